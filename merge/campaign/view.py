@@ -136,10 +136,11 @@ class Due:
     """What is to be done next, and how many errors or letters it is for.
 
     `settle` errors; `write` letters; `print` those in no batch, `others_printed` where some are in
-    one; `mark` those in batches, or at a stage, with the `stage` that follows; `done`: nothing.
+    one; `mark` those in batches, or at a stage, with the `stage` that follows; `done`: nothing;
+    `closed`: nothing any more.
     """
 
-    kind: Literal["settle", "write", "print", "mark", "done"]
+    kind: Literal["settle", "write", "print", "mark", "done", "closed"]
     number: int = 0
     stage: str = ""
     others_printed: bool = False
@@ -304,7 +305,7 @@ class View:
         for before, stage in pairwise(() if self.campaign.closed else STAGES[:-1]):
             if waiting := counts.whole.waits[waits_for((before,))]:
                 return Due("mark", waiting, stage)
-        return Due("done")
+        return Due("closed" if self.campaign.closed else "done")
 
 
 def look(

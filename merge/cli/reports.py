@@ -313,7 +313,7 @@ def _status_closing(due: Due, folder: Path, options: Sequence[str]) -> str:
     if due.kind == "print":
         only_new = ["--since-last"] if due.others_printed else []
         return f"{letters} in no batch yet. Next: {next_step('print', folder, *options, *only_new)}"
-    if due.kind == "done":
+    if due.kind in {"done", "closed"}:
         return "Every letter is on paper."
     stage = due.stage.lower()
     mark = next_step(f"mark {stage}", folder, *options)

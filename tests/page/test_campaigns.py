@@ -10,7 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 from support.campaigns import make, merge
-from support.pages import application, folded
+from support.pages import application, folded, wait_for
 
 from merge.page.desk import Desks
 from merge.page.folders import Folders
@@ -105,6 +105,13 @@ def test_a_place_where_nobody_may_write_is_told(client: FlaskClient, home: Path)
     answer = client.post("/campaigns", data={"name": "Appeal"})
     assert answer.status_code == 422
     assert "cannot be made" in answer.get_data(as_text=True)
+
+
+def test_a_closed_campaign_is_called_so_in_the_list(client: FlaskClient, home: Path) -> None:
+    merge("letters", make(home / "Old"))
+    merge("close", home / "Old", "--yes")
+    client.post("/campaigns/open", data={"folder": _token_of(client, "Old")})
+    wait_for(lambda: "Old Closed" in words(see(client)))
 
 
 @pytest.mark.slow

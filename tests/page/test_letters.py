@@ -269,7 +269,10 @@ def test_a_closed_campaign_offers_no_letters_to_make(folder: Path) -> None:
     merge("close", folder, "--yes")
     with opened(folder) as page:
         assert page.get("letters").status_code == 200
-        assert "Make 6 letters" not in page.words("letters")
+        words = page.words("letters")
+        assert "Make 6 letters" not in words
+        assert "The campaign is closed: its letters are deleted." in words
+        assert "Put a template and a workbook" not in words
         page.post("letters/make", sure="1")
         assert not letters(folder)
         assert "Nothing was done" in page.words("letters")

@@ -7,10 +7,12 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 from openpyxl import load_workbook
 from support.campaigns import make, merge
 from support.everyday import everyday
@@ -307,6 +309,53 @@ def test_a_print_that_is_stopped_says_so(page: Page, folder: Path) -> None:
     words = page.words("print")
     assert "Stopped by you" in words or "ready to print" in words
     assert not [*(folder / "print").glob(".*")]
+
+
+def _chosen(page: Page) -> dict[str, object]:
+    """What is chosen in the form of the screen."""
+    order = page.see("print").select_one("#order")
+    assert order
+    found: dict[str, object] = {}
+    for one in order.select("input[checked]"):
+        found[str(one["name"])] = one.get("value", "on")
+    for one in order.select("option[selected]"):
+        found[str(one.parent["name"] if one.parent else "")] = one["value"]
+    return found
+
+
+@pytest.mark.parametrize("end", ["stopped", "counted", "settle first"])
+def test_what_was_chosen_is_still_chosen_until_it_is_made(
+    page: Page, folder: Path, end: str
+) -> None:
+    usual = _chosen(page)
+    order: dict[str, object] = {
+        "by": "recipient",
+        "sides": "one",
+        "envelopes": "DL",
+        "parcels": "on",
+    }
+    if end == "settle first":
+        edit(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx")
+        (folder / "letters" / "Ana Ruiz" / "Minister Li.docx").unlink()
+        page.desk.look_again()
+        wait_for(lambda: "Settle this first" in page.words("print"))
+    sent = {**order, **({"do": "count"} if end == "counted" else {})}
+    with FileLock(folder / "letters" / ".merge-lock") if end == "stopped" else nullcontext():
+        page.client.post(f"/c/{page.key}/print/make", data=sent)
+        if end == "stopped":
+            page.desk.stop()
+        page.rest()
+    assert ("Stopped by you" in page.words("print")) is (end == "stopped")
+    kept = _chosen(page)
+    assert {name: kept.get(name) for name in order} == order
+    assert ("covers" in usual, "covers" in kept) == (True, False)
+    if end == "settle first":
+        merge("letters", folder)
+        page.desk.look_again()
+    page.rest()
+    page.post("print/make", **order)
+    assert "ready to print" in page.words("print")
+    assert {name: value for name, value in _chosen(page).items() if name != "since_last"} == usual
 
 
 def test_while_something_is_at_work_nothing_is_printed_or_marked(page: Page, folder: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from flask import Blueprint, Response, abort, render_template, request
 from werkzeug.exceptions import NotFound
@@ -40,6 +40,9 @@ MOST_BATCHES = 20
 _FEW = 5
 """Letters that are named of those that something is wrong with in the same way."""
 _MOST_SHEETS = 5000
+_FORM = "print form"
+"""What was chosen last, kept until all of it is made: for who stops, counts, or settles something
+first."""
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,7 @@ def make(desk: Desk) -> Response | tuple[str, int]:
     except UsageError as error:
         return _screen(desk, form, error.problems), 422
     only_count = form.get("do") == "count"
+    desk.kept[_FORM] = form.to_dict()
 
     def work(campaign: Campaign, errand: Errand) -> Printed:
         writer = find_libreoffice()
@@ -138,7 +142,10 @@ def make(desk: Desk) -> Response | tuple[str, int]:
             return printed
         run = PrintRun(campaign, order, plan, writer, errand)
         made = run.make()
-        return Printed(order, run.plan, None if run.plan.has_errors else made)
+        printed = Printed(order, run.plan, None if run.plan.has_errors else made)
+        if printed.made and not printed.stopped:
+            desk.kept.pop(_FORM, None)
+        return printed
 
     desk.begin("count" if only_count else "print", work)
     return back("printing.show")
@@ -270,6 +277,7 @@ def _screen(
     unclear: Iterable[tuple[str, str]] = (),
     **wrong_fields: bool,
 ) -> str:
+    form = form or cast("Mapping[str, str]", desk.kept.get(_FORM, {}))
     sight, ready, today = desk.sight, None, dt.datetime.now().astimezone().date()
     if sight.view is not None and not sight.view.fault and not sight.view.campaign.closed:
         kept = desk.kept.get("readiness")
