@@ -39,7 +39,7 @@ pytestmark = [
 _SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 _KILLS = [
     pytest.param(number, which, id=f"{number.name}-{which}")
-    for number, often in zip(_SIGNALS, (tries(4, 40), tries(2, 20), tries(2, 20)), strict=True)
+    for number, often in zip(_SIGNALS, (tries(4, 24), tries(2, 8), tries(2, 8)), strict=True)
     for which in range(often)
 ]
 _SIGNS = ("", "letters/.merge-ledger-journal", f"letters/{UNWANTED}", f".merge-{REGISTER}.tmp")

@@ -147,7 +147,7 @@ def _has_ended(process: int) -> bool:
 # Hundreds of letters, two thousand in a soak, at any instant
 
 
-_STOPS = tries(1, 8)
+_STOPS = tries(1, 4)
 _SIGNERS, _RECIPIENTS = 200 if SOAK else 60, 10
 _LINES = [
     "{{ recipient.name }}",
