@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, Self, TypeVar
@@ -184,7 +185,7 @@ class Person:
         return f"row {self.row}{file}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class People:
     """People of one kind as they are listed: in a sheet of the workbook, and in another file's.
 
@@ -209,12 +210,15 @@ class People:
 
     def keys_at(self, place: Place) -> frozenset[str]:
         """Return the key of the person in a place's row; empty where none there takes part."""
-        at = (place.file, place.sheet)
-        return frozenset(
-            person.key
-            for person in self.persons
-            if person.row == place.row and (person.sheet.file, person.sheet.name) == at
-        )
+        return frozenset(self._keys.get((place.file, place.sheet, place.row), ()))
+
+    @cached_property
+    def _keys(self) -> Mapping[tuple[str, str, int], list[str]]:
+        keys: dict[tuple[str, str, int], list[str]] = {}
+        for person in self.persons:
+            at = (person.sheet.file, person.sheet.name, person.row)
+            keys.setdefault(at, []).append(person.key)
+        return keys
 
     def holds(self, place: Place) -> bool:
         """Return whether a place is in one of the sheets."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cache, partial
 
 from merge.model import Advice, Pair, People, Person, Place, Problem, Run, Value
 from merge.template.grammar import names_of
@@ -20,6 +21,7 @@ from merge.workbook.index import (
     Match,
     Owner,
     covered_words,
+    outermost,
     owner_of,
     words,
 )
@@ -72,12 +74,12 @@ class LeftOvers:
         """Yield what the template says of somebody to all its users, unless it is so of each."""
         for place, line, roots in _own_lines(template.paragraphs):
             found = self._index.matches(line)
-            for match in found:
+            is_covered = cache(partial(_is_covered, line, found))
+            for match in outermost(found):
                 owner = self._owner(match.entry, users)
-                inside = any(match.inside(other) for other in found)
-                if inside or owner is None or roots & {owner[0], "pair"}:
+                if owner is None or roots & {owner[0], "pair"}:
                     continue
-                if _is_told(match, line, [m for m in found if owner in m.entry.tags]):
+                if _is_told(match, line, partial(is_covered, owner)):
                     tag = _column(match.entry, owner)
                     yield LeftOver(place, match.entry, self._persons[owner], tag)
 
@@ -135,8 +137,14 @@ def _column(entry: IndexEntry, owner: Owner) -> str:
     return min(entry.tags[owner], key=rank)
 
 
-def _is_told(match: Match, line: Sequence[str], own: Sequence[Match]) -> bool:
-    """Return whether a text is told; `own` are all texts of its person in the line.
+def _is_covered(line: Sequence[str], found: Sequence[Match], owner: Owner) -> bool:
+    """Return whether a line is nothing but texts of one person."""
+    own = [match for match in found if owner in match.entry.tags]
+    return all(covered_words(len(line), own))
+
+
+def _is_told(match: Match, line: Sequence[str], is_covered: Callable[[], bool]) -> bool:
+    """Return whether a text is told; the line may be nothing but texts of its person.
 
     A single word tells somebody only at the end of a short line: `Dear Minister,`. A text without
     digits that calls nobody, such as a country or an office, is told where the line says nothing
@@ -150,7 +158,7 @@ def _is_told(match: Match, line: Sequence[str], own: Sequence[Match]) -> bool:
         return False
     if any(map(str.isdigit, entry.text)):
         return not _DATE.fullmatch(entry.text)
-    return all(covered_words(len(line), own))
+    return is_covered()
 
 
 def _own_lines(

@@ -25,6 +25,7 @@ from merge.workbook.index import (
     Owner,
     covered_words,
     index_of_pair,
+    outermost,
     owner_of,
     words,
 )
@@ -50,8 +51,7 @@ class LetterLine:
     @property
     def longest_matches(self) -> Matches:
         """Return the matches that are no part of a longer one in the line."""
-        found = (*self.own, *self.others)
-        return tuple(m for m in found if not any(m.inside(other) for other in found))
+        return outermost((*self.own, *self.others))
 
     def covered(self, owner: Owner) -> Sequence[bool]:
         """Return for each word whether it is part of a value of this owner; none where none is."""
@@ -230,7 +230,7 @@ class LineMatcher:
         others = [m for m in matches if m.entry.is_identifying and not m.entry.of(mine)]
         covered = covered_words(len(line.words), own)
         strange = [m for m in others if self._is_strange(m, line, covered)]
-        longest = tuple(m for m in strange if not any(m.inside(other) for other in strange))
+        longest = outermost(strange)
         fixed = self._fixed.own_words(line.words, times)
         given = tuple(
             m for m in own if not all(fixed[m.start : m.end]) or m.entry.is_called_by(mine)

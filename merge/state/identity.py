@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -193,6 +193,7 @@ class _PersonMatcher:
         here = {hashes.key(person) for person in present}
         self._gone = {k: s for k, s in self._known.items() if k not in here}
         self._taken = {someone.id for someone in self._known.values()}
+        self._tried = Counter[tuple[SheetKind, str]]()
         self._ids: dict[tuple[SheetKind, str], str] = {}
         self._corrected: list[Person] = []
         self._problems: list[tuple[Problem, Person | None]] = []
@@ -226,10 +227,10 @@ class _PersonMatcher:
         )
 
     def _new_id(self, person: Person) -> str:
-        own, count = first_id(person), 1
+        own, alike = first_id(person), (person.kind, person.key)
         while own in self._taken:
-            count += 1
-            own = short_hash(person.kind, person.key, str(count))
+            self._tried[alike] += 1
+            own = short_hash(*alike, str(self._tried[alike] + 1))
         self._taken.add(own)
         return own
 

@@ -74,6 +74,7 @@ def sanitize(
         raise TemplateError([damaged_part(package.file, name) for name in sorted(lists & unread)])
     if not lists <= parts.keys():
         raise _irregular_package(package.file, "its lists of parts are not named as Word does it")
+    _check_attributes(package.file, parts)
     kept = reachable_parts(parts, frozenset(m.name for m in package.members))
     needed = {*kept.parts, *map(relationships_part, kept.parts)} & unread
     if needed:
@@ -253,6 +254,18 @@ def _rename_media(parts: Mapping[str, Element], kept: KeptParts) -> set[str]:
 def _irregular_package(file: str, what: str) -> TemplateError:
     hint = "Ask who sent it. Open it in Word and save it as a Word document (.docx)."
     return TemplateError(Problem("template-odd", Place(file), f"{what}; it may be harmful.", hint))
+
+
+_MOST_ATTRIBUTES = 1_000
+"""Of one element. Those of Word have some thirty; libxml2 reads all of them to find one."""
+
+
+def _check_attributes(file: str, parts: Mapping[str, Element]) -> None:
+    """Refuse an element with so many attributes that reading it would take hours."""
+    for name, root in parts.items():
+        if any(len(element.attrib) > _MOST_ATTRIBUTES for element in root.iter("*")):
+            what = f"its part {name} has more than 1,000 attributes on one element"
+            raise _irregular_package(file, what)
 
 
 def _check_shape(file: str, parts: Mapping[str, Element]) -> None:

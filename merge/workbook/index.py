@@ -85,13 +85,19 @@ class Match(NamedTuple):
     end: int
     entry: IndexEntry
 
-    def inside(self, other: Match) -> bool:
-        """Return whether it is part of a longer one."""
-        longer = self.end - self.start < other.end - other.start
-        return longer and other.start <= self.start and self.end <= other.end
-
 
 Matches = tuple[Match, ...]
+
+
+def outermost(found: Iterable[Match]) -> Matches:
+    """Return the texts that are no part of a longer one."""
+    found = tuple(found)
+    inner, reach = set[tuple[int, int]](), 0
+    for start, end in sorted({(m.start, m.end) for m in found}, key=lambda at: (at[0], -at[1])):
+        if end <= reach:
+            inner.add((start, end))
+        reach = max(reach, end)
+    return tuple(m for m in found if (m.start, m.end) not in inner)
 
 
 def covered_words(count: int, matches: Iterable[Match]) -> list[bool]:

@@ -239,9 +239,10 @@ _FEW = 4
 
 def _other_rows(person: Person, group: Sequence[Person]) -> str:
     """Return the rows of the others in a group; of many the first, and how many more there are."""
-    first, *others = (other.row_beside(person) for other in group if other is not person)
+    named = (other.row_beside(person) for other in group if other is not person)
     if len(group) > _FEW:
-        return f"{first} and {len(others):,} more"
+        return f"{next(named)} and {len(group) - 2:,} more"
+    first, *others = named
     return " and ".join((first, *(other.removeprefix("row ") for other in others)))
 
 

@@ -1,0 +1,151 @@
+"""What people and strangers can make long costs in proportion to its length; bounds are ratios.
+
+Four times as much costs about four times the work of the processor, never sixteen.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+from support.campaigns import make, merge
+from support.documents import docx, paragraph, run
+from support.everyday import everyday
+from support.imports import HEADINGS, answer, text
+
+from merge import Template
+from merge.model import MergeError
+
+Work = Callable[[], object]
+_ENOUGH = 0.25
+"""Seconds of the processor below which nothing grows: the large tasks here take some 0.1."""
+_MOST_GROWTH = 6
+CHARACTERS = (
+    "a",
+    "1",
+    '"',
+    "@",
+    " x",
+    ",",
+    "\n",
+    "(",
+    "/",
+    ".",
+    "&",
+    "?",
+    "-",
+    "é",
+    "Ã©",
+    "x@y.z ",
+)
+
+
+def grows(made: Callable[[int], Work], size: int) -> str:
+    """Say how the work grew for four times as much; nothing if it was in proportion."""
+    more = _seconds(made(4 * size))
+    if more < _ENOUGH:
+        return ""
+    less = min(_seconds(made(size)) for _ in range(3))
+    more = min(more, _seconds(made(4 * size)))
+    return f"{less:.2f} s, then {more:.2f} s" if more > max(_ENOUGH, _MOST_GROWTH * less) else ""
+
+
+def _seconds(work: Work) -> float:
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+def imported(folder: Path, content: str) -> Work:
+    (folder / "answers.csv").write_text(content, encoding="utf-8")
+    return lambda: merge("import", folder / "answers.csv", folder, "--dry-run", "--json")
+
+
+@pytest.mark.parametrize("character", everyday(CHARACTERS, (0, 2, 3)))
+def test_a_long_cell_or_heading_or_file_is_imported_in_proportion(
+    tmp_path: Path, character: str
+) -> None:
+    make(tmp_path)
+    others = [answer(2, "Bo Berg"), answer(3, "Cy Dahl")]
+
+    def in_column(column: int, size: int) -> Work:
+        row = answer(1, "Ana Ruiz")
+        row[column] = character * size
+        return imported(tmp_path, text([row, *others]))
+
+    def in_heading(size: int) -> Work:
+        headings = [*HEADINGS[:-1], f"{HEADINGS[-1]} {character * size}"]
+        return imported(tmp_path, text(others, headings))
+
+    for column in (1, 2, 3, 4, 8):
+        assert grows(partial(in_column, column), 15_000) == "", HEADINGS[column]
+    assert grows(in_heading, 15_000) == ""
+    assert grows(lambda size: imported(tmp_path, character * size), 50_000) == ""
+
+
+@pytest.mark.parametrize("character", everyday(CHARACTERS, (0,)))
+def test_a_long_cell_of_the_workbook_is_checked_in_proportion(
+    tmp_path: Path, character: str
+) -> None:
+    def checked(column: int, size: int) -> Work:
+        row = ["Ana Ruiz", "Bern", "no"]
+        row[column] = character * size
+        folder = make(tmp_path / f"{column} {size}", Signers=[["Name", "Town", "Include"], row])
+        return lambda: merge("check", folder, "--json")
+
+    for column in range(3):
+        assert grows(partial(checked, column), 8_000) == ""
+
+
+@pytest.mark.slow
+def test_many_signers_of_one_name_are_checked_in_proportion(tmp_path: Path) -> None:
+    def checked(size: int) -> Work:
+        rows = [["Name", "Town"], *(["Ana Ruiz", f"Town {number}"] for number in range(size))]
+        folder = make(tmp_path / str(size), Signers=rows, Recipients=[["Name"], ["Minister Li"]])
+        return lambda: merge("check", folder, "--json")
+
+    assert grows(checked, 800) == ""
+
+
+ALIKE = {
+    "name": lambda n: answer(n, "Ana Ruiz"),
+    "name and street": lambda n: answer(n, "Ana Ruiz", street="1 Larkspur Terrace"),
+    "e-mail": lambda n: answer(n, f"Ana Ruiz{n % 26}", email="ana@mailbox.example"),
+    "consent": lambda n: answer(n, "Ana Ruiz", agrees="perhaps"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("same", ALIKE)
+def test_many_answers_that_are_alike_are_imported_in_proportion(tmp_path: Path, same: str) -> None:
+    make(tmp_path)
+    rows = ALIKE[same]
+    assert grows(lambda size: imported(tmp_path, text([*map(rows, range(size))])), 300) == ""
+
+
+WORDS = ("{", "{{", "{#", "«", "<<", "[A", "%A", "${a", "_", '"', "C:\\", "Ana Ruiz ", "a", "a ")
+
+
+@pytest.mark.parametrize("words", everyday(WORDS, (1, 11)))
+def test_a_long_paragraph_is_checked_in_proportion(tmp_path: Path, words: str) -> None:
+    def checked(size: int, *, runs: bool) -> Work:
+        long = run(words) * (size // 4) if runs else run(words * size)
+        folder = make(tmp_path / f"{runs} {size}", docx(paragraph(long)))
+        return lambda: merge("check", folder, "--json")
+
+    for runs in (False, True):
+        assert grows(partial(checked, runs=runs), 1_000) == ""
+
+
+@pytest.mark.parametrize("count", [2_000, 80_000])
+def test_more_attributes_than_word_writes_are_refused_and_not_read(
+    tmp_path: Path, count: int
+) -> None:
+    attributes = " ".join(f'w:a{number}="x"' for number in range(count))
+    path = tmp_path / "appeal.docx"
+    path.write_bytes(docx(f"<w:p {attributes}>{run('Dear {{ signer.name }},')}</w:p>"))
+    with pytest.raises(MergeError, match="more than 1,000 attributes on one element"):
+        Template(path)
