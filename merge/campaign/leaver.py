@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
@@ -16,6 +16,7 @@ from merge.campaign.traces import (
     HashedWords,
     OtherPeople,
     PersonWords,
+    has_words,
     is_common,
     plain,
     texts_in,
@@ -29,6 +30,8 @@ from merge.register.reading import Register, read_register
 from merge.state.identity import PersonHashes, bare_name, first_id
 from merge.state.ledger import LEAVING_FACT, ChangeSet, Ledger, read_ledger
 from merge.template.library import TEMPLATES_FOLDER
+from merge.workbook.index import NAME_TAGS
+from merge.workbook.words import own_tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class Leaver:
 
     `ids` are those of the person's letters, `person_ids` the person's own; both may be empty where
     only a name is known. `rows` are the person's in the workbook. `called` are the name and the ID.
+    `mentioned` are cells of other people with the name and more in them: they count as theirs.
     """
 
     label: str
@@ -45,6 +49,7 @@ class Leaver:
     person_ids: frozenset[str] = frozenset()
     rows: tuple[Place, ...] = ()
     called: frozenset[str] = frozenset()
+    mentioned: tuple[Place, ...] = ()
 
     @property
     def is_known(self) -> bool:
@@ -200,7 +205,8 @@ class _LeaverFinder:
         names = {safe_part(person.name), *before} if plain(person.name) in words.own else before
         names = {each for each in names if not is_common(plain(each), others, common)}
         words = words.with_names(names, others)
-        return Leaver(label, words, ids, person_ids)
+        mentioned = () if words.is_common else _mentioned(person, self._everybody)
+        return Leaver(label, words, ids, person_ids, mentioned=tuple(mentioned))
 
     def _former(self, person_ids: AbstractSet[str]) -> set[str]:
         """Return the names of others whom the workbook does not have and ledger and register do."""
@@ -221,6 +227,16 @@ class _LeaverFinder:
         for own in people:
             for other in others - {""}:
                 yield short_hash(*((own, other) if kind == "signer" else (other, own)))
+
+
+def _mentioned(person: Person, everybody: Iterable[Person]) -> Iterator[Place]:
+    """Yield the cells of others, but for names, that have the person's full name and more."""
+    name = plain(person.name)
+    for other in everybody if " " in name else ():
+        for tag, value in other.fields.items() if other is not person else ():
+            cell = "" if own_tag(tag) in NAME_TAGS else plain(value)
+            if cell != name and has_words(cell, name):
+                yield other.place(tag)
 
 
 def _common(campaign: Campaign) -> str:

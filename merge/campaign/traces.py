@@ -241,6 +241,7 @@ def words_of(
     capital = {w for w in own if w in parts or (w.isalpha() and " " not in w)}
     tells_nobody = is_common(name, others, common)
     called = names - others.names - ({name} if tells_nobody else set())
+    called = set() if name in others.names else called
     namesakes = {cell for each in names for cell in others.by_name.get(each, ())}
     return PersonWords(
         frozenset(own | called | set(ids)),

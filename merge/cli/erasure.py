@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -217,6 +218,11 @@ def _show_rehearsal(erasure: Erasure) -> None:
     if leaver.words.is_common:
         note(f'"{leaver.label}" stands in a template, in Settings or in cells of other people too,')
         note("or is a number or a single letter: by itself it is no trace.")
+    if cells := leaver.mentioned:
+        note(f"Cells of other people have this name in them: {_first(cells)}.")
+        note(
+            "They count as theirs, and so do their letters. If they mean this person, change them."
+        )
     if typed := _typed(erasure):
         rows = ", ".join(map(str, typed))
         note(f"The workbook is yours: delete the row there yourself ({rows}), and those in Pairs,")
@@ -224,6 +230,11 @@ def _show_rehearsal(erasure: Erasure) -> None:
     if erasure.left.traces:
         note("The person is found here as well. This is yours to see to:")
         _show_traces(erasure.left)
+
+
+def _first(cells: Sequence[Place]) -> str:
+    more = f" and {len(cells) - _FEW:,} more" if len(cells) > _FEW else ""
+    return ", ".join(map(str, cells[:_FEW])) + more
 
 
 def _typed(erasure: Erasure) -> list[Place]:
@@ -295,6 +306,7 @@ def _forget_json(erasure: Erasure, left: Search, *, done: bool) -> dict[str, obj
         "workbook": [str(place) for place in _typed(erasure)],
         "list_rows": sorted(erasure.listed.rows),
         "list_refusals": len(erasure.listed.refused),
+        "mentioned": [str(place) for place in erasure.leaver.mentioned],
         "left": _places(left),
         "not_searched": left.closed,
         "problems": [],

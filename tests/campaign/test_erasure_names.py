@@ -12,6 +12,7 @@ from support.campaigns import letters, make, merge
 from support.copied import copied
 from support.everyday import everyday
 from support.office_programs import needs_libreoffice
+from support.pages import opened
 from support.registers import excel
 
 from merge.campaign.traces import OtherPeople, words_of
@@ -116,6 +117,19 @@ def test_a_name_in_a_cell_of_another_is_theirs_and_a_cell_of_just_that_name_is_n
 
     assert words("c/o Ann Lee, 5 Mill Road") == frozenset()
     assert words("Ann Lee") == {"ann lee"}
+
+
+def test_a_cell_of_another_with_the_name_and_more_is_shown_before(tmp_path: Path) -> None:
+    signers = [["Name", "Street"], ["Ann Lee", "1 Lane"], ["Mary Ann Lee", "c/o Ann Lee, 1 Lane"]]
+    merge("letters", make(tmp_path, Signers=signers))
+    ran = merge("forget", "Ann Lee", tmp_path, "--dry-run")
+    assert "Cells of other people have this name in them: signers.xlsx, Signers!B3." in ran.err
+    told = merge("forget", "Ann Lee", tmp_path, "--dry-run", "--json").json
+    assert told["mentioned"] == ["signers.xlsx, Signers!B3"]
+    with opened(tmp_path) as page:
+        page.post("erase/find", name="Ann Lee")
+        assert "Cells of other people have this name in them" in page.words("erase")
+        assert "signers.xlsx, Signers!B3" in page.words("erase")
 
 
 def test_a_ledger_is_searched_row_by_row_and_holds_nothing_of_rows_that_went(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import random
 import re
@@ -22,8 +23,9 @@ from support.registers import excel
 WORDS = (
     *("Ann", "Mary", "Lee", "Rome", "Consul", "May", "Li", "Hans", "Mill", "van", "X", "7", "2026"),
     *("O'Neil", "O’Neil", "Müller", "Mu\u0308ller", "José", "ŞÜKRÜ", "d'Arc", '"Bo"', "(Jr)"),
-    *("Page", "山田", "太郎", "Олена", "Jean-Luc", "Ann-Mary", "&", "Ben Ali", "Leeann"),
+    *("Page", "山田", "太郎", "Олена", "Jean-Luc", "Ann-Mary", "Ben Ali", "Leeann"),
 )
+TOWNS = ("Rome", "May", "Leeds", "York", "Li", "Mill", "Ann", "7", "2026", "山田", "Lee", "Olten")
 TEMPLATE = (
     "We hope that May is the month in which Rome acts.\nDear {{ recipient.name }},\n"
     "{{ signer.name }}\n{{ signer.street }}\n{{ signer.city }}\n{{ recipient.title }}"
@@ -52,17 +54,17 @@ class _Case:
         self.sheet = chance.choice(["Signers", "Signers", "Recipients"])
         self.row: Row = chance.choice(self.people[self.sheet][1:])
 
-    def _words(self, most: int) -> str:
-        return " ".join(self.chance.choices(WORDS, k=self.chance.randint(1, most)))
+    def _words(self, fewest: int, most: int) -> str:
+        return " ".join(self.chance.choices(WORDS, k=self.chance.randint(fewest, most)))
 
     def _cells(self, sheet: str) -> Iterator[str]:
         known = [row[1] for rows in self.people.values() for row in rows[1:]]
-        name = self._words(3)
+        name = self._words(2, 3)  # of one word: test_erasure_names.py
         if known and self.chance.random() < 0.4:  # a name with another in it, or the same
             name = " ".join([*self.chance.choices(["Mary", "", "Lee"]), self.chance.choice(known)])
         yield name.strip() if any(map(str.isalnum, name)) else "Ann"
-        yield f"{self.chance.randint(1, 99)} {self._words(2)} Road"
-        yield self._words(1) if sheet == "Signers" else self.chance.choice(["Chad", "Peru"])
+        yield f"{self.chance.randint(1, 99)} {self._words(1, 2)} Road"
+        yield self.chance.choice(TOWNS if sheet == "Signers" else ("Chad", "Peru"))
 
     def make(self) -> None:
         make(self.folder, TEMPLATE, **self.people)
@@ -151,7 +153,7 @@ def check(chance: random.Random, folder: Path) -> None:
     now = {path: file.read_bytes() for path, file in letters(folder).items()}
     assert now == kept, told
     gone = [text for path, text in batches.items() if not path.exists()]
-    assert all(name in _plain(re.sub("<[^>]*>", " ", text)) for text in gone), told
+    assert all(name in _plain(html.unescape(re.sub("<[^>]*>", " ", text))) for text in gone), told
 
 
 @pytest.mark.slow
