@@ -14,7 +14,8 @@ from office.staff import Staff
 _OURS = {"new", "rewritten", "unchanged"}
 """States that say: nobody changed this letter, and it says what the data say."""
 _ASIDE = ("Old versions/", "No longer wanted/")
-_COVER = re.compile(r"^Letters · \d+ of \d+$")
+_COVER = re.compile(r"^campaign · \d+ of \d+$")
+"""The first line of a cover: the title is the name of the folder."""
 
 
 Block = tuple[Keys, str, tuple[str, ...]]
