@@ -93,6 +93,7 @@ def _asked(folder: Path) -> list[str]:
     return said[1:-1]
 
 
+@pytest.mark.slow
 def test_before_all_is_deleted_what_is_not_posted_or_was_edited_is_told(campaign: Path) -> None:
     assert _asked(campaign) == ["2 letters are not posted yet: 2 not printed."]
     add_line(campaign / "letters" / "Thandiwe Mokoena" / "Consul Roy.docx", "My own words.")

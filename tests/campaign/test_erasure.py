@@ -88,6 +88,7 @@ def _found(folder: Path, words: str) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 def test_after_the_command_and_the_staffs_own_row_nothing_is_left(campaign: Path) -> None:
     merge("print", campaign)
     merge("proofread", campaign)

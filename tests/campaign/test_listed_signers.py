@@ -170,6 +170,7 @@ def held(folder: Path, words: str) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 def test_who_is_forgotten_is_taken_out_of_the_list_its_memory_and_the_copy(campaign: Path) -> None:
     staff(campaign, G1="Notes", G3="likes Callum's way")
     before = read_list(campaign).list

@@ -195,6 +195,7 @@ _AFTER = dt.date(2099, 1, 1)
 _TWO = "2 printed, 2 signed, 2 posted"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sheet", ["Register", "By recipient"])
 def test_letters_of_who_left_are_told_wherever_their_dates_stand(
     tmp_path: Path, sheet: str

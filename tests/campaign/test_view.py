@@ -200,6 +200,7 @@ def _office(folder: Path) -> Path:
     return make(folder, template, Signers=changed, Recipients=[["Name"], ["Li"]])
 
 
+@pytest.mark.slow
 def test_every_face_says_the_same_of_a_letter(tmp_path: Path) -> None:
     folder = _office(tmp_path)
     options = ("--leave-out-faulty", "--dry-run")

@@ -266,6 +266,7 @@ def test_a_word_that_means_yes_may_be_said_beforehand(folder: Path) -> None:
     assert 'no answer about consent is "count me". Did you mean "Count me in"?' in wrong.err
 
 
+@pytest.mark.slow
 def test_the_files_of_a_campaign_are_no_export(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -127,6 +127,7 @@ def _erase(page: Page, name: str, **fields: str) -> None:
 # What is done
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", everyday(["S2", "Olena Kovalenko", "olena kovalenko", "R1"]))
 def test_erased_by_the_page_the_folder_is_as_by_the_command(folder: Path, who: str) -> None:
     twin = folder.with_name("twin")
@@ -460,6 +461,7 @@ def _until_stopped(errand: Errand) -> None:
 # The end of a campaign
 
 
+@pytest.mark.slow
 def test_closed_by_the_page_the_folder_is_as_by_the_command(folder: Path) -> None:
     (folder / "print" / "scan.pdf").write_bytes(b"a scan")
     twin = folder.with_name("twin")

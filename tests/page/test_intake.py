@@ -254,6 +254,7 @@ def test_they_are_written_shown_on_data_and_undone(page: Page) -> None:
     assert (page.desk.folder / "signers.xlsx").read_bytes() == workbook
 
 
+@pytest.mark.slow
 def test_before_an_undo_each_is_named_whom_it_concerns(page: Page) -> None:
     written(page, table(ANSWERS))
     moved = [ANNA[0].replace("/03", "/09"), *ANNA[1:3], "7 Yew St", *ANNA[4:]]
@@ -366,6 +367,7 @@ def test_who_says_yes_and_no_on_one_day_does_not_take_part_and_is_named_with_why
     assert "Anna Bell" not in section(tree, "#new")
 
 
+@pytest.mark.slow
 def test_somebody_of_the_same_name_is_the_same_person_where_it_is_ticked(page: Page) -> None:
     written(page, table(ANSWERS))
     other = [[ANNA[0], "a.bell@work.example", "Anna Bell", "8 New St", "Hove", "Yes"]]
@@ -406,6 +408,7 @@ def test_where_the_list_is_saved_between_showing_and_writing_it_is_asked_again(p
     assert "Put away" in page.words("import")
 
 
+@pytest.mark.slow
 def test_while_the_list_is_open_in_excel_the_button_waits(page: Page) -> None:
     written(page, table(ANSWERS))
     owner = page.desk.folder / f".~lock.{LIST}#"

@@ -282,6 +282,7 @@ def test_letters_that_were_never_made_are_refused(tmp_path: Path) -> None:
 # A pile.
 
 
+@pytest.mark.slow
 def test_ticked_letters_of_a_recipient_are_posted_with_the_parcels_number(
     page: Page, folder: Path
 ) -> None:
@@ -483,6 +484,7 @@ def test_of_many_letters_a_page_is_shown_and_the_whole_pile_can_be_marked(tmp_pa
         assert len(rest.select("#pile tbody tr")) == 30
 
 
+@pytest.mark.slow
 @needs_browser
 @pytest.mark.page
 def test_a_scanner_types_one_id_after_another_and_the_focus_stays(

@@ -70,6 +70,7 @@ def batch_keys(page: Page) -> list[str]:
     return [str(one["value"]) for one in tree.select(".batches input[name=batch]")]
 
 
+@pytest.mark.slow
 def test_the_files_are_those_of_the_command_and_marked_as_the_command_marks_them(
     page: Page, folder: Path
 ) -> None:

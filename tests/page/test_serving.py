@@ -102,6 +102,7 @@ def test_the_server_does_not_say_what_it_is(page: Served) -> None:
 # A second start
 
 
+@pytest.mark.slow
 def test_a_second_start_gets_a_link_of_the_first(tmp_path: Path) -> None:
     with served(tmp_path) as page:
         folder = make(tmp_path / "Чечня")
@@ -193,6 +194,7 @@ def test_stop_ends_it_when_the_last_page_was_answered(tmp_path: Path) -> None:
         assert not (tmp_path / "private" / "running.json").exists()
 
 
+@pytest.mark.slow
 @POSIX
 @pytest.mark.parametrize("number", everyday([signal.SIGINT, signal.SIGTERM, signal.SIGHUP]))
 def test_what_ends_a_program_ends_it_well_and_its_folder_is_this_users_alone(

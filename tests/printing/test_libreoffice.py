@@ -91,6 +91,7 @@ def found() -> LibreOffice:
     return writer
 
 
+@pytest.mark.slow
 @needs_libreoffice
 def test_letters_become_pdfs_in_their_order(tmp_path: Path) -> None:
     pdfs = found().to_pdfs([(docx(f"Letter {number}"), 1) for number in range(1, 4)])

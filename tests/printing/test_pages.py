@@ -188,6 +188,7 @@ def test_a_letter_that_is_damaged_is_named(tmp_path: Path) -> None:
     assert "the letter is damaged" in problem.what
 
 
+@pytest.mark.slow
 @needs_libreoffice
 def test_every_letter_that_cannot_be_read_is_named_and_the_others_are_measured(
     tmp_path: Path,
