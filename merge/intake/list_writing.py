@@ -227,6 +227,8 @@ def without_undo(data: bytes) -> bytes:
     A DataError if it is no list.
     """
     made, part = open_archive(data, EXCEL), _memory_part(parse_book(data, LIST_FILE))
+    if not part:
+        return data  # it was made by hand: no import was ever noted in it
     package = Package("", tuple(Member(*each) for each in made.parts))
     return package.replaced(
         {part: _SEAL.sub(rb"\g<1>%d<" % COPIED, made.read(part), count=1)}
