@@ -11,6 +11,7 @@ What tells who somebody is is compared by hashes, so that the memory holds no te
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import re
 from collections import defaultdict
@@ -202,8 +203,17 @@ def combined(answers: Sequence[Answer]) -> Answer:
 
 
 def is_later(one: Answer, other: Answer) -> bool:
-    """Return whether an answer is certainly later than another: both say when they were sent."""
-    return one.when is not None and other.when is not None and one.when > other.when
+    """Return whether an answer is certainly later than another: both say when they were sent.
+
+    One that says its day only may have been sent at any time of that day.
+    """
+    if one.when is None or other.when is None:
+        return False
+    has_time = other.when.time() != dt.time()
+    return one.when - other.when >= (_NEXT_MOMENT if has_time else _NEXT_DAY)
+
+
+_NEXT_MOMENT, _NEXT_DAY = dt.timedelta.resolution, dt.timedelta(days=1)
 
 
 def refusal_reason(answer: Answer) -> NotTakenReason:

@@ -375,6 +375,30 @@ def test_a_yes_counts_in_a_file_only_if_it_is_certainly_later_than_each_no(
         )
 
 
+@pytest.mark.parametrize(
+    ("yes", "no", "counts"),
+    [
+        ("2026-11-05 23:59", "2026-11-05", "no"),
+        ("2026-11-05", "2026-11-05 09:00", "no"),
+        ("2026-11-06 00:01", "2026-11-05", "yes"),
+        ("2026-11-06", "2026-11-05", "yes"),
+        ("2026-11-06", "2026-11-05 23:59", "yes"),
+        ("9999-12-31 10:00", "9999-12-31", "no"),
+    ],
+)
+def test_a_no_that_says_its_day_only_may_be_of_any_time_of_that_day(
+    yes: str, no: str, counts: str
+) -> None:
+    moments = [dt.datetime.fromisoformat(text) for text in (yes, no)]
+    order = [sorted(moments).index(at) for at in moments]
+    one = replace(answer(2, None), when=moments[0], order=order[0])
+    other = replace(answer(3, None, agrees=False), when=moments[1], order=order[1])
+    found = one_each(file(one, other), "Spring")
+    assert bool(found.people) == (counts == "yes")
+    whys = {row.why for row in found.not_taken} - {"double"}
+    assert whys == ({"contested"} if counts == "no" else set())
+
+
 def test_after_a_no_of_no_known_day_no_yes_is_certainly_later() -> None:
     no, earlier_no = answer(2, None, agrees=False), answer(2, 1, agrees=False)
     for files in (
