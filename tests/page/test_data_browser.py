@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
-from support.browsers import live, needs_browser
+from support.browsers import console, live, needs_browser
 from support.campaigns import make
 from support.documents import docx
 from support.workbooks import campaign as workbook_of
@@ -76,3 +76,18 @@ def test_a_refused_file_is_told_and_a_cell_is_copied(tmp_path: Path, browser: Ch
         page.wait(
             lambda one: one.find_element(By.ID, "spoken").get_attribute("textContent") == "Copied."
         )
+
+
+@pytest.mark.slow
+def test_an_open_screen_says_by_itself_that_its_folder_was_renamed_and_comes_back(
+    tmp_path: Path, browser: Chrome
+) -> None:
+    folder = make(tmp_path / "campaign")
+    with live(folder, browser) as page:
+        page.says("Make 4 letters")
+        folder.rename(tmp_path / "other")
+        page.says("The folder is not there any more. Was it renamed?")
+        assert [path.name for path in tmp_path.iterdir() if path.name == "campaign"] == []
+        (tmp_path / "other").rename(folder)
+        page.says("Make 4 letters")
+    assert all("410" in said for said in console(browser))
