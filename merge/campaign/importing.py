@@ -42,11 +42,13 @@ from merge.intake.model import (
     ColumnPlan,
     Export,
     FieldChange,
+    Fix,
     FormAnswers,
     FormColumn,
     FormMemory,
     KnownPerson,
     ListedPerson,
+    Remark,
     SignerList,
 )
 from merge.intake.questions import blank_in_letter, plan_problems, ragged_rows
@@ -103,8 +105,9 @@ class ImportChoices:
     those that say it plainly, whatever the heading. `is_confirmed`: what goes where is right as
     it is shown, and everybody in the file agrees where no column says who does. `take_form` are
     cells, by ID and heading, where the form is right; `same_person` rows that are somebody of the
-    list, by ID; `mend_capitals` the rows of which the name is written as proposed. `again` names
-    or IDs of people who were taken out and come in again.
+    list, by ID; `mend_capitals` the rows of which the name is written as proposed, `fix_zeros`
+    those of which the postal code is, `fix` all of a kind. `again` names or IDs of people who were
+    taken out and come in again.
     """
 
     read_as: str = ""
@@ -118,6 +121,8 @@ class ImportChoices:
     take_form: frozenset[tuple[str, str]] = frozenset()
     same_person: Mapping[int, str] = field(default_factory=dict)
     mend_capitals: frozenset[int] = frozenset()
+    fix_zeros: frozenset[int] = frozenset()
+    fix: frozenset[Fix] = frozenset()
     again: tuple[str, ...] = ()
 
 
@@ -213,6 +218,7 @@ def look_at_export(
     form = plan.form or _new_form(choices.form or file, stored.list.forms)
     answers, emails = _answers(export, as_proposed(plan), form)
     changes = _merged(answers, stored, book, form, choices)
+    answers = replace(answers, remarks=_still_to_tell(answers, changes))
     view = ImportView(
         folder,
         choices,
@@ -260,7 +266,7 @@ def _merged(
         choices.again,
         choices.same_person,
         choices.take_form,
-        _mended(answers, choices.mend_capitals),
+        _fixed(answers, choices),
     )
     changes = merge_answers(answers, stored.list, _typed(book), merging)
     withdrawn = tuple(_in_list(who, stored) for who in changes.withdrawn)
@@ -367,9 +373,25 @@ def _answers(export: Export, plan: ColumnPlan, form: str) -> tuple[FormAnswers, 
     return one_each(raw, form), len(emails)
 
 
-def _mended(answers: FormAnswers, rows: frozenset[int]) -> dict[int, str]:
-    found = (r for r in answers.remarks if r.why == "capitals" and r.column == NAME and r.proposal)
-    return {remark.row: remark.proposal for remark in found if remark.row in rows}
+def _fixed(answers: FormAnswers, choices: ImportChoices) -> dict[int, dict[str, str]]:
+    """Return the cells that are written as proposed, by row and heading."""
+    found = dict[int, dict[str, str]]()
+    rows = {"capitals": choices.mend_capitals, "lost-zeros": choices.fix_zeros}
+    for remark in answers.remarks:
+        if remark.fixed and (remark.why in choices.fix or remark.row in rows.get(remark.why, ())):
+            found.setdefault(remark.row, {})[remark.column] = remark.fixed
+    return found
+
+
+def _still_to_tell(answers: FormAnswers, changes: Changes) -> tuple[Remark, ...]:
+    """Return what is told of cells, but for those that staff have corrected since."""
+    own = {answer.row: answer.fields for answer in answers.people}
+
+    def is_corrected(remark: Remark) -> bool:
+        there, form = changes.there.get(remark.row), own.get(remark.row, {})
+        return there is not None and there.get(remark.column, "") != form.get(remark.column, "")
+
+    return tuple(remark for remark in answers.remarks if not is_corrected(remark))
 
 
 def _placed(cells: Sequence[FieldChange], stored: StoredList) -> Iterator[FieldChange]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -12,11 +11,13 @@ from functools import partial
 from pathlib import PurePath
 
 from merge.excel.dates import known_language, month_names, names_in_date
+from merge.intake.doubts import lost_zeros
 from merge.model import BLANK, Column, People, Person, Place, Problem, Value
 from merge.naming import folded, nearest, tag_name
 from merge.template.library import TEMPLATES_FOLDER, Templates
 from merge.template.tags import Tag
 from merge.workbook.people import Pairing
+from merge.workbook.reading import LIST_FILE
 from merge.workbook.table import quoted_list
 from merge.workbook.words import (
     HEADINGS,
@@ -376,31 +377,34 @@ def _repaired(text: str) -> str:
 
 
 def _lost_zeros(people: People, tag: str, filled: _Filled) -> Iterator[Problem]:
-    """Warn of numbers shorter than the others of their country, in a column of postcodes."""
-    digits = [(p, v) for p, v in filled if v.strip().isdigit()]
-    has_zeros = any(v.strip().startswith("0") and v.plain is None for _, v in digits)
-    if not (_POSTCODE.search(tag) or has_zeros):
+    """Warn of postcodes that are shorter than those of their country are, or the others of it."""
+    codes = [(person, _CODE_FIRST.match(value.strip())) for person, value in filled]
+    digits = [value for _, value in filled if value.strip().isdigit()]
+    has_zeros = any(v.strip().startswith("0") and v.plain is None for v in digits)
+    is_town = _TOWN.match(tag) is not None
+    if not (_POSTCODE.search(tag) or has_zeros or is_town):
         return
     country = next((c.tag for c in people.columns if _COUNTRY.match(c.tag)), "")
-    groups: dict[str, list[tuple[Person, Value]]] = {}
-    for person, value in digits:
-        own = folded(person.fields.get(country, BLANK))
-        groups.setdefault(own, []).append((person, value))
-    for group in groups.values():
-        for person, value in _shorter(group):
-            what = f'"{value}" is shorter than the others; zeros at its start may be lost.'
-            hint = "Format the column as Text, then type the zeros."
-            yield _warning(person, tag, ("number-lost-zeros", what, hint))
+    towns = next((c.tag for c in people.columns if _TOWN.match(c.tag)), "")
+    found = {n: (p, c) for n, (p, c) in enumerate(codes) if c and (not c[2] or is_town)}
+    near = {n: person.fields.get(towns, BLANK) for n, (person, _) in found.items()}
+    told = lost_zeros(
+        [(n, code[1], person.fields.get(country, BLANK)) for n, (person, code) in found.items()],
+        near,
+    )
+    for number, whole in told.items():
+        person, code = found[number]
+        is_number = isinstance(person.fields[tag].plain, int)
+        if not (is_number or person.sheet.file == LIST_FILE):  # staff typed it as text
+            continue
+        what = f'zeros at the start of "{code[1]}" may be lost.'
+        hint = f'Is it "{whole}"? Format the column as Text, then type the zeros.'
+        yield _warning(person, tag, ("number-lost-zeros", what, hint))
 
 
-def _shorter(group: _Filled) -> Iterator[tuple[Person, Value]]:
-    """Yield numbers with fewer digits than most of the group; none where there are few."""
-    usual, times = Counter(len(v.strip()) for _, v in group).most_common(1)[0]
-    if times < 2 or times < len(group) / 2 or usual not in range(4, 8):
-        return
-    for person, value in group:
-        if len(value.strip()) < usual and isinstance(value.plain, int):
-            yield person, value
+_CODE_FIRST = re.compile(r"(\d{2,7})(\s+[^\W\d_].*)?$")
+"""A postcode alone, or before a town."""
+_TOWN = re.compile(r"(city|town|ort|ville|ciudad|город|місто|المدينة)")
 
 
 _USUAL_LANGUAGES = ("en", "fr", "es", "de", "ru", "uk", "ar")

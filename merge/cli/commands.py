@@ -463,6 +463,12 @@ def close_(folder: Path, *, dry_run: bool, yes: bool, undo: bool) -> int:
     help="An answer about consent that means yes, besides those that say it plainly.",
 )
 @click.option(
+    "--fix",
+    multiple=True,
+    type=click.Choice(["capitals", "lost-zeros"]),
+    help="Write names without capitals, or postal codes that may lack a zero, as proposed.",
+)
+@click.option(
     "--again",
     multiple=True,
     metavar="NAME",

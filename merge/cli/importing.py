@@ -45,6 +45,7 @@ from merge.intake.model import (
     ORDER,
     SUBMISSION,
     FieldChange,
+    Fix,
     FormColumn,
     KnownPerson,
     NewPerson,
@@ -92,6 +93,7 @@ class ImportArguments:
     sheet: str
     read_as: str
     means_yes: tuple[str, ...]
+    fix: tuple[Fix, ...]
     again: tuple[str, ...]
     no_copy: bool
 
@@ -142,6 +144,7 @@ def import_export(options: ImportArguments) -> int:
             options.sheet,
             options.form,
             means_yes=tuple(options.means_yes),
+            fix=frozenset(options.fix),
             again=tuple(options.again),
         )
         if options.dry_run:
@@ -445,7 +448,10 @@ def _of_rows(view: ImportView) -> Iterator[_Line]:
             _UNANSWERED if row.is_unanswered else NOT_TAKEN[row.why].format(same_as=row.same_as),
         )
     for remark in view.answers.remarks:
-        proposal = f"{remark.proposal}?   stays as it is" if remark.proposal else "stays as it is"
+        becomes = "fixed" if remark.why in view.choices.fix else "stays as it is"
+        if remark.why == "lost-zeros" and becomes != "fixed":
+            becomes += "; --fix lost-zeros changes it"
+        proposal = f"{remark.proposal}?   {becomes}" if remark.proposal else becomes
         name = names.get(remark.row, "")
         yield remark.why, f"row {remark.row}", name, f"{remark.column}: {proposal}"
 

@@ -415,7 +415,7 @@ class _Reader:
             name = answer.fields.get(NAME, "")
             is_name = not {"test", "not-a-name", "ragged", "quotes"} & set(answer.doubts)
             if is_name and (mended := mended_capitals(name)):
-                yield Remark(answer.row, NAME, "capitals", mended)
+                yield Remark(answer.row, NAME, "capitals", mended, mended)
             for heading, text in answer.fields.items():
                 if is_scientific(text):
                     yield Remark(answer.row, heading, "scientific")
@@ -427,8 +427,11 @@ class _Reader:
         rows = {row.number: row for row in self.rows}
         found = [(a.row, self._code(rows[a.row]), self._country_of(rows[a.row])) for a in people]
         towns = {a.row: " ".join(self._towns_of(a)) for a in people}
+        heading, codes = self._code_heading, {row: code for row, code, _ in found}
+        cells = {answer.row: answer.fields.get(heading, "") for answer in people}
         for row, whole in lost_zeros(found, towns).items():
-            yield Remark(row, self._code_heading, "lost-zeros", whole)
+            fixed = _with_code(cells[row], codes[row], whole)
+            yield Remark(row, heading, "lost-zeros", whole, fixed)
 
     def _towns_of(self, answer: Answer) -> Iterator[str]:
         for heading, text in answer.fields.items():
@@ -462,6 +465,12 @@ class _Reader:
         columns = [c for c in self._filling if c.goes_to.endswith(TAKEN_APART)]
         lines = (line for c in columns for line in _cell(row.cells, c).splitlines())
         return next((value for n, value in map(label_field, lines) if n == name and value), "")
+
+
+def _with_code(cell: str, code: str, whole: str) -> str:
+    """Return a cell with its postal code as it is proposed, where the code is a word of it."""
+    words = cell.split(" ")
+    return " ".join(whole if word == code else word for word in words)
 
 
 _ORGANISATIONS = {"organization", "organisation", "company", "organizacion", "entreprise", "firma"}

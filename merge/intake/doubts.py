@@ -10,8 +10,9 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from string import ascii_uppercase
 
-from merge.intake.headings import FIVE_DIGITS, says
+from merge.intake.headings import DIGITS, says
 from merge.intake.matching import Marks
 from merge.intake.model import Doubt, NewPerson
 from merge.naming import folded
@@ -237,21 +238,33 @@ def lost_zeros(
     `codes` are rows with the code and the country; what is returned has its zeros again. Where no
     country is said, the town may tell that four digits are right.
     """
-    groups: dict[str, list[tuple[int, str]]] = {}
+    groups: dict[str, list[tuple[int, str, str]]] = {}
     for row, code, country in codes:
         town = plain_letters((towns or {}).get(row, "")) if not country else ""
         if len(code) == 4 and not _TOWNS_OF_FOUR_DIGITS.isdisjoint(_WORDS.findall(town)):
             continue
-        if code.isascii() and code.isdigit():
-            groups.setdefault(folded(country), []).append((row, code))
+        before, digits = _apart(code)
+        if digits:
+            groups.setdefault(folded(country), []).append((row, before, digits))
     found: dict[int, str] = {}
     for country, group in groups.items():
-        is_known = says(FIVE_DIGITS, country)
-        usual = 5 if is_known else _usual_length([code for _, code in group])
-        for row, code in group:
-            if len(code) < usual and (len(code) >= usual - 2 or not country):
-                found[row] = code.zfill(usual)
+        known = next((length for words, length in DIGITS.items() if says(words, country)), 0)
+        usual = known or _usual_length([digits for _, _, digits in group])
+        for row, before, digits in group:
+            if len(digits) < usual and (len(digits) >= usual - 2 or not country):
+                found[row] = before + digits.zfill(usual)
     return found
+
+
+def _apart(code: str) -> tuple[str, str]:
+    """Return the letters of a country before a code (`LT-2134`), and its digits; else nothing."""
+    digits = code.lstrip(ascii_uppercase + "- ")
+    before = code[: len(code) - len(digits)]
+    is_one = digits.isascii() and digits.isdigit() and len(before) < _LONGEST_BEFORE
+    return (before, digits) if is_one else ("", "")
+
+
+_LONGEST_BEFORE = 5
 
 
 def _usual_length(codes: Sequence[str]) -> int:

@@ -114,8 +114,10 @@ def is_filler(word: str) -> bool:
     return (word,) in _helping("(filler)")
 
 
-CODE_BEHIND, FIVE_DIGITS = "(code behind)", "(five digits)"
-"""Countries where the postal code stands behind the town, or has five digits always."""
+CODE_BEHIND = "(code behind)"
+"""Countries where the postal code stands behind the town."""
+DIGITS: Mapping[str, int] = {"(four digits)": 4, "(five digits)": 5, "(six digits)": 6}
+"""Countries whose postal codes may begin with a zero, by how many digits they have always."""
 
 
 def says(field: str, text: str) -> bool:

@@ -66,7 +66,7 @@ class MergeChoices:
     A day of an answer that is not come yet counts as `today`. `again`: names or IDs of people who
     were deleted, or said no, and are taken in again. `same_person`: rows of the export whose answer
     is of somebody in the list, by ID. `take_form`: cells, by ID and heading, that become what the
-    form says. `mended`: names in place of those that rows of the export have.
+    form says. `fixed`: cells in place of those of the export, by row and heading.
     """
 
     form: str
@@ -74,7 +74,7 @@ class MergeChoices:
     again: tuple[str, ...] = ()
     same_person: Mapping[int, str] = field(default_factory=dict)
     take_form: Collection[tuple[str, str]] = ()
-    mended: Mapping[int, str] = field(default_factory=dict)
+    fixed: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
 
 
 def merge_answers(
@@ -296,8 +296,15 @@ class _Merging:
             tuple(doubles),
             is_part,
             len(missing),
-            known,
+            known=known,
+            there=self._there(whose),
         )
+
+    def _there(self, whose: Iterable[_Whose]) -> Mapping[int, Mapping[str, str]]:
+        """Return the cells of who is known, as they were before, by row of the export."""
+        before = {f"list {p.id}": p.fields for p in self._before.people}
+        before |= {f"typed {key}": typed.fields for key, typed in self._typed.items()}
+        return {one.answer.row: before[one.key] for one in whose if one.key in before}
 
     def _is_missing(self, person: ListedPerson) -> bool:
         record = self._before.records[person.id]
@@ -349,6 +356,7 @@ class _Merging:
                 when = self._which.day(answer) if kind == "older" else None
                 change = FieldChange(person.id, name, heading, kind, ours, text, when=when)
                 changes.append(change)
+        changes += self._fixes(person, answer, fields)
         record = replace(self._remembered(record, one, standing), said=said)
         person = replace(person, fields=fields)
         person, record = self._taking_part(person, record, one, standing, changes)
@@ -358,6 +366,17 @@ class _Merging:
         self._told.cells += changes
         if not changes and all(w.id != person.id for w in self._told.withdrawn):
             self._told.same.append(_known(person, answer.row))
+
+    def _fixes(
+        self, person: ListedPerson, answer: Answer, fields: dict[str, str]
+    ) -> Iterator[FieldChange]:
+        """Fix cells as staff say, if they are still as the form has them."""
+        name = person.fields.get(NAME, "")
+        for heading, text in self._choices.fixed.get(answer.row, {}).items():
+            ours = fields.get(heading, "")
+            if ours == answer.fields.get(heading, ""):
+                fields[heading] = text
+                yield FieldChange(person.id, name, heading, "changed", ours, text)
 
     def _judged(self, cell: _Cell, one: _Whose, standing: Standing) -> _Judgement:
         """Return what becomes of a cell of the list, by the table of three-way changes."""
@@ -567,8 +586,7 @@ class _Merging:
             is_back = kind == "deleted" and former.where == "list"
             own = rows[answer.row] = key if is_back else next(ids)
             fields = dict(answer.fields)
-            if answer.row in self._choices.mended:
-                fields[NAME] = self._choices.mended[answer.row]
+            fields |= self._choices.fixed.get(answer.row, {})
             same = same_as or rows.get(answer.same_as, f"row {answer.same_as}")
             person = NewPerson(own, answer.row, fields, answer.doubts, "", 0, answer.proposal)
             if "same-name" in answer.doubts:

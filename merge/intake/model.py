@@ -229,6 +229,9 @@ class NotTaken:
     """It does not agree since the question of consent has no answer."""
 
 
+Fix = Literal["capitals", "lost-zeros"]
+"""What is written as proposed if staff say so."""
+
 RemarkReason = Literal["capitals", "lost-zeros", "scientific", "dates-unclear"]
 
 
@@ -240,6 +243,8 @@ class Remark:
     column: str
     why: RemarkReason
     proposal: str = ""
+    fixed: str = ""
+    """The whole cell with what is proposed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -417,3 +422,5 @@ class Changes:
     missing: int = 0
     """How many of those known are not in the file."""
     known: int = 0
+    there: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    """By row of the export the cells of who is known, as they were before."""

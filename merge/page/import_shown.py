@@ -195,9 +195,22 @@ def capitals(view: ImportView) -> tuple[tuple[Remark, str], ...]:
     return tuple((r, names.get(r.row, "")) for r in _of_capitals(view) if r.row in new)
 
 
+def zeros(view: ImportView) -> tuple[tuple[Remark, str], ...]:
+    """Return the postal codes that may lack a zero, each with whose it is."""
+    names = {answer.row: answer.fields.get(NAME, "") for answer in view.answers.people}
+    found = (remark for remark in view.answers.remarks if remark.why == "lost-zeros")
+    return tuple((remark, names.get(remark.row, "")) for remark in found)
+
+
+def cell_of(view: ImportView, remark: Remark) -> str:
+    """Return the cell that a remark is about, as the export has it."""
+    answer = next((a for a in view.answers.people if a.row == remark.row), None)
+    return answer.fields.get(remark.column, "") if answer else ""
+
+
 def other_remarks(view: ImportView) -> tuple[Remark, ...]:
     """Return what else is told of cells, and not changed."""
-    mendable = {id(remark) for remark in _of_capitals(view)}
+    mendable = {id(remark) for remark in (*_of_capitals(view), *(r for r, _ in zeros(view)))}
     return tuple(remark for remark in view.answers.remarks if id(remark) not in mendable)
 
 

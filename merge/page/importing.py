@@ -64,6 +64,8 @@ class Imported:
     result: ImportResult
     file: str
     emails: int
+    short_codes: int
+    """Postal codes that may lack a zero and were not fixed."""
 
 
 @dataclass(frozen=True)
@@ -203,9 +205,16 @@ def write(
             return None
         result = importing.write_import(view)
         leave(desk)
-        return Imported(result, case.file, view.emails)
+        return Imported(result, case.file, view.emails, short_codes(view))
 
     return work
+
+
+def short_codes(view: ImportView) -> int:
+    """Return how many postal codes may lack a zero and are not fixed by an import."""
+    rows = [r.row for r in view.answers.remarks if r.why == "lost-zeros"]
+    is_all = "lost-zeros" in view.choices.fix
+    return 0 if is_all else sum(row not in view.choices.fix_zeros for row in rows)
 
 
 def _seen(view: ImportView) -> object:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
-from support.campaigns import make
+from support.campaigns import make, merge
 
 from merge.campaign.importing import (
     ImportChoices,
@@ -82,6 +83,58 @@ def test_capitals_are_mended_where_staff_say_so_and_stay_mended(folder: Path) ->
     later = look(folder, ANN)
     assert not later.changes_anything
     assert [cell.kind for cell in later.changes.cells] == ["kept"]
+
+
+ZEROS = "4107", "69003", "2134"
+PLACES = ("Leipzig", "Germany"), ("Lyon", "France"), ("Vilnius", "Lithuania")
+
+
+def zeros_file(folder: Path, **choices: Any) -> ImportView:  # noqa: ANN401 - of each kind
+    """A form of three people, two of whose postal codes lost a zero."""
+    heads = ["Name", "Street", "Postal code", "City", "Country", "May we print your name?"]
+    names = ("Ann Lee", "Ben Ode", "Cid Fox")
+    rows = [[n, "1 Elm Row", z, *p, "Yes"] for n, z, p in zip(names, ZEROS, PLACES, strict=True)]
+    data = "\n".join(",".join(row) for row in [heads, *rows]).encode()
+    said = ImportChoices(form="Zeros", is_confirmed=True, **choices)
+    return look_at_export(folder, data, "zeros.csv", said)
+
+
+@pytest.fixture
+def coded(tmp_path: Path) -> Path:
+    """A campaign whose letters print postal codes."""
+    heads = ["Name", "Street", "Postal code", "City", "Country"]
+    zoe = ["Zoe", "9 Oak", "75001", "Paris", "France"]
+    letter = "{{ signer.name }}\n{{ signer.postal_code }} {{ signer.city }}"
+    return make(tmp_path / "coded", letter, Signers=[heads, zoe])
+
+
+def codes(folder: Path) -> dict[str, str]:
+    """The cells of the list that hold a postal code, each with what is in it."""
+    sheet = load_workbook(folder / LIST)["Signers"]
+    column = [cell.value for cell in sheet[1]].index("Postal code")
+    return {row[column].coordinate: str(row[column].value) for row in sheet.iter_rows(min_row=2)}
+
+
+def test_a_lost_zero_is_fixed_where_staff_say_so_and_never_told_again(coded: Path) -> None:
+    view = zeros_file(coded)
+    told = [(r.row, r.proposal) for r in view.answers.remarks if r.why == "lost-zeros"]
+    assert told == [(2, "04107"), (4, "02134")]
+    write_import(zeros_file(coded, fix_zeros=frozenset({2})))
+    assert [*codes(coded).values()] == ["04107", "69003", "2134"]
+    again = zeros_file(coded)
+    assert [r.row for r in again.answers.remarks] == [4]
+    assert [cell.kind for cell in again.changes.cells] == ["kept"]
+    write_import(zeros_file(coded, fix=frozenset({"lost-zeros"})))
+    assert [*codes(coded).values()] == ["04107", "69003", "02134"]
+    assert not zeros_file(coded).answers.remarks
+
+
+def test_a_lost_zero_that_stays_is_told_by_every_check_with_its_cell(coded: Path) -> None:
+    write_import(zeros_file(coded))
+    found = [p for p in merge("check", coded, "--json").json["problems"] if "zeros" in p["code"]]
+    first, _, third = codes(coded)
+    assert [p["where"] for p in found] == [f"{LIST}, Signers!{cell}" for cell in (first, third)]
+    assert 'Is it "04107"?' in found[0]["hint"]
 
 
 def test_the_form_is_right_where_staff_say_so(folder: Path) -> None:

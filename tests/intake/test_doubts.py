@@ -108,3 +108,8 @@ def test_a_postal_code_is_short_beside_those_of_its_own_country() -> None:
         7: "01069",
     }
     assert lost_zeros([(2, "BS1 9ZY", ""), (3, "123", "")]) == {}
+    known = [(2, "2134", "Lithuania"), (3, "LT-2134", "Литва"), (4, "150", "Norwegen")]
+    assert lost_zeros(known) == {2: "02134", 3: "LT-02134", 4: "0150"}
+    assert lost_zeros(
+        [(5, "10011", "Roumanie"), (6, "1010", "Austria"), (7, "200", "Elsewhere")]
+    ) == {5: "010011"}

@@ -296,6 +296,25 @@ def test_capitals_are_mended_only_where_they_are_ticked(page: Page) -> None:
     assert "Carla Diaz" in {row["Name"] for row in listed(page).values()}
 
 
+def test_lost_zeros_are_ticked_one_by_one_or_all_and_what_stays_is_told(tmp_path: Path) -> None:
+    heads = ["ID", "Name", "Street", "Postal code", "City", "Country", "Include"]
+    letter = "{{ signer.name }}\n{{ signer.postal_code }} {{ signer.city }}"
+    make(tmp_path / "campaign", letter, Signers=[heads])
+    columns = [*HEADINGS[:4], "Postal code", "City", "Country", HEADINGS[-1]]
+    people = ((ANNA, "4107"), (BORIS, "4109"))
+    rows = [[*one[:4], code, "Leipzig", "Germany", "Yes"] for one, code in people]
+    one, all_ = ({"zero": "2"}, {"04107", "4109"}), ({"zeros": "all"}, {"04107", "04109"})
+    for (ticks, stand), left in ((one, 1), (all_, 0)):
+        with opened(tmp_path / "campaign") as page:
+            bring(page, table([columns, *rows]))
+            tree = to_people(page)
+            assert "write 4109 as 04109" in section(tree, "#zeros")
+            told = step(page, "people", **ticks)
+            assert ("1 postal code may lack a zero: see Data" in said(told)) == bool(left)
+            assert {row["Postal code"] for row in listed(page).values()} == stand
+            assert ('zeros at the start of "4109" may be lost' in page.words("data")) == bool(left)
+
+
 def change(page: Page, cells: dict[tuple[str, str], str | None]) -> None:
     """Let staff write into cells of the list, by name and heading; None deletes the row."""
     path = page.desk.folder / LIST

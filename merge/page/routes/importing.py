@@ -204,6 +204,8 @@ def _ticked(case: ImportCase) -> ImportChoices:
         take_form=frozenset((c.id, c.heading) for n, c in enumerate(cells) if n in take),
         same_person={p.row: p.same_as for p in changes.new if p.row in same},
         mend_capitals=frozenset(form.getlist("mend", int)),
+        fix_zeros=frozenset(form.getlist("zero", int)),
+        fix=frozenset({"lost-zeros"}) if "zeros" in form else frozenset(),
         again=tuple(p.id or p.name for n, p in enumerate(out) if n in again),
     )
 
