@@ -511,6 +511,24 @@ def test_a_scanner_types_one_id_after_another_and_the_focus_stays(
 @needs_browser
 @pytest.mark.page
 @pytest.mark.slow
+def test_in_a_browser_a_day_before_the_first_letter_is_asked_about_and_then_taken(
+    browser: Chrome, folder: Path
+) -> None:
+    one = ids(folder)[0]
+    with live(folder, browser) as shown:
+        shown.go("paper?stage=Signed&day=1926-11-29")
+        shown.find("#ids").send_keys(one, Keys.ENTER)
+        shown.says("The first letter was made later")
+        assert shown.find("#ids").get_attribute("value") == one
+        shown.find("[name=any_day]").click()
+        shown.find("#ids").send_keys(Keys.ENTER)
+        wait_for(lambda: days(folder, "Signed")[0] == "1926-11-29")
+        assert all("422" in told for told in console(browser))
+
+
+@needs_browser
+@pytest.mark.page
+@pytest.mark.slow
 def test_ids_scanned_while_the_program_is_busy_are_marked_when_it_is_free(
     folder: Path, browser: Chrome
 ) -> None:
