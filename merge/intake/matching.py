@@ -47,6 +47,16 @@ class Hasher:
         return hashlib.blake2b(text, digest_size=size, key=self._key).hexdigest()
 
 
+class _Bare(Hasher):
+    """Leaves words as they are: to compare the answers of one file, of which nothing is kept."""
+
+    def __init__(self) -> None:
+        super().__init__("")
+
+    def _hash(self, _: int, *words: str) -> str:
+        return "\0".join(words)
+
+
 _WORD, _ALIKE = "w", "n"
 """Begin the marks of a word of a name, and of a name however it is written: they tell nobody."""
 
@@ -92,10 +102,13 @@ def marks_of(
     )
 
 
+_PLACE = ("Street", "Postal code", "City", "Address")
+
+
 def _place(fields: Mapping[str, str]) -> str:
     """Return street and postal code, or town where there is no street; empty where neither is."""
     known = {meaning(heading).field: text for heading, text in [*fields.items()][::-1]}
-    known = {field: text for field, text in known.items() if not is_unfilled(text)}  # `n/a`
+    known = {f: known[f] for f in _PLACE if f in known and not is_unfilled(known[f])}  # `n/a`
     street, code, town = (skeleton(known.get(h, "")) for h in ("Street", "Postal code", "City"))
     if street:
         return f"{street}\0{code or town}" if code or town else ""
@@ -152,7 +165,7 @@ def one_each(raw: FormAnswers, form: str) -> FormAnswers:
     Who has another's name is doubtful; so is who has the name, and nothing else
     that tells, of somebody who does not agree.
     """
-    hasher = Hasher("")
+    hasher = _Bare()
     answers = [*raw.people, *raw.refusals]
     marks = {a.row: marks_of(hasher, a.fields, a.email, form, a.submission) for a in answers}
     whole = [combined(group) for group in _grouped(answers, marks)]

@@ -212,8 +212,6 @@ _ALIKE = str.maketrans("авекмнорстухіјѕԁةىیک", "abekmhopctyx
 """Cyrillic small letters that print like Latin ones, and the letters they print like; Arabic
 letters that the same people write in two ways."""
 
-_ASCII_SIGNS = {code: None for code in range(128) if not chr(code).isalnum()}
-
 
 def plain_letters(text: str) -> str:
     """Return text without case, accents, other marks and spaces too many, to compare words by."""
@@ -244,8 +242,6 @@ def skeleton(text: str) -> str:
     """
     if text.isascii():
         return "".join(filter(str.isalnum, text.lower())) or text
-    if text.isascii():
-        return text.lower().translate(_ASCII_SIGNS) or text
     kept, has_accents = [], False
     for character in unicodedata.normalize("NFKD", text.casefold()):
         if character.isalnum():
@@ -293,6 +289,7 @@ def says_no(text: str) -> bool:
     return len(text) > 0 and plain_letters(text) in _ANSWERS["no"]
 
 
+@lru_cache(maxsize=1 << 12)
 def is_unfilled(text: str, *, name: bool = False) -> bool:
     """Return whether text stands where something is still to be filled in: `TBC`, `n.a.`, `-`.
 
