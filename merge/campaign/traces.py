@@ -54,7 +54,7 @@ _WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
 
 def _cased(text: str) -> str:
     """Return text in which width, accents' form, kinds of dashes and what is not seen are alike."""
-    normal = unicodedata.normalize("NFKC", text)
+    normal = unicodedata.normalize("NFKC", text).replace('\\"', '"')  # as JSON has it
     if not normal.isascii():
         normal = _UNSEEN.sub("", normal)
     return " ".join(normal.translate(_ALIKE).split())

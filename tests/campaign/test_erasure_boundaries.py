@@ -249,6 +249,7 @@ def _found(data: bytes, *words: str) -> bool:
         ("Ana_Ruiz.docx", "Ana Ruiz"),
         ("letters/Ana%20Ruiz/a.docx", "Ana Ruiz"),
         ("O’Brien‑Smith", "O'Brien-Smith"),
+        (r'{"name": "Ann \"Bo\" Lee"}', 'Ann "Bo" Lee'),
     ],
 )
 def test_a_name_is_found_however_it_is_written(text: str, words: str) -> None:
