@@ -23,6 +23,7 @@ from merge.intake.model import (
     NotTakenReason,
     Remark,
 )
+from merge.naming import tag_name
 
 FIRST_ROWS = 5
 """Rows of the file that are shown."""
@@ -121,6 +122,13 @@ def destinations(view: ImportView, headings: Sequence[str]) -> tuple[Destination
         found |= dict.fromkeys(f"{heading} ({number})" for number in parts)
         found |= dict.fromkeys(p for p in proposed if base_heading(p) == heading)
     return tuple(found)
+
+
+def headings_of(tags: Iterable[str]) -> Iterator[str]:
+    """Yield the headings of placeholders that the letters print and no column fills yet."""
+    usual = {tag_name(heading): heading for heading in _USUAL}
+    for tag in tags:
+        yield usual.get(tag_name(tag), tag.replace("_", " ").capitalize())
 
 
 # Who?

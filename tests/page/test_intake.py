@@ -315,6 +315,25 @@ def test_lost_zeros_are_ticked_one_by_one_or_all_and_what_stays_is_told(tmp_path
             assert ('zeros at the start of "4109" may be lost' in page.words("data")) == bool(left)
 
 
+def test_a_column_may_fill_a_placeholder_that_the_workbook_has_no_column_for(
+    tmp_path: Path,
+) -> None:
+    letter = "{{ signer.name }}\n{{ signer.postal_code }}\n{{ signer.union_role }}"
+    signers = [["ID", "Name", "City", "Include"], ["S1", "Ana Ruiz", "Lyon"]]
+    make(tmp_path / "campaign", letter, Signers=signers)
+    with opened(tmp_path / "campaign") as page:
+        columns = [*HEADINGS[:3], "Box 7", "City", "Box 8", HEADINGS[-1]]
+        bring(page, table([columns, [*ANNA[:3], "YO1 9ZZ", "York", "clerk", "Yes"]]))
+        step(page, "read")
+        fields = {"to-3": "Postal code", "to-5": "Union role"}
+        offered = {str(o["value"]) for o in page.see("import/columns").select("#to-3 option")}
+        assert {*fields.values()} <= offered
+        step(page, "columns", **fields)
+        step(page, "people")
+        (row,) = listed(page).values()
+    assert (row["Postal code"], row["Union role"]) == ("YO1 9ZZ", "clerk")
+
+
 def change(page: Page, cells: dict[tuple[str, str], str | None]) -> None:
     """Let staff write into cells of the list, by name and heading; None deletes the row."""
     path = page.desk.folder / LIST

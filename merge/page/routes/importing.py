@@ -71,7 +71,10 @@ def _screen(desk: Desk, number: int, told: str = "") -> str:
         at=number,
         told=told or (case.told if case and number == case.step else ""),
         shown=import_shown,
-        headings=[c.heading for c in signers if c.tag not in {"id", "include"}],
+        headings=[
+            *(c.heading for c in signers if c.tag not in {"id", "include"}),
+            *import_shown.headings_of(case.unfilled if case else ()),
+        ],
         is_open=is_list_open(desk.folder),
         most_bytes=MOST_FILE,
     )
