@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from merge.campaign.campaign import (
@@ -176,8 +177,8 @@ def show_status(
         show_json(_status_json(Counts(), error.problems))
         return exit_code(error)
     if as_json:
-        told = _status_json(view.counts, view.problems, view.print_again, view.on_paper_changed)
         closed = view.campaign.closed
+        told = _status_json(view.counts, view.problems, _named_letters(view))
         show_json(told | ({"closed": str(closed)} if closed else {}))
         return DONE
     _say_sources(view)
@@ -214,11 +215,23 @@ def _seen(view: View) -> View:
     return view
 
 
+_NAMED = {
+    "print_again": "Print again, changed since",
+    "on_paper_changed": "On paper, data changed since",
+    "to_look_at": "To be looked at",
+}
+"""Letters that `status` names one by one: the key in the JSON, and the words in the lines."""
+
+
+def _named_letters(view: View) -> dict[str, Sequence[str]]:
+    """Return the paths of the letters that are named one by one."""
+    return {key: getattr(view, key) for key in _NAMED}
+
+
 def _status_json(
     counts: Counts,
     problems: Sequence[Problem],
-    print_again: Sequence[str] = (),
-    on_paper_changed: Sequence[str] = (),
+    named: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> dict[str, Any]:
     return {
         "letters": counts.whole.letters,
@@ -227,8 +240,7 @@ def _status_json(
         "stages": _stages(counts.whole),
         "signers": _counts_json(counts.signers),
         "recipients": _counts_json(counts.recipients),
-        "print_again": list(print_again),
-        "on_paper_changed": list(on_paper_changed),
+        **{key: list(named.get(key, ())) for key in _NAMED},
         "in_batches": counts.in_batches,
         "problems": problems_json(problems),
     }
@@ -272,14 +284,9 @@ def _status_lines(view: View, cut: _Cut) -> Iterator[str]:
     for title, people in (("Signer", counts.signers), ("Recipient", counts.recipients)):
         heads, *lines = _table(title, people, max(map(len, (*people, "Recipient"))))
         yield from ("", heads, *cut(lines))
-    named = {
-        "Print again, changed since": view.print_again,
-        "On paper, data changed since": view.on_paper_changed,
-        "To be looked at": view.to_look_at,
-    }
-    for what, paths in named.items():
+    for key, paths in _named_letters(view).items():
         if paths:
-            yield from ("", f"{what}: {counted(len(paths), 'letter')}.")
+            yield from ("", f"{_NAMED[key]}: {counted(len(paths), 'letter')}.")
             yield from cut([f"  {path}" for path in paths])
     waiting = [  # for the next stage: `Ana: 4 letters printed, not signed`
         f"{label}: {counted(number, 'letter')} {waits}"

@@ -251,8 +251,10 @@ def test_status_names_letters_that_nobody_can_be_sure_of(tmp_path: Path) -> None
     shutil.copy(root / "Ana Ruiz" / "Minister Li.docx", root / "Bo Berg" / "Minister Li.docx")
     shutil.copy(root / "Ana Ruiz" / "Consul Roy.docx", root / "one.docx")
     (root / "Ana Ruiz" / "Consul Roy.docx").rename(root / "two.docx")
-    said = merge("status", tmp_path).out
+    said, told = merge("status", tmp_path).out, merge("status", tmp_path, "--json").json
     assert "To be looked at: 2 letters." in said
+    assert len(told["to_look_at"]) == 2
+    assert all(f"  {letter}\n" in said for letter in told["to_look_at"])
     assert "letters/Bo Berg/Minister Li.docx: the letter of another signer or recipient" in said
     assert "several files are this letter, none was touched: one.docx, two.docx" in said
 

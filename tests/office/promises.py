@@ -428,12 +428,13 @@ def _judged(ended: Ended) -> bool:
 
 
 def _told_text(ended: Ended, *, problems_only: bool = False) -> str:
-    """What a run said of single files: its problems, and the letters that it does not call ours."""
+    """What a run said of single files: its problems, the letters that it does not call ours."""
     if not ended.told:
         return ended.words
     told = [f"{p['where']} {p['message']} {p['hint']}" for p in ended.problems]
     if not problems_only:
         told += [f"{s['path']} {s['reason']}" for s in ended.steps if s["state"] not in _OURS]
+        told += ended.told.get("to_look_at", [])
     return "\n".join(told)
 
 
