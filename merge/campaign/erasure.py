@@ -27,12 +27,14 @@ from merge.campaign.campaign import (
     REGISTER_FILE,
     WORKBOOK_FILE,
     Campaign,
+    LettersOrder,
     read_campaign,
 )
 from merge.campaign.errand import UNWATCHED, Errand, Stopped
 from merge.campaign.leaver import Leaver, note_begun, note_done
 from merge.campaign.orphans import listed
 from merge.campaign.places import check_places
+from merge.campaign.plan import Plan
 from merge.campaign.run import fields_in_use
 from merge.campaign.snapshot import SNAPSHOT_FILE
 from merge.campaign.traces import (
@@ -121,8 +123,10 @@ class Erasure:
 def rehearse(campaign: Campaign, leaver: Leaver, errand: Errand = UNWATCHED) -> Erasure:
     """Return what would be erased, and what the search finds beside it; nothing is changed.
 
-    Raise Stopped where a stop is asked for.
+    Raise StorageError if somebody else has the person's ID, since nobody can tell whose letters
+    are whose; Stopped where a stop is asked for.
     """
+    _check_nobody_else(campaign, leaver, errand)
     folder = campaign.folder
     with closing(read_ledger(folder / LETTERS_FOLDER)) as ledger:
         letters = tuple(_letter_files(folder, ledger, leaver.ids, errand))
@@ -140,6 +144,22 @@ def rehearse(campaign: Campaign, leaver: Leaver, errand: Errand = UNWATCHED) -> 
     rows = plan_blank_rows(register, leaver.ids, leaver.person_ids, keep_counts=False)
     errand.check()  # who asked in the last moment does not want what comes next
     return Erasure(leaver, letters, shared, rows.count, posted, left, listed)
+
+
+def _check_nobody_else(campaign: Campaign, leaver: Leaver, errand: Errand) -> None:
+    """Raise StorageError if registers or letters have another person under the person's ID."""
+    book = campaign.workbook
+    people = (*book.signers.persons, *book.recipients.persons)
+    person = next((p for p in people if p.place("name") in leaver.rows), None)
+    if person is None:
+        return
+    found = list[Problem]()
+    with suppress(MergeError):  # what cannot be looked at is reported by other commands
+        plan = Plan(campaign, LettersOrder(campaign.folder / LETTERS_FOLDER))
+        with plan.survey(errand) as survey:
+            found = survey.somebody_else(person)
+    if found:
+        raise StorageError(found)
 
 
 def _forgettable(campaign: Campaign, leaver: Leaver) -> Forgettable:

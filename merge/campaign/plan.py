@@ -515,15 +515,26 @@ class Survey:
             yield planned, chosen
         self.problems += outdated_problems(asked.outdated, self.root)
         self.problems += self._corrections.problems(self.register)
-        self.problems += self._other_people()
+        self.problems += self.other_people()
         self.problems += rows_gone_problems(self._rows_gone)
         self.problems += other_format_problems(self._saved_beside, self.root)
 
-    def _other_people(self) -> Iterator[Problem]:
-        """Yield the error of each file that carries the id of a letter and is of other people."""
+    def somebody_else(self, person: Person) -> list[Problem]:
+        """Return the errors that somebody else has this person's ID, in registers and letters."""
+        for _ in self.letters():
+            pass
+        found = self.register.somebody_else(person) if self.register else ()
+        return [*found, *self.other_people(person)]
+
+    def other_people(self, only: Person | None = None) -> Iterator[Problem]:
+        """Yield the error of each file that carries the id of a letter and is of other people.
+
+        Only those of one person's ID, if one is named. Complete when `letters` was gone through.
+        """
         for path, person in self.reconciler.files.somebody_elses.items():
-            other = self.register.other_name(person) if self.register else ""
-            yield other_people_problem(path, person, other, self.root)
+            if only is None or (only.kind, only.key) == (person.kind, person.key):
+                other = self.register.other_name(person) if self.register else ""
+                yield other_people_problem(path, person, other, self.root)
 
     def _plans(self, asked: AskedChoices) -> Iterator[tuple[LetterPlan, bool]]:
         """Yield the same by what the ledger has of each; it is asked for many at a time."""

@@ -254,6 +254,13 @@ class CampaignRegister:
         if self._own_others:
             yield _other_people_problem(REGISTER_FILE, self._spoken(self._own_others))
 
+    def somebody_else(self, person: Person) -> Iterator[Problem]:
+        """Yield the errors of all registers that have another person under this person's ID."""
+        who = (person.kind, self._identity.person(person))
+        for file, found in {self._path: self._own_others, **self._others_elsewhere}.items():
+            if who in found:
+                yield _other_people_problem(file.name, self._spoken({who: found[who]}))
+
     def _spoken(self, others: Mapping[tuple[SheetKind, str], str]) -> str:
         """Return that two people have one ID, of a few of them."""
         pairs = [(self._people[who], name) for who, name in others.items()]

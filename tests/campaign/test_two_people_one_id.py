@@ -9,6 +9,7 @@ import pytest
 from support import staff_actions
 from support.campaigns import Ran, make, merge, text
 from support.copied import copied
+from support.pages import opened
 from support.printed_campaigns import no_office, printed
 
 from merge.state.identity import is_named_in, is_same_name
@@ -18,7 +19,7 @@ __all__ = ["no_office"]
 
 FIRST = ["Ana Ruiz", "S1"]
 ADA, BO = ["Ada New", "S7"], ["Bo Other", "S7"]
-COPY = "register-DESKTOP-B.xlsx"
+REGISTER, COPY = "register.xlsx", "register-DESKTOP-B.xlsx"
 ADAS, BOS = "Ada New/Minister Li.docx", "Bo Other/Minister Li.docx"
 
 
@@ -122,6 +123,44 @@ def test_a_copy_that_names_the_person_is_a_copy(tmp_path: Path) -> None:
     staff_actions.retype(copy, "Dear Minister Li", "Dear Ms Li")
     told = {p["code"] for p in merge("letters", mine, "--json").json["problems"]}
     assert ("letter-copied" in told, "letter-other-person" in told) == (True, False)
+
+
+@pytest.mark.parametrize("what", ["register", "own register", "letters"])
+def test_nobody_is_forgotten_while_somebody_else_has_the_same_id(tmp_path: Path, what: str) -> None:
+    mine, theirs = _folders(tmp_path)
+    if what == "letters":
+        shutil.copytree(theirs / "letters" / "Bo Other", mine / "letters" / "Bo Other")
+    else:
+        shutil.copy2(theirs / "register.xlsx", mine / (COPY if what == "register" else REGISTER))
+    before = {path: path.read_bytes() for path in mine.rglob("*") if path.is_file()}
+    code = "letter-other-person" if what == "letters" else "register-other-people"
+    for name in ("Ada New", "S7"):
+        ran = merge("forget", name, mine, "--yes", "--json")
+        assert (ran.code, [*_errors(ran)]) == (1, [code])
+        assert "give one of the two people a new ID" in _errors(ran)[code]
+    assert {path: path.read_bytes() for path in mine.rglob("*") if path.is_file()} == before
+    merge("forget", "Ana Ruiz", mine, "--yes")
+    assert not (mine / "letters" / "Ana Ruiz").exists()
+
+
+def test_the_page_says_why_nobody_is_forgotten_and_offers_nothing_to_delete(tmp_path: Path) -> None:
+    mine, theirs = _folders(tmp_path)
+    shutil.copy2(theirs / "register.xlsx", mine / COPY)
+    with opened(mine) as page:
+        page.post("erase/find", name="Ada New")
+        words = page.words("erase")
+        assert "two people have the ID S7: Ada New in the workbook and Bo Other here" in words
+        assert not page.see("erase").select("input[name=sure]")
+
+
+def test_after_a_new_id_only_the_letters_of_the_person_are_forgotten(tmp_path: Path) -> None:
+    mine, theirs = _folders(tmp_path)
+    shutil.copytree(theirs / "letters" / "Bo Other", mine / "letters" / "Bo Other")
+    _with(mine, ["Ada New", "S8"])
+    merge("letters", mine)
+    assert merge("forget", "Ada New", mine, "--yes", "--json").json["done"]
+    assert not (mine / "letters" / ADAS).exists()
+    assert "Bo Other" in text(mine / "letters" / BOS)
 
 
 @pytest.mark.parametrize(
