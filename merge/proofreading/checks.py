@@ -45,7 +45,16 @@ from merge.proofreading.index import (
     fields_in,
     shown_values,
 )
-from merge.proofreading.text import LetterReader, LetterText, Paragraph, Part, texts_of
+from merge.proofreading.text import (
+    BODY,
+    NO_TEXT,
+    LetterReader,
+    LetterText,
+    Paragraph,
+    Part,
+    texts_of,
+    why_unreadable,
+)
 from merge.template.template import ReadableLetter
 from merge.workbook.index import (
     NAME_TAGS,
@@ -148,12 +157,8 @@ class _Reviewer:
             read = made if proof.data == proof.made.data else self._read(proof)
         except MergeError:
             read = LetterText(())
-        if not any(paragraph.part == "body" for paragraph in read.paragraphs):
-            what = "this cannot be read as a Word document."
-            hint = "Open it in Word; if Word cannot either, delete it and make the letter anew."
-            return ReviewedLetter(
-                letter, (Problem("proof-unreadable", place_of(letter), what, hint),)
-            )
+        if not any(paragraph.part == BODY for paragraph in read.paragraphs):
+            return ReviewedLetter(letter, (_unreadable(proof),))
         return self._judged(letter, read, made.paragraphs)
 
     def _read(self, proof: LetterToReview) -> LetterText:
@@ -224,6 +229,16 @@ def _is_meant(
         not line_words.isdisjoint(words(recipient.name))
         for line_words in (set(line.words) for _, read in paragraphs for line in read.lines)
     )
+
+
+def _unreadable(proof: LetterToReview) -> Problem:
+    what, place = why_unreadable(proof.data, proof.letter.path.name), place_of(proof.letter)
+    if what == NO_TEXT:
+        hint = "Write the letter there, or delete the file and make the letter anew."
+    else:
+        what = "this cannot be read as a Word document."
+        hint = "Open it in Word; if Word cannot either, delete it and make the letter anew."
+    return Problem("proof-unreadable", place, what, hint)
 
 
 def _names_nobody(letter: FinishedLetter) -> Problem:
@@ -644,14 +659,14 @@ def _by_part(read: Sequence[Paragraph]) -> dict[str, list[_Text]]:
     for paragraph in read:
         text = paragraph.text.replace(OBJECT, "[picture]").strip()
         if text:
-            key = paragraph.number if paragraph.part == "body" else text
+            key = paragraph.number if paragraph.part == BODY else text
             found[paragraph.part].setdefault(key, (text, paragraph.number))
     return {part: list(own.values()) for part, own in found.items()}
 
 
 def _in_part(part: str, made: list[_Text], now: list[_Text]) -> Iterator[ParagraphChange]:
     old, new = [text for text, _ in made], [text for text, _ in now]
-    if old == new or (part != "body" and sorted(old) == sorted(new)):
+    if old == new or (part != BODY and sorted(old) == sorted(new)):
         yield from (ParagraphChange(part, number, text, text) for text, number in now)
         return
     for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():

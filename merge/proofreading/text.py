@@ -112,15 +112,24 @@ def read_paragraphs(read: tuple[Part, ...]) -> tuple[Paragraph, ...]:
     return tuple(paragraph for part in read for paragraph in _of_part(part))
 
 
+BODY = "body"
+"""The spoken name of the part that has the letter itself."""
+
 NO_DOCUMENT = "this is no Word document, or it is damaged."
+NO_TEXT = "there is no text in it, apart from headers and footers."
 
 
 def why_unreadable(data: bytes, file: str) -> str:
     """Return why nobody can read a letter, as a sentence; empty if it can be read."""
     try:
-        return "" if parts(data, file) else "there is no text in it."
+        if any(part.name == BODY for part in parts(data, file)):
+            return ""
+        bodies = [own for name, own in texts_of(data, file).items() if part_label(name) == BODY]
     except MergeError:
         return NO_DOCUMENT
+    roots = [parse_xml(own) for own in bodies]
+    is_sound = all(root is not None and root.tag in _ROOTS for root in roots)
+    return NO_TEXT if roots and is_sound else NO_DOCUMENT
 
 
 def plain_text(data: bytes, file: str) -> str:

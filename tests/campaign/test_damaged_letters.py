@@ -79,7 +79,11 @@ def _hook(event: str, arguments: tuple[object, ...]) -> None:
 sys.addaudithook(_hook)
 
 
-@pytest.mark.parametrize("damage", [_cut, _no_xml, _note])
+def _empty(letter: Path) -> None:
+    letter.write_bytes(docx("<w:p/>", header="Amnesty, Lima"))
+
+
+@pytest.mark.parametrize("damage", [_cut, _no_xml, _note, _empty])
 def test_a_damaged_letter_is_named_by_every_command_and_left_as_it_is(
     tmp_path: Path, damage: Callable[[Path], None]
 ) -> None:
@@ -95,6 +99,16 @@ def test_a_damaged_letter_is_named_by_every_command_and_left_as_it_is(
         assert code in {problem["code"] for problem in found}
     assert len(merge("print", folder, "--leave-out-faulty", "--json").json["batches"][0]) == 3
     assert letter.read_bytes() == damaged
+
+
+def test_a_letter_with_a_header_alone_has_no_text_for_print_and_proofread_alike(
+    tmp_path: Path,
+) -> None:
+    folder = _campaign(tmp_path)
+    _empty(folder / "letters" / LETTER)
+    for command in ("print", "proofread"):
+        told = _told(folder, command)
+        assert f"{LETTER}: there is no text in it, apart from headers and footers." in told
 
 
 def test_the_page_names_a_damaged_letter(tmp_path: Path) -> None:
