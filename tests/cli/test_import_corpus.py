@@ -14,6 +14,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from support.campaigns import ROOT, Ran, merge
 from support.everyday import everyday
+from support.imports import means_yes
 
 CORPUS = ROOT / "tests" / "data" / "exports"
 CASES = sorted((*CORPUS.glob("open/*.json"), *CORPUS.glob("own/*.json")))
@@ -134,7 +135,7 @@ def _as_far_as(own: Any, expected: Any) -> Any:  # noqa: ANN401 - JSON is anythi
 def test_an_export_is_understood(path: Path, tmp_path: Path) -> None:
     expected = case(path)
     folder = campaign(tmp_path / "campaign", expected["campaign"]["columns"])
-    yes = [option for word in expected.get("means_yes", ()) for option in ("--means-yes", word)]
+    yes = means_yes(expected)
     ran = merge("import", path.parent / expected["case"], folder, "--dry-run", "--json", *yes)
     assert (ran.code, differences(expected, ran.json)) == (0, {})
     assert [p.name for p in folder.iterdir()] == ["signers.xlsx"]

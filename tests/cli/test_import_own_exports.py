@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from support import campaigns
 from support.everyday import everyday
-from support.imports import contents, imported
+from support.imports import contents, imported, means_yes
 
 CORPUS = Path(__file__).parent.parent / "data" / "exports"
 _Rows = Sequence[Sequence[str]]
@@ -54,8 +54,8 @@ WAYS: Mapping[str, Callable[[_Rows], bytes]] = {
 }
 
 
-def _people(file: Path, folder: Path) -> Mapping[str, Any]:
-    ran = imported(file, folder, "--dry-run", "--json")
+def _people(file: Path, folder: Path, yes: Sequence[str]) -> Mapping[str, Any]:
+    ran = imported(file, folder, "--dry-run", "--json", *yes)
     assert ran.code == 0, ran
     kept = ("people", "doubtful", "dropped", "told")
     return {key: sorted(ran.json[key], key=lambda one: str(one["row"])) for key in kept}
@@ -72,10 +72,11 @@ def test_the_same_people_come_of_an_export_however_it_is_written(
     read = outcome["read"]
     text = file.read_bytes().decode(read["encoding"])
     rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=read["separator"]))
-    people = _people(file, folder)
+    yes = means_yes(outcome)
+    people = _people(file, folder, yes)
     assert people["people"]
     for name, way in WAYS.items():
         other = tmp_path / file.name
         other.write_bytes(way(rows))
-        assert _people(other, folder) == people, name
+        assert _people(other, folder, yes) == people, name
     assert contents(folder) == before

@@ -12,6 +12,7 @@ import sys
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -91,6 +92,11 @@ def imported(
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(sys, "stdin", _Terminal(says, before))
         return campaigns.merge("import", *words)
+
+
+def means_yes(outcome: Mapping[str, Any]) -> Sequence[str]:
+    """The options that say what staff said in a case of the corpus: which answers mean yes."""
+    return [option for word in outcome.get("means_yes", ()) for option in ("--means-yes", word)]
 
 
 def listed(folder: Path) -> list[dict[str, str]]:
