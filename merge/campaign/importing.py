@@ -105,9 +105,9 @@ class ImportChoices:
     those that say it plainly, whatever the heading. `is_confirmed`: what goes where is right as
     it is shown, and everybody in the file agrees where no column says who does. `take_form` are
     cells, by ID and heading, where the form is right; `same_person` rows that are somebody of the
-    list, by ID; `mend_capitals` the rows of which the name is written as proposed, `fix_zeros`
-    those of which the postal code is, `fix` all of a kind. `again` names or IDs of people who were
-    taken out and come in again.
+    list, by ID, `same_rows` rows that are of one person with another row; `mend_capitals` the rows
+    of which the name is written as proposed, `fix_zeros` those of which the postal code is, `fix`
+    all of a kind. `again` names or IDs of people who were taken out and come in again.
     """
 
     read_as: str = ""
@@ -120,6 +120,7 @@ class ImportChoices:
     is_confirmed: bool = False
     take_form: frozenset[tuple[str, str]] = frozenset()
     same_person: Mapping[int, str] = field(default_factory=dict)
+    same_rows: Mapping[int, int] = field(default_factory=dict)
     mend_capitals: frozenset[int] = frozenset()
     fix_zeros: frozenset[int] = frozenset()
     fix: frozenset[Fix] = frozenset()
@@ -216,7 +217,7 @@ def look_at_export(
     headings += [h for h in stored.list.headings if h not in headings]
     plan = _planned(export, headings, stored.list, choices)
     form = plan.form or _new_form(choices.form or file, stored.list.forms)
-    answers, emails = _answers(export, as_proposed(plan), form)
+    answers, emails = _answers(export, as_proposed(plan), form, choices.same_rows)
     changes = _merged(answers, stored, book, form, choices)
     answers = replace(answers, remarks=_still_to_tell(answers, changes))
     view = ImportView(
@@ -360,7 +361,9 @@ def _typed(book: Workbook) -> list[TypedPerson]:
     return found
 
 
-def _answers(export: Export, plan: ColumnPlan, form: str) -> tuple[FormAnswers, int]:
+def _answers(
+    export: Export, plan: ColumnPlan, form: str, same: Mapping[int, int]
+) -> tuple[FormAnswers, int]:
     """Return what the export says, each person once, and how many e-mail addresses it has."""
     raw = collect_answers(export, plan)
     rows = {row.number: "\x1f".join(row.cells) for row in export.rows}
@@ -370,7 +373,7 @@ def _answers(export: Export, plan: ColumnPlan, form: str) -> tuple[FormAnswers, 
 
     raw = replace(raw, people=with_source(raw.people), refusals=with_source(raw.refusals))
     emails = {a.email.casefold() for a in (*raw.people, *raw.refusals) if a.email}
-    return one_each(raw, form), len(emails)
+    return one_each(raw, form, same), len(emails)
 
 
 def _fixed(answers: FormAnswers, choices: ImportChoices) -> dict[int, dict[str, str]]:

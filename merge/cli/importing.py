@@ -49,6 +49,7 @@ from merge.intake.model import (
     FormColumn,
     KnownPerson,
     NewPerson,
+    NotTaken,
     NotTakenReason,
 )
 from merge.intake.questions import word_counts
@@ -72,11 +73,13 @@ NOT_TAKEN: Mapping[NotTakenReason, str] = {
     "contested": "agrees and does not agree, and it is not certain which is later: no counts",
     "incomplete": "was never sent off",
     "double": "sent again in row {same_as}",
+    "same-day": "row {same_as} of the same time counts",
     "no-name": "has no name",
     "organisation": "an organisation",
 }
 """Why a row is not taken, as it is told."""
 _UNANSWERED = "did not answer the question of consent"
+_UNCLEAR = 'does not agree: "{answer}" is not a plain yes; --means-yes says that it means yes'
 
 
 @dataclass(frozen=True, slots=True)
@@ -441,12 +444,7 @@ def _paper(view: ImportView, who: FieldChange | KnownPerson) -> str:
 def _of_rows(view: ImportView) -> Iterator[_Line]:
     names = _names(view)
     for row in (*view.answers.not_taken, *view.changes.doubles):
-        yield (
-            "not taken",
-            f"row {row.row}",
-            row.name,
-            _UNANSWERED if row.is_unanswered else NOT_TAKEN[row.why].format(same_as=row.same_as),
-        )
+        yield "not taken", f"row {row.row}", row.name, _why_not_taken(row)
     for remark in view.answers.remarks:
         becomes = "fixed" if remark.why in view.choices.fix else "stays as it is"
         if remark.why == "lost-zeros" and becomes != "fixed":
@@ -454,6 +452,16 @@ def _of_rows(view: ImportView) -> Iterator[_Line]:
         proposal = f"{remark.proposal}?   {becomes}" if remark.proposal else becomes
         name = names.get(remark.row, "")
         yield remark.why, f"row {remark.row}", name, f"{remark.column}: {proposal}"
+
+
+def _why_not_taken(row: NotTaken) -> str:
+    if row.is_unanswered:
+        return _UNANSWERED
+    if row.why == "no-consent" and row.says:
+        return _UNCLEAR.format(answer=shortened(row.says[CONSENT]))
+    says = ", ".join(f'{heading} "{shortened(text)}"' for heading, text in row.says.items())
+    why = NOT_TAKEN[row.why].format(same_as=row.same_as)
+    return f"{why}; this one says {says}" if row.why == "same-day" else why
 
 
 def _names(view: ImportView) -> dict[int, str]:
@@ -583,7 +591,9 @@ def _json(view: ImportView) -> dict[str, object]:
         "people": [{"row": a.row, "fields": dict(a.fields)} for a in people],
         "doubtful": [_doubtful_json(new[a.row]) for a in view.answers.people if a.row in waiting],
         "dropped": [
-            {"row": n.row, "why": n.why, **({"same_as": n.same_as} if n.same_as else {})}
+            {"row": n.row, "why": n.why}
+            | ({"same_as": n.same_as} if n.same_as else {})
+            | ({"says": {**n.says}} if n.says else {})
             for n in (*view.answers.not_taken, *view.changes.doubles)
         ],
         "told": [

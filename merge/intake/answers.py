@@ -80,8 +80,9 @@ def collect_answers(export: Export, plan: ColumnPlan) -> FormAnswers:
         why = reader.reason(row)
         answer = reader.answer(row)
         if why == "no-consent":
-            is_blank = reader.is_unanswered(row.cells)
-            refusals.append(replace(answer, agrees=False, is_unanswered=is_blank))
+            is_blank, unclear = reader.is_unanswered(row.cells), reader.unclear(row.cells)
+            no = replace(answer, agrees=False, is_unanswered=is_blank, unclear=unclear)
+            refusals.append(no)
         elif why:
             not_taken.append(NotTaken(row.number, why, answer.fields.get(NAME, "")))
         else:
@@ -224,14 +225,26 @@ class _Reader:
 
     def _agrees(self, cells: Cells) -> bool:
         """Return whether each column of consent holds a word that means yes, and none forbids."""
+        return not self._is_forbidden(cells) and not any(self._not_yes(cells))
+
+    def _is_forbidden(self, cells: Cells) -> bool:
         if any(verdict(_cell(cells, column)) == "yes" for column in self._forbidding):
-            return False
-        if any(says_no(_cell(cells, column)) for column in self._including):
-            return False
-        return all(
-            folded(_cell(cells, column)) in yes and _cell(cells, column)
-            for column, yes in self._yes
-        )
+            return True
+        return any(says_no(_cell(cells, column)) for column in self._including)
+
+    def _not_yes(self, cells: Cells) -> Iterator[tuple[str, str]]:
+        """Yield each answer about consent that does not mean yes, with its heading."""
+        for column, yes in self._yes:
+            text = _cell(cells, column)
+            if not text or folded(text) not in yes:
+                yield text, column.heading
+
+    def unclear(self, cells: Cells) -> str:
+        """Return what a row that does not agree says about consent, if it is no plain no."""
+        told = [*self._not_yes(cells)]
+        if self._is_forbidden(cells) or any(verdict(*one) == "no" for one in told):
+            return ""
+        return "; ".join(text for text, _ in told)
 
     def is_unanswered(self, cells: Cells) -> bool:
         """Return whether no column of consent says anything."""

@@ -17,10 +17,18 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from difflib import SequenceMatcher
+from itertools import starmap
+from types import MappingProxyType
 
 from merge.intake.headings import meaning
-from merge.intake.model import Answer, Doubt, FormAnswers, NotTaken, NotTakenReason
+from merge.intake.model import (
+    CONSENT,
+    Answer,
+    Doubt,
+    FormAnswers,
+    NotTaken,
+    NotTakenReason,
+)
 from merge.workbook.words import is_unfilled, skeleton
 
 NAME = "Name"
@@ -157,24 +165,27 @@ def _is_initial(word: str, other: str) -> bool:
 
 # Within one file.
 
+NOBODY: Mapping[int, int] = MappingProxyType({})
+"""No rows that staff say are of one person."""
 
-def one_each(raw: FormAnswers, form: str) -> FormAnswers:
+
+def one_each(raw: FormAnswers, form: str, same: Mapping[int, int] = NOBODY) -> FormAnswers:
     """Return the answers of a file with each person once: the later answer counts, cell by cell.
 
     A blank does not erase what an earlier answer said. A no counts unless a yes is certainly later.
-    Who has another's name is doubtful; so is who has the name, and nothing else
-    that tells, of somebody who does not agree.
+    Who has another's name is doubtful; so is who has the name, and nothing else that tells, of
+    somebody who does not agree. `same` are rows that staff say are of one person with another row.
     """
     hasher = _Bare()
     answers = [*raw.people, *raw.refusals]
     marks = {a.row: marks_of(hasher, a.fields, a.email, form, a.submission) for a in answers}
-    whole = [combined(group) for group in _grouped(answers, marks)]
+    whole = [combined(group) for group in _grouped(answers, marks, same)]
     whole.sort(key=lambda answer: answer.row)
     people = [answer for answer in whole if answer.agrees]
     refusals = [answer for answer in whole if not answer.agrees]
     known, taken = {row.row for row in raw.not_taken}, {answer.row for answer in people}
-    left = [NotTaken(a.row, refusal_reason(a), _name(a), 0, a.is_unanswered) for a in refusals]
-    left += [NotTaken(e.row, "double", _name(e), a.row) for a in whole for e in a.earlier]
+    left = [*map(_not_agreeing, refusals)]
+    left += [not_counted(e, a) for a in whole for e in a.earlier]
     not_taken = [*raw.not_taken, *(row for row in left if row.row not in known)]
     return replace(
         raw,
@@ -229,9 +240,23 @@ def is_later(one: Answer, other: Answer) -> bool:
 _NEXT_MOMENT, _NEXT_DAY = dt.timedelta.resolution, dt.timedelta(days=1)
 
 
-def refusal_reason(answer: Answer) -> NotTakenReason:
-    """Return why nobody comes of an answer that does not agree."""
-    return "contested" if answer.is_contested else "no-consent"
+def _not_agreeing(answer: Answer) -> NotTaken:
+    """Return what is told of an answer that does not agree."""
+    why: NotTakenReason = "contested" if answer.is_contested else "no-consent"
+    says = {CONSENT: answer.unclear} if answer.unclear else {}
+    return NotTaken(answer.row, why, _name(answer), 0, answer.is_unanswered, says)
+
+
+def not_counted(answer: Answer, whole: Answer) -> NotTaken:
+    """Return what is told of an answer in the place of which another one of the person counts."""
+    told = NotTaken(answer.row, "double", _name(answer), whole.row)
+    if is_later(whole, answer):
+        return told
+    if answer.agrees and not whole.agrees:
+        return replace(told, why="contested")
+    says = {h: text for h, text in answer.fields.items() if whole.fields.get(h) != text}
+    is_same_day = answer.when is not None and whole.when is not None
+    return replace(told, why="same-day", says=says) if says and is_same_day else told
 
 
 def _name(answer: Answer) -> str:
@@ -239,10 +264,13 @@ def _name(answer: Answer) -> str:
 
 
 class _Groups:
-    """Rows that belong together, as they are joined two by two."""
+    """Rows that belong together, as they are joined two by two; `same` are joined at once."""
 
-    def __init__(self, rows: Iterable[int]) -> None:
+    def __init__(self, rows: Iterable[int], same: Mapping[int, int]) -> None:
         self._leader = {row: row for row in rows}
+        for row, other in same.items():
+            if {row, other} <= self._leader.keys():  # both are answers still
+                self.join(row, other)
 
     def of(self, row: int) -> int:
         """Return the row that stands for a row's group."""
@@ -256,9 +284,11 @@ class _Groups:
         self._leader[self.of(one)] = self.of(other)
 
 
-def _grouped(answers: Sequence[Answer], marks: Mapping[int, Marks]) -> Iterator[list[Answer]]:
+def _grouped(
+    answers: Sequence[Answer], marks: Mapping[int, Marks], same: Mapping[int, int]
+) -> Iterator[list[Answer]]:
     """Yield the answers of each person: those that what tells it joins, and what those join."""
-    joined = _Groups(answer.row for answer in answers)
+    joined = _Groups((answer.row for answer in answers), same)
     alike, by_email = defaultdict[str, list[int]](list), defaultdict[str, list[int]](list)
     for answer in answers:
         own = marks[answer.row]
@@ -272,9 +302,9 @@ def _grouped(answers: Sequence[Answer], marks: Mapping[int, Marks]) -> Iterator[
     for answer in answers:  # who says no may be told by the e-mail alone
         own = marks[answer.row]
         others = by_email[own.email] if own.email and not own.name else ()
-        same = {joined.of(row) for row in others} - {joined.of(answer.row)}
-        if len(same) == 1:
-            joined.join(answer.row, same.pop())
+        owners = {joined.of(row) for row in others} - {joined.of(answer.row)}
+        if len(owners) == 1:
+            joined.join(answer.row, owners.pop())
     groups = defaultdict[int, list[Answer]](list)
     for answer in answers:
         groups[joined.of(answer.row)].append(answer)
@@ -332,18 +362,40 @@ def _corrected(answer: Answer, home: Sequence[Answer]) -> Answer:
 def may_be_one(one: str, other: str) -> bool:
     """Return whether two names of one home may be of one person: one is corrected, or is fuller.
 
-    `Ágnes Szabó` and `Ágnes Szabó-Kis`, `Agnes Kis`, `Ágnes Sabó`; not `Ann Lee` and `Ben Lee`.
+    `Ágnes Szabó` and `Ágnes Szabó-Kis`, `Agnes Kis`, `Ágnes Sabó`; `Jon Smiht` and `John Smith`;
+    not `Ann Lee` and `Ben Lee`, `Tom Lee` and `Tim Lee`.
     """
     names = (_BETWEEN_WORDS.split(name) for name in (one, other))
     first, second = ([skeleton(word) for word in words if word] for words in names)
     if is_fuller(one, other) or (first and second and first[0] == second[0]):
         return True
-    texts = "".join(first), "".join(second)
-    return SequenceMatcher(None, *texts, autojunk=False).ratio() >= _LIKE
+    pairs = [*zip(first, second, strict=False)]
+    is_wordwise = len(first) == len(second) and all(starmap(_is_slip, pairs))
+    return bool(first and second) and (is_wordwise or "".join(first) == "".join(second))
 
 
-_LIKE = 0.9
-"""Likeness of two names that differ by a letter."""
+def _is_slip(one: str, other: str) -> bool:
+    """Return whether two words differ by one letter, or by two that changed places, or not at all.
+
+    Another letter in a word of three is another name.
+    """
+    if one == other:
+        return True
+    begins = _common_length(one, other)
+    ends = _common_length(one[begins:][::-1], other[begins:][::-1])
+    left, right = one[begins : len(one) - ends], other[begins : len(other) - ends]
+    is_turned = len(left) == _PAIR and left == right[::-1]
+    is_long = max(len(one), len(other)) > _SHORT
+    return is_long and (is_turned or max(len(left), len(right)) == 1)
+
+
+_PAIR, _SHORT = 2, 3
+
+
+def _common_length(one: str, other: str) -> int:
+    """Return how many characters two texts begin with in common."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def is_bare(marks: Marks) -> bool:

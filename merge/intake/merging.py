@@ -34,6 +34,7 @@ from merge.intake.matching import (
     doubted,
     is_bare,
     marks_of,
+    not_counted,
 )
 from merge.intake.model import (
     EMAIL,
@@ -230,11 +231,7 @@ class _Merging:
         for key, group in by_key.items():
             whole = combined(group)
             new.append(_Whose(whole, [m for a in group for m in marks[a.row]], key))
-            doubles += [
-                NotTaken(a.row, "double", a.fields.get(NAME, ""), whole.row)
-                for a in group
-                if a.row != whole.row
-            ]
+            doubles += [not_counted(a, whole) for a in group if a.row != whole.row]
         return sorted(new, key=lambda w: (w.answer.order, w.answer.row)), doubles
 
     def _key_of(self, answer: Answer, marks: Sequence[Marks]) -> str:

@@ -180,6 +180,7 @@ NotTakenReason = Literal[
     "contested",
     "incomplete",
     "double",
+    "same-day",
     "no-name",
     "organisation",
 ]
@@ -215,11 +216,13 @@ class Answer:
     """It does not agree since the question of consent has no answer."""
     is_contested: bool = False
     """It does not agree; another answer agrees, and it is not certain which of them is later."""
+    unclear: str = ""
+    """What it says about consent, if that is neither a plain no nor what staff said means yes."""
 
 
 @dataclass(frozen=True, slots=True)
 class NotTaken:
-    """A row of which nobody comes, and why; `same_as` is the later row of a double."""
+    """A row of which nobody comes, and why; `same_as` is the row of the answer that counts."""
 
     row: int
     why: NotTakenReason
@@ -227,6 +230,8 @@ class NotTaken:
     same_as: int = 0
     is_unanswered: bool = False
     """It does not agree since the question of consent has no answer."""
+    says: Mapping[str, str] = field(default_factory=dict)
+    """What it says and the answer that counts does not, by heading; or `Consent`, if unclear."""
 
 
 Fix = Literal["capitals", "lost-zeros"]

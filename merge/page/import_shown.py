@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from merge.campaign.importing import ImportView
 from merge.intake.mapping import base_heading
-from merge.intake.matching import NAME, refusal_reason
+from merge.intake.matching import NAME
 from merge.intake.model import (
     CONSENT,
     EMAIL,
@@ -20,7 +20,6 @@ from merge.intake.model import (
     FormColumn,
     NewPerson,
     NotTaken,
-    NotTakenReason,
     Remark,
 )
 from merge.naming import tag_name
@@ -180,19 +179,20 @@ def address(person: NewPerson) -> tuple[str, ...]:
     return tuple(text for heading, text in person.fields.items() if heading != NAME)
 
 
-def not_taken(view: ImportView) -> tuple[tuple[NotTakenReason, tuple[NotTaken, ...]], ...]:
-    """Return the rows of which nobody comes, by why, in the order in which the reasons come."""
-    found: dict[NotTakenReason, list[NotTaken]] = {}
+def not_taken(view: ImportView) -> tuple[tuple[str, tuple[NotTaken, ...]], ...]:
+    """Return the rows of which nobody comes, by why, in the order in which the reasons come.
+
+    An answer about consent that is no plain no has a reason of its own, `unclear`.
+    """
+    found: dict[str, list[NotTaken]] = {}
     for one in _all_not_taken(view):
-        found.setdefault(one.why, []).append(one)
+        is_unclear = one.why == "no-consent" and one.says
+        found.setdefault("unclear" if is_unclear else one.why, []).append(one)
     return tuple((why, tuple(rows)) for why, rows in found.items())
 
 
 def _all_not_taken(view: ImportView) -> Iterator[NotTaken]:
-    refusals = view.answers.refusals
-    refused = (NotTaken(a.row, refusal_reason(a), a.fields.get(NAME, "")) for a in refusals)
-    told = (*refused, *view.answers.not_taken, *view.changes.doubles)
-    rows = {one.row: one for one in told}
+    rows = {one.row: one for one in (*view.answers.not_taken, *view.changes.doubles)}
     yield from (rows[number] for number in sorted(rows))
 
 
@@ -216,10 +216,12 @@ def cell_of(view: ImportView, remark: Remark) -> str:
     return answer.fields.get(remark.column, "") if answer else ""
 
 
-def other_remarks(view: ImportView) -> tuple[Remark, ...]:
-    """Return what else is told of cells, and not changed."""
+def other_remarks(view: ImportView) -> tuple[tuple[Remark, str], ...]:
+    """Return what else is told of cells, and not changed, each with whose cell it is."""
+    names = {answer.row: answer.fields.get(NAME, "") for answer in view.answers.people}
     mendable = {id(remark) for remark in (*_of_capitals(view), *(r for r, _ in zeros(view)))}
-    return tuple(remark for remark in view.answers.remarks if id(remark) not in mendable)
+    others = (remark for remark in view.answers.remarks if id(remark) not in mendable)
+    return tuple((remark, names.get(remark.row, "")) for remark in others)
 
 
 def _of_capitals(view: ImportView) -> Iterator[Remark]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 from support.campaigns import Ran, make, merge
+from support.imports import imported
 
 LIST = "signers from forms.xlsx"
 HEADINGS = '"Timestamp","Username","Full name","Street","City","I agree to be printed"'
@@ -244,6 +245,15 @@ def test_a_word_that_is_no_plain_yes_is_asked_about_beside_those_that_are(
     ran = answered(monkeypatch, "0 y y", file, folder)
     assert f'which of these mean yes as well?\n  1  "{private}" (1)\n' in ran.out
     assert [name for _, name in names(folder)] == ["Ann Lee"]
+
+
+def test_an_answer_about_consent_that_a_known_form_never_had_is_told_with_its_words(
+    folder: Path,
+) -> None:
+    assert imported(export(folder, ANN), folder).code == 0
+    partly = BEN.replace('"Yes"', '"Yes, but not my address"')
+    ran = imported(export(folder, ANN, partly), folder, "--dry-run")
+    assert 'row 3   Ben Ode   does not agree: "Yes, but not my address" is not a plain' in ran.out
 
 
 def test_a_yes_to_the_privacy_policy_is_asked_about(

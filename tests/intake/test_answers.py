@@ -257,7 +257,7 @@ def test_where_days_can_be_months_a_no_counts_in_whatever_order_the_rows_are() -
     rows = ["03/04/2026|Ann Lee|Hull|1 Elm St|Yes", "05/03/2026|Ann Lee|Hull|1 Elm St|No"]
     for own in (rows, rows[::-1]):
         found = answers("Date|Name|City|Street|Consent", *own)
-        assert (found.people, {*reasons(found).values()}) == ((), {"contested", "double"})
+        assert (found.people, {*reasons(found).values()}) == ((), {"contested"})
 
 
 def test_unclear_days_are_told_where_they_matter() -> None:

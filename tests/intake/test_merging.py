@@ -109,7 +109,18 @@ def test_who_says_no_last_says_no_and_where_the_time_does_not_tell_as_well() -> 
     no = answer(2, None, agrees=False)
     whole = one_each(file(no, answer(3, None)), "Spring")
     assert not whole.people
-    assert [(n.row, n.why) for n in whole.not_taken] == [(2, "contested"), (3, "double")]
+    assert [(n.row, n.why) for n in whole.not_taken] == [(2, "contested"), (3, "contested")]
+
+
+def test_of_two_answers_of_one_day_in_a_file_the_one_that_does_not_count_is_told() -> None:
+    moved = answer(5, 3, fields={"Street": "7 Oak Way"}, email="a@x.example")
+    whole = one_each(file(answer(4, 3, email="a@x.example"), moved), "Spring")
+    assert [person.fields["Street"] for person in whole.people] == ["7 Oak Way"]
+    (told,) = whole.not_taken
+    assert (told.row, told.why, told.same_as) == (4, "same-day", 5)
+    assert told.says == {"Street": answer(4).fields["Street"]}
+    alike = one_each(file(answer(4, 3), answer(5, 3)), "Spring")
+    assert [(n.row, n.why) for n in alike.not_taken] == [(4, "double")]
 
 
 def test_a_name_alone_that_does_not_agree_makes_its_namesake_doubtful() -> None:
@@ -475,8 +486,25 @@ def test_the_same_e_mail_and_address_under_a_corrected_name_waits(name: str) -> 
         assert len(one.after.people) == 1 + len(beside)
 
 
-def test_people_who_share_a_home_and_an_e_mail_are_no_question() -> None:
-    ann, ben = ({**AGNES, "Name": name} for name in ("Ann Szabó", "Ben Szabó"))
+@pytest.mark.parametrize("names", [("Jon Smiht", "John Smith"), ("Olena Bondar", "Olna Bondr")])
+def test_a_name_with_slips_of_one_home_waits_in_one_file_and_may_be_made_one(
+    names: tuple[str, str],
+) -> None:
+    both = [
+        answer(row, row, fields={**AGNES, "Name": name}, email="j@x.example")
+        for row, name in enumerate(names, 2)
+    ]
+    (first, waits) = taken(EMPTY, *both).new
+    assert (first.doubts, waits.doubts, waits.same_row) == ((), ("same-name",), 2)
+    assert reasons(waits) == "same e-mail and address as row 2: same person?"
+    one = one_each(file(*both), "Spring", {waits.row: waits.same_row})
+    assert [(p.row, p.fields["Name"], p.doubts) for p in one.people] == [(3, names[1], ())]
+    assert [(n.row, n.why) for n in one.not_taken] == [(2, "double")]
+
+
+@pytest.mark.parametrize("other", ["Ben Szabó", "Ana Szabó"])
+def test_people_who_share_a_home_and_an_e_mail_are_no_question(other: str) -> None:
+    ann, ben = ({**AGNES, "Name": name} for name in ("Ann Szabó", other))
     home = [answer(2, fields=ann, email="h@x.example"), answer(3, fields=ben, email="h@x.example")]
     assert [p.doubts for p in taken(EMPTY, *home).new] == [(), ()]
 

@@ -401,7 +401,9 @@ def test_who_says_yes_and_no_on_one_day_does_not_take_part_and_is_named_with_why
 ) -> None:
     bring(page, table([HEADINGS, BORIS, ANNA, [*ANNA[:5], "No"]]))
     tree = to_people(page)
-    assert "agrees and does not agree, and it is not certain" in section(tree, "#not-taken")
+    told = section(tree, "#not-taken")
+    assert "agrees and does not agree, and it is not certain" in told
+    assert "another answer" not in told  # each of the two rows is named once
     assert "Anna Bell" not in section(tree, "#new")
 
 
@@ -430,6 +432,28 @@ def test_a_corrected_name_of_the_same_e_mail_and_address_is_asked_about(page: Pa
     step(page, "people", same=box["value"])
     assert "Anna Bell-Kay" in {row["Name"] for row in listed(page).values()}
     assert len(listed(page)) == 4
+
+
+def test_a_corrected_name_in_the_same_file_is_made_one_where_it_is_ticked(page: Page) -> None:
+    mended = [ANNA[0].replace("/03", "/04"), ANNA[1], "Ana Bell", *ANNA[3:]]
+    bring(page, table([HEADINGS, ANNA, mended]))
+    tree = to_people(page)
+    assert "same e-mail and address as F1 : same person?" in section(tree, "#doubtful")
+    box = tree.select_one("[name=same]")
+    assert box
+    step(page, "people", same=box["value"])
+    assert [row["Name"] for row in listed(page).values()] == ["Ana Bell"]
+
+
+def test_an_answer_about_consent_that_a_known_form_never_had_is_shown_with_its_words(
+    page: Page,
+) -> None:
+    written(page, table([HEADINGS, ANNA, [*BORIS[:5], "No"]]))
+    partly = "Yes, but not my address"
+    bring(page, table([HEADINGS, ANNA, [*BORIS[:5], partly]]), "Petition (2).csv")
+    told = section(to_people(page), "#not-taken")
+    assert "an answer about consent that is not a plain yes counts as no" in told
+    assert f"row 3 Борис Ёлкин Consent : {partly}" in told
 
 
 @pytest.mark.slow

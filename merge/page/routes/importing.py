@@ -205,7 +205,8 @@ def _ticked(case: ImportCase) -> ImportChoices:
     return replace(
         case.choices,
         take_form=frozenset((c.id, c.heading) for n, c in enumerate(cells) if n in take),
-        same_person={p.row: p.same_as for p in changes.new if p.row in same},
+        same_person={p.row: p.same_as for p in changes.new if p.row in same and not p.same_row},
+        same_rows={p.row: p.same_row for p in changes.new if p.row in same and p.same_row},
         mend_capitals=frozenset(form.getlist("mend", int)),
         fix_zeros=frozenset(form.getlist("zero", int)),
         fix=frozenset({"lost-zeros"}) if "zeros" in form else frozenset(),
