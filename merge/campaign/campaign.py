@@ -92,8 +92,6 @@ from merge.template.template import FilledLetter, ReadableLetter
 from merge.workbook.reading import LIST_FILE, IncompleteWorkbookError, Workbook, read_workbook
 from merge.workbook.settings import Settings
 
-"""The folder of what is made for printing, each time in a folder of its own."""
-
 
 @dataclass(frozen=True)
 class Campaign:

@@ -1,4 +1,4 @@
-"""Where what lies in a campaign folder, and that nothing of it is a link.
+"""Where everything is in a campaign folder, and that nothing of it is a link.
 
 Each command and each task of the page looks before it reads or writes anything. What is created or
 replaced afterwards never goes through a link in its own place: `merge.disk`, `merge.state.files`.
@@ -19,6 +19,7 @@ from merge.workbook.reading import LIST_FILE
 
 WORKBOOK_FILE = "signers.xlsx"
 PRINT_FOLDER = "print"
+"""The folder of what is made for printing, each time in a folder of its own."""
 
 _FOLDERS = {TEMPLATES_FOLDER, LETTERS_FOLDER, PRINT_FOLDER, OLD_VERSIONS_FOLDER}
 _FILES = {WORKBOOK_FILE, LIST_FILE, REGISTER_FILE}
