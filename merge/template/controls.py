@@ -10,6 +10,7 @@ import datetime as dt
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 
 from babel import UnknownLocaleError
@@ -173,11 +174,12 @@ class ControlFiller:
 def _holds_only_text(content: Element) -> bool:
     """Return whether a control holds plain text: no control in it, no field, no placeholder."""
     others = (W + "sdt", *_FIELDS, *_PICTURES)
-    return next(content.iter(*others), None) is None and not {"{{", "{%"} & _pairs(_words(content))
+    return next(content.iter(*others), None) is None and not _has_placeholder(content)
 
 
-def _pairs(text: str) -> set[str]:
-    return {opening for opening in ("{{", "{%") if opening in text}
+def _has_placeholder(content: Element) -> bool:
+    words = _words(content)
+    return "{{" in words or "{%" in words
 
 
 def _words(content: Element) -> str:
@@ -226,8 +228,7 @@ def _replace(properties: Element, content: Element, text: str) -> bool:
         for old in runs[0].findall(W + "rPr"):
             runs[0].remove(old)
         if format_ is not None:
-            runs[0].insert(0, runs[0].makeelement(W + "rPr", {}))
-            runs[0][0].extend([*map(_copied, format_)])
+            runs[0].insert(0, deepcopy(format_))
     for run in runs:
         for child in run.findall("*"):
             if child.tag != W + "rPr":
@@ -241,12 +242,6 @@ def _replace(properties: Element, content: Element, text: str) -> bool:
     return True
 
 
-def _copied(element: Element) -> Element:
-    copied = element.makeelement(str(element.tag), dict(element.attrib))
-    copied.extend([*map(_copied, element)])
-    return copied
-
-
 def prompts_of(root: Element) -> Iterator[str]:
     """Yield the prompts of a part's controls that are not filled in, as letters would print them.
 
@@ -256,7 +251,7 @@ def prompts_of(root: Element) -> Iterator[str]:
         content = control.find(W + "sdtContent")
         if content is None or not is_on(control.find(W + "sdtPr"), "showingPlcHdr"):
             continue
-        if next(control.iterancestors(FALLBACK), None) is not None or _pairs(_words(content)):
+        if next(control.iterancestors(FALLBACK), None) is not None or _has_placeholder(content):
             continue
         if next(content.iter(W + "sdt", *_FIELDS), None) is not None:
             continue
