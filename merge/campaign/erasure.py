@@ -43,14 +43,13 @@ from merge.campaign.traces import (
     bytes_of,
     entries,
     has_words,
-    leads_elsewhere,
     plain,
     search_file,
     search_folder,
     texts_in,
 )
 from merge.campaign.view import Counts, look
-from merge.disk import DRAFT, LIBREOFFICE_OWNER, OFFICE_OWNER, read_campaign_file
+from merge.disk import DRAFT, LIBREOFFICE_OWNER, OFFICE_OWNER, is_link, read_campaign_file
 from merge.intake.forgetting import Forgettable, ListTraces, find_traces, without
 from merge.intake.signer_list import BEFORE_FILE, NAME, parse_list, read_list
 from merge.model import (
@@ -240,8 +239,8 @@ def _letter_files(
 
 
 def _own_files(folder: Path) -> Iterator[Path]:
-    """Yield the files below a folder of the campaign; none where it is a link, or behind one."""
-    if not leads_elsewhere(folder):
+    """Yield the files below a folder of the campaign; none if it is a link."""
+    if not is_link(folder):
         yield from (e.path for e in entries(folder) if not (e.is_folder or e.is_link))
 
 
@@ -612,7 +611,7 @@ def close(folder: Path, files: Sequence[str], errand: Errand = UNWATCHED) -> Rem
 def _made_since(folder: Path, files: Sequence[str], ledger: Ledger) -> Iterator[str]:
     """Yield letters and batches that are not among the files that were shown."""
     shown = {*files, *(unicodedata.normalize("NFC", path) for path in files)}
-    if not leads_elsewhere(folder / LETTERS_FOLDER):
+    if not is_link(folder / LETTERS_FOLDER):
         letters = (f"{LETTERS_FOLDER}/{path}" for path in ledger.paths() if path)
         yield from (p for p in letters if p not in shown and (folder / p).is_file())
     batches = ((p.relative_to(folder).as_posix(), p) for p in _own_files(folder / PRINT_FOLDER))

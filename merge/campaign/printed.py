@@ -113,7 +113,7 @@ def settle_drafts(parent: Path, ledger: Ledger) -> Iterator[Problem]:
             left.unlink(missing_ok=True)
     for draft in sorted(parent.glob(f"{begins}*{ends}")):
         name = draft.name.removeprefix(begins).removesuffix(ends)
-        if not draft.is_dir() or draft.is_symlink():
+        if not draft.is_dir() or is_link(draft):
             draft.unlink(missing_ok=True)
         elif ledger.fact(_FACT) == json.dumps(name) and not (parent / name).exists():
             BatchFolder(parent, name).put_in_place()

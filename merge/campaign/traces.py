@@ -17,7 +17,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from merge.campaign.errand import UNWATCHED, Errand
-from merge.disk import read_campaign_file
+from merge.disk import is_link, read_campaign_file
 from merge.excel.reader import read_book
 from merge.model import MergeError, Person, Place, StorageError
 from merge.naming import MOST_CHARACTERS, Salt, safe_part
@@ -453,18 +453,12 @@ class FolderEntry(NamedTuple):
 def entries(folder: Path) -> Iterator[FolderEntry]:
     """Yield all that lies below a folder, which may be none; links and junctions as links."""
     for root, below, names in os.walk(folder):
-        linked = {name for name in below if leads_elsewhere(Path(root, name))}
+        linked = {name for name in below if is_link(Path(root, name))}
         below[:] = sorted({*below} - linked)
         yield from (FolderEntry(Path(root, name), is_folder=True) for name in below)
         for name in sorted((*names, *linked)):
             path = Path(root, name)
-            yield FolderEntry(path, is_link=name in linked or path.is_symlink())
-
-
-def leads_elsewhere(folder: Path) -> bool:
-    """Return whether a folder is a link, or a junction of Windows."""
-    here = Path(os.path.realpath(folder.parent)) / folder.name
-    return os.path.normcase(os.path.realpath(folder)) != os.path.normcase(here)
+            yield FolderEntry(path, is_link=is_link(path))
 
 
 def bytes_of(path: Path) -> bytes | None:

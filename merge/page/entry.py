@@ -13,6 +13,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from merge.disk import is_link
 from merge.model import StorageError
 from merge.page.instance import NAME, make_private, private_folder, write_privately
 
@@ -52,13 +53,14 @@ def remove_entry_files() -> None:
 
 def _remove(names: str) -> None:
     """Remove the files of these names, and the visible folder if it is empty then."""
-    visible = [f for f in (_visible_folder(),) if _has_visible_folder() and not f.is_symlink()]
+    folder = _visible_folder()
+    visible = [folder] if _has_visible_folder() and not is_link(folder) else []
     with suppress(OSError, StorageError):
-        for folder in (private_folder(), *visible):
-            for path in folder.glob(names):
+        for place in (private_folder(), *visible):
+            for path in place.glob(names):
                 path.unlink(missing_ok=True)
-        for folder in visible:
-            folder.rmdir()
+        for place in visible:
+            place.rmdir()
 
 
 def _entry_folder() -> Path:
