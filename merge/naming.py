@@ -6,7 +6,7 @@ import difflib
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -48,6 +48,12 @@ def nearest(
 def counted(number: int, noun: str) -> str:
     """Return `1 letter`, `2,500 letters`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def first_few(texts: Sequence[str], most: int) -> str:
+    """Return the first of some texts, joined by commas, and how many more there are."""
+    more = f" and {len(texts) - most:,} more" if len(texts) > most else ""
+    return ", ".join(texts[:most]) + more
 
 
 def short_hash(*words: str) -> str:

@@ -18,7 +18,7 @@ from merge.model import (
     SheetKind,
     StorageError,
 )
-from merge.naming import counted
+from merge.naming import counted, first_few
 from merge.printing.address_columns import (
     country_cell,
     has_town,
@@ -136,8 +136,7 @@ class AddressFinder:
     def _problem(self, kind: SheetKind, letters: Sequence[FinishedLetter]) -> Problem:
         pair = letters[0].pair
         person = pair.signer if kind == "signer" else pair.recipient
-        files = ", ".join(_shown(letter, self.campaign) for letter in letters[:_FEW])
-        files += f" and {len(letters) - _FEW:,} more" if len(letters) > _FEW else ""
+        files = first_few([_shown(letter, self.campaign) for letter in letters], _FEW)
         where = "where it begins and ends cannot be told from"
         if kind == "signer":
             what = f"of the address only the name stands on the outside: {where} {files}."
@@ -156,9 +155,9 @@ class AddressFinder:
 def _no_town(persons: Sequence[Person], people: People) -> Problem:
     """Return the warning of people in whose addresses no town stands, with the cells to fill."""
     column = town_column(people)
-    cells = ((one.label, one.place(column).cell) for one in persons[:_FEW])
-    some = ", ".join(f"{label} ({cell})" if column else str(label) for label, cell in cells)
-    some += f" and {len(persons) - _FEW:,} more" if len(persons) > _FEW else ""
+    cells = ((one.label, one.place(column).cell) for one in persons)
+    named = [f"{label} ({cell})" if column else str(label) for label, cell in cells]
+    some = first_few(named, _FEW)
     which = "return address" if people.kind == "signer" else "address"
     what = f"no town stands in the {which} of {counted(len(persons), people.kind)}: {some}."
     hint = "Fill these cells; where one is filled, look at the address in the letter."

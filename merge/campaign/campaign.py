@@ -56,7 +56,7 @@ from merge.model import (
     finding_of,
     option_place,
 )
-from merge.naming import counted, folded, nearest, short_hash
+from merge.naming import counted, first_few, folded, nearest, short_hash
 from merge.register.model import (
     MOST_LETTERS,
     NO_LONGER_WANTED,
@@ -658,9 +658,8 @@ def letter_of(letters: Mapping[str, str], typed: str, option: str) -> str:
     if not alike:
         what, hint = "no letter has this short ID.", _WHERE_IT_STANDS
         raise UsageError(Problem("letter-unknown", place, what, hint))
-    more = f" and {len(alike) - _FEW:,} more" if len(alike) > _FEW else ""
-    named = ", ".join(letters[letter_id] for letter_id in alike[:_FEW])
-    what = f"this is the beginning of several letters' IDs: {named}{more}."
+    named = first_few([letters[letter_id] for letter_id in alike], _FEW)
+    what = f"this is the beginning of several letters' IDs: {named}."
     hint = f"Type more of it: {' or '.join(i[: len(short) + 4] for i in alike[:2])}."
     raise UsageError(Problem("letter-ambiguous", place, what, hint))
 

@@ -621,7 +621,7 @@ def _made_since(folder: Path, files: Sequence[str], ledger: Ledger) -> Iterator[
 
 
 def _made_since_problem(came: Sequence[str]) -> Problem:
-    what = f"{counted(len(came), 'file')} came after the list of files was made: {listed([*came])}."
+    what = f"{counted(len(came), 'file')} came after the list of files was made: {listed(came)}."
     hint = "Nothing was deleted. Close the campaign again to see the new list."
     return Problem("close-changed", Place(LETTERS_FOLDER), what, hint)
 

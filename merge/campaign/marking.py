@@ -31,7 +31,7 @@ from merge.model import (
     UsageError,
     option_place,
 )
-from merge.naming import counted
+from merge.naming import counted, first_few
 from merge.register.marking import MarkPlan, plan_marks
 from merge.register.model import FIRST_DAY, LETTERS_LAYOUT, STAGES, TRACKING_HEADING, WrittenValue
 from merge.register.planning import rewrite
@@ -252,9 +252,7 @@ def _chosen(plans: list[LetterPlan], order: MarkOrder) -> list[LetterPlan]:
 
 
 def _named(letters: Iterable[LetterPlan]) -> str:
-    paths = [f"{LETTERS_FOLDER}/{planned.known.path}" for planned in letters]
-    more = f" and {len(paths) - _FEW:,} more" if len(paths) > _FEW else ""
-    return ", ".join(paths[:_FEW]) + more
+    return first_few([f"{LETTERS_FOLDER}/{planned.known.path}" for planned in letters], _FEW)
 
 
 def _never_made(letters: Sequence[LetterPlan]) -> Iterator[Problem]:

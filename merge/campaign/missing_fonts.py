@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from merge.model import FinishedLetter, Pair, Person, Place, Problem
+from merge.naming import first_few
 from merge.printing.fonts import script_name
 from merge.printing.libreoffice import LibreOffice
 from merge.proofreading.text import plain_text
@@ -70,8 +71,7 @@ def _holder(character: str, letter: FinishedLetter, cells: Mapping[str, Abstract
 
 
 def _warning(script: str, holders: Sequence[str]) -> Problem:
-    named = ", ".join(holders[:_FEW])
-    named += f" and {len(holders) - _FEW:,} more" if len(holders) > _FEW else ""
+    named = first_few(holders, _FEW)
     what = f"no font on this computer has {script} letters: the PDF shows boxes for {named}."
     hint = (
         f"Install a font that has them, such as Noto Sans {script}, then print again; or print"

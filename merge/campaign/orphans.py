@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from merge.model import (
     Problem,
     Run,
 )
-from merge.naming import counted
+from merge.naming import counted, first_few
 from merge.state.files import OLD_VERSIONS_FOLDER, ORPHANS_FOLDER, Inventory
 from merge.state.ledger import Ledger, LetterRecord
 
@@ -113,10 +113,9 @@ def orphan_problems(found: list[Orphan], root: str, *, done: bool) -> Iterator[P
             yield Problem("letter-unwanted", place, what, hint, "warning")
 
 
-def listed(paths: list[str]) -> str:
+def listed(paths: Iterable[str]) -> str:
     """Return a few paths, sorted, and how many more there are."""
-    more = f" and {len(paths) - _FEW:,} more" if len(paths) > _FEW else ""
-    return ", ".join(sorted(paths)[:_FEW]) + more
+    return first_few(sorted(paths), _FEW)
 
 
 def copy_problem(path: str, copy: str, root: str) -> Problem:
@@ -185,7 +184,7 @@ def other_format_problems(paths: list[str], root: str) -> Iterator[Problem]:
 def folder_problems(inventory: Inventory, root: str) -> Iterator[Problem]:
     """Yield the warnings of files and folders that cannot be looked at."""
     if inventory.unnameable:
-        names = listed([*inventory.unnameable])
+        names = listed(inventory.unnameable)
         what = f"the names of these Word files hold signs that are no letters: {names}."
         hint = "They are left alone. Rename them, so that the program can see what they are."
         yield Problem("file-unnameable", Place(root), what, hint, "warning")

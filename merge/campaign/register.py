@@ -510,7 +510,7 @@ def _other_people_problem(file: str, who: str) -> Problem:
 def _gone(on_paper: int, others: Sequence[str]) -> Problem:
     said = f", and said that {on_paper:,} letters are on paper" if on_paper else ""
     what = f"it was there at the last run{said}. Now it is gone."
-    renamed = f"Is it {listed([*others])} now? Give it its name again. " if others else ""
+    renamed = f"Is it {listed(others)} now? Give it its name again. " if others else ""
     hint = Advice(
         f"{renamed}Put it back (bin, backup). If nothing is on paper yet: ",
         Run("letters", (("new_register", ""),)),
@@ -539,7 +539,7 @@ def _says_more_problem(file: str, letters: str, count: int) -> Problem:
 
 def _others_problem(files: Sequence[str]) -> Problem:
     which = "another register lies" if len(files) == 1 else "other registers lie"
-    what = f"{which} beside it, and this one counts: {listed([*files])}."
+    what = f"{which} beside it, and this one counts: {listed(files)}."
     hint = "Move away what nobody needs here."
     return Problem("register-others", Place(REGISTER_FILE), what, hint, "warning")
 

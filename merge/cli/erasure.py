@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,7 +36,7 @@ from merge.cli.terminal import (
 )
 from merge.intake.signer_list import BEFORE_FILE
 from merge.model import MergeError, Place
-from merge.naming import counted
+from merge.naming import counted, first_few
 from merge.workbook.reading import LIST_FILE
 
 _FEW = 20
@@ -219,7 +218,8 @@ def _show_rehearsal(erasure: Erasure) -> None:
         note(f'"{leaver.label}" stands in a template, in Settings or in cells of other people too,')
         note("or is a number or a single letter: by itself it is no trace.")
     if cells := leaver.mentioned:
-        note(f"Cells of other people have this name in them: {_first(cells)}.")
+        named = first_few([*map(str, cells)], _FEW)
+        note(f"Cells of other people have this name in them: {named}.")
         note(
             "They count as theirs, and so do their letters. If they mean this person, change them."
         )
@@ -230,11 +230,6 @@ def _show_rehearsal(erasure: Erasure) -> None:
     if erasure.left.traces:
         note("The person is found here as well. This is yours to see to:")
         _show_traces(erasure.left)
-
-
-def _first(cells: Sequence[Place]) -> str:
-    more = f" and {len(cells) - _FEW:,} more" if len(cells) > _FEW else ""
-    return ", ".join(map(str, cells[:_FEW])) + more
 
 
 def _typed(erasure: Erasure) -> list[Place]:

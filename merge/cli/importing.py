@@ -54,7 +54,7 @@ from merge.intake.model import (
 )
 from merge.intake.questions import word_counts
 from merge.model import DataError, MergeError, Place, Problem, shortened
-from merge.naming import counted, folded
+from merge.naming import counted, first_few, folded
 from merge.ooxml.container import file_errors, read_bytes
 from merge.ooxml.kinds import EXPORT
 from merge.workbook.reading import LIST_FILE
@@ -133,8 +133,7 @@ def _show_undo(view: UndoView) -> None:
     )
     for names, what in told:
         if names:
-            more = f" and {len(names) - _MOST_NEW:,} more" if len(names) > _MOST_NEW else ""
-            say(f"{len(names):,} {what}: {', '.join(names[:_MOST_NEW])}{more}.")
+            say(f"{len(names):,} {what}: {first_few(names, _MOST_NEW)}.")
 
 
 def import_export(options: ImportArguments) -> int:

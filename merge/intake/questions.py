@@ -15,7 +15,7 @@ from merge.intake.model import (
     FormColumn,
 )
 from merge.model import Advice, Option, Place, Problem, shortened
-from merge.naming import counted, folded
+from merge.naming import counted, first_few, folded
 
 _IN_FORMS = f"Say where it goes, in the sheet Forms of {LIST_FILE} or on the page."
 
@@ -107,6 +107,4 @@ def ragged_rows(export: Export, plan: ColumnPlan, answers: FormAnswers) -> Itera
 
 def _quoted(texts: Iterable[str], most: int = 6) -> str:
     """Return texts in quotation marks, joined by commas, a few of them."""
-    shown = [f'"{shortened(text)}"' for text in texts]
-    more = len(shown) - most
-    return ", ".join(shown[:most]) + (f" and {more} more" if more > 0 else "")
+    return first_few([f'"{shortened(text)}"' for text in texts], most)

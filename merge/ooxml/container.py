@@ -28,7 +28,7 @@ from merge.model import (
     Place,
     translated,
 )
-from merge.naming import folded, nearest
+from merge.naming import first_few, folded, nearest
 
 MOST_FILE = 50 << 20
 """Bytes. The largest of 1,712 real Office files has 2.8 MB."""
@@ -96,8 +96,7 @@ def _nothing_there(path: Path, wording: Wording) -> tuple[str, str]:
         return what, f"There is {near.name}. {wording.save_as}"
     there = [*map(str, _folders_nearby(path))]
     check = Advice("Check the name and the folder.", *([" ", begin] if begin else ()))
-    more = f" and {len(there) - 4:,} more" if len(there) > 4 else ""
-    return what, f"There is one in {', '.join(there[:4])}{more}." if there else check
+    return what, f"There is one in {first_few(there, 4)}." if there else check
 
 
 def _folders_nearby(path: Path) -> list[Path]:

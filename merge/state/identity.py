@@ -27,7 +27,7 @@ from merge.model import (
     Run,
     SheetKind,
 )
-from merge.naming import NO_SALT, Salt, counted, folded, short_hash
+from merge.naming import NO_SALT, Salt, counted, first_few, folded, short_hash
 from merge.state.ledger import DecisionRecord, PersonRecord
 from merge.workbook.words import own_tag
 
@@ -512,9 +512,8 @@ _FEW = 5
 def _strangers_problem(who: Sequence[RegisteredPerson]) -> Problem:
     people = "1 person" if len(who) == 1 else f"{len(who):,} people"
     named = [f"{s.label} ({counted(s.letters, 'letter')}, {s.on_paper:,} on paper)" for s in who]
-    more = f" and {len(who) - _FEW:,} more" if len(who) > _FEW else ""
     what = "the program's memory is lost, and this lists letters of"
-    what += f" {people} whom the workbook does not have: {', '.join(named[:_FEW])}{more}."
+    what += f" {people} whom the workbook does not have: {first_few(named, _FEW)}."
     hint = Advice(
         "A corrected name? Write the old one, run ",
         Run("letters"),

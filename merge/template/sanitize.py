@@ -18,6 +18,7 @@ from itertools import count
 from urllib.parse import unquote
 
 from merge.model import Place, Problem, TemplateError, shortened
+from merge.naming import first_few
 from merge.ooxml import OFFICE, PACKAGE
 from merge.ooxml.container import DAMAGE_ERRORS
 from merge.ooxml.package import (
@@ -337,8 +338,7 @@ def _removal_warnings(file: str, kept: KeptParts) -> tuple[Problem, ...]:
 def _quoted(words: Sequence[str]) -> str:
     """Return texts in quotation marks, each once, the first five of many."""
     once = [f'"{shortened(each, 60)}"' for each in dict.fromkeys(words)]
-    more = f" and {len(once) - 5:,} more" if len(once) > 5 else ""
-    return ", ".join(once[:5]) + more
+    return first_few(once, 5)
 
 
 # Which parts a letter keeps: those that a known kind of relationship leads to.

@@ -13,7 +13,7 @@ from merge.excel.display import display_warning, printed_text, typed_value
 from merge.excel.format_codes import Scalar, UnsupportedFormatError
 from merge.excel.reader import Cell, Row, Sheet
 from merge.model import BLANK, Column, Place, Problem, Value, column_letter, shortened
-from merge.naming import nearest, tag_name
+from merge.naming import first_few, nearest, tag_name
 from merge.ooxml import XML_FORBIDDEN
 from merge.workbook.words import is_name_part, means
 
@@ -386,6 +386,4 @@ def _display_warning(value: Scalar, code: str, *, date1904: bool) -> str | None:
 
 def quoted_list(words: Iterable[str], most: int = 8) -> str:
     """Return words in a sentence, in quotes, the first few of many."""
-    every = [f"'{' '.join(w.split())}'" for w in words]
-    more = f" and {len(every) - most} more" if len(every) > most else ""
-    return ", ".join(every[:most]) + more
+    return first_few([f"'{' '.join(w.split())}'" for w in words], most)
