@@ -136,19 +136,19 @@ class LetterPlan(NamedTuple):
 def finished_letter(planned: LetterPlan) -> FinishedLetter:
     """Return the letter as it lies on the disk."""
     letter, content = planned.step.letter, planned.known.content
-    path, edited = Path(planned.place), content in {"edited", "damaged"}
+    path, edited = Path(planned.place), _EDITS.get(content) == "edited"
     made, inputs = content in {"made", "older"}, b"" if planned.stages else planned.inputs
     return FinishedLetter(letter.id, letter.pair, path, edited, made, inputs)
 
 
-_EDITS = {"edited", "resaved", "damaged"}
+_EDITS: Mapping[Content, Kind] = {"edited": "edited", "resaved": "resaved", "damaged": "edited"}
+"""What lies at the place of letters that somebody saved, and what kind of letter that makes."""
 _KEPT: frozenset[Kind] = frozenset({"edited", "resaved", "on paper"})
 """Letters that stay as they are when their data changes."""
 
 
 def _kinds(known: LetterRecord, content: Content, *, on_paper: bool) -> frozenset[Kind]:
-    found: dict[Content, Kind] = {"edited": "edited", "resaved": "resaved", "damaged": "edited"}
-    kinds = {found[content]} if content in found else set[Kind]()
+    kinds = {_EDITS[content]} if content in _EDITS else set[Kind]()
     if content and known.named == NAMED_BY_HAND:
         kinds.add("moved")
     if on_paper:
