@@ -88,6 +88,9 @@ _SAID_BEFORE, _SAID_ELSEWHERE = "said before", "in another register"
 _FEW = 5
 """People who are named one by one."""
 
+_Who = tuple[SheetKind, str]
+"""A person as registers have them: the kind and the id."""
+
 
 class CampaignRegister:
     """The register of a campaign folder, read when it is needed.
@@ -195,13 +198,16 @@ class CampaignRegister:
     # Whom a register has under the ID of somebody else: two computers may have given one ID twice.
 
     @cached_property
-    def _people(self) -> Mapping[tuple[SheetKind, str], Person]:
+    def _people(self) -> Mapping[_Who, Person]:
         """The people of the workbook, by kind and id."""
-        book, own = self._campaign.workbook, self._identity.person
+        book = self._campaign.workbook
         everybody = (*book.signers.persons, *book.recipients.persons)
-        return {(person.kind, own(person)): person for person in everybody}
+        return {self._who(person): person for person in everybody}
 
-    def _others_in(self, register: Register) -> dict[tuple[SheetKind, str], str]:
+    def _who(self, person: Person) -> _Who:
+        return person.kind, self._identity.person(person)
+
+    def _others_in(self, register: Register) -> dict[_Who, str]:
         """Return whom a register has in the place of people of the workbook: their names."""
         names = ((who, bare_name(name)) for who, name in names_in(register).items())
         here = self._people
@@ -212,7 +218,7 @@ class CampaignRegister:
         }
 
     @cached_property
-    def _own_others(self) -> Mapping[tuple[SheetKind, str], str]:
+    def _own_others(self) -> Mapping[_Who, str]:
         """The same of this register, corrected names left out.
 
         It is compared only if another program saved it. Whoever is called otherwise than at the
@@ -230,7 +236,7 @@ class CampaignRegister:
         }
 
     @cached_property
-    def _others_elsewhere(self) -> Mapping[Path, Mapping[tuple[SheetKind, str], str]]:
+    def _others_elsewhere(self) -> Mapping[Path, Mapping[_Who, str]]:
         """The same of the registers beside this one, as far as they say anything."""
         return {
             file: self._others_in(other)
@@ -245,7 +251,7 @@ class CampaignRegister:
 
     def other_name(self, person: Person) -> str:
         """Return who else has a person's ID, as registers have it; empty where none does."""
-        who = (person.kind, self._identity.person(person))
+        who = self._who(person)
         every = (self._own_others, *self._others_elsewhere.values())
         return next((found[who] for found in every if who in found), "")
 
@@ -256,12 +262,12 @@ class CampaignRegister:
 
     def somebody_else(self, person: Person) -> Iterator[Problem]:
         """Yield the errors of all registers that have another person under this person's ID."""
-        who = (person.kind, self._identity.person(person))
+        who = self._who(person)
         for file, found in {self._path: self._own_others, **self._others_elsewhere}.items():
             if who in found:
                 yield _other_people_problem(file.name, self._spoken({who: found[who]}))
 
-    def _spoken(self, others: Mapping[tuple[SheetKind, str], str]) -> str:
+    def _spoken(self, others: Mapping[_Who, str]) -> str:
         """Return that two people have one ID, of a few of them."""
         pairs = [(self._people[who], name) for who, name in others.items()]
         more = f" And {len(pairs) - _FEW:,} more." if len(pairs) > _FEW else ""
@@ -271,14 +277,8 @@ class CampaignRegister:
         """Return what the register says now; a letter whose row is gone still lies in its piles."""
         if known.id in self.register.rows:
             return self._row_stages(known.id)
-        if (
-            self._own_others
-            and {
-                ("signer", self._identity.person(pair.signer)),
-                ("recipient", self._identity.person(pair.recipient)),
-            }
-            & self._own_others.keys()
-        ):
+        people, others = (pair.signer, pair.recipient), self._own_others
+        if others and any(self._who(person) in others for person in people):
             return {}
         found = self._pile_stages(pair, known.day) if known.content else {}
         return self._without_excluded_dates(known.id, found)
@@ -492,7 +492,7 @@ class CampaignRegister:
         return problems, done.typed
 
 
-def _has_any(row: LetterRow, people: Mapping[tuple[SheetKind, str], str]) -> bool:
+def _has_any(row: LetterRow, people: Mapping[_Who, str]) -> bool:
     return ("signer", row.signer_id) in people or ("recipient", row.recipient_id) in people
 
 
