@@ -22,6 +22,11 @@ def tag_name(heading: str) -> str:
     return f"m_{name}" if name[:1].isdecimal() else name
 
 
+def heading_for(tag: str) -> str:
+    """Return a heading that makes a tag: of `postal_code`, `Postal code`."""
+    return tag.replace("_", " ").capitalize()
+
+
 def folded(text: str) -> str:
     """Return text to compare names by: case, width and spaces do not count."""
     if text.isascii():

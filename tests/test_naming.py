@@ -12,7 +12,9 @@ from merge.naming import (
     MOST_BYTES,
     MOST_CHARACTERS,
     FreeNames,
+    first_few,
     folded,
+    heading_for,
     safe_part,
     short_hash,
     tag_name,
@@ -37,6 +39,16 @@ from merge.naming import (
 )
 def test_a_heading_makes_its_tag(heading: str, tag: str) -> None:
     assert tag_name(heading) == tag
+
+
+@pytest.mark.parametrize("heading", ["Postal code", "Address 1", "Имя"])
+def test_a_tag_has_a_heading_that_makes_it(heading: str) -> None:
+    assert heading_for(tag_name(heading)) == heading
+
+
+def test_of_many_texts_the_first_few_are_named() -> None:
+    assert first_few(["a", "b", "c"], 3) == "a, b, c"
+    assert first_few(["a", "b", "c"], 2) == "a, b and 1 more"
 
 
 @given(st.text())

@@ -56,7 +56,7 @@ from merge.model import (
     finding_of,
     option_place,
 )
-from merge.naming import counted, first_few, folded, nearest, short_hash
+from merge.naming import counted, first_few, folded, heading_for, nearest, short_hash
 from merge.register.model import (
     MOST_LETTERS,
     NO_LONGER_WANTED,
@@ -238,8 +238,8 @@ def in_words(book: Workbook, name: str) -> str:
     if not tag or root not in sheets:
         return name
     sheet, columns = sheets[root]
-    plain = tag.replace("_", " ").capitalize()
-    return f"{next((c.heading for c in columns if c.tag == tag), plain)} in {sheet}"
+    heading = next((c.heading for c in columns if c.tag == tag), heading_for(tag))
+    return f"{heading} in {sheet}"
 
 
 def read_campaign(

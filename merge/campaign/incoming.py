@@ -46,7 +46,7 @@ from merge.model import (
     TemplateError,
     translated,
 )
-from merge.naming import path_key, safe_part
+from merge.naming import heading_for, path_key, safe_part
 from merge.ooxml.container import MOST_FILE, Wording, file_errors
 from merge.ooxml.kinds import EXCEL, NEITHER, TEMPLATE, FileKind
 from merge.ooxml.package import CONTENT_TYPES, kind_within, open_archive, parse_package
@@ -354,7 +354,7 @@ def workbook_changes(old: Workbook, new: Workbook) -> WorkbookChanges:
     )
     before, after = old.settings.fields, new.settings.fields
     settings = (
-        ValueChange("", tag.replace("_", " ").capitalize(), before.get(tag, ""), after.get(tag, ""))
+        ValueChange("", heading_for(tag), before.get(tag, ""), after.get(tag, ""))
         for tag in {**before, **after}
         if str(before.get(tag, "")) != str(after.get(tag, ""))
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from merge.intake.headings import meaning
 from merge.model import Column, People, Place, Problem
-from merge.naming import nearest, tag_name
+from merge.naming import heading_for, nearest, tag_name
 from merge.template.grammar import VariableName
 from merge.template.tags import Tag
 from merge.workbook.words import HEADINGS, own_tag
@@ -76,7 +76,7 @@ class HeadingJudge:
         people = self._people[name.root]
         sheet = next(each for each in people.sheets if each.has(column.tag))
         place = sheet.place(sheet.heading_row, column.tag)
-        instead = _OWN.get(name.field) or name.field.replace("_", " ").capitalize()
+        instead = _OWN.get(name.field) or heading_for(name.field)
         known = asked and not there
         is_sure = known or (asked == there and self.uses(name) > 1)
         return Misspelling(own, column.heading.strip(), place, instead, is_sure, known)

@@ -22,7 +22,6 @@ from merge.intake.model import (
     NotTaken,
     Remark,
 )
-from merge.naming import tag_name
 
 FIRST_ROWS = 5
 """Rows of the file that are shown."""
@@ -121,13 +120,6 @@ def destinations(view: ImportView, headings: Sequence[str]) -> tuple[Destination
         found |= dict.fromkeys(f"{heading} ({number})" for number in parts)
         found |= dict.fromkeys(p for p in proposed if base_heading(p) == heading)
     return tuple(found)
-
-
-def headings_of(tags: Iterable[str]) -> Iterator[str]:
-    """Yield the headings of placeholders that the letters print and no column fills yet."""
-    usual = {tag_name(heading): heading for heading in _USUAL}
-    for tag in tags:
-        yield usual.get(tag_name(tag), tag.replace("_", " ").capitalize())
 
 
 # Who?

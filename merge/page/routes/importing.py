@@ -13,6 +13,7 @@ from merge.campaign import importing
 from merge.campaign.errand import Errand
 from merge.campaign.importing import ImportChoices
 from merge.intake.model import CONSENT
+from merge.naming import heading_for
 from merge.ooxml.container import MOST_FILE
 from merge.page import import_shown
 from merge.page.desk import Desk
@@ -73,7 +74,7 @@ def _screen(desk: Desk, number: int, told: str = "") -> str:
         shown=import_shown,
         headings=[
             *(c.heading for c in signers if c.tag not in {"id", "include"}),
-            *import_shown.headings_of(case.unfilled if case else ()),
+            *map(heading_for, case.unfilled if case else ()),  # that letters print
         ],
         is_open=is_list_open(desk.folder),
         most_bytes=MOST_FILE,
