@@ -128,8 +128,7 @@ def _notes(not_counted: str, figures: _Figures) -> Iterator[str]:
         yield not_counted
     if without := sum(figures.months.get(_NO_DAY, Counter()).values()):
         missing = "1 date is" if without == 1 else f"{without:,} dates are"
-        where = f"they stand under “{_NO_DAY_LABEL}” by month."
-        yield f"{missing} missing in the register: {where}"
+        yield f"{missing} missing in the register, and counted under “{_NO_DAY_LABEL}” by month."
 
 
 def write_report(campaign: Campaign, numbers: ReportNumbers) -> tuple[Path, Path]:

@@ -282,7 +282,7 @@ def test_an_answered_letter_counts_as_posted_in_the_note_and_in_every_number(
     heads, *months = load_workbook(report)["By month"].iter_rows(values_only=True)
     posted = heads.index("Posted")
     assert {str(row[0]): row[posted] for row in months if row[posted]} == {
-        f"{dt.datetime.now().astimezone():%Y-%m}": 2,
+        f"{dt.datetime.now().astimezone():%B %Y}": 2,
         "no day": 1,
     }
     assert "1 date is missing in the register" in str(
