@@ -76,8 +76,8 @@ def typed(desk: Desk) -> Response | tuple[str, int]:
         sitting.asked, sitting.told, sitting.unknown = (), None, ""
         where = "pile" if len(people) == 1 else "waits"
         return back("paper.show", stage=stage, person=people[:_FEW], _anchor=where)
-    if wrong := day_fault(view, day):
-        return _screen(desk, kept=text, wrong=wrong), 422
+    if fault := day_fault(view, day):
+        return _screen(desk, kept=text, fault=fault), 422
     if request.form.get("do") == "show":
         sitting.asked, sitting.told = tuple(asked), None
         return back("paper.show", stage=stage, letter=found[:MOST_ROWS])
@@ -86,7 +86,7 @@ def typed(desk: Desk) -> Response | tuple[str, int]:
             order = MarkOrder(stage, day, letters=tuple(found), any_day=True)
             mark(desk, order, one_by_one=True)
         except BusyError:
-            return _screen(desk, kept=text, is_busy=True), 409
+            return _screen(desk, kept=text, fault="is_busy"), 409
     sitting.asked = tuple(asked)
     sitting.told = _take_outcome(desk, found) if found else None
     return back("paper.show", stage=stage, **_day_kept())
@@ -98,14 +98,14 @@ def mark_pile(desk: Desk) -> Response | tuple[str, int]:
     view, stage, day = _view(desk), _stage(), typed_day()
     piles, what, ticked = Piles(view), request.form.get("do", ""), request.form.getlist("letter")
     tracking = request.form.get("tracking", "").strip() if stage == "Posted" else ""
-    wrong = "" if what == "undo" else day_fault(view, day)
-    wrong = wrong if is_one_line(tracking) else "odd_tracking"
-    if wrong:
-        return _screen(desk, wrong=wrong), 422
+    fault = "" if what == "undo" else day_fault(view, day)
+    fault = fault if is_one_line(tracking) else "odd_tracking"
+    if fault:
+        return _screen(desk, fault=fault), 422
     if what == "all":
         ticked = [i for i in _letters(piles) if piles.is_due(piles.plans[i], stage)]
     if not ticked:
-        return _screen(desk, nothing_ticked=True), 422
+        return _screen(desk, fault="nothing_ticked"), 422
     if not piles.plans.keys() >= {*ticked}:
         raise NotFound
     order = MarkOrder(stage, day, letters=tuple(ticked), tracking=tracking, any_day=True)
@@ -362,14 +362,13 @@ def _default_stage(view: View, piles: Piles) -> str:
     return next((stage for stage in STAGES if piles.waiting(stage)), "Signed")
 
 
-def _screen(desk: Desk, kept: str = "", wrong: str = "", **said: bool) -> str:
-    """`wrong` and `said` are why nothing was marked."""
-    said |= {wrong: True} if wrong else {}
+def _screen(desk: Desk, kept: str = "", fault: str = "") -> str:
+    """`fault` is why nothing was marked."""
     view, sitting = desk.sight.view, sitting_of(desk)
     facts: dict[str, Any] = {
         "seen": desk.sight,
         "kept": kept,
-        "said": said,
+        "fault": fault,
         "sitting": sitting,
         "is_open": is_register_open(desk.folder),
         "has_register": (desk.folder / REGISTER_FILE).exists(),

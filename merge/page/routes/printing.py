@@ -126,7 +126,7 @@ def make(desk: Desk) -> Response | tuple[str, int]:
             return _screen(desk, form, unclear=unclear), 422
         check_order(view.campaign, order)
     except _NoNumberError:
-        return _screen(desk, form, wrong_number=True), 422
+        return _screen(desk, form, fault="wrong_number"), 422
     except UsageError as error:
         return _screen(desk, form, error.problems), 422
     only_count = form.get("do") == "count"
@@ -174,9 +174,8 @@ def printed(desk: Desk) -> Response | tuple[str, int]:
     letters = [one for key in batches for one in piles.printed_as_it_is(key)]
     if not batches or not all(piles.of_batch(key) for key in batches):
         raise NotFound
-    if wrong := day_fault(view, day):
-        is_early = wrong == "early_day"
-        return _screen(desk, {}, wrong_day=not is_early, early_day=is_early), 422
+    if fault := day_fault(view, day):
+        return _screen(desk, {}, fault=fault), 422
     if letters:
         mark(desk, MarkOrder("Printed", day, letters=tuple(letters), any_day=True))
     return back("printing.show")
@@ -275,7 +274,7 @@ def _screen(
     form: Mapping[str, str],
     problems: Iterable[Problem] = (),
     unclear: Iterable[tuple[str, str]] = (),
-    **wrong_fields: bool,
+    fault: str = "",
 ) -> str:
     form = form or cast("Mapping[str, str]", desk.kept.get(_FORM, {}))
     sight, ready, today = desk.sight, None, dt.datetime.now().astimezone().date()
@@ -291,10 +290,10 @@ def _screen(
         form=form,
         wrong=[*problems],
         unclear=[*unclear],
-        wrong_day=wrong_fields.get("wrong_day", False),
-        early_day=wrong_fields.get("early_day", False),
+        wrong_day=fault == "wrong_day",
+        early_day=fault == "early_day",
         first_day=first_day(sight.view.letters if sight.view else (), today),
-        wrong_number=wrong_fields.get("wrong_number", False),
+        wrong_number=fault == "wrong_number",
         sitting=sitting_of(desk),
         is_open=is_register_open(desk.folder),
         has_writer=find_libreoffice() is not None,
