@@ -33,7 +33,14 @@ from merge.model import (
 )
 from merge.naming import counted, first_few
 from merge.register.marking import MarkPlan, plan_marks
-from merge.register.model import FIRST_DAY, LETTERS_LAYOUT, STAGES, TRACKING_HEADING, WrittenValue
+from merge.register.model import (
+    FIRST_DAY,
+    LETTERS_LAYOUT,
+    STAGES,
+    TRACKING_HEADING,
+    WrittenValue,
+    break_escapes,
+)
 from merge.register.planning import rewrite
 from merge.state.files import Outbox
 from merge.state.ledger import ChangeSet, Ledger, open_ledger
@@ -126,8 +133,14 @@ def _check_order(order: MarkOrder, today: dt.date) -> None:
         raise UsageError(_still_to_come(order.day))
     if order.day and not order.undo and order.day < FIRST_DAY:
         raise UsageError(_before_excel(order.day))
+    if len(order.tracking) > MOST_IN_TRACKING:
+        raise UsageError(_long_tracking())
     if not is_one_line(order.tracking):
         raise UsageError(_odd_tracking())
+
+
+MOST_IN_TRACKING = 100
+"""Characters of a tracking number. Excel says that a file with more than 32,767 is damaged."""
 
 
 def is_one_line(text: str) -> bool:
@@ -189,7 +202,7 @@ def _is_due(planned: LetterPlan, stage: str, ledger: Ledger) -> bool:
 def _wanted(order: MarkOrder) -> Mapping[str, WrittenValue]:
     values: dict[str, WrittenValue] = {order.stage: None if order.undo else order.day}
     if order.tracking or (order.undo and order.stage == "Posted"):
-        values[TRACKING_HEADING] = None if order.undo else order.tracking
+        values[TRACKING_HEADING] = None if order.undo else break_escapes(order.tracking)
     return values
 
 
@@ -332,6 +345,12 @@ def _before_letters(day: dt.date, first: dt.date) -> Problem:
 def _odd_tracking() -> Problem:
     what = "a tracking number is one line, and this one has a line break or a control character."
     hint = "Type it again instead of pasting it. Nothing was marked."
+    return Problem("mark-odd-tracking", option_place("tracking"), what, hint)
+
+
+def _long_tracking() -> Problem:
+    what = f"a tracking number has at most {MOST_IN_TRACKING} characters."
+    hint = "Type the number alone. Nothing was marked."
     return Problem("mark-odd-tracking", option_place("tracking"), what, hint)
 
 

@@ -194,7 +194,8 @@ def test_a_day_that_an_earlier_version_wrote_before_excels_calendar_can_be_undon
 
 
 @pytest.mark.parametrize(
-    "tracking", ["RR\x07 12", "RR\n12", "RR\u2028 12", "RR\uffff 12", "RR\udcff", "\x1b[31m"]
+    "tracking",
+    ["RR\x07 12", "RR\n12", "RR\u2028 12", "RR\uffff 12", "RR\udcff", "\x1b[31m", "1" * 101],
 )
 def test_a_tracking_number_that_is_no_line_of_text_is_refused(
     tracking: str, campaign: Path
@@ -203,6 +204,15 @@ def test_a_tracking_number_that_is_no_line_of_text_is_refused(
     ran = merge("mark", "posted", campaign, "--whole", "--tracking", tracking, "--json")
     assert (ran.code, [p["code"] for p in ran.json["problems"]]) == (2, ["mark-odd-tracking"])
     assert (campaign / "register.xlsx").read_bytes() == before
+
+
+def test_a_tracking_number_that_excel_would_take_for_a_character_is_taken_back(
+    campaign: Path,
+) -> None:
+    for _ in range(2):
+        assert merge("mark", "posted", campaign, "--whole", "--tracking", "RR_x0041_").code == 0
+    assert "4 letters" in merge("mark", "posted", campaign, "--undo").out
+    assert _marked(campaign, "Posted") == []
 
 
 def test_from_the_day_on_that_it_is_a_day_can_be_marked(campaign: Path) -> None:
