@@ -19,6 +19,7 @@ DRAFT = ".merge-", ".tmp"
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 _READ = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+_READ |= getattr(os, "O_NONBLOCK", 0)  # else a pipe is waited for
 
 _MOST_INTEGER = (1 << 63) - 1
 """SQLite's. Some file systems of Windows have longer numbers."""
@@ -133,7 +134,7 @@ def is_link(path: str | Path) -> bool:
 def read_campaign_file(path: Path) -> bytes:
     """Return the bytes of a file in a campaign. StorageError if it is a link by now.
 
-    OSError as the disk says.
+    OSError as the disk says, and if it is a pipe or a device, which could be read for ever.
     """
     if is_link(path):
         raise StorageError(_no_link(path.name, path))
@@ -144,7 +145,21 @@ def read_campaign_file(path: Path) -> bytes:
             raise StorageError(_no_link(path.name, path)) from error
         raise
     with os.fdopen(handle, "rb") as file:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(errno.EINVAL, "a device or a pipe", str(path))
         return file.read()
+
+
+def is_device(path: Path) -> bool:
+    """Return whether there is something at a path that is no file, folder or link, such as a pipe.
+
+    To read or to open it may take for ever.
+    """
+    try:
+        mode = path.lstat().st_mode
+    except (OSError, ValueError):
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or stat.S_ISLNK(mode))
 
 
 def check_no_link(folder: Path, path: Path) -> None:

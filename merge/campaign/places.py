@@ -11,8 +11,15 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from merge.disk import DRAFT, check_no_link, is_link
-from merge.model import LETTERS_FOLDER, REGISTER_FILE, TEMPLATES_FOLDER
+from merge.disk import DRAFT, check_no_link, is_device, is_link
+from merge.model import (
+    LETTERS_FOLDER,
+    REGISTER_FILE,
+    TEMPLATES_FOLDER,
+    Place,
+    Problem,
+    StorageError,
+)
 from merge.state.files import LOCK, OLD_VERSIONS_FOLDER, ORPHANS_FOLDER
 from merge.state.ledger import LEDGER_FILE
 from merge.workbook.reading import LIST_FILE
@@ -34,7 +41,7 @@ _BELOW = (
 
 
 def check_places(folder: Path) -> None:
-    """Raise StorageError if a file or a folder of a campaign is a link.
+    """Raise StorageError if a file or a folder of a campaign is a link, or its memory a pipe.
 
     The folder itself, and those above it, may be links. Other links of staff's are left alone.
     """
@@ -42,6 +49,13 @@ def check_places(folder: Path) -> None:
         check_no_link(folder, path)
     for name in _BELOW:
         check_no_link(folder, folder / name)
+        if is_device(folder / name):
+            raise StorageError(_device(name))
+
+
+def _device(name: str) -> Problem:
+    what = "this is no file, but a device or a pipe."
+    return Problem("device-refused", Place(name), what, "Delete it.")
 
 
 def _links_beside_the_workbook(folder: Path) -> Iterator[Path]:

@@ -173,6 +173,27 @@ def test_a_hidden_folder_of_a_killed_run_that_is_a_link_gives_nothing_back(campa
     assert not [*campaign.rglob("secret.docx")]
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes in folders")
+@pytest.mark.parametrize("place", ["letters/.merge-ledger-journal", "letters/.merge-lock"])
+def test_a_pipe_in_the_place_of_the_memory_holds_up_no_command(campaign: Path, place: str) -> None:
+    (campaign / place).unlink(missing_ok=True)
+    os.mkfifo(campaign / place)
+    for words in (COMMANDS["check"], COMMANDS["letters"], COMMANDS["forget"]):
+        ran = merge(*words(campaign))
+        assert ran.code == 1
+        assert f"error  {place}\n       this is no file, but a device or a pipe." in ran.err
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes in folders")
+def test_a_pipe_among_the_templates_holds_up_no_command(campaign: Path) -> None:
+    (campaign / "templates" / "appeal.docx").unlink()
+    os.mkfifo(campaign / "templates" / "appeal.docx")
+    for words in COMMANDS.values():
+        assert merge(*words(campaign)).code in {0, 1, 2}
+    with pytest.raises(OSError, match="a device or a pipe"):
+        read_campaign_file(campaign / "templates" / "appeal.docx")
+
+
 def test_a_file_that_became_a_link_after_the_look_is_not_read(tmp_path: Path) -> None:
     (tmp_path / "secret.xlsx").write_bytes(b"secret")
     (tmp_path / "signers.xlsx").symlink_to(tmp_path / "secret.xlsx")
