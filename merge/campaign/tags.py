@@ -1,17 +1,20 @@
-"""Every tag that a workbook offers, ready to copy; those that are blank in lines that close up."""
+"""Every tag that a workbook offers, ready to copy; those that are blank in lines that close up.
+
+And how a letter would begin for somebody whose answer is being imported.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from merge.campaign.campaign import Campaign, in_words
-from merge.model import BLANK, shortened
+from merge.model import BLANK, MergeError, Person, shortened
 from merge.naming import tag_name
+from merge.proofreading.text import parts, read_paragraphs
+from merge.template.library import values_of
 from merge.template.tags import field_name
-from merge.template.template import CompiledTemplate
 from merge.workbook.reading import Workbook
 
 
@@ -75,36 +78,41 @@ def blank_tags(campaign: Campaign, names: Sequence[str] = ()) -> Iterator[BlankT
 
 # What letters print of a signer who is not in the workbook yet.
 
-_MOST_LINES, _MOST_WORDS = 8, 120
-_SIGNER_TAG = re.compile(r"\{\{-?\s*signer\.(\w++)[^{}]*\}\}")
-"""A tag that prints something of the signer, however it is written on."""
+_MOST_LINES, _LONGEST_LINE = 8, 200
 
 
-def signer_lines(campaign: Campaign, fields: Mapping[str, str]) -> Iterator[str]:
-    """Yield the lines that a letter would have of somebody with these fields, by heading.
+def preview_lines(campaign: Campaign, fields: Mapping[str, str]) -> tuple[str, ...] | None:
+    """Return the lines that a letter would have of somebody with these fields, by heading.
 
-    They are those of the usual template that print something of the signer and little else; a line
-    with nothing in it is left out.
+    It is the letter to the first recipient. Its lines are those that it would not have of somebody
+    whose cells are all blank, without long ones. None if the template has errors, or a value does
+    not fit it.
     """
-    values = {tag_name(heading): text for heading, text in fields.items()}
     templates = campaign.templates
-    compiled = templates.compiled.get(templates.usual)
-    lines = [*_written_lines(compiled)] if compiled else []
-    if not lines:
-        uses = templates.uses.get(templates.usual, ())
-        names = dict.fromkeys(n.field for n, _ in uses if n.root == "signer" and n.field)
-        lines = [f"{{{{ signer.{name} }}}}" for name in names]
-    filled = (_SIGNER_TAG.sub(lambda t: values.get(tag_name(t[1]), ""), line) for line in lines)
-    yield from islice(filter(None, (line.strip(" ,;·–-") for line in filled)), _MOST_LINES)
+    recipient = next(iter(campaign.workbook.recipients.persons), None)
+    if recipient is None or templates.name_for(recipient) not in templates.compiled:
+        return None
+    try:
+        letter, blank = (_filled_lines(campaign, recipient, own) for own in (fields, {}))
+    except MergeError:  # what is wrong with the template is told by the checks
+        return None
+    own = (line for line in letter if line not in blank and len(line) <= _LONGEST_LINE)
+    return tuple(islice(own, _MOST_LINES))
 
 
-def _written_lines(template: CompiledTemplate) -> Iterator[str]:
-    for paragraph in template.paragraphs:
-        pieces = (p if isinstance(p, str) else p.written for p in paragraph.pieces)
-        for line in "".join(pieces).split("\n"):
-            others = _SIGNER_TAG.sub("", line)
-            if others != line and "{" not in others and len(others) < _MOST_WORDS:
-                yield line
+def _filled_lines(
+    campaign: Campaign, recipient: Person, fields: Mapping[str, str]
+) -> Mapping[str, None]:
+    """Return the lines of a recipient's letter, each once, in their order."""
+    template, facts = campaign.templates.of(recipient), campaign.facts
+    blank = {name.field: BLANK for name, _ in template.uses if name.root == "signer" and name.field}
+    values = facts.of_recipient(recipient)
+    own = {tag_name(heading): text for heading, text in fields.items()}
+    values |= values_of({"signer": {**blank, **own}}, facts.day, facts.language)
+    values["pair"] = {column.tag: BLANK for column in campaign.workbook.pairing.columns}
+    paragraphs = read_paragraphs(parts(template.fill(values), template.file))
+    lines = (line for paragraph in paragraphs for line in paragraph.text.splitlines())
+    return dict.fromkeys(" ".join(line.split()) for line in lines)
 
 
 def unfilled_tags(campaign: Campaign, headings: Collection[str]) -> Iterator[str]:

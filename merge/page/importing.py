@@ -15,7 +15,7 @@ from merge.campaign import importing
 from merge.campaign.errand import Errand
 from merge.campaign.importing import ImportChoices, ImportResult, ImportView
 from merge.campaign.incoming import brought_name
-from merge.campaign.tags import signer_lines, unfilled_tags
+from merge.campaign.tags import preview_lines, unfilled_tags
 from merge.disk import owner_files
 from merge.intake.mapping import base_heading
 from merge.intake.model import CONSENT
@@ -36,8 +36,8 @@ class ImportCase:
     """A list that is being brought in. A form that is sent bears `token`: it is of what was shown.
 
     `step` is how far it is. `told` is what keeps a step from being done, or what changed since.
-    `letter` is how the first person's letter would begin, `unfilled` the tags of the letters that
-    nothing fills.
+    `letter` is how the first person's letter would begin, None if it cannot be made, `unfilled` the
+    tags of the letters that nothing fills.
     """
 
     file: str
@@ -45,7 +45,7 @@ class ImportCase:
     view: ImportView
     step: int = READ
     told: str = ""
-    letter: tuple[str, ...] = ()
+    letter: tuple[str, ...] | None = ()
     unfilled: tuple[str, ...] = ()
     readings: tuple[importing.Reading, ...] = ()
     sheets: tuple[str, ...] = ()
@@ -167,7 +167,7 @@ def _told_of(desk: Desk, case: ImportCase) -> ImportCase:
     fields = people[0].fields if people else {}
     return replace(
         case,
-        letter=tuple(signer_lines(campaign, fields)) if campaign else (*fields.values(),),
+        letter=preview_lines(campaign, fields) if campaign else None,
         unfilled=tuple(unfilled_tags(campaign, filled)) if campaign else (),
         token=secrets.token_hex(4),
     )

@@ -212,6 +212,14 @@ def test_where_nobody_speaks_of_consent_it_is_asked(page: Page) -> None:
     assert step(page, "columns", everybody="on").select("#people")
 
 
+def test_where_the_template_cannot_be_filled_the_step_says_so(tmp_path: Path) -> None:
+    make(tmp_path / "campaign", "{{ signer.name | number }}")
+    with opened(tmp_path / "campaign") as page:
+        bring(page, table(ANSWERS))
+        told = section(step(page, "read"), ".letter-head")
+    assert told == "There is no template yet that can be filled with this person’s answer."
+
+
 def test_what_the_letter_prints_and_nothing_fills_is_told(page: Page) -> None:
     bring(page, table([[*row[:3], row[5]] for row in ANSWERS]))
     tree = step(page, "read")
@@ -318,20 +326,23 @@ def test_lost_zeros_are_ticked_one_by_one_or_all_and_what_stays_is_told(tmp_path
 def test_a_column_may_fill_a_placeholder_that_the_workbook_has_no_column_for(
     tmp_path: Path,
 ) -> None:
-    letter = "{{ signer.name }}\n{{ signer.postal_code }}\n{{ signer.union_role }}"
+    letter = "{{ signer.name }}\n{{ signer.postal_code }} {{ signer.city }}\n{{ signer.role }}"
     signers = [["ID", "Name", "City", "Include"], ["S1", "Ana Ruiz", "Lyon"]]
     make(tmp_path / "campaign", letter, Signers=signers)
     with opened(tmp_path / "campaign") as page:
         columns = [*HEADINGS[:3], "Box 7", "City", "Box 8", HEADINGS[-1]]
         bring(page, table([columns, [*ANNA[:3], "YO1 9ZZ", "York", "clerk", "Yes"]]))
         step(page, "read")
-        fields = {"to-3": "Postal code", "to-5": "Union role"}
+        fields = {"to-3": "Postal code", "to-5": "Role"}
         offered = {str(o["value"]) for o in page.see("import/columns").select("#to-3 option")}
         assert {*fields.values()} <= offered
+        again = step(page, "columns", then="again", **fields)
+        shown = [line.get_text(strip=True) for line in again.select(".letter-head p")]
         step(page, "columns", **fields)
         step(page, "people")
         (row,) = listed(page).values()
-    assert (row["Postal code"], row["Union role"]) == ("YO1 9ZZ", "clerk")
+    assert (row["Postal code"], row["Role"]) == ("YO1 9ZZ", "clerk")
+    assert shown == ["Anna Bell", "YO1 9ZZ York", "clerk"]
 
 
 def change(page: Page, cells: dict[tuple[str, str], str | None]) -> None:
