@@ -14,6 +14,7 @@ import os
 import re
 import unicodedata
 import zipfile
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import closing, suppress
@@ -32,7 +33,7 @@ from merge.campaign.campaign import (
 )
 from merge.campaign.errand import UNWATCHED, Errand, Stopped
 from merge.campaign.leaver import Leaver, note_begun, note_done
-from merge.campaign.orphans import listed
+from merge.campaign.orphans import listed, unnamed_problem
 from merge.campaign.places import check_places
 from merge.campaign.plan import Plan
 from merge.campaign.run import fields_in_use
@@ -64,12 +65,19 @@ from merge.model import (
 )
 from merge.naming import counted, folded
 from merge.printing.libreoffice import pdf_title
+from merge.proofreading.text import plain_text
 from merge.register.marking import plan_blank_rows
 from merge.register.model import SENT
 from merge.register.planning import rewrite
-from merge.register.reading import read_register
-from merge.state.files import LOCK, Outbox, read_file
-from merge.state.identity import PersonHashes
+from merge.register.reading import Register, read_register
+from merge.state.files import (
+    LOCK,
+    OLD_VERSIONS_FOLDER,
+    ORPHANS_FOLDER,
+    Outbox,
+    read_file,
+)
+from merge.state.identity import PersonHashes, bare_name, is_named_in
 from merge.state.ledger import (
     LEAVING_FACT,
     LEDGER_FILE,
@@ -79,6 +87,7 @@ from merge.state.ledger import (
     read_ledger,
 )
 from merge.state.ledger_rows import remove_free_space
+from merge.template.fingerprint import output_of
 from merge.template.library import LETTER_ENDING
 from merge.template.sanitize import stamp_of
 from merge.workbook.reading import LIST_FILE
@@ -127,14 +136,15 @@ def rehearse(campaign: Campaign, leaver: Leaver, errand: Errand = UNWATCHED) -> 
     """
     _check_nobody_else(campaign, leaver, errand)
     folder = campaign.folder
+    register = read_register(folder / REGISTER_FILE)
     with closing(read_ledger(folder / LETTERS_FOLDER)) as ledger:
         letters = tuple(_letter_files(folder, ledger, leaver.ids, errand))
+        _check_letters_name(_names_of(leaver, register), folder, letters, ledger)
         batches = _batches_of(folder, ledger, leaver.ids)
     search = search_folder(folder, leaver.words, errand)
     shared = tuple(_shared_files(folder, leaver, search, batches, errand))
     listed = find_traces(read_list(folder).list, _forgettable(campaign, leaver))
     shared += tuple(_list_before(campaign, leaver, search))
-    register = read_register(folder / REGISTER_FILE)
     ours = {*letters, *shared, REGISTER_FILE, f"{LETTERS_FOLDER}/{LEDGER_FILE}"}
     traces = (_outside_rows(t, listed) for t in search.traces if t.path.rstrip("/") not in ours)
     left = Search([trace for trace in traces if trace], search.closed)
@@ -159,6 +169,46 @@ def _check_nobody_else(campaign: Campaign, leaver: Leaver, errand: Errand) -> No
             found = survey.somebody_else(person)
     if found:
         raise StorageError(found)
+
+
+def _names_of(leaver: Leaver, register: Register) -> list[str]:
+    """Return the person's name, as it was typed first, and the names that the register has."""
+    own, rows = leaver.person_ids, register.rows.values()
+    names = [row.signer for row in rows if row.signer_id in own]
+    names += [row.recipient for row in rows if row.recipient_id in own]
+    return [*dict.fromkeys(bare_name(name) for name in (leaver.label, *names))]
+
+
+def _check_letters_name(
+    names: Sequence[str], folder: Path, letters: Sequence[str], ledger: Ledger
+) -> None:
+    """Raise StorageError if of two files with one letter's ID one names the person, one does not.
+
+    This finds another person's letters if the workbook no longer has the person. A file as the
+    program made it here, or moved it, is never questioned.
+    """
+    files = defaultdict[str, list[str]](list)
+    for path in letters:
+        if path.split("/")[1] not in {ORPHANS_FOLDER, OLD_VERSIONS_FOLDER}:
+            stamp = stamp_of(bytes_of(folder / path) or b"")
+            files[stamp.id if stamp else ""].append(path)
+    found = list[Problem]()
+    for letter_id, paths in files.items():
+        if len(paths) > 1 and letter_id:
+            held = {path: bytes_of(folder / path) or b"" for path in paths}
+            texts = {path: plain_text(data, path) for path, data in held.items()}
+            unnamed = [p for p, t in texts.items() if not any(is_named_in(n, t) for n in names)]
+            foreign = [p for p in unnamed if texts[p] and not _is_made(ledger, letter_id, held[p])]
+            found += (unnamed_problem(p, names[0]) for p in foreign if len(unnamed) < len(paths))
+    if found:
+        raise StorageError(found)
+
+
+def _is_made(ledger: Ledger, letter_id: str, data: bytes) -> bool:
+    """Return whether a letter is as the program made it, now or earlier."""
+    output, known = output_of(data), ledger.letters_of([letter_id]).get(letter_id)
+    is_now = known is not None and known.output == output
+    return is_now or ledger.is_earlier_version(letter_id, output)
 
 
 def _forgettable(campaign: Campaign, leaver: Leaver) -> Forgettable:

@@ -136,6 +136,15 @@ def other_people_problem(path: str, person: Person, other: str, root: str) -> Pr
     return Problem("letter-other-person", Place(f"{root}/{path}"), what, hint)
 
 
+def unnamed_problem(path: str, name: str) -> Problem:
+    """Return the error of a letter that would be deleted with a person's, and names another."""
+    what = f"this letter has the ID of a letter of {name}, and does not name {name}: it may be"
+    what += " somebody else's."
+    hint = "Find out whose letter it is. If it is not theirs, move it into another folder."
+    hint += " Else delete it. Then try again."
+    return Problem("letter-other-person", Place(path), what, hint)
+
+
 def two_people(person: Person, other: str) -> str:
     """Return the sentence that a person of the workbook and another one have the same ID."""
     which = f"the ID {person.id}" if person.id else "one ID"

@@ -143,6 +143,26 @@ def test_nobody_is_forgotten_while_somebody_else_has_the_same_id(tmp_path: Path,
     assert not (mine / "letters" / "Ana Ruiz").exists()
 
 
+@pytest.mark.parametrize("name", ["Ada New", "S7"])
+@pytest.mark.parametrize("gone", ["deleted", "left out"])
+def test_somebody_who_left_the_workbook_takes_along_nobody_elses_letters(
+    tmp_path: Path, name: str, gone: str
+) -> None:
+    mine, theirs = _folders(tmp_path)
+    shutil.copytree(theirs / "letters" / "Bo Other", mine / "letters" / "Bo Other")
+    if gone == "deleted":
+        _with(mine)
+    else:
+        out = [["Name", "ID", "Include"], [*FIRST, "yes"], [*ADA, "no"]]
+        make(mine, Signers=out)
+    told = _errors(merge("forget", name, mine, "--yes", "--json"))["letter-other-person"]
+    assert told.startswith(f"letters/{BOS}: this letter has the ID of a letter of")
+    assert (mine / "letters" / ADAS).exists()
+    (mine / "letters" / "Bo Other").rename(tmp_path / "Bo Other")
+    merge("forget", name, mine, "--yes")
+    assert not (mine / "letters" / ADAS).exists()
+
+
 def test_the_page_says_why_nobody_is_forgotten_and_offers_nothing_to_delete(tmp_path: Path) -> None:
     mine, theirs = _folders(tmp_path)
     shutil.copy2(theirs / "register.xlsx", mine / COPY)
