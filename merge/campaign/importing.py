@@ -36,7 +36,6 @@ from merge.intake.matching import NAME, TypedPerson, one_each
 from merge.intake.merging import MergeChoices, email_among, merge_answers
 from merge.intake.model import (
     CONSENT,
-    Answer,
     Changes,
     Choices,
     ColumnPlan,
@@ -366,12 +365,6 @@ def _answers(
 ) -> tuple[FormAnswers, int]:
     """Return what the export says, each person once, and how many e-mail addresses it has."""
     raw = collect_answers(export, plan)
-    rows = {row.number: "\x1f".join(row.cells) for row in export.rows}
-
-    def with_source(answers: Sequence[Answer]) -> tuple[Answer, ...]:
-        return tuple(replace(a, source=rows.get(a.row, "")) for a in answers)
-
-    raw = replace(raw, people=with_source(raw.people), refusals=with_source(raw.refusals))
     emails = {a.email.casefold() for a in (*raw.people, *raw.refusals) if a.email}
     return one_each(raw, form, same), len(emails)
 

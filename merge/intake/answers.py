@@ -282,6 +282,7 @@ class _Reader:
             order=self._order[row.number],
             doubts=doubts,
             proposal=proposal if proposal != fields.get(NAME, "") else "",
+            source="\x1f".join(row.cells),
         )
 
     def _key(self, cells: Cells, goal: Destination) -> str:

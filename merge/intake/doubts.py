@@ -99,7 +99,7 @@ def _is_no_name(name: str) -> bool:
         return True
     if _LINK.search(name) or len(name) > _LONGEST or len(name.split()) > _MOST_WORDS:
         return True
-    if any(not _may_be_in_name(character) for character in name):
+    if any(not _may_be_in_name(character) for character in {*name} - _ALLOWED):
         return True
     words = set(plain_letters(name).split())
     return is_unfilled(name, name=True) or is_name_too(name) or bool(words & _PLAIN_NAMELESS)
@@ -111,7 +111,7 @@ def _is_whole_word(letter: str) -> bool:
 
 
 def _may_be_in_name(character: str) -> bool:
-    return character.isalpha() or character in _ALLOWED or unicodedata.category(character)[0] == "M"
+    return character.isalpha() or unicodedata.category(character)[0] == "M"
 
 
 def has_lost_letters(text: str) -> bool:

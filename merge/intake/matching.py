@@ -17,6 +17,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import starmap
 from types import MappingProxyType
 
@@ -40,12 +41,18 @@ class Hasher:
 
     def __init__(self, salt: str) -> None:
         self._key = bytes.fromhex(salt)
+        self.said = lru_cache(1 << 10)(self._said)  # `yes`, and towns: many cells are alike
+        self.word = lru_cache(1 << 12)(self._word)
 
     def mark(self, kind: str, *words: str) -> str:
         """Return 16 hexadecimal digits of what tells who somebody is, or which answer it is."""
         return self._hash(8, kind, *words)
 
-    def said(self, text: str) -> str:
+    def _word(self, word: str) -> str:
+        """Return the mark of a word of a name."""
+        return _WORD + self.mark("word", word)
+
+    def _said(self, text: str) -> str:
         """Return 8 hexadecimal digits of a cell's text; empty for a blank one."""
         lines = "\n".join(" ".join(line.split()) for line in text.strip().splitlines())
         return self._hash(4, "said", lines) if lines else ""
@@ -106,7 +113,7 @@ def marks_of(
         mark("place", place) if place else "",
         mark("name", name) if name else "",
         _ALIKE + mark("alike", *alike) if alike else "",
-        frozenset(_WORD + mark("word", word) for word in name_words(fields.get(NAME, ""))),
+        frozenset(map(hasher.word, name_words(fields.get(NAME, "")))),
     )
 
 
@@ -201,6 +208,8 @@ def combined(answers: Sequence[Answer]) -> Answer:
 
     That is the newest; but one that does not agree counts unless a yes is certainly later.
     """
+    if len(answers) == 1:
+        return answers[0]
     *earlier, newest = sorted(answers, key=lambda a: (a.order, not a.agrees, a.row))
     if newest.agrees and (nos := [a for a in earlier if not (a.agrees or is_later(newest, a))]):
         earlier = [answer for answer in (*earlier, newest) if answer is not nos[-1]]

@@ -261,7 +261,7 @@ class _Merging:
         records = {**self._records, **{str(n): r for n, r in self._refused.items()}}
         keys = (one.key.partition(" ")[2] for one in whose)
         self._age = self._which.age((one.answer for one in whose), keys, records)
-        new, refusals = list[_Whose](), [(w, self._refusal(w)) for w in whose if self._refusal(w)]
+        new, refusals = list[_Whose](), [(w, s) for w in whose if (s := self._refusal(w))]
         for one in whose:
             kind, _, key = one.key.partition(" ")
             if kind == "list":
@@ -316,16 +316,16 @@ class _Merging:
         """Return a record that knows the answer: who it is of, and, if it counts, that it was."""
         marks, forms = record.marks | one.all_marks, record.forms | {self._form}
         newest = self._which.newest_after(record, one.answer)
-        record = replace(record, marks=marks, forms=forms)
         if standing not in ("new", "same"):
-            return record
+            return replace(record, marks=marks, forms=forms)
         own, day = self._which.hash_of(one.answer), self._which.day(one.answer)
         seen = record.seen | {own} | {self._which.hash_of(a) for a in one.answer.earlier}
         row = {self._which.row_of(one.answer)}
-        record = replace(record, seen=seen - row if one.answer.agrees else seen | row)
+        seen = seen - row if one.answer.agrees else seen | row
+        latest = own
         if standing == "same" or (one.answer.agrees and day is None and record.newest):
-            return record
-        return replace(record, latest=own, newest=newest)
+            latest, newest = record.latest, record.newest
+        return replace(record, marks=marks, forms=forms, seen=seen, latest=latest, newest=newest)
 
     # People of the list.
 
@@ -509,10 +509,12 @@ class _Merging:
 
     def _refusal(self, one: _Whose) -> Standing | None:
         """Return how an answer that does not agree stands to what is known, if it counts."""
+        if one.answer.agrees:
+            return None
         kind, _, key = one.key.partition(" ")
         record = self._refused[int(key)] if kind == "refused" else self._records.get(key, Record())
         standing = self._standing(record, one.answer)
-        return standing if not one.answer.agrees and standing in ("new", "same") else None
+        return standing if standing in ("new", "same") else None
 
     def _near_refusals(
         self, refusals: Iterable[tuple[_Whose, Standing | None]], agreeing: Collection[str]

@@ -213,6 +213,7 @@ _ALIKE = str.maketrans("авекмнорстухіјѕԁةىیک", "abekmhopctyx
 letters that the same people write in two ways."""
 
 
+@lru_cache(1 << 8)
 def plain_letters(text: str) -> str:
     """Return text without case, accents, other marks and spaces too many, to compare words by."""
     if text.isascii():
