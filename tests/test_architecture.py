@@ -16,6 +16,7 @@ from support.registers import made
 ORDER = (
     "model",
     "naming",
+    "countries",
     "disk",
     "ooxml",
     "excel",
@@ -33,7 +34,7 @@ ORDER = (
     "__main__",
 )
 DOORS = {
-    "babel": {"excel", "page", "printing", "template"},
+    "babel": {"countries", "excel", "page", "template"},
     "chardet": {"intake"},
     "click": {"cli"},
     "docx": {"ooxml", "printing", "proofreading"},

@@ -8,6 +8,7 @@ from itertools import islice
 
 from merge.campaign.campaign import LETTERS_FOLDER, Campaign, address_pattern, fill_address
 from merge.campaign.candidates import PrintCandidate
+from merge.countries import country_code, lines_for_post
 from merge.model import (
     Advice,
     FinishedLetter,
@@ -34,7 +35,6 @@ from merge.printing.addresses import (
     signer_lines,
 )
 from merge.printing.batches import digits_needed
-from merge.printing.countries import country_code, lines_for_post
 from merge.printing.libreoffice import letter_errors
 from merge.proofreading.text import parts, read_paragraphs
 from merge.register.model import SENT

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from string import ascii_uppercase
 
-from merge.intake.headings import DIGITS, says
+from merge.countries import country_code
 from merge.intake.matching import Marks
 from merge.intake.model import Doubt, NewPerson
 from merge.naming import folded
@@ -230,6 +230,16 @@ _TOWNS_OF_FOUR_DIGITS = frozenset(_FOUR_DIGITS.split())
 """Towns in countries whose postal codes have four digits."""
 
 
+_CODES: Mapping[int, str] = {
+    4: "AM AU DK GE NO NZ PH ZA",
+    5: "BA CU CZ DE DZ EE EG ES FI FR GR HR ID IQ IT KE KH KR LK LT MA MC ME MM MX MY NP PE PK PL"
+    " RS SA SE SK SM SN TH TR UA US UY VA XK",
+    6: "BY CN CO EC IN KG KZ RO RU SG VN",
+}
+_DIGITS = {code: length for length, codes in _CODES.items() for code in codes.split()}
+"""How many digits the postal codes of countries always have, if they may begin with a zero."""
+
+
 def lost_zeros(
     codes: Sequence[tuple[int, str, str]], towns: Mapping[int, str] | None = None
 ) -> Mapping[int, str]:
@@ -248,7 +258,7 @@ def lost_zeros(
             groups.setdefault(folded(country), []).append((row, before, digits))
     found: dict[int, str] = {}
     for country, group in groups.items():
-        known = next((length for words, length in DIGITS.items() if says(words, country)), 0)
+        known = _DIGITS.get(country.upper()) or _DIGITS.get(country_code(country))
         usual = known or _usual_length([digits for _, _, digits in group])
         for row, before, digits in group:
             if len(digits) < usual and (len(digits) >= usual - 2 or not country):

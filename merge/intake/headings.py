@@ -116,8 +116,6 @@ def is_filler(word: str) -> bool:
 
 CODE_BEHIND = "(code behind)"
 """Countries where the postal code stands behind the town."""
-DIGITS: Mapping[str, int] = {"(four digits)": 4, "(five digits)": 5, "(six digits)": 6}
-"""Countries whose postal codes may begin with a zero, by how many digits they have always."""
 
 
 def says(field: str, text: str) -> bool:

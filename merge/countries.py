@@ -1,4 +1,4 @@
-"""The country in an address for abroad: recognised in any language, written as the post reads it.
+"""The country in an address: recognised in any language, written as the post abroad reads it.
 
 The Universal Postal Union (Convention Regulations, on addresses; USPS, International Mail Manual
 122.1) wants it on the last line, in capitals, in a language that is known where the letter is
@@ -7,8 +7,10 @@ posted: the sender's own or English. The names are CLDR's, as Babel has them.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cache
+from itertools import chain
 
 from babel import localedata
 from babel.languages import get_official_languages
@@ -39,7 +41,7 @@ _ENGLISH = {
     "SY": ("Syria", "Syrian Arab Republic"),
     "TR": ("Türkiye", "Turkey"),
     "TZ": ("Tanzania", "United Republic of Tanzania"),
-    "US": ("United States", "USA", "U.S.A.", "US", "United States of America"),
+    "US": ("United States", "USA", "U.S.A.", "US", "U.S.", "United States of America"),
     "VN": ("Vietnam", "Viet Nam", "Socialist Republic of Viet Nam"),
 }
 """What the post calls countries that CLDR names otherwise, first, and what else they are called."""
@@ -47,6 +49,13 @@ _ENGLISH = {
 _NO_COUNTRY = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}
 _MORE_LOCALES = ("zh_Hant", "sr_Latn", "uz_Cyrl", "pt_PT", "fr_CA", "en_GB")
 """Beside the languages themselves: another script, other names."""
+_USUAL_LOCALES = "ar cs da de es fi fr it nb nl pl pt ro ru sv tr uk"
+_MORE_NAMES = (
+    ("CZ", "République tchèque"),
+    ("CZ", "Tschechische Republik"),
+    ("CZ", "Чешская Республика"),
+    ("RU", "Российская Федерация"),
+)
 
 
 def lines_for_post(lines: Sequence[str], home: str, listed: str = "") -> tuple[str, ...]:
@@ -74,7 +83,7 @@ def country_code(text: str) -> str:
     key = _key(text)
     if not key or any(map(str.isdigit, key)):
         return ""
-    codes = _english().get(key) or _all_names().get(key, frozenset())
+    codes = _english().get(key) or _usual().get(key) or _all_names().get(key, frozenset())
     return next(iter(codes)) if len(codes) == 1 else ""
 
 
@@ -92,7 +101,9 @@ def _known_at(home: str, code: str) -> Collection[str]:
 
 
 def _key(text: str) -> str:
-    return folded(text.replace("’", "'").strip(" .,;()"))
+    """Return a name without what people leave out: accents, capitals, *the*."""
+    name = folded(text.replace("’", "'").strip(" .,;()")).removeprefix("the ")
+    return "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
 
 
 def _territories(locale: str) -> dict[str, str]:
@@ -113,6 +124,12 @@ def _english() -> _Names:
 
 
 @cache
+def _usual() -> _Names:
+    """Return the same for languages that letters are mostly written in: at once, unlike all."""
+    return _by_name(chain.from_iterable(_territories(n).items() for n in _USUAL_LOCALES.split()))
+
+
+@cache
 def _all_names() -> _Names:
     """Return the codes of all countries by their names in all languages; it takes a second."""
     return _by_name(_every_name())
@@ -122,7 +139,7 @@ def _every_name() -> Iterator[tuple[str, str]]:
     languages = (each for each in localedata.locale_identifiers() if "_" not in each)
     for locale in (*languages, *_MORE_LOCALES):
         yield from _territories(locale).items()
-    yield "RU", "Российская Федерация"
+    yield from _MORE_NAMES
 
 
 def _by_name(names: Iterable[tuple[str, str]]) -> _Names:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from merge.printing.countries import country_code, lines_for_post
+from merge.countries import country_code, lines_for_post
 
 HOME = {"Germany": "DE", "Russia": "RU", "nowhere": ""}
 
@@ -16,6 +16,12 @@ HOME = {"Germany": "DE", "Russia": "RU", "nowhere": ""}
         *(("भारत", "IN"), ("日本", "JP"), ("Росія", "RU"), ("Russian Federation", "RU")),
         *(("USA", "US"), ("U.K.", "GB"), ("The Netherlands", "NL"), ("Côte d'Ivoire", "CI")),
         *(("Republic of Korea", "KR"), ("germany.", "DE"), ("TURKEY", "TR"), ("中華民國", "")),
+        *(
+            ("Espana", "ES"),
+            ("the Philippines", "PH"),
+            ("U.S.", "US"),
+            ("République tchèque", "CZ"),
+        ),
         *(("105005 Moscow", ""), ("Velnia", ""), ("Madrid, Spain", ""), ("", ""), ("Nigeri", "")),
     ],
 )
