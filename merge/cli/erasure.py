@@ -98,7 +98,7 @@ def _forget(options: ForgetArguments) -> int:
     with stoppable() as errand:
         erasure = rehearse(campaign, leaver, errand)
     if not options.as_json:
-        _show_rehearsal(erasure)
+        _show_rehearsal(erasure, keep_out=options.keep_out)
     if options.dry_run:
         if options.as_json:
             show_json(_forget_json(erasure, erasure.left, done=False))
@@ -191,7 +191,7 @@ def _search(campaign: Campaign, leaver: Leaver) -> Search:
         return still_there(campaign, leaver, errand)
 
 
-def _show_rehearsal(erasure: Erasure) -> None:
+def _show_rehearsal(erasure: Erasure, *, keep_out: bool) -> None:
     leaver = erasure.leaver
     say(
         f"{leaver.label}: {counted(len(erasure.letters), 'letter file')}, "
@@ -202,7 +202,7 @@ def _show_rehearsal(erasure: Erasure) -> None:
         say(
             f"{counted(erasure.posted, 'letter')} posted: --keep-counts keeps that number, no name."
         )
-    _show_listed(erasure)
+    _show_listed(erasure, keep_out=keep_out)
     before = tuple(path for path in erasure.shared if path == BEFORE_FILE)
     others = tuple(path for path in erasure.shared if path != BEFORE_FILE)
     for title, files in (
@@ -237,19 +237,26 @@ def _typed(erasure: Erasure) -> list[Place]:
     return [place for place in erasure.leaver.rows if place.file != LIST_FILE]
 
 
-def _show_listed(erasure: Erasure) -> None:
+def _show_listed(erasure: Erasure, *, keep_out: bool) -> None:
     """Say what is taken out of the list of signers from forms."""
     if erasure.listed.is_empty:
         return
     if refused := len(erasure.listed.refused):
         whose = "a person" if refused == 1 else f"{refused:,} people"
         note(f"{LIST_FILE} remembers by hashes that {whose} of this name, e-mail or address")
-        note("said no in a form. The hashes are deleted, and a later yes counts.")
-        note("--keep-out keeps them.")
+        if keep_out:
+            note("said no in a form. The hashes stay: whatever they answer later, they stay out.")
+        else:
+            note("said no in a form. The hashes are deleted, and a later yes counts.")
+            note("--keep-out keeps them.")
     if not (erasure.listed.rows or erasure.listed.keys):
         return
     rows = f"{counted(len(erasure.listed.rows), 'row')} of {LIST_FILE}, and"
     note(f"Taken out as well: {rows if erasure.listed.rows else ''} what its memory knows.")
+    if keep_out:
+        note("Hashes stay, by which an export that still has this person does not bring them back.")
+        note("Delete the export, and the answer at the form.")
+        return
     note("An export that still has this person brings them back; --keep-out keeps hashes by which")
     note("they are known then and stay out. Delete the export, and the answer at the form.")
 

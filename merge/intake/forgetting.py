@@ -103,14 +103,15 @@ def without(
 ) -> SignerList:
     """Return the list without a person.
 
-    `keep_out` keeps hashes by which whoever comes in a later export is known, and stays out; those
-    of somebody who said no then stay as they are.
+    `keep_out` keeps hashes by which whoever comes in a later export is known, and stays out: so
+    does somebody who said no, whatever they answer later.
     """
-    gone_refusals = frozenset[int]() if keep_out else traces.refused
     gone = [p for p in known.people if p.row in traces.rows]
     records = {key: r for key, r in known.records.items() if key not in traces.keys}
     if keep_out:
         hasher = Hasher(known.salt)
+        refused = (replace(known.refused[n], where="typed") for n in sorted(traces.refused))
+        records |= {hasher.mark("typed", *sorted(r.marks)): r for r in refused}
         cells = (*person.cells, *(p.fields for p in gone))
         marks = [marks_of(hasher, fields).all for fields in cells]
         marks += (known.records[key].marks for key in traces.keys)
@@ -120,5 +121,5 @@ def without(
         known,
         people=tuple(p for p in known.people if p.row not in traces.rows),
         records=records,
-        refused=tuple(r for n, r in enumerate(known.refused) if n not in gone_refusals),
+        refused=tuple(r for n, r in enumerate(known.refused) if n not in traces.refused),
     )
