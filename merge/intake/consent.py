@@ -30,6 +30,7 @@ _Kind = Literal[
     "address",
     "letter",
     "word",
+    "loose",
     "hide",
     "other",
     "limit",
@@ -39,8 +40,9 @@ _Kind = Literal[
 ]
 """Of a phrase in consent.tsv: a bare yes or no; agreeing; a wish or leave, which agrees with a verb
 only (`I want to sign`, `you may print it`); printing; taking part; using; what is printed, and in
-what; a word that says nothing. `hide`: kept from others. `other`: something else that people agree
-to. `limit`: a yes in part. `turning`, `objects`, `later`: see `forbids`."""
+what; a word that says nothing. `loose`: such a word changes a bare agreement, though (`I agree with
+the minister`, `I would have agreed`). `hide`: kept from others. `other`: something else that people
+agree to. `limit`: a yes in part. `turning`, `objects`, `later`: see `forbids`."""
 _PLAIN: frozenset[_Kind] = frozenset(
     {"yes", "agree", "wish", "print", "part", "use", "name", "address", "letter", "word"}
 )
@@ -82,7 +84,7 @@ def _is_plain(words: Sequence[str], heading: str) -> bool:
     if not all(kinds & _PLAIN for kinds in found) or said & _NEVER:
         return False
     if not said & _THINGS and not said & {"print", "part"}:
-        return bool(said & {"yes", "agree"})
+        return bool(said & {"yes", "agree"}) and "loose" not in said
     if not said & {"yes", "agree", "wish"}:
         return False
     return _is_to_all(said, heading) and (_is_about_it(said) or {"name", "letter"} <= said)

@@ -272,6 +272,24 @@ def test_a_yes_is_plain_only_to_being_printed_or_to_taking_part(heading: str) ->
         assert [word for word in phrases(table) if verdict(word, heading) == "yes"] == []
 
 
+ELSEWHERE = """
+I agree with the government|I agree with the minister|I agree to the response|Yes to the government
+I would have agreed|I would agree|I may agree|I can agree|Yes, I may|Yes for my son|I agree for my
+Je suis d'accord avec le ministre|Si j'accepte|Si je suis d'accord|Oui pour le ministre
+Acepto la respuesta|Estoy de acuerdo para mi|Ja, für mich|Ich stimme der Regierung zu
+Я был согласен|Я была согласна|Согласен для меня|Я був згоден|Чи згоден|هل أوافق
+"""
+AGREED = "I agree to this|Permission given|Yes, of course|Sí, por supuesto|Oui, bien sûr|Sí, claro"
+
+
+def test_a_bare_agreement_with_somebody_else_or_of_another_time_is_asked_about() -> None:
+    for heading in ("", "Your decision", "I agree that my name is printed"):
+        words = phrases(ELSEWHERE)
+        assert [word for word in words if verdict(word, heading) == "yes"] == []
+        assert [word for word in phrases(AGREED) if verdict(word, heading) != "yes"] == []
+    assert verdict("I agree that my name and address are printed for the minister") == "yes"
+
+
 def test_a_yes_to_a_question_about_something_else_is_asked_about() -> None:
     assert [heading for heading in phrases(FOR_IT) if verdict("Yes", heading) != "yes"] == []
     elsewhere = phrases(FOR_SOMETHING_ELSE)
@@ -288,7 +306,8 @@ def test_no_word_of_a_plain_yes_limits_or_turns_it() -> None:
     kinds = dict[str, set[str]]()
     for kind, phrase in _rows():
         kinds.setdefault(phrase, set()).add(kind)
-    both = {phrase for phrase, own in kinds.items() if own & PLAIN_KINDS and own - PLAIN_KINDS}
+    kept = PLAIN_KINDS | {"loose"}
+    both = {phrase for phrase, own in kinds.items() if own & PLAIN_KINDS and own - kept}
     assert both == {"si", "na", "stimme"}  # a yes; `na` is no alone, and `on` in Polish
 
 
