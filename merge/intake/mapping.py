@@ -156,7 +156,9 @@ def _fits(column: _Column) -> bool:
     if name == ORDER:
         return column.mostly(lambda text: moment(text) or moment(text, "month first"))
     if name in {NAME, *NAME_PARTS} - {"Suffix"}:
-        return bool(column.values) and not column.mostly(_is_no_name)
+        is_part = column.meaning.strength == "sure" and name != NAME
+        no_name = _is_no_part if is_part else _is_no_name
+        return bool(column.values) and not column.mostly(no_name)
     return bool(column.values) and not (name in ADDRESS_FIELDS and column.mostly(_is_no_place))
 
 
@@ -178,6 +180,11 @@ def _is_no_name(text: str) -> bool:
         return True
     is_blank = is_unfilled(text, name=True) and not is_test(text)  # a form's first answer is one
     return _is_answer(text) or is_name_too(text) or is_blank
+
+
+def _is_no_part(text: str) -> bool:
+    """Return whether a cell is no first or last name: `No` and `Ja` are surnames."""
+    return _is_no_name(text) and not (text.istitle() and _is_answer(text))
 
 
 def _is_answer(text: str) -> bool:

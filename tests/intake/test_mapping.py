@@ -61,6 +61,12 @@ def test_parts_of_names_in_headings_that_programs_shorten_are_joined() -> None:
         assert (found, questions) == ({given: "Name (1)", family: "Name (2)"}, [])
 
 
+def test_a_surname_that_is_a_word_for_no_is_a_surname() -> None:
+    for last in ("No", "Nein", "Ja"):
+        plan = form("First name|Last name|Street|Consent", f"Hye|{last}|1 Elm|Yes")
+        assert [c.goes_to for c in plan.columns][:2] == ["Name (1)", "Name (2)"]
+
+
 def test_a_name_of_one_word_is_asked_about_if_another_column_may_hold_the_other_part() -> None:
     for heading in ("Fmly", "Nick", "Word 2", "Name at birth"):
         found, questions = planned(f"Name|{heading}", "Ana|Ruiz", "Ann|Lee")
