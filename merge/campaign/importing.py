@@ -22,13 +22,14 @@ from merge.disk import FileState, file_state
 from merge.excel.reader import parse_book
 from merge.excel.saving import check_closed
 from merge.intake.answers import collect_answers
-from merge.intake.choices import also_yes, as_proposed, decided
+from merge.intake.choices import also_yes, as_proposed, decided, placed
 from merge.intake.exports import read_export
 from merge.intake.headings import known_headings
 from merge.intake.mapping import (
     WORDS_OF_LIST,
     base_heading,
     confirmation,
+    is_protected,
     plan_columns,
     remembered_columns,
 )
@@ -73,7 +74,7 @@ from merge.model import (
     UsageError,
     shortened,
 )
-from merge.naming import folded, nearest, short_hash
+from merge.naming import folded, heading_for, nearest, short_hash, tag_name
 from merge.ooxml.container import file_errors, read_bytes
 from merge.ooxml.kinds import EXCEL, EXPORT, FileKind
 from merge.ooxml.package import kind_within
@@ -100,7 +101,8 @@ class ImportChoices:
     """What staff say of an export; what they say nothing of is as it is proposed.
 
     `read_as` is one of the words of `--read-as`, `form` the name of the form. `goes_to` is by
-    heading, `yes` the words of a heading that mean yes, `means_yes` words that mean yes besides
+    heading; `columns` are places that a column fills, each with that column, as they were typed.
+    `yes` are the words of a heading that mean yes, `means_yes` words that mean yes besides
     those that say it plainly, whatever the heading. `is_confirmed`: what goes where is right as
     it is shown, and everybody in the file agrees where no column says who does. `take_form` are
     cells, by ID and heading, where the form is right; `same_person` rows that are somebody of the
@@ -113,6 +115,7 @@ class ImportChoices:
     sheet: str = ""
     form: str = ""
     goes_to: Mapping[str, str] = field(default_factory=dict)
+    columns: tuple[tuple[str, str], ...] = ()
     yes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     means_yes: tuple[str, ...] = ()
     everybody_agrees: bool = False
@@ -214,7 +217,9 @@ def look_at_export(
         raise UsageError(Problem("form-sheet", Place(file), what, hint))
     headings = [c.heading for c in book.signers.columns]
     headings += [h for h in stored.list.headings if h not in headings]
-    plan = _planned(export, headings, stored.list, choices)
+    places = _places(folder, book, headings) if choices.columns else {}
+    known = tuple((_place_called(place, places), column) for place, column in choices.columns)
+    plan = _planned(export, headings, stored.list, replace(choices, columns=known))
     form = plan.form or _new_form(choices.form or file, stored.list.forms)
     answers, emails = _answers(export, as_proposed(plan), form, choices.same_rows)
     changes = _merged(answers, stored, book, form, choices)
@@ -235,7 +240,7 @@ def look_at_export(
         state,
         _on_paper(folder, changes),
     )
-    typed = (*_unknown_again(view), *_unknown_yes(view))
+    typed = (*_unknown_again(view), *_unknown_yes(view), *_unknown_columns(view, places))
     problems = (*_astray(view, headings), *typed, *_problems(view, book))
     if len(export.rows) <= len({*plan.heading_rows, *plan.skipped}):
         what = "nobody has answered yet: there are headings, and no answers below them."
@@ -250,7 +255,8 @@ def _planned(
     """Return what goes where: as it was confirmed, as staff say now."""
     called = next((m.form for m in known.forms if folded(m.form) == folded(choices.form)), "")
     plan = plan_columns(export, headings, known.forms, called or choices.form, known.confirmed)
-    said = Choices(choices.goes_to, choices.yes, choices.everybody_agrees)
+    goes_to = {**placed(plan, choices.columns), **choices.goes_to}
+    said = Choices(goes_to, choices.yes, choices.everybody_agrees)
     plan = decided(plan, export, said)
     plan = also_yes(plan, choices.means_yes) if choices.means_yes else plan
     return as_proposed(plan) if choices.is_confirmed else plan
@@ -464,6 +470,36 @@ def _unknown_yes(view: ImportView) -> Iterator[Problem]:
             yield Problem("form-means-yes", Place(view.export.file), what, hint)
 
 
+def _places(folder: Path, book: Workbook, headings: Sequence[str]) -> dict[str, str]:
+    """Return what a column may fill, by tag: headings, placeholders of signers in the letters."""
+    printed = map(heading_for, _signer_tags(folder, book))
+    words = (*WORDS_OF_LIST, *printed, *headings)
+    return {tag_name(word): word for word in words if not is_protected(word)}
+
+
+def _place_called(typed: str, places: Mapping[str, str]) -> str:
+    """Return a place as it is called, with the part that was typed: `Street (2)`."""
+    base = base_heading(typed)
+    whole = places.get(tag_name(typed))
+    return whole or places.get(tag_name(base), base) + typed.removeprefix(base)
+
+
+def _unknown_columns(view: ImportView, places: Mapping[str, str]) -> Iterator[Problem]:
+    """Yield an error for each of `columns` that is none of the file, or fills no place."""
+    headings = [column.heading for column in view.plan.columns]
+    place = Place(view.export.file)
+    for typed, column in view.choices.columns:
+        if folded(column) not in map(folded, headings):
+            near = nearest(column, headings)
+            hint = f'Did you mean "{near}"?' if near else "Type the heading as the file has it."
+            yield Problem("form-column", place, f'it has no column "{column}".', hint)
+        if _place_called(typed, places) == typed and base_heading(typed) not in places.values():
+            near = nearest(typed, [*places.values()])
+            hint = f'Did you mean "{near}"?' if near else "Name a column of the sheet Signers."
+            what = f'"{typed}" is no column of the list, and no placeholder of a signer.'
+            yield Problem("form-column", place, what, hint)
+
+
 # Which form it is, and what is remembered of it.
 
 
@@ -564,19 +600,24 @@ def _older(view: ImportView) -> Iterator[Problem]:
 
 def _printed(folder: Path, book: Workbook) -> list[str]:
     """Return the headings of the signers' address and the like that a letter prints."""
+    tags = [tag for tag in _signer_tags(folder, book) if own_tag(tag) not in _NO_CELLS]
+    own = [column for column in book.signers.columns if own_tag(column.tag) not in _NO_CELLS]
+    further = dict.fromkeys(tags).keys() - {column.tag for column in book.signers.columns}
+    return [*(c.heading for c in own if c.tag in tags), *map(heading_for, sorted(further))]
+
+
+_NO_CELLS = {"name", "id", "include"}
+
+
+def _signer_tags(folder: Path, book: Workbook) -> list[str]:
+    """Return the tags of signers that the letters print."""
     try:
         templates = find_templates(folder, book)
     except MergeError:  # told by `merge check`; signers can be taken in before
         return []
-    tags = {name.field for uses in templates.uses.values() for name, _ in uses}
-    tags |= {
-        name.field
-        for template in templates.compiled.values()
-        for name, _ in template.uses
-        if name.root == "signer"
-    }
-    own = (c for c in book.signers.columns if own_tag(c.tag) not in {"name", "id", "include"})
-    return [column.heading for column in own if column.tag in tags]
+    uses = (*templates.uses.values(), *(one.uses for one in templates.compiled.values()))
+    names = (name for own in uses for name, _ in own if name.root == "signer" and name.field)
+    return list(dict.fromkeys(name.field for name in names))
 
 
 # Written, undone.

@@ -457,6 +457,14 @@ def close_(folder: Path, *, dry_run: bool, yes: bool, undo: bool) -> int:
     " baltic, mac, dos, utf-8 or utf-16.",
 )
 @click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="PLACE=COLUMN",
+    help='Which column of the file fills a place, such as "Postal code=PLZ": a column of the list,'
+    " or a placeholder of the letter.",
+)
+@click.option(
     "--means-yes",
     multiple=True,
     metavar="ANSWER",

@@ -95,6 +95,7 @@ class ImportArguments:
     form: str
     sheet: str
     read_as: str
+    columns: tuple[str, ...]
     means_yes: tuple[str, ...]
     fix: tuple[Fix, ...]
     again: tuple[str, ...]
@@ -145,6 +146,7 @@ def import_export(options: ImportArguments) -> int:
             options.read_as,
             options.sheet,
             options.form,
+            columns=tuple(_columns(options)),
             means_yes=tuple(options.means_yes),
             fix=frozenset(options.fix),
             again=tuple(options.again),
@@ -214,6 +216,17 @@ def _check_order(options: ImportArguments) -> None:
         raise DataError(Problem("form-folder", Place(options.file.name), what, hint))
 
 
+def _columns(options: ImportArguments) -> Iterator[tuple[str, str]]:
+    """Yield the places that columns fill, each with its column."""
+    for typed in options.columns:
+        place, equals, column = typed.partition("=")
+        if not (equals and place.strip() and column.strip()):
+            what = f'"{typed}" does not say which column fills what.'
+            hint = 'Type --column "Postal code=PLZ", if PLZ is the heading in the file.'
+            raise DataError(Problem("form-column", Place(options.file.name), what, hint))
+        yield place.strip(), column.strip()
+
+
 def _check_file(path: Path, data: bytes) -> None:
     if _read(path) != data:
         what = "it was saved since it was looked at, so nothing is written."
@@ -257,7 +270,8 @@ def _decided(options: ImportArguments, data: bytes, view: ImportView) -> ImportV
     return None
 
 
-_NOT_ASKED = {"form-no-answers", "form-which", "form-goes-to", "form-again", "form-means-yes"}
+_TYPED_WRONGLY = {"form-again", "form-means-yes", "form-column"}
+_NOT_ASKED = {"form-no-answers", "form-which", "form-goes-to", *_TYPED_WRONGLY}
 """What no answer settles: something else must be typed."""
 
 
@@ -334,7 +348,8 @@ def _show_plan(view: ImportView) -> None:
         say(f"  read as {reading.word}:  {' · '.join(reading.names)}")
     asked = [column for column in view.plan.columns if column.is_asked]
     shown = [c for c in view.plan.columns if c.goes_to not in _KEYS or c in asked]
-    if view.is_known_form and not asked and not view.plan.is_unconfirmed:
+    is_settled = not (asked or view.plan.is_unconfirmed or view.choices.columns)
+    if view.is_known_form and is_settled:
         return
     say("What goes where:")
     wide = min(max((len(shortened(c.heading)) for c in shown), default=0), _WIDEST)

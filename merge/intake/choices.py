@@ -38,6 +38,18 @@ def decided(plan: ColumnPlan, export: Export, choices: Choices) -> ColumnPlan:
     )
 
 
+def placed(plan: ColumnPlan, columns: Iterable[tuple[Destination, str]]) -> dict[str, Destination]:
+    """Return where columns go, by heading, if staff say which column fills what.
+
+    What was proposed for the same place is left out; several columns may say who agrees.
+    """
+    headings = {folded(column.heading): column.heading for column in plan.columns}
+    found = {headings[folded(h)]: goes for goes, h in columns if folded(h) in headings}
+    taken = {*found.values()} - {CONSENT, LEAVE_OUT}
+    others = {c.heading: LEAVE_OUT for c in plan.columns if c.goes_to in taken}
+    return {**others, **found}
+
+
 def _chosen(
     column: FormColumn, goes_to: Destination, plan: ColumnPlan, export: Export
 ) -> FormColumn:

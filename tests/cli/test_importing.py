@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 from support.campaigns import Ran, make, merge
-from support.imports import imported
+from support.imports import imported, listed
 
 LIST = "signers from forms.xlsx"
 HEADINGS = '"Timestamp","Username","Full name","Street","City","I agree to be printed"'
@@ -277,6 +277,48 @@ def test_a_word_that_means_yes_may_be_said_beforehand(folder: Path) -> None:
 
 
 @pytest.mark.slow
+def test_a_column_fills_the_place_that_is_typed_though_only_the_template_has_it(
+    tmp_path: Path,
+) -> None:
+    letter = (
+        "{{ signer.name }}\n{{ signer.postal_code }} {{ signer.city }}\n{{ signer.union_role }}"
+    )
+    folder = make(tmp_path / "campaign", letter, Signers=SIGNERS)
+    file = tmp_path / "spring.csv"
+    rows = [
+        "Full name,Town,Box 7,Box 8,Box 9,I agree to be printed",
+        "Ann Lee,Hull,04107,clerk,Leeds,Yes",
+    ]
+    file.write_text("\n".join(rows), encoding="utf-8")
+    places = ("postal code=box 7", "Union role=Box 8", "City=Box 9")
+    options = [word for place in places for word in ("--column", place)]
+    bare = imported(file, folder, "--dry-run")
+    assert "the letter prints Union role, and no column of this form fills it" in bare.err
+    assert imported(file, folder, *options).code == 0
+    (cells,) = listed(folder)
+    assert (cells["Postal code"], cells["Union role"], cells["City"]) == ("04107", "clerk", "Leeds")
+    again = imported(file, folder, "--dry-run", "--json").json["mapping"]
+    assert (again["Box 7"], again["Town"]) == ("Postal code", "leave out")
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("City=Twon", 'it has no column "Twon". Did you mean "Town"?'),
+        ("Ctiy=Town", '"Ctiy" is no column of the list, and no placeholder of a signer.'),
+        ("Include=Town", '"Include" is no column of the list'),
+        ("Town", '"Town" does not say which column fills what.'),
+    ],
+)
+def test_a_column_or_a_place_that_is_not_there_is_told(folder: Path, typed: str, told: str) -> None:
+    file = folder.parent / "spring.csv"
+    file.write_text("Full name,Town,I agree to be printed\nAnn Lee,Hull,Yes", encoding="utf-8")
+    ran = imported(file, folder, "--column", typed)
+    assert ran.code != 0
+    assert told in ran.out + ran.err
+    assert not (folder / LIST).exists()
+
+
 def test_the_files_of_a_campaign_are_no_export(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
