@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain
 
 from babel import localedata
@@ -26,7 +26,16 @@ _ENGLISH = {
     "CZ": ("Czechia", "Czech Republic"),
     "DE": ("Germany", "Federal Republic of Germany"),
     "FM": ("Micronesia", "Federated States of Micronesia"),
-    "GB": ("United Kingdom", "UK", "U.K.", "Great Britain", "England", "Scotland", "Wales"),
+    "GB": (
+        "United Kingdom",
+        "UK",
+        "U.K.",
+        "Great Britain",
+        "England",
+        "Scotland",
+        "Wales",
+        "Northern Ireland",
+    ),
     "HK": ("Hong Kong",),
     "IR": ("Iran", "Islamic Republic of Iran"),
     "KP": ("North Korea", "Democratic People's Republic of Korea", "DPRK"),
@@ -54,8 +63,17 @@ _MORE_NAMES = (
     ("CZ", "République tchèque"),
     ("CZ", "Tschechische Republik"),
     ("CZ", "Чешская Республика"),
+    ("GB", "Großbritannien"),
+    ("GB", "Grossbritannien"),
+    ("GB", "بريطانيا"),
+    ("NZ", "Nueva Zelandia"),
     ("RU", "Российская Федерация"),
+    ("US", "EE. UU."),
+    ("US", "EE.UU."),
+    ("US", "EEUU"),
+    ("US", "США"),
 )
+"""What people write and CLDR does not have."""
 
 
 def lines_for_post(lines: Sequence[str], home: str, listed: str = "") -> tuple[str, ...]:
@@ -85,6 +103,13 @@ def country_code(text: str) -> str:
         return ""
     codes = _english().get(key) or _usual().get(key) or _all_names().get(key, frozenset())
     return next(iter(codes)) if len(codes) == 1 else ""
+
+
+@lru_cache(maxsize=1 << 12)
+def country_of_cell(text: str) -> str:
+    """Return the same of a cell for a country, which may hold the code itself."""
+    code = text.strip().upper()
+    return code if code in _territories("en") else country_code(text)
 
 
 def english_name(code: str) -> str:
@@ -126,7 +151,8 @@ def _english() -> _Names:
 @cache
 def _usual() -> _Names:
     """Return the same for languages that letters are mostly written in: at once, unlike all."""
-    return _by_name(chain.from_iterable(_territories(n).items() for n in _USUAL_LOCALES.split()))
+    own = (_territories(locale).items() for locale in _USUAL_LOCALES.split())
+    return _by_name(chain(*own, _MORE_NAMES))
 
 
 @cache
@@ -139,7 +165,6 @@ def _every_name() -> Iterator[tuple[str, str]]:
     languages = (each for each in localedata.locale_identifiers() if "_" not in each)
     for locale in (*languages, *_MORE_LOCALES):
         yield from _territories(locale).items()
-    yield from _MORE_NAMES
 
 
 def _by_name(names: Iterable[tuple[str, str]]) -> _Names:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
+from merge.countries import country_of_cell
 from merge.intake.consent import forbids, refuses, verdict
 from merge.intake.doubts import (
     has_lost_letters,
@@ -20,7 +21,7 @@ from merge.intake.doubts import (
     mended_capitals,
     name_doubts,
 )
-from merge.intake.headings import CODE_BEHIND, NEWSLETTER, meaning, says
+from merge.intake.headings import NEWSLETTER, meaning
 from merge.intake.layout import usual_width
 from merge.intake.mapping import (
     ADDRESS,
@@ -62,9 +63,12 @@ _SEVERAL = " ::: "
 _PART = re.compile(r"(.*) \((\d+)\)")
 
 
+_CODE_BEHIND = {"AU", "CA", "GB", "IE", "IN", "NZ", "US"}
+
+
 def is_code_behind(country: str) -> bool:
     """Return whether the postal code stands behind the town there."""
-    return says(CODE_BEHIND, country)
+    return country_of_cell(country) in _CODE_BEHIND
 
 
 def collect_answers(export: Export, plan: ColumnPlan) -> FormAnswers:

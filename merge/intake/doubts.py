@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from string import ascii_uppercase
 
-from merge.countries import country_code
+from merge.countries import country_of_cell
 from merge.intake.matching import Marks
 from merge.intake.model import Doubt, NewPerson
 from merge.naming import folded
@@ -258,7 +258,7 @@ def lost_zeros(
             groups.setdefault(folded(country), []).append((row, before, digits))
     found: dict[int, str] = {}
     for country, group in groups.items():
-        known = _DIGITS.get(country.upper()) or _DIGITS.get(country_code(country))
+        known = _DIGITS.get(country_of_cell(country))
         usual = known or _usual_length([digits for _, _, digits in group])
         for row, before, digits in group:
             if len(digits) < usual and (len(digits) >= usual - 2 or not country):

@@ -114,16 +114,6 @@ def is_filler(word: str) -> bool:
     return (word,) in _helping("(filler)")
 
 
-CODE_BEHIND = "(code behind)"
-"""Countries where the postal code stands behind the town."""
-
-
-def says(field: str, text: str) -> bool:
-    """Return whether a text is one of the words that help, such as the name of a country."""
-    words = _words(text)
-    return bool(words) and (words[1:] if words[0] == "the" else words) in _helping(field)
-
-
 # A heading's text, its parts and words.
 
 _TAG = re.compile(r"<[^<>]*>|\{\{[^{}]*\}\}|\$\{[^{}]*\}")
