@@ -88,7 +88,7 @@ def find_unrecorded(
 
 
 ON_PAPER = "it is on paper"
-CLOSED_TO_US = "nobody lets the program write into its folder"
+CLOSED_TO_US = "the program may not write into its folder"
 _MOVED = "it was moved by hand"
 _COPIED = "it is a copy that somebody made"
 _NOT_KNOWN = "the program does not know it"
@@ -152,9 +152,9 @@ def two_people(person: Person, other: str) -> str:
 
 
 def damaged_problem(path: str, root: str) -> Problem:
-    """Return the warning of a letter that was edited, and that nobody can read."""
-    what = "this letter was edited, and nobody can read it: it is damaged, no Word document, or has"
-    what += " no text."
+    """Return the warning of a letter that was edited and cannot be read."""
+    what = "this letter was edited and cannot be read: it is damaged, is not a Word document, or"
+    what += " has no text."
     hint = "It is left as it is and will not be printed. Put a whole letter there."
     return Problem("letter-damaged", Place(f"{root}/{path}"), what, hint, "warning")
 

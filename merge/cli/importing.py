@@ -70,7 +70,7 @@ NOT_TAKEN: Mapping[NotTakenReason, str] = {
     "total": "a total",
     "note": "a note",
     "no-consent": "does not agree",
-    "contested": "agrees and does not agree, and it is not certain which is later: no counts",
+    "contested": "agrees and does not agree, and it is not certain which is later: the no counts",
     "incomplete": "was never sent off",
     "double": "sent again in row {same_as}",
     "same-day": "row {same_as} of the same time counts",

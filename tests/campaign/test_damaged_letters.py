@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("no_office")
 __all__ = ["no_office"]
 
 LETTER = "Ana Ruiz/Minister Li.docx"
-NAMED = f"letters/{LETTER}: this letter was edited, and nobody can read it: it is damaged, no Word"
+NAMED = f"letters/{LETTER}: this letter was edited and cannot be read: it is damaged, is not a Word"
 
 
 def _cut(letter: Path) -> None:
@@ -115,7 +115,7 @@ def test_the_page_names_a_damaged_letter(tmp_path: Path) -> None:
     folder = _campaign(tmp_path)
     _cut(folder / "letters" / LETTER)
     with opened(folder) as page:
-        assert "this letter was edited, and nobody can read it" in page.words("data")
+        assert "this letter was edited and cannot be read" in page.words("data")
         assert "letter cannot be printed" in page.words("print")
 
 
@@ -138,5 +138,5 @@ def test_a_whole_edited_letter_is_opened_again_only_when_it_has_changed(tmp_path
     merge("letters", folder)  # it was copied: its file is another one
     with _opens(LETTER) as found:
         for command in ("status", "letters", "status"):
-            assert "nobody can read it" not in _told(folder, command)
+            assert "cannot be read" not in _told(folder, command)
     assert found == []
