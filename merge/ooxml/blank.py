@@ -294,7 +294,7 @@ SMALLEST = 7
 """Points. What is smaller is not read with ease."""
 
 _STEP = 0.5
-_POINT = 25.4 / 72
+POINT = 25.4 / 72  # Millimetres
 _WIDTHS = {
     character: width
     for width, characters in {
@@ -351,7 +351,7 @@ def fit_lines(
     size = fitting_size(lines, room, style) if size is None else size
     if not size:
         return ""
-    free = (room.height - _height(lines, room, size)) / _POINT
+    free = (room.height - _height(lines, room, size)) / POINT
     made = []
     for number, text in enumerate(lines):
         above = free / 2 if middle and number == 0 else None
@@ -369,12 +369,12 @@ def fitting_size(lines: Sequence[str], room: AddressArea, style: Style) -> float
 
 def _height(lines: Sequence[str], room: AddressArea, size: float) -> float:
     """Return millimetres from the top of the first line to the foot of the last, wrapped."""
-    return _rows(lines, room, size) * size * LEADING * _POINT
+    return _rows(lines, room, size) * size * LEADING * POINT
 
 
 def wrapped_rows(text: str, width: float, size: float) -> int:
     """Return how many rows a text of a size in points wraps to in a width in millimetres."""
-    return _rows_of(text, width / _POINT / size)
+    return _rows_of(text, width / POINT / size)
 
 
 def cut_to_rows(text: str, rows: int, width: float, size: float) -> str:
@@ -389,7 +389,7 @@ def cut_to_rows(text: str, rows: int, width: float, size: float) -> str:
 
 
 def _rows(lines: Sequence[str], room: AddressArea, size: float) -> int:
-    return sum(_rows_of(text, room.width / _POINT / size) for text in lines)
+    return sum(_rows_of(text, room.width / POINT / size) for text in lines)
 
 
 def _rows_of(text: str, most: float) -> int:

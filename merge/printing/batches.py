@@ -27,6 +27,7 @@ from merge.model import BLANK, FinishedLetter, Person, Place, Problem, Value, sh
 from merge.naming import folded, safe_part
 from merge.ooxml.blank import (
     LEADING,
+    POINT,
     PageSetup,
     PaperSize,
     cut_to_rows,
@@ -327,8 +328,6 @@ def cover(batch: Batch, number: int, how: BatchOptions, campaign: str, paper: Pa
 _MARGIN, _LOW = 20, 6.5
 """Millimetres: the page's margins, and the least height of a row."""
 
-_POINT = 25.4 / 72  # Millimetres
-
 _FACES = {"ascii": "Arial", "hAnsi": "Arial", "cs": "Arial", "eastAsia": "Microsoft YaHei"}
 _COVER_STYLES = {
     "Line": (12, False, 0, 0),
@@ -442,7 +441,7 @@ def _shown_name(name: str, room: float) -> str:
 def _row_height(names: Iterable[str], room: float) -> float:
     """Return the millimetres of a row with names, which may wrap."""
     lines = max(wrapped_rows(name, room, _LIST_SIZE) for name in names)
-    return max(_LOW, lines * _LIST_SIZE * LEADING * _POINT)
+    return max(_LOW, lines * _LIST_SIZE * LEADING * POINT)
 
 
 def _table_row(cells: Sequence[str], widths: Sequence[int], height: float) -> str:
