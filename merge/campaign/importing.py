@@ -615,8 +615,7 @@ def _signer_tags(folder: Path, book: Workbook) -> list[str]:
         templates = find_templates(folder, book)
     except MergeError:  # told by `merge check`; signers can be taken in before
         return []
-    uses = (*templates.uses.values(), *(one.uses for one in templates.compiled.values()))
-    names = (name for own in uses for name, _ in own if name.root == "signer" and name.field)
+    names = (n for n, _ in templates.every_use if n.root == "signer" and n.field)
     return list(dict.fromkeys(name.field for name in names))
 
 

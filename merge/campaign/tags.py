@@ -118,8 +118,6 @@ def _filled_lines(
 def unfilled_tags(campaign: Campaign, headings: Collection[str]) -> Iterator[str]:
     """Yield the tags of the signer that letters print, and none of these headings fills."""
     filled = {tag_name(heading) for heading in headings} | {"id"}
-    templates = campaign.templates
-    used = [use for template in templates.compiled.values() for use in template.uses]
-    used += [use for uses in templates.uses.values() for use in uses]
+    used = campaign.templates.every_use
     names = (n.field for n, _ in used if n.root == "signer" and n.field)
     yield from dict.fromkeys(name for name in names if tag_name(name) not in filled)

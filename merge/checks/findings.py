@@ -69,7 +69,7 @@ def check_campaign(source: CheckInput) -> Iterator[Finding]:
     available, templates = available_fields(source.book), source.templates
     left_overs = LeftOvers(source.people, source.book.settings.fields, source.book.left_out)
     by_template = _recipients_by_template(source)
-    judge = _heading_judge(source.people, templates)
+    judge = HeadingJudge(source.people, templates.every_use)
     for name in (*templates.compiled, *templates.problems):
         readers = None if by_template is None else by_template.get(name, frozenset())
         uses = [use for use in templates.uses.get(name, ()) if use[0].root in available.fields]
@@ -83,11 +83,6 @@ def check_campaign(source: CheckInput) -> Iterator[Finding]:
             yield from _left_in(source, template, readers, left_overs)
     yield from _unknown_languages(source)
     yield from (Finding(problem) for problem in _sheet_warnings(source))
-
-
-def _heading_judge(people: Mapping[str, People], templates: Templates) -> HeadingJudge:
-    every = [*(t.uses for t in templates.compiled.values()), *templates.uses.values()]
-    return HeadingJudge(people, (use for uses in every for use in uses))
 
 
 def _template_findings(
@@ -144,7 +139,7 @@ def template_problems(book: Workbook, templates: Templates) -> Iterator[Problem]
     """
     available = available_fields(book)
     people = {"signer": book.signers, "recipient": book.recipients}
-    judge = _heading_judge(people, templates)
+    judge = HeadingJudge(people, templates.every_use)
     for name in (*templates.compiled, *templates.problems):
         template = templates.compiled.get(name)
         yield from template.problems if template else templates.problems[name]
@@ -201,9 +196,8 @@ def _unused(source: CheckInput) -> Iterator[Problem]:
     book, templates = source.book, source.templates
     if any(not templates.uses.get(name) for name in templates.problems):
         return
-    every = [*(t.uses for t in templates.compiled.values()), *templates.uses.values()]
-    used = {name for uses in every for name, _ in uses} | source.extra_names
-    used |= _heading_judge(source.people, templates).misspelt()
+    used = {name for name, _ in templates.every_use} | source.extra_names
+    used |= HeadingJudge(source.people, templates.every_use).misspelt()
     people = (u for r, p in source.people.items() for u in unused_of_people(p, _fields(used, r)))
     for unused in (*people, unused_of_pairs(book.pairing, _fields(used, "pair"))):
         all_known = not templates.problems

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from merge.disk import short_path
 from merge.model import FinishedLetter, Place, Problem, StorageError, UsageError
-from merge.ooxml.blank import PaperSize
+from merge.ooxml.blank import POINT, PaperSize
 from merge.ooxml.package import SourceDocument, SourceFile
 from merge.ooxml.wordml import W
 from merge.printing.addresses import A4, INCH, PAPERS
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from pypdf import PageObject, PdfReader
     from pypdf.generic import Destination
 
-_POINT = INCH / 72  # Millimetres
 _DESCENT = 0.22
 """How far letters reach below their line, in sizes of the type: Arial 0.21, Calibri 0.25."""
 
@@ -324,7 +323,7 @@ def _signature(
     heights = sorted(piece.baseline for piece in above)
     lines = sum(b - a > _SAME_LINE for a, b in pairwise((-inf, *heights)))
     near = [p.bottom for p in above if p.left < left + _COLUMN and p.right > left - _COLUMN]
-    room = round((min(near) - top) * _POINT, 1) if near else None
+    room = round((min(near) - top) * POINT, 1) if near else None
     return number > first and lines <= _CLOSING, room
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
@@ -57,6 +58,12 @@ class Templates:
     named: Mapping[str, str] = field(default_factory=dict)
     files: tuple[str, ...] = ()
     """The templates that lie in the folder, used or not."""
+
+    @property
+    def every_use(self) -> Iterator[TagUse]:
+        """Each name that a template uses, those of templates with problems among them."""
+        yield from chain.from_iterable(template.uses for template in self.compiled.values())
+        yield from chain.from_iterable(self.uses.values())
 
     def name_for(self, recipient: Person) -> str:
         """Return the file name of the recipient's template."""
