@@ -139,6 +139,9 @@ def only(path: Path, title: str, hidden: Iterable[str], *, grid: bool) -> Path:
     for name in book.sheetnames:
         if name != title:
             book[name].sheet_state = "hidden"
+        # LibreOffice prints nothing but print areas if any sheet has one, hidden or not.
+        book[name].print_area = None
+        book[name].print_title_cols = None
     sheet = book[title]
     book.active = book.index(sheet)
     for column in hidden:
