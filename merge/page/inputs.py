@@ -6,7 +6,6 @@ import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -16,11 +15,9 @@ from merge.campaign.incoming import template_files
 from merge.campaign.questions import signs
 from merge.campaign.tags import BlankTags, OfferedTag, blank_tags, offered_tags
 from merge.campaign.view import View
-from merge.intake.signer_list import read_list
 from merge.model import (
     Decide,
     GroupedProblem,
-    MergeError,
     Problem,
     Run,
     column_letter,
@@ -30,7 +27,6 @@ from merge.naming import short_hash
 from merge.page.desk import Sight
 from merge.template.library import TEMPLATES_FOLDER
 from merge.workbook.reading import LIST_FILE
-from merge.workbook.words import says_no
 
 MOST_SHOWN = 60
 """Groups of problems that are shown; the others wait until some of these are settled."""
@@ -146,20 +142,10 @@ def shown(sight: Sight, folder: Path) -> Shown:
         errors,
         len(problems) - errors,
         tuple(_hidden(view, files)) if view else (),
-        _waiting(view, folder) if view else 0,
+        view.campaign.workbook.waiting if view else 0,
         tuple(blank_tags(view.campaign)) if view else (),
         _tags_to_copy(view) if view else (),
     )
-
-
-def _waiting(view: View, folder: Path) -> int:
-    """Return how many people of the list wait for a decision."""
-    if not any(person.sheet.file == LIST_FILE for person in view.campaign.workbook.left_out):
-        return 0
-    with suppress(MergeError):  # what is wrong with it is told already
-        people = read_list(folder).list.people
-        return sum(bool(one.to_decide) and says_no(one.include) for one in people)
-    return 0
 
 
 def _missing(folder: Path) -> set[str]:

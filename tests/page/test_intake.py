@@ -431,6 +431,13 @@ def test_somebody_of_the_same_name_is_the_same_person_where_it_is_ticked(page: P
     assert sum(row["Name"] == "Anna Bell" for row in listed(page).values()) == 1
 
 
+def test_who_does_not_agree_any_more_waits_for_no_decision(page: Page) -> None:
+    written(page, table([HEADINGS, ANNA, BORIS]))
+    written(page, table([HEADINGS, ANNA, [BORIS[0].replace("/03", "/05"), *BORIS[1:5], "No"]]))
+    assert [row["Include"] for row in listed(page).values()] == ["", "no"]
+    assert "for your decision" not in page.words("data")
+
+
 def test_a_corrected_name_of_the_same_e_mail_and_address_is_asked_about(page: Page) -> None:
     written(page, table(ANSWERS))
     married = [ANNA[0].replace("/03", "/04"), ANNA[1], "Anna Bell-Kay", *ANNA[3:]]
