@@ -351,10 +351,15 @@ def tracked_changes(root: Element, place: Place) -> Iterator[Problem]:
     yield Problem("tracked-changes", _of_first(root, changes[0], place), what, hint)
 
 
+def paragraph_of(element: Element) -> Element | None:
+    """Return the first paragraph in an element, else the one around it, else one next to it."""
+    around = (element, *element.iterancestors(W + "p"), *element.iterancestors())
+    return next((p for e in around for p in e.iter(W + "p")), None)
+
+
 def _of_first(root: Element, change: Element, place: Place) -> Place:
     """Return the place of the first paragraph with a change, or of the first next to it."""
-    around = (change, *change.iterancestors(W + "p"), *change.iterancestors())
-    own = next((p for e in around for p in e.iter(W + "p")), None)
+    own = paragraph_of(change)
     for number, paragraph in enumerate(root.iter(W + "p"), 1):
         if paragraph is own:
             words = "".join(atom.char for atom in atoms(paragraph))

@@ -159,7 +159,9 @@ class _Reviewer:
             read = LetterText(())
         if not any(paragraph.part == BODY for paragraph in read.paragraphs):
             return ReviewedLetter(letter, (_unreadable(proof),))
-        return self._judged(letter, read, made.paragraphs)
+        found = self._judged(letter, read, made.paragraphs)
+        left = prompts_left(read.paragraphs, made.paragraphs, proof.made.prompts, letter)
+        return replace(found, doubts=tuple(dict.fromkeys((*found.doubts, *left))))
 
     def _read(self, proof: LetterToReview) -> LetterText:
         """Read the file; a MergeError where it is no sound .docx."""
@@ -507,6 +509,41 @@ def _value_lines(paragraphs: Iterable[LetterParagraph]) -> Iterator[ValueLine]:
 
 def _blank(what: str, place: Place) -> Problem:
     return Problem("proof-blank", place, what, "Look whether a word is missing.", "warning")
+
+
+def prompts_left(
+    read: Sequence[Paragraph],
+    made: Sequence[Paragraph],
+    fields: Iterable[str],
+    letter: FinishedLetter,
+) -> Iterator[Problem]:
+    """Yield a warning for each prompt that nobody has typed over.
+
+    `fields` are the words of the template's fields to click on. A letter has no mark of these, and
+    a program that saves it may drop those of controls: then it has the words as often as before.
+    """
+    shown = [(prompt, paragraph) for paragraph in read for prompt in paragraph.prompts]
+    known = {prompt for prompt, _ in shown}
+    expected = {*fields, *(prompt for paragraph in made for prompt in paragraph.prompts)} - known
+    for prompt in sorted(expected) if expected else ():
+        now = [p for p in read if prompt in _in_one_line(p)]
+        times = [sum(_in_one_line(p).count(prompt) for p in own) for own in (read, made)]
+        if now and times[0] >= times[1]:
+            texts = {p.text for p in made if prompt in p.prompts}
+            shown.append((prompt, next((p for p in now if p.text in texts), now[0])))
+    for prompt, paragraph in shown:
+        what = f'a prompt is left, and the letter prints it: "{prompt}".'
+        place = place_of(letter, paragraph)
+        yield Problem("proof-leftover", place, what, PROMPT_HINT, "warning")
+
+
+PROMPT_HINT = (
+    "Type over it in Word. If all letters have it, do so in the template, and make them anew."
+)
+
+
+def _in_one_line(paragraph: Paragraph) -> str:
+    return " ".join(paragraph.text.split())
 
 
 def revisions(parts: Sequence[Part], letter: FinishedLetter) -> Iterator[Problem]:

@@ -31,8 +31,10 @@ from merge.ooxml.wordml import (
     W,
     characters,
     markup,
+    paragraph_of,
     parse_xml,
 )
+from merge.template.controls import unfilled_controls
 from merge.template.parts import part_label
 
 _MATHS_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
@@ -71,6 +73,8 @@ class Paragraph:
     """The same for all paragraphs that stand in one body, cell or box."""
     read: Callable[[], ParagraphMarkup] = field(repr=False, compare=False)
     """Its markup, to be copied."""
+    prompts: tuple[str, ...] = ()
+    """What its content controls print that are not filled in."""
 
 
 class ParagraphMarkup(NamedTuple):
@@ -143,13 +147,17 @@ def plain_text(data: bytes, file: str) -> str:
 def _of_part(part: Part) -> Iterator[Paragraph]:
     walk = _TextWalker()
     number = 0
+    prompts: dict[Element | None, list[str]] = {}
+    for control, words in unfilled_controls(part.root):
+        prompts.setdefault(paragraph_of(control), []).append(words)
     for element in part.root.iter(W + "p"):
         if next(element.iterancestors(FALLBACK), None) is None:
             number += 1
             pieces = tuple(walk.pieces(element, None))
             text = "".join(text for _, text in pieces)
             markup = partial(ParagraphMarkup, element, pieces)
-            yield Paragraph(part.name, number, text, element.getparent(), markup)
+            own = tuple(prompts.get(element, ()))
+            yield Paragraph(part.name, number, text, element.getparent(), markup, own)
 
 
 @dataclass(slots=True)
@@ -300,6 +308,7 @@ class LetterReader:
                 one.text,
                 one.holder if one.holder is _BODY else (number, one.holder),
                 one.read,
+                one.prompts,
             )
             for at, one in enumerate(read)
         )

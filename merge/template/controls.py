@@ -242,8 +242,8 @@ def _replace(properties: Element, content: Element, text: str) -> bool:
     return True
 
 
-def prompts_of(root: Element) -> Iterator[str]:
-    """Yield the prompts of a part's controls that are not filled in, as letters would print them.
+def unfilled_controls(root: Element) -> Iterator[tuple[Element, str]]:
+    """Yield a part's controls that are not filled in, each with the prompt that it prints.
 
     A control with a placeholder in it is filled in: somebody typed it there.
     """
@@ -257,4 +257,4 @@ def prompts_of(root: Element) -> Iterator[str]:
             continue
         words = " ".join(_words(content).split())
         if words or next(content.iter(*_PICTURES), None) is not None:
-            yield words or "(a picture)"
+            yield control, words or "(a picture)"

@@ -125,13 +125,14 @@ _MARKS = (W + "fldChar", W + "instrText", W + "delInstrText", W + "fldSimple")
 class FieldCleaner:
     """Takes fields out of the parts of a template.
 
-    `told` counts what a reader might miss, `prompts` has the words of fields to click on;
-    `entries` says that those of indexes and tables of contents stay, and texts that never show.
+    `told` counts what a reader might miss, `prompts` has the words of fields to click on, each
+    with the text that shows them; `entries` says that those of indexes and tables of contents
+    stay, and texts that never show.
     """
 
     told: Counter[str]
     entries: bool = False
-    prompts: list[str] = field(default_factory=list)
+    prompts: list[tuple[Element, str]] = field(default_factory=list)
     _recoded: bool = False
 
     def clean(self, root: Element) -> bool:
@@ -212,7 +213,7 @@ class FieldCleaner:
         else:
             first.addprevious(shown)
         if not story.is_copy:
-            self.prompts.append(" ".join(words.split()))
+            self.prompts.append((shown, " ".join(words.split())))
 
 
 def _stays(stray: Element) -> bool:

@@ -12,8 +12,8 @@ import posixpath
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import count
 from urllib.parse import unquote
 
@@ -33,8 +33,18 @@ from merge.ooxml.package import (
     relationships_part,
 )
 from merge.ooxml.pictures import PictureError, without_metadata
-from merge.ooxml.wordml import Element, R, W, parse_xml, serialized
-from merge.template.controls import BoundData, ControlFiller, prompts_of
+from merge.ooxml.wordml import (
+    FALLBACK,
+    OBJECT,
+    Element,
+    R,
+    W,
+    atoms,
+    paragraph_of,
+    parse_xml,
+    serialized,
+)
+from merge.template.controls import BoundData, ControlFiller, unfilled_controls
 from merge.template.hidden_text import KINDS as HIDDEN_KINDS
 from merge.template.hidden_text import (
     HiddenFormats,
@@ -51,12 +61,14 @@ from merge.template.traces import TraceCleaner, used_relationships
 class SanitizedPackage:
     """The package without what letters must not carry, and its XML parts, parsed.
 
-    `problems` are warnings that say what a reader of the template might miss.
+    `problems` are warnings that say what a reader of the template might miss. `prompts` are the
+    words of fields to click on, which letters print.
     """
 
     package: Package
     parts: Mapping[str, Element]
     problems: tuple[Problem, ...]
+    prompts: tuple[str, ...] = ()
 
 
 def sanitize(
@@ -98,7 +110,9 @@ def sanitize(
     written = {n: serialized(parts[n]) for n in (changed | lists) & kept.parts}
     lean = package.without({m.name for m in package.members} - kept.parts)
     whole = lean.replaced({**written, **pictures, **own}).renamed(kept.names)
-    return SanitizedPackage(whole, _parsed(parts, kept, own), _removal_warnings(package.file, kept))
+    told = (*_removal_warnings(package.file, kept), *_prompt_warnings(package.file, parts, kept))
+    prompts = tuple(dict.fromkeys(words for _, words in kept.prompts))
+    return SanitizedPackage(whole, _parsed(parts, kept, own), told, prompts)
 
 
 def _is_xml(name: str) -> bool:
@@ -141,7 +155,6 @@ def _clean_parts(
         changed.add(kept.main)
         _tell_unused_headers(unused, parts, kept)
     kept.prompts, kept.bound = fields.prompts, controls.unknown
-    kept.unfilled = [words for root in own.values() for words in prompts_of(root)]
     return changed | drop_unused_notes(own, kept.main, kept.told)
 
 
@@ -319,20 +332,45 @@ def _removal_warnings(file: str, kept: KeptParts) -> tuple[Problem, ...]:
         if any(kept.told[kind] for kind in HIDDEN_KINDS):
             hint += " To keep hidden text, write Hidden text and keep into the sheet Settings."
         problems.append(Problem("template-cleaned", Place(file), what, hint, "warning"))
-    if kept.prompts:
-        what = f"a field to click on stands in the letters as its words: {_quoted(kept.prompts)}."
-        hint = "Write there what the letters are to say."
-        problems.append(Problem("field-prompt", Place(file), what, hint, "warning"))
-    if kept.unfilled:
-        words = _quoted(kept.unfilled)
-        what = f"content controls are not filled in, and print their prompts: {words}."
-        hint = "Type there what the letters are to say, or delete the control in Word."
-        problems.append(Problem("field-prompt", Place(file), what, hint, "warning"))
     if kept.bound:
         what = f"content controls are bound to other data than they show: {_quoted(kept.bound)}."
         hint = "The letters print these words. Look at them in Word, and type them as text."
         problems.append(Problem("control-bound", Place(file), what, hint, "warning"))
     return tuple(problems)
+
+
+def _prompt_warnings(file: str, parts: Mapping[str, Element], kept: KeptParts) -> Iterator[Problem]:
+    """Yield a warning for each paragraph with prompts: of fields to click on, of controls."""
+    shown = dict(kept.prompts)
+    for name in sorted(kept.parts & parts.keys()):
+        root = parts[name]
+        fields = ((e, shown[e]) for e in root.iter(W + "t") if e in shown) if shown else ()
+        for place, words in _by_paragraph(root, fields, Place(file, part=part_label(name))):
+            what = f"a field to click on stands in the letters as its words: {_quoted(words)}."
+            hint = "Write there what the letters are to say."
+            yield Problem("field-prompt", place, what, hint, "warning")
+        controls = unfilled_controls(root)
+        for place, words in _by_paragraph(root, controls, Place(file, part=part_label(name))):
+            what = "a content control is not filled in, and prints its prompt"
+            if len(words) > 1:
+                what = "content controls are not filled in, and print their prompts"
+            hint = "Type there what the letters are to say, or delete the control in Word."
+            yield Problem("field-prompt", place, f"{what}: {_quoted(words)}.", hint, "warning")
+
+
+def _by_paragraph(
+    root: Element, found: Iterable[tuple[Element, str]], place: Place
+) -> Iterator[tuple[Place, list[str]]]:
+    """Yield the words of elements paragraph by paragraph, with the place of each."""
+    words: dict[Element | None, list[str]] = {}
+    for element, own in found:
+        words.setdefault(paragraph_of(element), []).append(own)
+    number = 0
+    for paragraph in root.iter(W + "p") if words else ():
+        number += next(paragraph.iterancestors(FALLBACK), None) is None
+        if paragraph in words:
+            text = "".join(atom.char for atom in atoms(paragraph)).replace(OBJECT, "")
+            yield replace(place, paragraph=number, words=text), words[paragraph]
 
 
 def _quoted(words: Sequence[str]) -> str:
@@ -411,11 +449,10 @@ class KeptParts:
     fonts: set[str] = field(default_factory=set)
     names: dict[str, str] = field(default_factory=dict)
     """The new names of parts whose own name may tell something."""
-    prompts: list[str] = field(default_factory=list)
-    unfilled: list[str] = field(default_factory=list)
+    prompts: list[tuple[Element, str]] = field(default_factory=list)
+    """The words of fields to click on, each with the text that shows them."""
     bound: list[str] = field(default_factory=list)
-    """Words that letters print: of fields to click on, of controls that are not filled in, of
-    controls that are bound to something else."""
+    """Words that letters print of controls that are bound to something else."""
 
 
 def reachable_parts(parts: Mapping[str, Element], names: frozenset[str]) -> KeptParts:

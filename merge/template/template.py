@@ -101,10 +101,14 @@ class FilledLetter(NamedTuple):
 
 
 class ReadableLetter(NamedTuple):
-    """A whole .docx, and the bytes of its XML parts by name, as the zip holds them."""
+    """A whole .docx, and the bytes of its XML parts by name, as the zip holds them.
+
+    `prompts` are the words of its template's fields to click on.
+    """
 
     data: bytes
     texts: Mapping[str, bytes]
+    prompts: tuple[str, ...] = ()
 
 
 class FaultyTemplateError(TemplateError):
@@ -134,6 +138,7 @@ class CompiledTemplate:
         self.problems = (*cleaned.problems, *warnings)
         self.paragraphs = tuple(paragraphs)
         self._parts = parts
+        self._prompts = cleaned.prompts
         compiled = {part.name for part in parts}
         fixed = [name for name in PROPERTY_PARTS if name not in compiled]
         self._stamped = [StampedPart(name, package.read(name).decode()) for name in fixed]
@@ -194,7 +199,8 @@ class CompiledTemplate:
         """Return the same to be read, which takes no unpacking."""
         parts = self._filled(values, stamp)
         texts = {**self._fixed_texts, **{part.member.name: part.data for part in parts}}
-        return ReadableLetter(self._binder.assemble([part.member for part in parts]), texts)
+        data = self._binder.assemble([part.member for part in parts])
+        return ReadableLetter(data, texts, self._prompts)
 
     def _filled(self, values: TemplateValues, stamp: Stamp | None) -> list[_FilledPart]:
         filled = []

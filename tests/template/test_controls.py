@@ -139,13 +139,20 @@ def test_a_date_is_printed_in_the_form_of_its_control_or_reported(
     assert [p.code for p in template(made).problems] == codes
 
 
-def test_controls_that_are_not_filled_in_are_reported_once_each() -> None:
+def test_controls_that_are_not_filled_in_are_reported_at_each_paragraph() -> None:
     empty = control(PROMPT, SHOWING)
-    body = paragraph("To ", empty) + paragraph(control("Choose an item.", SHOWING), empty)
+    body = paragraph("x") + paragraph("To ", empty)
+    body += paragraph(control("Choose an item.", SHOWING), empty)
     body += text_box("x").replace(run("x"), control("In a box", SHOWING))
-    (problem,) = template(docx(body)).problems
-    assert (problem.code, problem.level) == ("field-prompt", "warning")
-    assert problem.what.endswith(f': "{PROMPT}", "Choose an item.", "In a box".')
+    problems = template(docx(body)).problems
+    assert {(p.code, p.level) for p in problems} == {("field-prompt", "warning")}
+    shown = [(p.place.part, p.place.paragraph, p.what.partition(": ")[2]) for p in problems]
+    assert shown == [
+        ("body", 2, f'"{PROMPT}".'),
+        ("body", 3, f'"Choose an item.", "{PROMPT}".'),
+        ("body", 5, '"In a box".'),
+    ]
+    assert problems[0].place.words == f"To {PROMPT}"
 
 
 @pytest.mark.parametrize(

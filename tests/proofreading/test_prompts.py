@@ -1,0 +1,84 @@
+"""Prompts that nobody typed over are doubts of each letter that prints them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.campaigns import make, merge
+from support.documents import docx, paragraph, run
+from support.field_markup import field
+from support.proofread_letters import Campaign, campaign, edited
+
+PROMPT = "Click or tap here to enter text."
+FILE = "Ana Ruiz/Minister Wei Li.docx"
+ANA_LI = ("Ana Ruiz", "Minister Wei Li")
+LEFT = f'proof-leftover: a prompt is left, and the letter prints it: "{PROMPT}".'
+NAMES = paragraph(run("{{ recipient.name }}")) + paragraph(run("{{ signer.name }}"))
+
+
+def control(shown: str, properties: str = "<w:showingPlcHdr/>") -> str:
+    content = f"<w:sdtContent>{run(shown)}</w:sdtContent>"
+    return f"<w:sdt><w:sdtPr>{properties}</w:sdtPr>{content}</w:sdt>"
+
+
+@pytest.fixture(scope="module")
+def with_control() -> Campaign:
+    body = paragraph(run("Please act before "), control(PROMPT), run("."))
+    return campaign(docx(NAMES + body))
+
+
+def test_a_control_that_is_not_filled_in_is_a_doubt_of_each_letter(with_control: Campaign) -> None:
+    reads = with_control.read()
+    (doubts,) = {read.doubts[0].what for read in reads}
+    assert PROMPT in doubts
+    assert {len(read.doubts) for read in reads} == {1}
+    assert {(d.level, d.place.paragraph) for read in reads for d in read.doubts} == {("warning", 3)}
+
+
+def test_a_letter_in_which_somebody_typed_over_the_prompt_has_no_prompt(
+    with_control: Campaign,
+) -> None:
+    made = with_control.made(*ANA_LI)
+    typed = edited(made, (PROMPT, "Friday"), ("<w:showingPlcHdr/>", ""))
+    assert not any("prompt" in doubt for doubt in with_control.doubts({ANA_LI: typed})[FILE])
+
+
+@pytest.mark.parametrize("lost", ["", "<w:showingPlcHdr/>"])
+def test_an_edited_letter_that_still_prints_the_prompt_is_doubtful(
+    with_control: Campaign, lost: str
+) -> None:
+    made = with_control.made(*ANA_LI)
+    changed = edited(made, ("Please act", "Please please act"), (lost, ""))
+    assert LEFT in with_control.doubts({ANA_LI: changed})[FILE]
+
+
+def test_words_of_a_prompt_elsewhere_in_an_edited_letter_are_no_prompt() -> None:
+    own = campaign(docx(NAMES + paragraph(run("Date: ")) + paragraph(control("Date"))))
+    body = ("<w:showingPlcHdr/>", ""), (">Date<", ">4 May<")
+    doubts = own.doubts({ANA_LI: edited(own.made(*ANA_LI), *body)})[FILE]
+    assert not any("prompt" in doubt for doubt in doubts)
+
+
+def test_a_prompt_put_into_a_letter_by_hand_is_a_doubt_of_that_letter() -> None:
+    own = campaign(docx(NAMES + paragraph(run("Please act."))))
+    put_in = edited(own.made(*ANA_LI), ("<w:sectPr", f"{paragraph(control(PROMPT))}<w:sectPr"))
+    doubts = own.doubts({ANA_LI: put_in})
+    assert [*doubts] == [FILE]
+    assert LEFT in doubts[FILE]
+
+
+@pytest.mark.parametrize(
+    "prompt", [control(PROMPT), field(f"MACROBUTTON NoMacro {PROMPT}", result="")]
+)
+def test_no_letter_that_prints_a_prompt_is_called_right(tmp_path: Path, prompt: str) -> None:
+    make(tmp_path, docx(NAMES + paragraph(run("Please act before "), prompt)))
+    checked: Any = merge("check", tmp_path, "--json").json
+    (shown,) = (p["where"] for p in checked["problems"] if p["code"] == "field-prompt")
+    assert shown.startswith('appeal.docx, body paragraph 3 "Please act before Click')
+    merge("letters", tmp_path)
+    found: Any = merge("proofread", tmp_path, "--json").json
+    assert found["right"] == 0
+    assert {p["code"] for p in found["problems"]} == {"proof-leftover"}
+    assert len(found["problems"]) == found["read"]
