@@ -290,7 +290,8 @@ class _Office:
             letter.rename(letter.with_name("moved.docx"))
 
     def _copy(self) -> None:
-        if letter := self._letter():
+        letter = self._letter()
+        if letter and letter.name != "copy of it.docx":
             shutil.copyfile(letter, letter.with_name("copy of it.docx"))
 
     def _keep_aside(self) -> None:
