@@ -134,7 +134,7 @@ def put_in_place(new: Path, path: Path, before: FileState | None) -> None:
 
 
 CellAddresses = Container[tuple[str, int, int]]
-"""Cells, by sheet, row and column, that were to be changed."""
+"""Cells, by sheet, row and column, that were to be changed; row and column 0: the whole sheet."""
 
 _PAUSE = 0.2
 """Seconds that another run may need to put the workbook in its place that it has taken."""
@@ -227,10 +227,10 @@ def check_round_trip(old: Book, draft: Path, touched: CellAddresses) -> None:
             n for n, pair in enumerate(zip_longest(old.texts, new.texts)) if len({*pair}) > 1
         }
         for sheet in old.sheets:
-            mine, its = _unlike(old, new, sheet.name, changed)
-            after = {row.number: row for row in its.rows}
-            for row in mine.rows:
-                _check_row(sheet.name, row, after.get(row.number), touched)
+            if (sheet.name, 0, 0) in touched:
+                new.sheet(sheet.name)  # it must be read the next time
+            else:
+                _check_sheet(sheet.name, _unlike(old, new, sheet.name, changed), touched)
     except MergeError as error:
         problem = error.problems[0]
         if problem.code == "workbook-too-large":
@@ -247,23 +247,34 @@ def _unlike(old: Book, new: Book, name: str, changed: AbstractSet[int]) -> tuple
     """Return a sheet of both books without rows that are the same, byte for byte.
 
     They show the same unless they refer to one of the shared strings that `changed`. Most rows are
-    so where cells were changed in place; to read them all takes ten times as long.
+    so if cells were changed in place, or rows added at the end; to read them all takes ten times
+    as long.
     """
     xml = old.sheet_xml(name), new.sheet_xml(name)
     before, after = (each.split(_END) for each in xml)
-    if len(before) == len(after) and not (b"<!" in xml[0] or _ROW_WITHOUT_NUMBER.search(xml[0])):
-        ends = {0, len(before) - 1}
+    if len(before) <= len(after) and not (b"<!" in xml[0] or _ROW_WITHOUT_NUMBER.search(xml[0])):
+        last = len(before) - 1  # of the new sheet, rows that were added begin there
         kept = [
             n
-            for n, piece in enumerate(before)
-            if n in ends or piece != after[n] or _refers(piece, changed)
+            for n, piece in enumerate(before[:last])
+            if not n or piece != after[n] or _refers(piece, changed)
         ]
-        xml = _END.join(before[n] for n in kept), _END.join(after[n] for n in kept)
+        xml = (
+            _END.join((*(before[n] for n in kept), before[last])),
+            _END.join((*(after[n] for n in kept), *after[last:])),
+        )
     return old.parsed(name, xml[0]), new.parsed(name, xml[1])
 
 
 def _refers(piece: bytes, strings: AbstractSet[int]) -> bool:
     return bool(strings) and any(int(number) in strings for number in _NUMBER.findall(piece))
+
+
+def _check_sheet(name: str, pair: tuple[Sheet, Sheet], touched: CellAddresses) -> None:
+    before, after = pair
+    found = {row.number: row for row in after.rows}
+    for row in before.rows:
+        _check_row(name, row, found.get(row.number), touched)
 
 
 def _check_row(sheet: str, before: Row, after: Row | None, touched: CellAddresses) -> None:

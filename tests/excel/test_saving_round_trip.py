@@ -50,6 +50,22 @@ def test_a_text_that_would_be_lost_is_found(register: tuple[Path, str]) -> None:
         assert "By recipient!B3 would be lost" in _lost(path, other, *touched)
 
 
+def test_of_a_sheet_that_is_written_anew_no_cell_is_missed(register: tuple[Path, str]) -> None:
+    path, _ = register
+    other = _other(path, SHEET, ('<row r="5"', '<row r="50"'), ('5"', '50"'))
+    assert _lost(path, other, ("Register", 0, 0)) == ""
+    assert "would be lost" in _lost(path, other, ("By recipient", 0, 0))
+
+
+def test_a_text_that_would_be_lost_above_rows_that_are_added_is_found(tmp_path: Path) -> None:
+    path = made(tmp_path)
+    row = '<row r="900"><c r="A900" t="inlineStr"><is><t>new</t></is></c></row></sheetData>'
+    added = _other(path, SHEET, ("</sheetData>", row))
+    assert _lost(path, added) == ""
+    other = edited(added, SHEET, (f">{RECIPIENTS[1]}<", ">Consul Rey<"))
+    assert "Register!C3 would be lost" in _lost(path, other)
+
+
 def test_a_row_that_is_gone_or_lies_elsewhere_is_found(register: tuple[Path, str]) -> None:
     path, _ = register
     other = _other(path, SHEET, ('<row r="5"', '<row r="50"'), ('5"', '50"'))
