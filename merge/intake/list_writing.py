@@ -431,13 +431,14 @@ class _Memory:
         for row, (key, text) in enumerate(memory_rows(self.known), 2):
             yield [*_xml_texts(row, 1, (key, *_pieces(text)))]
 
-    def data(self, number: int) -> bytes:
+    def data(self, number: int) -> bytearray:
         """Return what stands in its sheetData."""
-        column, made = get_column_letter(OPTIONS_COLUMN), list[str]()
+        column, made = get_column_letter(OPTIONS_COLUMN), bytearray(b"<sheetData>")
         for row, (cells, word) in enumerate(zip_longest(self.rows(number), self.words), 1):
             last = [_xml_cell(f"{column}{row}", word)] if word else []
-            made.append(f'<row r="{row}">{"".join((*(cells or ()), *last))}</row>')
-        return f"<sheetData>{''.join(made)}</sheetData>".encode()
+            made += f'<row r="{row}">{"".join((*(cells or ()), *last))}</row>'.encode()
+        made += b"</sheetData>"
+        return made
 
 
 def _pieces(text: str) -> list[str]:
@@ -487,6 +488,8 @@ def _packed(book: Workbook, memory: _Memory) -> bytes:
     out = io.BytesIO()
     with openpyxl_errors(), open_zip(out) as archive:
         write_other_parts(book, archive)
+    for sheet in book.worksheets:
+        sheet._cells.clear()  # noqa: SLF001 - they are written, and weigh more than Memory
     data = out.getvalue()
     made, part = open_archive(data, EXCEL), _memory_part(parse_book(data, LIST_FILE))
     package = Package("", tuple(Member(*each) for each in made.parts))

@@ -422,6 +422,7 @@ def _record(found: Mapping[str, Any]) -> Record:
                 value = _set_of(tuple(_checked(value, isinstance(value, list))))
             elif isinstance(usual, dict):
                 _checked(value, isinstance(value, dict) and _are_texts(value.values()))
+                value = {_once(heading): said for heading, said in value.items()}
             else:
                 _checked(value, isinstance(value, str))
             _checked(value, not isinstance(usual, frozenset) or _are_texts(value))
@@ -431,6 +432,9 @@ def _record(found: Mapping[str, Any]) -> Record:
 
 _set_of: Callable[[tuple[str, ...]], frozenset[str]] = lru_cache(maxsize=1_000)(frozenset)
 """A set that many records have, of their forms say, is held once."""
+
+_once: Callable[[str], str] = lru_cache(maxsize=1_000)(str)
+"""So is a heading."""
 
 
 def _are_texts(values: Iterable[object]) -> bool:

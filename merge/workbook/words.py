@@ -234,7 +234,7 @@ class _Marks(dict[int, str | None]):
 _MARKS = _Marks()
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def skeleton(text: str) -> str:
     """Return text without case, accents, spaces and signs, letters that look alike made equal.
 
