@@ -385,6 +385,7 @@ class RemovedFiles:
 
     count: int = 0
     stopped: bool = False
+    has_hashes: bool = False
 
 
 def erase(
@@ -409,7 +410,7 @@ def erase(
     with suppress(Stopped):
         if not root.is_dir():
             _blank_rows(folder, leaver, keep_counts=keep_counts)
-            _take_out_of_list(campaign, leaver, keep_out=keep_out)
+            removed.has_hashes = _take_out_of_list(campaign, leaver, keep_out=keep_out)
             _remove(folder, erasure.files, errand, removed)
             return removed
         others = _others_warnings(campaign, leaver, errand)
@@ -419,7 +420,7 @@ def erase(
                 if leaver.is_known:
                     note_begun(ledger, leaver)
                 _blank_rows(folder, leaver, keep_counts=keep_counts)
-                _take_out_of_list(campaign, leaver, keep_out=keep_out)
+                removed.has_hashes = _take_out_of_list(campaign, leaver, keep_out=keep_out)
                 _remove(folder, erasure.files, errand, removed)
                 _remove_empty_folders(folder, leaver)
                 _forget(ledger, leaver, campaign.hidden - others)
@@ -450,17 +451,21 @@ def _blank_rows(folder: Path, leaver: Leaver, *, keep_counts: bool) -> None:
         raise StorageError(replace(error.at(Place(REGISTER_FILE)), level="error")) from error
 
 
-def _take_out_of_list(campaign: Campaign, leaver: Leaver, *, keep_out: bool) -> None:
-    """Empty the person's rows of the list, and take what its memory has of them out of it."""
+def _take_out_of_list(campaign: Campaign, leaver: Leaver, *, keep_out: bool) -> bool:
+    """Empty the person's rows of the list, and take what its memory has of them out of it.
+
+    Return whether hashes stay that keep the person out.
+    """
     stored, person = read_list(campaign.folder), _forgettable(campaign, leaver)
     traces = find_traces(stored.list, person)
     if stored.seen is None or (traces.is_empty and not (keep_out and person.cells)):
-        return
+        return False
     from merge.intake.list_writing import write_list  # noqa: PLC0415 - openpyxl, if it is needed
 
     after = without(stored.list, traces, person, keep_out=keep_out)
     if after != stored.list:
         write_list(stored, after, keep_copy=False, emptied=traces.rows)
+    return keep_out
 
 
 def _remove(folder: Path, files: Sequence[str], errand: Errand, removed: RemovedFiles) -> None:

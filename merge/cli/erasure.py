@@ -119,13 +119,15 @@ def _forget(options: ForgetArguments) -> int:
         return _show_stopped(options, f"{removed.count:,} of {_files(erasure)} deleted")
     if errand.is_stopping:
         return _show_stopped(options, _NOT_SEARCHED)
-    return _show_erased(campaign, erasure, options)
+    return _show_erased(campaign, erasure, options, has_hashes=removed.has_hashes)
 
 
 _NOT_SEARCHED = "All that was named is deleted; the search for what is left is not done"
 
 
-def _show_erased(campaign: Campaign, erasure: Erasure, options: ForgetArguments) -> int:
+def _show_erased(
+    campaign: Campaign, erasure: Erasure, options: ForgetArguments, *, has_hashes: bool
+) -> int:
     """Look for what is left, say it, and return the exit code."""
     leaver = erasure.leaver
     try:
@@ -139,11 +141,11 @@ def _show_erased(campaign: Campaign, erasure: Erasure, options: ForgetArguments)
     if not (left.traces and _waits(options)):  # else it was just shown
         _show_left(leaver, left)
     note(_UNSEEN)
-    say(_ending(erasure, left))
+    say(_ending(erasure, left, has_hashes=has_hashes))
     return code
 
 
-def _ending(erasure: Erasure, left: Search) -> str:
+def _ending(erasure: Erasure, left: Search, *, has_hashes: bool) -> str:
     """Return the last line: whether anything is left."""
     leaver = erasure.leaver
     if left.traces:
@@ -155,6 +157,8 @@ def _ending(erasure: Erasure, left: Search) -> str:
         return (
             f"No file here has the words {leaver.label}. Nobody of that name or ID is known here."
         )
+    if has_hashes:
+        return f"Nothing is left of {leaver.label} here but the hashes that keep them out."
     return f"Nothing is left of {leaver.label} here."
 
 

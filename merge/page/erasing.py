@@ -88,7 +88,8 @@ class Rehearsed:
 class Left:
     """What was still found at the last look; `searched` is False where that look was stopped.
 
-    `was_done` where the program has deleted all that it can.
+    `was_done` where the program has deleted all that it can. `has_hashes` if hashes stay in the
+    list, as was wanted, that keep the person out of a later import.
     """
 
     asked: Asked
@@ -96,6 +97,7 @@ class Left:
     left: Search
     was_done: bool = True
     searched: bool = True
+    has_hashes: bool = False
 
     @property
     def was_made_again(self) -> bool:
@@ -106,7 +108,9 @@ class Left:
 
 @dataclass(frozen=True)
 class Gone:
-    """Nothing of the person is left; who it was is not known any more."""
+    """Nothing of the person is left but hashes, if wanted; who it was is not known any more."""
+
+    has_hashes: bool = False
 
 
 @dataclass(frozen=True)
@@ -146,6 +150,7 @@ class Removed:
     stopped: bool = False
     changed: bool = False
     clean: bool = False
+    has_hashes: bool = False
     problems: tuple[Problem, ...] = ()
 
 
@@ -191,8 +196,9 @@ def _keep(desk: Desk, found: Rehearsed) -> None:
     """Keep what was found; where the program has nothing to do, watch what is left."""
     erasure = found.erasure
     if erasure.is_empty:
-        desk.kept[_CASE] = Left(found.asked, erasure.leaver, erasure.left, was_done=False)
-        _watch(desk, found.asked, erasure.leaver)
+        left = Left(found.asked, erasure.leaver, erasure.left, was_done=False)
+        desk.kept[_CASE] = left
+        _watch(desk, left)
     else:
         desk.kept[_CASE] = found
 
@@ -217,10 +223,11 @@ def erase_person(
             desk.kept[_CASE] = Rehearsed(shown.asked, again, deleted=removed.count)
             return removed
         desk.kept.clear()  # what other screens keep is of letters that are gone
-        desk.kept[_CASE] = Left(shown.asked, now.leaver, Search(), searched=False)
-        _watch(desk, shown.asked, now.leaver)
+        left = Left(shown.asked, now.leaver, Search(), searched=False)
+        left = desk.kept[_CASE] = replace(left, has_hashes=removed.has_hashes)
+        _watch(desk, left)
         with suppress(Stopped):
-            clean = _look(desk, campaign, shown.asked, now.leaver, errand)
+            clean = _look(desk, campaign, left, errand)
             return replace(removed, clean=clean)
         return removed
 
@@ -255,38 +262,39 @@ def _removed(files: tuple[str, ...], folder: Path, do: Callable[[], RemovedFiles
         if not gone:
             raise
         return Removed(gone, len(files), problems=error.problems)
-    return Removed(done.count, len(files), stopped=done.stopped)
+    return Removed(done.count, len(files), stopped=done.stopped, has_hashes=done.has_hashes)
 
 
 def _there(folder: Path, files: tuple[str, ...]) -> int:
     return sum((folder / path).exists() for path in files)
 
 
-def look_again(desk: Desk, asked: Asked, leaver: Leaver) -> Work:
-    """Return the work that looks for what is left."""
+def look_again(desk: Desk, before: Left) -> Work:
+    """Return the work that looks for what is left, after what was left `before`."""
 
     def work(campaign: Campaign, errand: Errand) -> None:
-        if _look(desk, campaign, asked, leaver, errand):
+        if _look(desk, campaign, before, errand):
             desk.put_away()  # it may name the person
 
     return work
 
 
-def _look(desk: Desk, campaign: Campaign, asked: Asked, leaver: Leaver, errand: Errand) -> bool:
+def _look(desk: Desk, campaign: Campaign, before: Left, errand: Errand) -> bool:
     """Look for what is left, and keep it; return whether nothing is, then forget the person."""
-    left = still_there(campaign, leaver, errand)
+    left = still_there(campaign, before.leaver, errand)
     if left.is_clean:
         desk.kept.clear()
-        desk.kept[_CASE], desk.afterwards = Gone(), None
+        desk.kept[_CASE], desk.afterwards = Gone(before.has_hashes), None
     else:
-        desk.kept[_CASE] = Left(asked, leaver, left)
-        _watch(desk, asked, leaver)
+        now = replace(before, left=left, was_done=True, searched=True)
+        desk.kept[_CASE] = now
+        _watch(desk, now)
     return left.is_clean
 
 
-def _watch(desk: Desk, asked: Asked, leaver: Leaver) -> None:
+def _watch(desk: Desk, left: Left) -> None:
     """Look again by itself whenever staff have saved something."""
-    desk.afterwards = "search", look_again(desk, asked, leaver)
+    desk.afterwards = "search", look_again(desk, left)
 
 
 # The campaign.

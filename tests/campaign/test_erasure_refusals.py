@@ -74,6 +74,7 @@ def test_a_refusal_is_kept_on_request_and_keeps_the_person_out(campaign: Path) -
     zoe, _ = _hashes(campaign)
     ran = merge("forget", "Zoë Petrova", campaign, "--yes", "--keep-out")
     assert (ran.code, "--keep-out keeps" in ran.err) == (0, False)
+    assert ran.last.endswith("Zoë Petrova here but the hashes that keep them out.")
     kept = read_list(campaign).list
     assert zoe in [record.marks for record in kept.records.values()]
     later = {"street": "14 Larkspur Terrace", "date": "2026-11-28 10:00:00"}
@@ -84,6 +85,15 @@ def test_a_refusal_is_kept_on_request_and_keeps_the_person_out(campaign: Path) -
     assert [person.fields["Name"] for person in people] == ["Mary Ann Lee"]
     imported(second, campaign, "--again", "Zoë Petrova")
     assert [p.fields["Name"] for p in read_list(campaign).list.people][1:] == ["Zoë Petrova"]
+
+
+def _later_yes(folder: Path) -> Path:
+    """Return an export in which a person who said no agrees on a later day."""
+    rows = [answer(7, "Zoë Petrova", street="14 Larkspur Terrace", email=_EMAIL, agrees="Yes")]
+    return export(folder.parent / "second.csv", rows)
+
+
+_EMAIL = "person2@mailbox.example"
 
 
 def test_another_of_the_name_who_said_no_stays_out_if_a_signer_is_deleted(
@@ -132,6 +142,21 @@ def test_on_the_page_a_refusal_is_shown_and_erased(name: str, campaign: Path) ->
         page.post("erase/find", name=name)
         assert "Refusals remembered from forms 1" in page.words("erase")
         token = str(page.see("erase").select("input[name=token]")[0]["value"])
+        assert "0 files" not in page.words("erase")
         page.post("erase/person", token=token, sure="on")
-        assert "Nothing of this person is left here" in page.words("erase")
+        words = page.words("erase")
+        assert "Nothing of this person is left here" in words
+        assert "hashes" not in words
+        assert "0 files" not in words
     assert len(_hashes(campaign)) == 1
+
+
+def test_on_the_page_hashes_that_were_kept_are_told(campaign: Path) -> None:
+    with opened(campaign) as page:
+        page.post("erase/find", name="Zoë Petrova")
+        token = str(page.see("erase").select("input[name=token]")[0]["value"])
+        page.post("erase/person", token=token, sure="on", keep_out="on")
+        assert "is left here but the hashes that you kept" in page.words("erase")
+    imported(_later_yes(campaign), campaign)
+    names = [person.fields["Name"] for person in read_list(campaign).list.people]
+    assert names == ["Mary Ann Lee"]

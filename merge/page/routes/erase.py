@@ -128,7 +128,7 @@ def look(desk: Desk) -> Response:
     """Look again for what is left."""
     case = case_of(desk)
     if isinstance(case, Left):
-        desk.begin("search", look_again(desk, case.asked, case.leaver), wait=_WAIT)
+        desk.begin("search", look_again(desk, case), wait=_WAIT)
     return back("erase.show")
 
 
