@@ -74,13 +74,15 @@ class Rehearsed:
     """What would be erased. A form that confirms it bears `token`: it is of what was shown.
 
     `changed`: something else was found than what had been confirmed, so nothing was done.
-    `deleted` files are gone already: it was stopped, or a file could not be deleted.
+    `deleted` files are gone already: it was stopped, or a file could not be deleted. `ticked` are
+    the boxes that were ticked when it was confirmed, and nothing, or not all, was done.
     """
 
     asked: Asked
     erasure: Erasure
     changed: bool = False
     deleted: int = 0
+    ticked: frozenset[str] = frozenset()
     token: str = field(default_factory=_token)
 
 
@@ -207,11 +209,13 @@ def erase_person(
     desk: Desk, shown: Rehearsed, *, keep_counts: bool, keep_out: bool = False
 ) -> Work:
     """Return the work that erases what was shown, then looks for what is left."""
+    keeps = {"keep_counts": keep_counts, "keep_out": keep_out}
+    ticked = frozenset(name for name, is_ticked in keeps.items() if is_ticked)
 
     def work(campaign: Campaign, errand: Errand) -> Removed:
         now = rehearse(campaign, _same_leaver(campaign, shown), errand)
         if _told(now) != _told(shown.erasure):
-            _keep(desk, Rehearsed(shown.asked, now, changed=True))
+            _keep(desk, Rehearsed(shown.asked, now, changed=True, ticked=ticked))
             return Removed(changed=True)
 
         def do() -> RemovedFiles:
@@ -220,7 +224,8 @@ def erase_person(
         removed = _removed(now.files, campaign.folder, do)
         if removed.stopped or removed.problems:
             again = rehearse(campaign, now.leaver)
-            desk.kept[_CASE] = Rehearsed(shown.asked, again, deleted=removed.count)
+            left_to_do = Rehearsed(shown.asked, again, deleted=removed.count, ticked=ticked)
+            desk.kept[_CASE] = left_to_do
             return removed
         desk.kept.clear()  # what other screens keep is of letters that are gone
         left = Left(shown.asked, now.leaver, Search(), searched=False)

@@ -160,3 +160,19 @@ def test_on_the_page_hashes_that_were_kept_are_told(campaign: Path) -> None:
     imported(_later_yes(campaign), campaign)
     names = [person.fields["Name"] for person in read_list(campaign).list.people]
     assert names == ["Mary Ann Lee"]
+
+
+def test_on_the_page_what_was_ticked_stays_ticked_until_the_person_is_erased(
+    campaign: Path,
+) -> None:
+    with opened(campaign) as page:
+        page.post("erase/find", name="Zoë Petrova")
+        token = str(page.see("erase").select("input[name=token]")[0]["value"])
+        unsure = page.post("erase/person", token=token, keep_out="on")
+        assert unsure.status_code == 422
+        assert f'id="keep-out-{token}" checked' in unsure.get_data(as_text=True)
+        rows = [answer(8, "Zoë Petrova", **NO)]  # more is held than what was shown
+        imported(export(campaign.parent / "third.csv", rows), campaign)
+        page.post("erase/person", token=token, keep_out="on", sure="on")
+        assert "has changed since you saw it" in page.words("erase")
+        assert page.see("erase").select("[name=keep_out][checked]")

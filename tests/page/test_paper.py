@@ -6,6 +6,7 @@ import datetime as dt
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -351,6 +352,59 @@ def test_staffs_own_dates_are_neither_overwritten_nor_taken_back(page: Page, fol
     assert "1 letter stays as it is" in page.words("paper")
     page.post("paper/mark", stage="Signed", letter=every, do="undo")
     assert days(folder, "Signed") == ["by Ana at ", "", "", ""]
+
+
+_REFUSALS: dict[str, dict[str, Any]] = {
+    "an early day": {"day": "1926-11-29", "do": "day"},
+    "no day": {"day": "2099-01-01", "do": "day", "any_day": "on"},
+    "a tracking number of two lines": {"day": "2026-01-05", "do": "day", "tracking": "RR\x07 9"},
+    "nothing ticked": {"letter": [], "do": "today", "day": "2026-01-05"},
+    "a note beside the register": {"do": "today"},
+    "other work": {"do": "today"},
+}
+
+
+@pytest.mark.parametrize("where", ["person", "shown"])
+@pytest.mark.parametrize("why", _REFUSALS)
+def test_a_pile_that_is_not_marked_comes_back_as_it_was_sent(
+    why: str, where: str, page: Page, folder: Path
+) -> None:
+    path = link_to(page, "Consul Roy", "Posted")
+    one, two = ids(folder, "Consul Roy")
+    page.post("paper/mark", stage="Signed", letter=one, do="today")  # its tick is set at first
+    sent: dict[str, Any] = {"stage": "Posted", "letter": [two], "tracking": "RR 999", "day": ""}
+    sent |= {"person": person_of(path)} if where == "person" else {"shown": [one, two]}
+    sent |= _REFUSALS[why]
+    with refused(why, page, folder):
+        answer = page.client.post(f"/c/{page.key}/paper/mark", data=sent)
+    assert answer.status_code in {409, 422}
+    tree = BeautifulSoup(answer.get_data(as_text=True), "html.parser")
+    boxes = {
+        str(box["value"]): box.has_attr("checked") for box in tree.select("#pile [name=letter]")
+    }
+    assert boxes == {one: False, two: two in sent["letter"]}
+    (tracking,), (day,) = tree.select("#tracking"), tree.select("#pile-day")
+    assert (tracking["value"], day["value"]) == (sent["tracking"], sent["day"])
+    assert len(tree.select("#pile [role=alert], #told-pile .bad")) == 1
+    ticked = tree.select("#pile [name=any_day][checked]")
+    assert bool(ticked) == ("any_day" in sent)
+    assert {*days(folder, "Posted")} == {""}
+
+
+@contextmanager
+def refused(why: str, page: Page, folder: Path) -> Iterator[None]:
+    """While this lasts, what is not refused for what was sent is refused for something else."""
+    note, goes_on = folder / "~$register.xlsx", threading.Event()
+    if why == "a note beside the register":
+        note.write_bytes(b"")
+    if why == "other work":
+        page.desk.begin("report", lambda _campaign, _errand: goes_on.wait(30))
+    try:
+        yield
+    finally:
+        goes_on.set()
+        note.unlink(missing_ok=True)
+        page.rest()
 
 
 def test_nothing_ticked_is_told_at_the_pile(page: Page) -> None:

@@ -10,10 +10,14 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
+from bs4 import BeautifulSoup
 from filelock import FileLock
 from openpyxl import load_workbook
+from selenium.webdriver import Chrome
+from support.browsers import console, live, needs_browser
 from support.campaigns import make, merge
 from support.everyday import everyday
 from support.office_programs import needs_libreoffice
@@ -357,6 +361,46 @@ def test_what_was_chosen_is_still_chosen_until_it_is_made(
     page.post("print/make", **order)
     assert "ready to print" in page.words("print")
     assert {name: value for name, value in _chosen(page).items() if name != "since_last"} == usual
+
+
+@pytest.mark.parametrize("day", ["1926-11-29", "2999-01-01"])
+def test_a_day_that_is_not_taken_is_asked_about_at_its_field_and_the_choices_stay(
+    page: Page, day: str
+) -> None:
+    page.post("print/make", **USUAL)
+    order = {"by": "recipient", "sides": "one", "envelopes": "DL", "parcels": "on"}
+    (key,) = batch_keys(page)
+    sent = {"batch": key, "do": "day", "day": day, "order": urlencode(order)}
+    answer = page.post("print/printed", **sent)
+    tree = BeautifulSoup(answer.get_data(as_text=True), "html.parser")
+    (alert,) = tree.select("main [role=alert]")
+    field = tree.select_one(f"details[open] #day-{key}")
+    assert field
+    assert alert.find_parent("details") is field.find_parent("details")
+    assert field["value"] == day
+    assert _chosen(page).items() >= order.items()
+    assert "covers" not in _chosen(page)
+
+
+@needs_browser
+@pytest.mark.page
+@pytest.mark.slow
+def test_in_a_browser_choices_go_along_with_a_day_that_is_asked_about(
+    browser: Chrome, folder: Path
+) -> None:
+    merge("print", folder)
+    with live(folder, browser) as shown:
+        shown.go("print")
+        shown.find("#by-recipient").click()
+        shown.find("[id^=day-of] summary").click()
+        browser.execute_script(
+            "arguments[0].value = '1926-11-29'", shown.find(".batches [name=day]")
+        )
+        shown.press("Yes, on that day")
+        shown.says("The first letter was made later")
+        assert shown.find("#by-recipient").is_selected()
+        assert shown.find(".batches [name=day]").get_attribute("value") == "1926-11-29"
+        assert all("422" in told for told in console(browser))
 
 
 def test_while_something_is_at_work_nothing_is_printed_or_marked(page: Page, folder: Path) -> None:

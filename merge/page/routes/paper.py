@@ -94,7 +94,10 @@ def typed(desk: Desk) -> Response | tuple[str, int]:
 
 @screen.post("/paper/mark")
 def mark_pile(desk: Desk) -> Response | tuple[str, int]:
-    """Mark letters that were ticked, or all of a pile that wait; or take their marks back."""
+    """Mark letters that were ticked, or all of a pile that wait; or take their marks back.
+
+    If nothing comes of it, the pile is shown with the ticks and the fields as they were sent.
+    """
     view, stage, day = _view(desk), _stage(), typed_day()
     piles, what, ticked = Piles(view), request.form.get("do", ""), request.form.getlist("letter")
     tracking = request.form.get("tracking", "").strip() if stage == "Posted" else ""
@@ -102,6 +105,7 @@ def mark_pile(desk: Desk) -> Response | tuple[str, int]:
     fault = fault if is_one_line(tracking) else "odd_tracking"
     if fault:
         return _screen(desk, fault=fault), 422
+    there, sitting = _what_lies_there(piles), sitting_of(desk)
     if what == "all":
         ticked = [i for i in _letters(piles) if piles.is_due(piles.plans[i], stage)]
     if not ticked:
@@ -111,9 +115,13 @@ def mark_pile(desk: Desk) -> Response | tuple[str, int]:
     order = MarkOrder(stage, day, letters=tuple(ticked), tracking=tracking, any_day=True)
     if what == "undo":
         order = MarkOrder(stage, None, letters=tuple(ticked), undo=True)
-    mark(desk, order)
-    there, sitting = _what_lies_there(piles), sitting_of(desk)
+    try:
+        mark(desk, order)
+    except BusyError:
+        return _screen(desk, fault="is_busy"), 409
     sitting.asked, sitting.told = (), _take_outcome(desk, pile=_pile_key(there))
+    if sitting.told and not sitting.told.marked:
+        return _screen(desk), 409
     return back("paper.show", stage=stage, **there)
 
 
@@ -334,12 +342,17 @@ def _take_outcome(desk: Desk, typed: Sequence[str] = (), *, pile: str = "") -> T
 
 def _letters(piles: Piles) -> list[str]:
     """Return the letters that are asked for; the address has their ids, or hashes."""
-    people, letters = request.values.getlist("person"), request.values.getlist("letter")
+    people, letters = request.values.getlist("person"), _shown_letters()
     if batch := request.values.get("batch", ""):
         return piles.of_batch(batch)
     if len(people) == 1:
         return piles.of_person(people[0])
     return [letter_id for letter_id in dict.fromkeys(letters) if letter_id in piles.plans]
+
+
+def _shown_letters() -> list[str]:
+    """Return the letters on the table that are neither a person's nor a batch's."""
+    return request.form.getlist("shown") or request.values.getlist("letter")
 
 
 def _what_lies_there(piles: Piles) -> dict[str, Any]:
@@ -363,12 +376,17 @@ def _default_stage(view: View, piles: Piles) -> str:
 
 
 def _screen(desk: Desk, kept: str = "", fault: str = "") -> str:
-    """`fault` is why nothing was marked."""
+    """`fault` is why nothing was marked.
+
+    What was sent of the pile on the table is shown as it was sent: what was ticked and unticked,
+    the tracking number, the day.
+    """
     view, sitting = desk.sight.view, sitting_of(desk)
     facts: dict[str, Any] = {
         "seen": desk.sight,
         "kept": kept,
         "fault": fault,
+        "sent": request.form if request.endpoint == "paper.mark_pile" else None,
         "sitting": sitting,
         "is_open": is_register_open(desk.folder),
         "has_register": (desk.folder / REGISTER_FILE).exists(),
@@ -409,7 +427,7 @@ def _pile(piles: Piles, stage: str) -> _Pile | None:
     values = request.values
     people, batch = values.getlist("person"), values.get("batch", "")
     key = batch or (people[0] if len(people) == 1 else "")
-    if not key and not values.getlist("letter"):
+    if not key and not _shown_letters():
         return None
     name = piles.name_of(key) if key else ""
     if key and not name:
@@ -437,7 +455,7 @@ def _what_is_told(piles: Piles, told: Told | None) -> dict[str, Any]:
         return {"told": None, "is_told_at_pile": False}
     one = told.letters[0] if len(told.letters) == 1 else ""
     row = piles.row(one) if one in piles.plans else None
-    here = _pile_key({**request.values, "letter": request.values.getlist("letter")})
+    here = _pile_key({**request.values, "letter": _shown_letters()})
     facts: dict[str, Any] = {"told": told, "told_row": row}
     facts["is_told_at_pile"] = bool(told.pile) and told.pile == here
     order = told.marked.order if told.marked else None

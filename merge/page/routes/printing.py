@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
+from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, abort, render_template, request
 from werkzeug.exceptions import NotFound
@@ -154,6 +155,7 @@ def make(desk: Desk) -> Response | tuple[str, int]:
 @screen.post("/print/as-it-is")
 def as_it_is(desk: Desk) -> Response:
     """Remember that letters are printed as they are, though their data changed."""
+    _keep_choices(desk)
     questions = {one.about: one for one in _questions(_view(desk))}
     chosen = request.form.getlist("letter") or [*questions]
     if not (chosen and questions.keys() >= {*chosen}):
@@ -168,6 +170,7 @@ def as_it_is(desk: Desk) -> Response:
 @screen.post("/print/printed")
 def printed(desk: Desk) -> Response | tuple[str, int]:
     """Mark the letters of batches as printed; those that changed since stay as they are."""
+    _keep_choices(desk)
     view, form, day = _view(desk), request.form, typed_day()
     piles = Piles(view)
     batches = form.getlist("batch")
@@ -198,6 +201,12 @@ def folder(desk: Desk) -> Response:
     there = made.folder if made and made.files else desk.folder / PRINT_FOLDER
     opening.show_in_folder(there, desk.folder)
     return back("printing.show")
+
+
+def _keep_choices(desk: Desk) -> None:
+    """Keep what is chosen in the form for the files, if it came along with another form."""
+    if chosen := dict(parse_qsl(request.form.get("order", ""), keep_blank_values=True)):
+        desk.kept[_FORM] = chosen
 
 
 def _made(desk: Desk) -> PrintResult | None:

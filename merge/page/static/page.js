@@ -164,6 +164,20 @@ function copyFromField(text) {
   return done;
 }
 
+// What was chosen in another form of the screen goes along, if it was changed: the answer keeps it.
+
+addEventListener("submit", event => {
+  const form = event.target, other = document.getElementById(form.dataset.with ?? "");
+  if (!other || ![...other.elements].some(isChanged)) return;
+  const along = form.elements.namedItem(other.id) ?? form.appendChild(document.createElement("input"));
+  [along.type, along.name, along.value] = ["hidden", other.id, String(new URLSearchParams(new FormData(other)))];
+}, true);
+
+function isChanged(field) {
+  if (field.options) return [...field.options].some((one, n) => one.selected !== (one.defaultSelected || n === 0 && !field.querySelector("[selected]")));
+  return "checked" in field && field.checked !== field.defaultChecked || "defaultValue" in field && field.value !== field.defaultValue;
+}
+
 document.addEventListener("submit", event => {
   // A second press while the first is on its way does nothing.
   const form = event.target;
