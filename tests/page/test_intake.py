@@ -304,6 +304,12 @@ def test_capitals_are_mended_only_where_they_are_ticked(page: Page) -> None:
     assert "Carla Diaz" in {row["Name"] for row in listed(page).values()}
 
 
+def test_a_cell_to_look_at_is_told_with_whose_it_is(page: Page) -> None:
+    bring(page, table([HEADINGS, ANNA, [*BORIS[:3], "1.55501E+10", *BORIS[4:]]]))
+    told = section(to_people(page), "#remarks")
+    assert "row 3 Борис Ёлкин , Street : written as a number" in told
+
+
 def test_lost_zeros_are_ticked_one_by_one_or_all_and_what_stays_is_told(tmp_path: Path) -> None:
     heads = ["ID", "Name", "Street", "Postal code", "City", "Country", "Include"]
     letter = "{{ signer.name }}\n{{ signer.postal_code }} {{ signer.city }}"
