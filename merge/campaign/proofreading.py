@@ -15,6 +15,7 @@ from merge.checks.findings import left_in_templates
 from merge.checks.left_over import LEFT_OVER
 from merge.disk import free_name
 from merge.model import (
+    WRITTEN_STATES,
     Advice,
     ErrorIndex,
     Letter,
@@ -44,6 +45,8 @@ class ProofreadResult:
     unread: Counter[str] = field(default_factory=Counter)
     on_paper: set[str] = field(default_factory=set)
     """The ids of letters that were read and are printed or signed."""
+    outdated: set[str] = field(default_factory=set)
+    """The ids of letters that were read, and that the next run creates again by itself."""
     seen: dict[str, str] = field(default_factory=dict)
     """By their ids, what stands for the letters as they were read: see `LetterPlan.seen`."""
 
@@ -71,19 +74,31 @@ def proofread_letters(
     about = (_people(campaign), campaign.facts.settings, templates, left)
     reads = list(proofread(_proofs(campaign, names, found, errand), *about))
     errand.check()
-    found.reads = [
-        _with_paper_hints(read) if read.letter.id in found.on_paper else read for read in reads
-    ]
+    found.reads = [_with_hints(read, found) for read in reads]
     found.general = general_doubts(found.reads, _people(campaign), told)
     return found
 
 
-def _with_paper_hints(read: ReviewedLetter) -> ReviewedLetter:
-    """Return a letter on paper with hints that suit it: it cannot just be made anew."""
-    doubts = (
-        replace(d, hint=_RELEASE_TO_CORRECT) if d.hint == CORRECT_HINT else d for d in read.doubts
-    )
+def _with_hints(read: ReviewedLetter, found: ProofreadResult) -> ReviewedLetter:
+    """Return a letter with hints that suit it.
+
+    One that is on paper cannot just be created again; one that nobody edited, and that is older
+    than its data, is created again without a decision.
+    """
+    own = read.letter.id
+    hint = _RELEASE_TO_CORRECT if own in found.on_paper else _CREATE_AGAIN
+    if own not in found.on_paper | found.outdated:
+        return read
+    doubts = (replace(d, hint=hint) if d.hint == CORRECT_HINT else d for d in read.doubts)
     return replace(read, doubts=tuple(doubts))
+
+
+_CREATE_AGAIN = Advice(
+    "The letter is older than its data or its template: create the letters again with ",
+    Run("letters"),
+    ".",
+)
+"""Of a letter that nobody edited."""
 
 
 _RELEASE_TO_CORRECT = Advice(
@@ -121,6 +136,8 @@ def _proofs(
             made = campaign.readable(letter, campaign.day(planned.known.day))
             if planned.stages:
                 found.on_paper.add(letter.id)
+            elif planned.step.state in WRITTEN_STATES:
+                found.outdated.add(letter.id)
             found.seen[letter.id] = planned.seen
             yield LetterToReview(finished_letter(planned), data, made)
 

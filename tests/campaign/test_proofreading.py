@@ -56,6 +56,19 @@ def test_two_runs_in_one_second_leave_two_reports(tmp_path: Path) -> None:
     assert all(Path(file).exists() for file in files)
 
 
+def test_a_letter_that_nobody_edited_and_is_older_than_its_data_is_advised_to_be_created_again(
+    tmp_path: Path,
+) -> None:
+    words = "{{ recipient.name }}\nof {{ recipient.city }}\n{{ signer.name }}"
+    cities = [["Consul Roy", "Oslo"], ["Minister Li", "Bergen"], ["Judge Wu", "Narvik"]]
+    folder = make(tmp_path / "campaign", words, Recipients=[["Name", "City"], *cities])
+    merge("letters", folder)
+    make(folder, words, Recipients=[["Name", "City"], ["Consul Roy", "Tromsø"], *cities[1:]])
+    told = merge("proofread", folder).out
+    assert "The letter is older than its data or its template" in told
+    assert "--again" not in told
+
+
 def test_letters_that_are_posted_are_not_read_and_those_on_paper_are_not_made_anew(
     tmp_path: Path,
 ) -> None:
