@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from merge.disk import short_path
 from merge.model import FinishedLetter, Place, Problem, StorageError, UsageError
+from merge.naming import first_few
 from merge.ooxml.blank import POINT, PaperSize
 from merge.ooxml.package import SourceDocument, SourceFile
 from merge.ooxml.wordml import W
@@ -454,6 +455,8 @@ def _product(one: _Matrix, other: _Matrix) -> _Matrix:
 _NEEDED = 20  # Millimetres that a signature needs
 _INEXACT = 0.5  # Millimetres: how far down the line above reaches does not stand in a PDF
 _GROUP = 3  # Letters that are named together, where these are all of a person's
+_MANY = 5  # Letters that are counted, the first of them named, whosever they are
+_FEW = 10  # Letters that are named of many
 _SIDES: tuple[tuple[Side, str], ...] = (("recipient", "to"), ("signer", "of"))
 
 
@@ -472,8 +475,8 @@ class _FaultyLetters:
 def layout_warnings(fits: Sequence[PageFit], limit: int) -> tuple[Problem, ...]:
     """Return warnings: letters with more pages than the limit, signatures alone or without room.
 
-    Where it is all letters to a recipient or of a signer, or all there are, there is one warning
-    for them; its place is then the first of them.
+    If it is all letters to a recipient or of a signer, or all there are, there is one warning for
+    them; so it is for many that are left. Its place is then the first of them.
     """
     problems = []
     for group in _groups([fit for fit in fits if fit.pages > limit], fits):
@@ -509,9 +512,17 @@ def _groups(faulty: Sequence[PageFit], fits: Sequence[PageFit]) -> Iterator[_Fau
             else:
                 rest += own
         faulty = rest
+    if len(faulty) >= _MANY:
+        named = first_few([_names(fit) for fit in faulty], _FEW)
+        yield _FaultyLetters(f"{len(faulty)} letters ({named})", faulty)
+        return
     for fit in faulty:
-        pair = fit.letter.pair
-        yield _FaultyLetters(f"the letter of {pair.signer.label} to {pair.recipient.label}", [fit])
+        yield _FaultyLetters(f"the letter of {_names(fit)}", [fit])
+
+
+def _names(fit: PageFit) -> str:
+    pair = fit.letter.pair
+    return f"{pair.signer.label} to {pair.recipient.label}"
 
 
 def _as_group(fits: Sequence[PageFit], owner: str) -> _FaultyLetters:

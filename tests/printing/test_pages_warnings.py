@@ -94,3 +94,11 @@ def test_a_letter_of_a_person_whose_others_fit_is_told_by_itself() -> None:
     assert [line.partition(";")[0] for line in lines(fits)] == [
         "Cy/Li.docx: 2 pages in the letter of Cy to Li"
     ]
+
+
+def test_a_fault_of_many_letters_of_several_people_is_told_once() -> None:
+    tight = [fit(f"S{n}", "Li", room=8) for n in range(12)]
+    others = [fit(f"S{n}", to) for n in range(12) for to in ("Mbeki", "Wu")] + [fit("Ana", "Li")]
+    (told,) = lines([*tight, *others])
+    assert "8 mm above the typed name in 12 letters (S0 to Li, S1 to Li, " in told
+    assert "S9 to Li and 2 more); to sign takes 20." in told
