@@ -193,6 +193,12 @@ def test_an_edited_letter_is_kept_and_told(page: Page, folder: Path) -> None:
     assert "2 of them were written anew." in shown
     assert "1 letter was kept: ⚑ edited by hand, data changed" in shown
     assert "Decide about edited letters" in shown
+    page.post("print/as-it-is")
+    page.post("letters/make", sure="1")
+    wait_for(lambda: not page.desk.sight.to_decide)
+    shown = page.words("letters")
+    assert "1 letter was kept: ⚑" in shown
+    assert "Decide about edited letters" not in shown
 
 
 def test_what_was_written_before_the_disk_failed_is_told(folder: Path) -> None:
