@@ -319,6 +319,7 @@ def test_of_a_pile_the_result_is_told_there_with_its_tracking_number(
     assert all("RR 12" in row.get_text() for row in tree.select("#pile tbody tr"))
     page.post("paper/mark", letter=own, **sent)
     assert "2 letters were marked so before." in page.words(path)
+    assert not page.see("paper?stage=Answered").select(".told")
     other = page.see(link_to(page, "Minister Li", "Posted"))
     assert other.select("#told .told")
     assert not other.select("#pile .told")

@@ -305,6 +305,7 @@ def test_with_libreoffice_pages_are_counted_and_pdfs_made(
         page.client.post(f"/c/{page.key}/print/make", data={**USUAL, "pdf": "on"})
         wait_for(lambda: not page.desk.news.errand, 180)
         assert [name[-4:] for name in files(folder)] == ["docx", ".pdf"]
+        assert "1 file is ready to print" in page.words("print")
 
 
 def test_a_print_that_is_stopped_says_so(page: Page, folder: Path) -> None:

@@ -399,7 +399,7 @@ def _screen(desk: Desk, kept: str = "", fault: str = "") -> str:
     if view is not None and not view.fault:
         facts |= _facts(view, Piles(view), sitting.asked)
         facts["last"] = [*_last(facts["piles"], desk)]
-        facts |= _what_is_told(facts["piles"], sitting.told)
+        facts |= _what_is_told(facts["piles"], sitting.told, request.values.get("stage", ""))
     return render_template("paper.html", **facts)
 
 
@@ -446,12 +446,14 @@ def _asked(piles: Piles, piece: str, stage: str) -> AskedId:
     return AskedId(piece, tuple(piles.row(letter_id, stage) for letter_id in alike[:_FEW]))
 
 
-def _what_is_told(piles: Piles, told: Told | None) -> dict[str, Any]:
+def _what_is_told(piles: Piles, told: Told | None, stage: str) -> dict[str, Any]:
     """Return what came of the last thing done: the letter where it is one, those marked before.
 
-    That a day stays is told once: of letters that were marked before, with that day.
+    That a day stays is told once: of letters that were marked before, with that day. A mark is not
+    told where another stage was chosen.
     """
-    if told is None:
+    done = told.marked.order if told and told.marked else None
+    if told is None or (done and not done.undo and stage not in {"", done.stage}):
         return {"told": None, "is_told_at_pile": False}
     one = told.letters[0] if len(told.letters) == 1 else ""
     row = piles.row(one) if one in piles.plans else None
