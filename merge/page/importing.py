@@ -37,7 +37,8 @@ class ImportCase:
 
     `step` is how far it is. `told` is what keeps a step from being done, or what changed since.
     `letter` is how the first person's letter would begin, None if it cannot be made, `unfilled` the
-    tags of the letters that nothing fills.
+    tags of the letters that nothing fills. `ticked` is what was chosen when it was to be written,
+    and was not.
     """
 
     file: str
@@ -49,6 +50,7 @@ class ImportCase:
     unfilled: tuple[str, ...] = ()
     readings: tuple[importing.Reading, ...] = ()
     sheets: tuple[str, ...] = ()
+    ticked: ImportChoices = field(default_factory=ImportChoices)
     token: str = field(default_factory=lambda: secrets.token_hex(4))
 
     @property
@@ -153,7 +155,8 @@ def said(
     def work(_errand: Errand) -> None:
         view = importing.look_at_export(desk.folder, case.data, case.file, choices)
         told = _unsettled(case, view) if step > COLUMNS else ""
-        new = replace(case, view=view, step=COLUMNS if told else step, told=told)
+        at = COLUMNS if told else step
+        new = replace(case, view=view, step=at, told=told, ticked=ImportChoices())
         desk.kept[_CASE] = _told_of(desk, new)
 
     return work
@@ -194,15 +197,18 @@ def write(
 ) -> Callable[[Errand], Imported | None]:
     """Return the work that writes what was shown, with what was ticked.
 
-    Where list or workbook were saved since, nothing is written, and it is shown anew.
+    If list or workbook were saved since, nothing is written, and it is shown anew. What was ticked
+    stays ticked until it is written.
     """
 
     def work(_errand: Errand) -> Imported | None:
         view = importing.look_at_export(desk.folder, case.data, case.file, choices)
         if _seen(view) != _seen(case.view):
-            new = replace(case, view=view, told="changed")
+            now = importing.look_at_export(desk.folder, case.data, case.file, case.choices)
+            new = replace(case, view=now, told="changed", ticked=choices)
             desk.kept[_CASE] = _told_of(desk, new)
             return None
+        desk.kept[_CASE] = replace(case, ticked=choices)
         result = importing.write_import(view)
         leave(desk)
         return Imported(result, case.file, view.emails, short_codes(view))

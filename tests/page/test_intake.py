@@ -469,6 +469,28 @@ def test_a_corrected_name_in_the_same_file_is_made_one_where_it_is_ticked(page: 
     assert [row["Name"] for row in listed(page).values()] == ["Ana Bell"]
 
 
+@pytest.mark.parametrize("why", ["the list is open", "the workbook was saved"])
+def test_what_was_ticked_of_people_stays_ticked_until_it_is_written(page: Page, why: str) -> None:
+    written(page, table([HEADINGS, ANNA]))
+    mended = [ANNA[0].replace("/03", "/04"), ANNA[1], "Ana Bell", *ANNA[3:]]
+    bring(page, table([HEADINGS, mended]), "Petition (2).csv")
+    box = to_people(page).select_one("[name=same]")
+    assert box
+    note, before = page.desk.folder / f"~${LIST}", listed(page)
+    if why == "the list is open":
+        note.write_bytes(b"")
+    else:
+        book = load_workbook(page.desk.folder / "signers.xlsx")
+        book["Signers"]["B9"] = "Somebody New"
+        book.save(page.desk.folder / "signers.xlsx")
+    tree = step(page, "people", same=box["value"])
+    assert listed(page) == before
+    assert [each["name"] for each in tree.select("#people [checked]")] == ["same"]
+    note.unlink(missing_ok=True)
+    step(page, "people")
+    assert [row["Name"] for row in listed(page).values()] == ["Ana Bell"]
+
+
 def test_an_answer_about_consent_that_a_known_form_never_had_is_shown_with_its_words(
     page: Page,
 ) -> None:
