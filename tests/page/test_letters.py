@@ -198,6 +198,9 @@ def test_an_edited_letter_is_kept_and_told(page: Page, folder: Path) -> None:
     wait_for(lambda: not page.desk.sight.to_decide)
     shown = page.words("letters")
     assert "1 letter was kept: ⚑" in shown
+    assert page.desk.sight.view
+    (decided,) = page.desk.sight.view.decided
+    assert "Somebody edited it. It stays as it is." in page.words(f"letter/{decided.known.id}")
     assert "Decide about edited letters" not in shown
 
 
