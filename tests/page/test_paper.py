@@ -186,6 +186,23 @@ def test_what_is_no_day_or_none_of_excels_is_refused(day: str, page: Page, folde
     assert {*days(folder, "Signed")} == {""}
 
 
+def test_enter_in_the_field_of_a_day_marks_that_day(page: Page, folder: Path) -> None:
+    pile = page.see(link_to(page, "Consul Roy", "Printed")).select_one("#pile form")
+    batch = page.see("print").select_one("form:has([name=batch]):has([name=day])")
+    for form in filter(None, (pile, batch)):
+        first = form.select("button")[0]  # what a browser presses for Enter
+        fields = {str(one["name"]): str(one["value"]) for one in form.select("[type=hidden]")}
+        fields |= {"letter": ids(folder)[0], str(first["name"]): str(first["value"])}
+        fields |= {"day": "1926-11-29", "any_day": "on"}
+        assert (
+            page.post(str(form["action"]).partition(f"{page.key}/")[2], **fields).status_code == 303
+        )
+        assert {*days(folder, "Printed")} <= {"", "1926-11-29"}
+    assert pile
+    assert batch
+    assert {*days(folder, "Printed")} == {"1926-11-29"}
+
+
 def test_a_control_character_in_a_tracking_number_is_refused(page: Page, folder: Path) -> None:
     fields = {"stage": "Posted", "letter": ids(folder)[0], "do": "today"}
     answer = page.post("paper/mark", **fields, tracking="RR\x07 12")
