@@ -19,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any, get_args
 
@@ -173,10 +174,9 @@ def _check_nobody_else(campaign: Campaign, leaver: Leaver, errand: Errand) -> No
 
 def _names_of(leaver: Leaver, register: Register) -> list[str]:
     """Return the person's name, as it was typed first, and the names that the register has."""
-    own, rows = leaver.person_ids, register.rows.values()
-    names = [row.signer for row in rows if row.signer_id in own]
-    names += [row.recipient for row in rows if row.recipient_id in own]
-    return [*dict.fromkeys(bare_name(name) for name in (leaver.label, *names))]
+    known = chain(register.names_of_people("signer"), register.names_of_people("recipient"))
+    names = [bare_name(name) for own, name in known if own in leaver.person_ids]
+    return [*dict.fromkeys(name for name in (bare_name(leaver.label), *names) if name)]
 
 
 def _check_letters_name(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import closing, suppress
@@ -154,8 +155,8 @@ class _LeaverFinder:
             candidates = {kind: people & begun.people for kind, people in candidates.items()}
         elif len(ids) > 1:
             raise UsageError(_several(name, [(self._labels.get(i, name), "") for i in sorted(ids)]))
-        labels = {folded(bare_name(self._labels.get(own, ""))) for own in ids}
-        is_id = bool(begun) or bool(labels - {""} and folded(bare_name(name)) not in labels)
+        names = {folded(each) for own in ids for each in self._names.get(own, ())}
+        is_id = bool(begun) or bool(names and folded(bare_name(name)) not in names)
         person = Person("signer", "", 0, {"name": Value("" if is_id else name)})
         return replace(self._leaver(name, person, candidates), called=frozenset({name}))
 
@@ -177,14 +178,19 @@ class _LeaverFinder:
 
     def _people_of(self, kind: SheetKind) -> Iterator[tuple[str, str]]:
         """Yield the ids and labels that the register has of signers, or of recipients."""
-        for row in self.register.rows.values():
-            own = row.signer_id if kind == "signer" else row.recipient_id
-            if own:
-                yield own, row.signer if kind == "signer" else row.recipient
+        yield from (known for known in self.register.names_of_people(kind) if all(known))
 
     @cached_property
     def _labels(self) -> dict[str, str]:
         return {**dict(self._people_of("signer")), **dict(self._people_of("recipient"))}
+
+    @cached_property
+    def _names(self) -> dict[str, set[str]]:
+        """The names that the register has of each id: that of letters on paper, that of now."""
+        found = defaultdict[str, set[str]](set)
+        for own, label in (*self._people_of("signer"), *self._people_of("recipient")):
+            found[own].add(bare_name(label))
+        return found
 
     @cached_property
     def _known_people(self) -> set[str]:
@@ -201,7 +207,7 @@ class _LeaverFinder:
         others = OtherPeople.of(everybody, self._former(person_ids))
         common = _common(self.campaign)
         words = words_of(person, others, common, ids | person_ids)
-        before = {bare_name(self._labels.get(own, "")) for own in person_ids}
+        before = {name for own in person_ids for name in self._names.get(own, ())}
         names = {safe_part(person.name), *before} if plain(person.name) in words.own else before
         names = {each for each in names if not is_common(plain(each), others, common)}
         words = words.with_names(names, others)
@@ -212,7 +218,7 @@ class _LeaverFinder:
         """Return the names of others whom the workbook does not have and ledger and register do."""
         gone = {someone.id for someone in self.ledger.people()} & self._labels.keys()
         gone -= person_ids | {*self.campaign.identity.ids.values()}
-        return {bare_name(self._labels[own]) for own in gone}
+        return {name for own in gone for name in self._names[own]}
 
     def _letters_of(self, people: frozenset[str] | set[str], kind: SheetKind) -> Iterator[str]:
         """Yield the ids of all letters that people may ever have had, made or not."""

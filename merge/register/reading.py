@@ -27,7 +27,7 @@ from merge.excel.reader import (
     read_relationships,
     read_workbook_parts,
 )
-from merge.model import DataError, MergeError, Place, Problem, StorageError
+from merge.model import DataError, MergeError, Place, Problem, SheetKind, StorageError
 from merge.naming import folded
 from merge.ooxml import SPREADSHEETS
 from merge.ooxml.container import Archive, file_errors, read_bytes
@@ -140,6 +140,18 @@ class Register:
             **recipients.stages_covering(*recipient, made),
             **signers.stages_covering(*signer, made),
         }
+
+    def names_of_people(self, kind: SheetKind) -> Iterator[IdAndName]:
+        """Yield the ids and names of signers, or of recipients: in letters' rows, in their own.
+
+        Letters on paper keep a name that the row of By signer or By recipient no longer has.
+        """
+        is_signer = kind == "signer"
+        for row in self.rows.values():
+            own = row.signer_id if is_signer else row.recipient_id
+            yield own, row.signer if is_signer else row.recipient
+        for line in self._lines(SIGNERS_LAYOUT if is_signer else RECIPIENTS_LAYOUT):
+            yield line.id, str(line.record.values[1] or "")
 
     @property
     def has_any_dates(self) -> bool:

@@ -376,11 +376,12 @@ def _decided_of_nobody(folder: Path) -> list[str]:
 
 
 def _delete_what_is_told(folder: Path, left: list[str]) -> None:
-    """The staff's part: files and folders by what was told of them."""
+    """The staff's part: files and folders by what was told of them; not lists of everybody."""
+    lists = {folder / "signers.xlsx", folder / "register.xlsx"}
     for told in left:
         for cut in range(len(told), 0, -1):
             path = folder / told[:cut]
-            if path != folder / "signers.xlsx" and path.is_file():
+            if path not in lists and path.is_file():
                 path.unlink()
                 break
     for empty in sorted(folder.rglob("*"), reverse=True):

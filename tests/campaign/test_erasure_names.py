@@ -109,6 +109,37 @@ def test_the_name_of_another_who_left_the_workbook_is_no_trace(campaign: Path) -
     assert [path for path in letters(campaign) if "Mary Ann Lee" in path] == kept != []
 
 
+def _renamed_on_paper(folder: Path, *signers: list[str]) -> Path:
+    """A campaign with S1, whose letters are signed as Ana Ruiz, who became Ana Obiang and left."""
+    rows = [["ID", "Name"], ["S1", "Ana Ruiz"], *signers]
+    merge("letters", make(folder, Signers=rows, Recipients=RECIPIENTS))
+    merge("mark", "signed", folder, "--for", "S1", "--yes")
+    with excel(folder / "signers.xlsx", "Signers") as sheet:
+        sheet["B2"] = "Ana Obiang"
+    merge("letters", folder, "--same-person", "S1")
+    _delete_row(folder, "S1")
+    merge("letters", folder)
+    return folder
+
+
+def test_a_surname_is_no_trace_in_the_row_of_another_who_left_and_was_renamed(
+    tmp_path: Path,
+) -> None:
+    folder = _renamed_on_paper(tmp_path, ["S2", "Olena Obiang"], ["S3", "Bo Lindgren"])
+    merge("forget", "S2", folder, "--yes")
+    _delete_row(folder, "S2")
+    ran = merge("forget", "S2", folder, "--yes", "--json")
+    assert (ran.code, ran.json["left"]) == (0, [])
+
+
+def test_who_left_and_was_renamed_is_looked_for_by_both_names(tmp_path: Path) -> None:
+    folder = _renamed_on_paper(tmp_path, ["S2", "Bo Lindgren"])
+    (folder / "notes.txt").write_text("Ana Obiang will call.", encoding="utf-8")
+    ran = merge("forget", "Ana Ruiz", folder, "--yes", "--json")
+    assert any(told.startswith("notes.txt") for told in ran.json["left"])
+    assert len(letters(folder)) == 2
+
+
 def test_a_name_in_a_cell_of_another_is_theirs_and_a_cell_of_just_that_name_is_not() -> None:
     def words(cell: str) -> frozenset[str]:
         other = Person("signer", "", 2, {"name": Value("Bo Lind"), "notes": Value(cell)})
