@@ -57,14 +57,7 @@ from merge.model import (
     option_place,
 )
 from merge.naming import counted, first_few, folded, heading_for, nearest, short_hash
-from merge.register.model import (
-    MOST_LETTERS,
-    NO_LONGER_WANTED,
-    RECIPIENTS_LAYOUT,
-    SIGNERS_LAYOUT,
-    LetterRow,
-    TableLayout,
-)
+from merge.register.model import MOST_LETTERS, NO_LONGER_WANTED, LetterRow
 from merge.register.reading import Register, read_register
 from merge.state.identity import (
     NO_ANSWERS,
@@ -376,24 +369,13 @@ def _problems_of_templates(folder: Path, book: Workbook, instead: Path | None) -
 # Who people were at earlier runs, as far as register and ledger tell.
 
 
-_SHEETS: tuple[tuple[SheetKind, TableLayout], ...] = (
-    ("signer", SIGNERS_LAYOUT),
-    ("recipient", RECIPIENTS_LAYOUT),
-)
+_SHEETS: tuple[SheetKind, ...] = ("signer", "recipient")
 
 
 def names_in(register: Register) -> dict[tuple[SheetKind, str], str]:
     """Return the names of people by kind and id: of their own sheets, else of letters' rows."""
-    found: dict[tuple[SheetKind, str], str] = {}
-    for row in register.rows.values():
-        found["signer", row.signer_id] = row.signer
-        found["recipient", row.recipient_id] = row.recipient
-    for kind, layout in _SHEETS:
-        table = register.tables.get(layout.sheet)
-        for line in table.lines if table else ():
-            if line.id:
-                found[kind, line.id] = str(line.record.values[1] or "")
-    return found
+    known = ((kind, *each) for kind in _SHEETS for each in register.names_of_people(kind))
+    return {(kind, own): name for kind, own, name in known if own}
 
 
 class EarlierRuns(Past):
