@@ -354,8 +354,9 @@ class _WorkbookReader:
 
 
 def _is_undecided(row: DataRow) -> bool:
+    """Return whether a reason stands there, and none of them is that the person withdrew."""
     reason = row.fields.get("to_decide", BLANK).strip()
-    return reason not in {"", WITHDRAWN}
+    return bool(reason) and WITHDRAWN not in reason.split("; ")
 
 
 def _is_blank_row(row: Row) -> bool:

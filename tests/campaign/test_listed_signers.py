@@ -19,7 +19,7 @@ from merge.intake.list_writing import write_list
 from merge.intake.matching import Hasher, marks_of
 from merge.intake.model import Record
 from merge.intake.signer_list import BEFORE_FILE, read_list
-from merge.workbook.reading import LIST_FILE
+from merge.workbook.reading import LIST_FILE, WITHDRAWN
 
 TEMPLATE = "Dear {{ recipient.name }},\n{{ signer.name }}\n{{ signer.street }}\n{{ signer.city }}"
 TYPED = [["ID", "Name", "Street", "City"]]
@@ -136,6 +136,16 @@ def test_check_and_status_count_at_their_end_who_waits_for_a_decision(campaign: 
         assert last.startswith("2 people of the list wait for your decision; ")
     staff(campaign, E2=None)
     assert "1 person of the list waits for your decision; " in merge("check", campaign).out
+
+
+@pytest.mark.parametrize("reason", [WITHDRAWN, f"may be two people; {WITHDRAWN}"])
+def test_somebody_who_withdrew_does_not_wait_for_a_decision(campaign: Path, reason: str) -> None:
+    staff(campaign, E2="no", F2="looks like a test", E3="no", F3=reason)
+    told = merge("check", campaign).out
+    assert told.splitlines()[-1].startswith("1 person of the list waits for your decision; ")
+    staff(campaign, E2=None, F2=None)
+    told = merge("check", campaign).out
+    assert "for your decision" not in told
 
 
 def test_the_list_in_the_place_of_the_workbook_is_told_as_that(campaign: Path) -> None:
