@@ -23,6 +23,7 @@ from merge.excel.dates import known_language
 from merge.model import (
     BLANK,
     Advice,
+    Column,
     DataError,
     Fault,
     Finding,
@@ -70,6 +71,7 @@ def check_campaign(source: CheckInput) -> Iterator[Finding]:
     left_overs = LeftOvers(source.people, source.book.settings.fields, source.book.left_out)
     by_template = _recipients_by_template(source)
     judge = HeadingJudge(source.people, templates.every_use)
+    meant = replace(source, book=_with_meant_headings(source.book, templates, available, judge))
     for name in (*templates.compiled, *templates.problems):
         readers = None if by_template is None else by_template.get(name, frozenset())
         uses = [use for use in templates.uses.get(name, ()) if use[0].root in available.fields]
@@ -79,19 +81,61 @@ def check_campaign(source: CheckInput) -> Iterator[Finding]:
         if template is not None and readers != frozenset():
             for problem in (*template.problems, *unknown_names(template.uses, available, judge)):
                 yield Finding(problem, None, readers)
-            yield from _template_findings(source, template, readers, available)
             yield from _left_in(source, template, readers, left_overs)
+        if readers != frozenset():
+            probes = template.probes if template is not None else templates.probes.get(name, ())
+            yield from _probe_findings(meant, probes, readers)
     yield from _unknown_languages(source)
     yield from (Finding(problem) for problem in _sheet_warnings(source))
 
 
-def _template_findings(
-    source: CheckInput,
-    template: CompiledTemplate,
-    readers: frozenset[str] | None,
-    available: AvailableFields,
+def _with_meant_headings(
+    book: Workbook, templates: Templates, available: AvailableFields, judge: HeadingJudge
+) -> Workbook:
+    """Return the workbook, its surely misspelt columns under the names meant as well.
+
+    So their cells are checked at once, and not when the heading is right.
+    """
+    unknown = {name for name, _ in templates.every_use if not available.has(name)}
+    found = {name: judge.misspelling(name) for name in unknown}
+    meant = {
+        (name.root, each.column.field): name.field
+        for name, each in sorted(found.items(), key=str)
+        if each is not None and each.is_sure
+    }
+    if not meant:
+        return book
+    both = (_with_names(people, meant) for people in (book.signers, book.recipients))
+    signers, recipients = both
+    return replace(book, signers=signers, recipients=recipients)
+
+
+def _with_names(people: People, meant: Mapping[tuple[str, str], str]) -> People:
+    """Return people whose columns have a second name, by kind and tag."""
+    names = {tag: name for (kind, tag), name in meant.items() if kind == people.kind}
+
+    def doubled(columns: Sequence[Column]) -> tuple[Column, ...]:
+        more = (replace(c, tag=names[c.tag]) for c in columns if c.tag in names)
+        return (*columns, *more)
+
+    sheets = {s: replace(s, columns=doubled(s.columns)) for s in people.sheets}
+    persons = (
+        replace(
+            person,
+            fields={**person.fields, **{new: person.fields[tag] for tag, new in names.items()}},
+            sheet=sheets.get(person.sheet, person.sheet),
+        )
+        for person in people.persons
+    )
+    own = (tuple(sheets.values()), doubled(people.columns), tuple(persons))
+    return replace(people, sheets=own[0], columns=own[1], persons=own[2]) if names else people
+
+
+def _probe_findings(
+    source: CheckInput, probes: Iterable[TagProbe], readers: frozenset[str] | None
 ) -> Iterator[Finding]:
-    known = [probe for probe in template.probes if all(map(available.has, probe.reads))]
+    available = available_fields(source.book)
+    known = [probe for probe in probes if all(map(available.has, probe.reads))]
     for problem in bare_conditions(known, source.people):
         yield Finding(problem, None, readers)
     book = source.book

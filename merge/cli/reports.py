@@ -146,14 +146,22 @@ def _check_closing(ready: int, problems: Sequence[Problem], command: str, hidden
     warned += f", {hidden:,} hidden" if hidden else ""
     if not errors:
         return f"{letters}{warned}. Next: {command}"
-    places = {p.place for p in errors if p.place.row and p.place.sheet}
-    where = f" in {counted(len(places), 'cell')}" if places else ""
-    found = f"{letters}; {counted(len(errors), 'error')}{where}{warned}"
+    found = f"{letters}; {counted(len(errors), 'error')}{_where(errors)}{warned}"
     cells = list(dict.fromkeys(p.place.cell if p.place.row else "" for p in errors))
     fix = "Fix these" if len(errors) > 1 else "Fix it"
     if "" not in cells and len(cells) <= 6:  # these cells are all there is to do
         fix = f"Fix {' and '.join(filter(None, (', '.join(cells[:-1]), cells[-1])))}"
     return f"{found}. {fix}, then: {command}"
+
+
+def _where(errors: Sequence[Problem]) -> str:
+    """Return ` in 2 cells and 1 paragraph`; empty if any error is in neither."""
+    cells = {p.place for p in errors if p.place.row and p.place.sheet}
+    paragraphs = {p.place for p in errors if p.place.paragraph}
+    if any(p.place not in cells | paragraphs for p in errors):
+        return ""
+    counts = ((len(cells), "cell"), (len(paragraphs), "paragraph"))
+    return f" in {' and '.join(counted(number, what) for number, what in counts if number)}"
 
 
 _MOST = 30

@@ -33,7 +33,7 @@ from merge.naming import MOST_CHARACTERS, Salt, nearest, safe_part, short_hash, 
 from merge.ooxml.kinds import TEMPLATE
 from merge.template.filters import TemplateValue, TemplateValues, filling_fault, freeze
 from merge.template.grammar import VariableName
-from merge.template.jinja import FILLING_ERRORS, TextTemplate, compile_text
+from merge.template.jinja import FILLING_ERRORS, TagProbe, TextTemplate, compile_text
 from merge.template.tags import Columns
 from merge.template.template import CompiledTemplate, FaultyTemplateError, TagUse, read_template
 from merge.workbook.reading import Workbook
@@ -48,7 +48,7 @@ class Templates:
 
     `named` has the file name for what a cell Template says. `problems` are those of templates that
     could not be compiled, by file name; `uses` the columns that these name, as far as they can be
-    read.
+    read; `probes` those of their tags that are sound.
     """
 
     usual: str
@@ -58,6 +58,7 @@ class Templates:
     named: Mapping[str, str] = field(default_factory=dict)
     files: tuple[str, ...] = ()
     """The templates that lie in the folder, used or not."""
+    probes: Mapping[str, tuple[TagProbe, ...]] = field(default_factory=dict)
 
     @property
     def every_use(self) -> Iterator[TagUse]:
@@ -178,7 +179,7 @@ def _read(
     *,
     keep_hidden: bool,
 ) -> Templates:
-    compiled, problems, uses = {}, {}, {}
+    compiled, problems, uses, probes = {}, {}, {}, {}
     for name, path in paths.items():
         try:
             if not path.exists() and name in wanted:
@@ -187,7 +188,8 @@ def _read(
         except MergeError as error:
             problems[name] = error.problems
             uses[name] = error.uses if isinstance(error, FaultyTemplateError) else ()
-    return Templates(usual, compiled, problems, uses)
+            probes[name] = error.probes if isinstance(error, FaultyTemplateError) else ()
+    return Templates(usual, compiled, problems, uses, probes=probes)
 
 
 def _missing(name: str, path: Path, place: Place) -> Problem:

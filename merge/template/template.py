@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import cached_property
 from html import unescape
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import NamedTuple
 import docxtpl
 from docxtpl import DocxTemplate
 
-from merge.model import DataError, Place, Problem, TemplateError
+from merge.model import DataError, MergeError, Place, Problem, TemplateError
 from merge.ooxml.container import Deflater
 from merge.ooxml.kinds import DOCUMENT_TYPE, TEMPLATE, TEMPLATE_TYPES
 from merge.ooxml.package import (
@@ -112,11 +113,14 @@ class ReadableLetter(NamedTuple):
 
 
 class FaultyTemplateError(TemplateError):
-    """A template that cannot be compiled, and the columns that its readable tags name."""
+    """A template that cannot be compiled, the columns that its readable tags name, their probes."""
 
-    def __init__(self, problems: Sequence[Problem], uses: Sequence[TagUse]) -> None:
+    def __init__(
+        self, problems: Sequence[Problem], uses: Sequence[TagUse], probes: Sequence[TagProbe] = ()
+    ) -> None:
         super().__init__(problems)
         self.uses = tuple(uses)
+        self.probes = tuple(probes)
 
 
 class CompiledTemplate:
@@ -273,7 +277,9 @@ def compile_template(
         problems += (p for tag in part.tags if not tag.synthetic for p in check_tag(tag, columns))
     if any(problem.level == "error" for problem in problems):
         tags = [tag for part in prepared for tag in part.tags if not tag.synthetic]
-        raise FaultyTemplateError(problems, [(name, tag) for tag in tags for name in names_of(tag)])
+        uses = [(name, tag) for tag in tags for name in names_of(tag)]
+        probes = [probe for part in prepared for probe in _sound_probes(part, package, columns)]
+        raise FaultyTemplateError([*problems, *cleaned.problems], uses, probes)
     compiled = [_compiled(part, package.file) for part in prepared if part.changed]
     paragraphs = [paragraph for part in prepared for paragraph in part.paragraphs]
     return CompiledTemplate(cleaned, compiled, problems, paragraphs)
@@ -326,6 +332,30 @@ def _prepared(package: Package, name: str, root: Element, columns: Columns) -> P
             problem = damaged_part(package.file, name)
             return PreparedPart(name, (), (), (problem,), changed=False)
     return PreparedPart(name, (), (), (), changed=False)
+
+
+_BESIDE_TAGS = ("tag-", "tracked-changes")
+"""How the codes of faults begin that leave the other tags of their part as they are."""
+
+
+def _sound_probes(part: PreparedPart, package: Package, columns: Columns) -> Iterator[TagProbe]:
+    """Yield the probes of a part's sound tags; of none if it is unclear how its blocks fit."""
+    errors = [problem for problem in part.problems if problem.level == "error"]
+    if not part.changed or not all(problem.code.startswith(_BESIDE_TAGS) for problem in errors):
+        return
+    tags = [tag if tag.synthetic else _without_fault(tag, columns) for tag in part.tags]
+    if None in tags:
+        return
+    with suppress(MergeError):
+        compiled = _compiled(replace(part, tags=tuple(filter(None, tags))), package.file)
+        yield from tag_probes(compiled.tree, compiled.tag_by_line)
+
+
+def _without_fault(tag: Tag, columns: Columns) -> Tag | None:
+    """Return a tag that may be run: a faulty value as an empty one; None for a faulty block."""
+    if not any(problem.level == "error" for problem in check_tag(tag, columns)):
+        return tag
+    return replace(tag, body='""', synthetic=True) if tag.kind == "value" else None
 
 
 def _compiled(part: PreparedPart, file: str) -> _CompiledPart:
