@@ -586,6 +586,8 @@ class Closing:
     closed: dt.date | None
     unlisted: int
     counts: Counts | None
+    listed: bool = False
+    """There is a list of signers from forms, which stays."""
 
     @property
     def told(self) -> object:
@@ -618,7 +620,8 @@ def rehearse_close(folder: Path, errand: Errand = UNWATCHED) -> Closing:
     stays = tuple(path for path in kept if path not in gone)
     counts = _counts(folder, errand)
     errand.check()
-    return Closing(tuple(files), stays, closed, unlisted, counts)
+    has_list = (folder / LIST_FILE).is_file()
+    return Closing(tuple(files), stays, closed, unlisted, counts, has_list)
 
 
 def _counts(folder: Path, errand: Errand) -> Counts | None:

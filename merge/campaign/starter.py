@@ -29,13 +29,12 @@ from merge.model import (
 from merge.naming import counted
 from merge.register.model import StageValue
 from merge.template.library import TEMPLATES_FOLDER
+from merge.workbook.people import POSTED_ON
 from merge.workbook.reading import LIST_FILE
 
 _SAMPLE = Path(__file__).parent.parent / "starter"
 
 _PAIRS = "Pairs"
-_POSTED_ON = "Posted on"
-"""The heading of the day on which the first letter was posted: the tag `pair.posted_on`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +177,8 @@ def _pair_rows(
     campaign: Campaign, waiting: Sequence[tuple[Pair, StageValue]]
 ) -> Iterator[Sequence[object]]:
     """Yield the rows of the sheet; the staff's own columns of it come along."""
-    own = [c for c in campaign.workbook.pairing.columns if c.heading != _POSTED_ON]
-    yield ("Signer", "Recipient", _POSTED_ON, *(column.heading for column in own))
+    own = [c for c in campaign.workbook.pairing.columns if c.heading != POSTED_ON]
+    yield ("Signer", "Recipient", POSTED_ON, *(column.heading for column in own))
     for pair, day in waiting:
         values = (str(pair.fields.get(column.tag, "")) for column in own)
         yield (_known_by(pair.signer), _known_by(pair.recipient), day, *values)

@@ -88,6 +88,8 @@ class Counts:
     recipients: dict[str, StageCounts] = field(default_factory=partial(defaultdict, StageCounts))
     in_batches: int = 0
     """Letters that were put into a batch and are not marked as printed or more."""
+    edited: int = 0
+    """Letters that were edited by hand, printed or not."""
     gone: StageCounts = field(default_factory=StageCounts)
     """The letters of people who are no longer in the workbook; of those taken out the stages."""
 
@@ -118,11 +120,6 @@ class Counts:
     def to_write(self) -> int:
         """Letters that a run would write."""
         return sum(self.states[state] for state in WRITTEN_STATES)
-
-    @property
-    def edited(self) -> int:
-        """Letters that were edited by hand, and are not on paper."""
-        return self.states["edited"] + self.states["edited-changed"]
 
     @property
     def unposted(self) -> Mapping[str, int]:
@@ -406,6 +403,7 @@ def _counted(letters: Iterable[LetterPlan]) -> Counts:
         step, pair = planned.step, planned.step.letter.pair
         counts.states[step.state] += 1
         counts.spoken[step.spoken] += 1
+        counts.edited += "edited" in planned.kinds
         people = str(pair.signer.label), str(pair.recipient.label)
         counts.add(*people, counted_stages(planned.stages))
     return counts

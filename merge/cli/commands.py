@@ -565,6 +565,7 @@ def tags(folder: Path, workbook: Path | None, *, as_json: bool) -> int:
 def new(folder: Path, old: Path | None, *, unanswered: bool) -> int:
     """Make a new campaign folder that works at once, to fill in."""
     from merge.campaign.starter import start_campaign  # noqa: PLC0415
+    from merge.workbook.reading import LIST_FILE  # noqa: PLC0415
 
     if unanswered and not old:
         raise click.UsageError("--unanswered goes with --from OLD.")
@@ -580,6 +581,8 @@ def new(folder: Path, old: Path | None, *, unanswered: bool) -> int:
         note(f"Left out: {letters} not answered, of people who are no longer in the old workbook.")
     if made.pairs:
         note(f"{counted(made.pairs, 'pair')} in the sheet Pairs; the tag {{{{ pair.posted_on }}}}.")
+    if LIST_FILE in made.files:
+        note(f"{LIST_FILE} came along: the people of the old campaign's forms, with their data.")
     say(f"Made {folder}: {', '.join(made.files)}.")
     say(f"Next: change them in Excel and Word, then type: {next_step('letters', folder)}")
     return DONE

@@ -335,7 +335,7 @@ def close_campaign(folder: Path, *, dry_run: bool, yes: bool) -> int:
     _show_files("These:", files)
     if BEFORE_FILE in files:
         note(f"{BEFORE_FILE} goes as well.")
-    listed = "the list of signers from forms, " if (folder / LIST_FILE).is_file() else ""
+    listed = f"{LIST_FILE} (people's data), " if closing.listed else ""
     note(f"The workbook, {listed}the templates, the register and the reports stay.")
     _show_files("These stay as well, for this program did not make them:", closing.kept)
     if closing.unlisted:

@@ -26,7 +26,7 @@ from merge.model import (
     Value,
     column_letter,
 )
-from merge.naming import folded, nearest
+from merge.naming import folded, nearest, tag_name
 from merge.workbook.settings import Settings
 from merge.workbook.table import DataRow, Table, looks_blank, quoted_list
 from merge.workbook.words import (
@@ -437,7 +437,13 @@ def _ambiguities(table: Table, tag: str, rules: list[_PairRule]) -> Iterator[Pro
 def _unpaired(
     table: Table, rules: list[_PairRule], groups: Mapping[str, SheetPeople]
 ) -> Iterator[Problem]:
-    """Yield a warning for each sheet some of whose people are in no row while others are."""
+    """Yield a warning for each sheet some of whose people are in no row while others are.
+
+    Not if each row says when its letter was posted: these are reminders, for some on purpose.
+    """
+    posted_on = tag_name(POSTED_ON)
+    if rules and all(rule.fields.get(posted_on, BLANK).strip() for rule in rules):
+        return
     for number, tag in enumerate(_SIDES):
         named = {r.chosen[number] for r in rules}
         everybody = any(r.yes and r.chosen[number] == EVERYBODY for r in rules)
@@ -450,6 +456,8 @@ def _unpaired(
             yield Problem("unpaired-people", table.place(), what, hint, "warning")
 
 
+POSTED_ON = "Posted on"
+"""The heading of Pairs with the day on which the first letter was posted, in reminders."""
 EVERYBODY = "*"
 """In the place of a person's key, which is never this: keys begin with `id:` or `name:`."""
 PairKeys = tuple[str, str]

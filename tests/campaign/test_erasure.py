@@ -230,6 +230,18 @@ def test_a_campaign_is_closed_but_for_its_data_register_and_reports(campaign: Pa
     assert merge("close", campaign.parent, "--yes").code == 2
 
 
+def test_closing_counts_a_letter_that_was_edited_and_printed(campaign: Path) -> None:
+    before = rehearse_close(campaign).counts
+    path = min((campaign / "letters").rglob("*.docx"))
+    add_line(path, "In haste.")
+    merge("mark", "printed", campaign, "--for", path.parent.name, "--yes")
+    after = rehearse_close(campaign).counts
+    assert before is not None
+    assert after is not None
+    assert (before.edited, after.edited) == (0, 1)
+    assert after.states["on-paper"] > 0
+
+
 def test_a_campaign_is_not_closed_over_letters_that_were_made_after_it_was_shown(
     campaign: Path,
 ) -> None:

@@ -6,12 +6,14 @@ import datetime as dt
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
 from support.campaigns import lettered, letters, make, merge, text
 from support.documents import docx
 from support.registers import excel
+from support.signer_lists import make_list
 
 
 def test_the_sample_names_nobody_who_lives_and_its_letters_are_ready(tmp_path: Path) -> None:
@@ -74,6 +76,8 @@ def test_a_reminder_goes_to_those_who_did_not_answer_and_names_the_day(tmp_path:
     ran = merge("new", following, "--from", old, "--unanswered")
     assert ran.code == 0
     assert "2 pairs in the sheet Pairs" in ran.err
+    problems: Any = merge("check", following, "--json").json["problems"]
+    assert "unpaired-people" not in {problem["code"] for problem in problems}
     assert {p: p.read_bytes() for p in old.rglob("*") if p.is_file()} == before
     words = "On {{ pair.posted_on|date }} {{ signer.name }} wrote to {{ recipient.name }}."
     (following / "templates" / "appeal.docx").write_bytes(docx(words))
@@ -100,6 +104,14 @@ def test_a_second_reminder_keeps_the_staffs_own_columns_of_pairs(tmp_path: Path)
         ["Ana Ruiz", "Minister Li", dt.datetime(2026, 11, 25), "from school"],  # noqa: DTZ001
         ["Ana Ruiz", "Consul Roy", dt.datetime(2026, 11, 25), "from school"],  # noqa: DTZ001
     ]
+
+
+def test_that_the_list_of_another_campaign_comes_along_is_told(tmp_path: Path) -> None:
+    old = make(tmp_path / "old")
+    assert "came along" not in merge("new", tmp_path / "without", "--from", old).err
+    make_list(old)
+    told = merge("new", tmp_path / "next", "--from", old).err
+    assert "signers from forms.xlsx came along: the people of the old campaign's forms" in told
 
 
 @pytest.mark.parametrize("sheet", ["Register", "By recipient"])
