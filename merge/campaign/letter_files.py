@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from merge.campaign.campaign import Campaign
 from merge.disk import FileState, file_state
-from merge.model import Content, DataError, Letter, Pair, Person
+from merge.model import Content, DataError, Letter, Pair, Person, SheetKind
 from merge.naming import FreeNames, path_key, short_hash
 from merge.proofreading.text import plain_text, why_unreadable
 from merge.state.files import ORPHANS_FOLDER, Inventory, read_file
@@ -43,6 +43,8 @@ class LetterFiles:
     ) -> None:
         self._campaign, self._ledger, self._inventory = campaign, ledger, inventory
         self._inputs = inputs
+        self.earlier_name: Callable[[str, SheetKind], str] = lambda _id, _kind: ""
+        """Return the name that the register has for a letter's signer or recipient, if any."""
         self._judged: set[str] = set()
         self.somebody_elses: dict[str, Person] = {}
         """Files that carry the id of a letter and are of other people, who have the same ID: by
@@ -145,7 +147,7 @@ class LetterFiles:
         """Return whether a file is other people's letter, though it carries the letter's id.
 
         Two computers may have given one ID to two people. It is if the letter names its people as
-        it is made, and the file does not.
+        it is made, and the file does not, under the name of today or the register's.
         """
         if path not in self._judged:
             person = self._not_named_in(path, known, pair)
@@ -166,7 +168,8 @@ class LetterFiles:
         ours, theirs = plain_text(made, path), plain_text(data, path)
         for person in (pair.signer, pair.recipient) if theirs else ():
             name = str(person.name)
-            if is_named_in(name, ours) and not is_named_in(name, theirs):
+            names = (name, self.earlier_name(known.id, person.kind))
+            if is_named_in(name, ours) and not any(is_named_in(each, theirs) for each in names):
                 return person
         return None
 

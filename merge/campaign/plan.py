@@ -462,6 +462,8 @@ class Survey:
             self._begin()
         stages = self.register.stages if self.register else _no_stages
         self.reconciler = Reconciler(campaign, ledger, self.inventory, stages)
+        if self.register:
+            self.reconciler.files.earlier_name = self.register.earlier_name
         self._corrections = _NameCorrections(campaign)
         self._rows_gone: list[str] = []
         self._saved_beside: list[str] = []

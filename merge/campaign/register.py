@@ -447,6 +447,10 @@ class CampaignRegister:
         row = self.register.rows.get(letter_id)
         return (row.signer if kind == "signer" else row.recipient) if row else ""
 
+    def earlier_name(self, letter_id: str, kind: SheetKind) -> str:
+        """Return the same; empty if the row is other people's."""
+        return "" if self.is_of_others(letter_id) else self.name(letter_id, kind)
+
     @property
     def waits(self) -> bool:
         """Whether letters may have no row yet."""
