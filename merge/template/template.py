@@ -343,7 +343,7 @@ def _sound_probes(part: PreparedPart, package: Package, columns: Columns) -> Ite
     errors = [problem for problem in part.problems if problem.level == "error"]
     if not part.changed or not all(problem.code.startswith(_BESIDE_TAGS) for problem in errors):
         return
-    tags = [tag if tag.synthetic else _without_fault(tag, columns) for tag in part.tags]
+    tags = [_without_fault(tag, columns) for tag in part.tags]
     if None in tags:
         return
     with suppress(MergeError):
@@ -352,10 +352,15 @@ def _sound_probes(part: PreparedPart, package: Package, columns: Columns) -> Ite
 
 
 def _without_fault(tag: Tag, columns: Columns) -> Tag | None:
-    """Return a tag that may be run: a faulty value as an empty one; None for a faulty block."""
+    """Return a tag that may be compiled: a faulty value as an empty one; None for a faulty block.
+
+    A condition of ours that has such a value in it, to close a line up, lets the line stay.
+    """
     if not any(problem.level == "error" for problem in check_tag(tag, columns)):
         return tag
-    return replace(tag, body='""', synthetic=True) if tag.kind == "value" else None
+    if tag.kind == "value":
+        return replace(tag, body='""', synthetic=True)
+    return replace(tag, body="if true") if tag.synthetic else None
 
 
 def _compiled(part: PreparedPart, file: str) -> _CompiledPart:
