@@ -222,7 +222,7 @@ def test_what_a_cell_cannot_hold_as_it_is_is_not_put_in(tmp_path: Path, value: N
         (b"<sheetData>", b"<sheetData><!-- x -->"),
         (b'<c r="B2"', b'<c cm="1" r="B2"'),
         (b'<row r="2"', b'<x:row r="2"'),
-        (b'<c r="C2" t="inlineStr"><is><t>', b'<c r="C2" t="str"><f>A1&amp;A2</f><v>'),
+        (b'"inlineStr"><is><t>Minister Li</t></is>', b'"str"><f>A1&amp;A2</f><v>Minister Li</v>'),
         (b'<c r="B2"', b"<c"),
     ],
 )
@@ -230,6 +230,7 @@ def test_a_sheet_that_is_written_otherwise_is_left(tmp_path: Path, old: bytes, n
     parts = _parts(path := made(tmp_path))
     archive = open_archive(path.read_bytes(), EXCEL)
     contents = read_workbook_parts(archive)
+    assert old in parts[_SHEET]
     parts[_SHEET] = parts[_SHEET].replace(old, new)
     other = open_archive(zip_of(parts), EXCEL)
     with pytest.raises(NotPlainError):
