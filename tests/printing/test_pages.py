@@ -84,7 +84,9 @@ def test_the_letters_that_do_not_fit_are_named_and_no_other(tmp_path: Path) -> N
     }
     found = fits(letters, tmp_path)
     assert [fit.pages for fit in found.values()] == [1, 1, 3, 2, 2, 2, 2, 1]
-    assert told(found) == {
+    names = [*found]  # by halves: of five or more, one warning names them all
+    halves = [{name: found[name] for name in half} for half in (names[:4], names[4:])]
+    assert told(halves[0]) | told(halves[1]) == {
         ("letter-too-long", "long.docx"),
         ("letter-too-long", "name alone.docx"),
         ("letter-too-long", "closing alone.docx"),
