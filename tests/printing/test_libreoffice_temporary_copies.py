@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -114,6 +115,14 @@ def test_closing_the_window_takes_the_copies_and_libreoffice_along(
     import pty
 
     window, end = pty.openpty()
+    shown = bytearray()
+
+    def counting() -> bool:
+        """Whether the window shows the progress, which comes after a while."""
+        if select.select([window], [], [], 0)[0]:
+            shown.extend(os.read(window, 1000))
+        return b"Pages counted" in shown
+
     command = [sys.executable, "-c", IN_A_WINDOW, str(campaign)]
     own = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(
@@ -121,7 +130,7 @@ def test_closing_the_window_takes_the_copies_and_libreoffice_along(
     ) as run:
         os.close(end)
         wait(lambda: at_work(temporary), run)
-        assert b"Pages counted" in os.read(window, 1000)
+        wait(counting, run)
         os.close(window)
         assert run.wait(30) == 130
     assert left(temporary) == []
