@@ -13,7 +13,7 @@ from typing import BinaryIO, cast
 from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.formatting.rule import Rule
-from openpyxl.styles import Alignment, Font, PatternFill, is_date_format
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side, is_date_format
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import to_excel
@@ -347,6 +347,8 @@ _FONT = partial(Font, name="Calibri", sz=11, family=2, scheme="minor")
 _LINK_FONT = _FONT(color="0563C1", underline="single")
 _ID_FONT = _FONT(color="808080")
 _TOP, _WRAPPED = Alignment(vertical="top"), Alignment(vertical="top", wrap_text=True)
+_LINE_BEFORE = Border(left=Side("hair"))
+"""Before what staff write; LibreOffice leaves out pages that hold nothing but repeated columns."""
 
 
 def set_value(cell: Cell, column: RegisterColumn, value: WrittenValue) -> None:
@@ -404,6 +406,8 @@ def set_up_sheet(sheet: Worksheet, layout: TableLayout) -> None:
     sheet.freeze_panes = "D2"
     _set_up_printing(sheet)
     if layout.is_wide:
+        first = next(n for n, c in enumerate(layout.columns, 1) if c.kind == "stage")
+        sheet.column_dimensions[get_column_letter(first)].border = _LINE_BEFORE
         sheet.print_title_cols = f"A:{get_column_letter(layout.names + 1)}"
 
 

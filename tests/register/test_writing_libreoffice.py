@@ -84,6 +84,7 @@ def test_headings_stand_on_every_page(tmp_path: Path) -> None:
     pages = [page for page in pdf_text(pdf).split("\f") if "Register, page" in page]
     assert len(pages) > 1
     assert all("Printed" in page and "Notes" in page for page in pages)
+    assert sum(page.count("Minister Li") for page in pages) == 50  # though nothing is filled in
 
 
 def test_colours_and_widths_survive_both_programs(tmp_path: Path) -> None:
