@@ -212,9 +212,7 @@ def look_at_export(
     export = read_export(
         data, file, read_as=choices.read_as, sheet=choices.sheet, known=known_headings
     )
-    if choices.sheet and export.kind == "csv":
-        what, hint = "a text has no sheets.", "Name a sheet of workbooks only."
-        raise UsageError(Problem("form-sheet", Place(file), what, hint))
+    _check_sheet_choice(export, choices, file)
     headings = [c.heading for c in book.signers.columns]
     headings += [h for h in stored.list.headings if h not in headings]
     places = _places(folder, book, headings) if choices.columns else {}
@@ -247,6 +245,13 @@ def look_at_export(
         hint = "Download it again when there are."
         problems = (Problem("form-no-answers", Place(file), what, hint),)
     return replace(view, problems=problems)
+
+
+def _check_sheet_choice(export: Export, choices: ImportChoices, file: str) -> None:
+    """Raise UsageError if a sheet of a text file is asked for."""
+    if choices.sheet and export.kind == "csv":
+        what, hint = "a text has no sheets.", "Name a sheet of workbooks only."
+        raise UsageError(Problem("form-sheet", Place(file), what, hint))
 
 
 def _planned(

@@ -54,7 +54,7 @@ def check_places(folder: Path) -> None:
 
 
 def _device(name: str) -> Problem:
-    what = "this is no file, but a device or a pipe."
+    what = "this is a device or a pipe, not a file."
     return Problem("device-refused", Place(name), what, "Delete it.")
 
 

@@ -43,7 +43,7 @@ def read_bytes(path: Path, wording: Wording) -> bytes:
             hint = f"Name the {wording.endings[0]} file in it."
             raise wording.refused(codes.folder, wording.folder_text, hint, wording.missing)
         if not stat.S_ISREG(there.st_mode):
-            what = "this is no file, but a device or a pipe."
+            what = "this is a device or a pipe, not a file."
             raise wording.refused(codes.unreadable, what, "Name a file.")
         if there.st_size > MOST_FILE:
             raise wording.too_large("the file is larger than 50 MiB.")

@@ -181,7 +181,7 @@ def test_a_pipe_in_the_place_of_the_memory_holds_up_no_command(campaign: Path, p
     for words in (COMMANDS["check"], COMMANDS["letters"], COMMANDS["forget"]):
         ran = merge(*words(campaign))
         assert ran.code == 1
-        assert f"error  {place}\n       this is no file, but a device or a pipe." in ran.err
+        assert f"error  {place}\n       this is a device or a pipe, not a file." in ran.err
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes in folders")
