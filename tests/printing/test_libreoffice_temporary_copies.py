@@ -114,6 +114,10 @@ def test_closing_the_window_takes_the_copies_and_libreoffice_along(
 ) -> None:
     import pty
 
+    # five times as many letters: two hundred may be counted before progress is shown
+    recipients = [["Name", "Country"], *([f"Minister {n}", "Chile"] for n in range(5))]
+    make(campaign, Signers=PEOPLE, Recipients=recipients)
+    assert merge("letters", campaign).code == 0
     window, end = pty.openpty()
     shown = bytearray()
 
