@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
@@ -490,11 +490,16 @@ def option_place(name: str, value: str = "") -> Place:
     return Place(f"--{name.replace('_', '-')} {value}".rstrip())
 
 
+Fields = tuple[tuple[str, object], ...]
+"""The values in a message's sentences, by name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Something wrong or doubtful: where, what, and what to do about it.
 
-    `code` is stable and stands in the docs page "Problems you may see".
+    The package `messages` makes it. `code` is stable and has its entry in docs/problems.md;
+    `fields` are the values in the sentences, by name.
     """
 
     code: str
@@ -502,6 +507,7 @@ class Problem:
     what: str
     hint: str
     level: Level = "error"
+    fields: Fields = field(default=(), compare=False)
 
     @property
     def remedies(self) -> tuple[Run | Decide, ...]:
@@ -521,10 +527,11 @@ class Fault:
     what: str
     hint: str
     level: Level = "error"
+    fields: Fields = field(default=(), compare=False)
 
     def at(self, place: Place) -> Problem:
         """Return the problem, at its place."""
-        return Problem(self.code, place, self.what, self.hint, self.level)
+        return Problem(self.code, place, self.what, self.hint, self.level, self.fields)
 
 
 class MergeError(Exception):

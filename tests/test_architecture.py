@@ -15,6 +15,7 @@ from support.registers import made
 
 ORDER = (
     "model",
+    "messages",
     "naming",
     "countries",
     "disk",

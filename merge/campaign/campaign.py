@@ -16,6 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
+from merge import messages
 from merge.campaign.places import PRINT_FOLDER as PRINT_FOLDER  # noqa: PLC0414 - as below
 from merge.campaign.places import WORKBOOK_FILE as WORKBOOK_FILE  # noqa: PLC0414
 from merge.campaign.places import check_places
@@ -56,7 +57,7 @@ from merge.model import (
     finding_of,
     option_place,
 )
-from merge.naming import counted, first_few, folded, heading_for, nearest, short_hash
+from merge.naming import counted, folded, heading_for, nearest, short_hash
 from merge.register.model import MOST_LETTERS, NO_LONGER_WANTED, LetterRow
 from merge.register.reading import Register, read_register
 from merge.state.identity import (
@@ -638,17 +639,10 @@ def letter_of(letters: Mapping[str, str], typed: str, option: str) -> str:
         return alike[0]
     place = option_place(option, typed)
     if not alike:
-        what, hint = "no letter has this short ID.", _WHERE_IT_STANDS
-        raise UsageError(Problem("letter-unknown", place, what, hint))
-    named = first_few([letters[letter_id] for letter_id in alike], _FEW)
-    what = f"this is the beginning of several letters' IDs: {named}."
-    hint = f"Type more of it: {' or '.join(i[: len(short) + 4] for i in alike[:2])}."
-    raise UsageError(Problem("letter-ambiguous", place, what, hint))
-
-
-_WHERE_IT_STANDS = "It stands on the envelope; the register has it whole."
-_FEW = 5
-"""Letters that are named one by one."""
+        raise UsageError(messages.problem("letter-unknown", place))
+    named = [letters[letter_id] for letter_id in alike]
+    ids = " or ".join(i[: len(short) + 4] for i in alike[:2])
+    raise UsageError(messages.problem("letter-ambiguous", place, letters=named, ids=ids))
 
 
 @dataclass(frozen=True, slots=True)

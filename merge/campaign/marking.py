@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 
+from merge import messages
 from merge.campaign.campaign import (
     LETTERS_FOLDER,
     REGISTER_FILE,
@@ -20,18 +21,14 @@ from merge.campaign.campaign import (
 from merge.campaign.plan import LetterPlan, Plan, Survey
 from merge.campaign.printed import tell_register
 from merge.model import (
-    Advice,
     DataError,
     FaultError,
-    Option,
     Place,
     Problem,
-    Run,
     StorageError,
     UsageError,
     option_place,
 )
-from merge.naming import counted, first_few
 from merge.register.marking import MarkPlan, plan_marks
 from merge.register.model import (
     FIRST_DAY,
@@ -46,9 +43,6 @@ from merge.state.files import Outbox
 from merge.state.ledger import ChangeSet, Ledger, open_ledger
 
 _FACT = "marks"
-_MAKE_FIRST = Advice("Run ", Run("letters"), " first.")
-_FEW = 5
-"""Letters that are named one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +90,16 @@ def mark_letters(campaign: Campaign, order: MarkOrder) -> MarkResult:
     folder = campaign.folder / LETTERS_FOLDER
     _check_order(order, campaign.today)
     if not folder.is_dir():
-        raise StorageError(_no_register())
+        raise StorageError(messages.problem("mark-no-register", Place(REGISTER_FILE)))
     if order.stage == "Answered" and not (order.names_letters or order.undo):
-        raise UsageError(_whom())
+        raise UsageError(messages.problem("mark-whom", Place("mark answered")))
     with Outbox(folder).open(), closing(open_ledger(folder)) as ledger:
         survey = Survey(Plan(campaign, LettersOrder(folder, order.names)), ledger)
         plans = [*survey.letters()]
         _check_day(order, first_day((planned for planned, _ in plans), campaign.today))
         chosen = _chosen([planned for planned, is_chosen in plans if is_chosen], order)
         if not (survey.register and survey.register.register.exists):
-            raise StorageError(_no_register())
+            raise StorageError(messages.problem("mark-no-register", Place(REGISTER_FILE)))
         if others := [*survey.register.other_people()]:
             raise StorageError(others)
         result = MarkResult()
@@ -114,7 +108,9 @@ def mark_letters(campaign: Campaign, order: MarkOrder) -> MarkResult:
         ours: dict[str, dict[str, str]] = json.loads(ledger.fact(_FACT) or "{}")
         table = register.tables[LETTERS_LAYOUT.sheet]
         if order.tracking and TRACKING_HEADING not in table.columns:
-            raise DataError(_no_tracking_column(table.place(table.top)))
+            raise DataError(
+                messages.problem("mark-no-column", table.place(table.top), column=TRACKING_HEADING)
+            )
         plan = plan_marks(register, dict.fromkeys(made, _wanted(order)), _of_day(ours, order))
         if plan.marked:
             _write(campaign, ledger, survey, plan, _remembered(ours, plan.marked, order))
@@ -130,13 +126,17 @@ def mark_letters(campaign: Campaign, order: MarkOrder) -> MarkResult:
 def _check_order(order: MarkOrder, today: dt.date) -> None:
     """Raise UsageError if no letter can be marked so, whatever the letters are."""
     if order.day and not order.undo and order.day > today:
-        raise UsageError(_still_to_come(order.day))
+        raise UsageError(messages.problem("mark-to-come", _date_place(order.day)))
     if order.day and not order.undo and order.day < FIRST_DAY:
-        raise UsageError(_before_excel(order.day))
+        raise UsageError(messages.problem("mark-too-old", _date_place(order.day)))
     if len(order.tracking) > MOST_IN_TRACKING:
-        raise UsageError(_long_tracking())
+        raise UsageError(
+            messages.problem(
+                "mark-odd-tracking/long", option_place("tracking"), most=MOST_IN_TRACKING
+            )
+        )
     if not is_one_line(order.tracking):
-        raise UsageError(_odd_tracking())
+        raise UsageError(messages.problem("mark-odd-tracking", option_place("tracking")))
 
 
 MOST_IN_TRACKING = 100
@@ -163,7 +163,13 @@ def first_day(letters: Iterable[LetterPlan], today: dt.date) -> dt.date:
 def _check_day(order: MarkOrder, first: dt.date) -> None:
     """Raise UsageError if the day is before the first letter was made, unless that is meant."""
     if order.day and order.day < first and not (order.undo or order.any_day):
-        raise UsageError(_before_letters(order.day, first))
+        raise UsageError(
+            messages.problem("mark-before-letters", _date_place(order.day), first=spoken_day(first))
+        )
+
+
+def _date_place(day: dt.date) -> Place:
+    return option_place("date", str(day))
 
 
 def _that_can_be_marked(
@@ -264,39 +270,40 @@ def _chosen(plans: list[LetterPlan], order: MarkOrder) -> list[LetterPlan]:
     return [by_id[letter_id] for letter_id in found]
 
 
-def _named(letters: Iterable[LetterPlan]) -> str:
-    return first_few([f"{LETTERS_FOLDER}/{planned.known.path}" for planned in letters], _FEW)
+def _paths(letters: Iterable[LetterPlan]) -> tuple[str, ...]:
+    return tuple(f"{LETTERS_FOLDER}/{planned.known.path}" for planned in letters)
 
 
 def _never_made(letters: Sequence[LetterPlan]) -> Iterator[Problem]:
     if letters:
-        number = "1 letter was" if len(letters) == 1 else f"{len(letters):,} letters were"
-        what = f"{number} never made, and not marked: {_named(letters)}."
-        yield Problem("mark-never-made", Place(LETTERS_FOLDER), what, _MAKE_FIRST)
+        yield messages.problem("mark-never-made", Place(LETTERS_FOLDER), letters=_paths(letters))
 
 
 def _skipped(letters: Iterable[LetterPlan], stage: str) -> Iterator[Problem]:
     """Yield the warning of letters that have not reached the stages before this one."""
-    before = STAGES[: STAGES.index(stage)]
-    for earlier in before if stage != "Answered" else ("Posted",):
-        without = [planned for planned in letters if earlier not in planned.stages]
-        if without:
-            what = f"{counted(len(without), 'letter')} not marked as {earlier.lower()}"
-            what = f"{what} so far: {_named(without)}."
-            hint = "If they are, mark these letters so as well."
-            if stage == "Answered":
-                hint = "An answered letter counts as posted. To add the day, mark it as posted too."
-            yield Problem("mark-skipped", Place(REGISTER_FILE), what, hint, "warning")
+    place = Place(REGISTER_FILE)
+    if stage == "Answered":
+        if without := [planned for planned in letters if "Posted" not in planned.stages]:
+            yield messages.problem("mark-skipped/answered", place, letters=_paths(without))
+        return
+    for earlier in STAGES[: STAGES.index(stage)]:
+        if without := [planned for planned in letters if earlier not in planned.stages]:
+            yield messages.problem(
+                "mark-skipped", place, letters=_paths(without), stage=earlier.lower()
+            )
 
 
 def _too_early(letters: Sequence[LetterPlan], stage: str) -> Iterator[Problem]:
     """Yield the warning of letters that were left out, since nobody named them."""
     if letters:
-        number = "1 letter is" if len(letters) == 1 else f"{len(letters):,} letters are"
-        before = "in no batch" if stage == STAGES[0] else f"not {_before(stage)}"
-        what = f"{number} {before} yet, and not marked: {_named(letters)}."
-        hint = Advice(f"If they are {stage.lower()} all the same, name them: ", *_NAME_THEM)
-        yield Problem("mark-too-early", Place(REGISTER_FILE), what, hint, "warning")
+        before = "in a print file" if stage == STAGES[0] else _before(stage)
+        yield messages.problem(
+            "mark-too-early",
+            Place(REGISTER_FILE),
+            letters=_paths(letters),
+            before=before,
+            stage=stage.lower(),
+        )
 
 
 def _before(stage: str) -> str:
@@ -307,69 +314,8 @@ def _left(plan: MarkPlan, made: Mapping[str, LetterPlan], order: MarkOrder) -> I
     """Yield what was left as it is, and why."""
     place = Place(REGISTER_FILE)
     if plan.kept:
-        letters = _named(made[i] for i in plan.kept)
-        number = "1 letter stays as it is" if len(plan.kept) == 1 else f"{len(plan.kept):,} stay"
-        what = f"{number}, since something else stands in {order.stage} already: {letters}."
-        hint = Advice(
-            "If it is wrong, change it in Excel, or take a mark back with ",
-            Option("undo"),
-            " first.",
-        )
-        yield Problem("mark-kept", place, what, hint, "warning")
+        letters = _paths(made[i] for i in plan.kept)
+        yield messages.problem("mark-kept", place, letters=letters, stage=order.stage)
     if plan.without_row:
-        letters = _named(made[i] for i in plan.without_row)
-        what = f"{counted(len(plan.without_row), 'letter')} without a row: {letters}."
-        yield Problem(
-            "mark-without-row", place, what, Advice("Run ", Run("letters"), ", then mark them.")
-        )
-
-
-def _still_to_come(day: dt.date) -> Problem:
-    what = "this day is still to come, so nothing was marked."
-    hint = "Type the day on which it was done, today at the latest."
-    return Problem("mark-to-come", option_place("date", str(day)), what, hint)
-
-
-def _before_excel(day: dt.date) -> Problem:
-    what = "Excel knows no days before 1 March 1900, so nothing was marked."
-    hint = "Type the day on which it was done, with all four digits of the year."
-    return Problem("mark-too-old", option_place("date", str(day)), what, hint)
-
-
-def _before_letters(day: dt.date, first: dt.date) -> Problem:
-    what = f"the first letter was made later, on {spoken_day(first)}, so nothing was marked."
-    hint = Advice("Is the year right? If you mean this day, add ", Option("yes"), ".")
-    return Problem("mark-before-letters", option_place("date", str(day)), what, hint)
-
-
-def _odd_tracking() -> Problem:
-    what = "a tracking number is one line, and this one has a line break or a control character."
-    hint = "Type it again instead of pasting it. Nothing was marked."
-    return Problem("mark-odd-tracking", option_place("tracking"), what, hint)
-
-
-def _long_tracking() -> Problem:
-    what = f"a tracking number has at most {MOST_IN_TRACKING} characters."
-    hint = "Type the number alone. Nothing was marked."
-    return Problem("mark-odd-tracking", option_place("tracking"), what, hint)
-
-
-def _whom() -> Problem:
-    what, hint = "letters are answered one by one.", Advice("Name them: ", *_NAME_THEM)
-    return Problem("mark-whom", Place("mark answered"), what, hint)
-
-
-_NAME_THEM = (Option("for", "NAME"), ", ", Option("letter", "ID"), ".")
-
-
-def _no_tracking_column(place: Place) -> Problem:
-    what = f"the column {TRACKING_HEADING} is gone, so nothing was marked."
-    hint = Advice(
-        f"Add a column with the heading {TRACKING_HEADING}, or leave ", Option("tracking"), " out."
-    )
-    return Problem("mark-no-column", place, what, hint)
-
-
-def _no_register() -> Problem:
-    what = "there is no register yet, so nothing can be marked."
-    return Problem("mark-no-register", Place(REGISTER_FILE), what, _MAKE_FIRST)
+        letters = _paths(made[i] for i in plan.without_row)
+        yield messages.problem("mark-without-row", place, letters=letters)

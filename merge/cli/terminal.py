@@ -117,7 +117,7 @@ def show_json(result: dict[str, Any]) -> None:
 def problems_json(problems: Iterable[Problem]) -> list[dict[str, Any]]:
     """Return every problem at every place, those that harm most first.
 
-    `remedy` has the commands that would settle it, as they are to be typed.
+    `fields` has the values in its sentences by name, `remedy` the commands that would fix it.
     """
     return [
         {
@@ -126,10 +126,20 @@ def problems_json(problems: Iterable[Problem]) -> list[dict[str, Any]]:
             "where": _typed_place(str(problem.place)),
             "message": problem.what,
             "hint": worded(problem.hint),
+            "fields": {name: _plain(value) for name, value in problem.fields},
             "remedy": [_command(remedy, _folder.get()) for remedy in problem.remedies],
         }
         for problem in sorted(set(problems), key=by_harm)
     ]
+
+
+def _plain(value: object) -> object:
+    """Return the value of a field as JSON has it; a remedy is what is to be typed."""
+    if isinstance(value, Run | Decide):
+        return _command(value, _folder.get())
+    if isinstance(value, Option):
+        return _option(value.name, value.value)
+    return worded(value) if isinstance(value, str) else value
 
 
 def worded(hint: str, folder: Path | None = None) -> str:

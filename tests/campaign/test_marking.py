@@ -93,7 +93,7 @@ def test_a_letter_is_told_by_the_beginning_of_its_id(campaign: Path) -> None:
 def test_a_short_id_that_is_nobodys_or_several_letters_is_asked_about(campaign: Path) -> None:
     unknown = merge("mark", "printed", campaign, "--letter", "zzzz")
     assert unknown.code == 2
-    assert "no letter has this short ID" in unknown.err
+    assert "No letter has this short ID" in unknown.err
     blank = merge("mark", "printed", campaign, "--letter", " ")
     assert blank.code == 2
     many = [[f"Signer {n}"] for n in range(40)]
@@ -102,7 +102,7 @@ def test_a_short_id_that_is_nobodys_or_several_letters_is_asked_about(campaign: 
     digit = _rows(campaign)[-1]["ID"][0]
     several = merge("mark", "printed", campaign, "--letter", digit)
     assert several.code == 2
-    assert "the beginning of several letters' IDs" in several.err
+    assert "the beginning of several short IDs" in several.err
     assert _marked(campaign, "Printed") == []
 
 
@@ -110,7 +110,7 @@ def test_what_somebody_wrote_there_stays_and_is_told(campaign: Path) -> None:
     _write(campaign, 2, "Printed", "by Ana at home")
     ran = merge("mark", "printed", campaign, "--whole", *TYPED)
     assert ran.code == 0
-    assert "1 letter stays as it is" in ran.err
+    assert "1 letter was not marked" in ran.err
     assert [row["Printed"] for row in _rows(campaign)] == ["by Ana at home", DAY, DAY, DAY]
 
 
@@ -152,7 +152,7 @@ def test_a_day_that_is_still_to_come_is_refused_and_nothing_marked(campaign: Pat
     assert [problem["code"] for problem in ran.json["problems"]] == ["mark-to-come"]
     told = merge("mark", "printed", campaign, "--whole", "--date", "26.11.2099").err
     assert "--date 2099-11-26\n" in told
-    assert "this day is still to come, so nothing was marked." in told
+    assert "This date is in the future, so nothing was marked." in told
     assert (campaign / "register.xlsx").read_bytes() == before
 
 
@@ -170,8 +170,8 @@ def test_a_day_before_the_first_letter_is_taken_only_if_that_is_meant(campaign: 
     early = "--date", "1900-03-01"
     ran = merge("mark", "posted", campaign, "--whole", *early)
     assert ran.code == 2
-    assert "the first letter was made later, on " in ran.err
-    assert ran.err.rstrip().endswith("If you mean this day, add --yes.")
+    assert "The first letter was created later, on " in ran.err
+    assert ran.err.rstrip().endswith("If the date is right, add --yes.")
     assert _marked(campaign, "Posted") == []
     assert merge("mark", "posted", campaign, "--whole", "--yes", *early).code == 0
     assert len(_marked(campaign, "Posted")) == 4
@@ -234,7 +234,7 @@ def test_an_earlier_mark_stays_and_is_taken_back_by_its_day(campaign: Path) -> N
     merge("mark", "posted", campaign, "--for", "Ana Ruiz", "--tracking", "RR 1", *TYPED)
     later = "--yes", "--date", "24.11.2026"
     ran = merge("mark", "posted", campaign, "--whole", "--tracking", "RR 2", *later)
-    assert "2 stay, since something else stands in Posted already" in ran.err
+    assert "2 letters were not marked, because Posted already has another value" in ran.err
     assert [row["Tracking number"] for row in _rows(campaign)] == ["RR 1", "RR 1", "RR 2", "RR 2"]
     again = merge("mark", "posted", campaign, "--whole", "--tracking", "RR 2", *later)
     assert "0 letters marked as posted. 2 letters were marked so before." in again.out
@@ -248,7 +248,7 @@ def test_without_names_only_letters_are_marked_that_reached_the_stage_before(
     merge("print", campaign, "--for", "Ana Ruiz")
     ran = merge("mark", "printed", campaign)
     assert {name for name, _ in _marked(campaign, "Printed")} == {"Ana Ruiz"}
-    assert "2 letters are in no batch yet, and not marked" in ran.err
+    assert "2 letters are not in a print file yet and were not marked" in ran.err
     merge("mark", "signed", campaign, "--for", "Consul Roy")
     merge("mark", "posted", campaign)
     assert {name for _, name in _marked(campaign, "Posted")} == {"Consul Roy"}
@@ -267,8 +267,8 @@ def test_the_tracking_number_goes_with_posted_and_comes_back_with_it(campaign: P
 def test_a_stage_that_was_left_out_is_told(campaign: Path) -> None:
     ran = merge("mark", "posted", campaign, "--whole", *TYPED)
     assert ran.code == 0
-    assert "4 letters not marked as printed so far" in ran.err
-    assert "4 letters not marked as signed so far" in ran.err
+    assert "4 letters are not marked as printed yet" in ran.err
+    assert "4 letters are not marked as signed yet" in ran.err
     answered = merge("mark", "answered", campaign, "--whole", *TYPED)
     assert "not marked" not in answered.err
 
@@ -278,7 +278,7 @@ def test_an_answered_letter_counts_as_posted_in_the_note_and_in_every_number(
 ) -> None:
     merge("mark", "posted", campaign, "--for", "Ana Ruiz")
     ran = merge("mark", "answered", campaign, "--letter", _rows(campaign)[2]["ID"])
-    assert "1 letter not marked as posted so far: letters/Bo Berg/" in ran.err
+    assert "1 letter is not marked as posted yet: letters/Bo Berg/" in ran.err
     assert "An answered letter counts as posted. To add the day, mark it as posted too." in ran.err
     expected = {"printed": 0, "signed": 0, "posted": 3, "answered": 1}
     assert merge("status", campaign, "--json").json["stages"] == expected
@@ -309,7 +309,7 @@ def test_letters_that_were_never_made_are_refused_and_the_others_marked(campaign
         sheet.append(["Marisol Quispe"])
     ran = merge("mark", "printed", campaign, "--whole")
     assert ran.code == 1
-    assert "2 letters were never made, and not marked" in ran.err
+    assert "2 letters have not been created and cannot be marked" in ran.err
     assert len(_marked(campaign, "Printed")) == 4
 
 
@@ -350,7 +350,7 @@ def test_without_a_column_for_tracking_numbers_nothing_is_marked_with_one(campai
         sheet.cell(1, column).value = "Einschreiben"
     ran = merge("mark", "posted", campaign, "--tracking", "RR 1")
     assert ran.code == 1
-    assert "the column Tracking number is gone" in ran.err
+    assert "no “Tracking number” column" in ran.err
     assert _marked(campaign, "Posted") == []
     assert merge("mark", "posted", campaign, "--whole").code == 0
     assert merge("mark", "posted", campaign, "--undo").code == 0

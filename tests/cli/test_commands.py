@@ -248,7 +248,8 @@ def test_json_names_every_problem_and_adds_up(tmp_path: Path) -> None:
     told = merge("letters", make(tmp_path, "{{ recipient.nmae }}"), "--json").json
     assert (told["planned"], told["skipped"], told["written"]) == (4, 4, 0)
     assert told["problems"][0]["code"] == "name-unknown"
-    assert set(told["problems"][0]) == {"level", "code", "where", "message", "hint", "remedy"}
+    names = {"level", "code", "where", "message", "hint", "fields", "remedy"}
+    assert set(told["problems"][0]) == names
 
 
 # Wrong files: one clear line, no traceback, nothing written

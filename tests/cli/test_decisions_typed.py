@@ -32,8 +32,8 @@ def _ids(folder: Path) -> dict[str, str]:
     ("word", "code", "said"),
     everyday(
         [
-            ("", "letter-ambiguous", "Type more of it"),
-            ("0000000000", "letter-unknown", "no letter has this short ID"),
+            ("", "letter-ambiguous", "Enter more of the ID"),
+            ("0000000000", "letter-unknown", "No letter has this short ID"),
             ("Anna Ruiz", "nobody-of-that-name", 'Did you mean "Ana Ruiz"?'),
         ]
     ),

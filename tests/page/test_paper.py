@@ -293,7 +293,7 @@ def test_letters_that_were_never_made_are_refused(tmp_path: Path) -> None:
         assert view
         new = next(p.known.id for p in view.letters if not p.place)
         page.post("paper/typed", stage="Printed", ids=new)
-        assert "1 letter was never made, and not marked" in page.words("paper")
+        assert "1 letter has not been created and cannot be marked" in page.words("paper")
     assert days(folder, "Printed") == [""] * 4
 
 

@@ -1,0 +1,5 @@
+"""Messages about form responses and other exports."""
+
+from merge.messages.message import MessageSection
+
+SECTION = MessageSection("Form responses", "", {})

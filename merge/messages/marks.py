@@ -1,0 +1,138 @@
+"""Messages about letters marked as printed, signed, posted or answered."""
+
+from merge.messages.message import Example, Message, MessageSection
+
+_LETTER = "letters/Ana Ruiz/Consul Roy.docx"
+
+SECTION = MessageSection(
+    "Marks",
+    "Letters that are marked as printed, signed, posted or answered.",
+    {
+        "letter-ambiguous": Message(
+            "This is the beginning of several short IDs: {letters}.",
+            "Enter more of the ID: {ids}.",
+            about="Several letters have IDs that begin with what was entered. The register has the"
+            " whole ID.",
+            example=Example(
+                "--letter 83",
+                {
+                    "letters": [_LETTER, "letters/Bo Berg/Consul Roy.docx"],
+                    "ids": "832f1a or 83c04b",
+                },
+            ),
+        ),
+        "letter-unknown": Message(
+            "No letter has this short ID.",
+            "The ID is on the cover sheet and the envelope; the register has the whole ID.",
+            about="No letter of this campaign has an ID that begins like this. Look at the sheet"
+            " again: IDs consist of the digits 0 to 9 and the letters a to f.",
+            example=Example("--letter 9x2f"),
+        ),
+        "mark-kept": Message(
+            "{letters:# letter was|# letters were} not marked, because {stage} already has another"
+            " value: {letters}.",
+            "If that value is wrong, change it in Excel, or remove the mark with {option undo}"
+            " first.",
+            "warning",
+            about="The cells already have a value, entered by hand or by an earlier mark: another"
+            " day, another number. `merge mark` never overwrites it, and `--undo` removes only what"
+            " the program has written.",
+            example=Example("register.xlsx", {"letters": [_LETTER], "stage": "Printed"}),
+        ),
+        "mark-never-made": Message(
+            "{letters:# letter has|# letters have} not been created and cannot be marked:"
+            " {letters}.",
+            "Run {run letters} first.",
+            about="A letter that was never created cannot have been printed. The other letters were"
+            " marked.",
+            example=Example("letters", {"letters": [_LETTER]}),
+        ),
+        "mark-no-column": Message(
+            "The register has no “{column}” column, so nothing was marked.",
+            "Add a column with the heading “{column}”, or omit {option tracking}.",
+            about="The column for tracking numbers was removed from the register or renamed.",
+            example=Example("register.xlsx, Register!1", {"column": "Tracking number"}),
+        ),
+        "mark-no-register": Message(
+            "There is no register yet, so nothing can be marked.",
+            "Run {run letters} first.",
+            about="Marks are written to `register.xlsx`, which is created by the first run of"
+            " `merge letters`.",
+            example=Example("register.xlsx"),
+        ),
+        "mark-skipped": Message(
+            "{letters:# letter is|# letters are} not marked as {stage} yet: {letters}.",
+            "If they have been {stage}, mark them as {stage} too.",
+            "warning",
+            about="A posted letter must have been printed and signed before; perhaps this was only"
+            " never recorded. An answered letter counts as posted in every figure, even if it was"
+            " never marked as posted.",
+            example=Example("register.xlsx", {"letters": [_LETTER], "stage": "signed"}),
+        ),
+        "mark-skipped/answered": Message(
+            "{letters:# letter is|# letters are} not marked as posted yet: {letters}.",
+            "An answered letter counts as posted. To add the day, mark it as posted too.",
+            "warning",
+        ),
+        "mark-to-come": Message(
+            "This date is in the future, so nothing was marked.",
+            "Enter the day on which it was done, today at the latest.",
+            about="A letter cannot have been printed, signed, posted or answered after today. Check"
+            " the year.",
+            example=Example("--date 2099-11-26"),
+        ),
+        "mark-too-early": Message(
+            "{letters:# letter is|# letters are} not {before} yet and {letters:was|were} not"
+            " marked: {letters}.",
+            "If they have been {stage} after all, name them: {option for=NAME},"
+            " {option letter=ID}.",
+            "warning",
+            about="Unless you name letters, only letters that have reached the previous stage are"
+            " marked: as printed, those in a print file; as signed, those that were printed; as"
+            " posted, those that were signed. Name the others, or use `--whole`.",
+            example=Example(
+                "register.xlsx",
+                {"letters": [_LETTER], "before": "in a print file", "stage": "printed"},
+            ),
+        ),
+        "mark-too-old": Message(
+            "Excel has no dates before 1 March 1900, so nothing was marked.",
+            "Enter the day on which it was done, with all four digits of the year.",
+            about="Usually a year was entered with two digits. Excel counts 29 February 1900, a day"
+            " that never existed, so earlier dates do not agree with other programs.",
+            example=Example("--date 0026-11-29"),
+        ),
+        "mark-before-letters": Message(
+            "The first letter was created later, on {first}, so nothing was marked.",
+            "Check the year. If the date is right, add {option yes}.",
+            about="A letter that did not exist yet cannot have been printed, signed, posted or"
+            " answered. Usually the year is wrong. Letters that were created elsewhere, before this"
+            " campaign folder, can be marked with such a date.",
+            example=Example("--date 2025-11-29", {"first": "29 November 2026"}),
+        ),
+        "mark-odd-tracking": Message(
+            "The tracking number contains a line break or a control character.",
+            "Type it instead of pasting it. Nothing was marked.",
+            about="A number pasted from a web page or a scanner can contain characters that cannot"
+            " be seen. It has at most 100 characters.",
+            example=Example("--tracking"),
+        ),
+        "mark-odd-tracking/long": Message(
+            "A tracking number has at most {most} characters.",
+            "Enter the number alone. Nothing was marked.",
+        ),
+        "mark-whom": Message(
+            "Select the letters that were answered.",
+            "Name them: {option for=NAME}, {option letter=ID}.",
+            about="It is very unlikely that all letters were answered at once, so answered letters"
+            " are marked one by one.",
+            example=Example("mark answered"),
+        ),
+        "mark-without-row": Message(
+            "{letters:# letter has|# letters have} no row in the register: {letters}.",
+            "Run {run letters}, then mark {letters:it|them}.",
+            about="The letter's row was deleted from the register. `merge letters` adds it again.",
+            example=Example("register.xlsx", {"letters": [_LETTER]}),
+        ),
+    },
+)

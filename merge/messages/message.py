@@ -1,0 +1,110 @@
+"""A message of the catalogue, and problems and faults made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib import import_module
+from types import MappingProxyType
+from typing import NamedTuple
+
+from merge.messages.wording import Value, fields, said
+from merge.model import Fault, Level, Place, Problem
+
+Sentences = str | tuple[str, ...]
+"""A template, or several of which each is left out if one of its fields is None."""
+
+_SECTIONS = (
+    "workbook_file",
+    "sheets",
+    "settings",
+    "template_file",
+    "placeholders",
+    "values",
+    "warnings",
+    "letters",
+    "register",
+    "marks",
+    "deletion",
+    "forms",
+    "signer_list",
+    "printing",
+    "proofreading",
+    "uploads",
+    "disk",
+    "page",
+)
+"""The modules of the catalogue, in the order of docs/problems.md."""
+
+
+class Example(NamedTuple):
+    """A problem as the docs show it: its place, its fields, and the variant of the message."""
+
+    place: str
+    fields: Mapping[str, Value] = MappingProxyType({})
+    variant: str = ""
+
+
+@dataclass(frozen=True)
+class Message:
+    """One problem: what is wrong, what to do about it, and what the docs say of it.
+
+    `about` and `example` are in docs/problems.md; only the message that has the bare code, without
+    a variant, has them.
+    """
+
+    what: Sentences
+    remedy: Sentences = ""
+    level: Level = "error"
+    about: str = ""
+    example: Example | None = None
+
+    @cached_property
+    def fields(self) -> frozenset[str]:
+        """Names of all fields of the message."""
+        every = (*_each(self.what), *_each(self.remedy))
+        return frozenset[str]().union(*map(fields, every))
+
+
+class MessageSection(NamedTuple):
+    """A section of docs/problems.md. A key is a code, or `code/variant` for other words of it."""
+
+    title: str
+    intro: str
+    messages: Mapping[str, Message]
+
+
+@cache
+def sections() -> tuple[MessageSection, ...]:
+    """Return the sections of the catalogue."""
+    modules = (import_module(f"merge.messages.{name}") for name in _SECTIONS)
+    return tuple(module.SECTION for module in modules)
+
+
+@cache
+def catalogue() -> Mapping[str, Message]:
+    """Return every message by its key."""
+    return {key: message for section in sections() for key, message in section.messages.items()}
+
+
+def fault(key: str, /, **values: Value) -> Fault:
+    """Return the problem of a key of the catalogue, its place still unknown.
+
+    Raise KeyError if there is no such key, and TypeError if its fields are others.
+    """
+    message = catalogue()[key]
+    if message.fields != values.keys():
+        raise TypeError(key, sorted(message.fields ^ values.keys()))
+    what, hint = said(_each(message.what), values), said(_each(message.remedy), values)
+    code = key.partition("/")[0]
+    return Fault(code, str(what), hint, message.level, tuple(values.items()))
+
+
+def problem(key: str, place: Place, /, **values: Value) -> Problem:
+    """Return the problem of a key of the catalogue, at its place. Errors are those of `fault`."""
+    return fault(key, **values).at(place)
+
+
+def _each(said: Sentences) -> tuple[str, ...]:
+    return (said,) if isinstance(said, str) else said

@@ -1,0 +1,5 @@
+"""Messages about print files."""
+
+from merge.messages.message import MessageSection
+
+SECTION = MessageSection("Printing", "", {})

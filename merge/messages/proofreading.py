@@ -1,0 +1,5 @@
+"""Messages about proofreading."""
+
+from merge.messages.message import MessageSection
+
+SECTION = MessageSection("Proofreading", "", {})

@@ -1,0 +1,5 @@
+"""Messages about files added to a campaign."""
+
+from merge.messages.message import MessageSection
+
+SECTION = MessageSection("Added files", "", {})

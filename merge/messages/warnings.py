@@ -1,0 +1,5 @@
+"""Messages that are warnings about the workbook and the templates."""
+
+from merge.messages.message import MessageSection
+
+SECTION = MessageSection("Warnings", "", {})

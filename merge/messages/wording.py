@@ -1,0 +1,118 @@
+"""Templates with named fields: plurals, lists and remedies, in English or a translation of it.
+
+A template has its fields in braces; placeholders of letters, `{{ recipient.name }}`, are text:
+
+* `{folder}`: the value; a whole number as 1,234, a list as "a, b and 3 more"
+* `{count:# letter|# letters}`: the form for the number, or for the length of the list; `#` is the
+  number. A translation has as many forms as its language.
+* `{run letters}`, `{run print accept=NAME}`: a remedy, a task of the program with its options
+* `{option yes}`, `{option for=NAME}`: an option of the task at hand
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import NamedTuple
+
+from merge.model import Advice, Decide, Option, Run
+
+Value = str | int | Sequence[str] | Run | Decide | Option | Advice | None
+"""What a field can hold; a sentence with a field that is None is left out."""
+
+_FIELD = re.compile(r"(?<!\{)\{([a-z_]+)(?:([ :])([^{}]*))?\}(?!\})")
+_MOST_LISTED = 5
+
+
+class TemplatePiece(NamedTuple):
+    """A piece of a template: text, or a field with its plural forms, or a remedy."""
+
+    text: str = ""
+    field: str = ""
+    forms: tuple[str, ...] = ()
+    remedy: Run | Option | None = None
+
+
+@cache
+def pieces(template: str) -> tuple[TemplatePiece, ...]:
+    """Return the pieces of a template, in order."""
+    return tuple(_pieces(template))
+
+
+def _pieces(template: str) -> Iterator[TemplatePiece]:
+    end = 0
+    for found in _FIELD.finditer(template):
+        if found.start() > end:
+            yield TemplatePiece(template[end : found.start()])
+        end = found.end()
+        name, sign, rest = found.groups()
+        if sign == " ":
+            yield TemplatePiece(remedy=_remedy(name, rest))
+        else:
+            yield TemplatePiece(field=name, forms=tuple(rest.split("|")) if rest else ())
+    if end < len(template):
+        yield TemplatePiece(template[end:])
+
+
+def _remedy(kind: str, rest: str) -> Run | Option:
+    if kind == "option":
+        name, _, value = rest.partition("=")
+        return Option(name, value)
+    if kind != "run":
+        raise ValueError(kind)
+    task, *options = rest.split(" ")
+    parts = (option.partition("=") for option in options)
+    return Run(task, tuple((name, value) for name, _, value in parts))
+
+
+def fields(template: str) -> frozenset[str]:
+    """Return the names of a template's fields."""
+    return frozenset(piece.field for piece in pieces(template) if piece.field)
+
+
+def filled(template: str, values: Mapping[str, Value]) -> Advice:
+    """Return a template with its values; remedies in it stay values as well."""
+    return Advice(*(_filled(piece, values) for piece in pieces(template)))
+
+
+def said(sentences: Sequence[str], values: Mapping[str, Value]) -> Advice:
+    """Return the sentences whose fields all have a value, with a space between them."""
+    whole = [
+        filled(sentence, values)
+        for sentence in sentences
+        if sentence and all(values[name] is not None for name in fields(sentence))
+    ]
+    return Advice(*[part for one in whole for part in (" ", one)][1:])
+
+
+def _filled(piece: TemplatePiece, values: Mapping[str, Value]) -> str | Run | Decide | Option:
+    if not piece.field:
+        return piece.remedy or piece.text
+    value = values[piece.field]
+    if piece.forms:
+        return plural(piece.forms, value if isinstance(value, int) else len(_texts(value)))
+    if isinstance(value, str | Run | Decide | Option):
+        return value
+    return f"{value:,}" if isinstance(value, int) else listed(_texts(value))
+
+
+def _texts(value: Value) -> Sequence[str]:
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return value
+    raise TypeError(value)
+
+
+def plural(forms: Sequence[str], number: int) -> str:
+    """Return the English form for a number, `#` in it being the number.
+
+    >>> plural(("# letter", "# letters"), 1200)
+    '1,200 letters'
+    """
+    return forms[0 if number == 1 else -1].replace("#", f"{number:,}")
+
+
+def listed(texts: Sequence[str], most: int = _MOST_LISTED) -> str:
+    """Return the first few of some texts, joined by commas, and how many more there are."""
+    more = f" and {len(texts) - most:,} more" if len(texts) > most else ""
+    return ", ".join(texts[:most]) + more

@@ -1,0 +1,133 @@
+"""The catalogue of messages: every call gives the fields that its template has, and the docs page.
+
+That each message is raised by the program is shown by the tests of the module that raises it.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.campaigns import ROOT
+from support.modules import FILES, nodes, shown
+
+from merge import messages
+from merge.messages.message import catalogue, sections
+from merge.messages.wording import filled, pieces, plural, said
+from merge.model import Advice, Option, Place, Run
+
+sys.path.append(str(ROOT / "tools"))
+import problems_page
+
+CALLS = {"messages.problem": 1, "messages.fault": 0}
+"""How a message is raised, with the number of positional arguments after its key."""
+
+
+def calls() -> Iterator[tuple[Path, ast.Call]]:
+    for path in FILES:
+        for node in nodes(path):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in CALLS:
+                yield path, node
+
+
+def keys(node: ast.expr) -> list[str]:
+    """The keys that a call may have: one, or those of a condition; none if it is computed."""
+    if isinstance(node, ast.IfExp):
+        return keys(node.body) + keys(node.orelse)
+    return [node.value] if isinstance(node, ast.Constant) and isinstance(node.value, str) else []
+
+
+def wrong_fields(call: ast.Call) -> Iterator[str]:
+    given = {keyword.arg for keyword in call.keywords}
+    for key in keys(call.args[0]):
+        message = catalogue().get(key)
+        if message is None:
+            yield f"{key}: no such message"
+        elif None not in given and message.fields != given:
+            yield f"{key}: {sorted(message.fields ^ {str(name) for name in given})}"
+
+
+def test_every_call_gives_exactly_the_fields_of_its_message() -> None:
+    found = [(shown(p), c.lineno, wrong) for p, c in calls() for wrong in wrong_fields(c)]
+    assert found == []
+
+
+def test_a_call_with_other_fields_than_the_message_has_is_found() -> None:
+    call = ast.parse("messages.problem('mark-kept', place, stage='x')", mode="eval").body
+    assert isinstance(call, ast.Call)
+    assert [*wrong_fields(call)] == ["mark-kept: ['letters']"]
+    with pytest.raises(TypeError, match="letters"):
+        messages.problem("mark-kept", Place("x"), stage="x")
+
+
+def test_every_message_has_a_meaning_and_an_example_unless_it_is_a_variant() -> None:
+    for key, message in catalogue().items():
+        base, _, variant = key.partition("/")
+        assert base in catalogue(), key
+        assert bool(message.about and message.example) == (not variant), key
+
+
+def sentences() -> list[tuple[str, str]]:
+    """Every sentence of the catalogue with its key."""
+    found = []
+    for key, message in catalogue().items():
+        for text in (message.what, message.remedy):
+            found += [(key, one) for one in ((text,) if isinstance(text, str) else text) if one]
+    return found
+
+
+def test_every_message_begins_with_a_capital_and_ends_as_a_sentence() -> None:
+    begins = re.compile(r"[A-Z0-9“(«…{#~.<]")
+    wrong = [(k, s) for k, s in sentences() if not (begins.match(s) and re.search(r"[.?!)}”]$", s))]
+    assert wrong == []
+
+
+def test_no_sentence_has_more_than_25_words() -> None:
+    split = re.compile(r"(?<=[.?!]) |: ")
+    long = [(k, s) for k, text in sentences() for s in split.split(text) if len(s.split()) > 25]
+    assert long == []
+
+
+def test_the_docs_page_is_the_one_that_is_generated() -> None:
+    assert problems_page.PAGE.read_text(encoding="utf-8") == problems_page.page()
+
+
+def test_no_code_is_in_two_sections() -> None:
+    every = [key for section in sections() for key in section.messages]
+    assert len(every) == len(set(every))
+
+
+def test_placeholders_of_letters_are_text_and_single_braces_are_fields() -> None:
+    assert filled("{{ recipient.name }} of {sheet}", {"sheet": "Signers"}) == (
+        "{{ recipient.name }} of Signers"
+    )
+
+
+def test_a_number_or_a_list_chooses_the_form() -> None:
+    template = "{letters:# letter has|# letters have} {letters}"
+    assert filled(template, {"letters": ["a"]}) == "1 letter has a"
+    assert filled(template, {"letters": [*"abcdefg"]}) == "7 letters have a, b, c, d, e and 2 more"
+    assert plural(("is", "are"), 0) == "are"
+
+
+def test_a_remedy_in_a_template_stays_a_value() -> None:
+    hint = filled("Run {run print accept=Ana two_sided} with {option yes}.", {})
+    assert hint.parts == (
+        "Run ",
+        Run("print", (("accept", "Ana"), ("two_sided", ""))),
+        " with ",
+        Option("yes"),
+        ".",
+    )
+    assert isinstance(hint, Advice)
+    assert [piece.text for piece in pieces("{ not a field }")] == ["{ not a field }"]
+
+
+def test_a_sentence_with_a_field_that_is_none_is_left_out() -> None:
+    sentences = ("Not found.", "Did you mean {near}?", "Check the name.")
+    assert said(sentences, {"near": None}) == "Not found. Check the name."
+    assert said(sentences, {"near": "Ana"}) == "Not found. Did you mean Ana? Check the name."

@@ -1,0 +1,83 @@
+"""Write docs/problems.md from the catalogue of messages.
+
+python tools/problems_page.py
+"""
+
+import re
+import textwrap
+from pathlib import Path
+
+from merge.cli.terminal import worded
+from merge.messages import Message, fault
+from merge.messages.message import MessageSection, sections
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "problems.md"
+_INDEX = "All codes"
+_INTRO = """\
+# Problems and what to do
+
+`merge check` finds all problems in one run, before a letter is created. Each message says where the
+problem is, what is wrong and what to do. An *error* blocks the letters that it concerns (`merge
+letters --leave-out-faulty` creates the others). A *warning* blocks nothing.
+
+Errors are listed first, then the warnings that do most harm if nobody reads them. If a warning is
+right as it is, `merge check --hide` with its ID, such as `5bce`, hides it until its data changes;
+`merge check --all` lists what is hidden.
+
+The place is a cell, as Excel names it (`signers.xlsx, Recipients!G3`), or a line of the template.
+The same problem in many cells is one entry, `Recipients!G3:G40 (38 cells)`; so is the same problem
+in many letters. The codes below are in the output of `merge check --json` and never change.
+`fields` there has the values in the sentences, `remedy` the commands that would fix the problem.
+"""
+
+
+def page() -> str:
+    """Return the whole page; sections that are not in the catalogue yet stay as they are."""
+    now = {section.title: _section(section) for section in sections() if section.messages}
+    old = re.split(r"^## (.+)\n", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    parts = dict(zip(old[1::2], old[2::2], strict=True))
+    titles = [title for title in parts if title != _INDEX]
+    links = " ·\n".join(f"[{title}](#{_anchor(title)})" for title in (*titles, _INDEX))
+    body = [now.get(title, f"## {title}\n{parts[title].rstrip()}\n") for title in titles]
+    codes = sorted(re.findall(r"^### `([a-z-]+)`$", "\n".join(body), flags=re.MULTILINE))
+    index = "\n".join(f"- [`{code}`](#{code})" for code in codes)
+    return "\n".join([_INTRO, f"On this page: {links}\n", *body, f"## {_INDEX}\n\n{index}\n"])
+
+
+def _section(section: MessageSection) -> str:
+    entries = [_entry(code, m) for code, m in section.messages.items() if _is_code(code)]
+    return "\n".join([f"## {section.title}\n\n{_wrapped(section.intro)}", *entries])
+
+
+def _entry(code: str, message: Message) -> str:
+    if message.example is None:
+        raise ValueError(code)
+    place, fields, variant = message.example
+    shown = fault(f"{code}/{variant}" if variant else code, **fields)
+    said = f"{shown.what} {worded(shown.hint)}".rstrip()
+    example = f"```\n{shown.level}  {place}\n       {said}\n```"
+    return f"### `{code}`\n\n{_wrapped(message.about)}\n{example}\n"
+
+
+def _wrapped(text: str) -> str:
+    """Return paragraphs in lines of 100 characters; lists, tables and code stay as they are."""
+    paragraphs = (p for p in textwrap.dedent(text).strip().split("\n\n") if p)
+    return "\n\n".join(p if p[0] in "-|`" else _filled(p) for p in paragraphs) + "\n"
+
+
+def _filled(paragraph: str) -> str:
+    words = " ".join(paragraph.split())
+    return textwrap.fill(words, 100, break_long_words=False, break_on_hyphens=False)
+
+
+def _anchor(title: str) -> str:
+    """Return the link of a heading, as GitHub makes it."""
+    return "".join(c for c in title.lower().replace(" ", "-") if c.isalnum() or c in "-_")
+
+
+def _is_code(key: str) -> bool:
+    return "/" not in key
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
