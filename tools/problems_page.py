@@ -52,9 +52,10 @@ def _section(section: MessageSection) -> str:
 def _entry(code: str, message: Message) -> str:
     if message.example is None:
         raise ValueError(code)
-    place, fields, variant = message.example
+    place, fields, variant, before = message.example
     shown = fault(f"{code}/{variant}" if variant else code, **fields)
-    said = f"{shown.what} {worded(shown.hint)}".rstrip()
+    label = f"{before}: " if before else ""
+    said = f"{label}{shown.what} {worded(shown.hint)}".rstrip()
     example = f"```\n{shown.level}  {place}\n       {said}\n```"
     return f"### `{code}`\n\n{_wrapped(message.about)}\n{example}\n"
 

@@ -39,11 +39,15 @@ _SECTIONS = (
 
 
 class Example(NamedTuple):
-    """A problem as the docs show it: its place, its fields, and the variant of the message."""
+    """A problem as the docs show it: its place, its fields, and the variant of the message.
+
+    `before` is the placeholder that the program writes before the message, if it does so.
+    """
 
     place: str
     fields: Mapping[str, Value] = MappingProxyType({})
     variant: str = ""
+    before: str = ""
 
 
 @dataclass(frozen=True)

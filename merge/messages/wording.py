@@ -3,6 +3,7 @@
 A template has its fields in braces; placeholders of letters, `{{ recipient.name }}`, are text:
 
 * `{folder}`: the value; a whole number as 1,234, a list as "a, b and 3 more"
+* `“{names}”`: the value in quotation marks; of a list each item, as “a”, “b” and 3 more
 * `{count:# letter|# letters}`: the form for the number, or for the length of the list; `#` is the
   number. A translation has as many forms as its language.
 * `{run letters}`, `{run print accept=NAME}`: a remedy, a task of the program with its options
@@ -21,7 +22,7 @@ from merge.model import Advice, Decide, Option, Run
 Value = str | int | Sequence[str] | Run | Decide | Option | Advice | None
 """What a field can hold; a sentence with a field that is None is left out."""
 
-_FIELD = re.compile(r"(?<!\{)\{([a-z_]+)(?:([ :])([^{}]*))?\}(?!\})")
+_FIELD = re.compile(r"(“)?(?<!\{)\{([a-z_]+)(?:([ :])([^{}]*))?\}(?!\})(?(1)”)")
 _MOST_LISTED = 5
 
 
@@ -32,6 +33,7 @@ class TemplatePiece(NamedTuple):
     field: str = ""
     forms: tuple[str, ...] = ()
     remedy: Run | Option | None = None
+    is_quoted: bool = False
 
 
 @cache
@@ -46,11 +48,12 @@ def _pieces(template: str) -> Iterator[TemplatePiece]:
         if found.start() > end:
             yield TemplatePiece(template[end : found.start()])
         end = found.end()
-        name, sign, rest = found.groups()
+        quote, name, sign, rest = found.groups()
         if sign == " ":
             yield TemplatePiece(remedy=_remedy(name, rest))
         else:
-            yield TemplatePiece(field=name, forms=tuple(rest.split("|")) if rest else ())
+            forms = tuple(rest.split("|")) if rest else ()
+            yield TemplatePiece(field=name, forms=forms, is_quoted=bool(quote))
     if end < len(template):
         yield TemplatePiece(template[end:])
 
@@ -91,10 +94,13 @@ def _filled(piece: TemplatePiece, values: Mapping[str, Value]) -> str | Run | De
         return piece.remedy or piece.text
     value = values[piece.field]
     if piece.forms:
-        return plural(piece.forms, value if isinstance(value, int) else len(_texts(value)))
+        value = plural(piece.forms, value if isinstance(value, int) else len(_texts(value)))
     if isinstance(value, str | Run | Decide | Option):
-        return value
-    return f"{value:,}" if isinstance(value, int) else listed(_texts(value))
+        return f"“{value}”" if piece.is_quoted else value
+    if isinstance(value, int):
+        return f"{value:,}"
+    texts = _texts(value)
+    return listed([f"“{' '.join(text.split())}”" for text in texts] if piece.is_quoted else texts)
 
 
 def _texts(value: Value) -> Sequence[str]:

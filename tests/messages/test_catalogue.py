@@ -114,6 +114,13 @@ def test_a_number_or_a_list_chooses_the_form() -> None:
     assert plural(("is", "are"), 0) == "are"
 
 
+def test_quotation_marks_round_a_field_go_round_each_item_of_a_list() -> None:
+    template = "Found: “{names}”, not {{ x }} or “{names:one|many} names”."
+    said = filled(template, {"names": ["Full  name", "City"]})
+    assert said == "Found: “Full name”, “City”, not {{ x }} or “many names”."
+    assert filled("“{name}” of “{name} Ruiz”", {"name": "Ana"}) == "“Ana” of “Ana Ruiz”"
+
+
 def test_a_remedy_in_a_template_stays_a_value() -> None:
     hint = filled("Run {run print accept=Ana two_sided} with {option yes}.", {})
     assert hint.parts == (
