@@ -102,7 +102,7 @@ def _entry(number: int, letter: Letter) -> RegisterEntry:
         signer_id=f"{int(signer['id'][1:]):016x}",
         recipient_id=f"{int(recipient['id'][1:]):016x}",
         file=f"letters/{letter.path}",
-        state="as made",
+        state="unchanged",
         made=dt.date(2026, 11, 25),
     )
 

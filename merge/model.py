@@ -255,20 +255,20 @@ State = Literal[
 
 SPOKEN: Mapping[State, str] = MappingProxyType(
     {
-        "new": "to be written",
-        "rewritten": "to be written anew",
-        "unchanged": "as made",
-        "resaved": "saved again, same words",
-        "edited": "edited by hand",
-        "edited-changed": "edited by hand, data changed",
-        "on-paper": "on paper",
-        "moved": "moved or renamed by hand",
+        "new": "not created",
+        "rewritten": "out of date",
+        "unchanged": "unchanged",
+        "resaved": "re-saved, text unchanged",
+        "edited": "edited",
+        "edited-changed": "edited, data changed",
+        "on-paper": "printed",
+        "moved": "moved or renamed",
         "in-use": "in use",
-        "foreign": "another file is there",
-        "faulty": "with an error",
+        "foreign": "blocked by another file",
+        "faulty": "blocked by an error",
     }
 )
-"""How each state is said, wherever people read it: in the register, in counts, in lines.
+"""The label of each state, wherever people read it: in the register, in counts, in lines.
 
 A letter that was just written is `unchanged` from then on.
 """
@@ -317,9 +317,11 @@ class Step:
 
     @property
     def spoken(self) -> str:
-        """Its state in words; with that of its data, where it is kept though they changed."""
-        word = SPOKEN[self.state]
-        return f"{word}, data changed" if self.data_changed and self.state in _KEPT else word
+        """Label of its state, which says if it is kept although its data changed."""
+        label = SPOKEN[self.state]
+        if self.data_changed and self.state in _KEPT:
+            return f"{label.partition(',')[0]}, data changed"
+        return label
 
 
 Choice = Literal["keep", "new", "print", "same", "other", "hide"]
@@ -432,7 +434,7 @@ class Run:
         return f"“{name.replace('_', ' ').capitalize()}”"
 
 
-_ERRANDS = {"letters": "make letters", "new": "new campaign", "tags": "list of tags"}
+_ERRANDS = {"letters": "create letters", "new": "create campaign", "tags": "all placeholders"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -447,12 +449,12 @@ class Decide:
 
 
 _CHOICES: Mapping[Choice, str] = {
-    "keep": "Keep mine",
-    "new": "Take new",
-    "print": "Print as it is",
-    "same": "The same person",
-    "other": "Somebody else",
-    "hide": "It is right",
+    "keep": "Keep my version",
+    "new": "Use new version",
+    "print": "Print as is",
+    "same": "Same person",
+    "other": "Different person",
+    "hide": "Ignore",
 }
 
 

@@ -132,19 +132,19 @@ def _kept(facts: LetterFacts, state: State, why: str) -> Step:
 
 ON_PAPER = SPOKEN["on-paper"]
 EDITED, RESAVED, MOVED = SPOKEN["edited"], SPOKEN["resaved"], SPOKEN["moved"]
-FOREIGN = "a file that this program did not make"
+FOREIGN = "a file that this program did not create"
 OTHER_LETTER = "the letter of another signer or recipient"
 OPEN = "open in Word or LibreOffice"
-UNREADABLE = "it cannot be opened"
+UNREADABLE = "cannot be opened"
 _EDITS = {"edited": EDITED, "resaved": RESAVED, "damaged": EDITED}
-SEVERAL = "several files are this letter, none was touched: "
-GONE = "its file is not there"
-RENAMED = "under a new file name"
-OLDER = "an earlier version lay there"
-AGAIN = "made again as you asked"
-TORN = "its file was damaged, it is set aside"
-KEPT = "stays as it is until its data changes again"
-SET_ASIDE = "the file that was on paper is set aside"
+SEVERAL = "several copies of this letter, none was changed: "
+GONE = "its file is missing"
+RENAMED = "new file name"
+OLDER = "the file was an earlier version"
+AGAIN = "created again as you asked"
+TORN = "its file was damaged and is set aside"
+KEPT = "kept until its data changes again"
+SET_ASIDE = "the printed file is set aside"
 
 
 @dataclass(slots=True)

@@ -49,12 +49,12 @@ class Question:
         return Decision(choice, self.about, self.seen)
 
 
-_KEEP = "Your file stays as it is. You are asked when its data changes again."
-_NEW = "It is made anew where it lies; your file goes to letters/Old versions."
-_PRINT = "It is printed as it is. You are asked when its data changes again."
-_SAME = "The letters of before are this person's."
-_OTHER = "The letters of before stay as they are; this person gets new ones."
-_HIDE = "It is right: it is not told again, until what it is about changes."
+_KEEP = "Your file is kept as it is. You are asked again when its data changes again."
+_NEW = "The letter is created again in the same place. Your file is moved to letters/Old versions."
+_PRINT = "Your file is printed as it is. You are asked again when its data changes again."
+_SAME = "The existing letters belong to this person."
+_OTHER = "The existing letters are kept as they are. New ones are created for this person."
+_HIDE = "The warning is not shown again until its data changes."
 
 
 def questions(
@@ -89,15 +89,18 @@ def letter_question(planned: LetterPlan) -> Question | None:
     choices: dict[Choice, str] = {"keep": _KEEP, "print": _PRINT}
     if not planned.stages:
         choices = {"keep": _KEEP, "new": _NEW, "print": _PRINT}
-    what = f"{_why_it_stays(planned)}, and since then this changed: {', '.join(planned.changed)}."
+    what = (
+        f"{_why_it_stays(planned)}, and its data has changed since: {', '.join(planned.changed)}."
+    )
     place = Place(f"{LETTERS_FOLDER}/{planned.known.path}")
     return Question("print-changed", planned.known.id, place, what, choices, planned.seen)
 
 
 def _why_it_stays(planned: LetterPlan) -> str:
     if planned.stages:
-        return "it is on paper"
-    return "another program saved it" if "resaved" in planned.kinds else "it was edited"
+        return "This letter is printed"
+    was = "re-saved" if "resaved" in planned.kinds else "edited"
+    return f"This letter was {was}"
 
 
 def settle(campaign: Campaign, decisions: Sequence[Decision]) -> list[Decision]:

@@ -133,7 +133,7 @@ def test_a_letter_of_another_pair_is_told_apart(tmp_path: Path) -> None:
     made = letters(folder)
     made["Ana Ruiz/Consul Roy.docx"].write_bytes(made["Bo Berg/Consul Roy.docx"].read_bytes())
     ran = merge("letters", folder)
-    assert "1 letter, another file is there: the letter of another signer or recipient" in ran.err
+    assert "1 letter, blocked by another file: the letter of another signer or recipient" in ran.err
 
 
 def test_a_file_of_somebody_else_is_kept_and_the_letter_gets_another_name(tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ def test_a_damaged_letter_is_named_by_every_command_and_left_as_it_is(
     damaged = letter.read_bytes()
     for words in (("status",), ("letters",), ("status",), ("check",), ("letters",)):
         assert NAMED in _told(folder, *words), words
-    assert merge("status", folder, "--json").json["spoken"]["edited by hand"] == 1
+    assert merge("status", folder, "--json").json["spoken"]["edited"] == 1
     for command, code in (("print", "print-unreadable"), ("proofread", "proof-unreadable")):
         found = merge(command, folder, "--json").json["problems"]
         assert code in {problem["code"] for problem in found}

@@ -66,9 +66,7 @@ def test_a_letter_that_was_moved_is_told_once_and_brought_up_to_date(
 
 def test_of_several_files_of_a_letter_on_paper_none_is_said_to_lie_at_its_place() -> None:
     step = _step("", elsewhere=("a.docx", "b.docx"), on_paper=True)
-    assert (
-        step.reason == "on paper; several files are this letter, none was touched: a.docx, b.docx"
-    )
+    assert step.reason == "printed; several copies of this letter, none was changed: a.docx, b.docx"
 
 
 @pytest.mark.parametrize("content", ["resaved", "edited"])
@@ -129,8 +127,8 @@ def test_nothing_touches_a_letter_on_paper(content: Content) -> None:
 
 def test_a_letter_on_paper_is_told_where_it_is_and_when_it_is_gone() -> None:
     moved = _step("", on_paper=True, elsewhere=("Done/Li.docx",))
-    assert (moved.letter.path, moved.reason) == (PurePosixPath("Done/Li.docx"), "on paper")
-    assert _step("", on_paper=True).reason == "on paper; its file is not there"
+    assert (moved.letter.path, moved.reason) == (PurePosixPath("Done/Li.docx"), "printed")
+    assert _step("", on_paper=True).reason == "printed; its file is missing"
 
 
 @pytest.mark.parametrize("content", get_args(Content))
@@ -143,7 +141,7 @@ def test_nothing_touches_a_letter_that_is_open(content: Content) -> None:
 @pytest.mark.parametrize("content", get_args(Content))
 def test_again_replaces_what_was_edited_or_saved_again_and_nothing_else(content: Content) -> None:
     step = _step(content, again=True)
-    assert (step.reason == "made again as you asked") == (
+    assert (step.reason == "created again as you asked") == (
         content in {"edited", "resaved", "damaged"}
     )
 

@@ -149,7 +149,7 @@ def test_letters_stopped_anywhere_are_known_to_ledger_and_register(tmp_path: Pat
         there, after = {*letters(folder)}, asked + asked % 2  # a signer's folder comes whole
         assert len(there) == after
         assert there == {*register_rows(folder)} == ledger_paths(folder)
-        assert {*register_rows(folder).values()} == {"as made"}
+        assert {*register_rows(folder).values()} == {"unchanged"}
         assert temporary(folder) == []
         told = merge("letters", folder, "--json").json
         assert (told["written"], told["unchanged"]) == (6 - after, after)
@@ -252,10 +252,10 @@ def test_rows_of_a_stopped_run_say_what_is_outdated_and_keep_what_was_not_reache
     make(folder, "{{ recipient.name }}: {{ signer.name }}", Signers=many, Recipients=few)
     assert written(folder, StopAfter(1, "Letters")).stopped
     states = register_rows(folder)
-    assert states["Alma Alma/Minister Alma.docx"] == "as made"
-    assert states["Alma Alma/Minister Bodil.docx"] == "to be written anew"
-    assert [states[path] for path in edited] == ["edited by hand, data changed", "edited by hand"]
-    assert states["Jun Jun/Minister Ilse.docx"] == "as made"  # more than a batch further on
+    assert states["Alma Alma/Minister Alma.docx"] == "unchanged"
+    assert states["Alma Alma/Minister Bodil.docx"] == "out of date"
+    assert [states[path] for path in edited] == ["edited, data changed", "edited"]
+    assert states["Jun Jun/Minister Ilse.docx"] == "unchanged"  # more than a batch further on
     assert merge("letters", folder, "--json").json["written"] == len(states) - 3
 
 
@@ -322,7 +322,7 @@ def test_stopped_while_the_register_is_told_of_batches_it_knows_them_all(
     assert all(row["Batch"] for row in table(folder / "register.xlsx"))
     written(folder)
     rows = table(folder / "register.xlsx")
-    assert all(row["Batch"] and row["State"] == "as made" for row in rows)
+    assert all(row["Batch"] and row["State"] == "unchanged" for row in rows)
     assert printed(folder, "--since-last").json["letters"] == 0
 
 

@@ -48,7 +48,7 @@ def test_an_error_in_the_data_of_a_letter_on_paper_changes_nothing_about_it(tmp_
 def test_letters_on_paper_are_told_as_such(tmp_path: Path) -> None:
     folder = made(tmp_path)
     mark(folder, "Printed")
-    assert "kept: 2 letters, on paper\n" in merge("letters", folder).err
+    assert "kept: 2 letters, printed\n" in merge("letters", folder).err
 
 
 @pytest.mark.parametrize("command", everyday(["letters", "print", "status"]))
@@ -66,7 +66,7 @@ def test_without_the_register_nobody_knows_what_is_on_paper_and_nothing_is_done(
     assert "said that 2 letters are on paper. Now it is gone." in ran.err
     assert {path: path.read_bytes() for path in before} == before
     (tmp_path / "register old.xlsx").rename(folder / "register.xlsx")
-    assert "kept: 2 letters, on paper" in merge("letters", folder).err
+    assert "kept: 2 letters, printed" in merge("letters", folder).err
 
 
 def test_a_new_register_is_begun_when_somebody_says_so(tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ def test_an_edited_letter_whose_data_changed_is_a_question_with_what_each_choice
     asked = _asked(folder)
     assert asked.keys() == {ROY, LI}
     question = asked[ROY]
-    assert question.what.startswith("it was edited, and since then this changed: ")
+    assert question.what.startswith("This letter was edited, and its data has changed since: ")
     assert question.choices.keys() == {"keep", "new", "print"}
     assert "letters/Old versions" in question.choices["new"]
     assert question.about == _id(folder, ROY)
@@ -152,7 +152,7 @@ def test_mine_is_kept_until_the_data_changes_again_and_only_that_is_named(tmp_pa
     people[1][3] = "Bergen"
     make(tmp_path, lines, Recipients=people)
     (question,) = _asked(tmp_path).values()
-    assert question.what.endswith("this changed: City in Recipients.")
+    assert question.what.endswith("changed since: City in Recipients.")
     assert merge("letters", tmp_path).code == 0
     assert _changed(tmp_path) == {question.place.file}
 

@@ -108,7 +108,7 @@ def test_a_register_that_is_right_as_it_is_releases_letters_and_their_files_are_
     before = {path: (folder / "letters" / path).read_bytes() for path in (LI, ROY)}
     dry = merge("letters", folder, "--json", "--dry-run", "--register-is-right").json
     reasons = {s["path"]: (s["state"], s["reason"]) for s in dry["letters"]}
-    why = "changed: the template; the file that was on paper is set aside"
+    why = "changed: the template; the printed file is set aside"
     assert reasons[f"letters/{LI}"] == ("rewritten", why)
     ran = merge("letters", folder, "--json", "--register-is-right")
     assert "register-says-less" not in _told(ran)
@@ -486,7 +486,7 @@ def test_a_register_of_an_older_version_gets_the_column_without_a_word(tmp_path:
     assert _column(folder, "Counts as") == ["Posted", "Posted", None, None, None, None]
     sheet = load_workbook(path)["Register"]
     assert [str(c.value) for c in sheet[1]][-2:] == ["Notes", "Counts as"]
-    assert _column(folder, "State")[:3] == ["on paper", "on paper", "as made"]
+    assert _column(folder, "State")[:3] == ["printed", "printed", "unchanged"]
     assert list(_told(merge("letters", folder, "--json"))) == ["column-unused"]
 
 

@@ -128,8 +128,8 @@ def test_two_files_of_a_letter_on_paper_are_told_rightly(tmp_path: Path) -> None
     registers.fill(tmp_path / "register.xlsx", letter_id, "Posted", dt.date(2026, 11, 20))
     shutil.copy(letters / LI, letters / "Li (1).docx")
     (letters / LI).rename(letters / "Li (2).docx")
-    why = "several files are this letter, none was touched: Li (1).docx, Li (2).docx"
-    assert staff_actions.told(tmp_path)[LI] == ("on-paper", f"on paper; {why}")
+    why = "several copies of this letter, none was changed: Li (1).docx, Li (2).docx"
+    assert staff_actions.told(tmp_path)[LI] == ("on-paper", f"printed; {why}")
 
 
 def test_copies_of_the_letter_of_somebody_who_left_are_told(tmp_path: Path) -> None:
@@ -216,7 +216,7 @@ def test_a_folder_of_letters_that_may_not_be_looked_into_keeps_its_letters(
     with _closed(letters / "Ana Ruiz", monkeypatch):
         told = staff_actions.told(tmp_path)
         news = staff_actions.news(tmp_path)
-    assert told[LI] == ("in-use", "it cannot be opened; changed since: the template")
+    assert told[LI] == ("in-use", "cannot be opened; changed since: the template")
     assert told["Bo Berg/Minister Li.docx"][0] == "rewritten"
     assert news["folder-in-part"].startswith("letters/Ana Ruiz: you may not look into this folder.")
     assert staff_actions.states(tmp_path)[LI] == "rewritten"

@@ -46,7 +46,7 @@ def _state(folder: Path, *options: str) -> tuple[str, str]:
 
 def test_a_letter_whose_words_were_changed_is_kept(tmp_path: Path) -> None:
     staff_actions.retype(_letter(tmp_path), "Dear", "My dear")
-    assert _state(tmp_path) == ("edited", "edited by hand")
+    assert _state(tmp_path) == ("edited", "edited")
 
 
 def test_a_letter_with_one_sentence_more_is_kept(tmp_path: Path) -> None:
@@ -56,12 +56,12 @@ def test_a_letter_with_one_sentence_more_is_kept(tmp_path: Path) -> None:
 
 def test_a_letter_that_was_only_saved_is_kept_and_told_apart(tmp_path: Path) -> None:
     staff_actions.save_again(_letter(tmp_path))
-    assert _state(tmp_path) == ("resaved", "saved again, same words")
+    assert _state(tmp_path) == ("resaved", "re-saved, text unchanged")
 
 
 def test_a_letter_whose_words_were_made_bold_is_edited(tmp_path: Path) -> None:
     staff_actions.save_again(_letter(tmp_path), bold=True)
-    assert _state(tmp_path) == ("edited", "edited by hand")
+    assert _state(tmp_path) == ("edited", "edited")
 
 
 @needs_libreoffice
@@ -112,7 +112,7 @@ def test_what_changed_since_is_told_of_an_edited_letter(tmp_path: Path) -> None:
     rows = [["Name", "Country"], ["Minister Li", "Nepal"], ["Consul Roy", "India"]]
     make(tmp_path, template, Recipients=rows)
     told = staff_actions.told(tmp_path)
-    why = "edited by hand; changed since: Country in Recipients"
+    why = "edited; changed since: Country in Recipients"
     assert told[LETTER] == ("edited-changed", why)
     assert told["Bo Berg/Minister Li.docx"][0] == "rewritten"
     assert _state(tmp_path) == ("edited-changed", why)
@@ -227,7 +227,7 @@ def test_again_sets_the_edited_file_aside_and_makes_it_anew(tmp_path: Path, word
         edits.append(staff_actions.add_line(path, line))
         assert staff_actions.told(tmp_path)[LETTER][0] == "edited"
         told = staff_actions.told(tmp_path, "--again", word, "--yes")
-        assert told[LETTER] == ("rewritten", "made again as you asked")
+        assert told[LETTER] == ("rewritten", "created again as you asked")
         assert path.read_bytes() == as_made
         staff_actions.settled(tmp_path)
         time.sleep(1.1)  # the folder is named by the second
@@ -304,5 +304,5 @@ def test_a_rehearsal_of_again_changes_nothing(tmp_path: Path) -> None:
 
 def test_an_edited_letter_can_still_be_opened_after_a_run(tmp_path: Path) -> None:
     staff_actions.add_line(_letter(tmp_path), "We met in Geneva.")
-    assert "edited by hand" in merge("letters", tmp_path).err
+    assert "letter, edited" in merge("letters", tmp_path).err
     assert Document(str(tmp_path / "letters" / LETTER)).paragraphs[-1].text == "We met in Geneva."

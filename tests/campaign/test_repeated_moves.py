@@ -17,7 +17,7 @@ from support.everyday import everyday
 LI, ROY = "Ana Ruiz/Minister Li.docx", "Ana Ruiz/Consul Roy.docx"
 NEWER = "Hello {{ recipient.name }}\n{{ signer.name }}"
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX names and links")
-MOVED = "moved or renamed by hand"
+MOVED = "moved or renamed"
 ANOTHERS = "the letter of another signer or recipient"
 
 
@@ -69,7 +69,7 @@ def test_an_edited_letter_that_was_moved_is_made_anew_where_it_lies(
     edited = staff_actions.add_line(letters / LI, "We met.")
     (letters / LI).rename(letters / "Li.docx")
     told = staff_actions.told(tmp_path, "--again", whose, "--yes")
-    assert told["Li.docx"] == ("rewritten", "made again as you asked")
+    assert told["Li.docx"] == ("rewritten", "created again as you asked")
     assert "We met." not in text(letters / "Li.docx")
     (old,) = (letters / "Old versions").rglob("*.docx")
     assert (old.name, old.read_bytes()) == ("Li.docx", edited)
@@ -109,16 +109,16 @@ def test_an_edited_letter_that_was_moved_is_found_too(tmp_path: Path) -> None:
     letters = _letters(tmp_path)
     staff_actions.add_line(letters / LI, "We met.")
     (letters / LI).rename(letters / "Li.docx")
-    reason = f"{MOVED}; edited by hand"
+    reason = f"{MOVED}; edited"
     assert _untouched(tmp_path, "--dry-run") == {"Li.docx": ("moved", reason)}
-    assert _untouched(tmp_path) == {"Li.docx": ("edited", "edited by hand")}
+    assert _untouched(tmp_path) == {"Li.docx": ("edited", "edited")}
 
 
 def test_of_several_files_that_are_one_letter_none_is_chosen(tmp_path: Path) -> None:
     letters = _letters(tmp_path)
     shutil.copy(letters / LI, letters / "Li (1).docx")
     (letters / LI).rename(letters / "Li (2).docx")
-    why = "several files are this letter, none was touched: Li (1).docx, Li (2).docx"
+    why = "several copies of this letter, none was changed: Li (1).docx, Li (2).docx"
     assert _untouched(tmp_path) == {LI: ("moved", why)}
     assert not (letters / LI).exists()
     (letters / "Li (1).docx").unlink()
@@ -239,7 +239,7 @@ def test_a_letter_that_could_not_be_opened_once_is_looked_at_again(
     monkeypatch.setattr(Path, "read_bytes", held)
     told = staff_actions.told(tmp_path)
     monkeypatch.undo()
-    assert told[LI] == ("in-use", "it cannot be opened")
+    assert told[LI] == ("in-use", "cannot be opened")
     assert _untouched(tmp_path) == {}
 
 

@@ -65,7 +65,7 @@ def test_a_corrected_name_is_told_once_with_the_number_of_letters(tmp_path: Path
         said = staff_actions.news(tmp_path, "--dry-run")["name-corrected"]
         assert "signers.xlsx, Signers!A2: Ana Ruiz is now Anna Ruiz: 2 letters." in said
     steps = staff_actions.told(tmp_path)
-    assert steps[f"Anna Ruiz/{LI}"] == ("rewritten", "under a new file name")
+    assert steps[f"Anna Ruiz/{LI}"] == ("rewritten", "new file name")
     assert steps[f"Bo Berg/{LI}"] == ("unchanged", "")
     assert "name-corrected" not in staff_actions.news(tmp_path)
 

@@ -149,7 +149,7 @@ def test_an_older_version_that_was_put_back_is_brought_up_to_date(tmp_path: Path
     make(folder, "Hello {{ recipient.name }}")
     staff_actions.ran(folder)
     path.write_bytes(old)
-    assert staff_actions.told(folder)[ANA_LI] == ("rewritten", "an earlier version lay there")
+    assert staff_actions.told(folder)[ANA_LI] == ("rewritten", "the file was an earlier version")
     assert text(path) == ["Hello Minister Li"]
     staff_actions.settled(folder)
 

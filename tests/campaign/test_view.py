@@ -48,7 +48,7 @@ DAY = dt.date(2099, 1, 1)
 
 def test_before_the_first_run_every_letter_is_still_to_be_written(tmp_path: Path) -> None:
     ran = merge("status", make(tmp_path))
-    assert ran.out.startswith("4 letters: 4 to be written.")
+    assert ran.out.startswith("4 letters: 4 not created.")
     assert ran.last == f"4 letters to be written. Next: merge letters {tmp_path}"
     assert not (tmp_path / "letters").exists()
 
@@ -67,7 +67,7 @@ def test_letters_are_counted_by_state_and_stage_for_everybody(tmp_path: Path) ->
     _write(folder, signed, "Register")
     told = merge("status", folder, "--json").json
     assert told["states"] == {"unchanged": 1, "edited": 1, "on-paper": 2}
-    assert told["spoken"] == {"as made": 1, "edited by hand": 1, "on paper": 2}
+    assert told["spoken"] == {"unchanged": 1, "edited": 1, "printed": 2}
     assert told["stages"] == {"printed": 2, "signed": 1, "posted": 0, "answered": 0}
     assert told["signers"]["Bo Berg"]["waiting"] == {
         "signed, not posted": 1,
@@ -143,7 +143,7 @@ def test_a_letter_on_paper_is_not_written_again_until_its_empty_cells_are_confir
     ran = merge("letters", folder, "--json").json
     states = {(e["signer"], e["recipient"]): e for e in ran["letters"]}
     assert states["Ana Ruiz", "Minister Li"]["state"] == "on-paper"
-    assert states["Ana Ruiz", "Minister Li"]["reason"] == "on paper; changed since: the template"
+    assert states["Ana Ruiz", "Minister Li"]["reason"] == "printed; changed since: the template"
     assert (path.read_bytes(), ran["written"]) == (printed, 3)
     _write(folder, {cell: None}, "Register")
     assert merge("letters", folder, "--json").json["written"] == 0
@@ -208,9 +208,7 @@ def test_every_face_says_the_same_of_a_letter(tmp_path: Path) -> None:
     assert {letter["signer"]: letter["state"] for letter in plan} == CODES
     view = open_campaign(folder).look()
     assert {p.step.letter.pair.signer.name: p.step.state for p in view.letters} == CODES
-    words = {name: SPOKEN[code] for name, code in CODES.items()} | {
-        "Late": "on paper, data changed"
-    }
+    words = {name: SPOKEN[code] for name, code in CODES.items()} | {"Late": "printed, data changed"}
     status = merge("status", folder, "--json").json
     assert status["states"] == Counter(CODES.values())
     assert status["spoken"] == Counter(words.values())
@@ -219,7 +217,7 @@ def test_every_face_says_the_same_of_a_letter(tmp_path: Path) -> None:
         assert words[name].removesuffix(", data changed") in said
     merge("letters", folder, "--leave-out-faulty")
     register = {row["Signer"]: row["State"] for row in table(folder / "register.xlsx")}
-    assert register == words | dict.fromkeys(("Open", "Flaw", "Gone", "Anew"), "as made")
+    assert register == words | dict.fromkeys(("Open", "Flaw", "Gone", "Anew"), "unchanged")
 
 
 @pytest.mark.slow
@@ -227,8 +225,8 @@ def test_the_register_of_an_older_version_gets_the_words_of_today(tmp_path: Path
     folder = _office(tmp_path)
     for _ in range(2):  # a letter that was moved is told once
         merge("letters", folder, "--leave-out-faulty")
-    old = {"edited by hand": "edited", "saved again, same words": "saved again"}
-    old |= {"edited by hand, data changed": "edited, data changed"}
+    old = {"edited": "edited by hand", "re-saved, text unchanged": "saved again"}
+    old |= {"edited, data changed": "edited by hand, data changed"}
     before = table(folder / "register.xlsx")
     book = load_workbook(folder / "register.xlsx")
     for row in book["Register"].iter_rows(min_row=2):
@@ -256,7 +254,7 @@ def test_status_names_letters_that_nobody_can_be_sure_of(tmp_path: Path) -> None
     assert len(told["to_look_at"]) == 2
     assert all(f"  {letter}\n" in said for letter in told["to_look_at"])
     assert "letters/Bo Berg/Minister Li.docx: the letter of another signer or recipient" in said
-    assert "several files are this letter, none was touched: one.docx, two.docx" in said
+    assert "several copies of this letter, none was changed: one.docx, two.docx" in said
 
 
 # The numbers of the register, of status and of the report.

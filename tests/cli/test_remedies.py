@@ -61,7 +61,7 @@ HINT = Advice("Anew: ", Decide("new", "Ana Ruiz"), ", or ", Run("print"), " ", O
 
 
 def test_a_hint_reads_without_commands_and_says_what_would_settle_it() -> None:
-    assert HINT == "Anew: “Take new”, or “Print” “No letters”"
+    assert HINT == "Anew: “Use new version”, or “Print” “No letters”"
     problem = Problem("x", Place("a.docx"), "It is old.", Advice("So: ", HINT, "."))
     assert problem.remedies == (Decide("new", "Ana Ruiz"), Run("print"))
     assert Problem("x", Place("a.docx"), "It is old.", "Look at it.").remedies == ()

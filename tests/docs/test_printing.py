@@ -302,7 +302,7 @@ def test_a_letter_that_is_freed_is_made_anew_and_printed(campaign: Path) -> None
         _write(sheet, 3, "Printed")
     _change_data(campaign)
     campaigns.merge("letters", campaign)
-    assert "on paper, data changed" in campaigns.merge("status", campaign).out
+    assert "printed, data changed" in campaigns.merge("status", campaign).out
     _date(campaign, "Printed", "Signed", value=None)
     assert _counted(campaign, _row(CHANGED, "old data")["To print it again"]) == 3
     assert "China" in campaigns.text(campaign / LETTER)

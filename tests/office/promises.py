@@ -292,7 +292,7 @@ class Watch:
         """What lies in the place of a letter on paper is that letter, or is told."""
         for keys, step in steps.items():
             path = step["path"].removeprefix("letters/")
-            if step["state"] != "on-paper" or step["reason"] != "on paper" or nfc(path) in text:
+            if step["state"] != "on-paper" or step["reason"] != "printed" or nfc(path) in text:
                 continue
             file = self._spelled(path)
             if file is None or word(file).keys not in {None, keys}:

@@ -90,7 +90,7 @@ def test_the_letters_on_both_sides_are_those_of_the_same_filter(page: Page, fold
         f"{ids[2]}?show=data",
     ]
     add_line(letters(folder)[BO], "By hand.")
-    seen(page, "edited by hand", f"letter/{ident(folder)}")
+    seen(page, "edited", f"letter/{ident(folder)}")
     alone = page.see(f"letter/{ident(folder)}?state=edited")
     assert not alone.select("#before, #behind")
 
@@ -116,7 +116,7 @@ def test_a_letter_that_is_not_there_is_shown_as_it_would_be_made_and_that_is_tol
 ) -> None:
     one = ident(folder)
     letters(folder)[BO].unlink()
-    seen(page, "to be written", f"letter/{one}")
+    seen(page, "not created", f"letter/{one}")
     shown = page.words(f"letter/{one}")
     assert "as it would be made now" in shown
     assert "It is not in the folder yet." in shown
@@ -130,7 +130,7 @@ def test_another_file_in_the_place_is_told_and_never_shown_as_the_letter(
 ) -> None:
     one, another = ident(folder), letters(folder)["Inés Álvarez/Minister Li.docx"]
     shutil.copyfile(another, letters(folder)[BO])
-    seen(page, "another file is there", f"letter/{one}")
+    seen(page, "blocked by another file", f"letter/{one}")
     shown = page.words(f"letter/{one}")
     assert "that of Inés Álvarez to Minister Li" in shown
     assert "It does not lie there" in shown
@@ -165,7 +165,7 @@ def test_an_error_is_told_with_its_cell_and_an_earlier_version_is_shown(
 ) -> None:
     one = ident(folder)
     workbook(folder, Signers=SIGNERS, Recipients=[*RECIPIENTS[:2], ["Consul Roy", None]])
-    seen(page, "with an error", f"letter/{one}")
+    seen(page, "blocked by an error", f"letter/{one}")
     shown = page.words(f"letter/{one}")
     assert "Recipients!B3" in shown
     assert "as it lies in the folder" in shown
@@ -182,7 +182,7 @@ def test_what_was_changed_is_marked_by_more_than_its_colour(page: Page, folder: 
     one = ident(folder)
     assert "Its words are those that the program wrote." in page.words(f"letter/{one}?show=changes")
     retype(letters(folder)[BO], "We write", "I write")
-    seen(page, "edited by hand", f"letter/{one}")
+    seen(page, "edited", f"letter/{one}")
     tree = page.see(f"letter/{one}?show=changes")
     assert [folded(each.get_text(" ")) for each in tree.select("del")] == ["[taken out: We ]"]
     assert [folded(each.get_text(" ")) for each in tree.select("ins")] == ["[put in: I ]"]
@@ -192,7 +192,7 @@ def test_an_edited_letter_whose_data_changed_leads_to_decide(page: Page, folder:
     one = ident(folder)
     retype(letters(folder)[BO], "We write", "I write")
     workbook(folder, Signers=[*SIGNERS[:2], ["Bo Berg", "Bergen"]], Recipients=RECIPIENTS)
-    seen(page, "edited by hand, data changed", f"letter/{one}")
+    seen(page, "edited, data changed", f"letter/{one}")
     shown = page.words(f"letter/{one}?show=changes")
     assert "Changed since: City in Signers" in shown
     assert "[put in: Bergen" in shown
@@ -202,7 +202,7 @@ def test_an_edited_letter_whose_data_changed_leads_to_decide(page: Page, folder:
 def test_the_data_and_the_stages_of_a_letter(page: Page, folder: Path) -> None:
     one = ident(folder)
     fill(folder / "register.xlsx", one, "Printed", "with the May batch")
-    seen(page, "on paper", f"letter/{one}")
+    seen(page, "printed", f"letter/{one}")
     shown = page.words(f"letter/{one}?show=data")
     assert "City in Signers Oslo Signers!B3 {{ signer.city }}" in shown
     assert "Printed with the May batch" in shown

@@ -103,7 +103,7 @@ def test_filters_go_by_state_stage_people_and_errors(page: Page, folder: Path) -
     data(folder, FAULTY)
     wait_for(lambda: len((page.desk.sight.view and page.desk.sight.view.stopped) or ()) == 3)
     assert len(rows(page, "letters?stopped=1")) == 3
-    assert rows(page, "letters?state=edited") == ["Bo Berg to Minister Li ✎ edited by hand"]
+    assert rows(page, "letters?state=edited") == ["Bo Berg to Minister Li ✎ edited"]
     assert len(rows(page, "letters?stage=posted")) == 1
     assert len(rows(page, "letters?stage=none")) == 5
     head = page.see("letters?state=edited").select_one("table.letters a")
@@ -140,7 +140,7 @@ def test_making_says_first_what_will_happen_and_then_does_it(page: Page, folder:
     answer = page.post("letters/make")
     assert answer.status_code == 303
     assert not (folder / "letters").exists()
-    assert "6 ○ to be written" in page.words("letters/make")
+    assert "6 ○ not created" in page.words("letters/make")
     assert page.post("letters/make", sure="1").status_code == 303
     assert len(letters(folder)) == 6
     shown = page.words("letters")
@@ -170,7 +170,7 @@ def test_letters_of_one_person_can_be_made_alone(page: Page, folder: Path) -> No
     view = page.desk.sight.view
     assert view
     recipient = view.campaign.identity.person(view.letters[0].step.letter.pair.recipient)
-    assert "3 ○ to be written" in page.words(f"letters/make?recipient={recipient}")
+    assert "3 ○ not created" in page.words(f"letters/make?recipient={recipient}")
     page.post("letters/make", sure="1", recipient=recipient)
     assert sorted(path.rpartition("/")[2] for path in letters(folder)) == ["Minister Li.docx"] * 3
 
@@ -182,7 +182,7 @@ def test_an_edited_letter_is_kept_and_told(page: Page, folder: Path) -> None:
     data(folder, changed)
     wait_for(
         lambda: (
-            "1 ⚑ edited by hand, data changed"
+            "1 ⚑ edited, data changed"
             in page.words("letters/make").replace("stay as they are: ", "")
         )
     )
@@ -191,7 +191,7 @@ def test_an_edited_letter_is_kept_and_told(page: Page, folder: Path) -> None:
     assert "Dear Consul General," in text(letters(folder)["Käthe Weiß/Consul Roy.docx"])
     shown = page.words("letters")
     assert "2 of them were written anew." in shown
-    assert "1 letter was kept: ⚑ edited by hand, data changed" in shown
+    assert "1 letter was kept: ⚑ edited, data changed" in shown
     assert "Decide about edited letters" in shown
     page.post("print/as-it-is")
     page.post("letters/make", sure="1")
@@ -330,7 +330,7 @@ def test_the_matrix_is_one_tab_stop_with_arrows_and_enter_opens_a_letter(
         assert "Signer 0 Nováková – Minister 0 Kim" in press(Keys.ARROW_RIGHT, Keys.ARROW_LEFT)
         assert "Signer 1 Nováková – Minister 7 Kim" in press(Keys.ARROW_DOWN, Keys.END)
         assert "Signer 11 Nováková – Minister 0 Kim" in press(Keys.PAGE_DOWN, Keys.HOME)
-        assert "as made" in press(Keys.PAGE_UP)
+        assert "unchanged" in press(Keys.PAGE_UP)
         browser.switch_to.active_element.send_keys(Keys.ENTER)
         shown.wait(lambda one: "/letter/" in one.current_url)
         assert "Signer 1 Nováková to Minister 0 Kim" in shown.words
@@ -390,8 +390,8 @@ def test_a_saved_letter_turns_edited_in_the_matrix_and_focus_stays(
         )[0]
         assert time.monotonic() - begun < 4  # 2 s on an idle computer
         assert cell == browser.switch_to.active_element
-        assert "edited by hand" in browser.find_element(By.ID, "matrix-at").text
-        assert cell.get_attribute("aria-label") == "edited by hand"
+        assert "edited" in browser.find_element(By.ID, "matrix-at").text
+        assert cell.get_attribute("aria-label") == "edited"
 
 
 @pytest.mark.slow

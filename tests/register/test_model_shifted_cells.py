@@ -86,16 +86,16 @@ def test_links_that_were_left_behind_are_set_right_without_a_word(tmp_path: Path
 def test_the_rows_news_are_written_into_the_row_that_shows_the_letter(tmp_path: Path) -> None:
     path = dated(tmp_path)
     shift(path, SWAP, NAMED)
-    fixed = letter(0, 0, state="on paper", signer="Ana Ruíz", batch="01", fixed=True)
+    fixed = letter(0, 0, state="printed", signer="Ana Ruíz", batch="01", fixed=True)
     run(path, [fixed, letter(0, 1, state="edited"), *letters()[2:]])
     second, first = table(path)[:2]
-    assert (first["ID"], first["State"], first["Batch"]) == (SIX[0], "on paper", "01")
+    assert (first["ID"], first["State"], first["Batch"]) == (SIX[0], "printed", "01")
     assert (first["Signer"], first["Notes"]) == ("Ana Ruiz", f"note {SIX[0]}")
     assert (second["ID"], second["State"], second.get("Batch")) == (SIX[1], "edited", None)
 
 
 def test_news_that_the_other_row_had_before_are_written(tmp_path: Path) -> None:
-    old, new = ("as made", "01"), ("edited", "02")
+    old, new = ("unchanged", "01"), ("edited", "02")
 
     def both(first: tuple[str, str], second: tuple[str, str]) -> list[RegisterEntry]:
         return [letter(0, n, state=s, batch=b) for n, (s, b) in enumerate((first, second))]
@@ -117,7 +117,7 @@ def test_what_was_typed_into_such_a_row_is_told(tmp_path: Path) -> None:
         (SIX[0], "State", "done", "E3"),
         (SIX[2], "Made on", "25 Nov 2026", "F5"),
     ]
-    assert {row["State"] for row in table(path)} == {"as made"}
+    assert {row["State"] for row in table(path)} == {"unchanged"}
 
 
 def test_rows_sorted_as_a_whole_stay_as_they_are(tmp_path: Path) -> None:

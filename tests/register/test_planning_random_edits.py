@@ -91,7 +91,7 @@ def looks(path: Path) -> dict[str, Any]:
 
 def some_letters(luck: Luck) -> list[RegisterEntry]:
     """Letters in some state, more and more of them."""
-    states = ("as made", "edited", "on paper", NO_LONGER_WANTED)
+    states = ("unchanged", "edited", "printed", NO_LONGER_WANTED)
     people = range(luck.randrange(3, 6))
     return [letter(s, r, state=luck.choice(states)) for s in people for r in range(3)]
 

@@ -98,7 +98,7 @@ def test_on_paper_a_name_typed_over_is_put_back_as_it_is_on_the_paper(tmp_path: 
     path = made(tmp_path)
     fill(path, ids(0, 0), "Signer", "Anna Ruiz")
     fill(path, ids(0, 0), "Made on", DAY)
-    fixed = letter(0, 0, signer="Ana Ruíz", made=DAY, state="on paper", fixed=True)
+    fixed = letter(0, 0, signer="Ana Ruíz", made=DAY, state="printed", fixed=True)
     updated = run(path, [fixed, *letters()[1:]])
     assert [t.heading for t in updated.typed] == ["Signer", "Made on"]
     row = read(path).rows[ids(0, 0)]
@@ -110,10 +110,10 @@ def test_on_paper_without_the_programs_memory_the_row_keeps_what_it_has(tmp_path
     path = made(tmp_path)
     fill(path, ids(0, 0), "Signer", "Anna Ruiz")
     fill(path, ids(0, 0), "Kept by the program", "?")
-    updated = run(path, [letter(0, 0, state="on paper", fixed=True), *letters()[1:]])
+    updated = run(path, [letter(0, 0, state="printed", fixed=True), *letters()[1:]])
     assert not updated.typed
     assert read(path).rows[ids(0, 0)].signer == "Anna Ruiz"
-    assert not run(path, [letter(0, 0, state="on paper", fixed=True), *letters()[1:]]).written
+    assert not run(path, [letter(0, 0, state="printed", fixed=True), *letters()[1:]]).written
 
 
 def test_an_unwanted_letters_row_is_set_right_from_memory(tmp_path: Path) -> None:

@@ -123,7 +123,7 @@ def test_merged_headings_put_nothing_on_paper(tmp_path: Path) -> None:
 def test_a_run_keeps_the_merged_cells_and_a_new_letter_stays_outside(tmp_path: Path) -> None:
     path = made(tmp_path)
     join(path, "I2:I7", DAY)
-    assert run(path, [*letters(state="on paper"), letter(3, 0)]).written
+    assert run(path, [*letters(state="printed"), letter(3, 0)]).written
     assert [str(area) for area in sheet(path).merged_cells.ranges] == ["I2:I7"]
     register = read(path)
     assert all(register.on_paper(i) for i in SIX)

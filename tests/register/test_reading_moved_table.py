@@ -63,7 +63,7 @@ def test_columns_are_known_by_their_headings_wherever_they_stand(tmp_path: Path)
     assert headings(path) == own
     rows = table(path)
     assert rows[0]["Courier"] == "DHL"
-    assert [row["State"] for row in rows] == [*["edited"] * 6, "as made"]
+    assert [row["State"] for row in rows] == [*["edited"] * 6, "unchanged"]
     assert rows[-1]["ID"] == ids(3, 0)
 
 
@@ -73,7 +73,7 @@ def test_rows_inserted_above_the_headings_do_no_harm(tmp_path: Path) -> None:
         rearrange(there, [str(cell.value) for cell in there[1]], top=5)
         there["A1"] = "Our campaign"
     assert run(path, [*letters(state="edited"), letter(3, 0)]).written
-    assert {row["State"] for row in table(path, row=5)} == {"edited", "as made"}
+    assert {row["State"] for row in table(path, row=5)} == {"edited", "unchanged"}
     assert sheet(path).tables["Letters"].ref == "A5:O12"
     assert sheet(path)["A1"].value == "Our campaign"
 

@@ -216,11 +216,11 @@ def test_on_paper_the_row_keeps_what_is_on_the_paper(tmp_path: Path) -> None:
     path = made(tmp_path)
     fill(path, ids(0, 0), "Printed", DAY)
     news = {"signer": "Ana Ruíz", "made": DAY, "file": "letters/new.docx", "batch": "02"}
-    fixed = letter(0, 0, state="on paper", recipient="Prime Minister Li", fixed=True, **news)
+    fixed = letter(0, 0, state="printed", recipient="Prime Minister Li", fixed=True, **news)
     run(path, [fixed, letter(0, 1, signer="Ana Ruíz"), *letters()[2:]])
     row = read(path).rows[ids(0, 0)]
     assert (row.signer, row.recipient, row.made) == ("Ana Ruiz", "Minister Li", MADE)
-    assert (row.state, row.file, row.batch) == ("on paper", "letters/new.docx", "02")
+    assert (row.state, row.file, row.batch) == ("printed", "letters/new.docx", "02")
     assert table(path, "By signer")[0]["Signer"] == "Ana Ruíz"
 
 

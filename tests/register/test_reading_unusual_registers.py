@@ -130,7 +130,7 @@ def test_a_column_that_is_back_leaves_the_looks_of_many_columns_alone(tmp_path: 
     assert codes(run(path, letters())) == ["register-column-back"]
     columns = sheet(path).column_dimensions
     assert (columns["O"].min, columns["O"].max, columns["O"].width) == (15, 16384, 20)
-    assert sheet(path)["O2"].value == "as made"
+    assert sheet(path)["O2"].value == "unchanged"
 
 
 def test_a_folder_that_may_not_be_looked_into_is_told(

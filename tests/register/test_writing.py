@@ -28,7 +28,7 @@ def test_a_new_register_lists_every_letter(tmp_path: Path) -> None:
         "Signer": "Ana Ruiz",
         "Recipient": "Minister Li",
         "File": '=HYPERLINK("letters/Ana Ruiz/Minister Li.docx")',
-        "State": "as made",
+        "State": "unchanged",
         "Made on": dt.datetime.combine(MADE, dt.time()),
     }
 
@@ -149,7 +149,7 @@ def test_what_changed_is_written_and_then_is_no_news_any_more(tmp_path: Path) ->
     assert not run(path, news).written
     rows = table(path)
     assert {r.get("Batch") for r in rows} == {"01 Abbas-Chen, 25 Nov 2026", None}
-    assert [r["State"] for r in rows] == ["edited"] * 6 + ["as made"]
+    assert [r["State"] for r in rows] == ["edited"] * 6 + ["unchanged"]
     assert sheet(path).tables["Letters"].ref == "A1:O8"
 
 
@@ -177,7 +177,7 @@ def test_reading_gives_what_was_written(tmp_path: Path) -> None:
         signer="Bo Berg",
         recipient="Consul Roy",
         file="letters/Bo Berg/Consul Roy.docx",
-        state="as made",
+        state="unchanged",
         made=MADE,
         batch="01",
         signer_id=f"{1:016x}",

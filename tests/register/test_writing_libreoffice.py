@@ -48,7 +48,7 @@ def test_it_is_brought_up_to_date_without_loss(tmp_path: Path) -> None:
     assert updated.written
     assert not updated.problems
     rows = table(saved_by_calc(path))
-    assert [row["State"] for row in rows] == [*["edited"] * 6, "as made"]
+    assert [row["State"] for row in rows] == [*["edited"] * 6, "unchanged"]
     assert rows[0]["Notes"] == "call her"
     assert rows[6]["Signer"] == "Dua Haddad"
     assert not run(path, [*letters(state="edited"), letter(3, 0, signer="Dua Haddad")]).written

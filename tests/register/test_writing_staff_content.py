@@ -131,7 +131,7 @@ def test_filter_and_hidden_rows_stay(tmp_path: Path) -> None:
     assert listed.filterColumn[0].filters.filter == ["Ana Ruiz"]
     assert listed.ref == "A1:O8"
     assert [r for r in range(1, 9) if there.row_dimensions[r].hidden] == [4, 5, 6, 7]
-    assert {row["State"] for row in table(path)} == {"edited", "as made"}
+    assert {row["State"] for row in table(path)} == {"edited", "unchanged"}
 
 
 def test_checks_and_colours_of_the_staffs_go_on_in_new_rows(tmp_path: Path) -> None:
@@ -200,7 +200,7 @@ def test_boxes_of_comments_keep_their_size(tmp_path: Path) -> None:
     path = made(tmp_path)
     with excel(path) as there:
         there["B2"].comment = Comment("a long story", "Ana", height=300, width=500)
-    for state in ("edited", "on paper"):
+    for state in ("edited", "printed"):
         assert run(path, letters(state=state)).written
     with zipfile.ZipFile(path) as archive:
         drawing = next(name for name in archive.namelist() if name.endswith(".vml"))
@@ -221,7 +221,7 @@ def test_merged_cells_and_headings_above_stay(tmp_path: Path) -> None:
     assert [str(merged) for merged in there.merged_cells.ranges] == ["A1:F2"]
     assert there["A1"].value == "Campaign for Ana"
     assert there.tables["Letters"].ref == "A4:O11"
-    assert [row["State"] for row in table(path, row=4)] == [*["edited"] * 6, "as made"]
+    assert [row["State"] for row in table(path, row=4)] == [*["edited"] * 6, "unchanged"]
 
 
 def test_rows_of_the_staffs_own_are_left_and_told(tmp_path: Path) -> None:

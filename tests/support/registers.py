@@ -44,7 +44,7 @@ def letter(signer: int = 0, recipient: int = 0, /, **changes: Any) -> RegisterEn
         signer_id=f"{signer:016x}",
         recipient_id=f"{recipient:016x}",
         file=f"letters/{names[0]}/{names[1]}.docx",
-        state="as made",
+        state="unchanged",
         made=MADE,
     )
     return replace(entry, **changes)
