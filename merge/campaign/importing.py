@@ -65,7 +65,6 @@ from merge.intake.standing import fields_of
 from merge.model import (
     Advice,
     DataError,
-    FaultError,
     MergeError,
     Option,
     Place,
@@ -669,12 +668,10 @@ def write_mapping(view: ImportView) -> WrittenList:
 
 def check_list_closed(view: ImportView) -> None:
     """StorageError where the list is open in another program, so that nobody answers in vain."""
-    try:
+    from merge.intake.list_writing import list_errors  # noqa: PLC0415 - openpyxl
+
+    with list_errors():
         check_closed(view.stored.path)
-    except FaultError as error:
-        what = "it is open in another program, so nothing is written."
-        problem = Problem("list-open", Place(LIST_FILE), what, error.fault.hint)
-        raise StorageError(problem) from error
 
 
 def _check_workbook(view: ImportView) -> None:

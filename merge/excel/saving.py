@@ -64,14 +64,13 @@ def check_closed(path: Path) -> None:
     """FaultError where Excel's or LibreOffice's note lies beside the file: it is open there."""
     for note in owner_files(path.name):
         if os.path.lexists(path.with_name(note)):
-            raise _open_elsewhere(
-                f"Close it there (if it is closed, delete the file {note}), then try again."
-            )
+            hint = f"Close it there (if it is closed, delete the file {note}), then try again."
+            raise _open_elsewhere(hint, note)
 
 
-def _open_elsewhere(hint: str) -> FaultError:
+def _open_elsewhere(hint: str, note: str | None = None) -> FaultError:
     what = "it is open in another program, so nothing is new in it."
-    return FaultError(Fault("register-open", what, hint, "warning"))
+    return FaultError(Fault("register-open", what, hint, "warning", (("note", note),)))
 
 
 def too_long() -> FaultError:
@@ -105,9 +104,10 @@ def _draft_of(path: Path) -> Path:
 
 def _os_errors_as_not_saved() -> AbstractContextManager[None]:
     def into(error: OSError) -> FaultError:
-        what = f"it could not be saved ({error.strerror or error})."
+        reason = error.strerror or str(error)
+        what = f"it could not be saved ({reason})."
         hint = "Make room on the disk or ask who may write here, then try again."
-        return FaultError(Fault("register-not-saved", what, hint))
+        return FaultError(Fault("register-not-saved", what, hint, fields=(("reason", reason),)))
 
     return translated(OSError, into)
 
@@ -309,7 +309,7 @@ def _round_trip_failure(why: str) -> FaultError:
     """openpyxl cannot write into this workbook without harm."""
     what = f"the program cannot write into this workbook without harm ({why})."
     hint = "Open it in Excel, save it as an Excel workbook (.xlsx), not Strict, and try again."
-    return FaultError(Fault("register-not-carried", what, hint, "warning"))
+    return FaultError(Fault("register-not-carried", what, hint, "warning", (("reason", why),)))
 
 
 # What a workbook holds that openpyxl does not carry over a save, in words that staff know.

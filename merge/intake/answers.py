@@ -26,22 +26,22 @@ from merge.intake.layout import usual_width
 from merge.intake.mapping import (
     ADDRESS,
     COUNTRY,
-    DECEASED,
-    HOUSE_NUMBER,
     NAME,
     POSTAL_CODE,
-    TAKEN_APART,
-    TURNED,
     base_heading,
     label_field,
 )
 from merge.intake.matching import one_each
 from merge.intake.model import (
     CONSENT,
+    DECEASED,
     EMAIL,
+    HOUSE_NUMBER,
     LEAVE_OUT,
     ORDER,
     SUBMISSION,
+    TAKEN_APART,
+    TURNED,
     Answer,
     ColumnPlan,
     Destination,

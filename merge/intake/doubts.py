@@ -285,45 +285,47 @@ def _usual_length(codes: Sequence[str]) -> int:
 # In what words it is said.
 
 REASONS: Mapping[Doubt, str] = {
-    "same-name": "has the name of {same_as}",
-    "test": "looks like a test",
-    "not-a-name": "does not look like a name",
-    "half-name": "is only half a name",
+    "same-name": "same name as {same_as}",
+    "test": "looks like a test entry",
+    "not-a-name": "not a name",
+    "half-name": "incomplete name",
     "two-people": "may be two people",
-    "broken-accents": "the accents are broken",
-    "lost-letters": "letters were lost",
-    "ragged": "the row has more or fewer cells than there are headings",
-    "quotes": "the quotation marks of the row are not as they must be",
-    "hidden": "the row is hidden in the file",
-    "deceased": "the file says that they have died",
+    "broken-accents": "garbled accents",
+    "lost-letters": "missing characters",
+    "ragged": "more or fewer cells than headings",
+    "quotes": "unmatched quotation marks",
+    "hidden": "hidden row",
+    "deceased": "marked as deceased",
 }
-"""Why somebody waits, as it stands in the list's To decide."""
+"""Why a person needs review, as To decide in the list says it."""
 
-HAS_NAME = "has the name of {same_as}"
+HAS_NAME = REASONS["same-name"]
 SAME_HOME = "same e-mail and address as {same_as}: same person?"
 
 
 def likeness_of(own: Marks, other: Collection[str], *, has_place: bool) -> str:
-    """Return in what somebody new is like somebody known, by their marks."""
-    pairs = (("same e-mail", own.email), ("same address", own.place))
+    """Return how a new person resembles a known one, by their marks."""
+    pairs = (("e-mail", own.email), ("address", own.place))
     same = [word for word, mark in pairs if mark and mark in other]
-    if len(same) == len(pairs) and own.alike not in other:
+    if own.alike in other:
+        words = ", ".join(["name", *same[:-1]]) + "".join(f" and {word}" for word in same[-1:])
+        told = f"same {words} as {{same_as}}"
+    elif len(same) == len(pairs):
         return SAME_HOME
-    told = HAS_NAME if own.alike in other else "may be {same_as} under another name"
-    if same:
-        return f"{told}: {', '.join(same)}"
-    return f"{told}, another address" if has_place and own.place else told
+    else:
+        told = "may be {same_as} under another name" + "".join(f", same {word}" for word in same)
+    return f"{told}, different address" if not same and has_place and own.place else told
 
 
 def reasons(person: NewPerson) -> str:
-    """Return why somebody waits for a decision, before there are IDs of those who are new."""
+    """Return why a person needs review, before new people have IDs."""
     who = f"row {person.same_row}" if person.same_row else person.same_as
     comma = "" if person.has_same_home else ","
     return reasons_of(person, f"{who}, {person.other_name}{comma}" if person.other_name else who)
 
 
 def reasons_of(person: NewPerson, same_as: str) -> str:
-    """Return why somebody waits for a decision, as it stands in To decide."""
+    """Return why a person needs review, as To decide says it."""
     words = {**REASONS, "same-name": person.likeness or REASONS["same-name"]}
     told = [words[doubt].replace("{same_as}", same_as) for doubt in person.doubts]
     mended = f": {person.proposal}?" if person.proposal else ""

@@ -31,6 +31,7 @@ from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
+from merge import messages
 from merge.disk import read_campaign_file, size_and_time
 from merge.excel import lists
 from merge.excel.reader import MOST_ROWS, Book, parse_book
@@ -50,11 +51,11 @@ from merge.intake.model import (
     EMAIL,
     LEAVE_OUT,
     ORDER,
-    SPOKEN_DESTINATIONS,
     SUBMISSION,
     FormMemory,
     ListedPerson,
     SignerList,
+    spoken_destination,
 )
 from merge.intake.signer_list import (
     BEFORE_FILE,
@@ -76,7 +77,7 @@ from merge.intake.signer_list import (
     read_list,
     seal,
 )
-from merge.model import Fault, FaultError, Place, Problem, StorageError, translated
+from merge.model import Fault, FaultError, Place, StorageError, translated
 from merge.naming import folded
 from merge.ooxml import SPREADSHEETS
 from merge.ooxml.kinds import EXCEL
@@ -108,7 +109,7 @@ def write_list(
     StorageError, and the list is as it was, where it is open, somebody saved it since it was read,
     or it cannot be written without harm.
     """
-    with _list_errors(LIST_FILE):
+    with list_errors():
         if stored.seen is None:
             data = _made(after, destinations)
             with draft_beside(stored.path, lambda out: out.write(data)) as draft:
@@ -121,30 +122,26 @@ def write_list(
     return WrittenList(old.lost, next(iter(kept), None))
 
 
-_FAULTS: Mapping[str, tuple[str, str, str]] = {
-    "register-open": ("list-open", "it is open in another program, so nothing is written.", ""),
-    "register-changed": (
-        "list-changed",
-        "somebody saved it since it was read, so nothing is written.",
-        "Try again: what is to be written is shown anew.",
-    ),
-    "register-not-saved": ("list-not-saved", "", ""),
-    "register-not-carried": ("list-not-carried", "", ""),
-    "register-too-long": (
-        "list-too-long",
-        "there would be too many people for one list, so it is not written.",
-        "Divide the campaign into several folders.",
-    ),
+_CODES = {
+    "register-open": "list-open",
+    "register-changed": "list-changed",
+    "register-not-saved": "list-not-saved",
+    "register-not-carried": "list-not-carried",
+    "register-too-long": "list-too-long",
 }
-"""The faults of a workbook of staff's, as they are called and said of the list."""
+"""The codes for the list of the faults of a workbook that is saved, which have the same fields."""
 
 
 @contextmanager
-def _list_errors(file: str) -> Iterator[None]:
+def list_errors(file: str = LIST_FILE) -> Iterator[None]:
+    """Raise StorageError, with the list's own code, for a fault of saving it."""
+
     def into(error: FaultError) -> StorageError:
-        fault = error.fault
-        code, what, hint = _FAULTS.get(fault.code, (fault.code, "", ""))
-        return StorageError(Problem(code, Place(file), what or fault.what, hint or fault.hint))
+        fault, place = error.fault, Place(file)
+        if fault.code not in _CODES:
+            return StorageError(fault.at(place))
+        fields: dict[str, Any] = dict(fault.fields)
+        return StorageError(messages.problem(_CODES[fault.code], place, **fields))
 
     with translated(FaultError, into):
         yield
@@ -157,7 +154,7 @@ def _keeping(path: Path, kept: list[Path], old: OldWorkbook, *, always: bool) ->
         yield
         return
     earlier = read_campaign_file(path) if path.is_file() else None
-    with _list_errors(path.name):
+    with list_errors(path.name):
         _put(path, old.data)
     kept.append(path)
     try:
@@ -189,7 +186,7 @@ def undo_import(folder: Path) -> Undone:
     """
     stored, earlier = before_import(folder)
     copy_path = folder / BEFORE_FILE
-    with _list_errors(LIST_FILE):
+    with list_errors():
         check_closed(stored.path)
         if not stored.before:
             if size_and_time(stored.path) == stored.seen:
@@ -211,13 +208,9 @@ def before_import(folder: Path) -> tuple[StoredList, bytes]:
     earlier = read_campaign_file(copy_path) if copy_path.is_file() else b""
     is_first = stored.seen is None or stored.is_copied
     if is_first or (stored.before and _hash(earlier) != stored.before):
-        what = "there is no earlier list that could be put back."
-        hint = "What an import wrote can be changed or deleted in the list itself."
-        raise StorageError(Problem("list-undo-nothing", Place(LIST_FILE), what, hint))
+        raise StorageError(messages.problem("list-undo-nothing", Place(LIST_FILE)))
     if not stored.is_untouched:
-        what = "it was saved after the last import, and that would be lost."
-        hint = f"Take what you want back from {BEFORE_FILE}, if it is there."
-        raise StorageError(Problem("list-undo-late", Place(LIST_FILE), what, hint))
+        raise StorageError(messages.problem("list-undo-late", Place(LIST_FILE), file=BEFORE_FILE))
     return stored, earlier if stored.before else b""
 
 
@@ -302,7 +295,7 @@ def _cells_of(person: ListedPerson) -> dict[str, str]:
 
 
 def _form_cells(form: FormMemory) -> dict[str, str | int | dt.date]:
-    goes_to = SPOKEN_DESTINATIONS.get(form.goes_to, form.goes_to)
+    goes_to = spoken_destination(form.goes_to)
     values = (form.form, form.heading, form.filled, goes_to, form.yes, form.confirmed)
     found = zip(FORM_HEADINGS, values, strict=True)
     return {heading: value for heading, value in found if value not in {None, ""}}
@@ -355,9 +348,7 @@ class _Rows:
 
 
 def _held(cell: str) -> Fault:
-    what = f"{cell}, in Include, is a formula, or merged with another, so nothing is written."
-    hint = "Put yes or no into that cell itself, save, and import again."
-    return Fault("list-include-held", what, hint)
+    return messages.fault("list-include-held", cell=cell)
 
 
 def _has_style(sheet: Worksheet, name: str) -> bool:
@@ -422,7 +413,7 @@ class _Memory:
         headings = (*self.destinations, NAME, *_further(self.known.headings))
         usual = (CONSENT, SUBMISSION, EMAIL, ORDER, LEAVE_OUT)
         every = dict.fromkeys((*headings, *usual))
-        return [SPOKEN_DESTINATIONS.get(word, word) for word in every]
+        return [*map(spoken_destination, every)]
 
     def rows(self, number: int) -> Iterator[list[str]]:
         """Yield the cells of each row as XML, from left to right; `number` is the seal."""

@@ -25,10 +25,14 @@ from merge.intake.headings import (
 from merge.intake.layout import EMAIL_TEXT, Heading, Layout, read_layout
 from merge.intake.model import (
     CONSENT,
+    DECEASED,
     EMAIL,
+    HOUSE_NUMBER,
     LEAVE_OUT,
     ORDER,
     SUBMISSION,
+    TAKEN_APART,
+    TURNED,
     ColumnPlan,
     Destination,
     Export,
@@ -40,7 +44,6 @@ from merge.intake.times import moment
 from merge.naming import folded, short_hash, tag_name
 from merge.workbook.words import is_name_too, is_unfilled, own_tag, says_no, says_yes
 
-DECEASED = "doubt:deceased"
 NAME, COUNTRY, POSTAL_CODE, CITY, STREET, ADDRESS = (
     "Name",
     "Country",
@@ -49,8 +52,6 @@ NAME, COUNTRY, POSTAL_CODE, CITY, STREET, ADDRESS = (
     "Street",
     "Address",
 )
-TURNED, TAKEN_APART, HOUSE_NUMBER = " (turned at the comma)", " (taken apart)", " (house number)"
-"""How a column is read, behind the heading of the list that it fills."""
 _USUAL = (STREET, POSTAL_CODE, CITY, "Region", COUNTRY, ADDRESS)
 WORDS_OF_LIST = (NAME, *_USUAL, CONSENT, SUBMISSION, EMAIL, ORDER, LEAVE_OUT, DECEASED)
 """Where a column may always go, whatever headings a list has."""

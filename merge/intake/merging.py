@@ -55,7 +55,7 @@ from merge.naming import folded
 from merge.workbook.reading import WITHDRAWN
 from merge.workbook.words import says_no
 
-_MAY_WITHDRAW = "somebody of this name or e-mail does not agree"
+_MAY_WITHDRAW = "someone with this name or e-mail declined"
 _PART = 5
 """More than the fifth of those known must be missing where a file is but a part."""
 
@@ -639,7 +639,7 @@ class _Merging:
             record = self._refused.get(int(near.key.partition(" ")[2]))
         if record is not None:
             form = " and ".join(sorted(record.forms))
-            who = f"somebody who said no in {form}" if form else "somebody who said no"
+            who = f"someone who declined in {form}" if form else "someone who declined"
             return doubted(answer, "same-name"), who, HAS_NAME
         key = named.get(own.alike, "") or (near.key if near and is_near else "")
         kind, _, of = key.partition(" ")

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
+from merge.naming import folded
 from merge.workbook.reading import LIST_FILE as LIST_FILE  # noqa: PLC0414 - where it is looked for
 
 # An export as rows.
@@ -72,14 +73,46 @@ words below."""
 CONSENT, SUBMISSION, EMAIL, ORDER = "Consent", "key:id", "key:email", "order"
 LEAVE_OUT = "leave out"
 
-SPOKEN_DESTINATIONS: Mapping[Destination, str] = MappingProxyType(
+DECEASED = "doubt:deceased"
+TURNED, TAKEN_APART, HOUSE_NUMBER = " (turned at the comma)", " (taken apart)", " (house number)"
+"""How a column is read, after the heading of the list that it fills."""
+
+_SPOKEN: Mapping[Destination, str] = MappingProxyType(
     {
-        SUBMISSION: "tells who it is (number)",
-        EMAIL: "tells who it is (e-mail)",
-        ORDER: "tells which is newer",
+        SUBMISSION: "Identifies the person: response ID",
+        EMAIL: "Identifies the person: e-mail",
+        ORDER: "Date of the response",
+        DECEASED: "Says who has died",
+        LEAVE_OUT: "Do not import",
     }
 )
-"""How the sheet Forms says those that stand for no heading and are no plain word."""
+_SPOKEN_PARTS = {
+    TURNED: " (“Last, First” reversed)",
+    TAKEN_APART: " (split by labels)",
+    HOUSE_NUMBER: " (house number only)",
+}
+
+
+def spoken_destination(goes_to: Destination) -> str:
+    """Return a destination as the Forms sheet and the command line name it."""
+    for part, words in _SPOKEN_PARTS.items():
+        if goes_to.endswith(part):
+            return goes_to.removesuffix(part) + words
+    return _SPOKEN.get(goes_to, goes_to)
+
+
+def destination_of(text: str) -> Destination:
+    """Return the destination that a cell of the Forms sheet names.
+
+    >>> destination_of("do not import")
+    'leave out'
+    """
+    for part, words in _SPOKEN_PARTS.items():
+        if text.casefold().endswith(words.casefold()):
+            return text[: -len(words)] + part
+    same = (word for word, spoken in _SPOKEN.items() if folded(spoken) == folded(text))
+    return next(same, text)
+
 
 Strength = Literal["sure", "likely", "asked", "none"]
 """How a destination was found: the whole heading stands in the table; a phrase of it does; it is

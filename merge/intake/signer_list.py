@@ -19,17 +19,19 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from merge import messages
 from merge.disk import FileState, read_campaign_file, size_and_time
 from merge.excel.reader import Book, Row, Sheet, parse_book
 from merge.excel.saving import settle
 from merge.intake.matching import Hasher
 from merge.intake.model import (
     LEAVE_OUT,
-    SPOKEN_DESTINATIONS,
     FormMemory,
     ListedPerson,
     Record,
     SignerList,
+    destination_of,
+    spoken_destination,
 )
 from merge.model import BLANK, Column, DataError, Place, Problem, StorageError, Value
 from merge.naming import folded
@@ -99,12 +101,11 @@ def read_list(folder: Path) -> StoredList:
     try:
         before = size_and_time(path)
         if before and not (path.is_file() or path.is_dir()):
-            raise OSError(0, "it is a device or a pipe")  # noqa: TRY301 - it would wait for ever
+            raise OSError(0, "A device or a pipe")  # noqa: TRY301 - it would wait for ever
         data = read_campaign_file(path) if before else b""
     except OSError as error:
-        what = f"it cannot be read ({error.strerror})."
-        hint = "Close it in the program that has it open, or ask who may open it."
-        raise StorageError(Problem("list-held", Place(LIST_FILE), what, hint)) from error
+        held = messages.problem("list-held", Place(LIST_FILE), reason=str(error.strerror))
+        raise StorageError(held) from error
     if before is None:
         return StoredList(folder, SignerList(salt=secrets.token_hex(16)))
     return replace(parse_list(data, folder), seen=before)
@@ -200,9 +201,7 @@ def _lost_ids(table: Table, known: SignerList) -> Iterator[Problem]:
     for person in known.people if lost else ():
         own = lost.get(hashed(person.fields.get(NAME, "")))
         if not person.id and own:
-            what = f"this row was {own}, and its ID is gone."
-            hint = f"Write {own} into ID, or it is a row of your own."
-            yield Problem("list-id-gone", table.place(person.row, "id"), what, hint, "warning")
+            yield messages.problem("list-id-gone", table.place(person.row, "id"), id=own)
 
 
 def _moved_rows(table: Table, known: SignerList) -> Iterator[Problem]:
@@ -220,9 +219,8 @@ def _moved_rows(table: Table, known: SignerList) -> Iterator[Problem]:
         name = said.get(person.row)
         if name and name != names[person.row] and name in astray:
             other = next(p for p in known.people if p.row == astray[name])
-            what = f"beside {person.id} stands another name, and its own stands beside {other.id}."
-            hint = "IDs and names were sorted apart. Undo that, or put an earlier copy back."
-            yield Problem("list-rows-moved", table.place(person.row, "id"), what, hint)
+            place = table.place(person.row, "id")
+            yield messages.problem("list-rows-moved", place, id=person.id, other=other.id)
             return
 
 
@@ -240,13 +238,10 @@ def _lost_columns(
         if heading in said and folded(heading) not in {*there, *told, folded(INCLUDE)}:
             told.add(folded(heading))
             number, row = at.numbers.get("Goes to", 0), rows[form.form, form.heading]
-            what = f"the form fills {heading}, and the list has no column {heading} any more."
-            hint = (
-                f"Name the column {heading} again. Should it stay so, write here which column is"
-                f" filled now, or {LEAVE_OUT}."
-            )
             place = Place(LIST_FILE, at.sheet, number, row)
-            yield Problem("list-column-gone", place, what, hint, "warning")
+            yield messages.problem(
+                "list-column-gone", place, column=heading, leave_out=spoken_destination(LEAVE_OUT)
+            )
 
 
 # The sheet Forms.
@@ -281,9 +276,6 @@ def _form_columns(sheet: Sheet) -> ListColumns | None:
     return None
 
 
-_DESTINATIONS = {folded(said): word for word, said in SPOKEN_DESTINATIONS.items()}
-
-
 def _form(form: str, heading: str, cells: Mapping[str, Value]) -> FormMemory:
     filled, confirmed = (cells.get(h, BLANK).plain for h in ("Filled", "Confirmed on"))
     goes_to, yes = (str(cells.get(h, BLANK)).strip() for h in ("Goes to", "Yes is"))
@@ -291,7 +283,7 @@ def _form(form: str, heading: str, cells: Mapping[str, Value]) -> FormMemory:
     return FormMemory(
         form,
         heading,
-        _DESTINATIONS.get(folded(goes_to), goes_to),
+        destination_of(goes_to),
         filled if isinstance(filled, int) else 0,
         yes,
         day if isinstance(day, dt.date) else None,
@@ -329,9 +321,7 @@ def _read_memory(book: Book, people: Iterable[ListedPerson]) -> Memory:
     sheet = _sheet(book, MEMORY)
     if sheet is None or not sheet.rows:
         if any(_OUR_ID.fullmatch(person.id) for person in people):
-            what = "the sheet Memory is gone: by it the people of forms are known again."
-            hint = "Put an earlier copy of the file back. If there is none, empty the column ID."
-            raise DataError(Problem("list-memory", Place(book.file), what, hint))
+            raise DataError(messages.problem("list-memory/gone", Place(book.file)))
         return Memory(salt=secrets.token_hex(16))
     try:
         first, *rows = sheet.rows
@@ -349,9 +339,7 @@ def _read_memory(book: Book, people: Iterable[ListedPerson]) -> Memory:
             _confirmed(facts.get("confirmed", {})),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        what = "what the program remembers in it cannot be read any more."
-        hint = "Put an earlier copy of the file back."
-        raise DataError(Problem("list-memory", Place(book.file, MEMORY), what, hint)) from error
+        raise DataError(messages.problem("list-memory", Place(book.file, MEMORY))) from error
 
 
 def _confirmed(found: Any) -> Mapping[str, str]:  # noqa: ANN401

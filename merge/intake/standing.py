@@ -10,6 +10,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
+from merge import messages
 from merge.intake.matching import NAME, Hasher, marks_of
 from merge.intake.merging import email_among
 from merge.intake.model import Record, SignerList
@@ -85,9 +86,5 @@ def _newest(records: Iterator[Record], yes: str) -> Record | None:
 
 
 def _refusal(person: Person, *, is_dead: bool) -> Problem:
-    says = "says that they have died" if is_dead else "does not agree any more"
-    what = f"the newest answer of {person.name} in a form {says}."
-    columns = (own_tag(column.tag) for column in person.sheet.columns)
-    where = "Include" if "include" in columns else "a column Include"
-    hint = f"Write no into {where} in this row."
-    return Problem("form-withdrawn", person.place("name"), what, hint, "warning")
+    key = "form-withdrawn/deceased" if is_dead else "form-withdrawn"
+    return messages.problem(key, person.place("name"))

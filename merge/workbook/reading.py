@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from merge import messages
 from merge.excel.reader import Book, Row, Sheet, parse_book, read_book
 from merge.model import (
     BLANK,
@@ -54,8 +55,8 @@ LIST_FILE = "signers from forms.xlsx"
 LIST_SHEETS = ("Signers", "Forms", "Memory")
 """The list's sheets: of people, of what goes where, and hidden the program's own."""
 
-WITHDRAWN = "does not agree any more"
-"""What stands in the list's To decide of somebody who withdrew: there is nothing to decide."""
+WITHDRAWN = "consent withdrawn"
+"""The reason under To decide in the list, if a person withdrew: there is nothing to review."""
 
 _LIST_NOTES = frozenset({"include", "to_decide"})
 """Columns of the list that say something of their rows, and are no tags."""
@@ -181,9 +182,7 @@ class _WorkbookReader:
 
     def read(self) -> Workbook:
         if self._is_the_list():
-            what = "this is the list of signers from forms, and no workbook of a campaign."
-            hint = "Put signers.xlsx in its place; the list is read beside it by itself."
-            raise DataError(Problem("workbook-is-list", Place(self._book.file), what, hint))
+            raise DataError(messages.problem("workbook-is-list", Place(self._book.file)))
         sheet = self._optional("Settings")
         settings = Settings(self._book.file)
         if sheet:
@@ -265,11 +264,8 @@ class _WorkbookReader:
         waiting = [row for row in table.rows if not is_included(row) and _is_undecided(row)]
         self._waiting = len(waiting)
         if waiting:
-            are = "person waits" if len(waiting) == 1 else "people wait"
-            what = f"{len(waiting):,} {are} for your decision."
-            hint = "Empty Include to let them take part, or delete the row."
             place = table.place(tag="to_decide")
-            self._problems.append(Problem("form-to-decide", place, what, hint, "warning"))
+            self._problems.append(messages.problem("form-to-decide", place, people=len(waiting)))
         return replace(table, notes=_LIST_NOTES)
 
     def _pairing(self, groups: Mapping[str, SheetPeople], settings: Settings) -> Pairing | None:

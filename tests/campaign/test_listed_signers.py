@@ -103,7 +103,7 @@ def test_an_id_that_is_gone_is_told_by_every_check(campaign: Path) -> None:
     staff(campaign, A3=None, B9="Paper Signer", C9="5 Lane", D9="York")
     told = merge("check", campaign).out
     assert f"{LIST_FILE}, Signers!A3" in told
-    assert "this row was F2, and its ID is gone." in told
+    assert "The ID of this row, F2, is missing." in told
 
 
 def test_whom_staff_typed_and_who_said_no_is_told_until_include_is_no(campaign: Path) -> None:
@@ -118,7 +118,7 @@ def test_whom_staff_typed_and_who_said_no_is_told_until_include_is_no(campaign: 
     for command in ("check", "status"):
         told = merge(command, campaign, "--json").json["problems"]
         told = [(p["where"], p["hint"]) for p in told if p["code"] == "form-withdrawn"]
-        hint = "Write no into a column Include in this row."
+        hint = "Enter “no” under Include in this row; add the column if there is none."
         assert told == [("signers.xlsx, Signers!B2", hint)]
     stored = read_list(campaign)
     later = {**stored.list.records, "0b": replace(agrees, newest=DAY.replace(year=2027))}

@@ -355,7 +355,7 @@ def test_what_is_typed_wrongly_is_told_before_anything_is_asked(folder: Path) ->
     assert "Type the file first" in merge("import", folder, file).err
     (folder / f".~lock.{LIST}#").write_text("me")
     ran = merge("import", file, folder)
-    assert ("it is open in another program" in ran.err, ran.out) == (True, "")
+    assert ("open in another program" in ran.err, ran.out) == (True, "")
 
 
 def test_letters_on_paper_are_told_beside_who_changes_or_withdraws(

@@ -38,6 +38,7 @@ NO_CODES = {
         "x-systime",
         "x-sysdate",
         "ms-word",
+        "e-mail",
     ),
     *("core-properties", "mmm-yy", "d-mmm-yy", "d-mmm", "on-paper", "in-use", "edited-changed"),
     *("resaved-changed", "moved-changed", "on-paper-changed"),

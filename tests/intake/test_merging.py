@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from random import Random
@@ -244,7 +245,7 @@ def test_a_withdrawal_says_no_in_a_row_of_the_list_that_staff_typed_until_they_d
     changes = taken(own, no)
     assert [(w.list_row, w.is_perhaps) for w in changes.withdrawn] == [(7, False)]
     (ann,) = changes.after.people
-    assert (ann.include, ann.to_decide) == ("no", "does not agree any more")
+    assert (ann.include, ann.to_decide) == ("no", "consent withdrawn")
     decided = replace(changes.after, people=(replace(ann, include=""),))
     assert taken(decided, no).after.people[0].include == ""
 
@@ -277,7 +278,7 @@ def test_who_has_the_name_of_somebody_who_said_no_waits(
     refused = saved(taken(EMPTY, answer(2, 5, agrees=False)).after)
     changes = taken(refused, answer(2, 9, fields=written), form=form)
     assert changes.after.people[0].include == "no"
-    told = "has the name of somebody who said no in Spring"
+    told = "same name as someone who declined in Spring"
     assert [reasons(p) for p in changes.new] == [told]
     assert changes.after.people[0].to_decide == told
 
@@ -320,7 +321,7 @@ def test_a_later_answer_withdraws_and_an_import_never_lets_in_again() -> None:
     changes = taken(listed(answer(2)), answer(2, 5, agrees=False))
     assert ids(changes.withdrawn) == ["F1"]
     out = saved(changes.after)
-    assert (out.people[0].include, out.people[0].to_decide) == ("no", "does not agree any more")
+    assert (out.people[0].include, out.people[0].to_decide) == ("no", "consent withdrawn")
     later = taken(out, answer(2, 9))
     assert later.after.people[0].include == "no"
     assert [(c.kind, c.heading, c.when) for c in later.cells] == [
@@ -461,7 +462,7 @@ def test_somebody_doubtful_waits_and_is_last() -> None:
     changes = taken(EMPTY, test, answer(3, fields=BEN))
     assert [(p.id, p.row) for p in changes.new] == [("F1", 3), ("F2", 2)]
     waiting = changes.after.people[1]
-    assert (waiting.include, waiting.to_decide) == ("no", "looks like a test")
+    assert (waiting.include, waiting.to_decide) == ("no", "looks like a test entry")
 
 
 AGNES = {"Name": "Ágnes Szabó", "Street": "12 Fő utca", "City": "Pécs"}
@@ -522,9 +523,9 @@ def test_in_what_somebody_is_like_somebody_else_is_said_as_it_is() -> None:
     ]
     assert "Cal Dow" not in renamed.after.people[1].to_decide  # who forgets Cal finds no trace
     moved = taken(cal, answer(2, 5, fields={"Name": "Cal Dow", **MOVED}))
-    assert [reasons(p) for p in moved.new] == ["has the name of F1, another address"]
+    assert [reasons(p) for p in moved.new] == ["same name as F1, different address"]
     bare = taken(cal, replace(answer(2, 5), fields={"Name": "Cal Dow"}))
-    assert [reasons(p) for p in bare.new] == ["has the name of F1"]
+    assert [reasons(p) for p in bare.new] == ["same name as F1"]
 
 
 @pytest.mark.parametrize("name", ["Lee, Ann", "Ann Lee (privat)", "ANN  LEE"])
@@ -540,9 +541,9 @@ def test_a_name_written_otherwise_is_a_question_and_nobody_is_joined(name: str) 
 def test_a_namesake_within_the_file_is_told_by_the_row_and_in_the_list_by_the_id() -> None:
     changes = taken(EMPTY, answer(2), answer(3, fields={"Street": "9 Fir Lane"}))
     assert [reasons(p) for p in changes.new if p.doubts] == [
-        "has the name of row 2, another address"
+        "same name as row 2, different address"
     ]
-    assert changes.after.people[1].to_decide == "has the name of F1, another address"
+    assert changes.after.people[1].to_decide == "same name as F1, different address"
 
 
 def test_the_same_e_mail_with_half_a_name_is_asked_and_with_a_fuller_name_is_one() -> None:
@@ -693,9 +694,10 @@ def people(listing: SignerList) -> set[tuple[object, ...]]:
 
 
 def refusals_near(listing: SignerList) -> set[tuple[object, ...]]:
-    """Who does not agree any more, or may be who does not."""
+    """Whose consent is withdrawn, or may be."""
+    said = re.compile("consent withdrawn|declined")
     return people(
-        replace(listing, people=tuple(p for p in listing.people if "agree" in p.to_decide))
+        replace(listing, people=tuple(p for p in listing.people if said.search(p.to_decide)))
     )
 
 

@@ -68,7 +68,7 @@ class TestWritten:
         place = book.defined_names[offered.formula1].attr_text
         title, area = place.replace("$", "").replace("'", "").split("!")
         words = [row[0].value for row in book[title][area]]
-        assert {"Name", "Street", "Consent", "leave out"} <= {*words}
+        assert {"Name", "Street", "Consent", "Do not import"} <= {*words}
 
     def test_no_text_of_anybody_is_in_the_memory(self, tmp_path: Path) -> None:
         with zipfile.ZipFile(make_list(tmp_path).path) as archive:
@@ -118,7 +118,7 @@ class TestWritten:
 
     def test_a_reason_is_known_again_until_staff_write_another(self, tmp_path: Path) -> None:
         stored = make_list(tmp_path)
-        why = "the name of F2, another address"
+        why = "same name as F2, different address"
         records = {**stored.list.records}
         records["F3"] = replace(records["F3"], include="no", to_decide=why)
         people = [*stored.list.people[:2], replace(stored.list.people[2], to_decide=why)]
@@ -257,10 +257,10 @@ class TestStaffAtWork:
         forms = (*stored.list.forms, *new)
         write_list(stored, replace(stored.list, forms=forms))
         assert [row[3] for row in cells(tmp_path / LIST_FILE, "Forms")[-4:]] == [
-            "tells who it is (number)",
-            "tells who it is (e-mail)",
-            "tells which is newer",
-            "leave out",
+            "Identifies the person: response ID",
+            "Identifies the person: e-mail",
+            "Date of the response",
+            "Do not import",
         ]
         assert read_list(tmp_path).list.forms == forms
 
@@ -271,7 +271,7 @@ class TestStaffAtWork:
         assert [(p.code, str(p.place)) for p in problems] == [
             ("list-id-gone", f"{LIST_FILE}, Signers!A3")
         ]
-        assert "this row was F2" in problems[0].what
+        assert dict(problems[0].fields) == {"id": "F2"}
 
     @pytest.mark.parametrize("way", ["formula", "merged"])
     def test_include_that_cannot_say_no_stops_the_writing(self, way: str, tmp_path: Path) -> None:

@@ -277,7 +277,7 @@ def test_before_an_undo_each_is_named_whom_it_concerns(page: Page) -> None:
 def test_where_no_import_can_be_undone_the_page_says_so(page: Page) -> None:
     answer = page.get("import/undo")
     assert answer.status_code == 422
-    assert "no earlier list" in answer.get_data(as_text=True)
+    assert "no previous list to restore" in answer.get_data(as_text=True)
 
 
 def test_an_undo_is_offered_only_if_there_is_an_import_to_undo(page: Page, tmp_path: Path) -> None:
@@ -287,7 +287,7 @@ def test_an_undo_is_offered_only_if_there_is_an_import_to_undo(page: Page, tmp_p
     with opened(tmp_path / "next") as following:
         assert "signers from forms.xlsx" in following.words("data")
         assert not following.see("data").select("#undo-last")
-        assert "no earlier list" in following.get("import/undo").get_data(as_text=True)
+        assert "no previous list to restore" in following.get("import/undo").get_data(as_text=True)
         following.post("import/undo")
         assert (tmp_path / "next" / LIST).exists()
     change(page, {("Anna Bell", "Street"): "9 New St"})
