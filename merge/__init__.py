@@ -191,14 +191,14 @@ class CampaignFolder:
         self,
         plan: LettersPlan,
         *,
-        leave_out_faulty: bool = False,
+        skip_errors: bool = False,
         on_step: Callable[[Step], object] = lambda _: None,
     ) -> tuple[Problem, ...]:
         """Write the letters of a plan, and bring the register up to date; return what to report.
 
         What was edited meanwhile is kept all the same. ValueError for a plan of another campaign,
         MergeError where errors touch letters of
-        the plan, unless `leave_out_faulty`: then these letters are left out. `on_step` gets what
+        the plan, unless `skip_errors`: then these letters are left out. `on_step` gets what
         became of each letter. StorageError where the disk stops it: what was written is whole.
         """
         from merge.campaign.run import write_letters  # noqa: PLC0415
@@ -210,7 +210,7 @@ class CampaignFolder:
             raise StorageError(Problem("letters-gone", place, what, hint))
         problems = self._campaign.relevant_problems(own.order.names)
         errors = [problem for problem in problems if problem.level == "error"]
-        if errors and not leave_out_faulty:
+        if errors and not skip_errors:
             raise DataError(errors)
         return tuple(write_letters(own, on_step=on_step).problems)
 

@@ -434,7 +434,11 @@ class Run:
         return f"“{name.replace('_', ' ').capitalize()}”"
 
 
-_ERRANDS = {"letters": "create letters", "new": "create campaign", "tags": "all placeholders"}
+_ERRANDS = {
+    "letters": "create letters",
+    "new": "create campaign",
+    "placeholders": "all placeholders",
+}
 
 
 @dataclass(frozen=True, slots=True)

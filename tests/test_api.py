@@ -142,7 +142,7 @@ def test_nothing_is_written_while_an_error_is_open(tmp_path: Path) -> None:
         campaign.write(plan)
     assert {p.level for p in caught.value.problems} == {"error"}
     assert not (tmp_path / "letters").exists()
-    campaign.write(plan, leave_out_faulty=True)
+    campaign.write(plan, skip_errors=True)
     assert (tmp_path / "letters").exists()
 
 

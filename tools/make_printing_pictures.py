@@ -88,7 +88,7 @@ def campaign(folder: Path) -> dict[str, Path]:
     run("proofread", folder)
     (folder / "letters" / WRONG).unlink()
     outside = ["--envelopes", ENVELOPE, "--labels", LABEL_SHEET, "--start", str(FIRST_LABEL)]
-    run("print", folder, "--leave-out-faulty", *outside, "--parcels")
+    run("print", folder, "--skip-errors", *outside, "--parcels")
     _write_dates(folder / "register.xlsx")
     made = folder / "print"
     return {

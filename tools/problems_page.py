@@ -18,10 +18,10 @@ _INTRO = """\
 
 `merge check` finds all problems in one run, before a letter is created. Each message says where the
 problem is, what is wrong and what to do. An *error* blocks the letters that it concerns (`merge
-letters --leave-out-faulty` creates the others). A *warning* blocks nothing.
+letters --skip-errors` creates the others). A *warning* blocks nothing.
 
 Errors are listed first, then the warnings that do most harm if nobody reads them. If a warning is
-right as it is, `merge check --hide` with its ID, such as `5bce`, hides it until its data changes;
+right as it is, `merge check --ignore` with its ID, such as `5bce`, hides it until its data changes;
 `merge check --all` lists what is hidden.
 
 The place is a cell, as Excel names it (`signers.xlsx, Recipients!G3`), or a line of the template.

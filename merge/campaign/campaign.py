@@ -579,7 +579,7 @@ _REMADE: Mapping[str, frozenset[Kind]] = {**_KINDS, "edited": frozenset({"edited
 """The same for letters that are to be made anew: there, saved again is not edited."""
 
 _OF_CHOICE: Mapping[Choice, tuple[str, Mapping[str, frozenset[Kind]]]] = {
-    "new": ("again", _REMADE),
+    "new": ("replace", _REMADE),
     "keep": ("keep", _KINDS),
     "print": ("accept", _KINDS),
 }
@@ -654,7 +654,7 @@ class LettersOrder:
     anew, the old ones set aside, `keep` for those that stay as they are though their data changed,
     `accept` for those that are printed so: see `meant_letters`.
     `decisions` say the same of single letters, as they were when they were shown.
-    `new_register`: where the register is gone, begin another. `register_is_right`: where it says
+    `new_register`: where the register is gone, begin another. `trust_register`: where it says
     less than it did of these letters, believe it.
     """
 
@@ -662,7 +662,7 @@ class LettersOrder:
     names: tuple[str, ...] = ()
     again: tuple[str, ...] = ()
     new_register: bool = False
-    register_is_right: bool = False
+    trust_register: bool = False
     keep: tuple[str, ...] = ()
     accept: tuple[str, ...] = ()
     decisions: tuple[Decision, ...] = ()

@@ -36,7 +36,7 @@ from merge.template.sanitize import stamp_of
 _AGAIN = Advice("Run ", Run("letters"), ", then print.")
 _RELEASE_TO_REMAKE = Advice(
     "To make it anew: empty its dates in register.xlsx, in its row and for the whole pile, type ",
-    Run("letters", (("register_is_right", ""),)),
+    Run("letters", (("trust_register", ""),)),
     ", then print.",
 )
 _MOVE = Advice("Move it, run ", Run("letters"), ", then print.")

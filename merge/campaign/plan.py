@@ -447,7 +447,7 @@ class Survey:
         self.register: CampaignRegister | None = None
         if plan.has_ledger:
             self.register = CampaignRegister(campaign, ledger, anew=order.new_register)
-            if order.register_is_right:
+            if order.trust_register:
                 self.register.release(self._ids_of_order())
             self.problems += self.register.warnings()
         if not ledger.fresh:

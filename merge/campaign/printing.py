@@ -465,7 +465,7 @@ class PrintOrder:
     accept: tuple[str, ...] = ()
     unsigned: bool = False
     since_last: bool = False
-    leave_out_faulty: bool = False
+    skip_errors: bool = False
     by: Side = "signer"
     grouping: Grouping = "batches"
     sheets: int = 200
@@ -566,7 +566,7 @@ def plan_printing(
     limit = campaign.workbook.settings.pages
     pages = [PagedLetter(letter, limit) for letter in letters]
     fit, layouts = tuple[Problem, ...](), None
-    if writer and letters and order.with_letters and (order.leave_out_faulty or not errors):
+    if writer and letters and order.with_letters and (order.skip_errors or not errors):
         layouts = LetterPages(writer, partial(_bytes_of, looks), errand, keeps=order.pdf)
         fits, unfit = _measured(campaign, letters, looks, layouts, errand)
         errors += unfit
@@ -576,7 +576,7 @@ def plan_printing(
     sort_by = campaign.workbook.settings.sort_by
     how = BatchOptions(both, order.sheets, order.by, order.grouping, sort_by, order.covers)
     made = tuple(batches(pages, how))
-    if order.leave_out_faulty:
+    if order.skip_errors:
         errors = [replace(problem, level="warning") for problem in errors]
     titled = letters and (order.with_letters or order.parcels)
     title = title_problems(campaign) if titled else ()

@@ -103,7 +103,7 @@ _CREATE_AGAIN = Advice(
 
 _RELEASE_TO_CORRECT = Advice(
     "It is on paper: empty its dates in register.xlsx, type ",
-    Run("letters", (("register_is_right", ""),)),
+    Run("letters", (("trust_register", ""),)),
     ", correct it in Word, print it again.",
 )
 

@@ -184,7 +184,7 @@ def decisions_to_hide(
     if unknown:
         what, hint = "no warning has this sign now.", "Look at the warnings again."
         raise UsageError(
-            [Problem("sign-unknown", option_place("hide", s), what, hint) for s in unknown]
+            [Problem("sign-unknown", option_place("ignore", s), what, hint) for s in unknown]
         )
     chosen = [by_sign[sign.strip().lower()] for sign in typed]
     own = [campaign.warning_id(problem) for group in chosen for problem in _members(group)]
@@ -202,7 +202,7 @@ def tell_again(campaign: Campaign, decisions: Sequence[Decision]) -> int:
     return len(own)
 
 
-def forget_hidden(campaign: Campaign) -> int:
+def reset_ignored(campaign: Campaign) -> int:
     """Let every hidden warning be told again; return how many there were."""
     folder = campaign.folder / LETTERS_FOLDER
     if campaign.hidden:

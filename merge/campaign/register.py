@@ -528,7 +528,7 @@ def _says_less_problem(letters: str, count: int) -> Problem:
     what += " What it said still counts."
     hint = Advice(
         "Is this an older copy? Put the right one in its place. If it is right as it is: ",
-        Run("letters", (("register_is_right", ""),)),
+        Run("letters", (("trust_register", ""),)),
         ".",
     )
     return Problem("register-says-less", Place(REGISTER_FILE), what, hint, "warning")

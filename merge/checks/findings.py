@@ -393,7 +393,9 @@ def unknown_name(
     if sheet and name.field:
         what = f'{before}the sheet {sheet} has no column for "{name.field}".'
     near, other = available.nearest(name), available.other_person(name)
-    hint = f"Did you mean {near}?" if near else Advice("See all names with ", Run("tags"), ".")
+    hint = (
+        f"Did you mean {near}?" if near else Advice("See all names with ", Run("placeholders"), ".")
+    )
     if other and not near:
         hint = f"{other} has one, of the other person. Add it to {sheet}, or its old heading again."
     return Problem("name-unknown", place, what, hint)

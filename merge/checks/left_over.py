@@ -223,6 +223,8 @@ def missing_placeholders(template: CompiledTemplate, pairs: Iterable[Pair]) -> I
             what = f"it has no placeholder of the {kind}, and {whose}: all would say the same."
             tag = f"{{{{ {kind}.name }}}}"
             hint = Advice(
-                f"Put {tag} and the like in the place of {where}; ", Run("tags"), " lists them."
+                f"Put {tag} and the like in the place of {where}; ",
+                Run("placeholders"),
+                " lists them.",
             )
             yield Problem(FOR_ONE, Place(template.file), what, hint, "warning")

@@ -106,7 +106,7 @@ _ORDER = (
     *(
         "new",
         "import",
-        "tags",
+        "placeholders",
         "check",
         "letters",
         "proofread",
@@ -115,7 +115,7 @@ _ORDER = (
         "status",
         "report",
     ),
-    *("forget", "close"),
+    *("delete-person", "close"),
     "page",
 )
 
@@ -125,6 +125,17 @@ class _InOrderOfUse(click.Group):
 
     def list_commands(self, _: click.Context) -> list[str]:
         return [*_ORDER, *sorted(self.commands.keys() - {*_ORDER})]
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that was typed; the error for an unknown one suggests the nearest."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            if near := getattr(error, "possibilities", None):  # click 8.4 has them, best first
+                del near[1:]
+            raise
 
 
 @click.group(
@@ -149,7 +160,7 @@ def merge() -> None:
 @merge.command()
 @click.option("--dry-run", is_flag=True, help="Say what will happen; write nothing.")
 @click.option(
-    "--leave-out-faulty", is_flag=True, help="Leave out letters that have an error, write the rest."
+    "--skip-errors", is_flag=True, help="Leave out letters that have an error, write the rest."
 )
 @click.option(
     "--try",
@@ -165,7 +176,8 @@ def merge() -> None:
     help="With --try: use this template for all letters.",
 )
 @click.option(
-    "--again",
+    "--replace",
+    "again",
     multiple=True,
     metavar="NAME",
     help="Make edited letters anew: of this signer or recipient, the one of this short ID, or all"
@@ -177,9 +189,9 @@ def merge() -> None:
     multiple=True,
     metavar="NAME",
     help="Leave edited letters as they are though their data changed, and tell it no more until it"
-    " changes again. NAME is as with --again.",
+    " changes again. NAME is as with --replace.",
 )
-@click.option("--yes", is_flag=True, help="With --again: do not ask.")
+@click.option("--yes", is_flag=True, help="With --replace: do not ask.")
 @click.option(
     "--new-register",
     is_flag=True,
@@ -198,7 +210,7 @@ def merge() -> None:
     help="Whoever has this name or ID now is somebody else than the person of before.",
 )
 @click.option(
-    "--register-is-right",
+    "--trust-register",
     is_flag=True,
     help="If register.xlsx says less of letters than it did, and is right: believe it.",
 )
@@ -228,12 +240,13 @@ def letters(**options: Any) -> int:  # noqa: ANN401 - click hands over what it p
 @merge.command()
 @click.option("--all", "everything", is_flag=True, help="Show hidden warnings as well.")
 @click.option(
-    "--hide",
+    "--ignore",
+    "hide",
     multiple=True,
-    metavar="SIGN",
+    metavar="ID",
     help="The warning with this sign is right: tell it no more, until what it is about changes.",
 )
-@click.option("--forget-hidden", is_flag=True, help="Tell every hidden warning again.")
+@click.option("--reset-ignored", is_flag=True, help="Tell every hidden warning again.")
 @_common
 def check(**options: Any) -> int:  # noqa: ANN401 - click hands over what it parsed
     """Find every mistake; write nothing."""
@@ -273,7 +286,7 @@ def status(
     " of this short ID, or all that were edited (edited), that were moved (moved), or that are kept"
     " for any reason (all). You are asked once.",
 )
-@click.option("--leave-out-faulty", is_flag=True, help="Leave out what cannot be printed.")
+@click.option("--skip-errors", is_flag=True, help="Leave out what cannot be printed.")
 @click.option(
     "--by",
     type=click.Choice(["signer", "recipient"]),
@@ -358,7 +371,7 @@ def proofread(folder: Path, workbook: Path | None, names: tuple[str, ...], *, as
     help="The day; today if left out.",
 )
 @click.option("--tracking", default="", metavar="NUMBER", help="The tracking number of the post.")
-@click.option("--whole", is_flag=True, help="Every letter, whatever stage it has reached.")
+@click.option("--all", "whole", is_flag=True, help="Every letter, whatever stage it has reached.")
 @click.option(
     "--undo",
     is_flag=True,
@@ -418,7 +431,7 @@ _YES = click.option("--yes", is_flag=True, help="Do not ask.")
 )
 @_WORKBOOK
 @_JSON
-def forget(**options: Any) -> int:  # noqa: ANN401 - click hands over what it parsed
+def delete_person(**options: Any) -> int:  # noqa: ANN401 - click hands over what it parsed
     """Take a person out: letters, batches, rows of the register. Then look for what is left.
 
     NAME is a name or an ID, of a signer or a recipient. Of a person who said no in a form it can be
@@ -541,7 +554,7 @@ def report(folder: Path, workbook: Path | None, *, as_json: bool, with_names: bo
 @_FOLDER
 @_WORKBOOK
 @_JSON
-def tags(folder: Path, workbook: Path | None, *, as_json: bool) -> int:
+def placeholders(folder: Path, workbook: Path | None, *, as_json: bool) -> int:
     """List every tag that the workbook offers, as a merge field too, with its first value."""
     from merge.cli.reports import list_tags  # noqa: PLC0415
 

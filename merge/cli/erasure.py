@@ -1,4 +1,4 @@
-"""`merge forget` and `merge close`: rehearsed, confirmed, done, looked for."""
+"""`merge delete-person` and `merge close`: rehearsed, confirmed, done, looked for."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _UNSEEN = (
 
 @dataclass(frozen=True, slots=True)
 class ForgetArguments:
-    """The options of `merge forget`."""
+    """The options of `merge delete-person`."""
 
     name: str
     folder: Path

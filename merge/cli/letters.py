@@ -62,11 +62,11 @@ class LettersArguments:
     template: Path | None
     as_json: bool
     dry_run: bool
-    leave_out_faulty: bool
+    skip_errors: bool
     again: tuple[str, ...] = ()
     yes: bool = False
     new_register: bool = False
-    register_is_right: bool = False
+    trust_register: bool = False
     same_person: tuple[str, ...] = ()
     other_person: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
@@ -76,7 +76,7 @@ class LettersArguments:
         """Return the same as the campaign takes it."""
         target = self.try_folder or self.folder / LETTERS_FOLDER
         return LettersOrder(
-            target, self.names, self.again, self.new_register, self.register_is_right, self.keep
+            target, self.names, self.again, self.new_register, self.trust_register, self.keep
         )
 
     @property
@@ -84,7 +84,7 @@ class LettersArguments:
         """Return the command that makes the same letters, to be typed next."""
         options = [("--for", name) for name in self.names]
         for option, names in (
-            ("--again", self.again),
+            ("--replace", self.again),
             ("--keep", self.keep),
             ("--same-person", self.same_person),
             ("--other-person", self.other_person),
@@ -138,7 +138,7 @@ def make_letters(options: LettersArguments) -> int:
             options.folder,
             workbook=options.workbook,
             template=options.template,
-            answers=Answers(options.same_person, options.register_is_right, options.other_person),
+            answers=Answers(options.same_person, options.trust_register, options.other_person),
         )
         campaign.chosen(options.same_person, "same_person")
         campaign.chosen(options.other_person, "other_person")
@@ -176,7 +176,7 @@ def _make(campaign: Campaign, options: LettersArguments, run: LettersReport) -> 
         campaign.check_open()
     run.problems += campaign.relevant_problems(options.names)
     run.code = PROBLEMS if run.errors else DONE
-    if run.errors and not options.leave_out_faulty:
+    if run.errors and not options.skip_errors:
         return
     order = options.order
     if options.again and not options.dry_run and not options.yes:
@@ -204,7 +204,7 @@ def _make(campaign: Campaign, options: LettersArguments, run: LettersReport) -> 
 
 
 def _confirmed(campaign: Campaign, options: LettersArguments) -> tuple[Decision, ...]:
-    """Show what `--again` would replace, and return it when confirmed. Abort where it is not."""
+    """Show what `--replace` would replace, and return it when confirmed. Abort where it is not."""
     letters = look(campaign, order=options.order).letters
     plans = [planned for planned in letters if planned.step.reason == AGAIN]
     asked = [planned.step for planned in plans]
@@ -212,7 +212,7 @@ def _confirmed(campaign: Campaign, options: LettersArguments) -> tuple[Decision,
         return ()
     if options.as_json:
         what, hint = "this would replace letters that were edited.", "Add --yes to allow it."
-        raise UsageError(Problem("not-confirmed", Place("--again"), what, hint))
+        raise UsageError(Problem("not-confirmed", Place("--replace"), what, hint))
     note(f"{counted(len(asked), 'letter')} will be made anew; what was done by hand is set aside:")
     for step in asked:
         note(f"      {typed_path(options.order.target / step.letter.path)}")
@@ -224,7 +224,7 @@ def _show_report(options: LettersArguments, run: LettersReport) -> None:
     show_problems(run.problems)
     target = typed_path(options.order.target)
     for step in run.steps:
-        if step.state == "faulty" and options.leave_out_faulty:
+        if step.state == "faulty" and options.skip_errors:
             note(f"left out: {target / step.letter.path}")
     _list_steps(run.steps, target, options.folder, planned=options.dry_run)
     balance = run.balance

@@ -69,7 +69,7 @@ def print_arguments(given: Mapping[str, Any]) -> PrintArguments:
 
 
 _FLAGS = (
-    *("unsigned", "since_last", "leave_out_faulty", "one_file", "per_signer", "no_covers"),
+    *("unsigned", "since_last", "skip_errors", "one_file", "per_signer", "no_covers"),
     *("no_letters", "pdf", "parcels", "return_to_signer"),
 )
 _VALUES = {"by": "signer", "sheets": 200, "envelopes": None, "labels": None, "start": 1}

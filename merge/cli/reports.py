@@ -20,7 +20,7 @@ from merge.campaign.campaign import (
 from merge.campaign.errand import Stopped
 from merge.campaign.marking import MarkOrder, MarkResult, mark_letters
 from merge.campaign.places import check_places
-from merge.campaign.questions import decisions_to_hide, forget_hidden, settle, signs
+from merge.campaign.questions import decisions_to_hide, reset_ignored, settle, signs
 from merge.campaign.tags import blank_tags, offered_tags
 from merge.campaign.view import NOT_PRINTED, Counts, Due, StageCounts, View, look, waits_for
 from merge.cli.terminal import (
@@ -64,7 +64,7 @@ class CheckArguments:
     as_json: bool
     everything: bool = False
     hide: tuple[str, ...] = ()
-    forget_hidden: bool = False
+    reset_ignored: bool = False
 
 
 def check_folder(options: CheckArguments) -> int:
@@ -97,7 +97,7 @@ def check_folder(options: CheckArguments) -> int:
         for line in _closing_up(view.campaign, names):
             say(line)
         if shown:
-            hide = next_step("check", folder, "--hide", "SIGN")
+            hide = next_step("check", folder, "--ignore", "ID")
             say(f"Is a warning right? To be told it no more: {hide}")
         words = [word for name in names for word in ("--for", name)]
         make = next_step("letters", folder, *words)
@@ -119,8 +119,8 @@ def _show_closed(view: View, day: dt.date, *, as_json: bool) -> int:
 def _looked(options: CheckArguments) -> View:
     """Look at the campaign, once more where what is hidden has changed."""
     campaign = read_campaign(options.folder, workbook=options.workbook)
-    if options.forget_hidden:
-        forget_hidden(campaign)
+    if options.reset_ignored:
+        reset_ignored(campaign)
         campaign = read_campaign(options.folder, workbook=options.workbook)
     view = look(campaign, options.names)
     if not options.hide:

@@ -157,11 +157,11 @@ def worded(hint: str, folder: Path | None = None) -> str:
 
 _DECIDED: Mapping[Choice, tuple[str, str]] = {
     "keep": ("letters", "keep"),
-    "new": ("letters", "again"),
+    "new": ("letters", "replace"),
     "print": ("print", "accept"),
     "same": ("letters", "same_person"),
     "other": ("letters", "other_person"),
-    "hide": ("check", "hide"),
+    "hide": ("check", "ignore"),
 }
 """The command and the option by which something is decided."""
 

@@ -89,7 +89,7 @@ SECTION = MessageSection(
             "warning",
             about="Unless you name letters, only letters that have reached the previous stage are"
             " marked: as printed, those in a print file; as signed, those that were printed; as"
-            " posted, those that were signed. Name the others, or use `--whole`.",
+            " posted, those that were signed. Name the others, or use `--all`.",
             example=Example(
                 "register.xlsx",
                 {"letters": [_LETTER], "before": "in a print file", "stage": "printed"},

@@ -39,7 +39,7 @@ _SCREENS: Mapping[str, Screen] = {
     "print": "print",
     "proofread": "proofread",
     "new": "campaigns",
-    "tags": "tags",
+    "placeholders": "tags",
 }
 
 

@@ -120,12 +120,12 @@ class Past:
 class Answers(NamedTuple):
     """What staff said of people: who is the `same` under another name, who an `other`.
 
-    By names or IDs; `decided` is what the ledger remembers. `register_is_right`: whoever it has,
+    By names or IDs; `decided` is what the ledger remembers. `trust_register`: whoever it has,
     and the workbook has not, left.
     """
 
     same: tuple[str, ...] = ()
-    register_is_right: bool = False
+    trust_register: bool = False
     other: tuple[str, ...] = ()
     decided: frozenset[DecisionRecord] = frozenset()
 
@@ -351,7 +351,7 @@ class _PersonMatcher:
         settled = self._unclear | self._renamed.keys()
         gone = (s for s in self._gone.values() if s.key not in settled)
         who = [self._registered[s.kind, s.id] for s in gone if (s.kind, s.id) in self._registered]
-        if who and not self._answers.register_is_right:
+        if who and not self._answers.trust_register:
             yield _strangers_problem(who), None
 
     def _met(self) -> tuple[PersonRecord, ...]:
@@ -518,7 +518,7 @@ def _strangers_problem(who: Sequence[RegisteredPerson]) -> Problem:
         "A corrected name? Write the old one, run ",
         Run("letters"),
         ", then correct it again. Did they leave? ",
-        Run("letters", (("register_is_right", ""),)),
+        Run("letters", (("trust_register", ""),)),
         ". Another campaign's register? Put the right one in its place.",
     )
     return Problem("register-people", Place("register.xlsx"), what, hint)

@@ -256,7 +256,7 @@ def test_a_name_that_two_people_have_is_asked_about_where_their_ids_tell_them_ap
 ) -> None:
     signers = [["ID", "Name"], ["S5", "Marie Durand"], ["S9", "Marie Durand"], ["S7", "Bo Berg"]]
     make(tmp_path, Signers=signers)
-    for words in (("letters", "--for"), ("letters", "--again"), ("print", "--accept")):
+    for words in (("letters", "--for"), ("letters", "--replace"), ("print", "--accept")):
         ran = merge(words[0], tmp_path, words[1], "marie durand")
         assert ran.code == 2
         assert "2 people have this name: S5" in ran.err

@@ -115,7 +115,7 @@ def test_before_all_is_deleted_what_is_not_posted_or_was_edited_is_told(campaign
 def test_where_every_letter_is_posted_nothing_more_is_told(campaign: Path) -> None:
     merge("mark", "posted", campaign, "--for", "S3", "--for", "Consul Roy")
     assert _asked(campaign) == ["1 letter is not posted yet: 1 not printed."]
-    merge("mark", "posted", campaign, "--whole")
+    merge("mark", "posted", campaign, "--all")
     assert _asked(campaign) == []
 
 
@@ -130,8 +130,8 @@ COMMANDS: list[tuple[str, ...]] = [
     ("letters",),
     ("letters", "--dry-run"),
     ("letters", "--new-register"),
-    ("letters", "--again", "all", "--yes"),
-    ("letters", "--register-is-right"),
+    ("letters", "--replace", "all", "--yes"),
+    ("letters", "--trust-register"),
     ("print",),
     ("print", "--dry-run"),
     ("proofread",),
@@ -186,7 +186,7 @@ def test_opened_again_with_an_older_register_what_was_posted_is_not_made_again(
     merge("mark", "posted", campaign, "--undo")
     merge("letters", campaign)
     older = (campaign / "register.xlsx").read_bytes()
-    merge("mark", "posted", campaign, "--whole")
+    merge("mark", "posted", campaign, "--all")
     _close(campaign)
     (campaign / "register.xlsx").write_bytes(older)
     merge("close", campaign, "--undo")
@@ -264,7 +264,7 @@ def test_the_hidden_file_names_nobody(campaign: Path) -> None:
     _close(campaign)
     held = (campaign / "letters" / ".merge-ledger").read_bytes()
     assert not [word for word in (b"Ana", b"Ruiz", b"Consul", b"docx") if word in held]
-    merge("forget", "S1", campaign, "--yes")
+    merge("delete-person", "S1", campaign, "--yes")
     named = [row.get("Signer") for row in table(campaign / "register.xlsx")]
     assert [name for name in named if name] == [
         *["Bo Lindgren"] * 2,

@@ -97,7 +97,7 @@ def test_a_damaged_letter_is_named_by_every_command_and_left_as_it_is(
     for command, code in (("print", "print-unreadable"), ("proofread", "proof-unreadable")):
         found = merge(command, folder, "--json").json["problems"]
         assert code in {problem["code"] for problem in found}
-    assert len(merge("print", folder, "--leave-out-faulty", "--json").json["batches"][0]) == 3
+    assert len(merge("print", folder, "--skip-errors", "--json").json["batches"][0]) == 3
     assert letter.read_bytes() == damaged
 
 

@@ -1,4 +1,4 @@
-"""`merge forget` and `merge close`: what is deleted, what stays, what is said of it."""
+"""`merge delete-person` and `merge close`: what is deleted, what stays, what is said of it."""
 
 from __future__ import annotations
 
@@ -93,11 +93,11 @@ def test_after_the_command_and_the_staffs_own_row_nothing_is_left(campaign: Path
     merge("print", campaign)
     merge("proofread", campaign)
     others = {p: f.read_bytes() for p, f in letters(campaign).items() if not p.startswith("Ana")}
-    ran = merge("forget", "S1", campaign, "--yes")
+    ran = merge("delete-person", "S1", campaign, "--yes")
     assert ran.code == 1
     assert "signers.xlsx: Signers!" in ran.err
     _delete_row(campaign, "S1")
-    ran = merge("forget", "Ana Ruiz", campaign, "--yes")
+    ran = merge("delete-person", "Ana Ruiz", campaign, "--yes")
     assert (ran.code, ran.last) == (0, "Nothing is left of Ana Ruiz here.")
     for words in OWN["S1"]:
         assert _found(campaign, words) == []
@@ -109,11 +109,11 @@ def test_edits_copies_moved_and_old_letters_are_found_by_their_id(campaign: Path
     mine = root / "Олена Журавчук"
     add_line(mine / "Consul Roy.docx", "With my own words.")
     shutil.copyfile(mine / "Minister Li Wen.docx", root / "Bo Lindgren" / "copy.docx")
-    merge("letters", campaign, "--again", "S3", "--yes")
+    merge("letters", campaign, "--replace", "S3", "--yes")
     (mine / "Consul Roy.docx").rename(root / "elsewhere.docx")
-    rehearsed = merge("forget", "S3", campaign, "--dry-run", "--json").json
+    rehearsed = merge("delete-person", "S3", campaign, "--dry-run", "--json").json
     assert len(rehearsed["letters"]) == 4
-    merge("forget", "S3", campaign, "--yes")
+    merge("delete-person", "S3", campaign, "--yes")
     _delete_row(campaign, "S3")
     for words in OWN["S3"]:
         assert _found(campaign, words) == []
@@ -123,8 +123,8 @@ def test_edits_copies_moved_and_old_letters_are_found_by_their_id(campaign: Path
 def test_a_rehearsal_and_a_run_that_nobody_confirmed_change_nothing(campaign: Path) -> None:
     merge("print", campaign)
     before = {p: p.read_bytes() for p in campaign.rglob("*") if p.is_file()}
-    assert merge("forget", "S1", campaign, "--dry-run").code == 0
-    ran = merge("forget", "S1", campaign)
+    assert merge("delete-person", "S1", campaign, "--dry-run").code == 0
+    ran = merge("delete-person", "S1", campaign)
     assert ran.code == 1
     assert "type the same with --yes" in ran.out
     assert {p: p.read_bytes() for p in campaign.rglob("*") if p.is_file()} == before
@@ -133,9 +133,9 @@ def test_a_rehearsal_and_a_run_that_nobody_confirmed_change_nothing(campaign: Pa
 @pytest.mark.slow
 def test_what_was_rehearsed_is_what_is_then_done(campaign: Path) -> None:
     merge("print", campaign)
-    rehearsed = merge("forget", "S1", campaign, "--dry-run", "--json").json
+    rehearsed = merge("delete-person", "S1", campaign, "--dry-run", "--json").json
     before = {p.relative_to(campaign).as_posix() for p in campaign.rglob("*") if p.is_file()}
-    merge("forget", "S1", campaign, "--yes")
+    merge("delete-person", "S1", campaign, "--yes")
     after = {p.relative_to(campaign).as_posix() for p in campaign.rglob("*") if p.is_file()}
     assert before - after == {*rehearsed["letters"], *rehearsed["shared"]}
     assert rehearsed["shared"]
@@ -144,18 +144,18 @@ def test_what_was_rehearsed_is_what_is_then_done(campaign: Path) -> None:
 def test_namesakes_are_asked_about(tmp_path: Path) -> None:
     signers = [["ID", "Name"], ["S1", "Ana Ruiz"], ["S2", "Ana Ruiz"]]
     merge("letters", make(tmp_path, Signers=signers))
-    ran = merge("forget", "ana ruiz", tmp_path, "--yes")
+    ran = merge("delete-person", "ana ruiz", tmp_path, "--yes")
     assert ran.code == 2
     assert "several people are meant by it" in ran.err
     assert len(letters(tmp_path)) == 4
-    merge("forget", "S2", tmp_path, "--yes")
+    merge("delete-person", "S2", tmp_path, "--yes")
     assert len(letters(tmp_path)) == 2
 
 
 def test_a_shared_town_is_no_trace_but_beside_the_name(campaign: Path) -> None:
     (campaign / "notes.txt").write_text("Sevilla is lovely in May.", encoding="utf-8")
     (campaign / "list.txt").write_text("RUIZ Ana, Sevilla", encoding="utf-8")
-    left = merge("forget", "S1", campaign, "--yes", "--json").json["left"]
+    left = merge("delete-person", "S1", campaign, "--yes", "--json").json["left"]
     assert "notes.txt" not in left
     assert "list.txt" in left
 
@@ -163,7 +163,7 @@ def test_a_shared_town_is_no_trace_but_beside_the_name(campaign: Path) -> None:
 @pytest.mark.slow
 def test_a_posted_letters_count_is_kept_only_where_that_was_asked_for(campaign: Path) -> None:
     merge("mark", "posted", campaign, "--for", "S1", "--yes", "--date", "2026-11-20")
-    merge("forget", "S1", campaign, "--yes", "--keep-counts")
+    merge("delete-person", "S1", campaign, "--yes", "--keep-counts")
     sheet = load_workbook(campaign / "register.xlsx")["Register"]
     heads = [cell.value for cell in sheet[1]]
     rows = [
@@ -176,7 +176,7 @@ def test_a_posted_letters_count_is_kept_only_where_that_was_asked_for(campaign: 
     ran = merge("letters", campaign)
     assert "a row without a letter's ID" not in ran.err
     merge("mark", "posted", campaign, "--for", "S2")
-    merge("forget", "S2", campaign, "--yes")
+    merge("delete-person", "S2", campaign, "--yes")
     sheet = load_workbook(campaign / "register.xlsx")["Register"]
     assert sum(1 for row in sheet.iter_rows(min_row=2) if row[4].value == "forgotten") == 2
 
@@ -184,7 +184,7 @@ def test_a_posted_letters_count_is_kept_only_where_that_was_asked_for(campaign: 
 @pytest.mark.parametrize("owner", everyday(["letters/Ana Ruiz/~$nsul Roy.docx", "~$register.xlsx"]))
 def test_while_a_file_is_open_nothing_is_deleted(owner: str, campaign: Path) -> None:
     (campaign / owner).write_bytes(b"open")
-    ran = merge("forget", "S1", campaign, "--yes")
+    ran = merge("delete-person", "S1", campaign, "--yes")
     assert ran.code == 1
     assert "is open" in ran.err
     left = [p for p in letters(campaign).values() if not p.name.startswith("~$")]
@@ -193,10 +193,10 @@ def test_while_a_file_is_open_nothing_is_deleted(owner: str, campaign: Path) -> 
 
 @pytest.mark.slow
 def test_the_others_letters_and_the_ledger_go_on_as_before(campaign: Path) -> None:
-    merge("mark", "posted", campaign, "--whole")
+    merge("mark", "posted", campaign, "--all")
     merge("mark", "posted", campaign, "--undo", "--for", "S4")
     merge("letters", campaign)
-    merge("forget", "S1", campaign, "--yes")
+    merge("delete-person", "S1", campaign, "--yes")
     _delete_row(campaign, "S1")
     ran = merge("letters", campaign)
     assert "register-is-right" not in ran.err
@@ -209,7 +209,7 @@ def test_the_others_letters_and_the_ledger_go_on_as_before(campaign: Path) -> No
 
 
 def test_a_recipient_can_be_forgotten_as_well(campaign: Path) -> None:
-    merge("forget", "R2", campaign, "--yes")
+    merge("delete-person", "R2", campaign, "--yes")
     assert len(letters(campaign)) == 4
     assert [p for p in _found(campaign, "Consul Roy") if p != "signers.xlsx"] == []
 
@@ -267,14 +267,14 @@ class _Office:
             *(self._edit, self._move, self._copy, self._keep_aside, self._rename_signer),
             *(self.lose_ledger, self._older_register, self._try_out, self._killed),
             *(self._decide, self._rename_and_decide, self._edit_and_decide) * 2,
-            lambda: self._run("print", "--leave-out-faulty"),
-            lambda: self._run("print", "--leave-out-faulty", "--per-signer", "--parcels"),
+            lambda: self._run("print", "--skip-errors"),
+            lambda: self._run("print", "--skip-errors", "--per-signer", "--parcels"),
             lambda: self._run("proofread"),
-            lambda: self._run("letters", "--again", "S1", "--yes"),
-            lambda: self._run("letters", "--register-is-right"),
+            lambda: self._run("letters", "--replace", "S1", "--yes"),
+            lambda: self._run("letters", "--trust-register"),
             lambda: self._run("letters", "--keep", chance.choice(["S1", "S3", "edited", "all"])),
             lambda: self._run("print", "--accept", chance.choice(["S1", "S3", "all"])),
-            lambda: self._run("mark", chance.choice(["printed", "signed", "posted"]), "--whole"),
+            lambda: self._run("mark", chance.choice(["printed", "signed", "posted"]), "--all"),
             lambda: self._run("mark", "posted", "--for", "S3"),
             lambda: self._run("report", "--with-names"),
         ]
@@ -318,7 +318,7 @@ class _Office:
         (self.folder / "letters" / ".merge-ledger").unlink(missing_ok=True)
 
     def _try_out(self) -> None:
-        self._run("letters", "--try", self.folder / "try-out", "--leave-out-faulty")
+        self._run("letters", "--try", self.folder / "try-out", "--skip-errors")
 
     def _killed(self) -> None:
         """A run is killed while it has a letter in its hands."""
@@ -417,17 +417,17 @@ def test_of_a_person_with_any_history_nothing_is_left(seed: int, tmp_path: Path)
     kept = {id_in(p): p.read_bytes() for p in letters(folder).values() if p.suffix == ".docx"}
     if chance.random() < 0.2:
         office.lose_ledger()
-    merge("forget", own_id, folder, "--yes", *chance.choice([(), ("--keep-counts",)]))
+    merge("delete-person", own_id, folder, "--yes", *chance.choice([(), ("--keep-counts",)]))
     _delete_row(folder, own_id)
     who = chance.choice([own_id, office.names[own_id]])
-    left = merge("forget", who, folder, "--yes", "--json").json["left"]
+    left = merge("delete-person", who, folder, "--yes", "--json").json["left"]
     _delete_what_is_told(folder, left)
-    ran = merge("forget", who, folder, "--yes", "--json")
+    ran = merge("delete-person", who, folder, "--yes", "--json")
     assert (ran.code, ran.json["left"]) == (0, []), f"seed {seed}"
     for former in sorted(office.former[own_id]):  # somebody else, where that was decided
-        left = merge("forget", former, folder, "--yes", "--json").json["left"]
+        left = merge("delete-person", former, folder, "--yes", "--json").json["left"]
         _delete_what_is_told(folder, left)
-        assert merge("forget", former, folder, "--yes").code == 0, f"seed {seed}"
+        assert merge("delete-person", former, folder, "--yes").code == 0, f"seed {seed}"
     for words in (office.names[own_id], *OWN[own_id][1:], *office.former[own_id]):
         assert _found(folder, words) == [], f"seed {seed}"
     assert _decided_of_nobody(folder) == [], f"seed {seed}"
@@ -448,7 +448,7 @@ def test_what_staff_wrote_into_columns_of_their_own_goes_with_the_row(campaign: 
         tracking = next(n for n, cell in enumerate(sheet[1], 1) if cell.value == "Tracking number")
         sheet.cell(1, tracking).value = "Sent with"
         sheet.cell(2, tracking).value = "RR 1"
-    merge("forget", "S1", campaign, "--yes")
+    merge("delete-person", "S1", campaign, "--yes")
     sheet = load_workbook(campaign / "register.xlsx")["Register"]
     notes = [row[own - 1].value for row in sheet.iter_rows(min_row=2)]
     assert notes[:2] == [None, None]

@@ -1,4 +1,4 @@
-"""`merge forget` and `merge close` know the batches that were printed, whatever they are named."""
+"""`merge delete-person` and `merge close` know the print files, whatever their names are."""
 
 from __future__ import annotations
 
@@ -52,10 +52,10 @@ def _in_print(folder: Path) -> list[str]:
 
 def _forget(folder: Path, number: int) -> None:
     """Forget somebody, the row of the workbook too, and see that nothing is left."""
-    merge("forget", IDS[number], folder, "--yes")
+    merge("delete-person", IDS[number], folder, "--yes")
     with excel(folder / "signers.xlsx", "Signers") as sheet:
         sheet.delete_rows(next(n for n in range(2, 99) if sheet.cell(n, 1).value == IDS[number]))
-    again = merge("forget", IDS[number], folder, "--yes")
+    again = merge("delete-person", IDS[number], folder, "--yes")
     assert (again.code, again.err.count("print/")) == (0, 0)
 
 

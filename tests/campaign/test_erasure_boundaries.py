@@ -1,4 +1,4 @@
-"""`merge forget` and `merge close`: what they never touch, and what they find all the same."""
+"""`merge delete-person` and `merge close`: what they never touch, and what they always find."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _delete_row(folder: Path, own_id: str) -> None:
 
 
 def _left(folder: Path, who: str) -> list[str]:
-    left: list[str] = merge("forget", who, folder, "--yes", "--json").json["left"]
+    left: list[str] = merge("delete-person", who, folder, "--yes", "--json").json["left"]
     return left
 
 
@@ -83,7 +83,7 @@ def test_files_of_the_staffs_in_print_are_told_and_stay(campaign: Path) -> None:
     }
     for path, data in staffs.items():
         path.write_bytes(data)
-    rehearsed = merge("forget", "S1", campaign, "--dry-run", "--json").json
+    rehearsed = merge("delete-person", "S1", campaign, "--dry-run", "--json").json
     told = "\n".join(_left(campaign, "S1"))
     for path, data in staffs.items():
         shown = path.relative_to(campaign).as_posix()
@@ -110,7 +110,7 @@ def test_where_links_lead_nothing_is_deleted_and_it_is_told(campaign: Path, tmp_
     (campaign / "print" / "more").mkdir(parents=True)
     (campaign / "print" / "more" / "all").symlink_to(outside, target_is_directory=True)
     before = _files(outside)
-    ran = merge("forget", "S1", campaign, "--yes", "--json")
+    ran = merge("delete-person", "S1", campaign, "--yes", "--json")
     assert (ran.code, _files(outside)) == (1, before)
     assert ran.json["not_searched"] == [
         "letters/more (a link)",
@@ -127,7 +127,7 @@ def test_letters_that_lie_behind_a_link_are_not_deleted(campaign: Path, tmp_path
     (campaign / "letters").rename(tmp_path / "elsewhere")
     (campaign / "letters").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
     before = letters(tmp_path / "elsewhere").keys()
-    for command in (("forget", "S1", campaign), ("close", campaign)):
+    for command in (("delete-person", "S1", campaign), ("close", campaign)):
         merge(*command, "--yes")
         assert letters(tmp_path / "elsewhere").keys() == before
 
@@ -135,10 +135,10 @@ def test_letters_that_lie_behind_a_link_are_not_deleted(campaign: Path, tmp_path
 def test_a_folder_that_becomes_a_link_before_it_is_emptied_is_spared(
     campaign: Path, tmp_path: Path
 ) -> None:
-    rehearsed = merge("forget", "S1", campaign, "--dry-run", "--json").json["letters"]
+    rehearsed = merge("delete-person", "S1", campaign, "--dry-run", "--json").json["letters"]
     (campaign / "letters" / "Ana Ruiz").rename(tmp_path / "taken")
     (campaign / "letters" / "Ana Ruiz").symlink_to(tmp_path / "taken", target_is_directory=True)
-    merge("forget", "S1", campaign, "--yes")
+    merge("delete-person", "S1", campaign, "--yes")
     assert len([*(tmp_path / "taken").iterdir()]) == len(rehearsed)
 
 
@@ -171,7 +171,7 @@ def test_a_name_that_is_a_common_word_is_found_where_more_tells_it(tmp_path: Pat
     merge("print", folder, "--per-signer")
     (folder / "plans.txt").write_text("We meet in may. May is warm. We hope they will come.")
     (folder / "list.txt").write_text("May, Leeds")
-    ran = merge("forget", "S1", folder, "--yes")
+    ran = merge("delete-person", "S1", folder, "--yes")
     assert '"May" stands in a template' in ran.err
     assert not [p for p in (folder / "print").rglob("*.docx") if "May" in p.name]
     left = _left(folder, "S1")
@@ -182,19 +182,19 @@ def test_a_name_that_is_a_common_word_is_found_where_more_tells_it(tmp_path: Pat
 
 @pytest.mark.slow
 def test_typed_again_by_the_id_it_looks_for_all_that_the_row_had(campaign: Path) -> None:
-    merge("forget", "S1", campaign, "--yes")
+    merge("delete-person", "S1", campaign, "--yes")
     _delete_row(campaign, "S1")
     (campaign / "notes.txt").write_text("Somebody of CALLE DEL  OLIVO 4 rang.", encoding="utf-8")
     assert _left(campaign, "S1") == ["notes.txt"]
     held = (campaign / "letters" / ".merge-ledger").read_bytes().lower()
     assert b"olivo" not in held
     (campaign / "notes.txt").unlink()
-    ran = merge("forget", "S1", campaign, "--yes")
+    ran = merge("delete-person", "S1", campaign, "--yes")
     assert (ran.code, ran.last) == (0, "Nothing is left of S1 here.")
     with closing(sqlite3.connect(campaign / "letters" / ".merge-ledger")) as db:
         facts = dict(db.execute("SELECT name, value FROM fact"))
     assert facts["forgetting"] == "[]"
-    assert merge("forget", "S1", campaign, "--yes").last == (
+    assert merge("delete-person", "S1", campaign, "--yes").last == (
         "No file here has the words S1. Nobody of that name or ID is known here."
     )
 
@@ -202,14 +202,14 @@ def test_typed_again_by_the_id_it_looks_for_all_that_the_row_had(campaign: Path)
 def test_a_name_typed_again_never_takes_another_of_that_name(tmp_path: Path) -> None:
     signers = [["ID", "Name", "City"], ["S1", "Ana Ruiz", "Lima"], ["S2", "Ana Ruiz", "Quito"]]
     merge("letters", make(tmp_path, TEMPLATE.replace("street", "id"), Signers=signers))
-    merge("forget", "S1", tmp_path, "--yes")
+    merge("delete-person", "S1", tmp_path, "--yes")
     with excel(tmp_path / "signers.xlsx", "Signers") as sheet:
         sheet.delete_rows(2)
-    ran = merge("forget", "Ana Ruiz", tmp_path, "--yes")
+    ran = merge("delete-person", "Ana Ruiz", tmp_path, "--yes")
     assert ran.code == 2
     assert "somebody of this name is being forgotten" in ran.err
     assert len(letters(tmp_path)) == 2
-    assert merge("forget", "S1", tmp_path, "--yes").code == 0
+    assert merge("delete-person", "S1", tmp_path, "--yes").code == 0
     assert len(letters(tmp_path)) == 2
 
 
@@ -217,7 +217,7 @@ def test_who_left_the_workbook_before_is_found_by_the_id(campaign: Path) -> None
     merge("print", campaign)
     _delete_row(campaign, "S3")
     merge("letters", campaign)
-    rehearsed = merge("forget", "S3", campaign, "--dry-run", "--json").json
+    rehearsed = merge("delete-person", "S3", campaign, "--dry-run", "--json").json
     assert rehearsed["known"]
     assert [Path(path).parts[1] for path in rehearsed["letters"]] == ["No longer wanted"] * 2
     assert len(rehearsed["shared"]) == 1
@@ -276,7 +276,7 @@ def test_a_name_is_found_in_rich_text() -> None:
 
 
 def test_what_cannot_be_looked_into_is_told_and_never_called_clean(campaign: Path) -> None:
-    merge("forget", "S3", campaign, "--yes")
+    merge("delete-person", "S3", campaign, "--yes")
     _delete_row(campaign, "S3")
     with zipfile.ZipFile(campaign / "scans.zip", "w") as archive:
         archive.writestr("a.txt", "x")
@@ -285,7 +285,7 @@ def test_what_cannot_be_looked_into_is_told_and_never_called_clean(campaign: Pat
         data[at] |= 1  # encrypted
     (campaign / "scans.zip").write_bytes(data)
     (campaign / "old.7z").write_bytes(b"7z\xbc\xaf\x27\x1c...")
-    ran = merge("forget", "S3", campaign, "--yes")
+    ran = merge("delete-person", "S3", campaign, "--yes")
     assert ran.code == 1
     assert "could not be looked into: old.7z" in ran.err
     assert "could not be looked into: scans.zip" in ran.err
@@ -308,7 +308,7 @@ def test_a_try_out_in_the_folder_is_told_and_stays(campaign: Path) -> None:
 
 
 def test_json_is_one_object_whatever_is_asked(campaign: Path) -> None:
-    ran = merge("forget", "S1", campaign, "--json")
+    ran = merge("delete-person", "S1", campaign, "--json")
     told = json.loads(ran.out)
     assert (ran.code, told["done"], told["confirm"], told["person"]) == (
         *(1, False, "--yes"),
@@ -319,12 +319,12 @@ def test_json_is_one_object_whatever_is_asked(campaign: Path) -> None:
 
 
 def test_no_fact_of_the_ledger_names_a_letter_of_the_person(campaign: Path) -> None:
-    merge("mark", "printed", campaign, "--whole")
+    merge("mark", "printed", campaign, "--all")
     merge("letters", campaign)
     ids = {id_in(f) for p, f in letters(campaign).items() if p.startswith("Ana Ruiz/")}
     _delete_row(campaign, "S1")
     merge("letters", campaign)
-    merge("forget", "S1", campaign, "--yes")
+    merge("delete-person", "S1", campaign, "--yes")
     held = (campaign / "letters" / ".merge-ledger").read_bytes()
     assert len(ids) == 2
     assert not [own for own in ids if own.encode() in held]
@@ -342,9 +342,9 @@ def test_what_a_killed_run_left_hidden_goes_as_well(campaign: Path) -> None:
     draft = campaign / "print" / ".merge-2026-11-20 10.00.00.tmp"
     draft.mkdir(parents=True)
     (draft / "01 Ana Ruiz.docx").write_bytes(docx("Calle del Olivo 4"))
-    merge("forget", "S1", campaign, "--yes")
+    merge("delete-person", "S1", campaign, "--yes")
     _delete_row(campaign, "S1")
-    assert merge("forget", "S1", campaign, "--yes").code == 0
+    assert merge("delete-person", "S1", campaign, "--yes").code == 0
     assert not mine.exists()
     assert not draft.exists()
     assert [p for p in _files(campaign) if ".tmp" in p] == []
@@ -383,14 +383,14 @@ def test_killed_at_any_instant_the_same_command_ends_it(seed: int, tmp_path: Pat
     folder = make(tmp_path / "c", TEMPLATE, Signers=SIGNERS, Recipients=RECIPIENTS)
     merge("letters", folder)
     merge("print", folder)
-    merge("mark", "printed", folder, "--whole")
+    merge("mark", "printed", folder, "--all")
     if chance.random() < 0.5:
         _delete_row(folder, "S3")
     others = {p: f.read_bytes() for p, f in letters(folder).items() if not p.startswith("Bo ")}
     who = chance.choice(["S3", "Bo Lindgren"])
-    code = _killed(folder, chance.randrange(120), "forget", who, str(folder), "--yes")
+    code = _killed(folder, chance.randrange(120), "delete-person", who, str(folder), "--yes")
     assert code in {0, 1, 9}
-    merge("forget", who, folder, "--yes")
+    merge("delete-person", who, folder, "--yes")
     with suppress(StopIteration):
         _delete_row(folder, "S3")
     assert _left(folder, who) == []
@@ -469,7 +469,7 @@ def test_what_was_decided_of_a_person_goes_though_no_letter_was_made_since(
     asked = [q for q in look(campaign).questions if choice in q.choices]
     settle(campaign, [question.decision(choice) for question in asked])
     assert [of for _, of in _decided(tmp_path)] == [choice] * len(asked) != []
-    merge("forget", "Zeynep Obiang", tmp_path, "--yes")
+    merge("delete-person", "Zeynep Obiang", tmp_path, "--yes")
     assert _decided(tmp_path) == []
 
 
@@ -481,7 +481,7 @@ def test_a_hidden_warning_of_anothers_letter_stays_hidden(campaign: Path) -> Non
     asked = [q for q in look(there).questions if q.code == "letter-copied"]
     settle(there, [question.decision("hide") for question in asked])
     assert len(_decided(campaign)) == len(asked) == 2
-    merge("forget", "S1", campaign, "--yes")
+    merge("delete-person", "S1", campaign, "--yes")
     assert [p.place.file for p in look(read_campaign(campaign)).hidden] == [
         "letters/Bo Lindgren/copy.docx"
     ]

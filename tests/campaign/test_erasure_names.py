@@ -1,4 +1,4 @@
-"""`merge forget` where names are words of others' cells, of names, of templates, or numbers."""
+"""`merge delete-person` with names that are words of other cells, names, templates, or numbers."""
 
 from __future__ import annotations
 
@@ -73,9 +73,9 @@ def test_who_has_a_name_of_common_words_goes_without_a_trace_and_nobody_else(
 ) -> None:
     name, _, street = SIGNERS[own_id]
     others = {p: f.read_bytes() for p, f in letters(campaign).items() if p.split("/")[0] != name}
-    merge("forget", own_id, campaign, "--yes")
+    merge("delete-person", own_id, campaign, "--yes")
     _delete_row(campaign, own_id)
-    ran = merge("forget", own_id, campaign, "--yes")
+    ran = merge("delete-person", own_id, campaign, "--yes")
     assert (ran.code, ran.last) == (0, f"Nothing is left of {own_id} here.")
     assert {p: f.read_bytes() for p, f in letters(campaign).items()} == others
     left = {cells[0] for own, cells in SIGNERS.items() if own != own_id}
@@ -94,7 +94,7 @@ def test_of_a_bare_number_as_a_name_no_other_batch_is_taken_along(
     template = "On 7 May 2026\n{{ recipient.name }}\n{{ signer.name }}"
     merge("letters", make(tmp_path, template, Signers=signers))
     merge("print", tmp_path, "--per-signer")
-    merge("forget", "S1", tmp_path, "--yes")
+    merge("delete-person", "S1", tmp_path, "--yes")
     assert _batches(tmp_path) == {"Bo Lindgren.docx"}
 
 
@@ -103,9 +103,9 @@ def test_the_name_of_another_who_left_the_workbook_is_no_trace(campaign: Path) -
         _delete_row(campaign, own_id)
     merge("letters", campaign)
     kept = [path for path in letters(campaign) if "Mary Ann Lee" in path]
-    merge("forget", "S1", campaign, "--yes")
+    merge("delete-person", "S1", campaign, "--yes")
     _delete_row(campaign, "S1")
-    assert merge("forget", "S1", campaign, "--yes").code == 0
+    assert merge("delete-person", "S1", campaign, "--yes").code == 0
     assert [path for path in letters(campaign) if "Mary Ann Lee" in path] == kept != []
 
 
@@ -126,16 +126,16 @@ def test_a_surname_is_no_trace_in_the_row_of_another_who_left_and_was_renamed(
     tmp_path: Path,
 ) -> None:
     folder = _renamed_on_paper(tmp_path, ["S2", "Olena Obiang"], ["S3", "Bo Lindgren"])
-    merge("forget", "S2", folder, "--yes")
+    merge("delete-person", "S2", folder, "--yes")
     _delete_row(folder, "S2")
-    ran = merge("forget", "S2", folder, "--yes", "--json")
+    ran = merge("delete-person", "S2", folder, "--yes", "--json")
     assert (ran.code, ran.json["left"]) == (0, [])
 
 
 def test_who_left_and_was_renamed_is_looked_for_by_both_names(tmp_path: Path) -> None:
     folder = _renamed_on_paper(tmp_path, ["S2", "Bo Lindgren"])
     (folder / "notes.txt").write_text("Ana Obiang will call.", encoding="utf-8")
-    ran = merge("forget", "Ana Ruiz", folder, "--yes", "--json")
+    ran = merge("delete-person", "Ana Ruiz", folder, "--yes", "--json")
     assert any(told.startswith("notes.txt") for told in ran.json["left"])
     assert len(letters(folder)) == 2
 
@@ -153,9 +153,9 @@ def test_a_name_in_a_cell_of_another_is_theirs_and_a_cell_of_just_that_name_is_n
 def test_a_cell_of_another_with_the_name_and_more_is_shown_before(tmp_path: Path) -> None:
     signers = [["Name", "Street"], ["Ann Lee", "1 Lane"], ["Mary Ann Lee", "c/o Ann Lee, 1 Lane"]]
     merge("letters", make(tmp_path, Signers=signers))
-    ran = merge("forget", "Ann Lee", tmp_path, "--dry-run")
+    ran = merge("delete-person", "Ann Lee", tmp_path, "--dry-run")
     assert "Cells of other people have this name in them: signers.xlsx, Signers!B3." in ran.err
-    told = merge("forget", "Ann Lee", tmp_path, "--dry-run", "--json").json
+    told = merge("delete-person", "Ann Lee", tmp_path, "--dry-run", "--json").json
     assert told["mentioned"] == ["signers.xlsx, Signers!B3"]
     with opened(tmp_path) as page:
         page.post("erase/find", name="Ann Lee")
@@ -193,7 +193,7 @@ def test_the_pdf_of_a_batch_is_known_though_staff_deleted_its_document(tmp_path:
         document.unlink()
     mine, _ = sorted((tmp_path / "print").glob("*/*.pdf"))
     shutil.copyfile(mine, mine.with_name("01 my own scan.pdf"))
-    merge("forget", "Ana Ruiz", tmp_path, "--yes")
+    merge("delete-person", "Ana Ruiz", tmp_path, "--yes")
     assert not mine.exists()
     merge("close", tmp_path, "--yes")
     left = [path.name for path in (tmp_path / "print").rglob("*") if path.is_file()]

@@ -1,4 +1,4 @@
-"""`merge forget` in campaigns of names that are parts of each other, of cells, of the template."""
+"""`merge delete-person` with names that are parts of each other, of cells, of the template."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class _Case:
         if self.chance.random() < 0.3:
             merge("proofread", self.folder)
         if self.chance.random() < 0.3:
-            merge("mark", "posted", self.folder, "--whole")
+            merge("mark", "posted", self.folder, "--all")
 
     @property
     def others(self) -> str:
@@ -142,9 +142,9 @@ def check(chance: random.Random, folder: Path) -> None:
     kept = case.others_letters()
     name = _plain(case.row[1])
     batches = {p: "\n".join(_texts(p.read_bytes())) for p in folder.glob("print/*/*.docx")}
-    merge("forget", case.row[0], folder, "--yes")
+    merge("delete-person", case.row[0], folder, "--yes")
     case.delete_row()
-    ran = merge("forget", case.row[0], folder, "--yes")
+    ran = merge("delete-person", case.row[0], folder, "--yes")
     assert (ran.code, ran.last) == (0, f"Nothing is left of {case.row[0]} here."), (
         f"{told}{ran.err}"
     )

@@ -1,4 +1,4 @@
-"""`merge forget` of people who said no in a form: only hashes in the list's memory know them."""
+"""`merge delete-person` of people who declined in a form: known only by hashes in the list."""
 
 from __future__ import annotations
 
@@ -59,20 +59,20 @@ def test_who_said_no_is_found_by_name_email_or_address_and_no_hash_is_left(
 ) -> None:
     gone, kept = _hashes(campaign)
     assert len(gone) == 8  # the submission's as well
-    rehearsed = merge("forget", way, campaign, "--dry-run", "--json").json
+    rehearsed = merge("delete-person", way, campaign, "--dry-run", "--json").json
     assert (rehearsed["known"], rehearsed["list_refusals"]) == (True, 1)
-    ran = merge("forget", way, campaign, "--yes")
+    ran = merge("delete-person", way, campaign, "--yes")
     assert (ran.code, ran.last) == (0, f"Nothing is left of {way} here.")
     assert "said no in a form" in ran.err
     assert _hashes(campaign) == [kept]
     assert not [mark for mark in gone - kept if mark in _memory(campaign)]
-    again = merge("forget", way, campaign, "--yes")
+    again = merge("delete-person", way, campaign, "--yes")
     assert "Nobody of that name or ID is known here." in again.last
 
 
 def test_a_refusal_is_kept_on_request_and_keeps_the_person_out(campaign: Path) -> None:
     zoe, _ = _hashes(campaign)
-    ran = merge("forget", "Zoë Petrova", campaign, "--yes", "--keep-out")
+    ran = merge("delete-person", "Zoë Petrova", campaign, "--yes", "--keep-out")
     assert (ran.code, "--keep-out keeps" in ran.err) == (0, False)
     assert ran.last.endswith("Zoë Petrova here but the hashes that keep them out.")
     kept = read_list(campaign).list
@@ -103,15 +103,15 @@ def test_another_of_the_name_who_said_no_stays_out_if_a_signer_is_deleted(
     rows = [answer(4, "Zoë Petrova", street="5 Other Lane", date="2026-11-28 09:00:00")]
     imported(export(campaign.parent / "second.csv", rows), campaign, says="y")
     own = next(p.id for p in read_list(campaign).list.people if p.fields["Name"] == "Zoë Petrova")
-    assert merge("forget", own, campaign, "--yes").code == 0
+    assert merge("delete-person", own, campaign, "--yes").code == 0
     assert _hashes(campaign) == before
 
 
 def test_who_was_kept_out_by_hashes_can_still_be_deleted_by_name(campaign: Path) -> None:
-    assert merge("forget", "Mary Ann Lee", campaign, "--yes", "--keep-out").code == 0
+    assert merge("delete-person", "Mary Ann Lee", campaign, "--yes", "--keep-out").code == 0
     (record,) = read_list(campaign).list.records.values()
     assert record.marks
-    assert merge("forget", "Mary Ann Lee", campaign, "--yes").code == 0
+    assert merge("delete-person", "Mary Ann Lee", campaign, "--yes").code == 0
     assert not read_list(campaign).list.records
     others = frozenset().union(*_hashes(campaign))
     assert not [mark for mark in record.marks - others if mark in _memory(campaign)]
@@ -122,7 +122,7 @@ def test_whom_staff_typed_keeps_what_is_remembered_if_another_is_deleted(campaig
     imported(export(campaign.parent / "second.csv", rows), campaign, says="y")
     before = read_list(campaign).list
     assert [record.where for record in before.records.values()] == ["list", "typed"]
-    merge("forget", "Berg, Bo", campaign, "--yes")
+    merge("delete-person", "Berg, Bo", campaign, "--yes")
     assert read_list(campaign).list == before
 
 

@@ -379,7 +379,7 @@ def test_where_a_forget_is_stopped_the_next_goes_on_though_the_row_is_deleted_by
     with excel(folder / "signers.xlsx", "Signers") as sheet:
         sheet.delete_rows(2)
     assert merge("letters", folder, "--dry-run").code == 0
-    ran = merge("forget", "Ana Ruiz", folder, "--yes")
+    ran = merge("delete-person", "Ana Ruiz", folder, "--yes")
     assert (ran.code, ran.last) == (0, "Nothing is left of Ana Ruiz here.")
     assert not [path for path in letters(folder) if "Ana" in path]
     assert len(letters(folder)) == 4
@@ -394,7 +394,7 @@ def test_a_stopped_forget_of_one_namesake_never_takes_the_other(tmp_path: Path) 
     erase(campaign, rehearse(campaign, find_leaver(campaign, "S1")), StopAfter(1, "Files deleted"))
     with excel(tmp_path / "signers.xlsx", "Signers") as sheet:
         sheet.delete_rows(2)
-    assert merge("forget", "S1", tmp_path, "--yes", "--json").json["letters"]
+    assert merge("delete-person", "S1", tmp_path, "--yes", "--json").json["letters"]
     assert len(letters(tmp_path)) == 4
 
 

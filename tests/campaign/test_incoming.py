@@ -286,5 +286,5 @@ def test_a_person_is_found_in_an_old_workbook_too(tmp_path: Path) -> None:
     new = book(tmp_path / "new", Signers=[["Name"], ["Ana Ruiz"]])
     merge("letters", folder)
     put_in(folder, offer(folder, recognised(new, "x.xlsx")), NOW)
-    told = merge("forget", "Olena Kovač", folder, "--dry-run")
+    told = merge("delete-person", "Olena Kovač", folder, "--dry-run")
     assert "Old versions/2026-11-26 14.30.05/signers.xlsx" in told.out + told.err

@@ -38,9 +38,9 @@ def test_an_error_in_the_data_of_a_letter_on_paper_changes_nothing_about_it(tmp_
     folder = _with_an_error(tmp_path)
     states = merge("status", folder, "--json").json["states"]
     assert states == {"on-paper": 1, "faulty": 1}
-    ran = printed(folder, "--leave-out-faulty", "--parcels")
+    ran = printed(folder, "--skip-errors", "--parcels")
     assert (ran.code, ran.json["letters"], ran.json["left_out"]) == (0, 0, 1)
-    steps = merge("letters", folder, "--json", "--leave-out-faulty").json["letters"]
+    steps = merge("letters", folder, "--json", "--skip-errors").json["letters"]
     assert [step["state"] for step in steps] == ["on-paper", "faulty"]
     assert "Recipients!B2" in steps[0]["reason"]
 

@@ -28,17 +28,17 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="links need righ
 REPORT = f"report {dt.datetime.now().astimezone():%Y-%m-%d}.xlsx"
 COMMANDS: dict[str, Callable[[Path], Sequence[str | Path]]] = {
     "check": lambda f: ["check", f],
-    "letters": lambda f: ["letters", f, "--again", "Ana Ruiz"],
+    "letters": lambda f: ["letters", f, "--replace", "Ana Ruiz"],
     "status": lambda f: ["status", f],
     "print": lambda f: ["print", f],
     "proofread": lambda f: ["proofread", f],
     "mark": lambda f: ["mark", "printed", f, "--for", "Ana Ruiz"],
     "report": lambda f: ["report", f],
-    "tags": lambda f: ["tags", f],
+    "placeholders": lambda f: ["placeholders", f],
     "import": lambda f: ["import", f.parent / "answers.csv", f, "--yes"],
     "undo": lambda f: ["import", "--undo", f, "--yes"],
     "new": lambda f: ["new", f.parent / "new", "--from", f],
-    "forget": lambda f: ["forget", "Ana Ruiz", f, "--yes"],
+    "delete-person": lambda f: ["delete-person", "Ana Ruiz", f, "--yes"],
     "close": lambda f: ["close", f, "--yes"],
     "reopen": lambda f: ["close", f, "--undo"],
 }
@@ -178,7 +178,7 @@ def test_a_hidden_folder_of_a_killed_run_that_is_a_link_gives_nothing_back(campa
 def test_a_pipe_in_the_place_of_the_memory_holds_up_no_command(campaign: Path, place: str) -> None:
     (campaign / place).unlink(missing_ok=True)
     os.mkfifo(campaign / place)
-    for words in (COMMANDS["check"], COMMANDS["letters"], COMMANDS["forget"]):
+    for words in (COMMANDS["check"], COMMANDS["letters"], COMMANDS["delete-person"]):
         ran = merge(*words(campaign))
         assert ran.code == 1
         assert f"error  {place}\n       this is a device or a pipe, not a file." in ran.err

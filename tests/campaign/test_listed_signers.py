@@ -184,10 +184,10 @@ def held(folder: Path, words: str) -> list[str]:
 def test_who_is_forgotten_is_taken_out_of_the_list_its_memory_and_the_copy(campaign: Path) -> None:
     staff(campaign, G1="Notes", G3="likes Callum's way")
     before = read_list(campaign).list
-    ran = merge("forget", "F2", campaign, "--dry-run")
+    ran = merge("delete-person", "F2", campaign, "--dry-run")
     assert "1 row of signers from forms.xlsx" in ran.err
     assert read_list(campaign).list == before
-    assert merge("forget", "F2", campaign, "--yes").code == 0
+    assert merge("delete-person", "F2", campaign, "--yes").code == 0
     assert held(campaign, "McAllister") == []
     assert held(campaign, "Pinder Street") == []
     after = read_list(campaign).list
@@ -196,12 +196,12 @@ def test_who_is_forgotten_is_taken_out_of_the_list_its_memory_and_the_copy(campa
     assert [person.row for person in after.people] == [2, 4, 5]
     assert (after.next_id, after.forms) == (before.next_id, before.forms)
     assert not (campaign / BEFORE_FILE).exists()
-    assert merge("forget", "F2", campaign, "--yes").code == 0
+    assert merge("delete-person", "F2", campaign, "--yes").code == 0
 
 
 def test_a_hash_that_keeps_somebody_out_stays_only_if_staff_want_it(campaign: Path) -> None:
     known = read_list(campaign).list.records["F2"].marks
-    assert merge("forget", "F2", campaign, "--yes", "--keep-out").code == 0
+    assert merge("delete-person", "F2", campaign, "--yes", "--keep-out").code == 0
     (key,) = read_list(campaign).list.records.keys() - {"F1", "F3", "F4"}
     record = read_list(campaign).list.records[key]
     assert known <= record.marks
@@ -215,7 +215,7 @@ def test_a_row_that_staff_deleted_before_is_forgotten_by_its_name(campaign: Path
         sheet.delete_rows(3)
     assert "F2" in read_list(campaign).list.records
     merge("letters", campaign)
-    merge("forget", "Callum McAllister", campaign, "--yes")
+    merge("delete-person", "Callum McAllister", campaign, "--yes")
     assert "F2" not in read_list(campaign).list.records
     assert held(campaign, "McAllister") == []
 
@@ -226,14 +226,14 @@ def test_another_of_the_name_stays_in_the_list(campaign: Path) -> None:
         sheet["A2"], sheet["B2"] = "S1", "Callum McAllister"
     merge("letters", campaign)
     before = read_list(campaign).list
-    merge("forget", "S1", campaign, "--yes")
+    merge("delete-person", "S1", campaign, "--yes")
     assert read_list(campaign).list == before
     assert merge("letters", campaign, "--json").json["problems"] is not None
 
 
 def test_what_is_said_of_somebody_elsewhere_in_the_list_is_staffs_to_see_to(campaign: Path) -> None:
     staff(campaign, F5="the name of Callum McAllister?")
-    ran = merge("forget", "F2", campaign, "--yes")
+    ran = merge("delete-person", "F2", campaign, "--yes")
     assert ran.code == 1
     assert "Signers!F5" in ran.err
 

@@ -108,7 +108,7 @@ def test_a_short_id_that_is_nobodys_or_several_letters_is_asked_about(campaign: 
 
 def test_what_somebody_wrote_there_stays_and_is_told(campaign: Path) -> None:
     _write(campaign, 2, "Printed", "by Ana at home")
-    ran = merge("mark", "printed", campaign, "--whole", *TYPED)
+    ran = merge("mark", "printed", campaign, "--all", *TYPED)
     assert ran.code == 0
     assert "1 letter was not marked" in ran.err
     assert [row["Printed"] for row in _rows(campaign)] == ["by Ana at home", DAY, DAY, DAY]
@@ -136,7 +136,7 @@ def test_all_marks_of_a_stage_are_taken_back_however_many_commands_wrote_them(
 
 
 def test_marks_of_a_person_or_a_letter_are_taken_back_alone(campaign: Path) -> None:
-    merge("mark", "printed", campaign, "--whole", *TYPED)
+    merge("mark", "printed", campaign, "--all", *TYPED)
     ran = merge("mark", "printed", campaign, "--undo", "--for", "Ana Ruiz")
     assert "2 letters no longer marked as printed.\n" in ran.out
     assert {name for name, _ in _marked(campaign, "Printed")} == {"Bo Berg"}
@@ -147,10 +147,10 @@ def test_marks_of_a_person_or_a_letter_are_taken_back_alone(campaign: Path) -> N
 
 def test_a_day_that_is_still_to_come_is_refused_and_nothing_marked(campaign: Path) -> None:
     before = (campaign / "register.xlsx").read_bytes()
-    ran = merge("mark", "printed", campaign, "--whole", "--date", "2099-11-26", "--json")
+    ran = merge("mark", "printed", campaign, "--all", "--date", "2099-11-26", "--json")
     assert ran.code == 2
     assert [problem["code"] for problem in ran.json["problems"]] == ["mark-to-come"]
-    told = merge("mark", "printed", campaign, "--whole", "--date", "26.11.2099").err
+    told = merge("mark", "printed", campaign, "--all", "--date", "26.11.2099").err
     assert "--date 2099-11-26\n" in told
     assert "This date is in the future, so nothing was marked." in told
     assert (campaign / "register.xlsx").read_bytes() == before
@@ -161,19 +161,19 @@ def test_a_day_that_excel_does_not_know_is_refused_and_nothing_marked(
     day: str, campaign: Path
 ) -> None:
     before = (campaign / "register.xlsx").read_bytes()
-    ran = merge("mark", "posted", campaign, "--whole", "--yes", "--date", day, "--json")
+    ran = merge("mark", "posted", campaign, "--all", "--yes", "--date", day, "--json")
     assert (ran.code, [p["code"] for p in ran.json["problems"]]) == (2, ["mark-too-old"])
     assert (campaign / "register.xlsx").read_bytes() == before
 
 
 def test_a_day_before_the_first_letter_is_taken_only_if_that_is_meant(campaign: Path) -> None:
     early = "--date", "1900-03-01"
-    ran = merge("mark", "posted", campaign, "--whole", *early)
+    ran = merge("mark", "posted", campaign, "--all", *early)
     assert ran.code == 2
     assert "The first letter was created later, on " in ran.err
     assert ran.err.rstrip().endswith("If the date is right, add --yes.")
     assert _marked(campaign, "Posted") == []
-    assert merge("mark", "posted", campaign, "--whole", "--yes", *early).code == 0
+    assert merge("mark", "posted", campaign, "--all", "--yes", *early).code == 0
     assert len(_marked(campaign, "Posted")) == 4
     assert merge("mark", "posted", campaign, "--undo", *early).code == 0
     assert _marked(campaign, "Posted") == []
@@ -185,7 +185,7 @@ def test_a_day_that_an_earlier_version_wrote_before_excels_calendar_can_be_undon
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("merge.campaign.marking.FIRST_DAY", dt.date.min)
-        written = merge("mark", "posted", campaign, "--whole", "--yes", "--date", day.isoformat())
+        written = merge("mark", "posted", campaign, "--all", "--yes", "--date", day.isoformat())
     assert written.code == 0
     assert len(_marked(campaign, "Posted")) == 4
     ran = merge("mark", "posted", campaign, "--undo")
@@ -201,7 +201,7 @@ def test_a_tracking_number_that_is_no_line_of_text_is_refused(
     tracking: str, campaign: Path
 ) -> None:
     before = (campaign / "register.xlsx").read_bytes()
-    ran = merge("mark", "posted", campaign, "--whole", "--tracking", tracking, "--json")
+    ran = merge("mark", "posted", campaign, "--all", "--tracking", tracking, "--json")
     assert (ran.code, [p["code"] for p in ran.json["problems"]]) == (2, ["mark-odd-tracking"])
     assert (campaign / "register.xlsx").read_bytes() == before
 
@@ -210,7 +210,7 @@ def test_a_tracking_number_that_excel_would_take_for_a_character_is_taken_back(
     campaign: Path,
 ) -> None:
     for _ in range(2):
-        assert merge("mark", "posted", campaign, "--whole", "--tracking", "RR_x0041_").code == 0
+        assert merge("mark", "posted", campaign, "--all", "--tracking", "RR_x0041_").code == 0
     assert "4 letters" in merge("mark", "posted", campaign, "--undo").out
     assert _marked(campaign, "Posted") == []
 
@@ -220,11 +220,11 @@ def test_from_the_day_on_that_it_is_a_day_can_be_marked(campaign: Path) -> None:
         pass
     date = "--date", str(tomorrow)
     with staff_actions.day(0):
-        assert merge("mark", "printed", campaign, "--whole", *date).code == 2
-        assert merge("mark", "printed", campaign, "--whole").code == 0  # today
+        assert merge("mark", "printed", campaign, "--all", *date).code == 2
+        assert merge("mark", "printed", campaign, "--all").code == 0  # today
         assert merge("mark", "printed", campaign, "--undo").code == 0
     with staff_actions.day(1):
-        assert merge("mark", "printed", campaign, "--whole", *date).code == 0
+        assert merge("mark", "printed", campaign, "--all", *date).code == 0
     with staff_actions.day(0):  # what was written is taken back in any case
         assert merge("mark", "printed", campaign, "--undo", *date).code == 0
     assert _marked(campaign, "Printed") == []
@@ -233,10 +233,10 @@ def test_from_the_day_on_that_it_is_a_day_can_be_marked(campaign: Path) -> None:
 def test_an_earlier_mark_stays_and_is_taken_back_by_its_day(campaign: Path) -> None:
     merge("mark", "posted", campaign, "--for", "Ana Ruiz", "--tracking", "RR 1", *TYPED)
     later = "--yes", "--date", "24.11.2026"
-    ran = merge("mark", "posted", campaign, "--whole", "--tracking", "RR 2", *later)
+    ran = merge("mark", "posted", campaign, "--all", "--tracking", "RR 2", *later)
     assert "2 letters were not marked, because Posted already has another value" in ran.err
     assert [row["Tracking number"] for row in _rows(campaign)] == ["RR 1", "RR 1", "RR 2", "RR 2"]
-    again = merge("mark", "posted", campaign, "--whole", "--tracking", "RR 2", *later)
+    again = merge("mark", "posted", campaign, "--all", "--tracking", "RR 2", *later)
     assert "0 letters marked as posted. 2 letters were marked so before." in again.out
     merge("mark", "posted", campaign, "--undo", *later)
     assert [row["Tracking number"] for row in _rows(campaign)] == ["RR 1", "RR 1", None, None]
@@ -265,11 +265,11 @@ def test_the_tracking_number_goes_with_posted_and_comes_back_with_it(campaign: P
 
 
 def test_a_stage_that_was_left_out_is_told(campaign: Path) -> None:
-    ran = merge("mark", "posted", campaign, "--whole", *TYPED)
+    ran = merge("mark", "posted", campaign, "--all", *TYPED)
     assert ran.code == 0
     assert "4 letters are not marked as printed yet" in ran.err
     assert "4 letters are not marked as signed yet" in ran.err
-    answered = merge("mark", "answered", campaign, "--whole", *TYPED)
+    answered = merge("mark", "answered", campaign, "--all", *TYPED)
     assert "not marked" not in answered.err
 
 
@@ -307,7 +307,7 @@ def test_an_answered_letter_counts_as_posted_in_the_note_and_in_every_number(
 def test_letters_that_were_never_made_are_refused_and_the_others_marked(campaign: Path) -> None:
     with excel(campaign / "signers.xlsx", "Signers") as sheet:
         sheet.append(["Marisol Quispe"])
-    ran = merge("mark", "printed", campaign, "--whole")
+    ran = merge("mark", "printed", campaign, "--all")
     assert ran.code == 1
     assert "2 letters have not been created and cannot be marked" in ran.err
     assert len(_marked(campaign, "Printed")) == 4
@@ -319,7 +319,7 @@ def test_while_the_register_is_open_nothing_is_marked_and_that_is_told(
 ) -> None:
     before = (campaign / "register.xlsx").read_bytes()
     (campaign / owner).write_bytes(b"open")
-    ran = merge("mark", "printed", campaign, "--whole", *TYPED)
+    ran = merge("mark", "printed", campaign, "--all", *TYPED)
     assert ran.code == 1
     assert "it is open in another program" in ran.err
     assert (campaign / "register.xlsx").read_bytes() == before
@@ -352,7 +352,7 @@ def test_without_a_column_for_tracking_numbers_nothing_is_marked_with_one(campai
     assert ran.code == 1
     assert "no “Tracking number” column" in ran.err
     assert _marked(campaign, "Posted") == []
-    assert merge("mark", "posted", campaign, "--whole").code == 0
+    assert merge("mark", "posted", campaign, "--all").code == 0
     assert merge("mark", "posted", campaign, "--undo").code == 0
     assert _marked(campaign, "Posted") == []
 
@@ -365,7 +365,7 @@ def test_without_a_register_the_way_out_is_told(tmp_path: Path) -> None:
 
 
 def test_a_mark_that_was_taken_back_is_not_asked_about(campaign: Path) -> None:
-    merge("mark", "printed", campaign, "--whole", *TYPED)
+    merge("mark", "printed", campaign, "--all", *TYPED)
     merge("letters", campaign)
     merge("mark", "printed", campaign, "--undo")
     ran = merge("letters", campaign, "--json")

@@ -126,7 +126,7 @@ def test_a_name_corrected_after_an_older_version_keeps_its_letters(folder: Path)
     ids = {id_in(path) for path in letters(folder).values()}
     _set(folder, "Ifeoma Okafor", name="Ifeoma Okaforr")
     done = merge("letters", folder, "--json").json
-    has_id = merge("tags", folder).out.count("signer.id")
+    has_id = merge("placeholders", folder).out.count("signer.id")
     assert [p["code"] for p in done["problems"]] == ([] if has_id else ["name-corrected"])
     assert {id_in(path) for path in letters(folder).values()} == ids
 

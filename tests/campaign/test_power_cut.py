@@ -155,7 +155,7 @@ def test_a_damaged_letter_that_could_not_be_made_again_is_when_it_can(
         lock.unlink()
     else:
         campaign(folder, faulty=letter.parent.name)
-        assert merge("letters", folder, "--leave-out-faulty").code == 1
+        assert merge("letters", folder, "--skip-errors").code == 1
         campaign(folder)
     assert letter.read_bytes() == bytes(letter.stat().st_size)
     assert merge("letters", folder).code == 0

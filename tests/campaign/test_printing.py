@@ -237,7 +237,7 @@ def test_the_next_command_stands_there_as_it_is_to_be_typed(tmp_path: Path) -> N
 def test_what_is_not_settled_can_be_left_out(tmp_path: Path) -> None:
     folder = made(tmp_path)
     opened(folder)
-    ran = printed(folder, "--leave-out-faulty")
+    ran = printed(folder, "--skip-errors")
     assert (ran.code, ran.json["letters"]) == (0, 5)
 
 

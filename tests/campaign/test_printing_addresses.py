@@ -105,9 +105,9 @@ def test_an_address_that_cannot_be_told_is_named_with_what_to_do(tmp_path: Path)
 def test_a_parcel_lists_what_is_in_it_and_what_is_missing(tmp_path: Path) -> None:
     folder = made(tmp_path)
     deleted(folder)
-    ran = printed(folder, "--parcels", "--leave-out-faulty", "--dry-run")
+    ran = printed(folder, "--parcels", "--skip-errors", "--dry-run")
     assert ran.code == 0
-    text = _outside(printed(folder, "--parcels", "--leave-out-faulty"), "Parcels")
+    text = _outside(printed(folder, "--parcels", "--skip-errors"), "Parcels")
     assert "2 of 3; missing:" in text
     assert "3 of 3; none is missing" in text
     assert "Ana Ruiz" in text

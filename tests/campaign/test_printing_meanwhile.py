@@ -132,7 +132,7 @@ def test_a_print_that_waited_for_the_end_of_the_campaign_makes_nothing(tmp_path:
 def test_a_letter_marked_as_printed_meanwhile_is_not_printed_again(tmp_path: Path) -> None:
     folder = made(tmp_path)
     run = _run(folder, _planned(folder))
-    merge("mark", "printed", folder, "--whole")
+    merge("mark", "printed", folder, "--all")
     assert run.make().files == []
 
 
@@ -222,7 +222,7 @@ def test_a_letter_copied_over_another_is_never_bound_though_the_plan_did_not_see
         f"letters/{PEOPLE[0]}/Minister Li.docx: another letter lies here, that of {PEOPLE[1]} to"
         " Minister Li. Move it, run “Make letters”, then print."
     )
-    ran = printed(folder, "--leave-out-faulty")
+    ran = printed(folder, "--skip-errors")
     assert ran.json["letters"] == 5
 
 

@@ -138,5 +138,5 @@ def test_a_letter_that_is_damaged_inside_is_named_and_the_others_can_be_printed(
     assert (told.code, told.json["files"]) == (1, [])
     (error,) = (p for p in told.json["problems"] if p["level"] == "error")
     assert error["where"] == f"{letter.parent.name}/{letter.name}"
-    ran = merge("print", folder, "--leave-out-faulty", "--pdf", "--no-covers", "--json").json
+    ran = merge("print", folder, "--skip-errors", "--pdf", "--no-covers", "--json").json
     assert (ran["letters"], pages(Path(ran["files"][1]))) == (11, 11)

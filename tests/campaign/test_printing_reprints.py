@@ -95,7 +95,7 @@ def test_a_letter_that_was_moved_is_no_copy_of_itself(tmp_path: Path) -> None:
 def test_what_is_left_out_is_named(tmp_path: Path) -> None:
     folder = made(tmp_path)
     opened(folder)
-    ran = merge("print", folder, "--leave-out-faulty")
+    ran = merge("print", folder, "--skip-errors")
     assert ran.code == 0
     assert "letters/Ana Ruiz/Consul Roy.docx" in ran.err
 
@@ -126,7 +126,7 @@ def test_a_letter_that_is_damaged_can_be_left_out(tmp_path: Path) -> None:
     folder = made(tmp_path)
     (folder / "letters" / "Ana Ruiz" / "Consul Roy.docx").write_bytes(b"no letter")
     assert [code for code, _ in _told(folder)[1]] == ["print-unreadable"]
-    assert _told(folder, "--leave-out-faulty") == (5, [])
+    assert _told(folder, "--skip-errors") == (5, [])
 
 
 def test_an_error_that_touches_many_letters_is_told_once_with_its_cell(tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ def test_a_letter_that_nobody_edited_and_is_older_than_its_data_is_advised_to_be
     make(folder, words, Recipients=[["Name", "City"], ["Consul Roy", "Tromsø"], *cities[1:]])
     told = merge("proofread", folder).out
     assert "The letter is older than its data or its template" in told
-    assert "--again" not in told
+    assert "--replace" not in told
 
 
 def test_letters_that_are_posted_are_not_read_and_those_on_paper_are_not_made_anew(
@@ -82,4 +82,4 @@ def test_letters_that_are_posted_are_not_read_and_those_on_paper_are_not_made_an
     ran = merge("proofread", folder)
     assert "not read: 2 letters, posted already." in ran.err
     assert "It is on paper: empty its dates in register.xlsx" in ran.out
-    assert "--again" not in ran.out
+    assert "--replace" not in ran.out

@@ -106,7 +106,7 @@ def test_keep_mine_is_said_by_letter_by_person_and_by_kind(tmp_path: Path, whose
 def test_take_new_is_said_by_letter_by_person_and_by_kind(tmp_path: Path, whose: str) -> None:
     folder = _edited(tmp_path)
     word, meant = WORDS[whose]
-    assert merge("letters", folder, "--again", word(folder), "--yes").code == 0
+    assert merge("letters", folder, "--replace", word(folder), "--yes").code == 0
     assert {path for path in (ROY, LI) if "Added by hand" not in text(folder / path)} == meant
     aside = [p.relative_to(folder / "letters").parts[2:] for p in _aside(folder)]
     assert {"/".join(("letters", *parts)) for parts in aside} == meant
@@ -121,7 +121,7 @@ def test_print_as_it_is_is_said_by_letter_by_person_and_by_kind(tmp_path: Path, 
     folder = _edited(tmp_path)
     merge("letters", folder)
     word, meant = WORDS[whose]
-    told = printed(folder, "--accept", word(folder), "--leave-out-faulty").json
+    told = printed(folder, "--accept", word(folder), "--skip-errors").json
     assert {p["where"] for p in told["problems"]} >= {ROY, LI} - meant
     assert told["letters"] == 4 + len(meant)
     left = {p["where"] for p in printed(folder).json["problems"] if p["code"] == "print-changed"}
@@ -133,7 +133,7 @@ def test_a_letter_that_was_moved_is_made_anew_where_it_lies(tmp_path: Path) -> N
     moved = folder / "letters" / "For Roy.docx"
     (folder / ROY).rename(moved)
     merge("letters", folder)
-    merge("letters", folder, "--again", "moved", "--yes")
+    merge("letters", folder, "--replace", "moved", "--yes")
     assert "Added by hand" not in text(moved)
     assert not (folder / ROY).exists()
     assert "Added by hand" in text(folder / LI)
@@ -161,7 +161,7 @@ def test_a_letter_that_was_made_anew_is_asked_about_by_its_own_data(tmp_path: Pa
     folder = _edited(tmp_path)
     merge("letters", folder, "--keep", "Ana Ruiz")
     _template(folder, NEWEST)
-    merge("letters", folder, "--again", "Ana Ruiz", "--yes")
+    merge("letters", folder, "--replace", "Ana Ruiz", "--yes")
     edit(folder / ROY)
     assert ROY not in _changed(folder)
     _template(folder, NEWER)  # what was kept once
@@ -211,7 +211,7 @@ def test_a_letter_on_paper_is_kept_as_it_is_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("word", everyday(["ana ruiz", "edited", "all", "moved"]))
-@pytest.mark.parametrize("option", everyday(["--keep", "--again"]))
+@pytest.mark.parametrize("option", everyday(["--keep", "--replace"]))
 def test_a_rehearsal_equals_what_is_then_done(tmp_path: Path, option: str, word: str) -> None:
     folder = _edited(tmp_path)
     before = {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()}

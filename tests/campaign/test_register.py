@@ -75,7 +75,7 @@ def test_an_older_register_frees_no_letter_and_is_told_first_of_all(tmp_path: Pa
             "it said more of 2 letters before than it says now: "
             f"{ROY} (Posted), {LI} (Posted). What it said still counts."
         )
-        assert "merge letters --register-is-right" in first["hint"]
+        assert "merge letters --trust-register" in first["hint"]
 
 
 def test_every_command_says_the_same_of_a_register_that_says_less(tmp_path: Path) -> None:
@@ -106,11 +106,11 @@ def test_a_register_that_is_right_as_it_is_releases_letters_and_their_files_are_
 ) -> None:
     folder = _with_an_older_register(tmp_path / "c")
     before = {path: (folder / "letters" / path).read_bytes() for path in (LI, ROY)}
-    dry = merge("letters", folder, "--json", "--dry-run", "--register-is-right").json
+    dry = merge("letters", folder, "--json", "--dry-run", "--trust-register").json
     reasons = {s["path"]: (s["state"], s["reason"]) for s in dry["letters"]}
     why = "changed: the template; the printed file is set aside"
     assert reasons[f"letters/{LI}"] == ("rewritten", why)
-    ran = merge("letters", folder, "--json", "--register-is-right")
+    ran = merge("letters", folder, "--json", "--trust-register")
     assert "register-says-less" not in _told(ran)
     assert ran.json["written"] == 6
     kept = letters(folder / "letters" / "Old versions")
@@ -126,7 +126,7 @@ def test_a_released_letter_is_kept_whenever_it_is_written_anew(tmp_path: Path) -
     mark(folder, "Printed")
     merge("letters", folder)
     _fill(folder / "register.xlsx", "Printed", dict.fromkeys(range(2, 8)))
-    assert merge("letters", folder, "--json", "--register-is-right").json["written"] == 0
+    assert merge("letters", folder, "--json", "--trust-register").json["written"] == 0
     assert merge("letters", folder, "--json").json["written"] == 0
     before = (folder / "letters" / LI).read_bytes()
     _changed(folder)
@@ -138,7 +138,7 @@ def test_a_released_letter_is_kept_whenever_it_is_written_anew(tmp_path: Path) -
 
 def test_only_the_letters_that_are_asked_for_are_released(tmp_path: Path) -> None:
     folder = _with_an_older_register(tmp_path / "c")
-    words = ("--json", "--register-is-right", "--for", "Ana Ruiz", "--for", "Consul Roy")
+    words = ("--json", "--trust-register", "--for", "Ana Ruiz", "--for", "Consul Roy")
     ran = merge("letters", folder, *words)
     assert f"of 1 letter before than it says now: {LI} (Posted)" in _told(ran)["register-says-less"]
     assert ran.json["written"] == 1
@@ -445,7 +445,7 @@ def test_the_sheet_register_counts_as_status_does(tmp_path: Path) -> None:
     merge("letters", folder)
     assert _counted(folder) == merge("status", folder, "--json").json["stages"]
     assert _column(folder, "Counts as")[0] == "Printed, Posted"
-    merge("letters", folder, "--register-is-right")
+    merge("letters", folder, "--trust-register")
     assert _column(folder, "Counts as")[0] == "Printed"
 
 

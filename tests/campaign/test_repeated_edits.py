@@ -226,7 +226,7 @@ def test_again_sets_the_edited_file_aside_and_makes_it_anew(tmp_path: Path, word
     for line in ("One.", "Two."):
         edits.append(staff_actions.add_line(path, line))
         assert staff_actions.told(tmp_path)[LETTER][0] == "edited"
-        told = staff_actions.told(tmp_path, "--again", word, "--yes")
+        told = staff_actions.told(tmp_path, "--replace", word, "--yes")
         assert told[LETTER] == ("rewritten", "created again as you asked")
         assert path.read_bytes() == as_made
         staff_actions.settled(tmp_path)
@@ -244,7 +244,7 @@ def test_a_picture_put_in_by_hand_is_an_edit(tmp_path: Path) -> None:
     document.add_picture(io.BytesIO(PNG))
     document.save(str(path))
     assert staff_actions.states(tmp_path)[LETTER] == "edited"
-    staff_actions.ran(tmp_path, "--again", "resaved", "--yes")
+    staff_actions.ran(tmp_path, "--replace", "resaved", "--yes")
     assert Document(str(path)).inline_shapes
 
 
@@ -259,7 +259,7 @@ def test_letters_that_an_older_version_made_are_told_apart_as_before(tmp_path: P
     staff_actions.add_line(other, "We met.")
     states = staff_actions.states(tmp_path)
     assert (states[LETTER], states["Bo Berg/Minister Li.docx"]) == ("resaved", "edited")
-    staff_actions.ran(tmp_path, "--again", "all", "--yes")
+    staff_actions.ran(tmp_path, "--replace", "all", "--yes")
     staff_actions.save_again(path)
     assert staff_actions.states(tmp_path)[LETTER] == "resaved"
 
@@ -267,7 +267,7 @@ def test_letters_that_an_older_version_made_are_told_apart_as_before(tmp_path: P
 def test_again_touches_no_letter_that_is_as_it_was_made(tmp_path: Path) -> None:
     staff_actions.add_line(_letter(tmp_path), "One.")
     before = staff_actions.snapshot(tmp_path)
-    states = staff_actions.states(tmp_path, "--again", "Minister Li", "--yes")
+    states = staff_actions.states(tmp_path, "--replace", "Minister Li", "--yes")
     after = staff_actions.snapshot(tmp_path)
     assert states.pop(LETTER) == "rewritten"
     assert set(states.values()) == {"unchanged"}
@@ -290,7 +290,7 @@ def test_again_leaves_alone_what_is_no_edit(tmp_path: Path, why: str) -> None:
             "Dear {{ recipient.country }} all",
             Recipients=[["Name", "Country"], ["Minister Li", None]],
         )
-    staff_actions.ran(tmp_path, "--again", "Ana Ruiz", "--yes", "--leave-out-faulty")
+    staff_actions.ran(tmp_path, "--replace", "Ana Ruiz", "--yes", "--skip-errors")
     assert path.read_bytes() == data
     assert not (tmp_path / "letters" / "Old versions").exists()
 
@@ -298,7 +298,9 @@ def test_again_leaves_alone_what_is_no_edit(tmp_path: Path, why: str) -> None:
 def test_a_rehearsal_of_again_changes_nothing(tmp_path: Path) -> None:
     staff_actions.add_line(_letter(tmp_path), "One.")
     before = staff_actions.snapshot(tmp_path)
-    assert staff_actions.states(tmp_path, "--again", "Ana Ruiz", "--dry-run")[LETTER] == "rewritten"
+    assert (
+        staff_actions.states(tmp_path, "--replace", "Ana Ruiz", "--dry-run")[LETTER] == "rewritten"
+    )
     assert staff_actions.snapshot(tmp_path) == before
 
 

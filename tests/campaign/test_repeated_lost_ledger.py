@@ -77,7 +77,7 @@ def test_every_letter_that_differs_counts_as_edited(tmp_path: Path) -> None:
     staff_actions.settled(folder)
     make(folder, NEWER + "!")
     assert set(staff_actions.states(folder).values()) == {"edited-changed"}
-    staff_actions.ran(folder, "--again", "Ana Ruiz", "--yes")
+    staff_actions.ran(folder, "--replace", "Ana Ruiz", "--yes")
     assert text(folder / "letters" / LI) == ["Hello Minister Li", "Ana Ruiz!"]
     assert edited in [p.read_bytes() for p in (folder / "letters" / "Old versions").rglob("*.docx")]
     staff_actions.settled(folder)
@@ -127,7 +127,7 @@ def test_letters_that_nobody_wants_stay_where_the_ledger_is_lost(tmp_path: Path)
     _lose(tmp_path)
     make(tmp_path, Signers=[["Name"], ["Bo Berg"]])
     before = staff_actions.snapshot(tmp_path)
-    told = staff_actions.news(tmp_path, "--register-is-right")
+    told = staff_actions.news(tmp_path, "--trust-register")
     assert "the program does not know it" in told["letter-unwanted"]
     assert staff_actions.snapshot(tmp_path) == before
     staff_actions.settled(tmp_path)
@@ -245,7 +245,7 @@ def test_who_left_when_the_memory_was_lost_is_asked_about_once(tmp_path: Path) -
     _lose(tmp_path)
     make(tmp_path, Signers=_people(BO))
     assert "of 2 people whom the workbook does not have" in _asked(tmp_path)
-    told = staff_actions.news(tmp_path, "--register-is-right")
+    told = staff_actions.news(tmp_path, "--trust-register")
     assert "it stays" in told["letter-unwanted"]
     assert "register-people" not in staff_actions.news(tmp_path)
     make(tmp_path, Signers=_people(TOM, BO))
@@ -298,7 +298,7 @@ def test_after_a_kill_at_any_moment_the_next_run_makes_all_good(tmp_path: Path, 
             make(folder, Signers=[signers[0], ["Anna Ruiz", "Lima"], signers[2]])
         elif work == "unwanted":
             make(folder, Signers=[signers[0], signers[2]])
-        options = ["--again", "Ana Ruiz", "--yes"] if work == "again" else []
+        options = ["--replace", "Ana Ruiz", "--yes"] if work == "again" else []
         ended = not staff_actions.killed(folder, moment, *options)
         there = [path.read_bytes() for path in letters(folder).values()]
         assert not edited or edited in there

@@ -68,7 +68,7 @@ def test_an_edited_letter_that_was_moved_is_made_anew_where_it_lies(
     letters = _letters(tmp_path)
     edited = staff_actions.add_line(letters / LI, "We met.")
     (letters / LI).rename(letters / "Li.docx")
-    told = staff_actions.told(tmp_path, "--again", whose, "--yes")
+    told = staff_actions.told(tmp_path, "--replace", whose, "--yes")
     assert told["Li.docx"] == ("rewritten", "created again as you asked")
     assert "We met." not in text(letters / "Li.docx")
     (old,) = (letters / "Old versions").rglob("*.docx")
@@ -298,7 +298,7 @@ def test_names_that_a_mac_took_apart_are_the_same_letters(tmp_path: Path, what: 
     staff_actions.settled(tmp_path)
     edited = staff_actions.add_line(next(letters.rglob("*va.docx")), "We met.")
     assert "edited" in staff_actions.states(tmp_path).values()
-    staff_actions.ran(tmp_path, "--again", "Consul Éva", "--yes")
+    staff_actions.ran(tmp_path, "--replace", "Consul Éva", "--yes")
     assert edited in [p.read_bytes() for p in (letters / "Old versions").rglob("*.docx")]
     make(tmp_path, NEWER, **{**people, "Signers": [["Name"], ["Eva Sand"]]})
     staff_actions.ran(tmp_path)

@@ -117,7 +117,7 @@ def test_an_edited_letter_is_made_anew_under_the_corrected_name(tmp_path: Path) 
     _year(tmp_path, ANA, BO)
     edited = staff_actions.add_line(tmp_path / "letters" / "Ana Ruiz" / LI, "We met.")
     _year(tmp_path, ANNA, BO)
-    states = staff_actions.states(tmp_path, "--again", "Anna Ruiz", "--yes")
+    states = staff_actions.states(tmp_path, "--replace", "Anna Ruiz", "--yes")
     assert states[f"Anna Ruiz/{LI}"] == "rewritten"
     assert not (tmp_path / "letters" / "Ana Ruiz").exists()
     (old,) = (tmp_path / "letters" / "Old versions").rglob("*.docx")
@@ -277,7 +277,7 @@ def test_the_letters_of_whoever_is_unclear_wait_and_nobody_is_taken_for_another(
         tmp_path, TEMPLATE, Signers=_signers(ANNA, ("Anne Ruiz", "Lima"), BO, ("Eva Sand", "Pune"))
     )
     for state in ("new", "unchanged"):
-        states = staff_actions.states(tmp_path, "--leave-out-faulty")
+        states = staff_actions.states(tmp_path, "--skip-errors")
         assert states[f"Eva Sand/{LI}"] == state
         assert {states[f"{who}/{LI}"] for who in ("Anna Ruiz", "Anne Ruiz")} == {"faulty"}
         assert f"Ana Ruiz/{LI}" in staff_actions.snapshot(tmp_path)
@@ -341,9 +341,9 @@ def test_a_successor_typed_over_the_old_name_is_asked_about(
 def test_until_it_is_answered_the_register_has_the_old_name(tmp_path: Path) -> None:
     folder = _typed_over(tmp_path, ROE)
     for _ in range(2):
-        ran = staff_actions.ran(folder, "--leave-out-faulty")
+        ran = staff_actions.ran(folder, "--skip-errors")
         assert (ran["written"], ran["skipped"]) == (0, 2)
-        assert staff_actions.ran(folder, "--leave-out-faulty")["skipped"] == 2
+        assert staff_actions.ran(folder, "--skip-errors")["skipped"] == 2
         book = load_workbook(folder / "register.xlsx")
         assert book["By signer"]["B2"].value == "Adam Price"
         assert {row[1].value for row in book["Register"]["A2:C3"]} == {"Adam Price"}

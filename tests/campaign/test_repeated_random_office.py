@@ -25,7 +25,7 @@ from merge.model import Step
 from merge.state.identity import Answers
 
 STEPS = 14
-_ANEW = ("--new-register", "--register-is-right")
+_ANEW = ("--new-register", "--trust-register")
 """Where letters and the ledger are gone, the program asks whether this is meant."""
 
 Files = dict[str, tuple[bytes, int]]
@@ -119,7 +119,7 @@ class Watched:
         """A run of some only, or one that makes edited letters anew."""
         person = self.office.random.choice(self.office.random.choice(self.office.wanted()))
         word = person.id or person.name
-        options = self.office.random.choice([["--for", word], ["--again", word, "--yes"]])
+        options = self.office.random.choice([["--for", word], ["--replace", word, "--yes"]])
         self.office.done.append(" ".join(options))
         self._watched("letters", self.folder, "--json", *options)
 
@@ -130,7 +130,7 @@ class Watched:
         result = told.json
         parts = ("written", "unchanged", "kept", "skipped")
         assert result["planned"] == sum(result[part] for part in parts)
-        self._compare(before, mine, again="--again" in words)
+        self._compare(before, mine, again="--replace" in words)
         steps: list[dict[str, str]] = result["letters"]
         assert len({step["id"] for step in steps}) == len(steps), "two pairs have one id"
         return steps
@@ -223,8 +223,8 @@ class Watched:
                 self.office.edit(path, path)
                 edited[path.stat().st_ino] = path.read_bytes()
 
-        order = LettersOrder(self.folder / "letters", new_register=True, register_is_right=True)
-        campaign = read_campaign(self.folder, answers=Answers(register_is_right=True))
+        order = LettersOrder(self.folder / "letters", new_register=True, trust_register=True)
+        campaign = read_campaign(self.folder, answers=Answers(trust_register=True))
         write_letters(Plan(campaign, order), on_step=edit_one)
         there = {data for data, _ in staff_actions.snapshot(self.folder).values()}
         assert set(edited.values()) <= there, "an edit is lost"

@@ -189,7 +189,7 @@ def test_a_letter_that_was_edited_after_it_was_set_apart_is_kept_there(tmp_path:
     assert states[ANA_ROY] == "rewritten"
     assert (letters / AWAY / ANA_LI).read_bytes() == edited
     staff_actions.settled(tmp_path)
-    assert staff_actions.states(tmp_path, "--again", "Ana Ruiz", "--yes")
+    assert staff_actions.states(tmp_path, "--replace", "Ana Ruiz", "--yes")
     assert edited in [p.read_bytes() for p in (letters / "Old versions").rglob("*.docx")]
 
 
@@ -251,7 +251,7 @@ def test_nothing_is_set_apart_while_the_workbook_has_errors(tmp_path: Path) -> N
     before = staff_actions.snapshot(tmp_path)
     assert merge("letters", tmp_path).code == 1
     assert staff_actions.snapshot(tmp_path) == before
-    staff_actions.ran(tmp_path, "--leave-out-faulty")
+    staff_actions.ran(tmp_path, "--skip-errors")
     assert {path: staff_actions.snapshot(tmp_path)[path] for path in before} == before
 
 

@@ -260,7 +260,7 @@ def test_letters_of_who_left_are_told_of_a_campaign_that_was_closed(dated: Path)
 def test_of_somebody_taken_out_the_kept_dates_are_told(campaign: Path) -> None:
     with excel(campaign / "register.xlsx") as sheet:
         name = str(sheet["B2"].value)
-    merge("forget", name, campaign, "--yes", "--keep-counts")
+    merge("delete-person", name, campaign, "--yes", "--keep-counts")
     with excel(campaign / "signers.xlsx", "Signers") as sheet:
         row = next(n for n in range(2, 4) if sheet.cell(n, 1).value == name)
         sheet.delete_rows(row)

@@ -178,7 +178,7 @@ def test_a_letter_with_an_error_is_left_as_it_is(tmp_path: Path) -> None:
     make(folder, template, Recipients=rows)
     staff_actions.ran(folder)
     assert staff_actions.snapshot(folder) == before
-    states = staff_actions.states(folder, "--leave-out-faulty")
+    states = staff_actions.states(folder, "--skip-errors")
     assert states == {ANA_LI: "faulty", BO_LI: "faulty", ANA_ROY: "rewritten", BO_ROY: "rewritten"}
     assert staff_actions.snapshot(folder)[ANA_LI] == before[ANA_LI]
 
@@ -218,7 +218,7 @@ def test_a_letter_keeps_the_day_that_it_was_first_made(tmp_path: Path, how: str)
         else:
             make(folder, DATED + "!")
         staff_actions.ran(
-            folder, *(["--again", "Ana Ruiz", "--yes"] if how == "made again" else [])
+            folder, *(["--replace", "Ana Ruiz", "--yes"] if how == "made again" else [])
         )
         staff_actions.settled(folder)
     assert text(path)[0] == str(first)

@@ -69,7 +69,7 @@ def test_a_folder_without_a_campaign_is_named(tmp_path: Path) -> None:
 
 def test_a_reminder_goes_to_those_who_did_not_answer_and_names_the_day(tmp_path: Path) -> None:
     old = lettered(tmp_path / "old")
-    merge("mark", "posted", old, "--whole", "--yes", "--date", "2026-11-20")
+    merge("mark", "posted", old, "--all", "--yes", "--date", "2026-11-20")
     merge("mark", "answered", old, "--for", "Ana Ruiz", "--yes", "--date", "2026-11-25")
     before = {p: p.read_bytes() for p in old.rglob("*") if p.is_file()}
     following = tmp_path / "next"
@@ -93,10 +93,10 @@ def test_a_second_reminder_keeps_the_staffs_own_columns_of_pairs(tmp_path: Path)
     pairs = [["Signer", "Recipient", "Greeting"], ["Ana Ruiz", "*", "from school"]]
     old = make(tmp_path / "old", Pairs=pairs)
     merge("letters", old)
-    merge("mark", "posted", old, "--whole", "--yes", "--date", "2026-11-20")
+    merge("mark", "posted", old, "--all", "--yes", "--date", "2026-11-20")
     merge("new", tmp_path / "next", "--from", old, "--unanswered")
     merge("letters", tmp_path / "next")
-    merge("mark", "posted", tmp_path / "next", "--whole", "--yes", "--date", "2026-11-25")
+    merge("mark", "posted", tmp_path / "next", "--all", "--yes", "--date", "2026-11-25")
     merge("new", tmp_path / "last", "--from", tmp_path / "next", "--unanswered")
     sheet = load_workbook(tmp_path / "last" / "signers.xlsx")["Pairs"]
     assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [
@@ -149,6 +149,6 @@ def test_the_date_of_the_first_letters_is_told_where_a_reminder_begins_with_it(
     settings = [["Name", "Value"], ["Date", "2026-03-04"]]
     old = make(tmp_path / "old", Settings=settings)
     merge("letters", old)
-    merge("mark", "posted", old, "--whole")
+    merge("mark", "posted", old, "--all")
     ran = merge("new", tmp_path / "next", "--from", old, "--unanswered")
     assert "The setting Date is still 2026-03-04" in ran.err

@@ -25,7 +25,7 @@ def test_each_tag_comes_with_its_heading_and_its_first_value(tmp_path: Path) -> 
 
 def test_the_list_of_the_command_line_is_the_same(tmp_path: Path) -> None:
     folder = make(tmp_path)
-    told = merge("tags", folder, "--json").json["tags"]
+    told = merge("placeholders", folder, "--json").json["tags"]
     offered = [*offered_tags(read_workbook(folder / "signers.xlsx"))]
     assert [(each["tag"], each["words"]) for each in told] == [(o.tag, o.words) for o in offered]
 

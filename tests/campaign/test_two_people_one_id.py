@@ -135,11 +135,11 @@ def test_nobody_is_forgotten_while_somebody_else_has_the_same_id(tmp_path: Path,
     before = {path: path.read_bytes() for path in mine.rglob("*") if path.is_file()}
     code = "letter-other-person" if what == "letters" else "register-other-people"
     for name in ("Ada New", "S7"):
-        ran = merge("forget", name, mine, "--yes", "--json")
+        ran = merge("delete-person", name, mine, "--yes", "--json")
         assert (ran.code, [*_errors(ran)]) == (1, [code])
         assert "give one of the two people a new ID" in _errors(ran)[code]
     assert {path: path.read_bytes() for path in mine.rglob("*") if path.is_file()} == before
-    merge("forget", "Ana Ruiz", mine, "--yes")
+    merge("delete-person", "Ana Ruiz", mine, "--yes")
     assert not (mine / "letters" / "Ana Ruiz").exists()
 
 
@@ -155,11 +155,11 @@ def test_somebody_who_left_the_workbook_takes_along_nobody_elses_letters(
     else:
         out = [["Name", "ID", "Include"], [*FIRST, "yes"], [*ADA, "no"]]
         make(mine, Signers=out)
-    told = _errors(merge("forget", name, mine, "--yes", "--json"))["letter-other-person"]
+    told = _errors(merge("delete-person", name, mine, "--yes", "--json"))["letter-other-person"]
     assert told.startswith(f"letters/{BOS}: this letter has the ID of a letter of")
     assert (mine / "letters" / ADAS).exists()
     (mine / "letters" / "Bo Other").rename(tmp_path / "Bo Other")
-    merge("forget", name, mine, "--yes")
+    merge("delete-person", name, mine, "--yes")
     assert not (mine / "letters" / ADAS).exists()
 
 
@@ -178,7 +178,7 @@ def test_after_a_new_id_only_the_letters_of_the_person_are_forgotten(tmp_path: P
     shutil.copytree(theirs / "letters" / "Bo Other", mine / "letters" / "Bo Other")
     _with(mine, ["Ada New", "S8"])
     merge("letters", mine)
-    assert merge("forget", "Ada New", mine, "--yes", "--json").json["done"]
+    assert merge("delete-person", "Ada New", mine, "--yes", "--json").json["done"]
     assert not (mine / "letters" / ADAS).exists()
     assert "Bo Other" in text(mine / "letters" / BOS)
 

@@ -147,7 +147,7 @@ def test_a_letter_on_paper_is_not_written_again_until_its_empty_cells_are_confir
     assert (path.read_bytes(), ran["written"]) == (printed, 3)
     _write(folder, {cell: None}, "Register")
     assert merge("letters", folder, "--json").json["written"] == 0
-    assert merge("letters", folder, "--json", "--register-is-right").json["written"] == 1
+    assert merge("letters", folder, "--json", "--trust-register").json["written"] == 1
     assert path.read_bytes() != printed
     assert [p.read_bytes() for p in (folder / "letters/Old versions").rglob("*.docx")] == [printed]
 
@@ -203,7 +203,7 @@ def _office(folder: Path) -> Path:
 @pytest.mark.slow
 def test_every_face_says_the_same_of_a_letter(tmp_path: Path) -> None:
     folder = _office(tmp_path)
-    options = ("--leave-out-faulty", "--dry-run")
+    options = ("--skip-errors", "--dry-run")
     plan = merge("letters", folder, *options, "--json").json["letters"]
     assert {letter["signer"]: letter["state"] for letter in plan} == CODES
     view = open_campaign(folder).look()
@@ -215,7 +215,7 @@ def test_every_face_says_the_same_of_a_letter(tmp_path: Path) -> None:
     said = merge("letters", folder, *options).out
     for name in CODES.keys() - {"Same", "Flaw"}:
         assert words[name].removesuffix(", data changed") in said
-    merge("letters", folder, "--leave-out-faulty")
+    merge("letters", folder, "--skip-errors")
     register = {row["Signer"]: row["State"] for row in table(folder / "register.xlsx")}
     assert register == words | dict.fromkeys(("Open", "Flaw", "Gone", "Anew"), "unchanged")
 
@@ -224,7 +224,7 @@ def test_every_face_says_the_same_of_a_letter(tmp_path: Path) -> None:
 def test_the_register_of_an_older_version_gets_the_words_of_today(tmp_path: Path) -> None:
     folder = _office(tmp_path)
     for _ in range(2):  # a letter that was moved is told once
-        merge("letters", folder, "--leave-out-faulty")
+        merge("letters", folder, "--skip-errors")
     old = {"edited": "edited by hand", "re-saved, text unchanged": "saved again"}
     old |= {"edited, data changed": "edited by hand, data changed"}
     before = table(folder / "register.xlsx")
@@ -238,7 +238,7 @@ def test_the_register_of_an_older_version_gets_the_words_of_today(tmp_path: Path
                     cell.value = cell.value.replace(f'"{now}"', f'"{then}"')
     book.save(folder / "register.xlsx")
     assert table(folder / "register.xlsx") != before
-    told = merge("letters", folder, "--leave-out-faulty", "--json").json
+    told = merge("letters", folder, "--skip-errors", "--json").json
     assert "register-typed" not in {problem["code"] for problem in told["problems"]}
     assert table(folder / "register.xlsx") == before
 
@@ -292,7 +292,7 @@ def _office_agrees(folder: Path, seed: int) -> None:
             office.change_workbook()
             office.touch_letters()
         office.close_all(folder, folder)
-        options = ["--leave-out-faulty", *["--register-is-right"] * office.random.randint(0, 1)]
+        options = ["--skip-errors", *["--trust-register"] * office.random.randint(0, 1)]
         told = merge("letters", folder, *options, "--json").json
         if not {problem["code"] for problem in told["problems"]} & {
             "letters-gone",

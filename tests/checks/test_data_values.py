@@ -54,7 +54,7 @@ def test_a_blank_may_depend_on_both_people(tmp_path: Path) -> None:
     sheets: dict[str, Rows] = {"Signers": signers, "Recipients": recipients}
     assert found(tmp_path, both, **sheets) == ["blank-in-sentence Signers!C2"]
     assert checked(tmp_path, both, **sheets)["ready"] == 3
-    assert merge("letters", tmp_path, "--leave-out-faulty").code == 1
+    assert merge("letters", tmp_path, "--skip-errors").code == 1
     assert list(letters(tmp_path)) == ["Ana/Roy.docx", "Bo/Li.docx", "Bo/Roy.docx"]
 
 
@@ -187,7 +187,7 @@ def test_a_time_is_asked_of_a_cell_that_has_none(tmp_path: Path, form: str) -> N
         ("time-missing", "signers.xlsx, Recipients!B3")
     ]
     assert ("|date" in told[0]["message"]) == (form == "tag")
-    merge("letters", folder, "--leave-out-faulty")
+    merge("letters", folder, "--skip-errors")
     shown = [texts(path.read_bytes())[0] for path in letters(folder).values()]
     assert set(shown) == {"On 4 Mar 2026 00:00."}
 

@@ -144,7 +144,7 @@ def test_a_name_near_to_none_is_told_where_to_find_all(tmp_path: Path) -> None:
     assert told["message"] == (
         '{{ recipient.shoe_size }}: the sheet Recipients has no column for "shoe_size".'
     )
-    assert told["hint"] == "See all names with merge tags."
+    assert told["hint"] == "See all names with merge placeholders."
 
 
 @pytest.mark.parametrize(

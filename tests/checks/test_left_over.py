@@ -122,7 +122,7 @@ def test_a_merge_field_that_shows_somebody_is_no_text(tmp_path: Path) -> None:
 def test_it_is_told_no_more_once_it_is_hidden(tmp_path: Path) -> None:
     said(tmp_path, "I ask you, Director Qadir, to act.")
     sign, *_ = re.findall(r"\[([0-9a-f]{4,})\]$", merge("check", tmp_path).out, re.MULTILINE)
-    merge("check", tmp_path, "--hide", sign)
+    merge("check", tmp_path, "--ignore", sign)
     told = merge("check", tmp_path, "--json").json["problems"]
     assert "template-says" not in {p["code"] for p in told}
 

@@ -35,7 +35,7 @@ DATES = {"the year 26": "0026-11-29", "the 19th century": "1899-12-31", "1900": 
 NUMBERS = {"negative": "-1", "huge": "9" * 30, "no number": "x"}
 NEEDED = {
     "mark": ["printed", "FOLDER", "--for", "Ana Ruiz"],
-    "forget": ["Ana Ruiz", "FOLDER", "--dry-run"],
+    "delete-person": ["Ana Ruiz", "FOLDER", "--dry-run"],
     "import": ["FOLDER/none.csv", "FOLDER"],
     "new": ["FOLDER/new"],
     "close": ["FOLDER", "--dry-run"],
@@ -81,7 +81,7 @@ def test_a_folder_or_a_file_that_no_disk_can_hold_is_wrong_usage(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    before = {"mark": ["printed"], "forget": ["Ana Ruiz"]}.get(name, [])
+    before = {"mark": ["printed"], "delete-person": ["Ana Ruiz"]}.get(name, [])
     for what, path in PATHS.items():
         ran = merge(name, *before, path)
         assert ran.code == 2, (what, ran.err)
@@ -92,5 +92,5 @@ def test_a_folder_or_a_file_that_no_disk_can_hold_is_wrong_usage(
 @pytest.mark.parametrize("what", TEXTS)
 def test_a_name_that_nobody_has_is_no_fault_of_the_program(what: str, tmp_path: Path) -> None:
     folder = lettered(tmp_path / "campaign")
-    ran = merge("forget", TEXTS[what], folder, "--dry-run")
+    ran = merge("delete-person", TEXTS[what], folder, "--dry-run")
     assert ran.code in {0, 1, 2}, ran.err

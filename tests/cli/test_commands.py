@@ -72,7 +72,7 @@ def test_a_faulty_cell_that_no_letter_needs_stops_nothing(tmp_path: Path) -> Non
 def test_letters_that_an_error_touches_can_be_left_out(tmp_path: Path) -> None:
     rows = [["Name", "Town"], ["Consul Roy", "Delhi"], ["Minister Li", None]]
     folder = make(tmp_path, "To {{ recipient.town }} now.", Recipients=rows)
-    ran = merge("letters", folder, "--leave-out-faulty", "--json")
+    ran = merge("letters", folder, "--skip-errors", "--json")
     assert ran.code == 1
     assert list(letters(folder)) == ["Ana Ruiz/Consul Roy.docx", "Bo Berg/Consul Roy.docx"]
     assert (ran.json["planned"], ran.json["written"], ran.json["skipped"]) == (4, 2, 2)
@@ -82,7 +82,7 @@ def test_letters_that_an_error_touches_can_be_left_out(tmp_path: Path) -> None:
 def test_letters_that_were_left_out_are_named(tmp_path: Path) -> None:
     rows = [["Name", "Town"], ["Consul Roy", "Delhi"], ["Minister Li", None]]
     folder = make(tmp_path, "To {{ recipient.town }} now.", Recipients=rows)
-    ran = merge("letters", folder, "--leave-out-faulty")
+    ran = merge("letters", folder, "--skip-errors")
     assert f"left out: {folder / 'letters' / 'Bo Berg' / 'Minister Li.docx'}" in ran.err
 
 
@@ -213,7 +213,7 @@ def test_what_is_kept_at_every_run_is_told_in_a_line(tmp_path: Path) -> None:
     ran = merge("letters", folder)
     assert "kept: 1 letter, edited; changed since: the template:" in ran.err
     assert "Consul Roy.docx" in ran.err
-    assert f"To make an edited letter anew: merge letters {folder} --again NAME." in ran.err
+    assert f"To make an edited letter anew: merge letters {folder} --replace NAME." in ran.err
 
 
 def test_a_try_out_never_touches_the_real_letters(tmp_path: Path) -> None:
@@ -344,7 +344,7 @@ def test_output_to_a_cp1252_pipe_does_not_fail(tmp_path: Path) -> None:
     rows = [["Name"], ["Олена Журавчук"], ["سلمى"]]
     folder = make(tmp_path, Signers=rows)
     options = {"PYTHONUTF8": "0", "PYTHONIOENCODING": "cp1252"}
-    assert merge_alone("tags", folder, env=options).code == 0
+    assert merge_alone("placeholders", folder, env=options).code == 0
     ran = merge_alone("letters", folder, "--json", env=options)
     assert ran.code == 0
     assert {letter["signer"] for letter in ran.json["letters"]} == {"Олена Журавчук", "سلمى"}
@@ -396,7 +396,7 @@ def test_a_fault_of_the_program_is_told_apart(
 
 
 def test_tags_are_listed_with_their_first_value(tmp_path: Path) -> None:
-    ran = merge("tags", make(tmp_path))
+    ran = merge("placeholders", make(tmp_path))
     assert ran.out.splitlines()[0].split("  ")[0] == "tag"
     assert re.search(
         r"^\{\{ recipient\.country \}\} +Recipient_Country +China$", ran.out, re.MULTILINE
@@ -414,8 +414,8 @@ def _numeral(number: int) -> str:
 
 def test_commands_are_listed_in_the_order_of_use_and_a_newcomer_sees_the_first() -> None:
     shown = merge("--help").out
-    listed = re.findall(r"^  ([a-z]+)  +[A-Z].*\.$", shown, re.MULTILINE)
-    assert (listed[:3], set(listed)) == (["new", "import", "tags"], set(group.commands))
+    listed = re.findall(r"^  ([a-z][a-z-]+)  +[A-Z].*\.$", shown, re.MULTILINE)
+    assert (listed[:3], set(listed)) == (["new", "import", "placeholders"], set(group.commands))
     assert "To begin: merge new FOLDER." in shown
 
 
@@ -437,7 +437,7 @@ def test_every_command_and_option_is_in_the_docs(command: str) -> None:
 
 def test_every_command_of_the_docs_exists() -> None:
     page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"^(?:\| `)?merge ([a-z]+)", page, re.MULTILINE))
+    named = set(re.findall(r"^(?:\| `)?merge ([a-z-]+)", page, re.MULTILINE))
     assert named == set(group.commands)
 
 

@@ -121,7 +121,7 @@ def test_a_name_that_is_nobodys_is_not_in_the_command_to_type_next(tmp_path: Pat
 
 def test_a_place_without_a_campaign_names_merge_new(tmp_path: Path) -> None:
     (tmp_path / "a" / "b").mkdir(parents=True)
-    for command in ("letters", "check", "status", "proofread", "print", "tags"):
+    for command in ("letters", "check", "status", "proofread", "print", "placeholders"):
         ran = merge(command, tmp_path / "a" / "b")
         assert "To begin a new campaign: merge new FOLDER." in ran.err
         ran = merge(command, tmp_path / "my own")

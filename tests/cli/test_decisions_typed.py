@@ -1,4 +1,4 @@
-"""Decisions as they are typed: `--again`, `--keep`, `check --hide`."""
+"""Decisions as they are typed: `--replace`, `--keep`, `check --ignore`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _ids(folder: Path) -> dict[str, str]:
     return {each["path"].removeprefix("letters/"): each["id"] for each in told}
 
 
-@pytest.mark.parametrize("option", everyday(["--again", "--keep"]))
+@pytest.mark.parametrize("option", everyday(["--replace", "--keep"]))
 @pytest.mark.parametrize(
     ("word", "code", "said"),
     everyday(
@@ -75,9 +75,9 @@ def test_what_is_kept_is_said_once_and_then_is_an_edited_letter_like_others(tmp_
 
 def test_the_next_command_says_the_same_decisions(tmp_path: Path) -> None:
     folder = _changed(tmp_path)
-    words = ("--again", "Bo Berg", "--keep", "Ana Ruiz")
+    words = ("--replace", "Bo Berg", "--keep", "Ana Ruiz")
     told = merge("letters", folder, *words, "--dry-run").last
-    assert told.endswith(f"merge letters {folder} --again 'Bo Berg' --keep 'Ana Ruiz'")
+    assert told.endswith(f"merge letters {folder} --replace 'Bo Berg' --keep 'Ana Ruiz'")
 
 
 # Warnings.
@@ -96,8 +96,8 @@ def test_a_warning_is_hidden_by_its_sign_everywhere_listed_and_taken_back(tmp_pa
     folder = _odd(tmp_path, "ana ruiz", "bo berg")
     ran = merge("check", folder)
     (sign,) = _signs(ran)  # two cells of a column, told as one
-    assert f"merge check {folder} --hide SIGN" in ran.out
-    hidden = merge("check", folder, "--hide", sign.upper())
+    assert f"merge check {folder} --ignore ID" in ran.out
+    hidden = merge("check", folder, "--ignore", sign.upper())
     assert hidden.last == f"2 letters ready, 2 hidden. Next: merge letters {folder}"
     assert "warning" not in merge("letters", folder).err
     assert merge("status", folder, "--json").json["problems"] == []
@@ -105,14 +105,14 @@ def test_a_warning_is_hidden_by_its_sign_everywhere_listed_and_taken_back(tmp_pa
     assert "hidden  signers.xlsx, Signers!A2:A3 (2 cells)\n" in whole.out
     told = merge("check", folder, "--all", "--json").json
     assert (told["problems"], len(told["hidden"])) == ([], 2)
-    assert _signs(merge("check", folder, "--forget-hidden")) == [sign]
+    assert _signs(merge("check", folder, "--reset-ignored")) == [sign]
     assert _signs(merge("check", folder)) == [sign]
 
 
 def test_only_what_is_new_is_told_when_more_cells_are_so(tmp_path: Path) -> None:
     folder = _odd(tmp_path, "ana ruiz")
     (sign,) = _signs(merge("check", folder))
-    merge("check", folder, "--hide", sign)
+    merge("check", folder, "--ignore", sign)
     _odd(tmp_path, "bo berg", "ana ruiz")
     ran = merge("check", folder)
     assert "Signers!A2  [" in ran.out
@@ -123,9 +123,9 @@ def test_a_sign_that_is_not_there_any_more_hides_nothing(tmp_path: Path) -> None
     folder = _odd(tmp_path, "ana ruiz")
     (sign,) = _signs(merge("check", folder))
     _odd(folder, "ana ruis")
-    ran = merge("check", folder, "--hide", sign)
+    ran = merge("check", folder, "--ignore", sign)
     assert ran.code == 2
-    assert f"--hide {sign}" in ran.err
+    assert f"--ignore {sign}" in ran.err
     assert _signs(merge("check", folder))
 
 
@@ -140,8 +140,8 @@ def test_check_alone_writes_nothing_and_an_error_has_no_sign(tmp_path: Path) -> 
 def test_what_was_hidden_of_a_person_is_forgotten_with_the_person(tmp_path: Path) -> None:
     folder = _odd(tmp_path, "ana ruiz", "bo berg")
     (sign,) = _signs(merge("check", folder))
-    merge("check", folder, "--hide", sign)
+    merge("check", folder, "--ignore", sign)
     merge("letters", folder)
-    merge("forget", "ana ruiz", folder, "--yes")
+    merge("delete-person", "ana ruiz", folder, "--yes")
     ran = merge("check", folder)
     assert "Signers!A2  [" in ran.out  # hers is told again, his stays hidden

@@ -196,7 +196,7 @@ _COMMANDS = {
     "print": ("done", ["print", "--per-signer", "--envelopes", "C5"]),
     "print one file": ("done", ["print", "--one-file"]),
     "proofread": ("done", ["proofread"]),
-    "forget": ("done", ["forget", f"Signer {_word(3)}", "--yes"]),
+    "delete-person": ("done", ["delete-person", f"Signer {_word(3)}", "--yes"]),
     "close": ("done", ["close", "--yes"]),
 }
 
@@ -268,7 +268,7 @@ def _used_by_ended() -> float:
 def _check(command: str, folder: Path, code: int, out: str, err: str) -> None:
     """All is whole and known, and the next run finds nothing amiss."""
     assert "Traceback" not in err
-    assert code in {0, 130, -signal.SIGINT, 1 if command == "forget" else 0}, err
+    assert code in {0, 130, -signal.SIGINT, 1 if command == "delete-person" else 0}, err
     if code == 130:
         assert (out or err).strip().splitlines()[-1].startswith("Stopped")
     assert temporary(folder) == []
@@ -281,11 +281,11 @@ def _check(command: str, folder: Path, code: int, out: str, err: str) -> None:
     there = _there(folder)
     with closing(read_ledger(folder / "letters")) as ledger:
         assert {known.path for known in ledger.letters()} >= there
-    if there and command != "forget":
+    if there and command != "delete-person":
         rows = str([row["File"] for row in table(folder / "register.xlsx")])
         assert {*re.findall(r"letters/([^\"]+?\.docx)", rows)} == there
-    if command == "forget":
-        told = merge("forget", f"Signer {_word(3)}", folder, "--yes", "--json").json
+    if command == "delete-person":
+        told = merge("delete-person", f"Signer {_word(3)}", folder, "--yes", "--json").json
         assert told["done"], told
         assert len(_there(folder)) == (_SIGNERS - 1) * _RECIPIENTS
         return

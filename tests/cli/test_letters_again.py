@@ -1,4 +1,4 @@
-"""`merge letters --again`: the one way to replace what somebody edited."""
+"""`merge letters --replace`: the one way to replace what somebody edited."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _edited(folder: Path) -> Path:
 def test_an_edited_letter_is_made_again_and_the_old_file_kept(tmp_path: Path) -> None:
     path = _edited(tmp_path)
     before = path.read_bytes()
-    ran = merge("letters", tmp_path, "--again", "Ana Ruiz", "--yes", "--json").json
+    ran = merge("letters", tmp_path, "--replace", "Ana Ruiz", "--yes", "--json").json
     assert (ran["written"], ran["unchanged"]) == (1, 3)
     assert "Added by hand" not in text(path)
     (old,) = (tmp_path / "letters" / "Old versions").rglob("*.docx")
@@ -36,13 +36,13 @@ def test_an_edited_letter_is_made_again_and_the_old_file_kept(tmp_path: Path) ->
 def test_others_edits_stay(tmp_path: Path) -> None:
     path = _edited(tmp_path)
     before = path.read_bytes()
-    ran = merge("letters", tmp_path, "--again", "Bo Berg", "--yes", "--json").json
+    ran = merge("letters", tmp_path, "--replace", "Bo Berg", "--yes", "--json").json
     assert (ran["written"], ran["kept"]) == (0, 1)
     assert path.read_bytes() == before
 
 
 def _asked(folder: Path, answer: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "merge", "letters", str(folder), "--again", "Ana Ruiz"]
+    command = [sys.executable, "-m", "merge", "letters", str(folder), "--replace", "Ana Ruiz"]
     return subprocess.run(
         command, input=answer, capture_output=True, text=True, cwd=ROOT, check=False
     )
@@ -64,16 +64,16 @@ def test_nobody_to_ask_is_not_a_yes(tmp_path: Path) -> None:
     path = _edited(tmp_path)
     before = path.read_bytes()
     assert _asked(tmp_path, "").returncode == 130
-    ran = merge("letters", tmp_path, "--again", "Ana Ruiz", "--json")
+    ran = merge("letters", tmp_path, "--replace", "Ana Ruiz", "--json")
     assert (ran.code, ran.json["problems"][0]["code"]) == (2, "not-confirmed")
     assert path.read_bytes() == before
 
 
 def test_a_name_that_nobody_has_is_told(tmp_path: Path) -> None:
     _edited(tmp_path)
-    ran = merge("letters", tmp_path, "--again", "Anna Ruiz", "--yes")
+    ran = merge("letters", tmp_path, "--replace", "Anna Ruiz", "--yes")
     assert ran.code == 2
-    assert '--again "Anna Ruiz"' in ran.err
+    assert '--replace "Anna Ruiz"' in ran.err
     assert 'Did you mean "Ana Ruiz"?' in ran.err
 
 
@@ -83,6 +83,6 @@ def test_resaved_stands_for_letters_that_were_only_saved_again(tmp_path: Path) -
     Document(str(resaved)).save(str(resaved))
     states = {e["path"]: e["state"] for e in merge("letters", tmp_path, "--json").json["letters"]}
     assert states["letters/Ana Ruiz/Consul Roy.docx"] == "resaved"
-    ran = merge("letters", tmp_path, "--again", "resaved", "--yes", "--json").json
+    ran = merge("letters", tmp_path, "--replace", "resaved", "--yes", "--json").json
     assert (ran["written"], ran["kept"]) == (1, 1)
     assert "Added by hand" in text(edited)

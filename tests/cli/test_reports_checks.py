@@ -311,7 +311,7 @@ def test_leaving_out_leaves_out_exactly_the_letters_that_fail_alone(
     whole, pairs = tmp_path / "whole", PAIRS[1:] if with_pairs else None
     _campaign(whole, template, pairs, Signers=SIGNERS, Recipients=RECIPIENTS)
     told = merge("check", whole, "--json").json
-    ran = merge("letters", whole, "--leave-out-faulty", "--json")
+    ran = merge("letters", whole, "--skip-errors", "--json")
     assert set(letters(whole)) == expected
     assert told["ready"] == ran.json["written"] == len(expected) not in {0, 20}
     faulty = [step for step in ran.json["letters"] if step["state"] == "faulty"]
@@ -329,7 +329,7 @@ def _campaign(folder: Path, template: str, pairs: Rows | None, **sheets: Rows) -
 
 def test_every_letter_left_out_is_named_with_its_reason(tmp_path: Path) -> None:
     make(tmp_path, IN_TOWN, Recipients=people(3, "Town", blank=(3,)))
-    steps = merge("letters", tmp_path, "--leave-out-faulty", "--json").json["letters"]
+    steps = merge("letters", tmp_path, "--skip-errors", "--json").json["letters"]
     reasons = {s["reason"] for s in steps if s["state"] == "faulty"}
     assert [r.startswith("signers.xlsx, Recipients!B3: ") for r in reasons] == [True]
 

@@ -15,7 +15,7 @@ from support.everyday import everyday
 from merge.cli import main
 from merge.cli.terminal import printable
 
-COMMANDS = ["letters", "check", "status", "proofread", "print", "tags"]
+COMMANDS = ["letters", "check", "status", "proofread", "print", "placeholders"]
 posix = pytest.mark.skipif(os.name == "nt", reason="a shell of POSIX")
 
 
@@ -174,7 +174,7 @@ def test_cells_and_file_names_are_shown_without_their_control_characters(tmp_pat
     for command in COMMANDS:
         ran = merge(command, tmp_path)
         assert not {"\x9b", "\x1b", "\x07", "\u202e"} & {*ran.out, *ran.err}
-        if command != "tags":
+        if command != "placeholders":
             read = merge(command, tmp_path, "--json")
             assert not {"\x9b", "\x1b", "\x07", "\u202e"} & {*read.out}
-    assert merge("tags", tmp_path, "--json").json["tags"][0]["first"] == "Ana\u009b31mRuiz"
+    assert merge("placeholders", tmp_path, "--json").json["tags"][0]["first"] == "Ana\u009b31mRuiz"

@@ -30,6 +30,7 @@ CODE = re.compile(r"[a-z]+(-[a-z]+)+|nobody")
 NO_CODES = {
     *(
         "stand-alone",
+        "delete-person",
         "mm-dd-yy",
         "yyyy-mm-dd",
         "no-value",

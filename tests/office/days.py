@@ -23,23 +23,23 @@ _T = TypeVar("_T")
 COMMANDS: dict[tuple[str, ...], int] = {
     ("letters",): 12,
     ("letters", "--for", "?"): 2,
-    ("letters", "--again", "?", "--yes"): 2,
+    ("letters", "--replace", "?", "--yes"): 2,
     ("letters", "--dry-run"): 1,
-    ("letters", "--register-is-right"): 1,
+    ("letters", "--trust-register"): 1,
     ("print",): 4,
     ("print", "--since-last"): 4,
-    ("print", "--leave-out-faulty"): 2,
-    ("print", "--since-last", "--leave-out-faulty"): 2,
-    ("print", "--by", "recipient", "--leave-out-faulty"): 1,
-    ("print", "--accept", "?", "--leave-out-faulty"): 1,
-    ("print", "--accept", "all", "--leave-out-faulty"): 1,
-    ("print", "--one-file", "--no-covers", "--leave-out-faulty"): 1,
-    ("print", "--per-signer", "--unsigned", "--leave-out-faulty"): 1,
-    ("letters", "--again", "all", "--yes"): 1,
+    ("print", "--skip-errors"): 2,
+    ("print", "--since-last", "--skip-errors"): 2,
+    ("print", "--by", "recipient", "--skip-errors"): 1,
+    ("print", "--accept", "?", "--skip-errors"): 1,
+    ("print", "--accept", "all", "--skip-errors"): 1,
+    ("print", "--one-file", "--no-covers", "--skip-errors"): 1,
+    ("print", "--per-signer", "--unsigned", "--skip-errors"): 1,
+    ("letters", "--replace", "all", "--yes"): 1,
     ("mark", "posted", "--for", "?"): 2,
     ("mark", "signed"): 1,
     ("mark", "posted", "--undo"): 1,
-    ("forget", "?", "--yes"): 1,
+    ("delete-person", "?", "--yes"): 1,
     ("status",): 3,
     ("check",): 1,
     ("proofread",): 1,
@@ -257,7 +257,7 @@ class Day:
             raise BrokenPromiseError("unsettled", "a run wrote again what it had written")
         if self.campaign.register.read_bytes() != register:
             raise BrokenPromiseError("unsettled", "a run saved the register again")
-        for words in (("print", "--leave-out-faulty"), ("print", "--since-last"), ("status",)):
+        for words in (("print", "--skip-errors"), ("print", "--since-last"), ("status",)):
             self._command(words)
 
     def _settle(self) -> None:
@@ -298,7 +298,7 @@ def remedy(day: Day, error: dict[str, str]) -> bool:
     code, words = error["code"], f"{error['message']} {error['hint']}"
     if code in _REMEDIES and _REMEDIES[code](day, error):
         return True
-    for flag in ("--new-register", "--register-is-right"):
+    for flag in ("--new-register", "--trust-register"):
         if flag in words and flag not in day.asked:
             day.asked.append(flag)
             return True
@@ -335,7 +335,7 @@ def _be_as_before(day: Day, _: dict[str, str]) -> bool:
         person.name, person.id = name, id_
     day.campaign.save_workbook()
     if ended.code:
-        day.asked.append("--register-is-right")
+        day.asked.append("--trust-register")
     return True
 
 

@@ -181,7 +181,7 @@ class Watch:
         hidden = {word(data).content for data in tree.values()}
         writes = words[0] == "letters" and ended.code == 0 and "--dry-run" not in words
         self._nothing_lost(there.kept, contents if writes else hidden, "after a run")
-        asked = {"--again", "--register-is-right", "forget"} & set(words)
+        asked = {"--replace", "--trust-register", "delete-person"} & set(words)
         if not asked:
             self._nothing_touched(there, tree)
         self._register_holds(there, ended)
@@ -218,7 +218,7 @@ class Watch:
 
     def asked_to_forget(self, there: Before, words: list[str]) -> None:
         """What `forget` and `mark --undo` take out is what they are told to."""
-        if words[0] == "forget":
+        if words[0] == "delete-person":
             keys = {p.key for p in self.campaign.people() if words[1] in {p.id, p.name}}
             held = map(word, there.tree.values())
             there.kept -= {w.content for w in held if w.keys and keys & set(w.keys)}
@@ -274,7 +274,7 @@ class Watch:
     def _letters(self, ended: Ended, words: list[str], *, disturbed: bool) -> None:
         """Every wanted letter is there; what is called ours is ours, and says what the data say."""
         steps, wanted = self._steps(ended), set(self.campaign.wanted())
-        if not {"--for", "--again"} & set(words) and set(steps) != wanted:
+        if not {"--for", "--replace"} & set(words) and set(steps) != wanted:
             self._broken("pairs", f"{set(steps) ^ wanted} told or not wanted")
         if "--dry-run" in words:
             return
@@ -282,7 +282,7 @@ class Watch:
             for keys, step in steps.items():
                 self._letter(keys, step, step["path"].removeprefix("letters/"))
             self._in_place(steps, nfc(_told_text(ended, problems_only=True)))
-        if "--register-is-right" in words:
+        if "--trust-register" in words:
             seen = self._register()
             paper, known = self._on_paper(seen) | self._piled(seen), self.staff.knowledge.paper
             self.staff.knowledge.paper = {k: c for k, c in known.items() if k in paper}

@@ -192,7 +192,7 @@ GROUPS = {
     "a recipient": ("/recipient", LI, {LI, CHIDI}, "Minister Li"),
     "a kind": ("/kind", ROY, {ROY, LI, CHIDI}, "edited"),
 }
-OPTIONS = {"keep": "--keep", "new": "--again"}
+OPTIONS = {"keep": "--keep", "new": "--replace"}
 
 
 @pytest.mark.parametrize("choice", everyday(OPTIONS))
@@ -222,7 +222,7 @@ def test_what_is_printed_as_it_is_is_so_as_with_the_command(tmp_path: Path, whos
         shutil.copytree(page.desk.folder, other)
         about = _asked(page)[first]
         _choose(page, f"decide/{about}{by}", "print")
-        rest = ("--leave-out-faulty", "--json")
+        rest = ("--skip-errors", "--json")
         told = merge("print", other, "--accept", word or about, *rest).json
         assert told["letters"] == 3 + len(meant)
         assert _state(page.desk.folder)[:2] == _state(other)[:2]

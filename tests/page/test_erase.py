@@ -132,7 +132,7 @@ def _erase(page: Page, name: str, **fields: str) -> None:
 def test_erased_by_the_page_the_folder_is_as_by_the_command(folder: Path, who: str) -> None:
     twin = folder.with_name("twin")
     shutil.copytree(folder, twin)
-    merge("forget", who, twin, "--yes")
+    merge("delete-person", who, twin, "--yes")
     with opened(folder) as page:
         _erase(page, who)
     assert _state(folder) == _state(twin)
@@ -142,7 +142,7 @@ def test_erased_by_the_page_the_folder_is_as_by_the_command(folder: Path, who: s
 def test_the_dates_of_posted_letters_are_kept_only_where_that_is_asked_for(folder: Path) -> None:
     twin = folder.with_name("twin")
     shutil.copytree(folder, twin)
-    merge("forget", "S2", twin, "--yes", "--keep-counts")
+    merge("delete-person", "S2", twin, "--yes", "--keep-counts")
     with opened(folder) as page:
         page.post("erase/find", name="S2")
         assert "2 letters were posted" in page.words("erase")
@@ -226,7 +226,7 @@ def test_what_is_held_is_shown_and_nothing_is_changed(folder: Path) -> None:
         goal = page.post("erase/find", name="Olena Kovalenko").headers["Location"]
         assert goal.endswith("/erase?found=1")
         tree, words = page.see("erase"), page.words("erase")
-        told = merge("forget", "S2", folder, "--dry-run", "--json").json
+        told = merge("delete-person", "S2", folder, "--dry-run", "--json").json
         figures = [int(one.get_text()) for one in tree.select("dl.facts dd")]
         assert figures == [len(told["letters"]), len(told["shared"]), told["register_rows"]]
         for path in (*told["letters"], *told["shared"]):

@@ -537,7 +537,7 @@ def test_where_the_campaign_cannot_be_read_the_screen_leads_to_the_data(folder: 
 
 
 def test_a_closed_campaign_takes_answers_in_the_register_only(folder: Path) -> None:
-    merge("mark", "posted", folder, "--whole")
+    merge("mark", "posted", folder, "--all")
     merge("close", folder, "--yes")
     with opened(folder) as page:
         assert "Only answers can still come" in page.words("paper")

@@ -255,7 +255,7 @@ def test_what_is_to_be_settled_can_be_left_out(page: Page, folder: Path) -> None
     wait_for(lambda: "Settle this first" in page.words("print"))
     page.post("print/make", **USUAL)
     assert files(folder) == []
-    page.post("print/make", **USUAL, leave_out_faulty="on")
+    page.post("print/make", **USUAL, skip_errors="on")
     page.post("print/printed", batch=batch_keys(page), do="today")
     assert sum(map(bool, printed_days(folder))) == 5
 
@@ -463,7 +463,7 @@ def test_what_is_not_there_is_not_found(page: Page) -> None:
 
 
 def test_where_the_campaign_cannot_be_read_or_was_closed_the_screen_says_so(folder: Path) -> None:
-    merge("mark", "posted", folder, "--whole")
+    merge("mark", "posted", folder, "--all")
     merge("close", folder, "--yes")
     with opened(folder) as page:
         assert "There is nothing to print any more" in page.words("print")

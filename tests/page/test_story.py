@@ -234,7 +234,7 @@ def _edit_and_decide(both: Both) -> None:
         both.send(css=f"#choose-{choice}")
     page.says("Nothing is to be decided")
     both.command("letters", "--keep", "S1")
-    both.command("letters", "--again", "S2", "--yes", "--for", "S2")
+    both.command("letters", "--replace", "S2", "--yes", "--for", "S2")
     both.are_alike()
 
 
@@ -309,7 +309,7 @@ def _erase(both: Both) -> None:
     both.send("See what is held of this person")
     page.find("input[name='sure']").click()
     both.send("Erase this person")
-    both.command("forget", "S2", "--yes", code=1)
+    both.command("delete-person", "S2", "--yes", code=1)
     both.are_alike()
 
     def without(book: Any) -> None:  # noqa: ANN401 - openpyxl's

@@ -66,7 +66,7 @@ def test_a_letter_that_names_its_recipient_nowhere_is_a_doubt(tmp_path: Path) ->
 def test_what_was_called_right_is_no_doubt(tmp_path: Path) -> None:
     proofread(tmp_path, TAGS % "I ask you, Director Qadir, to act.")
     sign, *_ = re.findall(r"\[([0-9a-f]{4,})\]$", merge("check", tmp_path).out, re.MULTILINE)
-    merge("check", tmp_path, "--hide", sign)
+    merge("check", tmp_path, "--ignore", sign)
     found = merge("proofread", tmp_path, "--json").json
     assert (found["right"], found["problems"]) == (4, [])
 

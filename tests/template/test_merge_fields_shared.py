@@ -122,7 +122,9 @@ def test_tags_are_listed_with_the_name_of_the_merge_field(tmp_path: Path) -> Non
     folder = _campaign(
         tmp_path, "recipient", Pairs=[["Signer", "Recipient", "My note"], ["*", "*", "x"]]
     )
-    told = {row["tag"]: row["field"] for row in merge("tags", folder, "--json").json["tags"]}
+    told = {
+        row["tag"]: row["field"] for row in merge("placeholders", folder, "--json").json["tags"]
+    }
     assert told == {
         "{{ signer.name }}": "Signer_Name",
         "{{ signer.city }}": "Signer_City",
@@ -138,7 +140,7 @@ def test_tags_are_listed_with_the_name_of_the_merge_field(tmp_path: Path) -> Non
 
 def test_every_name_that_is_listed_works_as_a_merge_field(tmp_path: Path) -> None:
     folder = _campaign(tmp_path, None, Pairs=[["Signer", "Recipient", "My note"], ["*", "*", "x"]])
-    names = [row["field"] for row in merge("tags", folder, "--json").json["tags"]]
+    names = [row["field"] for row in merge("placeholders", folder, "--json").json["tags"]]
     body = "".join(paragraph(f"{n}: ", field(f" MERGEFIELD {n} ")) for n in names)
     (folder / "templates" / "appeal.docx").write_bytes(docx(body))
     assert _problems(merge("check", folder, "--json")) == []

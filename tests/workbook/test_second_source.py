@@ -131,7 +131,7 @@ def test_an_error_in_the_list_touches_its_own_person_alone(tmp_path: Path) -> No
     make(tmp_path)
     rows = [HEADINGS, ["F1", "Cy Dee", "Rome", "perhaps"], ["F2", "Di Eco", "Oslo"]]
     xlsx(tmp_path, LIST_FILE, Signers=rows)
-    assert merge("letters", tmp_path, "--leave-out-faulty").code == 1
+    assert merge("letters", tmp_path, "--skip-errors").code == 1
     names = {path.split("/")[0] for path in letters(tmp_path)}
     assert names == {"Ana Ruiz", "Bo Berg", "Di Eco"}
 
@@ -142,7 +142,7 @@ def test_status_check_and_tags_know_it_and_a_new_campaign_takes_it_along(tmp_pat
     first = "2 signers from signers.xlsx, 1 from forms"
     assert merge("check", old).out.splitlines()[0] == first
     assert merge("status", old).out.splitlines()[0] == first
-    tags = merge("tags", old).out
+    tags = merge("placeholders", old).out
     assert "{{ signer.city }}" in tags
     assert "to_decide" not in tags
     assert "include" not in tags

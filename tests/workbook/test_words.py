@@ -77,7 +77,7 @@ def test_a_heading_in_another_language_keeps_its_own_tag(tmp_path: Path) -> None
     assert merge("letters", tmp_path).code == 0
     (letter,) = letters(tmp_path).values()
     assert text_of(letter) == ["Ana Ruiz, Ana Ruiz, Ministre Li, Lyon"]
-    tags = merge("tags", tmp_path).out
+    tags = merge("placeholders", tmp_path).out
     assert "{{ signer.nom }}" in tags
     assert "{{ signer.name }}" in tags
 
@@ -226,7 +226,7 @@ def test_only_the_letters_of_what_is_no_name_are_stopped(tmp_path: Path) -> None
     make(tmp_path, Signers=[["Name"], ["Ana Ruiz"], ["N/A"]])
     assert merge("check", tmp_path, "--json").json["ready"] == 2
     assert merge("letters", tmp_path).code == 1
-    ran = merge("letters", tmp_path, "--leave-out-faulty", "--json")
+    ran = merge("letters", tmp_path, "--skip-errors", "--json")
     assert (ran.json["written"], ran.json["skipped"]) == (2, 2)
 
 

@@ -231,7 +231,7 @@ def _order(form: Mapping[str, str]) -> PrintOrder:
         names=tuple(filter(None, names)),
         unsigned="unsigned" in form,
         since_last="since_last" in form,
-        leave_out_faulty="leave_out_faulty" in form,
+        skip_errors="skip_errors" in form,
         by="recipient" if form.get("by") == "recipient" else "signer",
         grouping=_GROUPINGS.get(form.get("grouping", ""), "batches"),
         sheets=_number(form, "sheets", 200, _MOST_SHEETS),
