@@ -7,7 +7,7 @@ import datetime as dt
 import operator
 import platform
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -177,7 +177,7 @@ class Person:
 
     def place(self, tag: str = "") -> Place:
         """Return the place of the person's row, or of its cell in the column of a tag."""
-        return self.sheet.place(self.row, tag)
+        return replace(self.sheet.place(self.row, tag), person=self.name)
 
     def row_beside(self, other: Person) -> str:
         """Return where the person stands, told at another: `row 5`, `row 5 of signers.xlsx`."""
@@ -377,7 +377,8 @@ class Place:
 
     `row` and `column` count from 1, 0 means the whole sheet; `paragraph` counts from 1 within
     its part, text boxes and table cells included, 0 means the whole part. `words` are the
-    paragraph's own, as the user sees them.
+    paragraph's own, as the user sees them. `person` is the name of the person in the row; screens
+    and the terminal show it, `str` does not have it.
     """
 
     file: str
@@ -387,6 +388,7 @@ class Place:
     part: str = ""
     paragraph: int = 0
     words: str = ""
+    person: str = field(default="", compare=False)
 
     @property
     def cell(self) -> str:
@@ -395,13 +397,17 @@ class Place:
 
     def __str__(self) -> str:
         if self.sheet:
-            cell = f"{self.sheet}!{self.cell}" if self.cell else f"sheet {self.sheet}"
+            cell = f"{self.sheet}!{self.cell}" if self.cell else f"{self.sheet} sheet"
             return f"{self.file}, {cell}"
         if not self.part:
             return self.file
-        words = f' "{shortened(self.words)}"' if self.words.strip() else ""
-        paragraph = f" paragraph {self.paragraph}{words}" if self.paragraph else ""
-        return f"{self.file}, {self.part}{paragraph}"
+        if not self.paragraph:
+            return f"{self.file}, {self.part}"
+        part = "" if self.part == "body" else f"{self.part} "
+        if not self.words.strip():
+            return f"{self.file}, {part}paragraph {self.paragraph}"
+        line = f"{part}line “{shortened(self.words)}”"
+        return f"{self.file}, {line} (paragraph {self.paragraph})"
 
 
 def shortened(words: str, most: int = 60) -> str:
@@ -622,7 +628,7 @@ def translated(
         raise into(error) from error
 
 
-# Problems with the letters that they touch, and in groups.
+# Problems with the letters that they touch.
 
 
 @dataclass(frozen=True, slots=True)
@@ -702,87 +708,3 @@ class ErrorIndex:
             own = self._by_signer.get(pair.signer.key, ())
             found = next((f for f in own if f.touches(pair)), None)
         return found.problem if found else None
-
-
-@dataclass(frozen=True, slots=True)
-class GroupedProblem:
-    """A problem and all its places, sorted; the problem's own place is the first."""
-
-    problem: Problem
-    places: tuple[Place, ...]
-
-    @property
-    def where(self) -> str:
-        """Return the places in few words: `signers.xlsx, Recipients!G3:G4 and G9 (3 cells)`."""
-        first = self.places[0]
-        if len(self.places) == 1:
-            return str(first)
-        if not first.row:
-            more = f" and {len(self.places) - 4:,} more" if len(self.places) > 4 else ""
-            return ", ".join(map(str, self.places[:4])) + more
-        ranges = _ranges([place.row for place in self.places])
-        letter = column_letter(first.column)
-        shown = [f"{letter}{a}" if a == b else f"{letter}{a}:{letter}{b}" for a, b in ranges[:4]]
-        more = " and more" if len(ranges) > len(shown) else ""
-        cells = f"{', '.join(shown)}{more} ({len(self.places):,} cells)"
-        return f"{first.file}, {first.sheet}!{cells}"
-
-
-_WARNINGS_FIRST = (
-    *("template-for-one", "template-says", "proof-template"),
-    *("answers-unused", "template-unused"),
-    *("register-says-less", "register-says-more"),
-    *("register-rows-gone", "ledger-lost", "id-other", "id-lost", "name-corrected", "id-changed"),
-    *(
-        "folder-in-part",
-        "paper-replaced",
-        "paper-twice",
-        "letter-copied",
-        "letter-other-format",
-        "letters-unwanted",
-    ),
-    *("letters-covered", "register-too-early", "register-no-date", "register-typed"),
-    *("unpaired-people", "unmatched-people", "hidden-rows", "people-alike"),
-    *("condition-holds-for-no", "date-language", "date-english", "text-left-over"),
-    *("name-not-a-name", "text-with-tag"),
-)
-"""Warnings by the harm that is done where nobody reads them, the worst first."""
-_WARNINGS_LAST = (
-    "register-others",
-    "letter-unwanted",
-    "template-cleaned",
-    "column-unused",
-)
-"""Warnings that are told at every run, and are right as a rule."""
-
-
-def by_harm(problem: Problem) -> tuple[object, ...]:
-    """Return the key that sorts problems: errors, warnings by harm, each of these by place."""
-    first, last, code = _WARNINGS_FIRST, _WARNINGS_LAST, problem.code
-    rank = 0
-    if problem.level == "warning":
-        rank = 1 + (first.index(code) if code in first else len(first))
-        rank += 1 + last.index(code) if code in last else 0
-    return rank, problem.place, code, problem.what
-
-
-def group_problems(problems: Iterable[Problem]) -> list[GroupedProblem]:
-    """Return problems in the order of `by_harm`; equal ones of a column, or of files, as one."""
-    groups: dict[tuple[object, ...], dict[Place, Problem]] = {}
-    for problem in problems:
-        place = problem.place
-        column = replace(place, row=0) if place.sheet or place.part else None
-        key = (problem.level, problem.code, problem.what, problem.hint, column)
-        groups.setdefault(key, {}).setdefault(problem.place, problem)
-    found = [GroupedProblem(group[min(group)], tuple(sorted(group))) for group in groups.values()]
-    return sorted(found, key=lambda one: by_harm(one.problem))
-
-
-def _ranges(rows: Sequence[int]) -> list[tuple[int, int]]:
-    ranges: list[tuple[int, int]] = []
-    for row in rows:
-        if ranges and row == ranges[-1][1] + 1:
-            ranges[-1] = (ranges[-1][0], row)
-        else:
-            ranges.append((row, row))
-    return ranges

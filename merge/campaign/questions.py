@@ -12,14 +12,13 @@ from dataclasses import dataclass, replace
 
 from merge.campaign.campaign import LETTERS_FOLDER, Campaign, LettersOrder
 from merge.campaign.plan import LetterPlan, Plan, Survey
+from merge.messages.groups import GroupedProblem, group_problems
 from merge.model import (
     Choice,
     Decision,
-    GroupedProblem,
     Place,
     Problem,
     UsageError,
-    group_problems,
     option_place,
 )
 from merge.naming import short_hash

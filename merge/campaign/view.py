@@ -30,15 +30,14 @@ from merge.campaign.plan import LetterPlan, Plan, Survey, finished_letter
 from merge.campaign.printed import changed_since, in_no_batch
 from merge.campaign.questions import Question, questions
 from merge.campaign.register import CampaignRegister
+from merge.messages.groups import GroupedProblem, by_harm
 from merge.model import (
     WRITTEN_STATES,
     ErrorIndex,
     Finding,
-    GroupedProblem,
     MergeError,
     Problem,
     State,
-    by_harm,
 )
 from merge.register.model import SENT, STAGES, StageValue, counted_stages
 from merge.register.reading import Register

@@ -39,12 +39,12 @@ from merge.cli.terminal import (
     typed_path,
     worded,
 )
+from merge.messages.groups import group_problems
 from merge.model import (
     DataError,
     MergeError,
     Problem,
     TemplateError,
-    group_problems,
 )
 from merge.naming import counted
 from merge.register.model import STAGES

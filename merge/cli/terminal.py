@@ -25,6 +25,7 @@ import click
 
 from merge.campaign.errand import Errand, Progress
 from merge.disk import real_folder
+from merge.messages.groups import by_harm, group_problems
 from merge.model import (
     Advice,
     Choice,
@@ -34,9 +35,7 @@ from merge.model import (
     Problem,
     Run,
     UsageError,
-    by_harm,
     fault_lines,
-    group_problems,
 )
 
 if TYPE_CHECKING:

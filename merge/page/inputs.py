@@ -15,13 +15,12 @@ from merge.campaign.incoming import template_files
 from merge.campaign.questions import signs
 from merge.campaign.tags import BlankTags, OfferedTag, blank_tags, offered_tags
 from merge.campaign.view import View
+from merge.messages.groups import GroupedProblem, group_problems
 from merge.model import (
     Decide,
-    GroupedProblem,
     Problem,
     Run,
     column_letter,
-    group_problems,
 )
 from merge.naming import short_hash
 from merge.page.desk import Sight

@@ -56,7 +56,7 @@ def test_a_tag_that_reaches_for_the_data_of_others_gives_no_letter(
     with within(5):
         ran = campaigns.merge("letters", campaign)
     assert ran.code == 1
-    assert "body paragraph 2" in ran.err
+    assert "(paragraph 2)" in ran.err
     assert not list((campaign / "letters").glob("**/*.docx"))
 
 

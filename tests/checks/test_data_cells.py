@@ -305,7 +305,7 @@ def test_hidden_rows_are_told_with_their_number(tmp_path: Path) -> None:
     make(tmp_path, Recipients=[["Name"], ["Minister Li"], ["Consul Roy"], ["Judge Kim"]])
     assert told(tmp_path) == []
     hide(tmp_path, "Recipients", 2, 4)
-    assert told(tmp_path) == ["?hidden-rows sheet Recipients"]
+    assert told(tmp_path) == ["?hidden-rows Recipients sheet"]
 
 
 def test_hidden_rows_that_are_left_out_are_no_problem(tmp_path: Path) -> None:

@@ -86,7 +86,7 @@ MISTAKES = {
     "character-forbidden Recipients!F10",
     "name-missing Recipients!A11",
     "?column-unused Recipients!K1",
-    "?hidden-rows sheet Recipients",
+    "?hidden-rows Recipients sheet",
     "?date-english Signers!C2",
     "include-unknown Signers!E3",
     "name-twice Signers!A4",
@@ -115,7 +115,7 @@ def test_thirty_mistakes_are_all_told_in_one_run_each_at_its_place(tmp_path: Pat
 def test_every_mistake_says_what_is_wrong_and_what_to_do(tmp_path: Path) -> None:
     make(tmp_path, MISTAKEN, **WRONG)
     for problem in merge("check", tmp_path, "--json").json["problems"]:
-        assert set(problem) == {"level", "code", "where", "message", "hint", "remedy"}
+        assert set(problem) == {"level", "code", "where", "message", "hint", "fields", "remedy"}
         assert problem["message"].endswith("."), problem
         assert problem["hint"].endswith((".", "?", "…")), problem
 
@@ -123,9 +123,9 @@ def test_every_mistake_says_what_is_wrong_and_what_to_do(tmp_path: Path) -> None
 def test_mistakes_of_the_template_come_with_the_words_of_their_paragraph(tmp_path: Path) -> None:
     make(tmp_path, MISTAKEN, **WRONG)
     places = [p["where"] for p in merge("check", tmp_path, "--json").json["problems"]]
-    assert 'appeal.docx, body paragraph 1 "{{ recipient.nmae }}"' in places
+    assert "appeal.docx, line “{{ recipient.nmae }}” (paragraph 1)" in places
     assert any(
-        place.endswith('body paragraph 7 "{% if recipient.years > 3 %}So long.{% endif %}"')
+        place.endswith("line “{% if recipient.years > 3 %}So long.{% endif %}” (paragraph 7)")
         for place in places
     )
 
@@ -165,7 +165,7 @@ def test_the_shipped_campaign_has_no_problem_and_twelve_letters(tmp_path: Path) 
 def test_a_place_is_written_as_excel_and_word_people_know_it() -> None:
     assert str(Place("signers.xlsx", "Recipients", 7, 3)) == "signers.xlsx, Recipients!G3"
     words = Place("appeal.docx", part="body", paragraph=8, words="Dear {{ recipient.salutation }},")
-    assert str(words) == 'appeal.docx, body paragraph 8 "Dear {{ recipient.salutation }},"'
+    assert str(words) == "appeal.docx, line “Dear {{ recipient.salutation }},” (paragraph 8)"
 
 
 def test_a_template_of_their_own_is_checked_for_its_recipients_alone(tmp_path: Path) -> None:

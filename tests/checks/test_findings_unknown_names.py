@@ -45,7 +45,7 @@ def test_an_unknown_name_comes_with_the_one_that_was_meant(
     told = checked(tmp_path, f"Fine.\nIt is {{{{ {written} }}}}.", **sheets)["problems"]
     unknown = [p for p in told if p["code"] == "name-unknown"]
     assert [p["where"] for p in unknown] == [
-        f'appeal.docx, body paragraph 2 "It is {{{{ {written} }}}}."'
+        f"appeal.docx, line “It is {{{{ {written} }}}}.” (paragraph 2)"
     ]
     assert unknown[0]["hint"] == f"Did you mean {meant}?"
     right = found(tmp_path, f"{{{{ recipient.town }}}}\nIt is {{{{ {meant} }}}}.", **sheets)
@@ -93,7 +93,7 @@ def test_a_word_that_nobody_knows_is_right_where_it_stands_more_than_once(tmp_pa
         "{{ recipient.prisoner }}\n{{ recipient.prisoner }}",
     )
     (told,) = checked(tmp_path, once, Recipients=rows)["problems"]
-    assert told["where"].startswith("appeal.docx, body paragraph 1")
+    assert told["where"] == "appeal.docx, line “Free {{ recipient.prisoner }}.” (paragraph 1)"
     assert told["hint"] == (
         "Did you mean recipient.prisonr?"
         " Or is the heading misspelt (signers.xlsx, Recipients!B1: Prisonr)?"

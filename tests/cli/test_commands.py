@@ -36,7 +36,7 @@ def test_the_last_line_says_what_to_do_next(tmp_path: Path) -> None:
 def test_a_misspelt_tag_is_told_with_its_place_and_nothing_is_written(tmp_path: Path) -> None:
     ran = merge("letters", make(tmp_path, "Dear friend,\nYours, {{ recipient.nmae }}"))
     assert ran.code == 1
-    assert 'appeal.docx, body paragraph 2 "Yours, {{ recipient.nmae }}"' in ran.err
+    assert "appeal.docx, line “Yours, {{ recipient.nmae }}” (paragraph 2)" in ran.err
     assert "Did you mean recipient.name?" in ran.err
     assert "0 written" in ran.last
     assert not (tmp_path / "letters").exists()

@@ -278,7 +278,7 @@ def test_a_stage_that_was_left_out_is_told(page: Page, folder: Path) -> None:
     page.post("paper/typed", stage="Posted", ids=ids(folder)[0])
     words = page.words("paper?stage=Posted")
     assert f"Posted {ids(folder)[0][:4]} ·" in words
-    assert "1 letter not marked as signed so far" in words
+    assert "1 letter is not marked as signed yet" in words
 
 
 def test_letters_that_were_never_made_are_refused(tmp_path: Path) -> None:
@@ -367,7 +367,7 @@ def test_staffs_own_dates_are_neither_overwritten_nor_taken_back(page: Page, fol
     every = ids(folder)
     page.post("paper/mark", stage="Signed", letter=every, do="today")
     assert days(folder, "Signed") == ["by Ana at ", TODAY, TODAY, TODAY]
-    assert "1 letter stays as it is" in page.words("paper")
+    assert "1 letter was not marked" in page.words("paper")
     page.post("paper/mark", stage="Signed", letter=every, do="undo")
     assert days(folder, "Signed") == ["by Ana at ", "", "", ""]
 

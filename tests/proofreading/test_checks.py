@@ -210,7 +210,7 @@ def test_errors_are_what_must_not_be_printed() -> None:
 
 def test_a_letter_shows_its_place_in_a_doubt() -> None:
     read = USUAL.read({ANA_LI: MIXED_UP["another signer's street"][0]})[0]
-    assert str(read.doubts[0].place) == f'{FILE}, body paragraph 9 "Storgatan 12"'
+    assert str(read.doubts[0].place) == f"{FILE}, line “Storgatan 12” (paragraph 9)"
 
 
 def test_data_is_found_wherever_it_stands() -> None:

@@ -76,7 +76,7 @@ def test_no_letter_that_prints_a_prompt_is_called_right(tmp_path: Path, prompt: 
     make(tmp_path, docx(NAMES + paragraph(run("Please act before "), prompt)))
     checked: Any = merge("check", tmp_path, "--json").json
     (shown,) = (p["where"] for p in checked["problems"] if p["code"] == "field-prompt")
-    assert shown.startswith('appeal.docx, body paragraph 3 "Please act before Click')
+    assert shown.startswith("appeal.docx, line “Please act before Click")
     merge("letters", tmp_path)
     found: Any = merge("proofread", tmp_path, "--json").json
     assert found["right"] == 0

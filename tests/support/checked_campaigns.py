@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,12 @@ PEOPLE: Mapping[str, Rows] = {
 
 def short(problem: Mapping[str, str]) -> str:
     """A problem in a line: `blank-in-sentence Recipients!B3`, `?name-spaces body 1`."""
-    place, _, _ = problem["where"].partition(' "')
-    place = place.removeprefix("signers.xlsx, ").removeprefix("appeal.docx, ")
+    place = problem["where"].removeprefix("signers.xlsx, ").removeprefix("appeal.docx, ")
+    line = re.fullmatch(r"(.*?) ?(?:line “.*” \(paragraph (\d+)\)|paragraph (\d+))", place)
+    if line:
+        place = f"{line[1] or 'body'} {line[2] or line[3]}"
     mark = "?" if problem["level"] == "warning" else ""
-    return f"{mark}{problem['code']} {place.replace(' paragraph', '')}"
+    return f"{mark}{problem['code']} {place}"
 
 
 def checked(folder: Path, template: str | bytes = LINES, /, **sheets: Rows) -> Any:  # noqa: ANN401 - JSON

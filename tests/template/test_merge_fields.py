@@ -331,11 +331,11 @@ def test_all_faults_come_at_once_each_with_its_place() -> None:
     )
     problems = converted(docx(whole, header=paragraph("Top ", mark("begin"))))[1]
     assert [str(p.place) for p in problems] == [
-        'a.docx, header paragraph 1 "Top"',
-        'a.docx, body paragraph 3 "Dear «Next»!"',
-        'a.docx, body paragraph 6 "Box «old»"',
-        'a.docx, body paragraph 8 "Last Ana«old»"',
-        'a.docx, body paragraph 8 "Last Ana«old»"',
+        "a.docx, header line “Top” (paragraph 1)",
+        "a.docx, line “Dear «Next»!” (paragraph 3)",
+        "a.docx, line “Box «old»” (paragraph 6)",
+        "a.docx, line “Last Ana«old»” (paragraph 8)",
+        "a.docx, line “Last Ana«old»” (paragraph 8)",
     ]
 
 

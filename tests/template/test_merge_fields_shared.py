@@ -45,7 +45,7 @@ def test_a_field_that_both_sheets_have_is_an_error_with_the_ways_out(tmp_path: P
     (found,) = _problems(merge("check", _campaign(tmp_path), "--json"))
     assert (found["code"], found["where"]) == (
         "field-shared",
-        'appeal.docx, body paragraph 1 "To «Name», «City»"',
+        "appeal.docx, line “To «Name», «City»” (paragraph 1)",
     )
     assert found["message"] == (
         "the merge fields «Name» and «City» can be the signer's or the recipient's: "
@@ -155,7 +155,7 @@ def test_an_unknown_field_is_told_as_word_shows_it(tmp_path: Path) -> None:
     )
     told = _problems(merge("check", _campaign(tmp_path, None, letter), "--json"))
     second, first = sorted(told, key=lambda problem: problem["message"])
-    assert first["where"] == 'appeal.docx, body paragraph 1 "Dear «Recipient_Tilte» and «Q»"'
+    assert first["where"] == "appeal.docx, line “Dear «Recipient_Tilte» and «Q»” (paragraph 1)"
     assert first["message"].startswith("«Recipient_Tilte»: ")
     hint = "Did you mean Recipient_Title? Right-click the field in Word, and choose Edit Field."
     assert first["hint"] == hint
@@ -189,7 +189,7 @@ def test_an_if_is_told_by_its_condition(tmp_path: Path) -> None:
         merge("check", _campaign(tmp_path, None, paragraph("x ", whole)), "--json")
     )
     assert found["message"].startswith("{ IF «Title» > 3 … }: ")
-    assert found["where"] == 'appeal.docx, body paragraph 1 "x { IF «Title» > 3 … }old / new"'
+    assert found["where"] == "appeal.docx, line “x { IF «Title» > 3 … }old / new” (paragraph 1)"
 
 
 def test_a_field_and_a_tag_of_one_name_are_told_apart(tmp_path: Path) -> None:

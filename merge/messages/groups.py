@@ -1,0 +1,99 @@
+"""Problems as they are listed: sorted by the harm they do, the same one in many cells as one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from merge.model import Place, Problem, column_letter
+
+
+@dataclass(frozen=True, slots=True)
+class GroupedProblem:
+    """A problem and all its places, sorted; the problem's own place is the first."""
+
+    problem: Problem
+    places: tuple[Place, ...]
+
+    @property
+    def where(self) -> str:
+        """Return the places in few words, with the people whose cells they are.
+
+        `signers.xlsx, Recipients!G3, Minister Li`;
+        `signers.xlsx, Recipients!G3:G4, G9 (3 cells: Minister Li, Consul Roy and 1 more)`.
+        """
+        first = self.places[0]
+        if len(self.places) == 1:
+            return ", ".join((str(first), *self._people))
+        if not first.row:
+            more = f" and {len(self.places) - 4:,} more" if len(self.places) > 4 else ""
+            return ", ".join(map(str, self.places[:4])) + more
+        ranges = _ranges([place.row for place in self.places])
+        letter = column_letter(first.column)
+        shown = [f"{letter}{a}" if a == b else f"{letter}{a}:{letter}{b}" for a, b in ranges[:4]]
+        more = " and more" if len(ranges) > len(shown) else ""
+        people = self._people
+        names = f": {', '.join(people[:2])}" if people else ""
+        names += f" and {len(people) - 2:,} more" if len(people) > 2 else ""
+        cells = f"{', '.join(shown)}{more} ({len(self.places):,} cells{names})"
+        return f"{first.file}, {first.sheet}!{cells}"
+
+    @property
+    def _people(self) -> list[str]:
+        """The people whose cells they are, unless the sentence names them."""
+        names = dict.fromkeys(place.person for place in self.places if place.person)
+        return [name for name in names if name not in self.problem.what]
+
+
+_WARNINGS_FIRST = (
+    *("template-for-one", "template-says", "proof-template"),
+    *("answers-unused", "template-unused"),
+    *("register-says-less", "register-says-more"),
+    *("register-rows-gone", "ledger-lost", "id-other", "id-lost", "name-corrected", "id-changed"),
+    *("folder-in-part", "paper-replaced", "paper-twice"),
+    *("letter-copied", "letter-other-format", "letters-unwanted"),
+    *("letters-covered", "register-too-early", "register-no-date", "register-typed"),
+    *("unpaired-people", "unmatched-people", "hidden-rows", "people-alike"),
+    *("condition-holds-for-no", "date-language", "date-english", "text-left-over"),
+    *("name-not-a-name", "text-with-tag"),
+)
+"""Warnings by the harm that is done where nobody reads them, the worst first."""
+_WARNINGS_LAST = (
+    "register-others",
+    "letter-unwanted",
+    "template-cleaned",
+    "column-unused",
+)
+"""Warnings that are told at every run, and are right as a rule."""
+
+
+def by_harm(problem: Problem) -> tuple[object, ...]:
+    """Return the key that sorts problems: errors, warnings by harm, each of these by place."""
+    first, last, code = _WARNINGS_FIRST, _WARNINGS_LAST, problem.code
+    rank = 0
+    if problem.level == "warning":
+        rank = 1 + (first.index(code) if code in first else len(first))
+        rank += 1 + last.index(code) if code in last else 0
+    return rank, problem.place, code, problem.what
+
+
+def group_problems(problems: Iterable[Problem]) -> list[GroupedProblem]:
+    """Return problems in the order of `by_harm`; equal ones of a column, or of files, as one."""
+    groups: dict[tuple[object, ...], dict[Place, Problem]] = {}
+    for problem in problems:
+        place = problem.place
+        column = replace(place, row=0) if place.sheet or place.part else None
+        key = (problem.level, problem.code, problem.what, problem.hint, column)
+        groups.setdefault(key, {}).setdefault(problem.place, problem)
+    found = [GroupedProblem(group[min(group)], tuple(sorted(group))) for group in groups.values()]
+    return sorted(found, key=lambda one: by_harm(one.problem))
+
+
+def _ranges(rows: Sequence[int]) -> list[tuple[int, int]]:
+    ranges: list[tuple[int, int]] = []
+    for row in rows:
+        if ranges and row == ranges[-1][1] + 1:
+            ranges[-1] = (ranges[-1][0], row)
+        else:
+            ranges.append((row, row))
+    return ranges
