@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import random
-import re
 import shutil
 import sqlite3
 import unicodedata
-import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -21,6 +18,7 @@ from support.documents import docx
 from support.everyday import everyday, seeds
 from support.registers import excel
 from support.staff_actions import add_line, id_in
+from support.texts import texts_in
 
 from merge.campaign.campaign import LettersOrder, read_campaign
 from merge.campaign.erasure import close, rehearse_close
@@ -62,27 +60,13 @@ def _delete_row(folder: Path, own_id: str) -> None:
         sheet.delete_rows(row)
 
 
-def _texts(data: bytes) -> Iterator[str]:
-    """Every text that bytes may hold, zips inside them opened: a search of this test's own."""
-    if data[:2] == b"PK":
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            for member in archive.namelist():
-                yield member
-                yield from _texts(archive.read(member))
-    else:
-        for coding in ("utf-8", "utf-16-le"):
-            text = data.decode(coding, errors="ignore")
-            yield text
-            yield re.sub("<[^>]*>", "", text)
-
-
 def _found(folder: Path, words: str) -> list[str]:
     """The files that hold words in any case and normal form, in their name or inside."""
     wanted = unicodedata.normalize("NFKD", words).casefold()
     found = []
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        texts = [name, *(_texts(path.read_bytes()) if path.is_file() else ())]
+        texts = [name, *(texts_in(path.read_bytes()) if path.is_file() else ())]
         if any(wanted in unicodedata.normalize("NFKD", text).casefold() for text in texts):
             found.append(name)
     return found
@@ -439,6 +423,7 @@ def test_of_a_person_with_any_history_nothing_is_left(seed: int, tmp_path: Path)
         assert any(_found(folder / "letters", name) for name in names), f"seed {seed}"
 
 
+@pytest.mark.slow
 def test_what_staff_wrote_into_columns_of_their_own_goes_with_the_row(campaign: Path) -> None:
     with excel(campaign / "register.xlsx") as sheet:
         own = sheet.max_column + 1

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import html
-import io
 import random
 import re
 import shutil
 import unicodedata
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from openpyxl import load_workbook
 from support.campaigns import letters, make, merge
 from support.everyday import tries
 from support.registers import excel
+from support.texts import texts_in
 
 WORDS = (
     *("Ann", "Mary", "Lee", "Rome", "Consul", "May", "Li", "Hans", "Mill", "van", "X", "7", "2026"),
@@ -113,16 +112,6 @@ def _plain(text: str) -> str:
     return unicodedata.normalize("NFKD", text).casefold().replace("’", "'")
 
 
-def _texts(data: bytes) -> Iterator[str]:
-    if data[:2] == b"PK":
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            for member in archive.namelist():
-                yield member
-                yield from _texts(archive.read(member))
-    else:
-        yield data.decode("utf-8", errors="ignore")
-
-
 def _found(folder: Path, words: str) -> list[str]:
     """The files with these words in their names or bytes."""
     wanted = _plain(words)
@@ -130,7 +119,7 @@ def _found(folder: Path, words: str) -> list[str]:
         path.name
         for path in folder.rglob("*")
         if wanted in _plain(path.relative_to(folder).as_posix())
-        or (path.is_file() and any(wanted in _plain(t) for t in _texts(path.read_bytes())))
+        or (path.is_file() and any(wanted in _plain(t) for t in texts_in(path.read_bytes())))
     ]
 
 
@@ -141,7 +130,7 @@ def check(chance: random.Random, folder: Path) -> None:
     told = f"{case.row} of {case.people}"
     kept = case.others_letters()
     name = _plain(case.row[1])
-    batches = {p: "\n".join(_texts(p.read_bytes())) for p in folder.glob("print/*/*.docx")}
+    batches = {p: "\n".join(texts_in(p.read_bytes())) for p in folder.glob("print/*/*.docx")}
     merge("delete-person", case.row[0], folder, "--yes")
     case.delete_row()
     ran = merge("delete-person", case.row[0], folder, "--yes")
