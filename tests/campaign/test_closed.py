@@ -112,6 +112,7 @@ def test_before_all_is_deleted_what_is_not_posted_or_was_edited_is_told(campaign
     assert (told["letters"] - told["stages"]["posted"], told["states"]["edited"]) == (4, 2)
 
 
+@pytest.mark.slow
 def test_where_every_letter_is_posted_nothing_more_is_told(campaign: Path) -> None:
     merge("mark", "posted", campaign, "--for", "S3", "--for", "Consul Roy")
     assert _asked(campaign) == ["1 letter is not posted yet: 1 not printed."]
@@ -180,6 +181,7 @@ def test_opened_again_only_what_is_not_on_paper_is_made(campaign: Path) -> None:
     assert merge("close", campaign, "--undo").last == "This campaign is open. Nothing was changed."
 
 
+@pytest.mark.slow
 def test_opened_again_with_an_older_register_what_was_posted_is_not_made_again(
     campaign: Path,
 ) -> None:

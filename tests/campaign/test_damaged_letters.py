@@ -13,6 +13,7 @@ from support import staff_actions
 from support.campaigns import make, merge
 from support.copied import copied
 from support.documents import docx
+from support.everyday import everyday
 from support.pages import opened
 from support.printed_campaigns import no_office
 
@@ -83,7 +84,7 @@ def _empty(letter: Path) -> None:
     letter.write_bytes(docx("<w:p/>", header="Amnesty, Lima"))
 
 
-@pytest.mark.parametrize("damage", [_cut, _no_xml, _note, _empty])
+@pytest.mark.parametrize("damage", everyday([_cut, _no_xml, _note, _empty]))
 def test_a_damaged_letter_is_named_by_every_command_and_left_as_it_is(
     tmp_path: Path, damage: Callable[[Path], None]
 ) -> None:
@@ -111,6 +112,7 @@ def test_a_letter_with_a_header_alone_has_no_text_for_print_and_proofread_alike(
         assert f"{LETTER}: there is no text in it, apart from headers and footers." in told
 
 
+@pytest.mark.slow
 def test_the_page_names_a_damaged_letter(tmp_path: Path) -> None:
     folder = _campaign(tmp_path)
     _cut(folder / "letters" / LETTER)

@@ -59,6 +59,7 @@ def _forget(folder: Path, number: int) -> None:
     assert (again.code, again.err.count("print/")) == (0, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", everyday(WAYS, of=(0, 1)))
 def test_a_closed_campaign_has_no_batches_whatever_characters_are_in_the_names(
     way: list[str], campaign: Path
@@ -79,6 +80,7 @@ def test_a_batch_whose_name_a_disk_writes_with_accents_apart_is_known(campaign: 
     assert not (campaign / "print").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("numbers", everyday([range(1), range(1, len(NAMES))]))
 def test_who_is_forgotten_is_in_no_batch_whatever_characters_are_in_the_name(
     numbers: range, campaign: Path

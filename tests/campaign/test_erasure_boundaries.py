@@ -94,6 +94,7 @@ def test_files_of_the_staffs_in_print_are_told_and_stay(campaign: Path) -> None:
     assert not [*(campaign / "print").glob("Proofread 2*")]
 
 
+@pytest.mark.slow
 def test_a_batch_that_staff_gave_another_folder_is_told_and_stays(campaign: Path) -> None:
     merge("print", campaign)
     (batches,) = (p for p in (campaign / "print").iterdir() if p.is_dir())
@@ -199,6 +200,7 @@ def test_typed_again_by_the_id_it_looks_for_all_that_the_row_had(campaign: Path)
     )
 
 
+@pytest.mark.slow
 def test_a_name_typed_again_never_takes_another_of_that_name(tmp_path: Path) -> None:
     signers = [["ID", "Name", "City"], ["S1", "Ana Ruiz", "Lima"], ["S2", "Ana Ruiz", "Quito"]]
     merge("letters", make(tmp_path, TEMPLATE.replace("street", "id"), Signers=signers))
@@ -275,6 +277,7 @@ def test_a_name_is_found_in_rich_text() -> None:
     assert _found(rtf, "Bo Åkerström")
 
 
+@pytest.mark.slow
 def test_what_cannot_be_looked_into_is_told_and_never_called_clean(campaign: Path) -> None:
     merge("delete-person", "S3", campaign, "--yes")
     _delete_row(campaign, "S3")
@@ -292,6 +295,7 @@ def test_what_cannot_be_looked_into_is_told_and_never_called_clean(campaign: Pat
     assert ran.last.startswith("Nothing is left of S3 in what could be read.")
 
 
+@pytest.mark.slow
 def test_reports_with_names_and_older_registers_are_told_with_their_cells(campaign: Path) -> None:
     merge("report", campaign, "--with-names")
     shutil.copyfile(campaign / "register.xlsx", campaign / "register (until 1 Nov 2026).xlsx")
@@ -318,6 +322,7 @@ def test_json_is_one_object_whatever_is_asked(campaign: Path) -> None:
     assert len(letters(campaign)) == 6
 
 
+@pytest.mark.slow
 def test_no_fact_of_the_ledger_names_a_letter_of_the_person(campaign: Path) -> None:
     merge("mark", "printed", campaign, "--all")
     merge("letters", campaign)
@@ -331,6 +336,7 @@ def test_no_fact_of_the_ledger_names_a_letter_of_the_person(campaign: Path) -> N
     assert b"Ana Ruiz/" not in held
 
 
+@pytest.mark.slow
 def test_what_a_killed_run_left_hidden_goes_as_well(campaign: Path) -> None:
     mine = campaign / "letters" / "Ana Ruiz"
     hidden = mine / ".merge-taken-77-1"
@@ -456,6 +462,7 @@ def _decided(folder: Path) -> list[tuple[str, ...]]:
         return db.execute("SELECT id, choice FROM decision ORDER BY id").fetchall()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("choice", everyday(["same", "other"]))
 def test_what_was_decided_of_a_person_goes_though_no_letter_was_made_since(
     choice: Choice, tmp_path: Path
@@ -473,6 +480,7 @@ def test_what_was_decided_of_a_person_goes_though_no_letter_was_made_since(
     assert _decided(tmp_path) == []
 
 
+@pytest.mark.slow
 def test_a_hidden_warning_of_anothers_letter_stays_hidden(campaign: Path) -> None:
     for who in ("Ana Ruiz", "Bo Lindgren"):
         path = campaign / "letters" / who / "Consul Roy.docx"

@@ -67,7 +67,7 @@ def _batches(folder: Path) -> set[str]:
     return {path.name[3:] for path in (folder / "print").glob("*/*.docx")}
 
 
-@pytest.mark.parametrize("own_id", everyday(SIGNERS, of=(0, 3, 5)))
+@pytest.mark.parametrize("own_id", everyday(SIGNERS))
 def test_who_has_a_name_of_common_words_goes_without_a_trace_and_nobody_else(
     own_id: str, campaign: Path
 ) -> None:
@@ -86,6 +86,7 @@ def test_who_has_a_name_of_common_words_goes_without_a_trace_and_nobody_else(
     assert not [text for text in rows if text.startswith(f"{name}/") or street in text]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", ["7", "2026"])
 def test_of_a_bare_number_as_a_name_no_other_batch_is_taken_along(
     number: str, tmp_path: Path
@@ -98,6 +99,7 @@ def test_of_a_bare_number_as_a_name_no_other_batch_is_taken_along(
     assert _batches(tmp_path) == {"Bo Lindgren.docx"}
 
 
+@pytest.mark.slow
 def test_the_name_of_another_who_left_the_workbook_is_no_trace(campaign: Path) -> None:
     for own_id in ("S9", "S2"):
         _delete_row(campaign, own_id)
@@ -150,6 +152,7 @@ def test_a_name_in_a_cell_of_another_is_theirs_and_a_cell_of_just_that_name_is_n
     assert words("Ann Lee") == {"ann lee"}
 
 
+@pytest.mark.slow
 def test_a_cell_of_another_with_the_name_and_more_is_shown_before(tmp_path: Path) -> None:
     signers = [["Name", "Street"], ["Ann Lee", "1 Lane"], ["Mary Ann Lee", "c/o Ann Lee, 1 Lane"]]
     merge("letters", make(tmp_path, Signers=signers))

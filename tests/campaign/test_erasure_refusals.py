@@ -53,7 +53,7 @@ def _hashes(folder: Path) -> list[frozenset[str]]:
     return [record.marks for record in read_list(folder).list.refused]
 
 
-@pytest.mark.parametrize("way", everyday(WAYS, of=(0, 1, 2)))
+@pytest.mark.parametrize("way", everyday(WAYS))
 def test_who_said_no_is_found_by_name_email_or_address_and_no_hash_is_left(
     way: str, campaign: Path
 ) -> None:
@@ -96,6 +96,7 @@ def _later_yes(folder: Path) -> Path:
 _EMAIL = "person2@mailbox.example"
 
 
+@pytest.mark.slow
 def test_another_of_the_name_who_said_no_stays_out_if_a_signer_is_deleted(
     campaign: Path,
 ) -> None:
@@ -107,6 +108,7 @@ def test_another_of_the_name_who_said_no_stays_out_if_a_signer_is_deleted(
     assert _hashes(campaign) == before
 
 
+@pytest.mark.slow
 def test_who_was_kept_out_by_hashes_can_still_be_deleted_by_name(campaign: Path) -> None:
     assert merge("delete-person", "Mary Ann Lee", campaign, "--yes", "--keep-out").code == 0
     (record,) = read_list(campaign).list.records.values()
@@ -117,6 +119,7 @@ def test_who_was_kept_out_by_hashes_can_still_be_deleted_by_name(campaign: Path)
     assert not [mark for mark in record.marks - others if mark in _memory(campaign)]
 
 
+@pytest.mark.slow
 def test_whom_staff_typed_keeps_what_is_remembered_if_another_is_deleted(campaign: Path) -> None:
     rows = [answer(5, "Bo Berg", street="Torvgata 2", postcode="0150", **NO)]
     imported(export(campaign.parent / "second.csv", rows), campaign, says="y")
@@ -126,6 +129,7 @@ def test_whom_staff_typed_keeps_what_is_remembered_if_another_is_deleted(campaig
     assert read_list(campaign).list == before
 
 
+@pytest.mark.slow
 def test_on_the_page_a_person_of_the_workbook_in_another_order_is_asked_about_first(
     campaign: Path,
 ) -> None:
@@ -136,6 +140,7 @@ def test_on_the_page_a_person_of_the_workbook_in_another_order_is_asked_about_fi
         assert "Which of them?" in page.words("erase?found=1")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["Ann Lee", "14 Larkspur Terrace, BS1 9ZY"])
 def test_on_the_page_a_refusal_is_shown_and_erased(name: str, campaign: Path) -> None:
     with opened(campaign) as page:
@@ -151,6 +156,7 @@ def test_on_the_page_a_refusal_is_shown_and_erased(name: str, campaign: Path) ->
     assert len(_hashes(campaign)) == 1
 
 
+@pytest.mark.slow
 def test_on_the_page_hashes_that_were_kept_are_told(campaign: Path) -> None:
     with opened(campaign) as page:
         page.post("erase/find", name="Zoë Petrova")
@@ -162,6 +168,7 @@ def test_on_the_page_hashes_that_were_kept_are_told(campaign: Path) -> None:
     assert names == ["Mary Ann Lee"]
 
 
+@pytest.mark.slow
 def test_on_the_page_what_was_ticked_stays_ticked_until_the_person_is_erased(
     campaign: Path,
 ) -> None:

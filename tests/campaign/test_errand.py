@@ -262,6 +262,7 @@ def test_rows_of_a_stopped_run_say_what_is_outdated_and_keep_what_was_not_reache
 FIRST = ("Alma", "Bodil", "Cyra", "Deniz", "Emre", "Fadil", "Goran", "Hedy", "Ilse", "Jun", "Kofi")
 
 
+@pytest.mark.slow
 def test_an_edit_that_a_stopped_run_was_to_set_aside_is_still_asked_about(tmp_path: Path) -> None:
     folder = _worked(tmp_path)
     before = merge("letters", folder, "--dry-run", "--json").json
@@ -387,6 +388,7 @@ def test_where_a_forget_is_stopped_the_next_goes_on_though_the_row_is_deleted_by
         assert ledger.fact("forgetting") == "[]"
 
 
+@pytest.mark.slow
 def test_a_stopped_forget_of_one_namesake_never_takes_the_other(tmp_path: Path) -> None:
     signers = [["ID", "Name"], ["S1", "Ana Ruiz"], ["S2", "Ana Ruiz"], ["S3", "Bo Berg"]]
     merge("letters", make(tmp_path, Signers=signers))
@@ -411,6 +413,7 @@ def test_a_search_that_is_stopped_changes_nothing(tmp_path: Path) -> None:
     assert bytes_of(folder) == before
 
 
+@pytest.mark.slow
 def test_a_stop_asked_for_at_the_end_of_a_rehearsal_is_not_forgotten(tmp_path: Path) -> None:
     folder = make(tmp_path, Signers=SIGNERS)
     merge("letters", folder)

@@ -271,6 +271,7 @@ def test_a_full_disk_changes_nothing(
     assert not (folder / "Old versions").exists()
 
 
+@pytest.mark.slow
 def test_a_file_taken_away_when_the_program_was_killed_is_put_back(tmp_path: Path) -> None:
     folder = make(tmp_path / "campaign")
     for place, name in ((folder, "signers.xlsx"), (folder / "templates", "appeal.docx")):

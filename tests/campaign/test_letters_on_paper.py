@@ -99,6 +99,7 @@ def _date_the_pile(folder: Path, day: dt.date) -> None:
     book.save(folder / "register.xlsx")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("days", "covered"), everyday([(0, True), (-1, False)]))
 def test_a_new_letter_that_a_piles_date_covers_at_once_is_told(
     tmp_path: Path, days: int, *, covered: bool

@@ -184,6 +184,7 @@ def test_a_pipe_in_the_place_of_the_memory_holds_up_no_command(campaign: Path, p
         assert f"error  {place}\n       this is a device or a pipe, not a file." in ran.err
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes in folders")
 def test_a_pipe_among_the_templates_holds_up_no_command(campaign: Path) -> None:
     (campaign / "templates" / "appeal.docx").unlink()

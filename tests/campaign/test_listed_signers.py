@@ -106,6 +106,7 @@ def test_an_id_that_is_gone_is_told_by_every_check(campaign: Path) -> None:
     assert "The ID of this row, F2, is missing." in told
 
 
+@pytest.mark.slow
 def test_whom_staff_typed_and_who_said_no_is_told_until_include_is_no(campaign: Path) -> None:
     stored = read_list(campaign)
     hasher, said_no = Hasher(stored.list.salt), {"Include": Hasher(stored.list.salt).said("no")}
@@ -129,6 +130,7 @@ def test_whom_staff_typed_and_who_said_no_is_told_until_include_is_no(campaign: 
     assert "form-withdrawn" not in str(merge("check", campaign, "--json").json)
 
 
+@pytest.mark.slow
 def test_check_and_status_count_at_their_end_who_waits_for_a_decision(campaign: Path) -> None:
     staff(campaign, E2="no", F2="looks like a test", E3="no", F3="may be two people")
     for command in ("check", "status"):
@@ -199,6 +201,7 @@ def test_who_is_forgotten_is_taken_out_of_the_list_its_memory_and_the_copy(campa
     assert merge("delete-person", "F2", campaign, "--yes").code == 0
 
 
+@pytest.mark.slow
 def test_a_hash_that_keeps_somebody_out_stays_only_if_staff_want_it(campaign: Path) -> None:
     known = read_list(campaign).list.records["F2"].marks
     assert merge("delete-person", "F2", campaign, "--yes", "--keep-out").code == 0
@@ -231,6 +234,7 @@ def test_another_of_the_name_stays_in_the_list(campaign: Path) -> None:
     assert merge("letters", campaign, "--json").json["problems"] is not None
 
 
+@pytest.mark.slow
 def test_what_is_said_of_somebody_elsewhere_in_the_list_is_staffs_to_see_to(campaign: Path) -> None:
     staff(campaign, F5="the name of Callum McAllister?")
     ran = merge("delete-person", "F2", campaign, "--yes")

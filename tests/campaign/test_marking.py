@@ -90,6 +90,7 @@ def test_a_letter_is_told_by_the_beginning_of_its_id(campaign: Path) -> None:
     assert _marked(campaign, "Printed") == [(own["Signer"], own["Recipient"])]
 
 
+@pytest.mark.slow
 def test_a_short_id_that_is_nobodys_or_several_letters_is_asked_about(campaign: Path) -> None:
     unknown = merge("mark", "printed", campaign, "--letter", "zzzz")
     assert unknown.code == 2
@@ -215,6 +216,7 @@ def test_a_tracking_number_that_excel_would_take_for_a_character_is_taken_back(
     assert _marked(campaign, "Posted") == []
 
 
+@pytest.mark.slow
 def test_from_the_day_on_that_it_is_a_day_can_be_marked(campaign: Path) -> None:
     with staff_actions.day(1) as tomorrow:
         pass
@@ -230,6 +232,7 @@ def test_from_the_day_on_that_it_is_a_day_can_be_marked(campaign: Path) -> None:
     assert _marked(campaign, "Printed") == []
 
 
+@pytest.mark.slow
 def test_an_earlier_mark_stays_and_is_taken_back_by_its_day(campaign: Path) -> None:
     merge("mark", "posted", campaign, "--for", "Ana Ruiz", "--tracking", "RR 1", *TYPED)
     later = "--yes", "--date", "24.11.2026"
@@ -273,6 +276,7 @@ def test_a_stage_that_was_left_out_is_told(campaign: Path) -> None:
     assert "not marked" not in answered.err
 
 
+@pytest.mark.slow
 def test_an_answered_letter_counts_as_posted_in_the_note_and_in_every_number(
     campaign: Path,
 ) -> None:

@@ -83,6 +83,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return files(folder)
 
 
+@pytest.mark.slow
 def test_letters_that_had_not_reached_the_disk_are_made_again(
     tmp_path: Path, whole: dict[str, bytes]
 ) -> None:

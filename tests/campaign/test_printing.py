@@ -82,6 +82,7 @@ def test_the_register_learns_the_batch_and_staffs_columns_stay_theirs(tmp_path: 
     assert (folder / "register.xlsx").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_a_letter_that_changed_after_its_batch_is_to_be_printed_again(tmp_path: Path) -> None:
     folder = made(tmp_path)
     printed(folder)
@@ -93,6 +94,7 @@ def test_a_letter_that_changed_after_its_batch_is_to_be_printed_again(tmp_path: 
     assert merge("status", folder, "--json").json["print_again"] == []
 
 
+@pytest.mark.slow
 def test_status_tells_what_is_in_batches_and_what_is_in_none(tmp_path: Path) -> None:
     folder = made(tmp_path)
     assert merge("status", folder).last == f"6 letters in no batch yet. Next: merge print {folder}"
@@ -208,6 +210,7 @@ def test_all_edited_letters_are_accepted_at_once(tmp_path: Path) -> None:
     assert (ran.code, ran.json["letters"]) == (0, 6)
 
 
+@pytest.mark.slow
 def test_all_moved_letters_are_accepted_at_once_and_whatever_is_kept(tmp_path: Path) -> None:
     folder = made(tmp_path)
     mark(folder, "Printed", "Bo Berg")

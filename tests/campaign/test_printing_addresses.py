@@ -134,6 +134,7 @@ def test_without_letters_a_parcel_holds_what_is_on_paper(tmp_path: Path) -> None
     assert text.count("1 of 2; missing:") == 2
 
 
+@pytest.mark.slow
 def test_a_letter_that_is_posted_is_in_no_parcel(tmp_path: Path) -> None:
     folder = _addressed(tmp_path)
     mark(folder, "Signed")

@@ -84,6 +84,7 @@ def _left_the_workbook(folder: Path) -> None:
 EVENTS = [_gone, _moved, _renamed_folder, _edited, _copied_over]
 
 
+@pytest.mark.slow
 def test_of_two_prints_at_once_the_second_plans_again_and_prints_nothing_twice(
     tmp_path: Path,
 ) -> None:
@@ -249,6 +250,7 @@ def test_an_edited_letter_that_lost_its_id_is_printed(tmp_path: Path) -> None:
     assert printed(folder).json["letters"] == 6
 
 
+@pytest.mark.slow
 def test_where_another_run_is_at_work_it_is_waited_for_before_anything_is_made(
     tmp_path: Path,
 ) -> None:

@@ -109,6 +109,7 @@ def test_what_is_in_a_batch_already_is_not_asked_about_again(tmp_path: Path) -> 
     assert _told(folder, "--since-last") == (0, [])
 
 
+@pytest.mark.slow
 def test_an_edited_letter_whose_data_changed_after_its_batch_is_asked_about(tmp_path: Path) -> None:
     folder = made(tmp_path)
     edit(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx")
@@ -146,6 +147,7 @@ def test_what_a_killed_run_left_in_print_is_swept_away(tmp_path: Path) -> None:
     assert not left.exists()
 
 
+@pytest.mark.slow
 def test_two_runs_in_one_second_replace_nothing(tmp_path: Path) -> None:
     folder = made(tmp_path)
     files = [file for _ in range(3) for file in printed(folder).json["files"]]

@@ -139,6 +139,7 @@ def test_a_letter_that_was_moved_is_made_anew_where_it_lies(tmp_path: Path) -> N
     assert "Added by hand" in text(folder / LI)
 
 
+@pytest.mark.slow
 def test_mine_is_kept_until_the_data_changes_again_and_only_that_is_named(tmp_path: Path) -> None:
     people = [["ID", "Name", "Title", "City"], ["R1", "Minister Li", "Judge", "Oslo"]]
     lines = "{{ recipient.name }}, {{ recipient.title }}, {{ recipient.city }}\n{{ signer.name }}"
@@ -181,6 +182,7 @@ def test_a_letter_that_was_kept_and_is_put_back_as_it_was_made_is_brought_up_to_
     assert states["Consul Roy.docx"] == "rewritten"
 
 
+@pytest.mark.slow
 def test_printing_asks_again_when_the_data_changed_again(tmp_path: Path) -> None:
     folder = _edited(tmp_path)
     merge("letters", folder)

@@ -227,6 +227,7 @@ def test_what_the_register_says_is_remembered_though_the_run_is_stopped(
     assert ends > 1
 
 
+@pytest.mark.slow
 def test_a_date_that_is_saved_while_a_run_is_at_work_counts_at_the_next(tmp_path: Path) -> None:
     folder = made(tmp_path)
     _fill(folder / "register.xlsx", "Notes", {2: "a call"})

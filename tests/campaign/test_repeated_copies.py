@@ -145,6 +145,7 @@ def test_copies_of_the_letter_of_somebody_who_left_are_told(tmp_path: Path) -> N
     assert away.exists()
 
 
+@pytest.mark.slow
 @linux
 @pytest.mark.parametrize(
     "where", everyday([b"Espa\xf1a.docx", b"Espa\xf1a/x.docx", b"Ana Ruiz/\xff.docx"])
@@ -223,6 +224,7 @@ def test_a_folder_of_letters_that_may_not_be_looked_into_keeps_its_letters(
     assert text(letters / LI)[0] == "Hello Minister Li"
 
 
+@pytest.mark.slow
 def test_a_letter_on_paper_that_another_was_copied_over_is_told_by_every_command(
     tmp_path: Path,
 ) -> None:

@@ -133,6 +133,7 @@ def test_letters_that_nobody_wants_stay_where_the_ledger_is_lost(tmp_path: Path)
     staff_actions.settled(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_ledger_that_another_program_holds_stops_the_run(tmp_path: Path) -> None:
     staff_actions.ran(make(tmp_path))
     before = staff_actions.snapshot(tmp_path)
@@ -221,6 +222,7 @@ def _asked(folder: Path, *options: str) -> str:
     return f"{found['message']} {found['hint']}"
 
 
+@pytest.mark.slow
 def test_a_name_that_was_corrected_when_the_memory_was_lost_is_asked_about(tmp_path: Path) -> None:
     before = _posted(tmp_path, [TOM, BO])
     _lose(tmp_path)
@@ -240,6 +242,7 @@ def test_a_name_that_was_corrected_when_the_memory_was_lost_is_asked_about(tmp_p
     assert sorted(after.values()) == ["on-paper", "on-paper", "unchanged", "unchanged"]
 
 
+@pytest.mark.slow
 def test_who_left_when_the_memory_was_lost_is_asked_about_once(tmp_path: Path) -> None:
     _posted(tmp_path, [TOM, BO, EVA])
     _lose(tmp_path)

@@ -91,6 +91,7 @@ def test_where_a_letter_lies_in_the_place_of_another_it_is_asked_first(tmp_path:
     assert staff_actions.told(tmp_path)["Roy.docx"] == ("rewritten", "changed: the template")
 
 
+@pytest.mark.slow
 def test_a_whole_folder_may_be_renamed_and_renamed_back(tmp_path: Path) -> None:
     letters = _letters(tmp_path)
     (letters / "Ana Ruiz").rename(letters / "Printed, Ana")

@@ -98,6 +98,7 @@ def test_a_letter_that_staff_worked_on_keeps_its_name(tmp_path: Path, work: str)
     staff_actions.settled(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_letter_that_staff_gave_a_place_keeps_it_under_the_corrected_name(tmp_path: Path) -> None:
     before = _year(tmp_path, ANA, BO)
     letters = tmp_path / "letters"
@@ -269,6 +270,7 @@ def test_of_two_who_may_be_the_one_who_left_nothing_is_written(tmp_path: Path) -
         assert staff_actions.snapshot(tmp_path) == before
 
 
+@pytest.mark.slow
 def test_the_letters_of_whoever_is_unclear_wait_and_nobody_is_taken_for_another(
     tmp_path: Path,
 ) -> None:
@@ -338,6 +340,7 @@ def test_a_successor_typed_over_the_old_name_is_asked_about(
         assert merge("print", folder, "--json", "--dry-run").code == 1
 
 
+@pytest.mark.slow
 def test_until_it_is_answered_the_register_has_the_old_name(tmp_path: Path) -> None:
     folder = _typed_over(tmp_path, ROE)
     for _ in range(2):
@@ -362,6 +365,7 @@ def test_another_person_gets_a_new_id_and_letters_of_their_own(tmp_path: Path) -
     assert (status["stages"]["posted"], status["signers"]["Jane Roe"]["posted"]) == (0, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("word", "cells"), everyday([("r1", 3), ("jane  ROE", 3), ("Jane Roe", 2)])
 )

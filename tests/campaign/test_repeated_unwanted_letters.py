@@ -76,6 +76,7 @@ def _office_holders(folder: Path, *holders: list[str]) -> Path:
     return make(folder, Recipients=rows, Settings=settings)
 
 
+@pytest.mark.slow
 def test_a_successors_letter_may_lie_where_the_predecessors_lay(tmp_path: Path) -> None:
     left, came = (["Li", "Minister", "R1", "no"], ["Roy", "Minister", "R2", "yes"])
     staff_actions.ran(_office_holders(tmp_path, ["Li", "Minister", "R1", "yes"]))
@@ -95,6 +96,7 @@ def test_a_successors_letter_may_lie_where_the_predecessors_lay(tmp_path: Path) 
     staff_actions.settled(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_letter_that_lies_where_another_lay_leaves_that_one_where_it_was_moved_to(
     tmp_path: Path,
 ) -> None:
@@ -177,6 +179,7 @@ def test_what_is_not_as_it_was_made_stays_where_it_is(tmp_path: Path, work: str)
     staff_actions.settled(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_letter_that_was_edited_after_it_was_set_apart_is_kept_there(tmp_path: Path) -> None:
     letters = _letters(tmp_path)
     make(tmp_path, Signers=ONLY_BO)

@@ -238,6 +238,7 @@ def test_a_date_for_a_pile_does_not_mean_letters_that_were_made_after_it(tmp_pat
     assert _not_counted(folder) == ""
 
 
+@pytest.mark.slow
 def test_a_date_for_a_pile_does_not_mean_letters_that_nobody_wanted_by_then(
     tmp_path: Path,
 ) -> None:

@@ -89,6 +89,7 @@ def test_a_reminder_goes_to_those_who_did_not_answer_and_names_the_day(tmp_path:
     ]
 
 
+@pytest.mark.slow
 def test_a_second_reminder_keeps_the_staffs_own_columns_of_pairs(tmp_path: Path) -> None:
     pairs = [["Signer", "Recipient", "Greeting"], ["Ana Ruiz", "*", "from school"]]
     old = make(tmp_path / "old", Pairs=pairs)
@@ -114,6 +115,7 @@ def test_that_the_list_of_another_campaign_comes_along_is_told(tmp_path: Path) -
     assert "signers from forms.xlsx came along: the people of the old campaign's forms" in told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sheet", ["Register", "By recipient"])
 def test_letters_of_who_left_get_no_reminder_and_it_is_told(tmp_path: Path, sheet: str) -> None:
     old = lettered(tmp_path / "old")

@@ -303,6 +303,7 @@ def _office_agrees(folder: Path, seed: int) -> None:
         _write_somewhere(folder, office.random)
 
 
+@pytest.mark.slow
 def test_a_posted_letter_whose_pair_and_file_are_gone_counts_no_more(tmp_path: Path) -> None:
     folder = lettered(tmp_path)
     merge("mark", "posted", folder, "--for", "Bo Berg")
@@ -318,6 +319,7 @@ def test_a_posted_letter_whose_pair_and_file_are_gone_counts_no_more(tmp_path: P
     assert _reached(folder) == ({stage.lower(): 0 for stage in STAGES},) * 3
 
 
+@pytest.mark.slow
 def test_a_row_that_was_copied_does_not_count_twice(tmp_path: Path) -> None:
     folder = lettered(tmp_path)
     merge("mark", "printed", folder, "--for", "Ana Ruiz")
@@ -366,6 +368,7 @@ def test_a_tracking_number_is_seen_though_nothing_is_dated(tmp_path: Path) -> No
         merge("letters", folder)  # the register is remembered as it is now
 
 
+@pytest.mark.slow
 def test_while_another_run_is_at_work_what_was_known_before_still_counts(tmp_path: Path) -> None:
     folder = lettered(tmp_path)
     with staff_actions.ledger_held(folder):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from support.campaigns import ROOT, make, merge
 from support.documents import docx, paragraph, run
+from support.everyday import everyday
 from support.workbooks import Rows
 
 SIGNERS: Rows = [
@@ -127,7 +128,7 @@ def test_it_is_told_no_more_once_it_is_hidden(tmp_path: Path) -> None:
     assert "template-says" not in {p["code"] for p in told}
 
 
-@pytest.mark.parametrize("home", [ROOT, ROOT / "merge" / "starter"])
+@pytest.mark.parametrize("home", everyday([ROOT / "merge" / "starter", ROOT]))
 def test_the_shipped_letters_have_nothing_left_over(tmp_path: Path, home: Path) -> None:
     shutil.copytree(home / "templates", tmp_path / "templates")
     shutil.copy(home / "signers.xlsx", tmp_path)

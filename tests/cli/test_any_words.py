@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 import pytest
 from support.campaigns import lettered, merge
+from support.everyday import everyday
 
 from merge.cli.commands import merge as program
 
@@ -61,7 +62,7 @@ def tried(command: click.Command) -> Iterator[tuple[list[str], str, bool]]:
             yield [param.opts[0], value], f"{param.opts[0]}: {what}", values is PATHS
 
 
-@pytest.mark.parametrize("name", program.commands)
+@pytest.mark.parametrize("name", everyday(program.commands, of=(0, 4, 8)))
 def test_words_that_nobody_should_type_are_no_fault_of_the_program(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

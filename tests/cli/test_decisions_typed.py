@@ -27,6 +27,7 @@ def _ids(folder: Path) -> dict[str, str]:
     return {each["path"].removeprefix("letters/"): each["id"] for each in told}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("option", everyday(["--replace", "--keep"]))
 @pytest.mark.parametrize(
     ("word", "code", "said"),
@@ -92,6 +93,7 @@ def _odd(folder: Path, *names: str) -> Path:
     return make(folder, Signers=rows, Recipients=[["Name"], ["Minister Li"]])
 
 
+@pytest.mark.slow
 def test_a_warning_is_hidden_by_its_sign_everywhere_listed_and_taken_back(tmp_path: Path) -> None:
     folder = _odd(tmp_path, "ana ruiz", "bo berg")
     ran = merge("check", folder)

@@ -197,6 +197,7 @@ def test_a_file_that_is_missing_is_said_to_be(folder: Path) -> None:
     assert merge("import").code == 2
 
 
+@pytest.mark.slow
 def test_what_was_not_said_to_be_right_is_shown_and_asked_again(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -319,6 +320,7 @@ def test_a_column_or_a_place_that_is_not_there_is_told(folder: Path, typed: str,
     assert not (folder / LIST).exists()
 
 
+@pytest.mark.slow
 def test_the_files_of_a_campaign_are_no_export(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -358,6 +360,7 @@ def test_what_is_typed_wrongly_is_told_before_anything_is_asked(folder: Path) ->
     assert ("open in another program" in ran.err, ran.out) == (True, "")
 
 
+@pytest.mark.slow
 def test_letters_on_paper_are_told_beside_who_changes_or_withdraws(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

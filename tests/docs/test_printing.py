@@ -223,6 +223,7 @@ def test_what_stops_printing_is_settled_as_the_page_says(
     assert _stops(campaign) == set()
 
 
+@pytest.mark.slow
 def test_an_edited_letter_whose_data_changed_is_settled_in_either_way(campaign: Path) -> None:
     _edit(campaign)
     _change_data(campaign)
@@ -262,6 +263,7 @@ def _counted(campaign: Path, text: str) -> int:
     return int(_run(text, campaign)[-1].out.split()[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("headings", "row"),
     everyday(
@@ -279,6 +281,7 @@ def test_a_letter_that_changed_after_its_batch_is_printed_again(
     assert "Print again" not in campaigns.merge("status", campaign).out
 
 
+@pytest.mark.slow
 def test_a_signed_letter_is_printed_again_when_signed_is_empty(campaign: Path) -> None:
     campaigns.merge("print", campaign)
     _date(campaign, "Printed", "Signed")

@@ -480,6 +480,7 @@ _SECRETS = [
 ]
 
 
+@pytest.mark.slow
 def test_addresses_of_computers_mail_times_and_browsers_stay_nowhere(
     folder: Path, tmp_path: Path
 ) -> None:

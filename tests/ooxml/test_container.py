@@ -100,6 +100,7 @@ def test_the_remedy_is_for_the_part_that_is_too_large(part: str, remedy: str) ->
     assert remedy in str(caught.value.fault.hint)
 
 
+@pytest.mark.slow
 def test_a_lying_size_does_not_help_a_bomb_in() -> None:
     bomb = bytearray(with_part("word/a.bin", bytes((64 << 20) + 1)))
     entry = bomb.rindex(CENTRAL)

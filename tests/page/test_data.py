@@ -256,6 +256,7 @@ def test_of_every_file_that_was_brought_is_spoken_until_it_is_put_away(page: Pag
     assert len(page.see("data").select(".offer")) == 1
 
 
+@pytest.mark.slow
 def test_more_files_than_can_wait_are_told_too(page: Page) -> None:
     for number in range(8):
         put(page, docx(f"Dear {{{{ recipient.name }}}}, {number}."), f"letter {number}.docx")
@@ -377,6 +378,7 @@ def test_a_file_that_was_saved_meanwhile_is_compared_again(page: Page, tmp_path:
     assert page.see("data").select(".offer") == []
 
 
+@pytest.mark.slow
 def test_the_button_at_a_misspelt_heading_opens_the_workbook(page: Page) -> None:
     rows = [["Name", "Salutaiton"], ["Minister Li", "Minister"]]
     make(page.desk.folder, "Dear {{ recipient.salutation }},\n{{ signer.name }}", Recipients=rows)
@@ -417,6 +419,7 @@ def test_looking_changes_nothing(page: Page) -> None:
     assert files(page) == before
 
 
+@pytest.mark.slow
 def test_a_campaign_with_a_broken_workbook_still_shows_its_files(page: Page) -> None:
     (page.desk.folder / "signers.xlsx").write_bytes(b"no workbook")
     wait_for(lambda: page.desk.sight.view is None, 5)
@@ -426,6 +429,7 @@ def test_a_campaign_with_a_broken_workbook_still_shows_its_files(page: Page) -> 
     assert "1 to put right" in words
 
 
+@pytest.mark.slow
 def test_a_file_that_is_being_saved_leaves_the_screen_with_a_note(page: Page) -> None:
     book = page.desk.folder / "signers.xlsx"
     whole = book.read_bytes()

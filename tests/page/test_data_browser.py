@@ -43,6 +43,7 @@ def test_what_is_saved_in_excel_is_redrawn_in_time_and_focus_stays(
         assert browser.execute_script("return window.kept") == 1
 
 
+@pytest.mark.slow
 def test_files_are_chosen_and_dropped_and_differences_are_asked(
     tmp_path: Path, browser: Chrome
 ) -> None:

@@ -195,6 +195,7 @@ GROUPS = {
 OPTIONS = {"keep": "--keep", "new": "--replace"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("choice", everyday(OPTIONS))
 @pytest.mark.parametrize("whose", everyday(GROUPS, of=(1,)))
 def test_what_is_decided_leaves_the_folder_as_the_command_does(
@@ -214,6 +215,7 @@ def test_what_is_decided_leaves_the_folder_as_the_command_does(
         assert edited == (meant if choice == "keep" else set())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("whose", everyday(GROUPS, of=(2,)))
 def test_what_is_printed_as_it_is_is_so_as_with_the_command(tmp_path: Path, whose: str) -> None:
     by, first, meant, word = GROUPS[whose]
@@ -269,6 +271,7 @@ def test_all_alike_tells_how_many_and_which_first(tmp_path: Path) -> None:
 # What changed between showing and deciding.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("choice", everyday(["keep", "new", "print"]))
 @pytest.mark.parametrize("what", ["the file", "the data"])
 def test_what_changed_after_it_was_shown_is_not_decided_but_asked_again(

@@ -178,6 +178,7 @@ def test_what_is_to_be_done_afterwards_is_done_when_a_file_was_saved(desk: Desk)
         desk.close()
 
 
+@pytest.mark.slow
 def test_what_is_done_afterwards_makes_way_for_what_somebody_asks_for(desk: Desk) -> None:
     begun = threading.Event()
 
@@ -228,6 +229,7 @@ def test_a_folder_has_one_key_that_says_nothing_of_it(tmp_path: Path) -> None:
         desks.close()
 
 
+@pytest.mark.slow
 def test_a_file_that_is_being_saved_leaves_the_last_view_for_a_while(desk: Desk) -> None:
     book = desk.folder / "signers.xlsx"
     try:
@@ -257,6 +259,7 @@ def test_a_page_is_told_that_news_are_near_from_the_change_to_the_look(desk: Des
         desk.close()
 
 
+@pytest.mark.slow
 def test_a_file_that_stays_half_saved_is_told(desk: Desk) -> None:
     template = desk.folder / "templates" / "appeal.docx"
     try:
@@ -283,6 +286,7 @@ def test_an_outcome_goes_by_itself_at_the_next_screen_once_it_was_seen(desk: Des
         desk.close()
 
 
+@pytest.mark.slow
 def test_a_refusal_goes_by_itself_when_it_was_seen_and_what_it_told_is_mended(
     desk: Desk,
 ) -> None:

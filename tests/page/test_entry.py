@@ -154,6 +154,7 @@ def test_no_process_list_shows_the_link_and_its_file_goes_when_it_is_used(tmp_pa
     assert not list(tmp_path.rglob("open-*"))
 
 
+@pytest.mark.slow
 @pytest.mark.page
 @needs_browser
 def test_a_real_browser_goes_on_from_the_file_and_may_go_back(

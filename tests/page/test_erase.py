@@ -193,6 +193,7 @@ def test_where_the_row_went_first_the_words_it_had_are_looked_for_still(folder: 
         assert "Nothing of this person is left here" in page.words("erase")
 
 
+@pytest.mark.slow
 def test_somebody_who_left_the_workbook_before_is_erased_by_name(folder: Path) -> None:
     _delete_row(folder)
     merge("letters", folder)
@@ -260,6 +261,7 @@ def test_without_the_list_that_was_shown_and_the_tick_nothing_is_done(
         assert told in answer.get_data(as_text=True)
 
 
+@pytest.mark.slow
 def test_a_list_confirmed_in_one_tab_is_not_anothers(folder: Path) -> None:
     with opened(folder) as page, unchanged(folder):
         page.post("erase/find", name="S2")
@@ -324,6 +326,7 @@ def test_a_part_of_a_name_leads_to_those_who_have_it(folder: Path) -> None:
             assert case.erasure.leaver.label == "Ana Ruiz"
 
 
+@pytest.mark.slow
 def test_the_link_to_the_screen_and_back_lead_out_of_which_of_them(folder: Path) -> None:
     with opened(folder) as page, unchanged(folder):
         answer = page.post("erase/find", name="ruiz")

@@ -14,6 +14,7 @@ from itertools import takewhile
 from pathlib import Path
 
 import pytest
+from support.everyday import everyday
 
 from merge.model import StorageError
 from merge.page import instance
@@ -201,7 +202,7 @@ def test_the_second_start_gives_its_folder_whole(home: Path, tmp_path: Path) -> 
     assert b"X-Hand-Over: " + b"w" * 43 in listener.heard[1]
 
 
-@pytest.mark.parametrize("answer", ["", "x", "0" * 64, "é" * 64])
+@pytest.mark.parametrize("answer", everyday(["", "x", "0" * 64, "é" * 64], of=(2,)))
 def test_a_foreign_program_on_that_port_learns_neither_word_nor_folder(
     home: Path, tmp_path: Path, answer: str
 ) -> None:
@@ -224,7 +225,8 @@ def test_the_word_goes_to_the_connection_that_proved_itself_and_to_no_other(home
 
 
 @pytest.mark.parametrize(
-    "path", ["http://evil.example/", "//evil.example", "/in/", "/in/a\n" + "a" * 43, "x" * 500]
+    "path",
+    everyday(["http://evil.example/", "//evil.example", "/in/", "/in/a\n" + "a" * 43, "x" * 500]),
 )
 def test_what_is_no_link_is_not_opened(home: Path, path: str) -> None:
     with (
@@ -235,7 +237,7 @@ def test_what_is_no_link_is_not_opened(home: Path, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", '{"port": "x", "word": "y"}', '{"port": 99999999}']
+    "text", everyday(["", "{", "[]", '{"port": "x", "word": "y"}', '{"port": 99999999}'], of=(3,))
 )
 def test_a_file_that_says_nothing_is_waited_for(home: Path, text: str) -> None:
     first = claim(None)

@@ -139,6 +139,7 @@ def test_what_is_no_list_is_told_and_nothing_of_it_is_kept(
     assert "Choose the file with the answers" in page.words("import")
 
 
+@pytest.mark.slow
 def test_it_is_left_with_one_press_and_nothing_was_written(page: Page) -> None:
     before = files(page)
     bring(page, table(ANSWERS), where="import")
@@ -204,6 +205,7 @@ def test_words_for_yes_are_ticked_with_their_counts(page: Page) -> None:
     assert "4 are new" not in said(step(page, "columns", **{"yes-5": []}))
 
 
+@pytest.mark.slow
 def test_where_nobody_speaks_of_consent_it_is_asked(page: Page) -> None:
     bring(page, table([row[:5] for row in ANSWERS]))
     step(page, "read")
@@ -280,6 +282,7 @@ def test_where_no_import_can_be_undone_the_page_says_so(page: Page) -> None:
     assert "no previous list to restore" in answer.get_data(as_text=True)
 
 
+@pytest.mark.slow
 def test_an_undo_is_offered_only_if_there_is_an_import_to_undo(page: Page, tmp_path: Path) -> None:
     written(page, table(ANSWERS))
     assert page.see("data").select_one("#undo-last")
@@ -294,6 +297,7 @@ def test_an_undo_is_offered_only_if_there_is_an_import_to_undo(page: Page, tmp_p
     assert not page.see("data").select("#undo-last")
 
 
+@pytest.mark.slow
 def test_capitals_are_mended_only_where_they_are_ticked(page: Page) -> None:
     bring(page, table(ANSWERS))
     tree = to_people(page)
@@ -310,6 +314,7 @@ def test_a_cell_to_look_at_is_told_with_whose_it_is(page: Page) -> None:
     assert "row 3 Борис Ёлкин , Street : written as a number" in told
 
 
+@pytest.mark.slow
 def test_lost_zeros_are_ticked_one_by_one_or_all_and_what_stays_is_told(tmp_path: Path) -> None:
     heads = ["ID", "Name", "Street", "Postal code", "City", "Country", "Include"]
     letter = "{{ signer.name }}\n{{ signer.postal_code }} {{ signer.city }}"
@@ -329,6 +334,7 @@ def test_lost_zeros_are_ticked_one_by_one_or_all_and_what_stays_is_told(tmp_path
             assert ('zeros at the start of "4109" may be lost' in page.words("data")) == bool(left)
 
 
+@pytest.mark.slow
 def test_a_column_may_fill_a_placeholder_that_the_workbook_has_no_column_for(
     tmp_path: Path,
 ) -> None:
@@ -393,6 +399,7 @@ def test_a_later_export_leaves_what_staff_corrected_and_asks_where_both_changed(
     assert {"Carla Díaz", "Борис Ёлкин", "Eve Fox"} <= rows.keys()
 
 
+@pytest.mark.slow
 def test_of_two_answers_of_one_day_the_other_is_shown_and_taken_if_it_is_ticked(
     page: Page,
 ) -> None:
@@ -437,6 +444,7 @@ def test_somebody_of_the_same_name_is_the_same_person_where_it_is_ticked(page: P
     assert sum(row["Name"] == "Anna Bell" for row in listed(page).values()) == 1
 
 
+@pytest.mark.slow
 def test_who_does_not_agree_any_more_waits_for_no_decision(page: Page) -> None:
     written(page, table([HEADINGS, ANNA, BORIS]))
     written(page, table([HEADINGS, ANNA, [BORIS[0].replace("/03", "/05"), *BORIS[1:5], "No"]]))
@@ -444,6 +452,7 @@ def test_who_does_not_agree_any_more_waits_for_no_decision(page: Page) -> None:
     assert "for your decision" not in page.words("data")
 
 
+@pytest.mark.slow
 def test_a_corrected_name_of_the_same_e_mail_and_address_is_asked_about(page: Page) -> None:
     written(page, table(ANSWERS))
     married = [ANNA[0].replace("/03", "/04"), ANNA[1], "Anna Bell-Kay", *ANNA[3:]]
@@ -458,6 +467,7 @@ def test_a_corrected_name_of_the_same_e_mail_and_address_is_asked_about(page: Pa
     assert len(listed(page)) == 4
 
 
+@pytest.mark.slow
 def test_a_corrected_name_in_the_same_file_is_made_one_where_it_is_ticked(page: Page) -> None:
     mended = [ANNA[0].replace("/03", "/04"), ANNA[1], "Ana Bell", *ANNA[3:]]
     bring(page, table([HEADINGS, ANNA, mended]))
@@ -469,6 +479,7 @@ def test_a_corrected_name_in_the_same_file_is_made_one_where_it_is_ticked(page: 
     assert [row["Name"] for row in listed(page).values()] == ["Ana Bell"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("why", ["the list is open", "the workbook was saved"])
 def test_what_was_ticked_of_people_stays_ticked_until_it_is_written(page: Page, why: str) -> None:
     written(page, table([HEADINGS, ANNA]))
@@ -491,6 +502,7 @@ def test_what_was_ticked_of_people_stays_ticked_until_it_is_written(page: Page, 
     assert [row["Name"] for row in listed(page).values()] == ["Ana Bell"]
 
 
+@pytest.mark.slow
 def test_an_answer_about_consent_that_a_known_form_never_had_is_shown_with_its_words(
     page: Page,
 ) -> None:
@@ -531,6 +543,7 @@ def test_while_the_list_is_open_in_excel_the_button_waits(page: Page) -> None:
     assert page.see("import").select("#write:not([disabled])")
 
 
+@pytest.mark.slow
 def test_the_same_file_twice_changes_nothing(page: Page) -> None:
     written(page, table(ANSWERS))
     bring(page, table(ANSWERS), "Petition (2).csv")

@@ -81,6 +81,7 @@ def test_letters_that_are_not_known_are_not_there(page: Page, folder: Path) -> N
     assert page.client.post(f"/c/{page.key}/letter/{ident(folder)}.docx").status_code == 405
 
 
+@pytest.mark.slow
 def test_the_letters_on_both_sides_are_those_of_the_same_filter(page: Page, folder: Path) -> None:
     ids = [ident(folder, path) for path in (*_both("Inés Álvarez"), *_both("Bo Berg"))]
     tree = page.see(f"letter/{ids[1]}?show=data")
@@ -178,6 +179,7 @@ def test_an_error_is_told_with_its_cell_and_an_earlier_version_is_shown(
     assert page.get(f"letter/{one}.pdf?made=1").status_code == 404
 
 
+@pytest.mark.slow
 def test_what_was_changed_is_marked_by_more_than_its_colour(page: Page, folder: Path) -> None:
     one = ident(folder)
     assert "Its words are those that the program wrote." in page.words(f"letter/{one}?show=changes")
@@ -188,6 +190,7 @@ def test_what_was_changed_is_marked_by_more_than_its_colour(page: Page, folder: 
     assert [folded(each.get_text(" ")) for each in tree.select("ins")] == ["[put in: I ]"]
 
 
+@pytest.mark.slow
 def test_an_edited_letter_whose_data_changed_leads_to_decide(page: Page, folder: Path) -> None:
     one = ident(folder)
     retype(letters(folder)[BO], "We write", "I write")
@@ -199,6 +202,7 @@ def test_an_edited_letter_whose_data_changed_leads_to_decide(page: Page, folder:
     assert "decide" in str(page.see(f"letter/{one}").select_one("#decide")["href"])  # type: ignore[index]
 
 
+@pytest.mark.slow
 def test_the_data_and_the_stages_of_a_letter(page: Page, folder: Path) -> None:
     one = ident(folder)
     fill(folder / "register.xlsx", one, "Printed", "with the May batch")

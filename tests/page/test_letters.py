@@ -95,6 +95,7 @@ def test_a_name_is_searched_for_by_a_form_and_stands_in_no_address(page: Page) -
     assert "No signer and no recipient is called so." in nobody
 
 
+@pytest.mark.slow
 def test_filters_go_by_state_stage_people_and_errors(page: Page, folder: Path) -> None:
     merge("letters", folder)
     ids = [id_in(path) for path in letters(folder).values()]
@@ -148,6 +149,7 @@ def test_making_says_first_what_will_happen_and_then_does_it(page: Page, folder:
     assert "All of them are made." in shown
 
 
+@pytest.mark.slow
 def test_letters_with_an_error_are_left_out_only_where_that_was_said(
     page: Page, folder: Path
 ) -> None:

@@ -130,6 +130,7 @@ def test_a_program_that_cannot_open_it_is_told(
         open_file(campaign / "a.docx", campaign)
 
 
+@pytest.mark.slow
 def test_a_program_that_stays_is_not_waited_for(
     campaign: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

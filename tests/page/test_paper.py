@@ -79,6 +79,7 @@ def person_of(path: str) -> str:
 # The field.
 
 
+@pytest.mark.slow
 def test_a_name_that_is_typed_as_an_id_shows_the_persons_pile(page: Page) -> None:
     answer = page.post("paper/typed", ids="consul  ROY", stage="Signed", do="mark")
     assert answer.headers["Location"].endswith("#pile")
@@ -141,6 +142,7 @@ def test_what_came_of_an_id_is_told_below_the_field(page: Page, folder: Path) ->
     assert not again.select(".good")
 
 
+@pytest.mark.slow
 def test_a_day_that_stands_there_is_named_and_no_warning_beside_it(
     page: Page, folder: Path
 ) -> None:
@@ -186,6 +188,7 @@ def test_what_is_no_day_or_none_of_excels_is_refused(day: str, page: Page, folde
     assert {*days(folder, "Signed")} == {""}
 
 
+@pytest.mark.slow
 def test_enter_in_the_field_of_a_day_marks_that_day(page: Page, folder: Path) -> None:
     pile = page.see(link_to(page, "Consul Roy", "Printed")).select_one("#pile form")
     batch = page.see("print").select_one("form:has([name=batch]):has([name=day])")
@@ -213,6 +216,7 @@ def test_a_control_character_in_a_tracking_number_is_refused(page: Page, folder:
     assert register(folder)[0]["Tracking number"] == "RR 12"
 
 
+@pytest.mark.slow
 def test_an_id_that_no_letter_has_stays_in_the_field(page: Page, folder: Path) -> None:
     page.post("paper/typed", stage="Signed", ids=f"zzzz {ids(folder)[0]}")
     tree = page.see("paper?stage=Signed")
@@ -320,6 +324,7 @@ def test_ticked_letters_of_a_recipient_are_posted_with_the_parcels_number(
     assert register(folder) == register(twin)
 
 
+@pytest.mark.slow
 def test_of_a_pile_the_result_is_told_there_with_its_tracking_number(
     page: Page, folder: Path
 ) -> None:
@@ -359,6 +364,7 @@ def test_a_pile_is_marked_whole_without_its_rows(page: Page, folder: Path) -> No
     assert register(folder) == register(twin)
 
 
+@pytest.mark.slow
 def test_staffs_own_dates_are_neither_overwritten_nor_taken_back(page: Page, folder: Path) -> None:
     page.see("paper")
     with excel(folder / "register.xlsx") as sheet:
@@ -382,8 +388,8 @@ _REFUSALS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("where", ["person", "shown"])
-@pytest.mark.parametrize("why", _REFUSALS)
+@pytest.mark.parametrize("where", everyday(["person", "shown"]))
+@pytest.mark.parametrize("why", everyday(_REFUSALS, of=(0, 4)))
 def test_a_pile_that_is_not_marked_comes_back_as_it_was_sent(
     why: str, where: str, page: Page, folder: Path
 ) -> None:
@@ -452,6 +458,7 @@ def test_a_name_of_several_is_asked_about_and_one_of_nobody_told(page: Page) -> 
 # The register open, something else at work.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("note", everyday(["~$register.xlsx", ".~lock.register.xlsx#"]))
 def test_while_the_register_is_open_the_buttons_wait_and_nothing_is_written(
     note: str, page: Page, folder: Path

@@ -112,6 +112,7 @@ def test_a_batch_is_named_by_those_whose_piles_lie_in_it(
     assert [" ".join(one.get_text().split()) for one in tree.select(".batches .whose")] == whose
 
 
+@pytest.mark.slow
 def test_every_choice_of_the_form_is_the_option_of_the_command(page: Page, folder: Path) -> None:
     twin = folder.with_name("twin")
     shutil.copytree(folder, twin)
@@ -203,6 +204,7 @@ def test_the_mark_can_be_taken_back(page: Page, folder: Path) -> None:
     assert printed_days(folder) == [""] * 6
 
 
+@pytest.mark.slow
 def test_while_the_register_is_open_the_marks_wait(page: Page, folder: Path) -> None:
     page.post("print/make", **USUAL)
     keys = batch_keys(page)
@@ -232,6 +234,7 @@ def test_letters_that_were_not_made_or_are_older_are_told_and_lead_to_the_letter
         assert page.see("print").select("#ready a[href$='/letters']")
 
 
+@pytest.mark.slow
 def test_an_edited_letter_whose_data_changed_is_printed_as_it_is_when_staff_say_so(
     page: Page, folder: Path
 ) -> None:
@@ -329,7 +332,7 @@ def _chosen(page: Page) -> dict[str, object]:
     return found
 
 
-@pytest.mark.parametrize("end", ["stopped", "counted", "settle first"])
+@pytest.mark.parametrize("end", everyday(["stopped", "counted", "settle first"]))
 def test_what_was_chosen_is_still_chosen_until_it_is_made(
     page: Page, folder: Path, end: str
 ) -> None:

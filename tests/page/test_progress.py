@@ -149,6 +149,7 @@ def test_letters_that_changed_after_they_were_printed_are_named(tmp_path: Path) 
     assert "letters/Ana Ruiz/Consul Roy.docx" in words
 
 
+@pytest.mark.slow
 def test_a_closed_campaign_is_counted_by_its_register(tmp_path: Path) -> None:
     folder = lettered(tmp_path)
     merge("mark", "posted", folder, "--for", "Ana Ruiz")

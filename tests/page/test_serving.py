@@ -282,6 +282,7 @@ def _greet(_environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
     return [b"hello"]
 
 
+@pytest.mark.slow
 def test_it_ends_some_time_after_the_last_page_was_left(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -298,6 +299,7 @@ def test_it_ends_some_time_after_the_last_page_was_left(
     assert run.campaigns.closed == 1
 
 
+@pytest.mark.slow
 def test_an_errand_at_work_is_waited_for_while_the_page_answers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -368,7 +370,7 @@ def test_five_hundred_connections_hold_up_nobody(page: Served, said: bytes) -> N
         assert time.monotonic() - begun < 3
 
 
-@pytest.mark.parametrize("said", [b"", b"GET / HTTP/1.1\r\nHost: x"])
+@pytest.mark.parametrize("said", everyday([b"", b"GET / HTTP/1.1\r\nHost: x"]))
 def test_more_silent_connections_than_there_may_be_hold_up_nobody(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: bytes
 ) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from support.campaigns import make, merge
 from support.documents import docx
+from support.everyday import everyday
 from support.pages import Page, opened
 from support.routes import paths
 
@@ -80,6 +81,7 @@ def test_our_own_files_have_our_own_types(page: Page) -> None:
 GONE = "The folder is not there any more. Was it renamed?"
 
 
+@pytest.mark.slow
 def test_a_folder_that_was_renamed_is_told_on_every_screen_and_never_made_again(
     page: Page,
 ) -> None:
@@ -136,7 +138,7 @@ TASKS: dict[str, Callable[[Campaign, Errand], Callable[[], object]]] = {
 }
 
 
-@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("task", everyday(TASKS, of=(0, 1)))
 def test_a_task_whose_folder_is_renamed_meanwhile_does_not_make_it_again(
     page: Page, task: str
 ) -> None:

@@ -136,6 +136,7 @@ def test_many_come_in_their_order_whichever_takes_longest(tmp_path: Path) -> Non
     assert made(office, *documents) == [b"%PDF of " + each + b" %%EOF" for each in documents]
 
 
+@pytest.mark.slow
 @runs_scripts
 @pytest.mark.parametrize(
     ("end", "start"),
@@ -219,6 +220,7 @@ def test_whoever_looks_can_end_the_program_with_all_that_it_started(tmp_path: Pa
     assert not list((tmp_path / "temporary").iterdir())
 
 
+@pytest.mark.slow
 @runs_scripts
 def test_ctrl_c_ends_the_program_and_leaves_nothing_behind(tmp_path: Path) -> None:
     writer = program(tmp_path, CHILD)

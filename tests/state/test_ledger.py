@@ -218,6 +218,7 @@ def test_of_somebody_who_was_erased_nothing_is_left(tmp_path: Path) -> None:
         assert counts == _counted(db)
 
 
+@pytest.mark.slow
 def test_only_one_run_writes_and_the_other_is_told(tmp_path: Path) -> None:
     with closing(open_ledger(tmp_path)) as ledger:
         ledger.commit(ChangeSet([ANA]))

@@ -61,7 +61,7 @@ def wait_for(true: Callable[[], object], seconds: float = 30) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "it did not come"
-        time.sleep(0.01)
+        time.sleep(0.002)
 
 
 @contextmanager

@@ -157,6 +157,7 @@ def test_a_line_of_two_to_four_tags_agrees_with_the_oracle_for_each_blank(
         assert letter == ([oracle, "end"] if oracle else ["end"])
 
 
+@pytest.mark.slow
 @given(
     st.permutations(["(", ")", "", ""]),
     st.lists(st.sampled_from([", ", " "]), min_size=3, max_size=3),

@@ -8,6 +8,7 @@ import pytest
 from support.applied_hints import HEADINGS, Draft, applied
 from support.campaigns import ROOT
 from support.documents import paragraph, table
+from support.everyday import everyday
 from support.field_markup import field, mark
 
 from merge.model import Problem, TemplateError
@@ -123,7 +124,7 @@ def words(text: str) -> list[str]:
     return re.findall(r"alpha|omega|inside", text)
 
 
-@pytest.mark.parametrize("choice", range(3))
+@pytest.mark.parametrize("choice", everyday(range(3)))
 @pytest.mark.parametrize("written", ONE_STEP)
 def test_a_hint_that_is_applied_leaves_no_error_and_no_words_are_lost(
     written: str, choice: int
@@ -137,7 +138,7 @@ def test_a_hint_that_is_applied_leaves_no_error_and_no_words_are_lost(
 
 
 @pytest.mark.parametrize("written", SECTIONS)
-@pytest.mark.parametrize("choice", range(2))
+@pytest.mark.parametrize("choice", everyday(range(2)))
 def test_the_hints_for_the_pieces_of_a_section_lead_to_one_that_prints(
     written: str, choice: int
 ) -> None:

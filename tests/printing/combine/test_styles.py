@@ -84,6 +84,7 @@ def test_letters_that_are_the_same_share_their_styles() -> None:
     )
 
 
+@pytest.mark.slow
 def test_an_edited_letter_keeps_the_styles_that_somebody_changed() -> None:
     letters = styled("Ana", 11, "FF0000"), styled("Bo", 14, "0000FF")
     assert together(*letters) == alone(*letters)
@@ -92,6 +93,7 @@ def test_an_edited_letter_keeps_the_styles_that_somebody_changed() -> None:
     assert said(style(data, "Dear Bo"), "rPr/sz") == "28"
 
 
+@pytest.mark.slow
 def test_only_what_differs_comes_twice_and_once_for_all_letters_that_share_it() -> None:
     base, other = letter(), letter()
     other.styles["Quote"].font.size = Pt(8)
