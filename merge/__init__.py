@@ -221,10 +221,11 @@ def open_campaign(folder: str | PathLike[str]) -> CampaignFolder:
     MergeError holds everything that keeps it from being read; what else is wrong is in `problems`.
     Nothing is written.
     """
+    from merge import messages  # noqa: PLC0415
     from merge.campaign.campaign import read_campaign  # noqa: PLC0415
     from merge.disk import is_too_long, real_folder  # noqa: PLC0415
 
     if is_too_long(Path(folder)):
-        what, hint = "a name in this path is too long.", "Name a folder with a shorter path."
-        raise UsageError(Problem("path-too-long", Place(shortened(str(folder))), what, hint))
+        place = Place(shortened(str(folder)))
+        raise UsageError(messages.problem("path-too-long/name", place))
     return CampaignFolder(read_campaign(real_folder(Path(folder))))

@@ -11,6 +11,7 @@ from itertools import chain, count
 from pathlib import Path
 from typing import NamedTuple
 
+from merge import messages
 from merge.model import Place, Problem, StorageError
 
 DRAFT = ".merge-", ".tmp"
@@ -182,15 +183,10 @@ def _says_link(about: os.stat_result) -> bool:
 
 
 def _no_link(shown: str, path: Path) -> Problem:
-    to = ""
+    target = None
     with suppress(OSError):
-        to = f" to {os.readlink(path)}"
-    what = f"it is a link{to}. The program follows no links inside a campaign folder."
-    hint = (
-        "Delete the link, and put what it leads to in its place. To work on it together, share the"
-        " whole campaign folder."
-    )
-    return Problem("link-refused", Place(shown), what, hint)
+        target = str(os.readlink(path))
+    return messages.problem("link-refused", Place(shown), target=target)
 
 
 OFFICE_OWNER, LIBREOFFICE_OWNER = "~$", ".~lock."

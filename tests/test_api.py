@@ -121,7 +121,7 @@ def test_a_faulty_template_is_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(TemplateError) as caught:
         _template(tmp_path, "{{ signer.name }")
     assert caught.value.problems[0].place.paragraph == 1
-    with pytest.raises(TemplateError, match="there is no such file"):
+    with pytest.raises(TemplateError, match="File not found"):
         Template(tmp_path / "nowhere.docx")
 
 

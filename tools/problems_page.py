@@ -32,16 +32,19 @@ in many letters. The codes below are in the output of `merge check --json` and n
 
 
 def page() -> str:
-    """Return the whole page; sections that are not in the catalogue yet stay as they are."""
-    now = {section.title: _section(section) for section in sections() if section.messages}
+    """Return the whole page; sections that are not complete in the catalogue stay as they are."""
     old = re.split(r"^## (.+)\n", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)
     parts = dict(zip(old[1::2], old[2::2], strict=True))
+    now = {s.title: _section(s) for s in sections() if _codes(parts[s.title]) <= s.messages.keys()}
     titles = [title for title in parts if title != _INDEX]
     links = " ·\n".join(f"[{title}](#{_anchor(title)})" for title in (*titles, _INDEX))
     body = [now.get(title, f"## {title}\n{parts[title].rstrip()}\n") for title in titles]
-    codes = sorted(re.findall(r"^### `([a-z-]+)`$", "\n".join(body), flags=re.MULTILINE))
-    index = "\n".join(f"- [`{code}`](#{code})" for code in codes)
+    index = "\n".join(f"- [`{code}`](#{code})" for code in sorted(_codes("\n".join(body))))
     return "\n".join([_INTRO, f"On this page: {links}\n", *body, f"## {_INDEX}\n\n{index}\n"])
+
+
+def _codes(text: str) -> set[str]:
+    return set(re.findall(r"^### `([a-z-]+)`$", text, flags=re.MULTILINE))
 
 
 def _section(section: MessageSection) -> str:

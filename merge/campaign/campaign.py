@@ -295,8 +295,10 @@ def _too_many_letters(book: Workbook) -> Problem | None:
     most = len(book.signers.persons) * len(book.recipients.persons)
     if most <= MOST_LETTERS or (number := book.number_of_pairs) <= MOST_LETTERS:
         return None
-    place, key = Place(book.file), "too-many-letters"
-    return messages.problem(key, place, letters=number, most=MOST_LETTERS)
+    what = f"these are {number:,} letters, and the register, an Excel sheet, has room for"
+    what += f" {MOST_LETTERS:,}."
+    hint = "Divide the campaign into several folders, or say in the sheet Pairs who writes to whom."
+    return Problem("too-many-letters", Place(book.file), what, hint)
 
 
 def _list_problems(folder: Path, book: Workbook) -> tuple[Problem, ...]:
@@ -458,7 +460,9 @@ def _all_findings(campaign: Campaign) -> Iterator[Finding]:
     yield from map(Finding, campaign.name_problems)
     yield from (_finding_in(book, problem) for problem in campaign.list_problems)
     if next(book.pairs(), None) is None:
-        yield Finding(messages.problem("no-letters", Place(book.file)))
+        what = "nobody writes to anybody: there is no letter to make."
+        hint = "Look at Include, at the sheet Pairs and at the setting Match."
+        yield Finding(Problem("no-letters", Place(book.file), what, hint))
     if book.settings.file_name:
         yield from _file_name_findings(campaign, available)
     yield from map(Finding, address_problems(book.settings, available))
@@ -544,18 +548,23 @@ def _namesakes(book: Workbook, names: Sequence[str], option: str) -> Iterator[Pr
         for people in (book.signers, book.recipients):
             called = [p for p in people.persons if folded(p.name) == folded(name)]
             if len(called) > 1 and all(p.id for p in called):
-                ids = ", ".join(f"{p.id} ({p.place('name')})" for p in called)
-                what = f'{option} "{name}": {len(called)} people have this name: {ids}.'
-                hint = "Type the ID of the one you mean, or all of them."
-                yield Problem("several-of-that-name", Place(book.file), what, hint)
+                yield messages.problem(
+                    "several-of-that-name",
+                    Place(book.file),
+                    option=option,
+                    name=name,
+                    people=[f"{p.id} ({p.place('name')})" for p in called],
+                )
 
 
 def _nobody(book: Workbook, name: str, option: str) -> Problem:
     people = (*book.signers.persons, *book.recipients.persons)
     parts = [p.name for p in people if folded(name) and folded(name) in folded(p.name)]
     near = parts[0] if parts else nearest(name, (p.name for p in people), 0.6, str)
-    fields = {"name": name, "option": str(option_place(option)), "near": near or None}
-    return messages.problem("nobody-of-that-name", Place(book.file), **fields)
+    what = f'{option_place(option)} "{name}": no signer or recipient has this name or ID.'
+    hint = f'Did you mean "{near}"? ' if near else ""
+    place = Place(book.file)
+    return Problem("nobody-of-that-name", place, what, f"{hint}Write the whole name, or the ID.")
 
 
 Kind = Literal["edited", "resaved", "moved", "on paper"]

@@ -23,6 +23,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, get_args
 
+from merge import messages
 from merge.campaign.campaign import (
     LETTERS_FOLDER,
     PRINT_FOLDER,
@@ -634,9 +635,7 @@ def _counts(folder: Path, errand: Errand) -> Counts | None:
 
 def _check_campaign(folder: Path) -> None:
     if not (folder / WORKBOOK_FILE).is_file():
-        what = f"there is no campaign in this folder: it has no {WORKBOOK_FILE}."
-        hint = "Name the folder of the campaign."
-        raise UsageError(Problem("campaign-missing", Place(str(folder)), what, hint))
+        raise UsageError(messages.problem("campaign-missing", Place(str(folder))))
     check_places(folder)
 
 

@@ -17,6 +17,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Literal
 
+from merge import messages
 from merge.campaign.campaign import WORKBOOK_FILE
 from merge.campaign.places import check_places
 from merge.disk import (
@@ -36,7 +37,6 @@ from merge.disk import (
 from merge.model import (
     BLANK,
     DataError,
-    Fault,
     FaultError,
     MergeError,
     People,
@@ -47,16 +47,15 @@ from merge.model import (
     translated,
 )
 from merge.naming import heading_for, path_key, safe_part
-from merge.ooxml.container import MOST_FILE, Wording, file_errors
-from merge.ooxml.kinds import EXCEL, NEITHER, TEMPLATE, FileKind
+from merge.ooxml.container import LARGER_THAN_MOST, MOST_FILE, Wording, file_errors
+from merge.ooxml.kinds import EXCEL, TEMPLATE, FileKind, refused_as_added
 from merge.ooxml.package import CONTENT_TYPES, kind_within, open_archive, parse_package
 from merge.proofreading.text import parts, read_paragraphs
-from merge.state.files import FOLDER_GONE, OLD_VERSIONS_FOLDER
+from merge.state.files import OLD_VERSIONS_FOLDER
 from merge.template.library import TEMPLATES_FOLDER
 from merge.template.sanitize import stamp_of
 from merge.template.template import FaultyTemplateError, compile_template
 from merge.workbook.reading import IncompleteWorkbookError, Workbook, parse_workbook
-from merge.workbook.table import quoted_list
 
 _TEMPLATE_ENDINGS: Mapping[FileKind, str] = {
     FileKind.DOCX: ".docx",
@@ -89,14 +88,14 @@ def recognised(data: bytes, name: str) -> Incoming:
     """
     own, shown = _own_name(name), brought_name(name)
     if own.startswith(OFFICE_OWNER) and len(data) < 1_000:
-        raise DataError(_OWNER_FILE.at(Place(shown)))
+        raise DataError(messages.problem("file-owner", Place(shown)))
     wording = TEMPLATE if b"word/" in data else EXCEL
     with file_errors(wording, shown):
         kind = _kind(data, wording)
         if kind is FileKind.XLSX:
             _check_workbook(data)
         elif stamp_of(data):
-            raise FaultError(_LETTER, TemplateError)
+            raise FaultError(messages.fault("file-letter"), TemplateError)
     if kind is FileKind.XLSX:
         _check_sheets(data, shown)
         return Incoming("workbook", WORKBOOK_FILE, data, shown)
@@ -115,37 +114,20 @@ def _own_name(name: str) -> str:
     return re.split(r"[/\\]", name)[-1]
 
 
-_OWNER_FILE = Fault(
-    "file-owner",
-    "this is no document: Word and Excel put such a file beside one that is open.",
-    "Choose the file of the same name without ~$.",
-)
-_LETTER = Fault(
-    "file-letter",
-    "this is one of the letters, made for one person; it is no template.",
-    "Choose the template. To make one of this letter, copy its text into a new document.",
-)
-_MACROS = Fault(
-    "workbook-macros",
-    "this workbook has macros, or is made for new workbooks to begin with.",
-    "Open it in Excel and save it as an Excel workbook (.xlsx).",
-)
-
-
 def _kind(data: bytes, wording: Wording) -> FileKind:
     if len(data) > MOST_FILE:
-        raise wording.too_large("the file is larger than 50 MiB.")
+        raise wording.too_large(LARGER_THAN_MOST)
     kind = kind_within(data, wording)
     if kind is FileKind.XLSX or kind in _TEMPLATE_ENDINGS:
         return kind
-    raise FaultError(NEITHER[kind], DataError)
+    raise refused_as_added(kind)
 
 
 def _check_workbook(data: bytes) -> None:
     """Refuse a workbook that Excel would not open under the name that it gets."""
     types = open_archive(data, EXCEL).read(CONTENT_TYPES).lower()
     if b"spreadsheetml.sheet.main+xml" not in types:
-        raise FaultError(_MACROS, DataError)
+        raise FaultError(messages.fault("workbook-macros"), DataError)
 
 
 def _check_sheets(data: bytes, file: str) -> None:
@@ -154,22 +136,13 @@ def _check_sheets(data: bytes, file: str) -> None:
     if {"signer", "recipient"} <= book.unread and not (book.signers.sheet or book.recipients.sheet):
         missing = [p for p in book.problems if p.code == "sheet-missing"]
         if len(missing) > 1:
-            raise DataError(Problem("workbook-other", Place(file), *_other_sheets(book.sheets)))
+            raise DataError(_other_workbook(book.sheets, Place(file)))
 
 
-def _other_sheets(names: Sequence[str]) -> tuple[str, str]:
-    what = "this workbook has neither a sheet Signers nor a sheet Recipients."
+def _other_workbook(names: Sequence[str], place: Place) -> Problem:
     if len(names) < 2:
-        hint = (
-            "Make a sheet Signers with those who sign and a sheet Recipients with those who get "
-            "letters, save it, and put it in again."
-        )
-        return f"{what} Its only sheet is {quoted_list(names)}." if names else what, hint
-    hint = (
-        "Rename the one with those who sign to Signers, the one with those who get letters to "
-        "Recipients, save it, and put it in again."
-    )
-    return f"{what} Its sheets are {quoted_list(names)}.", hint
+        return messages.problem("workbook-other/one-sheet", place, sheet=next(iter(names), None))
+    return messages.problem("workbook-other", place, sheets=names)
 
 
 def _workbook(data: bytes, file: str, folder: Path | None = None) -> Workbook:
@@ -294,9 +267,8 @@ def offer(folder: Path, incoming: Incoming, instead: str | None = None) -> Offer
     try:
         before = read_campaign_file(place)
     except OSError as error:
-        what = f"it cannot be read ({error.strerror})."
-        hint = "Close it in the program that has it open, then try again."
-        raise StorageError(Problem("file-held", Place(replaces), what, hint)) from error
+        held = messages.problem("file-held", Place(replaces), why=str(error.strerror))
+        raise StorageError(held) from error
     changes = _compared(before, incoming, folder)
     is_same, (barren, reasons) = before == incoming.data, _barren(incoming, folder)
     return Offer(incoming, path, replaces, was, is_same, changes, barren, reasons)
@@ -448,7 +420,7 @@ def put_in(folder: Path, offered: Offer, now: dt.datetime) -> PutIn:
         with draft(new, lambda handle: _write(handle, offered.incoming.data)):
             if not offered.replaces:
                 if not FilePlacer().put(new, str(path)):
-                    raise StorageError(_meanwhile(offered.path))
+                    raise StorageError(messages.problem("file-meanwhile", Place(offered.path)))
                 return PutIn(offered.path)
             return PutIn(offered.path, _replace(folder, offered, new, now))
 
@@ -466,7 +438,7 @@ def _replace(folder: Path, offered: Offer, new: str, now: dt.datetime) -> str:
         for empty in (kept.parent, root):
             with suppress(OSError):
                 empty.rmdir()
-    raise StorageError(_meanwhile(offered.replaces))
+    raise StorageError(messages.problem("file-meanwhile", Place(offered.replaces)))
 
 
 def _exchange(old: Path, kept: Path, new: str, path: Path, was: FileState) -> bool:
@@ -501,19 +473,11 @@ def _check_closed(path: Path, shown: str) -> None:
     names = {*owner_files(path.name), *word_owner_files(path.name)}
     for name in sorted(names):
         if os.path.lexists(path.with_name(name)):
-            what = "it is open in another program, so nothing was put in its place."
-            hint = f"Close it there, then try again; if it is closed, delete the file {name}."
-            raise StorageError(Problem("file-open", Place(shown), what, hint))
-
-
-def _meanwhile(shown: str) -> Problem:
-    what = "it is not the file any more that you were shown, so nothing was put in its place."
-    return Problem("file-meanwhile", Place(shown), what, "Look at what differs now, then decide.")
+            raise StorageError(messages.problem("file-open", Place(shown), owner=name))
 
 
 def _not_written(shown: str, error: OSError) -> StorageError:
     if error.errno == errno.ENOENT:
-        return StorageError(FOLDER_GONE.at(Place(shown)))
-    what = f"it could not be written ({error.strerror or error}); nothing is changed."
-    hint = "Make room on the disk, or ask who may write here, then try again."
-    return StorageError(Problem("file-not-written", Place(shown), what, hint))
+        return StorageError(messages.problem("folder-gone", Place(shown)))
+    why = error.strerror or str(error)
+    return StorageError(messages.problem("file-not-written", Place(shown), why=why))

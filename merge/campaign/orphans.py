@@ -8,6 +8,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
+from merge import messages
 from merge.campaign.letter_files import LetterFiles, LetterPaths
 from merge.model import (
     Advice,
@@ -194,13 +195,9 @@ def folder_problems(inventory: Inventory, root: str) -> Iterator[Problem]:
     """Yield the warnings of files and folders that cannot be looked at."""
     if inventory.unnameable:
         names = listed(inventory.unnameable)
-        what = f"the names of these Word files hold signs that are no letters: {names}."
-        hint = "They are left alone. Rename them, so that the program can see what they are."
-        yield Problem("file-unnameable", Place(root), what, hint, "warning")
+        yield messages.problem("file-unnameable", Place(root), names=names)
     for folder in inventory.closed:
-        what = "you may not look into this folder. Letters in it are left alone."
-        hint = "Ask whoever made it to let you in."
-        yield Problem("folder-in-part", Place(f"{root}/{folder}"), what, hint, "warning")
+        yield messages.problem("folder-in-part", Place(f"{root}/{folder}"))
 
 
 def rows_gone_problems(paths: list[str]) -> Iterator[Problem]:

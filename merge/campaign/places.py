@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from merge import messages
 from merge.disk import DRAFT, check_no_link, is_device, is_link
 from merge.model import (
     LETTERS_FOLDER,
     REGISTER_FILE,
     TEMPLATES_FOLDER,
     Place,
-    Problem,
     StorageError,
 )
 from merge.state.files import LOCK, OLD_VERSIONS_FOLDER, ORPHANS_FOLDER
@@ -50,12 +50,7 @@ def check_places(folder: Path) -> None:
     for name in _BELOW:
         check_no_link(folder, folder / name)
         if is_device(folder / name):
-            raise StorageError(_device(name))
-
-
-def _device(name: str) -> Problem:
-    what = "this is a device or a pipe, not a file."
-    return Problem("device-refused", Place(name), what, "Delete it.")
+            raise StorageError(messages.problem("device-refused", Place(name)))
 
 
 def _links_beside_the_workbook(folder: Path) -> Iterator[Path]:

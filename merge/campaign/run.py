@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
+from merge import messages
 from merge.campaign.campaign import Campaign
 from merge.campaign.errand import UNWATCHED, Errand, Stopped
 from merge.campaign.orphans import CLOSED_TO_US, Orphan, listed, orphan_problems
@@ -19,7 +20,6 @@ from merge.campaign.plan import LetterPlan, Plan, Survey
 from merge.campaign.register import CampaignRegister, RegisterFeed
 from merge.disk import FileState, free_name
 from merge.model import WRITTEN_STATES, Pair, Place, Problem, Step, StorageError
-from merge.naming import counted
 from merge.state.files import OLD_VERSIONS_FOLDER, ClosedFolderError, Outbox, read_file
 from merge.state.identity import Identity
 from merge.state.ledger import (
@@ -376,10 +376,8 @@ class LetterWriter:
 def _closed_folder_problems(closed: Mapping[PurePosixPath, int], root: str) -> Iterator[Problem]:
     """Yield the error of each folder into which letters could not be written."""
     for folder, number in sorted(closed.items()):
-        letters = counted(number, "letter")
-        what = f"you may not write in this folder, so {letters} in it could not be written."
-        hint = "Ask the person who made the folder to let you write in it, then try again."
-        yield Problem("letters-folder-closed", Place(f"{root}/{folder}"), what, hint)
+        place = Place(f"{root}/{folder}")
+        yield messages.problem("letters-folder-closed", place, count=number)
 
 
 class _Made(NamedTuple):

@@ -8,16 +8,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from merge import messages
 from merge.campaign.campaign import WORKBOOK_FILE, Campaign, read_campaign
 from merge.campaign.places import check_places
 from merge.campaign.title import with_title
 from merge.campaign.view import View, look, waits_for
 from merge.disk import read_campaign_file, real_folder
 from merge.model import (
-    Advice,
     FaultError,
     MergeError,
-    Option,
     Pair,
     Person,
     Place,
@@ -26,7 +25,6 @@ from merge.model import (
     UsageError,
     translated,
 )
-from merge.naming import counted
 from merge.register.model import StageValue
 from merge.template.library import TEMPLATES_FOLDER
 from merge.workbook.people import POSTED_ON
@@ -67,15 +65,12 @@ def start_campaign(
     """
     old = source or _SAMPLE
     if not (old / WORKBOOK_FILE).is_file():
-        what = f"there is no campaign in this folder: it has no {WORKBOOK_FILE}."
-        hint = "Name the folder of the campaign that the new one is to begin with."
-        raise UsageError(Problem("campaign-missing", Place(str(old)), what, hint))
+        raise UsageError(messages.problem("campaign-missing", Place(str(old))))
     if source:
         check_places(source)
     with translated(OSError, lambda error: StorageError(_not_made(folder, error))):
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            what, hint = "there is something of this name already.", "Choose a new name."
-            raise UsageError(Problem("folder-taken", Place(str(folder)), what, hint))
+            raise UsageError(messages.problem("folder-taken", Place(str(folder))))
         reminders = _reminders(read_campaign(old), old) if unanswered else None
         book = reminders.workbook if reminders else (old / WORKBOOK_FILE).read_bytes()
         book, kept = with_title(book, title or real_folder(folder).name)
@@ -107,8 +102,8 @@ def _list_to_begin_with(path: Path) -> bytes:
 
 
 def _not_made(folder: Path, error: OSError) -> Problem:
-    what = f"the folder cannot be made ({error.strerror})."
-    return Problem("folder-closed", Place(str(folder)), what, "Choose another place.")
+    place, why = Place(str(folder)), str(error.strerror)
+    return messages.problem("folder-closed/new", place, why=why)
 
 
 def _files(source: Path) -> Iterator[str]:
@@ -163,14 +158,10 @@ def _unanswered(view: View) -> dict[str, StageValue]:
 
 
 def _nothing_unanswered(old: Path, gone: int) -> Problem:
-    what = "no letter of this campaign was posted and is not answered yet."
-    hint = Advice(
-        "Leave ", Option("unanswered"), " out, or write into its register.xlsx what was posted."
-    )
+    place = Place(str(old))
     if gone:
-        what = f"{counted(gone, 'letter')} not answered yet, of people who left its workbook."
-        hint = Advice("Let them take part in it again, or leave ", Option("unanswered"), " out.")
-    return Problem("nothing-unanswered", Place(str(old)), what, hint)
+        return messages.problem("nothing-unanswered/gone", place, count=gone)
+    return messages.problem("nothing-unanswered", place)
 
 
 def _pair_rows(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from merge import messages
 from merge.campaign.campaign import WORKBOOK_FILE, Campaign
 from merge.excel.patching import NotPlainError, patched
 from merge.excel.reader import read_workbook_parts
@@ -28,10 +29,7 @@ def title_problems(campaign: Campaign) -> Iterator[Problem]:
     """Yield the error that what is printed or handed on would show the title of the sample."""
     settings = campaign.workbook.settings
     if settings.campaign == SAMPLE_TITLE:
-        what = "this is the title of the sample. Covers, packing lists, receipts and reports would"
-        what += " show it."
-        hint = "Write the title of your campaign into this cell."
-        yield Problem("campaign-untitled", settings.place(_SETTING), what, hint)
+        yield messages.problem("campaign-untitled", settings.place(_SETTING))
 
 
 def with_title(data: bytes, title: str) -> tuple[bytes, str]:

@@ -8,8 +8,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from merge import messages
 from merge.cli.terminal import DONE, ENDING_SIGNALS, handling_signals, note, say
-from merge.model import Place, Problem, UsageError
+from merge.model import Place, UsageError
 from merge.page.lifetime import Lifetime
 from merge.page.serving import OpenCampaigns, serve
 
@@ -20,9 +21,7 @@ if TYPE_CHECKING:
 def serve_page(folder: Path | None, *, browser: bool) -> int:
     """Serve the page until it is not needed any more. UsageError where there is no such folder."""
     if folder is not None and not folder.is_dir():
-        what = "there is no such folder."
-        hint = "Name the folder of a campaign, or none."
-        raise UsageError(Problem("folder-missing", Place(str(folder)), what, hint))
+        raise UsageError(messages.problem("folder-missing", Place(str(folder))))
 
     lifetime = Lifetime()
 

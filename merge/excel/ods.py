@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from xml.parsers import expat
 
+from merge import messages
 from merge.excel.reader import (
     MOST_CELLS,
     MOST_COLUMNS,
@@ -20,7 +21,7 @@ from merge.excel.reader import (
     Sheet,
     SheetEntry,
 )
-from merge.model import column_letter
+from merge.model import DataError, FaultError, column_letter
 from merge.ooxml.container import Archive, file_errors
 from merge.ooxml.kinds import EXPORT
 from merge.ooxml.package import open_archive
@@ -38,10 +39,10 @@ _NOT_SHOWN = {
 }
 """Elements that hold text which is not the cell's."""
 _REACHING_OUT = {
-    f"{_TABLE}table-source": "one of its sheets is fetched from another file",
-    f"{_TABLE}cell-range-source": "some of its cells are fetched from another file",
-    f"{_TABLE}dde-links": "some of its cells are fetched from another program",
-    f"{_OFFICE}dde-source": "some of its cells are fetched from another program",
+    f"{_TABLE}table-source": "one of its sheets comes from another file",
+    f"{_TABLE}cell-range-source": "some of its cells come from another file",
+    f"{_TABLE}dde-links": "some of its cells come from another program",
+    f"{_OFFICE}dde-source": "some of its cells come from another program",
     f"{_OFFICE}event-listeners": "it runs a macro when it is opened",
 }
 _VALUES = ("string-value", "value", "date-value", "time-value", "boolean-value")
@@ -86,12 +87,11 @@ def parse_ods(data: bytes, file: str) -> OpenDocument:
 def _refuse_locks_and_macros(archive: Archive) -> None:
     manifest = "META-INF/manifest.xml"
     if manifest in archive and b"encryption-data" in archive.read(manifest):
-        what, hint = "the file is locked with a password.", "Save it in LibreOffice without one."
-        raise EXPORT.refused(EXPORT.codes.protected, what, hint)
+        raise FaultError(messages.fault("form-protected/libreoffice"), DataError)
     names = [part.name.lower() for part in archive.parts]
     programs = (name for name in names if name.startswith(("basic/", "scripts/")))
     if any(not name.endswith(_LIBRARY_LISTS) for name in programs):
-        raise EXPORT.odd("the file has macros in it")
+        raise EXPORT.odd("it contains macros")
 
 
 class _ContentReader:
@@ -196,7 +196,7 @@ class _ContentReader:
     def _add(self, text: str) -> None:
         self._length += len(text)
         if self._length > _MOST_TEXT:
-            raise EXPORT.too_large("a cell holds more than a million characters.")
+            raise EXPORT.too_large("a cell has more than a million characters")
         self._text.append(text)
 
     def _end(self, name: str) -> None:
@@ -221,7 +221,7 @@ class _ContentReader:
             return
         if self._column > MOST_COLUMNS:
             cell = f"{column_letter(MOST_COLUMNS + 1)}{self._row + 1}"
-            raise EXPORT.too_large(f"there is something in {cell}; there can be 2,000 columns.")
+            raise EXPORT.too_large(f"{cell} has a value, but only 2,000 columns are read")
         number = self._row + 1
         self._cells += [Cell(number, at, text, "@") for at in range(first, self._column + 1)]
 
@@ -236,9 +236,9 @@ class _ContentReader:
             return
         self._filled += len(self._cells) * self._row_repeats
         if len(self._rows) + self._row_repeats > MOST_ROWS:
-            raise EXPORT.too_large("a sheet has more than 100,000 filled rows.")
+            raise EXPORT.too_large("a sheet has more than 100,000 filled rows")
         if self._filled > MOST_CELLS:
-            raise EXPORT.too_large("the sheets have more than 2,000,000 filled cells.")
+            raise EXPORT.too_large("the sheets have more than 2,000,000 filled cells")
         cells = tuple(self._cells)
         self._rows += [Row(n, self._is_hidden, cells) for n in range(first, self._row + 1)]
 

@@ -21,8 +21,9 @@ from pathlib import Path
 from typing import Literal
 from xml.parsers import expat
 
+from merge import messages
 from merge.excel.format_codes import BUILTIN_FORMATS, Scalar
-from merge.model import column_letter
+from merge.model import DataError, FaultError, column_letter
 from merge.ooxml import PACKAGE, SPREADSHEETS
 from merge.ooxml.container import Archive, file_errors, read_bytes
 from merge.ooxml.kinds import EXCEL
@@ -213,7 +214,7 @@ class _SheetReader:
         self._row = int(attributes.get("r", self._row + 1))
         self._rows_seen += 1
         if not 1 <= self._row <= _LAST_ROW or self._rows_seen > _LAST_ROW:
-            raise too_large("a sheet has more rows than Excel allows.")
+            raise too_large("a sheet has more rows than Excel allows")
         self._hidden = is_true(attributes.get("hidden")) or attributes.get("ht") == "0"
         self._column = self._cells_seen = 0
         self._cells = {}
@@ -224,13 +225,13 @@ class _SheetReader:
         if reference:
             letters = reference.rstrip("0123456789")
             if reference[len(letters) :] != str(self._row):
-                raise damaged(f"the cell {reference[:20]} stands in row {self._row}")
+                raise damaged(f"cell {reference[:20]} is in row {self._row}")
             self._column = column_number(letters)
         else:
             self._column += 1
         self._cells_seen += 1
         if self._column > _LAST_COLUMN or self._cells_seen > _LAST_COLUMN:
-            raise too_large("a sheet has more columns than Excel allows.")
+            raise too_large("a sheet has more columns than Excel allows")
         self._attributes = attributes
         self._text, self._formula = None, False
         self.runs.begin(attributes)
@@ -249,12 +250,11 @@ class _SheetReader:
         if value in {None, ""} and not fault:
             self._empty += 1
             if self._empty > _MOST_EMPTY:
-                what = "a sheet has more than 4,000,000 cells with a format and nothing in them."
-                raise too_large(what)
+                raise too_large("a sheet has more than 4,000,000 blank cells with a format")
             return
         if self._column in self._cells:
             cell = f"{column_letter(self._column)}{self._row}"
-            raise damaged(f"the {self._name} sheet has the cell {cell} twice")
+            raise damaged(f"the {self._name} sheet has cell {cell} twice")
         found = self._context.format(self._attributes.get("s"))
         if self._attributes.get("t") == "d" and found == GENERAL_FORMAT:
             found = _usual_format(self._text or "")
@@ -263,10 +263,10 @@ class _SheetReader:
         self._filled += 1
         if self._column > MOST_COLUMNS:
             cell = f"{column_letter(self._column)}{self._row}"
-            what = f"there is something in the cell {cell}; a sheet can have 2,000 columns here."
-            raise too_large(what, f"Delete what is in {cell} and save the workbook.")
+            key, most = "workbook-too-large/columns", MOST_COLUMNS
+            raise FaultError(messages.fault(key, cell=cell, most=most), DataError)
         if self._filled > MOST_CELLS:
-            raise too_large("a sheet has more than 2,000,000 filled cells.")
+            raise too_large("a sheet has more than 2,000,000 filled cells")
 
     def _content(self) -> tuple[Scalar, CellFault]:
         kind = self._attributes.get("t", "n")
@@ -300,20 +300,20 @@ class _SheetReader:
         if not self._cells:
             return
         if self._row in self.rows:
-            raise damaged(f"the {self._name} sheet has the row {self._row} twice")
+            raise damaged(f"the {self._name} sheet has row {self._row} twice")
         ordered = tuple(self._cells[column] for column in sorted(self._cells))
         self.rows[self._row] = Row(self._row, self._hidden, ordered)
         if len(self.rows) > MOST_ROWS:
-            raise too_large("a sheet has more than 100,000 filled rows.")
+            raise too_large("a sheet has more than 100,000 filled rows")
 
     def merge(self, attributes: Attributes) -> None:
         """Keep a range of merged cells."""
         found = _REFERENCE.fullmatch(attributes.get("ref", "").replace("$", ""))
         if not found:
             cells = attributes.get("ref", "")[:20]
-            raise damaged(f"the {self._name} sheet has merged cells that are nowhere: {cells!r}")
+            raise damaged(f"the {self._name} sheet has merged cells outside the sheet: {cells!r}")
         if len(self.merged) >= _MOST_MERGED:
-            raise too_large("a sheet has more than 100,000 merged ranges.")
+            raise too_large("a sheet has more than 100,000 merged ranges")
         left, top, right, bottom = found.groups()
         last_row, last_column = int(bottom or top), column_number(right or left)
         self.merged.append(Range(int(top), column_number(left), last_row, last_column))
@@ -342,7 +342,7 @@ def read_strings(archive: Archive, part: str) -> list[str]:
     def item(_: str) -> None:
         strings.append(text.text())
         if len(strings) > _MOST_STRINGS:
-            raise too_large("the workbook holds more than two million texts.")
+            raise too_large("it has more than two million texts")
 
     if part:
         parse_events(
@@ -426,7 +426,7 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]
 def column_number(letters: str) -> int:
     """Return the number of a column, A is 1. Cached: its letters come with every cell."""
     if not re.fullmatch("[A-Z]{1,3}", letters):
-        raise damaged("a cell has no proper name")
+        raise damaged("a cell has no valid reference")
     result = 0
     for letter in letters:
         result = result * 26 + ord(letter) - 64
@@ -437,12 +437,12 @@ def parse_number(text: str) -> int | float:
     """Return a number as Excel holds it: a double (18.3.1.96), whole where it is written so."""
     text = text.strip()
     if not _NUMBER.fullmatch(text):
-        raise damaged(f"{text[:20]!r} is no number")
+        raise damaged(f"{text[:20]!r} is not a number")
     if len(text) <= 15 and text.lstrip("+-").isdecimal():
         return int(text)
     double = float(text)
     if not math.isfinite(double):
-        raise damaged(f"{text[:20]!r} is no number")
+        raise damaged(f"{text[:20]!r} is not a number")
     return double
 
 
@@ -546,7 +546,7 @@ def _workbook_part(archive: Archive) -> str:
     for relation in read_relationships(archive, "").values():
         if relation.word == "officeDocument":
             return relation.path_from("")
-    raise damaged("it does not say where its workbook is")
+    raise damaged("its workbook part is missing")
 
 
 def read_relationships(archive: Archive, part: str) -> dict[str, Relationship]:
@@ -645,7 +645,7 @@ class _EventParser:
     def _data(self, data: str) -> None:
         self._text.append(data)
         if len(self._text) > _MOST_PIECES:
-            raise too_large("a cell holds more than a million characters.")
+            raise too_large("a cell has more than a million characters")
 
     def _doctype(self, *_: object) -> None:
         raise suspicious()

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import PurePosixPath
 
+from merge import messages
 from merge.excel.display import displayed_text
 from merge.excel.format_codes import UnsupportedFormatError
 from merge.excel.ods import OpenDocument, parse_ods
@@ -29,8 +30,8 @@ from merge.intake.records import (
 )
 from merge.model import DataError, Fault, FaultError, Place, Problem, UsageError
 from merge.naming import nearest
-from merge.ooxml.container import MOST_FILE, Archive, file_errors
-from merge.ooxml.kinds import EXPORT, FileKind
+from merge.ooxml.container import LARGER_THAN_MOST, MOST_FILE, Archive, file_errors
+from merge.ooxml.kinds import EXPORT, FileKind, refused
 from merge.ooxml.package import kind_within
 
 _LONGEST_LINE = (4 << 20) + 1
@@ -53,12 +54,12 @@ def read_export(
     """
     with file_errors(EXPORT, file):
         if len(data) > MOST_FILE:
-            raise EXPORT.too_large("the file is larger than 50 MiB.")
+            raise EXPORT.too_large(LARGER_THAN_MOST)
         kind = _kind(data)
         if kind is FileKind.ZIP:
             data, file, kind = _unpacked(data)
         if kind in EXPORT.refusals:
-            raise FaultError(EXPORT.refusals[kind], DataError)
+            raise refused(kind, EXPORT)
     if kind is FileKind.XLSX:
         book = parse_book(data, file)
         return _read_sheets(book, kind="xlsx", wanted=sheet, known=known)
@@ -99,7 +100,9 @@ def _unpacked(data: bytes) -> tuple[bytes, str, FileKind]:
         name = PurePosixPath(found[0]).name
         return archive.read(found[0]), name, kinds[found[0]]
     if len(inside) == 1:
-        raise FaultError(EXPORT.refusals.get(kinds[inside[0]], _ZIP_IN_ZIP), DataError)
+        only = kinds[inside[0]]
+        zipped = FaultError(_ZIP_IN_ZIP, DataError)
+        raise refused(only, EXPORT) if only in EXPORT.refusals else zipped
     names = ", ".join(sorted(found or inside)[:4]) + (
         " and more" if len(found or inside) > 4 else ""
     )
@@ -128,11 +131,8 @@ def _read_text(data: bytes, file: str, read_as: str, known: KnownHeadings) -> Ex
     )
     rows = tuple(row for row in made if any(row.cells))
     if not rows:
-        raise DataError(Problem("form-empty", Place(file), *_NOTHING))
+        raise DataError(messages.problem("form-empty", Place(file)))
     return Export(file, "csv", rows, decoding.encoding, separator, readings=decoding.readings)
-
-
-_NOTHING = "there is nothing in this file.", "Download the answers again."
 
 
 # A workbook: the sheet whose headings are known best, as it is shown.
@@ -168,7 +168,7 @@ def _read_sheets(
         elif score[0] == best[0]:
             likely.append(name)
     if not rows:
-        raise DataError(Problem("form-empty", Place(file, wanted), *_NOTHING))
+        raise DataError(messages.problem("form-empty", Place(file, wanted)))
     return Export(file, kind, rows, sheet=likely[0], sheets=tuple(likely))
 
 
@@ -193,7 +193,7 @@ def _filled_rows(rows: Iterable[Row], *, date1904: bool) -> Iterator[ExportRow]:
         texts = [""] * row.cells[-1].column
         cells += len(texts)
         if cells > MOST_CELLS:
-            raise EXPORT.too_large("the sheet has more than four million cells.")
+            raise EXPORT.too_large("the sheet has more than four million cells")
         for cell in row.cells:
             texts[cell.column - 1] = _shown(cell, date1904=date1904)
         made = export_row(row.number, texts, is_hidden=row.hidden)

@@ -142,18 +142,20 @@ class _Tape:
         line = next(self._lines)
         self._length = len(line) + (self._length if self.taken else 0)
         if self._length > _LONGEST_RECORD:
-            raise EXPORT.too_large("a row has more than four million characters.")
+            raise EXPORT.too_large("a row has more than four million characters")
         self.taken.append(line)
         return line
 
 
 def _check_size(filled: int, cells: int, width: int, number: int) -> None:
     if filled > MOST_ROWS:
-        raise EXPORT.too_large("the file has more than 100,000 filled rows.")
+        raise EXPORT.too_large("more than 100,000 filled rows")
     if width > MOST_COLUMNS:
-        raise EXPORT.too_large(f"row {number:,} has {width:,} cells; there can be 2,000 columns.")
+        raise EXPORT.too_large(
+            f"row {number:,} has {width:,} cells, but only 2,000 columns are read"
+        )
     if cells > MOST_CELLS:
-        raise EXPORT.too_large("the file has more than four million cells.")
+        raise EXPORT.too_large("more than four million cells")
 
 
 def _mended_record(error: csv.Error, tape: _Tape, separator: str, number: int) -> list[str]:
@@ -163,7 +165,7 @@ def _mended_record(error: csv.Error, tape: _Tape, separator: str, number: int) -
     can tell what is in that cell, and what stands behind it.
     """
     if "limit" in str(error):
-        raise EXPORT.too_large(f"a cell in row {number:,} has more than 131,072 characters.")
+        raise EXPORT.too_large(f"a cell in row {number:,} has more than 131,072 characters")
     lines = tape.taken
     if len(lines) > 1 or "end of data" in str(error):
         raise FaultError(_unclosed(lines, separator, number), DataError)

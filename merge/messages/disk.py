@@ -1,5 +1,222 @@
 """Messages about files, folders and the disk."""
 
-from merge.messages.message import MessageSection
+from merge.messages.message import Example, Message, MessageSection
 
-SECTION = MessageSection("The disk", "", {})
+_LETTER = "my-campaign/letters/Ana Ruiz/Minister Li.docx"
+_LETTERS = "my-campaign/letters"
+
+SECTION = MessageSection(
+    "The disk",
+    "Files that were saved earlier are complete. Run the command again after fixing the problem.",
+    {
+        "disk-full": Message(
+            "The disk is full.",
+            "Free up space and try again.",
+            about="There is no space left for the next letter.",
+            example=Example(_LETTER),
+        ),
+        "disk-full/quota": Message(
+            "Your share of the disk is full.", "Free up space and try again."
+        ),
+        "disk-error": Message(
+            "The disk reports an error ({why}).",
+            "Move the campaign to another disk, and ask your IT support.",
+            about="The disk or the network drive failed. Check whether it is still connected.",
+            example=Example(_LETTER, {"why": "Input/output error"}),
+        ),
+        "folder-closed": Message(
+            "You do not have permission to write here.",
+            "Choose one of your own folders.",
+            about="The folder is read-only. Choose another one, or ask for write access.",
+            example=Example(_LETTERS),
+        ),
+        "folder-closed/read-only": Message("This disk is read-only.", "Choose another folder."),
+        "folder-closed/new": Message(
+            "The folder cannot be created ({why}).", "Choose another location."
+        ),
+        "folder-closed/private": Message(
+            "You do not have permission to write here ({why}).",
+            "Ask your IT support for write access.",
+        ),
+        "folder-closed/others": Message(
+            "This folder belongs to someone else.", "Ask your IT support for write access."
+        ),
+        "folder-closed/lock": Message(
+            "No file can be locked here ({why}).", "Ask your IT support for write access."
+        ),
+        "folder-busy": Message(
+            "Another run is creating letters here.",
+            "Wait until it has finished, then try again.",
+            about="Another run is writing to the same folder, perhaps a colleague's. Wait until it"
+            " has finished.",
+            example=Example(_LETTERS),
+        ),
+        "campaign-untitled": Message(
+            "This is the title of the sample. It would appear on cover sheets, packing lists,"
+            " receipts and reports.",
+            "Enter the title of your campaign in this cell.",
+            about="The row Campaign of the Settings sheet still has the title of the sample. It"
+            " would appear on cover sheets, packing lists, receipts and reports, so `merge print`"
+            " and `merge report` stop. `merge new` enters the name of the new folder there.",
+            example=Example("signers.xlsx, Settings!B2"),
+        ),
+        "campaign-missing": Message(
+            "This folder is not a campaign: it has no signers.xlsx.",
+            "Choose the campaign folder itself.",
+            about="The folder does not contain a workbook. `merge new --from OLD` copies the"
+            " workbook and the templates from the folder OLD: choose the campaign folder itself,"
+            " the one that contains `signers.xlsx`.",
+            example=Example("letters-2025"),
+        ),
+        "several-of-that-name": Message(
+            "{option} “{name}”: {people:# person has|# people have} this name: {people}.",
+            "Enter the ID of the person you mean, or all of the IDs.",
+            about="Several people in the sheet have this name. Their IDs are different.",
+            example=Example(
+                "signers.xlsx",
+                {
+                    "option": "--for",
+                    "name": "Marie Durand",
+                    "people": ["S5 (signers.xlsx, Signers!B6)", "S9 (signers.xlsx, Signers!B10)"],
+                },
+            ),
+        ),
+        "nothing-unanswered": Message(
+            "No letter of this campaign is posted and unanswered.",
+            "Omit {option unanswered}, or enter in the campaign's register.xlsx what was posted.",
+            about="`--unanswered` copies the pairs whose letter has a value in Posted and none in"
+            " Answered, in the register of the previous campaign. There are none.",
+            example=Example("letters-2025"),
+        ),
+        "nothing-unanswered/gone": Message(
+            "{count:# letter is|# letters are} unanswered, but the people are no longer in the"
+            " workbook.",
+            "Include them again, or omit {option unanswered}.",
+        ),
+        "folder-taken": Message(
+            "There is already a file or folder with this name.",
+            "Choose another name.",
+            about="`merge new` creates a new folder and never changes an existing one. Choose"
+            " another name.",
+            example=Example("my-campaign"),
+        ),
+        "device-refused": Message(
+            "This is a device or a pipe, not a file.",
+            "Delete it.",
+            about="A pipe, a socket or a device of Linux or macOS has the name of the internal"
+            " records, or of a file that locks them. Opening it could take forever, so nothing is"
+            " read. Such items come from archives created by other programs. Delete it.",
+            example=Example("letters/.merge-ledger-journal"),
+        ),
+        "link-refused": Message(
+            (
+                "This is a link to {target}.",
+                "Links inside a campaign folder are not followed.",
+            ),
+            "Replace the link with the file or folder itself. To work on it together, share the"
+            " entire campaign folder.",
+            about="A file or folder of the campaign is a link (created with `ln -s`, or a junction"
+            " in Windows). The program follows no links inside a campaign folder, because a folder"
+            " from a zip file or a cloud could use one to overwrite your files or to copy them."
+            " Nothing is read or written. Delete the link, and put the file or folder itself in its"
+            " place. If you created the link to work on the register together, share the entire"
+            " campaign folder instead. Links above the campaign folder are fine, for example a"
+            " Documents folder on another drive. Files that OneDrive has not downloaded yet are not"
+            " links.",
+            example=Example("register.xlsx", {"target": "/media/office/register.xlsx"}),
+        ),
+        "letters-folder-closed": Message(
+            "You do not have permission to write in this folder, so {count:# letter|# letters}"
+            " could not be created.",
+            "Ask the person who created the folder for write access, then try again.",
+            about="You cannot write in one of the letters' folders: someone else created it, or it"
+            " is read-only. Letters in the other folders are created. Ask the person who created"
+            " the folder, or your IT support, for write access. Then create the letters again.",
+            example=Example("letters/Ana Ruiz", {"count": 2}),
+        ),
+        "path-outside": Message(
+            "A link in its place leads outside the campaign.",
+            "Remove the link.",
+            about="A link in the folder leads outside the campaign, or has replaced a campaign that"
+            " is open on the page. Nothing is written there. Remove the link, or open the campaign"
+            " from its new location.",
+            example=Example("Ana Ruiz"),
+        ),
+        "path-outside/campaign": Message(
+            "A link to another place has replaced the campaign folder.",
+            "Open the campaign from its new location.",
+        ),
+        "path-taken": Message(
+            "A file has the name of a folder that is needed.",
+            "Rename the file.",
+            about="A file has the name that a folder for letters needs. Rename the file.",
+            example=Example(_LETTER),
+        ),
+        "path-too-long": Message(
+            "The path is too long.",
+            "Use a folder with a shorter path.",
+            about="The campaign is inside so many folders that the paths of letters become too"
+            " long. Move it to a folder with a shorter path.",
+            example=Example(_LETTER),
+        ),
+        "path-too-long/no-room": Message(
+            "The path of this folder is too long: no space is left for file names.",
+            "Move the campaign to a folder with a shorter path.",
+        ),
+        "path-too-long/name": Message(
+            "A name in this path is too long.", "Use a folder with a shorter path."
+        ),
+        "folder-unreadable": Message(
+            "You do not have permission to open this folder.",
+            "Ask the person who created it for access, then try again.",
+            about="The folder belongs to someone else, and its permissions do not let you open it.",
+            example=Example(_LETTERS),
+        ),
+        "folder-unreadable/chosen": Message(
+            "You do not have permission to open this folder.", "Choose another one."
+        ),
+        "folder-in-part": Message(
+            "You do not have permission to open this folder. Its letters are skipped.",
+            "Ask the person who created it for access.",
+            "warning",
+            about="One of the letters' folders belongs to someone else, and its permissions do not"
+            " let you open it. Letters in it are neither created nor printed; all others are.",
+            example=Example("letters/Ana Ruiz"),
+        ),
+        "file-unnameable": Message(
+            "The names of these Word files have unreadable characters: {names}. The files are"
+            " ignored.",
+            "Rename them, so that they can be recognised.",
+            "warning",
+            about="An old archive was unpacked with names in another alphabet, or a disk is"
+            " damaged. The program cannot recognise these files, so it ignores them.",
+            example=Example("letters", {"names": "Espa?a.docx"}),
+        ),
+        "ledger-closed": Message(
+            "The internal records, .merge-ledger, cannot be saved ({why}).",
+            "Free up space on the disk, or ask for write access.",
+            about="The internal records of the letters, a hidden file beside them, cannot be"
+            " saved. The folder may be read-only, or belong to someone else.",
+            example=Example(_LETTERS, {"why": "attempt to write a readonly database"}),
+        ),
+        "ledger-closed/error": Message(
+            "The internal records, .merge-ledger, cannot be opened ({why}).",
+            "Try again, or ask your IT support.",
+        ),
+        "ledger-mismatch": Message(
+            "The internal records, .merge-ledger, do not match the letters ({why}).",
+            "Rename that file and try again: the letters are found without it.",
+            about="What the program wants to record contradicts its records, so nothing was saved."
+            " The letters are found without the records, too; edited letters are kept.",
+            example=Example(_LETTERS, {"why": "UNIQUE constraint failed: letter.path"}),
+        ),
+        "ledger-newer": Message(
+            "The internal records, .merge-ledger, were saved by a newer version of this program.",
+            "Install that version here, or use the computer that has it.",
+            about="The hidden file `letters/.merge-ledger`, in which the program records what it"
+            " created, was saved by a newer version of the program. This version cannot read it,"
+            " so it changes nothing. Records of an older version are updated automatically.",
+            example=Example(_LETTERS),
+        ),
+    },
+)

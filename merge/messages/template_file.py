@@ -1,5 +1,260 @@
 """Messages about a template as a file."""
 
-from merge.messages.message import MessageSection
+from merge.messages.message import Example, Message, MessageSection
 
-SECTION = MessageSection("The template file", "", {})
+_TEMPLATE = "appeal.docx"
+_SAVE_AS = "In Word, save it as Word Document (.docx)."
+_SAVE_AGAIN = "Open it in Word, save and close it."
+_NOT_FOUND = "Template {name} not found in {folder}/."
+_FILE_NOT_FOUND = "File not found in {folder}."
+
+SECTION = MessageSection(
+    "The template file",
+    "The Word documents in `templates/`, from which the letters are created.",
+    {
+        "template-missing": Message(
+            _NOT_FOUND,
+            "Did you mean {near}?",
+            about="A letter needs a template that is not in `templates/`, or there is none that can"
+            " be used. Add it, correct its name, or save the file there as a Word document.",
+            example=Example(
+                "signers.xlsx, Recipients!B2",
+                {"name": "apeal.docx", "folder": "templates", "near": "appeal.docx"},
+            ),
+        ),
+        "template-missing/convertible": Message(
+            _NOT_FOUND, ("There is {near}.", "In Word, save it as Word Document (.docx).")
+        ),
+        "template-missing/others": Message(_NOT_FOUND, "Templates found: {others}."),
+        "template-missing/add": Message(_NOT_FOUND, "Save it as {path}."),
+        "template-missing/none": Message(
+            "There is no Word template (.docx) in this folder.",
+            "Save your letter there as a Word document (.docx).",
+        ),
+        "template-missing/only-others": Message(
+            "There is no Word template (.docx) in this folder, only {others}.", _SAVE_AS
+        ),
+        "template-missing/file": Message(_FILE_NOT_FOUND, "Did you mean {near}?"),
+        "template-missing/file/convertible": Message(
+            _FILE_NOT_FOUND, ("There is {near}.", "In Word, save it as Word Document (.docx).")
+        ),
+        "template-missing/file/elsewhere": Message(_FILE_NOT_FOUND, "There is one in {there}."),
+        "template-missing/file/nowhere": Message(_FILE_NOT_FOUND, "Check the name and the folder."),
+        "template-missing/file/no-folder": Message(
+            "Folder not found: {folder}.", "Check the name of the folder."
+        ),
+        "template-missing/file/below-file": Message(
+            "{folder} is a file, not a folder.", "Enter the folder that contains it."
+        ),
+        "template-unclear": Message(
+            "There are several templates: {templates}.",
+            "In the Settings sheet, add “Template” with the one to use.",
+            about="There are several templates, and no setting says which one to use: .docx, .dotx,"
+            " .docm and .dotm all count. Enter it in the Settings sheet, or keep only one in the"
+            " folder. If two files differ only in their extensions, enter the extension too.",
+            example=Example("my-campaign/templates", {"templates": ["appeal.docx", "short.docx"]}),
+        ),
+        "template-unclear/extension": Message(
+            "There are several templates: {templates}.",
+            "Enter the full name, with its extension.",
+        ),
+        "template-folder": Message(
+            "This is a folder, not a Word document.",
+            "Enter the .docx file in it.",
+            about="A folder has the name of a template. Rename it.",
+            example=Example(_TEMPLATE),
+        ),
+        "template-locked": Message(
+            "The file cannot be opened ({why}).",
+            "Close it in Word, or ask its owner for access.",
+            about="The file exists but cannot be read. Close it in Word, or ask its owner for"
+            " access.",
+            example=Example(_TEMPLATE, {"why": "Permission denied"}),
+        ),
+        "template-locked/folder": Message(
+            "The folder cannot be opened ({why}).", "Ask its owner for access."
+        ),
+        "template-empty": Message(
+            "The file is empty.",
+            "If it is in a cloud folder, wait until it has downloaded, or use a copy.",
+            about="The file has no content. A cloud folder often shows files before they have"
+            " downloaded: open it once in Word.",
+            example=Example(_TEMPLATE),
+        ),
+        "template-doc": Message(
+            "This is an older Word format (.doc).",
+            _SAVE_AS,
+            about="It was saved in the format used before Word 2007. Open it in Word and save it as"
+            " *Word Document (.docx)*.",
+            example=Example(_TEMPLATE),
+        ),
+        "template-odt": Message(
+            "This is a LibreOffice file (OpenDocument).",
+            "Save it as .docx (in LibreOffice: File > Save As).",
+            about="It was created by LibreOffice or Google Docs. Save or download it as *.docx*.",
+            example=Example(_TEMPLATE),
+        ),
+        "template-strict": Message(
+            "This is a Strict Open XML Document.",
+            "In Word, choose File > Save As and select Word Document (.docx), not Strict Open XML"
+            " Document.",
+            about="It was saved as *Strict Open XML Document*. Save it as a normal *Word Document"
+            " (.docx)*.",
+            example=Example(_TEMPLATE),
+        ),
+        "template-not-word": Message(
+            "This is {kind}, not a Word document.",
+            "Choose the Word document (.docx).",
+            about="It is another kind of file with the name of a Word document. Choose the right"
+            " one.",
+            example=Example(_TEMPLATE, {"kind": "a PDF"}),
+        ),
+        "template-not-word/convertible": Message("This is {kind}, not a Word document.", _SAVE_AS),
+        "template-not-word/macros": Message(
+            "This is {kind}.", "In Word, save it as Word Document (.docx), which has no macros."
+        ),
+        "template-not-word/apple": Message(
+            "This is a Pages or Numbers file.", "In Pages, choose File > Export To > Word."
+        ),
+        "template-not-word/binary": Message(
+            "This is not a Word document, or it is damaged.", _SAVE_AS
+        ),
+        "template-protected": Message(
+            "The template is password-protected.",
+            "In Word, remove the password: File > Info > Protect Document.",
+            about="It cannot be opened without its password. Remove the password.",
+            example=Example(_TEMPLATE),
+        ),
+        "template-protected/zip": Message(
+            "The zip file is password-protected.", "Ask the sender for one without a password."
+        ),
+        "template-unreadable": Message(
+            "The template is damaged ({why}).",
+            _SAVE_AGAIN,
+            about="The file is damaged. Word may repair it: open it there and save it. Otherwise"
+            " use an older copy.",
+            example=Example(_TEMPLATE, {"why": "File is not a zip file"}),
+        ),
+        "template-unreadable/old": Message(
+            "The template is damaged: it is an older Office file without a document in it.",
+            _SAVE_AGAIN,
+        ),
+        "template-unreadable/untyped": Message(
+            "The template is damaged: it is not marked as a Word document.", _SAVE_AGAIN
+        ),
+        "template-unreadable/device": Message(
+            "This is a device or a pipe, not a file.", "Enter a file."
+        ),
+        "template-unreadable/part": Message(
+            "This part of the template is damaged or harmful.", _SAVE_AGAIN
+        ),
+        "template-too-large": Message(
+            "The template is too large: {why}.",
+            "Reduce its pictures in Word: Picture Format > Compress Pictures.",
+            about="It is larger than any letter should be. Compress its pictures in Word, or split"
+            " the paragraph or table row at the place shown.",
+            example=Example(_TEMPLATE, {"why": "more than 50 MiB"}),
+        ),
+        "template-too-large/text": Message(
+            "The template is too large: {why}.", "Shorten its text, or split the document."
+        ),
+        "template-too-large/marks": Message(
+            "The template is too long for a letter.", "Shorten its text."
+        ),
+        "template-too-large/piece": Message(
+            "A paragraph or table row is too long for a letter.", "Split it."
+        ),
+        "template-too-large/paragraph": Message(
+            "A paragraph has more than {most} characters.", "Split it."
+        ),
+        "template-too-large/placeholders": Message(
+            "This part has more placeholders or errors than any letter needs.",
+            "Split it, or fix the errors shown first.",
+        ),
+        "template-odd": Message(
+            "The template may be harmful: {why}.",
+            ("Ask who sent it.", _SAVE_AS),
+            about="Its structure is one that Word never creates and that harmful files have. Do not"
+            " open it before you know who created it.",
+            example=Example(_TEMPLATE, {"why": "Word does not build files like this"}),
+        ),
+        "template-odd/character": Message(
+            "This part has a character that no text uses (U+FDD0 to U+FDD5).", _SAVE_AGAIN
+        ),
+        "template-odd/other-program": Message(
+            "This part was not written by Word or in Word's way.", _SAVE_AGAIN
+        ),
+        "template-cleaned": Message(
+            "Removed from the letters: {removed}.",
+            "No action is needed unless you want it there.",
+            "warning",
+            about="A letter should contain only the letter, so some things in the template are not"
+            " copied. Usually no action is needed.",
+            example=Example(_TEMPLATE, {"removed": "comments"}),
+        ),
+        "template-cleaned/hidden": Message(
+            "Removed from the letters: {removed}.",
+            "No action is needed unless you want it there. To keep hidden text, add “Hidden text:"
+            " keep” to the Settings sheet.",
+            "warning",
+        ),
+        "field-prompt": Message(
+            "The letters contain the prompt of a field to click on: “{prompts}”.",
+            "Replace it with the text that the letters need.",
+            "warning",
+            about="Old Word templates have places to click on and type. Each is a field"
+            " (MACROBUTTON) that shows text from its own code; in the letters this is plain text."
+            " The prompt of a content control that is not filled in, such as “Click or tap here to"
+            " enter text.”, is reported in the same way. Proofreading reports each letter that"
+            " still contains it.",
+            example=Example(
+                "appeal.docx, line “Dear [Click here and type address]” (paragraph 1)",
+                {"prompts": ["[Click here and type address]"]},
+            ),
+        ),
+        "field-prompt/control": Message(
+            "{prompts:A content control is|# content controls are} empty, so the letters contain"
+            " {prompts:its prompt|their prompts}: “{prompts}”.",
+            "Enter the text there, or delete the {prompts:control|controls} in Word.",
+            "warning",
+        ),
+        "control-bound": Message(
+            "The text of {texts:a content control|# content controls} is stored elsewhere in the"
+            " file: “{texts}”.",
+            "The letters contain the text shown here. Check it in Word, and enter it as plain"
+            " text.",
+            "warning",
+            about="A content control shows data that is stored elsewhere in the file, for example"
+            " in a document property, and letters do not have that. Its value is copied into the"
+            " letters if it is plain text. If it is not (a blank, a date in an unknown format, the"
+            " author's name), the letters contain the text saved in the control, which may differ"
+            " from what Word shows.",
+            example=Example(_TEMPLATE, {"texts": ["Open"]}),
+        ),
+        "inserted-file": Message(
+            "Another file is inserted in the template, and its text would be missing from the"
+            " letters.",
+            "Open the template in Word and save it, so that the text becomes part of it. Check the"
+            " text before you continue.",
+            about="Some programs insert an entire file into a document, which Word converts to text"
+            " when it opens the document. The letters would lack that text.",
+            example=Example(_TEMPLATE),
+        ),
+        "picture-unreadable": Message(
+            "The picture {picture} cannot be read and may show who created it.",
+            "Delete it in Word, and insert it again as PNG or JPEG.",
+            about="Pictures can contain where they were taken, and by whom. The program removes"
+            " that from all formats that it knows: JPEG, PNG, GIF, TIFF, WebP, BMP, EMF, WMF. This"
+            " picture has another format, or is damaged.",
+            example=Example(_TEMPLATE, {"picture": "image1.png"}),
+        ),
+        "tracked-changes": Message(
+            "{count:There is a tracked change here|There are # tracked changes, the first one"
+            " here}.",
+            "In Word, accept or reject {count:it|them} (Review tab), then save.",
+            about="Recipients could read what was deleted, and who deleted it. Accept or reject all"
+            " changes.",
+            example=Example("appeal.docx, line “Dear” (paragraph 1)", {"count": 1}),
+        ),
+    },
+)

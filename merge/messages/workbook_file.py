@@ -1,5 +1,153 @@
 """Messages about the workbook as a file."""
 
-from merge.messages.message import MessageSection
+from merge.messages.message import Example, Message, MessageSection
 
-SECTION = MessageSection("The workbook file", "", {})
+_BOOK = "signers.xlsx"
+_SAVE_AS = "In Excel, save it as Excel Workbook (.xlsx)."
+_CHOOSE = "Choose the Excel workbook (.xlsx)."
+_NOT_FOUND = "File not found in {folder}."
+
+SECTION = MessageSection(
+    "The workbook file",
+    "The file `signers.xlsx`. Nothing can be checked until it can be read.",
+    {
+        "workbook-missing": Message(
+            _NOT_FOUND,
+            "Did you mean {near}?",
+            about="There is no such file in the folder. Check its name, and whether this is the"
+            " right folder.",
+            example=Example(_BOOK, {"folder": "/home/ana/my-campaign", "near": "singers.xlsx"}),
+        ),
+        "workbook-missing/convertible": Message(
+            _NOT_FOUND, ("There is {near}.", "In Excel, save it as Excel Workbook (.xlsx).")
+        ),
+        "workbook-missing/elsewhere": Message(_NOT_FOUND, "There is one in {there}."),
+        "workbook-missing/nowhere": Message(
+            _NOT_FOUND, "Check the name and the folder. To start a new campaign: {run new}."
+        ),
+        "workbook-missing/no-folder": Message(
+            "Folder not found: {folder}.",
+            "Check the name of the folder. To start a new campaign: {run new}.",
+        ),
+        "workbook-missing/below-file": Message(
+            "{folder} is a file, not a folder.", "Enter the folder that contains it."
+        ),
+        "workbook-missing/add-first": Message(
+            "This may be a list of people, but the campaign has no workbook yet.",
+            "Add your workbook first: it lists the recipients.",
+        ),
+        "workbook-folder": Message(
+            "This is a folder, not an Excel workbook.",
+            "Enter the .xlsx file in it.",
+            about="A folder was entered instead of the workbook. Enter the file.",
+            example=Example("templates"),
+        ),
+        "workbook-locked": Message(
+            "The file cannot be opened ({why}).",
+            "Close it in Excel, or ask its owner for access.",
+            about="The file exists but cannot be read: it is open in Excel, a colleague has it"
+            " open, or you do not have permission.",
+            example=Example(_BOOK, {"why": "Permission denied"}),
+        ),
+        "workbook-empty": Message(
+            "The file is empty.",
+            "If it is in a cloud folder, wait until it has downloaded, or use a copy.",
+            about="The file has no content. A cloud folder often shows files before they have"
+            " downloaded: open it once in Excel.",
+            example=Example(_BOOK),
+        ),
+        "workbook-csv": Message(
+            "This is a text file with separators (CSV), not a workbook.",
+            _SAVE_AS,
+            about="It is a text file, whatever its extension. Open it in Excel and save it as"
+            " *Excel Workbook (.xlsx)*.",
+            example=Example(_BOOK),
+        ),
+        "workbook-xls": Message(
+            "This is an older Excel format (.xls).",
+            _SAVE_AS,
+            about="It was saved in the format used before Excel 2007. Open it in Excel and save it"
+            " as *Excel Workbook (.xlsx)*.",
+            example=Example(_BOOK),
+        ),
+        "workbook-xlsb": Message(
+            "This is an Excel binary workbook (.xlsb).",
+            _SAVE_AS,
+            about="It was saved in Excel's binary format. Open it in Excel and save it as *Excel"
+            " Workbook (.xlsx)*.",
+            example=Example(_BOOK),
+        ),
+        "workbook-ods": Message(
+            "This is a LibreOffice file (OpenDocument).",
+            "Save it as .xlsx (in LibreOffice: File > Save As).",
+            about="It was created by LibreOffice or Google Sheets. Save or download it as *.xlsx*.",
+            example=Example(_BOOK),
+        ),
+        "workbook-not-excel": Message(
+            "This is {kind}, not an Excel workbook.",
+            _CHOOSE,
+            about="It is another kind of file with the name of a workbook. Choose the right one.",
+            example=Example(_BOOK, {"kind": "a PDF"}),
+        ),
+        "workbook-not-excel/convertible": Message(
+            "This is {kind}, not an Excel workbook.", _SAVE_AS
+        ),
+        "workbook-not-excel/apple": Message(
+            "This is a Numbers or Pages file.", "In Numbers, choose File > Export To > Excel."
+        ),
+        "workbook-not-excel/binary": Message(
+            "This is not an Excel workbook, or it is damaged.", _SAVE_AS
+        ),
+        "workbook-protected": Message(
+            "The workbook is password-protected.",
+            "In Excel, remove the password: File > Info > Protect Workbook.",
+            about="It cannot be opened without its password. Remove the password, or use a copy"
+            " that has none.",
+            example=Example(_BOOK),
+        ),
+        "workbook-protected/zip": Message(
+            "The zip file is password-protected.", "Ask the sender for one without a password."
+        ),
+        "workbook-unreadable": Message(
+            "The workbook is damaged ({why}).",
+            "Open it in Excel, save and close it.",
+            about="The file is damaged, often because a copy or download was interrupted. Excel may"
+            " repair it: open it there and save it. Otherwise use an older copy.",
+            example=Example(_BOOK, {"why": "File is not a zip file"}),
+        ),
+        "workbook-unreadable/old": Message(
+            "The workbook is damaged: it is an older Office file without a workbook in it.",
+            "Open it in Excel, save and close it.",
+        ),
+        "workbook-unreadable/device": Message(
+            "This is a device or a pipe, not a file.", "Enter a file."
+        ),
+        "file-being-saved": Message(
+            "The file is being saved.",
+            "Try again in a moment. If this message persists, the file is damaged: open it in"
+            " {program}, save and close it.",
+            about="Excel, Word or a cloud service is saving the file: its end is missing, and it"
+            " was saved seconds ago or is open in a program. If the message persists, the file is"
+            " damaged.",
+            example=Example(_BOOK, {"program": "Excel"}),
+        ),
+        "workbook-too-large": Message(
+            "The workbook is too large: {why}.",
+            "Copy the cells that you need into a new workbook.",
+            about="It is larger than any list of people: often because of a picture, or formatting"
+            " down to the last row. Copy the cells that you need into a new workbook.",
+            example=Example(_BOOK, {"why": "more than 50 MiB"}),
+        ),
+        "workbook-too-large/columns": Message(
+            "Cell {cell} has a value, but a sheet can have at most {most} columns.",
+            "Clear {cell} and save the workbook.",
+        ),
+        "workbook-odd": Message(
+            "The workbook may be harmful: {why}.",
+            ("Ask who sent it.", _SAVE_AS),
+            about="Its structure is one that Excel never creates and that harmful files have. Do"
+            " not open it before you know who created it.",
+            example=Example(_BOOK, {"why": "Excel does not build files like this"}),
+        ),
+    },
+)

@@ -19,19 +19,14 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.parsers.expat import ExpatError
 
+from merge import messages
 from merge.disk import OFFICE_OWNER, word_owner_files
-from merge.model import (
-    Advice,
-    Fault,
-    FaultError,
-    MergeError,
-    Place,
-    translated,
-)
-from merge.naming import first_few, folded, nearest
+from merge.model import Fault, FaultError, MergeError, Place, translated
+from merge.naming import folded, nearest
 
 MOST_FILE = 50 << 20
 """Bytes. The largest of 1,712 real Office files has 2.8 MB."""
+LARGER_THAN_MOST = "more than 50 MiB"
 
 
 def read_bytes(path: Path, wording: Wording) -> bytes:
@@ -40,25 +35,20 @@ def read_bytes(path: Path, wording: Wording) -> bytes:
     try:
         there = path.stat()
         if stat.S_ISDIR(there.st_mode):  # Windows would only say that it is closed
-            hint = f"Name the {wording.endings[0]} file in it."
-            raise wording.refused(codes.folder, wording.folder_text, hint, wording.missing)
+            raise FaultError(messages.fault(f"{codes}-folder"), wording.missing)
         if not stat.S_ISREG(there.st_mode):
-            what = "this is a device or a pipe, not a file."
-            raise wording.refused(codes.unreadable, what, "Name a file.")
+            raise FaultError(messages.fault(f"{codes}-unreadable/device"), wording.error)
         if there.st_size > MOST_FILE:
-            raise wording.too_large("the file is larger than 50 MiB.")
+            raise wording.too_large(LARGER_THAN_MOST)
         data = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
-        what, hint = _nothing_there(path, wording)
-        raise wording.refused(codes.missing, what, hint, wording.missing) from None
+        raise FaultError(_nothing_there(path, wording), wording.missing) from None
     except OSError as error:
-        what = f"it cannot be read ({error.strerror})."
-        hint = f"Close it in {wording.program}, or ask who may open it."
-        raise wording.refused(codes.locked, what, hint, wording.locked) from None
+        why = str(error.strerror)
+        raise FaultError(messages.fault(f"{codes}-locked", why=why), wording.locked) from None
     if _is_cut_off(data) and _is_in_work(path, there.st_mtime):
-        what = "it is being saved at this moment."
-        hint = f"Try again in a moment. If this stays, it is damaged. {wording.save_again}"
-        raise wording.refused("file-being-saved", what, hint, wording.locked)
+        being_saved = messages.fault("file-being-saved", program=wording.program)
+        raise FaultError(being_saved, wording.locked)
     return data
 
 
@@ -80,23 +70,23 @@ def _is_in_work(path: Path, written: float) -> bool:
     return abs(time.time() - written) < _SAVING or any(map(os.path.lexists, owners))
 
 
-def _nothing_there(path: Path, wording: Wording) -> tuple[str, str]:
-    """Return what is missing, and what to do: the name of the file that was meant, if any."""
-    begin = wording.begin
+def _nothing_there(path: Path, wording: Wording) -> Fault:
+    """Return the fault of a file that is missing: with the name of the one meant, if any."""
+    key, folder = wording.missing_key, str(path.parent)
     if path.parent.is_file():
-        return f"{path.parent} is a file.", "Name the folder in which it lies."
+        return messages.fault(f"{key}/below-file", folder=folder)
     if not path.parent.is_dir():
-        hint = Advice("Check the name of the folder.", *([" ", begin] if begin else ()))
-        return f"there is no folder {path.parent}.", hint
-    what = f"there is no such file in {path.parent.resolve()}."
+        return messages.fault(f"{key}/no-folder", folder=folder)
+    folder = str(path.parent.resolve())
     near = _similar_file(path, wording)
     if near and near.suffix.lower() in wording.endings:
-        return what, f"Did you mean {near.name}?"
+        return messages.fault(key, folder=folder, near=near.name)
     if near:
-        return what, f"There is {near.name}. {wording.save_as}"
+        return messages.fault(f"{key}/convertible", folder=folder, near=near.name)
     there = [*map(str, _folders_nearby(path))]
-    check = Advice("Check the name and the folder.", *([" ", begin] if begin else ()))
-    return what, f"There is one in {first_few(there, 4)}." if there else check
+    if there:
+        return messages.fault(f"{key}/elsewhere", folder=folder, there=there)
+    return messages.fault(f"{key}/nowhere", folder=folder)
 
 
 def _folders_nearby(path: Path) -> list[Path]:
@@ -184,10 +174,8 @@ class Archive:
             size = _size(part, wording, most_part)
             total, largest = total + size, max(largest, (size, part.name))
             if total > MOST_UNZIPPED:
-                what = (
-                    f"unpacked the {wording.noun} passes 200 MiB; its largest part is {largest[1]}."
-                )
-                raise wording.too_large(what, _shrink_hint(largest[1], wording))
+                why = f"more than 200 MiB unpacked; the largest part is {largest[1]}"
+                raise wording.too_large(why, is_text=_is_xml(largest[1]))
 
     def __contains__(self, name: str) -> bool:
         return name.lower() in self._by_name
@@ -223,10 +211,9 @@ def _is_needless(part: PackedPart) -> bool:
 def _check_directory(infos: list[zipfile.ZipInfo], data: bytes, wording: Wording) -> None:
     names = [i.orig_filename.lower() for i in infos]
     if len(names) > MOST_MEMBERS:
-        raise wording.too_large("the file holds more than 5,000 parts.")
+        raise wording.too_large("more than 5,000 parts")
     if any(i.flag_bits & 0x1 for i in infos):
-        hint = "Ask who sent it for one without."
-        raise wording.refused(wording.codes.protected, "the zip is locked with a password.", hint)
+        raise FaultError(messages.fault(f"{wording.codes}-protected/zip"), wording.error)
     doubled = len(set(names)) < len(names) or sum(i.compress_size for i in infos) > len(data)
     around = min((i.header_offset for i in infos), default=0) != 0 or _tail(data) != len(data)
     if doubled or around or any(map(_is_unsafe_path, names)):
@@ -279,12 +266,12 @@ def _inflated(part: PackedPart) -> Iterator[bytes]:
 def _size(part: PackedPart, wording: Wording, most: int) -> int:
     """Return the part's real size, counted. Refused if it is too large or declares a DOCTYPE."""
     size, crc, last = 0, 0, b""
-    is_xml = part.name.lower().endswith(_XML)
+    is_xml = _is_xml(part.name)
     for chunk in part.chunks():
         size += len(chunk)
         if size > most:
-            what = f"its part {part.name} passes {most >> 20} MiB unpacked."
-            raise wording.too_large(what, _shrink_hint(part.name, wording))
+            why = f"its part {part.name} has more than {most >> 20} MiB unpacked"
+            raise wording.too_large(why, is_text=is_xml)
         if is_xml and (_has_doctype(chunk) or (last and _has_doctype(last + chunk[:_OVERLAP]))):
             raise wording.odd(f"its part {part.name} declares a document type (DOCTYPE)")
         crc, last = crc32(chunk, crc), (last + chunk[-_OVERLAP:])[-_OVERLAP:]
@@ -293,9 +280,8 @@ def _size(part: PackedPart, wording: Wording, most: int) -> int:
     return size
 
 
-def _shrink_hint(part: str, wording: Wording) -> str:
-    """Return the remedy for a part that is too large: text, or anything else."""
-    return wording.shorten_hint if part.lower().endswith(_XML) else ""
+def _is_xml(part: str) -> bool:
+    return part.lower().endswith(_XML)
 
 
 def _has_doctype(data: bytes) -> bool:
@@ -320,67 +306,42 @@ DAMAGE_ERRORS = (
 
 
 @dataclass(frozen=True)
-class RefusalCodes:
-    """The codes of what any file may have wrong, as docs/problems.md lists them."""
-
-    missing: str
-    folder: str
-    locked: str
-    unreadable: str
-    protected: str
-    too_large: str
-    odd: str
-
-
-@dataclass(frozen=True)
 class Wording:
-    """How the files of one program are spoken of, and whose matter they are.
+    """The files of one program: which are read, the messages about others, who must act.
 
-    `noun` is what the file is called here, `shrink_hint` the remedy for a cap. `refusals` has the
-    words for each kind of file (kinds.py) that is not read; `endings` are those of files that are,
-    `convertible` those that the program can save as such.
+    `codes` is how the codes of their messages begin, as in `workbook-locked`; `missing_key` is the
+    message that there is no such file. `refusals` has the messages about each kind of file
+    (kinds.py) that is not read; `endings` are those of files that are, `convertible` those that the
+    program can save as such.
     """
 
-    codes: RefusalCodes
+    codes: str
+    missing_key: str
     program: str
-    noun: str
-    folder_text: str
-    save_as: str
-    save_again: str
-    shrink_hint: str
-    refusals: Mapping[str, Fault]
+    refusals: Mapping[str, str]
     endings: tuple[str, ...]
     convertible: tuple[str, ...]
     error: type[MergeError]
     missing: type[MergeError]
     locked: type[MergeError]
-    shorten_hint: str = ""
-    """The remedy for a cap that a part of text passes, if it is another."""
-    begin: str = ""
-    """What else to do where there is none, nor one of nearly that name."""
+    has_long_text: bool = False
+    """Whether a part of XML that is too large is a text, which can be shortened."""
     ignores_rest: bool = False
     """Whether bytes after the zip's end are let pass: only in files that nobody gets from us."""
 
-    def refused(
-        self, code: str, what: str, hint: str, error: type[MergeError] | None = None
-    ) -> FaultError:
-        """Return the error of a code; `error` says who must act where it is not as usual."""
-        return FaultError(Fault(code, what, hint), error or self.error)
-
     def damaged(self, why: str) -> FaultError:
         """Return the error of a file that the program would not have written like this."""
-        what = f"the {self.noun} is damaged ({why})."
-        return self.refused(self.codes.unreadable, what, self.save_again)
+        return FaultError(messages.fault(f"{self.codes}-unreadable", why=why), self.error)
 
-    def too_large(self, what: str, hint: str = "") -> FaultError:
+    def too_large(self, why: str, *, is_text: bool = False) -> FaultError:
         """Return the error of a file that passes one of the caps."""
-        return self.refused(self.codes.too_large, what, hint or self.shrink_hint)
+        variant = "/text" if is_text and self.has_long_text else ""
+        return FaultError(messages.fault(f"{self.codes}-too-large{variant}", why=why), self.error)
 
-    def odd(self, what: str = "") -> FaultError:
-        """Return the error of a file that is put together as the program never does it."""
-        what = what or f"the file is not put together as {self.program} does it"
-        hint = f"Ask who sent it. {self.save_as}"
-        return self.refused(self.codes.odd, f"{what}; it may be harmful.", hint)
+    def odd(self, why: str = "") -> FaultError:
+        """Return the error of a file that is built as the program never does it."""
+        why = why or f"{self.program} does not build files like this"
+        return FaultError(messages.fault(f"{self.codes}-odd", why=why), self.error)
 
 
 def file_errors(wording: Wording, file: str) -> AbstractContextManager[None]:

@@ -1,4 +1,4 @@
-"""What kind of file bytes are, whatever its ending says, and the words for a kind that is refused.
+"""What kind of file bytes are, whatever its ending says, and the message if it is refused.
 
 The ending is what people change; Word and Excel go by what is inside.
 """
@@ -8,18 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum, auto
+from typing import NamedTuple
 
-from merge.model import (
-    Advice,
-    DataError,
-    Fault,
-    Run,
-    StorageError,
-    TemplateError,
-    UsageError,
-)
+from merge import messages
+from merge.messages.message import catalogue
+from merge.model import DataError, FaultError, StorageError, TemplateError, UsageError
 from merge.ooxml import MAIN, SPREADSHEETS, STRICT
-from merge.ooxml.container import Archive, RefusalCodes, Wording
+from merge.ooxml.container import Archive, Wording
 
 
 class FileKind(StrEnum):
@@ -186,299 +181,160 @@ def _word(main: MainPart) -> FileKind:
     return kinds.get(main.content_type, FileKind.UNTYPED)
 
 
-# The words for a workbook and for a template: what the file is instead, and what to do.
+# Which message says that a file is of another kind than the one that is needed.
 
 
-_NAMES = {
-    FileKind.TEXT: "a text file",
-    FileKind.CSV: "a text file with separators (CSV)",
-    FileKind.RTF: "a rich text file (RTF)",
-    FileKind.PDF: "a PDF",
-    FileKind.HTML: "a web page",
-    FileKind.XML: "an XML file",
-    FileKind.DOC: "an old Word document (.doc)",
-    FileKind.XLS: "an old workbook (.xls)",
-    FileKind.PPT: "an old presentation (.ppt)",
-    FileKind.DOCX: "a Word document",
-    FileKind.STRICT: "a Word document",
-    FileKind.DOTX: "a Word template file (.dotx)",
-    FileKind.DOCM: "a Word document with macros (.docm)",
-    FileKind.DOTM: "a Word template file with macros (.dotm)",
-    FileKind.UNTYPED: "a Word document",
-    FileKind.XLSX: "an Excel workbook",
-    FileKind.XLSB: "a binary workbook (.xlsb)",
-    FileKind.PPTX: "a presentation",
-    FileKind.ODT: "a LibreOffice document (OpenDocument, .odt)",
-    FileKind.ODS: "a LibreOffice workbook (OpenDocument, .ods)",
-    FileKind.ODF: "a LibreOffice (OpenDocument) file",
-    FileKind.ZIP: "a zip file",
+class _Refusals(NamedTuple):
+    """What a kind of file is called, and the messages about it if another kind is needed.
+
+    They are keys of the catalogue, empty if the kind is read. `added` is for a file that may be a
+    workbook or a template.
+    """
+
+    name: str = ""
+    workbook: str = "workbook-not-excel"
+    letter: str = "template-not-word"
+    added: str = "file-unknown"
+    export: str = "form-other-file"
+
+
+_WORKBOOK, _WORD = "workbook-not-excel/convertible", "template-not-word/convertible"
+_MACROS, _UNTYPED = "template-not-word/macros", "template-unreadable/untyped"
+_REFUSALS: Mapping[FileKind, _Refusals] = {
+    FileKind.EMPTY: _Refusals(
+        workbook="workbook-empty",
+        letter="template-empty",
+        added="file-unknown/empty",
+        export="form-empty/file",
+    ),
+    FileKind.TEXT: _Refusals("a text file", _WORKBOOK, _WORD, export=""),
+    FileKind.CSV: _Refusals(
+        "a text file with separators (CSV)", "workbook-csv", _WORD, "workbook-csv", ""
+    ),
+    FileKind.RTF: _Refusals("a rich text file (RTF)", letter=_WORD, added=_WORD),
+    FileKind.PDF: _Refusals("a PDF"),
+    FileKind.HTML: _Refusals("a web page", _WORKBOOK, _WORD, export="form-web-page"),
+    FileKind.XML: _Refusals("an XML file", _WORKBOOK, _WORD, export="form-other-file/convertible"),
+    FileKind.BINARY: _Refusals(
+        workbook="workbook-not-excel/binary",
+        letter="template-not-word/binary",
+        added="file-unknown/binary",
+        export="form-other-file/binary",
+    ),
+    FileKind.ENCRYPTED: _Refusals(
+        workbook="workbook-protected",
+        letter="template-protected",
+        added="file-unknown/protected",
+        export="form-protected",
+    ),
+    FileKind.DOC: _Refusals(
+        "an older Word document (.doc)", letter="template-doc", added="template-doc"
+    ),
+    FileKind.XLS: _Refusals(
+        "an older Excel workbook (.xls)",
+        workbook="workbook-xls",
+        added="workbook-xls",
+        export="form-xls",
+    ),
+    FileKind.PPT: _Refusals("an older presentation (.ppt)"),
+    FileKind.OLE: _Refusals(
+        workbook="workbook-unreadable/old",
+        letter="template-unreadable/old",
+        added="file-unknown/old",
+        export="form-unreadable/old",
+    ),
+    FileKind.DOCX: _Refusals("a Word document", letter="", added=""),
+    FileKind.STRICT: _Refusals(
+        "a Word document", letter="template-strict", added="template-strict"
+    ),
+    FileKind.DOTX: _Refusals("a Word template (.dotx)", letter=_WORD, added=""),
+    FileKind.DOCM: _Refusals("a Word document with macros (.docm)", letter=_MACROS, added=""),
+    FileKind.DOTM: _Refusals("a Word template with macros (.dotm)", letter=_MACROS, added=""),
+    FileKind.UNTYPED: _Refusals("a Word document", letter=_UNTYPED, added=_UNTYPED),
+    FileKind.XLSX: _Refusals("an Excel workbook", workbook="", added="", export=""),
+    FileKind.XLSB: _Refusals(
+        "an Excel binary workbook (.xlsb)",
+        workbook="workbook-xlsb",
+        added="workbook-xlsb",
+        export="form-xls/binary",
+    ),
+    FileKind.PPTX: _Refusals("a presentation"),
+    FileKind.ODT: _Refusals(
+        "a LibreOffice document (.odt)", letter="template-odt", added="template-odt"
+    ),
+    FileKind.ODS: _Refusals(
+        "a LibreOffice spreadsheet (.ods)", "workbook-ods", added="workbook-ods", export=""
+    ),
+    FileKind.ODF: _Refusals(
+        "a LibreOffice file", "workbook-ods", "template-odt", export="form-other-file/no-sheets"
+    ),
+    FileKind.IWORK: _Refusals(
+        workbook="workbook-not-excel/apple",
+        letter="template-not-word/apple",
+        added="file-unknown/apple",
+        export="form-other-file/apple",
+    ),
+    FileKind.ZIP: _Refusals("a zip file", added="file-unknown/zip", export=""),
 }
-_CLOUD = "If it lies in a cloud folder, wait until it is downloaded, or take a copy."
 
 
-def _others(
-    own: FileKind, code: str, noun: str, choose: str, opened: Mapping[FileKind, str]
-) -> dict[str, Fault]:
-    """Return the words for every kind but the own; `opened` has the remedy for some."""
-    return {
-        kind: Fault(code, f"this is {name}, no {noun}.", opened.get(kind, choose))
-        for kind, name in _NAMES.items()
-        if kind is not own
-    }
+def refused(kind: FileKind, wording: Wording) -> FaultError:
+    """Return the error of a file of a kind that is not read."""
+    return _refused(kind, wording.refusals[kind], wording)
 
 
-_XLSX = "Open it in Excel and save it as an Excel workbook (.xlsx)."
-_XLSX_AGAIN = "Open it in Excel, save it again and close it."
-_XLS = Fault("workbook-xls", "this is a workbook of the old kind (.xls).", _XLSX)
-_ODS = Fault("workbook-ods", "this is a LibreOffice (OpenDocument) file.", _XLSX)
-_NOT_EXCEL: dict[str, Fault] = {
-    **_others(
-        FileKind.XLSX,
-        "workbook-not-excel",
-        "workbook",
-        "Choose the Excel workbook (.xlsx).",
-        dict.fromkeys((FileKind.TEXT, FileKind.HTML, FileKind.XML), _XLSX),
-    ),
-    FileKind.EMPTY: Fault("workbook-empty", "the file is empty.", _CLOUD),
-    FileKind.ENCRYPTED: Fault(
-        "workbook-protected",
-        "the workbook is locked with a password.",
-        "Open it in Excel and take the password away: File, Info, Protect Workbook.",
-    ),
-    FileKind.XLS: _XLS,
-    FileKind.XLSB: Fault("workbook-xlsb", "this is a binary workbook (.xlsb).", _XLSX),
-    FileKind.ODS: _ODS,
-    FileKind.ODF: _ODS,
-    FileKind.CSV: Fault(
-        "workbook-csv",
-        "this is a text file with separators (CSV), no workbook.",
-        _XLSX,
-    ),
-    FileKind.IWORK: Fault(
-        "workbook-not-excel",
-        "this is a file of Apple's Numbers or Pages.",
-        "Open it in Numbers and choose File, Export To, Excel.",
-    ),
-    FileKind.BINARY: Fault(
-        "workbook-not-excel", "this is no Excel workbook, or it is damaged.", _XLSX
-    ),
-    FileKind.OLE: Fault(
-        "workbook-unreadable",
-        "the workbook is damaged (it is an old Office file without a workbook).",
-        _XLSX_AGAIN,
-    ),
-}
+def refused_as_added(kind: FileKind) -> FaultError:
+    """Return the error of a file that is neither a workbook nor a template."""
+    return _refused(kind, _REFUSALS[kind].added, EXCEL)
+
+
+def _refused(kind: FileKind, key: str, wording: Wording) -> FaultError:
+    values = dict.fromkeys(catalogue()[key].fields, _REFUSALS[kind].name)
+    return FaultError(messages.fault(key, **values), wording.error)
+
 
 EXCEL = Wording(
-    codes=RefusalCodes(
-        missing="workbook-missing",
-        folder="workbook-folder",
-        locked="workbook-locked",
-        unreadable="workbook-unreadable",
-        protected="workbook-protected",
-        too_large="workbook-too-large",
-        odd="workbook-odd",
-    ),
+    codes="workbook",
+    missing_key="workbook-missing",
     program="Excel",
-    noun="workbook",
-    folder_text="this is a folder, not an Excel workbook.",
-    save_as=_XLSX,
-    save_again=_XLSX_AGAIN,
-    shrink_hint="Copy the cells that you need into a new workbook.",
-    refusals=_NOT_EXCEL,
+    refusals={kind: own.workbook for kind, own in _REFUSALS.items() if own.workbook},
     endings=(".xlsx", ".xlsm"),
     convertible=(".xls", ".xlsb", ".ods", ".csv", ".numbers"),
     error=DataError,
     missing=UsageError,
     locked=StorageError,
-    begin=Advice("To begin a new campaign: ", Run("new"), "."),
     ignores_rest=True,
 )
 
-_DOCX = "Open it in Word and save it as a Word document (.docx)."
-_DOCX_AGAIN = "Open it in Word, save it again and close it."
-_NOT_STRICT = (
-    "Open it in Word and choose File, Save As, Word Document (.docx), not Strict Open XML Document."
-)
-_NO_MACROS = _DOCX.removesuffix(".") + ", which leaves the macros out."
-_ODT = Fault("template-odt", "this is a LibreOffice (OpenDocument) file.", _DOCX)
-_NOT_WORD: dict[str, Fault] = {
-    **_others(
-        FileKind.DOCX,
-        "template-not-word",
-        "Word document",
-        "Choose the Word document (.docx).",
-        dict.fromkeys(
-            (FileKind.TEXT, FileKind.CSV, FileKind.RTF, FileKind.HTML, FileKind.XML), _DOCX
-        ),
-    ),
-    FileKind.EMPTY: Fault("template-empty", "the file is empty.", _CLOUD),
-    FileKind.ENCRYPTED: Fault(
-        "template-protected",
-        "the template is locked with a password.",
-        "Open it in Word and take the password away: File, Info, Protect Document.",
-    ),
-    FileKind.DOC: Fault("template-doc", "this is a Word document of the old kind (.doc).", _DOCX),
-    FileKind.ODT: _ODT,
-    FileKind.ODF: _ODT,
-    FileKind.STRICT: Fault(
-        "template-strict",
-        "this is a Word document of the kind Strict Open XML.",
-        _NOT_STRICT,
-    ),
-    FileKind.DOTX: Fault(
-        "template-not-word", "this is a Word template file (.dotx), no Word document.", _DOCX
-    ),
-    FileKind.DOCM: Fault(
-        "template-not-word", "this is a Word document with macros (.docm).", _NO_MACROS
-    ),
-    FileKind.DOTM: Fault(
-        "template-not-word", "this is a Word template file with macros (.dotm).", _NO_MACROS
-    ),
-    FileKind.UNTYPED: Fault(
-        "template-unreadable",
-        "the template is damaged (it does not say that it is a Word document).",
-        _DOCX_AGAIN,
-    ),
-    FileKind.IWORK: Fault(
-        "template-not-word",
-        "this is a file of Apple's Pages or Numbers.",
-        "Open it in Pages and choose File, Export To, Word.",
-    ),
-    FileKind.BINARY: Fault(
-        "template-not-word", "this is no Word document, or it is damaged.", _DOCX
-    ),
-    FileKind.OLE: Fault(
-        "template-unreadable",
-        "the template is damaged (it is an old Office file without a document).",
-        _DOCX_AGAIN,
-    ),
-}
-
 WORD = Wording(
-    codes=RefusalCodes(
-        missing="template-missing",
-        folder="template-folder",
-        locked="template-locked",
-        unreadable="template-unreadable",
-        protected="template-protected",
-        too_large="template-too-large",
-        odd="template-odd",
-    ),
+    codes="template",
+    missing_key="template-missing/file",
     program="Word",
-    noun="template",
-    folder_text="this is a folder, not a Word document.",
-    save_as=_DOCX,
-    save_again=_DOCX_AGAIN,
-    shrink_hint="Make its pictures smaller in Word: Picture Format, Compress Pictures.",
-    shorten_hint="Its text is too long for a letter: shorten it in Word, or divide it.",
-    refusals=_NOT_WORD,
+    refusals={kind: own.letter for kind, own in _REFUSALS.items() if own.letter},
     endings=(".docx",),
     convertible=(".docm", ".dotx", ".dotm", ".doc", ".odt", ".rtf", ".pages"),
     error=TemplateError,
     missing=TemplateError,
     locked=TemplateError,
+    has_long_text=True,
 )
 """For letters."""
 
 TEMPLATE = replace(
     WORD,
     refusals={
-        kind: fault for kind, fault in _NOT_WORD.items() if kind not in TEMPLATE_TYPES.values()
+        kind: key for kind, key in WORD.refusals.items() if kind not in TEMPLATE_TYPES.values()
     },
     endings=(".docx", ".dotx", ".docm", ".dotm"),
     convertible=(".doc", ".dot", ".odt", ".ott", ".rtf", ".pages"),
 )
 """For templates: Word's own template files too, and what has macros, which letters leave out."""
 
-_EITHER = "Choose the Excel workbook (.xlsx) or the Word document (.docx)."
-_TO_EXCEL = {FileKind.CSV, FileKind.XLS, FileKind.XLSB, FileKind.ODS}
-_TO_WORD = {FileKind.DOC, FileKind.ODT, FileKind.RTF, FileKind.STRICT, FileKind.UNTYPED}
-_UNPACK = "Unpack it first, then choose the file that was in it."
-NEITHER: Mapping[str, Fault] = {
-    **_others(
-        FileKind.XLSX,
-        "file-unknown",
-        "workbook or template",
-        _EITHER,
-        {FileKind.ZIP: _UNPACK},
-    ),
-    FileKind.EMPTY: Fault("file-unknown", "the file is empty.", _CLOUD),
-    FileKind.ENCRYPTED: Fault(
-        "file-unknown",
-        "the file is locked with a password.",
-        "Open it in Word or Excel and take the password away: File, Info.",
-    ),
-    FileKind.BINARY: Fault(
-        "file-unknown", "this is no workbook and no template, or it is damaged.", _EITHER
-    ),
-    FileKind.OLE: Fault("file-unknown", "this is an old Office file without a document.", _EITHER),
-    FileKind.ODF: Fault("file-unknown", "this is a LibreOffice (OpenDocument) file.", _EITHER),
-    FileKind.IWORK: Fault(
-        "file-unknown",
-        "this is a file of Apple's Numbers or Pages.",
-        "Open it there and choose File, Export To, Excel or Word.",
-    ),
-    **{kind: _NOT_EXCEL[kind] for kind in sorted(_TO_EXCEL)},
-    **{kind: _NOT_WORD[kind] for kind in sorted(_TO_WORD)},
-}
-"""The words for a file that may be either and is neither."""
-
-_EXPORT_NOUN = "export of a form"
-_SAVED_AGAIN = "Open it in the program that made it and save it as an Excel workbook (.xlsx)."
-_READABLE = {FileKind.TEXT, FileKind.CSV, FileKind.XLSX, FileKind.ODS, FileKind.ZIP}
-_NOT_AN_EXPORT: dict[str, Fault] = {
-    **_others(
-        FileKind.XLSX,
-        "form-other-file",
-        _EXPORT_NOUN,
-        "Choose the file with the answers: CSV, Excel (.xlsx) or LibreOffice (.ods).",
-        {FileKind.XML: _XLSX},
-    ),
-    FileKind.EMPTY: Fault("form-empty", "the file is empty.", _CLOUD),
-    FileKind.HTML: Fault(
-        "form-web-page",
-        "this is a web page, not the answers.",
-        "Sign in, and download again. If Excel shows it as a table, save it there as .xlsx.",
-    ),
-    FileKind.ENCRYPTED: Fault(
-        "form-protected",
-        "the file is locked with a password.",
-        "Open it in Excel and take the password away: File, Info, Protect Workbook.",
-    ),
-    FileKind.XLS: Fault("form-xls", _XLS.what, _XLSX),
-    FileKind.XLSB: Fault("form-xls", "this is a binary workbook (.xlsb).", _XLSX),
-    FileKind.IWORK: Fault(
-        "form-other-file",
-        "this is a file of Apple's Numbers or Pages.",
-        "Open it in Numbers and choose File, Export To, CSV or Excel.",
-    ),
-    FileKind.ODF: Fault("form-other-file", "this is a LibreOffice file without sheets.", _XLSX),
-    FileKind.BINARY: Fault(
-        "form-other-file", f"this is no {_EXPORT_NOUN}, or it is damaged.", _SAVED_AGAIN
-    ),
-    FileKind.OLE: Fault(
-        "form-unreadable", "this is an old Office file without a workbook.", _SAVED_AGAIN
-    ),
-}
-
 EXPORT = Wording(
-    codes=RefusalCodes(
-        missing="form-missing",
-        folder="form-folder",
-        locked="form-locked",
-        unreadable="form-unreadable",
-        protected="form-protected",
-        too_large="form-too-large",
-        odd="form-odd",
-    ),
+    codes="form",
+    missing_key="form-missing",
     program="Excel",
-    noun="file",
-    folder_text="this is a folder, not the export of a form.",
-    save_as=_SAVED_AGAIN,
-    save_again="Download it again, or open it in the program that made it and save it again.",
-    shrink_hint="Download a part of the answers, or delete what is not needed and save it.",
-    refusals={kind: fault for kind, fault in _NOT_AN_EXPORT.items() if kind not in _READABLE},
+    refusals={kind: own.export for kind, own in _REFUSALS.items() if own.export},
     endings=(".csv", ".xlsx", ".ods", ".txt", ".tsv", ".zip"),
     convertible=(".xls", ".xlsb", ".numbers"),
     error=DataError,
@@ -486,4 +342,4 @@ EXPORT = Wording(
     locked=StorageError,
     ignores_rest=True,
 )
-"""For a form's answers: text with separators, .xlsx, .ods, or a zip with one of these."""
+"""For form responses: text with separators, .xlsx, .ods, or a zip with one of these."""

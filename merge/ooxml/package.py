@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 from urllib.parse import unquote
 from xml.parsers import expat
 
-from merge.model import FaultError, Place, Problem, StorageError, TemplateError
+from merge.model import Place, Problem, StorageError, TemplateError
 from merge.ooxml import PACKAGE
 from merge.ooxml.container import (
     DAMAGE_ERRORS,
@@ -35,7 +35,15 @@ from merge.ooxml.container import (
     file_errors,
     read_bytes,
 )
-from merge.ooxml.kinds import WORD, FileKind, MainPart, kind_by_main_part, kind_by_mark, kind_of
+from merge.ooxml.kinds import (
+    WORD,
+    FileKind,
+    MainPart,
+    kind_by_main_part,
+    kind_by_mark,
+    kind_of,
+    refused,
+)
 
 if TYPE_CHECKING:
     from merge.ooxml.wordml import Element
@@ -48,11 +56,11 @@ def open_archive(data: bytes, wording: Wording, most_part: int = MOST_PART) -> A
     """
     kind = kind_of(data)
     if kind is not FileKind.ZIP:
-        raise FaultError(wording.refusals[kind], wording.error)
+        raise refused(kind, wording)
     archive = Archive(data, wording, most_part)
     kind = _kind_of_zip(archive, wording)
     if kind in wording.refusals:
-        raise FaultError(wording.refusals[kind], wording.error)
+        raise refused(kind, wording)
     return archive
 
 
@@ -463,14 +471,14 @@ class SourceDocument:
 
     def damaged(self, why: str) -> StorageError:
         """Return the error of a file that Word would not have written like this."""
-        what = f"the letter is damaged ({why})."
-        hint = "Open it in Word, save it again and close it."
+        what = f"The letter is damaged ({why})."
+        hint = "Open it in Word, save and close it."
         return StorageError(Problem("letter-unreadable", Place(self.name), what, hint))
 
 
 def letter_problem(problem: Problem) -> Problem:
     """Say of a letter what the reader of templates says."""
-    what = problem.what.replace("the template", "the letter")
+    what = problem.what.replace("The template", "The letter")
     return Problem("letter-unreadable", problem.place, what, problem.hint)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Set as AbstractSet
 
 from lxml import etree
 
+from merge import messages
 from merge.model import Place, Problem
 from merge.ooxml import MAIN, RELATIONSHIPS
 
@@ -344,11 +345,8 @@ def tracked_changes(root: Element, place: Place) -> Iterator[Problem]:
     changes = list(root.iter(*REVISIONS))
     if not changes:
         return
-    count = len(changes)
-    found = "is a tracked change" if count == 1 else f"are {count:,} tracked changes, the first"
-    what = f"there {found} here."
-    hint = "In Word, choose Review and accept or reject all changes, then save."
-    yield Problem("tracked-changes", _of_first(root, changes[0], place), what, hint)
+    at = _of_first(root, changes[0], place)
+    yield messages.problem("tracked-changes", at, count=len(changes))
 
 
 def paragraph_of(element: Element) -> Element | None:

@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from merge import messages
 from merge.campaign.campaign import Campaign, read_campaign
 from merge.campaign.errand import Errand, Progress, Stopped
 from merge.campaign.questions import Question
@@ -23,7 +24,6 @@ from merge.campaign.view import View, look
 from merge.disk import real_folder, short_path
 from merge.model import MergeError, Place, Problem, StorageError, fault_lines, may_pass
 from merge.page.watching import PAUSE, FolderWatch
-from merge.state.files import FOLDER_GONE
 
 _PATIENCE = 5.0
 """Seconds for which the last view stays while a file cannot be read."""
@@ -385,11 +385,10 @@ def _seen(folder: Path, errand: Errand) -> Sight:
 def _check_place(folder: Path) -> None:
     """Raise StorageError if the folder is gone, or a link has come in its place, or above it."""
     if not _is_folder(folder):
-        raise StorageError(FOLDER_GONE.at(Place(short_path(folder))))
+        raise StorageError(messages.problem("folder-gone", Place(short_path(folder))))
     if real_folder(folder) != folder:
-        what = "a link to another place stands here now."
-        hint = "Go to “Your campaigns”, and open the folder where it lies now."
-        raise StorageError(Problem("path-outside", Place(short_path(folder)), what, hint))
+        place = Place(short_path(folder))
+        raise StorageError(messages.problem("path-outside/campaign", place))
 
 
 def _outcome(job: _Job, folder: Path) -> Outcome | None:

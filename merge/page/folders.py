@@ -19,9 +19,10 @@ from pathlib import Path
 from threading import Lock
 from typing import Literal
 
+from merge import messages
 from merge.campaign.campaign import WORKBOOK_FILE
 from merge.disk import free_name, real_folder
-from merge.model import Place, Problem, StorageError, UsageError, translated
+from merge.model import Place, StorageError, UsageError, translated
 from merge.naming import safe_part
 from merge.page.instance import private_folder, write_privately
 
@@ -113,8 +114,7 @@ class Folders:
         Raise UsageError where there is no name.
         """
         if not name.strip():
-            what, hint = "the new campaign needs a name.", "Write one, such as Appeal 2027."
-            raise UsageError(Problem("name-needed", Place("the name"), what, hint))
+            raise UsageError(messages.problem("name-needed", Place("the name")))
         folder = Path.home() / NEW_CAMPAIGNS
         return folder / free_name(folder, safe_part(name))
 
@@ -130,13 +130,11 @@ class Folders:
         path = self.folder(token)
         root = _root_of(path, roots) if path else None
         if path is None or root is None:
-            what = "this folder is not there any more."
-            raise StorageError(
-                Problem("folder-gone", Place("the folder"), what, "Choose another one.")
-            )
+            raise StorageError(messages.problem("folder-gone/chosen", Place("the folder")))
         above = [each for each in reversed(path.parents) if each.is_relative_to(root)]
         way = tuple(self._entry(each, roots) for each in (*above, path))
-        with translated(OSError, lambda _: StorageError(_closed(path))):
+        closed = messages.problem("folder-unreadable/chosen", Place(path.name))
+        with translated(OSError, lambda _: StorageError(closed)):
             found = sorted(_folders_in(path, roots), key=lambda each: each[0].casefold())
         return FolderListing(way, tuple(self._entry(p, roots, name) for name, p in found))
 
@@ -220,11 +218,6 @@ def _spoken(folder: Path) -> str:
     return str(folder)
 
 
-def _closed(folder: Path) -> Problem:
-    what = "you may not look into this folder."
-    return Problem("folder-unreadable", Place(folder.name), what, "Choose another one.")
-
-
 # The list on the disk
 
 
@@ -245,8 +238,8 @@ def _write_known(known: Iterable[tuple[Path, dt.datetime]]) -> None:
     file = _known_file()
 
     def not_written(error: OSError) -> StorageError:
-        what = f"the list of campaigns cannot be written ({error.strerror})."
-        return StorageError(Problem("list-not-written", Place(str(file)), what, "Make room there."))
+        place, why = Place(str(file)), str(error.strerror)
+        return StorageError(messages.problem("list-not-written", place, why=why))
 
     with translated(OSError, not_written):
         write_privately(file, json.dumps(told, indent=1))

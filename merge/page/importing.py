@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from merge import messages
 from merge.campaign import importing
 from merge.campaign.errand import Errand
 from merge.campaign.importing import ImportChoices, ImportResult, ImportView
@@ -21,7 +22,7 @@ from merge.intake.mapping import base_heading
 from merge.intake.model import CONSENT
 from merge.model import MergeError, Place, Problem
 from merge.ooxml.container import file_errors
-from merge.ooxml.kinds import EXCEL, EXPORT, FileKind
+from merge.ooxml.kinds import EXPORT, FileKind
 from merge.ooxml.package import kind_within
 from merge.page.desk import Desk
 from merge.workbook.reading import LIST_FILE
@@ -122,8 +123,9 @@ def taken_as_list(
     try:
         look_at(desk, data, name)
     except MergeError as error:
-        if any(problem.code == EXCEL.codes.missing for problem in error.problems):
-            return (*why_not, Problem(EXCEL.codes.missing, Place(brought_name(name)), *_FIRST))
+        if any(problem.code == "workbook-missing" for problem in error.problems):
+            place = Place(brought_name(name))
+            return (*why_not, messages.problem("workbook-missing/add-first", place))
         return error.problems if _may_be_list(data) else why_not
     case = case_of(desk)
     if case and all(column.strength == "none" for column in case.view.plan.columns):
@@ -136,12 +138,6 @@ def _may_be_list(data: bytes) -> bool:
     with suppress(MergeError), file_errors(EXPORT, ""):
         return bool(data) and kind_within(data, EXPORT) in _LISTS
     return False
-
-
-_FIRST = (
-    "is it a list of people? The campaign has no workbook yet.",
-    "Put in your workbook first: it says who is written to.",
-)
 
 
 def said(

@@ -19,7 +19,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from merge.model import Place, Problem, StorageError, translated
+from merge import messages
+from merge.model import Place, StorageError, translated
 from merge.page.guard import HAND_OVER, proof
 
 NAME = "appeal-merge"
@@ -45,14 +46,14 @@ def make_private(folder: Path) -> Path:
     """
 
     def closed(error: OSError) -> StorageError:
-        return StorageError(_closed(folder, f"you may not write here ({error.strerror})."))
+        return _closed("folder-closed/private", folder, error)
 
     with translated(OSError, closed):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         about = folder.lstat()
         if os.name == "posix":
             if not stat.S_ISDIR(about.st_mode) or about.st_uid != os.getuid():
-                raise StorageError(_closed(folder, "it is not a folder of yours."))
+                raise StorageError(messages.problem("folder-closed/others", Place(str(folder))))
             if stat.S_IMODE(about.st_mode) & 0o077:
                 folder.chmod(0o700)
     return folder
@@ -70,9 +71,8 @@ def _usual_folder() -> Path:
     return (state if state.is_absolute() else Path.home() / ".local" / "state") / NAME
 
 
-def _closed(folder: Path, what: str) -> Problem:
-    hint = "Ask who looks after this computer to let you write there."
-    return Problem("folder-closed", Place(str(folder)), what, hint)
+def _closed(key: str, folder: Path, error: OSError) -> StorageError:
+    return StorageError(messages.problem(key, Place(str(folder)), why=str(error.strerror)))
 
 
 def write_privately(path: Path, text: str) -> None:
@@ -117,7 +117,7 @@ def claim(folder: Path | None, patience: float = _PATIENCE) -> Instance | str:
     end = time.monotonic() + patience
 
     def not_locked(error: OSError) -> StorageError:
-        return StorageError(_closed(home, f"no file can be locked here ({error.strerror})."))
+        return _closed("folder-closed/lock", home, error)
 
     while True:
         with translated(OSError, not_locked), suppress(Timeout):
@@ -126,11 +126,7 @@ def claim(folder: Path | None, patience: float = _PATIENCE) -> Instance | str:
         if link := _link_of_first(_file(home), folder):
             return link
         if time.monotonic() > end:
-            what = "it runs already, and does not answer."
-            hint = (
-                "Wait a minute, then start it again. If that does not help, restart the computer."
-            )
-            raise StorageError(Problem("page-silent", Place("the page"), what, hint))
+            raise StorageError(messages.problem("page-silent", Place("the page")))
         time.sleep(_LOOK_EVERY)
 
 

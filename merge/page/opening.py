@@ -15,8 +15,9 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 
+from merge import messages
 from merge.disk import short_path
-from merge.model import Place, Problem, StorageError, translated
+from merge.model import Place, StorageError, translated
 
 KINDS = {".docx", ".xlsx", ".pdf", ".csv"}
 """The endings of the files that may be opened."""
@@ -33,8 +34,7 @@ def open_file(path: Path, within: Path) -> None:
     """
     place = _real(path, within)
     if place.suffix.lower() not in KINDS or not place.is_file():
-        what = "the page opens Word and Excel files, PDFs and CSV files only."
-        raise _failure("file-not-opened", path, what, "Open it in its folder.")
+        raise StorageError(messages.problem("file-not-opened/kind", _place(path)))
     _open(place)
 
 
@@ -95,11 +95,9 @@ def _real(path: Path, within: Path) -> Path:
     try:
         place = path.resolve(strict=True)
     except (OSError, RuntimeError) as error:
-        what, hint = "it is not there any more.", "Look whether it was moved or renamed."
-        raise _failure("file-gone", path, what, hint) from error
+        raise StorageError(messages.problem("file-gone", _place(path))) from error
     if not place.is_relative_to(within):
-        what = "it leads outside the campaign."
-        raise _failure("path-outside", path, what, "Remove the link that stands in its place.")
+        raise StorageError(messages.problem("path-outside", _place(path)))
     return place
 
 
@@ -133,10 +131,9 @@ def _run(*command: str) -> None:
         raise _not_opened(place, "no program for it was found")
 
 
-def _not_opened(place: Path, why: str) -> StorageError:
-    what = f"it could not be opened ({why})."
-    return _failure("file-not-opened", place, what, "Open it in its folder.")
+def _not_opened(path: Path, why: str) -> StorageError:
+    return StorageError(messages.problem("file-not-opened", _place(path), why=why))
 
 
-def _failure(code: str, place: Path, what: str, hint: str) -> StorageError:
-    return StorageError(Problem(code, Place(short_path(place)), what, hint))
+def _place(path: Path) -> Place:
+    return Place(short_path(path))

@@ -23,7 +23,8 @@ from waitress.server import create_server
 from waitress.utilities import RequestEntityTooLarge
 from waitress.wasyncore import close_all
 
-from merge.model import MergeError, Place, Problem, StorageError, translated
+from merge import messages
+from merge.model import MergeError, Place, StorageError, translated
 from merge.page.entry import remove_entry_file, remove_entry_files, write_entry_file
 from merge.page.guard import MOST_BYTES, TICKET_SECONDS, Guard
 from merge.page.instance import claim
@@ -118,9 +119,8 @@ def _open(link: str, tell: Callable[[str], object]) -> None:
 
 
 def _not_started(error: OSError) -> StorageError:
-    hint = "Make room on the disk, or ask who looks after this computer."
-    what = f"it cannot be started ({error.strerror})."
-    return StorageError(Problem("page-not-started", Place("the page"), what, hint))
+    place, why = Place("the page"), str(error.strerror)
+    return StorageError(messages.problem("page-not-started", place, why=why))
 
 
 class _Page:

@@ -22,6 +22,7 @@ from pathlib import Path, PurePosixPath
 
 from filelock import FileLock, Timeout
 
+from merge import messages
 from merge.disk import (
     DRAFT,
     LIBREOFFICE_OWNER,
@@ -39,9 +40,9 @@ from merge.disk import (
     word_owner_files,
     write_all,
 )
-from merge.model import Fault, Place, Problem, StorageError, translated
+from merge.model import Place, StorageError, translated
 from merge.naming import path_key
-from merge.state.ledger import CLOSED_FOLDER, Ledger, several
+from merge.state.ledger import Ledger, several
 from merge.template.library import LETTER_ENDING
 from merge.template.sanitize import stamp_of
 
@@ -110,7 +111,8 @@ class Outbox:
                 else:
                     _acquire_patiently(lock, on_wait, check)
             except Timeout:
-                raise StorageError(_busy(self.folder)) from None
+                busy = messages.problem("folder-busy", Place(str(self.folder)))
+                raise StorageError(busy) from None
         try:
             yield self
         finally:
@@ -270,9 +272,7 @@ class Outbox:
         folder = os.path.realpath(self.folder / relative)
         check_no_link(self.folder, self.folder / relative)
         if os.path.commonpath((self._root, folder)) != self._root:
-            what = "the folder leads outside the campaign."
-            hint = "Remove the link that stands in its place."
-            raise StorageError(Problem("path-outside", Place(str(relative)), what, hint))
+            raise StorageError(messages.problem("path-outside", Place(str(relative))))
         make_folders(folder, self._within)
         self._known[relative] = folder
         return folder
@@ -355,41 +355,26 @@ def _os_errors(path: Path) -> AbstractContextManager[None]:
     """Return a context in which what the system says becomes what a person can do."""
 
     def into(error: OSError) -> StorageError:
+        place = Place(str(path))
         if error.errno in {errno.EACCES, errno.EPERM}:
-            return ClosedFolderError(_CLOSED.at(Place(str(path))))
-        what, hint = f"the system says: {error.strerror}.", "Put it right, then try again."
-        fault = _FAULTS.get(error.errno or 0, Fault("disk-error", what, hint))
-        return StorageError(fault.at(Place(str(path))))
+            return ClosedFolderError(messages.problem("folder-closed", place))
+        if key := _KEYS.get(error.errno or 0):
+            return StorageError(messages.problem(key, place))
+        return StorageError(messages.problem("disk-error", place, why=str(error.strerror)))
 
     return translated(OSError, into)
 
 
-FOLDER_GONE = Fault(
-    "folder-gone",
-    "the folder is not there any more. Was it renamed?",
-    "Find the folder where it is now, then try again there.",
-)
-"""A campaign folder that was moved, renamed or deleted, or its drive disconnected."""
-_CLOSED = Fault("folder-closed", "you may not write here.", "Choose a folder of your own.")
-_TAKEN = Fault("path-taken", "a file stands where a folder is needed.", "Rename that file.")
-_FAULTS = {
-    errno.ENOSPC: Fault("disk-full", "the disk is full.", "Make room on it, then try again."),
-    errno.EDQUOT: Fault(
-        "disk-full", "your share of the disk is full.", "Make room, then try again."
-    ),
-    errno.EROFS: Fault("folder-closed", "the disk can only be read.", "Choose another folder."),
-    errno.ENAMETOOLONG: Fault("path-too-long", "the path is too long.", "Use a folder higher up."),
-    errno.ENOENT: FOLDER_GONE,
-    errno.EEXIST: _TAKEN,
-    errno.ENOTDIR: _TAKEN,
+_KEYS = {
+    errno.ENOSPC: "disk-full",
+    errno.EDQUOT: "disk-full/quota",
+    errno.EROFS: "folder-closed/read-only",
+    errno.ENAMETOOLONG: "path-too-long",
+    errno.ENOENT: "folder-gone",
+    errno.EEXIST: "path-taken",
+    errno.ENOTDIR: "path-taken",
 }
-
-
-def _busy(folder: Path) -> Problem:
-    what = "another run is writing letters here."
-    return Problem(
-        "folder-busy", Place(str(folder)), what, "Wait until it is done, then try again."
-    )
+"""Keys of messages about what the system says."""
 
 
 # What lies in the folder of the letters: which files nobody knows, which are open in Word.
@@ -480,7 +465,8 @@ def take_inventory(
         try:
             os.scandir(folder).close()
         except PermissionError:
-            raise StorageError(CLOSED_FOLDER.at(Place(str(folder)))) from None
+            closed = messages.problem("folder-unreadable", Place(str(folder)))
+            raise StorageError(closed) from None
         except (FileNotFoundError, NotADirectoryError):
             return Inventory(str(folder))
     taking = _InventoryBuilder(folder, ledger, wanted)

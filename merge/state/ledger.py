@@ -22,18 +22,13 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple, TypeVar, cast
 
+from merge import messages
 from merge.disk import FileState, file_state
-from merge.model import Choice, Content, Fault, Place, Problem, SheetKind, StorageError, translated
+from merge.model import Choice, Content, Fault, Place, SheetKind, StorageError, translated
 from merge.naming import Salt, short_hash
 from merge.template.library import salted_fields, salted_inputs
 
 LEDGER_FILE = ".merge-ledger"
-
-CLOSED_FOLDER = Fault(
-    "folder-unreadable",
-    "you may not look into this folder.",
-    "Ask whoever made it to let you in, then try again.",
-)
 
 
 def open_ledger(folder: Path) -> Ledger:
@@ -614,9 +609,7 @@ def _version(db: sqlite3.Connection, folder: Path) -> int:
     """Return the ledger's version, which nothing is written for. StorageError where it is newer."""
     (version,) = db.execute("PRAGMA user_version").fetchone()
     if version > _VERSION:
-        what = f"a newer version of this program wrote its memory, {LEDGER_FILE}."
-        hint = "Install that version here, or run it on the computer that has it."
-        raise StorageError(Problem("ledger-newer", Place(str(folder)), what, hint))
+        raise StorageError(messages.problem("ledger-newer", Place(str(folder))))
     return int(version)
 
 
@@ -763,23 +756,19 @@ def _sqlite_errors(
     """Return a context in which what SQLite says becomes what a person can do."""
 
     def into(error: Exception) -> StorageError:
-        if isinstance(error, OSError):
-            what = f"the system says of the program's memory, {LEDGER_FILE}: {error.strerror}."
-            fault = Fault("ledger-closed", what, "Put it right, then try again.")
-            fault = CLOSED_FOLDER if isinstance(error, PermissionError) else fault
-        elif "locked" in str(error):
-            what, hint = "another run is at work here.", "Wait until it is done, then try again."
-            fault = Fault("folder-busy", what, hint)
-        elif "full" in str(error):
-            fault = Fault("disk-full", "the disk is full.", "Make room on it, then try again.")
-        elif isinstance(error, sqlite3.IntegrityError):
-            what = f"the program's memory, {LEDGER_FILE}, does not match the letters ({error})."
-            hint = "Give that file another name and try again: the letters are found without it."
-            fault = Fault("ledger-mismatch", what, hint)
-        else:
-            what = f"the program's memory, {LEDGER_FILE}, cannot be written ({error})."
-            hint = "Make room on the disk, or ask who may write here."
-            fault = Fault("ledger-closed", what, hint)
-        return StorageError(fault.at(Place(str(folder))))
+        return StorageError(_fault_of(error).at(Place(str(folder))))
 
     return translated(kinds, into)
+
+
+def _fault_of(error: Exception) -> Fault:
+    if isinstance(error, PermissionError):
+        return messages.fault("folder-unreadable")
+    if isinstance(error, OSError):
+        return messages.fault("ledger-closed/error", why=str(error.strerror))
+    if "locked" in str(error):
+        return messages.fault("folder-busy")
+    if "full" in str(error):
+        return messages.fault("disk-full")
+    is_mismatch = isinstance(error, sqlite3.IntegrityError)
+    return messages.fault("ledger-mismatch" if is_mismatch else "ledger-closed", why=str(error))

@@ -31,9 +31,9 @@ from merge.template.tags import TagSpan, find_tags
 _TEXT = "hidden text"
 _ROWS = "hidden rows of tables"
 _DRAWINGS = "hidden drawings"
-_CHOICES = "choices of lists that were not chosen"
+_CHOICES = "unselected list choices"
 _FORM_TEXTS = "help texts and default texts of form fields"
-_NOTES = "notes that nothing refers to"
+_NOTES = "unused notes"
 KINDS = (_TEXT, _ROWS, _DRAWINGS, _CHOICES, _FORM_TEXTS, ENTRIES, UNCHOSEN)
 """What stays where the workbook says that hidden text is to be kept."""
 

@@ -17,7 +17,6 @@ from jinja2.environment import Template as JinjaTemplate
 from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from merge import messages
 from merge.model import DataError, Fault, FaultError, Place, Problem, Value
 from merge.template.filters import (
     INTERNAL_FILTERS,
@@ -177,7 +176,8 @@ def _bounded(pieces: Iterable[str]) -> Iterator[str]:
     for piece in pieces:
         total += len(piece)
         if total > MOST_PRINTED:
-            raise FaultError(messages.fault("too-much/letter", most=MOST_PRINTED))
+            what = "the letter gets longer than 20 million characters."
+            raise FaultError(Fault("too-much", what, "Repeat and join less."))
         yield piece
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import chain
@@ -89,10 +89,8 @@ def find_templates(folder: Path, book: Workbook, instead: Path | None = None) ->
     try:
         return _find(folder / TEMPLATES_FOLDER, book, instead)
     except OSError as error:
-        what = f"the folder cannot be read ({error.strerror})."
-        place = Place(str(folder / TEMPLATES_FOLDER))
-        hint = "Ask who may open it."
-        raise TemplateError(Problem("template-locked", place, what, hint)) from error
+        place, why = Place(str(folder / TEMPLATES_FOLDER)), str(error.strerror)
+        raise TemplateError(messages.problem("template-locked/folder", place, why=why)) from error
 
 
 def _find(folder: Path, book: Workbook, instead: Path | None) -> Templates:
@@ -138,7 +136,8 @@ def _file_name(folder: Path, written: str, place: Place) -> str:
         return name
     there = [name + ending for ending in TEMPLATE.endings if (folder / (name + ending)).exists()]
     if len(there) > 1:
-        raise TemplateError(_several(there, place, "Write the whole name, with its ending."))
+        several = messages.problem("template-unclear/extension", place, templates=there)
+        raise TemplateError(several)
     return there[0] if there else name + LETTER_ENDING
 
 
@@ -157,19 +156,12 @@ def _only_template(folder: Path) -> str:
         return there[0]
     place = Place(str(folder))
     if there:
-        hint = "Say which one in the sheet Settings, in a row Template."
-        raise TemplateError(_several(there, place, hint))
+        raise TemplateError(messages.problem("template-unclear", place, templates=there))
     others = [name for name in files if name.lower().endswith(TEMPLATE.convertible)]
-    what, hint = "there is no Word template (.docx).", "Save your letter there as a .docx file."
     if others:
-        what = f"there is no Word template (.docx), only {', '.join(others)}."
-        hint = TEMPLATE.save_as
-    raise TemplateError(Problem("template-missing", place, what, hint))
-
-
-def _several(there: Sequence[str], place: Place, hint: str) -> Problem:
-    what = f"there are several templates: {', '.join(there)}."
-    return Problem("template-unclear", place, what, hint)
+        only = messages.problem("template-missing/only-others", place, others=others)
+        raise TemplateError(only)
+    raise TemplateError(messages.problem("template-missing/none", place))
 
 
 def _read(
@@ -198,14 +190,14 @@ def _missing(name: str, path: Path, place: Place) -> Problem:
     shown = (p for p in files if not p.name.startswith(OFFICE_OWNER))
     there = [p.name for p in shown if p.suffix.lower() in _ENDINGS]
     near = nearest(name, there, 0.6, str)
-    what = f'there is no template "{name}" in {path.parent.name}/.'
-    if near.lower().endswith(TEMPLATE.endings):
-        hint = f"Did you mean {near}?"
-    elif near:
-        hint = f"There is {near}. {TEMPLATE.save_as}"
-    else:
-        hint = f"There are: {', '.join(sorted(there))}." if there else f"Put it there: {path}"
-    return Problem("template-missing", place, what, hint)
+    folder = path.parent.name
+    if near:
+        is_read = near.lower().endswith(TEMPLATE.endings)
+        key = "template-missing" if is_read else "template-missing/convertible"
+        return messages.problem(key, place, name=name, folder=folder, near=near)
+    key = "template-missing/others" if there else "template-missing/add"
+    more = {"others": sorted(there)} if there else {"path": str(path)}
+    return messages.problem(key, place, name=name, folder=folder, **more)
 
 
 # The values that a letter is filled with.
@@ -268,8 +260,8 @@ def values_of(
         raise TypeError("date is a datetime.date, language a text")
     known = known_language(language)
     if not known:
-        place = Place("language")
-        raise UsageError(messages.problem("language-unknown", place, language=language))
+        what, hint = f'there is no language "{language}".', "Give its code: en, fr, ru, ar…"
+        raise UsageError(Problem("language-unknown", Place("language"), what, hint))
     roots = {root: _fields(root, fields, known) for root, fields in given.items()}
     return {**roots, "date": Value(long_date(day, known), day), "language": known}
 
@@ -282,13 +274,15 @@ def _fields(root: str, given: Mapping[str, object], language: str) -> dict[str, 
     for name, value in given.items():
         tag, place = tag_name(name), Place(f"{root}.{tag_name(name)}")
         if tag in fields:
-            problems.append(messages.problem("heading-twice/keys", place, tag=tag))
+            what, hint = f'two keys make the tag "{tag}".', "Give one of them."
+            problems.append(Problem("heading-twice", place, what, hint))
         try:
             fields |= freeze({tag: _as_cell(value, language)})
         except TypeError as error:
             raise TypeError(f"{place}: {error}") from None
         except UnsupportedFormatError:
-            problems.append(messages.problem("not-a-number/value", place))
+            what = "Excel has no such number."
+            problems.append(Problem("not-a-number", place, what, "Give another, or a text."))
         except DataError as error:
             problems += (replace(problem, place=place) for problem in error.problems)
     if problems:
@@ -352,9 +346,7 @@ class FileNamePattern:
         """
         most = (MOST_IN_ALL - len(folder)) // self.parts - 1
         if most < _LEAST:
-            what = "the path of this folder is so long that no room is left for names."
-            hint = "Move the campaign to a folder higher up."
-            raise StorageError(Problem("path-too-long", Place(folder), what, hint))
+            raise StorageError(messages.problem("path-too-long/no-room", Place(folder)))
         return replace(self, most=min(most, MOST_CHARACTERS))
 
     def of_pair(self, pair: Pair, values: Callable[[Pair], TemplateValues]) -> str:
@@ -371,7 +363,9 @@ class FileNamePattern:
         try:
             text = self._pattern.text(values)
         except FILLING_ERRORS as error:
-            raise DataError(filling_fault(error, "File name").at(self.place)) from error
+            fault = filling_fault(error)
+            what = f"in the file name, {fault.what}"
+            raise DataError(Problem(fault.code, self.place, what, fault.hint)) from error
         *folders, last = text.removesuffix(LETTER_ENDING).split(_SLASH)
         parts = [_safe(part, most=self.most) for part in folders if part.strip()]
         return "/".join((*parts, _safe(last, room=len(LETTER_ENDING), most=self.most)))
@@ -405,8 +399,11 @@ def naming_problems(
 def _same_name(one: Pair, other: Pair, place: Place) -> Problem:
     same = one.signer.key == other.signer.key
     people = (one.recipient, other.recipient) if same else (one.signer, other.signer)
-    key = "file-name-twice/recipient" if same else "file-name-twice"
-    return messages.problem(key, place, first=people[0].label, second=people[1].label)
+    what = f"the letters of {people[0].label} and {people[1].label} would have one name."
+    what = what.replace("letters of", "letters to") if same else what
+    tag = "recipient" if same else "signer"
+    hint = f"Put {{{{ {tag}.name }}}} or {{{{ {tag}.id }}}} into the pattern, near its start."
+    return Problem("file-name-twice", place, what, hint)
 
 
 def _with_distinct_names(pair: Pair) -> Pair:

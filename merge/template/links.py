@@ -114,9 +114,9 @@ _ENTRY_FIELDS = {"XE", "TC", "TA"}
 _WORD_FIELDS = re.compile(r"\s*(?:MACROBUTTON|GOTOBUTTON)\s+\S+\s?", re.IGNORECASE)
 """What stands before the words that such a field shows."""
 
-_FETCHING = "fields that fetch something from elsewhere"
-ENTRIES = "entries of an index or a table of contents"
-UNCHOSEN = "texts of an IF that never show"
+_FETCHING = "fields that fetch data from elsewhere"
+ENTRIES = "entries for an index or a table of contents"
+UNCHOSEN = "texts of IF fields that never show"
 LEADING_OUT = "links to files and programs"
 _MARKS = (W + "fldChar", W + "instrText", W + "delInstrText", W + "fldSimple")
 

@@ -14,6 +14,7 @@ from itertools import groupby
 
 from lxml import etree
 
+from merge import messages
 from merge.model import Place, Problem
 from merge.ooxml.fields import code_texts
 from merge.ooxml.wordml import (
@@ -122,15 +123,14 @@ def part_label(name: str) -> str:
 def prepare_part(name: str, root: Element, file: str, columns: Columns) -> PreparedPart:
     """Find the tags of a part and make its XML ready; `root` is changed. Faults are problems."""
     part_tags = PartTags(Place(file, part=part_label(name)))
-    text, what = etree.tostring(root, encoding="unicode"), ""
+    text, odd = etree.tostring(root, encoding="unicode"), ""
     part_tags.holds_markup = "&lt;/" in text
     if any(mark in text for mark in MARKS):
-        what = "it holds a character that no text uses (U+FDD0 to U+FDD5)."
+        odd = "template-odd/character"
     elif any(e.prefix != "w" for e in root.iter(W + "*")):
-        what = "it was not written by Word, nor as Word does it."
-    if what:
-        hint = "Open it in Word and save it again."
-        problem = Problem("template-odd", part_tags.place, what, hint)
+        odd = "template-odd/other-program"
+    if odd:
+        problem = messages.problem(odd, part_tags.place)
         return PreparedPart(name, (), (), (problem,), changed=False)
     part_tags.problems += tracked_changes(root, part_tags.place)
     faulty = fields_to_tags(root, columns.field_expression, part_tags.place, part_tags.fields)
@@ -139,8 +139,7 @@ def prepare_part(name: str, root: Element, file: str, columns: Columns) -> Prepa
     _PartReader(part_tags, columns, code_texts(root), results).read(root)
     xml = tuple(_numbered_pieces(root, part_tags)) if part_tags.changed else ()
     if any(map(_is_too_long, xml)):
-        what, hint = "a paragraph or table row holds too much for a letter.", "Divide it."
-        part_tags.problems.append(Problem("template-too-large", part_tags.place, what, hint))
+        part_tags.problems.append(messages.problem("template-too-large/piece", part_tags.place))
     problems = tuple(part_tags.problems)
     tags, said = tuple(part_tags.tags), tuple(part_tags.paragraphs)
     return PreparedPart(name, xml, tags, problems, changed=part_tags.changed, paragraphs=said)
@@ -257,10 +256,8 @@ class _PartReader:
         part_tags, collapsing = self._part_tags, []
         for paragraph in list(root.iter(W + "p")):
             if len(part_tags.tags) > _MOST_TAGS or len(part_tags.problems) > _MOST_PROBLEMS:
-                what = "this part holds more tags or faults than any letter."
-                hint = "Divide it, or mend what is named first."
-                problem = Problem("template-too-large", part_tags.place, what, hint)
-                part_tags.problems.append(problem)
+                key = "template-too-large/placeholders"
+                part_tags.problems.append(messages.problem(key, part_tags.place))
                 return
             collapsing.append(self._read_paragraph(paragraph))
         part_tags.problems += check_blocks(self._anchored)
@@ -296,8 +293,8 @@ class _PartReader:
         self._in_fallback = next(paragraph.iterancestors(FALLBACK), None) is not None
         self._number += not self._in_fallback
         if sum(len(piece.text or "") for piece in paragraph.iter(W + "t")) > _LONGEST_PARAGRAPH:
-            what = f"a paragraph has more than {_LONGEST_PARAGRAPH:,} characters."
-            self._report(Problem("template-too-large", self._part_tags.place, what, "Divide it."))
+            place, most = self._part_tags.place, _LONGEST_PARAGRAPH
+            self._report(messages.problem("template-too-large/paragraph", place, most=most))
             return None
         characters = atoms(paragraph)
         text = "".join(atom.char for atom in characters)

@@ -17,8 +17,8 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from urllib.parse import unquote
 
+from merge import messages
 from merge.model import Place, Problem, TemplateError, shortened
-from merge.naming import first_few
 from merge.ooxml import OFFICE, PACKAGE
 from merge.ooxml.container import DAMAGE_ERRORS
 from merge.ooxml.package import (
@@ -122,8 +122,7 @@ def _is_xml(name: str) -> bool:
 def damaged_part(file: str, part: str) -> Problem:
     """Return the problem of a part that cannot be read."""
     place = Place(file, part=part_label(part))
-    what, hint = "this part is damaged or harmful.", "Open it in Word and save it anew."
-    return Problem("template-unreadable", place, what, hint)
+    return messages.problem("template-unreadable/part", place)
 
 
 def _core_properties(package: Package, kept: KeptParts) -> Element | None:
@@ -158,7 +157,7 @@ def _clean_parts(
     return changed | drop_unused_notes(own, kept.main, kept.told)
 
 
-_UNUSED_HEADERS = "headers and footers of first or even pages that no page shows"
+_UNUSED_HEADERS = "unused headers and footers of first or even pages"
 
 
 def _tell_unused_headers(
@@ -181,11 +180,7 @@ def _refuse_inserted_files(file: str, root: Element) -> None:
     """Raise TemplateError where a whole file stands for a text that only Word could show."""
     found = next(root.iter(W + "altChunk"), None)
     if found is not None:
-        what = "another file is inserted in it, whose text would be missing in the letters."
-        hint = (
-            "Open it in Word and save it: then that text is its own. Look at it before you go on."
-        )
-        raise TemplateError(Problem("inserted-file", Place(file), what, hint))
+        raise TemplateError(messages.problem("inserted-file", Place(file)))
 
 
 def _drop_unused(parts: Mapping[str, Element], kept: KeptParts) -> set[str]:
@@ -225,11 +220,8 @@ def _clean_pictures(package: Package, kept: KeptParts) -> dict[str, bytes]:
         try:
             clean = without_metadata(data)
         except PictureError:
-            what = (
-                f"the picture {posixpath.basename(name)} cannot be read, and may tell who made it."
-            )
-            hint = "Delete it in Word, and insert it again as PNG or JPEG."
-            problems.append(Problem("picture-unreadable", Place(package.file), what, hint))
+            place, picture = Place(package.file), posixpath.basename(name)
+            problems.append(messages.problem("picture-unreadable", place, picture=picture))
         else:
             if clean != data:
                 found[name] = clean
@@ -265,9 +257,8 @@ def _rename_media(parts: Mapping[str, Element], kept: KeptParts) -> set[str]:
     return changed
 
 
-def _irregular_package(file: str, what: str) -> TemplateError:
-    hint = "Ask who sent it. Open it in Word and save it as a Word document (.docx)."
-    return TemplateError(Problem("template-odd", Place(file), f"{what}; it may be harmful.", hint))
+def _irregular_package(file: str, why: str) -> TemplateError:
+    return TemplateError(messages.problem("template-odd", Place(file), why=why))
 
 
 _MOST_ATTRIBUTES = 1_000
@@ -278,8 +269,8 @@ def _check_attributes(file: str, parts: Mapping[str, Element]) -> None:
     """Refuse an element with so many attributes that reading it would take hours."""
     for name, root in parts.items():
         if any(len(element.attrib) > _MOST_ATTRIBUTES for element in root.iter("*")):
-            what = f"its part {name} has more than 1,000 attributes on one element"
-            raise _irregular_package(file, what)
+            why = f"its part {name} has more than 1,000 attributes on one element"
+            raise _irregular_package(file, why)
 
 
 def _check_shape(file: str, parts: Mapping[str, Element]) -> None:
@@ -327,15 +318,13 @@ def _removal_warnings(file: str, kept: KeptParts) -> tuple[Problem, ...]:
     ]
     problems = []
     if found:
-        what = f"left out of the letters: {', '.join(sorted(found))}."
-        hint = "Nothing needs to be done, unless the letters need it."
-        if any(kept.told[kind] for kind in HIDDEN_KINDS):
-            hint += " To keep hidden text, write Hidden text and keep into the sheet Settings."
-        problems.append(Problem("template-cleaned", Place(file), what, hint, "warning"))
+        is_hidden = any(kept.told[kind] for kind in HIDDEN_KINDS)
+        key = "template-cleaned/hidden" if is_hidden else "template-cleaned"
+        removed = ", ".join(sorted(found))
+        problems.append(messages.problem(key, Place(file), removed=removed))
     if kept.bound:
-        what = f"content controls are bound to other data than they show: {_quoted(kept.bound)}."
-        hint = "The letters print these words. Look at them in Word, and type them as text."
-        problems.append(Problem("control-bound", Place(file), what, hint, "warning"))
+        texts = _each_once(kept.bound)
+        problems.append(messages.problem("control-bound", Place(file), texts=texts))
     return tuple(problems)
 
 
@@ -346,16 +335,10 @@ def _prompt_warnings(file: str, parts: Mapping[str, Element], kept: KeptParts) -
         root = parts[name]
         fields = ((e, shown[e]) for e in root.iter(W + "t") if e in shown) if shown else ()
         for place, words in _by_paragraph(root, fields, Place(file, part=part_label(name))):
-            what = f"a field to click on stands in the letters as its words: {_quoted(words)}."
-            hint = "Write there what the letters are to say."
-            yield Problem("field-prompt", place, what, hint, "warning")
+            yield messages.problem("field-prompt", place, prompts=_each_once(words))
         controls = unfilled_controls(root)
         for place, words in _by_paragraph(root, controls, Place(file, part=part_label(name))):
-            what = "a content control is not filled in, and prints its prompt"
-            if len(words) > 1:
-                what = "content controls are not filled in, and print their prompts"
-            hint = "Type there what the letters are to say, or delete the control in Word."
-            yield Problem("field-prompt", place, f"{what}: {_quoted(words)}.", hint, "warning")
+            yield messages.problem("field-prompt/control", place, prompts=_each_once(words))
 
 
 def _by_paragraph(
@@ -373,10 +356,9 @@ def _by_paragraph(
             yield replace(place, paragraph=number, words=text), words[paragraph]
 
 
-def _quoted(words: Sequence[str]) -> str:
-    """Return texts in quotation marks, each once, the first five of many."""
-    once = [f'"{shortened(each, 60)}"' for each in dict.fromkeys(words)]
-    return first_few(once, 5)
+def _each_once(words: Sequence[str]) -> list[str]:
+    """Return texts on one line, each once."""
+    return [shortened(each) for each in dict.fromkeys(words)]
 
 
 # Which parts a letter keeps: those that a known kind of relationship leads to.
@@ -414,7 +396,7 @@ _REPORTED_KINDS = {
     "package": "embedded objects",
     "control": "controls that run code",
     "vbaProject": "macros",
-    "image": "pictures that lie elsewhere",
+    "image": "linked pictures",
     "attachedTemplate": "the link to its Word template",
     "mailMergeSource": "the link to its mail-merge data",
     "subDocument": "a subdocument",

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import docxtpl
 from docxtpl import DocxTemplate
 
+from merge import messages
 from merge.model import DataError, MergeError, Place, Problem, TemplateError
 from merge.ooxml.container import Deflater
 from merge.ooxml.kinds import DOCUMENT_TYPE, TEMPLATE, TEMPLATE_TYPES
@@ -242,8 +243,9 @@ def _error_at(part: _CompiledPart, error: Exception) -> DataError:
     """Return what went wrong during filling as a problem of the tag it went wrong in."""
     tag = part.tag_by_line.get(part.program.line(error.__traceback__))
     place = tag.place if tag else Place(part.name)
-    written = tag.written if tag and not tag.synthetic else ""
-    return DataError(filling_fault(error, written, is_field=bool(tag and tag.field)).at(place))
+    written = f"{tag.written}: " if tag and not tag.synthetic else ""
+    fault = filling_fault(error, is_field=bool(tag and tag.field))
+    return DataError(Problem(fault.code, place, written + fault.what, fault.hint))
 
 
 def read_template(
@@ -293,8 +295,8 @@ def _xml_parts(package: Package) -> dict[str, Element]:
             data = member.data
             marks += data.count(b"<")
             if marks > _MOST_MARKS:
-                what, hint = "it holds too much for a letter.", "Make it shorter."
-                raise TemplateError(Problem("template-too-large", Place(package.file), what, hint))
+                place = Place(package.file)
+                raise TemplateError(messages.problem("template-too-large/marks", place))
             root = parse_xml(data)
             if root is not None:
                 parts[member.name] = root

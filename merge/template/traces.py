@@ -76,8 +76,8 @@ _EXTENSIONS = {"creationId", "uniqueId", "rowId", "colId", "themeFamily", "imgPr
 """By local name: what stands in an extension of its own, which goes with it."""
 
 _REPORTED_ELEMENTS = {
-    W + "documentProtection": "the protection against editing",
-    _VIDEO: "videos of web pages",
+    W + "documentProtection": "editing protection",
+    _VIDEO: "web videos",
 }
 _WRAPPERS = {W + "smartTag", W + "customXml"}
 _LINKING = {W + "hyperlink", _A + "hlinkClick", _A + "hlinkHover", _A + "hlinkMouseOver"}
@@ -110,9 +110,9 @@ _OFFICE_NAME = re.compile(r"Office(?: Theme| Classic)?(?: \d{4}(?: ?[-–] ?\d{4
 _PASTED = re.compile(r"_GoBack|_Hlk\d+")
 """Bookmarks in which Word remembers where somebody was, and what was copied."""
 
-PATHS = "paths of files on a computer"
-ELSEWHERE = "pictures that lie elsewhere"
-_NEWEST = "drawings that only the newest Word shows"
+PATHS = "file paths"
+ELSEWHERE = "linked pictures"
+_NEWEST = "drawings that only new versions of Word show"
 
 
 @dataclass(slots=True)

@@ -220,7 +220,7 @@ def test_whose_row_has_left_the_workbook_gets_no_reminder_and_it_is_told(
     make(campaign, Signers=[SIGNERS[0], SIGNERS[3]])
     ran = merge("new", tmp_path / "other", "--from", campaign, "--unanswered")
     assert ran.code == 2
-    assert "3 letters not answered yet, of people who left its workbook" in ran.err
+    assert "3 letters are unanswered" in ran.err
 
 
 def test_it_is_known_though_excel_sorted_and_saved_the_register(campaign: Path) -> None:

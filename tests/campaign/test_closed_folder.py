@@ -32,7 +32,9 @@ def test_the_letters_of_other_folders_are_written(folder: Path) -> None:
     assert ran.code == 1
     assert sorted(letters(folder)) == ["Bo Berg/Consul Roy.docx", "Bo Berg/Minister Li.docx"]
     said = " ".join(ran.err.split())
-    assert "letters/Ana Ruiz you may not write in this folder, so 2 letters in it" in said
+    assert (
+        "letters/Ana Ruiz You do not have permission to write in this folder, so 2 letters" in said
+    )
     assert "room on" not in said
     closed.chmod(0o700)
     again = merge("letters", folder)

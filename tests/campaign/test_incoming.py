@@ -73,8 +73,8 @@ def test_a_file_is_told_by_its_contents_not_by_its_name(tmp_path: Path) -> None:
             "a.xlsx",
             "password",
         ),
-        (b"\x05Olena" + b"\0" * 156, "~$appeal.docx", "beside one that is open"),
-        (b"\0\1\2" * 50, "appeal.docx", "no workbook and no template"),
+        (b"\x05Olena" + b"\0" * 156, "~$appeal.docx", "beside an open file"),
+        (b"\0\1\2" * 50, "appeal.docx", "not a workbook or a template"),
     ],
 )
 def test_what_is_neither_is_told_with_what_to_do(data: bytes, name: str, says: str) -> None:
@@ -109,8 +109,8 @@ def test_another_list_a_letter_and_a_workbook_with_macros_are_refused(tmp_path: 
     with pytest.raises(MergeError) as caught:
         recognised((tmp_path / "own.xlsx").read_bytes(), "own.xlsx")
     assert str(caught.value.problems[0]).endswith(
-        "Its sheets are 'Signatures', 'To whom'. Rename the one with those who sign to Signers, "
-        "the one with those who get letters to Recipients, save it, and put it in again."
+        "Sheets found: “Signatures”, “To whom”. Rename the sheet with the signers to “Signers” and"
+        " the one with the recipients to “Recipients”. Save the file and add it again."
     )
     folder = lettered(tmp_path / "campaign")
     letter = next((folder / "letters").rglob("*.docx"))
@@ -236,7 +236,7 @@ def test_what_was_saved_meanwhile_or_is_open_stays_and_nothing_lies_about(tmp_pa
     found = asked(folder, tmp_path)
     (folder / "signers.xlsx").write_bytes(book(tmp_path / "other", Signers=[["Name"], ["B"]]))
     before = everything(folder)
-    with pytest.raises(StorageError, match="not the file any more"):
+    with pytest.raises(StorageError, match="after you saw the differences"):
         put_in(folder, found, NOW)
     assert everything(folder) == before
     found = asked(folder, tmp_path)

@@ -128,7 +128,7 @@ def test_no_command_reads_or_writes_through_a_link(campaign: Path, place: str) -
         if place in REFUSED:
             assert ran.code == 1, name
             said = " ".join((ran.err + ran.out).split())
-            assert f"error {place} it is a link to {outside / 'there'}." in said, name
+            assert f"error {place} This is a link to {outside / 'there'}." in said, name
             assert contents(campaign) == own, name
     copies = contents(campaign.parent / "new") if (campaign.parent / "new").exists() else {}
     assert place not in copies
@@ -154,7 +154,7 @@ def test_a_link_that_leads_nowhere_is_refused_as_well(campaign: Path) -> None:
     (campaign / "register.xlsx").symlink_to(campaign.parent / "gone.xlsx")
     ran = merge("letters", campaign)
     assert ran.code == 1
-    assert "register.xlsx\n       it is a link to" in ran.err
+    assert "register.xlsx\n       This is a link to" in ran.err
     assert not (campaign.parent / "gone.xlsx").exists()
 
 
@@ -181,7 +181,7 @@ def test_a_pipe_in_the_place_of_the_memory_holds_up_no_command(campaign: Path, p
     for words in (COMMANDS["check"], COMMANDS["letters"], COMMANDS["delete-person"]):
         ran = merge(*words(campaign))
         assert ran.code == 1
-        assert f"error  {place}\n       this is a device or a pipe, not a file." in ran.err
+        assert f"error  {place}\n       This is a device or a pipe, not a file." in ran.err
 
 
 @pytest.mark.slow
@@ -200,7 +200,7 @@ def test_a_file_that_became_a_link_after_the_look_is_not_read(tmp_path: Path) ->
     (tmp_path / "signers.xlsx").symlink_to(tmp_path / "secret.xlsx")
     (tmp_path / "gone.xlsx").symlink_to(tmp_path / "none")
     for name in ("signers.xlsx", "gone.xlsx"):
-        with pytest.raises(StorageError, match=f"{name}: it is a link"):
+        with pytest.raises(StorageError, match=f"{name}: This is a link"):
             read_campaign_file(tmp_path / name)
     assert read_campaign_file(tmp_path / "secret.xlsx") == b"secret"
 
@@ -212,7 +212,7 @@ def test_each_folder_on_the_way_is_looked_at(tmp_path: Path) -> None:
     check_no_link(tmp_path / "campaign", tmp_path / "campaign" / "none" / "x")
     check_no_link(tmp_path / "campaign" / "link", tmp_path / "campaign" / "link" / "sub")
     check_no_link(tmp_path / "campaign", tmp_path / "real" / "sub")
-    with pytest.raises(StorageError, match="link: it is a link to"):
+    with pytest.raises(StorageError, match="link: This is a link to"):
         check_no_link(tmp_path / "campaign", tmp_path / "campaign" / "link" / "sub" / "x")
 
 
@@ -228,5 +228,5 @@ def test_what_a_cloud_has_not_downloaded_is_no_link_and_a_junction_is(
     monkeypatch.setattr("stat.IO_REPARSE_TAG_MOUNT_POINT", junction, raising=False)
     check_no_link(tmp_path, path)
     told.st_reparse_tag = junction
-    with pytest.raises(StorageError, match="letters: it is a link"):
+    with pytest.raises(StorageError, match="letters: Links inside"):
         check_no_link(tmp_path, path)

@@ -159,7 +159,7 @@ def test_a_name_that_is_no_text_is_told_and_stops_nothing(tmp_path: Path, where:
         ran = merge(command, tmp_path)
         assert ran.code == 0, (command, ran.err)
         told = command in {"letters", "status", "print"}
-        assert ("signs that are no letters" in ran.err) == told, command
+        assert ("unreadable characters" in ran.err) == told, command
     assert odd.exists()
     make(tmp_path, NEWER)
     assert staff_actions.states(tmp_path)[LI] == "rewritten"
@@ -205,7 +205,7 @@ def test_letters_that_may_not_be_looked_into_are_told(
         with _closed(letters, monkeypatch):
             ran = merge(command, tmp_path)
         assert ran.code == 1, (command, ran.err)
-        assert "you may not look into this folder. Ask whoever made it" in ran.err, command
+        assert "You do not have permission to open this folder. Ask" in ran.err, command
 
 
 @posix
@@ -219,7 +219,9 @@ def test_a_folder_of_letters_that_may_not_be_looked_into_keeps_its_letters(
         news = staff_actions.news(tmp_path)
     assert told[LI] == ("in-use", "cannot be opened; changed since: the template")
     assert told["Bo Berg/Minister Li.docx"][0] == "rewritten"
-    assert news["folder-in-part"].startswith("letters/Ana Ruiz: you may not look into this folder.")
+    assert news["folder-in-part"].startswith(
+        "letters/Ana Ruiz: You do not have permission to open this folder."
+    )
     assert staff_actions.states(tmp_path)[LI] == "rewritten"
     assert text(letters / LI)[0] == "Hello Minister Li"
 

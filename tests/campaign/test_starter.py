@@ -63,7 +63,7 @@ def test_the_next_campaign_takes_workbook_and_templates_and_nothing_else(tmp_pat
 def test_a_folder_without_a_campaign_is_named(tmp_path: Path) -> None:
     ran = merge("new", tmp_path / "next", "--from", tmp_path / "nothing")
     assert ran.code == 2
-    assert "there is no campaign in this folder" in ran.err
+    assert "This folder is not a campaign" in ran.err
     assert not (tmp_path / "next").exists()
 
 
@@ -133,14 +133,14 @@ def test_letters_of_who_left_get_no_reminder_and_it_is_told(tmp_path: Path, shee
     merge("letters", old)
     ran = merge("new", tmp_path / "last", "--from", old, "--unanswered")
     assert ran.code == 2
-    assert "4 letters not answered yet, of people who left its workbook" in ran.err
+    assert "4 letters are unanswered, but the people are no longer in the workbook" in ran.err
 
 
 def test_where_everything_is_answered_no_folder_is_made(tmp_path: Path) -> None:
     old = lettered(tmp_path / "old")
     ran = merge("new", tmp_path / "next", "--from", old, "--unanswered")
     assert ran.code == 2
-    assert "no letter of this campaign was posted" in ran.err
+    assert "No letter of this campaign is posted" in ran.err
     assert not (tmp_path / "next").exists()
     assert merge("new", tmp_path / "next", "--unanswered").code == 2
 

@@ -116,7 +116,7 @@ def test_the_title_of_the_sample_stops_what_would_show_it(tmp_path: Path, words:
     merge("letters", folder)
     ran = merge(words[0], folder, *words[1:])
     assert ran.code == 1
-    assert "this is the title of the sample" in ran.err
+    assert "This is the title of the sample" in ran.err
     assert "Settings!B3" in ran.err
     assert not [*folder.glob("print/2*"), *folder.glob("report *")]
     assert merge("print", folder, "--no-letters", "--labels", "5160").code == 0

@@ -90,7 +90,7 @@ def test_a_try_out_cannot_go_among_the_real_letters(tmp_path: Path) -> None:
     folder = make(tmp_path)
     for target in (folder, folder / "letters", folder / "letters" / "x"):
         ran = merge("letters", folder, "--try", target)
-        assert (ran.code, "Choose another folder." in ran.err) == (2, True)
+        assert (ran.code, "Name another folder." in ran.err) == (2, True)
     assert not (folder / "letters").exists()
 
 
@@ -129,7 +129,7 @@ def test_a_workbook_in_which_nobody_writes_to_anybody_is_an_error(tmp_path: Path
     )
     ran = merge("letters", folder)
     assert ran.code == 1
-    assert "No letters to create" in ran.err
+    assert "nobody writes to anybody" in ran.err
 
 
 def test_more_letters_than_excel_has_rows_are_refused_by_every_command(tmp_path: Path) -> None:
@@ -159,7 +159,7 @@ def test_names_narrow_signers_and_recipients(tmp_path: Path) -> None:
 def test_a_name_that_is_nobodys_is_wrong_usage(tmp_path: Path, name: str) -> None:
     ran = merge("letters", make(tmp_path), "--for", name)
     assert ran.code == 2
-    assert "Enter the full name" in ran.err
+    assert "Write the whole name" in ran.err
     assert not (tmp_path / "letters").exists()
 
 
@@ -264,11 +264,11 @@ def _nothing_but_a_clear_line(folder: Path, *words: str, code: int = 1) -> None:
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    _nothing_but_a_clear_line(tmp_path / "nowhere", "there is no folder", code=2)
+    _nothing_but_a_clear_line(tmp_path / "nowhere", "Folder not found", code=2)
 
 
 def test_a_folder_without_a_workbook(tmp_path: Path) -> None:
-    _nothing_but_a_clear_line(tmp_path, "signers.xlsx", "there is no such file", code=2)
+    _nothing_but_a_clear_line(tmp_path, "signers.xlsx", "File not found", code=2)
 
 
 def test_a_workbook_without_recipients(tmp_path: Path) -> None:
@@ -319,7 +319,7 @@ def test_a_template_that_is_another_zip(
 def test_a_folder_without_a_template(tmp_path: Path) -> None:
     folder = make(tmp_path)
     (folder / "templates" / "appeal.docx").unlink()
-    _nothing_but_a_clear_line(folder, "there is no Word template")
+    _nothing_but_a_clear_line(folder, "There is no Word template")
 
 
 def test_several_templates_are_listed(tmp_path: Path) -> None:

@@ -54,17 +54,17 @@ MISTAKES: dict[str, tuple[list[str], Prepare, int, str]] = {
     "half a name": (["letters", "c", "--for", "Ana"], nothing, 2, 'Did you mean "Ana Ruiz"?'),
     "a format that there is not": (["print", "c", "--envelopes", "A4"], nothing, 2, "'DL'"),
     "no folder for new": (["new"], nothing, 2, "Missing argument 'FOLDER'"),
-    "new in a folder that has something": (["new", "c"], nothing, 2, "Choose a new name."),
+    "new in a folder that has something": (["new", "c"], nothing, 2, "Choose another name."),
     "the wrong folder": (["letters"], nothing, 2, "/c."),
     "a folder that is not there": (["letters", "d"], nothing, 2, "merge new d"),
     "a folder without a campaign": (["check", "empty"], nothing, 2, "merge new"),
-    "the workbook for the folder": (["check", "c/signers.xlsx"], nothing, 2, "Name the folder"),
+    "the workbook for the folder": (["check", "c/signers.xlsx"], nothing, 2, "Enter the folder"),
     "the letters' folder": (["status", "c/templates"], nothing, 2, "There is one in"),
     "another name of the workbook": (
         ["check", "c"],
         renamed("signers.xlsx", "Signers.xls"),
         2,
-        "save it as an Excel workbook (.xlsx)",
+        "save it as Excel Workbook (.xlsx)",
     ),
     "a wrong heading": (["check", "c"], heading("Nmae"), 1, "Name"),
     "a missing sheet": (["check", "c"], sheets(Signers=PEOPLE), 1, "Recipients"),
@@ -123,6 +123,6 @@ def test_a_place_without_a_campaign_names_merge_new(tmp_path: Path) -> None:
     (tmp_path / "a" / "b").mkdir(parents=True)
     for command in ("letters", "check", "status", "proofread", "print", "placeholders"):
         ran = merge(command, tmp_path / "a" / "b")
-        assert "To begin a new campaign: merge new FOLDER." in ran.err
+        assert "To start a new campaign: merge new FOLDER." in ran.err
         ran = merge(command, tmp_path / "my own")
-        assert f"To begin a new campaign: merge new '{tmp_path / 'my own'}'." in ran.err
+        assert f"To start a new campaign: merge new '{tmp_path / 'my own'}'." in ran.err

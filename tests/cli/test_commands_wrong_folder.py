@@ -12,7 +12,7 @@ def test_the_workbook_itself_is_no_folder(tmp_path: Path) -> None:
     make(tmp_path)
     ran = merge("status", tmp_path / "signers.xlsx")
     assert ran.code == 2
-    assert f"{tmp_path / 'signers.xlsx'} is a file. Name the folder in which it lies." in ran.err
+    assert f"{tmp_path / 'signers.xlsx'} is a file, not a folder." in ran.err
 
 
 def test_a_campaign_below_or_above_is_named(
@@ -33,7 +33,7 @@ def test_all_campaigns_below_are_named(tmp_path: Path) -> None:
     for number in range(4):
         make(tmp_path / f"winter {number}")
     assert f"{folders[1]}, {tmp_path / 'winter 0'}" in merge("check", tmp_path).err
-    assert " and 2 more." in merge("check", tmp_path).err
+    assert " and 1 more." in merge("check", tmp_path).err
 
 
 def test_a_command_that_is_told_names_the_folder(tmp_path: Path) -> None:

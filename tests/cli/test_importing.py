@@ -193,7 +193,7 @@ def test_what_is_not_utf_8_is_asked_with_names(
 def test_a_file_that_is_missing_is_said_to_be(folder: Path) -> None:
     ran = merge("import", folder / "none.csv", folder)
     assert ran.code in {1, 2}
-    assert "there is no such file" in ran.err
+    assert "File not found" in ran.err
     assert merge("import").code == 2
 
 

@@ -53,6 +53,9 @@ NO_CODES = {
         "appeal-merge",
         "xdg-open",
         "poi-tl",
+        "my-campaign",
+        "my-campagn",
+        "re-saved",
     ),
 }
 """Words of the source that are written as codes are, and are none."""
@@ -258,8 +261,8 @@ CASES: Mapping[str, Case] = {
     "setting-without-name": setting(None, "fr"),
     "setting-language": setting("Language", "french"),
     "setting-date": setting("Date", "04/03/2026"),
-    "setting-hidden-rows": setting("Hidden rows", "maybe"),
-    "setting-signers-from-forms": setting("Signers from forms", "maybe"),
+    "setting-hidden-rows": setting("Hidden rows", "skip"),
+    "setting-signers-from-forms": setting("Signers from forms", "skip"),
     "list-sheet-missing": listed(People=[["Number", "Who"], ["F1", "Ana"]]),
     "setting-hidden-text": setting("Hidden text", "yes"),
     "setting-merge-fields": setting("Merge fields", "both"),

@@ -354,8 +354,8 @@ class TestOtherPrograms:
     @pytest.mark.parametrize(
         ("data", "after", "told"),
         [
-            ('<row r="2"><c><v>1</v></c></row>' * 2, "", "the Signers sheet has the row 2 twice"),
-            (f"<row>{TWICE}</row>", "", "Signers sheet has the cell B1"),
+            ('<row r="2"><c><v>1</v></c></row>' * 2, "", "the Signers sheet has row 2 twice"),
+            (f"<row>{TWICE}</row>", "", "Signers sheet has cell B1"),
             ("", '<mergeCells><mergeCell ref="A:C"/></mergeCells>', "Signers sheet has merged"),
         ],
     )
@@ -389,7 +389,7 @@ class TestWrongFiles:
         problem = refusal(tmp_path / "signers.xlsx")
         assert (problem.code, problem.hint) == (
             "workbook-missing",
-            "Check the name and the folder. To begin a new campaign: “New campaign”.",
+            "Check the name and the folder. To start a new campaign: “Create campaign”.",
         )
         assert str(tmp_path) in problem.what
 
@@ -402,7 +402,7 @@ class TestWrongFiles:
     def test_a_file_of_another_kind_is_suggested_with_what_to_do(self, tmp_path: Path) -> None:
         (tmp_path / "signers.xls").write_bytes(OLE)
         hint = refusal(tmp_path / "signers.xlsx").hint
-        assert hint.startswith("There is signers.xls. Open it in Excel and save it as")
+        assert hint.startswith("There is signers.xls. In Excel, save it as")
 
     def test_a_missing_folder_is_told(self, tmp_path: Path) -> None:
         problem = refusal(tmp_path / "nowhere" / "signers.xlsx")
@@ -715,11 +715,11 @@ class TestCost:
         zeros = bytes(60 << 20)
         parts = {f"{n}.bin": zeros for n in range(4)}
         problem = refusal(zipped(tmp_path / "signers.xlsx", parts))
-        assert "passes 200 MiB" in problem.what
+        assert "more than 200 MiB" in problem.what
 
     def test_a_part_is_refused_at_64_mib(self, tmp_path: Path) -> None:
         problem = refusal(zipped(tmp_path / "signers.xlsx", {"a.bin": bytes((64 << 20) + 1)}))
-        assert "a.bin passes 64 MiB" in problem.what
+        assert "a.bin has more than 64 MiB" in problem.what
 
 
 @pytest.mark.slow
@@ -727,5 +727,5 @@ def test_millions_of_empty_cells_are_refused_with_a_clear_line(tmp_path: Path) -
     row = "<c/>" * 10_000
     rows = "".join(f'<row r="{number}">{row}</row>' for number in range(1, 402))
     book = read_book(raw(tmp_path, rows))
-    with pytest.raises(DataError, match="4,000,000 cells with a format and nothing in them"):
+    with pytest.raises(DataError, match="4,000,000 blank cells with a format"):
         book.sheet("Signers")

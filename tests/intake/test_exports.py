@@ -170,14 +170,18 @@ def test_the_only_export_in_a_zip_is_read() -> None:
 @pytest.mark.parametrize(
     ("data", "code", "said"),
     [
-        (b"", "form-empty", "the file is empty"),
-        (b"\n,,\n", "form-empty", "nothing in this file"),
-        (OLE + "Workbook".encode("utf-16-le"), "form-xls", "of the old kind"),
+        (b"", "form-empty", "The file is empty"),
+        (b"\n,,\n", "form-empty", "no content"),
+        (OLE + "Workbook".encode("utf-16-le"), "form-xls", "older Excel format"),
         (documents.zipped({"xl/workbook.bin": b"x"}), "form-xls", "binary workbook"),
         (documents.zipped({"Index/Document.iwa": b"x"}), "form-other-file", "Numbers"),
-        (b"%PDF-1.7", "form-other-file", "this is a PDF"),
+        (b"%PDF-1.7", "form-other-file", "This is a PDF"),
         (documents.docx("x"), "form-other-file", "Word document"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 9, "form-other-file", "no export of a form"),
+        (
+            b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 9,
+            "form-other-file",
+            "not an export of a form",
+        ),
         (b"\n <!DOCTYPE html>\n<html><title>Sign in</title>", "form-web-page", "a web page"),
         (b"PK\x03\x04 and no more", "form-unreadable", "damaged"),
     ],

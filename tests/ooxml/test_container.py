@@ -91,7 +91,7 @@ def test_a_zip_that_unpacks_to_too_much_is_refused(size: int, count: int) -> Non
 
 
 @pytest.mark.parametrize(
-    ("part", "remedy"), [("word/document.xml", "shorten it"), ("word/media/a.png", "pictures")]
+    ("part", "remedy"), [("word/document.xml", "Shorten its"), ("word/media/a.png", "pictures")]
 )
 def test_the_remedy_is_for_the_part_that_is_too_large(part: str, remedy: str) -> None:
     with pytest.raises(FaultError) as caught:

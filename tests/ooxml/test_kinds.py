@@ -16,15 +16,24 @@ from support.filled_letters import members
 
 from merge.excel.reader import read_book
 from merge.model import DataError, MergeError, Problem, TemplateError
-from merge.ooxml.container import file_errors
-from merge.ooxml.kinds import EXCEL, WORD
+from merge.ooxml.container import Wording, file_errors
+from merge.ooxml.kinds import (
+    EXCEL,
+    EXPORT,
+    TEMPLATE,
+    TEMPLATE_TYPES,
+    WORD,
+    FileKind,
+    refused,
+    refused_as_added,
+)
 from merge.ooxml.package import Member, Package, open_archive, parse_package, read_package
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
 PLAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 STRICT = "http://purl.oclc.org/ooxml"
 LETTER = docx("Dear {{ name }}")
-AGAIN = "Open it in Word and save it as a Word document (.docx)."
+AGAIN = "In Word, save it as Word Document (.docx)."
 OTHER = "Choose the Word document (.docx)."
 
 
@@ -64,12 +73,12 @@ OTHERS: dict[str, tuple[bytes, str, str, str]] = {
     "pdf": (b"%PDF-1.7 x", "not-word", "PDF", OTHER),
     "html": (b"<!DOCTYPE html><HTML><p>Dear", "not-word", "web page", AGAIN),
     "xml": (b"\xef\xbb\xbf<?xml version='1.0'?><x/>", "not-word", "XML", AGAIN),
-    "picture": (b"\x89PNG\r\n\0\0", "not-word", "no Word document", AGAIN),
+    "picture": (b"\x89PNG\r\n\0\0", "not-word", "not a Word document", AGAIN),
     "doc": (compound("WordDocument"), "doc", "(.doc)", AGAIN),
-    "xls": (compound("Workbook"), "not-word", "old workbook (.xls)", OTHER),
+    "xls": (compound("Workbook"), "not-word", "older Excel workbook (.xls)", OTHER),
     "ppt": (compound("PowerPoint Document"), "not-word", "presentation", OTHER),
     "locked": (compound("EncryptedPackage"), "protected", "password", "Protect Document"),
-    "compound": (OLE, "unreadable", "old Office file", "save it again"),
+    "compound": (OLE, "unreadable", "older Office file", "save and close it"),
     "zip": (documents.zipped({"a.txt": "x"}), "not-word", "zip file", OTHER),
     "no members": (documents.zipped({}), "not-word", "zip file", OTHER),
     "xlsx": (documents.zipped({"xl/workbook.xml": "<x/>"}), "not-word", "Excel workbook", OTHER),
@@ -78,25 +87,25 @@ OTHERS: dict[str, tuple[bytes, str, str, str]] = {
     "pages": (
         documents.zipped({"Index/Document.iwa": "x"}),
         "not-word",
-        "Apple",
-        "Export To, Word",
+        "Pages",
+        "Export To > Word",
     ),
     "odt": (
         documents.zipped({"mimetype": "application/vnd.oasis.opendocument.text"}),
-        *("odt", "OpenDocument", AGAIN),
+        *("odt", "OpenDocument", "File > Save As"),
     ),
     "ods": (
         documents.zipped({"mimetype": "application/vnd.oasis.opendocument.spreadsheet"}),
-        *("not-word", "OpenDocument", OTHER),
+        *("not-word", "LibreOffice spreadsheet (.ods)", OTHER),
     ),
     "dotx": (typed(f"{PLAIN}.template.main+xml"), "not-word", "(.dotx)", AGAIN),
     "docm": (
         typed("application/vnd.ms-word.document.macroEnabled.main+xml"),
-        *("not-word", "(.docm)", "leaves the macros out"),
+        *("not-word", "(.docm)", "has no macros"),
     ),
     "dotm": (
         typed("application/vnd.ms-word.template.macroEnabledTemplate.main+xml"),
-        *("not-word", "(.dotm)", "leaves the macros out"),
+        *("not-word", "(.dotm)", "has no macros"),
     ),
     "strict by link": (
         changed(
@@ -123,20 +132,38 @@ OTHERS: dict[str, tuple[bytes, str, str, str]] = {
         ),
         *("strict", "Strict", "not Strict Open XML Document"),
     ),
-    "no type": (typed("application/xml"), "unreadable", "does not say", "save it again"),
+    "no type": (
+        typed("application/xml"),
+        "unreadable",
+        "not marked as a Word document",
+        "save and close it",
+    ),
     "another root": (
         documents.zipped({**members(LETTER), BODY: "<html/>"}),
-        *("unreadable", "does not say", "save it again"),
+        *("unreadable", "not marked as", "save and close it"),
     ),
     "no body": (
         documents.zipped({n: d for n, d in members(LETTER).items() if n != BODY}),
-        *("unreadable", f"its part {BODY} is missing", "save it again"),
+        *("unreadable", f"its part {BODY} is missing", "save and close it"),
     ),
 }
 
 
 class TestKinds:
     """What a file is, and what to do."""
+
+    @pytest.mark.parametrize("wording", [EXCEL, WORD, TEMPLATE, EXPORT])
+    def test_there_is_a_message_about_each_kind_that_is_refused(self, wording: Wording) -> None:
+        for kind in FileKind:
+            if kind in wording.refusals:
+                found = refused(kind, wording).fault
+                assert found.code.startswith(wording.codes)
+                assert "None" not in found.what
+
+    @pytest.mark.parametrize("kind", FileKind)
+    def test_there_is_a_message_about_each_kind_that_may_be_added(self, kind: FileKind) -> None:
+        if kind not in {*TEMPLATE_TYPES.values(), FileKind.DOCX, FileKind.XLSX}:
+            assert refused_as_added(kind).fault.hint
 
     @pytest.mark.parametrize("kind", OTHERS)
     def test_a_file_of_another_kind_is_told_apart(self, kind: str) -> None:
@@ -162,9 +189,9 @@ class TestKinds:
         book = workbooks.campaign(tmp_path).read_bytes()
         assert BODY in open_archive(LETTER, WORD)
         assert "xl/workbook.xml" in open_archive(book, EXCEL)
-        assert "an Excel workbook, no Word document" in problem(book).what
+        assert "an Excel workbook, not a Word document" in problem(book).what
         with (
-            pytest.raises(DataError, match="a Word document, no workbook"),
+            pytest.raises(DataError, match="a Word document, not an Excel workbook"),
             file_errors(EXCEL, "a"),
         ):
             open_archive(LETTER, EXCEL)
@@ -203,7 +230,7 @@ class TestFiles:
 
     def test_a_file_of_another_kind_is_suggested_with_what_to_do(self, tmp_path: Path) -> None:
         (tmp_path / "appeal.doc").write_bytes(OLE)
-        with pytest.raises(TemplateError, match=r"There is appeal\.doc\. Open it in Word"):
+        with pytest.raises(TemplateError, match=r"There is appeal\.doc\. In Word, save it"):
             read_package(tmp_path / "appeal.docx")
 
     def test_a_missing_folder_and_a_folder_are_told(self, tmp_path: Path) -> None:

@@ -102,7 +102,7 @@ def test_a_workbook_that_is_mended_is_seen_and_counted_as_settled(page: Page) ->
 def test_a_warning_is_hidden_and_told_again(tmp_path: Path) -> None:
     make(tmp_path / "campaign")
     with opened(tmp_path / "campaign") as page:
-        assert "No letter uses the" in page.words("data")
+        assert "no letter uses the column" in page.words("data")
         sign = page.see("data").select_one("#problems input[name=sign]")
         assert sign
         assert page.post("data/hide", sign=sign["value"]).status_code == 303
@@ -210,8 +210,8 @@ def test_a_template_goes_in_beside_another_or_in_its_place(page: Page) -> None:
     ("data", "name", "says"),
     everyday(
         [
-            (b"%PDF-1.7", "../../evil.docx", "this is a PDF"),
-            (b"", "a\x00\x1f.xlsx", "the file is empty"),
+            (b"%PDF-1.7", "../../evil.docx", "This is a PDF"),
+            (b"", "a\x00\x1f.xlsx", "The file is empty"),
             (b"PK\x03\x04" + b"\0" * 100, "x" * 300 + ".docx", "damaged"),
             (b"a;b\n1;2\n", "signers.xlsx", "CSV"),
         ],
@@ -372,7 +372,7 @@ def test_a_file_that_was_saved_meanwhile_is_compared_again(page: Page, tmp_path:
     make(page.desk.folder, NEEDY, Signers=[["Name"], ["Olena"], ["Marta"]])
     page.post("data/file/put", offer=key)
     words = page.words("data")
-    assert "not the file any more that you were shown" in words
+    assert "The file changed after you saw the differences" in words
     assert "Marta" in words
     page.post("data/file/put", offer=key)
     assert page.see("data").select(".offer") == []

@@ -387,7 +387,7 @@ def test_no_task_reads_or_writes_through_a_link(folder: Path, tmp_path: Path, pl
         path.symlink_to(outside / path.name)
         before = {p: p.read_bytes() for p in outside.rglob("*") if p.is_file()}
         wait_for(lambda: is_told(page))
-        assert "it is a link to" in all_screens(page)
+        assert "This is a link to" in all_screens(page)
         every_form(page)
         data = (
             outside / path.name if place == "signers.xlsx" else folder / "signers.xlsx"
@@ -466,7 +466,7 @@ def test_a_disk_that_may_only_be_read_is_told_and_nothing_is_lost(tmp_path: Path
             page.post("letters/make", sure="1")
             assert page.desk.outcome
             assert page.desk.outcome.problems or page.desk.outcome.result
-            assert "the disk can only be read" in page.words("letters")
+            assert "This disk is read-only" in page.words("letters")
             assert made(folder) == before
             again("rw")
             page.post("letters/make", sure="1")

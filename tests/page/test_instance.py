@@ -127,14 +127,14 @@ def test_the_private_folder_is_closed_to_others(home: Path) -> None:
 def test_a_link_in_its_place_is_not_followed(home: Path, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir(mode=0o755)
     home.symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(StorageError, match="not a folder of yours"):
+    with pytest.raises(StorageError, match="belongs to someone else"):
         private_folder()
     assert stat.S_IMODE((tmp_path / "elsewhere").stat().st_mode) == 0o755
 
 
 def test_a_file_in_its_place_is_told(home: Path) -> None:
     home.write_text("x", encoding="utf-8")
-    with pytest.raises(StorageError, match="may not write here"):
+    with pytest.raises(StorageError, match="not have permission to write here"):
         private_folder()
 
 
@@ -154,7 +154,7 @@ def test_a_private_file_is_written_whole(home: Path) -> None:
 def test_the_first_start_is_the_only_one_until_it_is_closed() -> None:
     first = claim(None)
     assert isinstance(first, Instance)
-    with pytest.raises(StorageError, match="runs already, and does not answer"):
+    with pytest.raises(StorageError, match="already running but does not answer"):
         claim(None, patience=0.2)
     first.close()
     second = claim(None)

@@ -126,7 +126,7 @@ def test_a_workbook_is_still_a_workbook_and_a_list_in_excel_is_a_list(
 @pytest.mark.parametrize(
     ("data", "says"),
     [
-        (b"<!doctype html><html><body>Sign in", "this is a web page, not the answers"),
+        (b"<!doctype html><html><body>Sign in", "This is a web page, not the responses"),
         (b'Name,Street\n"Ana,1 Elm St\nBo,2 Elm St\n', "quotation mark"),
         (b"", "was not put in"),
     ],
@@ -331,7 +331,7 @@ def test_lost_zeros_are_ticked_one_by_one_or_all_and_what_stays_is_told(tmp_path
             told = step(page, "people", **ticks)
             assert ("1 postal code may lack a zero: see Data" in said(told)) == bool(left)
             assert {row["Postal code"] for row in listed(page).values()} == stand
-            assert ("“4109” may have lost its leading zeros" in page.words("data")) == bool(left)
+            assert ('zeros at the start of "4109" may be lost' in page.words("data")) == bool(left)
 
 
 @pytest.mark.slow

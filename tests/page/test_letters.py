@@ -216,7 +216,7 @@ def test_what_was_written_before_the_disk_failed_is_told(folder: Path) -> None:
         assert "Not all letters could be made" in shown
         assert "4 letters were written; they are whole." in shown
         assert "2 letters were not reached." in shown
-        assert "a file stands where a folder is needed." in shown
+        assert "A file has the name of a folder that is needed." in shown
         assert page.see("letters").select('.outcome a[href$="/letters/make"]')
 
 

@@ -80,7 +80,7 @@ def test_a_folder_is_no_file(campaign: Path, opened: Path) -> None:
 
 
 def test_a_file_that_went_away_is_told(campaign: Path, opened: Path) -> None:
-    with pytest.raises(StorageError, match=r"letters/a\.docx: it is not there any more"):
+    with pytest.raises(StorageError, match=r"letters/a\.docx: The file is no longer here"):
         open_file(campaign / "letters" / "a.docx", campaign)
     with pytest.raises(StorageError):
         show_in_folder(campaign / "letters" / "a.docx", campaign)
@@ -126,7 +126,7 @@ def test_a_program_that_cannot_open_it_is_told(
     with pytest.raises(StorageError, match="no program for it was found"):
         open_file(put(campaign, "a.docx"), campaign)
     monkeypatch.setenv("MERGE_OPENER", str(tmp_path / "none"))
-    with pytest.raises(StorageError, match=r"a\.docx: it could not be opened \(No such file"):
+    with pytest.raises(StorageError, match=r"a\.docx: The file could not be opened \(No such file"):
         open_file(campaign / "a.docx", campaign)
 
 

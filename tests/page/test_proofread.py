@@ -127,7 +127,7 @@ def test_report_and_proof_document_are_opened(
     opened_files[0].unlink()
     answer = page.post("proofread/open", which="report")
     assert answer.status_code == 422
-    assert "it is not there any more" in answer.text
+    assert "The file is no longer here" in answer.text
 
 
 @pytest.mark.slow

@@ -82,7 +82,7 @@ def test_a_folder_that_was_opened_is_on_the_list(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
     ran = merge("page", "--no-browser", tmp_path / "gone")
     assert ran.code == 2
-    assert "there is no such folder" in ran.err
+    assert "Folder not found" in ran.err
 
 
 def test_it_listens_on_this_computer_only(page: Served) -> None:

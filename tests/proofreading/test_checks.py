@@ -103,7 +103,7 @@ MIXED_UP = {
     ),
     "a tracked change": (
         edited(LETTER, ("</w:p>", '<w:ins w:id="1" w:author="x"><w:r/></w:ins></w:p>')),
-        "tracked-changes: there is a tracked change here.",
+        "tracked-changes: There is a tracked change here.",
     ),
     "no Word document": (
         b"PK\x03\x04",

@@ -608,7 +608,10 @@ def test_a_ledger_that_another_run_takes_while_it_is_read_is_told_as_at_work(
         closing(read_ledger(root)) as ledger,
     ):
         other.execute("BEGIN EXCLUSIVE")
-        with pytest.raises(StorageError, match="another run is at work"), while_reading(root):
+        with (
+            pytest.raises(StorageError, match="Another run is creating"),
+            while_reading(root),
+        ):
             ledger.fact("closed")
 
 

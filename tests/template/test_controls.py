@@ -80,7 +80,7 @@ def test_a_binding_that_cannot_be_followed_is_reported(path: str) -> None:
     assert texts(fill(made)) == ["In stale"]
     (problem,) = template(made).problems
     assert (problem.code, problem.level) == ("control-bound", "warning")
-    assert '"stale"' in problem.what
+    assert "“stale”" in problem.what
 
 
 def test_a_title_that_was_changed_is_printed_in_place_of_the_prompt() -> None:
@@ -148,9 +148,9 @@ def test_controls_that_are_not_filled_in_are_reported_at_each_paragraph() -> Non
     assert {(p.code, p.level) for p in problems} == {("field-prompt", "warning")}
     shown = [(p.place.part, p.place.paragraph, p.what.partition(": ")[2]) for p in problems]
     assert shown == [
-        ("body", 2, f'"{PROMPT}".'),
-        ("body", 3, f'"Choose an item.", "{PROMPT}".'),
-        ("body", 5, '"In a box".'),
+        ("body", 2, f"“{PROMPT}”."),
+        ("body", 3, f"“Choose an item.”, “{PROMPT}”."),
+        ("body", 5, "“In a box”."),
     ]
     assert problems[0].place.words == f"To {PROMPT}"
 

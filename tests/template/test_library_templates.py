@@ -59,7 +59,7 @@ def test_letters_of_words_other_kinds_are_plain_documents(kind: str, tmp_path: P
 def test_macros_stay_behind_with_a_warning(tmp_path: Path) -> None:
     told = merge("check", _campaign(tmp_path, "appeal.docm"), "--json").json["problems"]
     (found,) = [p for p in told if p["code"] == "template-cleaned"]
-    assert (found["level"], found["message"]) == ("warning", "left out of the letters: macros.")
+    assert (found["level"], found["message"]) == ("warning", "Removed from the letters: macros.")
     plain = merge("check", _campaign(tmp_path / "plain", "appeal.dotx"), "--json").json["problems"]
     assert [p["code"] for p in plain] == []
 
@@ -98,17 +98,17 @@ def test_a_recipient_names_a_template_with_or_without_its_ending(tmp_path: Path)
 
 def test_two_files_of_one_name_are_never_chosen_between(tmp_path: Path) -> None:
     both = ("appeal.docx", "appeal.dotx")
-    listed = "there are several templates: appeal.docx, appeal.dotx."
+    listed = "There are several templates: appeal.docx, appeal.dotx."
     ((code, what),) = _errors(_campaign(tmp_path / "a", *both))
     assert (code, what) == (
         "template-unclear",
-        f"{listed} Say which one in the sheet Settings, in a row Template.",
+        f"{listed} In the Settings sheet, add “Template” with the one to use.",
     )
     named = [["Name", "Value"], ["Template", "appeal"]]
     ((code, what),) = _errors(_campaign(tmp_path / "b", *both, Settings=named))
     assert (code, what) == (
         "template-unclear",
-        f"{listed} Write the whole name, with its ending.",
+        f"{listed} Enter the full name, with its extension.",
     )
     own = [["Name", "Template"], ["Li", None], ["Poe", "appeal"]]
     whole = [["Name", "Value"], ["Template", "appeal.docx"]]
@@ -121,9 +121,12 @@ def test_two_files_of_one_name_are_never_chosen_between(tmp_path: Path) -> None:
 def test_a_file_that_word_must_save_first_is_named(name: str, tmp_path: Path) -> None:
     folder = _campaign(tmp_path)
     (folder / "templates" / name).write_bytes(b"any")
-    again = "Open it in Word and save it as a Word document (.docx)."
+    again = "In Word, save it as Word Document (.docx)."
     assert _errors(folder) == [
-        ("template-missing", f"there is no Word template (.docx), only {name}. {again}")
+        (
+            "template-missing",
+            f"There is no Word template (.docx) in this folder, only {name}. {again}",
+        )
     ]
 
 

@@ -52,7 +52,7 @@ def test_no_mark_is_in_a_letter_nor_in_a_batch(tmp_path: Path) -> None:
     folder = make(tmp_path, planted()[0])
     ran = merge("letters", folder)
     assert ran.code == 0, ran.err
-    assert ran.err.count("left out of the letters") == 1
+    assert ran.err.count("Removed from the letters") == 1
     for path in letters(folder).values():
         assert found(path.read_bytes()) == {}
         assert defects(path.read_bytes()) - defects(planted()[0]) == {}

@@ -41,8 +41,8 @@ SHOWN = [
     *("Our page", ""),
 ]
 TOLD = [
-    *("comments", "macros", "embedded objects", "fields that fetch something from elsewhere (7)"),
-    *("pictures that lie elsewhere", "a subdocument", "paths of files on a computer"),
+    *("comments", "macros", "embedded objects", "fields that fetch data from elsewhere (7)"),
+    *("linked pictures", "a subdocument", "file paths"),
     *("the link to its Word template", "the link to its mail-merge data"),
     "controls that run code",
 ]
@@ -126,7 +126,7 @@ def test_libreoffice_prints_a_cleaned_letter(tmp_path: Path) -> None:
 def test_what_went_is_told_in_one_warning_of_the_template() -> None:
     (problem,) = template(TEMPLATE).problems
     assert (problem.code, problem.level) == ("template-cleaned", "warning")
-    assert problem.what == f"left out of the letters: {', '.join(sorted(TOLD))}."
+    assert problem.what == f"Removed from the letters: {', '.join(sorted(TOLD))}."
 
 
 def test_what_nobody_misses_is_not_told() -> None:
@@ -144,7 +144,7 @@ def test_a_run_tells_once_what_went_however_many_letters_it_writes(tmp_path: Pat
     ran = campaigns.merge("letters", campaign)
     assert ran.code == 0, ran.err
     assert len(campaigns.letters(campaign)) >= 4
-    assert (ran.out + ran.err).count("left out of the letters") == 1
+    assert (ran.out + ran.err).count("Removed from the letters") == 1
 
 
 @pytest.mark.parametrize("what", TRACKED)

@@ -149,7 +149,7 @@ def test_what_fetches_without_a_relationship_goes(what: str) -> None:
 @pytest.mark.parametrize("what", ["r:link", "r:embed"])
 def test_a_picture_that_lies_elsewhere_is_told_however_it_is_led_to(what: str) -> None:
     (problem,) = template(linked(paragraph(picture(1, f'{what}="x"')))).problems
-    assert "pictures that lie elsewhere" in problem.what
+    assert "linked pictures" in problem.what
 
 
 def test_links_of_text_and_of_pictures_stay() -> None:

@@ -255,7 +255,5 @@ def test_a_long_part_is_read_in_pieces_and_stays_whole() -> None:
 def test_a_paragraph_of_too_many_pieces_is_refused() -> None:
     runs = [run("x", "<w:b/>") for _ in range(40_000)]
     told = said(paragraph(*runs, "{{ a }}"))
-    assert told == (
-        "a.docx, body: a paragraph or table row holds too much for a letter. Divide it."
-    )
+    assert told == ("a.docx, body: A paragraph or table row is too long for a letter. Split it.")
     assert said(paragraph(*runs[:20_000], "{{ a }}")) == ""
