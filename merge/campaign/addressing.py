@@ -6,20 +6,19 @@ from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import islice
 
+from merge import messages
 from merge.campaign.campaign import LETTERS_FOLDER, Campaign, address_pattern, fill_address
 from merge.campaign.candidates import PrintCandidate
 from merge.countries import country_code, lines_for_post
 from merge.model import (
-    Advice,
     FinishedLetter,
-    Option,
     People,
     Person,
     Problem,
     SheetKind,
     StorageError,
 )
-from merge.naming import counted, first_few
+from merge.naming import counted
 from merge.printing.address_columns import (
     country_cell,
     has_town,
@@ -128,43 +127,28 @@ class AddressFinder:
         if self._known and not self.return_to_signer and settings.return_address:
             first, *rest = settings.return_address.strip().splitlines()
             if not (reads_like_address(rest) or reads_whole(first)):
-                what = "no town stands in the return address."
-                hint = "Write the whole address there, a line for a line (Alt+Enter)."
                 place = settings.place("return_address")
-                yield Problem("address-without-town", place, what, hint, "warning")
+                yield messages.problem("address-without-town/return", place)
 
     def _problem(self, kind: SheetKind, letters: Sequence[FinishedLetter]) -> Problem:
         pair = letters[0].pair
         person = pair.signer if kind == "signer" else pair.recipient
-        files = first_few([_shown(letter, self.campaign) for letter in letters], _FEW)
-        where = "where it begins and ends cannot be told from"
-        if kind == "signer":
-            what = f"of the address only the name stands on the outside: {where} {files}."
-            hint: str = Advice(
-                "Write it there by hand, or leave ", Option("return_to_signer"), " out."
-            )
-        else:
-            what = f"the address is left blank: {where} {files}."
-            hint = (
-                "Write it by hand, or a row Envelope address into the sheet Settings, with tags,"
-                " a line for a line."
-            )
-        return Problem("address-unclear", person.place("name"), what, hint, "warning")
+        files = tuple(_shown(letter, self.campaign) for letter in letters)
+        key = "address-unclear/signer" if kind == "signer" else "address-unclear"
+        return messages.problem(key, person.place("name"), files=files)
 
 
 def _no_town(persons: Sequence[Person], people: People) -> Problem:
     """Return the warning of people in whose addresses no town stands, with the cells to fill."""
     column = town_column(people)
     cells = ((one.label, one.place(column).cell) for one in persons)
-    named = [f"{label} ({cell})" if column else str(label) for label, cell in cells]
-    some = first_few(named, _FEW)
-    which = "return address" if people.kind == "signer" else "address"
-    what = f"no town stands in the {which} of {counted(len(persons), people.kind)}: {some}."
-    hint = "Fill these cells; where one is filled, look at the address in the letter."
-    if not column:
-        hint = "Add a column for the town to the sheet, and its tag to the address in the letter."
-    place = persons[0].place(column or "name")
-    return Problem("address-without-town", place, what, hint, "warning")
+    return messages.problem(
+        "address-without-town" if column else "address-without-town/column",
+        persons[0].place(column or "name"),
+        address="return address" if people.kind == "signer" else "address",
+        who=counted(len(persons), people.kind),
+        names=tuple(f"{label} ({cell})" if column else str(label) for label, cell in cells),
+    )
 
 
 def _paragraphs(data: bytes, name: str) -> list[str]:

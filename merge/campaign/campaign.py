@@ -42,7 +42,6 @@ from merge.model import (
     Finding,
     Letter,
     MergeError,
-    Option,
     Pair,
     PairFindings,
     People,
@@ -705,21 +704,11 @@ def address_problems(settings: Settings, available: AvailableFields) -> Iterator
             if not available.has(name):
                 yield unknown_name(name, place, "", available)
             elif name.root == "signer":
-                what = "this is the recipient's address, and must not show anything of a signer's."
-                hint = Advice(
-                    "Take the signer's tags out. ", Option("return_to_signer"), " shows the sender."
-                )
-                yield Problem("address-of-signer", place, what, hint)
+                yield messages.problem("address-of-signer", place)
     else:
         yield from compiled or ()
     if "{{" in (settings.return_address or ""):
-        what = "tags are not filled in here: they would stand on the envelopes as they are written."
-        hint = Advice(
-            "Write the address itself. For each signer's own: ",
-            Run("print", (("return_to_signer", ""),)),
-            ".",
-        )
-        yield Problem("address-tags", settings.place(_RETURN_ADDRESS), what, hint)
+        yield messages.problem("address-tags", settings.place(_RETURN_ADDRESS))
 
 
 def _compiled(settings: Settings) -> TextTemplate | list[Problem] | None:

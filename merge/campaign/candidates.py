@@ -13,18 +13,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
+from merge import messages
 from merge.campaign.campaign import LETTERS_FOLDER, Campaign
 from merge.campaign.plan import LetterPlan, finished_letter
 from merge.campaign.view import View
 from merge.disk import FileState, file_state, read_campaign_file, short_path
+from merge.messages.wording import Value
 from merge.model import (
-    Advice,
     Decide,
     FinishedLetter,
     Pair,
     Place,
     Problem,
-    Run,
     StorageError,
 )
 from merge.proofreading.text import why_unreadable
@@ -32,14 +32,6 @@ from merge.register.model import STAGES
 from merge.state.ledger import DecisionRecord, LetterRecord
 from merge.template.fingerprint import output_of
 from merge.template.sanitize import stamp_of
-
-_AGAIN = Advice("Run ", Run("letters"), ", then print.")
-_RELEASE_TO_REMAKE = Advice(
-    "To make it anew: empty its dates in register.xlsx, in its row and for the whole pile, type ",
-    Run("letters", (("trust_register", ""),)),
-    ", then print.",
-)
-_MOVE = Advice("Move it, run ", Run("letters"), ", then print.")
 
 
 class Look(NamedTuple):
@@ -149,78 +141,66 @@ def _problems(planned: LetterPlan, open_files: bool) -> Iterator[Problem]:  # no
     path = planned.known.path if planned.known.content else step.letter.path
     place = Place(f"{LETTERS_FOLDER}/{path}")
     changed = planned.changed and planned.decided != "print"
-    if why := _unreadable(planned, open_files):
-        yield Problem("print-unreadable", place, why, "Put a whole letter there.")
+    if unreadable := _unreadable(planned, open_files, place):
+        yield unreadable
         return
     for copy in planned.copies:
-        what = f"the file {LETTERS_FOLDER}/{copy} says that it is this letter, too."
-        yield Problem("print-two-files", place, what, "Delete the one that is not to be sent.")
+        yield messages.problem("print-two-files", place, copy=f"{LETTERS_FOLDER}/{copy}")
     if step.state in _REFUSED and not (on_paper and step.state == "rewritten"):
-        code, what, hint = _REFUSED[step.state]
-        yield Problem(
-            code, place, what, _RELEASE_TO_REMAKE if on_paper and hint == _AGAIN else hint
-        )
+        yield messages.problem(_REFUSED[step.state], place)
     elif len(planned.elsewhere) > 1 and step.state == "moved":
-        files = ", ".join(f"{LETTERS_FOLDER}/{path}" for path in planned.elsewhere)
-        what = f"several files say that they are this letter: {files}."
-        yield Problem("print-two-files", place, what, "Keep the one that is to be sent.")
+        files = tuple(f"{LETTERS_FOLDER}/{path}" for path in planned.elsewhere)
+        yield messages.problem("print-two-files/moved", place, files=files)
     elif changed and (on_paper or step.state != "rewritten"):
-        what = f"since then this changed: {', '.join(planned.changed)}."
-        name = str(step.letter.pair.signer.name)
-        whose, again = _why_kept(planned, name)
-        as_it_is = ("To print it as it is: ", Decide("print", name))
-        all_such = ("; all such letters: ", Decide("print", _kind(planned)), ".")
-        hint = Advice(again, " ", *as_it_is, *all_such)
-        yield Problem("print-changed", place, f"{whose}, and {what}", hint)
+        yield _changed(planned, place)
 
 
-def _unreadable(planned: LetterPlan, open_files: bool) -> str:  # noqa: FBT001 - as above
-    """Return why a file that the program did not make cannot be printed; empty where it can.
+def _changed(planned: LetterPlan, place: Place) -> Problem:
+    """Return the problem of a letter that is kept although its data has changed."""
+    name = str(planned.step.letter.pair.signer.name)
+    fields: dict[str, Value] = {
+        "changed": tuple(planned.changed),
+        "accept": Decide("print", name),
+        "accept_all": Decide("print", _kind(planned)),
+    }
+    if planned.step_if_not_on_paper:
+        return messages.problem("print-changed/printed", place, **fields)
+    why = "re-saved" if planned.known.content == "resaved" else "edited"
+    return messages.problem("print-changed", place, why=why, new=Decide("new", name), **fields)
+
+
+def _unreadable(
+    planned: LetterPlan,
+    open_files: bool,  # noqa: FBT001 - as above
+    place: Place,
+) -> Problem | None:
+    """Return why a file that the program did not make cannot be printed; None if it can.
 
     What the survey found damaged is opened to say how.
     """
     path, content = Path(planned.place), planned.known.content
     if not planned.place or content in {"made", "older", "shut"}:
-        return ""
+        return None
     if not (open_files or content == "damaged"):
-        return ""
+        return None
     try:
-        return why_unreadable(read_campaign_file(path), path.name)
+        why = why_unreadable(read_campaign_file(path), path.name)
     except StorageError as error:
-        return error.problems[0].what
+        return replace(error.problems[0], code="print-unreadable", place=place)
     except FileNotFoundError:
-        return ""  # it has just gone: `look_at` tells
+        return None  # it has just gone: `look_at` reports it
     except OSError as error:
-        return f"it cannot be read ({error.strerror})."
-
-
-def _why_kept(planned: LetterPlan, name: str) -> tuple[str, Advice]:
-    """Return why a letter is not brought up to date by itself, and how it is made anew."""
-    if planned.step_if_not_on_paper:
-        return "it is on paper", _RELEASE_TO_REMAKE
-    whose = "another program saved it" if planned.known.content == "resaved" else "it was edited"
-    return whose, Advice("To make it anew: ", Decide("new", name), ".")
+        return messages.problem("print-unreadable/error", place, error=error.strerror)
+    return messages.problem(f"print-unreadable{why}", place) if why is not None else None
 
 
 _REFUSED = {
-    "new": ("print-missing", "this letter is not there yet.", _AGAIN),
-    "rewritten": (
-        "print-outdated",
-        "the workbook or the template changed since it was made.",
-        _AGAIN,
-    ),
-    "foreign": (
-        "print-foreign",
-        "another file is in the place of this letter.",
-        _MOVE,
-    ),
-    "in-use": (
-        "print-open",
-        "it is open in a program, or cannot be read.",
-        "Save and close it, then print.",
-    ),
+    "new": "print-missing",
+    "rewritten": "print-outdated",
+    "foreign": "print-foreign",
+    "in-use": "print-open",
 }
-"""States of letters that cannot be printed: the code, what, what to do."""
+"""States of letters that cannot be printed, with the code of the problem."""
 
 
 # The bytes of letters: looked at before they are counted, and the same ones when they are bound.
@@ -254,12 +234,12 @@ def _looked_at(
     stamp, output = stamp_of(data), output_of(data)
     if stamp and stamp.id != one.id:
         label = campaign.letter_labels.get(stamp.id)
-        what = f"another letter lies here{f', that of {label}' if label else ''}."
-        hint = _MOVE
-        raise StorageError(Problem("print-another", place, what, hint))
+        whose = f", {label}" if label else ""
+        raise StorageError(messages.problem("print-another", place, label=whose))
     is_made = output == one.known.output != b""
     if one.known.content == "made" and not (is_made or one.moved):
-        raise StorageError(_meanwhile(place) if at != one.known.at else _unseen(place))
+        code = "print-meanwhile" if at != one.known.at else "print-unseen"
+        raise StorageError(messages.problem(code, place))
     look = Look(place, at, hashlib.sha256(data).digest(), output)
     is_made |= letter.made and one.known.content == "older"
     return one._replace(letter=replace(letter, made=is_made), look=look)
@@ -282,16 +262,9 @@ def _bytes(letter: FinishedLetter, place: Place) -> bytes:
     except FileNotFoundError:
         raise StorageError(_meanwhile(place)) from None
     except OSError as error:
-        what = f"it cannot be read ({error.strerror})."
-        hint = "Close it in Word, or ask who may open it."
-        raise StorageError(Problem("letter-unreadable", place, what, hint)) from error
+        problem = messages.problem("letter-unreadable", place, error=error.strerror)
+        raise StorageError(problem) from error
 
 
 def _meanwhile(place: Place) -> Problem:
-    what = "it was changed, moved or deleted while this ran."
-    return Problem("print-meanwhile", place, what, Advice("Run ", Run("print"), " again."))
-
-
-def _unseen(place: Place) -> Problem:
-    what = "it was changed, though its size and its time are as they were."
-    return Problem("print-unseen", place, what, "Open it in Word and save it, then print.")
+    return messages.problem("print-meanwhile", place)

@@ -5,18 +5,17 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
+from merge import messages
 from merge.campaign.campaign import LETTERS_FOLDER
 from merge.campaign.plan import LetterPlan
 from merge.campaign.view import View
 from merge.disk import file_state
-from merge.model import Advice, Letter, MergeError, Place, Problem, Run
+from merge.model import Letter, MergeError, Place, Problem
 from merge.proofreading.checks import ParagraphChange, compared
-from merge.proofreading.text import NO_DOCUMENT, Paragraph, parts, read_paragraphs
+from merge.proofreading.text import Paragraph, parts, read_paragraphs
 from merge.state.files import read_file
 from merge.template.fingerprint import fingerprint_of
 from merge.template.sanitize import stamp_of
-
-_PUT_WHOLE = "Put a whole letter there."
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ def letter_versions(view: View, letter_id: str) -> LetterVersions:
     try:
         now = _paragraphs(there)
     except MergeError:
-        problem = Problem("letter-damaged", _place(planned), NO_DOCUMENT, _PUT_WHOLE)
+        problem = messages.problem("letter-damaged/shown", _place(planned))
         return LetterVersions(there, new, problem)
     anew = _paragraphs(new) if new else None
     before = now if _is_as_made(planned, there) else anew if _is_up_to_date(planned) else None
@@ -78,9 +77,8 @@ def _what_lies_there(view: View, planned: LetterPlan) -> tuple[bytes | None, Pro
     path = planned.place
     if not path:
         if len(planned.elsewhere) > 1:
-            what = f"several files say that they are this letter: {', '.join(planned.elsewhere)}."
-            hint = "Keep the one that is to be sent."
-            return None, Problem("letter-several", _place(planned), what, hint)
+            files = tuple(planned.elsewhere)
+            return None, messages.problem("letter-several", _place(planned), files=files)
         path = str(folder / (planned.was or planned.known).path)
         if not os.path.lexists(path):
             return None, None
@@ -88,8 +86,7 @@ def _what_lies_there(view: View, planned: LetterPlan) -> tuple[bytes | None, Pro
     if data == b"" and not planned.place:  # a folder, say
         return None, _foreign(view, planned, "")
     if not data:
-        what, hint = "it cannot be read.", "Close it in Word, or ask who may open it."
-        return None, Problem("letter-unreadable", _place(planned), what, hint)
+        return None, messages.problem("letter-unreadable/open", _place(planned))
     stamp = stamp_of(data)
     if stamp.id != planned.known.id if stamp else not planned.known.content:
         return None, _foreign(view, planned, stamp.id if stamp else "")
@@ -98,9 +95,9 @@ def _what_lies_there(view: View, planned: LetterPlan) -> tuple[bytes | None, Pro
 
 def _foreign(view: View, planned: LetterPlan, whose: str) -> Problem:
     label = view.campaign.letter_labels.get(whose)
-    what = f"another letter lies in its place, that of {label}." if label else _FOREIGN
-    hint = Advice("Move it, then run ", Run("letters"), ".")
-    return Problem("letter-foreign", _place(planned), what, hint)
+    if label:
+        return messages.problem("letter-foreign/letter", _place(planned), label=label)
+    return messages.problem("letter-foreign", _place(planned))
 
 
 _FOREIGN = "another file lies in its place, which this program did not make."

@@ -35,7 +35,7 @@ from merge.campaign.campaign import (
 )
 from merge.campaign.errand import UNWATCHED, Errand, Stopped
 from merge.campaign.leaver import Leaver, note_begun, note_done
-from merge.campaign.orphans import listed, unnamed_problem
+from merge.campaign.orphans import unnamed_problem
 from merge.campaign.places import check_places
 from merge.campaign.plan import Plan
 from merge.campaign.run import fields_in_use
@@ -65,7 +65,7 @@ from merge.model import (
     StorageError,
     UsageError,
 )
-from merge.naming import counted, folded
+from merge.naming import folded
 from merge.printing.libreoffice import pdf_title
 from merge.proofreading.text import plain_text
 from merge.register.marking import plan_blank_rows
@@ -435,9 +435,8 @@ def _check_nothing_is_open(folder: Path, files: Sequence[str]) -> None:
         with suppress(OSError):
             for beside in sorted(place.iterdir()):
                 if beside.name.startswith((OFFICE_OWNER, LIBREOFFICE_OWNER)):
-                    what = f"a file here is open in Word or Excel ({beside.name})."
-                    hint = "Close it, or delete that file if it is closed, then try again."
-                    raise StorageError(Problem("forget-open", Place(str(place)), what, hint))
+                    where = Place(str(place))
+                    raise StorageError(messages.problem("forget-open", where, file=beside.name))
 
 
 def _blank_rows(folder: Path, leaver: Leaver, *, keep_counts: bool) -> None:
@@ -478,9 +477,8 @@ def _remove(folder: Path, files: Sequence[str], errand: Errand, removed: Removed
             if Path(os.path.realpath(path.parent)).is_relative_to(real):  # no link leads elsewhere
                 path.unlink(missing_ok=True)
         except OSError as error:
-            what = f"it cannot be deleted ({error.strerror})."
-            hint = "Close it, or ask who may delete here, then try again."
-            raise StorageError(Problem("forget-stays", Place(file), what, hint)) from error
+            problem = messages.problem("forget-stays", Place(file), error=error.strerror)
+            raise StorageError(problem) from error
         _remove_empty(folder, path.parent)
         removed.count += 1
     removed.stopped = False
@@ -655,7 +653,8 @@ def close(folder: Path, files: Sequence[str], errand: Errand = UNWATCHED) -> Rem
         closing(open_ledger(root)) as ledger,
     ):
         if came := [*_made_since(folder, files, ledger)]:
-            raise StorageError(_made_since_problem(came))
+            where = Place(LETTERS_FOLDER)
+            raise StorageError(messages.problem("close-changed", where, files=came))
         _remove(folder, files, errand, removed)
         ledger.end(ledger.closed or dt.datetime.now().astimezone().date())
     with suppress(OSError):
@@ -675,12 +674,6 @@ def _made_since(folder: Path, files: Sequence[str], ledger: Ledger) -> Iterator[
     yield from (
         name for name, p in batches if name not in shown and _is_made_for_printing(folder, p)
     )
-
-
-def _made_since_problem(came: Sequence[str]) -> Problem:
-    what = f"{counted(len(came), 'file')} came after the list of files was made: {listed(came)}."
-    hint = "Nothing was deleted. Close the campaign again to see the new list."
-    return Problem("close-changed", Place(LETTERS_FOLDER), what, hint)
 
 
 def reopen(folder: Path) -> dt.date | None:

@@ -11,6 +11,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from merge import messages
 from merge.campaign.campaign import LETTERS_FOLDER, REGISTER_FILE, WORKBOOK_FILE, Campaign
 from merge.campaign.traces import (
     HashedPhrase,
@@ -261,14 +262,13 @@ def _common(campaign: Campaign) -> str:
 
 
 def _several(name: str, people: Sequence[tuple[str, str]]) -> Problem:
-    places = ", ".join(f"{label} ({place})" if place else label for label, place in people)
-    what = f"several people are meant by it: {places}."
-    return Problem("forget-several", Place(f'"{name}"'), what, "Type the ID of the one you mean.")
+    places = tuple(f"{label} ({place})" if place else label for label, place in people)
+    return messages.problem("forget-several", Place(f"“{name}”"), people=places)
 
 
 def _one_begun(name: str, label: str, place: str) -> Problem:
-    what = f"somebody of this name is being forgotten, and {label} ({place}) has it as well."
-    return Problem("forget-several", Place(f'"{name}"'), what, "Type the ID of the one you mean.")
+    where = Place(f"“{name}”")
+    return messages.problem("forget-several/unfinished", where, person=label, place=place)
 
 
 # Who was begun with, kept in the ledger until nothing of the person is found any more.

@@ -104,7 +104,7 @@ class LetterFiles:
             return "older"
         if seen and _same_words(seen, known.words, data):
             return "resaved"
-        return "damaged" if why_unreadable(data, known.path) else "edited"
+        return "edited" if why_unreadable(data, known.path) is None else "damaged"
 
     def read_back(
         self, letter_id: str, pair: Pair, path: str, named: bytes

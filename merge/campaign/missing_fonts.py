@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
+from merge import messages
 from merge.model import FinishedLetter, Pair, Person, Place, Problem
-from merge.naming import first_few
 from merge.printing.fonts import script_name
 from merge.printing.libreoffice import LibreOffice
 from merge.proofreading.text import plain_text
@@ -71,10 +71,6 @@ def _holder(character: str, letter: FinishedLetter, cells: Mapping[str, Abstract
 
 
 def _warning(script: str, holders: Sequence[str]) -> Problem:
-    named = first_few(holders, _FEW)
-    what = f"no font on this computer has {script} letters: the PDF shows boxes for {named}."
-    hint = (
-        f"Install a font that has them, such as Noto Sans {script}, then print again; or print"
-        " the .docx from Word."
+    return messages.problem(
+        "font-missing", Place("LibreOffice"), script=script, names=tuple(holders)
     )
-    return Problem("font-missing", Place("LibreOffice"), what, hint, "warning")

@@ -154,10 +154,7 @@ def two_people(person: Person, other: str) -> str:
 
 def damaged_problem(path: str, root: str) -> Problem:
     """Return the warning of a letter that was edited and cannot be read."""
-    what = "this letter was edited and cannot be read: it is damaged, is not a Word document, or"
-    what += " has no text."
-    hint = "It is left as it is and will not be printed. Put a whole letter there."
-    return Problem("letter-damaged", Place(f"{root}/{path}"), what, hint, "warning")
+    return messages.problem("letter-damaged", Place(f"{root}/{path}"))
 
 
 def torn_problem(path: str, root: str) -> Problem:

@@ -14,17 +14,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from merge import messages
 from merge.campaign.campaign import LETTERS_FOLDER, PRINT_FOLDER, Campaign, LettersOrder
 from merge.campaign.errand import UNWATCHED, Errand, Stopped
 from merge.campaign.plan import Plan, Survey
 from merge.campaign.register import CampaignRegister, RegisterFeed
 from merge.disk import DRAFT, file_state, free_name, is_link
 from merge.model import (
-    Advice,
     FinishedLetter,
     Place,
     Problem,
-    Run,
     StorageError,
     translated,
 )
@@ -98,9 +97,8 @@ class BatchFolder:
             self.draft.rename(self.path)
 
     def _unfinished(self, error: OSError) -> StorageError:
-        what = f"the files are ready, but the system says: {error.strerror}."
-        hint = Advice("Run ", Run("print"), " again: it puts them here.")
-        return StorageError(Problem("batch-not-placed", _place(self.name), what, hint))
+        problem = messages.problem("batch-not-placed", _place(self.name), error=error.strerror)
+        return StorageError(problem)
 
 
 def settle_drafts(parent: Path, ledger: Ledger) -> Iterator[Problem]:
@@ -117,9 +115,7 @@ def settle_drafts(parent: Path, ledger: Ledger) -> Iterator[Problem]:
             draft.unlink(missing_ok=True)
         elif ledger.fact(_FACT) == json.dumps(name) and not (parent / name).exists():
             BatchFolder(parent, name).put_in_place()
-            what = "these files were ready when the last run was cut short; now they are here."
-            hint = "Print them: their letters count as put into a batch."
-            yield Problem("batch-recovered", _place(name), what, hint, "warning")
+            yield messages.problem("batch-recovered", _place(name))
         else:
             BatchFolder(parent, name).discard()
 

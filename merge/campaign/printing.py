@@ -18,6 +18,7 @@ from itertools import chain, islice
 from pathlib import Path, PurePosixPath
 from typing import Literal, NamedTuple
 
+from merge import messages
 from merge.campaign.addressing import AddressFinder, build_parcels
 from merge.campaign.campaign import (
     LETTERS_FOLDER,
@@ -48,10 +49,8 @@ from merge.campaign.title import title_of, title_problems
 from merge.campaign.view import look
 from merge.disk import FileState, file_state, short_path
 from merge.model import (
-    Advice,
     Decision,
     FinishedLetter,
-    Option,
     Problem,
     StorageError,
     UsageError,
@@ -95,14 +94,6 @@ from merge.state.ledger import (
     read_ledger,
     several,
     while_reading,
-)
-
-_NO_PARCELS = Problem(
-    "parcels-empty",
-    option_place("parcels"),
-    "no letter is in a batch or on paper that is not posted yet: nothing is for a parcel.",
-    Advice("Print the letters first: leave out ", Option("no_letters"), "."),
-    "warning",
 )
 
 
@@ -403,7 +394,9 @@ class PrintRun:
             if sent:
                 yield self._put(outbox, "Parcels.docx", parcels(sent, self._paper, self._title))
             else:
-                self.made.problems.append(_NO_PARCELS)
+                self.made.problems.append(
+                    messages.problem("parcels-empty", option_place("parcels"))
+                )
         self.made.problems += outsides.problems
 
     @property
@@ -671,9 +664,7 @@ def check_order(campaign: Campaign, order: PrintOrder) -> None:
         check_start(LABELS[order.labels], order.start)
     chosen = campaign.chosen(order.names)
     if order.parcels and chosen.signers is not None:
-        what = "a parcel holds all letters to a recipient, and this would be some signers' only."
-        hint = Advice("Name recipients only, or leave out ", Option("parcels"), ".")
-        raise UsageError(Problem("parcels-in-part", option_place("parcels"), what, hint))
+        raise UsageError(messages.problem("parcels-in-part", option_place("parcels")))
 
 
 def _new_or_changed(

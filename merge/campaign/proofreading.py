@@ -14,6 +14,7 @@ from merge.campaign.plan import Plan, finished_letter
 from merge.checks.findings import left_in_templates
 from merge.checks.left_over import LEFT_OVER
 from merge.disk import free_name
+from merge.messages.proofreading import CORRECT, CORRECT_OUTDATED, CORRECT_PRINTED
 from merge.model import (
     WRITTEN_STATES,
     Advice,
@@ -24,7 +25,6 @@ from merge.model import (
     Run,
 )
 from merge.proofreading.checks import (
-    CORRECT_HINT,
     LetterToReview,
     ReviewedLetter,
     general_doubts,
@@ -86,26 +86,11 @@ def _with_hints(read: ReviewedLetter, found: ProofreadResult) -> ReviewedLetter:
     than its data, is created again without a decision.
     """
     own = read.letter.id
-    hint = _RELEASE_TO_CORRECT if own in found.on_paper else _CREATE_AGAIN
+    hint = CORRECT_PRINTED if own in found.on_paper else CORRECT_OUTDATED
     if own not in found.on_paper | found.outdated:
         return read
-    doubts = (replace(d, hint=hint) if d.hint == CORRECT_HINT else d for d in read.doubts)
+    doubts = (replace(d, hint=hint) if d.hint == CORRECT else d for d in read.doubts)
     return replace(read, doubts=tuple(doubts))
-
-
-_CREATE_AGAIN = Advice(
-    "The letter is older than its data or its template: create the letters again with ",
-    Run("letters"),
-    ".",
-)
-"""Of a letter that nobody edited."""
-
-
-_RELEASE_TO_CORRECT = Advice(
-    "It is on paper: empty its dates in register.xlsx, type ",
-    Run("letters", (("trust_register", ""),)),
-    ", correct it in Word, print it again.",
-)
 
 
 def _people(campaign: Campaign) -> tuple[People, People]:
@@ -142,10 +127,10 @@ def _proofs(
             yield LetterToReview(finished_letter(planned), data, made)
 
 
-_ERROR = Advice("their data has an error: ", Run("check"), " tells which")
-_POSTED = "posted already"
-_MEANWHILE = "moved, renamed or deleted while this ran: proofread again"
-_NOT_THERE = Advice("not there: ", Run("letters"), " makes them")
+_ERROR = Advice("errors in their data: run ", Run("check"))
+_POSTED = "already posted"
+_MEANWHILE = "moved, renamed or deleted during proofreading: proofread again"
+_NOT_THERE = Advice("not created: run ", Run("letters"))
 
 
 def _sample_letter(campaign: Campaign) -> bytes:

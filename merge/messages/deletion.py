@@ -1,5 +1,49 @@
 """Messages about deleting a person's data and closing a campaign."""
 
-from merge.messages.message import MessageSection
+from merge.messages.message import Example, Message, MessageSection
 
-SECTION = MessageSection("Deleting data and closing", "", {})
+SECTION = MessageSection(
+    "Deleting data and closing",
+    "What stops `merge delete-person` and `merge close`.",
+    {
+        "forget-open": Message(
+            "A file here is open in Word or Excel ({file}).",
+            "Close it and try again. If it is already closed, delete that file.",
+            about="If a file is open, Word or Excel would write it again after it was deleted.",
+            example=Example("my-campaign/letters/Ana Ruiz", {"file": "~$nsul Roy.docx"}),
+        ),
+        "close-changed": Message(
+            "{files:# file has|# files have} been added since the list of files was made: {files}.",
+            "Nothing was deleted. Close the campaign again to see the new list.",
+            about="Another run created letters or print files after `merge close` had listed the"
+            " files to delete.",
+            example=Example("letters", {"files": ("letters/Ana Ruiz/Minister Li.docx",)}),
+        ),
+        "forget-several": Message(
+            "Several people have this name: {people}.",
+            "Enter the ID of the person you mean.",
+            about="Two people have this name. Each has a different ID in the workbook.",
+            example=Example(
+                "“Ana Ruiz”",
+                {
+                    "people": (
+                        "Ana Ruiz (S1) (signers.xlsx, Signers!B2)",
+                        "Ana Ruiz (S2) (signers.xlsx, Signers!B3)",
+                    )
+                },
+            ),
+        ),
+        "forget-several/unfinished": Message(
+            "The data of a person with this name is being deleted, and {person} ({place}) has the"
+            " same name.",
+            "Enter the ID of the person you mean.",
+        ),
+        "forget-stays": Message(
+            "The file cannot be deleted ({error}).",
+            "Close it, or ask who can delete files here, then try again.",
+            about="The system does not let the program delete a file. The files before it have been"
+            " deleted.",
+            example=Example("letters/Ana Ruiz/Consul Roy.docx", {"error": "Permission denied"}),
+        ),
+    },
+)

@@ -1,5 +1,370 @@
 """Messages about print files."""
 
-from merge.messages.message import MessageSection
+from merge.messages.message import Example, Message, MessageSection
+from merge.model import Decide
 
-SECTION = MessageSection("Printing", "", {})
+_PLACE = "letters/Ana Ruiz/Minister Li.docx"
+_FILE = "Ana Ruiz/Minister Li.docx"
+_PAIR = "the letter from Ana Ruiz to Minister Li"
+
+_AGAIN = "Run {run letters}, then print."
+_RELEASE = (
+    "To create it again, delete its dates in register.xlsx, in its own row and in the row of its"
+    " pile. Then run {run letters trust_register} and print."
+)
+
+SECTION = MessageSection(
+    "Printing",
+    "What `merge print` finds in the letters before it creates anything.",
+    {
+        "print-missing": Message(
+            "This letter has not been created.",
+            _AGAIN,
+            about="The workbook asks for a letter that does not exist yet.",
+            example=Example(_PLACE),
+        ),
+        "print-outdated": Message(
+            "The workbook or the template has changed since this letter was created.",
+            _AGAIN,
+            about="Letters are printed as they are. This one is older than the workbook or the"
+            " template.",
+            example=Example(_PLACE),
+        ),
+        "print-outdated/printed": Message(
+            "The workbook or the template has changed since this letter was created.", _RELEASE
+        ),
+        "print-changed": Message(
+            "This {why} letter has newer data ({changed}).",
+            "Use the new version: {new}. Print yours: {accept}. For all such letters:"
+            " {accept_all}.",
+            about="The letter was edited, and its data changed afterwards. Only you can decide"
+            " which version is right.",
+            example=Example(
+                _PLACE,
+                {
+                    "why": "edited",
+                    "changed": ("Title in Recipients",),
+                    "new": Decide("new", "Ana Ruiz"),
+                    "accept": Decide("print", "Ana Ruiz"),
+                    "accept_all": Decide("print", "edited"),
+                },
+            ),
+        ),
+        "print-changed/printed": Message(
+            "This printed letter has newer data ({changed}).",
+            (_RELEASE, "Print it as is: {accept}. For all such letters: {accept_all}."),
+        ),
+        "print-unreadable": Message(
+            "This is not a Word document, or it is damaged.",
+            "Replace it with an undamaged letter.",
+            about="A letter's file cannot be read, or has no text apart from headers and footers.",
+            example=Example(_PLACE),
+        ),
+        "print-unreadable/no-text": Message(
+            "The document has no text apart from headers and footers.",
+            "Replace it with an undamaged letter.",
+        ),
+        "print-unreadable/error": Message(
+            "The file cannot be read ({error}).", "Replace it with an undamaged letter."
+        ),
+        "print-two-files": Message(
+            "The file {copy} has the same hidden ID as this letter.",
+            "Delete the one that is not to be sent.",
+            about="Two files are the same letter: one of them would be printed by mistake.",
+            example=Example(_PLACE, {"copy": "letters/Ana Ruiz/Minister Li (2).docx"}),
+        ),
+        "print-two-files/moved": Message(
+            "Several files have the hidden ID of this letter: {files}.",
+            "Keep only the one that is to be sent.",
+        ),
+        "print-foreign": Message(
+            "Another file has the name of this letter.",
+            "Move it, run {run letters}, then print.",
+            about="Another letter or file has the name that the letter needs.",
+            example=Example(_PLACE),
+        ),
+        "print-another": Message(
+            ("This file is another letter{label}.",),
+            "Move it, run {run letters}, then print.",
+            about="A letter was copied or moved over another one. Every file is checked before it"
+            " is printed, so that no letter ends up in another person's pile.",
+            example=Example(_PLACE, {"label": ", from Bo Berg to Minister Li"}),
+        ),
+        "print-meanwhile": Message(
+            "This letter was changed, moved or deleted while print files were being created.",
+            "Run {run print} again.",
+            about="Counting pages and combining letters takes time, and someone else may be working"
+            " in the folder. A print file contains exactly the letters that were checked, or it is"
+            " not created; the other print files are.",
+            example=Example(_PLACE),
+        ),
+        "print-unseen": Message(
+            "This letter was changed, but its size and its time stamp were not.",
+            "Open it in Word and save it, then print.",
+            about="Another program changed the letter and reset its time stamp, so `merge letters`"
+            " takes it for an unchanged letter.",
+            example=Example(_PLACE),
+        ),
+        "batch-recovered": Message(
+            "These files were complete when the last run was interrupted. They have been restored.",
+            "Print them: their letters count as included in a print file.",
+            "warning",
+            about="A run was ended, or the computer switched off, after its files were complete and"
+            " recorded.",
+            example=Example("print/2026-11-25 10.00.00"),
+        ),
+        "batch-not-placed": Message(
+            "The files are complete but cannot be moved to this folder ({error}).",
+            "Run {run print} again to move them.",
+            about="Print files are created in a hidden folder, which is renamed when everything has"
+            " been recorded. Windows can prevent that while another program reads the new files.",
+            example=Example("print/2026-11-25 10.00.00", {"error": "Permission denied"}),
+        ),
+        "print-open": Message(
+            "The letter is open in another program, or cannot be read.",
+            "Save and close it, then print.",
+            about="The letter is open in Word or LibreOffice: unsaved changes would be missing"
+            " from the printed letter.",
+            example=Example(_PLACE),
+        ),
+        "letter-unreadable": Message(
+            "The file cannot be read ({error}).",
+            "Close it in Word, or ask its owner for access.",
+            about="A letter in the folder is damaged or locked.",
+            example=Example(_FILE, {"error": "Permission denied"}),
+        ),
+        "letter-unreadable/open": Message(
+            "The file cannot be read.", "Close it in Word, or ask its owner for access."
+        ),
+        "letter-damaged": Message(
+            "This edited letter is damaged, is not a Word document, or has no text.",
+            "It is kept and will not be printed. Replace it with an undamaged letter.",
+            "warning",
+            about="A letter's file cannot be read as a Word document, or it has no text. A letter"
+            " that you have edited is kept as it is: `merge letters`, `merge status` and the page"
+            " name it, and `merge print` skips it.",
+            example=Example(_PLACE),
+        ),
+        "letter-damaged/shown": Message(
+            "This is not a Word document, or it is damaged.",
+            "Replace it with an undamaged letter.",
+        ),
+        "letter-foreign": Message(
+            "Another file, not created by this program, has the name of this letter.",
+            "Move it, then run {run letters}.",
+            about="Another file, or another person's letter, has the name that the letter needs. It"
+            " is never shown as that letter.",
+            example=Example(_PLACE),
+        ),
+        "letter-foreign/letter": Message(
+            "This file is another letter, {label}.", "Move it, then run {run letters}."
+        ),
+        "letter-several": Message(
+            "Several files have the hidden ID of this letter: {files}.",
+            "Keep only the one that is to be sent.",
+            about="Several files have one letter's hidden ID, so it is not clear which is the"
+            " letter.",
+            example=Example(_PLACE, {"files": ("mine.docx", "other.docx")}),
+        ),
+        "letter-too-long": Message(
+            "{pages} pages in {letters}; the limit is {limit}.",
+            "Shorten the text, make the margins smaller, or raise Pages in the Settings sheet.",
+            "warning",
+            about="The letter has more pages than the *Pages* setting allows (one by default).",
+            example=Example(_FILE, {"pages": "2", "letters": _PAIR, "limit": 1}),
+        ),
+        "signature-alone": Message(
+            "The last page of {letters} contains only the signature.",
+            "Shorten the text, or set “Keep with next” for the paragraphs above the name.",
+            "warning",
+            about="The last page has the signature and nothing else.",
+            example=Example(_FILE, {"letters": _PAIR}),
+        ),
+        "signature-room": Message(
+            "{room} mm above the typed name in {letters}; a signature needs {needed} mm.",
+            "In Word, increase the spacing before the name's paragraph: 2 cm is 57 pt.",
+            "warning",
+            about="There is not enough room for a signature.",
+            example=Example(_FILE, {"room": 8, "letters": _PAIR, "needed": 20}),
+        ),
+        "letter-comments": Message(
+            "The letter has comments, which are not printed.",
+            "Check in Word whether any of them still needs action.",
+            "warning",
+            about="Comments in an edited letter are not printed.",
+            example=Example(_FILE),
+        ),
+        "letter-tracked-changes": Message(
+            "The letter has tracked changes, and Word prints them with their marks.",
+            "In Word, accept or reject them (Review tab), save the letter, and print again.",
+            "warning",
+            about="An edited letter still has changes that Word tracks.",
+            example=Example(_FILE),
+        ),
+        "letter-linked-picture": Message(
+            "A picture in the letter is only a link to a file, so it is not printed.",
+            "Insert the picture itself: Insert > Pictures.",
+            "warning",
+            about="A picture was inserted into the letter as a link. Nothing is downloaded.",
+            example=Example(_FILE),
+        ),
+        "letter-inserted-file": Message(
+            "The letter links to another file, whose text is not printed.",
+            "In Word, copy that text into the letter, save it, and print again.",
+            "warning",
+            about="The letter contains a link to another file, whose text Word would insert when"
+            " the letter is opened.",
+            example=Example(_FILE),
+        ),
+        "letter-settings": Message(
+            "In one file with other letters, this letter loses its own {settings}.",
+            "Check how it looks there, or print it from its own file.",
+            "warning",
+            about="Some settings apply to a whole Word file. In a print file, the letter has those"
+            " of the other letters.",
+            example=Example(_FILE, {"settings": "width of tabs"}),
+        ),
+        "too-many-lists": Message(
+            "The file has more numbered lists than Word can number (2,000).",
+            "Use fewer letters per file: {option sheets}.",
+            about="Word cannot number so many lists in one file.",
+            example=Example("Letters.docx"),
+        ),
+        "batch-too-thick": Message(
+            "The file has {sheets} sheets of paper, more than {most}: all are for {person}.",
+            "Print it as is; one person's letters stay in one file.",
+            "warning",
+            about="One person's letters are never divided between two files.",
+            example=Example("02 Bo Berg.docx", {"sheets": 240, "most": 200, "person": "Bo Berg"}),
+        ),
+        "no-writer": Message(
+            "LibreOffice is not installed, so no PDF can be created.",
+            "Install it from libreoffice.org, or open the .docx in Word and save it as PDF.",
+            about="PDFs are created by LibreOffice, which is free.",
+            example=Example("LibreOffice"),
+        ),
+        "writer-broken": Message(
+            "LibreOffice is installed but does not create PDFs.",
+            "Try to save a document as PDF in LibreOffice. If that fails too, reinstall it.",
+            about="LibreOffice is installed and does not work.",
+            example=Example("/usr/bin/soffice"),
+        ),
+        "font-missing": Message(
+            "No font on this computer has {script} letters: the PDF shows boxes for {names}.",
+            "Install a font that has them, such as Noto Sans {script}, and print again; or print"
+            " the .docx from Word.",
+            "warning",
+            about="A PDF shows a box for every character that no font on the computer contains, in"
+            " letters and on cover sheets. The message names the people whose letters are"
+            " affected.",
+            example=Example("LibreOffice", {"script": "Devanagari", "names": ("आरव शर्मा",)}),
+        ),
+        "pdf-failed": Message(
+            "LibreOffice cannot create a PDF of this file.",
+            "Open it in Word, save it again, then try once more.",
+            about="LibreOffice cannot read one of the files. `merge print --skip-errors` skips it"
+            " and prints the others.",
+            example=Example(_FILE),
+        ),
+        "pdf-odd": Message(
+            "LibreOffice created a PDF that cannot be read.",
+            "Update LibreOffice, or print the .docx from Word.",
+            about="LibreOffice created a PDF that no other program can read.",
+            example=Example(_FILE),
+        ),
+        "pdf-disk": Message(
+            "No PDF can be created ({error}).",
+            "Free up space on the disk, then try again.",
+            about="There is no room for the PDF, which is created in the folder for temporary"
+            " files.",
+            example=Example("/tmp", {"error": "No space left on device"}),  # noqa: S108
+        ),
+        "pdf-misplaced": Message(
+            "In the PDF, this letter does not start on a new page.",
+            "Print the .docx from Word instead.",
+            about="Every PDF is checked after it has been created. In this one, two letters would"
+            " share a page.",
+            example=Example(_FILE),
+        ),
+        "address-unclear": Message(
+            "The address is left blank: its first and last lines cannot be found in {files}.",
+            "Write it by hand, or add “Envelope address” to the Settings sheet, with placeholders,"
+            " line by line.",
+            "warning",
+            about="The envelope shows the address that the letter has. Here its first and last"
+            " lines cannot be identified: a line may have been edited, or its cell has changed"
+            " since. The same applies to a signer's own address with `--return-to-signer`.",
+            example=Example("signers.xlsx, Recipients!A2", {"files": (_PLACE,)}),
+        ),
+        "address-unclear/signer": Message(
+            "Only the name is used as return address: the address cannot be found in {files}.",
+            "Write it by hand, or omit {option return_to_signer}.",
+            "warning",
+        ),
+        "address-without-town": Message(
+            "The {address} of {who} has no town: {names}.",
+            "Fill in these cells. If a cell is filled in, check the address in the letter.",
+            "warning",
+            about="Post needs a town. The address on the envelope or label is checked, using the"
+            " columns of the sheet.",
+            example=Example(
+                "signers.xlsx, Recipients!F3",
+                {
+                    "address": "address",
+                    "who": "2 recipients",
+                    "names": ("Minister Li (F3)", "Consul Roy (F4)"),
+                },
+            ),
+        ),
+        "address-without-town/column": Message(
+            "The {address} of {who} has no town: {names}.",
+            "Add a column for the town to the sheet, and its placeholder to the address in the"
+            " letter.",
+            "warning",
+        ),
+        "address-without-town/return": Message(
+            "The return address has no town.",
+            "Enter the whole address, with a new line (Alt+Enter) for each line.",
+            "warning",
+        ),
+        "address-of-signer": Message(
+            "This is the recipient's address and must not contain anything of a signer's.",
+            "Remove the signer's placeholders. To show the sender, use {option return_to_signer}.",
+            about="*Envelope address* is the recipient's address on the envelope. It must not"
+            " contain the name or address of a signer.",
+            example=Example("signers.xlsx, Settings!B5"),
+        ),
+        "address-tags": Message(
+            "Placeholders are not filled in here: they would be printed on the envelopes.",
+            "Enter the address itself. For each signer's own: {run print return_to_signer}.",
+            about="*Return address* is printed exactly as it is entered.",
+            example=Example("signers.xlsx, Settings!B4"),
+        ),
+        "parcels-empty": Message(
+            "No letters are waiting to be posted, so there is nothing for a parcel.",
+            "Print the letters first: omit {option no_letters}.",
+            "warning",
+            about="No letters have been printed yet, or all have been posted.",
+            example=Example("--parcels"),
+        ),
+        "parcels-in-part": Message(
+            "A parcel contains all letters to a recipient, and you selected only some signers.",
+            "Select recipients only, or omit {option parcels}.",
+            about="A parcel is for all letters to a recipient, and its list counts them all.",
+            example=Example("--parcels"),
+        ),
+        "address-too-long": Message(
+            "The {address} does not fit on {stock}, even in small type, and is omitted.",
+            "Write it by hand.",
+            "warning",
+            about="The address has no room on the envelope or label.",
+            example=Example(_PLACE, {"address": "address", "stock": "the L7160 label"}),
+        ),
+        "label-start": Message(
+            "A sheet of {stock} has labels 1 to {count}.",
+            "Count from the top left, row by row, to the first unused label.",
+            about="The sheet has fewer labels.",
+            example=Example("--start 30", {"stock": "L7160", "count": 21}),
+        ),
+    },
+)

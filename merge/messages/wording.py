@@ -7,6 +7,7 @@ A template has its fields in braces; placeholders of letters, `{{ recipient.name
 * `{count:# letter|# letters}`: the form for the number, or for the length of the list; `#` is the
   number. A translation has as many forms as its language.
 * `{run letters}`, `{run print accept=NAME}`: a remedy, a task of the program with its options
+* `{decide new=NAME}`: a decision about a letter, a person or a warning
 * `{option yes}`, `{option for=NAME}`: an option of the task at hand
 """
 
@@ -15,9 +16,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
-from merge.model import Advice, Decide, Option, Run
+from merge.model import Advice, Choice, Decide, Option, Run
 
 Value = str | int | Sequence[str] | Run | Decide | Option | Advice | None
 """What a field can hold; a sentence with a field that is None is left out."""
@@ -32,7 +33,7 @@ class TemplatePiece(NamedTuple):
     text: str = ""
     field: str = ""
     forms: tuple[str, ...] = ()
-    remedy: Run | Option | None = None
+    remedy: Run | Decide | Option | None = None
     is_quoted: bool = False
 
 
@@ -58,10 +59,13 @@ def _pieces(template: str) -> Iterator[TemplatePiece]:
         yield TemplatePiece(template[end:])
 
 
-def _remedy(kind: str, rest: str) -> Run | Option:
+def _remedy(kind: str, rest: str) -> Run | Decide | Option:
     if kind == "option":
         name, _, value = rest.partition("=")
         return Option(name, value)
+    if kind == "decide":
+        choice, _, who = rest.partition("=")
+        return Decide(cast("Choice", choice), who)
     if kind != "run":
         raise ValueError(kind)
     task, *options = rest.split(" ")

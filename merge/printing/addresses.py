@@ -13,6 +13,7 @@ from itertools import accumulate, chain, groupby, zip_longest
 from types import MappingProxyType
 from typing import Literal
 
+from merge import messages
 from merge.model import (
     BLANK,
     Person,
@@ -78,11 +79,10 @@ class LetterAddress:
     path: str = ""
 
 
-def address_too_long(letter: LetterAddress, what: str, where: str) -> Problem:
-    """Return a warning that an address has no room and was left out."""
+def address_too_long(letter: LetterAddress, address: str, stock: str) -> Problem:
+    """Return a warning that an address has no room and is omitted."""
     place = Place(letter.path or f"letter {letter.id}")
-    text = f"the {what} does not fit on {where}, not even in small type, and is left out."
-    return Problem("address-too-long", place, text, "Write it there by hand.", "warning")
+    return messages.problem("address-too-long", place, address=address, stock=stock)
 
 
 def address_lines(
@@ -298,7 +298,7 @@ def envelopes(letters: Iterable[LetterAddress], stock: Envelope) -> bytes:
 
 def envelope_problems(letters: Iterable[LetterAddress], stock: Envelope) -> Iterator[Problem]:
     """Yield a warning for each address and each return address that has no room."""
-    where = f"the envelope {stock.name}"
+    where = f"the {stock.name} envelope"
     for letter in letters:
         if not fitting_size(letter.lines, _address_room(stock), _ENVELOPE_STYLE):
             yield address_too_long(letter, "address", where)
@@ -374,15 +374,15 @@ def label_problems(letters: Iterable[LetterAddress], stock: LabelSheet) -> Itera
     """Yield a warning for each address that has no room."""
     for letter in letters:
         if not fitting_size(letter.lines, _label_area(stock), _LABEL_STYLE):
-            yield address_too_long(letter, "address", f"a label {stock.name}")
+            yield address_too_long(letter, "address", f"the {stock.name} label")
 
 
 def check_start(stock: LabelSheet, start: int) -> None:
     """Raise UsageError where a sheet has no label of that number, counted from 1."""
     if not 1 <= start <= stock.count:
-        what = f"a sheet {stock.name} has the labels 1 to {stock.count}."
-        hint = "Count from the upper left, line after line, to the first label that is left."
-        raise UsageError(Problem("label-start", option_place("start", str(start)), what, hint))
+        place = option_place("start", str(start))
+        problem = messages.problem("label-start", place, stock=stock.name, count=stock.count)
+        raise UsageError(problem)
 
 
 def _label_area(stock: LabelSheet) -> AddressArea:

@@ -23,6 +23,7 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 from docx.styles.style import ParagraphStyle
 
+from merge import messages
 from merge.model import BLANK, FinishedLetter, Person, Place, Problem, Value, shortened
 from merge.naming import folded, safe_part
 from merge.ooxml.blank import (
@@ -194,10 +195,13 @@ def too_thick(made: Iterable[Batch], how: BatchOptions) -> Iterator[Problem]:
     """Yield a warning for each file with too many sheets because one person has so many."""
     for batch in made:
         if how.grouping == "batches" and batch.sheets > how.sheets:
-            person = batch.groups[0].person.label
-            what = f"it has {batch.sheets} sheets, more than {how.sheets}: all are for {person}."
-            hint = "Print it as it is; one person's letters stay in one file."
-            yield Problem("batch-too-thick", Place(f"{batch.name}.docx"), what, hint, "warning")
+            yield messages.problem(
+                "batch-too-thick",
+                Place(f"{batch.name}.docx"),
+                sheets=batch.sheets,
+                most=how.sheets,
+                person=batch.groups[0].person.label,
+            )
 
 
 def _groups(letters: Sequence[PagedLetter], how: BatchOptions) -> Iterator[PersonLetters]:

@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from docx import Document
 from filelock import FileLock
 
+from merge import messages
 from merge.disk import short_path
 from merge.model import Place, Problem, StorageError, TemplateError, translated
 from merge.ooxml.package import letter_problem, parse_package
@@ -38,12 +39,7 @@ from merge.printing.fonts import font_files, font_folders, without_font
 if TYPE_CHECKING:  # it takes 10 MB and is loaded where there is a PDF
     from pypdf import PdfReader
 
-NO_LIBREOFFICE = Problem(
-    "no-writer",
-    Place("LibreOffice"),
-    "it is not on this computer, so no PDF can be made.",
-    "Install it from libreoffice.org, or open the .docx in Word and save it as PDF.",
-)
+NO_LIBREOFFICE = messages.problem("no-writer", Place("LibreOffice"))
 
 _MOST_AT_ONCE = 8  # Processes
 _LOOK_EVERY = 0.1  # Seconds between two looks at whether it has ended, or is to
@@ -76,11 +72,9 @@ def read_letter(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        what = f"it cannot be read ({error.strerror})."
-        hint = "Close it in Word, or ask who may open it."
-        raise StorageError(
-            Problem("letter-unreadable", Place(short_path(path)), what, hint)
-        ) from error
+        place = Place(short_path(path))
+        problem = messages.problem("letter-unreadable", place, error=error.strerror)
+        raise StorageError(problem) from error
 
 
 def _size_and_time(file: Path) -> str:
@@ -175,9 +169,7 @@ class LibreOffice:
 
 def not_laid_out(name: str) -> Problem:
     """Return the problem of a letter, by what it is called, of which no PDF can be made."""
-    what = "LibreOffice cannot make a PDF of it."
-    hint = "Open it in Word, save it again, then try once more."
-    return Problem("pdf-failed", Place(name), what, hint)
+    return messages.problem("pdf-failed", Place(name))
 
 
 def processors() -> int:
@@ -203,9 +195,8 @@ def _without_objects(document: bytes) -> bytes:
 
 def _disk_errors() -> AbstractContextManager[None]:
     def into(error: OSError) -> StorageError:
-        what = f"no PDF can be made: the system says {error.strerror}."
-        hint = "Make room on the disk, then try again."
-        return StorageError(Problem("pdf-disk", Place(tempfile.gettempdir()), what, hint))
+        place = Place(tempfile.gettempdir())
+        return StorageError(messages.problem("pdf-disk", place, error=error.strerror))
 
     return translated(OSError, into)
 
@@ -289,9 +280,7 @@ class _Conversion:
         if made is None and not self.halt.is_set():
             Document().save(sound := BytesIO())
             if self._made(sound.getvalue()) is None:
-                what = "LibreOffice is here, but makes no PDF."
-                hint = "Save a document as PDF in it by hand; if that fails too, install it again."
-                raise StorageError(Problem("writer-broken", Place(str(self.program)), what, hint))
+                raise StorageError(messages.problem("writer-broken", Place(str(self.program))))
         return made
 
     def _made(self, document: bytes) -> bytes | None:
@@ -469,9 +458,7 @@ def open_pdf(pdf: bytes, file: str) -> Iterator[PdfReader]:
     """
 
     def into(_: Exception) -> StorageError:
-        what = "LibreOffice made a PDF of it that cannot be read."
-        hint = "Bring LibreOffice up to date, or print the .docx from Word."
-        return StorageError(Problem("pdf-odd", Place(file), what, hint))
+        return StorageError(messages.problem("pdf-odd", Place(file)))
 
     with translated(_odd_pdf(), into), _reader(pdf) as reader:
         yield reader

@@ -11,6 +11,7 @@ from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
+from merge import messages
 from merge.disk import short_path
 from merge.model import FinishedLetter, Place, Problem, StorageError, UsageError
 from merge.naming import first_few
@@ -298,14 +299,10 @@ def _lying(pdf: bytes, reader: PdfReader, pieces: Sequence[tuple[str, int]]) -> 
     ends = (*starts[1:], len(reader.pages))
     for mark, (name, said), first, end in zip(marks, pieces, starts, ends, strict=True):
         if not 0 <= first < end:
-            what = "in the PDF it does not begin on a page of its own."
-            raise StorageError(Problem("pdf-misplaced", Place(name), what, _PRINT_FROM_WORD))
+            raise StorageError(messages.problem("pdf-misplaced", Place(name)))
         place = places.get(destination(signature_mark(mark)))
         is_lone, room = _signature(reader, place, first, fonts) if place else (False, None)
         yield _Found(LaidOut(pdf, first, end - first), said, is_lone, room)
-
-
-_PRINT_FROM_WORD = "Print the .docx from Word instead."
 
 
 def _page(reader: PdfReader, place: Destination | None) -> int:
@@ -457,7 +454,7 @@ _INEXACT = 0.5  # Millimetres: how far down the line above reaches does not stan
 _GROUP = 3  # Letters that are named together, where these are all of a person's
 _MANY = 5  # Letters that are counted, the first of them named, whosever they are
 _FEW = 10  # Letters that are named of many
-_SIDES: tuple[tuple[Side, str], ...] = (("recipient", "to"), ("signer", "of"))
+_SIDES: tuple[tuple[Side, str], ...] = (("recipient", "to"), ("signer", "from"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -467,9 +464,9 @@ class _FaultyLetters:
     name: str
     fits: Sequence[PageFit]
 
-    def problem(self, code: str, what: str, hint: str) -> Problem:
+    def problem(self, code: str, **fields: str | int) -> Problem:
         place = Place(short_path(self.fits[0].letter.path))
-        return Problem(code, place, what, hint, "warning")
+        return messages.problem(code, place, letters=self.name, **fields)
 
 
 def layout_warnings(fits: Sequence[PageFit], limit: int) -> tuple[Problem, ...]:
@@ -482,21 +479,14 @@ def layout_warnings(fits: Sequence[PageFit], limit: int) -> tuple[Problem, ...]:
     for group in _groups([fit for fit in fits if fit.pages > limit], fits):
         counts = sorted({fit.pages for fit in group.fits})
         pages = " to ".join(map(str, dict.fromkeys((counts[0], counts[-1]))))
-        what = f"{pages} pages in {group.name}; the limit is {limit}."
-        hint = "Shorten the text or make the margins smaller, or raise Pages in the sheet Settings."
-        problems.append(group.problem("letter-too-long", what, hint))
-    for group in _groups([fit for fit in fits if fit.lone_signature], fits):
-        what = f"the signature stands alone on the last page of {group.name}."
-        hint = "Shorten the text, or set Keep with next for the paragraphs before the name."
-        problems.append(group.problem("signature-alone", what, hint))
+        problems.append(group.problem("letter-too-long", pages=pages, limit=limit))
+    lone = _groups([fit for fit in fits if fit.lone_signature], fits)
+    problems += [group.problem("signature-alone") for group in lone]
     tight = [f for f in fits if f.room_mm is not None and f.room_mm < _NEEDED - _INEXACT]
     for group in _groups(tight, fits):
         room = min(fit.room_mm for fit in group.fits if fit.room_mm is not None)
-        what = (
-            f"{max(room, 0):.0f} mm above the typed name in {group.name}; to sign takes {_NEEDED}."
-        )
-        hint = "Give the name's paragraph more space before it: 2 cm is 57 pt."
-        problems.append(group.problem("signature-room", what, hint))
+        room = round(max(room, 0))
+        problems.append(group.problem("signature-room", room=room, needed=_NEEDED))
     return tuple(problems)
 
 
@@ -517,7 +507,7 @@ def _groups(faulty: Sequence[PageFit], fits: Sequence[PageFit]) -> Iterator[_Fau
         yield _FaultyLetters(f"{len(faulty)} letters ({named})", faulty)
         return
     for fit in faulty:
-        yield _FaultyLetters(f"the letter of {_names(fit)}", [fit])
+        yield _FaultyLetters(f"the letter from {_names(fit)}", [fit])
 
 
 def _names(fit: PageFit) -> str:

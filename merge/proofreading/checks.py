@@ -12,14 +12,12 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import Literal, NamedTuple
 
+from merge import messages
 from merge.checks.left_over import FOR_ONE, LEFT_OVER
 from merge.disk import short_path
 from merge.model import (
     BLANK,
-    Advice,
-    Decide,
     FinishedLetter,
-    Level,
     MergeError,
     Pair,
     People,
@@ -47,7 +45,6 @@ from merge.proofreading.index import (
 )
 from merge.proofreading.text import (
     BODY,
-    NO_TEXT,
     LetterReader,
     LetterText,
     Paragraph,
@@ -234,31 +231,18 @@ def _is_meant(
 
 
 def _unreadable(proof: LetterToReview) -> Problem:
-    what, place = why_unreadable(proof.data, proof.letter.path.name), place_of(proof.letter)
-    if what == NO_TEXT:
-        hint = "Write the letter there, or delete the file and make the letter anew."
-    else:
-        what = "this cannot be read as a Word document."
-        hint = "Open it in Word; if Word cannot either, delete it and make the letter anew."
-    return Problem("proof-unreadable", place, what, hint)
+    why = why_unreadable(proof.data, proof.letter.path.name) or ""
+    return messages.problem(f"proof-unreadable{why}", place_of(proof.letter))
 
 
 def _names_nobody(letter: FinishedLetter) -> Problem:
-    name = letter.pair.recipient.label
-    what = f"it does not name its recipient, {name}: neither name nor salutation stands in it."
-    hint = "Look whether the template has placeholders for them."
-    return Problem("proof-nobody", place_of(letter), what, hint, "warning")
+    return messages.problem("proof-nobody", place_of(letter), name=letter.pair.recipient.label)
 
 
 def _change_warning(letter: FinishedLetter, differ: Sequence[ParagraphChange]) -> Iterator[Problem]:
-    if not differ:
-        return
-    count = len(differ)
-    which = "1 paragraph differs" if count == 1 else f"{count} paragraphs differ"
-    by_hand = "edited by hand: " if letter.edited else ""
-    what = f"{by_hand}{which} from what the workbook and the template give today."
-    hint = "Read them in the report, sheet Differences."
-    yield Problem("proof-changed", place_of(letter), what, hint, "warning")
+    if differ:
+        key = "proof-changed/edited" if letter.edited else "proof-changed"
+        yield messages.problem(key, place_of(letter), count=len(differ))
 
 
 class _NameTracker:
@@ -292,9 +276,6 @@ def _with_missing_names(read: ReviewedLetter, named: AbstractSet[SheetKind]) -> 
 
 # Whose data a letter holds: another's, or no longer the pair's own.
 
-CORRECT_HINT = Advice("Correct it in Word, or make the letter anew: ", Decide("new", "NAME"), ".")
-TEMPLATE_HINT = "The template says it by itself: put the placeholder there, make letters anew."
-
 
 def place_of(letter: FinishedLetter, paragraph: Paragraph | None = None) -> Place:
     """Return the letter's file, by the last two names of its path; or a paragraph in it."""
@@ -317,7 +298,7 @@ class WorkbookLookup:
         return self._persons[owner]
 
     def described(self, facts: Iterable[ShownValue]) -> str:
-        """Return values as people read them, in the columns' order: `Street "Birnbaumgasse 7"`."""
+        """Return values as people read them, in the columns' order: `Street “Birnbaumgasse 7”`."""
         found = ((self._columns.get((fact.kind, fact.tag)), fact) for fact in facts)
         named = [
             (column.number, column.heading.strip(), fact.text)
@@ -325,7 +306,7 @@ class WorkbookLookup:
             else (0, fact.tag, fact.text)
             for column, fact in found
         ]
-        return ", ".join(f'{heading} "{text}"' for _, heading, text in sorted(named))
+        return ", ".join(f"{heading} “{text}”" for _, heading, text in sorted(named))
 
 
 def foreign_data(
@@ -355,13 +336,12 @@ def foreign_data(
             tags = entry.tags[owner]
             tag = next((tag for tag in NAME_TAGS if tag in tags), min(tags))
             shown.add(ShownValue(owner[0], tag, entry.text))
-        what = f"this is another {owner[0]}'s, {person.label}: {lookup.described(shown)}."
         sure = any(fact.tag in NAME_TAGS or len(words(fact.text)) > 1 for fact in shown)
+        key = "proof-another" if sure else "proof-another/one-word"
         if all(entry.words in left for entry, _ in own):
-            yield Problem("proof-another", place, what, TEMPLATE_HINT, "warning")
-            continue
-        level: Level = "error" if sure else "warning"
-        yield Problem("proof-another", place, what, CORRECT_HINT, level)
+            key = "proof-another/template"
+        values = lookup.described(shown)
+        yield messages.problem(key, place, kind=owner[0], person=person.label, values=values)
 
 
 def missing_data(
@@ -377,24 +357,22 @@ def missing_data(
     for fact in made:
         if fact.tag in NAME_TAGS and 0 < here.get(fact, 0) < made[fact]:
             shown = lookup.described([fact])
-            what = f"the {fact.kind}'s {shown} is here fewer times than the program wrote it."
-            hint = "Look whether somebody else's is in its place."
-            yield Problem("proof-missing", place_of(letter), what, hint, "warning")
+            place = place_of(letter)
+            yield messages.problem("proof-missing/fewer", place, kind=fact.kind, values=shown)
     missing: dict[SheetKind, list[ShownValue]] = defaultdict(list)
     for fact in made:
         if fact not in here and fact.kind != "settings":
             missing[fact.kind].append(fact)
     for kind, lost in missing.items():
-        what = f"this letter lacks the {kind}'s {lookup.described(lost)}."
-        level: Level = "error" if any(fact.tag in NAME_TAGS for fact in lost) else "warning"
-        yield Problem("proof-missing", place_of(letter), what, CORRECT_HINT, level)
+        is_name = any(fact.tag in NAME_TAGS for fact in lost)
+        key = "proof-missing" if is_name else "proof-missing/no-name"
+        yield messages.problem(key, place_of(letter), kind=kind, values=lookup.described(lost))
 
 
 def missing_name(letter: FinishedLetter, whom: Person) -> Problem:
     """Return the problem of a letter without a name that others of its template show."""
-    what = f'this letter lacks the {whom.kind}\'s Name "{whom.name}"; other letters have theirs.'
-    hint = "Look at the template, at its conditions too."
-    return Problem("proof-missing", place_of(letter), what, hint, "warning")
+    place, name = place_of(letter), str(whom.name)
+    return messages.problem("proof-missing/others", place, kind=whom.kind, name=name)
 
 
 # What must not be left in a letter: tags, None, empty lines of an address, stray blanks.
@@ -465,18 +443,17 @@ class Leftovers:
         empty = empty_lines(_value_lines(paragraphs)) if may_be else []
         if len(empty) > self._empty_lines:
             place = place_of(letter, lines[empty[0] - 1][0])
-            what = "an empty line stands inside the address, below this one."
-            yield Problem("proof-empty-line", place, what, "Delete it in Word.")
+            yield messages.problem("proof-empty-line", place)
 
     def _left(self, text: str, pair: Pair, place: Place) -> Iterator[Problem]:
         kinds = (
-            ("a tag is left", [b for b in _BRACES.findall(text) if b not in self._meant]),
-            ("a merge field is left", list(fields_in(text, self._names))),
-            ("this stands for no value", [n for n in _NOTHING.findall(text) if self._no(n, pair)]),
+            ("", [b for b in _BRACES.findall(text) if b not in self._meant]),
+            ("/merge-field", list(fields_in(text, self._names))),
+            ("/no-value", [n for n in _NOTHING.findall(text) if self._no(n, pair)]),
         )
-        for what, found in kinds:
+        for variant, found in kinds:
             if found:
-                yield Problem("proof-leftover", place, f'{what}: "{found[0]}".', CORRECT_HINT)
+                yield messages.problem(f"proof-leftover{variant}", place, text=found[0])
 
     def _no(self, text: str, pair: Pair) -> bool:
         """Return whether neither a template has it nor a cell, among other words."""
@@ -494,21 +471,17 @@ class Leftovers:
             shown = "".join(gap)
             meant = any(gap.comes_of(other) for other in self._gaps)
             if not meant and not any(self._data(shown, pair)):
-                what = "two spaces stand together" if len(gap.blanks) > 1 else "an extra space"
-                yield _blank(f'{what}: "{shown}".', place)
+                key = "proof-blank" if len(gap.blanks) > 1 else "proof-blank/extra"
+                yield messages.problem(key, place, text=shown)
         for rest in _REMAINS.findall(text):
             if rest not in self._meant and not any(self._data(rest, pair)):
-                yield _blank(f'something is missing at "{rest.strip()}".', place)
+                yield messages.problem("proof-blank/missing", place, text=rest.strip())
 
 
 def _value_lines(paragraphs: Iterable[LetterParagraph]) -> Iterator[ValueLine]:
     for paragraph, read in paragraphs:
         for line, owner in zip(read.lines, read.owners, strict=True):
             yield ValueLine(line.text, owner, paragraph.holder)
-
-
-def _blank(what: str, place: Place) -> Problem:
-    return Problem("proof-blank", place, what, "Look whether a word is missing.", "warning")
 
 
 def prompts_left(
@@ -532,14 +505,7 @@ def prompts_left(
             texts = {p.text for p in made if prompt in p.prompts}
             shown.append((prompt, next((p for p in now if p.text in texts), now[0])))
     for prompt, paragraph in shown:
-        what = f'a prompt is left, and the letter prints it: "{prompt}".'
-        place = place_of(letter, paragraph)
-        yield Problem("proof-leftover", place, what, PROMPT_HINT, "warning")
-
-
-PROMPT_HINT = (
-    "Type over it in Word. If all letters have it, do so in the template, and make them anew."
-)
+        yield messages.problem("proof-leftover/prompt", place_of(letter, paragraph), text=prompt)
 
 
 def _in_one_line(paragraph: Paragraph) -> str:
@@ -552,9 +518,7 @@ def revisions(parts: Sequence[Part], letter: FinishedLetter) -> Iterator[Problem
         place = Place(place_of(letter).file, part=part.name)
         yield from tracked_changes(part.root, place)
         if next(part.root.iter(W + "commentReference"), None) is not None:
-            what = "there are comments here; Word prints them with the letter."
-            hint = "In Word, choose Review and delete all comments."
-            yield Problem("proof-comments", place, what, hint)
+            yield messages.problem("proof-comments", place)
 
 
 # Salutations that name another recipient, as a cell copied down does.
@@ -588,10 +552,8 @@ class Salutations:
         other = next(filter(None, surnames), None)
         if other is None:
             return None
-        what = f"this salutation names {other.label}, not {person.label}."
-        hint = "Look whether the cell belongs to another row."
         place = person.place("salutation")
-        return Problem("proof-salutation", place, what, hint, "warning")
+        return messages.problem("proof-salutation", place, other=other.label, person=person.label)
 
 
 def _salutation(person: Person) -> tuple[str, ...]:
@@ -619,11 +581,8 @@ def _shown_nowhere(
     """Columns may be mixed up in a template: then all letters are wrong in the same way."""
     for sheet in people:
         if reads and not any((sheet.kind, "name") in read.shown for read in reads):
-            letters = "the letter" if len(reads) == 1 else f"none of the {len(reads):,} letters"
-            verb = "does not show" if len(reads) == 1 else "shows"
-            what = f"{letters} {verb} the {sheet.kind}'s Name."
-            hint = "If it should, look at the tags of the template."
-            yield Problem("proof-nowhere", sheet.place(tag="name"), what, hint, "warning")
+            place, kind = sheet.place(tag="name"), sheet.kind
+            yield messages.problem("proof-nowhere", place, count=len(reads), kind=kind)
 
 
 # What of a letter differs from what the program makes, paragraph by paragraph, then in words.

@@ -12,7 +12,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from itertools import chain
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from xml.sax.saxutils import escape
 
 from merge.model import MergeError, TemplateError
@@ -119,21 +119,18 @@ def read_paragraphs(read: tuple[Part, ...]) -> tuple[Paragraph, ...]:
 BODY = "body"
 """The spoken name of the part that has the letter itself."""
 
-NO_DOCUMENT = "this is no Word document, or it is damaged."
-NO_TEXT = "there is no text in it, apart from headers and footers."
 
-
-def why_unreadable(data: bytes, file: str) -> str:
-    """Return why nobody can read a letter, as a sentence; empty if it can be read."""
+def why_unreadable(data: bytes, file: str) -> Literal["", "/no-text"] | None:
+    """Return why a letter cannot be read, as the variant of a message; None if it can be read."""
     try:
         if any(part.name == BODY for part in parts(data, file)):
-            return ""
+            return None
         bodies = [own for name, own in texts_of(data, file).items() if part_label(name) == BODY]
     except MergeError:
-        return NO_DOCUMENT
+        return ""
     roots = [parse_xml(own) for own in bodies]
     is_sound = all(root is not None and root.tag in _ROOTS for root in roots)
-    return NO_TEXT if roots and is_sound else NO_DOCUMENT
+    return "/no-text" if roots and is_sound else ""
 
 
 def plain_text(data: bytes, file: str) -> str:

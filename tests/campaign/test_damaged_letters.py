@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("no_office")
 __all__ = ["no_office"]
 
 LETTER = "Ana Ruiz/Minister Li.docx"
-NAMED = f"letters/{LETTER}: this letter was edited and cannot be read: it is damaged, is not a Word"
+NAMED = f"letters/{LETTER}: This edited letter is damaged, is not a Word"
 
 
 def _cut(letter: Path) -> None:
@@ -109,7 +109,7 @@ def test_a_letter_with_a_header_alone_has_no_text_for_print_and_proofread_alike(
     _empty(folder / "letters" / LETTER)
     for command in ("print", "proofread"):
         told = _told(folder, command)
-        assert f"{LETTER}: there is no text in it, apart from headers and footers." in told
+        assert f"{LETTER}: The document has no text apart from headers and footers." in told
 
 
 @pytest.mark.slow
@@ -117,7 +117,7 @@ def test_the_page_names_a_damaged_letter(tmp_path: Path) -> None:
     folder = _campaign(tmp_path)
     _cut(folder / "letters" / LETTER)
     with opened(folder) as page:
-        assert "this letter was edited and cannot be read" in page.words("data")
+        assert "This edited letter is damaged" in page.words("data")
         assert "letter cannot be printed" in page.words("print")
 
 

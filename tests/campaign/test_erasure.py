@@ -130,7 +130,7 @@ def test_namesakes_are_asked_about(tmp_path: Path) -> None:
     merge("letters", make(tmp_path, Signers=signers))
     ran = merge("delete-person", "ana ruiz", tmp_path, "--yes")
     assert ran.code == 2
-    assert "several people are meant by it" in ran.err
+    assert "Several people have this name" in ran.err
     assert len(letters(tmp_path)) == 4
     merge("delete-person", "S2", tmp_path, "--yes")
     assert len(letters(tmp_path)) == 2
@@ -233,7 +233,7 @@ def test_a_campaign_is_not_closed_over_letters_that_were_made_after_it_was_shown
     for files in (shown[1:], shown):
         if files is shown:
             merge("print", campaign)
-        with pytest.raises(StorageError, match="came after the list of files was made"):
+        with pytest.raises(StorageError, match="since the list of files was made"):
             close(campaign, files)
         assert len(letters(campaign)) == 8
     assert close(campaign, rehearse_close(campaign).files).count > 8

@@ -209,7 +209,7 @@ def test_a_name_typed_again_never_takes_another_of_that_name(tmp_path: Path) -> 
         sheet.delete_rows(2)
     ran = merge("delete-person", "Ana Ruiz", tmp_path, "--yes")
     assert ran.code == 2
-    assert "somebody of this name is being forgotten" in ran.err
+    assert "data of a person with this name is being deleted" in ran.err
     assert len(letters(tmp_path)) == 2
     assert merge("delete-person", "S1", tmp_path, "--yes").code == 0
     assert len(letters(tmp_path)) == 2

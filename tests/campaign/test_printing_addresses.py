@@ -157,7 +157,7 @@ def test_with_no_letters_and_nothing_round_them_there_is_nothing_to_do(tmp_path:
     ("words", "told"),
     everyday(
         [
-            (("--labels", "L7160", "--start", "22"), "has the labels 1 to 21"),
+            (("--labels", "L7160", "--start", "22"), "has labels 1 to 21"),
             (("--start", "2"), "--start goes with --labels"),
             (("--return-to-signer",), "--return-to-signer goes with"),
             (("--parcels", "--for", "Ana Ruiz"), "Name recipients only"),
@@ -183,7 +183,7 @@ def test_where_a_letter_does_not_show_the_signers_address_only_the_name_is_print
     ran = printed(folder, "--envelopes", "DL", "--return-to-signer", "--for", "Ana Ruiz")
     unclear = [p for p in ran.json["problems"] if p["code"] == "address-unclear"]
     assert [p["where"] for p in unclear] == ["signers.xlsx, Signers!A2"]
-    assert "only the name stands on the outside" in unclear[0]["message"]
+    assert "Only the name is used as return address" in unclear[0]["message"]
 
 
 SAMPLE = """{{ recipient.name }}
@@ -258,7 +258,7 @@ def test_addresses_without_a_town_are_told_together_with_the_cells_to_fill(tmp_p
     folder = _campaign(tmp_path, SAMPLE, *signers)
     recipients = (
         "signers.xlsx, Recipients!C2",
-        "no town stands in the address of 1 recipient: Minister Li (C2).",
+        "The address of 1 recipient has no town: Minister Li (C2).",
     )
     for words in (("--envelopes", "C5"), ("--labels", "L7160"), ("--parcels",)):
         assert _told(printed(folder, *words), "address-without-town") == [recipients]
@@ -267,7 +267,7 @@ def test_addresses_without_a_town_are_told_together_with_the_cells_to_fill(tmp_p
         recipients,
         (
             "signers.xlsx, Signers!D3",
-            "no town stands in the return address of 1 signer: Bo Berg (D3).",
+            "The return address of 1 signer has no town: Bo Berg (D3).",
         ),
     ]
 
@@ -275,5 +275,5 @@ def test_addresses_without_a_town_are_told_together_with_the_cells_to_fill(tmp_p
 def test_a_return_address_of_the_settings_without_a_town_is_told(tmp_path: Path) -> None:
     ran = printed(_addressed(tmp_path), "--envelopes", "C5")
     assert _told(ran, "address-without-town") == [
-        ("signers.xlsx, Settings!B2", "no town stands in the return address.")
+        ("signers.xlsx, Settings!B2", "The return address has no town.")
     ]

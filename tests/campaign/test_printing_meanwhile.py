@@ -149,7 +149,9 @@ def test_a_letter_that_goes_or_changes_while_batches_are_made_is_told_and_its_ba
     assert not any(PEOPLE[0] in name for name in others)
     assert f"02 {PEOPLE[1]}.docx" in names
     told = [p for p in run.made.problems if p.code == "print-meanwhile"]
-    assert str(told[0]).startswith(f"letters/{PEOPLE[0]}/Minister Li.docx: it was changed, moved")
+    assert str(told[0]).startswith(
+        f"letters/{PEOPLE[0]}/Minister Li.docx: This letter was changed, moved"
+    )
     batches = _texts(folder, "Envelopes C5.docx")
     assert batches.count("Minister Li") == len(others)
 
@@ -220,8 +222,8 @@ def test_a_letter_copied_over_another_is_never_bound_though_the_plan_did_not_see
     _unseen(folder, _letter(folder))
     (problem,) = _errors(folder)
     assert str(problem) == (
-        f"letters/{PEOPLE[0]}/Minister Li.docx: another letter lies here, that of {PEOPLE[1]} to"
-        " Minister Li. Move it, run “Make letters”, then print."
+        f"letters/{PEOPLE[0]}/Minister Li.docx: This file is another letter, {PEOPLE[1]} to"
+        " Minister Li. Move it, run “Create letters”, then print."
     )
     ran = printed(folder, "--skip-errors")
     assert ran.json["letters"] == 5

@@ -39,6 +39,7 @@ NO_CODES = {
         "x-systime",
         "x-sysdate",
         "ms-word",
+        "re-saved",
         "e-mail",
     ),
     *("core-properties", "mmm-yy", "d-mmm-yy", "d-mmm", "on-paper", "in-use", "edited-changed"),

@@ -271,7 +271,7 @@ MISTAKES: list[tuple[dict[str, str], str]] = [
     ({"sheets": "٣x"}, "This is no number that can be"),
     ({"labels": "L7160", "start": "22"}, "This is no number that can be"),
     ({"names": "Nobody Here"}, "Nobody Here"),
-    ({"names": "Ana Ruiz", "parcels": "on"}, "a parcel holds all letters to a recipient"),
+    ({"names": "Ana Ruiz", "parcels": "on"}, "A parcel contains all letters to a recipient"),
 ]
 
 
@@ -293,7 +293,7 @@ def test_without_libreoffice_the_screen_says_what_still_works(page: Page) -> Non
     assert "LibreOffice is not on this computer: each letter is taken to have 1 page" in words
     assert page.see("print").select("#pdf[disabled]")
     page.post("print/make", **USUAL, pdf="on")
-    assert "it is not on this computer, so no PDF can be made" in page.words("print")
+    assert "LibreOffice is not installed, so no PDF can be created" in page.words("print")
 
 
 @needs_libreoffice

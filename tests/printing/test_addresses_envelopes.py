@@ -143,8 +143,8 @@ def test_what_has_no_room_is_told_and_left_out() -> None:
     letters = [letter(0), LetterAddress("b" * 16, crowd, crowd)]
     said = [str(problem) for problem in envelope_problems(letters, ENVELOPES["DL"])]
     assert said == [
-        f"letter bbbbbbbbbbbbbbbb: the {what} does not fit on the envelope DL, not even in small"
-        " type, and is left out. Write it there by hand."
+        f"letter bbbbbbbbbbbbbbbb: The {what} does not fit on the DL envelope, even in small type,"
+        " and is omitted. Write it by hand."
         for what in ("address", "return address")
     ]
     assert "Ana Ruiz" not in texts(envelopes(letters, ENVELOPES["DL"]))

@@ -162,8 +162,8 @@ def test_an_address_without_room_is_told_and_its_label_stays_empty() -> None:
     long = LetterAddress("a" * 16, ("Ana Ruiz",) * 12, (), "letters/Bo Berg/Ana Ruiz.docx")
     (problem,) = label_problems([letter(1), long], LABELS["5160"])
     assert str(problem) == (
-        "letters/Bo Berg/Ana Ruiz.docx: the address does not fit on a label 5160, not even in"
-        " small type, and is left out. Write it there by hand."
+        "letters/Bo Berg/Ana Ruiz.docx: The address does not fit on the 5160 label, even in small"
+        " type, and is omitted. Write it by hand."
     )
     assert problem.level == "warning"
     assert "Ana Ruiz" not in texts(labels([long], LABELS["5160"]))
@@ -210,7 +210,7 @@ def test_no_row_of_a_sheet_can_grow() -> None:
 
 @pytest.mark.parametrize("start", [0, 22, -1])
 def test_a_label_that_the_sheet_has_not_is_wrong_usage(start: int) -> None:
-    with pytest.raises(UsageError, match=r"--start .*: a sheet L7160 has the labels 1 to 21\."):
+    with pytest.raises(UsageError, match=r"--start .*: A sheet of L7160 has labels 1 to 21\."):
         labels([letter(1)], LABELS["L7160"], start)
 
 

@@ -79,7 +79,7 @@ def test_without_libreoffice_there_is_no_writer_and_a_line_says_what_to_do(
     monkeypatch.setenv("PATH", str(tmp_path))
     assert find_libreoffice() is None
     assert str(NO_LIBREOFFICE) == (
-        "LibreOffice: it is not on this computer, so no PDF can be made. Install it from "
+        "LibreOffice: LibreOffice is not installed, so no PDF can be created. Install it from "
         "libreoffice.org, or open the .docx in Word and save it as PDF."
     )
 

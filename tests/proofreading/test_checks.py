@@ -14,92 +14,98 @@ LETTER = USUAL.made(*ANA_LI)
 MIXED_UP = {
     "another signer's street": (
         edited(LETTER, ("Calle Mayor 5", "Storgatan 12")),
-        """proof-another: this is another signer's, Bo Berg: Street "Storgatan 12".""",
+        """proof-another: This belongs to another signer, Bo Berg: Street “Storgatan 12”.""",
     ),
     "a street that begins like the signer's own": (
         edited(LETTER, ("Calle Mayor 5", "Calle Mayor 55")),
-        """proof-another: this is another signer's, Ana Ruiz Gómez: Street "Calle Mayor 55".""",
+        "proof-another: This belongs to another signer, Ana Ruiz Gómez: Street “Calle Mayor 55”.",
     ),
     "a stale salutation": (
         edited(LETTER, ("Dear Minister Li", "Dear Consul Roy")),
-        """proof-another: this is another recipient's, Consul Asha Roy: Salutation "Consul Roy".""",
+        (
+            "proof-another: This belongs to another recipient, Consul Asha Roy: "
+            "Salutation “Consul Roy”."
+        ),
     ),
     "a salutation of nobody": (
         edited(LETTER, ("Dear Minister Li", "Dear Sir")),
-        """proof-missing: this letter lacks the recipient's Salutation "Minister Li".""",
+        """proof-missing: The letter does not contain the recipient's Salutation “Minister Li”.""",
     ),
     "a leftover tag": (
         edited(LETTER, ("I ask you", "{{ signer.name }} asks you")),
-        """proof-leftover: a tag is left: "{{".""",
+        """proof-leftover: A placeholder was not filled in: “{{”.""",
     ),
     "a leftover merge field": (
         edited(LETTER, ("I ask you", "«Signer Name» asks you")),
-        """proof-leftover: a merge field is left: "«Signer Name»".""",
+        """proof-leftover: A merge field was not filled in: “«Signer Name»”.""",
     ),
     "None": (
         edited(LETTER, ("Dear Minister Li", "Dear None")),
-        """proof-leftover: this stands for no value: "None".""",
+        """proof-leftover: A value is missing: “None”.""",
     ),
     "an error of Excel": (
         edited(LETTER, ("Beijing", "#N/A")),
-        """proof-leftover: this stands for no value: "#N/A".""",
+        """proof-leftover: A value is missing: “#N/A”.""",
     ),
     "a lost character": (
         edited(LETTER, ("Wei Li", "W\ufffdi Li")),
-        """proof-leftover: this stands for no value: "\ufffd".""",
+        """proof-leftover: A value is missing: “\ufffd”.""",
     ),
     "the whole letter to another recipient": (
         USUAL.made("Ana Ruiz", "Consul Asha Roy"),
         (
-            "proof-another: this is another recipient's, Consul Asha Roy: "
-            'Name "Consul Asha Roy", Street "Shanti Path 9", City "Delhi", Salutation "Consul Roy".'
+            "proof-another: This belongs to another recipient, Consul Asha Roy: "
+            "Name “Consul Asha Roy”, Street “Shanti Path 9”, City “Delhi”, Salutation “Consul Roy”."
         ),
     ),
     "the signature block of somebody with a longer name": (
         USUAL.made("Ana Ruiz Gómez", "Minister Wei Li"),
         (
-            "proof-another: this is another signer's, Ana Ruiz Gómez: "
-            'Name "Ana Ruiz Gómez", Street "Calle Mayor 55".'
+            "proof-another: This belongs to another signer, Ana Ruiz Gómez: "
+            "Name “Ana Ruiz Gómez”, Street “Calle Mayor 55”."
         ),
     ),
     "an empty line in the address": (
         edited(LETTER, ("East Road 1", "")),
-        "proof-empty-line: an empty line stands inside the address, below this one.",
+        "proof-empty-line: The address has a blank line after this one.",
     ),
     "two blanks": (
         edited(LETTER, ("I ask you", "I  ask you")),
-        'proof-blank: two spaces stand together: "I  ask".',
+        "proof-blank: Two spaces: “I  ask”.",
     ),
     "a greeting without a name": (
         edited(LETTER, ("Dear Minister Li", "Dear ")),
-        'proof-blank: an extra space: "Dear ,".',
+        "proof-blank: An extra space: “Dear ,”.",
     ),
     "a comma with nothing before it": (
         edited(LETTER, ("Beijing", ", Beijing")),
-        'proof-blank: something is missing at ",".',
+        "proof-blank: Something is missing at “,”.",
     ),
     "another recipient's name in the body": (
         edited(LETTER, ("I ask you", "I ask Consul Asha Roy and you")),
-        'proof-another: this is another recipient\'s, Consul Asha Roy: Name "Consul Asha Roy".',
+        (
+            "proof-another: This belongs to another recipient, Consul Asha Roy: "
+            "Name “Consul Asha Roy”."
+        ),
     ),
     "a city of one word where the recipient's stood": (
         edited(LETTER, ("Beijing", "Delhi")),
-        """proof-another: this is another recipient's, Consul Asha Roy: City "Delhi".""",
+        """proof-another: This belongs to another recipient, Consul Asha Roy: City “Delhi”.""",
     ),
     "an accent too many in the name": (
         edited(LETTER, ("Ana Ruiz", "Ana Ruíz")),
-        """proof-missing: this letter lacks the signer's Name "Ana Ruiz".""",
+        """proof-missing: The letter does not contain the signer's Name “Ana Ruiz”.""",
     ),
     "an edited line": (
         edited(LETTER, ("everybody", "them all")),
         (
-            "proof-changed: edited by hand: 1 paragraph differs "
+            "proof-changed: Edited: 1 paragraph differs "
             "from what the workbook and the template give today."
         ),
     ),
     "a comment": (
         edited(LETTER, ("</w:p>", '<w:r><w:commentReference w:id="1"/></w:r></w:p>')),
-        "proof-comments: there are comments here; Word prints them with the letter.",
+        "proof-comments: The letter has comments, and Word prints them with it.",
     ),
     "a tracked change": (
         edited(LETTER, ("</w:p>", '<w:ins w:id="1" w:author="x"><w:r/></w:ins></w:p>')),
@@ -107,7 +113,7 @@ MIXED_UP = {
     ),
     "no Word document": (
         b"PK\x03\x04",
-        "proof-unreadable: this cannot be read as a Word document.",
+        "proof-unreadable: The file cannot be read as a Word document.",
     ),
 }
 
@@ -146,8 +152,8 @@ def test_a_name_corrected_in_the_workbook_is_missed_in_a_letter_that_was_edited_
     old = [*SIGNERS[:1], ["S1", "Anna Ruis", "Calle Mayor 5", "28013 Madrid"], *SIGNERS[2:]]
     before = campaign(Signers=old).made("Anna Ruis", "Minister Wei Li")
     found = USUAL.doubts({ANA_LI: edited(before, ("everybody", "them all"))})[FILE]
-    assert """proof-missing: this letter lacks the signer's Name "Ana Ruiz".""" in found
-    assert found[-1].startswith("proof-changed: edited by hand: 2 paragraphs differ")
+    assert """proof-missing: The letter does not contain the signer's Name “Ana Ruiz”.""" in found
+    assert found[-1].startswith("proof-changed: Edited: 2 paragraphs differ")
 
 
 def test_a_letter_that_nobody_edited_and_that_is_out_of_date_is_told() -> None:
@@ -171,7 +177,7 @@ def test_a_name_that_other_letters_have_and_one_has_not_is_missed() -> None:
         "{{ signer.name }}", "{% if signer.id != 'S2' %}{{ signer.name }}{% endif %}"
     )
     found = campaign(lines).doubts()
-    name = """this letter lacks the signer's Name "Bo Berg"; other letters have theirs."""
+    name = """The letter does not contain the signer's Name “Bo Berg”; other letters have theirs."""
     told = f"proof-missing: {name}"
     assert found == {
         "Bo Berg/Minister Wei Li.docx": [told],
@@ -182,15 +188,15 @@ def test_a_name_that_other_letters_have_and_one_has_not_is_missed() -> None:
 def test_an_own_name_that_stands_less_often_than_made_is_told() -> None:
     twice = campaign(f"{LINES}\nI, {{{{ signer.name }}}}, live in {{{{ signer.city }}}}.")
     data = edited(twice.made(*ANA_LI), ("I, Ana Ruiz,", "I"))
-    told = 'the signer\'s Name "Ana Ruiz" is here fewer times than the program wrote it.'
+    told = "The signer's Name “Ana Ruiz” is in the letter fewer times than in a newly created one."
     assert f"proof-missing: {told}" in twice.doubts({ANA_LI: data})[FILE]
 
 
 def test_a_salutation_that_names_another_recipient_is_told_at_its_cell() -> None:
     rows = [*RECIPIENTS[:2], ["R2", "Consul Asha Roy", "Shanti Path 9", "Delhi", "Minister Li"]]
     doubts = {doubt for read in campaign(Recipients=rows).read() for doubt in read.doubts}
-    what = "this salutation names Minister Wei Li, not Consul Asha Roy."
-    hint = "Look whether the cell belongs to another row."
+    what = "This salutation names Minister Wei Li, not Consul Asha Roy."
+    hint = "Check whether the cell belongs to another row."
     assert [str(doubt) for doubt in doubts] == [f"signers.xlsx, Recipients!E3: {what} {hint}"]
 
 
@@ -217,10 +223,12 @@ def test_data_is_found_wherever_it_stands() -> None:
     own = campaign(docx(LINES, header="x", footer="x", footnotes="x", endnotes="x"))
     for part in ("header", "footer", "footnotes", "endnotes"):
         data = edited(own.made(*ANA_LI), ("</w:t>", " Bo Berg</w:t>"), part=f"word/{part}.xml")
-        assert "this is another signer's, Bo Berg" in "".join(own.doubts({ANA_LI: data})[FILE])
+        assert "This belongs to another signer, Bo Berg" in "".join(
+            own.doubts({ANA_LI: data})[FILE]
+        )
 
 
 def test_a_name_in_pieces_is_found() -> None:
     pieces = paragraph(run("As B"), run("o Be", "<w:b/>"), run("rg said."))
     data = edited(LETTER, ("</w:p>", f"</w:p>{pieces}"))
-    assert "this is another signer's, Bo Berg" in "".join(USUAL.doubts({ANA_LI: data})[FILE])
+    assert "This belongs to another signer, Bo Berg" in "".join(USUAL.doubts({ANA_LI: data})[FILE])

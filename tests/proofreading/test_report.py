@@ -54,7 +54,7 @@ def test_the_report_has_a_row_for_each_letter_with_those_to_look_at_first() -> N
     first, swapped, changed, *others = rows(reported(USUAL, EDITS), "Letters")
     assert first == ["Signer", "Recipient", "File", "Verdict", "What"]
     assert swapped[:4] == ["Bo Berg", "Minister Wei Li", "Bo Berg/Minister Wei Li.docx", "look"]
-    assert "body paragraph 1: this is another recipient's, Consul Asha Roy" in swapped[4]
+    assert "body paragraph 1: This belongs to another recipient, Consul Asha Roy" in swapped[4]
     assert changed[:4] == [*ANA_LI, "Ana Ruiz/Minister Wei Li.docx", "look"]
     assert [row[3:] for row in others] == [["right", ""]] * 4
 
@@ -131,7 +131,7 @@ def test_text_of_the_report_stays_text(name: str) -> None:
 def test_a_doubt_about_a_cell_is_told_with_the_cell() -> None:
     rows_ = [*RECIPIENTS[:2], ["R2", "Consul Asha Roy", "Shanti Path 9", "Delhi", "Minister Li"]]
     told = rows(reported(campaign(Recipients=rows_)), "Letters")[1][4]
-    assert told.startswith("• Recipients!E3: this salutation names Minister Wei Li, not Consul")
+    assert told.startswith("• Recipients!E3: This salutation names Minister Wei Li, not Consul")
 
 
 def test_the_report_keeps_its_headings_in_sight_and_can_be_filtered() -> None:

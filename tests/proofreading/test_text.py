@@ -203,6 +203,6 @@ def test_a_part_that_no_program_can_read_makes_the_letter_unreadable() -> None:
     broken = zipped({**files, "word/document.xml": f"<w:document xmlns:w='{MAIN}'><w:t>x"})
     assert own.doubts({ANA_LI: broken}) == {
         "Ana Ruiz/Minister Wei Li.docx": [
-            "proof-unreadable: this cannot be read as a Word document."
+            "proof-unreadable: The file cannot be read as a Word document."
         ]
     }

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from html import escape
 from itertools import count, takewhile
 
+from merge import messages
 from merge.model import (
-    Advice,
-    Option,
     Place,
     Problem,
     StorageError,
@@ -159,9 +158,7 @@ class TargetDocument:
         """Return the file's bytes. Raise UsageError where it has more lists than Word numbers."""
         formats = self.formats
         if formats.numbering.count > MOST_LISTS:
-            what = "it has more numbered lists than Word can number in one file (2,000)."
-            hint = Advice("Put fewer letters into a file, with ", Option("sheets"), ".")
-            raise UsageError(Problem("too-many-lists", Place(f"{title}.docx"), what, hint))
+            raise UsageError(messages.problem("too-many-lists", Place(f"{title}.docx")))
         even, noted = self.header_slots.even_and_odd, bool(self.footnotes)
         self._put("settings", settings_part(formats.settings, even_and_odd=even, notes=noted))
         self._put("styles", formats.styles.data())
@@ -387,34 +384,16 @@ def _insert_before(element: Element, bookmark: Sequence[Element]) -> None:
 
 
 _WARNINGS = {
-    "comments": (
-        "letter-comments",
-        "it has comments, which are left out of the print.",
-        "See in Word whether they still ask for something.",
-    ),
-    "tracked": (
-        "letter-tracked-changes",
-        "it has changes that nobody accepted or rejected, and Word prints them with their marks.",
-        "Open it in Word, choose Review, Accept or Reject, save it, and print again.",
-    ),
-    "linked": (
-        "letter-linked-picture",
-        "a picture in it lies elsewhere, so it is left out of the print.",
-        "Put the picture itself into the letter: Insert, Pictures.",
-    ),
-    "inserted": (
-        "letter-inserted-file",
-        "another file is inserted in it by a link, so its text is left out of the print.",
-        "Open the letter in Word, copy the text into it, save it, and print again.",
-    ),
+    "comments": "letter-comments",
+    "tracked": "letter-tracked-changes",
+    "linked": "letter-linked-picture",
+    "inserted": "letter-inserted-file",
 }
 
 
 def _problems(name: str, found: LetterFlags, lost: Sequence[str]) -> Iterator[Problem]:
-    for word, (code, what, hint) in _WARNINGS.items():
+    for word, code in _WARNINGS.items():
         if word in found:
-            yield Problem(code, Place(name), what, hint, "warning")
+            yield messages.problem(code, Place(name))
     if lost:
-        what = f"in one file with other letters it loses its own {' and '.join(lost)}."
-        hint = "See how it looks there, or print it from its own file."
-        yield Problem("letter-settings", Place(name), what, hint, "warning")
+        yield messages.problem("letter-settings", Place(name), settings=" and ".join(lost))

@@ -368,7 +368,7 @@ def test_what_holds_for_a_whole_file_is_that_of_the_first_and_told_of_others(
     plain, other = formed("Dear Ana"), with_settings(own)
     combined = whole(plain, other, plain)
     assert told(combined) == ["b letter-settings"]
-    assert f"it loses its own {lost}." in str(combined.problems[0])
+    assert f"this letter loses its own {lost}." in str(combined.problems[0])
     assert told(whole(other, plain, other)) == ["b letter-settings"]
     assert not whole(other, other).problems
     for element in own.strip("<>/").split("/><"):
