@@ -488,7 +488,7 @@ def _file_name_findings(campaign: Campaign, available: AvailableFields) -> Itera
     names = campaign.names
     unknown = [name for name in names.names if not available.has(name)]
     for name in unknown:
-        yield Finding(unknown_name(name, names.place, "", available))
+        yield Finding(unknown_name(name, names.place, available))
     pairs = () if unknown else campaign.workbook.pairs()
     by_code: dict[str, Problem] = {}
     found = PairFindings()
@@ -702,7 +702,7 @@ def address_problems(settings: Settings, available: AvailableFields) -> Iterator
     if isinstance(compiled, TextTemplate):
         for name in compiled.names:
             if not available.has(name):
-                yield unknown_name(name, place, "", available)
+                yield unknown_name(name, place, available)
             elif name.root == "signer":
                 yield messages.problem("address-of-signer", place)
     else:

@@ -98,8 +98,8 @@ def letter_question(planned: LetterPlan) -> Question | None:
 def _why_it_stays(planned: LetterPlan) -> str:
     if planned.stages:
         return "This letter is printed"
-    was = "re-saved" if "resaved" in planned.kinds else "edited"
-    return f"This letter was {was}"
+    is_resaved = "resaved" in planned.kinds
+    return "This letter was re-saved" if is_resaved else "This letter was edited"
 
 
 def settle(campaign: Campaign, decisions: Sequence[Decision]) -> list[Decision]:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from merge import messages
 from merge.checks.data import (
     doubtful_cells,
     doubtful_names,
@@ -18,11 +19,10 @@ from merge.checks.data import (
     unused_templates,
 )
 from merge.checks.left_over import LeftOver, LeftOvers, missing_placeholders
-from merge.checks.misspelt import HeadingJudge
+from merge.checks.misspelt import HeadingJudge, Misspelling
 from merge.excel.dates import known_language
 from merge.model import (
     BLANK,
-    Advice,
     Column,
     DataError,
     Fault,
@@ -373,32 +373,39 @@ def unknown_names(
             told.add(name)
             yield found.problem(tag.written, near)
             continue
-        problem = unknown_name(name, tag.place, f"{tag.written}: ", available)
-        if tag.field and near:
-            own = field_name(*near.partition(" or ")[0].split("."))
-            hint = f"Did you mean {own}? Right-click the field in Word, and choose Edit Field."
-            problem = replace(problem, hint=hint)
-        if found:
-            also = f" Or is the heading misspelt ({found.place}: {found.heading})?"
-            problem = replace(problem, hint=f"{problem.hint}{also}")
-        yield problem
+        yield unknown_name(name, tag.place, available, tag, found)
 
 
 def unknown_name(
-    name: VariableName, place: Place, before: str, available: AvailableFields
+    name: VariableName,
+    place: Place,
+    available: AvailableFields,
+    tag: Tag | None = None,
+    heading: Misspelling | None = None,
 ) -> Problem:
-    """Return the problem that a name is unknown, with the one that was probably meant."""
-    sheet = available.sheets.get(name.root, "")
-    what = f'{before}nothing is named "{name}".'
-    if sheet and name.field:
-        what = f'{before}the sheet {sheet} has no column for "{name.field}".'
+    """Return the problem that a name is unknown, with the one that was probably meant.
+
+    `heading` is one that may be misspelt instead.
+    """
+    sheet = available.sheets.get(name.root, "") if name.field else ""
     near, other = available.nearest(name), available.other_person(name)
-    hint = (
-        f"Did you mean {near}?" if near else Advice("See all names with ", Run("placeholders"), ".")
+    field = ""
+    if tag and tag.field and near:
+        field = field_name(*near.partition(" or ")[0].split("."))
+    return messages.problem(
+        "name-unknown",
+        place,
+        tag=tag.written if tag else str(name),
+        sheet=sheet or None,
+        column=name.field,
+        name=None if sheet else str(name),
+        near=None if field else near or None,
+        field=field or None,
+        other=None if near else other or None,
+        names=None if near or other else Run("placeholders"),
+        heading=heading.heading if heading else None,
+        at=str(heading.place) if heading else None,
     )
-    if other and not near:
-        hint = f"{other} has one, of the other person. Add it to {sheet}, or its old heading again."
-    return Problem("name-unknown", place, what, hint)
 
 
 def render_problems(template: CompiledTemplate, values: TemplateValues) -> list[Problem]:
@@ -412,10 +419,16 @@ def render_problems(template: CompiledTemplate, values: TemplateValues) -> list[
     for name, tag in dict.fromkeys(template.uses):
         if not available.has(name):
             near = available.nearest(name)
-            what = f'{tag.written}: no value is given for "{name}".'
             own = near.startswith(f"{name.root}.")  # another's value would be a wrong one
-            hint = f"Did you mean {near}?" if own else "Give it; None is blank."
-            problems.append(Problem("name-unknown", tag.place, what, hint))
+            problems.append(
+                messages.problem(
+                    "name-unknown/no-value",
+                    tag.place,
+                    tag=tag.written,
+                    name=str(name),
+                    near=near if own else None,
+                )
+            )
     known = [probe for probe in template.probes if all(map(available.has, probe.reads))]
     return [*problems, *_probe_problems(known, None, values)]
 

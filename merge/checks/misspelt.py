@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from merge import messages
 from merge.intake.headings import meaning
 from merge.model import Column, People, Place, Problem
 from merge.naming import heading_for, nearest, tag_name
@@ -39,11 +40,14 @@ class Misspelling:
 
     def problem(self, written: str, near: str) -> Problem:
         """Return the problem of the heading, for a placeholder as it is written."""
-        what = f'{written} finds no column, and no template uses the heading "{self.heading}".'
-        hint = f"Did you mean {self.instead}?"
-        if not self.is_known:
-            hint += f" If the heading is right, write {near} in the template."
-        return Problem("name-unknown", self.place, what, hint)
+        return messages.problem(
+            "name-unknown/heading",
+            self.place,
+            tag=written,
+            heading=self.heading,
+            instead=self.instead,
+            near=None if self.is_known else near,
+        )
 
 
 class HeadingJudge:

@@ -19,6 +19,7 @@ from itertools import pairwise
 
 from lxml import etree
 
+from merge import messages
 from merge.model import Problem, shortened
 from merge.ooxml.wordml import OBJECT, PAGE_BREAK, Element, W, atoms, remove, wrap
 from merge.template.tags import TAG_END, TAG_START, EscapeContext, PartTags, Tag
@@ -82,18 +83,18 @@ def check_blocks(tags: Sequence[AnchoredTag]) -> Iterator[Problem]:
         elif word in {"if", "for"}:
             stack.append(_OpenBlock(anchored))
             if len(stack) == MOST_BLOCKS + 1:
-                what = f"{tag.written} stands inside {MOST_BLOCKS} other ifs and loops."
-                hint = "Use fewer of them inside each other."
-                yield Problem("blocks-too-deep", tag.place, what, hint)
+                yield messages.problem(
+                    "blocks-too-deep", tag.place, tag=tag.written, most=MOST_BLOCKS
+                )
         elif word in _LOOPED:
             yield from _check_looped(stack, anchored)
         elif word and word not in KEYWORDS:
-            what = f"{tag.written} is no tag that a letter may use."
-            yield Problem("tag-not-allowed", tag.place, what, _suggested_tag(tag))
+            near = _suggested_tag(tag)
+            key = "tag-not-allowed/keyword"
+            yield messages.problem(key, tag.place, tag=tag.written, near=near)
     for tag in (block.anchored.tag for block in stack):
-        what = f"{tag.written} is opened and never closed."
-        hint = f"Add {{%{tag.scope} end{tag.keyword} %}}."
-        yield Problem("block-unclosed", tag.place, what, hint)
+        end = f"{{%{tag.scope} end{tag.keyword} %}}"
+        yield messages.problem("block-unclosed", tag.place, tag=tag.written, end=end)
 
 
 def _match_opener(stack: list[_OpenBlock], anchored: AnchoredTag) -> Iterator[Problem]:
@@ -105,35 +106,32 @@ def _match_opener(stack: list[_OpenBlock], anchored: AnchoredTag) -> Iterator[Pr
     tag, word = anchored.tag, anchored.tag.keyword
     openers = _MIDDLE.get(word, (_CLOSERS.get(word, ""),))
     if not stack or stack[-1].anchored.tag.keyword not in openers:
-        if word in _MIDDLE:
-            what = f"{tag.written} has no open {' or '.join(openers)}."
-        else:
-            what = f"{tag.written} closes nothing that is open."
-        hint = "Delete it, or add what it closes."
-        if stack:
-            hint = f"Close {stack[-1].anchored.tag.written} first, or delete this tag."
-        yield Problem("block-unopened", tag.place, what, hint)
+        yield _unopened(tag, " or ".join(openers), stack)
         return
     block = stack.pop() if word in _CLOSERS else stack[-1]
     opener = block.anchored.tag
     if word in _MIDDLE and block.has_else:
-        what = f"{tag.written} stands behind the else of {opener.written}."
-        yield Problem("block-unopened", tag.place, what, "Only endif can follow an else.")
+        key, first = "block-unopened/after-else", opener.written
+        yield messages.problem(key, tag.place, tag=tag.written, first=first)
     block.has_else |= word == "else"
     block.branches += word == "elif"
     if block.branches == MOST_BRANCHES + 1:
-        what = f"{opener.written} has more than {MOST_BRANCHES} elifs."
-        yield Problem("blocks-too-deep", tag.place, what, "Use a column of the sheet instead.")
+        key = "blocks-too-deep/branches"
+        yield messages.problem(key, tag.place, tag=opener.written, most=MOST_BRANCHES)
+    pair = {"tag": tag.written, "opener": opener.written}
     if opener.scope != tag.scope:
-        what = f"{tag.written} belongs to {opener.written}, but its first letters differ."
-        hint = f"Write {{%{opener.scope} {tag.body} %}}."
-        yield Problem("block-scope", tag.place, what, hint)
+        near = f"{{%{opener.scope} {tag.body} %}}"
+        yield messages.problem("block-scope", tag.place, **pair, near=near)
     elif _position(block.anchored) != _position(anchored):
-        what = (
-            f"{tag.written} belongs to {opener.written}, but stands in another part of the layout."
-        )
-        hint = "Put both into the same text, table, row or cell."
-        yield Problem("block-elsewhere", tag.place, what, hint)
+        yield messages.problem("block-elsewhere", tag.place, **pair)
+
+
+def _unopened(tag: Tag, opener: str, stack: Sequence[_OpenBlock]) -> Problem:
+    fields = {"tag": tag.written, "opener": opener}
+    if not stack:
+        return messages.problem("block-unopened", tag.place, **fields)
+    first = stack[-1].anchored.tag.written
+    return messages.problem("block-unopened/crossed", tag.place, **fields, first=first)
 
 
 def _position(anchored: AnchoredTag) -> tuple[Element | None, tuple[str, ...]]:
@@ -170,24 +168,24 @@ def _check_looped(stack: Sequence[_OpenBlock], anchored: AnchoredTag) -> Iterato
             if loop.tag.scope == scope and enclosing_element(loop.element, "tr") is row
         ]
     if row is None or not loops:
-        what = f"{tag.written} stands in no table cell that a loop repeats."
-        hint = f"Put it between {{%{scope or 'tr'} for … %}} and {{%{scope or 'tr'} endfor %}}."
-        yield Problem("block-elsewhere", tag.place, what, hint)
+        start, end = f"{{%{scope or 'tr'} for … %}}", f"{{%{scope or 'tr'} endfor %}}"
+        key = "block-elsewhere/loop"
+        yield messages.problem(key, tag.place, tag=tag.written, start=start, end=end)
 
 
-def _suggested_tag(tag: Tag) -> str:
-    """Return what an unknown first word was probably meant to be, as a hint."""
+def _suggested_tag(tag: Tag) -> str | None:
+    """Return what a tag with an unknown first word was probably meant to be."""
     word, _, rest = tag.body.partition(" ")
     if word in {"p", "tr", "tc", "r"} and rest:
-        return f"Write {{%{tag.body} %}}, without a space before {word}."
+        return f"{{%{tag.body} %}}"
     together = re.fullmatch(r"(p|tr|tc|r)(if|elif|else|endif|for|endfor)", word)
     if together:
-        return f"Write {{%{together[1]} {together[2]} {rest}".rstrip() + " %}."
+        return f"{{%{together[1]} {together[2]} {rest}".rstrip() + " %}"
     if word in {"elseif", "elsif"} and rest:
-        return f"Write {{%{tag.scope} elif {rest} %}}."
+        return f"{{%{tag.scope} elif {rest} %}}"
     if word == "end" and rest in {"if", "for"}:
-        return f"Write {{%{tag.scope} end{rest} %}}, in one word."
-    return "Use if, elif, else, for, or delete it."
+        return f"{{%{tag.scope} end{rest} %}}"
+    return None
 
 
 class ScopedTags:
@@ -212,13 +210,12 @@ class ScopedTags:
         tag, own = anchored.tag, scoped_element(anchored)
         label, plain = _SCOPE_LABELS[tag.scope], replace(tag, scope="").written
         if own is None:
-            what = f"{tag.written} stands in no {label}."
-            hint = f"Write {plain}, or move it into a table."
-            yield Problem("scope-outside", tag.place, what, hint)
+            key, fields = "scope-outside", {}
         elif words := _words_beside(self._text(own), anchored.mark):
-            what = f"{tag.written} takes its whole {label} along, and with it {words}."
-            hint = f"Give the tag a {label} of its own, or write {plain}."
-            yield Problem("text-beside-tag", tag.place, what, hint)
+            key, fields = "text-beside-tag", {"beside": words}
+        else:
+            return
+        yield messages.problem(key, tag.place, tag=tag.written, unit=label, plain=plain, **fields)
 
     def _text(self, own: Element) -> str:
         """Return what shows in an element, the end of a section as a page break."""
@@ -267,8 +264,8 @@ def _words_beside(text: str, mark: str) -> str:
     if OBJECT in words:
         return "a picture, break or note"
     if words:
-        return f'"{shortened(words, 40)}"'
-    return "another tag" if _MARKS.search(others) else ""
+        return f"“{shortened(words, 40)}”"
+    return "another placeholder" if _MARKS.search(others) else ""
 
 
 # Paragraphs that go where their tags are blank, and containers that must keep one.

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NoReturn
 
-from merge.model import Fault, FaultError, shortened
+from merge import messages
+from merge.model import FaultError, shortened
 from merge.ooxml.fields import (
     PARAGRAPH_END,
     CodeChar,
@@ -26,7 +27,6 @@ from merge.ooxml.wordml import OBJECT
 
 _CASES = {"UPPER": "upper", "LOWER": "lower", "FIRSTCAP": "capitalize", "CAPS": "title"}
 _FORMATS = {"MERGEFORMAT", "CHARFORMAT"}
-_OUTSIDE_HINT = "Put it into the text, outside of the field."
 _IGNORED_SWITCHES = {"\\V", "\\M"}
 _MARKS = re.compile(r'[\\"“”„‟«»＂″]')
 """What ends a quoted text in a tag: the double marks of tags.py."""
@@ -86,9 +86,8 @@ class FieldReader:
         code = field_code(self.story, field)
         name = self.name(field)
         if not name or OBJECT in name:
-            what = "a merge field has no name." if not name else "a merge field's name is a field."
-            hint = "Delete it, and choose Mailings, Insert Merge Field, in Word again."
-            raise FaultError(Fault("field-not-usable", what, hint))
+            key = "field-not-usable/name-is-field" if name else "field-not-usable/no-name"
+            raise FaultError(messages.fault(key))
         expression = self.expression(name)
         plain = re.fullmatch(r"[\w.]+", expression)
         return self._switched(expression if plain else f"({expression})", code)
@@ -124,11 +123,10 @@ class FieldReader:
             elif switch == "\\*":
                 cases += _case(arguments)
             elif switch not in _IGNORED_SWITCHES:
-                what = f"the switch {switch.lower()} of a merge field is not known."
-                raise FaultError(Fault("field-switch", what, "Delete it."))
+                fault = messages.fault("field-switch/unknown", switch=switch.lower())
+                raise FaultError(fault)
         if all(pictures.values()):
-            what = "a merge field has a picture for dates and one for numbers."
-            raise FaultError(Fault("field-switch", what, "Delete \\@ or \\#."))
+            raise FaultError(messages.fault("field-switch/two"))
         date = date_pattern(pictures["\\@"])
         number = number_picture(pictures["\\#"]) if pictures["\\#"] else None
         return MergeField(name, tuple(cases), date, number, texts["\\B"], texts["\\F"])
@@ -136,9 +134,7 @@ class FieldReader:
     def text(self, token: CodeToken) -> str:
         """Return a text as an expression; merge fields in it are joined with what is round them."""
         if PARAGRAPH_END in token.text:
-            what = "the text of a merge field's switch goes over paragraphs."
-            hint = "Give the merge field a line of its own without it: blank lines close up."
-            raise FaultError(Fault("field-switch", what, hint))
+            raise FaultError(messages.fault("field-switch/paragraphs"))
         parts, words = [], ""
         for item in token.items:
             if isinstance(item, CodeChar):
@@ -148,16 +144,14 @@ class FieldReader:
                 parts.append(f"({self._inner(item)})")
                 words = ""
         if OBJECT in token.text.replace(OBJECT, "", len(token.fields)):
-            what = "there is a picture or break in the text of a field."
-            raise FaultError(Fault("field-not-usable", what, _OUTSIDE_HINT))
+            raise FaultError(messages.fault("field-not-usable/picture"))
         parts += [string_literal(words)] if words or not parts else []
         return " ~ ".join(parts)
 
     def _inner(self, field: Field) -> str:
         kind = field_kind(field_code(self.story, field))
         if kind != "MERGEFIELD":
-            what = f"the field {kind or '{ }'} stands inside a merge field or IF."
-            raise FaultError(Fault("field-not-usable", what, _OUTSIDE_HINT))
+            raise FaultError(messages.fault("field-not-usable/inner", kind=kind or "{ }"))
         return self.merge_field(field).expression
 
 
@@ -181,8 +175,7 @@ def has_merge_format(code: Iterable[CodeToken]) -> bool:
 
 
 def _no_argument(switch: str) -> NoReturn:
-    what = f"nothing stands behind the switch {switch.lower()} of a merge field."
-    raise FaultError(Fault("field-switch", what, "Delete the switch, or complete it."))
+    raise FaultError(messages.fault("field-switch/empty", switch=switch.lower()))
 
 
 def _picture(switch: str, arguments: Sequence[CodeToken]) -> str:
@@ -196,9 +189,7 @@ def _case(arguments: Sequence[CodeToken]) -> list[str]:
     if word.upper() in _FORMATS:
         return []
     if word.upper() not in _CASES:
-        what = f"the switch \\* {word} of a merge field is not one that a letter can use."
-        hint = "Take Upper, Lower, FirstCap or Caps, or give the sheet a column with that text."
-        raise FaultError(Fault("field-switch", what, hint))
+        raise FaultError(messages.fault("field-switch/case", word=word))
     return [f"|{_CASES[word.upper()]}"]
 
 
@@ -243,16 +234,16 @@ def read_if_field(reader: FieldReader, field: Field) -> IfField:
     code = field_code(reader.story, field)
     parts = _parts(code)
     if not 4 <= len(parts) <= 5:
-        raise _refused_if(reader, parts, "is not of the form: field, sign, text, two texts")
+        raise _refused_if(reader, parts, "form")
     if parts[1].text not in _OPERATORS:
-        raise _refused_if(reader, parts, f'has no sign of comparison before "{parts[1].text}"')
+        raise _refused_if(reader, parts, "sign", text=parts[1].text)
     then, otherwise = parts[3], parts[4] if len(parts) == 5 else _EMPTY
     for text in (then, otherwise):
         if PARAGRAPH_END in text.text:
-            raise _refused_if(reader, parts, "goes over several paragraphs")
+            raise _refused_if(reader, parts, "paragraphs")
         for kind in (field_kind(field_code(reader.story, inner)) for inner in text.fields):
             if kind not in {"MERGEFIELD", "IF"}:
-                raise _refused_if(reader, parts, f"has the field {kind or '{ }'} in its texts")
+                raise _refused_if(reader, parts, "inner", kind=kind or "{ }")
     left, right = _side(reader, parts, parts[0]), _side(reader, parts, parts[2])
     sign = parts[1].text
     if right.literal == "" and sign in {"=", "<>"}:
@@ -292,11 +283,11 @@ def _side(reader: FieldReader, parts: Sequence[CodeToken], token: CodeToken) -> 
     if len(token.items) == len(token.fields) == 1:
         kind = field_kind(field_code(reader.story, token.fields[0]))
         if kind != "MERGEFIELD":
-            raise _refused_if(reader, parts, f"compares the field {kind or '{ }'}")
+            raise _refused_if(reader, parts, "field", kind=kind or "{ }")
         field = reader.merge_field(token.fields[0])
         return _Side(field.expression, field)
     if not token.quoted and token is parts[0]:
-        raise _refused_if(reader, parts, f'compares "{token.text}", which is no merge field')
+        raise _refused_if(reader, parts, "text", text=token.text)
     return _Side(reader.text(token), literal=None if token.fields else token.text.strip())
 
 
@@ -309,10 +300,10 @@ def _test(reader: FieldReader, parts: Sequence[CodeToken], left: _Side, right: _
     sign = parts[1].text
     ordered = sign not in {"=", "<>"}
     if not ordered and right.literal is not None and re.search(r"[*?]", right.literal):
-        raise _refused_if(reader, parts, "compares with * or ?, which stand for any letters")
+        raise _refused_if(reader, parts, "wildcard")
     fields = [side.field for side in (left, right) if side.field is not None]
     if any(f.number is not None or (ordered and f.date) for f in fields):
-        raise _refused_if(reader, parts, "compares a merge field that has a picture")
+        raise _refused_if(reader, parts, "format")
     number = right.literal is not None and _NUMBER.fullmatch(right.literal)
     first, second = _bracketed(left), _bracketed(right)
     if not number or left.field is None or left.field.date:
@@ -329,11 +320,12 @@ def _bracketed(side: _Side) -> str:
     return f"({side.expression})" if joined else side.expression
 
 
-def _refused_if(reader: FieldReader, parts: Sequence[CodeToken], why: str) -> FaultError:
-    hint = f"Write {{% if {_likely_test(reader, parts)} %}}…{{% else %}}…{{% endif %}} instead."
-    if any(PARAGRAPH_END in part.text for part in parts):
-        hint += " A line of nothing but blank tags closes up without it."
-    return FaultError(Fault("field-not-usable", f"Word's IF {why}.", hint))
+def _refused_if(
+    reader: FieldReader, parts: Sequence[CodeToken], why: str, **fields: str
+) -> FaultError:
+    """Return the fault of an IF; `why` is the variant of its message after `if-`."""
+    instead = f"{{% if {_likely_test(reader, parts)} %}}…{{% else %}}…{{% endif %}}"
+    return FaultError(messages.fault(f"field-not-usable/if-{why}", instead=instead, **fields))
 
 
 def _likely_test(reader: FieldReader, parts: Sequence[CodeToken]) -> str:
@@ -380,13 +372,13 @@ def number_picture(picture: str) -> NumberPicture:
     """Return the picture for Babel. FaultError where it says what a pattern cannot."""
     texts = _split(picture)
     if len(texts) > 2:
-        raise _refused_picture(picture, "has a form of its own for zero")
+        raise _refused_picture(picture, "/zero")
     sections = [_section(text, picture) for text in texts]
     if len({section.core for section in sections}) > 1:
-        raise _refused_picture(picture, "has other digits for numbers below zero")
+        raise _refused_picture(picture)
     outside = any(_BABELS_OWN.search(s.prefix + s.suffix) for s in sections)
     if outside and len(sections) > 1:
-        raise _refused_picture(picture, "is more than a tag can say")
+        raise _refused_picture(picture, "/format")
     if len(sections) > 1:
         return NumberPicture(";".join(map(_whole, sections)))
     return _one_section(sections[0], outside=outside)
@@ -430,7 +422,7 @@ def _section(text: str, picture: str) -> _Section:
     hidden = _PIECES.sub(lambda m: m.group() if m[2] else "\ufffc" * len(m.group()), text)
     cores = list(_CORE.finditer(hidden))
     if len(cores) != 1 or "`" in hidden:
-        raise _refused_picture(picture, "has text between its digits" if cores else "has no digits")
+        raise _refused_picture(picture, "/between" if cores else "/no-digits")
     start, end = cores[0].span()
     end -= len(text[start:end]) - len(text[start:end].rstrip(".,"))
     return _Section(_plain(text[:start]), _core(text[start:end], picture), _plain(text[end:]))
@@ -444,7 +436,7 @@ def _core(digits: str, picture: str) -> str:
     """Return the digits with Babel's own signs: comma for thousands, point for decimals."""
     integer, fraction = _at_decimal_sign(re.sub(r"\s", " ", digits))
     if "x" in integer.lower():
-        raise _refused_picture(picture, "drops digits with x")
+        raise _refused_picture(picture, "/drops")
     grouped = bool(re.search("[., ]", integer))
     whole = re.sub("[., ]", "", integer)
     whole = "#" * (4 - len(whole)) + whole if grouped else whole or "#"
@@ -475,10 +467,8 @@ def _at_decimal_sign(digits: str) -> tuple[str, str]:
     return before, after
 
 
-def _refused_picture(picture: str, why: str) -> FaultError:
-    what = f'the picture \\# "{picture}" of a merge field {why}.'
-    hint = 'Write a plain one such as \\# "#,##0.00", or give the cells that format in Excel.'
-    return FaultError(Fault("field-switch", what, hint))
+def _refused_picture(picture: str, variant: str = "") -> FaultError:
+    return FaultError(messages.fault(f"field-switch{variant}", picture=f"\\# “{picture}”"))
 
 
 # The picture of a switch \@, as Babel writes patterns (ECMA-376 part 1, 17.16.4.1).

@@ -21,6 +21,7 @@ from babel.numbers import format_decimal
 from jinja2 import UndefinedError, pass_context
 from jinja2.runtime import Context
 
+from merge import messages
 from merge.excel.dates import long_date
 from merge.model import (
     DataError,
@@ -408,11 +409,9 @@ def filling_fault(error: Exception, *, is_field: bool = False) -> Fault:
             fault = dataclasses.replace(fault, hint=str(fault.hint).replace(name, switch))
         return fault
     if isinstance(error, UndefinedError):
-        what, hint = "a name in this tag has no value.", "Look whether it is written right."
-        return Fault("name-unknown", what, hint)
+        return messages.fault("name-unknown/undefined")
     if isinstance(error, TypeError):
         what = "a text is compared with a number or date."
         hint = "Compare numbers with numbers, without quotes, and texts with texts in quotes."
         return Fault("compared-with-text", what, hint)
-    what, hint = f"the tag cannot be filled ({error}).", "Write it in another way."
-    return Fault("tag-not-usable", what, hint)
+    return messages.fault("tag-not-usable", reason=str(error))

@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
+from merge import messages
 from merge.model import Fault, Level, Place, Problem
-from merge.template.tags import Columns
+from merge.template.tags import Columns, Equivalent
 
 _LONGEST = 40
 _MARKS = "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0dff\u0e00-\u0eff"
@@ -170,18 +171,29 @@ def _is_prompt(name: str) -> bool:
 def _problem(
     style: ForeignStyle, found: re.Match[str], columns: Columns, place: Place, level: Level
 ) -> Problem:
-    name = found[found.lastindex or 0]
-    ours = foreign_body(found.group().strip("$ {}"), columns)[1]
-    hint = ours or f"If it is to be filled in, {columns.suggestion(name)}."
-    programs = f" ({style.programs})" if style.programs else ""
-    what = f'"{found.group()}" looks like a placeholder of another program{programs},'
-    what += " which is not filled in here."
+    name, tag, is_sure = found[found.lastindex or 0], found.group(), level == "error"
     if style.likely == "quoted":
-        what = f"«{name}» is only text here, no merge field, and is not filled in."
-        hint += f" If it is a quotation, take other quotation marks: “{name}”."
-    elif style.text and level == "error":
-        hint += f" If it is text, write {style.text.format(name)}."
-    return Problem("tag-foreign", place, what, hint, level)
+        ours, column, setting, missing, _ = columns.equivalent(name)
+        return messages.problem(
+            "tag-foreign/quoted" if is_sure else "tag-foreign/quoted-perhaps",
+            place,
+            tag=name,
+            ours=ours,
+            column=column,
+            setting=setting,
+            missing=missing,
+        )
+    foreign = foreign_body(tag.strip("$ {}"), columns)
+    equivalent = foreign.equivalent if foreign else columns.equivalent(name)
+    return messages.problem(
+        "tag-foreign" if is_sure else "tag-foreign/perhaps",
+        place,
+        tag=tag if style.programs else None,
+        programs=style.programs or None,
+        odd=None if style.programs else tag,
+        text=style.text.format(name) if style.text and is_sure else None,
+        **equivalent._asdict(),
+    )
 
 
 def _level_of_quoted(name: str, columns: Columns) -> Level | None:
@@ -202,48 +214,43 @@ def _level_of_quoted(name: str, columns: Columns) -> Level | None:
 
 @dataclass(frozen=True, slots=True)
 class _Sign:
-    """What a sign behind the braces means to some programs, and how that is written here.
+    """What a sign after the braces means to some programs, and how that is written here.
 
-    In `ours`, `{write}` is how to write the name, `{name}` the name as it can be read.
+    In `ours`, `{name}` is the name. If it is None, the name's own placeholder is meant; if it is
+    empty, there is no equivalent.
     """
 
     programs: str
-    ours: str
+    ours: str | None = None
 
 
-_EITHER = (
-    "To show what it holds on a condition, write {{% if {name} %}}…{{% endif %}}; to repeat it for"
-    " each line of a cell, {{% for line in {name}|lines %}}…{{% endfor %}}."
-)
+_IF = "{{% if {name} %}}…{{% endif %}}"
+_IF_NOT = "{{% if not {name} %}}…{{% endif %}}"
+_FOR = "{{% for line in {name}|lines %}}…{{% endfor %}}"
+_EITHER = f"{_IF} or {_FOR}"
 _SIGNS = {
     "#": _Sign("Mustache, Handlebars or poi-tl", _EITHER),
-    "?": _Sign("poi-tl", "Write {{% if {name} %}}…{{% endif %}}."),
-    "^": _Sign("Mustache or Handlebars", "Write {{% if not {name} %}}…{{% endif %}}."),
-    "/": _Sign("Mustache, Handlebars or poi-tl", "Write {{% endif %}} or {{% endfor %}}."),
-    "@": _Sign("poi-tl", "Delete it: pictures and formatted text cannot be filled in."),
-    "*": _Sign("poi-tl", "Write {{% for line in {name}|lines %}}…{{% endfor %}}."),
-    ">": _Sign("Mustache or Handlebars", "Delete it, and type the text that it stands for."),
-    "!": _Sign("Mustache or Handlebars", "Write {{# … #}} round a comment."),
-    "&": _Sign("Mustache", "Instead, {write}."),
-    "{": _Sign("Mustache or Handlebars", "Instead, {write}."),
-    ".": _Sign("Go", "Instead, {write}."),
-    "$": _Sign("Jet or Angular", "Instead, {write}."),
-    "=": _Sign("Docxpresso", "Instead, {write}."),
+    "?": _Sign("poi-tl", _IF),
+    "^": _Sign("Mustache or Handlebars", _IF_NOT),
+    "/": _Sign("Mustache, Handlebars or poi-tl", "{{% endif %}} or {{% endfor %}}"),
+    "@": _Sign("poi-tl", ""),
+    "*": _Sign("poi-tl", _FOR),
+    ">": _Sign("Mustache or Handlebars", ""),
+    "!": _Sign("Mustache or Handlebars", "{{# … #}}"),
+    "&": _Sign("Mustache"),
+    "{": _Sign("Mustache or Handlebars"),
+    ".": _Sign("Go"),
+    "$": _Sign("Jet or Angular"),
+    "=": _Sign("Docxpresso"),
 }
-_HELPERS = {
-    "if": "Write {{% if {name} %}}…{{% endif %}}.",
-    "unless": "Write {{% if not {name} %}}…{{% endif %}}.",
-    "each": "Write {{% for line in {name}|lines %}}…{{% endfor %}}.",
-    "range": "Write {{% for line in {name}|lines %}}…{{% endfor %}}.",
-    "with": "Delete it, and write whole names, such as recipient.name.",
-}
+_HELPERS = {"if": _IF, "unless": _IF_NOT, "each": _FOR, "range": _FOR, "with": ""}
 _WORDS = {
-    "else": ("Handlebars or Go", "Write {% else %}."),
-    "end": ("Go", "Write {% endif %} or {% endfor %}."),
-    "/if": ("Handlebars", "Write {% endif %}."),
-    "/unless": ("Handlebars", "Write {% endif %}."),
-    "/each": ("Handlebars", "Write {% endfor %}."),
-    "/with": ("Handlebars", "Delete it."),
+    "else": ("Handlebars or Go", "{% else %}"),
+    "end": ("Go", "{% endif %} or {% endfor %}"),
+    "/if": ("Handlebars", "{% endif %}"),
+    "/unless": ("Handlebars", "{% endif %}"),
+    "/each": ("Handlebars", "{% endfor %}"),
+    "/with": ("Handlebars", ""),
 }
 _SIGNED = re.compile(rf"([#?^/@*>!&{{.$=])\s{{0,3}}({_NAME})\s{{0,3}}\}}?")
 _HELPED = re.compile(
@@ -255,17 +262,33 @@ _LOOP_START = re.compile(rf"\{{#\s{{0,3}}({_TIGHT})\}}")
 """docxtemplater's `{#lines}`."""
 
 
-def foreign_body(body: str, columns: Columns) -> tuple[str, str]:
-    """Return whose placeholder `{{ body }}` is, and our way to write it; empty if nobody's."""
+class ForeignTag(NamedTuple):
+    """A placeholder of other programs, and how to write it here."""
+
+    programs: str
+    equivalent: Equivalent
+
+
+def foreign_body(body: str, columns: Columns) -> ForeignTag | None:
+    """Return whose placeholder `{{ body }}` is, and our way to write it; None if no program's."""
     if body in _WORDS and not columns.knows(body):
-        return _WORDS[body]
+        programs, ours = _WORDS[body]
+        return ForeignTag(programs, _equivalent(ours, body))
     if helped := _HELPED.fullmatch(body):
         programs = "Handlebars" if body.startswith("#") else "Go"
-        return programs, _HELPERS[helped[1]].format(**_ways(helped[2], columns))
+        ours = _HELPERS[helped[1]].format(name=columns.readable(helped[2]))
+        return ForeignTag(programs, _equivalent(ours, body))
     if signed := _SIGNED.fullmatch(body):
-        sign = _SIGNS[signed[1]]
-        return sign.programs, sign.ours.format(**_ways(signed[2], columns))
-    return "", ""
+        sign, name = _SIGNS[signed[1]], signed[2]
+        if sign.ours is None:
+            return ForeignTag(sign.programs, columns.equivalent(name))
+        ours = sign.ours.format(name=columns.readable(name))
+        return ForeignTag(sign.programs, _equivalent(ours, body))
+    return None
+
+
+def _equivalent(ours: str, body: str) -> Equivalent:
+    return Equivalent(ours) if ours else Equivalent(pointless=body)
 
 
 def foreign_half(text: str, columns: Columns) -> Fault | None:
@@ -274,16 +297,18 @@ def foreign_half(text: str, columns: Columns) -> Fault | None:
     It is one whose beginning is ours and whose end is not.
     """
     if formatted := _FORMATTED.match(text):
-        what = f"{formatted.group()} is a placeholder of Plumsail Documents."
-        own = columns.suggestion(formatted[1])
-        hint = f"Instead, {own}. Formats are filters, such as |date or |number."
-        return Fault("tag-unclosed", what, hint)
+        return messages.fault(
+            "tag-unclosed/foreign-format",
+            tag=formatted.group(),
+            programs="Plumsail Documents",
+            **columns.equivalent(formatted[1])._asdict(),
+        )
     if loop := _LOOP_START.match(text):
-        what = f"{loop.group()} begins a section of docxtemplater."
-        return Fault("tag-unclosed", what, _EITHER.format(**_ways(loop[1], columns)))
+        ours = _EITHER.format(name=columns.readable(loop[1]))
+        return messages.fault(
+            "tag-unclosed/foreign",
+            tag=loop.group(),
+            programs="docxtemplater",
+            **Equivalent(ours)._asdict(),
+        )
     return None
-
-
-def _ways(name: str, columns: Columns) -> dict[str, str]:
-    """Return a name as a condition or a loop reads it, and how to write it as a placeholder."""
-    return {"name": columns.readable(name), "write": columns.suggestion(name)}

@@ -9,19 +9,23 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 from jinja2.visitor import NodeTransformer
 
+from merge import messages
+from merge.messages.wording import Value
 from merge.model import Problem
 from merge.naming import nearest, tag_name
 from merge.ooxml import XML_FORBIDDEN
 from merge.template.blocks import KEYWORDS
 from merge.template.filters import TEMPLATE_FILTERS
 from merge.template.foreign import foreign_body
-from merge.template.tags import ROOTS, Columns, Tag
+from merge.template.tags import ROOTS, Columns, Equivalent, Tag
 
 MOST_BODY = 1_000
 """Characters of one tag. Keeps parse trees small, so that no tag can exhaust anything."""
@@ -51,43 +55,46 @@ def check_tag(tag: Tag, columns: Columns = _ANY) -> list[Problem]:
     if tag.keyword and tag.keyword not in KEYWORDS:
         return []  # reported where blocks are checked
     if len(tag.body) > MOST_BODY:
-        what = f"the tag is longer than {MOST_BODY:,} characters."
-        return [Problem("tag-too-long", tag.place, what, "Say it in shorter tags.")]
+        return [messages.problem("tag-too-long", tag.place, most=MOST_BODY)]
     written = tag.written if len(tag.written) <= 60 else f"{tag.written[:59]}…"
     typed = tag.kind == "value" and not tag.field
-    programs, ours = foreign_body(tag.body, columns) if typed else ("", "")
-    if ours:
-        what = f"{written} is a placeholder of {programs}."
-        return [Problem("tag-syntax", tag.place, what, ours)]
+    foreign = foreign_body(tag.body, columns) if typed else None
+    if foreign:
+        programs, equivalent = foreign
+        key, values = "tag-syntax/foreign", {"programs": programs, **equivalent._asdict()}
+        return [messages.problem(key, tag.place, tag=written, **values)]
     try:
-        return _refusals(tag, written, _PARSER.parse(_source(tag)))
+        refused = _refusal_of(_PARSER.parse(_source(tag)))
     except TemplateSyntaxError as error:
-        code, what, hint = "tag-syntax", f"{written} cannot be read.", _repair(tag, columns)
-        if "No filter named" in str(error.message):
-            code, hint = "tag-not-allowed", f"There are {', '.join(TEMPLATE_FILTERS)}."
-            what = f"{written}: there is no filter {str(error.message).split(chr(39))[1]}."
-        return [Problem(code, tag.place, what, hint)]
+        words = str(error.message)
+        unknown = words.split("'")[1] if "No filter named" in words else ""
+        refused = _unknown_filter(unknown) if unknown else _repair(tag, columns)
     except _PARSER_ERRORS:
-        what = f"{written} cannot be read."
-        return [Problem("tag-syntax", tag.place, what, "Say it in a simpler way.")]
+        refused = _Refusal("tag-syntax/complex")
+    if refused is None:
+        return []
+    return [messages.problem(refused.key, tag.place, tag=written, **refused.fields)]
 
 
-def _refusals(tag: Tag, written: str, tree: nodes.Template) -> list[Problem]:
+class _Refusal(NamedTuple):
+    """Why a tag may not be used: a key of the catalogue, and its fields but for the tag."""
+
+    key: str
+    fields: Mapping[str, Value] = MappingProxyType({})
+
+
+def _refusal_of(tree: nodes.Template) -> _Refusal | None:
     if _is_deeper(tree, MOST_DEPTH):
-        what = f"{written} is too deeply nested."
-        return [Problem("tag-too-long", tag.place, what, "Say it in shorter tags.")]
+        return _Refusal("tag-too-long/nested")
     reasons = (_refusal_reason(node) for node in (tree, *tree.find_all(nodes.Node)))
-    reason = next((r for r in reasons if r), "")
-    near = next((n for f in tree.find_all(nodes.Filter) if (n := _near_filter(f.name))), "")
-    hint = 'See "Write a template in Word" for what a tag can say.'
-    hint = f"Did you mean |{near}?" if near else hint
-    problem = Problem("tag-not-allowed", tag.place, f"{written}: {reason}.", hint)
-    return [problem] if reason else []
+    return next((reason for reason in reasons if reason), None)
 
 
-def _near_filter(name: str) -> str:
-    """Return the filter that an unknown one was probably meant to be; empty for a known one."""
-    return "" if name in TEMPLATE_FILTERS else nearest(name, TEMPLATE_FILTERS)
+def _unknown_filter(name: str) -> _Refusal:
+    """Return the refusal of a filter, with the one that was probably meant."""
+    near, known = nearest(name, TEMPLATE_FILTERS), ", ".join(TEMPLATE_FILTERS)
+    fields = {"filter": name, "near": near or None, "filters": known}
+    return _Refusal("tag-not-allowed/filter", fields)
 
 
 def _source(tag: Tag) -> str:
@@ -108,24 +115,27 @@ def _is_deeper(node: nodes.Node, most: int) -> bool:
     return most < 0 or any(_is_deeper(child, most - 1) for child in node.iter_child_nodes())
 
 
-def _repair(tag: Tag, columns: Columns) -> str:
-    """Return how the tag was probably meant, as a hint."""
+def _repair(tag: Tag, columns: Columns) -> _Refusal:
+    """Return the refusal of a tag that is not valid, with what was probably meant."""
     body = tag.body
     if body.startswith("else if "):
-        return f"Write {{%{tag.scope} elif {body.removeprefix('else if ')} %}}."
+        near = f"{{%{tag.scope} elif {body.removeprefix('else if ')} %}}"
+        return _Refusal("tag-syntax/near", {"near": near})
     if tag.kind == "value" and re.fullmatch(r"[\w .'-]+", body):
         first, _, rest = body.partition(" ")
         body = f"{first}.{rest}" if first.lower() in ROOTS and rest else body
         name = ".".join(tag_name(part) for part in body.split(".") if tag_name(part))
-        if columns.fields and name and not columns.knows(name):
-            return f"In a placeholder, _ stands for a space: {columns.suggestion(name)}."
         own = columns.readable(name) if columns.fields and name else name
-        return f"Did you mean {{{{ {own} }}}}? In a tag, _ stands for a space."
+        ours, column, setting, missing, _ = Equivalent(f"{{{{ {own} }}}}")
+        if columns.fields and name and not columns.knows(name):
+            ours, column, setting, missing, _ = columns.equivalent(name)
+        fields = {"ours": ours, "column": column, "setting": setting, "missing": missing}
+        return _Refusal("tag-syntax", fields)
     if re.search(r"\s(AND|OR|NOT|IN|IS)\s", f" {body}"):
-        return "Write and, or, not, in and is in small letters."
+        return _Refusal("tag-syntax/capitals")
     if re.search(r"(?<![=!<>])=(?!=)", body):
-        return "To compare, write == with two equals signs."
-    return 'See "Write a template in Word" for how tags are written.'
+        return _Refusal("tag-syntax/equals")
+    return _Refusal("tag-syntax/other")
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +222,7 @@ def check_depth(tree: nodes.Template) -> nodes.For | None:
 
 
 # The allow-list: which nodes of jinja2's parse tree a tag may hold, and how. Each rule returns why
-# a node may not stand in a tag; empty where it may.
+# a node may not be in a tag; None if it may.
 
 _ALLOWED_NODES: tuple[type[nodes.Node], ...] = (
     nodes.Template,
@@ -230,42 +240,53 @@ _ALLOWED_NODES: tuple[type[nodes.Node], ...] = (
 )
 """Nodes that nothing more needs to be said of. All others must pass a rule or are refused."""
 
-_NODE_LABELS: dict[type[nodes.Node], str] = {
-    nodes.Call: "calling something with ( )",
-    nodes.Add: "calculating with +",
-    nodes.Sub: "calculating with -",
-    nodes.Mul: "calculating with *",
-    nodes.Div: "calculating with /",
-    nodes.FloorDiv: "calculating with //",
-    nodes.Mod: "calculating with %",
-    nodes.Pow: "calculating with **",
-    nodes.Dict: "a list in braces",
-    nodes.Slice: "a colon in [ ]",
+_SIGNS: dict[type[nodes.Node], str] = {
+    nodes.Call: "( )",
+    nodes.Add: "+",
+    nodes.Sub: "-",
+    nodes.Mul: "*",
+    nodes.Div: "/",
+    nodes.FloorDiv: "//",
+    nodes.Mod: "%",
+    nodes.Pow: "**",
+    nodes.Dict: "{ : }",
+    nodes.Slice: "[ : ]",
 }
+"""How nodes that are not allowed are written."""
 
 _JINJA_OWN = {"self", "super", "caller", "varargs", "kwargs"}
 _RESERVED_NAMES = {"loop", *ROOTS, "date", "language"}
 
 
-def _refusal_reason(node: nodes.Node) -> str:
+def _refusal_reason(node: nodes.Node) -> _Refusal | None:
     if isinstance(node, _ALLOWED_NODES):
-        return ""
-    rule = _RULES.get(type(node))
-    label = _NODE_LABELS.get(type(node), "what it does")
-    return rule(node) if rule else f"{label} is not allowed in a tag"
+        return None
+    if rule := _RULES.get(type(node)):
+        return rule(node)
+    sign = _SIGNS.get(type(node))
+    return _sign(sign) if sign else _Refusal("tag-not-allowed/other")
 
 
-def _name(node: nodes.Name) -> str:
+def _sign(sign: str) -> _Refusal:
+    return _Refusal("tag-not-allowed", {"sign": sign})
+
+
+def _forbidden_name(name: str) -> _Refusal:
+    return _Refusal("tag-not-allowed/name", {"name": name})
+
+
+def _name(node: nodes.Name) -> _Refusal | None:
     known = _is_public_name(node.name) and node.name not in _JINJA_OWN
-    return "" if known else f"the name {node.name} is not allowed in a tag"
+    return None if known else _forbidden_name(node.name)
 
 
-def _attribute(node: nodes.Getattr) -> str:
+def _attribute(node: nodes.Getattr) -> _Refusal | None:
     if isinstance(node.node, nodes.Name) and node.node.name == "loop":
         if node.attr in LOOP_ATTRIBUTES:
-            return ""
-        return f"loop.{node.attr} is not one of loop.{', loop.'.join(LOOP_ATTRIBUTES)}"
-    return "" if _is_public_name(node.attr) else f"the name {node.attr} is not allowed in a tag"
+            return None
+        known = tuple(f"loop.{name}" for name in LOOP_ATTRIBUTES)
+        return _Refusal("tag-not-allowed/loop-value", {"name": node.attr, "known": known})
+    return None if _is_public_name(node.attr) else _forbidden_name(node.attr)
 
 
 def _is_public_name(name: str) -> bool:
@@ -273,40 +294,40 @@ def _is_public_name(name: str) -> bool:
     return not name.startswith("_") and bool(tag_name(name))
 
 
-def _item(node: nodes.Getitem) -> str:
+def _item(node: nodes.Getitem) -> _Refusal | None:
     fixed = isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, int | str)
     if isinstance(node.arg, nodes.Neg):
         fixed = isinstance(node.arg.node, nodes.Const)
     if isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, str):
         fixed = _is_public_name(node.arg.value)
-    return "" if fixed else "only a number or a name may stand in [ ]"
+    return None if fixed else _Refusal("tag-not-allowed/item")
 
 
-def _constant(node: nodes.Const) -> str:
+def _constant(node: nodes.Const) -> _Refusal | None:
     value = node.value
     if isinstance(value, str) and XML_FORBIDDEN.search(value):
-        return "a text in the tag holds a character that no letter can"
+        return _Refusal("tag-not-allowed/character")
     if isinstance(value, int | float) and not -MOST_NUMBER <= value <= MOST_NUMBER:
-        return "a number in the tag is too large"
-    return ""
+        return _Refusal("tag-not-allowed/number")
+    return None
 
 
-def _filter(node: nodes.Filter) -> str:
+def _filter(node: nodes.Filter) -> _Refusal | None:
     if node.node is None or node.kwargs or node.dyn_args or node.dyn_kwargs:
-        return f"the filter {node.name} is not used that way"
+        return _Refusal("tag-not-allowed/filter-use", {"filter": node.name})
     if node.name not in TEMPLATE_FILTERS:
-        return f"there is no filter {node.name}; there are {', '.join(TEMPLATE_FILTERS)}"
+        return _unknown_filter(node.name)
     least, most = _ARGUMENTS[node.name]
     if not least <= len(node.args) <= most:
-        count = f"{least} texts" if least == most else f"{least} to {most} texts"
-        return f"the filter {node.name} takes {count if most else 'nothing'} in its brackets"
+        counts: dict[str, Value] = {"filter": node.name, "least": least, "most": most}
+        return _Refusal("tag-not-allowed/filter-count", counts)
     kinds = str | bool if node.name == "default" else str
     texts = all(isinstance(a, nodes.Const) and isinstance(a.value, kinds) for a in node.args)
-    return "" if texts else f"the filter {node.name} takes only texts in quotes"
+    return None if texts else _Refusal("tag-not-allowed/filter-text", {"filter": node.name})
 
 
 def _arguments(function: Callable[..., object]) -> tuple[int, int]:
-    """Return how many arguments a filter takes behind the value, at least and at most."""
+    """Return how many arguments a filter takes after the value, at least and at most."""
     names = list(inspect.signature(function).parameters.values())
     own = names[1:] if names[0].name != "context" else names[2:]
     return sum(p.default is p.empty for p in own), len(own)
@@ -315,37 +336,36 @@ def _arguments(function: Callable[..., object]) -> tuple[int, int]:
 _ARGUMENTS = {name: _arguments(function) for name, function in TEMPLATE_FILTERS.items()}
 
 
-def _test(node: nodes.Test) -> str:
+def _test(node: nodes.Test) -> _Refusal | None:
     if node.name == "defined" and not (node.args or node.kwargs):
-        return ""
+        return None
     if node.name == "none":
-        return "the test 'is none' is not known; a blank is asked for with if not"
-    return f"the test 'is {node.name}' is not known; there is only 'is defined'"
+        return _Refusal("tag-not-allowed/test-none")
+    return _Refusal("tag-not-allowed/test", {"name": node.name})
 
 
-def _loop(node: nodes.For) -> str:
+def _loop(node: nodes.For) -> _Refusal | None:
     written = node.iter.find(nodes.Name) is None and not isinstance(node.iter, nodes.Name)
     if not isinstance(node.target, nodes.Name) or node.recursive or node.test or written:
-        return "a loop is written: for line in recipient.address|lines"
+        return _Refusal("tag-not-allowed/loop")
     name = node.target.name.lower()
-    reserved = name in _RESERVED_NAMES or name.startswith("xml_")
-    return f"a loop cannot use the name {node.target.name}" if reserved else ""
+    if name in _RESERVED_NAMES or name.startswith("xml_"):
+        return _Refusal("tag-not-allowed/loop-name", {"name": node.target.name})
+    return None
 
 
-def _negative(node: nodes.Neg) -> str:
-    fixed = isinstance(node.node, nodes.Const)
-    return "" if fixed else "calculating with - is not allowed in a tag"
+def _negative(node: nodes.Neg) -> _Refusal | None:
+    return None if isinstance(node.node, nodes.Const) else _sign("-")
 
 
-def _output(node: nodes.Output) -> str:
+def _output(node: nodes.Output) -> _Refusal | None:
     """A comparison prints True or False, which no letter means."""
     truths = (nodes.Compare, nodes.Not, nodes.Test)
-    if any(isinstance(child, truths) for child in node.nodes):
-        return "it would print True or False; write {% if … %} instead"
-    return ""
+    is_truth = any(isinstance(child, truths) for child in node.nodes)
+    return _Refusal("tag-not-allowed/truth") if is_truth else None
 
 
-_RULES: dict[type[nodes.Node], Callable[..., str]] = {
+_RULES: dict[type[nodes.Node], Callable[..., _Refusal | None]] = {
     nodes.Name: _name,
     nodes.Getattr: _attribute,
     nodes.Getitem: _item,

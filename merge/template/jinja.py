@@ -17,6 +17,7 @@ from jinja2.environment import Template as JinjaTemplate
 from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from merge import messages
 from merge.model import DataError, Fault, FaultError, Place, Problem, Value
 from merge.template.filters import (
     INTERNAL_FILTERS,
@@ -88,7 +89,7 @@ class LetterEnvironment(ImmutableSandboxedEnvironment):
 
     def call(self, *_args: object, **_kwargs: object) -> Any:
         """Refuse: nothing in a letter is called."""
-        raise FaultError(Fault("tag-not-allowed", "a template calls nothing.", "Take ( ) away."))
+        raise FaultError(messages.fault("tag-not-allowed/call"))
 
 
 _ENVIRONMENT = LetterEnvironment()
@@ -279,8 +280,7 @@ def compile_text(text: str, place: Place, slash: str = "/") -> TextTemplate | li
         tag = Tag(found.kind, "", found.body, place, escape_context="plain")
         problems += check_tag(tag) if found.kind != "comment" else []
         if tag.keyword == "for":
-            what = "a loop has no place here."
-            problems.append(Problem("tag-not-allowed", place, what, "Name the value itself."))
+            problems.append(messages.problem("tag-not-allowed/loop-here", place))
         written = "" if found.kind == "comment" else tag.written
         pieces += [text[at : found.start].replace("/", slash), written]
         at = found.end
@@ -290,8 +290,8 @@ def compile_text(text: str, place: Place, slash: str = "/") -> TextTemplate | li
         source = "".join((*pieces, text[at:].replace("/", slash)))
         tree = _parsed(_PLAIN_ENVIRONMENT, source)
     except TemplateSyntaxError as error:
-        what = f"the tags do not fit together ({error.message})."
-        return [Problem("block-unclosed", place, what, "Close each if with endif.")]
+        reason = str(error.message)
+        return [messages.problem("block-unclosed/unclear", place, reason=reason)]
     code = _PLAIN_ENVIRONMENT.compile(tree, "text", "<text>")
     return TextTemplate(_names(tree), JinjaTemplate.from_code(_PLAIN_ENVIRONMENT, code, {}))
 

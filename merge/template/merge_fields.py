@@ -26,6 +26,7 @@ from typing import TypeAlias
 
 from lxml import etree
 
+from merge import messages
 from merge.model import Fault, FaultError, Place, Problem, shortened
 from merge.ooxml.fields import (
     MOST_NESTED,
@@ -107,9 +108,6 @@ def merge_results(root: Element) -> set[Element]:
     }
 
 
-_UNCLOSED_HINT = "Delete it in Word (Alt+F9 shows fields), and insert it again."
-
-
 def close_fields(root: Element, place: Place) -> list[Problem]:
     """End every field of a part that lacks its end, in place; return a warning for each.
 
@@ -126,7 +124,7 @@ def close_fields(root: Element, place: Place) -> list[Problem]:
         for each in (f for f in with_nested(story.fields) if not f.is_closed):
             own = story.leaves[each.start : _last_leaf(story, each) + 1]
             code = "".join(leaf.element.text or "" for leaf in own if leaf.element.tag in _CODES)
-            if code_kind(code) not in {"MERGEFIELD", "IF", *_REMEDIES}:
+            if code_kind(code) not in {"MERGEFIELD", "IF", *_NO_EFFECT}:
                 ends.append((own, code.strip()))
                 if not story.is_copy:  # the old copy of a text box repeats what is told of the new
                     here = places.of(own[0].element)
@@ -143,13 +141,13 @@ def close_fields(root: Element, place: Place) -> list[Problem]:
 
 
 def _ended(code: str, last: Element) -> Fault:
-    """Return what is told of a field that got its end behind a leaf."""
-    words = f"the field {{ {shortened(code, 40)} }}" if code else "a field without a code"
-    becomes = "it ends behind its code" if code else "it is left out"
-    if code and last.tag == W + "t":
-        becomes = f'it ends behind "{shortened(last.text or "", 40)}"'
-    hint = f"{_UNCLOSED_HINT} In the letters {becomes}."
-    return Fault("field-unclosed", f"{words} has no end.", hint, "warning")
+    """Return the warning of a field that got its end after a leaf."""
+    if not code:
+        return messages.fault("field-unclosed/empty")
+    shown = f"{{ {shortened(code, 40)} }}"
+    if last.tag != W + "t":
+        return messages.fault("field-unclosed/code", code=shown)
+    return messages.fault("field-unclosed/text", code=shown, last=shortened(last.text or "", 40))
 
 
 def _last_leaf(story: Story, field: Field) -> int:
@@ -163,46 +161,29 @@ def _last_leaf(story: Story, field: Field) -> int:
 
 # Plan: what becomes of each field.
 
-_SETTINGS_HINT = (
-    "Put the text into the sheet Settings, and write its tag, such as {{ settings.deadline }}."
-)
-_NUMBER_HINT = "Number the rows in a column of the sheet, and write that column's tag."
-_PAIRS_HINT = (
-    "Delete it, and say who writes to whom in the workbook: no in the column Include, "
-    "or the sheet Pairs."
-)
-_REMEDIES: Mapping[str, str] = {
-    "ADDRESSBLOCK": "Write one tag a line, such as {{ recipient.name }}, {{ recipient.street }}, "
-    "{{ recipient.city }}; lines that are blank close up.",
-    "ASK": _SETTINGS_HINT,
-    "COMPARE": 'Compare in {% if recipient.country == "France" %}…{% endif %}.',
-    "FILLIN": _SETTINGS_HINT,
-    "GREETINGLINE": "Write Dear {{ recipient.salutation }},",
-    "MERGEBARCODE": "Delete it, and write the column's tag, such as {{ recipient.code }}, "
-    "in a font of barcodes.",
-    "MERGEREC": _NUMBER_HINT,
-    "MERGESEQ": _NUMBER_HINT,
-    "NEXT": "Delete it: each letter has one recipient.",
-    "NEXTIF": _PAIRS_HINT,
-    "SET": _SETTINGS_HINT,
-    "SKIPIF": _PAIRS_HINT,
+_NO_EFFECT: Mapping[str, str] = {
+    "ADDRESSBLOCK": "/address",
+    "ASK": "/setting",
+    "COMPARE": "/compare",
+    "FILLIN": "/setting",
+    "GREETINGLINE": "/greeting",
+    "MERGEBARCODE": "/barcode",
+    "MERGEREC": "/number",
+    "MERGESEQ": "/number",
+    "NEXT": "/next",
+    "NEXTIF": "",
+    "SET": "/setting",
+    "SKIPIF": "",
 }
-"""Fields of Word's mail merge that do nothing here, with their remedy."""
+"""Fields of Word's mail merge that have no effect here, with the variant of their message."""
 
 _EXTERNAL_FIELDS = frozenset(
     {"DATABASE", "DDE", "DDEAUTO", "IMPORT", "INCLUDEPICTURE", "INCLUDETEXT", "INCLUDE", "LINK"}
 )
 """Fields that bring something in from outside; sanitize.py reports them, with all they hold."""
 
-_NESTING_REMEDIES: Mapping[str, str] = {
-    "=": "Calculate in Excel, in a column of its own, and write that column's tag.",
-    "HYPERLINK": "In Word, choose Insert, Link, and write the tag, such as {{ recipient.link }}, "
-    "as its address.",
-    "QUOTE": "Put the merge field into the text, without QUOTE round it.",
-}
-"""Fields that work by themselves but not with a merge field in their code."""
-
-_NESTING_REMEDY = "Put the merge field into the text, outside of that field."
+_IN_CODE: Mapping[str, str] = {"HYPERLINK": "/in-link", "QUOTE": "/in-quote"}
+"""Fields that work by themselves but not with a merge field in their code, and the variant."""
 
 
 _SharedFields: TypeAlias = dict[tuple[str, ...], dict[str, Place]]
@@ -221,18 +202,17 @@ class _FieldPlanner:
         """Yield an edit or a problem for each of these fields that does not simply stay."""
         for field in fields:
             if field.too_deep:
-                what = f"more than {MOST_NESTED} fields stand inside each other."
-                hint = "Take them apart, or write {% if … %} instead."
-                yield self._problem(field, "field-not-usable", what, hint)
+                yield messages.problem(
+                    "field-not-usable/nested", self._place(field), most=MOST_NESTED
+                )
             elif field.is_closed:
                 yield from self._plan_closed(field)
             else:
                 # Nobody knows where its result stops: all that follows counts as inside.
                 code = field_code(self.writer.reader.story, field)[:3]
                 words = " ".join(token.text.replace(OBJECT, "…") for token in code)
-                what = f"the field {{ {shortened(words, 40)} }} has no end."
-                hint = _UNCLOSED_HINT
-                yield self._problem(field, "field-unclosed", what, hint)
+                shown = f"{{ {shortened(words, 40)} }}"
+                yield messages.problem("field-unclosed", self._place(field), code=shown)
                 yield from self.plan(field.inner)
 
     def _plan_closed(self, field: Field) -> Iterator[_FieldEdit | Problem]:
@@ -256,35 +236,31 @@ class _FieldPlanner:
         except SharedFieldError as error:
             self.shared.setdefault(error.roots, {}).setdefault(error.name, self._place(field))
         except FaultError as error:
-            yield self._problem(field, error.fault.code, error.fault.what, error.fault.hint)
+            yield error.at(self._place(field))
 
     def _check_stays(self, kind: str, field: Field) -> None:
         """Raise FaultError for a field of mail merge, or with a merge field in its code."""
         if kind == "MERGEBARCODE":
             code = field_code(self.writer.reader.story, field)
             words = shortened(" ".join(token.text for token in code).replace(OBJECT, "…"), 60)
-            what = f"nothing fills in the barcode {{ {words} }}: all letters would have the same."
-            raise FaultError(Fault("field-not-usable", what, _REMEDIES[kind]))
-        if kind in _REMEDIES:
-            what = f"Word's field {kind} does nothing in these letters."
-            raise FaultError(Fault("field-not-usable", what, _REMEDIES[kind]))
+            raise FaultError(messages.fault("field-not-usable/barcode", code=f"{{ {words} }}"))
+        if kind in _NO_EFFECT:
+            key = f"field-not-usable{_NO_EFFECT[kind]}"
+            raise FaultError(messages.fault(key, kind=kind))
+        if kind == "=" and self._has_merge_field(field):
+            raise FaultError(messages.fault("field-not-usable/in-calculation"))
         if self._has_merge_field(field):
-            label = "a calculation" if kind == "=" else f"the field {kind}".rstrip()
-            what = f"a merge field stands inside the code of {label}."
-            hint = _NESTING_REMEDIES.get(kind, _NESTING_REMEDY)
-            raise FaultError(Fault("field-not-usable", what, hint))
+            key = f"field-not-usable{_IN_CODE.get(kind, '/in-code')}"
+            raise FaultError(messages.fault(key, kind=kind or "{ }"))
 
     def _has_merge_field(self, field: Field) -> bool:
         """Return whether the code holds a field of mail merge, at any depth."""
         story = self.writer.reader.story
         return any(
-            field_kind(field_code(story, inner)) in {"MERGEFIELD", *_REMEDIES}
+            field_kind(field_code(story, inner)) in {"MERGEFIELD", *_NO_EFFECT}
             or self._has_merge_field(inner)
             for inner in field.in_code
         )
-
-    def _problem(self, field: Field, code: str, what: str, hint: str) -> Problem:
-        return Problem(code, self._place(field), what, hint)
 
     def _place(self, field: Field) -> Place:
         return self.places.of(self.writer.reader.story.leaves[field.start].element)
@@ -485,9 +461,7 @@ def _field_edit(story: Story, field: Field, pieces: Sequence[RunPiece]) -> _Fiel
     paragraphs = _paragraphs(leaves)
     follow = all(next(a.itersiblings(*BLOCK_ELEMENTS), None) is b for a, b in pairwise(paragraphs))
     if not follow or any(p.find(f"{W}pPr/{W}sectPr") is not None for p in paragraphs[:-1]):
-        what = "a merge field goes over table cells or sections."
-        hint = "Delete it, and choose Mailings, Insert Merge Field, in Word again."
-        raise FaultError(Fault("field-not-usable", what, hint))
+        raise FaultError(messages.fault("field-not-usable/split"))
     return _FieldEdit(leaves, pieces)
 
 

@@ -400,14 +400,12 @@ class _PartReader:
                 continue
             own = characters[found.start : found.end]
             if own[0].element in self._codes:
-                self._report(_tag_in_field(place))
+                self._report(messages.problem("tag-in-field", place))
             elif found.kind == "comment" and all(atom.char != OBJECT for atom in own):
                 self._empty_comment(found, own, place)
                 yield found
             elif not all(atom.is_text for atom in own):
-                what = "a tab, line break or picture stands inside the tag."
-                hint = "Delete it, or type the tag again."
-                self._report(Problem("tag-broken", place, what, hint))
+                self._report(messages.problem("tag-broken", place))
             else:
                 for atom in own:
                     atom.text = ""
@@ -432,11 +430,6 @@ def _without(text: str, spans: Iterable[TagSpan]) -> str:
     for span in spans:
         text = text[: span.start] + " " * (span.end - span.start) + text[span.end :]
     return text
-
-
-def _tag_in_field(place: Place) -> Problem:
-    what, hint = "a tag stands inside the code of a field.", "Put the tag into the text."
-    return Problem("tag-in-field", place, what, hint)
 
 
 def _apply_scope(anchored: AnchoredTag, scoped: ScopedTags, part_tags: PartTags) -> None:
@@ -552,11 +545,8 @@ def _marked(name: str, text: str, part_tags: PartTags, *, fillable: bool) -> str
     """
     place = replace(part_tags.place, words=text)
     if not fillable or len(text) > _LONGEST_TEXT:
-        what, hint = "a tag stands where nothing can be filled in.", "Put it into the text."
-        is_code = name in _FIELD_CODES
-        part_tags.problems.append(
-            _tag_in_field(place) if is_code else Problem("tag-out-of-place", place, what, hint)
-        )
+        key = "tag-in-field" if name in _FIELD_CODES else "tag-out-of-place"
+        part_tags.problems.append(messages.problem(key, place))
         return None
     spans = [found for found in find_tags(text) if isinstance(found, TagSpan)]
     if name == "Target" and {found.kind for found in spans} == {"value"}:
@@ -613,6 +603,4 @@ def _report_split_tags(root: Element, part_tags: PartTags) -> None:
             text = "".join(texts)
             if len(texts) > 1 and "{{" in text and not any("{{" in one for one in texts):
                 place = replace(part_tags.place, words=text[:200])
-                what = "a tag is in pieces here, each with its own format."
-                hint = "Type the whole tag again."
-                part_tags.problems.append(Problem("tag-broken", place, what, hint))
+                part_tags.problems.append(messages.problem("tag-broken/pieces", place))

@@ -10,8 +10,9 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
+from merge import messages
 from merge.model import Fault, FaultError, Place, Problem
 from merge.naming import tag_name
 
@@ -90,8 +91,7 @@ def _tag_or_fault(text: str, mark: re.Match[str]) -> tuple[TagSpan | TagFault, i
     else:
         inside, _, number = inside.partition(FIELD_MARK)
     if not is_comment and (inside[:1] in {"-", "+"} or inside[-1:] in {"-", "+"}):
-        what = f"{text[start:end]} has a - or + beside its braces, which is not used here."
-        return TagFault(start, Fault("tag-dash", what, "Delete the - or +.")), end
+        return TagFault(start, messages.fault("tag-dash", tag=text[start:end])), end
     # docxtpl's letters stand directly behind the brace: `{%p if x %}`, `{{r x }}`
     scoped = re.match(r"(tr|tc|p|r)\s(.*)", inside, re.DOTALL)
     scope, inside = (scoped[1], scoped[2]) if scoped else ("", inside)
@@ -100,8 +100,7 @@ def _tag_or_fault(text: str, mark: re.Match[str]) -> tuple[TagSpan | TagFault, i
         word, space, rest = body.partition(" ")
         body = word.lower() + space + rest
     if not body and not is_comment:
-        hint = "Write the name of a column in it, or delete it."
-        return TagFault(start, Fault("tag-empty", "the tag is empty.", hint)), end
+        return TagFault(start, messages.fault("tag-empty")), end
     return TagSpan(start, end, _KINDS[opening], scope, body, int(number or -1)), end
 
 
@@ -172,33 +171,33 @@ def _escaped(character: str) -> str:
 
 def _unclosed(start: int, opening: str) -> TagFault:
     if opening == "{#":
-        what = "{# starts a comment that does not end in its paragraph before another starts."
-        hint = "Close it with #} after what is not to be printed, or write { # with a space."
-        return TagFault(start, Fault("tag-unclosed", what, hint))
-    what = f"the tag that starts with {opening} does not end in its paragraph."
-    return TagFault(start, Fault("tag-unclosed", what, f"Close it with {_ENDS[opening]}."))
+        return TagFault(start, messages.fault("tag-unclosed/comment"))
+    closing = _ENDS[opening]
+    return TagFault(start, messages.fault("tag-unclosed", opening=opening, closing=closing))
 
 
 def _stray(text: str, start: int, closing: str) -> TagFault:
-    """Return the fault of an end without a beginning. Its hint never takes words along.
+    """Return the fault of an end without a beginning. Its hint never removes words.
 
     What follows `{#` is not printed, and a name that is no column's would be the next error.
     """
     opening = next(o for o, c in _ENDS.items() if c == closing)
     before = text[max(0, start - _LONGEST_NAME) : start].rstrip()
     name = re.split(r"[^\w.]", before)[-1]
-    what = f"{closing} ends a tag that does not start in its paragraph."
     spaced = " ".join(closing)
     root, dot, rest = name.partition(".")
-    if closing == "}}" and root.lower() in ROOTS and dot and rest:
-        return TagFault(start, Fault("tag-unopened", what, f"Write {{{{ {name} }}}}."))
-    if closing == "%}" and name in _CLOSERS:
-        return TagFault(start, Fault("tag-unopened", what, f"Write {{% {name} %}}."))
-    start_with = "Start a condition with {% if." if opening == "{%" else f"Start it with {opening}."
-    hint = f"{start_with} If it is text, write {spaced} with a space."
+    is_name = closing == "}}" and root.lower() in ROOTS and dot and rest
+    if is_name or (closing == "%}" and name in _CLOSERS):
+        near = f"{opening} {name} {closing}"
+        return TagFault(start, messages.fault("tag-unopened", closing=closing, near=near))
     if closing == "#}":
-        hint = f"Delete the #, or write {spaced} with a space."
-    return TagFault(start, Fault("tag-unopened", what, hint))
+        fault = messages.fault("tag-unopened/comment", closing=closing, spaced=spaced)
+        return TagFault(start, fault)
+    if closing == "%}":
+        fault = messages.fault("tag-unopened/condition", closing=closing, spaced=spaced)
+        return TagFault(start, fault)
+    fault = messages.fault("tag-unopened/text", closing=closing, opening=opening, spaced=spaced)
+    return TagFault(start, fault)
 
 
 _CLOSERS = ("else", "endif", "endfor")
@@ -302,12 +301,8 @@ class PartTags:
         return self.mark(Tag("block", "", body, place, synthetic=True))
 
 
-_OWNERS = {
-    "signer": "the signer's",
-    "recipient": "the recipient's",
-    "pair": "the pair's",
-    "settings": "that of all letters",
-}
+_SHEETS = {"signer": "Signers", "recipient": "Recipients", "pair": "Pairs", "settings": "Settings"}
+"""Sheets by the root that stands for them."""
 
 
 def field_name(root: str, column: str) -> str:
@@ -324,18 +319,29 @@ class SharedFieldError(FaultError):
 
 
 def shared_fields(names: Sequence[str], roots: Sequence[str]) -> Fault:
-    """Return the fault of merge fields of which nobody knows whose they are, and the ways out."""
-    shown = [f"«{name}»" for name in names]
-    listed = " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
-    noun = "merge field" if len(names) == 1 else "merge fields"
-    owners = " or ".join(_OWNERS[root] for root in roots)
-    what = f"the {noun} {listed} can be {owners}: these sheets have columns of the same name."
+    """Return the fault of merge fields that several sheets have."""
     people = [root for root in ("recipient", "signer") if root in roots]
-    setting = f"In the sheet Settings, write a row Merge fields with {' or '.join(people)}. "
-    own = field_name(people[0] if people else roots[0], tag_name(names[0]))
-    change = f"right-click the field in Word, choose Edit Field, and name it {own}, say."
-    hint = f"{setting}Or {change}" if people else change[0].upper() + change[1:]
-    return Fault("field-shared", what, hint)
+    return messages.fault(
+        "field-shared",
+        fields=tuple(f"«{name}»" for name in names),
+        sheets=" and ".join(_SHEETS[root] for root in roots),
+        own=field_name(people[0] if people else roots[0], tag_name(names[0])),
+        people=" or ".join(people) or None,
+    )
+
+
+class Equivalent(NamedTuple):
+    """How to write something of another program as a placeholder: `ours`, or `missing`.
+
+    `missing` needs a `column` or a `setting` that is not there yet. What has no equivalent is
+    `pointless`.
+    """
+
+    ours: str | None = None
+    column: str | None = None
+    setting: str | None = None
+    missing: str | None = None
+    pointless: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,19 +379,21 @@ class Columns:
             raise SharedFieldError(name, roots)
         return own
 
-    def suggestion(self, name: str) -> str:
-        """Return how to write a name as a placeholder, as the end of a sentence: `write {{ … }}`.
+    def equivalent(self, name: str) -> Equivalent:
+        """Return how to write a name as a placeholder, with all that the name could stand for.
 
-        It has all that the name could stand for. If no column has the name, one is to be added
-        first: the placeholder alone would be the next error.
+        If no column has the name, one must be added first: the placeholder alone would be the next
+        error.
         """
         own = self._meant(name)
         found = [own] if "." in own else [f"{root}.{own}" for root in self._roots(own)]
         if self.fields and not self.knows(name):
             root, _, rest = own.rpartition(".")
-            row = "row" if root == "settings" else "column"
-            return f"add a {row} {rest}, then write {{{{ {root or 'recipient'}.{rest} }}}}"
-        return "write " + " or ".join(f"{{{{ {one} }}}}" for one in found or [own])
+            missing = f"{{{{ {root or 'recipient'}.{rest} }}}}"
+            if root == "settings":
+                return Equivalent(setting=rest, missing=missing)
+            return Equivalent(column=rest, missing=missing)
+        return Equivalent(" or ".join(f"{{{{ {one} }}}}" for one in found or [own]))
 
     def readable(self, name: str) -> str:
         """Return a name as a condition reads it: that of a column, or else of a recipient's."""

@@ -374,13 +374,12 @@ def _compiled(part: PreparedPart, file: str) -> _CompiledPart:
     except SYNTAX_ERRORS as error:  # a fault that blocks.py does not know
         tag = tag_by_line.get(error.lineno)
         place = tag.place if tag else Place(file)
-        what = f"the tags do not fit together ({error.message})."
-        hint = "Look whether each if and for is closed."
-        raise TemplateError(Problem("block-unclosed", place, what, hint)) from None
+        reason = str(error.message)
+        problem = messages.problem("block-unclosed/unclear", place, reason=reason)
+        raise TemplateError(problem) from None
     too_deep = check_depth(tree)
     if too_deep is not None:
         place = tag_by_line[too_deep.lineno].place
-        what = "a loop stands in a loop in a loop; two are the most."
-        raise TemplateError(Problem("loops-too-deep", place, what, "Take one loop away."))
+        raise TemplateError(messages.problem("loops-too-deep", place))
     program = compile_part(tree, f"{file}/{part.name}")
     return _CompiledPart(part.name, tree, program, tag_by_line)

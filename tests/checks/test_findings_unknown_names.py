@@ -68,9 +68,9 @@ def test_the_other_persons_column_is_never_suggested(tmp_path: Path, written: st
 def test_that_only_the_other_sheet_has_the_column_is_said(tmp_path: Path) -> None:
     text = "{{ recipient.town }}\n{{ signer.town }}"
     (told,) = checked(tmp_path, text, Recipients=TOWNS)["problems"]
-    assert told["message"] == '{{ signer.town }}: the sheet Signers has no column for "town".'
+    assert told["message"] == "{{ signer.town }}: the Signers sheet has no “town” column."
     assert told["hint"] == (
-        "Recipients has one, of the other person. Add it to Signers, or its old heading again."
+        "Only the Recipients sheet has it: add the column, or restore its old heading."
     )
 
 
@@ -80,7 +80,7 @@ def test_a_misspelt_heading_is_corrected_in_the_workbook(tmp_path: Path) -> None
     body = "{{ recipient.town }}\nDear {{ recipient.salutation }},\n{{ recipient.Salutation }}!"
     (told,) = checked(tmp_path, body, Recipients=rows)["problems"]
     assert (told["code"], told["where"]) == ("name-unknown", "signers.xlsx, Recipients!C1")
-    assert 'the heading "Salutaiton"' in told["message"]
+    assert "the heading “Salutaiton”" in told["message"]
     assert told["hint"] == "Did you mean Salutation?"
     rows[0][2] = "Salutation"
     assert checked(tmp_path, body, Recipients=rows)["problems"] == []
@@ -96,7 +96,7 @@ def test_a_word_that_nobody_knows_is_right_where_it_stands_more_than_once(tmp_pa
     assert told["where"] == "appeal.docx, line “Free {{ recipient.prisoner }}.” (paragraph 1)"
     assert told["hint"] == (
         "Did you mean recipient.prisonr?"
-        " Or is the heading misspelt (signers.xlsx, Recipients!B1: Prisonr)?"
+        " Or is the heading “Prisonr” (signers.xlsx, Recipients!B1) misspelt?"
     )
     (told,) = checked(tmp_path, twice, Recipients=rows)["problems"]
     assert told["where"] == "signers.xlsx, Recipients!B1"
@@ -136,15 +136,15 @@ def test_nor_in_a_pattern_of_settings_or_a_merge_field(tmp_path: Path) -> None:
     assert (told["where"], "mean" in told["hint"]) == ("signers.xlsx, Settings!B1", False)
     letter = docx(paragraph(field(" MERGEFIELD Signer_Town ")) + paragraph(town))
     (told,) = checked(tmp_path, letter, Recipients=TOWNS)["problems"]
-    assert told["hint"].startswith("Recipients has one, of the other person.")
+    assert told["hint"].startswith("Only the Recipients sheet has it")
 
 
 def test_a_name_near_to_none_is_told_where_to_find_all(tmp_path: Path) -> None:
     (told,) = checked(tmp_path, "To {{ recipient.shoe_size }}.")["problems"]
     assert told["message"] == (
-        '{{ recipient.shoe_size }}: the sheet Recipients has no column for "shoe_size".'
+        "{{ recipient.shoe_size }}: the Recipients sheet has no “shoe_size” column."
     )
-    assert told["hint"] == "See all names with merge placeholders."
+    assert told["hint"] == "See all names: merge placeholders."
 
 
 @pytest.mark.parametrize(

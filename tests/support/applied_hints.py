@@ -82,8 +82,8 @@ def _piece(text: str, problem: Problem) -> tuple[int, int]:
             continue
         if _plain(text[tag.start : tag.end]) in _plain(problem.what):
             return tag.start, tag.end
-    quoted = problem.what.split('"')[1] if problem.what.startswith('"') else ""
-    piece = quoted or re.split(r" is | begins ", problem.what)[0]
+    quoted = re.match("“(.*?)”", problem.what)
+    piece = quoted[1] if quoted else problem.what.partition(" is ")[0]
     return text.index(piece), text.index(piece) + len(piece)
 
 
@@ -162,16 +162,16 @@ def _equals(draft: Draft, span: Span, _: re.Match[str]) -> Draft:
 
 
 _RULES: Sequence[tuple[str, Callable[[Draft, Span, re.Match[str]], Draft]]] = (
-    (r"add a (column|row) \S+, then write (\{\{.*?\}\})", _add_column),
-    (r"(?<!then )(?:[Ww]rite|mean|or|each line of a cell,) (\{[{%].*?[}%]\})", _write),
+    (r"[Aa]dd a “\S+” (column|row).*?, then write (\{\{.*?\}\})", _add_column),
+    (r"(?<!then )(?:[Ww]rite|mean|or) (\{[{%].*?[}%]\})", _write),
     (r"(?:mean|write) (\w+\.\w+)(?=\?| in the)", _rename),
     (r"write (\([\w ]+\)|[%$] \w+ [%$])", _write),
     (r"quotation marks: (“.*?”)", _write),
-    (r"Close it with (\}\}|%\}|#\})", _close),
+    (r"Add (\}\}|%\}|#\})", _close),
     (r"[Ww]rite ([{}#%] ?[{}#%]) with a space", _spaced),
     (r"Start it with (\{\{|\{%)", _open),
     (r"Delete the ([-+#] or [-+#]|#)", _without),
-    (r"[Dd]elete (?:it|this tag)\b", _delete),
+    (r"[Dd]elete (?:it|this placeholder)\b", _delete),
     (r"Add (\{%.*?%\})", _add),
     (r"mean \|(\w+)\?", _known_filter),
     (r"in small letters", _small),

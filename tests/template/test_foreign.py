@@ -36,7 +36,7 @@ FOREIGN = [
 def test_a_typed_placeholder_is_told(text: str, level: str) -> None:
     (found,) = foreign_tags(text, COLUMNS, Place("a"))
     assert (found.code, found.level) == ("tag-foreign", level)
-    assert ("“" in found.hint) == ("«" in text)
+    assert ("quotation" in found.hint) == ("«" in text)
 
 
 @pytest.mark.parametrize(
@@ -75,16 +75,17 @@ def test_a_placeholder_is_an_error_if_a_column_has_its_name_else_a_warning(writt
 
 def test_the_hint_for_a_name_that_no_column_has_begins_with_the_column() -> None:
     (problem,) = foreign("Dear {nama},")
-    added = "add a column nama, then write {{ recipient.nama }}."
-    assert problem.hint == f"If it is to be filled in, {added}"
+    added = "add a “nama” column, then write {{ recipient.nama }}."
+    assert problem.hint == f"To fill it in, {added}"
     (problem,) = foreign("until {settings.deadline}")
-    assert "add a row deadline, then write {{ settings.deadline }}." in problem.hint
+    added = "add a “deadline” row to the Settings sheet, then write {{ settings.deadline }}."
+    assert added in problem.hint
 
 
 def test_every_way_to_write_a_placeholder_has_a_line_here() -> None:
     told = {problem.what for each in WRITTEN for problem in foreign(each.format("Town"))}
     own = [style for style in STYLES if style.likely != "quoted" and style.programs]
-    assert [s for s in own if not any(f"({s.programs})" in what for what in told)] == []
+    assert [s for s in own if not any(f"of {s.programs} and" in what for what in told)] == []
 
 
 @pytest.mark.parametrize(
@@ -115,7 +116,10 @@ def test_an_element_in_a_paragraph_of_its_own_is_no_placeholder() -> None:
 
 
 def test_neighbours_are_both_found() -> None:
-    assert [p.what.split('"')[1] for p in foreign("%Town%%Name%")] == ["%Town%", "%Name%"]
+    assert [re.findall("“(.+?)”", p.what)[0] for p in foreign("%Town%%Name%")] == [
+        "%Town%",
+        "%Name%",
+    ]
 
 
 def test_a_way_to_print_the_text_is_named_and_is_not_reported_again() -> None:
@@ -134,11 +138,11 @@ SECTIONS = [
     ("{{else}}", "Handlebars", "{% else %}"),
     ("{{?x}}", "poi-tl", "{% if recipient.x %}"),
     ("{{^x}}", "Mustache or Handlebars", "{% if not recipient.x %}"),
-    ("{{@x}}", "poi-tl", "Delete it"),
-    ("{{{x}}}", "Mustache or Handlebars", "write {{ x }}"),
-    ("{{.x}}", "Go", "write {{ x }}"),
+    ("{{@x}}", "poi-tl", "delete it"),
+    ("{{{x}}}", "Mustache or Handlebars", "Write {{ x }}"),
+    ("{{.x}}", "Go", "Write {{ x }}"),
     ("{{if .x}}", "Go", "{% if recipient.x %}"),
-    ("{{x}:format(dd MMM)}", "Plumsail Documents", "write {{ x }}"),
+    ("{{x}:format(dd MMM)}", "Plumsail Documents", "Write {{ x }}"),
     ("{#x}", "docxtemplater", "{% for line in recipient.x|lines %}"),
 ]
 
@@ -154,9 +158,11 @@ def test_sections_of_other_programs_are_named_with_our_way(
 
 def test_a_merge_field_and_a_column_of_such_a_name_are_no_sections() -> None:
     assert said(paragraph(field(" MERGEFIELD #end "))) == ""
-    assert foreign_body("end", COLUMNS)[0] == "Go"
+    found = foreign_body("end", COLUMNS)
+    assert found
+    assert found.programs == "Go"
     columns = Columns({"recipient": frozenset({"end"})})
-    assert foreign_body("end", columns) == ("", "")
+    assert foreign_body("end", columns) is None
 
 
 @pytest.mark.parametrize("style", STYLES, ids=lambda style: style.opening)

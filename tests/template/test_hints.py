@@ -54,12 +54,12 @@ BY_HAND = {
     ),
     "tag-in-field": (
         paragraph("alpha ", BOX),
-        "Put the tag into the text",
+        "Move the placeholder into the text",
         paragraph("alpha ", "{{ settings.deadline }}"),
     ),
     "tag-out-of-place": (
         paragraph("alpha", MARK.format("{{ settings.deadline }}")),
-        "Put it into the text",
+        "Move it into the text",
         paragraph("alpha ", MARK.format("m"), "{{ settings.deadline }}"),
     ),
     "field-shared": (
@@ -79,7 +79,7 @@ BY_HAND = {
     ),
     "field-not-usable": (
         paragraph("alpha ", field(" GREETINGLINE ")),
-        "Write Dear {{ recipient.salutation }},",
+        "Write Dear {{ recipient.salutation }}, instead",
         "alpha Dear {{ recipient.salutation }},",
     ),
     "text-beside-tag": (
@@ -109,7 +109,7 @@ BY_HAND = {
     ),
     "loops-too-deep": (
         "alpha " + f"{{% for a in {LINES} %}}" * 3 + "x" + "{% endfor %}" * 3,
-        "Take one loop away",
+        "Delete one of the loops",
         "alpha " + f"{{% for a in {LINES} %}}" * 2 + "x" + "{% endfor %}" * 2,
     ),
 }
@@ -173,7 +173,7 @@ def _problems(text: str) -> list[Problem]:
 
 def test_every_code_of_a_placeholder_has_its_hint_applied_here() -> None:
     page = (ROOT / "docs" / "problems.md").read_text(encoding="utf-8")
-    section = page.partition("\n## Tags\n")[2].partition("\n## ")[0]
+    section = page.partition("\n## Placeholders\n")[2].partition("\n## ")[0]
     codes = set(re.findall(r"^### `([a-z-]+)`", section, re.MULTILINE))
     found = {p.code for text in (*ONE_STEP, *SECTIONS) for p in _problems(f"x {text} y")}
     assert codes - found - set(BY_HAND) == {"tag-not-usable"}, "what filling itself would meet"

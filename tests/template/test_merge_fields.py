@@ -265,7 +265,7 @@ def test_fields_that_ask_and_skip_are_errors(kind: str, value: str) -> None:
 
 
 INSTEAD = [
-    ("NEXT", "each letter has one recipient"),
+    ("NEXT", "each letter has only one recipient"),
     ("NEXTIF 1 = 1", "Pairs"),
     ("SKIPIF 1 = 1", "Include"),
     ("MERGEREC", "column"),
@@ -290,7 +290,7 @@ def test_other_mail_merge_fields_say_what_to_use_instead(text: str, hint: str) -
 AROUND = [
     (field(" = ", nested("MERGEFIELD X"), " * 2 "), "Excel"),
     (field(" = ", nested("IF 1 = 1 2").replace("IF", "MERGEFIELD"), " * 2 "), "Excel"),
-    (field(' HYPERLINK "', nested("MERGEFIELD X"), '" '), "Insert, Link"),
+    (field(' HYPERLINK "', nested("MERGEFIELD X"), '" '), "Insert > Link"),
     (field(" QUOTE ", nested("MERGEFIELD X")), "without QUOTE"),
     (field(" SYMBOL ", nested("MERGEFIELD X")), "outside"),
     (field(nested("MERGEFIELD X")), "outside"),
@@ -382,4 +382,4 @@ def test_many_fields_are_turned_in_little_time() -> None:
 def test_a_barcode_that_nothing_fills_in_is_refused_in_its_own_words(written: str) -> None:
     problem = said(paragraph(field(f" {written} ")))
     assert written.replace('"', "") in problem
-    assert "in a font of barcodes" in problem
+    assert "in a barcode font" in problem

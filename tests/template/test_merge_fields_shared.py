@@ -48,12 +48,11 @@ def test_a_field_that_both_sheets_have_is_an_error_with_the_ways_out(tmp_path: P
         "appeal.docx, line “To «Name», «City»” (paragraph 1)",
     )
     assert found["message"] == (
-        "the merge fields «Name» and «City» can be the signer's or the recipient's: "
-        "these sheets have columns of the same name."
+        "«Name», «City» are ambiguous: they are in the Signers and Recipients sheets."
     )
     assert found["hint"] == (
-        "In the sheet Settings, write a row Merge fields with recipient or signer. Or right-click "
-        "the field in Word, choose Edit Field, and name it Recipient_Name, say."
+        "In Word, right-click the field, select Edit Field and name it Recipient_Name."
+        " Or set “Merge fields” to recipient or signer in the Settings sheet."
     )
     assert "{{" not in str(found)
 
@@ -91,7 +90,7 @@ def test_a_fact_of_all_letters_may_have_the_name_too(tmp_path: Path) -> None:
         "Settings": [["Name", "Value"], ["Place", "Geneva"]],
     }
     (found,) = _problems(merge("check", _campaign(tmp_path, None, letter, **sheets), "--json"))
-    assert "«Place» can be the recipient's or that of all letters" in found["message"]
+    assert "it is in the Recipients and Settings sheets" in found["message"]
     sheets["Settings"].append(["Merge fields", "recipient"])
     merge("letters", _campaign(tmp_path, None, letter, **sheets))
     (path,) = letters(tmp_path).values()
@@ -157,9 +156,9 @@ def test_an_unknown_field_is_told_as_word_shows_it(tmp_path: Path) -> None:
     second, first = sorted(told, key=lambda problem: problem["message"])
     assert first["where"] == "appeal.docx, line “Dear «Recipient_Tilte» and «Q»” (paragraph 1)"
     assert first["message"].startswith("«Recipient_Tilte»: ")
-    hint = "Did you mean Recipient_Title? Right-click the field in Word, and choose Edit Field."
+    hint = "Did you mean Recipient_Title? Right-click the field in Word and select Edit Field."
     assert first["hint"] == hint
-    assert second["message"] == '«Q»: nothing is named "q".'
+    assert second["message"] == "«Q»: nothing is called “q”."
     assert "{{" not in str([first, second])
 
 

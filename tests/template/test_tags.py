@@ -220,7 +220,7 @@ def test_a_merge_field_in_a_comment_is_not_printed() -> None:
 
 def test_a_comment_that_is_not_closed_takes_no_words_along() -> None:
     told = said("a {# old {{ a }} words {# note #} b")
-    assert "{# starts a comment that does not end in its paragraph before another" in told
+    assert "comment that starts with {# is not closed before the next one" in told
 
 
 def test_the_hint_for_a_comment_beside_words_is_a_comment() -> None:
