@@ -50,11 +50,11 @@ class _TypedPath(click.Path):
     ) -> Any:  # noqa: ANN401 - as click has it
         """Return the path, or fail."""
         if not os.fspath(value):
-            self.fail("it is empty. Name a file or a folder.", param, ctx)
+            self.fail("The path is empty. Enter a file or a folder.", param, ctx)
         if "\0" in os.fspath(value):
-            self.fail("it has a character that no name may have.", param, ctx)
+            self.fail("The path contains a character that file names cannot have.", param, ctx)
         if is_too_long(Path(value)):
-            self.fail("a name in it is longer than a disk allows. Use a shorter one.", param, ctx)
+            self.fail("A name in the path is too long. Use a shorter one.", param, ctx)
         return super().convert(value, param, ctx)
 
 
@@ -71,16 +71,20 @@ _WORKBOOK = click.option(
     type=_PATH,
     metavar="FILE",
     callback=lambda _context, _option, workbook: remember_workbook(workbook),
-    help="Another workbook than signers.xlsx in the folder.",
+    help="Use this workbook instead of signers.xlsx.",
 )
 _FOR = click.option(
     "--for",
     "names",
     multiple=True,
     metavar="NAME",
-    help="Only the signer or recipient of this name or ID. Can be given several times.",
+    help="Only this signer or recipient (name or ID). Repeatable.",
 )
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead.")
+_JSON = click.option("--json", "as_json", is_flag=True, help="Output JSON.")
+_DRY_RUN = click.option(
+    "--dry-run", is_flag=True, help="Show what would happen without changing anything."
+)
+_YES = click.option("--yes", is_flag=True, help="Skip the confirmation prompt.")
 
 Command = Callable[..., int]
 
@@ -92,7 +96,7 @@ class FolderGoneError(click.ClickException):
 
     def __init__(self) -> None:
         super().__init__(
-            "the folder that you are in is not there any more. Go to another one (cd), and type the"
+            "The current folder no longer exists. Change to another folder (cd), then run the"
             " command again."
         )
 
@@ -141,14 +145,14 @@ class _InOrderOfUse(click.Group):
 @click.group(
     cls=_InOrderOfUse,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="To begin: merge new FOLDER. Each command says at its end what to type next.",
+    epilog="Get started: merge new FOLDER. Each command suggests the next one.",
 )
-@click.version_option(__version__, prog_name="merge")
+@click.version_option(__version__, prog_name="Appeal Merge")
 def merge() -> None:
-    """Make letters to sign by hand from a Word template and an Excel sheet.
+    """Create letters to sign by hand from a Word template and an Excel workbook.
 
-    A campaign folder holds signers.xlsx and templates/. Every signer writes to every recipient,
-    unless the sheet Pairs says otherwise: one editable Word letter for each pair, in letters/.
+    A campaign folder contains signers.xlsx and templates/. The program creates one editable Word
+    letter in letters/ for every signer and recipient, or for the pairs listed in the Pairs sheet.
     """
     remember_workbook(None)
     try:
@@ -158,16 +162,14 @@ def merge() -> None:
 
 
 @merge.command()
-@click.option("--dry-run", is_flag=True, help="Say what will happen; write nothing.")
-@click.option(
-    "--skip-errors", is_flag=True, help="Leave out letters that have an error, write the rest."
-)
+@_DRY_RUN
+@click.option("--skip-errors", is_flag=True, help="Skip letters with errors.")
 @click.option(
     "--try",
     "try_folder",
     type=_PATH,
     metavar="DIR",
-    help="Write a try-out into another folder; the real letters are not touched.",
+    help="Write trial letters to this folder; real letters are not changed.",
 )
 @click.option(
     "--template",
@@ -180,83 +182,81 @@ def merge() -> None:
     "again",
     multiple=True,
     metavar="NAME",
-    help="Make edited letters anew: of this signer or recipient, the one of this short ID, or all"
-    " that were edited, only saved again (resaved), moved, or any of these (all). The old files go"
-    " to letters/Old versions.",
+    help="Replace edited letters. NAME is a signer, a recipient, a short ID, or one of: edited,"
+    " resaved, moved, all. Previous files are moved to letters/Old versions. Repeatable.",
 )
 @click.option(
     "--keep",
     multiple=True,
     metavar="NAME",
-    help="Leave edited letters as they are though their data changed, and tell it no more until it"
-    " changes again. NAME is as with --replace.",
+    help="Keep edited letters although their data changed; do not ask until it changes again. NAME"
+    " as above. Repeatable.",
 )
-@click.option("--yes", is_flag=True, help="With --replace: do not ask.")
+@_YES
 @click.option(
     "--new-register",
     is_flag=True,
-    help="If register.xlsx is gone for good: begin another.",
+    help="Start a new register if register.xlsx is permanently lost.",
 )
 @click.option(
     "--same-person",
     multiple=True,
     metavar="NAME",
-    help="Whoever has this name or ID now is the person of before, under a new name.",
+    help="The person with this name or ID was renamed. Repeatable.",
 )
 @click.option(
     "--other-person",
     multiple=True,
     metavar="NAME",
-    help="Whoever has this name or ID now is somebody else than the person of before.",
+    help="This name or ID now belongs to a different person. Repeatable.",
 )
 @click.option(
     "--trust-register",
     is_flag=True,
-    help="If register.xlsx says less of letters than it did, and is right: believe it.",
+    help="Accept that dates were removed from register.xlsx.",
 )
 @_common
 def letters(**options: Any) -> int:  # noqa: ANN401 - click hands over what it parsed
-    """Check, then write a letter for every pair.
+    """Check, then create or update the letters.
 
-    Run it as often as you like: a letter that somebody edited, or that is on paper, is kept as it
-    is; the others are brought up to date.
+    Safe to run repeatedly: edited or printed letters are kept; the others are updated.
     """
     from merge.campaign.snapshot import unchanged_letters  # noqa: PLC0415
 
     folder: Path = options["folder"]
     is_plain = not any(value for name, value in options.items() if name != "folder")
     if is_plain and (number := unchanged_letters(folder)):
-        say(f"{counted(number, 'letter')}: 0 written, {number:,} as they were.")
-        say(f"There was nothing to write. Next: {next_step('status', folder)}")
+        say(f"{counted(number, 'letter')}: 0 created, {number:,} unchanged.")
+        say(f"Everything is up to date. Next: {next_step('status', folder)}")
         return DONE
 
     from merge.cli.letters import LettersArguments, make_letters  # noqa: PLC0415
 
     if options["template"] and not options["try_folder"]:
-        raise click.UsageError("--template goes with --try DIR only.")
+        raise click.UsageError("--template requires --try DIR.")
     return make_letters(LettersArguments(**options))
 
 
 @merge.command()
-@click.option("--all", "everything", is_flag=True, help="Show hidden warnings as well.")
+@click.option("--all", "everything", is_flag=True, help="Include ignored warnings.")
 @click.option(
     "--ignore",
     "hide",
     multiple=True,
     metavar="ID",
-    help="The warning with this sign is right: tell it no more, until what it is about changes.",
+    help="Ignore this warning until its data changes. Repeatable.",
 )
-@click.option("--reset-ignored", is_flag=True, help="Tell every hidden warning again.")
+@click.option("--reset-ignored", is_flag=True, help="Show all ignored warnings again.")
 @_common
 def check(**options: Any) -> int:  # noqa: ANN401 - click hands over what it parsed
-    """Find every mistake; write nothing."""
+    """Check the workbook and templates without writing anything."""
     from merge.cli.reports import CheckArguments, check_folder  # noqa: PLC0415
 
     return check_folder(CheckArguments(**options))
 
 
-@merge.command(short_help="Tell how far the letters are.")
-@click.option("--all", "everybody", is_flag=True, help="Show lists whole, however long they are.")
+@merge.command(short_help="Show progress.")
+@click.option("--all", "everybody", is_flag=True, help="Do not shorten lists.")
 @_common
 def status(
     folder: Path,
@@ -266,132 +266,156 @@ def status(
     as_json: bool,
     everybody: bool,
 ) -> int:
-    """Tell how far the letters are: made, edited, printed, signed, posted, answered."""
+    """Show progress: letters created, edited, printed, signed, posted and answered."""
     from merge.cli.reports import show_status  # noqa: PLC0415
 
     return show_status(folder, workbook, names, as_json=as_json, everybody=everybody)
 
 
-@merge.command(name="print", short_help="Put the letters into batches to print and sign.")
-@click.option("--dry-run", is_flag=True, help="Say what will be printed; make nothing.")
-@click.option("--unsigned", is_flag=True, help="All that nobody signed yet, printed or not.")
+@merge.command(name="print", short_help="Create files for printing.")
+@_DRY_RUN
+@click.option("--unsigned", is_flag=True, help="All unsigned letters, including printed ones.")
 @click.option(
-    "--since-last", is_flag=True, help="Only what was in no batch yet, or changed after it."
+    "--since-last",
+    is_flag=True,
+    help="Only letters that are new or changed since the last print file.",
 )
 @click.option(
     "--accept",
     multiple=True,
     metavar="NAME",
-    help="Print kept letters as they are, though their data changed since: this person's, the one"
-    " of this short ID, or all that were edited (edited), that were moved (moved), or that are kept"
-    " for any reason (all). You are asked once.",
+    help="Print kept letters as is although their data changed. NAME is a signer, a recipient, a"
+    " short ID, or one of: edited, moved, all. Repeatable.",
 )
-@click.option("--skip-errors", is_flag=True, help="Leave out what cannot be printed.")
+@click.option("--skip-errors", is_flag=True, help="Skip letters that cannot be printed.")
 @click.option(
     "--by",
     type=click.Choice(["signer", "recipient"]),
     default="signer",
-    help="Whose letters lie together.",
+    show_default=True,
+    help="Group letters by signer or recipient.",
 )
-@click.option("--one-file", is_flag=True, help="All letters in one file.")
-@click.option("--per-signer", is_flag=True, help="A file for each person.")
+@click.option("--one-file", is_flag=True, help="One file for all letters.")
+@click.option("--per-signer", is_flag=True, help="One file per signer.")
 @click.option(
-    "--sheets", type=click.IntRange(1), default=200, help="Sheets of paper in a batch, at most."
+    "--sheets",
+    type=click.IntRange(1),
+    metavar="N",
+    default=200,
+    show_default=True,
+    help="Maximum number of sheets per file.",
 )
-@click.option("--no-covers", is_flag=True, help="No covers and no first page.")
+@click.option("--no-covers", is_flag=True, help="Omit cover sheets and the first page.")
 @click.option(
-    "--no-letters", is_flag=True, help="Only what goes round them, for all that are not posted."
+    "--no-letters",
+    is_flag=True,
+    help="Only envelopes, labels and parcels, for all unposted letters.",
 )
-@click.option("--two-sided/--one-sided", default=None, help="Else as the letters need it.")
-@click.option("--pdf", is_flag=True, help="A PDF of each batch as well (needs LibreOffice).")
+@click.option(
+    "--two-sided/--one-sided",
+    default=None,
+    help="Default: two-sided if any letter has two pages.",
+)
+@click.option("--pdf", is_flag=True, help="Also create PDFs (requires LibreOffice).")
 @click.option(
     "--envelopes",
     type=click.Choice(["DL", "C6", "C5", "C4", "#10"]),
-    help="An envelope for each letter.",
+    help="Create an envelope for each letter.",
 )
 @click.option(
     "--labels",
     type=click.Choice(["L7160", "5160"]),
-    help="A label for each letter.",
+    help="Create an address label for each letter.",
 )
 @click.option(
-    "--start", type=click.IntRange(1), default=1, help="The first label left on the sheet."
+    "--start",
+    type=click.IntRange(1),
+    metavar="N",
+    default=1,
+    show_default=True,
+    help="First unused label on the sheet.",
 )
-@click.option("--parcels", is_flag=True, help="Label, packing list and receipt for each recipient.")
 @click.option(
-    "--return-to-signer", is_flag=True, help="Put the signer's own address on the outside."
+    "--parcels",
+    is_flag=True,
+    help="Create a label, a packing list and a receipt for each recipient.",
+)
+@click.option(
+    "--return-to-signer",
+    is_flag=True,
+    help="Use the signer's address as the return address.",
 )
 @_common
 def print_(**options: Any) -> int:  # noqa: ANN401 - click hands over what it parsed
-    """Put the letters, as they are now, into batches to print and sign.
+    """Combine the current letters into Word files for printing.
 
-    Each batch is a Word file in print/, with a cover before each signer's letters.
+    The files are saved in print/, with a cover sheet before each signer's letters.
     """
     from merge.cli.printing import print_arguments, print_letters  # noqa: PLC0415
 
     if options["one_file"] and options["per_signer"]:
-        raise click.UsageError("--one-file and --per-signer do not go together.")
+        raise click.UsageError("--one-file and --per-signer cannot be used together.")
     if options["no_letters"] and not any(
         options[name] for name in ("envelopes", "labels", "parcels")
     ):
         raise click.UsageError("With --no-letters, add --envelopes, --labels or --parcels.")
     if options["start"] > 1 and not options["labels"]:
-        raise click.UsageError("--start goes with --labels.")
+        raise click.UsageError("--start requires --labels.")
     if options["return_to_signer"] and not (options["envelopes"] or options["labels"]):
-        raise click.UsageError("--return-to-signer goes with --envelopes or --labels.")
+        raise click.UsageError("--return-to-signer requires --envelopes or --labels.")
     return print_letters(print_arguments(options))
 
 
-@merge.command(short_help="Prove that every letter holds its own pair's data.")
+@merge.command(short_help="Check that finished letters contain the right data.")
 @_common
 def proofread(folder: Path, workbook: Path | None, names: tuple[str, ...], *, as_json: bool) -> int:
-    """Prove that every finished letter holds its own pair's data and no other's.
+    """Check that each finished letter contains its own data and no one else's.
 
-    Writes a report to sign off and a document for a native speaker into print/.
+    Saves a report to sign off and a proof document for a native speaker in print/.
     """
     from merge.cli.reports import proofread_folder  # noqa: PLC0415
 
     return proofread_folder(folder, workbook, names, as_json=as_json)
 
 
-@merge.command(short_help="Write down what was printed, signed, posted, answered.")
+@merge.command(short_help="Mark letters as printed, signed, posted or answered.")
 @click.argument("stage", type=click.Choice(["printed", "signed", "posted", "answered"]))
 @click.option(
     "--letter",
     "letters",
     multiple=True,
     metavar="ID",
-    help="Only the letter of this short ID, as it stands on the sheet. Can be given several times.",
+    help="Only the letter with this short ID. Repeatable.",
 )
 @click.option(
     "--date",
     "day",
     type=click.DateTime(["%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y"]),
     metavar="YYYY-MM-DD",
-    help="The day; today if left out.",
+    help="Date (default: today).",
 )
-@click.option("--tracking", default="", metavar="NUMBER", help="The tracking number of the post.")
-@click.option("--all", "whole", is_flag=True, help="Every letter, whatever stage it has reached.")
+@click.option("--tracking", default="", metavar="NUMBER", help="Postal tracking number.")
+@click.option("--all", "whole", is_flag=True, help="All letters, whatever their stage.")
 @click.option(
     "--undo",
     is_flag=True,
-    help="Take back all marks of that stage that this command ever wrote; with --date, those of"
-    " that day. Name people or letters to take back theirs only.",
+    help="Remove all marks of this stage made by this program. Limit with --date, --for or"
+    " --letter.",
 )
 @click.option(
-    "--yes", "any_day", is_flag=True, help="Allow a day before the first letter was made."
+    "--yes", "any_day", is_flag=True, help="Allow a date before the first letter was created."
 )
 @_common
 def mark(**options: Any) -> int:  # noqa: ANN401 - click hands over what it parsed
-    """Write into the register that letters were printed, signed, posted or answered.
+    """Record in the register that letters were printed, signed, posted or answered.
 
-    What somebody wrote there by hand stays. Close the register in Excel first.
+    Manual entries are kept. Close the register in Excel first.
     """
     from merge.campaign.marking import MarkOrder  # noqa: PLC0415
     from merge.cli.reports import mark_folder  # noqa: PLC0415
 
     if options["tracking"] and options["stage"] != "posted":
-        raise click.UsageError("--tracking goes with posted.")
+        raise click.UsageError("--tracking can only be used with posted.")
     today = None if options["undo"] else dt.datetime.now().astimezone().date()
     day = options["day"].date() if options["day"] else today
     order = MarkOrder(
@@ -407,13 +431,7 @@ def mark(**options: Any) -> int:  # noqa: ANN401 - click hands over what it pars
     return mark_folder(options["folder"], options["workbook"], order, as_json=options["as_json"])
 
 
-_DRY_RUN = click.option(
-    "--dry-run", is_flag=True, help="Say what would be deleted; change nothing."
-)
-_YES = click.option("--yes", is_flag=True, help="Do not ask.")
-
-
-@merge.command(short_help="Take a person out, then look for what is left.")
+@merge.command(short_help="Delete a person's data and search for traces.")
 @click.argument("name")
 @_FOLDER
 @_DRY_RUN
@@ -421,88 +439,93 @@ _YES = click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option(
     "--keep-counts",
     is_flag=True,
-    help="Keep the dates of the person's letters in the register, without a name.",
+    help="Keep anonymous dates in the register for statistics.",
 )
 @click.option(
     "--keep-out",
     is_flag=True,
-    help="Keep hashes in the list of signers from forms: if an export has the person again, they"
-    " stay out.",
+    help="Keep hashes so that later imports do not re-add the person.",
 )
 @_WORKBOOK
 @_JSON
 def delete_person(**options: Any) -> int:  # noqa: ANN401 - click hands over what it parsed
-    """Take a person out: letters, batches, rows of the register. Then look for what is left.
+    """Delete a person's letters, print files and register rows, then search for traces.
 
-    NAME is a name or an ID, of a signer or a recipient. Of a person who said no in a form it can be
-    the e-mail or postal address as well. The rows of the workbook are yours to delete.
+    NAME is the name or ID of a signer or recipient. For a person who declined in a form, it can
+    also be the e-mail or postal address. Rows in the workbook are not deleted; delete them
+    yourself.
     """
     from merge.cli.erasure import ForgetArguments, forget_person  # noqa: PLC0415
 
     return forget_person(ForgetArguments(**options))
 
 
-@merge.command(name="close", short_help="End a campaign: letters and batches are deleted.")
+@merge.command(name="close", short_help="Close a campaign and delete its letters and print files.")
 @_FOLDER
 @_DRY_RUN
 @_YES
-@click.option("--undo", is_flag=True, help="Open it again; letters not on paper can be made anew.")
+@click.option("--undo", is_flag=True, help="Reopen the campaign.")
 def close_(folder: Path, *, dry_run: bool, yes: bool, undo: bool) -> int:
-    """End a campaign: letters and batches are deleted, the register and the reports stay."""
+    """Close a campaign and delete its letters and print files.
+
+    The workbook, the templates, the register and the reports are kept.
+    """
     from merge.cli.erasure import close_campaign, reopen_campaign  # noqa: PLC0415
 
     return reopen_campaign(folder) if undo else close_campaign(folder, dry_run=dry_run, yes=yes)
 
 
-@merge.command(name="import", short_help="Take the answers of a form into the list of signers.")
+@merge.command(name="import", short_help="Import form responses as signers.")
 @click.argument("file", type=_PATH, required=False)
 @_FOLDER
-@click.option("--dry-run", is_flag=True, help="Say what would change; write nothing.")
-@click.option("--undo", is_flag=True, help="Put the list back as it was before the last import.")
-@click.option("--yes", is_flag=True, help="Do not ask, where nothing must be decided first.")
-@click.option("--form", default="", metavar="NAME", help="The form that the answers are of.")
-@click.option("--sheet", default="", metavar="NAME", help="The sheet that holds the answers.")
+@_DRY_RUN
+@click.option("--undo", is_flag=True, help="Undo the last import.")
+@click.option(
+    "--yes", is_flag=True, help="Skip the confirmation prompt unless a decision is required."
+)
+@click.option("--form", default="", metavar="NAME", help="Name of the form.")
+@click.option("--sheet", default="", metavar="NAME", help="Sheet that contains the responses.")
 @click.option(
     "--read-as",
     default="",
     metavar="WORD",
-    help="How its letters are meant: western, central, cyrillic, greek, turkish, hebrew, arabic,"
-    " baltic, mac, dos, utf-8 or utf-16.",
+    help="Character encoding: western, central, cyrillic, greek, turkish, hebrew, arabic, baltic,"
+    " mac, dos, utf-8 or utf-16.",
 )
 @click.option(
     "--column",
     "columns",
     multiple=True,
-    metavar="PLACE=COLUMN",
-    help='Which column of the file fills a place, such as "Postal code=PLZ": a column of the list,'
-    " or a placeholder of the letter.",
+    metavar="TARGET=COLUMN",
+    help="Import a column of the file into a column of the list, or for a placeholder, such as"
+    ' "Postal code=PLZ". Repeatable.',
 )
 @click.option(
     "--means-yes",
     multiple=True,
     metavar="ANSWER",
-    help="An answer about consent that means yes, besides those that say it plainly.",
+    help="Response that counts as consent, in addition to a clear yes. Repeatable.",
 )
 @click.option(
     "--fix",
     multiple=True,
     type=click.Choice(["capitals", "lost-zeros"]),
-    help="Write names without capitals, or postal codes that may lack a zero, as proposed.",
+    help="Apply the suggested corrections of names in capitals or of postal codes. Repeatable.",
 )
 @click.option(
     "--again",
     multiple=True,
     metavar="NAME",
-    help="Take in again whoever has this name or ID, though you deleted the row, or they said no.",
+    help="Re-add this person although the row was deleted or they declined. Repeatable.",
 )
-@click.option("--no-copy", is_flag=True, help="Keep no copy of the list as it was before.")
+@click.option("--no-copy", is_flag=True, help="Do not keep a backup of the previous list.")
 @_WORKBOOK
 @_JSON
 def import_(**options: Any) -> int:  # noqa: ANN401 - click hands over what it parsed
-    """Take the answers of a form, or a platform's list, into signers from forms.xlsx.
+    """Import form responses or a list into "signers from forms.xlsx".
 
-    What goes where, and who is new, changed or gone, is shown first. What you corrected stays.
-    Import as often as you like: FILE is the export, .csv, .xlsx, .ods, or a zip with one of them.
+    Shows the column mapping and the changes before saving. Your corrections are kept on later
+    imports. FILE is a .csv, .xlsx, .ods or .zip export.
     """
     from merge.cli.importing import (  # noqa: PLC0415
         ImportArguments,
@@ -519,43 +542,46 @@ def import_(**options: Any) -> int:  # noqa: ANN401 - click hands over what it p
     return import_export(ImportArguments(file, **options))
 
 
-@merge.command(short_help="Open the campaign in the browser.")
+@merge.command(short_help="Open the campaign in your browser.")
 @click.argument("folder", type=_PATH, required=False)
 @click.option(
-    "--no-browser", is_flag=True, help="Open no browser: print the link, which lets in one, once."
+    "--no-browser",
+    is_flag=True,
+    help="Print the one-time link instead of opening a browser.",
 )
 def page(folder: Path | None, *, no_browser: bool) -> int:
-    """Open the campaign in the browser: all that the other commands do, without typing.
+    """Open the campaign in your browser, with everything the other commands do.
 
-    It is served to this computer only. It ends by itself some time after its last page was
-    closed, and at once with Ctrl-C. Without FOLDER it shows your campaigns.
+    Available on this computer only. Quits some time after the last page is closed, or with Ctrl-C.
+    Without FOLDER, shows your campaigns.
     """
     from merge.cli.page import serve_page  # noqa: PLC0415
 
     return serve_page(folder, browser=not no_browser)
 
 
-@merge.command(short_help="Make a report for a board.")
+@merge.command(short_help="Save a report for your board.")
 @_FOLDER
 @_WORKBOOK
 @_JSON
-@click.option("--with-names", is_flag=True, help="Name the signers as well.")
+@click.option("--with-names", is_flag=True, help="Include signers' names.")
 def report(folder: Path, workbook: Path | None, *, as_json: bool, with_names: bool) -> int:
-    """Make a report for a board: what was made, signed, posted, answered, with a chart.
+    """Save a report for your board, with charts.
 
-    An Excel workbook and one page in Word, in the campaign folder. Signers are not named.
+    It is an Excel workbook and a one-page Word document in the campaign folder. Signers are not
+    named.
     """
     from merge.cli.reports import report_folder  # noqa: PLC0415
 
     return report_folder(folder, workbook, as_json=as_json, with_names=with_names)
 
 
-@merge.command(short_help="List every tag with its first value.")
+@merge.command(short_help="List all placeholders with an example.")
 @_FOLDER
 @_WORKBOOK
 @_JSON
 def placeholders(folder: Path, workbook: Path | None, *, as_json: bool) -> int:
-    """List every tag that the workbook offers, as a merge field too, with its first value."""
+    """List all placeholders with an example, and the Word merge field for each."""
     from merge.cli.reports import list_tags  # noqa: PLC0415
 
     return list_tags(folder, workbook, as_json=as_json)
@@ -568,36 +594,37 @@ def placeholders(folder: Path, workbook: Path | None, *, as_json: bool) -> int:
     "old",
     type=_PATH,
     metavar="OLD",
-    help="Begin with the workbook and the templates of another campaign folder.",
+    help="Copy the workbook and templates from this campaign.",
 )
 @click.option(
     "--unanswered",
     is_flag=True,
-    help="With --from: only pairs whose letter was posted and not answered.",
+    help="With --from: only letters posted but not answered.",
 )
 def new(folder: Path, old: Path | None, *, unanswered: bool) -> int:
-    """Make a new campaign folder that works at once, to fill in."""
+    """Create a campaign folder with working samples."""
     from merge.campaign.starter import start_campaign  # noqa: PLC0415
     from merge.workbook.reading import LIST_FILE  # noqa: PLC0415
 
     if unanswered and not old:
-        raise click.UsageError("--unanswered goes with --from OLD.")
+        raise click.UsageError("--unanswered requires --from OLD.")
     made = start_campaign(folder, old, unanswered=unanswered)
     if made.lost:
-        note(f"Did not come along from the workbook: {', '.join(made.lost)}.")
+        note(f"Not copied from the workbook: {', '.join(made.lost)}.")
     if made.date:
-        note(f"The setting Date is still {made.date}, that of the first letters: change it.")
+        note(f"The Date setting is still {made.date}, from the first letters. Change it.")
     if made.title:
-        note(f"The setting Campaign is still {made.title}: write the title of the new one.")
+        note(f"The Campaign setting is still {made.title}. Enter the title of the new campaign.")
     if made.gone:
         letters = counted(made.gone, "letter")
-        note(f"Left out: {letters} not answered, of people who are no longer in the old workbook.")
+        note(f"Skipped: {letters} not answered, of people who are no longer in the old workbook.")
     if made.pairs:
-        note(f"{counted(made.pairs, 'pair')} in the sheet Pairs; the tag {{{{ pair.posted_on }}}}.")
+        pairs = counted(made.pairs, "pair")
+        note(f"{pairs} in the Pairs sheet, with the placeholder {{{{ pair.posted_on }}}}.")
     if LIST_FILE in made.files:
-        note(f"{LIST_FILE} came along: the people of the old campaign's forms, with their data.")
-    say(f"Made {folder}: {', '.join(made.files)}.")
-    say(f"Next: change them in Excel and Word, then type: {next_step('letters', folder)}")
+        note(f"{LIST_FILE} was copied: the people imported from forms, with their data.")
+    say(f"Created {folder}: {', '.join(made.files)}.")
+    say(f"Next: edit these files in Excel and Word, then run: {next_step('letters', folder)}")
     return DONE
 
 
@@ -606,7 +633,7 @@ def run_alone(argv: Sequence[str]) -> int:
     steady_streams()
     code = guarded(argv)
     if why := lost_output():
-        note(f"What was to be printed could not be written ({why}); all else was done.")
+        note(f"The output could not be written ({why}). The command itself has finished.")
         return code or PROBLEMS
     return code
 
@@ -622,7 +649,7 @@ def guarded(argv: Sequence[str]) -> int:
     except click.ClickException as error:
         show_wrong_usage(error)
         if "unexpected extra argument" in error.message:
-            note("Put what has spaces in it into quotation marks.")
+            note("Put names that contain spaces in quotation marks.")
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         note("Stopped.")

@@ -24,6 +24,7 @@ from merge.campaign.leaver import Leaver, find_leaver
 from merge.campaign.traces import Search
 from merge.cli.terminal import (
     DONE,
+    DRY_RUN,
     PROBLEMS,
     STOPPED,
     exit_code,
@@ -43,9 +44,9 @@ _FEW = 20
 """Files that are named one by one."""
 
 _UNSEEN = (
-    "What this program cannot see: copies in a cloud folder or a backup, try-outs in other"
-    " folders, the lists of recent files in Word and Excel, what was typed into this"
-    " terminal, e-mails, and what is printed. docs/signers-at-risk.md says where to look."
+    "The program cannot check: copies in cloud folders and backups, trial letters in other"
+    " folders, recent files in Word and Excel, the history of this terminal, e-mails, and printed"
+    " pages. docs/signers-at-risk.md lists where to check."
 )
 
 
@@ -64,9 +65,9 @@ class ForgetArguments:
 
 
 def forget_person(options: ForgetArguments) -> int:
-    """Take a person out, look whether anything is left, and return the exit code.
+    """Delete a person's data, search for traces, and return the exit code.
 
-    It is 0 where nothing is left, or for a rehearsal.
+    It is 0 if no data is left, or for a dry run.
     """
     try:
         return _forget(options)
@@ -80,11 +81,11 @@ def forget_person(options: ForgetArguments) -> int:
 
 
 def _show_stopped(options: ForgetArguments, done: str) -> int:
-    """Say that it was stopped, and how to go on."""
+    """Say that it was stopped, and how to continue."""
     if options.as_json:
         show_json({"done": False, "stopped": True, "problems": []})
     else:
-        say(f"Stopped by you. {done}. To go on, type the same again.")
+        say(f"Stopped. {done}. To continue, run the same command again.")
     return STOPPED
 
 
@@ -103,7 +104,7 @@ def _forget(options: ForgetArguments) -> int:
         if options.as_json:
             show_json(_forget_json(erasure, erasure.left, done=False))
         else:
-            say("Nothing was changed. To do it, type the same without --dry-run.")
+            say(DRY_RUN)
         return DONE
     if not (options.yes or erasure.is_empty) and not _confirmed(erasure, options):
         return PROBLEMS
@@ -122,13 +123,13 @@ def _forget(options: ForgetArguments) -> int:
     return _show_erased(campaign, erasure, options, has_hashes=removed.has_hashes)
 
 
-_NOT_SEARCHED = "All that was named is deleted; the search for what is left is not done"
+_NOT_SEARCHED = "Everything listed was deleted, but the search for traces is not finished"
 
 
 def _show_erased(
     campaign: Campaign, erasure: Erasure, options: ForgetArguments, *, has_hashes: bool
 ) -> int:
-    """Look for what is left, say it, and return the exit code."""
+    """Search for traces, show them, and return the exit code."""
     leaver = erasure.leaver
     try:
         left = _look(campaign, leaver, options)
@@ -147,19 +148,17 @@ def _show_erased(
 
 def _ending(erasure: Erasure, left: Search, *, has_hashes: bool) -> str:
     """Return the last line: whether anything is left."""
-    leaver = erasure.leaver
+    who = erasure.leaver.label
     if left.traces:
-        return f"Something is left of {leaver.label}. See to it, then type the same again."
+        return f"Some data about {who} is left. Delete it, then run the same command again."
     if left.closed:
         files = counted(len(left.closed), "file")
-        return f"Nothing is left of {leaver.label} in what could be read. See to the {files} above."
+        return f"No data about {who} is left in the files searched. Check the {files} above."
     if not erasure.is_known:
-        return (
-            f"No file here has the words {leaver.label}. Nobody of that name or ID is known here."
-        )
+        return f"No one here has the name or ID {who}, and no file contains this text."
     if has_hashes:
-        return f"Nothing is left of {leaver.label} here but the hashes that keep them out."
-    return f"Nothing is left of {leaver.label} here."
+        return f"No data about {who} is left, except the hashes that prevent a new import."
+    return f"No data about {who} is left."
 
 
 def _confirmed(erasure: Erasure, options: ForgetArguments) -> bool:
@@ -168,9 +167,9 @@ def _confirmed(erasure: Erasure, options: ForgetArguments) -> bool:
         show_json({**_forget_json(erasure, erasure.left, done=False), "confirm": "--yes"})
         return False
     if not sys.stdin.isatty():
-        say("Nothing was changed. To do it, type the same with --yes.")
+        say("Nothing was changed. To do it, run again with --yes.")
         return False
-    click.confirm("All this is deleted for good. Go on?", abort=True, err=True)
+    click.confirm("All of this will be permanently deleted. Continue?", abort=True, err=True)
     return True
 
 
@@ -179,7 +178,7 @@ def _look(campaign: Campaign, leaver: Leaver, options: ForgetArguments) -> Searc
     left = _search(campaign, leaver)
     while left.traces and _waits(options):
         _show_left(leaver, left)
-        if not click.confirm("Delete this yourself, save, then: look again?", err=True):
+        if not click.confirm("Delete this yourself and save. Search again?", err=True):
             break
         left = _search(campaign, leaver)
     return left
@@ -200,39 +199,38 @@ def _show_rehearsal(erasure: Erasure, *, keep_out: bool) -> None:
     say(
         f"{leaver.label}: {counted(len(erasure.letters), 'letter file')}, "
         f"{counted(len(erasure.shared), 'other file')}, "
-        f"{counted(erasure.register_rows, 'row')} of the register."
+        f"{counted(erasure.register_rows, 'register row')}."
     )
     if erasure.posted:
-        say(
-            f"{counted(erasure.posted, 'letter')} posted: --keep-counts keeps that number, no name."
-        )
+        letters = counted(erasure.posted, "letter")
+        say(f"{letters} posted: --keep-counts keeps this number without a name.")
     _show_listed(erasure, keep_out=keep_out)
     before = tuple(path for path in erasure.shared if path == BEFORE_FILE)
     others = tuple(path for path in erasure.shared if path != BEFORE_FILE)
     for title, files in (
-        ("These letters are deleted:", erasure.letters),
-        ("The list as it was is deleted: the last import cannot be undone any more.", before),
-        (
-            "These are deleted, with what they hold of others (they can be made again):",
-            others,
-        ),
+        ("Letters to delete:", erasure.letters),
+        ("Previous list to delete; the last import can then no longer be undone:", before),
+        ("To delete, including other people's data; you can create these files again:", others),
     ):
         _show_files(title, files)
     if leaver.words.is_common:
-        note(f'"{leaver.label}" stands in a template, in Settings or in cells of other people too,')
-        note("or is a number or a single letter: by itself it is no trace.")
+        note(
+            f"“{leaver.label}” also appears in a template, in Settings or in other people's cells,"
+        )
+        note("or is a number or a single letter: the name alone does not count as a match.")
     if cells := leaver.mentioned:
         named = first_few([*map(str, cells)], _FEW)
-        note(f"Cells of other people have this name in them: {named}.")
+        note(f"Other people's cells contain this name: {named}.")
         note(
-            "They count as theirs, and so do their letters. If they mean this person, change them."
+            "They count as those people's data, as do their letters. If they refer to this person,"
         )
+        note("change them.")
     if typed := _typed(erasure):
         rows = ", ".join(map(str, typed))
-        note(f"The workbook is yours: delete the row there yourself ({rows}), and those in Pairs,")
-        note("before you run anything else: while it is there, its letters are made again.")
+        note(f"The program does not change your workbook. Delete the rows yourself ({rows}),")
+        note("also in the Pairs sheet, before you create letters again.")
     if erasure.left.traces:
-        note("The person is found here as well. This is yours to see to:")
+        note("Also found here, for you to delete:")
         _show_traces(erasure.left)
 
 
@@ -242,27 +240,27 @@ def _typed(erasure: Erasure) -> list[Place]:
 
 
 def _show_listed(erasure: Erasure, *, keep_out: bool) -> None:
-    """Say what is taken out of the list of signers from forms."""
+    """Say what is deleted from the list of signers from forms."""
     if erasure.listed.is_empty:
         return
     if refused := len(erasure.listed.refused):
         whose = "a person" if refused == 1 else f"{refused:,} people"
-        note(f"{LIST_FILE} remembers by hashes that {whose} of this name, e-mail or address")
+        note(f"{LIST_FILE} has hashes of {whose} with this name, e-mail or address who")
         if keep_out:
-            note("said no in a form. The hashes stay: whatever they answer later, they stay out.")
+            note("declined in a form. They are kept, so a later yes is not imported.")
         else:
-            note("said no in a form. The hashes are deleted, and a later yes counts.")
+            note("declined in a form. They would be deleted, and a later yes would count;")
             note("--keep-out keeps them.")
     if not (erasure.listed.rows or erasure.listed.keys):
         return
-    rows = f"{counted(len(erasure.listed.rows), 'row')} of {LIST_FILE}, and"
-    note(f"Taken out as well: {rows if erasure.listed.rows else ''} what its memory knows.")
+    rows = f"{counted(len(erasure.listed.rows), 'row')} of {LIST_FILE} and "
+    note(f"Also to delete: {rows if erasure.listed.rows else ''}the data for matching imports.")
     if keep_out:
-        note("Hashes stay, by which an export that still has this person does not bring them back.")
-        note("Delete the export, and the answer at the form.")
+        note("Hashes are kept, so that later imports do not re-add this person.")
+        note("Delete the export, and the response in the form.")
         return
-    note("An export that still has this person brings them back; --keep-out keeps hashes by which")
-    note("they are known then and stay out. Delete the export, and the answer at the form.")
+    note("A later import of an export with this person would re-add them; --keep-out keeps hashes")
+    note("that prevent this. Delete the export, and the response in the form.")
 
 
 def _show_files(title: str, files: tuple[str, ...]) -> None:
@@ -276,10 +274,10 @@ def _show_files(title: str, files: tuple[str, ...]) -> None:
 
 def _show_left(leaver: Leaver, left: Search) -> None:
     if left.traces:
-        note(f"Still of {leaver.label}:")
+        note(f"Data about {leaver.label} that is left:")
         _show_traces(left)
     for path in left.closed[:_FEW]:
-        note(f"      could not be looked into: {path}")
+        note(f"      could not be searched: {path}")
     if len(left.closed) > _FEW:
         note(f"      and {len(left.closed) - _FEW:,} more")
 
@@ -320,55 +318,54 @@ def _forget_json(erasure: Erasure, left: Search, *, done: bool) -> dict[str, obj
 
 
 def close_campaign(folder: Path, *, dry_run: bool, yes: bool) -> int:
-    """End a campaign: delete letters and batches after a rehearsal, and return the exit code."""
+    """Close a campaign: show what would be deleted, delete it, and return the exit code."""
     with stoppable() as errand:
         try:
             closing = rehearse_close(folder, errand)
         except Stopped:
-            say("Stopped by you. Nothing was changed. To go on, type the same again.")
+            say("Stopped. Nothing was changed. To continue, run the same command again.")
             return STOPPED
     files = closing.files
     if closing.closed and not files:
         say(f"This campaign was closed on {spoken_day(closing.closed)}. Nothing is left to delete.")
         return DONE
-    say(f"{counted(len(files), 'file')} in letters/ and print/ are deleted for good.")
-    _show_files("These:", files)
+    say(f"{counted(len(files), 'file')} in letters/ and print/ would be permanently deleted.")
+    _show_files("Files to delete:", files)
     if BEFORE_FILE in files:
-        note(f"{BEFORE_FILE} goes as well.")
+        note(f"Also to delete: {BEFORE_FILE}.")
     listed = f"{LIST_FILE} (people's data), " if closing.listed else ""
-    note(f"The workbook, {listed}the templates, the register and the reports stay.")
-    _show_files("These stay as well, for this program did not make them:", closing.kept)
+    note(f"The workbook, {listed}the templates, the register and the reports are kept.")
+    _show_files("Also kept, because the program did not create them:", closing.kept)
     if closing.unlisted:
         number, step = counted(closing.unlisted, "letter"), next_step("letters", folder)
-        note(f"The register does not list {number}, which nobody will count then. Before: {step}")
+        verb = "is" if closing.unlisted == 1 else "are"
+        note(f"{number} {verb} not in the register, so no record will be left. To add: {step}")
     _show_unfinished(closing, folder)
     if dry_run:
-        say("Nothing was changed. To do it, type the same without --dry-run.")
+        say(DRY_RUN)
         return DONE
     if not yes:
         if not sys.stdin.isatty():
-            say("Nothing was changed. To do it, type the same with --yes.")
+            say("Nothing was changed. To do it, run again with --yes.")
             return PROBLEMS
-        click.confirm("Go on?", abort=True, err=True)
+        click.confirm("Continue?", abort=True, err=True)
     with stoppable() as errand:
         removed = close(folder, files, errand)
     if removed.stopped:
         done = f"{removed.count:,} of {counted(len(files), 'file')} deleted"
-        say(f"Stopped by you. {done}. To go on, type the same again.")
+        say(f"Stopped. {done}. To continue, run the same command again.")
         return STOPPED
     note(_UNSEEN)
-    say(
-        f"Closed. How far the letters were, now or when answers come: {next_step('status', folder)}"
-    )
+    say(f"The campaign is closed. To show its progress: {next_step('status', folder)}")
     return DONE
 
 
 def _show_unfinished(closing: Closing, folder: Path) -> None:
-    """Say how many letters are not posted, and how many were edited by hand."""
+    """Say how many letters are not posted, and how many were edited."""
     counts = closing.counts
     if counts is None:
         check = next_step("check", folder)
-        note(f"How many letters are not posted, or were edited by hand, cannot be told: {check}")
+        note(f"How many letters are unposted or edited is unknown, because of errors: {check}")
         return
     if unposted := counts.unposted:
         number = sum(unposted.values())
@@ -376,15 +373,15 @@ def _show_unfinished(closing: Closing, folder: Path) -> None:
         waits = "; ".join(f"{each:,} {wait}" for wait, each in unposted.items())
         say(f"{letters} not posted yet: {waits}.")
     if edited := counts.edited:
-        say(f"{counted(edited, 'letter')} {'was' if edited == 1 else 'were'} edited by hand.")
+        say(f"{counted(edited, 'letter')} {'was' if edited == 1 else 'were'} edited.")
 
 
 def reopen_campaign(folder: Path) -> int:
-    """Open a campaign again that was closed, and return the exit code."""
+    """Reopen a campaign that was closed, and return the exit code."""
     day = reopen(folder)
     if not day:
-        say("This campaign is open. Nothing was changed.")
+        say("This campaign is not closed. Nothing was changed.")
         return DONE
-    say(f"Open again; it was closed on {spoken_day(day)}. Letters on paper are not made again.")
-    say(f"To see which letters would be made: {next_step('letters', folder, '--dry-run')}")
+    say(f"Reopened; it was closed on {spoken_day(day)}. Printed letters are not created again.")
+    say(f"Next: see which letters would be created: {next_step('letters', folder, '--dry-run')}")
     return DONE

@@ -213,10 +213,11 @@ def _confirmed(campaign: Campaign, options: LettersArguments) -> tuple[Decision,
     if options.as_json:
         what, hint = "this would replace letters that were edited.", "Add --yes to allow it."
         raise UsageError(Problem("not-confirmed", Place("--replace"), what, hint))
-    note(f"{counted(len(asked), 'letter')} will be made anew; what was done by hand is set aside:")
+    number = counted(len(asked), "letter")
+    note(f"{number} would be replaced; your version would be kept in Old versions:")
     for step in asked:
         note(f"      {typed_path(options.order.target / step.letter.path)}")
-    click.confirm("Go on?", abort=True, err=True)
+    click.confirm("Continue?", abort=True, err=True)
     return tuple(Decision("new", planned.known.id, planned.seen) for planned in plans)
 
 
@@ -225,63 +226,80 @@ def _show_report(options: LettersArguments, run: LettersReport) -> None:
     target = typed_path(options.order.target)
     for step in run.steps:
         if step.state == "faulty" and options.skip_errors:
-            note(f"left out: {target / step.letter.path}")
+            note(f"skipped: {target / step.letter.path}")
     _list_steps(run.steps, target, options.folder, planned=options.dry_run)
     balance = run.balance
-    parts = [f"{balance.written:,} {'to write' if options.dry_run else 'written'}"]
-    rest = "not reached" if run.code == STOPPED else "left out"
-    others = {"as they were": balance.unchanged, "kept": balance.kept, rest: balance.skipped}
-    parts += [f"{number:,} {words}" for words, number in others.items() if number]
+    updated = sum(step.state == "rewritten" for step in run.steps)
+    would_be = "would be " if options.dry_run else ""
+    numbers = {
+        f"{would_be}created": balance.written - updated,
+        f"{would_be}updated": updated,
+        "unchanged": balance.unchanged,
+        "kept": balance.kept,
+        "not reached" if run.code == STOPPED else "skipped": balance.skipped,
+    }
+    counts = [f"{number:,} {words}" for words, number in numbers.items() if number]
+    if not balance.written:
+        counts.insert(0, f"0 {would_be}created")
     if balance.planned > balance.skipped or not run.errors:  # else the last line says it all
-        say(f"{counted(balance.planned, 'letter')}: {', '.join(parts)}.")
+        say(f"{counted(balance.planned, 'letter')}: {', '.join(counts)}.")
     say(_closing(options, run))
 
 
 def _closing(options: LettersArguments, run: LettersReport) -> str:
     """Return the last line: what to do next."""
-    again = options.next
+    again, saved = options.next, f"{counted(run.balance.written, 'letter')} saved"
     if run.code == USAGE:
-        return "Nothing was written. Put that right in the command, and type it again."
+        return "Nothing was changed. Fix the command and run it again."
     if run.code == STOPPED:
-        done = "Nothing was written" if options.dry_run else f"{run.balance.written:,} written"
-        return f"Stopped by you. {done}; the letters that are there are whole. To go on: {again}"
+        saved = "Nothing was changed" if options.dry_run else saved
+        return f"Stopped. {saved}; all existing letters are complete. To continue: {again}"
     if run.errors:
-        done = f"{counted(len(run.errors), 'error')}, {run.balance.written:,} written"
-        return f"{done}. Put right what is named above, then: {again}"
+        errors = counted(len(run.errors), "error")
+        return f"{errors}, {saved}. Fix the problems above, then run: {again}"
     if options.dry_run:
-        return f"Nothing was written. To write them: {again}"
+        return f"Dry run: nothing was changed. To create the letters: {again}"
+    return _next(options, run)
+
+
+def _next(options: LettersArguments, run: LettersReport) -> str:
+    """Return the last line after a run without errors."""
     if options.try_folder:
-        return f"Next: look at them in {options.try_folder}. Your letters were not touched."
+        return f"Next: check the letters in {options.try_folder}. Real letters were not changed."
     status, proofread = (next_step(word, options.folder) for word in ("status", "proofread"))
-    there = typed_path(options.order.target)
-    written = f"Next: open {there}, touch them up in Word, then: {proofread}"
-    return written if run.balance.written else f"There was nothing to write. Next: {status}"
+    if run.balance.written:
+        there = typed_path(options.order.target)
+        return f"Next: open {there}, edit the letters in Word if needed, then run: {proofread}"
+    is_settled = _UNSETTLED.isdisjoint(step.state for step in run.steps)
+    return f"{'Everything is up to date' if is_settled else 'Nothing was changed'}. Next: {status}"
 
 
+_UNSETTLED: frozenset[State] = frozenset({"edited-changed", "foreign", "in-use", "faulty"})
+"""States of letters that are not as the workbook and the template want them."""
 _FEW = 10
 """Files of one kind that are named one by one."""
 _LISTED: tuple[tuple[str, str, set[State]], ...] = (
-    ("written anew", SPOKEN["rewritten"], {"rewritten"}),
+    ("updated", "would be updated", {"rewritten"}),
     (
         "kept",
-        "kept",
+        "would be kept",
         {"edited-changed", "on-paper", "moved", "in-use", "foreign", "edited", "resaved"},
     ),
-    ("", SPOKEN["new"], {"new"}),
+    ("", "would be created", {"new"}),
 )
-"""What is told of the steps, done or planned, and of which."""
+"""The words for steps that were done, or are only planned, and the states of these."""
 _ROUTINE = {ON_PAPER, EDITED, RESAVED, MOVED}
 """Reasons for which letters are kept at every run: their number is enough."""
 _ADVICE: Mapping[State, str] = {
     "edited-changed": Advice(
-        "To make an edited letter anew: ",
+        "To replace an edited letter: ",
         Decide("new", "NAME"),
-        ". The old one is set aside. If yours is right: ",
+        ". Your version is kept in Old versions. To keep it as the letter: ",
         Decide("keep", "NAME"),
         ".",
     ),
-    "foreign": "Where another file has a letter's place: move that file, then try again.",
-    "in-use": "Close what is open, then try again.",
+    "foreign": "If another file blocks a letter: move that file, then try again.",
+    "in-use": "Close the files that are in use, then try again.",
 }
 
 
@@ -323,7 +341,7 @@ def _list_steps(steps: Sequence[Step], target: Path, folder: Path, *, planned: b
             if any(step.state == state for step in own):
                 note(worded(advice, folder))
         if any(step.reason.startswith(SEVERAL) for step in own):
-            note("Of several files that are one letter, delete those that are not to be sent.")
+            note("If there are several copies of a letter, delete those that should not be sent.")
 
 
 def _list(word: str, steps: Sequence[Step], target: Path, tell: Callable[[str], None]) -> None:

@@ -47,8 +47,8 @@ def _tell(link: str) -> None:
         say(link)
         sys.stdout.flush()
     else:
-        note("The page opens in your browser. merge page --no-browser prints a link instead.")
-        note("The page ends by itself after you close it. Ctrl-C ends it at once.")
+        note("The page opens in your browser. To print a link instead: merge page --no-browser")
+        note("The program quits some time after you close the page, or with Ctrl-C.")
 
 
 def _make(lifetime: Lifetime) -> tuple[WSGIApplication, OpenCampaigns]:

@@ -145,27 +145,28 @@ def _make(
         def plan_again(prepared: PrintPlan) -> None:
             run.prepared, run.problems = prepared, [*prepared.problems]
             if not options.as_json:
-                note("Another run ended after this one was planned, so it is planned again.")
+                note("Another run has finished meanwhile. Planning again:")
                 _show_plan(prepared, options)
 
-        printing.make(lambda name: note(f"made: {name}"), _say_waiting, plan_again)
+        printing.make(lambda name: note(f"created: {name}"), _say_waiting, plan_again)
         run.problems += run.made.problems
 
 
 def _stopped(options: PrintArguments, made: PrintResult | None) -> str:
     """Return the last line of a print that was stopped: what is there, and how to go on."""
     if not made or not made.files:
-        return f"Stopped by you. Nothing was made. To go on: {options.again()}"
-    there = f"{counted(len(made.files), 'file')} made, whole, in {typed_path(made.folder)}"
-    rest = f"Stopped by you. {there}. To go on: {options.again('--since-last')}"
+        return f"Stopped. Nothing was created. To continue: {options.again()}"
+    there = f"{counted(len(made.files), 'complete file')} created in {typed_path(made.folder)}"
+    rest = f"Stopped. {there}. To continue: {options.again('--since-last')}"
     order = options.order
     if order.with_letters and (order.envelopes or order.labels or order.parcels):
-        return f"{rest} Then, for what goes round all of them: {options.again('--no-letters')}"
+        outside = options.again("--no-letters")
+        return f"{rest} Then, for the envelopes, labels or parcels of all letters: {outside}"
     return rest
 
 
 def _say_waiting() -> None:
-    note("Another run is at work in this campaign; waiting until it is done. Ctrl-C ends this one.")
+    note("Another run is in progress in this campaign. Waiting for it; Ctrl-C stops this one.")
 
 
 def _libreoffice(options: PrintArguments) -> LibreOffice | None:
@@ -177,30 +178,23 @@ def _libreoffice(options: PrintArguments) -> LibreOffice | None:
 
 
 def _show_plan(prepared: PrintPlan, options: PrintArguments) -> None:
-    """Print what will be made and how, before it is made."""
-    letters = len(prepared.letters)
+    """Print what will be created, and how."""
+    letters = counted(len(prepared.letters), "letter")
     if not options.order.with_letters:
-        say(f"For {counted(letters, 'letter')}, printed or not; the letters themselves stay out.")
+        say(f"For {letters}, printed or not; the letters themselves are not included.")
         return
     how = "two-sided" if prepared.how.two_sided else "one-sided"
     asked = options.order.two_sided is not None
-    why = "" if asked or not prepared.how.two_sided else ", since some have more than one page"
-    say(f"{counted(letters, 'letter')} to print, {how}{why}.")
+    why = "" if asked or not prepared.how.two_sided else ", because some have more than one page"
+    say(f"{letters} to print, {how}{why}.")
     if not prepared.counted:
-        note("Pages were not counted: LibreOffice is not on this computer.")
+        note("Pages were not counted: LibreOffice is not installed.")
     if prepared.past_stage:
-        note(
-            f"left out: {counted(prepared.past_stage, 'letter')} {_passed_stage(options)} already."
-        )
+        passed, stage = counted(prepared.past_stage, "letter"), options.order.stage.lower()
+        note(f"skipped: {passed} already {stage}.")
     for batch in prepared.batches:
         people, number = counted(len(batch.groups), "pile"), counted(len(batch.letters), "letter")
         say(f"  {batch.name}: {people}, {number}, {counted(batch.sheets, 'sheet')}")
-
-
-def _passed_stage(options: PrintArguments) -> str:
-    """Return what the letters are that are left out."""
-    stage = options.order.stage
-    return "on paper" if stage == "Printed" else stage.lower()
 
 
 def _print_json(
@@ -233,17 +227,18 @@ def _closing(
     if errors:
         number = counted(len(errors), "error")
         if made and made.files:
-            rest = f"Put right what is named above, then: {options.again('--since-last')}"
-            there = f"{counted(len(made.files), 'file')} made in {typed_path(made.folder)}"
+            rest = f"Fix the problems above, then run: {options.again('--since-last')}"
+            there = f"{counted(len(made.files), 'file')} created in {typed_path(made.folder)}"
             return f"{number}, {there}. {rest}"
-        rest = f"Put right what is named above, then: {options.again()}"
-        return f"{number}, nothing was made. {rest}"
+        rest = f"Fix the problems above, then run: {options.again()}"
+        return f"{number}, nothing was created. {rest}"
     if made is None and prepared and prepared.letters:
-        return f"Nothing was made. To make them: {options.again()}"
+        return f"Dry run: nothing was changed. To create the files: {options.again()}"
     if made is None or not made.files:
         all_passed = prepared and 0 < prepared.past_stage == len(prepared.found.candidates)
-        since = ": no letter is new or changed since its batch" if options.order.since_last else ""
-        why = f": every letter is {_passed_stage(options)} already" if all_passed else since
+        since = ": no letter is new or changed" if options.order.since_last else ""
+        why = f": all letters are already {options.order.stage.lower()}" if all_passed else since
         return f"Nothing to print{why}."
-    then = ", sign, then write the dates into register.xlsx" if options.order.with_letters else ""
+    sign = ", sign the letters, then enter the dates in register.xlsx"
+    then = sign if options.order.with_letters else ""
     return f"Next: print the files in {typed_path(made.folder)}{then}."

@@ -1,4 +1,4 @@
-"""The commands `merge check`, `status`, `proofread`, `tags`, `new`, `mark`, as lines or as JSON."""
+"""The output of `merge check`, `status`, `proofread`, `placeholders`, `report` and `mark`."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def check_folder(options: CheckArguments) -> int:
             say(line)
         if shown:
             hide = next_step("check", folder, "--ignore", "ID")
-            say(f"Is a warning right? To be told it no more: {hide}")
+            say(f"To ignore a warning: {hide}")
         words = [word for name in names for word in ("--for", name)]
         make = next_step("letters", folder, *words)
         waiting = _waiting(view)
@@ -112,7 +112,7 @@ def _show_closed(view: View, day: dt.date, *, as_json: bool) -> int:
         show_json({"ready": 0, "closed": str(day), "problems": problems_json(view.problems)})
     else:
         show_problems(view.problems, to_result=True)
-        say(f"This campaign was closed on {spoken_day(day)}: no letters are made from it.")
+        say(f"This campaign was closed on {spoken_day(day)}. You cannot create letters.")
     return PROBLEMS if view.errors else DONE
 
 
@@ -130,20 +130,19 @@ def _looked(options: CheckArguments) -> View:
 
 
 def _closing_up(campaign: Campaign, names: tuple[str, ...]) -> Iterator[str]:
-    """Yield which tags are blank in how many letters; those of a template in as many are one."""
+    """Yield which lines are removed because of blank values, and in how many letters."""
     for blank in blank_tags(campaign, names):
         template = f" from {blank.template}" if blank.template else ""
         letters = f"{blank.letters:,} of {counted(blank.of, 'letter')}"
-        verb = "is" if len(blank.tags) == 1 else "are"
-        yield f"closes up  {', '.join(blank.tags)} {verb} blank in {letters}{template}"
+        yield f"blank line removed in {letters}{template}: {', '.join(blank.tags)}"
 
 
 def _check_closing(ready: int, problems: Sequence[Problem], command: str, hidden: int = 0) -> str:
-    """Return `10 letters ready; 2 errors in 2 cells, 1 warning. Fix G3 and G4, then: …`."""
+    """Return `10 letters ready; 2 errors in 2 cells. Fix G3 and G4, then run: …`."""
     errors, letters = errors_among(problems), f"{counted(ready, 'letter')} ready"
     warnings = len(group_problems(p for p in problems if p.level == "warning"))
     warned = f", {counted(warnings, 'warning')}" if warnings else ""
-    warned += f", {hidden:,} hidden" if hidden else ""
+    warned += f", {hidden:,} ignored" if hidden else ""
     if not errors:
         return f"{letters}{warned}. Next: {command}"
     found = f"{letters}; {counted(len(errors), 'error')}{_where(errors)}{warned}"
@@ -151,7 +150,7 @@ def _check_closing(ready: int, problems: Sequence[Problem], command: str, hidden
     fix = "Fix these" if len(errors) > 1 else "Fix it"
     if "" not in cells and len(cells) <= 6:  # these cells are all there is to do
         fix = f"Fix {' and '.join(filter(None, (', '.join(cells[:-1]), cells[-1])))}"
-    return f"{found}. {fix}, then: {command}"
+    return f"{found}. {fix}, then run: {command}"
 
 
 def _where(errors: Sequence[Problem]) -> str:
@@ -176,7 +175,7 @@ def show_status(
     as_json: bool,
     everybody: bool = False,
 ) -> int:
-    """Print how far the letters are, and return the exit code; lists are whole for `everybody`."""
+    """Print the progress, and return the exit code; for `everybody` lists are not shortened."""
     try:
         view = _seen(look(read_campaign(folder, workbook=workbook), names))
     except MergeError as error:
@@ -197,17 +196,17 @@ def show_status(
         say(line)
     if view.campaign.closed and not view.errors:
         report = next_step("report", folder)
-        say(f"Answers that still come: write them into {REGISTER_FILE}. Then: {report}")
+        say(f"Next: record further replies in {REGISTER_FILE}, then run: {report}")
     else:
         say(_waiting(view) + _status_closing(view.due, folder, options))
     return DONE
 
 
 def _waiting(view: View) -> str:
-    """Return `3 people of the list wait for your decision; `; empty where nobody does."""
+    """Return `3 people in the list need review; `; empty if there are none."""
     number = view.campaign.workbook.waiting
-    people = "1 person of the list waits" if number == 1 else f"{number:,} people of the list wait"
-    return f"{people} for your decision; " if number else ""
+    people = "1 person in the list needs" if number == 1 else f"{number:,} people in the list need"
+    return f"{people} review; " if number else ""
 
 
 def _say_sources(view: View) -> None:
@@ -224,9 +223,9 @@ def _seen(view: View) -> View:
 
 
 _NAMED = {
-    "print_again": "Print again, changed since",
-    "on_paper_changed": "On paper, data changed since",
-    "to_look_at": "To be looked at",
+    "print_again": "Changed since the last print file",
+    "on_paper_changed": "Printed, data changed since",
+    "to_look_at": "Needs review",
 }
 """Letters that `status` names one by one: the key in the JSON, and the words in the lines."""
 
@@ -283,7 +282,7 @@ def _status_lines(view: View, cut: _Cut) -> Iterator[str]:
     states = "; ".join(f"{number:,} {state}" for state, number in counts.spoken.most_common())
     letters, closed = counted(counts.whole.letters, "letter"), view.campaign.closed
     if closed:
-        yield f"This campaign was closed on {spoken_day(closed)}. Its register: {letters} made."
+        yield f"This campaign was closed on {spoken_day(closed)}. Its register lists {letters}."
     else:
         yield f"{letters}: {states}."
     yield ", ".join(f"{number:,} {stage}" for stage, number in _stages(counts.whole).items()) + "."
@@ -322,21 +321,23 @@ def _status_closing(due: Due, folder: Path, options: Sequence[str]) -> str:
     letters = counted(due.number, "letter")
     if due.kind == "settle":
         check = next_step("check", folder, *options)
-        return f"{counted(due.number, 'error')} to be put right first. Next: {check}"
+        return f"{counted(due.number, 'error')} to fix first. Next: {check}"
     if due.kind == "write":
-        return f"{letters} to be written. Next: {next_step('letters', folder, *options)}"
+        return f"{letters} to create or update. Next: {next_step('letters', folder, *options)}"
     if due.kind == "print":
         only_new = ["--since-last"] if due.others_printed else []
-        return f"{letters} in no batch yet. Next: {next_step('print', folder, *options, *only_new)}"
+        return f"{letters} not printed yet. Next: {next_step('print', folder, *options, *only_new)}"
     if due.kind in {"done", "closed"}:
-        return "Every letter is on paper."
+        return (
+            "The campaign is closed." if due.kind == "closed" else "All letters have been posted."
+        )
     stage = due.stage.lower()
     mark = next_step(f"mark {stage}", folder, *options)
     if due.stage == STAGES[0]:
-        theirs = f"{letters} in batches, not marked as printed"
-        return f"{theirs}. Next: print them, then write the dates into register.xlsx, or: {mark}"
+        theirs = f"{letters} in print files, not marked as printed"
+        return f"{theirs}. Next: print them, then enter the dates in register.xlsx, or run: {mark}"
     before = STAGES[STAGES.index(due.stage) - 1]
-    return f"{letters} {waits_for((before,))}. When they are: {mark}"
+    return f"{letters} {waits_for((before,))}. When they have been {stage}, run: {mark}"
 
 
 _MANY = 4
@@ -370,21 +371,15 @@ def proofread_folder(
         else:
             options = [word for name in names for word in ("--for", name)]
             again = next_step("proofread", folder, *options)
-            say(f"Stopped by you. Nothing was written. To begin again: {again}")
+            say(f"Stopped. Nothing was changed. To start again: {again}")
         return STOPPED
     if as_json:
         show_json(_proofread_json(found, found.doubts, files))
     else:
         show_problems(_together(found.doubts), to_result=True)
         for why, number in found.unread.items():
-            note(f"not read: {counted(number, 'letter')}, {worded(why, folder)}.")
-        blocks = len({block.text for read in found.reads for block in read.blocks})
-        right = _right(found)
-        doubtful = len(found.reads) - right
-        look = f", {doubtful:,} to look at" if doubtful else ""
-        look = f" by themselves{look}, and something stands in all" if found.general else look
-        read = f"{counted(len(found.reads), 'letter')} read: {right:,} right{look}."
-        say(f"{read} {counted(blocks, 'block')} for a native speaker.")
+            note(f"not checked: {counted(number, 'letter')}, {worded(why, folder)}.")
+        say(_checked(found))
         say(
             _proofread_closing(found, folder, *files) if files else "There is nothing to proofread."
         )
@@ -400,8 +395,21 @@ def _together(doubts: list[Problem]) -> Iterator[Problem]:
         if len(same) < _MANY:
             yield from same
         else:
-            what = f"{same[0].what} The same in {len(same) - 1:,} more letters."
+            what = f"{same[0].what} {len(same) - 1:,} more letters have the same problem."
             yield replace(same[0], what=what)
+
+
+def _checked(found: ProofreadResult) -> str:
+    """Return how many letters were checked, and what they are like."""
+    right, blocks = (
+        _right(found),
+        len({block.text for read in found.reads for block in read.blocks}),
+    )
+    review = f"{right:,} correct, {len(found.reads) - right:,} to review"
+    state = ": all correct" if right == len(found.reads) else f": {review}"
+    general = " Some problems are in all letters." if found.general else ""
+    letters = f"{counted(len(found.reads), 'letter')} checked{state if found.reads else ''}."
+    return f"{letters}{general} {counted(blocks, 'text block')} for a native speaker."
 
 
 def _right(found: ProofreadResult) -> int:
@@ -423,18 +431,18 @@ def _proofread_json(
 def _proofread_closing(found: ProofreadResult, folder: Path, report: str, document: str) -> str:
     if errors_among(found.doubts):
         again = next_step("proofread", folder)
-        return f"Put right what is named above, then: {again}. The whole report: {report}"
+        return f"Fix the problems above, then run: {again}. Full report: {report}"
     if found.general:
         again = next_step("proofread", folder)
-        return f"Look first at what is said of all letters, then: {again}. The report: {report}"
+        return f"First check the problems in all letters, then run: {again}. Report: {report}"
     to_paper = next_step("print", folder)
-    return f"Next: let a native speaker read {document}, sign off {report}, then: {to_paper}"
+    return f"Next: have a native speaker read {document}, sign off {report}, then run: {to_paper}"
 
 
 def report_folder(folder: Path, workbook: Path | None, *, as_json: bool, with_names: bool) -> int:
-    """Write the report for a board into the campaign folder, and return the exit code.
+    """Save the report for a board in the campaign folder, and return the exit code.
 
-    It is 1 where the numbers cannot be told.
+    It is 1 if the figures are not known.
     """
     from merge.campaign.report import report_numbers, write_report  # noqa: PLC0415 - openpyxl
 
@@ -465,23 +473,23 @@ def report_folder(folder: Path, workbook: Path | None, *, as_json: bool, with_na
     say(f"{counted(letters, 'letter')}: {reached}.")
     for told in numbers.notes:
         note(told)
-    say(f"Next: open {files[1]}, one page to hand on; {files[0]} has all tables.")
+    say(f"Next: share {files[1]} (one page); {files[0]} has all tables.")
     return DONE
 
 
 def list_tags(folder: Path, workbook: Path | None, *, as_json: bool) -> int:
-    """Print every tag that the workbook offers, ready to copy, and return the exit code."""
+    """Print every placeholder of the workbook, ready to copy, and return the exit code."""
     check_places(folder)
     offered = [*offered_tags(read_workbook(workbook or folder / WORKBOOK_FILE))]
     if as_json:
         show_json({"tags": [asdict(each) for each in offered]})
         return DONE
-    rows = [("tag", "merge field", "first value")]
+    rows = [("placeholder", "merge field", "example")]
     rows += [(each.tag, each.field, each.first) for each in offered]
     tags, fields = (max(map(len, column)) for column in list(zip(*rows, strict=True))[:2])
     for tag, name, first in rows:
         say(f"{tag:<{tags}}  {name:<{fields}}  {first}".rstrip())
-    say("Next: copy a tag, with its braces, into the Word template, or a merge field's name.")
+    say("Next: copy a placeholder with its braces into the Word template, or use its merge field.")
     return DONE
 
 
@@ -515,13 +523,13 @@ def mark_folder(folder: Path, workbook: Path | None, order: MarkOrder, *, as_jso
 
 
 def _unchanged(result: MarkResult, order: MarkOrder) -> str:
-    """Return ` 8 letters were marked so before.`; empty where nothing was as it was to be."""
+    """Return ` 8 letters were already marked.`; empty if there are none."""
     if not result.unchanged:
         return ""
     letters = counted(result.unchanged, "letter")
     if order.undo:
         return f" {letters} had no such mark."
-    return f" {letters} {'was' if result.unchanged == 1 else 'were'} marked so before."
+    return f" {letters} {'was' if result.unchanged == 1 else 'were'} already marked."
 
 
 def _mark_json(result: MarkResult) -> dict[str, object]:

@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 DONE, PROBLEMS, USAGE, FAULT, STOPPED = 0, 1, 2, 3, 130
 """The exit codes."""
 
+DRY_RUN = "Dry run: nothing was changed. Run again without --dry-run to do it."
+"""The last line of a dry run."""
+
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 """What makes a terminal do something: control characters; ends of lines, turns of direction."""
@@ -83,7 +86,7 @@ def show_problems(
     for found in group_problems(problems):
         problem = found.problem
         level = click.style(problem.level, fg="red" if problem.level == "error" else "yellow")
-        level = "hidden" if hidden else level
+        level = "ignored" if hidden else level
         sign = f"  [{signs[problem]}]" if problem in signs else ""
         where = printable(_typed_place(found.where))
         click.echo(f"{level}  {where}{sign}", err=not to_result)
@@ -456,8 +459,8 @@ def stoppable() -> Iterator[Errand]:
 
 
 def report_fault(error: Exception) -> None:
-    """Print what to send to whoever looks after the program."""
-    note("This is a fault of the program, not yours. Every letter that is there is whole.")
-    note("Please report it to whoever looks after the program, with these lines:")
+    """Print the lines to send to the support contact."""
+    note("Something went wrong in the program. It is not your fault, and no letter is damaged.")
+    note("Please send these lines to your support contact:")
     for line in fault_lines(error):
         note(f"  {line}")

@@ -68,7 +68,7 @@ def test_status_and_report_go_on_telling_what_the_register_knows(campaign: Path)
     assert _figures(campaign) == before
     ran = merge("status", campaign)
     assert ran.code == 0
-    assert f"This campaign was closed on {SPOKEN}. Its register: 6 letters made." in ran.out
+    assert f"This campaign was closed on {SPOKEN}. Its register lists 6 letters." in ran.out
     assert "0 printed, 0 signed, 4 posted, 1 answered." in ran.out
     assert merge("status", campaign, "--json").json["closed"] == str(TODAY)
     assert merge("status", campaign, "--for", "S1", "--json").json["stages"]["posted"] == 2
@@ -106,7 +106,7 @@ def test_before_all_is_deleted_what_is_not_posted_or_was_edited_is_told(campaign
     waits = "2 not printed; 1 printed, not signed; 1 signed, not posted"
     assert _asked(campaign) == [
         f"4 letters are not posted yet: {waits}.",
-        "2 letters were edited by hand.",
+        "2 letters were edited.",
     ]
     told = merge("status", campaign, "--json").json
     assert (told["letters"] - told["stages"]["posted"], told["states"]["edited"]) == (4, 2)
@@ -123,7 +123,7 @@ def test_where_every_letter_is_posted_nothing_more_is_told(campaign: Path) -> No
 def test_a_campaign_whose_letters_cannot_be_counted_is_closed_all_the_same(campaign: Path) -> None:
     (campaign / "signers.xlsx").write_bytes(b"no workbook")
     ran = merge("close", campaign, "--dry-run")
-    assert "How many letters are not posted, or were edited by hand, cannot be told:" in ran.err
+    assert "How many letters are unposted or edited is unknown, because of errors:" in ran.err
     _close(campaign)
 
 
@@ -162,7 +162,7 @@ def test_that_it_is_closed_is_told_before_what_is_wrong_with_the_workbook(campai
     ran = merge("check", campaign)
     assert (ran.code, ran.last) == (
         0,
-        f"This campaign was closed on {SPOKEN}: no letters are made from it.",
+        f"This campaign was closed on {SPOKEN}. You cannot create letters.",
     )
 
 
@@ -178,7 +178,10 @@ def test_opened_again_only_what_is_not_on_paper_is_made(campaign: Path) -> None:
     ]
     assert merge("status", campaign, "--json").json["stages"]["posted"] == 4
     assert len(table(campaign / "register.xlsx")) == 6
-    assert merge("close", campaign, "--undo").last == "This campaign is open. Nothing was changed."
+    assert (
+        merge("close", campaign, "--undo").last
+        == "This campaign is not closed. Nothing was changed."
+    )
 
 
 @pytest.mark.slow
@@ -216,7 +219,7 @@ def test_whose_row_has_left_the_workbook_gets_no_reminder_and_it_is_told(
     _close(campaign)
     make(campaign, Signers=[SIGNERS[0], SIGNERS[2]])
     ran = merge("new", tmp_path / "next", "--from", campaign, "--unanswered")
-    assert "Left out: 1 letter not answered" in ran.err
+    assert "Skipped: 1 letter not answered" in ran.err
     make(campaign, Signers=[SIGNERS[0], SIGNERS[3]])
     ran = merge("new", tmp_path / "other", "--from", campaign, "--unanswered")
     assert ran.code == 2
@@ -244,12 +247,12 @@ def test_without_the_hidden_file_no_letter_is_made_by_accident_either(campaign: 
 
 
 def test_letters_that_the_register_does_not_list_are_told_before(campaign: Path) -> None:
-    assert "does not list" not in merge("close", campaign, "--dry-run").err
+    assert "not in the register" not in merge("close", campaign, "--dry-run").err
     make(campaign, Signers=[*SIGNERS, ["S4", "Chidi Okafor"]])
     (campaign / "~$register.xlsx").write_bytes(b"open in Excel")
     merge("letters", campaign)
     told = merge("close", campaign, "--dry-run").err
-    assert "The register does not list 2 letters" in told
+    assert "2 letters are not in the register" in told
 
 
 def test_closing_twice_keeps_the_day_and_takes_what_was_put_back(campaign: Path) -> None:

@@ -82,7 +82,7 @@ def test_after_the_command_and_the_staffs_own_row_nothing_is_left(campaign: Path
     assert "signers.xlsx: Signers!" in ran.err
     _delete_row(campaign, "S1")
     ran = merge("delete-person", "Ana Ruiz", campaign, "--yes")
-    assert (ran.code, ran.last) == (0, "Nothing is left of Ana Ruiz here.")
+    assert (ran.code, ran.last) == (0, "No data about Ana Ruiz is left.")
     for words in OWN["S1"]:
         assert _found(campaign, words) == []
     assert {p: f.read_bytes() for p, f in letters(campaign).items()} == others
@@ -110,7 +110,7 @@ def test_a_rehearsal_and_a_run_that_nobody_confirmed_change_nothing(campaign: Pa
     assert merge("delete-person", "S1", campaign, "--dry-run").code == 0
     ran = merge("delete-person", "S1", campaign)
     assert ran.code == 1
-    assert "type the same with --yes" in ran.out
+    assert "run again with --yes" in ran.out
     assert {p: p.read_bytes() for p in campaign.rglob("*") if p.is_file()} == before
 
 

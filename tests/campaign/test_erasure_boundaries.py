@@ -191,12 +191,12 @@ def test_typed_again_by_the_id_it_looks_for_all_that_the_row_had(campaign: Path)
     assert b"olivo" not in held
     (campaign / "notes.txt").unlink()
     ran = merge("delete-person", "S1", campaign, "--yes")
-    assert (ran.code, ran.last) == (0, "Nothing is left of S1 here.")
+    assert (ran.code, ran.last) == (0, "No data about S1 is left.")
     with closing(sqlite3.connect(campaign / "letters" / ".merge-ledger")) as db:
         facts = dict(db.execute("SELECT name, value FROM fact"))
     assert facts["forgetting"] == "[]"
     assert merge("delete-person", "S1", campaign, "--yes").last == (
-        "No file here has the words S1. Nobody of that name or ID is known here."
+        "No one here has the name or ID S1, and no file contains this text."
     )
 
 
@@ -290,9 +290,9 @@ def test_what_cannot_be_looked_into_is_told_and_never_called_clean(campaign: Pat
     (campaign / "old.7z").write_bytes(b"7z\xbc\xaf\x27\x1c...")
     ran = merge("delete-person", "S3", campaign, "--yes")
     assert ran.code == 1
-    assert "could not be looked into: old.7z" in ran.err
-    assert "could not be looked into: scans.zip" in ran.err
-    assert ran.last.startswith("Nothing is left of S3 in what could be read.")
+    assert "could not be searched: old.7z" in ran.err
+    assert "could not be searched: scans.zip" in ran.err
+    assert ran.last.startswith("No data about S3 is left in the files searched.")
 
 
 @pytest.mark.slow
@@ -425,7 +425,7 @@ def test_what_the_program_did_not_make_stays_when_a_campaign_is_closed(campaign:
         path.write_bytes(docx("Ours.") if path.suffix == ".docx" else b"ours")
     ran = merge("close", campaign, "--yes")
     assert ran.code == 0
-    assert "These stay as well, for this program did not make them:" in ran.err
+    assert "Also kept, because the program did not create them:" in ran.err
     below = {p for place in ("letters", "print") for p in (campaign / place).rglob("*")}
     left = {p for p in below if p.is_file() and not p.name.startswith(".merge-")}
     assert left == {*staffs}

@@ -76,7 +76,7 @@ def test_who_has_a_name_of_common_words_goes_without_a_trace_and_nobody_else(
     merge("delete-person", own_id, campaign, "--yes")
     _delete_row(campaign, own_id)
     ran = merge("delete-person", own_id, campaign, "--yes")
-    assert (ran.code, ran.last) == (0, f"Nothing is left of {own_id} here.")
+    assert (ran.code, ran.last) == (0, f"No data about {own_id} is left.")
     assert {p: f.read_bytes() for p, f in letters(campaign).items()} == others
     left = {cells[0] for own, cells in SIGNERS.items() if own != own_id}
     alone = {"Bo Lindgren"} if name == "Rome" else set()  # his city is a line by itself
@@ -157,7 +157,7 @@ def test_a_cell_of_another_with_the_name_and_more_is_shown_before(tmp_path: Path
     signers = [["Name", "Street"], ["Ann Lee", "1 Lane"], ["Mary Ann Lee", "c/o Ann Lee, 1 Lane"]]
     merge("letters", make(tmp_path, Signers=signers))
     ran = merge("delete-person", "Ann Lee", tmp_path, "--dry-run")
-    assert "Cells of other people have this name in them: signers.xlsx, Signers!B3." in ran.err
+    assert "Other people's cells contain this name: signers.xlsx, Signers!B3." in ran.err
     told = merge("delete-person", "Ann Lee", tmp_path, "--dry-run", "--json").json
     assert told["mentioned"] == ["signers.xlsx, Signers!B3"]
     with opened(tmp_path) as page:

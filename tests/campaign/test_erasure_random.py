@@ -134,9 +134,7 @@ def check(chance: random.Random, folder: Path) -> None:
     merge("delete-person", case.row[0], folder, "--yes")
     case.delete_row()
     ran = merge("delete-person", case.row[0], folder, "--yes")
-    assert (ran.code, ran.last) == (0, f"Nothing is left of {case.row[0]} here."), (
-        f"{told}{ran.err}"
-    )
+    assert (ran.code, ran.last) == (0, f"No data about {case.row[0]} is left."), f"{told}{ran.err}"
     for words in case.own_words:
         assert _found(folder, words) == [], f"{words}: {told}"
     now = {path: file.read_bytes() for path, file in letters(folder).items()}

@@ -62,19 +62,19 @@ def test_who_said_no_is_found_by_name_email_or_address_and_no_hash_is_left(
     rehearsed = merge("delete-person", way, campaign, "--dry-run", "--json").json
     assert (rehearsed["known"], rehearsed["list_refusals"]) == (True, 1)
     ran = merge("delete-person", way, campaign, "--yes")
-    assert (ran.code, ran.last) == (0, f"Nothing is left of {way} here.")
-    assert "said no in a form" in ran.err
+    assert (ran.code, ran.last) == (0, f"No data about {way} is left.")
+    assert "declined in a form" in ran.err
     assert _hashes(campaign) == [kept]
     assert not [mark for mark in gone - kept if mark in _memory(campaign)]
     again = merge("delete-person", way, campaign, "--yes")
-    assert "Nobody of that name or ID is known here." in again.last
+    assert "No one here has the name or ID" in again.last
 
 
 def test_a_refusal_is_kept_on_request_and_keeps_the_person_out(campaign: Path) -> None:
     zoe, _ = _hashes(campaign)
     ran = merge("delete-person", "Zoë Petrova", campaign, "--yes", "--keep-out")
     assert (ran.code, "--keep-out keeps" in ran.err) == (0, False)
-    assert ran.last.endswith("Zoë Petrova here but the hashes that keep them out.")
+    assert ran.last.endswith("Zoë Petrova is left, except the hashes that prevent a new import.")
     kept = read_list(campaign).list
     assert zoe in [record.marks for record in kept.records.values()]
     later = {"street": "14 Larkspur Terrace", "date": "2026-11-28 10:00:00"}

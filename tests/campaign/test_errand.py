@@ -381,7 +381,7 @@ def test_where_a_forget_is_stopped_the_next_goes_on_though_the_row_is_deleted_by
         sheet.delete_rows(2)
     assert merge("letters", folder, "--dry-run").code == 0
     ran = merge("delete-person", "Ana Ruiz", folder, "--yes")
-    assert (ran.code, ran.last) == (0, "Nothing is left of Ana Ruiz here.")
+    assert (ran.code, ran.last) == (0, "No data about Ana Ruiz is left.")
     assert not [path for path in letters(folder) if "Ana" in path]
     assert len(letters(folder)) == 4
     with closing(read_ledger(folder / "letters")) as ledger:

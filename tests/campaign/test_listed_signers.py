@@ -135,19 +135,19 @@ def test_check_and_status_count_at_their_end_who_waits_for_a_decision(campaign: 
     staff(campaign, E2="no", F2="looks like a test", E3="no", F3="may be two people")
     for command in ("check", "status"):
         last = merge(command, campaign).out.splitlines()[-1]
-        assert last.startswith("2 people of the list wait for your decision; ")
+        assert last.startswith("2 people in the list need review; ")
     staff(campaign, E2=None)
-    assert "1 person of the list waits for your decision; " in merge("check", campaign).out
+    assert "1 person in the list needs review; " in merge("check", campaign).out
 
 
 @pytest.mark.parametrize("reason", [WITHDRAWN, f"may be two people; {WITHDRAWN}"])
 def test_somebody_who_withdrew_does_not_wait_for_a_decision(campaign: Path, reason: str) -> None:
     staff(campaign, E2="no", F2="looks like a test", E3="no", F3=reason)
     told = merge("check", campaign).out
-    assert told.splitlines()[-1].startswith("1 person of the list waits for your decision; ")
+    assert told.splitlines()[-1].startswith("1 person in the list needs review; ")
     staff(campaign, E2=None, F2=None)
     told = merge("check", campaign).out
-    assert "for your decision" not in told
+    assert "review; " not in told
 
 
 def test_the_list_in_the_place_of_the_workbook_is_told_as_that(campaign: Path) -> None:

@@ -240,7 +240,7 @@ def test_an_earlier_mark_stays_and_is_taken_back_by_its_day(campaign: Path) -> N
     assert "2 letters were not marked, because Posted already has another value" in ran.err
     assert [row["Tracking number"] for row in _rows(campaign)] == ["RR 1", "RR 1", "RR 2", "RR 2"]
     again = merge("mark", "posted", campaign, "--all", "--tracking", "RR 2", *later)
-    assert "0 letters marked as posted. 2 letters were marked so before." in again.out
+    assert "0 letters marked as posted. 2 letters were already marked." in again.out
     merge("mark", "posted", campaign, "--undo", *later)
     assert [row["Tracking number"] for row in _rows(campaign)] == ["RR 1", "RR 1", None, None]
 

@@ -97,13 +97,13 @@ def test_a_letter_that_changed_after_its_batch_is_to_be_printed_again(tmp_path: 
 @pytest.mark.slow
 def test_status_tells_what_is_in_batches_and_what_is_in_none(tmp_path: Path) -> None:
     folder = made(tmp_path)
-    assert merge("status", folder).last == f"6 letters in no batch yet. Next: merge print {folder}"
+    assert merge("status", folder).last == f"6 letters not printed yet. Next: merge print {folder}"
     printed(folder, "--for", "Ana Ruiz")
     only_new = f"merge print {folder} --since-last"
     assert merge("status", folder).last == f"4 letters in no batch yet. Next: {only_new}"
     printed(folder, "--since-last")
     assert merge("status", folder).last == (
-        "6 letters in batches, not marked as printed."
+        "6 letters in print files, not marked as printed."
         " Next: print them, then write the dates into register.xlsx, or:"
         f" merge mark printed {folder}"
     )
@@ -230,10 +230,10 @@ def test_the_next_command_stands_there_as_it_is_to_be_typed(tmp_path: Path) -> N
     words = ("--for", "Bo Berg", "--sheets", "50", "--no-covers", "--envelopes", "#10")
     ran = merge("print", folder, "--dry-run", *words)
     typed = f"merge print {folder} --for 'Bo Berg' --sheets 50 --envelopes '#10' --no-covers"
-    assert ran.last == f"Nothing was made. To make them: {typed}"
+    assert ran.last == f"Dry run: nothing was changed. To create the files: {typed}"
     opened(folder)
     ran = merge("print", folder)
-    told = f"1 error, nothing was made. Put right what is named above, then: merge print {folder}"
+    told = f"1 error, nothing was created. Fix the problems above, then run: merge print {folder}"
     assert ran.last == told
 
 

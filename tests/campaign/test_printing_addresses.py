@@ -158,8 +158,8 @@ def test_with_no_letters_and_nothing_round_them_there_is_nothing_to_do(tmp_path:
     everyday(
         [
             (("--labels", "L7160", "--start", "22"), "has labels 1 to 21"),
-            (("--start", "2"), "--start goes with --labels"),
-            (("--return-to-signer",), "--return-to-signer goes with"),
+            (("--start", "2"), "--start requires --labels"),
+            (("--return-to-signer",), "--return-to-signer requires"),
             (("--parcels", "--for", "Ana Ruiz"), "Name recipients only"),
         ],
         of=range(2),

@@ -79,7 +79,7 @@ def test_what_is_signed_is_not_printed_again(tmp_path: Path) -> None:
     mark(folder, "Signed", "Bo Berg")
     ran = merge("print", folder, "--unsigned", "--dry-run")
     assert "4 letters to print" in ran.out
-    assert "left out: 2 letters signed already." in ran.err
+    assert "skipped: 2 letters already signed." in ran.err
 
 
 def test_a_letter_that_was_moved_is_no_copy_of_itself(tmp_path: Path) -> None:

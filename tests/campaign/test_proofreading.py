@@ -39,8 +39,8 @@ def test_why_a_letter_is_not_read_is_told(tmp_path: Path) -> None:
     (letters / "Minister Li.docx").rename(letters / "Consul Roy.docx")
     (letters / "x.docx").rename(letters / "Minister Li.docx")
     told = merge("proofread", folder).err
-    assert f"not read: 1 letter, not created: run merge letters {folder}." in told
-    assert "not read: 2 letters, the letter of another signer or recipient." in told
+    assert f"not checked: 1 letter, not created: run merge letters {folder}." in told
+    assert "not checked: 2 letters, the letter of another signer or recipient." in told
 
 
 def test_with_nothing_to_read_no_empty_report_is_made(tmp_path: Path) -> None:
@@ -80,6 +80,6 @@ def test_letters_that_are_posted_are_not_read_and_those_on_paper_are_not_made_an
     mark(folder, "Printed", "Bo Berg")
     mark(folder, "Posted")
     ran = merge("proofread", folder)
-    assert "not read: 2 letters, already posted." in ran.err
-    assert "It is on paper: empty its dates in register.xlsx" in ran.out
+    assert "not checked: 2 letters, already posted." in ran.err
+    assert "It is printed: delete its dates in register.xlsx" in ran.out
     assert "--replace" not in ran.out

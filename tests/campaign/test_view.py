@@ -49,7 +49,7 @@ DAY = dt.date(2099, 1, 1)
 def test_before_the_first_run_every_letter_is_still_to_be_written(tmp_path: Path) -> None:
     ran = merge("status", make(tmp_path))
     assert ran.out.startswith("4 letters: 4 not created.")
-    assert ran.last == f"4 letters to be written. Next: merge letters {tmp_path}"
+    assert ran.last == f"4 letters to create or update. Next: merge letters {tmp_path}"
     assert not (tmp_path / "letters").exists()
 
 
@@ -83,17 +83,17 @@ def test_the_last_line_of_status_is_the_command_for_the_stage_that_waits(tmp_pat
     merge("print", folder)
     here = f"'{folder}' --for 'Ana Ruiz'"
     assert merge("status", folder, "--for", "Ana Ruiz").last == (
-        "2 letters in batches, not marked as printed. Next: print them, then write the dates into"
-        f" register.xlsx, or: merge mark printed {here}"
+        "2 letters in print files, not marked as printed. Next: print them, then enter the dates in"
+        f" register.xlsx, or run: merge mark printed {here}"
     )
     for stage, told in (("printed", "printed, not signed"), ("signed", "signed, not posted")):
         merge("mark", stage, folder, "--for", "Ana Ruiz")
         follows = told.split()[-1]
         assert merge("status", folder, "--for", "Ana Ruiz").last == (
-            f"2 letters {told}. When they are: merge mark {follows} {here}"
+            f"2 letters {told}. When they have been {follows}, run: merge mark {follows} {here}"
         )
     merge("mark", "posted", folder, "--for", "Ana Ruiz")
-    assert merge("status", folder, "--for", "Ana Ruiz").last == "Every letter is on paper."
+    assert merge("status", folder, "--for", "Ana Ruiz").last == "All letters have been posted."
 
 
 def test_a_date_for_a_whole_pile_counts_for_each_of_its_letters(tmp_path: Path) -> None:
@@ -250,7 +250,7 @@ def test_status_names_letters_that_nobody_can_be_sure_of(tmp_path: Path) -> None
     shutil.copy(root / "Ana Ruiz" / "Consul Roy.docx", root / "one.docx")
     (root / "Ana Ruiz" / "Consul Roy.docx").rename(root / "two.docx")
     said, told = merge("status", tmp_path).out, merge("status", tmp_path, "--json").json
-    assert "To be looked at: 2 letters." in said
+    assert "Needs review: 2 letters." in said
     assert len(told["to_look_at"]) == 2
     assert all(f"  {letter}\n" in said for letter in told["to_look_at"])
     assert "letters/Bo Berg/Minister Li.docx: the letter of another signer or recipient" in said

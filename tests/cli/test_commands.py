@@ -24,13 +24,14 @@ from merge.cli.terminal import typed
 def test_the_last_line_says_what_to_do_next(tmp_path: Path) -> None:
     ran = merge("letters", make(tmp_path, Recipients=[["Name"], ["Consul Roy"]]))
     letters = tmp_path / "letters"
+    step = f"merge proofread {tmp_path}"
     assert ran.out.splitlines() == [
-        "2 letters: 2 written.",
-        f"Next: open {letters}, touch them up in Word, then: merge proofread {tmp_path}",
+        "2 letters: 2 created.",
+        f"Next: open {letters}, edit the letters in Word if needed, then run: {step}",
     ]
     assert ran.err == ""
     again = merge("letters", tmp_path)
-    assert again.last == f"There was nothing to write. Next: merge status {tmp_path}"
+    assert again.last == f"Everything is up to date. Next: merge status {tmp_path}"
 
 
 def test_a_misspelt_tag_is_told_with_its_place_and_nothing_is_written(tmp_path: Path) -> None:
@@ -38,7 +39,7 @@ def test_a_misspelt_tag_is_told_with_its_place_and_nothing_is_written(tmp_path: 
     assert ran.code == 1
     assert "appeal.docx, line “Yours, {{ recipient.nmae }}” (paragraph 2)" in ran.err
     assert "Did you mean recipient.name?" in ran.err
-    assert "0 written" in ran.last
+    assert "0 letters saved" in ran.last
     assert not (tmp_path / "letters").exists()
 
 
@@ -83,7 +84,7 @@ def test_letters_that_were_left_out_are_named(tmp_path: Path) -> None:
     rows = [["Name", "Town"], ["Consul Roy", "Delhi"], ["Minister Li", None]]
     folder = make(tmp_path, "To {{ recipient.town }} now.", Recipients=rows)
     ran = merge("letters", folder, "--skip-errors")
-    assert f"left out: {folder / 'letters' / 'Bo Berg' / 'Minister Li.docx'}" in ran.err
+    assert f"skipped: {folder / 'letters' / 'Bo Berg' / 'Minister Li.docx'}" in ran.err
 
 
 def test_a_try_out_cannot_go_among_the_real_letters(tmp_path: Path) -> None:
@@ -175,9 +176,9 @@ def test_a_letter_has_the_same_path_whoever_is_asked_for(tmp_path: Path) -> None
 
 def test_a_dry_run_writes_nothing_and_says_all(tmp_path: Path) -> None:
     ran = merge("letters", make(tmp_path), "--dry-run")
-    assert ran.out.splitlines()[0] == "not created: 4 letters:"
+    assert ran.out.splitlines()[0] == "would be created: 4 letters:"
     assert ran.out.count("letters/") == 4
-    assert "4 to write" in ran.out
+    assert "4 would be created" in ran.out
     assert not (tmp_path / "letters").exists()
 
 
@@ -189,7 +190,7 @@ def test_a_dry_run_groups_what_will_happen_as_the_run_groups_what_happened(tmp_p
     make(folder, "{{ signer.name }}, {{ signer.town }}", Signers=people)
     letters = folder / "letters"
     expected = [
-        "written anew: 4 letters, changed: Town in Signers:",
+        "updated: 4 letters, changed: Town in Signers:",
         *(
             f"      {letters / name / who}.docx"
             for name in ("Ana Aaaa", "Ana Aaab")
@@ -197,8 +198,8 @@ def test_a_dry_run_groups_what_will_happen_as_the_run_groups_what_happened(tmp_p
         ),
     ]
     planned = merge("letters", folder, "--dry-run").out.splitlines()
-    assert planned[:-2] == [expected[0].replace("written anew", "out of date"), *expected[1:]]
-    assert planned[-2] == "80 letters: 4 to write, 76 as they were."
+    assert planned[:-2] == [expected[0].replace("updated", "would be updated"), *expected[1:]]
+    assert planned[-2] == "80 letters: 4 would be updated, 76 unchanged."
     assert merge("letters", folder).err.splitlines()[-5:] == expected
 
 
@@ -213,7 +214,7 @@ def test_what_is_kept_at_every_run_is_told_in_a_line(tmp_path: Path) -> None:
     ran = merge("letters", folder)
     assert "kept: 1 letter, edited; changed since: the template:" in ran.err
     assert "Consul Roy.docx" in ran.err
-    assert f"To make an edited letter anew: merge letters {folder} --replace NAME." in ran.err
+    assert f"To replace an edited letter: merge letters {folder} --replace NAME." in ran.err
 
 
 def test_a_try_out_never_touches_the_real_letters(tmp_path: Path) -> None:
@@ -376,7 +377,7 @@ def test_stopping_leaves_whole_letters(tmp_path: Path, stop: signal.Signals) -> 
     assert all(zipfile.is_zipfile(letter) and text(letter) for letter in made[-50:])
     if stop is signal.SIGINT:
         assert running.returncode == 130
-        assert re.search(rf"1,600 letters: {len(made):,} written", out)
+        assert re.search(rf"1,600 letters: {len(made):,} created", out)
     assert merge("letters", folder).code == 0
     assert len(letters(folder)) == 1600
 
@@ -397,7 +398,7 @@ def test_a_fault_of_the_program_is_told_apart(
 
 def test_tags_are_listed_with_their_first_value(tmp_path: Path) -> None:
     ran = merge("placeholders", make(tmp_path))
-    assert ran.out.splitlines()[0].split("  ")[0] == "tag"
+    assert ran.out.splitlines()[0].split("  ")[0] == "placeholder"
     assert re.search(
         r"^\{\{ recipient\.country \}\} +Recipient_Country +China$", ran.out, re.MULTILINE
     )
@@ -416,7 +417,7 @@ def test_commands_are_listed_in_the_order_of_use_and_a_newcomer_sees_the_first()
     shown = merge("--help").out
     listed = re.findall(r"^  ([a-z][a-z-]+)  +[A-Z].*\.$", shown, re.MULTILINE)
     assert (listed[:3], set(listed)) == (["new", "import", "placeholders"], set(group.commands))
-    assert "To begin: merge new FOLDER." in shown
+    assert "Get started: merge new FOLDER." in shown
 
 
 def test_a_commands_own_options_stand_before_those_of_all() -> None:
@@ -457,6 +458,6 @@ def test_a_wheel_in_an_empty_environment_works(tmp_path: Path) -> None:
     run(python.with_name("merge"), "new", "x")
     program = python.with_name("merge")
     done = run(program, "letters", "x")
-    assert f"then: {program} proofread x" in done  # `merge` alone would be another, or nothing
-    assert "12 letters: 12 written." in done
+    assert f"then run: {program} proofread x" in done  # `merge` alone would be another, or nothing
+    assert "12 letters: 12 created." in done
     assert len(letters(tmp_path / "x")) == 12

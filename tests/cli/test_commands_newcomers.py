@@ -116,7 +116,7 @@ def test_a_template_that_is_open_in_word_makes_letters_all_the_same(tmp_path: Pa
 
 def test_a_name_that_is_nobodys_is_not_in_the_command_to_type_next(tmp_path: Path) -> None:
     ran = merge("letters", make(tmp_path), "--for", "Amelia")
-    assert ran.last == "Nothing was written. Put that right in the command, and type it again."
+    assert ran.last == "Nothing was changed. Fix the command and run it again."
 
 
 def test_a_place_without_a_campaign_names_merge_new(tmp_path: Path) -> None:

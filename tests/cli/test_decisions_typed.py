@@ -100,7 +100,7 @@ def test_a_warning_is_hidden_by_its_sign_everywhere_listed_and_taken_back(tmp_pa
     (sign,) = _signs(ran)  # two cells of a column, told as one
     assert f"merge check {folder} --ignore ID" in ran.out
     hidden = merge("check", folder, "--ignore", sign.upper())
-    assert hidden.last == f"2 letters ready, 2 hidden. Next: merge letters {folder}"
+    assert hidden.last == f"2 letters ready, 2 ignored. Next: merge letters {folder}"
     assert "warning" not in merge("letters", folder).err
     assert merge("status", folder, "--json").json["problems"] == []
     whole = merge("check", folder, "--all")

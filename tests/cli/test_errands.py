@@ -122,7 +122,7 @@ def test_ctrl_c_while_libreoffice_works_ends_it_and_says_how_to_go_on(
         }
     else:
         again = f"merge print {folder} --for 'Ana Ruiz'"
-        assert out == f"Stopped by you. Nothing was made. To go on: {again}\n"
+        assert out == f"Stopped. Nothing was created. To continue: {again}\n"
     _wait_for(lambda: _has_ended(int(sign.read_text())))
     assert [*temp.iterdir()] == []
     assert not (folder / "print").exists()

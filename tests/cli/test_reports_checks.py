@@ -44,7 +44,7 @@ def test_one_problem_of_400_cells_is_one_line_with_a_range_and_a_count(tmp_path:
         == "error  signers.xlsx, Recipients!B2:B401 (400 cells: Person C, Person D and 398 more)"
     )
     assert len(told) == 3
-    assert told[2].startswith("0 letters ready; 400 errors in 400 cells. Fix these, then: ")
+    assert told[2].startswith("0 letters ready; 400 errors in 400 cells. Fix these, then run: ")
 
 
 def test_json_has_every_one_of_400_cells(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_two_columns_are_two_lines(tmp_path: Path) -> None:
 def test_a_blank_that_several_pairs_meet_is_one_error(tmp_path: Path) -> None:
     template = "{% if signer.name %}In {{ recipient.town }}.{% endif %}"
     make(tmp_path, template, Recipients=people(2, "Town", blank=(3,)))
-    assert "; 1 error in 1 cell. Fix B3, then: " in lines(tmp_path)[-1]
+    assert "; 1 error in 1 cell. Fix B3, then run: " in lines(tmp_path)[-1]
     assert "1 error, " in merge("letters", tmp_path).last
 
 
@@ -163,7 +163,7 @@ def test_the_closing_line_counts_and_says_what_to_fix(tmp_path: Path) -> None:
     rows.append(["mayor paz", "Bonn"])
     make(tmp_path, IN_TOWN, Recipients=rows)
     assert lines(tmp_path)[-1] == (
-        "4 letters ready; 2 errors in 2 cells, 1 warning. Fix B3 and B4, then: "
+        "4 letters ready; 2 errors in 2 cells, 1 warning. Fix B3 and B4, then run: "
         f"merge letters {tmp_path}"
     )
 
@@ -224,12 +224,12 @@ def test_lines_that_close_up_are_told_with_the_number_of_letters(tmp_path: Path)
     signers = [["Name", "Rank"], ["Ana", "Dr"], ["Bo", "Dr"], ["Cy", "Dr"], ["Di", None]]
     make(tmp_path, template, Signers=signers, Recipients=recipients)
     assert lines(tmp_path)[:-1] == [
-        "closes up  {{ recipient.town }} is blank in 8 of 12 letters",
-        "closes up  {{ signer.rank }} is blank in 3 of 12 letters",
+        "blank line removed in 8 of 12 letters: {{ recipient.town }}",
+        "blank line removed in 3 of 12 letters: {{ signer.rank }}",
     ]
     assert lines(tmp_path, "--for", name(2))[:-1] == [
-        "closes up  {{ recipient.town }} is blank in 4 of 4 letters",
-        "closes up  {{ signer.rank }} is blank in 1 of 4 letters",
+        "blank line removed in 4 of 4 letters: {{ recipient.town }}",
+        "blank line removed in 1 of 4 letters: {{ signer.rank }}",
     ]
 
 
@@ -240,7 +240,7 @@ def test_lines_that_close_up_alike_are_told_once(tmp_path: Path) -> None:
         tmp_path, docx(f"{line}\nDear friend,\n{{{{ signer.name }}}}", header=line), Recipients=rows
     )
     assert lines(tmp_path)[:-1] == [
-        "closes up  {{ recipient.town }}, {{ recipient.street }} are blank in 2 of 4 letters"
+        "blank line removed in 2 of 4 letters: {{ recipient.town }}, {{ recipient.street }}"
     ]
 
 
@@ -258,8 +258,8 @@ def test_lines_that_close_up_are_told_for_each_template(tmp_path: Path) -> None:
         docx("{{ recipient.town }}\nGuten Tag\n{{ signer.name }}")
     )
     assert lines(tmp_path)[:-1] == [
-        "closes up  {{ recipient.town }} is blank in 2 of 2 letters from appeal.docx",
-        "closes up  {{ recipient.town }} is blank in 2 of 2 letters from kurz.docx",
+        "blank line removed in 2 of 2 letters from appeal.docx: {{ recipient.town }}",
+        "blank line removed in 2 of 2 letters from kurz.docx: {{ recipient.town }}",
     ]
 
 
@@ -356,9 +356,9 @@ def test_the_closing_line_names_cells_only_where_they_are_all_there_is_to_mend(
 ) -> None:
     recipients = [["Name", "Town"], ["Minister Li", None]]
     make(tmp_path, "In {{ recipient.town }} {{ recipient.nmae }}.", Recipients=recipients)
-    assert "Fix these, then: merge letters" in merge("check", tmp_path).last
+    assert "Fix these, then run: merge letters" in merge("check", tmp_path).last
     make(tmp_path, "In {{ recipient.town }}.", Recipients=recipients)
-    assert "Fix B2, then: merge letters" in merge("check", tmp_path).last
+    assert "Fix B2, then run: merge letters" in merge("check", tmp_path).last
 
 
 FAULTY = "Dear {{ recipient.nmae }},\n{{ signer.twon }}\n{{ recipient.name\n{% if date %}x"
@@ -397,10 +397,10 @@ def test_the_templates_own_mistakes_are_told_beside_a_wrong_heading(
     assert sorted(told) == sorted([*errors, *SYNTAX])
     last = lines(tmp_path)[-1]
     assert last.startswith(f"0 letters ready; {len(told)} errors")
-    assert last.endswith(f"then: merge letters {tmp_path}")
+    assert last.endswith(f"then run: merge letters {tmp_path}")
     ran = merge("letters", tmp_path)
     assert "does not end in its paragraph" in ran.err
-    assert ran.last.startswith(f"{len(told)} errors, 0 written.")
+    assert ran.last.startswith(f"{len(told)} errors, 0 letters saved.")
 
 
 def test_nothing_is_said_of_names_whose_sheet_is_not_there(tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ def test_a_folder_that_was_deleted_under_the_command_line_is_told(tmp_path: Path
     for words in ("check", "new x", f"letters '{make(tmp_path / 'c')}'"):
         ran = shell(f"mkdir gone; cd gone; rmdir ../gone; merge {words}", tmp_path)
         assert ran.returncode == 2
-        assert "the folder that you are in is not there any more" in ran.stderr
+        assert "The current folder no longer exists" in ran.stderr
 
 
 @pytest.mark.slow

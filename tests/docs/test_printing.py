@@ -276,9 +276,9 @@ def test_a_letter_that_changed_after_its_batch_is_printed_again(
     campaigns.merge("print", campaign)
     _date(campaign, *headings)
     _edit(campaign)
-    assert "Print again" in campaigns.merge("status", campaign).out
+    assert "Changed since the last print file" in campaigns.merge("status", campaign).out
     assert _counted(campaign, _row(CHANGED, row)["To print it again"]) == 1
-    assert "Print again" not in campaigns.merge("status", campaign).out
+    assert "Changed since the last print file" not in campaigns.merge("status", campaign).out
 
 
 @pytest.mark.slow

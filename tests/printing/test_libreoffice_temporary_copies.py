@@ -105,7 +105,7 @@ def test_a_print_that_is_ended_takes_its_copies_and_libreoffice_along(
             time.sleep(0.02)
         out, err = run.communicate(timeout=30)
     assert (run.returncode, err) == (130, "")
-    assert out.splitlines()[-1].startswith("Stopped by you. Nothing was made. To go on: merge ")
+    assert out.splitlines()[-1].startswith("Stopped. Nothing was created. To continue: merge ")
     assert left(temporary) == []
     wait(lambda: running(temporary) == [])
     assert not (campaign / "print").exists()
@@ -197,8 +197,8 @@ def test_letters_that_are_ended_finish_the_one_at_hand_and_say_so(
         out, err = run.communicate(timeout=30)
     assert (run.returncode, "Traceback" in err) == (130, False)
     last = out.splitlines()[-1]
-    assert last.startswith("Stopped by you. ")
-    assert "the letters that are there are whole" in last
+    assert last.startswith("Stopped. ")
+    assert "all existing letters are complete" in last
     made = letters(folder)
     assert len(made) < len(recipients) - 1
     assert all(text(path)[2] == "Ana Ruiz" for path in made.values())

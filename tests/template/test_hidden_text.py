@@ -208,7 +208,7 @@ def test_a_letter_of_a_campaign_keeps_hidden_text_if_a_row_of_settings_says_so(
     make(folder, body, Settings=[["Name", "Value"], ["Hidden text", "keep"]])
     ran = merge("letters", folder)
     assert "hidden text" not in ran.err
-    assert "4 written" in ran.out
+    assert "4 updated" in ran.out
     assert all(WORD.encode() in members(p.read_bytes())[BODY] for p in paths)
 
 
