@@ -329,7 +329,7 @@ class Page:
     def put_away(self) -> None:
         """Put away what the last work came to."""
         if self.browser.find_elements(By.CSS_SELECTOR, "#errand form button"):
-            self.press("Put away")
+            self.press("Dismiss")
 
     def take(self, name: str, until: str, start: str = "body") -> None:
         """Take a picture, from what a selector finds to the end of what another finds."""
@@ -390,36 +390,36 @@ class Story:
         page = self.page
         page.find("#name").send_keys(NAME)
         page.take("page-campaigns", "#new-title ~ form")
-        page.press("Make the campaign")
+        page.press("Create campaign")
         page.says("Data")
         files = [self.home / "signers.xlsx", self.home / "appeal.docx"]
         write_workbook(files[0])
         write_template(files[1], LETTER.replace("recipient.address", "recipient.adress"))
         for file in files:
             page.find("#chosen").send_keys(str(file))
-            page.says("in the place of")
-            page.press("Put it in")
-            page.says("is there now")
+            page.says("Replace ")
+            page.press("Replace")
+            page.says("was replaced")
 
     def data(self) -> None:
         """Mend what is wrong."""
         page = self.page
         page.put_away()
         page.go("data")
-        page.says("to put right")
+        page.says("errors")
         book = self.campaign / "signers.xlsx"
         page.take("page-data", "#problems")
         mend_workbook(book)
         write_template(self.campaign / "templates" / "appeal.docx")
-        page.says("Nothing is to be put right")
+        page.says("Nothing to fix")
 
     def letters(self) -> None:
         """Make the letters, and touch some up."""
         page = self.page
-        page.press("Make 24 letters")
+        page.press("Create 24 letters")
         page.says("This is what will happen")
-        page.press("Make 24 letters")
-        page.says("24 letters are made")
+        page.press("Create 24 letters")
+        page.says("24 letters created")
         page.put_away()
         for name, words in TOUCHED_UP.items():
             touch_up(self.campaign / "letters" / name, words)
@@ -428,7 +428,7 @@ class Story:
         page.take("page-letters", "#matrix")
         self._letter("Käthe Weißmüller")
         page.take("page-letter", "#letter-shown")
-        page.press("What I changed")
+        page.press("My changes")
         page.take("page-changes", "#letter-shown")
 
     def _letter(self, words: str) -> None:
@@ -445,10 +445,10 @@ class Story:
         change_workbook(new, {"R3": NEW_SALUTATION}, LATE_SIGNER)
         page.go("data")
         page.find("#chosen").send_keys(str(new))
-        page.says("in the place of")
+        page.says("Replace ")
         page.take("page-put-in", "#offers")
-        page.press("Put it in")
-        page.says("is there now")
+        page.press("Replace")
+        page.says("was replaced")
         page.put_away()
 
     def decide(self) -> None:
@@ -458,16 +458,16 @@ class Story:
         page.says("This is what will happen")
         page.take("page-make", "#prospect")
         page.press("Make ")
-        page.says("letters are made")
+        page.says("letters created")
         page.put_away()
         page.go("decide")
-        page.press("Begin with the first")
+        page.press("Start with the first")
         page.says("side by side")
         page.take("page-decide", ".choices")
-        page.press("Keep mine")
-        page.says("Question 1 of 1")
-        page.press("Take new")
-        page.says("It is decided")
+        page.press("Keep my version")
+        page.says("Conflict 1 of 1")
+        page.press("Use new version")
+        page.says("Decision saved")
         page.put_away()
 
     def proofread(self) -> None:
@@ -486,10 +486,10 @@ class Story:
         page = self.page
         page.go("print")
         page.take("page-print", "#order")
-        page.press("Make the files")
+        page.press("Create print files")
         page.says("is ready to print")
         page.take("page-printed", "#ready")
-        page.press("Yes, today")
+        page.press("Yes, printed today")
         page.says("marked as printed")
         page.put_away()
 
@@ -499,10 +499,10 @@ class Story:
         for signer in SIGNERS[1:5]:
             page.go("paper?stage=Signed")
             page.press(signer[1])
-            page.says("Signed today")
+            page.says("Mark as signed today")
             if signer is SIGNERS[4]:
                 page.take("page-sign", "#pile")
-            page.press("Signed today")
+            page.press("Mark as signed today")
             page.says("marked as signed")
 
     def post(self) -> None:
@@ -512,7 +512,7 @@ class Story:
         page.press("Radomir Kostanov")
         page.find("#tracking").send_keys("RB 482 117 305")
         page.take("page-post", "#pile", "#pile")
-        page.press("Posted today")
+        page.press("Mark as posted today")
         page.says("marked as posted")
         page.put_away()
         page.go("progress")
@@ -523,12 +523,12 @@ class Story:
         page = self.page
         page.go("erase")
         page.find("#name").send_keys("S5")
-        page.press("See what is held of this person")
-        page.says("The program deletes for good")
+        page.press("Show what is stored")
+        page.says("Permanently deleted by the program")
         page.take("page-erase", "#case")
-        page.press("Leave everything as it is")
-        page.press("See what would be deleted")
-        page.says("Deleted for good")
+        page.press("Cancel")
+        page.press("Show what will be deleted")
+        page.says("Permanently deleted")
         page.take("page-close", "#case")
 
 
@@ -556,7 +556,7 @@ class ListStory:
         page = self.page
         page.go("../../")
         page.find("#name").send_keys(PETITION)
-        page.press("Make the campaign")
+        page.press("Create campaign")
         page.says("Data")
         write_template(self.campaign / "templates" / "appeal.docx")
         book = self.campaign / "signers.xlsx"
@@ -565,7 +565,7 @@ class ListStory:
         short = load_workbook(book)
         short["Signers"].delete_rows(4, 20)
         short.save(book)
-        page.says("Make 6 letters")
+        page.says("Create 6 letters")
 
     def _bring(self, name: str, answers: Rows) -> None:
         file = self.home / name
@@ -583,11 +583,11 @@ class ListStory:
         page.press("It is read right")
         page.says("How the first person")
         page.take("page-import-columns", ".letter-head")
-        page.press("Go on: who comes?")
-        page.says("Rows that are not taken")
+        page.press("Next: review people")
+        page.says("Skipped rows")
         page.take("page-import-people", "#end")
-        page.press("Write 6 new")
-        page.says("The list is written")
+        page.press("Import 6 new")
+        page.says("Import finished")
         page.take("lists-written", "#errand section", "#errand")
         page.put_away()
 
@@ -598,14 +598,14 @@ class ListStory:
         self._bring("Petition spring (2).csv", [*ANSWERS, *LATER])
         page.press("It is read right")
         page.says("How the first person")
-        page.press("Go on: who comes?")
-        page.says("Rows that are not taken")
+        page.press("Next: review people")
+        page.says("Skipped rows")
         page.take("lists-later", "#end")
-        page.press("Write 1 new")
-        page.says("The list is written")
+        page.press("Import 1 new")
+        page.says("Import finished")
         page.put_away()
         page.go("data")
-        page.says("waits for your decision")
+        page.says("needs review")
         page.take("lists-data", "#files")
 
     def letters(self) -> None:
@@ -614,7 +614,7 @@ class ListStory:
         page.go("letters/make")
         page.says("This is what will happen")
         page.press("Make ")
-        page.says("letters are made")
+        page.says("letters created")
         page.put_away()
         page.go("letters?view=list")
         page.press("Harriet Okonjo-Blythe")

@@ -89,43 +89,45 @@ class _Answer:
     headers: tuple[tuple[str, str], ...] = ()
 
 
-def _told(status: HTTPStatus, *sentences: str, title: str = "Letters to sign") -> _Answer:
+def _told(status: HTTPStatus, *sentences: str, title: str = "Appeal Merge") -> _Answer:
     return _Answer(status, title=title, sentences=sentences)
 
 
 _HOW_TO_GET_IN = (
-    "Start the program once more. It opens a new page in your browser. Your letters are where they"
-    " were."
+    "Start the program again. It opens a new page in your browser. Your letters are safe."
 )
 _USED = _told(
     HTTPStatus.FORBIDDEN,
-    "Each link lets one browser in, once, within a minute.",
+    "Each link works once, in one browser, within one minute.",
     _HOW_TO_GET_IN,
-    title="This link was used already",
+    title="This link has already been used",
 )
 _ENDED = _told(
     HTTPStatus.FORBIDDEN,
-    "Two browsers opened the same link, so neither of them is let in any more.",
-    "If you did not open it twice, somebody else who uses this computer may have seen the page."
-    " Tell the person who looks after the computer.",
+    "Two browsers opened the same link, so both were signed out.",
+    "If you did not open it twice, someone else who uses this computer may have seen the page."
+    " Contact your IT support.",
     _HOW_TO_GET_IN,
-    title="This page was closed to be safe",
+    title="This page was closed for security",
 )
 _OUTSIDE = _told(
     HTTPStatus.FORBIDDEN,
-    "The program was started anew since, or this browser was not let in.",
+    "The program has been restarted, or this browser is not signed in.",
     _HOW_TO_GET_IN,
-    title="This page is of an earlier start",
+    title="This page has expired",
 )
-_NOT_FOUND = _told(HTTPStatus.NOT_FOUND, "There is nothing here")
-_OTHER_HOST = _told(HTTPStatus.MISDIRECTED_REQUEST, "This is not the address of the page.")
-_OTHER_METHOD = _told(HTTPStatus.METHOD_NOT_ALLOWED, "The page does not know this.")
-_IN_PIECES = _told(HTTPStatus.NOT_IMPLEMENTED, "A file must come in one piece.")
-_UNCLEAR = _told(HTTPStatus.BAD_REQUEST, "The length of the file is not clear.")
-_TOO_LARGE = _told(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "This is too large for the page.")
-_ELSEWHERE = _told(HTTPStatus.FORBIDDEN, "Another page asked for this. Nothing was done.")
-_ADVANCE = _told(HTTPStatus.SERVICE_UNAVAILABLE, "Open this link when you need it.")
-_GO_ON = "Go on"
+_NOT_FOUND = _told(HTTPStatus.NOT_FOUND, "Page not found")
+_OTHER_HOST = _told(HTTPStatus.MISDIRECTED_REQUEST, "Wrong address.")
+_OTHER_METHOD = _told(HTTPStatus.METHOD_NOT_ALLOWED, "Unsupported request.")
+_IN_PIECES = _told(HTTPStatus.NOT_IMPLEMENTED, "The file must be sent in one piece.")
+_UNCLEAR = _told(HTTPStatus.BAD_REQUEST, "The size of the file is missing.")
+_TOO_LARGE = _told(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "This file is too large.")
+_ELSEWHERE = _told(
+    HTTPStatus.FORBIDDEN,
+    "This request came from another website and was blocked. Nothing was changed.",
+)
+_ADVANCE = _told(HTTPStatus.SERVICE_UNAVAILABLE, "Open this link when you are ready.")
+_GO_ON = "Continue"
 
 SENTENCES = tuple(
     dict.fromkeys(
@@ -293,7 +295,7 @@ class Guard:
         # page for one of another site, and stays with that until it goes on by itself.
         return _Answer(
             HTTPStatus.OK,
-            title="Letters to sign",
+            title="Appeal Merge",
             goal=self.prefix + ticket.goal,
             headers=(("Set-Cookie", ours), *again),
         )

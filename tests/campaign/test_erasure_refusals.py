@@ -137,7 +137,7 @@ def test_on_the_page_a_person_of_the_workbook_in_another_order_is_asked_about_fi
     imported(export(campaign.parent / "second.csv", rows), campaign, says="y")
     with opened(campaign) as page:
         page.post("erase/find", name="Berg, Bo")
-        assert "Which of them?" in page.words("erase?found=1")
+        assert "Which person?" in page.words("erase?found=1")
 
 
 @pytest.mark.slow
@@ -145,12 +145,12 @@ def test_on_the_page_a_person_of_the_workbook_in_another_order_is_asked_about_fi
 def test_on_the_page_a_refusal_is_shown_and_erased(name: str, campaign: Path) -> None:
     with opened(campaign) as page:
         page.post("erase/find", name=name)
-        assert "Refusals remembered from forms 1" in page.words("erase")
+        assert "Stored refusals from forms 1" in page.words("erase")
         token = str(page.see("erase").select("input[name=token]")[0]["value"])
         assert "0 files" not in page.words("erase")
         page.post("erase/person", token=token, sure="on")
         words = page.words("erase")
-        assert "Nothing of this person is left here" in words
+        assert "No data about this person is left" in words
         assert "hashes" not in words
         assert "0 files" not in words
     assert len(_hashes(campaign)) == 1
@@ -162,7 +162,7 @@ def test_on_the_page_hashes_that_were_kept_are_told(campaign: Path) -> None:
         page.post("erase/find", name="Zoë Petrova")
         token = str(page.see("erase").select("input[name=token]")[0]["value"])
         page.post("erase/person", token=token, sure="on", keep_out="on")
-        assert "is left here but the hashes that you kept" in page.words("erase")
+        assert "Only the hashes that you kept are left" in page.words("erase")
     imported(_later_yes(campaign), campaign)
     names = [person.fields["Name"] for person in read_list(campaign).list.people]
     assert names == ["Mary Ann Lee"]

@@ -43,7 +43,7 @@ def test_the_words_of_the_page_that_are_quoted_are_on_the_page() -> None:
     told = re.sub(r"\*\*.*?\*\*", "", told, flags=re.DOTALL)
     quoted = {" ".join(each.split()) for each in re.findall(r"\*([^*]+)\*", told)}
     of_the_list = {"Include", "To decide", "ID", "Memory", "the same person as F8"}
-    counted = {"Write 6 new, 1 to decide"}
+    counted = {"Import 6 new, 1 to review"}
     assert quoted - of_the_list - counted - page_words() == set()
 
 

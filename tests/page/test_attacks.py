@@ -416,7 +416,7 @@ def test_a_form_that_sends_itself_is_told_that_nothing_was_done(
     wait_for(lambda: let_in.find_elements(By.CSS_SELECTOR, "main.message"))
     # The cookie comes along from a page of the same site only.
     told = let_in.find_element(By.CSS_SELECTOR, "main").text
-    assert "Nothing was done" in told or "was not let in" in told
+    assert "Nothing was changed" in told or "was not let in" in told
     page.works()
 
 
@@ -487,7 +487,7 @@ def test_a_name_that_leads_to_this_computer_is_told_that_it_is_not_the_page(
     """DNS rebinding: evil.example is 127.0.0.1 by now."""
     for path in ("/", f"{page.served.prefix}/c/{page.key}/letters", "/static/page.css"):
         let_in.get(f"http://evil.example:{page.served.port}{path}")
-        assert "This is not the address of the page" in let_in.page_source
+        assert "Wrong address" in let_in.page_source
         assert SIGNER not in let_in.page_source
 
 

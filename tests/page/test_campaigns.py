@@ -58,7 +58,7 @@ def token(tree: BeautifulSoup, name: str) -> str:
 
 
 def test_at_the_beginning_it_says_what_to_do(client: FlaskClient) -> None:
-    assert "No campaign yet" in words(see(client))
+    assert "No campaigns yet" in words(see(client))
 
 
 def test_a_new_campaign_is_made_and_shown_and_is_on_the_list(
@@ -70,9 +70,9 @@ def test_a_new_campaign_is_made_and_shown_and_is_on_the_list(
     assert "Appeal letters/Appeal 2027/signers.xlsx" in everything(home)
     made = read_workbook(home / "Appeal letters" / "Appeal 2027" / "signers.xlsx")
     assert made.settings.campaign == "Appeal 2027"
-    assert "Make" in words(see(client, answer.headers["Location"]))
+    assert "Create" in words(see(client, answer.headers["Location"]))
     told = words(see(client))
-    assert "Appeal 2027 Next: make" in told
+    assert "Appeal 2027 Next: create" in told
     assert "~/Appeal letters" in told
 
 
@@ -81,12 +81,12 @@ def test_what_is_wrong_with_a_name_is_told_at_the_field(client: FlaskClient, hom
     before = everything(home)
     for name, says, better in (
         ("", "needs a name", ""),
-        ("Appeal", "of this name already", "Appeal-2"),
-        ("a/b: c?", "cannot be called so", "a-b- c-"),
-        ("CON", "cannot be called so", "CON"),
-        ("../../evil", "cannot be called so", "evil"),
-        ("x" * 190, "cannot be called so", "x" * 20),
-        ("a\x00b", "cannot be called so", "ab"),
+        ("Appeal", "with this name already exists", "Appeal-2"),
+        ("a/b: c?", "does not work as a folder name", "a-b- c-"),
+        ("CON", "does not work as a folder name", "CON"),
+        ("../../evil", "does not work as a folder name", "evil"),
+        ("x" * 190, "does not work as a folder name", "x" * 20),
+        ("a\x00b", "does not work as a folder name", "ab"),
     ):
         answer = client.post("/campaigns", data={"name": name})
         tree = BeautifulSoup(answer.get_data(as_text=True), "html.parser")
@@ -132,7 +132,7 @@ def test_a_new_campaign_begins_with_another_or_with_its_unanswered_letters(
     assert done.code == 0, done.err
     answer = client.post("/campaigns", data=same)
     told = words(see(client, answer.headers["Location"]))
-    assert "It begins with 2 letters that were posted and not answered" in told
+    assert "It starts with 2 letters that were posted but not answered" in told
     assert client.post("/campaigns", data={"name": "X", "source": "nobody"}).status_code == 404
 
 
@@ -150,7 +150,7 @@ def test_another_folder_is_found_by_walking_and_opened(client: FlaskClient, home
     tree = see(client, str(tree.select(".folders a")[0]["href"]))
     assert "Work" in words(tree)
     tree = see(client, str(tree.select(".folders a")[0]["href"]))
-    assert "Appeal a campaign" in words(tree)
+    assert "Appeal campaign" in words(tree)
     tree = see(client, str(tree.select(".folders a")[0]["href"]))
     here = tree.select_one("input[name=folder]")
     assert here
@@ -165,11 +165,11 @@ def test_a_folder_that_is_gone_is_told_and_taken_off_the_list(
     client.post("/campaigns", data={"name": "Appeal"})
     shutil.rmtree(home / "Appeal letters" / "Appeal")
     tree = see(client)
-    assert "not there any more" in words(tree)
+    assert "Folder not found" in words(tree)
     own = token(tree, "Appeal")
     assert client.post("/campaigns/open", data={"folder": own}).status_code == 404
     assert client.post("/campaigns/forget", data={"folder": own}).status_code == 303
-    assert "No campaign yet" in words(see(client))
+    assert "No campaigns yet" in words(see(client))
 
 
 def test_unknown_folders_and_wrong_methods_are_refused(client: FlaskClient, home: Path) -> None:

@@ -68,7 +68,7 @@ def offer_key(tree: BeautifulSoup) -> str:
 def test_the_files_are_shown_with_what_is_in_them(page: Page) -> None:
     words = page.words("data")
     assert "signers.xlsx 2 signers · 2 recipients · 4 letters saved today at" in words
-    assert "appeal.docx 2 placeholders · 4 letters use it" in words
+    assert "appeal.docx 2 placeholders · used by 4 letters" in words
 
 
 def test_a_problem_has_its_cell_to_copy_its_letters_and_its_file(page: Page) -> None:
@@ -76,7 +76,7 @@ def test_a_problem_has_its_cell_to_copy_its_letters_and_its_file(page: Page) -> 
     copy = item.select_one("[data-copy]")
     assert copy
     assert copy["data-copy"] == "Recipients!B3"
-    assert "Stops 2 letters." in " ".join(item.get_text(" ").split())
+    assert "Blocks 2 letters." in " ".join(item.get_text(" ").split())
     assert [a["href"] for a in item.select("a")] == [f"/c/{page.key}/letters?stopped=1"]
     assert item.select_one("input[name=file]")["value"] == "signers.xlsx"  # type: ignore[index]
 
@@ -91,12 +91,12 @@ def test_cells_below_each_other_are_copied_as_excel_takes_them(tmp_path: Path) -
 
 
 def test_a_workbook_that_is_mended_is_seen_and_counted_as_settled(page: Page) -> None:
-    assert "1 to put right" in page.words("data")
+    assert "1 error" in page.words("data")
     make(page.desk.folder, NEEDY, Recipients=[*BLANK[:2], ["Consul Roy", "Mr Roy"]])
     wait_for(lambda: not page.desk.sight.errors, 5)
     words = page.words("data")
-    assert "to put right" not in words.replace("Nothing is to be put right", "")
-    assert "Make 4 letters" in words
+    assert "1 error" not in words
+    assert "Create 4 letters" in words
 
 
 def test_a_warning_is_hidden_and_told_again(tmp_path: Path) -> None:
@@ -135,15 +135,15 @@ def test_tags_are_there_to_copy_and_lines_that_close_up_are_told(tmp_path: Path)
 def test_the_empty_campaign_says_what_to_do_and_takes_both_files(
     empty: Page, tmp_path: Path
 ) -> None:
-    assert "Put in your workbook and your template" in empty.words("data")
+    assert "Add your workbook and template" in empty.words("data")
     assert empty.see("data").select(".problem") == []
     data = book(tmp_path / "a")
     assert put(empty, data, "people.xlsx").status_code == 204
-    assert "Put in your template" in empty.words("data")
+    assert "Add your template" in empty.words("data")
     put(empty, docx("Dear {{ recipient.name }},"), "Appeal to all.docx")
     assert set(files(empty)) == {"signers.xlsx", "templates/Appeal to all.docx"}
     assert files(empty)["signers.xlsx"] == data
-    assert "Make 4 letters" in empty.words("data")
+    assert "Create 4 letters" in empty.words("data")
 
 
 def test_a_form_without_script_takes_files_too(empty: Page, tmp_path: Path) -> None:
@@ -167,9 +167,9 @@ def test_nothing_is_replaced_before_it_was_shown_and_asked(page: Page, tmp_path:
     put(page, new, "new list.xlsx")
     assert files(page) == before
     words = page.words("data")
-    assert "Put new list.xlsx in the place of signers.xlsx ?" in words
+    assert "Replace signers.xlsx with new list.xlsx ?" in words
     assert "Olena Kovač" in words
-    assert "1 cell says something else" in words
+    assert "1 cell changed" in words
     page.post("data/file/put", offer=offer_key(page.see("data")))
     after = files(page)
     kept = next(name for name in after if name.startswith("Old versions/"))
@@ -221,7 +221,7 @@ def test_a_template_goes_in_beside_another_or_in_its_place(page: Page) -> None:
 def test_of_a_refused_file_nothing_stays(empty: Page, data: bytes, name: str, says: str) -> None:
     put(empty, data, name)
     words = empty.words("data")
-    assert "was not put in" in words
+    assert "was not added" in words
     assert says in words
     assert files(empty) == {}
     assert [*empty.desk.folder.parent.iterdir()] == [empty.desk.folder]
@@ -235,24 +235,24 @@ def test_of_every_file_that_was_brought_is_spoken_until_it_is_put_away(page: Pag
     put(page, b"a;b", "list.csv")
     words = page.words("data")
     for said in (
-        "flyer.pdf was not put in",
-        "list.csv was not put in",
-        "Put letter from Marta.docx in the place of appeal.docx ?",
-        "Put shorter.docx in the place of appeal.docx ?",
-        "signers.xlsx is the very same file",
+        "flyer.pdf was not added",
+        "list.csv was not added",
+        "Replace appeal.docx with letter from Marta.docx ?",
+        "Replace appeal.docx with shorter.docx ?",
+        "signers.xlsx is identical to the current file",
     ):
         assert said in words
     page.post(
         "data/file/put", offer=page.see("data").select(".offer input[name=offer]")[-1]["value"]
     )
     words = page.words("data")
-    assert "templates/appeal.docx is there now" in words
-    assert "signers.xlsx is the very same file" in words
-    assert "flyer.pdf was not put in" in words
-    assert "Put letter from Marta.docx in the place" in words
+    assert "templates/appeal.docx was replaced" in words
+    assert "signers.xlsx is identical to the current file" in words
+    assert "flyer.pdf was not added" in words
+    assert "Replace appeal.docx with letter from Marta.docx" in words
     for one in page.see("data").select(".refused input[name=offer]"):
         page.post("data/file/leave", offer=one["value"])
-    assert "was not put in" not in page.words("data")
+    assert "was not added" not in page.words("data")
     assert len(page.see("data").select(".offer")) == 1
 
 
@@ -262,16 +262,16 @@ def test_more_files_than_can_wait_are_told_too(page: Page) -> None:
         put(page, docx(f"Dear {{{{ recipient.name }}}}, {number}."), f"letter {number}.docx")
     words = page.words("data")
     assert [f"letter {n}.docx" in words for n in range(8)] == [True] * 8
-    assert "letter 7.docx was not put in Too many files wait" in words
+    assert "letter 7.docx was not added Too many files are waiting" in words
     put(page, b"", "letter 7.docx")
-    assert page.words("data").count("letter 7.docx was not put in") == 1
+    assert page.words("data").count("letter 7.docx was not added") == 1
 
 
 def test_a_workbook_of_which_no_letter_comes_is_warned_of(page: Page, tmp_path: Path) -> None:
     put(page, book(tmp_path / "new", Recipients=[["Whom"], ["Consul Roy"]]), "new.xlsx")
     tree = page.see("data")
     words = page.words("data")
-    assert "With the new file there is no letter to make." in words
+    assert "With the new file there would be no letters to create." in words
     assert "Name" in tree.select(".barren .problem")[0].get_text()
     assert tree.select_one(".offer button:not(.quiet)") is None
 
@@ -385,8 +385,8 @@ def test_the_button_at_a_misspelt_heading_opens_the_workbook(page: Page) -> None
     wait_for(lambda: "Did you mean Salutation?" in page.words("data"), 5)
     (problem,) = (e for e in page.see("data").select("li") if "Salutaiton" in e.text)
     buttons = [button.text.strip() for button in problem.select("button")]
-    assert "Open the workbook" in buttons
-    assert "Open the template" not in buttons
+    assert "Open workbook" in buttons
+    assert "Open template" not in buttons
 
 
 def test_only_the_campaigns_own_files_are_opened(
@@ -426,7 +426,7 @@ def test_a_campaign_with_a_broken_workbook_still_shows_its_files(page: Page) -> 
     words = page.words("data")
     assert "signers.xlsx" in words
     assert "appeal.docx" in words
-    assert "1 to put right" in words
+    assert "1 error" in words
 
 
 @pytest.mark.slow
@@ -437,7 +437,7 @@ def test_a_file_that_is_being_saved_leaves_the_screen_with_a_note(page: Page) ->
     book.write_bytes(whole[: len(whole) // 2])
     wait_for(lambda: page.desk.sight.held)
     words = page.words("data")
-    assert "A file is being saved at this moment signers.xlsx" in words
+    assert "A file is being saved signers.xlsx" in words
     assert "2 signers · 2 recipients" in words
 
 
@@ -446,5 +446,5 @@ def test_a_closed_campaign_says_so_and_makes_nothing(tmp_path: Path) -> None:
     assert merge("close", folder, "--yes").code == 0
     with opened(folder) as page:
         words = page.words("data")
-    assert "This campaign was closed" in words
+    assert "This campaign is closed" in words
     assert "Make" not in words

@@ -33,11 +33,11 @@ def test_what_is_saved_in_excel_is_redrawn_in_time_and_focus_stays(
 ) -> None:
     make(tmp_path / "campaign", NEEDY, Recipients=BLANK)
     with live(tmp_path / "campaign", browser) as page:
-        page.says("1 to put right")
+        page.says("1 error")
         browser.execute_script("window.kept = 1; document.getElementById('open-workbook').focus()")
         saved = time.monotonic()
         make(tmp_path / "campaign", NEEDY, Recipients=[*BLANK[:2], ["Consul Roy", "Mr Roy"]])
-        page.says("Nothing is to be put right")
+        page.says("Nothing to fix")
         assert time.monotonic() - saved < 4  # the bound of 2.5 s is the benchmark's
         assert browser.execute_script("return document.activeElement.id") == "open-workbook"
         assert browser.execute_script("return window.kept") == 1
@@ -51,18 +51,18 @@ def test_files_are_chosen_and_dropped_and_differences_are_asked(
     folder.mkdir()
     workbook_of(tmp_path)
     with live(folder, browser) as page:
-        page.says("Put in your workbook and your template")
+        page.says("Add your workbook and template")
         page.find("#chosen").send_keys(str(tmp_path / "signers.xlsx"))
-        page.says("The file is put in")
+        page.says("File added")
         template = docx("Dear {{ recipient.name }},")
         browser.execute_script(DROP, [*template], "Письмо.docx")
-        page.says("Make 4 letters")
+        page.says("Create 4 letters")
         assert (folder / "templates" / "Письмо.docx").read_bytes() == template
         workbook_of(tmp_path, Signers=[["Name"], ["Olena Kovač"]])
         new = (tmp_path / "signers.xlsx").read_bytes()
         browser.execute_script(DROP, [*new], "new.xlsx")
-        page.says("Put new.xlsx in the place of signers.xlsx?")
-        page.press("Put it in")
+        page.says("Replace signers.xlsx with new.xlsx?")
+        page.press("Replace")
         page.says("1 signer")
         assert (folder / "signers.xlsx").read_bytes() == new
 
@@ -85,10 +85,10 @@ def test_an_open_screen_says_by_itself_that_its_folder_was_renamed_and_comes_bac
 ) -> None:
     folder = make(tmp_path / "campaign")
     with live(folder, browser) as page:
-        page.says("Make 4 letters")
+        page.says("Create 4 letters")
         folder.rename(tmp_path / "other")
-        page.says("The folder is not there any more. Was it renamed?")
+        page.says("Folder not found. Was it renamed?")
         assert [path.name for path in tmp_path.iterdir() if path.name == "campaign"] == []
         (tmp_path / "other").rename(folder)
-        page.says("Make 4 letters")
+        page.says("Create 4 letters")
     assert all("410" in said for said in console(browser))

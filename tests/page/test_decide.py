@@ -110,7 +110,7 @@ def test_a_question_shows_whose_it_is_what_changed_and_both_letters(tmp_path: Pa
         assert about in str(page.see("decide").select_one("#asked a"))
         tree = page.see(f"decide/{about}")
         assert _words(tree.find("h2", id="whose")) == "Ana Ruiz to Minister Li"
-        assert "Oslo in yours, now Bergen" in page.words(f"decide/{about}")
+        assert "Oslo in your version, now Bergen" in page.words(f"decide/{about}")
         mine = [one.get_text() for one in tree.select(".side.mine del")]
         new = [one.get_text() for one in tree.select(".side.new ins")]
         assert (mine, new) == (["Oslo", "By hand"], ["Bergen"])
@@ -125,14 +125,14 @@ def test_steps_count_what_is_settled_here_and_warnings_lead_to_the_data(tmp_path
         assert len(page.desk.sight.questions) == 2
         assert page.desk.sight.to_decide == ()
         assert page.see("decide").select("nav [aria-current] .count") == []
-        assert "2 warnings are told under Data" in page.words("decide")
+        assert "2 warnings are listed under Data" in page.words("decide")
 
 
 @pytest.mark.parametrize("screen", ["decide", "proofread"])
 def test_before_there_are_letters_it_is_said_what_is_next(tmp_path: Path, screen: str) -> None:
     make(tmp_path)
     with opened(tmp_path) as page:
-        assert "No letters are made yet" in page.words(screen)
+        assert "No letters yet" in page.words(screen)
         assert page.see(screen).select("a.button[href$='/letters']")
 
 
@@ -142,14 +142,14 @@ def test_where_the_campaign_cannot_be_read_it_leads_to_the_data(
 ) -> None:
     (make(tmp_path) / "signers.xlsx").write_bytes(b"no workbook")
     with opened(tmp_path) as page:
-        assert "cannot be read at the moment" in page.words(screen)
+        assert "cannot be read right now" in page.words(screen)
         assert page.see(screen).select("a.button[href$='/data']")
         assert page.get("decide/0123456789abcdef").status_code == 404
 
 
 def test_nothing_to_be_decided_is_said_with_what_is_next(tmp_path: Path) -> None:
     with opened(made(tmp_path)) as page:
-        assert "Nothing is to be decided" in page.words("decide")
+        assert "No conflicts" in page.words("decide")
         assert page.see("decide").select("a.button[href$='/proofread']")
 
 
@@ -159,7 +159,7 @@ def test_in_a_closed_campaign_there_is_nothing_to_do(tmp_path: Path, screen: str
     merge("close", folder, "--yes")
     with opened(folder) as page:
         words = page.words(screen)
-        assert "The campaign is closed: its letters are deleted." in words
+        assert "The campaign is closed. Its letters have been deleted." in words
         assert page.see(screen).select("main a.button[href$='/progress']")
         assert not page.see(screen).select("form.choices, #proofread-begin")
 
@@ -250,10 +250,10 @@ def test_the_next_question_comes_by_itself_and_later_passes_one_over(tmp_path: P
         assert tree.select(f"a[href$='decide/{second}']")
         tree = _choose(page, f"decide/{first}", "keep")
         assert _form(tree)["shown"].startswith(second)
-        assert "Your letter stays as it is." in _words(tree.find(id="errand"))
+        assert "Your version is kept." in _words(tree.find(id="errand"))
         _choose(page, f"decide/{third}", "keep")
         tree = _choose(page, f"decide/{second}", "keep")
-        assert "Nothing is to be decided" in _words(tree.find("main"))
+        assert "No conflicts" in _words(tree.find("main"))
 
 
 def test_all_alike_tells_how_many_and_which_first(tmp_path: Path) -> None:
@@ -289,7 +289,7 @@ def test_what_changed_after_it_was_shown_is_not_decided_but_asked_again(
         assert answer.headers["Location"].endswith(f"decide/{about}")
         assert _state(tmp_path)[:2] == before
         tree = page.see(f"decide/{about}")
-        assert "1 was not decided: it changed after it was shown" in _words(tree.find(id="errand"))
+        assert "1 letter was skipped: it changed after you saw it" in _words(tree.find(id="errand"))
         assert _form(tree)["shown"] != form["shown"]
         _choose(page, f"decide/{about}", choice)
         assert ROY not in _asked(page)
@@ -305,8 +305,8 @@ def test_of_many_that_are_alike_only_the_one_that_changed_is_left(tmp_path: Path
         assert "Another line by hand" in text(tmp_path / "letters" / LI)
         assert "Added by hand" not in text(tmp_path / "letters" / CHIDI)
         words = page.words("decide")
-        assert "2 letters were made anew" in words
-        assert "1 was not decided" in words
+        assert "2 letters were recreated" in words
+        assert "1 letter was skipped" in words
 
 
 def test_a_letter_that_is_open_is_not_made_anew_and_that_is_told(tmp_path: Path) -> None:
@@ -317,7 +317,7 @@ def test_a_letter_that_is_open_is_not_made_anew_and_that_is_told(tmp_path: Path)
         page.post("decide", choice="new", **form)
         assert "Added by hand" in text(tmp_path / "letters" / ROY)
         words = page.words(f"decide/{about}")
-        assert "1 letter is open in Word or another program, and was left alone" in words
+        assert "1 letter is open in Word or another program and was skipped" in words
 
 
 def test_of_two_tabs_the_second_changes_nothing(tmp_path: Path) -> None:
@@ -329,7 +329,7 @@ def test_of_two_tabs_the_second_changes_nothing(tmp_path: Path) -> None:
         page.post("decide", choice="new", **second)
         assert _state(tmp_path) == before
         assert "Added by hand" in text(tmp_path / "letters" / ROY)
-        assert "This is settled" in page.words(path)
+        assert "Already resolved" in page.words(path)
         assert "Nothing was changed" in page.words("decide")
 
 
@@ -340,12 +340,12 @@ def test_what_was_decided_is_listed_and_asked_again(tmp_path: Path) -> None:
     with _page(tmp_path) as page:
         about = _asked(page)[ROY]
         _choose(page, f"decide/{about}", "keep")
-        assert "Yours is kept" in page.words("decide")
+        assert "Keep my version" in page.words("decide")
         answer = page.post("decide/again", letter=about)
         assert answer.headers["Location"].endswith(f"decide/{about}")
         assert ROY in _asked(page)
-        assert "You are asked about this letter again" in page.words(f"decide/{about}")
-        assert "Decided before" not in page.words("decide")
+        assert "You will be asked about this letter again" in page.words(f"decide/{about}")
+        assert "Resolved earlier" not in page.words("decide")
 
 
 # People.
@@ -370,11 +370,11 @@ def test_who_somebody_is_is_said_as_with_the_command(tmp_path: Path, choice: str
         (question,) = page.desk.sight.to_decide
         words = page.words(f"decide/{question.about}")
         assert "Jane Roe" in words
-        assert "2 letters wait for your answer" in words
+        assert "2 letters are waiting for your answer" in words
         _choose(page, f"decide/{question.about}", choice)
         edited = {"Ana Ruiz/Adam Price.docx"}  # it has another name than the data now
         assert _asked(page).keys() == (edited if choice == "same" else set())
-        assert "This is settled" in page.words(f"decide/{question.about}")
+        assert "Already resolved" in page.words(f"decide/{question.about}")
     assert merge("letters", folder).code == 0
     assert merge("letters", other, f"--{choice}-person", "R1").code == 0
     assert _state(folder) == _state(other)
@@ -450,14 +450,14 @@ def test_a_question_stands_still_and_says_that_it_changed(tmp_path: Path, browse
     folder = _edited(tmp_path / "campaign")
     with live(folder, browser) as page:
         page.go("decide")
-        page.press("Begin with the first")
+        page.press("Start with the first")
         page.says("Added by hand")
         edit(folder / "letters" / ROY, "Another line by hand")
         page.says("This has changed since you opened it")
         assert "Another line by hand" not in page.words
-        page.press("Show it as it is now")
+        page.press("Show the current version")
         page.says("Another line by hand")
-        page.press("Take new")
+        page.press("Use new version")
         page.says("The letter was made anew")
     assert "Another line by hand" not in text(folder / "letters" / ROY)
     aside = [*(folder / "letters" / "Old versions").rglob("*.docx")]

@@ -160,10 +160,10 @@ def test_after_the_staffs_own_row_nothing_is_left_in_the_folder_or_on_any_screen
             path.unlink()
         _erase(page, "Olena Kovalenko")
         words = page.words("erase")
-        assert "Something is left of Olena Kovalenko" in words
+        assert "Some data about Olena Kovalenko is left" in words
         assert "signers.xlsx : Signers!A3, Signers!B3, Signers!C3, Signers!D3" in words
         _delete_row(folder)
-        wait_for(lambda: "Nothing of this person is left here" in page.words("erase"), 10)
+        wait_for(lambda: "No data about this person is left" in page.words("erase"), 10)
         page.rest()
         for word in HERS:
             assert _found(folder, word) == []
@@ -172,7 +172,7 @@ def test_after_the_staffs_own_row_nothing_is_left_in_the_folder_or_on_any_screen
         assert page.desk.outcome is None
         assert page.desk.afterwards is None
         page.post("erase/leave")
-        assert "Erase a person" in page.words("erase")
+        assert "Delete a person’s data" in page.words("erase")
 
 
 @pytest.mark.slow
@@ -185,12 +185,12 @@ def test_where_the_row_went_first_the_words_it_had_are_looked_for_still(folder: 
         number = page.desk.sight.number
         wait_for(lambda: page.desk.sight.number > number, 10)
         page.post("erase/person", token=token, sure="on")
-        if "has changed since you saw it" in page.words("erase"):
+        if "have changed since you saw the list" in page.words("erase"):
             page.post("erase/person", token=_token(page), sure="on")
         assert "notes.txt" in page.words("erase")
         (folder / "notes.txt").unlink()
         page.post("erase/look")
-        assert "Nothing of this person is left here" in page.words("erase")
+        assert "No data about this person is left" in page.words("erase")
 
 
 @pytest.mark.slow
@@ -199,7 +199,7 @@ def test_somebody_who_left_the_workbook_before_is_erased_by_name(folder: Path) -
     merge("letters", folder)
     with opened(folder) as page:
         _erase(page, "Olena Kovalenko")
-        assert "Nothing of this person is left here" in page.words("erase")
+        assert "No data about this person is left" in page.words("erase")
     assert _found(folder, "Kovalenko") == []
 
 
@@ -213,7 +213,7 @@ def test_an_erasure_that_another_start_began_is_told_and_taken_up(folder: Path) 
         page.post("erase/find", name="Olena Kovalenko")
         if page.see("erase").select("input[name=token]"):
             page.post("erase/person", token=_token(page), sure="on")
-        assert "Nothing of this person is left here" in page.words("erase")
+        assert "No data about this person is left" in page.words("erase")
         page.post("erase/leave")
         page.desk.look_again()
         wait_for(lambda: "not erased to the end" not in page.words("erase"), 10)
@@ -241,8 +241,12 @@ def test_what_is_held_is_shown_and_nothing_is_changed(folder: Path) -> None:
     ("fields", "status", "told"),
     everyday(
         [
-            ({"sure": ""}, 409, "what you were shown is not what is here now"),
-            ({"token": "0" * 8, "sure": "on"}, 409, "what you were shown is not what is here now"),
+            ({"sure": ""}, 409, "the data is different from what you"),
+            (
+                {"token": "0" * 8, "sure": "on"},
+                409,
+                "the data is different from what you",
+            ),
             ({"token": "its own"}, 422, "tick the box first"),
         ]
     ),
@@ -279,7 +283,7 @@ def test_where_more_is_held_by_now_it_is_asked_again(folder: Path) -> None:
         shutil.copy(letter, letter.with_name("Copy.docx"))
         with unchanged(folder):
             page.post("erase/person", token=token, sure="on")
-            assert "has changed since you saw it" in page.words("erase")
+            assert "have changed since you saw the list" in page.words("erase")
         assert _token(page) != token
         page.post("erase/person", token=_token(page), sure="on")
         assert "is deleted" in page.words("erase")
@@ -299,7 +303,7 @@ def test_namesakes_are_asked_about_even_where_no_id_tells_them(tmp_path: Path) -
         for name in ("Ana Ruiz", "1"):
             page.post("erase/find", name=name)
             asked = page.words("erase?found=1")
-            assert "Which of them? Several people" in asked
+            assert "Which person? Several people" in asked
             assert "Recipient, signers.xlsx, Recipients!A2" in asked
             page.post("erase/which", number="1")
             case = case_of(page.desk)
@@ -332,22 +336,22 @@ def test_the_link_to_the_screen_and_back_lead_out_of_which_of_them(folder: Path)
         answer = page.post("erase/find", name="ruiz")
         assert answer.headers["Location"].endswith("/erase?found=1")
         for _ in range(2):
-            assert "Which of them?" in page.words("erase?found=1")
+            assert "Which person?" in page.words("erase?found=1")
             (link,) = page.see("erase?found=1").select("a[aria-current=page]")
             assert str(link["href"]).endswith("/erase")
-            assert "Which of them?" not in page.words("erase")
+            assert "Which person?" not in page.words("erase")
             assert page.see("erase").select("input[name=name]")
         assert page.post("erase/find", name=" ").status_code == 422
         page.post("erase/find", name="Ana Ruiz")
-        assert "The program deletes for good" in page.words("erase")
+        assert "Permanently deleted by the program" in page.words("erase")
 
 
 def test_a_name_that_nobody_has_is_told_so_and_nothing_is_called_erased(folder: Path) -> None:
     with opened(folder) as page, unchanged(folder):
         page.post("erase/find", name="Olenna Kovalenka")
         words = page.words("erase")
-        assert "Nobody of this name or ID is known here" in words
-        assert "No file of the campaign has the words Olenna Kovalenka" in words
+        assert "No one here has this name or ID" in words
+        assert "No file in the campaign contains the text Olenna Kovalenka" in words
         assert page.post("erase/find", name="  ").status_code == 422
 
 
@@ -359,10 +363,10 @@ def test_while_a_file_is_open_nothing_is_deleted_and_it_can_be_tried_again(folde
         lock.write_bytes(b"somebody")
         with unchanged(folder):
             page.post("erase/person", token=_token(page), sure="on")
-            assert "Nothing was done" in page.words("erase")
+            assert "Nothing was changed" in page.words("erase")
         lock.unlink()
         page.post("erase/person", token=_token(page), sure="on")
-        assert "Something is left of" in page.words("erase")
+        assert "Some data about" in page.words("erase")
 
 
 @pytest.mark.slow
@@ -373,7 +377,7 @@ def test_stopped_on_the_way_it_says_so_and_goes_on(folder: Path) -> None:
         assert isinstance(held, Rehearsed)
         (folder / held.erasure.letters[0]).unlink()  # as a stop leaves it
         page.post("erase/person", token=_token(page), sure="on")
-        assert "has changed since you saw it" in page.words("erase")
+        assert "have changed since you saw the list" in page.words("erase")
         page.post("erase/person", token=_token(page), sure="on")
         assert isinstance(case_of(page.desk), Left)
 
@@ -400,11 +404,11 @@ def test_a_stop_leaves_the_rest_and_it_is_told_how_far_it_came(folder: Path) -> 
         case = case_of(page.desk)
         assert isinstance(case, Rehearsed | Left)
         if isinstance(case, Rehearsed):
-            assert "Stopped by you" in page.words("erase")
+            assert "Stopped" in page.words("erase")
             page.post("erase/person", token=_token(page), sure="on")
         elif not case.searched:
             page.post("erase/look")
-        assert "Something is left of Olena Kovalenko" in page.words("erase")
+        assert "Some data about Olena Kovalenko is left" in page.words("erase")
         assert not [*(folder / "letters").rglob("*Kovalenko*")]
 
 
@@ -433,7 +437,7 @@ def test_a_campaign_that_cannot_be_read_says_so(folder: Path) -> None:
     with opened(folder) as page:
         assert "The campaign cannot be read" in page.words("erase")
         page.post("erase/find", name="S2")
-        assert "Nothing was done" in page.words("erase")
+        assert "Nothing was changed" in page.words("erase")
 
 
 def test_forms_are_sent_and_screens_are_read(folder: Path) -> None:
@@ -475,7 +479,7 @@ def test_closed_by_the_page_the_folder_is_as_by_the_command(folder: Path) -> Non
             page.post("close/find")
             words = page.words("erase")
             assert "print/scan.pdf" in words
-            assert "There is no report yet" in words
+            assert "No report has been saved yet" in words
             assert page.post("close", token=_token(page)).status_code == 422
             assert page.post("close", token="0" * 8, sure="on").status_code == 409
         page.post("close", token=_token(page), sure="on")
@@ -484,7 +488,7 @@ def test_closed_by_the_page_the_folder_is_as_by_the_command(folder: Path) -> Non
         for screen in SCREENS:
             assert "This campaign was closed on" in page.words(screen)
         page.post("close/undo")
-        assert "The campaign is open again" in page.words("erase")
+        assert "The campaign has been reopened" in page.words("erase")
         merge("close", twin, "--undo")
         assert _state(folder) == _state(twin)
 
@@ -495,19 +499,19 @@ def test_before_a_campaign_is_closed_what_is_not_finished_is_told(folder: Path) 
     with opened(folder) as page:
         page.post("close/find")
         words = page.words("erase")
-        assert "Before all is deleted, think of these:" in words
-        for told in ("3 letters are not printed", "1 letter is printed, not signed"):
+        assert "Before you delete everything:" in words
+        for told in ("3 letters not printed", "1 letter printed, not signed"):
             assert told in words
-        assert "1 letter was edited by hand" in words
+        assert "1 letter was edited" in words
         add_line(folder / "letters" / "Ana Ruiz" / "Minister Li.docx", "My own words.")
         with unchanged(folder):
             page.post("close", token=_token(page), sure="on")
             words = page.words("erase")
-        assert "has changed since you saw it" in words
-        assert "2 letters were edited by hand" in words
+        assert "have changed since you saw the list" in words
+        assert "2 letters were edited" in words
         (folder / "signers.xlsx").write_bytes(b"no workbook")
         page.post("close/find")
-        assert "cannot be told: something is wrong in the data" in page.words("erase")
+        assert "is unknown because the data has errors" in page.words("erase")
         page.post("close", token=_token(page), sure="on")
         assert "The campaign is closed" in page.words("erase")
 
@@ -517,7 +521,7 @@ def test_workbooks_of_before_are_named_among_what_stays(folder: Path) -> None:
         page.post("close/find")
         assert "Old versions" not in page.words("erase")
         (folder / "Old versions").mkdir()
-        assert "of before, in the folder Old versions" in page.words("erase")
+        assert "earlier workbooks and templates in the Old versions folder" in page.words("erase")
 
 
 def test_what_came_since_the_list_was_shown_is_not_deleted_unasked(folder: Path) -> None:
@@ -528,7 +532,7 @@ def test_what_came_since_the_list_was_shown_is_not_deleted_unasked(folder: Path)
         shutil.copy(letter, letter.with_name("Copy.docx"))
         with unchanged(folder):
             page.post("close", token=token, sure="on")
-            assert "has changed since you saw it" in page.words("erase")
+            assert "have changed since you saw the list" in page.words("erase")
 
 
 def test_while_a_letter_is_open_the_campaign_is_not_closed(folder: Path) -> None:
@@ -537,7 +541,7 @@ def test_while_a_letter_is_open_the_campaign_is_not_closed(folder: Path) -> None
         page.post("close/find")
         letter.with_name(f"~${letter.name[2:]}").write_bytes(b"somebody")
         page.post("close", token=_token(page), sure="on")
-        assert "Nothing was done" in page.words("erase")
+        assert "Nothing was changed" in page.words("erase")
         assert letter.exists()
 
 
@@ -563,14 +567,14 @@ def test_in_a_browser_the_page_sees_by_itself_that_the_row_is_deleted(
     with live(folder, browser) as page:
         page.go("erase")
         page.find("#name").send_keys("Olena Kovalenko")
-        page.press("See what is held of this person")
-        page.says("The program deletes for good")
-        page.press("Erase this person")  # the browser asks for the tick
+        page.press("Show what is stored")
+        page.says("Permanently deleted by the program")
+        page.press("Delete this person’s data")  # the browser asks for the tick
         assert [*(folder / "letters").rglob("*Kovalenko*")]
         page.press("I have read the list")
-        page.press("Erase this person")
-        page.says("Something is left of Olena Kovalenko")
+        page.press("Delete this person’s data")
+        page.says("Some data about Olena Kovalenko is left")
         assert "Olena" not in browser.title + browser.current_url
         _delete_row(folder)
-        page.says("Nothing of this person is left here")
+        page.says("No data about this person is left")
         assert "Olena" not in browser.page_source

@@ -104,8 +104,8 @@ def test_letters_that_are_stopped_after_any_of_them(
         assert is_registered(folder) == len(there)
         shown = page.words("letters")
         if len(there) < 6:
-            assert "Stopped by you" in shown
-            assert f"Make {6 - len(there)} letter" in shown
+            assert "Stopped" in shown
+            assert f"Create {6 - len(there)} letter" in shown
         page.post("letters/make", sure="1")
         assert made(folder) == uninterrupted(tmp_path)
         assert is_registered(folder) == 6

@@ -201,8 +201,8 @@ def test_a_ticket_that_two_browsers_use_lets_neither_of_them_in(site: Site) -> N
     second = site.get(path)
     for answer in (second, site.inside(HTTP_COOKIE=cookie), site.get(path, HTTP_COOKIE=cookie)):
         assert answer.status == 403
-        assert "This page was closed to be safe" in answer.body
-        assert "Start the program once more" in answer.body
+        assert "This page was closed for security" in answer.body
+        assert "Start the program again" in answer.body
         assert site.cookies(answer) == ""
         assert site.guard.prefix not in answer.body
     assert len(site.app.seen) == 1
@@ -219,8 +219,8 @@ def test_only_the_browser_of_that_ticket_is_turned_out(site: Site) -> None:
 def test_a_ticket_that_nobody_knows_tells_how_to_get_in(site: Site) -> None:
     answer = site.get(f"/in/{'a' * 43}")
     assert answer.status == 403
-    assert "This link was used already" in answer.body
-    assert "Start the program once more" in answer.body
+    assert "This link has already been used" in answer.body
+    assert "Start the program again" in answer.body
     assert site.inside().status == 200
 
 
@@ -348,7 +348,7 @@ def test_each_start_has_another_prefix_and_another_key() -> None:
 def test_without_the_cookie_nobody_gets_in_and_is_told_how(site: Site, cookie: str | None) -> None:
     answer = site.inside(HTTP_COOKIE=cookie)
     assert answer.status == 403
-    assert "earlier start" in answer.body
+    assert "This page has expired" in answer.body
     assert site.app.seen == []
 
 

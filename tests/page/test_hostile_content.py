@@ -306,7 +306,7 @@ def test_a_letter_that_unpacks_without_end_is_not_shown(tmp_path: Path, browser:
     with live(tmp_path / "campaign", browser) as page:
         begun = time.monotonic()
         page.go(f"letter/{about}")
-        page.says("This is the letter as it would be made now")
+        page.says("Preview: the letter as it would be created now")
         assert "made=1" in str(page.find("#words-frame").get_attribute("data-from"))
         page.says("it is damaged")
         assert time.monotonic() - begun < 10

@@ -104,7 +104,7 @@ def test_an_export_is_told_by_its_contents_and_leads_on_to_the_import(page: Page
     answer = bring(page, table(ANSWERS), "letter.docx")
     assert answer.headers["X-Next"].endswith("/import")
     tree = page.see("import")
-    assert "It holds 5 answers" in said(tree)
+    assert "5 responses" in said(tree)
     assert "Анна" not in str(tree.title)
     assert files(page) == before
     assert "is not finished" in page.words("data")
@@ -117,10 +117,10 @@ def test_a_workbook_is_still_a_workbook_and_a_list_in_excel_is_a_list(
     workbook_of(tmp_path / "other")
     book = bring(page, (tmp_path / "other" / "signers.xlsx").read_bytes(), "list.xlsx")
     assert "X-Next" not in book.headers
-    assert "Put list.xlsx in the place of signers.xlsx" in page.words("data")
+    assert "Replace signers.xlsx with list.xlsx" in page.words("data")
     data = xlsx(tmp_path / "other", "list.xlsx", Answers=ANSWERS).read_bytes()
     assert bring(page, data, "list.xlsx").headers["X-Next"]
-    assert "It holds 5 answers" in page.words("import")
+    assert "5 responses" in page.words("import")
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_a_workbook_is_still_a_workbook_and_a_list_in_excel_is_a_list(
     [
         (b"<!doctype html><html><body>Sign in", "This is a web page, not the responses"),
         (b'Name,Street\n"Ana,1 Elm St\nBo,2 Elm St\n', "quotation mark"),
-        (b"", "was not put in"),
+        (b"", "was not added"),
     ],
 )
 def test_what_is_no_list_is_told_and_nothing_of_it_is_kept(
@@ -136,7 +136,7 @@ def test_what_is_no_list_is_told_and_nothing_of_it_is_kept(
 ) -> None:
     assert "X-Next" not in bring(page, data).headers
     assert says in page.words("data")
-    assert "Choose the file with the answers" in page.words("import")
+    assert "Choose the file with the responses" in page.words("import")
 
 
 @pytest.mark.slow
@@ -145,7 +145,7 @@ def test_it_is_left_with_one_press_and_nothing_was_written(page: Page) -> None:
     bring(page, table(ANSWERS), where="import")
     to_people(page)
     page.post("import/leave")
-    assert "Choose the file with the answers" in page.words("import")
+    assert "Choose the file with the responses" in page.words("import")
     assert files(page) == before
 
 
@@ -190,8 +190,8 @@ def test_what_is_sure_is_filled_in_and_what_is_asked_is_to_be_chosen(page: Page)
 def test_where_no_column_holds_names_the_step_stays_and_says_so(page: Page) -> None:
     bring(page, table(ANSWERS))
     step(page, "read")
-    tree = step(page, "columns", **{"to-2": "leave out"})
-    assert "No column holds names" in section(tree, ".mistake")
+    tree = step(page, "columns", **{"to-2": "Do not import"})
+    assert "No column is matched to Name" in section(tree, ".mistake")
     assert step(page, "columns", **{"to-2": "Name"}).select("#people")
 
 
@@ -199,8 +199,8 @@ def test_words_for_yes_are_ticked_with_their_counts(page: Page) -> None:
     bring(page, table(ANSWERS))
     tree = step(page, "read")
     words = section(tree, ".consent fieldset")
-    assert "Yes 4 answers" in words
-    assert "No 1 answer" in words
+    assert "Yes 4 responses" in words
+    assert "No 1 response" in words
     assert len(tree.select(".consent [type=checkbox][checked]")) == 1
     assert "4 are new" not in said(step(page, "columns", **{"yes-5": []}))
 
@@ -210,7 +210,7 @@ def test_where_nobody_speaks_of_consent_it_is_asked(page: Page) -> None:
     bring(page, table([row[:5] for row in ANSWERS]))
     step(page, "read")
     tree = step(page, "columns")
-    assert "No column says who agrees" in section(tree, ".mistake")
+    assert "No column contains consent" in section(tree, ".mistake")
     assert step(page, "columns", everybody="on").select("#people")
 
 
@@ -219,14 +219,14 @@ def test_where_the_template_cannot_be_filled_the_step_says_so(tmp_path: Path) ->
     with opened(tmp_path / "campaign") as page:
         bring(page, table(ANSWERS))
         told = section(step(page, "read"), ".letter-head")
-    assert told == "There is no template yet that can be filled with this person’s answer."
+    assert told == "No template can be filled with this person’s response yet."
 
 
 def test_what_the_letter_prints_and_nothing_fills_is_told(page: Page) -> None:
     bring(page, table([[*row[:3], row[5]] for row in ANSWERS]))
     tree = step(page, "read")
     assert "{{ signer.street }}" in said(tree)
-    assert "no column fills it" in said(tree)
+    assert "no column provides it" in said(tree)
 
 
 # Who?
@@ -235,31 +235,31 @@ def test_what_the_letter_prints_and_nothing_fills_is_told(page: Page) -> None:
 def test_each_row_is_named_with_what_becomes_of_it(page: Page) -> None:
     bring(page, table(ANSWERS))
     tree = to_people(page)
-    assert "3 are new" in section(tree, ".tally")
+    assert "3 new" in section(tree, ".tally")
     assert "Борис Ёлкин" in section(tree, "#new")
     assert "Test Test" in section(tree, "#doubtful")
-    assert "looks like a test" in section(tree, "#doubtful")
-    assert "does not agree 1 row 5 Dan Eve" in section(tree, "#not-taken")
-    assert section(tree, "#write") == "Write 3 new, 1 to decide"
+    assert "looks like a test entry" in section(tree, "#doubtful")
+    assert "no consent 1 row 5 Dan Eve" in section(tree, "#not-taken")
+    assert section(tree, "#write") == "Import 3 new, 1 to review"
 
 
 def test_they_are_written_shown_on_data_and_undone(page: Page) -> None:
     workbook = (page.desk.folder / "signers.xlsx").read_bytes()
     written(page, table(ANSWERS))
     words = page.words("import")
-    assert "3 people are new" in words
-    assert "Petition.csv holds the e-mail addresses of" in words
+    assert "3 people added" in words
+    assert "Petition.csv contains the e-mail addresses of" in words
     wait_for(lambda: LIST in page.words("data"))
-    assert "3 signers · 1 waits for your decision" in page.words("data")
+    assert "3 signers · 1 needs review" in page.words("data")
     names = [row["Name"] for row in listed(page).values()]
     assert names[:3] == [answer[2] for answer in (ANNA, BORIS, CARLA)]
     everything = b"".join(files(page).values())
     assert b"post.example" not in everything
     tree = page.see("import/undo")
-    assert "4 people leave the list" in section(tree, "#leaves")
+    assert "4 people will be removed" in section(tree, "#leaves")
     assert "Борис Ёлкин (F2)" in section(tree, "#leaves")
     page.post("import/undo")
-    assert "The import is undone" in page.words("data")
+    assert "Import undone" in page.words("data")
     assert not (page.desk.folder / LIST).exists()
     assert (page.desk.folder / "signers.xlsx").read_bytes() == workbook
 
@@ -271,7 +271,7 @@ def test_before_an_undo_each_is_named_whom_it_concerns(page: Page) -> None:
     no_more = [BORIS[0].replace("/03", "/09"), *BORIS[1:5], "No"]
     written(page, table([*ANSWERS, moved, no_more]), "Petition (2).csv")
     tree = page.see("import/undo")
-    assert section(tree, "#changes") == "1 person becomes as before Anna Bell (F1)"
+    assert section(tree, "#changes") == "1 person will be changed back Anna Bell (F1)"
     assert "would take part again" in section(tree, "#agrees")
     assert "Борис Ёлкин" in section(tree, "#agrees")
 
@@ -311,7 +311,7 @@ def test_capitals_are_mended_only_where_they_are_ticked(page: Page) -> None:
 def test_a_cell_to_look_at_is_told_with_whose_it_is(page: Page) -> None:
     bring(page, table([HEADINGS, ANNA, [*BORIS[:3], "1.55501E+10", *BORIS[4:]]]))
     told = section(to_people(page), "#remarks")
-    assert "row 3 Борис Ёлкин , Street : written as a number" in told
+    assert "row 3 Борис Ёлкин , Street : shortened to scientific notation" in told
 
 
 @pytest.mark.slow
@@ -327,9 +327,9 @@ def test_lost_zeros_are_ticked_one_by_one_or_all_and_what_stays_is_told(tmp_path
         with opened(tmp_path / "campaign") as page:
             bring(page, table([columns, *rows]))
             tree = to_people(page)
-            assert "write 4109 as 04109" in section(tree, "#zeros")
+            assert "change 4109 to 04109" in section(tree, "#zeros")
             told = step(page, "people", **ticks)
-            assert ("1 postal code may lack a zero: see Data" in said(told)) == bool(left)
+            assert ("1 postal code may lack a leading zero: see Data" in said(told)) == bool(left)
             assert {row["Postal code"] for row in listed(page).values()} == stand
             assert ('zeros at the start of "4109" may be lost' in page.words("data")) == bool(left)
 
@@ -388,7 +388,7 @@ def test_a_later_export_leaves_what_staff_corrected_and_asks_where_both_changed(
     moved = [[ANNA[0].replace("/03", "/09"), *ANNA[1:3], "7 Yew St", *ANNA[4:]]]
     later = [*ANSWERS, *moved, [*DAN[:1], "eve@post.example", "Eve Fox", "6 Bay St", "Rye", "Yes"]]
     bring(page, table(later), "Petition (2).csv")
-    assert "It is the form Petition" in page.words("import")
+    assert "This is the form Petition" in page.words("import")
     tree = to_people(page)
     assert "1a Elm St 7 Yew St" in section(tree, "#both")
     assert "Carla Díaz" in section(tree, "#kept")
@@ -426,8 +426,8 @@ def test_who_says_yes_and_no_on_one_day_does_not_take_part_and_is_named_with_why
     bring(page, table([HEADINGS, BORIS, ANNA, [*ANNA[:5], "No"]]))
     tree = to_people(page)
     told = section(tree, "#not-taken")
-    assert "agrees and does not agree, and it is not certain" in told
-    assert "another answer" not in told  # each of the two rows is named once
+    assert "consent given and refused, order unclear" in told
+    assert "replaced by another response" not in told  # each of the two rows is named once
     assert "Anna Bell" not in section(tree, "#new")
 
 
@@ -437,7 +437,7 @@ def test_somebody_of_the_same_name_is_the_same_person_where_it_is_ticked(page: P
     other = [[ANNA[0], "a.bell@work.example", "Anna Bell", "8 New St", "Hove", "Yes"]]
     bring(page, table([*ANSWERS, *other]), "Petition (2).csv")
     tree = to_people(page)
-    assert "has the name of somebody else" in section(tree, "#doubtful")
+    assert "same name as someone else" in section(tree, "#doubtful")
     box = tree.select_one("[name=same]")
     assert box, said(tree)
     step(page, "people", same=box["value"])
@@ -510,7 +510,7 @@ def test_an_answer_about_consent_that_a_known_form_never_had_is_shown_with_its_w
     partly = "Yes, but not my address"
     bring(page, table([HEADINGS, ANNA, [*BORIS[:5], partly]]), "Petition (2).csv")
     told = section(to_people(page), "#not-taken")
-    assert "an answer about consent that is not a plain yes counts as no" in told
+    assert "unclear consent: counts as no" in told
     assert f"row 3 Борис Ёлкин Consent : {partly}" in told
 
 
@@ -525,7 +525,7 @@ def test_where_the_list_is_saved_between_showing_and_writing_it_is_asked_again(p
     assert "Nothing was written" in section(tree, ".mistake")
     assert files(page) == before
     step(page, "people")
-    assert "Put away" in page.words("import")
+    assert "Dismiss" in page.words("import")
 
 
 @pytest.mark.slow
@@ -547,7 +547,7 @@ def test_while_the_list_is_open_in_excel_the_button_waits(page: Page) -> None:
 def test_the_same_file_twice_changes_nothing(page: Page) -> None:
     written(page, table(ANSWERS))
     bring(page, table(ANSWERS), "Petition (2).csv")
-    assert "There is nothing to write" in said(to_people(page))
+    assert "Nothing to import" in said(to_people(page))
 
 
 def test_a_form_of_what_is_not_shown_any_more_does_nothing(page: Page) -> None:
@@ -557,7 +557,7 @@ def test_a_form_of_what_is_not_shown_any_more_does_nothing(page: Page) -> None:
     for name in ("read", "columns", "people"):
         answer = page.post(f"import/{name}", token="stale")  # noqa: S106
         assert answer.status_code == 409
-        assert "Nothing was done" in answer.get_data(as_text=True)
+        assert "Nothing was changed" in answer.get_data(as_text=True)
     assert files(page) == before
 
 
@@ -580,11 +580,11 @@ def test_whoever_is_erased_stays_out_of_a_later_import_only_by_a_hash_that_staff
     written(page, table(ANSWERS))
     page.post("erase/find", name="Anna Bell")
     tree = page.see("erase")
-    assert "Rows of the signers from forms 1" in said(tree)
+    assert "Rows in signers from forms 1" in said(tree)
     token = tree.select_one("[name=token]")
     assert token
     page.post("erase/person", token=token["value"], sure="on", **dict.fromkeys(keep, "on"))
-    assert "Nothing of this person is left here" in page.words("erase")
+    assert "No data about this person is left" in page.words("erase")
     bring(page, table(ANSWERS), "Petition (2).csv")
     assert "Anna Bell" in section(to_people(page), "#out" if keep else "#new")
 
@@ -601,23 +601,23 @@ def test_from_a_file_that_is_dropped_to_the_second_export(tmp_path: Path, browse
     )
     with live(folder, browser) as page:
         _drop(page, table(ANSWERS), "Petition.csv")
-        page.says("It holds 5 answers")
+        page.says("5 responses")
         assert "Petition" not in browser.title + browser.current_url
-        for button in ("It is read right", "Go on: who comes?", "Write 3 new"):
+        for button in ("It is read right", "Next: review people", "Import 3 new"):
             _press(page, button)
-        page.says("3 people are new")
+        page.says("3 people added")
         _press(page, "Undo")
-        page.says("The import is undone")
+        page.says("Import undone")
         assert not (folder / LIST).exists()
         for _ in range(2):  # and once more: nothing is to be written then
             page.go("data")
             _drop(page, table(ANSWERS), "Petition.csv")
-            for button in ("It is read right", "Go on: who comes?"):
+            for button in ("It is read right", "Next: review people"):
                 _press(page, button)
-            if "Write 3 new" in page.words:
-                _press(page, "Write 3 new")
-                page.says("3 people are new")
-        page.says("There is nothing to write")
+            if "Import 3 new" in page.words:
+                _press(page, "Import 3 new")
+                page.says("3 people added")
+        page.says("Nothing to import")
 
 
 def _press(page: Live, words: str) -> None:

@@ -95,11 +95,11 @@ def test_every_step_of_an_import_is_passed_by_the_keyboard(page: Live) -> None:
     follow(page, "It is read right")
     told += wrong(page, "import/columns")
     go(page, "import/columns")
-    follow(page, "Go on: who comes?")
+    follow(page, "Next: review people")
     told += wrong(page, "import/people")
     go(page, "import/people")
-    follow(page, "Write 3 new")
-    goes_on_at(page, "The list is written")
+    follow(page, "Import 3 new")
+    goes_on_at(page, "Import finished")
     assert told == []
 
 
@@ -130,7 +130,7 @@ def test_the_first_stop_leads_over_the_bar_to_the_content(page: Live) -> None:
     press(page.browser, Keys.TAB)
     first = stop(page.browser)
     assert first
-    assert (first.words, first.wrong) == ("Skip to the content", "")
+    assert (first.words, first.wrong) == ("Skip to main content", "")
     press(page.browser, Keys.ENTER, Keys.TAB)
     inside = "return !!document.activeElement.closest('main')"
     assert page.browser.execute_script(inside)
@@ -188,17 +188,17 @@ def test_from_a_new_campaign_to_letters_marked_as_posted(tmp_path: Path, browser
         folder = next((tmp_path / "Appeal letters").glob("Spring appeal"))
     with live(folder, browser) as page:
         follow(page, "Letters")
-        follow(page, "Make 12 letters")
-        follow(page, "Make 12 letters")
+        follow(page, "Create 12 letters")
+        follow(page, "Create 12 letters")
         goes_on_at(page, "12 letters")
-        follow(page, "Put away")
+        follow(page, "Dismiss")
         follow(page, "Proofread")
-        follow(page, "Proofread the letters")
+        follow(page, "Proofread letters")
         goes_on_at(page, "12 letters")
         follow(page, "Next: print")
-        follow(page, "Make the files")
+        follow(page, "Create print files")
         goes_on_at(page, "ready to print")
-        follow(page, "Yes, today")
+        follow(page, "Yes, printed today")
         goes_on_at(page, "marked as printed")
         follow(page, "Sign and post")
         for stage, person, told in (

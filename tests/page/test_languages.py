@@ -19,7 +19,7 @@ from merge.page.languages import CATALOGUES, CODES, DEFAULT, NAMES, best, langua
 TOOL = Path(__file__).parents[2] / "tools" / "catalogues.py"
 OTHERS = [code for code in CODES if code != DEFAULT]
 SAME = {
-    "fr": {"Questions", "Pile", "Piles", "Pages"},
+    "fr": {"Pile", "Pages"},
     "es": {"Error"},
 }
 """Words that are the same in English."""

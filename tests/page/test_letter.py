@@ -66,8 +66,8 @@ def test_a_letter_says_who_writes_to_whom_but_not_in_its_title(page: Page, folde
     assert folded(tree.h1.get_text() if tree.h1 else "") == "Bo Berg to Consul Roy"
     assert tree.title
     assert tree.title.get_text() == "Letter"
-    assert "as it lies in the folder" in page.words(f"letter/{ident(folder)}")
-    assert [one["title"] for one in tree.select("iframe")] == ["The words of the letter"]
+    assert "This is the file in the folder" in page.words(f"letter/{ident(folder)}")
+    assert [one["title"] for one in tree.select("iframe")] == ["Text of the letter"]
     assert tree.select("iframe[sandbox=allow-scripts]")
     assert "letters/Bo Berg/Consul Roy.docx" in tree.get_text()
 
@@ -119,8 +119,8 @@ def test_a_letter_that_is_not_there_is_shown_as_it_would_be_made_and_that_is_tol
     letters(folder)[BO].unlink()
     seen(page, "not created", f"letter/{one}")
     shown = page.words(f"letter/{one}")
-    assert "as it would be made now" in shown
-    assert "It is not in the folder yet." in shown
+    assert "as it would be created now" in shown
+    assert "It has not been created yet." in shown
     assert page.get(f"letter/{one}.docx").status_code == 404
     assert page.get(f"letter/{one}.docx?made=1").status_code == 200
     assert not page.see(f"letter/{one}").select("#open")
@@ -134,7 +134,7 @@ def test_another_file_in_the_place_is_told_and_never_shown_as_the_letter(
     seen(page, "blocked by another file", f"letter/{one}")
     shown = page.words(f"letter/{one}")
     assert "that of Inés Álvarez to Minister Li" in shown
-    assert "It does not lie there" in shown
+    assert "There is no file for it" in shown
     assert "Vigo" not in page.see(f"letter/{one}").noscript.get_text()  # type: ignore[union-attr]
     assert page.get(f"letter/{one}.docx").status_code == 404
     answer = page.client.post(f"/c/{page.key}/letter/{one}/open")
@@ -169,12 +169,10 @@ def test_an_error_is_told_with_its_cell_and_an_earlier_version_is_shown(
     seen(page, "blocked by an error", f"letter/{one}")
     shown = page.words(f"letter/{one}")
     assert "Recipients!B3" in shown
-    assert "as it lies in the folder" in shown
+    assert "This is the file in the folder" in shown
     assert page.get(f"letter/{one}.docx").status_code == 200
     letters(folder)[BO].unlink()
-    wait_for(
-        lambda: "It cannot be made before its data is put right." in page.words(f"letter/{one}")
-    )
+    wait_for(lambda: "It cannot be created until its data is fixed." in page.words(f"letter/{one}"))
     assert page.get(f"letter/{one}.docx?made=1").status_code == 404
     assert page.get(f"letter/{one}.pdf?made=1").status_code == 404
 
@@ -182,12 +180,12 @@ def test_an_error_is_told_with_its_cell_and_an_earlier_version_is_shown(
 @pytest.mark.slow
 def test_what_was_changed_is_marked_by_more_than_its_colour(page: Page, folder: Path) -> None:
     one = ident(folder)
-    assert "Its words are those that the program wrote." in page.words(f"letter/{one}?show=changes")
+    assert "The text has not been changed." in page.words(f"letter/{one}?show=changes")
     retype(letters(folder)[BO], "We write", "I write")
     seen(page, "edited", f"letter/{one}")
     tree = page.see(f"letter/{one}?show=changes")
-    assert [folded(each.get_text(" ")) for each in tree.select("del")] == ["[taken out: We ]"]
-    assert [folded(each.get_text(" ")) for each in tree.select("ins")] == ["[put in: I ]"]
+    assert [folded(each.get_text(" ")) for each in tree.select("del")] == ["[deleted: We ]"]
+    assert [folded(each.get_text(" ")) for each in tree.select("ins")] == ["[inserted: I ]"]
 
 
 @pytest.mark.slow
@@ -198,7 +196,7 @@ def test_an_edited_letter_whose_data_changed_leads_to_decide(page: Page, folder:
     seen(page, "edited, data changed", f"letter/{one}")
     shown = page.words(f"letter/{one}?show=changes")
     assert "Changed since: City in Signers" in shown
-    assert "[put in: Bergen" in shown
+    assert "[inserted: Bergen" in shown
     assert "decide" in str(page.see(f"letter/{one}").select_one("#decide")["href"])  # type: ignore[index]
 
 
@@ -371,7 +369,7 @@ def test_the_words_of_the_letter_are_shown_in_its_sandbox(folder: Path, browser:
         )
         wide = browser.execute_script("return document.body.scrollWidth")
         browser.switch_to.default_content()
-        shown.press("Larger")
+        shown.press("Zoom in")
         browser.switch_to.frame(browser.find_element(By.ID, "words-frame"))
         shown.browser.implicitly_wait(0)
         wait_for(lambda: browser.execute_script("return document.body.scrollWidth") > wide)

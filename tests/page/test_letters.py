@@ -50,7 +50,7 @@ def data(folder: Path, recipients: Rows) -> None:
 
 def test_letters_are_shown_before_they_are_made_with_what_is_to_be_done(page: Page) -> None:
     assert "6 letters: 3 signers, 2 recipients." in page.words("letters")
-    assert "Make 6 letters…" in page.words("letters")
+    assert "Create 6 letters…" in page.words("letters")
     assert len(rows(page, "letters?view=list")) == 6
     assert "Inés Álvarez to Minister Li" in rows(page, "letters?view=list")[0]
 
@@ -92,7 +92,7 @@ def test_a_name_is_searched_for_by_a_form_and_stands_in_no_address(page: Page) -
     assert "Käthe" not in shown
     assert "ines" not in str(answer.headers)
     nobody = page.post("letters/find", words="zorn").get_data(as_text=True)
-    assert "No signer and no recipient is called so." in nobody
+    assert "No signer or recipient matches." in nobody
 
 
 @pytest.mark.slow
@@ -113,7 +113,7 @@ def test_filters_go_by_state_stage_people_and_errors(page: Page, folder: Path) -
     assert view
     signer = view.campaign.identity.person(view.letters[0].step.letter.pair.signer)
     assert len(rows(page, f"letters?signer={signer}")) == 2
-    assert "Letters signed by Inés Álvarez" in page.words(f"letters?signer={signer}")
+    assert "Letters from Inés Álvarez" in page.words(f"letters?signer={signer}")
 
 
 def test_the_matrix_leads_to_a_letter_by_its_people(page: Page) -> None:
@@ -130,11 +130,11 @@ def test_the_matrix_leads_to_a_letter_by_its_people(page: Page) -> None:
 def test_a_campaign_that_cannot_be_read_says_so_and_leads_to_the_data(folder: Path) -> None:
     (folder / "signers.xlsx").write_bytes(b"no workbook")
     with opened(folder) as page:
-        assert "Something has to be put right first" in page.words("letters")
+        assert "Fix these errors first" in page.words("letters")
         assert page.see("letters").select('main a[href$="/data"]')
         assert page.get("letters.json").get_json()["rows"] == []
-        assert "There is no letter to make" in page.words("letters/make")
-        assert "Something has to be put right first" in page.words("letter/0123456789abcdef")
+        assert "No letters to create" in page.words("letters/make")
+        assert "Fix these errors first" in page.words("letter/0123456789abcdef")
 
 
 def test_making_says_first_what_will_happen_and_then_does_it(page: Page, folder: Path) -> None:
@@ -145,8 +145,8 @@ def test_making_says_first_what_will_happen_and_then_does_it(page: Page, folder:
     assert page.post("letters/make", sure="1").status_code == 303
     assert len(letters(folder)) == 6
     shown = page.words("letters")
-    assert "6 letters are made" in shown
-    assert "All of them are made." in shown
+    assert "6 letters created" in shown
+    assert "All letters are up to date." in shown
 
 
 @pytest.mark.slow
@@ -155,15 +155,15 @@ def test_letters_with_an_error_are_left_out_only_where_that_was_said(
 ) -> None:
     data(folder, FAULTY)
     wait_for(lambda: len((page.desk.sight.view and page.desk.sight.view.stopped) or ()) == 3)
-    assert "Make 3 letters, leave out 3 that cannot be made yet" in page.words("letters/make")
+    assert "Create 3 letters, skip 3 with errors" in page.words("letters/make")
     page.post("letters/make", sure="1")
     assert not (folder / "letters").exists()
-    assert "Nothing was done" in page.words("letters")
+    assert "Nothing was changed" in page.words("letters")
     page.post("letters/make", sure="1", leave_out="1")
     assert len(letters(folder)) == 3
     shown = page.words("letters")
-    assert "3 letters are made" in shown
-    assert "3 letters were left out" in shown
+    assert "3 letters created" in shown
+    assert "3 letters were skipped" in shown
 
 
 def test_letters_of_one_person_can_be_made_alone(page: Page, folder: Path) -> None:
@@ -182,19 +182,14 @@ def test_an_edited_letter_is_kept_and_told(page: Page, folder: Path) -> None:
     edited = add_line(letters(folder)["Bo Berg/Consul Roy.docx"], "By hand.")
     changed = [*RECIPIENTS[:2], ["Consul Roy", "Consul General"]]
     data(folder, changed)
-    wait_for(
-        lambda: (
-            "1 ⚑ edited, data changed"
-            in page.words("letters/make").replace("stay as they are: ", "")
-        )
-    )
+    wait_for(lambda: "1 ⚑ edited, data changed" in page.words("letters/make").replace("kept: ", ""))
     page.post("letters/make", sure="1")
     assert letters(folder)["Bo Berg/Consul Roy.docx"].read_bytes() == edited
     assert "Dear Consul General," in text(letters(folder)["Käthe Weiß/Consul Roy.docx"])
     shown = page.words("letters")
-    assert "2 of them were written anew." in shown
+    assert "2 of them were updated." in shown
     assert "1 letter was kept: ⚑ edited, data changed" in shown
-    assert "Decide about edited letters" in shown
+    assert "Resolve conflicts" in shown
     page.post("print/as-it-is")
     page.post("letters/make", sure="1")
     wait_for(lambda: not page.desk.sight.to_decide)
@@ -202,8 +197,8 @@ def test_an_edited_letter_is_kept_and_told(page: Page, folder: Path) -> None:
     assert "1 letter was kept: ⚑" in shown
     assert page.desk.sight.view
     (decided,) = page.desk.sight.view.decided
-    assert "Somebody edited it. It stays as it is." in page.words(f"letter/{decided.known.id}")
-    assert "Decide about edited letters" not in shown
+    assert "Edited. It is kept as it is." in page.words(f"letter/{decided.known.id}")
+    assert "Resolve conflicts" not in shown
 
 
 def test_what_was_written_before_the_disk_failed_is_told(folder: Path) -> None:
@@ -213,9 +208,9 @@ def test_what_was_written_before_the_disk_failed_is_told(folder: Path) -> None:
     with opened(folder) as page:
         page.post("letters/make", sure="1")
         shown = page.words("letters")
-        assert "Not all letters could be made" in shown
-        assert "4 letters were written; they are whole." in shown
-        assert "2 letters were not reached." in shown
+        assert "Some letters could not be created" in shown
+        assert "4 letters were created and are complete." in shown
+        assert "2 letters were not processed." in shown
         assert "A file has the name of a folder that is needed." in shown
         assert page.see("letters").select('.outcome a[href$="/letters/make"]')
 
@@ -226,11 +221,11 @@ def test_while_something_is_at_work_nothing_else_begins(page: Page) -> None:
     def work(_campaign: Campaign, _errand: Errand) -> None:
         go_on.wait(20)
 
-    assert "Make 6 letters…" in page.words("letters")
+    assert "Create 6 letters…" in page.words("letters")
     page.desk.begin("letters", work)
     answer = page.client.post(f"/c/{page.key}/letters/make", data={"sure": "1"})
     assert answer.status_code == 409
-    assert "Making letters" in page.words("letters")
+    assert "Creating letters" in page.words("letters")
     go_on.set()
     page.rest()
 
@@ -247,10 +242,10 @@ def test_what_a_stopped_run_came_to_is_shown_while_the_register_is_still_told(fo
     with opened(folder) as page:
         page.desk.begin("letters", work)
         wait_for(lambda: page.desk.outcome)
-        assert "Stopped by you" in page.words("letters")
+        assert "Stopped" in page.words("letters")
         rest.set()
         page.rest()
-        assert "Stopped by you" in page.words("letters")
+        assert "Stopped" in page.words("letters")
 
 
 @pytest.mark.slow
@@ -271,8 +266,8 @@ def test_a_stopped_run_says_how_far_it_came(folder: Path) -> None:
         there = len(letters(folder))
         shown = page.words("letters")
         assert 0 < there < 3000
-        assert "Stopped by you" in shown
-        assert f"Make {3000 - there:,} letters…" in shown
+        assert "Stopped" in shown
+        assert f"Create {3000 - there:,} letters…" in shown
 
 
 def test_a_closed_campaign_offers_no_letters_to_make(folder: Path) -> None:
@@ -281,12 +276,12 @@ def test_a_closed_campaign_offers_no_letters_to_make(folder: Path) -> None:
     with opened(folder) as page:
         assert page.get("letters").status_code == 200
         words = page.words("letters")
-        assert "Make 6 letters" not in words
-        assert "The campaign is closed: its letters are deleted." in words
+        assert "Create 6 letters" not in words
+        assert "The campaign is closed. Its letters have been deleted." in words
         assert "Put a template and a workbook" not in words
         page.post("letters/make", sure="1")
         assert not letters(folder)
-        assert "Nothing was done" in page.words("letters")
+        assert "Nothing was changed" in page.words("letters")
 
 
 def test_names_that_are_markup_are_names(folder: Path) -> None:
@@ -342,7 +337,7 @@ def test_the_matrix_is_one_tab_stop_with_arrows_and_enter_opens_a_letter(
         browser.find_element(By.CSS_SELECTOR, "[role=grid] [tabindex='0']").send_keys("")
         assert "Letters of this person" in press(Keys.ARROW_LEFT)
         browser.switch_to.active_element.send_keys(Keys.ENTER)
-        shown.says("Letters signed by Signer 0 Nováková")
+        shown.says("Letters from Signer 0 Nováková")
 
 
 @pytest.mark.slow
@@ -356,7 +351,7 @@ def test_few_keys_lead_into_the_matrix_or_the_list(folder: Path, browser: Chrome
         assert "Once you are in the table: move with the arrow keys" in shown.words
         browser.switch_to.active_element.send_keys(Keys.TAB)
         browser.switch_to.active_element.send_keys(Keys.TAB)
-        assert browser.switch_to.active_element.text == "Skip to the letters"
+        assert browser.switch_to.active_element.text == "Skip to letters"
         browser.switch_to.active_element.send_keys(Keys.ENTER)
         assert browser.switch_to.active_element.get_attribute("role") == "gridcell"
         assert "Signer 0 Nováková – Minister 0 Kim" in shown.words
@@ -448,7 +443,7 @@ def test_what_stops_the_letters_is_said_before_they_are_to_be_made(tmp_path: Pat
     with opened(make(tmp_path / "campaign", Signers=signers)) as page:
         assert page.desk.sight.errors
         tree = page.see("letters/make?from=data")
-        assert "First put this right" in page.words("letters/make?from=data")
+        assert "Fix these errors before you create letters" in page.words("letters/make?from=data")
         assert tree.select("#prospect .problem.error")
         assert not tree.select("#make")
         assert [a["href"] for a in tree.select("#prospect a")] == [f"/c/{page.key}/data"] * 2

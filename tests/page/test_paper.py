@@ -103,7 +103,7 @@ def test_a_typed_id_marks_its_letter_as_the_command_does(page: Page, folder: Pat
     merge("mark", "printed", twin, "--letter", one, "--letter", two)
     assert register(folder) == register(twin)
     assert merge("status", folder, "--json").json == merge("status", twin, "--json").json
-    assert "Marked in this sitting: 2 letters" in page.words("paper?stage=Printed")
+    assert "Marked in this session: 2 letters" in page.words("paper?stage=Printed")
 
 
 def test_the_last_mark_is_taken_back_and_only_that(page: Page, folder: Path) -> None:
@@ -116,7 +116,7 @@ def test_the_last_mark_is_taken_back_and_only_that(page: Page, folder: Path) -> 
     assert days(folder, "Printed") == [TODAY, "", "", ""]
     page.post("paper/undo", number="1", next="/")
     assert days(folder, "Printed") == [""] * 4
-    assert "Marked in this sitting: 0 letters" in page.words("paper")
+    assert "Marked in this session: 0 letters" in page.words("paper")
 
 
 def test_an_id_of_nobody_is_told_and_the_others_are_marked(page: Page, folder: Path) -> None:
@@ -170,7 +170,10 @@ def test_a_day_before_the_first_letter_is_asked_about(where: str, page: Page, fo
     answer = page.post(path, **fields, day=day)
     assert answer.status_code == 422
     tree = BeautifulSoup(answer.get_data(as_text=True), "html.parser")
-    assert "The first letter was made later" in tree.select("[role=alert]")[0].get_text()
+    assert (
+        "This date is before the first letter was created"
+        in tree.select("[role=alert]")[0].get_text()
+    )
     assert len(tree.select("form input[name=any_day]")) == 1
     assert tree.select(f"input[name=day][value='{day}']")
     assert {*days(folder, "Printed")} == {""}
@@ -184,7 +187,7 @@ def test_what_is_no_day_or_none_of_excels_is_refused(day: str, page: Page, folde
     for path, more in (("paper/typed", {"ids": one}), ("paper/mark", {"letter": one, "do": "day"})):
         answer = page.post(path, stage="Signed", day=day, any_day="on", **more)
         assert answer.status_code == 422
-        assert "This is no day" in answer.get_data(as_text=True)
+        assert "Enter a valid date" in answer.get_data(as_text=True)
     assert {*days(folder, "Signed")} == {""}
 
 
@@ -210,7 +213,7 @@ def test_a_control_character_in_a_tracking_number_is_refused(page: Page, folder:
     fields = {"stage": "Posted", "letter": ids(folder)[0], "do": "today"}
     answer = page.post("paper/mark", **fields, tracking="RR\x07 12")
     assert answer.status_code == 422
-    assert "A tracking number is one line" in answer.get_data(as_text=True)
+    assert "The tracking number contains a line break" in answer.get_data(as_text=True)
     assert {*days(folder, "Posted")} == {""}
     assert page.post("paper/mark", **fields, tracking="RR 12").status_code == 303
     assert register(folder)[0]["Tracking number"] == "RR 12"
@@ -231,7 +234,7 @@ def test_a_key_hit_by_chance_marks_nothing(page: Page, folder: Path) -> None:
     page.post("paper/typed", stage="Printed", ids=one[:3])
     assert days(folder, "Printed") == [""] * 4
     tree = page.see("paper?stage=Printed")
-    assert "too short to be sure of" in folded(tree.get_text(" "))
+    assert "too short to be certain" in folded(tree.get_text(" "))
     assert tree.find("input", {"name": "ids", "value": one})
 
 
@@ -292,7 +295,7 @@ def test_letters_that_were_never_made_are_refused(tmp_path: Path) -> None:
     with opened(folder) as page:
         tree = page.see(link_to(page, "Marisol Quispe", "Printed"))
         assert tree.select("#pile input[type=checkbox]") == []
-        assert "not made yet" in folded(tree.get_text(" "))
+        assert "not created yet" in folded(tree.get_text(" "))
         view = page.desk.sight.view
         assert view
         new = next(p.known.id for p in view.letters if not p.place)
@@ -312,7 +315,7 @@ def test_ticked_letters_of_a_recipient_are_posted_with_the_parcels_number(
     merge("mark", "printed", folder)
     merge("mark", "signed", folder)
     page.desk.look_again()
-    wait_for(lambda: "4 letters are signed and not posted" in page.words("paper?stage=Posted"))
+    wait_for(lambda: "4 letters are signed but not posted" in page.words("paper?stage=Posted"))
     shutil.copytree(folder, twin)
     tree = page.see(path := link_to(page, "consul  ROY", "Posted"))
     ticked = [one["value"] for one in tree.select("#pile input[name=letter][checked]")]
@@ -340,7 +343,7 @@ def test_of_a_pile_the_result_is_told_there_with_its_tracking_number(
     assert not tree.select("#told *")
     assert all("RR 12" in row.get_text() for row in tree.select("#pile tbody tr"))
     page.post("paper/mark", letter=own, **sent)
-    assert "2 letters were marked so before." in page.words(path)
+    assert "2 letters were already marked." in page.words(path)
     assert not page.see("paper?stage=Answered").select(".told")
     other = page.see(link_to(page, "Minister Li", "Posted"))
     assert other.select("#told .told")
@@ -436,14 +439,14 @@ def test_nothing_ticked_is_told_at_the_pile(page: Page) -> None:
     answer = page.post("paper/mark", stage="Signed", person=person, do="today")
     assert answer.status_code == 422
     tree = BeautifulSoup(answer.get_data(as_text=True), "html.parser")
-    assert "No letter is ticked" in folded(str(tree.select_one("#pile [role=alert]")))
+    assert "Select at least one letter" in folded(str(tree.select_one("#pile [role=alert]")))
     assert len(tree.select("[role=alert]")) == 1
 
 
 def test_nothing_ticked_is_told(page: Page) -> None:
     answer = page.post("paper/mark", stage="Signed", do="today")
     assert answer.status_code == 422
-    assert "No letter is ticked" in answer.get_data(as_text=True)
+    assert "Select at least one letter" in answer.get_data(as_text=True)
 
 
 def test_a_name_of_several_is_asked_about_and_one_of_nobody_told(page: Page) -> None:
@@ -452,7 +455,7 @@ def test_a_name_of_several_is_asked_about_and_one_of_nobody_told(page: Page) -> 
     assert len(tree.select("#waits ul.heaps a")) > 1
     assert not tree.select("#pile")
     link_to(page, "Nobody Here", "Signed")
-    assert "Nobody of this name signs or gets a letter" in page.words("paper?stage=Signed")
+    assert "No signer or recipient has this name" in page.words("paper?stage=Signed")
 
 
 # The register open, something else at work.
@@ -532,7 +535,7 @@ def test_letters_that_are_nobodys_are_not_found_and_no_form_is_asked_for_by_get(
 
 def test_before_there_are_letters_the_screen_says_what_to_do(tmp_path: Path) -> None:
     with opened(make(tmp_path / "campaign")) as page:
-        assert "Make the letters first" in page.words("paper")
+        assert "Create the letters, then print them" in page.words("paper")
 
 
 def test_where_the_campaign_cannot_be_read_the_screen_leads_to_the_data(folder: Path) -> None:
@@ -547,7 +550,7 @@ def test_a_closed_campaign_takes_answers_in_the_register_only(folder: Path) -> N
     merge("mark", "posted", folder, "--all")
     merge("close", folder, "--yes")
     with opened(folder) as page:
-        assert "Only answers can still come" in page.words("paper")
+        assert "Only answers can still be recorded" in page.words("paper")
         assert page.see("paper").find("form", action=f"/c/{page.key}/paper/register")
 
 
@@ -558,7 +561,7 @@ def test_of_many_letters_a_page_is_shown_and_the_whole_pile_can_be_marked(tmp_pa
     with opened(folder) as page:
         tree = page.see(path := link_to(page, "Consul Roy", "Signed"))
         assert len(tree.select("#pile tbody tr")) == 100
-        assert "Letters 1 to 100 of 130" in folded(tree.get_text(" "))
+        assert "Letters 1–100 of 130" in folded(tree.get_text(" "))
         rest = page.see(f"{path}&start=100")
         assert len(rest.select("#pile tbody tr")) == 30
 
@@ -576,14 +579,14 @@ def test_a_scanner_types_one_id_after_another_and_the_focus_stays(
         every = ids(folder)
         for one in every[:3]:  # faster than the register is written
             field.send_keys(one[:6], Keys.ENTER)
-        shown.says("Marked in this sitting: 3 letters")
+        shown.says("Marked in this session: 3 letters")
         assert browser.switch_to.active_element == field
         assert field.get_attribute("value") == ""
         spoken = browser.find_element(By.ID, "spoken")
         shown.wait(
             lambda _: "marked as printed" in str(spoken.get_attribute("textContent")), "spoken"
         )
-        shown.press("Undo the last")
+        shown.press("Undo last")
         wait_for(lambda: len([*filter(None, days(folder, "Printed"))]) < 3)
 
 
@@ -597,7 +600,7 @@ def test_in_a_browser_a_day_before_the_first_letter_is_asked_about_and_then_take
     with live(folder, browser) as shown:
         shown.go("paper?stage=Signed&day=1926-11-29")
         shown.find("#ids").send_keys(one, Keys.ENTER)
-        shown.says("The first letter was made later")
+        shown.says("This date is before the first letter was created")
         assert shown.find("#ids").get_attribute("value") == one
         shown.find("[name=any_day]").click()
         shown.find("#ids").send_keys(Keys.ENTER)
@@ -625,7 +628,7 @@ def test_ids_scanned_while_the_program_is_busy_are_marked_when_it_is_free(
         shown.says("waits until the program is free")
         field.send_keys(two, Keys.ENTER)
         goes_on.set()
-        shown.says("Marked in this sitting: 2 letters")
+        shown.says("Marked in this session: 2 letters")
         assert days(folder, "Printed") == [TODAY, TODAY, "", ""]
         # The browser itself notes that it was answered with 409.
         assert all("409" in line for line in console(browser))

@@ -59,7 +59,7 @@ def register(folder: Path) -> list[tuple[Any, ...]]:
     """The sheet Register, without the batch: that has the minute in it."""
     sheet = load_workbook(folder / "register.xlsx")["Register"]
     heads = [str(cell.value) for cell in sheet[1]]
-    apart = {heads.index("Batch"), heads.index("Kept by the program")}
+    apart = {heads.index("Print file"), heads.index("Kept by the program")}
     rows = sheet.iter_rows(min_row=2, values_only=True)
     return [tuple(value for n, value in enumerate(row) if n not in apart) for row in rows]
 
@@ -85,11 +85,11 @@ def test_the_files_are_those_of_the_command_and_marked_as_the_command_marks_them
     assert files(folder) == files(twin) != []
     words = page.words("print")
     assert "1 file is ready to print" in words
-    assert "Are these printed?" in words
+    assert "Have these been printed?" in words
     page.post("print/printed", batch=batch_keys(page), do="today")
     merge("mark", "printed", twin)
     assert register(folder) == register(twin)
-    assert "Every letter is on paper" in page.words("print")
+    assert "All letters have been printed" in page.words("print")
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_only_counted_nothing_is_made(page: Page, folder: Path) -> None:
     with unchanged(folder):
         page.post("print/make", **USUAL, do="count")
         words = page.words("print")
-    assert "6 letters would be printed. Nothing was made yet" in words
+    assert "6 letters would be printed. Nothing has been created yet" in words
     assert "01 Ana Ruiz - Chidi Obi 3 6" in words
 
 
@@ -224,13 +224,13 @@ def test_letters_that_were_not_made_or_are_older_are_told_and_lead_to_the_letter
     tmp_path: Path,
 ) -> None:
     with opened(make(tmp_path / "new")) as page:
-        assert "4 letters were not made yet" in page.words("print")
+        assert "4 letters have not been created yet" in page.words("print")
         page.post("print/make", **USUAL)
-        assert "Nothing was made: something is to be settled first" in page.words("print")
+        assert "Nothing was created: resolve these problems first" in page.words("print")
         assert not (tmp_path / "new" / "print").exists()
     outdated(folder := made(tmp_path / "old"))
     with opened(folder) as page:
-        assert "letters are older than the workbook or the template" in page.words("print")
+        assert "letters are out of date" in page.words("print")
         assert page.see("print").select("#ready a[href$='/letters']")
 
 
@@ -240,7 +240,7 @@ def test_an_edited_letter_whose_data_changed_is_printed_as_it_is_when_staff_say_
 ) -> None:
     edited_and_changed(folder)
     page.desk.look_again()
-    wait_for(lambda: "1 letter was edited, and its data changed since" in page.words("print"))
+    wait_for(lambda: "1 letter was edited and its data has changed" in page.words("print"))
     tree = page.see("print")
     assert tree.select("#ready a[href$='/decide']")
     own = tree.select_one("form[action$='as-it-is'] input[name=letter]")
@@ -255,7 +255,7 @@ def test_an_edited_letter_whose_data_changed_is_printed_as_it_is_when_staff_say_
 def test_what_is_to_be_settled_can_be_left_out(page: Page, folder: Path) -> None:
     copy(folder)
     page.desk.look_again()
-    wait_for(lambda: "Settle this first" in page.words("print"))
+    wait_for(lambda: "Resolve these problems first" in page.words("print"))
     page.post("print/make", **USUAL)
     assert files(folder) == []
     page.post("print/make", **USUAL, skip_errors="on")
@@ -267,9 +267,9 @@ def test_what_is_to_be_settled_can_be_left_out(page: Page, folder: Path) -> None
 
 
 MISTAKES: list[tuple[dict[str, str], str]] = [
-    ({"sheets": "0"}, "This is no number that can be"),
-    ({"sheets": "٣x"}, "This is no number that can be"),
-    ({"labels": "L7160", "start": "22"}, "This is no number that can be"),
+    ({"sheets": "0"}, "Enter a valid number"),
+    ({"sheets": "٣x"}, "Enter a valid number"),
+    ({"labels": "L7160", "start": "22"}, "Enter a valid number"),
     ({"names": "Nobody Here"}, "Nobody Here"),
     ({"names": "Ana Ruiz", "parcels": "on"}, "A parcel contains all letters to a recipient"),
 ]
@@ -290,7 +290,7 @@ def test_a_mistake_in_the_form_is_told_and_nothing_typed_is_lost(page: Page, fol
 
 def test_without_libreoffice_the_screen_says_what_still_works(page: Page) -> None:
     words = page.words("print")
-    assert "LibreOffice is not on this computer: each letter is taken to have 1 page" in words
+    assert "LibreOffice is not installed, so each letter is assumed to have 1 page" in words
     assert page.see("print").select("#pdf[disabled]")
     page.post("print/make", **USUAL, pdf="on")
     assert "LibreOffice is not installed, so no PDF can be created" in page.words("print")
@@ -316,7 +316,7 @@ def test_a_print_that_is_stopped_says_so(page: Page, folder: Path) -> None:
     page.desk.stop()
     page.rest()
     words = page.words("print")
-    assert "Stopped by you" in words or "ready to print" in words
+    assert "Stopped" in words or "ready to print" in words
     assert not [*(folder / "print").glob(".*")]
 
 
@@ -347,14 +347,14 @@ def test_what_was_chosen_is_still_chosen_until_it_is_made(
         edit(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx")
         (folder / "letters" / "Ana Ruiz" / "Minister Li.docx").unlink()
         page.desk.look_again()
-        wait_for(lambda: "Settle this first" in page.words("print"))
+        wait_for(lambda: "Resolve these problems first" in page.words("print"))
     sent = {**order, **({"do": "count"} if end == "counted" else {})}
     with FileLock(folder / "letters" / ".merge-lock") if end == "stopped" else nullcontext():
         page.client.post(f"/c/{page.key}/print/make", data=sent)
         if end == "stopped":
             page.desk.stop()
         page.rest()
-    assert ("Stopped by you" in page.words("print")) is (end == "stopped")
+    assert ("Stopped" in page.words("print")) is (end == "stopped")
     kept = _chosen(page)
     assert {name: kept.get(name) for name in order} == order
     assert ("covers" in usual, "covers" in kept) == (True, False)
@@ -400,7 +400,7 @@ def test_in_a_browser_choices_go_along_with_a_day_that_is_asked_about(
         browser.execute_script(
             "arguments[0].value = '1926-11-29'", shown.find(".batches [name=day]")
         )
-        shown.press("Yes, on that day")
+        shown.press("Yes, printed on this date")
         shown.says("The first letter was made later")
         assert shown.find("#by-recipient").is_selected()
         assert shown.find(".batches [name=day]").get_attribute("value") == "1926-11-29"
@@ -469,7 +469,7 @@ def test_where_the_campaign_cannot_be_read_or_was_closed_the_screen_says_so(fold
     merge("mark", "posted", folder, "--all")
     merge("close", folder, "--yes")
     with opened(folder) as page:
-        assert "There is nothing to print any more" in page.words("print")
+        assert "Nothing left to print" in page.words("print")
         page.post("print/make", **USUAL)
         assert "was closed on" in page.words("print")
     (folder / "signers.xlsx").write_bytes(b"no workbook")

@@ -48,7 +48,7 @@ def test_while_something_is_at_work_it_asks_before_it_stops(page: Page) -> None:
     page.desk.begin_with("letters", _at_work)
     try:
         words = folded(page.client.post("/stop").get_data(as_text=True))
-        assert "Something is still at work" in words
+        assert "A task is still running" in words
         assert not lifetime.is_over(busy=True)
         page.client.post("/stop", data={"sure": "yes"})
         assert lifetime.is_over(busy=True)

@@ -1,4 +1,4 @@
-"""Proofread: the letters read again, what was found, its files opened, what changed since."""
+"""Proofread: the letters checked again, what was found, its files opened, what changed since."""
 
 from __future__ import annotations
 
@@ -38,16 +38,16 @@ def _reports(folder: Path) -> set[str]:
 
 
 def test_before_it_was_done_it_says_how_many_letters_can_be_read(page: Page) -> None:
-    assert "4 letters can be read" in page.words("proofread")
+    assert "4 letters can be checked" in page.words("proofread")
     assert [one.get_text() for one in page.see("proofread").select("#read button")] == [
-        "Proofread the letters"
+        "Proofread letters"
     ]
 
 
 def test_letters_that_are_right_lead_to_print(page: Page) -> None:
     assert page.post("proofread").headers["Location"].endswith("/proofread")
     words = page.words("proofread")
-    assert "4 letters read ✓ 4 are right" in words
+    assert "4 letters checked ✓ 4 are correct" in words
     assert "changed since then" not in words
     assert page.see("proofread").select("a.button[href$='/print']")
     assert _reports(page.desk.folder) == {".xlsx", ".docx"}
@@ -63,8 +63,8 @@ def test_what_is_doubtful_is_told_letter_by_letter_the_wrong_ones_first(page: Pa
     assert told == ["Bo Berg to Consul Roy", "Ana Ruiz to Minister Li"]
     assert "Minister Li" in tree.select(".doubtful .error")[0].get_text()
     words = page.words("proofread")
-    assert "✕ 1 must not be printed as it is" in words
-    assert "△ 1 is to be looked at" in words
+    assert "✕ 1 must not be printed yet" in words
+    assert "△ 1 needs review" in words
     assert not tree.select("main a.button[href$='/print']")
 
 
@@ -92,21 +92,21 @@ def test_letters_that_were_posted_are_not_waited_for(tmp_path: Path) -> None:
     folder = _made(tmp_path)
     mark(folder, "Posted")
     with opened(folder) as page:
-        assert "2 letters can be read" in page.words("proofread")
+        assert "2 letters can be checked" in page.words("proofread")
         page.post("proofread")
         words = page.words("proofread")
-        assert "2 letters read" in words
-        assert "2 letters were not read: posted already" in words
+        assert "2 letters checked" in words
+        assert "2 letters were not checked: posted already" in words
         assert "changed since" not in words
 
 
 def test_what_was_found_stays_when_the_outcome_is_put_away(page: Page) -> None:
     page.post("proofread")
-    assert "4 letters were read again" in page.words("data")
+    assert "4 letters checked" in page.words("data")
     assert page.see("data").select("#errand a[href$='/proofread']")
     page.post("errand/put-away")
     assert "were read again" not in page.words("data")
-    assert "4 letters read" in page.words("proofread")
+    assert "4 letters checked" in page.words("proofread")
 
 
 def test_report_and_proof_document_are_opened(
@@ -140,8 +140,8 @@ def test_nothing_is_written_where_it_is_stopped(tmp_path: Path) -> None:
         wait_for(lambda: page.desk.news.errand == "proofread")
         page.desk.stop()
         begun.join()
-        assert "Stopped by you" in page.words("proofread")
-        assert "600 letters can be read" in page.words("proofread")
+        assert "Stopped" in page.words("proofread")
+        assert "600 letters can be checked" in page.words("proofread")
     assert _reports(tmp_path) == set()
 
 
@@ -178,12 +178,12 @@ def test_letters_are_read_and_the_list_comes_by_itself(tmp_path: Path, browser: 
     folder = _made(tmp_path / "campaign")
     with live(folder, browser) as page:
         page.go("proofread")
-        page.press("Proofread the letters")
-        page.says("4 are right")
+        page.press("Proofread letters")
+        page.says("4 are correct")
         edit(folder / ROY)
         page.says("1 letter or its data changed since then")
         page.press("Proofread again")
-        page.says("Letters to look at")
+        page.says("Letters to review")
 
 
 def test_what_stands_in_all_letters_comes_first_and_none_is_called_right(tmp_path: Path) -> None:
@@ -192,11 +192,11 @@ def test_what_stands_in_all_letters_comes_first_and_none_is_called_right(tmp_pat
     with opened(folder) as page:
         page.post("proofread")
         tree, words = page.see("proofread"), page.words("proofread")
-        assert "△ 2 are right but for what stands in all letters" in words
-        assert "All of them are right" not in words
+        assert "△ 2 are correct except for what appears in all letters" in words
+        assert "All letters are correct" not in words
         assert not tree.select(".tally .good, .outcome.good")
         assert not tree.select("main a.button[href$='/print']")
         first, second = tree.select("#of-all, .tally")
         assert "Minister Li" in first.get_text()
         assert first.select("#open-template")
-        assert "letters read" in second.get_text()
+        assert "letters checked" in second.get_text()

@@ -189,10 +189,10 @@ def _begin(both: Both, brought: Path) -> None:
     """A new campaign; the staff's own workbook and template are put in."""
     page, twin = both.page, both.twin
     both.type_into("#name", "Spring")
-    page.press("Make the campaign")
+    page.press("Create campaign")
     page.find("#chosen").send_keys(f"{brought / 'signers.xlsx'}\n{brought / 'appeal.docx'}")
-    both.send("Put it in")
-    both.send("Put it in")
+    both.send("Replace")
+    both.send("Replace")
     assert merge("new", twin).code == 0
     shutil.copy(brought / "signers.xlsx", twin)
     shutil.copy(brought / "appeal.docx", twin / "templates")
@@ -227,12 +227,12 @@ def _edit_and_decide(both: Both) -> None:
     both.staff(edit)
     both.staff(lambda folder: _save(folder, _write("Recipients", "D2", "2 Harbour Road")))
     page = both.page
-    both.step("Decide")
+    both.step("Conflicts")
     page.says("3 questions")
-    page.press("Begin with the first")
+    page.press("Start with the first")
     for choice in ("keep", "new", "print"):
         both.send(css=f"#choose-{choice}")
-    page.says("Nothing is to be decided")
+    page.says("No conflicts")
     both.command("letters", "--keep", "S1")
     both.command("letters", "--replace", "S2", "--yes", "--for", "S2")
     both.are_alike()
@@ -257,8 +257,8 @@ def _late_signer(both: Both) -> None:
 
 def _print_and_mark(both: Both) -> None:
     both.step("Print")
-    both.send("Make the files")
-    both.send("Yes, today")
+    both.send("Create print files")
+    both.send("Yes, printed today")
     both.command("print", "--accept", "S3")
     both.command("mark", "printed")
     both.are_alike()
@@ -282,33 +282,33 @@ def _sign_and_post(both: Both) -> None:
     both.step("Sign and post")
     for name in ("Olena Marchenko", "Tariq Al-Hakim", "Ingrid Sørli", "Wanjiru Kamau"):
         both.type_into("input#name", name)
-        page.press("Show the letters")
-        both.send("Signed today")
+        page.press("Show letters")
+        both.send("Mark as signed today")
         both.command("mark", "signed", "--for", name)
     both.are_alike()
     page.press("Posted")
     both.type_into("input#name", "Ambassador Joon Park")
-    page.press("Show the letters")
+    page.press("Show letters")
     both.type_into("#tracking", "RR123")
-    both.send("Posted today")
+    both.send("Mark as posted today")
     both.command("mark", "posted", "--for", "Ambassador Joon Park", "--tracking", "RR123")
     both.are_alike()
 
 
 def _report(both: Both) -> None:
-    both.step("How far")
-    both.send("Save this report")
+    both.step("Progress")
+    both.send("Save report")
     both.command("report")
     both.are_alike()
 
 
 def _erase(both: Both) -> None:
     page = both.page
-    page.press("Erase and close")
+    page.press("Delete or close")
     both.type_into("#name", "Tariq Al-Hakim")
-    both.send("See what is held of this person")
+    both.send("Show what is stored")
     page.find("input[name='sure']").click()
-    both.send("Erase this person")
+    both.send("Delete this person’s data")
     both.command("delete-person", "S2", "--yes", code=1)
     both.are_alike()
 
@@ -316,16 +316,16 @@ def _erase(both: Both) -> None:
         book["Signers"].delete_rows(3)
 
     both.staff(lambda folder: _save(folder, without))
-    page.says("Nothing of this person is left here")
+    page.says("No data about this person is left")
     both.are_alike()
 
 
 def _close(both: Both) -> None:
     page = both.page
     page.press("Done")
-    both.send("See what would be deleted")
+    both.send("Show what will be deleted")
     page.find("input[name='sure']").click()
-    both.send("Close the campaign")
+    both.send("Close campaign")
     both.command("close", "--yes")
     both.are_alike()
     assert letters(both.folder) == {}

@@ -48,7 +48,7 @@ def test_every_screen_has_one_heading_and_a_title_without_names(page: Page) -> N
 def test_a_campaign_that_is_not_open_is_not_there(page: Page) -> None:
     answer = page.client.get("/c/00000000/data")
     assert answer.status_code == 404
-    assert "There is nothing here" in answer.get_data(as_text=True)
+    assert "Page not found" in answer.get_data(as_text=True)
 
 
 def test_the_browsers_language_is_spoken_and_the_chosen_one_before_it(page: Page) -> None:
@@ -78,7 +78,7 @@ def test_our_own_files_have_our_own_types(page: Page) -> None:
         assert page.client.get(f"/static/{path}").status_code == 404
 
 
-GONE = "The folder is not there any more. Was it renamed?"
+GONE = "Folder not found. Was it renamed?"
 
 
 @pytest.mark.slow

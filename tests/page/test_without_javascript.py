@@ -86,19 +86,19 @@ def test_letters_are_made_looked_at_printed_and_marked(
     with opened(make(tmp_path / "Appeal")) as page:
         plain = Plain(page)
         plain.follow("Letters")
-        plain.follow("Make 4 letters")
-        plain.press("Make 4 letters")
-        assert "4 letters are made" in plain.words
+        plain.follow("Create 4 letters")
+        plain.press("Create 4 letters")
+        assert "4 letters created" in plain.words
         plain.follow("List")
         plain.follow("Ana Ruiz to Consul Roy")
         assert "Dear Consul Roy," in plain.words  # its words stand there as text
         plain.follow("Proofread")
-        plain.press("Proofread the letters")
-        assert "4 are right" in plain.words
+        plain.press("Proofread letters")
+        assert "4 are correct" in plain.words
         plain.follow("Print")
-        plain.press("Make the files")
+        plain.press("Create print files")
         assert "ready to print" in plain.words
-        plain.press("Yes, today")
+        plain.press("Yes, printed today")
         plain.follow("Sign and post")
         for stage in ("Signed", "Posted"):
             plain.follow(stage)
@@ -119,14 +119,14 @@ def test_a_list_is_imported_and_the_import_undone(tmp_path: Path) -> None:
         page.client.post(f"/c/{page.key}/data/files", data={"file": file})
         page.rest()
         plain.go(f"/c/{page.key}/import")
-        assert "It holds 5 answers" in plain.words
+        assert "5 responses" in plain.words
         plain.press("It is read right")
-        plain.press("Go on: who comes?")
-        plain.press("Write 3 new")
-        assert "3 people are new" in plain.words
+        plain.press("Next: review people")
+        plain.press("Import 3 new")
+        assert "3 people added" in plain.words
         assert (page.desk.folder / "signers from forms.xlsx").is_file()
         plain.press("Undo")
-        assert "The import is undone" in plain.words
+        assert "Import undone" in plain.words
 
 
 def test_what_only_javascript_can_do_is_not_there_without_it(tmp_path: Path) -> None:

@@ -20,4 +20,5 @@ def page_words() -> set[str]:
     where, how = [("**.html", "jinja2")], {"**.html": {"trimmed": "true"}}
     for _file, _line, words, *_ in extract_from_dir(str(TEMPLATES), where, how):
         found |= {words} if isinstance(words, str) else {*words}
-    return {re.sub(r"%\(\w+\)s", "24", each).rstrip(".…") for each in found}
+    shown = {re.sub(r"%\(\w+\)s", "24", each) for each in found}
+    return shown | {each.rstrip(".…") for each in shown}
