@@ -294,10 +294,8 @@ def _too_many_letters(book: Workbook) -> Problem | None:
     most = len(book.signers.persons) * len(book.recipients.persons)
     if most <= MOST_LETTERS or (number := book.number_of_pairs) <= MOST_LETTERS:
         return None
-    what = f"these are {number:,} letters, and the register, an Excel sheet, has room for"
-    what += f" {MOST_LETTERS:,}."
-    hint = "Divide the campaign into several folders, or say in the sheet Pairs who writes to whom."
-    return Problem("too-many-letters", Place(book.file), what, hint)
+    place, key = Place(book.file), "too-many-letters"
+    return messages.problem(key, place, letters=number, most=MOST_LETTERS)
 
 
 def _list_problems(folder: Path, book: Workbook) -> tuple[Problem, ...]:
@@ -459,9 +457,7 @@ def _all_findings(campaign: Campaign) -> Iterator[Finding]:
     yield from map(Finding, campaign.name_problems)
     yield from (_finding_in(book, problem) for problem in campaign.list_problems)
     if next(book.pairs(), None) is None:
-        what = "nobody writes to anybody: there is no letter to make."
-        hint = "Look at Include, at the sheet Pairs and at the setting Match."
-        yield Finding(Problem("no-letters", Place(book.file), what, hint))
+        yield Finding(messages.problem("no-letters", Place(book.file)))
     if book.settings.file_name:
         yield from _file_name_findings(campaign, available)
     yield from map(Finding, address_problems(book.settings, available))
@@ -560,10 +556,8 @@ def _nobody(book: Workbook, name: str, option: str) -> Problem:
     people = (*book.signers.persons, *book.recipients.persons)
     parts = [p.name for p in people if folded(name) and folded(name) in folded(p.name)]
     near = parts[0] if parts else nearest(name, (p.name for p in people), 0.6, str)
-    what = f'{option_place(option)} "{name}": no signer or recipient has this name or ID.'
-    hint = f'Did you mean "{near}"? ' if near else ""
-    place = Place(book.file)
-    return Problem("nobody-of-that-name", place, what, f"{hint}Write the whole name, or the ID.")
+    fields = {"name": name, "option": str(option_place(option)), "near": near or None}
+    return messages.problem("nobody-of-that-name", Place(book.file), **fields)
 
 
 Kind = Literal["edited", "resaved", "moved", "on paper"]

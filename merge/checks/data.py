@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePath
 
+from merge import messages
 from merge.excel.dates import known_language, month_names, names_in_date
 from merge.intake.doubts import lost_zeros
-from merge.model import BLANK, Column, People, Person, Place, Problem, Value
+from merge.model import BLANK, Column, Fault, People, Person, Place, Problem, Value
 from merge.naming import folded, nearest, tag_name
 from merge.template.library import TEMPLATES_FOLDER, Templates
 from merge.template.tags import Tag
 from merge.workbook.people import Pairing
 from merge.workbook.reading import LIST_FILE
-from merge.workbook.table import quoted_list
 from merge.workbook.words import (
     HEADINGS,
     is_name_too,
@@ -39,37 +39,24 @@ def doubtful_names(people: People) -> Iterator[Problem]:
     for person in people.persons:
         if not says_yes(person.fields.get("name_checked", BLANK)):
             for warning in _name_warnings(person.name):
-                yield _warning(person, "name", warning)
+                yield warning.at(person.place("name"))
     yield from _look_alikes(people)
 
 
-_Warning = tuple[str, str, str]
-"""The code, what is doubtful, and what to do."""
-
-
-def _warning(person: Person, tag: str, warning: _Warning) -> Problem:
-    code, what, hint = warning
-    return Problem(code, person.place(tag), what, hint, "warning")
-
-
-def _name_warnings(name: str) -> Iterator[_Warning]:
+def _name_warnings(name: str) -> Iterator[Fault]:
     if re.search(r"^\s|\s$|\s\s|[\n\t]", name):
-        yield "name-spaces", "the name has spaces too many, or a line break.", "Delete them."
+        yield messages.fault("name-spaces")
     if name.islower() and any(script(c) in _WITH_CAPITALS for c in name):
-        hint = "Write it as it should be printed."
-        yield "name-small-letters", "the name has no capital letter.", hint
+        yield messages.fault("name-small-letters")
     if "@" in name or any(c.isdigit() for c in name):
-        what = "the name holds an e-mail address or digits."
-        yield "name-not-a-name", what, "Write only the name in this cell."
-    one_letter = len(name) == 1 and script(name) in _WITH_CAPITALS
-    if one_letter or is_name_too(name):
-        what = "the name is a single letter." if one_letter else f'"{name}" may be no name.'
-        hint = "Look whether somebody is called so."
-        yield "name-not-a-name", what, hint
+        yield messages.fault("name-not-a-name")
+    if len(name) == 1 and script(name) in _WITH_CAPITALS:
+        yield messages.fault("name-not-a-name/letter")
+    elif is_name_too(name):
+        yield messages.fault("name-not-a-name/word", name=name)
     words = (frozenset(map(script, filter(str.isalpha, word))) for word in name.split())
     if any({"LATIN", "CYRILLIC"} <= scripts for scripts in words):
-        what = "the name mixes Latin and Cyrillic letters in one word."
-        yield "name-mixed-letters", what, "Type the word anew with one keyboard."
+        yield messages.fault("name-mixed-letters")
 
 
 def _look_alikes(people: People) -> Iterator[Problem]:
@@ -78,14 +65,11 @@ def _look_alikes(people: People) -> Iterator[Problem]:
         first = seen.setdefault(skeleton(person.name), person)
         if first is person:
             continue
-        row = first.row_beside(person)
-        what = f'the name looks like "{first.name}" in {row}.'
-        hint = "If they are one person, delete one row."
-        if person.shared_name:
-            what = f"{row} has the same name, and one of the two has no ID."
-            hint += " If they are two, give both an ID."
-        if not person.shared_name or bool(person.id) != bool(first.id):
-            yield _warning(person, "name", ("people-alike", what, hint))
+        row, place = first.row_beside(person), person.place("name")
+        if not person.shared_name:
+            yield messages.problem("people-alike", place, name=first.name, row=row)
+        elif bool(person.id) != bool(first.id):
+            yield messages.problem("people-alike/same", place, row=row)
 
 
 # Columns that no letter uses, or that are nearly the program's own; templates that nobody uses.
@@ -181,9 +165,8 @@ def unused_column_problems(
         if problem := _misnamed(column, unused, files):
             yield problem
         elif _is_answers(unused.cells(column.tag)):
-            what = f'"{column.heading}" says only yes or no, and no letter goes by it.'
-            hint = "If it says who takes part, write Include as its heading."
-            yield Problem("answers-unused", unused.place(column.tag), what, hint, "warning")
+            place = unused.place(column.tag)
+            yield messages.problem("answers-unused", place, heading=column.heading)
         elif _BOOKKEEPING.isdisjoint(column.tag.split("_")) and unused.filled(column):
             others.append(column)
     if others and all_known and unused.kind != "pair":
@@ -192,29 +175,25 @@ def unused_column_problems(
 
 def _misnamed(column: Column, unused: UnusedColumns, files: Sequence[str]) -> Problem | None:
     """Return the error of a column that was meant to decide about letters; None for others."""
-    filled, heading = unused.filled(column), _meant(column, unused, files)
-    place = unused.place(column.tag)
+    filled, place, heading = unused.filled(column), unused.place(column.tag), column.heading
     tag = f"{{{{ {unused.kind}.{column.tag} }}}}"
-    way_out = f"If it is something else, use it in the template as {tag} or change its heading."
-    if heading:
-        what = f'the heading "{column.heading}" is nearly {heading}, but {_IDLE[heading]}.'
-        return Problem("heading-near", place, what, f"Write {heading}. {way_out}")
+    if meant := _meant(column, unused, files):
+        return messages.problem(_NEAR[meant], place, heading=heading, tag=tag)
     recipients = unused.kind == "recipient"
     if (recipients and "template" in unused.own) or not _names_files(filled, files):
         return None
-    named = quoted_list(dict.fromkeys(filled), 3)
-    what = f'"{column.heading}" names templates ({named}), but no letter goes by it.'
-    hint = f"Write Template as its heading. {way_out}"
+    named = [*dict.fromkeys(filled)]
     if not recipients:
-        hint = "Move it: only a column Template of the sheet Recipients chooses templates."
-    return Problem("template-column", place, what, hint)
+        key = "template-column/sheet"
+        return messages.problem(key, place, heading=heading, templates=named)
+    return messages.problem("template-column", place, heading=heading, templates=named, tag=tag)
 
 
-_IDLE = {
-    "Include": "nobody is left out by it",
-    "Template": "it chooses no template",
-    "Language": "it chooses no language",
-    "ID": "nobody is told apart by it",
+_NEAR = {
+    "Include": "heading-near",
+    "Template": "heading-near/template",
+    "Language": "heading-near/language",
+    "ID": "heading-near/id",
 }
 _NEAR_ID = {"i_d", "ids", "id_no", "id_nr", "id_number", "id_code"}
 _SHORT_ID = 8
@@ -279,14 +258,9 @@ def _is_answers(cells: Sequence[str]) -> bool:
 
 
 def _no_letter_uses(columns: Sequence[Column], unused: UnusedColumns) -> Problem:
-    names = quoted_list((column.heading for column in columns), 12).replace("'", '"')
-    first = columns[0].tag
-    tag = f"{{{{ {unused.kind}.{first} }}}}"
-    what, hint = f"no letter uses the column {names}.", f"If it should be printed, write {tag}."
-    if len(columns) > 1:
-        what = f"no letter uses the columns {names}."
-        hint = f"If one should be printed, write its tag, such as {tag}."
-    return Problem("column-unused", unused.place(first), what, hint, "warning")
+    place, tag = unused.place(columns[0].tag), f"{{{{ {unused.kind}.{columns[0].tag} }}}}"
+    headings = [column.heading for column in columns]
+    return messages.problem("column-unused", place, headings=headings, tag=tag)
 
 
 def unused_templates(
@@ -300,10 +274,7 @@ def unused_templates(
     own = {folded(p.fields.get("template", "")) for p in left_out}
     for name in templates.files:
         if name not in used and own.isdisjoint({folded(name), folded(PurePath(name).stem)}):
-            what = "no letter uses this template."
-            hint = "Name it in Settings or in a column Template of Recipients, or move it away."
-            place = Place(f"{TEMPLATES_FOLDER}/{name}")
-            yield Problem("template-unused", place, what, hint, "warning")
+            yield messages.problem("template-unused", Place(f"{TEMPLATES_FOLDER}/{name}"))
 
 
 # Cells of printed columns that probably hold something else than was meant.
@@ -337,29 +308,23 @@ def doubtful_cells(people: People, tags: Iterable[str]) -> Iterator[Problem]:
             mostly_words = words >= 2 and words > len(filled) / 2
             for person, value in filled:
                 for warning in _value_warnings(value, mostly_words=mostly_words):
-                    if (tag, warning[0]) != ("name", "text-left-over"):  # an error already
-                        yield _warning(person, tag, warning)
+                    if (tag, warning.code) != ("name", "text-left-over"):  # an error already
+                        yield warning.at(person.place(tag))
             yield from _lost_zeros(people, tag, filled)
 
 
 _Filled = Sequence[tuple[Person, Value]]
 
 
-def _value_warnings(value: Value, *, mostly_words: bool) -> Iterator[_Warning]:
+def _value_warnings(value: Value, *, mostly_words: bool) -> Iterator[Fault]:
     if is_unfilled(value):
-        what = f'"{value.strip()}" looks like something still to be filled in.'
-        yield "text-left-over", what, "Fill the cell, or empty it."
+        yield messages.fault("text-left-over", value=value.strip())
     if "{{" in value or "{%" in value:
-        what = "there is a tag in this cell; a letter prints it as it is."
-        yield "text-with-tag", what, "Tags belong into the Word template."
-    mended = _repaired(value)
-    if mended:
-        what = f'the accents of "{value[:40]}" are broken.'
-        yield "text-broken-accents", what, f'Write "{mended[:40]}".'
+        yield messages.fault("text-with-tag")
+    if repaired := _repaired(value):
+        yield messages.fault("text-broken-accents", value=value[:40], repaired=repaired[:40])
     if mostly_words and isinstance(value.plain, dt.date):
-        what = f'Excel has made "{value}" a date, among words.'
-        hint = "Format the cell as Text, then type it again."
-        yield "date-among-words", what, hint
+        yield messages.fault("date-among-words", value=value)
 
 
 def _repaired(text: str) -> str:
@@ -397,9 +362,8 @@ def _lost_zeros(people: People, tag: str, filled: _Filled) -> Iterator[Problem]:
         is_number = isinstance(person.fields[tag].plain, int)
         if not (is_number or person.sheet.file == LIST_FILE):  # staff typed it as text
             continue
-        what = f'zeros at the start of "{code[1]}" may be lost.'
-        hint = f'Is it "{whole}"? Format the column as Text, then type the zeros.'
-        yield _warning(person, tag, ("number-lost-zeros", what, hint))
+        place, key = person.place(tag), "number-lost-zeros"
+        yield messages.problem(key, place, value=code[1], repaired=whole)
 
 
 _CODE_FIRST = re.compile(r"(\d{2,7})(\s+[^\W\d_].*)?$")
@@ -430,11 +394,8 @@ def is_foreign_date(value: Value, language: str) -> bool:
 def foreign_date_warning(value: Value, place: Place, tag: Tag, language: str) -> Problem:
     """Return the warning that a letter of a language prints a date of another."""
     if not isinstance(value.plain, dt.date):
-        what = f'"{value}" is an English date in a letter that is not English.'
-        hint = "Write |date behind the name in the template, and keep a date in the cell."
-        return Problem("date-english", place, what, hint, "warning")
-    what = f'"{value}" is printed as it stands here, in a letter of another language ({language}).'
-    hint = f"Write {{{{ {tag.body}|date }}}} in the template."
+        return messages.problem("date-english", place, value=value)
+    fields = {"value": value, "language": language}
     if tag.field:
-        hint = f'In Word, give the field {tag.field} a form of the date: \\@ "d MMMM yyyy".'
-    return Problem("date-language", place, what, hint, "warning")
+        return messages.problem("date-language/field", place, field=tag.field, **fields)
+    return messages.problem("date-language", place, tag=f"{{{{ {tag.body}|date }}}}", **fields)

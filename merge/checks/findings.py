@@ -25,7 +25,6 @@ from merge.model import (
     BLANK,
     Column,
     DataError,
-    Fault,
     Finding,
     Pair,
     PairFindings,
@@ -214,10 +213,8 @@ def _unknown_languages(source: CheckInput) -> Iterator[Finding]:
     for person in recipients.persons:
         language = person.fields.get("language", BLANK).strip()
         if language and not known_language(language):
-            what = f'there is no language "{language}".'
-            hint = "Write its code: en, fr, de, es, ru, ar…"
             place = person.place("language")
-            problem = Problem("language-unknown", place, what, hint)
+            problem = messages.problem("language-unknown", place, language=language)
             yield Finding(problem, None, frozenset({person.key}))
 
 
@@ -500,8 +497,10 @@ def _probe_problems(
         except DataError as error:
             yield from error.problems
         except FILLING_ERRORS as error:
-            fault = filling_fault(error, is_field=bool(probe.tag.field))
-            yield _filling_problem(probe, fault, context, whom)
+            tag = probe.tag
+            fault = filling_fault(error, tag.written, is_field=bool(tag.field))
+            is_of_cell = fault.code in _CELL_ERRORS
+            yield fault.at((is_of_cell and _cell_place(probe, context, whom)) or tag.place)
 
 
 _CELL_ERRORS = {
@@ -515,15 +514,7 @@ _CELL_ERRORS = {
         "link-not-allowed",
     ),
 }
-
-
-def _filling_problem(
-    probe: TagProbe, fault: Fault, context: CheckContext | None, whom: Pair | Person | None
-) -> Problem:
-    """Return what filling would raise, at the cell where it is the cell's fault."""
-    place = _cell_place(probe, context, whom) if fault.code in _CELL_ERRORS else None
-    what = f"{probe.tag.written}: {fault.what}"
-    return Problem(fault.code, place or probe.tag.place, what, fault.hint)
+"""What is wrong with a cell, not with the placeholder that prints it."""
 
 
 def _blank_is_error(probe: TagProbe) -> bool:
@@ -538,23 +529,23 @@ def _is_never_blank(probe: TagProbe) -> bool:
 
 def _blank(probe: TagProbe, context: CheckContext | None, whom: Pair | Person | None) -> Problem:
     """Return the problem of a blank, at the cell to fill where there is one."""
-    place = _cell_place(probe, context, whom) or probe.tag.place
-    part = probe.tag.field or probe.tag.body
-    words = f'"{excerpt_around(probe.tag.place.words, part)}"'
-    what = f"{probe.tag.written} is blank here, and the letter needs it: {words}."
-    if isinstance(whom, Pair) and any(name.root == "pair" for name in probe.names):
-        what = f"{probe.tag.written} is blank for some pairs: no row of the sheet Pairs fills it."
-    hint = "Fill the cell, or write |optional behind the name in the template."
-    if place.row and not place.column:
-        heading = _heading(probe, context, whom)
-        what = f'there is no column "{heading}" here, and {probe.tag.written} needs it: {words}.'
-        hint = f'Add a column "{heading}" and fill it, or write |optional in the template.'
-    if probe.tag.field:
-        tag = f"{{{{ {' or '.join(map(str, probe.names))}|optional }}}}"
-        hint = f"Fill the cell, or write the tag {tag} instead of the field."
+    tag = probe.tag
+    place = _cell_place(probe, context, whom) or tag.place
+    words = excerpt_around(tag.place.words, tag.field or tag.body)
     if place.column and _is_never_blank(probe):
-        hint = "Fill it."
-    return Problem("blank-in-sentence", place, what, hint)
+        return messages.problem("blank-in-sentence/never", place, words=words)
+    body = " or ".join(map(str, probe.names)) if tag.field else tag.body
+    optional = f"{{{{ {body}|optional }}}}"
+    if place.row and not place.column:
+        key, own = "blank-in-sentence/column", {"heading": _heading(probe, context, whom)}
+    elif isinstance(whom, Pair) and any(name.root == "pair" for name in probe.names):
+        key = "blank-in-sentence/pairs"
+        return messages.problem(key, place, tag=tag.written, optional=optional)
+    elif not place.column:
+        key, own = "blank-in-sentence/text", {"tag": tag.written}
+    else:
+        key, own = "blank-in-sentence/field" if tag.field else "blank-in-sentence", {}
+    return messages.problem(key, place, words=words, optional=optional, **own)
 
 
 def _cell_place(
@@ -647,20 +638,20 @@ def bare_conditions(probes: Iterable[TagProbe], people: Mapping[str, People]) ->
         for name in sorted(probe.bare, key=str):
             cell = _first_no(name, people)
             if cell:
-                what = f"{probe.tag.written} holds wherever the cell is not blank; {cell}."
-                hint = f'Write {name} == "yes", or empty the cells that say no.'
-                yield Problem("condition-holds-for-no", probe.tag.place, what, hint, "warning")
+                own = {"tag": probe.tag.written, "name": str(name), **cell}
+                yield messages.problem("condition-holds-for-no", probe.tag.place, **own)
 
 
-def _first_no(name: VariableName, people: Mapping[str, People]) -> str:
-    """Return the first cell of the column that says no, in words; empty where none does."""
+def _first_no(name: VariableName, people: Mapping[str, People]) -> Mapping[str, str]:
+    """Return the first cell of the column that says no, and its value; empty if none does."""
     sheet = people.get(name.root)
     if sheet is None:
-        return ""
+        return {}
     for person in sheet.persons:
         value = person.fields.get(name.field)
         if value is None or value.plain is False:
             continue
         if says_no(value) or value == "0":
-            return f'{person.sheet.name}!{person.place(name.field).cell} says "{value}"'
-    return ""
+            cell = f"{person.sheet.name}!{person.place(name.field).cell}"
+            return {"cell": cell, "value": value}
+    return {}

@@ -8,7 +8,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache, partial
 
-from merge.model import Advice, Pair, People, Person, Place, Problem, Run, Value
+from merge import messages
+from merge.model import Pair, People, Person, Place, Problem, Value
 from merge.template.grammar import names_of
 from merge.template.tags import Tag, TemplateParagraph
 from merge.template.template import CompiledTemplate
@@ -38,8 +39,6 @@ FOR_ONE = "template-for-one"
 """The codes of the warnings: text of somebody's, no placeholder."""
 
 _DATE = re.compile(r"(?:\d{1,2}\.?\s+)?[^\W\d]+\.?\s+\d{4}|[^\W\d]+\s+\d{1,2},?\s+\d{4}")
-_MOST_TOLD = 3
-"""Cells of which one paragraph's warning tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +49,11 @@ class LeftOver:
     entry: IndexEntry
     person: Person
     tag: str
+
+    @property
+    def cell(self) -> Place:
+        """The cell of the person that has the text."""
+        return self.person.place(self.tag)
 
 
 class LeftOvers:
@@ -102,25 +106,23 @@ class LeftOvers:
         return min(entry.tags, key=lambda owner: (not _calls(entry, owner), owner not in users))
 
     def _problem(self, own: Sequence[LeftOver]) -> Problem:
-        told = [f'"{one.entry.text}" here, which is {self._whose(one)}' for one in own[:_MOST_TOLD]]
-        more = f", and {len(own) - _MOST_TOLD:,} more" if len(own) > _MOST_TOLD else ""
-        what = f"every letter says {', and '.join(told)}{more}."
-        kinds = " and ".join(f"the {kind}" for kind in self._people if _is_of(own, kind))
-        tags = dict.fromkeys(f"{{{{ {one.person.kind}.{one.tag} }}}}" for one in own)
-        stands = "it stands" if len(own) == 1 else "they stand"
-        hint = f"If {stands} for {kinds}, put {' and '.join(tags)} there."
-        return Problem(LEFT_OVER, own[0].place, what, hint, "warning")
-
-    def _whose(self, left: LeftOver) -> str:
-        """Return `Street of Mr Rashid Qadir (Recipients!E2)`."""
-        sheet = self._people[left.person.kind]
-        heading = next((c.heading.strip() for c in sheet.columns if c.tag == left.tag), left.tag)
-        cell = left.person.place(left.tag)
-        return f"{heading} of {left.person.label} ({cell.sheet}!{cell.cell})"
-
-
-def _is_of(own: Sequence[LeftOver], kind: str) -> bool:
-    return any(one.person.kind == kind for one in own)
+        first, place = own[0], own[0].place
+        tags = [*dict.fromkeys(f"{{{{ {one.person.kind}.{one.tag} }}}}" for one in own)]
+        cells = [f"{one.cell.sheet}!{one.cell.cell}" for one in own]
+        if len(own) > 1:
+            texts = [one.entry.text for one in own]
+            key = "template-says/several"
+            return messages.problem(key, place, texts=texts, cells=cells, tags=tags)
+        columns = self._people[first.person.kind].columns
+        return messages.problem(
+            "template-says",
+            place,
+            text=first.entry.text,
+            heading=next((c.heading.strip() for c in columns if c.tag == first.tag), first.tag),
+            kind=first.person.kind,
+            cell=cells[0],
+            tag=tags[0],
+        )
 
 
 def _calls(entry: IndexEntry, owner: Owner) -> bool:
@@ -216,15 +218,5 @@ def missing_placeholders(template: CompiledTemplate, pairs: Iterable[Pair]) -> I
         persons["signer"].add(pair.signer.key)
     for kind, keys in persons.items():
         if kind not in read and len(keys) > 1:
-            whose = f"{len(keys):,} recipients get a letter from it"
-            where = "the name and address"
-            if kind == "signer":
-                whose, where = f"{len(keys):,} signers sign letters made from it", "the name"
-            what = f"it has no placeholder of the {kind}, and {whose}: all would say the same."
-            tag = f"{{{{ {kind}.name }}}}"
-            hint = Advice(
-                f"Put {tag} and the like in the place of {where}; ",
-                Run("placeholders"),
-                " lists them.",
-            )
-            yield Problem(FOR_ONE, Place(template.file), what, hint, "warning")
+            key = "template-for-one/signer" if kind == "signer" else "template-for-one"
+            yield messages.problem(key, Place(template.file), people=len(keys))

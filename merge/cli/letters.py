@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from merge import messages
 from merge.campaign.campaign import LETTERS_FOLDER, Campaign, LettersOrder, read_campaign
 from merge.campaign.decisions import AGAIN, EDITED, MOVED, ON_PAPER, RESAVED, SEVERAL, Balance
 from merge.campaign.errand import Stopped
@@ -165,9 +166,8 @@ def _check_target(options: LettersArguments) -> None:
         return
     target, folder = real_folder(options.try_folder), options.folder
     if target == folder or (folder / LETTERS_FOLDER) in (target, *target.parents):
-        what = "a try-out cannot go where the campaign is."
         place = Place(f"--try {options.try_folder}")
-        raise UsageError(Problem("try-among-letters", place, what, "Name another folder."))
+        raise UsageError(messages.problem("try-among-letters", place))
 
 
 def _make(campaign: Campaign, options: LettersArguments, run: LettersReport) -> None:

@@ -29,7 +29,6 @@ from merge.model import (
     FaultError,
     Place,
     PlainValue,
-    Problem,
     Value,
     shortened,
     translated,
@@ -54,8 +53,7 @@ def _language(context: Context) -> Locale:
     try:
         return Locale.parse(named)
     except (ValueError, UnknownLocaleError):
-        what = f'there is no language "{named}".'
-        raise FaultError(Fault("language-unknown", what, "Write its code: en, fr, ru…")) from None
+        raise FaultError(messages.fault("language-unknown", language=named)) from None
 
 
 @pass_context
@@ -65,20 +63,14 @@ def date(context: Context, value: object, pattern: str = "") -> str:
     if is_blank(value):
         return ""
     if not isinstance(day, dt.date):
-        what = f'"{value}" is not a date.'
-        hint = "Give the cell a date format in Excel, or take |date away."
-        raise FaultError(Fault("not-a-date", what, hint))
+        raise FaultError(messages.fault("not-a-date", value=str(value), filter="|date"))
     language = _language(context)
     if not pattern:
         return long_date(day, str(language))
     if re.search("[DYA]", re.sub("'[^']*'", "", pattern)):  # Babel's day of the year, and others
         raise _no_pattern(pattern, _DATE_PATTERN)
     if not isinstance(day, dt.datetime) and _TIME.search(re.sub("'[^']*'", "", pattern)):
-        what = f'"{value}" has no time, and the format asks for hours or minutes.'
-        hint = (
-            "Give the cell a date format with a time in Excel, or take the time out of the format."
-        )
-        raise FaultError(Fault("time-missing", what, hint))
+        raise FaultError(messages.fault("time-missing", value=str(value)))
     write = format_datetime if isinstance(day, dt.datetime) else format_date
     with _pattern(pattern, _DATE_PATTERN):
         return str(write(day, pattern, locale=language))
@@ -91,13 +83,12 @@ def _pattern(pattern: str, example: str) -> AbstractContextManager[None]:
 
 _TIME = re.compile("[HhKkmsSa]")
 """What stands for a part of a time in a pattern (Unicode's LDML, part 4)."""
-_DATE_PATTERN = 'd MMMM yyyy", with small d, large M and small y'
-_NUMBER_PATTERN = '#,##0.00"'
+_DATE_PATTERN = '"d MMMM yyyy", with lowercase d, uppercase M and lowercase y'
+_NUMBER_PATTERN = '"#,##0.00"'
 
 
 def _no_pattern(pattern: str, example: str) -> FaultError:
-    what = f'"{pattern}" is no pattern for this value.'
-    return FaultError(Fault("not-a-pattern", what, f'Write one like "{example}.'))
+    return FaultError(messages.fault("not-a-pattern", pattern=pattern, example=example))
 
 
 @pass_context
@@ -107,9 +98,7 @@ def number(context: Context, value: object, pattern: str = "#,##0.###") -> str:
     if is_blank(value):
         return ""
     if isinstance(amount, bool) or not isinstance(amount, int | float):
-        what = f'"{value}" is not a number.'
-        hint = "Type a number in the cell, or take |number away."
-        raise FaultError(Fault("not-a-number", what, hint))
+        raise FaultError(messages.fault("not-a-number", value=str(value), filter="|number"))
     with _pattern(pattern, _NUMBER_PATTERN):
         if not re.search("[0#]", pattern):
             raise ValueError(pattern)
@@ -126,8 +115,7 @@ def lines(value: object) -> tuple[str, ...]:
     """Return the lines of a cell, blank ones left out; for loops."""
     found = tuple(line.strip() for line in printable(value).splitlines() if line.strip())
     if len(found) > MOST_LINES:
-        what = f"a cell has more than {MOST_LINES:,} lines."
-        raise FaultError(Fault("too-much", what, "Shorten the cell."))
+        raise FaultError(messages.fault("too-much", most=MOST_LINES))
     return found
 
 
@@ -169,8 +157,7 @@ def replace(value: object, old: str, new: str) -> str:
 
 
 def _too_much() -> FaultError:
-    what = "a tag makes a text of over 100,000 characters."
-    return FaultError(Fault("too-much", what, "Shorten it."))
+    return FaultError(messages.fault("too-much/text", most=MOST_TEXT))
 
 
 def _title(value: object) -> str:
@@ -185,8 +172,7 @@ def _capitalize(value: object) -> str:
 def printable(value: object) -> str:
     """Return the text that a value prints as. FaultError for a list, which has no one text."""
     if value is not None and not isinstance(value, _PRINTED):
-        what, hint = "a list cannot be printed as it is.", 'Use a loop, or |join(", ").'
-        raise FaultError(Fault("list-printed", what, hint))
+        raise FaultError(messages.fault("list-printed"))
     return "" if value is None else str(value)
 
 
@@ -210,15 +196,18 @@ TEMPLATE_FILTERS: Mapping[str, Callable[..., Any]] = {
 """What a template may name."""
 
 
+_MOST_COLUMNS = 63
+"""Columns of a table in Word."""
+
+
 def _span(value: object, each: int = 1) -> Xml:
-    """Return how many columns of the grid a cell takes (Word's tables have 63 at most)."""
+    """Return how many columns of the grid a cell takes."""
     amount = _plain(value) if isinstance(value, Value) else value
     text = str(value).strip()
     if isinstance(amount, int) and not isinstance(amount, bool):
         text = str(amount * each)
-    if not (text.isdecimal() and 1 <= int(text) <= 63):
-        what = f'"{value}" is no number of columns.'
-        raise FaultError(Fault("not-a-span", what, "Give a whole number from 1 to 63."))
+    if not (text.isdecimal() and 1 <= int(text) <= _MOST_COLUMNS):
+        raise FaultError(messages.fault("not-a-span", value=str(value), most=_MOST_COLUMNS))
     return Xml(text)
 
 
@@ -226,8 +215,7 @@ def _fill(value: object) -> Xml:
     """Return a colour as Word writes it (ECMA-376 part 1, 17.18.38)."""
     text = str(value).strip().removeprefix("#")
     if not re.fullmatch("[0-9A-Fa-f]{6}|auto", text):
-        what = f'"{value}" is no colour.'
-        raise FaultError(Fault("not-a-colour", what, "Give six digits such as FFCC00, or auto."))
+        raise FaultError(messages.fault("not-a-colour", value=str(value)))
     return Xml(text)
 
 
@@ -249,11 +237,9 @@ def _link(value: object) -> Xml:
 
 def link_fault(address: str) -> Fault:
     """Return what is wrong with an address that no link may lead to."""
-    what = f'"{shortened(address, 40)}" is no address that a link may lead to.'
-    hint = "Begin it with https:// or mailto: or empty the cell."
-    if re.match("https?://", address, re.IGNORECASE):
-        hint = "Write it as it begins in the browser: https://, the server, and / behind it."
-    return Fault("link-not-allowed", what, hint)
+    is_web = re.match("https?://", address, re.IGNORECASE)
+    key = "link-not-allowed/server" if is_web else "link-not-allowed"
+    return messages.fault(key, address=shortened(address, 40))
 
 
 def _link_rest(value: object) -> Xml:
@@ -267,8 +253,7 @@ def _items(value: object) -> tuple[object, ...]:
         return lines(value)
     if value is None or isinstance(value, tuple | list):
         return tuple(value or ())
-    what = f'"{value}" is no list to run a loop over.'
-    raise FaultError(Fault("not-a-list", what, "Loop over the lines of a cell: …|lines."))
+    raise FaultError(messages.fault("not-a-list", value=str(value)))
 
 
 class Xml(str):
@@ -357,8 +342,8 @@ def _frozen(value: TemplateValue) -> TemplateValue:
     if isinstance(value, str):
         found = XML_FORBIDDEN.search(value)
         if found:
-            what = f"the text holds the character U+{ord(found.group()):04X}, which no letter can."
-            raise DataError(Problem("character-forbidden", Place("data"), what, "Delete it."))
+            character, key = f"U+{ord(found.group()):04X}", "character-forbidden/value"
+            raise DataError(messages.problem(key, Place("data"), character=character))
         return value.replace("\r\n", "\n").replace("\r", "\n")
     if isinstance(value, Mapping):
         return freeze(value)
@@ -394,24 +379,28 @@ def _text_xml(text: str) -> str:
     return escaped.replace("\n", _BREAK).replace("\t", _TAB)
 
 
-_SWITCHES = (("|date", r"the switch \@"), ("|number", r"the switch \#"))
+_SWITCHES = {"|date": "the switch \\@", "|number": "the switch \\#"}
 """What the filters are of a merge field."""
 
 
-def filling_fault(error: Exception, *, is_field: bool = False) -> Fault:
-    """Return one of FILLING_ERRORS in words for whoever wrote the tag, without its place.
+def filling_fault(error: Exception, written: str, *, is_field: bool = False) -> Fault:
+    """Return one of FILLING_ERRORS as a fault of the placeholder as it is written.
 
-    `is_field`: it was one of Word's merge fields, which have no filters.
+    `is_field`: it is one of Word's merge fields, which have no filters.
     """
+    fault = _filling_fault(error)
+    fields = dict(fault.fields)
+    if is_field and (switch := _SWITCHES.get(str(fields.get("filter")))):
+        fault = messages.fault(fault.code, value=str(fields["value"]), filter=switch)
+    what = f"{written}: {fault.what}" if written else fault.what
+    return dataclasses.replace(fault, what=what)
+
+
+def _filling_fault(error: Exception) -> Fault:
     if isinstance(error, FaultError):
-        fault = error.fault
-        for name, switch in _SWITCHES if is_field and isinstance(fault.hint, str) else ():
-            fault = dataclasses.replace(fault, hint=str(fault.hint).replace(name, switch))
-        return fault
+        return error.fault
     if isinstance(error, UndefinedError):
         return messages.fault("name-unknown/undefined")
     if isinstance(error, TypeError):
-        what = "a text is compared with a number or date."
-        hint = "Compare numbers with numbers, without quotes, and texts with texts in quotes."
-        return Fault("compared-with-text", what, hint)
+        return messages.fault("compared-with-text")
     return messages.fault("tag-not-usable", reason=str(error))

@@ -177,8 +177,7 @@ def _bounded(pieces: Iterable[str]) -> Iterator[str]:
     for piece in pieces:
         total += len(piece)
         if total > MOST_PRINTED:
-            what = "the letter gets longer than 20 million characters."
-            raise FaultError(Fault("too-much", what, "Repeat and join less."))
+            raise FaultError(messages.fault("too-much/letter", most=MOST_PRINTED))
         yield piece
 
 

@@ -260,8 +260,8 @@ def values_of(
         raise TypeError("date is a datetime.date, language a text")
     known = known_language(language)
     if not known:
-        what, hint = f'there is no language "{language}".', "Give its code: en, fr, ru, ar…"
-        raise UsageError(Problem("language-unknown", Place("language"), what, hint))
+        place = Place("language")
+        raise UsageError(messages.problem("language-unknown", place, language=language))
     roots = {root: _fields(root, fields, known) for root, fields in given.items()}
     return {**roots, "date": Value(long_date(day, known), day), "language": known}
 
@@ -274,15 +274,13 @@ def _fields(root: str, given: Mapping[str, object], language: str) -> dict[str, 
     for name, value in given.items():
         tag, place = tag_name(name), Place(f"{root}.{tag_name(name)}")
         if tag in fields:
-            what, hint = f'two keys make the tag "{tag}".', "Give one of them."
-            problems.append(Problem("heading-twice", place, what, hint))
+            problems.append(messages.problem("heading-twice/keys", place, tag=tag))
         try:
             fields |= freeze({tag: _as_cell(value, language)})
         except TypeError as error:
             raise TypeError(f"{place}: {error}") from None
         except UnsupportedFormatError:
-            what = "Excel has no such number."
-            problems.append(Problem("not-a-number", place, what, "Give another, or a text."))
+            problems.append(messages.problem("not-a-number/value", place))
         except DataError as error:
             problems += (replace(problem, place=place) for problem in error.problems)
     if problems:
@@ -363,9 +361,7 @@ class FileNamePattern:
         try:
             text = self._pattern.text(values)
         except FILLING_ERRORS as error:
-            fault = filling_fault(error)
-            what = f"in the file name, {fault.what}"
-            raise DataError(Problem(fault.code, self.place, what, fault.hint)) from error
+            raise DataError(filling_fault(error, "File name").at(self.place)) from error
         *folders, last = text.removesuffix(LETTER_ENDING).split(_SLASH)
         parts = [_safe(part, most=self.most) for part in folders if part.strip()]
         return "/".join((*parts, _safe(last, room=len(LETTER_ENDING), most=self.most)))
@@ -399,11 +395,8 @@ def naming_problems(
 def _same_name(one: Pair, other: Pair, place: Place) -> Problem:
     same = one.signer.key == other.signer.key
     people = (one.recipient, other.recipient) if same else (one.signer, other.signer)
-    what = f"the letters of {people[0].label} and {people[1].label} would have one name."
-    what = what.replace("letters of", "letters to") if same else what
-    tag = "recipient" if same else "signer"
-    hint = f"Put {{{{ {tag}.name }}}} or {{{{ {tag}.id }}}} into the pattern, near its start."
-    return Problem("file-name-twice", place, what, hint)
+    key = "file-name-twice/recipient" if same else "file-name-twice"
+    return messages.problem(key, place, first=people[0].label, second=people[1].label)
 
 
 def _with_distinct_names(pair: Pair) -> Pair:

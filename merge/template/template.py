@@ -243,9 +243,8 @@ def _error_at(part: _CompiledPart, error: Exception) -> DataError:
     """Return what went wrong during filling as a problem of the tag it went wrong in."""
     tag = part.tag_by_line.get(part.program.line(error.__traceback__))
     place = tag.place if tag else Place(part.name)
-    written = f"{tag.written}: " if tag and not tag.synthetic else ""
-    fault = filling_fault(error, is_field=bool(tag and tag.field))
-    return DataError(Problem(fault.code, place, written + fault.what, fault.hint))
+    written = tag.written if tag and not tag.synthetic else ""
+    return DataError(filling_fault(error, written, is_field=bool(tag and tag.field)).at(place))
 
 
 def read_template(

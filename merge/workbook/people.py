@@ -13,6 +13,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from merge import messages
 from merge.model import (
     BLANK,
     Column,
@@ -28,7 +29,7 @@ from merge.model import (
 )
 from merge.naming import folded, nearest, tag_name
 from merge.workbook.settings import Settings
-from merge.workbook.table import DataRow, Table, looks_blank, quoted_list
+from merge.workbook.table import DataRow, Table, looks_blank, missing_heading
 from merge.workbook.words import (
     is_name_part,
     is_name_too,
@@ -141,9 +142,8 @@ def include_problem(table: Table, row: DataRow) -> Problem | None:
     word = row.fields.get("include", BLANK)
     if word.fault or looks_blank(word) or says_yes(word) or says_no(word):
         return None
-    what = f"Include is '{word.strip()}'; it can be yes, no or blank."
     place = table.place(row.number, "include")
-    return Problem("include-unknown", place, what, "Write yes or no in this cell.")
+    return messages.problem("include-unknown", place, value=word.strip())
 
 
 def is_included(row: DataRow) -> bool:
@@ -153,16 +153,11 @@ def is_included(row: DataRow) -> bool:
 
 def _faults(table: Table, row: DataRow) -> Iterator[Problem]:
     yield from (v.fault for t in _DECIDING_TAGS if (v := row.fields.get(t)) is not None and v.fault)
-    name = row.fields["name"]
+    name, place = row.fields["name"], table.place(row.number, "name")
     if not name.fault and not folded(name):
-        what = "there is no name in this row, though other cells of it are filled."
-        hint = "Write the name, or delete the row."
-        yield Problem("name-missing", table.place(row.number, "name"), what, hint)
+        yield messages.problem("name-missing", place)
     elif not name.fault and is_included(row) and _is_no_name(row):
-        what = f"'{name}' is not the name of a person."
-        hint = "Write the name, or no into Include. If somebody is called so, write yes into"
-        hint += " a column 'Name checked'."
-        yield Problem("name-left-over", table.place(row.number, "name"), what, hint)
+        yield messages.problem("name-left-over", place, name=name)
     if problem := include_problem(table, row):
         yield problem
 
@@ -182,10 +177,13 @@ def _partial_names(table: Table) -> Iterator[Problem]:
         rows = [(row.fields["name"], row.fields[column.tag]) for row in table.rows]
         judged = [(whole, part) for whole, part in rows if _script(whole) == _script(part) != ""]
         if sum(not _holds_part(*both) for both in judged) * 2 > len(judged):
-            beside = f"'{column.heading}' in column {column_letter(column.number)} is not in it"
-            what = f"'{name.heading}' seems to be only a part of the name: {beside}."
-            hint = "Write whole names into one column, and Name above it."
-            yield Problem("name-part", table.place(table.heading_row, "name"), what, hint)
+            yield messages.problem(
+                "name-part",
+                table.place(table.heading_row, "name"),
+                heading=name.heading,
+                other=column.heading,
+                column=column_letter(column.number),
+            )
             return
 
 
@@ -221,40 +219,25 @@ def _duplicate_keys(persons: list[Person]) -> Iterator[Problem]:
     """Yield an error at each of the people that have one key."""
     for key, group in _grouped((p.key, p) for p in persons).items():
         for person in group if len(group) > 1 else ():
-            rows = _other_rows(person, group)
-            if key.startswith("id:"):
-                what = f"the ID '{person.id.strip()}' is also in {rows}."
-                hint = "Give each person an ID of their own."
-                yield Problem("id-twice", person.place("id"), what, hint)
-            else:
-                name = person.name.strip()
-                what = f"'{name}' is also in {rows}, and nothing tells the two apart."
-                hint = "Delete one of them, or give each an ID in a column ID."
-                yield Problem("name-twice", person.place("name"), what, hint)
+            other = group[0] if group[0] is not person else group[1]
+            yield _duplicate(person, other, len(group) - 2, is_id=key.startswith("id:"))
 
 
-_FEW = 4
-"""Rows that are named one by one."""
-
-
-def _other_rows(person: Person, group: Sequence[Person]) -> str:
-    """Return the rows of the others in a group; of many the first, and how many more there are."""
-    named = (other.row_beside(person) for other in group if other is not person)
-    if len(group) > _FEW:
-        return f"{next(named)} and {len(group) - 2:,} more"
-    first, *others = named
-    return " and ".join((first, *(other.removeprefix("row ") for other in others)))
+def _duplicate(person: Person, other: Person, more: int, *, is_id: bool) -> Problem:
+    """Return the error that a person has the key of another, and of `more` further ones."""
+    what = {"id": person.id.strip()} if is_id else {"name": person.name.strip()}
+    key, place = ("id-twice", person.place("id")) if is_id else ("name-twice", person.place("name"))
+    row = other.row_beside(person)
+    if more:
+        return messages.problem(f"{key}/more", place, row=row, more=more, **what)
+    return messages.problem(key, place, row=row, **what)
 
 
 def _nobody(table: Table) -> Problem:
     if not table.rows and not table.hidden_rows:
-        headings = quoted_list(c.heading for c in table.columns)
-        what = f"there is nobody under the headings {headings}."
-        hint = "Write one person a row below the headings."
-    else:
-        what = "nobody of this sheet takes part: every row is left out."
-        hint = "Take the 'no' out of Include for those who do, or show their rows."
-    return Problem("nobody", table.place(), what, hint)
+        headings = [column.heading for column in table.columns]
+        return messages.problem("nobody", table.place(), headings=headings)
+    return messages.problem("nobody/excluded", table.place())
 
 
 # The sheet Pairs -> Pairing: each row with the people it names.
@@ -294,24 +277,21 @@ class Directory:
     def _problem(self, text: str, place: Place, found: tuple[Person, ...]) -> Problem | None:
         """Return why a text means nobody in particular; None where it means somebody left out."""
         if found:
-            ids = quoted_list(p.id or f"row {p.row}" for p in found)
-            what = f"'{text.strip()}' could be {len(found)} people of the sheet {self._sheet}"
-            hint = "Write the ID instead of the name."
-            return Problem("pair-shared", place, f"{what}: {ids}.", hint)
+            ids = [p.id or f"row {p.row}" for p in found]
+            name, sheet = text.strip(), self._sheet
+            return messages.problem("pair-shared", place, name=name, sheet=sheet, ids=ids)
         if not folded(text):
-            hint = "Write a name, an ID, or * for everybody."
-            return Problem("pair-blank", place, "this cell is blank.", hint)
+            return messages.problem("pair-blank", place)
         if folded(text) in self._left_out:
             return None
-        what = f"nobody in the sheet {self._sheet} has the name or ID '{text.strip()}'."
         near = ""
         if self._suggestions:
             self._suggestions -= 1
             persons = (person for group in self._found.values() for person in group.values())
             known = (word for person in persons for word in (person.name, person.id))
             near = nearest(text, (w for w in known if w))
-        meant = f"Did you mean '{near}'? " if near else ""
-        return Problem("pair-nobody", place, what, f"{meant}Write it as it stands there.")
+        name, sheet = text.strip(), self._sheet
+        return messages.problem("pair-nobody", place, name=name, sheet=sheet, near=near or None)
 
 
 def _by_words(persons: Iterable[Person]) -> Mapping[str, Mapping[tuple[int, int], Person]]:
@@ -371,10 +351,7 @@ def read_pairs(
 def _missing_column(table: Table, tag: str) -> Problem:
     there = [c.heading for c in table.columns]
     near = nearest(tag, (h for h in there if folded(h) not in _SIDES))
-    meant = f"Did you mean '{near}'? " if near else ""
-    what = f"there is no column {tag.capitalize()}; there are {quoted_list(there)}."
-    hint = f"{meant}Write {tag.capitalize()} as its heading."
-    return Problem("heading-missing", table.place(table.heading_row), what, hint)
+    return missing_heading(table.place(table.heading_row), tag.capitalize(), there, near)
 
 
 def _read_rules(
@@ -408,8 +385,7 @@ def _contradictions(table: Table, rules: list[_PairRule]) -> Iterator[Problem]:
     for rule in rules:
         other = first.setdefault(rule.chosen, rule)
         if other.yes != rule.yes or (rule.yes and other.fields != rule.fields):
-            what = f"row {other.row} names the same people and says something else."
-            yield Problem("pair-twice", table.place(rule.row), what, "Delete one of the two rows.")
+            yield messages.problem("pair-twice", table.place(rule.row), row=other.row)
 
 
 def _ambiguities(table: Table, tag: str, rules: list[_PairRule]) -> Iterator[Problem]:
@@ -427,10 +403,8 @@ def _ambiguities(table: Table, tag: str, rules: list[_PairRule]) -> Iterator[Pro
             others = (o for t, same in by_text.items() if t != rule.fields[tag] for o in same)
             for other in others:
                 if (rule.chosen[0], other.chosen[1]) not in decided:
-                    what = f"this cell and the one in row {other.row} say different things."
-                    hint = "Add a row that names that signer and that recipient, and fill the cell"
                     place = table.place(rule.row, tag)
-                    yield Problem("pair-unclear", place, f"for one letter {what}", f"{hint} there.")
+                    yield messages.problem("pair-unclear", place, row=other.row)
                     return
 
 
@@ -449,11 +423,8 @@ def _unpaired(
         everybody = any(r.yes and r.chosen[number] == EVERYBODY for r in rules)
         missed = [p for p in groups[tag].people.persons if p.key not in named]
         if missed and not everybody:
-            sheet, whom = groups[tag].people.sheet, quoted_list((p.label for p in missed), 3)
-            who = f"{len(missed)} {'person' if len(missed) == 1 else 'people'} of the sheet {sheet}"
-            what = f"no row names {who}, who get no letter: {whom}."
-            hint = "Add rows for them, or write no in their Include."
-            yield Problem("unpaired-people", table.place(), what, hint, "warning")
+            people, sheet = [p.label for p in missed], groups[tag].people.sheet
+            yield messages.problem("unpaired-people", table.place(), people=people, sheet=sheet)
 
 
 POSTED_ON = "Posted on"
@@ -596,24 +567,23 @@ def column_problems(settings: Settings, signers: People, recipients: People) -> 
     """Yield an error where Match or Sort by names a column that is not where it must be."""
     for people in (signers, recipients):
         if settings.match and not _has(people, settings.match):
-            what = f"Match names a column that the sheet {people.sheet} has not."
-            yield _unknown_column(settings, "match", what, people.columns)
+            place, column = settings.place("match"), settings.fields["match"]
+            near = _nearest_heading(column, people.columns)
+            fields = {"column": column, "sheet": people.sheet, "near": near}
+            yield messages.problem("setting-column", place, **fields)
     sort_by = settings.sort_by
     if sort_by and not any(_has(people, sort_by) for people in (signers, recipients)):
-        what = "Sort by names a column that no sheet has."
-        yield _unknown_column(settings, "sort_by", what, (*signers.columns, *recipients.columns))
+        place, column = settings.place("sort_by"), settings.fields["sort_by"]
+        near = _nearest_heading(column, (*signers.columns, *recipients.columns))
+        yield messages.problem("setting-column/sort", place, column=column, near=near)
 
 
 def _has(people: People, tag: str) -> bool:
     return any(c.tag == tag for c in people.columns)
 
 
-def _unknown_column(settings: Settings, tag: str, what: str, columns: Iterable[Column]) -> Problem:
-    near = nearest(settings.fields[tag], (c.heading for c in columns))
-    hint = (
-        f"Did you mean '{near}'?" if near else "Write the heading of a column as it stands there."
-    )
-    return Problem("setting-column", settings.place(tag), what, hint)
+def _nearest_heading(heading: str, columns: Iterable[Column]) -> str | None:
+    return nearest(heading, (c.heading for c in columns)) or None
 
 
 def unmatched_warning(settings: Settings, people: People, others: People) -> Iterator[Problem]:
@@ -624,9 +594,5 @@ def unmatched_warning(settings: Settings, people: People, others: People) -> Ite
     words = [(folded(p.fields[settings.match]), p) for p in people.persons]
     alone = [p for word, p in words if word and word not in there]
     if alone:
-        are = "person agrees" if len(alone) == 1 else "people agree"
-        whom = quoted_list((p.label for p in alone), 3)
-        what = f"{len(alone)} {are} with nobody in the sheet {others.sheet}, so no letter: {whom}."
-        hint = "Make the cells agree, or empty them for everybody."
-        place = people.place(tag=settings.match)
-        yield Problem("unmatched-people", place, what, hint, "warning")
+        place, labels = people.place(tag=settings.match), [p.label for p in alone]
+        yield messages.problem("unmatched-people", place, people=labels, sheet=others.sheet)

@@ -7,7 +7,7 @@ what else is wrong is in `Workbook.problems`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -44,7 +44,6 @@ from merge.workbook.table import (
     heading_tag,
     hidden_rows_warning,
     is_blank_cell,
-    quoted_list,
     read_table,
 )
 from merge.workbook.words import plain_letters, sheet_words
@@ -161,9 +160,7 @@ def find_list_sheet(book: Book) -> Sheet | None:
 
 def list_sheet_missing(file: str) -> Problem:
     """Return the error that a list has no sheet of people any more."""
-    what = "no sheet here has the headings ID and Name."
-    hint = "Name the sheet with the people Signers, and put its headings back."
-    return Problem("list-sheet-missing", Place(file), what, hint)
+    return messages.problem("list-sheet-missing", Place(file))
 
 
 def _words_in(row: Row) -> set[str]:
@@ -242,13 +239,17 @@ class _WorkbookReader:
         if not is_needed:
             return sheet if sheet and not all(map(_is_blank_row, sheet.rows)) else None
         if not sheet:
-            near = self._near(name)
-            there = quoted_list(s.name for s in self._book.sheets) or "none"
-            what = f"there is no sheet {name}; the sheets here are {there}."
-            hint = f"Did you mean '{near}'? Name that sheet {name}." if near else ""
-            whom = "those who sign" if kind == "signer" else "those who get letters"
-            hint = hint or f"Rename the sheet with {whom} to {name}; if there is none, add it."
-            self._problems.append(Problem("sheet-missing", Place(self._book.file), what, hint))
+            near, found = self._near(name), [s.name for s in self._book.sheets]
+            self._problems.append(
+                messages.problem(
+                    "sheet-missing",
+                    Place(self._book.file),
+                    sheet=name,
+                    found=found or None,
+                    near=near or None,
+                    people=None if near else f"{kind}s",
+                )
+            )
         return sheet
 
     def _list_table(self, query: TableQuery, settings: Settings) -> Table | None:
@@ -300,7 +301,7 @@ class _WorkbookReader:
         table, wrong = read_table(sheet, values or self._values, query)
         self._problems += wrong
         decided = folded(settings.fields.get("hidden_rows", "")) == "read"
-        if not table or decided or settings.hidden_rows == "leave out":
+        if not table or decided or settings.hidden_rows == "skip":
             return table if decided else table and table.with_hidden_left_out()
         self._problems += hidden_rows_warning(table.place(), table.rows)
         return table
@@ -313,23 +314,19 @@ class _WorkbookReader:
             words = set(map(plain_letters, sheet_words(name)))
             alike = [n for n in names if plain_letters(n) in words]
             if len(alike) > 1:
-                self._problems.append(self._unclear_sheet(name, alike))
+                place = Place(self._book.file)
+                self._problems.append(
+                    messages.problem("sheet-unclear", place, sheet=name, sheets=alike)
+                )
         chosen = name if name in alike else next(iter(alike), None)
         return self._book.sheet(chosen) if chosen else None
-
-    def _unclear_sheet(self, name: str, alike: Sequence[str]) -> Problem:
-        what = f"the sheets {quoted_list(alike)} could each be {name}."
-        hint = f"Name the one that is meant {name}."
-        return Problem("sheet-unclear", Place(self._book.file), what, hint)
 
     def _optional(self, name: str) -> Sheet | None:
         sheet = self._sheet(name)
         near = "" if sheet else self._near(name)
         if near:
-            what = f"the sheet '{near}' is not used."
-            hint = f"If it should be the sheet {name}, name it {name}."
             place = Place(self._book.file, near)
-            self._problems.append(Problem("sheet-near", place, what, hint, "warning"))
+            self._problems.append(messages.problem("sheet-near", place, near=near, sheet=name))
         return sheet
 
     def _near(self, name: str) -> str:

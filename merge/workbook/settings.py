@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from merge import messages
 from merge.excel.dates import known_language, written_date
 from merge.excel.reader import Row, Sheet
 from merge.model import BLANK, Place, Problem, Value
@@ -42,7 +43,7 @@ _TRANSLATED = ("Template", "Date", "Language")
 """Settings whose names may be in another language; they keep their own tag as well."""
 _TITLES = {"name", "setting"}
 
-ReadOrNot = Literal["read", "leave out"]
+ReadOrSkip = Literal["read", "skip"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,8 @@ class Settings:
     file_name: str | None = None
     date: dt.date | None = None
     language: str = "en"
-    hidden_rows: ReadOrNot = "read"
-    signers_from_forms: ReadOrNot = "read"
+    hidden_rows: ReadOrSkip = "read"
+    signers_from_forms: ReadOrSkip = "read"
     merge_fields: str = ""
     keep_hidden_text: bool = False
     match: str = ""
@@ -114,7 +115,7 @@ def read_settings(sheet: Sheet, values: ValueReader) -> tuple[Settings, list[Pro
         warning = values.display_problem(sheet.name, cell)
         if warning and cell.column == layout.value:
             problems.append(warning)
-    problems += hidden_rows_warning(Place(values.file, sheet.name), layout.rows, "setting")
+    problems += hidden_rows_warning(Place(values.file, sheet.name), layout.rows, settings=True)
     problems += (p for row in rows for p in _setting_problems(row))
     problems += _duplicate_settings(rows)
     rows += _translated(rows)
@@ -161,23 +162,22 @@ def _setting_problems(row: _SettingRow) -> Iterator[Problem]:
     yield from (v.fault for v in (row.name, row.value) if v.fault)
     name = row.name.strip()
     if not row.tag and not row.name.fault:
-        what = f"the name '{name}' of this setting has no letter."
-        what = "this setting has no name." if looks_blank(row.name) else what
-        hint = "Write a name to the left of its value, or empty the row."
-        yield Problem("setting-without-name", row.named, what, hint)
+        yield (
+            messages.problem("setting-without-name", row.named)
+            if looks_blank(row.name)
+            else messages.problem("setting-without-name/signs", row.named, name=name)
+        )
     near = nearest(row.name, KNOWN_SETTINGS, 0.8)
     if near and own_tag(row.tag) not in map(tag_name, KNOWN_SETTINGS):
-        what = f"'{name}' is no setting of the program, only a fact for the letters."
-        hint = f"If it should be the setting {near}, write {near}."
-        yield Problem("setting-unknown", row.named, what, hint, "warning")
+        yield messages.problem("setting-unknown", row.named, name=name, near=near)
 
 
 def _duplicate_settings(rows: list[_SettingRow]) -> Iterator[Problem]:
     first: dict[str, _SettingRow] = {}
     for row in rows:
         if row.tag in first:
-            what = f"'{row.name.strip()}' is also set in {first[row.tag].named.cell}."
-            yield Problem("setting-twice", row.named, what, "Delete one of the two rows.")
+            name, cell = row.name.strip(), first[row.tag].named.cell
+            yield messages.problem("setting-twice", row.named, name=name, cell=cell)
         elif row.tag:
             first[row.tag] = row
 
@@ -189,12 +189,9 @@ def _settings(
     texts = {tag: str(row.value).strip() for tag, row in usable.items()}
     language, wrong_language = _language(usable.get("language"))
     date, wrong_date = _date(usable.get("date"), language)
-    hidden_rows, wrong_word = _read_or_not(
-        usable.get("hidden_rows"), "setting-hidden-rows", "Hidden rows"
-    )
-    listed, wrong_list = _read_or_not(
-        usable.get("signers_from_forms"), "setting-signers-from-forms", "Signers from forms"
-    )
+    hidden_rows, wrong_word = _read_or_skip(usable.get("hidden_rows"), "setting-hidden-rows")
+    signers, code = usable.get("signers_from_forms"), "setting-signers-from-forms"
+    listed, wrong_list = _read_or_skip(signers, code)
     pages, wrong_number = _pages(usable.get("pages"))
     merge_fields, wrong_owner = _merge_fields(usable.get("merge_fields"))
     keep_hidden_text, wrong_choice = _keep_hidden_text(usable.get("hidden_text"))
@@ -225,9 +222,7 @@ def _settings(
 def _language(row: _SettingRow | None) -> tuple[str, Problem | None]:
     found = known_language(row.value) if row else "en"
     if row and not found:
-        what = f"there is no language '{row.value.strip()}'."
-        hint = "Write its code: en, fr, de, es, ru, ar…"
-        return "en", Problem("setting-language", row.place, what, hint)
+        return "en", messages.problem("setting-language", row.place, language=row.value.strip())
     return found, None
 
 
@@ -246,36 +241,28 @@ def _date(row: _SettingRow | None, language: str) -> tuple[dt.date | None, Probl
         return plain.date(), None
     found = plain if isinstance(plain, dt.date) else written_date(row.value, language)
     if not found:
-        what = f"'{row.value.strip()}' is no date, or could be two."
-        hint = "Write it as year-month-day, for instance 2026-03-04."
-        return None, Problem("setting-date", row.place, what, hint)
+        return None, messages.problem("setting-date", row.place, date=row.value.strip())
     return found, None
 
 
-def _read_or_not(row: _SettingRow | None, code: str, name: str) -> tuple[ReadOrNot, Problem | None]:
+def _read_or_skip(row: _SettingRow | None, code: str) -> tuple[ReadOrSkip, Problem | None]:
     word = folded(row.value) if row else "read"
-    if row and word not in {"read", "leave out"}:
-        what = f"{name} is '{row.value.strip()}'; it can be read or leave out."
-        hint = "Write read or leave out in this cell."
-        return "read", Problem(code, row.place, what, hint)
-    return ("leave out" if word == "leave out" else "read"), None
+    if row and word not in {"read", "skip"}:
+        return "read", messages.problem(code, row.place, value=row.value.strip())
+    return ("skip" if word == "skip" else "read"), None
 
 
 def _keep_hidden_text(row: _SettingRow | None) -> tuple[bool, Problem | None]:
-    word = folded(row.value) if row else "leave out"
-    if row and word not in {"keep", "leave out"}:
-        what = f"Hidden text is '{row.value.strip()}'; it can be keep or leave out."
-        hint = "Write keep if the letters are to hold what is hidden in the template."
-        return False, Problem("setting-hidden-text", row.place, what, hint)
+    word = folded(row.value) if row else "remove"
+    if row and word not in {"keep", "remove"}:
+        return False, messages.problem("setting-hidden-text", row.place, value=row.value.strip())
     return word == "keep", None
 
 
 def _merge_fields(row: _SettingRow | None) -> tuple[str, Problem | None]:
     word = folded(row.value).removesuffix("s") if row else ""
     if row and word not in {"recipient", "signer"}:
-        what = f"Merge fields is '{row.value.strip()}'; it can be recipient or signer."
-        hint = "Write whose column a merge field means that both sheets have, such as Name."
-        return "", Problem("setting-merge-fields", row.place, what, hint)
+        return "", messages.problem("setting-merge-fields", row.place, value=row.value.strip())
     return word, None
 
 
@@ -283,7 +270,5 @@ def _pages(row: _SettingRow | None) -> tuple[int, Problem | None]:
     words = folded(row.value) if row else "1"
     pages = int(words) if words.isdecimal() and len(words) < 5 else 0
     if row and not pages:
-        what = f"Pages is '{row.value.strip()}'; it can be 1 or a greater whole number."
-        hint = "Write how many pages a letter may have."
-        return 1, Problem("setting-pages", row.place, what, hint)
+        return 1, messages.problem("setting-pages", row.place, value=row.value.strip())
     return pages, None

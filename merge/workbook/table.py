@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from merge import messages
 from merge.excel.dates import known_language
 from merge.excel.display import display_warning, printed_text, typed_value
 from merge.excel.format_codes import Scalar, UnsupportedFormatError
@@ -134,26 +135,24 @@ class _TableReader:
             if len(found) == 1:
                 yield Column(found[0].heading, tag_name(own), found[0].number)
             elif found:
-                cells = quoted_list(c.heading for c in found)
-                what = f"the headings {cells} could each be {own}."
                 place = self._place(heading.number, found[1].number)
-                hint = f"Write {own} above the one that is meant."
-                self.problems.append(Problem("heading-unclear", place, what, hint))
+                headings = [column.heading for column in found]
+                self.problems.append(
+                    messages.problem("heading-unclear", place, heading=own, headings=headings)
+                )
 
     def _place(self, row: int = 0, column: int = 0) -> Place:
         return Place(self._values.file, self._sheet.name, column, row)
 
     def _no_heading(self) -> Problem:
-        wanted = " and ".join(self._query.headings)
+        wanted = self._query.headings
         if not self._rows:
-            what = "this sheet is empty."
-            return Problem("sheet-empty", self._place(), what, f"It needs the heading {wanted}.")
+            return messages.problem("sheet-empty", self._place(), headings=wanted)
         there = [_cell_text(c) for c in self._rows[0].cells if not is_blank_cell(c)]
-        what = f"there is no heading {wanted}; the headings here are {quoted_list(there)}."
-        near = nearest(self._query.headings[0], there)
-        hint = f"Write {wanted} above the column where it belongs."
-        hint = f"If '{near}' is meant to be it, write {self._query.headings[0]}." if near else hint
-        return Problem("heading-missing", self._place(self._rows[0].number), what, hint)
+        place = self._place(self._rows[0].number)
+        if len(wanted) > 1:
+            return messages.problem("heading-missing/both", place, found=there)
+        return missing_heading(place, wanted[0], there, nearest(wanted[0], there))
 
     def _columns(self, heading: Row) -> tuple[Column, ...] | None:
         """Return the columns that have a tag; None where two have the same."""
@@ -163,16 +162,21 @@ class _TableReader:
             text = _cell_text(cell)
             column = Column(text, heading_tag(text), cell.column)
             if column.tag in found:
-                both = (found[column.tag], column)
-                cells = [f"{column_letter(c.number)}{heading.number} ('{c.heading}')" for c in both]
-                what = f"the headings in {cells[0]} and {cells[1]} have the same name in a letter."
-                place = self._place(heading.number, column.number)
-                hint = "Give one of them another name."
-                self.problems.append(Problem("heading-twice", place, what, hint))
+                self.problems.append(self._twice(heading, found[column.tag], column))
                 unique = False
             elif column.tag:
                 found[column.tag] = column
         return tuple(found.values()) if unique else None
+
+    def _twice(self, heading: Row, first: Column, second: Column) -> Problem:
+        return messages.problem(
+            "heading-twice",
+            self._place(heading.number, second.number),
+            first=first.heading,
+            first_cell=f"{column_letter(first.number)}{heading.number}",
+            second=second.heading,
+            second_cell=f"{column_letter(second.number)}{heading.number}",
+        )
 
     def _check_shape(self, heading: Row, columns: Sequence[Column], rows: list[Row]) -> None:
         """Report merged cells, and the first filled cell of each column that has no tag."""
@@ -186,12 +190,11 @@ class _TableReader:
                 continue
             seen.add(cell.column)
             place, text = self._place(cell.row, cell.column), typed.get(cell.column)
-            code, why = "column-without-heading", "it has no heading."
-            if text:
-                code, why = "heading-without-letters", f"its heading '{text}' has no letter."
-            hint = "Give the column a heading with a letter in it, or empty it."
-            what = f"this column is not used: {why}"
-            self.problems.append(Problem(code, place, what, hint, "warning"))
+            self.problems.append(
+                messages.problem("heading-without-letters", place, heading=text)
+                if text
+                else messages.problem("column-without-heading", place)
+            )
 
     def _data_rows(self, columns: Sequence[Column], rows: list[Row]) -> Iterator[DataRow]:
         sheet = self._sheet.name
@@ -212,16 +215,21 @@ class _TableReader:
 
 
 def hidden_rows_warning(
-    place: Place, rows: Iterable[DataRow | Row], noun: str = "row"
+    place: Place, rows: Iterable[DataRow | Row], *, settings: bool = False
 ) -> Iterator[Problem]:
     """Yield a warning that counts the hidden rows: they are read, and nobody sees them in Excel."""
     count = sum(row.hidden for row in rows)
     if count:
-        are = f"{noun} is" if count == 1 else f"{noun}s are"
-        what = f"{count} {are} hidden here, by hand or by a filter, and used all the same."
-        hint = "Show all rows (Data, Clear)"
-        hint += ", or write a row 'Hidden rows: leave out' in Settings." if noun == "row" else "."
-        yield Problem("hidden-rows", place, what, hint, "warning")
+        key = "hidden-rows/settings" if settings else "hidden-rows"
+        yield messages.problem(key, place, rows=count)
+
+
+def missing_heading(place: Place, heading: str, found: Sequence[str], near: str) -> Problem:
+    """Return the error that a sheet has no column of that heading; `near` may be meant for it."""
+    content = f"{heading.lower()}s"
+    return messages.problem(
+        "heading-missing", place, heading=heading, found=found, near=near or None, content=content
+    )
 
 
 def heading_tag(text: str) -> str:
@@ -247,10 +255,8 @@ def merged_problems(
         high = _count_within(rows, merged.row, merged.last_row)
         if wide * high > 1:
             place = Place(file, sheet.name, merged.column, merged.row)
-            cells = f"{place.cell} to {column_letter(merged.last_column)}{merged.last_row}"
-            what = f"the cells {cells} are merged; only the first of them holds anything."
-            hint = "Take the merging away (Home, Merge & Center) and fill in each cell."
-            yield Problem("cells-merged", place, what, hint)
+            cells = f"{place.cell}:{column_letter(merged.last_column)}{merged.last_row}"
+            yield messages.problem("cells-merged", place, cells=cells)
 
 
 def _count_within(ordered: Sequence[int], first: int, last: int) -> int:
@@ -310,49 +316,34 @@ class ValueReader:
         kind = _display_warning(cell.value, cell.number_format, date1904=self.date1904)
         if not kind:
             return None
-        code, what = "number-hashes", "Excel shows this number only as ####."
-        hint = "Choose another format for the cell: Home, Number."
-        if kind == "scientific":
-            code, what = "number-scientific", "this number is shown in short, like 1.23E+15."
-            hint = (
-                "Format the cell as Text or as Number, and look whether all its digits are right."
-            )
-        return Problem(code, self._place(sheet, cell), what, hint, "warning")
+        key = "number-scientific" if kind == "scientific" else "number-hashes"
+        return messages.problem(key, self._place(sheet, cell))
 
     def _new(self, sheet: str, cell: Cell, language: str) -> Value:
-        if cell.fault == "no-value":
-            what = "the result of this formula is not in the file."
-            hint = "Open the workbook in Excel, save it and close it."
-            return Value(
-                fault=Problem("formula-without-value", self._place(sheet, cell), what, hint)
-            )
-        if cell.fault == "no-date":
-            what = f'this cell holds "{shortened(str(cell.value), 40)}", which is no date.'
-            hint = "Type the date in this cell again, in Excel."
-            return Value(fault=Problem("cell-date", self._place(sheet, cell), what, hint))
         if cell.fault:
-            what = f"this cell shows {cell.value}."
-            hint = "Mend the formula in this cell, or type what should stand there."
-            return Value(fault=Problem("cell-error", self._place(sheet, cell), what, hint))
+            return Value(fault=self._cell_fault(self._place(sheet, cell), cell))
         try:
             if isinstance(cell.value, str):
                 return self._text(sheet, cell, cell.value, language)
             return self._number(cell, language)
         except UnsupportedFormatError:
-            name = f"'{cell.number_format}'" if cell.number_format else f"no. {cell.format_id}"
-            what = f"the number format of this cell ({name}) cannot be printed."
-            hint = "Choose another format: Home, Number."
-            return Value(fault=Problem("format-unsupported", self._place(sheet, cell), what, hint))
+            name, place = cell.number_format or f"no. {cell.format_id}", self._place(sheet, cell)
+            return Value(fault=messages.problem("format-unsupported", place, format=name))
+
+    def _cell_fault(self, place: Place, cell: Cell) -> Problem:
+        if cell.fault == "no-value":
+            return messages.problem("formula-without-value", place)
+        if cell.fault == "no-date":
+            return messages.problem("cell-date", place, value=shortened(str(cell.value), 40))
+        return messages.problem("cell-error", place, shown=str(cell.value))
 
     def _text(self, sheet: str, cell: Cell, text: str, language: str) -> Value:
         text = text.replace("\r\n", "\n").replace("\r", "\n").strip(_BLANKS)
         if looks_blank(text):
             return BLANK
         if forbidden := XML_FORBIDDEN.search(text):
-            number = f"U+{ord(forbidden[0]):04X}"
-            what = f"this cell holds a character that no letter can hold ({number})."
-            hint = "Delete what is in the cell and type it anew."
-            return Value(fault=Problem("character-forbidden", self._place(sheet, cell), what, hint))
+            number, place = f"U+{ord(forbidden[0]):04X}", self._place(sheet, cell)
+            return Value(fault=messages.problem("character-forbidden", place, character=number))
         if cell.number_format in _AS_TYPED:
             return Value(text)
         return Value(self._printed(replace(cell, value=text), language))  # a format may add words

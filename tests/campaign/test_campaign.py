@@ -124,7 +124,7 @@ def test_a_pattern_that_gives_two_letters_one_name_is_an_error(tmp_path: Path) -
     ran = merge("letters", folder)
     assert ran.code == 1
     assert "signers.xlsx, Settings!B2" in ran.err
-    assert "the letters of Ana Ruiz and Bo Berg would have one name" in ran.err
+    assert "The letters of Ana Ruiz and Bo Berg would have the same file name" in ran.err
     assert not (folder / "letters").exists()
 
 
@@ -273,7 +273,7 @@ def test_a_salutation_under_a_heading_of_ones_own_is_never_blank(
     make(tmp_path, f"{{{{ recipient.{tag} }}}},\n{{{{ signer.name }}}}", Recipients=recipients)
     ran = merge("letters", tmp_path)
     assert ran.code == 1
-    assert "is blank here, and the letter needs it" in ran.err
+    assert "This cell is blank, but the letter needs it" in ran.err
 
 
 def test_a_date_typed_as_text_in_settings_can_be_formatted_by_words_own_field(

@@ -245,7 +245,7 @@ def test_ids_that_are_taken_away_make_no_letter_a_second_time(tmp_path: Path) ->
 def test_of_two_of_one_name_of_whom_one_has_no_id_somebody_is_asked(tmp_path: Path) -> None:
     make(tmp_path, TEMPLATE, Signers=_signers((*ANA, "P1"), ("Ana Ruiz", "Quito")))
     told = staff_actions.news(tmp_path, "--dry-run")["people-alike"]
-    assert "row 2 has the same name, and one of the two has no ID." in told
+    assert "The same name is in row 2, and one of the two has no ID." in told
     assert "give both an ID" in told
 
 
@@ -394,7 +394,7 @@ def test_the_old_name_given_back_answers_it_too(tmp_path: Path) -> None:
 def test_nobody_of_that_name_is_a_wrong_option(tmp_path: Path) -> None:
     ran = merge("letters", _typed_over(tmp_path, ROE), "--same-person", "Zoe Zed")
     assert ran.code == 2
-    assert '--same-person "Zoe Zed": no signer or recipient has this name or ID.' in ran.err
+    assert "has the name or ID “Zoe Zed” (--same-person)." in ran.err
 
 
 @pytest.mark.parametrize(

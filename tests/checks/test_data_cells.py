@@ -70,7 +70,7 @@ def test_broken_accents_are_told_with_what_was_meant(
     (problem,) = checked(tmp_path, TEXT, Recipients=column("One", broken))["problems"]
     assert problem["code"] == "text-broken-accents"
     assert problem["where"] == "signers.xlsx, Recipients!B3"
-    assert problem["hint"] == f'Write "{mended}".'
+    assert problem["hint"] == f"Enter “{mended}”."
 
 
 @pytest.mark.parametrize(
@@ -224,9 +224,9 @@ def test_a_date_of_settings_in_a_letter_of_another_language_is_told(tmp_path: Pa
     (told_,) = checked(tmp_path, BEFORE, Recipients=IN_FRENCH, Settings=DEADLINE)["problems"]
     assert (told_["code"], told_["where"]) == ("date-language", "signers.xlsx, Settings!B2")
     assert told_["message"] == (
-        '"15 January 2027" is printed as it stands here, in a letter of another language (fr).'
+        "“15 January 2027” would be printed like this in a letter in another language (fr)."
     )
-    assert told_["hint"] == "Write {{ settings.deadline|date }} in the template."
+    assert told_["hint"] == "Use {{ settings.deadline|date }} in the template."
     right = BEFORE.replace("deadline", "deadline|date")
     assert found(tmp_path, right, Recipients=IN_FRENCH, Settings=DEADLINE) == []
     english = [["Name"], ["Minister Li"]]
@@ -309,7 +309,7 @@ def test_hidden_rows_are_told_with_their_number(tmp_path: Path) -> None:
 
 
 def test_hidden_rows_that_are_left_out_are_no_problem(tmp_path: Path) -> None:
-    leave_out = [["Name", "Value"], ["Hidden rows", "leave out"]]
+    leave_out = [["Name", "Value"], ["Hidden rows", "skip"]]
     make(tmp_path, Recipients=[["Name"], ["Minister Li"], ["Consul Roy"]], Settings=leave_out)
     hide(tmp_path, "Recipients", 2)
     assert told(tmp_path) == []

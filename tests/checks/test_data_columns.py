@@ -51,11 +51,11 @@ def test_a_heading_that_is_nearly_include_is_an_error(
 def test_the_heading_that_is_meant_and_the_way_out_are_said(tmp_path: Path) -> None:
     (problem,) = checked(tmp_path, Recipients=column("Included?", "no"))["problems"]
     assert problem["message"] == (
-        'the heading "Included?" is nearly Include, but nobody is left out by it.'
+        "The heading “Included?” looks like “Include” but is not used, so no one is excluded."
     )
     assert problem["hint"] == (
-        "Write Include. If it is something else, use it in the template as "
-        "{{ recipient.included }} or change its heading."
+        "Rename it to “Include”, use {{ recipient.included }} in the template, or change the"
+        " heading."
     )
     text = "Dear {{ recipient.name }}, {{ recipient.included }}"
     assert found(tmp_path, text, Recipients=column("Included?", "no")) == []
@@ -145,7 +145,7 @@ def test_which_columns_say_only_yes_or_no(
 def test_the_unused_columns_of_a_sheet_are_one_warning(tmp_path: Path) -> None:
     rows = [["Name", "Organisation", "Rank", "Town"], ["Minister Li", "Court", None, "x"]]
     (problem,) = checked(tmp_path, Recipients=rows)["problems"]
-    assert problem["message"] == 'no letter uses the columns "Organisation", "Town".'
+    assert problem["message"] == "No letter uses the “Organisation”, “Town” columns."
     assert "{{ recipient.organisation }}" in problem["hint"]
 
 

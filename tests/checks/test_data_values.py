@@ -197,8 +197,8 @@ def test_a_merge_field_is_told_of_its_switch_not_of_a_filter(tmp_path: Path) -> 
     fields = (field(f" MERGEFIELD recipient_{code} ") for code in ('day \\@ "d"', 'sum \\# "0"'))
     folder = make(tmp_path, paragraph(*fields), Recipients=rows)
     hints = [p["hint"] for p in merge("check", folder, "--json").json["problems"]]
-    assert any("take the switch \\@ away" in hint for hint in hints)
-    assert any("take the switch \\# away" in hint for hint in hints)
+    assert any("remove the switch \\@" in hint for hint in hints)
+    assert any("remove the switch \\#" in hint for hint in hints)
     assert not any("|" in hint for hint in hints)
 
 

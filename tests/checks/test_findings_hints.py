@@ -9,12 +9,12 @@ from support.checked_campaigns import checked
 
 HINTS = {
     "blank-in-sentence": (None, "{{ recipient.x }}", "|optional", "{{ recipient.x|optional }}"),
-    "not-a-date": ("in May", "{{ recipient.x|date }}", "take |date away", "{{ recipient.x }}"),
-    "not-a-number": ("many", "{{ recipient.x|number }}", "take |number away", "{{ recipient.x }}"),
+    "not-a-date": ("in May", "{{ recipient.x|date }}", "remove |date", "{{ recipient.x }}"),
+    "not-a-number": ("many", "{{ recipient.x|number }}", "remove |number", "{{ recipient.x }}"),
     "not-a-pattern": (
         3,
         "{{ recipient.x|number('y') }}",
-        'Write one like "#,##0.00"',
+        'Use a format such as "#,##0.00"',
         "{{ recipient.x|number('#,##0.00') }}",
     ),
     "list-printed": (
@@ -26,22 +26,22 @@ HINTS = {
     "not-a-list": (
         3,
         "{% for a in recipient.x|lines %}{% for b in loop.index %}y{% endfor %}{% endfor %}",
-        "…|lines",
+        "add |lines to its name",
         "{% for a in recipient.x|lines %}{% for b in a|lines %}y{% endfor %}{% endfor %}",
     ),
     "compared-with-text": (
         "many",
         "{% if recipient.x > 3 %}y{% endif %}",
-        "texts with texts in quotes",
+        "text with text in quotation marks",
         "{% if recipient.x > '3' %}y{% endif %}",
     ),
     "condition-holds-for-no": (
         "no",
         "{% if recipient.x %}y{% endif %}",
-        'Write recipient.x == "yes"',
+        'Use recipient.x == "yes"',
         '{% if recipient.x == "yes" %}y{% endif %}',
     ),
-    "column-unused": ("Rome", "here", "write {{ recipient.x }}", "{{ recipient.x }}"),
+    "column-unused": ("Rome", "here", "add {{ recipient.x }} to the template", "{{ recipient.x }}"),
     "name-unknown": (
         "Rome",
         "{{ recipient.xx }}",

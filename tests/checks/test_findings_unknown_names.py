@@ -293,7 +293,7 @@ def test_people_who_look_alike_are_told_at_the_later_one(
     for sheet in ("Signers", "Recipients"):
         (told,) = checked(tmp_path, **{sheet: rows})["problems"]
         assert (told["code"], told["where"]) == ("people-alike", f"signers.xlsx, {sheet}!A4")
-        assert f'"{one}" in row 2' in told["message"]
+        assert f"“{one}” in row 2" in told["message"]
 
 
 @pytest.mark.parametrize(

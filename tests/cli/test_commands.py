@@ -91,7 +91,7 @@ def test_a_try_out_cannot_go_among_the_real_letters(tmp_path: Path) -> None:
     folder = make(tmp_path)
     for target in (folder, folder / "letters", folder / "letters" / "x"):
         ran = merge("letters", folder, "--try", target)
-        assert (ran.code, "Name another folder." in ran.err) == (2, True)
+        assert (ran.code, "Choose another folder." in ran.err) == (2, True)
     assert not (folder / "letters").exists()
 
 
@@ -130,7 +130,7 @@ def test_a_workbook_in_which_nobody_writes_to_anybody_is_an_error(tmp_path: Path
     )
     ran = merge("letters", folder)
     assert ran.code == 1
-    assert "nobody writes to anybody" in ran.err
+    assert "No letters to create" in ran.err
 
 
 def test_more_letters_than_excel_has_rows_are_refused_by_every_command(tmp_path: Path) -> None:
@@ -160,7 +160,7 @@ def test_names_narrow_signers_and_recipients(tmp_path: Path) -> None:
 def test_a_name_that_is_nobodys_is_wrong_usage(tmp_path: Path, name: str) -> None:
     ran = merge("letters", make(tmp_path), "--for", name)
     assert ran.code == 2
-    assert "Write the whole name" in ran.err
+    assert "Enter the full name" in ran.err
     assert not (tmp_path / "letters").exists()
 
 

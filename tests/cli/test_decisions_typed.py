@@ -35,7 +35,7 @@ def _ids(folder: Path) -> dict[str, str]:
         [
             ("", "letter-ambiguous", "Enter more of the ID"),
             ("0000000000", "letter-unknown", "No letter has this short ID"),
-            ("Anna Ruiz", "nobody-of-that-name", 'Did you mean "Ana Ruiz"?'),
+            ("Anna Ruiz", "nobody-of-that-name", "Did you mean “Ana Ruiz”?"),
         ]
     ),
 )

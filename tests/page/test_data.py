@@ -102,7 +102,7 @@ def test_a_workbook_that_is_mended_is_seen_and_counted_as_settled(page: Page) ->
 def test_a_warning_is_hidden_and_told_again(tmp_path: Path) -> None:
     make(tmp_path / "campaign")
     with opened(tmp_path / "campaign") as page:
-        assert "no letter uses the column" in page.words("data")
+        assert "No letter uses the" in page.words("data")
         sign = page.see("data").select_one("#problems input[name=sign]")
         assert sign
         assert page.post("data/hide", sign=sign["value"]).status_code == 303

@@ -235,13 +235,13 @@ def address_in(letter: bytes) -> str:
 )
 def test_a_value_makes_no_link_to_a_file_or_a_program(address: str, value: str) -> None:
     compiled = linked(address)
-    with pytest.raises(DataError, match="no address that a link may lead to"):
+    with pytest.raises(DataError, match="A link cannot lead to"):
         fill(compiled, a=value, b="")
 
 
 @pytest.mark.parametrize("value", ["javascript:x", "//server", "\\\\server", "file:///x", "../x"])
 def test_a_value_behind_a_blank_one_makes_no_such_link_either(value: str) -> None:
-    with pytest.raises(DataError, match="no address that a link may lead to"):
+    with pytest.raises(DataError, match="A link cannot lead to"):
         fill(linked("{{ a }}{{ b }}"), a="", b=value)
 
 
@@ -264,7 +264,7 @@ LOOKING_GOOD = [
 
 @pytest.mark.parametrize(("address", "a", "b"), LOOKING_GOOD)
 def test_an_address_is_judged_as_the_values_make_it(address: str, a: str, b: str) -> None:
-    with pytest.raises(DataError, match="no address that a link may lead to"):
+    with pytest.raises(DataError, match="A link cannot lead to"):
         fill(linked(address), a=a, b=b)
 
 
@@ -331,7 +331,7 @@ def test_a_cell_with_a_harmful_address_is_told_before_anything_is_written(tmp_pa
     ran = merge("letters", folder)
     assert ran.code == 1
     assert "Recipients!B3" in ran.err + ran.out
-    assert "Begin it with https://" in ran.err + ran.out
+    assert "Start the address with https://" in ran.err + ran.out
     assert not list((folder / "letters").rglob("*.docx"))
 
 

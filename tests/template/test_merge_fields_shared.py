@@ -169,17 +169,18 @@ def test_a_blank_field_in_a_sentence_is_told_as_word_shows_it(tmp_path: Path) ->
         merge("check", _campaign(tmp_path, None, letter, Recipients=rows), "--json")
     )
     assert found["message"] == (
-        '«Title» is blank here, and the letter needs it: "Dear friend «Title», hello".'
+        "This cell is blank, but a sentence uses it: “Dear friend «Title», hello”"
     )
     assert found["hint"] == (
-        "Fill the cell, or write the tag {{ recipient.title|optional }} instead of the field."
+        "Fill in the cell, or replace the field with {{ recipient.title|optional }} to allow"
+        " blanks."
     )
 
 
 def test_what_a_field_cannot_use_is_told_as_word_shows_it(tmp_path: Path) -> None:
     letter = paragraph("On ", field(' MERGEFIELD Title \\@ "d MMMM" '))
     (found,) = _problems(merge("check", _campaign(tmp_path, None, letter), "--json"))
-    assert found["message"] == '«Title»: "Mr" is not a date.'
+    assert found["message"] == "«Title»: “Mr” is not a date."
 
 
 def test_an_if_is_told_by_its_condition(tmp_path: Path) -> None:

@@ -130,16 +130,16 @@ class TestHiddenRows:
         book = self.hidden(tmp_path)
         assert names(book.signers.persons) == ["Ana", "Bo", "Cy"]
         assert told(book.problems) == [("hidden-rows?", "Signers", "")]
-        assert book.problems[0].what.startswith("2 rows are hidden")
+        assert book.problems[0].what.startswith("2 hidden or filtered rows are")
 
     def test_a_setting_leaves_them_out(self, tmp_path: Path) -> None:
-        book = self.hidden(tmp_path, ["Hidden rows", "Leave  out"])
+        book = self.hidden(tmp_path, ["Hidden rows", " SKIP"])
         assert names(book.signers.persons) == ["Cy"]
         assert names(book.left_out) == ["Ana", "Bo"]
         assert book.problems == ()
 
     def test_the_setting_knows_two_words(self, tmp_path: Path) -> None:
-        book = self.hidden(tmp_path, ["Hidden rows", "skip"])
+        book = self.hidden(tmp_path, ["Hidden rows", "leave"])
         assert told(book.problems) == [
             ("hidden-rows?", "Signers", ""),
             ("setting-hidden-rows", "Settings", "B1"),
@@ -147,15 +147,15 @@ class TestHiddenRows:
         assert len(book.signers.persons) == 3
 
     def test_hidden_settings_always_count(self, tmp_path: Path) -> None:
-        path = campaign(tmp_path, Settings=[["Hidden rows", "leave out"], ["Venue", "x"]])
+        path = campaign(tmp_path, Settings=[["Hidden rows", "skip"], ["Venue", "x"]])
         edited(path, "xl/worksheets/sheet3.xml", ('<row r="1"', '<row hidden="1" r="1"'))
         book = read_workbook(path)
         assert told(book.problems) == [("hidden-rows?", "Settings", "")]
-        assert book.settings.hidden_rows == "leave out"
+        assert book.settings.hidden_rows == "skip"
 
     def test_hidden_rows_of_pairs_follow_the_setting(self, tmp_path: Path) -> None:
         pairs = [["Signer", "Recipient"], ["Ana Ruiz", "*"], ["*", "*"]]
-        path = campaign(tmp_path, Pairs=pairs, Settings=[["Hidden rows", "leave out"]])
+        path = campaign(tmp_path, Pairs=pairs, Settings=[["Hidden rows", "skip"]])
         edited(path, "xl/worksheets/sheet3.xml", ('<row r="3"', '<row hidden="1" r="3"'))
         assert [p.signer.name for p in read_workbook(path).pairs()] == ["Ana Ruiz", "Ana Ruiz"]
 
@@ -231,8 +231,8 @@ class TestPairs:
             ("cell-error", "Pairs", "A5"),
         ]
         by_code = {p.code: p for p in problems}
-        assert "'1', '2'" in by_code["pair-shared"].what
-        assert by_code["pair-nobody"].hint.startswith("Did you mean 'Bo'?")
+        assert "“1”, “2”" in by_code["pair-shared"].what
+        assert by_code["pair-nobody"].hint.startswith("Did you mean “Bo”?")
         assert "*" in by_code["pair-blank"].hint
 
     def test_a_row_that_cannot_be_read_makes_no_pair_and_not_all_of_them(
@@ -249,8 +249,8 @@ class TestPairs:
     def test_people_in_no_row_are_counted(self, tmp_path: Path) -> None:
         problems = self.book(tmp_path, ["Signer", "Recipient"], ["Bo", "*"]).problems
         assert told(problems) == [("unpaired-people?", "Pairs", "")]
-        assert problems[0].what.startswith("no row names 2 people of the sheet Signers")
-        assert problems[0].what.endswith("get no letter: 'Ana', 'Cy'.")
+        assert problems[0].what.startswith("2 people in the Signers sheet have no row here")
+        assert problems[0].what.endswith("created for them: “Ana”, “Cy”.")
 
     def test_people_in_a_no_row_were_thought_of(self, tmp_path: Path) -> None:
         rows: list[Rows] = [
@@ -329,7 +329,7 @@ class TestPairs:
         path = campaign(tmp_path, Pairs=[["Signers", "Recipient"], ["*", "*"]])
         (problem,) = raised(path)
         assert told([problem]) == [("heading-missing", "Pairs", "1")]
-        assert problem.hint.startswith("Did you mean 'Signers'? Write Signer ")
+        assert problem.hint.startswith("Did you mean “Signers”? Rename the column ")
 
     def test_a_sheet_of_other_headings_is_told(self, tmp_path: Path) -> None:
         (problem,) = raised(campaign(tmp_path, Pairs=[["From", "To"], ["*", "*"]]))
@@ -398,7 +398,7 @@ class TestMatch:
             ("unmatched-people?", "Signers", "B"),
             ("unmatched-people?", "Recipients", "B"),
         ]
-        assert book.problems[0].what.startswith("1 person agrees with nobody")
+        assert book.problems[0].what.startswith("1 person matches no one")
 
     def test_nobody_is_alone_where_a_blank_agrees_with_all(self, tmp_path: Path) -> None:
         people = [["Name", "Home town"], ["Li", "Rome"], ["Roy", "Olso"], ["Di", "Oslo"]]
@@ -408,7 +408,7 @@ class TestMatch:
         people = [["Name", "Hometown"], ["Li", "Rome"]]
         book = self.book(tmp_path, "Home town", Recipients=people)
         assert told(book.problems) == [("setting-column", "Settings", "B1")]
-        assert book.problems[0].hint == "Did you mean 'Hometown'?"
+        assert book.problems[0].hint.startswith("Did you mean “Hometown”?")
         assert len(self.found(book)) == 3
 
 

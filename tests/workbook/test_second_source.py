@@ -64,12 +64,11 @@ def test_ids_and_names_are_compared_across_both(tmp_path: Path) -> None:
     listed = [HEADINGS, ["F1", "Cy Dee"], [None, "bo berg"]]
     book = both(tmp_path, listed, Signers=typed)
     twice = [p for p in book.problems if p.code in {"id-twice", "name-twice"}]
-    apart = ", and nothing tells the two apart."
     assert [said(problem) for problem in twice] == [
-        f"signers.xlsx, Signers!B2: the ID 'F1' is also in row 2 of {LIST_FILE}.",
-        f"signers.xlsx, Signers!A3: 'Bo Berg' is also in row 3 of {LIST_FILE}{apart}",
-        f"{LIST_FILE}, Signers!A2: the ID 'F1' is also in row 2 of signers.xlsx.",
-        f"{LIST_FILE}, Signers!B3: 'bo berg' is also in row 3 of signers.xlsx{apart}",
+        f"signers.xlsx, Signers!B2: The ID “F1” is also in row 2 of {LIST_FILE}.",
+        f"signers.xlsx, Signers!A3: “Bo Berg” is also in row 3 of {LIST_FILE}.",
+        f"{LIST_FILE}, Signers!A2: The ID “F1” is also in row 2 of signers.xlsx.",
+        f"{LIST_FILE}, Signers!B3: “bo berg” is also in row 3 of signers.xlsx.",
     ]
 
 
@@ -105,7 +104,7 @@ def test_a_list_that_is_empty_as_well_has_nobody(tmp_path: Path) -> None:
 
 
 def test_a_setting_leaves_it_out(tmp_path: Path) -> None:
-    book = both(tmp_path, Settings=[["Signers from forms", "leave out"]])
+    book = both(tmp_path, Settings=[["Signers from forms", "skip"]])
     assert [str(p.name) for p in book.signers.persons] == ["Ana Ruiz", "Bo Berg"]
     assert book.listed is None
 
@@ -124,7 +123,7 @@ def test_a_blank_cell_and_a_missing_column_are_told_with_the_right_file(tmp_path
         ("blank-in-sentence", f"{LIST_FILE}, Signers!C2"),
         ("blank-in-sentence", f"{LIST_FILE}, Signers!1"),
     ]
-    assert 'there is no column "Title" here' in errors[1].what
+    assert "This sheet has no “Title” column" in errors[1].what
 
 
 def test_an_error_in_the_list_touches_its_own_person_alone(tmp_path: Path) -> None:

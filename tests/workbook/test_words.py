@@ -110,7 +110,7 @@ def test_a_name_that_two_headings_could_be_is_asked_about(tmp_path: Path) -> Non
 def test_a_sheet_that_is_nearly_named_in_another_language_is_told(tmp_path: Path) -> None:
     path = xlsx(tmp_path, Signataire=[["Nom"], ["Ana"]], Destinataires=[["Nom"], ["Li"]])
     (problem,) = raised(path)
-    assert problem.hint == "Did you mean 'Signataire'? Name that sheet Signers."
+    assert problem.hint == "Rename “Signataire” to “Signers”."
 
 
 @pytest.mark.parametrize(
