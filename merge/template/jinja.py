@@ -18,7 +18,7 @@ from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from merge import messages
-from merge.model import DataError, Fault, FaultError, Place, Problem, Value
+from merge.model import DataError, FaultError, Place, Problem, Value
 from merge.template.filters import (
     INTERNAL_FILTERS,
     TEMPLATE_FILTERS,
