@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
+from merge import messages
 from merge.campaign.campaign import LETTERS_FOLDER, WORKBOOK_FILE
 from merge.campaign.places import check_places
 from merge.disk import FileState, file_state
@@ -50,6 +51,8 @@ from merge.intake.model import (
     ListedPerson,
     Remark,
     SignerList,
+    destination_of,
+    spoken_destination,
 )
 from merge.intake.questions import blank_in_letter, plan_problems, ragged_rows
 from merge.intake.signer_list import (
@@ -240,17 +243,14 @@ def look_at_export(
     typed = (*_unknown_again(view), *_unknown_yes(view), *_unknown_columns(view, places))
     problems = (*_astray(view, headings), *typed, *_problems(view, book))
     if len(export.rows) <= len({*plan.heading_rows, *plan.skipped}):
-        what = "nobody has answered yet: there are headings, and no answers below them."
-        hint = "Download it again when there are."
-        problems = (Problem("form-no-answers", Place(file), what, hint),)
+        problems = (messages.problem("form-no-answers", Place(file)),)
     return replace(view, problems=problems)
 
 
 def _check_sheet_choice(export: Export, choices: ImportChoices, file: str) -> None:
     """Raise UsageError if a sheet of a text file is asked for."""
     if choices.sheet and export.kind == "csv":
-        what, hint = "a text has no sheets.", "Name a sheet of workbooks only."
-        raise UsageError(Problem("form-sheet", Place(file), what, hint))
+        raise UsageError(messages.problem("form-sheet/text", Place(file)))
 
 
 def _planned(
@@ -292,9 +292,7 @@ def _refuse_own_files(data: bytes, file: str, workbook: Path) -> None:
     own = [name for sheets, name in _OWN_FILES.items() if names.issuperset(map(folded, sheets))]
     if own:
         called = workbook.name if own[0] == WORKBOOK_FILE else own[0]
-        what = f"this looks like {called}, a file of a campaign, and not like the export of a form."
-        hint = "Name the file that the form or the platform gave you to download."
-        raise DataError(Problem("form-own-file", Place(file), what, hint))
+        raise DataError(messages.problem("form-own-file", Place(file), file=called))
 
 
 _OWN_FILES = {
@@ -437,12 +435,14 @@ def _astray(view: ImportView, headings: Sequence[str]) -> Iterator[Problem]:
         row = view.stored.form_rows.get((view.form, column.heading), 0)
         number = at.numbers.get("Goes to", 0) if at else 0
         place = Place(LIST_FILE, at.sheet if at else "", number, row)
-        near = nearest(column.goes_to, [*headings, *WORDS_OF_LIST, *proposed])
-        what = f'"{column.goes_to}" is no column of the list.'
-        if not column.goes_to:
-            what = f'it is not said where "{shortened(column.heading)}" goes.'
-        hint = f'Did you mean "{near}"?' if near else "Choose one of the cell's own list."
-        yield Problem("form-goes-to", place, what, hint)
+        near = _near(
+            column.goes_to, map(spoken_destination, (*headings, *WORDS_OF_LIST, *proposed))
+        )
+        if column.goes_to:
+            yield messages.problem("form-goes-to", place, goes_to=column.goes_to, near=near)
+        else:
+            heading = shortened(column.heading)
+            yield messages.problem("form-goes-to/blank", place, heading=heading, near=near)
 
 
 def _is_known(column: FormColumn, headings: Sequence[str]) -> bool:
@@ -457,10 +457,8 @@ def _unknown_again(view: ImportView) -> Iterator[Problem]:
     words = {*map(folded, names), *map(folded, known.records)}
     for word in view.choices.again:
         if folded(word) not in words:
-            near = nearest(word, [name for name in names if name])
-            hint = f'Did you mean "{near}"?' if near else "Type the name as it stands in the file."
-            what = f'nobody in it has the name or ID "{word}".'
-            yield Problem("form-again", Place(view.export.file), what, hint)
+            near = _near(word, filter(None, names))
+            yield messages.problem("form-again", Place(view.export.file), name=word, near=near)
 
 
 def _unknown_yes(view: ImportView) -> Iterator[Problem]:
@@ -468,21 +466,25 @@ def _unknown_yes(view: ImportView) -> Iterator[Problem]:
     words = [word for c in view.plan.columns if c.goes_to == CONSENT for word in c.words]
     for word in view.choices.means_yes:
         if folded(word) not in map(folded, words):
-            near = nearest(word, words)
-            hint = f'Did you mean "{near}"?' if near else "Type it as it is written in the file."
-            what = f'no answer about consent is "{word}".'
-            yield Problem("form-means-yes", Place(view.export.file), what, hint)
+            place = Place(view.export.file)
+            yield messages.problem("form-means-yes", place, word=word, near=_near(word, words))
+
+
+def _near(word: str, known: Iterable[str]) -> str | None:
+    return nearest(word, known) or None
 
 
 def _places(folder: Path, book: Workbook, headings: Sequence[str]) -> dict[str, str]:
     """Return what a column may fill, by tag: headings, placeholders of signers in the letters."""
     printed = map(heading_for, _signer_tags(folder, book))
     words = (*WORDS_OF_LIST, *printed, *headings)
-    return {tag_name(word): word for word in words if not is_protected(word)}
+    known = [word for word in words if not is_protected(word)]
+    return {tag_name(name): word for word in known for name in (spoken_destination(word), word)}
 
 
 def _place_called(typed: str, places: Mapping[str, str]) -> str:
     """Return a place as it is called, with the part that was typed: `Street (2)`."""
+    typed = destination_of(typed)
     base = base_heading(typed)
     whole = places.get(tag_name(typed))
     return whole or places.get(tag_name(base), base) + typed.removeprefix(base)
@@ -494,14 +496,11 @@ def _unknown_columns(view: ImportView, places: Mapping[str, str]) -> Iterator[Pr
     place = Place(view.export.file)
     for typed, column in view.choices.columns:
         if folded(column) not in map(folded, headings):
-            near = nearest(column, headings)
-            hint = f'Did you mean "{near}"?' if near else "Type the heading as the file has it."
-            yield Problem("form-column", place, f'it has no column "{column}".', hint)
+            near = _near(column, headings)
+            yield messages.problem("form-column", place, column=column, near=near)
         if _place_called(typed, places) == typed and base_heading(typed) not in places.values():
-            near = nearest(typed, [*places.values()])
-            hint = f'Did you mean "{near}"?' if near else "Name a column of the sheet Signers."
-            what = f'"{typed}" is no column of the list, and no placeholder of a signer.'
-            yield Problem("form-column", place, what, hint)
+            near = _near(typed, map(spoken_destination, places.values()))
+            yield messages.problem("form-column/target", place, target=typed, near=near)
 
 
 # Which form it is, and what is remembered of it.
@@ -571,11 +570,15 @@ def _problems(view: ImportView, book: Workbook) -> Iterator[Problem]:
     file = view.export.file
     if view.readings and not view.choices.is_confirmed:
         first = view.readings[0]
-        what = f"it is not UTF-8. Read as {first.word} it holds: {', '.join(first.names)}."
         others = [Option("read_as", reading.word) for reading in view.readings[1:]]
         pieces = [piece for option in others for piece in (option, ", ")][:-1]
-        hint = Advice("Is that right? If not: ", *pieces, ".") if others else "Is that right?"
-        yield Problem("form-encoding", Place(file), what, hint)
+        yield messages.problem(
+            "form-encoding",
+            Place(file),
+            encoding=first.word,
+            names=first.names,
+            others=Advice(*pieces) if pieces else None,
+        )
     yield from plan_problems(view.plan, file)
     yield from ragged_rows(view.export, view.plan, view.answers)
     people = len(view.answers.people)
@@ -583,9 +586,8 @@ def _problems(view: ImportView, book: Workbook) -> Iterator[Problem]:
     yield from _older(view)
     changes = view.changes
     if changes.is_part:
-        what = f"{changes.missing:,} of {changes.known:,} people of this form are not in the file."
-        hint = "It looks like a part of the answers; nobody counts as gone."
-        yield Problem("form-part", Place(file), what, hint, "warning")
+        missing, known = changes.missing, changes.known
+        yield messages.problem("form-part", Place(file), missing=missing, known=known)
     yield from view.stored.problems
 
 
@@ -597,9 +599,8 @@ def _older(view: ImportView) -> Iterator[Problem]:
     every = (*view.answers.people, *view.answers.refusals)
     day = max((answer.when.date() for answer in every if answer.when), default=None)
     if day and newest and day < newest:
-        what = f"its newest answer is of {day}, and one of {newest} is known."
-        hint = "It looks like an older file: download the answers again."
-        yield Problem("form-older", Place(view.export.file), what, hint, "warning")
+        place = Place(view.export.file)
+        yield messages.problem("form-older", place, day=str(day), newest=str(newest))
 
 
 def _printed(folder: Path, book: Workbook) -> list[str]:
@@ -677,9 +678,7 @@ def check_list_closed(view: ImportView) -> None:
 def _check_workbook(view: ImportView) -> None:
     path = view.folder / WORKBOOK_FILE
     if view.workbook and file_state(str(path)) != view.workbook:
-        what = "somebody saved it since the export was looked at, so nothing is written."
-        hint = "Look again at what the export changes."
-        raise StorageError(Problem("import-meanwhile", Place(WORKBOOK_FILE), what, hint))
+        raise StorageError(messages.problem("import-meanwhile", Place(WORKBOOK_FILE)))
 
 
 def _destinations(view: ImportView) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from merge import messages
 from merge.campaign.importing import (
     ImportChoices,
     ImportResult,
@@ -51,9 +52,10 @@ from merge.intake.model import (
     NewPerson,
     NotTaken,
     NotTakenReason,
+    spoken_destination,
 )
 from merge.intake.questions import word_counts
-from merge.model import DataError, MergeError, Place, Problem, shortened
+from merge.model import DataError, MergeError, Place, shortened
 from merge.naming import counted, first_few, folded
 from merge.ooxml.container import file_errors, read_bytes
 from merge.ooxml.kinds import EXPORT
@@ -62,24 +64,24 @@ from merge.workbook.reading import LIST_FILE
 _KINDS = {"csv": "text", "xlsx": "Excel", "ods": "LibreOffice"}
 _SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 NOT_TAKEN: Mapping[NotTakenReason, str] = {
-    "blank": "no answer in this row",
-    "title": "stands above the headings",
+    "blank": "no response in this row",
+    "title": "a title above the headings",
     "second-heading": "a second row of headings",
-    "tags-row": "a row of tags",
-    "repeated-heading": "the headings again",
+    "tags-row": "a row of placeholders",
+    "repeated-heading": "repeated headings",
     "total": "a total",
     "note": "a note",
-    "no-consent": "does not agree",
-    "contested": "agrees and does not agree, and it is not certain which is later: the no counts",
-    "incomplete": "was never sent off",
-    "double": "sent again in row {same_as}",
-    "same-day": "row {same_as} of the same time counts",
-    "no-name": "has no name",
-    "organisation": "an organisation",
+    "no-consent": "no consent",
+    "contested": "both yes and no, and it is not clear which is later: the no counts",
+    "incomplete": "form not completed",
+    "double": "replaced by a later response in row {same_as}",
+    "same-day": "replaced by row {same_as}, of the same time",
+    "no-name": "no name",
+    "organisation": "an organisation, not a person",
 }
-"""Why a row is not taken, as it is told."""
-_UNANSWERED = "did not answer the question of consent"
-_UNCLEAR = 'does not agree: "{answer}" is not a plain yes; --means-yes says that it means yes'
+"""Why a row is skipped."""
+_UNANSWERED = "no answer to the consent question"
+_UNCLEAR = "no consent: “{answer}” is not a plain yes (if it means yes, add --means-yes)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ def undo_last_import(folder: Path, *, as_json: bool, yes: bool) -> int:
         view = look_at_undo(folder)
         if not as_json:
             _show_undo(view)
-            if not yes and not _confirmed("Undo the last import?", "undone", "undo"):
+            if not yes and not _confirmed("Undo the last import?", "undone"):
                 return PROBLEMS
         done = undo(folder)
     except MergeError as error:
@@ -119,22 +121,22 @@ def undo_last_import(folder: Path, *, as_json: bool, yes: bool) -> int:
     if as_json:
         show_json({"undone": done, **asdict(view), "problems": []})
     elif done == "removed":
-        say(f"{LIST_FILE} is removed: the import that made it is undone.")
+        say(f"Import undone: {LIST_FILE} was removed, as it did not exist before.")
     else:
-        say(f"{LIST_FILE} is as it was before the last import.")
+        say(f"Import undone: {LIST_FILE} was restored to the state before it.")
     return DONE
 
 
 def _show_undo(view: UndoView) -> None:
     told = (
-        (view.leave, "leave the list"),
-        (view.back, "come back"),
-        (view.change, "become what they were before"),
-        (view.agree, "withdrew, and would take part again"),
+        (view.leave, "would be removed"),
+        (view.back, "would be restored"),
+        (view.change, "would be changed back"),
+        (view.agree, "would be included again, although consent was withdrawn"),
     )
     for names, what in told:
         if names:
-            say(f"{len(names):,} {what}: {first_few(names, _MOST_NEW)}.")
+            say(f"{_people(len(names))} {what}: {first_few(names, _MOST_NEW)}.")
 
 
 def import_export(options: ImportArguments) -> int:
@@ -170,7 +172,7 @@ def _rehearse(view: ImportView) -> int:
     _show_plan(view)
     _show_changes(view)
     show_problems(view.problems)
-    say("Nothing was written. To write it, type the same without --dry-run.")
+    say("Dry run: nothing was changed. Run again without --dry-run to do it.")
     return DONE
 
 
@@ -191,7 +193,7 @@ def _import(options: ImportArguments, data: bytes, view: ImportView) -> int:
         show_problems(view.problems)
     if not view.changes_anything:
         return _show_nothing(options, view)
-    if not options.yes and (options.as_json or not _confirmed("Write them?", "written", "write")):
+    if not options.yes and (options.as_json or not _confirmed("Import them?", "imported")):
         return PROBLEMS
     _check_file(options.file, data)
     shown = _json(view) if options.as_json else {}
@@ -211,9 +213,8 @@ def _read(path: Path) -> bytes:
 
 def _check_order(options: ImportArguments) -> None:
     if options.file.is_dir() and options.folder.is_file():
-        what = f"this is a folder, and {options.folder.name} is a file."
-        hint = "Type the file first, then the folder of the campaign."
-        raise DataError(Problem("form-folder", Place(options.file.name), what, hint))
+        place = Place(options.file.name)
+        raise DataError(messages.problem("form-folder/swapped", place, file=options.folder.name))
 
 
 def _columns(options: ImportArguments) -> Iterator[tuple[str, str]]:
@@ -221,16 +222,14 @@ def _columns(options: ImportArguments) -> Iterator[tuple[str, str]]:
     for typed in options.columns:
         place, equals, column = typed.partition("=")
         if not (equals and place.strip() and column.strip()):
-            what = f'"{typed}" does not say which column fills what.'
-            hint = 'Type --column "Postal code=PLZ", if PLZ is the heading in the file.'
-            raise DataError(Problem("form-column", Place(options.file.name), what, hint))
+            file = Place(options.file.name)
+            raise DataError(messages.problem("form-column/typed", file, typed=typed))
         yield place.strip(), column.strip()
 
 
 def _check_file(path: Path, data: bytes) -> None:
     if _read(path) != data:
-        what = "it was saved since it was looked at, so nothing is written."
-        raise DataError(Problem("form-meanwhile", Place(path.name), what, "Type the same again."))
+        raise DataError(messages.problem("form-meanwhile", Place(path.name)))
 
 
 def _unanswered(options: ImportArguments, view: ImportView) -> int:
@@ -239,34 +238,35 @@ def _unanswered(options: ImportArguments, view: ImportView) -> int:
         show_json({**_json(view), "written": False, "problems": problems_json(view.problems)})
     else:
         show_problems(view.problems)
-        say("Nothing was written: something must be decided first, in a terminal or on the page.")
+        say("Nothing was imported: resolve these problems first, in a terminal or on the page.")
     return PROBLEMS
 
 
 def _decided(options: ImportArguments, data: bytes, view: ImportView) -> ImportView | None:
-    """Return the view of what was confirmed; None where it is left to be put right."""
+    """Return the view of what was confirmed; None if it was not."""
     codes = {problem.code for problem in view.problems}
     if codes & {"form-no-name", *_NOT_ASKED}:
         show_problems(view.problems)
     if codes & _NOT_ASKED:
-        say("Nothing was written.")
+        say("Nothing was imported.")
         return None
-    if "form-encoding" in codes and not _asked("Are these names right?"):
-        say("Nothing was written. Type the same with --read-as and one of the words above.")
+    if "form-encoding" in codes and not _asked("Are these names correct?"):
+        say("Nothing was imported. Run again with --read-as and one of the words above.")
         return None
     if "form-consent" in codes:
         choices = _consent(view)
         if choices is None:
-            say("Nothing was written. Take out of the file who did not agree, then type the same.")
+            say("Nothing was imported. Delete everyone who did not agree from the file, then run")
+            say("the same command again.")
             return None
         view = _look(options, data, choices)
     view = _look(options, data, replace(view.choices, yes={**view.choices.yes, **_yes_of(view)}))
-    if "form-no-name" not in codes and _asked("Is that right?"):
+    if "form-no-name" not in codes and _asked("Are the columns matched correctly?"):
         return _look(options, data, replace(view.choices, is_confirmed=True))
     write_mapping(view)
-    say(f'What goes where stands in the sheet Forms of "{LIST_FILE}" now. Put it right there,')
-    say("save, close, and type the same. Nobody was taken. If you do not want this form at all,")
-    say("delete its rows there.")
+    say(f"No one was imported. The matched columns are now in the Forms sheet of {LIST_FILE}.")
+    say("Correct them there, save, close and run the same command again. If you do not want")
+    say("this form at all, delete its rows there.")
     return None
 
 
@@ -276,15 +276,16 @@ _NOT_ASKED = {"form-no-answers", "form-which", "form-goes-to", *_TYPED_WRONGLY}
 
 
 def _consent(view: ImportView) -> ImportChoices | None:
-    """Ask who agreed, where no heading says so; None where nothing does."""
+    """Ask who agreed, if no heading says so; None if nothing does."""
     boxes = [c for c in view.plan.columns if c.box and c.goes_to == LEAVE_OUT]
     for box in boxes:
-        if _asked(f"{_quoted([box.heading])} holds {word_counts(box.box)}. Is that who agreed?"):
+        question = f"{_quoted([box.heading])} contains {word_counts(box.box)}. Is that the consent?"
+        if _asked(question):
             goes_to = {**view.choices.goes_to, box.heading: CONSENT}
             return replace(view.choices, goes_to=goes_to)
-    held = ", ".join(f"{word_counts(box.box)} in {_quoted([box.heading])}" for box in boxes)
-    question = "Did everybody in this file agree that name and address are printed"
-    everybody = _asked(f"{question}, whether {held}?" if held else f"{question}?")
+    held = _quoted([box.heading for box in boxes])
+    question = "Did everyone in this file agree to have their name and address printed"
+    everybody = _asked(f"{question}, whatever {held} says?" if held else f"{question}?")
     return replace(view.choices, everybody_agrees=True) if everybody else None
 
 
@@ -300,15 +301,15 @@ def _yes_of(view: ImportView) -> dict[str, tuple[str, ...]]:
         plain = tuple(word for word in column.words if word in column.yes)
         words = words_to_ask_about(column.words, column.heading) if plain else tuple(column.words)
         if open_ := [word for word in words if word not in plain]:
-            say(f"{column.heading}: which of these mean yes{' as well' if plain else ''}?")
+            say(f"{column.heading}: which of these{' also' if plain else ''} mean yes?")
             found[column.heading] = (*plain, *_chosen_words(column, open_))
     return found
 
 
 def _chosen_words(column: FormColumn, words: Sequence[str]) -> tuple[str, ...]:
     for number, word in enumerate(words, 1):
-        say(f'  {number}  "{word}" ({column.words[word]:,})')
-    text = click.prompt("Numbers, such as 1 3; 0 for none of them", err=True)
+        say(f"  {number}  “{word}” ({column.words[word]:,})")
+    text = click.prompt("Numbers, such as 1 3; 0 for none", err=True)
     numbers = {int(number) for number in re.findall(r"\d+", text)}
     return tuple(word for number, word in enumerate(words, 1) if number in numbers)
 
@@ -317,10 +318,10 @@ def _asked(question: str) -> bool:
     return click.confirm(question, default=None, err=True)
 
 
-def _confirmed(question: str, done: str, do: str) -> bool:
-    """Return whether somebody at a terminal says yes; if not, say that nothing was done."""
+def _confirmed(question: str, done: str) -> bool:
+    """Return whether someone at a terminal says yes; if not, say that nothing was done."""
     if not sys.stdin.isatty():
-        say(f"Nothing was {done}. To {do} it, type the same with --yes.")
+        say(f"Nothing was {done}. To continue, run again with --yes.")
         return False
     if not _asked(question):
         say(f"Nothing was {done}.")
@@ -338,11 +339,11 @@ def _show_plan(view: ImportView) -> None:
     how += [export.encoding] if export.encoding else []
     every = (*view.answers.people, *view.answers.refusals)
     answers = sum(1 + len(answer.earlier) for answer in every)
-    told = ", ".join([_KINDS[export.kind], *how, counted(answers, "answer")])
-    known = f"the form {view.form}" if view.is_known_form else f"a new form: {view.form}"
+    told = ", ".join([_KINDS[export.kind], *how, counted(answers, "response")])
+    known = f"form “{view.form}”" if view.is_known_form else f"new form “{view.form}”"
     is_named = view.choices.form or folded(export.file).startswith(folded(view.form))
     if view.is_known_form and not is_named:
-        known += ", by its headings (if it is another form: --form NAME)"
+        known += ", recognised by its headings (if it is another form: --form NAME)"
     say(f"{export.file}   {told}; {known}")
     for reading in view.readings:
         say(f"  read as {reading.word}:  {' · '.join(reading.names)}")
@@ -351,7 +352,7 @@ def _show_plan(view: ImportView) -> None:
     is_settled = not (asked or view.plan.is_unconfirmed or view.choices.columns)
     if view.is_known_form and is_settled:
         return
-    say("What goes where:")
+    say("Matched columns:")
     wide = min(max((len(shortened(c.heading)) for c in shown), default=0), _WIDEST)
     answered = len(view.export.rows) - len({*view.plan.heading_rows, *view.plan.skipped})
     for column in shown:
@@ -361,19 +362,19 @@ def _show_plan(view: ImportView) -> None:
             say(line)
     keys = {goes: [c.heading for c in view.plan.columns if c.goes_to == goes] for goes in _KEYS}
     if keys[SUBMISSION] or keys[EMAIL]:
-        say(f"  {_quoted(keys[SUBMISSION] + keys[EMAIL])}: tells who it is; read, not kept")
+        say(f"  {_quoted(keys[SUBMISSION] + keys[EMAIL])}: used for matching, not stored")
     if keys[ORDER]:
-        say(f"  {_quoted(keys[ORDER])}: which is newer; read, not kept")
+        say(f"  {_quoted(keys[ORDER])}: date of the response, not stored")
     left = [heading for heading in keys[LEAVE_OUT] if heading not in {c.heading for c in asked}]
     if left:
-        say(f"  left out: {' · '.join(shortened(heading) for heading in left)}")
+        say(f"  not imported: {' · '.join(shortened(heading) for heading in left)}")
 
 
 _KEYS = (SUBMISSION, EMAIL, ORDER, LEAVE_OUT)
 
 
 _WIDEST = 60
-"""Characters of a heading behind which the others line up."""
+"""Characters of a heading after which the others line up."""
 
 
 def _column_lines(column: FormColumn, wide: int, blanks: int) -> list[str]:
@@ -381,23 +382,24 @@ def _column_lines(column: FormColumn, wide: int, blanks: int) -> list[str]:
     heading = f"{shortened(column.heading):<{wide}}"
     if column.goes_to != CONSENT:
         samples = " · ".join(shortened(sample, 40) for sample in column.samples)
-        return [f"{heading}  -> {column.goes_to:<11}   {samples}".rstrip()]
-    yes = ", ".join(f'"{w}" ({column.words[w]})' for w in column.yes if w in column.words)
-    no = [f'"{w}" ({n})' for w, n in column.words.items() if w not in column.yes]
+        goes_to = spoken_destination(column.goes_to)
+        return [f"{heading}  -> {goes_to:<11}   {samples}".rstrip()]
+    yes = [f"“{w}” ({column.words[w]})" for w in column.yes if w in column.words]
+    no = [f"“{w}” ({n})" for w, n in column.words.items() if w not in column.yes]
     no += [f"no answer ({blanks})"] if blanks > 0 else []
-    told = f"-> Consent   {yes or 'nothing'} means yes"
-    told += f"; {', '.join(no)} {'means' if len(no) == 1 else 'mean'} no" if no else ""
+    told = f"-> Consent   yes: {', '.join(yes) or 'none'}"
+    told += f"; no: {', '.join(no)}" if no else ""
     if len(column.heading) <= len(heading):
         return [f"{heading}  {told}"]
     return [" ".join(column.heading.split()), f"    {told}"]
 
 
 def _quoted(headings: Sequence[str]) -> str:
-    return ", ".join(f'"{shortened(heading)}"' for heading in headings)
+    return ", ".join(f"“{shortened(heading)}”" for heading in headings)
 
 
 def _show_changes(view: ImportView) -> None:
-    say(" · ".join(_counts(view)) or "Nobody is in this file.")
+    say(" · ".join(_counts(view)) or "There is no one in this file.")
     lines = [*_of_people(view)]
     lines += _of_rows(view) if view.changes_anything else ()
     for kind, whose, name, what in lines:
@@ -405,7 +407,7 @@ def _show_changes(view: ImportView) -> None:
 
 
 _MOST_NEW = 20
-"""People who are new that are named, so that it can be seen who comes."""
+"""New people who are named, so that it can be seen who they are."""
 
 _Line = tuple[str, str, str, str]
 """What happens, to which ID or row, the name, and the rest."""
@@ -416,20 +418,18 @@ def _of_people(view: ImportView) -> Iterator[_Line]:
     yield from _of_new(changes.new)
     for cell in changes.cells:
         if cell.kind != "kept":
-            yield cell.kind, cell.id, cell.name, _cell_words(cell) + _paper(view, cell)
+            label = _LABELS.get(cell.kind, cell.kind)
+            yield label, cell.id, cell.name, _cell_words(cell) + _paper(view, cell)
     for who in changes.withdrawn:
         yield "withdrawn", who.id, who.name, _withdrawn_words(who) + _paper(view, who)
     for who in changes.gone:
-        yield "gone", who.id, who.name, "not in this file any more; stays in the list"
+        yield "gone", who.id, who.name, "no longer in the form; stays in the list"
     for who in changes.deleted:
-        yield "deleted", who.id, who.name, "you deleted the row; stays out, unless --again names it"
+        why = "you deleted the row; stays excluded unless --again names this person"
+        yield "deleted", who.id, who.name, why
     for who in changes.refused:
-        yield (
-            "refused",
-            f"row {who.row}",
-            who.name,
-            "said no in an answer that is later, or may be; stays out",
-        )
+        why = "declined in a response that is, or may be, later; stays excluded"
+        yield "declined", f"row {who.row}", who.name, why
 
 
 def _of_new(new: Sequence[NewPerson]) -> Iterator[_Line]:
@@ -442,15 +442,28 @@ def _of_new(new: Sequence[NewPerson]) -> Iterator[_Line]:
         yield "new", "", f"and {len(sure) - _MOST_NEW:,} more", ""
     for person in new:
         if person.doubts:
-            yield "doubtful", f"row {person.row}", person.fields[NAME], reasons(person)
+            yield "review", f"row {person.row}", person.fields[NAME], reasons(person)
+
+
+_LABELS = {
+    "both": "conflict",
+    "in-workbook": "workbook",
+    "same-day": "same day",
+    "agrees-again": "agrees",
+    "doubted": "unsure",
+    "lost-zeros": "zeros",
+    "scientific": "number",
+    "dates-unclear": "dates",
+}
+"""What a line begins with, if it is not the kind itself."""
 
 
 def _paper(view: ImportView, who: FieldChange | KnownPerson) -> str:
-    """Return how many letters are on paper, of somebody who changes or withdraws."""
+    """Return how many letters of a person who changes or withdraws are printed."""
     number = view.on_paper.get(who.id, 0)
     if not number or (isinstance(who, FieldChange) and who.kind != "changed"):
         return ""
-    are = f"{counted(number, 'letter')} of {who.id} {'is' if number == 1 else 'are'} on paper"
+    are = f"{counted(number, 'letter')} of {who.id} {'is' if number == 1 else 'are'} printed"
     post = "it" if number == 1 else "them"
     return f"; {are}" + ("" if isinstance(who, FieldChange) else f": do not post {post}")
 
@@ -458,14 +471,15 @@ def _paper(view: ImportView, who: FieldChange | KnownPerson) -> str:
 def _of_rows(view: ImportView) -> Iterator[_Line]:
     names = _names(view)
     for row in (*view.answers.not_taken, *view.changes.doubles):
-        yield "not taken", f"row {row.row}", row.name, _why_not_taken(row)
+        yield "skipped", f"row {row.row}", row.name, _why_not_taken(row)
     for remark in view.answers.remarks:
-        becomes = "fixed" if remark.why in view.choices.fix else "stays as it is"
+        becomes = "fixed" if remark.why in view.choices.fix else "not changed"
         if remark.why == "lost-zeros" and becomes != "fixed":
             becomes += "; --fix lost-zeros changes it"
         proposal = f"{remark.proposal}?   {becomes}" if remark.proposal else becomes
         name = names.get(remark.row, "")
-        yield remark.why, f"row {remark.row}", name, f"{remark.column}: {proposal}"
+        label = _LABELS.get(remark.why, remark.why)
+        yield label, f"row {remark.row}", name, f"{remark.column}: {proposal}"
 
 
 def _why_not_taken(row: NotTaken) -> str:
@@ -473,9 +487,9 @@ def _why_not_taken(row: NotTaken) -> str:
         return _UNANSWERED
     if row.why == "no-consent" and row.says:
         return _UNCLEAR.format(answer=shortened(row.says[CONSENT]))
-    says = ", ".join(f'{heading} "{shortened(text)}"' for heading, text in row.says.items())
+    says = ", ".join(f"{heading} “{shortened(text)}”" for heading, text in row.says.items())
     why = NOT_TAKEN[row.why].format(same_as=row.same_as)
-    return f"{why}; this one says {says}" if row.why == "same-day" else why
+    return f"{why}; this row says {says}" if row.why == "same-day" else why
 
 
 def _names(view: ImportView) -> dict[int, str]:
@@ -484,28 +498,32 @@ def _names(view: ImportView) -> dict[int, str]:
 
 def _withdrawn_words(who: KnownPerson) -> str:
     where = f"{who.place}: " if who.place else ""
-    words = "perhaps does not agree any more" if who.is_perhaps else "does not agree any more"
+    words = "consent may be withdrawn" if who.is_perhaps else "consent withdrawn"
     is_typed = who.place and not who.list_row
-    return where + words + ('; write "no" into Include there' if is_typed else "")
+    return where + words + ("; enter “no” under Include there" if is_typed else "")
 
 
 def _cell_words(cell: FieldChange) -> str:
     if cell.kind == "changed":
         return f"{cell.heading}   {cell.yours} -> {cell.form}"
     if cell.kind == "in-workbook":
-        return f"{cell.place}: the form says now {cell.form}"
-    says = f'the form says "{cell.form}"; yours stays'
-    why = {
-        "both": f'the form says now "{cell.form}"; yours stays',
-        "same-day": f'another answer of that day says "{cell.form}"; yours stays',
-        "older": f'an older answer says "{cell.form}"; yours stays',
-        "agrees-again": f"agrees again{_day(cell.when)}; stays no: empty it to let them take part",
-        "doubted": f'a doubtful answer says "{cell.form}"; yours stays',
-    }
+        return f"{cell.place}: the form now says “{cell.form}”"
+    if cell.kind == "agrees-again":
+        again = f"consent given again{_day(cell.when)}; stays no: clear it to include them"
+        return f"{cell.heading}   {again}"
+    who = _SAYING.get(cell.kind, "the form")
     if cell.kind == "older" and cell.when is None:
-        says = f'this file has no date and says "{cell.form}"; yours stays: correct it in the list'
-        return f"{cell.heading}   {says}"
-    return f"{cell.heading}   {why.get(cell.kind, says)}"
+        who = "this file, which has no dates,"
+    return f"{cell.heading}   {who} says “{cell.form}”; your value is kept"
+
+
+_SAYING = {
+    "both": "the form now",
+    "same-day": "another response of that day",
+    "older": "an older response",
+    "doubted": "an unreliable response",
+}
+"""What has another value than the list, by kind of change."""
 
 
 def _day(day: dt.date | None) -> str:
@@ -518,26 +536,26 @@ def _counts(view: ImportView) -> Iterator[str]:
     found: list[tuple[int, str]] = [
         (sum(not person.doubts for person in changes.new), "new"),
         *((len(cells[kind]), words) for kind, words in _TOLD.items()),
-        (len(changes.same), "the same"),
-        (sum(bool(person.doubts) for person in changes.new), "doubtful"),
-        (len(changes.withdrawn), "withdrawn"),
-        (len(changes.gone), "gone from the form"),
-        (len(changes.deleted), "that you deleted stay out"),
-        (len(changes.refused), "that said no stay out"),
-        (len(view.answers.not_taken) + len(changes.doubles), "not taken"),
+        (len(changes.same), "unchanged"),
+        (sum(bool(person.doubts) for person in changes.new), "to review"),
+        (len(changes.withdrawn), "consent withdrawn"),
+        (len(changes.gone), "no longer in the form"),
+        (len(changes.deleted), "deleted earlier"),
+        (len(changes.refused), "declined earlier"),
+        (len(view.answers.not_taken) + len(changes.doubles), "skipped"),
     ]
     yield from (f"{number:,} {words}" for number, words in found if number)
 
 
 _TOLD = {
     "changed": "changed",
-    "kept": "kept as you corrected them",
-    "both": "changed by both",
-    "in-workbook": "to be changed in the workbook",
-    "older": "with an older answer, or one without a date",
-    "same-day": "with two answers of one day",
-    "agrees-again": "agree again",
-    "doubted": "with a doubtful answer",
+    "kept": "with your corrections kept",
+    "both": "changed both by you and in the form",
+    "in-workbook": "to change in the workbook",
+    "older": "with an older or undated response",
+    "same-day": "with two responses of one day",
+    "agrees-again": "agreed again",
+    "doubted": "with an unreliable response",
 }
 
 
@@ -545,7 +563,7 @@ def _show_nothing(options: ImportArguments, view: ImportView) -> int:
     if options.as_json:
         show_json({**_json(view), "written": False, "problems": problems_json(view.problems)})
     else:
-        say(f"Nothing changes: {LIST_FILE} stays as it is.")
+        say(f"Nothing to import: {LIST_FILE} is up to date.")
         say(f"Next: {next_step('check', options.folder)}")
     return DONE
 
@@ -554,27 +572,24 @@ def _show_result(options: ImportArguments, view: ImportView, result: ImportResul
     new = result.changes.new
     people = [person for person in new if not person.doubts]
     waiting = [person for person in new if person.doubts]
-    told = []
     if people:
-        told.append(f'{_are(people)} new in "{LIST_FILE}" ({_ids(people)})')
+        say(f"{_people(len(people))} added to {LIST_FILE} ({_ids(people)}).")
     if waiting:
-        told.append(f"{_ids(waiting)} {'waits' if len(waiting) == 1 else 'wait'} for you")
-    say("; ".join(told) + "." if told else f'"{LIST_FILE}" is brought up to date.')
+        needs = "needs" if len(waiting) == 1 else "need"
+        say(f"{_people(len(waiting))} {needs} review in {LIST_FILE} ({_ids(waiting)}).")
+    if not new:
+        say(f"{LIST_FILE} was updated.")
     if result.written and result.written.kept:
-        note(f"      as it was before: {result.written.kept.name}")
+        note(f"      previous list: {result.written.kept.name}")
     for lost in result.written.lost if result.written else ():
-        note(f"      lost in it: {lost}")
+        note(f"      lost in the new one: {lost}")
     held = f"the e-mail addresses of {_people(view.emails)}" if view.emails else "these people"
-    say(f"{view.export.file} holds {held}. Delete it when you need it no more.")
+    say(f"{view.export.file} contains {held}. Delete it when you no longer need it.")
     say(f"Next: {next_step('check', options.folder)}")
 
 
 def _people(number: int) -> str:
     return "1 person" if number == 1 else f"{number:,} people"
-
-
-def _are(people: Sequence[NewPerson]) -> str:
-    return f"{_people(len(people))} {'is' if len(people) == 1 else 'are'}"
 
 
 def _ids(people: Sequence[NewPerson]) -> str:

@@ -183,6 +183,7 @@ def _command(remedy: Run | Decide, folder: Path | None) -> str:
 
 
 def _option(name: str, value: str = "") -> str:
+    value = f'"{value}"' if " " in value else value
     return f"--{name.replace('_', '-')} {value}".rstrip()
 
 

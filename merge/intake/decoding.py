@@ -15,7 +15,8 @@ from functools import partial
 from itertools import pairwise
 from types import MappingProxyType
 
-from merge.model import Fault, FaultError, UsageError
+from merge import messages
+from merge.model import FaultError, UsageError
 from merge.naming import nearest
 
 READ_AS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -102,9 +103,11 @@ def text_lines(data: bytes, encoding: str, longest: int) -> Iterator[str]:
 
 def _no_such_reading(word: str) -> FaultError:
     near = nearest(word, READ_AS)
-    hint = f"Did you mean {near}?" if near else f"Say one of: {', '.join(READ_AS)}."
-    what = f'it cannot be read as "{word}": there is no such word here.'
-    return FaultError(Fault("form-read-as", what, hint), UsageError)
+    words = ", ".join(READ_AS)
+    fault = messages.fault(
+        "form-read-as", word=word, near=near or None, words=None if near else words
+    )
+    return FaultError(fault, UsageError)
 
 
 def _of_that_word(data: bytes, word: str, wide: str) -> str:

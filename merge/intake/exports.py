@@ -28,7 +28,7 @@ from merge.intake.records import (
     stated_separator,
     text_records,
 )
-from merge.model import DataError, Fault, FaultError, Place, Problem, UsageError
+from merge.model import DataError, FaultError, Place, Problem, UsageError
 from merge.naming import nearest
 from merge.ooxml.container import LARGER_THAN_MOST, MOST_FILE, Archive, file_errors
 from merge.ooxml.kinds import EXPORT, FileKind, refused
@@ -101,18 +101,15 @@ def _unpacked(data: bytes) -> tuple[bytes, str, FileKind]:
         return archive.read(found[0]), name, kinds[found[0]]
     if len(inside) == 1:
         only = kinds[inside[0]]
-        zipped = FaultError(_ZIP_IN_ZIP, DataError)
+        zipped = FaultError(messages.fault("form-zip/zip"), DataError)
         raise refused(only, EXPORT) if only in EXPORT.refusals else zipped
-    names = ", ".join(sorted(found or inside)[:4]) + (
-        " and more" if len(found or inside) > 4 else ""
-    )
-    many = "more than one file with answers" if found else "no file with answers"
-    what = f"there is {many} in this zip file: {names}." if inside else "this zip file is empty."
-    raise FaultError(Fault("form-zip", what, "Unpack it, and choose the one with the answers."))
+    if not inside:
+        raise FaultError(messages.fault("form-zip/empty"))
+    key = "form-zip" if found else "form-zip/none"
+    raise FaultError(messages.fault(key, files=sorted(found or inside)))
 
 
 _MOST_IN_A_ZIP = 100
-_ZIP_IN_ZIP = Fault("form-zip", "there is a zip file in this zip file.", "Unpack it first.")
 
 
 # A text with separators.
@@ -177,10 +174,8 @@ def _is_part(rows: Sequence[ExportRow]) -> bool:
 
 
 def _no_such_sheet(file: str, wanted: str, names: Sequence[str]) -> Problem:
-    near = nearest(wanted, names)
-    what = f'there is no sheet "{wanted}"; the sheets here are {", ".join(names)}.'
-    hint = f'Did you mean "{near}"?' if near else "Name one of them."
-    return Problem("form-sheet", Place(file), what, hint)
+    near = nearest(wanted, names) or None
+    return messages.problem("form-sheet", Place(file), sheet=wanted, near=near, sheets=names)
 
 
 def _sheet_rows(sheet: Sheet, *, date1904: bool) -> tuple[ExportRow, ...]:

@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from merge import messages
 from merge.intake.headings import known_headings
 from merge.intake.model import Export, ExportRow, NotTakenReason
-from merge.model import DataError, Place, Problem, column_letter
+from merge.model import DataError, Place, column_letter
 from merge.naming import folded
 
 _HEAD = 20
@@ -59,9 +60,8 @@ def read_layout(export: Export) -> Layout:
     rows = export.rows
     at = _heading_row(rows)
     if at < 0:
-        what = "there is no row of headings in the first 20 rows."
-        hint = "Is it the answers that you exported, and not their summary?"
-        raise DataError(Problem("form-not-a-table", Place(export.file, export.sheet), what, hint))
+        place = Place(export.file, export.sheet)
+        raise DataError(messages.problem("form-not-a-table", place))
     last = at
     if at > 0 and _is_question_row(rows[at - 1].cells, rows[at].cells):
         at -= 1

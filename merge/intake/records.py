@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from merge import messages
 from merge.excel.reader import MOST_COLUMNS, MOST_ROWS
 from merge.model import DataError, Fault, FaultError, shortened
-from merge.naming import counted
 from merge.ooxml.kinds import EXPORT
 
 KnownHeadings = Callable[[Sequence[str]], int]
@@ -173,15 +173,12 @@ def _mended_record(error: csv.Error, tape: _Tape, separator: str, number: int) -
 
 
 def _unclosed(lines: list[str], separator: str, number: int) -> Fault:
-    """Return the words for a quotation mark that is never closed, and where it should be."""
+    """Return the fault of a quotation mark that is never closed, and where it should be."""
     whole = lines if len(lines) == 1 else lines[:-1]
     *_, last = next(csv.reader(whole, delimiter=separator), [""])
     words = shortened(re.split(f"[\r\n{re.escape(separator)}]", last, maxsplit=1)[0], 40)
-    behind = f' behind "{words}"' if words else ""
-    rows = counted(len(lines), "row")
-    many = f"so {rows} would become one cell" if len(lines) > 1 else "so it cannot be read"
-    what = f"row {number:,}: a quotation mark is opened and never closed, {many}."
-    return Fault("form-quote", what, f"Open the file in a text editor, close it{behind}, and save.")
+    rows = len(lines) if len(lines) > 1 else None
+    return messages.fault("form-quote", row=number, rows=rows, text=words or None)
 
 
 def _is_doubtful(lines: list[str], cells: list[str], separator: str) -> bool:

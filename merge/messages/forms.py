@@ -1,9 +1,12 @@
 """Messages about form responses and other exports."""
 
 from merge.messages.message import Example, Message, MessageSection
+from merge.model import Advice, Option
 
 _NOT_FOUND = "File not found in {folder}."
 _SAVE_AS = "In Excel, save it as Excel Workbook (.xlsx)."
+
+_LIST = "signers from forms.xlsx"
 
 SECTION = MessageSection(
     "Form responses",
@@ -36,6 +39,10 @@ SECTION = MessageSection(
             "Enter the .csv file in it.",
             about="A folder was entered instead of the export. Enter the file in it.",
             example=Example("Downloads"),
+        ),
+        "form-folder/swapped": Message(
+            "This is a folder, and {file} is a file.",
+            "Enter the file first, then the campaign folder.",
         ),
         "form-locked": Message(
             "The file cannot be opened ({why}).",
@@ -130,6 +137,247 @@ SECTION = MessageSection(
             about="Its structure is one that no program creates and that harmful files have. Do not"
             " open it before you know who created it.",
             example=Example("answers.zip", {"why": "Excel does not build files like this"}),
+        ),
+        "form-zip": Message(
+            "The zip file contains more than one file with responses: {files}.",
+            "Unpack it and choose the one with the responses.",
+            about="A zip file is read if it contains one export. Unpack this one.",
+            example=Example("answers.zip", {"files": ["may.csv", "june.csv"]}),
+        ),
+        "form-zip/none": Message(
+            "The zip file contains no file with responses: {files}.",
+            "Unpack it and choose the one with the responses.",
+        ),
+        "form-zip/empty": Message("The zip file is empty.", "Download the responses again."),
+        "form-zip/zip": Message("The zip file contains another zip file.", "Unpack it first."),
+        "form-encoding": Message(
+            "The file is not UTF-8. Read as {encoding}, it contains: {names}.",
+            ("Are these names correct?", "If not: {others}."),
+            about="The file does not state its character encoding; CSV files saved by Excel never"
+            " do. The names show whether it is read correctly.",
+            example=Example(
+                "answers.csv",
+                {
+                    "encoding": "cyrillic",
+                    "names": ["Мария Ветлугина", "Алёна Ёлкина"],
+                    "others": Advice(
+                        Option("read_as", "western"), ", ", Option("read_as", "greek")
+                    ),
+                },
+            ),
+        ),
+        "form-read-as": Message(
+            "“{word}” is not the name of a character encoding.",
+            ("Did you mean {near}?", "Enter one of these: {words}."),
+            about="The character encoding was given with a word that does not exist.",
+            example=Example("answers.csv", {"word": "cyrilic", "near": "cyrillic", "words": None}),
+        ),
+        "form-quote": Message(
+            ("Row {row}: a quotation mark is never closed.", "{rows} rows would become one cell."),
+            (
+                "In a text editor, add the closing quotation mark and save.",
+                "It probably belongs after “{text}”.",
+            ),
+            about="A quotation mark begins a cell that never ends, so everyone below would"
+            " disappear in that one cell. Nothing is read until it is fixed.",
+            example=Example("answers.csv", {"row": 14, "rows": 31, "text": "12 Elm St"}),
+        ),
+        "form-sheet": Message(
+            "The file has no “{sheet}” sheet.",
+            ("Did you mean “{near}”?", "Sheets found: “{sheets}”."),
+            about="The workbook has no sheet with the name that was given.",
+            example=Example(
+                "answers.xlsx",
+                {"sheet": "Answer", "near": "Answers", "sheets": ["Answers", "Summary"]},
+            ),
+        ),
+        "form-sheet/text": Message("A text file has no sheets.", "Omit {option sheet}."),
+        "form-not-a-table": Message(
+            "The first 20 rows contain no column headings.",
+            "Check that you exported the responses, not a summary.",
+            about="None of the first rows of the file contains headings. Either a summary was"
+            " exported instead of the responses, or the headings were removed.",
+            example=Example("summary.csv"),
+        ),
+        "form-no-answers": Message(
+            "The file has column headings, but no responses yet.",
+            "Download it again when there are some.",
+            about="The export has headings, but no responses below them.",
+            example=Example("export.csv"),
+        ),
+        "form-older": Message(
+            "The newest response is from {day}, but one from {newest} was imported before.",
+            "This may be an older file: download the responses again.",
+            "warning",
+            about="The file was downloaded before one that has already been imported. It does not"
+            " change anything that a newer response has said.",
+            example=Example("export.csv", {"day": "2026-11-03", "newest": "2026-11-05"}),
+        ),
+        "form-own-file": Message(
+            "This looks like {file}, a file of a campaign, not an export of a form.",
+            "Choose the file that you downloaded from the form or platform.",
+            about="A campaign's own workbook, list or register was chosen instead of the export. It"
+            " contains no form responses.",
+            example=Example("signers.xlsx", {"file": "signers.xlsx"}),
+        ),
+        "form-goes-to": Message(
+            "“{goes_to}” is not a column of the list.",
+            ("Did you mean “{near}”?", "Choose from the list in the cell."),
+            about="In the *Forms* sheet, a *Goes to* cell is blank, or has something that is not a"
+            " column of the list. To use a heading of your own, first add it to signers.xlsx or to"
+            " the list.",
+            example=Example(
+                "signers from forms.xlsx, Forms!D5", {"goes_to": "Strett", "near": "Street"}
+            ),
+        ),
+        "form-goes-to/blank": Message(
+            "This cell is blank, so “{heading}” is not matched.",
+            ("Did you mean “{near}”?", "Choose from the list in the cell."),
+        ),
+        "form-again": Message(
+            "No one in the file has the name or ID “{name}”.",
+            ("Did you mean “{near}”?", "Enter the name exactly as in the file."),
+            about="The person to be added again is not in the file under that name or ID.",
+            example=Example("export.csv", {"name": "An Lee", "near": "Ann Lee"}),
+        ),
+        "form-means-yes": Message(
+            "“{word}” is not an answer to a consent question.",
+            ("Did you mean “{near}”?", "Enter the answer exactly as in the file."),
+            about="An answer was given as meaning yes, but the columns for consent do not contain"
+            " it.",
+            example=Example("export.csv", {"word": "count me", "near": "Count me in"}),
+        ),
+        "form-column": Message(
+            "The file has no “{column}” column.",
+            ("Did you mean “{near}”?", "Enter the heading exactly as in the file."),
+            about="`--column` names a column that is not in the file, or a target that is neither a"
+            " column of the list nor a placeholder for signers in the template.",
+            example=Example("export.csv", {"column": "PZL", "near": "PLZ"}),
+        ),
+        "form-column/target": Message(
+            "“{target}” is neither a column of the list nor a placeholder for signers.",
+            ("Did you mean “{near}”?", "Enter a column of the Signers sheet."),
+        ),
+        "form-column/typed": Message(
+            "“{typed}” does not match a column of the file to one of the list.",
+            "If PLZ is the heading in the file, enter {option column=Postal code=PLZ}.",
+        ),
+        "form-which": Message(
+            "{forms:# form has|# forms have} these headings: “{forms}”.",
+            (
+                "Which is it? {options}.",
+                "If one is a mistake, delete its rows in the Forms sheet of {list}.",
+            ),
+            about="At least two forms that you have imported before have these headings. Choose"
+            " one.",
+            example=Example(
+                "export.csv",
+                {
+                    "forms": ["Spring", "Autumn"],
+                    "options": Advice(Option("form", "Spring"), " or ", Option("form", "Autumn")),
+                    "list": _LIST,
+                },
+            ),
+        ),
+        "form-unconfirmed": Message(
+            "The matched columns of the form “{form}” have not been confirmed.",
+            "Check them, then confirm them.",
+            about="The matched columns were changed in the *Forms* sheet, or never confirmed. They"
+            " are shown as they are now and need to be confirmed once: until then no one is"
+            " imported, not even with `--yes`.",
+            example=Example("export.csv", {"form": "Spring"}),
+        ),
+        "form-no-name": Message(
+            "No column is matched to Name.",
+            "Match the column with the names, in the Forms sheet of {list} or on the page.",
+            about="No heading says that the column contains names. Choose the column with the"
+            ' names, or in the terminal use `--column "Name=Who are you?"`.',
+            example=Example("export.csv", {"list": _LIST}),
+        ),
+        "form-unsure": Message(
+            "{columns:# column is|# columns are} not matched yet: “{columns}”.",
+            "Match {columns:it|them} in the Forms sheet of {list} or on the page.",
+            about="It is not clear what a column should be used for. It is not imported until you"
+            " match it.",
+            example=Example("export.csv", {"columns": ["Conseiller_Nom"], "list": _LIST}),
+        ),
+        "form-consent": Message(
+            "No column is matched to Consent.",
+            "Did everyone in this file agree to have their name and address printed?",
+            about="No heading says who agreed to have their name and address printed. A column that"
+            " contains plain yes and no answers is named, with the number of each. A newsletter"
+            " sign-up is not consent.",
+            example=Example("export.csv"),
+        ),
+        "form-consent/columns": Message(
+            "No column is matched to Consent. Columns with yes or no: {columns}.",
+            "Is that the consent? If not: did everyone in this file agree to have their name and"
+            " address printed?",
+        ),
+        "form-consent-words": Message(
+            "“{column}” contains “{answers}”.",
+            "Which of these answers mean yes?",
+            about="The answers in a consent column are confirmed once. Only a plain yes is proposed"
+            " as one: *yes* alone, or a sentence that agrees to be printed or to take part, and to"
+            " nothing else. You are asked about *I agree that you keep my name private*, and about"
+            " any answer to *I agree to the privacy policy*.",
+            example=Example(
+                "export.csv",
+                {"column": "Consent", "answers": ["Oui", "oui mais pas l'adresse", ""]},
+            ),
+        ),
+        "form-consent-words/blank": Message(
+            "“{column}” is blank in every row.", "Match another column to Consent."
+        ),
+        "form-changed": Message(
+            "“{new}” is new and “{old}” is missing.",
+            "Is it the same question?",
+            about="A question of a known form may have been reworded. Say whether it is the same"
+            " question.",
+            example=Example(
+                "export (2).csv", {"new": "Full name (as you sign)", "old": "Full name"}
+            ),
+        ),
+        "form-blank-in-letter": Message(
+            "The letter uses {heading}, but no column of this form provides it.",
+            "It will be blank for {people:the one person|all # people}. Match a column to it, or"
+            " fill it in later.",
+            "warning",
+            about="The letter uses something that the form did not ask for. It is blank for"
+            " everyone, unless another column contains it: match that column on the page, or with"
+            ' `--column "Street=Where do you live?"`.',
+            example=Example("export.csv", {"heading": "Street", "people": 18}),
+        ),
+        "form-ragged": Message(
+            "Row {row} has {cells:# cell|# cells}, but there are {headings:# heading|# headings}:"
+            " perhaps a comma is not in quotation marks.",
+            "The person is imported unchanged, with Include set to “no”.",
+            "warning",
+            about="A row has more or fewer cells than there are headings, so its values may be in"
+            " the wrong columns. Nothing is moved: review the person in the list.",
+            example=Example("export.csv", {"row": 6, "cells": 9, "headings": 8}),
+        ),
+        "form-part": Message(
+            "{missing} of {known} people from this form are not in the file.",
+            "It may contain only some of the responses, so no one is treated as missing.",
+            "warning",
+            about="Fewer than four fifths of the people imported from this form are in the file: it"
+            " was filtered, or contains only new responses. People who are missing in it are not"
+            " listed as no longer in the form. What it does contain is imported as always.",
+            example=Example("Petition spring.csv", {"missing": 180, "known": 214}),
+        ),
+        "form-meanwhile": Message(
+            "The file was saved after it was read, so nothing was imported.",
+            "Run the same command again.",
+            about="The export was replaced by another file after you were shown the changes.",
+            example=Example("Petition spring.csv"),
+        ),
+        "import-meanwhile": Message(
+            "The workbook was saved after the export was read, so nothing was imported.",
+            "Check the changes of the import again.",
+            about="Someone saved signers.xlsx while you checked the changes of the import. Its"
+            " people are compared again.",
+            example=Example("signers.xlsx"),
         ),
     },
 )

@@ -60,7 +60,7 @@ def test_nothing_is_written_while_something_is_asked(folder: Path) -> None:
 
 def test_it_says_what_the_letter_prints_and_the_form_does_not_fill(folder: Path) -> None:
     told = [p.what for p in look(folder, ANN).problems if p.code == "form-blank-in-letter"]
-    assert told == ["the letter prints Phone, and no column of this form fills it."]
+    assert told == ["The letter uses Phone, but no column of this form provides it."]
 
 
 def test_nothing_is_written_over_a_list_or_a_workbook_that_was_saved_since(folder: Path) -> None:
@@ -72,7 +72,7 @@ def test_nothing_is_written_over_a_list_or_a_workbook_that_was_saved_since(folde
     view = look(folder, ANN, BEN)
     book = load_workbook(folder / "signers.xlsx")
     book.save(folder / "signers.xlsx")
-    with pytest.raises(StorageError, match="looked at"):
+    with pytest.raises(StorageError, match="The workbook was saved after"):
         write_import(view)
 
 

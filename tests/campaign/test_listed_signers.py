@@ -121,6 +121,9 @@ def test_whom_staff_typed_and_who_said_no_is_told_until_include_is_no(campaign: 
         told = [(p["where"], p["hint"]) for p in told if p["code"] == "form-withdrawn"]
         hint = "Enter “no” under Include in this row; add the column if there is none."
         assert told == [("signers.xlsx, Signers!B2", hint)]
+    dead = replace(refusal, said={"Include": hasher.said("deceased")})
+    write_list(read_list(campaign), replace(stored.list, records={**records, "0a": dead}))
+    assert "says that they have died" in merge("check", campaign).out
     stored = read_list(campaign)
     later = {**stored.list.records, "0b": replace(agrees, newest=DAY.replace(year=2027))}
     write_list(stored, replace(stored.list, records=later))

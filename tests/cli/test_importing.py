@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import sys
 import zipfile
@@ -56,11 +57,12 @@ def test_it_shows_asks_writes_and_says_what_is_next(
     file = export(folder, ANN, BEN, '"","","Test Test","x","y","Yes"')
     ran = answered(monkeypatch, "y y", file, folder)
     assert ran.code == 0
-    assert '? I agree to be printed  -> Consent   "Yes" (3) means yes' in ran.out
-    assert "2 new · 1 doubtful" in ran.out
+    assert "? I agree to be printed  -> Consent   yes: “Yes” (3)" in ran.out
+    assert "2 new · 1 to review" in ran.out
     assert "new        row 2   Ann Lee   1 Elm Row, Oxford" in ran.out
-    assert f'2 people are new in "{LIST}" (F1 to F2); F3 waits for you.' in ran.out
-    assert "Spring.csv holds the e-mail addresses of 2 people. Delete it" in ran.out
+    assert f"2 people added to {LIST} (F1 to F2)." in ran.out
+    assert f"1 person needs review in {LIST} (F3)." in ran.out
+    assert "Spring.csv contains the e-mail addresses of 2 people. Delete it" in ran.out
     assert ran.last.startswith("Next: merge check")
     assert names(folder) == [("F1", "Ann Lee"), ("F2", "Ben Ode"), ("F3", "Test Test")]
     assert (folder / "signers.xlsx").read_bytes() == workbook
@@ -99,11 +101,11 @@ def test_a_form_that_is_known_is_not_asked_about_again(
     later = merge("import", export(folder, OUT, BEN), folder, "--yes")
     assert later.code == 0
     assert "(before the last import).xlsx" in later.err
-    assert "1 new · 1 withdrawn · 1 not taken" in later.out
-    assert "does not agree any more" in later.out
+    assert "1 new · 1 consent withdrawn · 1 skipped" in later.out
+    assert "Ann Lee   consent withdrawn" in later.out
     listed = (folder / LIST).read_bytes()
     third = merge("import", export(folder, OUT, BEN), folder, "--yes")
-    assert "Nothing changes" in third.out
+    assert "Nothing to import" in third.out
     assert "not taken  row" not in third.out
     assert (folder / LIST).read_bytes() == listed
 
@@ -114,8 +116,11 @@ def test_an_import_is_undone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert len(names(folder)) == 2
     asked = merge("import", "--undo", folder)
     assert (asked.code, len(names(folder))) == (1, 2)
-    assert "1 leave the list: Ben Ode (F2)." in asked.out
-    assert "1 withdrew, and would take part again: Ann Lee (F1)." in asked.out
+    assert "1 person would be removed: Ben Ode (F2)." in asked.out
+    assert (
+        "1 person would be included again, although consent was withdrawn: Ann Lee (F1)."
+        in asked.out
+    )
     assert merge("import", "--undo", folder, "--yes").code == 0
     assert names(folder) == [("F1", "Ann Lee")]
     assert answered(monkeypatch, "y", "--undo", folder).code == 0
@@ -141,7 +146,7 @@ def test_somebody_deleted_is_named_and_taken_in_again(
     book["Signers"].delete_rows(2)
     book.save(folder / LIST)
     file = export(folder, ANN, BEN)
-    assert "Ann Lee   you deleted the row; stays out" in merge("import", file, folder).out
+    assert "Ann Lee   you deleted the row; stays excluded" in merge("import", file, folder).out
     merge("import", file, folder, "--again", "ann lee", "--yes")
     assert sorted(map(str, names(folder))) == ["('F1', 'Ann Lee')", "('F2', 'Ben Ode')"]
 
@@ -149,7 +154,7 @@ def test_somebody_deleted_is_named_and_taken_in_again(
 def test_somebody_typed_in_the_workbook_is_not_doubled(folder: Path) -> None:
     zoe = '"2026/11/03 9:12 AM GMT","zoe@mail.example","Zoë Typed","9 Oak Way","Bath","Yes"'
     ran = merge("import", export(folder, zoe), folder, "--dry-run")
-    assert "1 the same" in ran.out or "1 to be changed in the workbook" in ran.out
+    assert "1 unchanged" in ran.out or "1 to change in the workbook" in ran.out
     assert "new ·" not in ran.out
 
 
@@ -205,9 +210,9 @@ def test_what_was_not_said_to_be_right_is_shown_and_asked_again(
     answered(monkeypatch, "n", file, folder)
     refused = merge("import", file, folder, "--yes")
     assert (refused.code, names(folder)) == (1, [])
-    assert "is not confirmed as the sheet Forms says" in refused.err
+    assert "The matched columns of the form “Spring” have not been confirmed" in refused.err
     again = answered(monkeypatch, "y y", file, folder)
-    assert '"Yes" (1) means yes' in again.out
+    assert "Consent   yes: “Yes” (1)" in again.out
     assert merge("import", file, folder, "--yes").code == 0
     book = load_workbook(folder / LIST)
     row = next(r for r in book["Forms"].iter_rows(min_row=2) if r[1].value == "Street")
@@ -222,8 +227,8 @@ def test_a_column_of_plain_yes_and_no_is_offered_as_consent(
     file = folder.parent / "List.csv"
     file.write_text("Name,Street,City,Agrees\nAnn Lee,1 Elm,Bath,yes\nBen Ode,2 Elm,Bath,no\n")
     ran = answered(monkeypatch, "n n", file, folder)
-    assert '"Agrees" holds "yes" (1), "no" (1). Is that who agreed?' in ran.err
-    assert 'are printed, whether "yes" (1), "no" (1) in "Agrees"?' in ran.err
+    assert "“Agrees” contains “yes” (1), “no” (1). Is that the consent?" in ran.err
+    assert "have their name and address printed, whatever “Agrees” says?" in ran.err
     assert not (folder / LIST).exists()
     assert answered(monkeypatch, "y y y", file, folder).code == 0
     assert [name for _, name in names(folder)] == ["Ann Lee"]
@@ -234,7 +239,7 @@ def test_where_no_word_is_a_plain_yes_it_is_asked_which_are(
 ) -> None:
     file = export(folder, ANN.replace('"Yes"', '"Count me in"'), BEN.replace('"Yes"', '"No"'))
     ran = answered(monkeypatch, "1 y y", file, folder)
-    assert '1  "Count me in" (1)' in ran.out
+    assert "1  “Count me in” (1)" in ran.out
     assert [name for _, name in names(folder)] == ["Ann Lee"]
 
 
@@ -244,7 +249,7 @@ def test_a_word_that_is_no_plain_yes_is_asked_about_beside_those_that_are(
     private = "I agree that you keep my name private"
     file = export(folder, ANN, BEN.replace('"Yes"', f'"{private}"'))
     ran = answered(monkeypatch, "0 y y", file, folder)
-    assert f'which of these mean yes as well?\n  1  "{private}" (1)\n' in ran.out
+    assert f"which of these also mean yes?\n  1  “{private}” (1)\n" in ran.out
     assert [name for _, name in names(folder)] == ["Ann Lee"]
 
 
@@ -254,7 +259,7 @@ def test_an_answer_about_consent_that_a_known_form_never_had_is_told_with_its_wo
     assert imported(export(folder, ANN), folder).code == 0
     partly = BEN.replace('"Yes"', '"Yes, but not my address"')
     ran = imported(export(folder, ANN, partly), folder, "--dry-run")
-    assert 'row 3   Ben Ode   does not agree: "Yes, but not my address" is not a plain' in ran.out
+    assert "row 3   Ben Ode   no consent: “Yes, but not my address” is not a plain" in ran.out
 
 
 def test_a_yes_to_the_privacy_policy_is_asked_about(
@@ -265,7 +270,7 @@ def test_a_yes_to_the_privacy_policy_is_asked_about(
     file.write_text(file.read_text().replace("I agree to be printed", policy))
     assert merge("import", file, folder, "--yes").code == 1
     ran = answered(monkeypatch, "0 y y", file, folder)
-    assert f'{policy}: which of these mean yes?\n  1  "Yes" (2)' in ran.out
+    assert f"{policy}: which of these mean yes?\n  1  “Yes” (2)" in ran.out
     assert names(folder) == []
 
 
@@ -274,7 +279,10 @@ def test_a_word_that_means_yes_may_be_said_beforehand(folder: Path) -> None:
     ran = merge("import", file, folder, "--means-yes", "count me in", "--yes")
     assert (ran.code, [name for _, name in names(folder)]) == (0, ["Ann Lee"])
     wrong = merge("import", file, folder, "--means-yes", "count me", "--yes")
-    assert 'no answer about consent is "count me". Did you mean "Count me in"?' in wrong.err
+    assert (
+        "“count me” is not an answer to a consent question. Did you mean “Count me in”?"
+        in wrong.err
+    )
 
 
 @pytest.mark.slow
@@ -305,10 +313,10 @@ def test_a_column_fills_the_place_that_is_typed_though_only_the_template_has_it(
 @pytest.mark.parametrize(
     ("typed", "told"),
     [
-        ("City=Twon", 'it has no column "Twon". Did you mean "Town"?'),
-        ("Ctiy=Town", '"Ctiy" is no column of the list, and no placeholder of a signer.'),
-        ("Include=Town", '"Include" is no column of the list'),
-        ("Town", '"Town" does not say which column fills what.'),
+        ("City=Twon", "The file has no “Twon” column. Did you mean “Town”?"),
+        ("Ctiy=Town", "“Ctiy” is neither a column of the list nor a placeholder for signers."),
+        ("Include=Town", "“Include” is neither a column of the list"),
+        ("Town", "“Town” does not match a column of the file to one of the list."),
     ],
 )
 def test_a_column_or_a_place_that_is_not_there_is_told(folder: Path, typed: str, told: str) -> None:
@@ -329,7 +337,7 @@ def test_the_files_of_a_campaign_are_no_export(
     for name in ("signers.xlsx", LIST, "register.xlsx"):
         ran = merge("import", folder / name, folder, "--dry-run")
         assert ran.code == 1
-        assert f"this looks like {name}, a file of a campaign" in ran.err
+        assert f"This looks like {name}, a file of a campaign" in ran.err
 
 
 def test_a_place_that_the_list_does_not_have_is_named_in_the_sheet_forms(
@@ -337,7 +345,7 @@ def test_a_place_that_the_list_does_not_have_is_named_in_the_sheet_forms(
 ) -> None:
     file = export(folder, ANN)
     answered(monkeypatch, "n", file, folder)
-    for typed, told in (("Strett", 'Did you mean "Street"?'), (None, 'where "Street" goes')):
+    for typed, told in (("Strett", "Did you mean “Street”?"), (None, "so “Street” is not matched")):
         book = load_workbook(folder / LIST)
         row = next(r for r in book["Forms"].iter_rows(min_row=2) if r[1].value == "Street")
         row[3].value = typed
@@ -352,9 +360,12 @@ def test_a_place_that_the_list_does_not_have_is_named_in_the_sheet_forms(
 def test_what_is_typed_wrongly_is_told_before_anything_is_asked(folder: Path) -> None:
     file = export(folder, ANN)
     ran = merge("import", file, folder, "--again", "An Lee", "--dry-run")
-    assert 'name or ID "An Lee". Did you mean "Ann Lee"?' in ran.err
-    assert "a text has no sheets" in merge("import", file, folder, "--sheet", "X").err
-    assert "Type the file first" in merge("import", folder, file).err
+    assert "name or ID “An Lee”. Did you mean “Ann Lee”?" in ran.err
+    assert (
+        "A text file has no sheets. Omit --sheet."
+        in merge("import", file, folder, "--sheet", "X").err
+    )
+    assert "Enter the file first" in merge("import", folder, file).err
     (folder / f".~lock.{LIST}#").write_text("me")
     ran = merge("import", file, folder)
     assert ("open in another program" in ran.err, ran.out) == (True, "")
@@ -369,14 +380,14 @@ def test_letters_on_paper_are_told_beside_who_changes_or_withdraws(
     merge("mark", "printed", folder, "--for", "Ann Lee", "--for", "Ben Ode")
     moved = BEN.replace("2 Elm Row", "3 Fir Lane").replace("/04", "/06")
     ran = merge("import", export(folder, OUT, moved), folder)
-    assert "does not agree any more; 2 letters of F1 are on paper: do not post them" in ran.out
-    assert "2 Elm Row -> 3 Fir Lane; 2 letters of F2 are on paper" in ran.out
+    assert "consent withdrawn; 2 letters of F1 are printed: do not post them" in ran.out
+    assert "2 Elm Row -> 3 Fir Lane; 2 letters of F2 are printed" in ran.out
 
 
 def test_a_file_without_answers_is_told_as_that(folder: Path) -> None:
     ran = merge("import", export(folder), folder)
     assert (ran.code, ran.err.count("error")) == (1, 1)
-    assert "nobody has answered yet" in ran.err
+    assert "no responses yet" in ran.err
 
 
 def test_which_form_it_is_and_that_the_file_is_older_is_told(
@@ -386,8 +397,10 @@ def test_which_form_it_is_and_that_the_file_is_older_is_told(
     other = export(folder, ANN).rename(folder.parent / "s2.csv")
     answered(monkeypatch, "n", other, folder, "--form", "Stub")
     ran = merge("import", other, folder, "--dry-run")
-    assert "the form Spring, by its headings (if it is another form: --form NAME)" in ran.out
-    assert "its newest answer is of 2026-11-03, and one of 2026-11-04 is known" in ran.err
+    assert (
+        "form “Spring”, recognised by its headings (if it is another form: --form NAME)" in ran.out
+    )
+    assert "is from 2026-11-03, but one from 2026-11-04 was imported before" in ran.err
 
 
 def test_words_for_yes_stay_though_nobody_says_yes(
@@ -397,3 +410,49 @@ def test_words_for_yes_stay_though_nobody_says_yes(
     assert merge("import", export(folder, OUT), folder, "--yes").code == 0
     forms = load_workbook(folder / LIST)["Forms"].iter_rows(min_row=2, values_only=True)
     assert '"Yes"' in [row[4] for row in forms]
+
+
+FULL = "No space left on device"
+
+
+def _full(*_: object) -> None:
+    raise OSError(errno.ENOSPC, FULL)
+
+
+def _puzzled(*_: object) -> None:
+    raise ValueError("a sheet would be lost")
+
+
+@pytest.mark.parametrize(
+    ("name", "fails", "code", "fields"),
+    [
+        (
+            "merge.excel.saving.draft",
+            _full,
+            "list-not-saved",
+            {"reason": "No space left on device"},
+        ),
+        (
+            "merge.intake.list_writing.load_for_update",
+            _puzzled,
+            "list-not-carried",
+            {"reason": "a sheet would be lost"},
+        ),
+        ("merge.intake.list_writing.MOST_ROWS", 2, "list-too-long", {}),
+    ],
+)
+def test_a_list_that_cannot_be_saved_is_as_it_was(  # noqa: PLR0917
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    fails: object,
+    code: str,
+    fields: dict[str, str],
+) -> None:
+    imported(export(folder, ANN), folder)
+    before = (folder / LIST).read_bytes()
+    monkeypatch.setattr(name, fails)
+    ran = merge("import", export(folder, ANN, BEN), folder, "--yes", "--json")
+    told = [(p["code"], p["level"], p["fields"]) for p in ran.json["problems"]]
+    assert told == [(code, "error", fields)]
+    assert (folder / LIST).read_bytes() == before

@@ -62,5 +62,5 @@ def test_the_command_prints_what_the_page_says(story: ModuleType, tmp_path: Path
     ran = merge("import", tmp_path / "Petition spring.csv", folder, "--dry-run")
     said = {" ".join(line.split()) for line in ran.out.splitlines()}
     block = PAGE.split("```")[1].splitlines()[2:]
-    told = block[: next(n for n, line in enumerate(block) if line.startswith("Write them?"))]
+    told = block[: next(n for n, line in enumerate(block) if line.startswith("Import them?"))]
     assert {" ".join(line.split()) for line in told if "[y/n]" not in line} <= said

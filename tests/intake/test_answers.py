@@ -208,7 +208,7 @@ def test_rows_that_may_be_shifted_are_in_doubt_as_they_stand() -> None:
     found = read_answers(made, plan)
     assert {a.row: a.doubts for a in found.people} == {2: (), 3: ("ragged",), 4: ("ragged",)}
     problems = list(ragged_rows(made, plan, found))
-    assert problems[0].what.startswith("row 3 has 4 cells and the headings 3")
+    assert problems[0].fields == (("row", 3), ("cells", 4), ("headings", 3))
 
 
 def test_rows_below_headings_in_another_order_are_in_doubt() -> None:

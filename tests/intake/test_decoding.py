@@ -77,7 +77,7 @@ def test_the_word_of_somebody_who_knows_counts() -> None:
     assert text_of(data, "greek") == "Jόrgen;Kφln\n"
     assert text_of("Мария;Пермь\n".encode("koi8-r"), "cyrillic") == "Мария;Пермь\n"
     assert decoding_of(b"\xef\xbb\xbfAna", "western").encoding == "utf-8-sig"
-    with pytest.raises(FaultError, match="no such word") as caught:
+    with pytest.raises(FaultError, match="“cyrilic” is not the name") as caught:
         decoding_of(data, "cyrilic")
     assert caught.value.fault.hint == "Did you mean cyrillic?"
 

@@ -82,8 +82,9 @@ def test_an_unclosed_quotation_mark_swallows_nobody() -> None:
     found = problem(f'Name,Street,City\nAna,"12 Elm St,Bath\n{rest}')
     assert found.code == "form-quote"
     assert str(found) == (
-        "answers.csv: row 2: a quotation mark is opened and never closed, so 31 rows would become "
-        'one cell. Open the file in a text editor, close it behind "12 Elm St", and save.'
+        "answers.csv: Row 2: a quotation mark is never closed. 31 rows would become one cell. In a"
+        " text editor, add the closing quotation mark and save. It probably belongs after"
+        " “12 Elm St”."
     )
     closed_later = f'Name,Street,City\nAna,"12 Elm St,Bath\n{rest}Bo,"3 Oak St",Bath\n'
     assert problem(closed_later).code == "form-quote"
@@ -155,7 +156,7 @@ def test_the_sheet_whose_headings_are_known_best_is_taken(tmp_path: Path) -> Non
     assert read(data).sheets == ("Answers", "Older")
     assert read(data).sheet == "Answers"
     assert read(data, sheet="Group").sheet == "Group"
-    assert problem(data, sheet="Answer").hint == 'Did you mean "Answers"?'
+    assert problem(data, sheet="Answer").hint.startswith("Did you mean “Answers”? Sheets found: ")
 
 
 def test_the_only_export_in_a_zip_is_read() -> None:
@@ -164,6 +165,9 @@ def test_the_only_export_in_a_zip_is_read() -> None:
     two = problem(documents.zipped({"a.csv": CSV, "b.csv": CSV}))
     assert (two.code, "a.csv, b.csv" in two.what) == ("form-zip", True)
     assert problem(documents.zipped({"a.zip": packed})).code == "form-zip"
+    assert problem(documents.zipped({})).what == "The zip file is empty."
+    none = problem(documents.zipped({"a.pdf": b"%PDF-1.7", "b.pdf": b"%PDF-1.7"}))
+    assert none.what == "The zip file contains no file with responses: a.pdf, b.pdf."
     assert problem(documents.zipped({"a.pdf": b"%PDF-1.7"})).code == "form-other-file"
 
 

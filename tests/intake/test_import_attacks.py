@@ -156,7 +156,7 @@ def test_an_unclosed_quotation_mark_swallows_nobody(folder: Path, tmp_path: Path
     lines[2] = lines[2].replace("1 Larkspur", '"1 Larkspur')
     file = tmp_path / "answers.csv"
     file.write_text("\n".join(lines), encoding="utf-8")
-    assert "row 3" in refused(folder, file)
+    assert "Row 3: a quotation mark" in refused(folder, file)
 
 
 def test_a_login_page_is_told_as_a_web_page(folder: Path, tmp_path: Path) -> None:

@@ -198,7 +198,7 @@ def test_two_forms_alike_are_asked_about() -> None:
     plan = plan_columns(export(*FORM), COLUMNS, both)
     assert plan.alike == ("Spring", "Autumn")
     (problem,) = [p for p in plan_problems(plan, "form.csv") if p.code == "form-which"]
-    assert "Spring and Autumn" in problem.what
+    assert "“Spring”, “Autumn”" in problem.what
     assert plan_columns(export(*FORM), COLUMNS, both, "Autumn").form == "Autumn"
 
 
@@ -235,10 +235,10 @@ def test_problems_say_what_must_be_decided_and_what_will_be_blank() -> None:
         "Name|Address|I agree that my name is printed", "Ann Lee|1 Elm St\nLeeds|oui", "B C|x|"
     )
     told = {problem.code: problem.what for problem in plan_problems(plan, "form.csv")}
-    assert told["form-unsure"] == '1 column must be decided first: "Address".'
-    assert told["form-consent-words"] == '"I agree that my name is printed" holds "oui".'
+    assert told["form-unsure"] == "1 column is not matched yet: “Address”."
+    assert told["form-consent-words"] == "“I agree that my name is printed” contains “oui”."
     (blank,) = blank_in_letter(plan, ["Name", "Street"], 2, "form.csv")
-    assert blank.what == "the letter prints Street, and no column of this form fills it."
+    assert blank.what == "The letter uses Street, but no column of this form provides it."
 
 
 def test_a_second_question_of_consent_is_one_though_the_form_had_another() -> None:
