@@ -21,7 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def run() -> None:
-    """Run the command `merge`, which has the process to itself, and exit."""
+    """Run the command, `merge` or `appeal-merge`, in a process of its own, and exit."""
     gc.set_threshold(100_000, 20, 20)  # much is held, little of it in circles
     try:
         with _stopped_quietly():

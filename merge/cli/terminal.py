@@ -196,19 +196,28 @@ _workbook: ContextVar[Path | None] = ContextVar("workbook", default=None)
 
 
 def next_step(command: str, folder: Path, *options: str) -> str:
-    """Return the command to type next, for this folder and workbook, with the same options.
-
-    It begins with `merge`, or with its path where the system finds nothing, or another program,
-    by that name.
-    """
-    called, found, program = Path(sys.argv[0]), shutil.which("merge"), "merge"
-    if called.stem == "merge" and not (found and _bare(Path(found)) == _bare(called)):
-        program = str(called)
+    """Return the command to type next, for this folder and workbook, with the same options."""
     book = _workbook.get()
     named = typed_path(folder)
-    words = [program, *command.split(), *([] if named == Path() else [str(named)])]
+    words = [_program(), *command.split(), *([] if named == Path() else [str(named)])]
     words += ["--workbook", str(book)] if book and command != "new" else []
     return typed([*words, *options], windows=os.name == "nt")
+
+
+_PROGRAMS = ("merge", "appeal-merge")
+"""The names of the command. On some systems the first is that of another program, RCS."""
+
+
+def _program() -> str:
+    """Return the name to type for this program, or its path if the system finds it by no name."""
+    called = Path(sys.argv[0])
+    if called.stem not in _PROGRAMS:
+        return _PROGRAMS[0]
+    for name in dict.fromkeys((called.stem, *_PROGRAMS)):
+        found = shutil.which(name)
+        if found and _bare(Path(found)) == _bare(called.with_name(name)):
+            return name
+    return str(called)
 
 
 def typed(words: Iterable[str], *, windows: bool) -> str:

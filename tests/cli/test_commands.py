@@ -459,5 +459,6 @@ def test_a_wheel_in_an_empty_environment_works(tmp_path: Path) -> None:
     program = python.with_name("merge")
     done = run(program, "letters", "x")
     assert f"then run: {program} proofread x" in done  # `merge` alone would be another, or nothing
+    assert run(python.with_name("appeal-merge"), "--version").startswith("Appeal Merge, version ")
     assert "12 letters: 12 created." in done
     assert len(letters(tmp_path / "x")) == 12

@@ -13,7 +13,7 @@ from support.campaigns import ROOT, lettered, letters, make, merge
 from support.everyday import everyday
 
 from merge.cli import main
-from merge.cli.terminal import printable
+from merge.cli.terminal import next_step, printable, remember_workbook, typed
 
 COMMANDS = ["letters", "check", "status", "proofread", "print", "placeholders"]
 posix = pytest.mark.skipif(os.name == "nt", reason="a shell of POSIX")
@@ -178,3 +178,25 @@ def test_cells_and_file_names_are_shown_without_their_control_characters(tmp_pat
             read = merge(command, tmp_path, "--json")
             assert not {"\x9b", "\x1b", "\x07", "\u202e"} & {*read.out}
     assert merge("placeholders", tmp_path, "--json").json["tags"][0]["first"] == "Ana\u009b31mRuiz"
+
+
+def test_the_command_to_type_next_is_ours_even_if_another_program_is_called_merge(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, other = tmp_path / "ours", tmp_path / "other"
+    for program in (ours / "merge", ours / "appeal-merge", other / "merge"):
+        file = program.with_suffix(".exe" if os.name == "nt" else "")
+        file.parent.mkdir(exist_ok=True)
+        file.touch(0o755)
+    remember_workbook(None)
+    found = {
+        (ours, other): ("merge", "appeal-merge"),
+        (other, ours): ("appeal-merge", "appeal-merge"),
+        (other,): (str(ours / "merge"), str(ours / "appeal-merge")),
+    }
+    for folders, named in found.items():
+        monkeypatch.setenv("PATH", os.pathsep.join(map(str, folders)))
+        for called, name in zip(("merge", "appeal-merge"), named, strict=True):
+            monkeypatch.setattr(sys, "argv", [str(ours / called)])
+            words = typed([name, "letters"], windows=os.name == "nt")
+            assert next_step("letters", Path()) == words
