@@ -150,7 +150,7 @@ SECTION = MessageSection(
             " letters for them. Do nothing if this is intended. It is not reported if every row has"
             " a date in *Posted on*, as in a campaign of reminders.",
             example=Example(
-                "signers.xlsx, sheet Pairs", {"people": ["Bo Berg"], "sheet": "Signers"}
+                "signers.xlsx, Pairs sheet", {"people": ["Bo Berg"], "sheet": "Signers"}
             ),
         ),
         "unmatched-people": Message(

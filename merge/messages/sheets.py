@@ -35,7 +35,7 @@ SECTION = MessageSection(
             "This sheet is empty.",
             "Add the {headings:heading|headings} “{headings}”.",
             about="The sheet exists but has no content. Enter the headings, and people below them.",
-            example=Example("signers.xlsx, sheet Signers", {"headings": ["Name"]}),
+            example=Example("signers.xlsx, Signers sheet", {"headings": ["Name"]}),
         ),
         "sheet-near": Message(
             "The “{near}” sheet is not used.",
@@ -44,7 +44,7 @@ SECTION = MessageSection(
             about="The name of a sheet is similar to one that the program reads. Rename the sheet"
             " if it is that one; otherwise do nothing.",
             example=Example(
-                "signers.xlsx, sheet Setings", {"near": "Setings", "sheet": "Settings"}
+                "signers.xlsx, Setings sheet", {"near": "Setings", "sheet": "Settings"}
             ),
         ),
         "sheet-unclear": Message(
@@ -176,7 +176,7 @@ SECTION = MessageSection(
             "Add one person per row.",
             about="The sheet has headings, but no one in it takes part. Add people, or check the"
             " *Include* column.",
-            example=Example("signers.xlsx, sheet Signers", {"headings": ["Name"]}),
+            example=Example("signers.xlsx, Signers sheet", {"headings": ["Name"]}),
         ),
         "nobody/excluded": Message(
             "Everyone in this sheet is excluded.",
@@ -244,7 +244,7 @@ SECTION = MessageSection(
             "warning",
             about="Rows that you do not see, often because of a filter, get letters too. Show and"
             " check them, or skip them with the *Hidden rows* setting.",
-            example=Example("signers.xlsx, sheet Recipients", {"rows": 1}),
+            example=Example("signers.xlsx, Recipients sheet", {"rows": 1}),
         ),
         "hidden-rows/settings": Message(
             "{rows:# hidden or filtered setting is|# hidden or filtered settings are} still used.",

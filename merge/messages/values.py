@@ -106,7 +106,7 @@ SECTION = MessageSection(
             about="The text in quotation marks after `|date` or `|number` is not a format. Copy the"
             " one in the message.",
             example=Example(
-                "appeal.docx, body paragraph 2 \"I was in {{ recipient.sum|number('x') }}.\"",
+                "appeal.docx, line “I was in {{ recipient.sum|number('x') }}.” (paragraph 2)",
                 {"pattern": "x", "example": '"#,##0.00"'},
                 before='{{ recipient.sum|number("x") }}',
             ),
@@ -129,8 +129,8 @@ SECTION = MessageSection(
             about="Something that has no lines is to be repeated. Add `|lines` to the name of a"
             " cell.",
             example=Example(
-                "appeal.docx, body paragraph 1"
-                ' "{% for a in recipient.name|lines %}{% for b in loop.index %…"',
+                "appeal.docx, line “{% for a in recipient.name|lines %}{% for b in loop.index %…”"
+                " (paragraph 1)",
                 {"value": "1"},
                 before="{% for b in loop.index %}",
             ),
@@ -141,7 +141,7 @@ SECTION = MessageSection(
             about='The lines of a cell are in a single placeholder. Add `|join(", ")`, or remove'
             " `|lines`.",
             example=Example(
-                'appeal.docx, body paragraph 2 "I was in {{ recipient.town|lines }}."',
+                "appeal.docx, line “I was in {{ recipient.town|lines }}.” (paragraph 2)",
                 before="{{ recipient.town|lines }}",
             ),
         ),
@@ -168,7 +168,8 @@ SECTION = MessageSection(
             about="Text cannot be less or greater than a number. Make the cell a number, or compare"
             " it with text in quotation marks.",
             example=Example(
-                'appeal.docx, body paragraph 2 "I was in {% if recipient.sum > 3 %}x{% endif %}."',
+                "appeal.docx, line “I was in {% if recipient.sum > 3 %}x{% endif %}.”"
+                " (paragraph 2)",
                 before="{% if recipient.sum > 3 %}",
             ),
         ),

@@ -35,7 +35,7 @@ SECTION = MessageSection(
             " whoever they are to. Replace it with the placeholder. If it is meant for everyone,"
             " ignore the warning.",
             example=Example(
-                'appeal.docx, body paragraph 2 "I ask you, Minister Li, to release them."',
+                "appeal.docx, line “I ask you, Minister Li, to release them.” (paragraph 2)",
                 {
                     "text": "Minister Li",
                     "heading": "Name",
@@ -86,7 +86,7 @@ SECTION = MessageSection(
             about="`{% if name %}` is true for every cell that is not blank, so also for *no*."
             " Compare it with a word, or clear those cells.",
             example=Example(
-                'appeal.docx, body paragraph 2 "I was in {% if recipient.vip %}x{% endif %}."',
+                "appeal.docx, line “I was in {% if recipient.vip %}x{% endif %}.” (paragraph 2)",
                 {
                     "tag": "{% if recipient.vip %}",
                     "cell": "Recipients!B2",
@@ -210,8 +210,8 @@ SECTION = MessageSection(
             "warning",
         ),
         "number-lost-zeros": Message(
-            "“{value}” may have lost its leading zeros. Is it “{repaired}”?",
-            "Format the column as Text, then enter the zeros.",
+            "“{value}” may have lost its leading zeros.",
+            "Is it “{repaired}”? Format the column as Text, then enter the zeros.",
             "warning",
             about="Excel removes the zeros at the start of a number: 02134 becomes 2134. Format the"
             " column as *Text*, then enter them. In the list of signers from forms an import fixes"

@@ -116,7 +116,7 @@ def test_every_mistake_says_what_is_wrong_and_what_to_do(tmp_path: Path) -> None
     make(tmp_path, MISTAKEN, **WRONG)
     for problem in merge("check", tmp_path, "--json").json["problems"]:
         assert set(problem) == {"level", "code", "where", "message", "hint", "fields", "remedy"}
-        assert problem["message"].endswith("."), problem
+        assert problem["message"].endswith((".", "”")), problem
         assert problem["hint"].endswith((".", "?", "…")), problem
 
 

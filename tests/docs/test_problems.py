@@ -43,7 +43,7 @@ NO_CODES = {
         "e-mail",
     ),
     *("core-properties", "mmm-yy", "d-mmm-yy", "d-mmm", "on-paper", "in-use", "edited-changed"),
-    *("resaved-changed", "moved-changed", "on-paper-changed"),
+    *("re-saved", "resaved-changed", "moved-changed", "on-paper-changed"),
     *("one-file", "per-signer", "one-sided", "two-sided", "start-ns"),
     *(
         "fc-list",
