@@ -64,7 +64,7 @@ from merge.workbook.reading import LIST_FILE
 _KINDS = {"csv": "text", "xlsx": "Excel", "ods": "LibreOffice"}
 _SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 NOT_TAKEN: Mapping[NotTakenReason, str] = {
-    "blank": "no response in this row",
+    "blank": "empty",
     "title": "a title above the headings",
     "second-heading": "a second row of headings",
     "tags-row": "a row of placeholders",
@@ -72,10 +72,10 @@ NOT_TAKEN: Mapping[NotTakenReason, str] = {
     "total": "a total",
     "note": "a note",
     "no-consent": "no consent",
-    "contested": "both yes and no, and it is not clear which is later: the no counts",
+    "contested": "consent given and refused, order unclear: the refusal counts",
     "incomplete": "form not completed",
-    "double": "replaced by a later response in row {same_as}",
-    "same-day": "replaced by row {same_as}, of the same time",
+    "double": "replaced by row {same_as}, from the same person",
+    "same-day": "replaced by row {same_as}, from the same person at the same time",
     "no-name": "no name",
     "organisation": "an organisation, not a person",
 }

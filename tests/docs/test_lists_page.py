@@ -39,7 +39,7 @@ def test_every_picture_is_there_small_and_made_by_the_script() -> None:
 
 
 def test_the_words_of_the_page_that_are_quoted_are_on_the_page() -> None:
-    told = PAGE.partition("## Is it read right?")[2].partition("## In the terminal")[0]
+    told = PAGE.partition("## Check the file")[2].partition("## In the terminal")[0]
     told = re.sub(r"\*\*.*?\*\*", "", told, flags=re.DOTALL)
     quoted = {" ".join(each.split()) for each in re.findall(r"\*([^*]+)\*", told)}
     of_the_list = {"Include", "To decide", "ID", "Memory", "the same person as F8"}
