@@ -69,13 +69,13 @@ SECTION = MessageSection(
         ),
         "print-two-files": Message(
             "The file {copy} has the same hidden ID as this letter.",
-            "Delete the one that is not to be sent.",
+            "Delete the one that should not be sent.",
             about="Two files are the same letter: one of them would be printed by mistake.",
             example=Example(_PLACE, {"copy": "letters/Ana Ruiz/Minister Li (2).docx"}),
         ),
         "print-two-files/moved": Message(
             "Several files have the hidden ID of this letter: {files}.",
-            "Keep only the one that is to be sent.",
+            "Keep only the one that should be sent.",
         ),
         "print-foreign": Message(
             "Another file has the name of this letter.",
@@ -161,7 +161,7 @@ SECTION = MessageSection(
         ),
         "letter-several": Message(
             "Several files have the hidden ID of this letter: {files}.",
-            "Keep only the one that is to be sent.",
+            "Keep only the one that should be sent.",
             about="Several files have one letter's hidden ID, so it is not clear which is the"
             " letter.",
             example=Example(_PLACE, {"files": ("mine.docx", "other.docx")}),

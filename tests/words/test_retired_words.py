@@ -1,0 +1,123 @@
+"""Retired words of docs/glossary.md are in nothing that users read.
+
+The words and their exceptions are in retired_words.toml.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from support.campaigns import ROOT
+
+from merge.cli.commands import merge as group
+from merge.messages.message import catalogue
+
+sys.path.append(str(ROOT / "tools"))
+import catalogues
+
+DOCS = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md"]
+
+
+class RetiredWord(NamedTuple):
+    """A pattern, what is used instead, and phrases in which it is right."""
+
+    pattern: re.Pattern[str]
+    use: str
+    but: tuple[str, ...]
+
+    def found_in(self, text: str) -> str:
+        """Return the first place of the word, with a little of the text around it."""
+        for phrase in self.but:
+            text = text.replace(phrase, "…")
+        found = self.pattern.search(text)
+        return text[max(found.start() - 30, 0) : found.end() + 30] if found else ""
+
+
+def retired() -> list[RetiredWord]:
+    data = tomllib.loads((Path(__file__).parent / "retired_words.toml").read_text("utf-8"))
+    return [
+        RetiredWord(re.compile(w["pattern"], re.IGNORECASE), w["use"], tuple(w.get("but", ())))
+        for w in data["word"]
+    ]
+
+
+RETIRED = retired()
+
+
+def wrong(texts: Iterator[tuple[str, str]]) -> list[str]:
+    """Every retired word in texts, each of which comes with its place."""
+    return [
+        f"{place}: “{found.strip()}” → {word.use}"
+        for place, text in texts
+        for word in RETIRED
+        if (found := word.found_in(" ".join(text.split())))
+    ]
+
+
+def page_texts() -> Iterator[tuple[str, str]]:
+    for message in catalogues.sentences():
+        for text in message.id if isinstance(message.id, tuple) else (message.id,):
+            yield "page", str(text)
+
+
+def help_texts() -> Iterator[tuple[str, str]]:
+    for name, command in group.commands.items():
+        yield f"merge {name}", command.help or ""
+        for option in command.params:
+            yield f"merge {name} {option.name}", getattr(option, "help", "") or ""
+    yield "merge", group.help or ""
+
+
+def message_texts() -> Iterator[tuple[str, str]]:
+    for key, message in catalogue().items():
+        for said in (message.what, message.remedy, message.about):
+            text = said if isinstance(said, str) else " ".join(said)
+            yield key, re.sub(r"(?<!\{)\{[a-z_]+([ :][^{}]*)?\}(?!\})", "…", text)
+
+
+def doc_texts() -> Iterator[tuple[str, str]]:
+    for path in DOCS:
+        text = re.sub(r"^```.*?^```", "", path.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+        for paragraph in re.split(r"\n\n|\n(?=[-|#])", text):
+            own = paragraph
+            if path.name == "glossary.md" and own.startswith("|"):
+                own = own.rpartition("|")[0].rpartition("|")[0]
+            yield path.name, re.sub(r"`[^`]*`", "`…`", own)
+
+
+@pytest.mark.parametrize("texts", [help_texts])
+def test_no_retired_word_is_in(texts: Callable[[], Iterator[tuple[str, str]]]) -> None:
+
+    assert wrong(texts()) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The sheet is called the sheet Signers.",
+        "The letter is made anew.",
+        "This is no Word document.",
+        "Put the file in.",
+        "The person is erased.",
+    ],
+)
+def test_a_retired_word_is_found(text: str) -> None:
+    assert wrong(iter([("here", text)])) != []
+
+
+def test_every_exception_is_needed() -> None:
+    kinds = (page_texts, help_texts, message_texts, doc_texts)
+    every = " ".join(" ".join(text.split()) for texts in kinds for _, text in texts())
+    assert [phrase for word in RETIRED for phrase in word.but if phrase not in every] == []
+
+
+def test_the_glossary_has_each_term_once() -> None:
+    page = (ROOT / "docs" / "glossary.md").read_text("utf-8")
+    terms = re.findall(r"^\| ([^|]+) \|", page, re.MULTILINE)
+    assert len(terms) == len(set(terms)) > 50
