@@ -41,8 +41,9 @@ def sentences() -> Catalog:
 
 
 def _steps() -> Iterator[str]:
-    """Yield what the core calls the steps of its errands."""
-    for path in sorted((PACKAGE / "campaign").glob("*.py")):
+    """Yield the names of the steps of tasks, which the page shows beside the progress bar."""
+    folders = (PACKAGE / "campaign", PACKAGE / "page" / "routes")
+    for path in (path for folder in folders for path in sorted(folder.glob("*.py"))):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if (
                 isinstance(node, ast.Call)

@@ -278,7 +278,7 @@ def _letter_files(
     """
     root = folder / LETTERS_FOLDER
     known = {*ledger.paths()} if ids is None else {*map(ledger.path, ids)}
-    for path in errand.each([*_own_files(root)], "Letters looked at"):
+    for path in errand.each([*_own_files(root)], "Letters checked"):
         below = unicodedata.normalize("NFC", path.relative_to(root).as_posix())
         if not path.name.lower().endswith((LETTER_ENDING, DRAFT[1])):
             continue
@@ -351,7 +351,7 @@ def _shared_files(
     mine.sort()
     theirs = {
         path
-        for path in errand.each(mine, "Batches looked at")
+        for path in errand.each(mine, "Print files checked")
         if path.relative_to(folder).as_posix() in found | batches
         or _may_be_in(path, leaver, errand)
     }

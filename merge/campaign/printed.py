@@ -140,7 +140,7 @@ def _tell_all(campaign: Campaign, ledger: Ledger, errand: Errand) -> list[Proble
     plan = Plan(campaign, LettersOrder(campaign.folder / LETTERS_FOLDER))
     survey = Survey(plan, ledger, errand)
     feed = RegisterFeed(campaign, ledger, survey.current_ids, survey.register)
-    errand.total(len(survey.current_ids), "Letters looked at")
+    errand.total(len(survey.current_ids), "Letters checked")
     for planned, _ in survey.letters():
         errand.check()
         feed.note(planned.step, lies_at=planned.known.path)

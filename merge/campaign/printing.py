@@ -219,7 +219,7 @@ class PrintRun:
     def _batches(self, prints: Outbox, ledger: Ledger) -> Iterator[str]:
         if self._order.with_letters:
             twice = self._order.pdf and self._writer is not None
-            self._errand.total(len(self._prepared.letters) * (1 + twice), "Batches")
+            self._errand.total(len(self._prepared.letters) * (1 + twice), "Print files")
             for batch in self._prepared.batches:
                 yield from self._batch(batch, prints, ledger)
 

@@ -25,8 +25,8 @@ _PAGE = (
     '<!doctype html><html lang="en"><head><meta charset="utf-8">'
     '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'">'
     '<meta name="referrer" content="no-referrer">'
-    '<meta http-equiv="refresh" content="0;url={link}"><title>Letters to sign</title></head>'
-    '<body><p><a href="{link}">Letters to sign</a></p></body></html>'
+    '<meta http-equiv="refresh" content="0;url={link}"><title>Appeal Merge</title></head>'
+    '<body><p><a href="{link}">Appeal Merge</a></p></body></html>'
 )
 """For a browser that does not go on by itself there is the link."""
 

@@ -99,9 +99,9 @@ def test_an_errand_counts_its_steps() -> None:
     seen = [(each, errand.progress.done) for each in errand.each("ab", "Letters read")]
     assert seen == [("a", 0), ("b", 1)]
     assert errand.progress == Progress("Letters read", 2, 2)
-    errand.total(5, "Batches")
+    errand.total(5, "Print files")
     errand.done(3)
-    assert errand.progress == Progress("Batches", 3, 5)
+    assert errand.progress == Progress("Print files", 3, 5)
 
 
 def test_threads_may_count_together_and_one_may_stop_the_others() -> None:
@@ -298,7 +298,7 @@ def test_of_a_print_that_is_stopped_whole_batches_are_kept_and_known(
     tmp_path: Path, after: int
 ) -> None:
     folder = made(tmp_path)
-    done = _printing(folder, StopAfter(after, "Batches"), envelopes="C5").make()
+    done = _printing(folder, StopAfter(after, "Print files"), envelopes="C5").make()
     assert done.stopped
     kept = [path.name for path in (folder / "print").glob("2*/*")]
     assert sorted(kept) == sorted(done.files)
@@ -316,7 +316,7 @@ def test_stopped_while_the_register_is_told_of_batches_it_knows_them_all(
     tmp_path: Path, after: int
 ) -> None:
     folder = made(tmp_path)
-    looked = StopAfter(after, "Letters looked at")
+    looked = StopAfter(after, "Letters checked")
     done = _printing(folder, looked).make()
     assert (looked.is_stopping, looked.progress.done, done.stopped) == (True, after, False)
     assert len(done.files) == 3
@@ -405,7 +405,7 @@ def test_a_search_that_is_stopped_changes_nothing(tmp_path: Path) -> None:
     merge("letters", folder)
     campaign, before = read_campaign(folder), bytes_of(folder)
     leaver = find_leaver(campaign, "S1")
-    for what in ("Letters looked at", "Files searched"):
+    for what in ("Letters checked", "Files searched"):
         with pytest.raises(Stopped):
             rehearse(campaign, leaver, StopAfter(2, what))
     with pytest.raises(Stopped):

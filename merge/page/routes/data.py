@@ -157,7 +157,7 @@ def _receive(desk: Desk, files: Sequence[tuple[str, bytes]], instead: str | None
     result = _told(desk)
 
     def work(errand: Errand) -> FilesResult | None:
-        for name, data in errand.each(files, "Files looked at"):
+        for name, data in errand.each(files, "Files checked"):
             _speak_no_more_of(desk, name)
             try:
                 incoming = recognised(data, name)
