@@ -38,12 +38,12 @@ A4 = 9
 
 # Tables as text: one row after another, cells between bars. Indented lines go on.
 SIGNER_COLUMNS = """
-ID | 8 | A short mark that never changes. It tells two people of one name apart.
-Name | 30 | The name as it is typed under the signature, in any script. Never blank.
-Street | 33 | Street and number. A blank line closes up in the letter.
-City | 28 | Town and postcode, in the order in which the post there wants them.
-Country | 20 | The country. Leave it blank where the letter stays in one country.
-Include | 12 | no: this person is left out. yes, or a blank cell: takes part.
+ID | 8 | A short ID that never changes. It distinguishes people with the same name.
+Name | 30 | The name as typed under the signature, in any script. Never blank.
+Street | 33 | Street and number. If blank, its line is removed from the letter.
+City | 28 | Town and postcode, in the order used in that country.
+Country | 20 | The country. Leave it blank if the letter stays in one country.
+Include | 12 | no: this person is excluded. yes or blank: takes part.
 """
 SIGNERS = """
 S1 | Inés Álvarez Montoro | Calle del Almendro Viejo 14 | 28013 Madrid | Spain | yes
@@ -56,15 +56,15 @@ S6 | Noémie Lachapelle-Côté | 1187, rue des Érables-Argentés | Montréal (Q
 """
 
 RECIPIENT_COLUMNS = """
-ID | 8 | A short mark that never changes. It tells two people of one name apart.
-Position | 24 | The office held, the first line of the address. It may be blank.
-Name | 30 | The name as it is printed in the address, with its title. Never blank.
-Organisation | 36 | The ministry, committee or embassy. A blank line closes up in the letter.
-Street | 30 | Street and number. A blank line closes up in the letter.
-City | 22 | Town and postcode, in the order in which the post there wants them.
-Country | 20 | The country. Leave it blank where the address needs none.
-Salutation | 24 | What follows the word Dear, without the comma. Never blank.
-Include | 12 | no: this person is left out. yes, or a blank cell: takes part.
+ID | 8 | A short ID that never changes. It distinguishes people with the same name.
+Position | 24 | The position held, the first line of the address. It may be blank.
+Name | 30 | The name as printed in the address, with the title. Never blank.
+Organisation | 36 | The ministry, committee or embassy. If blank, its line is removed.
+Street | 30 | Street and number. If blank, its line is removed from the letter.
+City | 22 | Town and postcode, in the order used in that country.
+Country | 20 | The country. Leave it blank if the address needs none.
+Salutation | 24 | The text after the word Dear, without the comma. Never blank.
+Include | 12 | no: this person is excluded. yes or blank: takes part.
 """
 RECIPIENTS = """
 R1 | Chairman of the Investigation Committee | Aleksandr Ivanovich Bastrykin
@@ -75,8 +75,8 @@ R2 | | Ambassador Sergey I. Kislyak | Embassy of the Russian Federation | 2650 W
 """
 
 SETTING_COLUMNS = """
-Name | 26 | Choose a name from the list, or add a fact of your own.
-Value | 70 | What holds for all letters. The sheet Help explains each name. | General
+Name | 26 | Choose a name from the list, or add your own information.
+Value | 70 | Applies to all letters. The Help sheet explains each name. | General
 """
 SETTINGS = """
 Campaign | Appeal for the men detained in Chechnya
@@ -97,33 +97,34 @@ Language | en
 """
 
 HELP_COLUMNS = """
-Sheet | 14 | Where it stands.
-Heading or name | 20 | What it is called there.
-Tag | 34 | What stands for it in the template.
-What to write | 84 | What it is for.
+Sheet | 14 | The sheet that it is in.
+Heading or name | 20 | Its name in the sheet.
+Placeholder | 34 | How the template uses it.
+What to enter | 84 | What it is for.
 """
 HELP_ON_SETTINGS = """
-Campaign | {{ settings.campaign }} | What this campaign is called.
-Template | | The Word file in the folder templates. Needed when there are several.
-File name | | Folder and name of each letter, with tags: {{ signer.name }}/{{ recipient.name }}
-Date | {{ date }} | The date of the letters. Without it: the day on which each was first made.
-Language | {{ language }} | How dates read: en, fr, ru, ar and so on.
-Hidden rows | | leave out: people whose row a filter hides get no letters. Without it they do.
-Match | | The heading of a column of both sheets: letters only where the two cells agree.
-Sort by | | The heading of the column by which the letters lie when they are printed.
-Pages | | How many pages a letter may have; more are told before printing.
-Return address | | The address to which envelopes and parcels go back; none if blank.
-Envelope address | | The recipient's address with tags, where it cannot be told from the letter.
+Campaign | {{ settings.campaign }} | The title of this campaign.
+Template | | The Word file in the templates folder. Needed if there are several.
+File name | | Folder and name of each letter, with placeholders:
+    {{ signer.name }}/{{ recipient.name }}
+Date | {{ date }} | The date of the letters. Default: the day on which each was first created.
+Language | {{ language }} | The language of dates: en, fr, ru, ar and so on.
+Hidden rows | | skip: people in hidden or filtered rows get no letters. Default: they do.
+Match | | A column heading of both sheets: letters are created only if the two cells match.
+Sort by | | A column heading: letters are printed in the order of this column.
+Pages | | How many pages a letter may have. Longer letters are reported before printing.
+Return address | | The return address on envelopes and parcels. Blank: none.
+Envelope address | | The recipient's address with placeholders, if the letter does not show it.
 """
 HELP_ON_MORE = """
-Any sheet | a new column | | Add what your letter needs; the heading makes the tag. Postal code in
-    Recipients is {{ recipient.postal_code }} in the template.
-Settings | a new name | | A fact for all letters; the name makes the tag. Deadline is
+Any sheet | a new column | | Add the columns that your letter needs. The heading gives the
+    placeholder: Postal code in the Recipients sheet is {{ recipient.postal_code }} in the template.
+Settings | a new name | | Information for all letters. The name gives the placeholder: Deadline is
     {{ settings.deadline }} in the template.
-Recipients | Template, Language | | Columns that you may add, where one person needs another
-    template or dates in another language.
-Pairs | Signer, Recipient | | A sheet that you may add: who writes to whom, by name or ID, * for
-    all. Without it every signer writes to every recipient.
+Recipients | Template, Language | | Optional columns, for people who need another template or dates
+    in another language.
+Pairs | Signer, Recipient | | An optional sheet: who writes to whom, by name or ID, * for everyone.
+    Without it, every signer writes to every recipient.
 """
 
 YES_NO = "yes,no"

@@ -14,7 +14,7 @@ from merge.ooxml.package import open_archive
 from merge.workbook.reading import IncompleteWorkbookError, parse_workbook
 from merge.workbook.settings import Settings
 
-SAMPLE_TITLE = "A sample: write the title of your campaign here"
+SAMPLE_TITLE = "Sample: enter the title of your campaign here"
 """The setting Campaign of the sample; nothing that leaves the house must show it."""
 
 _SETTING = "campaign"

@@ -14,7 +14,7 @@ from merge.excel.display import display_warning, printed_text, typed_value
 from merge.excel.format_codes import Scalar, UnsupportedFormatError
 from merge.excel.reader import Cell, Row, Sheet
 from merge.model import BLANK, Column, Place, Problem, Value, column_letter, shortened
-from merge.naming import first_few, nearest, tag_name
+from merge.naming import nearest, tag_name
 from merge.ooxml import XML_FORBIDDEN
 from merge.workbook.words import is_name_part, means
 
@@ -373,8 +373,3 @@ def _display_warning(value: Scalar, code: str, *, date1904: bool) -> str | None:
         return display_warning(value, code, date1904=date1904)
     except UnsupportedFormatError:  # a fault of the value already
         return None
-
-
-def quoted_list(words: Iterable[str], most: int = 8) -> str:
-    """Return words in a sentence, in quotes, the first few of many."""
-    return first_few([f"'{' '.join(w.split())}'" for w in words], most)
