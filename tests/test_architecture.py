@@ -194,6 +194,12 @@ def test_reading_a_register_loads_no_openpyxl(tmp_path: Path) -> None:
     assert "openpyxl" not in loaded
 
 
+def test_making_letters_loads_nothing_of_the_network_and_no_phrases_of_forms() -> None:
+    loaded = _loaded("import merge.campaign.run, merge.campaign.view, merge.cli.letters")
+    assert {"merge.checks.misspelt", "merge.proofreading.text"} <= loaded
+    assert not loaded & {"ssl", "http.client", "urllib.request", "merge.intake.headings"}
+
+
 def test_importing_the_package_loads_no_library_that_takes_long() -> None:
     loaded = _loaded("import merge")
     assert "merge" in loaded

@@ -12,7 +12,7 @@ from pathlib import PurePath
 
 from merge import messages
 from merge.excel.dates import known_language, month_names, names_in_date
-from merge.intake.doubts import lost_zeros
+from merge.intake.postcodes import lost_zeros
 from merge.model import BLANK, Column, Fault, People, Person, Place, Problem, Value
 from merge.naming import folded, nearest, tag_name
 from merge.template.library import TEMPLATES_FOLDER, Templates

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from merge import messages
-from merge.intake.headings import meaning
 from merge.model import Column, People, Place, Problem
 from merge.naming import heading_for, nearest, tag_name
 from merge.template.grammar import VariableName
@@ -96,4 +95,6 @@ class HeadingJudge:
 
 def _is_known(field: str) -> bool:
     """Return whether a word is a heading of the program's or of lists of people."""
+    from merge.intake.headings import meaning  # noqa: PLC0415 - its table, if one is misspelt
+
     return own_tag(field) in _OWN or meaning(field.replace("_", " ")).strength == "sure"

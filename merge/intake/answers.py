@@ -17,7 +17,6 @@ from merge.intake.consent import forbids, refuses, verdict
 from merge.intake.doubts import (
     has_lost_letters,
     is_scientific,
-    lost_zeros,
     mended_capitals,
     name_doubts,
 )
@@ -54,6 +53,7 @@ from merge.intake.model import (
     NotTakenReason,
     Remark,
 )
+from merge.intake.postcodes import lost_zeros
 from merge.intake.times import Moments, moment, read_moments
 from merge.naming import folded, tag_name
 from merge.workbook.words import is_unfilled, own_tag, plain_letters, says_no

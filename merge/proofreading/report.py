@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from html import escape
 from itertools import islice
 from typing import NamedTuple
-from xml.sax.saxutils import escape
 
 from docx import Document
 from docx.document import Document as WordDocument
@@ -375,7 +375,9 @@ _PROOF_FORMATS = {
 
 def _proof_paragraph(text: str, look: str) -> str:
     """A paragraph of one look, left to right; text in Arabic or Hebrew runs its own way in it."""
-    return _proof_paragraph_xml(f"<w:t>{escape(text)}</w:t>", _PROOF_FORMATS[look], "left")
+    return _proof_paragraph_xml(
+        f"<w:t>{escape(text, quote=False)}</w:t>", _PROOF_FORMATS[look], "left"
+    )
 
 
 def _page_number() -> str:

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
+from html import escape
 from itertools import chain
 from typing import Literal, NamedTuple
-from xml.sax.saxutils import escape
 
 from merge.model import MergeError, TemplateError
 from merge.ooxml import XMLNS_W
@@ -423,6 +423,7 @@ def _run(piece: Fragment) -> str:
                 properties.remove(change)  # it names who made it
         look = _inner(properties)
     content = (
-        _BREAKS.get(text) or f'<w:t xml:space="preserve">{escape(text)}</w:t>' for text in shown
+        _BREAKS.get(text) or f'<w:t xml:space="preserve">{escape(text, quote=False)}</w:t>'
+        for text in shown
     )
     return f"<w:r>{look}{''.join(content)}</w:r>"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal, NamedTuple
 
 from merge import messages
@@ -79,7 +80,6 @@ STYLES = (
 )
 """Every way to write a placeholder that is known, those with longer marks first."""
 
-_ANY = re.compile("|".join(style.pattern for style in STYLES))
 _START = re.compile(r"[{«\[%$<]|##|@@|[*][|]")
 _CLOSED_ELEMENT = re.compile(r"</\w|/>")
 _TIGHT_NAME = re.compile(rf"{_FIRST}[\w{_MARKS}.-]+")
@@ -128,7 +128,7 @@ def foreign_tags(
     if not _START.search(text):
         return
     markup = markup or _CLOSED_ELEMENT.search(text) is not None
-    for found in _ANY.finditer(text):
+    for found in _any().finditer(text):
         style, name = STYLES[(found.lastindex or 0) - 1], found[found.lastindex or 0]
         if not any(map(str.isalnum, name)):
             continue  # a blank to be filled in by hand
@@ -136,6 +136,12 @@ def foreign_tags(
             continue
         if level := _level(style, name, columns):
             yield _problem(style, found, columns, place, level)
+
+
+@cache
+def _any() -> re.Pattern[str]:
+    """Return the pattern of all of them; it takes long to compile, and few templates need it."""
+    return re.compile("|".join(style.pattern for style in STYLES))
 
 
 def _level(style: ForeignStyle, name: str, columns: Columns) -> Level | None:

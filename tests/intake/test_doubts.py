@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from merge.intake.doubts import lost_zeros, mended_capitals, name_doubts
+from merge.intake.doubts import mended_capitals, name_doubts
+from merge.intake.postcodes import lost_zeros
 
 NAMES = [
     *("Harriet Okonjo-Blythe", "Siân Pryce-Howells", "De'Andre Whitfield", "Nguyễn Thị Hạnh"),

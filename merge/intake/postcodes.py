@@ -1,0 +1,72 @@
+"""Postal codes whose zeros were lost: `4107` for `04107`."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from string import ascii_uppercase
+
+from merge.countries import country_of_cell
+from merge.naming import folded
+from merge.workbook.words import plain_letters
+
+_FOUR_DIGITS = """
+wien vienna vienne graz linz salzburg innsbruck klagenfurt villach wels bregenz dornbirn
+zurich geneve geneva genf basel bern berne lausanne winterthur luzern lugano biel fribourg
+bruxelles brussel brussels antwerpen gent liege namur charleroi brugge leuven luxembourg
+københavn copenhagen aarhus odense aalborg oslo bergen trondheim stavanger budapest debrecen
+sofia plovdiv varna ljubljana maribor sydney melbourne brisbane perth auckland
+"""
+_TOWNS_OF_FOUR_DIGITS = frozenset(_FOUR_DIGITS.split())
+"""Towns in countries whose postal codes have four digits."""
+
+_WORD = re.compile(r"[^\W\d_]+")
+_LONGEST_BEFORE = 5
+_CODES: Mapping[int, str] = {
+    4: "AM AU DK GE NO NZ PH ZA",
+    5: "BA CU CZ DE DZ EE EG ES FI FR GR HR ID IQ IT KE KH KR LK LT MA MC ME MM MX MY NP PE PK PL"
+    " RS SA SE SK SM SN TH TR UA US UY VA XK",
+    6: "BY CN CO EC IN KG KZ RO RU SG VN",
+}
+_DIGITS = {code: length for length, codes in _CODES.items() for code in codes.split()}
+"""How many digits the postal codes of countries always have, if they may begin with a zero."""
+
+
+def lost_zeros(
+    codes: Sequence[tuple[int, str, str]], towns: Mapping[int, str] | None = None
+) -> Mapping[int, str]:
+    """Return the postal codes that are shorter than the others of their country, by row.
+
+    `codes` are rows with the code and the country; what is returned has its zeros again. Where no
+    country is said, the town may tell that four digits are right.
+    """
+    groups: dict[str, list[tuple[int, str, str]]] = {}
+    for row, code, country in codes:
+        town = plain_letters((towns or {}).get(row, "")) if not country else ""
+        if len(code) == 4 and not _TOWNS_OF_FOUR_DIGITS.isdisjoint(_WORD.findall(town)):
+            continue
+        before, digits = _apart(code)
+        if digits:
+            groups.setdefault(folded(country), []).append((row, before, digits))
+    found: dict[int, str] = {}
+    for country, group in groups.items():
+        known = _DIGITS.get(country_of_cell(country))
+        usual = known or _usual_length([digits for _, _, digits in group])
+        for row, before, digits in group:
+            if len(digits) < usual and (len(digits) >= usual - 2 or not country):
+                found[row] = before + digits.zfill(usual)
+    return found
+
+
+def _apart(code: str) -> tuple[str, str]:
+    """Return the letters of a country before a code (`LT-2134`), and its digits; else nothing."""
+    digits = code.lstrip(ascii_uppercase + "- ")
+    before = code[: len(code) - len(digits)]
+    is_one = digits.isascii() and digits.isdigit() and len(before) < _LONGEST_BEFORE
+    return (before, digits) if is_one else ("", "")
+
+
+def _usual_length(codes: Sequence[str]) -> int:
+    length, times = Counter(map(len, codes)).most_common(1)[0]
+    return length if times > 1 and 2 * times >= len(codes) and 4 <= length < 8 else 0
