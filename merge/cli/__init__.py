@@ -22,7 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run() -> None:
     """Run the command, `merge` or `appeal-merge`, in a process of its own, and exit."""
-    gc.set_threshold(100_000, 20, 20)  # much is held, little of it in circles
+    gc.set_threshold(200_000, 20, 20)  # much is held, little of it in circles
     try:
         with _stopped_quietly():
             _speak_utf8()
