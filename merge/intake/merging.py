@@ -133,6 +133,13 @@ class _Told:
     deleted: list[KnownPerson] = field(default_factory=list)
     refused: list[KnownPerson] = field(default_factory=list)
     same: list[KnownPerson] = field(default_factory=list)
+    out: set[str] = field(default_factory=set)
+    """The ids of those who withdraw: thousands may, in one file."""
+
+    def withdraws(self, person: KnownPerson) -> None:
+        """Tell that somebody withdraws."""
+        self.withdrawn.append(person)
+        self.out.add(person.id)
 
 
 class _Merging:
@@ -361,7 +368,7 @@ class _Merging:
         if record != self._records[person.id]:  # of most nothing changes: one copy is enough
             self._records[person.id] = record
         self._told.cells += changes
-        if not changes and all(w.id != person.id for w in self._told.withdrawn):
+        if not changes and person.id not in self._told.out:
             self._told.same.append(_known(person, answer.row))
 
     def _fixes(
@@ -421,7 +428,7 @@ class _Merging:
             return person, record
         reason = REASONS["deceased"] if one.answer.agrees else WITHDRAWN
         if not is_out or (base != state and record.include == "no"):
-            self._told.withdrawn.append(_known(person, one.answer.row))
+            self._told.withdraws(_known(person, one.answer.row))
             person, record = self._left_out(person, record, reason)
         return person, replace(record, said=said)
 
@@ -473,7 +480,7 @@ class _Merging:
         who = KnownPerson(
             person.id, person.name, row, person.place, person.list_row, is_perhaps=is_perhaps
         )
-        self._told.withdrawn.append(who)
+        self._told.withdraws(who)
         if reason and person.list_row:
             own = self._own_rows[person.list_row]
             self._own_rows[person.list_row], _ = self._left_out(own, Record(), reason)
@@ -556,7 +563,7 @@ class _Merging:
         if not says_no(person.include) or record.include == "no":
             person, record = self._left_out(person, record, _MAY_WITHDRAW)
             self._people[person.id], self._records[person.id] = person, record
-            self._told.withdrawn.append(replace(_known(person, row), is_perhaps=True))
+            self._told.withdraws(replace(_known(person, row), is_perhaps=True))
 
     def _names(self) -> Iterator[tuple[str, Marks]]:
         """Yield the key and the marks of everybody in the list or typed by staff."""

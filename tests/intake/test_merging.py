@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from random import Random
@@ -330,6 +332,24 @@ def test_a_later_answer_withdraws_and_an_import_never_lets_in_again() -> None:
     assert not taken(saved(later.after), answer(2, 9)).cells
     staffs = edited(saved(taken(EMPTY, answer(2)).after), "F1", Include="no")
     assert [c.kind for c in taken(staffs, answer(2, 9)).cells] == ["kept"]
+
+
+def test_many_withdraw_in_one_file_in_proportion() -> None:
+    def calls(size: int) -> int:
+        """How many functions of one file are called where so many withdraw, and no others."""
+        names = ({"Name": f"Ann Lee{n}", "Street": f"{n} Elm Row"} for n in range(size))
+        first = [answer(row, fields=each) for row, each in enumerate(names, 2)]
+        everybody, counted = listed(*first), Counter[tuple[str, str]]()
+        out = [replace(each, agrees=False) for each in first]
+        sys.setprofile(lambda f, event, _: counted.update([(event, f.f_code.co_filename)]))
+        try:
+            changes = taken(everybody, *out)
+        finally:
+            sys.setprofile(None)
+        assert len(changes.withdrawn) == size
+        return counted["call", merge_answers.__code__.co_filename]
+
+    assert calls(200) < 5 * calls(50)
 
 
 def test_a_row_that_only_the_words_for_yes_made_a_no_is_looked_at_again() -> None:
