@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 from support.campaigns import letters, make, merge, text
+from support.copied import copied
 from support.registers import excel
 from support.signer_lists import DAY, THREE, add, make_list, staff
 from support.staff_actions import add_line
@@ -27,14 +28,17 @@ TYPED += [["", f"Typed {letter}", "1 Lane", "York"] for letter in "ABCDEF"]
 RECIPIENTS = [["ID", "Name"], ["R1", "Minister Li Wen"], ["R2", "Consul Roy"]]
 
 
+def made(folder: Path) -> None:
+    """Two typed and three listed signers, and two recipients; their letters are made."""
+    make(folder, TEMPLATE, Signers=TYPED[:3], Recipients=RECIPIENTS)
+    stored = make_list(folder)
+    write_list(stored, add(stored.list, ("Tunde Fairweather", "12 Elm St", "Leeds")))
+    assert merge("letters", folder).code == 0
+
+
 @pytest.fixture
 def campaign(tmp_path: Path) -> Path:
-    """Two typed and three listed signers, and two recipients; their letters are made."""
-    make(tmp_path, TEMPLATE, Signers=TYPED[:3], Recipients=RECIPIENTS)
-    stored = make_list(tmp_path)
-    write_list(stored, add(stored.list, ("Tunde Fairweather", "12 Elm St", "Leeds")))
-    assert merge("letters", tmp_path).code == 0
-    return tmp_path
+    return copied(made, tmp_path)
 
 
 def names(folder: Path) -> set[str]:

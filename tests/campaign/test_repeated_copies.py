@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from support import registers, staff_actions
-from support.campaigns import make, merge, text
+from support.campaigns import lettered, make, merge, text
 from support.everyday import everyday
 
 LI, ROY = "Ana Ruiz/Minister Li.docx", "Ana Ruiz/Consul Roy.docx"
@@ -23,8 +23,7 @@ linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="names o
 
 def _letters(folder: Path) -> Path:
     """A campaign whose letters are made; where they are."""
-    staff_actions.ran(make(folder))
-    return folder / "letters"
+    return lettered(folder) / "letters"
 
 
 COPIES = [

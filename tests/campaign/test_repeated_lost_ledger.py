@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from support import staff_actions, workbooks
-from support.campaigns import letters, make, merge, text
+from support.campaigns import lettered, letters, make, merge, text
 from support.everyday import everyday, instants
 from support.office_programs import needs_calc, saved_by_calc
 from support.printed_campaigns import mark
@@ -30,7 +30,7 @@ def _lose(folder: Path, how: str = "deleted") -> None:
 
 @pytest.mark.parametrize("how", everyday(["deleted", "cut", "garbage"]))
 def test_letters_that_are_as_they_would_be_now_are_ours_again(tmp_path: Path, how: str) -> None:
-    staff_actions.ran(make(tmp_path))
+    lettered(tmp_path)
     before = staff_actions.snapshot(tmp_path)
     _lose(tmp_path, how)
     assert set(staff_actions.states(tmp_path).values()) == {"unchanged"}
@@ -42,7 +42,7 @@ def test_letters_that_are_as_they_would_be_now_are_ours_again(tmp_path: Path, ho
 
 
 def test_the_loss_is_told_once(tmp_path: Path) -> None:
-    staff_actions.ran(make(tmp_path))
+    lettered(tmp_path)
     _lose(tmp_path)
     assert "ledger-lost" in staff_actions.news(tmp_path, "--dry-run")
     assert (
@@ -123,7 +123,7 @@ def test_a_letter_that_covers_anothers_leaves_no_riddle(tmp_path: Path) -> None:
 
 
 def test_letters_that_nobody_wants_stay_where_the_ledger_is_lost(tmp_path: Path) -> None:
-    staff_actions.ran(make(tmp_path))
+    lettered(tmp_path)
     _lose(tmp_path)
     make(tmp_path, Signers=[["Name"], ["Bo Berg"]])
     before = staff_actions.snapshot(tmp_path)
@@ -135,7 +135,7 @@ def test_letters_that_nobody_wants_stay_where_the_ledger_is_lost(tmp_path: Path)
 
 @pytest.mark.slow
 def test_a_ledger_that_another_program_holds_stops_the_run(tmp_path: Path) -> None:
-    staff_actions.ran(make(tmp_path))
+    lettered(tmp_path)
     before = staff_actions.snapshot(tmp_path)
     make(tmp_path, NEWER)
     with staff_actions.ledger_held(tmp_path):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from support import staff_actions
-from support.campaigns import LINES, make, text
+from support.campaigns import LINES, lettered, make, text
 from support.documents import docx
 from support.everyday import everyday
 
@@ -23,8 +23,7 @@ ANOTHERS = "the letter of another signer or recipient"
 
 def _letters(folder: Path) -> Path:
     """A campaign whose letters are made; where they are."""
-    staff_actions.ran(make(folder))
-    return folder / "letters"
+    return lettered(folder) / "letters"
 
 
 def _untouched(folder: Path, *options: str) -> dict[str, tuple[str, str]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from support import staff_actions, workbooks
-from support.campaigns import letters, make, merge, text
+from support.campaigns import lettered, letters, make, merge, text
 from support.everyday import everyday
 
 ANA_LI, ANA_ROY = "Ana Ruiz/Minister Li.docx", "Ana Ruiz/Consul Roy.docx"
@@ -19,8 +19,7 @@ BOTH: workbooks.Rows = [["Name"], ["Ana Ruiz"], ["Bo Berg"]]
 
 def _letters(folder: Path) -> Path:
     """A campaign whose letters are made; where they are."""
-    staff_actions.ran(make(folder))
-    return folder / "letters"
+    return lettered(folder) / "letters"
 
 
 def _here(folder: Path) -> set[str]:

@@ -8,13 +8,11 @@ from pathlib import Path
 
 import pytest
 from docx import Document
-from support.campaigns import ROOT, make, merge, text
+from support.campaigns import ROOT, lettered, merge, text
 
 
 def _edited(folder: Path) -> Path:
-    make(folder)
-    merge("letters", folder)
-    path = folder / "letters" / "Ana Ruiz" / "Minister Li.docx"
+    path = lettered(folder) / "letters" / "Ana Ruiz" / "Minister Li.docx"
     document = Document(str(path))
     document.add_paragraph("Added by hand")
     document.save(str(path))
