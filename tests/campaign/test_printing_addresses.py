@@ -65,11 +65,14 @@ def test_a_setting_says_what_the_address_is_where_the_letter_does_not(tmp_path: 
 
 @pytest.mark.parametrize(
     ("back", "spain", "china"),
-    [
-        ("Appeal Office\n1 Square", "ESPAÑA", "CHINA"),
-        ("Appeal Office\n1 Square\nGermany", "SPAIN", "CHINA"),
-        ("Appeal Office\n1 Square\nChina", "SPAIN", "China"),
-    ],
+    everyday(
+        [
+            ("Appeal Office\n1 Square", "ESPAÑA", "CHINA"),
+            ("Appeal Office\n1 Square\nGermany", "SPAIN", "CHINA"),
+            ("Appeal Office\n1 Square\nChina", "SPAIN", "China"),
+        ],
+        of=(2,),
+    ),
 )
 def test_a_country_abroad_is_in_capitals_on_the_outside_alone(
     back: str, spain: str, china: str, tmp_path: Path

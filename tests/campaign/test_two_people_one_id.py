@@ -10,6 +10,7 @@ import pytest
 from support import staff_actions
 from support.campaigns import Ran, make, merge, text
 from support.copied import copied
+from support.everyday import everyday
 from support.pages import opened
 from support.printed_campaigns import no_office, printed
 
@@ -127,7 +128,7 @@ def test_a_copy_that_names_the_person_is_a_copy(tmp_path: Path) -> None:
     assert ("letter-copied" in told, "letter-other-person" in told) == (True, False)
 
 
-@pytest.mark.parametrize("what", ["register", "own register", "letters"])
+@pytest.mark.parametrize("what", everyday(["register", "own register", "letters"], of=(0, 2)))
 def test_nobody_is_forgotten_while_somebody_else_has_the_same_id(tmp_path: Path, what: str) -> None:
     mine, theirs = _folders(tmp_path)
     if what == "letters":
@@ -145,8 +146,8 @@ def test_nobody_is_forgotten_while_somebody_else_has_the_same_id(tmp_path: Path,
     assert not (mine / "letters" / "Ana Ruiz").exists()
 
 
-@pytest.mark.parametrize("name", ["Ada New", "S7"])
-@pytest.mark.parametrize("gone", ["deleted", "left out"])
+@pytest.mark.parametrize("name", everyday(["Ada New", "S7"]))
+@pytest.mark.parametrize("gone", everyday(["deleted", "left out"]))
 def test_somebody_who_left_the_workbook_takes_along_nobody_elses_letters(
     tmp_path: Path, name: str, gone: str
 ) -> None:

@@ -158,7 +158,7 @@ def test_a_day_that_stands_there_is_named_and_no_warning_beside_it(
     assert days(folder, "Signed")[0] == "2026-01-05"
 
 
-@pytest.mark.parametrize("where", ["typed", "mark", "print"])
+@pytest.mark.parametrize("where", everyday(["typed", "mark", "print"]))
 def test_a_day_before_the_first_letter_is_asked_about(where: str, page: Page, folder: Path) -> None:
     one, day = ids(folder)[0], "1926-11-29"
     (batch,) = {f["value"] for f in page.see("print").select("form[action$=printed] [name=batch]")}
