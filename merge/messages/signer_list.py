@@ -11,8 +11,7 @@ SECTION = MessageSection(
         "list-open": Message(
             "The list is open in another program, so nothing was saved.",
             ("Close it there and try again.", "(Already closed? Delete {note}.)"),
-            about="Excel or LibreOffice has the list open, or the list from before the last"
-            " import.",
+            about="Excel or LibreOffice has the list open, or the backup from the last import.",
             example=Example(_LIST, {"note": f"~${_LIST}"}),
         ),
         "list-changed": Message(
