@@ -111,12 +111,6 @@ def test_a_retired_word_is_found(text: str) -> None:
     assert wrong(iter([("here", text)])) != []
 
 
-def test_every_exception_is_needed() -> None:
-    kinds = (page_texts, help_texts, message_texts, doc_texts)
-    every = " ".join(" ".join(text.split()) for texts in kinds for _, text in texts())
-    assert [phrase for word in RETIRED for phrase in word.but if phrase not in every] == []
-
-
 def test_the_glossary_has_each_term_once() -> None:
     page = (ROOT / "docs" / "glossary.md").read_text("utf-8")
     terms = re.findall(r"^\| ([^|]+) \|", page, re.MULTILINE)
