@@ -24,13 +24,14 @@ _TOWNS_OF_FOUR_DIGITS = frozenset(_FOUR_DIGITS.split())
 _WORD = re.compile(r"[^\W\d_]+")
 _LONGEST_BEFORE = 5
 _CODES: Mapping[int, str] = {
-    4: "AM AU DK GE NO NZ PH ZA",
-    5: "BA CU CZ DE DZ EE EG ES FI FR GR HR ID IQ IT KE KH KR LK LT MA MC ME MM MX MY NP PE PK PL"
-    " RS SA SE SK SM SN TH TR UA US UY VA XK",
-    6: "BY CN CO EC IN KG KZ RO RU SG VN",
+    4: "AM AU GE NO NZ PH ZA",
+    5: "DE DZ ES FI FR GT IT KE KH KR LA LK LT MM MX MY PE PL PR SK TR UA US VA VI VN",
+    6: "CN CO EC KZ RO SG",
+    7: "JP",
+    8: "BR",
 }
 _DIGITS = {code: length for length, codes in _CODES.items() for code in codes.split()}
-"""How many digits the postal codes of countries always have, if they may begin with a zero."""
+"""Number of digits in the postal codes of the countries where some codes begin with a zero."""
 
 
 def lost_zeros(
@@ -38,8 +39,9 @@ def lost_zeros(
 ) -> Mapping[int, str]:
     """Return the postal codes that are shorter than the others of their country, by row.
 
-    `codes` are rows with the code and the country; what is returned has its zeros again. Where no
-    country is said, the town may tell that four digits are right.
+    `codes` are rows with the code and the country; what is returned has its zeros again. No code is
+    returned of a country where none begins with a zero: it is short for another reason. If there is
+    no country, the town may show that four digits are right.
     """
     groups: dict[str, list[tuple[int, str, str]]] = {}
     for row, code, country in codes:
@@ -51,8 +53,10 @@ def lost_zeros(
             groups.setdefault(folded(country), []).append((row, before, digits))
     found: dict[int, str] = {}
     for country, group in groups.items():
-        known = _DIGITS.get(country_of_cell(country))
-        usual = known or _usual_length([digits for _, _, digits in group])
+        place = country_of_cell(country)
+        if place and place not in _DIGITS:
+            continue
+        usual = _DIGITS.get(place) or _usual_length([digits for _, _, digits in group])
         for row, before, digits in group:
             if len(digits) < usual and (len(digits) >= usual - 2 or not country):
                 found[row] = before + digits.zfill(usual)
