@@ -100,9 +100,6 @@ def _foreign(view: View, planned: LetterPlan, whose: str) -> Problem:
     return messages.problem("letter-foreign", _place(planned))
 
 
-_FOREIGN = "another file lies in its place, which this program did not make."
-
-
 def _place(planned: LetterPlan) -> Place:
     return Place(f"{LETTERS_FOLDER}/{(planned.was or planned.known).path}")
 

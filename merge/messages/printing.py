@@ -136,6 +136,9 @@ SECTION = MessageSection(
         "letter-unreadable/open": Message(
             "The file cannot be read.", "Close it in Word, or ask its owner for access."
         ),
+        "letter-unreadable/damaged": Message(
+            "The letter is damaged ({why}).", "Open it in Word, save and close it."
+        ),
         "letter-damaged": Message(
             "This edited letter is damaged, is not a Word document, or has no text.",
             "It is kept and will not be printed. Replace it with an undamaged letter.",

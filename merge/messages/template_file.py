@@ -120,7 +120,7 @@ SECTION = MessageSection(
             "This is not a Word document, or it is damaged.", _SAVE_AS
         ),
         "template-protected": Message(
-            "The template is password-protected.",
+            "The document is password-protected.",
             "In Word, remove the password: File > Info > Protect Document.",
             about="It cannot be opened without its password. Remove the password.",
             example=Example(_TEMPLATE),
@@ -129,18 +129,18 @@ SECTION = MessageSection(
             "The zip file is password-protected.", "Ask the sender for one without a password."
         ),
         "template-unreadable": Message(
-            "The template is damaged ({why}).",
+            "The document is damaged ({why}).",
             _SAVE_AGAIN,
             about="The file is damaged. Word may repair it: open it there and save it. Otherwise"
             " use an older copy.",
             example=Example(_TEMPLATE, {"why": "File is not a zip file"}),
         ),
         "template-unreadable/old": Message(
-            "The template is damaged: it is an older Office file without a document in it.",
+            "The document is damaged: it is an older Office file without a document in it.",
             _SAVE_AGAIN,
         ),
         "template-unreadable/untyped": Message(
-            "The template is damaged: it is not marked as a Word document.", _SAVE_AGAIN
+            "The document is damaged: it is not marked as a Word document.", _SAVE_AGAIN
         ),
         "template-unreadable/device": Message(
             "This is a device or a pipe, not a file.", "Enter a file."
@@ -149,17 +149,17 @@ SECTION = MessageSection(
             "This part of the template is damaged or harmful.", _SAVE_AGAIN
         ),
         "template-too-large": Message(
-            "The template is too large: {why}.",
+            "The document is too large: {why}.",
             "Reduce its pictures in Word: Picture Format > Compress Pictures.",
             about="It is larger than any letter should be. Compress its pictures in Word, or split"
             " the paragraph or table row at the place shown.",
             example=Example(_TEMPLATE, {"why": "more than 50 MiB"}),
         ),
         "template-too-large/text": Message(
-            "The template is too large: {why}.", "Shorten its text, or split the document."
+            "The document is too large: {why}.", "Shorten its text, or split the document."
         ),
         "template-too-large/marks": Message(
-            "The template is too long for a letter.", "Shorten its text."
+            "The document is too long for a letter.", "Shorten its text."
         ),
         "template-too-large/piece": Message(
             "A paragraph or table row is too long for a letter.", "Split it."
@@ -172,7 +172,7 @@ SECTION = MessageSection(
             "Split it, or fix the errors shown first.",
         ),
         "template-odd": Message(
-            "The template may be harmful: {why}.",
+            "The document may be harmful: {why}.",
             ("Ask who sent it.", _SAVE_AS),
             about="Its structure is one that Word never creates and that harmful files have. Do not"
             " open it before you know who created it.",

@@ -15,7 +15,7 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from html import escape
 from pathlib import Path
@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 from urllib.parse import unquote
 from xml.parsers import expat
 
+from merge import messages
 from merge.model import Place, Problem, StorageError, TemplateError
 from merge.ooxml import PACKAGE
 from merge.ooxml.container import (
@@ -471,15 +472,13 @@ class SourceDocument:
 
     def damaged(self, why: str) -> StorageError:
         """Return the error of a file that Word would not have written like this."""
-        what = f"The letter is damaged ({why})."
-        hint = "Open it in Word, save and close it."
-        return StorageError(Problem("letter-unreadable", Place(self.name), what, hint))
+        place = Place(self.name)
+        return StorageError(messages.problem("letter-unreadable/damaged", place, why=why))
 
 
 def letter_problem(problem: Problem) -> Problem:
-    """Say of a letter what the reader of templates says."""
-    what = problem.what.replace("The template", "The letter")
-    return Problem("letter-unreadable", problem.place, what, problem.hint)
+    """Return what the reader of templates reports, as a problem of a letter."""
+    return replace(problem, code="letter-unreadable")
 
 
 @lru_cache(_KNOWN)

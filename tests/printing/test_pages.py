@@ -187,7 +187,7 @@ def test_a_letter_that_is_damaged_is_named(tmp_path: Path) -> None:
     (fit,), (problem,) = LetterPages(writer).measure([finished(path), good])
     assert (fit.letter, fit.pages) == (good, 1)
     assert problem.place.file.endswith("letter.docx")
-    assert "The letter is damaged" in problem.what
+    assert "is damaged" in problem.what
 
 
 @pytest.mark.slow
