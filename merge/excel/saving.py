@@ -336,15 +336,15 @@ _LOST_PARTS = (
     (r"xl/featurepropertybag/", "check boxes in cells"),
     (r"xl/(slicers|slicercaches|timelines|timelinecaches)/", "slicers"),
     (r"xl/(pivottables|pivotcache)/", "pivot tables"),
-    (r"xl/(querytables/|connections\.xml)", "connections to other data"),
+    (r"xl/(querytables/|connections\.xml)", "data connections"),
     (r"xl/model/", "the data model"),
-    (r"xl/threadedcomments/", "conversations in comments"),
+    (r"xl/threadedcomments/", "threaded comments"),
     (r"xl/(metadata\.xml|richdata/)", "formulas that fill several cells, or linked data"),
     (r"xl/(vba.*|macrosheets/.*)|customui/", "macros"),
     (r"customxml/|xl/customproperty", "hidden data of other programs (custom XML)"),
     (r"xl/xmlmaps\.xml", "XML maps"),
     (r"xl/webextensions/", "Office add-ins"),
-    (r"xl/(revisions/|usernames\.xml)", "the list of changes of a shared workbook"),
+    (r"xl/(revisions/|usernames\.xml)", "the change history of a shared workbook"),
     (r"xl/namedsheetviews/", "sheet views"),
     (r"docmetadata/", "the sensitivity label"),
     (r"_xmlsignatures/", "the digital signature"),
@@ -386,7 +386,7 @@ _EXTENSION = re.compile(rb'<(?:\w+:)?ext\b[^<>]*\buri="\{([0-9A-Fa-f-]+)\}"')
 _ELEMENT = re.compile(rb"<(%s)\b" % "|".join(_ELEMENTS).encode())
 """A text in XML never holds a bare `<`: such words are elements."""
 
-_UNKNOWN = "something that this program does not know"
+_UNKNOWN = "unknown content"
 
 
 def find_losses(archive: Archive) -> tuple[str, ...]:

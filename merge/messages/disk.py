@@ -45,7 +45,7 @@ SECTION = MessageSection(
             "No file can be locked here ({why}).", "Ask your IT support for write access."
         ),
         "folder-busy": Message(
-            "Another run is creating letters here.",
+            "Another run is writing to this folder.",
             "Wait until it has finished, then try again.",
             about="Another run is writing to the same folder, perhaps a colleague's. Wait until it"
             " has finished.",

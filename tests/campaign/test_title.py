@@ -83,7 +83,7 @@ def test_a_title_that_cannot_be_changed_without_harm_is_told(tmp_path: Path) -> 
     data = (old / "signers.xlsx").read_bytes()
     assert with_title(data, "This year") == (data, "Last year")
     assert (
-        "The setting Campaign is still Last year: write"
+        "The Campaign setting is still Last year"
         in merge("new", tmp_path / "This year", "--from", old).err
     )
 

@@ -75,10 +75,10 @@ PARTS = {
     "xl/slicers/slicer1.xml": "slicers",
     "xl/slicerCaches/slicerCache1.xml": "slicers",
     "xl/timelines/timeline1.xml": "slicers",
-    "xl/queryTables/queryTable1.xml": "connections to other data",
-    "xl/connections.xml": "connections to other data",
+    "xl/queryTables/queryTable1.xml": "data connections",
+    "xl/connections.xml": "data connections",
     "xl/model/item.data": "the data model",
-    "xl/threadedComments/threadedComment1.xml": "conversations in comments",
+    "xl/threadedComments/threadedComment1.xml": "threaded comments",
     "xl/metadata.xml": "formulas that fill several cells, or linked data",
     "xl/richData/rdrichvalue.xml": "formulas that fill several cells, or linked data",
     "xl/vbaProject.bin": "macros",
@@ -87,11 +87,11 @@ PARTS = {
     "xl/customProperty1.bin": "hidden data of other programs (custom XML)",
     "xl/xmlMaps.xml": "XML maps",
     "xl/webextensions/webextension1.xml": "Office add-ins",
-    "xl/revisions/revisionHeaders.xml": "the list of changes of a shared workbook",
+    "xl/revisions/revisionHeaders.xml": "the change history of a shared workbook",
     "xl/namedSheetViews/namedSheetView1.xml": "sheet views",
     "docMetadata/LabelInfo.xml": "the sensitivity label",
     "_xmlsignatures/sig1.xml": "the digital signature",
-    "xl/novelty/new1.xml": "something that this program does not know (xl/novelty/new1.xml)",
+    "xl/novelty/new1.xml": "unknown content (xl/novelty/new1.xml)",
 }
 
 
@@ -135,7 +135,7 @@ EXTENSIONS = {
     "3A4CF648-6AED-40f4-86FF-DC5316D8AED3": "slicers",
     "7E03D99C-DC04-49d9-9315-930204A7B6E9": "slicers",
     "FC87AEE6-9EDD-4A0A-B7FB-166176984837": "ranges that some people may change",
-    "00000000-0000-0000-0000-000000000000": "something that this program does not know",
+    "00000000-0000-0000-0000-000000000000": "unknown content",
 }
 
 

@@ -104,7 +104,7 @@ def test_a_place_where_nobody_may_write_is_told(client: FlaskClient, home: Path)
     (home / "Appeal letters").write_text("a file")
     answer = client.post("/campaigns", data={"name": "Appeal"})
     assert answer.status_code == 422
-    assert "cannot be made" in answer.get_data(as_text=True)
+    assert "cannot be created" in answer.get_data(as_text=True)
 
 
 def test_a_closed_campaign_is_called_so_in_the_list(client: FlaskClient, home: Path) -> None:

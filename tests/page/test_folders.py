@@ -216,14 +216,14 @@ def test_a_folder_that_was_replaced_by_a_link_is_not_opened(
     (home / "A").rename(tmp_path / "away")
     (home / "A").symlink_to(tmp_path / "secret")
     assert folders.folder(entry.token) is None
-    with pytest.raises(StorageError, match="not there any more"):
+    with pytest.raises(StorageError, match="no longer exists"):
         folders.listing(entry.token)
 
 
 @pytest.mark.parametrize("token", ["0" * 16, "x", "/etc", "../..", "~"])
 def test_what_the_program_did_not_show_cannot_be_opened(folders: Folders, token: str) -> None:
     assert folders.folder(token) is None
-    with pytest.raises(StorageError, match="not there any more"):
+    with pytest.raises(StorageError, match="no longer exists"):
         folders.listing(token)
 
 

@@ -609,7 +609,7 @@ def test_a_ledger_that_another_run_takes_while_it_is_read_is_told_as_at_work(
     ):
         other.execute("BEGIN EXCLUSIVE")
         with (
-            pytest.raises(StorageError, match="Another run is creating"),
+            pytest.raises(StorageError, match="Another run is writing"),
             while_reading(root),
         ):
             ledger.fact("closed")

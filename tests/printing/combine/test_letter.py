@@ -236,12 +236,12 @@ def test_a_base_that_cannot_be_read_is_told_by_the_names_of_the_letters(base: by
 @pytest.mark.parametrize("part", ["word/document.xml", "word/styles.xml", "word/header.xml"])
 def test_a_letter_whose_xml_is_broken_is_told(part: str) -> None:
     broken = replaced(A, part, "<w:", "<w:w ")
-    with pytest.raises(StorageError, match="a: .* is damaged"):
+    with pytest.raises(StorageError, match=r"a: .* is damaged"):
         whole(broken)
 
 
 def test_a_letter_whose_header_is_missing_is_told() -> None:
-    with pytest.raises(StorageError, match="a: .* is damaged"):
+    with pytest.raises(StorageError, match=r"a: .* is damaged"):
         whole(replaced(A, BODY, 'r:id="header"', 'r:id="other"'))
 
 
