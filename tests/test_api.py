@@ -78,7 +78,7 @@ def test_every_value_that_is_missing_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         template.render(recipient={"name": "Li"})
     told = [str(problem) for problem in caught.value.problems]
-    assert [re.search(r'for "(.*?)"', line)[1] for line in told if 'for "' in line] == [  # type: ignore[index]
+    assert [re.search(r"for “(.*?)”", line)[1] for line in told if "for “" in line] == [  # type: ignore[index]
         "recipient.nmae",
         "settings.day",
         "pair.note",
@@ -205,7 +205,7 @@ def test_what_cannot_be_used_is_named_with_its_field(tmp_path: Path) -> None:
         ("signer.a", "character-forbidden"),
         ("signer.b", "character-forbidden"),
     }
-    with pytest.raises(DataError, match="two keys"):
+    with pytest.raises(DataError, match="Two keys"):
         template.render(signer={"A": "x", "a": "z"})
 
 
