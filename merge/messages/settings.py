@@ -76,13 +76,13 @@ SECTION = MessageSection(
         ),
         "setting-pages": Message(
             "“{value}” is not valid for the Pages setting.",
-            "Enter how many pages a letter may have, as a whole number.",
+            "Enter the number of pages that a letter may have, such as 1 or 2.",
             about="The *Pages* setting says how many pages a letter may have: 1, 2, 3…",
             example=Example("signers.xlsx, Settings!B2", {"value": "two"}),
         ),
         "setting-column": Message(
             "The Match setting is “{column}”, but the {sheet} sheet has no such column.",
-            ("Did you mean “{near}”?", "Enter a column heading exactly as it is in the sheet."),
+            ("Did you mean “{near}”?", "Enter a column heading exactly as in the sheet."),
             about="The *Match* and *Sort by* settings name a column by its heading, and there is no"
             " such column. *Match* needs the column in both sheets.",
             example=Example(
@@ -92,7 +92,7 @@ SECTION = MessageSection(
         ),
         "setting-column/sort": Message(
             "The Sort by setting is “{column}”, but neither sheet has such a column.",
-            ("Did you mean “{near}”?", "Enter a column heading exactly as it is in the sheet."),
+            ("Did you mean “{near}”?", "Enter a column heading exactly as in the sheet."),
         ),
         "language-unknown": Message(
             "“{language}” is not a language that the program knows.",
@@ -103,7 +103,7 @@ SECTION = MessageSection(
         ),
         "pair-nobody": Message(
             "“{name}” is not in the {sheet} sheet.",
-            ("Did you mean “{near}”?", "Enter the name or ID exactly as it is there."),
+            ("Did you mean “{near}”?", "Enter the name or ID exactly as in that sheet."),
             about="The Pairs sheet names someone who is not in the other sheet. Copy the name from"
             " there, or enter the ID.",
             example=Example(

@@ -98,8 +98,8 @@ SECTION = MessageSection(
             "Rename it to “Include”, use {tag} in the template, or change the heading.",
             about="A heading is similar to *Include*, *Template*, *Language* or *ID*, and its cells"
             " contain such values, but the program does not use it. Letters would be created for"
-            " people who must be excluded. Correct the heading. If the column is for something"
-            " else, use its placeholder in the template, or give it another heading.",
+            " people who must be excluded. Correct the heading. If the column has another"
+            " purpose, use its placeholder in the template, or change its heading.",
             example=Example(
                 "signers.xlsx, Recipients!B1",
                 {"heading": "Included?", "tag": "{{ recipient.included }}"},
@@ -172,7 +172,7 @@ SECTION = MessageSection(
             example=Example("signers.xlsx, Recipients!B2", {"cells": "B2:B3"}),
         ),
         "nobody": Message(
-            "No one is listed below the headings “{headings}”.",
+            "No one is listed below the {headings:heading|headings} “{headings}”.",
             "Add one person per row.",
             about="The sheet has headings, but no one in it takes part. Add people, or check the"
             " *Include* column.",
@@ -235,7 +235,7 @@ SECTION = MessageSection(
             "“{value}” is not valid in Include.",
             "Enter “yes” or “no”, or leave it blank.",
             about="*Include* says who takes part: `yes`, `no` or blank. The program does not guess"
-            " what anything else means.",
+            " what other values mean.",
             example=Example("signers.xlsx, Signers!B2", {"value": "maybe"}),
         ),
         "hidden-rows": Message(

@@ -14,7 +14,7 @@ SECTION = MessageSection(
             "This cell is blank, but a sentence uses it: “{words}”",
             "Fill in the cell, or allow blanks with {optional}.",
             about="A sentence would have a gap. Fill in the cell. If it may be blank, add"
-            " `|optional` to the placeholder, or put the sentence between `{% if … %}` and"
+            " `|optional` to the placeholder, or enclose the sentence in `{% if … %}` and"
             " `{% endif %}`. A name and a salutation are never blank.",
             example=Example(
                 "signers.xlsx, Recipients!B3",
@@ -80,7 +80,7 @@ SECTION = MessageSection(
         "not-a-date": Message(
             "“{value}” is not a date.",
             "Format the cell as a date in Excel, or remove {filter}.",
-            about="The placeholder asks for a date, but the cell has something else. Format the"
+            about="The placeholder asks for a date, but the cell contains other text. Format the"
             " cell as a date, or remove `|date`.",
             example=Example(
                 "signers.xlsx, Recipients!B2",
@@ -175,8 +175,8 @@ SECTION = MessageSection(
         ),
         "not-a-span": Message(
             "“{value}” is not a number of columns.",
-            "Enter a whole number from 1 to {most}.",
-            about="The number of columns that a table cell spans must be a whole number.",
+            "Enter a number from 1 to {most}.",
+            about="The number of columns that a table cell spans must be a number such as 2.",
             example=Example(
                 "signers.xlsx, Recipients!A2",
                 {"value": "Minister Li", "most": 63},

@@ -11,7 +11,7 @@ SECTION = MessageSection(
             "The template has no recipient placeholders, so letters to {people} recipients would"
             " all be the same.",
             "Replace the name and address with placeholders such as {{ recipient.name }}."
-            " {run placeholders} lists them.",
+            " Run {run placeholders} to list them.",
             "warning",
             about="The template is a finished letter: it uses nothing from the Recipients sheet, or"
             " nothing from the Signers sheet, though several of these people get a letter from it."
@@ -23,7 +23,7 @@ SECTION = MessageSection(
             "The template has no signer placeholders, so letters from {people} signers would all be"
             " the same.",
             "Replace the name with placeholders such as {{ signer.name }}."
-            " {run placeholders} lists them.",
+            " Run {run placeholders} to list them.",
             "warning",
         ),
         "template-says": Message(
@@ -32,7 +32,7 @@ SECTION = MessageSection(
             "warning",
             about="The template's own text contains the value of one person's cell: a name, a"
             " salutation or an address that was left from an earlier letter. It is in all letters,"
-            " whoever they are to. Replace it with the placeholder. If it is meant for everyone,"
+            " to every recipient. Replace it with the placeholder. If it is meant for everyone,"
             " ignore the warning.",
             example=Example(
                 "appeal.docx, line “I ask you, Minister Li, to release them.” (paragraph 2)",
