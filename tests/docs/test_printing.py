@@ -112,7 +112,7 @@ def test_everything_that_stops_printing_is_on_the_page() -> None:
 
 
 def test_every_row_of_settings_on_the_page_is_known() -> None:
-    named = set(re.findall(r"\brow \*([^*]+)\*", PAGE))
+    named = set(re.findall(r"\*([A-Z][\w ]+)\* (?:setting|to the Settings sheet)", PAGE))
     assert named == {"Sort by", "Pages", "Envelope address", "Return address"}
     assert named <= set(KNOWN_SETTINGS)
 
@@ -127,10 +127,11 @@ def test_every_size_of_envelopes_and_labels_is_on_the_page() -> None:
 
 def test_the_columns_of_the_register_are_those_of_the_page() -> None:
     (table,) = _tables(SECTIONS["Sign and post"])
-    told = {h: row["Whose"] for row in table for h in re.findall(r"\*(.+?)\*", row["Column"])}
+    headings = ((h, row) for row in table for h in re.findall(r"\*(.+?)\*", row["Column"]))
+    told = {heading: row["Filled in by"] for heading, row in headings}
     shown = [column for column in LETTERS_LAYOUT.columns if not column.hidden]
     yours = {"stage", "staff"}
-    assert told == {c.heading: "yours" if c.kind in yours else "the program's" for c in shown}
+    assert told == {c.heading: "you" if c.kind in yours else "the program" for c in shown}
 
 
 @pytest.fixture
@@ -219,7 +220,7 @@ def test_what_stops_printing_is_settled_as_the_page_says(
 ) -> None:
     trouble(campaign)
     assert _stops(campaign) == {code}
-    _run(_row("What is not printed", code)["To settle it"], campaign)
+    _run(_row("What is not printed", code)["What to do"], campaign)
     assert _stops(campaign) == set()
 
 
@@ -229,7 +230,7 @@ def test_an_edited_letter_whose_data_changed_is_settled_in_either_way(campaign: 
     _change_data(campaign)
     campaigns.merge("letters", campaign)
     assert _stops(campaign) == {"print-changed"}
-    accept, again = _commands(_row("What is not printed", "print-changed")["To settle it"])
+    accept, again = _commands(_row("What is not printed", "print-changed")["What to do"])
     assert campaigns.merge(accept[0], campaign, *accept[2:]).code == 0
     assert campaigns.merge(again[0], campaign, *again[2:], "--yes").code == 0
     assert _stops(campaign) == set()
@@ -292,7 +293,7 @@ def test_a_signed_letter_is_printed_again_when_signed_is_empty(campaign: Path) -
     _date(campaign, "Signed", value=None)
     assert _counted(campaign, same) == 0
     cell = _row(CHANGED, "in *Signed*")["To print it again"]
-    assert re.sub("`.*`", "…", cell) == "empty *Signed*, …, then the same"
+    assert re.sub("`.*`", "…", cell) == "delete *Signed*, …, then the same"
     _run(cell, campaign)
     assert _counted(campaign, same) == 1
 
