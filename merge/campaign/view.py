@@ -107,13 +107,13 @@ class Counts:
 
     @property
     def not_counted(self) -> str:
-        """The sentence that says how many letters of people who left are not among these."""
+        """The sentence that says how many letters of former people are not counted."""
         gone = self.gone.stages
         if not gone:
             return ""
         stages = ", ".join(f"{gone[s]:,} {s.lower()}" for s in STAGES if gone[s])
-        people = "people who are no longer in the workbook, or were taken out"
-        return f"Not counted here: letters of {people} ({stages})."
+        people = "people who are no longer in the workbook or whose data was deleted"
+        return f"Not counted: letters of {people} ({stages})."
 
     @property
     def to_write(self) -> int:

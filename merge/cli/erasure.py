@@ -210,7 +210,7 @@ def _show_rehearsal(erasure: Erasure, *, keep_out: bool) -> None:
     for title, files in (
         ("Letters to delete:", erasure.letters),
         ("Previous list to delete; the last import can then no longer be undone:", before),
-        ("To delete, including other people's data; you can create these files again:", others),
+        ("Files to delete, also with other people's data; you can create them again:", others),
     ):
         _show_files(title, files)
     if leaver.words.is_common:

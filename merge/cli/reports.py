@@ -469,7 +469,8 @@ def report_folder(folder: Path, workbook: Path | None, *, as_json: bool, with_na
         return DONE
     show_problems(doubts)
     (_, letters), *stages = numbers.totals.items()
-    reached = ", ".join(f"{count:,} {stage.lower()}" for stage, count in stages)
+    labels = {"Made": "created"}
+    reached = ", ".join(f"{count:,} {labels.get(name, name.lower())}" for name, count in stages)
     say(f"{counted(letters, 'letter')}: {reached}.")
     for told in numbers.notes:
         note(told)

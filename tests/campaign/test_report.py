@@ -147,7 +147,7 @@ def test_letters_of_people_who_left_are_told_beside_the_numbers(campaign: Path) 
     merge("letters", campaign)
     merge("report", campaign)
     words = "\n".join(p.text for p in Document(str(_made(campaign, ".docx"))).paragraphs)
-    assert "Not counted here: letters of people who are no longer in the workbook" in words
+    assert "Not counted: letters of people who are no longer in the workbook" in words
     assert "2 posted" in words
 
 
@@ -171,12 +171,12 @@ def _not_counted(folder: Path, *names: str) -> str:
     """What `merge status` says of letters that it does not count; `merge report` says the same."""
     options = [word for name in names for word in ("--for", name)]
     lines = merge("status", folder, *options).out.splitlines()
-    told = [line for line in lines if line.startswith("Not counted here")]
+    told = [line for line in lines if line.startswith("Not counted")]
     if not names:
         assert told == [
             line
             for line in merge("report", folder).err.splitlines()
-            if line.startswith("Not counted here")
+            if line.startswith("Not counted")
         ]
     assert len(told) < 2
     return told[0].rpartition("(")[2].rstrip(").") if told else ""
@@ -266,7 +266,7 @@ def test_of_somebody_taken_out_the_kept_dates_are_told(campaign: Path) -> None:
         row = next(n for n in range(2, 4) if sheet.cell(n, 1).value == name)
         sheet.delete_rows(row)
     ran = merge("report", campaign)
-    assert "or were taken out" in ran.err
+    assert "or whose data was deleted" in ran.err
     assert "posted" in ran.err
 
 
