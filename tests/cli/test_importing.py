@@ -302,7 +302,7 @@ def test_a_column_fills_the_place_that_is_typed_though_only_the_template_has_it(
     places = ("postal code=box 7", "Union role=Box 8", "City=Box 9")
     options = [word for place in places for word in ("--column", place)]
     bare = imported(file, folder, "--dry-run")
-    assert "the letter prints Union role, and no column of this form fills it" in bare.err
+    assert "The letter uses Union role, but no column of this form provides it" in bare.err
     assert imported(file, folder, *options).code == 0
     (cells,) = listed(folder)
     assert (cells["Postal code"], cells["Union role"], cells["City"]) == ("04107", "clerk", "Leeds")
