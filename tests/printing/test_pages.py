@@ -14,7 +14,7 @@ from support.documents import docx, run, table, text_box
 from support.office_programs import needs_libreoffice
 
 from merge.model import FinishedLetter, Pair, Person, SheetKind, Value
-from merge.printing.libreoffice import find_libreoffice
+from merge.printing.libreoffice import LibreOffice, find_libreoffice
 from merge.printing.pages import LetterPages, PageFit, layout_warnings
 
 NAME = "Inés Álvarez Montoro"
@@ -225,3 +225,17 @@ def test_a_pdf_that_cannot_be_read_is_told_and_no_fault_of_the_program(
     assert ran.code == 1
     assert {problem["code"] for problem in ran.json["problems"]} == {"pdf-odd"}
     assert len(ran.json["problems"]) == 6
+
+
+@pytest.mark.slow
+@needs_libreoffice
+def test_the_covers_of_a_campaign_are_laid_out_by_one_start_of_libreoffice(tmp_path: Path) -> None:
+    writer, starts = find_libreoffice(), tmp_path / "starts"
+    assert writer
+    script = tmp_path / "soffice"
+    script.write_text(f"#!/bin/sh\necho start >> '{starts}'\nexec '{writer.program}' \"$@\"\n")
+    script.chmod(0o755)
+    covers = [docx(line(f"Cover {number}")) for number in range(60)]
+    laid_out = LetterPages(LibreOffice(script)).covers(covers)
+    assert [one.length for one in laid_out] == [1] * 60
+    assert starts.read_text() == "start\n"
