@@ -14,6 +14,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from merge import messages
 from merge.model import (
     DataError,
     MergeError,
@@ -205,9 +206,8 @@ class CampaignFolder:
 
         own = plan.of(self._campaign)
         if not self._campaign.folder.is_dir():
-            what, hint = "the folder of the campaign is gone.", "Put it back, and open it again."
             place = Place(str(self._campaign.folder))
-            raise StorageError(Problem("letters-gone", place, what, hint))
+            raise StorageError(messages.problem("letters-gone/campaign", place))
         problems = self._campaign.relevant_problems(own.order.names)
         errors = [problem for problem in problems if problem.level == "error"]
         if errors and not skip_errors:

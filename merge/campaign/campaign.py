@@ -35,7 +35,6 @@ from merge.excel.saving import settle
 from merge.model import LETTERS_FOLDER as LETTERS_FOLDER  # noqa: PLC0414 - where it is looked for
 from merge.model import REGISTER_FILE as REGISTER_FILE  # noqa: PLC0414
 from merge.model import (
-    Advice,
     Choice,
     DataError,
     Decision,
@@ -48,7 +47,6 @@ from merge.model import (
     Person,
     Place,
     Problem,
-    Run,
     SheetKind,
     StorageError,
     TemplateError,
@@ -332,15 +330,7 @@ def spoken_sources(book: Workbook) -> str:
 
 def closed_problem(folder: Path, day: dt.date) -> Problem:
     """Return the error that a campaign was closed, and what to do to go on."""
-    what = f"this campaign was closed on {spoken_day(day)}: its letters are deleted."
-    hint = Advice(
-        f"Answers that still come: write them into {REGISTER_FILE}. For more letters: ",
-        Run("new"),
-        ". To open this one again: ",
-        Run("close", (("undo", ""),)),
-        ".",
-    )
-    return Problem("campaign-closed", Place(str(folder)), what, hint)
+    return messages.problem("campaign-closed", Place(str(folder)), day=spoken_day(day))
 
 
 def spoken_day(day: dt.date) -> str:

@@ -136,6 +136,7 @@ FOREIGN = "a file that this program did not create"
 OTHER_LETTER = "the letter of another signer or recipient"
 OPEN = "open in Word or LibreOffice"
 UNREADABLE = "cannot be opened"
+CLOSED_TO_US = "no permission to write to its folder"
 _EDITS = {"edited": EDITED, "resaved": RESAVED, "damaged": EDITED}
 SEVERAL = "several copies of this letter, none was changed: "
 GONE = "its file is missing"

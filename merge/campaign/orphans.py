@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,18 +11,12 @@ from pathlib import Path
 from merge import messages
 from merge.campaign.letter_files import LetterFiles, LetterPaths
 from merge.model import (
-    Advice,
     Person,
     Place,
     Problem,
-    Run,
 )
-from merge.naming import counted, first_few
 from merge.state.files import OLD_VERSIONS_FOLDER, ORPHANS_FOLDER, Inventory
 from merge.state.ledger import Ledger, LetterRecord
-
-_FEW = 10
-"""Files that are named one by one."""
 
 _CLOUDS = {
     "onedrive": "OneDrive",
@@ -38,8 +32,9 @@ _CLOUDS = {
 class Orphan:
     """A letter whose pair left the workbook.
 
-    `to` is where it goes, `why` says why it stays; neither where its file is gone as well. `who`
-    is somebody of its pair who is left out now, where it is on paper.
+    `to` is where it goes. `why` is the reason why it stays, a variant of the message
+    `letter-unwanted`; both are empty if its file is gone as well. `who` is the person of its pair
+    who is excluded now, if it is printed.
     """
 
     known: LetterRecord
@@ -66,12 +61,12 @@ def find_orphans(
             continue
         if not content:
             moved = files.others(known)
-            yield from (Orphan(known._replace(path=path), why=_MOVED) for path in moved)
+            yield from (Orphan(known._replace(path=path), why="moved") for path in moved)
             yield from () if moved else (Orphan(known),)
             continue
         for copy in files.others(known):
-            yield Orphan(known._replace(path=copy), why=_COPIED)
-        why = is_safe(known) or ("" if content in {"made", "older"} else "it was edited by hand")
+            yield Orphan(known._replace(path=copy), why="copied")
+        why = is_safe(known) or ("" if content in {"made", "older"} else "edited")
         if why:
             yield Orphan(known, why=why)
         elif not known.path.startswith(f"{ORPHANS_FOLDER}/"):
@@ -85,45 +80,27 @@ def find_unrecorded(
     for letter_id, paths in inventory.unknown.items():
         if int(letter_id, 16) not in wanted and not ledger.path(letter_id):
             known = LetterRecord(letter_id, "", b"", dt.date.min, b"")
-            yield from (Orphan(known._replace(path=path), why=_NOT_KNOWN) for path in paths)
-
-
-ON_PAPER = "it is on paper"
-CLOSED_TO_US = "the program may not write into its folder"
-_MOVED = "it was moved by hand"
-_COPIED = "it is a copy that somebody made"
-_NOT_KNOWN = "the program does not know it"
+            yield from (Orphan(known._replace(path=path), why="unknown") for path in paths)
 
 
 def orphan_problems(found: list[Orphan], root: str, *, done: bool) -> Iterator[Problem]:
     """Yield what is reported of them; `done` where they were moved already."""
-    gone = [each.known.path for each in found if each.to]
+    gone = sorted(each.known.path for each in found if each.to)
     if gone:
-        whose = f"{counted(len(gone), 'letter')} that the workbook no longer asks for"
-        what = f"{whose} {'went' if done else 'will go'} there: {listed(gone)}."
-        hint = "Delete what nobody needs. If the workbook asks for one again, it comes back."
-        yield Problem("letters-unwanted", Place(f"{root}/{ORPHANS_FOLDER}"), what, hint, "warning")
+        key = "letters-unwanted" if done else "letters-unwanted/planned"
+        yield messages.problem(key, Place(f"{root}/{ORPHANS_FOLDER}"), letters=gone)
     for each in found:
-        if each.why:
-            what = f"the workbook no longer asks for this letter, but {each.why}: it stays."
-            hint = "Move or delete it yourself, if nobody needs it."
-            if each.who:
-                what = f"{each.who} takes no part any more, and {each.why}: it stays."
-                hint = "Keep it back: if it is not posted yet, do not post it."
-            place = Place(f"{root}/{each.known.path}")
-            yield Problem("letter-unwanted", place, what, hint, "warning")
-
-
-def listed(paths: Iterable[str]) -> str:
-    """Return a few paths, sorted, and how many more there are."""
-    return first_few(sorted(paths), _FEW)
+        place = Place(f"{root}/{each.known.path}")
+        if each.who:
+            yield messages.problem("letter-unwanted/excluded", place, name=each.who)
+        elif each.why:
+            variant = "" if each.why == "edited" else f"/{each.why}"
+            yield messages.problem(f"letter-unwanted{variant}", place)
 
 
 def copy_problem(path: str, copy: str, root: str) -> Problem:
-    """Return the warning of a second file that says it is a letter."""
-    what = f"this is a copy of the letter {path}. It is left alone and will not be printed."
-    hint = "Delete it, or, if it is the one to send, put it in the place of the other."
-    return Problem("letter-copied", Place(f"{root}/{copy}"), what, hint, "warning")
+    """Return the warning of a second file that has a letter's ID."""
+    return messages.problem("letter-copied", Place(f"{root}/{copy}"), letter=path)
 
 
 def other_people_problem(path: str, person: Person, other: str, root: str) -> Problem:
@@ -131,25 +108,18 @@ def other_people_problem(path: str, person: Person, other: str, root: str) -> Pr
 
     `other` is whose letter it is, if that is known.
     """
-    what = two_people(person, other or "somebody else in this letter")
-    what += f" The letter does not name {person.name}, so it is left alone and not printed."
-    hint = "Find out whose letter it is, then give one of the two people a new ID. Keep the file."
-    return Problem("letter-other-person", Place(f"{root}/{path}"), what, hint)
+    return messages.problem(
+        "letter-other-person",
+        Place(f"{root}/{path}"),
+        name=str(person.name),
+        other=other or None,
+        id=person.id or None,
+    )
 
 
 def unnamed_problem(path: str, name: str) -> Problem:
     """Return the error of a letter that would be deleted with a person's, and names another."""
-    what = f"this letter has the ID of a letter of {name}, and does not name {name}: it may be"
-    what += " somebody else's."
-    hint = "Find out whose letter it is. If it is not theirs, move it into another folder."
-    hint += " Else delete it. Then try again."
-    return Problem("letter-other-person", Place(path), what, hint)
-
-
-def two_people(person: Person, other: str) -> str:
-    """Return the sentence that a person of the workbook and another one have the same ID."""
-    which = f"the ID {person.id}" if person.id else "one ID"
-    return f"two people have {which}: {person.name} in the workbook and {other}."
+    return messages.problem("letter-other-person/deleting", Place(path), name=name)
 
 
 def damaged_problem(path: str, root: str) -> Problem:
@@ -159,39 +129,25 @@ def damaged_problem(path: str, root: str) -> Problem:
 
 def torn_problem(path: str, root: str) -> Problem:
     """Return the warning of a letter that no program can open."""
-    what = "this letter is damaged: no program can open it."
-    hint = f"It is made again; the damaged file is kept in {OLD_VERSIONS_FOLDER}."
-    return Problem("letter-torn", Place(f"{root}/{path}"), what, hint, "warning")
+    return messages.problem("letter-torn", Place(f"{root}/{path}"), folder=OLD_VERSIONS_FOLDER)
 
 
 def outdated_problems(paths: list[str], root: str) -> Iterator[Problem]:
     """Yield the warning of letters that have changed since somebody decided of them."""
     if paths:
-        number = "1 letter has" if len(paths) == 1 else f"{len(paths):,} letters have"
-        what = f"{number} changed since you decided, and stayed as it is: {listed(paths)}."
-        hint = "Look at it again, then decide anew."
-        yield Problem("decided-before", Place(root), what, hint, "warning")
+        yield messages.problem("decided-before", Place(root), letters=sorted(paths))
 
 
 def other_format_problems(paths: list[str], root: str) -> Iterator[Problem]:
     """Yield the warning of files that letters were saved as in another format."""
     if paths:
-        files = "a file has" if len(paths) == 1 else f"{len(paths):,} files have"
-        what = (
-            f"{files} the name of a letter and another format: {listed(paths)}."
-            " What was changed in there is not in the letter, and will not be printed."
-        )
-        hint = (
-            "If it is the one to send, open it and save it as a Word document (.docx) in the place"
-            " of the letter. Then delete it."
-        )
-        yield Problem("letter-other-format", Place(root), what, hint, "warning")
+        yield messages.problem("letter-other-format", Place(root), files=sorted(paths))
 
 
 def folder_problems(inventory: Inventory, root: str) -> Iterator[Problem]:
     """Yield the warnings of files and folders that cannot be looked at."""
     if inventory.unnameable:
-        names = listed(inventory.unnameable)
+        names = sorted(inventory.unnameable)
         yield messages.problem("file-unnameable", Place(root), names=names)
     for folder in inventory.closed:
         yield messages.problem("folder-in-part", Place(f"{root}/{folder}"))
@@ -200,30 +156,17 @@ def folder_problems(inventory: Inventory, root: str) -> Iterator[Problem]:
 def rows_gone_problems(paths: list[str]) -> Iterator[Problem]:
     """Yield the warning of letters whose rows somebody deleted from the register."""
     if paths:
-        number = "1 letter has" if len(paths) == 1 else f"{len(paths):,} letters have"
-        what = f"{number} no row any more, and what stood there is lost: {listed(paths)}."
-        hint = Advice(
-            Run("letters"), " gives them new rows: write there again what is printed or more."
-        )
-        yield Problem("register-rows-gone", Place("register.xlsx"), what, hint, "warning")
+        yield messages.problem("register-rows-gone", Place("register.xlsx"), letters=sorted(paths))
 
 
 def ledger_problem(root: str) -> Problem:
     """Return the warning that the ledger is gone, and the letters are not."""
-    what = "what the program knew of these letters is lost."
-    hint = "Letters that differ from what it would write now count as edited, and are kept."
-    return Problem("ledger-lost", Place(root), what, hint, "warning")
+    return messages.problem("ledger-lost", Place(root))
 
 
 def letters_gone_problem(root: str, count: int) -> Problem:
     """Return the error that the register lists letters, and there is not one."""
-    what = f"register.xlsx lists {count:,} letters, and none of them lies here any more."
-    hint = Advice(
-        "If the folder was moved or renamed, put it back. To make all anew: ",
-        Run("letters", (("new_register", ""),)),
-        ".",
-    )
-    return Problem("letters-gone", Place(root), what, hint)
+    return messages.problem("letters-gone", Place(root), count=count)
 
 
 def cloud_problem(folder: Path) -> Problem | None:
@@ -232,6 +175,4 @@ def cloud_problem(folder: Path) -> Problem | None:
     name = next((v for k, v in _CLOUDS.items() if any(k in part for part in parts)), "")
     if not name:
         return None
-    what = f"{name} copies all that lies in this folder, the letters too, to its own computers."
-    hint = "If it must not have the signers' data, move the campaign out of it and delete it there."
-    return Problem("cloud-folder", Place(str(folder)), what, hint, "warning")
+    return messages.problem("cloud-folder", Place(str(folder)), cloud=name)

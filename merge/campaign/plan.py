@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import NamedTuple
 
+from merge import messages
 from merge.campaign.campaign import (
     LETTERS_FOLDER,
     Campaign,
@@ -27,7 +28,6 @@ from merge.campaign.decisions import AGAIN, KEPT, SET_ASIDE, TORN, LetterFacts, 
 from merge.campaign.errand import UNWATCHED, Errand
 from merge.campaign.letter_files import LetterFiles, LetterPaths, usual_paths
 from merge.campaign.orphans import (
-    ON_PAPER,
     Orphan,
     cloud_problem,
     copy_problem,
@@ -59,7 +59,7 @@ from merge.model import (
     Step,
     StorageError,
 )
-from merge.naming import counted, short_hash
+from merge.naming import short_hash
 from merge.register.model import StageValue
 from merge.state.files import Inventory, take_inventory, take_try_inventory
 from merge.state.identity import first_id
@@ -573,10 +573,10 @@ class Survey:
 
         def why_it_stays(known: LetterRecord) -> str:
             if self.register and self.register.has_dates(known.id):
-                return ON_PAPER
+                return "printed"
             if self.inventory.saved_beside(known.path):
-                return "it was saved in another format beside it"
-            return "it is open in a program" if self.inventory.is_open(known.path) else ""
+                return "format"
+            return "open" if self.inventory.is_open(known.path) else ""
 
         known = find_orphans(
             self.ledger,
@@ -586,10 +586,10 @@ class Survey:
             why_it_stays,
         )
         found = [*known, *find_unrecorded(self.ledger, self.inventory, self.current_ids)]
-        if any(orphan.why == ON_PAPER for orphan in found):
+        if any(orphan.why == "printed" for orphan in found):
             who = _letters_left_out(self._campaign)
             found = [
-                replace(o, who=who.get(o.known.id, "") if o.why == ON_PAPER else "") for o in found
+                replace(o, who=who.get(o.known.id, "") if o.why == "printed" else "") for o in found
             ]
         return found
 
@@ -611,13 +611,10 @@ def paper_problems(planned: LetterPlan, root: str) -> Iterator[Problem]:
     """Yield the warning that it cannot be told which file is a letter that was printed."""
     if planned.known.content == "another":
         place = Place(f"{root}/{planned.known.path}")
-        what = "this letter is on paper, and what lies in its place now is another letter."
-        hint = "Put a copy of what was printed there again, if you have one."
-        yield Problem("paper-replaced", place, what, hint, "warning")
+        yield messages.problem("paper-replaced", place)
     elif not planned.place and len(planned.elsewhere) > 1:
         place = Place(f"{root}/{planned.elsewhere[0]}")
-        what = f"several files are one letter that is on paper: {', '.join(planned.elsewhere)}."
-        yield Problem("paper-twice", place, what, "Keep the one that was printed.", "warning")
+        yield messages.problem("paper-twice", place, files=planned.elsewhere)
 
 
 def _no_stages(_: Pair, __: LetterRecord) -> Mapping[str, StageValue]:
@@ -655,12 +652,8 @@ class _NameCorrections:
 
 
 def _corrected(person: Person, before: str, count: int, place: Place) -> Problem:
-    letters = counted(count, "letter")
     if before == person.name:
-        what = f"{before} has another ID than before, or none; all other cells agree: {letters}."
-        hint = "The letters stay this person's. Leave IDs as they are."
-        return Problem("id-changed", place, what, hint, "warning")
-    who = f"{before} is now" if before else "Under another name before:"
-    what = f"{who} {person.label}: {letters}."
-    hint = "If these are two people, give each an ID in a column ID, and try again."
-    return Problem("name-corrected", place, what, hint, "warning")
+        return messages.problem("id-changed", place, name=before, count=count)
+    if not before:
+        return messages.problem("name-corrected/unknown", place, name=person.label, count=count)
+    return messages.problem("name-corrected", place, before=before, name=person.label, count=count)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
+from merge import messages
 from merge.campaign.campaign import LETTERS_FOLDER, Campaign, LettersOrder
 from merge.campaign.plan import LetterPlan, Plan, Survey
 from merge.messages.groups import GroupedProblem, group_problems
@@ -181,10 +182,8 @@ def decisions_to_hide(
     by_sign = {sign: groups[problem] for problem, sign in signs(campaign, problems).items()}
     unknown = [sign for sign in typed if sign.strip().lower() not in by_sign]
     if unknown:
-        what, hint = "no warning has this sign now.", "Look at the warnings again."
-        raise UsageError(
-            [Problem("sign-unknown", option_place("ignore", s), what, hint) for s in unknown]
-        )
+        places = (option_place("ignore", sign) for sign in unknown)
+        raise UsageError([messages.problem("sign-unknown", place) for place in places])
     chosen = [by_sign[sign.strip().lower()] for sign in typed]
     own = [campaign.warning_id(problem) for group in chosen for problem in _members(group)]
     return [Decision("hide", warning, warning) for warning in dict.fromkeys(own)]

@@ -16,24 +16,21 @@ from dataclasses import astuple, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+from merge import messages
 from merge.campaign.campaign import LETTERS_FOLDER, REGISTER_FILE, Campaign, names_in
-from merge.campaign.orphans import listed, two_people
 from merge.disk import FileState, file_state
 from merge.model import (
     SPOKEN,
     WRITTEN_STATES,
-    Advice,
     Pair,
     Person,
     Place,
     Problem,
-    Run,
     SheetKind,
     State,
     Step,
     StorageError,
 )
-from merge.naming import counted
 from merge.register.model import (
     NO_LONGER_WANTED,
     STAGES,
@@ -85,9 +82,6 @@ class _LastUpdate:
 _SAID_BEFORE, _SAID_ELSEWHERE = "said before", "in another register"
 """What stands for the cell of a stage that the register has no more, or only another one has."""
 
-_FEW = 5
-"""People who are named one by one."""
-
 _Who = tuple[SheetKind, str]
 """A person as registers have them: the kind and the id."""
 
@@ -105,7 +99,12 @@ class CampaignRegister:
         self._last = _parse_last_update(ledger.fact(_FACT))
         if self._last.told and not os.path.lexists(self._path) and not anew:
             others, _ = read_other_registers(self._path)
-            raise StorageError(_gone(self._last.on_paper, [file.name for file in others]))
+            names = sorted(file.name for file in others)
+            count = self._last.on_paper or None
+            place = Place(REGISTER_FILE)
+            raise StorageError(
+                messages.problem("register-gone", place, count=count, others=names or None)
+            )
         self._said_before, self._released = ledger.on_paper(), False
         self._was_unchanged = self._is_unchanged
         self._nothing_on_paper = self._was_unchanged and not (
@@ -258,20 +257,22 @@ class CampaignRegister:
     def other_people(self) -> Iterator[Problem]:
         """Yield the errors of this register: it has other people than the workbook."""
         if self._own_others:
-            yield _other_people_problem(REGISTER_FILE, self._spoken(self._own_others))
+            yield self._other_people_problem(REGISTER_FILE, self._own_others)
 
     def somebody_else(self, person: Person) -> Iterator[Problem]:
         """Yield the errors of all registers that have another person under this person's ID."""
         who = self._who(person)
         for file, found in {self._path: self._own_others, **self._others_elsewhere}.items():
             if who in found:
-                yield _other_people_problem(file.name, self._spoken({who: found[who]}))
+                yield self._other_people_problem(file.name, {who: found[who]})
 
-    def _spoken(self, others: Mapping[_Who, str]) -> str:
-        """Return that two people have one ID, of a few of them."""
+    def _other_people_problem(self, file: str, others: Mapping[_Who, str]) -> Problem:
+        """Return the error that a register has other people under IDs of the workbook's."""
         pairs = [(self._people[who], name) for who, name in others.items()]
-        more = f" And {len(pairs) - _FEW:,} more." if len(pairs) > _FEW else ""
-        return " ".join(two_people(p, f"{name} here") for p, name in pairs[:_FEW]) + more
+        people = [f"{p.name} and {name}" + (f" ({p.id})" if p.id else "") for p, name in pairs]
+        is_own = file == REGISTER_FILE
+        key = "register-other-people/own" if is_own else "register-other-people"
+        return messages.problem(key, Place(file), people=people)
 
     def _stages_now(self, pair: Pair, known: LetterRecord) -> Mapping[str, StageValue]:
         """Return what the register says now; a letter whose row is gone still lies in its piles."""
@@ -373,20 +374,22 @@ class CampaignRegister:
     def warnings(self) -> Iterator[Problem]:
         """Yield what is to be known before anything is made: dates that this register lacks."""
         if self._says_less:
-            yield _says_less_problem(self._listed(self._says_less), len(self._says_less))
+            letters = self._listed(self._says_less)
+            yield messages.problem("register-says-less", Place(REGISTER_FILE), letters=letters)
         yield from self.other_people()
         others, unread = self._others
         quiet = [file.name for file in unread]
         for file, register in others.items():
             more = dict(self._more_in(file, register))
             if clashes := self._others_elsewhere.get(file):
-                yield _other_people_problem(file.name, self._spoken(clashes))
+                yield self._other_people_problem(file.name, clashes)
             if more:
-                yield _says_more_problem(file.name, self._listed(more), len(more))
+                letters = self._listed(more)
+                yield messages.problem("register-says-more", Place(file.name), letters=letters)
             elif not clashes:
                 quiet.append(file.name)
         if quiet:
-            yield _others_problem(sorted(quiet))
+            yield messages.problem("register-others", Place(REGISTER_FILE), files=sorted(quiet))
 
     def _more_in(self, file: Path, other: Register) -> Iterator[tuple[str, AbstractSet[str]]]:
         """Yield the stages that another register gives letters and this one never did."""
@@ -400,10 +403,10 @@ class CampaignRegister:
             if known and said - here:
                 yield letter_id, said - here
 
-    def _listed(self, stages: Mapping[str, AbstractSet[str]]) -> str:
-        """Return a few letters by their paths, each with its stages."""
+    def _listed(self, stages: Mapping[str, AbstractSet[str]]) -> list[str]:
+        """Return letters by their paths, each with its stages."""
         words = {i: ", ".join(s for s in STAGES if s in stages[i]) for i in stages}
-        return listed([f"{self._ledger.path(i)} ({words[i]})" for i in stages])
+        return sorted(f"{self._ledger.path(i)} ({words[i]})" for i in stages)
 
     def exclude_from_pile_dates(self, new: Iterable[tuple[Pair, LetterRecord]]) -> list[str]:
         """Note that dates for piles that stand there do not mean new letters; return their paths.
@@ -500,54 +503,6 @@ def _has_any(row: LetterRow, people: Mapping[_Who, str]) -> bool:
     return ("signer", row.signer_id) in people or ("recipient", row.recipient_id) in people
 
 
-def _other_people_problem(file: str, who: str) -> Problem:
-    what = f"{who} What this register says of their letters does not count."
-    hint = "Find out who is who, then give one of the two people a new ID in the workbook."
-    if file == REGISTER_FILE:
-        hint += " Is this an older copy? Put the right register in its place."
-    else:
-        hint += f" Write what is still true into {REGISTER_FILE}, then move this file into another"
-        hint += " folder."
-    return Problem("register-other-people", Place(file), what, hint)
-
-
-def _gone(on_paper: int, others: Sequence[str]) -> Problem:
-    said = f", and said that {on_paper:,} letters are on paper" if on_paper else ""
-    what = f"it was there at the last run{said}. Now it is gone."
-    renamed = f"Is it {listed(others)} now? Give it its name again. " if others else ""
-    hint = Advice(
-        f"{renamed}Put it back (bin, backup). If nothing is on paper yet: ",
-        Run("letters", (("new_register", ""),)),
-        ".",
-    )
-    return Problem("register-gone", Place(REGISTER_FILE), what, hint)
-
-
-def _says_less_problem(letters: str, count: int) -> Problem:
-    what = f"it said more of {counted(count, 'letter')} before than it says now: {letters}."
-    what += " What it said still counts."
-    hint = Advice(
-        "Is this an older copy? Put the right one in its place. If it is right as it is: ",
-        Run("letters", (("trust_register", ""),)),
-        ".",
-    )
-    return Problem("register-says-less", Place(REGISTER_FILE), what, hint, "warning")
-
-
-def _says_more_problem(file: str, letters: str, count: int) -> Problem:
-    what = f"it says of {counted(count, 'letter')} what {REGISTER_FILE} does not: {letters}."
-    what += " Until that is settled these letters count so, too."
-    hint = f"Write that into {REGISTER_FILE}, then move this file into another folder."
-    return Problem("register-says-more", Place(file), what, hint, "warning")
-
-
-def _others_problem(files: Sequence[str]) -> Problem:
-    which = "another register lies" if len(files) == 1 else "other registers lie"
-    what = f"{which} beside it, and this one counts: {listed(files)}."
-    hint = "Move away what nobody needs here."
-    return Problem("register-others", Place(REGISTER_FILE), what, hint, "warning")
-
-
 def _parse_last_update(fact: str) -> _LastUpdate:
     if not fact:
         return _LastUpdate()
@@ -563,17 +518,15 @@ def register_as_left(ledger: Ledger) -> FileState | None:
 
 def typed_problem(typed: RevertedEdit, cell: str) -> Problem:
     """Return the warning of a text typed where the program writes; `cell` is what to change."""
-    what = f"'{typed.value}' stood in the column {typed.heading}, which the program fills in."
-    hints = {
-        "State": "Write a date into Printed, Signed, Posted or Answered instead.",
-        "Counts as": "Write a date into Printed, Signed, Posted or Answered instead.",
-        "File": "Move or rename the file itself; it will be found.",
-        "Made on": "Set the row Date of the sheet Settings instead.",
-    }
-    hint = (
-        f"Change {cell} instead." if cell else hints.get(typed.heading, "Use a column of your own.")
-    )
-    return Problem("register-typed", typed.place, what, hint, "warning")
+    fields = {"value": typed.value, "heading": typed.heading}
+    if cell:
+        return messages.problem("register-typed", typed.place, cell=cell, **fields)
+    key = f"register-typed/{_INSTEAD.get(typed.heading, 'other')}"
+    return messages.problem(key, typed.place, **fields)
+
+
+_INSTEAD = {"State": "stage", "Counts as": "stage", "File": "file", "Made on": "date"}
+"""Variants of the warning's message by the heading of the column."""
 
 
 class RegisterFeed:

@@ -14,8 +14,9 @@ from typing import NamedTuple
 
 from merge import messages
 from merge.campaign.campaign import Campaign
+from merge.campaign.decisions import CLOSED_TO_US
 from merge.campaign.errand import UNWATCHED, Errand, Stopped
-from merge.campaign.orphans import CLOSED_TO_US, Orphan, listed, orphan_problems
+from merge.campaign.orphans import Orphan, orphan_problems
 from merge.campaign.plan import LetterPlan, Plan, Survey
 from merge.campaign.register import CampaignRegister, RegisterFeed
 from merge.disk import FileState, free_name
@@ -430,7 +431,7 @@ def _move_orphans(orphans: Sequence[Orphan], survey: Survey, outbox: Outbox) -> 
             closed.append(each)
         moved.append(each.known._replace(path=each.to, **at._asdict()) if at else each.known)
     ledger.commit(ChangeSet(letters=moved))
-    return [replace(e, to="", why=CLOSED_TO_US) if e in closed else e for e in orphans]
+    return [replace(e, to="", why="closed") if e in closed else e for e in orphans]
 
 
 def forget_letters(ledger: Ledger, identity: Identity, letters: Sequence[str]) -> None:
@@ -466,7 +467,4 @@ def _settled(known: LetterRecord, outbox: Outbox) -> LetterRecord:
 
 def pile_date_problem(paths: list[str]) -> Problem:
     """Return the warning of new letters that a pile's date cannot mean: it stood there before."""
-    number = "1 new letter is" if len(paths) == 1 else f"{len(paths):,} new letters are"
-    what = f"{number} not meant by the date for the whole pile, which is older: {listed(paths)}."
-    hint = "When they are printed, write that into their rows of the sheet Register."
-    return Problem("letters-covered", Place("register.xlsx"), what, hint, "warning")
+    return messages.problem("letters-covered", Place("register.xlsx"), letters=sorted(paths))

@@ -47,6 +47,7 @@ from merge.model import (
     State,
     Step,
     UsageError,
+    option_place,
 )
 from merge.naming import counted
 from merge.state.identity import Answers
@@ -211,8 +212,7 @@ def _confirmed(campaign: Campaign, options: LettersArguments) -> tuple[Decision,
     if not asked:
         return ()
     if options.as_json:
-        what, hint = "this would replace letters that were edited.", "Add --yes to allow it."
-        raise UsageError(Problem("not-confirmed", Place("--replace"), what, hint))
+        raise UsageError(messages.problem("not-confirmed", option_place("replace")))
     number = counted(len(asked), "letter")
     note(f"{number} would be replaced; your version would be kept in Old versions:")
     for step in asked:

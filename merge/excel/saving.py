@@ -16,6 +16,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from merge import messages
 from merge.disk import (
     DRAFT,
     FilePlacer,
@@ -37,7 +38,7 @@ from merge.excel.reader import (
     read_book,
     read_workbook_parts,
 )
-from merge.model import Fault, FaultError, MergeError, column_letter, translated
+from merge.model import FaultError, MergeError, column_letter, translated
 from merge.ooxml.container import Archive, PackedPart, file_errors
 from merge.ooxml.kinds import EXCEL
 from merge.ooxml.package import open_archive
@@ -56,28 +57,19 @@ def read_unchanged(path: Path, before: FileState | None) -> bytes:
 
 
 def _changed() -> FaultError:
-    what = "somebody saved it while the letters were made, so nothing is new in it."
-    return FaultError(Fault("register-changed", what, "Run again.", "warning"))
+    return FaultError(messages.fault("register-changed"))
 
 
 def check_closed(path: Path) -> None:
     """FaultError where Excel's or LibreOffice's note lies beside the file: it is open there."""
     for note in owner_files(path.name):
         if os.path.lexists(path.with_name(note)):
-            hint = f"Close it there (if it is closed, delete the file {note}), then try again."
-            raise _open_elsewhere(hint, note)
-
-
-def _open_elsewhere(hint: str, note: str | None = None) -> FaultError:
-    what = "it is open in another program, so nothing is new in it."
-    return FaultError(Fault("register-open", what, hint, "warning", (("note", note),)))
+            raise FaultError(messages.fault("register-open", note=note))
 
 
 def too_long() -> FaultError:
     """Return the fault of a register that would pass the caps of merge.excel.reader."""
-    what = "there are too many letters for one list, so it is not written."
-    hint = "Divide the campaign into several folders."
-    return FaultError(Fault("register-too-long", what, hint, "warning"))
+    return FaultError(messages.fault("register-too-long"))
 
 
 @contextmanager
@@ -105,9 +97,7 @@ def _draft_of(path: Path) -> Path:
 def _os_errors_as_not_saved() -> AbstractContextManager[None]:
     def into(error: OSError) -> FaultError:
         reason = error.strerror or str(error)
-        what = f"it could not be saved ({reason})."
-        hint = "Make room on the disk or ask who may write here, then try again."
-        return FaultError(Fault("register-not-saved", what, hint, fields=(("reason", reason),)))
+        return FaultError(messages.fault("register-not-saved", reason=reason))
 
     return translated(OSError, into)
 
@@ -130,7 +120,7 @@ def put_in_place(new: Path, path: Path, before: FileState | None) -> None:
         if not done:
             if size_and_time(path) != before:
                 raise _changed()
-            raise _open_elsewhere("Close it there, then try again.")
+            raise FaultError(messages.fault("register-open", note=None))
 
 
 CellAddresses = Container[tuple[str, int, int]]
@@ -307,9 +297,7 @@ def openpyxl_errors() -> Iterator[None]:
 
 def _round_trip_failure(why: str) -> FaultError:
     """openpyxl cannot write into this workbook without harm."""
-    what = f"the program cannot write into this workbook without harm ({why})."
-    hint = "Open it in Excel, save it as an Excel workbook (.xlsx), not Strict, and try again."
-    return FaultError(Fault("register-not-carried", what, hint, "warning", (("reason", why),)))
+    return FaultError(messages.fault("register-not-carried", reason=why))
 
 
 # What a workbook holds that openpyxl does not carry over a save, in words that staff know.

@@ -1,5 +1,332 @@
 """Messages about creating letters again."""
 
-from merge.messages.message import MessageSection
+from merge.messages.message import Example, Message, MessageSection
+from merge.model import Decide
 
-SECTION = MessageSection("Creating letters again", "", {})
+_LETTER = "Ana Ruiz/Minister Li.docx"
+_FILE = f"letters/{_LETTER}"
+_NO_LONGER = "The workbook no longer asks for this letter."
+_DELETE_IT = "Move or delete it yourself if no one needs it."
+_FILLED_IN = "“{value}” was in the “{heading}” column, which the program fills in."
+
+
+def _unwanted(why: str) -> Message:
+    return Message(f"{_NO_LONGER} {why}", _DELETE_IT, "warning")
+
+
+SECTION = MessageSection(
+    "Creating letters again",
+    "What a run finds about letters that already exist. Only `who-is-who`, `name-changed`,"
+    " `register-people`, `letters-gone`, `campaign-closed` and `not-confirmed` stop the run.",
+    {
+        "name-corrected": Message(
+            "“{before}” is now “{name}”, who keeps {count:# letter|# letters}.",
+            "If these are two people, give each an ID in an “ID” column and try again.",
+            "warning",
+            about="Someone left the workbook, someone else was added, and all other filled cells of"
+            " the two rows are the same. So this is one person whose name was corrected. The"
+            " letters remain that person's, and files that no one edited get the new name. If it is"
+            " a different person after all, give both an ID in an *ID* column.",
+            example=Example(
+                "signers.xlsx, Signers!A5", {"before": "Ana Ruis", "name": "Ana Ruiz", "count": 8}
+            ),
+        ),
+        "name-corrected/unknown": Message(
+            "“{name}” had another name before and keeps {count:# letter|# letters}.",
+            "If these are two people, give each an ID in an “ID” column and try again.",
+            "warning",
+        ),
+        "id-changed": Message(
+            "“{name}” has a different ID or none, but all other cells are the same. The"
+            " {count:# letter remains|# letters remain} this person's.",
+            "Do not change IDs.",
+            "warning",
+            about="Someone has a different *ID* than at the last run, or none any more, and the"
+            " name and all other filled cells are the same. So it is the same person: the letters,"
+            " and what is printed, remain that person's.",
+            example=Example("signers.xlsx, Signers!A5", {"name": "Ana Ruiz", "count": 8}),
+        ),
+        "id-other": Message(
+            "At the last run, this ID was that of “{before}”. The letters, and what is printed,"
+            " count for this person.",
+            "For a different person, add a row with a new ID, and keep the old row with Include"
+            " “no”.",
+            "warning",
+            about="At the last run the row with this *ID* had another name that is partly the same,"
+            " or none of its letters is printed or edited. The program takes it for the same"
+            " person. Never give an ID to someone else.",
+            example=Example("signers.xlsx, Signers!B5", {"before": "Ana Ruiz"}),
+        ),
+        "id-other/unknown": Message(
+            "At the last run, this ID was that of another name. The letters, and what is printed,"
+            " count for this person.",
+            "For a different person, add a row with a new ID, and keep the old row with Include"
+            " “no”.",
+            "warning",
+        ),
+        "name-changed": Message(
+            "“{before}” is now “{name}”, but has printed or edited letters.",
+            "Different person: give this row a new ID. Same person renamed: {same}",
+            about="A row has another name that is not a correction of the old one, and letters of"
+            " that row are printed, in a print file or edited. Perhaps someone typed the successor"
+            " over the old name. Until you decide, nothing of this person is created, printed or"
+            " counted.\n\n"
+            "- *Different person:* give the row a new ID. The letters of the old person are kept;"
+            " their row may come back with *Include* `no`.\n"
+            "- *Same person under a new name:* `merge letters --same-person` with the ID or the"
+            " name.\n"
+            "- *Different person in the same row:* `merge letters --other-person`. You are asked"
+            " only once.",
+            example=Example(
+                "signers.xlsx, Recipients!B2",
+                {
+                    "before": "Adam Price",
+                    "name": "Jane Roe",
+                    "same": Decide("same", "R1"),
+                },
+            ),
+        ),
+        "name-changed/unknown": Message(
+            "“{name}” had another name before, but has printed or edited letters.",
+            "Different person: give this row a new ID. Same person renamed: {same}",
+        ),
+        "register-people": Message(
+            "The program's records are lost. The register lists letters of"
+            " {people:# person|# people} not in the workbook: {people}.",
+            "Name corrected: enter the old one, run {run letters}, then correct it again. No longer"
+            " included: {run letters trust_register}. Wrong register: restore the right one.",
+            about="The program's records in `letters/.merge-ledger` are lost. The register lists"
+            " letters of people that the workbook does not have under a name or ID that the"
+            " program knows. Decide before letters are created a second time:\n\n"
+            "- *A name was corrected:* enter the old one in the workbook, run `merge letters`, then"
+            " correct it again.\n"
+            "- *They left:* `merge letters --trust-register`; their letters and rows are kept.\n"
+            "- *It is another campaign's register:* restore the right one.",
+            example=Example("register.xlsx", {"people": ["Tom Bailey (5 letters, 2 printed)"]}),
+        ),
+        "id-lost": Message(
+            "A “{name}” with a different ID or none has left, so this one counts as new.",
+            "If it is the same person, restore the old ID before you run {run letters}.",
+            "warning",
+            about="Someone left, and someone of the same name was added who has a different *ID* or"
+            " none, and other cells differ. The program takes them for two people: the letters are"
+            " created again, and printed again.",
+            example=Example("signers.xlsx, Signers!B5", {"name": "Ana Ruiz"}),
+        ),
+        "who-is-who": Message(
+            "“{name}” may be new, or {left:the corrected name of someone|one of # people} who left:"
+            " the other cells are the same.",
+            "Give new people an ID in an “ID” column, and correct one name at a time.",
+            about="Several people left or were added whose other cells are the same, so it is not"
+            " clear whose name was corrected and who is new. Give new people an ID in an *ID*"
+            " column; correct one name, run, then the next.",
+            example=Example("signers.xlsx, Signers!A5", {"name": "Ana Ruiz", "left": 2}),
+        ),
+        "letters-covered": Message(
+            "The date for the complete pile is older than {letters:# new letter|# new letters} and"
+            " does not count for {letters:it|them}: {letters}.",
+            "When {letters:it is|they are} printed, enter that in the Register sheet.",
+            "warning",
+            about="A date in *By signer* or *By recipient* counts for every letter that was in the"
+            " pile when you entered it. These letters came later, so it does not count for them.",
+            example=Example("register.xlsx", {"letters": [_LETTER]}),
+        ),
+        "letter-other-format": Message(
+            "{files:A file has|# files have} the name of a letter but another format: {files}."
+            " Changes made there are not in the letter and will not be printed.",
+            "If this is the version to send, save it as a Word document (.docx) in place of the"
+            " letter, then delete it.",
+            "warning",
+            about="Someone saved a letter as an OpenDocument text, an older Word document or in"
+            " another format (LibreOffice asks whether to *Use ODF format*). The program uses only"
+            " the .docx: work done in the other file would be lost.",
+            example=Example("letters", {"files": ["Ana Ruiz/Minister Li.odt"]}),
+        ),
+        "letter-copied": Message(
+            "This is a copy of the letter {letter}. It is left unchanged and will not be printed.",
+            "Delete it, or replace the other file with it if it is the one to send.",
+            "warning",
+            about="A second file has the hidden ID of this letter. It is never changed and never"
+            " printed.",
+            example=Example("letters/Ana Ruiz/Minister Li (2).docx", {"letter": _LETTER}),
+        ),
+        "letter-other-person": Message(
+            (
+                "Two people have the same ID: {name} in the workbook and {other} here.",
+                "The ID is {id}.",
+                "The letter does not name {name}, so it is left unchanged and not printed.",
+            ),
+            "Find out whose letter it is, then give one of the two people a new ID. Keep the file.",
+            about="A letter has the ID of a letter of this campaign but does not name the person"
+            " whose letter that is. Usually two computers gave the same ID to two new people. The"
+            " file is left unchanged and does not count as a copy of the other letter. Nothing is"
+            " printed until one of the two people has a new ID. Until then neither can be deleted"
+            " with `merge delete-person`, because it is not certain whose letters are whose. `merge"
+            " delete-person` also reports this error if the workbook no longer has the person and"
+            " two letters with one ID name different people: first move the letters of the other"
+            " person to another folder.",
+            example=Example(
+                "letters/Bo Other/Minister Li.docx",
+                {"name": "Ada New", "other": "Bo Other", "id": "S7"},
+            ),
+        ),
+        "letter-other-person/deleting": Message(
+            "This letter has the ID of a letter of {name} but does not name {name}. It may be"
+            " someone else's.",
+            "Find out whose letter it is. If it is someone else's, move it to another folder;"
+            " otherwise delete it. Then try again.",
+        ),
+        "letter-torn": Message(
+            "This letter is damaged and cannot be opened.",
+            "It is created again, and the damaged file is kept in {folder}.",
+            "warning",
+            about="A letter that no one edited cannot be opened any more: a disk or a cloud lost"
+            " part of it, or the power failed. It is created again, and the damaged file is kept."
+            " A letter that you edited is kept as it is: [`letter-damaged`](#letter-damaged).",
+            example=Example(_FILE, {"folder": "Old versions"}),
+        ),
+        "decided-before": Message(
+            "{letters:# letter has|# letters have} changed since you decided, and"
+            " {letters:was|were} kept: {letters}.",
+            "Check {letters:it|them} and decide again.",
+            "warning",
+            about="You made a decision about a letter, and someone saved it after it was shown to"
+            " you.",
+            example=Example("letters", {"letters": [_LETTER]}),
+        ),
+        "letters-unwanted": Message(
+            "{letters:# letter that is|# letters that are} no longer needed {letters:was|were}"
+            " moved here: {letters}.",
+            "Delete what no one needs. If the workbook asks for a letter again, it comes back.",
+            "warning",
+            about="The workbook no longer asks for these letters: their people left it, or do not"
+            " write to each other. No one edited the letters, so they were moved out of the way.",
+            example=Example(
+                "letters/No longer wanted", {"letters": ["Ana Ruiz/Consul Roy.docx", _LETTER]}
+            ),
+        ),
+        "letters-unwanted/planned": Message(
+            "{letters:# letter that is|# letters that are} no longer needed would be moved here:"
+            " {letters}.",
+            "Nothing is deleted. If the workbook asks for a letter again, it comes back.",
+            "warning",
+        ),
+        "letter-unwanted": Message(
+            f"{_NO_LONGER} It was edited, so it is kept.",
+            _DELETE_IT,
+            "warning",
+            about="The workbook no longer asks for this letter, but it was edited or printed: it"
+            " stays where it is.",
+            example=Example(_FILE),
+        ),
+        "letter-unwanted/printed": _unwanted("It is printed, so it is kept."),
+        "letter-unwanted/open": _unwanted("It is open in a program, so it is kept."),
+        "letter-unwanted/format": _unwanted("It was also saved in another format, so it is kept."),
+        "letter-unwanted/closed": _unwanted("Its folder is write-protected, so it is kept."),
+        "letter-unwanted/moved": _unwanted("It was moved, so it is kept."),
+        "letter-unwanted/copied": _unwanted("It is a copy that someone made, so it is kept."),
+        "letter-unwanted/unknown": _unwanted("The program has no record of it, so it is kept."),
+        "letter-unwanted/excluded": Message(
+            "“{name}” is no longer included, but this letter is printed, so it is kept.",
+            "If it is not posted yet, do not post it.",
+            "warning",
+        ),
+        "campaign-closed": Message(
+            "This campaign was closed on {day}, and its letters were deleted.",
+            "Enter late replies in register.xlsx. For more letters: {run new}. To reopen this one:"
+            " {run close undo}.",
+            about="The campaign was ended with `merge close`: the letters are deleted, the register"
+            " is kept. No letters are created, so that none is sent twice. `merge status` and"
+            " `merge report` use the register.",
+            example=Example(".", {"day": "26 Nov 2026"}),
+        ),
+        "letters-gone": Message(
+            "The register lists {count:# letter|# letters}, but the letters folder has none.",
+            "If the folder was moved or renamed, move it back. To create all letters again: {run"
+            " letters new_register}.",
+            about="The register lists letters, but the folder *letters* is empty or missing."
+            " Perhaps it was renamed or moved: move it back. To create all letters again: `merge"
+            " letters --new-register`.",
+            example=Example("letters", {"count": 40}),
+        ),
+        "letters-gone/campaign": Message(
+            "The campaign folder is missing.", "Restore it, and open it again."
+        ),
+        "ledger-lost": Message(
+            "The program's records of these letters are lost.",
+            "Letters that differ from what would be created now count as edited and are kept.",
+            "warning",
+            about="The hidden file `letters/.merge-ledger`, which records what the program created,"
+            " is missing or damaged. No letter is lost, but if the template or the workbook has"
+            " changed since, the program cannot tell whether you edited a letter.",
+            example=Example("letters"),
+        ),
+        "cloud-folder": Message(
+            "This folder syncs to {cloud}, including the letters.",
+            "If the signers' data must not be stored there, move the campaign to another folder.",
+            "warning",
+            about="Reported once, at the first run. See [Signers at risk](signers-at-risk.md).",
+            example=Example("/home/ana/Dropbox/my-campaign", {"cloud": "Dropbox"}),
+        ),
+        "sign-unknown": Message(
+            "No warning has this ID now.",
+            "Check the warnings again.",
+            about="`merge check --ignore` needs the ID in brackets after a warning. The ID changes"
+            " when the warning's data changes, so check the warnings again.",
+            example=Example("--ignore 5bce"),
+        ),
+        "not-confirmed": Message(
+            "This would replace letters that were edited.",
+            "Add {option yes} to allow it.",
+            about="`--replace` would replace edited letters, and with `--json` there is no one to"
+            " confirm it.",
+            example=Example("--replace"),
+        ),
+        "register-typed": Message(
+            _FILLED_IN,
+            "Change {cell} instead.",
+            "warning",
+            about="The columns *Signer*, *Recipient*, *File*, *State*, *Made on*, *Batch* and"
+            " *Counts as* of the register show what the program has recorded. Anything typed there"
+            " is replaced, and the message says which cell to change instead. If ID, Signer and"
+            " Recipient of a row are all three another letter's, no one typed them: the cells were"
+            " moved, and from then on the row is that letter's, with the dates in it.",
+            example=Example(
+                "register.xlsx, Register!B7",
+                {
+                    "value": "Ana Ruiz-Gómez",
+                    "heading": "Signer",
+                    "cell": "signers.xlsx, Signers!A5",
+                },
+            ),
+        ),
+        "register-typed/stage": Message(
+            _FILLED_IN, "Enter a date in Printed, Signed, Posted or Answered instead.", "warning"
+        ),
+        "register-typed/file": Message(
+            _FILLED_IN, "Move or rename the file itself; it will be found.", "warning"
+        ),
+        "register-typed/date": Message(
+            _FILLED_IN, "Set “Date” in the Settings sheet instead.", "warning"
+        ),
+        "register-typed/other": Message(_FILLED_IN, "Use a column of your own.", "warning"),
+        "paper-replaced": Message(
+            "This letter is printed, but the file in its place is now another letter.",
+            "If you have a copy of the printed letter, put it back.",
+            "warning",
+            about="Someone copied another letter over this one after it was printed. The program"
+            " keeps both the date and the file, but the printed version is no longer there.",
+            example=Example(_FILE),
+        ),
+        "paper-twice": Message(
+            "There are several copies of this printed letter: {files}.",
+            "Keep the one that was printed.",
+            "warning",
+            about="A printed letter was moved and copied: two files have its hidden ID, and neither"
+            " is where it was.",
+            example=Example(
+                "letters/Done/Final.docx", {"files": ["Done/Final.docx", "Done/Final (1).docx"]}
+            ),
+        ),
+    },
+)

@@ -1,5 +1,273 @@
 """Messages about the register."""
 
-from merge.messages.message import MessageSection
+from merge.messages.message import Example, Message, MessageSection
 
-SECTION = MessageSection("The register", "", {})
+_FILE = "register.xlsx"
+_OTHER_FILE = "register-DESKTOP-AB12.xlsx"
+_ROY, _LI = "Ana Ruiz/Consul Roy.docx", "Ana Ruiz/Minister Li.docx"
+_NEEDED = "Hide what you do not want to see: the program needs it to update the register."
+_NO_ROOM = "There is no room below the table for {rows:# new row|# new rows}"
+_ASK = "Free up space on the disk, or ask its owner for access, and try again."
+_OTHER_PEOPLE = (
+    "The workbook and this register have different people under the same ID: {people}. Their dates"
+    " in this register do not count."
+)
+_WHO_IS_WHO = "Find out who is who, then give one of the two people a new ID in the workbook."
+
+SECTION = MessageSection(
+    "The register",
+    "`register.xlsx` lists all letters. In it you record what was printed, signed, posted and"
+    " answered.",
+    {
+        "register-open": Message(
+            "The register is open in another program and was not updated.",
+            ("Close it and try again.", "(Already closed? Delete {note}.)"),
+            "warning",
+            about="The register is open in Excel or LibreOffice. The letters are created all the"
+            " same; the register is updated at the next run.",
+            example=Example(_FILE, {"note": f"~${_FILE}"}),
+        ),
+        "register-changed": Message(
+            "The register was saved during the run and was not updated.",
+            "Run again.",
+            "warning",
+            about="Someone saved the register during the run. What they saved is kept.",
+            example=Example(_FILE),
+        ),
+        "register-not-saved": Message(
+            "The register could not be saved ({reason}).",
+            _ASK,
+            about="The register could not be saved and was not changed.",
+            example=Example(_FILE, {"reason": "No space left on device"}),
+        ),
+        "register-not-carried": Message(
+            "The register cannot be saved without losing something ({reason}).",
+            "In Excel, save it as Excel Workbook (.xlsx), not Strict, and try again.",
+            "warning",
+            about="The register is a kind of workbook that the program cannot change safely. It was"
+            " not changed.",
+            example=Example(_FILE, {"reason": "Value must be either numerical or a string"}),
+        ),
+        "register-too-long": Message(
+            "There are too many letters for one register, so it was not saved.",
+            "Split the campaign into several folders.",
+            "warning",
+            about="A register of this length could not be read again.",
+            example=Example(_FILE),
+        ),
+        "register-losses": Message(
+            "The register was saved, but this may be lost or look different: {lost}.",
+            "The previous version is {backup}. Keep such things in a workbook of your own.",
+            "warning",
+            about="The program had to save the register, and something in it cannot be kept. The"
+            " previous version is saved next to it.",
+            example=Example(
+                _FILE, {"lost": "charts", "backup": "register (until 25 Nov 2026).xlsx"}
+            ),
+        ),
+        "register-rows-gone": Message(
+            "{letters:# letter has|# letters have} no row any more, and {letters:its|their} notes"
+            " are lost: {letters}.",
+            "{run letters} adds the rows again: enter there what was printed, signed, posted or"
+            " answered.",
+            "warning",
+            about="Someone deleted rows of letters. The program adds new rows, but the notes in"
+            " yours are lost. Restore the register from a backup, or enter them again. Deleted rows"
+            " of printed letters are reported as `register-says-less`.",
+            example=Example(_FILE, {"letters": [_LI]}),
+        ),
+        "register-says-less": Message(
+            "Dates for {letters:# letter|# letters} were removed: {letters}. They still count.",
+            "If this is an old copy, restore the current one. If the removal is intended: {run"
+            " letters trust_register}.",
+            "warning",
+            about="The register listed these letters as printed, signed, posted or answered, and no"
+            " longer does: this is an older copy, a colleague saved it in between, or someone"
+            " cleared cells or deleted rows. The dates count until you decide, so no printed letter"
+            " is created or printed again.\n\n"
+            "- *Is it the wrong file?* Restore the right one (recycle bin, backup, the cloud's"
+            " versions), or enter the dates again.\n"
+            "- *Did you clear the cells on purpose?* Enter `merge letters --trust-register`; with"
+            " `--for NAME` it applies only to that person's letters. When such a letter is created"
+            " again, its old file goes to `letters/Old versions/`.",
+            example=Example(_FILE, {"letters": [f"{_ROY} (Posted)", f"{_LI} (Signed, Posted)"]}),
+        ),
+        "register-says-more": Message(
+            "This file has dates for {letters:# letter|# letters} that register.xlsx does not have:"
+            " {letters}. They count until this is resolved.",
+            "Enter them in register.xlsx, then move this file to another folder.",
+            "warning",
+            about="There is a second register next to `register.xlsx`, with dates that"
+            " `register.xlsx` does not have. Usually two people worked at the same time, and the"
+            " program that syncs the folder saved the work of one in a separate file (*conflicted"
+            " copy*). This is reported at every run until you resolve it.",
+            example=Example(_OTHER_FILE, {"letters": [f"{_ROY} (Posted)", f"{_LI} (Posted)"]}),
+        ),
+        "register-other-people": Message(
+            _OTHER_PEOPLE,
+            f"{_WHO_IS_WHO} Enter what is still true in register.xlsx, then move this file to"
+            " another folder.",
+            about="A register has another name than the workbook for the same ID: two computers"
+            " gave one ID to two people, or it is the register of another year. Its dates for these"
+            " letters do not count, and nothing is printed until this is resolved. Until then the"
+            " person in the workbook cannot be deleted with `merge delete-person`. In"
+            " `register.xlsx` itself a corrected name is not a different person. In a second"
+            " register every difference is, except accents, capitals, word order and titles.",
+            example=Example("register-DESKTOP-B.xlsx", {"people": ["Ada New and Bo Other (S7)"]}),
+        ),
+        "register-other-people/own": Message(
+            _OTHER_PEOPLE, f"{_WHO_IS_WHO} If this is an older copy, restore the current register."
+        ),
+        "register-others": Message(
+            "This register counts. {files:Another one is|# others are} next to it: {files}.",
+            "Move files that no one needs here to another folder.",
+            "warning",
+            about="There are more registers next to `register.xlsx`, perhaps a backup of yours."
+            " `register.xlsx` has all of their dates. If there are more than ten, only the newest"
+            " ten are read.",
+            example=Example(_FILE, {"files": ["register backup.xlsx", "register old.xlsx"]}),
+        ),
+        "register-gone": Message(
+            (
+                "The register was here at the last run and is now missing.",
+                "It listed {count:# printed letter|# printed letters}.",
+            ),
+            (
+                "If it is called {others} now, rename it.",
+                "Restore it from the recycle bin or a backup.",
+                "If nothing is printed yet: {run letters new_register}.",
+            ),
+            about="The register was here at the last run and is now missing, so nothing is done."
+            " Restore it from the recycle bin or a backup. To start another: `merge letters"
+            " --new-register`. Printed letters still count as printed, see `register-says-less`.",
+            example=Example(_FILE, {"count": 40, "others": None}),
+        ),
+        "register-unreadable": Message(
+            "{problem}",
+            "{remedy}",
+            about="The register exists but cannot be read. Nothing is created, because it is not"
+            " known which letters are printed.",
+            example=Example(
+                _FILE,
+                {"problem": "The file is damaged.", "remedy": "Open it in Excel and save it."},
+            ),
+        ),
+        "register-unreadable/held": Message(
+            "The register cannot be opened ({reason}).", "Ask its owner for access and try again."
+        ),
+        "register-unknown": Message(
+            "This workbook has neither a “Register” sheet nor a “Letters” table.",
+            "Rename its sheet to “Register”, or rename the file to start a new register.",
+            about="The workbook of this name is not a register any more. Nothing is created until"
+            " this is resolved.",
+            example=Example(_FILE),
+        ),
+        "register-heading": Message(
+            "There is no “{heading}” column, so it is not known which letters are printed.",
+            "Enter “{heading}” above its column, or restore an older copy of the register.",
+            about="A heading is missing without which it is not known which letters are printed."
+            " Nothing is created.",
+            example=Example(f"{_FILE}, Register!1", {"heading": "Posted"}),
+        ),
+        "register-sheet-back": Message(
+            "The {sheet} sheet was missing. It has been added again, without its dates.",
+            _NEEDED,
+            "warning",
+            about="A sheet of the register was deleted. Its dates are lost.",
+            example=Example(_FILE, {"sheet": "By signer"}),
+        ),
+        "register-column-back": Message(
+            "Deleted columns have been added again on the right: {columns}.",
+            _NEEDED,
+            "warning",
+            about="A column that the program fills in was deleted.",
+            example=Example(f"{_FILE}, Register!1", {"columns": "State"}),
+        ),
+        "register-no-room": Message(
+            f"{_NO_ROOM}: the cells {{cells}} are merged.",
+            "Unmerge them, enter their value in each row that it is for, and try again.",
+            "warning",
+            about="There is something where new rows or columns would be added, or cells are merged"
+            " there. When you unmerge cells, only the first row keeps their value: enter it in the"
+            " others, too.",
+            example=Example(f"{_FILE}, Register!I2", {"rows": 12, "cells": "I2:I100"}),
+        ),
+        "register-no-room/below": Message(
+            f"{_NO_ROOM}: the cells {{cells}} are merged.", "Unmerge them and try again.", "warning"
+        ),
+        "register-no-room/rows": Message(
+            f"{_NO_ROOM}.", "Move the cells of this row to another sheet and try again.", "warning"
+        ),
+        "register-no-room/column": Message(
+            "There is no room for the “{column}” column.",
+            "Clear the columns to the right of the table.",
+            "warning",
+        ),
+        "register-twice": Message(
+            "Row {row} already has this ID. This row is not updated.",
+            "Delete one of them.",
+            "warning",
+            about="A row was copied. The program updates the first, and the dates of both count. If"
+            " a row was copied over another one, the message says once whose row that was.",
+            example=Example(f"{_FILE}, Register!9", {"row": 4}),
+        ),
+        "register-twice/replaced": Message(
+            "Row {row} already has this ID. This row is not updated. One of them replaced the row"
+            " of {people}, which is added again without dates.",
+            "Delete one of them, and enter the dates of {people} again.",
+            "warning",
+        ),
+        "register-stranger": Message(
+            "This row is of a letter that the program does not know. It is not changed.",
+            "Delete it, or keep it for your own use.",
+            "warning",
+            about="A row of your own, or of a letter of another campaign.",
+            example=Example(f"{_FILE}, Register!9"),
+        ),
+        "register-stranger/no-id": Message(
+            "This row has no letter's ID. It is not changed.",
+            "Delete it, or keep it for your own use.",
+            "warning",
+        ),
+        "register-own-row": Message(
+            "The program did not add this row, so its dates count only for exactly this name.",
+            "Enter them in the row that the program added for this person.",
+            "warning",
+            about="You added a row to By signer or By recipient yourself.",
+            example=Example(f"{_FILE}, By signer!9"),
+        ),
+        "register-no-date": Message(
+            "This is not a date, but it counts: the letter is treated as printed.",
+            "Enter a date, or clear the cell.",
+            "warning",
+            about="Anything in these columns except *no*, *n/a* or a dash means that the letter is"
+            " printed, a word as well as a date. If cells are merged, their value counts for each"
+            " of their rows. Five or more in one column are reported once, at the first, with the"
+            " number of the others.",
+            example=Example(f"{_FILE}, Register!I4"),
+        ),
+        "register-no-date/several": Message(
+            "This cell and {more} more in this column are not dates, but they count: the letters"
+            " are treated as printed.",
+            "Enter dates, or clear the cells.",
+            "warning",
+        ),
+        "register-too-early": Message(
+            "This date counts for no letter: those of this row were created later, the last on"
+            " {day}.",
+            "Enter {day} or a later date, or enter the dates in the Register sheet.",
+            "warning",
+            about="A date in *By signer* or *By recipient* counts for the letters that were created"
+            " on that day or before. Here all were created later, so none of them counts as"
+            " printed. Five or more in one column are reported once, at the first, with a date that"
+            " is late enough for all of them.",
+            example=Example(f"{_FILE}, By signer!E2", {"day": "26 Nov 2026"}),
+        ),
+        "register-too-early/several": Message(
+            "The dates here and in {more} more rows of this column count for no letter: those of"
+            " these rows were created later, the last on {day}.",
+            "Enter {day} or a later date, or enter the dates in the Register sheet.",
+            "warning",
+        ),
+    },
+)

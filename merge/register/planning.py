@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
+from merge import messages
 from merge.disk import FileState, size_and_time
 from merge.excel.patching import Address, NewValue, NotPlainError, patched
 from merge.excel.reader import MOST_COLUMNS, Book, Range
@@ -80,9 +81,9 @@ def _first(path: Path, entries: Iterable[RegisterEntry]) -> RegisterUpdate:
 
 
 def _lost(path: Path, lost: Sequence[str], kept: Path) -> Problem:
-    what = f"this may be lost or look different now: {', '.join(lost)}."
-    hint = f"The register as it was is {kept.name}. Keep such things in a workbook of your own."
-    return Problem("register-losses", Place(path.name), what, hint, "warning")
+    return messages.problem(
+        "register-losses", Place(path.name), lost=", ".join(lost), backup=kept.name
+    )
 
 
 # The register as it was read and what the program says -> what is to be written. Pure.
@@ -138,32 +139,27 @@ def _start_plan(layout: TableLayout, table: RegisterTable | None, file: str) -> 
     """
     plan = TablePlan(layout, table)
     if table is None:
-        what = f"the sheet {layout.sheet} was gone; it is back, without its dates."
-        plan.problems.append(_warning("register-sheet-back", Place(file), what, _WHY_BACK))
+        back = messages.problem("register-sheet-back", Place(file), sheet=layout.sheet)
+        plan.problems.append(back)
         return plan
     for line in (line for line in table.lines if line.is_misaligned):
         _plan_cell(plan, table, line, RECORD_COLUMN, encode_record(line.record))
     gone = [c for c in (*layout.filled, RECORD_COLUMN) if c.heading not in table.columns]
     if len(gone) > table.free:
-        what = f"there is no room for the column {gone[0].heading}."
-        hint = "Empty the columns to the right of the table."
-        plan.problems.append(_warning("register-no-room", table.place(table.top), what, hint))
+        key, place = "register-no-room/column", table.place(table.top)
+        plan.problems.append(messages.problem(key, place, column=gone[0].heading))
     elif gone:
         plan.back = gone
         headings = ", ".join(c.heading for c in gone if not _is_new(c, table))
-        what = f"deleted columns are back, at the right: {headings}."
         if headings:
-            place = table.place(table.top)
-            plan.problems.append(_warning("register-column-back", place, what, _WHY_BACK))
+            key, place = "register-column-back", table.place(table.top)
+            plan.problems.append(messages.problem(key, place, columns=headings))
     return plan
 
 
 def _is_new(column: RegisterColumn, table: RegisterTable) -> bool:
     """Return whether the program never filled a column here: an older version made the register."""
     return column is COUNTS_COLUMN and not any(line.record.values[-1] for line in table.lines)
-
-
-_WHY_BACK = "Hide what you do not want to see; the program needs it."
 
 
 def _rows_by_id(plan: TablePlan) -> dict[str, RegisterRow]:
@@ -223,12 +219,8 @@ def _unknown_rows(table: RegisterTable, known: set[str]) -> Iterator[Problem]:
     """
     for line in table.lines:
         if line.id not in known and not {FORGOTTEN, NO_LONGER_WANTED} & {*line.record.values}:
-            of = (
-                "of a letter that the program does not know" if line.id else "without a letter's ID"
-            )
-            what = f"this is a row {of}; it is left as it is."
-            hint = "Delete it, or leave it for your own use."
-            yield _warning("register-stranger", table.place(line.number), what, hint)
+            key = "register-stranger" if line.id else "register-stranger/no-id"
+            yield messages.problem(key, table.place(line.number))
 
 
 def _check_room(plan: TablePlan) -> None:
@@ -245,18 +237,10 @@ def _check_room(plan: TablePlan) -> None:
 def _no_room(table: RegisterTable, below: Range, rows: int) -> Problem:
     place = Place(table.file, table.sheet, below.column, below.row)
     last = f"{column_letter(below.last_column)}{below.last_row}"
-    what = f"there is no room below the table for {rows} new row{'s' * (rows > 1)}"
     if place.cell == last:
-        hint = "Move what stands in this row to another sheet, then try again."
-        return _warning("register-no-room", table.place(below.row), f"{what}.", hint)
-    what = f"{what}: cells are merged there, {place.cell}:{last}."
-    again = "write what stood in them into each row that it is for, "
-    hint = f"Unmerge them, {again if below.row <= table.last else ''}then try again."
-    return _warning("register-no-room", place, what, hint)
-
-
-def _warning(code: str, place: Place, what: str, hint: str) -> Problem:
-    return Problem(code, place, what, hint, "warning")
+        return messages.problem("register-no-room/rows", table.place(below.row), rows=rows)
+    key = "register-no-room" if below.row <= table.last else "register-no-room/below"
+    return messages.problem(key, place, rows=rows, cells=f"{place.cell}:{last}")
 
 
 # What is planned -> the file: in place where that can be, else by openpyxl, which takes longer.

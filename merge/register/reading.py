@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from weakref import WeakValueDictionary
 
+from merge import messages
 from merge.disk import FileState, file_state, size_and_time
 from merge.excel.reader import (
     MOST_OF_OURS,
@@ -190,9 +191,8 @@ def read_register(path: Path) -> Register:
     try:
         before = size_and_time(path)
     except OSError as error:
-        what = f"it cannot be read ({error.strerror})."
-        hint = "Ask who may open it, then try again."
-        raise StorageError(_unreadable(path.name, what, hint)) from error
+        key, reason = "register-unreadable/held", str(error.strerror)
+        raise StorageError(messages.problem(key, Place(path.name), reason=reason)) from error
     if before is None:
         return Register()
     try:
@@ -200,9 +200,7 @@ def read_register(path: Path) -> Register:
     except MergeError as error:
         raise _as_register_error(error) from error
     if LETTERS_LAYOUT.sheet not in tables:
-        what = "it has no sheet Register and no table Letters."
-        hint = "Give the sheet its name back, or rename the file to begin a new register."
-        raise DataError(Problem("register-unknown", Place(path.name), what, hint))
+        raise DataError(messages.problem("register-unknown", Place(path.name)))
     _held[path] = register = Register(before, tables, at)
     return register
 
@@ -265,11 +263,13 @@ def _as_register_error(error: MergeError) -> MergeError:
     problems = error.problems
     if error.is_passing or all(p.code.startswith("register-") for p in problems):
         return error
-    return StorageError([_unreadable(str(p.place), p.what, p.hint) for p in problems])
+    return StorageError(map(_unreadable, problems))
 
 
-def _unreadable(file: str, what: str, hint: str) -> Problem:
-    return Problem("register-unreadable", Place(file), what, hint)
+def _unreadable(problem: Problem) -> Problem:
+    place = Place(str(problem.place))
+    what, hint = problem.what, problem.hint
+    return messages.problem("register-unreadable", place, problem=what, remedy=hint)
 
 
 def _read_tables(path: Path) -> dict[str, RegisterTable]:
@@ -342,7 +342,9 @@ def find_table(
     columns = _column_numbers(headings, layout)
     if missing := list(_missing(columns)):
         place = Place(book.file, name, 0, headings.number if columns else 0)
-        raise DataError([_heading_problem(place, heading) for heading in missing])
+        raise DataError(
+            messages.problem("register-heading", place, heading=heading) for heading in missing
+        )
     return _read_register_table(
         book, layout, area or _table_under_headings(sheet, headings, areas), sheet, headings
     )
@@ -384,12 +386,6 @@ def _missing(columns: Mapping[str, int]) -> Iterator[str]:
     yield from (stage for stage in STAGES if stage not in columns)
     if not {_ID, RECORD_COLUMN.heading} & set(columns):
         yield _ID
-
-
-def _heading_problem(place: Place, heading: str) -> Problem:
-    what = f"there is no heading {heading}, so nobody can tell which letters are on paper."
-    hint = f"Write {heading} above its column, or take an older copy of the register."
-    return Problem("register-heading", place, what, hint)
 
 
 def _read_register_table(
@@ -539,24 +535,20 @@ def _row_warnings(table: RegisterTable) -> Iterator[Problem]:
         if line.id and first[line.id] is not line:
             yield _duplicate_id(table, line, first)
         if not line.id and table.layout is not LETTERS_LAYOUT and line.stages:
-            what = "this is no row of the program's: its dates count for this very name only."
-            hint = "Write them into the row that the program made for the person."
-            yield _warning_at("register-own-row", table.place(line.number), what, hint)
+            yield messages.problem("register-own-row", table.place(line.number))
 
 
 def _duplicate_id(
     table: RegisterTable, line: RegisterRow, first: Mapping[str, RegisterRow]
 ) -> Problem:
     """Return a warning of a row whose ID another has; `first` are the first rows by the ID."""
-    what = f"row {first[line.id].number} has this ID already; this row is left as it is."
-    hint = "Delete one of them."
+    place, row = table.place(line.number), first[line.id].number
     both = (one.kept for one in (line, first[line.id]) if one.is_misaligned)
     lost = next((kept for kept in both if kept and kept.values[0] not in first), None)
     if lost:
-        names = " to ".join(str(name) for name in lost.values[1 : table.layout.names + 1])
-        what = f"{what} One of them lies over the row of {names}, which comes back without dates."
-        hint = f"Delete one of them, and write the dates of {names} again."
-    return _warning_at("register-twice", table.place(line.number), what, hint)
+        people = " to ".join(str(name) for name in lost.values[1 : table.layout.names + 1])
+        return messages.problem("register-twice/replaced", place, row=row, people=people)
+    return messages.problem("register-twice", place, row=row)
 
 
 def _no_dates(table: RegisterTable) -> Iterator[Problem]:
@@ -564,21 +556,11 @@ def _no_dates(table: RegisterTable) -> Iterator[Problem]:
     for stage in STAGES:
         rows = [line.number for line in table.lines if isinstance(line.stages.get(stage), str)]
         if len(rows) >= _SUMMED_UP_FROM:
-            what = f"no date stands {_and_more(rows)}; it counts all the same, so the letters are"
-            yield _no_date(table.place(rows[0], stage), what)
+            first, more = table.place(rows[0], stage), len(rows) - 1
+            yield messages.problem("register-no-date/several", first, more=more)
             continue
-        what = "this is no date; it counts all the same, so the letter is"
-        yield from (_no_date(table.place(number, stage), what) for number in rows)
-
-
-def _no_date(place: Place, what: str) -> Problem:
-    hint = "Write a date, or empty the cell."
-    return _warning_at("register-no-date", place, f"{what} on paper.", hint)
-
-
-def _and_more(rows: Sequence[int]) -> str:
-    """Where in a column something is, told at the first place."""
-    return f"here and in {len(rows) - 1:,} more rows of this column"
+        for number in rows:
+            yield messages.problem("register-no-date", table.place(number, stage))
 
 
 def _too_early(table: RegisterTable, letters: Iterable[LetterRow]) -> Iterator[Problem]:
@@ -590,12 +572,13 @@ def _too_early(table: RegisterTable, letters: Iterable[LetterRow]) -> Iterator[P
         days = ((line.number, _last_letter_missed(line, stage, made)) for line in table.lines)
         last = {number: day for number, day in days if day}
         if len(last) >= _SUMMED_UP_FROM:
-            first = table.place(min(last), stage)
-            what = f"the dates {_and_more([*last])} count for no letter: those of these rows were"
-            yield _early(first, what, max(last.values()))
+            key, first = "register-too-early/several", table.place(min(last), stage)
+            day = _spoken(max(last.values()))
+            yield messages.problem(key, first, more=len(last) - 1, day=day)
             continue
-        what = "this date counts for no letter: those of this row were"
-        yield from (_early(table.place(n, stage), what, day) for n, day in last.items())
+        for number, last_day in last.items():
+            place, day = table.place(number, stage), _spoken(last_day)
+            yield messages.problem("register-too-early", place, day=day)
 
 
 def _last_letter_missed(
@@ -625,12 +608,5 @@ def _days_made(table: RegisterTable, letters: Iterable[LetterRow]) -> dict[str, 
     return found
 
 
-def _early(place: Place, what: str, last: dt.date) -> Problem:
-    day = f"{last.day} {last:%b %Y}"
-    hint = f"Write {day} or a later day, or write the dates into the rows of the sheet Register."
-    what = f"{what} made later, the last on {day}."
-    return _warning_at("register-too-early", place, what, hint)
-
-
-def _warning_at(code: str, place: Place, what: str, hint: str) -> Problem:
-    return Problem(code, place, what, hint, "warning")
+def _spoken(day: dt.date) -> str:
+    return f"{day.day} {day:%b %Y}"

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import NamedTuple, TypeVar
 
+from merge import messages
 from merge.model import (
-    Advice,
     Choice,
     Decide,
     Pair,
@@ -24,10 +24,9 @@ from merge.model import (
     Person,
     Place,
     Problem,
-    Run,
     SheetKind,
 )
-from merge.naming import NO_SALT, Salt, counted, first_few, folded, short_hash
+from merge.naming import NO_SALT, Salt, counted, folded, short_hash
 from merge.state.ledger import DecisionRecord, PersonRecord
 from merge.workbook.words import own_tag
 
@@ -469,59 +468,31 @@ def bare_name(label: str) -> str:
 
 
 def _id_reused_problem(person: Person, before: str) -> Problem:
-    who = f"'{before}'" if before else "another name"
-    what = f"at the last run {who} stood under this ID. Its letters, and what is on paper, count as"
-    what += " this person's."
-    hint = "For another person add a row with a new ID, and keep the old row with Include no."
-    return Problem("id-other", person.place("name"), what, hint, "warning")
+    place = person.place("name")
+    if before:
+        return messages.problem("id-other", place, before=before)
+    return messages.problem("id-other/unknown", place)
 
 
 def _id_lost_problem(person: Person) -> Problem:
-    what = f"a '{person.name}' with another ID, or without one, left. This one counts as new."
-    hint = Advice(
-        "If it is the same person, give the old ID back before you run ", Run("letters"), "."
-    )
-    return Problem("id-lost", person.place("name"), what, hint, "warning")
+    return messages.problem("id-lost", person.place("name"), name=str(person.name))
 
 
 def _ambiguous_problem(person: Person, left: int) -> Problem:
-    place = person.place("name")
-    who = "somebody who left" if left == 1 else f"one of {left} people who left"
-    what = f"'{person.name}' may be new, or {who} under a corrected name: the other cells agree."
-    hint = "Give whoever is new an ID in a column ID; correct names one at a time."
-    return Problem("who-is-who", place, what, hint)
+    return messages.problem("who-is-who", person.place("name"), name=str(person.name), left=left)
 
 
 def _name_changed_problem(person: Person, before: str) -> Problem:
-    place, who = person.place("name"), person.id or person.name
-    was = f"'{before}'" if before else "somebody of another name"
-    what = f"this was {was}, whose letters are on paper, in a batch or edited. Now it is"
-    what += f" '{person.name}'."
-    hint = Advice(
-        f"Another person? Give this row a{' new' if person.id else 'n'} ID. The same under a new"
-        " name? ",
-        Decide("same", who),
-    )
-    return Problem("name-changed", place, what, hint)
-
-
-_FEW = 5
-"""People who are named one by one."""
+    place, name = person.place("name"), str(person.name)
+    same = Decide("same", person.id or name)
+    if before:
+        return messages.problem("name-changed", place, before=before, name=name, same=same)
+    return messages.problem("name-changed/unknown", place, name=name, same=same)
 
 
 def _strangers_problem(who: Sequence[RegisteredPerson]) -> Problem:
-    people = "1 person" if len(who) == 1 else f"{len(who):,} people"
-    named = [f"{s.label} ({counted(s.letters, 'letter')}, {s.on_paper:,} on paper)" for s in who]
-    what = "the program's memory is lost, and this lists letters of"
-    what += f" {people} whom the workbook does not have: {first_few(named, _FEW)}."
-    hint = Advice(
-        "A corrected name? Write the old one, run ",
-        Run("letters"),
-        ", then correct it again. Did they leave? ",
-        Run("letters", (("trust_register", ""),)),
-        ". Another campaign's register? Put the right one in its place.",
-    )
-    return Problem("register-people", Place("register.xlsx"), what, hint)
+    named = [f"{s.label} ({counted(s.letters, 'letter')}, {s.on_paper:,} printed)" for s in who]
+    return messages.problem("register-people", Place("register.xlsx"), people=named)
 
 
 # How alike two names are: a corrected name, or another person's.

@@ -63,7 +63,7 @@ def test_without_the_register_nobody_knows_what_is_on_paper_and_nothing_is_done(
     before = {path: path.read_bytes() for path in (folder / "letters").rglob("*.docx")}
     ran = merge(command, folder)
     assert ran.code == 1
-    assert "said that 2 letters are on paper. Now it is gone." in ran.err
+    assert "is now missing. It listed 2 printed letters." in ran.err
     assert {path: path.read_bytes() for path in before} == before
     (tmp_path / "register old.xlsx").rename(folder / "register.xlsx")
     assert "kept: 2 letters, printed" in merge("letters", folder).err

@@ -89,8 +89,8 @@ def test_who_withdraws_gets_no_letter_and_what_was_touched_stays(campaign: Path)
     staff(campaign, E2="no", E3="no", E4="no")
     ran = merge("letters", campaign, "--json").json
     said = {(p["message"], p["hint"]) for p in ran["problems"] if p["code"] == "letter-unwanted"}
-    keep_back = "Keep it back: if it is not posted yet, do not post it."
-    what = f"{on_paper} takes no part any more, and it is on paper: it stays."
+    keep_back = "If it is not posted yet, do not post it."
+    what = f"“{on_paper}” is no longer included, but this letter is printed, so it is kept."
     assert (what, keep_back) in said
     assert ran["planned"] == 6
     assert untouched not in names(campaign) - {"No longer wanted"}

@@ -327,7 +327,7 @@ def test_while_the_register_is_open_nothing_is_marked_and_that_is_told(
     (campaign / owner).write_bytes(b"open")
     ran = merge("mark", "printed", campaign, "--all", *TYPED)
     assert ran.code == 1
-    assert "it is open in another program" in ran.err
+    assert "The register is open in another program" in ran.err
     assert (campaign / "register.xlsx").read_bytes() == before
     (campaign / owner).unlink()
     _write(campaign, 2, "Printed", dt.date(2026, 11, 20))  # typed by hand: never ours

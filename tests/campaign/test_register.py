@@ -72,8 +72,7 @@ def test_an_older_register_frees_no_letter_and_is_told_first_of_all(tmp_path: Pa
         first = ran.json["problems"][0]
         assert (first["code"], first["level"]) == ("register-says-less", "warning")
         assert first["message"] == (
-            "it said more of 2 letters before than it says now: "
-            f"{ROY} (Posted), {LI} (Posted). What it said still counts."
+            f"Dates for 2 letters were removed: {ROY} (Posted), {LI} (Posted). They still count."
         )
         assert "merge letters --trust-register" in first["hint"]
 
@@ -140,7 +139,7 @@ def test_only_the_letters_that_are_asked_for_are_released(tmp_path: Path) -> Non
     folder = _with_an_older_register(tmp_path / "c")
     words = ("--json", "--trust-register", "--for", "Ana Ruiz", "--for", "Consul Roy")
     ran = merge("letters", folder, *words)
-    assert f"of 1 letter before than it says now: {LI} (Posted)" in _told(ran)["register-says-less"]
+    assert f"for 1 letter were removed: {LI} (Posted)" in _told(ran)["register-says-less"]
     assert ran.json["written"] == 1
 
 
@@ -159,7 +158,7 @@ def test_a_piles_date_that_is_gone_is_noticed(tmp_path: Path) -> None:
     _fill(folder / "register.xlsx", "Printed", {2: DAY}, "By signer")
     merge("letters", folder)
     _fill(folder / "register.xlsx", "Printed", {2: None}, "By signer")
-    assert "of 2 letters" in _told(merge("letters", folder, "--json"))["register-says-less"]
+    assert "for 2 letters" in _told(merge("letters", folder, "--json"))["register-says-less"]
 
 
 def test_a_deleted_row_frees_no_letter(tmp_path: Path) -> None:
@@ -184,7 +183,7 @@ def test_a_new_register_forgets_nothing_that_was_on_paper(tmp_path: Path) -> Non
     (folder / "register.xlsx").unlink()
     _changed(folder)
     told = merge("letters", folder, "--json", "--new-register")
-    assert "of 2 letters" in _told(told)["register-says-less"]
+    assert "for 2 letters" in _told(told)["register-says-less"]
     assert told.json["written"] == 4
     assert merge("status", folder, "--json").json["stages"]["posted"] == 2
 
@@ -199,7 +198,7 @@ def test_an_older_memory_put_back_learns_again_from_the_register(tmp_path: Path)
     _changed(folder)
     assert merge("letters", folder, "--json").json["written"] == 4
     _fill(folder / "register.xlsx", "Posted", dict.fromkeys(range(2, 8)))
-    assert "of 2 letters" in _told(merge("letters", folder, "--json"))["register-says-less"]
+    assert "for 2 letters" in _told(merge("letters", folder, "--json"))["register-says-less"]
 
 
 @pytest.mark.slow
@@ -265,7 +264,7 @@ def test_an_unwanted_letter_that_was_on_paper_by_its_pile_stays_so(tmp_path: Pat
     for _ in range(3):
         told = merge("letters", folder, "--json")
         assert "register-says-less" not in _told(told)
-        assert "it is on paper: it stays" in _told(told)["letter-unwanted"]
+        assert "It is printed, so it is kept" in _told(told)["letter-unwanted"]
 
 
 def test_a_piles_date_does_not_mean_a_letter_that_nobody_wanted_by_then(tmp_path: Path) -> None:
@@ -277,7 +276,7 @@ def test_a_piles_date_does_not_mean_a_letter_that_nobody_wanted_by_then(tmp_path
     merge("letters", folder)
     _fill(folder / "register.xlsx", "Printed", {2: DAY}, "By signer")
     told = _told(merge("letters", folder, "--json"))
-    assert "it was edited by hand: it stays" in told["letter-unwanted"]
+    assert "It was edited, so it is kept" in told["letter-unwanted"]
     make(folder)
     for _ in range(2):
         states = staff_actions.states(folder)
@@ -294,7 +293,7 @@ def test_a_campaign_of_an_older_version_learns_what_is_on_paper(tmp_path: Path) 
     staff_actions.in_ledger(
         folder, "UPDATE fact SET value = json_remove(value, '$[6]', '$[5]') WHERE name = 'register'"
     )
-    assert "it is on paper: it stays" in staff_actions.news(folder)["letter-unwanted"]
+    assert "It is printed, so it is kept" in staff_actions.news(folder)["letter-unwanted"]
     assert staff_actions.in_ledger(folder, "DELETE FROM paper") == 2
 
 
@@ -319,16 +318,16 @@ def test_a_conflict_copy_with_a_colleagues_dates_is_told_at_every_run(
     for words in (("letters",), ("letters",), ("check",), ("status",), ("print", "--dry-run")):
         told = _told(merge(words[0], folder, "--json", *words[1:]))["register-says-more"]
         assert told == (
-            f"{name}: it says of 4 letters what register.xlsx does not: Ana Ruiz/Consul Roy.docx"
-            " (Posted), Ana Ruiz/Minister Li.docx (Posted), Bo Berg/Consul Roy.docx (Signed), Bo"
-            " Berg/Minister Li.docx (Signed). Until that is settled these letters count so, too."
-            " Write that into register.xlsx, then"
-            " move this file into another folder."
+            f"{name}: This file has dates for 4 letters that register.xlsx does not have: Ana"
+            " Ruiz/Consul Roy.docx (Posted), Ana Ruiz/Minister Li.docx (Posted), Bo Berg/Consul"
+            " Roy.docx (Signed), Bo Berg/Minister Li.docx (Signed). They count until this is"
+            " resolved. Enter them in register.xlsx, then move this file to another folder."
         )
     _fill(folder / "register.xlsx", "Posted", {2: DAY, 3: DAY})
     _fill(folder / "register.xlsx", "Signed", {3: DAY}, "By signer")
     assert (
-        f"this one counts: {name}." in _told(merge("letters", folder, "--json"))["register-others"]
+        f"Another one is next to it: {name}."
+        in _told(merge("letters", folder, "--json"))["register-others"]
     )
 
 
@@ -341,8 +340,8 @@ def test_older_registers_are_one_calm_line_and_backups_of_the_programs_none(tmp_
     told = _told(merge("letters", folder, "--json"))
     assert list(told) == ["register-others", "column-unused"]
     assert told["register-others"] == (
-        "register.xlsx: other registers lie beside it, and this one counts: register backup 3"
-        " May.xlsx, register old.xlsx. Move away what nobody needs here."
+        "register.xlsx: This register counts. 2 others are next to it: register backup 3"
+        " May.xlsx, register old.xlsx. Move files that no one needs here to another folder."
     )
 
 
@@ -350,7 +349,7 @@ def test_a_register_that_got_another_name_is_found(tmp_path: Path) -> None:
     folder = made(tmp_path)
     (folder / "register.xlsx").rename(folder / "register (1).xlsx")
     told = merge("status", folder).err
-    assert "Now it is gone. Is it register (1).xlsx now? Give it its name again." in told
+    assert "is now missing. If it is called register (1).xlsx now, rename it." in told
 
 
 def test_files_that_are_no_register_are_not_told(tmp_path: Path) -> None:
@@ -376,7 +375,8 @@ def test_of_many_copies_only_the_newest_are_read(tmp_path: Path) -> None:
     for number in range(12):
         shutil.copy2(folder / "register.xlsx", folder / f"register ({number}).xlsx")
     told = _told(merge("letters", folder, "--json"))["register-others"]
-    assert "and 2 more" in told
+    assert "12 others are next to it" in told
+    assert "and 7 more" in told
 
 
 @pytest.mark.parametrize("name", [(), (".",), ("../c",), ("../link/c",)])
@@ -394,8 +394,8 @@ def test_every_register_is_read_once_whatever_the_folder_is_called(
     monkeypatch.chdir(folder)
     ran = merge("status", *name, "--json")
     assert ran.json["stages"]["posted"] == 1
-    alike = ", ".join(f"register ({number}).xlsx" for number in range(1, 8))
-    assert f"this one counts: {alike}. Move" in _told(ran)["register-others"]
+    alike = ", ".join(f"register ({number}).xlsx" for number in range(1, 6))
+    assert f"7 others are next to it: {alike} and 2 more." in _told(ran)["register-others"]
 
 
 def test_check_tells_that_the_register_cannot_be_read(tmp_path: Path) -> None:
@@ -495,7 +495,7 @@ def test_what_was_typed_into_counts_as_is_told_and_put_right(tmp_path: Path) -> 
     folder = made(tmp_path)
     _fill(folder / "register.xlsx", "Counts as", {2: "Posted"})
     told = _told(merge("letters", folder, "--json"))["register-typed"]
-    assert "Write a date into Printed, Signed, Posted or Answered instead." in told
+    assert "Enter a date in Printed, Signed, Posted or Answered instead." in told
     assert _column(folder, "Counts as")[0] is None
     assert merge("status", folder, "--json").json["stages"]["posted"] == 0
 

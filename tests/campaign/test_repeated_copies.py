@@ -42,7 +42,7 @@ def test_a_copy_of_whatever_name_is_told(tmp_path: Path, name: str) -> None:
     shutil.copy(letters / LI, letters / "Ana Ruiz" / name)
     edited = staff_actions.add_line(letters / "Ana Ruiz" / name, "We met.")
     told = staff_actions.news(tmp_path)["letter-copied"]
-    assert told.startswith(f"letters/Ana Ruiz/{name}: this is a copy of the letter {LI}.")
+    assert told.startswith(f"letters/Ana Ruiz/{name}: This is a copy of the letter {LI}.")
     ran = merge("print", tmp_path, "--no-covers")
     assert ran.code == 1
     assert name in ran.err
@@ -107,7 +107,7 @@ def test_a_letter_saved_beside_in_another_format_is_told(tmp_path: Path, ending:
     beside.write_bytes(b"what somebody wrote")
     assert "letter-other-format" in staff_actions.news(tmp_path, "--dry-run")
     told = staff_actions.news(tmp_path)["letter-other-format"]
-    assert told.startswith("letters: a file has the name of a letter and another format: Ana Ruiz")
+    assert told.startswith("letters: A file has the name of a letter but another format: Ana Ruiz")
     assert beside.name in told
     for command in ("status", "print"):
         assert beside.name in merge(command, tmp_path).err, command
@@ -139,7 +139,7 @@ def test_copies_of_the_letter_of_somebody_who_left_are_told(tmp_path: Path) -> N
     shutil.copy(away, letters / "Li, mine.docx")
     told = staff_actions.news(tmp_path)["letter-unwanted"]
     assert told.startswith("letters/Li, mine.docx: ")
-    assert "it is a copy that somebody made" in told
+    assert "It is a copy that someone made" in told
     assert (letters / "Li, mine.docx").exists()
     assert away.exists()
 
@@ -235,7 +235,7 @@ def test_a_letter_on_paper_that_another_was_copied_over_is_told_by_every_command
     shutil.copy(letters / "Bo Berg" / "Consul Roy.docx", letters / LI)
     for command in ("letters", "status", "print"):
         ran = merge(command, tmp_path)
-        assert "what lies in its place now is another letter" in ran.err, command
+        assert "the file in its place is now another letter" in ran.err, command
         assert LI in ran.err, command
 
 
@@ -249,7 +249,7 @@ def test_a_letter_on_paper_of_which_two_files_are_left_is_told_by_every_command(
     (letters / LI).rename(letters / "Li (2).docx")
     for command in ("letters", "status", "print"):
         ran = merge(command, tmp_path)
-        assert "several files are one letter that is on paper" in ran.err, command
+        assert "several copies of this printed letter" in ran.err, command
 
 
 def test_a_letter_saved_beside_in_another_format_keeps_its_name_and_is_told_each_time(

@@ -46,7 +46,7 @@ def test_the_loss_is_told_once(tmp_path: Path) -> None:
     _lose(tmp_path)
     assert "ledger-lost" in staff_actions.news(tmp_path, "--dry-run")
     assert (
-        "what the program knew of these letters is lost"
+        "The program's records of these letters are lost"
         in staff_actions.news(tmp_path)["ledger-lost"]
     )
     assert "ledger-lost" not in staff_actions.news(tmp_path)
@@ -128,7 +128,7 @@ def test_letters_that_nobody_wants_stay_where_the_ledger_is_lost(tmp_path: Path)
     make(tmp_path, Signers=[["Name"], ["Bo Berg"]])
     before = staff_actions.snapshot(tmp_path)
     told = staff_actions.news(tmp_path, "--trust-register")
-    assert "the program does not know it" in told["letter-unwanted"]
+    assert "The program has no record of it" in told["letter-unwanted"]
     assert staff_actions.snapshot(tmp_path) == before
     staff_actions.settled(tmp_path)
 
@@ -229,10 +229,8 @@ def test_a_name_that_was_corrected_when_the_memory_was_lost_is_asked_about(tmp_p
     make(tmp_path, Signers=_people(("Thomas Bayley", "Leeds"), BO))
     for _ in range(2):
         asked = _asked(tmp_path)
-        assert (
-            "1 person whom the workbook does not have: Tom Bailey (2 letters, 2 on paper)" in asked
-        )
-        assert "Write the old one, run merge letters, then correct it again" in asked
+        assert "1 person not in the workbook: Tom Bailey (2 letters, 2 printed)" in asked
+        assert "enter the old one, run merge letters, then correct it again" in asked
     assert "Tom Bailey" in merge("check", tmp_path).out
     make(tmp_path, Signers=_people(TOM, BO))
     staff_actions.ran(tmp_path)
@@ -247,9 +245,9 @@ def test_who_left_when_the_memory_was_lost_is_asked_about_once(tmp_path: Path) -
     _posted(tmp_path, [TOM, BO, EVA])
     _lose(tmp_path)
     make(tmp_path, Signers=_people(BO))
-    assert "of 2 people whom the workbook does not have" in _asked(tmp_path)
+    assert "of 2 people not in the workbook" in _asked(tmp_path)
     told = staff_actions.news(tmp_path, "--trust-register")
-    assert "it stays" in told["letter-unwanted"]
+    assert "so it is kept" in told["letter-unwanted"]
     assert "register-people" not in staff_actions.news(tmp_path)
     make(tmp_path, Signers=_people(TOM, BO))
     assert merge("status", tmp_path, "--json").json["stages"]["posted"] == 2
@@ -270,7 +268,7 @@ def test_another_campaigns_register_is_asked_about_before_anything_is_made(tmp_p
     staff_actions.ran(other)
     folder = make(tmp_path / "mine", Signers=_people(TOM, BO))
     shutil.copy2(other / "register.xlsx", folder / "register.xlsx")
-    assert "Another campaign's register?" in _asked(folder)
+    assert "Wrong register: restore the right one" in _asked(folder)
     (folder / "register.xlsx").unlink()
     assert staff_actions.ran(folder)["written"] == 4
 

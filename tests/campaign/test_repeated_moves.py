@@ -131,7 +131,7 @@ def test_a_copy_is_left_alone_and_told(tmp_path: Path) -> None:
     shutil.copy(letters / LI, copy)
     assert _untouched(tmp_path) == {}
     said = staff_actions.news(tmp_path)["letter-copied"]
-    assert said.startswith(f"letters/Ana Ruiz/Copy of Li.docx: this is a copy of the letter {LI}.")
+    assert said.startswith(f"letters/Ana Ruiz/Copy of Li.docx: This is a copy of the letter {LI}.")
     before = copy.read_bytes()
     make(tmp_path, NEWER)
     assert staff_actions.states(tmp_path)[LI] == "rewritten"
@@ -329,5 +329,5 @@ def test_a_rehearsal_says_the_same_and_changes_nothing(tmp_path: Path) -> None:
     assert staff_actions.snapshot(tmp_path) == before
     assert (letters / staff_actions.LEDGER).read_bytes() == memory
     assert "2 letters" in told["letters-unwanted"]
-    assert "will go there" in told["letters-unwanted"]
+    assert "would be moved here" in told["letters-unwanted"]
     assert staff_actions.told(tmp_path) == rehearsed

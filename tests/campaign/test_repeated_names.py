@@ -63,7 +63,7 @@ def test_a_corrected_name_is_told_once_with_the_number_of_letters(tmp_path: Path
     make(tmp_path, TEMPLATE, Signers=_signers(ANNA, BO))
     for _ in range(2):
         said = staff_actions.news(tmp_path, "--dry-run")["name-corrected"]
-        assert "signers.xlsx, Signers!A2: Ana Ruiz is now Anna Ruiz: 2 letters." in said
+        assert "Signers!A2: “Ana Ruiz” is now “Anna Ruiz”, who keeps 2 letters." in said
     steps = staff_actions.told(tmp_path)
     assert steps[f"Anna Ruiz/{LI}"] == ("rewritten", "new file name")
     assert steps[f"Bo Berg/{LI}"] == ("unchanged", "")
@@ -236,7 +236,10 @@ def test_ids_that_are_taken_away_make_no_letter_a_second_time(tmp_path: Path) ->
     before = _year(tmp_path, (*ANA, "007"), (*BO, "008"))
     make(tmp_path, TEMPLATE, Signers=_signers(ANA, BO))
     told = staff_actions.news(tmp_path, "--dry-run")["id-changed"]
-    assert "Bo Berg has another ID than before, or none; all other cells agree: 2 letters." in told
+    assert (
+        "“Bo Berg” has a different ID or none, but all other cells are the same. The 2 letters"
+        in told
+    )
     assert _ids(staff_actions.ran(tmp_path)["letters"]) == before
     assert "id-changed" not in staff_actions.news(tmp_path)
     staff_actions.settled(tmp_path)
@@ -328,9 +331,8 @@ def test_a_successor_typed_over_the_old_name_is_asked_about(
     folder = _typed_over(tmp_path, now, PRICE[: len(now)])
     for _ in range(2):
         assert _question(folder) == (
-            "signers.xlsx, Signers!A2: this was 'Adam Price', whose letters are on paper, in a"
-            " batch or edited. Now it is 'Jane Roe'. Another person? Give this row"
-            f" a{'n' if len(now) == 2 else ' new'} ID. The same under a new name? merge letters"
+            "signers.xlsx, Signers!A2: “Adam Price” is now “Jane Roe”, but has printed or edited"
+            " letters. Different person: give this row a new ID. Same person renamed: merge letters"
             f" --same-person {option}"
         )
         status = merge("status", folder, "--json").json
@@ -350,7 +352,7 @@ def test_until_it_is_answered_the_register_has_the_old_name(tmp_path: Path) -> N
         book = load_workbook(folder / "register.xlsx")
         assert book["By signer"]["B2"].value == "Adam Price"
         assert {row[1].value for row in book["Register"]["A2:C3"]} == {"Adam Price"}
-    assert "'Adam Price'" in _question(folder)
+    assert "“Adam Price”" in _question(folder)
 
 
 def test_another_person_gets_a_new_id_and_letters_of_their_own(tmp_path: Path) -> None:
@@ -409,7 +411,7 @@ def test_a_corrected_name_under_an_id_keeps_what_was_posted(tmp_path: Path, name
 
 def test_a_name_of_which_half_stays_is_a_signers_and_told(tmp_path: Path) -> None:
     folder = _typed_over(tmp_path, ("Adam Roe", "Lima", "R1"))
-    assert "'Adam Price' stood under this ID" in staff_actions.news(folder)["id-other"]
+    assert "this ID was that of “Adam Price”" in staff_actions.news(folder)["id-other"]
     assert "id-other" not in staff_actions.news(folder)
 
 
@@ -421,7 +423,7 @@ def test_another_minister_of_the_same_title_is_asked_about(tmp_path: Path) -> No
     staff_actions.ran(tmp_path)
     mark(tmp_path, "Posted")
     make(tmp_path, TEMPLATE, Recipients=people("Gouverneur-général Roe"))
-    assert "this was 'Gouverneur-général Li'" in _question(tmp_path)
+    assert "“Gouverneur-général Li” is now" in _question(tmp_path)
 
 
 @pytest.mark.parametrize("work", everyday(["edited", "edited and seen", "printed", "nothing"]))
@@ -458,14 +460,14 @@ def test_an_id_that_comes_back_with_another_name_is_asked_about(tmp_path: Path) 
     make(tmp_path, TEMPLATE, Signers=_signers(BO))
     staff_actions.ran(tmp_path)
     make(tmp_path, TEMPLATE, Signers=_signers(ROE, BO))
-    assert "'Adam Price'" in _question(tmp_path)
+    assert "“Adam Price”" in _question(tmp_path)
 
 
 def test_without_the_register_it_is_asked_all_the_same(tmp_path: Path) -> None:
     folder = _typed_over(tmp_path, ("Adam Pryce", "Lima", "R1"))
     (folder / "register.xlsx").unlink()
     told = merge("letters", folder, "--json", "--new-register").json["problems"]
-    assert "somebody of another name" in next(p for p in told if p["level"] == "error")["message"]
+    assert "had another name before" in next(p for p in told if p["level"] == "error")["message"]
 
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="there the two spellings are one")

@@ -42,10 +42,8 @@ def test_it_is_told_once_where_they_went(tmp_path: Path) -> None:
     _letters(tmp_path)
     make(tmp_path, Signers=ONLY_BO)
     said = staff_actions.news(tmp_path)["letters-unwanted"]
-    assert said.startswith(
-        "letters/No longer wanted: 2 letters that the workbook no longer asks for"
-    )
-    assert f"went there: {ANA_ROY}, {ANA_LI}." in said
+    assert said.startswith("letters/No longer wanted: 2 letters that are no longer needed")
+    assert f"moved here: {ANA_ROY}, {ANA_LI}." in said
     assert "letters-unwanted" not in staff_actions.news(tmp_path)
 
 
@@ -143,8 +141,8 @@ def test_a_letter_that_was_edited_before_the_pair_left_stays_and_is_told(tmp_pat
     edited = staff_actions.add_line(letters / ANA_LI, "We met.")
     make(tmp_path, Signers=ONLY_BO)
     said = staff_actions.news(tmp_path)["letter-unwanted"]
-    assert said.startswith(f"letters/{ANA_LI}: the workbook no longer asks for this letter")
-    assert "edited by hand: it stays" in said
+    assert said.startswith(f"letters/{ANA_LI}: The workbook no longer asks for this letter")
+    assert "It was edited, so it is kept" in said
     assert (letters / ANA_LI).read_bytes() == edited
     assert AWAY + ANA_ROY in _here(tmp_path)
     staff_actions.settled(tmp_path)

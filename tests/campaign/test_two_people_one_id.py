@@ -56,10 +56,10 @@ def test_a_row_of_a_second_register_counts_only_for_the_person_whom_it_names(
     status = merge("status", mine, "--json")
     assert status.json["stages"]["posted"] == 0
     assert _errors(status) == {
-        "register-other-people": f"{COPY}: two people have the ID S7: Ada New in the workbook and"
-        " Bo Other here. What this register says of their letters does not count. Find out who is"
-        " who, then give one of the two people a new ID in the workbook. Write what is still true"
-        " into register.xlsx, then move this file into another folder."
+        "register-other-people": f"{COPY}: The workbook and this register have different people"
+        " under the same ID: Ada New and Bo Other (S7). Their dates in this register do not count."
+        " Find out who is who, then give one of the two people a new ID in the workbook. Enter what"
+        " is still true in register.xlsx, then move this file to another folder."
     }
     assert printed(mine).code == 1
     (mine / COPY).unlink()
@@ -108,9 +108,9 @@ def test_a_letter_that_does_not_name_the_person_is_neither_a_copy_nor_moved(
         (mine / "letters" / staff_actions.LEDGER).unlink()
     ran = merge("letters", mine, "--json")
     assert _errors(ran)["letter-other-person"] == (
-        f"letters/{BOS}: two people have the ID S7: Ada New in the workbook and Bo Other. The"
-        " letter does not name Ada New, so it is left alone and not printed. Find out whose letter"
-        " it is, then give one of the two people a new ID. Keep the file."
+        f"letters/{BOS}: Two people have the same ID: Ada New in the workbook and Bo Other here."
+        " The ID is S7. The letter does not name Ada New, so it is left unchanged and not printed."
+        " Find out whose letter it is, then give one of the two people a new ID. Keep the file."
     )
     assert not {p["code"] for p in ran.json["problems"]} & {"letter-copied", "letter-moved"}
     assert "Ada New" in text(mine / "letters" / ADAS)
@@ -159,7 +159,7 @@ def test_somebody_who_left_the_workbook_takes_along_nobody_elses_letters(
         out = [["Name", "ID", "Include"], [*FIRST, "yes"], [*ADA, "no"]]
         make(mine, Signers=out)
     told = _errors(merge("delete-person", name, mine, "--yes", "--json"))["letter-other-person"]
-    assert told.startswith(f"letters/{BOS}: this letter has the ID of a letter of")
+    assert told.startswith(f"letters/{BOS}: This letter has the ID of a letter of")
     assert (mine / "letters" / ADAS).exists()
     (mine / "letters" / "Bo Other").rename(tmp_path / "Bo Other")
     merge("delete-person", name, mine, "--yes")
@@ -172,7 +172,7 @@ def test_the_page_says_why_nobody_is_forgotten_and_offers_nothing_to_delete(tmp_
     with opened(mine) as page:
         page.post("erase/find", name="Ada New")
         words = page.words("erase")
-        assert "two people have the ID S7: Ada New in the workbook and Bo Other here" in words
+        assert "under the same ID: Ada New and Bo Other (S7)" in words
         assert not page.see("erase").select("input[name=sure]")
 
 

@@ -53,6 +53,6 @@ def test_where_the_letters_are_gone_none_is_made_until_somebody_says_so(tmp_path
     (folder / "letters").rename(folder / "letters May")
     ran = merge("letters", folder)
     assert (ran.code, (folder / "letters" / "Ana Ruiz").exists()) == (1, False)
-    assert "register.xlsx lists 4 letters, and none of them lies here any more." in ran.err
+    assert "The register lists 4 letters, but the letters folder has none." in ran.err
     assert merge("letters", folder, "--new-register").code == 0
     assert (folder / "letters" / "Ana Ruiz").exists()

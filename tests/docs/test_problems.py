@@ -92,8 +92,8 @@ def test_the_page_and_the_program_agree_on_the_codes() -> None:
 
 
 def test_each_code_has_a_meaning_and_an_example() -> None:
-    meaning, example = r"(?!```).+\n(.+\n)*", r"```\n(error|warning)  \S.*\n {7}.+\n```\n"
-    form = rf"\n\n{meaning}\n{example}(\n## (.*\n)+|\n?)"
+    meaning, example = r"((?!```)(.+\n)+\n)+", r"```\n(error|warning)  \S.*\n {7}.+\n```\n"
+    form = rf"\n\n{meaning}{example}(\n## (.*\n)+|\n?)"
     assert [code for code, text in entries().items() if not re.fullmatch(form, text)] == []
 
 

@@ -226,8 +226,8 @@ def test_what_is_lost_is_told_and_the_old_register_kept(tmp_path: Path) -> None:
 
 
 TOLD = (
-    "register.xlsx: this may be lost or look different now: charts. The register as it was is "
-    f"{KEPT}. Keep such things in a workbook of your own."
+    "register.xlsx: The register was saved, but this may be lost or look different: charts."
+    f" The previous version is {KEPT}. Keep such things in a workbook of your own."
 )
 
 

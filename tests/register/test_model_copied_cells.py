@@ -66,9 +66,9 @@ def test_it_is_told_once_over_whose_row_another_was_copied(
 ) -> None:
     path = dated(tmp_path)
     copied(path, source, target)
-    known = "register.xlsx, Register!5: row 2 has this ID already; this row is left as it is."
-    lost = f"One of them lies over the row of {name}, which comes back without dates."
-    again = f"Delete one of them, and write the dates of {name} again."
+    known = "register.xlsx, Register!5: Row 2 already has this ID. This row is not updated."
+    lost = f"One of them replaced the row of {name}, which is added again without dates."
+    again = f"Delete one of them, and enter the dates of {name} again."
     assert [str(p) for p in read(path).problems] == [f"{known} {lost} {again}"]
     run(path, letters())
     assert [str(p) for p in read(path).problems] == [f"{known} Delete one of them."]
@@ -80,7 +80,7 @@ def test_a_person_copied_over_another_is_told_by_the_name(tmp_path: Path) -> Non
         there["A3"], there["B3"] = there["A2"].value, there["B2"].value
     (problem,) = read(path).problems
     assert str(problem.place) == "register.xlsx, By signer!3"
-    assert problem.hint == "Delete one of them, and write the dates of Bo Berg again."
+    assert problem.hint == "Delete one of them, and enter the dates of Bo Berg again."
 
 
 def test_a_row_copied_as_a_whole_and_then_moved_without_it_is_there_twice(tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_a_row_copied_as_a_whole_and_then_moved_without_it_is_there_twice(tmp_pa
     run(path, letters(state="edited"))
     shift(path, [1, 0])
     assert on_paper(path) == {*SIX} - {SIX[1]}
-    told = "register.xlsx, Register!8: row 3 has this ID already; this row is left as it is."
+    told = "register.xlsx, Register!8: Row 3 already has this ID. This row is not updated."
     assert [str(p) for p in read(path).problems] == [f"{told} Delete one of them."]
     assert {row.state for row in read(path).rows.values()} == {"edited"}
     assert not run(path, letters(state="edited")).typed

@@ -30,12 +30,10 @@ def test_a_date_before_all_letters_of_a_pile_is_told(
     path = made(tmp_path)
     fill(path, person, heading, EARLY, name)
     told_of = (
-        f"register.xlsx, {name}!{cell}: this date counts for no letter: those of this row were "
+        f"register.xlsx, {name}!{cell}: This date counts for no letter: those of this row were "
     )
-    advice = (
-        "Write 20 Nov 2026 or a later day, or write the dates into the rows of the sheet Register."
-    )
-    assert told(path) == [f"{told_of}made later, the last on 20 Nov 2026. {advice}"]
+    advice = "Enter 20 Nov 2026 or a later date, or enter the dates in the Register sheet."
+    assert told(path) == [f"{told_of}created later, the last on 20 Nov 2026. {advice}"]
     assert [p.level for p in read(path).problems] == ["warning"]
 
 
@@ -98,9 +96,9 @@ def test_many_early_dates_of_a_column_are_told_once_with_the_day_that_covers_the
         *("E3", "F3", "F4", "F5", "F6"),
     ]
     assert told(path)[0] == (
-        "register.xlsx, By signer!E3: the dates here and in 4 more rows of this column count for "
-        "no letter: those of these rows were made later, the last on 24 Nov 2026. Write 24 Nov "
-        "2026 or a later day, or write the dates into the rows of the sheet Register."
+        "register.xlsx, By signer!E3: The dates here and in 4 more rows of this column count for "
+        "no letter: those of these rows were created later, the last on 24 Nov 2026. Enter 24 Nov "
+        "2026 or a later date, or enter the dates in the Register sheet."
     )
 
 
@@ -143,4 +141,4 @@ def test_a_run_tells_of_the_date_of_yesterday(tmp_path: Path) -> None:
     ran = merge("letters", folder)
     assert ran.code == 0
     assert "register.xlsx, By signer!E2" in ran.err
-    assert "this date counts for no letter" in ran.err
+    assert "This date counts for no letter" in ran.err

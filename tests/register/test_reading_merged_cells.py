@@ -130,18 +130,18 @@ def test_a_run_keeps_the_merged_cells_and_a_new_letter_stays_outside(tmp_path: P
     assert not register.on_paper(ids(3, 0))
 
 
-MOVE = "Move what stands in this row to another sheet, then try again."
-UNMERGE = "Unmerge them, then try again."
-WRITE = "Unmerge them, write what stood in them into each row that it is for, then try again."
+MOVE = "Move the cells of this row to another sheet and try again."
+UNMERGE = "Unmerge them and try again."
+WRITE = "Unmerge them, enter their value in each row that it is for, and try again."
 
 
 @pytest.mark.parametrize(
     ("area", "value", "count", "place", "what", "hint"),
     everyday(
         [
-            ("I2:I100", DAY, 2, "I2", "2 new rows: cells are merged there, I2:I100.", WRITE),
-            ("B7:C8", None, 1, "B7", "1 new row: cells are merged there, B7:C8.", WRITE),
-            ("B9:C10", None, 2, "B9", "2 new rows: cells are merged there, B9:C10.", UNMERGE),
+            ("I2:I100", DAY, 2, "I2", "2 new rows: the cells I2:I100 are merged.", WRITE),
+            ("B7:C8", None, 1, "B7", "1 new row: the cells B7:C8 are merged.", WRITE),
+            ("B9:C10", None, 2, "B9", "2 new rows: the cells B9:C10 are merged.", UNMERGE),
             ("B9:C10", "Signed by all?", 2, "9", "2 new rows.", MOVE),
         ]
     ),
@@ -152,7 +152,7 @@ def test_where_merged_cells_take_the_room_below_the_letters_it_is_told(
     path = made(tmp_path)
     join(path, area, value)
     updated = run(path, [*letters(), *(letter(3, n) for n in range(count))])
-    told = f"{place}: there is no room below the table for {what} {hint}"
+    told = f"{place}: There is no room below the table for {what} {hint}"
     assert [str(problem) for problem in updated.problems] == [f"register.xlsx, Register!{told}"]
     with excel(path) as there:
         there.unmerge_cells(area)

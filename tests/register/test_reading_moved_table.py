@@ -108,7 +108,7 @@ def test_in_plain_cells_a_missing_heading_is_told_alone(tmp_path: Path) -> None:
         there["J1"] = "Signed at"
     with pytest.raises(DataError) as error:
         read(path)
-    assert [p.what.split(",")[0] for p in error.value.problems] == ["there is no heading Signed"]
+    assert [p.what.split(",")[0] for p in error.value.problems] == ["There is no “Signed” column"]
 
 
 @pytest.mark.parametrize("sheet_name", everyday(["Register", "By signer"]))
@@ -135,7 +135,7 @@ def test_without_ids_nothing_is_read(tmp_path: Path) -> None:
         rearrange(there, [str(c.value) for c in there[1] if c.value not in {"ID", MEMORY}])
     with pytest.raises(DataError) as error:
         read(path)
-    assert str(error.value).startswith("register.xlsx, Register!1: there is no heading ID, so ")
+    assert str(error.value).startswith("register.xlsx, Register!1: There is no “ID” column, so ")
 
 
 def test_a_deleted_column_comes_back_with_its_values(tmp_path: Path) -> None:
@@ -145,7 +145,10 @@ def test_a_deleted_column_comes_back_with_its_values(tmp_path: Path) -> None:
         rearrange(there, [str(c.value) for c in there[1] if c.value not in {"ID", "File", "State"}])
     updated = run(path, letters())
     assert codes(updated) == ["register-column-back"]
-    assert updated.problems[0].what == "deleted columns are back, at the right: ID, File, State."
+    assert (
+        updated.problems[0].what
+        == "Deleted columns have been added again on the right: ID, File, State."
+    )
     assert table(path) == before
     there = sheet(path)
     assert there.tables["Letters"].ref == "A1:O7"
@@ -190,8 +193,8 @@ def test_without_a_stages_heading_nothing_is_read(
     before = path.read_bytes()
     with pytest.raises(DataError) as error:
         read(path)
-    what = f"there is no heading {stage}, so nobody can tell which letters are on paper."
-    hint = f"Write {stage} above its column, or take an older copy of the register."
+    what = f"There is no “{stage}” column, so it is not known which letters are printed."
+    hint = f"Enter “{stage}” above its column, or restore an older copy of the register."
     assert str(error.value) == f"register.xlsx, {sheet_name}!1: {what} {hint}"
     assert path.read_bytes() == before
 

@@ -30,8 +30,8 @@ from merge.register.model import STAGES, RegisterEntry
 ANA, BO, LI = f"{0:016x}", f"{1:016x}", f"{0:016x}"
 
 TOLD = (
-    "register.xlsx, Register!I2: this is no date; it counts all the same, so the letter is on "
-    "paper. Write a date, or empty the cell."
+    "register.xlsx, Register!I2: This is not a date, but it counts: the letter is treated as"
+    " printed. Enter a date, or clear the cell."
 )
 
 
@@ -93,8 +93,8 @@ def test_many_words_in_a_column_are_told_once(tmp_path: Path) -> None:
     fill(path, ids(1, 1), "Printed", "soon")
     assert [str(problem.place) for problem in read(path).problems] == [cells[0], *cells[4:]]
     assert str(read(path).problems[0]) == (
-        "register.xlsx, Register!I3: no date stands here and in 4 more rows of this column; it "
-        "counts all the same, so the letters are on paper. Write a date, or empty the cell."
+        "register.xlsx, Register!I3: This cell and 4 more in this column are not dates, but they"
+        " count: the letters are treated as printed. Enter dates, or clear the cells."
     )
 
 

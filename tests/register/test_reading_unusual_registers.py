@@ -145,7 +145,8 @@ def test_a_folder_that_may_not_be_looked_into_is_told(
     with pytest.raises(StorageError) as error:
         read(tmp_path / "register.xlsx")
     assert str(error.value) == (
-        "register.xlsx: it cannot be read (Permission denied). Ask who may open it, then try again."
+        "register.xlsx: The register cannot be opened (Permission denied)."
+        " Ask its owner for access and try again."
     )
 
 
