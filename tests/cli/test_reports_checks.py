@@ -399,7 +399,7 @@ def test_the_templates_own_mistakes_are_told_beside_a_wrong_heading(
     assert last.startswith(f"0 letters ready; {len(told)} errors")
     assert last.endswith(f"then run: merge letters {tmp_path}")
     ran = merge("letters", tmp_path)
-    assert "does not end in its paragraph" in ran.err
+    assert "is not closed" in ran.err
     assert ran.last.startswith(f"{len(told)} errors, 0 letters saved.")
 
 
