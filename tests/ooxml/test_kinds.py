@@ -15,6 +15,7 @@ from support.documents import BODY, docx
 from support.filled_letters import members
 
 from merge.excel.reader import read_book
+from merge.messages.message import catalogue
 from merge.model import DataError, MergeError, Problem, TemplateError
 from merge.ooxml.container import Wording, file_errors
 from merge.ooxml.kinds import (
@@ -159,6 +160,19 @@ class TestKinds:
                 found = refused(kind, wording).fault
                 assert found.code.startswith(wording.codes)
                 assert "None" not in found.what
+
+    @pytest.mark.parametrize("wording", [EXCEL, WORD, EXPORT])
+    def test_there_are_messages_about_whatever_else_keeps_a_file_from_being_read(
+        self, wording: Wording
+    ) -> None:
+        own = {f"{wording.codes}-{end}" for end in ("folder", "locked", "protected/zip", "odd")}
+        own |= {
+            f"{wording.codes}-{end}" for end in ("unreadable", "unreadable/device", "too-large")
+        }
+        own |= {wording.missing_key + end for end in ("", "/convertible", "/elsewhere", "/nowhere")}
+        own |= {wording.missing_key + end for end in ("/no-folder", "/below-file")}
+        assert own <= catalogue().keys()
+        assert wording.too_large("x", is_text=True).fault.hint
 
     @pytest.mark.parametrize("kind", FileKind)
     def test_there_is_a_message_about_each_kind_that_may_be_added(self, kind: FileKind) -> None:
