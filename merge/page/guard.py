@@ -89,7 +89,10 @@ class _Answer:
     headers: tuple[tuple[str, str], ...] = ()
 
 
-def _told(status: HTTPStatus, *sentences: str, title: str = "Appeal Merge") -> _Answer:
+_PRODUCT = "Appeal Merge"
+
+
+def _told(status: HTTPStatus, *sentences: str, title: str = _PRODUCT) -> _Answer:
     return _Answer(status, title=title, sentences=sentences)
 
 
@@ -137,6 +140,7 @@ SENTENCES = tuple(
             *(_UNCLEAR, _TOO_LARGE, _ELSEWHERE, _ADVANCE),
         )
         for words in (notice.title, *notice.sentences, _GO_ON)
+        if words != _PRODUCT
     )
 )
 """All that the guard says to people, to be translated."""
@@ -295,7 +299,7 @@ class Guard:
         # page for one of another site, and stays with that until it goes on by itself.
         return _Answer(
             HTTPStatus.OK,
-            title="Appeal Merge",
+            title=_PRODUCT,
             goal=self.prefix + ticket.goal,
             headers=(("Set-Cookie", ours), *again),
         )

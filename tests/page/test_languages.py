@@ -19,8 +19,8 @@ from merge.page.languages import CATALOGUES, CODES, DEFAULT, NAMES, best, langua
 TOOL = Path(__file__).parents[2] / "tools" / "catalogues.py"
 OTHERS = [code for code in CODES if code != DEFAULT]
 SAME = {
-    "fr": {"Pile", "Pages"},
-    "es": {"Error"},
+    "fr": {"Pile", "Piles", "Pages"},
+    "es": {"Error", "%(number)s error"},
 }
 """Words that are the same in English."""
 _PLACEHOLDER = re.compile(r"%\(\w+\)s")

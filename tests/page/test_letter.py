@@ -65,7 +65,7 @@ def test_a_letter_says_who_writes_to_whom_but_not_in_its_title(page: Page, folde
     tree = page.see(f"letter/{ident(folder)}")
     assert folded(tree.h1.get_text() if tree.h1 else "") == "Bo Berg to Consul Roy"
     assert tree.title
-    assert tree.title.get_text() == "Letter"
+    assert tree.title.get_text() == "Letter – Appeal Merge"
     assert "This is the file in the folder" in page.words(f"letter/{ident(folder)}")
     assert [one["title"] for one in tree.select("iframe")] == ["Text of the letter"]
     assert tree.select("iframe[sandbox=allow-scripts]")

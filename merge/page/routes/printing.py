@@ -60,6 +60,12 @@ class Printed:
         return [*self.plan.problems, *(self.made.problems if self.made else ())]
 
     @property
+    def pages(self) -> int:
+        """Number of pages that LibreOffice counted; 0 if it counted none."""
+        found = (letter.pages for batch in self.plan.batches for letter in batch.letters)
+        return sum(found) if self.plan.counted else 0
+
+    @property
     def stopped(self) -> bool:
         """Whether it was stopped before its end."""
         return bool(self.made and self.made.stopped)
