@@ -297,10 +297,13 @@ class Page:
     def press(self, words: str) -> None:
         """Press the first button, link or label in the middle of the page that says so."""
         able = "*[self::button or self::a or self::summary or self::label]"
-        path = f'//main//{able}[contains(normalize-space(), "{words}")]'
+        exact = f'//main//{able}[normalize-space()="{words}"]'
+        part = f'//main//{able}[contains(normalize-space(), "{words}")]'
 
         def seen(browser: webdriver.Chrome) -> WebElement | None:
-            found = browser.find_elements(By.XPATH, path)
+            found = (
+                each for path in (exact, part) for each in browser.find_elements(By.XPATH, path)
+            )
             return next((each for each in found if each.is_displayed()), None)
 
         try:
@@ -457,7 +460,7 @@ class Story:
         page.go("letters/make")
         page.says("This is what will happen")
         page.take("page-make", "#prospect")
-        page.press("Make ")
+        page.press("Create ")
         page.says("letters created")
         page.put_away()
         page.go("decide")
@@ -580,7 +583,7 @@ class ListStory:
         page = self.page
         self._bring("Petition spring.csv", ANSWERS)
         page.take("lists-read", "#read")
-        page.press("It is read right")
+        page.press("Next: match columns")
         page.says("How the first person")
         page.take("page-import-columns", ".letter-head")
         page.press("Next: review people")
@@ -596,7 +599,7 @@ class ListStory:
         page = self.page
         correct_list(self.campaign / "signers from forms.xlsx")
         self._bring("Petition spring (2).csv", [*ANSWERS, *LATER])
-        page.press("It is read right")
+        page.press("Next: match columns")
         page.says("How the first person")
         page.press("Next: review people")
         page.says("Skipped rows")
@@ -613,7 +616,7 @@ class ListStory:
         page = self.page
         page.go("letters/make")
         page.says("This is what will happen")
-        page.press("Make ")
+        page.press("Create ")
         page.says("letters created")
         page.put_away()
         page.go("letters?view=list")

@@ -458,7 +458,7 @@ def test_a_question_stands_still_and_says_that_it_changed(tmp_path: Path, browse
         page.press("Show the current version")
         page.says("Another line by hand")
         page.press("Use new version")
-        page.says("The letter was made anew")
+        page.says("The letter was recreated")
     assert "Another line by hand" not in text(folder / "letters" / ROY)
     aside = [*(folder / "letters" / "Old versions").rglob("*.docx")]
     assert [Document(str(one)).paragraphs[-1].text for one in aside] == ["Another line by hand"]

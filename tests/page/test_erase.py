@@ -145,7 +145,7 @@ def test_the_dates_of_posted_letters_are_kept_only_where_that_is_asked_for(folde
     merge("delete-person", "S2", twin, "--yes", "--keep-counts")
     with opened(folder) as page:
         page.post("erase/find", name="S2")
-        assert "2 letters were posted" in page.words("erase")
+        assert "Keep the dates of 2 posted letters" in page.words("erase")
         page.post("erase/person", token=_token(page), sure="on", keep_counts="on")
     assert _state(folder) == _state(twin)
 
@@ -209,7 +209,7 @@ def test_an_erasure_that_another_start_began_is_told_and_taken_up(folder: Path) 
         _erase(page, "S2")
     _delete_row(folder)
     with opened(folder) as page:
-        assert "1 person is not erased to the end" in page.words("erase")
+        assert "Deleting 1 person’s data is not finished" in page.words("erase")
         page.post("erase/find", name="Olena Kovalenko")
         if page.see("erase").select("input[name=token]"):
             page.post("erase/person", token=_token(page), sure="on")
@@ -247,7 +247,7 @@ def test_what_is_held_is_shown_and_nothing_is_changed(folder: Path) -> None:
                 409,
                 "the data is different from what you",
             ),
-            ({"token": "its own"}, 422, "tick the box first"),
+            ({"token": "its own"}, 422, "Select the checkbox to confirm"),
         ]
     ),
 )
@@ -283,7 +283,7 @@ def test_where_more_is_held_by_now_it_is_asked_again(folder: Path) -> None:
         shutil.copy(letter, letter.with_name("Copy.docx"))
         with unchanged(folder):
             page.post("erase/person", token=token, sure="on")
-            assert "have changed since you saw the list" in page.words("erase")
+            assert "has changed since you saw it" in page.words("erase")
         assert _token(page) != token
         page.post("erase/person", token=_token(page), sure="on")
         assert "is deleted" in page.words("erase")
@@ -323,7 +323,7 @@ def test_a_part_of_a_name_leads_to_those_who_have_it(folder: Path) -> None:
         for name in ("ruiz", "Ruiz, Ana"):
             page.post("erase/find", name=name)
             asked = page.words("erase?found=1")
-            assert "these people are called like it. Ana Ruiz Signer" in asked
+            assert "These people have similar names. Ana Ruiz Signer" in asked
             page.post("erase/which", number="0")
             case = case_of(page.desk)
             assert isinstance(case, Rehearsed)
@@ -377,7 +377,7 @@ def test_stopped_on_the_way_it_says_so_and_goes_on(folder: Path) -> None:
         assert isinstance(held, Rehearsed)
         (folder / held.erasure.letters[0]).unlink()  # as a stop leaves it
         page.post("erase/person", token=_token(page), sure="on")
-        assert "have changed since you saw the list" in page.words("erase")
+        assert "has changed since you saw it" in page.words("erase")
         page.post("erase/person", token=_token(page), sure="on")
         assert isinstance(case_of(page.desk), Left)
 
@@ -425,7 +425,7 @@ def test_letters_that_were_made_again_are_found_and_erased_once_more(folder: Pat
         number = page.desk.sight.number
         merge("letters", folder)
         wait_for(lambda: page.desk.sight.number > number, 10)
-        wait_for(lambda: "Letters were made again" in page.words("erase"), 10)
+        wait_for(lambda: "Letters were created again" in page.words("erase"), 10)
         page.post("erase/again")
         page.post("erase/person", token=_token(page), sure="on")
         assert not [*(folder / "letters").rglob("*Kovalenko*")]

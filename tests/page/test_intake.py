@@ -272,7 +272,7 @@ def test_before_an_undo_each_is_named_whom_it_concerns(page: Page) -> None:
     written(page, table([*ANSWERS, moved, no_more]), "Petition (2).csv")
     tree = page.see("import/undo")
     assert section(tree, "#changes") == "1 person will be changed back Anna Bell (F1)"
-    assert "would take part again" in section(tree, "#agrees")
+    assert "although they withdrew" in section(tree, "#agrees")
     assert "Борис Ёлкин" in section(tree, "#agrees")
 
 
@@ -522,7 +522,7 @@ def test_where_the_list_is_saved_between_showing_and_writing_it_is_asked_again(p
     change(page, {("Anna Bell", "Street"): "1a Elm St"})
     before = files(page)
     tree = step(page, "people")
-    assert "Nothing was written" in section(tree, ".mistake")
+    assert "Nothing was saved" in section(tree, ".mistake")
     assert files(page) == before
     step(page, "people")
     assert "Dismiss" in page.words("import")
@@ -584,7 +584,8 @@ def test_whoever_is_erased_stays_out_of_a_later_import_only_by_a_hash_that_staff
     token = tree.select_one("[name=token]")
     assert token
     page.post("erase/person", token=token["value"], sure="on", **dict.fromkeys(keep, "on"))
-    assert "No data about this person is left" in page.words("erase")
+    left = "Only the hashes that you kept are left" if keep else "No data about this person is left"
+    assert left in page.words("erase")
     bring(page, table(ANSWERS), "Petition (2).csv")
     assert "Anna Bell" in section(to_people(page), "#out" if keep else "#new")
 
@@ -603,7 +604,7 @@ def test_from_a_file_that_is_dropped_to_the_second_export(tmp_path: Path, browse
         _drop(page, table(ANSWERS), "Petition.csv")
         page.says("5 responses")
         assert "Petition" not in browser.title + browser.current_url
-        for button in ("It is read right", "Next: review people", "Import 3 new"):
+        for button in ("Next: match columns", "Next: review people", "Import 3 new"):
             _press(page, button)
         page.says("3 people added")
         _press(page, "Undo")
@@ -612,7 +613,7 @@ def test_from_a_file_that_is_dropped_to_the_second_export(tmp_path: Path, browse
         for _ in range(2):  # and once more: nothing is to be written then
             page.go("data")
             _drop(page, table(ANSWERS), "Petition.csv")
-            for button in ("It is read right", "Next: review people"):
+            for button in ("Next: match columns", "Next: review people"):
                 _press(page, button)
             if "Import 3 new" in page.words:
                 _press(page, "Import 3 new")

@@ -92,7 +92,7 @@ def test_every_step_of_an_import_is_passed_by_the_keyboard(page: Live) -> None:
     look_at(page.desk, table(ANSWERS), "answers.csv")
     told = [*wrong(page, "import/read")]
     go(page, "import/read")
-    follow(page, "It is read right")
+    follow(page, "Next: match columns")
     told += wrong(page, "import/columns")
     go(page, "import/columns")
     follow(page, "Next: review people")
@@ -207,7 +207,7 @@ def test_from_a_new_campaign_to_letters_marked_as_posted(tmp_path: Path, browser
         ):
             follow(page, stage)
             follow(page, person)
-            follow(page, f"{stage} today")
+            follow(page, f"Mark as {stage.lower()} today")
             goes_on_at(page, told)
             is_said(page, f"marked as {stage.lower()}")
         view = page.desk.sight.view

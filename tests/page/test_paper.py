@@ -250,7 +250,7 @@ def test_a_short_id_of_two_letters_is_asked_about_and_never_guessed(tmp_path: Pa
         page.post("paper/typed", stage="Printed", ids=short)
         assert not any(days(folder, "Printed"))
         tree = page.see("paper?stage=Printed")
-        assert "Which is it?" in folded(tree.get_text(" "))
+        assert "Which one is it?" in folded(tree.get_text(" "))
         offered = {one["value"] for one in tree.select("#asked input[name=ids]")}
         assert offered == {*both}
         page.post("paper/typed", stage="Printed", ids=both[1])
@@ -625,7 +625,7 @@ def test_ids_scanned_while_the_program_is_busy_are_marked_when_it_is_free(
         shown.desk.begin("letters", work)
         one, two, *_ = ids(folder)
         field.send_keys(one, Keys.ENTER)
-        shown.says("waits until the program is free")
+        shown.says("is waiting for another task")
         field.send_keys(two, Keys.ENTER)
         goes_on.set()
         shown.says("Marked in this session: 2 letters")

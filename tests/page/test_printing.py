@@ -59,7 +59,7 @@ def register(folder: Path) -> list[tuple[Any, ...]]:
     """The sheet Register, without the batch: that has the minute in it."""
     sheet = load_workbook(folder / "register.xlsx")["Register"]
     heads = [str(cell.value) for cell in sheet[1]]
-    apart = {heads.index("Print file"), heads.index("Kept by the program")}
+    apart = {heads.index("Batch"), heads.index("Kept by the program")}
     rows = sheet.iter_rows(min_row=2, values_only=True)
     return [tuple(value for n, value in enumerate(row) if n not in apart) for row in rows]
 
@@ -177,7 +177,7 @@ def test_a_letter_that_changed_since_is_not_marked_and_is_printed_again(
 ) -> None:
     page.post("print/make", **USUAL)
     edit(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx")
-    wait_for(lambda: "1 letter changed since. It is left out" in page.words("print"))
+    wait_for(lambda: "1 letter has changed since and is excluded" in page.words("print"))
     page.post("print/printed", batch=batch_keys(page), do="today")
     assert sum(map(bool, printed_days(folder))) == 5
     assert "1 letter is ready to print" in page.words("print")
@@ -401,7 +401,7 @@ def test_in_a_browser_choices_go_along_with_a_day_that_is_asked_about(
             "arguments[0].value = '1926-11-29'", shown.find(".batches [name=day]")
         )
         shown.press("Yes, printed on this date")
-        shown.says("The first letter was made later")
+        shown.says("This date is before the first letter")
         assert shown.find("#by-recipient").is_selected()
         assert shown.find(".batches [name=day]").get_attribute("value") == "1926-11-29"
         assert all("422" in told for told in console(browser))

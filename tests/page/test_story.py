@@ -191,8 +191,9 @@ def _begin(both: Both, brought: Path) -> None:
     both.type_into("#name", "Spring")
     page.press("Create campaign")
     page.find("#chosen").send_keys(f"{brought / 'signers.xlsx'}\n{brought / 'appeal.docx'}")
-    both.send("Replace")
-    both.send("Replace")
+    for name in ("signers.xlsx", "appeal.docx"):
+        page.says(f"Replace {name} with {name}?")
+        both.send("Replace")
     assert merge("new", twin).code == 0
     shutil.copy(brought / "signers.xlsx", twin)
     shutil.copy(brought / "appeal.docx", twin / "templates")

@@ -103,7 +103,7 @@ def test_letters_are_made_looked_at_printed_and_marked(
         for stage in ("Signed", "Posted"):
             plain.follow(stage)
             plain.follow("Ana Ruiz" if stage == "Signed" else "Consul Roy")
-            plain.press(f"{stage} today")
+            plain.press(f"Mark as {stage.lower()} today")
         view = page.desk.sight.view
         assert view
         stages = view.counts.whole.stages
@@ -114,13 +114,13 @@ def test_letters_are_made_looked_at_printed_and_marked(
 def test_a_list_is_imported_and_the_import_undone(tmp_path: Path) -> None:
     with opened(make(tmp_path / "Appeal")) as page:
         plain = Plain(page)
-        plain.follow("Import a list")
+        plain.follow("How to get a list")
         file = (io.BytesIO(table(ANSWERS)), "answers.csv")
         page.client.post(f"/c/{page.key}/data/files", data={"file": file})
         page.rest()
         plain.go(f"/c/{page.key}/import")
         assert "5 responses" in plain.words
-        plain.press("It is read right")
+        plain.press("Next: match columns")
         plain.press("Next: review people")
         plain.press("Import 3 new")
         assert "3 people added" in plain.words
