@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+import os
 import sys
 import zipfile
 from pathlib import Path
@@ -456,3 +457,53 @@ def test_a_list_that_cannot_be_saved_is_as_it_was(  # noqa: PLR0917
     told = [(p["code"], p["level"], p["fields"]) for p in ran.json["problems"]]
     assert told == [(code, "error", fields)]
     assert (folder / LIST).read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "told"),
+    [
+        ("Spring.cvs", "form-missing", "Did you mean Spring.csv?"),
+        ("June.csv", "form-missing", "There is June.xls. In its program, save it as Excel"),
+        ("May.csv", "form-missing", "There is one in "),
+        ("nowhere/May.csv", "form-missing", "Folder not found: "),
+        ("Spring.csv/May.csv", "form-missing", "is a file, not a folder."),
+        ("July.csv", "form-missing", "Check the name and the folder."),
+        ("lists", "form-folder", "Enter the .csv file in it."),
+        ("locked.zip", "form-protected", "The zip file is password-protected."),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named_with_what_to_do(
+    folder: Path, typed: str, code: str, told: str
+) -> None:
+    home = export(folder, ANN).parent
+    (home / "June.xls").write_bytes(b"x")
+    (home / "lists").mkdir()
+    (home / "lists" / "May.csv").write_text("x", encoding="utf-8")
+    with zipfile.ZipFile(home / "locked.zip", "w") as archive:
+        archive.writestr("a.csv", "Name\nAnn Lee\n")
+    data = bytearray((home / "locked.zip").read_bytes())
+    for signature, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.index(signature) + flags] |= 1
+    (home / "locked.zip").write_bytes(data)
+    (problem,) = merge("import", home / typed, folder, "--json").json["problems"]
+    assert problem["code"] == code
+    assert told in f"{problem['message']} {problem['hint']}"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a device has no path there")
+def test_a_device_is_not_read(folder: Path) -> None:
+    (problem,) = merge("import", os.devnull, folder, "--json").json["problems"]
+    assert (problem["code"], problem["hint"]) == ("form-unreadable", "Enter a file.")
+
+
+def test_a_file_that_another_program_holds_is_reported_as_that(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = export(folder, ANN)
+
+    def locked(_: Path) -> bytes:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", locked)
+    (problem,) = merge("import", file, folder, "--json").json["problems"]
+    assert (problem["code"], problem["fields"]) == ("form-locked", {"why": "Permission denied"})
