@@ -477,7 +477,7 @@ def test_a_file_in_a_folder_whose_name_a_mac_spelled_is_no_letter(tmp_path: Path
     note.parent.mkdir(parents=True)
     Document().save(str(note))
     before = note.read_bytes()
-    for told in ("1 updated", "1 unchanged"):
+    for told in ("1 created", "1 unchanged"):
         assert told in merge("letters", folder).out
     assert note.read_bytes() == before
     (line,) = merge("letters", folder, "--json").json["letters"]

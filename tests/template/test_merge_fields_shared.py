@@ -203,7 +203,7 @@ def test_a_line_that_closes_up_is_told_as_word_shows_it(tmp_path: Path) -> None:
     letter = paragraph(field(" MERGEFIELD Title ")) + paragraph("x")
     rows = [["Name", "Title"], ["Minister Li", None]]
     ran = merge("check", _campaign(tmp_path, None, letter, Recipients=rows))
-    assert "«Title» is blank in 1 of 1 letter" in ran.out
+    assert "blank line removed in 1 of 1 letter: «Title»" in ran.out
 
 
 def test_an_if_with_a_number_answers_for_codes_that_are_text(tmp_path: Path) -> None:
