@@ -23,8 +23,9 @@ from merge.register.report import (
 )
 from merge.state.files import Outbox
 
-_MADE = "Made"
-_NO_DAY, _NO_DAY_LABEL = dt.date.max, "no day"
+CREATED = "Created"
+"""Total of the letters that were created."""
+_NO_DAY, _NO_DAY_LABEL = dt.date.max, "no date"
 """In the place of a month, after all others, if staff wrote no date, or something else."""
 
 
@@ -59,7 +60,7 @@ def report_numbers(view: View, *, with_names: bool = False) -> ReportNumbers:
         tables.append(_piles("By signer", "Signer", counts.signers, figures.made))
     totals = {
         "Letters": counts.whole.letters,
-        _MADE: figures.made[""],
+        CREATED: figures.made[""],
         **{stage: counts.whole.stages[stage] for stage in STAGES},
     }
     campaign = view.campaign
@@ -71,7 +72,7 @@ def _counted(view: View) -> _Figures:
     figures = _Figures()
     for letter in view.made:
         figures.made.update(("", f"Recipient {letter.recipient}", f"Signer {letter.signer}"))
-        figures.month(letter.day)[_MADE] += 1
+        figures.month(letter.day)[CREATED] += 1
         for stage in counted_stages(letter.stages):
             figures.month(letter.stages.get(stage))[stage] += 1
     return figures
@@ -84,7 +85,7 @@ def _piles(
         ReportRow(label, (pile.letters, made[f"{heading} {label}"], *_reached(pile)))
         for label, pile in piles.items()
     )
-    return ReportTable(name, (heading, "Letters", _MADE, *STAGES), tuple(rows))
+    return ReportTable(name, (heading, "Letters", CREATED, *STAGES), tuple(rows))
 
 
 def _reached(pile: StageCounts) -> tuple[int, ...]:
@@ -92,7 +93,7 @@ def _reached(pile: StageCounts) -> tuple[int, ...]:
 
 
 def _months(months: Mapping[dt.date, Counter[str]]) -> ReportTable:
-    shown = (_MADE, *STAGES)
+    shown = (CREATED, *STAGES)
     rows = (
         ReportRow(
             _NO_DAY_LABEL if month == _NO_DAY else f"{month:%B %Y}",
@@ -119,7 +120,7 @@ def _faulty_note(faulty: int) -> Iterator[str]:
     """Yield the warning that errors in the workbook or a template make the numbers too small."""
     if faulty:
         letters = "1 letter has an error" if faulty == 1 else f"{faulty:,} letters have an error"
-        yield f"{letters} in the workbook or the template: these numbers may be too small."
+        yield f"{letters} in the workbook or a template, so these numbers may be too low."
 
 
 def _notes(not_counted: str, figures: _Figures) -> Iterator[str]:
@@ -128,7 +129,7 @@ def _notes(not_counted: str, figures: _Figures) -> Iterator[str]:
         yield not_counted
     if without := sum(figures.months.get(_NO_DAY, Counter()).values()):
         missing = "1 date is" if without == 1 else f"{without:,} dates are"
-        yield f"{missing} missing in the register, and counted under “{_NO_DAY_LABEL}” by month."
+        yield f"{missing} missing from the register and counted under “{_NO_DAY_LABEL}” by month."
 
 
 def write_report(campaign: Campaign, numbers: ReportNumbers) -> tuple[Path, Path]:

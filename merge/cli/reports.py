@@ -444,7 +444,7 @@ def report_folder(folder: Path, workbook: Path | None, *, as_json: bool, with_na
 
     It is 1 if the figures are not known.
     """
-    from merge.campaign.report import report_numbers, write_report  # noqa: PLC0415 - openpyxl
+    from merge.campaign.report import CREATED, report_numbers, write_report  # noqa: PLC0415 - openpyxl
 
     try:
         campaign = read_campaign(folder, workbook=workbook)
@@ -459,9 +459,10 @@ def report_folder(folder: Path, workbook: Path | None, *, as_json: bool, with_na
     faulty = view.counts.states["faulty"] > 0
     doubts = [p for p in view.problems if p.place.file == REGISTER_FILE or faulty]
     if as_json:
+        keys = {CREATED: "Made"}
         show_json(
             {
-                "totals": dict(numbers.totals),
+                "totals": {keys.get(name, name): n for name, n in numbers.totals.items()},
                 "files": list(map(str, files)),
                 "problems": problems_json(doubts),
             }
@@ -469,8 +470,7 @@ def report_folder(folder: Path, workbook: Path | None, *, as_json: bool, with_na
         return DONE
     show_problems(doubts)
     (_, letters), *stages = numbers.totals.items()
-    labels = {"Made": "created"}
-    reached = ", ".join(f"{count:,} {labels.get(name, name.lower())}" for name, count in stages)
+    reached = ", ".join(f"{count:,} {name.lower()}" for name, count in stages)
     say(f"{counted(letters, 'letter')}: {reached}.")
     for told in numbers.notes:
         note(told)

@@ -195,7 +195,7 @@ def report_page(numbers: ReportNumbers) -> bytes:
 
 
 def _in_all(numbers: ReportNumbers) -> str:
-    return f"{counted(next(iter(numbers.totals.values())), 'letter')} in all."
+    return f"{counted(next(iter(numbers.totals.values())), 'letter')} in total."
 
 
 def _columns(table: ReportTable) -> list[int]:

@@ -425,14 +425,14 @@ def _add_date_check(sheet: Worksheet, layout: TableLayout, number: int) -> None:
         allow_blank=True,
         showErrorMessage=True,
         errorStyle="warning",
-        errorTitle="No date",
-        error="A date usually stands here. Anything else counts all the same.",
+        errorTitle="Not a date",
+        error="This column is for dates. Other values count as well.",
         sqref=_cells_below_headings(number),
     )
     if layout is not LETTERS_LAYOUT:
         check.showInputMessage = True
-        check.promptTitle = "The whole pile"
-        check.prompt = "A date here counts for every letter of this row made until that day."
+        check.promptTitle = "All letters of this row"
+        check.prompt = "A date here counts for every letter of this row created up to that day."
     sheet.data_validations.append(check)
 
 

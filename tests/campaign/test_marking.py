@@ -299,9 +299,9 @@ def test_an_answered_letter_counts_as_posted_in_the_note_and_in_every_number(
     posted = heads.index("Posted")
     assert {str(row[0]): row[posted] for row in months if row[posted]} == {
         f"{dt.datetime.now().astimezone():%B %Y}": 2,
-        "no day": 1,
+        "no date": 1,
     }
-    assert "1 date is missing in the register" in str(
+    assert "1 date is missing from the register" in str(
         [*load_workbook(report)["Summary"].iter_rows(values_only=True)]
     )
     merge("mark", "posted", campaign, "--for", "Bo Berg", "--for", "Ana Ruiz")
