@@ -71,8 +71,8 @@ def test_a_name_that_nobody_has_is_told(tmp_path: Path) -> None:
     _edited(tmp_path)
     ran = merge("letters", tmp_path, "--replace", "Anna Ruiz", "--yes")
     assert ran.code == 2
-    assert '--replace "Anna Ruiz"' in ran.err
-    assert 'Did you mean "Ana Ruiz"?' in ran.err
+    assert "“Anna Ruiz” (--replace)" in ran.err
+    assert "Did you mean “Ana Ruiz”?" in ran.err
 
 
 def test_resaved_stands_for_letters_that_were_only_saved_again(tmp_path: Path) -> None:
