@@ -42,7 +42,7 @@ def offered_tags(book: Workbook) -> Iterator[OfferedTag]:
     yield from (_offered(book, "pair", column.tag, "") for column in book.pairing.columns)
     for tag, value in book.settings.fields.items():
         yield _offered(book, "settings", tag, value)
-    first = "the day the letter is made, or the setting Date"
+    first = "the day the letter is created, or the Date setting"
     yield OfferedTag("{{ date }}", "Date", "Date", first)
 
 

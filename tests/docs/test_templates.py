@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,9 +20,9 @@ from merge.template.filters import TEMPLATE_FILTERS
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGE = (DOCS / "templates.md").read_text(encoding="utf-8")
-REFUSED = ("What a tag cannot do", "If you know docxtpl")
+REFUSED = ("What a placeholder cannot do", "If you know docxtpl")
 MISTAKES = "Common mistakes"
-OTHERS = "Templates made for another program"
+OTHERS = "Templates from other programs"
 _CODE = re.compile(r"```\n(.*?)```|`([^`\n]+)`", re.DOTALL)
 _TAG = re.compile(r"\{\{.*\}\}|\{%.*%\}", re.DOTALL)
 _BLOCK = re.compile(r"\{%(p|tr|tc|r)? (if|for|else|elif|endif|endfor)\b")
@@ -133,12 +134,12 @@ def test_every_filter_has_an_example_that_uses_it() -> None:
     assert all(f"|{row['Filter']}" in row["You write"] for row in table)
 
 
-def test_headings_make_the_tags_that_the_page_says() -> None:
+def test_headings_give_the_placeholders_that_the_page_says() -> None:
     (table,) = _tables(SECTIONS["Names"])
     assert len(table) > 5
     for row in table:
         root = row["In the sheet"].lower().removesuffix("s")
-        assert row["Tag"] == f"`{{{{ {root}.{tag_name(row['Heading'])} }}}}`"
+        assert row["Placeholder"] == f"`{{{{ {root}.{tag_name(row['Heading'])} }}}}`"
 
 
 @pytest.mark.parametrize(
@@ -196,12 +197,27 @@ def test_what_another_program_writes_is_reported_and_ours_compiles(row: dict[str
     assert faults(docx(paragraph(row["Here"].strip("`")))) == ()
 
 
-@pytest.mark.parametrize("row", next(_tables(SECTIONS[MISTAKES])), ids=lambda row: row["You wrote"])
-def test_a_mistake_is_told_in_the_words_of_the_page(row: dict[str, str], tmp_path: Path) -> None:
+MISTAKE_ROWS = next(_tables(SECTIONS[MISTAKES]))
+
+
+@pytest.mark.parametrize("row", MISTAKE_ROWS, ids=lambda row: row["You wrote"])
+def test_a_mistake_is_the_problem_that_the_page_names(row: dict[str, str], tmp_path: Path) -> None:
     headings = ["Name", "Country", "City", "Address", "Postal code"]
     people = [headings, ["Li", "Peru", None, "1 High St\nLeeds", "LS1"]]
     campaigns.make(tmp_path, docx(_written(row["You wrote"])), Recipients=people)
-    assert row["The program says"].strip("`") in campaigns.merge("check", tmp_path).out
+    found = json.loads(campaigns.merge("check", tmp_path, "--json").out)["problems"]
+    link = re.fullmatch(r"\[`(?P<code>[^`]+)`\]\(problems\.md#(?P=code)\)", row["Problem"])
+    assert link
+    assert link["code"] in {problem["code"] for problem in found}
+
+
+@pytest.mark.parametrize("row", MISTAKE_ROWS, ids=lambda row: row["You wrote"])
+def test_what_to_write_instead_of_a_mistake_compiles(row: dict[str, str]) -> None:
+    better = re.match(r"`[^`]*`(<br>`[^`]*`)*|Fill in the cell", row["Write instead"])
+    assert better
+    lines = [line.strip("`") for line in better[0].split("<br>")]
+    body = "".join(map(paragraph, _whole("\n".join(lines)).split("\n")))
+    assert faults(docx(body)) == ()
 
 
 def test_every_picture_is_there_small_and_used() -> None:

@@ -88,6 +88,7 @@ def doc_texts() -> Iterator[tuple[str, str]]:
             own = paragraph
             if path.name == "glossary.md" and own.startswith("|"):
                 own = own.rpartition("|")[0].rpartition("|")[0]
+            own = re.sub(r"\]\([^)]*\)", "](…)", own)
             yield path.name, re.sub(r"`[^`]*`", "`…`", own)
 
 
