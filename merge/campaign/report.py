@@ -15,6 +15,7 @@ from merge.campaign.view import NOT_PRINTED, StageCounts, View
 from merge.model import DataError
 from merge.register.model import STAGES, StageValue, counted_stages
 from merge.register.report import (
+    TOTAL_LABELS,
     ReportNumbers,
     ReportRow,
     ReportTable,
@@ -23,8 +24,8 @@ from merge.register.report import (
 )
 from merge.state.files import Outbox
 
-CREATED = "Created"
-"""Total of the letters that were created."""
+_MADE = "Made"
+"""Key of the total of letters that were created."""
 _NO_DAY, _NO_DAY_LABEL = dt.date.max, "no date"
 """In the place of a month, after all others, if staff wrote no date, or something else."""
 
@@ -60,7 +61,7 @@ def report_numbers(view: View, *, with_names: bool = False) -> ReportNumbers:
         tables.append(_piles("By signer", "Signer", counts.signers, figures.made))
     totals = {
         "Letters": counts.whole.letters,
-        CREATED: figures.made[""],
+        _MADE: figures.made[""],
         **{stage: counts.whole.stages[stage] for stage in STAGES},
     }
     campaign = view.campaign
@@ -72,7 +73,7 @@ def _counted(view: View) -> _Figures:
     figures = _Figures()
     for letter in view.made:
         figures.made.update(("", f"Recipient {letter.recipient}", f"Signer {letter.signer}"))
-        figures.month(letter.day)[CREATED] += 1
+        figures.month(letter.day)[TOTAL_LABELS[_MADE]] += 1
         for stage in counted_stages(letter.stages):
             figures.month(letter.stages.get(stage))[stage] += 1
     return figures
@@ -85,7 +86,7 @@ def _piles(
         ReportRow(label, (pile.letters, made[f"{heading} {label}"], *_reached(pile)))
         for label, pile in piles.items()
     )
-    return ReportTable(name, (heading, "Letters", CREATED, *STAGES), tuple(rows))
+    return ReportTable(name, (heading, "Letters", TOTAL_LABELS[_MADE], *STAGES), tuple(rows))
 
 
 def _reached(pile: StageCounts) -> tuple[int, ...]:
@@ -93,7 +94,7 @@ def _reached(pile: StageCounts) -> tuple[int, ...]:
 
 
 def _months(months: Mapping[dt.date, Counter[str]]) -> ReportTable:
-    shown = (CREATED, *STAGES)
+    shown = (TOTAL_LABELS[_MADE], *STAGES)
     rows = (
         ReportRow(
             _NO_DAY_LABEL if month == _NO_DAY else f"{month:%B %Y}",

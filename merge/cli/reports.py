@@ -444,7 +444,8 @@ def report_folder(folder: Path, workbook: Path | None, *, as_json: bool, with_na
 
     It is 1 if the figures are not known.
     """
-    from merge.campaign.report import CREATED, report_numbers, write_report  # noqa: PLC0415 - openpyxl
+    from merge.campaign.report import report_numbers, write_report  # noqa: PLC0415 - openpyxl
+    from merge.register.report import TOTAL_LABELS  # noqa: PLC0415
 
     try:
         campaign = read_campaign(folder, workbook=workbook)
@@ -459,10 +460,9 @@ def report_folder(folder: Path, workbook: Path | None, *, as_json: bool, with_na
     faulty = view.counts.states["faulty"] > 0
     doubts = [p for p in view.problems if p.place.file == REGISTER_FILE or faulty]
     if as_json:
-        keys = {CREATED: "Made"}
         show_json(
             {
-                "totals": {keys.get(name, name): n for name, n in numbers.totals.items()},
+                "totals": dict(numbers.totals),
                 "files": list(map(str, files)),
                 "problems": problems_json(doubts),
             }
@@ -470,7 +470,8 @@ def report_folder(folder: Path, workbook: Path | None, *, as_json: bool, with_na
         return DONE
     show_problems(doubts)
     (_, letters), *stages = numbers.totals.items()
-    reached = ", ".join(f"{count:,} {name.lower()}" for name, count in stages)
+    labels = {name: TOTAL_LABELS.get(name, name).lower() for name, _ in stages}
+    reached = ", ".join(f"{count:,} {labels[name]}" for name, count in stages)
     say(f"{counted(letters, 'letter')}: {reached}.")
     for told in numbers.notes:
         note(told)

@@ -72,6 +72,9 @@ class ReportNumbers:
     notes: tuple[str, ...] = ()
 
 
+TOTAL_LABELS: Mapping[str, str] = {"Made": "Created"}
+"""Labels of totals that are not called what their key is."""
+
 _BLUE = "1F4E79"
 _FIRST, _CHART_ROWS = 4, 16
 
@@ -86,7 +89,7 @@ def report_workbook(numbers: ReportNumbers) -> bytes:
     write_cell(sheet, _FIRST, 1, "Stage", HEADING)
     write_cell(sheet, _FIRST, 2, "Letters", NUMBER_HEADING)
     for row, (stage, count) in enumerate(numbers.totals.items(), _FIRST + 1):
-        write_cell(sheet, row, 1, stage)
+        write_cell(sheet, row, 1, TOTAL_LABELS.get(stage, stage))
         write_cell(sheet, row, 2, count)
     last = _FIRST + len(numbers.totals)
     sheet.add_chart(_chart(sheet, last), f"A{last + 2}")
@@ -245,7 +248,7 @@ def _chart_part(numbers: ReportNumbers) -> bytes:
     """
     _, *reached = numbers.totals.items()
     stages = "".join(
-        f'<c:pt idx="{n}"><c:v>{escaped(stage)}</c:v></c:pt>'
+        f'<c:pt idx="{n}"><c:v>{escaped(TOTAL_LABELS.get(stage, stage))}</c:v></c:pt>'
         for n, (stage, _) in enumerate(reached)
     )
     values = "".join(
