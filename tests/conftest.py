@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 from support.everyday import SOAK
+from support.raised_messages import RaisedMessages, record
 
 MEMORY = Path("/dev/shm")  # noqa: S108
 
@@ -28,6 +29,8 @@ settings.register_profile("soak", max_examples=400 * max(SOAK, 1), deadline=None
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    record()
+    config.pluginmanager.register(RaisedMessages())
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
