@@ -79,9 +79,26 @@ def brought_up_to_date(code: str, folder: Path = CATALOGUES) -> Catalog:
 
 
 def write(code: str, catalogue: Catalog, folder: Path = CATALOGUES) -> None:
-    """Write a language's catalogue, in its own order, without dates."""
+    """Write a language's catalogue, in its own order, without dates.
+
+    The header names Babel's order of plural forms: gettext's own differs in Arabic.
+    """
     with (folder / f"{code}.po").open("wb") as file:
+        file.write(_header(code, catalogue).encode())
         write_po(file, catalogue, width=100, omit_header=True, no_location=True)
+
+
+def _header(code: str, catalogue: Catalog) -> str:
+    fields = (
+        ("Project-Id-Version", "Appeal Merge"),
+        ("Language", code),
+        ("MIME-Version", "1.0"),
+        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Content-Transfer-Encoding", "8bit"),
+        ("Plural-Forms", catalogue.plural_forms),
+    )
+    lines = (f'"{name}: {value}\\n"' for name, value in fields)
+    return "\n".join(('msgid ""', 'msgstr ""', *lines, "", ""))
 
 
 def missing(catalogue: Catalog) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import shutil
 import subprocess
 import sys
 from functools import cache
@@ -49,6 +50,17 @@ def test_the_catalogues_say_all_that_the_page_says_and_nothing_else(tmp_path: Pa
     assert ran.returncode == 0, ran.stdout + ran.stderr
     for path in CATALOGUES.glob("*.po"):
         assert (tmp_path / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+@pytest.mark.skipif(not shutil.which("msgfmt"), reason="needs gettext")
+@pytest.mark.parametrize("code", OTHERS)
+def test_gettext_accepts_the_catalogue(code: str) -> None:
+    path = CATALOGUES / f"{code}.po"
+    checked = ["msgfmt", "--check", "--output-file=-", str(path)]
+    ran = subprocess.run(checked, capture_output=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    forms = _catalogue(code).plural_forms
+    assert f"Plural-Forms: {forms}".encode() in path.read_bytes()
 
 
 @pytest.mark.parametrize("code", OTHERS)
