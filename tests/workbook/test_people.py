@@ -416,9 +416,9 @@ class TestMatch:
 def test_many_rows_of_one_name_are_told_in_few_words(tmp_path: Path) -> None:
     problems = read(tmp_path, Signers=[["Name"], *([["Ana Ruiz"]] * 3000)]).problems
     assert len(problems) == 3000
-    assert "row 3 and 2,998 more" in problems[0].what
+    assert "row 3 and 2,998 other rows" in problems[0].what
     assert {p.what for p in problems[1:]} == {problems[1].what}
-    assert "row 2 and 2,998 more" in problems[1].what
+    assert "row 2 and 2,998 other rows" in problems[1].what
     assert max(len(p.what) for p in problems) < 100
 
 
