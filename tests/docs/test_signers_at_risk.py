@@ -1,4 +1,4 @@
-"""Whoever is taken out as docs/signers-at-risk.md says is in no file any more."""
+"""A person whose data is deleted as docs/signers-at-risk.md says is in no file any more."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def with_signers(folder: Path, *names: str) -> Path:
     return make(folder, template, Signers=[["Name", "Street"], *([n, STREETS[n]] for n in names)])
 
 
-def test_who_is_taken_out_as_the_page_says_is_in_no_file(tmp_path: Path) -> None:
+def test_a_person_whose_data_is_deleted_as_the_page_says_is_in_no_file(tmp_path: Path) -> None:
     folder = with_signers(tmp_path, *STREETS)
     merge("letters", folder)
     edit(folder / "letters" / "Zanele Qwabe" / "Consul Roy.docx")
