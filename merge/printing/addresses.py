@@ -505,7 +505,7 @@ def _packing_list(parcel: Parcel, wide: float, campaign: str) -> str:
     count = f"{len(present)} of {len(parcel.letters)}; "
     text = text_paragraph("Packing list", _TITLE)
     text += _facts((("For", (parcel.recipient,)), ("Campaign", (campaign,))), wide)
-    text += text_paragraph(count + ("missing:" if missing else "none is missing"), _HEAD)
+    text += text_paragraph(count + ("missing:" if missing else "none missing"), _HEAD)
     if missing:
         lines = ((each.signer, each.id, each.reason) for each in missing)
         text += _list(("Signer", "Letter", "Why"), lines, (_SIGNER, _ID, wide - _SIGNER - _ID))
@@ -516,7 +516,7 @@ def _packing_list(parcel: Parcel, wide: float, campaign: str) -> str:
         rows = (tuple(chain(*row)) for row in zip_longest(*parts, fillvalue=("", "", "")))
         heads = ("", f"Signer (to {parcel.recipient})", "Letter") * columns
         widths = (_NUMBER, wide / columns - _NUMBER - _ID, _ID) * columns
-        text += text_paragraph("In the parcel:", _HEAD)
+        text += text_paragraph("In the parcel", _HEAD)
         text += _list(heads, rows, widths)
     return text
 

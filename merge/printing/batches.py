@@ -261,11 +261,11 @@ def _name(pile: Sequence[PersonLetters], how: BatchOptions) -> str:
 
 _TO_SIGNER = (
     "Please sign each letter by hand, in the space above your typed name. "
-    "Tick each letter when it is signed."
+    "Tick each letter when you have signed it."
 )
 _TO_SENDER = (
     "Each letter is signed by hand, in the space above the typed name at its end. Tick each "
-    "letter when it is signed."
+    "letter when it has been signed."
 )
 _LONGEST_TITLE = 80  # Letters of a campaign's title: it takes two lines at the most
 _MOST_NAMES = 60  # Names on the first page, where their lines have room
@@ -275,10 +275,10 @@ def first_page(batch: Batch, how: BatchOptions, campaign: str, paper: PaperSize)
     """Return the page that says what a batch is, and how to print it."""
     page = CoverPage(paper)
     page.write(shortened(campaign, _LONGEST_TITLE), "Small")
-    page.write(f"Batch {batch.number} of {batch.of}" if batch.of > 1 else "All letters", "Name")
+    page.write(f"File {batch.number} of {batch.of}" if batch.of > 1 else "All letters", "Name")
     counts = ((len(batch.groups), how.by), (len(batch.letters), "letter"), (batch.sheets, "sheet"))
     page.write(", ".join(counted(*each) for each in counts), "Count")
-    page.write("Print all pages of this file like this", "Heading")
+    page.write("How to print this file: all pages", "Heading")
     both = "both (two-sided), flip on the long edge"
     size = " × ".join(f"{mm:.1f}".removesuffix(".0") for mm in (paper.width, paper.height))
     printing = (
@@ -287,11 +287,11 @@ def first_page(batch: Batch, how: BatchOptions, campaign: str, paper: PaperSize)
         ("Size", "100 % (“Actual size”), never “Fit to page”"),
     )
     page.rows(printing, widths=(25, 0))
-    page.write("How the pile lies", "Heading")
+    page.write("Order of the piles", "Heading")
     whose = "each signer’s letters" if how.by == "signer" else "the letters to each recipient"
-    side = " Every cover and every letter begins on a sheet of its own." if how.two_sided else ""
-    text = f"On top of {whose} lies a cover with the name and a list to tick; keep it with them."
-    page.write(f"{text}{side} The {how.by}s come in this order:", "Text")
+    side = " Every cover sheet and every letter starts on a new sheet." if how.two_sided else ""
+    text = f"A cover sheet with the name and a checklist is on top of {whose}; keep it with them."
+    page.write(f"{text}{side} The {how.by}s are in this order:", "Text")
     page.names([str(group.person.label) for group in batch.groups])
     return page.bytes
 
@@ -305,7 +305,7 @@ def cover(batch: Batch, number: int, how: BatchOptions, campaign: str, paper: Pa
     group, by_signer = batch.groups[number], how.by == "signer"
     name, count = group.person.label, len(group.letters)
     page = CoverPage(paper)
-    where = f"Batch {batch.number} of {batch.of} · " if batch.of > 1 else ""
+    where = f"File {batch.number} of {batch.of} · " if batch.of > 1 else ""
     title = shortened(campaign, _LONGEST_TITLE)
     page.write(f"{title} · {where}{number + 1} of {len(batch.groups)}", "Small")
     page.write(shortened(name, 60), "Name")

@@ -92,7 +92,7 @@ _ROWS = 500
 _VERDICTS = (STOP, LOOK, RIGHT)
 
 
-_RIGHT_BY_ITSELF = "right by itself; something stands in all letters: see Sign-off"
+_RIGHT_BY_ITSELF = "correct by itself; something is wrong in all letters: see Sign-off"
 
 
 _LETTERS = {"Signer": 26, "Recipient": 30, "File": 38, "Verdict": 9, "What": 75}
@@ -114,18 +114,18 @@ def _problem_text(problem: Problem) -> str:
     place = problem.place
     if place.sheet:
         return f"{place.sheet}!{place.cell}: {problem.what} {problem.hint}"
-    where = f"{place.part} paragraph {place.paragraph}: " if place.paragraph else ""
-    return f"{where}{problem.what} {problem.hint}"
+    where = str(place).removeprefix(f"{place.file}, ") if place.paragraph else ""
+    return f"{where}: {problem.what} {problem.hint}" if where else f"{problem.what} {problem.hint}"
 
 
 def _differences(book: Workbook, reads: Sequence[ReviewedLetter]) -> None:
-    headings = {"File": 38, "Where": 20, "As made": 55, "As it is now": 55}
+    headings = {"File": 38, "Where": 20, "As created": 55, "As it is now": 55}
     sheet = list_sheet(book, "Differences", headings)
     changed = ((read, change) for read in reads for change in read.changes)
     row = 1
     for row, (read, change) in enumerate(changed, 2):
         write_cell(sheet, row, 1, place_of(read.letter).file)
-        where = f"paragraph {change.number}" if change.number else "taken out"
+        where = f"paragraph {change.number}" if change.number else "removed"
         write_cell(sheet, row, 2, f"{change.part}, {where}")
         write_cell(sheet, row, 3, _coloured(change, "gone"))
         write_cell(sheet, row, 4, _coloured(change, "new"))
@@ -144,7 +144,7 @@ def _columns(
     book: Workbook, reads: Sequence[ReviewedLetter], people: tuple[People, People]
 ) -> None:
     """Write how many letters show each column: one at 0 may be mixed up in the template."""
-    counts = {"Letters that show it": 20, "Letters read": 16}
+    counts = {"Letters with its values": 20, "Letters read": 16}
     sheet = list_sheet(book, "Columns", {"Sheet": 16, "Column": 26, **counts}, numbers=counts)
     shown = Counter(column for read in reads for column in read.shown)
     by_cell = {(s.kind, c.number): (s, c) for s in people for c in s.columns}
@@ -187,20 +187,23 @@ def _counts(
     urgent = Counter(map(_urgency, reads))
     blocks = Counter(kind for kind, _ in {(b.kind, b.text) for r in reads for b in r.blocks})
     yield "Letters read", len(reads)
-    yield "right by themselves, but for what stands in all" if general else "right", urgent[2]
-    yield "to look at", urgent[1]
-    yield "not to be printed as they are", urgent[0]
-    yield "Letters that differ from what was made", sum(1 for read in reads if read.changes)
-    yield "Different addresses with salutation, in the proof document", blocks["recipient"]
-    yield "Different signature blocks, in the proof document", blocks["signer"]
+    yield (
+        "correct by themselves, except for what is in all letters" if general else "correct",
+        urgent[2],
+    )
+    yield "needs review", urgent[1]
+    yield "must not be printed as is", urgent[0]
+    yield "Letters that differ from newly created ones", sum(1 for read in reads if read.changes)
+    yield "Distinct addresses with salutations, in the proof document", blocks["recipient"]
+    yield "Distinct signature blocks, in the proof document", blocks["signer"]
 
 
 _DUTIES = (
-    "Every letter with the verdict look was looked at (sheet Letters).",
-    "Every difference was read (sheet Differences).",
+    "Every letter with the verdict “look” was checked (Letters sheet).",
+    "Every difference was read (Differences sheet).",
     "Every address and salutation was read (proof document).",
     "Every signature block was read (proof document).",
-    "The letters may be printed.",
+    "The letters can be printed.",
 )
 
 
@@ -222,9 +225,8 @@ _TITLES: tuple[tuple[SheetKind, str], ...] = (
     ("signer", "Signature blocks"),
 )
 _HOW = (
-    "Each block stands here once, as the letters print it. Read it word by word and tick its box. "
-    "If something is wrong, correct the workbook, or the letter where it was edited by hand, and "
-    "proofread again."
+    "Each block is here once, as the letters print it. Read it word by word and tick its box. If "
+    "something is wrong, correct the workbook, or the letter if it was edited, and proofread again."
 )
 _SIGNED = "Read by: ____________________    Date: ____________    Signature: ____________________"
 _MOST_NAMED = 8
@@ -321,7 +323,8 @@ def _without(kind: SheetKind, reads: Sequence[ReviewedLetter]) -> Iterator[str]:
     ]
     if files:
         some = ", ".join(files[:_MOST_NAMED]) + (" …" if len(files) > _MOST_NAMED else "")
-        what = f"{counted(len(files), 'letter')} without such a block, to be read whole: {some}"
+        count = counted(len(files), "letter")
+        what = f"{count} without such a block, which must be read in full: {some}"
         yield _proof_paragraph(what, "warning")
 
 

@@ -112,7 +112,7 @@ def test_a_parcel_lists_what_is_in_it_and_what_is_missing(tmp_path: Path) -> Non
     assert ran.code == 0
     text = _outside(printed(folder, "--parcels", "--skip-errors"), "Parcels")
     assert "2 of 3; missing:" in text
-    assert "3 of 3; none is missing" in text
+    assert "3 of 3; none missing" in text
     assert "Ana Ruiz" in text
 
 

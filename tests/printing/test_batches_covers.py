@@ -42,7 +42,7 @@ SIGNERS = ("Inés Álvarez", "Олена Журавчук", "سلمى البرق
 OFFICIALS = ("Minister Wei Li", "Consul Asha Roy", "السيد وزير العدل")
 ASKING = (
     "Please sign each letter by hand, in the space above your typed name. "
-    "Tick each letter when it is signed."
+    "Tick each letter when you have signed it."
 )
 AWKWARD = (
     "Inés Álvarez",
@@ -147,7 +147,7 @@ def test_a_list_has_boxes_to_tick_and_lines_between_its_rows() -> None:
 
 def test_a_cover_says_which_of_several_batches_it_is_in() -> None:
     made_of = batches(letters(SIGNERS, OFFICIALS), BatchOptions(two_sided=False, sheets=5))
-    assert texts(cover_of(made_of[1]))[0] == f"{CAMPAIGN} · Batch 2 of 3 · 1 of 1"
+    assert texts(cover_of(made_of[1]))[0] == f"{CAMPAIGN} · File 2 of 3 · 1 of 1"
 
 
 def test_a_cover_of_a_recipients_letters_lists_who_signs() -> None:
@@ -238,7 +238,7 @@ def test_the_first_page_says_what_the_batch_is() -> None:
     made_of = batches(letters(SIGNERS, OFFICIALS, 2), BatchOptions(two_sided=False, sheets=15))
     assert texts(page_of(made_of[0]))[:3] == [
         CAMPAIGN,
-        "Batch 1 of 2",
+        "File 1 of 2",
         "2 signers, 6 letters, 15 sheets",
     ]
     assert texts(page_of(batch()))[1:3] == ["All letters", "3 signers, 9 letters, 22 sheets"]
@@ -271,15 +271,15 @@ def test_the_first_page_says_how_to_print(
 
 def test_the_first_page_says_how_the_pile_lies() -> None:
     one_sided, two_sided = (" ".join(texts(page_of(batch(h), h))) for h in (ONE_SIDED, TWO_SIDED))
-    front = "Every cover and every letter begins on a sheet of its own."
+    front = "Every cover sheet and every letter starts on a new sheet."
     assert front in two_sided
     assert front not in one_sided
     assert (
-        "On top of each signer’s letters lies a cover with the name and a list to tick; keep it "
-        "with them. The signers come in this order:" in one_sided
+        "A cover sheet with the name and a checklist is on top of each signer’s letters; keep it "
+        "with them. The signers are in this order:" in one_sided
     )
     how = BatchOptions(two_sided=False, by="recipient")
-    assert "On top of the letters to each recipient" in " ".join(texts(page_of(batch(how), how)))
+    assert "is on top of the letters to each recipient" in " ".join(texts(page_of(batch(how), how)))
 
 
 def test_the_first_page_names_everybody_in_order_down_two_columns() -> None:

@@ -54,7 +54,7 @@ def test_the_report_has_a_row_for_each_letter_with_those_to_look_at_first() -> N
     first, swapped, changed, *others = rows(reported(USUAL, EDITS), "Letters")
     assert first == ["Signer", "Recipient", "File", "Verdict", "What"]
     assert swapped[:4] == ["Bo Berg", "Minister Wei Li", "Bo Berg/Minister Wei Li.docx", "look"]
-    assert "body paragraph 1: This belongs to another recipient, Consul Asha Roy" in swapped[4]
+    assert "line “Consul Asha Roy” (paragraph 1): This belongs to another recipient" in swapped[4]
     assert changed[:4] == [*ANA_LI, "Ana Ruiz/Minister Wei Li.docx", "look"]
     assert [row[3:] for row in others] == [["right", ""]] * 4
 
@@ -88,7 +88,7 @@ def test_every_row_is_as_high_as_its_text() -> None:
 
 def test_the_report_counts_what_each_column_gave() -> None:
     counts = rows(reported(USUAL), "Columns")
-    assert counts[0] == ["Sheet", "Column", "Letters that show it", "Letters read"]
+    assert counts[0] == ["Sheet", "Column", "Letters with its values", "Letters read"]
     swapped = campaign(LINES.replace("recipient.street", "signer.street"))
     assert ["Recipients", "Street", "0", "6"] in rows(reported(swapped), "Columns")
     assert ["Recipients", "City", "6", "6"] in rows(reported(swapped), "Columns")
@@ -101,12 +101,12 @@ def test_the_report_has_lines_to_sign() -> None:
         ["Proofreading: sign-off before printing", "", "", ""],
         ["appeal.docx: all letters are odd. Look.", "", "", ""],
         ["Letters read", "6", "", ""],
-        ["right by themselves, but for what stands in all", "4", "", ""],
-        ["to look at", "1", "", ""],
-        ["not to be printed as they are", "1", "", ""],
-        ["Letters that differ from what was made", "2", "", ""],
-        ["Different addresses with salutation, in the proof document", "2", "", ""],
-        ["Different signature blocks, in the proof document", "3", "", ""],
+        ["correct by themselves, except for what is in all letters", "4", "", ""],
+        ["needs review", "1", "", ""],
+        ["must not be printed as is", "1", "", ""],
+        ["Letters that differ from newly created ones", "2", "", ""],
+        ["Distinct addresses with salutations, in the proof document", "2", "", ""],
+        ["Distinct signature blocks, in the proof document", "3", "", ""],
     ]
     assert told[9] == ["What was done", "Name", "Date", "Signature"]
     assert len(told) > 12
@@ -188,7 +188,7 @@ def test_letters_without_a_block_are_named() -> None:
     own = campaign("Dear all,\n{{ signer.name }}")
     texts = [p.text for p in proof(own).paragraphs]
     assert "Addresses and salutations (0)" in texts
-    named = "6 letters without such a block, to be read whole: Ana Ruiz/Minister Wei Li.docx, "
+    named = "6 letters without such a block, which must be read in full: Ana Ruiz/Minister Wei Li"
     assert any(text.startswith(named) for text in texts)
 
 
