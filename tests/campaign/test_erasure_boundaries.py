@@ -173,7 +173,7 @@ def test_a_name_that_is_a_common_word_is_found_where_more_tells_it(tmp_path: Pat
     (folder / "plans.txt").write_text("We meet in may. May is warm. We hope they will come.")
     (folder / "list.txt").write_text("May, Leeds")
     ran = merge("delete-person", "S1", folder, "--yes")
-    assert '"May" stands in a template' in ran.err
+    assert "“May” also appears in a template" in ran.err
     assert not [p for p in (folder / "print").rglob("*.docx") if "May" in p.name]
     left = _left(folder, "S1")
     assert {path.partition(":")[0] for path in left} == {"signers.xlsx", "list.txt"}

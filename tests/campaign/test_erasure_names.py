@@ -162,7 +162,7 @@ def test_a_cell_of_another_with_the_name_and_more_is_shown_before(tmp_path: Path
     assert told["mentioned"] == ["signers.xlsx, Signers!B3"]
     with opened(tmp_path) as page:
         page.post("erase/find", name="Ann Lee")
-        assert "Cells of other people have this name in them" in page.words("erase")
+        assert "This name appears in other people’s cells" in page.words("erase")
         assert "signers.xlsx, Signers!B3" in page.words("erase")
 
 

@@ -100,11 +100,11 @@ def test_status_tells_what_is_in_batches_and_what_is_in_none(tmp_path: Path) -> 
     assert merge("status", folder).last == f"6 letters not printed yet. Next: merge print {folder}"
     printed(folder, "--for", "Ana Ruiz")
     only_new = f"merge print {folder} --since-last"
-    assert merge("status", folder).last == f"4 letters in no batch yet. Next: {only_new}"
+    assert merge("status", folder).last == f"4 letters not printed yet. Next: {only_new}"
     printed(folder, "--since-last")
     assert merge("status", folder).last == (
         "6 letters in print files, not marked as printed."
-        " Next: print them, then write the dates into register.xlsx, or:"
+        " Next: print them, then enter the dates in register.xlsx, or run:"
         f" merge mark printed {folder}"
     )
     assert merge("status", folder, "--json").json["in_batches"] == 6

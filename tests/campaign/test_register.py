@@ -506,7 +506,7 @@ def test_status_names_the_letters_on_paper_whose_data_changed(tmp_path: Path) ->
     _changed(folder)
     merge("letters", folder)
     ran = merge("status", folder)
-    assert "On paper, data changed since: 2 letters." in ran.out
+    assert "Printed, data changed since: 2 letters." in ran.out
     assert f"  letters/{LI}\n" in ran.out
     told = merge("status", folder, "--json").json
     assert told["on_paper_changed"] == [f"letters/{LI}", f"letters/{ROY}"]

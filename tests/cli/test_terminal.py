@@ -66,7 +66,10 @@ def test_a_result_that_finds_no_room_is_told_and_the_work_is_done(
 ) -> None:
     ran = shell(f"merge {command} > /dev/full", make(tmp_path))
     assert ran.returncode == 1
-    assert "could not be written (No space left on device); all else was done." in ran.stderr
+    assert (
+        "could not be written (No space left on device). The command itself has finished."
+        in ran.stderr
+    )
     assert "fault" not in ran.stderr
     assert bool(letters(tmp_path)) == (command == "letters") or command != "letters"
 
