@@ -1,4 +1,4 @@
-"""The house of docs/concepts.md: imports point one way, libraries have doors, little is loaded."""
+"""The architecture of docs/concepts.md: order of imports, use of libraries, lazy loading."""
 
 from __future__ import annotations
 

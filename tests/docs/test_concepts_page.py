@@ -39,3 +39,10 @@ def test_every_file_that_answers_where_it_is_is_there() -> None:
     named = set(re.findall(r"`([\w/]+(?:\.py|/))`", table))
     files = _files()
     assert {n for n in named if not any(n in f or f.startswith(n) for f in files)} == set()
+
+
+def test_each_entry_of_the_tree_fits_a_line() -> None:
+    (lines,) = re.findall(r"```\nmerge/\n(.*?)```", PAGE, re.DOTALL)
+    entries = re.findall(r"^ +(\S+) +(.*)$", lines, re.MULTILINE)
+    assert len(entries) > len(_files())
+    assert [name for name, text in entries if len(text) > 90] == []
