@@ -5,6 +5,7 @@ The words and their exceptions are in retired_words.toml.
 
 from __future__ import annotations
 
+import ast
 import re
 import sys
 import tomllib
@@ -14,6 +15,7 @@ from typing import NamedTuple
 
 import pytest
 from support.campaigns import ROOT
+from support.modules import nodes
 
 from merge.cli.commands import merge as group
 from merge.messages.message import catalogue
@@ -74,6 +76,16 @@ def help_texts() -> Iterator[tuple[str, str]]:
     yield "merge", group.help or ""
 
 
+def printed_texts() -> Iterator[tuple[str, str]]:
+    """The sentences in the source of the command line, or their parts between values."""
+    for path in sorted((ROOT / "merge" / "cli").glob("*.py")):
+        docstrings = {id(node.value) for node in nodes(path) if isinstance(node, ast.Expr)}
+        constants = [node for node in nodes(path) if isinstance(node, ast.Constant)]
+        for node in constants:
+            if " " in str(node.value) and id(node) not in docstrings:
+                yield f"{path.name}:{node.lineno}", str(node.value)
+
+
 def message_texts() -> Iterator[tuple[str, str]]:
     for key, message in catalogue().items():
         for said in (message.what, message.remedy, message.about):
@@ -92,7 +104,7 @@ def doc_texts() -> Iterator[tuple[str, str]]:
             yield path.name, re.sub(r"`[^`]*`", "`…`", own)
 
 
-@pytest.mark.parametrize("texts", [help_texts])
+@pytest.mark.parametrize("texts", [help_texts, printed_texts])
 def test_no_retired_word_is_in(texts: Callable[[], Iterator[tuple[str, str]]]) -> None:
 
     assert wrong(texts()) == []
