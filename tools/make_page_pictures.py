@@ -465,7 +465,7 @@ class Story:
         page.put_away()
         page.go("decide")
         page.press("Start with the first")
-        page.says("side by side")
+        page.says("Compare versions")
         page.take("page-decide", ".choices")
         page.press("Keep my version")
         page.says("Conflict 1 of 1")

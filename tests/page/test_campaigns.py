@@ -127,7 +127,7 @@ def test_a_new_campaign_begins_with_another_or_with_its_unanswered_letters(
     same = {"name": "Again", "source": old, "unanswered": "1"}
     answer = client.post("/campaigns", data=same)
     assert answer.status_code == 422
-    assert "not answered yet" in answer.get_data(as_text=True)
+    assert "posted and unanswered" in answer.get_data(as_text=True)
     done = merge("mark", "posted", home / "Old", "--for", "Ana Ruiz")
     assert done.code == 0, done.err
     answer = client.post("/campaigns", data=same)

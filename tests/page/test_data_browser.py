@@ -72,7 +72,7 @@ def test_a_refused_file_is_told_and_a_cell_is_copied(tmp_path: Path, browser: Ch
     make(tmp_path / "campaign", NEEDY, Recipients=BLANK)
     with live(tmp_path / "campaign", browser) as page:
         browser.execute_script(DROP, [*b"%PDF-1.7"], "a.xlsx")
-        page.says("this is a PDF")
+        page.says("This is a PDF")
         browser.find_element(By.CSS_SELECTOR, ".error [data-copy]").click()
         page.wait(
             lambda one: one.find_element(By.ID, "spoken").get_attribute("textContent") == "Copied."

@@ -286,7 +286,7 @@ def test_where_more_is_held_by_now_it_is_asked_again(folder: Path) -> None:
             assert "has changed since you saw it" in page.words("erase")
         assert _token(page) != token
         page.post("erase/person", token=_token(page), sure="on")
-        assert "is deleted" in page.words("erase")
+        assert "has been deleted" in page.words("erase")
         assert not [*(folder / "letters").rglob("*Kovalenko*")]
 
 

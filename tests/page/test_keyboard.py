@@ -220,7 +220,7 @@ def test_whoever_uses_the_mouse_sees_no_ring_until_a_key_is_pressed(page: Live) 
     page.go("proofread")
     with answered(page):
         page.find("#proofread-begin").click()
-    page.wait(lambda browser: (at := stop(browser)) and "read again" in at.words, "the focus")
+    page.wait(lambda browser: (at := stop(browser)) and "letters checked" in at.words, "the focus")
     at = stop(page.browser)
     assert at
     assert not at.ring

@@ -472,7 +472,7 @@ def test_while_the_register_is_open_the_buttons_wait_and_nothing_is_written(
     assert tree.select("#register-open")
     assert all(one.has_attr("disabled") for one in tree.select("#typed button[value=mark]"))
     page.post("paper/typed", stage="Printed", ids=one)
-    assert "it is open in another program" in page.words("paper")
+    assert "is open in another program" in page.words("paper")
     assert (folder / "register.xlsx").read_bytes() == before
     (folder / note).unlink()
     assert not page.see("paper").select("#register-open, #typed button[disabled]")

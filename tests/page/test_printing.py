@@ -213,7 +213,7 @@ def test_while_the_register_is_open_the_marks_wait(page: Page, folder: Path) -> 
     assert buttons
     assert all(one.has_attr("disabled") for one in buttons)
     page.post("print/printed", batch=keys, do="today")
-    assert "it is open in another program" in page.words("print")
+    assert "is open in another program" in page.words("print")
     assert printed_days(folder) == [""] * 6
 
 

@@ -229,7 +229,7 @@ def _edit_and_decide(both: Both) -> None:
     both.staff(lambda folder: _save(folder, _write("Recipients", "D2", "2 Harbour Road")))
     page = both.page
     both.step("Conflicts")
-    page.says("3 questions")
+    page.says("3 conflicts")
     page.press("Start with the first")
     for choice in ("keep", "new", "print"):
         both.send(css=f"#choose-{choice}")
