@@ -23,7 +23,7 @@ from merge.messages.message import catalogue
 sys.path.append(str(ROOT / "tools"))
 import catalogues
 
-DOCS = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md"]
+DOCS = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
 
 
 class RetiredWord(NamedTuple):
