@@ -158,7 +158,7 @@ def test_a_posted_letters_count_is_kept_only_where_that_was_asked_for(campaign: 
     assert all(row["Posted"] and not (row["Signer"] or row["ID"] or row["File"]) for row in kept)
     _delete_row(campaign, "S1")
     ran = merge("letters", campaign)
-    assert "a row without a letter's ID" not in ran.err
+    assert "This row has no letter's ID" not in ran.err
     merge("mark", "posted", campaign, "--for", "S2")
     merge("delete-person", "S2", campaign, "--yes")
     sheet = load_workbook(campaign / "register.xlsx")["Register"]

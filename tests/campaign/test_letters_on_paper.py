@@ -112,7 +112,7 @@ def test_a_new_letter_that_a_piles_date_covers_at_once_is_told(
     what = [p["message"] for p in told if p["code"] == "letters-covered"]
     assert bool(what) == covered
     if covered:
-        assert "not meant by the date for the whole pile, which is older: Ana Ruiz/Zed" in what[0]
+        assert "does not count for it: Ana Ruiz/Zed" in what[0]
         assert merge("status", folder, "--json").json["signers"]["Ana Ruiz"]["printed"] == 2
         assert printed(folder, "--since-last", "--dry-run").json["letters"] == 4
         _date_the_pile(folder, TODAY + dt.timedelta(1))
