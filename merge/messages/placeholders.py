@@ -37,8 +37,8 @@ _FOREIGN = (
     "If it is text, write {text}.",
 )
 _LOOKS_FOREIGN = (
-    "“{tag}” looks like a placeholder of {programs} and is not filled in here.",
-    "“{odd}” looks like a placeholder of another program and is not filled in here.",
+    "“{tag}” looks like a placeholder of another program ({programs}) and is not filled in.",
+    "“{odd}” looks like a placeholder of another program and is not filled in.",
 )
 _QUOTED = "«{tag}» is plain text here, not a merge field, and is not filled in."
 _QUOTED_REMEDY = (
@@ -533,14 +533,14 @@ SECTION = MessageSection(
             "Check that each if has an endif and each for an endfor.",
         ),
         "block-unopened": Message(
-            "{tag} has no {opener} before it that is open.",
+            "{tag} has no open {opener} before it.",
             "Delete it, or add the {opener}.",
             about="There is an end, or an `else`, without a beginning. Delete it, or write the"
             " `if` before it.",
             example=Example(_place("Dear {% endif %}"), {"tag": "{% endif %}", "opener": "if"}),
         ),
         "block-unopened/crossed": Message(
-            "{tag} has no {opener} before it that is open.",
+            "{tag} has no open {opener} before it.",
             "Close {first} first, or delete this placeholder.",
         ),
         "block-unopened/after-else": Message(

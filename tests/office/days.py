@@ -308,7 +308,7 @@ def remedy(day: Day, error: dict[str, str]) -> bool:
 def _say_who(day: Day, error: dict[str, str]) -> bool:
     """Say of a name that was typed over whether it is still the same person."""
     row = re.search(r"!A(\d+)$", error["where"])
-    named = re.findall(r"'([^']+)'", error["message"])
+    named = re.findall("“(.+?)”", error["message"])
     assert row, error
     people = day.campaign.signers if "Signers!" in error["where"] else day.campaign.recipients
     person = people[int(row[1]) - 2]

@@ -85,7 +85,7 @@ def test_the_hint_for_a_name_that_no_column_has_begins_with_the_column() -> None
 def test_every_way_to_write_a_placeholder_has_a_line_here() -> None:
     told = {problem.what for each in WRITTEN for problem in foreign(each.format("Town"))}
     own = [style for style in STYLES if style.likely != "quoted" and style.programs]
-    assert [s for s in own if not any(f"of {s.programs} and" in what for what in told)] == []
+    assert [s for s in own if not any(f"({s.programs})" in what for what in told)] == []
 
 
 @pytest.mark.parametrize(
