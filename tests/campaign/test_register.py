@@ -527,3 +527,20 @@ def test_what_only_a_conflict_copy_says_is_on_paper_is_not_written_over(
     (folder / name).unlink()
     merge("letters", folder)
     assert (folder / "letters" / LI).read_bytes() != before
+
+
+def test_what_was_typed_into_other_columns_of_the_program_is_told_with_what_to_do(
+    tmp_path: Path,
+) -> None:
+    folder = made(tmp_path)
+    for heading in ("Signer", "File", "Made on", "Batch"):
+        _fill(folder / "register.xlsx", heading, {2: "mine"})
+    problems = merge("letters", folder, "--json").json["problems"]
+    typed = {p["message"]: p["hint"] for p in problems if p["code"] == "register-typed"}
+    what = "“mine” was in the “{}” column, which the program fills in."
+    assert typed == {
+        what.format("Signer"): "Change signers.xlsx, Signers!A2 instead.",
+        what.format("File"): "Move or rename the file itself; it will be found.",
+        what.format("Made on"): "Set “Date” in the Settings sheet instead.",
+        what.format("Batch"): "Use a column of your own.",
+    }

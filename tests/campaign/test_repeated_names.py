@@ -482,3 +482,33 @@ def test_a_file_in_a_folder_whose_name_a_mac_spelled_is_no_letter(tmp_path: Path
     assert note.read_bytes() == before
     (line,) = merge("letters", folder, "--json").json["letters"]
     assert line["path"] == "letters/Zoë Ruiz/Consul Roy-2.docx"
+
+
+@pytest.mark.parametrize(
+    ("heads", "before", "now", "code", "message"),
+    [
+        (
+            ["Name", "City"],
+            ["Ana Ruiz", "Lima"],
+            ["Anna Ruiz", "Lima"],
+            "name-corrected",
+            "“Anna Ruiz” had another name before and keeps 2 letters.",
+        ),
+        (
+            ["Name", "City", "ID"],
+            ["Ana Ruiz", "Lima", "R1"],
+            ["Jane Roe", "Oslo", "R1"],
+            "id-other",
+            "At the last run, this ID was that of another name.",
+        ),
+    ],
+)
+def test_without_the_register_the_earlier_name_is_not_known(
+    tmp_path: Path, heads: list[str], before: list[str], now: list[str], *, code: str, message: str
+) -> None:
+    other = ["Bo Berg", "Rome", "R2"][: len(heads)]
+    merge("letters", make(tmp_path, Signers=[heads, before, other]))
+    (tmp_path / "register.xlsx").unlink()
+    make(tmp_path, Signers=[heads, now, other])
+    told = merge("letters", tmp_path, "--json", "--new-register").json["problems"]
+    assert next(p["message"] for p in told if p["code"] == code).startswith(message)

@@ -176,6 +176,17 @@ def test_what_is_not_as_it_was_made_stays_where_it_is(tmp_path: Path, work: str)
     staff_actions.settled(tmp_path)
 
 
+def test_a_letter_that_was_saved_in_another_format_as_well_stays_where_it_is(
+    tmp_path: Path,
+) -> None:
+    path = _letters(tmp_path) / ANA_LI
+    path.with_suffix(".odt").write_bytes(b"Ana")
+    make(tmp_path, Signers=ONLY_BO)
+    told = staff_actions.news(tmp_path)["letter-unwanted"]
+    assert "It was also saved in another format, so it is kept." in told
+    assert path.exists()
+
+
 @pytest.mark.slow
 def test_a_letter_that_was_edited_after_it_was_set_apart_is_kept_there(tmp_path: Path) -> None:
     letters = _letters(tmp_path)

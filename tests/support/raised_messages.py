@@ -29,7 +29,7 @@ def record() -> None:
         caller = sys._getframe(1)  # noqa: SLF001 - who raises it is in no argument
         if caller.f_globals["__name__"] == message.__name__ and caller.f_back:
             caller = caller.f_back
-        if str(caller.f_globals["__name__"]).startswith("merge."):
+        if f"{caller.f_globals['__name__']}.".startswith("merge."):
             RAISED.add(key)
         return made(key, **values)
 
