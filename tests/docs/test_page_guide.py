@@ -13,7 +13,7 @@ DOCS = ROOT / "docs"
 PAGE = (DOCS / "page.md").read_text(encoding="utf-8")
 SCRIPT = ROOT / "tools" / "make_page_pictures.py"
 
-OF_OTHERS = {"Terminal", "Signers", "Recipients", "Name", "Actual size"}
+OF_OTHERS = {"Terminal", "Signers", "Recipients", "Name", "Campaign", "Actual size"}
 """Words of the system, of the workbook, of Word."""
 
 
