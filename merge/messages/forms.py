@@ -26,7 +26,9 @@ SECTION = MessageSection(
         "form-missing/convertible": Message(
             _NOT_FOUND, ("There is {near}.", "In its program, save it as Excel Workbook (.xlsx).")
         ),
-        "form-missing/elsewhere": Message(_NOT_FOUND, "There is one in {there}."),
+        "form-missing/elsewhere": Message(
+            _NOT_FOUND, "Use {there:the one|one of those} in {there}."
+        ),
         "form-missing/nowhere": Message(_NOT_FOUND, "Check the name and the folder."),
         "form-missing/no-folder": Message(
             "Folder not found: {folder}.", "Check the name of the folder."

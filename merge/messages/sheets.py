@@ -26,9 +26,9 @@ SECTION = MessageSection(
         ),
         "list-sheet-missing": Message(
             "No sheet has the headings “ID” and “Name”.",
-            "Name the sheet that lists the people “Signers”, and restore its headings.",
-            about="The program cannot find the sheet of the list that contains the people. Name it"
-            " *Signers*, with the headings *ID* and *Name*.",
+            "Rename the sheet that lists the people to “Signers”, and restore its headings.",
+            about="The program cannot find the sheet of the list that contains the people. Rename"
+            " it to *Signers*, and restore the headings *ID* and *Name*.",
             example=Example("signers from forms.xlsx"),
         ),
         "sheet-empty": Message(
@@ -80,7 +80,7 @@ SECTION = MessageSection(
             "Add these headings above the columns with the signers and the recipients.",
         ),
         "heading-twice": Message(
-            "The headings in {first_cell} (“{first}”) and {second_cell} (“{second}”) give the same"
+            "The headings in {first_cell} (“{first}”) and {second_cell} (“{second}”) have the same"
             " placeholder.",
             "Rename one of them.",
             about="Two columns would have the same placeholder: capitals, spaces and punctuation"
@@ -91,15 +91,17 @@ SECTION = MessageSection(
             ),
         ),
         "heading-twice/keys": Message(
-            "Two keys give the same placeholder, “{tag}”.", "Remove one of them."
+            "Two keys have the same placeholder, “{tag}”.", "Remove one of them."
         ),
         "heading-near": Message(
             "The heading “{heading}” looks like “Include” but is not used, so no one is excluded.",
-            "Rename it to “Include”, use {tag} in the template, or change the heading.",
-            about="A heading is similar to *Include*, *Template*, *Language* or *ID*, and its cells"
-            " contain such values, but the program does not use it. Letters would be created for"
-            " people who must be excluded. Correct the heading. If the column has another"
-            " purpose, use its placeholder in the template, or change its heading.",
+            "Rename it to “Include”. If it has another purpose, use {tag} in the template, or"
+            " change the heading.",
+            about="A heading is similar to *Include*, *Template*, *Language* or *ID*, and its"
+            " cells contain such values, but the program does not use it. For example, letters"
+            " would be created for people who should be excluded. Correct the heading. If the"
+            " column has another purpose, use its placeholder in the template, or change its"
+            " heading.",
             example=Example(
                 "signers.xlsx, Recipients!B1",
                 {"heading": "Included?", "tag": "{{ recipient.included }}"},
@@ -108,16 +110,19 @@ SECTION = MessageSection(
         "heading-near/template": Message(
             "The heading “{heading}” looks like “Template” but is not used, so it selects no"
             " template.",
-            "Rename it to “Template”, use {tag} in the template, or change the heading.",
+            "Rename it to “Template”. If it has another purpose, use {tag} in the template, or"
+            " change the heading.",
         ),
         "heading-near/language": Message(
             "The heading “{heading}” looks like “Language” but is not used, so it sets no"
             " language.",
-            "Rename it to “Language”, use {tag} in the template, or change the heading.",
+            "Rename it to “Language”. If it has another purpose, use {tag} in the template, or"
+            " change the heading.",
         ),
         "heading-near/id": Message(
             "The heading “{heading}” looks like “ID” but is not used, so it identifies no one.",
-            "Rename it to “ID”, use {tag} in the template, or change the heading.",
+            "Rename it to “ID”. If it has another purpose, use {tag} in the template, or change"
+            " the heading.",
         ),
         "heading-unclear": Message(
             "Several headings could mean “{heading}”: “{headings}”.",
@@ -131,7 +136,8 @@ SECTION = MessageSection(
         ),
         "template-column": Message(
             "The “{heading}” column names templates (“{templates}”) but is not used.",
-            "Rename it to “Template”, use {tag} in the template, or change the heading.",
+            "Rename it to “Template”. If it has another purpose, use {tag} in the template, or"
+            " change the heading.",
             about="A column names files in `templates/`, but its heading is not *Template*, or it"
             " is not in the Recipients sheet. All recipients would get the default letter. Change"
             " the heading to *Template*.",
@@ -152,7 +158,7 @@ SECTION = MessageSection(
             "This column is not used: its heading “{heading}” has no letters.",
             "Enter a heading with letters, or clear the column.",
             "warning",
-            about="A heading without letters gives no placeholder, so its column is not read. Enter"
+            about="A heading without letters has no placeholder, so its column is not read. Enter"
             " a word, or do nothing.",
             example=Example("signers.xlsx, Signers!B2", {"heading": "***"}),
         ),
@@ -223,8 +229,8 @@ SECTION = MessageSection(
         "id-twice": Message(
             "The ID “{id}” is also in {row}.",
             "Give each person a different ID.",
-            about="Two rows have the same ID. An ID belongs to one person permanently: change one"
-            " of them.",
+            about="Two rows have the same ID. An ID always belongs to one person: change one of"
+            " the two.",
             example=Example("signers.xlsx, Signers!A2", {"id": "1", "row": "row 3"}),
         ),
         "id-twice/more": Message(
@@ -232,7 +238,7 @@ SECTION = MessageSection(
             "Give each person a different ID.",
         ),
         "include-unknown": Message(
-            "“{value}” is not valid in Include.",
+            "“{value}” is not valid in the Include column.",
             "Enter “yes” or “no”, or leave it blank.",
             about="*Include* says who takes part: `yes`, `no` or blank. The program does not guess"
             " what other values mean.",

@@ -25,7 +25,7 @@ SECTION = MessageSection(
         "template-missing/convertible": Message(
             _NOT_FOUND, ("There is {near}.", "In Word, save it as Word Document (.docx).")
         ),
-        "template-missing/others": Message(_NOT_FOUND, "Templates found: {others}."),
+        "template-missing/others": Message(_NOT_FOUND, "Use one of these: {others}."),
         "template-missing/add": Message(_NOT_FOUND, "Save it as {path}."),
         "template-missing/none": Message(
             "There is no Word template (.docx) in this folder.",
@@ -38,7 +38,9 @@ SECTION = MessageSection(
         "template-missing/file/convertible": Message(
             _FILE_NOT_FOUND, ("There is {near}.", "In Word, save it as Word Document (.docx).")
         ),
-        "template-missing/file/elsewhere": Message(_FILE_NOT_FOUND, "There is one in {there}."),
+        "template-missing/file/elsewhere": Message(
+            _FILE_NOT_FOUND, "Use {there:the one|one of those} in {there}."
+        ),
         "template-missing/file/nowhere": Message(_FILE_NOT_FOUND, "Check the name and the folder."),
         "template-missing/file/no-folder": Message(
             "Folder not found: {folder}.", "Check the name of the folder."
@@ -48,7 +50,7 @@ SECTION = MessageSection(
         ),
         "template-unclear": Message(
             "There are several templates: {templates}.",
-            "In the Settings sheet, add “Template” with the one to use.",
+            "Add “Template” to the Settings sheet, with the name of the one to use.",
             about="There are several templates, and no setting says which one to use: .docx, .dotx,"
             " .docm and .dotm all count. Enter it in the Settings sheet, or keep only one in the"
             " folder. If two files differ only in their extensions, enter the extension too.",
@@ -173,16 +175,16 @@ SECTION = MessageSection(
         ),
         "template-odd": Message(
             "The document may be harmful: {why}.",
-            ("Ask who sent it.", _SAVE_AS),
-            about="Its structure is one that Word never creates and that harmful files have. Do not"
-            " open it before you know who created it.",
+            ("Check who sent it.", _SAVE_AS),
+            about="Word never creates files with such a structure, but harmful files have it. Do"
+            " not open it until you know who created it.",
             example=Example(_TEMPLATE, {"why": "Word does not build files like this"}),
         ),
         "template-odd/character": Message(
             "This part has a character that no text uses (U+FDD0 to U+FDD5).", _SAVE_AGAIN
         ),
         "template-odd/other-program": Message(
-            "This part was not written by Word or in Word's way.", _SAVE_AGAIN
+            "Another program saved this part in a way that Word does not use.", _SAVE_AGAIN
         ),
         "template-cleaned": Message(
             "Removed from the letters: {removed}.",
@@ -199,14 +201,14 @@ SECTION = MessageSection(
             "warning",
         ),
         "field-prompt": Message(
-            "The letters contain the prompt of a field to click on: “{prompts}”.",
+            "The letters contain the prompt of a click-and-type field: “{prompts}”.",
             "Replace it with the text that the letters need.",
             "warning",
-            about="Old Word templates have places to click on and type. Each is a field"
-            " (MACROBUTTON) that shows text from its own code; in the letters this is plain text."
-            " The prompt of a content control that is not filled in, such as “Click or tap here to"
-            " enter text.”, is reported in the same way. Proofreading reports each letter that"
-            " still contains it.",
+            about="Old Word templates have fields (MACROBUTTON) where you click and type. Until"
+            " you do, they show a prompt, which the letters contain as plain text. The prompt of a"
+            " content control that is not filled in, such as “Click or tap here to enter text.”,"
+            " is reported in the same way. Proofreading reports each letter that still contains"
+            " it.",
             example=Example(
                 "appeal.docx, line “Dear [Click here and type address]” (paragraph 1)",
                 {"prompts": ["[Click here and type address]"]},

@@ -21,7 +21,9 @@ SECTION = MessageSection(
         "workbook-missing/convertible": Message(
             _NOT_FOUND, ("There is {near}.", "In Excel, save it as Excel Workbook (.xlsx).")
         ),
-        "workbook-missing/elsewhere": Message(_NOT_FOUND, "There is one in {there}."),
+        "workbook-missing/elsewhere": Message(
+            _NOT_FOUND, "Use {there:the one|one of those} in {there}."
+        ),
         "workbook-missing/nowhere": Message(
             _NOT_FOUND, "Check the name and the folder. To start a new campaign: {run new}."
         ),
@@ -144,9 +146,9 @@ SECTION = MessageSection(
         ),
         "workbook-odd": Message(
             "The workbook may be harmful: {why}.",
-            ("Ask who sent it.", _SAVE_AS),
-            about="Its structure is one that Excel never creates and that harmful files have. Do"
-            " not open it before you know who created it.",
+            ("Check who sent it.", _SAVE_AS),
+            about="Excel never creates files with such a structure, but harmful files have it. Do"
+            " not open it until you know who created it.",
             example=Example(_BOOK, {"why": "Excel does not build files like this"}),
         ),
     },

@@ -54,8 +54,8 @@ def test_the_heading_that_is_meant_and_the_way_out_are_said(tmp_path: Path) -> N
         "The heading “Included?” looks like “Include” but is not used, so no one is excluded."
     )
     assert problem["hint"] == (
-        "Rename it to “Include”, use {{ recipient.included }} in the template, or change the"
-        " heading."
+        "Rename it to “Include”. If it has another purpose, use {{ recipient.included }} in the"
+        " template, or change the heading."
     )
     text = "Dear {{ recipient.name }}, {{ recipient.included }}"
     assert found(tmp_path, text, Recipients=column("Included?", "no")) == []

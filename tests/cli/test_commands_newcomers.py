@@ -59,7 +59,7 @@ MISTAKES: dict[str, tuple[list[str], Prepare, int, str]] = {
     "a folder that is not there": (["letters", "d"], nothing, 2, "merge new d"),
     "a folder without a campaign": (["check", "empty"], nothing, 2, "merge new"),
     "the workbook for the folder": (["check", "c/signers.xlsx"], nothing, 2, "Enter the folder"),
-    "the letters' folder": (["status", "c/templates"], nothing, 2, "There is one in"),
+    "the letters' folder": (["status", "c/templates"], nothing, 2, "Use the one in"),
     "another name of the workbook": (
         ["check", "c"],
         renamed("signers.xlsx", "Signers.xls"),

@@ -19,17 +19,17 @@ def test_a_campaign_below_or_above_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = make(tmp_path / "spring")
-    assert f"There is one in {folder}." in merge("letters", tmp_path).err
+    assert f"Use the one in {folder}." in merge("letters", tmp_path).err
     merge("letters", folder)
     monkeypatch.chdir(folder / "letters")
-    assert f"There is one in {folder}." in merge("letters").err
+    assert f"Use the one in {folder}." in merge("letters").err
     (tmp_path / "nothing" / "at all").mkdir(parents=True)
     assert "Check the name and the folder." in merge("letters", tmp_path / "nothing" / "at all").err
 
 
 def test_all_campaigns_below_are_named(tmp_path: Path) -> None:
     folders = [make(tmp_path / name) for name in ("autumn", "spring")]
-    assert f"There is one in {folders[0]}, {folders[1]}." in merge("check", tmp_path).err
+    assert f"Use one of those in {folders[0]}, {folders[1]}." in merge("check", tmp_path).err
     for number in range(4):
         make(tmp_path / f"winter {number}")
     assert f"{folders[1]}, {tmp_path / 'winter 0'}" in merge("check", tmp_path).err

@@ -464,7 +464,7 @@ def test_a_list_that_cannot_be_saved_is_as_it_was(  # noqa: PLR0917
     [
         ("Spring.cvs", "form-missing", "Did you mean Spring.csv?"),
         ("June.csv", "form-missing", "There is June.xls. In its program, save it as Excel"),
-        ("May.csv", "form-missing", "There is one in "),
+        ("May.csv", "form-missing", "Use the one in "),
         ("nowhere/May.csv", "form-missing", "Folder not found: "),
         ("Spring.csv/May.csv", "form-missing", "is a file, not a folder."),
         ("July.csv", "form-missing", "Check the name and the folder."),

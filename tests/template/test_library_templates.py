@@ -102,7 +102,7 @@ def test_two_files_of_one_name_are_never_chosen_between(tmp_path: Path) -> None:
     ((code, what),) = _errors(_campaign(tmp_path / "a", *both))
     assert (code, what) == (
         "template-unclear",
-        f"{listed} In the Settings sheet, add “Template” with the one to use.",
+        f"{listed} Add “Template” to the Settings sheet, with the name of the one to use.",
     )
     named = [["Name", "Value"], ["Template", "appeal"]]
     ((code, what),) = _errors(_campaign(tmp_path / "b", *both, Settings=named))
