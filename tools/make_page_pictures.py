@@ -420,7 +420,7 @@ class Story:
         """Make the letters, and touch some up."""
         page = self.page
         page.press("Create 24 letters")
-        page.says("This is what will happen")
+        page.says("Here is what will happen")
         page.press("Create 24 letters")
         page.says("24 letters created")
         page.put_away()
@@ -458,7 +458,7 @@ class Story:
         """Make the letters again, and decide about those that were edited."""
         page = self.page
         page.go("letters/make")
-        page.says("This is what will happen")
+        page.says("Here is what will happen")
         page.take("page-make", "#prospect")
         page.press("Create ")
         page.says("letters created")
@@ -478,7 +478,7 @@ class Story:
         page = self.page
         page.go("proofread")
         page.find("#proofread-begin").click()
-        page.says("were read again")
+        page.says("letters checked")
         page.put_away()
         page.go("proofread")
         page.take("page-proofread", "#doubts")
@@ -575,7 +575,7 @@ class ListStory:
         write_answers(file, answers)
         self.page.go("data")
         self.page.find("#chosen").send_keys(str(file))
-        self.page.says("answers")
+        self.page.says("responses")
         self.page.find("#read")
 
     def first(self) -> None:
@@ -584,7 +584,7 @@ class ListStory:
         self._bring("Petition spring.csv", ANSWERS)
         page.take("lists-read", "#read")
         page.press("Next: match columns")
-        page.says("How the first person")
+        page.says("Preview: how the first letter")
         page.take("page-import-columns", ".letter-head")
         page.press("Next: review people")
         page.says("Skipped rows")
@@ -600,7 +600,7 @@ class ListStory:
         correct_list(self.campaign / "signers from forms.xlsx")
         self._bring("Petition spring (2).csv", [*ANSWERS, *LATER])
         page.press("Next: match columns")
-        page.says("How the first person")
+        page.says("Preview: how the first letter")
         page.press("Next: review people")
         page.says("Skipped rows")
         page.take("lists-later", "#end")
@@ -615,7 +615,7 @@ class ListStory:
         """Make the letters, and show the first of somebody who came from the form."""
         page = self.page
         page.go("letters/make")
-        page.says("This is what will happen")
+        page.says("Here is what will happen")
         page.press("Create ")
         page.says("letters created")
         page.put_away()
