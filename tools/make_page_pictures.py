@@ -527,11 +527,11 @@ class Story:
         page.go("erase")
         page.find("#name").send_keys("S5")
         page.press("Show what is stored")
-        page.says("Permanently deleted by the program")
+        page.says("Will be permanently deleted by the program")
         page.take("page-erase", "#case")
         page.press("Cancel")
         page.press("Show what will be deleted")
-        page.says("Permanently deleted")
+        page.says("Will be permanently deleted")
         page.take("page-close", "#case")
 
 
