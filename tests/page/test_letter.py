@@ -133,7 +133,7 @@ def test_another_file_in_the_place_is_told_and_never_shown_as_the_letter(
     shutil.copyfile(another, letters(folder)[BO])
     seen(page, "blocked by another file", f"letter/{one}")
     shown = page.words(f"letter/{one}")
-    assert "that of Inés Álvarez to Minister Li" in shown
+    assert "another letter, Inés Álvarez to Minister Li" in shown
     assert "There is no file for it" in shown
     assert "Vigo" not in page.see(f"letter/{one}").noscript.get_text()  # type: ignore[union-attr]
     assert page.get(f"letter/{one}.docx").status_code == 404
