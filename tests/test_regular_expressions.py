@@ -22,6 +22,7 @@ from support.modules import FILES, PACKAGE, nodes, shown
 from merge.campaign import traces
 from merge.excel import saving
 from merge.intake import records
+from merge.template import foreign
 
 Pattern = re.Pattern[Any]
 PACKAGES = sorted({shown(path).partition("/")[0] for path in FILES})
@@ -38,6 +39,7 @@ BUILT: Mapping[str, Callable[[], list[str]]] = {
     "excel/saving.py _in_part": lambda: [start for start, _ in vars(saving)["_LOST_PARTS"]],
     "intake/records.py _unclosed": lambda: [f"[\r\n{re.escape(s)}]" for s in records.SEPARATORS],
     "intake/records.py _is_doubtful": lambda: [f"{re.escape(s)}(?! )" for s in records.SEPARATORS],
+    "template/foreign.py _any": lambda: ["|".join(style.pattern for style in foreign.STYLES)],
     "printing/combine/letter.py _typed_name": lambda: [r".{0,20}(?<!\w)ana\ ruiz(?!\w)"],
 }
 """Functions that make an expression of what they are given, with some that they make."""

@@ -69,7 +69,7 @@ def test_a_letter_on_paper_whose_data_changed_is_printed_again_only_when_somebod
     _newer(folder)
     _, told = _told(folder, "--unsigned")
     assert {code for code, _ in told} == {"print-changed"}
-    assert all("empty its dates in register.xlsx" in hint for _, hint in told)
+    assert all("delete its dates in register.xlsx" in hint for _, hint in told)
     assert _told(folder, "--unsigned", "--accept", "Ana Ruiz") == (2, [])
 
 
