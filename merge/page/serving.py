@@ -299,7 +299,7 @@ class _Parser(HTTPRequestParser):
         if self.chunked:
             raise TransferEncodingNotImplemented("A file must come in one piece.")
         if self.content_length > self._guard.most_bytes(self.headers.get("COOKIE", "")):
-            self.error = RequestEntityTooLarge("This is too large for the page.")
+            self.error = RequestEntityTooLarge("This file is too large.")
             self.completed = True
 
 
