@@ -60,7 +60,7 @@ SECTION = MessageSection(
         "name-unknown": Message(
             (
                 "{tag}: the {sheet} sheet has no “{column}” column.",
-                "{tag}: nothing is called “{name}”.",
+                "{tag}: “{name}” does not exist.",
             ),
             (
                 "Did you mean {near}?",
@@ -118,7 +118,7 @@ SECTION = MessageSection(
         "tag-unopened": Message(
             "{closing} ends a placeholder that does not start in its paragraph.",
             "Write {near}.",
-            about="A placeholder ends that has no beginning in its paragraph. Add the missing"
+            about="The end of a placeholder has no beginning in its paragraph. Add the missing"
             " braces. If they are text, write them with a space between them.",
             example=Example(
                 _place("Dear recipient.name }},"),
@@ -182,7 +182,7 @@ SECTION = MessageSection(
         ),
         "tag-syntax/near": Message("{tag} is not valid.", "Did you mean {near}?"),
         "tag-syntax/capitals": Message(
-            "{tag} is not valid.", "Write and, or, not, in and is in small letters."
+            "{tag} is not valid.", "Write the words and, or, not, in and is in lower case."
         ),
         "tag-syntax/equals": Message(
             "{tag} is not valid.", "To compare, write == with two equals signs."
@@ -385,7 +385,8 @@ SECTION = MessageSection(
         ),
         "field-switch/paragraphs": Message(
             "The text of a merge field's switch contains several paragraphs.",
-            "Put the merge field on a line of its own without it: blank lines are removed.",
+            "Remove the switch, and put the merge field on a separate line: blank lines are"
+            " removed.",
         ),
         "field-switch/empty": Message(
             "The switch {switch} of a merge field has no value.",
@@ -404,12 +405,12 @@ SECTION = MessageSection(
         ),
         "field-not-usable/setting": Message(
             _NO_EFFECT,
-            "Put the text into the Settings sheet and write its placeholder, such as"
-            " {{ settings.deadline }}.",
+            "Add the text to the Settings sheet and use its placeholder, such as {{"
+            " settings.deadline }}.",
         ),
         "field-not-usable/number": Message(
             _NO_EFFECT,
-            "Number the rows in a column of the sheet and write that column's placeholder.",
+            "Number the rows in a column of the sheet and use that column's placeholder.",
         ),
         "field-not-usable/next": Message(
             _NO_EFFECT, "Delete it: each letter has only one recipient."
@@ -423,7 +424,7 @@ SECTION = MessageSection(
             _NO_EFFECT, "Write Dear {{ recipient.salutation }}, instead."
         ),
         "field-not-usable/compare": Message(
-            _NO_EFFECT, 'Compare in {% if recipient.country == "France" %}…{% endif %}.'
+            _NO_EFFECT, 'Write {% if recipient.country == "France" %}…{% endif %} instead.'
         ),
         "field-not-usable/barcode": Message(
             "The barcode {code} would be the same in all letters.",
@@ -443,10 +444,10 @@ SECTION = MessageSection(
         ),
         "field-not-usable/in-calculation": Message(
             "A merge field is inside the code of a calculation.",
-            "Calculate in Excel, in a column of its own, and write that column's placeholder.",
+            "Calculate it in Excel, in a separate column, and use that column's placeholder.",
         ),
         "field-not-usable/nested": Message(
-            "More than {most} fields are inside each other.",
+            "More than {most} fields are nested.",
             "Separate them, or write {% if … %} instead.",
         ),
         "field-not-usable/no-name": Message("A merge field has no name.", _REINSERT),
@@ -473,7 +474,7 @@ SECTION = MessageSection(
         ),
         "field-not-usable/if-paragraphs": Message(
             "Word's IF spans several paragraphs.",
-            f"{_WRITE_IF} A line that contains only blank placeholders is removed without it.",
+            f"{_WRITE_IF} Lines that contain only blank placeholders are removed anyway.",
         ),
         "field-not-usable/if-inner": Message(
             "Word's IF has the field {kind} in its texts.", _WRITE_IF
@@ -508,7 +509,7 @@ SECTION = MessageSection(
             "{tag} is not in a {unit}.",
             "Write {plain}, or move it into a table.",
             about="A placeholder with `tr` or `tc` is not in a table. Move it into the table, or"
-            " delete these letters.",
+            " delete `tr` or `tc`.",
             example=Example(
                 _place("{%tr if recipient.name %}"),
                 {
@@ -547,10 +548,10 @@ SECTION = MessageSection(
             "{tag} comes after the else of {first}.", "Only endif can follow an else."
         ),
         "block-scope": Message(
-            "{tag} belongs to {opener}, but the letters after the brace differ.",
+            "{tag} belongs to {opener}, but the characters after the brace differ.",
             "Write {near}.",
-            about="The beginning and the end do not have the same letters after the brace. Write"
-            " both with `p`, or both without.",
+            about="The beginning and the end do not have the same characters after the brace."
+            " Write both with `p`, or both without.",
             example=Example(
                 _place("Dear {% endif %}", 2),
                 {
@@ -563,8 +564,8 @@ SECTION = MessageSection(
         "block-elsewhere": Message(
             "{tag} belongs to {opener}, but is in another part of the layout.",
             "Put both into the same text, table, row or cell.",
-            about="The beginning and the end are in different cells, tables or boxes, which would"
-            " break the page between them. Put them into the same one.",
+            about="The beginning and the end are in different cells, tables or text boxes, so the"
+            " document would be damaged. Put them into the same one.",
             example=Example(
                 _place("{% endif %}", 2),
                 {"tag": "{% endif %}", "opener": "{% if date %}"},
@@ -576,8 +577,8 @@ SECTION = MessageSection(
         ),
         "blocks-too-deep": Message(
             "{tag} is inside {most} other conditions and loops.",
-            "Use fewer of them inside each other.",
-            about="No one understands so many conditions inside each other. Use fewer.",
+            "Use fewer nested conditions and loops.",
+            about="No one understands so many nested conditions. Use fewer.",
             example=Example(
                 _place("{% if date %}{% if date %}{% if date %}{% if date %}{% if d…"),
                 {"tag": "{% if date %}", "most": 10},
@@ -587,7 +588,7 @@ SECTION = MessageSection(
             "{tag} has more than {most} elifs.", "Use a column in the workbook instead."
         ),
         "loops-too-deep": Message(
-            "A loop is inside a loop in another loop; two levels are the maximum.",
+            "Three loops are nested; the maximum is two.",
             "Delete one of the loops.",
             about="A loop can be inside another loop, but no deeper. Delete one of them.",
             example=Example(_place("{% for a in recipient.name|lines %}{% for a in recipient.na…")),

@@ -125,8 +125,8 @@ SECTION = MessageSection(
         ),
         "not-a-list": Message(
             "“{value}” is not a list that can be repeated.",
-            "Use the lines of a cell: add |lines to its name.",
-            about="Something that has no lines is to be repeated. Add `|lines` to the name of a"
+            "To repeat the lines of a cell, add |lines to its name.",
+            about="A loop can only repeat something that has lines. Add `|lines` to the name of a"
             " cell.",
             example=Example(
                 "appeal.docx, line “{% for a in recipient.name|lines %}{% for b in loop.index %…”"
@@ -148,7 +148,7 @@ SECTION = MessageSection(
         "too-much": Message(
             "The cell has more than {most} lines.",
             "Shorten it.",
-            about="A cell or a placeholder gives more text than a letter can contain. Shorten it.",
+            about="A cell or a placeholder has more text than a letter can contain. Shorten it.",
             example=Example(
                 "signers.xlsx, Recipients!B2",
                 {"most": 100},
@@ -156,10 +156,11 @@ SECTION = MessageSection(
             ),
         ),
         "too-much/text": Message(
-            "The placeholder gives a text of more than {most} characters.", "Shorten it."
+            "The text of the placeholder would have more than {most} characters.", "Shorten it."
         ),
         "too-much/letter": Message(
-            "The letter would have more than {most} characters.", "Repeat and join less."
+            "The letter would have more than {most} characters.",
+            "Use shorter texts or fewer loops.",
         ),
         "compared-with-text": Message(
             "Text is compared with a number or date.",

@@ -4,7 +4,7 @@ from merge.messages.message import Example, Message, MessageSection
 
 SECTION = MessageSection(
     "Warnings",
-    "Letters can be created all the same. Each of these is right now and then, but usually it is a"
+    "Warnings do not block letters. Sometimes what they report is intended, but usually it is a"
     " mistake.",
     {
         "template-for-one": Message(
@@ -72,8 +72,8 @@ SECTION = MessageSection(
             "No letter uses the “{headings}” {headings:column|columns}.",
             "To print {headings:it|the first}, add {tag} to the template.",
             "warning",
-            about="A column has values that no letter prints. Perhaps its placeholder was"
-            " forgotten; perhaps it is only for you.",
+            about="A column has values that no letter prints. Perhaps its placeholder is missing;"
+            " perhaps the column is only for you.",
             example=Example(
                 "signers.xlsx, Recipients!B1",
                 {"headings": ["Country"], "tag": "{{ recipient.country }}"},
@@ -190,7 +190,7 @@ SECTION = MessageSection(
             example=Example("signers.xlsx, Recipients!B2", {"value": "4 March 2026"}),
         ),
         "date-language": Message(
-            "“{value}” would be printed like this in a letter in another language ({language}).",
+            "“{value}” would be printed unchanged in a letter in another language ({language}).",
             "Use {tag} in the template.",
             "warning",
             about="A date is printed as Excel shows it, with the names of months or days in one"
@@ -205,13 +205,13 @@ SECTION = MessageSection(
             ),
         ),
         "date-language/field": Message(
-            "“{value}” would be printed like this in a letter in another language ({language}).",
+            "“{value}” would be printed unchanged in a letter in another language ({language}).",
             'In Word, give the field {field} a date format: \\@ "d MMMM yyyy".',
             "warning",
         ),
         "number-lost-zeros": Message(
             "“{value}” may have lost its leading zeros.",
-            "Is it “{repaired}”? Format the column as Text, then enter the zeros.",
+            "If it should be “{repaired}”, format the column as Text, then enter the zeros.",
             "warning",
             about="Excel removes the zeros at the start of a number: 02134 becomes 2134. Format the"
             " column as *Text*, then enter them. In the list of signers from forms an import fixes"
@@ -230,7 +230,7 @@ SECTION = MessageSection(
             "Excel shows this number only as ####.",
             "Choose another format for the cell (Home > Number).",
             "warning",
-            about="Excel shows `####` because the format does not suit the value. Choose another"
+            about="Excel shows `####` because the format cannot show the value. Choose another"
             " format.",
             example=Example("signers.xlsx, Recipients!B2"),
         ),

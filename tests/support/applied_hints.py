@@ -174,7 +174,7 @@ _RULES: Sequence[tuple[str, Callable[[Draft, Span, re.Match[str]], Draft]]] = (
     (r"[Dd]elete (?:it|this placeholder)\b", _delete),
     (r"Add (\{%.*?%\})", _add),
     (r"mean \|(\w+)\?", _known_filter),
-    (r"in small letters", _small),
+    (r"in lower case", _small),
     (r"two equals signs", _equals),
 )
 """What a hint says, and what is done. Every hint of a text must fit at least one of them."""

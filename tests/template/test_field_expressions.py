@@ -293,7 +293,7 @@ def test_an_if_over_paragraphs_is_an_error() -> None:
     (problem,) = converted(docx(paragraph(start) + paragraph(code('" "c" '), mark("end"))))[1]
     assert "several paragraphs" in problem.what
     assert '{% if recipient.x == "a" %}' in problem.hint
-    assert "only blank placeholders is removed" in problem.hint
+    assert "only blank placeholders are removed" in problem.hint
 
 
 WRONG = [

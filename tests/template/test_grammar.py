@@ -55,7 +55,7 @@ def test_what_a_letter_needs_to_say_is_allowed(text: str) -> None:
         ("{% elseif a %}", "elif"),
         ("{% end if %}", "endif"),
         ("{% if a %}x{% elseif b %}y{% endif %}", "{% elif b %}"),
-        ("{% if a AND b %}x{% endif %}", "small letters"),
+        ("{% if a AND b %}x{% endif %}", "lower case"),
         ("{% if a is none %}x{% endif %}", "if not"),
         ("{% p if a %}", "{%p if"),
     ],

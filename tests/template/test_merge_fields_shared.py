@@ -158,7 +158,7 @@ def test_an_unknown_field_is_told_as_word_shows_it(tmp_path: Path) -> None:
     assert first["message"].startswith("«Recipient_Tilte»: ")
     hint = "Did you mean Recipient_Title? Right-click the field in Word and select Edit Field."
     assert first["hint"] == hint
-    assert second["message"] == "«Q»: nothing is called “q”."
+    assert second["message"] == "«Q»: “q” does not exist."
     assert "{{" not in str([first, second])
 
 
