@@ -225,20 +225,20 @@ def outlined(image: Image, boxes: Iterable[tuple[int, int, int, int]]) -> Image:
 
 def proof(on: Desk) -> Image:
     """What `merge proofread` makes."""
-    letters = sheet_of_paper(part(on.page("letters", 104), 0.419).cropped())
+    letters = sheet_of_paper(part(on.page("letters", 104), 0.408).cropped())
     document = sheet_of_paper(part(on.page("proof", 62), 0.565, 20))
     sign_off = sheet_of_paper(on.page("sign-off", 62).cropped())
     left = on.titled("The proof document", document)
-    right = on.titled("The report: sheet Sign-off", sign_off)
-    return column([on.titled("The report: sheet Letters", letters), row([left, right])])
+    right = on.titled("The report: the Sign-off sheet", sign_off)
+    return column([on.titled("The report: the Letters sheet", letters), row([left, right])])
 
 
 def pile(on: Desk) -> Image:
     """The order of a batch, and its two kinds of covers."""
     small = row([whole(on.page("batch", 15, number)) for number in range(1, 9)])
     first, cover = (sheet_of_paper(part(on.page("batch", DOTS, n), 1, 30)) for n in (1, 2))
-    large = row([on.titled("First page", first), on.titled("Cover", cover)])
-    return column([on.titled("The pile: a cover before each signer’s letters", small), large])
+    large = row([on.titled("First page", first), on.titled("Cover sheet", cover)])
+    return column([on.titled("The pile: a cover sheet before each signer’s letters", small), large])
 
 
 def outside(on: Desk) -> Image:
@@ -247,8 +247,8 @@ def outside(on: Desk) -> Image:
     labels = whole(sheet.cut(0, 0, sheet.width, round(sheet.height * 0.567)))
     envelope = on.titled("An envelope", whole(on.page("envelopes", DOTS)))
     mark = on.page("envelopes", 3 * DOTS).cut(45, 45, 445, 245)
-    closer = on.titled("The same, closer: the short id", whole(mark))
-    return row([column([envelope, closer]), on.titled("A part-used sheet of labels", labels)])
+    closer = on.titled("The same, closer: the short ID", whole(mark))
+    return row([column([envelope, closer]), on.titled("A part-used label sheet", labels)])
 
 
 def _label_edges() -> Iterable[tuple[int, int, int, int]]:
@@ -273,8 +273,8 @@ def parcel(on: Desk) -> Image:
 def register(on: Desk) -> Image:
     """Two sheets of the register."""
     single, piles = on.page("register", 118).cropped(), on.page("by-signer", 92).cropped()
-    upper = on.titled("Sheet Register: a date for one letter", single)
-    return column([upper, on.titled("Sheet By signer: a date for the whole pile", piles)])
+    upper = on.titled("The Register sheet: a date for one letter", single)
+    return column([upper, on.titled("The By signer sheet: a date for the whole pile", piles)])
 
 
 DRAWN: Mapping[str, Callable[[Desk], Image]] = {

@@ -247,16 +247,16 @@ def test_the_first_page_says_what_the_batch_is() -> None:
 @pytest.mark.parametrize(
     ("how", "paper", "said_there"),
     [
-        (ONE_SIDED, A4, ["one (one-sided)", "A4, 210 × 297 mm"]),
+        (ONE_SIDED, A4, ["one-sided", "A4, 210 × 297 mm"]),
         (
             TWO_SIDED,
             LETTER,
-            ["both (two-sided), flip on the long edge", "Letter, 215.9 × 279.4 mm"],
+            ["two-sided, flip on the long edge", "Letter, 215.9 × 279.4 mm"],
         ),
         (
             ONE_SIDED,
             PaperSize("148 x 210 mm", 148, 210, 0),
-            ["one (one-sided)", "148 x 210 mm, 148 × 210 mm"],
+            ["one-sided", "148 x 210 mm, 148 × 210 mm"],
         ),
     ],
 )
