@@ -79,11 +79,11 @@ LETTER = """{{ recipient.position }}
 {{ recipient.salutation }}
 
 I am writing to you about Marisol Quintana, a nurse and the chair of the health workers’ union of \
-San Aurelio. She has been held without charge since 4 March, after she told a newspaper how many \
-of her patients had been turned away.
-I ask you to see to it that she is released at once, that she may speak with her lawyer, and that \
-her family is told where she is.
-Nobody should lose their freedom for telling what they saw at their work.
+San Aurelio. She has been held without charge since 4 March, after she spoke to a newspaper about \
+patients who had been turned away.
+I ask you to ensure that she is released immediately, that she can speak to her lawyer, and that \
+her family knows where she is.
+No one should lose their freedom for speaking about what they saw at work.
 
 Yours sincerely,
 {{ signer.name }}
@@ -98,7 +98,7 @@ TOUCHED_UP = {
 """Words that are added to the line that begins so, by letter."""
 KEPT = "Inés Álvarez Montoro/Teodoro Villaseca.docx"
 """The letter that is kept as it is when its data changes."""
-TOUCHED_LINE = "Nobody should lose"
+TOUCHED_LINE = "No one should lose"
 
 
 PETITION = "Free Marisol Quintana, petition"

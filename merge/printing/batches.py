@@ -279,10 +279,10 @@ def first_page(batch: Batch, how: BatchOptions, campaign: str, paper: PaperSize)
     counts = ((len(batch.groups), how.by), (len(batch.letters), "letter"), (batch.sheets, "sheet"))
     page.write(", ".join(counted(*each) for each in counts), "Count")
     page.write("How to print this file: all pages", "Heading")
-    both = "two-sided, flip on the long edge"
+    two = "two-sided, flip on the long edge"
     size = " × ".join(f"{mm:.1f}".removesuffix(".0") for mm in (paper.width, paper.height))
     printing = (
-        ("Sides", both if how.two_sided else "one-sided"),
+        ("Sides", two if how.two_sided else "one-sided"),
         ("Paper", f"{paper.name}, {size} mm"),
         ("Size", "100 % (“Actual size”), never “Fit to page”"),
     )
