@@ -72,7 +72,7 @@ def test_another_persons_row_in_the_register_itself_counts_for_nobody(tmp_path: 
     shutil.copy2(theirs / "register.xlsx", mine / "register.xlsx")
     for command in ("status", "letters", "status"):
         told = _errors(merge(command, mine, "--json"))["register-other-people"]
-        assert "Ada New in the workbook and Bo Other here" in told
+        assert "under the same ID: Ada New and Bo Other (S7)" in told
         assert merge("status", mine, "--json").json["stages"]["posted"] == 0
     marked = merge("mark", "printed", mine, "--for", "Ada New")
     assert (marked.code, "Bo Other here" in marked.err) == (1, True)
