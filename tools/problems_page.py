@@ -20,7 +20,7 @@ _INTRO = """\
 problem is, what is wrong and what to do. An *error* blocks the letters that it concerns (`merge
 letters --skip-errors` creates the others). A *warning* blocks nothing.
 
-Errors are listed first, then the warnings that do most harm if nobody reads them. If a warning is
+Errors are listed first, then the warnings that do most harm if they are overlooked. If a warning is
 right as it is, `merge check --ignore` with its ID, such as `5bce`, hides it until its data changes;
 `merge check --all` lists what is hidden.
 

@@ -55,7 +55,7 @@ SECTION = MessageSection(
             "This is the title of the sample. It would appear on cover sheets, packing lists,"
             " receipts and reports.",
             "Enter the title of your campaign in this cell.",
-            about="The row Campaign of the Settings sheet still has the title of the sample. It"
+            about="The Campaign setting still has the title of the sample. It"
             " would appear on cover sheets, packing lists, receipts and reports, so `merge print`"
             " and `merge report` stop. `merge new` enters the name of the new folder there.",
             example=Example("signers.xlsx, Settings!B2"),
@@ -64,7 +64,7 @@ SECTION = MessageSection(
             "This folder is not a campaign: it has no signers.xlsx.",
             "Choose the campaign folder itself.",
             about="The folder does not contain a workbook. `merge new --from OLD` copies the"
-            " workbook and the templates from the folder OLD: choose the campaign folder itself,"
+            " workbook and the templates from OLD: choose the campaign folder itself,"
             " the one that contains `signers.xlsx`.",
             example=Example("letters-2025"),
         ),

@@ -258,7 +258,7 @@ SECTION = MessageSection(
             "warning",
             about="The hidden file `letters/.merge-ledger`, which records what the program created,"
             " is missing or damaged. No letter is lost, but if the template or the workbook has"
-            " changed since, the program cannot tell whether you edited a letter.",
+            " changed since, the program does not know whether you edited a letter.",
             example=Example("letters"),
         ),
         "cloud-folder": Message(

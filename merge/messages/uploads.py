@@ -86,7 +86,7 @@ SECTION = MessageSection(
         "file-open": Message(
             "The file is open in another program and was not replaced.",
             "Close it and try again. (Already closed? Delete {owner}.)",
-            about="Excel or Word has the file open that is to be replaced, and would overwrite the"
+            about="Excel or Word has the old file open and would overwrite the"
             " new one when it saves.",
             example=Example(_BOOK, {"owner": "~$signers.xlsx"}),
         ),

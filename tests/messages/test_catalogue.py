@@ -138,3 +138,15 @@ def test_a_sentence_with_a_field_that_is_none_is_left_out() -> None:
     sentences = ("Not found.", "Did you mean {near}?", "Check the name.")
     assert said(sentences, {"near": None}) == "Not found. Check the name."
     assert said(sentences, {"near": "Ana"}) == "Not found. Did you mean Ana? Check the name."
+
+
+def test_no_problem_is_worded_outside_the_catalogue() -> None:
+    own = {"messages/message.py", "model.py"}
+    found = [
+        (shown(path), node.lineno)
+        for path in FILES
+        for node in nodes(path)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in {"Problem", "Fault"}
+        if shown(path) not in own
+    ]
+    assert found == []
