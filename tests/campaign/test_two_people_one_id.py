@@ -75,7 +75,7 @@ def test_another_persons_row_in_the_register_itself_counts_for_nobody(tmp_path: 
         assert "under the same ID: Ada New and Bo Other (S7)" in told
         assert merge("status", mine, "--json").json["stages"]["posted"] == 0
     marked = merge("mark", "printed", mine, "--for", "Ada New")
-    assert (marked.code, "Bo Other here" in marked.err) == (1, True)
+    assert (marked.code, "Ada New and Bo Other (S7)" in marked.err) == (1, True)
     _with(mine, ["Ada New", "S8"])
     assert merge("letters", mine).code == 0
     told = merge("status", mine, "--json").json
