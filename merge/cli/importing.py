@@ -279,7 +279,7 @@ def _consent(view: ImportView) -> ImportChoices | None:
     """Ask who agreed, if no heading says so; None if nothing does."""
     boxes = [c for c in view.plan.columns if c.box and c.goes_to == LEAVE_OUT]
     for box in boxes:
-        question = f"{_quoted([box.heading])} contains {word_counts(box.box)}. Is that the consent?"
+        question = f"{_quoted([box.heading])} contains {word_counts(box.box)}. Is this the consent?"
         if _asked(question):
             goes_to = {**view.choices.goes_to, box.heading: CONSENT}
             return replace(view.choices, goes_to=goes_to)

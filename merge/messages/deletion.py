@@ -40,7 +40,7 @@ SECTION = MessageSection(
         ),
         "forget-stays": Message(
             "The file cannot be deleted ({error}).",
-            "Close it, or ask who can delete files here, then try again.",
+            "Close it, or ask someone who may delete files here, then try again.",
             about="The system does not let the program delete a file. The files before it have been"
             " deleted.",
             example=Example("letters/Ana Ruiz/Consul Roy.docx", {"error": "Permission denied"}),

@@ -135,9 +135,9 @@ SECTION = MessageSection(
         ),
         "form-odd": Message(
             "The file may be harmful: {why}.",
-            "Ask who sent it. In the program that created it, save it as Excel Workbook (.xlsx).",
-            about="Its structure is one that no program creates and that harmful files have. Do not"
-            " open it before you know who created it.",
+            "Check who sent it. In the program that created it, save it as Excel Workbook (.xlsx).",
+            about="No program creates files with such a structure, but harmful files have it. Do"
+            " not open it until you know who created it.",
             example=Example("answers.zip", {"why": "Excel does not build files like this"}),
         ),
         "form-zip": Message(
@@ -171,7 +171,7 @@ SECTION = MessageSection(
         "form-read-as": Message(
             "“{word}” is not the name of a character encoding.",
             ("Did you mean {near}?", "Enter one of these: {words}."),
-            about="The character encoding was given with a word that does not exist.",
+            about="There is no character encoding with this name.",
             example=Example("answers.csv", {"word": "cyrilic", "near": "cyrillic", "words": None}),
         ),
         "form-quote": Message(
@@ -313,16 +313,16 @@ SECTION = MessageSection(
         ),
         "form-consent/columns": Message(
             "No column is matched to Consent. Columns with yes or no: {columns}.",
-            "Is that the consent? If not: did everyone in this file agree to have their name and"
-            " address printed?",
+            "Does one of them show consent? If not: did everyone in this file agree to have their"
+            " name and address printed?",
         ),
         "form-consent-words": Message(
             "“{column}” contains “{answers}”.",
             "Which of these answers mean yes?",
-            about="The answers in a consent column are confirmed once. Only a plain yes is proposed"
-            " as one: *yes* alone, or a sentence that agrees to be printed or to take part, and to"
-            " nothing else. You are asked about *I agree that you keep my name private*, and about"
-            " any answer to *I agree to the privacy policy*.",
+            about="You confirm the answers in a consent column once. Only a plain yes is proposed:"
+            " *yes* alone, or a sentence that agrees to be printed or to take part, and to nothing"
+            " else. You are asked about *I agree that you keep my name private*, and about any"
+            " answer to *I agree to the privacy policy*.",
             example=Example(
                 "export.csv",
                 {"column": "Consent", "answers": ["Oui", "oui mais pas l'adresse", ""]},
@@ -353,7 +353,7 @@ SECTION = MessageSection(
         "form-ragged": Message(
             "Row {row} has {cells:# cell|# cells}, but there are {headings:# heading|# headings}:"
             " perhaps a comma is not in quotation marks.",
-            "The person is imported unchanged, with Include set to “no”.",
+            "The person is imported with Include set to “no”: check the row in the list.",
             "warning",
             about="A row has more or fewer cells than there are headings, so its values may be in"
             " the wrong columns. Nothing is moved: review the person in the list.",

@@ -5,8 +5,8 @@ from merge.model import Decide
 
 _LETTER = "Ana Ruiz/Minister Li.docx"
 _FILE = f"letters/{_LETTER}"
-_NO_LONGER = "The workbook no longer asks for this letter."
-_DELETE_IT = "Move or delete it yourself if no one needs it."
+_NO_LONGER = "This letter is no longer needed."
+_DELETE_IT = "You can move it to another folder or delete it."
 _FILLED_IN = "“{value}” was in the “{heading}” column, which the program fills in."
 
 
@@ -47,19 +47,19 @@ SECTION = MessageSection(
             example=Example("signers.xlsx, Signers!A5", {"name": "Ana Ruiz", "count": 8}),
         ),
         "id-other": Message(
-            "At the last run, this ID was that of “{before}”. The letters, and what is printed,"
-            " count for this person.",
+            "At the last run, this ID belonged to “{before}”. All letters with this ID count for"
+            " this person.",
             "For a different person, add a row with a new ID, and keep the old row with Include"
             " “no”.",
             "warning",
-            about="At the last run the row with this *ID* had another name that is partly the same,"
-            " or none of its letters is printed or edited. The program takes it for the same"
-            " person. Never give an ID to someone else.",
+            about="At the last run the row with this *ID* had another name that is partly the"
+            " same, or none of its letters is printed or edited. The program assumes that it is"
+            " the same person. Never give an ID to someone else.",
             example=Example("signers.xlsx, Signers!B5", {"before": "Ana Ruiz"}),
         ),
         "id-other/unknown": Message(
-            "At the last run, this ID was that of another name. The letters, and what is printed,"
-            " count for this person.",
+            "At the last run, this ID belonged to another name. All letters with this ID count for"
+            " this person.",
             "For a different person, add a row with a new ID, and keep the old row with Include"
             " “no”.",
             "warning",
@@ -93,8 +93,9 @@ SECTION = MessageSection(
         "register-people": Message(
             "The program's records are lost. The register lists letters of"
             " {people:# person|# people} not in the workbook: {people}.",
-            "Name corrected: enter the old one, run {run letters}, then correct it again. No longer"
-            " included: {run letters trust_register}. Wrong register: restore the right one.",
+            "If a name was corrected: enter the old one, run {run letters}, then correct it again."
+            " If they are no longer included: {run letters trust_register}. If this is the wrong"
+            " register, restore the right one.",
             about="The program's records in `letters/.merge-ledger` are lost. The register lists"
             " letters of people that the workbook does not have under a name or ID that the"
             " program knows. Decide before letters are created a second time:\n\n"
@@ -105,12 +106,13 @@ SECTION = MessageSection(
             example=Example("register.xlsx", {"people": ["Tom Bailey (5 letters, 2 printed)"]}),
         ),
         "id-lost": Message(
-            "A “{name}” with a different ID or none has left, so this one counts as new.",
+            "Someone called “{name}”, with a different ID or none, has left, so this person counts"
+            " as new.",
             "If it is the same person, restore the old ID before you run {run letters}.",
             "warning",
-            about="Someone left, and someone of the same name was added who has a different *ID* or"
-            " none, and other cells differ. The program takes them for two people: the letters are"
-            " created again, and printed again.",
+            about="Someone left, and someone of the same name was added who has a different *ID*"
+            " or none, and other cells differ. The program assumes that they are two people: the"
+            " letters are created again, and printed again.",
             example=Example("signers.xlsx, Signers!B5", {"name": "Ana Ruiz"}),
         ),
         "who-is-who": Message(
@@ -197,10 +199,10 @@ SECTION = MessageSection(
         "letters-unwanted": Message(
             "{letters:# letter that is|# letters that are} no longer needed {letters:was|were}"
             " moved here: {letters}.",
-            "Delete what no one needs. If the workbook asks for a letter again, it comes back.",
+            "You can delete them. If a letter is needed again, it is restored.",
             "warning",
-            about="The workbook no longer asks for these letters: their people left it, or do not"
-            " write to each other. No one edited the letters, so they were moved out of the way.",
+            about="The people of these letters are no longer in the workbook, or no longer write"
+            " to each other. No one edited the letters, so they were moved out of the way.",
             example=Example(
                 "letters/No longer wanted", {"letters": ["Ana Ruiz/Consul Roy.docx", _LETTER]}
             ),
@@ -208,15 +210,15 @@ SECTION = MessageSection(
         "letters-unwanted/planned": Message(
             "{letters:# letter that is|# letters that are} no longer needed would be moved here:"
             " {letters}.",
-            "Nothing is deleted. If the workbook asks for a letter again, it comes back.",
+            "Nothing is deleted. If a letter is needed again, it is restored.",
             "warning",
         ),
         "letter-unwanted": Message(
             f"{_NO_LONGER} It was edited, so it is kept.",
             _DELETE_IT,
             "warning",
-            about="The workbook no longer asks for this letter, but it was edited or printed: it"
-            " stays where it is.",
+            about="The workbook no longer has this pair of signer and recipient, but the letter"
+            " was edited or printed, so it stays where it is.",
             example=Example(_FILE),
         ),
         "letter-unwanted/printed": _unwanted("It is printed, so it is kept."),
@@ -270,7 +272,7 @@ SECTION = MessageSection(
         ),
         "sign-unknown": Message(
             "No warning has this ID now.",
-            "Check the warnings again.",
+            "The warning may have changed: check the warnings again.",
             about="`merge check --ignore` needs the ID in brackets after a warning. The ID changes"
             " when the warning's data changes, so check the warnings again.",
             example=Example("--ignore 5bce"),
@@ -314,7 +316,7 @@ SECTION = MessageSection(
             "This letter is printed, but the file in its place is now another letter.",
             "If you have a copy of the printed letter, put it back.",
             "warning",
-            about="Someone copied another letter over this one after it was printed. The program"
+            about="Someone replaced this letter with another one after it was printed. The program"
             " keeps both the date and the file, but the printed version is no longer there.",
             example=Example(_FILE),
         ),

@@ -12,7 +12,7 @@ SECTION = MessageSection(
             "This is the beginning of several short IDs: {letters}.",
             "Enter more of the ID: {ids}.",
             about="Several letters have IDs that begin with what was entered. The register has the"
-            " whole ID.",
+            " complete ID.",
             example=Example(
                 "--letter 83",
                 {
@@ -23,9 +23,9 @@ SECTION = MessageSection(
         ),
         "letter-unknown": Message(
             "No letter has this short ID.",
-            "The ID is on the cover sheet and the envelope; the register has the whole ID.",
-            about="No letter of this campaign has an ID that begins like this. Look at the sheet"
-            " again: IDs consist of the digits 0 to 9 and the letters a to f.",
+            "Check the ID: it is on the cover sheet and the envelope, and in full in the register.",
+            about="No letter of this campaign has an ID that begins like this. Check the cover"
+            " sheet again: IDs consist of the digits 0 to 9 and the letters a to f.",
             example=Example("--letter 9x2f"),
         ),
         "mark-kept": Message(
@@ -34,9 +34,9 @@ SECTION = MessageSection(
             "If that value is wrong, change it in Excel, or remove the mark with {option undo}"
             " first.",
             "warning",
-            about="The cells already have a value, entered by hand or by an earlier mark: another"
-            " day, another number. `merge mark` never overwrites it, and `--undo` removes only what"
-            " the program has written.",
+            about="The cells already have another value, which someone entered or an earlier mark"
+            " wrote. `merge mark` never overwrites it, and `--undo` removes only what the program"
+            " has written.",
             example=Example("register.xlsx", {"letters": [_LETTER], "stage": "Printed"}),
         ),
         "mark-never-made": Message(

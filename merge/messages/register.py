@@ -5,7 +5,6 @@ from merge.messages.message import Example, Message, MessageSection
 _FILE = "register.xlsx"
 _OTHER_FILE = "register-DESKTOP-AB12.xlsx"
 _ROY, _LI = "Ana Ruiz/Consul Roy.docx", "Ana Ruiz/Minister Li.docx"
-_NEEDED = "Hide what you do not want to see: the program needs it to update the register."
 _NO_ROOM = "There is no room below the table for {rows:# new row|# new rows}"
 _ASK = "Free up space on the disk, or ask its owner for access, and try again."
 _OTHER_PEOPLE = (
@@ -28,7 +27,7 @@ SECTION = MessageSection(
             example=Example(_FILE, {"note": f"~${_FILE}"}),
         ),
         "register-changed": Message(
-            "The register was saved during the run and was not updated.",
+            "Someone saved the register during the run, so it was not updated.",
             "Run again.",
             "warning",
             about="Someone saved the register during the run. What they saved is kept.",
@@ -57,7 +56,7 @@ SECTION = MessageSection(
         ),
         "register-losses": Message(
             "The register was saved, but this may be lost or look different: {lost}.",
-            "The previous version is {backup}. Keep such things in a workbook of your own.",
+            "The previous version is {backup}. Keep such things in a separate workbook.",
             "warning",
             about="The program had to save the register, and something in it cannot be kept. The"
             " previous version is saved next to it.",
@@ -105,7 +104,7 @@ SECTION = MessageSection(
         ),
         "register-other-people": Message(
             _OTHER_PEOPLE,
-            f"{_WHO_IS_WHO} Enter what is still true in register.xlsx, then move this file to"
+            f"{_WHO_IS_WHO} Enter the right dates in register.xlsx, then move this file to"
             " another folder.",
             about="A register has another name than the workbook for the same ID: two computers"
             " gave one ID to two people, or it is the register of another year. Its dates for these"
@@ -119,8 +118,8 @@ SECTION = MessageSection(
             _OTHER_PEOPLE, f"{_WHO_IS_WHO} If this is an older copy, restore the current register."
         ),
         "register-others": Message(
-            "This register counts. {files:Another one is|# others are} next to it: {files}.",
-            "Move files that no one needs here to another folder.",
+            "This register is used. {files:Another one is|# others are} next to it: {files}.",
+            "Move {files:it|them} to another folder.",
             "warning",
             about="There are more registers next to `register.xlsx`, perhaps a backup of yours."
             " `register.xlsx` has all of their dates. If there are more than ten, only the newest"
@@ -158,34 +157,34 @@ SECTION = MessageSection(
         "register-unknown": Message(
             "This workbook has neither a “Register” sheet nor a “Letters” table.",
             "Rename its sheet to “Register”, or rename the file to start a new register.",
-            about="The workbook of this name is not a register any more. Nothing is created until"
-            " this is resolved.",
+            about="The file with this name is no longer a register. Nothing is created until this"
+            " is resolved.",
             example=Example(_FILE),
         ),
         "register-heading": Message(
             "There is no “{heading}” column, so it is not known which letters are printed.",
             "Enter “{heading}” above its column, or restore an older copy of the register.",
-            about="A heading is missing without which it is not known which letters are printed."
-            " Nothing is created.",
+            about="A heading that shows which letters are printed is missing. Nothing is created.",
             example=Example(f"{_FILE}, Register!1", {"heading": "Posted"}),
         ),
         "register-sheet-back": Message(
             "The {sheet} sheet was missing. It has been added again, without its dates.",
-            _NEEDED,
+            "The program needs it to update the register. If you do not want to see it, hide it.",
             "warning",
             about="A sheet of the register was deleted. Its dates are lost.",
             example=Example(_FILE, {"sheet": "By signer"}),
         ),
         "register-column-back": Message(
             "Deleted columns have been added again on the right: {columns}.",
-            _NEEDED,
+            "The program needs them to update the register. If you do not want to see them, hide"
+            " them.",
             "warning",
             about="A column that the program fills in was deleted.",
             example=Example(f"{_FILE}, Register!1", {"columns": "State"}),
         ),
         "register-no-room": Message(
             f"{_NO_ROOM}: the cells {{cells}} are merged.",
-            "Unmerge them, enter their value in each row that it is for, and try again.",
+            "Unmerge them, enter their value in each row that it applies to, and try again.",
             "warning",
             about="There is something where new rows or columns would be added, or cells are merged"
             " there. When you unmerge cells, only the first row keeps their value: enter it in the"
@@ -218,14 +217,14 @@ SECTION = MessageSection(
             "warning",
         ),
         "register-stranger": Message(
-            "This row is of a letter that the program does not know. It is not changed.",
+            "This row is for a letter that the program does not know. It is not changed.",
             "Delete it, or keep it for your own use.",
             "warning",
-            about="A row of your own, or of a letter of another campaign.",
+            about="This is a row of your own, or of a letter of another campaign.",
             example=Example(f"{_FILE}, Register!9"),
         ),
         "register-stranger/no-id": Message(
-            "This row has no letter's ID. It is not changed.",
+            "This row has no letter ID. It is not changed.",
             "Delete it, or keep it for your own use.",
             "warning",
         ),

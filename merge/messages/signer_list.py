@@ -63,7 +63,7 @@ SECTION = MessageSection(
         ),
         "list-id-gone": Message(
             "The ID of this row, {id}, is missing.",
-            "Enter {id} in the ID column. Otherwise this counts as a row of your own.",
+            "Enter {id} in the ID column. Without it, this counts as a row of your own.",
             "warning",
             about="The *ID* cell of a person from a form is now empty, and the name is unchanged."
             " The ID connects people with their letters and with your corrections.",
@@ -87,7 +87,7 @@ SECTION = MessageSection(
         ),
         "workbook-is-list": Message(
             "This is the list of signers from forms, not the workbook of a campaign.",
-            "Put signers.xlsx back. The list is read automatically if it is next to it.",
+            "Restore signers.xlsx. The list is read automatically if it is next to it.",
             about="The workbook was replaced with the list of signers from forms, which has no"
             " recipients and no settings.",
             example=Example("signers.xlsx"),

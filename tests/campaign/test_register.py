@@ -340,8 +340,8 @@ def test_older_registers_are_one_calm_line_and_backups_of_the_programs_none(tmp_
     told = _told(merge("letters", folder, "--json"))
     assert list(told) == ["register-others", "column-unused"]
     assert told["register-others"] == (
-        "register.xlsx: This register counts. 2 others are next to it: register backup 3"
-        " May.xlsx, register old.xlsx. Move files that no one needs here to another folder."
+        "register.xlsx: This register is used. 2 others are next to it: register backup 3"
+        " May.xlsx, register old.xlsx. Move them to another folder."
     )
 
 

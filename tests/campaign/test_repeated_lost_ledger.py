@@ -268,7 +268,7 @@ def test_another_campaigns_register_is_asked_about_before_anything_is_made(tmp_p
     staff_actions.ran(other)
     folder = make(tmp_path / "mine", Signers=_people(TOM, BO))
     shutil.copy2(other / "register.xlsx", folder / "register.xlsx")
-    assert "Wrong register: restore the right one" in _asked(folder)
+    assert "If this is the wrong register, restore the right one" in _asked(folder)
     (folder / "register.xlsx").unlink()
     assert staff_actions.ran(folder)["written"] == 4
 

@@ -411,7 +411,7 @@ def test_a_corrected_name_under_an_id_keeps_what_was_posted(tmp_path: Path, name
 
 def test_a_name_of_which_half_stays_is_a_signers_and_told(tmp_path: Path) -> None:
     folder = _typed_over(tmp_path, ("Adam Roe", "Lima", "R1"))
-    assert "this ID was that of “Adam Price”" in staff_actions.news(folder)["id-other"]
+    assert "this ID belonged to “Adam Price”" in staff_actions.news(folder)["id-other"]
     assert "id-other" not in staff_actions.news(folder)
 
 
@@ -499,7 +499,7 @@ def test_a_file_in_a_folder_whose_name_a_mac_spelled_is_no_letter(tmp_path: Path
             ["Ana Ruiz", "Lima", "R1"],
             ["Jane Roe", "Oslo", "R1"],
             "id-other",
-            "At the last run, this ID was that of another name.",
+            "At the last run, this ID belonged to another name.",
         ),
     ],
 )

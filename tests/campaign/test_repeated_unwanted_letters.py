@@ -141,7 +141,7 @@ def test_a_letter_that_was_edited_before_the_pair_left_stays_and_is_told(tmp_pat
     edited = staff_actions.add_line(letters / ANA_LI, "We met.")
     make(tmp_path, Signers=ONLY_BO)
     said = staff_actions.news(tmp_path)["letter-unwanted"]
-    assert said.startswith(f"letters/{ANA_LI}: The workbook no longer asks for this letter")
+    assert said.startswith(f"letters/{ANA_LI}: This letter is no longer needed")
     assert "It was edited, so it is kept" in said
     assert (letters / ANA_LI).read_bytes() == edited
     assert AWAY + ANA_ROY in _here(tmp_path)

@@ -58,8 +58,8 @@ def test_a_row_of_a_second_register_counts_only_for_the_person_whom_it_names(
     assert _errors(status) == {
         "register-other-people": f"{COPY}: The workbook and this register have different people"
         " under the same ID: Ada New and Bo Other (S7). Their dates in this register do not count."
-        " Find out who is who, then give one of the two people a new ID in the workbook. Enter what"
-        " is still true in register.xlsx, then move this file to another folder."
+        " Find out who is who, then give one of the two people a new ID in the workbook. Enter the"
+        " right dates in register.xlsx, then move this file to another folder."
     }
     assert printed(mine).code == 1
     (mine / COPY).unlink()

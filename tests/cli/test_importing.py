@@ -228,7 +228,7 @@ def test_a_column_of_plain_yes_and_no_is_offered_as_consent(
     file = folder.parent / "List.csv"
     file.write_text("Name,Street,City,Agrees\nAnn Lee,1 Elm,Bath,yes\nBen Ode,2 Elm,Bath,no\n")
     ran = answered(monkeypatch, "n n", file, folder)
-    assert "“Agrees” contains “yes” (1), “no” (1). Is that the consent?" in ran.err
+    assert "“Agrees” contains “yes” (1), “no” (1). Is this the consent?" in ran.err
     assert "have their name and address printed, whatever “Agrees” says?" in ran.err
     assert not (folder / LIST).exists()
     assert answered(monkeypatch, "y y y", file, folder).code == 0

@@ -227,7 +227,7 @@ def test_what_is_lost_is_told_and_the_old_register_kept(tmp_path: Path) -> None:
 
 TOLD = (
     "register.xlsx: The register was saved, but this may be lost or look different: charts."
-    f" The previous version is {KEPT}. Keep such things in a workbook of your own."
+    f" The previous version is {KEPT}. Keep such things in a separate workbook."
 )
 
 

@@ -132,7 +132,7 @@ def test_a_run_keeps_the_merged_cells_and_a_new_letter_stays_outside(tmp_path: P
 
 MOVE = "Move the cells of this row to another sheet and try again."
 UNMERGE = "Unmerge them and try again."
-WRITE = "Unmerge them, enter their value in each row that it is for, and try again."
+WRITE = "Unmerge them, enter their value in each row that it applies to, and try again."
 
 
 @pytest.mark.parametrize(
