@@ -536,7 +536,7 @@ def _namesakes(book: Workbook, names: Sequence[str], option: str) -> Iterator[Pr
                 yield messages.problem(
                     "several-of-that-name",
                     Place(book.file),
-                    option=option,
+                    option=str(option_place(option)),
                     name=name,
                     people=[f"{p.id} ({p.place('name')})" for p in called],
                 )

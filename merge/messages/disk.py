@@ -20,7 +20,7 @@ SECTION = MessageSection(
         ),
         "disk-error": Message(
             "The disk reports an error ({why}).",
-            "Move the campaign to another disk, and ask your IT support.",
+            "Ask your IT support, and move the campaign to another disk.",
             about="The disk or the network drive failed. Check whether it is still connected.",
             example=Example(_LETTER, {"why": "Input/output error"}),
         ),
@@ -69,7 +69,7 @@ SECTION = MessageSection(
             example=Example("letters-2025"),
         ),
         "several-of-that-name": Message(
-            "{option} “{name}”: {people:# person has|# people have} this name: {people}.",
+            "{people:# person has|# people have} the name “{name}” ({option}): {people}.",
             "Enter the ID of the person you mean, or all of the IDs.",
             about="Several people in the sheet have this name. Their IDs are different.",
             example=Example(
@@ -105,7 +105,7 @@ SECTION = MessageSection(
             "Delete it.",
             about="A pipe, a socket or a device of Linux or macOS has the name of the internal"
             " records, or of a file that locks them. Opening it could take forever, so nothing is"
-            " read. Such items come from archives created by other programs. Delete it.",
+            " read. Such items come from archives of other programs. Delete it.",
             example=Example("letters/.merge-ledger-journal"),
         ),
         "link-refused": Message(
@@ -135,7 +135,7 @@ SECTION = MessageSection(
             example=Example("letters/Ana Ruiz", {"count": 2}),
         ),
         "path-outside": Message(
-            "A link in its place leads outside the campaign.",
+            "This is a link that leads outside the campaign.",
             "Remove the link.",
             about="A link in the folder leads outside the campaign, or has replaced a campaign that"
             " is open on the page. Nothing is written there. Remove the link, or open the campaign"

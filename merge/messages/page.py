@@ -24,7 +24,8 @@ SECTION = MessageSection(
         "page-not-started": Message(
             "The page cannot be started ({why}).",
             "Free up space on the disk, or ask your IT support.",
-            about="The system gave it no address on this computer, or the disk is full.",
+            about="The system did not give the page an address on this computer, or the disk is"
+            " full.",
             example=Example("the page", {"why": "No space left on device"}),
         ),
         "name-needed": Message(
@@ -38,7 +39,7 @@ SECTION = MessageSection(
             "Find the folder and try again there.",
             about="A folder in a list to choose from was moved, renamed or deleted. So was the"
             " folder of a campaign that is open on the page or used by a command. It is never"
-            " created again: a folder with half of the files would be taken for the campaign.",
+            " created again: a folder with half of the files would be mistaken for the campaign.",
             example=Example("my-campaign/letters"),
         ),
         "folder-gone/chosen": Message("This folder no longer exists.", "Choose another one."),
@@ -55,8 +56,8 @@ SECTION = MessageSection(
         "file-gone": Message(
             "The file is no longer here.",
             "Check whether it was moved or renamed.",
-            about="A file was to be opened from the page, but was moved, renamed or deleted. The"
-            " page shows that in a moment.",
+            about="The page could not open a file because it was moved, renamed or deleted. The"
+            " page shows the change in a moment.",
             example=Example(_LETTER),
         ),
         "file-not-opened": Message(

@@ -56,16 +56,17 @@ SECTION = MessageSection(
         ),
         "print-unreadable": Message(
             "This is not a Word document, or it is damaged.",
-            "Replace it with an undamaged letter.",
+            "Restore an undamaged copy, or delete it and create the letter again.",
             about="A letter's file cannot be read, or has no text apart from headers and footers.",
             example=Example(_PLACE),
         ),
         "print-unreadable/no-text": Message(
             "The document has no text apart from headers and footers.",
-            "Replace it with an undamaged letter.",
+            "Restore an undamaged copy, or delete it and create the letter again.",
         ),
         "print-unreadable/error": Message(
-            "The file cannot be read ({error}).", "Replace it with an undamaged letter."
+            "The file cannot be read ({error}).",
+            "Restore an undamaged copy, or delete it and create the letter again.",
         ),
         "print-two-files": Message(
             "The file {copy} has the same hidden ID as this letter.",
@@ -93,16 +94,16 @@ SECTION = MessageSection(
         "print-meanwhile": Message(
             "This letter was changed, moved or deleted while print files were being created.",
             "Run {run print} again.",
-            about="Counting pages and combining letters takes time, and someone else may be working"
-            " in the folder. A print file contains exactly the letters that were checked, or it is"
-            " not created; the other print files are.",
+            about="Counting pages and combining letters takes time, and someone else may be"
+            " working in the folder. A print file that would contain a letter that was not checked"
+            " is not created; the others are.",
             example=Example(_PLACE),
         ),
         "print-unseen": Message(
             "This letter was changed, but its size and its time stamp were not.",
             "Open it in Word and save it, then print.",
             about="Another program changed the letter and reset its time stamp, so `merge letters`"
-            " takes it for an unchanged letter.",
+            " treats it as unchanged.",
             example=Example(_PLACE),
         ),
         "batch-recovered": Message(
@@ -141,7 +142,8 @@ SECTION = MessageSection(
         ),
         "letter-damaged": Message(
             "This edited letter is damaged, is not a Word document, or has no text.",
-            "It is kept and will not be printed. Replace it with an undamaged letter.",
+            "It is kept and will not be printed. Restore an undamaged copy, or delete it and"
+            " create the letter again.",
             "warning",
             about="A letter's file cannot be read as a Word document, or it has no text. A letter"
             " that you have edited is kept as it is: `merge letters`, `merge status` and the page"
@@ -150,7 +152,7 @@ SECTION = MessageSection(
         ),
         "letter-damaged/shown": Message(
             "This is not a Word document, or it is damaged.",
-            "Replace it with an undamaged letter.",
+            "Restore an undamaged copy, or delete it and create the letter again.",
         ),
         "letter-foreign": Message(
             "Another file, not created by this program, has the name of this letter.",
@@ -170,7 +172,7 @@ SECTION = MessageSection(
             example=Example(_PLACE, {"files": ("mine.docx", "other.docx")}),
         ),
         "letter-too-long": Message(
-            "{pages} pages in {letters}; the limit is {limit}.",
+            "There are {pages} pages in {letters}; the limit is {limit}.",
             "Shorten the text, make the margins smaller, or raise Pages in the Settings sheet.",
             "warning",
             about="The letter has more pages than the *Pages* setting allows (one by default).",
@@ -180,11 +182,12 @@ SECTION = MessageSection(
             "The last page of {letters} contains only the signature.",
             "Shorten the text, or set “Keep with next” for the paragraphs above the name.",
             "warning",
-            about="The last page has the signature and nothing else.",
+            about="There is nothing but the signature on the last page.",
             example=Example(_FILE, {"letters": _PAIR}),
         ),
         "signature-room": Message(
-            "{room} mm above the typed name in {letters}; a signature needs {needed} mm.",
+            "There are only {room} mm above the typed name in {letters}; a signature needs"
+            " {needed} mm.",
             "In Word, increase the spacing before the name's paragraph: 2 cm is 57 pt.",
             "warning",
             about="There is not enough room for a signature.",
@@ -249,16 +252,16 @@ SECTION = MessageSection(
         "writer-broken": Message(
             "LibreOffice is installed but does not create PDFs.",
             "Try to save a document as PDF in LibreOffice. If that fails too, reinstall it.",
-            about="LibreOffice is installed and does not work.",
+            about="LibreOffice is installed but does not work.",
             example=Example("/usr/bin/soffice"),
         ),
         "font-missing": Message(
-            "No font on this computer has {script} letters: the PDF shows boxes for {names}.",
+            "No font on this computer has {script} characters, so the PDF shows boxes for {names}.",
             "Install a font that has them, such as Noto Sans {script}, and print again; or print"
             " the .docx from Word.",
             "warning",
             about="A PDF shows a box for every character that no font on the computer contains, in"
-            " letters and on cover sheets. The message names the people whose letters are"
+            " letters and on cover sheets. The message lists the people whose letters are"
             " affected.",
             example=Example("LibreOffice", {"script": "Devanagari", "names": ("आरव शर्मा",)}),
         ),
@@ -327,7 +330,7 @@ SECTION = MessageSection(
         ),
         "address-without-town/return": Message(
             "The return address has no town.",
-            "Enter the whole address, with a new line (Alt+Enter) for each line.",
+            "Enter the complete address, and press Alt+Enter after each line.",
             "warning",
         ),
         "address-of-signer": Message(
@@ -360,13 +363,13 @@ SECTION = MessageSection(
             "The {address} does not fit on {stock}, even in small type, and is omitted.",
             "Write it by hand.",
             "warning",
-            about="The address has no room on the envelope or label.",
+            about="There is not enough space for the address on the envelope or label.",
             example=Example(_PLACE, {"address": "address", "stock": "the L7160 label"}),
         ),
         "label-start": Message(
             "A sheet of {stock} has labels 1 to {count}.",
-            "Count from the top left, row by row, to the first unused label.",
-            about="The sheet has fewer labels.",
+            "Enter the number of the first unused label, counted from the top left, row by row.",
+            about="The sheet has fewer labels than the number that you entered.",
             example=Example("--start 30", {"stock": "L7160", "count": 21}),
         ),
     },

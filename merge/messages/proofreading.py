@@ -51,12 +51,12 @@ SECTION = MessageSection(
             "The letter does not contain the {kind}'s {values}.", _CORRECT, "warning"
         ),
         "proof-missing/fewer": Message(
-            "The {kind}'s {values} is in the letter fewer times than in a newly created one.",
-            "Check whether another person's is in its place.",
+            "The {kind}'s {values} appears fewer times than in a newly created letter.",
+            "Check whether it was replaced by another person's.",
             "warning",
         ),
         "proof-missing/others": Message(
-            "The letter does not contain the {kind}'s Name “{name}”; other letters have theirs.",
+            "The letter does not contain the {kind}'s Name “{name}”; other letters contain theirs.",
             "Check the template and its conditions.",
             "warning",
         ),
@@ -76,28 +76,28 @@ SECTION = MessageSection(
         "proof-leftover/no-value": Message("A value is missing: “{text}”.", _CORRECT),
         "proof-leftover/prompt": Message(
             "The letter prints a prompt that was not replaced: “{text}”.",
-            "Type over it in Word. If all letters contain it, do so in the template and create them"
-            " again.",
+            "Replace it in Word. If all letters contain it, replace it in the template and create"
+            " them again.",
             "warning",
         ),
         "proof-empty-line": Message(
             "The address has a blank line after this one.",
             "Delete it in Word.",
-            about="An address has a gap.",
+            about="An address has a blank line in it.",
             example=Example(f"{_FILE}, line “Minister Li” (paragraph 1)"),
         ),
         "proof-blank": Message(
-            "Two spaces: “{text}”.",
+            "There are two spaces: “{text}”.",
             "Check whether a word is missing.",
             "warning",
-            about="Two spaces, or a space before a comma, that are neither in the template nor in"
-            " the cells.",
+            about="The letter has two spaces, or a space before a comma, that are neither in the"
+            " template nor in the cells.",
             example=Example(
                 f"{_FILE}, line “I ask you to release everybody.” (paragraph 5)", {"text": "I  ask"}
             ),
         ),
         "proof-blank/extra": Message(
-            "An extra space: “{text}”.", "Check whether a word is missing.", "warning"
+            "There is an extra space: “{text}”.", "Check whether a word is missing.", "warning"
         ),
         "proof-blank/missing": Message(
             "Something is missing at “{text}”.", "Check whether a word is missing.", "warning"
@@ -128,7 +128,7 @@ SECTION = MessageSection(
             ),
         ),
         "proof-comments": Message(
-            "The letter has comments, and Word prints them with it.",
+            "The letter has comments, which Word would print.",
             "In Word, delete all comments (Review tab).",
             about="Word prints comments beside the letter.",
             example=Example(f"{_FILE}, body"),
@@ -156,9 +156,10 @@ SECTION = MessageSection(
             "All letters contain “{text}”, the {column} of one {kind} ({cell}).",
             "If it should change with each {kind}, replace it with {placeholder}.",
             "warning",
-            about="The template itself contains what a cell says of one person, so every letter has"
-            " it; see [template-says](#template-says). Each of the other letters gets a problem of"
-            " its own, `proof-another`. No letter is called correct until this has been checked.",
+            about="The template itself contains the value of one person's cell, so every letter"
+            " has it; see [template-says](#template-says). Each of the other letters gets a"
+            " problem of its own, `proof-another`. No letter is called correct until this has been"
+            " checked.",
             example=Example(
                 "appeal.docx, line “Ana Ruiz” (paragraph 8)",
                 {

@@ -259,7 +259,7 @@ def test_a_name_that_two_people_have_is_asked_about_where_their_ids_tell_them_ap
     for words in (("letters", "--for"), ("letters", "--replace"), ("print", "--accept")):
         ran = merge(words[0], tmp_path, words[1], "marie durand")
         assert ran.code == 2
-        assert "2 people have this name: S5" in ran.err
+        assert f"2 people have the name “marie durand” ({words[1]}): S5" in ran.err
     assert merge("letters", tmp_path, "--for", "S9").code == 0
     assert len(letters(tmp_path)) == 2
 

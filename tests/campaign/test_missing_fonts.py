@@ -46,7 +46,7 @@ def test_people_whose_script_no_font_has_are_named_once(
     folder = make(tmp_path / "c", Signers=[["Name"], ["Ana Ruiz"], [RARE]])
     (said,) = warned(folder, office)
     assert said == (
-        "LibreOffice: No font on this computer has Vithkuqi letters: the PDF shows boxes for"
+        "LibreOffice: No font on this computer has Vithkuqi characters, so the PDF shows boxes for"
         f" {RARE}. Install a font that has them, such as Noto Sans Vithkuqi, and print again; or"
         " print the .docx from Word."
     )

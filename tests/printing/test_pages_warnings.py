@@ -40,8 +40,8 @@ def test_letters_that_fit_give_no_doubt() -> None:
 def test_a_letter_over_the_limit_is_named_by_its_people_and_its_file() -> None:
     assert lines([*campaign("Ana", "Bo"), fit("Cy", "Li", pages=3)], 2) == [
         (
-            "Cy/Li.docx: 3 pages in the letter from Cy to Li; the limit is 2. Shorten the text, "
-            "make the margins smaller, or raise Pages in the Settings sheet."
+            "Cy/Li.docx: There are 3 pages in the letter from Cy to Li; the limit is 2. Shorten "
+            "the text, make the margins smaller, or raise Pages in the Settings sheet."
         )
     ]
     assert lines([fit("Cy", "Li", pages=2)], 2) == []
@@ -59,8 +59,9 @@ def test_a_signature_that_stands_alone_is_told() -> None:
 def test_a_name_without_room_above_it_is_told_with_the_room_there_is() -> None:
     assert lines([*campaign("Ana"), fit("Cy", "Li", room=7.8)]) == [
         (
-            "Cy/Li.docx: 8 mm above the typed name in the letter from Cy to Li; a signature needs"
-            " 20 mm. In Word, increase the spacing before the name's paragraph: 2 cm is 57 pt."
+            "Cy/Li.docx: There are only 8 mm above the typed name in the letter from Cy to Li; a"
+            " signature needs 20 mm. In Word, increase the spacing before the name's"
+            " paragraph: 2 cm is 57 pt."
         )
     ]
     assert "0 mm above" in lines([fit("Cy", "Li", room=-3)])[0]
@@ -69,7 +70,7 @@ def test_a_name_without_room_above_it_is_told_with_the_room_there_is() -> None:
 def test_a_fault_of_all_letters_is_told_once() -> None:
     long = [fit(signer, to, pages=2) for signer in ("Ana", "Bo") for to in ("Li", "Mbeki")]
     assert [line.partition(";")[0] for line in lines(long)] == [
-        "Ana/Li.docx: 2 pages in this and the other 3 letters"
+        "Ana/Li.docx: There are 2 pages in this and the other 3 letters"
     ]
 
 
@@ -77,22 +78,25 @@ def test_a_fault_of_all_letters_to_a_recipient_is_told_once() -> None:
     long = [fit(signer, "Wu", pages=count) for signer, count in zip("ABC", (2, 4, 3), strict=True)]
     others = [*campaign("Ana", "Bo", "Cy"), fit("Bo", "Nu", pages=2)]
     assert [line.partition(";")[0] for line in lines([*others, *long])] == [
-        "A/Wu.docx: 2 to 4 pages in this and the other 2 letters to Wu",
-        "Bo/Nu.docx: 2 pages in the letter from Bo to Nu",
+        "A/Wu.docx: There are 2 to 4 pages in this and the other 2 letters to Wu",
+        "Bo/Nu.docx: There are 2 pages in the letter from Bo to Nu",
     ]
 
 
 def test_a_fault_of_all_letters_of_a_signer_is_told_once() -> None:
     tight = [fit("Cy", to, room=room) for to, room in (("Li", 9), ("Mbeki", 5), ("Wu", 12))]
     assert [line.partition(";")[0] for line in lines([*campaign("Ana", "Bo"), *tight])] == [
-        "Cy/Li.docx: 5 mm above the typed name in this and the other 2 letters from Cy"
+        (
+            "Cy/Li.docx: There are only 5 mm above the typed name in this and the other 2 letters"
+            " from Cy"
+        )
     ]
 
 
 def test_a_letter_of_a_person_whose_others_fit_is_told_by_itself() -> None:
     fits = [*campaign("Ana", "Bo"), fit("Cy", "Li", pages=2), fit("Cy", "Mbeki")]
     assert [line.partition(";")[0] for line in lines(fits)] == [
-        "Cy/Li.docx: 2 pages in the letter from Cy to Li"
+        "Cy/Li.docx: There are 2 pages in the letter from Cy to Li"
     ]
 
 
@@ -100,5 +104,5 @@ def test_a_fault_of_many_letters_of_several_people_is_told_once() -> None:
     tight = [fit(f"S{n}", "Li", room=8) for n in range(12)]
     others = [fit(f"S{n}", to) for n in range(12) for to in ("Mbeki", "Wu")] + [fit("Ana", "Li")]
     (told,) = lines([*tight, *others])
-    assert "8 mm above the typed name in 12 letters (S0 to Li, S1 to Li, " in told
+    assert "There are only 8 mm above the typed name in 12 letters (S0 to Li, S1 to Li, " in told
     assert "S9 to Li and 2 more); a signature needs 20 mm." in told

@@ -71,11 +71,11 @@ MIXED_UP = {
     ),
     "two blanks": (
         edited(LETTER, ("I ask you", "I  ask you")),
-        "proof-blank: Two spaces: “I  ask”.",
+        "proof-blank: There are two spaces: “I  ask”.",
     ),
     "a greeting without a name": (
         edited(LETTER, ("Dear Minister Li", "Dear ")),
-        "proof-blank: An extra space: “Dear ,”.",
+        "proof-blank: There is an extra space: “Dear ,”.",
     ),
     "a comma with nothing before it": (
         edited(LETTER, ("Beijing", ", Beijing")),
@@ -105,7 +105,7 @@ MIXED_UP = {
     ),
     "a comment": (
         edited(LETTER, ("</w:p>", '<w:r><w:commentReference w:id="1"/></w:r></w:p>')),
-        "proof-comments: The letter has comments, and Word prints them with it.",
+        "proof-comments: The letter has comments, which Word would print.",
     ),
     "a tracked change": (
         edited(LETTER, ("</w:p>", '<w:ins w:id="1" w:author="x"><w:r/></w:ins></w:p>')),
@@ -177,8 +177,10 @@ def test_a_name_that_other_letters_have_and_one_has_not_is_missed() -> None:
         "{{ signer.name }}", "{% if signer.id != 'S2' %}{{ signer.name }}{% endif %}"
     )
     found = campaign(lines).doubts()
-    name = """The letter does not contain the signer's Name “Bo Berg”; other letters have theirs."""
-    told = f"proof-missing: {name}"
+    told = (
+        "proof-missing: The letter does not contain the signer's Name “Bo Berg”; other letters"
+        " contain theirs."
+    )
     assert found == {
         "Bo Berg/Minister Wei Li.docx": [told],
         "Bo Berg/Consul Asha Roy.docx": [told],
@@ -188,7 +190,7 @@ def test_a_name_that_other_letters_have_and_one_has_not_is_missed() -> None:
 def test_an_own_name_that_stands_less_often_than_made_is_told() -> None:
     twice = campaign(f"{LINES}\nI, {{{{ signer.name }}}}, live in {{{{ signer.city }}}}.")
     data = edited(twice.made(*ANA_LI), ("I, Ana Ruiz,", "I"))
-    told = "The signer's Name “Ana Ruiz” is in the letter fewer times than in a newly created one."
+    told = "The signer's Name “Ana Ruiz” appears fewer times than in a newly created letter."
     assert f"proof-missing: {told}" in twice.doubts({ANA_LI: data})[FILE]
 
 
