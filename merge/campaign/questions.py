@@ -49,12 +49,12 @@ class Question:
         return Decision(choice, self.about, self.seen)
 
 
-_KEEP = "Your file is kept as it is. You are asked again when its data changes again."
+_KEEP = "Your file is kept unchanged. You will be asked again if its data changes again."
 _NEW = "The letter is created again in the same place. Your file is moved to letters/Old versions."
-_PRINT = "Your file is printed as it is. You are asked again when its data changes again."
+_PRINT = "Your file is printed as is. You will be asked again if its data changes again."
 _SAME = "The existing letters belong to this person."
-_OTHER = "The existing letters are kept as they are. New ones are created for this person."
-_HIDE = "The warning is not shown again until its data changes."
+_OTHER = "The existing letters are kept unchanged. New ones are created for this person."
+_HIDE = "The warning is hidden until its data changes."
 
 
 def questions(

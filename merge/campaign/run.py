@@ -370,8 +370,10 @@ class LetterWriter:
             path = str(letter.path) if moved else planned.known.path
             self.note(was._replace(path=path, checked=0))
         if planned.step.state == "new":
-            return replace(planned.step, state="foreign", reason="another program put a file there")
-        return replace(planned.step, state="in-use", reason="it was changed while this ran")
+            return replace(
+                planned.step, state="foreign", reason="another program saved a file there"
+            )
+        return replace(planned.step, state="in-use", reason="changed during this run")
 
 
 def _closed_folder_problems(closed: Mapping[PurePosixPath, int], root: str) -> Iterator[Problem]:

@@ -184,7 +184,7 @@ SECTION = MessageSection(
             "warning",
             about="A letter that no one edited cannot be opened any more: a disk or a cloud lost"
             " part of it, or the power failed. It is created again, and the damaged file is kept."
-            " A letter that you edited is kept as it is: [`letter-damaged`](#letter-damaged).",
+            " A letter that you edited is kept unchanged: [`letter-damaged`](#letter-damaged).",
             example=Example(_FILE, {"folder": "Old versions"}),
         ),
         "decided-before": Message(

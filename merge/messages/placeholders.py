@@ -275,11 +275,11 @@ SECTION = MessageSection(
             _LOOKS_FOREIGN,
             _FOREIGN,
             about="This looks like a placeholder of another program, such as `{name}`, `[[name]]`,"
-            " `%name%` or `<<name>>`, and would be printed as it is. It is an error if a column has"
-            " this name, and otherwise a warning. To fill it in, use double braces. `«Name»` typed"
-            " by hand is only text; to insert a merge field, use *Insert*, *Quick Parts*, *Field*."
-            " A quotation in these marks is reported only if it is written exactly like a heading:"
-            " use other quotation marks there. Text such as `[sic]`, `50 %` or"
+            " `%name%` or `<<name>>`, and would be printed unchanged. It is an error if a column"
+            " has this name, and otherwise a warning. To fill it in, use double braces. `«Name»`"
+            " typed by hand is only text; to insert a merge field, use *Insert*, *Quick Parts*,"
+            " *Field*. A quotation in these marks is reported only if it is written exactly like a"
+            " heading: use other quotation marks there. Text such as `[sic]`, `50 %` or"
             " `<name@example.org>` is not reported.",
             example=Example(
                 _place("Dear {name},"),

@@ -146,7 +146,7 @@ SECTION = MessageSection(
             " create the letter again.",
             "warning",
             about="A letter's file cannot be read as a Word document, or it has no text. A letter"
-            " that you have edited is kept as it is: `merge letters`, `merge status` and the page"
+            " that you have edited is kept unchanged: `merge letters`, `merge status` and the page"
             " name it, and `merge print` skips it.",
             example=Example(_PLACE),
         ),
