@@ -186,7 +186,7 @@ def test_a_link_lets_in_once(page: Attacked) -> None:
     answer, text = page.served.ask("GET", path)
     assert answer.status == 403
     assert answer.getheader("Set-Cookie") is None
-    assert "closed to be safe" in text
+    assert "closed for security" in text
 
 
 STOP_BEHIND = "POST {prefix}/stop HTTP/1.1\r\nHost: {host}\r\nOrigin: {evil}\r\n\r\n"
@@ -416,7 +416,7 @@ def test_a_form_that_sends_itself_is_told_that_nothing_was_done(
     wait_for(lambda: let_in.find_elements(By.CSS_SELECTOR, "main.message"))
     # The cookie comes along from a page of the same site only.
     told = let_in.find_element(By.CSS_SELECTOR, "main").text
-    assert "Nothing was changed" in told or "was not let in" in told
+    assert "Nothing was changed" in told or "is not signed in" in told
     page.works()
 
 

@@ -492,7 +492,7 @@ def test_a_disk_that_is_full_is_told_and_nothing_is_lost(tmp_path: Path, room: i
             assert made(folder).items() >= before.items()
             assert mine.read_bytes() == edited
             if len(made(folder)) < 6:
-                assert "the disk is full" in page.words("letters")
+                assert "The disk is full" in page.words("letters")
             every_form(page)
             all_screens(page)
             (tmp_path / "disk" / "filler").unlink()

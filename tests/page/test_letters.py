@@ -348,7 +348,7 @@ def test_few_keys_lead_into_the_matrix_or_the_list(folder: Path, browser: Chrome
     with live(folder, browser) as shown:
         shown.go("letters")
         shown.find("[role=grid]")
-        assert "Once you are in the table: move with the arrow keys" in shown.words
+        assert "In the grid, use the arrow keys" in shown.words
         browser.switch_to.active_element.send_keys(Keys.TAB)
         browser.switch_to.active_element.send_keys(Keys.TAB)
         assert browser.switch_to.active_element.text == "Skip to letters"

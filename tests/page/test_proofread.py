@@ -83,7 +83,7 @@ def test_what_changed_since_then_is_counted(page: Page) -> None:
     page.post("proofread")
     page.post("errand/put-away")
     edit(page.desk.folder / ROY)
-    wait_for(lambda: "1 letter or its data changed since then" in page.words("proofread"))
+    wait_for(lambda: "1 letter or its data has changed since then" in page.words("proofread"))
     page.post("proofread")
     assert "changed since then" not in page.words("proofread")
 
@@ -181,7 +181,7 @@ def test_letters_are_read_and_the_list_comes_by_itself(tmp_path: Path, browser: 
         page.press("Proofread letters")
         page.says("4 are correct")
         edit(folder / ROY)
-        page.says("1 letter or its data changed since then")
+        page.says("1 letter or its data has changed since then")
         page.press("Proofread again")
         page.says("Letters to review")
 
