@@ -171,7 +171,7 @@ def test_a_real_browser_goes_on_from_the_file_and_may_go_back(
         wait_for(lambda: browser.current_url == inside)
         browser.refresh()
         assert "/in/" not in browser.current_url
-        assert "closed to be safe" not in browser.page_source
+        assert "closed for security" not in browser.page_source
         browser.get("about:blank")
 
 

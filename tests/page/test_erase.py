@@ -216,7 +216,7 @@ def test_an_erasure_that_another_start_began_is_told_and_taken_up(folder: Path) 
         assert "No data about this person is left" in page.words("erase")
         page.post("erase/leave")
         page.desk.look_again()
-        wait_for(lambda: "not erased to the end" not in page.words("erase"), 10)
+        wait_for(lambda: "data is not finished" not in page.words("erase"), 10)
 
 
 # What is shown, and what keeps it from being done

@@ -278,7 +278,7 @@ def test_a_closed_campaign_offers_no_letters_to_make(folder: Path) -> None:
         words = page.words("letters")
         assert "Create 6 letters" not in words
         assert "The campaign is closed. Its letters have been deleted." in words
-        assert "Put a template and a workbook" not in words
+        assert "Add a template and a workbook" not in words
         page.post("letters/make", sure="1")
         assert not letters(folder)
         assert "Nothing was changed" in page.words("letters")
@@ -355,7 +355,7 @@ def test_few_keys_lead_into_the_matrix_or_the_list(folder: Path, browser: Chrome
         browser.switch_to.active_element.send_keys(Keys.ENTER)
         assert browser.switch_to.active_element.get_attribute("role") == "gridcell"
         assert "Signer 0 Nováková – Minister 0 Kim" in shown.words
-        assert "Once you are in the table" not in shown.words
+        assert "In the grid" not in shown.words
         shown.go("letters?view=list")
         browser.find_element(By.ID, "skip-list").send_keys(Keys.ENTER)
         assert browser.switch_to.active_element.get_attribute("id") == "letters-list"

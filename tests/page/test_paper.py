@@ -154,7 +154,7 @@ def test_a_day_that_stands_there_is_named_and_no_warning_beside_it(
     words = folded(told.get_text(" "))
     assert "was already marked as signed on January 5, 2026" in words
     assert f"Signed {two[:4]} ·" in words
-    assert "something else stands" not in words
+    assert "already has another value" not in words
     assert days(folder, "Signed")[0] == "2026-01-05"
 
 

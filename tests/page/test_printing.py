@@ -246,7 +246,7 @@ def test_an_edited_letter_whose_data_changed_is_printed_as_it_is_when_staff_say_
     own = tree.select_one("form[action$='as-it-is'] input[name=letter]")
     assert own
     page.post("print/as-it-is", letter=own["value"])
-    assert "data changed since" not in page.words("print")
+    assert "its data has changed" not in page.words("print")
     page.post("print/make", **USUAL)
     assert "ready to print" in page.words("print")
     assert files(folder) != []
