@@ -103,8 +103,7 @@ SECTION = MessageSection(
             "Something is missing at “{text}”.", "Check whether a word is missing.", "warning"
         ),
         "proof-changed": Message(
-            "{count:# paragraph differs|# paragraphs differ} from what the workbook and the"
-            " template give today.",
+            "{count:# paragraph differs|# paragraphs differ} from a newly created letter.",
             "See the Differences sheet of the report.",
             "warning",
             about="The letter was edited. The report shows each paragraph as it was created and as"
@@ -112,8 +111,7 @@ SECTION = MessageSection(
             example=Example(_FILE, {"count": 1}, "edited"),
         ),
         "proof-changed/edited": Message(
-            "Edited: {count:# paragraph differs|# paragraphs differ} from what the workbook and the"
-            " template give today.",
+            "Edited: {count:# paragraph differs|# paragraphs differ} from a newly created letter.",
             "See the Differences sheet of the report.",
             "warning",
         ),

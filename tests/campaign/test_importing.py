@@ -134,7 +134,7 @@ def test_a_lost_zero_that_stays_is_told_by_every_check_with_its_cell(coded: Path
     found = [p for p in merge("check", coded, "--json").json["problems"] if "zeros" in p["code"]]
     first, _, third = codes(coded)
     assert [p["where"] for p in found] == [f"{LIST}, Signers!{cell}" for cell in (first, third)]
-    assert "Is it “04107”?" in found[0]["hint"]
+    assert "If it should be “04107”" in found[0]["hint"]
 
 
 def test_the_form_is_right_where_staff_say_so(folder: Path) -> None:

@@ -98,10 +98,7 @@ MIXED_UP = {
     ),
     "an edited line": (
         edited(LETTER, ("everybody", "them all")),
-        (
-            "proof-changed: Edited: 1 paragraph differs "
-            "from what the workbook and the template give today."
-        ),
+        ("proof-changed: Edited: 1 paragraph differs from a newly created letter."),
     ),
     "a comment": (
         edited(LETTER, ("</w:p>", '<w:r><w:commentReference w:id="1"/></w:r></w:p>')),
@@ -159,9 +156,7 @@ def test_a_name_corrected_in_the_workbook_is_missed_in_a_letter_that_was_edited_
 def test_a_letter_that_nobody_edited_and_that_is_out_of_date_is_told() -> None:
     older = campaign(LINES.replace("Sincerely", "Yours")).made(*ANA_LI)
     read = USUAL.read({ANA_LI: older}, by_hand=False)[0]
-    assert [d.what for d in read.doubts] == [
-        "1 paragraph differs from what the workbook and the template give today."
-    ]
+    assert [d.what for d in read.doubts] == ["1 paragraph differs from a newly created letter."]
 
 
 def test_what_the_program_makes_is_no_proof_of_itself() -> None:
