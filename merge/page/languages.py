@@ -28,6 +28,8 @@ NAMES = {
 """What each language calls itself; to ask Babel would load them all, 1 MB each."""
 
 CODES = tuple(NAMES)
+_LOCALES = {DEFAULT: "en_GB"}
+"""How numbers and dates are written, if not by the code alone."""
 
 
 class Language(NamedTuple):
@@ -38,21 +40,26 @@ class Language(NamedTuple):
     words: gettext.NullTranslations
 
     @property
+    def locale(self) -> str:
+        """Return the locale of numbers and dates."""
+        return _LOCALES.get(self.code, self.code)
+
+    @property
     def comma(self) -> str:
         """Return what stands between the parts of a list."""
         return "، " if self.code == "ar" else ", "
 
     def number(self, value: float) -> str:
         """Return a number as it is written in the language."""
-        return str(format_decimal(value, locale=self.code))
+        return str(format_decimal(value, locale=self.locale))
 
     def day(self, value: dt.date) -> str:
         """Return a day as it is written in the language: `26 November 2026`."""
-        return str(format_date(value, "long", locale=self.code))
+        return str(format_date(value, "long", locale=self.locale))
 
     def month(self, value: dt.date) -> str:
         """Return a month as it is written in the language: `November 2026`."""
-        return str(format_skeleton("yMMMM", value, locale=self.code))
+        return str(format_skeleton("yMMMM", value, locale=self.locale))
 
 
 @cache

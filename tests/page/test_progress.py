@@ -213,4 +213,4 @@ def test_the_screen_changes_nothing_and_names_nobody_in_its_address(tmp_path: Pa
         tree = page.see("progress")
     addresses = [str(one["href"]) for one in tree.select("[href]")]
     assert not [one for one in addresses if "Ruiz" in one]
-    assert folded(tree.select("title")[0].get_text()) == "Progress"
+    assert folded(tree.select("title")[0].get_text()) == "Progress – Appeal Merge"
