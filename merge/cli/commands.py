@@ -169,7 +169,7 @@ def merge() -> None:
     "try_folder",
     type=_PATH,
     metavar="DIR",
-    help="Write trial letters to this folder; real letters are not changed.",
+    help="Write trial letters to this folder; your letters are not changed.",
 )
 @click.option(
     "--template",
@@ -182,38 +182,42 @@ def merge() -> None:
     "again",
     multiple=True,
     metavar="NAME",
-    help="Replace edited letters. NAME is a signer, a recipient, a short ID, or one of: edited,"
-    " resaved, moved, all. Previous files are moved to letters/Old versions. Repeatable.",
+    help="Replace edited letters. NAME is a signer, a recipient, a short ID, or one of:"
+    " edited, resaved (saved in Word, text unchanged), moved (moved or renamed),"
+    " all. Previous files are moved to letters/Old versions. Repeatable.",
 )
 @click.option(
     "--keep",
     multiple=True,
     metavar="NAME",
-    help="Keep edited letters although their data changed; do not ask until it changes again. NAME"
-    " as above. Repeatable.",
+    help="Keep edited letters even though their data has changed, and do not list them"
+    " until it changes again. NAME as for --replace. Repeatable.",
 )
 @_YES
 @click.option(
     "--new-register",
     is_flag=True,
-    help="Start a new register if register.xlsx is permanently lost.",
+    help="Start a new register because register.xlsx cannot be recovered.",
 )
 @click.option(
     "--same-person",
     multiple=True,
     metavar="NAME",
-    help="The person with this name or ID was renamed. Repeatable.",
+    help="If you are asked: the person with this new name, or this ID, is the same"
+    " person under a new name. Repeatable.",
 )
 @click.option(
     "--other-person",
     multiple=True,
     metavar="NAME",
-    help="This name or ID now belongs to a different person. Repeatable.",
+    help="If you are asked: the person with this new name, or this ID, is a different"
+    " person. Repeatable.",
 )
 @click.option(
     "--trust-register",
     is_flag=True,
-    help="Accept that dates were removed from register.xlsx.",
+    help="Accept register.xlsx although dates were removed from it: those letters no"
+    " longer count as printed, signed or posted.",
 )
 @_common
 def letters(**options: Any) -> int:  # noqa: ANN401 - click hands over what it parsed
@@ -244,7 +248,8 @@ def letters(**options: Any) -> int:  # noqa: ANN401 - click hands over what it p
     "hide",
     multiple=True,
     metavar="ID",
-    help="Ignore this warning until its data changes. Repeatable.",
+    help="Ignore the warning with this ID, shown after it in brackets, until its data"
+    " changes. Repeatable.",
 )
 @click.option("--reset-ignored", is_flag=True, help="Show all ignored warnings again.")
 @_common
@@ -256,7 +261,7 @@ def check(**options: Any) -> int:  # noqa: ANN401 - click hands over what it par
 
 
 @merge.command(short_help="Show progress.")
-@click.option("--all", "everybody", is_flag=True, help="Do not shorten lists.")
+@click.option("--all", "everybody", is_flag=True, help="Show complete lists.")
 @_common
 def status(
     folder: Path,
@@ -274,7 +279,12 @@ def status(
 
 @merge.command(name="print", short_help="Create files for printing.")
 @_DRY_RUN
-@click.option("--unsigned", is_flag=True, help="All unsigned letters, including printed ones.")
+@click.option(
+    "--unsigned",
+    is_flag=True,
+    help="Include letters that are printed but not signed yet."
+    " Default: only letters that are not printed.",
+)
 @click.option(
     "--since-last",
     is_flag=True,
@@ -284,8 +294,9 @@ def status(
     "--accept",
     multiple=True,
     metavar="NAME",
-    help="Print kept letters as is although their data changed. NAME is a signer, a recipient, a"
-    " short ID, or one of: edited, moved, all. Repeatable.",
+    help="Print edited or printed letters as is even though their data has changed."
+    " NAME is a signer, a recipient, a short ID, or one of: edited, moved, all."
+    " Repeatable.",
 )
 @click.option("--skip-errors", is_flag=True, help="Skip letters that cannot be printed.")
 @click.option(
@@ -305,11 +316,15 @@ def status(
     show_default=True,
     help="Maximum number of sheets per file.",
 )
-@click.option("--no-covers", is_flag=True, help="Omit cover sheets and the first page.")
+@click.option(
+    "--no-covers",
+    is_flag=True,
+    help="Omit the cover sheets and the instructions at the beginning of each file.",
+)
 @click.option(
     "--no-letters",
     is_flag=True,
-    help="Only envelopes, labels and parcels, for all unposted letters.",
+    help="Only envelopes, labels and parcel lists, for all letters that are not posted yet.",
 )
 @click.option(
     "--two-sided/--one-sided",
@@ -392,15 +407,22 @@ def proofread(folder: Path, workbook: Path | None, names: tuple[str, ...], *, as
     "day",
     type=click.DateTime(["%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y"]),
     metavar="YYYY-MM-DD",
-    help="Date (default: today).",
+    help="Date on which it was done (default: today).",
 )
-@click.option("--tracking", default="", metavar="NUMBER", help="Postal tracking number.")
-@click.option("--all", "whole", is_flag=True, help="All letters, whatever their stage.")
+@click.option(
+    "--tracking", default="", metavar="NUMBER", help="With posted: the postal tracking number."
+)
+@click.option(
+    "--all",
+    "whole",
+    is_flag=True,
+    help="Also mark letters that have not reached the previous stage.",
+)
 @click.option(
     "--undo",
     is_flag=True,
-    help="Remove all marks of this stage made by this program. Limit with --date, --for or"
-    " --letter.",
+    help="Remove the dates that this program recorded for this stage. Limit with"
+    " --date, --for or --letter.",
 )
 @click.option(
     "--yes", "any_day", is_flag=True, help="Allow a date before the first letter was created."
@@ -409,7 +431,8 @@ def proofread(folder: Path, workbook: Path | None, names: tuple[str, ...], *, as
 def mark(**options: Any) -> int:  # noqa: ANN401 - click hands over what it parsed
     """Record in the register that letters were printed, signed, posted or answered.
 
-    Manual entries are kept. Close the register in Excel first.
+    Without names, letters that have reached the previous stage are marked. Dates that you entered
+    yourself are not changed. Close the register in Excel first.
     """
     from merge.campaign.marking import MarkOrder  # noqa: PLC0415
     from merge.cli.reports import mark_folder  # noqa: PLC0415
@@ -431,7 +454,7 @@ def mark(**options: Any) -> int:  # noqa: ANN401 - click hands over what it pars
     return mark_folder(options["folder"], options["workbook"], order, as_json=options["as_json"])
 
 
-@merge.command(short_help="Delete a person's data and search for traces.")
+@merge.command(short_help="Delete a person's data and search for what is left.")
 @click.argument("name")
 @_FOLDER
 @_DRY_RUN
@@ -439,21 +462,20 @@ def mark(**options: Any) -> int:  # noqa: ANN401 - click hands over what it pars
 @click.option(
     "--keep-counts",
     is_flag=True,
-    help="Keep anonymous dates in the register for statistics.",
+    help="Keep the dates in the register, without the name, so that totals stay correct.",
 )
 @click.option(
     "--keep-out",
     is_flag=True,
-    help="Keep hashes so that later imports do not re-add the person.",
+    help="Remember the person in encoded form (hashes), so that later imports skip them.",
 )
 @_WORKBOOK
 @_JSON
 def delete_person(**options: Any) -> int:  # noqa: ANN401 - click hands over what it parsed
-    """Delete a person's letters, print files and register rows, then search for traces.
+    """Delete a person's letters, print files and register rows, then search for data left.
 
     NAME is the name or ID of a signer or recipient. For a person who declined in a form, it can
-    also be the e-mail or postal address. Rows in the workbook are not deleted; delete them
-    yourself.
+    also be the email or postal address. You need to delete their rows in the workbook yourself.
     """
     from merge.cli.erasure import ForgetArguments, forget_person  # noqa: PLC0415
 
@@ -464,7 +486,11 @@ def delete_person(**options: Any) -> int:  # noqa: ANN401 - click hands over wha
 @_FOLDER
 @_DRY_RUN
 @_YES
-@click.option("--undo", is_flag=True, help="Reopen the campaign.")
+@click.option(
+    "--undo",
+    is_flag=True,
+    help="Reopen the campaign. Deleted letters are not restored; create them again.",
+)
 def close_(folder: Path, *, dry_run: bool, yes: bool, undo: bool) -> int:
     """Close a campaign and delete its letters and print files.
 
@@ -483,40 +509,47 @@ def close_(folder: Path, *, dry_run: bool, yes: bool, undo: bool) -> int:
 @click.option(
     "--yes", is_flag=True, help="Skip the confirmation prompt unless a decision is required."
 )
-@click.option("--form", default="", metavar="NAME", help="Name of the form.")
+@click.option(
+    "--form",
+    default="",
+    metavar="NAME",
+    help="Name of the form, if the program cannot recognise it:"
+    " responses to one form stay together.",
+)
 @click.option("--sheet", default="", metavar="NAME", help="Sheet that contains the responses.")
 @click.option(
     "--read-as",
     default="",
     metavar="WORD",
-    help="Character encoding: western, central, cyrillic, greek, turkish, hebrew, arabic, baltic,"
-    " mac, dos, utf-8 or utf-16.",
+    help="Character encoding of a text file, if names look wrong: western, central,"
+    " cyrillic, greek, turkish, hebrew, arabic, baltic, mac, dos, utf-8 or utf-16.",
 )
 @click.option(
     "--column",
     "columns",
     multiple=True,
     metavar="TARGET=COLUMN",
-    help="Import a column of the file into a column of the list, or for a placeholder, such as"
-    ' "Postal code=PLZ". Repeatable.',
+    help='Import COLUMN of the file as TARGET, a column of the list, such as "Postal'
+    ' code=Postcode". Repeatable.',
 )
 @click.option(
     "--means-yes",
     multiple=True,
     metavar="ANSWER",
-    help="Response that counts as consent, in addition to a clear yes. Repeatable.",
+    help="Count this answer as consent too; a clear yes always counts. Repeatable.",
 )
 @click.option(
     "--fix",
     multiple=True,
     type=click.Choice(["capitals", "lost-zeros"]),
-    help="Apply the suggested corrections of names in capitals or of postal codes. Repeatable.",
+    help="Apply suggested corrections: capitals (names in capitals) or lost-zeros"
+    " (postal codes without their leading zeros). Repeatable.",
 )
 @click.option(
     "--again",
     multiple=True,
     metavar="NAME",
-    help="Re-add this person although the row was deleted or they declined. Repeatable.",
+    help="Add this person again, even if the row was deleted or they declined. Repeatable.",
 )
 @click.option("--no-copy", is_flag=True, help="Do not keep a backup of the previous list.")
 @_WORKBOOK
@@ -547,13 +580,13 @@ def import_(**options: Any) -> int:  # noqa: ANN401 - click hands over what it p
 @click.option(
     "--no-browser",
     is_flag=True,
-    help="Print the one-time link instead of opening a browser.",
+    help="Show the one-time link instead of opening a browser.",
 )
 def page(folder: Path | None, *, no_browser: bool) -> int:
     """Open the campaign in your browser, with everything the other commands do.
 
-    Available on this computer only. Quits some time after the last page is closed, or with Ctrl-C.
-    Without FOLDER, shows your campaigns.
+    Available on this computer only. Quits a minute or two after the last page is closed, or with
+    Ctrl-C. Without FOLDER, shows your campaigns.
     """
     from merge.cli.page import serve_page  # noqa: PLC0415
 
@@ -568,8 +601,8 @@ def page(folder: Path | None, *, no_browser: bool) -> int:
 def report(folder: Path, workbook: Path | None, *, as_json: bool, with_names: bool) -> int:
     """Save a report for your board, with charts.
 
-    It is an Excel workbook and a one-page Word document in the campaign folder. Signers are not
-    named.
+    Creates an Excel workbook and a one-page Word document in the campaign folder. Signers are not
+    named unless you add --with-names.
     """
     from merge.cli.reports import report_folder  # noqa: PLC0415
 
@@ -599,7 +632,7 @@ def placeholders(folder: Path, workbook: Path | None, *, as_json: bool) -> int:
 @click.option(
     "--unanswered",
     is_flag=True,
-    help="With --from: only letters posted but not answered.",
+    help="With --from: include only pairs whose letter was posted but not answered.",
 )
 def new(folder: Path, old: Path | None, *, unanswered: bool) -> int:
     """Create a campaign folder with working samples."""
