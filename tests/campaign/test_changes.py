@@ -118,7 +118,7 @@ def test_another_file_in_its_place_is_told_and_never_shown_as_the_letter(
     found = _versions(folder)
     assert found.problem
     assert found.problem.code == "letter-foreign"
-    assert ("that of Bo Berg to Consul Roy" in found.problem.what) == (kind == "another")
+    assert ("another letter, Bo Berg to Consul Roy" in found.problem.what) == (kind == "another")
     assert (found.there, found.by_hand, found.to_new) == (None, None, None)
 
 

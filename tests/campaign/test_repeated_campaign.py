@@ -146,7 +146,7 @@ def test_nothing_that_staff_did_is_lost_and_nothing_else_is_left_undone(  # noqa
     codes = {p["code"] for p in ran["problems"]}
     assert codes == {"name-corrected", "letter-copied"}
     told = next(p for p in ran["problems"] if p["code"] == "name-corrected")
-    assert f"{corrected} is now Signer Corrected: 4 letters." in told["message"]
+    assert f"“{corrected}” is now “Signer Corrected”, who keeps 4 letters." in told["message"]
 
     again = merge("letters", folder, "--json").json
     assert again["written"] == 0
