@@ -106,7 +106,7 @@ def test_a_batch_for_whose_pdf_there_was_no_room_is_made_by_the_same_command(
     folder = lettered(tmp_path / "campaign")
     disk(20 << 10, folder / "print")
     ran = merge("print", folder, "--pdf")
-    assert (ran.code, "No space left on device" in ran.err) == (1, True)
+    assert (ran.code, "The disk is full" in ran.err) == (1, True)
     assert merge("status", folder, "--json").json["in_batches"] == 0
     assert _mount(folder / "print", _ROOM_AFTERWARDS, again=True)
     again = merge("print", folder, "--pdf", "--since-last", "--json").json
