@@ -527,7 +527,7 @@ class Story:
         page.go("erase")
         page.find("#name").send_keys("S5")
         page.press("Show what is stored")
-        page.says("Will be permanently deleted by the program")
+        page.says("Appeal Merge deletes permanently:")
         page.take("page-erase", "#case")
         page.press("Cancel")
         page.press("Show what will be deleted")

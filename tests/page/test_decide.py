@@ -110,7 +110,7 @@ def test_a_question_shows_whose_it_is_what_changed_and_both_letters(tmp_path: Pa
         assert about in str(page.see("decide").select_one("#asked a"))
         tree = page.see(f"decide/{about}")
         assert _words(tree.find("h2", id="whose")) == "Ana Ruiz to Minister Li"
-        assert "Oslo in your version, now Bergen" in page.words(f"decide/{about}")
+        assert "Oslo in your letter, now Bergen" in page.words(f"decide/{about}")
         mine = [one.get_text() for one in tree.select(".side.mine del")]
         new = [one.get_text() for one in tree.select(".side.new ins")]
         assert (mine, new) == (["Oslo", "By hand"], ["Bergen"])
@@ -346,6 +346,35 @@ def test_what_was_decided_is_listed_and_asked_again(tmp_path: Path) -> None:
         assert ROY in _asked(page)
         assert "You will be asked about this letter again" in page.words(f"decide/{about}")
         assert "Resolved earlier" not in page.words("decide")
+
+
+def test_a_kept_letter_counts_as_up_to_date_and_one_that_is_printed_as_is_as_changed(
+    tmp_path: Path,
+) -> None:
+    with _page(tmp_path) as page:
+        asked = _asked(page)
+        _choose(page, f"decide/{asked[ROY]}", "keep")
+        _choose(page, f"decide/{asked[LI]}", "print")
+        states = {}
+        for row in page.see("letters?view=list").select("#letters-list tbody tr"):
+            states[_words(row.th)] = _words(row.td)
+        assert "data changed" not in states["Ana Ruiz to Consul Roy"]
+        assert "edited, data changed" in states["Bo Berg to Minister Li"]
+
+
+def test_what_a_value_was_is_shown_though_a_comma_ends_it(tmp_path: Path) -> None:
+    people = [["Name", "Salutation"], ["Minister Li", "Dear Minister,"]]
+    lines = "{{ recipient.salutation }}\nI ask you.\n{{ signer.name }}"
+    make(tmp_path, lines, Recipients=people)
+    merge("letters", tmp_path)
+    edit(tmp_path / "letters/Ana Ruiz/Minister Li.docx", "By hand")
+    people[1][1] = "Your Excellency,"
+    make(tmp_path, lines, Recipients=people)
+    with opened(tmp_path) as page:
+        (about,) = _asked(page).values()
+        words = page.words(f"decide/{about}")
+        assert "Dear Minister in your letter, now Your Excellency," in words
+        assert "copy the new text into it" in words
 
 
 # People.

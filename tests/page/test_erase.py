@@ -343,7 +343,7 @@ def test_the_link_to_the_screen_and_back_lead_out_of_which_of_them(folder: Path)
             assert page.see("erase").select("input[name=name]")
         assert page.post("erase/find", name=" ").status_code == 422
         page.post("erase/find", name="Ana Ruiz")
-        assert "Will be permanently deleted by the program" in page.words("erase")
+        assert "Appeal Merge deletes permanently:" in page.words("erase")
 
 
 def test_a_name_that_nobody_has_is_told_so_and_nothing_is_called_erased(folder: Path) -> None:
@@ -568,7 +568,7 @@ def test_in_a_browser_the_page_sees_by_itself_that_the_row_is_deleted(
         page.go("erase")
         page.find("#name").send_keys("Olena Kovalenko")
         page.press("Show what is stored")
-        page.says("Will be permanently deleted by the program")
+        page.says("Appeal Merge deletes permanently:")
         page.press("Delete this person’s data")  # the browser asks for the tick
         assert [*(folder / "letters").rglob("*Kovalenko*")]
         page.press("I have read the list")

@@ -305,7 +305,7 @@ def _report(both: Both) -> None:
 
 def _erase(both: Both) -> None:
     page = both.page
-    page.press("Delete or close")
+    page.press("Delete data or close campaign")
     both.type_into("#name", "Tariq Al-Hakim")
     both.send("Show what is stored")
     page.find("input[name='sure']").click()

@@ -41,6 +41,8 @@ Alike = Literal["signer", "recipient", "kind"]
 
 _FEW = 4
 """Paragraphs one after another that are shown though nothing differs in them."""
+_AROUND = " ,.:;"
+"""What may be around a value in a letter and is no part of the difference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +192,7 @@ def _instead(rows: Sequence[ParagraphChange], now: str) -> str:
         for row in rows
         if row.differs
         for (gone, old), (new, came) in pairwise(row.words())
-        if (gone, new) == ("gone", "new") and came.strip() == now.strip()
+        if (gone, new) == ("gone", "new") and came.strip(_AROUND) == now.strip(_AROUND)
     }
     return found.pop() if len(found) == 1 else ""
 
