@@ -104,7 +104,7 @@ def test_a_warning_is_hidden_by_its_sign_everywhere_listed_and_taken_back(tmp_pa
     assert "warning" not in merge("letters", folder).err
     assert merge("status", folder, "--json").json["problems"] == []
     whole = merge("check", folder, "--all")
-    assert "hidden  signers.xlsx, Signers!A2:A3 (2 cells: ana ruiz, bo berg)\n" in whole.out
+    assert "ignored  signers.xlsx, Signers!A2:A3 (2 cells: ana ruiz, bo berg)\n" in whole.out
     told = merge("check", folder, "--all", "--json").json
     assert (told["problems"], len(told["hidden"])) == ([], 2)
     assert _signs(merge("check", folder, "--reset-ignored")) == [sign]
