@@ -162,7 +162,9 @@ def test_of_runs_at_once_one_waits_for_the_other_or_says_who_works(
         runs = [stack.enter_context(started("letters", folder)) for _ in range(2 + which)]
         told = [(*run.communicate(timeout=120), run.returncode) for run in runs]
     for _, err, code in told:
-        assert code == 0 or (code == 1 and re.search("(?i)another run is (at work|writing)", err)), err
+        assert code == 0 or (
+            code == 1 and re.search("(?i)another run is (at work|writing)", err)
+        ), err
     assert 0 in {code for *_, code in told}
     worked.check_finished(folder)
     shutil.rmtree(folder)

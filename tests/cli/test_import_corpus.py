@@ -167,5 +167,5 @@ def test_a_later_export_changes_what_staff_did_not(
     written = (folder / LIST).read_bytes()
     third = merge("import", later, folder)
     assert (third.code, (folder / LIST).read_bytes() == written) == (0, True), third.out
-    assert "changed by both" not in third.out
+    assert "changed both by you" not in third.out
     assert (folder / "signers.xlsx").read_bytes() == workbook

@@ -170,7 +170,9 @@ def test_bullets_are_shared_so_that_a_thousand_letters_need_no_more_of_them() ->
 def test_more_lists_than_word_numbers_are_refused() -> None:
     lists = "".join(num(n, 0) + num(1000 + n, 0, anew(1)) for n in range(1, 1000))
     many = formed("".join(item(1000 + n) for n in range(1, 1000)), lists=definition(0) + lists)
-    with pytest.raises(UsageError, match=r"All of them\.docx: it has more numbered lists") as error:
+    with pytest.raises(
+        UsageError, match=r"All of them\.docx: The file has more numbered lists"
+    ) as error:
         whole(many, many)
     assert "“Sheets”" in str(error.value)
     assert nums(whole(LETTER, many).data) == 1001 < MOST_LISTS
