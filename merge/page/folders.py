@@ -115,7 +115,7 @@ class Folders:
         """
         if not name.strip():
             raise UsageError(messages.problem("name-needed", Place("the name")))
-        folder = Path.home() / NEW_CAMPAIGNS
+        folder = new_campaigns()
         return folder / free_name(folder, safe_part(name))
 
     def listing(self, token: str = "") -> FolderListing:
@@ -216,6 +216,11 @@ def _spoken(folder: Path) -> str:
     with suppress(ValueError):
         return str(Path("~") / folder.relative_to(Path.home().resolve()))
     return str(folder)
+
+
+def new_campaigns() -> Path:
+    """Return the folder in which new campaigns are created."""
+    return Path.home() / NEW_CAMPAIGNS
 
 
 # The list on the disk

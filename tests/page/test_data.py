@@ -67,7 +67,7 @@ def offer_key(tree: BeautifulSoup) -> str:
 
 def test_the_files_are_shown_with_what_is_in_them(page: Page) -> None:
     words = page.words("data")
-    assert "signers.xlsx 2 signers · 2 recipients · 4 letters saved today at" in words
+    assert "signers.xlsx 2 signers · 2 recipients · 4 letters Saved today at" in words
     assert "appeal.docx 2 placeholders · used by 4 letters" in words
 
 
@@ -385,8 +385,8 @@ def test_the_button_at_a_misspelt_heading_opens_the_workbook(page: Page) -> None
     wait_for(lambda: "Did you mean Salutation?" in page.words("data"), 5)
     (problem,) = (e for e in page.see("data").select("li") if "Salutaiton" in e.text)
     buttons = [button.text.strip() for button in problem.select("button")]
-    assert "Open workbook" in buttons
-    assert "Open template" not in buttons
+    assert "Open in Excel" in buttons
+    assert "Open in Word" not in buttons
 
 
 def test_only_the_campaigns_own_files_are_opened(

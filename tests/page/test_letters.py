@@ -197,7 +197,7 @@ def test_an_edited_letter_is_kept_and_told(page: Page, folder: Path) -> None:
     assert "1 letter was kept: ⚑" in shown
     assert page.desk.sight.view
     (decided,) = page.desk.sight.view.decided
-    assert "Edited. The file is kept." in page.words(f"letter/{decided.known.id}")
+    assert "Edited, so it will not be overwritten." in page.words(f"letter/{decided.known.id}")
     assert "Resolve conflicts" not in shown
 
 

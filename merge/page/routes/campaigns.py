@@ -13,7 +13,7 @@ from merge.campaign.starter import start_campaign
 from merge.campaign.view import Due
 from merge.model import MergeError
 from merge.naming import safe_part
-from merge.page.folders import KnownCampaign
+from merge.page.folders import KnownCampaign, new_campaigns
 from merge.page.web import back, desks, folders
 
 screen = Blueprint("campaigns", __name__)
@@ -31,6 +31,7 @@ def show() -> str:
 def _page(**facts: Any) -> str:  # noqa: ANN401 - what templates take
     """Return the page; `wrong` and `problems` are what is wrong with the name that was typed."""
     known = folders().known()
+    facts = {"new_place": str(new_campaigns())} | facts
     nothing = {"problems": (), "wrong": "", "name": "", "source": "", "unanswered": False}
     return render_template("campaigns.html", known=known, due=_due(known), **(nothing | facts))
 

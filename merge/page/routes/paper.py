@@ -37,6 +37,8 @@ MOST_ROWS = 100
 """Letters that are shown at once."""
 MOST_HEAPS = 40
 """Piles that are named in the list of what waits."""
+_FEW_SIGNERS = 3
+"""Signers who are named in what was marked."""
 _FEW = 12
 """Marks of the sitting that are listed, letters that an id may be of, people of a name."""
 _DIGITS = frozenset("0123456789abcdef")
@@ -459,6 +461,7 @@ def _what_is_told(piles: Piles, told: Told | None, stage: str) -> dict[str, Any]
     row = piles.row(one) if one in piles.plans else None
     here = _pile_key({**request.values, "letter": _shown_letters()})
     facts: dict[str, Any] = {"told": told, "told_row": row}
+    facts["told_signers"] = _signers(piles, told.letters)
     facts["is_told_at_pile"] = bool(told.pile) and told.pile == here
     order = told.marked.order if told.marked else None
     if order is None or order.undo:
@@ -469,6 +472,13 @@ def _what_is_told(piles: Piles, told: Told | None, stage: str) -> dict[str, Any]
     is_all = told.typed and len(dated) == len(left)
     problems = [p for p in told.problems if not (is_all and p.code == "mark-kept")]
     return facts | {"before": dated[:_FEW], "told_problems": problems}
+
+
+def _signers(piles: Piles, letters: Sequence[str]) -> tuple[str, ...]:
+    """Return whose letters they are, if they are of few signers."""
+    rows = (piles.row(letter_id) for letter_id in letters if letter_id in piles.plans)
+    names = tuple(dict.fromkeys(row.signer for row in rows))
+    return names if len(names) <= _FEW_SIGNERS else ()
 
 
 def _last(piles: Piles, desk: Desk) -> Iterator[tuple[Any, PileLetter | None]]:
