@@ -24,6 +24,7 @@ from merge.excel.reader import parse_book
 from merge.excel.saving import check_closed
 from merge.intake.answers import collect_answers
 from merge.intake.choices import also_yes, as_proposed, decided, placed
+from merge.intake.decoding import encoding_name
 from merge.intake.exports import read_export
 from merge.intake.headings import known_headings
 from merge.intake.mapping import (
@@ -575,8 +576,9 @@ def _problems(view: ImportView, book: Workbook) -> Iterator[Problem]:
         yield messages.problem(
             "form-encoding",
             Place(file),
-            encoding=first.word,
+            encoding=encoding_name(first.word),
             names=first.names,
+            this=Option("read_as", first.word),
             others=Advice(*pieces) if pieces else None,
         )
     yield from plan_problems(view.plan, file)

@@ -128,7 +128,8 @@ def _check_order(order: MarkOrder, today: dt.date) -> None:
     if order.day and not order.undo and order.day > today:
         raise UsageError(messages.problem("mark-to-come", _date_place(order.day)))
     if order.day and not order.undo and order.day < FIRST_DAY:
-        raise UsageError(messages.problem("mark-too-old", _date_place(order.day)))
+        year = f"{order.day.year:04}"
+        raise UsageError(messages.problem("mark-too-old", _date_place(order.day), year=year))
     if len(order.tracking) > MOST_IN_TRACKING:
         raise UsageError(
             messages.problem(
@@ -315,7 +316,9 @@ def _left(plan: MarkPlan, made: Mapping[str, LetterPlan], order: MarkOrder) -> I
     place = Place(REGISTER_FILE)
     if plan.kept:
         letters = _paths(made[i] for i in plan.kept)
-        yield messages.problem("mark-kept", place, letters=letters, stage=order.stage)
+        variant = "/undo" if order.undo else "/tracking" if order.tracking else ""
+        key = f"mark-kept{variant}"
+        yield messages.problem(key, place, letters=letters, stage=order.stage)
     if plan.without_row:
         letters = _paths(made[i] for i in plan.without_row)
         yield messages.problem("mark-without-row", place, letters=letters)

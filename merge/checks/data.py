@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import PurePath
 
 from merge import messages
-from merge.excel.dates import known_language, month_names, names_in_date
+from merge.excel.dates import known_language, language_name, month_names, names_in_date
 from merge.intake.postcodes import lost_zeros
 from merge.model import BLANK, Column, Fault, People, Person, Place, Problem, Value
 from merge.naming import folded, nearest, tag_name
@@ -395,7 +395,7 @@ def foreign_date_warning(value: Value, place: Place, tag: Tag, language: str) ->
     """Return the warning that a letter of a language prints a date of another."""
     if not isinstance(value.plain, dt.date):
         return messages.problem("date-english", place, value=value)
-    fields = {"value": value, "language": language}
+    fields = {"value": value, "language": language_name(language)}
     if tag.field:
         return messages.problem("date-language/field", place, field=tag.field, **fields)
     return messages.problem("date-language", place, tag=f"{{{{ {tag.body}|date }}}}", **fields)

@@ -74,7 +74,7 @@ class HeadingJudge:
         if column is None or self.uses(own):
             return None
         asked, there = _is_known(name.field), _is_known(column.tag)
-        if there and not asked:
+        if there and (not asked or _is_english(column.tag)):
             return None
         people = self._people[name.root]
         sheet = next(each for each in people.sheets if each.has(column.tag))
@@ -91,6 +91,14 @@ class HeadingJudge:
             return None
         tags = {c.tag: c for c in people.columns if not c.tag.startswith(f"{name.field}_")}
         return tags.get(nearest(name.field, sorted(tags), _ALIKE, str))
+
+
+def _is_english(field: str) -> bool:
+    """Return whether a word is a usual heading in English, and so hardly misspelt."""
+    from merge.intake.headings import meaning  # noqa: PLC0415 - its table, if one is misspelt
+
+    found = meaning(field.replace("_", " "))
+    return found.strength == "sure" and found.language == "en"
 
 
 def _is_known(field: str) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import signal
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from merge import messages
 from merge.cli.terminal import DONE, ENDING_SIGNALS, handling_signals, note, say
 from merge.model import Place, UsageError
+from merge.naming import nearest
 from merge.page.lifetime import Lifetime
 from merge.page.serving import OpenCampaigns, serve
 
@@ -18,10 +19,18 @@ if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
 
+def _folder_near(folder: Path) -> str | None:
+    """Return the name of a folder in the same place that looks most like one that is missing."""
+    with suppress(OSError):
+        return nearest(folder.name, [p.name for p in folder.parent.iterdir() if p.is_dir()]) or None
+    return None
+
+
 def serve_page(folder: Path | None, *, browser: bool) -> int:
     """Serve the page until it is not needed any more. UsageError where there is no such folder."""
     if folder is not None and not folder.is_dir():
-        raise UsageError(messages.problem("folder-missing", Place(str(folder))))
+        near = _folder_near(folder)
+        raise UsageError(messages.problem("folder-missing", Place(str(folder)), near=near))
 
     lifetime = Lifetime()
 

@@ -401,6 +401,14 @@ def long_date(day: dt.date, language: str) -> str:
     return re.sub(r"^1(?= )", "1er", text) if found.language == "fr" else text
 
 
+def language_name(language: str) -> str:
+    """Return the English name of a language, by its code: `French`.
+
+    Raises ValueError for a language that Babel does not know.
+    """
+    return _locale(language).english_name or language
+
+
 @lru_cache(maxsize=128)
 def month_names(language: str) -> frozenset[str]:
     """Return all names of months in a language, short and long, in small letters without dots.

@@ -236,9 +236,9 @@ class _ContentReader:
             return
         self._filled += len(self._cells) * self._row_repeats
         if len(self._rows) + self._row_repeats > MOST_ROWS:
-            raise EXPORT.too_large("a sheet has more than 100,000 filled rows")
+            raise EXPORT.too_large("a sheet has more than 100,000 rows of data")
         if self._filled > MOST_CELLS:
-            raise EXPORT.too_large("the sheets have more than 2,000,000 filled cells")
+            raise EXPORT.too_large("the sheets have more than 2,000,000 cells with data")
         cells = tuple(self._cells)
         self._rows += [Row(n, self._is_hidden, cells) for n in range(first, self._row + 1)]
 

@@ -266,7 +266,7 @@ class _SheetReader:
             key, most = "workbook-too-large/columns", MOST_COLUMNS
             raise FaultError(messages.fault(key, cell=cell, most=most), DataError)
         if self._filled > MOST_CELLS:
-            raise too_large("a sheet has more than 2,000,000 filled cells")
+            raise too_large("a sheet has more than 2,000,000 cells with data")
 
     def _content(self) -> tuple[Scalar, CellFault]:
         kind = self._attributes.get("t", "n")
@@ -304,7 +304,7 @@ class _SheetReader:
         ordered = tuple(self._cells[column] for column in sorted(self._cells))
         self.rows[self._row] = Row(self._row, self._hidden, ordered)
         if len(self.rows) > MOST_ROWS:
-            raise too_large("a sheet has more than 100,000 filled rows")
+            raise too_large("a sheet has more than 100,000 rows of data")
 
     def merge(self, attributes: Attributes) -> None:
         """Keep a range of merged cells."""

@@ -37,6 +37,12 @@ READ_AS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """The words of `--read-as`, each with the encodings that it may stand for."""
 
+
+def encoding_name(word: str) -> str:
+    """Return a word of `--read-as` as it is written in a sentence: `Cyrillic`, `DOS`."""
+    return word.upper() if word == "dos" or word.startswith("utf") else word.capitalize()
+
+
 _WORDS = {page: word for word, pages in READ_AS.items() for page in pages}
 _CODE_PAGES = tuple(page for page in _WORDS if not page.startswith("utf"))
 _MARKS = (

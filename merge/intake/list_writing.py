@@ -210,7 +210,8 @@ def before_import(folder: Path) -> tuple[StoredList, bytes]:
     if is_first or (stored.before and _hash(earlier) != stored.before):
         raise StorageError(messages.problem("list-undo-nothing", Place(LIST_FILE)))
     if not stored.is_untouched:
-        raise StorageError(messages.problem("list-undo-late", Place(LIST_FILE), file=BEFORE_FILE))
+        copy = BEFORE_FILE if stored.before else None
+        raise StorageError(messages.problem("list-undo-late", Place(LIST_FILE), file=copy))
     return stored, earlier if stored.before else b""
 
 

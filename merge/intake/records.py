@@ -149,7 +149,7 @@ class _Tape:
 
 def _check_size(filled: int, cells: int, width: int, number: int) -> None:
     if filled > MOST_ROWS:
-        raise EXPORT.too_large("more than 100,000 filled rows")
+        raise EXPORT.too_large("more than 100,000 rows of data")
     if width > MOST_COLUMNS:
         raise EXPORT.too_large(
             f"row {number:,} has {width:,} cells, but only 2,000 columns are read"

@@ -7,8 +7,9 @@ SECTION = MessageSection(
     "What stops `merge delete-person` and `merge close`.",
     {
         "forget-open": Message(
-            "A file here is open in Word or Excel ({file}).",
-            "Close it and try again. If it is already closed, delete that file.",
+            "A file in this folder is open in Word or Excel.",
+            "Close it and try again. If it is already closed, delete only the temporary file"
+            " {file}.",
             about="If a file is open, Word or Excel would write it again after it was deleted.",
             example=Example("my-campaign/letters/Ana Ruiz", {"file": "~$nsul Roy.docx"}),
         ),

@@ -193,11 +193,17 @@ SECTION = MessageSection(
             example=Example("letters", {"names": "Espa?a.docx"}),
         ),
         "ledger-closed": Message(
-            "The internal records, .merge-ledger, cannot be saved ({why}).",
-            "Free up space on the disk, or ask for write access.",
+            "The internal records, .merge-ledger, cannot be saved: the folder or the file is"
+            " read-only"
+            " ({why}).",
+            "Ask the owner of the folder, or your IT support, for write access.",
             about="The internal records of the letters, a hidden file beside them, cannot be"
             " saved. The folder may be read-only, or belong to someone else.",
             example=Example(_LETTERS, {"why": "attempt to write a readonly database"}),
+        ),
+        "ledger-closed/other": Message(
+            "The internal records, .merge-ledger, cannot be saved ({why}).",
+            "Check that the disk is connected and try again, or ask your IT support.",
         ),
         "ledger-closed/error": Message(
             "The internal records, .merge-ledger, cannot be opened ({why}).",

@@ -37,8 +37,8 @@ SECTION = MessageSection(
             "{folder} is a file, not a folder.", "Enter the folder that contains it."
         ),
         "form-folder": Message(
-            "This is a folder, not an export of a form.",
-            "Enter the .csv file in it.",
+            "This is a folder, not a form export.",
+            "Choose the .csv file in this folder.",
             about="A folder was entered instead of the export. Enter the file in it.",
             example=Example("Downloads"),
         ),
@@ -80,15 +80,13 @@ SECTION = MessageSection(
             example=Example("answers.csv"),
         ),
         "form-other-file": Message(
-            "This is {kind}, not an export of a form.",
+            "This is {kind}, not a form export.",
             "Choose the file with the responses: CSV, Excel (.xlsx) or LibreOffice (.ods).",
             about="It is another kind of file: a PDF, a Word document, a Numbers file. Choose the"
             " one with the responses, or export it from the program that created it.",
             example=Example("answers.pdf", {"kind": "a PDF"}),
         ),
-        "form-other-file/convertible": Message(
-            "This is {kind}, not an export of a form.", _SAVE_AS
-        ),
+        "form-other-file/convertible": Message("This is {kind}, not a form export.", _SAVE_AS),
         "form-other-file/apple": Message(
             "This is a Numbers or Pages file.",
             "In Numbers, choose File > Export To > CSV or Excel.",
@@ -97,7 +95,7 @@ SECTION = MessageSection(
             "This is a LibreOffice file without sheets.", _SAVE_AS
         ),
         "form-other-file/binary": Message(
-            "This is not an export of a form, or it is damaged.",
+            "This is not a form export, or it is damaged.",
             "In the program that created it, save it as Excel Workbook (.xlsx).",
         ),
         "form-protected": Message(
@@ -113,7 +111,7 @@ SECTION = MessageSection(
             "The file is password-protected.", "In LibreOffice, save it without a password."
         ),
         "form-unreadable": Message(
-            "The file is damaged ({why}).",
+            "The file is damaged or incomplete ({why}).",
             "Download it again, or save it again in the program that created it.",
             about="The file is damaged. Download it again.",
             example=Example("answers.zip", {"why": "File is not a zip file"}),
@@ -127,11 +125,11 @@ SECTION = MessageSection(
         ),
         "form-too-large": Message(
             "The file is too large: {why}.",
-            "Download a part of the responses, or delete what you do not need and save it.",
+            "Download fewer responses, or delete what you do not need and save the file.",
             about="It is larger than the responses of any form should be: 50 MiB, 100,000 rows,"
             " 2,000 columns, or a cell longer than Excel allows. Usually something is wrong with"
             " its quotation marks.",
-            example=Example("answers.csv", {"why": "more than 100,000 filled rows"}),
+            example=Example("answers.csv", {"why": "more than 100,000 rows of data"}),
         ),
         "form-odd": Message(
             "The file may be harmful: {why}.",
@@ -154,14 +152,15 @@ SECTION = MessageSection(
         "form-zip/zip": Message("The zip file contains another zip file.", "Unpack it first."),
         "form-encoding": Message(
             "The file is not UTF-8. Read as {encoding}, it contains: {names}.",
-            ("Are these names correct?", "If not: {others}."),
+            ("Are these names correct?", "If they are: {this}.", "If not: {others}."),
             about="The file does not state its character encoding; CSV files saved by Excel never"
             " do. The names show whether it is read correctly.",
             example=Example(
                 "answers.csv",
                 {
-                    "encoding": "cyrillic",
+                    "encoding": "Cyrillic",
                     "names": ["Мария Ветлугина", "Алёна Ёлкина"],
+                    "this": Option("read_as", "cyrillic"),
                     "others": Advice(
                         Option("read_as", "western"), ", ", Option("read_as", "greek")
                     ),
@@ -175,7 +174,7 @@ SECTION = MessageSection(
             example=Example("answers.csv", {"word": "cyrilic", "near": "cyrillic", "words": None}),
         ),
         "form-quote": Message(
-            ("Row {row}: a quotation mark is never closed.", "{rows} rows would become one cell."),
+            ("Row {row}: a quotation mark is not closed.", "{rows} rows would become one cell."),
             (
                 "In a text editor, add the closing quotation mark and save.",
                 "It probably belongs after “{text}”.",
@@ -216,7 +215,7 @@ SECTION = MessageSection(
             example=Example("export.csv", {"day": "2026-11-03", "newest": "2026-11-05"}),
         ),
         "form-own-file": Message(
-            "This looks like {file}, a file of a campaign, not an export of a form.",
+            "This looks like {file}, a file of a campaign, not a form export.",
             "Choose the file that you downloaded from the form or platform.",
             about="A campaign's own workbook, list or register was chosen instead of the export. It"
             " contains no form responses.",
@@ -265,9 +264,10 @@ SECTION = MessageSection(
             "If PLZ is the heading in the file, enter {option column=Postal code=PLZ}.",
         ),
         "form-which": Message(
-            "{forms:# form has|# forms have} these headings: “{forms}”.",
+            "The responses could belong to {forms:# form|# forms} with the same headings:"
+            " “{forms}”.",
             (
-                "Which is it? {options}.",
+                "Choose one: {options}.",
                 "If one is a mistake, delete its rows in the Forms sheet of {list}.",
             ),
             about="At least two forms that you have imported before have these headings. Choose"

@@ -5,7 +5,7 @@ from merge.model import Decide
 
 _LETTER = "Ana Ruiz/Minister Li.docx"
 _FILE = f"letters/{_LETTER}"
-_NO_LONGER = "This letter is no longer needed."
+_NO_LONGER = "This signer and recipient are no longer paired in the workbook."
 _DELETE_IT = "You can move it to another folder or delete it."
 _FILLED_IN = "“{value}” was in the “{heading}” column, which the program fills in."
 
@@ -146,10 +146,9 @@ SECTION = MessageSection(
         ),
         "letter-copied": Message(
             "This is a copy of the letter {letter}. It is left unchanged and will not be printed.",
-            "Delete it, or replace the other file with it if it is the one to send.",
+            "Delete the copy. If the copy is the version to send, replace the letter with it.",
             "warning",
-            about="A second file has the hidden ID of this letter. It is never changed and never"
-            " printed.",
+            about="A second file is a copy of this letter. It is never changed and never printed.",
             example=Example("letters/Ana Ruiz/Minister Li (2).docx", {"letter": _LETTER}),
         ),
         "letter-other-person": Message(
@@ -214,20 +213,30 @@ SECTION = MessageSection(
             "warning",
         ),
         "letter-unwanted": Message(
-            f"{_NO_LONGER} It was edited, so it is kept.",
+            f"{_NO_LONGER} The letter was edited, so it is kept.",
             _DELETE_IT,
             "warning",
             about="The workbook no longer has this pair of signer and recipient, but the letter"
             " was edited or printed, so it stays where it is.",
             example=Example(_FILE),
         ),
-        "letter-unwanted/printed": _unwanted("It is printed, so it is kept."),
-        "letter-unwanted/open": _unwanted("It is open in a program, so it is kept."),
-        "letter-unwanted/format": _unwanted("It was also saved in another format, so it is kept."),
-        "letter-unwanted/closed": _unwanted("Its folder is write-protected, so it is kept."),
-        "letter-unwanted/moved": _unwanted("It was moved, so it is kept."),
-        "letter-unwanted/copied": _unwanted("It is a copy that someone made, so it is kept."),
-        "letter-unwanted/unknown": _unwanted("The program has no record of it, so it is kept."),
+        "letter-unwanted/printed": _unwanted("The letter is printed, so it is kept."),
+        "letter-unwanted/open": _unwanted("The letter is open in a program, so it is kept."),
+        "letter-unwanted/format": _unwanted(
+            "The letter was also saved in another format, so it is kept."
+        ),
+        "letter-unwanted/closed": _unwanted(
+            "The folder of the letter is write-protected, so it is kept."
+        ),
+        "letter-unwanted/moved": _unwanted("The letter was moved, so it is kept."),
+        "letter-unwanted/copied": _unwanted(
+            "The letter is a copy that someone made, so it is kept."
+        ),
+        "letter-unwanted/unknown": Message(
+            "This letter is not needed. The program has no record of it, so it is kept.",
+            _DELETE_IT,
+            "warning",
+        ),
         "letter-unwanted/excluded": Message(
             "“{name}” is no longer included, but this letter is printed, so it is kept.",
             "If it is not posted yet, do not post it.",
@@ -324,7 +333,7 @@ SECTION = MessageSection(
             "There are several copies of this printed letter: {files}.",
             "Keep the one that was printed.",
             "warning",
-            about="A printed letter was moved and copied: two files have its hidden ID, and neither"
+            about="A printed letter was moved and copied: two files are copies of it, and neither"
             " is where it was.",
             example=Example(
                 "letters/Done/Final.docx", {"files": ["Done/Final.docx", "Done/Final (1).docx"]}

@@ -3,6 +3,10 @@
 from merge.messages.message import Example, Message, MessageSection
 
 _LETTER = "letters/Ana Ruiz/Consul Roy.docx"
+_CHANGE_IT = (
+    "If that is wrong, change it in Excel, or first remove the mark of that letter:"
+    " {option undo} {option letter=ID}."
+)
 
 SECTION = MessageSection(
     "Marks",
@@ -30,14 +34,25 @@ SECTION = MessageSection(
         ),
         "mark-kept": Message(
             "{letters:# letter was|# letters were} not marked, because {stage} already has another"
-            " value: {letters}.",
-            "If that value is wrong, change it in Excel, or remove the mark with {option undo}"
-            " first.",
+            " date: {letters}.",
+            _CHANGE_IT,
             "warning",
             about="The cells already have another value, which someone entered or an earlier mark"
             " wrote. `merge mark` never overwrites it, and `--undo` removes only what the program"
             " has written.",
             example=Example("register.xlsx", {"letters": [_LETTER], "stage": "Printed"}),
+        ),
+        "mark-kept/tracking": Message(
+            "{letters:# letter was|# letters were} not marked, because {stage} or the tracking"
+            " number already has another value: {letters}.",
+            _CHANGE_IT,
+            "warning",
+        ),
+        "mark-kept/undo": Message(
+            "{letters:# letter was|# letters were} not changed, because {stage} was entered by hand"
+            " or by another mark: {letters}.",
+            "If that is wrong, clear it in Excel.",
+            "warning",
         ),
         "mark-never-made": Message(
             "{letters:# letter has|# letters have} not been created and cannot be marked:"
@@ -96,11 +111,12 @@ SECTION = MessageSection(
             ),
         ),
         "mark-too-old": Message(
-            "Excel has no dates before 1 March 1900, so nothing was marked.",
-            "Enter the day on which it was done, with all four digits of the year.",
-            about="Usually a year was entered with two digits. Excel counts 29 February 1900, a day"
+            "The year {year} looks wrong, so nothing was marked.",
+            "Enter the right year, with all four digits.",
+            about="Usually a year was entered with two digits. Excel has no dates before 1 March"
+            " 1900: it counts 29 February 1900, a day"
             " that never existed, so earlier dates do not agree with other programs.",
-            example=Example("--date 0026-11-29"),
+            example=Example("--date 0026-11-29", {"year": "0026"}),
         ),
         "mark-before-letters": Message(
             "The first letter was created later, on {first}, so nothing was marked.",
@@ -111,15 +127,15 @@ SECTION = MessageSection(
             example=Example("--date 2025-11-29", {"first": "29 November 2026"}),
         ),
         "mark-odd-tracking": Message(
-            "The tracking number contains a line break or a control character.",
-            "Type it instead of pasting it. Nothing was marked.",
+            "Nothing was marked: the tracking number contains a line break or a control character.",
+            "Type it instead of pasting it.",
             about="A number pasted from a web page or a scanner can contain characters that cannot"
             " be seen. It has at most 100 characters.",
             example=Example("--tracking"),
         ),
         "mark-odd-tracking/long": Message(
-            "A tracking number has at most {most} characters.",
-            "Enter the number alone. Nothing was marked.",
+            "Nothing was marked: a tracking number has at most {most} characters.",
+            "Enter the number alone.",
         ),
         "mark-whom": Message(
             "Select the letters that were answered.",

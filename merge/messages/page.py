@@ -10,9 +10,12 @@ SECTION = MessageSection(
     {
         "folder-missing": Message(
             "Folder not found.",
-            "Enter the folder of a campaign, or none.",
+            (
+                "Did you mean {near}?",
+                "Choose a campaign folder, or start the page without one.",
+            ),
             about="`merge page` was started with a folder that does not exist. Check its name.",
-            example=Example("my-campagn"),
+            example=Example("my-campagn", {"near": "my-campaign"}),
         ),
         "page-silent": Message(
             "The program is already running but does not answer.",
@@ -23,7 +26,7 @@ SECTION = MessageSection(
         ),
         "page-not-started": Message(
             "The page cannot be started ({why}).",
-            "Free up space on the disk, or ask your IT support.",
+            "If the disk is full, free up space. Otherwise ask your IT support.",
             about="The system did not give the page an address on this computer, or the disk is"
             " full.",
             example=Example("the page", {"why": "No space left on device"}),
@@ -45,7 +48,7 @@ SECTION = MessageSection(
         "folder-gone/chosen": Message("This folder no longer exists.", "Choose another one."),
         "list-not-written": Message(
             "The list of campaigns cannot be saved ({why}).",
-            "Free up space on the disk.",
+            "If the disk is full, free up space. Otherwise ask your IT support.",
             about="The list of your campaigns is in a folder that only you can read. The disk is"
             " full or read-only. The campaigns themselves are not affected.",
             example=Example(

@@ -54,7 +54,8 @@ _NOT_FOREIGN: Mapping[str, Value] = {
 
 SECTION = MessageSection(
     "Placeholders",
-    "What is in braces in the template. [Write a template in Word](templates.md) explains how to"
+    "What is in curly brackets in the template. [Write a template in Word](templates.md) explains"
+    " how to"
     " write placeholders.",
     {
         "name-unknown": Message(
@@ -101,9 +102,10 @@ SECTION = MessageSection(
             "A name in this placeholder has no value.", "Check its spelling."
         ),
         "tag-unclosed": Message(
-            "This placeholder is not closed: {opening} has no end.",
+            "A placeholder that starts with {opening} is not closed.",
             "Add {closing} in the same paragraph.",
-            about="A placeholder starts and does not end in its paragraph. Add the missing braces.",
+            about="A placeholder starts and does not end in its paragraph. Add the missing"
+            " brackets.",
             example=Example(_place("Dear {{ recipient.name,"), {"opening": "{{", "closing": "}}"}),
         ),
         "tag-unclosed/comment": Message(
@@ -119,7 +121,7 @@ SECTION = MessageSection(
             "{closing} ends a placeholder that does not start in its paragraph.",
             "Write {near}.",
             about="The end of a placeholder has no beginning in its paragraph. Add the missing"
-            " braces. If they are text, write them with a space between them.",
+            " brackets. If they are text, write them with a space between them.",
             example=Example(
                 _place("Dear recipient.name }},"),
                 {"closing": "}}", "near": "{{ recipient.name }}"},
@@ -140,14 +142,14 @@ SECTION = MessageSection(
         "tag-empty": Message(
             "The placeholder is empty.",
             "Enter the name of a column in it, or delete it.",
-            about="There is nothing between the braces. Enter a name, or delete them.",
+            about="There is nothing between the brackets. Enter a name, or delete them.",
             example=Example(_place("Dear {{ }},")),
         ),
         "tag-dash": Message(
-            "{tag} has a - or + next to its braces, which is not used here.",
+            "{tag} has a - or + next to its curly brackets, which is not allowed.",
             "Delete the - or +.",
-            about="Some programs use a minus or plus next to the braces; here it has no meaning."
-            " Delete it.",
+            about="Some programs use a minus or plus next to the brackets; here it has no"
+            " meaning. Delete it.",
             example=Example(
                 _place("Dear {{- recipient.name }},"), {"tag": "{{- recipient.name }}"}
             ),
@@ -276,7 +278,8 @@ SECTION = MessageSection(
             _FOREIGN,
             about="This looks like a placeholder of another program, such as `{name}`, `[[name]]`,"
             " `%name%` or `<<name>>`, and would be printed unchanged. It is an error if a column"
-            " has this name, and otherwise a warning. To fill it in, use double braces. `«Name»`"
+            " has this name, and otherwise a warning. To fill it in, use double curly brackets."
+            " `«Name»`"
             " typed by hand is only text; to insert a merge field, use *Insert*, *Quick Parts*,"
             " *Field*. A quotation in these marks is reported only if it is written exactly like a"
             " heading: use other quotation marks there. Text such as `[sic]`, `50 %` or"
@@ -297,18 +300,18 @@ SECTION = MessageSection(
         "tag-foreign/quoted": Message(_QUOTED, _QUOTED_REMEDY),
         "tag-foreign/quoted-perhaps": Message(_QUOTED, _QUOTED_REMEDY, "warning"),
         "tag-in-field": Message(
-            "A placeholder is inside the code of a field.",
+            "{tag} is inside the code of a field.",
             "Move the placeholder into the text.",
             about="A placeholder is inside the hidden code of one of Word's fields. Press Alt+F9"
             " to see it, and write the placeholder into the text instead.",
-            example=Example("appeal.docx, body"),
+            example=Example("appeal.docx, body", {"tag": "{{ date }}"}),
         ),
         "tag-out-of-place": Message(
-            "A placeholder is in a place where nothing can be filled in.",
+            "{tag} is in a place where nothing can be filled in.",
             "Move it into the text.",
             about="A placeholder is in something that is not text, such as the name of a bookmark."
             " Write it into the text.",
-            example=Example("appeal.docx, body"),
+            example=Example("appeal.docx, body", {"tag": "{{ date }}"}),
         ),
         "field-shared": Message(
             "{fields} {fields:is|are} ambiguous: {fields:it is|they are} in the {sheets} sheets.",
@@ -330,7 +333,7 @@ SECTION = MessageSection(
             ),
         ),
         "field-unclosed": Message(
-            "The field {code} has no end.",
+            "The field {code} is not closed.",
             _REINSERT_FIELD,
             about="One of Word's fields is broken: the mark at its end is missing. Press Alt+F9 to"
             " see it, delete it and insert it again. For a merge field this is an error. For other"
@@ -339,17 +342,17 @@ SECTION = MessageSection(
             example=Example(_place("Dear x"), {"code": "{ MERGEFIELD recipient_name }"}),
         ),
         "field-unclosed/text": Message(
-            "The field {code} has no end.",
+            "The field {code} is not closed.",
             f"{_REINSERT_FIELD} In the letters it ends after “{{last}}”.",
             "warning",
         ),
         "field-unclosed/code": Message(
-            "The field {code} has no end.",
+            "The field {code} is not closed.",
             f"{_REINSERT_FIELD} In the letters it ends after its code.",
             "warning",
         ),
         "field-unclosed/empty": Message(
-            "A field without a code has no end.",
+            "A field without a code is not closed.",
             f"{_REINSERT_FIELD} It is removed from the letters.",
             "warning",
         ),
@@ -520,7 +523,7 @@ SECTION = MessageSection(
             ),
         ),
         "block-unclosed": Message(
-            "{tag} is never closed.",
+            "{tag} is not closed.",
             "Add {end}.",
             about="An `if` or `for` has no end. Write `{% endif %}` or `{% endfor %}` where it"
             " should end.",
@@ -548,9 +551,9 @@ SECTION = MessageSection(
             "{tag} comes after the else of {first}.", "Only endif can follow an else."
         ),
         "block-scope": Message(
-            "{tag} belongs to {opener}, but the characters after the brace differ.",
+            "{tag} belongs to {opener}, but the characters after the curly brackets differ.",
             "Write {near}.",
-            about="The beginning and the end do not have the same characters after the brace."
+            about="The beginning and the end do not have the same characters after the brackets."
             " Write both with `p`, or both without.",
             example=Example(
                 _place("Dear {% endif %}", 2),
@@ -563,7 +566,7 @@ SECTION = MessageSection(
         ),
         "block-elsewhere": Message(
             "{tag} belongs to {opener}, but is in another part of the layout.",
-            "Put both into the same text, table, row or cell.",
+            "Put both in the same table cell or text box, or both in the text outside them.",
             about="The beginning and the end are in different cells, tables or text boxes, so the"
             " document would be damaged. Put them into the same one.",
             example=Example(

@@ -69,13 +69,13 @@ SECTION = MessageSection(
             "Restore an undamaged copy, or delete it and create the letter again.",
         ),
         "print-two-files": Message(
-            "The file {copy} has the same hidden ID as this letter.",
-            "Delete the one that should not be sent.",
+            "{copy} is a copy of this letter.",
+            "Keep only the one that should be sent.",
             about="Two files are the same letter: one of them would be printed by mistake.",
             example=Example(_PLACE, {"copy": "letters/Ana Ruiz/Minister Li (2).docx"}),
         ),
         "print-two-files/moved": Message(
-            "Several files have the hidden ID of this letter: {files}.",
+            "Several files are copies of this letter: {files}.",
             "Keep only the one that should be sent.",
         ),
         "print-foreign": Message(
@@ -138,7 +138,7 @@ SECTION = MessageSection(
             "The file cannot be read.", "Close it in Word, or ask its owner for access."
         ),
         "letter-unreadable/damaged": Message(
-            "The letter is damaged ({why}).", "Open it in Word, save and close it."
+            "The letter is damaged or incomplete ({why}).", "Open it in Word, save and close it."
         ),
         "letter-damaged": Message(
             "This edited letter is damaged, is not a Word document, or has no text.",
@@ -165,10 +165,9 @@ SECTION = MessageSection(
             "This file is another letter, {label}.", "Move it, then run {run letters}."
         ),
         "letter-several": Message(
-            "Several files have the hidden ID of this letter: {files}.",
+            "Several files are copies of this letter: {files}.",
             "Keep only the one that should be sent.",
-            about="Several files have one letter's hidden ID, so it is not clear which is the"
-            " letter.",
+            about="Several files are copies of one letter, so it is not clear which is the letter.",
             example=Example(_PLACE, {"files": ("mine.docx", "other.docx")}),
         ),
         "letter-too-long": Message(
@@ -201,7 +200,7 @@ SECTION = MessageSection(
             example=Example(_FILE),
         ),
         "letter-tracked-changes": Message(
-            "The letter has tracked changes, and Word prints them with their marks.",
+            "The letter has tracked changes, and Word prints the marks too.",
             "In Word, accept or reject them (Review tab), save the letter, and print again.",
             "warning",
             about="An edited letter still has changes that Word tracks.",

@@ -6,7 +6,7 @@ _FILE = "register.xlsx"
 _OTHER_FILE = "register-DESKTOP-AB12.xlsx"
 _ROY, _LI = "Ana Ruiz/Consul Roy.docx", "Ana Ruiz/Minister Li.docx"
 _NO_ROOM = "There is no room below the table for {rows:# new row|# new rows}"
-_ASK = "Free up space on the disk, or ask its owner for access, and try again."
+_ASK = "If the disk is full, free up space. Otherwise ask its owner for write access."
 _OTHER_PEOPLE = (
     "The workbook and this register have different people under the same ID: {people}. Their dates"
     " in this register do not count."
@@ -20,7 +20,10 @@ SECTION = MessageSection(
     {
         "register-open": Message(
             "The register is open in another program and was not updated.",
-            ("Close it and try again.", "(Already closed? Delete {note}.)"),
+            (
+                "Close it and try again.",
+                "If it is already closed, delete only the temporary file {note}.",
+            ),
             "warning",
             about="The register is open in Excel or LibreOffice. The letters are created all the"
             " same; the register is updated at the next run.",
@@ -48,8 +51,10 @@ SECTION = MessageSection(
             example=Example(_FILE, {"reason": "Value must be either numerical or a string"}),
         ),
         "register-too-long": Message(
-            "There are too many letters for one register, so it was not saved.",
-            "Split the campaign into several folders.",
+            "There are too many letters for one register, so the register was not updated. The"
+            " letters"
+            " themselves are not affected.",
+            "Divide the campaign into several folders.",
             "warning",
             about="A register of this length could not be read again.",
             example=Example(_FILE),

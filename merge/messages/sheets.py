@@ -136,8 +136,7 @@ SECTION = MessageSection(
         ),
         "template-column": Message(
             "The “{heading}” column names templates (“{templates}”) but is not used.",
-            "Rename it to “Template”. If it has another purpose, use {tag} in the template, or"
-            " change the heading.",
+            "Rename it to “Template”. If it has another purpose, use {tag} in the template.",
             about="A column names files in `templates/`, but its heading is not *Template*, or it"
             " is not in the Recipients sheet. All recipients would get the default letter. Change"
             " the heading to *Template*.",
@@ -163,12 +162,12 @@ SECTION = MessageSection(
             example=Example("signers.xlsx, Signers!B2", {"heading": "***"}),
         ),
         "column-without-heading": Message(
-            "This column is not used: it has no heading.",
+            "Column {column} has no heading and is not used.",
             "Enter a heading, or clear the column.",
             "warning",
             about="A column without a heading contains values, which are not read. Enter a heading,"
             " or do nothing.",
-            example=Example("signers.xlsx, Signers!B2"),
+            example=Example("signers.xlsx, Signers!B2", {"column": "B"}),
         ),
         "cells-merged": Message(
             "Cells {cells} are merged, so only the first has a value.",
@@ -196,8 +195,8 @@ SECTION = MessageSection(
         ),
         "name-left-over": Message(
             "“{name}” is not a person's name.",
-            "Enter the name, or set Include to “no”. If it really is the name, enter “yes” in a"
-            " “Name checked” column.",
+            "Enter the name, or set Include to “no”. If it really is the name, add a “Name"
+            " checked” column and enter “yes”.",
             about="The value in *Name* is not a name: it has no letters, or is a word for what is"
             " still missing, such as `N/A`, `TBC`, `test` or `unknown`, in seven languages. Enter"
             " the name, or *no* in *Include*. If the person really has this name, enter *yes* in a"

@@ -10,7 +10,10 @@ SECTION = MessageSection(
     {
         "list-open": Message(
             "The list is open in another program, so nothing was saved.",
-            ("Close it there and try again.", "(Already closed? Delete {note}.)"),
+            (
+                "Close it there and try again.",
+                "If it is already closed, delete only the temporary file {note}.",
+            ),
             about="Excel or LibreOffice has the list open, or the backup from the last import.",
             example=Example(_LIST, {"note": f"~${_LIST}"}),
         ),
@@ -30,7 +33,7 @@ SECTION = MessageSection(
         ),
         "list-not-saved": Message(
             "The list could not be saved ({reason}).",
-            "Free up space on the disk, or ask its owner for access, and try again.",
+            "If the disk is full, free up space. Otherwise ask its owner for write access.",
             about="The disk is full, or you have no permission to save there. The list was not"
             " changed.",
             example=Example(_LIST, {"reason": "No space left on device"}),
@@ -43,8 +46,8 @@ SECTION = MessageSection(
             example=Example(_LIST, {"reason": "a sheet would be lost"}),
         ),
         "list-too-long": Message(
-            "There are too many people for one list, so it was not saved.",
-            "Split the campaign into several folders.",
+            "There are too many people for one list, so the list was not updated.",
+            "Divide the campaign into several folders.",
             about="A list can have at most 100,000 rows.",
             example=Example(_LIST),
         ),
@@ -119,8 +122,9 @@ SECTION = MessageSection(
             "warning",
         ),
         "form-to-decide": Message(
-            "{people:# person needs|# people need} review.",
-            "Clear Include to include them, or delete the row.",
+            "{people:# person needs|# people need} review, so Include is “no” in"
+            " {people:this row|these rows}.",
+            "If they should take part, clear Include. Otherwise delete the row.",
             "warning",
             about="Someone was imported with Include set to `no`, for the reason given under *To"
             " decide*: perhaps another person has the same name, or it is a test entry. No letters"
@@ -128,8 +132,11 @@ SECTION = MessageSection(
             example=Example(f"{_LIST}, Signers!F", {"people": 1}),
         ),
         "list-undo-late": Message(
-            "The list was saved after the last import, and those changes would be lost.",
-            "Copy what you need from {file}, if that file exists.",
+            "The import was not undone, because the list has been changed since.",
+            (
+                "Change or delete what was imported in the list itself.",
+                "The list from before the import is {file}.",
+            ),
             about="The list was saved after the last import. Restoring the previous list would"
             " lose what was done since.",
             example=Example(_LIST, {"file": "signers from forms (before the last import).xlsx"}),

@@ -62,7 +62,7 @@ SECTION = MessageSection(
         ),
         "template-folder": Message(
             "This is a folder, not a Word document.",
-            "Enter the .docx file in it.",
+            "Choose the .docx file in this folder.",
             about="A folder has the name of a template. Rename it.",
             example=Example(_TEMPLATE),
         ),
@@ -97,9 +97,8 @@ SECTION = MessageSection(
             example=Example(_TEMPLATE),
         ),
         "template-strict": Message(
-            "This is a Strict Open XML Document.",
-            "In Word, choose File > Save As and select Word Document (.docx), not Strict Open XML"
-            " Document.",
+            "Save this document as Word Document (.docx): it is a Strict Open XML Document.",
+            "In Word, choose File > Save As.",
             about="It was saved as *Strict Open XML Document*. Save it as a normal *Word Document"
             " (.docx)*.",
             example=Example(_TEMPLATE),
@@ -131,7 +130,7 @@ SECTION = MessageSection(
             "The zip file is password-protected.", "Ask the sender for one without a password."
         ),
         "template-unreadable": Message(
-            "The document is damaged ({why}).",
+            "The document is damaged or incomplete ({why}).",
             _SAVE_AGAIN,
             about="The file is damaged. Word may repair it: open it there and save it. Otherwise"
             " use an older copy.",
@@ -243,8 +242,8 @@ SECTION = MessageSection(
             example=Example(_TEMPLATE),
         ),
         "picture-unreadable": Message(
-            "The picture {picture} cannot be read and may show who created it.",
-            "Delete it in Word, and insert it again as PNG or JPEG.",
+            "The picture {picture} cannot be read and may contain its author's details.",
+            "Open the original picture, save it again as PNG or JPEG, and insert that in Word.",
             about="Pictures can contain where they were taken, and by whom. The program removes"
             " that from all formats that it knows: JPEG, PNG, GIF, TIFF, WebP, BMP, EMF, WMF. This"
             " picture has another format, or is damaged.",

@@ -85,7 +85,8 @@ SECTION = MessageSection(
         ),
         "file-open": Message(
             "The file is open in another program and was not replaced.",
-            "Close it and try again. (Already closed? Delete {owner}.)",
+            "Close it and try again. If it is already closed, delete only the temporary file"
+            " {owner}.",
             about="Excel or Word has the old file open and would overwrite the"
             " new one when it saves.",
             example=Example(_BOOK, {"owner": "~$signers.xlsx"}),
@@ -98,7 +99,7 @@ SECTION = MessageSection(
         ),
         "file-not-written": Message(
             "The file could not be saved ({why}). Nothing was changed.",
-            "Free up space on the disk, or ask for write access, then try again.",
+            "If the disk is full, free up space. Otherwise ask for write access.",
             about="The disk is full, or the folder is read-only. The existing files were not"
             " changed.",
             example=Example(_BOOK, {"why": "No space left on device"}),

@@ -11,7 +11,7 @@ SECTION = MessageSection(
     " letters that need the cell.",
     {
         "blank-in-sentence": Message(
-            "This cell is blank, but a sentence uses it: “{words}”",
+            "This cell is blank, but the sentence “{words}” uses it.",
             "Fill in the cell, or allow blanks with {optional}.",
             about="A sentence would have a gap. Fill in the cell. If it may be blank, add"
             " `|optional` to the placeholder, or enclose the sentence in `{% if … %}` and"
@@ -22,10 +22,10 @@ SECTION = MessageSection(
             ),
         ),
         "blank-in-sentence/never": Message(
-            "This cell is blank, but the letter needs it: “{words}”", "Fill it in."
+            "This cell is blank, but “{words}” in the letter needs it.", "Fill it in."
         ),
         "blank-in-sentence/field": Message(
-            "This cell is blank, but a sentence uses it: “{words}”",
+            "This cell is blank, but the sentence “{words}” uses it.",
             "Fill in the cell, or replace the field with {optional} to allow blanks.",
         ),
         "blank-in-sentence/pairs": Message(
@@ -33,11 +33,11 @@ SECTION = MessageSection(
             "Fill in the column for all letters, or allow blanks with {optional}.",
         ),
         "blank-in-sentence/column": Message(
-            "This sheet has no “{heading}” column, but a sentence uses it: “{words}”",
+            "This sheet has no “{heading}” column, but the sentence “{words}” uses it.",
             "Add the column and fill it in, or allow blanks with {optional}.",
         ),
         "blank-in-sentence/text": Message(
-            "{tag} is blank, but a sentence uses it: “{words}”",
+            "{tag} is blank, but the sentence “{words}” uses it.",
             "Provide a value, or allow blanks with {optional}.",
         ),
         "cell-error": Message(
@@ -196,7 +196,7 @@ SECTION = MessageSection(
             ),
         ),
         "link-not-allowed": Message(
-            "A link cannot lead to “{address}”.",
+            "“{address}” is not a complete web or e-mail address.",
             "Start the address with https:// or mailto:, or clear the cell.",
             about="A placeholder is in the address of a link, and the cell leads neither to a web"
             " page (https://), nor to an e-mail address (mailto:), nor to a telephone (tel:)."
@@ -210,7 +210,7 @@ SECTION = MessageSection(
             ),
         ),
         "link-not-allowed/server": Message(
-            "A link cannot lead to “{address}”.",
+            "“{address}” is not a valid web address.",
             "Start the address as in the browser: https://, the server, then /.",
         ),
     },

@@ -70,7 +70,7 @@ SECTION = MessageSection(
         ),
         "column-unused": Message(
             "No letter uses the “{headings}” {headings:column|columns}.",
-            "To print {headings:it|the first}, add {tag} to the template.",
+            "To include {headings:it|the first}, add {tag} to the template.",
             "warning",
             about="A column has values that no letter prints. Perhaps its placeholder is missing;"
             " perhaps the column is only for you.",
@@ -190,7 +190,7 @@ SECTION = MessageSection(
             example=Example("signers.xlsx, Recipients!B2", {"value": "4 March 2026"}),
         ),
         "date-language": Message(
-            "“{value}” would be printed unchanged in a letter in another language ({language}).",
+            "“{value}” would be printed unchanged in a letter in {language}.",
             "Use {tag} in the template.",
             "warning",
             about="A date is printed as Excel shows it, with the names of months or days in one"
@@ -199,13 +199,13 @@ SECTION = MessageSection(
                 "signers.xlsx, Settings!B2",
                 {
                     "value": "15 January 2027",
-                    "language": "fr",
+                    "language": "French",
                     "tag": "{{ settings.deadline|date }}",
                 },
             ),
         ),
         "date-language/field": Message(
-            "“{value}” would be printed unchanged in a letter in another language ({language}).",
+            "“{value}” would be printed unchanged in a letter in {language}.",
             'In Word, give the field {field} a date format: \\@ "d MMMM yyyy".',
             "warning",
         ),

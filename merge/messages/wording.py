@@ -113,6 +113,18 @@ def _texts(value: Value) -> Sequence[str]:
     raise TypeError(value)
 
 
+_PLAIN_WORD = re.compile(r"(?:A|The|There|This|Text)\b")
+
+
+def continued(sentence: str) -> str:
+    """Return a sentence as it continues after a colon: with a small letter, unless it is a name's.
+
+    >>> continued("This is a list.")
+    'this is a list.'
+    """
+    return sentence[0].lower() + sentence[1:] if _PLAIN_WORD.match(sentence) else sentence
+
+
 def plural(forms: Sequence[str], number: int) -> str:
     """Return the English form for a number, `#` in it being the number.
 

@@ -40,7 +40,7 @@ SECTION = MessageSection(
         ),
         "workbook-folder": Message(
             "This is a folder, not an Excel workbook.",
-            "Enter the .xlsx file in it.",
+            "Choose the .xlsx file in this folder.",
             about="A folder was entered instead of the workbook. Enter the file.",
             example=Example("templates"),
         ),
@@ -111,7 +111,7 @@ SECTION = MessageSection(
             "The zip file is password-protected.", "Ask the sender for one without a password."
         ),
         "workbook-unreadable": Message(
-            "The workbook is damaged ({why}).",
+            "The workbook is damaged or incomplete ({why}).",
             "Open it in Excel, save and close it.",
             about="The file is damaged, often because a copy or download was interrupted. Excel may"
             " repair it: open it there and save it. Otherwise use an older copy.",

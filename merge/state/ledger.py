@@ -770,5 +770,8 @@ def _fault_of(error: Exception) -> Fault:
         return messages.fault("folder-busy")
     if "full" in str(error):
         return messages.fault("disk-full")
-    is_mismatch = isinstance(error, sqlite3.IntegrityError)
-    return messages.fault("ledger-mismatch" if is_mismatch else "ledger-closed", why=str(error))
+    if isinstance(error, sqlite3.IntegrityError):
+        return messages.fault("ledger-mismatch", why=str(error))
+    is_read_only = "readonly" in str(error)
+    key = "ledger-closed" if is_read_only else "ledger-closed/other"
+    return messages.fault(key, why=str(error))

@@ -23,6 +23,7 @@ from jinja2.runtime import Context
 
 from merge import messages
 from merge.excel.dates import long_date
+from merge.messages.wording import continued
 from merge.model import (
     DataError,
     Fault,
@@ -392,7 +393,7 @@ def filling_fault(error: Exception, written: str, *, is_field: bool = False) -> 
     fields = dict(fault.fields)
     if is_field and (switch := _SWITCHES.get(str(fields.get("filter")))):
         fault = messages.fault(fault.code, value=str(fields["value"]), filter=switch)
-    what = f"{written}: {fault.what}" if written else fault.what
+    what = f"{written}: {continued(fault.what)}" if written else fault.what
     return dataclasses.replace(fault, what=what)
 
 

@@ -15,7 +15,7 @@ from itertools import groupby
 from lxml import etree
 
 from merge import messages
-from merge.model import Place, Problem
+from merge.model import Place, Problem, shortened
 from merge.ooxml.fields import code_texts
 from merge.ooxml.wordml import (
     FALLBACK,
@@ -400,7 +400,8 @@ class _PartReader:
                 continue
             own = characters[found.start : found.end]
             if own[0].element in self._codes:
-                self._report(messages.problem("tag-in-field", place))
+                tag = "".join(atom.char for atom in own)
+                self._report(messages.problem("tag-in-field", place, tag=tag))
             elif found.kind == "comment" and all(atom.char != OBJECT for atom in own):
                 self._empty_comment(found, own, place)
                 yield found
@@ -538,6 +539,13 @@ def _holds_tag(text: str) -> bool:
     return WHOLE_TAG.search(text) is not None
 
 
+def _first_tag(text: str) -> str:
+    """Return the first placeholder of a text as written; of a very long text its start."""
+    known = find_tags(text) if len(text) <= _LONGEST_TEXT else ()
+    tags = (text[found.start : found.end] for found in known if isinstance(found, TagSpan))
+    return shortened(next(tags, text))
+
+
 def _marked(name: str, text: str, part_tags: PartTags, *, fillable: bool) -> str | None:
     """Return the text with marks for its tags; None, and a problem, where none may stand.
 
@@ -546,7 +554,7 @@ def _marked(name: str, text: str, part_tags: PartTags, *, fillable: bool) -> str
     place = replace(part_tags.place, words=text)
     if not fillable or len(text) > _LONGEST_TEXT:
         key = "tag-in-field" if name in _FIELD_CODES else "tag-out-of-place"
-        part_tags.problems.append(messages.problem(key, place))
+        part_tags.problems.append(messages.problem(key, place, tag=_first_tag(text)))
         return None
     spans = [found for found in find_tags(text) if isinstance(found, TagSpan)]
     if name == "Target" and {found.kind for found in spans} == {"value"}:

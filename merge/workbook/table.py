@@ -190,10 +190,11 @@ class _TableReader:
                 continue
             seen.add(cell.column)
             place, text = self._place(cell.row, cell.column), typed.get(cell.column)
+            letter = column_letter(cell.column)
             self.problems.append(
                 messages.problem("heading-without-letters", place, heading=text)
                 if text
-                else messages.problem("column-without-heading", place)
+                else messages.problem("column-without-heading", place, column=letter)
             )
 
     def _data_rows(self, columns: Sequence[Column], rows: list[Row]) -> Iterator[DataRow]:

@@ -66,7 +66,8 @@ def test_a_letter_that_nobody_wants_stays_in_a_closed_folder_and_is_told(folder:
     workbook(folder, Signers=[["Name"], ["Bo Berg"], ["Cy Dahl"]], Recipients=RECIPIENTS)
     ran = merge("letters", folder)
     assert len(list(closed.iterdir())) == 2
-    assert "Its folder is write-protected, so it is kept." in " ".join(ran.err.split())
+    told = " ".join(ran.err.split())
+    assert "The folder of the letter is write-protected, so it is kept." in told
     assert (folder / "letters" / "Cy Dahl" / "Consul Roy.docx").exists()
     closed.chmod(0o700)
     merge("letters", folder)

@@ -239,11 +239,14 @@ def test_an_earlier_mark_stays_and_is_taken_back_by_its_day(campaign: Path) -> N
     merge("mark", "posted", campaign, "--for", "Ana Ruiz", "--tracking", "RR 1", *TYPED)
     later = "--yes", "--date", "24.11.2026"
     ran = merge("mark", "posted", campaign, "--all", "--tracking", "RR 2", *later)
-    assert "2 letters were not marked, because Posted already has another value" in ran.err
+    assert "not marked, because Posted or the tracking number already has another value" in ran.err
+    dated = merge("mark", "posted", campaign, "--all", *later)
+    assert "2 letters were not marked, because Posted already has another date" in dated.err
     assert [row["Tracking number"] for row in _rows(campaign)] == ["RR 1", "RR 1", "RR 2", "RR 2"]
     again = merge("mark", "posted", campaign, "--all", "--tracking", "RR 2", *later)
     assert "0 letters marked as posted. 2 letters were already marked." in again.out
-    merge("mark", "posted", campaign, "--undo", *later)
+    undone = merge("mark", "posted", campaign, "--undo", *later)
+    assert "2 letters were not changed, because Posted was entered by hand" in undone.err
     assert [row["Tracking number"] for row in _rows(campaign)] == ["RR 1", "RR 1", None, None]
 
 

@@ -264,7 +264,7 @@ def test_an_unwanted_letter_that_was_on_paper_by_its_pile_stays_so(tmp_path: Pat
     for _ in range(3):
         told = merge("letters", folder, "--json")
         assert "register-says-less" not in _told(told)
-        assert "It is printed, so it is kept" in _told(told)["letter-unwanted"]
+        assert "The letter is printed, so it is kept" in _told(told)["letter-unwanted"]
 
 
 def test_a_piles_date_does_not_mean_a_letter_that_nobody_wanted_by_then(tmp_path: Path) -> None:
@@ -276,7 +276,7 @@ def test_a_piles_date_does_not_mean_a_letter_that_nobody_wanted_by_then(tmp_path
     merge("letters", folder)
     _fill(folder / "register.xlsx", "Printed", {2: DAY}, "By signer")
     told = _told(merge("letters", folder, "--json"))
-    assert "It was edited, so it is kept" in told["letter-unwanted"]
+    assert "The letter was edited, so it is kept" in told["letter-unwanted"]
     make(folder)
     for _ in range(2):
         states = staff_actions.states(folder)
@@ -293,7 +293,7 @@ def test_a_campaign_of_an_older_version_learns_what_is_on_paper(tmp_path: Path) 
     staff_actions.in_ledger(
         folder, "UPDATE fact SET value = json_remove(value, '$[6]', '$[5]') WHERE name = 'register'"
     )
-    assert "It is printed, so it is kept" in staff_actions.news(folder)["letter-unwanted"]
+    assert "The letter is printed, so it is kept" in staff_actions.news(folder)["letter-unwanted"]
     assert staff_actions.in_ledger(folder, "DELETE FROM paper") == 2
 
 

@@ -139,7 +139,7 @@ def test_copies_of_the_letter_of_somebody_who_left_are_told(tmp_path: Path) -> N
     shutil.copy(away, letters / "Li, mine.docx")
     told = staff_actions.news(tmp_path)["letter-unwanted"]
     assert told.startswith("letters/Li, mine.docx: ")
-    assert "It is a copy that someone made" in told
+    assert "The letter is a copy that someone made" in told
     assert (letters / "Li, mine.docx").exists()
     assert away.exists()
 

@@ -141,8 +141,8 @@ def test_a_letter_that_was_edited_before_the_pair_left_stays_and_is_told(tmp_pat
     edited = staff_actions.add_line(letters / ANA_LI, "We met.")
     make(tmp_path, Signers=ONLY_BO)
     said = staff_actions.news(tmp_path)["letter-unwanted"]
-    assert said.startswith(f"letters/{ANA_LI}: This letter is no longer needed")
-    assert "It was edited, so it is kept" in said
+    assert said.startswith(f"letters/{ANA_LI}: This signer and recipient are no longer paired")
+    assert "The letter was edited, so it is kept" in said
     assert (letters / ANA_LI).read_bytes() == edited
     assert AWAY + ANA_ROY in _here(tmp_path)
     staff_actions.settled(tmp_path)
@@ -183,7 +183,7 @@ def test_a_letter_that_was_saved_in_another_format_as_well_stays_where_it_is(
     path.with_suffix(".odt").write_bytes(b"Ana")
     make(tmp_path, Signers=ONLY_BO)
     told = staff_actions.news(tmp_path)["letter-unwanted"]
-    assert "It was also saved in another format, so it is kept." in told
+    assert "The letter was also saved in another format, so it is kept." in told
     assert path.exists()
 
 

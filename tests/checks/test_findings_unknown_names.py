@@ -86,6 +86,17 @@ def test_a_misspelt_heading_is_corrected_in_the_workbook(tmp_path: Path) -> None
     assert checked(tmp_path, body, Recipients=rows)["problems"] == []
 
 
+def test_a_usual_english_heading_is_not_taken_for_a_misspelt_one(tmp_path: Path) -> None:
+    rows = [["Name", "Address"], ["Minister Li", "Main Street 1"]]
+    for body in ("Go to {{ recipient.adress }}.", "{{ recipient.adress }}\n{{ recipient.adress }}"):
+        problems = checked(tmp_path, body, Recipients=rows)["problems"]
+        unknown = [told for told in problems if told["code"] == "name-unknown"]
+        assert unknown
+        for told in unknown:
+            assert told["where"].startswith("appeal.docx")
+            assert told["hint"] == "Did you mean recipient.address?"
+
+
 def test_a_word_that_nobody_knows_is_right_where_it_stands_more_than_once(tmp_path: Path) -> None:
     rows = [["Name", "Prisonr"], ["Minister Li", "Lind"]]
     once, twice = (

@@ -334,7 +334,7 @@ def test_problems_of_workbook_and_template_are_told_together(tmp_path: Path) -> 
     folder = make(tmp_path, "{{ recipient.nmae }}\n{{ x", Signers=rows)
     ran = merge("check", folder)
     assert "Signers!B2" in ran.out
-    assert "not closed: {{ has no end" in ran.out
+    assert "starts with {{ is not closed" in ran.out
 
 
 # The terminal

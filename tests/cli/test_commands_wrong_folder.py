@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from support.campaigns import lettered, make, merge
 
+from merge.cli.page import serve_page
+from merge.model import UsageError
+
 
 def test_the_workbook_itself_is_no_folder(tmp_path: Path) -> None:
     make(tmp_path)
@@ -56,3 +59,13 @@ def test_where_the_letters_are_gone_none_is_made_until_somebody_says_so(tmp_path
     assert "The register lists 4 letters, but the letters folder has none." in ran.err
     assert merge("letters", folder, "--new-register").code == 0
     assert (folder / "letters" / "Ana Ruiz").exists()
+
+
+def test_a_page_of_a_folder_that_is_missing_names_the_one_that_is_nearly_called_so(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "my-campaign").mkdir()
+    with pytest.raises(UsageError, match=r"Did you mean my-campaign\?"):
+        serve_page(tmp_path / "my-campagn", browser=False)
+    with pytest.raises(UsageError, match=r"not found\. Choose a campaign folder"):
+        serve_page(tmp_path / "elsewhere" / "x", browser=False)

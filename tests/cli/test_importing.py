@@ -468,7 +468,7 @@ def test_a_list_that_cannot_be_saved_is_as_it_was(  # noqa: PLR0917
         ("nowhere/May.csv", "form-missing", "Folder not found: "),
         ("Spring.csv/May.csv", "form-missing", "is a file, not a folder."),
         ("July.csv", "form-missing", "Check the name and the folder."),
-        ("lists", "form-folder", "Enter the .csv file in it."),
+        ("lists", "form-folder", "Choose the .csv file in this folder."),
         ("locked.zip", "form-protected", "The zip file is password-protected."),
     ],
 )

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from merge.intake.decoding import READ_AS, decoding_of, text_lines
+from merge.intake.decoding import READ_AS, decoding_of, encoding_name, text_lines
 from merge.model import FaultError
 
 NAMES = Path(__file__).parent.parent / "data" / "names.tsv"
@@ -68,6 +68,11 @@ def test_utf_8_with_a_broken_byte_is_utf_8_first_of_all() -> None:
     data = "Zoë;Łódź;Мария\n".encode() + b"Jos\xe9;Bath\n"
     assert decoding_of(data).readings[0] == "utf-8"
     assert text_of(data).endswith("Jos\ufffd;Bath\n")
+
+
+def test_an_encoding_has_its_name_in_a_sentence() -> None:
+    names = [encoding_name(word) for word in ("cyrillic", "western", "dos", "utf-16")]
+    assert names == ["Cyrillic", "Western", "DOS", "UTF-16"]
 
 
 def test_the_word_of_somebody_who_knows_counts() -> None:

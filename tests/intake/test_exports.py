@@ -82,7 +82,7 @@ def test_an_unclosed_quotation_mark_swallows_nobody() -> None:
     found = problem(f'Name,Street,City\nAna,"12 Elm St,Bath\n{rest}')
     assert found.code == "form-quote"
     assert str(found) == (
-        "answers.csv: Row 2: a quotation mark is never closed. 31 rows would become one cell. In a"
+        "answers.csv: Row 2: a quotation mark is not closed. 31 rows would become one cell. In a"
         " text editor, add the closing quotation mark and save. It probably belongs after"
         " “12 Elm St”."
     )
@@ -184,7 +184,7 @@ def test_the_only_export_in_a_zip_is_read() -> None:
         (
             b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 9,
             "form-other-file",
-            "not an export of a form",
+            "not a form export",
         ),
         (b"\n <!DOCTYPE html>\n<html><title>Sign in</title>", "form-web-page", "a web page"),
         (b"PK\x03\x04 and no more", "form-unreadable", "damaged"),
@@ -207,7 +207,7 @@ def test_text_is_text_whatever_stands_in_it() -> None:
     [
         ("Name,Said\nAna," + "x" * (1 << 20) + "\n", "row 2 has more than 131,072 characters"),
         pytest.param(
-            "Name\n" + "Ana\n" * 100_000, "more than 100,000 filled rows", marks=pytest.mark.slow
+            "Name\n" + "Ana\n" * 100_000, "more than 100,000 rows of data", marks=pytest.mark.slow
         ),
         ("Name" + ",x" * 4_999 + "\n", "row 1 has 5,000 cells"),
         ("Name," + '"a\n",' * 1_500_000, "more than four million characters"),

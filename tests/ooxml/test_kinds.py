@@ -116,11 +116,11 @@ OTHERS: dict[str, tuple[bytes, str, str, str]] = {
                 f"{STRICT}/officeDocument/relationships/officeDocument",
             ),
         ),
-        *("strict", "Strict", "not Strict Open XML Document"),
+        *("strict", "Strict", "choose File > Save As"),
     ),
     "strict by root": (
         changed(BODY, (documents.MAIN, f"{STRICT}/wordprocessingml/main")),
-        *("strict", "Strict", "not Strict Open XML Document"),
+        *("strict", "Strict", "choose File > Save As"),
     ),
     "strict dotx": (
         documents.zipped(
@@ -131,7 +131,7 @@ OTHERS: dict[str, tuple[bytes, str, str, str]] = {
                 ),
             }
         ),
-        *("strict", "Strict", "not Strict Open XML Document"),
+        *("strict", "Strict", "choose File > Save As"),
     ),
     "no type": (
         typed("application/xml"),

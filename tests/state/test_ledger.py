@@ -232,7 +232,11 @@ def test_a_ledger_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
     (tmp_path / LEDGER_FILE).mkdir()
     with pytest.raises(StorageError) as error:
         read_ledger(tmp_path)
-    assert error.value.problems[0].code == "ledger-closed"
+    (problem,) = error.value.problems
+    assert (problem.code, str(problem.hint)) == (
+        "ledger-closed",
+        "Check that the disk is connected and try again, or ask your IT support.",
+    )
 
 
 def test_reading_makes_no_ledger(tmp_path: Path) -> None:

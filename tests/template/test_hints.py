@@ -99,7 +99,7 @@ BY_HAND = {
     ),
     "block-elsewhere": (
         paragraph("alpha {% if recipient.city %}") + table(["x{% endif %}"]),
-        "Put both into the same",
+        "Put both in the same",
         paragraph("alpha") + table(["{% if recipient.city %}x{% endif %}"]),
     ),
     "blocks-too-deep": (

@@ -169,7 +169,7 @@ def test_a_blank_field_in_a_sentence_is_told_as_word_shows_it(tmp_path: Path) ->
         merge("check", _campaign(tmp_path, None, letter, Recipients=rows), "--json")
     )
     assert found["message"] == (
-        "This cell is blank, but a sentence uses it: “Dear friend «Title», hello”"
+        "This cell is blank, but the sentence “Dear friend «Title», hello” uses it."
     )
     assert found["hint"] == (
         "Fill in the cell, or replace the field with {{ recipient.title|optional }} to allow"

@@ -73,7 +73,7 @@ def test_a_field_in_a_cell_does_not_take_the_next_cell_along() -> None:
 def test_the_message_says_where_it_ends() -> None:
     (found,) = template(docx(paragraph("Page ", PAGE) + DEAR)).problems
     assert str(found) == (
-        "a.docx, line “Page 1” (paragraph 1): The field { PAGE } has no end. Delete it in Word "
+        "a.docx, line “Page 1” (paragraph 1): The field { PAGE } is not closed. Delete it in Word "
         "(Alt+F9 shows fields) and insert it again. In the letters it ends after “1”."
     )
 

@@ -50,4 +50,4 @@ def test_a_pattern_of_settings_has_no_loop() -> None:
 def test_what_filling_meets_and_no_check_knows_is_told_with_its_reason() -> None:
     fault = filling_fault(ArithmeticError("too odd"), "{{ a }}")
     assert fault.code == "tag-not-usable"
-    assert fault.what == "{{ a }}: The placeholder cannot be filled in (too odd)."
+    assert fault.what == "{{ a }}: the placeholder cannot be filled in (too odd)."
