@@ -214,7 +214,7 @@ def test_a_pipe_gets_no_colours_and_nothing_on_standard_error(tmp_path: Path) ->
     ran = merge_alone("check", tmp_path, env={"TERM": "xterm-256color"})
     assert "\x1b" not in ran.out
     assert ran.out.startswith("error  signers.xlsx, Recipients!B2, ana\n")
-    assert "\nwarning  signers.xlsx, Recipients!A2  [" in ran.out
+    assert "\nwarning  signers.xlsx, Recipients!A2, ana  [" in ran.out
     assert (ran.code, ran.err) == (1, "")
 
 
