@@ -169,7 +169,7 @@ def test_nothing_is_replaced_before_it_was_shown_and_asked(page: Page, tmp_path:
     words = page.words("data")
     assert "Replace signers.xlsx with new list.xlsx ?" in words
     assert "Olena Kovač" in words
-    assert "1 cell changed" in words
+    assert "1 cell will change" in words
     page.post("data/file/put", offer=offer_key(page.see("data")))
     after = files(page)
     kept = next(name for name in after if name.startswith("Old versions/"))

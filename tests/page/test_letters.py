@@ -49,7 +49,7 @@ def data(folder: Path, recipients: Rows) -> None:
 
 
 def test_letters_are_shown_before_they_are_made_with_what_is_to_be_done(page: Page) -> None:
-    assert "6 letters: 3 signers, 2 recipients." in page.words("letters")
+    assert "6 letters from 3 signers to 2 recipients." in page.words("letters")
     assert "Create 6 letters…" in page.words("letters")
     assert len(rows(page, "letters?view=list")) == 6
     assert "Inés Álvarez to Minister Li" in rows(page, "letters?view=list")[0]

@@ -119,6 +119,20 @@ def test_the_last_mark_is_taken_back_and_only_that(page: Page, folder: Path) -> 
     assert "Marked in this session: 0 letters" in page.words("paper")
 
 
+def test_what_was_just_marked_is_undone_where_it_is_shown(page: Page, folder: Path) -> None:
+    one, two, three, _ = ids(folder)
+    page.post("paper/typed", stage="Printed", ids=f"{one} {two}")  # undone one by one: in the list
+    tree = page.see("paper?stage=Printed")
+    assert "2 letters marked as printed." in folded(tree.get_text(" "))
+    assert not tree.select("#undo-told")
+    page.post("paper/typed", stage="Printed", ids=three)
+    number = page.see("paper?stage=Printed").select_one("form:has(#undo-told) input[name=number]")
+    assert number
+    page.post("paper/undo", number=str(number["value"]), stage="Printed")
+    assert days(folder, "Printed") == [TODAY, TODAY, "", ""]
+    assert not page.see("paper?stage=Printed").select("#undo-told")
+
+
 def test_an_id_of_nobody_is_told_and_the_others_are_marked(page: Page, folder: Path) -> None:
     one = ids(folder)[0]
     page.post("paper/typed", stage="Printed", ids=f"zzzz {one[:6]}")
