@@ -49,9 +49,17 @@ class Question:
         return Decision(choice, self.about, self.seen)
 
 
-_KEEP = "Your file is kept unchanged. You will be asked again if its data changes again."
-_NEW = "The letter is created again in the same place. Your file is moved to letters/Old versions."
-_PRINT = "Your file is printed as is. You will be asked again if its data changes again."
+_KEEP = (
+    "Your letter is kept and now counts as up to date. You will be asked again if its data changes."
+)
+_NEW = (
+    "The letter is created again from the current data. Your own changes are replaced;"
+    " your old file is kept in letters/Old versions."
+)
+_PRINT = (
+    "Your letter is kept and can be printed, but its status still says that its data has changed."
+    " You will be asked again if the data changes again."
+)
 _SAME = "The existing letters belong to this person."
 _OTHER = "The existing letters are kept unchanged. New ones are created for this person."
 _HIDE = "The warning is hidden until its data changes."
