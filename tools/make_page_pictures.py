@@ -31,7 +31,11 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Font
 from PIL import Image
 from selenium import webdriver
-from selenium.common.exceptions import TimeoutException, WebDriverException
+from selenium.common.exceptions import (
+    StaleElementReferenceException,
+    TimeoutException,
+    WebDriverException,
+)
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
@@ -300,14 +304,19 @@ class Page:
         exact = f'//main//{able}[normalize-space()="{words}"]'
         part = f'//main//{able}[contains(normalize-space(), "{words}")]'
 
-        def seen(browser: webdriver.Chrome) -> WebElement | None:
+        def pressed(browser: webdriver.Chrome) -> bool:
             found = (
                 each for path in (exact, part) for each in browser.find_elements(By.XPATH, path)
             )
-            return next((each for each in found if each.is_displayed()), None)
+            try:
+                button = next((each for each in found if each.is_displayed()), None)
+                browser.execute_script("arguments[0]?.click()", button)
+            except StaleElementReferenceException:  # the page has just been updated
+                return False
+            return button is not None
 
         try:
-            self.browser.execute_script("arguments[0].click()", self.wait(seen))
+            self.wait(pressed)
         except TimeoutException:
             sys.exit(f"There is no {words!r} on: {self.words}")
 
