@@ -50,6 +50,8 @@ PATIENCE = 60.0
 
 NAME = "Free Marisol Quintana 2027"
 """The campaign's."""
+SHOWN_FOLDER = r"C:\Users\Ana\Appeal letters"
+"""The folder of new campaigns as a picture shows it, in place of a temporary one."""
 
 Rows = list[tuple[str, ...]]
 Found = TypeVar("Found")
@@ -401,6 +403,9 @@ class Story:
         """Begin, and put in what there is."""
         page = self.page
         page.find("#name").send_keys(NAME)
+        page.browser.execute_script(
+            "document.querySelector('#name-how bdi').textContent = arguments[0]", SHOWN_FOLDER
+        )
         page.take("page-campaigns", "#new-title ~ form")
         page.press("Create campaign")
         page.says("Data")
