@@ -135,7 +135,7 @@ SECTION = MessageSection(
             "The import was not undone, because the list has been changed since.",
             (
                 "Change or delete what was imported in the list itself.",
-                "The list from before the import is {file}.",
+                "The previous list is {file}.",
             ),
             about="The list was saved after the last import. Restoring the previous list would"
             " lose what was done since.",
