@@ -43,6 +43,12 @@ from merge.workbook.words import (
 _DECIDING_TAGS = ("name", "id", "include")
 """Columns that decide who gets a letter: what is wrong there is an error at once."""
 
+_CHOOSING_TAGS: Mapping[SheetKind, tuple[str, ...]] = {
+    "signer": (),
+    "recipient": ("template", "language"),
+}
+"""Columns that decide which letter it is: the same, for those who take part."""
+
 
 @dataclass(frozen=True, slots=True)
 class SheetPeople:
@@ -52,11 +58,19 @@ class SheetPeople:
     left_out: tuple[Person, ...]
 
 
-def read_people(tables: Sequence[Table], kind: SheetKind) -> tuple[SheetPeople, list[Problem]]:
-    """Return the people of a sheet, and of further ones that go on where it ends; what is wrong."""
+def read_people(
+    tables: Sequence[Table], kind: SheetKind, match: str = ""
+) -> tuple[SheetPeople, list[Problem]]:
+    """Return the people of a sheet, and of further ones that go on where it ends; what is wrong.
+
+    `match` is the tag of the column that the Match setting names, empty if it names none.
+    """
     problems = [p for table in tables for row in table.rows for p in _faults(table, row)]
     problems += (problem for table in tables for problem in _partial_names(table))
     tables = _with_each_others_words(tables)
+    choosing = (*_CHOOSING_TAGS[kind], match)
+    found = (v.fault for t in tables for row in t.rows for v in _values_of(row, choosing))
+    problems = [*dict.fromkeys((*problems, *filter(None, found)))]
     columns = _columns_of_all(tables)
     reader = _PersonReader(kind, frozenset(c.tag for c in columns))
     sheets, part, out = list[PeopleSheet](), list[Person](), list[Person]()
@@ -149,6 +163,12 @@ def include_problem(table: Table, row: DataRow) -> Problem | None:
 def is_included(row: DataRow) -> bool:
     """Return whether Include does not say no."""
     return not says_no(row.fields.get("include", BLANK))
+
+
+def _values_of(row: DataRow, tags: Iterable[str]) -> Iterator[Value]:
+    """Yield the cells of a row that takes part, in the columns of these tags that there are."""
+    if is_included(row):
+        yield from (row.fields[tag] for tag in tags if tag in row.fields)
 
 
 def _faults(table: Table, row: DataRow) -> Iterator[Problem]:

@@ -85,6 +85,36 @@ def test_a_faulty_cell_of_pairs_is_an_error_where_a_letter_needs_it(tmp_path: Pa
     assert checked(tmp_path, "{{ pair.reason }}", Pairs=pairs)["ready"] == 2
 
 
+DECIDING: list[tuple[str, str, dict[str, Rows]]] = [
+    ("Template", "Recipients", {}),
+    ("Language", "Recipients", {}),
+    ("Town", "Recipients", {"Settings": [["Match", "Town"]]}),
+    ("Town", "Signers", {"Settings": [["Match", "Town"]]}),
+]
+"""Columns that decide about letters, with their sheet and the settings they need."""
+
+
+@pytest.mark.parametrize("fault", [FAULTS[0], *FAULTS[2:]])
+@pytest.mark.parametrize(("heading", "sheet", "others"), DECIDING)
+def test_a_faulty_cell_that_decides_about_letters_blocks_that_persons_letters(
+    tmp_path: Path, heading: str, sheet: str, others: dict[str, Rows], fault: tuple[str, str]
+) -> None:
+    value, code = fault
+    rows: list[list[Any]] = [
+        ["Name", heading, "Include"],
+        ["Li", value, None],
+        ["Roy", None, "yes"],
+    ]
+    other: Rows = [["Name", heading], ["Ana", None]]
+    sheets: dict[str, Rows] = {"Signers": other, "Recipients": other, **others, sheet: rows}
+    assert found(tmp_path, "x", **sheets) == [f"{code} {sheet}!B2"]
+    assert checked(tmp_path, "x", **sheets)["ready"] == 1
+    printed = f"{{{{ {sheet.lower()[:-1]}.{heading.lower()} }}}}"
+    assert found(tmp_path, printed, **sheets) == [f"{code} {sheet}!B2"]
+    rows[1][2] = "no"
+    assert found(tmp_path, "x", **sheets) == []
+
+
 def test_a_blank_setting_is_told_at_its_cell(tmp_path: Path) -> None:
     settings = [["Name", "Value"], ["Deadline", None]]
     told = found(tmp_path, "By {{ settings.deadline }}.", Settings=settings)
