@@ -149,9 +149,10 @@ class Campaign:
         return [p for p in problems if salt.text(self.warning_id(p)) not in self.hidden]
 
     def warning_id(self, problem: Problem) -> str:
-        """Return what a warning is remembered by: 16 hexadecimal digits; empty if it must be told.
+        """Return the ID of a warning, 16 hexadecimal digits; empty if it cannot be ignored.
 
-        It is another one when the cell says something else. A row is known by its person.
+        It is another one if the cell or a value in its sentence changes. A row is identified by its
+        person, so the ID does not change if rows move.
         """
         if problem.level == "error" or problem.code in _ALWAYS_TOLD:
             return ""
@@ -162,7 +163,8 @@ class Campaign:
         cell = str(person.fields.get(tag, "")) if person else ""
         table = (place.file, place.sheet, tag or str(place.column), row, cell)
         text = (place.part, str(place.paragraph), place.words)
-        return short_hash("warning", problem.code, *table, *text, problem.what)
+        values = (f"{name}={value}" for name, value in problem.fields if name not in _POSITIONS)
+        return short_hash("warning", problem.code, *table, *text, *values)
 
     @cached_property
     def letter_labels(self) -> Mapping[str, str]:
@@ -338,6 +340,8 @@ def spoken_day(day: dt.date) -> str:
     return f"{day.day} {day:%b %Y}"
 
 
+_POSITIONS = {"cell", "row"}
+"""Fields of messages that say where something is."""
 _ALWAYS_TOLD = {
     *("register-says-less", "register-says-more", "register-rows-gone"),
     *("ledger-lost", "folder-in-part"),

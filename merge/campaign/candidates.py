@@ -157,7 +157,8 @@ def _problems(planned: LetterPlan, open_files: bool) -> Iterator[Problem]:  # no
 
 def _changed(planned: LetterPlan, place: Place) -> Problem:
     """Return the problem of a letter that is kept although its data has changed."""
-    name = str(planned.step.letter.pair.signer.name)
+    signer = planned.step.letter.pair.signer
+    name = str(signer.id or signer.name) if signer.shared_name else str(signer.name)
     fields: dict[str, Value] = {
         "changed": tuple(planned.changed),
         "accept": Decide("print", name),

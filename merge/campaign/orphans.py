@@ -112,7 +112,7 @@ def other_people_problem(path: str, person: Person, other: str, root: str) -> Pr
         "letter-other-person",
         Place(f"{root}/{path}"),
         name=str(person.name),
-        other=other or None,
+        other=f"{other} here" if other else "someone else in this letter",
         id=person.id or None,
     )
 

@@ -498,6 +498,8 @@ def close_(folder: Path, *, dry_run: bool, yes: bool, undo: bool) -> int:
     """
     from merge.cli.erasure import close_campaign, reopen_campaign  # noqa: PLC0415
 
+    if undo and dry_run:
+        raise click.UsageError("--undo cannot be used with --dry-run: it deletes nothing.")
     return reopen_campaign(folder) if undo else close_campaign(folder, dry_run=dry_run, yes=yes)
 
 

@@ -120,6 +120,9 @@ def _forget(options: ForgetArguments) -> int:
         return _show_stopped(options, f"{removed.count:,} of {_files(erasure)} deleted")
     if errand.is_stopping:
         return _show_stopped(options, _NOT_SEARCHED)
+    if not options.as_json and (removed.count or erasure.register_rows):
+        rows = counted(erasure.register_rows, "register row")
+        note(f"Permanently deleted: {counted(removed.count, 'file')}. Cleared: {rows}.")
     return _show_erased(campaign, erasure, options, has_hashes=removed.has_hashes)
 
 
@@ -356,7 +359,8 @@ def close_campaign(folder: Path, *, dry_run: bool, yes: bool) -> int:
         say(f"Stopped. {done}. To continue, run the same command again.")
         return STOPPED
     note(_UNSEEN)
-    say(f"The campaign is closed. To show its progress: {next_step('status', folder)}")
+    done = f"{counted(removed.count, 'file')} permanently deleted."
+    say(f"{done} The campaign is closed. To show its progress: {next_step('status', folder)}")
     return DONE
 
 

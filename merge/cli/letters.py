@@ -249,11 +249,12 @@ def _show_report(options: LettersArguments, run: LettersReport) -> None:
 def _closing(options: LettersArguments, run: LettersReport) -> str:
     """Return the last line: what to do next."""
     again, saved = options.next, f"{counted(run.balance.written, 'letter')} saved"
+    saved = "nothing was changed" if options.dry_run else saved
     if run.code == USAGE:
         return "Nothing was changed. Fix the command and run it again."
     if run.code == STOPPED:
-        saved = "Nothing was changed" if options.dry_run else saved
-        return f"Stopped. {saved}; all existing letters are complete. To continue: {again}"
+        said = f"{saved[0].upper()}{saved[1:]}; all existing letters are complete."
+        return f"Stopped. {said} To continue: {again}"
     if run.errors:
         errors = counted(len(run.errors), "error")
         return f"{errors}, {saved}. Fix the problems above, then run: {again}"

@@ -183,8 +183,8 @@ def _command(remedy: Run | Decide, folder: Path | None) -> str:
 
 
 def _option(name: str, value: str = "") -> str:
-    value = f'"{value}"' if " " in value else value
-    return f"--{name.replace('_', '-')} {value}".rstrip()
+    option = f"--{name.replace('_', '-')}"
+    return f"{option} {typed([value], windows=os.name == 'nt')}" if value else option
 
 
 _folder: ContextVar[Path] = ContextVar("folder", default=Path())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from merge.model import Place, Problem, column_letter
+from merge.model import Advice, Place, Problem, column_letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,8 @@ def group_problems(problems: Iterable[Problem]) -> list[GroupedProblem]:
     for problem in problems:
         place = problem.place
         column = replace(place, row=0) if place.sheet or place.part else None
-        key = (problem.level, problem.code, problem.what, problem.hint, column)
+        hint = problem.hint.parts if isinstance(problem.hint, Advice) else problem.hint
+        key = (problem.level, problem.code, problem.what, hint, column)
         groups.setdefault(key, {}).setdefault(problem.place, problem)
     found = [GroupedProblem(group[min(group)], tuple(sorted(group))) for group in groups.values()]
     return sorted(found, key=lambda one: by_harm(one.problem))

@@ -153,7 +153,7 @@ SECTION = MessageSection(
         ),
         "letter-other-person": Message(
             (
-                "Two people have the same ID: {name} in the workbook and {other} here.",
+                "Two people have the same ID: {name} in the workbook and {other}.",
                 "The ID is {id}.",
                 "The letter does not name {name}, so it is left unchanged and not printed.",
             ),
@@ -168,7 +168,7 @@ SECTION = MessageSection(
             " person to another folder.",
             example=Example(
                 "letters/Bo Other/Minister Li.docx",
-                {"name": "Ada New", "other": "Bo Other", "id": "S7"},
+                {"name": "Ada New", "other": "Bo Other here", "id": "S7"},
             ),
         ),
         "letter-other-person/deleting": Message(

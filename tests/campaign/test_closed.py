@@ -310,3 +310,16 @@ def test_after_any_history_the_figures_are_those_of_before(seed: int, tmp_path: 
     before = _figures(folder)
     _close(folder)
     assert _figures(folder) == before
+
+
+def test_to_reopen_a_campaign_cannot_be_a_dry_run(campaign: Path) -> None:
+    merge("close", campaign, "--yes")
+    ran = merge("close", campaign, "--undo", "--dry-run")
+    assert (ran.code, "--undo cannot be used with --dry-run" in ran.err) == (2, True)
+    assert merge("close", campaign, "--undo").out.startswith("Reopened; it was closed on ")
+
+
+def test_the_last_line_says_how_many_files_were_deleted(campaign: Path) -> None:
+    would_be = merge("close", campaign, "--dry-run").out.split(" in letters/")[0]
+    ran = merge("close", campaign, "--yes")
+    assert ran.last.startswith(f"{would_be} permanently deleted. The campaign is closed.")

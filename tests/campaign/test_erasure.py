@@ -446,3 +446,10 @@ def test_what_staff_wrote_into_columns_of_their_own_goes_with_the_row(campaign: 
     sheet = load_workbook(campaign / "register.xlsx")["Register"]
     rows = [(row[1].value, row[own - 1].value) for row in sheet.iter_rows(min_row=2)]
     assert {note for name, note in rows if name == "Chidi Okafor"} == {None}
+
+
+def test_a_deletion_says_what_was_deleted(tmp_path: Path) -> None:
+    folder = make(tmp_path)
+    merge("letters", folder)
+    told = merge("delete-person", "Ana Ruiz", folder, "--yes").err
+    assert "Permanently deleted: 2 files. Cleared: 3 register rows." in told

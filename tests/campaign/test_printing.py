@@ -264,3 +264,14 @@ def test_files_are_divided_as_asked(tmp_path: Path) -> None:
     few = printed(folder, "--sheets", "5", "--no-covers").json
     assert [batch["sheets"] for batch in few["batches"]] == [4, 2]
     assert printed(folder, "--one-file", "--per-signer").code == 2
+
+
+def test_of_two_people_with_one_name_the_remedy_has_the_id(tmp_path: Path) -> None:
+    people = [["ID", "Name"], ["S1", "Ana Ruiz"], ["S2", "Ana Ruiz"]]
+    folder = make(tmp_path, Signers=people)
+    merge("letters", folder)
+    edit(next((folder / "letters").rglob("Consul Roy.docx")))
+    make(folder, NEWER, Signers=people)
+    merge("letters", folder)
+    (problem,) = (p for p in printed(folder).json["problems"] if p["code"] == "print-changed")
+    assert "--accept S" in problem["hint"]

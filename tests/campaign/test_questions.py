@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -382,3 +383,16 @@ def test_a_warning_can_be_hidden_before_there_are_letters_and_a_lost_memory_is_t
     settle(read_campaign(folder), [question.decision("hide") for question in _warnings(folder)])
     told = {problem["code"] for problem in merge("letters", folder, "--json").json["problems"]}
     assert "ledger-lost" in told
+
+
+def test_an_ignored_warning_comes_back_if_other_people_are_concerned(tmp_path: Path) -> None:
+    names = [f"Recipient {letter}" for letter in "ABCDEFGHIJ"]
+    folder = make(tmp_path, Recipients=[["Name"], *([name] for name in names)])
+
+    def ids(*paired: str) -> set[str]:
+        rows = [["Signer", "Recipient"], *(["*", name] for name in paired)]
+        make(folder, Recipients=[["Name"], *([name] for name in names)], Pairs=rows)
+        return set(re.findall(r"Pairs sheet  \[(\w+)\]", merge("check", folder).out))
+
+    assert ids(*names[7:]).isdisjoint(ids(names[5], names[6], names[9]))
+    assert ids(*names[7:]) == ids(*names[7:]) != set()

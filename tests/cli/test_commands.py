@@ -462,3 +462,10 @@ def test_a_wheel_in_an_empty_environment_works(tmp_path: Path) -> None:
     assert run(python.with_name("appeal-merge"), "--version").startswith("Appeal Merge, version ")
     assert "12 letters: 12 created." in done
     assert len(letters(tmp_path / "x")) == 12
+
+
+def test_a_dry_run_with_errors_says_that_nothing_was_changed(tmp_path: Path) -> None:
+    folder = make(tmp_path, Recipients=[["Name"], ["Minister Li"], ["#N/A"]])
+    ran = merge("letters", folder, "--dry-run", "--skip-errors")
+    assert "1 error, nothing was changed." in ran.last
+    assert not (folder / "letters").exists()

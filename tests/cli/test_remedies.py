@@ -109,3 +109,8 @@ def test_a_face_gets_the_same_as_a_decision(tmp_path: Path) -> None:
         "Ana Ruiz",
         "edited",
     ]
+
+
+def test_a_value_in_a_hint_is_quoted_as_the_shell_needs_it() -> None:
+    hint = Advice("Add ", Option("form", "x;id"), " or ", Option("form", "spring"), ".")
+    assert worded(hint) == "Add --form 'x;id' or --form spring."

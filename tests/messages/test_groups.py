@@ -1,0 +1,29 @@
+"""Problems as they are listed: what is one entry, and what is not."""
+
+from __future__ import annotations
+
+from merge import messages
+from merge.messages.groups import group_problems
+from merge.model import Decide, Place, Problem
+
+
+def changed(person: str) -> Problem:
+    return messages.problem(
+        "print-changed",
+        Place(f"letters/{person}.docx"),
+        why="edited",
+        changed=("Town in Recipients",),
+        new=Decide("new", person),
+        accept=Decide("print", person),
+        accept_all=Decide("print", "edited"),
+    )
+
+
+def test_problems_whose_remedies_name_different_people_are_two_entries() -> None:
+    found = group_problems([changed("Ana Ruiz"), changed("Bo Berg"), changed("Ana Ruiz")])
+    assert [group.where for group in found] == ["letters/Ana Ruiz.docx", "letters/Bo Berg.docx"]
+
+
+def test_the_same_problem_of_several_files_is_one_entry() -> None:
+    same = [messages.problem("print-missing", Place(f"letters/{n}.docx")) for n in "ab"]
+    assert [group.where for group in group_problems(same)] == ["letters/a.docx, letters/b.docx"]
