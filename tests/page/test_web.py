@@ -31,8 +31,8 @@ SCREENS = ("data", "letters", "decide", "proofread", "print", "paper", "progress
 
 @pytest.fixture
 def page(tmp_path: Path) -> Iterator[Page]:
-    make(tmp_path / "campaign")
-    with opened(tmp_path / "campaign") as page:
+    make(tmp_path / "Kampala 2027")
+    with opened(tmp_path / "Kampala 2027") as page:
         yield page
 
 
@@ -41,7 +41,7 @@ def test_every_screen_has_one_heading_and_a_title_without_names(page: Page) -> N
         tree = page.see(screen)
         assert len(tree.find_all("h1")) == 1, screen
         titles = [one.get_text() for one in tree.find_all("title")]
-        assert [title for title in titles if "campaign" in title] == [], screen
+        assert [title for title in titles if "Kampala" in title] == [], screen
         assert tree.select("html[translate=no]"), screen
 
 
