@@ -481,10 +481,16 @@ def report_folder(folder: Path, workbook: Path | None, *, as_json: bool, with_na
 
 def list_tags(folder: Path, workbook: Path | None, *, as_json: bool) -> int:
     """Print every placeholder of the workbook, ready to copy, and return the exit code."""
-    check_places(folder)
-    offered = [*offered_tags(read_workbook(workbook or folder / WORKBOOK_FILE))]
+    try:
+        check_places(folder)
+        offered = [*offered_tags(read_workbook(workbook or folder / WORKBOOK_FILE))]
+    except MergeError as error:
+        if not as_json:
+            raise
+        show_json({"tags": [], "problems": problems_json(error.problems)})
+        return exit_code(error)
     if as_json:
-        show_json({"tags": [asdict(each) for each in offered]})
+        show_json({"tags": [asdict(each) for each in offered], "problems": []})
         return DONE
     rows = [("placeholder", "merge field", "example")]
     rows += [(each.tag, each.field, each.first) for each in offered]

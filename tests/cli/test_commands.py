@@ -405,6 +405,26 @@ def test_tags_are_listed_with_their_first_value(tmp_path: Path) -> None:
     assert "{{ date }}" in ran.out
 
 
+def test_what_keeps_tags_from_being_listed_is_json_too(tmp_path: Path) -> None:
+    listed = merge("placeholders", make(tmp_path / "fine"), "--json")
+    assert (listed.code, list(listed.json), listed.json["problems"]) == (
+        0,
+        ["tags", "problems"],
+        [],
+    )
+    headless = make(tmp_path / "headless", Signers=[["Nme"], ["Ana"]])
+    (tmp_path / "empty").mkdir()
+    for folder, code, problem in (
+        (headless, 1, "heading-missing"),
+        (tmp_path / "empty", 2, "workbook-missing"),
+        (tmp_path / "nowhere", 2, "workbook-missing"),
+    ):
+        ran = merge("placeholders", folder, "--json")
+        assert (ran.code, ran.json["tags"]) == (code, [])
+        assert [p["code"] for p in ran.json["problems"]] == [problem]
+        assert merge("placeholders", folder).code == code
+
+
 def _numeral(number: int) -> str:
     """A different name for each number, in letters."""
     return "".join(chr(ord("A") + int(digit)) for digit in f"{number:04}").capitalize()
