@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -40,6 +41,9 @@ from merge.template.template import CompiledTemplate, FaultyTemplateError, TagUs
 from merge.workbook.reading import Workbook
 
 LETTER_ENDING = ".docx"
+_SLASHES = "/\\"
+_MOST_SHOWN = 60
+"""Characters that a message shows of a template's name."""
 _ENDINGS = {*TEMPLATE.endings, *TEMPLATE.convertible, ".txt", ".pdf"}
 
 
@@ -113,7 +117,7 @@ def _find(folder: Path, book: Workbook, instead: Path | None) -> Templates:
                 wanted.setdefault(named[own], []).append(place)
     if problems:
         raise TemplateError(problems)
-    paths = {name: folder / name for name in wanted}
+    paths = {name: folder / (name.strip(_SLASHES) or LETTER_ENDING) for name in wanted}
     read = _read(usual, paths, wanted, columns, keep_hidden=keep_hidden)
     return replace(read, named=named, files=_templates(folder))
 
@@ -129,16 +133,28 @@ def _columns(book: Workbook) -> Columns:
 def _file_name(folder: Path, written: str, place: Place) -> str:
     """Return a template's file name; it may be written with its folder, and without its ending.
 
-    Raise TemplateError where several files have that name but for the ending.
+    Of slashes alone, which name no file, they are returned. Raise TemplateError where several files
+    have that name but for the ending.
     """
-    name = written.strip().replace("\\", "/").rpartition("/")[2]
-    if not name or PurePath(name).suffix.lower() in _ENDINGS:
+    name = written.strip().rstrip(_SLASHES).replace("\\", "/").rpartition("/")[2].strip()
+    if not name:
+        return written.strip()
+    if PurePath(name).suffix.lower() in _ENDINGS:
         return name
-    there = [name + ending for ending in TEMPLATE.endings if (folder / (name + ending)).exists()]
+    there = [name + ending for ending in TEMPLATE.endings if _exists(folder / (name + ending))]
     if len(there) > 1:
         several = messages.problem("template-unclear/extension", place, templates=there)
         raise TemplateError(several)
     return there[0] if there else name + LETTER_ENDING
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:  # no file can have that name
+            return False
+        raise
 
 
 def _templates(folder: Path) -> tuple[str, ...]:
@@ -175,7 +191,7 @@ def _read(
     compiled, problems, uses, probes = {}, {}, {}, {}
     for name, path in paths.items():
         try:
-            if not path.exists() and name in wanted:
+            if name in wanted and not (name.strip(_SLASHES) and _exists(path)):
                 raise TemplateError([_missing(name, path, place) for place in wanted[name]])
             compiled[name] = read_template(path, columns, keep_hidden=keep_hidden)
         except MergeError as error:
@@ -190,7 +206,7 @@ def _missing(name: str, path: Path, place: Place) -> Problem:
     shown = (p for p in files if not p.name.startswith(OFFICE_OWNER))
     there = [p.name for p in shown if p.suffix.lower() in _ENDINGS]
     near = nearest(name, there, 0.6, str)
-    folder = path.parent.name
+    folder, name = path.parent.name, shortened(name, _MOST_SHOWN)
     if near:
         is_read = near.lower().endswith(TEMPLATE.endings)
         key = "template-missing" if is_read else "template-missing/convertible"

@@ -117,6 +117,22 @@ def test_two_files_of_one_name_are_never_chosen_between(tmp_path: Path) -> None:
     assert where == "signers.xlsx, Recipients!B3"
 
 
+@pytest.mark.parametrize(
+    "name", ["x" * 300, "x" * 300 + ".docx", "é" * 140, "/", "\\", "templates/"]
+)
+def test_a_name_that_no_file_can_have_is_missing_at_its_cell(name: str, tmp_path: Path) -> None:
+    own = [["Name", "Template"], ["Li", None], ["Poe", name]]
+    _campaign(tmp_path, "appeal.docx", Recipients=own)
+    told = merge("check", tmp_path, "--json").json
+    places = [(p["code"], p["where"]) for p in told["problems"]]
+    assert (places, told["ready"]) == ([("template-missing", "signers.xlsx, Recipients!B3")], 1)
+    assert len(told["problems"][0]["message"]) < 120
+    _campaign(tmp_path, "appeal.docx", Settings=[["Name", "Value"], ["Template", name]])
+    told = merge("check", tmp_path, "--json").json
+    places = [(p["code"], p["where"]) for p in told["problems"]]
+    assert (places, told["ready"]) == ([("template-missing", "signers.xlsx, Settings!B2")], 0)
+
+
 @pytest.mark.parametrize("name", ["appeal.odt", "appeal.doc", "appeal.rtf"])
 def test_a_file_that_word_must_save_first_is_named(name: str, tmp_path: Path) -> None:
     folder = _campaign(tmp_path)
