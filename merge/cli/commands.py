@@ -145,7 +145,8 @@ class _InOrderOfUse(click.Group):
 @click.group(
     cls=_InOrderOfUse,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Get started: merge new FOLDER. Each command suggests the next one.",
+    epilog="Get started: merge new FOLDER. Each command suggests the next one. FOLDER is the"
+    " campaign folder; without it, most commands use the current folder.",
 )
 @click.version_option(__version__, prog_name="Appeal Merge")
 def merge() -> None:
@@ -168,7 +169,7 @@ def merge() -> None:
     "--try",
     "try_folder",
     type=_PATH,
-    metavar="DIR",
+    metavar="FOLDER",
     help="Write trial letters to this folder; your letters are not changed.",
 )
 @click.option(
@@ -462,7 +463,7 @@ def mark(**options: Any) -> int:  # noqa: ANN401 - click hands over what it pars
 @click.option(
     "--keep-counts",
     is_flag=True,
-    help="Keep the dates in the register, without the name, so that totals stay correct.",
+    help="Keep the dates in the register, without the name.",
 )
 @click.option(
     "--keep-out",
@@ -522,7 +523,7 @@ def close_(folder: Path, *, dry_run: bool, yes: bool, undo: bool) -> int:
 @click.option(
     "--read-as",
     default="",
-    metavar="WORD",
+    metavar="ENCODING",
     help="Character encoding of a text file, if names look wrong: western, central,"
     " cyrillic, greek, turkish, hebrew, arabic, baltic, mac, dos, utf-8 or utf-16.",
 )
@@ -560,7 +561,7 @@ def import_(**options: Any) -> int:  # noqa: ANN401 - click hands over what it p
     """Import form responses or a list into "signers from forms.xlsx".
 
     Shows the column mapping and the changes before saving. Your corrections are kept on later
-    imports. FILE is a .csv, .xlsx, .ods or .zip export.
+    imports. FILE is a .csv, .xlsx, .ods or .zip export; omit it with --undo.
     """
     from merge.cli.importing import (  # noqa: PLC0415
         ImportArguments,
@@ -585,7 +586,7 @@ def import_(**options: Any) -> int:  # noqa: ANN401 - click hands over what it p
     help="Show the one-time link instead of opening a browser.",
 )
 def page(folder: Path | None, *, no_browser: bool) -> int:
-    """Open the campaign in your browser, with everything the other commands do.
+    """Open the campaign in your browser. Everything the other commands do can be done there.
 
     Available on this computer only. Quits a minute or two after the last page is closed, or with
     Ctrl-C. Without FOLDER, shows your campaigns.
