@@ -142,6 +142,16 @@ class _InOrderOfUse(click.Group):
             raise
 
 
+class _Day(click.DateTime):
+    """A date, refused in words that do not need a programmer."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:  # noqa: ANN401 - as click has it
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            self.fail("Enter the date as 2026-11-29, 29.11.2026 or 29/11/2026.", param, ctx)
+
+
 @click.group(
     cls=_InOrderOfUse,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -406,7 +416,7 @@ def proofread(folder: Path, workbook: Path | None, names: tuple[str, ...], *, as
 @click.option(
     "--date",
     "day",
-    type=click.DateTime(["%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y"]),
+    type=_Day(["%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y"]),
     metavar="YYYY-MM-DD",
     help="Date on which it was done (default: today).",
 )

@@ -146,7 +146,10 @@ def _check_closing(ready: int, problems: Sequence[Problem], command: str, hidden
     if not errors:
         return f"{letters}{warned}. Next: {command}"
     found = f"{letters}; {counted(len(errors), 'error')}{_where(errors)}{warned}"
-    cells = list(dict.fromkeys(p.place.cell if p.place.row else "" for p in errors))
+    is_one_sheet = len({(p.place.file, p.place.sheet) for p in errors}) == 1
+    called = (p.place.cell if is_one_sheet else f"{p.place.sheet}!{p.place.cell}" for p in errors)
+    cells = [c if p.place.row else "" for c, p in zip(called, errors, strict=True)]
+    cells = list(dict.fromkeys(cells))
     fix = "Fix these" if len(errors) > 1 else "Fix it"
     if "" not in cells and len(cells) <= 6:  # these cells are all there is to do
         fix = f"Fix {' and '.join(filter(None, (', '.join(cells[:-1]), cells[-1])))}"
@@ -328,9 +331,8 @@ def _status_closing(due: Due, folder: Path, options: Sequence[str]) -> str:
         only_new = ["--since-last"] if due.others_printed else []
         return f"{letters} not printed yet. Next: {next_step('print', folder, *options, *only_new)}"
     if due.kind in {"done", "closed"}:
-        return (
-            "The campaign is closed." if due.kind == "closed" else "All letters have been posted."
-        )
+        which = "All of these letters" if options else "All letters"
+        return "The campaign is closed." if due.kind == "closed" else f"{which} have been posted."
     stage = due.stage.lower()
     mark = next_step(f"mark {stage}", folder, *options)
     if due.stage == STAGES[0]:

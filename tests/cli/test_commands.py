@@ -489,3 +489,8 @@ def test_a_dry_run_with_errors_says_that_nothing_was_changed(tmp_path: Path) -> 
     ran = merge("letters", folder, "--dry-run", "--skip-errors")
     assert "1 error, nothing was changed." in ran.last
     assert not (folder / "letters").exists()
+
+
+def test_a_date_that_cannot_be_read_says_how_to_enter_one(tmp_path: Path) -> None:
+    ran = merge("mark", "posted", make(tmp_path), "--date", "1/2")
+    assert (ran.code, "Enter the date as 2026-11-29, 29.11.2026 or" in ran.err) == (2, True)
