@@ -147,7 +147,9 @@ def _problems(planned: LetterPlan, open_files: bool) -> Iterator[Problem]:  # no
     for copy in planned.copies:
         yield messages.problem("print-two-files", place, copy=f"{LETTERS_FOLDER}/{copy}")
     if step.state in _REFUSED and not (on_paper and step.state == "rewritten"):
-        yield messages.problem(_REFUSED[step.state], place)
+        is_lost = bool(planned.stages) and step.state == "new"
+        key = "print-missing/printed" if is_lost else _REFUSED[step.state]
+        yield messages.problem(key, place)
     elif len(planned.elsewhere) > 1 and step.state == "moved":
         files = tuple(f"{LETTERS_FOLDER}/{path}" for path in planned.elsewhere)
         yield messages.problem("print-two-files/moved", place, files=files)

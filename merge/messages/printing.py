@@ -9,8 +9,8 @@ _PAIR = "the letter from Ana Ruiz to Minister Li"
 
 _AGAIN = "Run {run letters}, then print."
 _RELEASE = (
-    "To create it again, delete its dates in register.xlsx, in its own row and in the row of its"
-    " pile. Then run {run letters trust_register} and print."
+    "To create it again, delete its dates in register.xlsx, in its own row and in the By signer and"
+    " By recipient sheets. Then run {run letters trust_register} and print."
 )
 
 SECTION = MessageSection(
@@ -23,15 +23,13 @@ SECTION = MessageSection(
             about="The workbook asks for a letter that does not exist yet.",
             example=Example(_PLACE),
         ),
+        "print-missing/printed": Message("The file of this printed letter is missing.", _RELEASE),
         "print-outdated": Message(
             "The workbook or the template has changed since this letter was created.",
             _AGAIN,
             about="Letters are printed as they are. This one is older than the workbook or the"
             " template.",
             example=Example(_PLACE),
-        ),
-        "print-outdated/printed": Message(
-            "The workbook or the template has changed since this letter was created.", _RELEASE
         ),
         "print-changed": Message(
             "This {why} letter has newer data ({changed}).",

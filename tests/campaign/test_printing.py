@@ -275,3 +275,20 @@ def test_of_two_people_with_one_name_the_remedy_has_the_id(tmp_path: Path) -> No
     merge("letters", folder)
     (problem,) = (p for p in printed(folder).json["problems"] if p["code"] == "print-changed")
     assert "--accept S" in problem["hint"]
+
+
+def test_a_printed_letter_whose_file_is_gone_is_released_before_it_is_created_again(
+    tmp_path: Path,
+) -> None:
+    folder = made(tmp_path)
+    mark(folder, "Printed")
+    merge("letters", folder)
+    (folder / "letters" / PEOPLE[0] / "Consul Roy.docx").unlink()
+    (problem,) = (
+        p for p in printed(folder, "--unsigned").json["problems"] if "Consul" in p["where"]
+    )
+    assert (problem["code"], problem["message"]) == (
+        "print-missing",
+        "The file of this printed letter is missing.",
+    )
+    assert "--trust-register" in problem["hint"]
