@@ -166,7 +166,7 @@ def test_a_day_that_stands_there_is_named_and_no_warning_beside_it(
     told = page.see("paper?stage=Signed").select_one("#told")
     assert told
     words = folded(told.get_text(" "))
-    assert "was already marked as signed on January 5, 2026" in words
+    assert "was already marked as signed on 5 January 2026" in words
     assert f"Signed {two[:4]} ·" in words
     assert "already has another value" not in words
     assert days(folder, "Signed")[0] == "2026-01-05"
