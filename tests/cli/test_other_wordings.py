@@ -1,0 +1,59 @@
+"""Messages about files, templates and marks that no other test comes to."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from support.campaigns import Ran, make, merge
+from support.registers import excel
+
+
+def trial(folder: Path, template: Path) -> Ran:
+    return merge("letters", folder, "--try", folder / "trial", "--template", template)
+
+
+def test_a_template_in_a_folder_that_is_a_file_is_named(tmp_path: Path) -> None:
+    folder = make(tmp_path)
+    ran = trial(folder, folder / "signers.xlsx" / "appeal.docx")
+    assert (ran.code, "is a file" in ran.err) == (1, True), ran.err
+
+
+def test_a_template_in_another_folder_is_found(tmp_path: Path) -> None:
+    folder = make(tmp_path)
+    ran = trial(folder, folder / "appeal.docx")
+    assert ran.code == 1
+    assert f"Use the one in {folder / 'templates'}" in ran.err
+
+
+def test_a_template_of_another_kind_with_the_name_is_named(tmp_path: Path) -> None:
+    folder = make(tmp_path, Recipients=[["Name", "Template"], ["Minister Li", "short.docx"]])
+    (folder / "templates" / "short.doc").write_bytes(b"x")
+    told = merge("check", folder, "--json").json["problems"]
+    (problem,) = (p for p in told if p["code"] == "template-missing")
+    assert "short.doc" in problem["message"] + problem["hint"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX devices")
+def test_a_device_is_no_workbook(tmp_path: Path) -> None:
+    ran = merge("check", make(tmp_path), "--workbook", os.devnull)
+    assert (ran.code, "device" in ran.out) == (1, True), ran.out
+
+
+def test_a_letter_whose_row_was_deleted_cannot_be_marked(tmp_path: Path) -> None:
+    folder = make(tmp_path)
+    merge("letters", folder)
+    with excel(folder / "register.xlsx") as sheet:
+        sheet.delete_rows(2)
+    ran = merge("mark", "printed", folder, "--all")
+    assert "1 letter has no row in the register" in ran.err
+
+
+def test_a_folder_with_too_long_a_path_has_no_room_for_letters(tmp_path: Path) -> None:
+    deep = tmp_path.joinpath(*["a" * 60] * 4)
+    deep.mkdir(parents=True)
+    ran = merge("letters", make(deep))
+    assert ran.code == 1
+    assert "too long" in ran.err
