@@ -93,7 +93,10 @@ def test_the_last_line_of_status_is_the_command_for_the_stage_that_waits(tmp_pat
             f"2 letters {told}. When they have been {follows}, run: merge mark {follows} {here}"
         )
     merge("mark", "posted", folder, "--for", "Ana Ruiz")
-    assert merge("status", folder, "--for", "Ana Ruiz").last == "All letters have been posted."
+    assert (
+        merge("status", folder, "--for", "Ana Ruiz").last
+        == "All of these letters have been posted."
+    )
 
 
 def test_a_date_for_a_whole_pile_counts_for_each_of_its_letters(tmp_path: Path) -> None:
