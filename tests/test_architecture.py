@@ -15,8 +15,8 @@ from support.registers import made
 
 ORDER = (
     "model",
-    "messages",
     "naming",
+    "messages",
     "countries",
     "disk",
     "ooxml",

@@ -160,7 +160,7 @@ def _problems(planned: LetterPlan, open_files: bool) -> Iterator[Problem]:  # no
 def _changed(planned: LetterPlan, place: Place) -> Problem:
     """Return the problem of a letter that is kept although its data has changed."""
     signer = planned.step.letter.pair.signer
-    name = str(signer.id or signer.name) if signer.shared_name else str(signer.name)
+    name = str((signer.shared_name and signer.id) or signer.name)
     fields: dict[str, Value] = {
         "changed": tuple(planned.changed),
         "accept": Decide("print", name),

@@ -213,7 +213,10 @@ def _show_rehearsal(erasure: Erasure, *, keep_out: bool) -> None:
     for title, files in (
         ("Letters to delete:", erasure.letters),
         ("Previous list to delete; the last import can then no longer be undone:", before),
-        ("Files to delete, also with other people's data; you can create them again:", others),
+        (
+            "Files to delete, which also contain other people's data; you can create them again:",
+            others,
+        ),
     ):
         _show_files(title, files)
     if leaver.words.is_common:
@@ -231,7 +234,7 @@ def _show_rehearsal(erasure: Erasure, *, keep_out: bool) -> None:
     if typed := _typed(erasure):
         rows = ", ".join(map(str, typed))
         note(f"The program does not change your workbook. Delete the rows yourself ({rows}),")
-        note("also in the Pairs sheet, before you create letters again.")
+        note("including those in the Pairs sheet, before you create letters again.")
     if erasure.left.traces:
         note("Also found here, for you to delete:")
         _show_traces(erasure.left)
@@ -369,7 +372,7 @@ def _show_unfinished(closing: Closing, folder: Path) -> None:
     counts = closing.counts
     if counts is None:
         check = next_step("check", folder)
-        note(f"How many letters are unposted or edited is unknown, because of errors: {check}")
+        note(f"Errors in the data hide how many letters are not posted or were edited: {check}")
         return
     if unposted := counts.unposted:
         number = sum(unposted.values())

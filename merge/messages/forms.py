@@ -16,7 +16,7 @@ SECTION = MessageSection(
         "form-missing": Message(
             _NOT_FOUND,
             "Did you mean {near}?",
-            about="There is no such file. Check its name, and the folder for your browser's"
+            about="The file does not exist. Check its name, and the folder for your browser's"
             " downloads.",
             example=Example(
                 "Petition spring.csv",

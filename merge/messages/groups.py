@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from merge.model import Advice, Place, Problem, column_letter
+from merge.naming import first_few
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,23 +27,21 @@ class GroupedProblem:
         if len(self.places) == 1:
             return ", ".join((str(first), *self._people))
         if not first.row:
-            more = f" and {len(self.places) - 4:,} more" if len(self.places) > 4 else ""
-            return ", ".join(map(str, self.places[:4])) + more
+            return first_few([*map(str, self.places)], 4)
         ranges = _ranges([place.row for place in self.places])
         letter = column_letter(first.column)
         shown = [f"{letter}{a}" if a == b else f"{letter}{a}:{letter}{b}" for a, b in ranges[:4]]
         more = " and more" if len(ranges) > len(shown) else ""
-        people = self._people
-        names = f": {', '.join(people[:2])}" if people else ""
-        names += f" and {len(people) - 2:,} more" if len(people) > 2 else ""
+        names = f": {first_few(self._people, 2)}" if self._people else ""
         cells = f"{', '.join(shown)}{more} ({len(self.places):,} cells{names})"
         return f"{first.file}, {first.sheet}!{cells}"
 
     @property
     def _people(self) -> list[str]:
-        """The people whose cells they are, unless the sentence names them."""
+        """The people whose cells they are, unless a value in the sentence names them."""
         names = dict.fromkeys(place.person for place in self.places if place.person)
-        return [name for name in names if name not in self.problem.what]
+        values = [str(value) for _, value in self.problem.fields]
+        return [name for name in names if not any(name in value for value in values)]
 
 
 _WARNINGS_FIRST = (
@@ -57,14 +56,14 @@ _WARNINGS_FIRST = (
     *("condition-holds-for-no", "date-language", "date-english", "text-left-over"),
     *("name-not-a-name", "text-with-tag"),
 )
-"""Warnings by the harm that is done where nobody reads them, the worst first."""
+"""Warnings sorted by the harm that they do if they are overlooked, the worst first."""
 _WARNINGS_LAST = (
     "register-others",
     "letter-unwanted",
     "template-cleaned",
     "column-unused",
 )
-"""Warnings that are told at every run, and are right as a rule."""
+"""Warnings that are shown at every run and usually need no action."""
 
 
 def by_harm(problem: Problem) -> tuple[object, ...]:

@@ -13,7 +13,7 @@ from merge.messages.wording import Value, fields, said
 from merge.model import Fault, Level, Place, Problem
 
 Sentences = str | tuple[str, ...]
-"""A template, or several of which each is left out if one of its fields is None."""
+"""A template, or several; each is omitted if one of its fields is None."""
 
 _SECTIONS = (
     "workbook_file",
@@ -72,7 +72,7 @@ class Message:
 
 
 class MessageSection(NamedTuple):
-    """A section of docs/problems.md. A key is a code, or `code/variant` for other words of it."""
+    """A section of docs/problems.md. A key is a code, or `code/variant` for another wording."""
 
     title: str
     intro: str
@@ -93,7 +93,7 @@ def catalogue() -> Mapping[str, Message]:
 
 
 def fault(key: str, /, **values: Value) -> Fault:
-    """Return the problem of a key of the catalogue, its place still unknown.
+    """Return the fault for a key of the catalogue, whose place is not known yet.
 
     Raise KeyError if there is no such key, and TypeError if its fields are others.
     """
@@ -106,9 +106,9 @@ def fault(key: str, /, **values: Value) -> Fault:
 
 
 def problem(key: str, place: Place, /, **values: Value) -> Problem:
-    """Return the problem of a key of the catalogue, at its place. Errors are those of `fault`."""
+    """Return the problem for a key of the catalogue, at its place. Errors are as in `fault`."""
     return fault(key, **values).at(place)
 
 
-def _each(said: Sentences) -> tuple[str, ...]:
-    return (said,) if isinstance(said, str) else said
+def _each(sentences: Sentences) -> tuple[str, ...]:
+    return (sentences,) if isinstance(sentences, str) else sentences

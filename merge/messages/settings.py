@@ -83,8 +83,8 @@ SECTION = MessageSection(
         "setting-column": Message(
             "The Match setting is “{column}”, but the {sheet} sheet has no such column.",
             ("Did you mean “{near}”?", "Enter a column heading exactly as in the sheet."),
-            about="The *Match* and *Sort by* settings name a column by its heading, and there is no"
-            " such column. *Match* needs the column in both sheets.",
+            about="The *Match* and *Sort by* settings name a column by its heading, and the column"
+            " does not exist. *Match* needs the column in both sheets.",
             example=Example(
                 "signers.xlsx, Settings!B2",
                 {"column": "Contry", "sheet": "Recipients", "near": "Country"},

@@ -1,11 +1,11 @@
-"""Templates with named fields: plurals, lists and remedies, in English or a translation of it.
+"""Templates of English sentences with named fields: plurals, lists and remedies.
 
 A template has its fields in braces; placeholders of letters, `{{ recipient.name }}`, are text:
 
 * `{folder}`: the value; a whole number as 1,234, a list as "a, b and 3 more"
 * `“{names}”`: the value in quotation marks; of a list each item, as “a”, “b” and 3 more
 * `{count:# letter|# letters}`: the form for the number, or for the length of the list; `#` is the
-  number. A translation has as many forms as its language.
+  number
 * `{run letters}`, `{run print accept=NAME}`: a remedy, a task of the program with its options
 * `{decide new=NAME}`: a decision about a letter, a person or a warning
 * `{option yes}`, `{option for=NAME}`: an option of the task at hand
@@ -19,9 +19,10 @@ from functools import cache
 from typing import NamedTuple, cast
 
 from merge.model import Advice, Choice, Decide, Option, Run
+from merge.naming import first_few
 
 Value = str | int | Sequence[str] | Run | Decide | Option | Advice | None
-"""What a field can hold; a sentence with a field that is None is left out."""
+"""What a field can contain; a sentence with a field that is None is omitted."""
 
 _FIELD = re.compile(r"(“)?(?<!\{)\{([a-z_]+)(?:([ :])([^{}]*))?\}(?!\})(?(1)”)")
 _MOST_LISTED = 5
@@ -73,6 +74,7 @@ def _remedy(kind: str, rest: str) -> Run | Decide | Option:
     return Run(task, tuple((name, value) for name, _, value in parts))
 
 
+@cache
 def fields(template: str) -> frozenset[str]:
     """Return the names of a template's fields."""
     return frozenset(piece.field for piece in pieces(template) if piece.field)
@@ -104,7 +106,9 @@ def _filled(piece: TemplatePiece, values: Mapping[str, Value]) -> str | Run | De
     if isinstance(value, int):
         return f"{value:,}"
     texts = _texts(value)
-    return listed([f"“{' '.join(text.split())}”" for text in texts] if piece.is_quoted else texts)
+    if piece.is_quoted:
+        texts = [f"“{' '.join(text.split())}”" for text in texts]
+    return first_few(texts, _MOST_LISTED)
 
 
 def _texts(value: Value) -> Sequence[str]:
@@ -132,9 +136,3 @@ def plural(forms: Sequence[str], number: int) -> str:
     '1,200 letters'
     """
     return forms[0 if number == 1 else -1].replace("#", f"{number:,}")
-
-
-def listed(texts: Sequence[str], most: int = _MOST_LISTED) -> str:
-    """Return the first few of some texts, joined by commas, and how many more there are."""
-    more = f" and {len(texts) - most:,} more" if len(texts) > most else ""
-    return ", ".join(texts[:most]) + more

@@ -14,7 +14,7 @@ SECTION = MessageSection(
         "workbook-missing": Message(
             _NOT_FOUND,
             "Did you mean {near}?",
-            about="There is no such file in the folder. Check its name, and whether this is the"
+            about="The file is not in the folder. Check its name, and whether this is the"
             " right folder.",
             example=Example(_BOOK, {"folder": "/home/ana/my-campaign", "near": "singers.xlsx"}),
         ),

@@ -153,7 +153,7 @@ class LetterPages:
     def covers(self, covers: Sequence[bytes]) -> list[LaidOut]:
         """Return the pages of covers. Raise StorageError as above.
 
-        More of them stand in a file: the processors are at work on the batches as well.
+        A file has more covers than letters, since other processors lay out the batches meanwhile.
         """
         size = max(_FEWEST_COVERS, _group_size(len(covers)))
         found = self._all_of(covers, lambda data: SourceFile("cover", data), size)

@@ -123,7 +123,7 @@ def test_where_every_letter_is_posted_nothing_more_is_told(campaign: Path) -> No
 def test_a_campaign_whose_letters_cannot_be_counted_is_closed_all_the_same(campaign: Path) -> None:
     (campaign / "signers.xlsx").write_bytes(b"no workbook")
     ran = merge("close", campaign, "--dry-run")
-    assert "How many letters are unposted or edited is unknown, because of errors:" in ran.err
+    assert "Errors in the data hide how many letters are not posted or were edited:" in ran.err
     _close(campaign)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from merge import messages
 from merge.messages.groups import group_problems
 from merge.model import Decide, Place, Problem
@@ -27,3 +29,10 @@ def test_problems_whose_remedies_name_different_people_are_two_entries() -> None
 def test_the_same_problem_of_several_files_is_one_entry() -> None:
     same = [messages.problem("print-missing", Place(f"letters/{n}.docx")) for n in "ab"]
     assert [group.where for group in group_problems(same)] == ["letters/a.docx, letters/b.docx"]
+
+
+def test_a_name_that_is_a_word_of_the_sentence_is_shown_with_its_cell() -> None:
+    place = replace(Place("signers.xlsx", "Signers", 1, 2), person="cell")
+    problem = messages.problem("cell-error", place, shown="#N/A")
+    assert "This cell" in problem.what
+    assert group_problems([problem])[0].where == "signers.xlsx, Signers!A2, cell"
