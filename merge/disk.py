@@ -235,6 +235,13 @@ class FilePlacer:
 
     def put(self, new: str, place: str) -> bool:
         """Give a file another place; False, and nothing changed, where something is there."""
+        done = self._link(new, place)
+        if done:
+            _unlink(new)
+        return done
+
+    def _link(self, new: str, place: str) -> bool:
+        """Do as `put` does; but the old name stays too if the disk has links."""
         if self._links:
             try:
                 os.link(new, place)
@@ -243,8 +250,6 @@ class FilePlacer:
             except OSError:
                 pass  # FAT, exFAT, many shares have no links; whatever else it is, is met again
             else:
-                with suppress(OSError):
-                    os.unlink(new)
                 return True
         done = _rename_to_new(new, place)
         self._links = self._links and not done
@@ -254,23 +259,25 @@ class FilePlacer:
         """Put a new file in the place of another, which goes.
 
         False, and nothing changed, where that is not `was` any more or a program holds it, or
-        something else came in its place meanwhile.
+        something else came in its place meanwhile. The new file loses its old name last: if a run
+        is killed, that name shows that the other file has been replaced.
         """
         taken = self._take(place, was)
         if not taken:
             return False
         seen = file_state(taken)
         try:
-            done = self.put(new, place)
+            done = self._link(new, place)
         except OSError:
             self._put_back(taken)
             raise
         if file_state(taken) == seen:
-            with suppress(OSError):
-                os.unlink(taken)
+            _unlink(taken)
         else:
             self.keep(taken)  # a program that had it open has written into it
         _remove_folder(os.path.dirname(taken))
+        if done:
+            _unlink(new)
         return done
 
     def move(self, path: str, to: str, was: FileState) -> bool:
@@ -369,6 +376,11 @@ def _hidden_folder(folder: str) -> str:
             os.mkdir(hidden)
             return hidden
     raise AssertionError  # numbers do not end
+
+
+def _unlink(path: str) -> None:
+    with suppress(OSError):
+        os.unlink(path)
 
 
 def _remove_folder(folder: str) -> None:

@@ -133,12 +133,12 @@ _PAUSE = 0.2
 def settle(path: Path) -> None:
     """Put a workbook back that a run had taken from its place when it was killed.
 
-    Where another one lies there by now, it gets a name beside that. The draft of one that was put
-    in its place, and is the same file by another name, goes.
+    If another one is in its place by now, it gets a name beside that. But if the run itself had
+    put the other one there, the old one is deleted, and so is the draft.
     """
+    draft, is_replaced = _draft_of(path), False
     with suppress(OSError):
-        if (new := _draft_of(path)).samefile(path):
-            new.unlink()
+        is_replaced = draft.samefile(path)
     for _ in range(2):
         hidden = [h for h in hidden_folders(str(path.parent)) if (Path(h) / path.name).exists()]
         if not hidden:
@@ -146,7 +146,15 @@ def settle(path: Path) -> None:
         time.sleep(_PAUSE)
     with suppress(OSError):
         for folder in hidden:
-            FilePlacer().restore(folder)
+            FilePlacer().restore(folder, lambda taken: is_replaced and _is_as_it_was_taken(taken))
+        if is_replaced:
+            draft.unlink()
+
+
+def _is_as_it_was_taken(path: str) -> bool:
+    """Return whether nobody wrote into the file after it came into its folder."""
+    taken = Path(path)
+    return taken.stat().st_mtime_ns < taken.parent.stat().st_mtime_ns
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from support.campaigns import ROOT, lettered, merge
 from support.everyday import everyday
 from support.registers import NOW, codes, excel, letter, letters, made, read, run, sheet, table
 
+from merge.disk import TAKEN
 from merge.excel.saving import settle
 from merge.register.model import RegisterEntry
 from merge.register.planning import update_register
@@ -320,3 +321,20 @@ def test_the_draft_of_a_run_that_is_at_work_stays(tmp_path: Path) -> None:
     (tmp_path / ".merge-register.xlsx.tmp").write_bytes(b"half")
     settle(path)
     assert (tmp_path / ".merge-register.xlsx.tmp").exists()
+
+
+@posix
+@pytest.mark.parametrize("written", [False, True], ids=["", "and someone wrote into it"])
+def test_a_register_that_a_killed_run_replaced_is_deleted_unless_someone_wrote_into_it(
+    tmp_path: Path, *, written: bool
+) -> None:
+    path, draft = made(tmp_path), tmp_path / ".merge-register.xlsx.tmp"
+    hidden = tmp_path / f"{TAKEN}1-1"
+    hidden.mkdir()
+    old = path.rename(hidden / path.name)
+    os.utime(old, (NOW.timestamp() + (10**9 if written else -(10**8)),) * 2)
+    draft.write_bytes(b"new")
+    path.hardlink_to(draft)
+    settle(path)
+    assert names(tmp_path) == [*(["register (kept).xlsx"] if written else []), "register.xlsx"]
+    assert path.read_bytes() == b"new"
