@@ -166,7 +166,7 @@ class ImportView:
     stored: StoredList
     problems: tuple[Problem, ...]
     emails: int
-    """How many people of the file have an e-mail address in it."""
+    """How many people of the file have an email address in it."""
     workbook: FileState | None = None
     on_paper: Mapping[str, int] = field(default_factory=dict)
     """How many letters are on paper, of those by ID who change or withdraw."""
@@ -372,7 +372,7 @@ def _typed(book: Workbook) -> list[TypedPerson]:
 def _answers(
     export: Export, plan: ColumnPlan, form: str, same: Mapping[int, int]
 ) -> tuple[FormAnswers, int]:
-    """Return what the export says, each person once, and how many e-mail addresses it has."""
+    """Return what the export says, each person once, and how many email addresses it has."""
     raw = collect_answers(export, plan)
     emails = {a.email.casefold() for a in (*raw.people, *raw.refusals) if a.email}
     return one_each(raw, form, same), len(emails)

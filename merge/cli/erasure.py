@@ -45,7 +45,7 @@ _FEW = 20
 
 _UNSEEN = (
     "The program cannot check: copies in cloud folders and backups, trial letters in other"
-    " folders, recent files in Word and Excel, the history of this terminal, e-mails, and printed"
+    " folders, recent files in Word and Excel, the history of this terminal, emails, and printed"
     " pages. docs/signers-at-risk.md lists where to check."
 )
 
@@ -251,7 +251,7 @@ def _show_listed(erasure: Erasure, *, keep_out: bool) -> None:
         return
     if refused := len(erasure.listed.refused):
         whose = "a person" if refused == 1 else f"{refused:,} people"
-        note(f"{LIST_FILE} has hashes of {whose} with this name, e-mail or address who")
+        note(f"{LIST_FILE} has hashes of {whose} with this name, email or address who")
         if keep_out:
             note("declined in a form. They are kept, so a later yes is not imported.")
         else:

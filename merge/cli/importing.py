@@ -583,7 +583,7 @@ def _show_result(options: ImportArguments, view: ImportView, result: ImportResul
         note(f"      previous list: {result.written.kept.name}")
     for lost in result.written.lost if result.written else ():
         note(f"      lost in the new one: {lost}")
-    held = f"the e-mail addresses of {_people(view.emails)}" if view.emails else "these people"
+    held = f"the email addresses of {_people(view.emails)}" if view.emails else "these people"
     say(f"{view.export.file} contains {held}. Delete it when you no longer need it.")
     say(f"Next: {next_step('check', options.folder)}")
 

@@ -233,12 +233,12 @@ REASONS: Mapping[Doubt, str] = {
 """Why a person needs review, as To decide in the list says it."""
 
 HAS_NAME = REASONS["same-name"]
-SAME_HOME = "same e-mail and address as {same_as}: same person?"
+SAME_HOME = "same email and address as {same_as}: same person?"
 
 
 def likeness_of(own: Marks, other: Collection[str], *, has_place: bool) -> str:
     """Return how a new person resembles a known one, by their marks."""
-    pairs = (("e-mail", own.email), ("address", own.place))
+    pairs = (("email", own.email), ("address", own.place))
     same = [word for word, mark in pairs if mark and mark in other]
     if own.alike in other:
         words = ", ".join(["name", *same[:-1]]) + "".join(f" and {word}" for word in same[-1:])

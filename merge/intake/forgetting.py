@@ -71,7 +71,7 @@ def find_traces(known: SignerList, person: Forgettable) -> ListTraces:
 
 
 def _marks_of_typed(hasher: Hasher, text: str, *, is_here: bool) -> Iterator[str]:
-    """Yield what a text that was typed may be as a hash: a name, an e-mail, an address.
+    """Yield what a text that was typed may be as a hash: a name, an email, an address.
 
     If somebody of the workbook `is_here`, another of that name may have said no: a name is theirs
     then only if nothing else is known of who said no.

@@ -16,7 +16,7 @@ from merge.naming import folded
 _HEAD = 20
 """Filled rows among which the headings stand."""
 EMAIL_TEXT = re.compile(r"(?<=[^\s@])@[^\s@]+\.[^\s@]+")
-"""What only an e-mail address has, from its @ on: before it stands a sign that is none."""
+"""What only an email address has, from its @ on: before it stands a sign that is none."""
 _NUMBER = re.compile(r"[\s.,:/+\-]*+\d[\d\s.,:/+\-]*")
 _RESPONSES = {"response", "open-ended response", "other (please specify)", "comment", "comments"}
 _RESPONSES |= {"réponse", "réponse ouverte", "respuesta", "respuesta abierta", "antwort"}

@@ -1,10 +1,10 @@
 """Who is who: the answers of one file, and against the list, its memory and people typed by hand.
 
-The rules, in this order: the same submission in the same form, as long as name, e-mail or address
-say so as well; the same e-mail and name; the same name, street and postal code, or town where there
-is no street; the same e-mail, of one person on either side whom nothing else tells, and a name that
+The rules, in this order: the same submission in the same form, as long as name, email or address
+say so as well; the same email and name; the same name, street and postal code, or town where there
+is no street; the same email, of one person on either side whom nothing else tells, and a name that
 is the other one in fewer words. Else it is somebody new. Nobody is ever joined by likeness alone:
-one e-mail with two names is two people, and one name with two addresses is a question.
+one email with two names is two people, and one name with two addresses is a question.
 
 What tells who somebody is is compared by hashes, so that the memory holds no text of anybody's.
 """
@@ -308,7 +308,7 @@ def _grouped(
         for row in rows:
             if mark != marks[row].submission or agrees_too(marks[first], marks[row].all):
                 joined.join(row, first)
-    for answer in answers:  # who says no may be told by the e-mail alone
+    for answer in answers:  # who says no may be told by the email alone
         own = marks[answer.row]
         others = by_email[own.email] if own.email and not own.name else ()
         owners = {joined.of(row) for row in others} - {joined.of(answer.row)}
@@ -321,7 +321,7 @@ def _grouped(
 
 
 def agrees_too(one: Marks, other: frozenset[str]) -> bool:
-    """Return whether name, e-mail or address speak for two being one, beside the submission.
+    """Return whether name, email or address speak for two being one, beside the submission.
 
     An answer without any of them is told by its submission alone: somebody takes back theirs.
     """
@@ -334,7 +334,7 @@ def _namesakes(
 ) -> Iterator[Answer]:
     """Yield the people of a file, those doubtful who have another's name, however written.
 
-    So is who has the e-mail and the address of another, and perhaps a corrected name.
+    So is who has the email and the address of another, and perhaps a corrected name.
     """
     first: dict[str, Answer] = {}
     homes = defaultdict[tuple[str, str], list[Answer]](list)
@@ -359,7 +359,7 @@ def _namesakes(
 
 
 _MOST_AT_HOME = 20
-"""People of one e-mail and address who are compared by their names."""
+"""People of one email and address who are compared by their names."""
 
 
 def _corrected(answer: Answer, home: Sequence[Answer]) -> Answer:
@@ -467,7 +467,7 @@ class Known:
     """Those who are known, those first that count first where two could be meant."""
 
     def __init__(self, candidates: Sequence[Candidate], emails: Mapping[str, int]) -> None:
-        """Take those who are known, and how many people of the file have an e-mail's mark."""
+        """Take those who are known, and how many people of the file have an email's mark."""
         self._emails = emails
         self._by_mark = defaultdict[str, list[Candidate]](list)
         for candidate in candidates:
@@ -487,7 +487,7 @@ class Known:
         return next((candidate.key for candidate in self.having(whole)), "")
 
     def edited(self, answers: Sequence[Marks], name: str) -> Iterator[Candidate]:
-        """Yield who has an e-mail of theirs under a name that is this one in fewer words, or more.
+        """Yield who has an email of theirs under a name that is this one in fewer words, or more.
 
         `name` is that of the newest answer; it may be blank, of who says no.
         """
@@ -503,18 +503,18 @@ class Known:
         return (candidate for mark in marks for candidate in self._of(mark))
 
     def near(self, answers: Iterable[Marks]) -> Candidate | None:
-        """Return who has the same e-mail and a word of the name, but is not told to be the same."""
+        """Return who has the same email and a word of the name, but is not told to be the same."""
         others = ((marks, self._sole(marks)) for marks in answers)
         return next((o for marks, o in others if o and marks.words & o.marks), None)
 
     def at_home(self, marks: Marks, name: str) -> Candidate | None:
-        """Return who has the same e-mail and address, and a name that may be the same."""
+        """Return who has the same email and address, and a name that may be the same."""
         at_place = {candidate.key for candidate in self._of(marks.place)}
         both = (c for c in self._of(marks.email)[:_MOST_AT_HOME] if c.key in at_place and c.name)
         return next((c for c in both if may_be_one(c.name, name)), None)
 
     def _sole(self, marks: Marks) -> Candidate | None:
-        """Return who has the e-mail, where it is of one person on either side."""
+        """Return who has the email, where it is of one person on either side."""
         found = self._of(marks.email)
         return found[0] if len(found) == 1 and self._emails.get(marks.email) == 1 else None
 

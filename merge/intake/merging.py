@@ -55,7 +55,7 @@ from merge.naming import folded
 from merge.workbook.reading import WITHDRAWN
 from merge.workbook.words import says_no
 
-_MAY_WITHDRAW = "someone with this name or e-mail declined"
+_MAY_WITHDRAW = "someone with this name or email declined"
 _PART = 5
 """More than the fifth of those known must be missing where a file is but a part."""
 
@@ -249,7 +249,7 @@ class _Merging:
     def _key_by_less(self, answer: Answer, marks: Sequence[Marks], taken: Collection[str]) -> str:
         """Return the key of somebody not found in the file by what tells more; else empty.
 
-        Of whom this very answer was taken before; who has the e-mail under a fuller name, or in
+        Of whom this very answer was taken before; who has the email under a fuller name, or in
         fewer words; who said no before, and told nothing but this name.
         """
         seen = self._known.having(map(self._which.hash_of, (answer, *answer.earlier)))
@@ -529,7 +529,7 @@ class _Merging:
         """Leave out who may be somebody who does not agree, until staff decide.
 
         That is who has their name and address, wherever IDs stand now; a name that nothing else
-        stands beside; an e-mail, and a word of the name; or a name that nobody else has, unless
+        stands beside; an email, and a word of the name; or a name that nobody else has, unless
         they are `agreeing` in the same file.
         """
         named = defaultdict[str, list[str]](list)
@@ -713,7 +713,7 @@ _OUR_ID = re.compile("f[1-9][0-9]{0,6}")
 
 
 def email_among(fields: Mapping[str, str]) -> str:
-    """Return the e-mail of a row, if a column of the sheet has it."""
+    """Return the email of a row, if a column of the sheet has it."""
     found = (text for heading, text in fields.items() if meaning(heading).field == EMAIL)
     return next((text for text in found if "@" in text), "")
 

@@ -80,7 +80,7 @@ TURNED, TAKEN_APART, HOUSE_NUMBER = " (turned at the comma)", " (taken apart)", 
 _SPOKEN: Mapping[Destination, str] = MappingProxyType(
     {
         SUBMISSION: "Identifies the person: response ID",
-        EMAIL: "Identifies the person: e-mail",
+        EMAIL: "Identifies the person: email",
         ORDER: "Date of the response",
         DECEASED: "Says who has died",
         LEAVE_OUT: "Do not import",
@@ -387,7 +387,7 @@ class NewPerson:
     likeness: str = ""
     """In what they are alike, with `{same_as}` for who that is."""
     has_same_home: bool = False
-    """Both have the same e-mail and address, and names that are not the same."""
+    """Both have the same email and address, and names that are not the same."""
     other_name: str = ""
     """Their name, where it is another: shown, and not written beside somebody else's name."""
 
@@ -434,7 +434,7 @@ class KnownPerson:
     list_row: int = 0
     """Their row in the list, where staff typed it themselves."""
     is_perhaps: bool = False
-    """Only the name, or the e-mail and a word of the name, speaks of them."""
+    """Only the name, or the email and a word of the name, speaks of them."""
 
 
 @dataclass(frozen=True, slots=True)

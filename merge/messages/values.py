@@ -196,10 +196,10 @@ SECTION = MessageSection(
             ),
         ),
         "link-not-allowed": Message(
-            "“{address}” is not a complete web or e-mail address.",
+            "“{address}” is not a complete web or email address.",
             "Start the address with https:// or mailto:, or clear the cell.",
             about="A placeholder is in the address of a link, and the cell leads neither to a web"
-            " page (https://), nor to an e-mail address (mailto:), nor to a telephone (tel:)."
+            " page (https://), nor to an email address (mailto:), nor to a telephone (tel:)."
             " Other addresses could open a file or start a program. What counts is the finished"
             " address: `https://good.org@evil.example` leads to evil.example, whichever cells it"
             " comes from. So it cannot have `@` or `\\` before the first `/`.",

@@ -111,10 +111,10 @@ SECTION = MessageSection(
             example=Example("signers.xlsx, Signers!A2"),
         ),
         "name-not-a-name": Message(
-            "The name contains an e-mail address or digits.",
+            "The name contains an email address or digits.",
             "Enter only the name in this cell.",
             "warning",
-            about="The name contains an e-mail address or a digit, which would be printed: move it"
+            about="The name contains an email address or a digit, which would be printed: move it"
             " to its own column. Or the name is a single letter, or a word such as `Null` that is"
             " usually not a name. Enter *yes* in a *Name checked* column to confirm a name,"
             " whatever it looks like.",

@@ -62,7 +62,7 @@ class ImportCase:
 
 @dataclass(frozen=True)
 class Imported:
-    """What was written, and of how many people the file has the e-mail address."""
+    """What was written, and of how many people the file has the email address."""
 
     result: ImportResult
     file: str

@@ -50,7 +50,7 @@ LOCAL_PATH = re.compile(
 
 
 def is_allowed(address: str) -> bool:
-    """Return whether a link may lead to an address: to a page, an e-mail, a telephone, a mark.
+    """Return whether a link may lead to an address: to a page, an email, a telephone, a mark.
 
     The mere beginning of one leads nowhere.
     """

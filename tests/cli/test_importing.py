@@ -63,7 +63,7 @@ def test_it_shows_asks_writes_and_says_what_is_next(
     assert "new        row 2   Ann Lee   1 Elm Row, Oxford" in ran.out
     assert f"2 people added to {LIST} (F1 to F2)." in ran.out
     assert f"1 person needs review in {LIST} (F3)." in ran.out
-    assert "Spring.csv contains the e-mail addresses of 2 people. Delete it" in ran.out
+    assert "Spring.csv contains the email addresses of 2 people. Delete it" in ran.out
     assert ran.last.startswith("Next: merge check")
     assert names(folder) == [("F1", "Ann Lee"), ("F2", "Ben Ode"), ("F3", "Test Test")]
     assert (folder / "signers.xlsx").read_bytes() == workbook

@@ -40,7 +40,6 @@ NO_CODES = {
         "x-sysdate",
         "ms-word",
         "re-saved",
-        "e-mail",
     ),
     *("core-properties", "mmm-yy", "d-mmm-yy", "d-mmm", "on-paper", "in-use", "edited-changed"),
     *("re-saved", "resaved-changed", "moved-changed", "on-paper-changed"),

@@ -498,10 +498,10 @@ def test_the_same_e_mail_and_address_under_a_corrected_name_waits(name: str) -> 
     for beside in ((), (answer(15, 4, fields=BEN, email="agnes@x.example"),)):
         changes = taken(before, first, *beside, second)
         (waits,) = (p for p in changes.new if p.fields["Name"] == name)
-        assert reasons(waits) == "same e-mail and address as F1, Ágnes Szabó: same person?"
+        assert reasons(waits) == "same email and address as F1, Ágnes Szabó: same person?"
         assert waits.has_same_home
         added = changes.after.people[-1]
-        why = "same e-mail and address as F1: same person?"
+        why = "same email and address as F1: same person?"
         assert (added.include, added.to_decide) == ("no", why)
         one = taken(before, first, *beside, second, same_person={79: "F1"})
         assert len(one.after.people) == 1 + len(beside)
@@ -517,7 +517,7 @@ def test_a_name_with_slips_of_one_home_waits_in_one_file_and_may_be_made_one(
     ]
     (first, waits) = taken(EMPTY, *both).new
     assert (first.doubts, waits.doubts, waits.same_row) == ((), ("same-name",), 2)
-    assert reasons(waits) == "same e-mail and address as row 2: same person?"
+    assert reasons(waits) == "same email and address as row 2: same person?"
     one = one_each(file(*both), "Spring", {waits.row: waits.same_row})
     assert [(p.row, p.fields["Name"], p.doubts) for p in one.people] == [(3, names[1], ())]
     assert [(n.row, n.why) for n in one.not_taken] == [(2, "double")]
@@ -539,7 +539,7 @@ def test_in_what_somebody_is_like_somebody_else_is_said_as_it_is() -> None:
     cal = listed(answer(2, fields={"Name": "Cal Dow"}, **MAIL))
     renamed = taken(cal, answer(2, 5, fields={"Name": "Caleb Dow"}, **MAIL))
     assert [reasons(p) for p in renamed.new] == [
-        "same e-mail and address as F1, Cal Dow: same person?"
+        "same email and address as F1, Cal Dow: same person?"
     ]
     assert "Cal Dow" not in renamed.after.people[1].to_decide  # who forgets Cal finds no trace
     moved = taken(cal, answer(2, 5, fields={"Name": "Cal Dow", **MOVED}))

@@ -258,7 +258,7 @@ class TestStaffAtWork:
         write_list(stored, replace(stored.list, forms=forms))
         assert [row[3] for row in cells(tmp_path / LIST_FILE, "Forms")[-4:]] == [
             "Identifies the person: response ID",
-            "Identifies the person: e-mail",
+            "Identifies the person: email",
             "Date of the response",
             "Do not import",
         ]

@@ -248,7 +248,7 @@ def test_they_are_written_shown_on_data_and_undone(page: Page) -> None:
     written(page, table(ANSWERS))
     words = page.words("import")
     assert "3 people added" in words
-    assert "Petition.csv contains the e-mail addresses of" in words
+    assert "Petition.csv contains the email addresses of" in words
     wait_for(lambda: LIST in page.words("data"))
     assert "3 signers · 1 needs review" in page.words("data")
     names = [row["Name"] for row in listed(page).values()]
@@ -459,7 +459,7 @@ def test_a_corrected_name_of_the_same_e_mail_and_address_is_asked_about(page: Pa
     bring(page, table([*ANSWERS, married]), "Petition (2).csv")
     tree = to_people(page)
     own = {row["Name"]: own for own, row in listed(page).items()}["Anna Bell"]
-    assert f"same e-mail and address as {own}" in section(tree, "#doubtful")
+    assert f"same email and address as {own}" in section(tree, "#doubtful")
     box = tree.select_one("[name=same]")
     assert box
     step(page, "people", same=box["value"])
@@ -472,7 +472,7 @@ def test_a_corrected_name_in_the_same_file_is_made_one_where_it_is_ticked(page: 
     mended = [ANNA[0].replace("/03", "/04"), ANNA[1], "Ana Bell", *ANNA[3:]]
     bring(page, table([HEADINGS, ANNA, mended]))
     tree = to_people(page)
-    assert "same e-mail and address as F1 : same person?" in section(tree, "#doubtful")
+    assert "same email and address as F1 : same person?" in section(tree, "#doubtful")
     box = tree.select_one("[name=same]")
     assert box
     step(page, "people", same=box["value"])

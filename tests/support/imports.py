@@ -31,7 +31,7 @@ HEADINGS = (
 
 
 def answer(number: int, name: str, *, street: str = "", **other: str) -> list[str]:
-    """One answer; each number is another person with another e-mail address."""
+    """One answer; each number is another person with another email address."""
     cells = {
         "Submission ID": f"s-{number}",
         "Submission date": f"2026-11-{number % 28 + 1:02} 10:00:00",
