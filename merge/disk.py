@@ -502,6 +502,11 @@ def flush_disk(path: str) -> None:
         os.close(handle)
 
 
+def os_reason(error: OSError) -> str:
+    """Return why the system refused something, in its own words for the user."""
+    return error.strerror or "unknown cause"
+
+
 def short_path(path: Path) -> str:
     """Return a letter's file as messages name it: with its folder, as a rule its signer's."""
     return "/".join(path.parts[-2:])

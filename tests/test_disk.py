@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from merge.disk import DRAFT, FilePlacer, FileState, file_state, hidden_folders
+from merge.disk import DRAFT, FilePlacer, FileState, file_state, hidden_folders, os_reason
 
 OLD, NEW, THEIRS = b"as the program made it", b"the new version", b"what somebody wrote by hand"
 CALLS = ("link", "rename", "replace", "unlink", "mkdir", "rmdir")
@@ -382,3 +382,9 @@ def test_a_file_named_without_its_folder_stays_in_it(
     (found,) = hidden_folders("")
     FilePlacer().restore(found)
     assert Path("letter.docx").read_bytes() == b"taken"
+
+
+def test_a_reason_is_the_systems_words_without_pythons() -> None:
+    error = PermissionError(errno.EACCES, os.strerror(errno.EACCES), "letters")
+    assert os_reason(error) == "Permission denied"
+    assert os_reason(OSError("odd")) == "unknown cause"

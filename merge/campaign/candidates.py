@@ -17,7 +17,7 @@ from merge import messages
 from merge.campaign.campaign import LETTERS_FOLDER, Campaign
 from merge.campaign.plan import LetterPlan, finished_letter
 from merge.campaign.view import View
-from merge.disk import FileState, file_state, read_campaign_file, short_path
+from merge.disk import FileState, file_state, os_reason, read_campaign_file, short_path
 from merge.messages.wording import Value
 from merge.model import (
     Decide,
@@ -193,7 +193,7 @@ def _unreadable(
     except FileNotFoundError:
         return None  # it has just gone: `look_at` reports it
     except OSError as error:
-        return messages.problem("print-unreadable/error", place, error=error.strerror)
+        return messages.problem("print-unreadable/error", place, error=os_reason(error))
     return messages.problem(f"print-unreadable{why}", place) if why is not None else None
 
 
@@ -265,7 +265,7 @@ def _bytes(letter: FinishedLetter, place: Place) -> bytes:
     except FileNotFoundError:
         raise StorageError(_meanwhile(place)) from None
     except OSError as error:
-        problem = messages.problem("letter-unreadable", place, error=error.strerror)
+        problem = messages.problem("letter-unreadable", place, error=os_reason(error))
         raise StorageError(problem) from error
 
 

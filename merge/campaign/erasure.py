@@ -52,7 +52,14 @@ from merge.campaign.traces import (
     texts_in,
 )
 from merge.campaign.view import Counts, look
-from merge.disk import DRAFT, LIBREOFFICE_OWNER, OFFICE_OWNER, is_link, read_campaign_file
+from merge.disk import (
+    DRAFT,
+    LIBREOFFICE_OWNER,
+    OFFICE_OWNER,
+    is_link,
+    os_reason,
+    read_campaign_file,
+)
 from merge.intake.forgetting import Forgettable, ListTraces, find_traces, without
 from merge.intake.signer_list import BEFORE_FILE, NAME, parse_list, read_list
 from merge.model import (
@@ -477,7 +484,7 @@ def _remove(folder: Path, files: Sequence[str], errand: Errand, removed: Removed
             if Path(os.path.realpath(path.parent)).is_relative_to(real):  # no link leads elsewhere
                 path.unlink(missing_ok=True)
         except OSError as error:
-            problem = messages.problem("forget-stays", Place(file), error=error.strerror)
+            problem = messages.problem("forget-stays", Place(file), error=os_reason(error))
             raise StorageError(problem) from error
         _remove_empty(folder, path.parent)
         removed.count += 1

@@ -29,6 +29,7 @@ from merge.disk import (
     file_state,
     free_name,
     make_folders,
+    os_reason,
     owner_files,
     read_campaign_file,
     word_owner_files,
@@ -267,7 +268,7 @@ def offer(folder: Path, incoming: Incoming, instead: str | None = None) -> Offer
     try:
         before = read_campaign_file(place)
     except OSError as error:
-        held = messages.problem("file-held", Place(replaces), why=str(error.strerror))
+        held = messages.problem("file-held", Place(replaces), why=os_reason(error))
         raise StorageError(held) from error
     changes = _compared(before, incoming, folder)
     is_same, (barren, reasons) = before == incoming.data, _barren(incoming, folder)
@@ -479,5 +480,5 @@ def _check_closed(path: Path, shown: str) -> None:
 def _not_written(shown: str, error: OSError) -> StorageError:
     if error.errno == errno.ENOENT:
         return StorageError(messages.problem("folder-gone", Place(shown)))
-    why = error.strerror or str(error)
+    why = os_reason(error)
     return StorageError(messages.problem("file-not-written", Place(shown), why=why))

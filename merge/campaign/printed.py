@@ -19,7 +19,7 @@ from merge.campaign.campaign import LETTERS_FOLDER, PRINT_FOLDER, Campaign, Lett
 from merge.campaign.errand import UNWATCHED, Errand, Stopped
 from merge.campaign.plan import Plan, Survey
 from merge.campaign.register import CampaignRegister, RegisterFeed
-from merge.disk import DRAFT, file_state, free_name, is_link
+from merge.disk import DRAFT, file_state, free_name, is_link, os_reason
 from merge.model import (
     FinishedLetter,
     Place,
@@ -97,7 +97,7 @@ class BatchFolder:
             self.draft.rename(self.path)
 
     def _unfinished(self, error: OSError) -> StorageError:
-        problem = messages.problem("batch-not-placed", _place(self.name), error=error.strerror)
+        problem = messages.problem("batch-not-placed", _place(self.name), error=os_reason(error))
         return StorageError(problem)
 
 

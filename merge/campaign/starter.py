@@ -13,7 +13,7 @@ from merge.campaign.campaign import WORKBOOK_FILE, Campaign, read_campaign
 from merge.campaign.places import check_places
 from merge.campaign.title import with_title
 from merge.campaign.view import View, look, waits_for
-from merge.disk import read_campaign_file, real_folder
+from merge.disk import os_reason, read_campaign_file, real_folder
 from merge.model import (
     FaultError,
     MergeError,
@@ -102,7 +102,7 @@ def _list_to_begin_with(path: Path) -> bytes:
 
 
 def _not_made(folder: Path, error: OSError) -> Problem:
-    place, why = Place(str(folder)), str(error.strerror)
+    place, why = Place(str(folder)), os_reason(error)
     return messages.problem("folder-closed/new", place, why=why)
 
 

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from merge.campaign.errand import Errand, Progress
-from merge.disk import real_folder
+from merge.disk import os_reason, real_folder
 from merge.messages.groups import by_harm, group_problems
 from merge.model import (
     Advice,
@@ -373,7 +373,7 @@ def lost_output() -> str:
     with contextlib.suppress(OSError):
         sys.stdout.flush()
     lost = getattr(getattr(getattr(sys.stdout, "buffer", None), "raw", None), "lost", None)
-    return "" if lost is None or isinstance(lost, BrokenPipeError) else str(lost.strerror)
+    return "" if lost is None or isinstance(lost, BrokenPipeError) else os_reason(lost)
 
 
 _LASTING = 1

@@ -24,6 +24,7 @@ from merge.disk import (
     draft,
     free_name,
     hidden_folders,
+    os_reason,
     owner_files,
     read_campaign_file,
     size_and_time,
@@ -96,7 +97,7 @@ def _draft_of(path: Path) -> Path:
 
 def _os_errors_as_not_saved() -> AbstractContextManager[None]:
     def into(error: OSError) -> FaultError:
-        reason = error.strerror or str(error)
+        reason = os_reason(error)
         return FaultError(messages.fault("register-not-saved", reason=reason))
 
     return translated(OSError, into)
@@ -300,7 +301,7 @@ def openpyxl_errors() -> Iterator[None]:
     except (OSError, MemoryError):
         raise
     except Exception as error:
-        raise _round_trip_failure(str(error) or type(error).__name__) from error
+        raise _round_trip_failure("it has contents that the program cannot write") from error
 
 
 def _round_trip_failure(why: str) -> FaultError:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from merge import messages
-from merge.disk import FileState, read_campaign_file, size_and_time
+from merge.disk import FileState, os_reason, read_campaign_file, size_and_time
 from merge.excel.reader import Book, Row, Sheet, parse_book
 from merge.excel.saving import settle
 from merge.intake.matching import Hasher
@@ -104,7 +104,7 @@ def read_list(folder: Path) -> StoredList:
             raise OSError(0, "A device or a pipe")  # noqa: TRY301 - it would wait for ever
         data = read_campaign_file(path) if before else b""
     except OSError as error:
-        held = messages.problem("list-held", Place(LIST_FILE), reason=str(error.strerror))
+        held = messages.problem("list-held", Place(LIST_FILE), reason=os_reason(error))
         raise StorageError(held) from error
     if before is None:
         return StoredList(folder, SignerList(salt=secrets.token_hex(16)))

@@ -194,12 +194,11 @@ SECTION = MessageSection(
         ),
         "ledger-closed": Message(
             "The internal records, .merge-ledger, cannot be saved: the folder or the file is"
-            " read-only"
-            " ({why}).",
+            " read-only.",
             "Ask the owner of the folder, or your IT support, for write access.",
             about="The internal records of the letters, a hidden file beside them, cannot be"
             " saved. The folder may be read-only, or belong to someone else.",
-            example=Example(_LETTERS, {"why": "attempt to write a readonly database"}),
+            example=Example(_LETTERS),
         ),
         "ledger-closed/other": Message(
             "The internal records, .merge-ledger, cannot be saved ({why}).",
@@ -210,11 +209,11 @@ SECTION = MessageSection(
             "Try again, or ask your IT support.",
         ),
         "ledger-mismatch": Message(
-            "The internal records, .merge-ledger, do not match the letters ({why}).",
+            "The internal records, .merge-ledger, do not match the letters.",
             "Rename that file and try again: the letters are found without it.",
             about="What the program wants to record contradicts its records, so nothing was saved."
             " The letters are found without the records, too; edited letters are kept.",
-            example=Example(_LETTERS, {"why": "UNIQUE constraint failed: letter.path"}),
+            example=Example(_LETTERS),
         ),
         "ledger-newer": Message(
             "The internal records, .merge-ledger, were saved by a newer version of this program.",

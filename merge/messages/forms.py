@@ -114,7 +114,7 @@ SECTION = MessageSection(
             "The file is damaged or incomplete ({why}).",
             "Download it again, or save it again in the program that created it.",
             about="The file is damaged. Download it again.",
-            example=Example("answers.zip", {"why": "File is not a zip file"}),
+            example=Example("answers.zip", {"why": "its list of parts is missing or damaged"}),
         ),
         "form-unreadable/old": Message(
             "This is an older Office file without a workbook in it.",

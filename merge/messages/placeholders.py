@@ -267,11 +267,11 @@ SECTION = MessageSection(
             "A loop cannot be used here.", "Write a placeholder for the value instead."
         ),
         "tag-not-usable": Message(
-            "The placeholder cannot be filled in ({reason}).",
+            "The placeholder cannot be filled in.",
             "Write it in another way.",
             about="The placeholder is valid, but it cannot be filled in for this person. Write it"
             " in a simpler way.",
-            example=Example(_place("Dear {{ … }}"), {"reason": "…"}),
+            example=Example(_place("Dear {{ … }}")),
         ),
         "tag-foreign": Message(
             _LOOKS_FOREIGN,
@@ -533,7 +533,7 @@ SECTION = MessageSection(
             ),
         ),
         "block-unclosed/unclear": Message(
-            "The conditions and loops do not fit together ({reason}).",
+            "The conditions and loops do not fit together.",
             "Check that each if has an endif and each for an endfor.",
         ),
         "block-unopened": Message(

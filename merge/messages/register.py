@@ -48,7 +48,7 @@ SECTION = MessageSection(
             "warning",
             about="The register is a kind of workbook that the program cannot change safely. It was"
             " not changed.",
-            example=Example(_FILE, {"reason": "Value must be either numerical or a string"}),
+            example=Example(_FILE, {"reason": "it has contents that the program cannot write"}),
         ),
         "register-too-long": Message(
             "There are too many letters for one register, so the register was not updated. The"

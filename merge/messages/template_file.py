@@ -134,7 +134,7 @@ SECTION = MessageSection(
             _SAVE_AGAIN,
             about="The file is damaged. Word may repair it: open it there and save it. Otherwise"
             " use an older copy.",
-            example=Example(_TEMPLATE, {"why": "File is not a zip file"}),
+            example=Example(_TEMPLATE, {"why": "its list of parts is missing or damaged"}),
         ),
         "template-unreadable/old": Message(
             "The document is damaged: it is an older Office file without a document in it.",

@@ -115,7 +115,7 @@ SECTION = MessageSection(
             "Open it in Excel, save and close it.",
             about="The file is damaged, often because a copy or download was interrupted. Excel may"
             " repair it: open it there and save it. Otherwise use an older copy.",
-            example=Example(_BOOK, {"why": "File is not a zip file"}),
+            example=Example(_BOOK, {"why": "its list of parts is missing or damaged"}),
         ),
         "workbook-unreadable/old": Message(
             "The workbook is damaged: it is an older Office file without a workbook in it.",

@@ -20,7 +20,7 @@ from typing import NamedTuple
 from xml.parsers.expat import ExpatError
 
 from merge import messages
-from merge.disk import OFFICE_OWNER, word_owner_files
+from merge.disk import OFFICE_OWNER, os_reason, word_owner_files
 from merge.model import Fault, FaultError, MergeError, Place, translated
 from merge.naming import folded, nearest
 
@@ -44,7 +44,7 @@ def read_bytes(path: Path, wording: Wording) -> bytes:
     except (FileNotFoundError, NotADirectoryError):
         raise FaultError(_nothing_there(path, wording), wording.missing) from None
     except OSError as error:
-        why = str(error.strerror)
+        why = os_reason(error)
         raise FaultError(messages.fault(f"{codes}-locked", why=why), wording.locked) from None
     if _is_cut_off(data) and _is_in_work(path, there.st_mtime):
         being_saved = messages.fault("file-being-saved", program=wording.program)
@@ -245,7 +245,7 @@ def _packed_part(info: zipfile.ZipInfo, data: bytes) -> PackedPart:
     raw = data[start : start + info.compress_size]
     found = data[at : at + 4] == b"PK\x03\x04" and data[name:extra] == written
     if not found or len(raw) != info.compress_size:
-        raise zipfile.BadZipFile(f"the part {info.orig_filename} is not where it should be")
+        raise _DamagedPartError(f"the part {info.orig_filename} is not where it should be")
     return PackedPart(info.orig_filename, info.compress_type, info.CRC, info.file_size, raw)
 
 
@@ -260,7 +260,7 @@ def _inflated(part: PackedPart) -> Iterator[bytes]:
             piece = unpacker.unconsumed_tail
     yield unpacker.flush()  # what was read and did not fit into the last chunk
     if not unpacker.eof or unpacker.unused_data or read < len(part.raw):
-        raise zipfile.BadZipFile(f"the part {part.name} does not end where it should")
+        raise _DamagedPartError(f"the part {part.name} does not end where it should")
 
 
 def _size(part: PackedPart, wording: Wording, most: int) -> int:
@@ -276,7 +276,7 @@ def _size(part: PackedPart, wording: Wording, most: int) -> int:
             raise wording.odd(f"its part {part.name} declares a document type (DOCTYPE)")
         crc, last = crc32(chunk, crc), (last + chunk[-_OVERLAP:])[-_OVERLAP:]
     if (size, crc) != (part.size, part.crc):
-        raise zipfile.BadZipFile(f"the part {part.name} is not what the zip says")
+        raise _DamagedPartError(f"the part {part.name} is not what the zip says")
     return size
 
 
@@ -291,6 +291,10 @@ def _has_doctype(data: bytes) -> bool:
 # Why a file is not read, and the one place where that becomes a MergeError.
 
 
+class _DamagedPartError(zipfile.BadZipFile):
+    """A part that is not as the zip's directory describes it, in words for the user."""
+
+
 DAMAGE_ERRORS = (
     ExpatError,
     zipfile.BadZipFile,
@@ -303,6 +307,17 @@ DAMAGE_ERRORS = (
     ArithmeticError,
 )
 """What a damaged file can make the standard library say."""
+
+
+def _damage(error: Exception) -> str:
+    """Return what is damaged, without the standard library's own words."""
+    if isinstance(error, _DamagedPartError):
+        return str(error)
+    if isinstance(error, zipfile.BadZipFile):
+        return "its list of parts is missing or damaged"
+    if isinstance(error, ExpatError):
+        return "a part has invalid XML"
+    return "a part of it cannot be read"
 
 
 @dataclass(frozen=True)
@@ -349,7 +364,7 @@ def file_errors(wording: Wording, file: str) -> AbstractContextManager[None]:
 
     def into(error: Exception) -> MergeError:
         if not isinstance(error, FaultError):
-            error = wording.damaged(str(error) or type(error).__name__)
+            error = wording.damaged(_damage(error))
         return error.becomes(error.at(Place(file)))
 
     return translated((FaultError, *DAMAGE_ERRORS), into)

@@ -21,7 +21,7 @@ from typing import Literal
 
 from merge import messages
 from merge.campaign.campaign import WORKBOOK_FILE
-from merge.disk import free_name, real_folder
+from merge.disk import free_name, os_reason, real_folder
 from merge.model import Place, StorageError, UsageError, translated
 from merge.naming import safe_part
 from merge.page.instance import private_folder, write_privately
@@ -243,7 +243,7 @@ def _write_known(known: Iterable[tuple[Path, dt.datetime]]) -> None:
     file = _known_file()
 
     def not_written(error: OSError) -> StorageError:
-        place, why = Place(str(file)), str(error.strerror)
+        place, why = Place(str(file)), os_reason(error)
         return StorageError(messages.problem("list-not-written", place, why=why))
 
     with translated(OSError, not_written):

@@ -20,6 +20,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from merge import messages
+from merge.disk import os_reason
 from merge.model import Place, StorageError, translated
 from merge.page.guard import HAND_OVER, proof
 
@@ -72,7 +73,7 @@ def _usual_folder() -> Path:
 
 
 def _closed(key: str, folder: Path, error: OSError) -> StorageError:
-    return StorageError(messages.problem(key, Place(str(folder)), why=str(error.strerror)))
+    return StorageError(messages.problem(key, Place(str(folder)), why=os_reason(error)))
 
 
 def write_privately(path: Path, text: str) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from threading import Thread
 
 from merge import messages
-from merge.disk import short_path
+from merge.disk import os_reason, short_path
 from merge.model import Place, StorageError, translated
 
 KINDS = {".docx", ".xlsx", ".pdf", ".csv"}
@@ -106,7 +106,7 @@ def _open(place: Path) -> None:
     if own := os.environ.get("MERGE_OPENER"):
         _run(own, str(place))
     elif sys.platform == "win32":
-        with translated(OSError, lambda error: _not_opened(place, str(error.strerror))):
+        with translated(OSError, lambda error: _not_opened(place, os_reason(error))):
             os.startfile(place)  # noqa: S606
     else:
         _run("open" if sys.platform == "darwin" else "xdg-open", str(place))
@@ -114,7 +114,7 @@ def _open(place: Path) -> None:
 
 def _run(*command: str) -> None:
     place = Path(command[-1])
-    with translated(OSError, lambda error: _not_opened(place, str(error.strerror))):
+    with translated(OSError, lambda error: _not_opened(place, os_reason(error))):
         process = subprocess.Popen(  # noqa: S603 - a path of our own
             command,
             stdin=subprocess.DEVNULL,

@@ -24,6 +24,7 @@ from waitress.utilities import RequestEntityTooLarge
 from waitress.wasyncore import close_all
 
 from merge import messages
+from merge.disk import os_reason
 from merge.model import MergeError, Place, StorageError, translated
 from merge.page.entry import remove_entry_file, remove_entry_files, write_entry_file
 from merge.page.guard import MOST_BYTES, TICKET_SECONDS, Guard
@@ -119,7 +120,7 @@ def _open(link: str, tell: Callable[[str], object]) -> None:
 
 
 def _not_started(error: OSError) -> StorageError:
-    place, why = Place("the page"), str(error.strerror)
+    place, why = Place("the page"), os_reason(error)
     return StorageError(messages.problem("page-not-started", place, why=why))
 
 

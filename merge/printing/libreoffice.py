@@ -31,7 +31,7 @@ from docx import Document
 from filelock import FileLock
 
 from merge import messages
-from merge.disk import short_path
+from merge.disk import os_reason, short_path
 from merge.model import Place, Problem, StorageError, TemplateError, translated
 from merge.ooxml.package import letter_problem, parse_package
 from merge.printing.fonts import font_files, font_folders, without_font
@@ -73,7 +73,7 @@ def read_letter(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         place = Place(short_path(path))
-        problem = messages.problem("letter-unreadable", place, error=error.strerror)
+        problem = messages.problem("letter-unreadable", place, error=os_reason(error))
         raise StorageError(problem) from error
 
 
@@ -196,7 +196,7 @@ def _without_objects(document: bytes) -> bytes:
 def _disk_errors() -> AbstractContextManager[None]:
     def into(error: OSError) -> StorageError:
         place = Place(tempfile.gettempdir())
-        return StorageError(messages.problem("pdf-disk", place, error=error.strerror))
+        return StorageError(messages.problem("pdf-disk", place, error=os_reason(error)))
 
     return translated(OSError, into)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from weakref import WeakValueDictionary
 
 from merge import messages
-from merge.disk import FileState, file_state, size_and_time
+from merge.disk import FileState, file_state, os_reason, size_and_time
 from merge.excel.reader import (
     MOST_OF_OURS,
     Attributes,
@@ -191,7 +191,7 @@ def read_register(path: Path) -> Register:
     try:
         before = size_and_time(path)
     except OSError as error:
-        key, reason = "register-unreadable/held", str(error.strerror)
+        key, reason = "register-unreadable/held", os_reason(error)
         raise StorageError(messages.problem(key, Place(path.name), reason=reason)) from error
     if before is None:
         return Register()

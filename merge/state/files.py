@@ -37,6 +37,7 @@ from merge.disk import (
     flush_disk,
     hidden_folders,
     make_folders,
+    os_reason,
     word_owner_files,
     write_all,
 )
@@ -360,7 +361,7 @@ def _os_errors(path: Path) -> AbstractContextManager[None]:
             return ClosedFolderError(messages.problem("folder-closed", place))
         if key := _KEYS.get(error.errno or 0):
             return StorageError(messages.problem(key, place))
-        return StorageError(messages.problem("disk-error", place, why=str(error.strerror)))
+        return StorageError(messages.problem("disk-error", place, why=os_reason(error)))
 
     return translated(OSError, into)
 

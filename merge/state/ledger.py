@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar, cast
 
 from merge import messages
-from merge.disk import FileState, file_state
+from merge.disk import FileState, file_state, os_reason
 from merge.model import Choice, Content, Fault, Place, SheetKind, StorageError, translated
 from merge.naming import Salt, short_hash
 from merge.template.library import salted_fields, salted_inputs
@@ -761,17 +761,18 @@ def _sqlite_errors(
     return translated(kinds, into)
 
 
+_SQLITE_FAULTS = {"locked": "folder-busy", "full": "disk-full", "readonly": "ledger-closed"}
+"""The message for words in what SQLite says."""
+
+
 def _fault_of(error: Exception) -> Fault:
     if isinstance(error, PermissionError):
         return messages.fault("folder-unreadable")
     if isinstance(error, OSError):
-        return messages.fault("ledger-closed/error", why=str(error.strerror))
-    if "locked" in str(error):
-        return messages.fault("folder-busy")
-    if "full" in str(error):
-        return messages.fault("disk-full")
+        return messages.fault("ledger-closed/error", why=os_reason(error))
+    for words, key in _SQLITE_FAULTS.items():
+        if words in str(error):
+            return messages.fault(key)
     if isinstance(error, sqlite3.IntegrityError):
-        return messages.fault("ledger-mismatch", why=str(error))
-    is_read_only = "readonly" in str(error)
-    key = "ledger-closed" if is_read_only else "ledger-closed/other"
-    return messages.fault(key, why=str(error))
+        return messages.fault("ledger-mismatch")
+    return messages.fault("ledger-closed/other", why=str(error))

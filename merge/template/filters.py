@@ -404,4 +404,4 @@ def _filling_fault(error: Exception) -> Fault:
         return messages.fault("name-unknown/undefined")
     if isinstance(error, TypeError):
         return messages.fault("compared-with-text")
-    return messages.fault("tag-not-usable", reason=str(error))
+    return messages.fault("tag-not-usable")

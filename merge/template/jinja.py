@@ -288,9 +288,8 @@ def compile_text(text: str, place: Place, slash: str = "/") -> TextTemplate | li
     try:
         source = "".join((*pieces, text[at:].replace("/", slash)))
         tree = _parsed(_PLAIN_ENVIRONMENT, source)
-    except TemplateSyntaxError as error:
-        reason = str(error.message)
-        return [messages.problem("block-unclosed/unclear", place, reason=reason)]
+    except TemplateSyntaxError:
+        return [messages.problem("block-unclosed/unclear", place)]
     code = _PLAIN_ENVIRONMENT.compile(tree, "text", "<text>")
     return TextTemplate(_names(tree), JinjaTemplate.from_code(_PLAIN_ENVIRONMENT, code, {}))
 

@@ -12,7 +12,7 @@ from pathlib import Path, PurePath
 from typing import NamedTuple
 
 from merge import messages
-from merge.disk import OFFICE_OWNER
+from merge.disk import OFFICE_OWNER, os_reason
 from merge.excel.dates import known_language, long_date
 from merge.excel.display import displayed_text
 from merge.excel.format_codes import UnsupportedFormatError
@@ -93,7 +93,7 @@ def find_templates(folder: Path, book: Workbook, instead: Path | None = None) ->
     try:
         return _find(folder / TEMPLATES_FOLDER, book, instead)
     except OSError as error:
-        place, why = Place(str(folder / TEMPLATES_FOLDER)), str(error.strerror)
+        place, why = Place(str(folder / TEMPLATES_FOLDER)), os_reason(error)
         raise TemplateError(messages.problem("template-locked/folder", place, why=why)) from error
 
 

@@ -373,9 +373,7 @@ def _compiled(part: PreparedPart, file: str) -> _CompiledPart:
     except SYNTAX_ERRORS as error:  # a fault that blocks.py does not know
         tag = tag_by_line.get(error.lineno)
         place = tag.place if tag else Place(file)
-        reason = str(error.message)
-        problem = messages.problem("block-unclosed/unclear", place, reason=reason)
-        raise TemplateError(problem) from None
+        raise TemplateError(messages.problem("block-unclosed/unclear", place)) from None
     too_deep = check_depth(tree)
     if too_deep is not None:
         place = tag_by_line[too_deep.lineno].place

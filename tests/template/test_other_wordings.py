@@ -47,7 +47,7 @@ def test_a_pattern_of_settings_has_no_loop() -> None:
     assert [problem.what for problem in problems] == ["A loop cannot be used here."]
 
 
-def test_what_filling_meets_and_no_check_knows_is_told_with_its_reason() -> None:
+def test_what_filling_meets_and_no_check_knows_is_reported_without_pythons_words() -> None:
     fault = filling_fault(ArithmeticError("too odd"), "{{ a }}")
     assert fault.code == "tag-not-usable"
-    assert fault.what == "{{ a }}: the placeholder cannot be filled in (too odd)."
+    assert fault.what == "{{ a }}: the placeholder cannot be filled in."
