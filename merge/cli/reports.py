@@ -407,8 +407,9 @@ def _checked(found: ProofreadResult) -> str:
         _right(found),
         len({block.text for read in found.reads for block in read.blocks}),
     )
-    review = f"{right:,} correct, {len(found.reads) - right:,} to review"
-    state = ": all correct" if right == len(found.reads) else f": {review}"
+    others = len(found.reads) - right
+    review = f"{right:,} correct, {others:,} {'needs' if others == 1 else 'need'} review"
+    state = ": all correct" if not others else f": {review}"
     general = " Some problems are in all letters." if found.general else ""
     letters = f"{counted(len(found.reads), 'letter')} checked{state if found.reads else ''}."
     return f"{letters}{general} {counted(blocks, 'text block')} for a native speaker."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from html import escape
@@ -45,7 +45,13 @@ from merge.naming import counted
 from merge.ooxml import XMLNS_W
 from merge.ooxml.blank import table_grid
 from merge.ooxml.wordml import markup, remove
-from merge.proofreading.checks import ChangeKind, ParagraphChange, ReviewedLetter, place_of
+from merge.proofreading.checks import (
+    ChangeKind,
+    ParagraphChange,
+    ReviewedLetter,
+    Verdict,
+    place_of,
+)
 from merge.proofreading.index import Block
 from merge.workbook.index import CONTROL_TAGS
 
@@ -90,19 +96,20 @@ _ROWS = 500
 """Rows that are written at once."""
 
 _VERDICTS = (STOP, LOOK, RIGHT)
+_VERDICT_LABELS: Mapping[Verdict, str] = {"right": "correct", "look": "needs review"}
 
 
 _RIGHT_BY_ITSELF = "correct by itself; something is wrong in all letters: see Sign-off"
 
 
-_LETTERS = {"Signer": 26, "Recipient": 30, "File": 38, "Verdict": 9, "What": 75}
+_LETTERS = {"Signer": 26, "Recipient": 30, "File": 38, "Verdict": 14, "What": 75}
 
 
 def _letter_cells(read: ReviewedLetter, general: Sequence[Problem]) -> list[tuple[str, str]]:
     """Return the cells of a letter's row, each with its style."""
     pair = read.letter.pair
     said = "\n".join(f"• {_problem_text(doubt)}" for doubt in read.doubts)
-    verdict = "look" if general else read.verdict
+    verdict = _VERDICT_LABELS["look" if general else read.verdict]
     look = _VERDICTS[min(_urgency(read), 1 if general else 2)]
     plain = (pair.signer.label, pair.recipient.label, place_of(read.letter).file)
     said = said or (_RIGHT_BY_ITSELF if general else "")
@@ -199,7 +206,7 @@ def _counts(
 
 
 _DUTIES = (
-    "Every letter with the verdict “look” was checked (Letters sheet).",
+    "Every letter with the verdict “needs review” was checked (Letters sheet).",
     "Every difference was read (Differences sheet).",
     "Every address and salutation was read (proof document).",
     "Every signature block was read (proof document).",

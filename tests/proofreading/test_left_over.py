@@ -52,7 +52,7 @@ def test_a_finished_letter_as_the_template_is_never_called_right(tmp_path: Path)
     assert codes[:2] == ["template-for-one"] * 2
     assert found["right"] == 1
     said = merge("proofread", tmp_path)
-    assert "1 correct, 3 to review. Some problems are in all letters." in said.out
+    assert "1 correct, 3 need review. Some problems are in all letters." in said.out
     assert "First check the problems in all letters" in said.out
     assert "merge print" not in said.out
 
@@ -77,4 +77,6 @@ def test_the_report_shows_what_stands_in_all_letters_first_and_nothing_as_right(
     found = proofread(tmp_path, TAGS % "I ask you, Director Qadir, to act.")
     book = load_workbook(next(file for file in found["files"] if file.endswith(".xlsx")))
     assert "Director Qadir" in str(book["Sign-off"]["A3"].value)
-    assert {row[3] for row in book["Letters"].iter_rows(min_row=2, values_only=True)} == {"look"}
+    assert {row[3] for row in book["Letters"].iter_rows(min_row=2, values_only=True)} == {
+        "needs review"
+    }

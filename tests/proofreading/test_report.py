@@ -53,10 +53,15 @@ def marked(cell: object) -> list[TextBlock]:
 def test_the_report_has_a_row_for_each_letter_with_those_to_look_at_first() -> None:
     first, swapped, changed, *others = rows(reported(USUAL, EDITS), "Letters")
     assert first == ["Signer", "Recipient", "File", "Verdict", "What"]
-    assert swapped[:4] == ["Bo Berg", "Minister Wei Li", "Bo Berg/Minister Wei Li.docx", "look"]
+    assert swapped[:4] == [
+        "Bo Berg",
+        "Minister Wei Li",
+        "Bo Berg/Minister Wei Li.docx",
+        "needs review",
+    ]
     assert "line “Consul Asha Roy” (paragraph 1): This belongs to another recipient" in swapped[4]
-    assert changed[:4] == [*ANA_LI, "Ana Ruiz/Minister Wei Li.docx", "look"]
-    assert [row[3:] for row in others] == [["right", ""]] * 4
+    assert changed[:4] == [*ANA_LI, "Ana Ruiz/Minister Wei Li.docx", "needs review"]
+    assert [row[3:] for row in others] == [["correct", ""]] * 4
 
 
 def test_the_report_lists_differences_with_the_words_that_differ_marked() -> None:
