@@ -84,7 +84,7 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Output JSON.")
 _DRY_RUN = click.option(
     "--dry-run", is_flag=True, help="Show what would happen without changing anything."
 )
-_YES = click.option("--yes", is_flag=True, help="Skip the confirmation prompt.")
+_YES = click.option("--yes", is_flag=True, help="Delete without asking for confirmation.")
 
 Command = Callable[..., int]
 
@@ -152,6 +152,22 @@ class _Day(click.DateTime):
             self.fail("Enter the date as 2026-11-29, 29.11.2026 or 29/11/2026.", param, ctx)
 
 
+class _AtLeastOne(click.ParamType):
+    """A number, at least 1; the help shows no formula for that."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:  # noqa: ANN401 - as click has it
+        """Return the number, or fail."""
+        try:
+            number = int(value)
+        except ValueError:
+            number = 0
+        if number < 1:
+            self.fail(f"Enter a number, at least 1, instead of {value}.", param, ctx)
+        return number
+
+
 @click.group(
     cls=_InOrderOfUse,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -204,7 +220,9 @@ def merge() -> None:
     help="Keep edited letters even though their data has changed, and do not list them"
     " until it changes again. NAME as for --replace. Repeatable.",
 )
-@_YES
+@click.option(
+    "--yes", is_flag=True, help="With --replace: replace without asking for confirmation."
+)
 @click.option(
     "--new-register",
     is_flag=True,
@@ -253,7 +271,7 @@ def letters(**options: Any) -> int:  # noqa: ANN401 - click hands over what it p
 
 
 @merge.command()
-@click.option("--all", "everything", is_flag=True, help="Include ignored warnings.")
+@click.option("--all", "everything", is_flag=True, help="Also list ignored warnings.")
 @click.option(
     "--ignore",
     "hide",
@@ -272,7 +290,9 @@ def check(**options: Any) -> int:  # noqa: ANN401 - click hands over what it par
 
 
 @merge.command(short_help="Show progress.")
-@click.option("--all", "everybody", is_flag=True, help="Show complete lists.")
+@click.option(
+    "--all", "everybody", is_flag=True, help="Show all lines of lists, not only the first 30."
+)
 @_common
 def status(
     folder: Path,
@@ -314,18 +334,16 @@ def status(
     "--by",
     type=click.Choice(["signer", "recipient"]),
     default="signer",
-    show_default=True,
-    help="Group letters by signer or recipient.",
+    help="Group letters by signer or recipient. Default: signer.",
 )
 @click.option("--one-file", is_flag=True, help="One file for all letters.")
 @click.option("--per-signer", is_flag=True, help="One file per signer.")
 @click.option(
     "--sheets",
-    type=click.IntRange(1),
+    type=_AtLeastOne(),
     metavar="N",
     default=200,
-    show_default=True,
-    help="Maximum number of sheets per file.",
+    help="Maximum number of sheets per file. Default: 200.",
 )
 @click.option(
     "--no-covers",
@@ -355,11 +373,10 @@ def status(
 )
 @click.option(
     "--start",
-    type=click.IntRange(1),
+    type=_AtLeastOne(),
     metavar="N",
     default=1,
-    show_default=True,
-    help="First unused label on the sheet.",
+    help="First unused label on the sheet. Default: 1.",
 )
 @click.option(
     "--parcels",
@@ -436,7 +453,7 @@ def proofread(folder: Path, workbook: Path | None, names: tuple[str, ...], *, as
     " --date, --for or --letter.",
 )
 @click.option(
-    "--yes", "any_day", is_flag=True, help="Allow a date before the first letter was created."
+    "--yes", "any_day", is_flag=True, help="Accept a --date before the first letter was created."
 )
 @_common
 def mark(**options: Any) -> int:  # noqa: ANN401 - click hands over what it parsed
@@ -520,7 +537,9 @@ def close_(folder: Path, *, dry_run: bool, yes: bool, undo: bool) -> int:
 @_DRY_RUN
 @click.option("--undo", is_flag=True, help="Undo the last import.")
 @click.option(
-    "--yes", is_flag=True, help="Skip the confirmation prompt unless a decision is required."
+    "--yes",
+    is_flag=True,
+    help="Import or undo without asking for confirmation, unless a decision is required.",
 )
 @click.option(
     "--form",

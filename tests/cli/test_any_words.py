@@ -54,7 +54,7 @@ def tried(command: click.Command) -> Iterator[tuple[list[str], str, bool]]:
             values = PATHS
         elif isinstance(param.type, click.DateTime):
             values = DATES
-        elif isinstance(param.type, click.IntRange):
+        elif param.name in {"sheets", "start"}:
             values = NUMBERS
         elif isinstance(param.type, click.Choice):
             continue

@@ -494,3 +494,16 @@ def test_a_dry_run_with_errors_says_that_nothing_was_changed(tmp_path: Path) -> 
 def test_a_date_that_cannot_be_read_says_how_to_enter_one(tmp_path: Path) -> None:
     ran = merge("mark", "posted", make(tmp_path), "--date", "1/2")
     assert (ran.code, "Enter the date as 2026-11-29, 29.11.2026 or" in ran.err) == (2, True)
+
+
+def test_the_help_has_no_formulas_and_no_option_without_its_effect() -> None:
+    helps = {name: merge(name, "--help").out for name in ("print", "letters", "mark", "check")}
+    assert "x>=1" not in helps["print"]
+    assert "replace without asking" in " ".join(helps["letters"].split())
+    assert "Accept a --date before" in " ".join(helps["mark"].split())
+    assert "Also list ignored warnings" in helps["check"]
+
+
+def test_a_number_below_one_is_refused_in_words(tmp_path: Path) -> None:
+    ran = merge("print", tmp_path, "--sheets", "0")
+    assert (ran.code, "Enter a number, at least 1" in ran.err) == (2, True)
