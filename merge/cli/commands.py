@@ -152,7 +152,7 @@ class _Day(click.DateTime):
             self.fail("Enter the date as 2026-11-29, 29.11.2026 or 29/11/2026.", param, ctx)
 
 
-class _AtLeastOne(click.ParamType):
+class _AtLeastOne(click.ParamType[int]):
     """A number, at least 1; the help shows no formula for that."""
 
     name = "number"
