@@ -5,7 +5,7 @@ from merge.messages.message import Example, Message, MessageSection
 _LETTER = "letters/Ana Ruiz/Consul Roy.docx"
 _CHANGE_IT = (
     "If that is wrong, change it in Excel, or first remove the mark of that letter:"
-    " {option undo} {option letter=ID}."
+    " {option letter=ID} {option undo}."
 )
 
 SECTION = MessageSection(

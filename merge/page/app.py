@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from merge.messages.groups import group_problems
 from merge.model import MergeError, fault_lines
-from merge.page import web
+from merge.page import remedies, web
 from merge.page.desk import BusyError, Desks
 from merge.page.folders import Folders
 from merge.page.lifetime import Lifetime
@@ -51,6 +51,7 @@ def _set_up_templates(app: Flask) -> None:
         web.gettext, web.ngettext, newstyle=True
     )
     env.globals.update(static=web.static_url, group_problems=group_problems)
+    env.filters.update(worded=remedies.worded, place=remedies.place_worded)
     env.globals.update(mark_of=mark_of, last_stage=last_stage)
 
 

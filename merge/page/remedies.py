@@ -1,0 +1,109 @@
+"""Remedies as the page words them: by the names of its screens, buttons and fields."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from merge.model import Advice, Choice, Decide, Option, Run
+from merge.page.web import gettext
+
+RUNS: Mapping[str, str] = {
+    "check": "Data",
+    "close undo": "Reopen",
+    "letters": "Create letters",
+    "new": "Create campaign",
+    "placeholders": "Available placeholders",
+    "print": "Create print files",
+    "print return_to_signer": "Use the signer’s address as the return address",
+}
+"""The screen, section, button or checkbox for a task of the program, with its option."""
+CHOICES: Mapping[Choice, str] = {
+    "keep": "Keep my version",
+    "new": "Use new version",
+    "print": "Print as is",
+    "same": "Same person",
+    "other": "Someone else",
+    "hide": "Ignore",
+}
+"""The button for a decision."""
+OPTIONS: Mapping[str, str] = {
+    "column": "Match columns",
+    "date": "Date, if not today",
+    "for": "Signer or recipient",
+    "form": "Form",
+    "letter": "Short ID",
+    "no_letters": "Only these, without letters, for everything not posted yet",
+    "parcels": "Parcel for each recipient: address, packing list, receipt",
+    "read_as": "Which names look right?",
+    "return_to_signer": "Use the signer’s address as the return address",
+    "sheet": "Sheet with the responses",
+    "sheets": "Sheets per file",
+    "start": "First unused label",
+    "tracking": "Tracking number of the parcel",
+    "unanswered": "Only letters that were posted but not answered"
+    " (if you start from another campaign)",
+    "undo": "Undo",
+    "yes": "This date is correct",
+}
+"""The field, checkbox or button for an option of the task at hand."""
+
+_UNNAMED = "NAME"
+"""Stands for the name in a remedy for any letter; such a letter need not have a conflict."""
+_VERBS = {"run": "select", "omit": "clear", "add": "select"}
+
+
+def worded(hint: str) -> str:
+    """Return a hint with its remedies as the page names them.
+
+    What only the command line can do is named as its command.
+    """
+    words, label = "", ""
+    parts = hint.parts if isinstance(hint, Advice) else (hint,)
+    for part in parts:
+        if isinstance(part, str):
+            words += " > " if part == " " and label else part
+            label = ""
+        elif isinstance(part, Decide) and (part.choice, part.who) == ("new", _UNNAMED):
+            words += f"delete its file, then select “{gettext(RUNS['letters'])}”"
+        elif label := _label(part):
+            words = f"{_with_verb(words)}“{gettext(label)}”"
+        elif not isinstance(part, Decide):
+            words += _command(part)
+    return words
+
+
+def _label(remedy: Run | Decide | Option) -> str:
+    """Return what the page calls a remedy; empty if the page has nothing for it."""
+    if isinstance(remedy, Decide):
+        return CHOICES[remedy.choice]
+    if isinstance(remedy, Option):
+        return OPTIONS.get(remedy.name, "")
+    return RUNS.get(" ".join((remedy.errand, *(name for name, _ in remedy.options))), "")
+
+
+def _with_verb(words: str) -> str:
+    """Return the words before a name on the page, with a verb that suits it: no button is run."""
+    return re.sub(r"\b(run|omit|add) $", _verb, words, flags=re.IGNORECASE)
+
+
+def _verb(found: re.Match[str]) -> str:
+    verb = _VERBS[found[1].lower()]
+    return f"{verb.capitalize() if found[1].istitle() else verb} "
+
+
+def _command(remedy: Run | Option) -> str:
+    """Return what is typed on the command line for what the page cannot do."""
+    names = [name for name, _ in remedy.options] if isinstance(remedy, Run) else [remedy.name]
+    words = ["merge", remedy.errand] if isinstance(remedy, Run) else []
+    words += [f"--{name.replace('_', '-')}" for name in names]
+    return " ".join((*words, "(on the command line)"))
+
+
+def place_worded(place: str) -> str:
+    """Return a problem's place; an option of a command is the field or checkbox of the page."""
+    found = re.fullmatch(r"--([a-z-]+)(?: (.*))?", place)
+    label = OPTIONS.get(found[1].replace("-", "_")) if found else None
+    if not (found and label):
+        return place
+    return f"“{gettext(label)}”{f': {found[2]}' if found[2] else ''}"

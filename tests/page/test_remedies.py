@@ -1,0 +1,110 @@
+"""Remedies on the page: each names a screen, button, field or checkbox that the page has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from support.campaigns import ROOT
+
+from merge.messages.message import Sentences, catalogue
+from merge.messages.wording import pieces
+from merge.model import Advice, Decide, Option, Run
+from merge.page.app import create_app
+from merge.page.desk import Desks
+from merge.page.lifetime import Lifetime
+from merge.page.remedies import CHOICES, OPTIONS, RUNS, place_worded, worded
+
+TEMPLATES = ROOT / "merge" / "page" / "templates"
+LABELS = {*RUNS.values(), *CHOICES.values(), *OPTIONS.values()}
+ELEMENT = re.compile(
+    r"<(a|button|h2|label|legend|summary)\b.*?</\1>|\{\{ st(?:ep|age)\(.*?\)\) \}\}"
+    r"|choice_name.*?endmacro",
+    re.DOTALL,
+)
+"""What people press, fill in or look for; the steps at the top and the choices have macros."""
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    app = create_app(Desks(), Lifetime())
+    with app.test_request_context("/", headers={"Accept-Language": "en"}):
+        app.preprocess_request()
+        yield
+
+
+def named_on_the_page() -> set[str]:
+    sources = (path.read_text(encoding="utf-8") for path in TEMPLATES.rglob("*.html"))
+    elements = (found[0] for source in sources for found in ELEMENT.finditer(source))
+    return {name for one in elements for name in re.findall(r"_\(\"([^\"]+)\"", one)}
+
+
+def advised() -> Iterator[tuple[str, Advice]]:
+    """Every sentence of the catalogue that has a remedy, without its fields."""
+    for key, message in catalogue().items():
+        for text in (*_texts(message.what), *_texts(message.remedy)):
+            found = pieces(text)
+            if any(piece.remedy for piece in found):
+                yield key, Advice(*(piece.remedy or piece.text for piece in found))
+
+
+def _texts(sentences: Sentences) -> tuple[str, ...]:
+    return (sentences,) if isinstance(sentences, str) else sentences
+
+
+def test_every_name_in_a_remedy_is_on_a_screen() -> None:
+    assert sorted(LABELS - named_on_the_page()) == []
+
+
+def test_every_remedy_of_the_catalogue_names_what_the_page_has_or_a_command() -> None:
+    shown = [(key, worded(advice)) for key, advice in advised()]
+    assert len(shown) > 40
+    wrong = [
+        (key, words)
+        for key, words in shown
+        if not {*re.findall(r"“([^”]+)”", words)} <= LABELS
+        or re.search(r"--|\bmerge \w+", re.sub(r"merge letters --[a-z-]+ \(on the", "", words))
+        or re.search(r"\b(run|add|omit) “", words, re.IGNORECASE)
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("hint", "words"),
+    [
+        (Advice("Run ", Run("letters"), " first."), "Select “Create letters” first."),
+        (Advice("To reopen: ", Run("close", (("undo", ""),)), "."), "To reopen: “Reopen”."),
+        (
+            Advice("If so: ", Run("letters", (("trust_register", ""),)), "."),
+            "If so: merge letters --trust-register (on the command line).",
+        ),
+        (Advice("Renamed: ", Decide("other", "R1")), "Renamed: “Someone else”"),
+        (Advice("Or use yours: ", Decide("new", "Ana")), "Or use yours: “Use new version”"),
+        (
+            Advice("Or again: ", Decide("new", "NAME"), "."),
+            "Or again: delete its file, then select “Create letters”.",
+        ),
+        (Advice("Clear it, or omit ", Option("sheet")), "Clear it, or clear “Sheet with the"),
+        (Advice("Add a column, or add ", Option("yes")), "Add a column, or select “This date"),
+        (Advice("So: ", Option("letter"), " ", Option("undo")), "So: “Short ID” > “Undo”"),
+        (Advice("Or add ", Option("unheard_of")), "Or add --unheard-of (on the command line)"),
+        ("Run it in Excel.", "Run it in Excel."),
+    ],
+)
+def test_a_remedy_is_worded_for_the_page(hint: str, words: str) -> None:
+    assert worded(hint).startswith(words)
+
+
+def test_a_remedy_is_named_in_the_language_of_the_page() -> None:
+    app = create_app(Desks(), Lifetime())
+    with app.test_request_context("/", headers={"Accept-Language": "fr"}):
+        app.preprocess_request()
+        assert worded(Advice("Run ", Run("letters"), ".")) == "Select “Créer les lettres”."
+
+
+def test_an_option_as_the_place_of_a_problem_is_the_field_of_the_page() -> None:
+    assert place_worded("--sheets") == "“Sheets per file”"
+    assert place_worded("--date 2027-01-01") == "“Date, if not today”: 2027-01-01"
+    assert place_worded("signers.xlsx, Signers!B2") == "signers.xlsx, Signers!B2"
+    assert place_worded("--unheard-of") == "--unheard-of"
