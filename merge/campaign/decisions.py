@@ -144,6 +144,7 @@ RENAMED = "new file name"
 OLDER = "the file was an earlier version"
 AGAIN = "created again as you asked"
 TORN = "its file was damaged and is set aside"
+NOT_REPLACED = "not replaced"
 KEPT = "kept until its data changes again"
 SET_ASIDE = "the printed file is set aside"
 

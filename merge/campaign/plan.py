@@ -24,7 +24,15 @@ from merge.campaign.campaign import (
     closed_problem,
     meant_letters,
 )
-from merge.campaign.decisions import AGAIN, KEPT, SET_ASIDE, TORN, LetterFacts, decide
+from merge.campaign.decisions import (
+    AGAIN,
+    KEPT,
+    NOT_REPLACED,
+    SET_ASIDE,
+    TORN,
+    LetterFacts,
+    decide,
+)
 from merge.campaign.errand import UNWATCHED, Errand
 from merge.campaign.letter_files import LetterFiles, LetterPaths, usual_paths
 from merge.campaign.orphans import (
@@ -313,6 +321,9 @@ class Reconciler:
         step = planned.step
         if chosen.choice == "keep" and chosen.is_new:
             planned = planned._replace(step=replace(step, reason=f"{step.reason}; {KEPT}"))
+        if chosen.choice == "new" and step.state == "on-paper":
+            step = replace(step, reason=f"{step.reason}; {NOT_REPLACED}")
+            planned = planned._replace(step=step)
         if chosen.choice:
             planned = planned._replace(decided=chosen.choice, is_new_decision=chosen.is_new)
         return self._kept_aside(planned) if planned.known.id in self._once_on_paper else planned

@@ -86,7 +86,7 @@ class Counts:
     signers: dict[str, StageCounts] = field(default_factory=partial(defaultdict, StageCounts))
     recipients: dict[str, StageCounts] = field(default_factory=partial(defaultdict, StageCounts))
     in_batches: int = 0
-    """Letters that were put into a batch and are not marked as printed or more."""
+    """Letters that are in a print file as they are now, and not marked as printed or more."""
     edited: int = 0
     """Letters that were edited by hand, printed or not."""
     gone: StageCounts = field(default_factory=StageCounts)
@@ -131,9 +131,9 @@ class Counts:
 class Due:
     """What is to be done next, and how many errors or letters it is for.
 
-    `settle` errors; `write` letters; `print` those in no batch, `others_printed` where some are in
-    one; `mark` those in batches, or at a stage, with the `stage` that follows; `done`: nothing;
-    `closed`: nothing any more.
+    `settle` errors; `write` letters; `print` those in no print file as they are,
+    `others_printed` where some are in one; `mark` those in batches, or at a stage, with the `stage`
+    that follows; `done`: nothing; `closed`: nothing any more.
     """
 
     kind: Literal["settle", "write", "print", "mark", "done", "closed"]
@@ -416,6 +416,7 @@ def _printed_again(
         return ()
     here = [each for each in letters if each.place and not SENT & each.stages.keys()]
     unmarked = [finished_letter(each) for each in here if not each.stages]
-    counts.in_batches = len(unmarked) - len(in_no_batch(ledger, unmarked))
     changed = changed_since(ledger, map(finished_letter, here))
+    due = {letter.id for letter in (*in_no_batch(ledger, unmarked), *changed)}
+    counts.in_batches = sum(letter.id not in due for letter in unmarked)
     return tuple(letter.path.relative_to(folder).as_posix() for letter in changed)

@@ -27,6 +27,7 @@ from merge.cli.terminal import (
     next_step,
     note,
     remember_folder,
+    remember_options,
     remember_workbook,
     report_fault,
     say,
@@ -182,6 +183,7 @@ def merge() -> None:
     letter in letters/ for every signer and recipient, or for the pairs listed in the Pairs sheet.
     """
     remember_workbook(None)
+    remember_options("", ())
     try:
         Path.cwd()
     except OSError:

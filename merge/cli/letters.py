@@ -11,7 +11,17 @@ import click
 
 from merge import messages
 from merge.campaign.campaign import LETTERS_FOLDER, Campaign, LettersOrder, read_campaign
-from merge.campaign.decisions import AGAIN, EDITED, MOVED, ON_PAPER, RESAVED, SEVERAL, Balance
+from merge.campaign.decisions import (
+    AGAIN,
+    EDITED,
+    GONE,
+    MOVED,
+    NOT_REPLACED,
+    ON_PAPER,
+    RESAVED,
+    SEVERAL,
+    Balance,
+)
 from merge.campaign.errand import Stopped
 from merge.campaign.plan import Plan
 from merge.campaign.run import write_letters
@@ -35,6 +45,8 @@ from merge.cli.terminal import (
     worded,
 )
 from merge.disk import real_folder
+from merge.messages.printing import RELEASE, RESTORE
+from merge.messages.wording import filled
 from merge.model import (
     SPOKEN,
     WRITTEN_STATES,
@@ -209,8 +221,10 @@ def _confirmed(campaign: Campaign, options: LettersArguments) -> tuple[Decision,
     letters = look(campaign, order=options.order).letters
     plans = [planned for planned in letters if planned.step.reason == AGAIN]
     asked = [planned.step for planned in plans]
+    plans += [planned for planned in letters if NOT_REPLACED in planned.step.reason]
+    decisions = tuple(Decision("new", planned.known.id, planned.seen) for planned in plans)
     if not asked:
-        return ()
+        return decisions
     if options.as_json:
         raise UsageError(messages.problem("not-confirmed", option_place("replace")))
     number = counted(len(asked), "letter")
@@ -218,7 +232,7 @@ def _confirmed(campaign: Campaign, options: LettersArguments) -> tuple[Decision,
     for step in asked:
         note(f"      {typed_path(options.order.target / step.letter.path)}")
     click.confirm("Continue?", abort=True, err=True)
-    return tuple(Decision("new", planned.known.id, planned.seen) for planned in plans)
+    return decisions
 
 
 def _show_report(options: LettersArguments, run: LettersReport) -> None:
@@ -271,7 +285,7 @@ def _next(options: LettersArguments, run: LettersReport) -> str:
     if run.balance.written:
         there = typed_path(options.order.target)
         return f"Next: open {there}, edit the letters in Word if needed, then run: {proofread}"
-    is_settled = _UNSETTLED.isdisjoint(step.state for step in run.steps)
+    is_settled = not any(step.state in _UNSETTLED or GONE in step.reason for step in run.steps)
     return f"{'Everything is up to date' if is_settled else 'Nothing was changed'}. Next: {status}"
 
 
@@ -302,6 +316,12 @@ _ADVICE: Mapping[State, str] = {
     "foreign": "If another file blocks a letter: move that file, then try again.",
     "in-use": "Close the files that are in use, then try again.",
 }
+_REASON_ADVICE: Mapping[str, str] = {
+    SEVERAL: "If there are several copies of a letter, delete those that should not be sent.",
+    GONE: filled(f"The file of a printed letter is missing. {RESTORE} {RELEASE}", {}),
+    NOT_REPLACED: filled(f"A printed letter is not replaced. {RELEASE}", {}),
+}
+"""The same, by a phrase of the reason."""
 
 
 def _letters_json(
@@ -341,8 +361,9 @@ def _list_steps(steps: Sequence[Step], target: Path, folder: Path, *, planned: b
         for state, advice in _ADVICE.items():
             if any(step.state == state for step in own):
                 note(worded(advice, folder))
-        if any(step.reason.startswith(SEVERAL) for step in own):
-            note("If there are several copies of a letter, delete those that should not be sent.")
+        for phrase, hint in _REASON_ADVICE.items():
+            if any(phrase in step.reason for step in own):
+                note(worded(hint, folder))
 
 
 def _list(word: str, steps: Sequence[Step], target: Path, tell: Callable[[str], None]) -> None:

@@ -19,6 +19,7 @@ from merge.cli.terminal import (
     next_step,
     note,
     problems_json,
+    remember_options,
     say,
     show_json,
     show_problems,
@@ -92,6 +93,7 @@ def _words(given: Mapping[str, Any]) -> Iterator[str]:
 def print_letters(options: PrintArguments) -> int:
     """Run the command and return its exit code."""
     run = _PrintReport()
+    remember_options("print", options.words)
     try:
         campaign = read_campaign(options.folder, workbook=options.workbook)
         writer = _libreoffice(options)

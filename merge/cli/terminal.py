@@ -174,6 +174,9 @@ def _command(remedy: Run | Decide, folder: Path | None) -> str:
         remedy = Run(errand, ((option, remedy.who),))
     options = [(_option(name), value) for name, value in remedy.options]
     words = [word for option in options for word in option if word]
+    command, given = _given.get()
+    if remedy.errand == command:
+        words = [*given, *(word for word in words if word not in given)]
     if remedy.errand == "new" and (folder is None or folder.exists()):
         return "merge new FOLDER"
     if folder is not None:
@@ -193,6 +196,9 @@ _real_folder: ContextVar[Path] = ContextVar("real_folder", default=Path())
 """The same, as the commands work with it."""
 _workbook: ContextVar[Path | None] = ContextVar("workbook", default=None)
 """The workbook that the command names, if it does."""
+
+_given: ContextVar[tuple[str, tuple[str, ...]]] = ContextVar("given", default=("", ()))
+"""The command that runs, and those of its options that its remedies keep."""
 
 
 def next_step(command: str, folder: Path, *options: str) -> str:
@@ -262,6 +268,11 @@ def remember_workbook(workbook: Path | None) -> Path | None:
     """Let the commands in messages name the workbook."""
     _workbook.set(workbook)
     return workbook
+
+
+def remember_options(command: str, options: tuple[str, ...]) -> None:
+    """Let the remedies that are this command keep its options."""
+    _given.set((command, options))
 
 
 _NAMES = ("SIGTERM", "SIGHUP", "SIGBREAK")

@@ -8,10 +8,11 @@ _FILE = "Ana Ruiz/Minister Li.docx"
 _PAIR = "the letter from Ana Ruiz to Minister Li"
 
 _AGAIN = "Run {run letters}, then print."
-_RELEASE = (
+RELEASE = (
     "To create it again, delete its dates in register.xlsx, in its own row and in the By signer and"
     " By recipient sheets. Then run {run letters trust_register} and print."
 )
+RESTORE = "Restore it from the recycle bin or a backup."
 
 SECTION = MessageSection(
     "Printing",
@@ -23,7 +24,9 @@ SECTION = MessageSection(
             about="The workbook asks for a letter that does not exist yet.",
             example=Example(_PLACE),
         ),
-        "print-missing/printed": Message("The file of this printed letter is missing.", _RELEASE),
+        "print-missing/printed": Message(
+            "The file of this printed letter is missing.", (RESTORE, RELEASE)
+        ),
         "print-outdated": Message(
             "The workbook or the template has changed since this letter was created.",
             _AGAIN,
@@ -50,7 +53,7 @@ SECTION = MessageSection(
         ),
         "print-changed/printed": Message(
             "This printed letter has newer data ({changed}).",
-            (_RELEASE, "Print it as is: {accept}. For all such letters: {accept_all}."),
+            (RELEASE, "Print it as is: {accept}. For all such letters: {accept_all}."),
         ),
         "print-unreadable": Message(
             "This is not a Word document, or it is damaged.",
@@ -114,7 +117,7 @@ SECTION = MessageSection(
         ),
         "batch-not-placed": Message(
             "The files are complete but cannot be moved to this folder ({error}).",
-            "Run {run print} again to move them.",
+            "To move them: {run print since_last}",
             about="Print files are created in a hidden folder, which is renamed when everything has"
             " been recorded. Windows can prevent that while another program reads the new files.",
             example=Example("print/2026-11-25 10.00.00", {"error": "Permission denied"}),

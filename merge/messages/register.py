@@ -25,9 +25,18 @@ SECTION = MessageSection(
                 "If it is already closed, delete only the temporary file {note}.",
             ),
             "warning",
-            about="The register is open in Excel or LibreOffice. The letters are created all the"
-            " same; the register is updated at the next run.",
+            about="The register is open in Excel or LibreOffice. Letters and print files are"
+            " created all the same: close the register, then run `merge letters`, which updates it."
+            " Do not print again, which would create the same files again.",
             example=Example(_FILE, {"note": f"~${_FILE}"}),
+        ),
+        "register-open/later": Message(
+            "The register is open in another program and was not updated.",
+            (
+                "Close it. To update it: {run letters}",
+                "If it is already closed, delete only the temporary file {note} first.",
+            ),
+            "warning",
         ),
         "register-changed": Message(
             "Someone saved the register during the run, so it was not updated.",
@@ -35,6 +44,11 @@ SECTION = MessageSection(
             "warning",
             about="Someone saved the register during the run. What they saved is kept.",
             example=Example(_FILE),
+        ),
+        "register-changed/later": Message(
+            "Someone saved the register during the run, so it was not updated.",
+            "To update it: {run letters}",
+            "warning",
         ),
         "register-not-saved": Message(
             "The register could not be saved ({reason}).",

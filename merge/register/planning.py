@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from merge import messages
 from merge.disk import FileState, size_and_time
@@ -64,7 +64,7 @@ def update_register(
     try:
         lost, kept = rewrite(path, register.seen, plans, now)
     except FaultError as error:
-        told = (*problems, error.at(Place(path.name)))
+        told = (*problems, _not_updated(path, error))
         return RegisterUpdate(written=False, current=False, problems=told, typed=typed)
     problems += [_lost(path, lost, kept)] if kept else ()
     return RegisterUpdate(written=True, problems=tuple(problems), backup=kept, typed=typed)
@@ -76,8 +76,17 @@ def _first(path: Path, entries: Iterable[RegisterEntry]) -> RegisterUpdate:
     try:
         write_first(path, entries)
     except FaultError as error:
-        return RegisterUpdate(written=False, current=False, problems=(error.at(Place(path.name)),))
+        return RegisterUpdate(written=False, current=False, problems=(_not_updated(path, error),))
     return RegisterUpdate(written=True)
+
+
+def _not_updated(path: Path, error: FaultError) -> Problem:
+    """Return why the register was not updated; if another run does it, the command for that."""
+    fault = error.fault
+    if fault.code in {"register-open", "register-changed"}:
+        fields = cast("dict[str, str | None]", dict(fault.fields))
+        return messages.problem(f"{fault.code}/later", Place(path.name), **fields)
+    return fault.at(Place(path.name))
 
 
 def _lost(path: Path, lost: Sequence[str], kept: Path) -> Problem:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 from support.campaigns import make, merge
 from support.everyday import everyday
 from support.printed_campaigns import (
@@ -173,3 +174,41 @@ def test_batches_of_runs_in_the_same_minute_have_names_of_their_own(tmp_path: Pa
         merge("print", folder, "--for", name)
     names = {*look(read_campaign(folder)).batches.values()}
     assert len(names) == 2
+
+
+def test_a_remedy_keeps_the_options_that_were_given(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    edit(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx")
+    _newer(folder)
+    (problem,) = printed(folder, "--unsigned", "--for", "Consul Roy").json["problems"]
+    assert (
+        f"print {folder} --for 'Consul Roy' --unsigned --accept 'Ana Ruiz'" in problem["remedy"][1]
+    )
+    assert "--unsigned" not in " ".join(
+        merge("print", folder, "--json").json["problems"][0]["remedy"]
+    )
+
+
+def test_a_register_that_is_open_is_updated_without_a_second_print_file(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    note = folder / "~$register.xlsx"
+    note.write_bytes(b"Ana")
+    (problem,) = printed(folder).json["problems"]
+    assert (problem["code"], problem["remedy"]) == ("register-open", [f"merge letters {folder}"])
+    note.unlink()
+    merge("letters", folder)
+    row = load_workbook(folder / "register.xlsx")["Register"][2]
+    assert str(row[-1].value or row[-2].value)
+
+
+def test_status_says_print_again_if_what_is_in_a_print_file_has_changed(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    merge("print", folder)
+    assert "6 letters in print files, not marked" in merge("status", folder).last
+    path = folder / "letters" / "Ana Ruiz" / "Consul Roy.docx"
+    edit(path)
+    ran = merge("status", folder)
+    assert "1 letter not printed yet. Next: " in ran.last
+    assert ran.last.endswith("--since-last")
+    merge("print", folder, "--since-last")
+    assert "6 letters in print files, not marked" in merge("status", folder).last

@@ -437,7 +437,7 @@ def _puzzled(*_: object) -> None:
             "merge.intake.list_writing.load_for_update",
             _puzzled,
             "list-not-carried",
-            {"reason": "a sheet would be lost"},
+            {"reason": "it has contents that the program cannot write"},
         ),
         ("merge.intake.list_writing.MOST_ROWS", 2, "list-too-long", {}),
     ],

@@ -84,3 +84,23 @@ def test_resaved_stands_for_letters_that_were_only_saved_again(tmp_path: Path) -
     ran = merge("letters", tmp_path, "--replace", "resaved", "--yes", "--json").json
     assert (ran["written"], ran["kept"]) == (1, 1)
     assert "Added by hand" in text(edited)
+
+
+def test_printed_letters_are_not_replaced_and_it_is_said_what_to_do(tmp_path: Path) -> None:
+    lettered(tmp_path)
+    merge("mark", "printed", tmp_path, "--for", "Ana Ruiz")
+    for words in ((), ("--yes",), ("--dry-run",)):
+        ran = merge("letters", tmp_path, "--replace", "Ana Ruiz", *words)
+        assert "2 letters, printed; not replaced:" in ran.out + ran.err
+        assert "A printed letter is not replaced. To create it again, delete" in ran.err
+    assert "not replaced" not in merge("letters", tmp_path).err
+
+
+def test_a_printed_letter_whose_file_is_gone_is_not_up_to_date(tmp_path: Path) -> None:
+    lettered(tmp_path)
+    merge("mark", "printed", tmp_path, "--for", "Ana Ruiz")
+    assert merge("letters", tmp_path).last.startswith("Everything is up to date.")
+    (tmp_path / "letters" / "Ana Ruiz" / "Minister Li.docx").unlink()
+    ran = merge("letters", tmp_path)
+    assert ran.last.startswith("Nothing was changed.")
+    assert "Restore it from the recycle bin or a backup." in ran.err
