@@ -98,8 +98,9 @@ def _forget(options: ForgetArguments) -> int:
     leaver = find_leaver(campaign, options.name)
     with stoppable() as errand:
         erasure = rehearse(campaign, leaver, errand)
-    if not options.as_json:
-        _show_rehearsal(erasure, keep_out=options.keep_out)
+    is_asked = options.dry_run or not options.yes
+    if is_asked and not options.as_json:
+        _show_erasure(erasure, keep_out=options.keep_out, done=False)
     if options.dry_run:
         if options.as_json:
             show_json(_forget_json(erasure, erasure.left, done=False))
@@ -120,6 +121,8 @@ def _forget(options: ForgetArguments) -> int:
         return _show_stopped(options, f"{removed.count:,} of {_files(erasure)} deleted")
     if errand.is_stopping:
         return _show_stopped(options, _NOT_SEARCHED)
+    if not (is_asked or options.as_json):
+        _show_erasure(erasure, keep_out=options.keep_out, done=True)
     if not options.as_json and (removed.count or erasure.register_rows):
         rows = counted(erasure.register_rows, "register row")
         note(f"Permanently deleted: {counted(removed.count, 'file')}. Cleared: {rows}.")
@@ -197,27 +200,34 @@ def _search(campaign: Campaign, leaver: Leaver) -> Search:
         return still_there(campaign, leaver, errand)
 
 
-def _show_rehearsal(erasure: Erasure, *, keep_out: bool) -> None:
+_TO_DELETE = (
+    "Letters to delete:",
+    "Previous list to delete; the last import can then no longer be undone:",
+    "Files to delete, which also contain other people's data; you can create them again:",
+)
+_DELETED = (
+    "Letters deleted:",
+    "Previous list deleted; the last import can no longer be undone:",
+    "Files deleted, which also contained other people's data; you can create them again:",
+)
+
+
+def _show_erasure(erasure: Erasure, *, keep_out: bool, done: bool) -> None:
+    """Show what would be deleted, or was deleted if it is `done`."""
     leaver = erasure.leaver
     say(
         f"{leaver.label}: {counted(len(erasure.letters), 'letter file')}, "
         f"{counted(len(erasure.shared), 'other file')}, "
         f"{counted(erasure.register_rows, 'register row')}."
     )
-    if erasure.posted:
+    if erasure.posted and not done:
         letters = counted(erasure.posted, "letter")
         say(f"{letters} posted: --keep-counts keeps this number without a name.")
-    _show_listed(erasure, keep_out=keep_out)
+    _show_listed(erasure, keep_out=keep_out, done=done)
     before = tuple(path for path in erasure.shared if path == BEFORE_FILE)
     others = tuple(path for path in erasure.shared if path != BEFORE_FILE)
-    for title, files in (
-        ("Letters to delete:", erasure.letters),
-        ("Previous list to delete; the last import can then no longer be undone:", before),
-        (
-            "Files to delete, which also contain other people's data; you can create them again:",
-            others,
-        ),
-    ):
+    deleted = (erasure.letters, before, others)
+    for title, files in zip(_DELETED if done else _TO_DELETE, deleted, strict=True):
         _show_files(title, files)
     if leaver.words.is_common:
         note(
@@ -235,7 +245,7 @@ def _show_rehearsal(erasure: Erasure, *, keep_out: bool) -> None:
         rows = ", ".join(map(str, typed))
         note(f"The program does not change your workbook. Delete the rows yourself ({rows}),")
         note("including those in the Pairs sheet, before you create letters again.")
-    if erasure.left.traces:
+    if erasure.left.traces and not done:
         note("Also found here, for you to delete:")
         _show_traces(erasure.left)
 
@@ -245,22 +255,26 @@ def _typed(erasure: Erasure) -> list[Place]:
     return [place for place in erasure.leaver.rows if place.file != LIST_FILE]
 
 
-def _show_listed(erasure: Erasure, *, keep_out: bool) -> None:
-    """Say what is deleted from the list of signers from forms."""
+def _show_listed(erasure: Erasure, *, keep_out: bool, done: bool) -> None:
+    """Say what would be deleted, or was, from the list of signers from forms."""
     if erasure.listed.is_empty:
         return
     if refused := len(erasure.listed.refused):
         whose = "a person" if refused == 1 else f"{refused:,} people"
-        note(f"{LIST_FILE} has hashes of {whose} with this name, email or address who")
+        has = "had" if done and not keep_out else "has"
+        note(f"{LIST_FILE} {has} hashes of {whose} with this name, email or address who")
         if keep_out:
             note("declined in a form. They are kept, so a later yes is not imported.")
+        elif done:
+            note("declined in a form. They were deleted, so a later yes counts.")
         else:
             note("declined in a form. They would be deleted, and a later yes would count;")
             note("--keep-out keeps them.")
     if not (erasure.listed.rows or erasure.listed.keys):
         return
     rows = f"{counted(len(erasure.listed.rows), 'row')} of {LIST_FILE} and "
-    note(f"Also to delete: {rows if erasure.listed.rows else ''}the data for matching imports.")
+    also = "Also deleted" if done else "Also to delete"
+    note(f"{also}: {rows if erasure.listed.rows else ''}the data for matching imports.")
     if keep_out:
         note("Hashes are kept, so that later imports do not re-add this person.")
         note("Delete the export, and the response in the form.")
@@ -335,18 +349,9 @@ def close_campaign(folder: Path, *, dry_run: bool, yes: bool) -> int:
     if closing.closed and not files:
         say(f"This campaign was closed on {spoken_day(closing.closed)}. Nothing is left to delete.")
         return DONE
-    say(f"{counted(len(files), 'file')} in letters/ and print/ would be permanently deleted.")
-    _show_files("Files to delete:", files)
-    if BEFORE_FILE in files:
-        note(f"Also to delete: {BEFORE_FILE}.")
-    listed = f"{LIST_FILE} (people's data), " if closing.listed else ""
-    note(f"The workbook, {listed}the templates, the register and the reports are kept.")
-    _show_files("Also kept, because the program did not create them:", closing.kept)
-    if closing.unlisted:
-        number, step = counted(closing.unlisted, "letter"), next_step("letters", folder)
-        verb = "is" if closing.unlisted == 1 else "are"
-        note(f"{number} {verb} not in the register, so no record will be left. To add: {step}")
-    _show_unfinished(closing, folder)
+    if dry_run or not yes:
+        say(f"{counted(len(files), 'file')} in letters/ and print/ would be permanently deleted.")
+        _show_closing(closing, folder, done=False)
     if dry_run:
         say(DRY_RUN)
         return DONE
@@ -361,10 +366,28 @@ def close_campaign(folder: Path, *, dry_run: bool, yes: bool) -> int:
         done = f"{removed.count:,} of {counted(len(files), 'file')} deleted"
         say(f"Stopped. {done}. To continue, run the same command again.")
         return STOPPED
+    if yes:
+        _show_closing(closing, folder, done=True)
     note(_UNSEEN)
     done = f"{counted(removed.count, 'file')} permanently deleted."
     say(f"{done} The campaign is closed. To show its progress: {next_step('status', folder)}")
     return DONE
+
+
+def _show_closing(closing: Closing, folder: Path, *, done: bool) -> None:
+    """Show what would be deleted, or was deleted if it is `done`, and what is kept."""
+    _show_files("Files deleted:" if done else "Files to delete:", closing.files)
+    if BEFORE_FILE in closing.files:
+        note(f"Also {'deleted' if done else 'to delete'}: {BEFORE_FILE}.")
+    listed = f"{LIST_FILE} (people's data), " if closing.listed else ""
+    note(f"The workbook, {listed}the templates, the register and the reports are kept.")
+    _show_files("Also kept, because the program did not create them:", closing.kept)
+    if closing.unlisted:
+        number, step = counted(closing.unlisted, "letter"), next_step("letters", folder)
+        verb = "is" if closing.unlisted == 1 else "are"
+        rest = "so no record is left." if done else f"so no record will be left. To add: {step}"
+        note(f"{number} {verb} not in the register, {rest}")
+    _show_unfinished(closing, folder)
 
 
 def _show_unfinished(closing: Closing, folder: Path) -> None:

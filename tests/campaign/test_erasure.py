@@ -453,3 +453,13 @@ def test_a_deletion_says_what_was_deleted(tmp_path: Path) -> None:
     merge("letters", folder)
     told = merge("delete-person", "Ana Ruiz", folder, "--yes").err
     assert "Permanently deleted: 2 files. Cleared: 3 register rows." in told
+
+
+def test_what_is_deleted_without_asking_is_reported_as_done(campaign: Path) -> None:
+    ran = merge("delete-person", "S1", campaign, "--yes")
+    assert "Letters deleted:" in ran.err
+    assert "to delete" not in (ran.out + ran.err).replace("for you to delete", "")
+    assert "would be" not in ran.out + ran.err
+    ran = merge("close", campaign, "--yes")
+    assert "Files deleted:" in ran.err
+    assert "would be" not in ran.out + ran.err
