@@ -114,7 +114,8 @@ def print_letters(options: PrintArguments) -> int:
     else:
         show_problems(run.problems)
         if code == STOPPED:
-            say(_stopped(options, run.made))
+            for line in _stopped(options, run.made):
+                say(line)
         else:
             say(_closing(options, run.prepared, run.made, errors_among(run.problems)))
     return code
@@ -154,17 +155,17 @@ def _make(
         run.problems += run.made.problems
 
 
-def _stopped(options: PrintArguments, made: PrintResult | None) -> str:
-    """Return the last line of a print that was stopped: what is there, and how to go on."""
+def _stopped(options: PrintArguments, made: PrintResult | None) -> Iterator[str]:
+    """Yield the last lines of a print that was stopped: what was created, how to continue."""
     if not made or not made.files:
-        return f"Stopped. Nothing was created. To continue: {options.again()}"
+        yield f"Stopped. Nothing was created. To continue: {options.again()}"
+        return
     there = f"{counted(len(made.files), 'complete file')} created in {typed_path(made.folder)}"
-    rest = f"Stopped. {there}. To continue: {options.again('--since-last')}"
+    yield f"Stopped. {there}. To continue: {options.again('--since-last')}"
     order = options.order
     if order.with_letters and (order.envelopes or order.labels or order.parcels):
         outside = options.again("--no-letters")
-        return f"{rest} Then, for the envelopes, labels or parcels of all letters: {outside}"
-    return rest
+        yield f"Then, for the envelopes, labels or parcels of all letters: {outside}"
 
 
 def _say_waiting() -> None:

@@ -434,10 +434,10 @@ def _proofread_json(
 def _proofread_closing(found: ProofreadResult, folder: Path, report: str, document: str) -> str:
     if errors_among(found.doubts):
         again = next_step("proofread", folder)
-        return f"Fix the problems above, then run: {again}. Full report: {report}"
+        return f"Fix the problems above (full report: {report}), then run: {again}"
     if found.general:
         again = next_step("proofread", folder)
-        return f"First check the problems in all letters, then run: {again}. Report: {report}"
+        return f"First check the problems in all letters (report: {report}), then run: {again}"
     to_paper = next_step("print", folder)
     return f"Next: have a native speaker read {document}, sign off {report}, then run: {to_paper}"
 

@@ -145,16 +145,23 @@ def _plain(value: object) -> object:
 
 
 def worded(hint: str, folder: Path | None = None) -> str:
-    """Return a hint with its remedies as they are typed: for a folder, else wherever it is."""
-    parts = hint.parts if isinstance(hint, Advice) else (hint,)
-    return "".join(
-        _option(part.name, part.value)
-        if isinstance(part, Option)
-        else part
-        if isinstance(part, str)
-        else _command(part, folder)
-        for part in parts
-    )
+    """Return a hint with its remedies as they are typed: for a folder, else wherever it is.
+
+    A command is in quotation marks if a full stop or a comma follows, or that would be copied too.
+    """
+    words, command = "", ""
+    for part in (*(hint.parts if isinstance(hint, Advice) else (hint,)), ""):
+        if isinstance(part, Option):
+            command += _option(part.name, part.value)
+        elif not isinstance(part, str):
+            command += _command(part, folder)
+        elif command and part == " ":
+            command += part
+        else:
+            is_glued = part[:1] in {*".,;:)"} and not command.startswith("--")
+            words += (f"“{command}”" if command and is_glued else command) + part
+            command = ""
+    return words
 
 
 _DECIDED: Mapping[Choice, tuple[str, str]] = {

@@ -33,8 +33,9 @@ SECTION = MessageSection(
         "register-open/later": Message(
             "The register is open in another program and was not updated.",
             (
-                "Close it. To update it: {run letters}",
-                "If it is already closed, delete only the temporary file {note} first.",
+                "Close it.",
+                "If it is already closed, delete only the temporary file {note}.",
+                "Then update it: {run letters}",
             ),
             "warning",
         ),

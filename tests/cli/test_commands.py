@@ -214,7 +214,7 @@ def test_what_is_kept_at_every_run_is_told_in_a_line(tmp_path: Path) -> None:
     ran = merge("letters", folder)
     assert "kept: 1 letter, edited; changed since: the template:" in ran.err
     assert "Consul Roy.docx" in ran.err
-    assert f"To replace an edited letter: merge letters {folder} --replace NAME." in ran.err
+    assert f"To replace an edited letter: “merge letters {folder} --replace NAME”." in ran.err
 
 
 def test_a_try_out_never_touches_the_real_letters(tmp_path: Path) -> None:

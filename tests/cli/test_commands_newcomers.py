@@ -123,6 +123,6 @@ def test_a_place_without_a_campaign_names_merge_new(tmp_path: Path) -> None:
     (tmp_path / "a" / "b").mkdir(parents=True)
     for command in ("letters", "check", "status", "proofread", "print", "placeholders"):
         ran = merge(command, tmp_path / "a" / "b")
-        assert "To start a new campaign: merge new FOLDER." in ran.err
+        assert "To start a new campaign: “merge new FOLDER”." in ran.err
         ran = merge(command, tmp_path / "my own")
-        assert f"To start a new campaign: merge new '{tmp_path / 'my own'}'." in ran.err
+        assert f"To start a new campaign: “merge new '{tmp_path / 'my own'}'”." in ran.err

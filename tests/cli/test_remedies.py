@@ -68,13 +68,15 @@ def test_a_hint_reads_without_commands_and_says_what_would_settle_it() -> None:
 
 
 def test_the_command_line_prints_a_remedy_as_it_is_typed_here(tmp_path: Path) -> None:
-    assert worded(HINT) == 'Anew: merge letters --replace "Ana Ruiz", or merge print --no-letters'
+    assert worded(HINT) == (
+        'Anew: “merge letters --replace "Ana Ruiz"”, or merge print --no-letters'
+    )
     folder = tmp_path / "our appeal"
     assert worded(HINT, folder).startswith(
-        f"Anew: merge letters {shlex.quote(str(folder))} --replace 'Ana Ruiz', or merge print '"
+        f"Anew: “merge letters {shlex.quote(str(folder))} --replace 'Ana Ruiz'”, or merge print '"
     )
-    assert worded(Advice("Begin: ", Run("new"), "."), folder).startswith("Begin: merge new '")
-    assert worded(Advice("Begin: ", Run("new"), ".")) == "Begin: merge new FOLDER."
+    assert worded(Advice("Begin: ", Run("new"), "."), folder).startswith("Begin: “merge new '")
+    assert worded(Advice("Begin: ", Run("new"), ".")) == "Begin: “merge new FOLDER”."
     assert worded("Look at it.") == "Look at it."
 
 
