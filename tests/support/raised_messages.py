@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sys
 from functools import wraps
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -51,7 +50,7 @@ class RaisedMessages:
             output["raised"] = sorted(RAISED)
 
     def pytest_terminal_summary(self, terminalreporter: Any, config: pytest.Config) -> None:  # noqa: ANN401 - pytest's
-        chosen = any(Path(arg).exists() and Path(arg).name != "tests" for arg in config.args)
+        chosen = config.args_source is config.ArgsSource.ARGS
         if not (chosen or config.option.markexpr or config.option.keyword):
             never = sorted(message.catalogue().keys() - RAISED)
             terminalreporter.write_line(f"Messages that no test raised: {', '.join(never)}")
