@@ -478,7 +478,7 @@ class Story:
         page.says("letters created")
         page.put_away()
         page.go("decide")
-        page.press("Start with the first")
+        page.press("Start with the first conflict")
         page.says("Compare versions")
         page.take("page-decide", ".choices")
         page.press("Keep my version")

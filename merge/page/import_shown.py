@@ -101,6 +101,11 @@ def cells_to_tick(view: ImportView) -> tuple[FieldChange, ...]:
     return (*found.both, *found.same_day)
 
 
+def are_joined(columns: Iterable[FormColumn]) -> bool:
+    """Return whether some of these columns fill one cell together, each a part of it."""
+    return any(re.search(r" \([123]\)$", column.goes_to) for column in columns)
+
+
 def is_open(column: FormColumn) -> bool:
     """Return whether staff must choose where a column goes: nothing is filled in."""
     return column.is_asked and column.goes_to == LEAVE_OUT

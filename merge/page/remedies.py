@@ -33,7 +33,8 @@ OPTIONS: Mapping[str, str] = {
     "for": "Signer or recipient",
     "form": "Form",
     "letter": "Short ID",
-    "no_letters": "Only these, without letters, for everything not posted yet",
+    "no_letters": "Only envelopes, labels and parcels, without letters,"
+    " for everything not posted yet",
     "parcels": "Parcel for each recipient: address, packing list, receipt",
     "read_as": "Which names look right?",
     "return_to_signer": "Use the signer’s address as the return address",

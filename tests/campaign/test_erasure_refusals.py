@@ -162,7 +162,7 @@ def test_on_the_page_hashes_that_were_kept_are_told(campaign: Path) -> None:
         page.post("erase/find", name="Zoë Petrova")
         token = str(page.see("erase").select("input[name=token]")[0]["value"])
         page.post("erase/person", token=token, sure="on", keep_out="on")
-        assert "Only the hashes that you kept are left" in page.words("erase")
+        assert "Only the coded values (hashes) that you kept are left" in page.words("erase")
     imported(_later_yes(campaign), campaign)
     names = [person.fields["Name"] for person in read_list(campaign).list.people]
     assert names == ["Mary Ann Lee"]

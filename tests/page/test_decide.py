@@ -125,7 +125,7 @@ def test_steps_count_what_is_settled_here_and_warnings_lead_to_the_data(tmp_path
         assert len(page.desk.sight.questions) == 2
         assert page.desk.sight.to_decide == ()
         assert page.see("decide").select("nav [aria-current] .count") == []
-        assert "2 warnings are listed under Data" in page.words("decide")
+        assert "The Data screen lists 2 warnings." in page.words("decide")
 
 
 @pytest.mark.parametrize("screen", ["decide", "proofread"])
@@ -305,7 +305,7 @@ def test_of_many_that_are_alike_only_the_one_that_changed_is_left(tmp_path: Path
         assert "Another line by hand" in text(tmp_path / "letters" / LI)
         assert "Added by hand" not in text(tmp_path / "letters" / CHIDI)
         words = page.words("decide")
-        assert "2 letters were recreated" in words
+        assert "2 letters were created again" in words
         assert "1 letter was skipped" in words
 
 
@@ -479,7 +479,7 @@ def test_a_question_stands_still_and_says_that_it_changed(tmp_path: Path, browse
     folder = _edited(tmp_path / "campaign")
     with live(folder, browser) as page:
         page.go("decide")
-        page.press("Start with the first")
+        page.press("Start with the first conflict")
         page.says("Added by hand")
         edit(folder / "letters" / ROY, "Another line by hand")
         page.says("This has changed since you opened it")
@@ -487,7 +487,7 @@ def test_a_question_stands_still_and_says_that_it_changed(tmp_path: Path, browse
         page.press("Show the current version")
         page.says("Another line by hand")
         page.press("Use new version")
-        page.says("The letter was recreated")
+        page.says("The letter was created again")
     assert "Another line by hand" not in text(folder / "letters" / ROY)
     aside = [*(folder / "letters" / "Old versions").rglob("*.docx")]
     assert [Document(str(one)).paragraphs[-1].text for one in aside] == ["Another line by hand"]

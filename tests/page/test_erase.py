@@ -350,8 +350,8 @@ def test_a_name_that_nobody_has_is_told_so_and_nothing_is_called_erased(folder: 
     with opened(folder) as page, unchanged(folder):
         page.post("erase/find", name="Olenna Kovalenka")
         words = page.words("erase")
-        assert "No one here has this name or ID" in words
-        assert "No file in the campaign contains the text Olenna Kovalenka" in words
+        assert "No one in this campaign has this name or ID" in words
+        assert "No file in the campaign contains the text “ Olenna Kovalenka ”" in words
         assert page.post("erase/find", name="  ").status_code == 422
 
 
@@ -511,7 +511,7 @@ def test_before_a_campaign_is_closed_what_is_not_finished_is_told(folder: Path) 
         assert "2 letters were edited" in words
         (folder / "signers.xlsx").write_bytes(b"no workbook")
         page.post("close/find")
-        assert "is unknown because the data has errors" in page.words("erase")
+        assert "the number of unposted or edited letters is not known" in page.words("erase")
         page.post("close", token=_token(page), sure="on")
         assert "The campaign is closed" in page.words("erase")
 

@@ -308,6 +308,18 @@ def test_capitals_are_mended_only_where_they_are_ticked(page: Page) -> None:
     assert "Carla Diaz" in {row["Name"] for row in listed(page).values()}
 
 
+def test_columns_that_are_joined_in_one_cell_are_parts_of_it_in_their_order(page: Page) -> None:
+    heads = ["First name", "Last name", "Postcode", "Town", HEADINGS[-1]]
+    bring(page, table([heads, ["Anna", "Bell", "BS1 9ZY", "Bristol", "Yes"]]))
+    tree = step(page, "read")
+    chosen = {one.get_text(strip=True) for one in tree.select("#used-title ~ ul option[selected]")}
+    parts = {f"{name} ({part} part)" for name in ("Name", "City") for part in ("first", "second")}
+    assert chosen == parts
+    assert "the first part, then the second" in said(tree)
+    bring(page, table(ANSWERS), "Petition (2).csv")
+    assert "the first part, then the second" not in said(step(page, "read"))
+
+
 def test_a_cell_to_look_at_is_told_with_whose_it_is(page: Page) -> None:
     bring(page, table([HEADINGS, ANNA, [*BORIS[:3], "1.55501E+10", *BORIS[4:]]]))
     told = section(to_people(page), "#remarks")
@@ -327,9 +339,10 @@ def test_lost_zeros_are_ticked_one_by_one_or_all_and_what_stays_is_told(tmp_path
         with opened(tmp_path / "campaign") as page:
             bring(page, table([columns, *rows]))
             tree = to_people(page)
-            assert "change 4109 to 04109" in section(tree, "#zeros")
+            assert "change “ 4109 ” to “ 04109 ”" in section(tree, "#zeros")
             told = step(page, "people", **ticks)
-            assert ("1 postal code may lack a leading zero: see Data" in said(told)) == bool(left)
+            lacking = "1 postal code may lack a leading zero: see the Data screen"
+            assert (lacking in said(told)) == bool(left)
             assert {row["Postal code"] for row in listed(page).values()} == stand
             assert ("“4109” may have lost its leading zeros" in page.words("data")) == bool(left)
 
@@ -388,7 +401,7 @@ def test_a_later_export_leaves_what_staff_corrected_and_asks_where_both_changed(
     moved = [[ANNA[0].replace("/03", "/09"), *ANNA[1:3], "7 Yew St", *ANNA[4:]]]
     later = [*ANSWERS, *moved, [*DAN[:1], "eve@post.example", "Eve Fox", "6 Bay St", "Rye", "Yes"]]
     bring(page, table(later), "Petition (2).csv")
-    assert "This is the form Petition" in page.words("import")
+    assert "This is the form “ Petition ”" in page.words("import")
     tree = to_people(page)
     assert "1a Elm St 7 Yew St" in section(tree, "#both")
     assert "Carla Díaz" in section(tree, "#kept")
@@ -580,11 +593,11 @@ def test_whoever_is_erased_stays_out_of_a_later_import_only_by_a_hash_that_staff
     written(page, table(ANSWERS))
     page.post("erase/find", name="Anna Bell")
     tree = page.see("erase")
-    assert "Rows in signers from forms 1" in said(tree)
+    assert "Rows in signers from forms.xlsx 1" in said(tree)
     token = tree.select_one("[name=token]")
     assert token
     page.post("erase/person", token=token["value"], sure="on", **dict.fromkeys(keep, "on"))
-    left = "Only the hashes that you kept are left" if keep else "No data about this person is left"
+    left = "Only the coded values (hashes) that you kept" if keep else "No data about this person"
     assert left in page.words("erase")
     bring(page, table(ANSWERS), "Petition (2).csv")
     assert "Anna Bell" in section(to_people(page), "#out" if keep else "#new")

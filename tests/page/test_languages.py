@@ -41,6 +41,14 @@ def _forms(words: str | tuple[str, ...] | list[str]) -> list[str]:
     return [words] if isinstance(words, str) else [*words]
 
 
+def test_three_dots_are_on_a_button_only_if_it_opens_a_dialog_of_the_system() -> None:
+    dotted = {words for m in _messages("fr") for words in _forms(m.id) if words.endswith("…")}
+    at_work = {"Adding file…", "Reading responses…", "Stopping…"}
+    at_work |= {"Preparing the preview with LibreOffice. This takes a few seconds…"}
+    at_work |= {"%(ids)s is waiting for another task to finish…"}
+    assert dotted == at_work | {"Choose…", "Replace…"}  # of a list to choose from, of a file
+
+
 def test_the_catalogues_say_all_that_the_page_says_and_nothing_else(tmp_path: Path) -> None:
     for path in CATALOGUES.glob("*.po"):
         (tmp_path / path.name).write_bytes(path.read_bytes())

@@ -50,7 +50,7 @@ def data(folder: Path, recipients: Rows) -> None:
 
 def test_letters_are_shown_before_they_are_made_with_what_is_to_be_done(page: Page) -> None:
     assert "6 letters from 3 signers to 2 recipients." in page.words("letters")
-    assert "Create 6 letters…" in page.words("letters")
+    assert "Create 6 letters" in page.words("letters")
     assert len(rows(page, "letters?view=list")) == 6
     assert "Inés Álvarez to Minister Li" in rows(page, "letters?view=list")[0]
 
@@ -187,7 +187,8 @@ def test_an_edited_letter_is_kept_and_told(page: Page, folder: Path) -> None:
     assert letters(folder)["Bo Berg/Consul Roy.docx"].read_bytes() == edited
     assert "Dear Consul General," in text(letters(folder)["Käthe Weiß/Consul Roy.docx"])
     shown = page.words("letters")
-    assert "2 of them were updated." in shown
+    assert "2 letters updated" in shown
+    assert "created" not in shown
     assert "1 letter was kept: ⚑ edited, data changed" in shown
     assert "Resolve conflicts" in shown
     page.post("print/as-it-is")
@@ -201,6 +202,16 @@ def test_an_edited_letter_is_kept_and_told(page: Page, folder: Path) -> None:
     assert "Resolve conflicts" not in shown
 
 
+def test_letters_created_and_letters_updated_are_counted_apart(page: Page, folder: Path) -> None:
+    data(folder, RECIPIENTS[:2])
+    wait_for(lambda: "3 ○ not created" in page.words("letters/make"))
+    page.post("letters/make", sure="1")
+    data(folder, [RECIPIENTS[0], ["Minister Li", "Madam Minister"], RECIPIENTS[2]])
+    wait_for(lambda: "3 ↻ out of date" in page.words("letters/make"))
+    page.post("letters/make", sure="1")
+    assert "3 letters created, 3 letters updated" in page.words("letters")
+
+
 def test_what_was_written_before_the_disk_failed_is_told(folder: Path) -> None:
     blocked = folder / "letters" / "Bo Berg"
     blocked.parent.mkdir()
@@ -209,7 +220,7 @@ def test_what_was_written_before_the_disk_failed_is_told(folder: Path) -> None:
         page.post("letters/make", sure="1")
         shown = page.words("letters")
         assert "Some letters could not be created" in shown
-        assert "4 letters were created and are complete." in shown
+        assert "Complete: 4 letters created." in shown
         assert "2 letters were not processed." in shown
         assert "A file has the name of a folder that is needed." in shown
         assert page.see("letters").select('.outcome a[href$="/letters/make"]')
@@ -221,7 +232,7 @@ def test_while_something_is_at_work_nothing_else_begins(page: Page) -> None:
     def work(_campaign: Campaign, _errand: Errand) -> None:
         go_on.wait(20)
 
-    assert "Create 6 letters…" in page.words("letters")
+    assert "Create 6 letters" in page.words("letters")
     page.desk.begin("letters", work)
     answer = page.client.post(f"/c/{page.key}/letters/make", data={"sure": "1"})
     assert answer.status_code == 409
@@ -267,7 +278,7 @@ def test_a_stopped_run_says_how_far_it_came(folder: Path) -> None:
         shown = page.words("letters")
         assert 0 < there < 3000
         assert "Stopped" in shown
-        assert f"Create {3000 - there:,} letters…" in shown
+        assert f"Create {3000 - there:,} letters" in shown
 
 
 def test_a_closed_campaign_offers_no_letters_to_make(folder: Path) -> None:

@@ -141,12 +141,24 @@ def test_an_id_of_nobody_is_told_and_the_others_are_marked(page: Page, folder: P
     assert days(folder, "Printed") == [TODAY, "", "", ""]
 
 
+def test_both_fields_for_a_date_have_one_label_and_a_short_id_its_own_heading(
+    page: Page, folder: Path
+) -> None:
+    page.post("paper/typed", stage="Signed", ids=ids(folder)[0], do="show")
+    tree = page.see(f"paper?stage=Signed&letter={ids(folder)[0]}")
+    labels = [tree.select_one(f"label[for={name}]") for name in ("typed-day", "pile-day")]
+    assert [label and label.get_text() for label in labels] == ["Date, if not today"] * 2
+    heading = tree.select_one("#pile th")
+    assert heading
+    assert heading.get_text() == "Short ID"
+
+
 def test_what_came_of_an_id_is_told_below_the_field(page: Page, folder: Path) -> None:
     one = next(row for row in register(folder) if row["Signer"] == "Bo Berg")
     page.post("paper/typed", stage="Signed", ids=one["ID"][:4])
     told = page.see("paper?stage=Signed").select_one(".typing #told")
     assert told
-    names = f"Signed {one['ID'][:4]} · Bo Berg to {one['Recipient']}"
+    names = f"Signed {one['ID'][:4]} Bo Berg to {one['Recipient']}"
     assert names in folded(told.get_text(" "))
     assert told.select(".good")
     page.post("paper/typed", stage="Signed", ids=one["ID"][:4])
@@ -167,7 +179,7 @@ def test_a_day_that_stands_there_is_named_and_no_warning_beside_it(
     assert told
     words = folded(told.get_text(" "))
     assert "was already marked as signed on 5 January 2026" in words
-    assert f"Signed {two[:4]} ·" in words
+    assert f"Signed {two[:4]} " in words
     assert "already has another value" not in words
     assert days(folder, "Signed")[0] == "2026-01-05"
 
@@ -298,7 +310,7 @@ def test_another_day_is_written_and_one_that_is_still_to_come_is_refused(
 def test_a_stage_that_was_left_out_is_told(page: Page, folder: Path) -> None:
     page.post("paper/typed", stage="Posted", ids=ids(folder)[0])
     words = page.words("paper?stage=Posted")
-    assert f"Posted {ids(folder)[0][:4]} ·" in words
+    assert f"Posted {ids(folder)[0][:4]} " in words
     assert "1 letter is not marked as signed yet" in words
 
 

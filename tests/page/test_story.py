@@ -230,7 +230,7 @@ def _edit_and_decide(both: Both) -> None:
     page = both.page
     both.step("Conflicts")
     page.says("3 conflicts")
-    page.press("Start with the first")
+    page.press("Start with the first conflict")
     for choice in ("keep", "new", "print"):
         both.send(css=f"#choose-{choice}")
     page.says("No conflicts")
