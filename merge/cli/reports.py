@@ -41,6 +41,7 @@ from merge.cli.terminal import (
 )
 from merge.messages.groups import group_problems
 from merge.model import (
+    Advice,
     DataError,
     MergeError,
     Problem,
@@ -380,7 +381,7 @@ def proofread_folder(
     else:
         show_problems(_together(found.doubts), to_result=True)
         for why, number in found.unread.items():
-            note(f"not checked: {counted(number, 'letter')}, {worded(why, folder)}.")
+            note(f"not checked: {counted(number, 'letter')}, {worded(Advice(why, '.'), folder)}")
         say(_checked(found))
         say(
             _proofread_closing(found, folder, *files) if files else "There is nothing to proofread."

@@ -203,7 +203,7 @@ def test_all_edited_letters_are_accepted_at_once(tmp_path: Path) -> None:
     assert _codes(ran) == {"print-changed"}
     (hint,) = {p["hint"] for p in ran.json["problems"] if p["where"].startswith("letters/Ana")}
     assert hint.endswith(
-        'merge print --accept "Ana Ruiz". For all such letters: merge print --accept edited.'
+        '“merge print --accept "Ana Ruiz"”. For all such letters: “merge print --accept edited”.'
     )
     assert printed(folder, "--accept", "moved").code == 1
     ran = printed(folder, "--accept", "Edited")

@@ -39,7 +39,7 @@ def test_why_a_letter_is_not_read_is_told(tmp_path: Path) -> None:
     (letters / "Minister Li.docx").rename(letters / "Consul Roy.docx")
     (letters / "x.docx").rename(letters / "Minister Li.docx")
     told = merge("proofread", folder).err
-    assert f"not checked: 1 letter, not created: run merge letters {folder}." in told
+    assert f"not checked: 1 letter, not created: run “merge letters {folder}”." in told
     assert "not checked: 2 letters, the letter of another signer or recipient." in told
 
 

@@ -230,7 +230,7 @@ def test_a_name_that_was_corrected_when_the_memory_was_lost_is_asked_about(tmp_p
     for _ in range(2):
         asked = _asked(tmp_path)
         assert "1 person not in the workbook: Tom Bailey (2 letters, 2 printed)" in asked
-        assert "enter the old one, run merge letters, then correct it again" in asked
+        assert "enter the old one, run “merge letters”, then correct it again" in asked
     assert "Tom Bailey" in merge("check", tmp_path).out
     make(tmp_path, Signers=_people(TOM, BO))
     staff_actions.ran(tmp_path)

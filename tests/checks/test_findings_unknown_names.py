@@ -155,7 +155,7 @@ def test_a_name_near_to_none_is_told_where_to_find_all(tmp_path: Path) -> None:
     assert told["message"] == (
         "{{ recipient.shoe_size }}: the Recipients sheet has no “shoe_size” column."
     )
-    assert told["hint"] == "See all names: merge placeholders."
+    assert told["hint"] == "See all names: “merge placeholders”."
 
 
 @pytest.mark.parametrize(
@@ -349,3 +349,7 @@ def test_an_unknown_name_is_told_though_another_tag_cannot_be_read(tmp_path: Pat
         "tag-not-allowed",
     ]
     assert sum(line.startswith("name-unknown") for line in told) == 2
+
+
+def test_the_column_that_a_misspelt_name_means_is_not_called_unused(tmp_path: Path) -> None:
+    assert found(tmp_path, "{{ recipient.twon }}.", Recipients=TOWNS) == ["name-unknown body 1"]
