@@ -239,11 +239,18 @@ def _unused(source: CheckInput) -> Iterator[Problem]:
         return
     used = {name for name, _ in templates.every_use} | source.extra_names
     used |= HeadingJudge(source.people, templates.every_use).misspelt()
+    used |= _suggested(available_fields(book), used)
     people = (u for r, p in source.people.items() for u in unused_of_people(p, _fields(used, r)))
     for unused in (*people, unused_of_pairs(book.pairing, _fields(used, "pair"))):
         all_known = not templates.problems
         yield from unused_column_problems(unused, templates.files, all_known=all_known)
     yield from unused_templates(templates, book.recipients.persons, book.left_out)
+
+
+def _suggested(available: AvailableFields, names: Iterable[VariableName]) -> set[VariableName]:
+    """Return the columns that are suggested for misspelt names."""
+    near = (available.nearest(name) for name in names if not available.has(name))
+    return {VariableName(*each.split(".", 1)) for one in near if one for each in one.split(" or ")}
 
 
 def _fields(names: Iterable[VariableName], root: str) -> frozenset[str]:
