@@ -343,7 +343,7 @@ class _WorkbookReader:
             is_listed = place.file != self._book.file
             return is_listed, sheets.get(place.sheet, -1), place.row, place.column
 
-        return tuple(sorted(self._problems, key=order))
+        return tuple(sorted(dict.fromkeys(self._problems), key=order))
 
 
 def _is_undecided(row: DataRow) -> bool:

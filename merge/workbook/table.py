@@ -7,12 +7,13 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import islice
 
 from merge import messages
 from merge.excel.dates import known_language
 from merge.excel.display import display_warning, printed_text, typed_value
 from merge.excel.format_codes import Scalar, UnsupportedFormatError
-from merge.excel.reader import Cell, Row, Sheet
+from merge.excel.reader import Cell, Range, Row, Sheet
 from merge.model import BLANK, Column, Place, Problem, Value, column_letter, shortened
 from merge.naming import nearest, tag_name
 from merge.ooxml import XML_FORBIDDEN
@@ -109,7 +110,7 @@ class _TableReader:
             return None  # two might be meant
         rows = [r for r in self._rows if r.number > heading.number]
         self._check_shape(heading, columns, rows)
-        data = tuple(self._data_rows(columns, rows))
+        data = tuple(self._data_rows(columns, rows, self._hidden_by_merging(columns, rows)))
         return Table(self._values.file, self._sheet.name, heading.number, columns, data)
 
     def _heading_row(self) -> Row | None:
@@ -197,7 +198,26 @@ class _TableReader:
                 else messages.problem("column-without-heading", place, column=letter)
             )
 
-    def _data_rows(self, columns: Sequence[Column], rows: list[Row]) -> Iterator[DataRow]:
+    def _hidden_by_merging(
+        self, columns: Sequence[Column], rows: list[Row]
+    ) -> Mapping[tuple[int, int], Value]:
+        """Return the cells that merged ones hide, by row and column, each with the error."""
+        numbers, used = sorted({c.number for c in columns}), [row.number for row in rows]
+        found = (
+            ((row, column), Value(fault=problem))
+            for merged, problem in _merged_ranges(self._values.file, self._sheet, numbers, used)
+            for row in _within(used, merged.row, merged.last_row)
+            for column in _within(numbers, merged.column, merged.last_column)
+            if (row, column) != (merged.row, merged.column)
+        )
+        return dict(islice(found, _MOST_HIDDEN))
+
+    def _data_rows(
+        self,
+        columns: Sequence[Column],
+        rows: list[Row],
+        hidden: Mapping[tuple[int, int], Value],
+    ) -> Iterator[DataRow]:
         sheet = self._sheet.name
         for row in rows:
             by_number = {c.column: c for c in row.cells}
@@ -212,6 +232,10 @@ class _TableReader:
                 tag: self._values.value(sheet, cell, language) if cell else BLANK
                 for tag, cell in there
             }
+            for column in columns if hidden else ():
+                if not fields[column.tag]:
+                    place = row.number, column.number
+                    fields[column.tag] = hidden.get(place, fields[column.tag])
             yield DataRow(row.number, row.hidden, fields)
 
 
@@ -250,18 +274,27 @@ def merged_problems(
     Only the first of merged cells holds anything, the others read as blank. Other ranges hide
     nothing: a title above the headings, a note beside the table.
     """
-    ordered = sorted(columns)
+    yield from (problem for _, problem in _merged_ranges(file, sheet, sorted(columns), rows))
+
+
+_MOST_HIDDEN = 10_000
+"""Cells hidden by merged ones that are noted; such ranges may lie over each other."""
+
+
+def _merged_ranges(
+    file: str, sheet: Sheet, columns: Sequence[int], rows: Sequence[int]
+) -> Iterator[tuple[Range, Problem]]:
     for merged in sheet.merged:
-        wide = _count_within(ordered, merged.column, merged.last_column)
-        high = _count_within(rows, merged.row, merged.last_row)
+        wide = len(_within(columns, merged.column, merged.last_column))
+        high = len(_within(rows, merged.row, merged.last_row))
         if wide * high > 1:
             place = Place(file, sheet.name, merged.column, merged.row)
             cells = f"{place.cell}:{column_letter(merged.last_column)}{merged.last_row}"
-            yield messages.problem("cells-merged", place, cells=cells)
+            yield merged, messages.problem("cells-merged", place, cells=cells)
 
 
-def _count_within(ordered: Sequence[int], first: int, last: int) -> int:
-    return bisect_right(ordered, last) - bisect_left(ordered, first)
+def _within(ordered: Sequence[int], first: int, last: int) -> Sequence[int]:
+    return ordered[bisect_left(ordered, first) : bisect_right(ordered, last)]
 
 
 # A cell -> Value: what Excel shows of it, or why it cannot be used.

@@ -76,6 +76,13 @@ class TestShape:
         assert told(problems) == [("cells-merged", "Signers", "B3")]
         assert "B3:B4" in problems[0].what
 
+    def test_a_name_that_merged_cells_hide_is_not_called_missing(self, tmp_path: Path) -> None:
+        path = campaign(tmp_path, Signers=[["Name", "City"], ["Ana", "x"], [None, "y"]])
+        book = load_workbook(path)
+        book["Signers"].merge_cells("A2:A3")
+        book.save(path)
+        assert told(read_workbook(path).problems) == [("cells-merged", "Signers", "A2")]
+
     def test_merged_headings_are_an_error(self, tmp_path: Path) -> None:
         path = campaign(tmp_path, Signers=[["Name", "Address", "City"], ["Ana", "x", "y"]])
         merge = '</sheetData><mergeCells><mergeCell ref="B1:C1"/></mergeCells>'
