@@ -30,6 +30,7 @@ SECTION = MessageSection(
             _NOT_FOUND, "Use {there:the one|one of those} in {there}."
         ),
         "form-missing/nowhere": Message(_NOT_FOUND, "Check the name and the folder."),
+        "form-missing/near-folder": Message("Folder not found: {folder}.", "Did you mean {near}?"),
         "form-missing/no-folder": Message(
             "Folder not found: {folder}.", "Check the name of the folder."
         ),

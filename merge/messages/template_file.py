@@ -42,6 +42,9 @@ SECTION = MessageSection(
             _FILE_NOT_FOUND, "Use {there:the one|one of those} in {there}."
         ),
         "template-missing/file/nowhere": Message(_FILE_NOT_FOUND, "Check the name and the folder."),
+        "template-missing/file/near-folder": Message(
+            "Folder not found: {folder}.", "Did you mean {near}?"
+        ),
         "template-missing/file/no-folder": Message(
             "Folder not found: {folder}.", "Check the name of the folder."
         ),

@@ -27,6 +27,9 @@ SECTION = MessageSection(
         "workbook-missing/nowhere": Message(
             _NOT_FOUND, "Check the name and the folder. To start a new campaign: {run new}."
         ),
+        "workbook-missing/near-folder": Message(
+            "Folder not found: {folder}.", "Did you mean {near}?"
+        ),
         "workbook-missing/no-folder": Message(
             "Folder not found: {folder}.",
             "Check the name of the folder. To start a new campaign: {run new}.",

@@ -76,7 +76,7 @@ def _nothing_there(path: Path, wording: Wording) -> Fault:
     if path.parent.is_file():
         return messages.fault(f"{key}/below-file", folder=folder)
     if not path.parent.is_dir():
-        return messages.fault(f"{key}/no-folder", folder=folder)
+        return _no_folder(key, path.parent)
     folder = str(path.parent.resolve())
     near = _similar_file(path, wording)
     if near and near.suffix.lower() in wording.endings:
@@ -87,6 +87,19 @@ def _nothing_there(path: Path, wording: Wording) -> Fault:
     if there:
         return messages.fault(f"{key}/elsewhere", folder=folder, there=there)
     return messages.fault(f"{key}/nowhere", folder=folder)
+
+
+def _no_folder(key: str, folder: Path) -> Fault:
+    """Return the fault of a folder that is missing: with the one meant, if any."""
+    if near := _similar_folder(folder):
+        return messages.fault(f"{key}/near-folder", folder=str(folder), near=str(near))
+    return messages.fault(f"{key}/no-folder", folder=str(folder))
+
+
+def _similar_folder(folder: Path) -> Path | None:
+    """Return a folder of nearly that name in the same place."""
+    there = {p.name: p for p in sorted(_listed(folder.parent)) if p.is_dir()}
+    return there.get(nearest(folder.name, (n for n in there if not n.startswith("."))))
 
 
 def _folders_nearby(path: Path) -> list[Path]:

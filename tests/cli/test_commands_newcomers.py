@@ -126,3 +126,11 @@ def test_a_place_without_a_campaign_names_merge_new(tmp_path: Path) -> None:
         assert "To start a new campaign: “merge new FOLDER”." in ran.err
         ran = merge(command, tmp_path / "my own")
         assert f"To start a new campaign: “merge new '{tmp_path / 'my own'}'”." in ran.err
+
+
+def test_a_misspelt_folder_is_answered_with_the_one_that_is_meant(tmp_path: Path) -> None:
+    make(tmp_path / "appeal")
+    for command in ("letters", "check", "status", "proofread", "print", "placeholders"):
+        ran = merge(command, tmp_path / "apeal")
+        assert f"Did you mean {tmp_path / 'appeal'}?" in ran.err + ran.out
+        assert "merge new" not in ran.err + ran.out

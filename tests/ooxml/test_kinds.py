@@ -170,7 +170,7 @@ class TestKinds:
             f"{wording.codes}-{end}" for end in ("unreadable", "unreadable/device", "too-large")
         }
         own |= {wording.missing_key + end for end in ("", "/convertible", "/elsewhere", "/nowhere")}
-        own |= {wording.missing_key + end for end in ("/no-folder", "/below-file")}
+        own |= {wording.missing_key + end for end in ("/no-folder", "/near-folder", "/below-file")}
         assert own <= catalogue().keys()
         assert wording.too_large("x", is_text=True).fault.hint
 
