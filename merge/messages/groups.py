@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from merge.model import Advice, Place, Problem, column_letter
+from merge.model import Advice, Place, Problem, column_letter, shortened
 from merge.naming import first_few
 
 
@@ -38,10 +39,19 @@ class GroupedProblem:
 
     @property
     def _people(self) -> list[str]:
-        """The people whose cells they are, unless a value in the sentence names them."""
-        names = dict.fromkeys(place.person for place in self.places if place.person)
+        """The people whose cells they are, unless a value in the sentence names them.
+
+        People of the same name have their rows.
+        """
+        names = Counter(place.person for place in self.places if place.person)
         values = [str(value) for _, value in self.problem.fields]
-        return [name for name in names if not any(name in value for value in values)]
+        return [
+            f"{shortened(place.person)} (row {place.row})"
+            if names[place.person] > 1
+            else shortened(place.person)
+            for place in self.places
+            if place.person and not any(place.person in value for value in values)
+        ]
 
 
 _WARNINGS_FIRST = (

@@ -15,17 +15,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from functools import cache
+from gettext import NullTranslations
 from typing import NamedTuple, cast
 
-from merge.model import Advice, Choice, Decide, Option, Run
+from merge.model import Advice, Choice, Decide, Option, Run, shortened
 from merge.naming import first_few
 
 Value = str | int | Sequence[str] | Run | Decide | Option | Advice | None
 """What a field can contain; a sentence with a field that is None is omitted."""
 
+TRANSLATIONS: ContextVar[NullTranslations] = ContextVar(
+    "translations",
+    default=NullTranslations(),  # noqa: B039 - never changed
+)
+"""The catalogue of the language that messages are in; English without one."""
+
 _FIELD = re.compile(r"(“)?(?<!\{)\{([a-z_]+)(?:([ :])([^{}]*))?\}(?!\})(?(1)”)")
 _MOST_LISTED = 5
+_MOST_SHOWN = 300
+"""Characters of a value; paths of Windows have at most 260."""
 
 
 class TemplatePiece(NamedTuple):
@@ -101,14 +111,21 @@ def _filled(piece: TemplatePiece, values: Mapping[str, Value]) -> str | Run | De
     value = values[piece.field]
     if piece.forms:
         value = plural(piece.forms, value if isinstance(value, int) else len(_texts(value)))
+    if isinstance(value, str) and not isinstance(value, Advice):
+        value = _for_show(value)
     if isinstance(value, str | Run | Decide | Option):
         return f"“{value}”" if piece.is_quoted else value
     if isinstance(value, int):
         return f"{value:,}"
-    texts = _texts(value)
+    texts = [*map(_for_show, _texts(value))]
     if piece.is_quoted:
         texts = [f"“{' '.join(text.split())}”" for text in texts]
     return first_few(texts, _MOST_LISTED)
+
+
+def _for_show(value: str) -> str:
+    """Return a value as sentences show it: the fields of a problem have all of it."""
+    return value if len(value) <= _MOST_SHOWN else shortened(value, _MOST_SHOWN)
 
 
 def _texts(value: Value) -> Sequence[str]:
@@ -130,9 +147,10 @@ def continued(sentence: str) -> str:
 
 
 def plural(forms: Sequence[str], number: int) -> str:
-    """Return the English form for a number, `#` in it being the number.
+    """Return the form for a number in the language of `TRANSLATIONS`; `#` is the number.
 
     >>> plural(("# letter", "# letters"), 1200)
     '1,200 letters'
     """
-    return forms[0 if number == 1 else -1].replace("#", f"{number:,}")
+    one, other = forms
+    return TRANSLATIONS.get().ngettext(one, other, number).replace("#", f"{number:,}")

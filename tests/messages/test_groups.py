@@ -36,3 +36,11 @@ def test_a_name_that_is_a_word_of_the_sentence_is_shown_with_its_cell() -> None:
     problem = messages.problem("cell-error", place, shown="#N/A")
     assert "This cell" in problem.what
     assert group_problems([problem])[0].where == "signers.xlsx, Signers!A2, cell"
+
+
+def test_two_people_of_one_name_are_both_shown_with_their_rows() -> None:
+    places = [Place("signers.xlsx", "Signers", 2, row, person="Ana Ruiz") for row in (3, 7)]
+    (group,) = group_problems([Problem("x", place, "It is blank.", "") for place in places])
+    assert group.where == (
+        "signers.xlsx, Signers!B3, B7 (2 cells: Ana Ruiz (row 3), Ana Ruiz (row 7))"
+    )
