@@ -46,6 +46,7 @@ from merge.model import (
     MergeError,
     Problem,
     TemplateError,
+    shortened,
 )
 from merge.naming import counted
 from merge.register.model import STAGES
@@ -293,14 +294,14 @@ def _status_lines(view: View, cut: _Cut) -> Iterator[str]:
     if counts.not_counted:
         yield counts.not_counted
     for title, people in (("Signer", counts.signers), ("Recipient", counts.recipients)):
-        heads, *lines = _table(title, people, max(map(len, (*people, "Recipient"))))
+        heads, *lines = _table(title, people)
         yield from ("", heads, *cut(lines))
     for key, paths in _named_letters(view).items():
         if paths:
             yield from ("", f"{_NAMED[key]}: {counted(len(paths), 'letter')}.")
             yield from cut([f"  {path}" for path in paths])
     waiting = [  # for the next stage: `Ana: 4 letters printed, not signed`
-        f"{label}: {counted(number, 'letter')} {waits}"
+        f"{shortened(label)}: {counted(number, 'letter')} {waits}"
         for label, own in counts.signers.items()
         for waits, number in own.waits.items()
         if waits and waits != NOT_PRINTED
@@ -310,11 +311,13 @@ def _status_lines(view: View, cut: _Cut) -> Iterator[str]:
     yield ""
 
 
-def _table(title: str, people: Mapping[str, StageCounts], width: int) -> Iterator[str]:
+def _table(title: str, people: Mapping[str, StageCounts]) -> Iterator[str]:
     """Yield the headings, and a line a person, the numbers below each other."""
+    labels = [*map(shortened, people)]
+    width = max(map(len, (*labels, "Recipient")))
     heads = ["letters", *(stage.lower() for stage in STAGES)]
     yield "  ".join([f"{title:<{width}}", *heads])
-    for label, counts in people.items():
+    for label, counts in zip(labels, people.values(), strict=True):
         numbers = [counts.letters, *_stages(counts).values()]
         cells = (f"{number:>{len(head)},}" for number, head in zip(numbers, heads, strict=True))
         yield "  ".join([f"{label:<{width}}", *cells])

@@ -422,3 +422,10 @@ def test_a_workbook_that_is_not_there_needs_no_closing_line(tmp_path: Path) -> N
     ran = merge("check", tmp_path)
     assert ran.out == ""
     assert ran.code == 2
+
+
+def test_a_name_of_thousands_of_characters_does_not_widen_the_status(tmp_path: Path) -> None:
+    folder = make(tmp_path, Signers=[["Name"], ["Ana " * 1000], ["Bo Berg"]])
+    lines_of_status = merge("status", folder).out.split("\n")
+    assert max(map(len, lines_of_status)) < 200
+    assert any(line.startswith("Ana Ana") and "…" in line for line in lines_of_status)
