@@ -203,16 +203,16 @@ SECTION = MessageSection(
             example=Example(f"{_FILE}, Register!1", {"columns": "State"}),
         ),
         "register-no-room": Message(
-            f"{_NO_ROOM}: the cells {{cells}} are merged.",
+            f"{_NO_ROOM}: the cells {{first}} to {{last}} are merged.",
             "Unmerge them, enter their value in each row that it applies to, and try again.",
             "warning",
             about="There is something where new rows or columns would be added, or cells are merged"
             " there. When you unmerge cells, only the first row keeps their value: enter it in the"
             " others, too.",
-            example=Example(f"{_FILE}, Register!I2", {"rows": 12, "cells": "I2:I100"}),
+            example=Example(f"{_FILE}, Register!I2", {"rows": 12, "first": "I2", "last": "I100"}),
         ),
         "register-no-room/below": Message(
-            f"{_NO_ROOM}: the cells {{cells}} are merged.", "Unmerge them and try again.", "warning"
+            f"{_NO_ROOM}: the cells {{first}} to {{last}} are merged.", "Unmerge them and try again.", "warning"
         ),
         "register-no-room/rows": Message(
             f"{_NO_ROOM}.", "Move the cells of this row to another sheet and try again.", "warning"

@@ -170,11 +170,11 @@ SECTION = MessageSection(
             example=Example("signers.xlsx, Signers!B2", {"column": "B"}),
         ),
         "cells-merged": Message(
-            "Cells {cells} are merged, so only the first has a value.",
+            "Cells {first} to {last} are merged, so only the first has a value.",
             "Unmerge them (Home > Merge & Center) and fill in each cell.",
             about="Merged cells have one value for several people, and Excel keeps it in the first"
             " cell only. Unmerge them and fill in each cell.",
-            example=Example("signers.xlsx, Recipients!B2", {"cells": "B2:B3"}),
+            example=Example("signers.xlsx, Recipients!B2", {"first": "B2", "last": "B3"}),
         ),
         "nobody": Message(
             "No one is listed below the {headings:heading|headings} “{headings}”.",

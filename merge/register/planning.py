@@ -249,7 +249,7 @@ def _no_room(table: RegisterTable, below: Range, rows: int) -> Problem:
     if place.cell == last:
         return messages.problem("register-no-room/rows", table.place(below.row), rows=rows)
     key = "register-no-room" if below.row <= table.last else "register-no-room/below"
-    return messages.problem(key, place, rows=rows, cells=f"{place.cell}:{last}")
+    return messages.problem(key, place, rows=rows, first=place.cell, last=last)
 
 
 # What is planned -> the file: in place where that can be, else by openpyxl, which takes longer.

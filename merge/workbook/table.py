@@ -289,8 +289,8 @@ def _merged_ranges(
         high = len(_within(rows, merged.row, merged.last_row))
         if wide * high > 1:
             place = Place(file, sheet.name, merged.column, merged.row)
-            cells = f"{place.cell}:{column_letter(merged.last_column)}{merged.last_row}"
-            yield merged, messages.problem("cells-merged", place, cells=cells)
+            last = f"{column_letter(merged.last_column)}{merged.last_row}"
+            yield merged, messages.problem("cells-merged", place, first=place.cell, last=last)
 
 
 def _within(ordered: Sequence[int], first: int, last: int) -> Sequence[int]:

@@ -74,7 +74,7 @@ class TestShape:
         book.save(path)
         problems = read_workbook(path).problems
         assert told(problems) == [("cells-merged", "Signers", "B3")]
-        assert "B3:B4" in problems[0].what
+        assert "Cells B3 to B4 are merged" in problems[0].what
 
     def test_a_name_that_merged_cells_hide_is_not_called_missing(self, tmp_path: Path) -> None:
         path = campaign(tmp_path, Signers=[["Name", "City"], ["Ana", "x"], [None, "y"]])
