@@ -15,6 +15,7 @@ RUNS: Mapping[str, str] = {
     "new": "Create campaign",
     "placeholders": "Available placeholders",
     "print": "Create print files",
+    "print since_last": "Only letters that are new or changed since the last print file",
     "print return_to_signer": "Use the signer’s address as the return address",
 }
 """The screen, section, button or checkbox for a task of the program, with its option."""
