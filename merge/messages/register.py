@@ -212,7 +212,9 @@ SECTION = MessageSection(
             example=Example(f"{_FILE}, Register!I2", {"rows": 12, "first": "I2", "last": "I100"}),
         ),
         "register-no-room/below": Message(
-            f"{_NO_ROOM}: the cells {{first}} to {{last}} are merged.", "Unmerge them and try again.", "warning"
+            f"{_NO_ROOM}: the cells {{first}} to {{last}} are merged.",
+            "Unmerge them and try again.",
+            "warning",
         ),
         "register-no-room/rows": Message(
             f"{_NO_ROOM}.", "Move the cells of this row to another sheet and try again.", "warning"
