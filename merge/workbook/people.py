@@ -59,18 +59,19 @@ class SheetPeople:
 
 
 def read_people(
-    tables: Sequence[Table], kind: SheetKind, match: str = ""
+    tables: Sequence[Table], kind: SheetKind, match: str = "", sort_by: str = ""
 ) -> tuple[SheetPeople, list[Problem]]:
     """Return the people of a sheet, and of further ones that go on where it ends; what is wrong.
 
-    `match` is the tag of the column that the Match setting names, empty if it names none.
+    `match` and `sort_by` are the tags of the columns that these settings name, empty if they name
+    none.
     """
     problems = [p for table in tables for row in table.rows for p in _faults(table, row)]
     problems += (problem for table in tables for problem in _partial_names(table))
     tables = _with_each_others_words(tables)
-    choosing = (*_CHOOSING_TAGS[kind], match)
-    found = (v.fault for t in tables for row in t.rows for v in _values_of(row, choosing))
-    problems = [*dict.fromkeys((*problems, *filter(None, found)))]
+    problems = [*dict.fromkeys((*problems, *_faults_in(tables, (*_CHOOSING_TAGS[kind], match))))]
+    ordering = (f for f in _faults_in(tables, ("name_checked", sort_by)) if f not in problems)
+    problems += dict.fromkeys(replace(fault, level="warning") for fault in ordering)
     columns = _columns_of_all(tables)
     reader = _PersonReader(kind, frozenset(c.tag for c in columns))
     sheets, part, out = list[PeopleSheet](), list[Person](), list[Person]()
@@ -165,10 +166,10 @@ def is_included(row: DataRow) -> bool:
     return not says_no(row.fields.get("include", BLANK))
 
 
-def _values_of(row: DataRow, tags: Iterable[str]) -> Iterator[Value]:
-    """Yield the cells of a row that takes part, in the columns of these tags that there are."""
-    if is_included(row):
-        yield from (row.fields[tag] for tag in tags if tag in row.fields)
+def _faults_in(tables: Iterable[Table], tags: Iterable[str]) -> Iterator[Problem]:
+    """Yield the faults of cells in the columns of these tags, of rows that take part."""
+    for row in (row for table in tables for row in table.rows if is_included(row)):
+        yield from filter(None, (row.fields[t].fault for t in tags if t in row.fields))
 
 
 def _faults(table: Table, row: DataRow) -> Iterator[Problem]:

@@ -230,7 +230,7 @@ class _WorkbookReader:
         found = [table for table in tables if table]
         if not found or len(found) < len(tables):
             return None
-        people, wrong = read_people(found, kind, settings.match)
+        people, wrong = read_people(found, kind, settings.match, settings.sort_by)
         self._problems += wrong
         return people
 

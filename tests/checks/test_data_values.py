@@ -115,6 +115,20 @@ def test_a_faulty_cell_that_decides_about_letters_blocks_that_persons_letters(
     assert found(tmp_path, "x", **sheets) == []
 
 
+@pytest.mark.parametrize(
+    ("heading", "others"),
+    [("Name checked", {}), ("Town", {"Settings": [["Name", "Value"], ["Sort by", "Town"]]})],
+)
+def test_a_faulty_cell_that_only_orders_or_confirms_is_a_warning(
+    tmp_path: Path, heading: str, others: dict[str, Rows]
+) -> None:
+    value, code = FAULTS[0]
+    rows: Rows = [["Name", heading], ["Ana", None], ["Bo", value]]
+    told = found(tmp_path, "{{ recipient.name }}", Signers=rows, **others)
+    assert f"?{code} Signers!B3" in told
+    assert checked(tmp_path, "{{ recipient.name }}", Signers=rows, **others)["ready"] == 4
+
+
 def test_a_blank_setting_is_told_at_its_cell(tmp_path: Path) -> None:
     settings = [["Name", "Value"], ["Deadline", None]]
     told = found(tmp_path, "By {{ settings.deadline }}.", Settings=settings)
