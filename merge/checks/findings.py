@@ -21,6 +21,7 @@ from merge.checks.data import (
 from merge.checks.left_over import LeftOver, LeftOvers, missing_placeholders
 from merge.checks.misspelt import HeadingJudge, Misspelling
 from merge.excel.dates import known_language
+from merge.messages.wording import Value as FieldValue
 from merge.model import (
     BLANK,
     Column,
@@ -396,17 +397,22 @@ def unknown_name(
     field = ""
     if tag and tag.field and near:
         field = field_name(*near.partition(" or ")[0].split("."))
+    fields: dict[str, FieldValue] = {
+        "tag": tag.written if tag else str(name),
+        "near": None if field else near or None,
+        "field": field or None,
+        "names": None if near or other else Run("placeholders"),
+    }
+    if name.root == "settings" and name.field:
+        return messages.problem("name-unknown/setting", place, setting=name.field, **fields)
     return messages.problem(
         "name-unknown",
         place,
-        tag=tag.written if tag else str(name),
+        **fields,
         sheet=sheet or None,
         column=name.field,
         name=None if sheet else str(name),
-        near=None if field else near or None,
-        field=field or None,
         other=None if near else other or None,
-        names=None if near or other else Run("placeholders"),
         heading=heading.heading if heading else None,
         at=str(heading.place) if heading else None,
     )

@@ -52,6 +52,11 @@ _NOT_FOREIGN: Mapping[str, Value] = {
     "pointless": None,
 }
 
+_MEANT = (
+    "Did you mean {near}?",
+    "Did you mean {field}? Right-click the field in Word and select Edit Field.",
+)
+
 SECTION = MessageSection(
     "Placeholders",
     "What is in curly brackets in the template. [Write a template in Word](templates.md) explains"
@@ -64,8 +69,7 @@ SECTION = MessageSection(
                 "{tag}: “{name}” does not exist.",
             ),
             (
-                "Did you mean {near}?",
-                "Did you mean {field}? Right-click the field in Word and select Edit Field.",
+                *_MEANT,
                 "Only the {other} sheet has it: add the column, or restore its old heading.",
                 "See all names: {names}.",
                 "Or is the heading “{heading}” ({at}) misspelt?",
@@ -89,6 +93,10 @@ SECTION = MessageSection(
                     "at": None,
                 },
             ),
+        ),
+        "name-unknown/setting": Message(
+            "{tag}: there is no “{setting}” setting.",
+            (*_MEANT, "Add it to the Settings sheet, or see all names: {names}."),
         ),
         "name-unknown/heading": Message(
             "No template uses the heading “{heading}”, and {tag} has no column.",

@@ -353,3 +353,10 @@ def test_an_unknown_name_is_told_though_another_tag_cannot_be_read(tmp_path: Pat
 
 def test_the_column_that_a_misspelt_name_means_is_not_called_unused(tmp_path: Path) -> None:
     assert found(tmp_path, "{{ recipient.twon }}.", Recipients=TOWNS) == ["name-unknown body 1"]
+
+
+def test_an_unknown_setting_is_called_a_setting(tmp_path: Path) -> None:
+    settings = [["Name", "Value"], ["Deadline", "May"]]
+    (told,) = checked(tmp_path, "{{ settings.dedline }}", Settings=settings)["problems"]
+    assert told["message"] == "{{ settings.dedline }}: there is no “dedline” setting."
+    assert told["hint"] == "Did you mean settings.deadline?"
