@@ -10,9 +10,9 @@ from typing import Any, Protocol
 from docxtpl import DocxTemplate
 from people import Letter, Person
 
-from merge.model import Value
 from merge.template.filters import freeze
 from merge.template.template import read_template
+from merge.values import Value
 
 try:
     from mailmerge import MailMerge

@@ -15,19 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from merge import messages
-from merge.model import (
-    DataError,
-    MergeError,
-    Pair,
-    Place,
-    Problem,
-    Step,
-    StorageError,
-    TemplateError,
-    UsageError,
-    __version__,
-    shortened,
-)
+from merge.errors import DataError, MergeError, StorageError, TemplateError, UsageError
+from merge.letter_status import Step
+from merge.people import Pair
+from merge.problems import Place, Problem, shortened
+from merge.product import __version__
 
 if TYPE_CHECKING:
     from merge.campaign.campaign import Campaign
@@ -182,8 +174,9 @@ class CampaignFolder:
         """
         if isinstance(names, str) or isinstance(again, str):
             raise TypeError("names and again are lists of names or IDs, not one text")
-        from merge.campaign.campaign import LETTERS_FOLDER, LettersOrder  # noqa: PLC0415
+        from merge.campaign.campaign import LettersOrder  # noqa: PLC0415
         from merge.campaign.plan import Plan  # noqa: PLC0415
+        from merge.product import LETTERS_FOLDER  # noqa: PLC0415
 
         target = self._campaign.folder / LETTERS_FOLDER
         return LettersPlan(Plan(self._campaign, LettersOrder(target, (*names,), (*again,))))

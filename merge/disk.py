@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from merge import messages
-from merge.model import Place, Problem, StorageError
+from merge.errors import StorageError
+from merge.problems import Place, Problem
 
 DRAFT = ".merge-", ".tmp"
 """How the names of files begin and end that are not whole yet."""

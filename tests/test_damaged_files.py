@@ -25,7 +25,7 @@ from support.marked_template import marked_template, with_relations
 from support.speed import within
 from support.template_cases import CASES, VALUES
 
-from merge.model import MergeError
+from merge.errors import MergeError
 from merge.template.filters import TemplateValue, freeze
 from merge.workbook.reading import read_workbook
 

@@ -17,7 +17,7 @@ from support.everyday import everyday
 from support.imports import HEADINGS, answer, text
 
 from merge import Template
-from merge.model import MergeError
+from merge.errors import MergeError
 
 Work = Callable[[], object]
 _ENOUGH = 0.25

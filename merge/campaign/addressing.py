@@ -7,18 +7,13 @@ from collections.abc import Set as AbstractSet
 from itertools import islice
 
 from merge import messages
-from merge.campaign.campaign import LETTERS_FOLDER, Campaign, address_pattern, fill_address
+from merge.campaign.campaign import Campaign, address_pattern, fill_address
 from merge.campaign.candidates import PrintCandidate
 from merge.countries import country_code, lines_for_post
-from merge.model import (
-    FinishedLetter,
-    People,
-    Person,
-    Problem,
-    SheetKind,
-    StorageError,
-)
+from merge.errors import StorageError
+from merge.letter_status import FinishedLetter
 from merge.naming import counted
+from merge.people import People, Person, SheetKind
 from merge.printing.address_columns import (
     country_cell,
     has_town,
@@ -35,6 +30,8 @@ from merge.printing.addresses import (
 )
 from merge.printing.batches import digits_needed
 from merge.printing.libreoffice import letter_errors
+from merge.problems import Problem
+from merge.product import LETTERS_FOLDER
 from merge.proofreading.text import parts, read_paragraphs
 from merge.register.model import SENT
 

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Literal
 
 from merge import messages
-from merge.campaign.places import PRINT_FOLDER as PRINT_FOLDER  # noqa: PLC0414 - as below
-from merge.campaign.places import WORKBOOK_FILE as WORKBOOK_FILE  # noqa: PLC0414
-from merge.campaign.places import check_places
+from merge.advice import Choice
+from merge.affected_letters import Finding, PairFindings, finding_of
+from merge.campaign.places import WORKBOOK_FILE, check_places
 from merge.checks.findings import (
     AvailableFields,
     CheckInput,
@@ -31,30 +31,13 @@ from merge.checks.findings import (
     unknown_name,
 )
 from merge.disk import file_state, hidden_folders
+from merge.errors import DataError, MergeError, StorageError, TemplateError, UsageError
 from merge.excel.saving import settle
-from merge.model import LETTERS_FOLDER as LETTERS_FOLDER  # noqa: PLC0414 - where it is looked for
-from merge.model import REGISTER_FILE as REGISTER_FILE  # noqa: PLC0414
-from merge.model import (
-    Choice,
-    DataError,
-    Decision,
-    Finding,
-    Letter,
-    MergeError,
-    Pair,
-    PairFindings,
-    People,
-    Person,
-    Place,
-    Problem,
-    SheetKind,
-    StorageError,
-    TemplateError,
-    UsageError,
-    finding_of,
-    option_place,
-)
+from merge.letter_status import Decision, Letter
 from merge.naming import counted, folded, heading_for, nearest, short_hash
+from merge.people import Pair, People, Person, SheetKind
+from merge.problems import Place, Problem, option_place
+from merge.product import LETTERS_FOLDER, REGISTER_FILE, TEMPLATES_FOLDER
 from merge.register.model import MOST_LETTERS, NO_LONGER_WANTED, LetterRow
 from merge.register.reading import Register, read_register
 from merge.state.identity import (
@@ -70,7 +53,6 @@ from merge.template.filters import TemplateValues
 from merge.template.grammar import VariableName
 from merge.template.jinja import FILLING_ERRORS, TextTemplate, compile_text
 from merge.template.library import (
-    TEMPLATES_FOLDER,
     FileNamePattern,
     FillContext,
     Templates,

@@ -14,19 +14,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 from merge import messages
-from merge.campaign.campaign import LETTERS_FOLDER, Campaign
+from merge.advice import Decide
+from merge.campaign.campaign import Campaign
 from merge.campaign.plan import LetterPlan, finished_letter
 from merge.campaign.view import View
 from merge.disk import FileState, file_state, os_reason, read_campaign_file, short_path
+from merge.errors import StorageError
+from merge.letter_status import FinishedLetter
 from merge.messages.wording import Value
-from merge.model import (
-    Decide,
-    FinishedLetter,
-    Pair,
-    Place,
-    Problem,
-    StorageError,
-)
+from merge.people import Pair
+from merge.problems import Place, Problem
+from merge.product import LETTERS_FOLDER
 from merge.proofreading.text import why_unreadable
 from merge.register.model import STAGES
 from merge.state.ledger import DecisionRecord, LetterRecord

@@ -6,11 +6,13 @@ import os
 from dataclasses import dataclass
 
 from merge import messages
-from merge.campaign.campaign import LETTERS_FOLDER
 from merge.campaign.plan import LetterPlan
 from merge.campaign.view import View
 from merge.disk import file_state
-from merge.model import Letter, MergeError, Place, Problem
+from merge.errors import MergeError
+from merge.letter_status import Letter
+from merge.problems import Place, Problem
+from merge.product import LETTERS_FOLDER
 from merge.proofreading.checks import ParagraphChange, compared
 from merge.proofreading.text import Paragraph, parts, read_paragraphs
 from merge.state.files import read_file

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from merge.model import CHANGED_SINCE, SPOKEN, Content, Letter, State, Step
+from merge.letter_status import CHANGED_SINCE, SPOKEN, Content, Letter, State, Step
 
 
 class LetterFacts(NamedTuple):

@@ -24,19 +24,11 @@ from pathlib import Path
 from typing import Any, get_args
 
 from merge import messages
-from merge.campaign.campaign import (
-    LETTERS_FOLDER,
-    PRINT_FOLDER,
-    REGISTER_FILE,
-    WORKBOOK_FILE,
-    Campaign,
-    LettersOrder,
-    read_campaign,
-)
+from merge.campaign.campaign import Campaign, LettersOrder, read_campaign
 from merge.campaign.errand import UNWATCHED, Errand, Stopped
 from merge.campaign.leaver import Leaver, note_begun, note_done
 from merge.campaign.orphans import unnamed_problem
-from merge.campaign.places import check_places
+from merge.campaign.places import PRINT_FOLDER, WORKBOOK_FILE, check_places
 from merge.campaign.plan import Plan
 from merge.campaign.run import fields_in_use
 from merge.campaign.snapshot import SNAPSHOT_FILE
@@ -60,20 +52,14 @@ from merge.disk import (
     os_reason,
     read_campaign_file,
 )
+from merge.errors import FaultError, MergeError, StorageError, UsageError
 from merge.intake.forgetting import Forgettable, ListTraces, find_traces, without
 from merge.intake.signer_list import BEFORE_FILE, NAME, parse_list, read_list
-from merge.model import (
-    Column,
-    FaultError,
-    MergeError,
-    Place,
-    Problem,
-    SheetKind,
-    StorageError,
-    UsageError,
-)
 from merge.naming import folded
+from merge.people import Column, SheetKind
 from merge.printing.libreoffice import pdf_title
+from merge.problems import Place, Problem
+from merge.product import LETTERS_FOLDER, REGISTER_FILE
 from merge.proofreading.text import plain_text
 from merge.register.marking import plan_blank_rows
 from merge.register.model import SENT

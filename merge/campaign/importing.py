@@ -17,9 +17,10 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from merge import messages
-from merge.campaign.campaign import LETTERS_FOLDER, WORKBOOK_FILE
-from merge.campaign.places import check_places
+from merge.advice import Advice, Option
+from merge.campaign.places import WORKBOOK_FILE, check_places
 from merge.disk import FileState, file_state
+from merge.errors import DataError, MergeError, StorageError, UsageError
 from merge.excel.reader import parse_book
 from merge.excel.saving import check_closed
 from merge.intake.answers import collect_answers
@@ -66,21 +67,12 @@ from merge.intake.signer_list import (
     read_list,
 )
 from merge.intake.standing import fields_of
-from merge.model import (
-    Advice,
-    DataError,
-    MergeError,
-    Option,
-    Place,
-    Problem,
-    StorageError,
-    UsageError,
-    shortened,
-)
 from merge.naming import folded, heading_for, nearest, short_hash, tag_name
 from merge.ooxml.container import file_errors, read_bytes
 from merge.ooxml.kinds import EXCEL, EXPORT, FileKind
 from merge.ooxml.package import kind_within
+from merge.problems import Place, Problem, shortened
+from merge.product import LETTERS_FOLDER
 from merge.state.ledger import read_ledger, while_reading
 from merge.template.library import find_templates
 from merge.workbook.reading import (

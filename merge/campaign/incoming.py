@@ -18,8 +18,7 @@ from pathlib import Path
 from typing import Literal
 
 from merge import messages
-from merge.campaign.campaign import WORKBOOK_FILE
-from merge.campaign.places import check_places
+from merge.campaign.places import WORKBOOK_FILE, check_places
 from merge.disk import (
     DRAFT,
     OFFICE_OWNER,
@@ -35,27 +34,19 @@ from merge.disk import (
     word_owner_files,
     write_all,
 )
-from merge.model import (
-    BLANK,
-    DataError,
-    FaultError,
-    MergeError,
-    People,
-    Place,
-    Problem,
-    StorageError,
-    TemplateError,
-    translated,
-)
+from merge.errors import DataError, FaultError, MergeError, StorageError, TemplateError, translated
 from merge.naming import heading_for, path_key, safe_part
 from merge.ooxml.container import LARGER_THAN_MOST, MOST_FILE, Wording, file_errors
 from merge.ooxml.kinds import EXCEL, TEMPLATE, FileKind, refused_as_added
 from merge.ooxml.package import CONTENT_TYPES, kind_within, open_archive, parse_package
+from merge.people import People
+from merge.problems import Place, Problem
+from merge.product import TEMPLATES_FOLDER
 from merge.proofreading.text import parts, read_paragraphs
 from merge.state.files import OLD_VERSIONS_FOLDER
-from merge.template.library import TEMPLATES_FOLDER
 from merge.template.sanitize import stamp_of
 from merge.template.template import FaultyTemplateError, compile_template
+from merge.values import BLANK
 from merge.workbook.reading import IncompleteWorkbookError, Workbook, parse_workbook
 
 _TEMPLATE_ENDINGS: Mapping[FileKind, str] = {

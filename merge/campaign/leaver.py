@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from merge import messages
-from merge.campaign.campaign import LETTERS_FOLDER, REGISTER_FILE, WORKBOOK_FILE, Campaign
+from merge.campaign.campaign import Campaign
+from merge.campaign.places import WORKBOOK_FILE
 from merge.campaign.traces import (
     HashedPhrase,
     HashedWords,
@@ -26,12 +27,15 @@ from merge.campaign.traces import (
     words_of,
 )
 from merge.disk import read_campaign_file
-from merge.model import Person, Place, Problem, SheetKind, UsageError, Value
+from merge.errors import UsageError
 from merge.naming import Salt, folded, safe_part, short_hash
+from merge.people import Person, SheetKind
+from merge.problems import Place, Problem
+from merge.product import LETTERS_FOLDER, REGISTER_FILE, TEMPLATES_FOLDER
 from merge.register.reading import Register, read_register
 from merge.state.identity import PersonHashes, bare_name, first_id
 from merge.state.ledger import LEAVING_FACT, ChangeSet, Ledger, read_ledger
-from merge.template.library import TEMPLATES_FOLDER
+from merge.values import Value
 from merge.workbook.index import NAME_TAGS
 from merge.workbook.words import own_tag
 

@@ -12,8 +12,10 @@ from pathlib import Path, PurePosixPath
 
 from merge.campaign.campaign import Campaign
 from merge.disk import FileState, file_state
-from merge.model import Content, DataError, Letter, Pair, Person, SheetKind
+from merge.errors import DataError
+from merge.letter_status import Content, Letter
 from merge.naming import FreeNames, path_key, short_hash
+from merge.people import Pair, Person, SheetKind
 from merge.proofreading.text import plain_text, why_unreadable
 from merge.state.files import ORPHANS_FOLDER, Inventory, read_file
 from merge.state.identity import is_named_in

@@ -10,25 +10,12 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 from merge import messages
-from merge.campaign.campaign import (
-    LETTERS_FOLDER,
-    REGISTER_FILE,
-    Campaign,
-    LettersOrder,
-    letter_of,
-    spoken_day,
-)
+from merge.campaign.campaign import Campaign, LettersOrder, letter_of, spoken_day
 from merge.campaign.plan import LetterPlan, Plan, Survey
 from merge.campaign.printed import tell_register
-from merge.model import (
-    DataError,
-    FaultError,
-    Place,
-    Problem,
-    StorageError,
-    UsageError,
-    option_place,
-)
+from merge.errors import DataError, FaultError, StorageError, UsageError
+from merge.problems import Place, Problem, option_place
+from merge.product import LETTERS_FOLDER, REGISTER_FILE
 from merge.register.marking import MarkPlan, plan_marks
 from merge.register.model import (
     FIRST_DAY,

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from merge import messages
-from merge.model import FinishedLetter, Pair, Person, Place, Problem
+from merge.letter_status import FinishedLetter
+from merge.people import Pair, Person
 from merge.printing.fonts import script_name
 from merge.printing.libreoffice import LibreOffice
+from merge.problems import Place, Problem
 from merge.proofreading.text import plain_text
 
 _FEW = 5

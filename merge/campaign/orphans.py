@@ -10,11 +10,8 @@ from pathlib import Path
 
 from merge import messages
 from merge.campaign.letter_files import LetterFiles, LetterPaths
-from merge.model import (
-    Person,
-    Place,
-    Problem,
-)
+from merge.people import Person
+from merge.problems import Place, Problem
 from merge.state.files import OLD_VERSIONS_FOLDER, ORPHANS_FOLDER, Inventory
 from merge.state.ledger import Ledger, LetterRecord
 

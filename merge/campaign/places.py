@@ -13,13 +13,9 @@ from pathlib import Path
 
 from merge import messages
 from merge.disk import DRAFT, check_no_link, is_device, is_link
-from merge.model import (
-    LETTERS_FOLDER,
-    REGISTER_FILE,
-    TEMPLATES_FOLDER,
-    Place,
-    StorageError,
-)
+from merge.errors import StorageError
+from merge.problems import Place
+from merge.product import LETTERS_FOLDER, REGISTER_FILE, TEMPLATES_FOLDER
 from merge.state.files import LOCK, OLD_VERSIONS_FOLDER, ORPHANS_FOLDER
 from merge.state.ledger import LEDGER_FILE
 from merge.workbook.reading import LIST_FILE

@@ -16,14 +16,9 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from merge import messages
-from merge.campaign.campaign import (
-    LETTERS_FOLDER,
-    Campaign,
-    Kind,
-    LettersOrder,
-    closed_problem,
-    meant_letters,
-)
+from merge.advice import Choice
+from merge.affected_letters import ErrorIndex
+from merge.campaign.campaign import Campaign, Kind, LettersOrder, closed_problem, meant_letters
 from merge.campaign.decisions import (
     AGAIN,
     KEPT,
@@ -53,21 +48,12 @@ from merge.campaign.orphans import (
     torn_problem,
 )
 from merge.campaign.register import CampaignRegister
-from merge.model import (
-    Choice,
-    Content,
-    ErrorIndex,
-    FinishedLetter,
-    Letter,
-    Pair,
-    Person,
-    Place,
-    Problem,
-    SheetKind,
-    Step,
-    StorageError,
-)
+from merge.errors import StorageError
+from merge.letter_status import Content, FinishedLetter, Letter, Step
 from merge.naming import short_hash
+from merge.people import Pair, Person, SheetKind
+from merge.problems import Place, Problem
+from merge.product import LETTERS_FOLDER
 from merge.register.model import StageValue
 from merge.state.files import Inventory, take_inventory, take_try_inventory
 from merge.state.identity import first_id

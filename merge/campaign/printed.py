@@ -15,18 +15,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from merge import messages
-from merge.campaign.campaign import LETTERS_FOLDER, PRINT_FOLDER, Campaign, LettersOrder
+from merge.campaign.campaign import Campaign, LettersOrder
 from merge.campaign.errand import UNWATCHED, Errand, Stopped
+from merge.campaign.places import PRINT_FOLDER
 from merge.campaign.plan import Plan, Survey
 from merge.campaign.register import CampaignRegister, RegisterFeed
 from merge.disk import DRAFT, file_state, free_name, is_link, os_reason
-from merge.model import (
-    FinishedLetter,
-    Place,
-    Problem,
-    StorageError,
-    translated,
-)
+from merge.errors import StorageError, translated
+from merge.letter_status import FinishedLetter
+from merge.problems import Place, Problem
+from merge.product import LETTERS_FOLDER
 from merge.state.files import read_file
 from merge.state.ledger import ChangeSet, DecisionRecord, Ledger, PdfRecord, PrintRecord
 from merge.template.fingerprint import output_of

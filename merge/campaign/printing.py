@@ -20,14 +20,7 @@ from typing import Literal, NamedTuple
 
 from merge import messages
 from merge.campaign.addressing import AddressFinder, build_parcels
-from merge.campaign.campaign import (
-    LETTERS_FOLDER,
-    PRINT_FOLDER,
-    REGISTER_FILE,
-    Campaign,
-    LettersOrder,
-    read_again,
-)
+from merge.campaign.campaign import Campaign, LettersOrder, read_again
 from merge.campaign.candidates import (
     Look,
     PrintCandidate,
@@ -38,6 +31,7 @@ from merge.campaign.candidates import (
 )
 from merge.campaign.errand import UNWATCHED, Errand, Stopped
 from merge.campaign.missing_fonts import font_warnings
+from merge.campaign.places import PRINT_FOLDER
 from merge.campaign.printed import (
     BatchFolder,
     changed_since,
@@ -48,14 +42,8 @@ from merge.campaign.printed import (
 from merge.campaign.title import title_of, title_problems
 from merge.campaign.view import look
 from merge.disk import FileState, file_state, short_path
-from merge.model import (
-    Decision,
-    FinishedLetter,
-    Problem,
-    StorageError,
-    UsageError,
-    option_place,
-)
+from merge.errors import StorageError, UsageError
+from merge.letter_status import Decision, FinishedLetter
 from merge.ooxml.blank import PaperSize
 from merge.ooxml.package import SourceFile
 from merge.printing.addresses import (
@@ -83,6 +71,8 @@ from merge.printing.batches import (
 from merge.printing.combine.letter import Combined, combine
 from merge.printing.libreoffice import LaidOut, LibreOffice, bound
 from merge.printing.pages import LetterPages, PageFit, layout_warnings, paper_of
+from merge.problems import Problem, option_place
+from merge.product import LETTERS_FOLDER, REGISTER_FILE
 from merge.state.files import Outbox, read_file
 from merge.state.ledger import (
     ChangeSet,

@@ -8,22 +8,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
-from merge.campaign.campaign import LETTERS_FOLDER, PRINT_FOLDER, Campaign, LettersOrder
+from merge.advice import Advice, Run
+from merge.affected_letters import ErrorIndex
+from merge.campaign.campaign import Campaign, LettersOrder
 from merge.campaign.errand import UNWATCHED, Errand
+from merge.campaign.places import PRINT_FOLDER
 from merge.campaign.plan import Plan, finished_letter
 from merge.checks.findings import left_in_templates
 from merge.checks.left_over import LEFT_OVER
 from merge.disk import free_name
+from merge.letter_status import WRITTEN_STATES, Letter
 from merge.messages.proofreading import CORRECT, CORRECT_OUTDATED, CORRECT_PRINTED
-from merge.model import (
-    WRITTEN_STATES,
-    Advice,
-    ErrorIndex,
-    Letter,
-    People,
-    Problem,
-    Run,
-)
+from merge.people import People
+from merge.problems import Problem
+from merge.product import LETTERS_FOLDER, TEMPLATES_FOLDER
 from merge.proofreading.checks import (
     LetterToReview,
     ReviewedLetter,
@@ -33,7 +31,6 @@ from merge.proofreading.checks import (
 from merge.proofreading.report import proof_document, report
 from merge.register.model import SENT
 from merge.state.files import Outbox, read_file
-from merge.template.library import TEMPLATES_FOLDER
 
 
 @dataclass(slots=True)

@@ -11,18 +11,15 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 
 from merge import messages
-from merge.campaign.campaign import LETTERS_FOLDER, Campaign, LettersOrder
+from merge.advice import Choice
+from merge.campaign.campaign import Campaign, LettersOrder
 from merge.campaign.plan import LetterPlan, Plan, Survey
+from merge.errors import UsageError
+from merge.letter_status import Decision
 from merge.messages.groups import GroupedProblem, group_problems
-from merge.model import (
-    Choice,
-    Decision,
-    Place,
-    Problem,
-    UsageError,
-    option_place,
-)
 from merge.naming import short_hash
+from merge.problems import Place, Problem, option_place
+from merge.product import LETTERS_FOLDER
 from merge.state.files import Outbox
 from merge.state.ledger import ChangeSet, DecisionRecord, Ledger, open_ledger
 

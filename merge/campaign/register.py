@@ -17,20 +17,13 @@ from functools import cached_property
 from pathlib import Path
 
 from merge import messages
-from merge.campaign.campaign import LETTERS_FOLDER, REGISTER_FILE, Campaign, names_in
+from merge.campaign.campaign import Campaign, names_in
 from merge.disk import FileState, file_state
-from merge.model import (
-    SPOKEN,
-    WRITTEN_STATES,
-    Pair,
-    Person,
-    Place,
-    Problem,
-    SheetKind,
-    State,
-    Step,
-    StorageError,
-)
+from merge.errors import StorageError
+from merge.letter_status import SPOKEN, WRITTEN_STATES, State, Step
+from merge.people import Pair, Person, SheetKind
+from merge.problems import Place, Problem
+from merge.product import LETTERS_FOLDER, REGISTER_FILE
 from merge.register.model import (
     NO_LONGER_WANTED,
     STAGES,

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from merge.campaign.campaign import Campaign
 from merge.campaign.title import title_of, title_problems
 from merge.campaign.view import NOT_PRINTED, StageCounts, View
-from merge.model import DataError
+from merge.errors import DataError
 from merge.register.model import STAGES, StageValue, counted_stages
 from merge.register.report import (
     TOTAL_LABELS,

@@ -20,7 +20,10 @@ from merge.campaign.orphans import Orphan, orphan_problems
 from merge.campaign.plan import LetterPlan, Plan, Survey
 from merge.campaign.register import CampaignRegister, RegisterFeed
 from merge.disk import FileState, free_name
-from merge.model import WRITTEN_STATES, Pair, Place, Problem, Step, StorageError
+from merge.errors import StorageError
+from merge.letter_status import WRITTEN_STATES, Step
+from merge.people import Pair
+from merge.problems import Place, Problem
 from merge.state.files import OLD_VERSIONS_FOLDER, ClosedFolderError, Outbox, read_file
 from merge.state.identity import Identity
 from merge.state.ledger import (

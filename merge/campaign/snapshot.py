@@ -19,7 +19,7 @@ from itertools import chain
 from pathlib import Path
 
 from merge.disk import DRAFT, FileState, draft, file_state, write_all
-from merge.model import LETTERS_FOLDER, REGISTER_FILE, TEMPLATES_FOLDER, __version__
+from merge.product import LETTERS_FOLDER, REGISTER_FILE, TEMPLATES_FOLDER, __version__
 
 SNAPSHOT_FILE = ".merge-snapshot"
 """In the folder of the letters: the hash, and how many letters there are."""

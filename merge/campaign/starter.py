@@ -9,24 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from merge import messages
-from merge.campaign.campaign import WORKBOOK_FILE, Campaign, read_campaign
-from merge.campaign.places import check_places
+from merge.campaign.campaign import Campaign, read_campaign
+from merge.campaign.places import WORKBOOK_FILE, check_places
 from merge.campaign.title import with_title
 from merge.campaign.view import View, look, waits_for
 from merge.disk import os_reason, read_campaign_file, real_folder
-from merge.model import (
-    FaultError,
-    MergeError,
-    Pair,
-    Person,
-    Place,
-    Problem,
-    StorageError,
-    UsageError,
-    translated,
-)
+from merge.errors import FaultError, MergeError, StorageError, UsageError, translated
+from merge.people import Pair, Person
+from merge.problems import Place, Problem
+from merge.product import TEMPLATES_FOLDER
 from merge.register.model import StageValue
-from merge.template.library import TEMPLATES_FOLDER
 from merge.workbook.people import POSTED_ON
 from merge.workbook.reading import LIST_FILE
 

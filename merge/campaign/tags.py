@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from itertools import islice
 
 from merge.campaign.campaign import Campaign, in_words
-from merge.model import BLANK, MergeError, Person, shortened
+from merge.errors import MergeError
 from merge.naming import tag_name
+from merge.people import Person
+from merge.problems import shortened
 from merge.proofreading.text import parts, read_paragraphs
 from merge.template.library import values_of
 from merge.template.tags import field_name
+from merge.values import BLANK
 from merge.workbook.reading import Workbook
 
 

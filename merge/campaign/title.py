@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from merge import messages
-from merge.campaign.campaign import WORKBOOK_FILE, Campaign
+from merge.campaign.campaign import Campaign
+from merge.campaign.places import WORKBOOK_FILE
+from merge.errors import FaultError, MergeError
 from merge.excel.patching import NotPlainError, patched
 from merge.excel.reader import read_workbook_parts
-from merge.model import FaultError, MergeError, Problem
 from merge.ooxml.kinds import EXCEL
 from merge.ooxml.package import open_archive
+from merge.problems import Problem
 from merge.workbook.reading import IncompleteWorkbookError, parse_workbook
 from merge.workbook.settings import Settings
 

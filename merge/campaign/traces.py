@@ -18,11 +18,13 @@ from urllib.parse import unquote
 
 from merge.campaign.errand import UNWATCHED, Errand
 from merge.disk import is_link, read_campaign_file
+from merge.errors import MergeError, StorageError
 from merge.excel.reader import read_book
-from merge.model import MergeError, Person, Place, StorageError
 from merge.naming import MOST_CHARACTERS, Salt, safe_part
+from merge.people import Person
 from merge.printing.batches import MOST_IN_NAME as IN_BATCHES
 from merge.printing.libreoffice import pdf_words
+from merge.problems import Place
 from merge.state.identity import NO_NAMES
 from merge.state.ledger import LEDGER_FILE
 from merge.state.ledger_rows import row_texts

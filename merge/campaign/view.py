@@ -17,28 +17,19 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from merge.campaign.campaign import (
-    LETTERS_FOLDER,
-    Campaign,
-    LettersOrder,
-    Selection,
-    names_in,
-)
+from merge.affected_letters import ErrorIndex, Finding
+from merge.campaign.campaign import Campaign, LettersOrder, Selection, names_in
 from merge.campaign.decisions import SEVERAL
 from merge.campaign.errand import UNWATCHED, Errand
 from merge.campaign.plan import LetterPlan, Plan, Survey, finished_letter
 from merge.campaign.printed import changed_since, in_no_batch
 from merge.campaign.questions import Question, questions
 from merge.campaign.register import CampaignRegister
+from merge.errors import MergeError
+from merge.letter_status import WRITTEN_STATES, State
 from merge.messages.groups import GroupedProblem, by_harm
-from merge.model import (
-    WRITTEN_STATES,
-    ErrorIndex,
-    Finding,
-    MergeError,
-    Problem,
-    State,
-)
+from merge.problems import Problem
+from merge.product import LETTERS_FOLDER
 from merge.register.model import SENT, STAGES, StageValue, counted_stages
 from merge.register.reading import Register
 from merge.state.ledger import Ledger, read_ledger

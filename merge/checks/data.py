@@ -13,10 +13,13 @@ from pathlib import PurePath
 from merge import messages
 from merge.excel.dates import known_language, language_name, month_names, names_in_date
 from merge.intake.postcodes import lost_zeros
-from merge.model import BLANK, Column, Fault, People, Person, Place, Problem, Value
 from merge.naming import folded, nearest, tag_name
-from merge.template.library import TEMPLATES_FOLDER, Templates
+from merge.people import Column, People, Person
+from merge.problems import Fault, Place, Problem
+from merge.product import TEMPLATES_FOLDER
+from merge.template.library import Templates
 from merge.template.tags import Tag
+from merge.values import BLANK, Value
 from merge.workbook.people import Pairing
 from merge.workbook.reading import LIST_FILE
 from merge.workbook.words import (

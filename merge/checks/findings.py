@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from merge import messages
+from merge.advice import Run
+from merge.affected_letters import Finding, PairFindings, finding_of
 from merge.checks.data import (
     doubtful_cells,
     doubtful_names,
@@ -20,31 +22,19 @@ from merge.checks.data import (
 )
 from merge.checks.left_over import LeftOver, LeftOvers, missing_placeholders
 from merge.checks.misspelt import HeadingJudge, Misspelling
+from merge.errors import DataError
 from merge.excel.dates import known_language
 from merge.messages.wording import Value as FieldValue
-from merge.model import (
-    BLANK,
-    Column,
-    DataError,
-    Finding,
-    Pair,
-    PairFindings,
-    People,
-    Person,
-    Place,
-    Problem,
-    Run,
-    Value,
-    excerpt_around,
-    finding_of,
-)
 from merge.naming import nearest
+from merge.people import Column, Pair, People, Person
+from merge.problems import Place, Problem, excerpt_around
 from merge.template.filters import TemplateValues, filling_fault
 from merge.template.grammar import VariableName
 from merge.template.jinja import FILLING_ERRORS, TagProbe
 from merge.template.library import FillContext, Templates
 from merge.template.tags import Tag, field_name
 from merge.template.template import CompiledTemplate
+from merge.values import BLANK, Value
 from merge.workbook.index import Owner, owner_of
 from merge.workbook.reading import Workbook
 from merge.workbook.words import own_tag, says_no

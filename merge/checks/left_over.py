@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from functools import cache, partial
 
 from merge import messages
-from merge.model import Pair, People, Person, Place, Problem, Value
+from merge.people import Pair, People, Person
+from merge.problems import Place, Problem
 from merge.template.grammar import names_of
 from merge.template.tags import Tag, TemplateParagraph
 from merge.template.template import CompiledTemplate
+from merge.values import Value
 from merge.workbook.index import (
     NAME_TAGS,
     SETTINGS_OWNER,

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from merge import messages
-from merge.model import Column, People, Place, Problem
 from merge.naming import heading_for, nearest, tag_name
+from merge.people import Column, People
+from merge.problems import Place, Problem
 from merge.template.grammar import VariableName
 from merge.template.tags import Tag
 from merge.workbook.words import HEADINGS, own_tag

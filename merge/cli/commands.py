@@ -36,8 +36,9 @@ from merge.cli.terminal import (
     steady_streams,
 )
 from merge.disk import is_too_long
-from merge.model import MergeError, __version__
+from merge.errors import MergeError
 from merge.naming import counted
+from merge.product import __version__
 
 
 class _TypedPath(click.Path):

@@ -35,9 +35,10 @@ from merge.cli.terminal import (
     show_json,
     stoppable,
 )
+from merge.errors import MergeError
 from merge.intake.signer_list import BEFORE_FILE
-from merge.model import MergeError, Place
 from merge.naming import counted, first_few
+from merge.problems import Place
 from merge.workbook.reading import LIST_FILE
 
 _FEW = 20

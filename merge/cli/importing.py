@@ -36,6 +36,7 @@ from merge.cli.terminal import (
     show_json,
     show_problems,
 )
+from merge.errors import DataError, MergeError
 from merge.intake.consent import words_to_ask_about
 from merge.intake.doubts import reasons
 from merge.intake.matching import NAME
@@ -55,10 +56,10 @@ from merge.intake.model import (
     spoken_destination,
 )
 from merge.intake.questions import word_counts
-from merge.model import DataError, MergeError, Place, shortened
 from merge.naming import counted, first_few, folded
 from merge.ooxml.container import file_errors, read_bytes
 from merge.ooxml.kinds import EXPORT
+from merge.problems import Place, shortened
 from merge.workbook.reading import LIST_FILE
 
 _KINDS = {"csv": "text", "xlsx": "Excel", "ods": "LibreOffice"}

@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from merge import messages
-from merge.campaign.campaign import LETTERS_FOLDER, Campaign, LettersOrder, read_campaign
+from merge.advice import Advice, Decide
+from merge.campaign.campaign import Campaign, LettersOrder, read_campaign
 from merge.campaign.decisions import (
     AGAIN,
     EDITED,
@@ -45,23 +46,13 @@ from merge.cli.terminal import (
     worded,
 )
 from merge.disk import real_folder
+from merge.errors import MergeError, UsageError
+from merge.letter_status import SPOKEN, WRITTEN_STATES, Decision, State, Step
 from merge.messages.printing import RELEASE, RESTORE
 from merge.messages.wording import filled
-from merge.model import (
-    SPOKEN,
-    WRITTEN_STATES,
-    Advice,
-    Decide,
-    Decision,
-    MergeError,
-    Place,
-    Problem,
-    State,
-    Step,
-    UsageError,
-    option_place,
-)
 from merge.naming import counted
+from merge.problems import Place, Problem, option_place
+from merge.product import LETTERS_FOLDER
 from merge.state.identity import Answers
 
 

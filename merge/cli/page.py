@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from merge import messages
 from merge.cli.terminal import DONE, ENDING_SIGNALS, handling_signals, note, say
-from merge.model import Place, UsageError
+from merge.errors import UsageError
 from merge.naming import nearest
 from merge.page.lifetime import Lifetime
 from merge.page.serving import OpenCampaigns, serve
+from merge.problems import Place
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication

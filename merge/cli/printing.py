@@ -26,9 +26,10 @@ from merge.cli.terminal import (
     stoppable,
     typed_path,
 )
-from merge.model import MergeError, Problem, StorageError
+from merge.errors import MergeError, StorageError
 from merge.naming import counted
 from merge.printing.libreoffice import NO_LIBREOFFICE, LibreOffice, find_libreoffice
+from merge.problems import Problem
 
 
 @dataclass(frozen=True, slots=True)

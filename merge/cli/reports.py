@@ -9,17 +9,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from merge.campaign.campaign import (
-    REGISTER_FILE,
-    WORKBOOK_FILE,
-    Campaign,
-    read_campaign,
-    spoken_day,
-    spoken_sources,
-)
+from merge.advice import Advice
+from merge.campaign.campaign import Campaign, read_campaign, spoken_day, spoken_sources
 from merge.campaign.errand import Stopped
 from merge.campaign.marking import MarkOrder, MarkResult, mark_letters
-from merge.campaign.places import check_places
+from merge.campaign.places import WORKBOOK_FILE, check_places
 from merge.campaign.questions import decisions_to_hide, reset_ignored, settle, signs
 from merge.campaign.tags import blank_tags, offered_tags
 from merge.campaign.view import NOT_PRINTED, Counts, Due, StageCounts, View, look, waits_for
@@ -39,16 +33,11 @@ from merge.cli.terminal import (
     typed_path,
     worded,
 )
+from merge.errors import DataError, MergeError, TemplateError
 from merge.messages.groups import group_problems
-from merge.model import (
-    Advice,
-    DataError,
-    MergeError,
-    Problem,
-    TemplateError,
-    shortened,
-)
 from merge.naming import counted
+from merge.problems import Problem, shortened
+from merge.product import REGISTER_FILE
 from merge.register.model import STAGES
 from merge.workbook.reading import read_workbook
 

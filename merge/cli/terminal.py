@@ -23,20 +23,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from merge.advice import Advice, Choice, Decide, Option, Run
 from merge.campaign.errand import Errand, Progress
 from merge.disk import os_reason, real_folder
+from merge.errors import MergeError, UsageError, fault_lines
 from merge.messages.groups import by_harm, group_problems
-from merge.model import (
-    Advice,
-    Choice,
-    Decide,
-    MergeError,
-    Option,
-    Problem,
-    Run,
-    UsageError,
-    fault_lines,
-)
+from merge.problems import Problem
 
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar

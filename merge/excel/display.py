@@ -47,7 +47,7 @@ from merge.excel.numbers import (
     parse_numeral,
     parse_scientific,
 )
-from merge.model import PlainValue
+from merge.values import PlainValue
 
 _DEFAULT_CONTEXT = DisplayContext()
 

@@ -20,8 +20,8 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from merge.excel.patching import text_markup
-from merge.model import shortened
 from merge.ooxml.blank import wrapped_rows
+from merge.problems import shortened
 
 FONT = "Calibri"
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from xml.parsers import expat
 
 from merge import messages
+from merge.errors import DataError, FaultError
 from merge.excel.reader import (
     MOST_CELLS,
     MOST_COLUMNS,
@@ -21,10 +22,10 @@ from merge.excel.reader import (
     Sheet,
     SheetEntry,
 )
-from merge.model import DataError, FaultError, column_letter
 from merge.ooxml.container import Archive, file_errors
 from merge.ooxml.kinds import EXPORT
 from merge.ooxml.package import open_archive
+from merge.problems import column_letter
 
 _NAMES = "urn:oasis:names:tc:opendocument:xmlns:"
 _OFFICE, _TABLE, _TEXT = f"{_NAMES}office:1.0 ", f"{_NAMES}table:1.0 ", f"{_NAMES}text:1.0 "

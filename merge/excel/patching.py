@@ -16,12 +16,13 @@ from contextlib import suppress
 from html import escape
 from typing import NamedTuple
 
+from merge.errors import FaultError
 from merge.excel.display import typed_value
 from merge.excel.format_codes import UnsupportedFormatError
 from merge.excel.reader import NumberFormat, WorkbookParts, column_number, read_formats
-from merge.model import FaultError, column_letter
 from merge.ooxml.container import Archive
 from merge.ooxml.package import Member, Package
+from merge.problems import column_letter
 
 Address = tuple[int, int]
 """A cell's row and column, counted from 1."""

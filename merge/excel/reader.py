@@ -22,12 +22,13 @@ from typing import Literal
 from xml.parsers import expat
 
 from merge import messages
+from merge.errors import DataError, FaultError
 from merge.excel.format_codes import BUILTIN_FORMATS, Scalar
-from merge.model import DataError, FaultError, column_letter
 from merge.ooxml import PACKAGE, SPREADSHEETS
 from merge.ooxml.container import Archive, file_errors, read_bytes
 from merge.ooxml.kinds import EXCEL
 from merge.ooxml.package import Relationship, open_archive, read_relationship, relationships_part
+from merge.problems import column_letter
 
 damaged = EXCEL.damaged
 too_large = EXCEL.too_large

@@ -29,6 +29,7 @@ from merge.disk import (
     read_campaign_file,
     size_and_time,
 )
+from merge.errors import FaultError, MergeError, translated
 from merge.excel.format_codes import Scalar
 from merge.excel.reader import (
     MOST_OF_OURS,
@@ -39,10 +40,10 @@ from merge.excel.reader import (
     read_book,
     read_workbook_parts,
 )
-from merge.model import FaultError, MergeError, column_letter, translated
 from merge.ooxml.container import Archive, PackedPart, file_errors
 from merge.ooxml.kinds import EXCEL
 from merge.ooxml.package import open_archive
+from merge.problems import column_letter
 
 FORMULA_START = re.compile(r"[=+\-@#]")
 """How texts begin that Excel would take for a formula or an error when somebody types them."""

@@ -16,7 +16,7 @@ from itertools import pairwise
 from types import MappingProxyType
 
 from merge import messages
-from merge.model import FaultError, UsageError
+from merge.errors import FaultError, UsageError
 from merge.naming import nearest
 
 READ_AS: Mapping[str, tuple[str, ...]] = MappingProxyType(

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import PurePosixPath
 
 from merge import messages
+from merge.errors import DataError, FaultError, UsageError
 from merge.excel.display import displayed_text
 from merge.excel.format_codes import UnsupportedFormatError
 from merge.excel.ods import OpenDocument, parse_ods
@@ -28,11 +29,11 @@ from merge.intake.records import (
     stated_separator,
     text_records,
 )
-from merge.model import DataError, FaultError, Place, Problem, UsageError
 from merge.naming import nearest
 from merge.ooxml.container import LARGER_THAN_MOST, MOST_FILE, Archive, file_errors
 from merge.ooxml.kinds import EXPORT, FileKind, refused
 from merge.ooxml.package import kind_within
+from merge.problems import Place, Problem
 
 _LONGEST_LINE = (4 << 20) + 1
 """Characters that are read at once."""

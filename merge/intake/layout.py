@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from merge import messages
+from merge.errors import DataError
 from merge.intake.headings import known_headings
 from merge.intake.model import Export, ExportRow, NotTakenReason
-from merge.model import DataError, Place, column_letter
 from merge.naming import folded
+from merge.problems import Place, column_letter
 
 _HEAD = 20
 """Filled rows among which the headings stand."""

@@ -33,6 +33,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from merge import messages
 from merge.disk import read_campaign_file, size_and_time
+from merge.errors import FaultError, StorageError, translated
 from merge.excel import lists
 from merge.excel.reader import MOST_ROWS, Book, parse_book
 from merge.excel.rewriting import load_for_update, open_zip, resize, stretch, write_other_parts
@@ -77,11 +78,11 @@ from merge.intake.signer_list import (
     read_list,
     seal,
 )
-from merge.model import Fault, FaultError, Place, StorageError, translated
 from merge.naming import folded
 from merge.ooxml import SPREADSHEETS
 from merge.ooxml.kinds import EXCEL
 from merge.ooxml.package import Member, Package, open_archive
+from merge.problems import Fault, Place
 from merge.workbook.reading import LIST_FILE
 
 

@@ -15,7 +15,6 @@ from types import MappingProxyType
 from typing import Literal
 
 from merge.naming import folded
-from merge.workbook.reading import LIST_FILE as LIST_FILE  # noqa: PLC0414 - where it is looked for
 
 # An export as rows.
 

@@ -5,18 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from merge import messages
+from merge.advice import Advice, Option
 from merge.intake.mapping import NAME, base_heading, fills
-from merge.intake.model import (
-    CONSENT,
-    LEAVE_OUT,
-    LIST_FILE,
-    ColumnPlan,
-    Export,
-    FormAnswers,
-    FormColumn,
-)
-from merge.model import Advice, Option, Place, Problem, shortened
+from merge.intake.model import CONSENT, LEAVE_OUT, ColumnPlan, Export, FormAnswers, FormColumn
 from merge.naming import folded
+from merge.problems import Place, Problem, shortened
+from merge.workbook.reading import LIST_FILE
 
 
 def plan_problems(plan: ColumnPlan, file: str) -> Iterator[Problem]:

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from itertools import islice
 
 from merge import messages
+from merge.errors import DataError, FaultError
 from merge.excel.reader import MOST_COLUMNS, MOST_ROWS
-from merge.model import DataError, Fault, FaultError, shortened
 from merge.ooxml.kinds import EXPORT
+from merge.problems import Fault, shortened
 
 KnownHeadings = Callable[[Sequence[str]], int]
 """Says how many cells of a row are headings that are known."""

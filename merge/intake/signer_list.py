@@ -21,6 +21,7 @@ from typing import Any
 
 from merge import messages
 from merge.disk import FileState, os_reason, read_campaign_file, size_and_time
+from merge.errors import DataError, StorageError
 from merge.excel.reader import Book, Row, Sheet, parse_book
 from merge.excel.saving import settle
 from merge.intake.matching import Hasher
@@ -33,8 +34,10 @@ from merge.intake.model import (
     destination_of,
     spoken_destination,
 )
-from merge.model import BLANK, Column, DataError, Place, Problem, StorageError, Value
 from merge.naming import folded
+from merge.people import Column
+from merge.problems import Place, Problem
+from merge.values import BLANK, Value
 from merge.workbook.reading import LIST_FILE, LIST_SHEETS, find_list_sheet, list_sheet_missing
 from merge.workbook.table import Table, TableQuery, ValueReader, read_table
 

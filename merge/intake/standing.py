@@ -16,7 +16,8 @@ from merge.intake.merging import email_among
 from merge.intake.model import Record, SignerList
 from merge.intake.precedence import INCLUDE
 from merge.intake.signer_list import StoredList
-from merge.model import Person, Problem
+from merge.people import Person
+from merge.problems import Problem
 from merge.workbook.reading import LIST_FILE, Workbook
 from merge.workbook.words import own_tag
 

@@ -1,7 +1,7 @@
 """Messages about form responses and other exports."""
 
+from merge.advice import Advice, Option
 from merge.messages.message import Example, Message, MessageSection
-from merge.model import Advice, Option
 
 _NOT_FOUND = "File not found in {folder}."
 _SAVE_AS = "In Excel, save it as Excel Workbook (.xlsx)."

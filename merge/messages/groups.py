@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from merge.model import Advice, Place, Problem, column_letter, shortened
+from merge.advice import Advice
 from merge.naming import first_few
+from merge.problems import Place, Problem, column_letter, shortened
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Messages about creating letters again."""
 
+from merge.advice import Decide
 from merge.messages.message import Example, Message, MessageSection
-from merge.model import Decide
 
 _LETTER = "Ana Ruiz/Minister Li.docx"
 _FILE = f"letters/{_LETTER}"

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from merge.messages.wording import Value, fields, said
-from merge.model import Fault, Level, Place, Problem
+from merge.problems import Fault, Level, Place, Problem
 
 Sentences = str | tuple[str, ...]
 """A template, or several; each is omitted if one of its fields is None."""

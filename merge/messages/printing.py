@@ -1,7 +1,7 @@
 """Messages about print files."""
 
+from merge.advice import Decide
 from merge.messages.message import Example, Message, MessageSection
-from merge.model import Decide
 
 _PLACE = "letters/Ana Ruiz/Minister Li.docx"
 _FILE = "Ana Ruiz/Minister Li.docx"

@@ -20,8 +20,9 @@ from functools import cache
 from gettext import NullTranslations
 from typing import NamedTuple, cast
 
-from merge.model import Advice, Choice, Decide, Option, Run, shortened
+from merge.advice import Advice, Choice, Decide, Option, Run
 from merge.naming import first_few
+from merge.problems import shortened
 
 Value = str | int | Sequence[str] | Run | Decide | Option | Advice | None
 """What a field can contain; a sentence with a field that is None is omitted."""

@@ -11,8 +11,8 @@ from enum import StrEnum, auto
 from typing import NamedTuple
 
 from merge import messages
+from merge.errors import DataError, FaultError, StorageError, TemplateError, UsageError
 from merge.messages.message import catalogue
-from merge.model import DataError, FaultError, StorageError, TemplateError, UsageError
 from merge.ooxml import MAIN, SPREADSHEETS, STRICT
 from merge.ooxml.container import Archive, Wording
 

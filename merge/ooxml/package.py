@@ -24,7 +24,7 @@ from urllib.parse import unquote
 from xml.parsers import expat
 
 from merge import messages
-from merge.model import Place, Problem, StorageError, TemplateError
+from merge.errors import StorageError, TemplateError
 from merge.ooxml import PACKAGE
 from merge.ooxml.container import (
     DAMAGE_ERRORS,
@@ -45,6 +45,7 @@ from merge.ooxml.kinds import (
     kind_of,
     refused,
 )
+from merge.problems import Place, Problem
 
 if TYPE_CHECKING:
     from merge.ooxml.wordml import Element

@@ -12,8 +12,8 @@ from collections.abc import Set as AbstractSet
 from lxml import etree
 
 from merge import messages
-from merge.model import Place, Problem
 from merge.ooxml import MAIN, RELATIONSHIPS
+from merge.problems import Place, Problem
 
 Element = etree._Element  # noqa: SLF001 - what every lxml element is; it has no public name
 

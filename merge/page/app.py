@@ -8,8 +8,8 @@ from flask import Flask, render_template
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
 
+from merge.errors import MergeError, fault_lines
 from merge.messages.groups import group_problems
-from merge.model import MergeError, fault_lines
 from merge.page import remedies, web
 from merge.page.desk import BusyError, Desks
 from merge.page.folders import Folders

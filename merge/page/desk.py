@@ -22,8 +22,9 @@ from merge.campaign.errand import Errand, Progress, Stopped
 from merge.campaign.questions import Question
 from merge.campaign.view import View, look
 from merge.disk import real_folder, short_path
-from merge.model import MergeError, Place, Problem, StorageError, fault_lines, may_pass
+from merge.errors import MergeError, StorageError, fault_lines, may_pass
 from merge.page.watching import PAUSE, FolderWatch
+from merge.problems import Place, Problem
 
 _PATIENCE = 5.0
 """Seconds for which the last view stays while a file cannot be read."""

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from merge.disk import is_link
-from merge.model import StorageError
+from merge.errors import StorageError
 from merge.page.instance import NAME, make_private, private_folder, write_privately
 
 _VISIBLE = f"{NAME}-open"

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from merge.campaign.campaign import LETTERS_FOLDER, PRINT_FOLDER, REGISTER_FILE, Campaign
+from merge.campaign.campaign import Campaign
 from merge.campaign.erasure import (
     Closing,
     Erasure,
@@ -31,9 +31,13 @@ from merge.campaign.leaver import (
     people_called,
     people_like,
 )
+from merge.campaign.places import PRINT_FOLDER
 from merge.campaign.traces import Search
-from merge.model import Person, Place, Problem, SheetKind, StorageError
+from merge.errors import StorageError
 from merge.page.desk import Desk, Work
+from merge.people import Person, SheetKind
+from merge.problems import Place, Problem
+from merge.product import LETTERS_FOLDER, REGISTER_FILE
 
 _CASE = "erase"
 

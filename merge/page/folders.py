@@ -20,11 +20,12 @@ from threading import Lock
 from typing import Literal
 
 from merge import messages
-from merge.campaign.campaign import WORKBOOK_FILE
+from merge.campaign.places import WORKBOOK_FILE
 from merge.disk import free_name, os_reason, real_folder
-from merge.model import Place, StorageError, UsageError, translated
+from merge.errors import StorageError, UsageError, translated
 from merge.naming import safe_part
 from merge.page.instance import private_folder, write_privately
+from merge.problems import Place
 
 NEW_CAMPAIGNS = "Appeal letters"
 """The folder at home for new campaigns: not Documents, which OneDrive and iCloud copy."""

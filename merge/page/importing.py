@@ -18,13 +18,14 @@ from merge.campaign.importing import ImportChoices, ImportResult, ImportView
 from merge.campaign.incoming import brought_name
 from merge.campaign.tags import preview_lines, unfilled_tags
 from merge.disk import owner_files
+from merge.errors import MergeError
 from merge.intake.mapping import base_heading
 from merge.intake.model import CONSENT
-from merge.model import MergeError, Place, Problem
 from merge.ooxml.container import file_errors
 from merge.ooxml.kinds import EXPORT, FileKind
 from merge.ooxml.package import kind_within
 from merge.page.desk import Desk
+from merge.problems import Place, Problem
 from merge.workbook.reading import LIST_FILE
 
 _CASE = "import"

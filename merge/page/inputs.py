@@ -10,21 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from merge.campaign.campaign import REGISTER_FILE, WORKBOOK_FILE
+from merge.advice import Decide, Run
 from merge.campaign.incoming import template_files
+from merge.campaign.places import WORKBOOK_FILE
 from merge.campaign.questions import signs
 from merge.campaign.tags import BlankTags, OfferedTag, blank_tags, offered_tags
 from merge.campaign.view import View
 from merge.messages.groups import GroupedProblem, group_problems
-from merge.model import (
-    Decide,
-    Problem,
-    Run,
-    column_letter,
-)
 from merge.naming import short_hash
 from merge.page.desk import Sight
-from merge.template.library import TEMPLATES_FOLDER
+from merge.problems import Problem, column_letter
+from merge.product import REGISTER_FILE, TEMPLATES_FOLDER
 from merge.workbook.reading import LIST_FILE
 
 MOST_SHOWN = 60

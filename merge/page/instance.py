@@ -21,8 +21,9 @@ from filelock import FileLock, Timeout
 
 from merge import messages
 from merge.disk import os_reason
-from merge.model import Place, StorageError, translated
+from merge.errors import StorageError, translated
 from merge.page.guard import HAND_OVER, proof
+from merge.problems import Place
 
 NAME = "appeal-merge"
 _PATIENCE = 20.0  # Seconds that the first start has to begin, or to end

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from threading import Lock
 
-from merge.model import StorageError
+from merge.errors import StorageError
 from merge.page.desk import BusyError
 from merge.printing.libreoffice import LibreOffice, not_laid_out
 

@@ -17,7 +17,8 @@ from threading import Thread
 
 from merge import messages
 from merge.disk import os_reason, short_path
-from merge.model import Place, StorageError, translated
+from merge.errors import StorageError, translated
+from merge.problems import Place
 
 KINDS = {".docx", ".xlsx", ".pdf", ".csv"}
 """The endings of the files that may be opened."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from merge.model import Advice, Choice, Decide, Option, Run
+from merge.advice import Advice, Choice, Decide, Option, Run
 from merge.page.web import gettext
 
 RUNS: Mapping[str, str] = {

@@ -25,12 +25,13 @@ from waitress.wasyncore import close_all
 
 from merge import messages
 from merge.disk import os_reason
-from merge.model import MergeError, Place, StorageError, translated
+from merge.errors import MergeError, StorageError, translated
 from merge.page.entry import remove_entry_file, remove_entry_files, write_entry_file
 from merge.page.guard import MOST_BYTES, TICKET_SECONDS, Guard
 from merge.page.instance import claim
 from merge.page.lifetime import Lifetime
 from merge.page.opening import free_children, has_browser, open_browser
+from merge.problems import Place
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment

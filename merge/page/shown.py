@@ -19,8 +19,9 @@ from typing import NamedTuple
 from merge.campaign.campaign import Campaign
 from merge.campaign.plan import LetterPlan
 from merge.campaign.view import View
-from merge.model import CHANGED_SINCE, SPOKEN, WRITTEN_STATES, Pair, Person, Step
+from merge.letter_status import CHANGED_SINCE, SPOKEN, WRITTEN_STATES, Step
 from merge.naming import folded, short_hash
+from merge.people import Pair, Person
 from merge.printing.batches import FEWEST_DIGITS, digits_needed
 from merge.register.model import STAGES, StageValue
 

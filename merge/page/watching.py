@@ -11,9 +11,9 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
-from merge.campaign.campaign import LETTERS_FOLDER, REGISTER_FILE, WORKBOOK_FILE
+from merge.campaign.places import WORKBOOK_FILE
 from merge.disk import OFFICE_OWNER, FileState, file_state, owner_files
-from merge.template.library import TEMPLATES_FOLDER
+from merge.product import LETTERS_FOLDER, REGISTER_FILE, TEMPLATES_FOLDER
 from merge.workbook.reading import LIST_FILE
 
 _OWNERS = (*owner_files(LIST_FILE), *owner_files(REGISTER_FILE))

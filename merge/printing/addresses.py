@@ -14,14 +14,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from merge import messages
-from merge.model import (
-    BLANK,
-    Person,
-    Place,
-    Problem,
-    UsageError,
-    option_place,
-)
+from merge.errors import UsageError
 from merge.naming import folded
 from merge.ooxml.blank import (
     AddressArea,
@@ -38,8 +31,11 @@ from merge.ooxml.blank import (
     table_row,
     text_paragraph,
 )
+from merge.people import Person
 from merge.printing.address_columns import sheet_lines
 from merge.printing.batches import counted, digits_needed
+from merge.problems import Place, Problem, option_place
+from merge.values import BLANK
 
 _LONGEST, _LONGEST_SENTENCE = 200, 100
 """Characters of a line of an address, and of one that ends as sentences do."""

@@ -24,7 +24,7 @@ from docx.shared import Mm, Pt
 from docx.styles.style import ParagraphStyle
 
 from merge import messages
-from merge.model import BLANK, FinishedLetter, Person, Place, Problem, Value, shortened
+from merge.letter_status import FinishedLetter
 from merge.naming import folded, safe_part
 from merge.ooxml.blank import (
     LEADING,
@@ -42,6 +42,9 @@ from merge.ooxml.blank import (
     wrapped_rows,
 )
 from merge.ooxml.wordml import Element, serialized
+from merge.people import Person
+from merge.problems import Place, Problem, shortened
+from merge.values import BLANK, Value
 
 Side = Literal["signer", "recipient"]
 Grouping = Literal["batches", "one-file", "per-signer"]

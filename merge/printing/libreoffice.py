@@ -32,9 +32,10 @@ from filelock import FileLock
 
 from merge import messages
 from merge.disk import os_reason, short_path
-from merge.model import Place, Problem, StorageError, TemplateError, translated
+from merge.errors import StorageError, TemplateError, translated
 from merge.ooxml.package import letter_problem, parse_package
 from merge.printing.fonts import font_files, font_folders, without_font
+from merge.problems import Place, Problem
 
 if TYPE_CHECKING:  # it takes 10 MB and is loaded where there is a PDF
     from pypdf import PdfReader

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from merge import messages
 from merge.disk import short_path
-from merge.model import FinishedLetter, Place, Problem, StorageError, UsageError
+from merge.errors import StorageError, UsageError
+from merge.letter_status import FinishedLetter
 from merge.naming import first_few
 from merge.ooxml.blank import POINT, PaperSize
 from merge.ooxml.package import SourceDocument, SourceFile
@@ -30,6 +31,7 @@ from merge.printing.libreoffice import (
     processors,
     read_letter,
 )
+from merge.problems import Place, Problem
 
 if TYPE_CHECKING:
     from pypdf import PageObject, PdfReader

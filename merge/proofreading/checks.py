@@ -15,20 +15,12 @@ from typing import Literal, NamedTuple
 from merge import messages
 from merge.checks.left_over import FOR_ONE, LEFT_OVER
 from merge.disk import short_path
-from merge.model import (
-    BLANK,
-    FinishedLetter,
-    MergeError,
-    Pair,
-    People,
-    Person,
-    Place,
-    Problem,
-    SheetKind,
-    Value,
-)
+from merge.errors import MergeError
+from merge.letter_status import FinishedLetter
 from merge.naming import folded
 from merge.ooxml.wordml import OBJECT, W, tracked_changes
+from merge.people import Pair, People, Person, SheetKind
+from merge.problems import Place, Problem
 from merge.proofreading.index import (
     TAG,
     Block,
@@ -53,6 +45,7 @@ from merge.proofreading.text import (
     why_unreadable,
 )
 from merge.template.template import ReadableLetter
+from merge.values import BLANK, Value
 from merge.workbook.index import (
     NAME_TAGS,
     IndexEntry,

@@ -11,9 +11,9 @@ from functools import lru_cache
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
-from merge.model import Pair, People, Person, SheetKind
 from merge.naming import tag_name
 from merge.ooxml.kinds import TEMPLATE
+from merge.people import Pair, People, Person, SheetKind
 from merge.proofreading.text import Paragraph, copy_paragraphs, parts, read_paragraphs
 from merge.workbook.index import (
     PAIR_OWNER,

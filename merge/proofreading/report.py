@@ -40,11 +40,12 @@ from merge.excel.lists import (
     write_cell,
 )
 from merge.excel.rewriting import open_zip, sheet_rows, write_other_parts
-from merge.model import People, Problem, SheetKind
 from merge.naming import counted
 from merge.ooxml import XMLNS_W
 from merge.ooxml.blank import table_grid
 from merge.ooxml.wordml import markup, remove
+from merge.people import People, SheetKind
+from merge.problems import Problem
 from merge.proofreading.checks import (
     ChangeKind,
     ParagraphChange,

@@ -15,7 +15,7 @@ from html import escape
 from itertools import chain
 from typing import Literal, NamedTuple
 
-from merge.model import MergeError, TemplateError
+from merge.errors import MergeError, TemplateError
 from merge.ooxml import XMLNS_W
 from merge.ooxml.container import Wording
 from merge.ooxml.fields import code_kind, field_mark

@@ -16,7 +16,7 @@ from merge.excel.display import displayed_text, typed_value
 from merge.excel.format_codes import DAYS_TO_1904, UnsupportedFormatError
 from merge.excel.patching import Formula, NewValue
 from merge.excel.reader import Cell, Range, Row
-from merge.model import Place, Problem, shortened
+from merge.problems import Place, Problem, shortened
 from merge.workbook.table import is_blank_cell
 from merge.workbook.words import says_no
 

@@ -12,10 +12,11 @@ from typing import BinaryIO, cast
 
 from merge import messages
 from merge.disk import FileState, size_and_time
+from merge.errors import FaultError
 from merge.excel.patching import Address, NewValue, NotPlainError, patched
 from merge.excel.reader import MOST_COLUMNS, Book, Range
 from merge.excel.saving import FORMULA_START, OldWorkbook, back_up, replace_workbook
-from merge.model import FaultError, Place, Problem, column_letter
+from merge.problems import Place, Problem, column_letter
 from merge.register.model import (
     COUNTS_COLUMN,
     FORGOTTEN,

@@ -14,6 +14,7 @@ from weakref import WeakValueDictionary
 
 from merge import messages
 from merge.disk import FileState, file_state, os_reason, size_and_time
+from merge.errors import DataError, MergeError, StorageError
 from merge.excel.reader import (
     MOST_OF_OURS,
     Attributes,
@@ -28,12 +29,13 @@ from merge.excel.reader import (
     read_relationships,
     read_workbook_parts,
 )
-from merge.model import DataError, MergeError, Place, Problem, SheetKind, StorageError
 from merge.naming import folded
 from merge.ooxml import SPREADSHEETS
 from merge.ooxml.container import Archive, file_errors, read_bytes
 from merge.ooxml.kinds import EXCEL
 from merge.ooxml.package import open_archive, relationships_part
+from merge.people import SheetKind
+from merge.problems import Place, Problem
 from merge.register.model import (
     FORGOTTEN,
     LAYOUTS,

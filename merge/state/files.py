@@ -41,8 +41,9 @@ from merge.disk import (
     word_owner_files,
     write_all,
 )
-from merge.model import Place, StorageError, translated
+from merge.errors import StorageError, translated
 from merge.naming import path_key
+from merge.problems import Place
 from merge.state.ledger import Ledger, several
 from merge.template.library import LETTER_ENDING
 from merge.template.sanitize import stamp_of

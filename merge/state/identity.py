@@ -16,17 +16,10 @@ from difflib import SequenceMatcher
 from typing import NamedTuple, TypeVar
 
 from merge import messages
-from merge.model import (
-    Choice,
-    Decide,
-    Pair,
-    People,
-    Person,
-    Place,
-    Problem,
-    SheetKind,
-)
+from merge.advice import Choice, Decide
 from merge.naming import NO_SALT, Salt, counted, folded, short_hash
+from merge.people import Pair, People, Person, SheetKind
+from merge.problems import Place, Problem
 from merge.state.ledger import DecisionRecord, PersonRecord
 from merge.workbook.words import own_tag
 

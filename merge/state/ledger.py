@@ -23,9 +23,13 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar, cast
 
 from merge import messages
+from merge.advice import Choice
 from merge.disk import FileState, file_state, os_reason
-from merge.model import Choice, Content, Fault, Place, SheetKind, StorageError, translated
+from merge.errors import StorageError, translated
+from merge.letter_status import Content
 from merge.naming import Salt, short_hash
+from merge.people import SheetKind
+from merge.problems import Fault, Place
 from merge.template.library import salted_fields, salted_inputs
 
 LEDGER_FILE = ".merge-ledger"

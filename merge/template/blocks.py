@@ -20,8 +20,8 @@ from itertools import pairwise
 from lxml import etree
 
 from merge import messages
-from merge.model import Problem, shortened
 from merge.ooxml.wordml import OBJECT, PAGE_BREAK, Element, W, atoms, remove, wrap
+from merge.problems import Problem, shortened
 from merge.template.tags import TAG_END, TAG_START, EscapeContext, PartTags, Tag
 
 _CLOSERS = {"endif": "if", "endfor": "for"}

@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import NoReturn
 
 from merge import messages
-from merge.model import FaultError, shortened
+from merge.errors import FaultError
 from merge.ooxml.fields import (
     PARAGRAPH_END,
     CodeChar,
@@ -24,6 +24,7 @@ from merge.ooxml.fields import (
     field_kind,
 )
 from merge.ooxml.wordml import OBJECT
+from merge.problems import shortened
 
 _CASES = {"UPPER": "upper", "LOWER": "lower", "FIRSTCAP": "capitalize", "CAPS": "title"}
 _FORMATS = {"MERGEFORMAT", "CHARFORMAT"}

@@ -22,21 +22,14 @@ from jinja2 import UndefinedError, pass_context
 from jinja2.runtime import Context
 
 from merge import messages
+from merge.errors import DataError, FaultError, translated
 from merge.excel.dates import long_date
 from merge.messages.wording import continued
-from merge.model import (
-    DataError,
-    Fault,
-    FaultError,
-    Place,
-    PlainValue,
-    Value,
-    shortened,
-    translated,
-)
 from merge.naming import tag_name
 from merge.ooxml import XML_FORBIDDEN
+from merge.problems import Fault, Place, shortened
 from merge.template.links import is_allowed, is_harmless_behind
+from merge.values import PlainValue, Value
 
 MOST_TEXT = 100_000
 """Characters that one tag may print; Excel's cells end at 32,767."""

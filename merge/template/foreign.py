@@ -14,7 +14,7 @@ from functools import cache
 from typing import Literal, NamedTuple
 
 from merge import messages
-from merge.model import Fault, Level, Place, Problem
+from merge.problems import Fault, Level, Place, Problem
 from merge.template.tags import Columns, Equivalent
 
 _LONGEST = 40

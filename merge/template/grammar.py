@@ -19,9 +19,9 @@ from jinja2.visitor import NodeTransformer
 
 from merge import messages
 from merge.messages.wording import Value
-from merge.model import Problem
 from merge.naming import nearest, tag_name
 from merge.ooxml import XML_FORBIDDEN
+from merge.problems import Problem
 from merge.template.blocks import KEYWORDS
 from merge.template.filters import TEMPLATE_FILTERS
 from merge.template.foreign import foreign_body

@@ -18,7 +18,8 @@ from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from merge import messages
-from merge.model import DataError, FaultError, Place, Problem, Value
+from merge.errors import DataError, FaultError
+from merge.problems import Place, Problem
 from merge.template.filters import (
     INTERNAL_FILTERS,
     TEMPLATE_FILTERS,
@@ -29,6 +30,7 @@ from merge.template.filters import (
 )
 from merge.template.grammar import UNIQUE_IDS, VariableName, check_tag, fold_names, names_in
 from merge.template.tags import Tag, TagFault, find_tags
+from merge.values import Value
 
 PartTree = nodes.Template
 """A part as jinja2 has parsed it."""

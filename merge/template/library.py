@@ -13,31 +13,21 @@ from typing import NamedTuple
 
 from merge import messages
 from merge.disk import OFFICE_OWNER, os_reason
+from merge.errors import DataError, MergeError, StorageError, TemplateError, UsageError
 from merge.excel.dates import known_language, long_date
 from merge.excel.display import displayed_text
 from merge.excel.format_codes import UnsupportedFormatError
-from merge.model import (
-    BLANK,
-    DataError,
-    MergeError,
-    Pair,
-    Person,
-    Place,
-    Problem,
-    StorageError,
-    TemplateError,
-    UsageError,
-    Value,
-    shortened,
-)
-from merge.model import TEMPLATES_FOLDER as TEMPLATES_FOLDER  # noqa: PLC0414 - where it is looked for
 from merge.naming import MOST_CHARACTERS, Salt, nearest, safe_part, short_hash, tag_name
 from merge.ooxml.kinds import TEMPLATE
+from merge.people import Pair, Person
+from merge.problems import Place, Problem, shortened
+from merge.product import TEMPLATES_FOLDER
 from merge.template.filters import TemplateValue, TemplateValues, filling_fault, freeze
 from merge.template.grammar import VariableName
 from merge.template.jinja import FILLING_ERRORS, TagProbe, TextTemplate, compile_text
 from merge.template.tags import Columns
 from merge.template.template import CompiledTemplate, FaultyTemplateError, TagUse, read_template
+from merge.values import BLANK, Value
 from merge.workbook.reading import Workbook
 
 LETTER_ENDING = ".docx"

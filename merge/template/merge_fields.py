@@ -27,7 +27,7 @@ from typing import TypeAlias
 from lxml import etree
 
 from merge import messages
-from merge.model import Fault, FaultError, Place, Problem, shortened
+from merge.errors import FaultError
 from merge.ooxml.fields import (
     MOST_NESTED,
     CodeChar,
@@ -43,6 +43,7 @@ from merge.ooxml.fields import (
     with_nested,
 )
 from merge.ooxml.wordml import FALLBACK, OBJECT, PRESERVE, Element, W, atoms, remove
+from merge.problems import Fault, Place, Problem, shortened
 from merge.template.blocks import BLOCK_ELEMENTS, empty_run_like
 from merge.template.field_expressions import (
     ColumnExpression,

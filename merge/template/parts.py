@@ -15,7 +15,6 @@ from itertools import groupby
 from lxml import etree
 
 from merge import messages
-from merge.model import Place, Problem, shortened
 from merge.ooxml.fields import code_texts
 from merge.ooxml.wordml import (
     FALLBACK,
@@ -28,6 +27,7 @@ from merge.ooxml.wordml import (
     tracked_changes,
     wrap,
 )
+from merge.problems import Place, Problem, shortened
 from merge.template.blocks import (
     CELL_TAGS,
     AnchoredTag,

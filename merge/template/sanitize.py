@@ -18,7 +18,7 @@ from itertools import count
 from urllib.parse import unquote
 
 from merge import messages
-from merge.model import Place, Problem, TemplateError, shortened
+from merge.errors import TemplateError
 from merge.ooxml import OFFICE, PACKAGE
 from merge.ooxml.container import DAMAGE_ERRORS
 from merge.ooxml.package import (
@@ -44,6 +44,7 @@ from merge.ooxml.wordml import (
     parse_xml,
     serialized,
 )
+from merge.problems import Place, Problem, shortened
 from merge.template.controls import BoundData, ControlFiller, unfilled_controls
 from merge.template.hidden_text import KINDS as HIDDEN_KINDS
 from merge.template.hidden_text import (

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from merge import messages
-from merge.model import Fault, FaultError, Place, Problem
+from merge.errors import FaultError
 from merge.naming import tag_name
+from merge.problems import Fault, Place, Problem
 
 ROOTS = ("signer", "recipient", "pair", "settings")
 """The first parts of names: each stands for a sheet of the workbook."""

@@ -15,7 +15,7 @@ import docxtpl
 from docxtpl import DocxTemplate
 
 from merge import messages
-from merge.model import DataError, MergeError, Place, Problem, TemplateError
+from merge.errors import DataError, MergeError, TemplateError
 from merge.ooxml.container import Deflater
 from merge.ooxml.kinds import DOCUMENT_TYPE, TEMPLATE, TEMPLATE_TYPES
 from merge.ooxml.package import (
@@ -27,6 +27,7 @@ from merge.ooxml.package import (
     read_package,
 )
 from merge.ooxml.wordml import Element, W, parse_xml, remove, serialized
+from merge.problems import Place, Problem
 from merge.template.filters import TemplateValues, filling_fault, link_fault
 from merge.template.fingerprint import Fingerprint, Fingerprinter, short_hash
 from merge.template.grammar import VariableName, check_depth, check_tag, names_in, names_of

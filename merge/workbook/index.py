@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-from merge.model import Pair, People, Person, SheetKind, Value
+from merge.people import Pair, People, Person, SheetKind
+from merge.values import Value
 from merge.workbook.words import own_tag
 
 CONTROL_TAGS = {"include", "template", "language", "name_checked"}

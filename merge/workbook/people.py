@@ -14,20 +14,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from merge import messages
-from merge.model import (
-    BLANK,
-    Column,
-    Pair,
-    People,
-    PeopleSheet,
-    Person,
-    Place,
-    Problem,
-    SheetKind,
-    Value,
-    column_letter,
-)
 from merge.naming import folded, nearest, tag_name
+from merge.people import Column, Pair, People, PeopleSheet, Person, SheetKind
+from merge.problems import Place, Problem, column_letter
+from merge.values import BLANK, Value
 from merge.workbook.settings import Settings
 from merge.workbook.table import DataRow, Table, looks_blank, missing_heading
 from merge.workbook.words import (

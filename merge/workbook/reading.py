@@ -12,19 +12,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from merge import messages
+from merge.errors import DataError
 from merge.excel.reader import Book, Row, Sheet, parse_book, read_book
-from merge.model import (
-    BLANK,
-    DataError,
-    Pair,
-    People,
-    PeopleSheet,
-    Person,
-    Place,
-    Problem,
-    SheetKind,
-)
 from merge.naming import folded, nearest
+from merge.people import Pair, People, PeopleSheet, Person, SheetKind
+from merge.problems import Place, Problem
+from merge.values import BLANK
 from merge.workbook.people import (
     Pairing,
     SheetPeople,

@@ -14,9 +14,11 @@ from merge.excel.dates import known_language
 from merge.excel.display import display_warning, printed_text, typed_value
 from merge.excel.format_codes import Scalar, UnsupportedFormatError
 from merge.excel.reader import Cell, Range, Row, Sheet
-from merge.model import BLANK, Column, Place, Problem, Value, column_letter, shortened
 from merge.naming import nearest, tag_name
 from merge.ooxml import XML_FORBIDDEN
+from merge.people import Column
+from merge.problems import Place, Problem, column_letter, shortened
+from merge.values import BLANK, Value
 from merge.workbook.words import is_name_part, means
 
 FIRST_ROWS = 20

@@ -13,7 +13,7 @@ from merge.campaign.campaign import read_campaign
 from merge.campaign.candidates import PrintCandidates, find_candidates
 from merge.campaign.printing import PrintOrder, plan_printing
 from merge.campaign.view import look
-from merge.model import StorageError
+from merge.errors import StorageError
 
 pytestmark = pytest.mark.usefixtures("no_office")
 __all__ = ["no_office"]

@@ -8,7 +8,9 @@ from typing import Any, get_args
 import pytest
 
 from merge.campaign.decisions import Balance, LetterFacts, decide
-from merge.model import Content, Letter, Pair, Person, State, Step, Value
+from merge.letter_status import Content, Letter, State, Step
+from merge.people import Pair, Person
+from merge.values import Value
 
 PATH = PurePosixPath("Ana/Li.docx")
 OURS: tuple[Content, ...] = ("made", "older")

@@ -20,7 +20,7 @@ from support.office_programs import needs_libreoffice
 
 from merge.campaign.campaign import read_campaign
 from merge.campaign.printing import PrintOrder, PrintRun, plan_printing
-from merge.model import StorageError
+from merge.errors import StorageError
 
 POINTS = tries(3, 20)
 _ROOM_AFTERWARDS = 64 << 20

@@ -26,7 +26,7 @@ from merge.campaign.plan import Plan
 from merge.campaign.questions import settle
 from merge.campaign.run import write_letters
 from merge.campaign.view import look
-from merge.model import MergeError, StorageError
+from merge.errors import MergeError, StorageError
 
 SIGNERS = [
     ["ID", "Name", "City", "Motto"],

@@ -22,11 +22,11 @@ from support.everyday import everyday, seeds
 from support.registers import excel
 from support.staff_actions import id_in
 
+from merge.advice import Choice
 from merge.campaign.campaign import read_campaign
 from merge.campaign.questions import settle
 from merge.campaign.traces import PersonWords, plain, texts_in
 from merge.campaign.view import look
-from merge.model import Choice
 
 SIGNERS = [
     ["ID", "Name", "City", "Street"],

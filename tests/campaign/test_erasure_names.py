@@ -16,9 +16,10 @@ from support.pages import opened
 from support.registers import excel
 
 from merge.campaign.traces import OtherPeople, words_of
-from merge.model import Person, Value
+from merge.people import Person
 from merge.state.ledger import LEDGER_FILE
 from merge.state.ledger_rows import remove_free_space, row_texts
+from merge.values import Value
 
 HEADINGS = ["ID", "Name", "City", "Street", "Name checked"]
 SIGNERS = {

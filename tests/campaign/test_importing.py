@@ -16,7 +16,7 @@ from merge.campaign.importing import (
     undo,
     write_import,
 )
-from merge.model import DataError, StorageError
+from merge.errors import DataError, StorageError
 
 LIST = "signers from forms.xlsx"
 HEADINGS = "Submission ID;Date;Full name;E-mail;Street;City;Agree to be printed"

@@ -24,7 +24,7 @@ from merge.campaign.incoming import (
     put_in,
     recognised,
 )
-from merge.model import MergeError, StorageError
+from merge.errors import MergeError, StorageError
 
 NOW = dt.datetime(2026, 11, 26, 14, 30, 5).astimezone()
 

@@ -21,7 +21,7 @@ from support.everyday import everyday
 from support.imports import BEFORE, LIST, answer, export
 
 from merge.disk import check_no_link, read_campaign_file
-from merge.model import StorageError
+from merge.errors import StorageError
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="links need rights on Windows")
 

@@ -13,7 +13,7 @@ from merge.campaign.campaign import read_campaign
 from merge.campaign.candidates import find_candidates
 from merge.campaign.missing_fonts import font_warnings
 from merge.campaign.view import look
-from merge.model import FinishedLetter
+from merge.letter_status import FinishedLetter
 from merge.printing.libreoffice import LibreOffice
 
 RARE = "𐕰𐕱"

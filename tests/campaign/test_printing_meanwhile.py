@@ -25,8 +25,9 @@ from merge.campaign.campaign import read_campaign
 from merge.campaign.errand import Errand
 from merge.campaign.printing import PrintOrder, PrintPlan, PrintRun, plan_printing
 from merge.disk import file_state
-from merge.model import Problem, StorageError
+from merge.errors import StorageError
 from merge.printing.libreoffice import find_libreoffice
+from merge.problems import Problem
 from merge.state.ledger import ChangeSet, open_ledger
 
 pytestmark = pytest.mark.usefixtures("no_office")

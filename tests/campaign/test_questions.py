@@ -17,7 +17,7 @@ from merge.campaign.plan import LetterPlan, Plan
 from merge.campaign.questions import Question, ask_again, letter_question, questions, settle
 from merge.campaign.run import write_letters
 from merge.campaign.view import look
-from merge.model import Decision, Step
+from merge.letter_status import Decision, Step
 
 pytestmark = pytest.mark.usefixtures("no_office")
 __all__ = ["no_office"]

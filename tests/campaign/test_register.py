@@ -20,7 +20,7 @@ from support.printed_campaigns import NEWER, PEOPLE, made, mark, no_office, prin
 from merge.campaign.campaign import LettersOrder, read_campaign
 from merge.campaign.plan import Plan
 from merge.campaign.run import write_letters
-from merge.model import Step
+from merge.letter_status import Step
 
 pytestmark = pytest.mark.usefixtures("no_office")
 __all__ = ["no_office"]

@@ -19,7 +19,7 @@ from support.office_programs import needs_libreoffice
 from merge.campaign.campaign import LettersOrder, read_campaign
 from merge.campaign.plan import Plan
 from merge.campaign.run import write_letters
-from merge.model import Step
+from merge.letter_status import Step
 from merge.template.fingerprint import text_digest_of
 
 LETTER = "Ana Ruiz/Minister Li.docx"

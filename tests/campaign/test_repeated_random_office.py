@@ -21,7 +21,7 @@ from support.random_office import Office, Somebody
 from merge.campaign.campaign import LettersOrder, read_campaign
 from merge.campaign.plan import Plan
 from merge.campaign.run import write_letters
-from merge.model import Step
+from merge.letter_status import Step
 from merge.state.identity import Answers
 
 STEPS = 14

@@ -41,7 +41,7 @@ def test_a_new_version_of_the_program_alone_puts_no_letter_out_of_date(
 ) -> None:
     folder = make(tmp_path)
     staff_actions.states(folder)
-    monkeypatch.setattr("merge.model.__version__", "9.9.9")
+    monkeypatch.setattr("merge.product.__version__", "9.9.9")
     assert staff_actions.states(folder) == dict.fromkeys(ALL, "unchanged")
 
 

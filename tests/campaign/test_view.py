@@ -26,7 +26,8 @@ from merge import open_campaign
 from merge.campaign.campaign import read_campaign
 from merge.campaign.changes import letter_versions
 from merge.campaign.view import look
-from merge.model import SPOKEN, MergeError, State, may_pass
+from merge.errors import MergeError, may_pass
+from merge.letter_status import SPOKEN, State
 from merge.register.model import STAGES
 
 

@@ -14,7 +14,7 @@ from support.checked_campaigns import checked, found, hide, short
 from support.documents import docx
 from support.workbooks import Formatted, Rows
 
-from merge.model import Place
+from merge.problems import Place
 
 MISTAKEN = """\
 {{ recipient.nmae }}

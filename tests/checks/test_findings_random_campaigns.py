@@ -19,8 +19,10 @@ from docx import Document
 from support.campaigns import make, merge
 from support.everyday import everyday, tries
 
+from merge.affected_letters import ErrorIndex
 from merge.campaign.campaign import Campaign, read_campaign
-from merge.model import DataError, ErrorIndex, Pair
+from merge.errors import DataError
+from merge.people import Pair
 
 SEEDS = tries(400, 2000)
 VALUES: list[Any] = [

@@ -8,7 +8,7 @@ import pytest
 from support.campaigns import lettered, make, merge
 
 from merge.cli.page import serve_page
-from merge.model import UsageError
+from merge.errors import UsageError
 
 
 def test_the_workbook_itself_is_no_folder(tmp_path: Path) -> None:

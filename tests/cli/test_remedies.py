@@ -14,13 +14,14 @@ from support.campaigns import make, merge
 from support.modules import FILES, nodes, shown
 from support.printed_campaigns import NEWER, edit, made, no_office
 
+from merge.advice import Advice, Decide, Option, Run
 from merge.campaign.campaign import read_campaign
 from merge.campaign.candidates import find_candidates
 from merge.campaign.view import look
 from merge.cli.commands import merge as group
 from merge.cli.terminal import worded
 from merge.messages.message import catalogue
-from merge.model import Advice, Decide, Option, Place, Problem, Run
+from merge.problems import Place, Problem
 
 __all__ = ["no_office"]
 

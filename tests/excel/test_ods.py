@@ -13,8 +13,9 @@ from support import workbooks
 from support.documents import zipped
 from support.office_programs import soffice
 
+from merge.errors import MergeError
 from merge.excel.ods import OpenDocument, parse_ods
-from merge.model import MergeError, Problem
+from merge.problems import Problem
 
 TYPE = "application/vnd.oasis.opendocument.spreadsheet"
 SPACES = " ".join(

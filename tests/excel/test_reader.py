@@ -17,8 +17,9 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from support.workbooks import MAIN, Formatted, edited, raw, xlsx, zipped
 
+from merge.errors import DataError, MergeError, StorageError, UsageError
 from merge.excel.reader import Cell, Range, Row, Sheet, read_book
-from merge.model import DataError, MergeError, Problem, StorageError, UsageError, column_letter
+from merge.problems import Problem, column_letter
 
 SHEET = "xl/worksheets/sheet1.xml"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
@@ -642,7 +643,7 @@ class TestHostileFiles:
 MEASURE = """
 import re, sys, time
 from pathlib import Path
-from merge.model import DataError
+from merge.errors import DataError
 from merge.excel.reader import read_book
 from support.speed import slowness
 before = time.process_time()

@@ -9,9 +9,10 @@ import pytest
 from support.registers import RECIPIENTS, made, with_shared_strings
 from support.workbooks import edited
 
+from merge.errors import FaultError
 from merge.excel.reader import read_book
 from merge.excel.saving import check_round_trip
-from merge.model import FaultError, Place
+from merge.problems import Place
 
 SHEET, STRINGS = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"
 

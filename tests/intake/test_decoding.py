@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from merge.errors import FaultError
 from merge.intake.decoding import READ_AS, decoding_of, encoding_name, text_lines
-from merge.model import FaultError
 
 NAMES = Path(__file__).parent.parent / "data" / "names.tsv"
 

@@ -16,11 +16,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import documents, workbooks
 
+from merge.errors import MergeError
 from merge.intake.cells import mended_text, tidy
 from merge.intake.exports import read_export
 from merge.intake.model import Export, ExportRow
 from merge.intake.records import SEPARATORS
-from merge.model import MergeError, Problem
+from merge.problems import Problem
 
 CORPUS = Path(__file__).parent.parent / "data" / "exports"
 CASES = sorted(path.relative_to(CORPUS).as_posix() for path in CORPUS.glob("*/*.json"))
@@ -228,7 +229,7 @@ MEASURED = """
 import re
 from pathlib import Path
 from merge.intake.exports import read_export
-from merge.model import MergeError
+from merge.errors import MergeError
 try:
     print(len(read_export({}, 'a.csv').rows))
 except MergeError as error:

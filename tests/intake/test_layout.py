@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from support.form_exports import export
 
+from merge.errors import DataError
 from merge.intake.layout import read_layout
-from merge.model import DataError
 
 
 def test_titles_stand_above_the_headings_and_totals_below() -> None:

@@ -28,10 +28,10 @@ from support.signer_lists import (
     with_cells,
 )
 
+from merge.errors import DataError, StorageError
 from merge.intake.list_writing import undo_import, write_list
 from merge.intake.model import EMAIL, LEAVE_OUT, ORDER, SUBMISSION, FormMemory
 from merge.intake.signer_list import BEFORE_FILE, read_list
-from merge.model import DataError, StorageError
 from merge.workbook.reading import LIST_FILE
 
 FOUR = ("Tunde Fairweather", "12 Elm St", "Leeds")

@@ -16,9 +16,10 @@ from support.campaigns import ROOT
 from support.modules import FILES, nodes, shown
 
 from merge import messages
+from merge.advice import Advice, Option, Run
 from merge.messages.message import catalogue, sections
 from merge.messages.wording import filled, pieces, plural, said
-from merge.model import Advice, Option, Place, Run
+from merge.problems import Place
 
 sys.path.append(str(ROOT / "tools"))
 import problems_page
@@ -141,7 +142,7 @@ def test_a_sentence_with_a_field_that_is_none_is_left_out() -> None:
 
 
 def test_no_problem_is_worded_outside_the_catalogue() -> None:
-    own = {"messages/message.py", "model.py"}
+    own = {"messages/message.py", "problems.py"}
     found = [
         (shown(path), node.lineno)
         for path in FILES

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from merge import messages
+from merge.advice import Decide
 from merge.messages.groups import group_problems
-from merge.model import Decide, Place, Problem
+from merge.problems import Place, Problem
 
 
 def changed(person: str) -> Problem:

@@ -11,7 +11,7 @@ from babel.messages.mofile import write_mo
 
 from merge.messages import problem
 from merge.messages.wording import TRANSLATIONS, filled
-from merge.model import Place
+from merge.problems import Place
 
 LETTERS = "{letters:# letter|# letters}: {letters}"
 

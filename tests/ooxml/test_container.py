@@ -18,7 +18,7 @@ from support.documents import BODY, docx, zipped
 from support.everyday import everyday
 from support.filled_letters import fill, members, texts
 
-from merge.model import FaultError, TemplateError
+from merge.errors import FaultError, TemplateError
 from merge.ooxml.container import Archive, Deflater
 from merge.ooxml.kinds import WORD
 from merge.ooxml.package import read_package

@@ -14,9 +14,9 @@ from support import documents, workbooks
 from support.documents import BODY, docx
 from support.filled_letters import members
 
+from merge.errors import DataError, MergeError, TemplateError
 from merge.excel.reader import read_book
 from merge.messages.message import catalogue
-from merge.model import DataError, MergeError, Problem, TemplateError
 from merge.ooxml.container import Wording, file_errors
 from merge.ooxml.kinds import (
     EXCEL,
@@ -29,6 +29,7 @@ from merge.ooxml.kinds import (
     refused_as_added,
 )
 from merge.ooxml.package import Member, Package, open_archive, parse_package, read_package
+from merge.problems import Problem
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
 PLAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml"

@@ -11,7 +11,7 @@ from support.changed_packages import GOOD, refusal, with_member, with_part
 from support.documents import BODY, docx, zipped
 from support.filled_letters import fill, members, texts
 
-from merge.model import TemplateError
+from merge.errors import TemplateError
 from merge.ooxml.package import Member, Package, PackageAssembler, parse_package
 
 XML_PARTS = [

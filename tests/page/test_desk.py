@@ -12,8 +12,9 @@ from support.pages import wait_for
 
 from merge.campaign.campaign import Campaign
 from merge.campaign.errand import Errand
-from merge.model import DataError, Place, Problem
+from merge.errors import DataError
 from merge.page.desk import BusyError, Desk, Desks, Outcome
+from merge.problems import Place, Problem
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from merge.model import StorageError, UsageError
+from merge.errors import StorageError, UsageError
 from merge.page.folders import FolderListing, Folders
 
 

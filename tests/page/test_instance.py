@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from support.everyday import everyday
 
-from merge.model import StorageError
+from merge.errors import StorageError
 from merge.page import instance
 from merge.page.guard import proof
 from merge.page.instance import Instance, claim, private_folder, write_privately

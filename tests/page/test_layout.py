@@ -12,7 +12,7 @@ import pytest
 from support.campaigns import make
 from support.pages import wait_for
 
-from merge.model import StorageError
+from merge.errors import StorageError
 from merge.page.desk import BusyError, Desk
 from merge.page.layout import Layouts
 from merge.printing.libreoffice import LibreOffice

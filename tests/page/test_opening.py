@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from merge.model import StorageError
+from merge.errors import StorageError
 from merge.page.opening import (
     free_children,
     has_browser,

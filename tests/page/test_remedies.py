@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 from support.campaigns import ROOT
 
+from merge.advice import Advice, Decide, Option, Run
 from merge.messages.message import Sentences, catalogue
 from merge.messages.wording import pieces
-from merge.model import Advice, Decide, Option, Run
 from merge.page.app import create_app
 from merge.page.desk import Desks
 from merge.page.lifetime import Lifetime

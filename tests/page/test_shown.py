@@ -10,7 +10,7 @@ from support.campaigns import make
 
 from merge.campaign.campaign import read_campaign
 from merge.campaign.view import View, look
-from merge.model import CHANGED_SINCE, SPOKEN, Letter, Pair, Person, State, Step, Value
+from merge.letter_status import CHANGED_SINCE, SPOKEN, Letter, State, Step
 from merge.page.app import create_app
 from merge.page.desk import Desks
 from merge.page.lifetime import Lifetime
@@ -26,6 +26,8 @@ from merge.page.shown import (
     searchable,
 )
 from merge.page.web import choose_language
+from merge.people import Pair, Person
+from merge.values import Value
 
 
 def person(kind: str, name: str) -> Person:

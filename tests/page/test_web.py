@@ -24,7 +24,7 @@ from merge.campaign.questions import settle
 from merge.campaign.report import report_numbers, write_report
 from merge.campaign.run import write_letters
 from merge.campaign.view import look
-from merge.model import Decision
+from merge.letter_status import Decision
 
 SCREENS = ("data", "letters", "decide", "proofread", "print", "paper", "progress", "erase")
 

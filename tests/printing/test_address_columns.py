@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from merge.model import Person, Value
+from merge.people import Person
 from merge.printing.address_columns import column_kind, has_town, reads_like_address, sheet_lines
+from merge.values import Value
 
 
 def _person(**cells: str) -> Person:

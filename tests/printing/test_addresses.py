@@ -12,9 +12,10 @@ from support.documents import docx, paragraph, table
 from support.everyday import everyday
 from support.filled_letters import fill, texts
 
-from merge.model import Person, SheetKind, Value
+from merge.people import Person, SheetKind
 from merge.printing.addresses import LetterAddress, address_lines, address_too_long
 from merge.printing.batches import digits_needed
+from merge.values import Value
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "templates" / "appeal.docx"

@@ -15,7 +15,7 @@ from support.filled_letters import W, members, root, texts
 from support.office_programs import needs_libreoffice
 from support.pdf_measures import Box, areas, pdfs_of, shaded, sizes, words
 
-from merge.model import UsageError
+from merge.errors import UsageError
 from merge.printing.addresses import LABELS, LetterAddress, label_problems, labels
 
 CHAIRMAN = (

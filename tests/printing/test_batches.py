@@ -9,7 +9,6 @@ from collections.abc import Sequence
 import pytest
 from support.combined_letters import letters
 
-from merge.model import Value
 from merge.printing.batches import (
     Batch,
     BatchOptions,
@@ -21,6 +20,7 @@ from merge.printing.batches import (
     needs_two_sides,
     too_thick,
 )
+from merge.values import Value
 
 
 def bare(

@@ -18,7 +18,7 @@ from support.campaigns import ROOT
 from support.documents import docx
 from support.office_programs import needs_libreoffice
 
-from merge.model import StorageError
+from merge.errors import StorageError
 from merge.printing.libreoffice import NO_LIBREOFFICE, LibreOffice, find_libreoffice
 
 runs_scripts = pytest.mark.skipif(os.name == "nt", reason="scripts stand in for LibreOffice")

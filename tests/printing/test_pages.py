@@ -13,9 +13,11 @@ from support import campaigns, printed_campaigns
 from support.documents import docx, run, table, text_box
 from support.office_programs import needs_libreoffice
 
-from merge.model import FinishedLetter, Pair, Person, SheetKind, Value
+from merge.letter_status import FinishedLetter
+from merge.people import Pair, Person, SheetKind
 from merge.printing.libreoffice import LibreOffice, find_libreoffice
 from merge.printing.pages import LetterPages, PageFit, layout_warnings
+from merge.values import Value
 
 NAME = "Inés Álvarez Montoro"
 SENTENCE = "I urge you to release them at once, and to let them go home to their families. "

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from merge.model import FinishedLetter, Pair, Person, Value
+from merge.letter_status import FinishedLetter
+from merge.people import Pair, Person
 from merge.printing.pages import PageFit, layout_warnings
+from merge.values import Value
 
 
 def fit(

@@ -23,7 +23,7 @@ from support.proofread_letters import (
 )
 from support.workbooks import Formatted, Rows
 
-from merge.model import FinishedLetter
+from merge.letter_status import FinishedLetter
 from merge.proofreading.checks import LetterToReview, general_doubts, proofread
 
 

@@ -18,8 +18,9 @@ from support.everyday import everyday
 from support.office_programs import needs_calc, pages, pdf_text, to_pdf
 from support.proofread_letters import LINES, RECIPIENTS, SIGNERS, Campaign, Edits, campaign, edited
 
-from merge.model import Place, Problem, Value
+from merge.problems import Place, Problem
 from merge.proofreading.report import proof_document, report
+from merge.values import Value
 
 ANA_LI = ("Ana Ruiz", "Minister Wei Li")
 USUAL = campaign()

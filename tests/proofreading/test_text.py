@@ -13,7 +13,7 @@ from support.filled_letters import members
 from support.office_programs import needs_libreoffice, resave
 from support.proofread_letters import LINES, campaign, edited
 
-from merge.model import TemplateError
+from merge.errors import TemplateError
 from merge.ooxml.wordml import markup
 from merge.proofreading.checks import ParagraphChange
 from merge.proofreading.text import LetterReader, Paragraph, parts, read_paragraphs, texts_of

@@ -26,7 +26,7 @@ from support.registers import (
     table,
 )
 
-from merge.model import DataError
+from merge.errors import DataError
 from merge.register.model import STAGES
 
 

@@ -24,8 +24,8 @@ from support.registers import (
 )
 from support.workbooks import edited
 
+from merge.errors import DataError, StorageError
 from merge.excel.reader import read_book
-from merge.model import DataError, StorageError
 
 SHEET = "xl/worksheets/sheet1.xml"
 

@@ -15,8 +15,8 @@ import pytest
 from support.registers import MADE, excel, ids, letter, letters, made, read, run, sheet, table
 from support.workbooks import xlsx
 
+from merge.errors import MergeError, StorageError
 from merge.excel.reader import read_book
-from merge.model import MergeError, StorageError
 from merge.register.model import NO_LONGER_WANTED, LetterRow, RegisterEntry
 
 

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 from filelock import FileLock
 
-from merge.model import StorageError
+from merge.errors import StorageError
 from merge.state.files import Outbox
 
 LETTER = PurePosixPath("Ana/Li.docx")

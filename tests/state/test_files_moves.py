@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from merge.disk import FileState, file_state
-from merge.model import StorageError
+from merge.errors import StorageError
 from merge.state.files import Outbox
 
 LETTER, OTHER = PurePosixPath("Ana/Li.docx"), PurePosixPath("Anna/Li.docx")

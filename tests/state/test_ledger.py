@@ -20,8 +20,9 @@ from merge.campaign.campaign import LettersOrder, read_campaign
 from merge.campaign.plan import Plan
 from merge.campaign.run import write_letters
 from merge.disk import FileState
-from merge.model import SheetKind, StorageError
+from merge.errors import StorageError
 from merge.naming import short_hash
+from merge.people import SheetKind
 from merge.state.ledger import (
     LEDGER_FILE,
     ChangeSet,

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from merge.checks.findings import AvailableFields, unknown_names
-from merge.model import Problem
 from merge.ooxml.package import parse_package
+from merge.problems import Problem
 from merge.template.filters import TemplateValues, freeze
 from merge.template.tags import Columns, TagFault, find_tags
 from merge.template.template import FaultyTemplateError, compile_template

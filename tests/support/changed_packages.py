@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from merge.model import TemplateError
+from merge.errors import TemplateError
 from support.documents import docx, zipped
 from support.filled_letters import members, template
 from support.speed import within

@@ -19,10 +19,12 @@ from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
 from lxml import etree
 
-from merge.model import FinishedLetter, Pair, Person, SheetKind, Value
+from merge.letter_status import FinishedLetter
 from merge.ooxml.package import SourceFile
+from merge.people import Pair, Person, SheetKind
 from merge.printing.batches import PagedLetter
 from merge.printing.combine.letter import Combined, combine
+from merge.values import Value
 from support import campaigns
 from support.appearance import Shown, looks
 from support.documents import MAIN, OFFICE, WORD, docx, zipped

@@ -7,10 +7,10 @@ import zipfile
 
 from lxml import etree
 
-from merge.model import Place, Problem
 from merge.naming import tag_name
 from merge.ooxml.package import parse_package
 from merge.ooxml.wordml import parse_xml
+from merge.problems import Place, Problem
 from merge.template.filters import TemplateValue, freeze
 from merge.template.merge_fields import fields_to_tags
 from merge.template.parts import part_label

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator
 
 from lxml import etree
 
-from merge.model import Problem, TemplateError
+from merge.errors import TemplateError
 from merge.ooxml.package import parse_package
+from merge.problems import Problem
 from merge.template.filters import TemplateValue, freeze
 from merge.template.template import CompiledTemplate, compile_template
 from support.documents import BODY, MAIN, docx

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from babel.messages.extract import extract_from_dir
 
-from merge.model import SPOKEN
+from merge.letter_status import SPOKEN
 from merge.page.guard import SENTENCES
 from merge.register.model import STAGES
 

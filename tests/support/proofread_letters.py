@@ -8,13 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from merge.model import FinishedLetter, People, Value
+from merge.letter_status import FinishedLetter
+from merge.people import People
 from merge.proofreading.checks import LetterToReview, ReviewedLetter, proofread
 from merge.proofreading.text import texts_of
 from merge.template.library import FillContext
 from merge.template.sanitize import Stamp
 from merge.template.tags import Columns
 from merge.template.template import ReadableLetter, read_template
+from merge.values import Value
 from merge.workbook.reading import read_workbook
 from support import documents, workbooks
 from support.filled_letters import members

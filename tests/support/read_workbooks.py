@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from merge.model import DataError, Person, Problem
+from merge.errors import DataError
+from merge.people import Person
+from merge.problems import Problem
 from merge.workbook.reading import Workbook, read_workbook
 from support.workbooks import Rows, campaign
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
-from merge.model import Value
 from merge.template.filters import TemplateValue
+from merge.values import Value
 
 DAY = dt.date(2026, 3, 4)
 VALUES: dict[str, TemplateValue] = {

@@ -10,7 +10,7 @@ from support.everyday import everyday
 from support.filled_letters import W, calls, faults, fill, lines, root, said, template
 from support.template_cases import LOOP, VALUES
 
-from merge.model import DataError
+from merge.errors import DataError
 
 BOOKMARK = "<w:bookmarkStart w:id='1' w:name='m'/>"
 END = "<w:bookmarkEnd w:id='1'/>"

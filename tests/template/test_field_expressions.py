@@ -11,12 +11,13 @@ from support.field_letters import body, converted, filled, look, tags, told
 from support.field_markup import BOLD, code, field, mark, nested, simple
 from support.filled_letters import texts
 
-from merge.model import Place, Value
 from merge.ooxml.package import parse_package
+from merge.problems import Place
 from merge.template.filters import TemplateValue, freeze
 from merge.template.grammar import check_tag
 from merge.template.tags import Tag, TagSpan, find_tags
 from merge.template.template import compile_template
+from merge.values import Value
 
 SWITCHES = [
     (r"\* Upper", "{x}|upper"),

@@ -6,7 +6,7 @@ import pytest
 from support.filled_letters import fill, lines
 from support.tag_values import DAY, VALUES
 
-from merge.model import DataError
+from merge.errors import DataError
 from merge.template.filters import TEMPLATE_FILTERS, TemplateValue, is_blank
 
 FILTERS = [

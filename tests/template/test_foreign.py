@@ -9,7 +9,7 @@ from support.documents import block, paragraph
 from support.field_markup import field
 from support.filled_letters import said, template
 
-from merge.model import Place, Problem
+from merge.problems import Place, Problem
 from merge.template.foreign import STYLES, ForeignStyle, foreign_body, foreign_tags
 from merge.template.tags import Columns
 

@@ -9,7 +9,7 @@ from support.filled_letters import faults, said
 from support.hostile_templates import ACROSS_PARTS, BLOCKS, BOMBS, CODE, HARMLESS
 from support.speed import within
 
-from merge.model import Place
+from merge.problems import Place
 from merge.template.jinja import compile_text
 
 ATTACKS = [*CODE, *BLOCKS, *BOMBS, *ACROSS_PARTS]

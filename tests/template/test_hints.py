@@ -11,7 +11,8 @@ from support.documents import paragraph, table
 from support.everyday import everyday
 from support.field_markup import field, mark
 
-from merge.model import Problem, TemplateError
+from merge.errors import TemplateError
+from merge.problems import Problem
 
 _WIDE = {**HEADINGS, "recipient": HEADINGS["recipient"] | {"salutation"}}
 

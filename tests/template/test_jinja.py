@@ -8,7 +8,7 @@ from support.filled_letters import fill, lines, template
 from support.speed import within
 from support.tag_values import VALUES
 
-from merge.model import DataError
+from merge.errors import DataError
 from merge.template.filters import TemplateValue
 
 CONDITIONS = [

@@ -17,7 +17,7 @@ from support.marked_content import MS, relation
 from support.marked_template import with_relations
 from support.office_programs import needs_libreoffice, to_format
 
-from merge.model import DataError
+from merge.errors import DataError
 from merge.ooxml.package import parse_package
 from merge.template.template import compile_template
 

@@ -13,9 +13,9 @@ from support.field_markup import BOLD, ITALIC, RED, code, field, mark, nested, s
 from support.filled_letters import W, said, texts
 from support.speed import within
 
-from merge.model import Place
 from merge.ooxml.package import parse_package
 from merge.ooxml.wordml import parse_xml
+from merge.problems import Place
 from merge.template.filters import TemplateValue, freeze
 from merge.template.merge_fields import fields_to_tags
 from merge.template.template import compile_template

@@ -11,11 +11,11 @@ from support.field_markup import BOLD, code, field, mark, nested, simple
 from support.filled_letters import members, texts
 from support.office_programs import needs_libreoffice, pdf_text, to_pdf
 
-from merge.model import Value
 from merge.ooxml.package import parse_package
 from merge.template.filters import TemplateValue, freeze
 from merge.template.tags import Columns
 from merge.template.template import compile_template
+from merge.values import Value
 
 PROOFING = "<w:proofErr w:type='spellStart'/>"
 BOOKMARK = "<w:bookmarkStart w:id='0' w:name='_GoBack'/><w:bookmarkEnd w:id='0'/>"

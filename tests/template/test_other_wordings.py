@@ -6,7 +6,8 @@ import pytest
 from support.documents import paragraph
 from support.filled_letters import said
 
-from merge.model import FaultError, Place
+from merge.errors import FaultError
+from merge.problems import Place
 from merge.template.filters import filling_fault
 from merge.template.grammar import check_tag
 from merge.template.jinja import LetterEnvironment, compile_text

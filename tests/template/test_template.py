@@ -15,9 +15,10 @@ from support.everyday import everyday
 from support.filled_letters import W, fill, lines, members, root, said, template, texts
 from support.template_cases import CASES, VALUES
 
-from merge.model import DataError, Value
+from merge.errors import DataError
 from merge.template.filters import TemplateValue, freeze
 from merge.template.template import read_template
+from merge.values import Value
 
 ROOT = Path(__file__).resolve().parents[2]
 PRINTED = {
@@ -187,7 +188,7 @@ def test_a_name_under_a_name_that_is_not_there_is_told_without_pythons_words() -
 
 
 def test_a_faulty_cell_is_a_problem_only_where_it_is_needed() -> None:
-    from merge.model import Place, Problem
+    from merge.problems import Place, Problem
 
     fault = Problem("cell-error", Place("s.xlsx", "Recipients", 3, 2), "it holds #N/A.", "Mend it.")
     values: dict[str, TemplateValue] = {"r": {"city": Value("#N/A", fault=fault), "name": "Ann"}}

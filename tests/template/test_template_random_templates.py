@@ -15,7 +15,7 @@ from support.everyday import tries
 from support.filled_letters import fill, members
 from support.template_cases import CASES, VALUES
 
-from merge.model import MergeError
+from merge.errors import MergeError
 
 INLINE = [
     *("{{ a }}", "{{ z }}", ", ", " ", "text", "{{ z }}, {{ a }}", "({{ z }})", "\n", "\t", "{"),

@@ -11,7 +11,8 @@ import pytest
 from support.read_workbooks import SIGNERS, raised, read, signer, told
 from support.workbooks import Formatted, Rows, campaign, edited, xlsx
 
-from merge.model import Person, UsageError
+from merge.errors import UsageError
+from merge.people import Person
 from merge.workbook.reading import Workbook, read_workbook
 
 

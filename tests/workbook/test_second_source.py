@@ -9,7 +9,7 @@ from support.read_workbooks import raised, read, told
 from support.workbooks import Rows, campaign, xlsx
 
 from merge.campaign.campaign import read_campaign
-from merge.model import Problem
+from merge.problems import Problem
 from merge.workbook.reading import LIST_FILE, WITHDRAWN, Workbook, read_workbook
 
 HEADINGS = ["ID", "Name", "City", "Include", "To decide"]

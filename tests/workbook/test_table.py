@@ -9,7 +9,7 @@ import pytest
 from support.read_workbooks import read, signer, told
 from support.workbooks import Formatted, edited, raw
 
-from merge.model import Value
+from merge.values import Value
 from merge.workbook.reading import read_workbook
 
 

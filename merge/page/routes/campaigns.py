@@ -11,7 +11,7 @@ from werkzeug.exceptions import NotFound
 
 from merge.campaign.starter import start_campaign
 from merge.campaign.view import Due
-from merge.model import MergeError
+from merge.errors import MergeError
 from merge.naming import safe_part
 from merge.page.folders import KnownCampaign, new_campaigns
 from merge.page.web import back, desks, folders

@@ -27,7 +27,8 @@ from merge.campaign.incoming import (
 )
 from merge.campaign.questions import decisions_to_hide, settle, tell_again
 from merge.campaign.view import View
-from merge.model import Decision, MergeError, Problem
+from merge.errors import MergeError
+from merge.letter_status import Decision
 from merge.ooxml.container import MOST_FILE
 from merge.page.desk import Desk
 from merge.page.guard import MOST_BYTES
@@ -35,6 +36,7 @@ from merge.page.importing import ImportCase, case_of, taken_as_list
 from merge.page.inputs import Shown, input_files, list_file, may_be_opened, shown
 from merge.page.opening import open_file
 from merge.page.web import back
+from merge.problems import Problem
 
 screen = Blueprint("data", __name__, url_prefix="/c/<key>")
 

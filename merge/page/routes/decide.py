@@ -14,16 +14,20 @@ from typing import Literal, cast, get_args
 
 from flask import Blueprint, Response, abort, render_template, request
 
-from merge.campaign.campaign import LETTERS_FOLDER, Campaign, LettersOrder
+from merge.advice import Choice
+from merge.campaign.campaign import Campaign, LettersOrder
 from merge.campaign.changes import LetterVersions, letter_versions
 from merge.campaign.errand import Errand
 from merge.campaign.plan import LetterPlan, Plan
 from merge.campaign.questions import Question, ask_again, settle
 from merge.campaign.run import write_letters
 from merge.campaign.view import View
-from merge.model import Choice, Decision, People, Person, Place, Problem, Step
+from merge.letter_status import Decision, Step
 from merge.page.desk import Desk, Sight
 from merge.page.web import back
+from merge.people import People, Person
+from merge.problems import Place, Problem
+from merge.product import LETTERS_FOLDER
 from merge.proofreading.checks import ParagraphChange
 from merge.state.identity import PersonHashes
 

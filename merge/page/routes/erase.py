@@ -7,8 +7,8 @@ from itertools import islice
 
 from flask import Blueprint, Response, render_template, request
 
-from merge.campaign.campaign import WORKBOOK_FILE
 from merge.campaign.erasure import reopen
+from merge.campaign.places import WORKBOOK_FILE
 from merge.page.desk import Desk
 from merge.page.erasing import (
     Asked,

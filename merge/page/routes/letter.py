@@ -9,10 +9,9 @@ from typing import cast
 from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import NotFound, RequestEntityTooLarge
 
-from merge.campaign.campaign import LETTERS_FOLDER
 from merge.campaign.changes import LetterVersions, letter_versions
 from merge.campaign.plan import LetterPlan
-from merge.model import MergeError, Problem, StorageError
+from merge.errors import MergeError, StorageError
 from merge.ooxml.package import parse_package
 from merge.page.desk import Desk
 from merge.page.layout import Layouts
@@ -21,6 +20,8 @@ from merge.page.routes.letters import asked_for, letters_of
 from merge.page.shown import Letters, made_from, mark_of, neighbours
 from merge.page.web import back, static_url
 from merge.printing.libreoffice import NO_LIBREOFFICE, find_libreoffice
+from merge.problems import Problem
+from merge.product import LETTERS_FOLDER
 from merge.proofreading.text import parts, read_paragraphs
 
 screen = Blueprint("letter", __name__, url_prefix="/c/<key>")

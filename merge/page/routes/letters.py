@@ -12,15 +12,19 @@ from flask import Blueprint, Response, jsonify, render_template, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 
-from merge.campaign.campaign import LETTERS_FOLDER, Campaign, LettersOrder
+from merge.affected_letters import ErrorIndex
+from merge.campaign.campaign import Campaign, LettersOrder
 from merge.campaign.decisions import Balance
 from merge.campaign.errand import Errand
 from merge.campaign.plan import Plan
 from merge.campaign.run import LettersResult, write_letters
-from merge.model import DataError, ErrorIndex, MergeError, Problem, Step
+from merge.errors import DataError, MergeError
+from merge.letter_status import Step
 from merge.page.desk import Desk
 from merge.page.shown import MARKS, Filter, Letters, Prospect, StepGroup, grouped, mark_of, paged
 from merge.page.web import back
+from merge.problems import Problem
+from merge.product import LETTERS_FOLDER
 from merge.register.model import STAGES
 
 screen = Blueprint("letters", __name__, url_prefix="/c/<key>")

@@ -13,7 +13,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, render_template, request
 from werkzeug.exceptions import NotFound
 
-from merge.campaign.campaign import REGISTER_FILE, Campaign
+from merge.campaign.campaign import Campaign
 from merge.campaign.errand import Errand
 from merge.campaign.marking import (
     MarkOrder,
@@ -24,11 +24,12 @@ from merge.campaign.marking import (
 )
 from merge.campaign.view import View
 from merge.disk import owner_files
-from merge.model import Problem
 from merge.page import opening
 from merge.page.desk import BusyError, Desk
 from merge.page.shown import AskedId, Heap, PileLetter, Piles, find_letters, matching, typed_ids
 from merge.page.web import back, where_it_was
+from merge.problems import Problem
+from merge.product import REGISTER_FILE
 from merge.register.model import FIRST_DAY, STAGES
 
 screen = Blueprint("paper", __name__, url_prefix="/c/<key>")

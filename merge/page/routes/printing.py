@@ -11,10 +11,11 @@ from urllib.parse import parse_qsl
 from flask import Blueprint, Response, abort, render_template, request
 from werkzeug.exceptions import NotFound
 
-from merge.campaign.campaign import PRINT_FOLDER, Campaign
+from merge.campaign.campaign import Campaign
 from merge.campaign.candidates import PrintCandidate, find_candidates
 from merge.campaign.errand import Errand
 from merge.campaign.marking import MarkOrder, first_day
+from merge.campaign.places import PRINT_FOLDER
 from merge.campaign.printing import (
     PrintOrder,
     PrintPlan,
@@ -25,7 +26,7 @@ from merge.campaign.printing import (
 )
 from merge.campaign.questions import Question, letter_question, settle
 from merge.campaign.view import View
-from merge.model import Problem, StorageError, UsageError
+from merge.errors import StorageError, UsageError
 from merge.page import opening
 from merge.page.desk import Desk
 from merge.page.routes.paper import day_fault, is_register_open, mark, sitting_of, typed_day
@@ -33,6 +34,7 @@ from merge.page.shown import BatchRow, PileLetter, Piles
 from merge.page.web import back
 from merge.printing.addresses import ENVELOPES, LABELS
 from merge.printing.libreoffice import NO_LIBREOFFICE, find_libreoffice
+from merge.problems import Problem
 
 screen = Blueprint("printing", __name__, url_prefix="/c/<key>")
 

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import NotFound
 
-from merge.campaign.campaign import REGISTER_FILE, Campaign
+from merge.campaign.campaign import Campaign
 from merge.campaign.errand import Errand
 from merge.campaign.view import View, look
-from merge.model import Problem
 from merge.page.desk import Desk
 from merge.page.opening import open_file
 from merge.page.web import back, where_it_was
+from merge.problems import Problem
+from merge.product import REGISTER_FILE
 
 if TYPE_CHECKING:  # it loads openpyxl
     from merge.register.report import ReportNumbers, ReportRow

@@ -13,10 +13,11 @@ from merge.campaign.campaign import Campaign
 from merge.campaign.errand import Errand
 from merge.campaign.plan import LetterPlan
 from merge.campaign.view import View
-from merge.model import Pair, Problem
 from merge.page.desk import Desk
 from merge.page.opening import open_file
 from merge.page.web import back
+from merge.people import Pair
+from merge.problems import Problem
 from merge.register.model import SENT
 
 screen = Blueprint("proofread", __name__, url_prefix="/c/<key>")

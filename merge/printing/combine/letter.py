@@ -14,12 +14,7 @@ from html import escape
 from itertools import count, takewhile
 
 from merge import messages
-from merge.model import (
-    Place,
-    Problem,
-    StorageError,
-    UsageError,
-)
+from merge.errors import StorageError, UsageError
 from merge.naming import folded
 from merge.ooxml import RELATIONSHIPS, XMLNS_W
 from merge.ooxml.blank import MAIN_PART, WORDML_TYPE, title_part
@@ -66,6 +61,7 @@ from merge.printing.combine.sections import (
     end_letter,
     letter_sections,
 )
+from merge.problems import Place, Problem
 
 
 @dataclass(frozen=True, slots=True)

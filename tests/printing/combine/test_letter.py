@@ -24,7 +24,7 @@ from support.documents import BODY, docx, paragraph, table
 from support.docx_defects import defects
 from support.filled_letters import W, members, root, texts
 
-from merge.model import StorageError
+from merge.errors import StorageError
 from merge.ooxml.package import SourceFile
 from merge.ooxml.wordml import NAMESPACES
 from merge.printing.combine.letter import combine

@@ -20,7 +20,7 @@ from support.documents import OFFICE, PACKAGE, docx, note, run, table, text_box,
 from support.docx_defects import defects
 from support.filled_letters import W, members, root
 
-from merge.model import UsageError
+from merge.errors import UsageError
 from merge.printing.combine.letter import MOST_LISTS
 
 BULLET = ("bullet", "•")

@@ -1,0 +1,84 @@
+"""What can be done about a problem: tasks, options and decisions, called as buttons are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, Self
+
+Choice = Literal["keep", "new", "print", "same", "other", "hide"]
+"""What staff can decide. Of a letter: my file stays as it is; it is made anew, mine is set aside;
+it goes onto paper as it is. Of a person under another name: the same one; somebody else. Of a
+warning: it is right, tell it no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A remedy: an errand of the program, with the options that it needs, by name.
+
+    A blank value is that of an option without one. A face makes a command of it, or a button.
+    """
+
+    errand: str
+    options: tuple[tuple[str, str], ...] = ()
+
+    def __str__(self) -> str:
+        name = self.options[0][0] if self.options else _ERRANDS.get(self.errand, self.errand)
+        return f"“{name.replace('_', ' ').capitalize()}”"
+
+
+_ERRANDS = {
+    "letters": "create letters",
+    "new": "create campaign",
+    "placeholders": "all placeholders",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Decide:
+    """A remedy: what staff can decide, and of whom: a name or ID, a kind of letters."""
+
+    choice: Choice
+    who: str
+
+    def __str__(self) -> str:
+        return f"“{_CHOICES[self.choice]}”"
+
+
+_CHOICES: Mapping[Choice, str] = {
+    "keep": "Keep my version",
+    "new": "Use new version",
+    "print": "Print as is",
+    "same": "Same person",
+    "other": "Different person",
+    "hide": "Ignore",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An option of the errand at hand that is to be given, or left out."""
+
+    name: str
+    value: str = ""
+
+    def __str__(self) -> str:
+        return f"“{self.name.replace('_', ' ').capitalize()}”"
+
+
+class Advice(str):
+    """A hint in which remedies stand as values: as text, they are called what a button would be."""
+
+    __slots__ = ("parts",)
+
+    parts: tuple[str | Run | Decide | Option, ...]
+
+    def __new__(cls, *parts: str | Run | Decide | Option) -> Self:
+        """Make a hint of words and remedies; another one among them is taken in with its own."""
+        self = super().__new__(cls, "".join(map(str, parts)))
+        self.parts = tuple(
+            piece
+            for part in parts
+            for piece in (part.parts if isinstance(part, Advice) else [part])
+        )
+        return self
