@@ -174,7 +174,7 @@ class CampaignFolder:
         """
         if isinstance(names, str) or isinstance(again, str):
             raise TypeError("names and again are lists of names or IDs, not one text")
-        from merge.campaign.campaign import LettersOrder  # noqa: PLC0415
+        from merge.campaign.letters_order import LettersOrder  # noqa: PLC0415
         from merge.campaign.plan import Plan  # noqa: PLC0415
         from merge.product import LETTERS_FOLDER  # noqa: PLC0415
 

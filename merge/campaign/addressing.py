@@ -7,7 +7,8 @@ from collections.abc import Set as AbstractSet
 from itertools import islice
 
 from merge import messages
-from merge.campaign.campaign import Campaign, address_pattern, fill_address
+from merge.campaign.address_settings import address_pattern, fill_address
+from merge.campaign.campaign import Campaign
 from merge.campaign.candidates import PrintCandidate
 from merge.countries import country_code, lines_for_post
 from merge.errors import StorageError

@@ -1,24 +1,19 @@
-"""A campaign folder, read and checked: who writes to whom, from which templates, what is wrong.
-
-Whose letters are asked for is a `Selection`; what somebody asked for is a `LettersOrder`.
-"""
+"""A campaign folder, read and checked: who writes to whom, from which templates, what is wrong."""
 
 from __future__ import annotations
 
 import datetime as dt
-import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
 
 from merge import messages
-from merge.advice import Choice
 from merge.affected_letters import Finding, PairFindings, finding_of
+from merge.campaign.address_settings import address_pattern, address_problems
+from merge.campaign.earlier_runs import EarlierRuns
+from merge.campaign.people_selection import Selection, select_people
 from merge.campaign.places import WORKBOOK_FILE, check_places
 from merge.checks.findings import (
     AvailableFields,
@@ -30,28 +25,23 @@ from merge.checks.findings import (
     template_problems,
     unknown_name,
 )
-from merge.disk import file_state, hidden_folders
-from merge.errors import DataError, MergeError, StorageError, TemplateError, UsageError
+from merge.disk import hidden_folders
+from merge.errors import DataError, MergeError, StorageError, TemplateError
 from merge.excel.saving import settle
-from merge.letter_status import Decision, Letter
-from merge.naming import counted, folded, heading_for, nearest, short_hash
-from merge.people import Pair, People, Person, SheetKind
-from merge.problems import Place, Problem, option_place
+from merge.letter_status import Letter
+from merge.naming import counted, heading_for, short_hash
+from merge.people import Pair, Person
+from merge.problems import Place, Problem
 from merge.product import LETTERS_FOLDER, REGISTER_FILE, TEMPLATES_FOLDER
-from merge.register.model import MOST_LETTERS, NO_LONGER_WANTED, LetterRow
-from merge.register.reading import Register, read_register
+from merge.register.model import MOST_LETTERS
 from merge.state.identity import (
     NO_ANSWERS,
     Answers,
     Identity,
-    Past,
-    RegisteredPerson,
     identify,
 )
-from merge.state.ledger import Ledger, read_ledger, while_reading
-from merge.template.filters import TemplateValues
+from merge.state.ledger import read_ledger, while_reading
 from merge.template.grammar import VariableName
-from merge.template.jinja import FILLING_ERRORS, TextTemplate, compile_text
 from merge.template.library import (
     FileNamePattern,
     FillContext,
@@ -63,7 +53,6 @@ from merge.template.library import (
 from merge.template.sanitize import Stamp
 from merge.template.template import FilledLetter, ReadableLetter
 from merge.workbook.reading import LIST_FILE, IncompleteWorkbookError, Workbook, read_workbook
-from merge.workbook.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -116,8 +105,7 @@ class Campaign:
     def count(self, names: Sequence[str] = ()) -> int:
         """Return how many letters are asked for."""
         chosen, book = self.chosen(names), self.workbook
-        signers = _of_keys(book.signers, chosen.signers)
-        return book.pairing.count(signers, _of_keys(book.recipients, chosen.recipients))
+        return book.pairing.count(chosen.among(book.signers), chosen.among(book.recipients))
 
     def relevant_problems(self, names: Sequence[str] = ()) -> list[Problem]:
         """Return the errors that touch the letters asked for, and the warnings not hidden."""
@@ -255,7 +243,14 @@ def read_campaign(
         closed = ledger.closed
     hidden = frozenset(one.id for one in decided if one.choice == "hide")
     return Campaign(
-        *(folder, book, templates, facts, names, identity, today, problems),
+        folder=folder,
+        workbook=book,
+        templates=templates,
+        facts=facts,
+        names=names,
+        identity=identity,
+        today=today,
+        name_problems=problems,
         list_problems=_list_problems((workbook or folder / WORKBOOK_FILE).parent, book),
         hidden=hidden,
         closed=closed,
@@ -340,89 +335,6 @@ def _problems_of_templates(folder: Path, book: Workbook, instead: Path | None) -
     return tuple(template_problems(book, templates))
 
 
-# Who people were at earlier runs, as far as register and ledger tell.
-
-
-_SHEETS: tuple[SheetKind, ...] = ("signer", "recipient")
-
-
-def names_in(register: Register) -> dict[tuple[SheetKind, str], str]:
-    """Return the names of people by kind and id: of their own sheets, else of letters' rows."""
-    known = ((kind, *each) for kind in _SHEETS for each in register.names_of_people(kind))
-    return {(kind, own): name for kind, own, name in known if own}
-
-
-class EarlierRuns(Past):
-    """What register and ledger know of people; a register that cannot be read says nothing."""
-
-    def __init__(self, register: Path, letters: Path, ledger: Ledger) -> None:
-        self._path, self._folder, self._ledger = register, letters, ledger
-        self.salt = ledger.salt
-
-    @cached_property
-    def _register(self) -> Register:
-        try:
-            return read_register(self._path)
-        except MergeError:
-            return Register()
-
-    @cached_property
-    def _labels(self) -> dict[tuple[SheetKind, str], str]:
-        """The names by kind and id."""
-        return names_in(self._register)
-
-    def label(self, kind: SheetKind, person_id: str) -> str:
-        """Return the name that somebody had at the last run; empty where nobody knows."""
-        return self._labels.get((kind, person_id), "")
-
-    def people(self) -> Iterable[RegisteredPerson]:
-        """Return everybody who has letters in the register that are wanted."""
-        letters, on_paper = Counter[tuple[SheetKind, str]](), Counter[tuple[SheetKind, str]]()
-        for letter_id, row in self._register.rows.items():
-            if row.state != NO_LONGER_WANTED:
-                both = _people_of(row)
-                letters.update(both)
-                on_paper.update(both if self._register.on_paper(letter_id) else ())
-        return [
-            RegisteredPerson(*who, self.label(*who), count, on_paper[who])
-            for who, count in letters.items()
-        ]
-
-    def is_at_stake(self, kind: SheetKind, person_id: str) -> bool:
-        """Return whether letters of somebody's are on paper, in a batch, or edited."""
-        if (kind, person_id) in self._in_register:
-            return True
-        others = (someone.id for someone in self._ledger.people() if someone.kind != kind)
-        pairs = ((person_id, other) for other in others)
-        letters = (short_hash(*(pair if kind == "signer" else pair[::-1])) for pair in pairs)
-        return any(letter_id in self._touched or self._differs(letter_id) for letter_id in letters)
-
-    @cached_property
-    def _in_register(self) -> set[tuple[SheetKind, str]]:
-        """Those with letters that are on paper, in a batch or edited, as the register has it."""
-        return {
-            who
-            for letter_id, row in self._register.rows.items()
-            if row.batch or row.state.startswith("edited") or self._register.on_paper(letter_id)
-            for who in _people_of(row)
-        }
-
-    @cached_property
-    def _touched(self) -> set[str]:
-        return self._ledger.touched()
-
-    def _differs(self, letter_id: str) -> bool:
-        """Return whether a letter's file is not the one any more that the last run left."""
-        known = self._ledger.letter(letter_id)
-        at = file_state(str(self._folder / known.path)) if known else None
-        return known is not None and at is not None and at != known.at
-
-
-def _people_of(row: LetterRow) -> list[tuple[SheetKind, str]]:
-    both: list[tuple[SheetKind, str]] = [("signer", row.signer_id), ("recipient", row.recipient_id)]
-    return [who for who in both if who[1]]
-
-
 # Everything that is wrong or doubtful.
 
 
@@ -467,220 +379,3 @@ def _file_name_findings(campaign: Campaign, available: AvailableFields) -> Itera
     for pair, problem in naming_problems(pairs, names, campaign.facts.of_pair):
         found.add(by_code.setdefault(problem.code, problem), pair)
     yield from found.findings()
-
-
-# Whose letters are asked for, by names and IDs.
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """The keys of the people asked for; None stands for everybody of that sheet."""
-
-    signers: frozenset[str] | None
-    recipients: frozenset[str] | None
-
-    def has(self, pair: Pair) -> bool:
-        """Return whether the pair's letter is asked for."""
-        mine = self.signers is None or pair.signer.key in self.signers
-        return mine and (self.recipients is None or pair.recipient.key in self.recipients)
-
-
-def _of_keys(people: People, keys: frozenset[str] | None) -> Sequence[Person]:
-    persons = people.persons
-    return persons if keys is None else [one for one in persons if one.key in keys]
-
-
-def select_people(book: Workbook, names: Sequence[str], option: str) -> Selection:
-    """Return the people of these names or IDs. Raise UsageError where one is nobody's.
-
-    So where it is the name of several who have IDs. Whole names or IDs count, upper and lower case
-    alike.
-    """
-    asked = {folded(name) for name in names}
-    keys: dict[SheetKind, set[str]] = {"signer": set(), "recipient": set()}
-    known = set()
-    for person in (*book.signers.persons, *book.recipients.persons):
-        words = asked & {folded(person.name), folded(person.id)} - {""}
-        known |= words
-        if words:
-            keys[person.kind].add(person.key)
-    unknown = [name for name in names if folded(name) not in known]
-    if unknown:
-        raise UsageError([_nobody(book, name, option) for name in unknown])
-    if alike := [*_namesakes(book, names, option)]:
-        raise UsageError(alike)
-    signers, recipients = map(frozenset, (keys["signer"], keys["recipient"]))
-    return Selection(signers or None, recipients or None)
-
-
-def _namesakes(book: Workbook, names: Sequence[str], option: str) -> Iterator[Problem]:
-    """Yield the names that several people of a sheet have, who can be told apart by their IDs."""
-    for name in names:
-        for people in (book.signers, book.recipients):
-            called = [p for p in people.persons if folded(p.name) == folded(name)]
-            if len(called) > 1 and all(p.id for p in called):
-                yield messages.problem(
-                    "several-of-that-name",
-                    Place(book.file),
-                    option=str(option_place(option)),
-                    name=name,
-                    people=[f"{p.id} ({p.place('name')})" for p in called],
-                )
-
-
-def _nobody(book: Workbook, name: str, option: str) -> Problem:
-    people = (*book.signers.persons, *book.recipients.persons)
-    parts = [p.name for p in people if folded(name) and folded(name) in folded(p.name)]
-    near = parts[0] if parts else nearest(name, (p.name for p in people), 0.6, str)
-    fields = {"name": name, "option": str(option_place(option)), "near": near or None}
-    return messages.problem("nobody-of-that-name", Place(book.file), **fields)
-
-
-Kind = Literal["edited", "resaved", "moved", "on paper"]
-"""Why a letter is not brought up to date by itself, or not without being asked for."""
-
-_KINDS: Mapping[str, frozenset[Kind]] = {
-    "resaved": frozenset({"resaved"}),
-    "edited": frozenset({"edited", "resaved"}),
-    "moved": frozenset({"moved"}),
-    "all": frozenset({"edited", "resaved", "moved", "on paper"}),
-}
-"""In the place of a name: all letters of these kinds, whoever's they are."""
-
-_REMADE: Mapping[str, frozenset[Kind]] = {**_KINDS, "edited": frozenset({"edited"})}
-"""The same for letters that are to be made anew: there, saved again is not edited."""
-
-_OF_CHOICE: Mapping[Choice, tuple[str, Mapping[str, frozenset[Kind]]]] = {
-    "new": ("replace", _REMADE),
-    "keep": ("keep", _KINDS),
-    "print": ("accept", _KINDS),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class MeantLetters:
-    """The letters that somebody's words mean: people's, single ones, all of some kinds."""
-
-    people: Selection | None = None
-    letters: frozenset[str] = frozenset()
-    kinds: frozenset[Kind] = frozenset()
-
-    def has(self, letter: Letter, kinds: AbstractSet[Kind]) -> bool:
-        """Return whether a letter of these kinds is meant."""
-        if letter.id in self.letters or not self.kinds.isdisjoint(kinds):
-            return True
-        return self.people is not None and self.people.has(letter.pair)
-
-
-def meant_letters(campaign: Campaign, words: Sequence[str], choice: Choice) -> MeantLetters:
-    """Return the letters that words mean: names, IDs, beginnings of letters' ids, kinds.
-
-    UsageError where a word means nobody, or several letters.
-    """
-    option, all_kinds = _OF_CHOICE[choice]
-    kinds = frozenset[Kind]().union(*(all_kinds.get(folded(w), frozenset()) for w in words))
-    others = [word for word in words if folded(word) not in all_kinds]
-    if not others:
-        return MeantLetters(kinds=kinds)
-    people = {
-        folded(word)
-        for person in (*campaign.workbook.signers.persons, *campaign.workbook.recipients.persons)
-        for word in (person.name, person.id)
-    }
-    ids = [w for w in others if folded(w) not in people and _LETTER_ID.fullmatch(w.strip().lower())]
-    names = [word for word in others if word not in ids]
-    letters = campaign.letter_labels if ids else {}
-    found = frozenset(letter_of(letters, word, option) for word in ids)
-    return MeantLetters(campaign.chosen(names, option) if names else None, found, kinds)
-
-
-_LETTER_ID = re.compile(r"(?=.*\d)[0-9a-f]{4,16}|[a-f]{4}")
-"""What may be the beginning of a letter's id."""
-
-
-def letter_of(letters: Mapping[str, str], typed: str, option: str) -> str:
-    """Return the id that begins as typed, of letters by id with what each is called.
-
-    UsageError where none does, or several do.
-    """
-    short = typed.strip().lower()
-    if short in letters:
-        return short
-    alike = [letter_id for letter_id in letters if short and letter_id.startswith(short)]
-    if len(alike) == 1:
-        return alike[0]
-    place = option_place(option, typed)
-    if not alike:
-        raise UsageError(messages.problem("letter-unknown", place))
-    named = [letters[letter_id] for letter_id in alike]
-    ids = " or ".join(i[: len(short) + 4] for i in alike[:2])
-    raise UsageError(messages.problem("letter-ambiguous", place, letters=named, ids=ids))
-
-
-@dataclass(frozen=True, slots=True)
-class LettersOrder:
-    """The letters that somebody asked for: whose, and into which folder.
-
-    `names` are names or IDs of signers and recipients; none means everybody. Where there are
-    `letters`, only those of these ids are meant. `again` are words for letters that are to be made
-    anew, the old ones set aside, `keep` for those that stay as they are though their data changed,
-    `accept` for those that are printed so: see `meant_letters`.
-    `decisions` say the same of single letters, as they were when they were shown.
-    `new_register`: where the register is gone, begin another. `trust_register`: where it says
-    less than it did of these letters, believe it.
-    """
-
-    target: Path
-    names: tuple[str, ...] = ()
-    again: tuple[str, ...] = ()
-    new_register: bool = False
-    trust_register: bool = False
-    keep: tuple[str, ...] = ()
-    accept: tuple[str, ...] = ()
-    decisions: tuple[Decision, ...] = ()
-    letters: frozenset[str] = frozenset()
-
-
-# Envelope address and Return address in Settings.
-
-
-_ENVELOPE_ADDRESS = "envelope_address"
-"""The row Envelope address of the sheet Settings: a pattern, where the letter's own will not do."""
-
-_RETURN_ADDRESS = "return_address"
-_SEPARATORS = " ,;"
-
-
-def address_pattern(settings: Settings) -> TextTemplate | None:
-    """Return the setting Envelope address; None where it is blank or has problems."""
-    compiled = _compiled(settings)
-    return compiled if isinstance(compiled, TextTemplate) else None
-
-
-def fill_address(pattern: TextTemplate, values: TemplateValues) -> tuple[str, ...]:
-    """Return the lines of an address that are not blank; none where it cannot be filled."""
-    try:
-        text = pattern.text(values)
-    except FILLING_ERRORS:
-        return ()
-    return tuple(filter(None, (line.strip(_SEPARATORS) for line in text.splitlines())))
-
-
-def address_problems(settings: Settings, available: AvailableFields) -> Iterator[Problem]:
-    """Yield everything that is wrong with Envelope address and Return address."""
-    compiled, place = _compiled(settings), settings.place(_ENVELOPE_ADDRESS)
-    if isinstance(compiled, TextTemplate):
-        for name in compiled.names:
-            if not available.has(name):
-                yield unknown_name(name, place, available)
-            elif name.root == "signer":
-                yield messages.problem("address-of-signer", place)
-    else:
-        yield from compiled or ()
-    if "{{" in (settings.return_address or ""):
-        yield messages.problem("address-tags", settings.place(_RETURN_ADDRESS))
-
-
-def _compiled(settings: Settings) -> TextTemplate | list[Problem] | None:
-    pattern = settings.fields.get(_ENVELOPE_ADDRESS, "")
-    return compile_text(pattern, settings.place(_ENVELOPE_ADDRESS)) if pattern.strip() else None

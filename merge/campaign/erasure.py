@@ -24,9 +24,10 @@ from pathlib import Path
 from typing import Any, get_args
 
 from merge import messages
-from merge.campaign.campaign import Campaign, LettersOrder, read_campaign
+from merge.campaign.campaign import Campaign, read_campaign
 from merge.campaign.errand import UNWATCHED, Errand, Stopped
 from merge.campaign.leaver import Leaver, note_begun, note_done
+from merge.campaign.letters_order import LettersOrder
 from merge.campaign.orphans import unnamed_problem
 from merge.campaign.places import PRINT_FOLDER, WORKBOOK_FILE, check_places
 from merge.campaign.plan import Plan

@@ -10,7 +10,8 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 from merge import messages
-from merge.campaign.campaign import Campaign, LettersOrder, letter_of, spoken_day
+from merge.campaign.campaign import Campaign, spoken_day
+from merge.campaign.letters_order import LettersOrder, letter_of
 from merge.campaign.plan import LetterPlan, Plan, Survey
 from merge.campaign.printed import tell_register
 from merge.errors import DataError, FaultError, StorageError, UsageError

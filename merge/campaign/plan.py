@@ -18,7 +18,7 @@ from typing import NamedTuple
 from merge import messages
 from merge.advice import Choice
 from merge.affected_letters import ErrorIndex
-from merge.campaign.campaign import Campaign, Kind, LettersOrder, closed_problem, meant_letters
+from merge.campaign.campaign import Campaign, closed_problem
 from merge.campaign.decisions import (
     AGAIN,
     KEPT,
@@ -30,6 +30,7 @@ from merge.campaign.decisions import (
 )
 from merge.campaign.errand import UNWATCHED, Errand
 from merge.campaign.letter_files import LetterFiles, LetterPaths, usual_paths
+from merge.campaign.letters_order import Kind, LettersOrder, meant_letters
 from merge.campaign.orphans import (
     Orphan,
     cloud_problem,

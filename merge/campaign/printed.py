@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from merge import messages
-from merge.campaign.campaign import Campaign, LettersOrder
+from merge.campaign.campaign import Campaign
 from merge.campaign.errand import UNWATCHED, Errand, Stopped
+from merge.campaign.letters_order import LettersOrder
 from merge.campaign.places import PRINT_FOLDER
 from merge.campaign.plan import Plan, Survey
 from merge.campaign.register import CampaignRegister, RegisterFeed

@@ -20,7 +20,7 @@ from typing import Literal, NamedTuple
 
 from merge import messages
 from merge.campaign.addressing import AddressFinder, build_parcels
-from merge.campaign.campaign import Campaign, LettersOrder, read_again
+from merge.campaign.campaign import Campaign, read_again
 from merge.campaign.candidates import (
     Look,
     PrintCandidate,
@@ -30,6 +30,7 @@ from merge.campaign.candidates import (
     same_bytes,
 )
 from merge.campaign.errand import UNWATCHED, Errand, Stopped
+from merge.campaign.letters_order import LettersOrder
 from merge.campaign.missing_fonts import font_warnings
 from merge.campaign.places import PRINT_FOLDER
 from merge.campaign.printed import (

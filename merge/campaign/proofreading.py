@@ -10,8 +10,9 @@ from pathlib import PurePosixPath
 
 from merge.advice import Advice, Run
 from merge.affected_letters import ErrorIndex
-from merge.campaign.campaign import Campaign, LettersOrder
+from merge.campaign.campaign import Campaign
 from merge.campaign.errand import UNWATCHED, Errand
+from merge.campaign.letters_order import LettersOrder
 from merge.campaign.places import PRINT_FOLDER
 from merge.campaign.plan import Plan, finished_letter
 from merge.checks.findings import left_in_templates

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 
 from merge import messages
 from merge.advice import Choice
-from merge.campaign.campaign import Campaign, LettersOrder
+from merge.campaign.campaign import Campaign
+from merge.campaign.letters_order import LettersOrder
 from merge.campaign.plan import LetterPlan, Plan, Survey
 from merge.errors import UsageError
 from merge.letter_status import Decision

@@ -17,7 +17,8 @@ from functools import cached_property
 from pathlib import Path
 
 from merge import messages
-from merge.campaign.campaign import Campaign, names_in
+from merge.campaign.campaign import Campaign
+from merge.campaign.earlier_runs import names_in
 from merge.disk import FileState, file_state
 from merge.errors import StorageError
 from merge.letter_status import SPOKEN, WRITTEN_STATES, State, Step

@@ -18,9 +18,12 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from merge.affected_letters import ErrorIndex, Finding
-from merge.campaign.campaign import Campaign, LettersOrder, Selection, names_in
+from merge.campaign.campaign import Campaign
 from merge.campaign.decisions import SEVERAL
+from merge.campaign.earlier_runs import names_in
 from merge.campaign.errand import UNWATCHED, Errand
+from merge.campaign.letters_order import LettersOrder
+from merge.campaign.people_selection import Selection
 from merge.campaign.plan import LetterPlan, Plan, Survey, finished_letter
 from merge.campaign.printed import changed_since, in_no_batch
 from merge.campaign.questions import Question, questions

@@ -11,7 +11,7 @@ import click
 
 from merge import messages
 from merge.advice import Advice, Decide
-from merge.campaign.campaign import Campaign, LettersOrder, read_campaign
+from merge.campaign.campaign import Campaign, read_campaign
 from merge.campaign.decisions import (
     AGAIN,
     EDITED,
@@ -24,6 +24,7 @@ from merge.campaign.decisions import (
     Balance,
 )
 from merge.campaign.errand import Stopped
+from merge.campaign.letters_order import LettersOrder
 from merge.campaign.plan import Plan
 from merge.campaign.run import write_letters
 from merge.campaign.snapshot import inputs_of, keep_snapshot

@@ -20,7 +20,7 @@ from support.interrupted_runs import temporary
 from support.printed_campaigns import made, printed
 from support.registers import excel, table
 
-from merge.campaign.campaign import LettersOrder, read_campaign
+from merge.campaign.campaign import read_campaign
 from merge.campaign.erasure import (
     close,
     erase,
@@ -30,6 +30,7 @@ from merge.campaign.erasure import (
 )
 from merge.campaign.errand import UNWATCHED, Errand, Progress, Stopped
 from merge.campaign.leaver import find_leaver
+from merge.campaign.letters_order import LettersOrder
 from merge.campaign.plan import Plan
 from merge.campaign.printing import PrintOrder, PrintRun, plan_printing
 from merge.campaign.proofreading import proofread_letters, write_proofs

@@ -17,7 +17,8 @@ from support.everyday import everyday
 from support.office_programs import needs_calc, saved_by_calc
 from support.printed_campaigns import NEWER, PEOPLE, made, mark, no_office, printed
 
-from merge.campaign.campaign import LettersOrder, read_campaign
+from merge.campaign.campaign import read_campaign
+from merge.campaign.letters_order import LettersOrder
 from merge.campaign.plan import Plan
 from merge.campaign.run import write_letters
 from merge.letter_status import Step

@@ -16,7 +16,8 @@ from support.documents import PNG, docx
 from support.everyday import everyday
 from support.office_programs import needs_libreoffice
 
-from merge.campaign.campaign import LettersOrder, read_campaign
+from merge.campaign.campaign import read_campaign
+from merge.campaign.letters_order import LettersOrder
 from merge.campaign.plan import Plan
 from merge.campaign.run import write_letters
 from merge.letter_status import Step

@@ -18,7 +18,8 @@ from support.campaigns import merge, text
 from support.everyday import seeds
 from support.random_office import Office, Somebody
 
-from merge.campaign.campaign import LettersOrder, read_campaign
+from merge.campaign.campaign import read_campaign
+from merge.campaign.letters_order import LettersOrder
 from merge.campaign.plan import Plan
 from merge.campaign.run import write_letters
 from merge.letter_status import Step

@@ -26,8 +26,9 @@ from support.routes import address, rules, values_of
 from support.served import Served, environment, served
 from support.staff_actions import add_line, content
 
-from merge.campaign.campaign import Campaign, LettersOrder
+from merge.campaign.campaign import Campaign
 from merge.campaign.errand import Errand
+from merge.campaign.letters_order import LettersOrder
 from merge.page.routes.letters import make_letters
 
 pytestmark = pytest.mark.slow

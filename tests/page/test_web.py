@@ -13,10 +13,11 @@ from support.everyday import everyday
 from support.pages import Page, opened
 from support.routes import paths
 
-from merge.campaign.campaign import Campaign, LettersOrder
+from merge.campaign.campaign import Campaign
 from merge.campaign.erasure import close
 from merge.campaign.errand import Errand
 from merge.campaign.incoming import offer, put_in, recognised
+from merge.campaign.letters_order import LettersOrder
 from merge.campaign.marking import MarkOrder, mark_letters
 from merge.campaign.plan import Plan
 from merge.campaign.printing import PrintOrder, PrintRun, plan_printing

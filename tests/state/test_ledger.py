@@ -16,7 +16,8 @@ from support import staff_actions
 from support.campaigns import lettered, letters, make, merge, merge_alone
 from support.everyday import everyday
 
-from merge.campaign.campaign import LettersOrder, read_campaign
+from merge.campaign.campaign import read_campaign
+from merge.campaign.letters_order import LettersOrder
 from merge.campaign.plan import Plan
 from merge.campaign.run import write_letters
 from merge.disk import FileState

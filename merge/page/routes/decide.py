@@ -15,9 +15,10 @@ from typing import Literal, cast, get_args
 from flask import Blueprint, Response, abort, render_template, request
 
 from merge.advice import Choice
-from merge.campaign.campaign import Campaign, LettersOrder
+from merge.campaign.campaign import Campaign
 from merge.campaign.changes import LetterVersions, letter_versions
 from merge.campaign.errand import Errand
+from merge.campaign.letters_order import LettersOrder
 from merge.campaign.plan import LetterPlan, Plan
 from merge.campaign.questions import Question, ask_again, settle
 from merge.campaign.run import write_letters

@@ -13,9 +13,10 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 
 from merge.affected_letters import ErrorIndex
-from merge.campaign.campaign import Campaign, LettersOrder
+from merge.campaign.campaign import Campaign
 from merge.campaign.decisions import Balance
 from merge.campaign.errand import Errand
+from merge.campaign.letters_order import LettersOrder
 from merge.campaign.plan import Plan
 from merge.campaign.run import LettersResult, write_letters
 from merge.errors import DataError, MergeError

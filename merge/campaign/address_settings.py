@@ -1,0 +1,57 @@
+"""The rows Envelope address and Return address of the Settings sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from merge import messages
+from merge.checks.findings import (
+    AvailableFields,
+    unknown_name,
+)
+from merge.problems import Problem
+from merge.template.filters import TemplateValues
+from merge.template.jinja import FILLING_ERRORS, TextTemplate, compile_text
+from merge.workbook.settings import Settings
+
+_ENVELOPE_ADDRESS = "envelope_address"
+"""The row Envelope address of the sheet Settings: a pattern, where the letter's own will not do."""
+
+_RETURN_ADDRESS = "return_address"
+
+_SEPARATORS = " ,;"
+
+
+def address_pattern(settings: Settings) -> TextTemplate | None:
+    """Return the setting Envelope address; None where it is blank or has problems."""
+    compiled = _compiled(settings)
+    return compiled if isinstance(compiled, TextTemplate) else None
+
+
+def fill_address(pattern: TextTemplate, values: TemplateValues) -> tuple[str, ...]:
+    """Return the lines of an address that are not blank; none where it cannot be filled."""
+    try:
+        text = pattern.text(values)
+    except FILLING_ERRORS:
+        return ()
+    return tuple(filter(None, (line.strip(_SEPARATORS) for line in text.splitlines())))
+
+
+def address_problems(settings: Settings, available: AvailableFields) -> Iterator[Problem]:
+    """Yield everything that is wrong with Envelope address and Return address."""
+    compiled, place = _compiled(settings), settings.place(_ENVELOPE_ADDRESS)
+    if isinstance(compiled, TextTemplate):
+        for name in compiled.names:
+            if not available.has(name):
+                yield unknown_name(name, place, available)
+            elif name.root == "signer":
+                yield messages.problem("address-of-signer", place)
+    else:
+        yield from compiled or ()
+    if "{{" in (settings.return_address or ""):
+        yield messages.problem("address-tags", settings.place(_RETURN_ADDRESS))
+
+
+def _compiled(settings: Settings) -> TextTemplate | list[Problem] | None:
+    pattern = settings.fields.get(_ENVELOPE_ADDRESS, "")
+    return compile_text(pattern, settings.place(_ENVELOPE_ADDRESS)) if pattern.strip() else None

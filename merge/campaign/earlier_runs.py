@@ -1,0 +1,99 @@
+"""Who people were at earlier runs, as far as register and ledger tell."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+
+from merge.disk import file_state
+from merge.errors import MergeError
+from merge.naming import short_hash
+from merge.people import SheetKind
+from merge.register.model import NO_LONGER_WANTED, LetterRow
+from merge.register.reading import Register, read_register
+from merge.state.identity import (
+    Past,
+    RegisteredPerson,
+)
+from merge.state.ledger import Ledger
+
+_SHEETS: tuple[SheetKind, ...] = ("signer", "recipient")
+
+
+def names_in(register: Register) -> dict[tuple[SheetKind, str], str]:
+    """Return the names of people by kind and id: of their own sheets, else of letters' rows."""
+    known = ((kind, *each) for kind in _SHEETS for each in register.names_of_people(kind))
+    return {(kind, own): name for kind, own, name in known if own}
+
+
+class EarlierRuns(Past):
+    """What register and ledger know of people; a register that cannot be read says nothing."""
+
+    def __init__(self, register: Path, letters: Path, ledger: Ledger) -> None:
+        self._path, self._folder, self._ledger = register, letters, ledger
+        self.salt = ledger.salt
+
+    @cached_property
+    def _register(self) -> Register:
+        try:
+            return read_register(self._path)
+        except MergeError:
+            return Register()
+
+    @cached_property
+    def _labels(self) -> dict[tuple[SheetKind, str], str]:
+        """The names by kind and id."""
+        return names_in(self._register)
+
+    def label(self, kind: SheetKind, person_id: str) -> str:
+        """Return the name that somebody had at the last run; empty where nobody knows."""
+        return self._labels.get((kind, person_id), "")
+
+    def people(self) -> Iterable[RegisteredPerson]:
+        """Return everybody who has letters in the register that are wanted."""
+        letters, on_paper = Counter[tuple[SheetKind, str]](), Counter[tuple[SheetKind, str]]()
+        for letter_id, row in self._register.rows.items():
+            if row.state != NO_LONGER_WANTED:
+                both = _people_of(row)
+                letters.update(both)
+                on_paper.update(both if self._register.on_paper(letter_id) else ())
+        return [
+            RegisteredPerson(*who, self.label(*who), count, on_paper[who])
+            for who, count in letters.items()
+        ]
+
+    def is_at_stake(self, kind: SheetKind, person_id: str) -> bool:
+        """Return whether letters of somebody's are on paper, in a batch, or edited."""
+        if (kind, person_id) in self._in_register:
+            return True
+        others = (someone.id for someone in self._ledger.people() if someone.kind != kind)
+        pairs = ((person_id, other) for other in others)
+        letters = (short_hash(*(pair if kind == "signer" else pair[::-1])) for pair in pairs)
+        return any(letter_id in self._touched or self._differs(letter_id) for letter_id in letters)
+
+    @cached_property
+    def _in_register(self) -> set[tuple[SheetKind, str]]:
+        """Those with letters that are on paper, in a batch or edited, as the register has it."""
+        return {
+            who
+            for letter_id, row in self._register.rows.items()
+            if row.batch or row.state.startswith("edited") or self._register.on_paper(letter_id)
+            for who in _people_of(row)
+        }
+
+    @cached_property
+    def _touched(self) -> set[str]:
+        return self._ledger.touched()
+
+    def _differs(self, letter_id: str) -> bool:
+        """Return whether a letter's file is not the one any more that the last run left."""
+        known = self._ledger.letter(letter_id)
+        at = file_state(str(self._folder / known.path)) if known else None
+        return known is not None and at is not None and at != known.at
+
+
+def _people_of(row: LetterRow) -> list[tuple[SheetKind, str]]:
+    both: list[tuple[SheetKind, str]] = [("signer", row.signer_id), ("recipient", row.recipient_id)]
+    return [who for who in both if who[1]]
