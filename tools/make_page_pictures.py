@@ -434,7 +434,7 @@ class Story:
         """Make the letters, and touch some up."""
         page = self.page
         page.press("Create 24 letters")
-        page.says("Here is what will happen")
+        page.says("Check what will happen")
         page.press("Create 24 letters")
         page.says("24 letters created")
         page.put_away()
@@ -472,7 +472,7 @@ class Story:
         """Make the letters again, and decide about those that were edited."""
         page = self.page
         page.go("letters/make")
-        page.says("Here is what will happen")
+        page.says("Check what will happen")
         page.take("page-make", "#prospect")
         page.press("Create ")
         page.says("letters created")
@@ -629,7 +629,7 @@ class ListStory:
         """Make the letters, and show the first of somebody who came from the form."""
         page = self.page
         page.go("letters/make")
-        page.says("Here is what will happen")
+        page.says("Check what will happen")
         page.press("Create ")
         page.says("letters created")
         page.put_away()

@@ -142,12 +142,12 @@ def test_the_matrix_is_one_stop_and_goes_by_arrows(page: Live) -> None:
     page.find(".cell")
     tab_to(page.browser, lambda at: at.tag == "div")
     for keys, words in (
-        ((Keys.ARROW_DOWN,), f"{SIGNERS[1]} – {RECIPIENTS[0]}"),
-        ((Keys.ARROW_RIGHT,), f"{SIGNERS[1]} – {RECIPIENTS[1]}"),
-        ((Keys.END,), f"{SIGNERS[1]} – {RECIPIENTS[-1]}"),
-        ((Keys.PAGE_DOWN,), f"{SIGNERS[11]} – {RECIPIENTS[-1]}"),
-        ((Keys.HOME,), f"{SIGNERS[11]} – {RECIPIENTS[0]}"),
-        ((Keys.PAGE_UP,), f"{SIGNERS[1]} – {RECIPIENTS[0]}"),
+        ((Keys.ARROW_DOWN,), f"{SIGNERS[1]} to {RECIPIENTS[0]}"),
+        ((Keys.ARROW_RIGHT,), f"{SIGNERS[1]} to {RECIPIENTS[1]}"),
+        ((Keys.END,), f"{SIGNERS[1]} to {RECIPIENTS[-1]}"),
+        ((Keys.PAGE_DOWN,), f"{SIGNERS[11]} to {RECIPIENTS[-1]}"),
+        ((Keys.HOME,), f"{SIGNERS[11]} to {RECIPIENTS[0]}"),
+        ((Keys.PAGE_UP,), f"{SIGNERS[1]} to {RECIPIENTS[0]}"),
     ):
         press(page.browser, *keys)
         at = stop(page.browser)

@@ -335,9 +335,9 @@ def test_the_matrix_is_one_tab_stop_with_arrows_and_enter_opens_a_letter(
                 browser.switch_to.active_element.send_keys(key)
             return folded(browser.find_element(By.ID, "matrix-at").text)
 
-        assert "Signer 0 Nováková – Minister 0 Kim" in press(Keys.ARROW_RIGHT, Keys.ARROW_LEFT)
-        assert "Signer 1 Nováková – Minister 7 Kim" in press(Keys.ARROW_DOWN, Keys.END)
-        assert "Signer 11 Nováková – Minister 0 Kim" in press(Keys.PAGE_DOWN, Keys.HOME)
+        assert "Signer 0 Nováková to Minister 0 Kim" in press(Keys.ARROW_RIGHT, Keys.ARROW_LEFT)
+        assert "Signer 1 Nováková to Minister 7 Kim" in press(Keys.ARROW_DOWN, Keys.END)
+        assert "Signer 11 Nováková to Minister 0 Kim" in press(Keys.PAGE_DOWN, Keys.HOME)
         assert "unchanged" in press(Keys.PAGE_UP)
         browser.switch_to.active_element.send_keys(Keys.ENTER)
         shown.wait(lambda one: "/letter/" in one.current_url)
@@ -365,7 +365,7 @@ def test_few_keys_lead_into_the_matrix_or_the_list(folder: Path, browser: Chrome
         assert browser.switch_to.active_element.text == "Skip to letters"
         browser.switch_to.active_element.send_keys(Keys.ENTER)
         assert browser.switch_to.active_element.get_attribute("role") == "gridcell"
-        assert "Signer 0 Nováková – Minister 0 Kim" in shown.words
+        assert "Signer 0 Nováková to Minister 0 Kim" in shown.words
         assert "In the grid" not in shown.words
         shown.go("letters?view=list")
         browser.find_element(By.ID, "skip-list").send_keys(Keys.ENTER)

@@ -57,6 +57,15 @@ def test_every_name_in_a_remedy_is_on_a_screen() -> None:
     assert sorted(LABELS - named_on_the_page()) == []
 
 
+def test_what_the_page_names_in_quotation_marks_is_on_it() -> None:
+    sources = [path.read_text(encoding="utf-8") for path in TEMPLATES.rglob("*.html")]
+    quoted = {name for one in sources for name in re.findall(r"“([^”{%<]+)”", one)}
+    of_others = {"no", "Last, First", "Actual size", "Fit to page"}  # of Excel, names, printers
+    shown = {words for one in sources for words in re.findall(r"_\(\"([^\"]+)\"\)", one)}
+    assert len(quoted) > len(of_others)
+    assert quoted - of_others - shown == set()
+
+
 def test_every_remedy_of_the_catalogue_names_what_the_page_has_or_a_command() -> None:
     shown = [(key, worded(advice)) for key, advice in advised()]
     assert len(shown) > 40

@@ -131,14 +131,20 @@ function goal(r, c) {
   return recipient ? `${place.dataset.person}?recipient=${recipient}` : "";
 }
 
+/** Return the name of a letter, from one to another, as all screens have it. */
+function letterName(names) {
+  const parts = place.dataset.pair.split(/\{(signer|recipient)\}/);
+  return parts.map((part, n) => n % 2 ? make("bdi", "", names[part]) : part);
+}
+
 /** Say above the matrix what the cell under the keys or the mouse is, with a link to it. */
 function tell(r = row, c = column) {
   const signer = shown.signers[r]?.[1], recipient = shown.recipients[c]?.[1];
-  const words = [signer, recipient].filter(Boolean).map(name => make("bdi", "", name));
+  const words = signer && recipient ? letterName({ signer, recipient })
+    : [signer, recipient].filter(Boolean).map(name => make("bdi", "", name));
   const path = goal(r, c), cell = cellAt(r, c);
   at.replaceChildren();
   if (!words.length) return;
-  if (words.length === 2) words.splice(1, 0, " – ");
   at.append(...words);
   if (signer && recipient) {
     const mark = marks().get(shown.rows[r][c]);
