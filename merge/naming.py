@@ -70,7 +70,7 @@ def short_hash(*words: str) -> str:
 class Salt:
     """What a campaign mixes into its hashes: no list of hashes that was made elsewhere fits them.
 
-    It takes hashes, not what they are of: so those of earlier versions can be salted as well.
+    It takes hashes, not what they are of.
     """
 
     key: bytes

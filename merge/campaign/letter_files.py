@@ -20,7 +20,7 @@ from merge.proofreading.text import plain_text, why_unreadable
 from merge.state.files import ORPHANS_FOLDER, Inventory, read_file
 from merge.state.identity import is_named_in
 from merge.state.ledger import NAMED_BY_HAND, Ledger, LetterRecord
-from merge.template.fingerprint import OLD_WORDS, Fingerprint, fingerprint_of, text_digest_of
+from merge.template.fingerprint import fingerprint_of
 from merge.template.library import LETTER_ENDING, InputDigests
 from merge.template.sanitize import stamp_of
 
@@ -104,7 +104,7 @@ class LetterFiles:
             return "made"
         if seen and self._ledger.is_earlier_version(known.id, seen.output):
             return "older"
-        if seen and _same_words(seen, known.words, data):
+        if seen and seen.words == known.words != b"":
             return "resaved"
         return "edited" if why_unreadable(data, known.path) is None else "damaged"
 
@@ -180,12 +180,6 @@ class LetterFiles:
         if content not in {"", "another", "stranger"}:
             return self._inventory.place(known.path)
         return self._inventory.place(elsewhere[0]) if len(elsewhere) == 1 else ""
-
-
-def _same_words(seen: Fingerprint, known: bytes, data: bytes) -> bool:
-    """Return whether a reader sees what the ledger knows; of old, that holds the text alone."""
-    words = text_digest_of(data) if len(known) == OLD_WORDS else seen.words
-    return words == known != b""
 
 
 def usual_paths(campaign: Campaign, folder: Path) -> Iterator[str]:

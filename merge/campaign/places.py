@@ -1,4 +1,4 @@
-"""Where everything is in a campaign folder, and that nothing of it is a link.
+"""Where everything is in a campaign folder, and whether this program may work there.
 
 Each command and each task of the page looks before it reads or writes anything. What is created or
 replaced afterwards never goes through a link in its own place: `merge.disk`, `merge.state.files`.
@@ -17,7 +17,7 @@ from merge.errors import StorageError
 from merge.problems import Place
 from merge.product import LETTERS_FOLDER, REGISTER_FILE, TEMPLATES_FOLDER
 from merge.state.files import LOCK, OLD_VERSIONS_FOLDER, ORPHANS_FOLDER
-from merge.state.ledger import LEDGER_FILE
+from merge.state.ledger import LEDGER_FILE, check_version
 from merge.workbook.reading import LIST_FILE
 
 WORKBOOK_FILE = "signers.xlsx"
@@ -37,6 +37,12 @@ _BELOW = (
 
 
 def check_places(folder: Path) -> None:
+    """Raise StorageError as `check_links`, or if another version of the program made the ledger."""
+    check_links(folder)
+    check_version(folder / LETTERS_FOLDER)
+
+
+def check_links(folder: Path) -> None:
     """Raise StorageError if a file or a folder of a campaign is a link, or its memory a pipe.
 
     The folder itself, and those above it, may be links. Other links of staff's are left alone.

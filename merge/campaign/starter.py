@@ -10,7 +10,7 @@ from pathlib import Path
 
 from merge import messages
 from merge.campaign.campaign import Campaign, read_campaign
-from merge.campaign.places import WORKBOOK_FILE, check_places
+from merge.campaign.places import WORKBOOK_FILE, check_links
 from merge.campaign.title import with_title
 from merge.campaign.view import View, look, waits_for
 from merge.disk import os_reason, read_campaign_file, real_folder
@@ -59,7 +59,7 @@ def start_campaign(
     if not (old / WORKBOOK_FILE).is_file():
         raise UsageError(messages.problem("campaign-missing", Place(str(old))))
     if source:
-        check_places(source)
+        check_links(source)
     with translated(OSError, lambda error: StorageError(_not_made(folder, error))):
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise UsageError(messages.problem("folder-taken", Place(str(folder))))

@@ -177,7 +177,7 @@ def _command(remedy: Run | Decide, folder: Path | None) -> str:
     if remedy.errand == command:
         words = [*given, *(word for word in words if word not in given)]
     if remedy.errand == "new" and (folder is None or folder.exists()):
-        return "merge new FOLDER"
+        return " ".join(["merge new FOLDER", *words])
     if folder is not None:
         return next_step(remedy.errand, folder, *words)
     quoted = (f'"{word}"' if " " in word else word for word in words)

@@ -4,6 +4,10 @@ from merge.messages.message import Example, Message, MessageSection
 
 _LETTER = "my-campaign/letters/Ana Ruiz/Minister Li.docx"
 _LETTERS = "my-campaign/letters"
+_OTHER_VERSION = (
+    "Finish this campaign with that version, or start a new one from this folder: {run new"
+    " from=OLD}."
+)
 
 SECTION = MessageSection(
     "The disk",
@@ -215,13 +219,21 @@ SECTION = MessageSection(
             " The letters are found without the records, too; edited letters are kept.",
             example=Example(_LETTERS),
         ),
-        "ledger-newer": Message(
-            "The internal records, .merge-ledger, were saved by a newer version of this program.",
-            "Install that version here, or use the computer that has it.",
+        "ledger-other-version": Message(
+            "The internal records, .merge-ledger, were created by version {version} of this"
+            " program. This version cannot read them.",
+            _OTHER_VERSION,
             about="The hidden file `letters/.merge-ledger`, in which the program records what it"
-            " created, was saved by a newer version of the program. This version cannot read it,"
-            " so it changes nothing. Records of an older version are updated automatically.",
-            example=Example(_LETTERS),
+            " created, was created by an older or a newer version of the program. This version"
+            " cannot read it, so it changes nothing. Use that version until the campaign is"
+            " finished. A new campaign has the same workbook and templates, but does not know"
+            " which letters were already created, edited or printed.",
+            example=Example(_LETTERS, {"version": "0.2.0"}),
+        ),
+        "ledger-other-version/number": Message(
+            "The internal records, .merge-ledger, were created by another version of this"
+            " program (their format is {number}). This version cannot read them.",
+            _OTHER_VERSION,
         ),
     },
 )

@@ -13,6 +13,7 @@ RUNS: Mapping[str, str] = {
     "close undo": "Reopen",
     "letters": "Create letters",
     "new": "Create campaign",
+    "new from": "Create campaign",
     "placeholders": "Available placeholders",
     "print": "Create print files",
     "print since_last": "Only letters that are new or changed since the last print file",

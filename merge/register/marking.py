@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from merge.register.model import (
-    FIRST_DAY,
     FORGOTTEN,
     LAYOUTS,
     LETTERS_LAYOUT,
@@ -71,7 +69,7 @@ def _plan_letter(
     for heading, value in values.items():
         there, own = _text(line, heading), ours.get(heading, "")
         expected = own if value is None else str(value)
-        if there not in {"", expected} and not (value is None and _is_early(own, there)):
+        if there not in {"", expected}:
             plan.kept[line.id] = there
             return
         if there != ("" if value is None else str(value)):
@@ -79,20 +77,6 @@ def _plan_letter(
             changes.append(CellChange(line.number, column, value))
     plan.table.changes += changes
     (plan.marked if changes else plan.as_wanted).append(line.id)
-
-
-def _is_early(own: str, there: str) -> bool:
-    """Return whether a cell shows what Excel makes of a day before its calendar begins.
-
-    Earlier versions of this program wrote such days.
-    """
-    first = str(FIRST_DAY)
-    was_early = _DAY.fullmatch(own) is not None and own < first
-    is_early = _DAY.fullmatch(there) is not None and there < first
-    return was_early and (is_early or not there.strip("#"))
-
-
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def _text(line: RegisterRow, heading: str) -> str:

@@ -547,8 +547,6 @@ def decode_record(text: str, layout: TableLayout) -> RowRecord | None:
     try:
         found = json.loads(text)
         count = len(layout.filled)
-        if layout is LETTERS_LAYOUT and len(found) == count - 1 + layout.people:
-            found.insert(count - 1, "")  # of a version without the column Counts as
         kinds = (*(column.kind for column in layout.filled), *("id",) * layout.people)
         values = tuple(_value(kind, value) for kind, value in zip(kinds, found, strict=True))
         return RowRecord(values[:count], tuple(map(str, values[count:])))

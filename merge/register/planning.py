@@ -160,16 +160,10 @@ def _start_plan(layout: TableLayout, table: RegisterTable | None, file: str) -> 
         plan.problems.append(messages.problem(key, place, column=gone[0].heading))
     elif gone:
         plan.back = gone
-        headings = ", ".join(c.heading for c in gone if not _is_new(c, table))
-        if headings:
-            key, place = "register-column-back", table.place(table.top)
-            plan.problems.append(messages.problem(key, place, columns=headings))
+        key, place = "register-column-back", table.place(table.top)
+        headings = ", ".join(c.heading for c in gone)
+        plan.problems.append(messages.problem(key, place, columns=headings))
     return plan
-
-
-def _is_new(column: RegisterColumn, table: RegisterTable) -> bool:
-    """Return whether the program never filled a column here: an older version made the register."""
-    return column is COUNTS_COLUMN and not any(line.record.values[-1] for line in table.lines)
 
 
 def _rows_by_id(plan: TablePlan) -> dict[str, RegisterRow]:

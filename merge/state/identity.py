@@ -238,7 +238,7 @@ class _PersonMatcher:
                 return True
             before = self._past.label(person.kind, someone.id)
             if not before and not someone.name:
-                return True  # who left long ago, or whom an older version wrote down
+                return True  # who left long ago
             if not self._asks(person, someone, before):
                 self._problems += self._doubt_about_id(person, someone, before)
         return True

@@ -13,9 +13,9 @@ import os
 import secrets
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice
@@ -27,10 +27,10 @@ from merge.advice import Choice
 from merge.disk import FileState, file_state, os_reason
 from merge.errors import StorageError, translated
 from merge.letter_status import Content
-from merge.naming import Salt, short_hash
+from merge.naming import Salt
 from merge.people import SheetKind
-from merge.problems import Fault, Place
-from merge.template.library import salted_fields, salted_inputs
+from merge.problems import Fault, Place, shortened
+from merge.product import __version__
 
 LEDGER_FILE = ".merge-ledger"
 
@@ -38,8 +38,8 @@ LEDGER_FILE = ".merge-ledger"
 def open_ledger(folder: Path) -> Ledger:
     """Return the folder's ledger for the one run that writes there.
 
-    One of an older version is brought up to date in its place; one that is damaged gets another
-    name. StorageError, and nothing is written, where a newer version of the program made it.
+    One that is damaged gets another name. Raise StorageError, and write nothing, if another
+    version of the program made it: see `check_version`.
     """
     path = folder / LEDGER_FILE
     with _sqlite_errors(folder):
@@ -52,9 +52,9 @@ def open_ledger(folder: Path) -> Ledger:
 
 
 def read_ledger(folder: Path) -> Ledger:
-    """Return the folder's ledger to read only, an empty one where there is none or it is damaged.
+    """Return the folder's ledger to read only, an empty one if there is none or it is damaged.
 
-    StorageError where a newer version of the program made it.
+    Raise StorageError if another version of the program made it.
     """
     with _sqlite_errors(folder):
         path = folder / LEDGER_FILE
@@ -263,6 +263,8 @@ class Ledger:
 
 
 _SALT_FACT, _CLOSED_FACT, _UNSETTLED_FACT = "salt", "closed", "unsettled"
+_PROGRAM_FACT = "program"
+"""The fact that holds the version of the program that created the ledger."""
 LEAVING_FACT = "forgetting"
 """The fact that holds who is being forgotten, as hashes, until nothing of them is found any more.
 
@@ -485,12 +487,13 @@ class ChangeSet:
     """Letters of which the ledger knows nothing, at paths that no other letter has."""
 
 
-# The ledger's file: its tables, made, opened, brought up to date, looked through for damage.
+# The ledger's file: its tables, its version, how it is created, opened and checked for damage.
 
 _VERSION = 6
 """The number that the file itself carries (PRAGMA user_version).
 
-A change of the tables gets a new one, and a step in `_MIGRATIONS`.
+A change of the tables or of what a fact holds gets a new one. There are no others that this program
+can read.
 """
 
 _ID = "TEXT NOT NULL CHECK (length(id) = 16 AND id NOT GLOB '*[^0-9a-f]*')"
@@ -553,8 +556,10 @@ CREATE TABLE fact (
 def _new(path: str, folder: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path)
     _set_up(db, alone=True)
-    salt = f"INSERT INTO fact VALUES ('{_SALT_FACT}', '\"{_new_salt(folder)}\"');"  # noqa: S608 - ours
-    db.executescript(f"BEGIN; {_TABLES} {salt} PRAGMA user_version = {_VERSION}; COMMIT;")
+    facts = {_SALT_FACT: _new_salt(folder), _PROGRAM_FACT: __version__}
+    rows = ", ".join(f"('{name}', '\"{value}\"')" for name, value in facts.items())
+    filled = f"{_TABLES} INSERT INTO fact VALUES {rows};"  # noqa: S608 - ours
+    db.executescript(f"BEGIN; {filled} PRAGMA user_version = {_VERSION}; COMMIT;")
     return db
 
 
@@ -581,22 +586,15 @@ _SETTLED = 2 * _SECOND
 
 
 def _opened(path: Path, *, alone: bool) -> sqlite3.Connection | None:
-    """Return the ledger as this version has it, in memory where it is older and not to be written.
-
-    None where the file is no ledger, damaged, or of a version from before the first migration.
-    """
+    """Return the ledger; None if the file is none, or is damaged. StorageError as above."""
+    check_version(path.parent)
     at = file_state(str(path))
     db, whole = sqlite3.connect(path, timeout=1), False
     try:
-        version = _version(db, path.parent)
         _set_up(db, alone=alone)
-        if version < _VERSION and not alone:
-            file, db = db, sqlite3.connect(":memory:")
-            with closing(file):
-                file.backup(db)
-        whole = at is not None and version == _VERSION and _found_whole.get(path) == at
+        whole = at is not None and _found_whole.get(path) == at
         if not whole:
-            whole = _is_current(db, version, path.parent)
+            whole = _is_whole(db)
             if whole and at and at.mtime + _SETTLED < time.time_ns():
                 _found_whole[path] = at
     except (sqlite3.DatabaseError, ValueError) as error:
@@ -606,117 +604,46 @@ def _opened(path: Path, *, alone: bool) -> sqlite3.Connection | None:
     finally:
         if not whole:
             db.close()
-    return db if whole else None
+    if not whole:
+        check_version(path.parent)  # SQLite may just have undone what a killed run had begun
+        return None
+    return db
 
 
-def _version(db: sqlite3.Connection, folder: Path) -> int:
-    """Return the ledger's version, which nothing is written for. StorageError where it is newer."""
-    (version,) = db.execute("PRAGMA user_version").fetchone()
-    if version > _VERSION:
-        raise StorageError(messages.problem("ledger-newer", Place(str(folder))))
-    return int(version)
+def check_version(folder: Path) -> None:
+    """Raise StorageError if another version of the program made the folder's ledger.
 
-
-def _is_current(db: sqlite3.Connection, version: int, folder: Path) -> bool:
-    """Bring the tables up to date, all or none; return whether they are whole then."""
-    if version < _VERSION:
-        db.execute("BEGIN")
-        for step in range(version, _VERSION):
-            if step not in _MIGRATIONS:
-                return False
-            _MIGRATIONS[step](db, folder)
-        db.execute(f"PRAGMA user_version = {_VERSION}")
-    whole = _is_whole(db)
-    if whole:
-        db.commit()
-    return whole
-
-
-# How a ledger of an older version is brought to the next, inside one transaction.
-
-
-def _from_2(db: sqlite3.Connection, _folder: Path) -> None:
-    """Give people a kind and a name, batches the inputs.
-
-    Version 2 stood on four forms of the tables: a person's kind, then the hash of the name came in
-    while it lasted, then a batch's inputs. `cells` were kept of people without ID only, whose key
-    is the hash of the name; without them the name is learned at the next run.
+    The number is read from the bytes of the file (https://www.sqlite.org/fileformat.html, 1.3):
+    SQLite would first undo what a run left half written. A file with the number 0 was never one.
     """
-    person = {column for _, column, *_ in db.execute("PRAGMA table_info(person)")}
-    if "name" not in person:
-        db.create_function("letter_id", 2, short_hash, deterministic=True)
-        signs = "EXISTS (SELECT 1 FROM old JOIN letter ON letter.id = letter_id(p.id, old.id))"
-        kind = "p.kind" if "kind" in person else f"iif({signs}, 'signer', 'recipient')"
-        _remake(db, "person", _PERSON, f"key, id, {kind}, iif(cells = x'', '', key), cells")
-    if "inputs" not in {column for _, column, *_ in db.execute("PRAGMA table_info(printed)")}:
-        _remake(db, "printed", _PRINTED.replace(_CTIME, ""), "*, x''")
+    path = folder / LEDGER_FILE
+    head = b""
+    with suppress(OSError), path.open("rb") as file:
+        head = file.read(_NUMBER.stop)
+    number = int.from_bytes(head[_NUMBER]) if head.startswith(_SQLITE) else 0
+    if number in {0, _VERSION}:
+        return
+    place, version = Place(str(folder)), _creator(path)
+    if version:
+        raise StorageError(messages.problem("ledger-other-version", place, version=version))
+    raise StorageError(messages.problem("ledger-other-version/number", place, number=number))
 
 
-_CTIME = " ctime INTEGER NOT NULL,"
-"""Not in the tables of version 3."""
+_SQLITE, _NUMBER = b"SQLite format 3\0", slice(60, 64)
 
 
-def _from_3(db: sqlite3.Connection, _folder: Path) -> None:
-    """Give files the time of change, 0 until they are looked at; let letters be without a place.
-
-    Make the table of letters on paper; the next run learns from the register what is.
-    """
-    before = "id, path, named, day, inputs, output, words, size, mtime, inode"
-    _remake(db, "letter", _LETTER, f"{before}, 0, checked, content, was")
-    db.execute(_LETTER_PATH)
-    _remake(db, "printed", _PRINTED, "id, batch, output, size, mtime, inode, 0, inputs")
-    db.execute(_PAPER)
+def _creator(path: Path) -> str:
+    """Return which version of the program created a ledger, empty if it does not say so."""
+    link = f"{path.absolute().as_uri()}?mode=ro&immutable=1"  # nothing is undone, nothing locked
+    query = "SELECT value FROM fact WHERE name = ?"
+    with suppress(sqlite3.Error, ValueError), closing(sqlite3.connect(link, uri=True)) as db:
+        found = db.execute(query, (_PROGRAM_FACT,)).fetchone()
+        return shortened(str(json.loads(found[0])), _LONGEST_VERSION) if found else ""
+    return ""
 
 
-def _from_4(db: sqlite3.Connection, folder: Path) -> None:
-    """Salt the hashes of people, of their cells, and of whom letters are named after.
-
-    Make the table of what staff decided.
-    """
-    db.execute(_DECISION)
-    made = _new_salt(folder)
-    salt = Salt(bytes.fromhex(made))
-    db.execute("INSERT INTO fact VALUES (?, ?)", (_SALT_FACT, json.dumps(made)))
-
-    def named(plain: bytes) -> bytes:
-        signer, recipient = plain[:4], plain[4:]
-        return plain if plain == NAMED_BY_HAND else salt.data(signer) + salt.data(recipient)
-
-    functions: dict[str, Callable[..., str | bytes]] = {
-        "salted": lambda plain: salt.text(plain) if isinstance(plain, str) else salt.data(plain),
-        "salted_name": named,
-        "salted_inputs": lambda plain: salted_inputs(plain, salt),
-        "salted_fields": lambda plain: json.dumps(salted_fields(json.loads(plain), salt)),
-    }
-    for name, function in functions.items():
-        db.create_function(name, 1, function, deterministic=True)
-    _remake(db, "person", _PERSON, "salted(key), id, kind, salted(name), salted(cells)")
-    _remake(db, "said", _SAID, "salted(digest), salted_fields(fields)")
-    db.execute("UPDATE letter SET named = salted_name(named), inputs = salted_inputs(inputs)")
-    db.execute("UPDATE printed SET inputs = salted_inputs(inputs)")
-
-
-def _from_5(db: sqlite3.Connection, _folder: Path) -> None:
-    """Make the tables of pages and PDFs; the next print fills them."""
-    db.execute(_LAYOUT)
-    db.execute(_PDF)
-
-
-def _remake(db: sqlite3.Connection, table: str, made: str, columns: str) -> None:
-    """Make a table anew and fill it from the old one, which is `p` in `columns`."""
-    db.execute(f"ALTER TABLE {table} RENAME TO old")
-    db.execute(made)
-    db.execute(f"INSERT INTO {table} SELECT {columns} FROM old AS p")  # noqa: S608 - ours
-    db.execute("DROP TABLE old")
-
-
-_MIGRATIONS: dict[int, Callable[[sqlite3.Connection, Path], None]] = {
-    2: _from_2,
-    3: _from_3,
-    4: _from_4,
-    5: _from_5,
-}
-"""By the version that each starts from. A ledger of version 1 counts as damaged."""
+_LONGEST_VERSION = 30
+"""Characters."""
 
 _DAMAGED = ("no such", "malformed", "Could not decode")
 """Words of SQLite's about tables that are not as they were made."""

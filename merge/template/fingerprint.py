@@ -28,10 +28,6 @@ _SCHEME = b"\x02"
 """Begins what is said of a letter's words since pictures, links and formats count with them."""
 
 
-OLD_WORDS = 8
-"""Bytes that ledgers held of a letter's words up to version 3: see `text_digest_of`."""
-
-
 class Fingerprint(NamedTuple):
     """`output`: 16 bytes for the names and the unpacked bytes of all members, in any order.
 
@@ -128,15 +124,6 @@ def _output(hashes: Mapping[str, bytes]) -> bytes:
     return short_hash(b"".join(_entry(name, hashes[name]) for name in sorted(hashes)))
 
 
-def text_digest_of(letter: bytes) -> bytes:
-    """Return what ledgers held of a letter's words up to version 3: 8 bytes for the text alone."""
-    unpacked = _unpacked(letter)
-    if unpacked is None:
-        return b""
-    body, aside = _shown(*unpacked)
-    return text_digest(_MARKS.sub("", body), [_MARKS.sub("", words) for words in aside])
-
-
 def _shown(hashes: Mapping[str, bytes], texts: Mapping[str, bytes]) -> tuple[str, list[str]]:
     """Return what a reader sees in the text, and in headers, footers and notes."""
     body, aside = "", []
@@ -199,7 +186,6 @@ _NO_LINKS = {"w:headerReference", "w:footerReference"}
 """Headers and footers are read for themselves."""
 
 _LINK_MARK = re.compile("\x01([^\x01\x02]*)\x02")
-_MARKS = re.compile("\x01[^\x01\x02]*\x02|\x0e[^\x0e\x0f]*\x0f|[\x10-\x1f]")
 _SIGNS = {
     "/w:p": "\x10",
     "/w:tc": "\x11",
@@ -400,26 +386,19 @@ def _root(part: str) -> str:
 
 
 def words_digest(body: str, aside: Sequence[str]) -> bytes:
-    """Return 9 bytes for what a whole letter shows; empty where the text has nothing.
+    """Return 9 bytes for what a whole letter shows; empty if the text shows nothing.
 
-    Empty paragraphs do not count: programs make some, or take some away.
+    Empty paragraphs do not count: programs add some, or remove some. They may also number headers
+    anew.
     """
-    text, beside = _without_empty(body), [*map(_without_empty, aside)]
-    return _SCHEME + text_digest(text, beside) if text else b""
+    text = _without_empty(body)
+    if not text:
+        return b""
+    words = "\0".join((text, *sorted({*map(_without_empty, aside)} - {""})))
+    return _SCHEME + hashlib.sha256(words.encode(errors="surrogatepass")).digest()[:8]
 
 
 def _without_empty(words: str) -> str:
     if _NO_PARAGRAPH not in words:
         return words.strip(_PARAGRAPH)
     return _PARAGRAPH.join(filter(None, words.split(_PARAGRAPH)))
-
-
-def text_digest(body: str, aside: Sequence[str]) -> bytes:
-    """Return 8 bytes for the words of a whole letter; programs may number its headers anew.
-
-    Empty where the text has no words, or none that can be read.
-    """
-    if not body:
-        return b""
-    words = "\0".join((body, *sorted({text for text in aside if text})))
-    return hashlib.sha256(words.encode(errors="surrogatepass")).digest()[:8]

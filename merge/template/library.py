@@ -453,23 +453,6 @@ def field_digests(inputs: bytes) -> list[bytes]:
     return [inputs[at : at + _PIECE] for at in range(_PIECE, len(inputs) - _DAY, _PIECE)]
 
 
-def salted_inputs(plain: bytes, salt: Salt) -> bytes:
-    """Return inputs with their salt, of an earlier version that had none."""
-    if len(plain) != _PIECE * len(_ROOT_LABELS) + _DAY:
-        return plain
-    own = (_salted_piece(piece, salt) for piece in field_digests(plain))
-    return plain[:_PIECE] + b"".join(own) + plain[-_DAY:]
-
-
-def salted_fields(plain: FieldHashes, salt: Salt) -> dict[str, str]:
-    """Return the hashes of fields with their salt."""
-    return {name: salt.text(digest[:_FIELD])[:_FIELD] for name, digest in plain.items()}
-
-
-def _salted_piece(piece: bytes, salt: Salt) -> bytes:
-    return piece if piece == _NOTHING else salt.data(piece)
-
-
 class _Recipient(NamedTuple):
     """What all letters to a recipient have in common, in pieces."""
 
@@ -520,9 +503,11 @@ class InputDigests:
         own = {f"{root}.{tag}": fields.get(tag, BLANK) for tag in self._read(template, root)}
         hashes = {name: short_hash(str(value), repr(value.plain)) for name, value in own.items()}
         plain = bytes.fromhex(short_hash(root, *(f"{n}={h}" for n, h in hashes.items())))
-        piece = _salted_piece(plain, self._salt)
+        piece = self._salt.data(plain)
         if piece not in self.said:
-            self.said[piece] = salted_fields(hashes, self._salt)
+            self.said[piece] = {
+                name: self._salt.text(digest[:_FIELD])[:_FIELD] for name, digest in hashes.items()
+            }
         return piece
 
     def _read(self, template: str, root: str) -> list[str]:

@@ -6,42 +6,23 @@ changed nor copied into the campaign; a link in the place of a file or folder of
 
 from __future__ import annotations
 
-import datetime as dt
-import io
 import os
 import sys
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from support.campaigns import make, merge
+from support.campaigns import merge
 from support.copied import copied
+from support.every_command import COMMANDS, REPORT, whole_campaign
 from support.everyday import everyday
-from support.imports import BEFORE, LIST, answer, export
+from support.imports import BEFORE, LIST
 
 from merge.disk import check_no_link, read_campaign_file
 from merge.errors import StorageError
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="links need rights on Windows")
 
-REPORT = f"report {dt.datetime.now().astimezone():%Y-%m-%d}.xlsx"
-COMMANDS: dict[str, Callable[[Path], Sequence[str | Path]]] = {
-    "check": lambda f: ["check", f],
-    "letters": lambda f: ["letters", f, "--replace", "Ana Ruiz"],
-    "status": lambda f: ["status", f],
-    "print": lambda f: ["print", f],
-    "proofread": lambda f: ["proofread", f],
-    "mark": lambda f: ["mark", "printed", f, "--for", "Ana Ruiz"],
-    "report": lambda f: ["report", f],
-    "placeholders": lambda f: ["placeholders", f],
-    "import": lambda f: ["import", f.parent / "answers.csv", f, "--yes"],
-    "undo": lambda f: ["import", "--undo", f, "--yes"],
-    "new": lambda f: ["new", f.parent / "new", "--from", f],
-    "delete-person": lambda f: ["delete-person", "Ana Ruiz", f, "--yes"],
-    "close": lambda f: ["close", f, "--yes"],
-    "reopen": lambda f: ["close", f, "--undo"],
-}
 REFUSED = (
     *("signers.xlsx", "templates", "templates/appeal.docx", LIST, BEFORE, "register.xlsx"),
     *("letters", "letters/.merge-ledger", "letters/.merge-lock", "letters/No longer wanted"),
@@ -57,32 +38,9 @@ SPARED = (
 """Places below, where a link is left alone."""
 
 
-class _Terminal(io.StringIO):
-    """Somebody who answers."""
-
-    def isatty(self) -> bool:
-        return True
-
-
-def _whole(folder: Path) -> None:
-    """Make a campaign with a file in each place."""
-    make(folder)
-    file = folder / "answers.csv"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sys.stdin", _Terminal("y\ny\n"))
-        assert merge("import", export(file, [answer(1, "Eve Moss")]), folder).code == 0
-    assert merge("letters", folder).code == 0
-    export(file, [answer(1, "Eve Moss"), answer(2, "Ida Fox")])
-    assert merge("import", file, folder, "--yes").code == 0
-    for command in ("letters", "print", "report"):
-        assert merge(command, folder).code == 0
-    (report,) = folder.glob("report *.xlsx")
-    report.rename(folder / REPORT)
-
-
 @pytest.fixture
 def campaign(tmp_path: Path) -> Path:
-    folder = copied(_whole, tmp_path / "campaign")
+    folder = copied(whole_campaign, tmp_path / "campaign")
     (folder / "answers.csv").rename(tmp_path / "answers.csv")
     return folder
 

@@ -181,22 +181,6 @@ def test_a_day_before_the_first_letter_is_taken_only_if_that_is_meant(campaign: 
 
 
 @pytest.mark.parametrize(
-    "day", everyday([dt.date(26, 11, 29), dt.date(1899, 12, 31), dt.date(1900, 1, 1)])
-)
-def test_a_day_that_an_earlier_version_wrote_before_excels_calendar_can_be_undone(
-    day: dt.date, campaign: Path
-) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("merge.campaign.marking.FIRST_DAY", dt.date.min)
-        written = merge("mark", "posted", campaign, "--all", "--yes", "--date", day.isoformat())
-    assert written.code == 0
-    assert len(_marked(campaign, "Posted")) == 4
-    ran = merge("mark", "posted", campaign, "--undo")
-    assert "4 letters no longer marked as posted." in ran.out
-    assert _marked(campaign, "Posted") == []
-
-
-@pytest.mark.parametrize(
     "tracking",
     ["RR\x07 12", "RR\n12", "RR\u2028 12", "RR\uffff 12", "RR\udcff", "\x1b[31m", "1" * 101],
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import os
 import shutil
 from collections.abc import Mapping
@@ -466,30 +465,6 @@ def test_a_register_saved_by_calc_counts_and_is_remembered(
     shutil.copy2(folder / "register.xlsx", copy)
     _fill(copy, "Answered", {2: DAY})
     assert "(Answered)" in _told(merge("letters", folder, "--json"))["register-says-more"]
-
-
-def test_a_register_of_an_older_version_gets_the_column_without_a_word(tmp_path: Path) -> None:
-    folder = made(tmp_path)
-    mark(folder, "Posted")
-    path = folder / "register.xlsx"
-    book = load_workbook(path)
-    sheet = book["Register"]
-    headings = [str(c.value) for c in sheet[1]]
-    table = sheet.tables["Letters"]
-    sheet.delete_cols(headings.index("Counts as") + 1)
-    table.tableColumns = [c for c in table.tableColumns if c.name != "Counts as"]
-    table.ref = table.autoFilter.ref = f"A1:N{sheet.max_row}"
-    for (cell,) in sheet.iter_rows(min_row=2, min_col=8, max_col=8):
-        *values, signer, recipient = json.loads(str(cell.value))
-        cell.value = json.dumps([*values[:-1], signer, recipient], ensure_ascii=False)
-    book.save(path)
-    told = _told(merge("letters", folder, "--json"))
-    assert not any(code.startswith("register-") for code in told)
-    assert _column(folder, "Counts as") == ["Posted", "Posted", None, None, None, None]
-    sheet = load_workbook(path)["Register"]
-    assert [str(c.value) for c in sheet[1]][-2:] == ["Notes", "Counts as"]
-    assert _column(folder, "State")[:3] == ["printed", "printed", "unchanged"]
-    assert list(_told(merge("letters", folder, "--json"))) == ["column-unused"]
 
 
 def test_what_was_typed_into_counts_as_is_told_and_put_right(tmp_path: Path) -> None:

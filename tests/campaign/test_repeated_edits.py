@@ -21,7 +21,6 @@ from merge.campaign.letters_order import LettersOrder
 from merge.campaign.plan import Plan
 from merge.campaign.run import write_letters
 from merge.letter_status import Step
-from merge.template.fingerprint import text_digest_of
 
 LETTER = "Ana Ruiz/Minister Li.docx"
 NEWER = "Hello {{ recipient.name }}\n{{ signer.name }}"
@@ -251,22 +250,6 @@ def test_a_picture_put_in_by_hand_is_an_edit(tmp_path: Path) -> None:
     assert staff_actions.states(tmp_path)[LETTER] == "edited"
     staff_actions.ran(tmp_path, "--replace", "resaved", "--yes")
     assert Document(str(path)).inline_shapes
-
-
-def test_letters_that_an_older_version_made_are_told_apart_as_before(tmp_path: Path) -> None:
-    """Its ledger held of the words the text alone."""
-    path, other = _letter(tmp_path), tmp_path / "letters" / "Bo Berg" / "Minister Li.docx"
-    for letter in (path, other):
-        change = "UPDATE letter SET words = ? WHERE id = ?"
-        words = text_digest_of(letter.read_bytes())
-        assert staff_actions.in_ledger(tmp_path, change, words, staff_actions.id_in(letter))
-    staff_actions.save_again(path)
-    staff_actions.add_line(other, "We met.")
-    states = staff_actions.states(tmp_path)
-    assert (states[LETTER], states["Bo Berg/Minister Li.docx"]) == ("resaved", "edited")
-    staff_actions.ran(tmp_path, "--replace", "all", "--yes")
-    staff_actions.save_again(path)
-    assert staff_actions.states(tmp_path)[LETTER] == "resaved"
 
 
 def test_again_touches_no_letter_that_is_as_it_was_made(tmp_path: Path) -> None:

@@ -169,9 +169,11 @@ def field_code(text: str) -> str:
     return paragraph("Dear ", begin, code, separate, run("x"), end)
 
 
-def ledger_of_version(number: int) -> bytes:
+def ledger_of_version(number: int, program: str) -> bytes:
     with closing(sqlite3.connect(":memory:")) as db:
-        db.executescript(f"CREATE TABLE letter (id TEXT); PRAGMA user_version = {number};")
+        db.executescript(f"CREATE TABLE fact (name, value); PRAGMA user_version = {number};")
+        db.execute("INSERT INTO fact VALUES ('program', ?)", (f'"{program}"',))
+        db.commit()
         return db.serialize()
 
 
@@ -368,7 +370,7 @@ CASES: Mapping[str, Case] = {
     ),
     "number-lost-zeros": to("ZIP", 2134, 10001, 60601),
     "number-scientific": to("Phone", 1234567890123456),
-    "ledger-newer": Case(files={"letters/.merge-ledger": ledger_of_version(99)}),
+    "ledger-other-version": Case(files={"letters/.merge-ledger": ledger_of_version(99, "0.2.0")}),
     "number-hashes": to("Day", Formatted(-1, "d mmmm yyyy")),
 }
 

@@ -23,23 +23,19 @@ from merge.campaign.run import write_letters
 from merge.disk import FileState
 from merge.errors import StorageError
 from merge.naming import short_hash
-from merge.people import SheetKind
 from merge.state.ledger import (
     LEDGER_FILE,
     ChangeSet,
     DecisionRecord,
     LayoutRecord,
-    Ledger,
     LetterRecord,
     PdfRecord,
     PersonRecord,
-    PrintRecord,
     memory_ledger,
     open_ledger,
     read_ledger,
     while_reading,
 )
-from merge.template.library import salted_fields, salted_inputs
 
 DAY = dt.date(2026, 11, 25)
 TABLES = ("letter", "version", "printed", "person", "said", "paper")
@@ -321,7 +317,6 @@ def test_a_damaged_ledger_is_set_aside_and_a_new_one_begun(tmp_path: Path, damag
             "ALTER TABLE letter DROP COLUMN was",
             "ALTER TABLE letter ADD COLUMN more TEXT",
             "DROP INDEX letter_path",
-            "PRAGMA user_version = 1",
         ]
     ),
 )
@@ -332,7 +327,7 @@ def test_a_ledger_that_says_nonsense_loses_no_edit(tmp_path: Path, change: str) 
 
 
 VERSION_BYTES = range(60, 64)
-"""Where SQLite keeps user_version: a higher number than ours is no damage but a newer program."""
+"""Where SQLite keeps user_version: another number than ours is another version, not damage."""
 
 
 @pytest.mark.slow
@@ -401,149 +396,6 @@ def test_another_file_of_the_same_size_and_time_is_looked_at() -> None:
 
 def test_a_file_that_was_copied_over_with_its_time_kept_is_looked_at() -> None:
     assert not ANA.still(ANA.at._replace(ctime=ANA.ctime + 1))
-    assert not ANA._replace(ctime=0).still(ANA.at)  # an older ledger does not know
-
-
-ID = "TEXT NOT NULL CHECK (length(id) = 16 AND id NOT GLOB '*[^0-9a-f]*')"
-KIND = "kind TEXT NOT NULL CHECK (kind IN ('signer', 'recipient')),"
-FORMS = {
-    "77bcafb": ("cells BLOB NOT NULL, named BLOB NOT NULL", ""),
-    "f0f76fa": (f"{KIND}\n    cells BLOB NOT NULL, named BLOB NOT NULL", ""),
-    "e18e4b9": (f"{KIND}\n    name TEXT NOT NULL, cells BLOB NOT NULL", ""),
-    "8d049ec": (f"{KIND}\n    name TEXT NOT NULL, cells BLOB NOT NULL", " inputs BLOB NOT NULL,"),
-}
-"""The columns that people and batches had in version 2, by the commit that changed them.
-
-As merge/ledger/opening.py had them then.
-"""
-
-
-def _tables_of_2(form: str) -> str:
-    """The tables of version 2 as the program made them at that time."""
-    person, inputs = FORMS[form]
-    return f"""
-CREATE TABLE letter (
-    id {ID}, path TEXT NOT NULL UNIQUE, named BLOB NOT NULL,
-    day INTEGER NOT NULL CHECK (day BETWEEN 1 AND 3652059), inputs BLOB NOT NULL,
-    output BLOB NOT NULL, words BLOB NOT NULL, size INTEGER NOT NULL, mtime INTEGER NOT NULL,
-    inode INTEGER NOT NULL, checked INTEGER NOT NULL, content TEXT NOT NULL,
-    was TEXT NOT NULL, PRIMARY KEY (id)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE version (id {ID}, output BLOB, PRIMARY KEY (id, output)) STRICT, WITHOUT ROWID;
-CREATE TABLE person (
-    key TEXT PRIMARY KEY, id {ID}, {person}
-) STRICT, WITHOUT ROWID;
-CREATE TABLE said (
-    digest BLOB PRIMARY KEY, fields TEXT NOT NULL CHECK (json_valid(fields))
-) STRICT, WITHOUT ROWID;
-CREATE TABLE printed (
-    id {ID}, batch TEXT NOT NULL, output BLOB NOT NULL, size INTEGER NOT NULL,
-    mtime INTEGER NOT NULL, inode INTEGER NOT NULL,{inputs} PRIMARY KEY (id)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE fact (
-    name TEXT PRIMARY KEY, value TEXT NOT NULL CHECK (json_valid(value))
-) STRICT, WITHOUT ROWID;
-"""
-
-
-SIGNER, WITH_ID, RECIPIENT = "1" * 16, "2" * 16, "3" * 16
-MINE = ANA._replace(id=short_hash(SIGNER, RECIPIENT), ctime=0)
-
-
-def _ledger_of_2(folder: Path, form: str) -> Path:
-    """A ledger with a letter, a batch and three people, one of them with an ID."""
-    path = folder / LEDGER_FILE
-    person, inputs = FORMS[form]
-    with closing(sqlite3.connect(path)) as db, db:
-        db.executescript(f"BEGIN; {_tables_of_2(form)} PRAGMA user_version = 2; COMMIT;")
-        row = MINE._asdict() | {"day": MINE.day.toordinal()}
-        _insert(db, "letter", *(v for k, v in row.items() if k != "ctime"))
-        _insert(db, "version", MINE.id, b"out 0")
-        _insert(db, "said", b"digest", '{"date": "1a2b"}')
-        _insert(db, "fact", "register", "[]")
-        _insert(db, "printed", MINE.id, "Batch 1", b"out", 900, 7, 5, *[b"inputs"][: len(inputs)])
-        for who, kind, cells in (
-            (SIGNER, "signer", b"c"),
-            (WITH_ID, "signer", b""),
-            (RECIPIENT, "recipient", b"c"),
-        ):
-            named = (f"key {who}" if cells else "", cells)
-            more = named if " name " in person else (cells, b"named")
-            _insert(db, "person", f"key {who}", who, *[kind][: person.count(KIND)], *more)
-    return path
-
-
-def _insert(db: sqlite3.Connection, table: str, *values: object) -> None:
-    db.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(values))})", values)  # noqa: S608
-
-
-def _has_all_of_2(ledger: Ledger, form: str) -> None:
-    inputs = b"inputs" if FORMS[form][1] else b""
-    kind: SheetKind = "recipient" if form == "77bcafb" else "signer"
-    assert not ledger.fresh
-    salt = ledger.salt
-    named = salt.data(MINE.named[:4]) + salt.data(MINE.named[4:])
-    assert list(ledger.letters()) == [
-        MINE._replace(named=named, inputs=salted_inputs(MINE.inputs, salt))
-    ]
-    assert ledger.is_earlier_version(MINE.id, b"out 0")
-    assert ledger.printed(MINE.id) == PrintRecord(MINE.id, "Batch 1", b"out", 900, 7, 5, 0, inputs)
-    assert ledger.fields(salt.data(b"digest")) == salted_fields({"date": "1a2b"}, salt)
-    assert ledger.fact("register") == "[]"
-    keys = {who: salt.text(f"key {who}") for who in (SIGNER, WITH_ID, RECIPIENT)}
-    assert set(ledger.people()) == {
-        PersonRecord(keys[SIGNER], SIGNER, "signer", keys[SIGNER], salt.data(b"c")),
-        PersonRecord(keys[WITH_ID], WITH_ID, kind, "", b""),
-        PersonRecord(keys[RECIPIENT], RECIPIENT, "recipient", keys[RECIPIENT], salt.data(b"c")),
-    }
-
-
-@pytest.mark.parametrize("form", FORMS)
-def test_a_ledger_of_version_2_is_brought_up_to_date_in_its_place(
-    tmp_path: Path, form: str
-) -> None:
-    path = _ledger_of_2(tmp_path, form)
-    for _ in range(2):
-        with closing(open_ledger(tmp_path)) as ledger:
-            _has_all_of_2(ledger, form)
-            ledger.commit(ChangeSet([*ledger.letters()]))
-    assert [p.name for p in tmp_path.iterdir()] == [LEDGER_FILE]
-    with closing(sqlite3.connect(path)) as db:
-        assert db.execute("PRAGMA user_version").fetchone() == (6,)
-
-
-@pytest.mark.parametrize("form", FORMS)
-def test_reading_an_older_ledger_leaves_it_as_it_is(tmp_path: Path, form: str) -> None:
-    path = _ledger_of_2(tmp_path, form)
-    before = path.read_bytes()
-    with closing(read_ledger(tmp_path)) as ledger:
-        _has_all_of_2(ledger, form)
-    assert path.read_bytes() == before
-    assert [p.name for p in tmp_path.iterdir()] == [LEDGER_FILE]
-
-
-@pytest.mark.parametrize("form", FORMS)
-def test_an_older_ledger_that_is_damaged_is_set_aside_as_it_was(tmp_path: Path, form: str) -> None:
-    path = _ledger_of_2(tmp_path, form)
-    with closing(sqlite3.connect(path)) as db, db:
-        db.execute("DROP TABLE fact")
-    damaged = path.read_bytes()
-    with closing(open_ledger(tmp_path)) as ledger:
-        assert ledger.fresh
-    assert path.with_name(f"{LEDGER_FILE}.damaged").read_bytes() == damaged
-
-
-@pytest.mark.parametrize("version", [2, 3])
-def test_a_ledger_of_version_3_has_the_tables_that_2_had_in_the_end(
-    tmp_path: Path, version: int
-) -> None:
-    path = _ledger_of_2(tmp_path, "8d049ec")
-    with closing(sqlite3.connect(path)) as db, db:
-        db.execute(f"PRAGMA user_version = {version}")
-    for opening in (read_ledger, open_ledger):
-        with closing(opening(tmp_path)) as ledger:
-            _has_all_of_2(ledger, "8d049ec")
-            assert ledger.on_paper() == {}
 
 
 def test_what_is_on_paper_is_remembered_until_its_file_is_set_aside(tmp_path: Path) -> None:
@@ -556,52 +408,6 @@ def test_what_is_on_paper_is_remembered_until_its_file_is_set_aside(tmp_path: Pa
         assert list(ledger.on_paper()) == [ANA.id]
         ledger.forget([ANA.id])
         assert ledger.on_paper() == {}
-
-
-@pytest.mark.parametrize("version", everyday([2, 3]))
-def test_a_campaign_of_an_older_version_goes_on(tmp_path: Path, version: int) -> None:
-    """The tables of version 2 were in the end those of version 3."""
-    folder = make(tmp_path)
-    staff_actions.ran(folder)
-    _as_version_3(folder / "letters", version)
-    assert set(staff_actions.states(folder).values()) == {"unchanged"}
-    staff_actions.settled(folder)
-
-
-def _as_version_3(folder: Path, version: int) -> None:
-    """Give the ledger the tables that it had in version 3."""
-    with closing(open_ledger(folder)) as ledger:
-        letters = [*ledger.letters()]
-    with closing(sqlite3.connect(folder / LEDGER_FILE)) as db, db:
-        db.executescript(
-            "DROP TABLE letter; DROP TABLE printed; DROP TABLE paper; DROP TABLE decision;"
-            "DROP TABLE layout; DROP TABLE pdf;"
-        )
-        tables = _tables_of_2("8d049ec").split(";")
-        db.executescript(";".join(t for t in tables if "TABLE letter" in t or "TABLE printed" in t))
-        for letter in letters:
-            row = letter._asdict() | {"day": letter.day.toordinal()}
-            _insert(db, "letter", *(v for k, v in row.items() if k != "ctime"))
-        db.execute(f"PRAGMA user_version = {version}")
-
-
-def test_a_ledger_of_a_newer_version_is_refused_and_nothing_written(tmp_path: Path) -> None:
-    folder = make(tmp_path)
-    staff_actions.ran(folder)
-    staff_actions.in_ledger(folder, "ALTER TABLE letter ADD COLUMN more TEXT")
-    staff_actions.in_ledger(folder, "PRAGMA user_version = 7")
-    make(folder, "Dear {{ recipient.name }}, we write anew.")
-    before = {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
-    for command in ("letters", "check", "status", "print", "proofread"):
-        done = merge(command, folder, "--json")
-        assert done.code == 1
-        assert [p["code"] for p in done.json["problems"]] == ["ledger-newer"]
-    assert {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()} == before
-    for opening in (open_ledger, read_ledger):
-        with pytest.raises(StorageError, match="a newer version") as error:
-            opening(folder / "letters")
-        assert error.value.problems[0].code == "ledger-newer"
-    assert {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()} == before
 
 
 def test_a_ledger_that_another_run_takes_while_it_is_read_is_told_as_at_work(

@@ -39,7 +39,6 @@ from merge.template.fingerprint import (
     Fingerprint,
     TextExtractor,
     fingerprint_of,
-    text_digest_of,
 )
 from merge.template.sanitize import Stamp
 from merge.template.template import FilledLetter
@@ -249,14 +248,6 @@ def test_where_tabs_lead_to_does_not_count() -> None:
 
 def test_a_page_number_put_into_a_footer_counts() -> None:
     assert _words("Dear Li", footer=_field("1")) != _words("Dear Li", footer=" of the appeal")
-
-
-def test_what_older_ledgers_hold_of_the_words_is_told_as_they_held_it() -> None:
-    """The text alone: 8 bytes, as version 0.2.0 worked them out."""
-    struck = paragraph(run("Dear Li,", "<w:strike/>"))
-    assert text_digest_of(docx("Dear Li,")).hex() == "71cdf53e1feb1ca2"
-    assert text_digest_of(docx(struck)) == text_digest_of(docx("Dear \nLi,"))
-    assert text_digest_of(b"no letter") == b""
 
 
 @pytest.mark.slow
