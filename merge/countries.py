@@ -7,7 +7,6 @@ posted: the sender's own or English. The names are CLDR's, as Babel has them.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from itertools import chain
@@ -15,7 +14,7 @@ from itertools import chain
 from babel import localedata
 from babel.languages import get_official_languages
 
-from merge.naming import folded
+from merge.text.folding import folded, plain_letters
 
 _ENGLISH = {
     "BA": ("Bosnia and Herzegovina",),
@@ -128,7 +127,7 @@ def _known_at(home: str, code: str) -> Collection[str]:
 def _key(text: str) -> str:
     """Return a name without what people leave out: accents, capitals, *the*."""
     name = folded(text.replace("’", "'").strip(" .,;()")).removeprefix("the ")
-    return "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+    return plain_letters(name)
 
 
 def _territories(locale: str) -> dict[str, str]:

@@ -9,6 +9,8 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from merge.text.folding import composed, folded
+
 
 def tag_name(heading: str) -> str:
     """Return a heading's tag: `Postal code` is `postal_code`, `2nd line` is `m_2nd_line`.
@@ -25,17 +27,6 @@ def tag_name(heading: str) -> str:
 def heading_for(tag: str) -> str:
     """Return a heading that makes a tag: of `postal_code`, `Postal code`."""
     return tag.replace("_", " ").capitalize()
-
-
-def folded(text: str) -> str:
-    """Return text to compare names by: case, width and spaces do not count."""
-    if text.isascii():
-        return " ".join(text.lower().split())
-    normal = unicodedata.normalize("NFKC", text)
-    seen = normal  # what is printable has no characters of format among it
-    if not normal.isprintable():
-        seen = "".join(c for c in normal if unicodedata.category(c) != "Cf")
-    return " ".join(unicodedata.normalize("NFKC", seen.casefold()).split())
 
 
 def nearest(
@@ -109,7 +100,7 @@ def safe_part(text: str, *, room: int = 0, most: int = MOST_CHARACTERS) -> str:
 
     `room` characters of the `most` are left free for an ending such as `.docx`.
     """
-    normal = unicodedata.normalize("NFC", text)
+    normal = composed(text)
     seen = (c for c in normal if c in "\t\n\r" or unicodedata.category(c) not in _UNSEEN)
     shown = "".join(" " if c.isspace() else c for c in seen)
     clean = " ".join(_FORBIDDEN.sub("-", shown).split()).lstrip("~$-. ") or "_"
@@ -130,7 +121,7 @@ def path_key(path: str) -> str:
     """Return a key that two paths share if they may be one file on some disk."""
     if path.isascii():
         return path.lower()
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFC", path).casefold())
+    return unicodedata.normalize("NFKC", composed(path).casefold())
 
 
 class FreeNames:

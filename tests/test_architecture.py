@@ -22,6 +22,7 @@ ORDER = (
     "people",
     "letter_status",
     "affected_letters",
+    "text",
     "naming",
     "messages",
     "countries",
@@ -204,3 +205,21 @@ def test_importing_the_package_loads_no_library_that_takes_long() -> None:
     loaded = _loaded("import merge")
     assert "merge" in loaded
     assert not loaded & {"lxml", "docxtpl", "openpyxl", "docx", "flask", "waitress"}
+
+
+_FOLDS = {"normalize", "casefold"}
+_MAY_FOLD = {
+    "text/folding.py": "the home of the functions that compare texts",
+    "naming.py": "a placeholder keeps ß, and its case is lowered; a file system has its own rule",
+    "ooxml/blank.py": "the width of an accented letter is that of its base letter",
+    "template/links.py": "a browser reads a server's name so (IDNA)",
+}
+"""Where Unicode's normal forms may be used, and why."""
+
+
+def _folds(path: Path) -> bool:
+    return any(isinstance(node, ast.Attribute) and node.attr in _FOLDS for node in nodes(path))
+
+
+def test_texts_are_folded_in_one_module() -> None:
+    assert {shown(path) for path in FILES if _folds(path)} == set(_MAY_FOLD)

@@ -13,12 +13,12 @@ from merge.naming import (
     MOST_CHARACTERS,
     FreeNames,
     first_few,
-    folded,
     heading_for,
     safe_part,
     short_hash,
     tag_name,
 )
+from merge.text.folding import folded
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,6 @@ import io
 import json
 import os
 import re
-import unicodedata
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -56,7 +55,6 @@ from merge.disk import (
 from merge.errors import FaultError, MergeError, StorageError, UsageError
 from merge.intake.forgetting import Forgettable, ListTraces, find_traces, without
 from merge.intake.signer_list import BEFORE_FILE, NAME, parse_list, read_list
-from merge.naming import folded
 from merge.people import Column, SheetKind
 from merge.printing.libreoffice import pdf_title
 from merge.problems import Place, Problem
@@ -86,6 +84,7 @@ from merge.state.ledger_rows import remove_free_space
 from merge.template.fingerprint import output_of
 from merge.template.library import LETTER_ENDING
 from merge.template.sanitize import stamp_of
+from merge.text.folding import composed, folded
 from merge.workbook.reading import LIST_FILE
 
 
@@ -273,7 +272,7 @@ def _letter_files(
     root = folder / LETTERS_FOLDER
     known = {*ledger.paths()} if ids is None else {*map(ledger.path, ids)}
     for path in errand.each([*_own_files(root)], "Letters checked"):
-        below = unicodedata.normalize("NFC", path.relative_to(root).as_posix())
+        below = composed(path.relative_to(root).as_posix())
         if not path.name.lower().endswith((LETTER_ENDING, DRAFT[1])):
             continue
         data = read_file(str(path))
@@ -302,7 +301,7 @@ def _is_made_for_printing(folder: Path, path: Path) -> bool:
         return _PROOF.fullmatch(parts[0]) is not None
     if len(parts) != 2 or not _BATCH_FOLDER.fullmatch(parts[0]):
         return False
-    title, stem = _title(path), unicodedata.normalize("NFC", path.stem)
+    title, stem = _title(path), composed(path.stem)
     if _BATCH.fullmatch(stem):
         return title.endswith(stem)
     return _is_draft(path) or (title in _ROUND_LETTERS and stem.startswith(title))
@@ -315,14 +314,14 @@ def _is_draft(path: Path) -> bool:
 def _title(document: Path) -> str:
     """Return the title in the properties of a Word document or a PDF; empty if it has none."""
     if document.suffix.lower() == ".pdf":
-        return unicodedata.normalize("NFC", pdf_title(bytes_of(document) or b""))
+        return composed(pdf_title(bytes_of(document) or b""))
     try:
         with zipfile.ZipFile(io.BytesIO(bytes_of(document) or b"")) as archive:
             core = archive.read("docProps/core.xml").decode(errors="replace")
     except (zipfile.BadZipFile, KeyError, OSError, RuntimeError, NotImplementedError):
         return ""
     found = re.search(r"<(?:\w+:)?title>([^<]*)</", core)
-    return unicodedata.normalize("NFC", html.unescape(found[1])) if found else ""
+    return composed(html.unescape(found[1])) if found else ""
 
 
 def _shared_files(
@@ -660,7 +659,7 @@ def close(folder: Path, files: Sequence[str], errand: Errand = UNWATCHED) -> Rem
 
 def _made_since(folder: Path, files: Sequence[str], ledger: Ledger) -> Iterator[str]:
     """Yield letters and batches that are not among the files that were shown."""
-    shown = {*files, *(unicodedata.normalize("NFC", path) for path in files)}
+    shown = {*files, *(composed(path) for path in files)}
     if not is_link(folder / LETTERS_FOLDER):
         letters = (f"{LETTERS_FOLDER}/{path}" for path in ledger.paths() if path)
         yield from (p for p in letters if p not in shown and (folder / p).is_file())

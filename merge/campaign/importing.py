@@ -67,7 +67,7 @@ from merge.intake.signer_list import (
     read_list,
 )
 from merge.intake.standing import fields_of
-from merge.naming import folded, heading_for, nearest, short_hash, tag_name
+from merge.naming import heading_for, nearest, short_hash, tag_name
 from merge.ooxml.container import file_errors, read_bytes
 from merge.ooxml.kinds import EXCEL, EXPORT, FileKind
 from merge.ooxml.package import kind_within
@@ -75,6 +75,7 @@ from merge.problems import Place, Problem, shortened
 from merge.product import LETTERS_FOLDER
 from merge.state.ledger import read_ledger, while_reading
 from merge.template.library import find_templates
+from merge.text.folding import folded
 from merge.workbook.reading import (
     LIST_FILE,
     LIST_SHEETS,
@@ -366,7 +367,7 @@ def _answers(
 ) -> tuple[FormAnswers, int]:
     """Return what the export says, each person once, and how many email addresses it has."""
     raw = collect_answers(export, plan)
-    emails = {a.email.casefold() for a in (*raw.people, *raw.refusals) if a.email}
+    emails = {folded(a.email) for a in (*raw.people, *raw.refusals) if a.email}
     return one_each(raw, form, same), len(emails)
 
 

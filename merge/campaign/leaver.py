@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -28,13 +27,14 @@ from merge.campaign.traces import (
 )
 from merge.disk import read_campaign_file
 from merge.errors import UsageError
-from merge.naming import Salt, folded, safe_part, short_hash
+from merge.naming import Salt, safe_part, short_hash
 from merge.people import Person, SheetKind
 from merge.problems import Place, Problem
 from merge.product import LETTERS_FOLDER, REGISTER_FILE, TEMPLATES_FOLDER
 from merge.register.reading import Register, read_register
 from merge.state.identity import PersonHashes, bare_name, first_id
 from merge.state.ledger import LEAVING_FACT, ChangeSet, Ledger, read_ledger
+from merge.text.folding import folded, words
 from merge.values import Value
 from merge.workbook.index import NAME_TAGS
 from merge.workbook.words import own_tag
@@ -89,14 +89,10 @@ def people_like(campaign: Campaign, name: str, *, with_more: bool = True) -> lis
 
     Those whose names have other words besides only `with_more`.
     """
-    book, words = campaign.workbook, _words(name)
+    book, asked = campaign.workbook, {*words(name)}
     everybody = (*book.signers.persons, *book.recipients.persons, *book.left_out)
-    found = (each for each in everybody if words and words <= _words(each.name))
-    return [each for each in found if with_more or words == _words(each.name)]
-
-
-def _words(name: str) -> set[str]:
-    return set(re.findall(r"\w+", folded(name)))
+    found = (each for each in everybody if asked and asked <= {*words(each.name)})
+    return [each for each in found if with_more or asked == {*words(each.name)}]
 
 
 @dataclass

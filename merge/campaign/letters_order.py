@@ -15,8 +15,8 @@ from merge.campaign.campaign import Campaign
 from merge.campaign.people_selection import Selection
 from merge.errors import UsageError
 from merge.letter_status import Decision, Letter
-from merge.naming import folded
 from merge.problems import option_place
+from merge.text.folding import folded
 
 Kind = Literal["edited", "resaved", "moved", "on paper"]
 """Why a letter is not brought up to date by itself, or not without being asked for."""

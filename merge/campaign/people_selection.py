@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from merge import messages
 from merge.errors import UsageError
-from merge.naming import folded, nearest
+from merge.naming import nearest
 from merge.people import Pair, People, Person, SheetKind
 from merge.problems import Place, Problem, option_place
+from merge.text.folding import folded
 from merge.workbook.reading import Workbook
 
 

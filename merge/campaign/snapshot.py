@@ -12,7 +12,6 @@ import datetime as dt
 import hashlib
 import os
 import time
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from itertools import chain
@@ -20,6 +19,7 @@ from pathlib import Path
 
 from merge.disk import DRAFT, FileState, draft, file_state, write_all
 from merge.product import LETTERS_FOLDER, REGISTER_FILE, TEMPLATES_FOLDER, __version__
+from merge.text.folding import composed
 
 SNAPSHOT_FILE = ".merge-snapshot"
 """In the folder of the letters: the hash, and how many letters there are."""
@@ -140,7 +140,7 @@ def _files(folder: str, below: str, *, is_deep: bool = True) -> Iterator[tuple[s
             if at is None:
                 raise ValueError(path)
             if not (entry.name.startswith(DRAFT[0]) and (at.size == 0 or path == _OWN_PATH)):
-                yield path if path.isascii() else unicodedata.normalize("NFC", path), at
+                yield path if path.isascii() else composed(path), at
 
 
 _OWN_PATH = f"{LETTERS_FOLDER}/{SNAPSHOT_FILE}"

@@ -6,7 +6,6 @@ import html
 import io
 import os
 import re
-import unicodedata
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -28,6 +27,7 @@ from merge.problems import Place
 from merge.state.identity import NO_NAMES
 from merge.state.ledger import LEDGER_FILE
 from merge.state.ledger_rows import row_texts
+from merge.text.folding import UNSPACED, folded
 
 _MOST = 100 << 20
 """Bytes of a file, and of a part of a zip; what is larger is told, not searched."""
@@ -43,34 +43,25 @@ _SHORTEST, _SHORTEST_NUMBER = 4, 6
 
 
 _ALIKE = str.maketrans("’‘ʼ`´‐‑‒–—−_", "'''''------ ")
-_UNSEEN = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
-_UNSPACED = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff"
-    "\U00020000-\U0003ffff"
-)
-"""Thai, Lao, Burmese, Khmer, Chinese, Japanese: words stand there with nothing between."""
-
-_JOINS = re.compile(rf"[^\W{_UNSPACED}]")
-_WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
+_JOINS = re.compile(rf"[^\W{UNSPACED}]")
+_WORD = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]+")
 
 
 def _cased(text: str) -> str:
     """Return text in which width, accents' form, kinds of dashes and what is not seen are alike."""
-    normal = unicodedata.normalize("NFKC", text).replace('\\"', '"')  # as JSON has it
-    if not normal.isascii():
-        normal = _UNSEEN.sub("", normal)
-    return " ".join(normal.translate(_ALIKE).split())
+    seen = folded(text, keep_case=True).replace('\\"', '"')  # as JSON has it
+    return " ".join(seen.translate(_ALIKE).split())
 
 
 def plain(text: str) -> str:
     """Return text to search: as above, and capitals do not count."""
-    return unicodedata.normalize("NFKC", _cased(text).casefold())
+    return folded(_cased(text))
 
 
 def _pattern(words: str) -> str:
     """Return what finds words that are not a part of longer ones."""
-    before = rf"(?<![^\W{_UNSPACED}])" if _JOINS.match(words[:1]) else ""
-    after = rf"(?![^\W{_UNSPACED}])" if _JOINS.match(words[-1:]) else ""
+    before = rf"(?<![^\W{UNSPACED}])" if _JOINS.match(words[:1]) else ""
+    after = rf"(?![^\W{UNSPACED}])" if _JOINS.match(words[-1:]) else ""
     return f"{before}{re.escape(words)}{after}"
 
 
@@ -155,7 +146,7 @@ class PersonWords:
         return any(has_words(line, name) for line in there for name in names)
 
     def _without_others(self, cased: str) -> str:
-        small = cased.casefold()
+        small = folded(cased)
         for name in sorted(self.longer, key=len, reverse=True):
             if name in small or not small.isascii():
                 cased = re.sub(_pattern(name), "\0", cased, flags=re.IGNORECASE)

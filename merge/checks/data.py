@@ -13,25 +13,17 @@ from pathlib import PurePath
 from merge import messages
 from merge.excel.dates import known_language, language_name, month_names, names_in_date
 from merge.intake.postcodes import lost_zeros
-from merge.naming import folded, nearest, tag_name
+from merge.naming import nearest, tag_name
 from merge.people import Column, People, Person
 from merge.problems import Fault, Place, Problem
 from merge.product import TEMPLATES_FOLDER
 from merge.template.library import Templates
 from merge.template.tags import Tag
+from merge.text.folding import folded, plain_letters, script, skeleton
 from merge.values import BLANK, Value
 from merge.workbook.people import Pairing
 from merge.workbook.reading import LIST_FILE
-from merge.workbook.words import (
-    HEADINGS,
-    is_name_too,
-    is_unfilled,
-    plain_letters,
-    says_no,
-    says_yes,
-    script,
-    skeleton,
-)
+from merge.workbook.words import HEADINGS, is_name_too, is_unfilled, says_no, says_yes
 
 _WITH_CAPITALS = {"LATIN", "GREEK", "CYRILLIC", "ARMENIAN"}
 """Scripts whose names are written with a capital. Georgian has capitals, for headlines only."""

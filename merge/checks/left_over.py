@@ -14,6 +14,7 @@ from merge.problems import Place, Problem
 from merge.template.grammar import names_of
 from merge.template.tags import Tag, TemplateParagraph
 from merge.template.template import CompiledTemplate
+from merge.text.folding import words
 from merge.values import Value
 from merge.workbook.index import (
     NAME_TAGS,
@@ -26,7 +27,6 @@ from merge.workbook.index import (
     covered_words,
     outermost,
     owner_of,
-    words,
 )
 from merge.workbook.words import own_tag
 

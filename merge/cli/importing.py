@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 import sys
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -56,10 +55,11 @@ from merge.intake.model import (
     spoken_destination,
 )
 from merge.intake.questions import word_counts
-from merge.naming import counted, first_few, folded
+from merge.naming import counted, first_few
 from merge.ooxml.container import file_errors, read_bytes
 from merge.ooxml.kinds import EXPORT
 from merge.problems import Place, shortened
+from merge.text.folding import composed, folded
 from merge.workbook.reading import LIST_FILE
 
 _KINDS = {"csv": "text", "xlsx": "Excel", "ods": "LibreOffice"}
@@ -648,7 +648,7 @@ def _typed_heading(view: ImportView, column: FormColumn) -> str:
                     heading = text + heading.removeprefix(cell)
                 elif cell and heading.endswith(f" / {cell}"):
                     heading = heading.removesuffix(cell) + text
-    return unicodedata.normalize("NFC", heading)
+    return composed(heading)
 
 
 _FIRST_ROWS = 40

@@ -26,7 +26,7 @@ from merge.excel.format_codes import (
     UnsupportedFormatError,
     tokenize,
 )
-from merge.naming import folded
+from merge.text.folding import folded
 
 
 class Moment(NamedTuple):

@@ -55,8 +55,9 @@ from merge.intake.model import (
 )
 from merge.intake.postcodes import lost_zeros
 from merge.intake.times import Moments, moment, read_moments
-from merge.naming import folded, tag_name
-from merge.workbook.words import is_unfilled, own_tag, plain_letters, says_no
+from merge.naming import tag_name
+from merge.text.folding import folded, plain_letters
+from merge.workbook.words import is_unfilled, own_tag, says_no
 
 _SEVERAL = " ::: "
 """Google's sign between several values of one cell."""
@@ -281,7 +282,7 @@ class _Reader:
             row.number,
             fields,
             submission=self._key(row.cells, SUBMISSION),
-            email=self._key(row.cells, EMAIL).casefold(),
+            email=folded(self._key(row.cells, EMAIL)),
             when=self._moments[row.number],
             order=self._order[row.number],
             doubts=doubts,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from html import unescape
 
 from merge.intake.model import ExportRow
+from merge.text.folding import composed
 
 _ENTITY = re.compile("&(?:amp|lt|gt|quot|apos|nbsp|#0?39|#34);")
 _MASK = re.compile(r"'(?=[=+\-@])")
@@ -68,7 +68,7 @@ def _without_masks(text: str) -> str:
 
 
 def _tidy_lines(text: str) -> str:
-    lines = unicodedata.normalize("NFC", text).splitlines()
+    lines = composed(text).splitlines()
     kept = [" ".join(line.strip(_ENDS).split()).strip(_ENDS) for line in lines]
     return "\n".join(kept).strip("\n")
 

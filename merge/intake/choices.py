@@ -16,7 +16,7 @@ from merge.intake.model import (
     Export,
     FormColumn,
 )
-from merge.naming import folded
+from merge.text.folding import folded
 
 
 def decided(plan: ColumnPlan, export: Export, choices: Choices) -> ColumnPlan:

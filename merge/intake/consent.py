@@ -15,7 +15,8 @@ from importlib.resources import files
 from typing import Literal, get_args
 
 from merge.intake.headings import is_agreement, is_filler
-from merge.workbook.words import plain_letters, says_no, says_yes
+from merge.text.folding import plain_letters
+from merge.workbook.words import says_no, says_yes
 
 Verdict = Literal["yes", "no", "neither"]
 _Kind = Literal[

@@ -12,7 +12,8 @@ from collections.abc import Set as AbstractSet
 
 from merge.intake.matching import Marks
 from merge.intake.model import Doubt, NewPerson
-from merge.workbook.words import is_name_too, is_unfilled, plain_letters
+from merge.text.folding import folded, plain_letters
+from merge.workbook.words import is_name_too, is_unfilled
 
 _TESTS = {
     *("test", "tests", "testing", "tester", "asdf", "asdfg", "asdfgh", "asd", "qwerty", "qwertz"),
@@ -69,7 +70,7 @@ _PLAIN = {kind: frozenset(_WORDS.findall(plain_letters(words))) for kind, words 
 
 def _is_of_several(name: str, words: AbstractSet[str]) -> bool:
     """Return whether a name is that of two people, or a family's: `Ann Lee, Bob Lee`."""
-    one, comma, other = (part.casefold() for part in name.partition(","))
+    one, comma, other = (folded(part) for part in name.partition(","))
     if comma and len(one.split()) > 1 and not {*one.split()}.isdisjoint(other.split()):
         return True
     between = bool(_BETWEEN.search(name)) and not _LINK.search(name)

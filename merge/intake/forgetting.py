@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from merge.intake.matching import NAME, Hasher, marks_of
 from merge.intake.model import Record, SignerList
-from merge.naming import folded
+from merge.text.folding import folded
 
 
 @dataclass(frozen=True, slots=True)

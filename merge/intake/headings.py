@@ -16,7 +16,7 @@ from html import unescape
 from importlib.resources import files
 
 from merge.intake.model import CONSENT, EMAIL, LEAVE_OUT, Strength
-from merge.workbook.words import plain_letters
+from merge.text.folding import plain_letters
 
 NEWSLETTER = "newsletter"
 ADDRESS_FIELDS = frozenset(

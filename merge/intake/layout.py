@@ -11,8 +11,8 @@ from merge import messages
 from merge.errors import DataError
 from merge.intake.headings import known_headings
 from merge.intake.model import Export, ExportRow, NotTakenReason
-from merge.naming import folded
 from merge.problems import Place, column_letter
+from merge.text.folding import folded
 
 _HEAD = 20
 """Filled rows among which the headings stand."""

@@ -78,11 +78,11 @@ from merge.intake.signer_list import (
     read_list,
     seal,
 )
-from merge.naming import folded
 from merge.ooxml import SPREADSHEETS
 from merge.ooxml.kinds import EXCEL
 from merge.ooxml.package import Member, Package, open_archive
 from merge.problems import Fault, Place
+from merge.text.folding import folded
 from merge.workbook.reading import LIST_FILE
 
 

@@ -41,7 +41,8 @@ from merge.intake.model import (
     Strength,
 )
 from merge.intake.times import moment
-from merge.naming import folded, short_hash, tag_name
+from merge.naming import short_hash, tag_name
+from merge.text.folding import folded
 from merge.workbook.words import is_name_too, is_unfilled, own_tag, says_no, says_yes
 
 NAME, COUNTRY, POSTAL_CODE, CITY, STREET, ADDRESS = (

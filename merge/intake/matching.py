@@ -30,7 +30,8 @@ from merge.intake.model import (
     NotTaken,
     NotTakenReason,
 )
-from merge.workbook.words import is_unfilled, skeleton
+from merge.text.folding import folded, skeleton
+from merge.workbook.words import is_unfilled
 
 NAME = "Name"
 """The heading of names in the list."""
@@ -103,7 +104,7 @@ def marks_of(
 ) -> Marks:
     """Return what tells who an answer or a row of a list is of."""
     name, place = skeleton(fields.get(NAME, "")), _place(fields)
-    email, alike = email.strip().casefold(), _alike(fields.get(NAME, ""))
+    email, alike = folded(email), _alike(fields.get(NAME, ""))
     mark = hasher.mark
     return Marks(
         mark("submission", form, submission) if submission else "",

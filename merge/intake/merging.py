@@ -51,7 +51,7 @@ from merge.intake.model import (
     SignerList,
 )
 from merge.intake.precedence import INCLUDE, Precedence, Standing
-from merge.naming import folded
+from merge.text.folding import folded
 from merge.workbook.reading import WITHDRAWN
 from merge.workbook.words import says_no
 

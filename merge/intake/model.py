@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
-from merge.naming import folded
+from merge.text.folding import folded
 
 # An export as rows.
 
@@ -107,7 +107,7 @@ def destination_of(text: str) -> Destination:
     'leave out'
     """
     for part, words in _SPOKEN_PARTS.items():
-        if text.casefold().endswith(words.casefold()):
+        if text.lower().endswith(words.lower()):
             return text[: -len(words)] + part
     same = (word for word, spoken in _SPOKEN.items() if folded(spoken) == folded(text))
     return next(same, text)

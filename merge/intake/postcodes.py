@@ -8,8 +8,7 @@ from collections.abc import Mapping, Sequence
 from string import ascii_uppercase
 
 from merge.countries import country_of_cell
-from merge.naming import folded
-from merge.workbook.words import plain_letters
+from merge.text.folding import folded, plain_letters
 
 _FOUR_DIGITS = """
 wien vienna vienne graz linz salzburg innsbruck klagenfurt villach wels bregenz dornbirn

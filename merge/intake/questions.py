@@ -8,8 +8,8 @@ from merge import messages
 from merge.advice import Advice, Option
 from merge.intake.mapping import NAME, base_heading, fills
 from merge.intake.model import CONSENT, LEAVE_OUT, ColumnPlan, Export, FormAnswers, FormColumn
-from merge.naming import folded
 from merge.problems import Place, Problem, shortened
+from merge.text.folding import folded
 from merge.workbook.reading import LIST_FILE
 
 

@@ -34,9 +34,9 @@ from merge.intake.model import (
     destination_of,
     spoken_destination,
 )
-from merge.naming import folded
 from merge.people import Column
 from merge.problems import Place, Problem
+from merge.text.folding import folded
 from merge.values import BLANK, Value
 from merge.workbook.reading import LIST_FILE, LIST_SHEETS, find_list_sheet, list_sheet_missing
 from merge.workbook.table import Table, TableQuery, ValueReader, read_table

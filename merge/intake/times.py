@@ -15,7 +15,7 @@ from functools import cache
 from typing import Literal
 
 from merge.excel.dates import month_names, names_in_date
-from merge.workbook.words import plain_letters
+from merge.text.folding import plain_letters
 
 Order = Literal["day first", "month first"]
 

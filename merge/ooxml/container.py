@@ -22,8 +22,9 @@ from xml.parsers.expat import ExpatError
 from merge import messages
 from merge.disk import OFFICE_OWNER, os_reason, word_owner_files
 from merge.errors import FaultError, MergeError, translated
-from merge.naming import folded, nearest
+from merge.naming import nearest
 from merge.problems import Fault, Place
+from merge.text.folding import folded
 
 MOST_FILE = 50 << 20
 """Bytes. The largest of 1,712 real Office files has 2.8 MB."""

@@ -26,6 +26,7 @@ from merge.errors import StorageError, UsageError, translated
 from merge.naming import safe_part
 from merge.page.instance import private_folder, write_privately
 from merge.problems import Place
+from merge.text.folding import folded
 
 NEW_CAMPAIGNS = "Appeal letters"
 """The folder at home for new campaigns: not Documents, which OneDrive and iCloud copy."""
@@ -136,7 +137,7 @@ class Folders:
         way = tuple(self._entry(each, roots) for each in (*above, path))
         closed = messages.problem("folder-unreadable/chosen", Place(path.name))
         with translated(OSError, lambda _: StorageError(closed)):
-            found = sorted(_folders_in(path, roots), key=lambda each: each[0].casefold())
+            found = sorted(_folders_in(path, roots), key=lambda each: folded(each[0]))
         return FolderListing(way, tuple(self._entry(p, roots, name) for name, p in found))
 
     def _roots(self) -> dict[Path, Literal["home", "drive"]]:

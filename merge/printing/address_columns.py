@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Literal
 
-from merge.naming import folded
 from merge.people import People, Person
+from merge.text.folding import folded
 from merge.values import BLANK
 
 ColumnKind = Literal["address", "street", "town", "postcode", "region", "country", "office", ""]

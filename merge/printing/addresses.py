@@ -15,7 +15,6 @@ from typing import Literal
 
 from merge import messages
 from merge.errors import UsageError
-from merge.naming import folded
 from merge.ooxml.blank import (
     AddressArea,
     PageSetup,
@@ -35,6 +34,7 @@ from merge.people import Person
 from merge.printing.address_columns import sheet_lines
 from merge.printing.batches import counted, digits_needed
 from merge.problems import Place, Problem, option_place
+from merge.text.folding import words
 from merge.values import BLANK
 
 _LONGEST, _LONGEST_SENTENCE = 200, 100
@@ -45,7 +45,6 @@ _SENTENCE_ENDS = (".", "!", "?", "。", "؟")
 _NO_ADDRESS = {"id", "include", "template", "language", "salutation"}
 """The program's own columns, of which no address is made."""
 
-_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W_\u3040-\u30ff\u3400-\u9fff]+")
 """A word; of Chinese and Japanese, which have no spaces between words, a character."""
 
 _GREETING_ENDS = (",", ":", "!", "،", "，", "：", "！")
@@ -119,19 +118,15 @@ def signer_lines(paragraphs: Sequence[str], signer: Person, recipient: Person) -
         if letter.ends_plainly(block) and own.name == letter.words(block.start):
             return letter.lines[block.start : block.stop]
     listed = sheet_lines(signer)
-    text = tuple(word for paragraph in paragraphs for word in _words(paragraph))
-    shown = [_contains(text, _words(line)) for line in listed]
+    text = tuple(word for paragraph in paragraphs for word in words(paragraph))
+    shown = [_contains(text, words(line)) for line in listed]
     if listed and (all(shown) or not any(shown)):
         return (str(signer.name), *listed)
     return ()
 
 
-def _words(text: str) -> Words:
-    return tuple(_WORD.findall(folded(text)))
-
-
 def _lines_of(text: str) -> list[Words]:
-    return [words for words in map(_words, text.splitlines()) if words]
+    return [found for found in map(words, text.splitlines()) if found]
 
 
 def _contains(words: Words, part: Words) -> bool:
@@ -173,16 +168,16 @@ class _AddressSearch:
     ) -> None:
         split = [text.split("\n") for text in paragraphs]
         self.lines = tuple(line.strip() for lines in split for line in lines)
-        self._words = [_words(line) for line in self.lines]
+        self._words = [words(line) for line in self.lines]
         self._edges = {0, *accumulate(map(len, split))}
         self._own = own
         self._signed = [False] * len(self.lines)
         self._made = [False] * len(self.lines)
-        for n, (line, words) in enumerate(zip(self.lines, self._words, strict=True)):
-            signed = signer is not None and signer.make_up(words)
+        for n, (line, own_words) in enumerate(zip(self.lines, self._words, strict=True)):
+            signed = signer is not None and signer.make_up(own_words)
             goes_on = signed and n > 0 and self._signed[n - 1]
             most = _LONGEST_SENTENCE if line.endswith(_SENTENCE_ENDS) else _LONGEST
-            self._made[n] = len(line) <= most and own.make_up(words) and not goes_on
+            self._made[n] = len(line) <= most and own.make_up(own_words) and not goes_on
             self._signed[n] = signed and not self._made[n]
 
     def blocks(self, anchor: Words) -> Iterator[range]:

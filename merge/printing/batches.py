@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -25,7 +24,7 @@ from docx.styles.style import ParagraphStyle
 
 from merge import messages
 from merge.letter_status import FinishedLetter
-from merge.naming import folded, safe_part
+from merge.naming import safe_part
 from merge.ooxml.blank import (
     LEADING,
     POINT,
@@ -44,6 +43,7 @@ from merge.ooxml.blank import (
 from merge.ooxml.wordml import Element, serialized
 from merge.people import Person
 from merge.problems import Place, Problem, shortened
+from merge.text.folding import plain_letters
 from merge.values import BLANK, Value
 
 Side = Literal["signer", "recipient"]
@@ -245,9 +245,8 @@ def natural(value: Value) -> _Key:
         return (0, float(plain.toordinal()), time, str(value))
     if isinstance(plain, (int, float)):
         return (0, float(plain), "", str(value))
-    base = unicodedata.normalize("NFD", folded(value))
-    letters = "".join(c for c in base if not unicodedata.combining(c))
-    parts = ((0, int(p), "") if p.isdecimal() else (1, 0, p) for p in _NUMBERS.split(letters))
+    pieces = _NUMBERS.split(plain_letters(value))
+    parts = ((0, int(p), "") if p.isdecimal() else (1, 0, p) for p in pieces)
     return (1, tuple(parts), str(value))
 
 

@@ -17,7 +17,6 @@ from merge.checks.left_over import FOR_ONE, LEFT_OVER
 from merge.disk import short_path
 from merge.errors import MergeError
 from merge.letter_status import FinishedLetter
-from merge.naming import folded
 from merge.ooxml.wordml import OBJECT, W, tracked_changes
 from merge.people import Pair, People, Person, SheetKind
 from merge.problems import Place, Problem
@@ -45,15 +44,9 @@ from merge.proofreading.text import (
     why_unreadable,
 )
 from merge.template.template import ReadableLetter
+from merge.text.folding import folded, words
 from merge.values import BLANK, Value
-from merge.workbook.index import (
-    NAME_TAGS,
-    IndexEntry,
-    Owner,
-    index_of,
-    owner_of,
-    words,
-)
+from merge.workbook.index import NAME_TAGS, IndexEntry, Owner, index_of, owner_of
 from merge.workbook.words import own_tag
 
 Verdict = Literal["right", "look"]

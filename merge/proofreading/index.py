@@ -15,6 +15,7 @@ from merge.naming import tag_name
 from merge.ooxml.kinds import TEMPLATE
 from merge.people import Pair, People, Person, SheetKind
 from merge.proofreading.text import Paragraph, copy_paragraphs, parts, read_paragraphs
+from merge.text.folding import words
 from merge.workbook.index import (
     PAIR_OWNER,
     SETTINGS_OWNER,
@@ -27,7 +28,6 @@ from merge.workbook.index import (
     index_of_pair,
     outermost,
     owner_of,
-    words,
 )
 
 # A letter's lines, and whose words stand in them: the pair's own, or somebody else's.

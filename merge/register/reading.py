@@ -29,7 +29,6 @@ from merge.excel.reader import (
     read_relationships,
     read_workbook_parts,
 )
-from merge.naming import folded
 from merge.ooxml import SPREADSHEETS
 from merge.ooxml.container import Archive, file_errors, read_bytes
 from merge.ooxml.kinds import EXCEL
@@ -55,6 +54,7 @@ from merge.register.model import (
     counted_stages,
     realigned_records,
 )
+from merge.text.folding import folded
 from merge.workbook.table import is_blank_cell
 
 IdAndName = tuple[str, str]

@@ -13,7 +13,6 @@ import re
 import stat
 import threading
 import time
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -47,6 +46,7 @@ from merge.problems import Place
 from merge.state.ledger import Ledger, several
 from merge.template.library import LETTER_ENDING
 from merge.template.sanitize import stamp_of
+from merge.text.folding import composed
 
 LOCK = ".merge-lock"
 _LONGEST_WAIT = 5
@@ -473,7 +473,7 @@ def take_inventory(
             return Inventory(str(folder))
     taking = _InventoryBuilder(folder, ledger, wanted)
     for written in several(_files(str(folder), "", taking.closed)):
-        letters = [unicodedata.normalize("NFC", path) for path in written if _may_be_letter(path)]
+        letters = [composed(path) for path in written if _may_be_letter(path)]
         taking.at_home = ledger.ids_at([path for path in letters if _is_text(path)])
         for path in written:
             check()
@@ -538,7 +538,7 @@ class _InventoryBuilder:
 
     def take(self, written: str) -> None:
         """Look at a file, by its path as the disk spells it; or at a hidden folder."""
-        path = unicodedata.normalize("NFC", written)
+        path = composed(written)
         name = path.rpartition("/")[2]
         if not _is_text(path):
             if _may_be_letter(name):
@@ -564,7 +564,7 @@ class _InventoryBuilder:
         for written in _files(str(self.folder), folder, self.closed):
             place = f"{above}/{written.rpartition('/')[2]}".lstrip("/")
             if not os.path.lexists(f"{self.folder}/{place}"):
-                path = unicodedata.normalize("NFC", place)
+                path = composed(place)
                 self.spelled[path] = written
                 self._look(path, written)
 

@@ -7,7 +7,6 @@ name, under which the program first met that person.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -17,10 +16,11 @@ from typing import NamedTuple, TypeVar
 
 from merge import messages
 from merge.advice import Choice, Decide
-from merge.naming import NO_SALT, Salt, counted, folded, short_hash
+from merge.naming import NO_SALT, Salt, counted, short_hash
 from merge.people import Pair, People, Person, SheetKind
 from merge.problems import Place, Problem
 from merge.state.ledger import DecisionRecord, PersonRecord
+from merge.text.folding import folded, plain_letters
 from merge.workbook.words import own_tag
 
 _KEYS = {"name", "id"}
@@ -586,8 +586,7 @@ def _all_words(text: str) -> list[str]:
 
 def _plain(text: str) -> str:
     """Return a text without capitals, accents and apostrophes."""
-    plain = _LEFT_OUT.sub("", unicodedata.normalize("NFKD", text.casefold()))
-    return "".join(c for c in plain if not unicodedata.combining(c))
+    return _LEFT_OUT.sub("", plain_letters(text))
 
 
 def _are_alike(one: str, other: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
@@ -12,6 +11,7 @@ from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from merge.people import Pair, People, Person, SheetKind
+from merge.text.folding import words
 from merge.values import Value
 from merge.workbook.words import own_tag
 
@@ -156,47 +156,3 @@ def index_of(people: Iterable[People], settings: Mapping[str, Value]) -> Index:
 def index_of_pair(pair: Pair) -> Index | None:
     """Return the index of what the sheet Pairs says of a pair; None if that is nothing."""
     return Index([(PAIR_OWNER, pair.fields)]) if any(map(len, pair.fields.values())) else None
-
-
-# A line of text -> its words, folded so that two writings of one name are the same words.
-
-_UNSPACED = (
-    (0x0E00, 0x0EFF),  # Thai, Lao
-    (0x1000, 0x109F),  # Myanmar
-    (0x1780, 0x17FF),  # Khmer
-    (0x3040, 0x30FF),  # Hiragana, Katakana
-    (0x3400, 0x9FFF),  # Han
-    (0xAC00, 0xD7A3),  # Hangul: titles and particles are written onto a name
-    (0xF900, 0xFAFF),  # Han, compatibility
-    (0x20000, 0x3FFFF),  # Han, rare
-)
-"""Scripts in which a name stands in a sentence without spaces: each sign is a word of its own."""
-
-
-class _Signs(dict[int, str]):
-    """What is read for a character: itself, nothing, or a space. It fills itself."""
-
-    def __missing__(self, code: int) -> str:
-        sign = chr(code)
-        category = unicodedata.category(sign)
-        if category == "Cf":  # marks of direction, joiners, soft hyphens
-            sign = ""
-        elif category[0] not in "LMN":
-            sign = " "
-        elif any(a <= code <= z for a, z in _UNSPACED):
-            sign = f" {sign} "
-        self[code] = sign
-        return sign
-
-
-_READ_AS = _Signs()
-
-
-@lru_cache(maxsize=20_000)
-def words(line: str) -> tuple[str, ...]:
-    """Return the words of a line: letters, marks, digits; case, width, punctuation do not count.
-
-    Accents count: Jose is not José.
-    """
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", line).casefold())
-    return tuple(folded.translate(_READ_AS).split())

@@ -14,21 +14,14 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from merge import messages
-from merge.naming import folded, nearest, tag_name
+from merge.naming import nearest, tag_name
 from merge.people import Column, Pair, People, PeopleSheet, Person, SheetKind
 from merge.problems import Place, Problem, column_letter
+from merge.text.folding import folded, plain_letters
 from merge.values import BLANK, Value
 from merge.workbook.settings import Settings
 from merge.workbook.table import DataRow, Table, looks_blank, missing_heading
-from merge.workbook.words import (
-    is_name_part,
-    is_name_too,
-    is_unfilled,
-    means,
-    plain_letters,
-    says_no,
-    says_yes,
-)
+from merge.workbook.words import is_name_part, is_name_too, is_unfilled, means, says_no, says_yes
 
 _DECIDING_TAGS = ("name", "id", "include")
 """Columns that decide who gets a letter: what is wrong there is an error at once."""

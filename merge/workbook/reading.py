@@ -14,9 +14,10 @@ from pathlib import Path
 from merge import messages
 from merge.errors import DataError
 from merge.excel.reader import Book, Row, Sheet, parse_book, read_book
-from merge.naming import folded, nearest
+from merge.naming import nearest
 from merge.people import Pair, People, PeopleSheet, Person, SheetKind
 from merge.problems import Place, Problem
+from merge.text.folding import folded, plain_letters
 from merge.values import BLANK
 from merge.workbook.people import (
     Pairing,
@@ -39,7 +40,7 @@ from merge.workbook.table import (
     is_blank_cell,
     read_table,
 )
-from merge.workbook.words import plain_letters, sheet_words
+from merge.workbook.words import sheet_words
 
 LIST_FILE = "signers from forms.xlsx"
 """The list of signers that came from forms: beside the workbook, shared by program and staff."""

@@ -10,8 +10,9 @@ from typing import Literal
 from merge import messages
 from merge.excel.dates import known_language, written_date
 from merge.excel.reader import Row, Sheet
-from merge.naming import folded, nearest, tag_name
+from merge.naming import nearest, tag_name
 from merge.problems import Place, Problem
+from merge.text.folding import folded
 from merge.values import BLANK, Value
 from merge.workbook.table import (
     FIRST_ROWS,

@@ -7,11 +7,11 @@ Capitals, accents and spaces do not count.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
-from merge.naming import folded, tag_name
+from merge.naming import tag_name
+from merge.text.folding import plain_letters
 
 Words = Mapping[str, Mapping[str, tuple[str, ...]]]
 """The program's own word -> the language -> the words that mean it there."""
@@ -207,56 +207,6 @@ _NOBODY: Mapping[str, str] = {
 _NAMES_TOO = {"null", "nil", "na", "no", "nada", "anonymous", "anonyme", "anónimo"}
 _NAMES_TOO |= {"anonym", "аноним", "анонім", "нет", "ні", "non", "nein", "yes", "да", "так"}
 """The same in a column of names; but there are people called so, or who sign so."""
-
-_ALIKE = str.maketrans("авекмнорстухіјѕԁةىیک", "abekmhopctyxijsdهييك")
-"""Cyrillic small letters that print like Latin ones, and the letters they print like; Arabic
-letters that the same people write in two ways."""
-
-
-@lru_cache(1 << 8)
-def plain_letters(text: str) -> str:
-    """Return text without case, accents, other marks and spaces too many, to compare words by."""
-    if text.isascii():
-        return folded(text)
-    apart = unicodedata.normalize("NFKD", folded(text))
-    return apart.translate(_MARKS)
-
-
-class _Marks(dict[int, str | None]):
-    """What `str.translate` puts for a character: nothing for a mark; each is looked up once."""
-
-    def __missing__(self, code: int) -> str | None:
-        letter = chr(code)
-        is_mark = unicodedata.category(letter) == "Mn" or letter == "ـ"
-        return self.setdefault(code, None if is_mark else letter)
-
-
-_MARKS = _Marks()
-
-
-@lru_cache(maxsize=1 << 14)
-def skeleton(text: str) -> str:
-    """Return text without case, accents, spaces and signs, letters that look alike made equal.
-
-    In scripts of India and the like signs are kept: vowels there are signs. Of a text without
-    letters and digits it is the text.
-    """
-    if text.isascii():
-        return "".join(filter(str.isalnum, text.lower())) or text
-    kept, has_accents = [], False
-    for character in unicodedata.normalize("NFKD", text.casefold()):
-        if character.isalnum():
-            has_accents = script(character) in {"LATIN", "GREEK", "CYRILLIC", "ARABIC", "HEBREW"}
-            kept.append(character)
-        elif unicodedata.category(character)[0] == "M" and not has_accents:
-            kept.append(character)
-    return "".join(kept).translate(_ALIKE) or text
-
-
-@lru_cache(maxsize=4096)
-def script(letter: str) -> str:
-    """Return the script of a letter, as Unicode calls it; empty for what has none."""
-    return unicodedata.name(letter, "").partition(" ")[0]
 
 
 def sheet_words(name: str) -> tuple[str, ...]:

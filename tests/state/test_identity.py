@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 import pytest
 from support.everyday import everyday
 
-from merge.naming import folded
 from merge.people import Pair, People, PeopleSheet, Person, SheetKind
 from merge.state.identity import Identity, identify, is_correction
 from merge.state.ledger import PersonRecord
+from merge.text.folding import folded
 from merge.values import Value
 
 Row = Mapping[str, str]

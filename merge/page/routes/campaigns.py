@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
@@ -15,6 +14,7 @@ from merge.errors import MergeError
 from merge.naming import safe_part
 from merge.page.folders import KnownCampaign, new_campaigns
 from merge.page.web import back, desks, folders
+from merge.text.folding import composed
 
 screen = Blueprint("campaigns", __name__)
 
@@ -53,7 +53,7 @@ def begin() -> Response | tuple[str, int]:
     if source and old is None:
         raise NotFound
     typed = {"name": name, "source": source, "unanswered": unanswered}
-    plain = " ".join(unicodedata.normalize("NFC", name).split())
+    plain = " ".join(composed(name).split())
     better = safe_part(plain)
     if plain and better != plain:
         return _page(wrong="unsuitable", **(typed | {"name": better.strip("_")})), 422

@@ -15,7 +15,6 @@ from itertools import count, takewhile
 
 from merge import messages
 from merge.errors import StorageError, UsageError
-from merge.naming import folded
 from merge.ooxml import RELATIONSHIPS, XMLNS_W
 from merge.ooxml.blank import MAIN_PART, WORDML_TYPE, title_part
 from merge.ooxml.package import (
@@ -62,6 +61,7 @@ from merge.printing.combine.sections import (
     letter_sections,
 )
 from merge.problems import Place, Problem
+from merge.text.folding import folded
 
 
 @dataclass(frozen=True, slots=True)

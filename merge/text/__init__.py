@@ -1,0 +1,1 @@
+"""Comparing texts and people's names; lists of words."""

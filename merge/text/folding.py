@@ -1,0 +1,132 @@
+"""Folding: text -> the same for two writings that count as one. No other module folds text.
+
+| function        | what does not count                                        | asked for         |
+|-----------------|------------------------------------------------------------|-------------------|
+| `folded`        | case, width, spaces, invisible characters                  | names, cells      |
+| `words`         | the same, and punctuation; the text comes as words         | lines of letters  |
+| `plain_letters` | the same as `folded`, and accents                          | words of a list   |
+| `skeleton`      | accents, spaces and signs; letters that look alike are one | who is who        |
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f\U000e0100-\U000e01ef]"
+)
+"""Unicode's category Cf: marks of direction, joiners, soft hyphens; and variation selectors."""
+
+UNSPACED = (
+    "\u0e00-\u0eff"  # Thai, Lao
+    "\u1000-\u109f"  # Myanmar
+    "\u1780-\u17ff"  # Khmer
+    "\u3005-\u30ff"  # Hiragana, Katakana
+    "\u3400-\u9fff"  # Han
+    "\uac00-\ud7a3"  # Hangul: titles and particles are written onto a name
+    "\uf900-\ufaff"  # Han, compatibility
+    "\U00020000-\U0003ffff"  # Han, rare
+)
+"""Scripts in which words stand in a sentence without spaces, as ranges of a pattern."""
+_IS_UNSPACED = re.compile(f"[{UNSPACED}]")
+
+
+def composed(text: str) -> str:
+    """Return text with each accent in its letter (NFC), as Windows writes it and Macs do not.
+
+    It folds nothing: the text looks the same.
+    """
+    return unicodedata.normalize("NFC", text)
+
+
+def folded(text: str, *, keep_case: bool = False) -> str:
+    """Return text to compare names by: case, width and spaces do not count."""
+    if text.isascii():
+        return " ".join((text if keep_case else text.lower()).split())
+    seen = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    if not keep_case:
+        seen = unicodedata.normalize("NFKC", seen.casefold())
+    return " ".join(seen.split())
+
+
+@lru_cache(1 << 8)
+def plain_letters(text: str) -> str:
+    """Return text without case, accents and spaces too many, to compare words by.
+
+    Signs for vowels, in scripts of India and the like, are no accents.
+    """
+    if text.isascii():
+        return folded(text)
+    apart = unicodedata.normalize("NFKD", folded(text))
+    return apart.translate(_WITHOUT_ACCENTS)
+
+
+class _WithoutAccents(dict[int, str | None]):
+    """What `str.translate` puts for a character: nothing for an accent; each is looked up once."""
+
+    def __missing__(self, code: int) -> str | None:
+        letter = chr(code)
+        is_accent = unicodedata.combining(letter) or letter == "ـ"  # which lengthens Arabic words
+        return self.setdefault(code, None if is_accent else letter)
+
+
+_WITHOUT_ACCENTS = _WithoutAccents()
+
+
+@lru_cache(maxsize=1 << 14)
+def skeleton(text: str) -> str:
+    """Return text without case, accents, spaces and signs, letters that look alike made equal.
+
+    In scripts of India and the like signs are kept: vowels there are signs. Of a text without
+    letters and digits it is the text.
+    """
+    if text.isascii():
+        return "".join(filter(str.isalnum, text.lower())) or text
+    kept, has_accents = [], False
+    for character in unicodedata.normalize("NFKD", folded(text)):
+        if character.isalnum():
+            has_accents = script(character) in {"LATIN", "GREEK", "CYRILLIC", "ARABIC", "HEBREW"}
+            kept.append(character)
+        elif unicodedata.category(character)[0] == "M" and not has_accents:
+            kept.append(character)
+    return "".join(kept).translate(_ALIKE) or text
+
+
+_ALIKE = str.maketrans("авекмнорстухіјѕԁةىیک", "abekmhopctyxijsdهييك")
+"""Cyrillic small letters that print like Latin ones, and the letters they print like; Arabic
+letters that the same people write in two ways."""
+
+
+@lru_cache(maxsize=4096)
+def script(letter: str) -> str:
+    """Return the script of a letter, as Unicode calls it; empty for what has none."""
+    return unicodedata.name(letter, "").partition(" ")[0]
+
+
+@lru_cache(maxsize=20_000)
+def words(line: str) -> tuple[str, ...]:
+    """Return the words of a line: letters, marks, digits; case, width, punctuation do not count.
+
+    Accents count: Jose is not José. Of a script without spaces each sign is a word.
+    """
+    return tuple(folded(line).translate(_READ_AS).split())
+
+
+class _Signs(dict[int, str]):
+    """What is read for a character: itself, or a space. It fills itself."""
+
+    def __missing__(self, code: int) -> str:
+        sign = chr(code)
+        if unicodedata.category(sign)[0] not in "LMN":
+            sign = " "
+        elif _IS_UNSPACED.match(sign):
+            sign = f" {sign} "
+        self[code] = sign
+        return sign
+
+
+_READ_AS = _Signs()

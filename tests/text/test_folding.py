@@ -1,0 +1,93 @@
+"""Two writings of one text are the same once folded, and two texts are not."""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from merge.text.folding import composed, folded, plain_letters, skeleton, words
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Ana Ruiz", "ANA  RUIZ"),
+        ("Ａｎａ", "ana"),
+        ("Straße", "STRASSE"),
+        ("Zoe\u0308", "Zoë"),
+        ("Jo\u00adsé", "José"),
+        ("葛\U000e0100木", "葛木"),
+        ("✔\ufe0f", "✔"),
+    ],
+)
+def test_case_width_spaces_and_invisible_characters_do_not_count(one: str, other: str) -> None:
+    assert folded(one) == folded(other)
+    assert words(one) == words(other)
+    assert plain_letters(one) == plain_letters(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("José", "Jose"), ("नाम", "नम"), ("Ana B", "Anab")])
+def test_accents_vowels_and_words_count(one: str, other: str) -> None:
+    assert folded(one) != folded(other)
+    assert words(one) != words(other)
+
+
+def test_case_is_kept_if_it_is_asked_for() -> None:
+    assert folded("Ａna\u200b  Ruíz", keep_case=True) == "Ana Ruíz"
+    assert folded("Ana  B", keep_case=True) == "Ana B"
+
+
+def test_every_invisible_character_of_unicode_is_left_out() -> None:
+    everything = map(chr, range(sys.maxunicode + 1))
+    invisible = [c for c in everything if unicodedata.category(c) == "Cf"]
+    assert len(invisible) > 150
+    assert [hex(ord(c)) for c in invisible if folded(f"é{c}") != "é"] == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("sí", "SI", True),
+        ("à compléter", "a completer", True),
+        ("تـم", "تم", True),
+        ("Ім'я", "ім'я", True),
+        ("कुल", "कल", False),
+        ("หมี", "หม", False),
+        ("Ana-Lee", "Ana Lee", False),
+    ],
+)
+def test_of_plain_letters_accents_do_not_count(one: str, other: str, *, same: bool) -> None:
+    assert (plain_letters(one) == plain_letters(other)) == same
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("O'Brien", "O’BRIEN", True),
+        ("de la Cruz", "Delacruz", True),
+        ("Аnna", "Anna", True),
+        ("فاطمة", "فاطمه", True),
+        ("علی", "علي", True),
+        ("कुल", "कल", False),
+        ("???", "!!!", False),
+    ],
+)
+def test_a_skeleton_is_of_letters_that_look_alike(one: str, other: str, *, same: bool) -> None:
+    assert (skeleton(one) == skeleton(other)) == same
+
+
+def test_words_have_no_punctuation_and_each_sign_of_han_is_one() -> None:
+    assert words("Dear Ms. O’Neil, (Lima)") == ("dear", "ms", "o", "neil", "lima")
+    assert words("王小明様") == ("王", "小", "明", "様")
+    assert words("김철수님") == ("김", "철", "수", "님")
+
+
+@given(st.text())
+def test_folding_again_changes_nothing(text: str) -> None:
+    assert folded(folded(text)) == folded(text)
+    assert words(" ".join(words(text))) == words(text)
+    assert composed(composed(text)) == composed(text)
