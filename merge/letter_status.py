@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Literal
@@ -67,8 +67,75 @@ class Letter:
     path: PurePosixPath
 
 
-CHANGED_SINCE = "changed since: "
-"""Begins that part of a reason which names what a letter is made from and has changed."""
+Why = Literal[
+    "on-paper",
+    "edited",
+    "resaved",
+    "moved",
+    "missing",
+    "several",
+    "fault",
+    "foreign",
+    "other-letter",
+    "taken",
+    "open",
+    "unreadable",
+    "busy",
+    "closed-folder",
+    "damaged",
+    "renamed",
+    "changed",
+    "older",
+    "asked-again",
+    "changed-since",
+    "kept",
+    "not-replaced",
+    "set-aside",
+]
+
+_WHY: Mapping[Why, str] = MappingProxyType(
+    {
+        "on-paper": SPOKEN["on-paper"],
+        "edited": SPOKEN["edited"],
+        "resaved": SPOKEN["resaved"],
+        "moved": SPOKEN["moved"],
+        "missing": "its file is missing",
+        "several": "several copies of this letter, none was changed: ",
+        "fault": "",
+        "foreign": "a file that this program did not create",
+        "other-letter": "the letter of another signer or recipient",
+        "taken": "another program saved a file there",
+        "open": "open in Word or LibreOffice",
+        "unreadable": "cannot be opened",
+        "busy": "changed during this run",
+        "closed-folder": "no permission to write to its folder",
+        "damaged": "its file was damaged and is set aside",
+        "renamed": "new file name",
+        "changed": "changed: ",
+        "older": "the file was an earlier version",
+        "asked-again": "created again as you asked",
+        "changed-since": "changed since: ",
+        "kept": "kept until its data changes again",
+        "not-replaced": "not replaced",
+        "set-aside": "the printed file is set aside",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason for what happens to a letter: its code, and what it names.
+
+    It names files if there are several copies, data if it has changed, and the problem if there is
+    an error.
+    """
+
+    why: Why
+    names: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return _WHY[self.why] + ", ".join(self.names)
+
 
 _KEPT: frozenset[State] = frozenset({"resaved", "on-paper", "moved"})
 """States that are kept, whether what they are made from changed or not."""
@@ -76,16 +143,29 @@ _KEPT: frozenset[State] = frozenset({"resaved", "on-paper", "moved"})
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One letter's fate in a run, planned or done, and the reason."""
+    """What happens to one letter in a run, planned or done, and the reasons."""
 
     letter: Letter
     state: State
-    reason: str = ""
+    reasons: tuple[Reason, ...] = ()
+
+    @property
+    def reason(self) -> str:
+        """The reasons in words; empty if there are none."""
+        return "; ".join(map(str, self.reasons))
+
+    def has(self, *why: Why) -> bool:
+        """Return whether one of these is a reason."""
+        return any(reason.why in why for reason in self.reasons)
+
+    def because(self, why: Why) -> Step:
+        """Return the step with one more reason."""
+        return replace(self, reasons=(*self.reasons, Reason(why)))
 
     @property
     def data_changed(self) -> bool:
-        """Whether it stays as it is though what it is made from has changed since."""
-        return CHANGED_SINCE in self.reason
+        """Whether it stays as it is although its data has changed since."""
+        return self.has("changed-since")
 
     @property
     def spoken(self) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from merge.letter_status import CHANGED_SINCE, SPOKEN, Content, Letter, State, Step
+from merge.letter_status import Content, Letter, Reason, State, Step
 
 
 class LetterFacts(NamedTuple):
@@ -46,15 +46,16 @@ def decide(facts: LetterFacts) -> Step:
 
 
 def _faulty(facts: LetterFacts) -> Step | None:
-    return Step(facts.letter, "faulty", facts.faulty) if facts.faulty else None
+    return Step(facts.letter, "faulty", _fault(facts)) if facts.faulty else None
 
 
 def _on_paper(facts: LetterFacts) -> Step | None:
     if not facts.on_paper:
         return None
-    gone = "" if facts.content else _several(facts) or ("" if facts.elsewhere else GONE)
-    why = "; ".join(filter(None, (ON_PAPER, gone, facts.faulty)))
-    return _kept(_where_it_is(facts), "on-paper", why)
+    missing = () if facts.content or facts.elsewhere else (Reason("missing"),)
+    several = () if facts.content else _several(facts)
+    reasons = (Reason("on-paper"), *several, *missing, *_fault(facts))
+    return _kept(_where_it_is(facts), "on-paper", *reasons)
 
 
 def _absent(facts: LetterFacts) -> Step | None:
@@ -62,47 +63,58 @@ def _absent(facts: LetterFacts) -> Step | None:
         return None
     if not facts.elsewhere:
         return Step(facts.letter, "new")
-    return _kept(_where_it_is(facts), "moved", _several(facts) or MOVED)
+    return _kept(_where_it_is(facts), "moved", *(_several(facts) or [Reason("moved")]))
 
 
-def _several(facts: LetterFacts) -> str:
-    return SEVERAL + ", ".join(facts.elsewhere) if len(facts.elsewhere) > 1 else ""
+def _several(facts: LetterFacts) -> Sequence[Reason]:
+    return [Reason("several", facts.elsewhere)] if len(facts.elsewhere) > 1 else []
+
+
+def _fault(facts: LetterFacts) -> tuple[Reason, ...]:
+    return (Reason("fault", (facts.faulty,)),) if facts.faulty else ()
 
 
 def _not_ours(facts: LetterFacts) -> Step | None:
-    why = {"another": OTHER_LETTER, "stranger": FOREIGN}.get(facts.content)
-    return _kept(facts, "foreign", why) if why else None
+    if facts.content == "another":
+        return _kept(facts, "foreign", Reason("other-letter"))
+    return _kept(facts, "foreign", Reason("foreign")) if facts.content == "stranger" else None
 
 
 def _in_use(facts: LetterFacts) -> Step | None:
-    why = OPEN if facts.is_open else UNREADABLE if facts.content == "shut" else ""
-    return _kept(facts, "in-use", why) if why else None
+    if facts.is_open:
+        return _kept(facts, "in-use", Reason("open"))
+    return _kept(facts, "in-use", Reason("unreadable")) if facts.content == "shut" else None
 
 
 def _ours(facts: LetterFacts) -> Step | None:
     letter = facts.letter
     if facts.content == "torn":
-        return Step(letter, "rewritten", TORN)
+        return _rewritten(letter, Reason("damaged"))
     if facts.content not in {"made", "older"}:
         return None
     if facts.new_name:
-        return Step(replace(letter, path=facts.new_name), "rewritten", RENAMED)
+        return _rewritten(replace(letter, path=facts.new_name), Reason("renamed"))
     if facts.changed:
-        return Step(letter, "rewritten", f"changed: {', '.join(facts.changed)}")
+        return _rewritten(letter, Reason("changed", tuple(facts.changed)))
     if facts.content == "older":
-        return Step(letter, "rewritten", OLDER)
-    return Step(letter, "moved", MOVED) if facts.moved else Step(letter, "unchanged")
+        return _rewritten(letter, Reason("older"))
+    return Step(letter, "moved", (Reason("moved"),)) if facts.moved else Step(letter, "unchanged")
+
+
+def _rewritten(letter: Letter, why: Reason) -> Step:
+    return Step(letter, "rewritten", (why,))
 
 
 def _edited(facts: LetterFacts) -> Step:
     if facts.again:
         path = facts.new_name or facts.letter.path
-        return Step(replace(facts.letter, path=path), "rewritten", AGAIN)
+        return _rewritten(replace(facts.letter, path=path), Reason("asked-again"))
+    how = Reason("resaved" if facts.content == "resaved" else "edited")
     if facts.moved:
-        return _kept(facts, "moved", f"{MOVED}; {_EDITS[facts.content]}")
+        return _kept(facts, "moved", Reason("moved"), how)
     if facts.content == "resaved":
-        return _kept(facts, "resaved", RESAVED)
-    return _kept(facts, "edited-changed" if facts.changed else "edited", EDITED)
+        return _kept(facts, "resaved", how)
+    return _kept(facts, "edited-changed" if facts.changed else "edited", how)
 
 
 _RULES: tuple[Callable[[LetterFacts], Step | None], ...] = (
@@ -124,29 +136,10 @@ def _where_it_is(facts: LetterFacts) -> LetterFacts:
     return facts._replace(letter=here)
 
 
-def _kept(facts: LetterFacts, state: State, why: str) -> Step:
-    """Keep the letter as it is, and say where what it is made from has changed since."""
-    since = f"{CHANGED_SINCE}{', '.join(facts.changed)}" if facts.changed else ""
-    return Step(facts.letter, state, "; ".join(filter(None, (why, since))))
-
-
-ON_PAPER = SPOKEN["on-paper"]
-EDITED, RESAVED, MOVED = SPOKEN["edited"], SPOKEN["resaved"], SPOKEN["moved"]
-FOREIGN = "a file that this program did not create"
-OTHER_LETTER = "the letter of another signer or recipient"
-OPEN = "open in Word or LibreOffice"
-UNREADABLE = "cannot be opened"
-CLOSED_TO_US = "no permission to write to its folder"
-_EDITS = {"edited": EDITED, "resaved": RESAVED, "damaged": EDITED}
-SEVERAL = "several copies of this letter, none was changed: "
-GONE = "its file is missing"
-RENAMED = "new file name"
-OLDER = "the file was an earlier version"
-AGAIN = "created again as you asked"
-TORN = "its file was damaged and is set aside"
-NOT_REPLACED = "not replaced"
-KEPT = "kept until its data changes again"
-SET_ASIDE = "the printed file is set aside"
+def _kept(facts: LetterFacts, state: State, *reasons: Reason) -> Step:
+    """Keep the letter as it is, and say if its data has changed since."""
+    since = (Reason("changed-since", tuple(facts.changed)),) if facts.changed else ()
+    return Step(facts.letter, state, (*reasons, *since))
 
 
 @dataclass(slots=True)

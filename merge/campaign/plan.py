@@ -19,15 +19,7 @@ from merge import messages
 from merge.advice import Choice
 from merge.affected_letters import ErrorIndex
 from merge.campaign.campaign import Campaign, closed_problem
-from merge.campaign.decisions import (
-    AGAIN,
-    KEPT,
-    NOT_REPLACED,
-    SET_ASIDE,
-    TORN,
-    LetterFacts,
-    decide,
-)
+from merge.campaign.decisions import LetterFacts, decide
 from merge.campaign.errand import UNWATCHED, Errand
 from merge.campaign.letter_files import LetterFiles, LetterPaths, usual_paths
 from merge.campaign.letters_order import Kind, LettersOrder, meant_letters
@@ -119,7 +111,7 @@ class LetterPlan(NamedTuple):
     @property
     def sets_aside(self) -> bool:
         """Whether its old file is kept where it is written anew: an edit, damaged, or on paper."""
-        return self.step.reason in {AGAIN, TORN} or self.was_on_paper
+        return self.step.has("asked-again", "damaged") or self.was_on_paper
 
     @property
     def copies(self) -> tuple[str, ...]:
@@ -307,10 +299,9 @@ class Reconciler:
         """Return the plan with what was decided; of a letter that was on paper a copy is kept."""
         step = planned.step
         if chosen.choice == "keep" and chosen.is_new:
-            planned = planned._replace(step=replace(step, reason=f"{step.reason}; {KEPT}"))
+            planned = planned._replace(step=step.because("kept"))
         if chosen.choice == "new" and step.state == "on-paper":
-            step = replace(step, reason=f"{step.reason}; {NOT_REPLACED}")
-            planned = planned._replace(step=step)
+            planned = planned._replace(step=step.because("not-replaced"))
         if chosen.choice:
             planned = planned._replace(decided=chosen.choice, is_new_decision=chosen.is_new)
         return self._kept_aside(planned) if planned.known.id in self._once_on_paper else planned
@@ -323,8 +314,8 @@ class Reconciler:
     def _kept_aside(self, planned: LetterPlan) -> LetterPlan:
         """Return the plan of a letter that was on paper: its old file is not written over."""
         step = planned.step
-        if step.state == "rewritten" and step.reason not in {AGAIN, TORN}:
-            step = replace(step, reason=f"{step.reason}; {SET_ASIDE}")
+        if step.state == "rewritten" and not planned.sets_aside:
+            step = step.because("set-aside")
         return planned._replace(step=step, was_on_paper=True)
 
     def _left_out(
@@ -510,7 +501,7 @@ class Survey:
                 self.problems += paper_problems(planned, self.root)
             if planned.known.content == "damaged":
                 self.problems.append(damaged_problem(planned.known.path, self.root))
-            if planned.step.reason == TORN:
+            if planned.step.has("damaged"):
                 self.problems.append(torn_problem(planned.known.path, self.root))
             yield planned, chosen
         self.problems += outdated_problems(asked.outdated, self.root)

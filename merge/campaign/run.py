@@ -14,14 +14,13 @@ from typing import NamedTuple
 
 from merge import messages
 from merge.campaign.campaign import Campaign
-from merge.campaign.decisions import CLOSED_TO_US
 from merge.campaign.errand import UNWATCHED, Errand, Stopped
 from merge.campaign.orphans import Orphan, orphan_problems
 from merge.campaign.plan import LetterPlan, Plan, Survey
 from merge.campaign.register import CampaignRegister, RegisterFeed
 from merge.disk import FileState, free_name
 from merge.errors import StorageError
-from merge.letter_status import WRITTEN_STATES, Step
+from merge.letter_status import WRITTEN_STATES, Reason, Step
 from merge.people import Pair
 from merge.problems import Place, Problem
 from merge.state.files import OLD_VERSIONS_FOLDER, ClosedFolderError, Outbox, read_file
@@ -338,7 +337,8 @@ class LetterWriter:
             at = self._placed(planned, made)
         except ClosedFolderError:  # the letters of other folders are written
             self.closed[planned.step.letter.path.parent] += 1
-            return replace(self._after_conflict(planned), state="faulty", reason=CLOSED_TO_US)
+            step = self._after_conflict(planned)
+            return replace(step, state="faulty", reasons=(Reason("closed-folder"),))
         if at is None:
             return self._after_conflict(planned)
         if at != made.at:
@@ -373,10 +373,8 @@ class LetterWriter:
             path = str(letter.path) if moved else planned.known.path
             self.note(was._replace(path=path, checked=0))
         if planned.step.state == "new":
-            return replace(
-                planned.step, state="foreign", reason="another program saved a file there"
-            )
-        return replace(planned.step, state="in-use", reason="changed during this run")
+            return replace(planned.step, state="foreign", reasons=(Reason("taken"),))
+        return replace(planned.step, state="in-use", reasons=(Reason("busy"),))
 
 
 def _closed_folder_problems(closed: Mapping[PurePosixPath, int], root: str) -> Iterator[Problem]:

@@ -19,7 +19,6 @@ from typing import Literal, NamedTuple
 
 from merge.affected_letters import ErrorIndex, Finding
 from merge.campaign.campaign import Campaign
-from merge.campaign.decisions import SEVERAL
 from merge.campaign.earlier_runs import names_in
 from merge.campaign.errand import UNWATCHED, Errand
 from merge.campaign.letters_order import LettersOrder
@@ -227,7 +226,7 @@ class View:
         return tuple(
             planned
             for planned in self.letters
-            if planned.step.state in {"foreign", "in-use"} or SEVERAL in planned.step.reason
+            if planned.step.state in {"foreign", "in-use"} or planned.step.has("several")
         )
 
     @property

@@ -12,17 +12,7 @@ import click
 from merge import messages
 from merge.advice import Advice, Decide
 from merge.campaign.campaign import Campaign, read_campaign
-from merge.campaign.decisions import (
-    AGAIN,
-    EDITED,
-    GONE,
-    MOVED,
-    NOT_REPLACED,
-    ON_PAPER,
-    RESAVED,
-    SEVERAL,
-    Balance,
-)
+from merge.campaign.decisions import Balance
 from merge.campaign.errand import Stopped
 from merge.campaign.letters_order import LettersOrder
 from merge.campaign.plan import Plan
@@ -48,7 +38,7 @@ from merge.cli.terminal import (
 )
 from merge.disk import real_folder
 from merge.errors import MergeError, UsageError
-from merge.letter_status import SPOKEN, WRITTEN_STATES, Decision, State, Step
+from merge.letter_status import SPOKEN, WRITTEN_STATES, Decision, Reason, State, Step, Why
 from merge.messages.printing import RELEASE, RESTORE
 from merge.messages.wording import filled
 from merge.naming import counted
@@ -211,9 +201,9 @@ def _make(campaign: Campaign, options: LettersArguments, run: LettersReport) -> 
 def _confirmed(campaign: Campaign, options: LettersArguments) -> tuple[Decision, ...]:
     """Show what `--replace` would replace, and return it when confirmed. Abort where it is not."""
     letters = look(campaign, order=options.order).letters
-    plans = [planned for planned in letters if planned.step.reason == AGAIN]
+    plans = [planned for planned in letters if planned.step.has("asked-again")]
     asked = [planned.step for planned in plans]
-    plans += [planned for planned in letters if NOT_REPLACED in planned.step.reason]
+    plans += [planned for planned in letters if planned.step.has("not-replaced")]
     decisions = tuple(Decision("new", planned.known.id, planned.seen) for planned in plans)
     if not asked:
         return decisions
@@ -277,7 +267,7 @@ def _next(options: LettersArguments, run: LettersReport) -> str:
     if run.balance.written:
         there = typed_path(options.order.target)
         return f"Next: open {there}, edit the letters in Word if needed, then run: {proofread}"
-    is_settled = not any(step.state in _UNSETTLED or GONE in step.reason for step in run.steps)
+    is_settled = not any(step.state in _UNSETTLED or step.has("missing") for step in run.steps)
     return f"{'Everything is up to date' if is_settled else 'Nothing was changed'}. Next: {status}"
 
 
@@ -295,7 +285,9 @@ _LISTED: tuple[tuple[str, str, set[State]], ...] = (
     ("", "would be created", {"new"}),
 )
 """The words for steps that were done, or are only planned, and the states of these."""
-_ROUTINE = {ON_PAPER, EDITED, RESAVED, MOVED}
+_SAY_THE_STATE: frozenset[Why] = frozenset({"on-paper", "edited", "resaved", "moved"})
+"""Reasons that say what the state is."""
+_ROUTINE = {str(Reason(why)) for why in _SAY_THE_STATE}
 """Reasons for which letters are kept at every run: their number is enough."""
 _ADVICE: Mapping[State, str] = {
     "edited-changed": Advice(
@@ -308,12 +300,12 @@ _ADVICE: Mapping[State, str] = {
     "foreign": "If another file blocks a letter: move that file, then try again.",
     "in-use": "Close the files that are in use, then try again.",
 }
-_REASON_ADVICE: Mapping[str, str] = {
-    SEVERAL: "If there are several copies of a letter, delete those that should not be sent.",
-    GONE: filled(f"The file of a printed letter is missing. {RESTORE} {RELEASE}", {}),
-    NOT_REPLACED: filled(f"A printed letter is not replaced. {RELEASE}", {}),
+_REASON_ADVICE: Mapping[Why, str] = {
+    "several": "If there are several copies of a letter, delete those that should not be sent.",
+    "missing": filled(f"The file of a printed letter is missing. {RESTORE} {RELEASE}", {}),
+    "not-replaced": filled(f"A printed letter is not replaced. {RELEASE}", {}),
 }
-"""The same, by a phrase of the reason."""
+"""The same, by the reason."""
 
 
 def _letters_json(
@@ -353,8 +345,8 @@ def _list_steps(steps: Sequence[Step], target: Path, folder: Path, *, planned: b
         for state, advice in _ADVICE.items():
             if any(step.state == state for step in own):
                 note(worded(advice, folder))
-        for phrase, hint in _REASON_ADVICE.items():
-            if any(phrase in step.reason for step in own):
+        for reason, hint in _REASON_ADVICE.items():
+            if any(step.has(reason) for step in own):
                 note(worded(hint, folder))
 
 
@@ -376,6 +368,7 @@ def _list(word: str, steps: Sequence[Step], target: Path, tell: Callable[[str], 
 def _why(step: Step) -> str:
     """Return the reason for what becomes of a letter; of one that is kept, its state first."""
     word = SPOKEN[step.state]
-    if step.state in WRITTEN_STATES or step.reason.startswith(word.partition(",")[0]):
+    says_it = step.reasons[:1] and step.reasons[0].why in _SAY_THE_STATE
+    if step.state in WRITTEN_STATES or says_it:
         return step.reason
     return f"{word}: {step.reason}"

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import dropwhile
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -18,7 +19,7 @@ from typing import NamedTuple
 from merge.campaign.campaign import Campaign
 from merge.campaign.plan import LetterPlan
 from merge.campaign.view import View
-from merge.letter_status import CHANGED_SINCE, SPOKEN, WRITTEN_STATES, Step
+from merge.letter_status import SPOKEN, WRITTEN_STATES, Step
 from merge.naming import short_hash
 from merge.people import Pair, Person
 from merge.printing.batches import FEWEST_DIGITS, digits_needed
@@ -249,7 +250,8 @@ def grouped(steps: Iterable[Step]) -> list[StepGroup]:
 def _reason(mark: Mark, step: Step) -> str:
     """Return what a step's reason says beside the words of its mark."""
     if mark.code.endswith(_CHANGED):
-        return step.reason[step.reason.find(CHANGED_SINCE) :]
+        since = dropwhile(lambda reason: reason.why != "changed-since", step.reasons)
+        return "; ".join(map(str, since))
     return "" if mark.code in _SAYS_IT_ALL else step.reason
 
 

@@ -10,7 +10,7 @@ from support.campaigns import make
 
 from merge.campaign.campaign import read_campaign
 from merge.campaign.view import View, look
-from merge.letter_status import CHANGED_SINCE, SPOKEN, Letter, State, Step
+from merge.letter_status import SPOKEN, Letter, Reason, State, Step
 from merge.page.app import create_app
 from merge.page.desk import Desks
 from merge.page.lifetime import Lifetime
@@ -34,9 +34,12 @@ def person(kind: str, name: str) -> Person:
     return Person("signer" if kind == "signer" else "recipient", name, 2, {"name": Value(name)})
 
 
-def step(state: State, reason: str = "") -> Step:
+CHANGED = Reason("changed-since", ("City in Signers",))
+
+
+def step(state: State, *reasons: Reason) -> Step:
     pair = Pair(person("signer", "Ana Ruiz"), person("recipient", "Consul Roy"))
-    return Step(Letter("0" * 16, pair, PurePosixPath("a.docx")), state, reason)
+    return Step(Letter("0" * 16, pair, PurePosixPath("a.docx")), state, reasons)
 
 
 def seen(folder: Path) -> View:
@@ -49,8 +52,8 @@ def test_every_state_has_one_mark_and_its_words_are_those_of_the_program() -> No
     words = app.jinja_env.from_string(name)
     with app.test_request_context():
         choose_language()
-        for state, changed in product(SPOKEN, ("", f"{CHANGED_SINCE}City in Signers")):
-            one = step(state, changed)
+        for state, reasons in product(SPOKEN, ((), (CHANGED,))):
+            one = step(state, *reasons)
             assert words.render(code=mark_of(one).code).strip() == one.spoken
 
 
@@ -129,13 +132,14 @@ def test_filters_say_nothing_of_names_in_an_address() -> None:
 
 
 def test_groups_come_with_what_stands_in_the_way_first_and_say_nothing_twice() -> None:
-    steps = [step("edited", "edited"), step("new"), step("faulty", "why"), step("new")]
-    steps.append(step("edited-changed", f"edited; {CHANGED_SINCE}City in Signers"))
+    why, edited = Reason("fault", ("why",)), Reason("edited")
+    steps = [step("edited", edited), step("new"), step("faulty", why), step("new")]
+    steps.append(step("edited-changed", edited, CHANGED))
     steps = [steps[n] for n in (3, 0, 4, 2, 1)]
     found = [(group.mark.code, group.reason, len(group.steps)) for group in grouped(steps)]
     assert found == [
         ("faulty", "why", 1),
-        ("edited-changed", f"{CHANGED_SINCE}City in Signers", 1),
+        ("edited-changed", "changed since: City in Signers", 1),
         ("new", "", 2),
         ("edited", "", 1),
     ]
