@@ -366,13 +366,31 @@ class Search:
 
     def by_file(self) -> dict[str, list[str]]:
         """Return each file once in which something is left, with its cells, or parts of a zip."""
-        found: dict[str, list[str]] = {}
+        cells: dict[str, list[Place]] = {}
+        parts: dict[str, list[str]] = {}
         for trace in self.traces:
-            inside = found.setdefault(trace.path, [])
-            inside += (f"{place.sheet}!{place.cell}" for place in trace.places)
+            cells.setdefault(trace.path, []).extend(trace.places)
             if trace.inside and trace.path.lower().endswith(".zip"):
-                inside.append(trace.inside)
-        return {path: [*dict.fromkeys(inside)] for path, inside in found.items()}
+                parts.setdefault(trace.path, []).append(trace.inside)
+        return {
+            path: [*dict.fromkeys([*_named(places), *parts.get(path, ())])]
+            for path, places in cells.items()
+        }
+
+
+def _named(places: Iterable[Place]) -> Iterator[str]:
+    """Yield cells by sheet and name, those next to each other as one: `Signers!A6 to E6`."""
+    runs: list[list[Place]] = []
+    for place in dict.fromkeys(places):
+        last = runs[-1][-1] if runs else None
+        after = (last.sheet, last.row, last.column + 1) if last else None
+        if (place.sheet, place.row, place.column) == after:
+            runs[-1].append(place)
+        else:
+            runs.append([place])
+    for run in runs:
+        end = f" to {run[-1].cell}" if len(run) > 1 else ""
+        yield f"{run[0].sheet}!{run[0].cell}{end}"
 
 
 def search_folder(folder: Path, words: PersonWords, errand: Errand = UNWATCHED) -> Search:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from merge.campaign.importing import ImportView
+from merge.intake.headings import meaning
 from merge.intake.mapping import base_heading
 from merge.intake.matching import NAME
 from merge.intake.model import (
@@ -99,6 +100,11 @@ def cells_to_tick(view: ImportView) -> tuple[FieldChange, ...]:
     """Return the cells that become what the form says if they are ticked, as they are numbered."""
     found = changed_cells(view)
     return (*found.both, *found.same_day)
+
+
+def is_town(heading: str) -> bool:
+    """Return whether a heading is that of towns: its parts are the postal code and the town."""
+    return meaning(heading).field == "City"
 
 
 def are_joined(columns: Iterable[FormColumn]) -> bool:
