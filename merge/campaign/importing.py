@@ -24,10 +24,18 @@ from merge.errors import DataError, MergeError, StorageError, UsageError
 from merge.excel.reader import parse_book
 from merge.excel.saving import check_closed
 from merge.intake.answers import collect_answers
-from merge.intake.choices import also_yes, as_proposed, decided, placed
+from merge.intake.choices import (
+    NO_CHOICES,
+    ImportChoices,
+    also_yes,
+    as_proposed,
+    decided,
+    placed,
+)
 from merge.intake.decoding import encoding_name
 from merge.intake.exports import read_export
 from merge.intake.headings import known_headings
+from merge.intake.known_people import typed_people
 from merge.intake.mapping import (
     WORDS_OF_LIST,
     base_heading,
@@ -36,16 +44,14 @@ from merge.intake.mapping import (
     plan_columns,
     remembered_columns,
 )
-from merge.intake.matching import NAME, TypedPerson, one_each
-from merge.intake.merging import MergeChoices, email_among, merge_answers
+from merge.intake.matching import NAME, one_each
+from merge.intake.merging import merge_answers
 from merge.intake.model import (
     CONSENT,
     Changes,
-    Choices,
     ColumnPlan,
     Export,
     FieldChange,
-    Fix,
     FormAnswers,
     FormColumn,
     FormMemory,
@@ -66,7 +72,6 @@ from merge.intake.signer_list import (
     parse_list,
     read_list,
 )
-from merge.intake.standing import fields_of
 from merge.naming import heading_for, nearest, short_hash, tag_name
 from merge.ooxml.container import file_errors, read_bytes
 from merge.ooxml.kinds import EXCEL, EXPORT, FileKind
@@ -90,42 +95,6 @@ if TYPE_CHECKING:
 
 MOST_READINGS = 4
 """Ways in which a file may be read that are shown side by side."""
-
-
-@dataclass(frozen=True, slots=True)
-class ImportChoices:
-    """What staff say of an export; what they say nothing of is as it is proposed.
-
-    `read_as` is one of the words of `--read-as`, `form` the name of the form. `goes_to` is by
-    heading; `columns` are places that a column fills, each with that column, as they were typed.
-    `yes` are the words of a heading that mean yes, `means_yes` words that mean yes besides
-    those that say it plainly, whatever the heading. `is_confirmed`: what goes where is right as
-    it is shown, and everybody in the file agrees where no column says who does. `take_form` are
-    cells, by ID and heading, where the form is right; `same_person` rows that are somebody of the
-    list, by ID, `same_rows` rows that are of one person with another row; `mend_capitals` the rows
-    of which the name is written as proposed, `fix_zeros` those of which the postal code is, `fix`
-    all of a kind. `again` names or IDs of people who were taken out and come in again.
-    """
-
-    read_as: str = ""
-    sheet: str = ""
-    form: str = ""
-    goes_to: Mapping[str, str] = field(default_factory=dict)
-    columns: tuple[tuple[str, str], ...] = ()
-    yes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    means_yes: tuple[str, ...] = ()
-    everybody_agrees: bool = False
-    is_confirmed: bool = False
-    take_form: frozenset[tuple[str, str]] = frozenset()
-    same_person: Mapping[int, str] = field(default_factory=dict)
-    same_rows: Mapping[int, int] = field(default_factory=dict)
-    mend_capitals: frozenset[int] = frozenset()
-    fix_zeros: frozenset[int] = frozenset()
-    fix: frozenset[Fix] = frozenset()
-    again: tuple[str, ...] = ()
-
-
-NO_CHOICES = ImportChoices()
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,8 +223,7 @@ def _planned(
     called = next((m.form for m in known.forms if folded(m.form) == folded(choices.form)), "")
     plan = plan_columns(export, headings, known.forms, called or choices.form, known.confirmed)
     goes_to = {**placed(plan, choices.columns), **choices.goes_to}
-    said = Choices(goes_to, choices.yes, choices.everybody_agrees)
-    plan = decided(plan, export, said)
+    plan = decided(plan, export, replace(choices, goes_to=goes_to))
     plan = also_yes(plan, choices.means_yes) if choices.means_yes else plan
     return as_proposed(plan) if choices.is_confirmed else plan
 
@@ -264,15 +232,9 @@ def _merged(
     answers: FormAnswers, stored: StoredList, book: Workbook, form: str, choices: ImportChoices
 ) -> Changes:
     """Return what the answers change, each with its cell in the list."""
-    merging = MergeChoices(
-        form,
-        dt.datetime.now().astimezone().date(),
-        choices.again,
-        choices.same_person,
-        choices.take_form,
-        _fixed(answers, choices),
-    )
-    changes = merge_answers(answers, stored.list, _typed(book), merging)
+    today = dt.datetime.now().astimezone().date()
+    chosen = replace(choices, form=form)
+    changes = merge_answers(answers, stored.list, typed_people(book), chosen, today)
     withdrawn = tuple(_in_list(who, stored) for who in changes.withdrawn)
     return replace(changes, cells=tuple(_placed(changes.cells, stored)), withdrawn=withdrawn)
 
@@ -344,24 +306,6 @@ def _workbook(path: Path) -> Workbook:
         return error.book
 
 
-def _typed(book: Workbook) -> list[TypedPerson]:
-    """Return the signers of the workbook, those who do not take part as well."""
-    found = list[TypedPerson]()
-    part = {id(person) for person in book.signers.persons}
-    for person in (*book.signers.persons, *book.left_out):
-        if person.kind != "signer":
-            continue
-        fields = fields_of(person)
-        columns = person.sheet.columns
-        tags = {NAME if own_tag(c.tag) == "name" else c.heading: c.tag for c in columns}
-        places = {heading: str(person.place(tags[heading])) for heading in fields}
-        email = email_among(fields)
-        found.append(
-            TypedPerson(person.key, fields, places, str(person.id), email, id(person) in part)
-        )
-    return found
-
-
 def _answers(
     export: Export, plan: ColumnPlan, form: str, same: Mapping[int, int]
 ) -> tuple[FormAnswers, int]:
@@ -369,16 +313,6 @@ def _answers(
     raw = collect_answers(export, plan)
     emails = {folded(a.email) for a in (*raw.people, *raw.refusals) if a.email}
     return one_each(raw, form, same), len(emails)
-
-
-def _fixed(answers: FormAnswers, choices: ImportChoices) -> dict[int, dict[str, str]]:
-    """Return the cells that are written as proposed, by row and heading."""
-    found = dict[int, dict[str, str]]()
-    rows = {"capitals": choices.mend_capitals, "lost-zeros": choices.fix_zeros}
-    for remark in answers.remarks:
-        if remark.fixed and (remark.why in choices.fix or remark.row in rows.get(remark.why, ())):
-            found.setdefault(remark.row, {})[remark.column] = remark.fixed
-    return found
 
 
 def _still_to_tell(answers: FormAnswers, changes: Changes) -> tuple[Remark, ...]:

@@ -13,7 +13,6 @@ import click
 
 from merge import messages
 from merge.campaign.importing import (
-    ImportChoices,
     ImportResult,
     ImportView,
     UndoView,
@@ -36,6 +35,7 @@ from merge.cli.terminal import (
     show_problems,
 )
 from merge.errors import DataError, MergeError
+from merge.intake.choices import ImportChoices
 from merge.intake.consent import words_to_ask_about
 from merge.intake.doubts import reasons
 from merge.intake.matching import NAME

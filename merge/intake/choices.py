@@ -1,25 +1,66 @@
-"""What staff say of an export's columns: where they go, which words mean yes, that it is right."""
+"""What staff choose for an export, and what follows for its columns and cells."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from merge.intake.consent import words_that_mean_yes
 from merge.intake.mapping import NAME, base_heading, is_protected, words_with_counts
 from merge.intake.model import (
     CONSENT,
     LEAVE_OUT,
-    Choices,
     ColumnPlan,
     Destination,
     Export,
+    Fix,
+    FormAnswers,
     FormColumn,
 )
 from merge.text.folding import folded
 
 
-def decided(plan: ColumnPlan, export: Export, choices: Choices) -> ColumnPlan:
+@dataclass(frozen=True, slots=True)
+class ImportChoices:
+    """What staff choose for an export; the rest is as proposed.
+
+    How the file is read: `read_as` is one of the words of `--read-as`, `sheet` the sheet, `form`
+    the name of the form.
+
+    Its columns: `goes_to` is by heading; `columns` are targets, each with the column that fills
+    it, as they were typed. `yes` are the words of a heading that mean yes; `means_yes` are more
+    words that mean yes under any heading. `everybody_agrees` if no column is about consent.
+    `is_confirmed`: the columns are matched as shown, and everyone agrees if no column says who.
+
+    Its people: `take_form` are cells, by ID and heading, that become what the form says.
+    `same_person` are rows that belong to a person in the list, by ID; `same_rows` are rows that
+    belong to one person with another row. `mend_capitals` are rows whose name is written as
+    proposed, `fix_zeros` rows whose postal code is, `fix` all of a kind. `again` are names or IDs
+    of people who were deleted, or declined, and are added again.
+    """
+
+    read_as: str = ""
+    sheet: str = ""
+    form: str = ""
+    goes_to: Mapping[str, Destination] = field(default_factory=dict)
+    columns: tuple[tuple[Destination, str], ...] = ()
+    yes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    means_yes: tuple[str, ...] = ()
+    everybody_agrees: bool = False
+    is_confirmed: bool = False
+    take_form: frozenset[tuple[str, str]] = frozenset()
+    same_person: Mapping[int, str] = field(default_factory=dict)
+    same_rows: Mapping[int, int] = field(default_factory=dict)
+    mend_capitals: frozenset[int] = frozenset()
+    fix_zeros: frozenset[int] = frozenset()
+    fix: frozenset[Fix] = frozenset()
+    again: tuple[str, ...] = ()
+
+
+NO_CHOICES = ImportChoices()
+
+
+def decided(plan: ColumnPlan, export: Export, choices: ImportChoices) -> ColumnPlan:
     """Return the plan as staff have chosen; what they said nothing of stays as it was."""
     columns = {c.heading: c for c in plan.columns}
     for heading, goes_to in choices.goes_to.items():
@@ -95,3 +136,13 @@ def is_settled(plan: ColumnPlan) -> bool:
 
 def _has_consent(plan: ColumnPlan) -> bool:
     return any(column.goes_to == CONSENT for column in plan.columns)
+
+
+def fixed_cells(answers: FormAnswers, choices: ImportChoices) -> dict[int, dict[str, str]]:
+    """Return the cells that are written as proposed, by row and heading."""
+    found = dict[int, dict[str, str]]()
+    rows = {"capitals": choices.mend_capitals, "lost-zeros": choices.fix_zeros}
+    for remark in answers.remarks:
+        if remark.fixed and (remark.why in choices.fix or remark.row in rows.get(remark.why, ())):
+            found.setdefault(remark.row, {})[remark.column] = remark.fixed
+    return found

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
+from merge.intake.known_people import typed_record_key
 from merge.intake.matching import NAME, Hasher, marks_of
 from merge.intake.model import Record, SignerList
 from merge.text.folding import folded
@@ -52,7 +53,7 @@ def find_traces(known: SignerList, person: Forgettable) -> ListTraces:
     marks = [marks_of(hasher, fields) for fields in (*person.cells, *(p.fields for p in mine))]
     tells = {mark for own in marks for mark in (own.name_and_place, own.email_and_name) if mark}
     others = {p.id for p in known.people if p.row not in rows}
-    others |= {hasher.mark("typed", key) for key in person.others}
+    others |= {typed_record_key(hasher, key) for key in person.others}
     names = {hasher.said(word) for word in person.called}
     is_here = bool(person.cells or mine)
     typed = (_marks_of_typed(hasher, word, is_here=is_here) for word in person.called)
@@ -111,12 +112,12 @@ def without(
     if keep_out:
         hasher = Hasher(known.salt)
         refused = (replace(known.refused[n], where="typed") for n in sorted(traces.refused))
-        records |= {hasher.mark("typed", *sorted(r.marks)): r for r in refused}
+        records |= {typed_record_key(hasher, *sorted(r.marks)): r for r in refused}
         cells = (*person.cells, *(p.fields for p in gone))
         marks = [marks_of(hasher, fields).all for fields in cells]
         marks += (known.records[key].marks for key in traces.keys)
         if whole := frozenset(mark for own in marks for mark in own):
-            records[hasher.mark("typed", *sorted(whole))] = Record(marks=whole, where="typed")
+            records[typed_record_key(hasher, *sorted(whole))] = Record(marks=whole, where="typed")
     return replace(
         known,
         people=tuple(p for p in known.people if p.row not in traces.rows),

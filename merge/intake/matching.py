@@ -29,6 +29,7 @@ from merge.intake.model import (
     FormAnswers,
     NotTaken,
     NotTakenReason,
+    PersonKey,
 )
 from merge.text.folding import folded, skeleton
 from merge.workbook.words import is_unfilled
@@ -426,7 +427,7 @@ def doubted(answer: Answer, doubt: Doubt, same_as: int = 0) -> Answer:
 class Candidate:
     """Somebody who is known, by a key: what tells who it is, the name where that is at hand."""
 
-    key: str
+    key: PersonKey
     marks: frozenset[str]
     name: str = ""
 
@@ -475,17 +476,17 @@ class Known:
             for mark in candidate.marks:
                 self._by_mark[mark].append(candidate)
 
-    def find(self, answers: Sequence[Marks]) -> str:
+    def find(self, answers: Sequence[Marks]) -> PersonKey | None:
         """Return the key of whom the answers of one person are of, by all rules but the third.
 
-        The marks are those of each answer, the newest first. It is empty for nobody known.
+        The marks are those of each answer, the newest first. It is None for nobody known.
         """
         for marks in answers:
             for candidate in self._of(marks.submission):
                 if agrees_too(marks, candidate.marks):
                     return candidate.key
         whole = [*(m.email_and_name for m in answers), *(m.name_and_place for m in answers)]
-        return next((candidate.key for candidate in self.having(whole)), "")
+        return next((candidate.key for candidate in self.having(whole)), None)
 
     def edited(self, answers: Sequence[Marks], name: str) -> Iterator[Candidate]:
         """Yield who has an email of theirs under a name that is this one in fewer words, or more.

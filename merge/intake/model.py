@@ -171,18 +171,6 @@ class ColumnPlan:
     """Headings that the form had and this export lacks."""
 
 
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """What staff have said about the columns of a form, by heading.
-
-    `yes` are the words that mean yes. `everybody_agrees` where no column speaks of consent.
-    """
-
-    goes_to: Mapping[str, Destination] = field(default_factory=dict)
-    yes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    everybody_agrees: bool = False
-
-
 # What the rows say.
 
 Doubt = Literal[
@@ -321,6 +309,17 @@ class Record:
     include: str = ""
     """What the program wrote last into Include."""
     to_decide: str = ""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PersonKey:
+    """Who a known person is: by ID in the list, or else by the key or number of their record.
+
+    They are in the list; typed by staff; deleted from the list; or declined and never in it.
+    """
+
+    kind: Literal["list", "typed", "deleted", "refused"]
+    id: str
 
 
 @dataclass(frozen=True, slots=True)

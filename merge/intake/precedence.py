@@ -6,17 +6,20 @@ The memory keeps days and hashes, no times. A no counts unless a yes is certainl
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from merge.intake.matching import Hasher
-from merge.intake.model import Answer, Record
+from merge.intake.model import Answer, PersonKey, Record
 
 INCLUDE = "Include"
 
 Standing = Literal["new", "same", "seen", "older"]
 """How an answer stands to what is known: newer; the very one taken last; dealt with; older."""
+
+COUNTED: Collection[Standing] = ("new", "same")
+"""An answer of these counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,8 @@ class Precedence:
     """Compares the answers of a form with what is remembered. A day to come counts as today."""
 
     def __init__(self, hasher: Hasher, form: str, today: dt.date) -> None:
-        self._hasher, self._form, self._today = hasher, form, today
+        self.form = form
+        self._hasher, self._today = hasher, today
 
     def day(self, answer: Answer) -> dt.date | None:
         """Return the day of an answer."""
@@ -49,13 +53,13 @@ class Precedence:
         """
         moment = answer.when.date().isoformat() if answer.when else ""
         if answer.submission:
-            return self._hasher.mark("answer", self._form, answer.submission, moment)
+            return self._hasher.mark("answer", self.form, answer.submission, moment)
         words = _words(answer)
-        return self._hasher.mark("answer", self._form, moment, str(answer.agrees), *words)
+        return self._hasher.mark("answer", self.form, moment, str(answer.agrees), *words)
 
     def row_of(self, answer: Answer) -> str:
         """Return the hash of a row that does not agree, however its words are understood."""
-        return self._hasher.mark("row", self._form, *_words(answer))
+        return self._hasher.mark("row", self.form, *_words(answer))
 
     def state(self, answer: Answer) -> str:
         """Return the hash of what an answer says of taking part."""
@@ -65,21 +69,21 @@ class Precedence:
     def age(
         self,
         answers: Iterable[Answer],
-        keys: Iterable[str],
-        records: Mapping[str, Record],
+        keys: Iterable[PersonKey | None],
+        records: Mapping[PersonKey, Record],
     ) -> FileAge:
         """Return how a file of answers compares with the records of its form.
 
-        `keys` are of the people of the file, empty for somebody new.
+        `keys` are of the people of the file, None for someone new.
         """
-        ours = {key: record for key, record in records.items() if self._form in record.forms}
+        ours = {key: record for key, record in records.items() if self.form in record.forms}
         day = max((day for answer in answers if (day := self.day(answer))), default=None)
         newest = max((record.newest for record in ours.values() if record.newest), default=None)
         if not (day and newest) or day != newest:
             by_day = (day > newest) - (day < newest) if day and newest else 0
             return FileAge(by_day, by_day)
         here = {*keys}
-        return FileAge(0, ("" in here) - bool(ours.keys() - here))
+        return FileAge(0, (None in here) - bool(ours.keys() - here))
 
     def standing(self, record: Record, answer: Answer, age: FileAge) -> Standing:
         """Return how an answer stands to what is remembered of the person."""

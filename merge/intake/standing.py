@@ -11,15 +11,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from merge import messages
-from merge.intake.matching import NAME, Hasher, marks_of
-from merge.intake.merging import email_among
+from merge.intake.known_people import email_among, fields_of, own_row_key, typed_record_key
+from merge.intake.matching import Hasher, marks_of
 from merge.intake.model import Record, SignerList
 from merge.intake.precedence import INCLUDE
 from merge.intake.signer_list import StoredList
 from merge.people import Person
 from merge.problems import Problem
 from merge.workbook.reading import LIST_FILE, Workbook
-from merge.workbook.words import own_tag
 
 
 def standing_problems(stored: StoredList, book: Workbook) -> Iterator[Problem]:
@@ -28,27 +27,15 @@ def standing_problems(stored: StoredList, book: Workbook) -> Iterator[Problem]:
     yield from _refusals(stored.list, book)
 
 
-def fields_of(person: Person) -> dict[str, str]:
-    """Return a signer's cells by heading, the name under that of the list."""
-    found = dict[str, str]()
-    for column in person.sheet.columns:
-        tag = own_tag(column.tag)
-        if tag not in {"id", "include"}:
-            heading = NAME if tag == "name" else column.heading
-            found[heading] = str(person.fields.get(column.tag, "")).strip()
-    return found
-
-
 def _refusals(known: SignerList, book: Workbook) -> Iterator[Problem]:
     """Yield a warning for each signer typed by staff whose newest answer does not agree."""
     hasher, in_list = Hasher(known.salt), {person.id for person in known.people}
     others = {key: record for key, record in known.records.items() if key not in in_list}
-    others |= {f"refused {number}": record for number, record in enumerate(known.refused)}
-    yes = hasher.said("yes")
-    if all(record.said.get(INCLUDE, yes) == yes for record in others.values()):
+    every, yes = [*others.values(), *known.refused], hasher.said("yes")
+    if all(record.said.get(INCLUDE, yes) == yes for record in every):
         return
     by_mark = defaultdict[str, list[Record]](list)
-    for record in others.values():
+    for record in every:
         for mark in record.marks:
             by_mark[mark].append(record)
     for person in book.signers.persons:
@@ -70,8 +57,8 @@ def _records_of(
     fields = fields_of(person)
     own = marks_of(hasher, fields, email_among(fields))
     in_list = person.sheet.file == LIST_FILE
-    key = f"list {person.id or person.name}" if in_list else person.key
-    keys = (hasher.mark("typed", key), str(person.id).upper())
+    key = own_row_key(person.id, str(person.name)) if in_list else person.key
+    keys = (typed_record_key(hasher, key), str(person.id).upper())
     yield from (others[key] for key in keys if key in others)
     for mark in filter(None, (own.email_and_name, own.name_and_place)):
         yield from by_mark.get(mark, ())

@@ -14,11 +14,12 @@ from pathlib import Path
 from merge import messages
 from merge.campaign import importing
 from merge.campaign.errand import Errand
-from merge.campaign.importing import ImportChoices, ImportResult, ImportView
+from merge.campaign.importing import ImportResult, ImportView
 from merge.campaign.incoming import brought_name
 from merge.campaign.tags import preview_lines, unfilled_tags
 from merge.disk import owner_files
 from merge.errors import MergeError
+from merge.intake.choices import ImportChoices
 from merge.intake.mapping import base_heading
 from merge.intake.model import CONSENT
 from merge.ooxml.container import file_errors

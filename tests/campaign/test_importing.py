@@ -10,13 +10,13 @@ from openpyxl import load_workbook
 from support.campaigns import make, merge
 
 from merge.campaign.importing import (
-    ImportChoices,
     ImportView,
     look_at_export,
     undo,
     write_import,
 )
 from merge.errors import DataError, StorageError
+from merge.intake.choices import ImportChoices
 
 LIST = "signers from forms.xlsx"
 HEADINGS = "Submission ID;Date;Full name;E-mail;Street;City;Agree to be printed"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from support.form_exports import COLUMNS, asked, export, goals, planned
 
-from merge.intake.choices import as_proposed, decided, is_settled
+from merge.intake.choices import ImportChoices, as_proposed, decided, is_settled
 from merge.intake.mapping import plan_columns, remembered_columns
-from merge.intake.model import Choices, ColumnPlan
+from merge.intake.model import ColumnPlan
 from merge.intake.questions import blank_in_letter, plan_problems
 
 FORM = (
@@ -211,19 +211,24 @@ def test_what_staff_say_is_done() -> None:
     rows = ("Who?|Ok?", "Ann Lee|oui", "Ben Roy|oui mais pas l'adresse")
     plan = form(*rows)
     assert {p.code for p in plan_problems(plan, "form.csv")} >= {"form-no-name", "form-consent"}
-    choices = Choices({"Who?": "Name", "Ok?": "Consent"})
+    choices = ImportChoices(goes_to={"Who?": "Name", "Ok?": "Consent"})
     made = decided(plan, export(*rows), choices)
     assert goals(made) == {"Who?": "Name", "Ok?": "Consent"}
     assert made.columns[1].yes == ("oui",)
-    both = decided(made, export(*rows), Choices(yes={"Ok?": ("oui", "oui mais pas l'adresse")}))
+    both = decided(
+        made, export(*rows), ImportChoices(yes={"Ok?": ("oui", "oui mais pas l'adresse")})
+    )
     assert len(both.columns[1].yes) == 2
     assert is_settled(both)
-    assert decided(plan, export(*rows), Choices({"Who?": "ID"})).columns[0].goes_to == "leave out"
+    assert (
+        decided(plan, export(*rows), ImportChoices(goes_to={"Who?": "ID"})).columns[0].goes_to
+        == "leave out"
+    )
 
 
 def test_whether_everybody_agrees_is_asked_of_each_file() -> None:
     rows = ("Name|City", "Ann Lee|Leeds")
-    plan = decided(form(*rows), export(*rows), Choices(everybody_agrees=True))
+    plan = decided(form(*rows), export(*rows), ImportChoices(everybody_agrees=True))
     assert is_settled(plan)
     later = plan_columns(export(*rows, "Bo Berg|Oslo"), COLUMNS, remembered_columns(plan, "List"))
     assert later.form == "List"

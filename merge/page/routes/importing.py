@@ -11,7 +11,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from merge.campaign import importing
 from merge.campaign.errand import Errand
-from merge.campaign.importing import ImportChoices
+from merge.intake.choices import ImportChoices
 from merge.intake.model import CONSENT
 from merge.naming import heading_for
 from merge.ooxml.container import MOST_FILE
