@@ -254,6 +254,6 @@ def test_the_copy_goes_when_a_campaign_is_closed_and_the_list_stays(campaign: Pa
     ran = merge("close", campaign, "--yes")
     assert ran.code == 0
     assert f"The workbook, {LIST_FILE} (people's data), the templates" in ran.err
-    assert f"Also to delete: {BEFORE_FILE}." in ran.err
+    assert f"Also deleted: {BEFORE_FILE}." in ran.err
     assert not (campaign / BEFORE_FILE).exists()
     assert (campaign / LIST_FILE).read_bytes() == listed
