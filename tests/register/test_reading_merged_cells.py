@@ -139,9 +139,9 @@ WRITE = "Unmerge them, enter their value in each row that it applies to, and try
     ("area", "value", "count", "place", "what", "hint"),
     everyday(
         [
-            ("I2:I100", DAY, 2, "I2", "2 new rows: the cells I2:I100 are merged.", WRITE),
-            ("B7:C8", None, 1, "B7", "1 new row: the cells B7:C8 are merged.", WRITE),
-            ("B9:C10", None, 2, "B9", "2 new rows: the cells B9:C10 are merged.", UNMERGE),
+            ("I2:I100", DAY, 2, "I2", "2 new rows: the cells I2 to I100 are merged.", WRITE),
+            ("B7:C8", None, 1, "B7", "1 new row: the cells B7 to C8 are merged.", WRITE),
+            ("B9:C10", None, 2, "B9", "2 new rows: the cells B9 to C10 are merged.", UNMERGE),
             ("B9:C10", "Signed by all?", 2, "9", "2 new rows.", MOVE),
         ]
     ),
