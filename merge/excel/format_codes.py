@@ -140,7 +140,7 @@ def tokenize(code: str) -> Iterator[Token]:
         found = _TOKEN.match(code, at)
         if found is None:
             raise UnsupportedFormatError(
-                f"the format {code} has {code[at]!r} where it means nothing"
+                f"the format {code} has “{code[at]}” where it means nothing"
             )
         at, group = found.end(), str(found.lastgroup)
         if group == "bracket":

@@ -312,7 +312,7 @@ class _SheetReader:
         found = _REFERENCE.fullmatch(attributes.get("ref", "").replace("$", ""))
         if not found:
             cells = attributes.get("ref", "")[:20]
-            raise damaged(f"the {self._name} sheet has merged cells outside the sheet: {cells!r}")
+            raise damaged(f"the {self._name} sheet has merged cells outside the sheet: “{cells}”")
         if len(self.merged) >= _MOST_MERGED:
             raise too_large("a sheet has more than 100,000 merged ranges")
         left, top, right, bottom = found.groups()
@@ -438,12 +438,12 @@ def parse_number(text: str) -> int | float:
     """Return a number as Excel holds it: a double (18.3.1.96), whole where it is written so."""
     text = text.strip()
     if not _NUMBER.fullmatch(text):
-        raise damaged(f"{text[:20]!r} is not a number")
+        raise damaged(f"“{text[:20]}” is not a number")
     if len(text) <= 15 and text.lstrip("+-").isdecimal():
         return int(text)
     double = float(text)
     if not math.isfinite(double):
-        raise damaged(f"{text[:20]!r} is not a number")
+        raise damaged(f"“{text[:20]}” is not a number")
     return double
 
 

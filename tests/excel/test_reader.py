@@ -730,3 +730,8 @@ def test_millions_of_empty_cells_are_refused_with_a_clear_line(tmp_path: Path) -
     book = read_book(raw(tmp_path, rows))
     with pytest.raises(DataError, match="4,000,000 blank cells with a format"):
         book.sheet("Signers")
+
+
+def test_what_is_damaged_is_quoted_as_text(tmp_path: Path) -> None:
+    found = refusal(raw(tmp_path, "<row><c><v>twelve</v></c></row>"))
+    assert "(“twelve” is not a number)" in found.what
