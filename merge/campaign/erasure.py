@@ -362,11 +362,10 @@ def _batches_of(folder: Path, ledger: Ledger, ids: AbstractSet[str]) -> set[str]
     """Return the batches that letters were last put into, as the ledger knows it."""
     found: set[str] = set()
     for record in filter(None, map(ledger.printed, sorted(ids))):
-        number, _, when = record.batch.partition(", ")
-        with suppress(ValueError):
-            made = dt.datetime.strptime(when, "%d %b %Y, %H.%M")  # noqa: DTZ007 - the office's
-            for batch in folder.glob(f"{PRINT_FOLDER}/{made:%Y-%m-%d %H.%M}.*/{number} *"):
-                found.add(batch.relative_to(folder).as_posix())
+        number, moment = record.batch
+        run = f"{moment:%Y-%m-%d %H.%M}.{record.batch.seconds}"
+        for batch in folder.glob(f"{PRINT_FOLDER}/{run}*/{number:02} *"):
+            found.add(batch.relative_to(folder).as_posix())
     return found
 
 

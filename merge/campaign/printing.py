@@ -80,6 +80,7 @@ from merge.state.ledger import (
     LayoutRecord,
     Ledger,
     PdfRecord,
+    PrintedBatch,
     PrintRecord,
     open_ledger,
     read_ledger,
@@ -119,7 +120,8 @@ class PrintRun:
         self._writer, self._errand = writer, errand
         self._looks = writer.looks() if writer and order.pdf else b""
         now = dt.datetime.now().astimezone()
-        self._when, self._seconds = f"{now.day} {now:%b %Y}, {now:%H.%M}", f".{now:%S}"
+        self._began = now.replace(tzinfo=None)
+        self._moment = self._began.replace(second=0, microsecond=0)
         self._printed: list[PrintRecord] = []
         self._pdfs: list[PdfRecord] = []
         self._covers: Callable[[], Mapping[int, Sequence[LaidOut]]] | None = None
@@ -188,8 +190,8 @@ class PrintRun:
         """Make the files while both folders are held."""
         with closing(open_ledger(letters.folder)) as ledger:
             self.made.problems += settle_drafts(prints.folder, ledger)
-            if any(name.endswith(self._when) for name in ledger.batches().values()):
-                self._when += self._seconds  # an earlier run of the same minute
+            if any(batch.moment == self._moment for batch in ledger.batches().values()):
+                self._moment = self._began  # of two runs in one minute
             self._folder = BatchFolder.free(prints.folder, self._folder.name)
             self.made.folder = self._folder.path
             try:
@@ -319,8 +321,8 @@ class PrintRun:
 
     def _record(self, letter: FinishedLetter, batch: Batch) -> PrintRecord:
         """Return what is remembered of a letter in a batch."""
-        look, name = self._prepared.looks[letter.id], f"{batch.number:02}, {self._when}"
-        return PrintRecord(letter.id, name, look.output, *look.at, letter.inputs)
+        look, printed = self._prepared.looks[letter.id], PrintedBatch(batch.number, self._moment)
+        return PrintRecord(letter.id, printed, look.output, *look.at, inputs=letter.inputs)
 
     def _combined(self, batch: Batch) -> tuple[Combined, Sequence[_UnreadPiece]]:
         """Return a batch and its pieces. Raise StorageError as `_read`."""
@@ -480,7 +482,7 @@ class PrintOrder:
 class _Standing(NamedTuple):
     """What other runs write down of letters, by which it is chosen what is printed."""
 
-    batches: Mapping[str, str]
+    batches: Mapping[str, PrintedBatch]
     on_paper: Mapping[str, AbstractSet[str]]
     closed: dt.date | None
     register: FileState | None

@@ -633,7 +633,7 @@ class RegisterFeed:
 
     def _batch(self, letter_id: str) -> str | None:
         printed = self._ledger.printed(letter_id) if self._any_printed else None
-        return printed.batch if printed else None
+        return str(printed.batch) if printed else None
 
     def _cell(self, typed: RevertedEdit) -> str:
         """Return the cell of the workbook that a column shows; empty where it shows none."""

@@ -34,7 +34,7 @@ from merge.problems import Problem
 from merge.product import LETTERS_FOLDER
 from merge.register.model import SENT, STAGES, StageValue, counted_stages
 from merge.register.reading import Register
-from merge.state.ledger import Ledger, read_ledger
+from merge.state.ledger import Ledger, PrintedBatch, read_ledger
 
 NOT_PRINTED = "not printed"
 
@@ -169,7 +169,7 @@ class View:
     beside: tuple[Problem, ...] = ()
     """The problems that the survey found beside the letters, in its own order."""
     fault: MergeError | None = None
-    batches: Mapping[str, str] = field(default_factory=dict)
+    batches: Mapping[str, PrintedBatch] = field(default_factory=dict)
     """The batches that letters were last put into, by the letters' ids."""
     in_register: tuple[MadeLetter, ...] = ()
     """The letters that were made, where the campaign was closed."""

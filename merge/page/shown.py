@@ -5,10 +5,8 @@ Templates have the words for it; here is what they are said of.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import dropwhile
@@ -24,6 +22,7 @@ from merge.naming import short_hash
 from merge.people import Pair, Person
 from merge.printing.batches import FEWEST_DIGITS, digits_needed
 from merge.register.model import STAGES, StageValue
+from merge.state.ledger import PrintedBatch
 from merge.text.folding import folded, plain_letters
 
 PAGE_SIZE = 50
@@ -418,7 +417,7 @@ class Piles:
             stages={name: planned.stages[name] for name in STAGES if name in planned.stages},
             is_made=bool(planned.place or planned.stages),
             is_due=bool(stage) and self.is_due(planned, stage),
-            batch=self._view.batches.get(letter_id, ""),
+            batch=str(self._view.batches.get(letter_id, "")),
             has_changed=self.has_changed(planned),
             tracking=self._view.tracking.get(letter_id, ""),
         )
@@ -447,18 +446,19 @@ class Piles:
 
     def of_batch(self, key: str) -> list[str]:
         """Return the letters that were last put into a batch."""
-        name = next((name for name in self._batch_names if short_hash(name) == key), None)
-        return [i for i in self.plans if name and self._view.batches.get(i) == name]
+        batch = self._batches.get(key)
+        return [i for i in self.plans if batch and self._view.batches.get(i) == batch]
 
     def name_of(self, key: str) -> str:
         """Return what a person or a batch is called; empty where there is none."""
         if person := self._people.get(key):
             return str(person.label)
-        return next((name for name in self._batch_names if short_hash(name) == key), "")
+        return str(self._batches.get(key, ""))
 
     @cached_property
-    def _batch_names(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(self._view.batches.values()))
+    def _batches(self) -> Mapping[str, PrintedBatch]:
+        """The batches, by a hash of their names."""
+        return {short_hash(str(batch)): batch for batch in {*self._view.batches.values()}}
 
     @cached_property
     def _people(self) -> Mapping[str, Person]:
@@ -490,14 +490,14 @@ class Piles:
         """Return what waits for a stage, as it lies: to be marked by batch, signer, recipient."""
         due = [planned for planned in self._view.letters if self.is_due(planned, stage)]
         if stage == "Printed":
-            names = Counter(self._view.batches[planned.known.id] for planned in due)
-            batches = sorted(names.items(), key=lambda one: batch_order(one[0]))
-            return [Heap(short_hash(name), name, number) for name, number in batches]
-        identity, found = self._view.campaign.identity, Counter[str]()
+            found = Counter(self._view.batches[planned.known.id] for planned in due)
+            names = ((str(batch), found[batch]) for batch in newest_first(found))
+            return [Heap(short_hash(name), name, number) for name, number in names]
+        identity, people = self._view.campaign.identity, Counter[str]()
         for planned in due:
             pair = planned.step.letter.pair
-            found[identity.person(pair.signer if stage == "Signed" else pair.recipient)] += 1
-        return [Heap(key, self.name_of(key), number) for key, number in found.items()]
+            people[identity.person(pair.signer if stage == "Signed" else pair.recipient)] += 1
+        return [Heap(key, self.name_of(key), number) for key, number in people.items()]
 
     def waiting(self, stage: str) -> int:
         """Return how many letters wait for a stage."""
@@ -505,26 +505,28 @@ class Piles:
 
     def batches(self) -> list[BatchRow]:
         """Return the batches that letters were put into, the newest first."""
-        letters, waiting, unchanged, changed = (Counter[str]() for _ in range(4))
-        people: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
+        found: dict[PrintedBatch, list[LetterPlan]] = {}
         for letter_id, planned in self.plans.items():
-            if name := self._view.batches.get(letter_id):
-                is_due, differs = self.is_due(planned, "Printed"), self.has_changed(planned)
-                letters[name] += 1
-                waiting[name] += is_due
-                unchanged[name] += is_due and not differs
-                changed[name] += differs
-                pair = planned.step.letter.pair
-                signers, recipients = people.setdefault(name, ({}, {}))
-                signers[str(pair.signer.label)] = recipients[str(pair.recipient.label)] = None
-        return [
-            BatchRow(
-                *(short_hash(name), name, letters[name]),
-                *(waiting[name], unchanged[name], changed[name]),
-                *self._first_and_last(*people[name]),
-            )
-            for name in sorted(letters, key=batch_order)
-        ]
+            if batch := self._view.batches.get(letter_id):
+                found.setdefault(batch, []).append(planned)
+        return [self._batch_row(str(batch), found[batch]) for batch in newest_first(found)]
+
+    def _batch_row(self, name: str, letters: Sequence[LetterPlan]) -> BatchRow:
+        waiting = [planned for planned in letters if self.is_due(planned, "Printed")]
+        pairs = [planned.step.letter.pair for planned in letters]
+        signers = dict.fromkeys(str(pair.signer.label) for pair in pairs)
+        recipients = dict.fromkeys(str(pair.recipient.label) for pair in pairs)
+        first, last = self._first_and_last(signers, recipients)
+        return BatchRow(
+            key=short_hash(name),
+            name=name,
+            letters=len(letters),
+            waiting=len(waiting),
+            unchanged=sum(not self.has_changed(planned) for planned in waiting),
+            changed=sum(map(self.has_changed, letters)),
+            first=first,
+            last=last,
+        )
 
     def _first_and_last(
         self, signers: Collection[str], recipients: Collection[str]
@@ -545,14 +547,9 @@ class Piles:
         return [i for i, one in due if self.is_due(one, "Printed") and not self.has_changed(one)]
 
 
-def batch_order(name: str) -> tuple[float, str]:
-    """Return the key that sorts batches: the newest first, those of one run by their number."""
-    _number, _, when = name.partition(", ")
-    for form in ("%d %b %Y, %H.%M", "%d %b %Y, %H.%M.%S"):
-        with suppress(ValueError):
-            at = dt.datetime.strptime(when, form).replace(tzinfo=dt.UTC)
-            return -at.timestamp(), name
-    return 0.0, name
+def newest_first(batches: Iterable[PrintedBatch]) -> list[PrintedBatch]:
+    """Return batches, the newest first, those of one run by their number."""
+    return sorted(sorted(batches), key=lambda batch: batch.moment, reverse=True)
 
 
 # Short ids as people and scanners type them.

@@ -144,7 +144,7 @@ class Ledger:
     def printed(self, letter_id: str) -> PrintRecord | None:
         """Return the batch that a letter was last put into; None for none."""
         row = self._one("SELECT * FROM printed WHERE id = ?", letter_id)
-        return PrintRecord(*row) if row else None  # type: ignore[arg-type] # the columns, in their order
+        return _print_record(*row) if row else None  # type: ignore[arg-type] # the columns, in their order
 
     def layouts(self, letter_ids: Sequence[str]) -> dict[str, LayoutRecord]:
         """Return how letters lay on their pages, by id: as many as `several` gives at a time."""
@@ -172,9 +172,10 @@ class Ledger:
         """Yield what staff decided."""
         return (DecisionRecord(*row) for row in self._db.execute("SELECT * FROM decision"))
 
-    def batches(self) -> dict[str, str]:
+    def batches(self) -> dict[str, PrintedBatch]:
         """Return the batches that letters were last put into, by the letters' ids."""
-        return dict(self._db.execute("SELECT id, batch FROM printed").fetchall())
+        rows = self._db.execute("SELECT id, number, moment FROM printed")
+        return {letter_id: _batch(number, moment) for letter_id, number, moment in rows}
 
     def any_printed(self) -> bool:
         """Return whether any letter was put into a batch."""
@@ -210,7 +211,10 @@ class Ledger:
             run("DELETE FROM person WHERE key = ?", ((key,) for key in changes.renamed))
             run("REPLACE INTO person VALUES (?, ?, ?, ?, ?)", changes.people)
             run("REPLACE INTO said VALUES (?, ?)", said)
-            run("REPLACE INTO printed VALUES (?, ?, ?, ?, ?, ?, ?, ?)", changes.printed)
+            printed = (
+                (i, b.number, b.moment.isoformat(), *more) for i, b, *more in changes.printed
+            )
+            run("REPLACE INTO printed VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", printed)
             run("REPLACE INTO fact VALUES (?, ?)", changes.facts.items())
             paper = ((i, " ".join(sorted(stages))) for i, stages in changes.on_paper.items())
             run("REPLACE INTO paper VALUES (?, ?)", paper)
@@ -411,6 +415,43 @@ class PersonRecord(NamedTuple):
         return self.key != self.name
 
 
+class PrintedBatch(NamedTuple):
+    """A print file: its number in its run, and the office's date and time of the run.
+
+    `moment` is exact to the minute; if there was an earlier run in that minute, it has seconds and
+    their fractions.
+    """
+
+    number: int
+    moment: dt.datetime
+
+    @property
+    def seconds(self) -> str:
+        """The seconds, if the moment has any."""
+        return f"{self.moment:%S}" if self.moment.second or self.moment.microsecond else ""
+
+    def __str__(self) -> str:
+        """Return its name in the register: `02, 26 Nov 2026, 14.05`, or `14.05.33`."""
+        at, seconds = self.moment, f".{self.seconds}" if self.seconds else ""
+        return f"{self.number:02}, {at.day} {at:%b %Y}, {at:%H.%M}{seconds}"
+
+
+@cache
+def _batch(number: int, moment: str) -> PrintedBatch:
+    return PrintedBatch(number, dt.datetime.fromisoformat(moment))
+
+
+def _print_record(
+    letter_id: str, number: int, moment: str, output: bytes, *rest: int | bytes
+) -> PrintRecord:
+    return PrintRecord(letter_id, _batch(number, moment), output, *rest)  # type: ignore[arg-type]
+
+
+def _rows(printed: Iterable[PrintRecord]) -> Iterator[tuple[object, ...]]:
+    for letter_id, (number, moment), *rest in printed:
+        yield letter_id, number, moment.isoformat(), *rest
+
+
 class PrintRecord(NamedTuple):
     """The batch that a letter was last put into, and what its file was then.
 
@@ -418,7 +459,7 @@ class PrintRecord(NamedTuple):
     """
 
     id: str
-    batch: str
+    batch: PrintedBatch
     output: bytes
     size: int
     mtime: int
@@ -505,8 +546,8 @@ CREATE TABLE person (
 """
 _PRINTED = f"""
 CREATE TABLE printed (
-    id {_ID}, batch TEXT NOT NULL, output BLOB NOT NULL, size INTEGER NOT NULL,
-    mtime INTEGER NOT NULL, inode INTEGER NOT NULL, ctime INTEGER NOT NULL,
+    id {_ID}, number INTEGER NOT NULL, moment TEXT NOT NULL, output BLOB NOT NULL,
+    size INTEGER NOT NULL, mtime INTEGER NOT NULL, inode INTEGER NOT NULL, ctime INTEGER NOT NULL,
     inputs BLOB NOT NULL, PRIMARY KEY (id)
 ) STRICT, WITHOUT ROWID;
 """

@@ -26,7 +26,8 @@ from support.printed_campaigns import copy, edit, edited_and_changed, made, no_o
 
 from merge.campaign.campaign import Campaign
 from merge.campaign.errand import Errand
-from merge.page.shown import batch_order
+from merge.page.shown import newest_first
+from merge.state.ledger import PrintedBatch
 
 PATH = os.environ["PATH"]
 TODAY = dt.datetime.now().astimezone().date()
@@ -479,11 +480,12 @@ def test_where_the_campaign_cannot_be_read_or_was_closed_the_screen_says_so(fold
 
 
 def test_batches_come_the_newest_first_and_those_of_one_run_by_their_number() -> None:
-    names = ["02, 26 Nov 2026, 14.30", "01, 3 Dec 2026, 9.05", "01, 26 Nov 2026, 14.30", "old"]
-    assert sorted([*names, "01, 26 Nov 2026, 14.30.07"], key=batch_order) == [
-        "01, 3 Dec 2026, 9.05",
+    run, later = dt.datetime(2026, 11, 26, 14, 30), dt.datetime(2026, 12, 3, 9, 5)  # noqa: DTZ001
+    at_once = run.replace(second=7, microsecond=1)
+    batches = [PrintedBatch(2, run), PrintedBatch(1, later), PrintedBatch(1, run)]
+    assert [str(one) for one in newest_first([*batches, PrintedBatch(1, at_once)])] == [
+        "01, 3 Dec 2026, 09.05",
         "01, 26 Nov 2026, 14.30.07",
         "01, 26 Nov 2026, 14.30",
         "02, 26 Nov 2026, 14.30",
-        "old",
     ]
