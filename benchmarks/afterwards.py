@@ -21,7 +21,7 @@ from openpyxl import Workbook, load_workbook
 from people import Letter, letters
 from program import MERGE, Measured, campaign, run, run_letters
 
-from merge.register.model import RegisterEntry
+from merge.register.entries import RegisterEntry
 from merge.register.reading import read_register
 from merge.register.writing import make_register
 

@@ -18,7 +18,7 @@ from babel.messages.pofile import read_po, write_po
 from merge.letter_status import SPOKEN
 from merge.page.guard import SENTENCES
 from merge.page.languages import CATALOGUES, CODES, DEFAULT
-from merge.register.model import STAGES
+from merge.register.layouts import STAGES
 
 PACKAGE = Path(__file__).resolve().parent.parent / "merge"
 _TEMPLATES = PACKAGE / "page" / "templates"

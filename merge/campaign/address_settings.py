@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from merge import messages
-from merge.checks.findings import (
-    AvailableFields,
-    unknown_name,
-)
+from merge.checks.findings import AvailableFields, unknown_name
 from merge.problems import Problem
 from merge.template.filters import TemplateValues
 from merge.template.jinja import FILLING_ERRORS, TextTemplate, compile_text

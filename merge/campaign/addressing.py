@@ -34,7 +34,7 @@ from merge.printing.libreoffice import letter_errors
 from merge.problems import Problem
 from merge.product import LETTERS_FOLDER
 from merge.proofreading.text import parts, read_paragraphs
-from merge.register.model import SENT
+from merge.register.layouts import SENT
 
 _FEW = 5
 """Letters that are named, and letters that are looked at for a parcel's address."""

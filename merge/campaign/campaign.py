@@ -33,13 +33,8 @@ from merge.naming import counted, heading_for, short_hash
 from merge.people import Pair, Person
 from merge.problems import Place, Problem
 from merge.product import LETTERS_FOLDER, REGISTER_FILE, TEMPLATES_FOLDER
-from merge.register.model import MOST_LETTERS
-from merge.state.identity import (
-    NO_ANSWERS,
-    Answers,
-    Identity,
-    identify,
-)
+from merge.register.layouts import MOST_LETTERS
+from merge.state.identity import NO_ANSWERS, Answers, Identity, identify
 from merge.state.ledger import read_ledger, while_reading
 from merge.template.grammar import VariableName
 from merge.template.library import (

@@ -26,7 +26,7 @@ from merge.people import Pair
 from merge.problems import Place, Problem
 from merge.product import LETTERS_FOLDER
 from merge.proofreading.text import why_unreadable
-from merge.register.model import STAGES
+from merge.register.layouts import STAGES
 from merge.state.ledger import DecisionRecord, LetterRecord
 from merge.template.fingerprint import output_of
 from merge.template.sanitize import stamp_of

@@ -11,12 +11,9 @@ from merge.disk import file_state
 from merge.errors import MergeError
 from merge.naming import short_hash
 from merge.people import SheetKind
-from merge.register.model import NO_LONGER_WANTED, LetterRow
+from merge.register.entries import NO_LONGER_WANTED, LetterRow
 from merge.register.reading import Register, read_register
-from merge.state.identity import (
-    Past,
-    RegisteredPerson,
-)
+from merge.state.identity import Past, RegisteredPerson
 from merge.state.ledger import Ledger
 
 _SHEETS: tuple[SheetKind, ...] = ("signer", "recipient")

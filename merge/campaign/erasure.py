@@ -60,17 +60,11 @@ from merge.printing.libreoffice import pdf_title
 from merge.problems import Place, Problem
 from merge.product import LETTERS_FOLDER, REGISTER_FILE
 from merge.proofreading.text import plain_text
+from merge.register.layouts import SENT
 from merge.register.marking import plan_blank_rows
-from merge.register.model import SENT
-from merge.register.planning import rewrite
 from merge.register.reading import Register, read_register
-from merge.state.files import (
-    LOCK,
-    OLD_VERSIONS_FOLDER,
-    ORPHANS_FOLDER,
-    Outbox,
-    read_file,
-)
+from merge.register.updating import rewrite
+from merge.state.files import LOCK, OLD_VERSIONS_FOLDER, ORPHANS_FOLDER, Outbox, read_file
 from merge.state.identity import PersonHashes, bare_name, is_named_in
 from merge.state.ledger import (
     LEAVING_FACT,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -17,15 +16,12 @@ from merge.letter_status import Content, Letter
 from merge.naming import FreeNames, path_key, short_hash
 from merge.people import Pair, Person, SheetKind
 from merge.proofreading.text import plain_text, why_unreadable
-from merge.state.files import ORPHANS_FOLDER, Inventory, read_file
+from merge.state.files import ORPHANS_FOLDER, Inventory, read_file, usual_keys
 from merge.state.identity import is_named_in
 from merge.state.ledger import NAMED_BY_HAND, Ledger, LetterRecord
 from merge.template.fingerprint import fingerprint_of
 from merge.template.library import LETTER_ENDING, InputDigests
 from merge.template.sanitize import stamp_of
-
-_NUMBERED = re.compile(r"-\d+(?=\.docx$)")
-"""What tells a file from another that would have its name."""
 
 _GRACE = 30_000_000_000
 """Nanoseconds after the last that a run wrote down of its work in which a letter is still its own:
@@ -118,7 +114,9 @@ class LetterFiles:
         place = self._inventory.place(path)
         at, data = file_state(place), read_file(place)
         stamp = stamp_of(data) if data else None
-        known = LetterRecord(letter_id, path, named, self._campaign.today, b"")
+        known = LetterRecord(
+            id=letter_id, path=path, named=named, day=self._campaign.today, inputs=b""
+        )
         if not (at and stamp and data):
             return known, "shut"
         day = self._campaign.day(stamp.day)
@@ -241,8 +239,7 @@ class LetterPaths:
 
     def is_usual(self, path: str, pair: Pair) -> bool:
         """Return whether a path is that of the pair's letter, or like it but for a number."""
-        usual = path_key(self.usual(pair))
-        return usual in {path_key(path), path_key(_NUMBERED.sub("", path))}
+        return path_key(self.usual(pair)) in usual_keys(path)
 
     def named_after(self, pair: Pair) -> bytes:
         """Return a hash of whom a letter is named after."""

@@ -17,16 +17,10 @@ from merge.campaign.printed import tell_register
 from merge.errors import DataError, FaultError, StorageError, UsageError
 from merge.problems import Place, Problem, option_place
 from merge.product import LETTERS_FOLDER, REGISTER_FILE
+from merge.register.layouts import FIRST_DAY, LETTERS_LAYOUT, STAGES, TRACKING_HEADING
 from merge.register.marking import MarkPlan, plan_marks
-from merge.register.model import (
-    FIRST_DAY,
-    LETTERS_LAYOUT,
-    STAGES,
-    TRACKING_HEADING,
-    WrittenValue,
-    break_escapes,
-)
-from merge.register.planning import rewrite
+from merge.register.records import WrittenValue, break_escapes
+from merge.register.updating import rewrite
 from merge.state.files import Outbox
 from merge.state.ledger import ChangeSet, Ledger, open_ledger
 

@@ -47,7 +47,7 @@ from merge.naming import short_hash
 from merge.people import Pair, Person, SheetKind
 from merge.problems import Place, Problem
 from merge.product import LETTERS_FOLDER
-from merge.register.model import StageValue
+from merge.register.entries import StageValue
 from merge.state.files import Inventory, take_inventory, take_try_inventory
 from merge.state.identity import first_id
 from merge.state.ledger import (

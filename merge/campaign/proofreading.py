@@ -23,14 +23,9 @@ from merge.messages.proofreading import CORRECT, CORRECT_OUTDATED, CORRECT_PRINT
 from merge.people import People
 from merge.problems import Problem
 from merge.product import LETTERS_FOLDER, TEMPLATES_FOLDER
-from merge.proofreading.checks import (
-    LetterToReview,
-    ReviewedLetter,
-    general_doubts,
-    proofread,
-)
+from merge.proofreading.checks import LetterToReview, ReviewedLetter, general_doubts, proofread
 from merge.proofreading.report import proof_document, report
-from merge.register.model import SENT
+from merge.register.layouts import SENT
 from merge.state.files import Outbox, read_file
 
 

@@ -1,6 +1,6 @@
 """The register as a campaign sees it: what is on paper, and what the register is to be told.
 
-Reading it needs no openpyxl; `register.planning` loads that only where something is to be written.
+Reading it needs no openpyxl; `register.updating` loads that only if something is to be written.
 """
 
 from __future__ import annotations
@@ -25,17 +25,16 @@ from merge.letter_status import SPOKEN, WRITTEN_STATES, State, Step
 from merge.people import Pair, Person, SheetKind
 from merge.problems import Place, Problem
 from merge.product import LETTERS_FOLDER, REGISTER_FILE
-from merge.register.model import (
+from merge.register.entries import (
     NO_LONGER_WANTED,
-    STAGES,
     LetterRow,
     RegisterEntry,
     RevertedEdit,
     StageValue,
-    counted_stages,
 )
-from merge.register.planning import update_register
+from merge.register.layouts import STAGES, counted_stages
 from merge.register.reading import Register, read_other_registers, read_register
+from merge.register.updating import update_register
 from merge.state.identity import bare_name, is_correction, is_same_name
 from merge.state.ledger import ChangeSet, Ledger, LetterRecord, several
 
@@ -591,9 +590,9 @@ class RegisterFeed:
         gone = [i for i in self._ledger.ids() if int(i, 16) not in self._wanted and i not in left]
         for known in filter(None, map(self._ledger.letter, gone if self._wanted else ())):
             file = f"{LETTERS_FOLDER}/{known.path}"
-            yield RegisterEntry(known.id, "", "", "", "", file, NO_LONGER_WANTED, None)
+            yield RegisterEntry(known.id, file=file, state=NO_LONGER_WANTED)
         for letter_id in filter(self._has_row, self._gone):
-            yield RegisterEntry(letter_id, "", "", "", "", "", NO_LONGER_WANTED, None)
+            yield RegisterEntry(letter_id, state=NO_LONGER_WANTED)
 
     def _has_row(self, letter_id: str) -> bool:
         return self._register is not None and letter_id in self._register.register.rows
@@ -603,7 +602,7 @@ class RegisterFeed:
     ) -> RegisterEntry | None:
         identity = self._campaign.identity
         if known is None:  # it was never made, or the ledger was lost: its row stays as it is
-            kept = RegisterEntry(letter_id, "", "", "", "", "", "", None, counts_as=None)
+            kept = RegisterEntry(letter_id, counts_as=None)
             return kept if self._has_row(letter_id) else None
         usual = ("" if unseen else _AS_MADE, None, known.path)
         state, step, path = self._steps.get(known.id, usual)

@@ -9,19 +9,15 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
+from merge.board_report.figures import TOTAL_LABELS, ReportNumbers, ReportRow, ReportTable
+from merge.board_report.summary_page import report_page
+from merge.board_report.summary_workbook import report_workbook
 from merge.campaign.campaign import Campaign
 from merge.campaign.title import title_of, title_problems
 from merge.campaign.view import NOT_PRINTED, StageCounts, View
 from merge.errors import DataError
-from merge.register.model import STAGES, StageValue, counted_stages
-from merge.register.report import (
-    TOTAL_LABELS,
-    ReportNumbers,
-    ReportRow,
-    ReportTable,
-    report_page,
-    report_workbook,
-)
+from merge.register.entries import StageValue
+from merge.register.layouts import STAGES, counted_stages
 from merge.state.files import Outbox
 
 _MADE = "Made"

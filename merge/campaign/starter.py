@@ -18,7 +18,7 @@ from merge.errors import FaultError, MergeError, StorageError, UsageError, trans
 from merge.people import Pair, Person
 from merge.problems import Place, Problem
 from merge.product import TEMPLATES_FOLDER
-from merge.register.model import StageValue
+from merge.register.entries import StageValue
 from merge.workbook.people import POSTED_ON
 from merge.workbook.reading import LIST_FILE
 

@@ -32,7 +32,8 @@ from merge.letter_status import WRITTEN_STATES, State
 from merge.messages.groups import GroupedProblem, by_harm
 from merge.problems import Problem
 from merge.product import LETTERS_FOLDER
-from merge.register.model import SENT, STAGES, StageValue, counted_stages
+from merge.register.entries import StageValue
+from merge.register.layouts import SENT, STAGES, counted_stages
 from merge.register.reading import Register
 from merge.state.ledger import Ledger, PrintedBatch, read_ledger
 

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from merge.advice import Advice
+from merge.board_report.figures import TOTAL_LABELS
 from merge.campaign.campaign import Campaign, read_campaign, spoken_day, spoken_sources
 from merge.campaign.errand import Stopped
 from merge.campaign.marking import MarkOrder, MarkResult, mark_letters
@@ -38,7 +39,7 @@ from merge.messages.groups import group_problems
 from merge.naming import counted
 from merge.problems import Problem, shortened
 from merge.product import REGISTER_FILE
-from merge.register.model import STAGES
+from merge.register.layouts import STAGES
 from merge.workbook.reading import read_workbook
 
 if TYPE_CHECKING:
@@ -441,7 +442,6 @@ def report_folder(folder: Path, workbook: Path | None, *, as_json: bool, with_na
     It is 1 if the figures are not known.
     """
     from merge.campaign.report import report_numbers, write_report  # noqa: PLC0415 - openpyxl
-    from merge.register.report import TOTAL_LABELS  # noqa: PLC0415
 
     try:
         campaign = read_campaign(folder, workbook=workbook)

@@ -21,7 +21,8 @@ from merge.letter_status import SPOKEN, WRITTEN_STATES, Step
 from merge.naming import short_hash
 from merge.people import Pair, Person
 from merge.printing.batches import FEWEST_DIGITS, digits_needed
-from merge.register.model import STAGES, StageValue
+from merge.register.entries import StageValue
+from merge.register.layouts import STAGES
 from merge.state.ledger import PrintedBatch
 from merge.text.folding import folded, plain_letters
 

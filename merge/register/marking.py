@@ -6,18 +6,12 @@ from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
-from merge.register.model import (
-    FORGOTTEN,
-    LAYOUTS,
-    LETTERS_LAYOUT,
-    TRACKING_HEADING,
-    CellChange,
-    RegisterRow,
-    TableLayout,
-    TablePlan,
-    WrittenValue,
-)
+from merge.register.entries import FORGOTTEN
+from merge.register.layouts import LAYOUTS, LETTERS_LAYOUT, TRACKING_HEADING, TableLayout
 from merge.register.reading import Register
+from merge.register.records import WrittenValue
+from merge.register.rows import RegisterRow
+from merge.register.tables import CellChange, TablePlan
 
 Marks = Mapping[str, Mapping[str, str]]
 """What the program wrote into staff's columns: by a letter's id, by the heading, as text."""

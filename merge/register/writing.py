@@ -36,34 +36,26 @@ from merge.excel.rewriting import (
     stretch,
     write_other_parts,
 )
-from merge.excel.saving import (
-    FORMULA_START,
-    draft_beside,
-    openpyxl_errors,
-    put_in_place,
-    too_long,
-)
-from merge.register.model import (
+from merge.excel.saving import FORMULA_START, draft_beside, openpyxl_errors, put_in_place, too_long
+from merge.register.entries import NO_LONGER_WANTED, RegisterEntry
+from merge.register.hyperlinks import link_formula, new_value
+from merge.register.layouts import (
     LETTERS_LAYOUT,
     MOST_LETTERS,
-    NO_LONGER_WANTED,
     RECIPIENTS_LAYOUT,
     RECORD_COLUMN,
     SIGNERS_LAYOUT,
-    LettersPerPerson,
     RegisterColumn,
-    RegisterEntry,
-    RegisterTable,
-    RowRecord,
-    TableArea,
     TableLayout,
-    TablePlan,
+)
+from merge.register.records import (
+    LettersPerPerson,
+    RowRecord,
     WrittenValue,
     encode_record,
     letter_record,
-    link_formula,
-    new_value,
 )
+from merge.register.tables import RegisterTable, TableArea, TablePlan
 
 
 def write_first(path: Path, entries: Iterable[RegisterEntry]) -> None:
@@ -305,7 +297,9 @@ def add_rows(sheet: Worksheet, found: RegisterTable, rows: int) -> None:
 def _lower_totals(sheet: Worksheet, area: TableArea, more: int) -> None:
     if area.totals:
         first = area.bottom - area.totals + 1
-        totals = CellRange(None, area.left, first, area.right, area.bottom)
+        totals = CellRange(
+            min_col=area.left, min_row=first, max_col=area.right, max_row=area.bottom
+        )
         sheet.move_range(totals, rows=more)
 
 

@@ -494,13 +494,14 @@ def take_try_inventory(folder: Path, ledger: Ledger, usual: Iterable[str]) -> In
         for entry in _entries(str(folder), below, []):
             path = f"{below}/{entry.name}" if below else entry.name
             own = entry.name.startswith((TAKEN, OFFICE_OWNER, LIBREOFFICE_OWNER))
-            lies_beside = below in folders and (own or _usual_key(path) & keys)
+            lies_beside = below in folders and (own or usual_keys(path) & keys)
             if lies_beside or _OWN_DRAFT.fullmatch(entry.name):
                 taking.take(path)
     return taking.inventory()
 
 
-def _usual_key(path: str) -> set[str]:
+def usual_keys(path: str) -> set[str]:
+    """Return the keys of a path, and of the one that it has but for a number behind the name."""
     return {path_key(path), path_key(_NUMBERED.sub("", path))}
 
 

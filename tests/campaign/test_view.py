@@ -28,7 +28,7 @@ from merge.campaign.changes import letter_versions
 from merge.campaign.view import look
 from merge.errors import MergeError, may_pass
 from merge.letter_status import SPOKEN, State
-from merge.register.model import STAGES
+from merge.register.layouts import STAGES
 
 
 def _write(folder: Path, cells: Mapping[tuple[str, str, str], object], sheet: str) -> None:

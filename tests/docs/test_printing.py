@@ -19,7 +19,7 @@ from support.staff_actions import add_line
 
 from merge.cli.commands import merge as group
 from merge.printing.addresses import ENVELOPES, LABELS
-from merge.register.model import LETTERS_LAYOUT
+from merge.register.layouts import LETTERS_LAYOUT
 from merge.workbook.settings import KNOWN_SETTINGS
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"

@@ -34,7 +34,7 @@ from merge.excel.patching import Formula, NewValue, NotPlainError, patched
 from merge.excel.reader import read_workbook_parts
 from merge.ooxml.kinds import EXCEL
 from merge.ooxml.package import open_archive
-from merge.register.model import RegisterEntry
+from merge.register.entries import RegisterEntry
 from merge.register.planning import plan_tables
 from merge.register.reading import read_register
 from merge.register.writing import update_with_openpyxl
@@ -262,8 +262,8 @@ def test_news_of_letters_do_not_wait_for_openpyxl(tmp_path: Path) -> None:
 import sys
 from pathlib import Path
 sys.path[:0] = {sys.path!r}
-from merge.register.model import NO_LONGER_WANTED, RegisterEntry
-from merge.register.planning import update_register
+from merge.register.entries import NO_LONGER_WANTED, RegisterEntry
+from merge.register.updating import update_register
 from merge.register.reading import read_register
 import datetime as dt
 path = Path({str(path)!r})

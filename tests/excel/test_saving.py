@@ -19,9 +19,9 @@ from support.registers import NOW, codes, excel, letter, letters, made, read, ru
 
 from merge.disk import TAKEN
 from merge.excel.saving import settle
-from merge.register.model import RegisterEntry
-from merge.register.planning import update_register
+from merge.register.entries import RegisterEntry
 from merge.register.reading import read_register
+from merge.register.updating import update_register
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions, limits and signals")
 NEWS = "edited"

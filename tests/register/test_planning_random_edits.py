@@ -16,7 +16,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from support.everyday import seeds
 from support.registers import add_columns, column, excel, letter, made, read, run, sort
 
-from merge.register.model import NO_LONGER_WANTED, STAGES, RegisterEntry
+from merge.register.entries import NO_LONGER_WANTED, RegisterEntry
+from merge.register.layouts import STAGES
 
 ROUNDS = 3
 YELLOW = PatternFill("solid", fgColor="FFFF00")

@@ -21,7 +21,7 @@ from support.registers import (
     table,
 )
 
-from merge.register.model import NO_LONGER_WANTED, RegisterUpdate
+from merge.register.entries import NO_LONGER_WANTED, RegisterUpdate
 
 
 def told(updated: RegisterUpdate) -> list[tuple[str, str, str]]:

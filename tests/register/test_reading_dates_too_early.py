@@ -9,7 +9,7 @@ import pytest
 from support.campaigns import lettered, merge
 from support.registers import MADE, codes, excel, fill, letter, letters, made, read, run
 
-from merge.register.model import NO_LONGER_WANTED
+from merge.register.entries import NO_LONGER_WANTED
 
 EARLY = dt.date(2026, 11, 19)
 ANA, BO, LI = f"{0:016x}", f"{1:016x}", f"{0:016x}"

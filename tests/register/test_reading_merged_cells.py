@@ -11,7 +11,7 @@ from support.everyday import everyday
 from support.registers import DAY, codes, excel, fill, ids, letter, letters, made, read, run, sheet
 from support.workbooks import edited
 
-from merge.register.model import STAGES
+from merge.register.layouts import STAGES
 
 BO, LI = f"{1:016x}", f"{0:016x}"
 SIX = [entry.id for entry in letters()]

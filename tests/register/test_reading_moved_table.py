@@ -27,7 +27,7 @@ from support.registers import (
 )
 
 from merge.errors import DataError
-from merge.register.model import STAGES
+from merge.register.layouts import STAGES
 
 
 def rearrange(there: Worksheet, headings: list[str], top: int = 1, name: str = "Letters") -> None:

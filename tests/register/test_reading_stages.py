@@ -25,7 +25,8 @@ from support.registers import (
     table,
 )
 
-from merge.register.model import STAGES, RegisterEntry
+from merge.register.entries import RegisterEntry
+from merge.register.layouts import STAGES
 
 ANA, BO, LI = f"{0:016x}", f"{1:016x}", f"{0:016x}"
 

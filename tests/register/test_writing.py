@@ -17,7 +17,7 @@ from support.workbooks import xlsx
 
 from merge.errors import MergeError, StorageError
 from merge.excel.reader import read_book
-from merge.register.model import NO_LONGER_WANTED, LetterRow, RegisterEntry
+from merge.register.entries import NO_LONGER_WANTED, LetterRow, RegisterEntry
 
 
 def test_a_new_register_lists_every_letter(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from babel.messages.extract import extract_from_dir
 
 from merge.letter_status import SPOKEN
 from merge.page.guard import SENTENCES
-from merge.register.model import STAGES
+from merge.register.layouts import STAGES
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "merge" / "page" / "templates"
 

@@ -16,9 +16,9 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.table import TableColumn
 from openpyxl.worksheet.worksheet import Worksheet
 
-from merge.register.model import RegisterEntry, RegisterUpdate
-from merge.register.planning import update_register
+from merge.register.entries import RegisterEntry, RegisterUpdate
 from merge.register.reading import Register, read_register
+from merge.register.updating import update_register
 from support.workbooks import zipped
 
 MADE = dt.date(2026, 11, 20)

@@ -26,7 +26,7 @@ from merge.page.shown import MARKS, Filter, Letters, Prospect, StepGroup, groupe
 from merge.page.web import back
 from merge.problems import Problem
 from merge.product import LETTERS_FOLDER
-from merge.register.model import STAGES
+from merge.register.layouts import STAGES
 
 screen = Blueprint("letters", __name__, url_prefix="/c/<key>")
 

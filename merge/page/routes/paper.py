@@ -30,7 +30,7 @@ from merge.page.shown import AskedId, Heap, PileLetter, Piles, find_letters, mat
 from merge.page.web import back, where_it_was
 from merge.problems import Problem
 from merge.product import REGISTER_FILE
-from merge.register.model import FIRST_DAY, STAGES
+from merge.register.layouts import FIRST_DAY, STAGES
 
 screen = Blueprint("paper", __name__, url_prefix="/c/<key>")
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import NotFound
 
+from merge.board_report.figures import ReportNumbers, ReportRow
 from merge.campaign.campaign import Campaign
 from merge.campaign.errand import Errand
 from merge.campaign.view import View, look
@@ -20,9 +20,6 @@ from merge.page.opening import open_file
 from merge.page.web import back, where_it_was
 from merge.problems import Problem
 from merge.product import REGISTER_FILE
-
-if TYPE_CHECKING:  # it loads openpyxl
-    from merge.register.report import ReportNumbers, ReportRow
 
 screen = Blueprint("progress", __name__, url_prefix="/c/<key>")
 

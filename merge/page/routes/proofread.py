@@ -18,7 +18,7 @@ from merge.page.opening import open_file
 from merge.page.web import back
 from merge.people import Pair
 from merge.problems import Problem
-from merge.register.model import SENT
+from merge.register.layouts import SENT
 
 screen = Blueprint("proofread", __name__, url_prefix="/c/<key>")
 

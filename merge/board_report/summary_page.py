@@ -1,26 +1,10 @@
-"""The report for a board, from its numbers: an Excel workbook and one page in Word, with charts."""
+"""The Word page of the report: title, chart of the stages, tables, notes; at most one A4 page."""
 
 from __future__ import annotations
 
-import datetime as dt
-import io
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
-from openpyxl.chart import BarChart, Reference
-from openpyxl.chart.label import DataLabelList
-from openpyxl.worksheet.worksheet import Worksheet
-
-from merge.excel.lists import (
-    HEADING,
-    NUMBER_HEADING,
-    TITLE,
-    finish_list,
-    list_sheet,
-    set_up_page,
-    workbook,
-    write_cell,
-)
+from merge.board_report.figures import CHART_COLOUR, TOTAL_LABELS, ReportNumbers, ReportTable
 from merge.naming import counted
 from merge.ooxml import RELATIONSHIPS, XMLNS_W
 from merge.ooxml.blank import (
@@ -37,118 +21,7 @@ from merge.ooxml.blank import (
     text_paragraph,
 )
 
-
-@dataclass(frozen=True, slots=True)
-class ReportRow:
-    """Numbers, and whose they are; of a month also its first day."""
-
-    label: str
-    counts: tuple[int, ...]
-    month: dt.date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ReportTable:
-    """A table of numbers: a name, its headings, its rows."""
-
-    name: str
-    headings: tuple[str, ...]
-    rows: tuple[ReportRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ReportNumbers:
-    """All that a report says. `title` is the campaign's.
-
-    `totals` are the letters in all, then those that reached each stage, in their order. `tables`
-    all go into the workbook, the first three onto the page. `notes` are sentences that the numbers
-    need to be understood.
-    """
-
-    title: str
-    day: dt.date
-    totals: Mapping[str, int]
-    tables: tuple[ReportTable, ...]
-    notes: tuple[str, ...] = ()
-
-
-TOTAL_LABELS: Mapping[str, str] = {"Made": "Created"}
-"""Labels of totals that are not called what their key is."""
-
-_BLUE = "1F4E79"
-_FIRST, _CHART_ROWS = 4, 16
-
-
-def report_workbook(numbers: ReportNumbers) -> bytes:
-    """Return the .xlsx: a summary with a chart, a sheet for each table. No cell is a formula."""
-    book = workbook()
-    sheet = book.create_sheet("Summary")
-    set_up_page(sheet, [34, 12, 60], _header(numbers))
-    write_cell(sheet, 1, 1, numbers.title, TITLE)
-    write_cell(sheet, 2, 1, _as_of(numbers))
-    write_cell(sheet, _FIRST, 1, "Stage", HEADING)
-    write_cell(sheet, _FIRST, 2, "Letters", NUMBER_HEADING)
-    for row, (stage, count) in enumerate(numbers.totals.items(), _FIRST + 1):
-        write_cell(sheet, row, 1, TOTAL_LABELS.get(stage, stage))
-        write_cell(sheet, row, 2, count)
-    last = _FIRST + len(numbers.totals)
-    sheet.add_chart(_chart(sheet, last), f"A{last + 2}")
-    for row, note in enumerate(numbers.notes, last + 2 + _CHART_ROWS):
-        write_cell(sheet, row, 1, note)
-        sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=3)
-        sheet.row_dimensions[row].height = 28
-    for table in numbers.tables:
-        own, header = table.headings[1:], _header(numbers)
-        sheet = list_sheet(book, table.name, _widths(table), numbers=own, title=header)
-        _table_sheet(sheet, table)
-    made = io.BytesIO()
-    book.save(made)
-    return made.getvalue()
-
-
-def _header(numbers: ReportNumbers) -> str:
-    return f"{numbers.title} · {_as_of(numbers)}"
-
-
-def _as_of(numbers: ReportNumbers) -> str:
-    return f"As of {numbers.day.day} {numbers.day:%B %Y}"
-
-
-def _widths(table: ReportTable) -> dict[str, int]:
-    return {heading: 14 if n else 44 for n, heading in enumerate(table.headings)}
-
-
-def _table_sheet(sheet: Worksheet, table: ReportTable) -> None:
-    for number, row in enumerate(table.rows, 2):
-        write_cell(sheet, number, 1, row.label)
-        for column, count in enumerate(row.counts, 2):
-            write_cell(sheet, number, column, count)
-    finish_list(sheet)
-
-
-def _chart(sheet: Worksheet, last: int) -> BarChart:
-    chart = BarChart()
-    chart.type, chart.title, chart.legend = "bar", None, None
-    chart.height, chart.width, chart.gapWidth = 7.5, 17, 60
-    first = _FIRST + 2  # below the letters in all: their bar would be that of those made
-    chart.add_data(Reference(sheet, min_col=2, min_row=first, max_row=last))
-    chart.set_categories(Reference(sheet, min_col=1, min_row=first, max_row=last))
-    chart.series[0].graphicalProperties.solidFill = _BLUE
-    chart.dataLabels = DataLabelList()
-    chart.dataLabels.showVal = True
-    for name in ("showSerName", "showCatName", "showLegendKey", "showPercent"):
-        setattr(chart.dataLabels, name, False)
-    chart.x_axis.scaling.orientation = "maxMin"  # the first stage on top
-    chart.x_axis.delete = False
-    chart.y_axis.delete = True
-    chart.y_axis.majorGridlines = None
-    return chart
-
-
-# The page: a title, a chart of the stages, one table, the notes; A4, no more than one.
-
-
-_PAGE = PageSetup(210, 297, 9, 20, 18, 20, 15)
+_PAGE = PageSetup(width=210, height=297, code=9, left=20, top=18, right=20, bottom=15)
 _TITLE_STYLE = Style("Title", 20, bold=True)
 _TEXT_STYLE = Style("Body Text", 10, 4)
 _NAME_STYLE = Style("Table Name", 11, 10, bold=True)
@@ -180,7 +53,7 @@ def report_page(numbers: ReportNumbers) -> bytes:
     """Return the .docx: one page; of a long table the first rows, the workbook has the others."""
     body = [
         text_paragraph(numbers.title, _TITLE_STYLE),
-        text_paragraph(f"{_as_of(numbers)}: {_in_all(numbers)}", _TEXT_STYLE),
+        text_paragraph(f"{numbers.as_of}: {_in_all(numbers)}", _TEXT_STYLE),
         _chart_paragraph("Letters that reached each stage"),
     ]
     own = list(zip(numbers.tables, _MOST_ROWS, strict=False))
@@ -269,7 +142,7 @@ def _chart_part(numbers: ReportNumbers) -> bytes:
         '<c:roundedCorners val="0"/><c:chart><c:autoTitleDeleted val="1"/><c:plotArea><c:layout/>'
         '<c:barChart><c:barDir val="bar"/><c:grouping val="clustered"/><c:varyColors val="0"/>'
         '<c:ser><c:idx val="0"/><c:order val="0"/>'
-        f'<c:spPr><a:solidFill><a:srgbClr val="{_BLUE}"/></a:solidFill></c:spPr>'
+        f'<c:spPr><a:solidFill><a:srgbClr val="{CHART_COLOUR}"/></a:solidFill></c:spPr>'
         f'<c:invertIfNegative val="0"/><c:dLbls>{text}{shown}</c:dLbls>'
         f"<c:cat><c:strLit>{size}{stages}</c:strLit></c:cat>"
         f"<c:val><c:numLit><c:formatCode>#,##0</c:formatCode>{size}{values}</c:numLit></c:val>"

@@ -30,7 +30,8 @@ from support.registers import (
     table,
 )
 
-from merge.register.model import STAGES, RegisterEntry, StageValue
+from merge.register.entries import RegisterEntry, StageValue
+from merge.register.layouts import STAGES
 
 SIX = [entry.id for entry in letters()]
 NAMED = ("ID", "Signer", "Recipient", *STAGES, "Notes")

@@ -1,0 +1,1 @@
+"""The report for a board: an Excel workbook, and one page in Word."""

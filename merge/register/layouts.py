@@ -1,0 +1,123 @@
+"""The register's three tables: their sheets and columns."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+MOST_LETTERS = 1_048_575
+"""Rows of an Excel sheet below the headings (Excel's specifications and limits)."""
+
+STAGES = ("Printed", "Signed", "Posted", "Answered")
+"""What becomes of a letter on paper; staff fill these columns in by hand."""
+
+FIRST_DAY = dt.date(1900, 3, 1)
+"""Excel has a 29 February 1900, which never was: the days before it are others there."""
+
+SENT = frozenset({"Posted", "Answered"})
+"""Stages of a letter that has left the house."""
+
+
+def counted_stages(stages: Collection[str]) -> tuple[str, ...]:
+    """Return the stages that count for a letter, in their order.
+
+    One that was answered was posted as well, whether or not somebody wrote that down.
+    """
+    return tuple(s for s in STAGES if s in stages or (s in SENT and "Answered" in stages))
+
+
+DAY_FORMAT = "d mmm yyyy"
+TEXT_FORMAT = "@"
+"""Number formats. Digits in a cell of the second stay as they are typed."""
+
+ColumnKind = Literal["id", "text", "link", "date", "count", "memory", "stage", "staff"]
+"""What stands in a column, and whose it is: the last two are the staff's."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterColumn:
+    """A column of a table: its heading, its width in characters, its number format.
+
+    If it `wraps`, a text that is too long for it takes further lines.
+    """
+
+    heading: str
+    kind: ColumnKind
+    width: int
+    format: str = "General"
+    hidden: bool = False
+    wraps: bool = False
+
+
+COUNTS_COLUMN = RegisterColumn("Counts as", "text", 24)
+"""The stages that a letter reached, whichever sheet the dates stand in."""
+
+RECORD_COLUMN = RegisterColumn("Kept by the program", "memory", 22, hidden=True)
+"""What the program last wrote into the row's other cells; it moves along when staff sort."""
+
+
+@dataclass(frozen=True)
+class TableLayout:
+    """A table of the register: the sheet and the Excel table it is, its columns."""
+
+    sheet: str
+    table: str
+    columns: tuple[RegisterColumn, ...]
+    names: int = 1
+    """How many columns with names follow the ID."""
+    people: int = 0
+    """How many ids of people the program keeps with a row."""
+    is_wide: bool = False
+    """It is too wide for a page: ID and names are printed, and all from the first stage on."""
+
+    @cached_property
+    def filled(self) -> tuple[RegisterColumn, ...]:
+        """The columns that the program fills, in the order of a row's values; not its memory."""
+        return tuple(c for c in self.columns if c.kind not in {"memory", "stage", "staff"})
+
+
+TRACKING_HEADING = "Tracking number"
+_STAGES = tuple(RegisterColumn(stage, "stage", 12, DAY_FORMAT) for stage in STAGES)
+_NOTES = RegisterColumn("Notes", "staff", 30)
+
+LETTERS_LAYOUT = TableLayout(
+    "Register",
+    "Letters",
+    (
+        RegisterColumn("ID", "id", 8, TEXT_FORMAT),
+        RegisterColumn("Signer", "text", 26, wraps=True),
+        RegisterColumn("Recipient", "text", 30, wraps=True),
+        RegisterColumn("File", "link", 34),
+        RegisterColumn("State", "text", 24),
+        RegisterColumn("Made on", "date", 12, DAY_FORMAT),
+        RegisterColumn("Batch", "text", 22),
+        RECORD_COLUMN,
+        *_STAGES,
+        COUNTS_COLUMN,
+        RegisterColumn(TRACKING_HEADING, "staff", 17, TEXT_FORMAT),
+        _NOTES,
+    ),
+    names=2,
+    people=2,
+    is_wide=True,
+)
+
+
+def _people_layout(sheet: str, table: str, name: str) -> TableLayout:
+    columns = (
+        RegisterColumn("ID", "id", 18, TEXT_FORMAT, hidden=True),
+        RegisterColumn(name, "text", 32, wraps=True),
+        RegisterColumn("Letters", "count", 10),
+        RECORD_COLUMN,
+        *_STAGES,
+        _NOTES,
+    )
+    return TableLayout(sheet, table, columns)
+
+
+SIGNERS_LAYOUT = _people_layout("By signer", "BySigner", "Signer")
+RECIPIENTS_LAYOUT = _people_layout("By recipient", "ByRecipient", "Recipient")
+LAYOUTS = (LETTERS_LAYOUT, SIGNERS_LAYOUT, RECIPIENTS_LAYOUT)
