@@ -69,7 +69,7 @@ from merge.printing.batches import (
     needs_two_sides,
     too_thick,
 )
-from merge.printing.combine.letter import Combined, combine
+from merge.printing.combine.letter import combine
 from merge.printing.libreoffice import LaidOut, LibreOffice, bound
 from merge.printing.pages import LetterPages, PageFit, layout_warnings, paper_of
 from merge.problems import Problem, option_place
@@ -213,8 +213,10 @@ class PrintRun:
         if self._order.with_letters:
             twice = self._order.pdf and self._writer is not None
             self._errand.total(len(self._prepared.letters) * (1 + twice), "Print files")
-            for batch in self._prepared.batches:
-                yield from self._batch(batch, prints, ledger)
+            files = map(self._combined, self._prepared.batches)
+            for made in [*files] if self._covers else files:  # covers are laid out meanwhile
+                if made:
+                    yield from self._batch(made, prints, ledger)
 
     def _keep(self, ledger: Ledger) -> None:
         if not self.made.files:
@@ -242,42 +244,32 @@ class PrintRun:
         """Return the bytes that were looked at. Raise StorageError where they have gone."""
         return same_bytes(letter, self._prepared.looks.get(letter.id))
 
-    def _batch(self, batch: Batch, outbox: Outbox, ledger: Ledger) -> Iterator[str]:
-        """Make a batch of what was looked at, whole or not at all.
-
-        There is none where any letter is not that any more, or its PDF cannot be made.
-        """
-        letters = [one.letter for one in batch.letters]
-        try:
-            whole, pieces = self._combined(batch)
-        except StorageError as error:
-            self.made.problems += dict.fromkeys((*error.problems, *self._changed(letters)))
-            return
-        self.made.problems += whole.problems
+    def _batch(self, file: _BatchFile, outbox: Outbox, ledger: Ledger) -> Iterator[str]:
+        """Make a batch's files, all or none: there is none if its PDF cannot be made."""
+        batch = file.batch
         self._errand.check()
-        made = [self._put(outbox, f"{batch.name}.docx", whole.data)]
+        made = [self._put(outbox, f"{batch.name}.docx", file.docx)]
         try:
-            if pdf := self._pdf(batch, whole.data, pieces, ledger):
+            if pdf := self._pdf(file, ledger):
                 made.append(self._put(outbox, f"{batch.name}.pdf", pdf))
         except (Stopped, StorageError):
             self._take_back(*made)
             raise
+        letters = [one.letter for one in batch.letters]
         self._bound += letters
         self._printed += (self._record(letter, batch) for letter in letters)
         yield from made
 
-    def _pdf(
-        self, batch: Batch, docx: bytes, pieces: Sequence[_UnreadPiece], ledger: Ledger
-    ) -> bytes | None:
-        """Return the batch's PDF; None where none is wanted. StorageError where there is none."""
+    def _pdf(self, file: _BatchFile, ledger: Ledger) -> bytes | None:
+        """Return the batch's PDF; None if none is wanted. StorageError if there is none."""
         if not (self._order.pdf and self._writer):
             return None
-        laid_out = hashlib.sha256(docx + self._looks).digest()
+        laid_out = hashlib.sha256(file.docx + self._looks).digest()
         pdf = self._earlier_pdf(ledger.pdf(laid_out))
         if pdf is None:
-            pdf = self._laid_out(batch, pieces, self._writer)
+            pdf = self._laid_out(file, self._writer)
         self._pdfs.append(PdfRecord(laid_out, hashlib.sha256(pdf).digest(), len(pdf)))
-        self._errand.done(len(batch.letters))
+        self._errand.done(len(file.batch.letters))
         return pdf
 
     def _earlier_pdf(self, known: PdfRecord | None) -> bytes | None:
@@ -289,14 +281,17 @@ class PrintRun:
                     return data
         return None
 
-    def _laid_out(self, batch: Batch, pieces: Sequence[_UnreadPiece], writer: LibreOffice) -> bytes:
+    def _laid_out(self, file: _BatchFile, writer: LibreOffice) -> bytes:
         """Return the batch's PDF: the pages that were counted, covers before them."""
+        batch = file.batch
         layouts = self._prepared.layouts or LetterPages(writer, self._read, self._errand)
         if self._covers is None:
             rest = self._cover_pages(self._prepared.batches[batch.number - 1 :], layouts)
             self._covers = lambda: rest
         letters, covers = iter(layouts.pages_of(batch.letters)), iter(self._covers()[batch.number])
-        pages = [(piece.title, next(covers if piece.is_cover else letters)) for piece in pieces]
+        pages = [
+            (piece.title, next(covers if piece.is_cover else letters)) for piece in file.pieces
+        ]
         front_sides = self._prepared.how.two_sided
         return bound(pages, f"{self._title} {batch.name}", front_sides=front_sides)
 
@@ -324,11 +319,17 @@ class PrintRun:
         look, printed = self._prepared.looks[letter.id], PrintedBatch(batch.number, self._moment)
         return PrintRecord(letter.id, printed, look.output, *look.at, inputs=letter.inputs)
 
-    def _combined(self, batch: Batch) -> tuple[Combined, Sequence[_UnreadPiece]]:
-        """Return a batch and its pieces. Raise StorageError as `_read`."""
-        base, pieces = self._pieces(batch)
-        whole = combine(map(self._source, pieces), base, f"{self._title} {batch.name}")
-        return whole, pieces
+    def _combined(self, batch: Batch) -> _BatchFile | None:
+        """Return a batch of what was looked at; None if any letter is not that any more."""
+        try:
+            base, pieces = self._pieces(batch)
+            whole = combine(map(self._source, pieces), base, f"{self._title} {batch.name}")
+        except StorageError as error:
+            changed = self._changed([one.letter for one in batch.letters])
+            self.made.problems += dict.fromkeys((*error.problems, *changed))
+            return None
+        self.made.problems += whole.problems
+        return _BatchFile(batch, whole.data, pieces)
 
     def _pieces(self, batch: Batch) -> tuple[SourceFile, Sequence[_UnreadPiece]]:
         """Return a letter like most others, and the pieces. Raise StorageError as `_read`."""
@@ -415,6 +416,15 @@ class _UnreadPiece:
     def is_cover(self) -> bool:
         """Whether it is no letter."""
         return isinstance(self.data, bytes)
+
+
+@dataclass(frozen=True, slots=True)
+class _BatchFile:
+    """A batch put together: the bytes of its .docx, and the pieces in it."""
+
+    batch: Batch
+    docx: bytes
+    pieces: Sequence[_UnreadPiece]
 
 
 def _pieces(
