@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from io import BytesIO
 from itertools import islice
 from pathlib import Path
@@ -401,10 +402,22 @@ def profile(release: str = "") -> str:
 logging.getLogger("pypdf").addHandler(logging.NullHandler())
 
 
+@dataclass(frozen=True)
+class OfficePdf:
+    """A PDF that LibreOffice made. It is opened once, however many files its pages go into."""
+
+    data: bytes
+
+    @cached_property
+    def reader(self) -> PdfReader:
+        """Its reader. Raise what pypdf raises."""
+        return _reader(self.data)
+
+
 class LaidOut(NamedTuple):
     """Pages of a PDF: those of one letter, or of a cover. `first` is the number of one, from 0."""
 
-    pdf: bytes
+    pdf: OfficePdf
     first: int
     length: int
 
@@ -418,17 +431,18 @@ def bound(pieces: Iterable[tuple[str, LaidOut]], title: str, *, front_sides: boo
     """
     from pypdf import PdfWriter  # noqa: PLC0415 - when it is needed
 
-    with ExitStack() as stack:
-        writer = stack.enter_context(PdfWriter())
-        readers: dict[int, PdfReader] = {}
+    name = title
+
+    def into(_: Exception) -> StorageError:
+        return StorageError(messages.problem("pdf-odd", Place(name)))
+
+    with translated(_odd_pdf(), into), PdfWriter() as writer:
         for name, piece in pieces:
-            if id(piece.pdf) not in readers:
-                readers[id(piece.pdf)] = stack.enter_context(open_pdf(piece.pdf, name))
             if front_sides and len(writer.pages) % 2:
                 writer.add_blank_page()
             begins = len(writer.pages)
             for number in range(piece.first, piece.first + piece.length):
-                writer.add_page(readers[id(piece.pdf)].pages[number])
+                writer.add_page(piece.pdf.reader.pages[number])
             writer.add_outline_item(title=name, page_number=begins)
         writer.metadata = {"/Title": title}
         writer.page_mode = "/UseOutlines"

@@ -25,6 +25,7 @@ from merge.printing.combine.letter import combine, letter_mark, signature_mark
 from merge.printing.libreoffice import (
     LaidOut,
     LibreOffice,
+    OfficePdf,
     destination,
     not_laid_out,
     open_pdf,
@@ -301,6 +302,7 @@ def _found(
 
 def _lying(pdf: bytes, reader: PdfReader, pieces: Sequence[tuple[str, int]]) -> Iterator[_Found]:
     places, fonts = reader.named_destinations, dict[str, _Font]()
+    made = OfficePdf(pdf)
     marks = [letter_mark(number) for number in range(1, len(pieces) + 1)]
     starts = [_page(reader, places.get(destination(mark))) for mark in marks]
     ends = (*starts[1:], len(reader.pages))
@@ -309,7 +311,7 @@ def _lying(pdf: bytes, reader: PdfReader, pieces: Sequence[tuple[str, int]]) -> 
             raise StorageError(messages.problem("pdf-misplaced", Place(name)))
         place = places.get(destination(signature_mark(mark)))
         is_lone, room = _signature(reader, place, first, fonts) if place else (False, None)
-        yield _Found(LaidOut(pdf, first, end - first), said, is_lone, room)
+        yield _Found(LaidOut(made, first, end - first), said, is_lone, room)
 
 
 def _page(reader: PdfReader, place: Destination | None) -> int:

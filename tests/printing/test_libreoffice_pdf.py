@@ -6,14 +6,14 @@ from io import BytesIO
 
 from pypdf import PdfReader, PdfWriter
 
-from merge.printing.libreoffice import LaidOut, bound
+from merge.printing.libreoffice import LaidOut, OfficePdf, bound
 
 TITLES = ("Ana Ruiz to Li", "Bo Ek to Li", "Олена to Li", "سلمى to Li")
 PAGES = (1, 3, 2, 1)
 """How many each letter has."""
 
 
-def laid_out() -> bytes:
+def laid_out() -> OfficePdf:
     """The pages of the letters as a program made them, which says of itself what it likes."""
     made, out = PdfWriter(), BytesIO()
     for number, pages in enumerate(PAGES, 1):
@@ -21,7 +21,7 @@ def laid_out() -> bytes:
             made.add_blank_page(width=500 + number, height=842)
     made.metadata = {"/Author": "Ana", "/Producer": "LibreOffice", "/Title": "Old"}
     made.write(out)
-    return out.getvalue()
+    return OfficePdf(out.getvalue())
 
 
 def pieces() -> list[tuple[str, LaidOut]]:
@@ -62,7 +62,9 @@ def test_pages_of_several_pdfs_come_in_the_order_that_is_asked_for() -> None:
 
 
 def test_a_pdf_says_nothing_of_itself_but_its_title_and_is_the_same_again() -> None:
-    pdf = bound(pieces(), "Letters to sign", front_sides=True)
+    letters = pieces()
+    pdf = bound(letters, "Letters to sign", front_sides=True)
     assert PdfReader(BytesIO(pdf)).metadata == {"/Title": "Letters to sign"}
     assert not [word for word in (b"LibreOffice", b"pypdf", b"Ana\n", b"D:20") if word in pdf]
-    assert bound(pieces(), "Letters to sign", front_sides=True) == pdf
+    for same in (letters, pieces()):
+        assert bound(same, "Letters to sign", front_sides=True) == pdf
