@@ -16,7 +16,7 @@ from typing import NamedTuple
 from merge import messages
 from merge.advice import Decide
 from merge.campaign.campaign import Campaign
-from merge.campaign.plan import LetterPlan, finished_letter
+from merge.campaign.letter_plan import LetterPlan, finished_letter
 from merge.campaign.view import View
 from merge.disk import FileState, file_state, os_reason, read_campaign_file, short_path
 from merge.errors import StorageError
@@ -123,19 +123,21 @@ def _candidate(
     reason = "; ".join(problem.what.rstrip(".") for problem in problems)
     stages = planned.stages.keys()
     return PrintCandidate(
-        *(planned.known.id, planned.step.letter.pair, letter, problems, reason, stages),
-        planned.known,
-        (planned.step_if_not_on_paper or planned.step).state == "moved",
+        id=planned.known.id,
+        pair=planned.step.letter.pair,
+        letter=letter,
+        problems=problems,
+        reason=reason,
+        stages=stages,
+        known=planned.known,
+        moved=planned.step_of_file.state == "moved",
         decision=planned.to_remember,
     )
 
 
 def _problems(planned: LetterPlan, open_files: bool) -> Iterator[Problem]:  # noqa: FBT001
     """Yield why a letter must not be printed, each with how to settle it."""
-    on_paper, step = (
-        planned.step_if_not_on_paper is not None,
-        planned.step_if_not_on_paper or planned.step,
-    )
+    on_paper, step = bool(planned.stages), planned.step_of_file
     path = planned.known.path if planned.known.content else step.letter.path
     place = Place(f"{LETTERS_FOLDER}/{path}")
     changed = planned.changed and planned.decided != "print"
@@ -145,7 +147,7 @@ def _problems(planned: LetterPlan, open_files: bool) -> Iterator[Problem]:  # no
     for copy in planned.copies:
         yield messages.problem("print-two-files", place, copy=f"{LETTERS_FOLDER}/{copy}")
     if step.state in _REFUSED and not (on_paper and step.state == "rewritten"):
-        is_lost = bool(planned.stages) and step.state == "new"
+        is_lost = on_paper and step.state == "new"
         key = "print-missing/printed" if is_lost else _REFUSED[step.state]
         yield messages.problem(key, place)
     elif len(planned.elsewhere) > 1 and step.state == "moved":
@@ -164,7 +166,7 @@ def _changed(planned: LetterPlan, place: Place) -> Problem:
         "accept": Decide("print", name),
         "accept_all": Decide("print", _kind(planned)),
     }
-    if planned.step_if_not_on_paper:
+    if planned.stages:
         return messages.problem("print-changed/printed", place, **fields)
     why = "re-saved" if planned.known.content == "resaved" else "edited"
     return messages.problem("print-changed", place, why=why, new=Decide("new", name), **fields)

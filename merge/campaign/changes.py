@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 
 from merge import messages
-from merge.campaign.plan import LetterPlan
+from merge.campaign.letter_plan import LetterPlan
 from merge.campaign.view import View
 from merge.disk import file_state
 from merge.errors import MergeError
@@ -58,7 +58,12 @@ def letter_versions(view: View, letter_id: str) -> LetterVersions:
     anew = _paragraphs(new) if new else None
     before = now if _is_as_made(planned, there) else anew if _is_up_to_date(planned) else None
     by_hand = None if before is None else compared(before, now)
-    return LetterVersions(there, new, None, by_hand, None if anew is None else compared(now, anew))
+    return LetterVersions(
+        there=there,
+        new=new,
+        by_hand=by_hand,
+        to_new=None if anew is None else compared(now, anew),
+    )
 
 
 def _made_now(view: View, planned: LetterPlan) -> bytes:

@@ -141,7 +141,15 @@ def rehearse(campaign: Campaign, leaver: Leaver, errand: Errand = UNWATCHED) -> 
     posted = sum(not SENT.isdisjoint(register.stages(own)) for own in own_rows)
     rows = plan_blank_rows(register, leaver.ids, leaver.person_ids, keep_counts=False)
     errand.check()  # who asked in the last moment does not want what comes next
-    return Erasure(leaver, letters, shared, rows.count, posted, left, listed)
+    return Erasure(
+        leaver=leaver,
+        letters=letters,
+        shared=shared,
+        register_rows=rows.count,
+        posted=posted,
+        left=left,
+        listed=listed,
+    )
 
 
 def _check_nobody_else(campaign: Campaign, leaver: Leaver, errand: Errand) -> None:
@@ -606,7 +614,14 @@ def rehearse_close(folder: Path, errand: Errand = UNWATCHED) -> Closing:
     counts = _counts(folder, errand)
     errand.check()
     has_list = (folder / LIST_FILE).is_file()
-    return Closing(tuple(files), stays, closed, unlisted, counts, has_list)
+    return Closing(
+        files=tuple(files),
+        kept=stays,
+        closed=closed,
+        unlisted=unlisted,
+        counts=counts,
+        listed=has_list,
+    )
 
 
 def _counts(folder: Path, errand: Errand) -> Counts | None:

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 
 from merge import messages
 from merge.campaign.campaign import Campaign, spoken_day
+from merge.campaign.letter_plan import LetterPlan
 from merge.campaign.letters_order import LettersOrder, letter_of
-from merge.campaign.plan import LetterPlan, Plan, Survey
+from merge.campaign.plan import Plan, Survey
 from merge.campaign.printed import tell_register
 from merge.errors import DataError, FaultError, StorageError, UsageError
 from merge.problems import Place, Problem, option_place

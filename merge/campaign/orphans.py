@@ -76,7 +76,13 @@ def find_unrecorded(
     """Yield letters that neither a pair nor the ledger knows, lost or of another campaign."""
     for letter_id, paths in inventory.unknown.items():
         if int(letter_id, 16) not in wanted and not ledger.path(letter_id):
-            known = LetterRecord(letter_id, "", b"", dt.date.min, b"")
+            known = LetterRecord(
+                id=letter_id,
+                path="",
+                named=b"",
+                day=dt.date.min,
+                inputs=b"",
+            )
             yield from (Orphan(known._replace(path=path), why="unknown") for path in paths)
 
 

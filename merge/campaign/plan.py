@@ -7,22 +7,16 @@ pair; `decide` says, by rules in a fixed order, what happens to a letter.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
-from types import MappingProxyType
-from typing import NamedTuple
 
 from merge import messages
-from merge.advice import Choice
-from merge.affected_letters import ErrorIndex
 from merge.campaign.campaign import Campaign, closed_problem
-from merge.campaign.decisions import LetterFacts, decide
 from merge.campaign.errand import UNWATCHED, Errand
-from merge.campaign.letter_files import LetterFiles, LetterPaths, usual_paths
-from merge.campaign.letters_order import Kind, LettersOrder, meant_letters
+from merge.campaign.letter_files import usual_paths
+from merge.campaign.letter_plan import NO_STAGES, LetterPlan
+from merge.campaign.letters_order import LettersOrder
 from merge.campaign.orphans import (
     Orphan,
     cloud_problem,
@@ -40,19 +34,17 @@ from merge.campaign.orphans import (
     rows_gone_problems,
     torn_problem,
 )
+from merge.campaign.reconciling import AskedChoices, Reconciler
 from merge.campaign.register import CampaignRegister
 from merge.errors import StorageError
-from merge.letter_status import Content, FinishedLetter, Letter, Step
 from merge.naming import short_hash
 from merge.people import Pair, Person, SheetKind
 from merge.problems import Place, Problem
 from merge.product import LETTERS_FOLDER
 from merge.register.entries import StageValue
-from merge.state.files import Inventory, take_inventory, take_try_inventory
+from merge.state.files import take_inventory, take_try_inventory
 from merge.state.identity import first_id
 from merge.state.ledger import (
-    NAMED_BY_HAND,
-    DecisionRecord,
     Ledger,
     LetterRecord,
     memory_ledger,
@@ -60,335 +52,6 @@ from merge.state.ledger import (
     several,
     while_reading,
 )
-from merge.template.library import InputDigests, changed
-
-_NO_STAGES: Mapping[str, StageValue] = MappingProxyType({})
-
-
-class LetterPlan(NamedTuple):
-    """The plan for one letter: what is to be done, and what the ledger is to remember of it.
-
-    `known` has the path where the letter lies now and what its file was found to be; `was` is what
-    the ledger holds so far. `inputs` and `named` are what it would be made from and named after
-    now, `changed` names what differs in that. `place` is where its file is on the disk, empty where
-    there is none; `elsewhere` are further files that carry its id. `off_paper`, of a letter on
-    paper, is what would be done if it were not. `stages` are what staff wrote down of it;
-    `was_on_paper`: they did before, and its file is still the one of that time. `decided` is what
-    staff decided of it, and still holds; `is_new_decision`: it is to be remembered.
-    """
-
-    step: Step
-    known: LetterRecord
-    was: LetterRecord | None
-    inputs: bytes = b""
-    named: bytes = b""
-    elsewhere: tuple[str, ...] = ()
-    changed: Sequence[str] = ()
-    place: str = ""
-    step_if_not_on_paper: Step | None = None
-    stages: Mapping[str, StageValue] = _NO_STAGES
-    was_on_paper: bool = False
-    decided: Choice | None = None
-    is_new_decision: bool = False
-
-    @property
-    def kinds(self) -> frozenset[Kind]:
-        """Why it is not brought up to date by itself, or would not be without being asked for."""
-        return _kinds(self.known, self.known.content, on_paper=bool(self.stages))
-
-    @property
-    def seen(self) -> str:
-        """What stands for the letter as it is shown: its file, and what it would be made from."""
-        return _seen(self.known, self.inputs)
-
-    @property
-    def to_remember(self) -> DecisionRecord | None:
-        """What the ledger is to learn of a decision; None where there is nothing new."""
-        if self.is_new_decision and self.decided:
-            return DecisionRecord(self.known.id, self.decided, self.inputs)
-        return None
-
-    @property
-    def sets_aside(self) -> bool:
-        """Whether its old file is kept where it is written anew: an edit, damaged, or on paper."""
-        return self.step.has("asked-again", "damaged") or self.was_on_paper
-
-    @property
-    def copies(self) -> tuple[str, ...]:
-        """Further files that carry its id, where it lies at its place itself."""
-        at_its_place = (self.step_if_not_on_paper or self.step).state not in {"moved", "new"}
-        return self.elsewhere if at_its_place else ()
-
-
-def finished_letter(planned: LetterPlan) -> FinishedLetter:
-    """Return the letter as it lies on the disk."""
-    letter, content = planned.step.letter, planned.known.content
-    path, edited = Path(planned.place), _EDITS.get(content) == "edited"
-    made, inputs = content in {"made", "older"}, b"" if planned.stages else planned.inputs
-    return FinishedLetter(letter.id, letter.pair, path, edited, made, inputs)
-
-
-_EDITS: Mapping[Content, Kind] = {"edited": "edited", "resaved": "resaved", "damaged": "edited"}
-"""What lies at the place of letters that somebody saved, and what kind of letter that makes."""
-_KEPT: frozenset[Kind] = frozenset({"edited", "resaved", "on paper"})
-"""Letters that stay as they are when their data changes."""
-
-
-def _kinds(known: LetterRecord, content: Content, *, on_paper: bool) -> frozenset[Kind]:
-    kinds = {_EDITS[content]} if content in _EDITS else set[Kind]()
-    if content and known.named == NAMED_BY_HAND:
-        kinds.add("moved")
-    if on_paper:
-        kinds.add("on paper")
-    return frozenset(kinds)
-
-
-def _seen(known: LetterRecord, inputs: bytes) -> str:
-    return short_hash(*map(str, known.at), inputs.hex())
-
-
-class AskedChoices:
-    """What somebody chose for letters in an order: by words, or of each as it was shown.
-
-    `outdated` are the paths of letters that have changed since they were shown.
-    """
-
-    def __init__(self, campaign: Campaign, order: LettersOrder) -> None:
-        words: tuple[tuple[Choice, tuple[str, ...]], ...] = (
-            ("new", order.again),
-            ("keep", order.keep),
-            ("print", order.accept),
-        )
-        self._meant = [(c, meant_letters(campaign, asked, c)) for c, asked in words if asked]
-        self._single = {one.about: one for one in order.decisions}
-        self.any = bool(self._meant or self._single)
-        """Whether anything was chosen."""
-        self.outdated: list[str] = []
-
-    def of(
-        self, letter: Letter, kinds: AbstractSet[Kind], seen: Callable[[], str]
-    ) -> Choice | None:
-        """Return what was chosen for a letter; None where nothing was."""
-        if single := self._single.get(letter.id):
-            if single.seen == seen():
-                return single.choice
-            self.outdated.append(str(letter.path))
-        return next((choice for choice, meant in self._meant if meant.has(letter, kinds)), None)
-
-
-class _Chosen(NamedTuple):
-    """What was chosen for a letter; `is_new`: it is to be remembered.
-
-    `base` is what the letter was made from, or was kept in spite of: what changed is told from it.
-    """
-
-    choice: Choice | None
-    base: bytes
-    is_new: bool = False
-
-
-class Reconciler:
-    """Plans letter after letter: what the ledger knows, what lies there, what it would be now.
-
-    `stages` gives what staff wrote down of a letter: it is on paper then.
-    """
-
-    def __init__(
-        self,
-        campaign: Campaign,
-        ledger: Ledger,
-        inventory: Inventory,
-        stages: Callable[[Pair, LetterRecord], Mapping[str, StageValue]],
-    ) -> None:
-        self._campaign, self._ledger, self._stages = campaign, ledger, stages
-        self.inventory = inventory
-        self._errors = ErrorIndex(campaign.findings)
-        self.inputs = InputDigests(campaign.templates, campaign.facts.settings, ledger.salt)
-        self.files = LetterFiles(campaign, ledger, inventory, self.inputs)
-        self.paths = LetterPaths(campaign, ledger, inventory)
-        self._once_on_paper = ledger.on_paper().keys()
-        self._decided = {(one.id, one.choice): one.seen for one in ledger.decisions()}
-
-    def plan(
-        self, letter_id: str, pair: Pair, was: LetterRecord | None, asked: AskedChoices
-    ) -> LetterPlan:
-        """Return what is to be done with the pair's letter, by what was chosen for it as well.
-
-        `was` is what the ledger has of it.
-        """
-        if faulty := self._errors.reason(pair):
-            return self._left_out(letter_id, pair, was, faulty)
-        known, content = self._found(letter_id, pair, was)
-        inputs = self.inputs.of(pair, self._campaign.day(known.day))
-        inputs = known.inputs if inputs == known.inputs else inputs  # held once for both
-        stages = self._stages(pair, known) or _NO_STAGES
-        letter = Letter(letter_id, pair, PurePosixPath(known.path))
-        is_quiet = content == "made" and not (stages or asked.any)
-        if was and is_quiet and known is was and self._is_at_rest(was, pair, inputs):
-            place = self.inventory.place(was.path)
-            return LetterPlan(Step(letter, "unchanged"), was, was, inputs, was.named, place=place)
-        kinds = _kinds(known, content, on_paper=bool(stages))
-        chosen = self._chosen(letter, known, inputs, kinds, asked)
-        facts = LetterFacts(
-            letter=letter,
-            content=content,
-            on_paper=bool(stages),
-            is_open=self.inventory.is_open(known.path),
-            elsewhere=self.files.others(known, pair),
-            changed=self._changed(chosen.base, inputs),
-            moved=was is not None and bool(content) and known.path != was.path,
-            again=chosen.choice == "new" and content in _EDITS,
-        )
-        facts, named = self._with_new_name(facts, known)
-        place = self.files.place(content, known, facts.elsewhere)
-        off_paper = decide(facts._replace(on_paper=False)) if facts.on_paper else None
-        more = (facts.elsewhere, facts.changed, place, off_paper, stages)
-        planned = LetterPlan(decide(facts), known, was, inputs, named, *more)
-        return self._decided_so(planned, chosen)
-
-    def _is_at_rest(self, was: LetterRecord, pair: Pair, inputs: bytes) -> bool:
-        """Return whether nothing is to be told of a letter that is as it was made, as of most."""
-        is_open, others = self.inventory.is_open(was.path), self.files.others(was)
-        if is_open or others or was.inputs != inputs or was.id in self._once_on_paper:
-            return False
-        return was.named != NAMED_BY_HAND and self.paths.keeps_path(was, pair)
-
-    def _found(
-        self, letter_id: str, pair: Pair, was: LetterRecord | None
-    ) -> tuple[LetterRecord, Content]:
-        """Find a letter; where it cannot have its place any more, or is gone, give it the next."""
-        known, content = self._seen_before(was, pair) if was else self._first_seen(letter_id, pair)
-        if content == "stranger":  # a file of somebody else's took the name
-            free = self.paths.free_name(pair)
-            return known._replace(path=free, content="", size=0, mtime=0, inode=0), ""
-        if not known.path:  # another letter lies in its place
-            return known._replace(path=self.paths.free_name(pair)), content
-        if was and not content and not self.files.others(known, pair):
-            return self._to_be_remade(known, pair), content
-        return known, content
-
-    def _chosen(
-        self,
-        letter: Letter,
-        known: LetterRecord,
-        inputs: bytes,
-        kinds: AbstractSet[Kind],
-        asked: AskedChoices,
-    ) -> _Chosen:
-        """Return what is chosen for a letter now, or was decided of it before and still holds."""
-        choice = asked.of(letter, kinds, lambda: _seen(known, inputs))
-        if not kinds & _KEPT:
-            return _Chosen(choice, known.inputs)
-        base = self._decided.get((letter.id, "keep"), b"") or known.inputs
-        if choice is None:
-            return _Chosen(self._decided_before(letter.id, inputs), base)
-        is_new = choice in {"keep", "print"} and base not in {b"", inputs}
-        return _Chosen(choice, inputs if choice == "keep" and is_new else base, is_new=is_new)
-
-    def _with_new_name(self, facts: LetterFacts, known: LetterRecord) -> tuple[LetterFacts, bytes]:
-        """Return the facts with the name that the letter gets, and whom it is named after then."""
-        pair, path = facts.letter.pair, known.path
-        stays = facts.on_paper or facts.is_open or self.inventory.saved_beside(path)
-        if (facts.content in {"made", "older"} or facts.again) and not stays:
-            new_name = self.paths.new_path(known, pair)
-            facts = facts._replace(new_name=new_name) if new_name else facts
-        by_hand = known.named == NAMED_BY_HAND and facts.content and not facts.new_name
-        return facts, NAMED_BY_HAND if by_hand else self.paths.named_after(pair)
-
-    def _decided_so(self, planned: LetterPlan, chosen: _Chosen) -> LetterPlan:
-        """Return the plan with what was decided; of a letter that was on paper a copy is kept."""
-        step = planned.step
-        if chosen.choice == "keep" and chosen.is_new:
-            planned = planned._replace(step=step.because("kept"))
-        if chosen.choice == "new" and step.state == "on-paper":
-            planned = planned._replace(step=step.because("not-replaced"))
-        if chosen.choice:
-            planned = planned._replace(decided=chosen.choice, is_new_decision=chosen.is_new)
-        return self._kept_aside(planned) if planned.known.id in self._once_on_paper else planned
-
-    def _decided_before(self, letter_id: str, inputs: bytes) -> Choice | None:
-        """Return what was decided of a letter that would still be made from the same."""
-        choices: tuple[Choice, ...] = ("print", "keep")
-        return next((c for c in choices if self._decided.get((letter_id, c)) == inputs), None)
-
-    def _kept_aside(self, planned: LetterPlan) -> LetterPlan:
-        """Return the plan of a letter that was on paper: its old file is not written over."""
-        step = planned.step
-        if step.state == "rewritten" and not planned.sets_aside:
-            step = step.because("set-aside")
-        return planned._replace(step=step, was_on_paper=True)
-
-    def _left_out(
-        self, letter_id: str, pair: Pair, was: LetterRecord | None, why: str
-    ) -> LetterPlan:
-        """Plan a letter with an error: not made; where it is on paper, it stays what it is."""
-        path = PurePosixPath(was.path) if was else self.paths.usual_if_any(pair)
-        day = was.day if was else self._campaign.today
-        known = was or LetterRecord(letter_id, str(path), b"", day, b"")
-        facts = LetterFacts(Letter(letter_id, pair, path), "", faulty=why)
-        known, content = self.files.inspect(known) if was else (known, "")
-        # what was posted to one person never counts for another, who may have the row now
-        asked = self._campaign.identity.is_asked_about(pair)
-        stages = {} if asked else self._stages(pair, known)
-        if not stages:
-            return LetterPlan(decide(facts), known, was)
-        elsewhere = self.files.others(known)
-        facts = facts._replace(content=content, elsewhere=elsewhere, on_paper=True)
-        off_paper = decide(facts._replace(on_paper=False))
-        place = self.files.place(content, known, elsewhere)
-        return LetterPlan(
-            decide(facts), known, was, b"", b"", elsewhere, (), place, off_paper, stages
-        )
-
-    def _seen_before(self, was: LetterRecord, pair: Pair) -> tuple[LetterRecord, Content]:
-        """Find a letter that the ledger knows; where staff moved it, it is at its new place."""
-        known, content = self.files.inspect(was)
-        elsewhere = content in {"", "stranger"}
-        moved = self.files.others(known, pair) if elsewhere else ()
-        if len(moved) != 1:
-            return known, content
-        return self.files.inspect(was._replace(path=moved[0], named=self._named(moved[0], pair)))
-
-    def _named(self, path: str, pair: Pair) -> bytes:
-        """Return whom a letter is named after that staff gave a place."""
-        is_usual = self.paths.is_usual(path, pair)
-        return self.paths.named_after(pair) if is_usual else NAMED_BY_HAND
-
-    def _first_seen(self, letter_id: str, pair: Pair) -> tuple[LetterRecord, Content]:
-        """Find a letter that the ledger does not know; its file may be there all the same."""
-        usual = self.paths.usual(pair)
-        known = LetterRecord(letter_id, usual, b"", self._campaign.today, b"")
-        mine = self.files.others(known, pair)
-        path = usual if self.files.has(known) else mine[0] if len(mine) == 1 else ""
-        if path:
-            self.paths.reserve(path)
-            return self.files.read_back(letter_id, pair, path, self.paths.named_after(pair))
-        if mine:
-            return known, ""
-        return known._replace(path=self.paths.free_name(pair, usual)), ""
-
-    def _to_be_remade(self, known: LetterRecord, pair: Pair) -> LetterRecord:
-        """Return the record of a letter that is to be made once more, under the name it has now.
-
-        One that was never written after all is made for the first time.
-        """
-        if known.content == "":
-            known = known._replace(day=self._campaign.today)
-        new_path = self.paths.new_path(known, pair)
-        return known._replace(path=str(new_path)) if new_path else known
-
-    def _changed(self, old: bytes, new: bytes) -> Sequence[str]:
-        if not old or old == new:
-            return ()
-        names = changed(old, new, self._field_hashes) or ("something that it is made from",)
-        return [self._campaign.in_words(name) for name in names]
-
-    def _field_hashes(self, piece: bytes) -> Mapping[str, str] | None:
-        known = self.inputs.said.get(piece)
-        return self._ledger.fields(piece) if known is None else known
-
-
-# The plan: every pair's letter, and what else lies there.
 
 
 class Plan:
@@ -608,7 +271,7 @@ def paper_problems(planned: LetterPlan, root: str) -> Iterator[Problem]:
 
 def _no_stages(_: Pair, __: LetterRecord) -> Mapping[str, StageValue]:
     """In a try-out nothing is on paper."""
-    return _NO_STAGES
+    return NO_STAGES
 
 
 class _NameCorrections:

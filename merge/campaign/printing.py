@@ -570,7 +570,14 @@ def plan_printing(
         fit = (*layout_warnings(fits, limit), *_boxes(letters, looks, writer, order))
     both = needs_two_sides(pages) if order.two_sided is None else order.two_sided
     sort_by = campaign.workbook.settings.sort_by
-    how = BatchOptions(both, order.sheets, order.by, order.grouping, sort_by, order.covers)
+    how = BatchOptions(
+        two_sided=both,
+        sheets=order.sheets,
+        by=order.by,
+        grouping=order.grouping,
+        sort_by=sort_by,
+        covers=order.covers,
+    )
     made = tuple(batches(pages, how))
     if order.skip_errors:
         errors = [replace(problem, level="warning") for problem in errors]
@@ -579,7 +586,15 @@ def plan_printing(
     problems = (*title, *found.problems, *errors, *fit, *too_thick(made, how))
     passed = len(found.candidates) - len(asked)
     return PrintPlan(
-        *(found, made, how, problems, writer is not None, passed, looks, layouts, standing)
+        found=found,
+        batches=made,
+        how=how,
+        problems=problems,
+        counted=writer is not None,
+        past_stage=passed,
+        looks=looks,
+        layouts=layouts,
+        standing=standing,
     )
 
 
@@ -635,7 +650,13 @@ def _seen(letter: FinishedLetter, look: Look, now: bytes) -> bytes:
 
 
 def _record(seen: bytes, fit: PageFit) -> LayoutRecord:
-    return LayoutRecord(fit.letter.id, seen, fit.pages, fit.lone_signature, fit.room_mm)
+    return LayoutRecord(
+        id=fit.letter.id,
+        seen=seen,
+        pages=fit.pages,
+        lone_signature=fit.lone_signature,
+        room_mm=fit.room_mm,
+    )
 
 
 def _remember(folder: Path, layouts: list[LayoutRecord]) -> None:

@@ -12,9 +12,10 @@ from merge.advice import Advice, Run
 from merge.affected_letters import ErrorIndex
 from merge.campaign.campaign import Campaign
 from merge.campaign.errand import UNWATCHED, Errand
+from merge.campaign.letter_plan import finished_letter
 from merge.campaign.letters_order import LettersOrder
 from merge.campaign.places import PRINT_FOLDER
-from merge.campaign.plan import Plan, finished_letter
+from merge.campaign.plan import Plan
 from merge.checks.findings import left_in_templates
 from merge.checks.left_over import LEFT_OVER
 from merge.disk import free_name

@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from merge import messages
 from merge.advice import Choice
 from merge.campaign.campaign import Campaign
+from merge.campaign.letter_plan import LetterPlan
 from merge.campaign.letters_order import LettersOrder
-from merge.campaign.plan import LetterPlan, Plan, Survey
+from merge.campaign.plan import Plan, Survey
 from merge.errors import UsageError
 from merge.letter_status import Decision
 from merge.messages.groups import GroupedProblem, group_problems
@@ -77,10 +78,24 @@ def questions(
     for asked in campaign.identity.questions:
         problem, key = asked.problem, asked.about
         choices: dict[Choice, str] = {"same": _SAME, "other": _OTHER}
-        yield Question(problem.code, key, problem.place, problem.what, choices, asked.seen)
+        yield Question(
+            code=problem.code,
+            about=key,
+            place=problem.place,
+            what=problem.what,
+            choices=choices,
+            seen=asked.seen,
+        )
     for problem in dict.fromkeys(campaign.told(problems)):
         if own := campaign.warning_id(problem):
-            yield Question(problem.code, own, problem.place, problem.what, {"hide": _HIDE}, own)
+            yield Question(
+                code=problem.code,
+                about=own,
+                place=problem.place,
+                what=problem.what,
+                choices={"hide": _HIDE},
+                seen=own,
+            )
 
 
 def letter_question(planned: LetterPlan) -> Question | None:
@@ -99,7 +114,14 @@ def letter_question(planned: LetterPlan) -> Question | None:
         f"{_why_it_stays(planned)}, and its data has changed since: {', '.join(planned.changed)}."
     )
     place = Place(f"{LETTERS_FOLDER}/{planned.known.path}")
-    return Question("print-changed", planned.known.id, place, what, choices, planned.seen)
+    return Question(
+        code="print-changed",
+        about=planned.known.id,
+        place=place,
+        what=what,
+        choices=choices,
+        seen=planned.seen,
+    )
 
 
 def _why_it_stays(planned: LetterPlan) -> str:

@@ -62,7 +62,13 @@ def report_numbers(view: View, *, with_names: bool = False) -> ReportNumbers:
     }
     campaign = view.campaign
     notes = (*_faulty_note(counts.states["faulty"]), *_notes(counts.not_counted, figures))
-    return ReportNumbers(title_of(campaign), campaign.today, totals, tuple(tables), notes)
+    return ReportNumbers(
+        title=title_of(campaign),
+        day=campaign.today,
+        totals=totals,
+        tables=tuple(tables),
+        notes=notes,
+    )
 
 
 def _counted(view: View) -> _Figures:

@@ -15,8 +15,9 @@ from typing import NamedTuple
 from merge import messages
 from merge.campaign.campaign import Campaign
 from merge.campaign.errand import UNWATCHED, Errand, Stopped
+from merge.campaign.letter_plan import LetterPlan
 from merge.campaign.orphans import Orphan, orphan_problems
-from merge.campaign.plan import LetterPlan, Plan, Survey
+from merge.campaign.plan import Plan, Survey
 from merge.campaign.register import CampaignRegister, RegisterFeed
 from merge.disk import FileState, free_name
 from merge.errors import StorageError
@@ -116,7 +117,13 @@ class _Run:
         """Write the letters, until a stop is asked for."""
         order, errand = self._order, self._errand
         self._outbox.sweep(self._survey.inventory.leftovers)
-        writer = LetterWriter(self._campaign, self._outbox, self._ledger, self._survey, errand)
+        writer = LetterWriter(
+            campaign=self._campaign,
+            outbox=self._outbox,
+            ledger=self._ledger,
+            survey=self._survey,
+            errand=errand,
+        )
         number = len(order.letters) or sum(1 for _ in self._campaign.pairs(order.names))
         self._closed = writer.closed
         errand.total(number, "Letters")

@@ -21,9 +21,10 @@ from merge.affected_letters import ErrorIndex, Finding
 from merge.campaign.campaign import Campaign
 from merge.campaign.earlier_runs import names_in
 from merge.campaign.errand import UNWATCHED, Errand
+from merge.campaign.letter_plan import LetterPlan, finished_letter
 from merge.campaign.letters_order import LettersOrder
 from merge.campaign.people_selection import Selection
-from merge.campaign.plan import LetterPlan, Plan, Survey, finished_letter
+from merge.campaign.plan import Plan, Survey
 from merge.campaign.printed import changed_since, in_no_batch
 from merge.campaign.questions import Question, questions
 from merge.campaign.register import CampaignRegister
@@ -357,11 +358,22 @@ def _look_into_register(campaign: Campaign, chosen: Selection) -> View:
         if all({row.signer_id, row.recipient_id} & people for people in wanted):
             signer = names.get(("signer", row.signer_id)) or row.signer
             recipient = names.get(("recipient", row.recipient_id)) or row.recipient
-            letters.append(MadeLetter(letter_id, signer, recipient, row.made, stages))
+            letters.append(
+                MadeLetter(
+                    id=letter_id,
+                    signer=signer,
+                    recipient=recipient,
+                    day=row.made,
+                    stages=stages,
+                )
+            )
             counts.add(signer, recipient, counted_stages(stages))
     told, hidden = _told(campaign, problems)
     return View(
-        *(campaign, (), told, counts, (), hidden),
+        campaign=campaign,
+        problems=told,
+        counts=counts,
+        hidden=hidden,
         in_register=tuple(letters),
         leaving=leaving,
         register=register.held,

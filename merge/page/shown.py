@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from merge.campaign.campaign import Campaign
-from merge.campaign.plan import LetterPlan
+from merge.campaign.letter_plan import LetterPlan
 from merge.campaign.view import View
 from merge.letter_status import SPOKEN, WRITTEN_STATES, Step
 from merge.naming import short_hash

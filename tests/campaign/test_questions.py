@@ -13,8 +13,9 @@ from support.everyday import everyday
 from support.printed_campaigns import NEWER, PEOPLE, edit, made, mark, no_office, printed
 
 from merge.campaign.campaign import read_campaign
+from merge.campaign.letter_plan import LetterPlan
 from merge.campaign.letters_order import LettersOrder
-from merge.campaign.plan import LetterPlan, Plan
+from merge.campaign.plan import Plan
 from merge.campaign.questions import Question, ask_again, letter_question, questions, settle
 from merge.campaign.run import write_letters
 from merge.campaign.view import look

@@ -18,8 +18,9 @@ from merge.advice import Choice
 from merge.campaign.campaign import Campaign
 from merge.campaign.changes import LetterVersions, letter_versions
 from merge.campaign.errand import Errand
+from merge.campaign.letter_plan import LetterPlan
 from merge.campaign.letters_order import LettersOrder
-from merge.campaign.plan import LetterPlan, Plan
+from merge.campaign.plan import Plan
 from merge.campaign.questions import Question, ask_again, settle
 from merge.campaign.run import write_letters
 from merge.campaign.view import View

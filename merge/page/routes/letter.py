@@ -10,7 +10,7 @@ from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import NotFound, RequestEntityTooLarge
 
 from merge.campaign.changes import LetterVersions, letter_versions
-from merge.campaign.plan import LetterPlan
+from merge.campaign.letter_plan import LetterPlan
 from merge.errors import MergeError, StorageError
 from merge.ooxml.package import parse_package
 from merge.page.desk import Desk

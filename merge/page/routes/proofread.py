@@ -11,7 +11,7 @@ from flask import Blueprint, Response, abort, render_template, request
 
 from merge.campaign.campaign import Campaign
 from merge.campaign.errand import Errand
-from merge.campaign.plan import LetterPlan
+from merge.campaign.letter_plan import LetterPlan
 from merge.campaign.view import View
 from merge.page.desk import Desk
 from merge.page.opening import open_file
