@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
-from support.modules import FILES, PACKAGE, nodes, shown
+import pytest
+from support.modules import FILES, PACKAGE, TABLES, nodes, shown
 from support.registers import made
 
 ORDER = (
@@ -224,3 +225,28 @@ def _folds(path: Path) -> bool:
 
 def test_texts_are_folded_in_one_module() -> None:
     assert {shown(path) for path in FILES if _folds(path)} == set(_MAY_FOLD)
+
+
+_JUDGED = {
+    "entries that are no names": ("asdf", {"workbook/doubts.tsv"}),
+    "code pages that break accents": ("mac_roman", {"text/accents.py"}),
+    "names of months": ("february", set[str]()),
+}
+"""A word that a judgement about cells cannot do without, and where it may stand."""
+
+
+def _words_said(path: Path) -> set[str]:
+    """The words of a file's constants, without those of docstrings; of a table, all."""
+    if path.suffix == ".tsv":
+        return set(path.read_text("utf-8").lower().replace(";", " ").split())
+    told = {n.value for n in nodes(path) if isinstance(n, ast.Expr)}
+    texts = (n.value for n in nodes(path) if isinstance(n, ast.Constant) and n not in told)
+    return {word for text in texts if isinstance(text, str) for word in text.lower().split()}
+
+
+@pytest.mark.parametrize("judgement", _JUDGED)
+def test_a_cell_is_judged_in_one_place(judgement: str) -> None:
+    word, homes = _JUDGED[judgement]
+    others = [path for path in FILES if _module(path) != "messages"]  # their examples
+    judges = {shown(path) for path in (*others, *TABLES) if word in _words_said(path)}
+    assert judges == homes

@@ -11,19 +11,21 @@ from functools import partial
 from pathlib import PurePath
 
 from merge import messages
-from merge.excel.dates import known_language, language_name, month_names, names_in_date
-from merge.intake.postcodes import lost_zeros
+from merge.excel.dates import known_language, language_name, month_numbers, names_in_date
 from merge.naming import nearest, tag_name
 from merge.people import Column, People, Person
 from merge.problems import Fault, Place, Problem
 from merge.product import TEMPLATES_FOLDER
 from merge.template.library import Templates
 from merge.template.tags import Tag
+from merge.text.accents import mended_text
 from merge.text.folding import folded, plain_letters, script, skeleton
 from merge.values import BLANK, Value
+from merge.workbook.doubts import is_name_too, is_unfilled
 from merge.workbook.people import Pairing
+from merge.workbook.postcodes import lost_zeros
 from merge.workbook.reading import LIST_FILE
-from merge.workbook.words import HEADINGS, is_name_too, is_unfilled, says_no, says_yes
+from merge.workbook.words import HEADINGS, says_no, says_yes
 
 _WITH_CAPITALS = {"LATIN", "GREEK", "CYRILLIC", "ARMENIAN"}
 """Scripts whose names are written with a capital. Georgian has capitals, for headlines only."""
@@ -276,21 +278,11 @@ def unused_templates(
 
 _POSTCODE = re.compile(r"zip|post|plz|postal|postleit|postnr|cep$|cap$|индекс|код")
 _COUNTRY = re.compile("country|land|pays|pa[ií]s|страна|staat")
-_MONTHS = "January February March April May June July August September October November December"
-_SHORT = "|".join(month[:3] for month in _MONTHS.split())
-_MONTH = rf"({_MONTHS.replace(' ', '|')}|{_SHORT})"
 _DATE = re.compile(
-    rf"(?:\w+,? )?(?:\d{{1,2}}(?:st|nd|rd|th)?[ -]{_MONTH}(?:[ ,-]+\d{{2,4}})?"
-    rf"|{_MONTH}\.? \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?)"
+    r"(?:\w+,? )?(?:\d{1,2}(?:st|nd|rd|th)?[ -](?P<before>[A-Z][a-z]+)(?:[ ,-]+\d{2,4})?"
+    r"|(?P<after>[A-Z][a-z]+)\.? \d{1,2}(?:st|nd|rd|th)?(?:,? \d{4})?)"
 )
 """A whole cell: `28 November 2025`, `Friday, March 4th`, `Nov 28`."""
-_QUOTES = "\u00a0’‘“”–—…»®™"
-_WRONG = "\u0080-\u00bf‚ƒ„†‡ˆ‰Š‹ŒŽ•˜š›œžŸ€"
-_MOJIBAKE = re.compile(
-    rf"[ÃÂâ][{_WRONG}{_QUOTES}]|[ÄÅ][{_WRONG.replace('00a0', '00a1')}](?<!\u00a0)"
-    rf"|(?:[ÐÑØÙ][{_WRONG}](?<!\u00a0)){{2}}"
-)
-"""UTF-8 read as Windows-1252: a lead byte that is no capital here, and what can follow it."""
 
 
 def doubtful_cells(people: People, tags: Iterable[str]) -> Iterator[Problem]:
@@ -323,17 +315,8 @@ def _value_warnings(value: Value, *, mostly_words: bool) -> Iterator[Fault]:
 
 
 def _repaired(text: str) -> str:
-    """Return text that was read wrongly (UTF-8 as Windows-1252) put right; empty if it was not."""
-    if text.isascii() or not ("\ufffd" in text or _MOJIBAKE.search(text)):
-        return ""
-    if "\ufffd" in text:
-        return text.replace("\ufffd", "?")
-    for encoding in ("cp1252", "latin-1"):
-        try:
-            return text.encode(encoding).decode("utf-8")
-        except UnicodeError:
-            continue
-    return ""
+    """Return text with broken accents or lost letters put right; empty if there are none."""
+    return text.replace("\ufffd", "?") if "\ufffd" in text else mended_text(text)
 
 
 def _lost_zeros(people: People, tag: str, filled: _Filled) -> Iterator[Problem]:
@@ -379,8 +362,9 @@ def is_foreign_date(value: Value, language: str) -> bool:
     day = value.plain
     if not isinstance(day, dt.date):
         found = _DATE.fullmatch(value)
-        return found is not None and (found[1] or found[2]).lower() not in month_names(language)
-    words = {word.lower() for word in _WORD.findall(value)}
+        month = (found["before"] or found["after"]).lower() if found else ""
+        return month in month_numbers("en") and month not in month_numbers(language)
+    words = {folded(word) for word in _WORD.findall(value)}
     words -= names_in_date(day.month, day.weekday(), language)
     named = (names_in_date(day.month, day.weekday(), other) for other in _USUAL_LANGUAGES)
     return bool(words) and any(not words.isdisjoint(names) for names in named)

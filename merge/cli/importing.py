@@ -37,7 +37,6 @@ from merge.cli.terminal import (
 from merge.errors import DataError, MergeError
 from merge.intake.choices import ImportChoices
 from merge.intake.consent import words_to_ask_about
-from merge.intake.doubts import reasons
 from merge.intake.matching import NAME
 from merge.intake.model import (
     CONSENT,
@@ -55,6 +54,7 @@ from merge.intake.model import (
     spoken_destination,
 )
 from merge.intake.questions import word_counts
+from merge.intake.reasons import reasons
 from merge.naming import counted, first_few
 from merge.ooxml.container import file_errors, read_bytes
 from merge.ooxml.kinds import EXPORT

@@ -11,11 +11,11 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache, partial
+from functools import lru_cache, partial
 from typing import ClassVar, Literal, NamedTuple
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, get_month_names
+from babel.dates import format_date
 
 from merge.excel.format_codes import (
     HASHES,
@@ -410,18 +410,19 @@ def language_name(language: str) -> str:
 
 
 @lru_cache(maxsize=128)
-def month_names(language: str) -> frozenset[str]:
-    """Return all names of months in a language, short and long, in small letters without dots.
+def month_numbers(language: str) -> Mapping[str, int]:
+    """Return the number of each name of a month in a language: long and short, without dots.
 
-    Raises ValueError for a language that Babel does not know.
+    The names are in small letters, in the forms that stand in dates and alone. Raises ValueError
+    for a language that Babel does not know.
     """
-    found = _locale(language).months
-    return frozenset(n for month in range(1, 13) for n in _every_name(found, month))
+    months = _locale(language).months
+    return {name: month for month in range(1, 13) for name in _every_name(months, month)}
 
 
 @lru_cache(maxsize=2048)
 def names_in_date(month: int, weekday: int, language: str) -> frozenset[str]:
-    """Return the same of one month and one day of the week, Monday being 0."""
+    """Return the names of one month and of one day of the week, Monday being 0."""
     found = _locale(language)
     return frozenset((*_every_name(found.months, month), *_every_name(found.days, weekday)))
 
@@ -429,7 +430,7 @@ def names_in_date(month: int, weekday: int, language: str) -> frozenset[str]:
 def _every_name(forms: Mapping[str, Mapping[str, Mapping[int, str]]], key: int) -> Iterator[str]:
     for widths in forms.values():
         for width in ("wide", "abbreviated"):
-            yield str(widths[width][key]).lower().rstrip(".")
+            yield folded(str(widths[width][key])).rstrip(".")
 
 
 @lru_cache(maxsize=1024)
@@ -468,19 +469,8 @@ def written_date(text: str, language: str) -> dt.date | None:
     try:
         if not found:
             return dt.date.fromisoformat(words) if "-" in words else None
-        month = _month_numbers(language).get(found["month"], 0)
+        numbers = {**month_numbers("en"), **month_numbers(language)}
+        month = numbers.get(found["month"], 0)
         return dt.date(int(found["year"]), month, int(found["day"]))
     except ValueError:
         return None
-
-
-@cache
-def _month_numbers(language: str) -> Mapping[str, int]:
-    """Return the names of months, whole and short, in the forms that stand in dates and alone."""
-    found: dict[str, int] = {}
-    for name in ("en", language):
-        for width in ("wide", "abbreviated"):
-            for context in ("format", "stand-alone"):
-                months = get_month_names(width, context, name)
-                found |= {folded(word).rstrip("."): number for number, word in months.items()}
-    return found

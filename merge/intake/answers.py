@@ -14,12 +14,6 @@ from functools import cached_property, lru_cache
 
 from merge.countries import country_of_cell
 from merge.intake.consent import forbids, refuses, verdict
-from merge.intake.doubts import (
-    has_lost_letters,
-    is_scientific,
-    mended_capitals,
-    name_doubts,
-)
 from merge.intake.headings import NEWSLETTER, meaning
 from merge.intake.layout import usual_width
 from merge.intake.mapping import (
@@ -53,11 +47,18 @@ from merge.intake.model import (
     NotTakenReason,
     Remark,
 )
-from merge.intake.postcodes import lost_zeros
 from merge.intake.times import Moments, moment, read_moments
 from merge.naming import tag_name
 from merge.text.folding import folded, plain_letters
-from merge.workbook.words import is_unfilled, own_tag, says_no
+from merge.workbook.doubts import (
+    has_lost_letters,
+    is_scientific,
+    is_unfilled,
+    mended_capitals,
+    name_doubts,
+)
+from merge.workbook.postcodes import lost_zeros
+from merge.workbook.words import own_tag, says_no
 
 _SEVERAL = " ::: "
 """Google's sign between several values of one cell."""

@@ -1,4 +1,4 @@
-"""A cell's text as it stands in an export -> tidy, and as it was meant where its accents broke."""
+"""A cell's text as it stands in an export -> tidy, and as it was meant if its accents broke."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from html import unescape
 
 from merge.intake.model import ExportRow
+from merge.text.accents import mended_text
 from merge.text.folding import composed
 
 _ENTITY = re.compile("&(?:amp|lt|gt|quot|apos|nbsp|#0?39|#34);")
@@ -71,75 +72,3 @@ def _tidy_lines(text: str) -> str:
     lines = composed(text).splitlines()
     kept = [" ".join(line.strip(_ENDS).split()).strip(_ENDS) for line in lines]
     return "\n".join(kept).strip("\n")
-
-
-# UTF-8 that was read as a code page, before the export was made.
-
-_MISREAD = ("cp1252", "cp1251", "cp1250", "mac_roman")
-_FEW = 3
-_BESIDE = re.compile("[A-Za-z][^\x00-\x7f]|[^\x00-\x7f][A-Za-z]")
-_SMALL_WITHIN = re.compile("[A-Z][\xdf-\xff][A-Z]")
-"""As what `BĂŞESCU` would be, which is right as it stands."""
-_LATIN = re.compile("[\xaa\xba\xc0-\u017f\u0218-\u021b\u1e9e]")
-_SCRIPTS = tuple(
-    map(
-        re.compile,
-        (
-            "[\u0386-\u03ce]",
-            "[\u0400-\u045f\u0490\u0491]",
-            "[\u05d0-\u05ea\u05f3]",
-            "[\u0621-\u0652\u067e\u0686\u0698\u06a9\u06af\u06cc]",
-        ),
-    )
-)
-"""Letters of names in other scripts, which do not touch Latin ones."""
-_MARKS = re.compile("[\xa0-\xa9\xab-\xb9\xbb-\xbf\u2010-\u2026\u20ac\u2116\u2122\ufffd]")
-
-
-def _pairs(encoding: str) -> str:
-    """Return a pattern of two characters that may be two bytes of UTF-8 in a code page."""
-    first, second = (bytes(r).decode(encoding, "ignore") for r in (range(0xC2, 0xF5), _FOLLOWING))
-    return f"[{re.escape(first)}][{re.escape(second)}\x80-\x9f]"
-
-
-_FOLLOWING = range(0x80, 0xC0)
-_SUSPECT = re.compile("|".join(map(_pairs, _MISREAD)))
-
-
-def mended_text(text: str) -> str:
-    """Return text whose accents are broken as it was meant; empty where they are not.
-
-    A letter of which a byte was lost on the way is a question mark.
-    """
-    if text.isascii() or not _SUSPECT.search(text):
-        return ""
-    for encoding in _MISREAD:
-        try:
-            meant = _bytes(text, encoding).decode("utf-8", "replace")
-        except UnicodeEncodeError:
-            continue
-        is_cyrillic = encoding == "cp1251" and not _BESIDE.search(text)
-        least = _FEW if is_cyrillic else 1  # the Ukrainian word for no would be one letter
-        if _is_meant(meant, least):
-            return meant.replace("\ufffd", "?")
-    return ""
-
-
-def _bytes(text: str, encoding: str) -> bytes:
-    """Return the bytes that were read so; those that the code page lacks are control characters."""
-    try:
-        return text.encode(encoding)
-    except UnicodeEncodeError:
-        pieces = (c.encode("latin-1") if "\x80" <= c < "\xa0" else c.encode(encoding) for c in text)
-        return b"".join(pieces)
-
-
-def _is_meant(text: str, least: int) -> bool:
-    """Return whether text that was mended is one: letters of one script, marks as in books."""
-    letters = [c for c in text if not c.isascii() and not _MARKS.match(c)]
-    lost = text.count("\ufffd")
-    found = len(letters) or (len(text) - len(text.encode("ascii", "ignore")) - lost)
-    if lost > 1 or found < (_FEW if lost else least) or _SMALL_WITHIN.search(text):
-        return False
-    scripts = _SCRIPTS if not letters or not _BESIDE.search(text) else ()
-    return any(all(map(script.match, letters)) for script in (_LATIN, *scripts))

@@ -11,11 +11,11 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import Literal, get_args
 
 from merge.intake.headings import is_agreement, is_filler
 from merge.text.folding import plain_letters
+from merge.text.tables import listed_words, table_rows
 from merge.workbook.words import says_no, says_yes
 
 Verdict = Literal["yes", "no", "neither"]
@@ -217,10 +217,9 @@ def _table() -> Mapping[tuple[str, ...], frozenset[_Kind]]:
 
 @cache
 def _rows() -> Sequence[tuple[_Kind, str]]:
-    text = files("merge.intake").joinpath("consent.tsv").read_text(encoding="utf-8")
-    rows = (line.split("\t") for line in text.splitlines()[1:])
+    rows = table_rows("merge.intake", "consent.tsv")
     kinds: dict[str, _Kind] = {kind: kind for kind in get_args(_Kind)}
-    return [(kinds[kind], plain_letters(p)) for kind, _, all_ in rows for p in all_.split("; ")]
+    return [(kinds[kind], plain_letters(p)) for kind, _, all_ in rows for p in listed_words(all_)]
 
 
 @cache

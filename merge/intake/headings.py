@@ -13,10 +13,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from html import unescape
-from importlib.resources import files
 
 from merge.intake.model import CONSENT, EMAIL, LEAVE_OUT, Strength
 from merge.text.folding import plain_letters
+from merge.text.tables import table_rows
 
 NEWSLETTER = "newsletter"
 ADDRESS_FIELDS = frozenset(
@@ -185,8 +185,7 @@ class _Table:
 
 @cache
 def _rows() -> Sequence[tuple[str, str, str]]:
-    text = files("merge.intake").joinpath("headings.tsv").read_text(encoding="utf-8")
-    return [(f, lang, p) for f, lang, p in (line.split("\t") for line in text.splitlines()[1:])]
+    return [(f, lang, p) for f, lang, p in table_rows("merge.intake", "headings.tsv")]
 
 
 @cache

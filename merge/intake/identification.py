@@ -14,7 +14,6 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from merge.intake.doubts import HAS_NAME, likeness_of
 from merge.intake.known_people import KnownPeople, PeopleByName
 from merge.intake.matching import (
     NAME,
@@ -27,6 +26,7 @@ from merge.intake.matching import (
 )
 from merge.intake.model import Answer, FormAnswers, NotTaken, PersonKey, Record
 from merge.intake.precedence import INCLUDE, Precedence
+from merge.intake.reasons import HAS_NAME, likeness_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
 from merge.intake.consent import quoted_words, verdict, words_in_quotes, words_that_mean_yes
-from merge.intake.doubts import is_test
 from merge.intake.headings import (
     ADDRESS_FIELDS,
     NAME_PARTS,
@@ -43,7 +42,8 @@ from merge.intake.model import (
 from merge.intake.times import moment
 from merge.naming import short_hash, tag_name
 from merge.text.folding import folded
-from merge.workbook.words import is_name_too, is_unfilled, own_tag, says_no, says_yes
+from merge.workbook.doubts import is_name_too, is_test, is_unfilled
+from merge.workbook.words import own_tag, says_no, says_yes
 
 NAME, COUNTRY, POSTAL_CODE, CITY, STREET, ADDRESS = (
     "Name",

@@ -32,7 +32,7 @@ from merge.intake.model import (
     PersonKey,
 )
 from merge.text.folding import folded, skeleton
-from merge.workbook.words import is_unfilled
+from merge.workbook.doubts import is_unfilled
 
 NAME = "Name"
 """The heading of names in the list."""

@@ -26,7 +26,6 @@ from itertools import count
 from typing import Literal
 
 from merge.intake.choices import ImportChoices, fixed_cells
-from merge.intake.doubts import REASONS, SAME_HOME, reasons_of
 from merge.intake.identification import Identification, IdentifiedAnswer, Likeness
 from merge.intake.known_people import KnownPeople, PeopleByName
 from merge.intake.matching import NAME, Hasher, TypedPerson, doubted
@@ -44,6 +43,7 @@ from merge.intake.model import (
     SignerList,
 )
 from merge.intake.precedence import COUNTED, INCLUDE, Precedence, Standing
+from merge.intake.reasons import REASONS, SAME_HOME, reasons_of
 from merge.text.folding import folded
 from merge.workbook.reading import WITHDRAWN
 from merge.workbook.words import says_no

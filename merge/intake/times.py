@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from merge.excel.dates import month_names, names_in_date
+from merge.excel.dates import month_numbers
 from merge.text.folding import plain_letters
 
 Order = Literal["day first", "month first"]
@@ -158,8 +158,5 @@ def _months() -> Mapping[str, int]:
     """Return the names of months in several languages, without accents, each with its number."""
     found: dict[str, int] = {}
     for language in reversed(_LANGUAGES):
-        names = month_names(language)
-        for month in range(1, 13):
-            for name in names & names_in_date(month, 0, language):
-                found[plain_letters(name)] = month
+        found |= {plain_letters(n): month for n, month in month_numbers(language).items()}
     return found

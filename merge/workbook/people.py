@@ -19,9 +19,10 @@ from merge.people import Column, Pair, People, PeopleSheet, Person, SheetKind
 from merge.problems import Place, Problem, column_letter
 from merge.text.folding import folded, plain_letters
 from merge.values import BLANK, Value
+from merge.workbook.doubts import is_name_too, is_unfilled
 from merge.workbook.settings import Settings
 from merge.workbook.table import DataRow, Table, looks_blank, missing_heading
-from merge.workbook.words import is_name_part, is_name_too, is_unfilled, means, says_no, says_yes
+from merge.workbook.words import is_name_part, means, says_no, says_yes
 
 _DECIDING_TAGS = ("name", "id", "include")
 """Columns that decide who gets a letter: what is wrong there is an error at once."""

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from support import documents, workbooks
 
 from merge.errors import MergeError
-from merge.intake.cells import mended_text, tidy
+from merge.intake.cells import tidy
 from merge.intake.exports import read_export
 from merge.intake.model import Export, ExportRow
 from merge.intake.records import SEPARATORS
@@ -109,29 +109,6 @@ def test_cells_are_tidied_and_what_that_would_lose_is_kept() -> None:
     assert row.cells == ("José Gil", "+44 1", "Tom & Jo", "GÃ¼nter Ã Paris", "'tis")
     assert row.mended == {3: "Günter à Paris"}
     assert row.spaced == {3: "GÃ¼nter  Ã Paris"}
-
-
-def test_broken_accents_are_mended_and_right_ones_are_none() -> None:
-    right = [
-        "Günther",
-        "Vilà i Puig",
-        "Мария",
-        "Łukasz Żak",
-        "עמוס",
-        "ليلى",
-        "Ελένη",
-        "Şule",
-        "Œuf",
-    ]
-    for name in right:
-        assert mended_text(name) == ""
-        for page in ("cp1252", "cp1251", "cp1250", "mac_roman"):
-            read = name.encode().decode(page, "surrogateescape")
-            wrong = "".join(chr(ord(c) - 0xDC00) if "\udc80" <= c <= "\udcff" else c for c in read)
-            assert mended_text(wrong) == name
-    assert mended_text("ÐœÐ°Ñ€Ð¸Ñ") == "Мари?"
-    for name in ("Ні", "BĂŞESCU", "RÓŻA", "KŘÍŽ", "IRMÃ MARIA", "“Zoë”", "½ £5"):
-        assert mended_text(name) == ""
 
 
 def test_a_sheet_is_read_as_it_is_shown(tmp_path: Path) -> None:

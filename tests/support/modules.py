@@ -8,6 +8,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[2] / "merge"
 FILES = sorted(PACKAGE.rglob("*.py"))
+TABLES = sorted(PACKAGE.rglob("*.tsv"))
 
 
 @cache

@@ -12,8 +12,9 @@ from support.everyday import everyday
 from support.read_workbooks import raised, read, told
 from support.workbooks import Rows, campaign, xlsx
 
+from merge.workbook.doubts import is_unfilled
 from merge.workbook.reading import read_workbook
-from merge.workbook.words import ANSWERS, HEADINGS, SHEETS, is_unfilled, says_no, says_yes
+from merge.workbook.words import ANSWERS, HEADINGS, SHEETS, says_no, says_yes
 
 LANGUAGES = ("fr", "es", "de", "ru", "uk", "ar")
 

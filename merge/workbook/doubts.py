@@ -1,31 +1,91 @@
-"""A name or a cell that is probably not what somebody meant: why, and how it could be mended.
+"""Names and cells that are probably not what somebody meant: why, and how they could be mended.
 
-Nothing is changed: who is in doubt comes with Include `no`, the rest is told.
+The checks of a workbook and the import of responses ask the same functions. The words are in
+doubts.tsv, by their kind:
+
+- unfilled: what stands in a cell that is still to be filled in. Hardly anybody is called so
+- test, trial: entries of somebody who tries a form; a test is unfilled in any cell as well
+- surname too: the same, but there are people called so
+- test name: whole names of nobody
+- no name, example, unknown: what stands in a column of names if there is none
+- anonymous, name too: the same, but there are people called so, or who sign so
+- died, organisation, wish, several: what no name has beside other words
+
+A word that is unknown or anonymous makes no name of others beside it either.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
+from functools import lru_cache
+from typing import Literal
 
-from merge.intake.matching import Marks
-from merge.intake.model import Doubt, NewPerson
 from merge.text.folding import folded, plain_letters
-from merge.workbook.words import is_name_too, is_unfilled
+from merge.text.tables import listed_words, table_rows
 
-_TESTS = {
-    *("test", "tests", "testing", "tester", "asdf", "asdfg", "asdfgh", "asd", "qwerty", "qwertz"),
-    *("dummy", "placeholder", "example", "essai", "exemple", "prueba", "ejemplo", "beispiel"),
-    *("тест", "тестовый", "тестовая", "проба", "пример", "йцукен", "фыва", "фіва", "приклад"),
-    *("تجربة", "اختبار", "مثال", "prova", "probe", "lorem", "ipsum", "foo", "bar", "foobar"),
-}
-_TEST_NAMES = {"max mustermann", "erika mustermann", "john doe", "jane doe", "mickey mouse"}
-_SURNAMES_TOO = {"bar", "probe", "tester", "asd", "prova", "example", "foo"}
-"""Of these a name has only test's words, and not one of them beside others."""
-_NAMELESS = {"anonymous", "anonyme", "anonimo", "anonym", "аноним", "анонимно", "анонім", "unknown"}
-_NAMELESS |= {"inconnu", "desconocido", "unbekannt", "неизвестно", "مجهول", "anonima", "anonymus"}
+NameDoubt = Literal["test", "deceased", "lost-letters", "two-people", "not-a-name"]
+
+
+_TABLE = [
+    (kind, plain_letters(word))
+    for kind, _, cell in table_rows("merge.workbook", "doubts.tsv")
+    for word in listed_words(cell)
+]
+
+
+def _of_kinds(*kinds: str) -> frozenset[str]:
+    return frozenset(word for kind, word in _TABLE if kind in kinds)
+
+
+_UNFILLED = _of_kinds("unfilled", "test")
+_NO_NAMES = _UNFILLED | _of_kinds("no name", "example", "unknown")
+_NAMES_TOO = _of_kinds("anonymous", "name too")
+_SURNAMES_TOO = _of_kinds("surname too")
+_TESTS = _of_kinds("test", "example", "trial") | _SURNAMES_TOO
+_TEST_NAMES = _of_kinds("test name")
+_NAMELESS = _of_kinds("unknown", "anonymous")
+_DEAD = _of_kinds("died")
+_NO_PEOPLE = _of_kinds("organisation", "wish")
+_SEVERAL = _of_kinds("several")
+
+_WORDS = re.compile(r"[^\W\d_]+")
+_SIGNS = re.compile(r"[-–—_?]+|(?:([^\W\d_])\1{2,}+\s*)+")
+"""`-`, `???`, `xxx`, `aaaa bbb`."""
+
+
+@lru_cache(maxsize=1 << 12)
+def is_unfilled(text: str, *, name: bool = False) -> bool:
+    """Return whether text stands where something is still to be filled in: `TBC`, `n.a.`, `-`.
+
+    `name`: in a column of names, where `unknown` is no name either.
+    """
+    known = _NO_NAMES if name else _UNFILLED
+    word = plain_letters(text)
+    if not known.isdisjoint((word, word.strip("()[]?!. "))) or _SIGNS.fullmatch(word):
+        return True
+    apart = _WORDS.findall(word)  # `Test 1`, `(test) test`
+    return bool(apart) and known.issuperset(apart)
+
+
+def is_name_too(text: str) -> bool:
+    """Return whether such a text is somebody's name as well, or how somebody signs."""
+    return plain_letters(text) in _NAMES_TOO
+
+
+def is_test(name: str) -> bool:
+    """Return whether somebody tried the form: `Test Test`, `asdf`, `Max Mustermann`."""
+    words = _WORDS.findall(plain_letters(name))
+    if " ".join(words) in _TEST_NAMES:
+        return True
+    tests = _TESTS.intersection(words)
+    return bool(tests) and (tests == set(words) or not tests <= _SURNAMES_TOO)
+
+
+# Names of people, in a form.
+
 _LINK = re.compile(r"@|https?:|www\.|://|\.(?:com|net|org|info|ru|example|io|co)\b", re.IGNORECASE)
 _BETWEEN = re.compile(
     r"\S\s*[&＆+]\s*\S|\s(?:and|und|et|и|та|och|og|ve)\s|\s(?:و|/)\s|\w/\w", re.IGNORECASE
@@ -37,12 +97,15 @@ _LOST = re.compile("[^\\W\\d_]\\?|\\?[^\\W\\d_]|\ufffd")
 _LOST_WITHIN = re.compile("[^\\W\\d_]\\?[^\\W\\d_]|\ufffd")
 
 
-def name_doubts(name: str) -> Iterator[Doubt]:
+_DIED = re.compile(r"[†✝]|\bR\.?I\.?P\b|^[Tt]he late\b")
+
+
+def name_doubts(name: str) -> Iterator[NameDoubt]:
     """Yield why a name is perhaps none, or not one person's: one reason, and lost letters."""
     words = {*_WORDS.findall(plain_letters(name))}
     if is_test(name):
         yield "test"
-    elif words & _PLAIN["died"] or _DIED.search(name):
+    elif words & _DEAD or _DIED.search(name):
         yield "deceased"
     elif _LOST.search(name) and not _LINK.search(name):
         yield "lost-letters"
@@ -50,22 +113,8 @@ def name_doubts(name: str) -> Iterator[Doubt]:
         yield "not-a-name"
     elif _is_of_several(name, words):
         yield "two-people"
-    elif words & (_PLAIN["organisation"] | _PLAIN["wish"]) or _is_no_name(name):
+    elif words & _NO_PEOPLE or _is_no_name(name):
         yield "not-a-name"
-
-
-_WORDS = re.compile(r"[^\W\d_]+")
-_DIED = re.compile(r"[†✝]|\bR\.?I\.?P\b|^[Tt]he late\b")
-_SAYING = {
-    "died": "deceased died verstorben décédé décédée fallecido fallecida умер умерла покойный",
-    "organisation": "ltd llc gmbh plc asbl ооо foundation association organisation "
-    "organization verein verband stiftung fundación asociación fondation university "
-    "universität université universidad университет school behalf",
-    "wish": "delete remove unsubscribe löschen abmelden supprimer supprimez удалите удалить",
-    "several": "family familie famille familia семья eheleute ehepaar household",
-}
-"""Words that no name has beside others: that somebody is dead, none, to be left out, several."""
-_PLAIN = {kind: frozenset(_WORDS.findall(plain_letters(words))) for kind, words in _SAYING.items()}
 
 
 def _is_of_several(name: str, words: AbstractSet[str]) -> bool:
@@ -74,20 +123,7 @@ def _is_of_several(name: str, words: AbstractSet[str]) -> bool:
     if comma and len(one.split()) > 1 and not {*one.split()}.isdisjoint(other.split()):
         return True
     between = bool(_BETWEEN.search(name)) and not _LINK.search(name)
-    return between or bool(words & _PLAIN["several"])
-
-
-def is_test(name: str) -> bool:
-    """Return whether somebody tried the form: `Test Test`, `asdf`, `Max Mustermann`."""
-    words = re.findall(r"[^\W\d_]+", plain_letters(name))
-    if " ".join(words) in _TEST_NAMES:
-        return True
-    tests = {word for word in words if word in _PLAIN_TESTS}
-    return bool(tests) and (tests == set(words) or not tests <= _SURNAMES_TOO)
-
-
-_PLAIN_TESTS = frozenset(map(plain_letters, _TESTS))
-_PLAIN_NAMELESS = frozenset(map(plain_letters, _NAMELESS))
+    return between or bool(words & _SEVERAL)
 
 
 def _is_no_name(name: str) -> bool:
@@ -99,7 +135,7 @@ def _is_no_name(name: str) -> bool:
     if any(not _may_be_in_name(character) for character in {*name} - _ALLOWED):
         return True
     words = set(plain_letters(name).split())
-    return is_unfilled(name, name=True) or is_name_too(name) or bool(words & _PLAIN_NAMELESS)
+    return is_unfilled(name, name=True) or is_name_too(name) or bool(words & _NAMELESS)
 
 
 def _is_whole_word(letter: str) -> bool:
@@ -214,53 +250,3 @@ _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?E\+\d{1,2}", re.IGNORECASE)
 def is_scientific(text: str) -> bool:
     """Return whether a long number became `1.55501E+10`."""
     return bool(_SCIENTIFIC.fullmatch(text))
-
-
-# In what words it is said.
-
-REASONS: Mapping[Doubt, str] = {
-    "same-name": "same name as {same_as}",
-    "test": "looks like a test entry",
-    "not-a-name": "not a name",
-    "half-name": "incomplete name",
-    "two-people": "may be two people",
-    "broken-accents": "garbled accents",
-    "lost-letters": "missing characters",
-    "ragged": "more or fewer cells than headings",
-    "quotes": "unmatched quotation marks",
-    "hidden": "hidden row",
-    "deceased": "marked as deceased",
-}
-"""Why a person needs review, as To decide in the list says it."""
-
-HAS_NAME = REASONS["same-name"]
-SAME_HOME = "same email and address as {same_as}: same person?"
-
-
-def likeness_of(own: Marks, other: Collection[str], *, has_place: bool) -> str:
-    """Return how a new person resembles a known one, by their marks."""
-    pairs = (("email", own.email), ("address", own.place))
-    same = [word for word, mark in pairs if mark and mark in other]
-    if own.alike in other:
-        words = ", ".join(["name", *same[:-1]]) + "".join(f" and {word}" for word in same[-1:])
-        told = f"same {words} as {{same_as}}"
-    elif len(same) == len(pairs):
-        return SAME_HOME
-    else:
-        told = "may be {same_as} under another name" + "".join(f", same {word}" for word in same)
-    return f"{told}, different address" if not same and has_place and own.place else told
-
-
-def reasons(person: NewPerson) -> str:
-    """Return why a person needs review, before new people have IDs."""
-    who = f"row {person.same_row}" if person.same_row else person.same_as
-    comma = "" if person.has_same_home else ","
-    return reasons_of(person, f"{who}, {person.other_name}{comma}" if person.other_name else who)
-
-
-def reasons_of(person: NewPerson, same_as: str) -> str:
-    """Return why a person needs review, as To decide says it."""
-    words = {**REASONS, "same-name": person.likeness or REASONS["same-name"]}
-    told = [words[doubt].replace("{same_as}", same_as) for doubt in person.doubts]
-    mended = f": {person.proposal}?" if person.proposal else ""
-    return "; ".join(told) + mended

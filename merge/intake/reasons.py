@@ -1,0 +1,55 @@
+"""Why a person of the list needs review, in the words of To decide."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from merge.intake.matching import Marks
+from merge.intake.model import Doubt, NewPerson
+
+REASONS: Mapping[Doubt, str] = {
+    "same-name": "same name as {same_as}",
+    "test": "looks like a test entry",
+    "not-a-name": "not a name",
+    "half-name": "incomplete name",
+    "two-people": "may be two people",
+    "broken-accents": "garbled accents",
+    "lost-letters": "missing characters",
+    "ragged": "more or fewer cells than headings",
+    "quotes": "unmatched quotation marks",
+    "hidden": "hidden row",
+    "deceased": "marked as deceased",
+}
+"""Why a person needs review, as To decide in the list says it."""
+
+HAS_NAME = REASONS["same-name"]
+SAME_HOME = "same email and address as {same_as}: same person?"
+
+
+def likeness_of(own: Marks, other: Collection[str], *, has_place: bool) -> str:
+    """Return how a new person resembles a known one, by their marks."""
+    pairs = (("email", own.email), ("address", own.place))
+    same = [word for word, mark in pairs if mark and mark in other]
+    if own.alike in other:
+        words = ", ".join(["name", *same[:-1]]) + "".join(f" and {word}" for word in same[-1:])
+        told = f"same {words} as {{same_as}}"
+    elif len(same) == len(pairs):
+        return SAME_HOME
+    else:
+        told = "may be {same_as} under another name" + "".join(f", same {word}" for word in same)
+    return f"{told}, different address" if not same and has_place and own.place else told
+
+
+def reasons(person: NewPerson) -> str:
+    """Return why a person needs review, before new people have IDs."""
+    who = f"row {person.same_row}" if person.same_row else person.same_as
+    comma = "" if person.has_same_home else ","
+    return reasons_of(person, f"{who}, {person.other_name}{comma}" if person.other_name else who)
+
+
+def reasons_of(person: NewPerson, same_as: str) -> str:
+    """Return why a person needs review, as To decide says it."""
+    words = {**REASONS, "same-name": person.likeness or REASONS["same-name"]}
+    told = [words[doubt].replace("{same_as}", same_as) for doubt in person.doubts]
+    mended = f": {person.proposal}?" if person.proposal else ""
+    return "; ".join(told) + mended
