@@ -1,9 +1,10 @@
-"""Who people were at earlier runs, as far as register and ledger tell."""
+"""Who people were at earlier runs, and which IDs have letters, as register and ledger say."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from contextlib import closing, suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -11,10 +12,12 @@ from merge.disk import file_state
 from merge.errors import MergeError
 from merge.naming import short_hash
 from merge.people import SheetKind
+from merge.product import LETTERS_FOLDER
 from merge.register.entries import NO_LONGER_WANTED, LetterRow
 from merge.register.reading import Register, read_register
-from merge.state.identity import Past, RegisteredPerson
-from merge.state.ledger import Ledger
+from merge.state.identity import Past, PersonHashes, RegisteredPerson
+from merge.state.ledger import Ledger, read_ledger, while_reading
+from merge.text.folding import folded
 
 _SHEETS: tuple[SheetKind, ...] = ("signer", "recipient")
 
@@ -94,3 +97,44 @@ class EarlierRuns(Past):
 def _people_of(row: LetterRow) -> list[tuple[SheetKind, str]]:
     both: list[tuple[SheetKind, str]] = [("signer", row.signer_id), ("recipient", row.recipient_id)]
     return [who for who in both if who[1]]
+
+
+# Signers of the list, by their IDs.
+
+_MOST_NUMBERS = 20_000
+"""Numbers that are tried."""
+
+
+def next_free_number(folder: Path, first: int) -> int:
+    """Return the number from which on no signer has letters under an ID such as F12.
+
+    A list that was restored, or deleted and created again, would give such IDs to other people.
+    """
+    letters = folder / LETTERS_FOLDER
+    with suppress(MergeError), while_reading(letters), closing(read_ledger(letters)) as ledger:
+        keys, hashes = _signers(ledger).keys(), PersonHashes(ledger.salt)
+        numbers = range(first, first + _MOST_NUMBERS) if keys else ()
+        used = (n for n in numbers if hashes.key_of("signer", f"id:f{n}") in keys)
+        return max((n + 1 for n in used), default=first)
+    return first
+
+
+def printed_letters(folder: Path, ids: Collection[str]) -> dict[str, int]:
+    """Return how many printed letters signers have, by the IDs of those who have any."""
+    letters, found = folder / LETTERS_FOLDER, dict[str, int]()
+    if not ids:
+        return found
+    with suppress(MergeError), while_reading(letters), closing(read_ledger(letters)) as ledger:
+        printed = {letter for letter, stages in ledger.on_paper().items() if stages}
+        others = [person.id for person in ledger.people() if person.kind == "recipient"]
+        signers, hashes = _signers(ledger), PersonHashes(ledger.salt)
+        for own in ids if printed else ():
+            signer = signers.get(hashes.key_of("signer", f"id:{folded(own)}"), "")
+            number = sum(short_hash(signer, other) in printed for other in others) if signer else 0
+            found |= {own: number} if number else {}
+    return found
+
+
+def _signers(ledger: Ledger) -> dict[str, str]:
+    """Return the ids of signers who have letters, by their keys."""
+    return {person.key: person.id for person in ledger.people() if person.kind == "signer"}

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path, PurePath
@@ -18,10 +18,12 @@ from typing import TYPE_CHECKING
 
 from merge import messages
 from merge.advice import Advice, Option
+from merge.campaign.earlier_runs import next_free_number, printed_letters
+from merge.campaign.incoming import refuse_own_files
 from merge.campaign.places import WORKBOOK_FILE, check_places
+from merge.campaign.tags import printed_headings, signer_tags
 from merge.disk import FileState, file_state
 from merge.errors import DataError, MergeError, StorageError, UsageError
-from merge.excel.reader import parse_book
 from merge.excel.saving import check_closed
 from merge.intake.answers import collect_answers
 from merge.intake.choices import (
@@ -72,23 +74,17 @@ from merge.intake.signer_list import (
     parse_list,
     read_list,
 )
-from merge.naming import heading_for, nearest, short_hash, tag_name
+from merge.naming import heading_for, nearest, tag_name
 from merge.ooxml.container import file_errors, read_bytes
-from merge.ooxml.kinds import EXCEL, EXPORT, FileKind
-from merge.ooxml.package import kind_within
+from merge.ooxml.kinds import EXCEL
 from merge.problems import Place, Problem, shortened
-from merge.product import LETTERS_FOLDER
-from merge.state.ledger import read_ledger, while_reading
-from merge.template.library import find_templates
 from merge.text.folding import folded
 from merge.workbook.reading import (
     LIST_FILE,
-    LIST_SHEETS,
-    IncompleteWorkbookError,
     Workbook,
     parse_workbook,
 )
-from merge.workbook.words import own_tag, says_no
+from merge.workbook.words import says_no
 
 if TYPE_CHECKING:
     from merge.intake.list_writing import Undone, WrittenList
@@ -172,8 +168,9 @@ def look_at_export(
     path = workbook or folder / WORKBOOK_FILE
     state, book = file_state(str(path)), _workbook(path)
     stored = read_list(folder)
-    stored = replace(stored, list=_above_letters(folder, stored.list))
-    _refuse_own_files(data, file, path)
+    next_id = next_free_number(folder, stored.list.next_id)
+    stored = replace(stored, list=replace(stored.list, next_id=next_id))
+    refuse_own_files(data, file, path.name)
     export = read_export(
         data, file, read_as=choices.read_as, sheet=choices.sheet, known=known_headings
     )
@@ -188,20 +185,20 @@ def look_at_export(
     changes = _merged(answers, stored, book, form, choices)
     answers = replace(answers, remarks=_still_to_tell(answers, changes))
     view = ImportView(
-        folder,
-        choices,
-        export,
-        form,
-        any(memory.form == form for memory in stored.list.forms),
-        tuple(_readings(export, plan, data)),
-        plan,
-        answers,
-        changes,
-        stored,
-        (),
-        emails,
-        state,
-        _on_paper(folder, changes),
+        folder=folder,
+        choices=choices,
+        export=export,
+        form=form,
+        is_known_form=any(memory.form == form for memory in stored.list.forms),
+        readings=tuple(_readings(export, plan, data)),
+        plan=plan,
+        answers=answers,
+        changes=changes,
+        stored=stored,
+        problems=(),
+        emails=emails,
+        workbook=state,
+        on_paper=_printed_letters(folder, changes),
     )
     typed = (*_unknown_again(view), *_unknown_yes(view), *_unknown_columns(view, places))
     problems = (*_astray(view, headings), *typed, *_problems(view, book))
@@ -239,71 +236,17 @@ def _merged(
     return replace(changes, cells=tuple(_placed(changes.cells, stored)), withdrawn=withdrawn)
 
 
-def _refuse_own_files(data: bytes, file: str, workbook: Path) -> None:
-    """DataError for a file of the campaign's own: nobody in it is an answer."""
-    names = set[str]()
-    with suppress(MergeError), file_errors(EXPORT, file):
-        if kind_within(data, EXPORT) is FileKind.XLSX:
-            names = {folded(sheet.name) for sheet in parse_book(data, file).sheets}
-    own = [name for sheets, name in _OWN_FILES.items() if names.issuperset(map(folded, sheets))]
-    if own:
-        called = workbook.name if own[0] == WORKBOOK_FILE else own[0]
-        raise DataError(messages.problem("form-own-file", Place(file), file=called))
-
-
-_OWN_FILES = {
-    LIST_SHEETS: LIST_FILE,
-    ("Register", "By signer", "By recipient"): "register.xlsx",
-    ("Signers", "Recipients"): WORKBOOK_FILE,
-}
-"""The sheets by which the files of a campaign are known."""
-
-
-def _above_letters(folder: Path, known: SignerList) -> SignerList:
-    """Return the list with its next ID above those that have letters.
-
-    A list that was put back, or deleted and made again, would give them to somebody else.
-    """
-    letters = folder / LETTERS_FOLDER
-    with suppress(MergeError), while_reading(letters), closing(read_ledger(letters)) as ledger:
-        keys = {someone.key for someone in ledger.people() if someone.kind == "signer"}
-        numbers = range(known.next_id, known.next_id + _LOOKED_AT) if keys else ()
-        used = [n for n in numbers if ledger.salt.text(short_hash("signer", f"id:f{n}")) in keys]
-        return replace(known, next_id=max([known.next_id, *(n + 1 for n in used)]))
-    return known
-
-
-def _on_paper(folder: Path, changes: Changes) -> dict[str, int]:
-    """Return how many letters are on paper, of those who change or withdraw."""
-    letters, found = folder / LETTERS_FOLDER, dict[str, int]()
+def _printed_letters(folder: Path, changes: Changes) -> dict[str, int]:
+    """Return how many printed letters people have, by ID, who change or withdraw."""
     ids = {cell.id for cell in changes.cells if cell.kind == "changed"}
-    ids |= {who.id for who in changes.withdrawn if who.id}
-    if not ids:
-        return found
-    with suppress(MergeError), while_reading(letters), closing(read_ledger(letters)) as ledger:
-        paper = {letter for letter, stages in ledger.on_paper().items() if stages}
-        people = [*ledger.people()] if paper else []
-        others = [someone.id for someone in people if someone.kind == "recipient"]
-        own = {someone.key: someone.id for someone in people if someone.kind == "signer"}
-        for word in ids:
-            key = own.get(ledger.salt.text(short_hash("signer", f"id:{folded(word)}")), "")
-            number = sum(short_hash(key, other) in paper for other in others) if key else 0
-            found |= {word: number} if number else {}
-    return found
-
-
-_LOOKED_AT = 20_000
-"""IDs above the last one of the list."""
+    return printed_letters(folder, ids | {who.id for who in changes.withdrawn if who.id})
 
 
 def _workbook(path: Path) -> Workbook:
     """Return the workbook, though it may lack people or sheets."""
     with file_errors(EXCEL, path.name):
         data = read_bytes(path, EXCEL)
-    try:
-        return parse_workbook(data, path.name)
-    except IncompleteWorkbookError as error:
-        return error.book
+    return parse_workbook(data, path.name)
 
 
 def _answers(
@@ -404,7 +347,7 @@ def _near(word: str, known: Iterable[str]) -> str | None:
 
 def _places(folder: Path, book: Workbook, headings: Sequence[str]) -> dict[str, str]:
     """Return what a column may fill, by tag: headings, placeholders of signers in the letters."""
-    printed = map(heading_for, _signer_tags(folder, book))
+    printed = map(heading_for, signer_tags(folder, book))
     words = (*WORDS_OF_LIST, *printed, *headings)
     known = [word for word in words if not is_protected(word)]
     return {tag_name(name): word for word in known for name in (spoken_destination(word), word)}
@@ -511,7 +454,7 @@ def _problems(view: ImportView, book: Workbook) -> Iterator[Problem]:
     yield from plan_problems(view.plan, file)
     yield from ragged_rows(view.export, view.plan, view.answers)
     people = len(view.answers.people)
-    yield from blank_in_letter(view.plan, _printed(view.folder, book), people, file)
+    yield from blank_in_letter(view.plan, printed_headings(view.folder, book), people, file)
     yield from _older(view)
     changes = view.changes
     if changes.is_part:
@@ -530,27 +473,6 @@ def _older(view: ImportView) -> Iterator[Problem]:
     if day and newest and day < newest:
         place = Place(view.export.file)
         yield messages.problem("form-older", place, day=str(day), newest=str(newest))
-
-
-def _printed(folder: Path, book: Workbook) -> list[str]:
-    """Return the headings of the signers' address and the like that a letter prints."""
-    tags = [tag for tag in _signer_tags(folder, book) if own_tag(tag) not in _NO_CELLS]
-    own = [column for column in book.signers.columns if own_tag(column.tag) not in _NO_CELLS]
-    further = dict.fromkeys(tags).keys() - {column.tag for column in book.signers.columns}
-    return [*(c.heading for c in own if c.tag in tags), *map(heading_for, sorted(further))]
-
-
-_NO_CELLS = {"name", "id", "include"}
-
-
-def _signer_tags(folder: Path, book: Workbook) -> list[str]:
-    """Return the tags of signers that the letters print."""
-    try:
-        templates = find_templates(folder, book)
-    except MergeError:  # told by `merge check`; signers can be taken in before
-        return []
-    names = (n for n, _ in templates.every_use if n.root == "signer" and n.field)
-    return list(dict.fromkeys(name.field for name in names))
 
 
 # Written, undone.
@@ -667,11 +589,12 @@ def look_at_undo(folder: Path) -> UndoView:
     earlier = parse_list(data, folder).list.people if data else ()
     before = {person.id: person for person in earlier if person.id}
     both = [(now[own], before[own]) for own in now if own in before]
+    agree = (old for new, old in both if says_no(new.include) > says_no(old.include))
     return UndoView(
-        tuple(_called(now[own]) for own in now if own not in before),
-        tuple(_called(before[own]) for own in before if own not in now),
-        tuple(_called(old) for new, old in both if new.fields != old.fields),
-        tuple(_called(old) for new, old in both if says_no(new.include) > says_no(old.include)),
+        leave=tuple(_called(now[own]) for own in now if own not in before),
+        back=tuple(_called(before[own]) for own in before if own not in now),
+        change=tuple(_called(old) for new, old in both if new.fields != old.fields),
+        agree=tuple(map(_called, agree)),
     )
 
 

@@ -10,10 +10,9 @@ import datetime as dt
 import errno
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Literal
 
@@ -35,19 +34,23 @@ from merge.disk import (
     write_all,
 )
 from merge.errors import DataError, FaultError, MergeError, StorageError, TemplateError, translated
+from merge.excel.reader import parse_book
 from merge.naming import heading_for, path_key, safe_part
 from merge.ooxml.container import LARGER_THAN_MOST, MOST_FILE, Wording, file_errors
-from merge.ooxml.kinds import EXCEL, TEMPLATE, FileKind, refused_as_added
+from merge.ooxml.kinds import EXCEL, EXPORT, TEMPLATE, FileKind, refused_as_added
 from merge.ooxml.package import CONTENT_TYPES, kind_within, open_archive, parse_package
 from merge.people import People
 from merge.problems import Place, Problem
-from merge.product import TEMPLATES_FOLDER
-from merge.proofreading.text import parts, read_paragraphs
+from merge.product import REGISTER_FILE, TEMPLATES_FOLDER
+from merge.proofreading.checks import changes as paragraph_changes
+from merge.proofreading.text import Paragraph, parts, read_paragraphs
+from merge.register.layouts import LAYOUTS
 from merge.state.files import OLD_VERSIONS_FOLDER
 from merge.template.sanitize import stamp_of
 from merge.template.template import FaultyTemplateError, compile_template
+from merge.text.folding import folded
 from merge.values import BLANK
-from merge.workbook.reading import IncompleteWorkbookError, Workbook, parse_workbook
+from merge.workbook.reading import LIST_FILE, LIST_SHEETS, Workbook, parse_workbook
 
 _TEMPLATE_ENDINGS: Mapping[FileKind, str] = {
     FileKind.DOCX: ".docx",
@@ -124,24 +127,39 @@ def _check_workbook(data: bytes) -> None:
 
 def _check_sheets(data: bytes, file: str) -> None:
     """Raise DataError where a workbook has no sheet of people: it is another list."""
-    book = _workbook(data, file)
+    book = parse_workbook(data, file)
     if {"signer", "recipient"} <= book.unread and not (book.signers.sheet or book.recipients.sheet):
         missing = [p for p in book.problems if p.code == "sheet-missing"]
         if len(missing) > 1:
             raise DataError(_other_workbook(book.sheets, Place(file)))
 
 
+def refuse_own_files(data: bytes, file: str, workbook: str) -> None:
+    """Raise DataError if a list to import is the campaign's workbook, list or register.
+
+    `workbook` is the name of the campaign's workbook.
+    """
+    names = set[str]()
+    with suppress(MergeError), file_errors(EXPORT, file):
+        if kind_within(data, EXPORT) is FileKind.XLSX:
+            names = {folded(sheet.name) for sheet in parse_book(data, file).sheets}
+    own = {**_OWN_FILES, ("Signers", "Recipients"): workbook}
+    for sheets, called in own.items():
+        if names.issuperset(map(folded, sheets)):
+            raise DataError(messages.problem("form-own-file", Place(file), file=called))
+
+
+_OWN_FILES = {
+    LIST_SHEETS: LIST_FILE,
+    tuple(layout.sheet for layout in LAYOUTS): REGISTER_FILE,
+}
+"""The sheets by which files of a campaign are recognised."""
+
+
 def _other_workbook(names: Sequence[str], place: Place) -> Problem:
     if len(names) < 2:
         return messages.problem("workbook-other/one-sheet", place, sheet=next(iter(names), None))
     return messages.problem("workbook-other", place, sheets=names)
-
-
-def _workbook(data: bytes, file: str, folder: Path | None = None) -> Workbook:
-    try:
-        return parse_workbook(data, file, folder)
-    except IncompleteWorkbookError as error:
-        return error.book
 
 
 # How it differs from the one that is there.
@@ -263,7 +281,16 @@ def offer(folder: Path, incoming: Incoming, instead: str | None = None) -> Offer
         raise StorageError(held) from error
     changes = _compared(before, incoming, folder)
     is_same, (barren, reasons) = before == incoming.data, _barren(incoming, folder)
-    return Offer(incoming, path, replaces, was, is_same, changes, barren, reasons)
+    return Offer(
+        incoming,
+        path,
+        replaces=replaces,
+        was=was,
+        is_same=is_same,
+        changes=changes,
+        is_barren=barren,
+        reasons=reasons,
+    )
 
 
 def _barren(new: Incoming, folder: Path) -> tuple[bool, tuple[Problem, ...]]:
@@ -272,7 +299,7 @@ def _barren(new: Incoming, folder: Path) -> tuple[bool, tuple[Problem, ...]]:
         with suppress(MergeError):
             return not _tags(new.data), ()
         return False, ()
-    book = _workbook(new.data, new.brought, folder)
+    book = parse_workbook(new.data, new.brought, folder)
     if next(book.pairs(), None):
         return False, ()
     return True, tuple(problem for problem in book.problems if problem.level == "error")
@@ -303,7 +330,7 @@ def _compared(
 ) -> WorkbookChanges | TemplateChanges | None:
     try:
         if new.kind == "workbook":
-            old, now = (_workbook(data, new.name, folder) for data in (before, new.data))
+            old, now = (parse_workbook(data, new.name, folder) for data in (before, new.data))
             return workbook_changes(old, now)
         return template_changes(before, new.data)
     except MergeError:  # the old one cannot be read: there is nothing to compare with
@@ -340,21 +367,22 @@ def _sheet_changes(old: People, new: People, sheet: str) -> SheetChanges:
     )
     return SheetChanges(
         new.sheet or old.sheet or sheet,
-        tuple(str(person.label) for key, person in after.items() if key not in before),
-        tuple(str(person.label) for key, person in before.items() if key not in after),
-        tuple(cells),
-        tuple(heading for tag, heading in now.items() if tag not in columns),
-        tuple(heading for tag, heading in columns.items() if tag not in now),
+        added=tuple(str(person.label) for key, person in after.items() if key not in before),
+        gone=tuple(str(person.label) for key, person in before.items() if key not in after),
+        cells=tuple(cells),
+        columns_added=tuple(heading for tag, heading in now.items() if tag not in columns),
+        columns_gone=tuple(heading for tag, heading in columns.items() if tag not in now),
     )
 
 
 def template_changes(before: bytes, after: bytes) -> TemplateChanges:
     """Return what differs between two templates. TemplateError where one cannot be read."""
     old, new = _tags(before), _tags(after)
+    paragraphs = paragraph_changes(_paragraphs(before), _paragraphs(after))
     return TemplateChanges(
-        tuple(tag for tag in new if tag not in old),
-        tuple(tag for tag in old if tag not in new),
-        tuple(_changed_paragraphs(_paragraphs(before), _paragraphs(after))),
+        tags_added=tuple(tag for tag in new if tag not in old),
+        tags_gone=tuple(tag for tag in old if tag not in new),
+        paragraphs=tuple((change.made, change.now) for change in paragraphs),
     )
 
 
@@ -367,20 +395,8 @@ def _tags(data: bytes) -> list[str]:
     return list(dict.fromkeys(str(name) for name, _ in uses))
 
 
-def _paragraphs(data: bytes) -> list[str]:
-    texts = (p.text.strip() for p in read_paragraphs(parts(data, "", TEMPLATE)))
-    return [text for text in texts if text]
-
-
-def _changed_paragraphs(old: list[str], new: list[str]) -> Iterator[tuple[str, str]]:
-    """Yield paragraphs before and after; one that came or went has no words on the other side."""
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
-    for what, a, b, c, d in matcher.get_opcodes():
-        if what == "equal":
-            continue
-        for at in range(max(b - a, d - c)):
-            before = old[a + at] if a + at < b else ""
-            yield before, new[c + at] if c + at < d else ""
+def _paragraphs(data: bytes) -> list[Paragraph]:
+    return [*read_paragraphs(parts(data, "", TEMPLATE))]
 
 
 # Put in its place.

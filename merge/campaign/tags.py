@@ -8,17 +8,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 
 from merge.campaign.campaign import Campaign, in_words
 from merge.errors import MergeError
-from merge.naming import tag_name
+from merge.naming import heading_for, tag_name
 from merge.people import Person
 from merge.problems import shortened
 from merge.proofreading.text import parts, read_paragraphs
-from merge.template.library import values_of
+from merge.template.library import Templates, find_templates, values_of
 from merge.template.tags import field_name
 from merge.values import BLANK
 from merge.workbook.reading import Workbook
+from merge.workbook.words import own_tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,29 @@ def _filled_lines(
 def unfilled_tags(campaign: Campaign, headings: Collection[str]) -> Iterator[str]:
     """Yield the tags of the signer that letters print, and none of these headings fills."""
     filled = {tag_name(heading) for heading in headings} | {"id"}
-    used = campaign.templates.every_use
-    names = (n.field for n, _ in used if n.root == "signer" and n.field)
-    yield from dict.fromkeys(name for name in names if tag_name(name) not in filled)
+    tags = _signer_tags(campaign.templates)
+    yield from (tag for tag in tags if tag_name(tag) not in filled)
+
+
+def _signer_tags(templates: Templates) -> list[str]:
+    names = (name for name, _ in templates.every_use if name.root == "signer")
+    return list(dict.fromkeys(name.field for name in names if name.field))
+
+
+def signer_tags(folder: Path, book: Workbook) -> list[str]:
+    """Return the tags of signers that the letters print; none if a template cannot be read."""
+    try:
+        return _signer_tags(find_templates(folder, book))
+    except MergeError:  # reported by `merge check`; signers can be imported before
+        return []
+
+
+def printed_headings(folder: Path, book: Workbook) -> list[str]:
+    """Return the headings of what letters print of a signer, except name and ID."""
+    tags = [tag for tag in signer_tags(folder, book) if own_tag(tag) not in _NO_CELLS]
+    further = {*tags} - {column.tag for column in book.signers.columns}
+    own = (column.heading for column in book.signers.columns if column.tag in tags)
+    return [*own, *map(heading_for, sorted(further))]
+
+
+_NO_CELLS = {"name", "id", "include"}

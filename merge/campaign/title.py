@@ -13,7 +13,7 @@ from merge.excel.reader import read_workbook_parts
 from merge.ooxml.kinds import EXCEL
 from merge.ooxml.package import open_archive
 from merge.problems import Problem
-from merge.workbook.reading import IncompleteWorkbookError, parse_workbook
+from merge.workbook.reading import parse_workbook
 from merge.workbook.settings import Settings
 
 SAMPLE_TITLE = "Sample: enter the title of your campaign here"
@@ -60,7 +60,5 @@ def _settings_of(data: bytes) -> Settings | None:
     """Return the settings of a workbook; None if it cannot be read."""
     try:
         return parse_workbook(data, WORKBOOK_FILE).settings
-    except IncompleteWorkbookError as error:
-        return error.book.settings
     except MergeError:
         return None

@@ -130,11 +130,14 @@ def read_workbook(path: Path) -> Workbook:
 
 
 def parse_workbook(data: bytes, file: str, folder: Path | None = None) -> Workbook:
-    """Return a workbook's bytes as one, as if it lay in a folder; `file` is its name in messages.
+    """Return what can be read of a workbook's bytes, as if it were in a folder.
 
-    Errors as above.
+    `file` is its name in messages. Raise a MergeError if it is not a workbook.
     """
-    return _WorkbookReader(parse_book(data, file), folder and folder / LIST_FILE).read()
+    try:
+        return _WorkbookReader(parse_book(data, file), folder and folder / LIST_FILE).read()
+    except IncompleteWorkbookError as error:
+        return error.book
 
 
 def find_list_sheet(book: Book) -> Sheet | None:
