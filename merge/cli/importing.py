@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from merge import messages
-from merge.campaign.importing import (
+from merge.campaign.form_import import (
     ImportResult,
     ImportView,
     UndoView,

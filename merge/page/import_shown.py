@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from merge.campaign.importing import ImportView
+from merge.campaign.form_import import ImportView
 from merge.intake.headings import meaning
 from merge.intake.mapping import base_heading
 from merge.intake.matching import NAME

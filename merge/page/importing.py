@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from merge import messages
-from merge.campaign import importing
+from merge.campaign import form_import
 from merge.campaign.errand import Errand
-from merge.campaign.importing import ImportResult, ImportView
+from merge.campaign.form_import import ImportResult, ImportView
 from merge.campaign.incoming import brought_name
 from merge.campaign.tags import preview_lines, unfilled_tags
 from merge.disk import owner_files
@@ -51,7 +51,7 @@ class ImportCase:
     told: str = ""
     letter: tuple[str, ...] | None = ()
     unfilled: tuple[str, ...] = ()
-    readings: tuple[importing.Reading, ...] = ()
+    readings: tuple[form_import.Reading, ...] = ()
     sheets: tuple[str, ...] = ()
     ticked: ImportChoices = field(default_factory=ImportChoices)
     token: str = field(default_factory=lambda: secrets.token_hex(4))
@@ -105,7 +105,7 @@ def look_at(desk: Desk, data: bytes, name: str) -> None:
     MergeError where it cannot be read as a list.
     """
     file = brought_name(name)
-    view = importing.look_at_export(desk.folder, data, file)
+    view = form_import.look_at_export(desk.folder, data, file)
     case = ImportCase(file, data, view, readings=view.readings, sheets=view.export.sheets)
     desk.kept[_CASE] = _told_of(desk, case)
 
@@ -151,7 +151,7 @@ def said(
     """
 
     def work(_errand: Errand) -> None:
-        view = importing.look_at_export(desk.folder, case.data, case.file, choices)
+        view = form_import.look_at_export(desk.folder, case.data, case.file, choices)
         told = _unsettled(case, view) if step > COLUMNS else ""
         at = COLUMNS if told else step
         new = replace(case, view=view, step=at, told=told, ticked=ImportChoices())
@@ -200,14 +200,14 @@ def write(
     """
 
     def work(_errand: Errand) -> Imported | None:
-        view = importing.look_at_export(desk.folder, case.data, case.file, choices)
+        view = form_import.look_at_export(desk.folder, case.data, case.file, choices)
         if _seen(view) != _seen(case.view):
-            now = importing.look_at_export(desk.folder, case.data, case.file, case.choices)
+            now = form_import.look_at_export(desk.folder, case.data, case.file, case.choices)
             new = replace(case, view=now, told="changed", ticked=choices)
             desk.kept[_CASE] = _told_of(desk, new)
             return None
         desk.kept[_CASE] = replace(case, ticked=choices)
-        result = importing.write_import(view)
+        result = form_import.write_import(view)
         leave(desk)
         return Imported(result, case.file, view.emails, short_codes(view))
 
@@ -227,4 +227,4 @@ def _seen(view: ImportView) -> object:
 
 def undo(desk: Desk) -> Callable[[Errand], Taken]:
     """Return the work that undoes the last import."""
-    return lambda _errand: Taken(importing.undo(desk.folder))
+    return lambda _errand: Taken(form_import.undo(desk.folder))

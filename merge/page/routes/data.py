@@ -15,7 +15,7 @@ from werkzeug.exceptions import NotFound, RequestEntityTooLarge
 
 from merge.campaign.campaign import Campaign
 from merge.campaign.errand import Errand
-from merge.campaign.importing import can_undo
+from merge.campaign.form_import import can_undo
 from merge.campaign.incoming import (
     Offer,
     PutIn,

@@ -9,7 +9,7 @@ import pytest
 from openpyxl import load_workbook
 from support.campaigns import make, merge
 
-from merge.campaign.importing import (
+from merge.campaign.form_import import (
     ImportView,
     look_at_export,
     undo,
