@@ -178,7 +178,7 @@ def test_a_letter_that_changed_since_is_not_marked_and_is_printed_again(
 ) -> None:
     page.post("print/make", **USUAL)
     edit(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx")
-    wait_for(lambda: "1 letter has changed since and is excluded" in page.words("print"))
+    wait_for(lambda: "1 letter has changed since then and is excluded" in page.words("print"))
     page.post("print/printed", batch=batch_keys(page), do="today")
     assert sum(map(bool, printed_days(folder))) == 5
     assert "1 letter is ready to print" in page.words("print")

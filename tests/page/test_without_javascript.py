@@ -114,7 +114,7 @@ def test_letters_are_made_looked_at_printed_and_marked(
 def test_a_list_is_imported_and_the_import_undone(tmp_path: Path) -> None:
     with opened(make(tmp_path / "Appeal")) as page:
         plain = Plain(page)
-        plain.follow("How to get a list")
+        plain.follow("Import form responses")
         file = (io.BytesIO(table(ANSWERS)), "answers.csv")
         page.client.post(f"/c/{page.key}/data/files", data={"file": file})
         page.rest()
