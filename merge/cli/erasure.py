@@ -9,16 +9,8 @@ from pathlib import Path
 import click
 
 from merge.campaign.campaign import Campaign, read_campaign, spoken_day
-from merge.campaign.erasure import (
-    Closing,
-    Erasure,
-    close,
-    erase,
-    rehearse,
-    rehearse_close,
-    reopen,
-    still_there,
-)
+from merge.campaign.closing import Closing, close, rehearse_close, reopen
+from merge.campaign.erasure import Erasure, erase, rehearse, still_there
 from merge.campaign.errand import Stopped
 from merge.campaign.leaver import Leaver, find_leaver
 from merge.campaign.traces import Search

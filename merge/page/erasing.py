@@ -13,16 +13,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from merge.campaign.campaign import Campaign
-from merge.campaign.erasure import (
-    Closing,
-    Erasure,
-    RemovedFiles,
-    close,
-    erase,
-    rehearse,
-    rehearse_close,
-    still_there,
-)
+from merge.campaign.closing import Closing, close, rehearse_close
+from merge.campaign.erasure import Erasure, erase, rehearse, still_there
 from merge.campaign.errand import Errand, Stopped
 from merge.campaign.leaver import (
     Leaver,
@@ -31,6 +23,7 @@ from merge.campaign.leaver import (
     people_called,
     people_like,
 )
+from merge.campaign.made_files import RemovedFiles
 from merge.campaign.places import PRINT_FOLDER
 from merge.campaign.traces import Search
 from merge.errors import StorageError

@@ -21,7 +21,7 @@ from support.staff_actions import add_line, id_in
 from support.texts import texts_in
 
 from merge.campaign.campaign import read_campaign
-from merge.campaign.erasure import close, rehearse_close
+from merge.campaign.closing import close, rehearse_close
 from merge.campaign.letters_order import LettersOrder
 from merge.campaign.plan import Plan
 from merge.campaign.questions import settle

@@ -21,13 +21,8 @@ from support.printed_campaigns import made, printed
 from support.registers import excel, table
 
 from merge.campaign.campaign import read_campaign
-from merge.campaign.erasure import (
-    close,
-    erase,
-    rehearse,
-    rehearse_close,
-    still_there,
-)
+from merge.campaign.closing import close, rehearse_close
+from merge.campaign.erasure import erase, rehearse, still_there
 from merge.campaign.errand import UNWATCHED, Errand, Progress, Stopped
 from merge.campaign.leaver import find_leaver
 from merge.campaign.letters_order import LettersOrder

@@ -14,7 +14,7 @@ from support.pages import Page, opened
 from support.routes import paths
 
 from merge.campaign.campaign import Campaign
-from merge.campaign.erasure import close
+from merge.campaign.closing import close
 from merge.campaign.errand import Errand
 from merge.campaign.incoming import offer, put_in, recognised
 from merge.campaign.letters_order import LettersOrder

@@ -7,7 +7,7 @@ from itertools import islice
 
 from flask import Blueprint, Response, render_template, request
 
-from merge.campaign.erasure import reopen
+from merge.campaign.closing import reopen
 from merge.campaign.places import WORKBOOK_FILE
 from merge.page.desk import Desk
 from merge.page.erasing import (
