@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from copy import deepcopy
 
 from lxml import etree
 
@@ -155,6 +156,38 @@ def _put_before(element: Element, text: str) -> None:
         parent.text = (parent.text or "") + text
 
 
+# Blocks: what stands one below the other.
+
+BLOCK_ELEMENTS = {W + "p", W + "tbl", W + "sdt"}
+"""What stands one below the other in a body, cell or control, and shows."""
+PARAGRAPH_CONTAINERS = {
+    W + name for name in ("tc", "hdr", "ftr", "txbxContent", "sdtContent", "footnote", "endnote")
+}
+"""What must not be left without a paragraph (ECMA-376 part 1, 17.4.65, 17.10, 17.11)."""
+RANGE_MARKS = {
+    W + name for name in ("bookmarkStart", "bookmarkEnd", "commentRangeStart", "commentRangeEnd")
+}
+
+
+def next_block(element: Element) -> Element | None:
+    """Return the paragraph, table or control below an element; None if there is none."""
+    return next(element.itersiblings(*BLOCK_ELEMENTS), None)
+
+
+def previous_block(element: Element) -> Element | None:
+    """Return the paragraph, table or control above an element; None if there is none."""
+    return next(element.itersiblings(*BLOCK_ELEMENTS, preceding=True), None)
+
+
+def empty_run_like(run: Element) -> Element:
+    """Return an empty run with the same properties, outside of any document."""
+    new = run.makeelement(run.tag, dict(run.attrib))
+    format_ = run.find(W + "rPr")
+    if format_ is not None:
+        new.append(deepcopy(format_))
+    return new
+
+
 # Elements taken out.
 
 
@@ -271,6 +304,10 @@ TABLE = _order(
     " tblCellSpacing tblInd tblBorders shd tblLayout tblCellMar tblLook tblCaption tblDescription"
     " tblPrChange"
 )
+CELL = _order(
+    "cnfStyle tcW gridSpan hMerge vMerge tcBorders shd noWrap tcMar textDirection tcFitText vAlign"
+    " hideMark headers cellIns cellDel cellMerge tcPrChange"
+)
 SECTION = _order(
     "headerReference footerReference footnotePr endnotePr type pgSz pgMar paperSrc pgBorders"
     " lnNumType pgNumType cols formProt vAlign noEndnote titlePg textDirection bidi rtlGutter"
@@ -294,6 +331,7 @@ ORDERS = {
     "pPr": PARAGRAPH,
     "rPr": RUN,
     "tblPr": TABLE,
+    "tcPr": CELL,
     "sectPr": SECTION,
     "style": STYLE,
     "settings": SETTINGS,

@@ -42,9 +42,18 @@ from merge.ooxml.fields import (
     read_stories,
     with_nested,
 )
-from merge.ooxml.wordml import FALLBACK, OBJECT, PRESERVE, Element, W, atoms, remove
+from merge.ooxml.wordml import (
+    FALLBACK,
+    OBJECT,
+    PRESERVE,
+    Element,
+    W,
+    atoms,
+    empty_run_like,
+    next_block,
+    remove,
+)
 from merge.problems import Fault, Place, Problem, shortened
-from merge.template.blocks import BLOCK_ELEMENTS, empty_run_like
 from merge.template.field_expressions import (
     ColumnExpression,
     FieldReader,
@@ -460,7 +469,7 @@ def _field_edit(story: Story, field: Field, pieces: Sequence[RunPiece]) -> _Fiel
     """
     leaves = story.leaves[field.start : field.end + 1]
     paragraphs = _paragraphs(leaves)
-    follow = all(next(a.itersiblings(*BLOCK_ELEMENTS), None) is b for a, b in pairwise(paragraphs))
+    follow = all(next_block(a) is b for a, b in pairwise(paragraphs))
     if not follow or any(p.find(f"{W}pPr/{W}sectPr") is not None for p in paragraphs[:-1]):
         raise FaultError(messages.fault("field-not-usable/split"))
     return _FieldEdit(leaves, pieces)

@@ -27,31 +27,28 @@ from merge.ooxml.wordml import (
     tracked_changes,
     wrap,
 )
-from merge.problems import Place, Problem, shortened
-from merge.template.blocks import (
-    CELL_TAGS,
-    AnchoredTag,
+from merge.problems import Place, Problem
+from merge.template.blank_lines import (
     ConditionalSpan,
-    ScopedTags,
     TemplateLine,
     ValueTag,
-    apply_cell_tag,
     can_be_removed,
-    check_blocks,
-    clear_placeholders,
     close_up,
     conditional_spans,
-    isolate_runs,
-    lift_bookmarks,
-    needs_paragraph,
-    remove_emptied,
-    scoped_element,
     split_lines,
 )
-from merge.template.field_expressions import string_literal
+from merge.template.blocks import AnchoredTag, check_blocks, scoped_element
 from merge.template.foreign import foreign_half, foreign_tags
-from merge.template.links import WHOLE_TAG, is_allowed, unquoted_tags
 from merge.template.merge_fields import fields_to_tags, merge_results
+from merge.template.plain_texts import mark_plain_texts
+from merge.template.scoped_tags import (
+    ScopedTags,
+    apply_scope,
+    clear_placeholders,
+    isolate_runs,
+    lift_bookmarks,
+    remove_emptied,
+)
 from merge.template.tags import (
     BLOCK_EDGE,
     BODY_END,
@@ -64,7 +61,6 @@ from merge.template.tags import (
     TAG_END,
     TAG_START,
     Columns,
-    EscapeContext,
     PartTags,
     Tag,
     TagFault,
@@ -263,7 +259,7 @@ class _PartReader:
         part_tags.problems += check_blocks(self._anchored)
         if not part_tags.problems:
             part_tags.problems += self._fallback_problems  # the copies differ
-        _mark_plain_texts(root, part_tags)
+        mark_plain_texts(root, part_tags)
         scoped = ScopedTags(self._comments)
         for comment in self._comments:
             part_tags.problems += scoped.check_stands_alone(comment)
@@ -276,7 +272,7 @@ class _PartReader:
         scoped = ScopedTags(self._anchored)
         clear_placeholders(self._anchored)
         for anchored in self._anchored:
-            _apply_scope(anchored, scoped, part_tags)
+            apply_scope(anchored, scoped, part_tags)
         isolate_runs(self._anchored)
         for one in collapsing:
             if one:
@@ -431,184 +427,3 @@ def _without(text: str, spans: Iterable[TagSpan]) -> str:
     for span in spans:
         text = text[: span.start] + " " * (span.end - span.start) + text[span.end :]
     return text
-
-
-def _apply_scope(anchored: AnchoredTag, scoped: ScopedTags, part_tags: PartTags) -> None:
-    """Make ready what a tag takes along: its cell's properties, its paragraph, row or cell.
-
-    What a block leaves behind when it prints nothing must still be a whole document, so its closer
-    sees to its container: it keeps a paragraph, or goes as a whole.
-    """
-    if anchored.tag.keyword in CELL_TAGS:
-        apply_cell_tag(anchored, part_tags)
-    elif anchored.tag.scope in {"p", "tr", "tc"}:
-        part_tags.problems += scoped.check_stands_alone(anchored)
-        own = scoped_element(anchored)
-        if own is None:
-            return
-        is_closer = anchored.tag.keyword.startswith("end")
-        lift_bookmarks(own, behind=is_closer)
-        if is_closer and anchored.tag.scope == "p" and needs_paragraph(anchored):
-            _keep_paragraph(anchored, own, scoped, part_tags)
-        elif is_closer and anchored.tag.scope in {"tr", "tc"}:
-            _drop_emptied(anchored, own, scoped, part_tags)
-
-
-def _keep_paragraph(
-    closer: AnchoredTag, own: Element, scoped: ScopedTags, part_tags: PartTags
-) -> None:
-    """Put an empty paragraph where a container would be left without one.
-
-    It is not needed where each branch of the container's only block is sure to end in a paragraph;
-    a missing else then is the one branch that needs it. Else it stands behind the block.
-    """
-    block, kept = scoped.sole_block(closer), own.makeelement(W + "p", {})
-    ends = (*block.middles, closer) if block else ()
-    if not block or not all(map(scoped.ends_in_paragraph, ends)):
-        own.addnext(kept)
-    elif not any(end.tag.keyword == "else" for end in ends):
-        own.addprevious(kept)
-        wrap(kept, part_tags.condition("else", closer.tag.place), "")
-
-
-def _drop_emptied(
-    closer: AnchoredTag, own: Element, scoped: ScopedTags, part_tags: PartTags
-) -> None:
-    """Let a table go that its only block leaves without rows, and a row without cells."""
-    block, parent = scoped.sole_block(closer), own.getparent()
-    if block is None or block.middles or parent is None:
-        return
-    opener = block.opener.tag
-    _, _, test = opener.body.partition(" in " if opener.keyword == "for" else " ")
-    if opener.keyword == "for":
-        test = f"({test})|items is not blank"
-    opening = part_tags.condition(f"if {test}", opener.place)
-    wrap(parent, opening, part_tags.condition("endif", opener.place))
-
-
-# Tags outside of Word's text: attributes, alt texts, addresses of links, document properties.
-
-_LONGEST_TEXT = 10_000
-"""Characters of a text outside of w:t that are looked at one by one."""
-_MOST_PLAIN_PROBLEMS = 500
-"""Problems of a part: more help nobody."""
-
-_A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
-_M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
-_DC = "{http://purl.org/dc/elements/1.1/}"
-_OFFICE = "{urn:schemas-microsoft-com:office:office}"
-_SPLIT = ((_A + "p", _A + "t"), (_M + "oMath", _M + "t"), (W + "p", W + "instrText"))
-"""Texts that stand in pieces, by what holds them together."""
-_FIELD_CODES = {W + "instrText", W + "instr", W + "delInstrText"}
-_FILLED_ATTRIBUTES = {"descr", "title", "alt", W + "tooltip", "tooltip", _OFFICE + "title"}
-_FILLED_TEXTS = {_DC + "title", _DC + "subject", _A + "t", _M + "t"}
-"""Where a tag may stand outside of Word's text: what people read, and nothing else."""
-
-
-def _mark_plain_texts(root: Element, part_tags: PartTags) -> None:
-    """Replace the tags in attributes, and in text that is no w:t, by marks.
-
-    Only what people read may be filled, and the address of a link. Any other place could make a
-    field, a relationship or anything else of a cell's words.
-    """
-    _report_split_tags(root, part_tags)
-    for element in root.iter(etree.Element):
-        is_link = str(element.get("Type", "")).endswith("/hyperlink")
-        for name, value in element.attrib.items():
-            if len(part_tags.problems) > _MOST_PLAIN_PROBLEMS:
-                return
-            text = str(value)
-            if name == "Target" and len(text) <= _LONGEST_TEXT:
-                text = unquoted_tags(text)
-            if _holds_tag(text):
-                fillable = name in _FILLED_ATTRIBUTES or (name == "Target" and is_link)
-                marked = _marked(str(name), text, part_tags, fillable=fillable)
-                if marked is not None:
-                    element.set(name, marked)
-        text = element.text or ""
-        if element.tag != W + "t" and _holds_tag(text):
-            fillable = element.tag in _FILLED_TEXTS
-            marked = _marked(str(element.tag), text, part_tags, fillable=fillable)
-            element.text = element.text if marked is None else marked
-
-
-def _holds_tag(text: str) -> bool:
-    """Return whether there is a whole tag in a text; in a very long one, whether one starts."""
-    if len(text) > _LONGEST_TEXT:
-        return any(opening in text for opening in ("{{", "{%"))
-    return WHOLE_TAG.search(text) is not None
-
-
-def _first_tag(text: str) -> str:
-    """Return the first placeholder of a text as written; of a very long text its start."""
-    known = find_tags(text) if len(text) <= _LONGEST_TEXT else ()
-    tags = (text[found.start : found.end] for found in known if isinstance(found, TagSpan))
-    return shortened(next(tags, text))
-
-
-def _marked(name: str, text: str, part_tags: PartTags, *, fillable: bool) -> str | None:
-    """Return the text with marks for its tags; None, and a problem, where none may stand.
-
-    `name` is that of the attribute or element.
-    """
-    place = replace(part_tags.place, words=text)
-    if not fillable or len(text) > _LONGEST_TEXT:
-        key = "tag-in-field" if name in _FIELD_CODES else "tag-out-of-place"
-        part_tags.problems.append(messages.problem(key, place, tag=_first_tag(text)))
-        return None
-    spans = [found for found in find_tags(text) if isinstance(found, TagSpan)]
-    if name == "Target" and {found.kind for found in spans} == {"value"}:
-        part_tags.changed = True
-        return part_tags.mark(_address_tag(text, spans, place))
-    pieces: list[str] = []
-    anchored: list[AnchoredTag] = []
-    at = 0
-    element = etree.Element("plain")
-    for found in spans:
-        pieces.append(text[at : found.start])
-        at = found.end
-        part_tags.changed = True
-        if found.kind != "comment":
-            context = _address_context(pieces, anchored) if name == "Target" else "plain"
-            tag = Tag(found.kind, "", found.body, place, context, closes_up=True)
-            anchored.append(AnchoredTag(tag, element, part_tags.mark(tag)))
-            pieces.append(anchored[-1].mark)
-    part_tags.problems += check_blocks(anchored)
-    return "".join((*pieces, text[at:]))
-
-
-def _address_tag(text: str, spans: Sequence[TagSpan], place: Place) -> Tag:
-    """Return an address with values as one tag: what they make together decides where it leads."""
-    if len(spans) == 1 and text.strip() == text[spans[0].start : spans[0].end]:
-        return Tag("value", "", spans[0].body, place, "link", closes_up=True)
-    edges = [0, *(edge for found in spans for edge in (found.start, found.end)), len(text)]
-    words = [text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True)]
-    parts = [string_literal(words[0])] if words[0] else []
-    for found, behind in zip(spans, words[1:], strict=True):
-        parts.append(f"({found.body})")
-        parts += [string_literal(behind)] if behind else []
-    return Tag("value", "", " ~ ".join(parts), place, "link", closes_up=True, field=text)
-
-
-def _address_context(pieces: Sequence[str], before: Sequence[AnchoredTag]) -> EscapeContext:
-    """Return what a tag in an address is of it, by the words and the tags before it.
-
-    Behind `https://` or the like, and behind `?` or `#`, no value can lead anywhere else.
-    """
-    marks = {anchored.mark for anchored in before}
-    words = "".join(piece for piece in pieces if piece not in marks)
-    is_plain = all(anchored.tag.kind == "value" for anchored in before)
-    if is_allowed(pieces[0]) or (is_plain and ("?" in words or "#" in words)):
-        return "address"
-    return "link rest" if any(a.tag.kind == "value" for a in before) else "link"
-
-
-def _report_split_tags(root: Element, part_tags: PartTags) -> None:
-    """Report tags that a drawing's text, a formula or a field's code has in pieces."""
-    for whole, piece in _SPLIT:
-        for holder in root.iter(whole):
-            texts = [element.text or "" for element in holder.iter(piece)]
-            text = "".join(texts)
-            if len(texts) > 1 and "{{" in text and not any("{{" in one for one in texts):
-                place = replace(part_tags.place, words=text[:200])
-                part_tags.problems.append(messages.problem("tag-broken/pieces", place))
