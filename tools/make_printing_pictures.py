@@ -44,7 +44,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.header_footer import HeaderFooterItem
 
 from merge.cli import main
-from merge.printing.addresses import INCH, LABELS
+from merge.printing.labels import LABELS
+from merge.printing.paper import INCH
 
 DOTS = 66
 """Pixels of an inch, where a page is shown as it is."""

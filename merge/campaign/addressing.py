@@ -22,15 +22,10 @@ from merge.printing.address_columns import (
     reads_whole,
     town_column,
 )
-from merge.printing.addresses import (
-    LetterAddress,
-    Parcel,
-    ParcelLetter,
-    address_lines,
-    signer_lines,
-)
+from merge.printing.addresses import LetterAddress, address_lines, signer_lines
 from merge.printing.batches import digits_needed
 from merge.printing.libreoffice import letter_errors
+from merge.printing.parcels import Parcel, ParcelLetter
 from merge.problems import Problem
 from merge.product import LETTERS_FOLDER
 from merge.proofreading.text import parts, read_paragraphs

@@ -47,16 +47,6 @@ from merge.errors import StorageError, UsageError
 from merge.letter_status import Decision, FinishedLetter
 from merge.ooxml.blank import PaperSize
 from merge.ooxml.package import SourceFile
-from merge.printing.addresses import (
-    ENVELOPES,
-    LABELS,
-    check_start,
-    envelope_problems,
-    envelopes,
-    label_problems,
-    labels,
-    parcels,
-)
 from merge.printing.batches import (
     Batch,
     BatchOptions,
@@ -70,8 +60,12 @@ from merge.printing.batches import (
     too_thick,
 )
 from merge.printing.combine.letter import combine
+from merge.printing.envelopes import ENVELOPES, envelope_problems, envelopes
+from merge.printing.labels import LABELS, check_start, label_problems, labels
 from merge.printing.libreoffice import LaidOut, LibreOffice, bound
-from merge.printing.pages import LetterPages, PageFit, layout_warnings, paper_of
+from merge.printing.pages import LetterPages, PageFit, layout_warnings
+from merge.printing.paper import paper_of
+from merge.printing.parcels import parcels
 from merge.problems import Problem, option_place
 from merge.product import LETTERS_FOLDER, REGISTER_FILE
 from merge.state.files import Outbox, read_file

@@ -63,6 +63,8 @@ _TABLE = (
     "</w:pPr></w:p>"
 )
 """With the paragraph that must follow it, one point high."""
+BELOW_TABLE = 1
+"""Millimetres of a page that the paragraph below a table may need."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,8 @@ from merge.disk import short_path
 from merge.errors import StorageError, UsageError
 from merge.letter_status import FinishedLetter
 from merge.naming import first_few
-from merge.ooxml.blank import POINT, PaperSize
+from merge.ooxml.blank import POINT
 from merge.ooxml.package import SourceDocument, SourceFile
-from merge.ooxml.wordml import W
-from merge.printing.addresses import A4, INCH, PAPERS
 from merge.printing.batches import PagedLetter, Side, person_of
 from merge.printing.combine.letter import combine, letter_mark, signature_mark
 from merge.printing.libreoffice import (
@@ -534,20 +532,3 @@ def _by_person(side: Side, fits: Sequence[PageFit]) -> dict[str, list[PageFit]]:
     for fit in fits:
         found.setdefault(person_of(fit.letter, side).key, []).append(fit)
     return found
-
-
-_SAME_SIZE = 2  # Millimetres: programs round the sizes of paper
-
-
-def paper_of(letter: bytes) -> PaperSize:
-    """Return the paper of a letter's first section, upright; A4 where it says none."""
-    source = SourceDocument(SourceFile("", letter))
-    size = next(source.parsed(source.main).iter(W + "pgSz"), None)
-    sides = [] if size is None else [str(size.get(W + side, "")) for side in ("w", "h")]
-    if not all(side.isdecimal() for side in sides) or not sides:
-        return A4
-    width, height = sorted(int(side) / 1440 * INCH for side in sides)  # in twips
-    for paper in PAPERS.values():
-        if abs(paper.width - width) < _SAME_SIZE and abs(paper.height - height) < _SAME_SIZE:
-            return paper
-    return PaperSize(f"{width:.0f} x {height:.0f} mm", width, height, 0)

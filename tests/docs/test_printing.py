@@ -18,7 +18,8 @@ from support.registers import excel
 from support.staff_actions import add_line
 
 from merge.cli.commands import merge as group
-from merge.printing.addresses import ENVELOPES, LABELS
+from merge.printing.envelopes import ENVELOPES
+from merge.printing.labels import LABELS
 from merge.register.layouts import LETTERS_LAYOUT
 from merge.workbook.settings import KNOWN_SETTINGS
 

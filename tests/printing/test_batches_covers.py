@@ -32,9 +32,9 @@ from support.pdf_measures import sizes, words
 
 from merge.ooxml.blank import PaperSize
 from merge.ooxml.package import SourceFile
-from merge.printing.addresses import A4, LETTER
 from merge.printing.batches import BOX, Batch, BatchOptions, batches, cover, cover_pages, first_page
 from merge.printing.combine.letter import combine
+from merge.printing.paper import A4, LETTER
 
 CAMPAIGN = "Free the prisoners of conscience"
 ONE_SIDED, TWO_SIDED = BatchOptions(two_sided=False), BatchOptions(two_sided=True)

@@ -32,7 +32,8 @@ from merge.page.desk import Desk
 from merge.page.routes.paper import day_fault, is_register_open, mark, sitting_of, typed_day
 from merge.page.shown import BatchRow, PileLetter, Piles
 from merge.page.web import back
-from merge.printing.addresses import ENVELOPES, LABELS
+from merge.printing.envelopes import ENVELOPES
+from merge.printing.labels import LABELS
 from merge.printing.libreoffice import NO_LIBREOFFICE, find_libreoffice
 from merge.problems import Problem
 

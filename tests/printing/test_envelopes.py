@@ -14,7 +14,8 @@ from support.filled_letters import W, members, root, texts
 from support.office_programs import needs_libreoffice
 from support.pdf_measures import Box, pdfs_of, sizes, words
 
-from merge.printing.addresses import ENVELOPES, LetterAddress, envelope_problems, envelopes
+from merge.printing.addresses import LetterAddress
+from merge.printing.envelopes import ENVELOPES, envelope_problems, envelopes
 
 BACK = ("Letters for Freedom", "PO Box 1234", "1000 Bern", "Switzerland")
 ADDRESSES = (

@@ -16,7 +16,8 @@ from support.office_programs import needs_libreoffice
 from support.pdf_measures import Box, areas, pdfs_of, shaded, sizes, words
 
 from merge.errors import UsageError
-from merge.printing.addresses import LABELS, LetterAddress, label_problems, labels
+from merge.printing.addresses import LetterAddress
+from merge.printing.labels import LABELS, label_problems, labels
 
 CHAIRMAN = (
     "Chairman of the Investigation Committee",

@@ -14,7 +14,7 @@ from support.filled_letters import W, members, root, texts
 from support.office_programs import needs_libreoffice
 from support.pdf_measures import pdfs_of, sizes, words
 
-from merge.printing.addresses import Parcel, ParcelLetter, parcels
+from merge.printing.parcels import Parcel, ParcelLetter, parcels
 
 CAMPAIGN = "Appeal for the men detained"
 BACK = ("Letters for Freedom", "PO Box 1234", "1000 Bern")

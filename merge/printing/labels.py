@@ -1,0 +1,168 @@
+"""Address labels: a table whose cells lie on the labels of a sheet that can be bought.
+
+Every row is exactly as high as the sheet's pitch, and the margins leave no room for one more:
+each sheet is a page, and nothing can push a label to another one's place. The letter's short id
+stands above the address, at the right: what else is printed near an address stands above it and
+far from it (USPS, Publication 28, A1), and nothing below it or to its right (Deutsche Post).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from merge import messages
+from merge.errors import UsageError
+from merge.ooxml.blank import (
+    BELOW_TABLE,
+    AddressArea,
+    PageSetup,
+    PaperSize,
+    Style,
+    fit_lines,
+    fitting_size,
+    fixed_table,
+    mm_to_twips,
+    styled_docx,
+    table_cell,
+    table_row,
+    text_paragraph,
+)
+from merge.printing.addresses import LetterAddress, address_too_long
+from merge.printing.batches import digits_needed
+from merge.printing.paper import A4, INCH, LETTER
+from merge.problems import Problem, option_place
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSheet:
+    """A sheet of labels. `left` and `top` are the margins before the first label.
+
+    `pitch_x` and `pitch_y` are the pitch: from a label's edge to the same edge of the next one.
+    """
+
+    name: str
+    paper: PaperSize
+    columns: int
+    rows: int
+    width: float
+    height: float
+    left: float
+    top: float
+    pitch_x: float
+    pitch_y: float
+
+    @property
+    def count(self) -> int:
+        """The number of labels on a sheet."""
+        return self.columns * self.rows
+
+
+LABELS: Mapping[str, LabelSheet] = MappingProxyType(
+    {
+        sheet.name: sheet
+        for sheet in (
+            LabelSheet(
+                "L7160",
+                A4,
+                columns=3,
+                rows=7,
+                width=63.5,
+                height=38.1,
+                left=7.2,
+                top=15.15,
+                pitch_x=66.04,
+                pitch_y=38.1,
+            ),
+            LabelSheet(
+                "5160",
+                LETTER,
+                columns=3,
+                rows=10,
+                width=2.625 * INCH,
+                height=INCH,
+                left=0.1875 * INCH,
+                top=0.5 * INCH,
+                pitch_x=2.75 * INCH,
+                pitch_y=INCH,
+            ),
+        )
+    }
+)
+"""Avery's own templates for Word, L7160 and 5160, measured."""
+
+_SIDE, _LABEL_ABOVE, _LABEL_BELOW = 3, 3.5, 3
+"""Millimetres of a label round the address. Deutsche Post asks for 3 at the sides."""
+
+_LABEL_STYLE = Style("label address", 11, inset=_SIDE, unbroken=8)
+_LABEL_ID_STYLE = Style("label mark", 7, above=1.5, inset=_SIDE, grey=True, right=True)
+
+
+def labels(letters: Sequence[LetterAddress], stock: LabelSheet, start: int = 1) -> bytes:
+    """Return a .docx with a label for each of one or more, in their order, line after line.
+
+    `start` is the first label that is still on the sheet, counted from 1. Raise UsageError where
+    the sheet has no such label. An address that has no room is left out: `label_problems` warns.
+    """
+    check_start(stock, start)
+    digits = digits_needed(letter.id for letter in letters)
+    places = [*[None] * (start - 1), *letters]
+    starts = range(0, len(places), stock.count)
+    sheets = "".join(_sheet(places[at : at + stock.count], stock, digits) for at in starts)
+    paper = stock.paper
+    right = paper.width - stock.left - (stock.columns - 1) * stock.pitch_x - stock.width
+    below = paper.height - stock.top - stock.rows * stock.pitch_y - BELOW_TABLE
+    page = PageSetup(
+        width=paper.width,
+        height=paper.height,
+        code=paper.code,
+        left=stock.left,
+        top=stock.top,
+        right=right,
+        bottom=below,
+    )
+    return styled_docx("Labels", (_LABEL_STYLE, _LABEL_ID_STYLE), sheets, page)
+
+
+def label_problems(letters: Iterable[LetterAddress], stock: LabelSheet) -> Iterator[Problem]:
+    """Yield a warning for each address that has no room."""
+    for letter in letters:
+        if not fitting_size(letter.lines, _label_area(stock), _LABEL_STYLE):
+            yield address_too_long(letter, "address", f"the {stock.name} label")
+
+
+def check_start(stock: LabelSheet, start: int) -> None:
+    """Raise UsageError where a sheet has no label of that number, counted from 1."""
+    if not 1 <= start <= stock.count:
+        place = option_place("start", str(start))
+        problem = messages.problem("label-start", place, stock=stock.name, count=stock.count)
+        raise UsageError(problem)
+
+
+def _label_area(stock: LabelSheet) -> AddressArea:
+    return AddressArea(stock.width - 2 * _SIDE, stock.height - _LABEL_ABOVE - _LABEL_BELOW)
+
+
+def _sheet(letters: Sequence[LetterAddress | None], stock: LabelSheet, digits: int) -> str:
+    """Return a table of the labels of one sheet, with columns for the gaps between them.
+
+    All addresses of a sheet are as large as that which needs the smallest type.
+    """
+    area = _label_area(stock)
+    fitting = [fitting_size(each.lines, area, _LABEL_STYLE) for each in letters if each]
+    common = min(filter(None, fitting), default=0)
+    width = mm_to_twips(stock.width)
+    gap = mm_to_twips(stock.pitch_x) - width
+    widths = [width, *(gap, width) * (stock.columns - 1)]
+    sizes, rows = iter(fitting), []
+    for at in range(0, len(letters), stock.columns):
+        cells = [""] * len(widths)
+        for number, letter in enumerate(letters[at : at + stock.columns]):
+            if letter:
+                size = common if next(sizes) else 0
+                mark = text_paragraph(letter.id[:digits], _LABEL_ID_STYLE)
+                lines = fit_lines(letter.lines, _LABEL_STYLE, area, middle=True, size=size)
+                cells[2 * number] = mark + lines
+        rows.append(table_row(map(table_cell, widths, cells), stock.pitch_y))
+    return fixed_table(widths, rows)

@@ -1,0 +1,40 @@
+"""Sizes of paper: which can be bought, and which a letter is for.
+
+Lengths are in millimetres. `code` is the number by which Windows, and so Word, knows a size
+(DMPAPER_… of the DEVMODE structure; `w:pgSz/@w:code`, ECMA-376 part 1, 17.6.13).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from merge.ooxml.blank import PaperSize
+from merge.ooxml.package import SourceDocument, SourceFile
+from merge.ooxml.wordml import W
+
+INCH = 25.4
+
+A4 = PaperSize("A4", 210, 297, 9)
+"""ISO 216."""
+
+LETTER = PaperSize("Letter", 8.5 * INCH, 11 * INCH, 1)
+"""ANSI/ASME Y14.1, size A."""
+
+PAPERS: Mapping[str, PaperSize] = MappingProxyType({paper.name: paper for paper in (A4, LETTER)})
+
+_SAME_SIZE = 2  # Millimetres: programs round the sizes of paper
+
+
+def paper_of(letter: bytes) -> PaperSize:
+    """Return the paper of a letter's first section, upright; A4 where it says none."""
+    source = SourceDocument(SourceFile("", letter))
+    size = next(source.parsed(source.main).iter(W + "pgSz"), None)
+    sides = [] if size is None else [str(size.get(W + side, "")) for side in ("w", "h")]
+    if not all(side.isdecimal() for side in sides) or not sides:
+        return A4
+    width, height = sorted(int(side) / 1440 * INCH for side in sides)  # in twips
+    for paper in PAPERS.values():
+        if abs(paper.width - width) < _SAME_SIZE and abs(paper.height - height) < _SAME_SIZE:
+            return paper
+    return PaperSize(f"{width:.0f} x {height:.0f} mm", width, height, 0)
