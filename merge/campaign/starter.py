@@ -19,7 +19,7 @@ from merge.people import Pair, Person
 from merge.problems import Place, Problem
 from merge.product import TEMPLATES_FOLDER
 from merge.register.entries import StageValue
-from merge.workbook.people import POSTED_ON
+from merge.workbook.pairs import POSTED_ON
 from merge.workbook.reading import LIST_FILE
 
 _SAMPLE = Path(__file__).parent.parent / "starter"

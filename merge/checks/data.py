@@ -22,7 +22,7 @@ from merge.text.accents import mended_text
 from merge.text.folding import folded, plain_letters, script, skeleton
 from merge.values import BLANK, Value
 from merge.workbook.doubts import is_name_too, is_unfilled
-from merge.workbook.people import Pairing
+from merge.workbook.pairs import Pairing
 from merge.workbook.postcodes import lost_zeros
 from merge.workbook.reading import LIST_FILE
 from merge.workbook.words import HEADINGS, says_no, says_yes

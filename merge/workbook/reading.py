@@ -19,15 +19,8 @@ from merge.people import Pair, People, PeopleSheet, Person, SheetKind
 from merge.problems import Place, Problem
 from merge.text.folding import folded, plain_letters
 from merge.values import BLANK
-from merge.workbook.people import (
-    Pairing,
-    SheetPeople,
-    column_problems,
-    is_included,
-    read_pairs,
-    read_people,
-    unmatched_warning,
-)
+from merge.workbook.pairs import Pairing, column_problems, read_pairs, unmatched_warning
+from merge.workbook.people import SheetPeople, is_included, read_people
 from merge.workbook.settings import Settings, read_settings
 from merge.workbook.table import (
     FIRST_ROWS,
