@@ -13,7 +13,7 @@ from merge.errors import MergeError
 from merge.letter_status import Letter
 from merge.problems import Place, Problem
 from merge.product import LETTERS_FOLDER
-from merge.proofreading.checks import ParagraphChange, compared
+from merge.proofreading.differences import ParagraphChange, compared
 from merge.proofreading.text import Paragraph, parts, read_paragraphs
 from merge.state.files import read_file
 from merge.template.fingerprint import fingerprint_of

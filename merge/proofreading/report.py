@@ -46,14 +46,10 @@ from merge.ooxml.blank import table_grid
 from merge.ooxml.wordml import markup, remove
 from merge.people import People, SheetKind
 from merge.problems import Problem
-from merge.proofreading.checks import (
-    ChangeKind,
-    ParagraphChange,
-    ReviewedLetter,
-    Verdict,
-    place_of,
-)
+from merge.proofreading.checks import ReviewedLetter, Verdict
+from merge.proofreading.differences import ChangeKind, ParagraphChange
 from merge.proofreading.index import Block
+from merge.proofreading.letter_doubts import place_of
 from merge.workbook.index import CONTROL_TAGS
 
 _CHANGE_FONTS = {

@@ -14,7 +14,7 @@ from support.staff_actions import add_line, retype, save_again, save_without_ids
 from merge.campaign.campaign import read_campaign
 from merge.campaign.changes import LetterVersions, letter_versions
 from merge.campaign.view import look
-from merge.proofreading.checks import ParagraphChange
+from merge.proofreading.differences import ParagraphChange
 
 BEFORE = "{{ recipient.name }}\nDear {{ recipient.name }}, free her.\n{{ signer.name }}"
 AFTER = "{{ recipient.name }}\nDear {{ recipient.name }}, release her.\n{{ signer.name }}"

@@ -15,7 +15,7 @@ from support.proofread_letters import LINES, campaign, edited
 
 from merge.errors import TemplateError
 from merge.ooxml.wordml import markup
-from merge.proofreading.checks import ParagraphChange
+from merge.proofreading.differences import ParagraphChange
 from merge.proofreading.text import LetterReader, Paragraph, parts, read_paragraphs, texts_of
 
 ANA_LI = ("Ana Ruiz", "Minister Wei Li")

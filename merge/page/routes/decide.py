@@ -30,7 +30,7 @@ from merge.page.web import back
 from merge.people import People, Person
 from merge.problems import Place, Problem
 from merge.product import LETTERS_FOLDER
-from merge.proofreading.checks import ParagraphChange
+from merge.proofreading.differences import ParagraphChange
 from merge.state.identity import PersonHashes
 
 screen = Blueprint("decide", __name__, url_prefix="/c/<key>")
