@@ -10,11 +10,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, groupby
+from typing import Literal
 
 from merge import messages
 from merge.people import Person
 from merge.printing.address_columns import sheet_lines
 from merge.problems import Place, Problem
+from merge.text.folding import words
 from merge.values import BLANK
 
 _LONGEST, _LONGEST_SENTENCE = 200, 100
@@ -25,9 +27,8 @@ _SENTENCE_ENDS = (".", "!", "?", "。", "؟")
 _NO_ADDRESS = {"id", "include", "template", "language", "salutation"}
 """The program's own columns, of which no address is made."""
 
-"""A word; of Chinese and Japanese, which have no spaces between words, a character."""
-
-_GREETING_ENDS = (",", ":", "!", "،", "，", "：", "！")
+_COLONS = (":", "：")
+_GREETING_ENDS = (",", "!", "،", "，", "！", *_COLONS)
 
 _DATE = re.compile(
     r"\b(?:\d{1,2}\w{0,2}\W+(?:de )?\w+\W+(?:de )?|\w+ \d{1,2}\w{0,2}\W+)(?:20|٢٠|۲۰)\d\d\W*\w?\W*$"
@@ -82,7 +83,7 @@ def address_lines(
         block = next(letter.blocks(own.first), None)
         if block is None or letter.has_name_above(block):
             return ()
-    return letter.lines[block.start : block.stop] if letter.bounds(block) else ()
+    return letter.lines[block.start : block.stop] if letter.is_whole(block) else ()
 
 
 def signer_lines(paragraphs: Sequence[str], signer: Person, recipient: Person) -> tuple[str, ...]:
@@ -140,90 +141,111 @@ class _CellWords:
         return self._lines.count(words) or 1
 
 
+_LineOwner = Literal["own", "other", ""]
+
+
 class _AddressSearch:
-    """The lines of a letter, and which of them are made up of the recipient's cells."""
+    """The lines of a letter, and whose cells each is made up of.
+
+    `own` are those of the person whose address is looked for, `other` those of the other one.
+    """
 
     def __init__(
-        self, paragraphs: Sequence[str], own: _CellWords, signer: _CellWords | None
+        self, paragraphs: Sequence[str], own: _CellWords, other: _CellWords | None
     ) -> None:
         split = [text.split("\n") for text in paragraphs]
         self.lines = tuple(line.strip() for lines in split for line in lines)
-        self._words = [words(line) for line in self.lines]
         self._edges = {0, *accumulate(map(len, split))}
+        self._words = [words(line) for line in self.lines]
         self._own = own
-        self._signed = [False] * len(self.lines)
-        self._made = [False] * len(self.lines)
-        for n, (line, own_words) in enumerate(zip(self.lines, self._words, strict=True)):
-            signed = signer is not None and signer.make_up(own_words)
-            goes_on = signed and n > 0 and self._signed[n - 1]
-            most = _LONGEST_SENTENCE if line.endswith(_SENTENCE_ENDS) else _LONGEST
-            self._made[n] = len(line) <= most and own.make_up(own_words) and not goes_on
-            self._signed[n] = signed and not self._made[n]
+        self._owners = list(self._line_owners(other))
 
-    def blocks(self, anchor: Words) -> Iterator[range]:
-        """Yield the runs of made-up lines that hold the anchor, without a greeting below them."""
-        for made, run in groupby(range(len(self.lines)), self._made.__getitem__):
-            numbers = list(run)
-            last = numbers[-1]
-            greeting = self._has_mark(last) and self._own.end(self._words[last])
-            block = range(numbers[0], last if greeting else last + 1)
-            if made and len(block) > 1 and any(_contains(self._words[n], anchor) for n in block):
-                yield block
+    def _line_owners(self, other: _CellWords | None) -> Iterator[_LineOwner]:
+        """Yield whose each line is.
+
+        One that may be both's is the other's below another line of theirs, else the own one's.
+        """
+        owner: _LineOwner = ""
+        for line, found in zip(self.lines, self._words, strict=True):
+            is_other = other is not None and other.make_up(found)
+            most = _LONGEST_SENTENCE if line.endswith(_SENTENCE_ENDS) else _LONGEST
+            is_own = len(line) <= most and self._own.make_up(found)
+            if is_own and not (is_other and owner == "other"):
+                owner = "own"
+            else:
+                owner = "other" if is_other else ""
+            yield owner
 
     def words(self, number: int) -> Words:
         """Return the words of a line."""
         return self._words[number]
 
+    def blocks(self, anchor: Words) -> Iterator[range]:
+        """Yield the own runs of lines that hold the anchor, without a greeting below."""
+        for owner, run in groupby(range(len(self.lines)), self._owners.__getitem__):
+            numbers = list(run)
+            first, last = numbers[0], numbers[-1]
+            is_greeting = self._ends_in_mark(last) and self._own.end(self._words[last])
+            block = range(first, last if is_greeting else last + 1)
+            holds_anchor = any(_contains(self._words[n], anchor) for n in block)
+            if owner == "own" and len(block) > 1 and holds_anchor:
+                yield block
+
+    def has_name_above(self, block: range) -> bool:
+        """Return whether the own name stands above a block."""
+        return any(_contains(words, self._own.name) for words in self._words[: block.start])
+
+    def is_whole(self, block: range) -> bool:
+        """Return whether a block is the whole address: nothing is missing, nothing too much."""
+        inner = self._words[block.start : block.stop]
+        if any(inner.count(words) > self._own.count(words) for words in inner):
+            return False  # the same line twice: one of the two is not of the address
+        begins = self._is_paragraph(block) or self._begins_below(block.start - 1)
+        return begins and self.ends_plainly(block)
+
     def ends_plainly(self, block: range) -> bool:
         """Return whether a block ends as a whole address does, and nothing more of it is near."""
-        return (self._is_paragraph(block) or self._ends(block.stop)) and self._is_apart(block)
+        ends = self._is_paragraph(block) or self._ends_above(block.stop)
+        return ends and self._is_apart(block)
 
     def _is_paragraph(self, block: range) -> bool:
         """Return whether a block is a paragraph of its own, with breaks between its lines."""
         edges = self._edges.intersection(range(block.start, block.stop + 1))
         return edges == {block.start, block.stop}
 
-    def has_name_above(self, block: range) -> bool:
-        """Return whether the recipient's name stands above a block."""
-        return any(_contains(words, self._own.name) for words in self._words[: block.start])
-
-    def bounds(self, block: range) -> bool:
-        """Return whether a block is the whole address, plainly."""
-        inner = self._words[block.start : block.stop]
-        if any(inner.count(words) > self._own.count(words) for words in inner):
-            return False  # the same line twice: one of the two is not of the address
-        is_bounded = self._is_paragraph(block) or (
-            self._begins(block.start) and self._ends(block.stop)
-        )
-        return is_bounded and self._is_apart(block)
-
-    def _begins(self, start: int) -> bool:
-        above = self.lines[start - 1] if start else ""
-        if not above or self._signed[start - 1]:
+    def _begins_below(self, number: int) -> bool:
+        """Return whether an address may begin below a line; -1 is the top of the letter."""
+        if number < 0 or not self.lines[number] or self._owners[number] == "other":
             return True
-        return above.endswith((":", "：")) or bool(_DATE.search(above))
+        return self.lines[number].endswith(_COLONS) or bool(_DATE.search(self.lines[number]))
 
-    def _ends(self, stop: int) -> bool:
-        below = self.lines[stop] if stop < len(self.lines) else ""
-        return not below or bool(_DATE.search(below)) or self._greets(stop)
+    def _ends_above(self, number: int) -> bool:
+        """Return whether an address may end above a line, or where the letter ends."""
+        if number == len(self.lines) or not self.lines[number]:
+            return True
+        return bool(_DATE.search(self.lines[number])) or self._may_greet(number)
 
     def _is_apart(self, block: range) -> bool:
-        """Return whether no other line of the recipient's cells is next to it.
+        """Return whether no other own line is next to a block.
 
-        Blank lines do not count. Right behind a greeting stands none either, and no second
-        greeting: the first may be an edited line.
+        Blank lines do not count, nor does what stands below a greeting. But a greeting without a
+        blank line above it may be an edited line of the address: then the next line must be
+        neither an own one nor a second greeting.
         """
-        above = [n for n in range(block.start) if self.lines[n]][-1:]
-        below = [n for n in range(block.stop, len(self.lines)) if self.lines[n]][:2]
-        greeted = bool(below) and self._greets(below[0])
-        behind = below[1:] if greeted and below[0] == block.stop else []
-        near = [*above, *behind] if greeted else [*above, *below[:1]]
-        again = any(self._greets(n) and not self.lines[n].endswith((":", "：")) for n in behind)
-        return not again and not any(self._made[n] for n in near)
+        filled = [n for n, line in enumerate(self.lines) if line]
+        near = [n for n in filled if n < block.start][-1:]
+        below, behind, *_ = [*(n for n in filled if n >= block.stop), None, None]
+        if below is not None and not self._may_greet(below):
+            near.append(below)
+        elif below == block.stop and behind is not None:
+            if self._may_greet(behind) and not self.lines[behind].endswith(_COLONS):
+                return False
+            near.append(behind)
+        return not any(self._owners[n] == "own" for n in near)
 
-    def _greets(self, number: int) -> bool:
+    def _may_greet(self, number: int) -> bool:
         """Return whether a line may be a greeting: `Your Excellency,`, `Dear Minister`."""
-        return self._has_mark(number) or self._own.end(self._words[number])
+        return self._ends_in_mark(number) or self._own.end(self._words[number])
 
-    def _has_mark(self, number: int) -> bool:
+    def _ends_in_mark(self, number: int) -> bool:
         return self.lines[number].endswith(_GREETING_ENDS)
