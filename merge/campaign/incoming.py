@@ -42,7 +42,7 @@ from merge.ooxml.package import CONTENT_TYPES, kind_within, open_archive, parse_
 from merge.people import People
 from merge.problems import Place, Problem
 from merge.product import REGISTER_FILE, TEMPLATES_FOLDER
-from merge.proofreading.checks import changes as paragraph_changes
+from merge.proofreading.differences import changes as paragraph_changes
 from merge.proofreading.text import Paragraph, parts, read_paragraphs
 from merge.register.layouts import LAYOUTS
 from merge.state.files import OLD_VERSIONS_FOLDER
