@@ -83,7 +83,7 @@ def mark_letters(campaign: Campaign, order: MarkOrder) -> MarkResult:
         chosen = _chosen([planned for planned, is_chosen in plans if is_chosen], order)
         if not (survey.register and survey.register.register.exists):
             raise StorageError(messages.problem("mark-no-register", Place(REGISTER_FILE)))
-        if others := [*survey.register.other_people()]:
+        if others := [*survey.register.clashes.problems()]:
             raise StorageError(others)
         result = MarkResult()
         made = _that_can_be_marked(chosen, order, ledger, result.problems)

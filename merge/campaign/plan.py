@@ -177,7 +177,7 @@ class Survey:
         """Return the errors that somebody else has this person's ID, in registers and letters."""
         for _ in self.letters():
             pass
-        found = self.register.somebody_else(person) if self.register else ()
+        found = self.register.clashes.problems_of(person) if self.register else ()
         return [*found, *self.other_people(person)]
 
     def other_people(self, only: Person | None = None) -> Iterator[Problem]:
@@ -187,7 +187,7 @@ class Survey:
         """
         for path, person in self.reconciler.files.somebody_elses.items():
             if only is None or (only.kind, only.key) == (person.kind, person.key):
-                other = self.register.other_name(person) if self.register else ""
+                other = self.register.clashes.name(person) if self.register else ""
                 yield other_people_problem(path, person, other, self.root)
 
     def _plans(self, asked: AskedChoices) -> Iterator[tuple[LetterPlan, bool]]:

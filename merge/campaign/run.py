@@ -18,7 +18,8 @@ from merge.campaign.errand import UNWATCHED, Errand, Stopped
 from merge.campaign.letter_plan import LetterPlan
 from merge.campaign.orphans import Orphan, orphan_problems
 from merge.campaign.plan import Plan, Survey
-from merge.campaign.register import CampaignRegister, RegisterFeed
+from merge.campaign.register import CampaignRegister
+from merge.campaign.register_feed import RegisterFeed
 from merge.disk import FileState, free_name
 from merge.errors import StorageError
 from merge.letter_status import WRITTEN_STATES, Reason, Step

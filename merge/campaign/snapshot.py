@@ -61,7 +61,7 @@ def keep_snapshot(folder: Path, inputs: States, number: int) -> None:
     Nothing is kept where it does not know the state of each letter and of the register, or where
     letters may not have reached the disk.
     """
-    from merge.campaign.register import register_as_left  # noqa: PLC0415 - `unchanged_letters`
+    from merge.campaign.last_update import register_as_left  # noqa: PLC0415 - `unchanged_letters`
     from merge.state.ledger import LEDGER_FILE, read_ledger  # noqa: PLC0415 - needs none of it
 
     letters = folder / LETTERS_FOLDER

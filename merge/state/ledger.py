@@ -447,11 +447,6 @@ def _print_record(
     return PrintRecord(letter_id, _batch(number, moment), output, *rest)  # type: ignore[arg-type]
 
 
-def _rows(printed: Iterable[PrintRecord]) -> Iterator[tuple[object, ...]]:
-    for letter_id, (number, moment), *rest in printed:
-        yield letter_id, number, moment.isoformat(), *rest
-
-
 class PrintRecord(NamedTuple):
     """The batch that a letter was last put into, and what its file was then.
 
@@ -530,7 +525,7 @@ class ChangeSet:
 
 # The ledger's file: its tables, its version, how it is created, opened and checked for damage.
 
-_VERSION = 6
+_VERSION = 7
 """The number that the file itself carries (PRAGMA user_version).
 
 A change of the tables or of what a fact holds gets a new one. There are no others that this program

@@ -170,7 +170,7 @@ def test_a_ledger_is_not_damaged_where_a_killed_run_was_about_to_change_its_vers
 ) -> None:
     of_version(campaign, "older")
     path = campaign / "letters" / LEDGER_FILE
-    _half_written(path, "PRAGMA user_version = 6")
+    _half_written(path, "PRAGMA user_version = 7")
     for opening in (read_ledger, open_ledger):
         with pytest.raises(StorageError, match="created by version"):
             opening(path.parent)

@@ -284,19 +284,6 @@ def test_a_piles_date_does_not_mean_a_letter_that_nobody_wanted_by_then(tmp_path
     assert merge("status", folder, "--json").json["stages"]["printed"] == 1
 
 
-def test_a_campaign_of_an_older_version_learns_what_is_on_paper(tmp_path: Path) -> None:
-    folder = made(tmp_path)
-    _fill(folder / "register.xlsx", "Printed", {2: DAY}, "By signer")
-    make(folder, Signers=[["Name"], ["Bo Berg"], ["Chidi Obi"]])
-    merge("letters", folder)
-    staff_actions.in_ledger(folder, "DELETE FROM paper")
-    staff_actions.in_ledger(
-        folder, "UPDATE fact SET value = json_remove(value, '$[6]', '$[5]') WHERE name = 'register'"
-    )
-    assert "The letter is printed, so it is kept" in staff_actions.news(folder)["letter-unwanted"]
-    assert staff_actions.in_ledger(folder, "DELETE FROM paper") == 2
-
-
 COPIES = [
     "register (Ana's conflicted copy 2026-11-26).xlsx",
     "register-DESKTOP-AB12.xlsx",
