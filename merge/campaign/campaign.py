@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -35,7 +34,7 @@ from merge.problems import Place, Problem
 from merge.product import LETTERS_FOLDER, REGISTER_FILE, TEMPLATES_FOLDER
 from merge.register.layouts import MOST_LETTERS
 from merge.state.identity import NO_ANSWERS, Answers, Identity, identify
-from merge.state.ledger import read_ledger, while_reading
+from merge.state.ledger import ledger_to_read
 from merge.template.grammar import VariableName
 from merge.template.library import (
     FileNamePattern,
@@ -229,7 +228,7 @@ def read_campaign(
         raise TemplateError([*book.problems, *error.problems]) from error
     names, problems = file_name_pattern(settings.file_name, settings.place("file_name"))
     letters = folder / LETTERS_FOLDER
-    with while_reading(letters), closing(read_ledger(letters)) as ledger:
+    with ledger_to_read(letters) as ledger:
         past = EarlierRuns(folder / REGISTER_FILE, folder / LETTERS_FOLDER, ledger)
         sheets = (book.signers, book.recipients)
         decided = [*ledger.decisions()]

@@ -34,12 +34,12 @@ from merge.intake.signer_list import BEFORE_FILE
 from merge.problems import Place
 from merge.product import LETTERS_FOLDER, REGISTER_FILE
 from merge.register.reading import read_register
-from merge.state.files import LOCK, Outbox
+from merge.state.files import LOCK, Outbox, ledger_to_write
 from merge.state.ledger import (
     LEDGER_FILE,
     Ledger,
+    ledger_to_read,
     open_ledger,
-    read_ledger,
 )
 from merge.text.folding import composed
 from merge.workbook.reading import LIST_FILE
@@ -81,7 +81,7 @@ def rehearse_close(folder: Path, errand: Errand = UNWATCHED) -> Closing:
     _check_campaign(folder)
     listed = read_register(folder / REGISTER_FILE).rows
     places = folder / LETTERS_FOLDER, folder / PRINT_FOLDER
-    with closing(read_ledger(places[0])) as ledger:
+    with ledger_to_read(places[0]) as ledger:
         files, closed = [path for path, _ in letter_files(folder, ledger, errand)], ledger.closed
         unlisted = sum(letter_id not in listed for letter_id in ledger.ids())
     files += print_files(folder)
@@ -163,9 +163,9 @@ def reopen(folder: Path) -> dt.date | None:
     """
     _check_campaign(folder)
     root = folder / LETTERS_FOLDER
-    with closing(read_ledger(root)) as ledger:
+    with ledger_to_read(root) as ledger:
         day = ledger.closed
     if day:
-        with Outbox(root).open(), closing(open_ledger(root)) as ledger:
+        with ledger_to_write(root) as ledger:
             ledger.reopen()
     return day

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable
-from contextlib import closing, suppress
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from merge.product import LETTERS_FOLDER
 from merge.register.entries import NO_LONGER_WANTED, LetterRow
 from merge.register.reading import Register, read_register
 from merge.state.identity import Past, PersonHashes, RegisteredPerson
-from merge.state.ledger import Ledger, read_ledger, while_reading
+from merge.state.ledger import Ledger, ledger_to_read
 from merge.text.folding import folded
 
 _SHEETS: tuple[SheetKind, ...] = ("signer", "recipient")
@@ -111,7 +111,7 @@ def next_free_number(folder: Path, first: int) -> int:
     A list that was restored, or deleted and created again, would give such IDs to other people.
     """
     letters = folder / LETTERS_FOLDER
-    with suppress(MergeError), while_reading(letters), closing(read_ledger(letters)) as ledger:
+    with suppress(MergeError), ledger_to_read(letters) as ledger:
         keys, hashes = _signers(ledger).keys(), PersonHashes(ledger.salt)
         numbers = range(first, first + _MOST_NUMBERS) if keys else ()
         used = (n for n in numbers if hashes.key_of("signer", f"id:f{n}") in keys)
@@ -124,7 +124,7 @@ def printed_letters(folder: Path, ids: Collection[str]) -> dict[str, int]:
     letters, found = folder / LETTERS_FOLDER, dict[str, int]()
     if not ids:
         return found
-    with suppress(MergeError), while_reading(letters), closing(read_ledger(letters)) as ledger:
+    with suppress(MergeError), ledger_to_read(letters) as ledger:
         printed = {letter for letter, stages in ledger.on_paper().items() if stages}
         others = [person.id for person in ledger.people() if person.kind == "recipient"]
         signers, hashes = _signers(ledger), PersonHashes(ledger.salt)

@@ -69,8 +69,8 @@ from merge.state.ledger import (
     LEDGER_FILE,
     ChangeSet,
     Ledger,
+    ledger_to_read,
     open_ledger,
-    read_ledger,
 )
 from merge.state.ledger_rows import remove_free_space
 from merge.template.fingerprint import output_of
@@ -123,7 +123,7 @@ def rehearse(campaign: Campaign, leaver: Leaver, errand: Errand = UNWATCHED) -> 
     _check_nobody_else(campaign, leaver, errand)
     folder = campaign.folder
     register = read_register(folder / REGISTER_FILE)
-    with closing(read_ledger(folder / LETTERS_FOLDER)) as ledger:
+    with ledger_to_read(folder / LETTERS_FOLDER) as ledger:
         every = letter_files(folder, ledger, errand)
         letters = tuple(path for path, own in every if not own or own in leaver.ids)
         _check_letters_name(_names_of(leaver, register), folder, letters, ledger)

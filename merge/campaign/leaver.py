@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -33,7 +33,7 @@ from merge.problems import Place, Problem
 from merge.product import LETTERS_FOLDER, REGISTER_FILE, TEMPLATES_FOLDER
 from merge.register.reading import Register, read_register
 from merge.state.identity import PersonHashes, bare_name, first_id
-from merge.state.ledger import LEAVING_FACT, ChangeSet, Ledger, read_ledger
+from merge.state.ledger import LEAVING_FACT, ChangeSet, Ledger, ledger_to_read
 from merge.text.folding import folded, words
 from merge.values import Value
 from merge.workbook.index import NAME_TAGS
@@ -73,7 +73,7 @@ def find_leaver(campaign: Campaign, name: str, which: PersonKey | None = None) -
     In the workbook, else whom an earlier run began with, else in register and ledger, else the name
     alone. UsageError where several are meant; `which` of those in the workbook, if it is known.
     """
-    with closing(read_ledger(campaign.folder / LETTERS_FOLDER)) as ledger:
+    with ledger_to_read(campaign.folder / LETTERS_FOLDER) as ledger:
         return _LeaverFinder(campaign, ledger).find(name, which)
 
 

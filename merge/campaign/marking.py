@@ -6,7 +6,6 @@ import datetime as dt
 import json
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 from merge import messages
@@ -22,8 +21,8 @@ from merge.register.layouts import FIRST_DAY, LETTERS_LAYOUT, STAGES, TRACKING_H
 from merge.register.marking import MarkPlan, plan_marks
 from merge.register.records import WrittenValue, break_escapes
 from merge.register.updating import rewrite
-from merge.state.files import Outbox
-from merge.state.ledger import ChangeSet, Ledger, open_ledger
+from merge.state.files import ledger_to_write
+from merge.state.ledger import ChangeSet, Ledger
 
 _FACT = "marks"
 
@@ -76,7 +75,7 @@ def mark_letters(campaign: Campaign, order: MarkOrder) -> MarkResult:
         raise StorageError(messages.problem("mark-no-register", Place(REGISTER_FILE)))
     if order.stage == "Answered" and not (order.names_letters or order.undo):
         raise UsageError(messages.problem("mark-whom", Place("mark answered")))
-    with Outbox(folder).open(), closing(open_ledger(folder)) as ledger:
+    with ledger_to_write(folder) as ledger:
         survey = Survey(Plan(campaign, LettersOrder(folder, order.names)), ledger)
         plans = [*survey.letters()]
         _check_day(order, first_day((planned for planned, _ in plans), campaign.today))

@@ -76,10 +76,9 @@ from merge.state.ledger import (
     PdfRecord,
     PrintedBatch,
     PrintRecord,
+    ledger_to_read,
     open_ledger,
-    read_ledger,
     several,
-    while_reading,
 )
 
 
@@ -495,7 +494,7 @@ class _Standing(NamedTuple):
 def _standing(campaign: Campaign) -> _Standing:
     folder = campaign.folder
     register = file_state(str(folder / REGISTER_FILE))
-    with while_reading(folder), closing(read_ledger(folder / LETTERS_FOLDER)) as ledger:
+    with ledger_to_read(folder / LETTERS_FOLDER) as ledger:
         return _Standing(ledger.batches(), ledger.on_paper(), ledger.closed, register)
 
 
@@ -620,7 +619,7 @@ def _measured(
     folder, now = campaign.folder / LETTERS_FOLDER, layouts.libreoffice.looks()
     seen = {letter.id: _seen(letter, looks[letter.id], now) for letter in letters}
     before: dict[str, PageFit] = {}
-    with closing(read_ledger(folder)) as ledger:
+    with ledger_to_read(folder) as ledger:
         for some in several(letters):
             known = ledger.layouts([letter.id for letter in some])
             for letter in some:
@@ -690,6 +689,6 @@ def _new_or_changed(
 ) -> list[PrintCandidate]:
     """Return those that were in no batch yet, or changed after it, or have no file."""
     letters = [one.letter for one in candidates if one.letter]
-    with closing(read_ledger(campaign.folder / LETTERS_FOLDER)) as ledger:
+    with ledger_to_read(campaign.folder / LETTERS_FOLDER) as ledger:
         due = {one.id for one in (*in_no_batch(ledger, letters), *changed_since(ledger, letters))}
     return [one for one in candidates if one.letter is None or one.id in due]

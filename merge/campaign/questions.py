@@ -7,7 +7,6 @@ made anew is for a run instead: its decision goes into the `LettersOrder`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, replace
 
 from merge import messages
@@ -22,8 +21,8 @@ from merge.messages.groups import GroupedProblem, group_problems
 from merge.naming import short_hash
 from merge.problems import Place, Problem, option_place
 from merge.product import LETTERS_FOLDER
-from merge.state.files import Outbox
-from merge.state.ledger import ChangeSet, DecisionRecord, Ledger, open_ledger
+from merge.state.files import ledger_to_write
+from merge.state.ledger import ChangeSet, DecisionRecord, Ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +136,7 @@ def settle(campaign: Campaign, decisions: Sequence[Decision]) -> list[Decision]:
     What is decided of people and warnings counts when the campaign is read again.
     """
     folder = campaign.folder / LETTERS_FOLDER
-    with Outbox(folder).open(), closing(open_ledger(folder)) as ledger:
+    with ledger_to_write(folder) as ledger:
         records = [*_of_letters(campaign, ledger, decisions), *_of_people(campaign, decisions)]
         held = {(record.id, record.choice) for record in records}
         right = (one.about for one in decisions if one.choice == "hide")
@@ -150,7 +149,7 @@ def settle(campaign: Campaign, decisions: Sequence[Decision]) -> list[Decision]:
 def ask_again(campaign: Campaign, letters: Iterable[str]) -> None:
     """Let what was decided of letters, by their ids, be asked once more."""
     folder = campaign.folder / LETTERS_FOLDER
-    with Outbox(folder).open(), closing(open_ledger(folder)) as ledger:
+    with ledger_to_write(folder) as ledger:
         ledger.commit(ChangeSet(undecided=[*letters]))
 
 
@@ -223,7 +222,7 @@ def tell_again(campaign: Campaign, decisions: Sequence[Decision]) -> int:
     own = [salted for one in decisions if (salted := salt.text(one.about)) in campaign.hidden]
     folder = campaign.folder / LETTERS_FOLDER
     if own:
-        with Outbox(folder).open(), closing(open_ledger(folder)) as ledger:
+        with ledger_to_write(folder) as ledger:
             ledger.commit(ChangeSet(undecided=own))
     return len(own)
 
@@ -232,6 +231,6 @@ def reset_ignored(campaign: Campaign) -> int:
     """Let every hidden warning be told again; return how many there were."""
     folder = campaign.folder / LETTERS_FOLDER
     if campaign.hidden:
-        with Outbox(folder).open(), closing(open_ledger(folder)) as ledger:
+        with ledger_to_write(folder) as ledger:
             ledger.commit(ChangeSet(undecided=[*campaign.hidden]))
     return len(campaign.hidden)

@@ -13,7 +13,7 @@ import hashlib
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, suppress
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 
@@ -62,11 +62,11 @@ def keep_snapshot(folder: Path, inputs: States, number: int) -> None:
     letters may not have reached the disk.
     """
     from merge.campaign.last_update import register_as_left  # noqa: PLC0415 - `unchanged_letters`
-    from merge.state.ledger import LEDGER_FILE, read_ledger  # noqa: PLC0415 - needs none of it
+    from merge.state.ledger import LEDGER_FILE, ledger_to_read  # noqa: PLC0415 - needs none of it
 
     letters = folder / LETTERS_FOLDER
     ledger_at = file_state(str(letters / LEDGER_FILE))
-    with closing(read_ledger(letters)) as ledger:
+    with ledger_to_read(letters) as ledger:
         register_at = register_as_left(ledger)
         if ledger.unsettled or not (ledger_at and register_at):
             return

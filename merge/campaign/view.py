@@ -10,7 +10,6 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, partial
 from itertools import pairwise
@@ -36,7 +35,7 @@ from merge.product import LETTERS_FOLDER
 from merge.register.entries import StageValue
 from merge.register.layouts import SENT, STAGES, counted_stages
 from merge.register.reading import Register
-from merge.state.ledger import Ledger, PrintedBatch, read_ledger
+from merge.state.ledger import Ledger, PrintedBatch, ledger_to_read
 
 NOT_PRINTED = "not printed"
 
@@ -345,7 +344,7 @@ def _look_into_register(campaign: Campaign, chosen: Selection) -> View:
     """Look at a campaign that was closed, and at what its register says of these people."""
     letters, counts, wanted = list[MadeLetter](), Counts(), _people(campaign, chosen)
     try:
-        with closing(read_ledger(campaign.folder / LETTERS_FOLDER)) as ledger:
+        with ledger_to_read(campaign.folder / LETTERS_FOLDER) as ledger:
             register = CampaignRegister(campaign, ledger)
             names, rows = names_in(register.register), [*register.kept_rows()]
             problems = [*register.warnings(), *register.doubts()]

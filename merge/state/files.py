@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -43,7 +43,7 @@ from merge.disk import (
 from merge.errors import StorageError, translated
 from merge.naming import path_key
 from merge.problems import Place
-from merge.state.ledger import Ledger, several
+from merge.state.ledger import Ledger, open_ledger, several
 from merge.template.library import LETTER_ENDING
 from merge.template.sanitize import stamp_of
 from merge.text.folding import composed
@@ -278,6 +278,13 @@ class Outbox:
         make_folders(folder, self._within)
         self._known[relative] = folder
         return folder
+
+
+@contextmanager
+def ledger_to_write(folder: Path) -> Iterator[Ledger]:
+    """Lend the ledger of a folder that is held alone. StorageError as `Outbox.open`."""
+    with Outbox(folder).open(), closing(open_ledger(folder)) as ledger:
+        yield ledger
 
 
 def _acquire_patiently(

@@ -15,7 +15,7 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import AbstractContextManager, closing, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice
@@ -60,6 +60,13 @@ def read_ledger(folder: Path) -> Ledger:
         path = folder / LEDGER_FILE
         db = _opened(path, alone=False) if path.exists() else None
         return Ledger(db or _new(":memory:", folder), folder)
+
+
+@contextmanager
+def ledger_to_read(folder: Path) -> Iterator[Ledger]:
+    """Lend the folder's ledger to read only; an error of SQLite's becomes a StorageError."""
+    with while_reading(folder), closing(read_ledger(folder)) as ledger:
+        yield ledger
 
 
 def memory_ledger() -> Ledger:
