@@ -9,7 +9,8 @@ from typing import Any
 
 from merge.campaign.campaign import Campaign, read_campaign
 from merge.campaign.errand import Errand, Stopped
-from merge.campaign.printing import PrintOrder, PrintPlan, PrintResult, PrintRun, plan_printing
+from merge.campaign.print_plan import PrintOrder, PrintPlan, plan_printing
+from merge.campaign.print_run import PrintResult, PrintRun
 from merge.cli.terminal import (
     DONE,
     PROBLEMS,

@@ -11,7 +11,7 @@ from support.printed_campaigns import NEWER, PEOPLE, copy, edit, made, mark, no_
 
 from merge.campaign.campaign import read_campaign
 from merge.campaign.candidates import PrintCandidates, find_candidates
-from merge.campaign.printing import PrintOrder, plan_printing
+from merge.campaign.print_plan import PrintOrder, plan_printing
 from merge.campaign.view import look
 from merge.errors import StorageError
 

@@ -19,7 +19,8 @@ from support.interrupted_runs import Worked, files, worked_on
 from support.office_programs import needs_libreoffice
 
 from merge.campaign.campaign import read_campaign
-from merge.campaign.printing import PrintOrder, PrintRun, plan_printing
+from merge.campaign.print_plan import PrintOrder, plan_printing
+from merge.campaign.print_run import PrintRun
 from merge.errors import StorageError
 
 POINTS = tries(3, 20)

@@ -27,7 +27,8 @@ from merge.campaign.errand import UNWATCHED, Errand, Progress, Stopped
 from merge.campaign.leaver import find_leaver
 from merge.campaign.letters_order import LettersOrder
 from merge.campaign.plan import Plan
-from merge.campaign.printing import PrintOrder, PrintRun, plan_printing
+from merge.campaign.print_plan import PrintOrder, plan_printing
+from merge.campaign.print_run import PrintRun
 from merge.campaign.proofreading import proofread_letters, write_proofs
 from merge.campaign.run import LettersResult, write_letters
 from merge.state.ledger import read_ledger

@@ -20,7 +20,8 @@ from merge.campaign.incoming import offer, put_in, recognised
 from merge.campaign.letters_order import LettersOrder
 from merge.campaign.marking import MarkOrder, mark_letters
 from merge.campaign.plan import Plan
-from merge.campaign.printing import PrintOrder, PrintRun, plan_printing
+from merge.campaign.print_plan import PrintOrder, plan_printing
+from merge.campaign.print_run import PrintRun
 from merge.campaign.questions import settle
 from merge.campaign.report import report_numbers, write_report
 from merge.campaign.run import write_letters

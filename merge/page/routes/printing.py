@@ -16,14 +16,8 @@ from merge.campaign.candidates import PrintCandidate, find_candidates
 from merge.campaign.errand import Errand
 from merge.campaign.marking import MarkOrder, first_day
 from merge.campaign.places import PRINT_FOLDER
-from merge.campaign.printing import (
-    PrintOrder,
-    PrintPlan,
-    PrintResult,
-    PrintRun,
-    check_order,
-    plan_printing,
-)
+from merge.campaign.print_plan import PrintOrder, PrintPlan, check_order, plan_printing
+from merge.campaign.print_run import PrintResult, PrintRun
 from merge.campaign.questions import Question, letter_question, settle
 from merge.campaign.view import View
 from merge.errors import StorageError, UsageError

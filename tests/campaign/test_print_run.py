@@ -27,7 +27,8 @@ from support.printed_campaigns import (
 
 from merge.campaign.campaign import read_campaign
 from merge.campaign.errand import UNWATCHED, Errand
-from merge.campaign.printing import PrintOrder, PrintRun, plan_printing
+from merge.campaign.print_plan import PrintOrder, plan_printing
+from merge.campaign.print_run import PrintRun
 
 pytestmark = pytest.mark.usefixtures("no_office")
 __all__ = ["no_office"]

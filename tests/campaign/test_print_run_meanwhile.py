@@ -23,7 +23,8 @@ from support.printed_campaigns import PEOPLE, edit, no_office, printed
 
 from merge.campaign.campaign import read_campaign
 from merge.campaign.errand import Errand
-from merge.campaign.printing import PrintOrder, PrintPlan, PrintRun, plan_printing
+from merge.campaign.print_plan import PrintOrder, PrintPlan, plan_printing
+from merge.campaign.print_run import PrintRun
 from merge.disk import file_state
 from merge.errors import StorageError
 from merge.printing.libreoffice import find_libreoffice
