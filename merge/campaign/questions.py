@@ -7,19 +7,15 @@ made anew is for a run instead: its decision goes into the `LettersOrder`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from merge import messages
 from merge.advice import Choice
 from merge.campaign.campaign import Campaign
 from merge.campaign.letter_plan import LetterPlan
 from merge.campaign.letters_order import LettersOrder
 from merge.campaign.plan import Plan, Survey
-from merge.errors import UsageError
 from merge.letter_status import Decision
-from merge.messages.groups import GroupedProblem, group_problems
-from merge.naming import short_hash
-from merge.problems import Place, Problem, option_place
+from merge.problems import Place, Problem
 from merge.product import LETTERS_FOLDER
 from merge.state.files import ledger_to_write
 from merge.state.ledger import ChangeSet, DecisionRecord, Ledger
@@ -172,65 +168,3 @@ def _of_people(campaign: Campaign, decisions: Iterable[Decision]) -> Iterator[De
     for one in decisions:
         if one.choice in {"same", "other"} and (one.about, one.seen) in people:
             yield DecisionRecord(one.about, one.choice, bytes.fromhex(one.seen))
-
-
-# Warnings that are right, by the signs that a face shows.
-
-
-def signs(campaign: Campaign, problems: Iterable[Problem]) -> dict[Problem, str]:
-    """Return the sign of each group of equal warnings that can be hidden, by its first problem.
-
-    A sign is the beginning of a hash, four digits or more; it is another one when anything of the
-    group is.
-    """
-    whole = {group.problem: _group_hash(campaign, group) for group in group_problems(problems)}
-    hashes = [one for one in whole.values() if one]
-    length = next(n for n in range(4, 17) if len({h[:n] for h in hashes}) == len({*hashes}))
-    return {problem: one[:length] for problem, one in whole.items() if one}
-
-
-def _group_hash(campaign: Campaign, group: GroupedProblem) -> str:
-    own = sorted(campaign.warning_id(problem) for problem in _members(group))
-    return short_hash(*own) if all(own) else ""
-
-
-def _members(group: GroupedProblem) -> Iterator[Problem]:
-    return (replace(group.problem, place=place) for place in group.places)
-
-
-def decisions_to_hide(
-    campaign: Campaign, problems: Sequence[Problem], typed: Sequence[str]
-) -> list[Decision]:
-    """Return the decisions that the warnings of these signs are right.
-
-    UsageError where no warning has a sign.
-    """
-    groups = {group.problem: group for group in group_problems(problems)}
-    by_sign = {sign: groups[problem] for problem, sign in signs(campaign, problems).items()}
-    unknown = [sign for sign in typed if sign.strip().lower() not in by_sign]
-    if unknown:
-        places = (option_place("ignore", sign) for sign in unknown)
-        raise UsageError([messages.problem("sign-unknown", place) for place in places])
-    chosen = [by_sign[sign.strip().lower()] for sign in typed]
-    own = [campaign.warning_id(problem) for group in chosen for problem in _members(group)]
-    return [Decision("hide", warning, warning) for warning in dict.fromkeys(own)]
-
-
-def tell_again(campaign: Campaign, decisions: Sequence[Decision]) -> int:
-    """Let warnings be told again that were hidden; return how many there are of them."""
-    salt = campaign.identity.salt
-    own = [salted for one in decisions if (salted := salt.text(one.about)) in campaign.hidden]
-    folder = campaign.folder / LETTERS_FOLDER
-    if own:
-        with ledger_to_write(folder) as ledger:
-            ledger.commit(ChangeSet(undecided=own))
-    return len(own)
-
-
-def reset_ignored(campaign: Campaign) -> int:
-    """Let every hidden warning be told again; return how many there were."""
-    folder = campaign.folder / LETTERS_FOLDER
-    if campaign.hidden:
-        with ledger_to_write(folder) as ledger:
-            ledger.commit(ChangeSet(undecided=[*campaign.hidden]))
-    return len(campaign.hidden)

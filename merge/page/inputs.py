@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Literal
 
 from merge.advice import Decide, Run
+from merge.campaign.ignored_warnings import signs
 from merge.campaign.incoming import template_files
 from merge.campaign.places import WORKBOOK_FILE
-from merge.campaign.questions import signs
 from merge.campaign.tags import BlankTags, OfferedTag, blank_tags, offered_tags
 from merge.campaign.view import View
 from merge.messages.groups import GroupedProblem, group_problems

@@ -16,6 +16,7 @@ from werkzeug.exceptions import NotFound, RequestEntityTooLarge
 from merge.campaign.campaign import Campaign
 from merge.campaign.errand import Errand
 from merge.campaign.form_import import can_undo
+from merge.campaign.ignored_warnings import decisions_to_hide, tell_again
 from merge.campaign.incoming import (
     Offer,
     PutIn,
@@ -25,7 +26,7 @@ from merge.campaign.incoming import (
     recognised,
     template_files,
 )
-from merge.campaign.questions import decisions_to_hide, settle, tell_again
+from merge.campaign.questions import settle
 from merge.campaign.view import View
 from merge.errors import MergeError
 from merge.letter_status import Decision
