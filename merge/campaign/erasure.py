@@ -52,8 +52,9 @@ from merge.disk import (
     read_campaign_file,
 )
 from merge.errors import FaultError, MergeError, StorageError
+from merge.intake.destinations import NAME
 from merge.intake.forgetting import Forgettable, ListTraces, find_traces, without
-from merge.intake.signer_list import BEFORE_FILE, NAME, parse_list, read_list
+from merge.intake.signer_list import BEFORE_FILE, parse_list, read_list
 from merge.people import Column, SheetKind
 from merge.problems import Place, Problem
 from merge.product import LETTERS_FOLDER, REGISTER_FILE

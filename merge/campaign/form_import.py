@@ -34,46 +34,35 @@ from merge.intake.choices import (
     decided,
     placed,
 )
+from merge.intake.column_questions import blank_in_letter, plan_problems, ragged_rows
 from merge.intake.decoding import encoding_name
-from merge.intake.exports import read_export
-from merge.intake.headings import known_headings
-from merge.intake.known_people import typed_people
-from merge.intake.mapping import (
+from merge.intake.destinations import (
+    CONSENT,
+    INCLUDE,
+    NAME,
     WORDS_OF_LIST,
     base_heading,
-    confirmation,
+    destination_of,
     is_protected,
-    plan_columns,
-    remembered_columns,
+    spoken_destination,
 )
-from merge.intake.matching import NAME, one_each
-from merge.intake.merging import merge_answers
-from merge.intake.model import (
-    CONSENT,
+from merge.intake.exports import read_export
+from merge.intake.form_types import ColumnPlan, Export, FormAnswers, FormColumn, Remark
+from merge.intake.headings import known_headings
+from merge.intake.known_forms import confirmation, remembered_columns
+from merge.intake.known_people import typed_people
+from merge.intake.list_types import (
     Changes,
-    ColumnPlan,
-    Export,
     FieldChange,
-    FormAnswers,
-    FormColumn,
     FormMemory,
     KnownPerson,
     ListedPerson,
-    Remark,
     SignerList,
-    destination_of,
-    spoken_destination,
 )
-from merge.intake.questions import blank_in_letter, plan_problems, ragged_rows
-from merge.intake.signer_list import (
-    BEFORE_FILE,
-    ID,
-    INCLUDE,
-    TO_DECIDE,
-    StoredList,
-    parse_list,
-    read_list,
-)
+from merge.intake.mapping import plan_columns
+from merge.intake.matching import one_each
+from merge.intake.merging import merge_answers
+from merge.intake.signer_list import BEFORE_FILE, ID, TO_DECIDE, StoredList, parse_list, read_list
 from merge.naming import heading_for, nearest, tag_name
 from merge.ooxml.container import file_errors, read_bytes
 from merge.ooxml.kinds import EXCEL

@@ -36,24 +36,19 @@ from merge.cli.terminal import (
 )
 from merge.errors import DataError, MergeError
 from merge.intake.choices import ImportChoices
+from merge.intake.column_questions import word_counts
 from merge.intake.consent import words_to_ask_about
-from merge.intake.matching import NAME
-from merge.intake.model import (
+from merge.intake.destinations import (
     CONSENT,
     EMAIL,
     LEAVE_OUT,
+    NAME,
     ORDER,
     SUBMISSION,
-    FieldChange,
-    Fix,
-    FormColumn,
-    KnownPerson,
-    NewPerson,
-    NotTaken,
-    NotTakenReason,
     spoken_destination,
 )
-from merge.intake.questions import word_counts
+from merge.intake.form_types import Fix, FormColumn, NotTaken, NotTakenReason
+from merge.intake.list_types import FieldChange, KnownPerson, NewPerson
 from merge.intake.reasons import reasons
 from merge.naming import counted, first_few
 from merge.ooxml.container import file_errors, read_bytes

@@ -13,31 +13,31 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from merge.countries import country_of_cell
+from merge.intake.column_cells import label_field
 from merge.intake.consent import forbids, refuses, verdict
-from merge.intake.headings import NEWSLETTER, meaning
-from merge.intake.layout import usual_width
-from merge.intake.mapping import (
+from merge.intake.destinations import (
     ADDRESS,
-    COUNTRY,
-    NAME,
-    POSTAL_CODE,
-    base_heading,
-    label_field,
-)
-from merge.intake.matching import one_each
-from merge.intake.model import (
     CONSENT,
+    COUNTRY,
     DECEASED,
     EMAIL,
+    FILLS_NOTHING,
     HOUSE_NUMBER,
     LEAVE_OUT,
+    NAME,
+    NUMBERED_PART,
     ORDER,
+    POSTAL_CODE,
     SUBMISSION,
     TAKEN_APART,
     TURNED,
+    Destination,
+    base_heading,
+    numbered_part,
+)
+from merge.intake.form_types import (
     Answer,
     ColumnPlan,
-    Destination,
     Doubt,
     Export,
     ExportRow,
@@ -47,6 +47,9 @@ from merge.intake.model import (
     NotTakenReason,
     Remark,
 )
+from merge.intake.headings import NEWSLETTER, meaning
+from merge.intake.layout import usual_width
+from merge.intake.matching import one_each
 from merge.intake.times import Moments, moment, read_moments
 from merge.naming import tag_name
 from merge.text.folding import folded, plain_letters
@@ -62,7 +65,6 @@ from merge.workbook.words import own_tag, says_no
 
 _SEVERAL = " ::: "
 """Google's sign between several values of one cell."""
-_PART = re.compile(r"(.*) \((\d+)\)")
 
 
 _CODE_BEHIND = {"AU", "CA", "GB", "IE", "IN", "NZ", "US"}
@@ -135,8 +137,7 @@ class _Reader:
     @cached_property
     def _filling(self) -> Sequence[FormColumn]:
         """Return the columns that fill the list, in order."""
-        words = {CONSENT, SUBMISSION, EMAIL, ORDER, LEAVE_OUT, DECEASED}
-        return [column for column in self.plan.columns if column.goes_to not in words]
+        return [column for column in self.plan.columns if column.goes_to not in FILLS_NOTHING]
 
     @cached_property
     def _meant(self) -> Mapping[str, Sequence[FormColumn]]:
@@ -280,8 +281,8 @@ class _Reader:
         proposal = self._fields(row, mended).get(NAME, "") if mended is not row.cells else ""
         doubts = tuple(self._doubts(row, fields, is_mended=mended is not row.cells))
         return Answer(
-            row.number,
-            fields,
+            row=row.number,
+            fields=fields,
             submission=self._key(row.cells, SUBMISSION),
             email=folded(self._key(row.cells, EMAIL)),
             when=self._moments[row.number],
@@ -313,14 +314,14 @@ class _Reader:
                 continue
             if column.goes_to.endswith(TAKEN_APART):
                 for goes_to, value in self._taken_apart(text):
-                    base, number = _part(goes_to)
+                    base, number = numbered_part(goes_to)
                     parts.setdefault(base, []).append((number, column, value))
                 continue
             if column.goes_to.endswith(TURNED):
                 text = _turned(text)
             elif base_heading(column.goes_to) == ADDRESS and column.number in row.spaced:
                 text = row.spaced[column.number].replace("  ", "\n")
-            base, number = _part(column.goes_to)
+            base, number = numbered_part(column.goes_to)
             parts.setdefault(base, []).append((number, column, text))
         country = self._country(cells, parts)
         for base, found in parts.items():
@@ -360,7 +361,7 @@ class _Reader:
     def _coded(self) -> frozenset[str]:
         """Return the headings that hold postal code and town in one cell."""
         goals = {*self._by_goal, *self.plan.parts.values()}
-        parts = filter(None, map(_PART.fullmatch, goals))
+        parts = filter(None, map(NUMBERED_PART.fullmatch, goals))
         return frozenset(part[1] for part in parts if meaning(part[1]).field == "City")
 
     # Which is newer.
@@ -435,7 +436,7 @@ class _Reader:
             name = answer.fields.get(NAME, "")
             is_name = not {"test", "not-a-name", "ragged", "quotes"} & set(answer.doubts)
             if is_name and (mended := mended_capitals(name)):
-                yield Remark(answer.row, NAME, "capitals", mended, mended)
+                yield Remark(answer.row, NAME, "capitals", proposal=mended, fixed=mended)
             for heading, text in answer.fields.items():
                 if is_scientific(text):
                     yield Remark(answer.row, heading, "scientific")
@@ -451,7 +452,7 @@ class _Reader:
         cells = {answer.row: answer.fields.get(heading, "") for answer in people}
         for row, whole in lost_zeros(found, towns).items():
             fixed = _with_code(cells[row], codes[row], whole)
-            yield Remark(row, heading, "lost-zeros", whole, fixed)
+            yield Remark(row, heading, "lost-zeros", proposal=whole, fixed=fixed)
 
     def _towns_of(self, answer: Answer) -> Iterator[str]:
         for heading, text in answer.fields.items():
@@ -467,7 +468,7 @@ class _Reader:
     def _coding(self) -> FormColumn | None:
         """Return the column of postal codes, where it has one of its own."""
         for column in self._filling:
-            base, _ = _part(column.goes_to)
+            base, _ = numbered_part(column.goes_to)
             is_first = base in self._coded and column.goes_to.endswith("(1)")
             if is_first or meaning(base).field == POSTAL_CODE:
                 return column
@@ -476,7 +477,7 @@ class _Reader:
     @cached_property
     def _code_heading(self) -> str:
         goes_to = self._coding.goes_to if self._coding else self.plan.parts.get(POSTAL_CODE, "")
-        return _part(goes_to)[0]
+        return numbered_part(goes_to)[0]
 
     def _code(self, row: ExportRow) -> str:
         return _cell(row.cells, self._coding) if self._coding else self._labelled(row, POSTAL_CODE)
@@ -504,13 +505,6 @@ def _forbids(heading: str) -> bool:
 
 def _cell(cells: Cells, column: FormColumn) -> str:
     return cells[column.number] if column.number < len(cells) else ""
-
-
-@lru_cache(maxsize=1024)
-def _part(goes_to: Destination) -> tuple[str, int]:
-    """Return the heading of the list that a column fills, and the number of its part."""
-    found = _PART.fullmatch(goes_to)
-    return (found[1], int(found[2])) if found else (base_heading(goes_to), 1)
 
 
 def _turned(text: str) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from html import unescape
 
-from merge.intake.model import ExportRow
+from merge.intake.form_types import ExportRow
 from merge.text.accents import mended_text
 from merge.text.folding import composed
 

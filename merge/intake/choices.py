@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from merge.intake.column_cells import words_with_counts
 from merge.intake.consent import words_that_mean_yes
-from merge.intake.mapping import NAME, base_heading, is_protected, words_with_counts
-from merge.intake.model import (
+from merge.intake.destinations import (
     CONSENT,
     LEAVE_OUT,
-    ColumnPlan,
+    NAME,
     Destination,
-    Export,
-    Fix,
-    FormAnswers,
-    FormColumn,
+    base_heading,
+    is_protected,
 )
+from merge.intake.form_types import ColumnPlan, Export, Fix, FormAnswers, FormColumn
 from merge.text.folding import folded
 
 

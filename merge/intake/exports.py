@@ -19,8 +19,8 @@ from merge.excel.ods import OpenDocument, parse_ods
 from merge.excel.reader import Book, Cell, Row, Sheet, parse_book
 from merge.intake.cells import export_row
 from merge.intake.decoding import decoding_of, is_utf_16, text_lines
+from merge.intake.form_types import Export, ExportKind, ExportRow
 from merge.intake.headings import known_headings
-from merge.intake.model import Export, ExportKind, ExportRow
 from merge.intake.records import (
     MOST_CELLS,
     KnownHeadings,
@@ -130,7 +130,14 @@ def _read_text(data: bytes, file: str, read_as: str, known: KnownHeadings) -> Ex
     rows = tuple(row for row in made if any(row.cells))
     if not rows:
         raise DataError(messages.problem("form-empty", Place(file)))
-    return Export(file, "csv", rows, decoding.encoding, separator, readings=decoding.readings)
+    return Export(
+        file,
+        "csv",
+        rows,
+        encoding=decoding.encoding,
+        separator=separator,
+        readings=decoding.readings,
+    )
 
 
 # A workbook: the sheet whose headings are known best, as it is shown.

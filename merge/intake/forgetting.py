@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
+from merge.intake.destinations import NAME
 from merge.intake.known_people import typed_record_key
-from merge.intake.matching import NAME, Hasher, marks_of
-from merge.intake.model import Record, SignerList
+from merge.intake.list_types import Record, SignerList
+from merge.intake.matching import Hasher, marks_of
 from merge.text.folding import folded
 
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from html import unescape
 
-from merge.intake.model import CONSENT, EMAIL, LEAVE_OUT, Strength
+from merge.intake.destinations import CONSENT, EMAIL, LEAVE_OUT
+from merge.intake.form_types import Strength
 from merge.text.folding import plain_letters
 from merge.text.tables import table_rows
 
@@ -214,7 +215,7 @@ def _table() -> _Table:
     bare |= {words: phrase for words, phrase in whole.items() if _bare(words) == words}
     named = ((glued, p) for w, p in whole.items() if len(glued := "".join(w)) >= _SHORTEST_GLUED)
     joined = {key: p for key, p in named if p.field in {"Name", *NAME_PARTS}}
-    return _Table(whole, bare, joined, gaps, max(map(len, whole)))
+    return _Table(whole, bare, glued=joined, gaps=gaps, longest=max(map(len, whole)))
 
 
 def _phrase(words: Words) -> _Phrase | None:
@@ -242,15 +243,15 @@ def _whole(words: Words) -> Meaning:
     if found and not (is_elsewhere and found.field in ADDRESS_FIELDS):
         group = group if found.field in ADDRESS_FIELDS else ""
         about = found.field == CONSENT and _is_about_letter(words)
-        return Meaning(
-            found.field, "sure", found.language, found.rank, group, is_about_letter=about
-        )
+        sure = Meaning(found.field, "sure", found.language, found.rank)
+        return replace(sure, group=group, is_about_letter=about)
     found = _phrase(rest) if rest != words else None
     if found and found.field == LEAVE_OUT:
         return Meaning(LEAVE_OUT, "sure", found.language, found.rank)
     if found and found.field in ADDRESS_FIELDS:
         strength: Strength = "asked" if is_elsewhere else "sure"
-        return Meaning(found.field, strength, found.language, found.rank, group, is_elsewhere)
+        told = Meaning(found.field, strength, found.language, found.rank)
+        return replace(told, group=group, is_elsewhere=is_elsewhere)
     return NOTHING
 
 

@@ -14,18 +14,12 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from merge.intake.destinations import INCLUDE, NAME
+from merge.intake.form_types import Answer, FormAnswers, NotTaken
 from merge.intake.known_people import KnownPeople, PeopleByName
-from merge.intake.matching import (
-    NAME,
-    Known,
-    Marks,
-    combined,
-    is_bare,
-    marks_of,
-    not_counted,
-)
-from merge.intake.model import Answer, FormAnswers, NotTaken, PersonKey, Record
-from merge.intake.precedence import INCLUDE, Precedence
+from merge.intake.list_types import PersonKey, Record
+from merge.intake.matching import Known, Marks, combined, is_bare, marks_of, not_counted
+from merge.intake.precedence import Precedence
 from merge.intake.reasons import HAS_NAME, likeness_of
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
+from merge.intake.destinations import EMAIL, NAME
 from merge.intake.headings import meaning
-from merge.intake.matching import NAME, Candidate, Hasher, Marks, TypedPerson, marks_of
-from merge.intake.model import EMAIL, ListedPerson, PersonKey, Record, SignerList
+from merge.intake.list_types import ListedPerson, PersonKey, Record, SignerList
+from merge.intake.matching import Candidate, Hasher, Marks, TypedPerson, marks_of
 from merge.people import Person
 from merge.text.folding import folded
 from merge.workbook.reading import Workbook

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from merge import messages
 from merge.errors import DataError
+from merge.intake.form_types import Export, ExportRow, NotTakenReason
 from merge.intake.headings import known_headings
-from merge.intake.model import Export, ExportRow, NotTakenReason
 from merge.problems import Place, column_letter
 from merge.text.folding import folded
 
@@ -75,11 +75,11 @@ def read_layout(export: Export) -> Layout:
     below = list(_below(rows[last + 1 :], headings, skipped))
     foreign = next((row.number for row, is_foreign in below if is_foreign), 0)
     return Layout(
-        headings,
-        tuple(row.number for row in rows[at : last + 1]),
-        tuple(row for row, _ in below),
-        skipped,
-        foreign,
+        headings=headings,
+        heading_rows=tuple(row.number for row in rows[at : last + 1]),
+        answers=tuple(row for row, _ in below),
+        skipped=skipped,
+        foreign_from=foreign,
     )
 
 

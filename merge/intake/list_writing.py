@@ -47,27 +47,25 @@ from merge.excel.saving import (
     replace_workbook,
     too_long,
 )
-from merge.intake.model import (
+from merge.intake.destinations import (
     CONSENT,
     EMAIL,
+    INCLUDE,
     LEAVE_OUT,
+    NAME,
     ORDER,
     SUBMISSION,
-    FormMemory,
-    ListedPerson,
-    SignerList,
     spoken_destination,
 )
+from merge.intake.list_types import FormMemory, ListedPerson, SignerList
 from merge.intake.signer_list import (
     BEFORE_FILE,
     COPIED,
     FORM_HEADINGS,
     FORMS,
     ID,
-    INCLUDE,
     MEMORY,
     MOST_TEXT,
-    NAME,
     OPTIONS_COLUMN,
     SIGNERS,
     TO_DECIDE,

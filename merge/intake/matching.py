@@ -21,21 +21,12 @@ from functools import lru_cache
 from itertools import starmap
 from types import MappingProxyType
 
+from merge.intake.destinations import CONSENT, NAME
+from merge.intake.form_types import Answer, Doubt, FormAnswers, NotTaken, NotTakenReason
 from merge.intake.headings import meaning
-from merge.intake.model import (
-    CONSENT,
-    Answer,
-    Doubt,
-    FormAnswers,
-    NotTaken,
-    NotTakenReason,
-    PersonKey,
-)
+from merge.intake.list_types import PersonKey
 from merge.text.folding import folded, skeleton
 from merge.workbook.doubts import is_unfilled
-
-NAME = "Name"
-"""The heading of names in the list."""
 
 
 class Hasher:

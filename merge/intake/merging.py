@@ -26,15 +26,14 @@ from itertools import count
 from typing import Literal
 
 from merge.intake.choices import ImportChoices, fixed_cells
+from merge.intake.destinations import INCLUDE, NAME
+from merge.intake.form_types import Answer, FormAnswers
 from merge.intake.identification import Identification, IdentifiedAnswer, Likeness
 from merge.intake.known_people import KnownPeople, PeopleByName
-from merge.intake.matching import NAME, Hasher, TypedPerson, doubted
-from merge.intake.model import (
-    Answer,
+from merge.intake.list_types import (
     ChangeKind,
     Changes,
     FieldChange,
-    FormAnswers,
     KnownPerson,
     ListedPerson,
     NewPerson,
@@ -42,7 +41,8 @@ from merge.intake.model import (
     Record,
     SignerList,
 )
-from merge.intake.precedence import COUNTED, INCLUDE, Precedence, Standing
+from merge.intake.matching import Hasher, TypedPerson, doubted
+from merge.intake.precedence import COUNTED, Precedence, Standing
 from merge.intake.reasons import REASONS, SAME_HOME, reasons_of
 from merge.text.folding import folded
 from merge.workbook.reading import WITHDRAWN
@@ -65,7 +65,7 @@ def merge_answers(
     `typed` are the people of signers.xlsx, `choices.form` is the name of the form. A day in the
     future counts as `today`.
     """
-    return _Merging(answers, before, typed, choices, today).merge()
+    return _Merging(answers, before, typed, choices=choices, today=today).merge()
 
 
 @dataclass(frozen=True, slots=True)
@@ -493,7 +493,8 @@ class _Merging:
             headings.update(dict.fromkeys(new.fields))
             if new.id not in self._before.records:
                 last = max(last, int(new.id[1:]) + 1)
-            people.append(ListedPerson(new.id, 0, new.fields, record.include, record.to_decide))
+            own = ListedPerson(new.id, 0, new.fields)
+            people.append(replace(own, include=record.include, to_decide=record.to_decide))
         for changed in self._listed.values():
             headings.update(dict.fromkeys(changed.fields))
         return replace(

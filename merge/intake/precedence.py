@@ -10,10 +10,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from merge.intake.destinations import INCLUDE
+from merge.intake.form_types import Answer
+from merge.intake.list_types import PersonKey, Record
 from merge.intake.matching import Hasher
-from merge.intake.model import Answer, PersonKey, Record
-
-INCLUDE = "Include"
 
 Standing = Literal["new", "same", "seen", "older"]
 """How an answer stands to what is known: newer; the very one taken last; dealt with; older."""

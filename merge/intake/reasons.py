@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from merge.intake.form_types import Doubt
+from merge.intake.list_types import NewPerson
 from merge.intake.matching import Marks
-from merge.intake.model import Doubt, NewPerson
 
 REASONS: Mapping[Doubt, str] = {
     "same-name": "same name as {same_as}",

@@ -24,16 +24,9 @@ from merge.disk import FileState, os_reason, read_campaign_file, size_and_time
 from merge.errors import DataError, StorageError
 from merge.excel.reader import Book, Row, Sheet, parse_book
 from merge.excel.saving import settle
+from merge.intake.destinations import INCLUDE, LEAVE_OUT, NAME, destination_of, spoken_destination
+from merge.intake.list_types import FormMemory, ListedPerson, Record, SignerList
 from merge.intake.matching import Hasher
-from merge.intake.model import (
-    LEAVE_OUT,
-    FormMemory,
-    ListedPerson,
-    Record,
-    SignerList,
-    destination_of,
-    spoken_destination,
-)
 from merge.people import Column
 from merge.problems import Place, Problem
 from merge.text.folding import folded
@@ -45,7 +38,7 @@ SIGNERS, FORMS, MEMORY = LIST_SHEETS
 BEFORE_FILE = "signers from forms (before the last import).xlsx"
 """The list as it was before the last import, one only."""
 
-ID, NAME, INCLUDE, TO_DECIDE = "ID", "Name", "Include", "To decide"
+ID, TO_DECIDE = "ID", "To decide"
 OWN_HEADINGS: Mapping[str, str] = {
     "id": ID,
     "name": NAME,
@@ -184,8 +177,8 @@ def _people(table: Table) -> Iterator[ListedPerson]:
     for row in (*table.rows, *table.hidden_rows):
         cells = ((column.heading, _text(row.fields[column.tag])) for column in columns)
         filled = {heading: text for heading, text in cells if text}
-        own = [filled.pop(heading, "") for heading in (ID, INCLUDE, TO_DECIDE)]
-        yield ListedPerson(own[0], row.number, filled, own[1], own[2])
+        own, include, to_decide = (filled.pop(h, "") for h in (ID, INCLUDE, TO_DECIDE))
+        yield ListedPerson(own, row.number, filled, include=include, to_decide=to_decide)
 
 
 def _text(value: Value) -> str:
@@ -284,12 +277,12 @@ def _form(form: str, heading: str, cells: Mapping[str, Value]) -> FormMemory:
     goes_to, yes = (str(cells.get(h, BLANK)).strip() for h in ("Goes to", "Yes is"))
     day = confirmed.date() if isinstance(confirmed, dt.datetime) else confirmed
     return FormMemory(
-        form,
-        heading,
-        destination_of(goes_to),
-        filled if isinstance(filled, int) else 0,
-        yes,
-        day if isinstance(day, dt.date) else None,
+        form=form,
+        heading=heading,
+        goes_to=destination_of(goes_to),
+        filled=filled if isinstance(filled, int) else 0,
+        yes=yes,
+        confirmed=day if isinstance(day, dt.date) else None,
     )
 
 
@@ -333,13 +326,13 @@ def _read_memory(book: Book, people: Iterable[ListedPerson]) -> Memory:
         kept = [(key, _record(json.loads(_memory_text(row, 2)))) for key, row in keyed]
         number = next((c.value for c in first.cells if c.column == 2), 0)
         return Memory(
-            {key: record for key, record in kept if key != _REFUSED},
-            tuple(record for key, record in kept if key == _REFUSED),
-            _checked(facts["next"], isinstance(facts["next"], int)),
-            _checked(facts["salt"], 0 < len(bytes.fromhex(facts["salt"])) <= _LONGEST_SALT),
-            _checked(facts["before"], isinstance(facts["before"], str)),
-            number if isinstance(number, int) else 0,
-            _confirmed(facts.get("confirmed", {})),
+            records={key: record for key, record in kept if key != _REFUSED},
+            refused=tuple(record for key, record in kept if key == _REFUSED),
+            next_id=_checked(facts["next"], isinstance(facts["next"], int)),
+            salt=_checked(facts["salt"], 0 < len(bytes.fromhex(facts["salt"])) <= _LONGEST_SALT),
+            before=_checked(facts["before"], isinstance(facts["before"], str)),
+            seal=number if isinstance(number, int) else 0,
+            confirmed=_confirmed(facts.get("confirmed", {})),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise DataError(messages.problem("list-memory", Place(book.file, MEMORY))) from error

@@ -11,10 +11,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from merge import messages
+from merge.intake.destinations import INCLUDE
 from merge.intake.known_people import email_among, fields_of, own_row_key, typed_record_key
+from merge.intake.list_types import Record, SignerList
 from merge.intake.matching import Hasher, marks_of
-from merge.intake.model import Record, SignerList
-from merge.intake.precedence import INCLUDE
 from merge.intake.signer_list import StoredList
 from merge.people import Person
 from merge.problems import Problem

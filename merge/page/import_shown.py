@@ -7,22 +7,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from merge.campaign.form_import import ImportView
-from merge.intake.headings import meaning
-from merge.intake.mapping import base_heading
-from merge.intake.matching import NAME
-from merge.intake.model import (
+from merge.intake.destinations import (
     CONSENT,
     EMAIL,
     LEAVE_OUT,
+    NAME,
     ORDER,
     SUBMISSION,
     Destination,
-    FieldChange,
-    FormColumn,
-    NewPerson,
-    NotTaken,
-    Remark,
+    base_heading,
 )
+from merge.intake.form_types import FormColumn, NotTaken, Remark
+from merge.intake.headings import meaning
+from merge.intake.list_types import FieldChange, NewPerson
 
 FIRST_ROWS = 5
 """Rows of the file that are shown."""

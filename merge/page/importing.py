@@ -20,8 +20,7 @@ from merge.campaign.tags import preview_lines, unfilled_tags
 from merge.disk import owner_files
 from merge.errors import MergeError
 from merge.intake.choices import ImportChoices
-from merge.intake.mapping import base_heading
-from merge.intake.model import CONSENT
+from merge.intake.destinations import CONSENT, base_heading
 from merge.ooxml.container import file_errors
 from merge.ooxml.kinds import EXPORT, FileKind
 from merge.ooxml.package import kind_within

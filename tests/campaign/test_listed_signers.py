@@ -16,9 +16,9 @@ from support.staff_actions import add_line
 
 from merge.campaign.campaign import read_campaign
 from merge.campaign.view import look
+from merge.intake.list_types import Record
 from merge.intake.list_writing import write_list
 from merge.intake.matching import Hasher, marks_of
-from merge.intake.model import Record
 from merge.intake.signer_list import BEFORE_FILE, read_list
 from merge.workbook.reading import LIST_FILE, WITHDRAWN
 

@@ -11,9 +11,9 @@ from support.speed import within
 
 from merge.intake.answers import collect_answers, is_code_behind, read_answers
 from merge.intake.choices import as_proposed
+from merge.intake.column_questions import ragged_rows
+from merge.intake.form_types import Export, FormAnswers
 from merge.intake.mapping import plan_columns
-from merge.intake.model import Export, FormAnswers
-from merge.intake.questions import ragged_rows
 
 
 def answers(*rows: str, columns: Sequence[str] = COLUMNS) -> FormAnswers:

@@ -14,9 +14,10 @@ import pytest
 from merge.intake.answers import read_answers
 from merge.intake.choices import also_yes, as_proposed
 from merge.intake.exports import read_export
+from merge.intake.form_types import ColumnPlan, Export, FormAnswers
 from merge.intake.headings import known_headings
-from merge.intake.mapping import plan_columns, remembered_columns
-from merge.intake.model import ColumnPlan, Export, FormAnswers
+from merge.intake.known_forms import remembered_columns
+from merge.intake.mapping import plan_columns
 
 EXPORTS = Path(__file__).parents[1] / "data" / "exports"
 CASES = sorted(EXPORTS.glob("*/*.json"))

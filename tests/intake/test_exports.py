@@ -19,7 +19,7 @@ from support import documents, workbooks
 from merge.errors import MergeError
 from merge.intake.cells import tidy
 from merge.intake.exports import read_export
-from merge.intake.model import Export, ExportRow
+from merge.intake.form_types import Export, ExportRow
 from merge.intake.records import SEPARATORS
 from merge.problems import Problem
 

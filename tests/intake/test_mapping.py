@@ -5,9 +5,10 @@ from __future__ import annotations
 from support.form_exports import COLUMNS, asked, export, goals, planned
 
 from merge.intake.choices import ImportChoices, as_proposed, decided, is_settled
-from merge.intake.mapping import plan_columns, remembered_columns
-from merge.intake.model import ColumnPlan
-from merge.intake.questions import blank_in_letter, plan_problems
+from merge.intake.column_questions import blank_in_letter, plan_problems
+from merge.intake.form_types import ColumnPlan
+from merge.intake.known_forms import remembered_columns
+from merge.intake.mapping import plan_columns
 
 FORM = (
     "Timestamp|E-mail|Full name|Street|Postcode|Town|Country|Any wishes?|May we print your name?",

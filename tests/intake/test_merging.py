@@ -17,9 +17,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from merge.intake.choices import ImportChoices
+from merge.intake.form_types import Answer, FormAnswers
+from merge.intake.list_types import Changes, ListedPerson, SignerList
 from merge.intake.matching import TypedPerson, one_each
 from merge.intake.merging import merge_answers
-from merge.intake.model import Answer, Changes, FormAnswers, ListedPerson, SignerList
 from merge.intake.reasons import reasons
 
 TODAY = dt.date(2026, 11, 26)

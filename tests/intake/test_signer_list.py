@@ -29,8 +29,9 @@ from support.signer_lists import (
 )
 
 from merge.errors import DataError, StorageError
+from merge.intake.destinations import EMAIL, LEAVE_OUT, ORDER, SUBMISSION
+from merge.intake.list_types import FormMemory
 from merge.intake.list_writing import undo_import, write_list
-from merge.intake.model import EMAIL, LEAVE_OUT, ORDER, SUBMISSION, FormMemory
 from merge.intake.signer_list import BEFORE_FILE, read_list
 from merge.workbook.reading import LIST_FILE
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from merge.intake.cells import export_row
+from merge.intake.form_types import ColumnPlan, Export
 from merge.intake.mapping import plan_columns
-from merge.intake.model import ColumnPlan, Export
 
 COLUMNS = ("ID", "Name", "Street", "Postal code", "City", "Country", "Include")
 """The headings of the workbook that comes with the program."""

@@ -10,9 +10,9 @@ from typing import Any
 
 from openpyxl import load_workbook
 
+from merge.intake.list_types import FormMemory, ListedPerson, Record, SignerList
 from merge.intake.list_writing import write_list
 from merge.intake.matching import Hasher
-from merge.intake.model import FormMemory, ListedPerson, Record, SignerList
 from merge.intake.signer_list import StoredList, read_list
 from merge.workbook.reading import LIST_FILE
 

@@ -12,7 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from merge.campaign import form_import
 from merge.campaign.errand import Errand
 from merge.intake.choices import ImportChoices
-from merge.intake.model import CONSENT
+from merge.intake.destinations import CONSENT
 from merge.naming import heading_for
 from merge.ooxml.container import MOST_FILE
 from merge.page import import_shown

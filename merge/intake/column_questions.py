@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from merge import messages
 from merge.advice import Advice, Option
-from merge.intake.mapping import NAME, base_heading, fills
-from merge.intake.model import CONSENT, LEAVE_OUT, ColumnPlan, Export, FormAnswers, FormColumn
+from merge.intake.destinations import CONSENT, LEAVE_OUT, NAME, base_heading
+from merge.intake.form_types import ColumnPlan, Export, FormAnswers, FormColumn
+from merge.intake.mapping import fills
 from merge.problems import Place, Problem, shortened
 from merge.text.folding import folded
 from merge.workbook.reading import LIST_FILE

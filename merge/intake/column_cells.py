@@ -1,0 +1,187 @@
+"""The columns of an export with their cells, and what the cells say of what a column holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from merge.intake.destinations import CONSENT, EMAIL, NAME, ORDER, SUBMISSION
+from merge.intake.headings import ADDRESS_FIELDS, NAME_PARTS, NEWSLETTER, Meaning, meaning
+from merge.intake.layout import EMAIL_TEXT, Heading, Layout
+from merge.intake.times import moment
+from merge.text.folding import folded
+from merge.workbook.doubts import is_name_too, is_test, is_unfilled
+from merge.workbook.words import says_no, says_yes
+
+
+@dataclass(frozen=True)
+class ExportColumn:
+    """A column with its answers, blank ones left out, and what its heading means."""
+
+    number: int
+    heading: Heading
+    meaning: Meaning
+    values: Sequence[str]
+    rows: int
+
+    @property
+    def share(self) -> float:
+        """Return how much of the column is filled."""
+        return len(self.values) / max(1, self.rows)
+
+    @cached_property
+    def distinct(self) -> int:
+        """Number of different values."""
+        return len({folded(value) for value in self.values})
+
+    def mostly(self, test: Callable[[str], object], share: float = 0.5) -> bool:
+        """Return whether a test is passed by so many of the first thousand values."""
+        some = self.values[:1000]
+        return bool(some) and sum(map(bool, map(test, some))) >= share * len(some)
+
+    @property
+    def is_telling(self) -> bool:
+        """Return whether the cells hold more than one value, or there is but one or two."""
+        return self.distinct > 1 or 0 < self.rows < 3
+
+    @property
+    def language(self) -> str:
+        """Language of the heading."""
+        return self.meaning.language
+
+
+def export_columns(layout: Layout) -> list[ExportColumn]:
+    """Return the columns of an export with the cells of its answers."""
+    values: list[list[str]] = [[] for _ in layout.headings]
+    for row in layout.answers:
+        for cells, text in zip(values, row.cells, strict=False):
+            if text:
+                cells.append(text)
+    found = []
+    for number, (heading, cells) in enumerate(zip(layout.headings, values, strict=True)):
+        means = meaning(heading.own, heading.question)
+        found.append(ExportColumn(number, heading, means, values=cells, rows=len(layout.answers)))
+    return found
+
+
+def fits(column: ExportColumn) -> bool:
+    """Return whether the cells may be what the heading says."""
+    name = column.meaning.field
+    if name == CONSENT:
+        return bool(column.values) and _is_choice(column)
+    if name == SUBMISSION:
+        return _tells_apart(column)
+    if name == EMAIL:
+        return column.is_telling and column.mostly(EMAIL_TEXT.search)
+    if name == ORDER:
+        return column.mostly(lambda text: moment(text) or moment(text, "month first"))
+    if name in {NAME, *NAME_PARTS} - {"Suffix"}:
+        is_part = column.meaning.strength == "sure" and name != NAME
+        no_name = _is_no_part if is_part else is_no_name
+        return bool(column.values) and not column.mostly(no_name)
+    return bool(column.values) and not (name in ADDRESS_FIELDS and column.mostly(_is_no_place))
+
+
+def _tells_apart(column: ExportColumn) -> bool:
+    """Return whether each answer has an id; one that is more than `ID` may come several times."""
+    filled = len(column.values)
+    if 0 < filled >= 0.9 * column.rows and column.distinct == filled:
+        return True
+    is_plain = folded(column.heading.own) in {"id", "#", "_id"}
+    return not is_plain and column.distinct >= 0.5 * column.rows > 0
+
+
+def _is_no_place(text: str) -> bool:
+    return is_answer(text) or bool(EMAIL_TEXT.search(text))
+
+
+def is_no_name(text: str) -> bool:
+    """Return whether a cell is not a name, nor a part of one."""
+    if EMAIL_TEXT.search(text) or not any(c.isalpha() for c in text):
+        return True
+    is_blank = is_unfilled(text, name=True) and not is_test(text)  # a form's first answer is one
+    return is_answer(text) or is_name_too(text) or is_blank
+
+
+def _is_no_part(text: str) -> bool:
+    """Return whether a cell is no first or last name: `No` and `Ja` are surnames."""
+    return is_no_name(text) and not (text.istitle() and is_answer(text))
+
+
+def is_answer(text: str) -> bool:
+    """Return whether a cell is a plain yes or no."""
+    return says_yes(text) or says_no(text) or text in {"0", "1"}
+
+
+def is_box(column: ExportColumn) -> bool:
+    """Return whether a column could be meant as consent, though its heading does not say so."""
+    if column.meaning.field == NEWSLETTER:
+        return 1 < column.distinct <= max(6, column.rows // 5)
+    is_unknown = not column.meaning.field and column.distinct > 1
+    return is_unknown and column.mostly(lambda text: says_yes(text) or says_no(text), 1)
+
+
+def is_choice_of(column: ExportColumn, question: ExportColumn) -> bool:
+    """Return whether a column is one choice of a question that has a column of its own.
+
+    `May we print it?`, `May we print it? (Yes)`, `May we print it? (No)`: the first says it all.
+    """
+    text, begin = column.heading.text, question.heading.text
+    rest = text.removeprefix(begin).lstrip()
+    return text.startswith(begin) and rest[:1] in {"(", "[", "/"}
+
+
+def _is_choice(column: ExportColumn) -> bool:
+    """Return whether a column holds few different words, or any that say plainly yes or no."""
+    if column.distinct <= max(6, column.rows // 5):
+        return True
+    return any(is_answer(value) for value in column.values)
+
+
+def may_be_part(column: ExportColumn) -> bool:
+    """Return whether a column may hold a part of names: the heading says so, or its cells do."""
+    if column.meaning.field in {NAME, *NAME_PARTS}:
+        return bool(column.values) and not column.mostly(is_no_name)
+    is_known = column.meaning.field and column.meaning.strength != "asked"
+    is_varied = column.is_telling and 2 * column.distinct >= len(column.values)
+    return not is_known and is_varied and column.mostly(_is_name_word, 0.8)
+
+
+def _is_name_word(text: str) -> bool:
+    """Return whether a text is one word as names are written: `Ruiz`, `O'Neill`, `Smith-Jones`."""
+    is_word = " " not in text and not text[0].islower() and not text.isdigit()
+    return is_word and not is_no_name(text) and not is_answer(text)
+
+
+def is_turned(text: str) -> bool:
+    """Return whether a name has the surname first: `Ruiz, Ana`."""
+    family, comma, given = text.partition(",")
+    return bool(comma and family.strip() and given.strip() and "," not in given)
+
+
+def labels_of(column: ExportColumn) -> dict[str, str]:
+    """Return the fields of the labels, where every line of every cell has one that is known."""
+    found: dict[str, str] = {}
+    for value in column.values:
+        for line in value.splitlines():
+            label, colon, _ = line.partition(":")
+            means = meaning(label) if colon else None
+            if not means or means.strength != "sure" or means.field not in ADDRESS_FIELDS:
+                return {}
+            found[means.field] = label
+    return found
+
+
+def label_field(line: str) -> tuple[str, str]:
+    """Return the field of a line `label: value`, and its value."""
+    label, _, value = line.partition(":")
+    return meaning(label).field, value.strip()
+
+
+def words_with_counts(values: Iterable[str]) -> dict[str, int]:
+    """Return the words of a column of consent, each with how often it stands there."""
+    counts: dict[str, int] = {}
+    for value in values:
+        counts[value] = counts.get(value, 0) + 1
+    return dict(sorted(counts.items(), key=lambda item: -item[1]))
