@@ -15,7 +15,7 @@ from typing import Protocol
 from contenders import Contender
 from people import Letter, letters
 
-from merge.state.files import Outbox
+from merge.state.outbox import Outbox
 
 WRITTEN = "ours, filled and safely written"
 SAFE = "safe writing of the same bytes"

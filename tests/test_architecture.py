@@ -77,7 +77,7 @@ def _imports(path: Path) -> Iterator[str]:
 
 
 def _name(path: Path) -> str:
-    """A file as it is imported: `merge.state.files`."""
+    """A file as it is imported: `merge.state.ledger`."""
     parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
     return ".".join(parts).removesuffix(".__init__")
 

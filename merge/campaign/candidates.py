@@ -27,7 +27,7 @@ from merge.problems import Place, Problem
 from merge.product import LETTERS_FOLDER
 from merge.proofreading.text import why_unreadable
 from merge.register.layouts import STAGES
-from merge.state.ledger import DecisionRecord, LetterRecord
+from merge.state.ledger_records import DecisionRecord, LetterRecord
 from merge.template.fingerprint import output_of
 from merge.template.sanitize import stamp_of
 

@@ -15,7 +15,7 @@ from merge.problems import Place, Problem
 from merge.product import LETTERS_FOLDER
 from merge.proofreading.differences import ParagraphChange, compared
 from merge.proofreading.text import Paragraph, parts, read_paragraphs
-from merge.state.files import read_file
+from merge.state.letters_folder import read_file
 from merge.template.fingerprint import fingerprint_of
 from merge.template.sanitize import stamp_of
 

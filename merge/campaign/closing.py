@@ -22,25 +22,16 @@ from merge.campaign.made_files import (
 )
 from merge.campaign.places import PRINT_FOLDER, WORKBOOK_FILE, check_places
 from merge.campaign.snapshot import SNAPSHOT_FILE
-from merge.campaign.traces import (
-    entries,
-)
+from merge.campaign.traces import entries
 from merge.campaign.view import Counts, look
-from merge.disk import (
-    is_link,
-)
+from merge.disk import is_link
 from merge.errors import MergeError, StorageError, UsageError
 from merge.intake.signer_list import BEFORE_FILE
 from merge.problems import Place
 from merge.product import LETTERS_FOLDER, REGISTER_FILE
 from merge.register.reading import read_register
-from merge.state.files import LOCK, Outbox, ledger_to_write
-from merge.state.ledger import (
-    LEDGER_FILE,
-    Ledger,
-    ledger_to_read,
-    open_ledger,
-)
+from merge.state.ledger import LEDGER_FILE, Ledger, ledger_to_read, open_ledger
+from merge.state.outbox import LOCK, Outbox, ledger_to_write
 from merge.text.folding import composed
 from merge.workbook.reading import LIST_FILE
 

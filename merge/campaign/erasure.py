@@ -48,9 +48,7 @@ from merge.campaign.traces import (
     texts_in,
 )
 from merge.campaign.view import look
-from merge.disk import (
-    read_campaign_file,
-)
+from merge.disk import read_campaign_file
 from merge.errors import FaultError, MergeError, StorageError
 from merge.intake.destinations import NAME
 from merge.intake.forgetting import Forgettable, ListTraces, find_traces, without
@@ -63,17 +61,12 @@ from merge.register.layouts import SENT
 from merge.register.marking import plan_blank_rows
 from merge.register.reading import Register, read_register
 from merge.register.updating import rewrite
-from merge.state.files import OLD_VERSIONS_FOLDER, ORPHANS_FOLDER, Outbox
 from merge.state.identity import PersonHashes, bare_name, is_named_in
-from merge.state.ledger import (
-    LEAVING_FACT,
-    LEDGER_FILE,
-    ChangeSet,
-    Ledger,
-    ledger_to_read,
-    open_ledger,
-)
+from merge.state.ledger import LEAVING_FACT, LEDGER_FILE, Ledger, ledger_to_read, open_ledger
+from merge.state.ledger_records import ChangeSet
 from merge.state.ledger_rows import remove_free_space
+from merge.state.letters_folder import OLD_VERSIONS_FOLDER, ORPHANS_FOLDER
+from merge.state.outbox import Outbox
 from merge.template.fingerprint import output_of
 from merge.template.sanitize import stamp_of
 from merge.text.folding import folded

@@ -13,8 +13,8 @@ from merge.messages.groups import GroupedProblem, group_problems
 from merge.naming import short_hash
 from merge.problems import Problem, option_place
 from merge.product import LETTERS_FOLDER
-from merge.state.files import ledger_to_write
-from merge.state.ledger import ChangeSet
+from merge.state.ledger_records import ChangeSet
+from merge.state.outbox import ledger_to_write
 
 
 def signs(campaign: Campaign, problems: Iterable[Problem]) -> dict[Problem, str]:

@@ -45,7 +45,7 @@ from merge.product import REGISTER_FILE, TEMPLATES_FOLDER
 from merge.proofreading.differences import changes as paragraph_changes
 from merge.proofreading.text import Paragraph, parts, read_paragraphs
 from merge.register.layouts import LAYOUTS
-from merge.state.files import OLD_VERSIONS_FOLDER
+from merge.state.letters_folder import OLD_VERSIONS_FOLDER
 from merge.template.sanitize import stamp_of
 from merge.template.template import FaultyTemplateError, compile_template
 from merge.text.folding import folded

@@ -33,7 +33,8 @@ from merge.problems import Place, Problem
 from merge.product import LETTERS_FOLDER, REGISTER_FILE, TEMPLATES_FOLDER
 from merge.register.reading import Register, read_register
 from merge.state.identity import PersonHashes, bare_name, first_id
-from merge.state.ledger import LEAVING_FACT, ChangeSet, Ledger, ledger_to_read
+from merge.state.ledger import LEAVING_FACT, Ledger, ledger_to_read
+from merge.state.ledger_records import ChangeSet
 from merge.text.folding import folded, words
 from merge.values import Value
 from merge.workbook.index import NAME_TAGS

@@ -12,7 +12,7 @@ from merge.campaign.letters_order import Kind
 from merge.letter_status import Content, FinishedLetter, Step
 from merge.naming import short_hash
 from merge.register.entries import StageValue
-from merge.state.ledger import NAMED_BY_HAND, DecisionRecord, LetterRecord
+from merge.state.ledger_records import NAMED_BY_HAND, DecisionRecord, LetterRecord
 
 NO_STAGES: Mapping[str, StageValue] = MappingProxyType({})
 

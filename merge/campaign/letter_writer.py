@@ -18,14 +18,10 @@ from merge.campaign.plan import Survey
 from merge.disk import FileState, free_name
 from merge.errors import StorageError
 from merge.letter_status import WRITTEN_STATES, Reason, Step
-from merge.state.files import OLD_VERSIONS_FOLDER, ClosedFolderError, Outbox
-from merge.state.ledger import (
-    ChangeSet,
-    Ledger,
-    LetterRecord,
-    TimeSpan,
-    unsettled_fact,
-)
+from merge.state.ledger import Ledger, unsettled_fact
+from merge.state.ledger_records import ChangeSet, LetterRecord, TimeSpan
+from merge.state.letters_folder import OLD_VERSIONS_FOLDER, ClosedFolderError
+from merge.state.outbox import Outbox
 from merge.template.template import FilledLetter
 
 

@@ -20,26 +20,14 @@ from pathlib import Path
 from merge import messages
 from merge.campaign.errand import Errand
 from merge.campaign.places import PRINT_FOLDER
-from merge.campaign.traces import (
-    bytes_of,
-    entries,
-)
-from merge.disk import (
-    DRAFT,
-    LIBREOFFICE_OWNER,
-    OFFICE_OWNER,
-    is_link,
-    os_reason,
-)
+from merge.campaign.traces import bytes_of, entries
+from merge.disk import DRAFT, LIBREOFFICE_OWNER, OFFICE_OWNER, is_link, os_reason
 from merge.errors import StorageError
 from merge.printing.libreoffice import pdf_title
 from merge.problems import Place
 from merge.product import LETTERS_FOLDER
-from merge.state.files import read_file
-from merge.state.ledger import (
-    LEDGER_FILE,
-    Ledger,
-)
+from merge.state.ledger import LEDGER_FILE, Ledger
+from merge.state.letters_folder import read_file
 from merge.template.library import LETTER_ENDING
 from merge.template.sanitize import stamp_of
 from merge.text.folding import composed

@@ -21,8 +21,9 @@ from merge.register.layouts import FIRST_DAY, LETTERS_LAYOUT, STAGES, TRACKING_H
 from merge.register.marking import MarkPlan, plan_marks
 from merge.register.records import WrittenValue, break_escapes
 from merge.register.updating import rewrite
-from merge.state.files import ledger_to_write
-from merge.state.ledger import ChangeSet, Ledger
+from merge.state.ledger import Ledger
+from merge.state.ledger_records import ChangeSet
+from merge.state.outbox import ledger_to_write
 
 _FACT = "marks"
 

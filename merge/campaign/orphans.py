@@ -12,8 +12,10 @@ from merge import messages
 from merge.campaign.letter_files import LetterFiles, LetterPaths
 from merge.people import Person
 from merge.problems import Place, Problem
-from merge.state.files import OLD_VERSIONS_FOLDER, ORPHANS_FOLDER, Inventory
-from merge.state.ledger import Ledger, LetterRecord
+from merge.state.inventory import Inventory
+from merge.state.ledger import Ledger
+from merge.state.ledger_records import LetterRecord
+from merge.state.letters_folder import OLD_VERSIONS_FOLDER, ORPHANS_FOLDER
 
 _CLOUDS = {
     "onedrive": "OneDrive",

@@ -8,23 +8,16 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from merge.campaign.campaign import Campaign
-from merge.campaign.candidates import (
-    Look,
-)
+from merge.campaign.candidates import Look
 from merge.campaign.errand import Errand, Stopped
 from merge.errors import StorageError
 from merge.letter_status import FinishedLetter
 from merge.printing.pages import LetterPages, PageFit
 from merge.problems import Problem
 from merge.product import LETTERS_FOLDER
-from merge.state.files import Outbox
-from merge.state.ledger import (
-    ChangeSet,
-    LayoutRecord,
-    ledger_to_read,
-    open_ledger,
-    several,
-)
+from merge.state.ledger import ledger_to_read, open_ledger, several
+from merge.state.ledger_records import ChangeSet, LayoutRecord
+from merge.state.outbox import Outbox
 
 
 def measured_pages(

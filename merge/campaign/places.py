@@ -1,7 +1,7 @@
 """Where everything is in a campaign folder, and whether this program may work there.
 
 Each command and each task of the page looks before it reads or writes anything. What is created or
-replaced afterwards never goes through a link in its own place: `merge.disk`, `merge.state.files`.
+replaced afterwards never goes through a link in its own place: `merge.disk`, `merge.state.outbox`.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from merge.disk import DRAFT, check_no_link, is_device, is_link
 from merge.errors import StorageError
 from merge.problems import Place
 from merge.product import LETTERS_FOLDER, REGISTER_FILE, TEMPLATES_FOLDER
-from merge.state.files import LOCK, OLD_VERSIONS_FOLDER, ORPHANS_FOLDER
 from merge.state.ledger import LEDGER_FILE, check_version
+from merge.state.letters_folder import OLD_VERSIONS_FOLDER, ORPHANS_FOLDER
+from merge.state.outbox import LOCK
 from merge.workbook.reading import LIST_FILE
 
 WORKBOOK_FILE = "signers.xlsx"

@@ -42,16 +42,10 @@ from merge.people import Pair, Person, SheetKind
 from merge.problems import Place, Problem
 from merge.product import LETTERS_FOLDER
 from merge.register.entries import StageValue
-from merge.state.files import take_inventory, take_try_inventory
 from merge.state.identity import first_id
-from merge.state.ledger import (
-    Ledger,
-    LetterRecord,
-    memory_ledger,
-    read_ledger,
-    several,
-    while_reading,
-)
+from merge.state.inventory import take_inventory, take_try_inventory
+from merge.state.ledger import Ledger, memory_ledger, read_ledger, several, while_reading
+from merge.state.ledger_records import LetterRecord
 
 
 class Plan:

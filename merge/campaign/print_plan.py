@@ -24,10 +24,7 @@ from merge.campaign.errand import UNWATCHED, Errand
 from merge.campaign.letters_order import LettersOrder
 from merge.campaign.missing_fonts import font_warnings
 from merge.campaign.page_counts import measured_pages
-from merge.campaign.printed import (
-    changed_since,
-    in_no_batch,
-)
+from merge.campaign.printed import changed_since, in_no_batch
 from merge.campaign.title import title_problems
 from merge.campaign.view import look
 from merge.disk import FileState, file_state
@@ -48,10 +45,8 @@ from merge.printing.libreoffice import LibreOffice
 from merge.printing.pages import LetterPages, layout_warnings
 from merge.problems import Problem, option_place
 from merge.product import LETTERS_FOLDER, REGISTER_FILE
-from merge.state.ledger import (
-    PrintedBatch,
-    ledger_to_read,
-)
+from merge.state.ledger import ledger_to_read
+from merge.state.ledger_records import PrintedBatch
 
 
 @dataclass(frozen=True, slots=True)

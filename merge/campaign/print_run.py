@@ -15,30 +15,18 @@ from typing import Literal
 from merge import messages
 from merge.campaign.addressing import AddressFinder, build_parcels
 from merge.campaign.campaign import Campaign, read_again
-from merge.campaign.candidates import (
-    same_bytes,
-)
+from merge.campaign.candidates import same_bytes
 from merge.campaign.errand import UNWATCHED, Errand, Stopped
 from merge.campaign.places import PRINT_FOLDER
 from merge.campaign.print_plan import PrintOrder, PrintPlan, plan_printing, standing_of
-from merge.campaign.printed import (
-    BatchFolder,
-    in_no_batch,
-    settle_drafts,
-    tell_register,
-)
+from merge.campaign.printed import BatchFolder, in_no_batch, settle_drafts, tell_register
 from merge.campaign.title import title_of
 from merge.disk import file_state, short_path
 from merge.errors import StorageError
 from merge.letter_status import FinishedLetter
 from merge.ooxml.blank import PaperSize
 from merge.ooxml.package import SourceFile
-from merge.printing.batches import (
-    Batch,
-    BatchOptions,
-    cover,
-    first_page,
-)
+from merge.printing.batches import Batch, BatchOptions, cover, first_page
 from merge.printing.combine.letter import combine
 from merge.printing.envelopes import ENVELOPES, envelope_problems, envelopes
 from merge.printing.labels import LABELS, label_problems, labels
@@ -48,14 +36,10 @@ from merge.printing.paper import paper_of
 from merge.printing.parcels import parcels
 from merge.problems import Problem, option_place
 from merge.product import LETTERS_FOLDER
-from merge.state.files import Outbox, read_file
-from merge.state.ledger import (
-    Ledger,
-    PdfRecord,
-    PrintedBatch,
-    PrintRecord,
-    open_ledger,
-)
+from merge.state.ledger import Ledger, open_ledger
+from merge.state.ledger_records import PdfRecord, PrintedBatch, PrintRecord
+from merge.state.letters_folder import read_file
+from merge.state.outbox import Outbox
 
 
 @dataclass(slots=True)

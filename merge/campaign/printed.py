@@ -27,8 +27,9 @@ from merge.errors import StorageError, translated
 from merge.letter_status import FinishedLetter
 from merge.problems import Place, Problem
 from merge.product import LETTERS_FOLDER
-from merge.state.files import read_file
-from merge.state.ledger import ChangeSet, DecisionRecord, Ledger, PdfRecord, PrintRecord
+from merge.state.ledger import Ledger
+from merge.state.ledger_records import ChangeSet, DecisionRecord, PdfRecord, PrintRecord
+from merge.state.letters_folder import read_file
 from merge.template.fingerprint import output_of
 
 _FACT = "print"

@@ -27,7 +27,8 @@ from merge.product import LETTERS_FOLDER, TEMPLATES_FOLDER
 from merge.proofreading.checks import LetterToReview, ReviewedLetter, general_doubts, proofread
 from merge.proofreading.report import proof_document, report
 from merge.register.layouts import SENT
-from merge.state.files import Outbox, read_file
+from merge.state.letters_folder import read_file
+from merge.state.outbox import Outbox
 
 
 @dataclass(slots=True)

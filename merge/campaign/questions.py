@@ -17,8 +17,9 @@ from merge.campaign.plan import Plan, Survey
 from merge.letter_status import Decision
 from merge.problems import Place, Problem
 from merge.product import LETTERS_FOLDER
-from merge.state.files import ledger_to_write
-from merge.state.ledger import ChangeSet, DecisionRecord, Ledger
+from merge.state.ledger import Ledger
+from merge.state.ledger_records import ChangeSet, DecisionRecord
+from merge.state.outbox import ledger_to_write
 
 
 @dataclass(frozen=True, slots=True)

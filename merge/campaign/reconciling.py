@@ -17,13 +17,9 @@ from merge.campaign.letters_order import Kind, LettersOrder, meant_letters
 from merge.letter_status import Content, Letter, Step
 from merge.people import Pair
 from merge.register.entries import StageValue
-from merge.state.files import Inventory
-from merge.state.ledger import (
-    NAMED_BY_HAND,
-    DecisionRecord,
-    Ledger,
-    LetterRecord,
-)
+from merge.state.inventory import Inventory
+from merge.state.ledger import Ledger
+from merge.state.ledger_records import NAMED_BY_HAND, DecisionRecord, LetterRecord
 from merge.template.library import InputDigests, changed
 
 _KEPT: frozenset[Kind] = frozenset({"edited", "resaved", "on paper"})

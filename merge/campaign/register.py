@@ -33,7 +33,8 @@ from merge.register.entries import (
 from merge.register.layouts import STAGES
 from merge.register.reading import Register, read_other_registers, read_register
 from merge.register.updating import update_register
-from merge.state.ledger import ChangeSet, Ledger, LetterRecord
+from merge.state.ledger import Ledger
+from merge.state.ledger_records import ChangeSet, LetterRecord
 
 _EXCLUDED_DATES_FACT = "late"
 

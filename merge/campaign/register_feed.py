@@ -15,13 +15,10 @@ from merge.letter_status import SPOKEN, WRITTEN_STATES, State, Step
 from merge.people import Pair
 from merge.problems import Problem
 from merge.product import LETTERS_FOLDER
-from merge.register.entries import (
-    NO_LONGER_WANTED,
-    RegisterEntry,
-    RevertedEdit,
-)
+from merge.register.entries import NO_LONGER_WANTED, RegisterEntry, RevertedEdit
 from merge.register.layouts import counted_stages
-from merge.state.ledger import Ledger, LetterRecord, several
+from merge.state.ledger import Ledger, several
+from merge.state.ledger_records import LetterRecord
 
 _PASSING: frozenset[State] = frozenset({"in-use", "faulty"})
 """States that say nothing of what is in a file: the row keeps what it says."""

@@ -18,7 +18,7 @@ from merge.campaign.view import NOT_PRINTED, StageCounts, View
 from merge.errors import DataError
 from merge.register.entries import StageValue
 from merge.register.layouts import STAGES, counted_stages
-from merge.state.files import Outbox
+from merge.state.outbox import Outbox
 
 _MADE = "Made"
 """Key of the total of letters that were created."""

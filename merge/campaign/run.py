@@ -20,16 +20,11 @@ from merge.errors import StorageError
 from merge.letter_status import WRITTEN_STATES, Step
 from merge.people import Pair
 from merge.problems import Place, Problem
-from merge.state.files import ClosedFolderError, Outbox, read_file
 from merge.state.identity import Identity
-from merge.state.ledger import (
-    ChangeSet,
-    Ledger,
-    LetterRecord,
-    memory_ledger,
-    open_ledger,
-    unsettled_fact,
-)
+from merge.state.ledger import Ledger, memory_ledger, open_ledger, unsettled_fact
+from merge.state.ledger_records import ChangeSet, LetterRecord
+from merge.state.letters_folder import ClosedFolderError, read_file
+from merge.state.outbox import Outbox
 from merge.template.fingerprint import fingerprint_of
 from merge.template.library import field_digests
 from merge.template.sanitize import stamp_of

@@ -35,7 +35,8 @@ from merge.product import LETTERS_FOLDER
 from merge.register.entries import StageValue
 from merge.register.layouts import SENT, STAGES, counted_stages
 from merge.register.reading import Register
-from merge.state.ledger import Ledger, PrintedBatch, ledger_to_read
+from merge.state.ledger import Ledger, ledger_to_read
+from merge.state.ledger_records import PrintedBatch
 
 NOT_PRINTED = "not printed"
 

@@ -23,7 +23,7 @@ from merge.people import Pair, Person
 from merge.printing.batches import FEWEST_DIGITS, digits_needed
 from merge.register.entries import StageValue
 from merge.register.layouts import STAGES
-from merge.state.ledger import PrintedBatch
+from merge.state.ledger_records import PrintedBatch
 from merge.text.folding import folded, plain_letters
 
 PAGE_SIZE = 50

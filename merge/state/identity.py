@@ -19,7 +19,7 @@ from merge.advice import Choice, Decide
 from merge.naming import NO_SALT, Salt, counted, short_hash
 from merge.people import Pair, People, Person, SheetKind
 from merge.problems import Place, Problem
-from merge.state.ledger import DecisionRecord, PersonRecord
+from merge.state.ledger_records import DecisionRecord, PersonRecord
 from merge.text.folding import folded, plain_letters
 from merge.workbook.words import own_tag
 

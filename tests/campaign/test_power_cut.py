@@ -19,7 +19,7 @@ from support.campaigns import LINES, make, merge
 from support.interrupted_runs import files, started, temporary
 from support.staff_actions import in_ledger
 
-from merge.state.ledger import TimeSpan
+from merge.state.ledger_records import TimeSpan
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
 

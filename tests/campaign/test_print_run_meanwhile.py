@@ -29,7 +29,8 @@ from merge.disk import file_state
 from merge.errors import StorageError
 from merge.printing.libreoffice import find_libreoffice
 from merge.problems import Problem
-from merge.state.ledger import ChangeSet, open_ledger
+from merge.state.ledger import open_ledger
+from merge.state.ledger_records import ChangeSet
 
 pytestmark = pytest.mark.usefixtures("no_office")
 __all__ = ["no_office"]

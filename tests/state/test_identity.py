@@ -10,7 +10,7 @@ from support.everyday import everyday
 
 from merge.people import Pair, People, PeopleSheet, Person, SheetKind
 from merge.state.identity import Identity, identify, is_correction
-from merge.state.ledger import PersonRecord
+from merge.state.ledger_records import PersonRecord
 from merge.text.folding import folded
 from merge.values import Value
 

@@ -23,18 +23,14 @@ from merge.campaign.run import write_letters
 from merge.disk import FileState
 from merge.errors import StorageError
 from merge.naming import short_hash
-from merge.state.ledger import (
-    LEDGER_FILE,
+from merge.state.ledger import LEDGER_FILE, memory_ledger, open_ledger, read_ledger, while_reading
+from merge.state.ledger_records import (
     ChangeSet,
     DecisionRecord,
     LayoutRecord,
     LetterRecord,
     PdfRecord,
     PersonRecord,
-    memory_ledger,
-    open_ledger,
-    read_ledger,
-    while_reading,
 )
 
 DAY = dt.date(2026, 11, 25)

@@ -26,7 +26,7 @@ from merge.page.erasing import (
 )
 from merge.page.opening import open_file
 from merge.page.web import back
-from merge.state.files import OLD_VERSIONS_FOLDER
+from merge.state.letters_folder import OLD_VERSIONS_FOLDER
 from merge.workbook.reading import LIST_FILE
 
 screen = Blueprint("erase", __name__, url_prefix="/c/<key>")

@@ -13,8 +13,10 @@ import pytest
 from support import staff_actions
 from support.filled_letters import template
 
-from merge.state.files import Inventory, read_file, take_inventory, take_try_inventory
-from merge.state.ledger import ChangeSet, LetterRecord, memory_ledger
+from merge.state.inventory import Inventory, take_inventory, take_try_inventory
+from merge.state.ledger import memory_ledger
+from merge.state.ledger_records import ChangeSet, LetterRecord
+from merge.state.letters_folder import read_file
 from merge.template.filters import freeze
 from merge.template.sanitize import Stamp
 

@@ -12,7 +12,7 @@ import pytest
 from filelock import FileLock
 
 from merge.errors import StorageError
-from merge.state.files import Outbox
+from merge.state.outbox import Outbox
 
 LETTER = PurePosixPath("Ana/Li.docx")
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions and links")
@@ -125,7 +125,7 @@ def test_a_short_write_goes_on_until_all_is_there(
 def test_a_second_run_says_that_another_is_at_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("merge.state.files._LONGEST_WAIT", 0.1)
+    monkeypatch.setattr("merge.state.outbox._LONGEST_WAIT", 0.1)
     lock = FileLock(tmp_path / ".merge-lock")
     with lock, pytest.raises(StorageError) as error, Outbox(tmp_path).open():
         pass

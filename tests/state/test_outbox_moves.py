@@ -11,7 +11,7 @@ import pytest
 
 from merge.disk import FileState, file_state
 from merge.errors import StorageError
-from merge.state.files import Outbox
+from merge.state.outbox import Outbox
 
 LETTER, OTHER = PurePosixPath("Ana/Li.docx"), PurePosixPath("Anna/Li.docx")
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions and links")
