@@ -10,6 +10,7 @@ from pathlib import Path
 
 from merge import messages
 from merge.campaign.campaign import read_campaign
+from merge.campaign.counts import Counts
 from merge.campaign.errand import UNWATCHED, Errand, Stopped
 from merge.campaign.made_files import (
     DAMAGED_LEDGER,
@@ -23,7 +24,7 @@ from merge.campaign.made_files import (
 from merge.campaign.places import PRINT_FOLDER, WORKBOOK_FILE, check_places
 from merge.campaign.snapshot import SNAPSHOT_FILE
 from merge.campaign.traces import entries
-from merge.campaign.view import Counts, look
+from merge.campaign.view import look
 from merge.disk import is_link
 from merge.errors import MergeError, StorageError, UsageError
 from merge.intake.signer_list import BEFORE_FILE

@@ -26,14 +26,7 @@ from merge.disk import FileState, file_state
 from merge.errors import DataError, MergeError, StorageError, UsageError
 from merge.excel.saving import check_closed
 from merge.intake.answers import collect_answers
-from merge.intake.choices import (
-    NO_CHOICES,
-    ImportChoices,
-    also_yes,
-    as_proposed,
-    decided,
-    placed,
-)
+from merge.intake.choices import NO_CHOICES, ImportChoices, also_yes, as_proposed, decided, placed
 from merge.intake.column_questions import blank_in_letter, plan_problems, ragged_rows
 from merge.intake.decoding import encoding_name
 from merge.intake.destinations import (
@@ -68,11 +61,7 @@ from merge.ooxml.container import file_errors, read_bytes
 from merge.ooxml.kinds import EXCEL
 from merge.problems import Place, Problem, shortened
 from merge.text.folding import folded
-from merge.workbook.reading import (
-    LIST_FILE,
-    Workbook,
-    parse_workbook,
-)
+from merge.workbook.reading import LIST_FILE, Workbook, parse_workbook
 from merge.workbook.words import says_no
 
 if TYPE_CHECKING:

@@ -13,8 +13,9 @@ from merge.board_report.figures import TOTAL_LABELS, ReportNumbers, ReportRow, R
 from merge.board_report.summary_page import report_page
 from merge.board_report.summary_workbook import report_workbook
 from merge.campaign.campaign import Campaign
+from merge.campaign.counts import NOT_PRINTED, StageCounts
 from merge.campaign.title import title_of, title_problems
-from merge.campaign.view import NOT_PRINTED, StageCounts, View
+from merge.campaign.view import View
 from merge.errors import DataError
 from merge.register.entries import StageValue
 from merge.register.layouts import STAGES, counted_stages

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from merge import messages
 from merge.campaign.campaign import Campaign, read_campaign
+from merge.campaign.counts import waits_for
 from merge.campaign.places import WORKBOOK_FILE, check_links
 from merge.campaign.title import with_title
-from merge.campaign.view import View, look, waits_for
+from merge.campaign.view import View, look
 from merge.disk import os_reason, read_campaign_file, real_folder
 from merge.errors import FaultError, MergeError, StorageError, UsageError, translated
 from merge.people import Pair, Person

@@ -7,17 +7,16 @@ campaign that was closed there is the register.
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property, partial
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from merge.affected_letters import ErrorIndex, Finding
 from merge.campaign.campaign import Campaign
+from merge.campaign.counts import NOT_PRINTED, Counts, PeopleSets, count_letters, waits_for
 from merge.campaign.earlier_runs import names_in
 from merge.campaign.errand import UNWATCHED, Errand
 from merge.campaign.letter_plan import LetterPlan, finished_letter
@@ -28,7 +27,6 @@ from merge.campaign.printed import changed_since, in_no_batch
 from merge.campaign.questions import Question, questions
 from merge.campaign.register import CampaignRegister
 from merge.errors import MergeError
-from merge.letter_status import WRITTEN_STATES, State
 from merge.messages.groups import GroupedProblem, by_harm
 from merge.problems import Problem
 from merge.product import LETTERS_FOLDER
@@ -37,89 +35,6 @@ from merge.register.layouts import SENT, STAGES, counted_stages
 from merge.register.reading import Register
 from merge.state.ledger import Ledger, ledger_to_read
 from merge.state.ledger_records import PrintedBatch
-
-NOT_PRINTED = "not printed"
-
-_People = Sequence[AbstractSet[str]]
-"""Sets of people's ids, of each of which a letter has somebody; none for all letters."""
-
-
-@dataclass(slots=True)
-class StageCounts:
-    """One person's letters: how many, how many reached each stage, what they wait for."""
-
-    letters: int = 0
-    stages: Counter[str] = field(default_factory=Counter)
-    waits: Counter[str] = field(default_factory=Counter)
-
-    def add(self, reached: tuple[str, ...]) -> None:
-        """Take in a letter that reached these stages."""
-        self.letters += 1
-        self.waits[waits_for(reached)] += 1
-        for stage in reached:
-            self.stages[stage] += 1
-
-
-@cache
-def waits_for(reached: tuple[str, ...]) -> str:
-    """Return what a letter at these stages waits for: `printed, not signed`; empty for nothing."""
-    last = max((STAGES.index(stage) for stage in reached), default=-1)
-    if last == len(STAGES) - 1:
-        return ""
-    follows = STAGES[last + 1].lower()
-    return f"{STAGES[last].lower()}, not {follows}" if last >= 0 else NOT_PRINTED
-
-
-@dataclass(slots=True)
-class Counts:
-    """The letters counted. People are by label."""
-
-    states: Counter[State] = field(default_factory=Counter)
-    spoken: Counter[str] = field(default_factory=Counter)
-    """The same in words, those apart whose data changed."""
-    whole: StageCounts = field(default_factory=StageCounts)
-    signers: dict[str, StageCounts] = field(default_factory=partial(defaultdict, StageCounts))
-    recipients: dict[str, StageCounts] = field(default_factory=partial(defaultdict, StageCounts))
-    in_batches: int = 0
-    """Letters that are in a print file as they are now, and not marked as printed or more."""
-    edited: int = 0
-    """Letters that were edited by hand, printed or not."""
-    gone: StageCounts = field(default_factory=StageCounts)
-    """The letters of people who are no longer in the workbook; of those taken out the stages."""
-
-    def add(self, signer: str, recipient: str, reached: tuple[str, ...]) -> None:
-        """Take in a letter of a signer's to a recipient that reached these stages."""
-        self.whole.add(reached)
-        self.signers[signer].add(reached)
-        self.recipients[recipient].add(reached)
-
-    def add_gone(self, register: CampaignRegister, current: AbstractSet[int], of: _People) -> None:
-        """Take in what the register says of letters that are not among the current ones."""
-        for reached in register.stages_of_others(current, of):
-            self.gone.add(counted_stages(reached))
-        if not of:
-            self.gone.stages.update(register.forgotten_stages())
-
-    @property
-    def not_counted(self) -> str:
-        """The sentence that says how many letters of former people are not counted."""
-        gone = self.gone.stages
-        if not gone:
-            return ""
-        stages = ", ".join(f"{gone[s]:,} {s.lower()}" for s in STAGES if gone[s])
-        people = "people who are no longer in the workbook or whose data was deleted"
-        return f"Not counted: letters of {people} ({stages})."
-
-    @property
-    def to_write(self) -> int:
-        """Letters that a run would write."""
-        return sum(self.states[state] for state in WRITTEN_STATES)
-
-    @property
-    def unposted(self) -> Mapping[str, int]:
-        """How many letters are not posted yet, by what they wait for."""
-        waits = [waits_for(STAGES[:reached]) for reached in range(STAGES.index("Posted") + 1)]
-        return {wait: self.whole.waits[wait] for wait in waits if self.whole.waits[wait]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,7 +235,7 @@ def look(
     try:
         with plan.survey(errand) as survey:
             letters = tuple(_each(survey, errand))
-            ledger, register, counts = survey.ledger, survey.register, _counted(letters)
+            ledger, register, counts = survey.ledger, survey.register, count_letters(letters)
             if register:
                 counts.add_gone(register, survey.current_ids, _people(campaign, plan.selection))
             view = View(
@@ -380,7 +295,7 @@ def _look_into_register(campaign: Campaign, chosen: Selection) -> View:
     )
 
 
-def _people(campaign: Campaign, chosen: Selection) -> _People:
+def _people(campaign: Campaign, chosen: Selection) -> PeopleSets:
     """Return the ids of the people who are asked for; a letter has somebody of each set."""
     here = (*campaign.workbook.signers.persons, *campaign.workbook.recipients.persons)
     asked = [keys for keys in (chosen.signers, chosen.recipients) if keys is not None]
@@ -400,18 +315,6 @@ def _told(campaign: Campaign, problems: Iterable[Problem]) -> tuple[tuple[Proble
     told = campaign.told(everything)
     shown = {*told}
     return tuple(told), tuple(problem for problem in everything if problem not in shown)
-
-
-def _counted(letters: Iterable[LetterPlan]) -> Counts:
-    counts = Counts()
-    for planned in letters:
-        step, pair = planned.step, planned.step.letter.pair
-        counts.states[step.state] += 1
-        counts.spoken[step.spoken] += 1
-        counts.edited += "edited" in planned.kinds
-        people = str(pair.signer.label), str(pair.recipient.label)
-        counts.add(*people, counted_stages(planned.stages))
-    return counts
 
 
 def _printed_again(

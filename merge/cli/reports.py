@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 from merge.advice import Advice
 from merge.board_report.figures import TOTAL_LABELS
 from merge.campaign.campaign import Campaign, read_campaign, spoken_day, spoken_sources
+from merge.campaign.counts import NOT_PRINTED, Counts, StageCounts, waits_for
 from merge.campaign.errand import Stopped
 from merge.campaign.ignored_warnings import decisions_to_hide, reset_ignored, signs
 from merge.campaign.marking import MarkOrder, MarkResult, mark_letters
 from merge.campaign.places import WORKBOOK_FILE, check_places
 from merge.campaign.questions import settle
 from merge.campaign.tags import blank_tags, offered_tags
-from merge.campaign.view import NOT_PRINTED, Counts, Due, StageCounts, View, look, waits_for
+from merge.campaign.view import Due, View, look
 from merge.cli.terminal import (
     DONE,
     PROBLEMS,
