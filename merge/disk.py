@@ -27,6 +27,10 @@ _MOST_INTEGER = (1 << 63) - 1
 """SQLite's. Some file systems of Windows have longer numbers."""
 
 
+_SECOND = 1_000_000_000
+"""Nanoseconds."""
+
+
 class FileState(NamedTuple):
     """What shows that a file is still the same.
 
@@ -39,6 +43,14 @@ class FileState(NamedTuple):
     mtime: int
     inode: int
     ctime: int = 0
+
+    def was_settled(self, by: int) -> bool:
+        """Return whether any change after a moment shows in the time of the file.
+
+        One that was changed at the very moment may have kept its time. A file system that has whole
+        seconds only may round them up to two (FAT).
+        """
+        return self.mtime + (2 * _SECOND if self.mtime % _SECOND == 0 else 0) < by
 
     def agrees_with(self, other: FileState | None) -> bool:
         """Return whether the two are one in all that counts in both."""

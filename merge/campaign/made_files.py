@@ -25,10 +25,9 @@ from merge.disk import DRAFT, LIBREOFFICE_OWNER, OFFICE_OWNER, is_link, os_reaso
 from merge.errors import StorageError
 from merge.printing.libreoffice import pdf_title
 from merge.problems import Place
-from merge.product import LETTERS_FOLDER
+from merge.product import LETTER_ENDING, LETTERS_FOLDER
 from merge.state.ledger import LEDGER_FILE, Ledger
 from merge.state.letters_folder import read_file
-from merge.template.library import LETTER_ENDING
 from merge.template.sanitize import stamp_of
 from merge.text.folding import composed
 

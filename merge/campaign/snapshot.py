@@ -52,7 +52,7 @@ def inputs_of(folder: Path) -> States | None:
     except (OSError, ValueError):
         return None
     found.pop(REGISTER_FILE, None)
-    return found if all(_is_settled(at, now) for at in found.values()) else None
+    return found if all(at.was_settled(now) for at in found.values()) else None
 
 
 def keep_snapshot(folder: Path, inputs: States, number: int) -> None:
@@ -87,16 +87,6 @@ def keep_snapshot(folder: Path, inputs: States, number: int) -> None:
     path, new = str(letters / SNAPSHOT_FILE), f"{letters}/{DRAFT[0]}{os.getpid()}-0{DRAFT[1]}"
     with suppress(OSError), draft(new, lambda handle: write_all(handle, text)):
         Path(new).replace(path)
-
-
-def _is_settled(at: FileState, now: int) -> bool:
-    """Return whether a change from now on shows; the time of a file may be in whole seconds."""
-    return at.mtime + (_COARSE if at.mtime % _SECOND == 0 else 0) < now
-
-
-_SECOND = 1_000_000_000
-_COARSE = 2 * _SECOND
-"""Nanoseconds. FAT rounds up to two seconds."""
 
 
 def _digest(folder: Path, states: Iterable[tuple[str, FileState]], number: int) -> str:

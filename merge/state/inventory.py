@@ -19,6 +19,7 @@ from merge.disk import DRAFT, LIBREOFFICE_OWNER, OFFICE_OWNER, TAKEN, word_owner
 from merge.errors import StorageError
 from merge.naming import path_key
 from merge.problems import Place
+from merge.product import LETTER_ENDING
 from merge.state.ledger import Ledger, several
 from merge.state.letters_folder import (
     OLD_VERSIONS_FOLDER,
@@ -27,7 +28,6 @@ from merge.state.letters_folder import (
     go_on,
     read_file,
 )
-from merge.template.library import LETTER_ENDING
 from merge.template.sanitize import stamp_of
 from merge.text.folding import composed
 

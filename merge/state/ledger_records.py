@@ -15,9 +15,6 @@ from merge.people import SheetKind
 NAMED_BY_HAND = b"by hand"
 """Stands for whom a letter was named after where staff moved it: it keeps its place."""
 
-_SECOND = 1_000_000_000
-"""Nanoseconds. A file system that tells whole seconds only may round them up to two (FAT)."""
-
 
 class LetterRecord(NamedTuple):
     """A letter as the ledger remembers it.
@@ -51,12 +48,8 @@ class LetterRecord(NamedTuple):
         return FileState(self.size, self.mtime, self.inode, self.ctime)
 
     def still(self, at: FileState) -> bool:
-        """Return whether a file is the one that was looked at, as in git's index.
-
-        One that was changed at the very moment may have kept its time, and is looked at again.
-        """
-        settled = at.mtime + (2 * _SECOND if at.mtime % _SECOND == 0 else 0) < self.checked
-        return settled and at == self.at and self.content != ""
+        """Return whether a file is the one that was looked at, as in git's index."""
+        return at.was_settled(self.checked) and at == self.at and self.content != ""
 
 
 class TimeSpan(NamedTuple):

@@ -21,7 +21,7 @@ from merge.naming import MOST_CHARACTERS, Salt, nearest, safe_part, short_hash, 
 from merge.ooxml.kinds import TEMPLATE
 from merge.people import Pair, Person
 from merge.problems import Place, Problem, shortened
-from merge.product import TEMPLATES_FOLDER
+from merge.product import LETTER_ENDING, TEMPLATES_FOLDER
 from merge.template.filters import TemplateValue, TemplateValues, filling_fault, freeze
 from merge.template.grammar import VariableName
 from merge.template.jinja import FILLING_ERRORS, TagProbe, TextTemplate, compile_text
@@ -30,7 +30,6 @@ from merge.template.template import CompiledTemplate, FaultyTemplateError, TagUs
 from merge.values import BLANK, Value
 from merge.workbook.reading import Workbook
 
-LETTER_ENDING = ".docx"
 _SLASHES = "/\\"
 _MOST_SHOWN = 60
 """Characters that a message shows of a template's name."""
