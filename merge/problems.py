@@ -119,4 +119,11 @@ class Fault:
 
     def at(self, place: Place) -> Problem:
         """Return the problem, at its place."""
-        return Problem(self.code, place, self.what, self.hint, self.level, self.fields)
+        return Problem(
+            code=self.code,
+            place=place,
+            what=self.what,
+            hint=self.hint,
+            level=self.level,
+            fields=self.fields,
+        )

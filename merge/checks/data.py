@@ -119,12 +119,12 @@ def unused_of_people(people: People, used: AbstractSet[str]) -> Iterator[UnusedC
         columns = (c for c in sheet.columns if c.number not in taken and c.tag in tags)
         persons = [person for person in people.persons if person.sheet is sheet]
         yield UnusedColumns(
-            people.kind,
-            sheet.name,
-            {c.tag for c in sheet.columns},
-            tuple(columns),
-            partial(_cells_of, persons),
-            partial(sheet.place, sheet.heading_row),
+            kind=people.kind,
+            sheet=sheet.name,
+            own={c.tag for c in sheet.columns},
+            columns=tuple(columns),
+            cells=partial(_cells_of, persons),
+            place=partial(sheet.place, sheet.heading_row),
         )
         tags -= {c.tag for c in sheet.columns}
 
@@ -138,12 +138,12 @@ def unused_of_pairs(pairing: Pairing, used: AbstractSet[str]) -> UnusedColumns:
     columns = tuple(c for c in pairing.columns if c.tag not in used)
     rows = pairing.yes.values()
     return UnusedColumns(
-        "pair",
-        pairing.sheet,
-        pairing.own,
-        columns,
-        lambda tag: [row[tag] for row in rows if tag in row],
-        pairing.place,
+        kind="pair",
+        sheet=pairing.sheet,
+        own=pairing.own,
+        columns=columns,
+        cells=lambda tag: [row[tag] for row in rows if tag in row],
+        place=pairing.place,
     )
 
 

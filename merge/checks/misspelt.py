@@ -83,7 +83,14 @@ class HeadingJudge:
         instead = _OWN.get(name.field) or heading_for(name.field)
         known = asked and not there
         is_sure = known or (asked == there and self.uses(name) > 1)
-        return Misspelling(own, column.heading.strip(), place, instead, is_sure, known)
+        return Misspelling(
+            column=own,
+            heading=column.heading.strip(),
+            place=place,
+            instead=instead,
+            is_sure=is_sure,
+            is_known=known,
+        )
 
     def _column_near(self, name: VariableName) -> Column | None:
         """Return the column whose heading is nearly a name; None if it only begins like it."""

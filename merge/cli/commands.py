@@ -473,14 +473,14 @@ def mark(**options: Any) -> int:  # noqa: ANN401 - click hands over what it pars
     today = None if options["undo"] else dt.datetime.now().astimezone().date()
     day = options["day"].date() if options["day"] else today
     order = MarkOrder(
-        options["stage"].title(),
-        day,
-        options["names"],
-        options["letters"],
-        options["tracking"].strip(),
-        options["undo"],
-        options["whole"],
-        options["any_day"],
+        stage=options["stage"].title(),
+        day=day,
+        names=options["names"],
+        letters=options["letters"],
+        tracking=options["tracking"].strip(),
+        undo=options["undo"],
+        whole=options["whole"],
+        any_day=options["any_day"],
     )
     return mark_folder(options["folder"], options["workbook"], order, as_json=options["as_json"])
 

@@ -72,7 +72,12 @@ class LettersArguments:
         """Return the same as the campaign takes it."""
         target = self.try_folder or self.folder / LETTERS_FOLDER
         return LettersOrder(
-            target, self.names, self.again, self.new_register, self.trust_register, self.keep
+            target,
+            names=self.names,
+            again=self.again,
+            new_register=self.new_register,
+            trust_register=self.trust_register,
+            keep=self.keep,
         )
 
     @property

@@ -144,7 +144,13 @@ def _make(
     if not options.as_json:
         _show_plan(prepared, options)
     if not (options.dry_run or errors_among(run.problems)):
-        printing = PrintRun(campaign, options.order, prepared, writer, errand)
+        printing = PrintRun(
+            campaign=campaign,
+            order=options.order,
+            prepared=prepared,
+            writer=writer,
+            errand=errand,
+        )
         run.made = printing.made
 
         def plan_again(prepared: PrintPlan) -> None:

@@ -102,7 +102,13 @@ def fault(key: str, /, **values: Value) -> Fault:
         raise TypeError(key, sorted(message.fields ^ values.keys()))
     what, hint = said(_each(message.what), values), said(_each(message.remedy), values)
     code = key.partition("/")[0]
-    return Fault(code, str(what), hint, message.level, tuple(values.items()))
+    return Fault(
+        code=code,
+        what=str(what),
+        hint=hint,
+        level=message.level,
+        fields=tuple(values.items()),
+    )
 
 
 def problem(key: str, place: Place, /, **values: Value) -> Problem:

@@ -261,7 +261,13 @@ def _packed_part(info: zipfile.ZipInfo, data: bytes) -> PackedPart:
     found = data[at : at + 4] == b"PK\x03\x04" and data[name:extra] == written
     if not found or len(raw) != info.compress_size:
         raise _DamagedPartError(f"the part {info.orig_filename} is not where it should be")
-    return PackedPart(info.orig_filename, info.compress_type, info.CRC, info.file_size, raw)
+    return PackedPart(
+        name=info.orig_filename,
+        method=info.compress_type,
+        crc=info.CRC,
+        size=info.file_size,
+        raw=raw,
+    )
 
 
 def _inflated(part: PackedPart) -> Iterator[bytes]:

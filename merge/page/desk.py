@@ -182,7 +182,13 @@ class Desk:
             if job is None:
                 return News(self._version, is_near=is_near)
             errand = job.errand
-            return News(self._version, job.name, errand.progress, errand.is_stopping, is_near)
+            return News(
+                version=self._version,
+                errand=job.name,
+                progress=errand.progress,
+                is_stopping=errand.is_stopping,
+                is_near=is_near,
+            )
 
     def begin(self, name: str, work: Work, *, wait: float = 0) -> None:
         """Let the worker do something, and wait so many seconds for its end.

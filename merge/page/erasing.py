@@ -181,11 +181,11 @@ def search_for(desk: Desk, asked: Asked) -> Work:
 def _namesakes(name: str, people: Iterable[Person]) -> tuple[Namesake, ...]:
     return tuple(
         Namesake(
-            person.kind,
-            str(person.label),
-            str(person.id),
-            person.place("name"),
-            Asked(str(person.id) or str(person.name) or name, (person.kind, person.key)),
+            kind=person.kind,
+            label=str(person.label),
+            id=str(person.id),
+            place=person.place("name"),
+            asked=Asked(str(person.id) or str(person.name) or name, (person.kind, person.key)),
         )
         for person in people
     )

@@ -91,7 +91,11 @@ class Folders:
         with self._lock:
             return tuple(
                 KnownCampaign(
-                    self._token(path), path.name, _spoken(path.parent), opened, _is_folder(path)
+                    token=self._token(path),
+                    name=path.name,
+                    place=_spoken(path.parent),
+                    opened=opened,
+                    is_there=_is_folder(path),
                 )
                 for path, opened in _read_known()
             )

@@ -130,16 +130,16 @@ def shown(sight: Sight, folder: Path) -> Shown:
     listed = [_shown(group, view, files, own_signs) for group in groups[:MOST_SHOWN]]
     errors = sum(problem.level == "error" for problem in problems)
     return Shown(
-        sight.number,
-        _uses(view) if view else {},
-        tuple(listed),
-        len(groups) - len(listed),
-        errors,
-        len(problems) - errors,
-        tuple(_hidden(view, files)) if view else (),
-        view.campaign.workbook.waiting if view else 0,
-        tuple(blank_tags(view.campaign)) if view else (),
-        _tags_to_copy(view) if view else (),
+        number=sight.number,
+        templates=_uses(view) if view else {},
+        problems=tuple(listed),
+        more=len(groups) - len(listed),
+        errors=errors,
+        doubts=len(problems) - errors,
+        hidden=tuple(_hidden(view, files)) if view else (),
+        waiting=view.campaign.workbook.waiting if view else 0,
+        blank=tuple(blank_tags(view.campaign)) if view else (),
+        tags=_tags_to_copy(view) if view else (),
     )
 
 
@@ -191,14 +191,14 @@ def _shown(
     place = problem.place
     is_error = problem.level == "error"
     return ShownProblem(
-        group,
-        short_hash(problem.code, str(place), problem.what),
-        own_signs.get(problem, ""),
-        _cells(group) if place.sheet else _words(place.words),
-        bool(place.sheet),
-        files.get(place.file, ""),
-        len(view.touched(group)) if view and is_error else 0,
-        tuple(dict.fromkeys(_screens(problem))),
+        group=group,
+        key=short_hash(problem.code, str(place), problem.what),
+        sign=own_signs.get(problem, ""),
+        copy=_cells(group) if place.sheet else _words(place.words),
+        is_cell=bool(place.sheet),
+        file=files.get(place.file, ""),
+        stops=len(view.touched(group)) if view and is_error else 0,
+        screens=tuple(dict.fromkeys(_screens(problem))),
     )
 
 

@@ -235,7 +235,13 @@ class LineMatcher:
         given = tuple(
             m for m in own if not all(fixed[m.start : m.end]) or m.entry.is_called_by(mine)
         )
-        return LetterLine(line.text, line.words, given, longest, line.is_new)
+        return LetterLine(
+            text=line.text,
+            words=line.words,
+            own=given,
+            others=longest,
+            is_new=line.is_new,
+        )
 
     def _is_strange(self, match: Match, line: LetterLine, covered: Sequence[bool]) -> bool:
         """Return whether it comes neither of the pair's values, nor of a template, nor of both."""

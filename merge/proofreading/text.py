@@ -154,7 +154,14 @@ def _of_part(part: Part) -> Iterator[Paragraph]:
             text = "".join(text for _, text in pieces)
             markup = partial(ParagraphMarkup, element, pieces)
             own = tuple(prompts.get(element, ()))
-            yield Paragraph(part.name, number, text, element.getparent(), markup, own)
+            yield Paragraph(
+                part=part.name,
+                number=number,
+                text=text,
+                holder=element.getparent(),
+                read=markup,
+                prompts=own,
+            )
 
 
 @dataclass(slots=True)
@@ -300,12 +307,12 @@ class LetterReader:
         read = self._block(head, block)
         return read and tuple(
             Paragraph(
-                part,
-                number + at,
-                one.text,
-                one.holder if one.holder is _BODY else (number, one.holder),
-                one.read,
-                one.prompts,
+                part=part,
+                number=number + at,
+                text=one.text,
+                holder=one.holder if one.holder is _BODY else (number, one.holder),
+                read=one.read,
+                prompts=one.prompts,
             )
             for at, one in enumerate(read)
         )

@@ -262,7 +262,14 @@ def _make_anew(
     in_use = tuple(step.letter.id for step in steps if step.state == "in-use")
     kept = (s.letter.id for s in steps if s.state not in {"rewritten", "in-use"})
     errors = tuple(problem for problem in result.problems if problem.level == "error")
-    return Decided("new", done, (*others, *kept), in_use, errors, result.stopped)
+    return Decided(
+        choice="new",
+        done=done,
+        changed=(*others, *kept),
+        in_use=in_use,
+        problems=errors,
+        stopped=result.stopped,
+    )
 
 
 # The screens.

@@ -144,7 +144,13 @@ def make(desk: Desk) -> Response | tuple[str, int]:
         printed = Printed(order, plan)
         if only_count or printed.has_errors:
             return printed
-        run = PrintRun(campaign, order, plan, writer, errand)
+        run = PrintRun(
+            campaign=campaign,
+            order=order,
+            prepared=plan,
+            writer=writer,
+            errand=errand,
+        )
         made = run.make()
         printed = Printed(order, run.plan, None if run.plan.has_errors else made)
         if printed.made and not printed.stopped:
