@@ -47,6 +47,14 @@ from merge.intake.form_types import (
     NotTakenReason,
     Remark,
 )
+from merge.intake.form_words import (
+    FINISHED,
+    ORGANISATIONS,
+    PROGRESS,
+    STATES,
+    SUFFIXES,
+    UNFINISHED,
+)
 from merge.intake.headings import NEWSLETTER, meaning
 from merge.intake.layout import usual_width
 from merge.intake.matching import one_each
@@ -221,11 +229,11 @@ class _Reader:
     def _states(self) -> Sequence[FormColumn]:
         """Return the columns left out in which a program says whether an answer is finished."""
         left = self._columns(LEAVE_OUT)
-        return [c for c in left if plain_letters(c.heading).strip("_ ") in _STATES]
+        return [c for c in left if plain_letters(c.heading).strip("_ ") in STATES]
 
     def _is_organisation(self, cells: Cells, *, has_name: bool) -> bool:
         for column in self._meant.get("kind", ()):
-            if plain_letters(_cell(cells, column)) in _ORGANISATIONS:
+            if plain_letters(_cell(cells, column)) in ORGANISATIONS:
                 return True
         names = self._meant.get("Organisation", ())
         return not has_name and any(_cell(cells, column) for column in names)
@@ -494,10 +502,6 @@ def _with_code(cell: str, code: str, whole: str) -> str:
     return " ".join(whole if word == code else word for word in words)
 
 
-_ORGANISATIONS = {"organization", "organisation", "company", "organizacion", "entreprise", "firma"}
-_ORGANISATIONS |= {"organisations", "organizations", "organización", "организация"}
-
-
 def _forbids(heading: str) -> bool:
     means = meaning(heading).field
     return means != NEWSLETTER and (forbids(heading) or (means == CONSENT and refuses(heading)))
@@ -510,12 +514,9 @@ def _cell(cells: Cells, column: FormColumn) -> str:
 def _turned(text: str) -> str:
     """Return `Ana Ruiz` for `Ruiz, Ana`; what has no comma, or several, stays."""
     family, comma, given = text.partition(",")
-    if not comma or "," in given or plain_letters(given).strip(" .") in _SUFFIXES:
+    if not comma or "," in given or plain_letters(given).strip(" .") in SUFFIXES:
         return text
     return f"{given.strip()} {family.strip()}".strip()
-
-
-_SUFFIXES = {"jr", "sr", "ii", "iii", "iv", "phd", "ph.d", "md", "m.d", "esq", "obe", "mbe"}
 
 
 def _with_number(parts: Sequence[tuple[int, FormColumn, str]], at: int) -> str:
@@ -531,14 +532,6 @@ def _says_sent(heading: str) -> bool:
     return "submitdate" in words or "date submitted" in words or words == "submit date (utc)"
 
 
-_STATES = {"status", "response status", "completion status", "submission status", "finished"}
-_STATES |= {"response type", "progress", "validation_status", "state of the answer", "is complete"}
-_STATES |= {"complete", "completed", "statut", "estado", "статус", "fortschritt", "progression"}
-_UNFINISHED = {"partial", "partially complete", "partial response", "incomplete", "in progress"}
-_UNFINISHED |= {"started", "draft", "not finished", "unfinished", "abandoned", "disqualified"}
-_UNFINISHED |= {"spam", "not approved", "validation_status_not_approved", "rejected", "test"}
-_UNFINISHED |= {"survey preview", "incomplet", "incompleto", "borrador", "unvollständig", "entwurf"}
-_UNFINISHED |= {"preview", "deleted", "черновик", "не завершено", "не завершен", "brouillon"}
 _NUMBER = re.compile(r"(\d+(?:[.,]\d+)?) ?%?")
 
 
@@ -546,14 +539,13 @@ _NUMBER = re.compile(r"(\d+(?:[.,]\d+)?) ?%?")
 def _is_unfinished(heading: str, text: str) -> bool:
     """Return whether a program says that an answer is not finished, or not let through."""
     word = plain_letters(text)
-    if word in map(plain_letters, _UNFINISHED):
+    if word in UNFINISHED:
         return True
     name = plain_letters(heading).strip("_ ")
-    if name in {"progress", "fortschritt", "progression"}:
+    if name in PROGRESS:
         done = _NUMBER.fullmatch(word)
         return done is not None and float(done[1].replace(",", ".")) not in {1.0, 100.0}
-    is_told = name in {"finished", "complete", "completed", "is complete"}
-    return is_told and bool(word) and verdict(word) == "no"
+    return name in FINISHED and bool(word) and verdict(word) == "no"
 
 
 def _says_deceased(text: str) -> bool:

@@ -1,8 +1,8 @@
 """The heading of a form's column -> what it means: Name, Street, Consent, which answer is newer.
 
-The words stand in headings.tsv, one phrase a line: field, language, phrase. A phrase may leave a
+The words are in headings.tsv, one phrase a line: field, language, phrase. A phrase may leave a
 gap (`stimme … zu`). Fields in brackets are words that help: filler words, words that say whose
-address it is or that it is about somebody else.
+address it is or that it is about someone else, words that mean something else too (ambiguous).
 """
 
 from __future__ import annotations
@@ -255,9 +255,6 @@ def _whole(words: Words) -> Meaning:
     return NOTHING
 
 
-_NEUTRAL = {"address", "addr", "adresse", "direccion", "anschrift"}
-
-
 def _grouped(words: Words) -> tuple[str, Words, bool]:
     """Return which address the first words speak of, the words behind, and if it is elsewhere."""
     group, is_elsewhere = "", False
@@ -265,7 +262,7 @@ def _grouped(words: Words) -> tuple[str, Words, bool]:
     while first := _first_group(rest):
         is_elsewhere |= first in _helping("(elsewhere)")
         rest = rest[len(first) :]
-        group = f"{group} {' '.join(first)}" if " ".join(first) not in _NEUTRAL else group
+        group = f"{group} {' '.join(first)}" if first not in _helping("(neutral)") else group
         if rest in _table().whole or _bare(rest) in _table().bare:
             return group.strip(), rest, is_elsewhere
     return "", words, False
@@ -376,12 +373,7 @@ def _is_telling(word: str, phrase: _Phrase) -> bool:
     if phrase.field == EMAIL:
         return len(word) >= _SHORTEST
     long = len(word) >= _SHORTEST or not word.isascii()
-    return phrase.field in _ASKED_BY_ONE_WORD and long and word not in _COMMON
-
-
-_COMMON = {"first", "last", "middle", "given", "family"}
-_COMMON |= {"land", "maa", "sted", "stato", "meno", "jina", "via", "cap", "cep", "vej", "kent"}
-"""Words that mean something else as well, in this language or another."""
+    return phrase.field in _ASKED_BY_ONE_WORD and long and (word,) not in _helping("(ambiguous)")
 
 
 def _near(heading: str) -> Meaning:

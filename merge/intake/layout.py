@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from merge import messages
 from merge.errors import DataError
 from merge.intake.form_types import Export, ExportRow, NotTakenReason
+from merge.intake.form_words import RESPONSES, TOTALS
 from merge.intake.headings import known_headings
 from merge.problems import Place, column_letter
 from merge.text.folding import folded
@@ -19,10 +20,6 @@ _HEAD = 20
 EMAIL_TEXT = re.compile(r"(?<=[^\s@])@[^\s@]+\.[^\s@]+")
 """What only an email address has, from its @ on: before it stands a sign that is none."""
 _NUMBER = re.compile(r"[\s.,:/+\-]*+\d[\d\s.,:/+\-]*")
-_RESPONSES = {"response", "open-ended response", "other (please specify)", "comment", "comments"}
-_RESPONSES |= {"réponse", "réponse ouverte", "respuesta", "respuesta abierta", "antwort"}
-_RESPONSES |= {"offene antwort", "beantwortungen", "ответ", "открытый ответ"}
-"""What SurveyMonkey writes below a question that has no parts."""
 _IMPORT_ID = '{"importid"'
 """The beginning of what Qualtrics writes into its third row."""
 
@@ -110,13 +107,13 @@ def _is_second_row(above: Sequence[str], below: Sequence[str]) -> bool:
     under = [cell for cell in below if cell]
     if not under or any(map(_is_datum, under)):
         return False
-    if all(folded(cell) in _RESPONSES for cell in under):
+    if all(folded(cell) in RESPONSES for cell in under):
         return True
     if all(folded(cell).startswith(_IMPORT_ID) for cell in under):
         return True
     new, old = _filled(below) - _filled(above), _filled(above)
     goes_on = bool(new) and bool(old) and min(new) > min(old) and bool(old - _filled(below))
-    known = known_headings(below) + sum(folded(cell) in _RESPONSES for cell in under)
+    known = known_headings(below) + sum(folded(cell) in RESPONSES for cell in under)
     return goes_on and known > len(under) / 2
 
 
@@ -183,16 +180,10 @@ def usual_width(rows: Sequence[ExportRow]) -> int:
 
 
 _SUM_BESIDE = re.compile(r"(?<![\s:=.\d(),–-])[\s:=.\d(),–-]++$")
-_TOTAL = re.compile(
-    r"(?:grand |sub)?total(?:e|es|i|s|en)?|sum|summe|gesamt(?:summe)?|insgesamt|anzahl|count|somme|"
-    r"suma|итого|всего|разом|усього|всього|المجموع|الإجمالي|razem|toplam|celkem|összesen|totaal|"
-    r"signatures|unterschriften|people|personen"
-)
 
 
 def _is_total(cell: str) -> bool:
     """Return whether a cell says that a sum stands beside it, or in it."""
     word = _SUM_BESIDE.sub("", folded(cell))
-    return bool(_TOTAL.fullmatch(word) or _TOTAL.fullmatch(word.partition(" ")[0])) and (
-        len(word.split()) < 4
-    )
+    first = word.partition(" ")[0]
+    return len(word.split()) < 4 and (word in TOTALS or first in TOTALS)

@@ -1,0 +1,30 @@
+"""Words that programs of forms write beside or below the answers, from form_words.tsv."""
+
+from __future__ import annotations
+
+from merge.text.folding import plain_letters
+from merge.text.tables import listed_words, table_rows
+
+_TABLE = [
+    (kind, word)
+    for kind, _, cell in table_rows("merge.intake", "form_words.tsv")
+    for word in listed_words(cell)
+]
+
+
+def _of_kinds(*kinds: str) -> frozenset[str]:
+    return frozenset(word for kind, word in _TABLE if kind in kinds)
+
+
+ORGANISATIONS = _of_kinds("organisation")
+"""In a column of what kind of signer it is."""
+SUFFIXES = _of_kinds("suffix")
+"""After the comma of a name that does not have the surname first: `Lee, Jr.`"""
+FINISHED, PROGRESS = _of_kinds("finished"), _of_kinds("progress")
+STATES = FINISHED | PROGRESS | _of_kinds("state")
+"""Headings of columns that say whether an answer is finished."""
+UNFINISHED = frozenset(map(plain_letters, _of_kinds("unfinished")))
+RESPONSES = _of_kinds("response")
+"""What SurveyMonkey writes below a question that has no parts."""
+TOTALS = _of_kinds("total")
+"""Beside or above a sum below the answers."""
