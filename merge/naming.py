@@ -66,9 +66,9 @@ class Salt:
 
     key: bytes
 
-    def text(self, plain: str) -> str:
-        """Return 16 hexadecimal digits for a hash; empty for an empty one."""
-        return self._hash(plain.encode(errors="surrogatepass"), 8).hex() if plain else ""
+    def text(self, plain: str, size: int = 8) -> str:
+        """Return two hexadecimal digits for each of `size` bytes; empty for an empty text."""
+        return self._hash(plain.encode(errors="surrogatepass"), size).hex() if plain else ""
 
     def data(self, plain: bytes) -> bytes:
         """Return as many bytes as the hash has."""

@@ -229,6 +229,8 @@ def test_texts_are_folded_in_one_module() -> None:
 
 _JUDGED = {
     "entries that are no names": ("asdf", {"workbook/doubts.tsv"}),
+    "particles of names": ("della", {"text/names.tsv"}),
+    "titles of people": ("monsieur", {"text/names.tsv"}),
     "code pages that break accents": ("mac_roman", {"text/accents.py"}),
     "names of months": ("february", set[str]()),
 }
@@ -250,3 +252,27 @@ def test_a_cell_is_judged_in_one_place(judgement: str) -> None:
     others = [path for path in FILES if _module(path) != "messages"]  # their examples
     judges = {shown(path) for path in (*others, *TABLES) if word in _words_said(path)}
     assert judges == homes
+
+
+_COMPARES = {
+    "text/names.py": "names of people",
+    "naming.py": "the nearest known word",
+    "intake/headings.py": "headings",
+    "proofreading/differences.py": "paragraphs",
+}
+"""Which modules measure how alike texts are, and of what."""
+_SALTS = {"naming.py": "Salt", "state/ledger.py": "where the salt of a folder is kept"}
+
+
+def test_names_of_people_are_compared_in_one_module() -> None:
+    assert {shown(path) for path in FILES if "difflib" in _imports(path)} == set(_COMPARES)
+
+
+def _salts(path: Path) -> bool:
+    calls = (node for node in nodes(path) if isinstance(node, ast.Call))
+    hashes = (c for c in calls if isinstance(c.func, ast.Attribute) and c.func.attr == "blake2b")
+    return any(keyword.arg == "key" for call in hashes for keyword in call.keywords)
+
+
+def test_hashes_are_salted_in_one_module() -> None:
+    assert {shown(path) for path in FILES if _salts(path)} == set(_SALTS)

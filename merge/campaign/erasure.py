@@ -33,6 +33,7 @@ from merge.campaign.made_files import (
     remove_if_empty,
 )
 from merge.campaign.orphans import unnamed_problem
+from merge.campaign.person_words import has_words, plain
 from merge.campaign.places import PRINT_FOLDER
 from merge.campaign.plan import Plan
 from merge.campaign.run import fields_in_use
@@ -41,8 +42,6 @@ from merge.campaign.traces import (
     Trace,
     bytes_of,
     entries,
-    has_words,
-    plain,
     search_file,
     search_folder,
     texts_in,
@@ -61,7 +60,7 @@ from merge.register.layouts import SENT
 from merge.register.marking import plan_blank_rows
 from merge.register.reading import Register, read_register
 from merge.register.updating import rewrite
-from merge.state.identity import PersonHashes, bare_name, is_named_in
+from merge.state.identity import PersonHashes
 from merge.state.ledger import LEAVING_FACT, LEDGER_FILE, Ledger, ledger_to_read, open_ledger
 from merge.state.ledger_records import ChangeSet
 from merge.state.ledger_rows import remove_free_space
@@ -70,6 +69,7 @@ from merge.state.outbox import Outbox
 from merge.template.fingerprint import output_of
 from merge.template.sanitize import stamp_of
 from merge.text.folding import folded
+from merge.text.names import bare_name, is_named_in
 from merge.workbook.reading import LIST_FILE
 
 

@@ -18,7 +18,7 @@ from merge.problems import Place, Problem
 from merge.product import REGISTER_FILE
 from merge.register.entries import LetterRow
 from merge.register.reading import Register
-from merge.state.identity import bare_name, is_correction, is_same_name
+from merge.text.names import bare_name, is_correction, is_same_name
 
 _PersonKey = tuple[SheetKind, str]
 """A person as registers have them: the kind and the ID."""

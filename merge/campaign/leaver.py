@@ -12,8 +12,7 @@ from functools import cached_property
 
 from merge import messages
 from merge.campaign.campaign import Campaign
-from merge.campaign.places import WORKBOOK_FILE
-from merge.campaign.traces import (
+from merge.campaign.person_words import (
     HashedPhrase,
     HashedWords,
     OtherPeople,
@@ -21,10 +20,10 @@ from merge.campaign.traces import (
     has_words,
     is_common,
     plain,
-    texts_in,
-    theme_texts,
     words_of,
 )
+from merge.campaign.places import WORKBOOK_FILE
+from merge.campaign.traces import texts_in, theme_texts
 from merge.disk import read_campaign_file
 from merge.errors import UsageError
 from merge.naming import Salt, safe_part, short_hash
@@ -32,10 +31,11 @@ from merge.people import Person, SheetKind
 from merge.problems import Place, Problem
 from merge.product import LETTERS_FOLDER, REGISTER_FILE, TEMPLATES_FOLDER
 from merge.register.reading import Register, read_register
-from merge.state.identity import PersonHashes, bare_name, first_id
+from merge.state.identity import PersonHashes, first_id
 from merge.state.ledger import LEAVING_FACT, Ledger, ledger_to_read
 from merge.state.ledger_records import ChangeSet
 from merge.text.folding import folded, words
+from merge.text.names import bare_name
 from merge.values import Value
 from merge.workbook.index import NAME_TAGS
 from merge.workbook.words import own_tag

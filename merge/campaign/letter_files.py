@@ -17,7 +17,6 @@ from merge.naming import FreeNames, path_key, short_hash
 from merge.people import Pair, Person, SheetKind
 from merge.product import LETTER_ENDING
 from merge.proofreading.text import plain_text, why_unreadable
-from merge.state.identity import is_named_in
 from merge.state.inventory import Inventory, usual_keys
 from merge.state.ledger import Ledger
 from merge.state.ledger_records import NAMED_BY_HAND, LetterRecord
@@ -25,6 +24,7 @@ from merge.state.letters_folder import ORPHANS_FOLDER, read_file
 from merge.template.fingerprint import fingerprint_of
 from merge.template.library import InputDigests
 from merge.template.sanitize import stamp_of
+from merge.text.names import is_named_in
 
 _GRACE = 30_000_000_000
 """Nanoseconds after the last that a run wrote down of its work in which a letter is still its own:

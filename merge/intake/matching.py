@@ -12,20 +12,20 @@ What tells who somebody is is compared by hashes, so that the memory holds no te
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from itertools import starmap
 from types import MappingProxyType
 
 from merge.intake.destinations import CONSENT, NAME
 from merge.intake.form_types import Answer, Doubt, FormAnswers, NotTaken, NotTakenReason
 from merge.intake.headings import meaning
 from merge.intake.list_types import PersonKey
+from merge.naming import Salt
 from merge.text.folding import folded, skeleton
+from merge.text.names import is_fuller, may_be_one, name_words, sorted_words
 from merge.workbook.doubts import is_unfilled
 
 
@@ -33,7 +33,7 @@ class Hasher:
     """Salted hashes of one list. `salt` is the list's, in hexadecimal digits."""
 
     def __init__(self, salt: str) -> None:
-        self._key = bytes.fromhex(salt)
+        self._salt = Salt(bytes.fromhex(salt))
         self.said = lru_cache(1 << 10)(self._said)  # `yes`, and towns: many cells are alike
         self.word = lru_cache(1 << 12)(self._word)
 
@@ -51,8 +51,7 @@ class Hasher:
         return self._hash(4, "said", lines) if lines else ""
 
     def _hash(self, size: int, *words: str) -> str:
-        text = "\0".join(words).encode(errors="surrogatepass")
-        return hashlib.blake2b(text, digest_size=size, key=self._key).hexdigest()
+        return self._salt.text("\0".join(words), size)
 
 
 class _Bare(Hasher):
@@ -96,17 +95,17 @@ def marks_of(
 ) -> Marks:
     """Return what tells who an answer or a row of a list is of."""
     name, place = skeleton(fields.get(NAME, "")), _place(fields)
-    email, alike = folded(email), _alike(fields.get(NAME, ""))
+    email, alike = folded(email), sorted_words(fields.get(NAME, ""))
     mark = hasher.mark
     return Marks(
-        mark("submission", form, submission) if submission else "",
-        mark("email", email) if email else "",
-        mark("email and name", email, name) if email and name else "",
-        mark("name and place", name, place) if name and place else "",
-        mark("place", place) if place else "",
-        mark("name", name) if name else "",
-        _ALIKE + mark("alike", *alike) if alike else "",
-        frozenset(map(hasher.word, name_words(fields.get(NAME, "")))),
+        submission=mark("submission", form, submission) if submission else "",
+        email=mark("email", email) if email else "",
+        email_and_name=mark("email and name", email, name) if email and name else "",
+        name_and_place=mark("name and place", name, place) if name and place else "",
+        place=mark("place", place) if place else "",
+        name=mark("name", name) if name else "",
+        alike=_ALIKE + mark("alike", *alike) if alike else "",
+        words=frozenset(map(hasher.word, name_words(fields.get(NAME, "")))),
     )
 
 
@@ -128,39 +127,6 @@ def _address(text: str) -> str:
     first, *parts = re.split(r"[,;\n]", text)
     words = ("".join(sorted(map(skeleton, part.split()))) for part in parts)
     return "\0".join(filter(None, (skeleton(first) if first.strip() else "", *words)))
-
-
-def _alike(name: str) -> list[str]:
-    """Return the words of a name in one order, without what is in brackets, `ue` as `ü`."""
-    words = name_words(_IN_BRACKETS.sub(" ", name)) or name_words(name)
-    return sorted(_SPELT_UMLAUT.sub(r"\1", word) for word in words)
-
-
-_IN_BRACKETS = re.compile(r"\([^)]{0,200}\)|\[[^\]]{0,200}\]")
-_SPELT_UMLAUT = re.compile(r"([aou])e(?=\w)")
-
-
-def name_words(name: str) -> frozenset[str]:
-    """Return the words of a name as they are compared."""
-    return frozenset(skeleton(word) for word in _BETWEEN_WORDS.split(name) if word)
-
-
-_BETWEEN_WORDS = re.compile(r"[\s.,;\-‐-–'’ʼ]+")
-
-
-def is_fuller(one: str, other: str) -> bool:
-    """Return whether one of two names is the other in fewer words, or with initials for words.
-
-    `Dorothy Aske` and `Dorothy M. Aske`, `K. Weiß` and `Käthe Weiß`; not `Ann Lee` and `Ben Lee`.
-    """
-    few, many = sorted((name_words(one), name_words(other)), key=len)
-    common, left = few & many, many - few
-    return bool(common) and all(any(_is_initial(w, v) for v in left) for w in few - common)
-
-
-def _is_initial(word: str, other: str) -> bool:
-    short, long = sorted((word, other), key=len)
-    return len(short) == 1 and long.startswith(short)
 
 
 # Within one file.
@@ -246,7 +212,9 @@ def _not_agreeing(answer: Answer) -> NotTaken:
     """Return what is told of an answer that does not agree."""
     why: NotTakenReason = "contested" if answer.is_contested else "no-consent"
     says = {CONSENT: answer.unclear} if answer.unclear else {}
-    return NotTaken(answer.row, why, _name(answer), 0, answer.is_unanswered, says)
+    return NotTaken(
+        answer.row, why, name=_name(answer), is_unanswered=answer.is_unanswered, says=says
+    )
 
 
 def not_counted(answer: Answer, whole: Answer) -> NotTaken:
@@ -359,45 +327,6 @@ def _corrected(answer: Answer, home: Sequence[Answer]) -> Answer:
     """Return who of a home answered before under a name that may be the same; else the answer."""
     before = (a for a in home[:_MOST_AT_HOME] if (a.order, a.row) < (answer.order, answer.row))
     return next((a for a in before if may_be_one(_name(a), _name(answer))), answer)
-
-
-def may_be_one(one: str, other: str) -> bool:
-    """Return whether two names of one home may be of one person: one is corrected, or is fuller.
-
-    `Ágnes Szabó` and `Ágnes Szabó-Kis`, `Agnes Kis`, `Ágnes Sabó`; `Jon Smiht` and `John Smith`;
-    not `Ann Lee` and `Ben Lee`, `Tom Lee` and `Tim Lee`.
-    """
-    names = (_BETWEEN_WORDS.split(name) for name in (one, other))
-    first, second = ([skeleton(word) for word in words if word] for words in names)
-    if is_fuller(one, other) or (first and second and first[0] == second[0]):
-        return True
-    pairs = [*zip(first, second, strict=False)]
-    is_wordwise = len(first) == len(second) and all(starmap(_is_slip, pairs))
-    return bool(first and second) and (is_wordwise or "".join(first) == "".join(second))
-
-
-def _is_slip(one: str, other: str) -> bool:
-    """Return whether two words differ by one letter, or by two that changed places, or not at all.
-
-    Another letter in a word of three is another name.
-    """
-    if one == other:
-        return True
-    begins = _common_length(one, other)
-    ends = _common_length(one[begins:][::-1], other[begins:][::-1])
-    left, right = one[begins : len(one) - ends], other[begins : len(other) - ends]
-    is_turned = len(left) == _PAIR and left == right[::-1]
-    is_long = max(len(one), len(other)) > _SHORT
-    return is_long and (is_turned or max(len(left), len(right)) == 1)
-
-
-_PAIR, _SHORT = 2, 3
-
-
-def _common_length(one: str, other: str) -> int:
-    """Return how many characters two texts begin with in common."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def is_bare(marks: Marks) -> bool:

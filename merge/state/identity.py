@@ -6,12 +6,10 @@ name, under which the program first met that person.
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import NamedTuple, TypeVar
 
 from merge import messages
@@ -20,7 +18,8 @@ from merge.naming import NO_SALT, Salt, counted, short_hash
 from merge.people import Pair, People, Person, SheetKind
 from merge.problems import Place, Problem
 from merge.state.ledger_records import DecisionRecord, PersonRecord
-from merge.text.folding import folded, plain_letters
+from merge.text.folding import folded
+from merge.text.names import bare_name, is_correction, name_likeness
 from merge.workbook.words import own_tag
 
 _KEYS = {"name", "id"}
@@ -147,9 +146,6 @@ class PersonQuestion(NamedTuple):
     seen: str
 
 
-_Alike = tuple[list[PersonRecord], list[Person]]
-
-
 def identify(
     known: Iterable[PersonRecord],
     people: Sequence[People],
@@ -166,7 +162,7 @@ def identify(
 
 
 class _PersonMatcher:
-    """Looks for each person in the ledger, by key, then by what else tells who it is."""
+    """Recognises the people of today: by key, by name, by cells. If it is not sure, it asks."""
 
     def __init__(
         self,
@@ -197,25 +193,23 @@ class _PersonMatcher:
 
     def identity(self) -> Identity:
         for sheet in self._people:
-            new = [person for person in sheet.persons if not self._is_known(person)]
-            for alike in self._given_ids(new):
-                self._settle(*alike, told=False)
-            for told_by in (_with_another_id, _under_another_name):
-                for alike in self._alike(new, told_by):
-                    self._settle(*alike)
+            new = [person for person in sheet.persons if not self._recognise_by_key(person)]
+            self._recognise_by_name(new)
+            self._recognise_by_cells(new, _with_another_id)
+            self._recognise_by_cells(new, _under_another_name)
             came = [person for person in new if (person.kind, person.key) not in self._ids]
             self._ids.update({(p.kind, p.key): self._new_id(p) for p in came})
-            self._problems += self._doubts_about(came)
-        self._problems += self._strangers()
+            self._problems += self._lost_id_warnings(came)
+        self._problems += self._registered_only()
         return Identity(
-            self._ids,
-            tuple(self._corrected),
-            tuple(self._problems),
-            self._met(),
-            tuple(self._renamed),
-            frozenset(self._asked),
-            self._hashes.salt,
-            tuple(self._questions),
+            ids=self._ids,
+            corrected=tuple(self._corrected),
+            problems=tuple(self._problems),
+            people_to_record=self._changed_records(),
+            renamed=tuple(self._renamed),
+            asked_about=frozenset(self._asked),
+            salt=self._hashes.salt,
+            questions=tuple(self._questions),
         )
 
     def _new_id(self, person: Person) -> str:
@@ -226,54 +220,124 @@ class _PersonMatcher:
         self._taken.add(own)
         return own
 
-    def _is_known(self, person: Person) -> bool:
+    # By key: the same ID, or the same name without one.
+
+    def _recognise_by_key(self, person: Person) -> bool:
         someone = self._known.get(self._hashes.key(person))
         if someone is None:
             return False
         self._ids[person.kind, person.key] = someone.id
         if someone.name != self._hashes.name(person):
-            if self._answer(person, someone) == "other":
-                self._ids[person.kind, person.key] = self._new_id(person)
-                self._replaced.append(someone)
-                return True
-            before = self._past.label(person.kind, someone.id)
-            if not before and not someone.name:
-                return True  # who left long ago
-            if not self._asks(person, someone, before):
-                self._problems += self._doubt_about_id(person, someone, before)
+            self._judge_new_name(person, someone)
         return True
 
-    def _asks(self, person: Person, someone: PersonRecord, before: str) -> bool:
-        """Ask where another name took the place of one whose letters must not become another's."""
-        changed = someone.cells not in {b"", self._hashes.cells(person)}
+    def _judge_new_name(self, person: Person, someone: PersonRecord) -> None:
+        """An ID has another name now: it is corrected, or another person's, or staff are asked."""
+        if self._answer(person, someone) == "other":
+            self._ids[person.kind, person.key] = self._new_id(person)
+            self._replaced.append(someone)
+            return
+        before = self._past.label(person.kind, someone.id)
+        if not before and not someone.name:
+            return  # they left long ago
+        if self._may_be_another(person, someone, before):
+            self._ask_who_it_is(person, someone, before)
+        elif self._is_id_doubtful(person, someone, before):
+            problem = _id_reused_problem(person, before)
+            self._add_question(person, someone, problem)
+            self._problems.append((problem, person))
+
+    # By name: somebody known by a name so far has an ID now.
+
+    def _recognise_by_name(self, new: Sequence[Person]) -> None:
+        came: dict[str, list[Person]] = defaultdict(list)
+        for person in new:
+            if person.id:
+                came[self._hashes.name(person)].append(person)
+        for key in (key for key in came if key in self._gone):
+            someone, persons = self._gone[key], came[key]
+            same = [p for p in persons if self._hashes.cells(p) == someone.cells]
+            if only := self._only_one([someone], same if len(same) == 1 else persons):
+                self._ids[only.kind, only.key] = someone.id
+                self._renamed[someone.key] = None
+
+    # By cells: the ID changed or went, or a name without an ID was corrected.
+
+    def _recognise_by_cells(
+        self, new: Sequence[Person], cells_of: Callable[[PersonRecord], bytes]
+    ) -> None:
+        came: dict[bytes, list[Person]] = defaultdict(list)
+        for person in new:
+            cells = cells_of(self._hashes.record(person))
+            if cells and (person.kind, person.key) not in self._ids:
+                came[cells].append(person)
+        left: dict[bytes, list[PersonRecord]] = defaultdict(list)
+        for someone in self._gone.values() if came else ():
+            if someone.key not in self._renamed:
+                left[cells_of(someone)].append(someone)
+        for cells, persons in came.items():
+            if cells in left and (only := self._only_one(left[cells], persons)):
+                self._recognise(only, left[cells][0])
+
+    def _recognise(self, person: Person, someone: PersonRecord) -> None:
+        """Take a person for the one of whom all other cells are, unless the name speaks against."""
+        self._ids[person.kind, person.key] = someone.id
+        before = self._past.label(person.kind, someone.id)
+        renamed = someone.name != self._hashes.name(person)
+        if renamed and self._may_be_another(person, someone, before):
+            self._ask_who_it_is(person, someone, before)
+        else:
+            self._corrected.append(person)
+            self._renamed[someone.key] = None
+
+    def _only_one(self, left: list[PersonRecord], came: list[Person]) -> Person | None:
+        """Return the one who came, if one left and one came; of more nobody can tell.
+
+        Those who are somebody else, as staff say, do not count.
+        """
+        if self._answers.say_other:
+            came = [p for p in came if not any(self._answer(p, s) == "other" for s in left)]
+        if len(left) == len(came) == 1:
+            return came[0]
+        self._problems += [(_ambiguous_problem(person, len(left)), person) for person in came]
+        if came:
+            self._unclear |= {self._hashes.key(p) for p in came} | {someone.key for someone in left}
+        return None
+
+    # Whether a person may be somebody else than the one whose letters they would take over.
+
+    def _may_be_another(self, person: Person, someone: PersonRecord, before: str) -> bool:
+        """Return whether another name took the place of one whose letters must stay theirs.
+
+        If nothing of their letters has left the house, all are made anew, and nobody is asked.
+        """
+        changed = self._have_cells_changed(person, someone)
         same = is_correction(before, person.name, person.kind, others_changed=changed)
         if same or self._answer(person, someone) == "same":
             return False
-        if not self._past.is_at_stake(person.kind, someone.id):
-            return False  # all letters are made anew, and nothing of them has left the house
+        return self._past.is_at_stake(person.kind, someone.id)
+
+    def _is_id_doubtful(self, person: Person, someone: PersonRecord, before: str) -> bool:
+        """Return whether the name under an ID may be another person's after all."""
+        if self._answer(person, someone) == "same" or name_likeness(before, person.name) == 1:
+            return False
+        changed = self._have_cells_changed(person, someone)
+        return changed or self._past.is_at_stake(person.kind, someone.id)
+
+    def _have_cells_changed(self, person: Person, someone: PersonRecord) -> bool:
+        return someone.cells not in {b"", self._hashes.cells(person)}
+
+    def _ask_who_it_is(self, person: Person, someone: PersonRecord, before: str) -> None:
+        """Ask staff; until they answer, the person gets no letters, and nothing is written down."""
         problem = _name_changed_problem(person, before)
         self._problems.append((problem, person))
-        self._ask(person, someone, problem)
+        self._add_question(person, someone, problem)
         self._asked.add((person.kind, person.key))
         self._unclear |= {self._hashes.key(person), someone.key}
-        return True
 
-    def _doubt_about_id(
-        self, person: Person, someone: PersonRecord, before: str
-    ) -> Iterator[tuple[Problem, Person]]:
-        """Yield a warning where the name under an ID may be another person's after all."""
-        said = self._answer(person, someone) == "same"
-        if said or name_likeness(before, person.name) == 1:
-            return
-        changed = someone.cells not in {b"", self._hashes.cells(person)}
-        if changed or self._past.is_at_stake(person.kind, someone.id):
-            problem = _id_reused_problem(person, before)
-            self._ask(person, someone, problem)
-            yield problem, person
-
-    def _ask(self, person: Person, someone: PersonRecord, problem: Problem) -> None:
-        asked = self._decision(person, someone, "same")
-        self._questions.append(PersonQuestion(asked.id, problem, asked.seen.hex()))
+    def _add_question(self, person: Person, someone: PersonRecord, problem: Problem) -> None:
+        same = self._decision(person, someone, "same")
+        self._questions.append(PersonQuestion(same.id, problem, same.seen.hex()))
 
     def _answer(self, person: Person, someone: PersonRecord) -> Choice | None:
         """Return whether staff say, or said, that the person is the same as someone."""
@@ -281,73 +345,35 @@ class _PersonMatcher:
         if said or not decided:
             return said
         both = ((c, self._decision(person, someone, c)) for c in _SAME_OR_OTHER)
-        return next((choice for choice, asked in both if asked in decided), None)
+        return next((choice for choice, decision in both if decision in decided), None)
 
     def _decision(self, person: Person, someone: PersonRecord, choice: Choice) -> DecisionRecord:
         """Return what is remembered when staff say who somebody under another name is."""
         seen = short_hash(someone.key, someone.name, self._hashes.name(person))
         return DecisionRecord(self._hashes.key(person), choice, bytes.fromhex(seen))
 
-    def _doubts_about(self, came: Sequence[Person]) -> Iterator[tuple[Problem, Person]]:
-        """Yield who has the name of one who left in the same run, where not all cells agree."""
-        settled = self._unclear | self._renamed.keys()
+    # What is left.
+
+    def _settled(self) -> AbstractSet[str]:
+        """Return the keys of those who were recognised, or may have been."""
+        return self._unclear | self._renamed.keys()
+
+    def _lost_id_warnings(self, came: Sequence[Person]) -> Iterator[tuple[Problem, Person]]:
+        """Yield who has the name of one who left in the same run, if not all cells agree."""
+        settled = self._settled()
         left = {s.name for s in self._gone.values() if s.key not in settled} if came else set()
         yield from ((_id_lost_problem(p), p) for p in came if self._hashes.name(p) in left)
 
-    def _given_ids(self, new: Sequence[Person]) -> Iterator[_Alike]:
-        """Yield those known by a name so far that have an ID now."""
-        came: dict[str, list[Person]] = defaultdict(list)
-        for person in new:
-            if person.id:
-                came[self._hashes.name(person)].append(person)
-        for key, persons in came.items():
-            if key in self._gone:
-                same = [p for p in persons if self._hashes.cells(p) == self._gone[key].cells]
-                yield [self._gone[key]], same if len(same) == 1 else persons
-
-    def _alike(
-        self, new: Sequence[Person], told_by: Callable[[PersonRecord], bytes]
-    ) -> Iterator[_Alike]:
-        """Yield those who left and those who came, whom the same cells tell."""
-        came: dict[bytes, list[Person]] = defaultdict(list)
-        for person in new:
-            cells = told_by(self._hashes.record(person))
-            if cells and (person.kind, person.key) not in self._ids:
-                came[cells].append(person)
-        left: dict[bytes, list[PersonRecord]] = defaultdict(list)
-        for someone in self._gone.values() if came else ():
-            if someone.key not in self._renamed:
-                left[told_by(someone)].append(someone)
-        yield from ((left[cells], persons) for cells, persons in came.items() if cells in left)
-
-    def _settle(self, left: list[PersonRecord], came: list[Person], *, told: bool = True) -> None:
-        """One and one are the same person, unless staff say otherwise; of more nobody can tell."""
-        if self._answers.say_other:
-            came = [p for p in came if not any(self._answer(p, s) == "other" for s in left)]
-        if not came:
-            return
-        if len(left) == len(came) == 1:
-            (person,), (someone,) = came, left
-            self._ids[person.kind, person.key] = someone.id
-            before = self._past.label(person.kind, someone.id) if told else ""
-            renamed = someone.name != self._hashes.name(person)
-            if not (renamed and self._asks(person, someone, before)):
-                self._corrected += came if told else ()
-                self._renamed[someone.key] = None
-        else:
-            self._problems += [(_ambiguous_problem(person, len(left)), person) for person in came]
-            self._unclear |= {self._hashes.key(p) for p in came} | {someone.key for someone in left}
-
-    def _strangers(self) -> Iterator[tuple[Problem, None]]:
-        """Yield the question who they are whom the register has, where the ledger was lost."""
-        settled = self._unclear | self._renamed.keys()
+    def _registered_only(self) -> Iterator[tuple[Problem, None]]:
+        """Yield the question who they are whom only the register has, if the ledger was lost."""
+        settled = self._settled()
         gone = (s for s in self._gone.values() if s.key not in settled)
         who = [self._registered[s.kind, s.id] for s in gone if (s.kind, s.id) in self._registered]
         if who and not self._answers.trust_register:
             yield _strangers_problem(who), None
 
-    def _met(self) -> tuple[PersonRecord, ...]:
-        """Return what has changed: those who are here now, and those who have just left.
+    def _changed_records(self) -> tuple[PersonRecord, ...]:
+        """Return what the ledger is to learn: who is here now, and who has just left.
 
         Of those who cannot be told nothing is written down, so that the question stays.
         """
@@ -355,7 +381,7 @@ class _PersonMatcher:
         here = [self._hashes.record(p)._replace(id=self._ids[p.kind, p.key]) for p in persons]
         replaced = (s._replace(key=f"{s.id} left") for s in self._replaced)
         left = [s._replace(name="", cells=b"") for s in (*self._gone.values(), *replaced)]
-        settled = self._unclear | self._renamed.keys()
+        settled = self._settled()
         return tuple(
             s for s in (*here, *left) if self._stored.get(s.key) != s and s.key not in settled
         )
@@ -455,11 +481,6 @@ def _as_record(someone: RegisteredPerson, key: str, hashes: PersonHashes) -> Per
     return PersonRecord(key, someone.id, someone.kind, name, b"")
 
 
-def bare_name(label: str) -> str:
-    """Return a name without the ID that stands behind it where two have that name."""
-    return re.sub(r"(?:(?<!\s)\s++)?\([^()]*\)$", "", label)
-
-
 def _id_reused_problem(person: Person, before: str) -> Problem:
     place = person.place("name")
     if before:
@@ -486,110 +507,3 @@ def _name_changed_problem(person: Person, before: str) -> Problem:
 def _strangers_problem(who: Sequence[RegisteredPerson]) -> Problem:
     named = [f"{s.label} ({counted(s.letters, 'letter')}, {s.on_paper:,} printed)" for s in who]
     return messages.problem("register-people", Place("register.xlsx"), people=named)
-
-
-# How alike two names are: a corrected name, or another person's.
-
-
-_APART = re.compile(r"[^\w]+|_")
-_LEFT_OUT = re.compile("['’ʼ`´]")
-NO_NAMES = frozenset(
-    re.findall(
-        r"\w+",
-        """
-        mr mrs ms miss mx dr prof professor sir dame lord lady rev hon jr sr ii iii phd mp qc kc
-        his her excellency honourable honorable judge justice minister prime president chair
-        chairman chairwoman director consul ambassador general colonel governor senator mayor
-        king queen prince princess the of and m mme mlle monsieur madame docteur juge ministre
-        premier premiere presidente directeur directrice ambassadeur ambassadrice gouverneur
-        senateur maire sra srta don dona senor senora doctor doctora juez jueza ministro
-        ministra embajador embajadora gobernador gobernadora alcalde alcaldesa herr frau richter
-        richterin ministerin prasident prasidentin botschafter botschafterin burgermeister
-        burgermeisterin господин госпожа министр судья президент председатель посол генерал
-        губернатор мэр пан пані міністр суддя голова السيد السيدة الدكتور الدكتورة الوزير
-        الوزيرة القاضي القاضية الرئيس السفير de da do dos das di del della der den des du la le
-        el al van von zu bin ibn ben y e
-        """,
-    )
-)
-"""Words of names that do not tell who somebody is: titles, offices, particles; no accents."""
-
-_ALIKE_WORD, _ALIKE_NAME = 0.75, 0.85
-"""How much of two words, of two whole names, agrees at least (difflib's ratio)."""
-
-
-def is_correction(before: str, now: str, kind: SheetKind, *, others_changed: bool = False) -> bool:
-    """Return whether a name is the old one put right, rather than another person's.
-
-    Signers marry: half of the words may be others. More than half must stay of a recipient's name,
-    whose successor has often the same title, and where other cells changed as well.
-    """
-    share = name_likeness(before, now)
-    return share > 0.5 or (share == 0.5 and kind == "signer" and not others_changed)
-
-
-def name_likeness(before: str, now: str) -> float:
-    """Return the share of a name's words that are in the other as well, of the shorter one's.
-
-    Spelling, accents, capitals, the order, initials, titles and particles do not count.
-    """
-    short, long = sorted((_words(before), _words(now)), key=len)
-    if not short:
-        return 0.0
-    if SequenceMatcher(None, "".join(short), "".join(long)).ratio() >= _ALIKE_NAME:
-        return 1.0
-    found = 0
-    for word in short:
-        same = next((other for other in long if _are_alike(word, other)), "")
-        if same:
-            long.remove(same)
-            found += 1
-    return found / len(short)
-
-
-def is_same_name(one: str, other: str) -> bool:
-    """Return whether two names have the same words: accents, capitals, order, titles do not count.
-
-    It is asked where a wrong yes gives one person's letters to another: no spelling is forgiven.
-    """
-    return sorted(_words(one)) == sorted(_words(other))
-
-
-def is_named_in(name: str, text: str) -> bool:
-    """Return whether more than half of the words of a name stand in a text, as they are or alike.
-
-    A word of a script without spaces counts wherever it stands.
-    """
-    there, plain = {*_all_words(text)}, _plain(text)
-    words = [word for word in _words(name) if len(word) > 1] or _words(name)
-
-    def stands(word: str) -> bool:
-        if word in there or (max(word) >= _NO_SPACES and word in plain):
-            return True
-        return len(word) > 1 and any(_are_alike(word, other) for other in there if len(other) > 1)
-
-    return bool(words) and 2 * sum(map(stands, words)) > len(words)
-
-
-_NO_SPACES = "\u0e00"
-"""The scripts from here on may be written without spaces: Thai, Chinese, Japanese."""
-
-
-def _words(name: str) -> list[str]:
-    words = _all_words(name)
-    return [word for word in words if word not in NO_NAMES] or words
-
-
-def _all_words(text: str) -> list[str]:
-    return [word for word in _APART.split(_plain(text)) if word]
-
-
-def _plain(text: str) -> str:
-    """Return a text without capitals, accents and apostrophes."""
-    return _LEFT_OUT.sub("", plain_letters(text))
-
-
-def _are_alike(one: str, other: str) -> bool:
-    if 1 in {len(one), len(other)}:
-        return one[0] == other[0]
-    return one == other or SequenceMatcher(None, one, other).ratio() >= _ALIKE_WORD

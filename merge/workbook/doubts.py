@@ -24,6 +24,7 @@ from functools import lru_cache
 from typing import Literal
 
 from merge.text.folding import folded, plain_letters
+from merge.text.names import PARTICLES
 from merge.text.tables import listed_words, table_rows
 
 NameDoubt = Literal["test", "deceased", "lost-letters", "two-people", "not-a-name"]
@@ -156,40 +157,6 @@ def has_lost_letters(text: str) -> bool:
 
 _ROMAN = re.compile(r"(?:X{0,3})(?:IX|IV|V?I{0,3})")
 _PIECE = re.compile(r"[^\W\d_]+")
-_SMALL = {
-    "de",
-    "del",
-    "della",
-    "di",
-    "da",
-    "das",
-    "do",
-    "dos",
-    "du",
-    "des",
-    "la",
-    "le",
-    "les",
-    "el",
-}
-_SMALL |= {
-    "von",
-    "vom",
-    "van",
-    "der",
-    "den",
-    "und",
-    "zu",
-    "zum",
-    "zur",
-    "ter",
-    "ten",
-    "y",
-    "e",
-    "i",
-}
-_SMALL |= {"al", "bin", "ibn", "bint"}
-"""Words within names that have no capital, where all the name is in capitals or none is."""
 _TURKISH = set("İıĞğŞş")
 
 
@@ -222,7 +189,7 @@ def _mended_word(word: str, *, is_turkish: bool, is_all: bool, is_first: bool) -
     shouted = letters.isupper() and any(len(piece) > 2 for piece in pieces)
     if not is_all and not shouted:
         return word
-    if is_all and not is_first and _small(letters, is_turkish=is_turkish) in _SMALL:
+    if is_all and not is_first and _small(letters, is_turkish=is_turkish) in PARTICLES:
         return _small(word, is_turkish=is_turkish)
     return _PIECE.sub(lambda found: _capitalised(found[0], is_turkish=is_turkish), word)
 

@@ -15,7 +15,7 @@ from support.office_programs import needs_libreoffice
 from support.pages import opened
 from support.registers import excel
 
-from merge.campaign.traces import OtherPeople, words_of
+from merge.campaign.person_words import OtherPeople, words_of
 from merge.people import Person
 from merge.state.ledger import LEDGER_FILE
 from merge.state.ledger_rows import remove_free_space, row_texts

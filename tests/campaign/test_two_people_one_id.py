@@ -14,7 +14,7 @@ from support.everyday import everyday
 from support.pages import opened
 from support.printed_campaigns import no_office, printed
 
-from merge.state.identity import is_named_in, is_same_name
+from merge.text.names import is_named_in, is_same_name
 
 pytestmark = pytest.mark.usefixtures("no_office")
 __all__ = ["no_office"]

@@ -9,9 +9,10 @@ import pytest
 from support.everyday import everyday
 
 from merge.people import Pair, People, PeopleSheet, Person, SheetKind
-from merge.state.identity import Identity, identify, is_correction
+from merge.state.identity import Identity, identify
 from merge.state.ledger_records import PersonRecord
 from merge.text.folding import folded
+from merge.text.names import is_correction
 from merge.values import Value
 
 Row = Mapping[str, str]

@@ -1,0 +1,78 @@
+"""Whether two names may be one person's."""
+
+from __future__ import annotations
+
+import pytest
+
+from merge.text.names import (
+    bare_name,
+    is_fuller,
+    is_same_name,
+    may_be_one,
+    name_likeness,
+    name_words,
+    sorted_words,
+    tells_nobody,
+)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Dr. Ana Ruiz", "RUIZ, Ána", True),
+        ("O'Brien", "OBrien", True),
+        ("O´Brien", "O’Brien", True),
+        ("Аnna Lee", "Anna Lee", True),
+        ("अमित कुमार", "अमित कमार", False),
+        ("Ana Ruiz", "Ana Ruis", False),
+        ("Ana/Bo Ruiz", "Ana (Bo) Ruiz", True),
+        ("Marcel·la Vila", "Marcella Vila", True),
+    ],
+)
+def test_two_names_are_one_if_their_words_are(one: str, other: str, *, same: bool) -> None:
+    assert is_same_name(one, other) is same
+    assert (name_likeness(one, other) == 1) or not same
+
+
+def test_a_name_of_titles_only_is_compared_by_them() -> None:
+    assert is_same_name("The President", "PRESIDENT, the")
+    assert not is_same_name("The President", "The Minister")
+
+
+def test_a_name_has_words() -> None:
+    assert name_words("Siân Pryce-Howells (Ann)") == ("sian", "pryce", "howells", "ann")
+    assert name_words("O'Neil") == ("o", "neil")
+    assert name_words("Marcel·la") == ("marcella",)
+    assert (
+        sorted_words("Müller, Paul (Pauli)") == sorted_words("Paul Mueller") == ["muller", "paul"]
+    )
+
+
+@pytest.mark.parametrize("word", ["Señor", "senor", "Министр", "van", "Ben", "of"])
+def test_titles_and_particles_tell_nobody(word: str) -> None:
+    assert tells_nobody(word)
+
+
+@pytest.mark.parametrize("word", ["Les", "Ten", "Ana"])
+def test_other_words_tell_somebody(word: str) -> None:
+    assert not tells_nobody(word)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "fuller", "perhaps"),
+    [
+        ("Dorothy Aske", "Dorothy M. Aske", True, True),
+        ("K. Weiß", "Käthe Weiß", True, True),
+        ("Jon Smiht", "John Smith", False, True),
+        ("Ann Lee", "Ben Lee", False, False),
+        ("Tom Lee", "Tim Lee", False, False),
+    ],
+)
+def test_names_of_one_home(one: str, other: str, *, fuller: bool, perhaps: bool) -> None:
+    assert is_fuller(one, other) is fuller
+    assert may_be_one(one, other) is perhaps
+
+
+def test_an_id_behind_a_name_is_no_part_of_it() -> None:
+    assert bare_name("Ana Ruiz (S7)") == "Ana Ruiz"
+    assert bare_name("Ana (Anita) Ruiz") == "Ana (Anita) Ruiz"
