@@ -8,8 +8,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cache, partial
 
+from merge.campaign.campaign_register import CampaignRegister
 from merge.campaign.letter_plan import LetterPlan
-from merge.campaign.register import CampaignRegister
 from merge.letter_status import WRITTEN_STATES, State
 from merge.register.layouts import STAGES, counted_stages
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from merge import messages
 from merge.campaign.campaign import Campaign, closed_problem
+from merge.campaign.campaign_register import CampaignRegister
 from merge.campaign.errand import UNWATCHED, Errand
 from merge.campaign.letter_files import usual_paths
 from merge.campaign.letter_plan import NO_STAGES, LetterPlan
@@ -35,7 +36,6 @@ from merge.campaign.orphans import (
     torn_problem,
 )
 from merge.campaign.reconciling import AskedChoices, Reconciler
-from merge.campaign.register import CampaignRegister
 from merge.errors import StorageError
 from merge.naming import short_hash
 from merge.people import Pair, Person, SheetKind

@@ -16,11 +16,11 @@ from pathlib import Path
 
 from merge import messages
 from merge.campaign.campaign import Campaign
+from merge.campaign.campaign_register import CampaignRegister
 from merge.campaign.errand import UNWATCHED, Errand, Stopped
 from merge.campaign.letters_order import LettersOrder
 from merge.campaign.places import PRINT_FOLDER
 from merge.campaign.plan import Plan, Survey
-from merge.campaign.register import CampaignRegister
 from merge.campaign.register_feed import RegisterFeed
 from merge.disk import DRAFT, file_state, free_name, is_link, os_reason
 from merge.errors import StorageError, translated

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from merge import messages
 from merge.campaign.campaign import Campaign
-from merge.campaign.register import CampaignRegister
+from merge.campaign.campaign_register import CampaignRegister
 from merge.letter_status import SPOKEN, WRITTEN_STATES, State, Step
 from merge.people import Pair
 from merge.problems import Problem

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from merge import messages
+from merge.campaign.campaign_register import CampaignRegister
 from merge.campaign.errand import UNWATCHED, Errand, Stopped
 from merge.campaign.letter_plan import LetterPlan
 from merge.campaign.letter_writer import LetterWriter
 from merge.campaign.orphans import Orphan, orphan_problems
 from merge.campaign.plan import Plan, Survey
-from merge.campaign.register import CampaignRegister
 from merge.campaign.register_feed import RegisterFeed
 from merge.errors import StorageError
 from merge.letter_status import WRITTEN_STATES, Step

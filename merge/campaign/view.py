@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple
 
 from merge.affected_letters import ErrorIndex, Finding
 from merge.campaign.campaign import Campaign
+from merge.campaign.campaign_register import CampaignRegister
 from merge.campaign.counts import NOT_PRINTED, Counts, PeopleSets, count_letters, waits_for
 from merge.campaign.earlier_runs import names_in
 from merge.campaign.errand import UNWATCHED, Errand
@@ -25,7 +26,6 @@ from merge.campaign.people_selection import Selection
 from merge.campaign.plan import Plan, Survey
 from merge.campaign.printed import changed_since, in_no_batch
 from merge.campaign.questions import Question, questions
-from merge.campaign.register import CampaignRegister
 from merge.errors import MergeError
 from merge.messages.groups import GroupedProblem, by_harm
 from merge.problems import Problem

@@ -671,7 +671,7 @@ def placeholders(folder: Path, workbook: Path | None, *, as_json: bool) -> int:
 )
 def new(folder: Path, old: Path | None, *, unanswered: bool) -> int:
     """Create a campaign folder with working samples."""
-    from merge.campaign.starter import start_campaign  # noqa: PLC0415
+    from merge.campaign.new_campaign import start_campaign  # noqa: PLC0415
     from merge.workbook.reading import LIST_FILE  # noqa: PLC0415
 
     if unanswered and not old:

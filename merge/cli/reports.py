@@ -45,7 +45,7 @@ from merge.register.layouts import STAGES
 from merge.workbook.reading import read_workbook
 
 if TYPE_CHECKING:
-    from merge.campaign.proofreading import ProofreadResult
+    from merge.campaign.proofread_run import ProofreadResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,23 +349,23 @@ def proofread_folder(
 
     It is 1 where a letter must not be printed as it is.
     """
-    from merge.campaign import proofreading  # noqa: PLC0415 - openpyxl
+    from merge.campaign import proofread_run  # noqa: PLC0415 - openpyxl
 
     try:
         campaign = read_campaign(folder, workbook=workbook)
         now = dt.datetime.now().astimezone()
         with stoppable() as errand:
-            found = proofreading.proofread_letters(campaign, names, errand)
-            proofs = proofreading.write_proofs(campaign, found, now, errand) if found.reads else ()
+            found = proofread_run.proofread_letters(campaign, names, errand)
+            proofs = proofread_run.write_proofs(campaign, found, now, errand) if found.reads else ()
         files = tuple(str(typed_path(Path(file))) for file in proofs)
     except MergeError as error:
         if not as_json:
             raise
-        show_json(_proofread_json(proofreading.ProofreadResult(), list(error.problems), ()))
+        show_json(_proofread_json(proofread_run.ProofreadResult(), list(error.problems), ()))
         return exit_code(error)
     except Stopped:
         if as_json:
-            show_json(_proofread_json(proofreading.ProofreadResult(), [], ()) | {"stopped": True})
+            show_json(_proofread_json(proofread_run.ProofreadResult(), [], ()) | {"stopped": True})
         else:
             options = [word for name in names for word in ("--for", name)]
             again = next_step("proofread", folder, *options)
@@ -443,7 +443,7 @@ def report_folder(folder: Path, workbook: Path | None, *, as_json: bool, with_na
 
     It is 1 if the figures are not known.
     """
-    from merge.campaign.report import report_numbers, write_report  # noqa: PLC0415 - openpyxl
+    from merge.campaign.report_numbers import report_numbers, write_report  # noqa: PLC0415 - openpyxl
 
     try:
         campaign = read_campaign(folder, workbook=workbook)

@@ -17,7 +17,7 @@ from support.registers import excel, table
 from support.staff_actions import add_line
 
 from merge.campaign.campaign import read_campaign
-from merge.campaign.report import report_numbers
+from merge.campaign.report_numbers import report_numbers
 from merge.campaign.view import look
 
 SIGNERS = [

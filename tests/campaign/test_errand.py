@@ -29,7 +29,7 @@ from merge.campaign.letters_order import LettersOrder
 from merge.campaign.plan import Plan
 from merge.campaign.print_plan import PrintOrder, plan_printing
 from merge.campaign.print_run import PrintRun
-from merge.campaign.proofreading import proofread_letters, write_proofs
+from merge.campaign.proofread_run import proofread_letters, write_proofs
 from merge.campaign.run import LettersResult, write_letters
 from merge.state.ledger import read_ledger
 

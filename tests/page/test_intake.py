@@ -19,7 +19,7 @@ from support.workbooks import campaign as workbook_of
 from support.workbooks import xlsx
 from werkzeug.test import TestResponse
 
-from merge.campaign.starter import start_campaign
+from merge.campaign.new_campaign import start_campaign
 
 LIST = "signers from forms.xlsx"
 LETTER = "{{ signer.name }}\n{{ signer.street }}\n{{ signer.city }}\nDear {{ recipient.name }},"

@@ -23,7 +23,7 @@ from merge.campaign.plan import Plan
 from merge.campaign.print_plan import PrintOrder, plan_printing
 from merge.campaign.print_run import PrintRun
 from merge.campaign.questions import settle
-from merge.campaign.report import report_numbers, write_report
+from merge.campaign.report_numbers import report_numbers, write_report
 from merge.campaign.run import write_letters
 from merge.campaign.view import look
 from merge.letter_status import Decision

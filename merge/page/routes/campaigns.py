@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import NotFound
 
-from merge.campaign.starter import start_campaign
+from merge.campaign.new_campaign import start_campaign
 from merge.campaign.view import Due
 from merge.errors import MergeError
 from merge.naming import safe_part

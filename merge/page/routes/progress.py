@@ -65,7 +65,7 @@ def show(desk: Desk) -> str:
 
 
 def _numbers(view: View, *, with_names: bool = True) -> ReportNumbers:
-    from merge.campaign.report import report_numbers  # noqa: PLC0415 - openpyxl, when it is needed
+    from merge.campaign.report_numbers import report_numbers  # noqa: PLC0415 - openpyxl, when it is needed
 
     return report_numbers(view, with_names=with_names)
 
@@ -127,7 +127,7 @@ def open_report(desk: Desk) -> Response:
 
 
 def _save(campaign: Campaign, errand: Errand, *, with_names: bool) -> SavedReport:
-    from merge.campaign.report import write_report  # noqa: PLC0415 - openpyxl, when it is needed
+    from merge.campaign.report_numbers import write_report  # noqa: PLC0415 - openpyxl, when it is needed
 
     view = look(campaign, errand=errand)
     if view.fault:

@@ -140,11 +140,11 @@ def _found(desk: Desk) -> Proofread | None:
 
 
 def _read(desk: Desk, campaign: Campaign, errand: Errand) -> Proofread:
-    from merge.campaign import proofreading  # noqa: PLC0415 - openpyxl
+    from merge.campaign import proofread_run  # noqa: PLC0415 - openpyxl
 
     now = dt.datetime.now().astimezone()
-    found = proofreading.proofread_letters(campaign, (), errand)
-    files = proofreading.write_proofs(campaign, found, now, errand) if found.reads else ()
+    found = proofread_run.proofread_letters(campaign, (), errand)
+    files = proofread_run.write_proofs(campaign, found, now, errand) if found.reads else ()
     doubtful = [
         DoubtfulLetter(read.letter.id, read.letter.pair, read.doubts)
         for read in found.reads
