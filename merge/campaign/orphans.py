@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from merge import messages
-from merge.campaign.letter_files import LetterFiles, LetterPaths
+from merge.campaign.letter_files import LetterFiles
+from merge.campaign.letter_paths import LetterPaths
 from merge.people import Person
 from merge.problems import Place, Problem
 from merge.state.inventory import Inventory

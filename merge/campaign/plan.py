@@ -15,7 +15,7 @@ from merge import messages
 from merge.campaign.campaign import Campaign, closed_problem
 from merge.campaign.campaign_register import CampaignRegister
 from merge.campaign.errand import UNWATCHED, Errand
-from merge.campaign.letter_files import usual_paths
+from merge.campaign.letter_paths import usual_paths
 from merge.campaign.letter_plan import NO_STAGES, LetterPlan
 from merge.campaign.letters_order import LettersOrder
 from merge.campaign.orphans import (

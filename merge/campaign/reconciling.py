@@ -11,7 +11,8 @@ from merge.advice import Choice
 from merge.affected_letters import ErrorIndex
 from merge.campaign.campaign import Campaign
 from merge.campaign.decisions import LetterFacts, decide
-from merge.campaign.letter_files import LetterFiles, LetterPaths
+from merge.campaign.letter_files import LetterFiles
+from merge.campaign.letter_paths import LetterPaths
 from merge.campaign.letter_plan import EDITS, NO_STAGES, LetterPlan, kinds_of, shown_as
 from merge.campaign.letters_order import Kind, LettersOrder, meant_letters
 from merge.letter_status import Content, Letter, Step
