@@ -10,7 +10,8 @@ import click
 
 from merge.campaign.campaign import Campaign, read_campaign, spoken_day
 from merge.campaign.closing import Closing, close, rehearse_close, reopen
-from merge.campaign.erasure import Erasure, erase, rehearse, still_there
+from merge.campaign.erasure import erase, still_there
+from merge.campaign.erasure_plan import Erasure, rehearse
 from merge.campaign.errand import Stopped
 from merge.campaign.leaver import Leaver, find_leaver
 from merge.campaign.traces import Search

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from merge.campaign.campaign import Campaign
 from merge.campaign.closing import Closing, close, rehearse_close
-from merge.campaign.erasure import Erasure, erase, rehearse, still_there
+from merge.campaign.erasure import erase, still_there
+from merge.campaign.erasure_plan import Erasure, rehearse
 from merge.campaign.errand import Errand, Stopped
 from merge.campaign.leaver import (
     Leaver,

@@ -22,7 +22,8 @@ from support.registers import excel, table
 
 from merge.campaign.campaign import read_campaign
 from merge.campaign.closing import close, rehearse_close
-from merge.campaign.erasure import erase, rehearse, still_there
+from merge.campaign.erasure import erase, still_there
+from merge.campaign.erasure_plan import rehearse
 from merge.campaign.errand import UNWATCHED, Errand, Progress, Stopped
 from merge.campaign.leaver import find_leaver
 from merge.campaign.letters_order import LettersOrder
