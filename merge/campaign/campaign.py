@@ -29,6 +29,7 @@ from merge.errors import DataError, MergeError, StorageError, TemplateError
 from merge.excel.saving import settle
 from merge.letter_status import Letter
 from merge.naming import counted, heading_for, short_hash
+from merge.ooxml.stamps import Stamp
 from merge.people import Pair, Person
 from merge.problems import Place, Problem
 from merge.product import LETTERS_FOLDER, REGISTER_FILE, TEMPLATES_FOLDER
@@ -44,7 +45,6 @@ from merge.template.library import (
     find_templates,
     naming_problems,
 )
-from merge.template.sanitize import Stamp
 from merge.template.template import FilledLetter, ReadableLetter
 from merge.workbook.reading import LIST_FILE, IncompleteWorkbookError, Workbook, read_workbook
 

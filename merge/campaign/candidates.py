@@ -22,6 +22,7 @@ from merge.disk import FileState, file_state, os_reason, read_campaign_file, sho
 from merge.errors import StorageError
 from merge.letter_status import FinishedLetter
 from merge.messages.wording import Value
+from merge.ooxml.stamps import stamp_of
 from merge.people import Pair
 from merge.problems import Place, Problem
 from merge.product import LETTERS_FOLDER
@@ -29,7 +30,6 @@ from merge.proofreading.text import why_unreadable
 from merge.register.layouts import STAGES
 from merge.state.ledger_records import DecisionRecord, LetterRecord
 from merge.template.fingerprint import output_of
-from merge.template.sanitize import stamp_of
 
 
 class Look(NamedTuple):

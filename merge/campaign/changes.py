@@ -11,13 +11,13 @@ from merge.campaign.view import View
 from merge.disk import file_state
 from merge.errors import MergeError
 from merge.letter_status import Letter
+from merge.ooxml.stamps import stamp_of
 from merge.problems import Place, Problem
 from merge.product import LETTERS_FOLDER
 from merge.proofreading.differences import ParagraphChange, compared
 from merge.proofreading.text import Paragraph, parts, read_paragraphs
 from merge.state.letters_folder import read_file
 from merge.template.fingerprint import fingerprint_of
-from merge.template.sanitize import stamp_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from merge.errors import MergeError, StorageError
 from merge.intake.destinations import NAME
 from merge.intake.forgetting import Forgettable, ListTraces, find_traces
 from merge.intake.signer_list import BEFORE_FILE, parse_list, read_list
+from merge.ooxml.stamps import stamp_of
 from merge.people import Column
 from merge.problems import Problem
 from merge.product import LETTERS_FOLDER, REGISTER_FILE
@@ -41,7 +42,6 @@ from merge.register.reading import Register, read_register
 from merge.state.ledger import LEDGER_FILE, Ledger, ledger_to_read
 from merge.state.letters_folder import OLD_VERSIONS_FOLDER, ORPHANS_FOLDER
 from merge.template.fingerprint import output_of
-from merge.template.sanitize import stamp_of
 from merge.text.names import bare_name, is_named_in
 from merge.workbook.reading import LIST_FILE
 

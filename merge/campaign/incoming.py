@@ -39,6 +39,7 @@ from merge.naming import heading_for, path_key, safe_part
 from merge.ooxml.container import LARGER_THAN_MOST, MOST_FILE, Wording, file_errors
 from merge.ooxml.kinds import EXCEL, EXPORT, TEMPLATE, FileKind, refused_as_added
 from merge.ooxml.package import CONTENT_TYPES, kind_within, open_archive, parse_package
+from merge.ooxml.stamps import stamp_of
 from merge.people import People
 from merge.problems import Place, Problem
 from merge.product import REGISTER_FILE, TEMPLATES_FOLDER
@@ -46,7 +47,6 @@ from merge.proofreading.differences import changes as paragraph_changes
 from merge.proofreading.text import Paragraph, parts, read_paragraphs
 from merge.register.layouts import LAYOUTS
 from merge.state.letters_folder import OLD_VERSIONS_FOLDER
-from merge.template.sanitize import stamp_of
 from merge.template.template import FaultyTemplateError, compile_template
 from merge.text.folding import folded
 from merge.values import BLANK

@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from merge.campaign.campaign import Campaign
 from merge.disk import FileState, file_state
 from merge.letter_status import Content, Letter
+from merge.ooxml.stamps import stamp_of
 from merge.people import Pair, Person, SheetKind
 from merge.proofreading.text import plain_text, why_unreadable
 from merge.state.inventory import Inventory
@@ -18,7 +19,6 @@ from merge.state.ledger_records import LetterRecord
 from merge.state.letters_folder import read_file
 from merge.template.fingerprint import fingerprint_of
 from merge.template.library import InputDigests
-from merge.template.sanitize import stamp_of
 from merge.text.names import is_named_in
 
 _GRACE = 30_000_000_000

@@ -23,12 +23,12 @@ from merge.campaign.places import PRINT_FOLDER
 from merge.campaign.traces import bytes_of, entries
 from merge.disk import DRAFT, LIBREOFFICE_OWNER, OFFICE_OWNER, is_link, os_reason
 from merge.errors import StorageError
+from merge.ooxml.stamps import stamp_of
 from merge.printing.libreoffice import pdf_title
 from merge.problems import Place
 from merge.product import LETTER_ENDING, LETTERS_FOLDER
 from merge.state.ledger import LEDGER_FILE, Ledger
 from merge.state.letters_folder import read_file
-from merge.template.sanitize import stamp_of
 from merge.text.folding import composed
 
 DAMAGED_LEDGER = f"{LEDGER_FILE}.damaged"

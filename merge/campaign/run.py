@@ -18,6 +18,7 @@ from merge.campaign.plan import Plan, Survey
 from merge.campaign.register_feed import RegisterFeed
 from merge.errors import StorageError
 from merge.letter_status import WRITTEN_STATES, Step
+from merge.ooxml.stamps import stamp_of
 from merge.people import Pair
 from merge.problems import Place, Problem
 from merge.state.identity import Identity
@@ -27,7 +28,6 @@ from merge.state.letters_folder import ClosedFolderError, read_file
 from merge.state.outbox import Outbox
 from merge.template.fingerprint import fingerprint_of
 from merge.template.library import field_digests
-from merge.template.sanitize import stamp_of
 
 _MOST_WAITING = 2_000
 """Plans that wait for enough letters to be written."""

@@ -156,6 +156,11 @@ def _put_before(element: Element, text: str) -> None:
         parent.text = (parent.text or "") + text
 
 
+def texts_in(element: Element | None) -> str:
+    """Return the words of all w:t in an element; empty where there is no element."""
+    return "" if element is None else "".join(text.text or "" for text in element.iter(W + "t"))
+
+
 # Blocks: what stands one below the other.
 
 BLOCK_ELEMENTS = {W + "p", W + "tbl", W + "sdt"}

@@ -18,6 +18,7 @@ from merge import messages
 from merge.disk import DRAFT, LIBREOFFICE_OWNER, OFFICE_OWNER, TAKEN, word_owner_files
 from merge.errors import StorageError
 from merge.naming import path_key
+from merge.ooxml.stamps import stamp_of
 from merge.problems import Place
 from merge.product import LETTER_ENDING
 from merge.state.ledger import Ledger, several
@@ -28,7 +29,6 @@ from merge.state.letters_folder import (
     go_on,
     read_file,
 )
-from merge.template.sanitize import stamp_of
 from merge.text.folding import composed
 
 _OTHER_FORMATS = (".odt", ".fodt", ".rtf", ".doc", ".docm", ".pages")

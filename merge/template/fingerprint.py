@@ -13,8 +13,8 @@ from urllib.parse import unquote
 
 from merge.ooxml.container import DAMAGE_ERRORS
 from merge.ooxml.package import Relationship, parse_relationships, relationships_part
+from merge.ooxml.stamps import PROPERTY_PARTS
 from merge.ooxml.wordml import DELETED, W
-from merge.template.sanitize import PROPERTY_PARTS
 
 _MOST_BYTES = 200 << 20
 """Bytes of all parts, unpacked."""

@@ -1,16 +1,14 @@
 """Take hidden text out of a template: what its author sees, and nobody who gets the letter is to.
 
-Whether a run is hidden, its own format says, else its styles (ECMA-376 part 1, 17.3.2.41 vanish,
-17.7.3 toggle properties). Tags of ifs and loops that somebody has hidden stay what they are.
+Tags of ifs and loops that somebody has hidden stay what they are.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from merge.ooxml.fields import Field, Story, read_stories
 from merge.ooxml.wordml import (
@@ -20,11 +18,12 @@ from merge.ooxml.wordml import (
     W,
     atoms,
     child_value,
-    is_on,
     local_name,
     remove,
+    texts_in,
     unwrap,
 )
+from merge.template.hidden_formats import YES, HiddenFormats
 from merge.template.links import ENTRIES, UNCHOSEN
 from merge.template.tags import TagSpan, find_tags
 
@@ -33,7 +32,6 @@ _ROWS = "hidden rows of tables"
 _DRAWINGS = "hidden drawings"
 _CHOICES = "unselected list choices"
 _FORM_TEXTS = "help texts and default texts of form fields"
-_NOTES = "unused notes"
 KINDS = (_TEXT, _ROWS, _DRAWINGS, _CHOICES, _FORM_TEXTS, ENTRIES, UNCHOSEN)
 """What stays where the workbook says that hidden text is to be kept."""
 
@@ -43,157 +41,6 @@ _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _RUNS = (W + "r", _M + "r")
 _MARKS = {W + "fldChar", W + "instrText"}
 _STAYING = {W + "rPr", _M + "rPr", *_MARKS}
-
-
-class HiddenFormats:
-    """Which styles hide their text."""
-
-    def __init__(self, styles: Element | None) -> None:
-        found = () if styles is None else styles.findall(W + "style")
-        self._styles = {str(style.get(W + "styleId")): style for style in found}
-        defaults = None if styles is None else styles.find(f"{W}docDefaults/{W}rPrDefault/{W}rPr")
-        self._usual = is_on(defaults, "vanish")
-        self._default_style = next(
-            (
-                name
-                for name, style in self._styles.items()
-                if style.get(W + "type") == "paragraph" and style.get(W + "default") in _YES
-            ),
-            "",
-        )
-        self._known: dict[str, bool] = {}
-
-    @cached_property
-    def is_any(self) -> bool:
-        """Whether a run can be hidden that does not say so itself."""
-        return self._usual or any(map(self._hides, self._styles)) or bool(self._hiding_tables)
-
-    def hides(self, run: Element) -> bool:
-        """Return whether a run's text is hidden."""
-        format_ = run.find(W + "rPr")
-        own = None if format_ is None else format_.find(W + "vanish")
-        if own is not None:
-            return is_on(format_, "vanish")
-        if not self.is_any:
-            return False
-        paragraph = next(run.iterancestors(W + "p"), None)
-        said = None if paragraph is None else child_value(paragraph.find(W + "pPr"), "pStyle")
-        styles = (child_value(format_, "rStyle"), said or self._default_style)
-        hidden = [self._hides(style) for style in styles if style]
-        hidden.append(self._table_hides(next(run.iterancestors(W + "tc"), None)))
-        return self._usual or sum(hidden) % 2 == 1
-
-    def hides_row(self, row: Element) -> bool:
-        """Return whether a row of a table is hidden: as it says itself, else as its style does."""
-        own = row.find(W + "trPr")
-        if own is not None and own.find(W + "hidden") is not None:
-            return is_on(own, "hidden")
-        table = next(row.iterancestors(W + "tbl"), None)
-        if table is None or not self._hiding_tables:
-            return False
-        kinds = [kind for kind in _regions(table, row, None) if kind not in _OF_COLUMNS]
-        return self._said(_table_style(table), kinds, "trPr", "hidden")
-
-    @cached_property
-    def _hiding_tables(self) -> set[str]:
-        """The styles of tables that may hide some of their rows and cells."""
-        names = (W + "vanish", W + "hidden")
-        own = {n for n, e in self._styles.items() if next(e.iter(*names), None) is not None}
-        return {name for name in self._styles if own & {*self._line(name)}}
-
-    def _table_hides(self, cell: Element | None) -> bool:
-        row = None if cell is None else next(cell.iterancestors(W + "tr"), None)
-        table = None if row is None else next(row.iterancestors(W + "tbl"), None)
-        if row is None or table is None or _table_style(table) not in self._hiding_tables:
-            return False
-        return self._said(_table_style(table), _regions(table, row, cell), "rPr", "vanish")
-
-    def _said(self, name: str, kinds: Sequence[str], holder: str, what: str) -> bool:
-        """Return what a table's style says of a cell; the last kind of region that speaks does."""
-        for kind in (*reversed(kinds), ""):
-            for at in self._line(name):
-                style = self._styles[at]
-                parts = [p for p in style.findall(W + "tblStylePr") if p.get(W + "type") == kind]
-                for part in parts if kind else [style]:
-                    found = part.find(W + holder)
-                    if found is not None and found.find(W + what) is not None:
-                        return is_on(found, what)
-        return False
-
-    def _line(self, name: str) -> Iterator[str]:
-        """Yield a style, the one that it is based on, and so on."""
-        seen = set[str]()
-        while name in self._styles and name not in seen:
-            seen.add(name)
-            yield name
-            name = child_value(self._styles[name], "basedOn") or ""
-
-    def _hides(self, name: str) -> bool:
-        """Return what a style says of itself, else the next one that it is based on."""
-        if name not in self._known:
-            formats = (self._styles[at].find(W + "rPr") for at in self._line(name))
-            said = (f for f in formats if f is not None and f.find(W + "vanish") is not None)
-            self._known[name] = is_on(next(said, None), "vanish")
-        return self._known[name]
-
-
-# The regions of a table that its style formats apart (ECMA-376 part 1, 17.7.6.5 and 17.4.55).
-
-_OF_COLUMNS = {
-    *("band1Vert", "band2Vert", "firstCol", "lastCol"),
-    *("nwCell", "neCell", "swCell", "seCell"),
-}
-_LOOK = {"firstRow": 0x20, "lastRow": 0x40, "firstColumn": 0x80, "lastColumn": 0x100}
-_LOOK |= {"noHBand": 0x200, "noVBand": 0x400}
-
-
-def _table_style(table: Element) -> str:
-    return child_value(table.find(W + "tblPr"), "tblStyle") or ""
-
-
-def _regions(table: Element, row: Element, cell: Element | None) -> list[str]:
-    """Return the kinds of regions that a row or a cell is in, the weakest first."""
-    look = _look(table)
-    rows = [e for e in table.iter(W + "tr") if next(e.iterancestors(W + "tbl"), None) is table]
-    across = [e for e in row.iter(W + "tc") if next(e.iterancestors(W + "tr"), None) is row]
-    at = across.index(cell) if cell in across else -1
-    first_row, last_row = look["firstRow"] and row is rows[0], look["lastRow"] and row is rows[-1]
-    first = look["firstColumn"] and at == 0
-    last = look["lastColumn"] and at == len(across) - 1 and bool(across)
-    band = (rows.index(row) - look["firstRow"]) % 2 + 1
-    stripe = (at - look["firstColumn"]) % 2 + 1
-    kinds = {
-        "wholeTable": True,
-        f"band{stripe}Vert": not look["noVBand"] and not first and not last,
-        f"band{band}Horz": not look["noHBand"] and not first_row and not last_row,
-        "firstCol": first,
-        "lastCol": last,
-        "firstRow": first_row,
-        "lastRow": last_row,
-        "nwCell": first_row and first,
-        "neCell": first_row and last,
-        "swCell": last_row and first,
-        "seCell": last_row and last,
-    }
-    return [kind for kind, is_in in kinds.items() if is_in]
-
-
-def _look(table: Element) -> dict[str, bool]:
-    """Return which regions a table wants to have formatted, and which it wants not to."""
-    properties = table.find(W + "tblPr")
-    look = None if properties is None else properties.find(W + "tblLook")
-    if look is None:
-        return dict.fromkeys(_LOOK, False)
-    try:
-        bits = int(look.get(VAL, "0"), 16)
-    except ValueError:
-        bits = 0
-    return {
-        n: look.get(W + n) in _YES if look.get(W + n) else bool(bits & b) for n, b in _LOOK.items()
-    }
-
-
-_YES = {"1", "true", "on"}
 
 
 @dataclass(slots=True)
@@ -228,9 +75,8 @@ class HiddenTextCleaner:
         for row in hidden:
             self.told[_ROWS] += 1
             table = row.getparent()
-            words = "".join(text.text or "" for text in row.iter(W + "t"))
             others = [] if table is None else [r for r in table.findall(W + "tr") if r is not row]
-            if "{%" in words or not others:
+            if "{%" in texts_in(row) or not others:
                 self._hidden |= set(row.iter(*_RUNS))
             else:
                 remove(row)
@@ -243,7 +89,7 @@ class HiddenTextCleaner:
         """
         before = self.told[_DRAWINGS]
         found = [
-            *(_drawing(e) for e in root.iter("{*}docPr", "{*}cNvPr") if e.get("hidden") in _YES),
+            *(_drawing(e) for e in root.iter("{*}docPr", "{*}cNvPr") if e.get("hidden") in YES),
             *(_old_drawing(e) for e in root.iter(_V + "*") if _is_invisible(e)),
         ]
         for drawing in (each for each in found if each is not None):
@@ -334,7 +180,7 @@ class HiddenTextCleaner:
         """Leave of each list to choose from the words that show."""
         for choices in root.iter(W + "dropDownList", W + "comboBox"):
             holder = next(choices.iterancestors(W + "sdt"), None)
-            shown = "" if holder is None else _words(holder.find(W + "sdtContent"))
+            shown = "" if holder is None else texts_in(holder.find(W + "sdtContent"))
             for item in choices.findall(W + "listItem"):
                 words = item.get(W + "displayText") or item.get(W + "value", "")
                 if shown != words:
@@ -393,66 +239,3 @@ def _old_drawing(shape: Element) -> Element | None:
         return shape
     others = [e for e in picture.iterchildren("*") if e.tag != _V + "shapetype" and e is not shape]
     return shape if others else picture
-
-
-def _words(element: Element | None) -> str:
-    texts = () if element is None else element.iter(W + "t")
-    return "".join(text.text or "" for text in texts)
-
-
-def drop_unused_notes(parts: Mapping[str, Element], main: str, told: Counter[str]) -> set[str]:
-    """Take out the notes that the text does not refer to; return the parts that lost any."""
-    changed = set()
-    settings = next((e for e in parts.values() if e.tag == W + "settings"), None)
-    for name, root in parts.items():
-        kind = {W + "footnotes": "footnote", W + "endnotes": "endnote"}.get(str(root.tag))
-        if kind is None:
-            continue
-        used = {mark.get(W + "id") for mark in parts[main].iter(W + f"{kind}Reference")}
-        if settings is not None:  # it names those that stand between text and notes
-            named = settings.findall(f"{W}{kind}Pr/{W}{kind}")
-            used |= {mark.get(W + "id") for mark in named}
-        for note in root.findall(W + kind):
-            if note.get(W + "id") not in used and note.get(W + "type", "normal") in _OF_TEXT:
-                told[_NOTES] += bool(_words(note).strip())
-                root.remove(note)
-                changed.add(name)
-    return changed
-
-
-_OF_TEXT = {"normal", "continuationNotice"}
-"""The types of notes that hold words."""
-
-
-def drop_unused_headers(main: Element, settings: Element | None) -> list[Element]:
-    """Take out what stands at the head or foot of first and even pages, where no page is such.
-
-    Return the references that went.
-    """
-    sections = list(main.iter(W + "sectPr"))
-    has_even = is_on(settings, "evenAndOddHeaders")
-    found = []
-    for number, section in enumerate(sections):
-        for reference in _references(section):
-            kind = reference.get(W + "type")
-            is_unused = kind == "even" and not has_even
-            if is_unused or (kind == "first" and not _shows_first(reference, sections[number:])):
-                found.append(reference)
-    for reference in found:
-        remove(reference)
-    return found
-
-
-def _shows_first(reference: Element, sections: Sequence[Element]) -> bool:
-    """Return whether a section has a first page for it, or a later one that has none of its own."""
-    for number, section in enumerate(sections):
-        own = [r for r in section.findall(str(reference.tag)) if r.get(W + "type") == "first"]
-        if number and own:
-            return False
-        if is_on(section, "titlePg"):
-            return True
-    return False
-
-
-def _references(section: Element) -> Sequence[Element]:
-    return [*section.findall(W + "headerReference"), *section.findall(W + "footerReference")]

@@ -1,4 +1,4 @@
-"""Remove from a template what a letter must not carry, and stamp its document properties.
+"""Remove from a template what a letter must not carry.
 
 A letter carries what the user wrote and nothing else: no author, company, template path, deleted
 text, comments or macros. What may stay is listed, not what must go: what nobody foresaw goes.
@@ -6,33 +6,24 @@ text, comments or macros. What may stay is listed, not what must go: what nobody
 
 from __future__ import annotations
 
-import datetime as dt
-import io
 import posixpath
 import re
-import zipfile
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import count
-from urllib.parse import unquote
 
 from merge import messages
 from merge.errors import TemplateError
-from merge.ooxml import OFFICE, PACKAGE
-from merge.ooxml.container import DAMAGE_ERRORS
+from merge.ooxml import PACKAGE
 from merge.ooxml.package import (
     CONTENT_TYPES,
     CORE,
-    CORE_RELATIONSHIP,
-    CORE_TYPE,
-    XML_DECLARATION,
-    ContentTypes,
     Package,
     read_relationship,
     relationships_part,
 )
 from merge.ooxml.pictures import PictureError, without_metadata
+from merge.ooxml.stamps import CUSTOM, declare_properties, property_parts
 from merge.ooxml.wordml import (
     FALLBACK,
     OBJECT,
@@ -43,19 +34,18 @@ from merge.ooxml.wordml import (
     paragraph_of,
     parse_xml,
     serialized,
+    texts_in,
 )
 from merge.problems import Place, Problem, shortened
 from merge.template.controls import BoundData, ControlFiller, unfilled_controls
+from merge.template.hidden_formats import HiddenFormats
 from merge.template.hidden_text import KINDS as HIDDEN_KINDS
-from merge.template.hidden_text import (
-    HiddenFormats,
-    HiddenTextCleaner,
-    drop_unused_headers,
-    drop_unused_notes,
-)
-from merge.template.links import LEADING_OUT, FieldCleaner, may_be_allowed
+from merge.template.hidden_text import HiddenTextCleaner
+from merge.template.kept_parts import KeptParts, reachable_parts
+from merge.template.links import FieldCleaner
 from merge.template.parts import part_label
 from merge.template.traces import TraceCleaner, used_relationships
+from merge.template.unused_notes import drop_unused_headers, drop_unused_notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +157,7 @@ def _tell_unused_headers(
     """Count what went with the references, each part once, if there were words or pictures."""
     targets = {kept.targets.get((kept.main, r.get(R + "id", "")), "") for r in references}
     own = [parts[name] for name in targets if name in parts]
-    words = ["".join(text.text or "" for text in root.iter(W + "t")).strip() for root in own]
+    words = [texts_in(root).strip() for root in own]
     pictures = [next(root.iter(W + "drawing", W + "pict"), None) for root in own]
     said = sum(bool(w) or p is not None for w, p in zip(words, pictures, strict=True))
     kept.told[_UNUSED_HEADERS] += said
@@ -182,6 +172,13 @@ def _refuse_inserted_files(file: str, root: Element) -> None:
     found = next(root.iter(W + "altChunk"), None)
     if found is not None:
         raise TemplateError(messages.problem("inserted-file", Place(file)))
+
+
+_USED_BY_ID = {
+    *("image", "hyperlink", "header", "footer", "chart", "font", "chartUserShapes"),
+    *("diagramData", "diagramLayout", "diagramQuickStyle", "diagramColors"),
+}
+"""The kinds of relationships that lead nowhere but from an element that names their id."""
 
 
 def _drop_unused(parts: Mapping[str, Element], kept: KeptParts) -> set[str]:
@@ -229,6 +226,9 @@ def _clean_pictures(package: Package, kept: KeptParts) -> dict[str, bytes]:
     if problems:
         raise TemplateError(problems)
     return found
+
+
+_MEDIA_NAME = re.compile(r"(?:image|font)\d*")
 
 
 def _rename_media(parts: Mapping[str, Element], kept: KeptParts) -> set[str]:
@@ -360,264 +360,3 @@ def _by_paragraph(
 def _each_once(words: Sequence[str]) -> list[str]:
     """Return texts on one line, each once."""
     return [shortened(each) for each in dict.fromkeys(words)]
-
-
-# Which parts a letter keeps: those that a known kind of relationship leads to.
-#
-# ECMA-376 part 1, 15.2 and part 2, 6.5. What is not on the list goes, known to be harmful or not:
-# macros, embedded objects, comments and their people, custom XML, data sources, thumbnails, printer
-# settings, building blocks, ribbons, signatures.
-
-
-_KEPT_KINDS = {
-    "officeDocument": "document.main+xml",
-    **{kind: f"{kind}+xml" for kind in ("styles", "numbering", "settings")},
-    **{kind: f"{kind}+xml" for kind in ("fontTable", "theme", "themeOverride")},
-    **{kind: f"{kind}+xml" for kind in ("header", "footer", "footnotes", "endnotes", "chart")},
-    **{kind: f"{kind}+xml" for kind in ("diagramData", "diagramLayout", "diagramColors")},
-    **{kind: f"{kind}+xml" for kind in ("chartStyle", "chartColorStyle", "diagramDrawing")},
-    "diagramQuickStyle": "diagramStyle+xml",
-    "chartUserShapes": "chartshapes+xml",
-    "font": "font",
-    "image": "image/",
-}
-"""The kinds that stay, and what must stand in the content type of the part they lead to."""
-
-_USED_BY_ID = {
-    *("image", "hyperlink", "header", "footer", "chart", "font", "chartUserShapes"),
-    *("diagramData", "diagramLayout", "diagramQuickStyle", "diagramColors"),
-}
-"""The kinds of relationships that lead nowhere but from an element that names their id."""
-
-_MEDIA_NAME = re.compile(r"(?:image|font)\d*")
-
-_REPORTED_KINDS = {
-    "comments": "comments",
-    "oleObject": "embedded objects",
-    "package": "embedded objects",
-    "control": "controls that run code",
-    "vbaProject": "macros",
-    "image": "linked pictures",
-    "attachedTemplate": "the link to its Word template",
-    "mailMergeSource": "the link to its mail-merge data",
-    "subDocument": "a subdocument",
-    "hyperlink": LEADING_OUT,
-}
-"""What is told when it goes; of the rest nobody misses anything."""
-
-_FAMILIES = ("http://schemas.openxmlformats.org/", "http://schemas.microsoft.com/office/")
-
-
-@dataclass
-class KeptParts:
-    """The parts that stay, the main one among them, and of those that go what is told.
-
-    `core` is the part with the document properties, whatever its name; empty where there is none.
-    `odd` are parts of XML that are not named so.
-
-    `dropped` holds by part the ids of its relationships that lead nowhere any more, `links` those
-    of its links: an address, which a picture must not have.
-    """
-
-    parts: set[str] = field(default_factory=set)
-    dropped: dict[str, set[str]] = field(default_factory=dict)
-    links: dict[str, set[str]] = field(default_factory=dict)
-    told: Counter[str] = field(default_factory=Counter)
-    core: str = ""
-    main: str = ""
-    odd: list[str] = field(default_factory=list)
-    targets: dict[tuple[str, str], str] = field(default_factory=dict)
-    """By part and id of a relationship the part that it leads to."""
-    pictures: set[str] = field(default_factory=set)
-    fonts: set[str] = field(default_factory=set)
-    names: dict[str, str] = field(default_factory=dict)
-    """The new names of parts whose own name may tell something."""
-    prompts: list[tuple[Element, str]] = field(default_factory=list)
-    """The words of fields to click on, each with the text that shows them."""
-    bound: list[str] = field(default_factory=list)
-    """Words that letters print of controls that are bound to something else."""
-
-
-def reachable_parts(parts: Mapping[str, Element], names: frozenset[str]) -> KeptParts:
-    """Walk the relationships from the package on; those that are not kept are taken out."""
-    walk = _RelationshipWalk(parts, names)
-    waiting = [""]
-    while waiting:
-        part = waiting.pop()
-        relations = parts.get(relationships_part(part))
-        if relations is not None:
-            walk.kept.parts.add(relationships_part(part))
-            waiting += walk.through(part, relations)
-    return walk.kept
-
-
-def _relationship_kind(whole: str) -> str:
-    """The last word of a relationship's type; empty where it is not one of Office's."""
-    known = whole.startswith(_FAMILIES)
-    return whole.rpartition("/")[2] if known else ""
-
-
-class _RelationshipWalk:
-    def __init__(self, parts: Mapping[str, Element], names: frozenset[str]) -> None:
-        self.kept = KeptParts({CONTENT_TYPES})
-        self._types = ContentTypes(parts[CONTENT_TYPES])
-        self._names = {unquote(name).lower(): name for name in names}
-
-    def through(self, part: str, relationships: Element) -> Iterator[str]:
-        """The parts that a part leads to and that were not seen yet."""
-        for relation in list(relationships):
-            number, (whole, address, external) = read_relationship(relation)
-            kind = _relationship_kind(whole)
-            target = None if external else self._target(part, address, kind)
-            if external and kind == "hyperlink" and may_be_allowed(address):
-                self.kept.links.setdefault(part, set()).add(number)
-            elif target is None:
-                relationships.remove(relation)
-                self.kept.dropped.setdefault(part, set()).add(number)
-                if kind in _REPORTED_KINDS and (external or kind not in {"image", "hyperlink"}):
-                    self.kept.told[_REPORTED_KINDS[kind]] += 1
-            else:
-                self.kept.targets[part, number] = target
-                if target not in self.kept.parts:
-                    self.kept.parts.add(target)
-                    yield target
-
-    def _target(self, part: str, address: str, kind: str) -> str | None:
-        """The part that a relationship leads to; None where it is not kept."""
-        found = self._found(part, address)
-        if kind == "core-properties":
-            self.kept.core = found
-        elif kind == "officeDocument" and not part:
-            self.kept.main = found
-        if not found or kind not in _KEPT_KINDS:
-            return None
-        kept = self._types.of(found).lower()
-        if _KEPT_KINDS[kind].lower() not in kept or "svg" in kept:
-            return None  # Word puts a picture of it beside a drawing in SVG
-        if kept.endswith("xml") and not found.lower().endswith(".xml"):
-            self.kept.odd.append(found)  # it would go unread
-        if kind in {"image", "font"}:
-            (self.kept.pictures if kind == "image" else self.kept.fonts).add(found)
-        return found
-
-    def _found(self, part: str, address: str) -> str:
-        """The part's name as the zip has it, whatever its case and its quoting; empty if none."""
-        path = unquote(address)
-        base = posixpath.join("/", posixpath.dirname(part))
-        whole = path if path.startswith("/") else posixpath.join(base, path)
-        return self._names.get(posixpath.normpath(whole).lstrip("/").lower(), "")
-
-
-# The document properties of a letter: its title, its id and its date, and nothing else.
-# ECMA-376 part 2, 8 (core properties); part 1, 22.3 (custom properties). The id stands twice, in
-# `identifier` and in the custom property `Letter`: some programs keep the one and some the other.
-
-
-CUSTOM = "docProps/custom.xml"
-PROPERTY_PARTS = (CORE, CUSTOM)
-_MARK = "\ufdd6"
-"""Stands where the id and the date go: a noncharacter of Unicode."""
-_LONGEST_HEAD = 4_000
-"""Bytes of a property part that are read for its stamp."""
-
-_HEAD = XML_DECLARATION.decode()
-_DC = "{http://purl.org/dc/elements/1.1/}"
-_CORE = (
-    f'{_HEAD}<cp:coreProperties xmlns:cp="{PACKAGE}/metadata/core-properties"'
-    ' xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/"'
-    ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
-    f"{_MARK}%s</cp:coreProperties>"
-)
-_CUSTOM = (
-    f'{_HEAD}<Properties xmlns="{OFFICE}/custom-properties"'
-    f' xmlns:vt="{OFFICE}/docPropsVTypes"><property'
-    ' fmtid="{D5CDD505-2E9C-101B-9397-08002B2CF9AE}" pid="2" name="Letter">'
-    f"<vt:lpwstr>{_MARK}</vt:lpwstr></property></Properties>"
-)
-_RELATIONS = (
-    (CORE, CORE_RELATIONSHIP.kind),
-    (CUSTOM, f"{OFFICE}/relationships/custom-properties"),
-)
-_TYPES = (
-    (CORE, CORE_TYPE),
-    (CUSTOM, "application/vnd.openxmlformats-officedocument.custom-properties+xml"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """A letter's own mark: its id, and the day it was first made."""
-
-    id: str
-    day: dt.date
-
-
-def property_parts(core: Element | None) -> dict[str, bytes]:
-    """Return the two parts, with marks for the stamp; the title, and a subject with a tag, stay."""
-    kept = ""
-    for name, needed in (("title", ""), ("subject", "{")):
-        text = (core.findtext(_DC + name) if core is not None else "") or ""
-        if text.strip() and needed in text:
-            escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-            kept += f"<dc:{name}>{escaped}</dc:{name}>"
-    return {CORE: (_CORE % kept).encode(), CUSTOM: _CUSTOM.encode()}
-
-
-def declare_properties(relationships: Element, types: Element) -> None:
-    """Add the two parts to the package's relationships and content types."""
-    taken = {relation.get("Id") for relation in relationships}
-    free = (name for name in map("letter{}".format, count()) if name not in taken)
-    for part, kind in _RELATIONS:
-        own = {"Id": next(free), "Type": kind, "Target": part}
-        relationships.append(
-            relationships.makeelement(f"{{{PACKAGE}/relationships}}Relationship", own)
-        )
-    for part, kind in _TYPES:
-        own = {"PartName": f"/{part}", "ContentType": kind}
-        types.append(types.makeelement(f"{{{PACKAGE}/content-types}}Override", own))
-
-
-class StampedPart:
-    """A property part as text: stamped for each letter, or with no stamp for none."""
-
-    def __init__(self, name: str, text: str) -> None:
-        self.name = name
-        self._front, _, self._back = (piece.encode() for piece in text.partition(_MARK))
-
-    def with_stamp(self, stamp: Stamp | None) -> bytes:
-        """Return the part's bytes."""
-        if stamp is None:
-            return self._front + self._back
-        words = stamp.id
-        if self.name == CORE:
-            created = f'<dcterms:created xsi:type="dcterms:W3CDTF">{stamp.day}T00:00:00Z'
-            words = f"<dc:identifier>{stamp.id}</dc:identifier>{created}</dcterms:created>"
-        return self._front + words.encode() + self._back
-
-
-def stamp_of(letter: bytes) -> Stamp | None:
-    """Return the stamp that a letter carries; None where it is no letter of this program.
-
-    A program that saved it may have kept the id in one place only.
-    """
-    try:
-        with zipfile.ZipFile(io.BytesIO(letter)) as archive:
-            core, custom = (_head(archive, part) for part in PROPERTY_PARTS)
-    except (*DAMAGE_ERRORS, OSError):
-        return None
-    found = re.search(r"identifier>([0-9a-f]{16})<", core) or re.search(
-        r'name="Letter"[^<>]{0,200}>\s*<vt:lpwstr>([0-9a-f]{16})<', custom
-    )
-    day = re.search(r"(?:created|modified)[^<>]{0,200}>(\d{4}-\d\d-\d\d)T", core)
-    try:
-        return Stamp(found[1], dt.date.fromisoformat(day[1])) if found and day else None
-    except ValueError:
-        return None
-
-
-def _head(archive: zipfile.ZipFile, part: str) -> str:
-    """Return the beginning of a small part; empty where there is none."""
-    if part not in archive.namelist():
-        return ""
-    with archive.open(part) as opened:
-        return opened.read(_LONGEST_HEAD).decode(errors="replace")

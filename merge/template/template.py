@@ -26,6 +26,7 @@ from merge.ooxml.package import (
     PackageAssembler,
     read_package,
 )
+from merge.ooxml.stamps import PROPERTY_PARTS, Stamp, StampedPart
 from merge.ooxml.wordml import Element, W, parse_xml, remove, serialized
 from merge.problems import Place, Problem
 from merge.template.filters import TemplateValues, filling_fault, link_fault
@@ -50,14 +51,7 @@ from merge.template.parts import (
     prepare_part,
     restore_braces,
 )
-from merge.template.sanitize import (
-    PROPERTY_PARTS,
-    SanitizedPackage,
-    Stamp,
-    StampedPart,
-    damaged_part,
-    sanitize,
-)
+from merge.template.sanitize import SanitizedPackage, damaged_part, sanitize
 from merge.template.tags import Columns, Tag, TemplateParagraph
 
 _ANY = Columns()

@@ -29,6 +29,7 @@ from merge.ooxml.wordml import (
     R,
     W,
     remove,
+    texts_in,
     unwrap,
 )
 from merge.template.links import LEADING_OUT, LOCAL_PATH, may_be_allowed
@@ -469,11 +470,7 @@ def _shows(fallback: Element, gone: AbstractSet[str]) -> bool:
 def _is_copy(fallback: Element, choices: Sequence[Element]) -> bool:
     """Return whether older programs read the same words; an emoji is a sign in the choice."""
     signs = any(next(choice.iter("{*}symEx"), None) is not None for choice in choices)
-    return signs or _words(fallback) in map(_words, choices)
-
-
-def _words(element: Element) -> str:
-    return "".join(text.text or "" for text in element.iter(W + "t"))
+    return signs or texts_in(fallback) in map(texts_in, choices)
 
 
 def _lose_bookmarks(root: Element) -> bool:

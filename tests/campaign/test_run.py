@@ -13,7 +13,7 @@ from support.documents import docx
 from support.everyday import everyday
 from support.staff_actions import zones
 
-from merge.template.sanitize import stamp_of
+from merge.ooxml.stamps import stamp_of
 
 ANA_LI, ANA_ROY = "Ana Ruiz/Minister Li.docx", "Ana Ruiz/Consul Roy.docx"
 BO_LI, BO_ROY = "Bo Berg/Minister Li.docx", "Bo Berg/Consul Roy.docx"

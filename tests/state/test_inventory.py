@@ -13,12 +13,12 @@ import pytest
 from support import staff_actions
 from support.filled_letters import template
 
+from merge.ooxml.stamps import Stamp
 from merge.state.inventory import Inventory, take_inventory, take_try_inventory
 from merge.state.ledger import memory_ledger
 from merge.state.ledger_records import ChangeSet, LetterRecord
 from merge.state.letters_folder import read_file
 from merge.template.filters import freeze
-from merge.template.sanitize import Stamp
 
 DAY = dt.date(2026, 11, 25)
 ONE, TWO = "1" * 16, "2" * 16

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from merge.letter_status import FinishedLetter
+from merge.ooxml.stamps import Stamp
 from merge.people import People
 from merge.proofreading.checks import LetterToReview, ReviewedLetter, proofread
 from merge.proofreading.text import texts_of
 from merge.template.library import FillContext
-from merge.template.sanitize import Stamp
 from merge.template.tags import Columns
 from merge.template.template import ReadableLetter, read_template
 from merge.values import Value

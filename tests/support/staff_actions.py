@@ -23,7 +23,7 @@ import pytest
 from docx import Document
 
 from merge.disk import TAKEN
-from merge.template.sanitize import stamp_of
+from merge.ooxml.stamps import stamp_of
 from support.campaigns import ROOT, merge
 from support.office_programs import resave
 

@@ -34,13 +34,13 @@ from support.documents import (
 from support.filled_letters import members, template
 from support.office_programs import needs_libreoffice
 
+from merge.ooxml.stamps import Stamp
 from merge.template.filters import TemplateValue, freeze
 from merge.template.fingerprint import (
     Fingerprint,
     TextExtractor,
     fingerprint_of,
 )
-from merge.template.sanitize import Stamp
 from merge.template.template import FilledLetter
 
 VALUES: dict[str, TemplateValue] = {

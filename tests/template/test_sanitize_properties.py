@@ -14,8 +14,8 @@ from support.filled_letters import members, template
 from support.marked_content import MARKS, relation
 from support.marked_template import core, marked_template, with_core
 
+from merge.ooxml.stamps import Stamp, stamp_of
 from merge.template.filters import freeze
-from merge.template.sanitize import Stamp, stamp_of
 
 STAMP = Stamp("0123456789abcdef", dt.date(2026, 3, 4))
 DC = "{http://purl.org/dc/elements/1.1/}"

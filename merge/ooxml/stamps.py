@@ -1,0 +1,128 @@
+"""The document properties of a letter: its title, its id and its date, and nothing else.
+
+ECMA-376 part 2, 8 (core properties); part 1, 22.3 (custom properties). The id stands twice, in
+`identifier` and in the custom property `Letter`: some programs keep the one and some the other.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import re
+import zipfile
+from dataclasses import dataclass
+from itertools import count
+
+from merge.ooxml import OFFICE, PACKAGE
+from merge.ooxml.container import DAMAGE_ERRORS
+from merge.ooxml.package import CORE, CORE_RELATIONSHIP, CORE_TYPE, XML_DECLARATION
+from merge.ooxml.wordml import Element
+
+CUSTOM = "docProps/custom.xml"
+PROPERTY_PARTS = (CORE, CUSTOM)
+_MARK = "\ufdd6"
+"""Stands where the id and the date go: a noncharacter of Unicode."""
+_LONGEST_HEAD = 4_000
+"""Bytes of a property part that are read for its stamp."""
+
+_HEAD = XML_DECLARATION.decode()
+_DC = "{http://purl.org/dc/elements/1.1/}"
+_CORE = (
+    f'{_HEAD}<cp:coreProperties xmlns:cp="{PACKAGE}/metadata/core-properties"'
+    ' xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/"'
+    ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
+    f"{_MARK}%s</cp:coreProperties>"
+)
+_CUSTOM = (
+    f'{_HEAD}<Properties xmlns="{OFFICE}/custom-properties"'
+    f' xmlns:vt="{OFFICE}/docPropsVTypes"><property'
+    ' fmtid="{D5CDD505-2E9C-101B-9397-08002B2CF9AE}" pid="2" name="Letter">'
+    f"<vt:lpwstr>{_MARK}</vt:lpwstr></property></Properties>"
+)
+_RELATIONS = (
+    (CORE, CORE_RELATIONSHIP.kind),
+    (CUSTOM, f"{OFFICE}/relationships/custom-properties"),
+)
+_TYPES = (
+    (CORE, CORE_TYPE),
+    (CUSTOM, "application/vnd.openxmlformats-officedocument.custom-properties+xml"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A letter's own mark: its id, and the day it was first made."""
+
+    id: str
+    day: dt.date
+
+
+def property_parts(core: Element | None) -> dict[str, bytes]:
+    """Return the two parts, with marks for the stamp; the title, and a subject with a tag, stay."""
+    kept = ""
+    for name, needed in (("title", ""), ("subject", "{")):
+        text = (core.findtext(_DC + name) if core is not None else "") or ""
+        if text.strip() and needed in text:
+            escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+            kept += f"<dc:{name}>{escaped}</dc:{name}>"
+    return {CORE: (_CORE % kept).encode(), CUSTOM: _CUSTOM.encode()}
+
+
+def declare_properties(relationships: Element, types: Element) -> None:
+    """Add the two parts to the package's relationships and content types."""
+    taken = {relation.get("Id") for relation in relationships}
+    free = (name for name in map("letter{}".format, count()) if name not in taken)
+    for part, kind in _RELATIONS:
+        own = {"Id": next(free), "Type": kind, "Target": part}
+        relationships.append(
+            relationships.makeelement(f"{{{PACKAGE}/relationships}}Relationship", own)
+        )
+    for part, kind in _TYPES:
+        own = {"PartName": f"/{part}", "ContentType": kind}
+        types.append(types.makeelement(f"{{{PACKAGE}/content-types}}Override", own))
+
+
+class StampedPart:
+    """A property part as text: stamped for each letter, or with no stamp for none."""
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name = name
+        self._front, _, self._back = (piece.encode() for piece in text.partition(_MARK))
+
+    def with_stamp(self, stamp: Stamp | None) -> bytes:
+        """Return the part's bytes."""
+        if stamp is None:
+            return self._front + self._back
+        words = stamp.id
+        if self.name == CORE:
+            created = f'<dcterms:created xsi:type="dcterms:W3CDTF">{stamp.day}T00:00:00Z'
+            words = f"<dc:identifier>{stamp.id}</dc:identifier>{created}</dcterms:created>"
+        return self._front + words.encode() + self._back
+
+
+def stamp_of(letter: bytes) -> Stamp | None:
+    """Return the stamp that a letter carries; None where it is no letter of this program.
+
+    A program that saved it may have kept the id in one place only.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(letter)) as archive:
+            core, custom = (_head(archive, part) for part in PROPERTY_PARTS)
+    except (*DAMAGE_ERRORS, OSError):
+        return None
+    found = re.search(r"identifier>([0-9a-f]{16})<", core) or re.search(
+        r'name="Letter"[^<>]{0,200}>\s*<vt:lpwstr>([0-9a-f]{16})<', custom
+    )
+    day = re.search(r"(?:created|modified)[^<>]{0,200}>(\d{4}-\d\d-\d\d)T", core)
+    try:
+        return Stamp(found[1], dt.date.fromisoformat(day[1])) if found and day else None
+    except ValueError:
+        return None
+
+
+def _head(archive: zipfile.ZipFile, part: str) -> str:
+    """Return the beginning of a small part; empty where there is none."""
+    if part not in archive.namelist():
+        return ""
+    with archive.open(part) as opened:
+        return opened.read(_LONGEST_HEAD).decode(errors="replace")
