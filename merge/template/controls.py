@@ -19,7 +19,7 @@ from babel.dates import format_date
 from merge.ooxml import PACKAGE
 from merge.ooxml.package import read_relationship
 from merge.ooxml.wordml import FALLBACK, PRESERVE, Element, W, child_value, is_on, remove
-from merge.template.field_expressions import date_pattern
+from merge.template.field_pictures import date_pattern
 
 _ITEM = "{http://schemas.openxmlformats.org/officeDocument/2006/customXml}"
 _EXTENDED = "{http://schemas.openxmlformats.org/officeDocument/2006/extended-properties}"

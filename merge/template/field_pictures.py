@@ -1,0 +1,172 @@
+r"""Pictures of numbers (the switch `\#`) and dates (`\@`) of Word's fields, as Babel's patterns.
+
+ECMA-376 part 1, 17.16.4.2 and 17.16.4.1. Where Word pads with spaces for each # that has no digit,
+nothing is printed: a letter is no column of figures.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from merge import messages
+from merge.errors import FaultError
+
+_CORE = re.compile(r"(?:[0#xX]|[.,](?=[0#xX]))(?:[0#xX.,]|[ \u00a0\u202f](?=[0#]))*")
+_PIECES = re.compile(r"'([^']*)'|([^']+)|'")
+_BABELS_OWN = re.compile(r"[%‰;@]")
+"""What Babel does not take as plain text, not even in quotation marks."""
+_NEEDS_QUOTES = re.compile(r"[0-9@#.,E+\-¤']")
+
+
+@dataclass(frozen=True, slots=True)
+class NumberPicture:
+    """Babel's pattern, and text before and after it that cannot stand in the pattern."""
+
+    pattern: str
+    before: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    prefix: str
+    core: str
+    suffix: str
+
+
+def number_picture(picture: str) -> NumberPicture:
+    """Return the picture for Babel. FaultError where it says what a pattern cannot."""
+    texts = _split(picture)
+    if len(texts) > 2:
+        raise _refused_picture(picture, "/zero")
+    sections = [_section(text, picture) for text in texts]
+    if len({section.core for section in sections}) > 1:
+        raise _refused_picture(picture)
+    outside = any(_BABELS_OWN.search(s.prefix + s.suffix) for s in sections)
+    if outside and len(sections) > 1:
+        raise _refused_picture(picture, "/format")
+    if len(sections) > 1:
+        return NumberPicture(";".join(map(_whole, sections)))
+    return _one_section(sections[0], outside=outside)
+
+
+def _one_section(section: _Section, *, outside: bool) -> NumberPicture:
+    """Return a picture for all numbers; `outside`: its plain text cannot be in the pattern."""
+    sign = section.prefix[-1:] if section.prefix[-1:] in {"+", "-"} else ""
+    plain = replace(section, prefix=section.prefix.removesuffix(sign))
+    if outside:
+        return NumberPicture(_signed(sign, plain.core), plain.prefix, plain.suffix)
+    return NumberPicture(_signed(sign, _whole(plain)))
+
+
+def _signed(sign: str, pattern: str) -> str:
+    """A minus comes by itself where it is due; a plus has to be asked for."""
+    return f"'+'{pattern};'-'{pattern}" if sign == "+" else pattern
+
+
+def _whole(section: _Section) -> str:
+    before, after = (_quoted(text, _NEEDS_QUOTES) for text in (section.prefix, section.suffix))
+    return f"{before}{section.core}{after}"
+
+
+def _quoted(text: str, needs_quotes: re.Pattern[str]) -> str:
+    return "'" + text.replace("'", "''") + "'" if needs_quotes.search(text) else text
+
+
+def _split(picture: str) -> list[str]:
+    """Return the sections of a picture: for positive numbers, negative ones, zero."""
+    sections = [""]
+    for found in _PIECES.finditer(picture.replace("’", "'").replace("‘", "'")):
+        first, *others = [found.group()] if found[2] is None else found[2].split(";")
+        sections[-1] += first
+        sections += others
+    return sections
+
+
+def _section(text: str, picture: str) -> _Section:
+    """Return a section's digits for Babel, and the plain text round them."""
+    hidden = _PIECES.sub(lambda m: m.group() if m[2] else "\ufffc" * len(m.group()), text)
+    cores = list(_CORE.finditer(hidden))
+    if len(cores) != 1 or "`" in hidden:
+        raise _refused_picture(picture, "/between" if cores else "/no-digits")
+    start, end = cores[0].span()
+    end -= len(text[start:end]) - len(text[start:end].rstrip(".,"))
+    return _Section(_plain(text[:start]), _core(text[start:end], picture), _plain(text[end:]))
+
+
+def _plain(text: str) -> str:
+    return _PIECES.sub(lambda m: m[1] or m[2] or "", text)
+
+
+def _core(digits: str, picture: str) -> str:
+    """Return the digits with Babel's own signs: comma for thousands, point for decimals."""
+    integer, fraction = _at_decimal_sign(re.sub(r"\s", " ", digits))
+    if "x" in integer.lower():
+        raise _refused_picture(picture, "/drops")
+    grouped = bool(re.search("[., ]", integer))
+    whole = re.sub("[., ]", "", integer)
+    whole = "#" * (4 - len(whole)) + whole if grouped else whole or "#"
+    needed = whole.lstrip("#").replace("#", "0")
+    whole = needed.rjust(len(whole), "#")
+    whole = f"{whole[:-3]},{whole[-3:]}" if grouped else whole
+    decimals = re.sub("[., ]", "", fraction).lower().replace("x", "#")
+    least = decimals.rfind("0") + 1
+    decimals = "0" * least + decimals[least:]
+    return f"{whole}.{decimals}" if decimals else whole
+
+
+def _at_decimal_sign(digits: str) -> tuple[str, str]:
+    """Return what is before and after the decimal sign: a point or, in many countries, a comma.
+
+    With both, the last is the decimal sign. A comma alone parts thousands where three digits
+    or none stand on a side of it; a point alone does where no decimals could be written so.
+    """
+    last = max(digits.rfind("."), digits.rfind(","))
+    if last < 0:
+        return digits, ""
+    before, sign, after = digits[:last], digits[last], digits[last + 1 :]
+    both = "." in digits and "," in digits
+    if sign in before or (sign == "," and not both and (not before or len(after) == 3)):
+        return digits, ""
+    if sign == "." and not both and re.fullmatch("#+0+", after):
+        return digits, ""
+    return before, after
+
+
+def _refused_picture(picture: str, variant: str = "") -> FaultError:
+    return FaultError(messages.fault(f"field-switch{variant}", picture=f"\\# “{picture}”"))
+
+
+# Dates.
+
+_PIECE = re.compile(
+    r"'(?P<quoted>[^']*)(?:'|$)|‘(?P<curly>[^‘’]*)’|(?P<half>[Aa][Mm]/[Pp][Mm])"
+    r"|(?P<code>d{1,4}|D{1,4}|M{1,4}|y{1,4}|Y{1,4}|h{1,2}|H{1,2}|m{1,2}|[sS]{1,2})|(?P<text>.)",
+    re.DOTALL,
+)
+_CODES = {"ddd": "EEE", "dddd": "EEEE", "y": "yy", "yyy": "yyyy"}
+_STANDALONE_MONTHS = {"MMM": "LLL", "MMMM": "LLLL"}
+"""Months without a day, which many languages write in another case."""
+_DATE_LETTERS = re.compile("[A-Za-z']")
+
+
+def date_pattern(picture: str) -> str:
+    """Return the picture for Babel: `dddd, d MMMM yyyy` is `EEEE, d MMMM yyyy`."""
+    pieces = list(_PIECE.finditer(picture))
+    has_day = any((p["code"] or "").lower() in {"d", "dd"} for p in pieces)
+    pattern, literal = "", ""
+    for piece in pieces:
+        code = "a" if piece["half"] else _code(piece["code"] or "", has_day=has_day)
+        if code:
+            pattern += _quoted(literal, _DATE_LETTERS) + code
+            literal = ""
+        else:
+            literal += piece["quoted"] or piece["curly"] or piece["text"] or ""
+    return pattern + _quoted(literal, _DATE_LETTERS)
+
+
+def _code(code: str, *, has_day: bool) -> str:
+    same = code if code[:1] in {"M", "H"} else code.lower()
+    usual = _CODES.get(same, same)
+    return usual if has_day else _STANDALONE_MONTHS.get(same, usual)
