@@ -15,11 +15,11 @@ from merge.printing.batches import (
     Grouping,
     PagedLetter,
     batches,
-    cover_pages,
     natural,
     needs_two_sides,
     too_thick,
 )
+from merge.printing.cover_page import cover_pages
 from merge.values import Value
 
 

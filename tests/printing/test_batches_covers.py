@@ -32,8 +32,9 @@ from support.pdf_measures import sizes, words
 
 from merge.ooxml.blank import PaperSize
 from merge.ooxml.package import SourceFile
-from merge.printing.batches import BOX, Batch, BatchOptions, batches, cover, cover_pages, first_page
+from merge.printing.batches import Batch, BatchOptions, batches, cover, first_page
 from merge.printing.combine.letter import combine
+from merge.printing.cover_page import BOX, cover_pages
 from merge.printing.paper import A4, LETTER
 
 CAMPAIGN = "Free the prisoners of conscience"
