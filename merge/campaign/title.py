@@ -9,7 +9,7 @@ from merge.campaign.campaign import Campaign
 from merge.campaign.places import WORKBOOK_FILE
 from merge.errors import FaultError, MergeError
 from merge.excel.patching import NotPlainError, patched
-from merge.excel.reader import read_workbook_parts
+from merge.excel.workbook_parts import read_workbook_parts
 from merge.ooxml.kinds import EXCEL
 from merge.ooxml.package import open_archive
 from merge.problems import Problem

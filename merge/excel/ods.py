@@ -13,15 +13,8 @@ from xml.parsers import expat
 
 from merge import messages
 from merge.errors import DataError, FaultError
-from merge.excel.reader import (
-    MOST_CELLS,
-    MOST_COLUMNS,
-    MOST_ROWS,
-    Cell,
-    Row,
-    Sheet,
-    SheetEntry,
-)
+from merge.excel.reader import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, Cell, Row, Sheet
+from merge.excel.workbook_parts import SheetEntry
 from merge.ooxml.container import Archive, file_errors
 from merge.ooxml.kinds import EXPORT
 from merge.ooxml.package import open_archive

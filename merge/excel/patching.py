@@ -19,7 +19,8 @@ from typing import NamedTuple
 from merge.errors import FaultError
 from merge.excel.display import typed_value
 from merge.excel.format_codes import UnsupportedFormatError
-from merge.excel.reader import NumberFormat, WorkbookParts, column_number, read_formats
+from merge.excel.sheet_values import column_number
+from merge.excel.workbook_parts import NumberFormat, WorkbookParts, read_formats
 from merge.ooxml.container import Archive
 from merge.ooxml.package import Member, Package
 from merge.problems import column_letter

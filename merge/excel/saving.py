@@ -31,15 +31,8 @@ from merge.disk import (
 )
 from merge.errors import FaultError, MergeError, translated
 from merge.excel.format_codes import Scalar
-from merge.excel.reader import (
-    MOST_OF_OURS,
-    Book,
-    Row,
-    Sheet,
-    WorkbookParts,
-    read_book,
-    read_workbook_parts,
-)
+from merge.excel.reader import MOST_OF_OURS, Book, Row, Sheet, read_book
+from merge.excel.workbook_parts import WorkbookParts, read_workbook_parts
 from merge.ooxml.container import Archive, PackedPart, file_errors
 from merge.ooxml.kinds import EXCEL
 from merge.ooxml.package import open_archive

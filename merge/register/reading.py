@@ -14,7 +14,8 @@ from weakref import WeakValueDictionary
 from merge import messages
 from merge.disk import FileState, file_state, os_reason, size_and_time
 from merge.errors import DataError, MergeError, StorageError
-from merge.excel.reader import MOST_OF_OURS, Book, read_workbook_parts
+from merge.excel.reader import MOST_OF_OURS, Book
+from merge.excel.workbook_parts import read_workbook_parts
 from merge.ooxml.container import file_errors, read_bytes
 from merge.ooxml.kinds import EXCEL
 from merge.ooxml.package import open_archive

@@ -12,18 +12,10 @@ from dataclasses import replace
 
 from merge import messages
 from merge.errors import DataError
-from merge.excel.reader import (
-    Attributes,
-    Book,
-    Cell,
-    Range,
-    Row,
-    Sheet,
-    WorkbookParts,
-    column_number,
-    parse_events,
-    read_relationships,
-)
+from merge.excel.reader import Book, Cell, Range, Row, Sheet
+from merge.excel.sheet_values import column_number
+from merge.excel.workbook_parts import WorkbookParts, read_relationships
+from merge.excel.xml_events import Attributes, parse_events
 from merge.ooxml import SPREADSHEETS
 from merge.ooxml.container import Archive
 from merge.ooxml.package import relationships_part

@@ -31,7 +31,7 @@ from support.registers import (
 from support.workbooks import zipped
 
 from merge.excel.patching import Formula, NewValue, NotPlainError, patched
-from merge.excel.reader import read_workbook_parts
+from merge.excel.workbook_parts import read_workbook_parts
 from merge.ooxml.kinds import EXCEL
 from merge.ooxml.package import open_archive
 from merge.register.entries import RegisterEntry

@@ -1,0 +1,186 @@
+"""The parts of an .xlsx beside its sheets: the list of sheets, shared strings, number formats.
+
+ECMA-376 part 1, 18.2 (workbook), 18.4 (strings), 18.8 (styles); part 2, 9.3 (relationships).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from merge.excel.format_codes import BUILTIN_FORMATS
+from merge.excel.xml_events import Attributes, is_true, parse_events
+from merge.ooxml import PACKAGE, SPREADSHEETS
+from merge.ooxml.container import Archive
+from merge.ooxml.kinds import EXCEL
+from merge.ooxml.package import Relationship, read_relationship, relationships_part
+
+_RELATIONSHIPS = (f"{PACKAGE}/relationships",)
+
+
+@dataclass(frozen=True, slots=True)
+class SheetEntry:
+    """A worksheet as the workbook lists it: its name and whether it is hidden, its part."""
+
+    name: str
+    hidden: bool
+    part: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkbookParts:
+    """The workbook part: its worksheets in order, its date system, its helpers' parts.
+
+    `strings` and `styles` are empty where the workbook has no such part.
+    """
+
+    sheets: tuple[SheetEntry, ...]
+    date1904: bool
+    strings: str
+    styles: str
+
+
+def read_workbook_parts(archive: Archive) -> WorkbookParts:
+    """Read the workbook part and its relationships."""
+    book = _workbook_part(archive)
+    related = read_relationships(archive, book)
+    sheets: list[SheetEntry] = []
+    systems: list[bool] = []
+
+    def sheet(attributes: Attributes) -> None:
+        link = next((v for k, v in attributes.items() if k.endswith(" id")), "")
+        relation = related.get(link)
+        if relation and relation.word == "worksheet":
+            hidden = attributes.get("state", "visible") != "visible"
+            name = unescaped(attributes["name"])
+            sheets.append(SheetEntry(name, hidden, relation.path_from(book)))
+
+    def properties(attributes: Attributes) -> None:
+        systems.append(is_true(attributes.get("date1904")))
+
+    parse_events(archive.chunks(book), SPREADSHEETS, {"sheet": sheet, "workbookPr": properties}, {})
+    parts = ((r.word, r.path_from(book)) for r in related.values())
+    by_kind = {word: part for word, part in parts if part in archive}
+    named = by_kind.get("sharedStrings", ""), by_kind.get("styles", "")
+    return WorkbookParts(tuple(sheets), any(systems), *named)
+
+
+def _workbook_part(archive: Archive) -> str:
+    for relation in read_relationships(archive, "").values():
+        if relation.word == "officeDocument":
+            return relation.path_from("")
+    raise EXCEL.damaged("its workbook part is missing")
+
+
+def read_relationships(archive: Archive, part: str) -> dict[str, Relationship]:
+    """Return what a part, or for empty the whole package, leads to inside the file, by id."""
+    found: dict[str, Relationship] = {}
+
+    def relationship(attributes: Attributes) -> None:
+        number, relation = read_relationship(attributes)
+        if not relation.external:
+            if lacking := [n for n in ("Type", "Target", "Id") if n not in attributes]:
+                raise KeyError(lacking[0])
+            found[number] = relation
+
+    chunks = archive.chunks(relationships_part(part))
+    parse_events(chunks, _RELATIONSHIPS, {"Relationship": relationship}, {})
+    return found
+
+
+# Texts: the shared strings, runs of rich text, Excel's escapes.
+
+_MOST_STRINGS = 2_000_000
+_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+
+
+def unescaped(text: str) -> str:
+    """Return text without Excel's escapes: `_x000D_` is a carriage return (22.4.2.4 ST_Xstring)."""
+    if "_x" not in text:
+        return text
+    plain = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
+    # Two escapes may be the halves of one character; a half alone stays, for the cell's own error.
+    return plain.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+
+
+def read_strings(archive: Archive, part: str) -> list[str]:
+    """Read the shared strings: runs of rich text joined, Japanese reading aids left out."""
+    strings: list[str] = []
+    text = StringItem()
+
+    def item(_: str) -> None:
+        strings.append(text.text())
+        if len(strings) > _MOST_STRINGS:
+            raise EXCEL.too_large("it has more than two million texts")
+
+    if part:
+        parse_events(
+            archive.chunks(part),
+            SPREADSHEETS,
+            {"si": text.begin, **text.starts},
+            {**text.ends, "si": item},
+        )
+    return strings
+
+
+class StringItem:
+    """Collects the text of one string item, `si` or `is` (18.4.8)."""
+
+    def __init__(self) -> None:
+        self._runs: list[str] = []
+        self._in_phonetic = False
+        self.starts = {"rPh": self._phonetic_start}
+        self.ends = {"rPh": self._phonetic_end, "t": self._run}
+
+    def begin(self, _: Attributes) -> None:
+        """Begin a string item."""
+        self._runs.clear()
+
+    def text(self) -> str:
+        """Return the item's text."""
+        return unescaped("".join(self._runs))
+
+    def _phonetic_start(self, _: Attributes) -> None:
+        self._in_phonetic = True
+
+    def _phonetic_end(self, _: str) -> None:
+        self._in_phonetic = False
+
+    def _run(self, text: str) -> None:
+        if not self._in_phonetic:
+            self._runs.append(text)
+
+
+# The number format of each cell style.
+
+NumberFormat = tuple[str, int]
+"""A number format's code and its id; no code where the file names one that it does not hold."""
+GENERAL_FORMAT: NumberFormat = ("General", 0)
+
+
+def read_formats(archive: Archive, part: str) -> list[NumberFormat]:
+    """Read the number format of each cell style; none where the workbook has no styles."""
+    own: dict[int, str] = {}
+    ids: list[int] = []
+    inside = False
+
+    def own_format(attributes: Attributes) -> None:
+        code = unescaped(attributes.get("formatCode", "")) or "General"
+        own.setdefault(int(attributes["numFmtId"]), code)  # differences repeat them later
+
+    def begin(_: Attributes) -> None:
+        nonlocal inside
+        inside = True
+
+    def end(_: str) -> None:
+        nonlocal inside
+        inside = False
+
+    def style(attributes: Attributes) -> None:
+        if inside:  # named styles are xf elements too
+            ids.append(int(attributes.get("numFmtId", "0")))
+
+    if part:
+        starts = {"numFmt": own_format, "cellXfs": begin, "xf": style}
+        parse_events(archive.chunks(part), SPREADSHEETS, starts, {"cellXfs": end})
+    return [(own.get(i, BUILTIN_FORMATS.get(i, "")), i) for i in ids]
