@@ -17,7 +17,7 @@ from time import perf_counter
 
 from program import MERGE, Measured, campaign, run, run_letters
 
-from merge.ooxml.package import SourceFile
+from merge.ooxml.package_builder import SourceFile
 from merge.printing.combine.letter import combine
 
 _PEOPLE = 250, 4

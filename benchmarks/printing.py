@@ -23,7 +23,7 @@ from docx.shared import Pt
 from people import letters
 from program import run
 
-from merge.ooxml.package import SourceFile
+from merge.ooxml.package_builder import SourceFile
 from merge.printing.combine.letter import combine
 
 FEW, MANY = 200, 1_000

@@ -38,7 +38,8 @@ from merge.excel.reader import parse_book
 from merge.naming import heading_for, path_key, safe_part
 from merge.ooxml.container import LARGER_THAN_MOST, MOST_FILE, Wording, file_errors
 from merge.ooxml.kinds import EXCEL, EXPORT, TEMPLATE, FileKind, refused_as_added
-from merge.ooxml.package import CONTENT_TYPES, kind_within, open_archive, parse_package
+from merge.ooxml.package import kind_within, open_archive, parse_package
+from merge.ooxml.relationships import CONTENT_TYPES
 from merge.ooxml.stamps import stamp_of
 from merge.people import People
 from merge.problems import Place, Problem

@@ -25,7 +25,7 @@ from merge.disk import file_state, short_path
 from merge.errors import StorageError
 from merge.letter_status import FinishedLetter
 from merge.ooxml.blank import PaperSize
-from merge.ooxml.package import SourceFile
+from merge.ooxml.package_builder import SourceFile
 from merge.printing.batches import Batch, BatchOptions, cover, first_page
 from merge.printing.combine.letter import combine
 from merge.printing.envelopes import ENVELOPES, envelope_problems, envelopes

@@ -22,7 +22,7 @@ from merge.excel.format_codes import UnsupportedFormatError
 from merge.excel.sheet_values import column_number
 from merge.excel.workbook_parts import NumberFormat, WorkbookParts, read_formats
 from merge.ooxml.container import Archive
-from merge.ooxml.package import Member, Package
+from merge.ooxml.package import Package
 from merge.problems import column_letter
 
 Address = tuple[int, int]
@@ -74,7 +74,7 @@ def patched(
     orphaned -= {int(n) for text in sheets.values() for n in _STRING_NUMBER.findall(text)}
     if orphaned:
         changed[contents.strings] = _without(_text(archive.read(contents.strings)), orphaned)
-    package = Package("", tuple(Member(*part) for part in archive.parts))
+    package = Package("", archive.parts)
     if not all(part in package for part in changed):
         raise NotPlainError
     return package.replaced({part: text.encode() for part, text in changed.items()}).write()

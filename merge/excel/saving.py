@@ -33,7 +33,7 @@ from merge.errors import FaultError, MergeError, translated
 from merge.excel.format_codes import Scalar
 from merge.excel.reader import MOST_OF_OURS, Book, Row, Sheet, read_book
 from merge.excel.workbook_parts import WorkbookParts, read_workbook_parts
-from merge.ooxml.container import Archive, PackedPart, file_errors
+from merge.ooxml.container import Archive, Member, file_errors
 from merge.ooxml.kinds import EXCEL
 from merge.ooxml.package import open_archive
 from merge.problems import column_letter
@@ -392,7 +392,7 @@ def losses_in(data: bytes, file: str) -> tuple[str, ...]:
         return find_losses(open_archive(data, EXCEL))
 
 
-def _in_part(part: PackedPart) -> Iterator[str]:
+def _in_part(part: Member) -> Iterator[str]:
     name = part.name.lower()
     if _DRAWING.fullmatch(name):
         yield from _in_drawing(_bytes(part))
@@ -405,7 +405,7 @@ def _in_part(part: PackedPart) -> Iterator[str]:
         yield next(known, f"{_UNKNOWN} ({part.name})")
 
 
-def _bytes(part: PackedPart) -> bytes:
+def _bytes(part: Member) -> bytes:
     return b"".join(part.chunks())
 
 

@@ -13,7 +13,7 @@ from merge.excel.xml_events import Attributes, is_true, parse_events
 from merge.ooxml import PACKAGE, SPREADSHEETS
 from merge.ooxml.container import Archive
 from merge.ooxml.kinds import EXCEL
-from merge.ooxml.package import Relationship, read_relationship, relationships_part
+from merge.ooxml.relationships import Relationship, read_relationship, relationships_part
 
 _RELATIONSHIPS = (f"{PACKAGE}/relationships",)
 

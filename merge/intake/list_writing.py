@@ -78,7 +78,7 @@ from merge.intake.signer_list import (
 )
 from merge.ooxml import SPREADSHEETS
 from merge.ooxml.kinds import EXCEL
-from merge.ooxml.package import Member, Package, open_archive
+from merge.ooxml.package import Package, open_archive
 from merge.problems import Fault, Place
 from merge.text.folding import folded
 from merge.workbook.reading import LIST_FILE
@@ -222,7 +222,7 @@ def without_undo(data: bytes) -> bytes:
     made, part = open_archive(data, EXCEL), _memory_part(parse_book(data, LIST_FILE))
     if not part:
         return data  # it was made by hand: no import was ever noted in it
-    package = Package("", tuple(Member(*each) for each in made.parts))
+    package = Package("", made.parts)
     return package.replaced(
         {part: _SEAL.sub(rb"\g<1>%d<" % COPIED, made.read(part), count=1)}
     ).write()
@@ -456,7 +456,7 @@ def _without_memory(old: OldWorkbook) -> bytes:
     part = _memory_part(old.book)
     if not part:
         return old.data
-    package = Package("", tuple(Member(*each) for each in old.archive.parts))
+    package = Package("", old.archive.parts)
     return package.replaced({part: _EMPTY}).write()
 
 
@@ -483,7 +483,7 @@ def _packed(book: Workbook, memory: _Memory) -> bytes:
         sheet._cells.clear()  # noqa: SLF001 - they are written, and weigh more than Memory
     data = out.getvalue()
     made, part = open_archive(data, EXCEL), _memory_part(parse_book(data, LIST_FILE))
-    package = Package("", tuple(Member(*each) for each in made.parts))
+    package = Package("", made.parts)
     filled = _SHEET_DATA.sub(lambda _: memory.data(seal(data)), made.read(part), count=1)
     return package.replaced({part: filled}).write()
 

@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from html import escape
 
 from merge.ooxml import PACKAGE, RELATIONSHIPS, XML_FORBIDDEN, XMLNS_W
-from merge.ooxml.package import (
+from merge.ooxml.container import Member
+from merge.ooxml.package_builder import PackageBuilder
+from merge.ooxml.relationships import (
     CORE,
     CORE_RELATIONSHIP,
     CORE_TYPE,
     XML_DECLARATION,
-    Member,
-    PackageBuilder,
     PartRelationships,
     Relationship,
 )

@@ -152,7 +152,11 @@ _OVERLAP = len(_DOCTYPE_16) - 1
 _XML = (".xml", ".rels", ".vml", ".svg")
 
 
-class PackedPart(NamedTuple):
+_STORED_BELOW = 1_000
+"""Bytes below which a part is stored: deflating gains less than the time it takes."""
+
+
+class Member(NamedTuple):
     """A part as it lies in the zip, still compressed."""
 
     name: str
@@ -160,6 +164,23 @@ class PackedPart(NamedTuple):
     crc: int
     size: int
     raw: bytes
+
+    @classmethod
+    def of(cls, name: str, data: bytes) -> Member:
+        """Return a member made from a part's bytes."""
+        if len(data) < _STORED_BELOW:
+            return cls(name, zipfile.ZIP_STORED, crc32(data, 0), len(data), data)
+        return cls(name, zipfile.ZIP_DEFLATED, crc32(data, 0), len(data), deflated(data))
+
+    @classmethod
+    def of_deflated(cls, name: str, raw: bytes, data: bytes) -> Member:
+        """Return a member made from a part's bytes, and the same deflated."""
+        return cls(name, zipfile.ZIP_DEFLATED, crc32(data, 0), len(data), raw)
+
+    @property
+    def data(self) -> bytes:
+        """The part's bytes. Sizes were checked when the package was read."""
+        return self.raw if self.method == zipfile.ZIP_STORED else zlib.decompress(self.raw, -15)
 
     def chunks(self) -> Iterator[bytes]:
         """Yield the part's bytes, piece by piece. BadZipFile or zlib.error if they are damaged."""
@@ -208,7 +229,7 @@ class Archive:
         return self._by_name[name.lower()].chunks()
 
 
-def _is_needless(part: PackedPart) -> bool:
+def _is_needless(part: Member) -> bool:
     """Return whether a part is the file's damaged thumbnail, which nobody here reads."""
     if not part.name.lower().startswith("docprops/thumbnail"):
         return False
@@ -250,7 +271,7 @@ def _tail(data: bytes) -> int:
     return start + 22 + int.from_bytes(data[start + 20 : start + 22], "little")
 
 
-def _packed_part(info: zipfile.ZipInfo, data: bytes) -> PackedPart:
+def _packed_part(info: zipfile.ZipInfo, data: bytes) -> Member:
     """Return the part as it lies in the file, behind its local header (APPNOTE 4.3.7)."""
     at = info.header_offset
     name = at + 30
@@ -261,7 +282,7 @@ def _packed_part(info: zipfile.ZipInfo, data: bytes) -> PackedPart:
     found = data[at : at + 4] == b"PK\x03\x04" and data[name:extra] == written
     if not found or len(raw) != info.compress_size:
         raise _DamagedPartError(f"the part {info.orig_filename} is not where it should be")
-    return PackedPart(
+    return Member(
         name=info.orig_filename,
         method=info.compress_type,
         crc=info.CRC,
@@ -270,7 +291,7 @@ def _packed_part(info: zipfile.ZipInfo, data: bytes) -> PackedPart:
     )
 
 
-def _inflated(part: PackedPart) -> Iterator[bytes]:
+def _inflated(part: Member) -> Iterator[bytes]:
     """Yield never more than a chunk at a time, whatever the part unpacks to."""
     unpacker, read = zlib.decompressobj(-15), 0
     while read < len(part.raw) and not unpacker.eof:
@@ -284,7 +305,7 @@ def _inflated(part: PackedPart) -> Iterator[bytes]:
         raise _DamagedPartError(f"the part {part.name} does not end where it should")
 
 
-def _size(part: PackedPart, wording: Wording, most: int) -> int:
+def _size(part: Member, wording: Wording, most: int) -> int:
     """Return the part's real size, counted. Refused if it is too large or declares a DOCTYPE."""
     size, crc, last = 0, 0, b""
     is_xml = _is_xml(part.name)

@@ -15,7 +15,7 @@ from itertools import count
 
 from merge.ooxml import OFFICE, PACKAGE
 from merge.ooxml.container import DAMAGE_ERRORS
-from merge.ooxml.package import CORE, CORE_RELATIONSHIP, CORE_TYPE, XML_DECLARATION
+from merge.ooxml.relationships import CORE, CORE_RELATIONSHIP, CORE_TYPE, XML_DECLARATION
 from merge.ooxml.wordml import Element
 
 CUSTOM = "docProps/custom.xml"

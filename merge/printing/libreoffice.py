@@ -34,7 +34,8 @@ from filelock import FileLock
 from merge import messages
 from merge.disk import os_reason, short_path
 from merge.errors import StorageError, TemplateError, translated
-from merge.ooxml.package import letter_problem, parse_package
+from merge.ooxml.package import parse_package
+from merge.ooxml.package_builder import letter_problem
 from merge.printing.fonts import font_files, font_folders, without_font
 from merge.problems import Place, Problem
 

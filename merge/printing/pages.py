@@ -17,7 +17,7 @@ from merge.errors import StorageError, UsageError
 from merge.letter_status import FinishedLetter
 from merge.naming import first_few
 from merge.ooxml.blank import POINT
-from merge.ooxml.package import SourceDocument, SourceFile
+from merge.ooxml.package_builder import SourceDocument, SourceFile
 from merge.printing.batches import PagedLetter, Side, person_of
 from merge.printing.combine.letter import combine, letter_mark, signature_mark
 from merge.printing.libreoffice import (

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from merge.ooxml.blank import PaperSize
-from merge.ooxml.package import SourceDocument, SourceFile
+from merge.ooxml.package_builder import SourceDocument, SourceFile
 from merge.ooxml.wordml import W
 
 INCH = 25.4

@@ -18,7 +18,7 @@ from merge.excel.workbook_parts import WorkbookParts, read_relationships
 from merge.excel.xml_events import Attributes, parse_events
 from merge.ooxml import SPREADSHEETS
 from merge.ooxml.container import Archive
-from merge.ooxml.package import relationships_part
+from merge.ooxml.relationships import relationships_part
 from merge.problems import Place
 from merge.register.layouts import RECORD_COLUMN, STAGES, TableLayout
 from merge.register.realigning import realigned_records

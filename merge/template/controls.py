@@ -17,7 +17,7 @@ from babel import UnknownLocaleError
 from babel.dates import format_date
 
 from merge.ooxml import PACKAGE
-from merge.ooxml.package import read_relationship
+from merge.ooxml.relationships import read_relationship
 from merge.ooxml.wordml import FALLBACK, PRESERVE, Element, W, child_value, is_on, remove
 from merge.template.field_pictures import date_pattern
 

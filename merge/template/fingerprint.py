@@ -12,7 +12,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from merge.ooxml.container import DAMAGE_ERRORS
-from merge.ooxml.package import Relationship, parse_relationships, relationships_part
+from merge.ooxml.relationships import Relationship, parse_relationships, relationships_part
 from merge.ooxml.stamps import PROPERTY_PARTS
 from merge.ooxml.wordml import DELETED, W
 

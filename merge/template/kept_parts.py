@@ -13,7 +13,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-from merge.ooxml.package import CONTENT_TYPES, ContentTypes, read_relationship, relationships_part
+from merge.ooxml.relationships import (
+    CONTENT_TYPES,
+    ContentTypes,
+    read_relationship,
+    relationships_part,
+)
 from merge.ooxml.wordml import Element
 from merge.template.links import LEADING_OUT, may_be_allowed
 

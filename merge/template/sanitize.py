@@ -15,14 +15,9 @@ from itertools import count
 from merge import messages
 from merge.errors import TemplateError
 from merge.ooxml import PACKAGE
-from merge.ooxml.package import (
-    CONTENT_TYPES,
-    CORE,
-    Package,
-    read_relationship,
-    relationships_part,
-)
+from merge.ooxml.package import Package
 from merge.ooxml.pictures import PictureError, without_metadata
+from merge.ooxml.relationships import CONTENT_TYPES, CORE, read_relationship, relationships_part
 from merge.ooxml.stamps import CUSTOM, declare_properties, property_parts
 from merge.ooxml.wordml import (
     FALLBACK,

@@ -16,16 +16,10 @@ from docxtpl import DocxTemplate
 
 from merge import messages
 from merge.errors import DataError, MergeError, TemplateError
-from merge.ooxml.container import Deflater
+from merge.ooxml.container import Deflater, Member
 from merge.ooxml.kinds import DOCUMENT_TYPE, TEMPLATE, TEMPLATE_TYPES
-from merge.ooxml.package import (
-    CONTENT_TYPES,
-    XML_DECLARATION,
-    Member,
-    Package,
-    PackageAssembler,
-    read_package,
-)
+from merge.ooxml.package import Package, PackageAssembler, read_package
+from merge.ooxml.relationships import CONTENT_TYPES, XML_DECLARATION
 from merge.ooxml.stamps import PROPERTY_PARTS, Stamp, StampedPart
 from merge.ooxml.wordml import Element, W, parse_xml, remove, serialized
 from merge.problems import Place, Problem

@@ -17,7 +17,7 @@ from support.filled_letters import members
 from merge.errors import DataError, MergeError, TemplateError
 from merge.excel.reader import read_book
 from merge.messages.message import catalogue
-from merge.ooxml.container import Wording, file_errors
+from merge.ooxml.container import Member, Wording, file_errors
 from merge.ooxml.kinds import (
     EXCEL,
     EXPORT,
@@ -28,7 +28,7 @@ from merge.ooxml.kinds import (
     refused,
     refused_as_added,
 )
-from merge.ooxml.package import Member, Package, open_archive, parse_package, read_package
+from merge.ooxml.package import Package, open_archive, parse_package, read_package
 from merge.problems import Problem
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)

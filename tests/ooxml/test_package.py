@@ -12,7 +12,8 @@ from support.documents import BODY, docx, zipped
 from support.filled_letters import fill, members, texts
 
 from merge.errors import TemplateError
-from merge.ooxml.package import Member, Package, PackageAssembler, parse_package
+from merge.ooxml.container import Member
+from merge.ooxml.package import Package, PackageAssembler, parse_package
 
 XML_PARTS = [
     *("word/document.xml", "word/styles.xml", "customXml/item1.xml", "docProps/app.xml"),

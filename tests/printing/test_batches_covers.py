@@ -31,7 +31,7 @@ from support.office_programs import needs_libreoffice, pages, to_pdf
 from support.pdf_measures import sizes, words
 
 from merge.ooxml.blank import PaperSize
-from merge.ooxml.package import SourceFile
+from merge.ooxml.package_builder import SourceFile
 from merge.printing.batches import Batch, BatchOptions, batches, cover, first_page
 from merge.printing.combine.letter import combine
 from merge.printing.cover_page import BOX, cover_pages

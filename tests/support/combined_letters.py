@@ -20,7 +20,7 @@ from docx.text.paragraph import Paragraph
 from lxml import etree
 
 from merge.letter_status import FinishedLetter
-from merge.ooxml.package import SourceFile
+from merge.ooxml.package_builder import SourceFile
 from merge.people import Pair, Person, SheetKind
 from merge.printing.batches import PagedLetter
 from merge.printing.combine.letter import Combined, combine

@@ -17,17 +17,14 @@ from merge import messages
 from merge.errors import StorageError, UsageError
 from merge.ooxml import RELATIONSHIPS, XMLNS_W
 from merge.ooxml.blank import MAIN_PART, WORDML_TYPE, title_part
-from merge.ooxml.package import (
+from merge.ooxml.container import Member
+from merge.ooxml.package_builder import PackageBuilder, RelationshipIds, SourceDocument, SourceFile
+from merge.ooxml.relationships import (
     CORE,
     CORE_RELATIONSHIP,
     CORE_TYPE,
-    Member,
-    PackageBuilder,
     PartRelationships,
     Relationship,
-    RelationshipIds,
-    SourceDocument,
-    SourceFile,
 )
 from merge.ooxml.wordml import (
     FALLBACK,

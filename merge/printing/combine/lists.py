@@ -24,7 +24,8 @@ from collections.abc import Set as AbstractSet
 from copy import deepcopy
 from dataclasses import dataclass
 
-from merge.ooxml.package import PackageBuilder, PartRelationships, RelationshipIds, SourceDocument
+from merge.ooxml.package_builder import PackageBuilder, RelationshipIds, SourceDocument
+from merge.ooxml.relationships import PartRelationships
 from merge.ooxml.wordml import (
     TYPE,
     VAL,

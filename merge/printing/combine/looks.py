@@ -12,13 +12,9 @@ from dataclasses import dataclass
 from itertools import count
 from typing import TypeAlias
 
-from merge.ooxml.package import (
-    Member,
-    PackageBuilder,
-    PartRelationships,
-    RelationshipIds,
-    SourceDocument,
-)
+from merge.ooxml.container import Member
+from merge.ooxml.package_builder import PackageBuilder, RelationshipIds, SourceDocument
+from merge.ooxml.relationships import PartRelationships
 from merge.ooxml.wordml import (
     SETTINGS,
     Element,

@@ -11,7 +11,7 @@ from itertools import count
 
 from merge.ooxml import MAIN, RELATIONSHIPS
 from merge.ooxml.fields import Field, Story, code_kind, read_stories, remove_field, with_nested
-from merge.ooxml.package import XML_DECLARATION, PartRelationships, Relationship
+from merge.ooxml.relationships import XML_DECLARATION, PartRelationships, Relationship
 from merge.ooxml.wordml import (
     FORMAT_CHANGES,
     MOVE_RANGES,

@@ -12,13 +12,8 @@ from itertools import count
 from typing import Literal, NamedTuple
 
 from merge.ooxml import RELATIONSHIPS
-from merge.ooxml.package import (
-    XML_DECLARATION,
-    PackageBuilder,
-    Relationship,
-    RelationshipIds,
-    SourceDocument,
-)
+from merge.ooxml.package_builder import PackageBuilder, RelationshipIds, SourceDocument
+from merge.ooxml.relationships import XML_DECLARATION, Relationship
 from merge.ooxml.wordml import (
     ID,
     TYPE,

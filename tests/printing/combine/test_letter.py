@@ -25,7 +25,7 @@ from support.docx_defects import defects
 from support.filled_letters import W, members, root, texts
 
 from merge.errors import StorageError
-from merge.ooxml.package import SourceFile
+from merge.ooxml.package_builder import SourceFile
 from merge.ooxml.wordml import NAMESPACES
 from merge.printing.combine.letter import combine
 

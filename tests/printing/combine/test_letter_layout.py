@@ -32,7 +32,7 @@ from support.filled_letters import members
 from support.marked_template import marked_template
 from support.office_programs import needs_libreoffice, pages, pdf_text, to_pdf
 
-from merge.ooxml.package import SourceFile
+from merge.ooxml.package_builder import SourceFile
 from merge.printing.combine.letter import combine
 
 _HIGH = '<w:rPr><w:vertAlign w:val="superscript"/></w:rPr>'
