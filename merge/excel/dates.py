@@ -261,9 +261,19 @@ def split_serial(serial: float, shift: int, digits: int | None) -> Moment | None
     if days + shift > LAST_SERIAL:
         return None
     minutes, second = divmod(elapsed % 86400, 60)
+    hour, minute = divmod(minutes, 60)
     year, month, day = _calendar_day(days + shift)
-    weekday = (days + shift - 1) % 7
-    return Moment(year, month, day, weekday, *divmod(minutes, 60), second, fraction, elapsed)
+    return Moment(
+        year=year,
+        month=month,
+        day=day,
+        weekday=(days + shift - 1) % 7,
+        hour=hour,
+        minute=minute,
+        second=second,
+        fraction=fraction,
+        elapsed=elapsed,
+    )
 
 
 def _calendar_day(serial: int) -> tuple[int, int, int]:

@@ -265,7 +265,14 @@ class _SheetReader:
         if self._attributes.get("t") == "d" and found == GENERAL_FORMAT:
             found = usual_format(self._text or "")
         code, format_id = found
-        self._cells[self._column] = Cell(self._row, self._column, value, code, format_id, fault)
+        self._cells[self._column] = Cell(
+            self._row,
+            self._column,
+            value,
+            number_format=code,
+            format_id=format_id,
+            fault=fault,
+        )
         self._filled += 1
         if self._column > MOST_COLUMNS:
             cell = f"{column_letter(self._column)}{self._row}"

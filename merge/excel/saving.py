@@ -183,7 +183,13 @@ def replace_workbook(
         archive = open_archive(data, EXCEL, MOST_OF_OURS)
         contents = read_workbook_parts(archive)
     book = Book(path.name, archive, contents)
-    old = OldWorkbook(data, archive, contents, book, find_losses(archive))
+    old = OldWorkbook(
+        data=data,
+        archive=archive,
+        contents=contents,
+        book=book,
+        lost=find_losses(archive),
+    )
     with draft_beside(path, lambda out: write(old, out)) as draft:
         check_round_trip(book, draft, touched)
         with keep(old):

@@ -61,8 +61,12 @@ def read_workbook_parts(archive: Archive) -> WorkbookParts:
     parse_events(archive.chunks(book), SPREADSHEETS, {"sheet": sheet, "workbookPr": properties}, {})
     parts = ((r.word, r.path_from(book)) for r in related.values())
     by_kind = {word: part for word, part in parts if part in archive}
-    named = by_kind.get("sharedStrings", ""), by_kind.get("styles", "")
-    return WorkbookParts(tuple(sheets), any(systems), *named)
+    return WorkbookParts(
+        sheets=tuple(sheets),
+        date1904=any(systems),
+        strings=by_kind.get("sharedStrings", ""),
+        styles=by_kind.get("styles", ""),
+    )
 
 
 def _workbook_part(archive: Archive) -> str:

@@ -169,13 +169,13 @@ class Member(NamedTuple):
     def of(cls, name: str, data: bytes) -> Member:
         """Return a member made from a part's bytes."""
         if len(data) < _STORED_BELOW:
-            return cls(name, zipfile.ZIP_STORED, crc32(data, 0), len(data), data)
-        return cls(name, zipfile.ZIP_DEFLATED, crc32(data, 0), len(data), deflated(data))
+            return cls(name, zipfile.ZIP_STORED, crc32(data, 0), size=len(data), raw=data)
+        return cls.of_deflated(name, deflated(data), data)
 
     @classmethod
     def of_deflated(cls, name: str, raw: bytes, data: bytes) -> Member:
         """Return a member made from a part's bytes, and the same deflated."""
-        return cls(name, zipfile.ZIP_DEFLATED, crc32(data, 0), len(data), raw)
+        return cls(name, zipfile.ZIP_DEFLATED, crc32(data, 0), size=len(data), raw=raw)
 
     @property
     def data(self) -> bytes:

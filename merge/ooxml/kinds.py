@@ -209,7 +209,11 @@ _REFUSALS: Mapping[FileKind, _Refusals] = {
     ),
     FileKind.TEXT: _Refusals("a text file", _WORKBOOK, _WORD, export=""),
     FileKind.CSV: _Refusals(
-        "a text file with separators (CSV)", "workbook-csv", _WORD, "workbook-csv", ""
+        "a text file with separators (CSV)",
+        workbook="workbook-csv",
+        letter=_WORD,
+        added="workbook-csv",
+        export="",
     ),
     FileKind.RTF: _Refusals("a rich text file (RTF)", letter=_WORD, added=_WORD),
     FileKind.PDF: _Refusals("a PDF"),

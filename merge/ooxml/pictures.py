@@ -148,7 +148,7 @@ def _entries(data: bytes, at: int, order: _Order) -> Iterator[_Entry]:
     for place in range(at + 2, at + 2 + 12 * number, 12):
         tag, kind, amount, value = struct.unpack_from(f"{order}HHII", data, place)
         size = _SIZES.get(kind, 1) * amount
-        yield _Entry(tag, kind, amount, value if size > 4 else place + 8, size)
+        yield _Entry(tag, kind, amount, place=value if size > 4 else place + 8, size=size)
 
 
 def _small_exif(tiff: bytes) -> bytes:

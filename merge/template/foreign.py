@@ -60,7 +60,7 @@ _FORMAT = r"(?::\w[\w(),.'’:/-]{0,40})?"
 STYLES = (
     ForeignStyle("Aspose.Words, GroupDocs", r"<<\s{0,3}\[", r"\]\s{0,3}>>"),
     ForeignStyle("Docmosis", r"<<", r">>"),
-    ForeignStyle("Word, typed by hand", "«", "»", "quoted", rf"\s{{0,9}}{_NAME}\s{{0,9}}"),
+    ForeignStyle("Word, typed by hand", "«", "»", "quoted", name=rf"\s{{0,9}}{_NAME}\s{{0,9}}"),
     ForeignStyle("PHPWord, FreeMarker", rf"(?<![\w$])[$]\{{{_SIGIL}", rf"{_FORMAT}\}}"),
     ForeignStyle("", r"\{ {1,3}\{", r"\} {1,3}\}"),
     ForeignStyle("Templater", r"\[\[", r"\]\]"),
@@ -70,13 +70,13 @@ STYLES = (
         rf"{_FORMAT}\}}(?![}}\w])",
     ),
     ForeignStyle("PandaDoc", r"(?<![\[\w.])\[", r"\](?![\](\w]|\.\w|\.\[)", "prompt", text="({})"),
-    ForeignStyle("Salesforce", "%%", "%%", "tight", _TIGHT),
+    ForeignStyle("Salesforce", "%%", "%%", "tight", name=_TIGHT),
     ForeignStyle("ActiveCampaign", r"(?<!\w)%", r"%(?!\w)", "tight", text="% {} %"),
     ForeignStyle("StringTemplate", r"(?<![\w$])[$]", r"[$](?![\w$])", "tight", text="$ {} $"),
     ForeignStyle("Mailchimp", r"[*][|]", r"[|][*]"),
     ForeignStyle("", r"(?<![\w<])<", r">(?![>\w])", "element", text="({})"),
-    ForeignStyle("", "#{2,3}", "#{2,3}", "tight", _TIGHT),
-    ForeignStyle("", "@@", "@@", "tight", _TIGHT),
+    ForeignStyle("", "#{2,3}", "#{2,3}", "tight", name=_TIGHT),
+    ForeignStyle("", "@@", "@@", "tight", name=_TIGHT),
 )
 """Every way to write a placeholder that is known, those with longer marks first."""
 

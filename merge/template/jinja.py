@@ -109,10 +109,10 @@ def parse_part(source: str, restore: Callable[[str], str], fields: Container[int
     """
     tree = _parsed(_ENVIRONMENT, source)
     for loop in tree.find_all(nodes.For):
-        loop.iter = nodes.Filter(loop.iter, "items", [], [], None, None, lineno=loop.iter.lineno)
+        loop.iter = _filter(loop.iter, "items", loop.iter.lineno)
     for test in tree.find_all(nodes.Compare):
         if test.lineno in fields and not isinstance(_compared_text(test), str):
-            test.expr = nodes.Filter(test.expr, "as_number", [], [], None, None, lineno=test.lineno)
+            test.expr = _filter(test.expr, "as_number", test.lineno)
     for data in tree.find_all(nodes.TemplateData):
         data.data = restore(data.data)
     return tree
@@ -248,7 +248,7 @@ def _unique_pieces(node: nodes.Expr) -> Iterator[nodes.Expr]:
 def _unique_filter(name: str, text: str, line: int) -> nodes.Filter:
     ids = nodes.Name(UNIQUE_IDS, "load", lineno=line)
     argument = nodes.Const(text, lineno=line)
-    return nodes.Filter(ids, name, [argument], [], None, None, lineno=line)
+    return _filter(ids, name, line, argument)
 
 
 # Plain text with tags in it, such as the pattern of file names in Settings.
@@ -340,7 +340,14 @@ def tag_probes(tree: PartTree, tag_by_line: Mapping[int, Tag]) -> Iterator[TagPr
             reads = frozenset(name for name, _ in names_in(program))
             compiled = compile_part(program, "check")
             bare = frozenset(_truth_tested_names(found))
-            yield TagProbe(found.tag, reads, _names(found.node), found.excused, bare, compiled)
+            yield TagProbe(
+                tag=found.tag,
+                reads=reads,
+                names=_names(found.node),
+                excused=found.excused,
+                bare=bare,
+                _program=compiled,
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -446,8 +453,12 @@ def _blanks(value: nodes.Expr, tested: frozenset[VariableName]) -> list[nodes.No
 
 
 def _is_blank(value: nodes.Expr) -> nodes.Test:
-    printed = nodes.Filter(value, "printed", [], [], None, None, lineno=value.lineno)
+    printed = _filter(value, "printed", value.lineno)
     return nodes.Test(printed, "blank", [], [], None, None, lineno=value.lineno)
+
+
+def _filter(value: nodes.Node, name: str, line: int, *arguments: nodes.Node) -> nodes.Filter:
+    return nodes.Filter(value, name, [*arguments], [], None, None, lineno=line)
 
 
 def _if(test: nodes.Node, body: list[nodes.Node]) -> nodes.If:

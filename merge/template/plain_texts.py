@@ -97,7 +97,7 @@ def _marked(name: str, text: str, part_tags: PartTags, *, fillable: bool) -> str
         part_tags.changed = True
         if found.kind != "comment":
             context = _address_context(pieces, anchored) if name == "Target" else "plain"
-            tag = Tag(found.kind, "", found.body, place, context, closes_up=True)
+            tag = Tag(found.kind, "", found.body, place, escape_context=context, closes_up=True)
             anchored.append(AnchoredTag(tag, element, part_tags.mark(tag)))
             pieces.append(anchored[-1].mark)
     part_tags.problems += check_blocks(anchored)
@@ -107,14 +107,22 @@ def _marked(name: str, text: str, part_tags: PartTags, *, fillable: bool) -> str
 def _address_tag(text: str, spans: Sequence[TagSpan], place: Place) -> Tag:
     """Return an address with values as one tag: what they make together decides where it leads."""
     if len(spans) == 1 and text.strip() == text[spans[0].start : spans[0].end]:
-        return Tag("value", "", spans[0].body, place, "link", closes_up=True)
+        return Tag("value", "", spans[0].body, place, escape_context="link", closes_up=True)
     edges = [0, *(edge for found in spans for edge in (found.start, found.end)), len(text)]
     words = [text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True)]
     parts = [string_literal(words[0])] if words[0] else []
     for found, behind in zip(spans, words[1:], strict=True):
         parts.append(f"({found.body})")
         parts += [string_literal(behind)] if behind else []
-    return Tag("value", "", " ~ ".join(parts), place, "link", closes_up=True, field=text)
+    return Tag(
+        "value",
+        "",
+        " ~ ".join(parts),
+        place,
+        escape_context="link",
+        closes_up=True,
+        field=text,
+    )
 
 
 def _address_context(pieces: Sequence[str], before: Sequence[AnchoredTag]) -> EscapeContext:

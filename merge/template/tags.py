@@ -102,7 +102,9 @@ def _tag_or_fault(text: str, mark: re.Match[str]) -> tuple[TagSpan | TagFault, i
         body = word.lower() + space + rest
     if not body and not is_comment:
         return TagFault(start, messages.fault("tag-empty")), end
-    return TagSpan(start, end, _KINDS[opening], scope, body, int(number or -1)), end
+    return TagSpan(
+        start, end, _KINDS[opening], scope=scope, body=body, field=int(number or -1)
+    ), end
 
 
 def _end(text: str, start: int, closing: str) -> int:

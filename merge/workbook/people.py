@@ -54,8 +54,15 @@ def read_people(
     reader = _PersonReader(kind, frozenset(c.tag for c in columns))
     sheets, part, out = list[PeopleSheet](), list[Person](), list[Person]()
     for number, table in enumerate(tables):
-        at = (table.file, table.sheet, table.heading_row, table.columns, number)
-        sheets.append(PeopleSheet(*at))
+        sheets.append(
+            PeopleSheet(
+                file=table.file,
+                name=table.sheet,
+                heading_row=table.heading_row,
+                columns=table.columns,
+                number=number,
+            )
+        )
         for row in table.rows:
             (part if is_included(row) else out).append(reader.person(row, sheets[-1]))
         out += (reader.person(row, sheets[-1]) for row in table.hidden_rows)

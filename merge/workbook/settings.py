@@ -146,7 +146,9 @@ def _setting_rows(
         if not (looks_blank(name) and looks_blank(value)) or name.fault or value.fault:
             place = Place(values.file, sheet.name, layout.value, row.number)
             named = replace(place, column=layout.name)
-            yield _SettingRow(name, heading_tag(name), named, place, value)
+            yield _SettingRow(
+                name=name, tag=heading_tag(name), named=named, place=place, value=value
+            )
 
 
 def _translated(rows: list[_SettingRow]) -> list[_SettingRow]:

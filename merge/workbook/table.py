@@ -113,7 +113,13 @@ class _TableReader:
         rows = [r for r in self._rows if r.number > heading.number]
         self._check_shape(heading, columns, rows)
         data = tuple(self._data_rows(columns, rows, self._hidden_by_merging(columns, rows)))
-        return Table(self._values.file, self._sheet.name, heading.number, columns, data)
+        return Table(
+            file=self._values.file,
+            sheet=self._sheet.name,
+            heading_row=heading.number,
+            columns=columns,
+            rows=data,
+        )
 
     def _heading_row(self) -> Row | None:
         """Return the row of the headings: with one of the program's own, else of a translation."""

@@ -108,13 +108,13 @@ class FormatRegistry:
         theme = theme_of(source.bytes_of("theme"), settings)
         other = theme if theme != self._theme else None
         return LetterFormat(
-            next(self._numbers),
-            settings,
-            LetterLists(source, styles, other, self.numbering),
-            LetterStyles(styles, theme, self.styles),
-            other,
-            lost,
-            frozenset(_styles_with_stops(styles)),
+            number=next(self._numbers),
+            settings=settings,
+            lists=LetterLists(source, styles, other, self.numbering),
+            styles=LetterStyles(styles, theme, self.styles),
+            theme=other,
+            lost=lost,
+            stopped=frozenset(_styles_with_stops(styles)),
         )
 
     def lost(self, own: LetterFormat, roots: Sequence[Element]) -> tuple[str, ...]:
