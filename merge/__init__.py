@@ -176,9 +176,8 @@ class CampaignFolder:
             raise TypeError("names and again are lists of names or IDs, not one text")
         from merge.campaign.letters_order import LettersOrder  # noqa: PLC0415
         from merge.campaign.plan import Plan  # noqa: PLC0415
-        from merge.product import LETTERS_FOLDER  # noqa: PLC0415
 
-        target = self._campaign.folder / LETTERS_FOLDER
+        target = self._campaign.letters_folder
         return LettersPlan(Plan(self._campaign, LettersOrder(target, (*names,), (*again,))))
 
     def write(

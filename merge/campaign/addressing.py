@@ -151,9 +151,7 @@ def _paragraphs(data: bytes, name: str) -> list[str]:
 
 
 def _shown(letter: FinishedLetter, campaign: Campaign) -> str:
-    return (
-        f"{LETTERS_FOLDER}/{letter.path.relative_to(campaign.folder / LETTERS_FOLDER).as_posix()}"
-    )
+    return f"{LETTERS_FOLDER}/{letter.path.relative_to(campaign.letters_folder).as_posix()}"
 
 
 def build_parcels(

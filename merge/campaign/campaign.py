@@ -71,6 +71,11 @@ class Campaign:
     stand_in: Path | None = None
     """The workbook that was read in the place of the folder's own; None for that."""
 
+    @property
+    def letters_folder(self) -> Path:
+        """The folder of its letters."""
+        return self.folder / LETTERS_FOLDER
+
     def check_open(self) -> None:
         """Raise StorageError where the campaign was closed."""
         if self.closed:

@@ -22,7 +22,7 @@ from merge.disk import file_state
 from merge.errors import StorageError
 from merge.people import Pair, SheetKind
 from merge.problems import Place, Problem
-from merge.product import LETTERS_FOLDER, REGISTER_FILE
+from merge.product import REGISTER_FILE
 from merge.register.entries import (
     NO_LONGER_WANTED,
     LetterRow,
@@ -241,7 +241,7 @@ class CampaignRegister:
 
     def _has_file(self, letter_id: str) -> bool:
         path = self._ledger.path(letter_id)
-        return bool(path) and os.path.lexists(self._campaign.folder / LETTERS_FOLDER / path)
+        return bool(path) and os.path.lexists(self._campaign.letters_folder / path)
 
     def release(self, letters: AbstractSet[str] | None) -> None:
         """Believe the register where it says less than it did of these letters; of all for None."""

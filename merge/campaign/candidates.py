@@ -214,7 +214,7 @@ def look_at(candidates: Iterable[PrintCandidate], campaign: Campaign) -> Iterato
 
     Those that have no file, or problems already, come as they are.
     """
-    folder = campaign.folder / LETTERS_FOLDER
+    folder = campaign.letters_folder
     for one in candidates:
         if one.letter is None or one.problems:
             yield one

@@ -80,7 +80,7 @@ def _paragraphs(data: bytes) -> tuple[Paragraph, ...]:
 
 def _what_lies_there(view: View, planned: LetterPlan) -> tuple[bytes | None, Problem | None]:
     """Return the bytes of the letter's file, or the problem that it is none."""
-    folder = view.campaign.folder / LETTERS_FOLDER
+    folder = view.campaign.letters_folder
     path = planned.place
     if not path:
         if len(planned.elsewhere) > 1:

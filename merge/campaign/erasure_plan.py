@@ -127,7 +127,7 @@ def _check_nobody_else(campaign: Campaign, leaver: Leaver, errand: Errand) -> No
         return
     found = list[Problem]()
     with suppress(MergeError):  # what cannot be looked at is reported by other commands
-        plan = Plan(campaign, LettersOrder(campaign.folder / LETTERS_FOLDER))
+        plan = Plan(campaign, LettersOrder(campaign.letters_folder))
         with plan.survey(errand) as survey:
             found = survey.somebody_else(person)
     if found:

@@ -12,7 +12,6 @@ from merge.letter_status import Decision
 from merge.messages.groups import GroupedProblem, group_problems
 from merge.naming import short_hash
 from merge.problems import Problem, option_place
-from merge.product import LETTERS_FOLDER
 from merge.state.ledger_records import ChangeSet
 from merge.state.outbox import ledger_to_write
 
@@ -70,6 +69,6 @@ def reset_ignored(campaign: Campaign) -> int:
 
 def _no_longer_hidden(campaign: Campaign, warnings: list[str]) -> int:
     if warnings:
-        with ledger_to_write(campaign.folder / LETTERS_FOLDER) as ledger:
+        with ledger_to_write(campaign.letters_folder) as ledger:
             ledger.commit(ChangeSet(undecided=warnings))
     return len(warnings)

@@ -29,7 +29,7 @@ from merge.errors import UsageError
 from merge.naming import Salt, safe_part, short_hash
 from merge.people import Person, SheetKind
 from merge.problems import Place, Problem
-from merge.product import LETTERS_FOLDER, REGISTER_FILE, TEMPLATES_FOLDER
+from merge.product import REGISTER_FILE, TEMPLATES_FOLDER
 from merge.register.reading import Register, read_register
 from merge.state.identity import PersonHashes, first_id
 from merge.state.ledger import LEAVING_FACT, Ledger, ledger_to_read
@@ -74,7 +74,7 @@ def find_leaver(campaign: Campaign, name: str, which: PersonKey | None = None) -
     In the workbook, else whom an earlier run began with, else in register and ledger, else the name
     alone. UsageError where several are meant; `which` of those in the workbook, if it is known.
     """
-    with ledger_to_read(campaign.folder / LETTERS_FOLDER) as ledger:
+    with ledger_to_read(campaign.letters_folder) as ledger:
         return _LeaverFinder(campaign, ledger).find(name, which)
 
 

@@ -70,7 +70,7 @@ def mark_letters(campaign: Campaign, order: MarkOrder) -> MarkResult:
     number cannot be; StorageError where the register is open elsewhere, or cannot be written:
     nothing is changed.
     """
-    folder = campaign.folder / LETTERS_FOLDER
+    folder = campaign.letters_folder
     _check_order(order, campaign.today)
     if not folder.is_dir():
         raise StorageError(messages.problem("mark-no-register", Place(REGISTER_FILE)))

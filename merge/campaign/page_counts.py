@@ -14,7 +14,6 @@ from merge.errors import StorageError
 from merge.letter_status import FinishedLetter
 from merge.printing.pages import LetterPages, PageFit
 from merge.problems import Problem
-from merge.product import LETTERS_FOLDER
 from merge.state.ledger import ledger_to_read, open_ledger, several
 from merge.state.ledger_records import ChangeSet, LayoutRecord
 from merge.state.outbox import Outbox
@@ -31,7 +30,7 @@ def measured_pages(
 
     Those that lie as they did are not laid out again.
     """
-    folder, now = campaign.folder / LETTERS_FOLDER, layouts.libreoffice.looks()
+    folder, now = campaign.letters_folder, layouts.libreoffice.looks()
     seen = {letter.id: _seen(letter, looks[letter.id], now) for letter in letters}
     before: dict[str, PageFit] = {}
     with ledger_to_read(folder) as ledger:

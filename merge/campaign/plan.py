@@ -59,7 +59,7 @@ class Plan:
         self.campaign, self.order = campaign, order
         self.selection = campaign.chosen(order.names)
         AskedChoices(campaign, order)  # a word that means nobody is told at once
-        self.has_ledger = order.target == campaign.folder / LETTERS_FOLDER
+        self.has_ledger = order.target == campaign.letters_folder
         """Not in a try-out: that knows neither ledger nor register."""
 
     @contextmanager

@@ -88,7 +88,7 @@ class PrintOrder:
 
     def letters(self, campaign: Campaign) -> LettersOrder:
         """Return whose letters these are, and which are taken though their data changed."""
-        target = campaign.folder / LETTERS_FOLDER
+        target = campaign.letters_folder
         return LettersOrder(target, self.names, accept=self.accept, decisions=self.decisions)
 
 
@@ -238,6 +238,6 @@ def _new_or_changed(
 ) -> list[PrintCandidate]:
     """Return those that were in no batch yet, or changed after it, or have no file."""
     letters = [one.letter for one in candidates if one.letter]
-    with ledger_to_read(campaign.folder / LETTERS_FOLDER) as ledger:
+    with ledger_to_read(campaign.letters_folder) as ledger:
         due = {one.id for one in (*in_no_batch(ledger, letters), *changed_since(ledger, letters))}
     return [one for one in candidates if one.letter is None or one.id in due]

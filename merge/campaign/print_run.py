@@ -35,7 +35,6 @@ from merge.printing.pages import LetterPages
 from merge.printing.paper import paper_of
 from merge.printing.parcels import parcels
 from merge.problems import Problem, option_place
-from merge.product import LETTERS_FOLDER
 from merge.state.ledger import Ledger, open_ledger
 from merge.state.ledger_records import PdfRecord, PrintedBatch, PrintRecord
 from merge.state.letters_folder import read_file
@@ -115,7 +114,7 @@ class PrintRun:
         on_wait: Callable[[], object],
         on_plan: Callable[[PrintPlan], object],
     ) -> None:
-        letters = Outbox(self._campaign.folder / LETTERS_FOLDER)
+        letters = Outbox(self._campaign.letters_folder)
         prints = Outbox(self._folder.parent)
         with (
             letters.open(on_wait, self._errand.check),

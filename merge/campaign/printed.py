@@ -26,7 +26,6 @@ from merge.disk import DRAFT, file_state, free_name, is_link, os_reason
 from merge.errors import StorageError, translated
 from merge.letter_status import FinishedLetter
 from merge.problems import Place, Problem
-from merge.product import LETTERS_FOLDER
 from merge.state.ledger import Ledger
 from merge.state.ledger_records import ChangeSet, DecisionRecord, PdfRecord, PrintRecord
 from merge.state.letters_folder import read_file
@@ -138,7 +137,7 @@ def tell_register(campaign: Campaign, ledger: Ledger, errand: Errand = UNWATCHED
 
 def _tell_all(campaign: Campaign, ledger: Ledger, errand: Errand) -> list[Problem]:
     errand.check()
-    plan = Plan(campaign, LettersOrder(campaign.folder / LETTERS_FOLDER))
+    plan = Plan(campaign, LettersOrder(campaign.letters_folder))
     survey = Survey(plan, ledger, errand)
     feed = RegisterFeed(campaign, ledger, survey.current_ids, survey.register)
     errand.total(len(survey.current_ids), "Letters checked")

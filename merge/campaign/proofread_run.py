@@ -23,7 +23,7 @@ from merge.letter_status import WRITTEN_STATES, Letter
 from merge.messages.proofreading import CORRECT, CORRECT_OUTDATED, CORRECT_PRINTED
 from merge.people import People
 from merge.problems import Problem
-from merge.product import LETTERS_FOLDER, TEMPLATES_FOLDER
+from merge.product import TEMPLATES_FOLDER
 from merge.proofreading.checks import LetterToReview, ReviewedLetter, general_doubts, proofread
 from merge.proofreading.report import proof_document, report
 from merge.register.layouts import SENT
@@ -95,7 +95,7 @@ def _people(campaign: Campaign) -> tuple[People, People]:
 def _proofs(
     campaign: Campaign, names: Sequence[str], found: ProofreadResult, errand: Errand
 ) -> Iterator[LetterToReview]:
-    plan = Plan(campaign, LettersOrder(campaign.folder / LETTERS_FOLDER, tuple(names)))
+    plan = Plan(campaign, LettersOrder(campaign.letters_folder, tuple(names)))
     errors = ErrorIndex(campaign.findings)
     with plan.survey(errand) as survey:
         errand.total(sum(1 for _ in campaign.pairs(names)), "Letters read")

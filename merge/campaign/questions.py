@@ -132,7 +132,7 @@ def settle(campaign: Campaign, decisions: Sequence[Decision]) -> list[Decision]:
 
     What is decided of people and warnings counts when the campaign is read again.
     """
-    folder = campaign.folder / LETTERS_FOLDER
+    folder = campaign.letters_folder
     with ledger_to_write(folder) as ledger:
         records = [*_of_letters(campaign, ledger, decisions), *_of_people(campaign, decisions)]
         held = {(record.id, record.choice) for record in records}
@@ -145,7 +145,7 @@ def settle(campaign: Campaign, decisions: Sequence[Decision]) -> list[Decision]:
 
 def ask_again(campaign: Campaign, letters: Iterable[str]) -> None:
     """Let what was decided of letters, by their ids, be asked once more."""
-    folder = campaign.folder / LETTERS_FOLDER
+    folder = campaign.letters_folder
     with ledger_to_write(folder) as ledger:
         ledger.commit(ChangeSet(undecided=[*letters]))
 
@@ -156,7 +156,7 @@ def _of_letters(
     asked = tuple(one for one in decisions if one.choice in {"keep", "print"})
     if not asked:
         return
-    order = LettersOrder(campaign.folder / LETTERS_FOLDER, decisions=asked)
+    order = LettersOrder(campaign.letters_folder, decisions=asked)
     survey = Survey(Plan(campaign, order), ledger)
     for planned, _ in survey.letters():
         if record := planned.to_remember:

@@ -227,7 +227,7 @@ def look(
     UsageError where a name is nobody's, Stopped where a stop is asked for; whatever else is wrong
     is in the view.
     """
-    order = order or LettersOrder(campaign.folder / LETTERS_FOLDER, tuple(names))
+    order = order or LettersOrder(campaign.letters_folder, tuple(names))
     plan = Plan(campaign, order)
     if campaign.closed and plan.has_ledger:
         return _look_into_register(campaign, plan.selection)
@@ -260,7 +260,7 @@ def _look_into_register(campaign: Campaign, chosen: Selection) -> View:
     """Look at a campaign that was closed, and at what its register says of these people."""
     letters, counts, wanted = list[MadeLetter](), Counts(), _people(campaign, chosen)
     try:
-        with ledger_to_read(campaign.folder / LETTERS_FOLDER) as ledger:
+        with ledger_to_read(campaign.letters_folder) as ledger:
             register = CampaignRegister(campaign, ledger)
             names, rows = names_in(register.register), [*register.kept_rows()]
             problems = [*register.warnings(), *register.doubts()]

@@ -29,7 +29,6 @@ from merge.page.desk import Desk, Sight
 from merge.page.web import back
 from merge.people import People, Person
 from merge.problems import Place, Problem
-from merge.product import LETTERS_FOLDER
 from merge.proofreading.differences import ParagraphChange
 from merge.state.identity import PersonHashes
 
@@ -255,7 +254,7 @@ def _make_anew(
 ) -> Decided:
     """Make letters anew, and no other; what lies there is set aside."""
     ids = frozenset(one.about for one in decisions)
-    order = LettersOrder(campaign.folder / LETTERS_FOLDER, decisions=tuple(decisions), letters=ids)
+    order = LettersOrder(campaign.letters_folder, decisions=tuple(decisions), letters=ids)
     steps = list[Step]()
     result = write_letters(Plan(campaign, order), errand, steps.append)
     done = sum(step.state == "rewritten" for step in steps)
