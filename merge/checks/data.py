@@ -21,14 +21,11 @@ from merge.template.tags import Tag
 from merge.text.accents import mended_text
 from merge.text.folding import folded, plain_letters, script, skeleton
 from merge.values import BLANK, Value
-from merge.workbook.doubts import is_name_too, is_unfilled
+from merge.workbook.doubts import has_capitals, is_name_too, is_small, is_unfilled
 from merge.workbook.pairs import Pairing
 from merge.workbook.postcodes import lost_zeros
 from merge.workbook.reading import LIST_FILE
 from merge.workbook.words import HEADINGS, says_no, says_yes
-
-_WITH_CAPITALS = {"LATIN", "GREEK", "CYRILLIC", "ARMENIAN"}
-"""Scripts whose names are written with a capital. Georgian has capitals, for headlines only."""
 
 
 def doubtful_names(people: People) -> Iterator[Problem]:
@@ -43,11 +40,11 @@ def doubtful_names(people: People) -> Iterator[Problem]:
 def _name_warnings(name: str) -> Iterator[Fault]:
     if re.search(r"^\s|\s$|\s\s|[\n\t]", name):
         yield messages.fault("name-spaces")
-    if name.islower() and any(script(c) in _WITH_CAPITALS for c in name):
+    if is_small(name):
         yield messages.fault("name-small-letters")
     if "@" in name or any(c.isdigit() for c in name):
         yield messages.fault("name-not-a-name")
-    if len(name) == 1 and script(name) in _WITH_CAPITALS:
+    if len(name) == 1 and has_capitals(name):
         yield messages.fault("name-not-a-name/letter")
     elif is_name_too(name):
         yield messages.fault("name-not-a-name/word", name=name)

@@ -23,7 +23,7 @@ from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import Literal
 
-from merge.text.folding import folded, plain_letters
+from merge.text.folding import folded, plain_letters, script
 from merge.text.names import PARTICLES
 from merge.text.tables import listed_words, table_rows
 
@@ -160,6 +160,20 @@ _PIECE = re.compile(r"[^\W\d_]+")
 _TURKISH = set("İıĞğŞş")
 
 
+_WITH_CAPITALS = {"LATIN", "GREEK", "CYRILLIC", "ARMENIAN"}
+"""Scripts whose names are written with a capital. Georgian has capitals, for headlines only."""
+
+
+def has_capitals(letter: str) -> bool:
+    """Return whether a letter is of a script whose names are written with a capital."""
+    return script(letter) in _WITH_CAPITALS
+
+
+def is_small(name: str) -> bool:
+    """Return whether a name is in small letters, and should not be."""
+    return name.islower() and any(map(has_capitals, name))
+
+
 def mended_capitals(name: str) -> str:
     """Return a name with the capitals that it should have; empty where it has them.
 
@@ -184,7 +198,7 @@ def _mended_word(word: str, *, is_turkish: bool, is_all: bool, is_first: bool) -
     pieces = _PIECE.findall(word)
     letters = "".join(pieces)
     is_initials = "." in word and max(map(len, pieces), default=0) < 3
-    if not letters or is_initials or _ROMAN.fullmatch(letters):
+    if not letters or is_initials or _ROMAN.fullmatch(letters) or not has_capitals(letters[0]):
         return word
     shouted = letters.isupper() and any(len(piece) > 2 for piece in pieces)
     if not is_all and not shouted:
