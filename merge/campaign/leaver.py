@@ -284,15 +284,24 @@ class _Begun:
     people: frozenset[str]
     words: tuple[HashedPhrase, ...]
 
+    def joined(self, other: _Begun) -> _Begun:
+        """Return this with what another run knew of the same person."""
+        return _Begun(
+            called=self.called | other.called,
+            letters=self.letters | other.letters,
+            people=self.people | other.people,
+            words=tuple({*self.words, *other.words}),
+        )
+
 
 def _read_begun(ledger: Ledger) -> list[_Begun]:
     found = json.loads(ledger.fact(LEAVING_FACT) or "[]")
     return [
         _Begun(
-            frozenset(each["called"]),
-            frozenset(each["letters"]),
-            frozenset(each["people"]),
-            tuple(HashedPhrase(*phrase) for phrase in each["words"]),
+            called=frozenset(each["called"]),
+            letters=frozenset(each["letters"]),
+            people=frozenset(each["people"]),
+            words=tuple(HashedPhrase(*phrase) for phrase in each["words"]),
         )
         for each in found
     ]
@@ -322,21 +331,20 @@ def _called(salt: Salt, names: Sequence[str]) -> frozenset[str]:
 
 def note_begun(ledger: Ledger, leaver: Leaver) -> None:
     """Write down who is being forgotten, for a run that takes it up where this one ends."""
-    salt, others = ledger.salt, []
-    called, letters, people = _called(salt, [*leaver.called]), leaver.ids, leaver.person_ids
     own = replace(leaver.words, own=leaver.words.own - leaver.ids - leaver.person_ids)
-    words = HashedWords.of(own, salt).phrases
+    begun = _Begun(
+        called=_called(ledger.salt, [*leaver.called]),
+        letters=leaver.ids,
+        people=leaver.person_ids,
+        words=tuple(HashedWords.of(own, ledger.salt).phrases),
+    )
+    others = []
     for each in _read_begun(ledger):
-        if each.called & called and (each.people & people or not people):
-            called, letters, people = (
-                called | each.called,
-                letters | each.letters,
-                people | each.people,
-            )
-            words += each.words
+        if each.called & begun.called and (each.people & begun.people or not begun.people):
+            begun = begun.joined(each)
         else:
             others.append(each)
-    _write_begun(ledger, [*others, _Begun(called, letters, people, tuple({*words}))])
+    _write_begun(ledger, [*others, begun])
 
 
 def note_done(ledger: Ledger, leaver: Leaver) -> None:

@@ -44,8 +44,15 @@ def export_row(
     typed = dict[int, str]()
     if number <= FIRST_ROWS:
         typed = {n: t for n, t in enumerate(originals) if t != cells[n]}
-    rest = (mended, spaced, typed) if mended or spaced or typed else ()
-    return ExportRow(number, tuple(cells), is_hidden, is_misquoted, *rest)
+    return ExportRow(
+        number,
+        tuple(cells),
+        is_hidden=is_hidden,
+        is_misquoted=is_misquoted,
+        mended=mended,
+        spaced=spaced,
+        as_typed=typed,
+    )
 
 
 def _is_plain(text: str) -> bool:

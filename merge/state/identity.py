@@ -157,7 +157,9 @@ def identify(
 
     `left_out` are in the workbook as well, though they get no letters now.
     """
-    matcher = _PersonMatcher([*known], people, left_out, past or Past(), answers)
+    matcher = _PersonMatcher(
+        stored=[*known], people=people, left_out=left_out, past=past or Past(), answers=answers
+    )
     return matcher.identity()
 
 
@@ -419,8 +421,13 @@ class PersonHashes:
 
     def record(self, person: Person) -> PersonRecord:
         """Return a person as the ledger has somebody, but for the id."""
-        key, name = self.key(person), self.name(person)
-        return PersonRecord(key, "", person.kind, name, self.cells(person))
+        return PersonRecord(
+            key=self.key(person),
+            id="",
+            kind=person.kind,
+            name=self.name(person),
+            cells=self.cells(person),
+        )
 
 
 def _with_another_id(someone: PersonRecord) -> bytes:
@@ -478,7 +485,7 @@ def _single(everybody: Iterable[_Someone], word: _WordOf[_Someone]) -> dict[str,
 
 def _as_record(someone: RegisteredPerson, key: str, hashes: PersonHashes) -> PersonRecord:
     name = hashes.key_of(someone.kind, f"name:{folded(bare_name(someone.label))}")
-    return PersonRecord(key, someone.id, someone.kind, name, b"")
+    return PersonRecord(key=key, id=someone.id, kind=someone.kind, name=name, cells=b"")
 
 
 def _id_reused_problem(person: Person, before: str) -> Problem:
