@@ -126,8 +126,7 @@ def _known_at(home: str, code: str) -> Collection[str]:
 
 def _key(text: str) -> str:
     """Return a name without what people leave out: accents, capitals, *the*."""
-    name = folded(text.replace("’", "'").strip(" .,;()")).removeprefix("the ")
-    return plain_letters(name)
+    return plain_letters(text.strip(" .,;()")).removeprefix("the ")
 
 
 def _territories(locale: str) -> dict[str, str]:

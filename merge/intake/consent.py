@@ -68,7 +68,7 @@ def verdict(word: str, heading: str = "") -> Verdict:
         return "neither"
     if says_yes(plain) or plain in _phrases("yes"):
         return "yes"
-    words = _words(plain)
+    words = _WORD.findall(plain)
     if len(words) > _MOST_WORDS:
         return "neither"
     return "yes" if _is_plain(words, heading) or _repeats(words, heading) else "neither"
@@ -100,7 +100,7 @@ def _is_to_all(said: frozenset[_Kind], heading: str) -> bool:
 def _repeats(words: Sequence[str], heading: str) -> bool:
     """Return whether words are those of the question, as a box that is ticked gives them."""
     told = {word for word in words if not is_filler(word)}
-    asked = {word for word in _words(_plain(heading)) if not is_filler(word)}
+    asked = {word for word in _WORD.findall(_plain(heading)) if not is_filler(word)}
     said = _said(" ".join(words))
     if said & _NEVER or not _is_about_it(said) or not _is_to_all(said, heading):
         return False
@@ -124,7 +124,7 @@ def _asks_for_it(heading: str) -> bool:
     """
     if any(map(_hides, _sentences(heading))):
         return False
-    words = _words(_plain(heading))
+    words = _WORD.findall(_plain(heading))
     found = [*_kinds_of(words)]
     said = frozenset[_Kind]().union(*found)
     if "print" in said or (_is_about_it(said) and "other" not in said):
@@ -189,11 +189,7 @@ _FEW_WORDS = 7
 
 
 def _sentences(heading: str) -> Iterator[list[str]]:
-    return map(_words, _SENTENCES.split(plain_letters(heading.replace("’", "'"))))
-
-
-def _words(plain: str) -> list[str]:
-    return _WORD.findall(plain.replace("ʼ", "'"))
+    return map(_WORD.findall, _SENTENCES.split(plain_letters(heading)))
 
 
 def _plain(text: str) -> str:
@@ -210,7 +206,7 @@ def _table() -> Mapping[tuple[str, ...], frozenset[_Kind]]:
     """Return the kinds of each phrase of consent.tsv, by its words."""
     found: dict[tuple[str, ...], set[_Kind]] = {}
     for kind, phrase in _rows():
-        found.setdefault(tuple(_words(phrase)), set()).add(kind)
+        found.setdefault(tuple(_WORD.findall(phrase)), set()).add(kind)
     found.pop((), None)
     return {words: frozenset(kinds) for words, kinds in found.items()}
 
@@ -229,7 +225,7 @@ def _phrases(kind: _Kind) -> frozenset[str]:
 
 
 def _said(text: str) -> frozenset[_Kind]:
-    return frozenset[_Kind]().union(*_kinds_of(_words(_plain(text))))
+    return frozenset[_Kind]().union(*_kinds_of(_WORD.findall(_plain(text))))
 
 
 _LONGEST = 4

@@ -134,8 +134,7 @@ def _cleaned(heading: str) -> str:
 
 
 def _words(text: str) -> Words:
-    plain = plain_letters(text.replace("ʼ", "'"))  # a letter, in Ім'я
-    return tuple(_WORD.findall(plain)) or ((text,) if text == "#" else ())
+    return tuple(_WORD.findall(plain_letters(text))) or ((text,) if text == "#" else ())
 
 
 def _last_parts(text: str) -> Iterator[tuple[str, str]]:

@@ -87,8 +87,7 @@ def searchable(text: str) -> str:
 
 
 _LIKE = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ı": "i", "’": "'", "ʼ": "'"}
-    | {"æ": "ae", "œ": "oe", "þ": "th", "ð": "d"}
+    {"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"}
 )
 """Letters that people type without what Unicode does not take apart."""
 

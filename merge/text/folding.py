@@ -4,7 +4,7 @@
 |-----------------|------------------------------------------------------------|-------------------|
 | `folded`        | case, width, spaces, invisible characters                  | names, cells      |
 | `words`         | the same, and punctuation; the text comes as words         | lines of letters  |
-| `plain_letters` | the same as `folded`, and accents                          | words of a list   |
+| `plain_letters` | the same as `folded`, accents, kinds of apostrophes        | words of a list   |
 | `skeleton`      | accents, spaces and signs; letters that look alike are one | who is who        |
 """
 
@@ -57,7 +57,8 @@ def folded(text: str, *, keep_case: bool = False) -> str:
 def plain_letters(text: str) -> str:
     """Return text without case, accents and spaces too many, to compare words by.
 
-    Signs for vowels, in scripts of India and the like, are no accents.
+    Curly apostrophes are straight. Signs for vowels, in scripts of India and the like, are no
+    accents.
     """
     if text.isascii():
         return folded(text)
@@ -74,7 +75,7 @@ class _WithoutAccents(dict[int, str | None]):
         return self.setdefault(code, None if is_accent else letter)
 
 
-_WITHOUT_ACCENTS = _WithoutAccents()
+_WITHOUT_ACCENTS = _WithoutAccents(dict.fromkeys(map(ord, "’‘ʼ"), "'"))
 
 
 @lru_cache(maxsize=1 << 14)
