@@ -6,13 +6,25 @@ What a command needs is imported when it runs: `merge --help` does not wait for 
 from __future__ import annotations
 
 import datetime as dt
-import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
+from merge.cli.options import (
+    DRY_RUN,
+    FOLDER,
+    JSON,
+    PATH,
+    WORKBOOK,
+    YES,
+    AtLeastOne,
+    CampaignOptions,
+    Day,
+    common,
+    gathered,
+)
 from merge.cli.terminal import (
     DONE,
     ENDING_SIGNALS,
@@ -35,60 +47,9 @@ from merge.cli.terminal import (
     show_wrong_usage,
     steady_streams,
 )
-from merge.disk import is_too_long
 from merge.errors import MergeError
 from merge.naming import counted
 from merge.product import __version__
-
-
-class _TypedPath(click.Path):
-    """A path that somebody typed: not empty, which would be the current folder, nor too long."""
-
-    def convert(
-        self,
-        value: str | os.PathLike[str],
-        param: click.Parameter | None,
-        ctx: click.Context | None,
-    ) -> Any:  # noqa: ANN401 - as click has it
-        """Return the path, or fail."""
-        if not os.fspath(value):
-            self.fail("The path is empty. Enter a file or a folder.", param, ctx)
-        if "\0" in os.fspath(value):
-            self.fail("The path contains a character that file names cannot have.", param, ctx)
-        if is_too_long(Path(value)):
-            self.fail("A name in the path is too long. Use a shorter one.", param, ctx)
-        return super().convert(value, param, ctx)
-
-
-_PATH = _TypedPath(path_type=Path)
-_FOLDER = click.argument(
-    "folder",
-    type=_PATH,
-    default=".",
-    required=False,
-    callback=lambda _context, _argument, folder: remember_folder(folder),
-)
-_WORKBOOK = click.option(
-    "--workbook",
-    type=_PATH,
-    metavar="FILE",
-    callback=lambda _context, _option, workbook: remember_workbook(workbook),
-    help="Use this workbook instead of signers.xlsx.",
-)
-_FOR = click.option(
-    "--for",
-    "names",
-    multiple=True,
-    metavar="NAME",
-    help="Only this signer or recipient (name or ID). Repeatable.",
-)
-_JSON = click.option("--json", "as_json", is_flag=True, help="Output JSON.")
-_DRY_RUN = click.option(
-    "--dry-run", is_flag=True, help="Show what would happen without changing anything."
-)
-_YES = click.option("--yes", is_flag=True, help="Delete without asking for confirmation.")
-
-Command = Callable[..., int]
 
 
 class FolderGoneError(click.ClickException):
@@ -101,11 +62,6 @@ class FolderGoneError(click.ClickException):
             "The current folder no longer exists. Change to another folder (cd), then run the"
             " command again."
         )
-
-
-def _common(command: Command) -> Command:
-    """Add the options that every command on a campaign folder has."""
-    return _FOLDER(_WORKBOOK(_FOR(_JSON(command))))
 
 
 _ORDER = (
@@ -144,32 +100,6 @@ class _InOrderOfUse(click.Group):
             raise
 
 
-class _Day(click.DateTime):
-    """A date, refused in words that do not need a programmer."""
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> Any:  # noqa: ANN401 - as click has it
-        try:
-            return super().convert(value, param, ctx)
-        except click.BadParameter:
-            self.fail("Enter the date as 2026-11-29, 29.11.2026 or 29/11/2026.", param, ctx)
-
-
-class _AtLeastOne(click.ParamType[int]):
-    """A number, at least 1; the help shows no formula for that."""
-
-    name = "number"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> Any:  # noqa: ANN401 - as click has it
-        """Return the number, or fail."""
-        try:
-            number = int(value)
-        except ValueError:
-            number = 0
-        if number < 1:
-            self.fail(f"Enter a number, at least 1, instead of {value}.", param, ctx)
-        return number
-
-
 @click.group(
     cls=_InOrderOfUse,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -192,18 +122,18 @@ def merge() -> None:
 
 
 @merge.command()
-@_DRY_RUN
+@DRY_RUN
 @click.option("--skip-errors", is_flag=True, help="Skip letters with errors.")
 @click.option(
     "--try",
     "try_folder",
-    type=_PATH,
+    type=PATH,
     metavar="FOLDER",
     help="Write trial letters to this folder; your letters are not changed.",
 )
 @click.option(
     "--template",
-    type=_PATH,
+    type=PATH,
     metavar="FILE",
     help="With --try: use this template for all letters.",
 )
@@ -251,26 +181,26 @@ def merge() -> None:
     help="Accept register.xlsx although dates were removed from it: those letters no"
     " longer count as printed, signed or posted.",
 )
-@_common
-def letters(**options: Any) -> int:  # noqa: ANN401 - click hands over what it parsed
+@common
+def letters(options: CampaignOptions, **given: Any) -> int:  # noqa: ANN401 - click hands over what it parsed
     """Check, then create or update the letters.
 
     Safe to run repeatedly: edited or printed letters are kept; the others are updated.
     """
     from merge.campaign.snapshot import unchanged_letters  # noqa: PLC0415
 
-    folder: Path = options["folder"]
-    is_plain = not any(value for name, value in options.items() if name != "folder")
+    folder = options.folder
+    is_plain = options == CampaignOptions(folder) and not any(given.values())
     if is_plain and (number := unchanged_letters(folder)):
         say(f"{counted(number, 'letter')}: 0 created, {number:,} unchanged.")
         say(f"Everything is up to date. Next: {next_step('status', folder)}")
         return DONE
 
-    from merge.cli.letters import LettersArguments, make_letters  # noqa: PLC0415
+    from merge.cli.letters import LettersCommand, make_letters  # noqa: PLC0415
 
-    if options["template"] and not options["try_folder"]:
+    if given["template"] and not given["try_folder"]:
         raise click.UsageError("--template requires --try DIR.")
-    return make_letters(LettersArguments(**options))
+    return make_letters(LettersCommand(options, **given))
 
 
 @merge.command()
@@ -284,35 +214,30 @@ def letters(**options: Any) -> int:  # noqa: ANN401 - click hands over what it p
     " changes. Repeatable.",
 )
 @click.option("--reset-ignored", is_flag=True, help="Show all ignored warnings again.")
-@_common
-def check(**options: Any) -> int:  # noqa: ANN401 - click hands over what it parsed
+@common
+def check(
+    options: CampaignOptions, *, everything: bool, hide: tuple[str, ...], reset_ignored: bool
+) -> int:
     """Check the workbook and templates without writing anything."""
-    from merge.cli.reports import CheckArguments, check_folder  # noqa: PLC0415
+    from merge.cli.reports import check_folder  # noqa: PLC0415
 
-    return check_folder(CheckArguments(**options))
+    return check_folder(options, everything=everything, hide=hide, reset=reset_ignored)
 
 
 @merge.command(short_help="Show progress.")
 @click.option(
     "--all", "everybody", is_flag=True, help="Show all lines of lists, not only the first 30."
 )
-@_common
-def status(
-    folder: Path,
-    workbook: Path | None,
-    names: tuple[str, ...],
-    *,
-    as_json: bool,
-    everybody: bool,
-) -> int:
+@common
+def status(options: CampaignOptions, *, everybody: bool) -> int:
     """Show progress: letters created, edited, printed, signed, posted and answered."""
     from merge.cli.reports import show_status  # noqa: PLC0415
 
-    return show_status(folder, workbook, names, as_json=as_json, everybody=everybody)
+    return show_status(options, everybody=everybody)
 
 
 @merge.command(name="print", short_help="Create files for printing.")
-@_DRY_RUN
+@DRY_RUN
 @click.option(
     "--unsigned",
     is_flag=True,
@@ -343,7 +268,7 @@ def status(
 @click.option("--per-signer", is_flag=True, help="One file per signer.")
 @click.option(
     "--sheets",
-    type=_AtLeastOne(),
+    type=AtLeastOne(),
     metavar="N",
     default=200,
     help="Maximum number of sheets per file. Default: 200.",
@@ -376,7 +301,7 @@ def status(
 )
 @click.option(
     "--start",
-    type=_AtLeastOne(),
+    type=AtLeastOne(),
     metavar="N",
     default=1,
     help="First unused label on the sheet. Default: 1.",
@@ -391,37 +316,35 @@ def status(
     is_flag=True,
     help="Use the signer's address as the return address.",
 )
-@_common
-def print_(**options: Any) -> int:  # noqa: ANN401 - click hands over what it parsed
+@common
+def print_(options: CampaignOptions, **given: Any) -> int:  # noqa: ANN401 - click hands over what it parsed
     """Combine the current letters into Word files for printing.
 
     The files are saved in print/, with a cover sheet before each signer's letters.
     """
-    from merge.cli.printing import print_arguments, print_letters  # noqa: PLC0415
+    from merge.cli.printing import print_letters  # noqa: PLC0415
 
-    if options["one_file"] and options["per_signer"]:
+    if given["one_file"] and given["per_signer"]:
         raise click.UsageError("--one-file and --per-signer cannot be used together.")
-    if options["no_letters"] and not any(
-        options[name] for name in ("envelopes", "labels", "parcels")
-    ):
+    if given["no_letters"] and not any(given[name] for name in ("envelopes", "labels", "parcels")):
         raise click.UsageError("With --no-letters, add --envelopes, --labels or --parcels.")
-    if options["start"] > 1 and not options["labels"]:
+    if given["start"] > 1 and not given["labels"]:
         raise click.UsageError("--start requires --labels.")
-    if options["return_to_signer"] and not (options["envelopes"] or options["labels"]):
+    if given["return_to_signer"] and not (given["envelopes"] or given["labels"]):
         raise click.UsageError("--return-to-signer requires --envelopes or --labels.")
-    return print_letters(print_arguments(options))
+    return print_letters(options, given)
 
 
 @merge.command(short_help="Check that finished letters contain the right data.")
-@_common
-def proofread(folder: Path, workbook: Path | None, names: tuple[str, ...], *, as_json: bool) -> int:
+@common
+def proofread(options: CampaignOptions) -> int:
     """Check that each finished letter contains its own data and no one else's.
 
     Saves a report to sign off and a proof document for a native speaker in print/.
     """
     from merge.cli.reports import proofread_folder  # noqa: PLC0415
 
-    return proofread_folder(folder, workbook, names, as_json=as_json)
+    return proofread_folder(options)
 
 
 @merge.command(short_help="Mark letters as printed, signed, posted or answered.")
@@ -436,7 +359,7 @@ def proofread(folder: Path, workbook: Path | None, names: tuple[str, ...], *, as
 @click.option(
     "--date",
     "day",
-    type=_Day(["%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y"]),
+    type=Day(["%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y"]),
     metavar="YYYY-MM-DD",
     help="Date on which it was done (default: today).",
 )
@@ -458,8 +381,8 @@ def proofread(folder: Path, workbook: Path | None, names: tuple[str, ...], *, as
 @click.option(
     "--yes", "any_day", is_flag=True, help="Accept a --date before the first letter was created."
 )
-@_common
-def mark(**options: Any) -> int:  # noqa: ANN401 - click hands over what it parsed
+@common
+def mark(options: CampaignOptions, *, day: dt.datetime | None, **given: Any) -> int:  # noqa: ANN401 - click hands over what it parsed
     """Record in the register that letters were printed, signed, posted or answered.
 
     Without names, letters that have reached the previous stage are marked. Dates that you entered
@@ -468,28 +391,19 @@ def mark(**options: Any) -> int:  # noqa: ANN401 - click hands over what it pars
     from merge.campaign.marking import MarkOrder  # noqa: PLC0415
     from merge.cli.reports import mark_folder  # noqa: PLC0415
 
-    if options["tracking"] and options["stage"] != "posted":
+    if given["tracking"] and given["stage"] != "posted":
         raise click.UsageError("--tracking can only be used with posted.")
-    today = None if options["undo"] else dt.datetime.now().astimezone().date()
-    day = options["day"].date() if options["day"] else today
-    order = MarkOrder(
-        stage=options["stage"].title(),
-        day=day,
-        names=options["names"],
-        letters=options["letters"],
-        tracking=options["tracking"].strip(),
-        undo=options["undo"],
-        whole=options["whole"],
-        any_day=options["any_day"],
-    )
-    return mark_folder(options["folder"], options["workbook"], order, as_json=options["as_json"])
+    today = None if given["undo"] else dt.datetime.now().astimezone().date()
+    given |= {"stage": given["stage"].title(), "tracking": given["tracking"].strip()}
+    order = MarkOrder(**given, day=day.date() if day else today, names=options.names)
+    return mark_folder(options, order)
 
 
 @merge.command(short_help="Delete a person's data and search for what is left.")
 @click.argument("name")
-@_FOLDER
-@_DRY_RUN
-@_YES
+@FOLDER
+@DRY_RUN
+@YES
 @click.option(
     "--keep-counts",
     is_flag=True,
@@ -500,44 +414,46 @@ def mark(**options: Any) -> int:  # noqa: ANN401 - click hands over what it pars
     is_flag=True,
     help="Remember the person in encoded form (hashes), so that later imports skip them.",
 )
-@_WORKBOOK
-@_JSON
-def delete_person(**options: Any) -> int:  # noqa: ANN401 - click hands over what it parsed
+@WORKBOOK
+@JSON
+@gathered
+def delete_person(options: CampaignOptions, name: str, *, keep_counts: bool, keep_out: bool) -> int:
     """Delete a person's letters, print files and register rows, then search for data left.
 
     NAME is the name or ID of a signer or recipient. For a person who declined in a form, it can
     also be the email or postal address. You need to delete their rows in the workbook yourself.
     """
-    from merge.cli.erasure import ForgetArguments, forget_person  # noqa: PLC0415
+    from merge.cli.erasure import forget_person  # noqa: PLC0415
 
-    return forget_person(ForgetArguments(**options))
+    return forget_person(options, name, keep_counts=keep_counts, keep_out=keep_out)
 
 
 @merge.command(name="close", short_help="Close a campaign and delete its letters and print files.")
-@_FOLDER
-@_DRY_RUN
-@_YES
+@FOLDER
+@DRY_RUN
+@YES
 @click.option(
     "--undo",
     is_flag=True,
     help="Reopen the campaign. Deleted letters are not restored; create them again.",
 )
-def close_(folder: Path, *, dry_run: bool, yes: bool, undo: bool) -> int:
+@gathered
+def close_(options: CampaignOptions, *, undo: bool) -> int:
     """Close a campaign and delete its letters and print files.
 
     The workbook, the templates, the register and the reports are kept.
     """
     from merge.cli.erasure import close_campaign, reopen_campaign  # noqa: PLC0415
 
-    if undo and dry_run:
+    if undo and options.dry_run:
         raise click.UsageError("--undo cannot be used with --dry-run: it deletes nothing.")
-    return reopen_campaign(folder) if undo else close_campaign(folder, dry_run=dry_run, yes=yes)
+    return reopen_campaign(options.folder) if undo else close_campaign(options)
 
 
 @merge.command(name="import", short_help="Import form responses as signers.")
-@click.argument("file", type=_PATH, required=False)
-@_FOLDER
-@_DRY_RUN
+@click.argument("file", type=PATH, required=False)
+@FOLDER
+@DRY_RUN
 @click.option("--undo", is_flag=True, help="Undo the last import.")
 @click.option(
     "--yes",
@@ -587,41 +503,45 @@ def close_(folder: Path, *, dry_run: bool, yes: bool, undo: bool) -> int:
     help="Add this person again, even if the row was deleted or they declined. Repeatable.",
 )
 @click.option("--no-copy", is_flag=True, help="Do not keep a backup of the previous list.")
-@_WORKBOOK
-@_JSON
-def import_(**options: Any) -> int:  # noqa: ANN401 - click hands over what it parsed
+@WORKBOOK
+@JSON
+@gathered
+def import_(
+    options: CampaignOptions,
+    file: Path | None,
+    *,
+    undo: bool,
+    no_copy: bool,
+    **given: Any,  # noqa: ANN401 - click hands over what it parsed
+) -> int:
     """Import form responses or a list into "signers from forms.xlsx".
 
     Shows the column mapping and the changes before saving. Your corrections are kept on later
     imports. FILE is a .csv, .xlsx, .ods or .zip export; omit it with --undo.
     """
-    from merge.cli.importing import (  # noqa: PLC0415
-        ImportArguments,
-        import_export,
-        undo_last_import,
-    )
+    from merge.cli.importing import import_export, undo_last_import  # noqa: PLC0415
 
-    file, undo = options.pop("file"), options.pop("undo")
     if undo:
-        folder = remember_folder(file) if file else options["folder"]
-        return undo_last_import(folder, as_json=options["as_json"], yes=options["yes"])
+        folder = remember_folder(file) if file else options.folder
+        return undo_last_import(folder, as_json=options.as_json, yes=options.yes)
     if file is None:
         raise click.UsageError("Missing argument 'FILE'.")
-    return import_export(ImportArguments(file, **options))
+    return import_export(options, file, given, keep_copy=not no_copy)
 
 
 @merge.command(short_help="Open the campaign in your browser.")
-@click.argument("folder", type=_PATH, required=False)
+@click.argument("folder", type=PATH, required=False)
 @click.option(
     "--no-browser",
     is_flag=True,
     help="Show the one-time link instead of opening a browser.",
 )
 def page(folder: Path | None, *, no_browser: bool) -> int:
-    """Open the campaign in your browser. Everything the other commands do can be done there.
+    """Open the campaign in your browser. Almost everything the other commands do can be done there.
 
-    Available on this computer only. Quits a minute or two after the last page is closed, or with
-    Ctrl-C. Without FOLDER, shows your campaigns.
+    Only --trust-register and --new-register of merge letters need the command line: they accept
+    that the register has lost data. Available on this computer only. Quits a minute or two after
+    the last page is closed, or with Ctrl-C. Without FOLDER, shows your campaigns.
     """
     from merge.cli.page import serve_page  # noqa: PLC0415
 
@@ -629,11 +549,12 @@ def page(folder: Path | None, *, no_browser: bool) -> int:
 
 
 @merge.command(short_help="Save a report for your board.")
-@_FOLDER
-@_WORKBOOK
-@_JSON
+@FOLDER
+@WORKBOOK
+@JSON
 @click.option("--with-names", is_flag=True, help="Include signers' names.")
-def report(folder: Path, workbook: Path | None, *, as_json: bool, with_names: bool) -> int:
+@gathered
+def report(options: CampaignOptions, *, with_names: bool) -> int:
     """Save a report for your board, with charts.
 
     Creates an Excel workbook and a one-page Word document in the campaign folder. Signers are not
@@ -641,26 +562,27 @@ def report(folder: Path, workbook: Path | None, *, as_json: bool, with_names: bo
     """
     from merge.cli.reports import report_folder  # noqa: PLC0415
 
-    return report_folder(folder, workbook, as_json=as_json, with_names=with_names)
+    return report_folder(options, with_names=with_names)
 
 
 @merge.command(short_help="List all placeholders with an example.")
-@_FOLDER
-@_WORKBOOK
-@_JSON
-def placeholders(folder: Path, workbook: Path | None, *, as_json: bool) -> int:
+@FOLDER
+@WORKBOOK
+@JSON
+@gathered
+def placeholders(options: CampaignOptions) -> int:
     """List all placeholders with an example, and the Word merge field for each."""
     from merge.cli.reports import list_tags  # noqa: PLC0415
 
-    return list_tags(folder, workbook, as_json=as_json)
+    return list_tags(options)
 
 
 @merge.command()
-@click.argument("folder", type=_PATH)
+@click.argument("folder", type=PATH)
 @click.option(
     "--from",
     "old",
-    type=_PATH,
+    type=PATH,
     metavar="OLD",
     help="Copy the workbook and templates from this campaign.",
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -15,12 +14,14 @@ from merge.campaign.erasure_plan import Erasure, rehearse
 from merge.campaign.errand import Stopped
 from merge.campaign.leaver import Leaver, find_leaver
 from merge.campaign.traces import Search
+from merge.cli.options import CampaignOptions
 from merge.cli.terminal import (
     DONE,
     DRY_RUN,
     PROBLEMS,
     STOPPED,
     exit_code,
+    list_few,
     next_step,
     note,
     problems_json,
@@ -44,27 +45,13 @@ _UNSEEN = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ForgetArguments:
-    """The options of `merge delete-person`."""
-
-    name: str
-    folder: Path
-    workbook: Path | None
-    dry_run: bool
-    yes: bool
-    keep_counts: bool
-    keep_out: bool
-    as_json: bool
-
-
-def forget_person(options: ForgetArguments) -> int:
+def forget_person(options: CampaignOptions, name: str, *, keep_counts: bool, keep_out: bool) -> int:
     """Delete a person's data, search for traces, and return the exit code.
 
     It is 0 if no data is left, or for a dry run.
     """
     try:
-        return _forget(options)
+        return _forget(options, name, keep_counts=keep_counts, keep_out=keep_out)
     except MergeError as error:
         if not options.as_json:
             raise
@@ -74,7 +61,7 @@ def forget_person(options: ForgetArguments) -> int:
         return _show_stopped(options, "Nothing was changed")
 
 
-def _show_stopped(options: ForgetArguments, done: str) -> int:
+def _show_stopped(options: CampaignOptions, done: str) -> int:
     """Say that it was stopped, and how to continue."""
     if options.as_json:
         show_json({"done": False, "stopped": True, "problems": []})
@@ -87,36 +74,32 @@ def _files(erasure: Erasure) -> str:
     return counted(len(erasure.files), "file")
 
 
-def _forget(options: ForgetArguments) -> int:
+def _forget(options: CampaignOptions, name: str, *, keep_counts: bool, keep_out: bool) -> int:
     campaign = read_campaign(options.folder, workbook=options.workbook)
-    leaver = find_leaver(campaign, options.name)
+    leaver = find_leaver(campaign, name)
     with stoppable() as errand:
         erasure = rehearse(campaign, leaver, errand)
     is_asked = options.dry_run or not options.yes
     if is_asked and not options.as_json:
-        _show_erasure(erasure, keep_out=options.keep_out, done=False)
+        _show_erasure(erasure, keep_out=keep_out, done=False)
     if options.dry_run:
         if options.as_json:
             show_json(_forget_json(erasure, erasure.left, done=False))
         else:
             say(DRY_RUN)
         return DONE
-    if not (options.yes or erasure.is_empty) and not _confirmed(erasure, options):
+    shown = _forget_json(erasure, erasure.left, done=False) if options.as_json else None
+    question = "All of this will be permanently deleted. Continue?"
+    if not (options.yes or erasure.is_empty or _confirmed(question, shown)):
         return PROBLEMS
     with stoppable() as errand:
-        removed = erase(
-            campaign,
-            erasure,
-            errand,
-            keep_counts=options.keep_counts,
-            keep_out=options.keep_out,
-        )
+        removed = erase(campaign, erasure, errand, keep_counts=keep_counts, keep_out=keep_out)
     if removed.stopped:
         return _show_stopped(options, f"{removed.count:,} of {_files(erasure)} deleted")
     if errand.is_stopping:
         return _show_stopped(options, _NOT_SEARCHED)
     if not (is_asked or options.as_json):
-        _show_erasure(erasure, keep_out=options.keep_out, done=True)
+        _show_erasure(erasure, keep_out=keep_out, done=True)
     if not options.as_json and (removed.count or erasure.register_rows):
         rows = counted(erasure.register_rows, "register row")
         note(f"Permanently deleted: {counted(removed.count, 'file')}. Cleared: {rows}.")
@@ -127,7 +110,7 @@ _NOT_SEARCHED = "Everything listed was deleted, but the search for traces is not
 
 
 def _show_erased(
-    campaign: Campaign, erasure: Erasure, options: ForgetArguments, *, has_hashes: bool
+    campaign: Campaign, erasure: Erasure, options: CampaignOptions, *, has_hashes: bool
 ) -> int:
     """Search for traces, show them, and return the exit code."""
     leaver = erasure.leaver
@@ -161,19 +144,19 @@ def _ending(erasure: Erasure, left: Search, *, has_hashes: bool) -> str:
     return f"No data about {who} is left."
 
 
-def _confirmed(erasure: Erasure, options: ForgetArguments) -> bool:
-    """Ask; without a terminal, or with --json, say what is missing and do nothing."""
-    if options.as_json:
-        show_json({**_forget_json(erasure, erasure.left, done=False), "confirm": "--yes"})
+def _confirmed(question: str, shown: dict[str, object] | None = None) -> bool:
+    """Ask. If nobody can be asked, or for `shown` as JSON, say what is missing instead."""
+    if shown is not None:
+        show_json({**shown, "confirm": "--yes"})
         return False
     if not sys.stdin.isatty():
         say("Nothing was changed. To do it, run again with --yes.")
         return False
-    click.confirm("All of this will be permanently deleted. Continue?", abort=True, err=True)
+    click.confirm(question, abort=True, err=True)
     return True
 
 
-def _look(campaign: Campaign, leaver: Leaver, options: ForgetArguments) -> Search:
+def _look(campaign: Campaign, leaver: Leaver, options: CampaignOptions) -> Search:
     """Search; where rows of the workbook are the staff's to delete, wait for that, then again."""
     left = _search(campaign, leaver)
     while left.traces and _waits(options):
@@ -184,7 +167,7 @@ def _look(campaign: Campaign, leaver: Leaver, options: ForgetArguments) -> Searc
     return left
 
 
-def _waits(options: ForgetArguments) -> bool:
+def _waits(options: CampaignOptions) -> bool:
     """Return whether somebody is there who can be asked."""
     return sys.stdin.isatty() and not options.yes and not options.as_json
 
@@ -280,28 +263,18 @@ def _show_listed(erasure: Erasure, *, keep_out: bool, done: bool) -> None:
 def _show_files(title: str, files: tuple[str, ...]) -> None:
     if files:
         note(title)
-        for each in files[:_FEW]:
-            note(f"      {each}")
-        if len(files) > _FEW:
-            note(f"      and {len(files) - _FEW:,} more")
+        list_few(files, _FEW)
 
 
 def _show_left(leaver: Leaver, left: Search) -> None:
     if left.traces:
         note(f"Data about {leaver.label} that is left:")
         _show_traces(left)
-    for path in left.closed[:_FEW]:
-        note(f"      could not be searched: {path}")
-    if len(left.closed) > _FEW:
-        note(f"      and {len(left.closed) - _FEW:,} more")
+    list_few([f"could not be searched: {path}" for path in left.closed], _FEW)
 
 
 def _show_traces(left: Search) -> None:
-    places = _places(left)
-    for place in places[:_FEW]:
-        note(f"      {place}")
-    if len(places) > _FEW:
-        note(f"      and {len(places) - _FEW:,} more")
+    list_few(_places(left), _FEW)
 
 
 def _places(left: Search) -> list[str]:
@@ -331,36 +304,32 @@ def _forget_json(erasure: Erasure, left: Search, *, done: bool) -> dict[str, obj
     }
 
 
-def close_campaign(folder: Path, *, dry_run: bool, yes: bool) -> int:
+def close_campaign(options: CampaignOptions) -> int:
     """Close a campaign: show what would be deleted, delete it, and return the exit code."""
+    folder = options.folder
     with stoppable() as errand:
         try:
             closing = rehearse_close(folder, errand)
         except Stopped:
-            say("Stopped. Nothing was changed. To continue, run the same command again.")
-            return STOPPED
+            return _show_stopped(options, "Nothing was changed")
     files = closing.files
     if closing.closed and not files:
         say(f"This campaign was closed on {spoken_day(closing.closed)}. Nothing is left to delete.")
         return DONE
-    if dry_run or not yes:
+    if options.dry_run or not options.yes:
         say(f"{counted(len(files), 'file')} in letters/ and print/ would be permanently deleted.")
         _show_closing(closing, folder, done=False)
-    if dry_run:
+    if options.dry_run:
         say(DRY_RUN)
         return DONE
-    if not yes:
-        if not sys.stdin.isatty():
-            say("Nothing was changed. To do it, run again with --yes.")
-            return PROBLEMS
-        click.confirm("Continue?", abort=True, err=True)
+    if not (options.yes or _confirmed("Continue?")):
+        return PROBLEMS
     with stoppable() as errand:
         removed = close(folder, files, errand)
     if removed.stopped:
         done = f"{removed.count:,} of {counted(len(files), 'file')} deleted"
-        say(f"Stopped. {done}. To continue, run the same command again.")
-        return STOPPED
-    if yes:
+        return _show_stopped(options, done)
+    if options.yes:
         _show_closing(closing, folder, done=True)
     note(_UNSEEN)
     done = f"{counted(removed.count, 'file')} permanently deleted."

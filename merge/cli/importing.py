@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -23,6 +24,7 @@ from merge.campaign.form_import import (
     write_import,
     write_mapping,
 )
+from merge.cli.options import CampaignOptions
 from merge.cli.terminal import (
     DONE,
     PROBLEMS,
@@ -47,7 +49,7 @@ from merge.intake.destinations import (
     SUBMISSION,
     spoken_destination,
 )
-from merge.intake.form_types import Fix, FormColumn, NotTaken, NotTakenReason
+from merge.intake.form_types import FormColumn, NotTaken, NotTakenReason
 from merge.intake.list_types import FieldChange, KnownPerson, NewPerson
 from merge.intake.reasons import reasons
 from merge.naming import counted, first_few
@@ -81,23 +83,17 @@ _UNCLEAR = "no consent: “{answer}” is not a plain yes (if it means yes, add 
 
 
 @dataclass(frozen=True, slots=True)
-class ImportArguments:
-    """The options of `merge import`."""
+class _ImportCommand:
+    """The command, with the export that it reads."""
 
+    options: CampaignOptions
     file: Path
-    folder: Path
-    workbook: Path | None
-    dry_run: bool
-    as_json: bool
-    yes: bool
-    form: str
-    sheet: str
-    read_as: str
-    columns: tuple[str, ...]
-    means_yes: tuple[str, ...]
-    fix: tuple[Fix, ...]
-    again: tuple[str, ...]
-    no_copy: bool
+    data: bytes
+
+    def look(self, choices: ImportChoices) -> ImportView:
+        """Look at the export with these choices."""
+        options = self.options
+        return look_at_export(options.folder, self.data, self.file.name, choices, options.workbook)
 
 
 def undo_last_import(folder: Path, *, as_json: bool, yes: bool) -> int:
@@ -135,33 +131,26 @@ def _show_undo(view: UndoView) -> None:
             say(f"{_people(len(names))} {what}: {first_few(names, _MOST_NEW)}.")
 
 
-def import_export(options: ImportArguments) -> int:
-    """Look at an export, show and ask, write it, and return the exit code."""
+def import_export(
+    options: CampaignOptions, file: Path, given: Mapping[str, Any], *, keep_copy: bool
+) -> int:
+    """Look at an export, show and ask, write it, and return the exit code.
+
+    `given` are the options that say how it is read, and what is done with its rows.
+    """
     try:
-        _check_order(options)
-        data = _read(options.file)
-        choices = ImportChoices(
-            options.read_as,
-            options.sheet,
-            options.form,
-            columns=tuple(_columns(options)),
-            means_yes=tuple(options.means_yes),
-            fix=frozenset(options.fix),
-            again=tuple(options.again),
-        )
+        _check_order(options.folder, file)
+        command = _ImportCommand(options, file, _read(file))
+        columns, fix = tuple(_columns(file, given["columns"])), frozenset(given["fix"])
+        view = command.look(ImportChoices(**{**given, "columns": columns, "fix": fix}))
         if options.dry_run:
-            view = _look(options, data, choices)
             return _show_json(view) if options.as_json else _rehearse(view)
-        return _import(options, data, _look(options, data, choices))
+        return _import(command, view, keep_copy=keep_copy)
     except MergeError as error:
         if not options.as_json:
             raise
         show_json({"written": False, "problems": problems_json(error.problems)})
         return exit_code(error)
-
-
-def _look(options: ImportArguments, data: bytes, choices: ImportChoices) -> ImportView:
-    return look_at_export(options.folder, data, options.file.name, choices, options.workbook)
 
 
 def _rehearse(view: ImportView) -> int:
@@ -172,15 +161,16 @@ def _rehearse(view: ImportView) -> int:
     return DONE
 
 
-def _import(options: ImportArguments, data: bytes, view: ImportView) -> int:
+def _import(command: _ImportCommand, view: ImportView, *, keep_copy: bool) -> int:
     """Ask what is to be asked, then write."""
+    options = command.options
     check_list_closed(view)
     if not options.as_json:
         _show_plan(view)
     if not view.is_settled:
         if options.as_json or options.yes or not sys.stdin.isatty():
             return _unanswered(options, view)
-        decided = _decided(options, data, view)
+        decided = _decided(command, view)
         if decided is None:
             return PROBLEMS
         view = decided
@@ -191,10 +181,11 @@ def _import(options: ImportArguments, data: bytes, view: ImportView) -> int:
         return _show_nothing(options, view)
     if not options.yes and (options.as_json or not _confirmed("Import them?", "imported")):
         return PROBLEMS
-    _check_file(options.file, data)
+    if _read(command.file) != command.data:
+        raise DataError(messages.problem("form-meanwhile", Place(command.file.name)))
     shown = _json(view) if options.as_json else {}
     view = view.without_rows()
-    result = write_import(view, keep_copy=not options.no_copy)
+    result = write_import(view, keep_copy=keep_copy)
     if options.as_json:
         show_json({**shown, "written": True, "problems": problems_json(view.problems)})
     else:
@@ -207,28 +198,22 @@ def _read(path: Path) -> bytes:
         return read_bytes(path, EXPORT)
 
 
-def _check_order(options: ImportArguments) -> None:
-    if options.file.is_dir() and options.folder.is_file():
-        place = Place(options.file.name)
-        raise DataError(messages.problem("form-folder/swapped", place, file=options.folder.name))
+def _check_order(folder: Path, file: Path) -> None:
+    if file.is_dir() and folder.is_file():
+        place = Place(file.name)
+        raise DataError(messages.problem("form-folder/swapped", place, file=folder.name))
 
 
-def _columns(options: ImportArguments) -> Iterator[tuple[str, str]]:
+def _columns(file: Path, all_typed: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Yield the places that columns fill, each with its column."""
-    for typed in options.columns:
+    for typed in all_typed:
         place, equals, column = typed.partition("=")
         if not (equals and place.strip() and column.strip()):
-            file = Place(options.file.name)
-            raise DataError(messages.problem("form-column/typed", file, typed=typed))
+            raise DataError(messages.problem("form-column/typed", Place(file.name), typed=typed))
         yield place.strip(), column.strip()
 
 
-def _check_file(path: Path, data: bytes) -> None:
-    if _read(path) != data:
-        raise DataError(messages.problem("form-meanwhile", Place(path.name)))
-
-
-def _unanswered(options: ImportArguments, view: ImportView) -> int:
+def _unanswered(options: CampaignOptions, view: ImportView) -> int:
     """Say what must be decided first; nothing is written."""
     if options.as_json:
         show_json({**_json(view), "written": False, "problems": problems_json(view.problems)})
@@ -238,7 +223,7 @@ def _unanswered(options: ImportArguments, view: ImportView) -> int:
     return PROBLEMS
 
 
-def _decided(options: ImportArguments, data: bytes, view: ImportView) -> ImportView | None:
+def _decided(command: _ImportCommand, view: ImportView) -> ImportView | None:
     """Return the view of what was confirmed; None if it was not."""
     codes = {problem.code for problem in view.problems}
     if codes & {"form-no-name", *_NOT_ASKED}:
@@ -255,10 +240,10 @@ def _decided(options: ImportArguments, data: bytes, view: ImportView) -> ImportV
             say("Nothing was imported. Delete everyone who did not agree from the file, then run")
             say("the same command again.")
             return None
-        view = _look(options, data, choices)
-    view = _look(options, data, replace(view.choices, yes={**view.choices.yes, **_yes_of(view)}))
+        view = command.look(choices)
+    view = command.look(replace(view.choices, yes={**view.choices.yes, **_yes_of(view)}))
     if "form-no-name" not in codes and _asked("Are the columns matched correctly?"):
-        return _look(options, data, replace(view.choices, is_confirmed=True))
+        return command.look(replace(view.choices, is_confirmed=True))
     write_mapping(view)
     say(f"No one was imported. The matched columns are now in the Forms sheet of {LIST_FILE}.")
     say("Correct them there, save, close and run the same command again. If you do not want")
@@ -555,7 +540,7 @@ _TOLD = {
 }
 
 
-def _show_nothing(options: ImportArguments, view: ImportView) -> int:
+def _show_nothing(options: CampaignOptions, view: ImportView) -> int:
     if options.as_json:
         show_json({**_json(view), "written": False, "problems": problems_json(view.problems)})
     else:
@@ -564,7 +549,7 @@ def _show_nothing(options: ImportArguments, view: ImportView) -> int:
     return DONE
 
 
-def _show_result(options: ImportArguments, view: ImportView, result: ImportResult) -> None:
+def _show_result(options: CampaignOptions, view: ImportView, result: ImportResult) -> None:
     new = result.changes.new
     people = [person for person in new if not person.doubts]
     waiting = [person for person in new if person.doubts]

@@ -19,6 +19,7 @@ from merge.campaign.plan import Plan
 from merge.campaign.run import write_letters
 from merge.campaign.snapshot import inputs_of, keep_snapshot
 from merge.campaign.view import look
+from merge.cli.options import CampaignOptions
 from merge.cli.terminal import (
     DONE,
     PROBLEMS,
@@ -26,6 +27,7 @@ from merge.cli.terminal import (
     USAGE,
     errors_among,
     exit_code,
+    list_few,
     next_step,
     note,
     problems_json,
@@ -48,32 +50,26 @@ from merge.state.identity import Answers
 
 
 @dataclass(frozen=True, slots=True)
-class LettersArguments:
-    """The options of `merge letters`."""
+class LettersCommand:
+    """The command, with the options that it has of its own."""
 
-    folder: Path
-    workbook: Path | None
-    names: tuple[str, ...]
+    options: CampaignOptions
     try_folder: Path | None
     template: Path | None
-    as_json: bool
-    dry_run: bool
     skip_errors: bool
-    again: tuple[str, ...] = ()
-    yes: bool = False
-    new_register: bool = False
-    trust_register: bool = False
-    same_person: tuple[str, ...] = ()
-    other_person: tuple[str, ...] = ()
-    keep: tuple[str, ...] = ()
+    again: tuple[str, ...]
+    keep: tuple[str, ...]
+    new_register: bool
+    trust_register: bool
+    same_person: tuple[str, ...]
+    other_person: tuple[str, ...]
 
     @property
     def order(self) -> LettersOrder:
         """Return the same as the campaign takes it."""
-        target = self.try_folder or self.folder / LETTERS_FOLDER
         return LettersOrder(
-            target,
-            names=self.names,
+            target=self.try_folder or self.options.folder / LETTERS_FOLDER,
+            names=self.options.names,
             again=self.again,
             new_register=self.new_register,
             trust_register=self.trust_register,
@@ -83,28 +79,29 @@ class LettersArguments:
     @property
     def next(self) -> str:
         """Return the command that makes the same letters, to be typed next."""
-        options = [("--for", name) for name in self.names]
+        words = self.options.typed_names
         for option, names in (
             ("--replace", self.again),
             ("--keep", self.keep),
             ("--same-person", self.same_person),
             ("--other-person", self.other_person),
         ):
-            options += [(option, name) for name in names]
-        paths = {"try": self.try_folder, "template": self.template}
-        options += [(f"--{name}", str(path)) for name, path in paths.items() if path]
-        return next_step("letters", self.folder, *(word for pair in options for word in pair))
+            words += [word for name in names for word in (option, name)]
+        paths = {"--try": self.try_folder, "--template": self.template}
+        words += [word for name, path in paths.items() if path for word in (name, str(path))]
+        return next_step("letters", self.options.folder, *words)
 
     @property
     def goes_by_files_alone(self) -> bool:
         """Return whether it made all letters of the campaign, by no other words than its files."""
-        others = (self.workbook, self.names, self.try_folder, self.dry_run)
+        common = self.options
+        others = (common.workbook, common.names, self.try_folder, common.dry_run)
         return not any((*others, self.again, self.keep, self.same_person, self.other_person))
 
     @property
     def lists_all(self) -> bool:
         """Return whether every single letter is reported."""
-        return self.as_json or self.dry_run
+        return self.options.as_json or self.options.dry_run
 
 
 @dataclass
@@ -129,66 +126,70 @@ class LettersReport:
         return errors_among(self.problems)
 
 
-def make_letters(options: LettersArguments) -> int:
+def make_letters(command: LettersCommand) -> int:
     """Run the command and return its exit code."""
     run = LettersReport()
     try:
-        _check_target(options)
-        inputs = inputs_of(options.folder)
+        _check_target(command)
+        inputs = inputs_of(command.options.folder)
         campaign = read_campaign(
-            options.folder,
-            workbook=options.workbook,
-            template=options.template,
-            answers=Answers(options.same_person, options.trust_register, options.other_person),
+            command.options.folder,
+            workbook=command.options.workbook,
+            template=command.template,
+            answers=Answers(
+                same=command.same_person,
+                trust_register=command.trust_register,
+                other=command.other_person,
+            ),
         )
-        campaign.chosen(options.same_person, "same_person")
-        campaign.chosen(options.other_person, "other_person")
-        _make(campaign, options, run)
-        if inputs is not None and options.goes_by_files_alone and run.had_nothing_to_tell:
-            keep_snapshot(options.folder, inputs, run.planned)
+        campaign.chosen(command.same_person, "same_person")
+        campaign.chosen(command.other_person, "other_person")
+        _make(campaign, command, run)
+        if inputs is not None and command.goes_by_files_alone and run.had_nothing_to_tell:
+            keep_snapshot(command.options.folder, inputs, run.planned)
     except MergeError as error:
         run.problems += error.problems
         run.code = exit_code(error)
     except (KeyboardInterrupt, Stopped):
         run.code = STOPPED
     run.balance.skipped += run.planned - run.balance.planned
-    if options.as_json:
+    if command.options.as_json:
         stopped = {"stopped": True} if run.code == STOPPED else {}
         show_json(_letters_json(run.balance, run.problems, run.steps) | stopped)
     else:
-        _show_report(options, run)
+        _show_report(command, run)
     return run.code
 
 
-def _check_target(options: LettersArguments) -> None:
+def _check_target(command: LettersCommand) -> None:
     """Raise UsageError where a try-out would go among the real letters."""
-    if options.try_folder is None:
+    if command.try_folder is None:
         return
-    target, folder = real_folder(options.try_folder), options.folder
+    target, folder = real_folder(command.try_folder), command.options.folder
     if target == folder or (folder / LETTERS_FOLDER) in (target, *target.parents):
-        place = Place(f"--try {options.try_folder}")
+        place = Place(f"--try {command.try_folder}")
         raise UsageError(messages.problem("try-among-letters", place))
 
 
-def _make(campaign: Campaign, options: LettersArguments, run: LettersReport) -> None:
-    run.planned = campaign.count(options.names)
-    if options.try_folder is None:
+def _make(campaign: Campaign, command: LettersCommand, run: LettersReport) -> None:
+    run.planned = campaign.count(command.options.names)
+    if command.try_folder is None:
         campaign.check_open()
-    run.problems += campaign.relevant_problems(options.names)
+    run.problems += campaign.relevant_problems(command.options.names)
     run.code = PROBLEMS if run.errors else DONE
-    if run.errors and not options.skip_errors:
+    if run.errors and not command.skip_errors:
         return
-    order = options.order
-    if options.again and not options.dry_run and not options.yes:
-        order = replace(order, again=(), decisions=_confirmed(campaign, options))
+    order = command.order
+    if command.again and not command.options.dry_run and not command.options.yes:
+        order = replace(order, again=(), decisions=_confirmed(campaign, command))
 
     def count_step(step: Step) -> None:
         run.balance.count(step)
-        if options.lists_all or step.state not in {"new", "unchanged"}:
+        if command.lists_all or step.state not in {"new", "unchanged"}:
             run.steps.append(step)
 
     with stoppable() as errand:
-        if options.dry_run:
+        if command.options.dry_run:
             view = look(campaign, order=order, errand=errand)
             if view.fault:
                 raise view.fault
@@ -203,35 +204,35 @@ def _make(campaign: Campaign, options: LettersArguments, run: LettersReport) -> 
     run.code = STOPPED if stopped else PROBLEMS if run.errors else run.code
 
 
-def _confirmed(campaign: Campaign, options: LettersArguments) -> tuple[Decision, ...]:
+def _confirmed(campaign: Campaign, command: LettersCommand) -> tuple[Decision, ...]:
     """Show what `--replace` would replace, and return it when confirmed. Abort where it is not."""
-    letters = look(campaign, order=options.order).letters
+    letters = look(campaign, order=command.order).letters
     plans = [planned for planned in letters if planned.step.has("asked-again")]
     asked = [planned.step for planned in plans]
     plans += [planned for planned in letters if planned.step.has("not-replaced")]
     decisions = tuple(Decision("new", planned.known.id, planned.seen) for planned in plans)
     if not asked:
         return decisions
-    if options.as_json:
+    if command.options.as_json:
         raise UsageError(messages.problem("not-confirmed", option_place("replace")))
     number = counted(len(asked), "letter")
     note(f"{number} would be replaced; your version would be kept in Old versions:")
     for step in asked:
-        note(f"      {typed_path(options.order.target / step.letter.path)}")
+        note(f"      {typed_path(command.order.target / step.letter.path)}")
     click.confirm("Continue?", abort=True, err=True)
     return decisions
 
 
-def _show_report(options: LettersArguments, run: LettersReport) -> None:
+def _show_report(command: LettersCommand, run: LettersReport) -> None:
     show_problems(run.problems)
-    target = typed_path(options.order.target)
+    target = typed_path(command.order.target)
     for step in run.steps:
-        if step.state == "faulty" and options.skip_errors:
+        if step.state == "faulty" and command.skip_errors:
             note(f"skipped: {target / step.letter.path}")
-    _list_steps(run.steps, target, options.folder, planned=options.dry_run)
+    _list_steps(run.steps, target, command.options.folder, planned=command.options.dry_run)
     balance = run.balance
     updated = sum(step.state == "rewritten" for step in run.steps)
-    would_be = "would be " if options.dry_run else ""
+    would_be = "would be " if command.options.dry_run else ""
     numbers = {
         f"{would_be}created": balance.written - updated,
         f"{would_be}updated": updated,
@@ -244,13 +245,13 @@ def _show_report(options: LettersArguments, run: LettersReport) -> None:
         counts.insert(0, f"0 {would_be}created")
     if balance.planned > balance.skipped or not run.errors:  # else the last line says it all
         say(f"{counted(balance.planned, 'letter')}: {', '.join(counts)}.")
-    say(_closing(options, run))
+    say(_closing(command, run))
 
 
-def _closing(options: LettersArguments, run: LettersReport) -> str:
+def _closing(command: LettersCommand, run: LettersReport) -> str:
     """Return the last line: what to do next."""
-    again, saved = options.next, f"{counted(run.balance.written, 'letter')} saved"
-    saved = "nothing was changed" if options.dry_run else saved
+    again, saved = command.next, f"{counted(run.balance.written, 'letter')} saved"
+    saved = "nothing was changed" if command.options.dry_run else saved
     if run.code == USAGE:
         return "Nothing was changed. Fix the command and run it again."
     if run.code == STOPPED:
@@ -259,18 +260,20 @@ def _closing(options: LettersArguments, run: LettersReport) -> str:
     if run.errors:
         errors = counted(len(run.errors), "error")
         return f"{errors}, {saved}. Fix the problems above, then run: {again}"
-    if options.dry_run:
+    if command.options.dry_run:
         return f"Dry run: nothing was changed. To create the letters: {again}"
-    return _next(options, run)
+    return _next(command, run)
 
 
-def _next(options: LettersArguments, run: LettersReport) -> str:
+def _next(command: LettersCommand, run: LettersReport) -> str:
     """Return the last line after a run without errors."""
-    if options.try_folder:
-        return f"Next: check the letters in {options.try_folder}. Real letters were not changed."
-    status, proofread = (next_step(word, options.folder) for word in ("status", "proofread"))
+    if command.try_folder:
+        return f"Next: check the letters in {command.try_folder}. Real letters were not changed."
+    status, proofread = (
+        next_step(word, command.options.folder) for word in ("status", "proofread")
+    )
     if run.balance.written:
-        there = typed_path(options.order.target)
+        there = typed_path(command.order.target)
         return f"Next: open {there}, edit the letters in Word if needed, then run: {proofread}"
     is_settled = not any(step.state in _UNSETTLED or step.has("missing") for step in run.steps)
     return f"{'Everything is up to date' if is_settled else 'Nothing was changed'}. Next: {status}"
@@ -364,10 +367,7 @@ def _list(word: str, steps: Sequence[Step], target: Path, tell: Callable[[str], 
             tell(f"{word}: {counted(len(own), 'letter')}{why}")
             continue
         tell(f"{word}: {counted(len(own), 'letter')}{why}:")
-        for step in own[:_FEW]:
-            tell(f"      {target / step.letter.path}")
-        if len(own) > _FEW:
-            tell(f"      and {len(own) - _FEW:,} more")
+        list_few([str(target / step.letter.path) for step in own], _FEW, tell)
 
 
 def _why(step: Step) -> str:

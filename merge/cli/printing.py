@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from pathlib import Path
 from typing import Any
 
 from merge.campaign.campaign import Campaign, read_campaign
 from merge.campaign.errand import Errand, Stopped
 from merge.campaign.print_plan import PrintOrder, PrintPlan, plan_printing
 from merge.campaign.print_run import PrintResult, PrintRun
+from merge.cli.options import CampaignOptions
 from merge.cli.terminal import (
     DONE,
     PROBLEMS,
@@ -34,41 +34,36 @@ from merge.problems import Problem
 
 
 @dataclass(frozen=True, slots=True)
-class PrintArguments:
-    """The options of `merge print`; `order` are those that the campaign takes.
+class _PrintCommand:
+    """The command, with the order that it gives.
 
-    `words` are the same as they are to be typed, but for --dry-run.
+    `words` are its options as they are to be typed, but for --dry-run.
     """
 
-    folder: Path
-    workbook: Path | None
+    options: CampaignOptions
     order: PrintOrder
-    dry_run: bool
-    as_json: bool
-    words: tuple[str, ...] = ()
+    words: tuple[str, ...]
 
     def again(self, *more: str) -> str:
         """Return the command with the same options and more, without --dry-run."""
-        return next_step(
-            "print", self.folder, *self.words, *(word for word in more if word not in self.words)
-        )
+        added = (word for word in more if word not in self.words)
+        return next_step("print", self.options.folder, *self.words, *added)
 
 
-def print_arguments(given: Mapping[str, Any]) -> PrintArguments:
-    """Return the options as the command line parsed them; those of PrintOrder go by their names."""
+def _order(names: tuple[str, ...], given: Mapping[str, Any]) -> PrintOrder:
+    """Return the options as the campaign takes them; most go by their names."""
     grouping = "one-file" if given["one_file"] else "batches"
     options = {
         **given,
+        "names": names,
         "grouping": "per-signer" if given["per_signer"] else grouping,
         "covers": not given["no_covers"],
         "with_letters": not given["no_letters"],
         "envelopes": given["envelopes"] or "",
         "labels": given["labels"] or "",
     }
-    names = [field.name for field in fields(PrintOrder) if field.name in options]
-    order = PrintOrder(**{name: options[name] for name in names})
-    common = (given["folder"], given["workbook"], order, given["dry_run"], given["as_json"])
-    return PrintArguments(*common, tuple(_words(given)))
+    known = [field.name for field in fields(PrintOrder) if field.name in options]
+    return PrintOrder(**{name: options[name] for name in known})
 
 
 _FLAGS = (
@@ -81,9 +76,8 @@ _VALUES = {"by": "signer", "sheets": 200, "envelopes": None, "labels": None, "st
 
 def _words(given: Mapping[str, Any]) -> Iterator[str]:
     """Yield the options as they are typed, those that are as usual left out."""
-    for option, names in (("--for", given["names"]), ("--accept", given["accept"])):
-        for name in names:
-            yield from (option, name)
+    for name in given["accept"]:
+        yield from ("--accept", name)
     for name, usual in _VALUES.items():
         if given[name] != usual:
             yield from (f"--{name}", str(given[name]))
@@ -92,15 +86,16 @@ def _words(given: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"--{name.replace('_', '-')}" for name in _FLAGS if given[name])
 
 
-def print_letters(options: PrintArguments) -> int:
-    """Run the command and return its exit code."""
-    run = _PrintReport()
-    remember_options("print", options.words)
+def print_letters(options: CampaignOptions, given: Mapping[str, Any]) -> int:
+    """Run the command and return its exit code. `given` are the options of its own."""
+    run, words = _PrintReport(), (*options.typed_names, *_words(given))
+    command = _PrintCommand(options, _order(options.names, given), words)
+    remember_options("print", words)
     try:
         campaign = read_campaign(options.folder, workbook=options.workbook)
-        writer = _libreoffice(options)
+        writer = _libreoffice(command)
         with stoppable() as errand:
-            _make(campaign, options, writer, errand, run)
+            _make(campaign, command, writer, errand, run)
     except MergeError as error:
         run.problems += error.problems
         code = exit_code(error)
@@ -116,10 +111,10 @@ def print_letters(options: PrintArguments) -> int:
     else:
         show_problems(run.problems)
         if code == STOPPED:
-            for line in _stopped(options, run.made):
+            for line in _stopped(command, run.made):
                 say(line)
         else:
-            say(_closing(options, run.prepared, run.made, errors_among(run.problems)))
+            say(_closing(command, run.prepared, run.made, errors_among(run.problems)))
     return code
 
 
@@ -134,45 +129,39 @@ class _PrintReport:
 
 def _make(
     campaign: Campaign,
-    options: PrintArguments,
+    command: _PrintCommand,
     writer: LibreOffice | None,
     errand: Errand,
     run: _PrintReport,
 ) -> None:
-    run.prepared = prepared = plan_printing(campaign, options.order, writer, errand)
+    run.prepared = prepared = plan_printing(campaign, command.order, writer, errand)
     run.problems += prepared.problems
-    if not options.as_json:
-        _show_plan(prepared, options)
-    if not (options.dry_run or errors_among(run.problems)):
-        printing = PrintRun(
-            campaign=campaign,
-            order=options.order,
-            prepared=prepared,
-            writer=writer,
-            errand=errand,
-        )
+    if not command.options.as_json:
+        _show_plan(prepared, command)
+    if not (command.options.dry_run or errors_among(run.problems)):
+        printing = PrintRun(campaign, command.order, prepared, writer=writer, errand=errand)
         run.made = printing.made
 
         def plan_again(prepared: PrintPlan) -> None:
             run.prepared, run.problems = prepared, [*prepared.problems]
-            if not options.as_json:
+            if not command.options.as_json:
                 note("Another run has finished meanwhile. Planning again:")
-                _show_plan(prepared, options)
+                _show_plan(prepared, command)
 
         printing.make(lambda name: note(f"created: {name}"), _say_waiting, plan_again)
         run.problems += run.made.problems
 
 
-def _stopped(options: PrintArguments, made: PrintResult | None) -> Iterator[str]:
+def _stopped(command: _PrintCommand, made: PrintResult | None) -> Iterator[str]:
     """Yield the last lines of a print that was stopped: what was created, how to continue."""
     if not made or not made.files:
-        yield f"Stopped. Nothing was created. To continue: {options.again()}"
+        yield f"Stopped. Nothing was created. To continue: {command.again()}"
         return
     there = f"{counted(len(made.files), 'complete file')} created in {typed_path(made.folder)}"
-    yield f"Stopped. {there}. To continue: {options.again('--since-last')}"
-    order = options.order
+    yield f"Stopped. {there}. To continue: {command.again('--since-last')}"
+    order = command.order
     if order.with_letters and (order.envelopes or order.labels or order.parcels):
-        outside = options.again("--no-letters")
+        outside = command.again("--no-letters")
         yield f"Then, for the envelopes, labels or parcels of all letters: {outside}"
 
 
@@ -180,28 +169,28 @@ def _say_waiting() -> None:
     note("Another run is in progress in this campaign. Waiting for it; Ctrl-C stops this one.")
 
 
-def _libreoffice(options: PrintArguments) -> LibreOffice | None:
+def _libreoffice(command: _PrintCommand) -> LibreOffice | None:
     """Return LibreOffice, if it is there; raise StorageError where it is needed and not there."""
     writer = find_libreoffice()
-    if options.order.pdf and writer is None:
+    if command.order.pdf and writer is None:
         raise StorageError(NO_LIBREOFFICE)
     return writer
 
 
-def _show_plan(prepared: PrintPlan, options: PrintArguments) -> None:
+def _show_plan(prepared: PrintPlan, command: _PrintCommand) -> None:
     """Print what will be created, and how."""
     letters = counted(len(prepared.letters), "letter")
-    if not options.order.with_letters:
+    if not command.order.with_letters:
         say(f"For {letters}, printed or not; the letters themselves are not included.")
         return
     how = "two-sided" if prepared.how.two_sided else "one-sided"
-    asked = options.order.two_sided is not None
+    asked = command.order.two_sided is not None
     why = "" if asked or not prepared.how.two_sided else ", because some have more than one page"
     say(f"{letters} to print, {how}{why}.")
     if not prepared.counted:
         note("Pages were not counted: LibreOffice is not installed.")
     if prepared.past_stage:
-        passed, stage = counted(prepared.past_stage, "letter"), options.order.stage.lower()
+        passed, stage = counted(prepared.past_stage, "letter"), command.order.stage.lower()
         note(f"skipped: {passed} already {stage}.")
     for batch in prepared.batches:
         people, number = counted(len(batch.groups), "pile"), counted(len(batch.letters), "letter")
@@ -229,7 +218,7 @@ def _print_json(
 
 
 def _closing(
-    options: PrintArguments,
+    command: _PrintCommand,
     prepared: PrintPlan | None,
     made: PrintResult | None,
     errors: list[Problem],
@@ -238,18 +227,18 @@ def _closing(
     if errors:
         number = counted(len(errors), "error")
         if made and made.files:
-            rest = f"Fix the problems above, then run: {options.again('--since-last')}"
+            rest = f"Fix the problems above, then run: {command.again('--since-last')}"
             there = f"{counted(len(made.files), 'file')} created in {typed_path(made.folder)}"
             return f"{number}, {there}. {rest}"
-        rest = f"Fix the problems above, then run: {options.again()}"
+        rest = f"Fix the problems above, then run: {command.again()}"
         return f"{number}, nothing was created. {rest}"
     if made is None and prepared and prepared.letters:
-        return f"Dry run: nothing was changed. To create the files: {options.again()}"
+        return f"Dry run: nothing was changed. To create the files: {command.again()}"
     if made is None or not made.files:
         all_passed = prepared and 0 < prepared.past_stage == len(prepared.found.candidates)
-        since = ": no letter is new or changed" if options.order.since_last else ""
-        why = f": all letters are already {options.order.stage.lower()}" if all_passed else since
+        since = ": no letter is new or changed" if command.order.since_last else ""
+        why = f": all letters are already {command.order.stage.lower()}" if all_passed else since
         return f"Nothing to print{why}."
     sign = ", sign the letters, then enter the dates in register.xlsx"
-    then = sign if options.order.with_letters else ""
+    then = sign if command.order.with_letters else ""
     return f"Next: print the files in {typed_path(made.folder)}{then}."

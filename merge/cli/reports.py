@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -20,12 +20,14 @@ from merge.campaign.places import WORKBOOK_FILE, check_places
 from merge.campaign.questions import settle
 from merge.campaign.tags import blank_tags, offered_tags
 from merge.campaign.view import Due, View, look
+from merge.cli.options import CampaignOptions
 from merge.cli.terminal import (
     DONE,
     PROBLEMS,
     STOPPED,
     errors_among,
     exit_code,
+    list_few,
     next_step,
     note,
     problems_json,
@@ -48,24 +50,13 @@ if TYPE_CHECKING:
     from merge.campaign.proofread_run import ProofreadResult
 
 
-@dataclass(frozen=True, slots=True)
-class CheckArguments:
-    """The options of `merge check`."""
-
-    folder: Path
-    workbook: Path | None
-    names: tuple[str, ...]
-    as_json: bool
-    everything: bool = False
-    hide: tuple[str, ...] = ()
-    reset_ignored: bool = False
-
-
-def check_folder(options: CheckArguments) -> int:
+def check_folder(
+    options: CampaignOptions, *, everything: bool, hide: tuple[str, ...], reset: bool
+) -> int:
     """Find every problem and return the exit code; nothing is written but what is hidden."""
     folder, names, as_json = options.folder, options.names, options.as_json
     try:
-        view = _looked(options)
+        view = _looked(options, hide, reset=reset)
     except MergeError as error:
         if as_json:
             show_json({"ready": 0, "problems": problems_json(error.problems)})
@@ -80,21 +71,19 @@ def check_folder(options: CheckArguments) -> int:
     ready = sum(each.step.letter.id not in view.stopped for each in view.letters)
     if as_json:
         listed = problems_json(view.problems)
-        more = {"hidden": problems_json(view.hidden)} if options.everything else {}
+        more = {"hidden": problems_json(view.hidden)} if everything else {}
         show_json({"ready": ready, "problems": listed, **more})
     else:
         _say_sources(view)
         shown = signs(view.campaign, view.problems)
         show_problems(view.problems, to_result=True, signs=shown)
-        if options.everything:
+        if everything:
             show_problems(view.hidden, to_result=True, hidden=True)
         for line in _closing_up(view.campaign, names):
             say(line)
         if shown:
-            hide = next_step("check", folder, "--ignore", "ID")
-            say(f"To ignore a warning: {hide}")
-        words = [word for name in names for word in ("--for", name)]
-        make = next_step("letters", folder, *words)
+            say(f"To ignore a warning: {next_step('check', folder, '--ignore', 'ID')}")
+        make = next_step("letters", folder, *options.typed_names)
         waiting = _waiting(view)
         say(waiting + _check_closing(ready, view.problems, make, len(view.hidden)))
     return PROBLEMS if view.errors else DONE
@@ -110,16 +99,16 @@ def _show_closed(view: View, day: dt.date, *, as_json: bool) -> int:
     return PROBLEMS if view.errors else DONE
 
 
-def _looked(options: CheckArguments) -> View:
+def _looked(options: CampaignOptions, hide: tuple[str, ...], *, reset: bool) -> View:
     """Look at the campaign, once more where what is hidden has changed."""
     campaign = read_campaign(options.folder, workbook=options.workbook)
-    if options.reset_ignored:
+    if reset:
         reset_ignored(campaign)
         campaign = read_campaign(options.folder, workbook=options.workbook)
     view = look(campaign, options.names)
-    if not options.hide:
+    if not hide:
         return view
-    settle(campaign, decisions_to_hide(campaign, view.problems, options.hide))
+    settle(campaign, decisions_to_hide(campaign, view.problems, hide))
     return look(read_campaign(options.folder, workbook=options.workbook), options.names)
 
 
@@ -164,38 +153,31 @@ _MOST = 30
 """Lines of a list that are shown without `--all`."""
 
 
-def show_status(
-    folder: Path,
-    workbook: Path | None,
-    names: tuple[str, ...],
-    *,
-    as_json: bool,
-    everybody: bool = False,
-) -> int:
+def show_status(options: CampaignOptions, *, everybody: bool) -> int:
     """Print the progress, and return the exit code; for `everybody` lists are not shortened."""
+    folder = options.folder
     try:
-        view = _seen(look(read_campaign(folder, workbook=workbook), names))
+        view = _seen(look(read_campaign(folder, workbook=options.workbook), options.names))
     except MergeError as error:
-        if not as_json:
+        if not options.as_json:
             raise
         show_json(_status_json(Counts(), error.problems))
         return exit_code(error)
-    if as_json:
+    if options.as_json:
         closed = view.campaign.closed
         told = _status_json(view.counts, view.problems, _named_letters(view))
         show_json(told | ({"closed": str(closed)} if closed else {}))
         return DONE
     _say_sources(view)
     show_problems(view.problems)
-    options = [word for name in names for word in ("--for", name)]
-    more = next_step("status", folder, *options, "--all")
+    more = next_step("status", folder, *options.typed_names, "--all")
     for line in _status_lines(view, lambda lines: lines if everybody else _cut(lines, more)):
         say(line)
     if view.campaign.closed and not view.errors:
         report = next_step("report", folder)
         say(f"Next: record further replies in {REGISTER_FILE}, then run: {report}")
     else:
-        say(_waiting(view) + _status_closing(view.due, folder, options))
+        say(_waiting(view) + _status_closing(view.due, folder, options.typed_names))
     return DONE
 
 
@@ -342,20 +324,19 @@ _MANY = 4
 """Letters of which the same is said once."""
 
 
-def proofread_folder(
-    folder: Path, workbook: Path | None, names: tuple[str, ...], *, as_json: bool
-) -> int:
+def proofread_folder(options: CampaignOptions) -> int:
     """Proofread the finished letters, and return the exit code.
 
     It is 1 where a letter must not be printed as it is.
     """
     from merge.campaign import proofread_run  # noqa: PLC0415 - openpyxl
 
+    folder, as_json = options.folder, options.as_json
     try:
-        campaign = read_campaign(folder, workbook=workbook)
+        campaign = read_campaign(folder, workbook=options.workbook)
         now = dt.datetime.now().astimezone()
         with stoppable() as errand:
-            found = proofread_run.proofread_letters(campaign, names, errand)
+            found = proofread_run.proofread_letters(campaign, options.names, errand)
             proofs = proofread_run.write_proofs(campaign, found, now, errand) if found.reads else ()
         files = tuple(str(typed_path(Path(file))) for file in proofs)
     except MergeError as error:
@@ -367,8 +348,7 @@ def proofread_folder(
         if as_json:
             show_json(_proofread_json(proofread_run.ProofreadResult(), [], ()) | {"stopped": True})
         else:
-            options = [word for name in names for word in ("--for", name)]
-            again = next_step("proofread", folder, *options)
+            again = next_step("proofread", folder, *options.typed_names)
             say(f"Stopped. Nothing was changed. To start again: {again}")
         return STOPPED
     if as_json:
@@ -438,7 +418,7 @@ def _proofread_closing(found: ProofreadResult, folder: Path, report: str, docume
     return f"Next: have a native speaker read {document}, sign off {report}, then run: {to_paper}"
 
 
-def report_folder(folder: Path, workbook: Path | None, *, as_json: bool, with_names: bool) -> int:
+def report_folder(options: CampaignOptions, *, with_names: bool) -> int:
     """Save the report for a board in the campaign folder, and return the exit code.
 
     It is 1 if the figures are not known.
@@ -446,18 +426,18 @@ def report_folder(folder: Path, workbook: Path | None, *, as_json: bool, with_na
     from merge.campaign.report_numbers import report_numbers, write_report  # noqa: PLC0415 - openpyxl
 
     try:
-        campaign = read_campaign(folder, workbook=workbook)
+        campaign = read_campaign(options.folder, workbook=options.workbook)
         view = _seen(look(campaign))
         numbers = report_numbers(view, with_names=with_names)
         files = [typed_path(file) for file in write_report(campaign, numbers)]
     except MergeError as error:
-        if not as_json:
+        if not options.as_json:
             raise
         show_json({"totals": {}, "files": [], "problems": problems_json(error.problems)})
         return exit_code(error)
     faulty = view.counts.states["faulty"] > 0
     doubts = [p for p in view.problems if p.place.file == REGISTER_FILE or faulty]
-    if as_json:
+    if options.as_json:
         show_json(
             {
                 "totals": dict(numbers.totals),
@@ -477,17 +457,17 @@ def report_folder(folder: Path, workbook: Path | None, *, as_json: bool, with_na
     return DONE
 
 
-def list_tags(folder: Path, workbook: Path | None, *, as_json: bool) -> int:
+def list_tags(options: CampaignOptions) -> int:
     """Print every placeholder of the workbook, ready to copy, and return the exit code."""
     try:
-        check_places(folder)
-        offered = [*offered_tags(read_workbook(workbook or folder / WORKBOOK_FILE))]
+        check_places(options.folder)
+        offered = [*offered_tags(read_workbook(options.workbook or options.folder / WORKBOOK_FILE))]
     except MergeError as error:
-        if not as_json:
+        if not options.as_json:
             raise
         show_json({"tags": [], "problems": problems_json(error.problems)})
         return exit_code(error)
-    if as_json:
+    if options.as_json:
         show_json({"tags": [asdict(each) for each in offered], "problems": []})
         return DONE
     rows = [("placeholder", "merge field", "example")]
@@ -503,28 +483,25 @@ _FEW = 10
 """Letters that are named one by one."""
 
 
-def mark_folder(folder: Path, workbook: Path | None, order: MarkOrder, *, as_json: bool) -> int:
+def mark_folder(options: CampaignOptions, order: MarkOrder) -> int:
     """Mark the letters, say what was done, and return the exit code."""
     try:
-        campaign = read_campaign(folder, workbook=workbook)
+        campaign = read_campaign(options.folder, workbook=options.workbook)
         result = mark_letters(campaign, order)
     except MergeError as error:
-        if not as_json:
+        if not options.as_json:
             raise
         show_json(_mark_json(MarkResult(problems=[*error.problems])))
         return exit_code(error)
-    if as_json:
+    if options.as_json:
         show_json(_mark_json(result))
     else:
         show_problems(result.problems)
-        for path in result.marked[:_FEW]:
-            note(f"      {path}")
-        if len(result.marked) > _FEW:
-            note(f"      and {len(result.marked) - _FEW:,} more")
+        list_few(result.marked, _FEW)
         stage = order.stage.lower()
         done = f"no longer marked as {stage}" if order.undo else f"marked as {stage}"
         say(f"{counted(len(result.marked), 'letter')} {done}.{_unchanged(result, order)}")
-        say(f"Next: {next_step('status', folder)}")
+        say(f"Next: {next_step('status', options.folder)}")
     return PROBLEMS if errors_among(result.problems) else DONE
 
 

@@ -14,7 +14,7 @@ import stat
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from functools import partial
 from pathlib import Path
@@ -62,6 +62,14 @@ def say(line: str = "") -> None:
 def note(line: str) -> None:
     """Print a line beside the result."""
     click.echo(printable(line), err=True)
+
+
+def list_few(lines: Sequence[str], most: int, tell: Callable[[str], None] = note) -> None:
+    """Print the first lines, indented, and how many more there are."""
+    for line in lines[:most]:
+        tell(f"      {line}")
+    if len(lines) > most:
+        tell(f"      and {len(lines) - most:,} more")
 
 
 def show_problems(
