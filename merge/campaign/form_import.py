@@ -1,8 +1,8 @@
-"""An export of a form into the list of signers: looked at, asked about, written, undone.
+"""An export of a form into the list of signers: previewed, asked about, written.
 
-Looking writes nothing. What a face shows and asks is in one value, `ImportView`; what staff say to
-it is in another, `ImportChoices`, with which the export is looked at again. Only a view with no
-question left is written, and only where list and workbook are still those that were looked at.
+A preview writes nothing. What a front end shows and asks is one value, `ImportView`; what staff
+answer is another, `ImportChoices`, for the next preview. Only a view without open questions is
+written, and only if list and workbook are still those of the preview.
 """
 
 from __future__ import annotations
@@ -10,9 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
@@ -23,7 +21,7 @@ from merge.campaign.incoming import refuse_own_files
 from merge.campaign.places import WORKBOOK_FILE, check_places
 from merge.campaign.tags import printed_headings, signer_tags
 from merge.disk import FileState, file_state
-from merge.errors import DataError, MergeError, StorageError, UsageError
+from merge.errors import DataError, StorageError, UsageError
 from merge.excel.saving import check_closed
 from merge.intake.answers import collect_answers
 from merge.intake.choices import NO_CHOICES, ImportChoices, also_yes, as_proposed, decided, placed
@@ -49,23 +47,21 @@ from merge.intake.list_types import (
     FieldChange,
     FormMemory,
     KnownPerson,
-    ListedPerson,
     SignerList,
 )
 from merge.intake.mapping import plan_columns
 from merge.intake.matching import one_each
 from merge.intake.merging import merge_answers
-from merge.intake.signer_list import BEFORE_FILE, ID, TO_DECIDE, StoredList, parse_list, read_list
+from merge.intake.signer_list import ID, TO_DECIDE, StoredList, read_list
 from merge.naming import heading_for, nearest, tag_name
 from merge.ooxml.container import file_errors, read_bytes
 from merge.ooxml.kinds import EXCEL
 from merge.problems import Place, Problem, shortened
 from merge.text.folding import folded
 from merge.workbook.reading import LIST_FILE, Workbook, parse_workbook
-from merge.workbook.words import says_no
 
 if TYPE_CHECKING:
-    from merge.intake.list_writing import Undone, WrittenList
+    from merge.intake.list_writing import WrittenList
 
 MOST_READINGS = 4
 """Ways in which a file may be read that are shown side by side."""
@@ -453,7 +449,7 @@ def _older(view: ImportView) -> Iterator[Problem]:
         yield messages.problem("form-older", place, day=str(day), newest=str(newest))
 
 
-# Written, undone.
+# Written.
 
 
 @dataclass(frozen=True, slots=True)
@@ -498,7 +494,7 @@ def write_mapping(view: ImportView) -> WrittenList:
 
 def check_list_closed(view: ImportView) -> None:
     """StorageError where the list is open in another program, so that nobody answers in vain."""
-    from merge.intake.list_writing import list_errors  # noqa: PLC0415 - openpyxl
+    from merge.intake.list_backup import list_errors  # noqa: PLC0415 - openpyxl
 
     with list_errors():
         check_closed(view.stored.path)
@@ -515,66 +511,3 @@ def _destinations(view: ImportView) -> tuple[str, ...]:
     filled = [base_heading(column.goes_to) for column in view.plan.columns]
     words = (NAME, *view.stored.list.headings, *filled)
     return tuple(dict.fromkeys(w for w in words if w not in {ID, INCLUDE, TO_DECIDE, CONSENT}))
-
-
-def undo(folder: Path) -> Undone:
-    """Put the list back as it was before the last import. StorageError where it was saved since."""
-    from merge.intake.list_writing import undo_import  # noqa: PLC0415 - openpyxl
-
-    check_places(folder)
-    return undo_import(folder)
-
-
-def can_undo(folder: Path) -> bool:
-    """Return whether an import can be undone; the list is read again only if it was saved."""
-    states = (file_state(str(folder / LIST_FILE)), file_state(str(folder / BEFORE_FILE)))
-    return _can_undo(folder, *states)
-
-
-@lru_cache(maxsize=16)
-def _can_undo(folder: Path, now: FileState, _before: FileState) -> bool:
-    from merge.intake.list_writing import before_import  # noqa: PLC0415 - openpyxl
-
-    if now is None:
-        return False
-    with suppress(MergeError):
-        before_import(folder)
-        return True
-    return False
-
-
-@dataclass(frozen=True, slots=True)
-class UndoView:
-    """Whom an undo concerns, by name and ID.
-
-    `leave` are not in the list any more, `back` are again; of `change` cells become what they were;
-    `agree` withdrew by that import, and take part again.
-    """
-
-    leave: tuple[str, ...] = ()
-    back: tuple[str, ...] = ()
-    change: tuple[str, ...] = ()
-    agree: tuple[str, ...] = ()
-
-
-def look_at_undo(folder: Path) -> UndoView:
-    """Return whom an undo concerns. StorageError where nothing can be undone."""
-    from merge.intake.list_writing import before_import  # noqa: PLC0415 - openpyxl
-
-    check_places(folder)
-    stored, data = before_import(folder)
-    now = {person.id: person for person in stored.list.people if person.id}
-    earlier = parse_list(data, folder).list.people if data else ()
-    before = {person.id: person for person in earlier if person.id}
-    both = [(now[own], before[own]) for own in now if own in before]
-    agree = (old for new, old in both if says_no(new.include) > says_no(old.include))
-    return UndoView(
-        leave=tuple(_called(now[own]) for own in now if own not in before),
-        back=tuple(_called(before[own]) for own in before if own not in now),
-        change=tuple(_called(old) for new, old in both if new.fields != old.fields),
-        agree=tuple(map(_called, agree)),
-    )
-
-
-def _called(person: ListedPerson) -> str:
-    return f"{person.fields.get(NAME, '')} ({person.id})"

@@ -86,7 +86,7 @@ def start_campaign(
 
 def _list_to_begin_with(path: Path) -> bytes:
     """Return the list of a campaign as another one begins with it: nothing was imported there."""
-    from merge.intake.list_writing import without_undo  # noqa: PLC0415 - openpyxl, when it is needed
+    from merge.intake.memory_sheet import without_undo  # noqa: PLC0415 - openpyxl, when it is needed
 
     data = read_campaign_file(path)
     with suppress(MergeError):  # what is wrong with it is told when it is read

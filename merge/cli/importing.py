@@ -16,14 +16,12 @@ from merge import messages
 from merge.campaign.form_import import (
     ImportResult,
     ImportView,
-    UndoView,
     check_list_closed,
     look_at_export,
-    look_at_undo,
-    undo,
     write_import,
     write_mapping,
 )
+from merge.campaign.import_undo import UndoView, look_at_undo, undo
 from merge.cli.options import CampaignOptions
 from merge.cli.terminal import (
     DONE,

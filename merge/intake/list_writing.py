@@ -1,4 +1,4 @@
-"""The list of signers from forms written: made, brought up to date in place, put back.
+"""The list of signers from forms written: created, or updated in place.
 
 What staff did in it stays: only cells that change are written, and new people at the end.
 """
@@ -6,19 +6,14 @@ What staff did in it stays: only cells that change are written, and new people a
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import io
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
 from functools import partial
-from itertools import zip_longest
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
-from xml.sax.saxutils import escape
+from typing import Any, BinaryIO
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell, MergedCell
@@ -32,15 +27,13 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from merge import messages
-from merge.disk import read_campaign_file, size_and_time
-from merge.errors import FaultError, StorageError, translated
+from merge.errors import FaultError
 from merge.excel import lists
-from merge.excel.reader import MOST_ROWS, Book, parse_book
+from merge.excel.reader import MOST_ROWS
 from merge.excel.rewriting import load_for_update, open_zip, resize, stretch, write_other_parts
 from merge.excel.saving import (
     FORMULA_START,
     OldWorkbook,
-    check_closed,
     draft_beside,
     openpyxl_errors,
     put_in_place,
@@ -48,40 +41,27 @@ from merge.excel.saving import (
     too_long,
 )
 from merge.intake.destinations import (
-    CONSENT,
-    EMAIL,
     INCLUDE,
-    LEAVE_OUT,
     NAME,
-    ORDER,
-    SUBMISSION,
     spoken_destination,
 )
+from merge.intake.list_backup import digest, keeping, list_errors
+from merge.intake.list_memory import MEMORY, OPTIONS_COLUMN
 from merge.intake.list_types import FormMemory, ListedPerson, SignerList
+from merge.intake.memory_sheet import MemorySheet, filled, without_memory
 from merge.intake.signer_list import (
     BEFORE_FILE,
-    COPIED,
     FORM_HEADINGS,
     FORMS,
     ID,
-    MEMORY,
-    MOST_TEXT,
-    OPTIONS_COLUMN,
     SIGNERS,
     TO_DECIDE,
     ListColumns,
     StoredList,
-    memory_facts,
-    memory_rows,
-    read_list,
-    seal,
+    further_headings,
 )
-from merge.ooxml import SPREADSHEETS
-from merge.ooxml.kinds import EXCEL
-from merge.ooxml.package import Package, open_archive
-from merge.problems import Fault, Place
+from merge.problems import Fault
 from merge.text.folding import folded
-from merge.workbook.reading import LIST_FILE
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,123 +96,9 @@ def write_list(
             return WrittenList()
         update = _Update(stored, after, destinations, emptied)
         kept = list[Path]()
-        keep = partial(_keeping, stored.folder / BEFORE_FILE, kept, always=keep_copy)
+        keep = partial(keeping, stored.folder / BEFORE_FILE, kept, always=keep_copy)
         old = replace_workbook(stored.path, stored.seen, update.write, update.touched, keep)
     return WrittenList(old.lost, next(iter(kept), None))
-
-
-_CODES = {
-    "register-open": "list-open",
-    "register-changed": "list-changed",
-    "register-not-saved": "list-not-saved",
-    "register-not-carried": "list-not-carried",
-    "register-too-long": "list-too-long",
-}
-"""The codes for the list of the faults of a workbook that is saved, which have the same fields."""
-
-
-@contextmanager
-def list_errors(file: str = LIST_FILE) -> Iterator[None]:
-    """Raise StorageError, with the list's own code, for a fault of saving it."""
-
-    def into(error: FaultError) -> StorageError:
-        fault, place = error.fault, Place(file)
-        if fault.code not in _CODES:
-            return StorageError(fault.at(place))
-        fields: dict[str, Any] = dict(fault.fields)
-        return StorageError(messages.problem(_CODES[fault.code], place, **fields))
-
-    with translated(FaultError, into):
-        yield
-
-
-@contextmanager
-def _keeping(path: Path, kept: list[Path], old: OldWorkbook, *, always: bool) -> Iterator[None]:
-    """Keep the list as it was, in the place of an earlier one, unless it is then not replaced."""
-    if not (always or old.lost):
-        yield
-        return
-    earlier = read_campaign_file(path) if path.is_file() else None
-    with list_errors(path.name):
-        _put(path, old.data)
-    kept.append(path)
-    try:
-        yield
-    except FaultError:
-        if earlier is None:
-            path.unlink()
-        else:
-            _put(path, earlier)
-        raise
-
-
-def _put(path: Path, data: bytes) -> None:
-    check_closed(path)
-    with draft_beside(path, lambda out: out.write(data)) as draft:
-        put_in_place(draft, path, size_and_time(path))
-
-
-# The last import undone.
-
-
-Undone = Literal["removed", "restored"]
-
-
-def undo_import(folder: Path) -> Undone:
-    """Put the list back as it was before the last import; of the first one, remove it.
-
-    StorageError where somebody saved it since, there is nothing to be put back, or it is open.
-    """
-    stored, earlier = before_import(folder)
-    copy_path = folder / BEFORE_FILE
-    with list_errors():
-        check_closed(stored.path)
-        if not stored.before:
-            if size_and_time(stored.path) == stored.seen:
-                stored.path.unlink()
-            return "removed"
-        with draft_beside(stored.path, lambda out: out.write(earlier)) as draft:
-            put_in_place(draft, stored.path, stored.seen)
-        copy_path.unlink()
-    return "restored"
-
-
-def before_import(folder: Path) -> tuple[StoredList, bytes]:
-    """Return the list, and the one before the last import; its bytes are none before the first.
-
-    StorageError where somebody saved it since, or there is nothing to be put back.
-    """
-    stored = read_list(folder)
-    copy_path = folder / BEFORE_FILE
-    earlier = read_campaign_file(copy_path) if copy_path.is_file() else b""
-    is_first = stored.seen is None or stored.is_copied
-    if is_first or (stored.before and _hash(earlier) != stored.before):
-        raise StorageError(messages.problem("list-undo-nothing", Place(LIST_FILE)))
-    if not stored.is_untouched:
-        copy = BEFORE_FILE if stored.before else None
-        raise StorageError(messages.problem("list-undo-late", Place(LIST_FILE), file=copy))
-    return stored, earlier if stored.before else b""
-
-
-def without_undo(data: bytes) -> bytes:
-    """Return a list's bytes with no import that could be undone: it is copied to a new campaign.
-
-    A DataError if it is no list.
-    """
-    made, part = open_archive(data, EXCEL), _memory_part(parse_book(data, LIST_FILE))
-    if not part:
-        return data  # it was made by hand: no import was ever noted in it
-    package = Package("", made.parts)
-    return package.replaced(
-        {part: _SEAL.sub(rb"\g<1>%d<" % COPIED, made.read(part), count=1)}
-    ).write()
-
-
-_SEAL = re.compile(rb'(<c r="B1"><v>)\d+<')
-
-
-def _hash(data: bytes) -> str:
-    return hashlib.blake2b(data, digest_size=16).hexdigest()
 
 
 # The first list.
@@ -257,14 +123,14 @@ def _made(known: SignerList, destinations: Sequence[str]) -> bytes:
     _Rows(forms, _numbered(FORM_HEADINGS)).write(2, map(_form_cells, known.forms))
     lists.finish_list(forms)
     _offer_destinations(forms, _numbered(FORM_HEADINGS)["Goes to"])
-    return _packed(book, _Memory(known, "", destinations))
+    return _packed(book, MemorySheet(known, "", destinations))
 
 
 def _make_people(
     book: Workbook, title: str, headings: Iterable[str], people: Iterable[_Texts]
 ) -> None:
     """Make the sheet of people, as the last one; Include and To decide are its last columns."""
-    headings = [ID, NAME, *_further(headings), INCLUDE, TO_DECIDE]
+    headings = [ID, NAME, *further_headings(headings), INCLUDE, TO_DECIDE]
     sheet = lists.list_sheet(book, title, {h: _WIDTHS.get(h, _WIDTH) for h in headings})
     sheet.freeze_panes = "C2"
     for number in range(1, len(headings) + 1):
@@ -278,18 +144,13 @@ def _numbered(headings: Iterable[str]) -> dict[str, int]:
     return {heading: number for number, heading in enumerate(headings, 1)}
 
 
-def _further(headings: Iterable[str]) -> list[str]:
-    """Return the headings that are none of the list's own."""
-    own = {folded(heading) for heading in (ID, NAME, INCLUDE, TO_DECIDE)}
-    return [heading for heading in headings if folded(heading) not in own]
-
-
 _Texts = Mapping[str, str | int | dt.date]
 """What a row's cells hold, by heading; blank ones may be absent."""
 
 
 def _cells_of(person: ListedPerson) -> dict[str, str]:
-    fields = {h: person.fields[h] for h in (NAME, *_further(person.fields)) if h in person.fields}
+    headings = (NAME, *further_headings(person.fields))
+    fields = {h: person.fields[h] for h in headings if h in person.fields}
     own = {ID: person.id, INCLUDE: person.include, TO_DECIDE: person.to_decide}
     return {**fields, **{heading: text for heading, text in own.items() if text}}
 
@@ -396,78 +257,7 @@ def _offer_destinations(sheet: Worksheet, column: int) -> None:
     sheet.add_data_validation(words)
 
 
-# The sheet Memory, and the whole file. Its part is made here: openpyxl would hold it cell by cell.
-
-
-@dataclass(frozen=True, slots=True)
-class _Memory:
-    """What is to stand in the sheet Memory. `before` is the hash of the list as it was."""
-
-    known: SignerList
-    before: str
-    destinations: Sequence[str]
-
-    @property
-    def words(self) -> list[str]:
-        """What Goes to offers."""
-        headings = (*self.destinations, NAME, *_further(self.known.headings))
-        usual = (CONSENT, SUBMISSION, EMAIL, ORDER, LEAVE_OUT)
-        every = dict.fromkeys((*headings, *usual))
-        return [*map(spoken_destination, every)]
-
-    def rows(self, number: int) -> Iterator[list[str]]:
-        """Yield the cells of each row as XML, from left to right; `number` is the seal."""
-        facts = _pieces(memory_facts(self.known, self.before))
-        yield [_xml_cell("A1", MEMORY), f'<c r="B1"><v>{number}</v></c>', *_xml_texts(1, 3, facts)]
-        for row, (key, text) in enumerate(memory_rows(self.known), 2):
-            yield [*_xml_texts(row, 1, (key, *_pieces(text)))]
-
-    def data(self, number: int) -> bytearray:
-        """Return what stands in its sheetData."""
-        column, made = get_column_letter(OPTIONS_COLUMN), bytearray(b"<sheetData>")
-        for row, (cells, word) in enumerate(zip_longest(self.rows(number), self.words), 1):
-            last = [_xml_cell(f"{column}{row}", word)] if word else []
-            made += f'<row r="{row}">{"".join((*(cells or ()), *last))}</row>'.encode()
-        made += b"</sheetData>"
-        return made
-
-
-def _pieces(text: str) -> list[str]:
-    """Return a text in pieces that cells can hold."""
-    return [text[at : at + MOST_TEXT] for at in range(0, len(text), MOST_TEXT)]
-
-
-def _xml_texts(row: int, first: int, texts: Iterable[str]) -> Iterator[str]:
-    for column, text in enumerate(texts, first):
-        yield _xml_cell(f"{get_column_letter(column)}{row}", text)
-
-
-def _xml_cell(name: str, text: str) -> str:
-    """Return a cell with a text of its own; no shared string: openpyxl would read it each time."""
-    inside = f'<t xml:space="preserve">{escape(lists.cleaned(text))}</t>'
-    return f'<c r="{name}" t="inlineStr"><is>{inside}</is></c>'
-
-
-_SHEET_DATA = re.compile(rb"<sheetData\s*/>|<sheetData>.*?</sheetData>", re.DOTALL)
-
-
-def _without_memory(old: OldWorkbook) -> bytes:
-    """Return a list's bytes, the sheet Memory empty."""
-    part = _memory_part(old.book)
-    if not part:
-        return old.data
-    package = Package("", old.archive.parts)
-    return package.replaced({part: _EMPTY}).write()
-
-
-_EMPTY = f'<worksheet xmlns="{SPREADSHEETS[0]}"><sheetData/></worksheet>'.encode()
-
-
-def _memory_part(book: Book) -> str:
-    return next((s.part for s in book.sheets if folded(s.name) == folded(MEMORY)), "")
-
-
-def _packed(book: Workbook, memory: _Memory) -> bytes:
+def _packed(book: Workbook, memory: MemorySheet) -> bytes:
     """Return the workbook's bytes, with the sheet Memory in its place, or as the last one."""
     name = next((n for n in book.sheetnames if folded(n) == folded(MEMORY)), "")
     if not name:
@@ -481,11 +271,7 @@ def _packed(book: Workbook, memory: _Memory) -> bytes:
         write_other_parts(book, archive)
     for sheet in book.worksheets:
         sheet._cells.clear()  # noqa: SLF001 - they are written, and weigh more than Memory
-    data = out.getvalue()
-    made, part = open_archive(data, EXCEL), _memory_part(parse_book(data, LIST_FILE))
-    package = Package("", made.parts)
-    filled = _SHEET_DATA.sub(lambda _: memory.data(seal(data)), made.read(part), count=1)
-    return package.replaced({part: filled}).write()
+    return filled(out.getvalue(), memory)
 
 
 # A list that is there, brought up to date: what staff did in it stays.
@@ -528,19 +314,9 @@ class _Update:
     def touched(self) -> _Touched:
         """The cells of the old file that may hold something else afterwards."""
         columns, forms = self._columns, self._stored.form_columns
-        cells = {
-            (columns.sheet, row, columns.numbers[heading])
-            for row, changed in self._changes.items()
-            for heading in changed
-            if heading in columns.numbers
-        }
+        cells = {*_places(columns, self._changes)}
         if forms:
-            cells |= {
-                (forms.sheet, row, forms.numbers[heading])
-                for row, changed in self._changed_forms.items()
-                for heading in changed
-                if heading in forms.numbers
-            }
+            cells |= {*_places(forms, self._changed_forms)}
         rows = {(columns.sheet, row) for row in self._emptied}
         rows |= {(columns.sheet, columns.heading_row)} if self._is_first else set()
         return _Touched(frozenset(cells), frozenset(rows))
@@ -549,14 +325,14 @@ class _Update:
         """Write the new file. FaultError where openpyxl cannot carry the old one."""
         with openpyxl_errors():
             names = [sheet.name for sheet in old.book.sheets]
-            book = load_for_update(_without_memory(old), names)
+            book = load_for_update(without_memory(old), names)
         if self._is_first:
             self._make_people_anew(book)
         else:
             self._write_people(book[self._columns.sheet])
         if self._changed_forms or self._new_forms:
             self._write_forms(book)
-        out.write(_packed(book, _Memory(self._after, _hash(old.data), self._destinations)))
+        out.write(_packed(book, MemorySheet(self._after, digest(old.data), self._destinations)))
 
     @property
     def _is_first(self) -> bool:
@@ -596,6 +372,12 @@ class _Update:
         for row, cells in self._changed_forms.items():
             rows.change(row, cells)
         rows.write(_make_room(sheet, at.heading_row, len(self._new_forms)), self._new_forms)
+
+
+def _places(at: ListColumns, changes: Mapping[int, _Texts]) -> Iterator[tuple[str, int, int]]:
+    """Yield the cells of a sheet that change, by sheet, row and column."""
+    for row, cells in changes.items():
+        yield from ((at.sheet, row, at.numbers[h]) for h in cells if h in at.numbers)
 
 
 @dataclass(frozen=True, slots=True)

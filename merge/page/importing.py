@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from merge import messages
-from merge.campaign import form_import
+from merge.campaign import form_import, import_undo
 from merge.campaign.errand import Errand
 from merge.campaign.form_import import ImportResult, ImportView
 from merge.campaign.incoming import brought_name
@@ -226,4 +226,4 @@ def _seen(view: ImportView) -> object:
 
 def undo(desk: Desk) -> Callable[[Errand], Taken]:
     """Return the work that undoes the last import."""
-    return lambda _errand: Taken(form_import.undo(desk.folder))
+    return lambda _errand: Taken(import_undo.undo(desk.folder))

@@ -12,9 +12,9 @@ from support.campaigns import make, merge
 from merge.campaign.form_import import (
     ImportView,
     look_at_export,
-    undo,
     write_import,
 )
+from merge.campaign.import_undo import undo
 from merge.errors import DataError, StorageError
 from merge.intake.choices import ImportChoices
 

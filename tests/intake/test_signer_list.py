@@ -30,8 +30,9 @@ from support.signer_lists import (
 
 from merge.errors import DataError, StorageError
 from merge.intake.destinations import EMAIL, LEAVE_OUT, ORDER, SUBMISSION
+from merge.intake.list_backup import undo_import
 from merge.intake.list_types import FormMemory
-from merge.intake.list_writing import undo_import, write_list
+from merge.intake.list_writing import write_list
 from merge.intake.signer_list import BEFORE_FILE, read_list
 from merge.workbook.reading import LIST_FILE
 
@@ -463,7 +464,8 @@ left, folder, word = int(sys.argv[1]), sys.argv[2], sys.argv[3]
 changing = {"os.link": 1, "os.rename": 1, "os.remove": 0, "os.mkdir": 0, "os.rmdir": 0, "open": 0}
 from pathlib import Path
 from support.signer_lists import add
-from merge.intake.list_writing import undo_import, write_list
+from merge.intake.list_backup import undo_import
+from merge.intake.list_writing import write_list
 from merge.intake.signer_list import read_list
 stored = read_list(Path(folder))
 def hook(event, arguments):

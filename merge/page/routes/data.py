@@ -15,8 +15,8 @@ from werkzeug.exceptions import NotFound, RequestEntityTooLarge
 
 from merge.campaign.campaign import Campaign
 from merge.campaign.errand import Errand
-from merge.campaign.form_import import can_undo
 from merge.campaign.ignored_warnings import decisions_to_hide, tell_again
+from merge.campaign.import_undo import can_undo
 from merge.campaign.incoming import (
     Offer,
     PutIn,

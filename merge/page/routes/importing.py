@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from merge.campaign import form_import
+from merge.campaign import import_undo
 from merge.campaign.errand import Errand
 from merge.intake.choices import ImportChoices
 from merge.intake.destinations import CONSENT
@@ -226,7 +226,7 @@ def leave_it(desk: Desk) -> Response:
 @screen.get("/import/undo")
 def look_at_undo(desk: Desk) -> str:
     """Show whom it concerns that the last import is undone."""
-    return render_template("import_undo.html", view=form_import.look_at_undo(desk.folder))
+    return render_template("import_undo.html", view=import_undo.look_at_undo(desk.folder))
 
 
 @screen.post("/import/undo")
