@@ -143,8 +143,7 @@ class Campaign:
 
     @cached_property
     def _rows(self) -> Mapping[tuple[str, str, int], Person]:
-        people = (*self.workbook.signers.persons, *self.workbook.recipients.persons)
-        return {(p.sheet.file, p.sheet.name, p.row): p for p in people}
+        return {(p.sheet.file, p.sheet.name, p.row): p for p in self.workbook.persons}
 
     @cached_property
     def _tags(self) -> Mapping[tuple[str, str, int], str]:

@@ -120,8 +120,7 @@ def rehearse(campaign: Campaign, leaver: Leaver, errand: Errand = UNWATCHED) -> 
 
 def _check_nobody_else(campaign: Campaign, leaver: Leaver, errand: Errand) -> None:
     """Raise StorageError if registers or letters have another person under the person's ID."""
-    book = campaign.workbook
-    people = (*book.signers.persons, *book.recipients.persons)
+    people = campaign.workbook.persons
     person = next((p for p in people if p.place("name") in leaver.rows), None)
     if person is None:
         return
@@ -175,8 +174,7 @@ def _is_made(ledger: Ledger, letter_id: str, data: bytes) -> bool:
 
 def forgettable(campaign: Campaign, leaver: Leaver) -> Forgettable:
     """Return somebody as the list may have them."""
-    book = campaign.workbook
-    everybody = (*book.signers.persons, *book.recipients.persons, *book.left_out)
+    everybody = campaign.workbook.everybody
     mine = [p for p in everybody if p.kind == "signer" and p.place("name") in leaver.rows]
     rows = {p.row for p in mine if p.sheet.file == LIST_FILE}
     cells = [{_heading(c): str(p.fields.get(c.tag, "")) for c in p.sheet.columns} for p in mine]

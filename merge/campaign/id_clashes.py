@@ -46,8 +46,7 @@ class IdClashes:
     @cached_property
     def _people(self) -> Mapping[_PersonKey, Person]:
         """The people of the workbook."""
-        everybody = (*self._book.signers.persons, *self._book.recipients.persons)
-        return {self._key(person): person for person in everybody}
+        return {self._key(person): person for person in self._book.persons}
 
     def _key(self, person: Person) -> _PersonKey:
         return person.kind, self._identity.person(person)

@@ -80,8 +80,7 @@ def find_leaver(campaign: Campaign, name: str, which: PersonKey | None = None) -
 
 def people_called(campaign: Campaign, name: str) -> list[Person]:
     """Return the people of the workbook who have a name or ID, those left out among them."""
-    book, asked = campaign.workbook, folded(name)
-    everybody = (*book.signers.persons, *book.recipients.persons, *book.left_out)
+    asked, everybody = folded(name), campaign.workbook.everybody
     return [p for p in everybody if asked and asked in {folded(p.name), folded(p.id)}]
 
 
@@ -90,8 +89,7 @@ def people_like(campaign: Campaign, name: str, *, with_more: bool = True) -> lis
 
     Those whose names have other words besides only `with_more`.
     """
-    book, asked = campaign.workbook, {*words(name)}
-    everybody = (*book.signers.persons, *book.recipients.persons, *book.left_out)
+    asked, everybody = {*words(name)}, campaign.workbook.everybody
     found = (each for each in everybody if asked and asked <= {*words(each.name)})
     return [each for each in found if with_more or asked == {*words(each.name)}]
 
@@ -123,7 +121,7 @@ class _LeaverFinder:
 
     def _with_begun(self, found: Leaver, begun: _Begun) -> Leaver:
         """Return a leaver with what an earlier run knew."""
-        others = [p for p in self._everybody if p.place("name") not in found.rows]
+        others = [p for p in self.campaign.workbook.everybody if p.place("name") not in found.rows]
         former = self._former(found.person_ids | begun.people)
         hashed = HashedWords(begun.words, self.ledger.salt)
         return replace(
@@ -132,11 +130,6 @@ class _LeaverFinder:
             ids=found.ids | begun.letters,
             person_ids=found.person_ids | begun.people,
         )
-
-    @cached_property
-    def _everybody(self) -> list[Person]:
-        book = self.campaign.workbook
-        return [*book.signers.persons, *book.recipients.persons, *book.left_out]
 
     def _in_workbook(self, person: Person) -> Leaver:
         own = self.campaign.identity.ids.get((person.kind, person.key))
@@ -205,7 +198,7 @@ class _LeaverFinder:
         """Return a leaver of that name with these ids, and the words that tell it."""
         person_ids = frozenset(own for ids in people.values() for own in ids)
         ids = frozenset(i for kind in people for i in self._letters_of(people[kind], kind))
-        everybody = (other for other in self._everybody if other is not person)
+        everybody = (other for other in self.campaign.workbook.everybody if other is not person)
         others = OtherPeople.of(everybody, self._former(person_ids))
         common = _common(self.campaign)
         words = words_of(person, others, common, ids | person_ids)
@@ -213,7 +206,7 @@ class _LeaverFinder:
         names = {safe_part(person.name), *before} if plain(person.name) in words.own else before
         names = {each for each in names if not is_common(plain(each), others, common)}
         words = words.with_names(names, others)
-        mentioned = () if words.is_common else _mentioned(person, self._everybody)
+        mentioned = () if words.is_common else _mentioned(person, self.campaign.workbook.everybody)
         return Leaver(label, words, ids, person_ids, mentioned=tuple(mentioned))
 
     def _former(self, person_ids: AbstractSet[str]) -> set[str]:

@@ -65,9 +65,7 @@ def meant_letters(campaign: Campaign, words: Sequence[str], choice: Choice) -> M
     if not others:
         return MeantLetters(kinds=kinds)
     people = {
-        folded(word)
-        for person in (*campaign.workbook.signers.persons, *campaign.workbook.recipients.persons)
-        for word in (person.name, person.id)
+        folded(word) for person in campaign.workbook.persons for word in (person.name, person.id)
     }
     ids = [w for w in others if folded(w) not in people and _LETTER_ID.fullmatch(w.strip().lower())]
     names = [word for word in others if word not in ids]

@@ -42,7 +42,7 @@ def select_people(book: Workbook, names: Sequence[str], option: str) -> Selectio
     asked = {folded(name) for name in names}
     keys: dict[SheetKind, set[str]] = {"signer": set(), "recipient": set()}
     known = set()
-    for person in (*book.signers.persons, *book.recipients.persons):
+    for person in book.persons:
         words = asked & {folded(person.name), folded(person.id)} - {""}
         known |= words
         if words:
@@ -72,7 +72,7 @@ def _namesakes(book: Workbook, names: Sequence[str], option: str) -> Iterator[Pr
 
 
 def _nobody(book: Workbook, name: str, option: str) -> Problem:
-    people = (*book.signers.persons, *book.recipients.persons)
+    people = book.persons
     parts = [p.name for p in people if folded(name) and folded(name) in folded(p.name)]
     near = parts[0] if parts else nearest(name, (p.name for p in people), 0.6, str)
     fields = {"name": name, "option": str(option_place(option)), "near": near or None}

@@ -242,8 +242,7 @@ class Survey:
 
 def _letters_left_out(campaign: Campaign) -> dict[str, str]:
     """Return who of the pair is left out now, by the ids of letters that they had."""
-    people = (*campaign.workbook.signers.persons, *campaign.workbook.recipients.persons)
-    here = [(p.kind, campaign.identity.person(p)) for p in people]
+    here = [(p.kind, campaign.identity.person(p)) for p in campaign.workbook.persons]
     found = dict[str, str]()
     for person in campaign.workbook.left_out:
         own = first_id(person)

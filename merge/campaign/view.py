@@ -297,10 +297,9 @@ def _look_into_register(campaign: Campaign, chosen: Selection) -> View:
 
 def _people(campaign: Campaign, chosen: Selection) -> PeopleSets:
     """Return the ids of the people who are asked for; a letter has somebody of each set."""
-    here = (*campaign.workbook.signers.persons, *campaign.workbook.recipients.persons)
     asked = [keys for keys in (chosen.signers, chosen.recipients) if keys is not None]
     person = campaign.identity.person
-    return [{person(p) for p in here if p.key in keys} for keys in asked]
+    return [{person(p) for p in campaign.workbook.persons if p.key in keys} for keys in asked]
 
 
 def _each(survey: Survey, errand: Errand) -> Iterator[LetterPlan]:

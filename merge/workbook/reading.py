@@ -79,6 +79,16 @@ class Workbook:
     """People of the list who wait for a decision of staff's."""
 
     @property
+    def persons(self) -> tuple[Person, ...]:
+        """The signers, then the recipients."""
+        return (*self.signers.persons, *self.recipients.persons)
+
+    @property
+    def everybody(self) -> tuple[Person, ...]:
+        """The same, and then those who are left out."""
+        return (*self.persons, *self.left_out)
+
+    @property
     def listed(self) -> int | None:
         """Return how many signers are from the list beside it; None where no list is read."""
         if self.signers.sheets[-1].file == self.file:

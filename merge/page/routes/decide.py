@@ -95,7 +95,7 @@ def is_known(view: View, about: str) -> bool:
     if about in view.planned:
         return True
     book, salt = view.campaign.workbook, view.campaign.identity.salt
-    people, key = (*book.signers.persons, *book.recipients.persons), PersonHashes(salt).key
+    people, key = book.persons, PersonHashes(salt).key
     return any(key(person) == about for person in people)
 
 
