@@ -50,7 +50,7 @@ _CHOICES: Mapping[Choice, str] = {
     "new": "Use new version",
     "print": "Print as is",
     "same": "Same person",
-    "other": "Different person",
+    "other": "Someone else",
     "hide": "Ignore",
 }
 

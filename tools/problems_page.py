@@ -21,14 +21,15 @@ _INTRO = """\
 problem is, what is wrong and what to do. An *error* blocks the letters that it concerns (`merge
 letters --skip-errors` creates the others). A *warning* blocks nothing.
 
-Errors are listed first, then the warnings that do most harm if they are overlooked. If a warning is
-right as it is, `merge check --ignore` with its ID, such as `5bce`, hides it until its data changes;
-`merge check --all` lists what is hidden.
+Errors are listed first, then the warnings that do the most harm if they are overlooked. If a
+warning is right as it is, `merge check --ignore` with its ID, such as `5bce`, hides it until its
+data changes; `merge check --all` lists what is hidden.
 
 The place is a cell, as Excel names it (`signers.xlsx, Recipients!G3`), or a line of the template.
 The same problem in many cells is one entry, `Recipients!G3:G40 (38 cells)`; so is the same problem
 in many letters. The codes below are in the output of `merge check --json` and never change.
-`fields` there has the values in the sentences, `remedy` the commands that would fix the problem.
+In that output, `fields` contains the values that appear in the message, and `remedy` the commands
+that fix the problem.
 """
 
 

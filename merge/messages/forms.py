@@ -115,7 +115,7 @@ SECTION = MessageSection(
             "The file is damaged or incomplete ({why}).",
             "Download it again, or save it again in the program that created it.",
             about="The file is damaged. Download it again.",
-            example=Example("answers.zip", {"why": "its list of parts is missing or damaged"}),
+            example=Example("answers.zip", {"why": "a part of it is missing or damaged"}),
         ),
         "form-unreadable/old": Message(
             "This is an older Office file without a workbook in it.",
@@ -134,10 +134,13 @@ SECTION = MessageSection(
         ),
         "form-odd": Message(
             "The file may be harmful: {why}.",
-            "Check who sent it. In the program that created it, save it as Excel Workbook (.xlsx).",
-            about="No program creates files with such a structure, but harmful files have it. Do"
-            " not open it until you know who created it.",
-            example=Example("answers.zip", {"why": "Excel does not build files like this"}),
+            (
+                "Do not open it unless you know and trust the sender.",
+                "If you do, ask for a new export as .csv or .xlsx.",
+            ),
+            about="Programs do not normally create files with such a structure, but harmful files"
+            " can have it. Do not open the file unless you trust the person who sent it.",
+            example=Example("answers.zip", {"why": "Excel does not create files like this"}),
         ),
         "form-zip": Message(
             "The zip file contains more than one file with responses: {files}.",
@@ -253,11 +256,11 @@ SECTION = MessageSection(
             "The file has no “{column}” column.",
             ("Did you mean “{near}”?", "Enter the heading exactly as in the file."),
             about="`--column` names a column that is not in the file, or a target that is neither a"
-            " column of the list nor a placeholder for signers in the template.",
+            " column of the list of signers nor a placeholder for signers in the template.",
             example=Example("export.csv", {"column": "PZL", "near": "PLZ"}),
         ),
         "form-column/target": Message(
-            "“{target}” is neither a column of the list nor a placeholder for signers.",
+            "“{target}” is neither a column of the list of signers nor a placeholder for signers.",
             ("Did you mean “{near}”?", "Enter a column of the Signers sheet."),
         ),
         "form-column/typed": Message(

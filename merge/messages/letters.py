@@ -7,6 +7,10 @@ _LETTER = "Ana Ruiz/Minister Li.docx"
 _FILE = f"letters/{_LETTER}"
 _NO_LONGER = "This signer and recipient are no longer paired in the workbook."
 _DELETE_IT = "You can move it to another folder or delete it."
+_WHO = (
+    "Different person: give this row a new ID, or run {other}.",
+    "Same person renamed: run {same}.",
+)
 _FILLED_IN = "“{value}” was in the “{heading}” column, which the program fills in."
 
 
@@ -66,29 +70,29 @@ SECTION = MessageSection(
         ),
         "name-changed": Message(
             "“{before}” is now “{name}”, but has printed or edited letters.",
-            "Different person: give this row a new ID. Same person renamed: {same}",
-            about="A row has another name that is not a correction of the old one, and letters of"
-            " that row are printed, in a print file or edited. Perhaps someone typed the successor"
-            " over the old name. Until you decide, nothing of this person is created, printed or"
+            _WHO,
+            about="The name in a row was replaced by a different one, and letters of that row are"
+            " printed, in a print file or edited. Perhaps someone typed the successor over the"
+            " previous name. Until you decide, no letters for this row are created, printed or"
             " counted.\n\n"
-            "- *Different person:* give the row a new ID. The letters of the old person are kept;"
-            " their row may come back with *Include* `no`.\n"
-            "- *Same person under a new name:* `merge letters --same-person` with the ID or the"
-            " name.\n"
-            "- *Different person in the same row:* `merge letters --other-person`. You are asked"
-            " only once.",
+            "- *Different person:* give the row a new ID, or run `merge letters --other-person`"
+            " with the ID or the name. The letters of the previous person are kept. After a new ID,"
+            " you can add a row for the previous person, with the old ID and *Include* `no`.\n"
+            "- *Same person under a new name:* run `merge letters --same-person` with the ID or the"
+            " name.\n\n"
+            "Your decision is remembered.",
             example=Example(
                 "signers.xlsx, Recipients!B2",
                 {
                     "before": "Adam Price",
                     "name": "Jane Roe",
                     "same": Decide("same", "R1"),
+                    "other": Decide("other", "R1"),
                 },
             ),
         ),
         "name-changed/unknown": Message(
-            "“{name}” had another name before, but has printed or edited letters.",
-            "Different person: give this row a new ID. Same person renamed: {same}",
+            "“{name}” had another name before, but has printed or edited letters.", _WHO
         ),
         "register-people": Message(
             "The program's records are lost. The register lists letters of"
@@ -280,10 +284,10 @@ SECTION = MessageSection(
             example=Example("/home/ana/Dropbox/my-campaign", {"cloud": "Dropbox"}),
         ),
         "sign-unknown": Message(
-            "No warning has this ID now.",
-            "The warning may have changed: check the warnings again.",
-            about="`merge check --ignore` needs the ID in brackets after a warning. The ID changes"
-            " when the warning's data changes, so check the warnings again.",
+            "No current warning has this ID.",
+            "The warning may have changed. Run {run check} to see the current IDs.",
+            about="`merge check --ignore` needs the warning ID, which is in brackets after the"
+            " warning. It changes when the warning's data changes.",
             example=Example("--ignore 5bce"),
         ),
         "not-confirmed": Message(
@@ -330,7 +334,7 @@ SECTION = MessageSection(
             example=Example(_FILE),
         ),
         "paper-twice": Message(
-            "There are several copies of this printed letter: {files}.",
+            "There is more than one copy of this printed letter: {files}.",
             "Keep the one that was printed.",
             "warning",
             about="A printed letter was moved and copied: two files are copies of it, and neither"

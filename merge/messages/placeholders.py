@@ -344,9 +344,9 @@ SECTION = MessageSection(
             "The field {code} is not closed.",
             _REINSERT_FIELD,
             about="One of Word's fields is broken: the mark at its end is missing. Press Alt+F9 to"
-            " see it, delete it and insert it again. For a merge field this is an error. For other"
-            " fields, such as page numbers, it is a warning, and in the letters they end where the"
-            " message says.",
+            " see it, delete it and insert it again. For a merge field this is an error. For any"
+            " other field, such as a page number, it is a warning, and the message says where the"
+            " field ends in the letters.",
             example=Example(_place("Dear x"), {"code": "{ MERGEFIELD recipient_name }"}),
         ),
         "field-unclosed/text": Message(
@@ -409,7 +409,7 @@ SECTION = MessageSection(
         ),
         "field-not-usable": Message(
             _NO_EFFECT,
-            "Delete it. To choose who writes to whom, use Include or the Pairs sheet.",
+            "Delete it. To choose who writes to whom, use the Include column or the Pairs sheet.",
             about="One of Word's mail-merge fields does something that is done in another way here."
             " The message says how.",
             example=Example(_place("Dear x"), {"kind": "NEXTIF"}),

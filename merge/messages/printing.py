@@ -82,7 +82,7 @@ SECTION = MessageSection(
         "print-foreign": Message(
             "Another file has the name of this letter.",
             "Move it, run {run letters}, then print.",
-            about="Another letter or file has the name that the letter needs.",
+            about="Another letter or file has this letter's file name.",
             example=Example(_PLACE),
         ),
         "print-another": Message(
@@ -117,7 +117,7 @@ SECTION = MessageSection(
         ),
         "batch-not-placed": Message(
             "The files are complete but cannot be moved to this folder ({error}).",
-            "To move them: {run print since_last}",
+            "To move them: {run print since_last}.",
             about="Print files are created in a hidden folder, which is renamed when everything has"
             " been recorded. Windows can prevent that while another program reads the new files.",
             example=Example("print/2026-11-25 10.00.00", {"error": "Permission denied"}),
@@ -156,10 +156,10 @@ SECTION = MessageSection(
             "Restore an undamaged copy, or delete it and create the letter again.",
         ),
         "letter-foreign": Message(
-            "Another file, not created by this program, has the name of this letter.",
+            "Another file, not created by the program, has the name of this letter.",
             "Move it, then run {run letters}.",
-            about="Another file, or another person's letter, has the name that the letter needs. It"
-            " is never shown as that letter.",
+            about="Another file, or another person's letter, has this letter's file name. It is not"
+            " shown, counted or printed as this letter.",
             example=Example(_PLACE),
         ),
         "letter-foreign/letter": Message(
@@ -237,10 +237,12 @@ SECTION = MessageSection(
             example=Example("Letters.docx"),
         ),
         "batch-too-thick": Message(
-            "The file has {sheets} sheets of paper, more than {most}: all are for {person}.",
+            "The file has {sheets} sheets of paper, more than {most}: it is the whole pile of"
+            " {person}.",
             "Print it as is; one person's letters stay in one file.",
             "warning",
-            about="One person's letters are never divided between two files.",
+            about="A print file has more sheets of paper than the limit, because one person's"
+            " letters are never divided between two files.",
             example=Example("02 Bo Berg.docx", {"sheets": 240, "most": 200, "person": "Bo Berg"}),
         ),
         "no-writer": Message(
@@ -354,8 +356,8 @@ SECTION = MessageSection(
             example=Example("--parcels"),
         ),
         "parcels-in-part": Message(
-            "A parcel contains all letters to a recipient, and you selected only some signers.",
-            "Select recipients only, or omit {option parcels}.",
+            "A parcel contains all letters to a recipient, and you selected some of the signers.",
+            "Select recipients instead of signers, or omit {option parcels}.",
             about="A parcel is for all letters to a recipient, and its list counts them all.",
             example=Example("--parcels"),
         ),

@@ -24,7 +24,7 @@ SECTION = MessageSection(
     "What `merge proofread` finds in finished letters. A letter with an *error* must not be sent.",
     {
         "proof-another": Message(
-            "This belongs to another {kind}, {person}: {values}.",
+            "This is the data of another {kind}, {person}: {values}.",
             _CORRECT,
             about="The letter contains something that belongs to another person.",
             example=Example(
@@ -33,10 +33,10 @@ SECTION = MessageSection(
             ),
         ),
         "proof-another/one-word": Message(
-            "This belongs to another {kind}, {person}: {values}.", _CORRECT, "warning"
+            "This is the data of another {kind}, {person}: {values}.", _CORRECT, "warning"
         ),
         "proof-another/template": Message(
-            "This belongs to another {kind}, {person}: {values}.",
+            "This is the data of another {kind}, {person}: {values}.",
             "The template itself contains it: replace it with a placeholder there and create the"
             " letters again.",
             "warning",
@@ -64,7 +64,7 @@ SECTION = MessageSection(
             "A placeholder was not filled in: “{text}”.",
             _CORRECT,
             about="A placeholder, a merge field, `None` or an Excel error was left in the letter."
-            " It is a warning if the letter prints the prompt of an empty content control or of a"
+            " It is a warning if the letter contains the prompt of an empty content control or of a"
             " field to click on.",
             example=Example(
                 f"{_FILE}, line “Dear None,” (paragraph 4)", {"text": "None"}, "no-value"
@@ -75,14 +75,14 @@ SECTION = MessageSection(
         ),
         "proof-leftover/no-value": Message("A value is missing: “{text}”.", _CORRECT),
         "proof-leftover/prompt": Message(
-            "The letter prints a prompt that was not replaced: “{text}”.",
+            "The letter contains a prompt that was not replaced: “{text}”.",
             "Replace it in Word. If all letters contain it, replace it in the template and create"
             " them again.",
             "warning",
         ),
         "proof-empty-line": Message(
             "The address has a blank line after this one.",
-            "Delete it in Word.",
+            "Delete the blank line in Word.",
             about="An address has a blank line in it.",
             example=Example(f"{_FILE}, line “Minister Li” (paragraph 1)"),
         ),
@@ -146,8 +146,8 @@ SECTION = MessageSection(
             "{count:The letter does not contain|None of the # letters contains} the {kind}'s Name.",
             "If it should, check the placeholders of the template.",
             "warning",
-            about="No letter contains a name that is in the workbook. The template may use the"
-            " wrong column.",
+            about="No letter contains a name from this column. The template may use the wrong"
+            " column.",
             example=Example("signers.xlsx, Recipients!B", {"count": 6, "kind": "recipient"}),
         ),
         "proof-template": Message(

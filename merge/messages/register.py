@@ -59,17 +59,17 @@ SECTION = MessageSection(
         ),
         "register-not-carried": Message(
             "The register cannot be saved without losing something ({reason}).",
-            "In Excel, save it as Excel Workbook (.xlsx), not Strict, and try again.",
+            "In Excel, save it as Excel Workbook (.xlsx), not Strict Open XML, and try again.",
             "warning",
-            about="The register is a kind of workbook that the program cannot change safely. It was"
-            " not changed.",
+            about="The register contains something that the program would lose if it saved the"
+            " file, or is in another format than Excel Workbook (.xlsx). It was not changed.",
             example=Example(_FILE, {"reason": "it has contents that the program cannot write"}),
         ),
         "register-too-long": Message(
             "There are too many letters for one register, so the register was not updated. The"
             " letters"
             " themselves are not affected.",
-            "Divide the campaign into several folders.",
+            "Divide the campaign into several smaller ones.",
             "warning",
             about="A register of this length could not be read again.",
             example=Example(_FILE),
@@ -101,12 +101,12 @@ SECTION = MessageSection(
             " letters trust_register}.",
             "warning",
             about="The register listed these letters as printed, signed, posted or answered, and no"
-            " longer does: this is an older copy, a colleague saved it in between, or someone"
-            " cleared cells or deleted rows. The dates count until you decide, so no printed letter"
-            " is created or printed again.\n\n"
+            " longer does: this is an older copy, a colleague saved an older version over it,"
+            " or someone cleared cells or deleted rows. The dates count until you decide, so no"
+            " printed letter is created or printed again.\n\n"
             "- *Is it the wrong file?* Restore the right one (recycle bin, backup, the cloud's"
             " versions), or enter the dates again.\n"
-            "- *Did you clear the cells on purpose?* Enter `merge letters --trust-register`; with"
+            "- *Did you clear the cells on purpose?* Run `merge letters --trust-register`; with"
             " `--for NAME` it applies only to that person's letters. When such a letter is created"
             " again, its old file goes to `letters/Old versions/`.",
             example=Example(_FILE, {"letters": [f"{_ROY} (Posted)", f"{_LI} (Signed, Posted)"]}),
@@ -163,9 +163,15 @@ SECTION = MessageSection(
         ),
         "register-unreadable": Message(
             "{problem}",
-            "{remedy}",
+            (
+                "{remedy}",
+                "If that does not help, restore an older copy.",
+                "If there is none, move this file to another folder, then run"
+                " {run letters new_register}.",
+            ),
             about="The register exists but cannot be read. Nothing is created, because it is not"
-            " known which letters are printed.",
+            " known which letters are printed. If it cannot be repaired and there is no older copy,"
+            " move it to another folder and start a new register: `merge letters --new-register`.",
             example=Example(
                 _FILE,
                 {"problem": "The file is damaged.", "remedy": "Open it in Excel and save it."},

@@ -49,13 +49,13 @@ SECTION = MessageSection(
         "setting-hidden-rows": Message(
             "“{value}” is not valid for the Hidden rows setting.",
             "Enter “read” or “skip”.",
-            about="The *Hidden rows* setting is `read` or `skip`.",
+            about="The *Hidden rows* setting must be `read` or `skip`.",
             example=Example("signers.xlsx, Settings!B2", {"value": "maybe"}),
         ),
         "setting-signers-from-forms": Message(
             "“{value}” is not valid for the Signers from forms setting.",
             "Enter “read” or “skip”.",
-            about="The *Signers from forms* setting is `read` or `skip`.",
+            about="The *Signers from forms* setting must be `read` or `skip`.",
             example=Example("signers.xlsx, Settings!B2", {"value": "maybe"}),
         ),
         "setting-hidden-text": Message(
@@ -186,10 +186,9 @@ SECTION = MessageSection(
         "too-many-letters": Message(
             "The campaign has {letters} letters, but the register, an Excel sheet, has room for"
             " {most}.",
-            "Divide the campaign into several folders, or choose who writes to whom in the Pairs"
-            " sheet.",
-            about="The register lists each letter in a row, and an Excel sheet has no more rows."
-            " Nothing is written.",
+            "Divide it into several campaigns, or choose who writes to whom in the Pairs sheet.",
+            about="The register has one row for each letter, and an Excel sheet has no room for so"
+            " many. Nothing is created.",
             example=Example("signers.xlsx", {"letters": 1_050_625, "most": 1_048_575}),
         ),
         "file-name-twice": Message(

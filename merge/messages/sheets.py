@@ -155,18 +155,18 @@ SECTION = MessageSection(
         ),
         "heading-without-letters": Message(
             "This column is not used: its heading “{heading}” has no letters.",
-            "Enter a heading with letters, or clear the column.",
+            "Enter a heading with letters, or ignore this if no letter needs the column.",
             "warning",
             about="A heading without letters has no placeholder, so its column is not read. Enter"
-            " a word, or do nothing.",
+            " a word, or ignore the warning if no letter needs the column.",
             example=Example("signers.xlsx, Signers!B2", {"heading": "***"}),
         ),
         "column-without-heading": Message(
             "Column {column} has no heading and is not used.",
-            "Enter a heading, or clear the column.",
+            "Enter a heading, or ignore this if no letter needs the column.",
             "warning",
             about="A column without a heading contains values, which are not read. Enter a heading,"
-            " or do nothing.",
+            " or ignore the warning if no letter needs the column.",
             example=Example("signers.xlsx, Signers!B2", {"column": "B"}),
         ),
         "cells-merged": Message(
@@ -216,14 +216,14 @@ SECTION = MessageSection(
         ),
         "name-twice": Message(
             "“{name}” is also in {row}.",
-            "Delete the duplicate, or give each person a different ID in an “ID” column.",
+            "Delete one of the two rows, or give each person a different ID in an “ID” column.",
             about="Two rows have the same name, and the program cannot distinguish them. Delete"
             " one. If they are two people, give both an ID.",
             example=Example("signers.xlsx, Signers!A2", {"name": "Ana Ruiz", "row": "row 3"}),
         ),
         "name-twice/more": Message(
             "“{name}” is also in {row} and {more:# other row|# other rows}.",
-            "Delete the duplicates, or give each person a different ID in an “ID” column.",
+            "Delete the extra rows, or give each person a different ID in an “ID” column.",
         ),
         "id-twice": Message(
             "The ID “{id}” is also in {row}.",

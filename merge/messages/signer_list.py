@@ -40,14 +40,14 @@ SECTION = MessageSection(
         ),
         "list-not-carried": Message(
             "The list cannot be saved without losing something ({reason}).",
-            "In Excel, save it as Excel Workbook (.xlsx), not Strict, and try again.",
+            "In Excel, save it as Excel Workbook (.xlsx), not Strict Open XML, and try again.",
             about="Something in the list would be lost if the program saved it. The list was not"
             " changed.",
             example=Example(_LIST, {"reason": "a sheet would be lost"}),
         ),
         "list-too-long": Message(
             "There are too many people for one list, so the list was not updated.",
-            "Divide the campaign into several folders.",
+            "Divide the campaign into several smaller ones.",
             about="A list can have at most 100,000 rows.",
             example=Example(_LIST),
         ),

@@ -4,6 +4,10 @@ from merge.messages.message import Example, Message, MessageSection
 
 _TEMPLATE = "appeal.docx"
 _SAVE_AS = "In Word, save it as Word Document (.docx)."
+_IF_TRUSTED = (
+    "Do not open it unless you know and trust the sender.",
+    "If you do, open it in Word and save it as Word Document (.docx).",
+)
 _SAVE_AGAIN = "Open it in Word, save and close it."
 _NOT_FOUND = "Template {name} not found in {folder}/."
 _FILE_NOT_FOUND = "File not found in {folder}."
@@ -65,8 +69,9 @@ SECTION = MessageSection(
         ),
         "template-folder": Message(
             "This is a folder, not a Word document.",
-            "Choose the .docx file in this folder.",
-            about="A folder has the name of a template. Rename it.",
+            "Name a Word document (.docx) instead, or rename this folder.",
+            about="A folder has the name of a template, or was entered as one. Name the .docx file"
+            " instead, or rename the folder.",
             example=Example(_TEMPLATE),
         ),
         "template-locked": Message(
@@ -137,7 +142,7 @@ SECTION = MessageSection(
             _SAVE_AGAIN,
             about="The file is damaged. Word may repair it: open it there and save it. Otherwise"
             " use an older copy.",
-            example=Example(_TEMPLATE, {"why": "its list of parts is missing or damaged"}),
+            example=Example(_TEMPLATE, {"why": "a part of it is missing or damaged"}),
         ),
         "template-unreadable/old": Message(
             "The document is damaged: it is an older Office file without a document in it.",
@@ -177,10 +182,10 @@ SECTION = MessageSection(
         ),
         "template-odd": Message(
             "The document may be harmful: {why}.",
-            ("Check who sent it.", _SAVE_AS),
-            about="Word never creates files with such a structure, but harmful files have it. Do"
-            " not open it until you know who created it.",
-            example=Example(_TEMPLATE, {"why": "Word does not build files like this"}),
+            _IF_TRUSTED,
+            about="Word never creates files with such a structure, but harmful files can have it."
+            " Do not open the file unless you trust the person who sent it.",
+            example=Example(_TEMPLATE, {"why": "Word does not create files like this"}),
         ),
         "template-odd/character": Message(
             "This part has a character that no text uses (U+FDD0 to U+FDD5).", _SAVE_AGAIN
@@ -190,7 +195,7 @@ SECTION = MessageSection(
         ),
         "template-cleaned": Message(
             "Removed from the letters: {removed}.",
-            "No action is needed unless you want it there.",
+            "No action is needed unless you want this in the letters.",
             "warning",
             about="A letter should contain only the letter, so some things in the template are not"
             " copied. Usually no action is needed.",
@@ -198,8 +203,8 @@ SECTION = MessageSection(
         ),
         "template-cleaned/hidden": Message(
             "Removed from the letters: {removed}.",
-            "No action is needed unless you want it there. To keep hidden text, add “Hidden text:"
-            " keep” to the Settings sheet.",
+            "No action is needed unless you want this in the letters. To keep hidden text, add"
+            " “Hidden text: keep” to the Settings sheet.",
             "warning",
         ),
         "field-prompt": Message(

@@ -61,8 +61,8 @@ SECTION = MessageSection(
             (_NO_PEOPLE, "Sheets found: “{sheets}”."),
             "Rename the sheet with the signers to “Signers” and the one with the recipients to"
             " “Recipients”. Save the file and add it again.",
-            about="It is an Excel workbook with other sheets: a list from another program, the"
-            " register.",
+            about="It is an Excel workbook with other sheets, for example a list from another"
+            " program, or the register.",
             example=Example("list.xlsx", {"sheets": ["Signatures", "To whom"]}),
         ),
         "workbook-other/one-sheet": Message(

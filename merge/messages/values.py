@@ -22,7 +22,7 @@ SECTION = MessageSection(
             ),
         ),
         "blank-in-sentence/never": Message(
-            "This cell is blank, but “{words}” in the letter needs it.", "Fill it in."
+            "This cell is blank, but “{words}” in the template needs it.", "Fill it in."
         ),
         "blank-in-sentence/field": Message(
             "This cell is blank, but the sentence “{words}” uses it.",
@@ -186,13 +186,13 @@ SECTION = MessageSection(
         ),
         "not-a-colour": Message(
             "“{value}” is not a colour.",
-            "Enter six digits or letters such as FFCC00, or auto.",
-            about="The colour of a table cell must be six digits and letters, as Word shows them"
-            " under *More Colors*.",
+            "Enter six characters, each 0–9 or A–F, such as FFCC00, or auto.",
+            about="The colour of a table cell must be six characters, each 0–9 or A–F, as Word"
+            " shows them under *More Colors*, or `auto`.",
             example=Example(
-                "signers.xlsx, Recipients!A2",
-                {"value": "Minister Li"},
-                before="{{ recipient.name }}",
+                "signers.xlsx, Recipients!B2",
+                {"value": "yellow"},
+                before="{{ recipient.colour }}",
             ),
         ),
         "link-not-allowed": Message(

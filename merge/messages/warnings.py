@@ -72,7 +72,7 @@ SECTION = MessageSection(
             "No letter uses the “{headings}” {headings:column|columns}.",
             "To include {headings:it|the first}, add {tag} to the template.",
             "warning",
-            about="A column has values that no letter prints. Perhaps its placeholder is missing;"
+            about="A column has values that no letter contains. Perhaps its placeholder is missing;"
             " perhaps the column is only for you.",
             example=Example(
                 "signers.xlsx, Recipients!B1",
@@ -156,11 +156,11 @@ SECTION = MessageSection(
             example=Example("signers.xlsx, Recipients!B3", {"value": "TBC"}),
         ),
         "text-with-tag": Message(
-            "This cell contains a placeholder, which letters would print as plain text.",
+            "This cell contains a placeholder, which letters would show as plain text.",
             "Use placeholders only in the Word template.",
             "warning",
-            about="A cell of the workbook contains a placeholder. It is printed unchanged: only the"
-            " template can have placeholders.",
+            about="A cell of the workbook contains a placeholder. Letters show it unchanged: only"
+            " the template can have placeholders.",
             example=Example("signers.xlsx, Recipients!B2"),
         ),
         "text-broken-accents": Message(
@@ -183,14 +183,15 @@ SECTION = MessageSection(
         ),
         "date-english": Message(
             "“{value}” is an English date in a letter that is not in English.",
-            "Enter a date that Excel recognises, and add |date to the placeholder.",
+            "Enter the date again so that Excel recognises it as a date, and add |date to the"
+            " placeholder.",
             "warning",
-            about="A letter in another language contains a date in English. Format the cell as a"
-            " date, and add `|date` to the placeholder.",
+            about="A letter in another language contains a date in English. Enter the date again so"
+            " that Excel recognises it as a date, and add `|date` to the placeholder.",
             example=Example("signers.xlsx, Recipients!B2", {"value": "4 March 2026"}),
         ),
         "date-language": Message(
-            "“{value}” would be printed unchanged in a letter in {language}.",
+            "“{value}” would be unchanged in a letter in {language}.",
             "Use {tag} in the template.",
             "warning",
             about="A date is printed as Excel shows it, with the names of months or days in one"
@@ -205,25 +206,25 @@ SECTION = MessageSection(
             ),
         ),
         "date-language/field": Message(
-            "“{value}” would be printed unchanged in a letter in {language}.",
+            "“{value}” would be unchanged in a letter in {language}.",
             'In Word, give the field {field} a date format: \\@ "d MMMM yyyy".',
             "warning",
         ),
         "number-lost-zeros": Message(
             "“{value}” may have lost its leading zeros.",
-            "If it should be “{repaired}”, format the column as Text, then enter the zeros.",
+            "If it should be “{repaired}”, format the column as Text, then enter the number again.",
             "warning",
             about="Excel removes the zeros at the start of a number: 02134 becomes 2134. Format the"
-            " column as *Text*, then enter them. In the list of signers from forms an import fixes"
-            " them if you select it, or with `--fix lost-zeros`.",
+            " column as *Text*, then enter the number again. When you import responses, the import"
+            " can restore the zeros: select the correction, or use `--fix lost-zeros`.",
             example=Example("signers.xlsx, Recipients!B2", {"value": "2134", "repaired": "02134"}),
         ),
         "number-scientific": Message(
             "This number is shortened, as in 1.23E+15.",
-            "Format the cell as Text or Number, and check that all its digits are right.",
+            "Format the cell as Text, then enter the number again.",
             "warning",
-            about="Excel shortens a long number, and the letter would print it like that. Format"
-            " the cell as *Text*, and check that it still has all its digits.",
+            about="Excel shortens a long number, and the letter would contain it like that. Format"
+            " the cell as *Text*, then enter the number again with all its digits.",
             example=Example("signers.xlsx, Recipients!B2"),
         ),
         "number-hashes": Message(

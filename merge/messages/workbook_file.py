@@ -118,7 +118,7 @@ SECTION = MessageSection(
             "Open it in Excel, save and close it.",
             about="The file is damaged, often because a copy or download was interrupted. Excel may"
             " repair it: open it there and save it. Otherwise use an older copy.",
-            example=Example(_BOOK, {"why": "its list of parts is missing or damaged"}),
+            example=Example(_BOOK, {"why": "a part of it is missing or damaged"}),
         ),
         "workbook-unreadable/old": Message(
             "The workbook is damaged: it is an older Office file without a workbook in it.",
@@ -139,8 +139,9 @@ SECTION = MessageSection(
         "workbook-too-large": Message(
             "The workbook is too large: {why}.",
             "Copy the cells that you need into a new workbook.",
-            about="It is larger than any list of people: often because of a picture, or formatting"
-            " down to the last row. Copy the cells that you need into a new workbook.",
+            about="The file is too large for a list of people, often because it contains a"
+            " picture, or because formatting extends to the last row. Copy the cells that you need"
+            " into a new workbook.",
             example=Example(_BOOK, {"why": "more than 50 MiB"}),
         ),
         "workbook-too-large/columns": Message(
@@ -149,10 +150,13 @@ SECTION = MessageSection(
         ),
         "workbook-odd": Message(
             "The workbook may be harmful: {why}.",
-            ("Check who sent it.", _SAVE_AS),
-            about="Excel never creates files with such a structure, but harmful files have it. Do"
-            " not open it until you know who created it.",
-            example=Example(_BOOK, {"why": "Excel does not build files like this"}),
+            (
+                "Do not open it unless you know and trust the sender.",
+                "If you do, open it in Excel and save it as Excel Workbook (.xlsx).",
+            ),
+            about="Excel never creates files with such a structure, but harmful files can have it."
+            " Do not open the file unless you trust the person who sent it.",
+            example=Example(_BOOK, {"why": "Excel does not create files like this"}),
         ),
     },
 )

@@ -356,7 +356,7 @@ def _damage(error: Exception) -> str:
     if isinstance(error, _DamagedPartError):
         return str(error)
     if isinstance(error, zipfile.BadZipFile):
-        return "its list of parts is missing or damaged"
+        return "a part of it is missing or damaged"
     if isinstance(error, ExpatError):
         return "a part has invalid XML"
     return "a part of it cannot be read"
@@ -397,7 +397,7 @@ class Wording:
 
     def odd(self, why: str = "") -> FaultError:
         """Return the error of a file that is built as the program never does it."""
-        why = why or f"{self.program} does not build files like this"
+        why = why or f"{self.program} does not create files like this"
         return FaultError(messages.fault(f"{self.codes}-odd", why=why), self.error)
 
 

@@ -273,7 +273,7 @@ def test_a_salutation_under_a_heading_of_ones_own_is_never_blank(
     make(tmp_path, f"{{{{ recipient.{tag} }}}},\n{{{{ signer.name }}}}", Recipients=recipients)
     ran = merge("letters", tmp_path)
     assert ran.code == 1
-    assert "in the letter needs it. Fill it in." in ran.err
+    assert "in the template needs it. Fill it in." in ran.err
 
 
 def test_a_date_typed_as_text_in_settings_can_be_formatted_by_words_own_field(

@@ -249,7 +249,7 @@ def test_a_letter_on_paper_of_which_two_files_are_left_is_told_by_every_command(
     (letters / LI).rename(letters / "Li (2).docx")
     for command in ("letters", "status", "print"):
         ran = merge(command, tmp_path)
-        assert "several copies of this printed letter" in ran.err, command
+        assert "more than one copy of this printed letter" in ran.err, command
 
 
 def test_a_letter_saved_beside_in_another_format_keeps_its_name_and_is_told_each_time(

@@ -315,7 +315,10 @@ def test_a_column_fills_the_place_that_is_typed_though_only_the_template_has_it(
     ("typed", "told"),
     [
         ("City=Twon", "The file has no “Twon” column. Did you mean “Town”?"),
-        ("Ctiy=Town", "“Ctiy” is neither a column of the list nor a placeholder for signers."),
+        (
+            "Ctiy=Town",
+            "“Ctiy” is neither a column of the list of signers nor a placeholder for signers.",
+        ),
         ("Include=Town", "“Include” is neither a column of the list"),
         ("Town", "“Town” does not match a column of the file to one of the list."),
     ],

@@ -341,7 +341,10 @@ CASES: Mapping[str, Case] = {
     "too-much": to("Town", "a\n" * 300, tag="{{ recipient.town|lines|join }}"),
     "compared-with-text": to("Sum", "many", tag="{% if recipient.sum > 3 %}x{% endif %}"),
     "not-a-span": Case(table(["{% colspan recipient.name %}{{ recipient.name }}", "x"])),
-    "not-a-colour": Case(table(["{% cellbg recipient.name %}{{ recipient.name }}", "x"])),
+    "not-a-colour": Case(
+        table(["{% cellbg recipient.colour %}{{ recipient.name }}", "x"]),
+        {"Recipients": [["Name", "Colour"], ["Minister Li", "yellow"]]},
+    ),
     "link-not-allowed": Case(LINKED, {"Recipients": [["Name", "Site"], ["Minister Li", SITE]]}),
     "condition-holds-for-no": to("Vip", "no", tag="{% if recipient.vip %}x{% endif %}"),
     "too-many-letters": Case(sheets={"Signers": MANY, "Recipients": MANY}),

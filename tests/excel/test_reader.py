@@ -444,7 +444,7 @@ class TestWrongFiles:
             (OLE + "EncryptedPackage".encode("utf-16-le"), "workbook-protected", "password"),
             (OLE + "WordDocument".encode("utf-16-le"), "workbook-not-excel", "Word"),
             (OLE, "workbook-unreadable", "damaged"),
-            (b"PK\x03\x04" + bytes(100), "workbook-unreadable", "its list of parts is missing"),
+            (b"PK\x03\x04" + bytes(100), "workbook-unreadable", "a part of it is missing"),
         ],
     )
     def test_a_file_of_another_kind_is_told_apart(

@@ -125,7 +125,7 @@ def test_a_person_with_more_letters_than_fit_has_a_file_alone_and_it_is_told() -
     (problem,) = too_thick(made, bare(4))
     assert (problem.code, problem.level) == ("batch-too-thick", "warning")
     assert str(problem).startswith(
-        "02 Bo.docx: The file has 5 sheets of paper, more than 4: all are for Bo."
+        "02 Bo.docx: The file has 5 sheets of paper, more than 4: it is the whole pile of Bo."
     )
     assert not list(too_thick(made, BatchOptions(two_sided=False, sheets=4, grouping="one-file")))
 

@@ -14,16 +14,17 @@ LETTER = USUAL.made(*ANA_LI)
 MIXED_UP = {
     "another signer's street": (
         edited(LETTER, ("Calle Mayor 5", "Storgatan 12")),
-        """proof-another: This belongs to another signer, Bo Berg: Street “Storgatan 12”.""",
+        """proof-another: This is the data of another signer, Bo Berg: Street “Storgatan 12”.""",
     ),
     "a street that begins like the signer's own": (
         edited(LETTER, ("Calle Mayor 5", "Calle Mayor 55")),
-        "proof-another: This belongs to another signer, Ana Ruiz Gómez: Street “Calle Mayor 55”.",
+        "proof-another: This is the data of another signer, Ana Ruiz Gómez:"
+        " Street “Calle Mayor 55”.",
     ),
     "a stale salutation": (
         edited(LETTER, ("Dear Minister Li", "Dear Consul Roy")),
         (
-            "proof-another: This belongs to another recipient, Consul Asha Roy: "
+            "proof-another: This is the data of another recipient, Consul Asha Roy: "
             "Salutation “Consul Roy”."
         ),
     ),
@@ -54,14 +55,14 @@ MIXED_UP = {
     "the whole letter to another recipient": (
         USUAL.made("Ana Ruiz", "Consul Asha Roy"),
         (
-            "proof-another: This belongs to another recipient, Consul Asha Roy: "
+            "proof-another: This is the data of another recipient, Consul Asha Roy: "
             "Name “Consul Asha Roy”, Street “Shanti Path 9”, City “Delhi”, Salutation “Consul Roy”."
         ),
     ),
     "the signature block of somebody with a longer name": (
         USUAL.made("Ana Ruiz Gómez", "Minister Wei Li"),
         (
-            "proof-another: This belongs to another signer, Ana Ruiz Gómez: "
+            "proof-another: This is the data of another signer, Ana Ruiz Gómez: "
             "Name “Ana Ruiz Gómez”, Street “Calle Mayor 55”."
         ),
     ),
@@ -84,13 +85,13 @@ MIXED_UP = {
     "another recipient's name in the body": (
         edited(LETTER, ("I ask you", "I ask Consul Asha Roy and you")),
         (
-            "proof-another: This belongs to another recipient, Consul Asha Roy: "
+            "proof-another: This is the data of another recipient, Consul Asha Roy: "
             "Name “Consul Asha Roy”."
         ),
     ),
     "a city of one word where the recipient's stood": (
         edited(LETTER, ("Beijing", "Delhi")),
-        """proof-another: This belongs to another recipient, Consul Asha Roy: City “Delhi”.""",
+        """proof-another: This is the data of another recipient, Consul Asha Roy: City “Delhi”.""",
     ),
     "an accent too many in the name": (
         edited(LETTER, ("Ana Ruiz", "Ana Ruíz")),
@@ -220,7 +221,7 @@ def test_data_is_found_wherever_it_stands() -> None:
     own = campaign(docx(LINES, header="x", footer="x", footnotes="x", endnotes="x"))
     for part in ("header", "footer", "footnotes", "endnotes"):
         data = edited(own.made(*ANA_LI), ("</w:t>", " Bo Berg</w:t>"), part=f"word/{part}.xml")
-        assert "This belongs to another signer, Bo Berg" in "".join(
+        assert "This is the data of another signer, Bo Berg" in "".join(
             own.doubts({ANA_LI: data})[FILE]
         )
 
@@ -228,4 +229,6 @@ def test_data_is_found_wherever_it_stands() -> None:
 def test_a_name_in_pieces_is_found() -> None:
     pieces = paragraph(run("As B"), run("o Be", "<w:b/>"), run("rg said."))
     data = edited(LETTER, ("</w:p>", f"</w:p>{pieces}"))
-    assert "This belongs to another signer, Bo Berg" in "".join(USUAL.doubts({ANA_LI: data})[FILE])
+    assert "This is the data of another signer, Bo Berg" in "".join(
+        USUAL.doubts({ANA_LI: data})[FILE]
+    )

@@ -14,7 +14,7 @@ from support.proofread_letters import Campaign, campaign, edited
 PROMPT = "Click or tap here to enter text."
 FILE = "Ana Ruiz/Minister Wei Li.docx"
 ANA_LI = ("Ana Ruiz", "Minister Wei Li")
-LEFT = f"proof-leftover: The letter prints a prompt that was not replaced: “{PROMPT}”."
+LEFT = f"proof-leftover: The letter contains a prompt that was not replaced: “{PROMPT}”."
 NAMES = paragraph(run("{{ recipient.name }}")) + paragraph(run("{{ signer.name }}"))
 
 

@@ -60,7 +60,9 @@ def test_the_report_has_a_row_for_each_letter_with_those_to_look_at_first() -> N
         "Bo Berg/Minister Wei Li.docx",
         "needs review",
     ]
-    assert "line “Consul Asha Roy” (paragraph 1): This belongs to another recipient" in swapped[4]
+    assert (
+        "line “Consul Asha Roy” (paragraph 1): This is the data of another recipient" in swapped[4]
+    )
     assert changed[:4] == [*ANA_LI, "Ana Ruiz/Minister Wei Li.docx", "needs review"]
     assert [row[3:] for row in others] == [["correct", ""]] * 4
 
