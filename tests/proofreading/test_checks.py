@@ -18,8 +18,10 @@ MIXED_UP = {
     ),
     "a street that begins like the signer's own": (
         edited(LETTER, ("Calle Mayor 5", "Calle Mayor 55")),
-        "proof-another: This is the data of another signer, Ana Ruiz Gómez:"
-        " Street “Calle Mayor 55”.",
+        (
+            "proof-another: This is the data of another signer, Ana Ruiz Gómez:"
+            " Street “Calle Mayor 55”."
+        ),
     ),
     "a stale salutation": (
         edited(LETTER, ("Dear Minister Li", "Dear Consul Roy")),
