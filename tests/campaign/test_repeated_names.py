@@ -332,8 +332,8 @@ def test_a_successor_typed_over_the_old_name_is_asked_about(
     for _ in range(2):
         assert _question(folder) == (
             "signers.xlsx, Signers!A2: “Adam Price” is now “Jane Roe”, but has printed or edited"
-            " letters. Different person: give this row a new ID, or run “merge letters --other-person"
-            f" {option}”. Same person renamed: run “merge letters --same-person {option}”."
+            " letters. Different person: give this row a new ID, or run “merge letters"
+            f" --other-person {option}”. Same person renamed: run “merge letters --same-person {option}”."
         )
         status = merge("status", folder, "--json").json
         assert status["stages"]["posted"] == 0
