@@ -10,7 +10,9 @@ SECTION = MessageSection(
             "A file in this folder is open in Word or Excel.",
             "Close it and try again. If it is already closed, delete only the temporary file"
             " {file}.",
-            about="If a file is open, Word or Excel would save it again after it has been deleted.",
+            about="If a file is open, Word or Excel would save it again after it has been"
+            " deleted. Temporary files are hidden: in Windows Explorer, select View > Show > Hidden"
+            " items.",
             example=Example("my-campaign/letters/Ana Ruiz", {"file": "~$nsul Roy.docx"}),
         ),
         "close-changed": Message(

@@ -127,7 +127,7 @@ SECTION = MessageSection(
         "form-too-large": Message(
             "The file is too large: {why}.",
             "Download fewer responses, or delete what you do not need and save the file.",
-            about="It is larger than the responses of any form should be: 50 MiB, 100,000 rows,"
+            about="It is larger than the responses of any form should be: 50 MB, 100,000 rows,"
             " 2,000 columns, or a cell longer than Excel allows. Usually something is wrong with"
             " its quotation marks.",
             example=Example("answers.csv", {"why": "more than 100,000 rows of data"}),

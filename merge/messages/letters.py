@@ -337,8 +337,8 @@ SECTION = MessageSection(
             "There is more than one copy of this printed letter: {files}.",
             "Keep the one that was printed.",
             "warning",
-            about="A printed letter was moved and copied: two files are copies of it, and neither"
-            " is where it was.",
+            about="A printed letter was moved and copied: there are two copies, and neither is in"
+            " the original place. Keep the printed one and delete the other.",
             example=Example(
                 "letters/Done/Final.docx", {"files": ["Done/Final.docx", "Done/Final (1).docx"]}
             ),

@@ -410,8 +410,8 @@ SECTION = MessageSection(
         "field-not-usable": Message(
             _NO_EFFECT,
             "Delete it. To choose who writes to whom, use the Include column or the Pairs sheet.",
-            about="One of Word's mail-merge fields does something that is done in another way here."
-            " The message says how.",
+            about="One of Word's mail-merge fields is not supported. The message says what to use"
+            " instead.",
             example=Example(_place("Dear x"), {"kind": "NEXTIF"}),
         ),
         "field-not-usable/setting": Message(

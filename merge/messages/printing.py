@@ -81,13 +81,13 @@ SECTION = MessageSection(
         ),
         "print-foreign": Message(
             "Another file has the name of this letter.",
-            "Move it, run {run letters}, then print.",
+            "Move it out of the letters folder, run {run letters}, then print.",
             about="Another letter or file has this letter's file name.",
             example=Example(_PLACE),
         ),
         "print-another": Message(
             ("This file is another letter{label}.",),
-            "Move it, run {run letters}, then print.",
+            "Move it back to its own folder, run {run letters}, then print.",
             about="A letter was copied or moved over another one. Every file is checked before it"
             " is printed, so that no letter ends up in another person's pile.",
             example=Example(_PLACE, {"label": ", from Bo Berg to Minister Li"}),
@@ -157,13 +157,14 @@ SECTION = MessageSection(
         ),
         "letter-foreign": Message(
             "Another file, not created by the program, has the name of this letter.",
-            "Move it, then run {run letters}.",
+            "Move it out of the letters folder, then run {run letters}.",
             about="Another file, or another person's letter, has this letter's file name. It is not"
             " shown, counted or printed as this letter.",
             example=Example(_PLACE),
         ),
         "letter-foreign/letter": Message(
-            "This file is another letter, {label}.", "Move it, then run {run letters}."
+            "This file is another letter, {label}.",
+            "Move it back to its own folder, then run {run letters}.",
         ),
         "letter-several": Message(
             "Several files are copies of this letter: {files}.",
@@ -239,7 +240,7 @@ SECTION = MessageSection(
         "batch-too-thick": Message(
             "The file has {sheets} sheets of paper, more than {most}: it is the whole pile of"
             " {person}.",
-            "Print it as is; one person's letters stay in one file.",
+            "No action is needed: one person's letters stay in one file.",
             "warning",
             about="A print file has more sheets of paper than the limit, because one person's"
             " letters are never divided between two files.",
@@ -358,7 +359,8 @@ SECTION = MessageSection(
         "parcels-in-part": Message(
             "A parcel contains all letters to a recipient, and you selected some of the signers.",
             "Select recipients instead of signers, or omit {option parcels}.",
-            about="A parcel is for all letters to a recipient, and its list counts them all.",
+            about="A parcel is for all letters to a recipient, and its packing list counts all of"
+            " them.",
             example=Example("--parcels"),
         ),
         "address-too-long": Message(

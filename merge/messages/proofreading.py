@@ -4,7 +4,7 @@ from merge.messages.message import Example, Message, MessageSection
 from merge.messages.wording import filled
 
 _FILE = "Ana Ruiz/Minister Li.docx"
-_CORRECT = "Correct it in Word, or create the letter again: {decide new=NAME}."
+_CORRECT = "Correct it in Word, or create the letter again: {decide new=ID}."
 
 CORRECT = filled(_CORRECT, {})
 """The remedy for a letter that says something wrong."""

@@ -58,7 +58,7 @@ SECTION = MessageSection(
             example=Example(_FILE, {"reason": "No space left on device"}),
         ),
         "register-not-carried": Message(
-            "The register cannot be saved without losing something ({reason}).",
+            "The register was not changed: saving it would lose something ({reason}).",
             "In Excel, save it as Excel Workbook (.xlsx), not Strict Open XML, and try again.",
             "warning",
             about="The register contains something that the program would lose if it saved the"
@@ -101,8 +101,8 @@ SECTION = MessageSection(
             " letters trust_register}.",
             "warning",
             about="The register listed these letters as printed, signed, posted or answered, and no"
-            " longer does: this is an older copy, a colleague saved an older version over it,"
-            " or someone cleared cells or deleted rows. The dates count until you decide, so no"
+            " longer does. Perhaps this is an older copy, a colleague saved an older version over"
+            " it, or someone cleared cells or deleted rows. The dates count until you decide, so no"
             " printed letter is created or printed again.\n\n"
             "- *Is it the wrong file?* Restore the right one (recycle bin, backup, the cloud's"
             " versions), or enter the dates again.\n"
@@ -166,8 +166,7 @@ SECTION = MessageSection(
             (
                 "{remedy}",
                 "If that does not help, restore an older copy.",
-                "If there is none, move this file to another folder, then run"
-                " {run letters new_register}.",
+                "If there is none, move this file elsewhere, then run {run letters new_register}.",
             ),
             about="The register exists but cannot be read. Nothing is created, because it is not"
             " known which letters are printed. If it cannot be repaired and there is no older copy,"

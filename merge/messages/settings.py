@@ -49,13 +49,15 @@ SECTION = MessageSection(
         "setting-hidden-rows": Message(
             "“{value}” is not valid for the Hidden rows setting.",
             "Enter “read” or “skip”.",
-            about="The *Hidden rows* setting must be `read` or `skip`.",
+            about="The *Hidden rows* setting must be `read` (people in hidden rows get letters) or"
+            " `skip` (they do not).",
             example=Example("signers.xlsx, Settings!B2", {"value": "maybe"}),
         ),
         "setting-signers-from-forms": Message(
             "“{value}” is not valid for the Signers from forms setting.",
             "Enter “read” or “skip”.",
-            about="The *Signers from forms* setting must be `read` or `skip`.",
+            about="The *Signers from forms* setting must be `read` (people imported from forms are"
+            " signers) or `skip` (they are not).",
             example=Example("signers.xlsx, Settings!B2", {"value": "maybe"}),
         ),
         "setting-hidden-text": Message(

@@ -162,7 +162,7 @@ SECTION = MessageSection(
             "Reduce its pictures in Word: Picture Format > Compress Pictures.",
             about="It is larger than any letter should be. Compress its pictures in Word, or split"
             " the paragraph or table row at the place shown.",
-            example=Example(_TEMPLATE, {"why": "more than 50 MiB"}),
+            example=Example(_TEMPLATE, {"why": "more than 50 MB"}),
         ),
         "template-too-large/text": Message(
             "The document is too large: {why}.", "Shorten its text, or split the document."

@@ -142,7 +142,7 @@ SECTION = MessageSection(
             about="The file is too large for a list of people, often because it contains a"
             " picture, or because formatting extends to the last row. Copy the cells that you need"
             " into a new workbook.",
-            example=Example(_BOOK, {"why": "more than 50 MiB"}),
+            example=Example(_BOOK, {"why": "more than 50 MB"}),
         ),
         "workbook-too-large/columns": Message(
             "Cell {cell} has a value, but a sheet can have at most {most} columns.",

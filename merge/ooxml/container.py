@@ -28,7 +28,7 @@ from merge.text.folding import folded
 
 MOST_FILE = 50 << 20
 """Bytes. The largest of 1,712 real Office files has 2.8 MB."""
-LARGER_THAN_MOST = "more than 50 MiB"
+LARGER_THAN_MOST = "more than 50 MB"
 
 
 def read_bytes(path: Path, wording: Wording) -> bytes:

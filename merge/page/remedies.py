@@ -51,8 +51,8 @@ OPTIONS: Mapping[str, str] = {
 }
 """The field, checkbox or button for an option of the task at hand."""
 
-_UNNAMED = "NAME"
-"""Stands for the name in a remedy for any letter; such a letter need not have a conflict."""
+_UNNAMED = "ID"
+"""Stands for the letter in a remedy for any letter; such a letter need not have a conflict."""
 _VERBS = {"run": "select", "omit": "clear", "add": "select"}
 
 
@@ -68,7 +68,8 @@ def worded(hint: str) -> str:
             words += " > " if part == " " and label else part
             label = ""
         elif isinstance(part, Decide) and (part.choice, part.who) == ("new", _UNNAMED):
-            words += f"delete its file, then select “{gettext(RUNS['letters'])}”"
+            create = gettext(RUNS["letters"])
+            words += f"move its file out of the campaign folder, then select “{create}”"
         elif label := _label(part):
             words = f"{_with_verb(words)}“{gettext(label)}”"
         elif not isinstance(part, Decide):

@@ -226,7 +226,7 @@ def test_a_letter_copied_over_another_is_never_bound_though_the_plan_did_not_see
     (problem,) = _errors(folder)
     assert str(problem) == (
         f"letters/{PEOPLE[0]}/Minister Li.docx: This file is another letter, {PEOPLE[1]} to"
-        " Minister Li. Move it, run “Create letters”, then print."
+        " Minister Li. Move it back to its own folder, run “Create letters”, then print."
     )
     ran = printed(folder, "--skip-errors")
     assert ran.json["letters"] == 5

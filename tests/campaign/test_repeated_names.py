@@ -333,7 +333,8 @@ def test_a_successor_typed_over_the_old_name_is_asked_about(
         assert _question(folder) == (
             "signers.xlsx, Signers!A2: “Adam Price” is now “Jane Roe”, but has printed or edited"
             " letters. Different person: give this row a new ID, or run “merge letters"
-            f" --other-person {option}”. Same person renamed: run “merge letters --same-person {option}”."
+            f" --other-person {option}”. Same person renamed: run “merge letters"
+            f" --same-person {option}”."
         )
         status = merge("status", folder, "--json").json
         assert status["stages"]["posted"] == 0

@@ -117,7 +117,7 @@ def test_a_file_above_50_mib_is_refused_unread(tmp_path: Path) -> None:
     path = tmp_path / "big.docx"
     with path.open("wb") as file:
         file.truncate((50 << 20) + 1)
-    with pytest.raises(TemplateError, match=r"big\.docx.*50 MiB"):
+    with pytest.raises(TemplateError, match=r"big\.docx.*50 MB"):
         read_package(path)
 
 

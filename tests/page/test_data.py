@@ -313,7 +313,7 @@ def test_a_column_with_two_names_is_listed_once(tmp_path: Path) -> None:
 def test_a_file_of_sixty_one_mebibytes_is_not_read(empty: Page) -> None:
     answer = put(empty, b"\0" * (61 << 20), "signers.xlsx")
     assert answer.status_code == 413
-    assert "too large: more than 50 MiB" in _told(empty, b"PK\x03\x04" + b"\0" * (51 << 20))
+    assert "too large: more than 50 MB" in _told(empty, b"PK\x03\x04" + b"\0" * (51 << 20))
     assert files(empty) == {}
 
 

@@ -91,8 +91,8 @@ def test_every_remedy_of_the_catalogue_names_what_the_page_has_or_a_command() ->
         (Advice("Renamed: ", Decide("other", "R1")), "Renamed: “Someone else”"),
         (Advice("Or use yours: ", Decide("new", "Ana")), "Or use yours: “Use new version”"),
         (
-            Advice("Or again: ", Decide("new", "NAME"), "."),
-            "Or again: delete its file, then select “Create letters”.",
+            Advice("Or again: ", Decide("new", "ID"), "."),
+            "Or again: move its file out of the campaign folder, then select “Create letters”.",
         ),
         (Advice("Clear it, or omit ", Option("sheet")), "Clear it, or clear “Sheet with the"),
         (Advice("Add a column, or add ", Option("yes")), "Add a column, or select “This date"),
