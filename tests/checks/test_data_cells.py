@@ -223,9 +223,7 @@ BEFORE = "Dear {{ recipient.name }}, before {{ settings.deadline }}."
 def test_a_date_of_settings_in_a_letter_of_another_language_is_told(tmp_path: Path) -> None:
     (told_,) = checked(tmp_path, BEFORE, Recipients=IN_FRENCH, Settings=DEADLINE)["problems"]
     assert (told_["code"], told_["where"]) == ("date-language", "signers.xlsx, Settings!B2")
-    assert told_["message"] == (
-        "“15 January 2027” would be unchanged in a letter in French."
-    )
+    assert told_["message"] == ("“15 January 2027” would be unchanged in a letter in French.")
     assert told_["hint"] == "Use {{ settings.deadline|date }} in the template."
     right = BEFORE.replace("deadline", "deadline|date")
     assert found(tmp_path, right, Recipients=IN_FRENCH, Settings=DEADLINE) == []
