@@ -111,7 +111,8 @@ def merge() -> None:
     """Create letters to sign by hand from a Word template and an Excel workbook.
 
     A campaign folder contains signers.xlsx and templates/. The program creates one editable Word
-    letter in letters/ for every signer and recipient, or for the pairs listed in the Pairs sheet.
+    letter in letters/ for every pair of a signer and a recipient, or only for the pairs in the
+    Pairs sheet.
     """
     remember_workbook(None)
     remember_options("", ())
@@ -129,7 +130,7 @@ def merge() -> None:
     "try_folder",
     type=PATH,
     metavar="FOLDER",
-    help="Write trial letters to this folder; your letters are not changed.",
+    help="Create trial letters in this folder; your letters are not changed.",
 )
 @click.option(
     "--template",
@@ -142,16 +143,17 @@ def merge() -> None:
     "again",
     multiple=True,
     metavar="NAME",
-    help="Replace edited letters. NAME is a signer, a recipient, a short ID, or one of:"
-    " edited, resaved (saved in Word, text unchanged), moved (moved or renamed),"
-    " all. Previous files are moved to letters/Old versions. Repeatable.",
+    help="Create letters again that would otherwise be kept. NAME is a signer, a recipient, a"
+    " short ID, or one of: edited, resaved (re-saved in Word, text unchanged), moved"
+    " (moved or renamed), all. The old versions are moved to letters/Old versions."
+    " Repeatable.",
 )
 @click.option(
     "--keep",
     multiple=True,
     metavar="NAME",
-    help="Keep edited letters even though their data has changed, and do not list them"
-    " until it changes again. NAME as for --replace. Repeatable.",
+    help="Keep edited letters even though their data has changed, and do not list them until"
+    " it changes again (on the page: Keep my version). NAME as for --replace. Repeatable.",
 )
 @click.option(
     "--yes", is_flag=True, help="With --replace: replace without asking for confirmation."
@@ -159,27 +161,27 @@ def merge() -> None:
 @click.option(
     "--new-register",
     is_flag=True,
-    help="Start a new register because register.xlsx cannot be recovered.",
+    help="Start a new register if register.xlsx is lost and cannot be recovered.",
 )
 @click.option(
     "--same-person",
     multiple=True,
     metavar="NAME",
-    help="If you are asked: the person with this new name, or this ID, is the same"
-    " person under a new name. Repeatable.",
+    help="Answer to the error name-changed: the person with this new name, or this ID, is the"
+    " same person under a new name. Repeatable.",
 )
 @click.option(
     "--other-person",
     multiple=True,
     metavar="NAME",
-    help="If you are asked: the person with this new name, or this ID, is a different"
-    " person. Repeatable.",
+    help="Answer to the error name-changed: the person with this new name, or this ID, is a"
+    " different person. Repeatable.",
 )
 @click.option(
     "--trust-register",
     is_flag=True,
-    help="Accept register.xlsx although dates were removed from it: those letters no"
-    " longer count as printed, signed or posted.",
+    help="Accept register.xlsx although dates were removed from it: those letters no longer"
+    " count as printed, signed, posted or answered.",
 )
 @common
 def letters(options: CampaignOptions, **given: Any) -> int:  # noqa: ANN401 - click hands over what it parsed
@@ -199,7 +201,7 @@ def letters(options: CampaignOptions, **given: Any) -> int:  # noqa: ANN401 - cl
     from merge.cli.letters import LettersCommand, make_letters  # noqa: PLC0415
 
     if given["template"] and not given["try_folder"]:
-        raise click.UsageError("--template requires --try DIR.")
+        raise click.UsageError("--template requires --try FOLDER.")
     return make_letters(LettersCommand(options, **given))
 
 
@@ -209,11 +211,20 @@ def letters(options: CampaignOptions, **given: Any) -> int:  # noqa: ANN401 - cl
     "--ignore",
     "hide",
     multiple=True,
-    metavar="ID",
-    help="Ignore the warning with this ID, shown after it in brackets, until its data"
-    " changes. Repeatable.",
+    metavar="WARNING-ID",
+    help="Ignore the warning with this ID, shown after it in brackets, until its data changes."
+    " Repeatable.",
 )
-@click.option("--reset-ignored", is_flag=True, help="Show all ignored warnings again.")
+@click.option(
+    "--reset-ignored",
+    is_flag=True,
+    help="Stop ignoring warnings: all of them are listed again from now on.",
+)
+@click.option(
+    "--reset-ignored",
+    is_flag=True,
+    help="Stop ignoring warnings: all of them are listed again from now on.",
+)
 @common
 def check(
     options: CampaignOptions, *, everything: bool, hide: tuple[str, ...], reset_ignored: bool
@@ -224,13 +235,13 @@ def check(
     return check_folder(options, everything=everything, hide=hide, reset=reset_ignored)
 
 
-@merge.command(short_help="Show progress.")
+@merge.command(short_help="Show the status of the letters and their progress.")
 @click.option(
-    "--all", "everybody", is_flag=True, help="Show all lines of lists, not only the first 30."
+    "--all", "everybody", is_flag=True, help="Show complete lists, not only the first 30 lines."
 )
 @common
 def status(options: CampaignOptions, *, everybody: bool) -> int:
-    """Show progress: letters created, edited, printed, signed, posted and answered."""
+    """Show how many letters are created, edited, printed, signed, posted and answered."""
     from merge.cli.reports import show_status  # noqa: PLC0415
 
     return show_status(options, everybody=everybody)
@@ -241,8 +252,8 @@ def status(options: CampaignOptions, *, everybody: bool) -> int:
 @click.option(
     "--unsigned",
     is_flag=True,
-    help="Include letters that are printed but not signed yet."
-    " Default: only letters that are not printed.",
+    help="Include letters that are printed but not signed yet. Default: only letters that are"
+    " not printed.",
 )
 @click.option(
     "--since-last",
@@ -253,9 +264,9 @@ def status(options: CampaignOptions, *, everybody: bool) -> int:
     "--accept",
     multiple=True,
     metavar="NAME",
-    help="Print edited or printed letters as is even though their data has changed."
-    " NAME is a signer, a recipient, a short ID, or one of: edited, moved, all."
-    " Repeatable.",
+    help="Print edited or printed letters as is even though their data has changed (on the"
+    " page: Print as is). NAME is a signer, a recipient, a short ID, or one of: edited,"
+    " moved, all. Repeatable.",
 )
 @click.option("--skip-errors", is_flag=True, help="Skip letters that cannot be printed.")
 @click.option(
@@ -265,13 +276,16 @@ def status(options: CampaignOptions, *, everybody: bool) -> int:
     help="Group letters by signer or recipient. Default: signer.",
 )
 @click.option("--one-file", is_flag=True, help="One file for all letters.")
-@click.option("--per-signer", is_flag=True, help="One file per signer.")
+@click.option(
+    "--per-signer", is_flag=True, help="One file per signer, or per recipient with --by recipient."
+)
 @click.option(
     "--sheets",
     type=AtLeastOne(),
     metavar="N",
     default=200,
-    help="Maximum number of sheets per file. Default: 200.",
+    help="Maximum number of sheets of paper per file. One person's letters always stay in one"
+    " file. Default: 200.",
 )
 @click.option(
     "--no-covers",
@@ -281,12 +295,12 @@ def status(options: CampaignOptions, *, everybody: bool) -> int:
 @click.option(
     "--no-letters",
     is_flag=True,
-    help="Only envelopes, labels and parcel lists, for all letters that are not posted yet.",
+    help="Only envelopes, labels and packing lists, for all letters that are not posted yet.",
 )
 @click.option(
     "--two-sided/--one-sided",
     default=None,
-    help="Default: two-sided if any letter has two pages.",
+    help="Default: two-sided if any letter has more than one page.",
 )
 @click.option("--pdf", is_flag=True, help="Also create PDFs (requires LibreOffice).")
 @click.option(
@@ -304,7 +318,7 @@ def status(options: CampaignOptions, *, everybody: bool) -> int:
     type=AtLeastOne(),
     metavar="N",
     default=1,
-    help="First unused label on the sheet. Default: 1.",
+    help="First unused label on the label sheet. Default: 1.",
 )
 @click.option(
     "--parcels",
@@ -318,9 +332,9 @@ def status(options: CampaignOptions, *, everybody: bool) -> int:
 )
 @common
 def print_(options: CampaignOptions, **given: Any) -> int:  # noqa: ANN401 - click hands over what it parsed
-    """Combine the current letters into Word files for printing.
+    """Combine the letters that are not printed yet into Word files for printing.
 
-    The files are saved in print/, with a cover sheet before each signer's letters.
+    The files are saved in print/, with a cover sheet before each pile.
     """
     from merge.cli.printing import print_letters  # noqa: PLC0415
 
@@ -340,7 +354,8 @@ def print_(options: CampaignOptions, **given: Any) -> int:  # noqa: ANN401 - cli
 def proofread(options: CampaignOptions) -> int:
     """Check that each finished letter contains its own data and no one else's.
 
-    Saves a report to sign off and a proof document for a native speaker in print/.
+    Saves two files in print/: a proofreading report, and a proof document for a native speaker to
+    read.
     """
     from merge.cli.reports import proofread_folder  # noqa: PLC0415
 
@@ -375,8 +390,8 @@ def proofread(options: CampaignOptions) -> int:
 @click.option(
     "--undo",
     is_flag=True,
-    help="Remove the dates that this program recorded for this stage. Limit with"
-    " --date, --for or --letter.",
+    help="Remove all dates that this program recorded for this stage, not only the last ones."
+    " Limit with --date, --for or --letter.",
 )
 @click.option(
     "--yes", "any_day", is_flag=True, help="Accept a --date before the first letter was created."
@@ -385,8 +400,9 @@ def proofread(options: CampaignOptions) -> int:
 def mark(options: CampaignOptions, *, day: dt.datetime | None, **given: Any) -> int:  # noqa: ANN401 - click hands over what it parsed
     """Record in the register that letters were printed, signed, posted or answered.
 
-    Without names, letters that have reached the previous stage are marked. Dates that you entered
-    yourself are not changed. Close the register in Excel first.
+    Without --for, --letter or --all, marks every letter at the previous stage (for printed: every
+    letter in a print file). Dates that you entered yourself are not changed. Close the register in
+    Excel first.
     """
     from merge.campaign.marking import MarkOrder  # noqa: PLC0415
     from merge.cli.reports import mark_folder  # noqa: PLC0415
@@ -399,7 +415,7 @@ def mark(options: CampaignOptions, *, day: dt.datetime | None, **given: Any) -> 
     return mark_folder(options, order)
 
 
-@merge.command(short_help="Delete a person's data and search for what is left.")
+@merge.command(short_help="Delete a person's data and search for remaining data.")
 @click.argument("name")
 @FOLDER
 @DRY_RUN
@@ -407,7 +423,7 @@ def mark(options: CampaignOptions, *, day: dt.datetime | None, **given: Any) -> 
 @click.option(
     "--keep-counts",
     is_flag=True,
-    help="Keep the dates in the register, without the name.",
+    help="Keep the dates in the register, without the name, so that totals stay right.",
 )
 @click.option(
     "--keep-out",
@@ -418,7 +434,7 @@ def mark(options: CampaignOptions, *, day: dt.datetime | None, **given: Any) -> 
 @JSON
 @gathered
 def delete_person(options: CampaignOptions, name: str, *, keep_counts: bool, keep_out: bool) -> int:
-    """Delete a person's letters, print files and register rows, then search for data left.
+    """Delete a person's letters, print files and register rows, then search for remaining data.
 
     NAME is the name or ID of a signer or recipient. For a person who declined in a form, it can
     also be the email or postal address. You need to delete their rows in the workbook yourself.
@@ -441,7 +457,8 @@ def delete_person(options: CampaignOptions, name: str, *, keep_counts: bool, kee
 def close_(options: CampaignOptions, *, undo: bool) -> int:
     """Close a campaign and delete its letters and print files.
 
-    The workbook, the templates, the register and the reports are kept.
+    Deletes all letters, including edited ones, print files, proofreading reports and proof
+    documents. Keeps the workbook, the templates, the register and the reports for your board.
     """
     from merge.cli.erasure import close_campaign, reopen_campaign  # noqa: PLC0415
 
@@ -450,7 +467,7 @@ def close_(options: CampaignOptions, *, undo: bool) -> int:
     return reopen_campaign(options.folder) if undo else close_campaign(options)
 
 
-@merge.command(name="import", short_help="Import form responses as signers.")
+@merge.command(name="import", short_help="Import signers from form responses or a list.")
 @click.argument("file", type=PATH, required=False)
 @FOLDER
 @DRY_RUN
@@ -464,45 +481,55 @@ def close_(options: CampaignOptions, *, undo: bool) -> int:
     "--form",
     default="",
     metavar="NAME",
-    help="Name of the form, if the program cannot recognise it:"
-    " responses to one form stay together.",
+    help="Name of the form, if the program does not recognise it. Use the same name for each"
+    " import from the same form.",
 )
 @click.option("--sheet", default="", metavar="NAME", help="Sheet that contains the responses.")
 @click.option(
     "--read-as",
     default="",
     metavar="ENCODING",
-    help="Character encoding of a text file, if names look wrong: western, central,"
-    " cyrillic, greek, turkish, hebrew, arabic, baltic, mac, dos, utf-8 or utf-16.",
+    help="Character encoding of a text file, if names look wrong: western, central, cyrillic,"
+    " greek, turkish, hebrew, arabic, baltic, mac, dos, utf-8 or utf-16.",
 )
 @click.option(
     "--column",
     "columns",
     multiple=True,
     metavar="TARGET=COLUMN",
-    help='Import COLUMN of the file as TARGET, a column of the list, such as "Postal'
+    help='Import COLUMN of the file as TARGET, a column of the list of signers, such as "Postal'
     ' code=Postcode". Repeatable.',
 )
 @click.option(
     "--means-yes",
     multiple=True,
-    metavar="ANSWER",
-    help="Count this answer as consent too; a clear yes always counts. Repeatable.",
+    metavar="WORDS",
+    help="Count these words in the form as consent too; a clear yes always counts. Repeatable.",
 )
 @click.option(
     "--fix",
     multiple=True,
     type=click.Choice(["capitals", "lost-zeros"]),
-    help="Apply suggested corrections: capitals (names in capitals) or lost-zeros"
-    " (postal codes without their leading zeros). Repeatable.",
+    help="Apply suggested corrections: capitals (names all in capitals or all in lower case)"
+    " or lost-zeros (postal codes without their leading zeros). Repeatable.",
 )
 @click.option(
     "--again",
     multiple=True,
     metavar="NAME",
-    help="Add this person again, even if the row was deleted or they declined. Repeatable.",
+    help="Add this person again, even if you deleted the row or the person refused consent."
+    " Repeatable.",
 )
-@click.option("--no-copy", is_flag=True, help="Do not keep a backup of the previous list.")
+@click.option(
+    "--no-copy",
+    is_flag=True,
+    help="Do not keep the old version of the list, so this import cannot be undone.",
+)
+@click.option(
+    "--no-copy",
+    is_flag=True,
+    help="Do not keep the old version of the list, so this import cannot be undone.",
+)
 @WORKBOOK
 @JSON
 @gathered
@@ -514,10 +541,11 @@ def import_(
     no_copy: bool,
     **given: Any,  # noqa: ANN401 - click hands over what it parsed
 ) -> int:
-    """Import form responses or a list into "signers from forms.xlsx".
+    """Import signers from form responses or a list.
 
-    Shows the column mapping and the changes before saving. Your corrections are kept on later
-    imports. FILE is a .csv, .xlsx, .ods or .zip export; omit it with --undo.
+    They are saved in "signers from forms.xlsx", the list of signers. Shows the column mapping and
+    the changes before saving. Your corrections are kept on later imports. FILE is a .csv, .xlsx,
+    .ods or .zip export. With --undo, the only argument is FOLDER.
     """
     from merge.cli.importing import import_export, undo_last_import  # noqa: PLC0415
 
@@ -540,8 +568,9 @@ def page(folder: Path | None, *, no_browser: bool) -> int:
     """Open the campaign in your browser. Almost everything the other commands do can be done there.
 
     Only --trust-register and --new-register of merge letters need the command line: they accept
-    that the register has lost data. Available on this computer only. Quits a minute or two after
-    the last page is closed, or with Ctrl-C. Without FOLDER, shows your campaigns.
+    that the register has lost data. The page is available on this computer only. The program quits
+    about 90 seconds after the last page is closed, or with Ctrl-C. Without FOLDER, it shows your
+    campaigns.
     """
     from merge.cli.page import serve_page  # noqa: PLC0415
 
@@ -552,7 +581,7 @@ def page(folder: Path | None, *, no_browser: bool) -> int:
 @FOLDER
 @WORKBOOK
 @JSON
-@click.option("--with-names", is_flag=True, help="Include signers' names.")
+@click.option("--with-names", is_flag=True, help="Include a table of the signers, with names.")
 @gathered
 def report(options: CampaignOptions, *, with_names: bool) -> int:
     """Save a report for your board, with charts.
@@ -565,19 +594,19 @@ def report(options: CampaignOptions, *, with_names: bool) -> int:
     return report_folder(options, with_names=with_names)
 
 
-@merge.command(short_help="List all placeholders with an example.")
+@merge.command(short_help="List all placeholders, each with an example.")
 @FOLDER
 @WORKBOOK
 @JSON
 @gathered
 def placeholders(options: CampaignOptions) -> int:
-    """List all placeholders with an example, and the Word merge field for each."""
+    """List all placeholders, each with an example and its Word merge field."""
     from merge.cli.reports import list_tags  # noqa: PLC0415
 
     return list_tags(options)
 
 
-@merge.command()
+@merge.command(short_help="Create a campaign folder with sample files.")
 @click.argument("folder", type=PATH)
 @click.option(
     "--from",
@@ -592,7 +621,7 @@ def placeholders(options: CampaignOptions) -> int:
     help="With --from: include only pairs whose letter was posted but not answered.",
 )
 def new(folder: Path, old: Path | None, *, unanswered: bool) -> int:
-    """Create a campaign folder with working samples."""
+    """Create a campaign folder with a sample workbook and template."""
     from merge.campaign.new_campaign import start_campaign  # noqa: PLC0415
     from merge.workbook.reading import LIST_FILE  # noqa: PLC0415
 

@@ -77,7 +77,7 @@ NOT_TAKEN: Mapping[NotTakenReason, str] = {
 }
 """Why a row is skipped."""
 _UNANSWERED = "no answer to the consent question"
-_UNCLEAR = "no consent: “{answer}” is not a plain yes (if it means yes, add --means-yes)"
+_UNCLEAR = "no consent: “{answer}” is not a clear yes (if it means yes, add --means-yes)"
 
 
 @dataclass(frozen=True, slots=True)

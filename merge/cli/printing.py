@@ -194,7 +194,8 @@ def _show_plan(prepared: PrintPlan, command: _PrintCommand) -> None:
         note(f"skipped: {passed} already {stage}.")
     for batch in prepared.batches:
         people, number = counted(len(batch.groups), "pile"), counted(len(batch.letters), "letter")
-        say(f"  {batch.name}: {people}, {number}, {counted(batch.sheets, 'sheet')}")
+        sheets = f"{counted(batch.sheets, 'sheet')} of paper"
+        say(f"  {batch.name}: {people}, {number}, {sheets}")
 
 
 def _print_json(
@@ -239,6 +240,7 @@ def _closing(
         since = ": no letter is new or changed" if command.order.since_last else ""
         why = f": all letters are already {command.order.stage.lower()}" if all_passed else since
         return f"Nothing to print{why}."
-    sign = ", sign the letters, then enter the dates in register.xlsx"
-    then = sign if command.order.with_letters else ""
-    return f"Next: print the files in {typed_path(made.folder)}{then}."
+    whose = (word for name in command.order.names for word in ("--for", name))
+    mark = next_step("mark printed", command.options.folder, *whose)
+    then = f". When they have been printed, run: {mark}" if command.order.with_letters else "."
+    return f"Next: print the files in {typed_path(made.folder)}{then}"

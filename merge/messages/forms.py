@@ -311,7 +311,7 @@ SECTION = MessageSection(
             "No column is matched to Consent.",
             "Did everyone in this file agree to have their name and address printed?",
             about="No heading says who agreed to have their name and address printed. A column that"
-            " contains plain yes and no answers is named, with the number of each. A newsletter"
+            " contains clear yes and no answers is named, with the number of each. A newsletter"
             " sign-up is not consent.",
             example=Example("export.csv"),
         ),
@@ -323,7 +323,7 @@ SECTION = MessageSection(
         "form-consent-words": Message(
             "“{column}” contains “{answers}”.",
             "Which of these answers mean yes?",
-            about="You confirm the answers in a consent column once. Only a plain yes is proposed:"
+            about="You confirm the answers in a consent column once. Only a clear yes is proposed:"
             " *yes* alone, or a sentence that agrees to be printed or to take part, and to nothing"
             " else. You are asked about *I agree that you keep my name private*, and about any"
             " answer to *I agree to the privacy policy*.",

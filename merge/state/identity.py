@@ -506,10 +506,9 @@ def _ambiguous_problem(person: Person, left: int) -> Problem:
 def _name_changed_problem(person: Person, before: str) -> Problem:
     place, name = person.place("name"), str(person.name)
     same, other = (Decide(choice, person.id or name) for choice in _SAME_OR_OTHER)
-    values = {"name": name, "same": same, "other": other}
-    if before:
-        return messages.problem("name-changed", place, before=before, **values)
-    return messages.problem("name-changed/unknown", place, **values)
+    if not before:
+        return messages.problem("name-changed/unknown", place, name=name, same=same, other=other)
+    return messages.problem("name-changed", place, before=before, name=name, same=same, other=other)
 
 
 def _strangers_problem(who: Sequence[RegisteredPerson]) -> Problem:

@@ -232,6 +232,10 @@ def test_the_next_command_stands_there_as_it_is_to_be_typed(tmp_path: Path) -> N
     ran = merge("print", folder, "--dry-run", *words)
     typed = f"merge print {folder} --for 'Bo Berg' --sheets 50 --envelopes '#10' --no-covers"
     assert ran.last == f"Dry run: nothing was changed. To create the files: {typed}"
+    ran = merge("print", folder, *words)
+    assert ran.last.endswith(
+        f". When they have been printed, run: merge mark printed {folder} --for 'Bo Berg'"
+    )
     opened(folder)
     ran = merge("print", folder)
     told = f"1 error, nothing was created. Fix the problems above, then run: merge print {folder}"

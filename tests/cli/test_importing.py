@@ -260,7 +260,7 @@ def test_an_answer_about_consent_that_a_known_form_never_had_is_told_with_its_wo
     assert imported(export(folder, ANN), folder).code == 0
     partly = BEN.replace('"Yes"', '"Yes, but not my address"')
     ran = imported(export(folder, ANN, partly), folder, "--dry-run")
-    assert "row 3   Ben Ode   no consent: “Yes, but not my address” is not a plain" in ran.out
+    assert "row 3   Ben Ode   no consent: “Yes, but not my address” is not a clear" in ran.out
 
 
 def test_a_yes_to_the_privacy_policy_is_asked_about(
