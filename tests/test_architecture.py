@@ -276,3 +276,38 @@ def _salts(path: Path) -> bool:
 
 def test_hashes_are_salted_in_one_module() -> None:
     assert {shown(path) for path in FILES if _salts(path)} == set(_SALTS)
+
+
+_CHOICES = {"ImportChoices": "of an import", "AskedChoices": "between versions of a letter"}
+
+
+def test_what_staff_choose_for_an_import_is_one_class() -> None:
+    classes = (node.name for p in FILES for node in nodes(p) if isinstance(node, ast.ClassDef))
+    assert sorted(name for name in classes if name.endswith("Choices")) == sorted(_CHOICES)
+
+
+_KINDS_OF_PEOPLE = ("list ", "typed ", "deleted ", "refused ")
+_STORED_KEYS = {"intake/known_people.py": "a row that staff typed: a hash of this key is stored"}
+
+
+def _keys_as_text(path: Path) -> bool:
+    """Return whether a file makes a key of a person as text, such as `list F12`."""
+    texts = (node.values[0] for node in nodes(path) if isinstance(node, ast.JoinedStr))
+    begins = (text.value for text in texts if isinstance(text, ast.Constant))
+    return any(begin in _KINDS_OF_PEOPLE for begin in begins)
+
+
+def test_people_have_keys_that_are_no_texts() -> None:
+    assert {shown(path) for path in FILES if _keys_as_text(path)} == set(_STORED_KEYS)
+
+
+def _adds_words(path: Path) -> bool:
+    """Return whether a file puts together a list of words from several lines."""
+    own = ast.parse(path.read_text("utf-8")).body
+    added = (node.value for node in own if isinstance(node, ast.AugAssign))
+    sets = (value.elts for value in added if isinstance(value, ast.Set))
+    return any(isinstance(word, ast.Constant) for words in sets for word in words)
+
+
+def test_long_lists_of_words_are_tables() -> None:
+    assert {shown(path) for path in FILES if _adds_words(path)} == set()

@@ -8,10 +8,9 @@ written, and only if list and workbook are still those of the preview.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from merge import messages
@@ -40,12 +39,11 @@ from merge.intake.destinations import (
 from merge.intake.exports import read_export
 from merge.intake.form_types import ColumnPlan, Export, FormAnswers, FormColumn, Remark
 from merge.intake.headings import known_headings
-from merge.intake.known_forms import confirmation, remembered_columns
+from merge.intake.known_forms import confirmation, new_form_name, with_form
 from merge.intake.known_people import typed_people
 from merge.intake.list_types import (
     Changes,
     FieldChange,
-    FormMemory,
     KnownPerson,
     SignerList,
 )
@@ -121,7 +119,7 @@ class ImportView:
     def after_forms(self, changes: Changes) -> Changes:
         """Return changes with what the list remembers of this form."""
         today = dt.datetime.now().astimezone().date()
-        memory = _memory(self.stored.list.forms, as_proposed(self.plan), self.form, today)
+        memory = with_form(self.stored.list.forms, as_proposed(self.plan), self.form, today)
         known = {**self.stored.list.confirmed, self.form: confirmation(memory, self.form)}
         return replace(changes, after=replace(changes.after, forms=memory, confirmed=known))
 
@@ -154,7 +152,7 @@ def look_at_export(
     places = _places(folder, book, headings) if choices.columns else {}
     known = tuple((_place_called(place, places), column) for place, column in choices.columns)
     plan = _planned(export, headings, stored.list, replace(choices, columns=known))
-    form = plan.form or _new_form(choices.form or file, stored.list.forms)
+    form = plan.form or new_form_name(choices.form or file, stored.list.forms)
     answers, emails = _answers(export, as_proposed(plan), form, choices.same_rows)
     changes = _merged(answers, stored, book, form, choices)
     answers = replace(answers, remarks=_still_to_tell(answers, changes))
@@ -248,19 +246,17 @@ def _placed(cells: Sequence[FieldChange], stored: StoredList) -> Iterator[FieldC
     rows = {person.id: person.row for person in reversed(stored.list.people) if person.id}
     at = stored.columns
     for cell in cells:
-        number = at.numbers.get(cell.heading, 0) if at else 0
         if cell.place or at is None or cell.id not in rows:
             yield cell
         else:
-            yield replace(cell, place=str(Place(LIST_FILE, at.sheet, number, rows[cell.id])))
+            yield replace(cell, place=str(at.place(cell.heading, rows[cell.id])))
 
 
 def _in_list(who: KnownPerson, stored: StoredList) -> KnownPerson:
     """Return somebody whom staff typed into the list itself with the place of their name."""
     if not (who.list_row and stored.columns):
         return who
-    at = stored.columns
-    return replace(who, place=str(Place(LIST_FILE, at.sheet, at.numbers[NAME], who.list_row)))
+    return replace(who, place=str(stored.columns.place(NAME, who.list_row)))
 
 
 # What staff typed that cannot be followed.
@@ -278,8 +274,7 @@ def _astray(view: ImportView, headings: Sequence[str]) -> Iterator[Problem]:
         if base_heading(column.goes_to) in map(base_heading, proposed):
             continue
         row = view.stored.form_rows.get((view.form, column.heading), 0)
-        number = at.numbers.get("Goes to", 0) if at else 0
-        place = Place(LIST_FILE, at.sheet if at else "", number, row)
+        place = at.place("Goes to", row) if at else Place(LIST_FILE)
         near = _near(
             column.goes_to, map(spoken_destination, (*headings, *WORDS_OF_LIST, *proposed))
         )
@@ -346,45 +341,6 @@ def _unknown_columns(view: ImportView, places: Mapping[str, str]) -> Iterator[Pr
         if _place_called(typed, places) == typed and base_heading(typed) not in places.values():
             near = _near(typed, map(spoken_destination, places.values()))
             yield messages.problem("form-column/target", place, target=typed, near=near)
-
-
-# Which form it is, and what is remembered of it.
-
-
-def _new_form(file: str, known: Sequence[FormMemory]) -> str:
-    """Return a name for a form, after its file, that no other has."""
-    parts = PurePath(file).name.split(".")
-    while len(parts) > 1 and parts[-1].lower() in _ENDINGS:
-        parts.pop()
-    name = _ADDED.sub("", ".".join(parts))
-    name, taken = " ".join(name.split()) or "Form", {folded(memory.form) for memory in known}
-    free = (n for n in (name, *(f"{name} {i}" for i in range(2, 1000))) if folded(n) not in taken)
-    return next(free, name)
-
-
-_ENDINGS = {"csv", "tsv", "txt", "xlsx", "ods", "zip"}
-_ADDED = re.compile(r"\(\d+\)|\((?i:responses|réponses|respuestas|antworten|ответы)\)")
-"""What browsers and programs of forms add to a name."""
-
-
-def _memory(
-    known: Sequence[FormMemory], plan: ColumnPlan, form: str, day: dt.date | None
-) -> tuple[FormMemory, ...]:
-    """Return the forms that are known, with this one as it was confirmed.
-
-    What was confirmed before and is the same keeps its day.
-    """
-    new = {memory.heading: memory for memory in remembered_columns(plan, form, day)}
-    after = list[FormMemory]()
-    for old in known:
-        now = new.pop(old.heading, None) if old.form == form else None
-        after.append(old if now is None or _says_the_same(old, now) else now)
-    return (*after, *new.values())
-
-
-def _says_the_same(old: FormMemory, now: FormMemory) -> bool:
-    same = (old.goes_to, old.yes) == (now.goes_to, now.yes)
-    return same and bool(old.filled) == bool(now.filled) and old.confirmed is not None
 
 
 # How it is read.
@@ -485,7 +441,7 @@ def write_mapping(view: ImportView) -> WrittenList:
     """Write what goes where into the list's sheet Forms, to be put right there; nobody is taken."""
     from merge.intake.list_writing import write_list  # noqa: PLC0415 - openpyxl
 
-    memory = _memory(view.stored.list.forms, view.plan, view.form, None)
+    memory = with_form(view.stored.list.forms, view.plan, view.form, None)
     known = {**view.stored.list.confirmed}
     known.pop(view.form, None)
     after = replace(view.stored.list, forms=memory, confirmed=known)

@@ -27,8 +27,9 @@ ADDRESS_FIELDS = frozenset(
     }
 )
 NAME_PARTS = ("First name", "Middle name", "Last name", "Second last name", "Suffix")
-_ASKED_BY_ONE_WORD = frozenset({"Name", *NAME_PARTS[:3], "Street", "Address", "Postal code"})
-_ASKED_BY_ONE_WORD |= {"City", "Country"}
+_ASKED_BY_ONE_WORD = frozenset(
+    {"Name", *NAME_PARTS[:3], "Street", "Address", "Postal code", "City", "Country"}
+)
 """Fields of which a single word within a longer heading is worth a question."""
 _SHORTEST, _NEAR, _MOST_LEFT = 3, 0.86, 4
 """Letters of such a word; likeness that is worth a question; words a heading may have besides."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import PurePath
 
 from merge.intake.consent import quoted_words, verdict, words_in_quotes
 from merge.intake.destinations import CONSENT, LEAVE_OUT, base_heading, is_protected
@@ -145,3 +147,42 @@ def confirmation(remembered: Iterable[FormMemory], form: str) -> str:
         if m.form == form
     ]
     return short_hash(*("\x1f".join(words) for words in sorted(said))) if said else ""
+
+
+# The name of a new form, and all forms with this one.
+
+
+def new_form_name(file: str, known: Sequence[FormMemory]) -> str:
+    """Return a name for a form, after its file, that no other has."""
+    parts = PurePath(file).name.split(".")
+    while len(parts) > 1 and parts[-1].lower() in _ENDINGS:
+        parts.pop()
+    name = _ADDED.sub("", ".".join(parts))
+    name, taken = " ".join(name.split()) or "Form", {folded(memory.form) for memory in known}
+    free = (n for n in (name, *(f"{name} {i}" for i in range(2, 1000))) if folded(n) not in taken)
+    return next(free, name)
+
+
+_ENDINGS = {"csv", "tsv", "txt", "xlsx", "ods", "zip"}
+_ADDED = re.compile(r"\(\d+\)|\((?i:responses|réponses|respuestas|antworten|ответы)\)")
+"""What browsers and programs of forms add to a name."""
+
+
+def with_form(
+    known: Sequence[FormMemory], plan: ColumnPlan, form: str, day: dt.date | None
+) -> tuple[FormMemory, ...]:
+    """Return the forms that are known, with this one as it was confirmed.
+
+    What was confirmed before and is the same keeps its day.
+    """
+    new = {memory.heading: memory for memory in remembered_columns(plan, form, day)}
+    after = list[FormMemory]()
+    for old in known:
+        now = new.pop(old.heading, None) if old.form == form else None
+        after.append(old if now is None or _says_the_same(old, now) else now)
+    return (*after, *new.values())
+
+
+def _says_the_same(old: FormMemory, now: FormMemory) -> bool:
+    same = (old.goes_to, old.yes) == (now.goes_to, now.yes)
+    return same and bool(old.filled) == bool(now.filled) and old.confirmed is not None

@@ -54,6 +54,10 @@ class ListColumns:
     heading_row: int
     numbers: Mapping[str, int]
 
+    def place(self, heading: str, row: int) -> Place:
+        """Return the place of a cell of the list; of the row, if the column is missing."""
+        return Place(LIST_FILE, self.sheet, self.numbers.get(heading, 0), row)
+
 
 @dataclass(frozen=True, slots=True)
 class StoredList:
@@ -226,8 +230,7 @@ def _lost_columns(
         heading = form.goes_to.partition(" (")[0]
         if heading in said and folded(heading) not in {*there, *told, folded(INCLUDE)}:
             told.add(folded(heading))
-            number, row = at.numbers.get("Goes to", 0), rows[form.form, form.heading]
-            place = Place(LIST_FILE, at.sheet, number, row)
+            place = at.place("Goes to", rows[form.form, form.heading])
             yield messages.problem(
                 "list-column-gone", place, column=heading, leave_out=spoken_destination(LEAVE_OUT)
             )
