@@ -220,11 +220,6 @@ def letters(options: CampaignOptions, **given: Any) -> int:  # noqa: ANN401 - cl
     is_flag=True,
     help="Stop ignoring warnings: all of them are listed again from now on.",
 )
-@click.option(
-    "--reset-ignored",
-    is_flag=True,
-    help="Stop ignoring warnings: all of them are listed again from now on.",
-)
 @common
 def check(
     options: CampaignOptions, *, everything: bool, hide: tuple[str, ...], reset_ignored: bool
@@ -519,11 +514,6 @@ def close_(options: CampaignOptions, *, undo: bool) -> int:
     metavar="NAME",
     help="Add this person again, even if you deleted the row or the person refused consent."
     " Repeatable.",
-)
-@click.option(
-    "--no-copy",
-    is_flag=True,
-    help="Do not keep the old version of the list, so this import cannot be undone.",
 )
 @click.option(
     "--no-copy",
