@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum, auto
-from typing import NamedTuple
 
 from merge import messages
 from merge.errors import DataError, FaultError, StorageError, TemplateError, UsageError
 from merge.messages.message import catalogue
 from merge.ooxml import MAIN, SPREADSHEETS, STRICT
 from merge.ooxml.container import Archive, Wording
+from merge.text.tables import table_rows
 
 
 class FileKind(StrEnum):
@@ -184,102 +184,18 @@ def _word(main: MainPart) -> FileKind:
 # Which message says that a file is of another kind than the one that is needed.
 
 
-class _Refusals(NamedTuple):
-    """What a kind of file is called, and the messages about it if another kind is needed.
-
-    They are keys of the catalogue, empty if the kind is read. `added` is for a file that may be a
-    workbook or a template.
-    """
-
-    name: str = ""
-    workbook: str = "workbook-not-excel"
-    letter: str = "template-not-word"
-    added: str = "file-unknown"
-    export: str = "form-other-file"
-
-
-_WORKBOOK, _WORD = "workbook-not-excel/convertible", "template-not-word/convertible"
-_MACROS, _UNTYPED = "template-not-word/macros", "template-unreadable/untyped"
-_REFUSALS: Mapping[FileKind, _Refusals] = {
-    FileKind.EMPTY: _Refusals(
-        workbook="workbook-empty",
-        letter="template-empty",
-        added="file-unknown/empty",
-        export="form-empty/file",
-    ),
-    FileKind.TEXT: _Refusals("a text file", _WORKBOOK, _WORD, export=""),
-    FileKind.CSV: _Refusals(
-        "a text file with separators (CSV)",
-        workbook="workbook-csv",
-        letter=_WORD,
-        added="workbook-csv",
-        export="",
-    ),
-    FileKind.RTF: _Refusals("a rich text file (RTF)", letter=_WORD, added=_WORD),
-    FileKind.PDF: _Refusals("a PDF"),
-    FileKind.HTML: _Refusals("a web page", _WORKBOOK, _WORD, export="form-web-page"),
-    FileKind.XML: _Refusals("an XML file", _WORKBOOK, _WORD, export="form-other-file/convertible"),
-    FileKind.BINARY: _Refusals(
-        workbook="workbook-not-excel/binary",
-        letter="template-not-word/binary",
-        added="file-unknown/binary",
-        export="form-other-file/binary",
-    ),
-    FileKind.ENCRYPTED: _Refusals(
-        workbook="workbook-protected",
-        letter="template-protected",
-        added="file-unknown/protected",
-        export="form-protected",
-    ),
-    FileKind.DOC: _Refusals(
-        "an older Word document (.doc)", letter="template-doc", added="template-doc"
-    ),
-    FileKind.XLS: _Refusals(
-        "an older Excel workbook (.xls)",
-        workbook="workbook-xls",
-        added="workbook-xls",
-        export="form-xls",
-    ),
-    FileKind.PPT: _Refusals("an older presentation (.ppt)"),
-    FileKind.OLE: _Refusals(
-        workbook="workbook-unreadable/old",
-        letter="template-unreadable/old",
-        added="file-unknown/old",
-        export="form-unreadable/old",
-    ),
-    FileKind.DOCX: _Refusals("a Word document", letter="", added=""),
-    FileKind.STRICT: _Refusals(
-        "a Word document", letter="template-strict", added="template-strict"
-    ),
-    FileKind.DOTX: _Refusals("a Word template (.dotx)", letter=_WORD, added=""),
-    FileKind.DOCM: _Refusals("a Word document with macros (.docm)", letter=_MACROS, added=""),
-    FileKind.DOTM: _Refusals("a Word template with macros (.dotm)", letter=_MACROS, added=""),
-    FileKind.UNTYPED: _Refusals("a Word document", letter=_UNTYPED, added=_UNTYPED),
-    FileKind.XLSX: _Refusals("an Excel workbook", workbook="", added="", export=""),
-    FileKind.XLSB: _Refusals(
-        "an Excel binary workbook (.xlsb)",
-        workbook="workbook-xlsb",
-        added="workbook-xlsb",
-        export="form-xls/binary",
-    ),
-    FileKind.PPTX: _Refusals("a presentation"),
-    FileKind.ODT: _Refusals(
-        "a LibreOffice document (.odt)", letter="template-odt", added="template-odt"
-    ),
-    FileKind.ODS: _Refusals(
-        "a LibreOffice spreadsheet (.ods)", "workbook-ods", added="workbook-ods", export=""
-    ),
-    FileKind.ODF: _Refusals(
-        "a LibreOffice file", "workbook-ods", "template-odt", export="form-other-file/no-sheets"
-    ),
-    FileKind.IWORK: _Refusals(
-        workbook="workbook-not-excel/apple",
-        letter="template-not-word/apple",
-        added="file-unknown/apple",
-        export="form-other-file/apple",
-    ),
-    FileKind.ZIP: _Refusals("a zip file", added="file-unknown/zip", export=""),
+_NEEDED = ("workbook", "letter", "template", "added", "export")
+"""What may be needed; `added` is a file that may be a workbook or a template."""
+_TABLE = {
+    FileKind(kind): (name, dict(zip(_NEEDED, keys, strict=True)))
+    for kind, name, *keys in table_rows("merge.ooxml", "kinds.tsv")
 }
+"""What each kind is called, and the message if another is needed: a key of the catalogue."""
+
+
+def _refusals(needed: str) -> Mapping[str, str]:
+    """Return the messages about the kinds that are not read where a file is needed."""
+    return {kind: keys[needed] for kind, (_, keys) in _TABLE.items() if keys[needed] != "-"}
 
 
 def refused(kind: FileKind, wording: Wording) -> FaultError:
@@ -289,11 +205,11 @@ def refused(kind: FileKind, wording: Wording) -> FaultError:
 
 def refused_as_added(kind: FileKind) -> FaultError:
     """Return the error of a file that is neither a workbook nor a template."""
-    return _refused(kind, _REFUSALS[kind].added, EXCEL)
+    return _refused(kind, _refusals("added")[kind], EXCEL)
 
 
 def _refused(kind: FileKind, key: str, wording: Wording) -> FaultError:
-    values = dict.fromkeys(catalogue()[key].fields, _REFUSALS[kind].name)
+    values = dict.fromkeys(catalogue()[key].fields, _TABLE[kind][0])
     return FaultError(messages.fault(key, **values), wording.error)
 
 
@@ -301,7 +217,7 @@ EXCEL = Wording(
     codes="workbook",
     missing_key="workbook-missing",
     program="Excel",
-    refusals={kind: own.workbook for kind, own in _REFUSALS.items() if own.workbook},
+    refusals=_refusals("workbook"),
     endings=(".xlsx", ".xlsm"),
     convertible=(".xls", ".xlsb", ".ods", ".csv", ".numbers"),
     error=DataError,
@@ -314,7 +230,7 @@ WORD = Wording(
     codes="template",
     missing_key="template-missing/file",
     program="Word",
-    refusals={kind: own.letter for kind, own in _REFUSALS.items() if own.letter},
+    refusals=_refusals("letter"),
     endings=(".docx",),
     convertible=(".docm", ".dotx", ".dotm", ".doc", ".odt", ".rtf", ".pages"),
     error=TemplateError,
@@ -326,9 +242,7 @@ WORD = Wording(
 
 TEMPLATE = replace(
     WORD,
-    refusals={
-        kind: key for kind, key in WORD.refusals.items() if kind not in TEMPLATE_TYPES.values()
-    },
+    refusals=_refusals("template"),
     endings=(".docx", ".dotx", ".docm", ".dotm"),
     convertible=(".doc", ".dot", ".odt", ".ott", ".rtf", ".pages"),
 )
@@ -338,7 +252,7 @@ EXPORT = Wording(
     codes="form",
     missing_key="form-missing",
     program="Excel",
-    refusals={kind: own.export for kind, own in _REFUSALS.items() if own.export},
+    refusals=_refusals("export"),
     endings=(".csv", ".xlsx", ".ods", ".txt", ".tsv", ".zip"),
     convertible=(".xls", ".xlsb", ".numbers"),
     error=DataError,

@@ -30,6 +30,7 @@ from merge.ooxml.kinds import (
 )
 from merge.ooxml.package import Package, open_archive, parse_package, read_package
 from merge.problems import Problem
+from merge.text.tables import table_rows
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
 PLAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml"
@@ -161,6 +162,11 @@ class TestKinds:
                 found = refused(kind, wording).fault
                 assert found.code.startswith(wording.codes)
                 assert "None" not in found.what
+
+    def test_each_kind_has_a_row_of_messages(self) -> None:
+        rows = [(kind, *keys) for kind, _, *keys in table_rows("merge.ooxml", "kinds.tsv")]
+        assert [kind for kind, *_ in rows] == [*FileKind]
+        assert {key for _, *keys in rows for key in keys} <= {"-", *catalogue()}
 
     @pytest.mark.parametrize("wording", [EXCEL, WORD, EXPORT])
     def test_there_are_messages_about_whatever_else_keeps_a_file_from_being_read(
