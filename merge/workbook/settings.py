@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, TypeVar
 
 from merge import messages
 from merge.excel.dates import known_language, written_date
@@ -46,6 +46,11 @@ _TRANSLATED = ("Template", "Date", "Language")
 _TITLES = {"name", "setting"}
 
 ReadOrSkip = Literal["read", "skip"]
+_READ_OR_SKIP: Mapping[str, ReadOrSkip] = {"read": "read", "skip": "skip"}
+_KEEP_OR_REMOVE = {"keep": True, "remove": False}
+_OWNERS = {f"{side}{s}": side for side in ("recipient", "signer") for s in ("", "s")}
+"""The words that settings know, and what they stand for."""
+_Choice = TypeVar("_Choice")
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,12 +198,11 @@ def _settings(
     texts = {tag: str(row.value).strip() for tag, row in usable.items()}
     language, wrong_language = _language(usable.get("language"))
     date, wrong_date = _date(usable.get("date"), language)
-    hidden_rows, wrong_word = _read_or_skip(usable.get("hidden_rows"), "setting-hidden-rows")
-    signers, code = usable.get("signers_from_forms"), "setting-signers-from-forms"
-    listed, wrong_list = _read_or_skip(signers, code)
+    hidden_rows, wrong_word = _choice(usable, "hidden_rows", _READ_OR_SKIP, "read")
+    listed, wrong_list = _choice(usable, "signers_from_forms", _READ_OR_SKIP, "read")
     pages, wrong_number = _pages(usable.get("pages"))
-    merge_fields, wrong_owner = _merge_fields(usable.get("merge_fields"))
-    keep_hidden_text, wrong_choice = _keep_hidden_text(usable.get("hidden_text"))
+    merge_fields, wrong_owner = _choice(usable, "merge_fields", _OWNERS, "")
+    keep_hidden_text, wrong_choice = _choice(usable, "hidden_text", _KEEP_OR_REMOVE, default=False)
     found = (wrong_language, wrong_date, wrong_word, wrong_list, wrong_owner, wrong_choice)
     wrong = filter(None, (*found, wrong_number))
     settings = Settings(
@@ -249,25 +253,17 @@ def _date(row: _SettingRow | None, language: str) -> tuple[dt.date | None, Probl
     return found, None
 
 
-def _read_or_skip(row: _SettingRow | None, code: str) -> tuple[ReadOrSkip, Problem | None]:
-    word = folded(row.value) if row else "read"
-    if row and word not in {"read", "skip"}:
-        return "read", messages.problem(code, row.place, value=row.value.strip())
-    return ("skip" if word == "skip" else "read"), None
-
-
-def _keep_hidden_text(row: _SettingRow | None) -> tuple[bool, Problem | None]:
-    word = folded(row.value) if row else "remove"
-    if row and word not in {"keep", "remove"}:
-        return False, messages.problem("setting-hidden-text", row.place, value=row.value.strip())
-    return word == "keep", None
-
-
-def _merge_fields(row: _SettingRow | None) -> tuple[str, Problem | None]:
-    word = folded(row.value).removesuffix("s") if row else ""
-    if row and word not in {"recipient", "signer"}:
-        return "", messages.problem("setting-merge-fields", row.place, value=row.value.strip())
-    return word, None
+def _choice(
+    rows: Mapping[str, _SettingRow], tag: str, words: Mapping[str, _Choice], default: _Choice
+) -> tuple[_Choice, Problem | None]:
+    """Return what the word of a setting stands for, else the default, and what is wrong."""
+    if tag not in rows:
+        return default, None
+    row = rows[tag]
+    if folded(row.value) in words:
+        return words[folded(row.value)], None
+    key = f"setting-{tag.replace('_', '-')}"
+    return default, messages.problem(key, row.place, value=row.value.strip())
 
 
 def _pages(row: _SettingRow | None) -> tuple[int, Problem | None]:
