@@ -15,16 +15,7 @@ from merge.letter_status import FinishedLetter
 from merge.people import People, Person, SheetKind
 from merge.problems import Problem
 from merge.proofreading.differences import ParagraphChange, changes
-from merge.proofreading.index import (
-    Block,
-    Blocks,
-    LetterParagraph,
-    LineMatcher,
-    ShownValue,
-    TemplateText,
-    field_names,
-    shown_values,
-)
+from merge.proofreading.index import LetterParagraph, LineMatcher, ShownValue, shown_values
 from merge.proofreading.letter_doubts import (
     Leftovers,
     Salutations,
@@ -36,6 +27,8 @@ from merge.proofreading.letter_doubts import (
     prompts_left,
     revisions,
 )
+from merge.proofreading.proof_blocks import Block, Blocks
+from merge.proofreading.template_text import TemplateText, field_names
 from merge.proofreading.text import (
     BODY,
     LetterReader,

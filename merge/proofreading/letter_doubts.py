@@ -15,15 +15,8 @@ from merge.letter_status import FinishedLetter
 from merge.ooxml.wordml import OBJECT, W, tracked_changes
 from merge.people import Pair, People, Person, SheetKind
 from merge.problems import Place, Problem
-from merge.proofreading.index import (
-    TAG,
-    LetterParagraph,
-    ShownValue,
-    TemplateText,
-    ValueLine,
-    empty_lines,
-    fields_in,
-)
+from merge.proofreading.index import LetterParagraph, ShownValue
+from merge.proofreading.template_text import TAG, TemplateText, ValueLine, empty_lines, fields_in
 from merge.proofreading.text import Paragraph, Part
 from merge.text.folding import words
 from merge.values import BLANK, Value

@@ -48,8 +48,8 @@ from merge.people import People, SheetKind
 from merge.problems import Problem
 from merge.proofreading.checks import ReviewedLetter, Verdict
 from merge.proofreading.differences import ChangeKind, ParagraphChange
-from merge.proofreading.index import Block
 from merge.proofreading.letter_doubts import place_of
+from merge.proofreading.proof_blocks import Block
 from merge.workbook.index import CONTROL_TAGS
 
 _CHANGE_FONTS = {
