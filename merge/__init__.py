@@ -85,7 +85,7 @@ class Template:
         give the same bytes.
         """
         from merge.checks.findings import render_problems  # noqa: PLC0415 - jinja2
-        from merge.template.library import values_of  # noqa: PLC0415
+        from merge.template.letter_values import values_of  # noqa: PLC0415
 
         roots = {"signer": signer, "recipient": recipient, "pair": pair, "settings": settings}
         given = {root: {} if fields is None else fields for root, fields in roots.items()}

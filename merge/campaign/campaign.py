@@ -36,15 +36,10 @@ from merge.product import LETTERS_FOLDER, REGISTER_FILE, TEMPLATES_FOLDER
 from merge.register.layouts import MOST_LETTERS
 from merge.state.identity import NO_ANSWERS, Answers, Identity, identify
 from merge.state.ledger import ledger_to_read
+from merge.template.file_names import FileNamePattern, file_name_pattern, naming_problems
 from merge.template.grammar import VariableName
-from merge.template.library import (
-    FileNamePattern,
-    FillContext,
-    Templates,
-    file_name_pattern,
-    find_templates,
-    naming_problems,
-)
+from merge.template.letter_values import FillContext
+from merge.template.library import Templates, find_templates
 from merge.template.template import FilledLetter, ReadableLetter
 from merge.workbook.reading import LIST_FILE, IncompleteWorkbookError, Workbook, read_workbook
 

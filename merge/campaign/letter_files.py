@@ -18,7 +18,7 @@ from merge.state.ledger import Ledger
 from merge.state.ledger_records import LetterRecord
 from merge.state.letters_folder import read_file
 from merge.template.fingerprint import fingerprint_of
-from merge.template.library import InputDigests
+from merge.template.input_digests import InputDigests
 from merge.text.names import is_named_in
 
 _GRACE = 30_000_000_000

@@ -21,7 +21,7 @@ from merge.register.entries import StageValue
 from merge.state.inventory import Inventory
 from merge.state.ledger import Ledger
 from merge.state.ledger_records import NAMED_BY_HAND, DecisionRecord, LetterRecord
-from merge.template.library import InputDigests, changed
+from merge.template.input_digests import InputDigests, changed
 
 _KEPT: frozenset[Kind] = frozenset({"edited", "resaved", "on paper"})
 """Letters that stay as they are when their data changes."""

@@ -27,7 +27,7 @@ from merge.state.ledger_records import ChangeSet, LetterRecord
 from merge.state.letters_folder import ClosedFolderError, read_file
 from merge.state.outbox import Outbox
 from merge.template.fingerprint import fingerprint_of
-from merge.template.library import field_digests
+from merge.template.input_digests import field_digests
 
 _MOST_WAITING = 2_000
 """Plans that wait for enough letters to be written."""

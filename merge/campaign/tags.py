@@ -16,7 +16,8 @@ from merge.naming import heading_for, tag_name
 from merge.people import Person
 from merge.problems import shortened
 from merge.proofreading.text import parts, read_paragraphs
-from merge.template.library import Templates, find_templates, values_of
+from merge.template.letter_values import values_of
+from merge.template.library import Templates, find_templates
 from merge.template.tags import field_name
 from merge.values import BLANK
 from merge.workbook.reading import Workbook

@@ -13,7 +13,7 @@ from merge.ooxml.stamps import Stamp
 from merge.people import People
 from merge.proofreading.checks import LetterToReview, ReviewedLetter, proofread
 from merge.proofreading.text import texts_of
-from merge.template.library import FillContext
+from merge.template.letter_values import FillContext
 from merge.template.tags import Columns
 from merge.template.template import ReadableLetter, read_template
 from merge.values import Value

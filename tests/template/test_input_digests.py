@@ -14,7 +14,7 @@ from support.everyday import everyday
 
 from merge.campaign.campaign import read_campaign
 from merge.naming import Salt
-from merge.template.library import FieldHashes, InputDigests, changed
+from merge.template.input_digests import FieldHashes, InputDigests, changed
 
 DAY = dt.date(2026, 11, 25)
 TEMPLATE = "{{ recipient.title }} {{ recipient.name }}\n{{ signer.name }}\n{{ pair.note|optional }}"
