@@ -19,7 +19,7 @@ from support.everyday import everyday
 from support.hostile_words import METHODS, slow_text
 from support.modules import FILES, PACKAGE, nodes, shown
 
-from merge.campaign import traces
+from merge.campaign import person_words
 from merge.excel import saving
 from merge.intake import records
 from merge.template import foreign
@@ -27,15 +27,15 @@ from merge.template import foreign
 Pattern = re.Pattern[Any]
 PACKAGES = sorted({shown(path).partition("/")[0] for path in FILES})
 
-_pattern: Callable[[str], str] = vars(traces)["_pattern"]
+_pattern: Callable[[str], str] = vars(person_words)["_pattern"]
 _WORDS = ("ana ruiz", "((")
 BUILT: Mapping[str, Callable[[], list[str]]] = {
-    "campaign/traces.py has_words": lambda: [_pattern(words) for words in _WORDS],
-    "campaign/traces.py _has_capital": lambda: [f"(?i){_pattern(w)}" for w in _WORDS],
-    "campaign/traces.py _near": lambda: [
-        vars(traces)["_beside"](one, two) for one in _WORDS for two in _WORDS
+    "campaign/person_words.py has_words": lambda: [_pattern(words) for words in _WORDS],
+    "campaign/person_words.py _has_capital": lambda: [f"(?i){_pattern(w)}" for w in _WORDS],
+    "campaign/person_words.py _near": lambda: [
+        vars(person_words)["_beside"](one, two) for one in _WORDS for two in _WORDS
     ],
-    "campaign/traces.py _without_others": lambda: [f"(?i){_pattern(w)}" for w in _WORDS],
+    "campaign/person_words.py _without_others": lambda: [f"(?i){_pattern(w)}" for w in _WORDS],
     "excel/saving.py _in_part": lambda: [start for start, _ in vars(saving)["_LOST_PARTS"]],
     "intake/records.py _unclosed": lambda: [f"[\r\n{re.escape(s)}]" for s in records.SEPARATORS],
     "intake/records.py _is_doubtful": lambda: [f"{re.escape(s)}(?! )" for s in records.SEPARATORS],
