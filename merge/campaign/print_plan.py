@@ -41,8 +41,9 @@ from merge.printing.batches import (
     too_thick,
 )
 from merge.printing.labels import LABELS, check_start
+from merge.printing.layout_warnings import layout_warnings
 from merge.printing.libreoffice import LibreOffice
-from merge.printing.pages import LetterPages, layout_warnings
+from merge.printing.pages import LetterPages
 from merge.problems import Problem, option_place
 from merge.product import LETTERS_FOLDER, REGISTER_FILE
 from merge.state.ledger import ledger_to_read

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from merge import messages
 from merge.disk import short_path
 from merge.errors import StorageError, UsageError
 from merge.letter_status import FinishedLetter
-from merge.naming import first_few
 from merge.ooxml.blank import POINT
 from merge.ooxml.package_builder import SourceDocument, SourceFile
-from merge.printing.batches import PagedLetter, Side, person_of
+from merge.printing.batches import PagedLetter
 from merge.printing.combine.letter import combine, letter_mark, signature_mark
 from merge.printing.libreoffice import (
     LaidOut,
@@ -30,16 +28,13 @@ from merge.printing.libreoffice import (
     processors,
     read_letter,
 )
+from merge.printing.page_text import PageText, PdfFont
 from merge.problems import Place, Problem
 
 if TYPE_CHECKING:
-    from pypdf import PageObject, PdfReader
+    from pypdf import PdfReader
     from pypdf.generic import Destination
 
-_DESCENT = 0.22
-"""How far letters reach below their line, in sizes of the type: Arial 0.21, Calibri 0.25."""
-
-_WIDTH = 0.5  # A letter's, in sizes of the type, about
 _COLUMN = 100
 """Points to either side of where a name begins; what lies further off is another column."""
 
@@ -60,18 +55,6 @@ class PageFit:
     pages: int
     lone_signature: bool = False
     room_mm: float | None = None
-
-
-_Matrix = Sequence[float]
-
-
-class _TextPiece(NamedTuple):
-    """Text that stands on one line, in points from the page's lower left corner."""
-
-    baseline: float
-    bottom: float
-    left: float
-    right: float
 
 
 class Watch(Protocol):
@@ -299,7 +282,7 @@ def _found(
 
 
 def _lying(pdf: bytes, reader: PdfReader, pieces: Sequence[tuple[str, int]]) -> Iterator[_Found]:
-    places, fonts = reader.named_destinations, dict[str, _Font]()
+    places, fonts = reader.named_destinations, dict[str, PdfFont]()
     made = OfficePdf(pdf)
     marks = [letter_mark(number) for number in range(1, len(pieces) + 1)]
     starts = [_page(reader, places.get(destination(mark))) for mark in marks]
@@ -318,217 +301,15 @@ def _page(reader: PdfReader, place: Destination | None) -> int:
 
 
 def _signature(
-    reader: PdfReader, mark: Destination, first: int, fonts: dict[str, _Font]
+    reader: PdfReader, mark: Destination, first: int, fonts: dict[str, PdfFont]
 ) -> tuple[bool, float | None]:
     """Return whether the typed name stands alone on its page, and the millimetres above it."""
     number, left, top = _page(reader, mark), mark.left, mark.top
     if number < first or left is None or top is None:
         return False, None
-    above = [p for p in _PageText(reader.pages[number], fonts).pieces if p.baseline >= top]
+    above = [p for p in PageText(reader.pages[number], fonts).pieces if p.baseline >= top]
     heights = sorted(piece.baseline for piece in above)
     lines = sum(b - a > _SAME_LINE for a, b in pairwise((-inf, *heights)))
     near = [p.bottom for p in above if p.left < left + _COLUMN and p.right > left - _COLUMN]
     room = round((min(near) - top) * POINT, 1) if near else None
     return number > first and lines <= _CLOSING, room
-
-
-# The text on a page, with its places. Of PDF's operators these are the few that LibreOffice writes
-# (ISO 32000-1, 8.4, 9.4, 14.6): pypdf's reading of all that a text may be takes ten times as long.
-
-_TOKEN = re.compile(
-    rb"\[(?:[^][()]|\((?:[^()\\]|\\.)*\))*\]|\((?:[^()\\]|\\.)*\)"
-    rb"|<<|>>|<[^<>]*>|/[^][\s<>()/]*|[^][\s<>()/]+",
-    re.DOTALL,
-)
-_OPERAND = frozenset(b"/[(<>+-.0123456789")
-"""How operands begin."""
-
-_SHOWN = re.compile(rb"<([0-9A-Fa-f\s]*)>")
-_CODE_SPACE = re.compile(rb"begincodespacerange\s*<([0-9A-Fa-f]+)>")
-_MEANING = re.compile(rb"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>\s*\n")
-_UNIT: _Matrix = (1, 0, 0, 1, 0, 0)
-
-
-class _Font:
-    """A font of a PDF: how long its codes are, and which of them are no letters and no digits."""
-
-    def __init__(self, about: Mapping[str, Any]) -> None:
-        told = about["/ToUnicode"].get_data() if "/ToUnicode" in about else b""
-        space = _CODE_SPACE.search(told)
-        self._size = len(space[1]) // 2 if space else 1
-        meanings = ((bytes.fromhex(c.decode()), m.decode()) for c, m in _MEANING.findall(told))
-        self._signs = {code for code, meant in meanings if not _has_letters(meant)}
-
-    def count(self, shown: bytes) -> int:
-        """Return how many characters an operand shows; 0 where no letter or digit is among them."""
-        codes = bytes.fromhex(b"".join(_SHOWN.findall(shown)).decode())
-        each = [codes[at : at + self._size] for at in range(0, len(codes), self._size)]
-        return 0 if self._signs.issuperset(each) else len(each)
-
-
-def _has_letters(meant: str) -> bool:
-    return any(map(str.isalnum, bytes.fromhex(meant).decode("utf-16-be", "replace")))
-
-
-class _PageText:
-    """The letter's text on a page of a PDF.
-
-    Headers and footers are artifacts in a tagged PDF (14.8.2.2); rules to sign on have no letters.
-    """
-
-    def __init__(self, page: PageObject, fonts: dict[str, _Font]) -> None:
-        """`fonts` are those of the PDF that were read already."""
-        self.pieces: list[_TextPiece] = []
-        self._artifacts: list[bool] = []
-        self._fonts = fonts
-        contents = page.get_contents()
-        if contents is not None:
-            resources: Any = page["/Resources"]
-            self._read(contents.get_data(), resources, _UNIT)
-
-    def _read(self, data: bytes, resources: Mapping[str, Any], matrix: _Matrix) -> None:
-        """Read a page, or a form on it, that begins with a matrix."""
-        saved: list[_Matrix] = []
-        operands: list[bytes] = []
-        for token in _TOKEN.findall(data):
-            if token[0] in _OPERAND:
-                operands.append(token)
-                continue
-            if token == b"q":
-                saved.append(matrix)
-            elif token == b"Q":
-                matrix = saved.pop()
-            elif token == b"cm":
-                matrix = _product(_matrix(operands), matrix)
-            elif token in {b"BMC", b"BDC"}:
-                self._artifacts.append(operands[0] == b"/Artifact")
-            elif token == b"EMC":
-                self._artifacts.pop()
-            elif not any(self._artifacts):
-                self._show(token, operands, resources, matrix)
-            operands = []
-
-    def _show(
-        self,
-        operator: bytes,
-        operands: Sequence[bytes],
-        resources: Mapping[str, Any],
-        matrix: _Matrix,
-    ) -> None:
-        """Follow what places and shows the letter's own text."""
-        if operator == b"BT":
-            self._place = _UNIT
-        elif operator in {b"Td", b"TD"}:
-            self._place = _product((1, 0, 0, 1, *map(float, operands)), self._place)
-        elif operator == b"Tm":
-            self._place = _matrix(operands)
-        elif operator == b"Tf":
-            self._font = self._found(resources["/Font"].raw_get(operands[0].decode()))
-            self._size = float(operands[1])
-        elif operator in {b"Tj", b"TJ"} and (count := self._font.count(operands[-1])):
-            *_, left, line = _product(self._place, matrix)
-            low, right = line - _DESCENT * self._size, left + _WIDTH * self._size * count
-            self.pieces.append(_TextPiece(line, low, left, right))
-        elif operator == b"Do":  # a picture has no text, a form is a piece of a page (8.10)
-            form = resources["/XObject"][operands[0].decode()]
-            if form["/Subtype"] == "/Form":
-                own = _product([float(each) for each in form.get("/Matrix", _UNIT)], matrix)
-                self._read(form.get_data(), form.get("/Resources", resources), own)
-
-    def _found(self, font: Any) -> _Font:  # noqa: ANN401 - pypdf's
-        """Return a font, which is read once."""
-        if (key := repr(font)) not in self._fonts:
-            self._fonts[key] = _Font(font.get_object())
-        return self._fonts[key]
-
-
-def _matrix(operands: Sequence[bytes]) -> _Matrix:
-    return [float(operand) for operand in operands[-6:]]
-
-
-def _product(one: _Matrix, other: _Matrix) -> _Matrix:
-    """Return the matrix that does what one does, then the other (8.3.4)."""
-    a, b, c, d, e, f = one
-    g, h, i, j, k, m = other
-    x, y = e * g + f * i + k, e * h + f * j + m
-    return (a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, x, y)
-
-
-# What is doubtful about how letters fit their pages; what a group has in common is said once.
-
-_NEEDED = 20  # Millimetres that a signature needs
-_INEXACT = 0.5  # Millimetres: how far down the line above reaches does not stand in a PDF
-_GROUP = 3  # Letters that are named together, where these are all of a person's
-_MANY = 5  # Letters that are counted, the first of them named, whosever they are
-_FEW = 10  # Letters that are named of many
-_SIDES: tuple[tuple[Side, str], ...] = (("recipient", "to"), ("signer", "from"))
-
-
-@dataclass(frozen=True, slots=True)
-class _FaultyLetters:
-    """Letters with one fault, and what they are called: one, or all of a person's, or all."""
-
-    name: str
-    fits: Sequence[PageFit]
-
-    def problem(self, code: str, **fields: str | int) -> Problem:
-        place = Place(short_path(self.fits[0].letter.path))
-        return messages.problem(code, place, letters=self.name, **fields)
-
-
-def layout_warnings(fits: Sequence[PageFit], limit: int) -> tuple[Problem, ...]:
-    """Return warnings: letters with more pages than the limit, signatures alone or without room.
-
-    If it is all letters to a recipient or of a signer, or all there are, there is one warning for
-    them; so it is for many that are left. Its place is then the first of them.
-    """
-    problems = []
-    for group in _groups([fit for fit in fits if fit.pages > limit], fits):
-        counts = sorted({fit.pages for fit in group.fits})
-        pages = " to ".join(map(str, dict.fromkeys((counts[0], counts[-1]))))
-        problems.append(group.problem("letter-too-long", pages=pages, limit=limit))
-    lone = _groups([fit for fit in fits if fit.lone_signature], fits)
-    problems += [group.problem("signature-alone") for group in lone]
-    tight = [f for f in fits if f.room_mm is not None and f.room_mm < _NEEDED - _INEXACT]
-    for group in _groups(tight, fits):
-        room = min(fit.room_mm for fit in group.fits if fit.room_mm is not None)
-        room = round(max(room, 0))
-        problems.append(group.problem("signature-room", room=room, needed=_NEEDED))
-    return tuple(problems)
-
-
-def _groups(faulty: Sequence[PageFit], fits: Sequence[PageFit]) -> Iterator[_FaultyLetters]:
-    if len(faulty) == len(fits) >= _GROUP:
-        yield _as_group(faulty, "")
-        return
-    for side, word in _SIDES:
-        total, rest = _by_person(side, fits), []
-        for key, own in _by_person(side, faulty).items():
-            if len(own) == len(total[key]) >= _GROUP:
-                yield _as_group(own, f" {word} {person_of(own[0].letter, side).label}")
-            else:
-                rest += own
-        faulty = rest
-    if len(faulty) >= _MANY:
-        named = first_few([_names(fit) for fit in faulty], _FEW)
-        yield _FaultyLetters(f"{len(faulty)} letters ({named})", faulty)
-        return
-    for fit in faulty:
-        yield _FaultyLetters(f"the letter from {_names(fit)}", [fit])
-
-
-def _names(fit: PageFit) -> str:
-    pair = fit.letter.pair
-    return f"{pair.signer.label} to {pair.recipient.label}"
-
-
-def _as_group(fits: Sequence[PageFit], owner: str) -> _FaultyLetters:
-    return _FaultyLetters(f"this and the other {len(fits) - 1} letters{owner}", fits)
-
-
-def _by_person(side: Side, fits: Sequence[PageFit]) -> dict[str, list[PageFit]]:
-    """Return the letters of each person, by the person's key."""
-    found: dict[str, list[PageFit]] = {}
-    for fit in fits:
-        found.setdefault(person_of(fit.letter, side).key, []).append(fit)
-    return found

@@ -15,8 +15,9 @@ from support.office_programs import needs_libreoffice
 
 from merge.letter_status import FinishedLetter
 from merge.people import Pair, Person, SheetKind
+from merge.printing.layout_warnings import layout_warnings
 from merge.printing.libreoffice import LibreOffice, find_libreoffice
-from merge.printing.pages import LetterPages, PageFit, layout_warnings
+from merge.printing.pages import LetterPages, PageFit
 from merge.values import Value
 
 NAME = "Inés Álvarez Montoro"

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from merge.letter_status import FinishedLetter
 from merge.people import Pair, Person
-from merge.printing.pages import PageFit, layout_warnings
+from merge.printing.layout_warnings import layout_warnings
+from merge.printing.pages import PageFit
 from merge.values import Value
 
 
