@@ -1,6 +1,7 @@
-"""The parts of an .xlsx beside its sheets: the list of sheets, shared strings, number formats.
+"""The parts of an .xlsx beside its sheets.
 
-ECMA-376 part 1, 18.2 (workbook), 18.4 (strings), 18.8 (styles); part 2, 9.3 (relationships).
+The list of sheets (ECMA-376 part 1, 18.2), shared strings (18.4), number formats of cell styles
+(18.8); relationships (part 2, 9.3).
 """
 
 from __future__ import annotations

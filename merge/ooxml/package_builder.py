@@ -1,4 +1,4 @@
-"""A new package from the parts of others: each once, however many letters have it.
+"""Create a package from parts of others, each part only once.
 
 ECMA-376 part 2, 6 and 7. No lxml is loaded before a part of a `SourceDocument` is parsed.
 """

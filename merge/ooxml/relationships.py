@@ -1,4 +1,4 @@
-"""Relationships and content types of a package: read and written here alone.
+"""Relationships and content types of a package: reading and writing.
 
 ECMA-376 part 2, 6.5 and 7.3. No lxml is loaded: workbooks are read with expat alone.
 """

@@ -1,7 +1,7 @@
-"""The document properties of a letter: its title, its id and its date, and nothing else.
+"""The document properties of a letter: its title, ID and date only.
 
-ECMA-376 part 2, 8 (core properties); part 1, 22.3 (custom properties). The id stands twice, in
-`identifier` and in the custom property `Letter`: some programs keep the one and some the other.
+ECMA-376 part 2, 8 (core properties); part 1, 22.3 (custom properties). The ID is stored twice, in
+`identifier` and in the custom property `Letter`: some programs keep only one of them.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""A plain page for any script, filled from the top: lines, rows, a list to tick.
+"""A plain page for any script: lines, rows, and a list to tick.
 
-Its styles are python-docx's work.
+It is filled from the top. python-docx creates its styles.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Envelopes: a page each, as wide and high as the envelope, the long side across.
+"""Envelopes: one page each, of the size of the envelope, long side across.
 
 Where the posts' machines look for the address, and what they want clear:
 - USPS, Domestic Mail Manual 102.2.1: within 1/2 in of the sides, from 5/8 in to 2 3/4 in above

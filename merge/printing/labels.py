@@ -1,4 +1,4 @@
-"""Address labels: a table whose cells lie on the labels of a sheet that can be bought.
+"""Address labels: one table for each sheet, one cell for each label.
 
 Every row is exactly as high as the sheet's pitch, and the margins leave no room for one more:
 each sheet is a page, and nothing can push a label to another one's place. The letter's short id

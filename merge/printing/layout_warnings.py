@@ -1,4 +1,7 @@
-"""What is doubtful about how letters fit their pages; what a group has in common is said once."""
+"""Warnings about letters that do not fit their pages well.
+
+Letters that have the same problem are reported together.
+"""
 
 from __future__ import annotations
 

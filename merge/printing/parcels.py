@@ -1,4 +1,4 @@
-"""Parcels: for each recipient an address for the parcel, a packing list and a receipt.
+"""Parcels: for each recipient an address, a packing list and a receipt.
 
 Each begins on a page of its own. The address shows where the parcel goes and where it goes back,
 and nothing else. The list and the receipt name the signers: they go inside, or along by hand.

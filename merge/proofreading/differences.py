@@ -1,4 +1,7 @@
-"""What of a letter differs from what the program makes, paragraph by paragraph, then in words."""
+"""Compare a letter with the one that the program creates.
+
+The paragraphs are compared first, then the words.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What is doubtful in one letter: whose data it holds, what was left in it, who it speaks to."""
+"""What is doubtful in one letter.
+
+Data of other people, missing data, text that should not be left, and salutations.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""What somebody must read who knows the language: whom a letter addresses and how, and who signs.
+"""The parts of a letter that a native speaker must read.
 
-Each such block is taken as it is printed, and each distinct one only once.
+They show whom a letter addresses, how, and who signs. Each is taken as it is printed, and each
+distinct one only once.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""What the templates say by themselves: words that no cell has given, and gaps that are meant."""
+"""What the templates themselves contain.
+
+Words that come from no cell, and gaps that are intended.
+"""
 
 from __future__ import annotations
 

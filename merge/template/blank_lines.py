@@ -1,4 +1,4 @@
-"""Let lines go whose tags are all blank, and the separators of blank tags in others.
+"""Remove lines whose tags are all blank, and separators of blank tags.
 
 A line is a paragraph, or the stretch between two line breaks in it. As in Word's own merge, a line
 of nothing but value tags, spaces and punctuation goes where all its tags are blank. Where some

@@ -1,4 +1,4 @@
-"""Check that ifs and loops fit the XML: each closes, in the right order and at the right depth.
+"""Check that conditions and loops fit the XML.
 
 What lies between the tags of a block may be printed several times or not at all. That leaves
 well-formed XML only where both tags stand at the same depth of the same parent.

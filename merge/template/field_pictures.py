@@ -1,7 +1,7 @@
-r"""Pictures of numbers (the switch `\#`) and dates (`\@`) of Word's fields, as Babel's patterns.
+r"""Pictures of numbers and dates in Word fields, as patterns of Babel.
 
-ECMA-376 part 1, 17.16.4.2 and 17.16.4.1. Where Word pads with spaces for each # that has no digit,
-nothing is printed: a letter is no column of figures.
+The switches `\#` (ECMA-376 part 1, 17.16.4.2) and `\@` (17.16.4.1). Word pads with spaces for each
+`#` that has no digit; here nothing is printed, because a letter is no column of figures.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""Which runs and rows a template hides: as they say themselves, else as their styles say.
+"""Which runs and rows of a template are hidden.
 
-ECMA-376 part 1, 17.3.2.41 (vanish) and 17.7.3 (toggle properties).
+Their own format decides, otherwise their styles: ECMA-376 part 1, 17.3.2.41 (vanish) and 17.7.3
+(toggle properties).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a letter is made from, as hashes: whether anything in it changed, and what.
+"""What a letter is made from, as hashes that show what changed.
 
 A letter's inputs are five pieces, one behind the other: its template, and what that template
 reads of the signer, of the recipient, of the pair, and of the settings; then its day. Whether a

@@ -1,8 +1,9 @@
-"""Which parts a letter keeps: those that a known kind of relationship leads to.
+"""Which parts of a template a letter keeps.
 
-ECMA-376 part 1, 15.2 and part 2, 6.5. What is not on the list goes, known to be harmful or not:
-macros, embedded objects, comments and their people, custom XML, data sources, thumbnails, printer
-settings, building blocks, ribbons, signatures.
+They are reached by relationships of known kinds: ECMA-376 part 1, 15.2 and part 2, 6.5. Anything
+else is removed, whether or not it is known to be harmful: macros, embedded objects, comments and
+their people, custom XML, data sources, thumbnails, printer settings, building blocks, ribbons,
+signatures.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Find tags outside of Word's text: attributes, alt texts, addresses of links, properties."""
+"""Find tags in attributes, alternative texts and link addresses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Take along the paragraph, row, cell or run of a tag, and leave a whole document behind.
+"""Tags that take a paragraph, row, cell or run with them.
 
 Word opens no document in which a container that must hold a paragraph, row or cell is left without
 one. So what a block leaves behind when it prints nothing gets conditions that nobody wrote.

@@ -1,4 +1,4 @@
-"""Notes that the text does not refer to; headers and footers of pages that there are not."""
+"""Remove notes, headers and footers that no page shows."""
 
 from __future__ import annotations
 
