@@ -31,6 +31,8 @@ from merge.state.ledger_records import (
     LetterRecord,
     PdfRecord,
     PersonRecord,
+    PrintedBatch,
+    PrintRecord,
 )
 
 DAY = dt.date(2026, 11, 25)
@@ -434,3 +436,23 @@ def test_pages_and_pdfs_are_remembered_until_the_letter_is_forgotten(tmp_path: P
         ledger.forget([ANA.id])
         assert ledger.layouts([ANA.id]) == {}
         assert ledger.pdf(b"batch") is None
+
+
+def test_a_batch_is_known_by_its_number_and_moment_and_has_the_name_of_the_register(
+    tmp_path: Path,
+) -> None:
+    minute = dt.datetime(2026, 11, 26, 14, 5)  # noqa: DTZ001 - as the office's clocks say
+    of_minute = PrintedBatch(2, minute)
+    same_minute = PrintedBatch(1, minute.replace(second=7, microsecond=5))
+    at = FileState(1, 2, 3, 4)
+    records = [
+        PrintRecord(ANA.id, of_minute, b"out", *at, inputs=b"in"),
+        PrintRecord("b" * 16, same_minute, b"out", *at),
+    ]
+    with closing(open_ledger(tmp_path)) as ledger:
+        ledger.commit(ChangeSet(printed=records))
+    with closing(open_ledger(tmp_path)) as ledger:
+        assert [ledger.printed(record.id) for record in records] == records
+        assert ledger.batches() == {record.id: record.batch for record in records}
+    names = ["02, 26 Nov 2026, 14.05", "01, 26 Nov 2026, 14.05.07"]
+    assert [str(record.batch) for record in records] == names
