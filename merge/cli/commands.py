@@ -512,8 +512,8 @@ def close_(options: CampaignOptions, *, undo: bool) -> int:
     "--again",
     multiple=True,
     metavar="NAME",
-    help="Add this person again, even if you deleted the row or the person refused consent."
-    " Repeatable.",
+    help="Add this person again, even if you deleted the row or the person declined in a"
+    " form. Repeatable.",
 )
 @click.option(
     "--no-copy",
