@@ -7,7 +7,6 @@ another. It looks again by itself when the folder's files have changed.
 from __future__ import annotations
 
 import math
-import os
 import secrets
 import threading
 import time
@@ -15,58 +14,19 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal, TypeVar
 
-from merge import messages
 from merge.campaign.campaign import Campaign, read_campaign
 from merge.campaign.errand import Errand, Progress, Stopped
-from merge.campaign.questions import Question
-from merge.campaign.view import View, look
-from merge.disk import real_folder, short_path
-from merge.errors import MergeError, StorageError, fault_lines, may_pass
+from merge.disk import real_folder
+from merge.errors import MergeError, fault_lines
+from merge.page.sight import PATIENCE, Sight, check_place, is_folder, see
 from merge.page.watching import PAUSE, FolderWatch
-from merge.problems import Place, Problem
-
-_PATIENCE = 5.0
-"""Seconds for which the last view stays while a file cannot be read."""
-
-_AGAIN = 0.5
-"""Seconds after which it is tried again."""
+from merge.problems import Problem
 
 Work = Callable[[Campaign, Errand], object]
 """What an errand does with the campaign, read anew for it; it returns its result, or None where
 there is nothing to be told of it."""
-
-
-@dataclass(frozen=True)
-class Sight:
-    """What was seen of a campaign at the last look.
-
-    `view` is None where it cannot be read at all: `problems` say why. `number` grows with each
-    look; `met` counts the problems that there are with those settled since the last new one came.
-    """
-
-    number: int = 0
-    view: View | None = None
-    problems: tuple[Problem, ...] = ()
-    questions: tuple[Question, ...] = ()
-    met: int = 0
-    held: tuple[Problem, ...] = ()
-    """Files that cannot be read at this moment, as while they are saved; the rest is of before."""
-
-    @property
-    def settled(self) -> int:
-        """Return how many of the problems that were met are there no more."""
-        return self.met - len({_same(problem) for problem in self.problems})
-
-    @property
-    def errors(self) -> tuple[Problem, ...]:
-        """Return what stands in the way."""
-        return tuple(problem for problem in self.problems if problem.level == "error")
-
-    @property
-    def to_decide(self) -> tuple[Question, ...]:
-        """Return what is settled on the screen Decide: not the warnings, which stay with Data."""
-        return tuple(one for one in self.questions if "hide" not in one.choices)
 
 
 @dataclass(frozen=True)
@@ -84,6 +44,8 @@ class Outcome:
 
 
 _NOT_BEGUN = Progress()
+_NOW = -math.inf
+Kept = TypeVar("Kept")
 
 
 @dataclass(frozen=True)
@@ -113,34 +75,75 @@ class _Job:
     """What it came to, as soon as that was told."""
 
 
+_Doing = Literal["idle", "looking", "working", "reported", "following", "closing"]
+
+
 class Desk:
-    """A campaign that is open. All methods may be called from any thread."""
+    """A campaign that is open. All methods may be called from any thread.
+
+    What its worker is doing (`_doing`), and what then follows:
+
+    | doing     | what it is                                       | a new task    | then      |
+    |-----------|--------------------------------------------------|---------------|-----------|
+    | idle      | it waits for a task, a change, or a time to look | begins        |           |
+    | looking   | it reads the folder, as something changed        | stops it *    | following |
+    | following | it does `afterwards`, if there is any            | stops it      | idle      |
+    | working   | it does a task                                   | is refused    | reported  |
+    | reported  | the outcome is known; it looks again             | stops it      | idle      |
+    | closing   | it stops whatever it does, and ends              | is refused    |           |
+
+    * The first look is finished: answers wait for it. A look that was stopped is done later. A
+    task may report before it ends, if nobody waits for the rest; one without an outcome is
+    `working` to its end.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.kept: dict[str, object] = {}
-        """What screens keep of what they found, by their own names, for as long as the campaign is
-        open; all of it goes when a person is taken out."""
+        self._kept: dict[type, object] = {}
         self.opened: set[str] = set()
         """Paths of letters that were opened from the page: they are looked at more often."""
         self.afterwards: tuple[str, Work] | None = None
         """What is done, by name and work, whenever files have changed and were looked at. An
         earlier outcome stays; what a person can put right is in `sight` already."""
         self._changed = threading.Condition()
-        self._version, self._sight, self._met = 0, Sight(), set[object]()
+        self._version, self._sight = 0, Sight()
         self._job: _Job | None = None
+        self._looking: Errand | None = None
+        self._is_closing = False
+        self._look_at = math.inf
+        """When to look, whether files changed or not; `_NOW` for at once."""
+        self._is_changing = False
+        """Files are changing, and have not come to rest."""
         self._outcome: Outcome | None = None
         self._seen_on = ""
-        self._looking: Errand | None = None
-        self._is_closing = self._must_look = self._is_changing = False
-        self._held_since = self._look_at = math.inf
+        """The screen that showed the outcome first."""
         self._worker = threading.Thread(target=self._serve, name="desk", daemon=True)
         self._worker.start()
 
     @property
+    def _doing(self) -> _Doing:
+        if self._is_closing:
+            return "closing"
+        if self._job:
+            if self._job.is_quiet:
+                return "following"
+            return "reported" if self._job.told else "working"
+        return "looking" if self._looking else "idle"
+
+    def kept(self, kind: type[Kept]) -> Kept:
+        """Return what a screen keeps of what it found, by its type; at first it is blank."""
+        found = self._kept.setdefault(kind, kind())
+        assert isinstance(found, kind)  # noqa: S101 - it is kept by its type
+        return found
+
+    def forget(self) -> None:
+        """Forget all that screens keep: it may name a person who was taken out."""
+        self._kept.clear()
+
+    @property
     def is_there(self) -> bool:
         """Whether its folder is there: else it was renamed, moved or deleted, or a drive is off."""
-        return _is_folder(self.folder)
+        return is_folder(self.folder)
 
     @property
     def sight(self) -> Sight:
@@ -210,13 +213,10 @@ class Desk:
     def _give(self, job: _Job) -> None:
         """Give work to the worker. Raise BusyError where something else is at work."""
         with self._changed:
-            before = self._job
-            if before and not job.is_quiet and (before.is_quiet or before.told):
-                for errand in (before.errand, self._looking):  # nobody waits for that
-                    if errand:
-                        errand.stop()
-                self._changed.wait_for(lambda: not self._job, _PATIENCE)
-            if self._job or self._is_closing:
+            if self._doing in {"following", "reported"} and not job.is_quiet:
+                self._stop_all()
+                self._changed.wait_for(lambda: not self._job, PATIENCE)
+            if self._doing not in {"idle", "looking"}:
                 raise BusyError
             self._job = job
             if not job.is_quiet:
@@ -241,7 +241,7 @@ class Desk:
     def look_again(self) -> None:
         """Look again, whether files changed or not."""
         with self._changed:
-            self._must_look = True
+            self._look_at = _NOW
             self._changed.notify_all()
 
     def check(self) -> None:
@@ -253,11 +253,15 @@ class Desk:
         """Stop what is at work, and wait for its end."""
         with self._changed:
             self._is_closing = True
-            for errand in (self._job.errand if self._job else None, self._looking):
-                if errand:
-                    errand.stop()
+            self._stop_all()
             self._tell()
         self._worker.join()
+
+    def _stop_all(self) -> None:
+        """Ask what is at work to stop: a task, a look."""
+        for errand in (self._job.errand if self._job else None, self._looking):
+            if errand:
+                errand.stop()
 
     def _tell(self) -> None:
         self._version += 1
@@ -271,23 +275,25 @@ class Desk:
         while not self._is_closing:
             with self._changed:
                 self._changed.wait_for(
-                    lambda: self._job or self._is_closing or self._must_look, PAUSE
+                    lambda: self._job or self._is_closing or self._is_time_to_look, PAUSE
                 )
-                job, must_look, self._must_look = self._job, self._must_look, False
+                job = self._job
             if self._is_closing and not job:
                 break
             if job:
                 self._do(job, watch)
-            elif must_look or watch.has_news() or time.monotonic() >= self._look_at:
+            elif self._is_time_to_look or watch.has_news():
                 watch.settle()
                 if self._look():
                     self._follow_up()
-                else:
-                    self._must_look = True
             else:
                 self._is_changing = watch.is_changing
         if self._job:  # it was not begun
             self._job.finished.set()
+
+    @property
+    def _is_time_to_look(self) -> bool:
+        return time.monotonic() >= self._look_at
 
     def _follow_up(self) -> None:
         if not self.afterwards:
@@ -302,13 +308,12 @@ class Desk:
         outcome = _outcome(job, self.folder)
         self._tell_outcome(job, outcome)
         watch.settle()
-        if not (self._is_closing or self._look(outcome)):
-            self._must_look = True
+        if not self._is_closing:
+            self._look(outcome)
         with self._changed:
             self._job = None
             if outcome and getattr(outcome.result, "begins_anew", False):
-                self._met = {_same(problem) for problem in self._sight.problems}
-                self._sight = replace(self._sight, met=len(self._met))
+                self._sight = replace(self._sight, met=self._sight.keys)
             self._tell()
         job.finished.set()
 
@@ -326,81 +331,42 @@ class Desk:
             self._tell()
 
     def _look(self, told: Outcome | None = None) -> bool:
-        """Look, and tell what was seen; return False where an errand came between.
+        """Look, and tell what was seen; return False where an errand came between: look later.
 
         `told` is of work that has just ended: it stays, whatever is seen.
         """
         with self._changed:
             self._looking, self._is_changing = (errand := Errand()), False
+            self._look_at = math.inf
         try:
-            sight = self._lasting(_seen(self.folder, errand))
+            seen = see(self.folder, errand)
         except Stopped:
+            self._look_at = _NOW
             return False
         except Exception as error:  # noqa: BLE001 - a bug of ours must not end the program
             self._outcome = Outcome("look", fault=tuple(fault_lines(error)))
-            sight = self._sight
+            seen = self._sight
         finally:
             self._looking = None
         with self._changed:
-            found = {_same(problem) for problem in sight.problems}
-            if found - self._met:
-                self._met = found  # new ones came: what went with them may not be settled
+            sight = self._sight.followed_by(seen)
             if self._outcome is not told and self._is_mended(sight):
                 self._outcome = None
-            self._sight = replace(sight, number=self._sight.number + 1, met=len(self._met))
+            self._sight = sight
+            self._look_at = min(self._look_at, time.monotonic() + sight.look_after)
             self._tell()
         return True
 
     def _is_mended(self, sight: Sight) -> bool:
         """Return whether an errand was refused, that was seen, and other problems are there now."""
-        told, before = self._outcome, {_same(problem) for problem in self._sight.problems}
+        told = self._outcome
         refused = told and told.problems and told.result is None
-        return bool(
-            refused and self._seen_on and before != {_same(problem) for problem in sight.problems}
-        )
-
-    def _lasting(self, sight: Sight) -> Sight:
-        """Return what was seen before where a file cannot be read at this moment, for a while."""
-        held = tuple(problem for problem in sight.problems if may_pass([problem]))
-        now = time.monotonic()
-        self._held_since = min(self._held_since, now) if held else math.inf
-        if held and self._sight.view and now - self._held_since < _PATIENCE:
-            self._look_at = now + _AGAIN
-            return replace(self._sight, held=held)
-        self._look_at = now + _PATIENCE if held else math.inf
-        return sight
-
-
-def _is_folder(folder: Path) -> bool:
-    return os.path.isdir(folder)  # noqa: PTH112 - Path's raises where one may not look
-
-
-def _same(problem: Problem) -> object:
-    """Return what tells a problem from others, from look to look."""
-    return problem.code, problem.place
-
-
-def _seen(folder: Path, errand: Errand) -> Sight:
-    try:
-        _check_place(folder)
-        view = look(read_campaign(folder), errand=errand)
-    except MergeError as error:
-        return Sight(problems=error.problems)
-    return Sight(view=view, problems=view.problems, questions=view.questions)
-
-
-def _check_place(folder: Path) -> None:
-    """Raise StorageError if the folder is gone, or a link has come in its place, or above it."""
-    if not _is_folder(folder):
-        raise StorageError(messages.problem("folder-gone", Place(short_path(folder))))
-    if real_folder(folder) != folder:
-        place = Place(short_path(folder))
-        raise StorageError(messages.problem("path-outside/campaign", place))
+        return bool(refused and self._seen_on and self._sight.keys != sight.keys)
 
 
 def _outcome(job: _Job, folder: Path) -> Outcome | None:
     try:
-        _check_place(folder)
+        check_place(folder)
         result = job.work(job.errand)
     except Stopped:
         return None if job.is_quiet else Outcome(job.name, stopped=True)

@@ -7,7 +7,7 @@ the page's memory goes as well.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -29,11 +29,9 @@ from merge.campaign.places import PRINT_FOLDER
 from merge.campaign.traces import Search
 from merge.errors import StorageError
 from merge.page.desk import Desk, Work
-from merge.people import Person, SheetKind
-from merge.problems import Place, Problem
+from merge.people import Person
+from merge.problems import Problem
 from merge.product import LETTERS_FOLDER, REGISTER_FILE
-
-_CASE = "erase"
 
 
 def _token() -> str:
@@ -49,22 +47,18 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Namesake:
-    """One of several people who are meant by a name; `id` is blank where the workbook has none."""
-
-    kind: SheetKind
-    label: str
-    id: str
-    place: Place
-    asked: Asked
-
-
-@dataclass(frozen=True)
 class Namesakes:
     """Several people are meant by the name that was typed, or some that are called like it."""
 
-    people: tuple[Namesake, ...]
+    name: str
+    people: tuple[Person, ...]
     alike: bool = False
+
+    def asked(self, number: int) -> Asked:
+        """Return what looks for one of them, by the place in the list."""
+        person = self.people[number]
+        words = str(person.id) or str(person.name) or self.name
+        return Asked(words, (person.kind, person.key))
 
 
 @dataclass(frozen=True)
@@ -126,15 +120,21 @@ class ClosingRehearsed:
 Case = Namesakes | Rehearsed | Left | Gone | ClosingRehearsed
 
 
+@dataclass
+class _Erasing:
+    """What the screen keeps."""
+
+    case: Case | None = None
+
+
 def case_of(desk: Desk) -> Case | None:
     """Return what was found, and is to be confirmed or seen to."""
-    found = desk.kept.get(_CASE)
-    return found if isinstance(found, Case) else None
+    return desk.kept(_Erasing).case
 
 
 def leave(desk: Desk) -> None:
     """Put away what was found; nothing was done by that."""
-    desk.kept.pop(_CASE, None)
+    desk.kept(_Erasing).case = None
     desk.afterwards = None
 
 
@@ -164,7 +164,7 @@ def search_for(desk: Desk, asked: Asked) -> Work:
         leave(desk)
         called = () if asked.which else people_called(campaign, asked.name)
         if len(called) > 1:
-            desk.kept[_CASE] = Namesakes(_namesakes(asked.name, called))
+            desk.kept(_Erasing).case = Namesakes(asked.name, tuple(called))
             return
         leaver = find_leaver(campaign, asked.name, asked.which)
         erasure = rehearse(campaign, leaver, errand)
@@ -172,24 +172,11 @@ def search_for(desk: Desk, asked: Asked) -> Work:
         if not leaver.is_known:  # the list may know by hashes who said no
             alike = people_like(campaign, asked.name, with_more=not erasure.is_known)
         if alike:
-            desk.kept[_CASE] = Namesakes(_namesakes(asked.name, alike), alike=True)
+            desk.kept(_Erasing).case = Namesakes(asked.name, tuple(alike), alike=True)
             return
         _keep(desk, Rehearsed(asked, erasure))
 
     return work
-
-
-def _namesakes(name: str, people: Iterable[Person]) -> tuple[Namesake, ...]:
-    return tuple(
-        Namesake(
-            kind=person.kind,
-            label=str(person.label),
-            id=str(person.id),
-            place=person.place("name"),
-            asked=Asked(str(person.id) or str(person.name) or name, (person.kind, person.key)),
-        )
-        for person in people
-    )
 
 
 def _keep(desk: Desk, found: Rehearsed) -> None:
@@ -197,10 +184,10 @@ def _keep(desk: Desk, found: Rehearsed) -> None:
     erasure = found.erasure
     if erasure.is_empty:
         left = Left(found.asked, erasure.leaver, erasure.left, was_done=False)
-        desk.kept[_CASE] = left
+        desk.kept(_Erasing).case = left
         _watch(desk, left)
     else:
-        desk.kept[_CASE] = found
+        desk.kept(_Erasing).case = found
 
 
 def erase_person(
@@ -222,12 +209,15 @@ def erase_person(
         removed = _removed(now.files, campaign.folder, do)
         if removed.stopped or removed.problems:
             again = rehearse(campaign, now.leaver)
-            left_to_do = Rehearsed(shown.asked, again, deleted=removed.count, ticked=ticked)
-            desk.kept[_CASE] = left_to_do
+            desk.kept(_Erasing).case = Rehearsed(
+                shown.asked, again, deleted=removed.count, ticked=ticked
+            )
             return removed
-        desk.kept.clear()  # what other screens keep is of letters that are gone
-        left = Left(shown.asked, now.leaver, Search(), searched=False)
-        left = desk.kept[_CASE] = replace(left, has_hashes=removed.has_hashes)
+        desk.forget()  # what other screens keep is of letters that are gone
+        left = Left(
+            shown.asked, now.leaver, Search(), searched=False, has_hashes=removed.has_hashes
+        )
+        desk.kept(_Erasing).case = left
         _watch(desk, left)
         with suppress(Stopped):
             clean = _look(desk, campaign, left, errand)
@@ -286,11 +276,11 @@ def _look(desk: Desk, campaign: Campaign, before: Left, errand: Errand) -> bool:
     """Look for what is left, and keep it; return whether nothing is, then forget the person."""
     left = still_there(campaign, before.leaver, errand)
     if left.is_clean:
-        desk.kept.clear()
-        desk.kept[_CASE], desk.afterwards = Gone(before.has_hashes), None
+        desk.forget()
+        desk.kept(_Erasing).case, desk.afterwards = Gone(before.has_hashes), None
     else:
         now = replace(before, left=left, was_done=True, searched=True)
-        desk.kept[_CASE] = now
+        desk.kept(_Erasing).case = now
         _watch(desk, now)
     return left.is_clean
 
@@ -308,7 +298,7 @@ def search_closing(desk: Desk) -> Callable[[Errand], None]:
 
     def work(errand: Errand) -> None:
         leave(desk)
-        desk.kept[_CASE] = ClosingRehearsed(rehearse_close(desk.folder, errand))
+        desk.kept(_Erasing).case = ClosingRehearsed(rehearse_close(desk.folder, errand))
 
     return work
 
@@ -319,14 +309,14 @@ def close_campaign(desk: Desk, shown: ClosingRehearsed) -> Callable[[Errand], Re
     def work(errand: Errand) -> Removed:
         now = rehearse_close(desk.folder, errand)
         if now.told != shown.closing.told:
-            desk.kept[_CASE] = ClosingRehearsed(now, changed=True)
+            desk.kept(_Erasing).case = ClosingRehearsed(now, changed=True)
             return Removed(changed=True)
         removed = _removed(now.files, desk.folder, lambda: close(desk.folder, now.files, errand))
         if removed.stopped or removed.problems:
             again = rehearse_close(desk.folder)
-            desk.kept[_CASE] = ClosingRehearsed(again, deleted=removed.count)
+            desk.kept(_Erasing).case = ClosingRehearsed(again, deleted=removed.count)
         else:
-            desk.kept.clear()
+            desk.forget()
         return removed
 
     return work

@@ -28,7 +28,6 @@ from merge.page.desk import Desk
 from merge.problems import Place, Problem
 from merge.workbook.reading import LIST_FILE
 
-_CASE = "import"
 READ, COLUMNS, PEOPLE = 1, 2, 3
 """The steps: is it read right, what goes where, who."""
 
@@ -79,15 +78,21 @@ class Taken:
     undone: str
 
 
+@dataclass
+class _Importing:
+    """What the screen keeps."""
+
+    case: ImportCase | None = None
+
+
 def case_of(desk: Desk) -> ImportCase | None:
     """Return the list that is being brought in."""
-    found = desk.kept.get(_CASE)
-    return found if isinstance(found, ImportCase) else None
+    return desk.kept(_Importing).case
 
 
 def leave(desk: Desk) -> None:
     """Put it away; nothing was written, and nothing of it is kept."""
-    desk.kept.pop(_CASE, None)
+    desk.kept(_Importing).case = None
 
 
 def is_list_open(folder: Path) -> bool:
@@ -106,7 +111,7 @@ def look_at(desk: Desk, data: bytes, name: str) -> None:
     file = brought_name(name)
     view = form_import.look_at_export(desk.folder, data, file)
     case = ImportCase(file, data, view, readings=view.readings, sheets=view.export.sheets)
-    desk.kept[_CASE] = _told_of(desk, case)
+    desk.kept(_Importing).case = _told_of(desk, case)
 
 
 _LISTS = {FileKind.TEXT, FileKind.CSV, FileKind.ODS, FileKind.ZIP, FileKind.HTML}
@@ -120,7 +125,7 @@ def taken_as_list(
 
     `why_not` is why it is no workbook: that is told where it is no list by its kind either.
     """
-    before = desk.kept.get(_CASE)
+    before = case_of(desk)
     try:
         look_at(desk, data, name)
     except MergeError as error:
@@ -130,7 +135,7 @@ def taken_as_list(
         return error.problems if _may_be_list(data) else why_not
     case = case_of(desk)
     if case and all(column.strength == "none" for column in case.view.plan.columns):
-        desk.kept[_CASE] = before
+        desk.kept(_Importing).case = before
         return why_not
     return ()
 
@@ -154,7 +159,7 @@ def said(
         told = _unsettled(case, view) if step > COLUMNS else ""
         at = COLUMNS if told else step
         new = replace(case, view=view, step=at, told=told, ticked=ImportChoices())
-        desk.kept[_CASE] = _told_of(desk, new)
+        desk.kept(_Importing).case = _told_of(desk, new)
 
     return work
 
@@ -203,9 +208,9 @@ def write(
         if _seen(view) != _seen(case.view):
             now = form_import.look_at_export(desk.folder, case.data, case.file, case.choices)
             new = replace(case, view=now, told="changed", ticked=choices)
-            desk.kept[_CASE] = _told_of(desk, new)
+            desk.kept(_Importing).case = _told_of(desk, new)
             return None
-        desk.kept[_CASE] = replace(case, ticked=choices)
+        desk.kept(_Importing).case = replace(case, ticked=choices)
         result = form_import.write_import(view)
         leave(desk)
         return Imported(result, case.file, view.emails, short_codes(view))

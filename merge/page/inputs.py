@@ -18,7 +18,7 @@ from merge.campaign.tags import BlankTags, OfferedTag, blank_tags, offered_tags
 from merge.campaign.view import View
 from merge.messages.groups import GroupedProblem, group_problems
 from merge.naming import short_hash
-from merge.page.desk import Sight
+from merge.page.sight import Sight
 from merge.problems import Problem, column_letter
 from merge.product import REGISTER_FILE, TEMPLATES_FOLDER
 from merge.workbook.reading import LIST_FILE

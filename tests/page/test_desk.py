@@ -243,7 +243,7 @@ def test_a_file_that_is_being_saved_leaves_the_last_view_for_a_while(desk: Desk)
         assert desk.sight.problems == before.problems
         book.write_bytes(whole)
         wait_for(lambda: not desk.sight.held, 5)
-        assert (desk.sight.met, desk.sight.settled) == (len(before.problems), 0)
+        assert (len(desk.sight.met), desk.sight.settled) == (len(before.problems), 0)
     finally:
         desk.close()
 

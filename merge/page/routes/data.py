@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Literal, cast
+from typing import Literal
 from urllib.parse import unquote
 
 from flask import Blueprint, Response, render_template, request, url_for
@@ -71,6 +71,19 @@ class FilesResult:
         return bool(self.done)
 
 
+@dataclass
+class _Kept:
+    """What the screen keeps: what it showed last, and files by keys.
+
+    `offers` wait until somebody says that they are to be put in; `refused` were not put in, until
+    somebody puts that away.
+    """
+
+    shown: Shown | None = None
+    offers: dict[str, Offer] = field(default_factory=dict)
+    refused: dict[str, Refused] = field(default_factory=dict)
+
+
 @screen.get("/data")
 def show(desk: Desk) -> str:
     """Show the workbook, the templates, and what is wrong with them."""
@@ -84,8 +97,8 @@ def show(desk: Desk) -> str:
         may_undo=can_undo(desk.folder),
         importing=case_of(desk),
         shown=_shown(desk),
-        offers=_offers(desk),
-        refused=_refused(desk),
+        offers=desk.kept(_Kept).offers,
+        refused=desk.kept(_Kept).refused,
         today=dt.datetime.now().astimezone().date(),
         most_bytes=MOST_FILE,
     )
@@ -93,22 +106,11 @@ def show(desk: Desk) -> str:
 
 def _shown(desk: Desk) -> Shown:
     """Return what is shown of the last look, found once for each."""
-    sight, known = desk.sight, desk.kept.get("data")
-    if isinstance(known, Shown) and known.number == sight.number:
-        return known
-    found = shown(sight, desk.folder)
-    desk.kept["data"] = found
+    sight, kept = desk.sight, desk.kept(_Kept)
+    found = kept.shown
+    if found is None or found.number != sight.number:
+        found = kept.shown = shown(sight, desk.folder)
     return found
-
-
-def _offers(desk: Desk) -> dict[str, Offer]:
-    """Return the files that wait until somebody says that they are to be put in, by keys."""
-    return cast("dict[str, Offer]", desk.kept.setdefault("offers", {}))
-
-
-def _refused(desk: Desk) -> dict[str, Refused]:
-    """Return the files that were not put in, by keys, until somebody puts that away."""
-    return cast("dict[str, Refused]", desk.kept.setdefault("refused", {}))
 
 
 # Files that are put in.
@@ -184,14 +186,14 @@ def _told(desk: Desk) -> FilesResult:
 
 
 def _refuse(desk: Desk, name: str, problems: tuple[Problem, ...] = ()) -> None:
-    refused = _refused(desk)
+    refused = desk.kept(_Kept).refused
     refused[secrets.token_hex(4)] = Refused(brought_name(name), problems)
 
 
 def _speak_no_more_of(desk: Desk, name: str) -> None:
     """Forget that a file was refused, or waits: it is brought once more."""
     shown = brought_name(name)
-    refused, offers = _refused(desk), _offers(desk)
+    refused, offers = desk.kept(_Kept).refused, desk.kept(_Kept).offers
     for key in [key for key, one in refused.items() if one.name == shown]:
         del refused[key]
     for key in [key for key, one in offers.items() if one.incoming.brought == shown]:
@@ -203,8 +205,8 @@ def _put_or_offer(desk: Desk, found: Offer, result: FilesResult) -> None:
     if found.is_same and found.path == found.replaces:
         result.same.append(found.path)
     elif found.is_to_be_asked:
-        if len(_offers(desk)) < _MOST_OFFERS:
-            _offers(desk)[secrets.token_hex(4)] = found
+        if len(desk.kept(_Kept).offers) < _MOST_OFFERS:
+            desk.kept(_Kept).offers[secrets.token_hex(4)] = found
         else:
             _refuse(desk, found.incoming.brought)
     else:
@@ -215,20 +217,20 @@ def _put_or_offer(desk: Desk, found: Offer, result: FilesResult) -> None:
 def decide(desk: Desk, choice: Literal["put", "beside", "compare", "leave"]) -> Response:
     """Put a file in that waits, or leave it, or compare it with another template."""
     key = request.form.get("offer", "")
-    if choice == "leave" and key in _refused(desk):
-        del _refused(desk)[key]
+    if choice == "leave" and key in desk.kept(_Kept).refused:
+        del desk.kept(_Kept).refused[key]
         desk.look_again()
         return back("data.show")
-    waiting = _offers(desk).get(key)
+    waiting = desk.kept(_Kept).offers.get(key)
     if waiting is None or choice not in {"put", "beside", "compare", "leave"}:
         raise NotFound
     if choice == "leave":
-        _offers(desk).pop(key, None)
+        desk.kept(_Kept).offers.pop(key, None)
         desk.look_again()
     elif choice == "compare":
         instead = _known_template(desk, request.form.get("instead", ""))
         if waiting.incoming.kind == "template" and instead:
-            _offers(desk)[key] = offer(desk.folder, waiting.incoming, instead)
+            desk.kept(_Kept).offers[key] = offer(desk.folder, waiting.incoming, instead)
     else:
         desk.begin_with("file", _putting(desk, key, waiting, choice), wait=_WAIT)
     return back("data.show")
@@ -248,7 +250,7 @@ def _putting(
         except MergeError:
             _compare_again(desk, waiting.replaces)
             raise
-        _offers(desk).pop(key, None)
+        desk.kept(_Kept).offers.pop(key, None)
         _compare_again(desk, waiting.replaces)
         result.done.append(done)
         return result
@@ -258,7 +260,7 @@ def _putting(
 
 def _compare_again(desk: Desk, path: str) -> None:
     """Compare what waits for a file's place with what lies there by now."""
-    offers = _offers(desk)
+    offers = desk.kept(_Kept).offers
     for key, one in [*offers.items()]:
         if one.replaces == path:
             instead = path.rpartition("/")[2] if one.is_template else None

@@ -25,7 +25,8 @@ from merge.campaign.questions import Question, ask_again, settle
 from merge.campaign.run import write_letters
 from merge.campaign.view import View
 from merge.letter_status import Decision, Step
-from merge.page.desk import Desk, Sight
+from merge.page.desk import Desk
+from merge.page.sight import Sight
 from merge.page.web import back
 from merge.people import People, Person
 from merge.problems import Place, Problem

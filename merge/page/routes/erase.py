@@ -99,7 +99,7 @@ def which(desk: Desk) -> _Answer:
     case, number = case_of(desk), request.form.get("number", -1, int)
     if not isinstance(case, Namesakes) or number not in range(len(case.people)):
         return _screen(desk, "stale"), 409
-    desk.begin("search", search_for(desk, case.people[number].asked), wait=_WAIT)
+    desk.begin("search", search_for(desk, case.asked(number)), wait=_WAIT)
     return _found()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
 
 from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import NotFound, RequestEntityTooLarge
@@ -167,8 +166,7 @@ def pages(desk: Desk, letter_id: str) -> Response:
     data, libreoffice = _bytes(desk, letter_id), find_libreoffice()
     if libreoffice is None:
         raise StorageError(NO_LIBREOFFICE)
-    layouts = desk.kept.setdefault("layouts", Layouts())
-    made = cast(Layouts, layouts).pdf(data, libreoffice, desk.check)
+    made = desk.kept(Layouts).pdf(data, libreoffice, desk.check)
     answer = Response(made, content_type="application/pdf")
     answer.headers["Content-Disposition"] = f'inline; filename="{letter_id[:4]}.pdf"'
     answer.headers["Content-Security-Policy"] = _PDF_SECURITY

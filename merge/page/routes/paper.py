@@ -73,7 +73,7 @@ def typed(desk: Desk) -> Response | tuple[str, int]:
     """Mark the letters whose short ids were typed or scanned, or only show them."""
     view, text = _view(desk), request.form.get("ids", "")
     stage, day = _stage(), typed_day()
-    piles, sitting = Piles(view), sitting_of(desk)
+    piles, sitting = Piles(view), desk.kept(Sitting)
     found, asked = find_letters(typed_ids(text), piles.plans.keys())
     if people := _people_typed(piles, text):
         sitting.asked, sitting.told, sitting.unknown = (), None, ""
@@ -108,7 +108,7 @@ def mark_pile(desk: Desk) -> Response | tuple[str, int]:
     fault = fault if is_one_line(tracking) else "odd_tracking"
     if fault:
         return _screen(desk, fault=fault), 422
-    there, sitting = _what_lies_there(piles), sitting_of(desk)
+    there, sitting = _what_lies_there(piles), desk.kept(Sitting)
     if what == "all":
         ticked = [i for i in _letters(piles) if piles.is_due(piles.plans[i], stage)]
     if not ticked:
@@ -131,7 +131,7 @@ def mark_pile(desk: Desk) -> Response | tuple[str, int]:
 @screen.post("/paper/undo")
 def undo(desk: Desk) -> Response:
     """Take the last mark of this sitting back, if it is still the one that was seen as the last."""
-    sitting, stage = sitting_of(desk), request.form.get("stage", "")
+    sitting, stage = desk.kept(Sitting), request.form.get("stage", "")
     marks, told = sitting.marks, None
     if marks and request.form.get("number") == str(len(marks)):
         last = marks[-1]
@@ -146,7 +146,7 @@ def undo(desk: Desk) -> Response:
 @screen.post("/paper/find")
 def find(desk: Desk) -> Response:
     """Find the letters of a person whose name or ID was typed; several are shown to choose from."""
-    name, sitting = request.form.get("name", "").strip(), sitting_of(desk)
+    name, sitting = request.form.get("name", "").strip(), desk.kept(Sitting)
     people = Piles(_view(desk)).people_called(name)
     sitting.unknown = "" if people else name
     return back("paper.show", stage=_stage(), person=people[:_FEW])
@@ -256,20 +256,13 @@ def _without(mark: StageMark, order: MarkOrder, gone: Sequence[str]) -> StageMar
     return StageMark(mark.stage, mark.day, letters) if letters else None
 
 
-def sitting_of(desk: Desk) -> Sitting:
-    """Return the sitting of an open campaign."""
-    sitting = desk.kept.setdefault("sitting", Sitting())
-    assert isinstance(sitting, Sitting)  # noqa: S101 - nobody else keeps anything there
-    return sitting
-
-
 def mark(desk: Desk, order: MarkOrder, *, one_by_one: bool = False) -> None:
     """Let the worker write a stage of letters into the register, or take it back.
 
     What is marked `one_by_one` is taken back so, too. Raise BusyError where something else is at
     work.
     """
-    sitting = sitting_of(desk)
+    sitting = desk.kept(Sitting)
 
     def work(campaign: Campaign, _errand: Errand) -> Marked:
         result = mark_letters(campaign, order)
@@ -384,7 +377,7 @@ def _screen(desk: Desk, kept: str = "", fault: str = "") -> str:
     What was sent of the pile on the table is shown as it was sent: what was ticked and unticked,
     the tracking number, the day.
     """
-    view, sitting = desk.sight.view, sitting_of(desk)
+    view, sitting = desk.sight.view, desk.kept(Sitting)
     facts: dict[str, Any] = {
         "seen": desk.sight,
         "kept": kept,
@@ -484,6 +477,6 @@ def _signers(piles: Piles, letters: Sequence[str]) -> tuple[str, ...]:
 
 def _last(piles: Piles, desk: Desk) -> Iterator[tuple[Any, PileLetter | None]]:
     """Yield the marks of the sitting, the newest first, with the letter where it is one."""
-    for made in reversed(sitting_of(desk).marks[-_FEW:]):
+    for made in reversed(desk.kept(Sitting).marks[-_FEW:]):
         one = made.letters[0] if len(made.letters) == 1 else ""
         yield made, piles.row(one) if one in piles.plans else None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, cast
+from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, abort, render_template, request
@@ -23,7 +23,7 @@ from merge.campaign.view import View
 from merge.errors import StorageError, UsageError
 from merge.page import opening
 from merge.page.desk import Desk
-from merge.page.routes.paper import day_fault, is_register_open, mark, sitting_of, typed_day
+from merge.page.routes.paper import Sitting, day_fault, is_register_open, mark, typed_day
 from merge.page.shown import BatchRow, PileLetter, Piles
 from merge.page.web import back
 from merge.printing.envelopes import ENVELOPES
@@ -38,9 +38,6 @@ MOST_BATCHES = 20
 _FEW = 5
 """Letters that are named of those that something is wrong with in the same way."""
 _MOST_SHEETS = 5000
-_FORM = "print form"
-"""What was chosen last, kept until all of it is made: for who stops, counts, or settles something
-first."""
 
 
 @dataclass(frozen=True)
@@ -93,11 +90,12 @@ class _Trouble:
 
 @dataclass(frozen=True, slots=True)
 class _Readiness:
-    """How far the letters are ready for paper, as they were seen last; no file is opened.
+    """How far the letters are ready for paper, at the look of this number; no file is opened.
 
     `fresh` are in no batch yet or changed since, `waiting` in a batch and not marked as printed.
     """
 
+    number: int
     letters: int
     ready: int
     fresh: int
@@ -112,6 +110,18 @@ class _Readiness:
     def in_trouble(self) -> int:
         """How many letters something must be settled of."""
         return sum(trouble.letters for trouble in self.troubles)
+
+
+@dataclass
+class _Kept:
+    """What the screen keeps.
+
+    `form` is what was chosen last, kept until all of it is made: for who stops, counts, or settles
+    something first.
+    """
+
+    form: dict[str, str] = field(default_factory=dict)
+    readiness: _Readiness | None = None
 
 
 @screen.get("/print")
@@ -134,7 +144,7 @@ def make(desk: Desk) -> Response | tuple[str, int]:
     except UsageError as error:
         return _screen(desk, form, error.problems), 422
     only_count = form.get("do") == "count"
-    desk.kept[_FORM] = form.to_dict()
+    desk.kept(_Kept).form = form.to_dict()
 
     def work(campaign: Campaign, errand: Errand) -> Printed:
         writer = find_libreoffice()
@@ -154,7 +164,7 @@ def make(desk: Desk) -> Response | tuple[str, int]:
         made = run.make()
         printed = Printed(order, run.plan, None if run.plan.has_errors else made)
         if printed.made and not printed.stopped:
-            desk.kept.pop(_FORM, None)
+            desk.kept(_Kept).form = {}
         return printed
 
     desk.begin("count" if only_count else "print", work)
@@ -215,7 +225,7 @@ def folder(desk: Desk) -> Response:
 def _keep_choices(desk: Desk) -> None:
     """Keep what is chosen in the form for the files, if it came along with another form."""
     if chosen := dict(parse_qsl(request.form.get("order", ""), keep_blank_values=True)):
-        desk.kept[_FORM] = chosen
+        desk.kept(_Kept).form = chosen
 
 
 def _made(desk: Desk) -> PrintResult | None:
@@ -294,25 +304,24 @@ def _screen(
     unclear: Iterable[tuple[str, str]] = (),
     fault: str = "",
 ) -> str:
-    form = form or cast("Mapping[str, str]", desk.kept.get(_FORM, {}))
+    kept = desk.kept(_Kept)
     sight, ready, today = desk.sight, None, dt.datetime.now().astimezone().date()
     if sight.view is not None and not sight.view.fault and not sight.view.campaign.closed:
-        kept = desk.kept.get("readiness")
-        if not (isinstance(kept, tuple) and kept[0] == sight.number):
-            kept = desk.kept["readiness"] = (sight.number, _readiness(sight.view))
-        ready = kept[1]
+        ready = kept.readiness
+        if ready is None or ready.number != sight.number:
+            ready = kept.readiness = _readiness(sight.view, sight.number)
     return render_template(
         "printing.html",
         seen=sight,
         ready=ready,
-        form=form,
+        form=form or kept.form,
         wrong=[*problems],
         unclear=[*unclear],
         wrong_day=fault == "wrong_day",
         early_day=fault == "early_day",
         first_day=first_day(sight.view.letters if sight.view else (), today),
         wrong_number=fault == "wrong_number",
-        sitting=sitting_of(desk),
+        sitting=desk.kept(Sitting),
         is_open=is_register_open(desk.folder),
         has_writer=find_libreoffice() is not None,
         most_batches=MOST_BATCHES,
@@ -322,13 +331,14 @@ def _screen(
     )
 
 
-def _readiness(view: View) -> _Readiness:
+def _readiness(view: View, number: int) -> _Readiness:
     piles = Piles(view)
     found = find_candidates(view, open_files=False)
     asked = found.before("Printed")
     ready = [one for one in asked if not one.problems]
     waiting = [one for one in ready if _waits(piles, one)]
     return _Readiness(
+        number=number,
         letters=len(found.candidates),
         ready=len(ready),
         fresh=len(ready) - len(waiting),

@@ -26,7 +26,6 @@ _PATIENCE = 1.0
 """Seconds in which a few letters are read."""
 _PAGE = 50
 """Letters in one page of the list."""
-_KEPT = "proofread"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +133,15 @@ def open_proofs(desk: Desk) -> Response:
     return back("proofread.show")
 
 
+@dataclass
+class _Kept:
+    """What the screen keeps."""
+
+    found: Proofread | None = None
+
+
 def _found(desk: Desk) -> Proofread | None:
-    found = desk.kept.get(_KEPT)
-    return found if isinstance(found, Proofread) else None
+    return desk.kept(_Kept).found
 
 
 def _read(desk: Desk, campaign: Campaign, errand: Errand) -> Proofread:
@@ -150,7 +155,7 @@ def _read(desk: Desk, campaign: Campaign, errand: Errand) -> Proofread:
         for read in found.reads
         if read.doubts
     ]
-    kept = Proofread(
+    came_of_it = desk.kept(_Kept).found = Proofread(
         at=now,
         read=len(found.reads),
         blocks=len({block.text for read in found.reads for block in read.blocks}),
@@ -160,5 +165,4 @@ def _read(desk: Desk, campaign: Campaign, errand: Errand) -> Proofread:
         files=tuple(Path(file) for file in files),
         seen=found.seen,
     )
-    desk.kept[_KEPT] = kept
-    return kept
+    return came_of_it
