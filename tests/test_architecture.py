@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from functools import cache
 from pathlib import Path
 
@@ -311,3 +312,35 @@ def _adds_words(path: Path) -> bool:
 
 def test_long_lists_of_words_are_tables() -> None:
     assert {shown(path) for path in FILES if _adds_words(path)} == set()
+
+
+def _reads_words(node: ast.AST) -> bool:
+    """Whether code looks into a text that was made for people: a date, or the reason of a step."""
+    match node:
+        case ast.Attribute(attr="strptime") | ast.Attribute(value=ast.Attribute(attr="reason")):
+            return True
+        case ast.Compare(left=left, comparators=others):
+            return any(isinstance(n, ast.Attribute) and n.attr == "reason" for n in (left, *others))
+    return False
+
+
+def test_no_fact_is_read_back_from_a_text_for_people() -> None:
+    for code in ("dt.datetime.strptime(a, b)", "x in step.reason", "step.reason.find(x)"):
+        assert any(map(_reads_words, ast.walk(ast.parse(code)))), code
+    assert [shown(path) for path in FILES if any(map(_reads_words, nodes(path)))] == []
+
+
+def _positional(path: Path, classes: AbstractSet[str]) -> Iterator[str]:
+    """Yield the classes that are called with more than four arguments without their names."""
+    for node in nodes(path):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            lists = (a.value for a in node.args if isinstance(a, ast.Starred))
+            listed = sum(len(a.elts) - 1 for a in lists if isinstance(a, ast.Tuple))
+            if node.func.id in classes and len(node.args) + listed > 4:
+                yield node.func.id
+
+
+def test_objects_of_more_than_four_arguments_are_made_by_their_names() -> None:
+    classes = {n.name for p in FILES for n in nodes(p) if isinstance(n, ast.ClassDef)}
+    classes -= {"Advice"}  # takes any number of words and remedies
+    assert {shown(p): found for p in FILES if (found := [*_positional(p, classes)])} == {}

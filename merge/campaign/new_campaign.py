@@ -79,8 +79,14 @@ def start_campaign(
                 path = old / name
                 target.write_bytes(read_campaign_file(path) if source else path.read_bytes())
     if reminders:
-        more = (reminders.lost, reminders.date, reminders.gone, kept)
-        return NewCampaign(names, reminders.pairs, *more)
+        return NewCampaign(
+            names,
+            pairs=reminders.pairs,
+            lost=reminders.lost,
+            date=reminders.date,
+            gone=reminders.gone,
+            title=kept,
+        )
     return NewCampaign(names, title=kept)
 
 
@@ -141,7 +147,13 @@ def _reminders(campaign: Campaign, old: Path) -> _Reminders:
     except FaultError as error:
         raise StorageError(error.at(Place(str(path)))) from error
     date = campaign.workbook.settings.date
-    return _Reminders(made, len(waiting), losses_in(data, path.name), date, gone)
+    return _Reminders(
+        workbook=made,
+        pairs=len(waiting),
+        lost=losses_in(data, path.name),
+        date=date,
+        gone=gone,
+    )
 
 
 def _unanswered(view: View) -> dict[str, StageValue]:

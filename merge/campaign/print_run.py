@@ -392,4 +392,10 @@ def _pieces(
         for one in group.letters:
             letter, pair = one.letter, one.letter.pair
             title_in_outline = f"{pair.signer.label} to {pair.recipient.label}"
-            yield _UnreadPiece(title_in_outline, short_path(letter.path), letter, front, one.pages)
+            yield _UnreadPiece(
+                title=title_in_outline,
+                name=short_path(letter.path),
+                data=letter,
+                front=front,
+                pages=one.pages,
+            )

@@ -434,7 +434,14 @@ def _pile(piles: Piles, stage: str) -> _Pile | None:
     rows = [piles.row(letter_id, stage) for letter_id in letters[start : start + MOST_ROWS]]
     due = sum(piles.is_due(piles.plans[letter_id], stage) for letter_id in letters)
     taken = sum(stage in row.stages for row in rows)
-    return _Pile(name, letters, rows, start, due, taken)
+    return _Pile(
+        name=name,
+        letters=letters,
+        rows=rows,
+        start=start,
+        due=due,
+        taken=taken,
+    )
 
 
 def _asked(piles: Piles, piece: str, stage: str) -> AskedId:
