@@ -388,14 +388,6 @@ class BatchRow:
     last: str
 
 
-@dataclass(frozen=True, slots=True)
-class AskedId:
-    """A short id that was typed and is no single letter's: several letters', or nobody's."""
-
-    typed: str
-    letters: tuple[PileLetter, ...] = ()
-
-
 class Piles:
     """The letters of a view, to be looked up by what stands on the sheet, by person, by batch."""
 

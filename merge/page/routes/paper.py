@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -26,7 +26,7 @@ from merge.campaign.view import View
 from merge.disk import owner_files
 from merge.page import opening
 from merge.page.desk import BusyError, Desk
-from merge.page.shown import AskedId, Heap, PileLetter, Piles, find_letters, matching, typed_ids
+from merge.page.shown import Heap, PileLetter, Piles, find_letters, matching, typed_ids
 from merge.page.web import back, where_it_was
 from merge.problems import Problem
 from merge.product import REGISTER_FILE
@@ -134,8 +134,7 @@ def undo(desk: Desk) -> Response:
     sitting, stage = desk.kept(Sitting), request.form.get("stage", "")
     marks, told = sitting.marks, None
     if marks and request.form.get("number") == str(len(marks)):
-        last = marks[-1]
-        mark(desk, MarkOrder(last.stage, last.day, letters=last.letters, undo=True))
+        mark(desk, replace(marks[-1], undo=True))
         told = _take_outcome(desk) if stage in STAGES else None
     sitting.asked, sitting.told = (), told
     if stage not in STAGES:
@@ -174,15 +173,6 @@ def open_register(desk: Desk) -> Response:
 PATIENCE = 20.0
 """Seconds to wait for the register: its writing takes some tenths of a second, of a long one more.
 """
-
-
-@dataclass(frozen=True, slots=True)
-class StageMark:
-    """A stage written into the register, of letters by their ids."""
-
-    stage: str
-    day: dt.date
-    letters: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +216,7 @@ class Sitting:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self.marks: tuple[StageMark, ...] = ()
+        self.marks: tuple[MarkOrder, ...] = ()
         self.asked: tuple[str, ...] = ()
         self.told: Told | None = None
         self.unknown = ""
@@ -243,17 +233,17 @@ class Sitting:
                 self.marks = tuple(filter(None, (_without(m, order, done) for m in self.marks)))
             elif done and order.day:
                 groups = [(one,) for one in done] if one_by_one else [tuple(done)]
-                made = (StageMark(order.stage, order.day, group) for group in groups)
+                made = (MarkOrder(order.stage, order.day, letters=group) for group in groups)
                 self.marks = (*self.marks, *made)
 
 
-def _without(mark: StageMark, order: MarkOrder, gone: Sequence[str]) -> StageMark | None:
+def _without(mark: MarkOrder, order: MarkOrder, gone: Sequence[str]) -> MarkOrder | None:
     """Return a mark without the letters of which it was taken back; None where none is left."""
     if mark.stage != order.stage:
         return mark
     left = {*gone}
     letters = tuple(one for one in mark.letters if one not in left)
-    return StageMark(mark.stage, mark.day, letters) if letters else None
+    return replace(mark, letters=letters) if letters else None
 
 
 def mark(desk: Desk, order: MarkOrder, *, one_by_one: bool = False) -> None:
@@ -415,7 +405,7 @@ def _facts(view: View, piles: Piles, asked: Iterable[str]) -> dict[str, Any]:
         "names": names if len(names) <= _MOST_NAMED else (),
         "pile": _pile(piles, stage),
         "choices": [Heap(key, piles.name_of(key), 0) for key in people] if people[1:] else (),
-        "asked": [_asked(piles, piece, stage) for piece in asked],
+        "asked": {piece: _letters_alike(piles, piece, stage) for piece in asked},
     }
 
 
@@ -444,9 +434,10 @@ def _pile(piles: Piles, stage: str) -> _Pile | None:
     )
 
 
-def _asked(piles: Piles, piece: str, stage: str) -> AskedId:
+def _letters_alike(piles: Piles, piece: str, stage: str) -> list[PileLetter]:
+    """Return the letters that an id may be of that was typed and is no single letter's."""
     alike = [*matching(piece, piles.plans.keys())]
-    return AskedId(piece, tuple(piles.row(letter_id, stage) for letter_id in alike[:_FEW]))
+    return [piles.row(letter_id, stage) for letter_id in alike[:_FEW]]
 
 
 def _what_is_told(piles: Piles, told: Told | None, stage: str) -> dict[str, Any]:
