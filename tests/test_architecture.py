@@ -199,7 +199,7 @@ def test_reading_a_register_loads_no_openpyxl(tmp_path: Path) -> None:
 
 
 def test_making_letters_loads_nothing_of_the_network_and_no_phrases_of_forms() -> None:
-    loaded = _loaded("import merge.campaign.run, merge.campaign.view, merge.cli.letters")
+    loaded = _loaded("import merge.campaign.run, merge.campaign.view, merge.cli.letters_command")
     assert {"merge.checks.misspelt", "merge.proofreading.text"} <= loaded
     assert not loaded & {"ssl", "http.client", "urllib.request", "merge.intake.headings"}
 

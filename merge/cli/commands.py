@@ -198,7 +198,7 @@ def letters(options: CampaignOptions, **given: Any) -> int:  # noqa: ANN401 - cl
         say(f"Everything is up to date. Next: {next_step('status', folder)}")
         return DONE
 
-    from merge.cli.letters import LettersCommand, make_letters  # noqa: PLC0415
+    from merge.cli.letters_command import LettersCommand, make_letters  # noqa: PLC0415
 
     if given["template"] and not given["try_folder"]:
         raise click.UsageError("--template requires --try FOLDER.")
@@ -225,7 +225,7 @@ def check(
     options: CampaignOptions, *, everything: bool, hide: tuple[str, ...], reset_ignored: bool
 ) -> int:
     """Check the workbook and templates without writing anything."""
-    from merge.cli.reports import check_folder  # noqa: PLC0415
+    from merge.cli.report_commands import check_folder  # noqa: PLC0415
 
     return check_folder(options, everything=everything, hide=hide, reset=reset_ignored)
 
@@ -237,7 +237,7 @@ def check(
 @common
 def status(options: CampaignOptions, *, everybody: bool) -> int:
     """Show how many letters are created, edited, printed, signed, posted and answered."""
-    from merge.cli.reports import show_status  # noqa: PLC0415
+    from merge.cli.report_commands import show_status  # noqa: PLC0415
 
     return show_status(options, everybody=everybody)
 
@@ -331,7 +331,7 @@ def print_(options: CampaignOptions, **given: Any) -> int:  # noqa: ANN401 - cli
 
     The files are saved in print/, with a cover sheet before each pile.
     """
-    from merge.cli.printing import print_letters  # noqa: PLC0415
+    from merge.cli.print_command import print_letters  # noqa: PLC0415
 
     if given["one_file"] and given["per_signer"]:
         raise click.UsageError("--one-file and --per-signer cannot be used together.")
@@ -352,7 +352,7 @@ def proofread(options: CampaignOptions) -> int:
     Saves two files in print/: a proofreading report, and a proof document for a native speaker to
     read.
     """
-    from merge.cli.reports import proofread_folder  # noqa: PLC0415
+    from merge.cli.report_commands import proofread_folder  # noqa: PLC0415
 
     return proofread_folder(options)
 
@@ -400,7 +400,7 @@ def mark(options: CampaignOptions, *, day: dt.datetime | None, **given: Any) -> 
     Excel first.
     """
     from merge.campaign.marking import MarkOrder  # noqa: PLC0415
-    from merge.cli.reports import mark_folder  # noqa: PLC0415
+    from merge.cli.report_commands import mark_folder  # noqa: PLC0415
 
     if given["tracking"] and given["stage"] != "posted":
         raise click.UsageError("--tracking can only be used with posted.")
@@ -434,7 +434,7 @@ def delete_person(options: CampaignOptions, name: str, *, keep_counts: bool, kee
     NAME is the name or ID of a signer or recipient. For a person who declined in a form, it can
     also be the email or postal address. You need to delete their rows in the workbook yourself.
     """
-    from merge.cli.erasure import forget_person  # noqa: PLC0415
+    from merge.cli.erase_commands import forget_person  # noqa: PLC0415
 
     return forget_person(options, name, keep_counts=keep_counts, keep_out=keep_out)
 
@@ -455,7 +455,7 @@ def close_(options: CampaignOptions, *, undo: bool) -> int:
     Deletes all letters, including edited ones, print files, proofreading reports and proof
     documents. Keeps the workbook, the templates, the register and the reports for your board.
     """
-    from merge.cli.erasure import close_campaign, reopen_campaign  # noqa: PLC0415
+    from merge.cli.erase_commands import close_campaign, reopen_campaign  # noqa: PLC0415
 
     if undo and options.dry_run:
         raise click.UsageError("--undo cannot be used with --dry-run: it deletes nothing.")
@@ -537,7 +537,7 @@ def import_(
     the changes before saving. Your corrections are kept on later imports. FILE is a .csv, .xlsx,
     .ods or .zip export. With --undo, the only argument is FOLDER.
     """
-    from merge.cli.importing import import_export, undo_last_import  # noqa: PLC0415
+    from merge.cli.import_command import import_export, undo_last_import  # noqa: PLC0415
 
     if undo:
         folder = remember_folder(file) if file else options.folder
@@ -562,7 +562,7 @@ def page(folder: Path | None, *, no_browser: bool) -> int:
     about 90 seconds after the last page is closed, or with Ctrl-C. Without FOLDER, it shows your
     campaigns.
     """
-    from merge.cli.page import serve_page  # noqa: PLC0415
+    from merge.cli.page_command import serve_page  # noqa: PLC0415
 
     return serve_page(folder, browser=not no_browser)
 
@@ -579,7 +579,7 @@ def report(options: CampaignOptions, *, with_names: bool) -> int:
     Creates an Excel workbook and a one-page Word document in the campaign folder. Signers are not
     named unless you add --with-names.
     """
-    from merge.cli.reports import report_folder  # noqa: PLC0415
+    from merge.cli.report_commands import report_folder  # noqa: PLC0415
 
     return report_folder(options, with_names=with_names)
 
@@ -591,7 +591,7 @@ def report(options: CampaignOptions, *, with_names: bool) -> int:
 @gathered
 def placeholders(options: CampaignOptions) -> int:
     """List all placeholders, each with an example and its Word merge field."""
-    from merge.cli.reports import list_tags  # noqa: PLC0415
+    from merge.cli.report_commands import list_tags  # noqa: PLC0415
 
     return list_tags(options)
 

@@ -389,7 +389,7 @@ def test_a_fault_of_the_program_is_told_apart(
         raise RuntimeError("Ana Ruiz")
 
     monkeypatch.setattr("merge.campaign.campaign.read_campaign", broken)
-    monkeypatch.setattr("merge.cli.letters.read_campaign", broken)
+    monkeypatch.setattr("merge.cli.letters_command.read_campaign", broken)
     ran = merge("letters", make(tmp_path))
     assert ran.code == 3
     assert "RuntimeError" in ran.err

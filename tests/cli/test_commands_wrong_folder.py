@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support.campaigns import lettered, make, merge
 
-from merge.cli.page import serve_page
+from merge.cli.page_command import serve_page
 from merge.errors import UsageError
 
 

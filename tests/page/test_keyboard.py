@@ -18,7 +18,7 @@ from support.keyboard import Stop, back, expected, press, stop, tab_to
 from support.pages import wait_for
 from support.petition import ANSWERS, table
 
-from merge.page.importing import look_at
+from merge.page.import_case import look_at
 
 pytestmark = [pytest.mark.page, needs_browser]
 

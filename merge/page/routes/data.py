@@ -33,7 +33,7 @@ from merge.letter_status import Decision
 from merge.ooxml.container import MOST_FILE
 from merge.page.desk import Desk
 from merge.page.guard import MOST_BYTES
-from merge.page.importing import ImportCase, case_of, taken_as_list
+from merge.page.import_case import ImportCase, case_of, taken_as_list
 from merge.page.inputs import Shown, input_files, list_file, may_be_opened, shown
 from merge.page.opening import open_file
 from merge.page.web import back

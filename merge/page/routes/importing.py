@@ -18,7 +18,7 @@ from merge.ooxml.container import MOST_FILE
 from merge.page import import_shown
 from merge.page.desk import Desk
 from merge.page.guard import MOST_BYTES
-from merge.page.importing import (
+from merge.page.import_case import (
     COLUMNS,
     PEOPLE,
     READ,
