@@ -1,4 +1,4 @@
-"""What a merge field's switches, its pictures of dates and numbers, and Word's IF become."""
+"""What a merge field's switches and Word's IF become."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import datetime as dt
 
 import pytest
 from support.documents import docx, paragraph, run
-from support.everyday import everyday
 from support.field_letters import body, converted, filled, look, tags, told
 from support.field_markup import BOLD, code, field, mark, nested, simple
 from support.filled_letters import texts
@@ -47,81 +46,6 @@ def test_a_switch_is_a_filter_or_text_round_the_value(switch: str, tag: str) -> 
     found = next(find_tags(text))
     assert isinstance(found, TagSpan)
     assert check_tag(Tag("value", "", found.body, Place("a"))) == []
-
-
-DAY = dt.datetime(2026, 3, 4, 15, 7, 9)  # noqa: DTZ001 - Excel knows no time zones
-DATES = [
-    ("d", "4"),
-    ("dd", "04"),
-    ("ddd", "Wed"),
-    ("dddd", "Wednesday"),
-    ("M", "3"),
-    ("MM", "03"),
-    ("MMM", "Mar"),
-    ("MMMM", "March"),
-    ("yy", "26"),
-    ("yyyy", "2026"),
-    ("DD.MM.YYYY", "04.03.2026"),
-    ("h:mm", "3:07"),
-    ("hh:mm am/pm", "03:07 PM"),
-    ("h AM/PM", "3 PM"),
-    ("H:m:s", "15:7:9"),
-    ("HH:mm:ss", "15:07:09"),
-    ("d 'de' MMMM 'de' yyyy", "4 de March de 2026"),
-    ("d ‘of’ MMMM", "4 of March"),
-    ("dddd, d. MMMM", "Wednesday, 4. March"),
-    ("yyyy-MM-dd", "2026-03-04"),
-]
-
-
-@pytest.mark.parametrize(("picture", "shown"), everyday(DATES, of=range(9)))
-def test_a_date_picture_prints_what_word_prints(picture: str, shown: str) -> None:
-    assert filled(field(f' MERGEFIELD X \\@ "{picture}" '), x=DAY) == [shown]
-    assert filled(field(f' MERGEFIELD X \\@ "{picture}" '), x=Value("cell", DAY)) == [shown]
-
-
-NUMBERS = [
-    ("#,##0.00", "1,234.56", "-7.00"),
-    (",0.00", "1,234.56", "-7.00"),
-    (",0", "1,235", "-7"),
-    ("#,###", "1,235", "-7"),
-    ("0", "1235", "-7"),
-    ("0000000", "0001235", "-0000007"),
-    ("$#,##0.00", "$1,234.56", "-$7.00"),
-    ("€ ,0.00", "€ 1,234.56", "-€ 7.00"),
-    ("CHF #,##0.-", "CHF 1,235.-", "-CHF 7.-"),
-    ("Fr. 0.00", "Fr. 1234.56", "-Fr. 7.00"),
-    ("0.00 'a year'", "1234.56 a year", "-7.00 a year"),
-    ("0 ‘x’", "1235 x", "-7 x"),
-    ("0.0##", "1234.56", "-7.0"),
-    ("0.0x", "1234.56", "-7.0"),
-    ("+0", "+1235", "-7"),
-    ("-0", "1235", "-7"),
-    ("0%", "1235%", "-7%"),
-    ("0.0;(0.0)", "1234.6", "(7.0)"),
-    ("$,0;-$,0", "$1,235", "-$7"),
-    ("#.##0,00 €", "1,234.56 €", "-7.00 €"),
-    ("# ##0,00", "1,234.56", "-7.00"),
-    ("0,00", "1234.56", "-7.00"),
-]
-
-
-@pytest.mark.parametrize(("picture", "positive", "negative"), everyday(NUMBERS, of=range(10)))
-def test_a_number_picture_prints_as_the_letters_language_does(
-    picture: str, positive: str, negative: str
-) -> None:
-    merge = field(f' MERGEFIELD X \\# "{picture}" ')
-    assert filled(merge, x=Value("cell", 1234.56)) == [positive]
-    assert filled(merge, x=-7) == [negative]
-
-
-@pytest.mark.parametrize(
-    "picture", ["x##", "(000) 000-0000", "0;0;'none'", "0;0.0", "abc", "`a` 0", "0%;(0%)"]
-)
-def test_a_number_picture_that_no_filter_has_is_an_error(picture: str) -> None:
-    (problem,) = told(field(f' MERGEFIELD X \\# "{picture}" '))
-    assert problem.code == "field-switch"
-    assert picture in problem.what
 
 
 @pytest.mark.parametrize("switch", [r'\b ", "', r"\b ,"])
@@ -229,7 +153,7 @@ def test_an_if_may_compare_merge_fields_and_texts() -> None:
     fixed = field(' IF "a" = "a" "', nested("MERGEFIELD X"), '" "no" ')
     assert filled(fixed, x="A") == ["A"]
     day = choice(' = "March" "yes" "no"', name=' MERGEFIELD X \\@ "MMMM" ')
-    assert filled(day, x=DAY) == ["yes"]
+    assert filled(day, x=dt.date(2026, 3, 4)) == ["yes"]
     lower = choice(' = "m" "yes" "no"', name=" MERGEFIELD X \\* Lower ")
     assert filled(lower, x="M") == ["yes"]
 
