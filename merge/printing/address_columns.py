@@ -1,5 +1,8 @@
 """Which columns make an address, by their headings, and whether a town stands in an address.
 
+The words of headings are in address_columns.tsv. `town and country` are countries that are a town:
+`Singapore 238823` is whole.
+
 Posts everywhere want a town. No rule tells one from a street in every country: so where headings
 and lines leave it open, a town is taken to be there.
 """
@@ -9,48 +12,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import Literal
+from typing import Literal, get_args
 
 from merge.people import People, Person
 from merge.text.folding import folded
+from merge.text.tables import listed_words, table_rows
 from merge.values import BLANK
 
-ColumnKind = Literal["address", "street", "town", "postcode", "region", "country", "office", ""]
+ColumnKind = Literal["town", "address", "postcode", "street", "country", "region", "office", ""]
 
-_WORDS: dict[ColumnKind, str] = {
-    "town": """city town village municipality locality suburb ville commune localité ciudad
-        localidad municipio población cidade città comune ort stadt wohnort gemeinde plaats
-        stad miasto город село місто مدينة المدينة""",
-    "address": """address addr adresse anschrift dirección direccion domicilio endereço indirizzo
-        adres адрес адреса عنوان العنوان""",
-    "postcode": """postcode zip postal zipcode plz postleitzahl cp cap индекс індекс الرمز""",
-    "street": """street road rue voie calle rua via straße strasse hausnummer ulica улица вулиця
-        شارع الشارع""",
-    "country": """country nation pays país pais land staat paese kraj страна країна
-        بلد البلد دولة الدولة""",
-    "region": """state province region county canton kanton bundesland département departamento
-        provincia estado région región область регион регіон ولاية محافظة""",
-    "office": """position office organisation organization ministry department institution company
-        title function poste fonction ministère cargo puesto organización ministerio amt behörde
-        ministerium funktion должность організація организация посада منصب وزارة""",
+_WORDS = {
+    kind: frozenset(map(folded, listed_words(cell)))
+    for kind, cell in table_rows("merge.printing", "address_columns.tsv")
 }
-_KINDS: dict[str, ColumnKind] = {
-    folded(word): kind for kind, words in _WORDS.items() for word in words.split()
-}
+"""The words of headings, by kind; `none` are those of other addresses, and of no place for post."""
+
+_ORDER: tuple[ColumnKind, ...] = get_args(ColumnKind)[:-1]
 """The first kind of a heading counts: `Postal code and town` is a town, `Postal address` none."""
-
-_NO_PLACE = frozenset(
-    (
-        *("mail", "email", "web", "website", "url", "internet", "phone", "telephone"),
-        *("birth", "born", "geburt", "naissance", "nacimiento", "рождения", "народження"),
-    )
-)
-"""Words of headings that name another kind of address, or no place where post goes."""
-
-_ALONE = {
-    folded(word) for word in ("singapore", "monaco", "gibraltar", "vatican city", "hong kong")
-}
-"""Countries that are a town: `Singapore 238823` is whole."""
 
 _ON_ONE_LINE = {"postcode", "town", "region"}
 
@@ -60,10 +38,9 @@ _LETTERS, _LONG_NUMBER = re.compile(r"[^\W\d_]{3,}"), re.compile(r"\d{4,}")
 def column_kind(tag: str) -> ColumnKind:
     """Return what a column holds of an address, by its tag; empty for nothing."""
     words = folded(tag).split("_")
-    if _NO_PLACE.intersection(words):
+    if not _WORDS["none"].isdisjoint(words):
         return ""
-    kinds = {_KINDS[word] for word in words if word in _KINDS}
-    return next((kind for kind in _WORDS if kind in kinds), "")
+    return next((kind for kind in _ORDER if not _WORDS[kind].isdisjoint(words)), "")
 
 
 def sheet_lines(person: Person) -> tuple[str, ...]:
@@ -95,7 +72,9 @@ def has_town(lines: Sequence[str], person: Person) -> bool:
     """Return whether a town stands in the lines of a person's address, as far as can be told."""
     kinds = [(column_kind(tag), value) for tag, value in person.fields.items() if value.strip()]
     shown = [folded(line) for line in lines]
-    if any(kind == "country" and folded(value) in _ALONE for kind, value in kinds):
+    if any(
+        kind == "country" and folded(value) in _WORDS["town and country"] for kind, value in kinds
+    ):
         return True
     towns = [line for kind, value in kinds if kind == "town" for line in _folded_lines(value)]
     if any(town in line for town in towns for line in shown):
