@@ -20,7 +20,7 @@ from support.hostile_words import METHODS, slow_text
 from support.modules import FILES, PACKAGE, nodes, shown
 
 from merge.campaign import person_words
-from merge.excel import saving
+from merge.excel import losses
 from merge.intake import records
 from merge.template import foreign
 
@@ -36,7 +36,7 @@ BUILT: Mapping[str, Callable[[], list[str]]] = {
         vars(person_words)["_beside"](one, two) for one in _WORDS for two in _WORDS
     ],
     "campaign/person_words.py _without_others": lambda: [f"(?i){_pattern(w)}" for w in _WORDS],
-    "excel/saving.py _in_part": lambda: [start for start, _ in vars(saving)["_LOST_PARTS"]],
+    "excel/losses.py _in_part": lambda: [start for start, _ in vars(losses)["_LOST_PARTS"]],
     "intake/records.py _unclosed": lambda: [f"[\r\n{re.escape(s)}]" for s in records.SEPARATORS],
     "intake/records.py _is_doubtful": lambda: [f"{re.escape(s)}(?! )" for s in records.SEPARATORS],
     "template/foreign.py _any": lambda: ["|".join(style.pattern for style in foreign.STYLES)],

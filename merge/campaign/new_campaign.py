@@ -128,8 +128,8 @@ class _Reminders:
 
 
 def _reminders(campaign: Campaign, old: Path) -> _Reminders:
+    from merge.excel.losses import losses_in  # noqa: PLC0415
     from merge.excel.rewriting import with_sheet  # noqa: PLC0415 - openpyxl, when it is needed
-    from merge.excel.saving import losses_in  # noqa: PLC0415
 
     view = look(campaign)
     if view.fault:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import warnings
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from io import BytesIO
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, NamedTuple, cast
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell, MergedCell
@@ -22,7 +23,7 @@ from openpyxl.worksheet.table import Table
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
-from merge.excel.saving import find_comment_boxes, openpyxl_errors
+from merge.excel.round_trip import openpyxl_errors
 
 _DEFAULT_CREATOR = "openpyxl"
 """Whom openpyxl takes for the author where the file names none."""
@@ -226,3 +227,30 @@ def write_other_parts(book: Workbook, archive: zipfile.ZipFile) -> None:
     """Write all parts of the workbook that are not in the zip yet."""
     book.properties.modified = dt.datetime.now(dt.UTC).replace(tzinfo=None)
     _OpenpyxlWriter(book, archive).write_data()
+
+
+# How large the boxes of a sheet's comments are, from its old drawing ([MS-OI29500] 2.1.1820).
+
+_SHAPE_END = re.compile(rb"</\w+:shape>")
+_SIZE = re.compile(rb"[;\"'\s](width|height):([\d.]+)(pt|px)")
+_BOX_CELL = re.compile(rb"<\w+:(Row|Column)>(\d+)<")
+_PIXELS = {b"pt": 96 / 72, b"px": 1.0}
+
+
+class CommentBox(NamedTuple):
+    """A comment's cell, counted from 1, and the size of its box in pixels."""
+
+    row: int
+    column: int
+    width: int
+    height: int
+
+
+def find_comment_boxes(drawing: bytes) -> Iterator[CommentBox]:
+    """Yield the boxes of all comments whose size is told."""
+    for shape in _SHAPE_END.split(drawing):
+        sizes = {name: float(n) * _PIXELS[unit] for name, n, unit in _SIZE.findall(shape)}
+        cell = {name: int(number) + 1 for name, number in _BOX_CELL.findall(shape)}
+        if len(sizes) == len(cell) == 2:
+            width, height = round(sizes[b"width"]), round(sizes[b"height"])
+            yield CommentBox(cell[b"Row"], cell[b"Column"], width, height)

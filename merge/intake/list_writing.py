@@ -31,14 +31,13 @@ from merge.errors import FaultError
 from merge.excel import lists
 from merge.excel.reader import MOST_ROWS
 from merge.excel.rewriting import load_for_update, open_zip, resize, stretch, write_other_parts
+from merge.excel.round_trip import openpyxl_errors, too_long
 from merge.excel.saving import (
     FORMULA_START,
     OldWorkbook,
     draft_beside,
-    openpyxl_errors,
     put_in_place,
     replace_workbook,
-    too_long,
 )
 from merge.intake.destinations import (
     INCLUDE,

@@ -36,7 +36,8 @@ from merge.excel.rewriting import (
     stretch,
     write_other_parts,
 )
-from merge.excel.saving import FORMULA_START, draft_beside, openpyxl_errors, put_in_place, too_long
+from merge.excel.round_trip import openpyxl_errors, too_long
+from merge.excel.saving import FORMULA_START, draft_beside, put_in_place
 from merge.register.entries import NO_LONGER_WANTED, RegisterEntry
 from merge.register.hyperlinks import link_formula, new_value
 from merge.register.layouts import (

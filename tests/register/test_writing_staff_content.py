@@ -35,7 +35,7 @@ from support.registers import (
 )
 
 from merge.excel.reader import read_book
-from merge.excel.saving import find_comment_boxes
+from merge.excel.rewriting import find_comment_boxes
 
 YELLOW = PatternFill("solid", fgColor="FFFF00")
 DAY = dt.datetime(2026, 11, 26)  # noqa: DTZ001 - Excel knows no time zones

@@ -11,7 +11,7 @@ from support.workbooks import edited
 
 from merge.errors import FaultError
 from merge.excel.reader import read_book
-from merge.excel.saving import check_round_trip
+from merge.excel.round_trip import check_round_trip
 from merge.problems import Place
 
 SHEET, STRINGS = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"

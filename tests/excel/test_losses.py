@@ -19,8 +19,8 @@ from support.everyday import everyday
 from support.registers import codes, excel, letter, letters, made, run
 from support.workbooks import edited, zipped
 
+from merge.excel.losses import find_losses
 from merge.excel.rewriting import load_for_update, open_zip, write_other_parts
-from merge.excel.saving import find_losses
 from merge.ooxml.kinds import EXCEL
 from merge.ooxml.package import open_archive
 from merge.register.reading import read_register

@@ -1,0 +1,128 @@
+"""Contents of a workbook that openpyxl loses, in words that staff know.
+
+They are found in the zip before anything is saved: each part or element that is not known to be
+kept is reported. tests/excel/test_losses.py tries each with openpyxl itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from merge.ooxml.container import Archive, Member, file_errors
+from merge.ooxml.kinds import EXCEL
+from merge.ooxml.package import open_archive
+
+_KEPT_PARTS = re.compile(
+    r"\[content_types\]\.xml|.*\.rels|docprops/(core|app|custom)\.xml|docprops/thumbnail\.\w+|"
+    r"xl/(workbook|styles|sharedstrings|calcchain|volatiledependencies)\.xml|"
+    r"xl/worksheets/sheet\d+\.xml|xl/tables/table\d+\.xml|xl/theme/theme\d*\.xml|"
+    r"xl/(comments/comment|comments)\d*\.xml|xl/externallinks/externallink\d+\.xml|"
+    r"xl/printersettings/.*|xl/persons/.*"
+)
+"""Parts, in small letters, that come through, or that Excel makes again or never shows."""
+
+_LOST_PARTS = (
+    (r"xl/(charts|chartsheets)/", "charts"),
+    (r"xl/media/", "pictures"),
+    (r"xl/diagrams/", "SmartArt"),
+    (r"xl/embeddings/", "embedded files"),
+    (r"xl/(ctrlprops|activex)/", "buttons and check boxes"),
+    (r"xl/featurepropertybag/", "check boxes in cells"),
+    (r"xl/(slicers|slicercaches|timelines|timelinecaches)/", "slicers"),
+    (r"xl/(pivottables|pivotcache)/", "pivot tables"),
+    (r"xl/(querytables/|connections\.xml)", "data connections"),
+    (r"xl/model/", "the data model"),
+    (r"xl/threadedcomments/", "threaded comments"),
+    (r"xl/(metadata\.xml|richdata/)", "formulas that fill several cells, or linked data"),
+    (r"xl/(vba.*|macrosheets/.*)|customui/", "macros"),
+    (r"customxml/|xl/customproperty", "hidden data of other programs (custom XML)"),
+    (r"xl/xmlmaps\.xml", "XML maps"),
+    (r"xl/webextensions/", "Office add-ins"),
+    (r"xl/(revisions/|usernames\.xml)", "the change history of a shared workbook"),
+    (r"xl/namedsheetviews/", "sheet views"),
+    (r"docmetadata/", "the sensitivity label"),
+    (r"_xmlsignatures/", "the digital signature"),
+)
+"""How the names of other parts begin, in small letters, and what staff call them."""
+
+_DRAWING = re.compile(r"xl/drawings/drawing\d+\.xml")
+_LEGACY_DRAWING = re.compile(r"xl/drawings/.*\.vml")
+_OBJECT = re.compile(rb'ObjectType="(\w+)"')
+"""What a shape of an old drawing is for ([MS-OI29500]); comments are Note."""
+
+_EXTENSIONS = {
+    "05C60535-1F16-4FD2-B633-F4F36F0B64E0": "sparklines",
+    "78C0D931-6437-407D-A8EE-F0AAD7539E65": "newer conditional formats (data bars, icons)",
+    "CCE6A557-97BC-4B89-ADB6-D9C93CAAB3DF": "drop-downs and checks that use another sheet",
+    "A8765BA9-456A-4DAB-B4F3-ACF838C121DE": "slicers",
+    "3A4CF648-6AED-40F4-86FF-DC5316D8AED3": "slicers",
+    "7E03D99C-DC04-49D9-9315-930204A7B6E9": "slicers",
+    "FC87AEE6-9EDD-4A0A-B7FB-166176984837": "ranges that some people may change",
+    "01252117-D84E-4E92-8308-4BE1C098FCBB": "",  # green corners that somebody switched off
+    "B025F937-C7B1-47D3-B67F-A62EFF666E3E": "",  # comes with the newer conditional formats
+    "504A1905-F514-4F6F-8877-14C23A59335A": "descriptions of tables (alternative text)",
+}
+"""Extensions of a sheet or a table by their ids ([MS-XLSX] 2.2.4)."""
+
+_ELEMENTS = {
+    "customSheetViews": "custom views",
+    "protectedRanges": "ranges that some people may change",
+    "legacyDrawingHF": "pictures in headers or footers",
+    "fileSharing": "the password for changing the workbook",
+    "rPh": "reading aids (furigana)",
+}
+"""Elements that openpyxl leaves out (ECMA-376 part 1, 18.2, 18.3 and 18.4)."""
+
+_EXTENDED = re.compile(r"xl/(worksheets|tables)/")
+"""Extensions of the workbook have parts of their own, or say nothing to people."""
+
+_EXTENSION = re.compile(rb'<(?:\w+:)?ext\b[^<>]*\buri="\{([0-9A-Fa-f-]+)\}"')
+_ELEMENT = re.compile(rb"<(%s)\b" % "|".join(_ELEMENTS).encode())
+"""A text in XML never holds a bare `<`: such words are elements."""
+
+_UNKNOWN = "unknown content"
+
+
+def find_losses(archive: Archive) -> tuple[str, ...]:
+    """Return what will be lost or look different, in alphabetical order; nothing is the rule."""
+    found = {words for part in archive.parts for words in _in_part(part)}
+    return tuple(sorted(found - {""}))
+
+
+def losses_in(data: bytes, file: str) -> tuple[str, ...]:
+    """Return the same of a workbook's bytes; a MergeError where they are none."""
+    with file_errors(EXCEL, file):
+        return find_losses(open_archive(data, EXCEL))
+
+
+def _in_part(part: Member) -> Iterator[str]:
+    name = part.name.lower()
+    if _DRAWING.fullmatch(name):
+        yield from _in_drawing(_bytes(part))
+    elif _LEGACY_DRAWING.fullmatch(name):
+        yield "buttons and check boxes" if set(_OBJECT.findall(_bytes(part))) - {b"Note"} else ""
+    elif _KEPT_PARTS.fullmatch(name):
+        yield from _in_text(name, _bytes(part))
+    else:
+        known = (words for start, words in _LOST_PARTS if re.match(start, name))
+        yield next(known, f"{_UNKNOWN} ({part.name})")
+
+
+def _bytes(part: Member) -> bytes:
+    return b"".join(part.chunks())
+
+
+def _in_drawing(data: bytes) -> Iterator[str]:
+    """Yield what a drawing holds, by the names of its elements (ECMA-376 part 1, 20.5)."""
+    yield "pictures" if re.search(rb"<(\w+:)?pic[ />]", data) else ""
+    yield "charts" if re.search(rb"<(\w+:)?graphicFrame[ />]", data) else ""
+    yield "text boxes and shapes" if re.search(rb"<(\w+:)?(sp|cxnSp)[ />]", data) else ""
+
+
+def _in_text(name: str, data: bytes) -> Iterator[str]:
+    """Yield what is in the parts of sheets, tables, texts and the workbook itself."""
+    for element in _ELEMENT.findall(data):
+        yield _ELEMENTS[element.decode()]
+    for uri in _EXTENSION.findall(data) if _EXTENDED.match(name) else ():
+        yield _EXTENSIONS.get(uri.decode().upper(), _UNKNOWN)
