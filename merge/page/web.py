@@ -13,9 +13,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from flask import Response, current_app, g, redirect, request, url_for
+from flask import Response, abort, current_app, g, redirect, request, url_for
 from werkzeug.exceptions import NotFound
 
+from merge.campaign.view import View
 from merge.page.desk import Desk, Desks
 from merge.page.folders import Folders
 from merge.page.languages import CODES, NAMES, Language, best
@@ -62,6 +63,17 @@ def language() -> Language:
 def back(endpoint: str, **values: Any) -> Response:  # noqa: ANN401 - what url_for takes
     """Return the answer to a form: the screen to be seen next."""
     return redirect(url_for(endpoint, **values), 303)  # type: ignore[return-value]
+
+
+def readable_view(desk: Desk) -> View:
+    """Return what was seen of a campaign. If it cannot be read, lead to the screen, which says so.
+
+    The screen of a blueprint is its `show`.
+    """
+    view = desk.sight.view
+    if view is None or view.fault:
+        abort(back(".show"))
+    return view
 
 
 def where_it_was() -> Response:

@@ -26,7 +26,7 @@ from support.printed_campaigns import copy, edit, edited_and_changed, made, no_o
 
 from merge.campaign.campaign import Campaign
 from merge.campaign.errand import Errand
-from merge.page.shown import newest_first
+from merge.page.piles import newest_first
 from merge.state.ledger_records import PrintedBatch
 
 PATH = os.environ["PATH"]

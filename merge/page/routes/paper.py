@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import NotFound
 
 from merge.campaign.campaign import Campaign
@@ -26,8 +26,8 @@ from merge.campaign.view import View
 from merge.disk import owner_files
 from merge.page import opening
 from merge.page.desk import BusyError, Desk
-from merge.page.shown import Heap, PileLetter, Piles, find_letters, matching, typed_ids
-from merge.page.web import back, where_it_was
+from merge.page.piles import Heap, PileLetter, Piles, find_letters, matching, typed_ids
+from merge.page.web import back, readable_view, where_it_was
 from merge.problems import Problem
 from merge.product import REGISTER_FILE
 from merge.register.layouts import FIRST_DAY, STAGES
@@ -71,7 +71,7 @@ def show(desk: Desk) -> str:
 @screen.post("/paper/typed")
 def typed(desk: Desk) -> Response | tuple[str, int]:
     """Mark the letters whose short ids were typed or scanned, or only show them."""
-    view, text = _view(desk), request.form.get("ids", "")
+    view, text = readable_view(desk), request.form.get("ids", "")
     stage, day = _stage(), typed_day()
     piles, sitting = Piles(view), desk.kept(Sitting)
     found, asked = find_letters(typed_ids(text), piles.plans.keys())
@@ -101,7 +101,7 @@ def mark_pile(desk: Desk) -> Response | tuple[str, int]:
 
     If nothing comes of it, the pile is shown with the ticks and the fields as they were sent.
     """
-    view, stage, day = _view(desk), _stage(), typed_day()
+    view, stage, day = readable_view(desk), _stage(), typed_day()
     piles, what, ticked = Piles(view), request.form.get("do", ""), request.form.getlist("letter")
     tracking = request.form.get("tracking", "").strip() if stage == "Posted" else ""
     fault = "" if what == "undo" else day_fault(view, day)
@@ -146,7 +146,7 @@ def undo(desk: Desk) -> Response:
 def find(desk: Desk) -> Response:
     """Find the letters of a person whose name or ID was typed; several are shown to choose from."""
     name, sitting = request.form.get("name", "").strip(), desk.kept(Sitting)
-    people = Piles(_view(desk)).people_called(name)
+    people = Piles(readable_view(desk)).people_called(name)
     sitting.unknown = "" if people else name
     return back("paper.show", stage=_stage(), person=people[:_FEW])
 
@@ -268,14 +268,6 @@ def is_register_open(folder: Path) -> bool:
 
 
 # What is asked for, and what is shown.
-
-
-def _view(desk: Desk) -> View:
-    """Return what was seen of the campaign; where it cannot be read, the screen says so instead."""
-    view = desk.sight.view
-    if view is None or view.fault:
-        abort(back("paper.show"))
-    return view
 
 
 def _stage() -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import NotFound
 
 from merge.campaign.campaign import Campaign
@@ -23,9 +23,9 @@ from merge.campaign.view import View
 from merge.errors import StorageError, UsageError
 from merge.page import opening
 from merge.page.desk import Desk
+from merge.page.piles import BatchRow, PileLetter, Piles
 from merge.page.routes.paper import Sitting, day_fault, is_register_open, mark, typed_day
-from merge.page.shown import BatchRow, PileLetter, Piles
-from merge.page.web import back
+from merge.page.web import back, readable_view
 from merge.printing.envelopes import ENVELOPES
 from merge.printing.labels import LABELS
 from merge.printing.libreoffice import NO_LIBREOFFICE, find_libreoffice
@@ -133,7 +133,7 @@ def show(desk: Desk) -> str:
 @screen.post("/print/make")
 def make(desk: Desk) -> Response | tuple[str, int]:
     """Make the files, or only count what would be in them."""
-    form, view = request.form, _view(desk)
+    form, view = request.form, readable_view(desk)
     try:
         order = _order(form)
         if unclear := [*_unclear_names(view.campaign, order.names)]:
@@ -175,7 +175,7 @@ def make(desk: Desk) -> Response | tuple[str, int]:
 def as_it_is(desk: Desk) -> Response:
     """Remember that letters are printed as they are, though their data changed."""
     _keep_choices(desk)
-    questions = {one.about: one for one in _questions(_view(desk))}
+    questions = {one.about: one for one in _questions(readable_view(desk))}
     chosen = request.form.getlist("letter") or [*questions]
     if not (chosen and questions.keys() >= {*chosen}):
         raise NotFound
@@ -190,7 +190,7 @@ def as_it_is(desk: Desk) -> Response:
 def printed(desk: Desk) -> Response | tuple[str, int]:
     """Mark the letters of batches as printed; those that changed since stay as they are."""
     _keep_choices(desk)
-    view, form, day = _view(desk), request.form, typed_day()
+    view, form, day = readable_view(desk), request.form, typed_day()
     piles = Piles(view)
     batches = form.getlist("batch")
     letters = [one for key in batches for one in piles.printed_as_it_is(key)]
@@ -287,14 +287,6 @@ def _number(form: Mapping[str, str], name: str, usual: int, most: int) -> int:
 
 
 # What is shown.
-
-
-def _view(desk: Desk) -> View:
-    """Return what was seen of the campaign; where it cannot be read, the screen says so instead."""
-    view = desk.sight.view
-    if view is None or view.fault:
-        abort(back("printing.show"))
-    return view
 
 
 def _screen(
