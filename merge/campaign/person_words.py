@@ -25,8 +25,8 @@ _WORD = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]+")
 
 def _cased(text: str) -> str:
     """Return text in which width, accents' form, kinds of dashes and what is not seen are alike."""
-    seen = folded(text, keep_case=True).replace('\\"', '"')  # as JSON has it
-    return " ".join(seen.translate(_ALIKE).split())
+    as_read = text.replace('\\"', '"')  # as JSON has it
+    return folded(as_read.translate(_ALIKE), keep_case=True)
 
 
 def plain(text: str) -> str:
@@ -98,7 +98,7 @@ class PersonWords:
     def found_in(self, text: str) -> frozenset[str]:
         """Return those that stand in a text as whole words."""
         cased = self._without_others(_cased(text))
-        there = plain(cased)
+        there = folded(cased)
         found = {word for word in self.own if has_words(there, word)}
         found -= {w for w in found & self.capital if not _has_capital(cased, w)}
         if any(has_words(there, name) for name in self.names):
@@ -115,7 +115,7 @@ class PersonWords:
         if self.found_in(text):
             return True
         lines = text.splitlines() if self.is_common else [text]
-        there = [plain(self._without_others(_cased(line))) for line in lines]
+        there = [folded(self._without_others(_cased(line))) for line in lines]
         names = self.names - self.capital
         if self.is_common:
             return any(line in names and _has_letter(line) for line in there)
