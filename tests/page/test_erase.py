@@ -343,7 +343,7 @@ def test_the_link_to_the_screen_and_back_lead_out_of_which_of_them(folder: Path)
             assert page.see("erase").select("input[name=name]")
         assert page.post("erase/find", name=" ").status_code == 422
         page.post("erase/find", name="Ana Ruiz")
-        assert "Appeal Merge deletes permanently:" in page.words("erase")
+        assert "Will be permanently deleted" in page.words("erase")
 
 
 def test_a_name_that_nobody_has_is_told_so_and_nothing_is_called_erased(folder: Path) -> None:
@@ -499,7 +499,7 @@ def test_before_a_campaign_is_closed_what_is_not_finished_is_told(folder: Path) 
     with opened(folder) as page:
         page.post("close/find")
         words = page.words("erase")
-        assert "Before you delete everything:" in words
+        assert "Not finished yet:" in words
         for told in ("3 letters not printed", "1 letter printed, not signed"):
             assert told in words
         assert "1 letter was edited" in words
@@ -568,7 +568,7 @@ def test_in_a_browser_the_page_sees_by_itself_that_the_row_is_deleted(
         page.go("erase")
         page.find("#name").send_keys("Olena Kovalenko")
         page.press("Show what is stored")
-        page.says("Appeal Merge deletes permanently:")
+        page.says("Will be permanently deleted")
         page.press("Delete this person’s data")  # the browser asks for the tick
         assert [*(folder / "letters").rglob("*Kovalenko*")]
         page.press("I have read the list")

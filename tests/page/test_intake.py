@@ -240,7 +240,7 @@ def test_each_row_is_named_with_what_becomes_of_it(page: Page) -> None:
     assert "Test Test" in section(tree, "#doubtful")
     assert "looks like a test entry" in section(tree, "#doubtful")
     assert "no consent 1 row 5 Dan Eve" in section(tree, "#not-taken")
-    assert section(tree, "#write") == "Import 3 new, 1 to review"
+    assert section(tree, "#write") == "Import people: 3 new, 1 to review"
 
 
 def test_they_are_written_shown_on_data_and_undone(page: Page) -> None:
@@ -617,7 +617,7 @@ def test_from_a_file_that_is_dropped_to_the_second_export(tmp_path: Path, browse
         _drop(page, table(ANSWERS), "Petition.csv")
         page.says("5 responses")
         assert "Petition" not in browser.title + browser.current_url
-        for button in ("Next: match columns", "Next: review people", "Import 3 new"):
+        for button in ("Next: match columns", "Next: review people", "Import people: 3 new"):
             _press(page, button)
         page.says("3 people added")
         _press(page, "Undo")
@@ -628,8 +628,8 @@ def test_from_a_file_that_is_dropped_to_the_second_export(tmp_path: Path, browse
             _drop(page, table(ANSWERS), "Petition.csv")
             for button in ("Next: match columns", "Next: review people"):
                 _press(page, button)
-            if "Import 3 new" in page.words:
-                _press(page, "Import 3 new")
+            if "Import people: 3 new" in page.words:
+                _press(page, "Import people: 3 new")
                 page.says("3 people added")
         page.says("Nothing to import")
 

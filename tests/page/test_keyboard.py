@@ -98,7 +98,7 @@ def test_every_step_of_an_import_is_passed_by_the_keyboard(page: Live) -> None:
     follow(page, "Next: review people")
     told += wrong(page, "import/people")
     go(page, "import/people")
-    follow(page, "Import 3 new")
+    follow(page, "Import people: 3 new")
     goes_on_at(page, "Import finished")
     assert told == []
 

@@ -66,7 +66,7 @@ def test_a_letter_says_who_writes_to_whom_but_not_in_its_title(page: Page, folde
     assert folded(tree.h1.get_text() if tree.h1 else "") == "Bo Berg to Consul Roy"
     assert tree.title
     assert tree.title.get_text() == "Letter – Appeal Merge"
-    assert "This is your letter in the folder" in page.words(f"letter/{ident(folder)}")
+    assert "This is the letter as it is saved in the folder" in page.words(f"letter/{ident(folder)}")
     assert [one["title"] for one in tree.select("iframe")] == ["Text of the letter"]
     assert tree.select("iframe[sandbox=allow-scripts]")
     assert "letters/Bo Berg/Consul Roy.docx" in tree.get_text()
@@ -169,7 +169,7 @@ def test_an_error_is_told_with_its_cell_and_an_earlier_version_is_shown(
     seen(page, "blocked by an error", f"letter/{one}")
     shown = page.words(f"letter/{one}")
     assert "Recipients!B3" in shown
-    assert "This is your letter in the folder" in shown
+    assert "This is the letter as it is saved in the folder" in shown
     assert page.get(f"letter/{one}.docx").status_code == 200
     letters(folder)[BO].unlink()
     wait_for(lambda: "It cannot be created until its data is fixed." in page.words(f"letter/{one}"))

@@ -141,7 +141,7 @@ def test_making_says_first_what_will_happen_and_then_does_it(page: Page, folder:
     answer = page.post("letters/make")
     assert answer.status_code == 303
     assert not (folder / "letters").exists()
-    assert "6 ○ not created" in page.words("letters/make")
+    assert "6 will be created" in page.words("letters/make")
     assert page.post("letters/make", sure="1").status_code == 303
     assert len(letters(folder)) == 6
     shown = page.words("letters")
@@ -172,7 +172,7 @@ def test_letters_of_one_person_can_be_made_alone(page: Page, folder: Path) -> No
     view = page.desk.sight.view
     assert view
     recipient = view.campaign.identity.person(view.letters[0].step.letter.pair.recipient)
-    assert "3 ○ not created" in page.words(f"letters/make?recipient={recipient}")
+    assert "3 will be created" in page.words(f"letters/make?recipient={recipient}")
     page.post("letters/make", sure="1", recipient=recipient)
     assert sorted(path.rpartition("/")[2] for path in letters(folder)) == ["Minister Li.docx"] * 3
 
@@ -204,10 +204,12 @@ def test_an_edited_letter_is_kept_and_told(page: Page, folder: Path) -> None:
 
 def test_letters_created_and_letters_updated_are_counted_apart(page: Page, folder: Path) -> None:
     data(folder, RECIPIENTS[:2])
-    wait_for(lambda: "3 ○ not created" in page.words("letters/make"))
+    wait_for(lambda: "3 will be created" in page.words("letters/make"))
     page.post("letters/make", sure="1")
     data(folder, [RECIPIENTS[0], ["Minister Li", "Madam Minister"], RECIPIENTS[2]])
-    wait_for(lambda: "3 ↻ out of date" in page.words("letters/make"))
+    wait_for(lambda: "3 will be updated" in page.words("letters/make"))
+    assert "Create or update 6 letters" in page.words("letters/make")
+    assert "Create or update 6 letters" in page.words("letters")
     page.post("letters/make", sure="1")
     assert "3 letters created, 3 letters updated" in page.words("letters")
 

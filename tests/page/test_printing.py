@@ -97,8 +97,8 @@ def test_the_files_are_those_of_the_command_and_marked_as_the_command_marks_them
     ("order", "whose"),
     everyday(
         [
-            ({}, ["Ana Ruiz – Chidi Obi"]),
-            ({"names": "Bo Berg\nChidi Obi"}, ["Bo Berg – Chidi Obi"]),
+            ({}, ["Ana Ruiz … Chidi Obi"]),
+            ({"names": "Bo Berg\nChidi Obi"}, ["Bo Berg … Chidi Obi"]),
             ({"grouping": "per-signer", "names": "Bo Berg"}, ["Bo Berg"]),
             ({"by": "recipient", "names": "Consul Roy"}, ["Consul Roy"]),
         ],

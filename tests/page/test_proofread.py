@@ -47,7 +47,7 @@ def test_before_it_was_done_it_says_how_many_letters_can_be_read(page: Page) -> 
 def test_letters_that_are_right_lead_to_print(page: Page) -> None:
     assert page.post("proofread").headers["Location"].endswith("/proofread")
     words = page.words("proofread")
-    assert "4 letters checked ✓ 4 are correct" in words
+    assert "4 letters checked ✓ 4 without problems" in words
     assert "changed since then" not in words
     assert page.see("proofread").select("a.button[href$='/print']")
     assert _reports(page.desk.folder) == {".xlsx", ".docx"}
@@ -63,9 +63,10 @@ def test_what_is_doubtful_is_told_letter_by_letter_the_wrong_ones_first(page: Pa
     assert told == ["Bo Berg to Consul Roy", "Ana Ruiz to Minister Li"]
     assert "Minister Li" in tree.select(".doubtful .error")[0].get_text()
     words = page.words("proofread")
-    assert "✕ 1 must not be printed yet" in words
+    assert "✕ 1 has an error: correct it before printing" in words
     assert "△ 1 needs review" in words
     assert not tree.select("main a.button[href$='/print']")
+    assert "The last proofreading found errors in 1 letter." in page.words("print")
 
 
 def test_it_finds_what_the_command_finds(page: Page) -> None:
@@ -179,7 +180,7 @@ def test_letters_are_read_and_the_list_comes_by_itself(tmp_path: Path, browser: 
     with live(folder, browser) as page:
         page.go("proofread")
         page.press("Proofread letters")
-        page.says("4 are correct")
+        page.says("4 without problems")
         edit(folder / ROY)
         page.says("1 letter or its data has changed since then")
         page.press("Proofread again")
@@ -193,7 +194,7 @@ def test_what_stands_in_all_letters_comes_first_and_none_is_called_right(tmp_pat
         page.post("proofread")
         tree, words = page.see("proofread"), page.words("proofread")
         assert "△ 2 are correct except for what appears in all letters" in words
-        assert "All letters are correct" not in words
+        assert "No problems were found" not in words
         assert not tree.select(".tally .good, .outcome.good")
         assert not tree.select("main a.button[href$='/print']")
         first, second = tree.select("#of-all, .tally")

@@ -326,7 +326,7 @@ def _close(both: Both) -> None:
     page.press("Done")
     both.send("Show what will be deleted")
     page.find("input[name='sure']").click()
-    both.send("Close campaign")
+    both.send("Close campaign and delete its letters")
     both.command("close", "--yes")
     both.are_alike()
     assert letters(both.folder) == {}

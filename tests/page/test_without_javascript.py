@@ -94,7 +94,7 @@ def test_letters_are_made_looked_at_printed_and_marked(
         assert "Dear Consul Roy," in plain.words  # its words stand there as text
         plain.follow("Proofread")
         plain.press("Proofread letters")
-        assert "4 are correct" in plain.words
+        assert "4 without problems" in plain.words
         plain.follow("Print")
         plain.press("Create print files")
         assert "ready to print" in plain.words
@@ -122,7 +122,7 @@ def test_a_list_is_imported_and_the_import_undone(tmp_path: Path) -> None:
         assert "5 responses" in plain.words
         plain.press("Next: match columns")
         plain.press("Next: review people")
-        plain.press("Import 3 new")
+        plain.press("Import people: 3 new")
         assert "3 people added" in plain.words
         assert (page.desk.folder / "signers from forms.xlsx").is_file()
         plain.press("Undo")

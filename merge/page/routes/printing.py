@@ -25,6 +25,7 @@ from merge.page import opening
 from merge.page.desk import Desk
 from merge.page.piles import BatchRow, PileLetter, Piles
 from merge.page.routes.paper import Sitting, day_fault, is_register_open, mark, typed_day
+from merge.page.routes.proofread import last_result
 from merge.page.web import back, readable_view
 from merge.printing.envelopes import ENVELOPES
 from merge.printing.labels import LABELS
@@ -306,6 +307,7 @@ def _screen(
         "printing.html",
         seen=sight,
         ready=ready,
+        proofread=last_result(desk),
         form=form or kept.form,
         wrong=[*problems],
         unclear=[*unclear],

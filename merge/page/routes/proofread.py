@@ -98,7 +98,7 @@ def _to_read(view: View) -> list[LetterPlan]:
 @screen.get("/proofread")
 def show(desk: Desk) -> str:
     """Show what came of reading the letters last, and what changed since."""
-    view, found = desk.sight.view, _found(desk)
+    view, found = desk.sight.view, last_result(desk)
     letters = found.letters if found else ()
     start = max(0, request.args.get("from", 0, type=int)) // _PAGE * _PAGE
     return render_template(
@@ -124,7 +124,7 @@ def begin(desk: Desk) -> Response:
 @screen.post("/proofread/open")
 def open_proofs(desk: Desk) -> Response:
     """Open the report, or the proof document, in its own program."""
-    found = _found(desk)
+    found = last_result(desk)
     files = dict(zip(("report", "document"), found.files, strict=False)) if found else {}
     path = files.get(request.form.get("which", ""))
     if path is None:
@@ -140,7 +140,8 @@ class _Kept:
     found: Proofread | None = None
 
 
-def _found(desk: Desk) -> Proofread | None:
+def last_result(desk: Desk) -> Proofread | None:
+    """Return what came of reading the letters last, since the program was started."""
     return desk.kept(_Kept).found
 
 
