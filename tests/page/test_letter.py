@@ -66,7 +66,8 @@ def test_a_letter_says_who_writes_to_whom_but_not_in_its_title(page: Page, folde
     assert folded(tree.h1.get_text() if tree.h1 else "") == "Bo Berg to Consul Roy"
     assert tree.title
     assert tree.title.get_text() == "Letter – Appeal Merge"
-    assert "This is the letter as it is saved in the folder" in page.words(f"letter/{ident(folder)}")
+    shown = page.words(f"letter/{ident(folder)}")
+    assert "This is the letter as it is saved in the folder" in shown
     assert [one["title"] for one in tree.select("iframe")] == ["Text of the letter"]
     assert tree.select("iframe[sandbox=allow-scripts]")
     assert "letters/Bo Berg/Consul Roy.docx" in tree.get_text()
