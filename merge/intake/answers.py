@@ -57,7 +57,6 @@ from merge.intake.form_words import (
 )
 from merge.intake.headings import NEWSLETTER, meaning
 from merge.intake.layout import usual_width
-from merge.intake.matching import one_each
 from merge.intake.times import Moments, moment, read_moments
 from merge.naming import tag_name
 from merge.text.folding import folded, plain_letters
@@ -106,15 +105,6 @@ def collect_answers(export: Export, plan: ColumnPlan) -> FormAnswers:
     remarks = tuple(reader.remarks(people))
     not_taken.sort(key=lambda one: one.row)
     return FormAnswers(tuple(people), tuple(refusals), tuple(not_taken), remarks)
-
-
-def read_answers(export: Export, plan: ColumnPlan) -> FormAnswers:
-    """Return what the rows say with each person once, and what is told of those people only."""
-    found = one_each(collect_answers(export, plan), plan.form)
-    rows = {person.row for person in found.people}
-    if any(person.earlier for person in (*found.people, *found.refusals)):
-        rows.add(0)  # where days are unclear, it matters only to which of two answers is newer
-    return replace(found, remarks=tuple(r for r in found.remarks if r.row in rows))
 
 
 Cells = tuple[str, ...]

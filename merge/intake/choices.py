@@ -10,9 +10,7 @@ from merge.intake.consent import words_that_mean_yes
 from merge.intake.destinations import (
     CONSENT,
     LEAVE_OUT,
-    NAME,
     Destination,
-    base_heading,
     is_protected,
 )
 from merge.intake.form_types import ColumnPlan, Export, Fix, FormAnswers, FormColumn
@@ -120,21 +118,10 @@ def also_yes(plan: ColumnPlan, words: Iterable[str]) -> ColumnPlan:
 def as_proposed(plan: ColumnPlan) -> ColumnPlan:
     """Return the plan with every proposal answered as it is: for a rehearsal."""
     columns = tuple(replace(column, is_asked=False) for column in plan.columns)
-    everybody = not _has_consent(plan)
+    everybody = not any(column.goes_to == CONSENT for column in columns)
     return replace(
         plan, columns=columns, everybody_agrees=everybody, alike=(), is_unconfirmed=False
     )
-
-
-def is_settled(plan: ColumnPlan) -> bool:
-    """Return whether nothing is left to be asked."""
-    agreed = plan.everybody_agrees or _has_consent(plan)
-    has_name = any(base_heading(c.goes_to) == NAME for c in plan.columns)
-    return agreed and has_name and not plan.alike and not any(c.is_asked for c in plan.columns)
-
-
-def _has_consent(plan: ColumnPlan) -> bool:
-    return any(column.goes_to == CONSENT for column in plan.columns)
 
 
 def fixed_cells(answers: FormAnswers, choices: ImportChoices) -> dict[int, dict[str, str]]:

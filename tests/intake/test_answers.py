@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from support.form_exports import COLUMNS, export
+from support.form_exports import COLUMNS, export, read_answers
 from support.speed import within
 
-from merge.intake.answers import collect_answers, is_code_behind, read_answers
+from merge.intake.answers import collect_answers, is_code_behind
 from merge.intake.choices import as_proposed
 from merge.intake.column_questions import ragged_rows
 from merge.intake.form_types import Export, FormAnswers

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.form_exports import read_answers
 
-from merge.intake.answers import read_answers
 from merge.intake.choices import also_yes, as_proposed
 from merge.intake.exports import read_export
 from merge.intake.form_types import ColumnPlan, Export, FormAnswers

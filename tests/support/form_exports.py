@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from merge.intake.answers import collect_answers
 from merge.intake.cells import export_row
-from merge.intake.form_types import ColumnPlan, Export
+from merge.intake.form_types import ColumnPlan, Export, FormAnswers
 from merge.intake.mapping import plan_columns
+from merge.intake.matching import one_each
 
 COLUMNS = ("ID", "Name", "Street", "Postal code", "City", "Country", "Include")
 """The headings of the workbook that comes with the program."""
@@ -35,3 +38,12 @@ def planned(
     """Where the columns of an export go, and which are asked about."""
     plan = plan_columns(export(*rows), columns)
     return goals(plan), asked(plan)
+
+
+def read_answers(export: Export, plan: ColumnPlan) -> FormAnswers:
+    """What the rows say with each person once, and what is told of those people only."""
+    found = one_each(collect_answers(export, plan), plan.form)
+    rows = {person.row for person in found.people}
+    if any(person.earlier for person in (*found.people, *found.refusals)):
+        rows.add(0)  # where days are unclear, it matters only to which of two answers is newer
+    return replace(found, remarks=tuple(r for r in found.remarks if r.row in rows))
