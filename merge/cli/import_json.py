@@ -1,0 +1,110 @@
+"""What `merge import --json` says of an import."""
+
+from __future__ import annotations
+
+from merge.campaign.form_import import (
+    ImportView,
+)
+from merge.cli.import_lines import CELL_CHANGES
+from merge.intake.destinations import (
+    NAME,
+)
+from merge.intake.form_types import FormColumn
+from merge.intake.list_types import NewPerson
+from merge.text.folding import composed
+
+
+def import_json(view: ImportView) -> dict[str, object]:
+    """Return how the file is read, and what the import adds, changes and skips."""
+    new = {person.row: person for person in view.changes.new}
+    doubtful = [p for p in view.changes.new if p.doubts]
+    waiting = {person.row for person in doubtful}
+    people = [a for a in view.answers.people if a.row not in waiting]
+    return {
+        "read": _read_json(view),
+        "mapping": {_typed_heading(view, c): c.goes_to for c in view.plan.columns},
+        "ask": [_typed_heading(view, c) for c in view.plan.columns if c.is_asked],
+        "people": [{"row": a.row, "fields": dict(a.fields)} for a in people],
+        "doubtful": [_doubtful_json(new[a.row]) for a in view.answers.people if a.row in waiting],
+        "dropped": [
+            {"row": n.row, "why": n.why}
+            | ({"same_as": n.same_as} if n.same_as else {})
+            | ({"says": {**n.says}} if n.says else {})
+            for n in (*view.answers.not_taken, *view.changes.doubles)
+        ],
+        "told": [
+            {"row": r.row, "column": r.column, "why": r.why}
+            | ({"proposal": r.proposal} if r.proposal else {})
+            for r in view.answers.remarks
+        ],
+        "merge": _merge_json(view),
+    }
+
+
+def _typed_heading(view: ImportView, column: FormColumn) -> str:
+    """Return a heading as it stands in the file; composed (NFC), whatever program wrote it."""
+    heading = column.heading
+    for row in view.export.rows[:_FIRST_ROWS]:
+        if row.number in view.plan.heading_rows:
+            for number, text in row.as_typed.items():
+                cell = row.cells[number]
+                if heading == cell:
+                    heading = text
+                elif cell and heading.startswith(f"{cell} / "):
+                    heading = text + heading.removeprefix(cell)
+                elif cell and heading.endswith(f" / {cell}"):
+                    heading = heading.removesuffix(cell) + text
+    return composed(heading)
+
+
+_FIRST_ROWS = 40
+
+
+def _read_json(view: ImportView) -> dict[str, object]:
+    export = view.export
+    read: dict[str, object] = {"kind": export.kind}
+    if export.kind == "csv":
+        read |= {"encoding": export.encoding, "separator": export.separator}
+    else:
+        read["sheet"] = export.sheet
+    read["heading_rows"] = [*view.plan.heading_rows]
+    if export.readings:
+        read["must_tell_encoding"] = True
+        read["readings"] = {reading.word: [*reading.names] for reading in view.readings}
+    return read
+
+
+def _doubtful_json(person: NewPerson) -> dict[str, object]:
+    found: dict[str, object] = {"row": person.row, "why": [*person.doubts]}
+    if person.same_row or person.same_as:
+        found["same_as"] = person.same_row or person.same_as
+    if person.proposal:
+        found["proposal"] = person.proposal
+    if "ragged" not in person.doubts:
+        found["fields"] = dict(person.fields)
+    return found
+
+
+def _merge_json(view: ImportView) -> dict[str, object]:
+    changes = view.changes
+    by_kind: dict[str, list[dict[str, str]]] = {kind: [] for kind in CELL_CHANGES}
+    for cell in changes.cells:
+        told = {"who": cell.name, "column": cell.heading}
+        if cell.kind == "changed":
+            told |= {"from": cell.yours, "to": cell.form}
+        elif cell.kind == "kept":
+            told |= {"form": cell.form}
+        else:
+            told |= {"yours": cell.yours, "form": cell.form}
+            told |= {"place": cell.place} if cell.kind == "in-workbook" else {}
+        by_kind[cell.kind].append(told)
+    return {
+        "new": [p.fields[NAME] for p in changes.new if not p.doubts],
+        **by_kind,
+        "withdrawn": [who.name for who in changes.withdrawn],
+        "gone": [who.name for who in changes.gone],
+        "deleted": [who.name for who in changes.deleted],
+        "refused": [who.name for who in changes.refused],
+        "doubtful": [p.fields[NAME] for p in changes.new if p.doubts],
+        "same": [who.name for who in changes.same],
+    }
