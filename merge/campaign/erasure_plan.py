@@ -13,6 +13,7 @@ from pathlib import Path
 
 from merge.campaign.campaign import Campaign
 from merge.campaign.errand import UNWATCHED, Errand
+from merge.campaign.file_texts import bytes_of, texts_in
 from merge.campaign.leaver import Leaver
 from merge.campaign.letters_order import LettersOrder
 from merge.campaign.made_files import (
@@ -25,7 +26,7 @@ from merge.campaign.made_files import (
 from merge.campaign.orphans import unnamed_problem
 from merge.campaign.places import PRINT_FOLDER
 from merge.campaign.plan import Plan
-from merge.campaign.traces import Search, Trace, bytes_of, search_folder, texts_in
+from merge.campaign.traces import Search, Trace, search_folder
 from merge.disk import read_campaign_file
 from merge.errors import MergeError, StorageError
 from merge.intake.destinations import NAME

@@ -12,6 +12,7 @@ from functools import cached_property
 
 from merge import messages
 from merge.campaign.campaign import Campaign
+from merge.campaign.file_texts import texts_in, theme_texts
 from merge.campaign.person_words import (
     HashedPhrase,
     HashedWords,
@@ -23,7 +24,6 @@ from merge.campaign.person_words import (
     words_of,
 )
 from merge.campaign.places import WORKBOOK_FILE
-from merge.campaign.traces import texts_in, theme_texts
 from merge.disk import read_campaign_file
 from merge.errors import UsageError
 from merge.naming import Salt, safe_part, short_hash

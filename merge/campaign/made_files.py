@@ -19,8 +19,9 @@ from pathlib import Path
 
 from merge import messages
 from merge.campaign.errand import Errand
+from merge.campaign.file_texts import bytes_of
 from merge.campaign.places import PRINT_FOLDER
-from merge.campaign.traces import bytes_of, entries
+from merge.campaign.traces import entries
 from merge.disk import DRAFT, LIBREOFFICE_OWNER, OFFICE_OWNER, is_link, os_reason
 from merge.errors import StorageError
 from merge.ooxml.stamps import stamp_of

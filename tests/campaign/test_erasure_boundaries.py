@@ -25,9 +25,9 @@ from support.staff_actions import id_in
 
 from merge.advice import Choice
 from merge.campaign.campaign import read_campaign
+from merge.campaign.file_texts import texts_in
 from merge.campaign.person_words import PersonWords, plain
 from merge.campaign.questions import settle
-from merge.campaign.traces import texts_in
 from merge.campaign.view import look
 
 SIGNERS = [
