@@ -219,11 +219,12 @@ def _show_erasure(erasure: Erasure, *, keep_out: bool, done: bool) -> None:
         )
         note("change them.")
     if typed := _typed(erasure):
-        rows = ", ".join(map(str, typed))
-        note(f"The program does not change your workbook. Delete the rows yourself ({rows}),")
+        is_listed = erasure.left.traces and not done
+        rows = "" if is_listed else f" ({', '.join(map(str, typed))})"
+        note(f"The program does not change your workbook. Delete the rows yourself{rows},")
         note("including those in the Pairs sheet, before you create letters again.")
     if erasure.left.traces and not done:
-        note("Also found here, for you to delete:")
+        note("Found here, for you to delete:")
         _show_traces(erasure.left)
 
 

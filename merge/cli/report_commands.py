@@ -384,8 +384,8 @@ def _checked(found: ProofreadResult) -> str:
         len({block.text for read in found.reads for block in read.blocks}),
     )
     others = len(found.reads) - right
-    review = f"{right:,} correct, {others:,} {'needs' if others == 1 else 'need'} review"
-    state = ": all correct" if not others else f": {review}"
+    review = f"{right:,} without problems, {others:,} {'needs' if others == 1 else 'need'} review"
+    state = ": no problems found" if not others else f": {review}"
     general = " Some problems are in all letters." if found.general else ""
     letters = f"{counted(len(found.reads), 'letter')} checked{state if found.reads else ''}."
     return f"{letters}{general} {counted(blocks, 'text block')} for a native speaker."

@@ -93,10 +93,10 @@ _ROWS = 500
 """Rows that are written at once."""
 
 _VERDICTS = (STOP, LOOK, RIGHT)
-_VERDICT_LABELS: Mapping[Verdict, str] = {"right": "correct", "look": "needs review"}
+_VERDICT_LABELS: Mapping[Verdict, str] = {"right": "no problems", "look": "needs review"}
 
 
-_RIGHT_BY_ITSELF = "correct by itself; something is wrong in all letters: see Sign-off"
+_RIGHT_BY_ITSELF = "no problems of its own; something is wrong in all letters: see Sign-off"
 
 
 _LETTERS = {"Signer": 26, "Recipient": 30, "File": 38, "Verdict": 14, "What": 75}
@@ -192,7 +192,7 @@ def _counts(
     blocks = Counter(kind for kind, _ in {(b.kind, b.text) for r in reads for b in r.blocks})
     yield "Letters read", len(reads)
     yield (
-        "correct by themselves, except for what is in all letters" if general else "correct",
+        "no problems, except for what is in all letters" if general else "no problems",
         urgent[2],
     )
     yield "needs review", urgent[1]
@@ -229,7 +229,7 @@ _TITLES: tuple[tuple[SheetKind, str], ...] = (
     ("signer", "Signature blocks"),
 )
 _HOW = (
-    "Each block is here once, as the letters print it. Read it word by word and tick its box. If "
+    "Each block is here once, as it is in the letters. Read it word by word and tick its box. If "
     "something is wrong, correct the workbook, or the letter if it was edited, and proofread again."
 )
 _SIGNED = "Read by: ____________________    Date: ____________    Signature: ____________________"

@@ -193,7 +193,7 @@ def test_what_stands_in_all_letters_comes_first_and_none_is_called_right(tmp_pat
     with opened(folder) as page:
         page.post("proofread")
         tree, words = page.see("proofread"), page.words("proofread")
-        assert "△ 2 are correct except for what appears in all letters" in words
+        assert "△ 2 without problems except for what appears in all letters" in words
         assert "No problems were found" not in words
         assert not tree.select(".tally .good, .outcome.good")
         assert not tree.select("main a.button[href$='/print']")

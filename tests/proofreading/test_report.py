@@ -64,7 +64,7 @@ def test_the_report_has_a_row_for_each_letter_with_those_to_look_at_first() -> N
         "line “Consul Asha Roy” (paragraph 1): This is the data of another recipient" in swapped[4]
     )
     assert changed[:4] == [*ANA_LI, "Ana Ruiz/Minister Wei Li.docx", "needs review"]
-    assert [row[3:] for row in others] == [["correct", ""]] * 4
+    assert [row[3:] for row in others] == [["no problems", ""]] * 4
 
 
 def test_the_report_lists_differences_with_the_words_that_differ_marked() -> None:
@@ -109,7 +109,7 @@ def test_the_report_has_lines_to_sign() -> None:
         ["Proofreading: sign-off before printing", "", "", ""],
         ["appeal.docx: all letters are odd. Look.", "", "", ""],
         ["Letters read", "6", "", ""],
-        ["correct by themselves, except for what is in all letters", "4", "", ""],
+        ["no problems, except for what is in all letters", "4", "", ""],
         ["needs review", "1", "", ""],
         ["must not be printed as is", "1", "", ""],
         ["Letters that differ from newly created ones", "2", "", ""],
