@@ -30,9 +30,10 @@ from merge.people import Column, Pair, People, Person
 from merge.problems import Place, Problem, excerpt_around
 from merge.template.filters import TemplateValues, filling_fault
 from merge.template.grammar import VariableName
-from merge.template.jinja import FILLING_ERRORS, TagProbe
+from merge.template.jinja import FILLING_ERRORS
 from merge.template.letter_values import FillContext
 from merge.template.library import Templates
+from merge.template.probes import TagProbe
 from merge.template.tags import Tag, field_name
 from merge.template.template import CompiledTemplate
 from merge.values import BLANK, Value

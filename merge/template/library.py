@@ -16,7 +16,7 @@ from merge.ooxml.kinds import TEMPLATE
 from merge.people import Person
 from merge.problems import Place, Problem, shortened
 from merge.product import LETTER_ENDING, TEMPLATES_FOLDER
-from merge.template.jinja import TagProbe
+from merge.template.probes import TagProbe
 from merge.template.tags import Columns
 from merge.template.template import CompiledTemplate, FaultyTemplateError, TagUse, read_template
 from merge.values import BLANK

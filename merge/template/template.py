@@ -31,10 +31,8 @@ from merge.template.jinja import (
     SYNTAX_ERRORS,
     PartTree,
     Program,
-    TagProbe,
     compile_part,
     parse_part,
-    tag_probes,
 )
 from merge.template.links import is_allowed, is_harmless_behind
 from merge.template.merge_fields import close_fields
@@ -45,6 +43,7 @@ from merge.template.parts import (
     prepare_part,
     restore_braces,
 )
+from merge.template.probes import TagProbe, tag_probes
 from merge.template.sanitize import SanitizedPackage, damaged_part, sanitize
 from merge.template.tags import Columns, Tag, TemplateParagraph
 
