@@ -115,6 +115,13 @@ def test_a_rehearsal_and_a_run_that_nobody_confirmed_change_nothing(campaign: Pa
     assert {p: p.read_bytes() for p in campaign.rglob("*") if p.is_file()} == before
 
 
+def test_a_row_of_the_workbook_is_named_once(campaign: Path) -> None:
+    told = merge("delete-person", "S1", campaign, "--dry-run").err
+    assert "Found here, for you to delete:" in told
+    assert told.count("Signers!A2") == 1
+    assert "Signers!B2" not in told
+
+
 @pytest.mark.slow
 def test_what_was_rehearsed_is_what_is_then_done(campaign: Path) -> None:
     merge("print", campaign)
