@@ -58,7 +58,7 @@ class Search:
 
 
 def _named(places: Iterable[Place]) -> Iterator[str]:
-    """Yield cells by sheet and name, those next to each other as one: `Signers!A6 to E6`."""
+    """Yield cells by sheet and name, those next to each other as one: `Signers!A6:E6`."""
     runs: list[list[Place]] = []
     for place in dict.fromkeys(places):
         last = runs[-1][-1] if runs else None
@@ -68,7 +68,7 @@ def _named(places: Iterable[Place]) -> Iterator[str]:
         else:
             runs.append([place])
     for run in runs:
-        end = f" to {run[-1].cell}" if len(run) > 1 else ""
+        end = f":{run[-1].cell}" if len(run) > 1 else ""
         yield f"{run[0].sheet}!{run[0].cell}{end}"
 
 

@@ -161,7 +161,7 @@ def test_after_the_staffs_own_row_nothing_is_left_in_the_folder_or_on_any_screen
         _erase(page, "Olena Kovalenko")
         words = page.words("erase")
         assert "Some data about Olena Kovalenko is left" in words
-        assert "signers.xlsx : Signers!A3 to D3" in words
+        assert "signers.xlsx : Signers!A3:D3" in words
         _delete_row(folder)
         wait_for(lambda: "No data about this person is left" in page.words("erase"), 10)
         page.rest()
