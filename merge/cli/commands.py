@@ -225,7 +225,7 @@ def check(
     options: CampaignOptions, *, everything: bool, hide: tuple[str, ...], reset_ignored: bool
 ) -> int:
     """Check the workbook and templates without writing anything."""
-    from merge.cli.report_commands import check_folder  # noqa: PLC0415
+    from merge.cli.check_command import check_folder  # noqa: PLC0415
 
     return check_folder(options, everything=everything, hide=hide, reset=reset_ignored)
 
@@ -237,7 +237,7 @@ def check(
 @common
 def status(options: CampaignOptions, *, everybody: bool) -> int:
     """Show how many letters are created, edited, printed, signed, posted and answered."""
-    from merge.cli.report_commands import show_status  # noqa: PLC0415
+    from merge.cli.status_command import show_status  # noqa: PLC0415
 
     return show_status(options, everybody=everybody)
 
@@ -352,7 +352,7 @@ def proofread(options: CampaignOptions) -> int:
     Saves two files in print/: a proofreading report, and a proof document for a native speaker to
     read.
     """
-    from merge.cli.report_commands import proofread_folder  # noqa: PLC0415
+    from merge.cli.proofread_command import proofread_folder  # noqa: PLC0415
 
     return proofread_folder(options)
 
