@@ -51,7 +51,7 @@ SECTION = MessageSection(
         "folder-busy": Message(
             "Another run is writing to this folder.",
             "Wait until it has finished, then try again.",
-            about="Another run is writing to the same folder, perhaps a colleague's. Wait until it"
+            about="Another run is writing to the same folder, perhaps a colleague’s. Wait until it"
             " has finished.",
             example=Example(_LETTERS),
         ),
@@ -87,7 +87,7 @@ SECTION = MessageSection(
         ),
         "nothing-unanswered": Message(
             "No letter of this campaign is posted and unanswered.",
-            "Omit {option unanswered}, or enter in the campaign's register.xlsx what was posted.",
+            "Omit {option unanswered}, or enter in the campaign’s register.xlsx what was posted.",
             about="`--unanswered` copies the pairs whose letter has a value in Posted and none in"
             " Answered, in the register of the previous campaign. There are none.",
             example=Example("letters-2025"),
@@ -133,7 +133,7 @@ SECTION = MessageSection(
             "You do not have permission to write in this folder, so {count:# letter|# letters}"
             " could not be created.",
             "Ask the person who created the folder for write access, then try again.",
-            about="You cannot write in one of the letters' folders: someone else created it, or it"
+            about="You cannot write in one of the letters’ folders: someone else created it, or it"
             " is read-only. Letters in the other folders are created. Ask the person who created"
             " the folder, or your IT support, for write access. Then create the letters again.",
             example=Example("letters/Ana Ruiz", {"count": 2}),
@@ -183,7 +183,7 @@ SECTION = MessageSection(
             "You do not have permission to open this folder. Its letters are skipped.",
             "Ask the person who created it for access.",
             "warning",
-            about="One of the letters' folders belongs to someone else, and its permissions do not"
+            about="One of the letters’ folders belongs to someone else, and its permissions do not"
             " let you open it. Letters in it are neither created nor printed; all others are.",
             example=Example("letters/Ana Ruiz"),
         ),

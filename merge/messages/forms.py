@@ -16,7 +16,7 @@ SECTION = MessageSection(
         "form-missing": Message(
             _NOT_FOUND,
             "Did you mean {near}?",
-            about="The file does not exist. Check its name, and the folder for your browser's"
+            about="The file does not exist. Check its name, and the folder for your browser’s"
             " downloads.",
             example=Example(
                 "Petition spring.csv",
@@ -68,7 +68,7 @@ SECTION = MessageSection(
         "form-xls": Message(
             "This is an older Excel format (.xls).",
             _SAVE_AS,
-            about="It was saved in the format used before Excel 2007, or in Excel's binary format."
+            about="It was saved in the format used before Excel 2007, or in Excel’s binary format."
             " Save it as .xlsx in Excel.",
             example=Example("answers.xls"),
         ),
@@ -221,7 +221,7 @@ SECTION = MessageSection(
         "form-own-file": Message(
             "This looks like {file}, a file of a campaign, not a form export.",
             "Choose the file that you downloaded from the form or platform.",
-            about="A campaign's own workbook, list or register was chosen instead of the export. It"
+            about="A campaign’s own workbook, list or register was chosen instead of the export. It"
             " contains no form responses.",
             example=Example("signers.xlsx", {"file": "signers.xlsx"}),
         ),

@@ -29,7 +29,7 @@ SECTION = MessageSection(
             "warning",
             about="Someone left the workbook, someone else was added, and all other filled cells of"
             " the two rows are the same. So this is one person whose name was corrected. The"
-            " letters remain that person's, and files that no one edited get the new name. If it is"
+            " letters remain that person’s, and files that no one edited get the new name. If it is"
             " a different person after all, give both an ID in an *ID* column.",
             example=Example(
                 "signers.xlsx, Signers!A5", {"before": "Ana Ruis", "name": "Ana Ruiz", "count": 8}
@@ -42,12 +42,12 @@ SECTION = MessageSection(
         ),
         "id-changed": Message(
             "“{name}” has a different ID or none, but all other cells are the same. The"
-            " {count:# letter remains|# letters remain} this person's.",
+            " {count:# letter remains|# letters remain} this person’s.",
             "Do not change IDs.",
             "warning",
             about="Someone has a different *ID* than at the last run, or none any more, and the"
             " name and all other filled cells are the same. So it is the same person: the letters,"
-            " and what is printed, remain that person's.",
+            " and what is printed, remain that person’s.",
             example=Example("signers.xlsx, Signers!A5", {"name": "Ana Ruiz", "count": 8}),
         ),
         "id-other": Message(
@@ -95,18 +95,18 @@ SECTION = MessageSection(
             "“{name}” had another name before, but has printed or edited letters.", _WHO
         ),
         "register-people": Message(
-            "The program's records are lost. The register lists letters of"
+            "The program’s records are lost. The register lists letters of"
             " {people:# person|# people} not in the workbook: {people}.",
             "If a name was corrected: enter the old one, run {run letters}, then correct it again."
             " If they are no longer included: {run letters trust_register}. If this is the wrong"
             " register, restore the right one.",
-            about="The program's records in `letters/.merge-ledger` are lost. The register lists"
+            about="The program’s records in `letters/.merge-ledger` are lost. The register lists"
             " letters of people that the workbook does not have under a name or ID that the"
             " program knows. Decide before letters are created a second time:\n\n"
             "- *A name was corrected:* enter the old one in the workbook, run `merge letters`, then"
             " correct it again.\n"
             "- *They left:* `merge letters --trust-register`; their letters and rows are kept.\n"
-            "- *It is another campaign's register:* restore the right one.",
+            "- *It is another campaign’s register:* restore the right one.",
             example=Example("register.xlsx", {"people": ["Tom Bailey (5 letters, 2 printed)"]}),
         ),
         "id-lost": Message(
@@ -177,8 +177,8 @@ SECTION = MessageSection(
         ),
         "letter-other-person/deleting": Message(
             "This letter has the ID of a letter of {name} but does not name {name}. It may be"
-            " someone else's.",
-            "Find out whose letter it is. If it is someone else's, move it to another folder;"
+            " someone else’s.",
+            "Find out whose letter it is. If it is someone else’s, move it to another folder;"
             " otherwise delete it. Then try again.",
         ),
         "letter-torn": Message(
@@ -268,7 +268,7 @@ SECTION = MessageSection(
             "The campaign folder is missing.", "Restore it, and open it again."
         ),
         "ledger-lost": Message(
-            "The program's records of these letters are lost.",
+            "The program’s records of these letters are lost.",
             "Letters that differ from what would be created now count as edited and are kept.",
             "warning",
             about="The hidden file `letters/.merge-ledger`, which records what the program created,"
@@ -278,7 +278,7 @@ SECTION = MessageSection(
         ),
         "cloud-folder": Message(
             "This folder syncs to {cloud}, including the letters.",
-            "If the signers' data must not be stored there, move the campaign to another folder.",
+            "If the signers’ data must not be stored there, move the campaign to another folder.",
             "warning",
             about="Reported once, at the first run. See [Signers at risk](signers-at-risk.md).",
             example=Example("/home/ana/Dropbox/my-campaign", {"cloud": "Dropbox"}),
@@ -287,7 +287,7 @@ SECTION = MessageSection(
             "No current warning has this ID.",
             "The warning may have changed. Run {run check} to see the current IDs.",
             about="`merge check --ignore` needs the warning ID, which is in brackets after the"
-            " warning. It changes when the warning's data changes.",
+            " warning. It changes when the warning’s data changes.",
             example=Example("--ignore 5bce"),
         ),
         "not-confirmed": Message(
@@ -304,8 +304,8 @@ SECTION = MessageSection(
             about="The columns *Signer*, *Recipient*, *File*, *State*, *Made on*, *Batch* and"
             " *Counts as* of the register show what the program has recorded. Anything typed there"
             " is replaced, and the message says which cell to change instead. If ID, Signer and"
-            " Recipient of a row are all three another letter's, no one typed them: the cells were"
-            " moved, and from then on the row is that letter's, with the dates in it.",
+            " Recipient of a row are all three another letter’s, no one typed them: the cells were"
+            " moved, and from then on the row is that letter’s, with the dates in it.",
             example=Example(
                 "register.xlsx, Register!B7",
                 {

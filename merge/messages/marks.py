@@ -147,7 +147,7 @@ SECTION = MessageSection(
         "mark-without-row": Message(
             "{letters:# letter has|# letters have} no row in the register: {letters}.",
             "Run {run letters}, then mark {letters:it|them}.",
-            about="The letter's row was deleted from the register. `merge letters` adds it again.",
+            about="The letter’s row was deleted from the register. `merge letters` adds it again.",
             example=Example("register.xlsx", {"letters": [_LETTER]}),
         ),
     },

@@ -14,7 +14,7 @@ _GUIDE = "See “Write a template in Word” for what a placeholder can do."
 _REINSERT = "Delete it, and insert it again in Word: Mailings > Insert Merge Field."
 _REINSERT_FIELD = "Delete it in Word (Alt+F9 shows fields) and insert it again."
 _WRITE_IF = "Write {instead} instead."
-_NO_EFFECT = "Word's {kind} field has no effect in these letters."
+_NO_EFFECT = "Word’s {kind} field has no effect in these letters."
 _IN_CODE = "A merge field is inside the code of the {kind} field."
 _NUMBER_FORMAT = "Use a plain one such as \\# “#,##0.00”, or format the cells in Excel."
 _EQUIVALENT = (
@@ -76,7 +76,7 @@ SECTION = MessageSection(
             ),
             about="No column has this name. A misspelt name never leaves a blank. Correct the"
             " placeholder, or add the column. `merge placeholders` lists all names. If the heading"
-            " is the misspelt one (*Salutaiton*), the place is the heading's cell: correct it"
+            " is the misspelt one (*Salutaiton*), the place is the heading’s cell: correct it"
             " there, and the template stays as it is.",
             example=Example(
                 _place("Dear {{ recipient.nmae }},"),
@@ -310,7 +310,7 @@ SECTION = MessageSection(
         "tag-in-field": Message(
             "{tag} is inside the code of a field.",
             "Move the placeholder into the text.",
-            about="A placeholder is inside the hidden code of one of Word's fields. Press Alt+F9"
+            about="A placeholder is inside the hidden code of one of Word’s fields. Press Alt+F9"
             " to see it, and write the placeholder into the text instead.",
             example=Example("appeal.docx, body", {"tag": "{{ date }}"}),
         ),
@@ -327,9 +327,9 @@ SECTION = MessageSection(
                 "In Word, right-click the field, select Edit Field and name it {own}.",
                 "Or set “Merge fields” to {people} in the Settings sheet.",
             ),
-            about="A field of Word's mail merge, such as `«Name»`, does not say whether it is the"
-            " signer's or the recipient's, and both sheets have this column. See"
-            " [Word's own merge fields](templates.md#words-own-merge-fields).",
+            about="A field of Word’s mail merge, such as `«Name»`, does not say whether it is the"
+            " signer’s or the recipient’s, and both sheets have this column. See"
+            " [Word’s own merge fields](templates.md#words-own-merge-fields).",
             example=Example(
                 _place("Dear x"),
                 {
@@ -343,7 +343,7 @@ SECTION = MessageSection(
         "field-unclosed": Message(
             "The field {code} is not closed.",
             _REINSERT_FIELD,
-            about="One of Word's fields is broken: the mark at its end is missing. Press Alt+F9 to"
+            about="One of Word’s fields is broken: the mark at its end is missing. Press Alt+F9 to"
             " see it, delete it and insert it again. For a merge field this is an error. For any"
             " other field, such as a page number, it is a warning, and the message says where the"
             " field ends in the letters.",
@@ -395,7 +395,7 @@ SECTION = MessageSection(
             "A merge field has one format for dates and one for numbers.", "Delete \\@ or \\#."
         ),
         "field-switch/paragraphs": Message(
-            "The text of a merge field's switch contains several paragraphs.",
+            "The text of a merge field’s switch contains several paragraphs.",
             "Remove the switch, and put the merge field on a separate line: blank lines are"
             " removed.",
         ),
@@ -410,7 +410,7 @@ SECTION = MessageSection(
         "field-not-usable": Message(
             _NO_EFFECT,
             "Delete it. To choose who writes to whom, use the Include column or the Pairs sheet.",
-            about="One of Word's mail-merge fields is not supported. The message says what to use"
+            about="One of Word’s mail-merge fields is not supported. The message says what to use"
             " instead.",
             example=Example(_place("Dear x"), {"kind": "NEXTIF"}),
         ),
@@ -421,7 +421,7 @@ SECTION = MessageSection(
         ),
         "field-not-usable/number": Message(
             _NO_EFFECT,
-            "Number the rows in a column of the sheet and use that column's placeholder.",
+            "Number the rows in a column of the sheet and use that column’s placeholder.",
         ),
         "field-not-usable/next": Message(
             _NO_EFFECT, "Delete it: each letter has only one recipient."
@@ -439,7 +439,7 @@ SECTION = MessageSection(
         ),
         "field-not-usable/barcode": Message(
             "The barcode {code} would be the same in all letters.",
-            "Delete it. Write the column's placeholder, such as {{ recipient.code }}, in a barcode"
+            "Delete it. Write the column’s placeholder, such as {{ recipient.code }}, in a barcode"
             " font.",
         ),
         "field-not-usable/in-code": Message(
@@ -455,7 +455,7 @@ SECTION = MessageSection(
         ),
         "field-not-usable/in-calculation": Message(
             "A merge field is inside the code of a calculation.",
-            "Calculate it in Excel, in a separate column, and use that column's placeholder.",
+            "Calculate it in Excel, in a separate column, and use that column’s placeholder.",
         ),
         "field-not-usable/nested": Message(
             "More than {most} fields are nested.",
@@ -477,28 +477,28 @@ SECTION = MessageSection(
             "Move it into the text, outside the field.",
         ),
         "field-not-usable/if-form": Message(
-            "Word's IF needs a field, a comparison sign, a text, and two texts to choose from.",
+            "Word’s IF needs a field, a comparison sign, a text, and two texts to choose from.",
             _WRITE_IF,
         ),
         "field-not-usable/if-sign": Message(
-            "Word's IF has no comparison sign before “{text}”.", _WRITE_IF
+            "Word’s IF has no comparison sign before “{text}”.", _WRITE_IF
         ),
         "field-not-usable/if-paragraphs": Message(
-            "Word's IF spans several paragraphs.",
+            "Word’s IF spans several paragraphs.",
             f"{_WRITE_IF} Lines that contain only blank placeholders are removed anyway.",
         ),
         "field-not-usable/if-inner": Message(
-            "Word's IF has the field {kind} in its texts.", _WRITE_IF
+            "Word’s IF has the field {kind} in its texts.", _WRITE_IF
         ),
-        "field-not-usable/if-field": Message("Word's IF compares the field {kind}.", _WRITE_IF),
+        "field-not-usable/if-field": Message("Word’s IF compares the field {kind}.", _WRITE_IF),
         "field-not-usable/if-text": Message(
-            "Word's IF compares “{text}”, which is not a merge field.", _WRITE_IF
+            "Word’s IF compares “{text}”, which is not a merge field.", _WRITE_IF
         ),
         "field-not-usable/if-wildcard": Message(
-            "Word's IF compares with * or ?, which stand for any characters.", _WRITE_IF
+            "Word’s IF compares with * or ?, which stand for any characters.", _WRITE_IF
         ),
         "field-not-usable/if-format": Message(
-            "Word's IF compares a merge field that has a format.", _WRITE_IF
+            "Word’s IF compares a merge field that has a format.", _WRITE_IF
         ),
         "text-beside-tag": Message(
             "{tag} applies to its complete {unit}, which also contains {beside}.",

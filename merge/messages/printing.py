@@ -58,7 +58,7 @@ SECTION = MessageSection(
         "print-unreadable": Message(
             "This is not a Word document, or it is damaged.",
             "Restore an undamaged copy, or delete it and create the letter again.",
-            about="A letter's file cannot be read, or has no text apart from headers and footers.",
+            about="A letter’s file cannot be read, or has no text apart from headers and footers.",
             example=Example(_PLACE),
         ),
         "print-unreadable/no-text": Message(
@@ -82,14 +82,14 @@ SECTION = MessageSection(
         "print-foreign": Message(
             "Another file has the name of this letter.",
             "Move it out of the letters folder, run {run letters}, then print.",
-            about="Another letter or file has this letter's file name.",
+            about="Another letter or file has this letter’s file name.",
             example=Example(_PLACE),
         ),
         "print-another": Message(
             ("This file is another letter{label}.",),
             "Move it back to its own folder, run {run letters}, then print.",
             about="A letter was copied or moved over another one. Every file is checked before it"
-            " is printed, so that no letter ends up in another person's pile.",
+            " is printed, so that no letter ends up in another person’s pile.",
             example=Example(_PLACE, {"label": ", from Bo Berg to Minister Li"}),
         ),
         "print-meanwhile": Message(
@@ -146,7 +146,7 @@ SECTION = MessageSection(
             "It is kept and will not be printed. Restore an undamaged copy, or delete it and"
             " create the letter again.",
             "warning",
-            about="A letter's file cannot be read as a Word document, or it has no text. A letter"
+            about="A letter’s file cannot be read as a Word document, or it has no text. A letter"
             " that you have edited is kept unchanged: `merge letters`, `merge status` and the page"
             " name it, and `merge print` skips it.",
             example=Example(_PLACE),
@@ -158,7 +158,7 @@ SECTION = MessageSection(
         "letter-foreign": Message(
             "Another file, not created by the program, has the name of this letter.",
             "Move it out of the letters folder, then run {run letters}.",
-            about="Another file, or another person's letter, has this letter's file name. It is not"
+            about="Another file, or another person’s letter, has this letter’s file name. It is not"
             " shown, counted or printed as this letter.",
             example=Example(_PLACE),
         ),
@@ -189,7 +189,7 @@ SECTION = MessageSection(
         "signature-room": Message(
             "There are only {room} mm above the typed name in {letters}; a signature needs"
             " {needed} mm.",
-            "In Word, increase the spacing before the name's paragraph: 2 cm is 57 pt.",
+            "In Word, increase the spacing before the name’s paragraph: 2 cm is 57 pt.",
             "warning",
             about="There is not enough room for a signature.",
             example=Example(_FILE, {"room": 8, "letters": _PAIR, "needed": 20}),
@@ -240,9 +240,9 @@ SECTION = MessageSection(
         "batch-too-thick": Message(
             "The file has {sheets} sheets of paper, more than {most}: it is the whole pile of"
             " {person}.",
-            "No action is needed: one person's letters stay in one file.",
+            "No action is needed: one person’s letters stay in one file.",
             "warning",
-            about="A print file has more sheets of paper than the limit, because one person's"
+            about="A print file has more sheets of paper than the limit, because one person’s"
             " letters are never divided between two files.",
             example=Example("02 Bo Berg.docx", {"sheets": 240, "most": 200, "person": "Bo Berg"}),
         ),
@@ -302,7 +302,7 @@ SECTION = MessageSection(
             "warning",
             about="The envelope shows the address that the letter has. Here its first and last"
             " lines cannot be identified: a line may have been edited, or its cell has changed"
-            " since. The same applies to a signer's own address with `--return-to-signer`.",
+            " since. The same applies to a signer’s own address with `--return-to-signer`.",
             example=Example("signers.xlsx, Recipients!A2", {"files": (_PLACE,)}),
         ),
         "address-unclear/signer": Message(
@@ -337,15 +337,15 @@ SECTION = MessageSection(
             "warning",
         ),
         "address-of-signer": Message(
-            "This is the recipient's address and must not contain anything of a signer's.",
-            "Remove the signer's placeholders. To show the sender, use {option return_to_signer}.",
-            about="*Envelope address* is the recipient's address on the envelope. It must not"
+            "This is the recipient’s address and must not contain anything of a signer’s.",
+            "Remove the signer’s placeholders. To show the sender, use {option return_to_signer}.",
+            about="*Envelope address* is the recipient’s address on the envelope. It must not"
             " contain the name or address of a signer.",
             example=Example("signers.xlsx, Settings!B5"),
         ),
         "address-tags": Message(
             "Placeholders are not filled in here: they would be printed on the envelopes.",
-            "Enter the address itself. For each signer's own: {run print return_to_signer}.",
+            "Enter the address itself. For each signer’s own: {run print return_to_signer}.",
             about="*Return address* is printed exactly as it is entered.",
             example=Example("signers.xlsx, Settings!B4"),
         ),

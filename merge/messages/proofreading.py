@@ -42,21 +42,21 @@ SECTION = MessageSection(
             "warning",
         ),
         "proof-missing": Message(
-            "The letter does not contain the {kind}'s {values}.",
+            "The letter does not contain the {kind}’s {values}.",
             _CORRECT,
             about="Something that should be in the letter is missing.",
             example=Example(_FILE, {"kind": "recipient", "values": "Salutation “Minister Li”"}),
         ),
         "proof-missing/no-name": Message(
-            "The letter does not contain the {kind}'s {values}.", _CORRECT, "warning"
+            "The letter does not contain the {kind}’s {values}.", _CORRECT, "warning"
         ),
         "proof-missing/fewer": Message(
-            "The {kind}'s {values} appears fewer times than in a newly created letter.",
-            "Check whether it was replaced by another person's.",
+            "The {kind}’s {values} appears fewer times than in a newly created letter.",
+            "Check whether it was replaced by another person’s.",
             "warning",
         ),
         "proof-missing/others": Message(
-            "The letter does not contain the {kind}'s Name “{name}”; other letters contain theirs.",
+            "The letter does not contain the {kind}’s Name “{name}”; other letters contain theirs.",
             "Check the template and its conditions.",
             "warning",
         ),
@@ -119,7 +119,7 @@ SECTION = MessageSection(
             "This salutation names {other}, not {person}.",
             "Check whether the cell belongs to another row.",
             "warning",
-            about="The salutation in the workbook is another recipient's.",
+            about="The salutation in the workbook is another recipient’s.",
             example=Example(
                 "signers.xlsx, Recipients!E3",
                 {"other": "Minister Wei Li", "person": "Consul Asha Roy"},
@@ -143,7 +143,7 @@ SECTION = MessageSection(
             "Write the letter there, or delete the file and create the letter again.",
         ),
         "proof-nowhere": Message(
-            "{count:The letter does not contain|None of the # letters contains} the {kind}'s Name.",
+            "{count:The letter does not contain|None of the # letters contains} the {kind}’s Name.",
             "If it should, check the placeholders of the template.",
             "warning",
             about="No letter contains a name from this column. The template may use the wrong"
@@ -154,7 +154,7 @@ SECTION = MessageSection(
             "All letters contain “{text}”, the {column} of one {kind} ({cell}).",
             "If it should change with each {kind}, replace it with {placeholder}.",
             "warning",
-            about="The template itself contains the value of one person's cell, so every letter"
+            about="The template itself contains the value of one person’s cell, so every letter"
             " has it; see [template-says](#template-says). Each of the other letters gets a"
             " problem of its own, `proof-another`. No letter is called correct until this has been"
             " checked.",
@@ -173,7 +173,7 @@ SECTION = MessageSection(
             "The letter does not name its recipient, {name}, and has no salutation.",
             "Check whether the template has placeholders for them.",
             "warning",
-            about="The letter contains neither the recipient's Name, nor a word of it, nor the"
+            about="The letter contains neither the recipient’s Name, nor a word of it, nor the"
             " salutation. A petition “to whom it may concern” is meant to be like this; otherwise"
             " check the placeholders of the template.",
             example=Example(_FILE, {"name": "Minister Li"}),

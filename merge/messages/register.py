@@ -104,10 +104,10 @@ SECTION = MessageSection(
             " longer does. Perhaps this is an older copy, a colleague saved an older version over"
             " it, or someone cleared cells or deleted rows. The dates count until you decide, so no"
             " printed letter is created or printed again.\n\n"
-            "- *Is it the wrong file?* Restore the right one (recycle bin, backup, the cloud's"
+            "- *Is it the wrong file?* Restore the right one (recycle bin, backup, the cloud’s"
             " versions), or enter the dates again.\n"
             "- *Did you clear the cells on purpose?* Run `merge letters --trust-register`; with"
-            " `--for NAME` it applies only to that person's letters. When such a letter is created"
+            " `--for NAME` it applies only to that person’s letters. When such a letter is created"
             " again, its old file goes to `letters/Old versions/`.",
             example=Example(_FILE, {"letters": [f"{_ROY} (Posted)", f"{_LI} (Signed, Posted)"]}),
         ),

@@ -62,7 +62,7 @@ SECTION = MessageSection(
         ),
         "setting-hidden-text": Message(
             "“{value}” is not valid for the Hidden text setting.",
-            "Enter “keep” if letters should contain the template's hidden text, otherwise"
+            "Enter “keep” if letters should contain the template’s hidden text, otherwise"
             " “remove”.",
             about="The *Hidden text* setting is `keep` or `remove`: whether letters contain the"
             " text that is hidden in the template.",

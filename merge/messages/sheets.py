@@ -194,7 +194,7 @@ SECTION = MessageSection(
             example=Example("signers.xlsx, Signers!A2"),
         ),
         "name-left-over": Message(
-            "“{name}” is not a person's name.",
+            "“{name}” is not a person’s name.",
             "Enter the name, or set Include to “no”. If it really is the name, add a “Name"
             " checked” column and enter “yes”.",
             about="The value in *Name* is not a name: it has no letters, or is a word for what is"

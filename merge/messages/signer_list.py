@@ -81,7 +81,7 @@ SECTION = MessageSection(
             example=Example(_LIST, {"cell": "E5"}),
         ),
         "list-rows-moved": Message(
-            "The name next to {id} is another person's: {id}'s name is next to {other}.",
+            "The name next to {id} is another person’s: {id}’s name is next to {other}.",
             "IDs and names were sorted separately. Undo that, or restore an earlier copy.",
             about="Part of the list was sorted or moved without the *ID* column, so rows have the"
             " IDs of other people. A response would change the wrong person, so nothing is"

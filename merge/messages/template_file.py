@@ -236,7 +236,7 @@ SECTION = MessageSection(
             about="A content control shows data that is stored elsewhere in the file, for example"
             " in a document property, and letters do not have that. Its value is copied into the"
             " letters if it is plain text. If it is not (a blank, a date in an unknown format, the"
-            " author's name), the letters contain the text saved in the control, which may differ"
+            " author’s name), the letters contain the text saved in the control, which may differ"
             " from what Word shows.",
             example=Example(_TEMPLATE, {"texts": ["Open"]}),
         ),
@@ -250,7 +250,7 @@ SECTION = MessageSection(
             example=Example(_TEMPLATE),
         ),
         "picture-unreadable": Message(
-            "The picture {picture} cannot be read and may contain its author's details.",
+            "The picture {picture} cannot be read and may contain its author’s details.",
             "Open the original picture, save it again as PNG or JPEG, and insert that in Word.",
             about="Pictures can contain where they were taken, and by whom. The program removes"
             " that from all formats that it knows: JPEG, PNG, GIF, TIFF, WebP, BMP, EMF, WMF. This"

@@ -54,7 +54,7 @@ SECTION = MessageSection(
             "This is a letter created for one person, not a template.",
             "Choose the template. To use this letter as one, copy its text into a new document.",
             about="A letter was added instead of a template. With it, all letters would contain one"
-            " person's data.",
+            " person’s data.",
             example=Example("Minister Li.docx"),
         ),
         "workbook-other": Message(

@@ -30,7 +30,7 @@ SECTION = MessageSection(
             "All letters contain “{text}”, the {heading} of one {kind} ({cell}).",
             "If it should change with each {kind}, replace it with {tag}.",
             "warning",
-            about="The template's own text contains the value of one person's cell: a name, a"
+            about="The template’s own text contains the value of one person’s cell: a name, a"
             " salutation or an address that was left from an earlier letter. It is in all letters,"
             " to every recipient. Replace it with the placeholder. If it is meant for everyone,"
             " ignore the warning.",

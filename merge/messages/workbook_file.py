@@ -78,7 +78,7 @@ SECTION = MessageSection(
         "workbook-xlsb": Message(
             "This is an Excel binary workbook (.xlsb).",
             _SAVE_AS,
-            about="It was saved in Excel's binary format. Open it in Excel and save it as *Excel"
+            about="It was saved in Excel’s binary format. Open it in Excel and save it as *Excel"
             " Workbook (.xlsx)*.",
             example=Example(_BOOK),
         ),

@@ -46,7 +46,7 @@ def test_the_loss_is_told_once(tmp_path: Path) -> None:
     _lose(tmp_path)
     assert "ledger-lost" in staff_actions.news(tmp_path, "--dry-run")
     assert (
-        "The program's records of these letters are lost"
+        "The program’s records of these letters are lost"
         in staff_actions.news(tmp_path)["ledger-lost"]
     )
     assert "ledger-lost" not in staff_actions.news(tmp_path)

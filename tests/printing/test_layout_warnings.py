@@ -63,7 +63,7 @@ def test_a_name_without_room_above_it_is_told_with_the_room_there_is() -> None:
     assert lines([*campaign("Ana"), fit("Cy", "Li", room=7.8)]) == [
         (
             "Cy/Li.docx: There are only 8 mm above the typed name in the letter from Cy to Li; a"
-            " signature needs 20 mm. In Word, increase the spacing before the name's"
+            " signature needs 20 mm. In Word, increase the spacing before the name’s"
             " paragraph: 2 cm is 57 pt."
         )
     ]

@@ -32,7 +32,7 @@ MIXED_UP = {
     ),
     "a salutation of nobody": (
         edited(LETTER, ("Dear Minister Li", "Dear Sir")),
-        """proof-missing: The letter does not contain the recipient's Salutation “Minister Li”.""",
+        """proof-missing: The letter does not contain the recipient’s Salutation “Minister Li”.""",
     ),
     "a leftover tag": (
         edited(LETTER, ("I ask you", "{{ signer.name }} asks you")),
@@ -97,7 +97,7 @@ MIXED_UP = {
     ),
     "an accent too many in the name": (
         edited(LETTER, ("Ana Ruiz", "Ana Ruíz")),
-        """proof-missing: The letter does not contain the signer's Name “Ana Ruiz”.""",
+        """proof-missing: The letter does not contain the signer’s Name “Ana Ruiz”.""",
     ),
     "an edited line": (
         edited(LETTER, ("everybody", "them all")),
@@ -152,7 +152,7 @@ def test_a_name_corrected_in_the_workbook_is_missed_in_a_letter_that_was_edited_
     old = [*SIGNERS[:1], ["S1", "Anna Ruis", "Calle Mayor 5", "28013 Madrid"], *SIGNERS[2:]]
     before = campaign(Signers=old).made("Anna Ruis", "Minister Wei Li")
     found = USUAL.doubts({ANA_LI: edited(before, ("everybody", "them all"))})[FILE]
-    assert """proof-missing: The letter does not contain the signer's Name “Ana Ruiz”.""" in found
+    assert """proof-missing: The letter does not contain the signer’s Name “Ana Ruiz”.""" in found
     assert found[-1].startswith("proof-changed: Edited: 2 paragraphs differ")
 
 
@@ -176,7 +176,7 @@ def test_a_name_that_other_letters_have_and_one_has_not_is_missed() -> None:
     )
     found = campaign(lines).doubts()
     told = (
-        "proof-missing: The letter does not contain the signer's Name “Bo Berg”; other letters"
+        "proof-missing: The letter does not contain the signer’s Name “Bo Berg”; other letters"
         " contain theirs."
     )
     assert found == {
@@ -188,7 +188,7 @@ def test_a_name_that_other_letters_have_and_one_has_not_is_missed() -> None:
 def test_an_own_name_that_stands_less_often_than_made_is_told() -> None:
     twice = campaign(f"{LINES}\nI, {{{{ signer.name }}}}, live in {{{{ signer.city }}}}.")
     data = edited(twice.made(*ANA_LI), ("I, Ana Ruiz,", "I"))
-    told = "The signer's Name “Ana Ruiz” appears fewer times than in a newly created letter."
+    told = "The signer’s Name “Ana Ruiz” appears fewer times than in a newly created letter."
     assert f"proof-missing: {told}" in twice.doubts({ANA_LI: data})[FILE]
 
 

@@ -247,7 +247,7 @@ def general(lines: str) -> list[str]:
 def test_columns_mixed_up_in_the_template_are_told_once() -> None:
     assert general(LINES.replace("{{ recipient.name }}", "{{ signer.name }}")) == [
         (
-            "signers.xlsx, Recipients!B: None of the 6 letters contains the recipient's Name. "
+            "signers.xlsx, Recipients!B: None of the 6 letters contains the recipient’s Name. "
             "If it should, check the placeholders of the template."
         )
     ]

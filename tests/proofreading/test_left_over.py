@@ -52,7 +52,7 @@ def test_a_finished_letter_as_the_template_is_never_called_right(tmp_path: Path)
     assert codes[:2] == ["template-for-one"] * 2
     assert found["right"] == 1
     said = merge("proofread", tmp_path)
-    assert "1 correct, 3 need review. Some problems are in all letters." in said.out
+    assert "1 without problems, 3 need review. Some problems are in all letters." in said.out
     assert "First check the problems in all letters" in said.out
     assert "merge print" not in said.out
 
