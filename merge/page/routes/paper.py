@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from threading import Lock
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import NotFound
 
-from merge.campaign.campaign import Campaign
-from merge.campaign.errand import Errand
-from merge.campaign.marking import (
-    MarkOrder,
-    MarkResult,
-    first_day,
-    is_one_line,
-    mark_letters,
-)
+from merge.campaign.marking import MarkOrder, first_day, is_one_line
 from merge.campaign.view import View
-from merge.disk import owner_files
 from merge.page import opening
 from merge.page.desk import BusyError, Desk
 from merge.page.piles import Heap, PileLetter, Piles, find_letters, matching, typed_ids
+from merge.page.sitting import Marked, Sitting, Told, is_register_open, mark
 from merge.page.web import back, readable_view, where_it_was
-from merge.problems import Problem
 from merge.product import REGISTER_FILE
 from merge.register.layouts import FIRST_DAY, STAGES
 
@@ -166,105 +154,6 @@ def open_register(desk: Desk) -> Response:
     """Open the register in its own program."""
     opening.open_file(desk.folder / REGISTER_FILE, desk.folder)
     return where_it_was()
-
-
-# What is marked while somebody sits at the table, so that the last of it can be taken back.
-
-PATIENCE = 20.0
-"""Seconds to wait for the register: its writing takes some tenths of a second, of a long one more.
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Marked:
-    """What an errand to mark letters came to; `number` counts the marks of the sitting since."""
-
-    order: MarkOrder
-    result: MarkResult
-    number: int
-
-    @property
-    def problems(self) -> list[Problem]:
-        """What is to be reported."""
-        return self.result.problems
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What the last thing done at the table came to, to be told where it was done.
-
-    `marked` is None where nothing came of it; `typed` are the letters whose ids were typed, `pile`
-    tells the pile from others that was on the table.
-    """
-
-    marked: Marked | None
-    problems: Sequence[Problem]
-    typed: Sequence[str] = ()
-    pile: str = ""
-
-    @property
-    def letters(self) -> Sequence[str]:
-        """The letters that were marked, or whose marks were taken back."""
-        return self.marked.result.letters if self.marked else ()
-
-
-class Sitting:
-    """The marks made since the campaign was opened in the page, and what was done last.
-
-    `asked` is what was typed as an id and is no single letter's; `unknown` a name that is nobody's.
-    """
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self.marks: tuple[MarkOrder, ...] = ()
-        self.asked: tuple[str, ...] = ()
-        self.told: Told | None = None
-        self.unknown = ""
-
-    @property
-    def letters(self) -> int:
-        """How many marks were made, letter by letter."""
-        return sum(len(mark.letters) for mark in self.marks)
-
-    def note(self, order: MarkOrder, done: Sequence[str], *, one_by_one: bool = False) -> None:
-        """Take note of letters that were marked, together or one by one; of marks taken back."""
-        with self._lock:
-            if order.undo:
-                self.marks = tuple(filter(None, (_without(m, order, done) for m in self.marks)))
-            elif done and order.day:
-                groups = [(one,) for one in done] if one_by_one else [tuple(done)]
-                made = (MarkOrder(order.stage, order.day, letters=group) for group in groups)
-                self.marks = (*self.marks, *made)
-
-
-def _without(mark: MarkOrder, order: MarkOrder, gone: Sequence[str]) -> MarkOrder | None:
-    """Return a mark without the letters of which it was taken back; None where none is left."""
-    if mark.stage != order.stage:
-        return mark
-    left = {*gone}
-    letters = tuple(one for one in mark.letters if one not in left)
-    return replace(mark, letters=letters) if letters else None
-
-
-def mark(desk: Desk, order: MarkOrder, *, one_by_one: bool = False) -> None:
-    """Let the worker write a stage of letters into the register, or take it back.
-
-    What is marked `one_by_one` is taken back so, too. Raise BusyError where something else is at
-    work.
-    """
-    sitting = desk.kept(Sitting)
-
-    def work(campaign: Campaign, _errand: Errand) -> Marked:
-        result = mark_letters(campaign, order)
-        sitting.note(order, result.letters, one_by_one=one_by_one)
-        return Marked(order, result, len(sitting.marks))
-
-    desk.begin("mark", work, wait=PATIENCE)
-
-
-def is_register_open(folder: Path) -> bool:
-    """Return whether the note of a program that has the register open lies beside it."""
-    return any(os.path.lexists(folder / note) for note in owner_files(REGISTER_FILE))
 
 
 # What is asked for, and what is shown.

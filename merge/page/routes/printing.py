@@ -24,8 +24,9 @@ from merge.errors import StorageError, UsageError
 from merge.page import opening
 from merge.page.desk import Desk
 from merge.page.piles import BatchRow, PileLetter, Piles
-from merge.page.routes.paper import Sitting, day_fault, is_register_open, mark, typed_day
+from merge.page.routes.paper import day_fault, typed_day
 from merge.page.routes.proofread import last_result
+from merge.page.sitting import Sitting, is_register_open, mark
 from merge.page.web import back, readable_view
 from merge.printing.envelopes import ENVELOPES
 from merge.printing.labels import LABELS
