@@ -313,7 +313,13 @@ def _value_warnings(value: Value, *, mostly_words: bool) -> Iterator[Fault]:
 
 def _repaired(text: str) -> str:
     """Return text with broken accents or lost letters put right; empty if there are none."""
-    return text.replace("\ufffd", "?") if "\ufffd" in text else mended_text(text)
+    if "\ufffd" in text:
+        return text.replace("\ufffd", "?")
+    return mended_text(text) if mended_text(_A_AND_GAP.sub("", text)) else ""
+
+
+_A_AND_GAP = re.compile("[ÄÅ]\u00a0")
+"""May be a broken letter, or right before a no-break space: other letters have to tell."""
 
 
 def _lost_zeros(people: People, tag: str, filled: _Filled) -> Iterator[Problem]:
