@@ -36,7 +36,7 @@ SECTION = MessageSection(
         ),
         "print-changed": Message(
             "This {why} letter has newer data ({changed}).",
-            "Use the new version: {new}. Print yours: {accept}. For all such letters:"
+            "To use the new version: {new}. To print yours: {accept}. For all such letters:"
             " {accept_all}.",
             about="The letter was edited, and its data changed afterwards. Only you can decide"
             " which version is right.",

@@ -71,7 +71,7 @@ def worded(hint: str) -> str:
             create = gettext(RUNS["letters"])
             words += f"move its file out of the campaign folder, then select “{create}”"
         elif label := _label(part):
-            words = f"{_with_verb(words)}“{gettext(label)}”"
+            words = f"{_with_verb(words)}{_screen(part)}“{gettext(label)}”"
         elif not isinstance(part, Decide):
             words += _command(part)
     return words
@@ -84,6 +84,12 @@ def _label(remedy: Run | Decide | Option) -> str:
     if isinstance(remedy, Option):
         return OPTIONS.get(remedy.name, "")
     return RUNS.get(" ".join((remedy.errand, *(name for name, _ in remedy.options))), "")
+
+
+def _screen(remedy: Run | Decide | Option) -> str:
+    """Return the screen that has the button of a decision, if the problem's own has none."""
+    is_conflict = isinstance(remedy, Decide) and remedy.choice not in {"print", "hide"}
+    return f"“{gettext('Conflicts')}” > " if is_conflict else ""
 
 
 def _with_verb(words: str) -> str:

@@ -88,8 +88,11 @@ def test_every_remedy_of_the_catalogue_names_what_the_page_has_or_a_command() ->
             Advice("If so: ", Run("letters", (("trust_register", ""),)), "."),
             "If so: merge letters --trust-register (on the command line).",
         ),
-        (Advice("Renamed: ", Decide("other", "R1")), "Renamed: “Someone else”"),
-        (Advice("Or use yours: ", Decide("new", "Ana")), "Or use yours: “Use new version”"),
+        (Advice("Renamed: ", Decide("other", "R1")), "Renamed: “Conflicts” > “Someone else”"),
+        (
+            Advice("Or use yours: ", Decide("new", "Ana")),
+            "Or use yours: “Conflicts” > “Use new version”",
+        ),
         (
             Advice("Or again: ", Decide("new", "ID"), "."),
             "Or again: move its file out of the campaign folder, then select “Create letters”.",
