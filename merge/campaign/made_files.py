@@ -65,13 +65,17 @@ def print_files(folder: Path, known: AbstractSet[str] = frozenset()) -> list[str
 
 
 def batches_of(folder: Path, ledger: Ledger, ids: AbstractSet[str]) -> set[str]:
-    """Return the files of the batches that letters were last put into, as the ledger knows it."""
+    """Return the files of the batches that letters were last put into, as the ledger knows it.
+
+    If several runs could be meant, of one minute or second, none is: what is in a file decides.
+    """
     found: set[str] = set()
     for record in filter(None, map(ledger.printed, sorted(ids))):
         number, moment = record.batch
         run = f"{moment:%Y-%m-%d %H.%M}.{record.batch.seconds}"
-        for batch in folder.glob(f"{PRINT_FOLDER}/{run}*/{number:02} *"):
-            found.add(batch.relative_to(folder).as_posix())
+        runs = [*folder.glob(f"{PRINT_FOLDER}/{run}*")]
+        if len(runs) == 1:
+            found.update(p.relative_to(folder).as_posix() for p in runs[0].glob(f"{number:02} *"))
     return found
 
 

@@ -106,3 +106,12 @@ def test_the_pdf_of_a_batch_goes_with_it_whatever_characters_are_in_the_names(
     assert merge("print", campaign, "--pdf").code == 0
     merge("close", campaign, "--yes")
     assert not (campaign / "print").exists()
+
+
+def test_the_print_files_of_two_runs_in_one_minute_are_told_apart(campaign: Path) -> None:
+    for own_id in IDS[:2]:
+        assert merge("print", campaign, "--for", own_id).code == 0
+    _forget(campaign, 0)
+    assert [name for name in _in_print(campaign) if name.endswith(".docx")] == [
+        f"01 {NAMES[1]}.docx"
+    ]
