@@ -541,7 +541,7 @@ class Story:
         page.go("erase")
         page.find("#name").send_keys("S5")
         page.press("Show what is stored")
-        page.says("Appeal Merge deletes permanently:")
+        page.says("Will be permanently deleted")
         page.take("page-erase", "#case")
         page.press("Cancel")
         page.press("Show what will be deleted")
