@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from contextvars import Context
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +40,6 @@ from merge.cli.terminal import (
     next_step,
     note,
     remember_folder,
-    remember_options,
-    remember_workbook,
     report_fault,
     say,
     show_problems,
@@ -114,8 +113,6 @@ def merge() -> None:
     letter in letters/ for every pair of a signer and a recipient, or only for the pairs in the
     Pairs sheet.
     """
-    remember_workbook(None)
-    remember_options("", ())
     try:
         Path.cwd()
     except OSError:
@@ -651,8 +648,13 @@ def run_alone(argv: Sequence[str]) -> int:
 def guarded(argv: Sequence[str]) -> int:
     """Run the command line and return its exit code, whatever happens.
 
-    A person's mistake is reported as one, a fault of ours as a fault.
+    A person's mistake is reported as one, a fault of ours as a fault. What a command remembers for
+    its messages ends with it.
     """
+    return Context().run(_guarded, argv)
+
+
+def _guarded(argv: Sequence[str]) -> int:
     try:
         return merge.main(list(argv), prog_name="merge", standalone_mode=False) or DONE
     except click.ClickException as error:
