@@ -1,6 +1,6 @@
 """Every export of the corpus that is a text, written in another way: the same people come of it.
 
-What must come of each as it lies there, `test_import_corpus` says.
+What must come of each as it lies there, `test_import_command_corpus` says.
 """
 
 from __future__ import annotations
