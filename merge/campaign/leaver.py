@@ -26,7 +26,7 @@ from merge.campaign.person_words import (
 from merge.campaign.places import WORKBOOK_FILE
 from merge.disk import read_campaign_file
 from merge.errors import UsageError
-from merge.naming import Salt, safe_part, short_hash
+from merge.naming import Salt, nearest, safe_part, short_hash
 from merge.people import Person, SheetKind
 from merge.problems import Place, Problem
 from merge.product import REGISTER_FILE, TEMPLATES_FOLDER
@@ -34,7 +34,7 @@ from merge.register.reading import Register, read_register
 from merge.state.identity import PersonHashes, first_id
 from merge.state.ledger import LEAVING_FACT, Ledger, ledger_to_read
 from merge.state.ledger_records import ChangeSet
-from merge.text.folding import folded, words
+from merge.text.folding import folded, skeleton, words
 from merge.text.names import bare_name
 from merge.values import Value
 from merge.workbook.index import NAME_TAGS
@@ -92,6 +92,20 @@ def people_like(campaign: Campaign, name: str, *, with_more: bool = True) -> lis
     asked, everybody = {*words(name)}, campaign.workbook.everybody
     found = (each for each in everybody if asked and asked <= {*words(each.name)})
     return [each for each in found if with_more or asked == {*words(each.name)}]
+
+
+def people_alike(campaign: Campaign, name: str) -> list[Person]:
+    """Return the people of the workbook whose names differ only in accents and punctuation."""
+    asked = skeleton(name)
+    return [p for p in campaign.workbook.everybody if asked == skeleton(p.name)]
+
+
+def nearest_person(campaign: Campaign, name: str) -> Person | None:
+    """Return the person of the workbook who may be meant by a name that no one has exactly."""
+    like = people_like(campaign, name)
+    near = nearest(name, (p.name for p in campaign.workbook.everybody if p.name), 0.8)
+    named = (p for p in campaign.workbook.everybody if p.name == near)
+    return next(iter(like or named), None)
 
 
 @dataclass

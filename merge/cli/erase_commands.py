@@ -7,12 +7,13 @@ from pathlib import Path
 
 import click
 
+from merge import messages
 from merge.campaign.campaign import Campaign, read_campaign, spoken_day
 from merge.campaign.closing import Closing, close, rehearse_close, reopen
 from merge.campaign.erasure import erase, still_there
 from merge.campaign.erasure_plan import Erasure, rehearse
 from merge.campaign.errand import Stopped
-from merge.campaign.leaver import Leaver, find_leaver
+from merge.campaign.leaver import Leaver, find_leaver, nearest_person, people_alike
 from merge.campaign.traces import Search
 from merge.cli.options import CampaignOptions
 from merge.cli.terminal import (
@@ -29,7 +30,7 @@ from merge.cli.terminal import (
     show_json,
     stoppable,
 )
-from merge.errors import MergeError
+from merge.errors import MergeError, UsageError
 from merge.intake.signer_list import BEFORE_FILE
 from merge.naming import counted, first_few
 from merge.problems import Place
@@ -79,6 +80,10 @@ def _forget(options: CampaignOptions, name: str, *, keep_counts: bool, keep_out:
     leaver = find_leaver(campaign, name)
     with stoppable() as errand:
         erasure = rehearse(campaign, leaver, errand)
+    if not erasure.is_known and (alike := people_alike(campaign, name)):
+        raise UsageError(
+            messages.problem("forget-alike", Place(f"“{name}”"), people=[p.label for p in alike])
+        )
     is_asked = options.dry_run or not options.yes
     if is_asked and not options.as_json:
         _show_erasure(erasure, keep_out=keep_out, done=False)
@@ -125,11 +130,11 @@ def _show_erased(
     if not (left.traces and _waits(options)):  # else it was just shown
         _show_left(leaver, left)
     note(_UNSEEN)
-    say(_ending(erasure, left, has_hashes=has_hashes))
+    say(_ending(campaign, erasure, left, has_hashes=has_hashes))
     return code
 
 
-def _ending(erasure: Erasure, left: Search, *, has_hashes: bool) -> str:
+def _ending(campaign: Campaign, erasure: Erasure, left: Search, *, has_hashes: bool) -> str:
     """Return the last line: whether anything is left."""
     who = erasure.leaver.label
     if left.traces:
@@ -138,6 +143,8 @@ def _ending(erasure: Erasure, left: Search, *, has_hashes: bool) -> str:
         files = counted(len(left.closed), "file")
         return f"No data about {who} is left in the files searched. Check the {files} above."
     if not erasure.is_known:
+        if near := nearest_person(campaign, who):
+            return f"No one here has the name or ID {who}. Did you mean {near.label}?"
         return f"No one here has the name or ID {who}, and no file contains this text."
     if has_hashes:
         return f"No data about {who} is left, except the hashes that prevent a new import."

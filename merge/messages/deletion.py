@@ -41,6 +41,13 @@ SECTION = MessageSection(
             " same name.",
             "Enter the ID of the person you mean.",
         ),
+        "forget-alike": Message(
+            "No one has exactly this name. {people:# similar name|# similar names}: {people}.",
+            "Enter the name or ID exactly as in the workbook. Nothing was deleted.",
+            about="The name differs from the one in the workbook by an accent, an apostrophe, a"
+            " hyphen or a space.",
+            example=Example("“Peter O’Neill”", {"people": ("Peter O'Neill",)}),
+        ),
         "forget-stays": Message(
             "The file cannot be deleted ({error}).",
             "Close it, or ask someone who may delete files here, then try again.",

@@ -202,3 +202,23 @@ def test_the_pdf_of_a_batch_is_known_though_staff_deleted_its_document(tmp_path:
     merge("close", tmp_path, "--yes")
     left = [path.name for path in (tmp_path / "print").rglob("*") if path.is_file()]
     assert left == ["01 my own scan.pdf"]
+
+
+@pytest.mark.parametrize("typed", ["Peter O’Neill", "peter oneill", "Péter O'Neill"])
+def test_a_name_that_differs_by_a_sign_from_someones_deletes_nothing(
+    typed: str, tmp_path: Path
+) -> None:
+    folder = make(tmp_path, Signers=[["Name"], ["Peter O'Neill"], ["Ana Ruiz"]])
+    merge("letters", folder)
+    merge("print", folder)
+    before = {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+    ran = merge("delete-person", typed, folder, "--yes")
+    assert ran.code == 2
+    assert {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()} == before
+    assert "1 similar name: Peter O'Neill." in ran.err
+
+
+def test_a_name_that_is_misspelt_suggests_the_one_that_may_be_meant(tmp_path: Path) -> None:
+    folder = make(tmp_path, Signers=[["Name"], ["Marija Kovač"], ["Ana Ruiz"]])
+    ran = merge("delete-person", "Marja Kovač", folder, "--yes")
+    assert ran.last.endswith("Did you mean Marija Kovač?")
