@@ -223,8 +223,11 @@ class _WorkbookReader:
         query = TableQuery(("Name",), _FURTHER[kind], settings.language, kind == "recipient")
         tables = []
         has_list = kind == "signer" and self._list is not None
-        if sheet := self._people_sheet(name, kind, is_needed=not has_list):
+        is_needed = not (has_list and (self._sheet(name) or not self._near(name)))
+        if sheet := self._people_sheet(name, kind, is_needed=is_needed):
             tables.append(self._table(sheet, query, settings))
+        elif is_needed:
+            return None
         if has_list:
             tables.append(self._list_table(query, settings))
         found = [table for table in tables if table]

@@ -155,3 +155,14 @@ def test_another_workbook_is_read_with_the_list_beside_it(tmp_path: Path) -> Non
     both(tmp_path / "there")
     ran = merge("check", tmp_path / "here", "--workbook", tmp_path / "there" / "signers.xlsx")
     assert ran.out.startswith("2 signers from signers.xlsx, 1 from forms")
+
+
+def test_a_signers_sheet_of_almost_that_name_is_missed_though_there_is_a_list(
+    tmp_path: Path,
+) -> None:
+    both(tmp_path)
+    make(tmp_path)
+    xlsx(tmp_path, Signatories=[["Name"], ["Ana Ruiz"]], Recipients=[["Name"], ["Li"]])
+    ran = merge("check", tmp_path)
+    assert ran.code == 1
+    assert "Rename “Signatories” to “Signers”." in ran.out + ran.err
