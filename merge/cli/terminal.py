@@ -179,17 +179,22 @@ def _command(remedy: Run | Decide, folder: Path | None) -> str:
     if isinstance(remedy, Decide):
         errand, option = _DECIDED[remedy.choice]
         remedy = Run(errand, ((option, remedy.who),))
-    options = [(_option(name), value) for name, value in remedy.options]
-    words = [word for option in options for word in option if word]
+    options = [tuple(filter(None, (_option(name), value))) for name, value in remedy.options]
     command, given = _given.get()
     if remedy.errand == command:
-        words = [*given, *(word for word in words if word not in given)]
+        options = [given, *(option for option in options if not _is_among(option, given))]
+    words = [word for option in options for word in option]
     if remedy.errand == "new" and (folder is None or folder.exists()):
         return " ".join(["merge new FOLDER", *words])
     if folder is not None:
         return next_step(remedy.errand, folder, *words)
     quoted = (f'"{word}"' if " " in word else word for word in words)
     return " ".join(["merge", remedy.errand, *quoted])
+
+
+def _is_among(option: tuple[str, ...], given: tuple[str, ...]) -> bool:
+    """Return whether an option was given, with the same value if it has one."""
+    return any(given[at : at + len(option)] == option for at in range(len(given)))
 
 
 def _option(name: str, value: str = "") -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -187,6 +188,23 @@ def test_a_remedy_keeps_the_options_that_were_given(tmp_path: Path) -> None:
     assert "--unsigned" not in " ".join(
         merge("print", folder, "--json").json["problems"][0]["remedy"]
     )
+
+
+@pytest.mark.parametrize("given", [["--for", "Ana Ruiz"], ["--accept", "Consul Roy"]])
+def test_a_remedy_that_is_typed_as_it_is_shown_is_a_command(
+    tmp_path: Path, given: list[str]
+) -> None:
+    folder = made(tmp_path)
+    edit(folder / "letters" / "Ana Ruiz" / "Minister Li.docx")
+    edit(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx")
+    _newer(folder)
+    problems = merge("print", folder, *given, "--json", "--dry-run").json["problems"]
+    remedies = [r for p in problems for r in p["remedy"] if r.startswith("merge print")]
+    assert remedies
+    for remedy in remedies:
+        ran = merge(*shlex.split(remedy)[1:], "--json", "--dry-run")
+        assert ran.code in {0, 1}, remedy
+        assert "Ana Ruiz" in shlex.split(remedy) or "Consul Roy" in shlex.split(remedy)
 
 
 def test_a_register_that_is_open_is_updated_without_a_second_print_file(tmp_path: Path) -> None:
