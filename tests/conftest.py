@@ -53,7 +53,8 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     from coverage import Coverage
 
     marks = {mark.name for mark in item.iter_markers()}
-    measured = Coverage.current() if "slow" in marks and "libreoffice" not in marks else None
+    is_measured = not marks & {"slow", "page"} or "libreoffice" in marks
+    measured = None if is_measured else Coverage.current()
     if measured:
         measured.stop()
     try:

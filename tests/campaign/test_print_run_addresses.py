@@ -163,7 +163,7 @@ def test_with_no_letters_and_nothing_round_them_there_is_nothing_to_do(tmp_path:
             (("--labels", "L7160", "--start", "22"), "has labels 1 to 21"),
             (("--start", "2"), "--start requires --labels"),
             (("--return-to-signer",), "--return-to-signer requires"),
-            (("--parcels", "--for", "Ana Ruiz"), "Select recipients only"),
+            (("--parcels", "--for", "Ana Ruiz"), "Select recipients instead"),
         ],
         of=range(2),
     ),

@@ -219,7 +219,7 @@ def outcomes(page: Live) -> Iterator[str]:
         yield from _put_in(page, name, data)
     page.go("data")
     with answered(page):
-        page.find("main [id^=put-]").click()
+        page.click("main [id^=put-]")
     wait_for(lambda: not page.desk.news.errand)
     told |= {page.desk.outcome.name} if page.desk.outcome else set()
     yield "data, put in"
@@ -237,7 +237,7 @@ def _do(page: Live, path: str, *buttons: str) -> None:
             found.click()
     page.find("main " + buttons[-1])  # where a click led to another screen, wait for that first
     with answered(page):
-        page.find("main " + buttons[-1]).click()
+        page.click("main " + buttons[-1])
     wait_for(lambda: not page.desk.news.errand)
     page.go(path)
 

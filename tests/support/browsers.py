@@ -66,6 +66,15 @@ class Screen:
         found: WebElement = self.wait(seen, css)
         return found
 
+    def click(self, css: str) -> None:
+        """Click what a selector finds, waited for, also if it is drawn anew in between."""
+
+        def clicked(_: webdriver.Chrome) -> bool:
+            self.find(css).click()
+            return True
+
+        self.wait(clicked, css)
+
     def press(self, words: str) -> None:
         """Press the button, or follow the link, that says so: in the middle of the page first."""
         able = "*[self::button or self::a or self::summary or self::label]"
