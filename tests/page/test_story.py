@@ -192,7 +192,7 @@ def _begin(both: Both, brought: Path) -> None:
     page.press("Create campaign")
     page.find("#chosen").send_keys(f"{brought / 'signers.xlsx'}\n{brought / 'appeal.docx'}")
     for name in ("signers.xlsx", "appeal.docx"):
-        page.says(f"Replace the current {name} with the added file?")
+        page.says(f"Replace the current {name} with the new file?")
         both.send("Replace")
     assert merge("new", twin).code == 0
     shutil.copy(brought / "signers.xlsx", twin)
