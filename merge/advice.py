@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Literal, Self
 
 Choice = Literal["keep", "new", "print", "same", "other", "hide"]
-"""What staff can decide. Of a letter: my file stays as it is; it is made anew, mine is set aside;
-it goes onto paper as it is. Of a person under another name: the same one; somebody else. Of a
-warning: it is right, tell it no more."""
+"""What staff can decide.
+
+A letter: keep my file; create it again and keep mine as an old version; print mine as is. A person
+with a new name: the same person; someone else. A warning: ignore it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ _CHOICES: Mapping[Choice, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """An option of the errand at hand that is to be given, or left out."""
+    """An option of the current command that staff should add or omit."""
 
     name: str
     value: str = ""

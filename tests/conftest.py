@@ -49,7 +49,10 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Let a slow test run unmeasured, but for those with LibreOffice."""
+    """Measure the coverage of quick tests and of those with LibreOffice.
+
+    Python 3.11 may refuse to trace a thread, and a browser would wait for its answer for ever.
+    """
     from coverage import Coverage
 
     marks = {mark.name for mark in item.iter_markers()}

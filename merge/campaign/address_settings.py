@@ -12,7 +12,7 @@ from merge.template.jinja import FILLING_ERRORS, TextTemplate, compile_text
 from merge.workbook.settings import Settings
 
 _ENVELOPE_ADDRESS = "envelope_address"
-"""The row Envelope address of the sheet Settings: a pattern, where the letter's own will not do."""
+"""The Envelope address setting: a pattern, if the address in the letter cannot be used."""
 
 _RETURN_ADDRESS = "return_address"
 
@@ -20,7 +20,7 @@ _SEPARATORS = " ,;"
 
 
 def address_pattern(settings: Settings) -> TextTemplate | None:
-    """Return the setting Envelope address; None where it is blank or has problems."""
+    """Return the Envelope address setting, or None if it is blank or has problems."""
     compiled = _compiled(settings)
     return compiled if isinstance(compiled, TextTemplate) else None
 

@@ -1,4 +1,4 @@
-"""The register as a campaign sees it: what is on paper, and what the register is to be told.
+"""The register as a campaign sees it: which letters are printed, and what it will record.
 
 Reading it needs no openpyxl; `register.updating` loads that only if something is to be written.
 """
@@ -55,8 +55,8 @@ class CampaignRegister:
     - before: what the register said of it at earlier runs, until that is released.
     - elsewhere: what only registers beside this one say of it, until that is released.
 
-    Raise MergeError if the register cannot be read, or is missing although there was one: then
-    nobody knows what is on paper. `anew` allows the latter.
+    Raise MergeError if the register cannot be read, or is missing although there was one: then it
+    is not known which letters are printed. `anew` accepts that it is missing.
     """
 
     def __init__(self, campaign: Campaign, ledger: Ledger, *, anew: bool = False) -> None:

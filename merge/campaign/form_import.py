@@ -172,11 +172,10 @@ def look_at_export(
         workbook=state,
         on_paper=_printed_letters(folder, changes),
     )
-    typed = (*_unknown_again(view), *_unknown_yes(view), *_unknown_columns(view, places))
-    problems = (*_astray(view, headings), *typed, *_problems(view, book))
     if len(export.rows) <= len({*plan.heading_rows, *plan.skipped}):
-        problems = (messages.problem("form-no-answers", Place(file)),)
-    return replace(view, problems=problems)
+        return replace(view, problems=(messages.problem("form-no-answers", Place(file)),))
+    typed = (*_unknown_again(view), *_unknown_yes(view), *_unknown_columns(view, places))
+    return replace(view, problems=(*_astray(view, headings), *typed, *_problems(view, book)))
 
 
 def _check_sheet_choice(export: Export, choices: ImportChoices, file: str) -> None:

@@ -85,19 +85,18 @@ def people_called(campaign: Campaign, name: str) -> list[Person]:
 
 
 def people_like(campaign: Campaign, name: str, *, with_more: bool = True) -> list[Person]:
-    """Return the people of the workbook whose names have all the words of a name, in any order.
+    """Return the people of the workbook who may be meant by a name.
 
-    Those whose names have other words besides only `with_more`.
+    Their names have the same words in any order, or differ only in accents, spaces and
+    punctuation. If `with_more`, they may also have other words.
     """
-    asked, everybody = {*words(name)}, campaign.workbook.everybody
-    found = (each for each in everybody if asked and asked <= {*words(each.name)})
-    return [each for each in found if with_more or asked == {*words(each.name)}]
+    asked, letters = {*words(name)}, skeleton(name)
 
+    def is_like(person: Person) -> bool:
+        found = {*words(person.name)}
+        return asked == found or (with_more and asked < found) or letters == skeleton(person.name)
 
-def people_alike(campaign: Campaign, name: str) -> list[Person]:
-    """Return the people of the workbook whose names differ only in accents and punctuation."""
-    asked = skeleton(name)
-    return [p for p in campaign.workbook.everybody if asked == skeleton(p.name)]
+    return [each for each in campaign.workbook.everybody if asked and is_like(each)]
 
 
 def nearest_person(campaign: Campaign, name: str) -> Person | None:

@@ -173,16 +173,7 @@ def plan_printing(
         errors += unfit
         pages = [PagedLetter(each.letter, each.pages) for each in fits]
         fit = (*layout_warnings(fits, limit), *_boxes(letters, looks, writer, order))
-    both = needs_two_sides(pages) if order.two_sided is None else order.two_sided
-    sort_by = campaign.workbook.settings.sort_by
-    how = BatchOptions(
-        two_sided=both,
-        sheets=order.sheets,
-        by=order.by,
-        grouping=order.grouping,
-        sort_by=sort_by,
-        covers=order.covers,
-    )
+    how = _batch_options(campaign, order, pages)
     made = tuple(batches(pages, how))
     if order.skip_errors:
         errors = [replace(problem, level="warning") for problem in errors]
@@ -200,6 +191,20 @@ def plan_printing(
         looks=looks,
         layouts=layouts,
         standing=standing,
+    )
+
+
+def _batch_options(
+    campaign: Campaign, order: PrintOrder, pages: Sequence[PagedLetter]
+) -> BatchOptions:
+    """Return how letters are put into print files, as ordered, or as their pages need it."""
+    return BatchOptions(
+        two_sided=needs_two_sides(pages) if order.two_sided is None else order.two_sided,
+        sheets=order.sheets,
+        by=order.by,
+        grouping=order.grouping,
+        sort_by=campaign.workbook.settings.sort_by,
+        covers=order.covers,
     )
 
 

@@ -13,7 +13,7 @@ from merge.campaign.closing import Closing, close, rehearse_close, reopen
 from merge.campaign.erasure import erase, still_there
 from merge.campaign.erasure_plan import Erasure, rehearse
 from merge.campaign.errand import Stopped
-from merge.campaign.leaver import Leaver, find_leaver, nearest_person, people_alike
+from merge.campaign.leaver import Leaver, find_leaver, nearest_person, people_like
 from merge.campaign.traces import Search
 from merge.cli.options import CampaignOptions
 from merge.cli.terminal import (
@@ -80,10 +80,10 @@ def _forget(options: CampaignOptions, name: str, *, keep_counts: bool, keep_out:
     leaver = find_leaver(campaign, name)
     with stoppable() as errand:
         erasure = rehearse(campaign, leaver, errand)
-    if not erasure.is_known and (alike := people_alike(campaign, name)):
-        raise UsageError(
-            messages.problem("forget-alike", Place(f"“{name}”"), people=[p.label for p in alike])
-        )
+    alike = [] if erasure.is_known else people_like(campaign, name, with_more=False)
+    if alike:
+        labels = [person.label for person in alike]
+        raise UsageError(messages.problem("forget-alike", Place(f"“{name}”"), people=labels))
     is_asked = options.dry_run or not options.yes
     if is_asked and not options.as_json:
         _show_erasure(erasure, keep_out=keep_out, done=False)

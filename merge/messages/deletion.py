@@ -45,7 +45,7 @@ SECTION = MessageSection(
             "No one has exactly this name. {people:# similar name|# similar names}: {people}.",
             "Enter the name or ID exactly as in the workbook. Nothing was deleted.",
             about="The name differs from the one in the workbook by an accent, an apostrophe, a"
-            " hyphen or a space.",
+            " hyphen, a space or the order of its words.",
             example=Example("“Peter O’Neill”", {"people": ("Peter O'Neill",)}),
         ),
         "forget-stays": Message(
