@@ -270,7 +270,7 @@ def _check(command: str, folder: Path, code: int, out: str, err: str) -> None:
     assert "Traceback" not in err
     assert code in {0, 130, -signal.SIGINT, 1 if command == "delete-person" else 0}, err
     if code == 130:
-        assert (out or err).strip().splitlines()[-1].startswith("Stopped")
+        assert re.search(r"^Stopped", out or err, re.MULTILINE), out + err
     assert temporary(folder) == []
     if command == "close":
         assert merge("close", folder, "--yes").code == 0
