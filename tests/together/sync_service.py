@@ -1,0 +1,225 @@
+"""A stand-in for a sync service: several computers, each with its own copy of one folder.
+
+It does what OneDrive, Dropbox and their like do with files: it uploads and downloads whole files,
+in any order and with delays, and knows nothing of what is in them. If a file was changed on two
+computers, the version that is uploaded later becomes a conflict copy under the service's name for
+it. See `SERVICES` for the names and their sources.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+_NEVER_SYNCED = re.compile(r"^(~\$|\.~lock\.)")
+"""Lock files of Word and LibreOffice (nextcloud/desktop, sync-exclude.lst)."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """How one service names conflict copies, and what it does not sync.
+
+    `copy_name` takes a file's stem, its suffix and the computer's name.
+    """
+
+    name: str
+    copy_name: Callable[[str, str, str], str]
+    copies_are_synced: bool = True
+    hidden_files: bool = True
+
+
+SERVICES = {
+    service.name: service
+    for service in (
+        # Microsoft 365: the computer's name after a hyphen.
+        Service("OneDrive", lambda stem, suffix, computer: f"{stem}-{computer}{suffix}"),
+        # dropbox-conflicts-el: tests of its pattern.
+        Service(
+            "Dropbox",
+            lambda stem, suffix, computer: (
+                f"{stem} ({computer}'s conflicted copy 2026-11-29){suffix}"
+            ),
+        ),
+        Service("Google Drive", lambda stem, suffix, _computer: f"{stem} (1){suffix}"),
+        Service("iCloud", lambda stem, suffix, _computer: f"{stem} 2{suffix}"),
+        # nextcloud/desktop: Utility::makeConflictFileName; the copy stays on its computer.
+        Service(
+            "Nextcloud",
+            lambda stem, suffix, _computer: f"{stem} (conflicted copy 2026-11-29 101112){suffix}",
+            copies_are_synced=False,
+        ),
+        Service(
+            "ownCloud",
+            lambda stem, suffix, _computer: f"{stem} (conflicted copy 2026-11-29 101112){suffix}",
+            hidden_files=False,
+        ),
+        # syncthing/docs, users/syncing.rst, "Conflicting Changes".
+        Service(
+            "Syncthing",
+            lambda stem, suffix, computer: (
+                f"{stem}.sync-conflict-20261129-101112-{computer[:7].upper()}{suffix}"
+            ),
+        ),
+    )
+}
+
+
+class _File(NamedTuple):
+    content: bytes
+    changed: float
+    """Seconds since 1970."""
+
+
+@dataclass
+class Computer:
+    """One computer's copy of the folder, and its state when it was last synced."""
+
+    name: str
+    folder: Path
+    synced: dict[str, bytes] = field(default_factory=dict)
+    """The content of each file that this computer and the service last agreed on."""
+    copies: set[str] = field(default_factory=set)
+    """Conflict copies that stay on this computer."""
+    halves: dict[str, bytes] = field(default_factory=dict)
+    """What has arrived so far of files that are still being downloaded."""
+
+
+class SyncService:
+    """The files on the service's servers, and the computers that are connected to it."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self.files: dict[str, _File] = {}
+        self.computers: list[Computer] = []
+
+    def connect(self, name: str, folder: Path) -> Computer:
+        """Return a computer whose folder has, from now on, what the service has."""
+        folder.mkdir(parents=True, exist_ok=True)
+        computer = Computer(name, folder)
+        self.computers.append(computer)
+        self.sync(computer)
+        return computer
+
+    def sync_all(self) -> None:
+        """Sync all computers until nothing changes any more."""
+        for _ in range(3):
+            for computer in self.computers:
+                self.sync(computer)
+
+    def sync(
+        self,
+        computer: Computer,
+        *,
+        only: Callable[[str], bool] = lambda _path: True,
+        chance: random.Random | None = None,
+        arrived: float = 1.0,
+    ) -> None:
+        """Upload and download the files that `only` accepts, in random order if `chance` is given.
+
+        `arrived` is the share of each downloaded file that arrives; the rest follows at the next
+        sync.
+        """
+        paths = sorted({*self._local(computer), *computer.synced, *self.files})
+        if chance:
+            chance.shuffle(paths)
+        for path in paths:
+            if only(path) and self._is_synced(path):
+                self._sync_file(computer, path, arrived)
+
+    def _is_synced(self, path: str) -> bool:
+        parts = PurePosixPath(path).parts
+        hidden = any(part.startswith(".") for part in parts)
+        return (self.service.hidden_files or not hidden) and not _NEVER_SYNCED.match(parts[-1])
+
+    @staticmethod
+    def _local(computer: Computer) -> Iterator[str]:
+        for file in computer.folder.rglob("*"):
+            path = file.relative_to(computer.folder).as_posix()
+            if file.is_file() and path not in computer.copies:
+                yield path
+
+    def _sync_file(self, computer: Computer, path: str, arrived: float) -> None:
+        local, server = _read(computer.folder / path), self.files.get(path)
+        if path in computer.halves and local and local.content == computer.halves[path]:
+            local = None if path not in computer.synced else _File(computer.synced[path], 0)
+        agreed = computer.synced.get(path)
+        changed_here = (local and local.content) != agreed
+        changed_there = (server and server.content) != agreed
+        if changed_here and changed_there:
+            self._resolve(computer, path, local, server)
+        elif changed_here:
+            self._upload(computer, path, local)
+        elif changed_there:
+            self._download(computer, path, server, arrived)
+
+    def _resolve(
+        self, computer: Computer, path: str, local: _File | None, server: _File | None
+    ) -> None:
+        """Keep both versions of a file that was changed on two computers."""
+        if local is None:
+            self._download(computer, path, server)
+        elif server is None or server.content == local.content:
+            self._upload(computer, path, local)
+        else:
+            copy = self._copy_path(computer, path)
+            _write(computer.folder / copy, local)
+            if self.service.copies_are_synced:
+                self._upload(computer, copy, local)
+            else:
+                computer.copies.add(copy)
+            self._download(computer, path, server)
+
+    def _copy_path(self, computer: Computer, path: str) -> str:
+        """Return a free path for a conflict copy. A hidden file has no suffix."""
+        where = PurePosixPath(path)
+        names = [self.service.copy_name(where.stem, where.suffix, computer.name)]
+        names += [
+            self.service.copy_name(f"{where.stem}{number}", where.suffix, computer.name)
+            for number in range(2, 100)
+        ]
+        paths = (where.with_name(name).as_posix() for name in names)
+        return next(p for p in paths if p not in self.files and not (computer.folder / p).exists())
+
+    def _upload(self, computer: Computer, path: str, local: _File | None) -> None:
+        if local is None:
+            self.files.pop(path, None)
+            computer.synced.pop(path, None)
+        else:
+            self.files[path] = local
+            computer.synced[path] = local.content
+
+    def _download(
+        self, computer: Computer, path: str, server: _File | None, arrived: float = 1.0
+    ) -> None:
+        file = computer.folder / path
+        computer.halves.pop(path, None)
+        if server is None:
+            file.unlink(missing_ok=True)
+            computer.synced.pop(path, None)
+        elif arrived < 1:
+            half = server.content[: int(len(server.content) * arrived)]
+            computer.halves[path] = half
+            _write(file, _File(half, server.changed))
+        else:
+            _write(file, server)
+            computer.synced[path] = server.content
+
+
+def _read(file: Path) -> _File | None:
+    if not file.is_file():
+        return None
+    return _File(file.read_bytes(), file.stat().st_mtime)
+
+
+def _write(file: Path, content: _File) -> None:
+    """Replace a file as services do: write a temporary one, then rename it."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    draft = file.with_name(f"~sync {file.name}.tmp")
+    draft.write_bytes(content.content)
+    os.utime(draft, (content.changed, content.changed))
+    draft.replace(file)
