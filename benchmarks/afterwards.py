@@ -23,7 +23,7 @@ from program import MERGE, Measured, campaign, run, run_letters
 
 from merge.register.entries import RegisterEntry
 from merge.register.reading import read_register
-from merge.register.writing import make_register
+from merge.register.writing import write_register
 
 _SAMPLE = 500
 """Letters that python-docx reads; the seconds are for all."""
@@ -77,13 +77,13 @@ def run_registers(root: Path, count: int, rounds: int) -> Iterator[Registers]:
     entries = [_entry(number, letter) for number, letter in enumerate(letters(count))]
     path = Path(tempfile.mkdtemp(prefix="register-", dir=root)) / "register.xlsx"
     with path.open("wb") as file:
-        make_register(entries, file)
+        write_register(entries, file)
     book = load_workbook(path, read_only=True)
     sheets = {sheet.title: list(sheet.values) for sheet in book.worksheets}
     book.close()
     for _ in range(rounds):
         ways: tuple[Callable[[], object], ...] = (
-            lambda: make_register(entries, io.BytesIO()),
+            lambda: write_register(entries, io.BytesIO()),
             lambda: _write(sheets, Workbook()),
             lambda: _write(sheets, Workbook(write_only=True)),
             lambda: read_register(path),
@@ -103,7 +103,7 @@ def _entry(number: int, letter: Letter) -> RegisterEntry:
         recipient_id=f"{int(recipient['id'][1:]):016x}",
         file=f"letters/{letter.path}",
         state="unchanged",
-        made=dt.date(2026, 11, 25),
+        created_on=dt.date(2026, 11, 25),
     )
 
 

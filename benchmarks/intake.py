@@ -36,17 +36,17 @@ _HEADINGS = (
 )
 _TABLE = """
 import sys
-from merge.intake.answers import collect_answers
+from merge.intake.responses import collect_responses
 from merge.intake.exports import read_export
-from merge.intake.headings import known_headings
-from merge.intake.choices import as_proposed
-from merge.intake.mapping import plan_columns
-from merge.intake.matching import one_each
+from merge.intake.headings import count_known_headings
+from merge.intake.choices import accept_proposals
+from merge.intake.column_plan import plan_columns
+from merge.intake.matching import combine_by_person
 with open(sys.argv[1], "rb") as file:
-    export = read_export(file.read(), "answers", known=known_headings)
+    export = read_export(file.read(), "answers", count_headings=count_known_headings)
 columns = "ID Name Street City Country Include".split()
-plan = as_proposed(plan_columns(export, columns))
-people = one_each(collect_answers(export, plan), plan.form).people
+plan = accept_proposals(plan_columns(export, columns))
+people = combine_by_person(collect_responses(export, plan), plan.form).people
 sys.exit(len(people) < 19_000)
 """
 _Rows = list[Sequence[str]]

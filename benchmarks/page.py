@@ -28,7 +28,7 @@ from support.browsers import Screen, chromium
 from support.served import Served, served
 
 from merge.campaign.campaign import read_campaign
-from merge.campaign.view import look
+from merge.campaign.overview import inspect_campaign
 from merge.page.watching import FolderWatch
 from merge.printing.libreoffice import find_libreoffice
 
@@ -143,13 +143,13 @@ def _looks(folder: Path, bound: float) -> Iterator[Bounded]:
     seconds, letters = list[float](), 0
     for _ in range(3):
         begun = perf_counter()
-        letters = len(look(read_campaign(folder)).letters)
+        letters = len(inspect_campaign(read_campaign(folder)).letters)
         seconds.append(perf_counter() - begun)
     yield Bounded(f"a look after a change, {letters:,} letters", min(seconds), bound)
     if letters >= 10_000:
         watch = FolderWatch(folder)
         begun = perf_counter()
-        watch.settle()
+        watch.accept_changes()
         yield Bounded("all files looked at for changes", perf_counter() - begun, 0.3)
 
 

@@ -18,7 +18,7 @@ from time import perf_counter
 from program import MERGE, Measured, campaign, run, run_letters
 
 from merge.ooxml.package_builder import SourceFile
-from merge.printing.combine.letter import combine
+from merge.printing.combine.letter import combine_letters
 
 _PEOPLE = 250, 4
 NO_OFFICE = "soffice is not there: nothing is said of merge print --pdf"
@@ -54,7 +54,7 @@ def run_paper(root: Path) -> Paper:
     letters = [
         SourceFile(p.name, p.read_bytes()) for p in sorted((folder / "letters").rglob("*.docx"))
     ]
-    alone = _libreoffice([combine(letters, letters[0]).data], root)
+    alone = _libreoffice([combine_letters(letters, letters[0]).data], root)
     first = run(*MERGE, "print", str(folder), "--pdf")
     batches = [path.read_bytes() for path in sorted((folder / "print").rglob("*.docx"))]
     again = run(*MERGE, "print", str(folder), "--pdf")

@@ -24,7 +24,7 @@ from people import letters
 from program import run
 
 from merge.ooxml.package_builder import SourceFile
-from merge.printing.combine.letter import combine
+from merge.printing.combine.letter import combine_letters
 
 FEW, MANY = 200, 1_000
 BOUND = 6
@@ -103,7 +103,7 @@ def _put_together(folder: Path, count: int, told: Path) -> None:
     pieces = (_piece(folder, number) for number in range(count))
     base = _piece(folder, 0)
     start = perf_counter()
-    whole = combine(pieces, base, "Letters")
+    whole = combine_letters(pieces, base, "Letters")
     seconds = perf_counter() - start
     (folder / "whole.docx").write_bytes(whole.data)
     told.write_text(json.dumps([seconds, len(whole.data)]), encoding="utf-8")
@@ -111,7 +111,7 @@ def _put_together(folder: Path, count: int, told: Path) -> None:
 
 def _piece(folder: Path, number: int) -> SourceFile:
     data = (folder / f"{number}.docx").read_bytes()
-    return SourceFile(f"{number}.docx", data, front=True, pages=1)
+    return SourceFile(f"{number}.docx", data, starts_on_front=True, page_count=1)
 
 
 def pile_lines(piles: Piles) -> Iterator[str]:

@@ -15,13 +15,13 @@ from typing import Protocol
 from contenders import Contender
 from people import Letter, letters
 
-from merge.state.outbox import Outbox
+from merge.state.letter_folder import LetterFolder
 
 WRITTEN = "ours, filled and safely written"
 SAFE = "safe writing of the same bytes"
 BARE = "bare writing of the same bytes"
 
-_FEWEST, _MOST, _MOST_FILES = 4, 20_000, 2_500
+_FEWEST, _MOST, _MAX_FILES = 4, 20_000, 2_500
 """Letters in one run. Files are fewer: all of them stay on the disk until the very end."""
 
 _SLICES = 10
@@ -93,16 +93,16 @@ def _paths(wanted: Sequence[Letter]) -> list[PurePosixPath]:
 def _filled_and_put(
     contender: Contender, data: Sequence[object], paths: Sequence[PurePosixPath], folder: Path
 ) -> float:
-    with Outbox(folder).open() as outbox, _timed() as seconds:
+    with LetterFolder(folder).open() as outbox, _timed() as seconds:
         for path, each in zip(paths, data, strict=True):
-            outbox.put(path, contender.fill(each))
+            outbox.create(path, contender.fill(each))
     return seconds()
 
 
 def _put(filled: Sequence[bytes], paths: Sequence[PurePosixPath], folder: Path) -> float:
-    with Outbox(folder).open() as outbox, _timed() as seconds:
+    with LetterFolder(folder).open() as outbox, _timed() as seconds:
         for path, each in zip(paths, filled, strict=True):
-            outbox.put(path, each)
+            outbox.create(path, each)
     return seconds()
 
 
@@ -188,7 +188,7 @@ def _run_together(group: Sequence[tuple[Runner, Series]]) -> None:
 def _count(runner: Runner, seconds: float) -> int:
     """How many letters take about that long; this also warms the runner up."""
     if runner.on_disk:
-        return max(1, int(min(1, seconds) * _MOST_FILES) // _SLICES) * _SLICES
+        return max(1, int(min(1, seconds) * _MAX_FILES) // _SLICES) * _SLICES
     count, took = _FEWEST, 0.0
     while took < min(0.1, seconds) and count < _MOST:
         count *= 2

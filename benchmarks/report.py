@@ -127,7 +127,7 @@ def as_data(results: Results, machine: dict[str, Any]) -> dict[str, Any]:
     return {
         "machine": machine,
         "templates": {heat.design: _heat_data(heat) for heat in results.heats},
-        "command": [asdict(errand) for errand in results.errands],
+        "command": [asdict(task) for task in results.errands],
         "start": asdict(results.start) if results.start else None,
         "growth": [asdict(size) for size in results.growth],
         "afterwards": [asdict(each) for each in results.afterwards],

@@ -127,8 +127,8 @@ def _measure_program(extent: Extent, root: Path, shipped: Design, results: Resul
     with Stable(shipped, root, None) as stable:
         for number in range(extent.errands):
             _tell(f"the whole command, round {number + 1}")
-            errand = run_errand(root, _ERRAND, stable.docxtpl_loop, stable.bare)
-            results.errands.append(errand)
+            task = run_errand(root, _ERRAND, stable.docxtpl_loop, stable.bare)
+            results.errands.append(task)
         _show(errand_lines(results.errands))
         _tell("the start")
         results.start = run_start(extent.starts)

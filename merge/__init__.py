@@ -18,13 +18,13 @@ from merge import messages
 from merge.errors import DataError, MergeError, StorageError, TemplateError, UsageError
 from merge.letter_status import Step
 from merge.people import Pair
-from merge.problems import Place, Problem, shortened
+from merge.problems import Place, Problem, shorten
 from merge.product import __version__
 
 if TYPE_CHECKING:
     from merge.campaign.campaign import Campaign
+    from merge.campaign.overview import CampaignOverview
     from merge.campaign.plan import Plan
-    from merge.campaign.view import View
     from merge.template.filters import TemplateValue
     from merge.template.template import CompiledTemplate
 
@@ -63,7 +63,7 @@ class Template:
         return self._compiled.problems
 
     @property
-    def tags(self) -> tuple[str, ...]:
+    def placeholders(self) -> tuple[str, ...]:
         """The names that the template reads, such as `recipient.postal_code`, each once."""
         return tuple(dict.fromkeys(str(name) for name, _ in self._compiled.uses))
 
@@ -85,12 +85,12 @@ class Template:
         give the same bytes.
         """
         from merge.checks.findings import render_problems  # noqa: PLC0415 - jinja2
-        from merge.template.letter_values import values_of  # noqa: PLC0415
+        from merge.template.letter_values import convert_values  # noqa: PLC0415
 
         roots = {"signer": signer, "recipient": recipient, "pair": pair, "settings": settings}
         given = {root: {} if fields is None else fields for root, fields in roots.items()}
         day = dt.datetime.now().astimezone().date() if date is None else date
-        values: dict[str, TemplateValue] = values_of(given, day, language)
+        values: dict[str, TemplateValue] = convert_values(given, day, language)
         problems = render_problems(self._compiled, values)
         if problems:
             raise DataError(problems)
@@ -103,19 +103,19 @@ class LettersPlan:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
 
-    def of(self, campaign: Campaign) -> Plan:
+    def plan_for(self, campaign: Campaign) -> Plan:
         """Return the plan, for the campaign that it was made of. ValueError for another's."""
         if self._plan.campaign is not campaign:
             raise ValueError("the plan is of another campaign, or of this one opened before")
         return self._plan
 
     @cached_property
-    def _seen(self) -> tuple[tuple[Step, ...], tuple[Problem, ...]]:
-        from merge.campaign.view import look  # noqa: PLC0415
+    def _preview(self) -> tuple[tuple[Step, ...], tuple[Problem, ...]]:
+        from merge.campaign.overview import inspect_campaign  # noqa: PLC0415
 
-        view = look(self._plan.campaign, order=self._plan.order)
-        if view.fault:
-            raise view.fault
+        view = inspect_campaign(self._plan.campaign, order=self._plan.order)
+        if view.survey_error:
+            raise view.survey_error
         known = {*view.campaign.relevant_problems()}
         more = tuple(problem for problem in view.problems if problem not in known)
         return tuple(planned.step for planned in view.letters), more
@@ -123,12 +123,12 @@ class LettersPlan:
     @property
     def steps(self) -> tuple[Step, ...]:
         """The fate of each letter, and the reason, in the order of the workbook."""
-        return self._seen[0]
+        return self._preview[0]
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """Warnings about the folder of the letters and the register."""
-        return self._seen[1]
+        return self._preview[1]
 
     def __iter__(self) -> Iterator[Step]:
         return iter(self.steps)
@@ -153,7 +153,7 @@ class CampaignFolder:
         """The pairs of signer and recipient, one letter each, in the order of the workbook."""
         return tuple(self._campaign.pairs())
 
-    def look(self, names: Sequence[str] = ()) -> View:
+    def overview(self, names: Sequence[str] = ()) -> CampaignOverview:
         """Return the campaign as it is now: letters, problems, counts, what is due next.
 
         Its `letters` are those of these people, of all where none is named. Nothing is written.
@@ -161,24 +161,24 @@ class CampaignFolder:
         """
         if isinstance(names, str):
             raise TypeError("names is a list of names or IDs, not one text")
-        from merge.campaign.view import look  # noqa: PLC0415
+        from merge.campaign.overview import inspect_campaign  # noqa: PLC0415
 
-        return look(self._campaign, names)
+        return inspect_campaign(self._campaign, names)
 
-    def plan(self, names: Sequence[str] = (), again: Sequence[str] = ()) -> LettersPlan:
+    def plan(self, names: Sequence[str] = (), replace: Sequence[str] = ()) -> LettersPlan:
         """Return what would happen to the letters of these people; of all where none is named.
 
         `names` are whole names or IDs, as with `merge letters --for`; `again` are those whose
         edited letters are to be made anew, the old ones set aside. UsageError where one is
         nobody's.
         """
-        if isinstance(names, str) or isinstance(again, str):
+        if isinstance(names, str) or isinstance(replace, str):
             raise TypeError("names and again are lists of names or IDs, not one text")
         from merge.campaign.letters_order import LettersOrder  # noqa: PLC0415
         from merge.campaign.plan import Plan  # noqa: PLC0415
 
         target = self._campaign.letters_folder
-        return LettersPlan(Plan(self._campaign, LettersOrder(target, (*names,), (*again,))))
+        return LettersPlan(Plan(self._campaign, LettersOrder(target, (*names,), (*replace,))))
 
     def write(
         self,
@@ -194,9 +194,9 @@ class CampaignFolder:
         the plan, unless `skip_errors`: then these letters are left out. `on_step` gets what
         became of each letter. StorageError where the disk stops it: what was written is whole.
         """
-        from merge.campaign.run import write_letters  # noqa: PLC0415
+        from merge.campaign.letters_run import write_letters  # noqa: PLC0415
 
-        own = plan.of(self._campaign)
+        own = plan.plan_for(self._campaign)
         if not self._campaign.folder.is_dir():
             place = Place(str(self._campaign.folder))
             raise StorageError(messages.problem("letters-gone/campaign", place))
@@ -215,9 +215,9 @@ def open_campaign(folder: str | PathLike[str]) -> CampaignFolder:
     """
     from merge import messages  # noqa: PLC0415
     from merge.campaign.campaign import read_campaign  # noqa: PLC0415
-    from merge.disk import is_too_long, real_folder  # noqa: PLC0415
+    from merge.disk import is_path_too_long, real_folder  # noqa: PLC0415
 
-    if is_too_long(Path(folder)):
-        place = Place(shortened(str(folder)))
+    if is_path_too_long(Path(folder)):
+        place = Place(shorten(str(folder)))
         raise UsageError(messages.problem("path-too-long/name", place))
     return CampaignFolder(read_campaign(real_folder(Path(folder))))

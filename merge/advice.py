@@ -15,21 +15,21 @@ with a new name: the same person; someone else. A warning: ignore it.
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class TaskRemedy:
     """A remedy: an errand of the program, with the options that it needs, by name.
 
     A blank value is that of an option without one. A face makes a command of it, or a button.
     """
 
-    errand: str
+    task: str
     options: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
-        name = self.options[0][0] if self.options else _ERRANDS.get(self.errand, self.errand)
+        name = self.options[0][0] if self.options else _TASK_NAMES.get(self.task, self.task)
         return f"“{name.replace('_', ' ').capitalize()}”"
 
 
-_ERRANDS = {
+_TASK_NAMES = {
     "letters": "create letters",
     "new": "create campaign",
     "placeholders": "all placeholders",
@@ -37,17 +37,17 @@ _ERRANDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Decide:
+class DecisionRemedy:
     """A remedy: what staff can decide, and of whom: a name or ID, a kind of letters."""
 
     choice: Choice
-    who: str
+    target: str
 
     def __str__(self) -> str:
-        return f"“{_CHOICES[self.choice]}”"
+        return f"“{_CHOICE_LABELS[self.choice]}”"
 
 
-_CHOICES: Mapping[Choice, str] = {
+_CHOICE_LABELS: Mapping[Choice, str] = {
     "keep": "Keep my version",
     "new": "Use new version",
     "print": "Print as is",
@@ -58,7 +58,7 @@ _CHOICES: Mapping[Choice, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
+class TaskOption:
     """An option of the current command that staff should add or omit."""
 
     name: str
@@ -68,19 +68,17 @@ class Option:
         return f"“{self.name.replace('_', ' ').capitalize()}”"
 
 
-class Advice(str):
+class Hint(str):
     """A hint in which remedies stand as values: as text, they are called what a button would be."""
 
     __slots__ = ("parts",)
 
-    parts: tuple[str | Run | Decide | Option, ...]
+    parts: tuple[str | TaskRemedy | DecisionRemedy | TaskOption, ...]
 
-    def __new__(cls, *parts: str | Run | Decide | Option) -> Self:
+    def __new__(cls, *parts: str | TaskRemedy | DecisionRemedy | TaskOption) -> Self:
         """Make a hint of words and remedies; another one among them is taken in with its own."""
         self = super().__new__(cls, "".join(map(str, parts)))
         self.parts = tuple(
-            piece
-            for part in parts
-            for piece in (part.parts if isinstance(part, Advice) else [part])
+            piece for part in parts for piece in (part.parts if isinstance(part, Hint) else [part])
         )
         return self

@@ -20,25 +20,25 @@ class Finding:
     pairs: Mapping[str, AbstractSet[str]] | None = None
     """Where only some pairs of these are touched: the recipients' keys by their signer's."""
 
-    def touches(self, pair: Pair) -> bool:
+    def affects(self, pair: Pair) -> bool:
         """Return whether the pair's letter cannot be made because of it."""
         if self.pairs is not None:
             return pair.recipient.key in self.pairs.get(pair.signer.key, ())
         mine = self.signers is None or pair.signer.key in self.signers
         return mine and (self.recipients is None or pair.recipient.key in self.recipients)
 
-    def concerns(self, signers: AbstractSet[str], recipients: AbstractSet[str]) -> bool:
+    def affects_any(self, signers: AbstractSet[str], recipients: AbstractSet[str]) -> bool:
         """Return whether it touches a letter of one of these signers to one of these recipients."""
         mine = self.signers is None or not self.signers.isdisjoint(signers)
         return mine and (self.recipients is None or not self.recipients.isdisjoint(recipients))
 
 
-def finding_of(problem: Problem, whom: Person | None) -> Finding:
+def finding_for_person(problem: Problem, person: Person | None) -> Finding:
     """Return the problem with the letters of a person; of everybody for None."""
-    if whom is None:
+    if person is None:
         return Finding(problem)
-    keys = frozenset({whom.key})
-    return Finding(problem, keys) if whom.kind == "signer" else Finding(problem, None, keys)
+    keys = frozenset({person.key})
+    return Finding(problem, keys) if person.kind == "signer" else Finding(problem, None, keys)
 
 
 class PairFindings:
@@ -65,7 +65,7 @@ class ErrorIndex:
     def __init__(self, findings: Iterable[Finding]) -> None:
         errors = [f for f in findings if f.problem.level == "error"]
         everybody = [f for f in errors if f.signers is None and f.recipients is None]
-        self._general = next(iter(everybody), None)
+        self._error_for_all = next(iter(everybody), None)
         self._by_recipient = {k: f for f in errors if f.signers is None for k in f.recipients or ()}
         self._by_signer: dict[str, list[Finding]] = {}
         for found in errors:
@@ -82,8 +82,8 @@ class ErrorIndex:
         """Return what keeps a pair's letter from being made; None where nothing does."""
         if not self._any:
             return None
-        found = self._general or self._by_recipient.get(pair.recipient.key)
+        found = self._error_for_all or self._by_recipient.get(pair.recipient.key)
         if found is None:
             own = self._by_signer.get(pair.signer.key, ())
-            found = next((f for f in own if f.touches(pair)), None)
+            found = next((f for f in own if f.affects(pair)), None)
         return found.problem if found else None

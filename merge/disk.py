@@ -15,19 +15,19 @@ from merge import messages
 from merge.errors import StorageError
 from merge.problems import Place, Problem
 
-DRAFT = ".merge-", ".tmp"
+DRAFT_NAME_ENDS = ".merge-", ".tmp"
 """How the names of files begin and end that are not whole yet."""
 
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+_CREATE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
-_READ = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
-_READ |= getattr(os, "O_NONBLOCK", 0)  # else a pipe is waited for
+_READ_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+_READ_FLAGS |= getattr(os, "O_NONBLOCK", 0)  # else a pipe is waited for
 
-_MOST_INTEGER = (1 << 63) - 1
+_MAX_INTEGER = (1 << 63) - 1
 """SQLite's. Some file systems of Windows have longer numbers."""
 
 
-_SECOND = 1_000_000_000
+_SECOND_IN_NANOSECONDS = 1_000_000_000
 """Nanoseconds."""
 
 
@@ -44,15 +44,19 @@ class FileState(NamedTuple):
     inode: int
     ctime: int = 0
 
-    def was_settled(self, by: int) -> bool:
+    def shows_changes_since(self, moment: int) -> bool:
         """Return whether any change after a moment shows in the time of the file.
 
         One that was changed at the very moment may have kept its time. A file system that has whole
         seconds only may round them up to two (FAT).
         """
-        return self.mtime + (2 * _SECOND if self.mtime % _SECOND == 0 else 0) < by
+        return (
+            self.mtime
+            + (2 * _SECOND_IN_NANOSECONDS if self.mtime % _SECOND_IN_NANOSECONDS == 0 else 0)
+            < moment
+        )
 
-    def agrees_with(self, other: FileState | None) -> bool:
+    def matches(self, other: FileState | None) -> bool:
         """Return whether the two are one in all that counts in both."""
         if other is None or self[:2] != other[:2]:
             return False
@@ -87,11 +91,11 @@ def make_folders(folder: str, within: str) -> None:
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), missing[0])
 
 
-_LONGEST_NAME = 255
+_MAX_NAME_LENGTH = 255
 """What nearly every disk allows: bytes on Linux and Macs, UTF-16 units on Windows."""
 
 
-def is_too_long(path: Path) -> bool:
+def is_path_too_long(path: Path) -> bool:
     """Return whether a path, or a name in it, is longer than the disk allows."""
     try:
         os.lstat(path)
@@ -100,7 +104,7 @@ def is_too_long(path: Path) -> bool:
     except OSError as error:
         code, unit = ("utf-16-le", 2) if os.name == "nt" else ("utf-8", 1)
         names = (len(part.encode(code, "surrogatepass")) // unit for part in path.parts)
-        return error.errno == errno.ENAMETOOLONG or max(names, default=0) > _LONGEST_NAME
+        return error.errno == errno.ENAMETOOLONG or max(names, default=0) > _MAX_NAME_LENGTH
     return False
 
 
@@ -113,7 +117,7 @@ def file_state(path: str) -> FileState | None:
     if not stat.S_ISREG(found.st_mode):
         return None
     changed = 0 if os.name == "nt" else found.st_ctime_ns  # Windows: when it was made
-    return FileState(found.st_size, found.st_mtime_ns, found.st_ino & _MOST_INTEGER, changed)
+    return FileState(found.st_size, found.st_mtime_ns, found.st_ino & _MAX_INTEGER, changed)
 
 
 def size_and_time(path: Path) -> FileState | None:
@@ -125,8 +129,8 @@ def size_and_time(path: Path) -> FileState | None:
         found = path.lstat()
     except FileNotFoundError:
         return None
-    if _says_link(found):
-        raise StorageError(_no_link(path.name, path))
+    if _is_link_status(found):
+        raise StorageError(_link_problem(path.name, path))
     return FileState(found.st_size, found.st_mtime_ns, 0)
 
 
@@ -140,7 +144,7 @@ def is_link(path: str | Path) -> bool:
     A file that OneDrive has not downloaded yet is no link.
     """
     try:
-        return _says_link(os.lstat(path))
+        return _is_link_status(os.lstat(path))
     except (OSError, ValueError):
         return False
 
@@ -151,12 +155,12 @@ def read_campaign_file(path: Path) -> bytes:
     OSError as the disk says, and if it is a pipe or a device, which could be read for ever.
     """
     if is_link(path):
-        raise StorageError(_no_link(path.name, path))
+        raise StorageError(_link_problem(path.name, path))
     try:
-        handle = os.open(path, _READ)
+        handle = os.open(path, _READ_FLAGS)
     except OSError as error:
         if error.errno == errno.ELOOP:
-            raise StorageError(_no_link(path.name, path)) from error
+            raise StorageError(_link_problem(path.name, path)) from error
         raise
     with os.fdopen(handle, "rb") as file:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
@@ -187,49 +191,49 @@ def check_no_link(folder: Path, path: Path) -> None:
     below = path.relative_to(folder)
     for part in (*reversed(below.parents), below):
         if part.parts and is_link(folder / part):
-            raise StorageError(_no_link(part.as_posix(), folder / part))
+            raise StorageError(_link_problem(part.as_posix(), folder / part))
 
 
-def _says_link(about: os.stat_result) -> bool:
+def _is_link_status(about: os.stat_result) -> bool:
     junction = getattr(stat, "IO_REPARSE_TAG_MOUNT_POINT", -1)
     return stat.S_ISLNK(about.st_mode) or getattr(about, "st_reparse_tag", 0) == junction
 
 
-def _no_link(shown: str, path: Path) -> Problem:
+def _link_problem(shown: str, path: Path) -> Problem:
     target = None
     with suppress(OSError):
         target = str(os.readlink(path))
     return messages.problem("link-refused", Place(shown), target=target)
 
 
-OFFICE_OWNER, LIBREOFFICE_OWNER = "~$", ".~lock."
+OFFICE_OWNER_PREFIX, LIBREOFFICE_OWNER_PREFIX = "~$", ".~lock."
 """How the names of the owner files begin that lie beside a file while a program has it open."""
 
 
-def owner_files(name: str) -> tuple[str, str]:
+def owner_file_names(name: str) -> tuple[str, str]:
     """Return the names of the owner files of Office and of LibreOffice for a file.
 
-    Word leaves out the beginning of the name: see `word_owner_files`.
+    Word leaves out the beginning of the name: see `word_owner_file_names`.
     """
-    return f"{OFFICE_OWNER}{name}", f"{LIBREOFFICE_OWNER}{name}#"
+    return f"{OFFICE_OWNER_PREFIX}{name}", f"{LIBREOFFICE_OWNER_PREFIX}{name}#"
 
 
-def word_owner_files(name: str) -> Iterator[str]:
+def word_owner_file_names(name: str) -> Iterator[str]:
     """Yield the names that the owner files of a Word document may have.
 
     Word leaves out the first two characters of a long name, one of a shorter (from memory).
     """
-    yield from (f"{OFFICE_OWNER}{name[cut:]}" for cut in (1, 2))
-    yield from owner_files(name)
+    yield from (f"{OFFICE_OWNER_PREFIX}{name[cut:]}" for cut in (1, 2))
+    yield from owner_file_names(name)
 
 
-def free_name(folder: Path, name: str, ending: str = "") -> str:
+def free_name(folder: Path, name: str, extension: str = "") -> str:
     """Return the name, with a number where it is taken with that ending."""
     names = chain((name,), (f"{name}-{n}" for n in count(2)))
-    return next(each for each in names if not os.path.lexists(folder / f"{each}{ending}"))
+    return next(each for each in names if not os.path.lexists(folder / f"{each}{extension}"))
 
 
-TAKEN = ".merge-taken-"
+HIDDEN_FOLDER_PREFIX = ".merge-taken-"
 """How the names of hidden folders begin in which files lie while others take their places.
 
 Each holds one file, under its own name; its place is beside the folder.
@@ -244,100 +248,102 @@ class FilePlacer:
     """
 
     def __init__(self) -> None:
-        self._links = True
+        self._disk_has_links = True
 
-    def put(self, new: str, place: str) -> bool:
+    def move_if_free(self, source: str, target: str) -> bool:
         """Give a file another place; False, and nothing changed, where something is there."""
-        done = self._link(new, place)
+        done = self._link_if_free(source, target)
         if done:
-            _unlink(new)
+            _delete_file(source)
         return done
 
-    def _link(self, new: str, place: str) -> bool:
+    def _link_if_free(self, source: str, target: str) -> bool:
         """Do as `put` does; but the old name stays too if the disk has links."""
-        if self._links:
+        if self._disk_has_links:
             try:
-                os.link(new, place)
+                os.link(source, target)
             except FileExistsError:
                 return False
             except OSError:
                 pass  # FAT, exFAT, many shares have no links; whatever else it is, is met again
             else:
                 return True
-        done = _rename_to_new(new, place)
-        self._links = self._links and not done
+        done = _rename_if_free(source, target)
+        self._disk_has_links = self._disk_has_links and not done
         return done
 
-    def exchange(self, new: str, place: str, was: FileState) -> bool:
+    def replace(self, source: str, target: str, expected: FileState) -> bool:
         """Put a new file in the place of another, which goes.
 
         False, and nothing changed, where that is not `was` any more or a program holds it, or
         something else came in its place meanwhile. The new file loses its old name last: if a run
         is killed, that name shows that the other file has been replaced.
         """
-        taken = self._take(place, was)
+        taken = self._hide(target, expected)
         if not taken:
             return False
         seen = file_state(taken)
         try:
-            done = self._link(new, place)
+            done = self._link_if_free(source, target)
         except OSError:
-            self._put_back(taken)
+            self._restore_file(taken)
             raise
         if file_state(taken) == seen:
-            _unlink(taken)
+            _delete_file(taken)
         else:
-            self.keep(taken)  # a program that had it open has written into it
+            self.make_visible(taken)  # a program that had it open has written into it
         _remove_folder(os.path.dirname(taken))
         if done:
-            _unlink(new)
+            _delete_file(source)
         return done
 
-    def move(self, path: str, to: str, was: FileState) -> bool:
+    def move(self, path: str, target: str, expected: FileState) -> bool:
         """Give a file another place. False, and nothing changed, as above."""
-        taken = "" if os.path.lexists(to) else self._take(path, was)
+        taken = "" if os.path.lexists(target) else self._hide(path, expected)
         if not taken:
             return False
         try:
-            done = self.put(taken, to)
+            done = self.move_if_free(taken, target)
         except OSError:
-            self._put_back(taken)
+            self._restore_file(taken)
             raise
         if not done:
-            self._put_back(taken)
+            self._restore_file(taken)
         _remove_folder(os.path.dirname(taken))
         return done
 
-    def restore(self, hidden: str, is_ours: Callable[[str], bool] = lambda _: False) -> None:
+    def restore(
+        self, hidden_folder: str, is_disposable: Callable[[str], bool] = lambda _: False
+    ) -> None:
         """Put back what lies in a hidden folder since a run was killed; the folder goes.
 
-        Where its place is filled, the file goes if `is_ours` says that nothing is lost by that;
+        Where its place is filled, the file goes if `is_disposable` says that nothing is lost by that;
         else it gets a name beside it that people see.
-        """
-        hidden = os.path.abspath(hidden)
-        there_is_one = os.path.isdir(hidden) and not is_link(hidden)
-        for name in os.listdir(hidden) if there_is_one else ():
-            taken, place = f"{hidden}/{name}", f"{os.path.dirname(hidden)}/{name}"
+        """  # noqa: E501
+        hidden_folder = os.path.abspath(hidden_folder)
+        there_is_one = os.path.isdir(hidden_folder) and not is_link(hidden_folder)
+        for name in os.listdir(hidden_folder) if there_is_one else ():
+            taken, place = f"{hidden_folder}/{name}", f"{os.path.dirname(hidden_folder)}/{name}"
             there = file_state(place)
             if there and there.size == 0:
                 os.unlink(place)  # the name was claimed, no more
-            if self.put(taken, place):
+            if self.move_if_free(taken, place):
                 continue
-            if is_ours(taken):
+            if is_disposable(taken):
                 os.unlink(taken)
             else:
-                self.keep(taken)
-        _remove_folder(hidden)
+                self.make_visible(taken)
+        _remove_folder(hidden_folder)
 
-    def _take(self, place: str, was: FileState) -> str:
+    def _hide(self, place: str, expected: FileState) -> str:
         """Move a file into a hidden folder; return its path there, empty where it is not `was`."""
         place = os.path.abspath(place)
         try:
-            hidden = _hidden_folder(os.path.dirname(place))
+            hidden = _create_hidden_folder(os.path.dirname(place))
         except FileNotFoundError:
             return ""  # the whole folder has gone
         taken = f"{hidden}/{os.path.basename(place)}"
-        if not was.agrees_with(file_state(place)):
+        if not expected.matches(file_state(place)):
             _remove_folder(hidden)
             return ""
         try:
@@ -349,26 +355,28 @@ class FilePlacer:
             if isinstance(error, PermissionError) and os.access(os.path.dirname(place), os.W_OK):
                 return ""  # Windows: another program has the file open
             raise
-        if was._replace(ctime=0).agrees_with(file_state(taken)):  # a new name changes the time
+        if expected._replace(ctime=0).matches(file_state(taken)):  # a new name changes the time
             return taken
-        self._put_back(taken)
+        self._restore_file(taken)
         return ""
 
-    def _put_back(self, taken: str) -> None:
+    def _restore_file(self, hidden_file: str) -> None:
         """Give a file its place again, or a name beside it where something came there meanwhile."""
-        hidden = os.path.dirname(taken)
+        hidden = os.path.dirname(hidden_file)
         with suppress(OSError):  # then it stays where it is, and the next run puts it back
-            if not self.put(taken, f"{os.path.dirname(hidden)}/{os.path.basename(taken)}"):
-                self.keep(taken)
+            if not self.move_if_free(
+                hidden_file, f"{os.path.dirname(hidden)}/{os.path.basename(hidden_file)}"
+            ):
+                self.make_visible(hidden_file)
         _remove_folder(hidden)
 
-    def keep(self, taken: str) -> None:
+    def make_visible(self, hidden_file: str) -> None:
         """Move what lies in a hidden folder beside it, under a name that people see."""
-        folder = Path(taken).parent.parent
-        stem, ending = os.path.splitext(os.path.basename(taken))
+        folder = Path(hidden_file).parent.parent
+        stem, ending = os.path.splitext(os.path.basename(hidden_file))
         with suppress(OSError):
-            while not self.put(
-                taken, f"{folder}/{free_name(folder, f'{stem[:50]} (kept)', ending)}{ending}"
+            while not self.move_if_free(
+                hidden_file, f"{folder}/{free_name(folder, f'{stem[:50]} (kept)', ending)}{ending}"
             ):
                 pass
 
@@ -377,21 +385,23 @@ def hidden_folders(folder: str) -> list[str]:
     """Return the hidden folders in a folder; in each may lie a file that was being replaced."""
     with suppress(OSError), os.scandir(folder or os.curdir) as entries:
         return sorted(
-            e.path for e in entries if e.name.startswith(TAKEN) and e.is_dir(follow_symlinks=False)
+            e.path
+            for e in entries
+            if e.name.startswith(HIDDEN_FOLDER_PREFIX) and e.is_dir(follow_symlinks=False)
         )
     return []
 
 
-def _hidden_folder(folder: str) -> str:
+def _create_hidden_folder(folder: str) -> str:
     for number in count(1):
-        hidden = f"{folder}/{TAKEN}{os.getpid()}-{number}"
+        hidden = f"{folder}/{HIDDEN_FOLDER_PREFIX}{os.getpid()}-{number}"
         with suppress(FileExistsError):
             os.mkdir(hidden)
             return hidden
     raise AssertionError  # numbers do not end
 
 
-def _unlink(path: str) -> None:
+def _delete_file(path: str) -> None:
     with suppress(OSError):
         os.unlink(path)
 
@@ -401,7 +411,7 @@ def _remove_folder(folder: str) -> None:
         os.rmdir(folder)
 
 
-def _rename_to_new(source: str, target: str) -> bool:
+def _rename_if_free(source: str, target: str) -> bool:
     """Rename a file where there are no links; False, and nothing changed, where the name is taken.
 
     Windows never replaces; Linux and macOS do not where they are asked so and the disk can do it.
@@ -413,7 +423,7 @@ def _rename_to_new(source: str, target: str) -> bool:
         except FileExistsError:
             return False
         return True
-    rename = _exclusive_rename()
+    rename = _find_exclusive_rename()
     if rename:
         error = rename(os.fsencode(source), os.fsencode(target))
         if error in {0, errno.EEXIST}:
@@ -421,7 +431,7 @@ def _rename_to_new(source: str, target: str) -> bool:
     return _claim_and_replace(source, target)
 
 
-def _exclusive_rename() -> Callable[[bytes, bytes], int] | None:
+def _find_exclusive_rename() -> Callable[[bytes, bytes], int] | None:
     """Return the system's own way to rename without replacing, which gives 0 or an error number.
 
     None where it has none. See rename(2) of Linux, renamex_np(2) of macOS.
@@ -448,7 +458,7 @@ def _exclusive_rename() -> Callable[[bytes, bytes], int] | None:
 def _claim_and_replace(source: str, target: str) -> bool:
     """Claim the name with an empty file, then replace that; remove it if replacing fails."""
     try:
-        os.close(create(target))
+        os.close(create_file(target))
     except FileExistsError:
         return False
     claim = file_state(target)
@@ -464,14 +474,14 @@ def _claim_and_replace(source: str, target: str) -> bool:
 
 
 @contextmanager
-def draft(path: str, write: Callable[[int], object]) -> Iterator[None]:
+def draft_file(path: str, write: Callable[[int], object]) -> Iterator[None]:
     """Write a new file, by its descriptor; in the end it is gone, unless it was renamed.
 
     It has the folder's own permissions (a private one would lock colleagues out). OSError as the
     disk says.
     """
     try:
-        handle = create(path)
+        handle = create_file(path)
         try:
             write(handle)
         finally:
@@ -482,9 +492,9 @@ def draft(path: str, write: Callable[[int], object]) -> Iterator[None]:
             os.unlink(path)
 
 
-def create(path: str) -> int:
+def create_file(path: str) -> int:
     """Make a file and return its descriptor. FileExistsError where something is there."""
-    return os.open(path, _NEW, 0o666)
+    return os.open(path, _CREATE_FLAGS, 0o666)
 
 
 def write_all(handle: int, data: bytes) -> None:
@@ -515,7 +525,7 @@ def flush_disk(path: str) -> None:
         os.close(handle)
 
 
-def os_reason(error: OSError) -> str:
+def os_error_text(error: OSError) -> str:
     """Return why the system refused something, in its own words for the user."""
     return error.strerror or "unknown cause"
 

@@ -21,23 +21,23 @@ class MergeError(Exception):
         super().__init__("\n".join(map(str, self.problems)))
 
     @property
-    def is_passing(self) -> bool:
-        """Whether it may be right in a moment, as `may_pass` says."""
-        return may_pass(self.problems)
+    def is_transient(self) -> bool:
+        """Whether it may be right in a moment, as `has_transient_problem` says."""
+        return has_transient_problem(self.problems)
 
 
-def may_pass(problems: Iterable[Problem]) -> bool:
+def has_transient_problem(problems: Iterable[Problem]) -> bool:
     """Return whether one may be gone in a moment: a file is being saved, or a program holds it.
 
     What was known before is as good as it was.
     """
-    return any(problem.code in _PASSING for problem in problems)
+    return any(problem.code in _TRANSIENT_CODES for problem in problems)
 
 
-_PASSING = {"file-being-saved", "workbook-locked", "template-locked", "folder-busy"}
+_TRANSIENT_CODES = {"file-being-saved", "workbook-locked", "template-locked", "folder-busy"}
 
 
-def fault_lines(error: Exception) -> list[str]:
+def crash_report_lines(error: Exception) -> list[str]:
     """Return what to send to whoever looks after the program, of an error that is its own.
 
     There are no values in it: they may name people.
@@ -72,24 +72,24 @@ class FaultError(Exception):
     `becomes` is the MergeError, where whoever finds the fault knows who must act.
     """
 
-    def __init__(self, fault: Fault, becomes: type[MergeError] = MergeError) -> None:
-        self.fault, self.becomes = fault, becomes
+    def __init__(self, fault: Fault, error_class: type[MergeError] = MergeError) -> None:
+        self.fault, self.error_class = fault, error_class
         super().__init__(fault.what)
 
-    def at(self, place: Place) -> Problem:
+    def to_problem(self, place: Place) -> Problem:
         """Return the problem, at its place."""
-        return self.fault.at(place)
+        return self.fault.to_problem(place)
 
 
 _Error = TypeVar("_Error", bound=Exception)
 
 
 @contextmanager
-def translated(
-    errors: type[_Error] | tuple[type[_Error], ...], into: Callable[[_Error], Exception]
+def translate_errors(
+    errors: type[_Error] | tuple[type[_Error], ...], convert: Callable[[_Error], Exception]
 ) -> Iterator[None]:
     """Raise what `into` makes of an error that comes from outside, with that as its cause."""
     try:
         yield
     except errors as error:
-        raise into(error) from error
+        raise convert(error) from error

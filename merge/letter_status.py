@@ -11,7 +11,7 @@ from typing import Literal
 from merge.advice import Choice
 from merge.people import Pair
 
-State = Literal[
+LetterState = Literal[
     "new",
     "rewritten",
     "unchanged",
@@ -25,7 +25,7 @@ State = Literal[
     "faulty",
 ]
 
-SPOKEN: Mapping[State, str] = MappingProxyType(
+STATE_LABELS: Mapping[LetterState, str] = MappingProxyType(
     {
         "new": "not created",
         "rewritten": "out of date",
@@ -45,10 +45,10 @@ SPOKEN: Mapping[State, str] = MappingProxyType(
 A letter that was just written is `unchanged` from then on.
 """
 
-WRITTEN_STATES: frozenset[State] = frozenset({"new", "rewritten"})
+WRITTEN_STATES: frozenset[LetterState] = frozenset({"new", "rewritten"})
 """States of letters that a run writes."""
 
-Content = Literal[
+FileContent = Literal[
     "", "made", "older", "resaved", "edited", "damaged", "another", "stranger", "shut", "torn"
 ]
 """What lies at a letter's place: nothing; the last version that the program made, or an older one;
@@ -67,7 +67,7 @@ class Letter:
     path: PurePosixPath
 
 
-Why = Literal[
+ReasonCode = Literal[
     "on-paper",
     "edited",
     "resaved",
@@ -93,12 +93,12 @@ Why = Literal[
     "set-aside",
 ]
 
-_WHY: Mapping[Why, str] = MappingProxyType(
+_REASON_TEXTS: Mapping[ReasonCode, str] = MappingProxyType(
     {
-        "on-paper": SPOKEN["on-paper"],
-        "edited": SPOKEN["edited"],
-        "resaved": SPOKEN["resaved"],
-        "moved": SPOKEN["moved"],
+        "on-paper": STATE_LABELS["on-paper"],
+        "edited": STATE_LABELS["edited"],
+        "resaved": STATE_LABELS["resaved"],
+        "moved": STATE_LABELS["moved"],
         "missing": "its file is missing",
         "several": "several copies of this letter, none was changed: ",
         "fault": "",
@@ -130,14 +130,14 @@ class Reason:
     an error.
     """
 
-    why: Why
-    names: tuple[str, ...] = ()
+    code: ReasonCode
+    details: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return _WHY[self.why] + ", ".join(self.names)
+        return _REASON_TEXTS[self.code] + ", ".join(self.details)
 
 
-_KEPT: frozenset[State] = frozenset({"resaved", "on-paper", "moved"})
+_KEPT_STATES: frozenset[LetterState] = frozenset({"resaved", "on-paper", "moved"})
 """States that are kept, whether what they are made from changed or not."""
 
 
@@ -146,7 +146,7 @@ class Step:
     """What happens to one letter in a run, planned or done, and the reasons."""
 
     letter: Letter
-    state: State
+    state: LetterState
     reasons: tuple[Reason, ...] = ()
 
     @property
@@ -154,24 +154,24 @@ class Step:
         """The reasons in words; empty if there are none."""
         return "; ".join(map(str, self.reasons))
 
-    def has(self, *why: Why) -> bool:
+    def has_reason(self, *codes: ReasonCode) -> bool:
         """Return whether one of these is a reason."""
-        return any(reason.why in why for reason in self.reasons)
+        return any(reason.code in codes for reason in self.reasons)
 
-    def because(self, why: Why) -> Step:
+    def with_reason(self, code: ReasonCode) -> Step:
         """Return the step with one more reason."""
-        return replace(self, reasons=(*self.reasons, Reason(why)))
+        return replace(self, reasons=(*self.reasons, Reason(code)))
 
     @property
     def data_changed(self) -> bool:
         """Whether it stays as it is although its data has changed since."""
-        return self.has("changed-since")
+        return self.has_reason("changed-since")
 
     @property
-    def spoken(self) -> str:
+    def label(self) -> str:
         """Label of its state, which says if it is kept although its data changed."""
-        label = SPOKEN[self.state]
-        if self.data_changed and self.state in _KEPT:
+        label = STATE_LABELS[self.state]
+        if self.data_changed and self.state in _KEPT_STATES:
             return f"{label.partition(',')[0]}, data changed"
         return label
 
@@ -184,8 +184,8 @@ class Decision:
     """
 
     choice: Choice
-    about: str
-    seen: str
+    subject_id: str
+    shown_version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,9 +195,9 @@ class FinishedLetter:
     id: str
     pair: Pair
     path: Path
-    edited: bool = False
+    is_edited: bool = False
     """Its words are not those that the program made."""
-    made: bool = True
+    is_unmodified: bool = True
     """It is the very file that the program made."""
-    inputs: bytes = b""
+    inputs_digest: bytes = b""
     """What it would be made from now; empty where it is on paper."""

@@ -19,7 +19,7 @@ class Column:
     """A column of a sheet: its heading as typed, its tag, its number counted from 1."""
 
     heading: str
-    tag: str
+    placeholder: str
     number: int
 
 
@@ -36,17 +36,17 @@ class PeopleSheet:
     columns: tuple[Column, ...] = ()
     number: int = 0
 
-    def place(self, row: int = 0, tag: str = "") -> Place:
+    def place(self, row: int = 0, placeholder: str = "") -> Place:
         """Return the place of a row, of a column, or of the cell where they meet."""
-        number = next((c.number for c in self.columns if c.tag == tag), 0)
+        number = next((c.number for c in self.columns if c.placeholder == placeholder), 0)
         return Place(self.file, self.name, number, row)
 
-    def has(self, tag: str) -> bool:
+    def has_column(self, placeholder: str) -> bool:
         """Return whether it has a column of that tag."""
-        return any(column.tag == tag for column in self.columns)
+        return any(column.placeholder == placeholder for column in self.columns)
 
 
-_NOWHERE = PeopleSheet("", "")
+_NO_SHEET = PeopleSheet("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +62,9 @@ class Person:
     key: str
     row: int
     fields: Mapping[str, Value]
-    shared_name: bool = False
+    has_namesake: bool = False
     """Another person of the kind has the same name."""
-    sheet: PeopleSheet = _NOWHERE
+    sheet: PeopleSheet = _NO_SHEET
 
     @property
     def name(self) -> Value:
@@ -79,18 +79,18 @@ class Person:
     @property
     def label(self) -> str:
         """Return the name, with the ID where another person bears the same name."""
-        return f"{self.name} ({self.id})" if self.shared_name and self.id else self.name
+        return f"{self.name} ({self.id})" if self.has_namesake and self.id else self.name
 
     @property
-    def position(self) -> tuple[int, int]:
+    def sort_key(self) -> tuple[int, int]:
         """Return what sorts people as they stand: sheet after sheet, row after row."""
         return self.sheet.number, self.row
 
-    def place(self, tag: str = "") -> Place:
+    def place(self, placeholder: str = "") -> Place:
         """Return the place of the person's row, or of its cell in the column of a tag."""
-        return replace(self.sheet.place(self.row, tag), person=self.name)
+        return replace(self.sheet.place(self.row, placeholder), person=self.name)
 
-    def row_beside(self, other: Person) -> str:
+    def describe_row(self, other: Person) -> str:
         """Return where the person stands, told at another: `row 5`, `row 5 of signers.xlsx`."""
         file = "" if self.sheet is other.sheet else f" of {self.sheet.file}"
         return f"row {self.row}{file}"
@@ -131,13 +131,15 @@ class People:
             keys.setdefault(at, []).append(person.key)
         return keys
 
-    def holds(self, place: Place) -> bool:
+    def contains(self, place: Place) -> bool:
         """Return whether a place is in one of the sheets."""
         return any((place.file, place.sheet) == (s.file, s.name) for s in self.sheets)
 
-    def place(self, tag: str = "") -> Place:
+    def place(self, placeholder: str = "") -> Place:
         """Return the place of a column, in the first sheet that has it; else of the first sheet."""
-        return next((s for s in self.sheets if s.has(tag)), self.sheets[0]).place(tag=tag)
+        return next((s for s in self.sheets if s.has_column(placeholder)), self.sheets[0]).place(
+            placeholder=placeholder
+        )
 
 
 class Pair(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from merge.advice import Advice, Decide, Run
+from merge.advice import DecisionRemedy, Hint, TaskRemedy
 
 Level = Literal["error", "warning"]
 
@@ -35,7 +35,7 @@ class Place:
     row: int = 0
     part: str = ""
     paragraph: int = 0
-    words: str = ""
+    paragraph_text: str = ""
     person: str = field(default="", compare=False)
 
     @property
@@ -52,13 +52,13 @@ class Place:
         if not self.paragraph:
             return f"{self.file}, {self.part}"
         part = "" if self.part == "body" else f"{self.part} "
-        if not self.words.strip():
+        if not self.paragraph_text.strip():
             return f"{self.file}, {part}paragraph {self.paragraph}"
-        line = f"{part}line “{shortened(self.words)}”"
+        line = f"{part}line “{shorten(self.paragraph_text)}”"
         return f"{self.file}, {line} (paragraph {self.paragraph})"
 
 
-def shortened(words: str, most: int = 60) -> str:
+def shorten(words: str, most: int = 60) -> str:
     """Return text on one line, at most `most` characters, cut with an ellipsis."""
     line = " ".join(words.split())
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"
@@ -98,10 +98,10 @@ class Problem:
     fields: Fields = field(default=(), compare=False)
 
     @property
-    def remedies(self) -> tuple[Run | Decide, ...]:
+    def remedies(self) -> tuple[TaskRemedy | DecisionRemedy, ...]:
         """Return what would settle it, as far as the program can do that."""
-        parts = self.hint.parts if isinstance(self.hint, Advice) else ()
-        return tuple(part for part in parts if isinstance(part, Run | Decide))
+        parts = self.hint.parts if isinstance(self.hint, Hint) else ()
+        return tuple(part for part in parts if isinstance(part, TaskRemedy | DecisionRemedy))
 
     def __str__(self) -> str:
         return f"{self.place}: {self.what} {self.hint}".rstrip()
@@ -117,7 +117,7 @@ class Fault:
     level: Level = "error"
     fields: Fields = field(default=(), compare=False)
 
-    def at(self, place: Place) -> Problem:
+    def to_problem(self, place: Place) -> Problem:
         """Return the problem, at its place."""
         return Problem(
             code=self.code,

@@ -8,5 +8,5 @@ __version__ = "0.3.0"
 LETTERS_FOLDER, TEMPLATES_FOLDER, REGISTER_FILE = "letters", "templates", "register.xlsx"
 """In a campaign folder."""
 
-LETTER_ENDING = ".docx"
+LETTER_EXTENSION = ".docx"
 """Of a letter's file."""

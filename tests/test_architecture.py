@@ -199,8 +199,10 @@ def test_reading_a_register_loads_no_openpyxl(tmp_path: Path) -> None:
 
 
 def test_making_letters_loads_nothing_of_the_network_and_no_phrases_of_forms() -> None:
-    loaded = _loaded("import merge.campaign.run, merge.campaign.view, merge.cli.letters_command")
-    assert {"merge.checks.misspelt", "merge.proofreading.text"} <= loaded
+    loaded = _loaded(
+        "import merge.campaign.letters_run, merge.campaign.overview, merge.cli.letters_command"
+    )
+    assert {"merge.checks.misspelt_headings", "merge.proofreading.text"} <= loaded
     assert not loaded & {"ssl", "http.client", "urllib.request", "merge.intake.headings"}
 
 
@@ -214,7 +216,7 @@ _FOLDS = {"normalize", "casefold"}
 _MAY_FOLD = {
     "text/folding.py": "the home of the functions that compare texts",
     "naming.py": "a placeholder keeps ß, and its case is lowered; a file system has its own rule",
-    "ooxml/blank.py": "the width of an accented letter is that of its base letter",
+    "ooxml/new_docx.py": "the width of an accented letter is that of its base letter",
     "template/links.py": "a browser reads a server's name so (IDNA)",
 }
 """Where Unicode's normal forms may be used, and why."""
@@ -279,7 +281,11 @@ def test_hashes_are_salted_in_one_module() -> None:
     assert {shown(path) for path in FILES if _salts(path)} == set(_SALTS)
 
 
-_CHOICES = {"ImportChoices": "of an import", "AskedChoices": "between versions of a letter"}
+_CHOICES = {
+    "ImportChoices": "of an import",
+    "OrderChoices": "between versions of a letter",
+    "IdentityChoices": "who is who",
+}
 
 
 def test_what_staff_choose_for_an_import_is_one_class() -> None:
@@ -342,5 +348,5 @@ def _positional(path: Path, classes: AbstractSet[str]) -> Iterator[str]:
 
 def test_objects_of_more_than_four_arguments_are_made_by_their_names() -> None:
     classes = {n.name for p in FILES for n in nodes(p) if isinstance(n, ast.ClassDef)}
-    classes -= {"Advice"}  # takes any number of words and remedies
+    classes -= {"Hint"}  # takes any number of words and remedies
     assert {shown(p): found for p in FILES if (found := [*_positional(p, classes)])} == {}

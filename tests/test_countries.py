@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from merge.countries import country_code, country_of_cell, lines_for_post
+from merge.countries import country_code, country_code_of_cell, format_country_line
 
 HOME = {"Germany": "DE", "Russia": "RU", "nowhere": ""}
 
@@ -56,17 +56,17 @@ def test_a_country_abroad_is_in_capitals_and_in_a_language_of_the_senders_post(
     home: str, country: str, printed: str
 ) -> None:
     address = ("Ana Ruiz", "Calle del Almendro 14", country)
-    assert lines_for_post(address, HOME[home], "Velnia") == (*address[:2], printed)
+    assert format_country_line(address, HOME[home], "Velnia") == (*address[:2], printed)
 
 
 @pytest.mark.parametrize("address", [(), ("Spain",), ("Spain", "28013 Madrid")])
 def test_only_a_country_on_the_last_line_is_one(address: tuple[str, ...]) -> None:
-    assert lines_for_post(address, "DE", "Spain") == address
+    assert format_country_line(address, "DE", "Spain") == address
 
 
 @pytest.mark.parametrize(
     "written", ["US", "us", "USA", "EE. UU.", "США", "United States", "الولايات المتحدة"]
 )
 def test_a_cell_for_a_country_may_hold_its_code(written: str) -> None:
-    assert country_of_cell(written) == "US"
-    assert country_of_cell("Velnia") == ""
+    assert country_code_of_cell(written) == "US"
+    assert country_code_of_cell("Velnia") == ""

@@ -19,7 +19,14 @@ from pathlib import Path
 
 import pytest
 
-from merge.disk import DRAFT, FilePlacer, FileState, file_state, hidden_folders, os_reason
+from merge.disk import (
+    DRAFT_NAME_ENDS,
+    FilePlacer,
+    FileState,
+    file_state,
+    hidden_folders,
+    os_error_text,
+)
 
 OLD, NEW, THEIRS = b"as the program made it", b"the new version", b"what somebody wrote by hand"
 CALLS = ("link", "rename", "replace", "unlink", "mkdir", "rmdir")
@@ -79,8 +86,8 @@ def test_whatever_a_disk_answers_that_has_no_links_a_file_gets_its_place(
     placer = FilePlacer()
     for number in range(3):
         new, place = _written(tmp_path / "new", NEW), str(tmp_path / f"{number}.docx")
-        assert placer.put(new, place)
-        assert not placer.put(_written(tmp_path / "new", THEIRS), place)
+        assert placer.move_if_free(new, place)
+        assert not placer.move_if_free(_written(tmp_path / "new", THEIRS), place)
     assert _contents(tmp_path) == [NEW] * 3 + [THEIRS]
     assert len(asked) == 1
 
@@ -97,7 +104,7 @@ def test_what_stands_in_the_way_beside_links_is_told_as_it_is(
     for call in ("link", "replace"):
         monkeypatch.setattr(os, call, refused)
     with pytest.raises(OSError, match="no") as error:
-        FilePlacer().put(new, str(tmp_path / NAME))
+        FilePlacer().move_if_free(new, str(tmp_path / NAME))
     monkeypatch.undo()
     assert error.value.errno == answer
     assert [p.name for p in tmp_path.iterdir()] == ["new"]
@@ -106,7 +113,7 @@ def test_what_stands_in_the_way_beside_links_is_told_as_it_is(
 @pytest.mark.usefixtures("how")
 def test_a_file_takes_the_place_of_another_and_nothing_else_is_left(tmp_path: Path) -> None:
     new, place = _written(tmp_path / ".new", NEW), _written(tmp_path / NAME, OLD)
-    assert FilePlacer().exchange(new, place, _state(place))
+    assert FilePlacer().replace(new, place, _state(place))
     assert (tmp_path / NAME).read_bytes() == NEW
     assert [p.name for p in tmp_path.iterdir()] == [NAME]
 
@@ -114,7 +121,7 @@ def test_a_file_takes_the_place_of_another_and_nothing_else_is_left(tmp_path: Pa
 @pytest.mark.usefixtures("how")
 def test_a_file_with_a_name_as_long_as_names_may_be_is_replaced(tmp_path: Path) -> None:
     new, place = _written(tmp_path / ".new", NEW), _written(tmp_path / ("x" * 250 + ".docx"), OLD)
-    assert FilePlacer().exchange(new, place, _state(place))
+    assert FilePlacer().replace(new, place, _state(place))
     assert _contents(tmp_path) == [NEW]
 
 
@@ -191,7 +198,7 @@ def test_what_somebody_saves_while_a_file_is_replaced_is_never_lost(
         saved.append(interrupter.calls[-2:])
 
     interrupter = _Interrupter(monkeypatch, step, act)
-    FilePlacer().exchange(new, str(place), was)
+    FilePlacer().replace(new, str(place), was)
     monkeypatch.undo()
     gap = saved and (save, *saved[0]) in GAPS
     if gap or ("and" in how and saved == [["link", "replace"]]):
@@ -233,7 +240,7 @@ def test_what_a_program_writes_through_an_open_handle_is_kept_beside(
             handle.flush()
 
         _Interrupter(monkeypatch, 2, act)  # the old file has gone, the new one comes
-        assert FilePlacer().exchange(new, str(place), was)
+        assert FilePlacer().replace(new, str(place), was)
     monkeypatch.undo()
     assert place.read_bytes() == NEW
     assert (tmp_path / "Minister Li (kept).docx").read_bytes() == THEIRS
@@ -274,11 +281,14 @@ def test_after_a_kill_at_any_instant_the_file_is_in_its_place(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int, *, filled: bool
 ) -> None:
     place = tmp_path / NAME
-    new, was = _written(tmp_path / f"{DRAFT[0]}1{DRAFT[1]}", NEW), _state(_written(place, OLD))
+    new, was = (
+        _written(tmp_path / f"{DRAFT_NAME_ENDS[0]}1{DRAFT_NAME_ENDS[1]}", NEW),
+        _state(_written(place, OLD)),
+    )
     with monkeypatch.context() as dying:
         _kill_at(dying, step)
         with suppress(_Killed):
-            FilePlacer().exchange(new, str(place), was)
+            FilePlacer().replace(new, str(place), was)
     if filled:
         _save_as_word(place)
     assert _after_a_kill(tmp_path) == [NAME]
@@ -297,7 +307,7 @@ def test_what_is_not_known_to_be_ours_is_kept_after_a_kill(
     with monkeypatch.context() as dying:
         _kill_at(dying, step)
         with suppress(_Killed):
-            FilePlacer().exchange(new, str(place), was)
+            FilePlacer().replace(new, str(place), was)
     hidden = [*tmp_path.glob(f"*/{NAME}")]
     _after_a_kill(tmp_path)
     assert place.read_bytes() in {edited, NEW}
@@ -348,7 +358,7 @@ def test_saves_while_letters_are_being_rewritten_are_never_lost(
     somebody = threading.Thread(target=save_all)
     somebody.start()
     for number, (place, was) in enumerate(zip(places, states, strict=True)):
-        FilePlacer().exchange(_written(tmp_path / f".new{number}", NEW), place, was)
+        FilePlacer().replace(_written(tmp_path / f".new{number}", NEW), place, was)
     somebody.join()
     monkeypatch.undo()
     assert set(saves) <= set(_contents(tmp_path))
@@ -372,7 +382,7 @@ def test_a_file_named_without_its_folder_stays_in_it(
     monkeypatch.setattr(os, "mkdir", noted)
     was = file_state("register.xlsx")
     assert was is not None
-    assert FilePlacer().exchange("new", "register.xlsx", was)
+    assert FilePlacer().replace("new", "register.xlsx", was)
     assert [path.parent for path in made] == [tmp_path]
     assert Path("register.xlsx").read_bytes() == b"new"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["register.xlsx"]
@@ -386,5 +396,5 @@ def test_a_file_named_without_its_folder_stays_in_it(
 
 def test_a_reason_is_the_systems_words_without_pythons() -> None:
     error = PermissionError(errno.EACCES, os.strerror(errno.EACCES), "letters")
-    assert os_reason(error) == "Permission denied"
-    assert os_reason(OSError("odd")) == "unknown cause"
+    assert os_error_text(error) == "Permission denied"
+    assert os_error_text(OSError("odd")) == "unknown cause"

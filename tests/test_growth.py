@@ -22,7 +22,7 @@ from merge.errors import MergeError
 Work = Callable[[], object]
 _ENOUGH = 0.25
 """Seconds of the processor below which nothing grows: the large tasks here take some 0.1."""
-_MOST_GROWTH = 6
+_MAX_GROWTH = 6
 CHARACTERS = (
     "a",
     "1",
@@ -50,7 +50,7 @@ def grows(made: Callable[[int], Work], size: int) -> str:
         return ""
     less = min(_seconds(made(size)) for _ in range(3))
     more = min(more, _seconds(made(4 * size)))
-    return f"{less:.2f} s, then {more:.2f} s" if more > max(_ENOUGH, _MOST_GROWTH * less) else ""
+    return f"{less:.2f} s, then {more:.2f} s" if more > max(_ENOUGH, _MAX_GROWTH * less) else ""
 
 
 def _seconds(work: Work) -> float:

@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from merge.naming import (
-    MOST_BYTES,
-    MOST_CHARACTERS,
-    FreeNames,
-    first_few,
-    heading_for,
-    safe_part,
+    MAX_PART_BYTES,
+    MAX_PART_CHARACTERS,
+    UniquePaths,
+    heading_for_placeholder,
+    join_first,
+    placeholder_name,
+    safe_path_part,
     short_hash,
-    tag_name,
 )
 from merge.text.folding import folded
 
@@ -38,22 +38,22 @@ from merge.text.folding import folded
     ],
 )
 def test_a_heading_makes_its_tag(heading: str, tag: str) -> None:
-    assert tag_name(heading) == tag
+    assert placeholder_name(heading) == tag
 
 
 @pytest.mark.parametrize("heading", ["Postal code", "Address 1", "Имя"])
 def test_a_tag_has_a_heading_that_makes_it(heading: str) -> None:
-    assert heading_for(tag_name(heading)) == heading
+    assert heading_for_placeholder(placeholder_name(heading)) == heading
 
 
 def test_of_many_texts_the_first_few_are_named() -> None:
-    assert first_few(["a", "b", "c"], 3) == "a, b, c"
-    assert first_few(["a", "b", "c"], 2) == "a, b and 1 more"
+    assert join_first(["a", "b", "c"], 3) == "a, b, c"
+    assert join_first(["a", "b", "c"], 2) == "a, b and 1 more"
 
 
 @given(st.text())
 def test_folding_a_tag_again_changes_nothing(heading: str) -> None:
-    assert tag_name(tag_name(heading)) == tag_name(heading)
+    assert placeholder_name(placeholder_name(heading)) == placeholder_name(heading)
 
 
 @pytest.mark.parametrize(
@@ -99,66 +99,66 @@ def test_words_that_read_alike_together_have_different_hashes() -> None:
     ],
 )
 def test_a_name_becomes_a_safe_part_of_a_path(text: str, part: str) -> None:
-    assert safe_part(text) == part
+    assert safe_path_part(text) == part
 
 
 @given(st.text())
 def test_no_name_leads_out_of_its_folder_or_upsets_windows(text: str) -> None:
-    part = safe_part(text, room=5)
+    part = safe_path_part(text, reserved_length=5)
     assert part
     assert part not in {".", ".."}
     assert not set(part) & set('<>:"/\\|?*')
     assert not part.startswith(("~$", "-", ".", " "))
     assert not part.endswith((".", " "))
-    assert len(part) <= MOST_CHARACTERS - 5
-    assert len(part.encode()) <= MOST_BYTES - 5
+    assert len(part) <= MAX_PART_CHARACTERS - 5
+    assert len(part.encode()) <= MAX_PART_BYTES - 5
     assert all(unicodedata.category(c)[0] != "C" for c in part)
 
 
 @pytest.mark.parametrize("character", ["x", "я", "😀", "é"])
 def test_a_long_name_is_cut_at_a_whole_character(character: str) -> None:
-    part = safe_part(character * 300, room=5)
+    part = safe_path_part(character * 300, reserved_length=5)
     assert set(part) == {character}
-    assert 20 < len(part) <= MOST_CHARACTERS - 5
+    assert 20 < len(part) <= MAX_PART_CHARACTERS - 5
 
 
 def test_a_cut_never_takes_an_accent_off_its_letter() -> None:
-    part = safe_part("x" * 54 + "q\u0301" * 10, room=5)
+    part = safe_path_part("x" * 54 + "q\u0301" * 10, reserved_length=5)
     assert not part.endswith("q")
 
 
 def test_a_path_is_given_out_once() -> None:
-    names = FreeNames()
-    assert names.take("Ana/Li", ".docx") == "Ana/Li.docx"
-    assert names.take("ana/LI", ".docx") == "ana/LI-2.docx"
-    assert names.take("Ana/Li", ".docx") == "Ana/Li-3.docx"
+    names = UniquePaths()
+    assert names.claim("Ana/Li", ".docx") == "Ana/Li.docx"
+    assert names.claim("ana/LI", ".docx") == "ana/LI-2.docx"
+    assert names.claim("Ana/Li", ".docx") == "Ana/Li-3.docx"
 
 
 def test_composed_and_decomposed_letters_are_one_path() -> None:
-    names = FreeNames()
-    names.take("é", ".docx")
-    assert names.take("e\u0301", ".docx").endswith("-2.docx")
+    names = UniquePaths()
+    names.claim("é", ".docx")
+    assert names.claim("e\u0301", ".docx").endswith("-2.docx")
 
 
 def test_a_numbered_path_is_no_longer_than_others() -> None:
-    names = FreeNames()
+    names = UniquePaths()
     stem = "A/" + "x" * 55
-    names.take(stem, ".docx")
-    second = names.take(stem, ".docx")
+    names.claim(stem, ".docx")
+    second = names.claim(stem, ".docx")
     assert second.endswith("-2.docx")
-    assert len(second.split("/")[1]) <= MOST_CHARACTERS
+    assert len(second.split("/")[1]) <= MAX_PART_CHARACTERS
 
 
 def test_a_name_that_thousands_have_is_given_out_in_no_time() -> None:
-    names = FreeNames()
+    names = UniquePaths()
     stem = "Ana/" + "x" * 60
-    made = {names.take(stem, ".docx") for _ in range(20_000)}
+    made = {names.claim(stem, ".docx") for _ in range(20_000)}
     assert len(made) == 20_000
     assert any(path.endswith("-20000.docx") for path in made)
 
 
 def test_what_is_blocked_for_now_is_asked_for_again() -> None:
-    names = FreeNames()
-    assert names.take("Li", ".docx") == "Li.docx"
-    assert names.take("Li", ".docx", {"Li-2.docx"}.__contains__) == "Li-3.docx"
-    assert [names.take("Li", ".docx") for _ in range(2)] == ["Li-2.docx", "Li-4.docx"]
+    names = UniquePaths()
+    assert names.claim("Li", ".docx") == "Li.docx"
+    assert names.claim("Li", ".docx", {"Li-2.docx"}.__contains__) == "Li-3.docx"
+    assert [names.claim("Li", ".docx") for _ in range(2)] == ["Li-2.docx", "Li-4.docx"]

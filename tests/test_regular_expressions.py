@@ -21,8 +21,8 @@ from support.modules import FILES, PACKAGE, nodes, shown
 
 from merge.campaign import person_words
 from merge.excel import losses
-from merge.intake import records
-from merge.template import foreign
+from merge.intake import csv_records
+from merge.template import foreign_placeholders
 
 Pattern = re.Pattern[Any]
 PACKAGES = sorted({shown(path).partition("/")[0] for path in FILES})
@@ -30,17 +30,25 @@ PACKAGES = sorted({shown(path).partition("/")[0] for path in FILES})
 _pattern: Callable[[str], str] = vars(person_words)["_pattern"]
 _WORDS = ("ana ruiz", "((")
 BUILT: Mapping[str, Callable[[], list[str]]] = {
-    "campaign/person_words.py has_words": lambda: [_pattern(words) for words in _WORDS],
-    "campaign/person_words.py _has_capital": lambda: [f"(?i){_pattern(w)}" for w in _WORDS],
-    "campaign/person_words.py _near": lambda: [
-        vars(person_words)["_beside"](one, two) for one in _WORDS for two in _WORDS
+    "campaign/person_words.py contains_words": lambda: [_pattern(words) for words in _WORDS],
+    "campaign/person_words.py _is_capitalised": lambda: [f"(?i){_pattern(w)}" for w in _WORDS],
+    "campaign/person_words.py _is_near": lambda: [
+        vars(person_words)["_adjacent_pattern"](one, two) for one in _WORDS for two in _WORDS
     ],
-    "campaign/person_words.py _without_others": lambda: [f"(?i){_pattern(w)}" for w in _WORDS],
-    "excel/losses.py _in_part": lambda: [start for start, _ in vars(losses)["_LOST_PARTS"]],
-    "intake/records.py _unclosed": lambda: [f"[\r\n{re.escape(s)}]" for s in records.SEPARATORS],
-    "intake/records.py _is_doubtful": lambda: [f"{re.escape(s)}(?! )" for s in records.SEPARATORS],
-    "template/foreign.py _any": lambda: ["|".join(style.pattern for style in foreign.STYLES)],
-    "printing/combine/letter.py _typed_name": lambda: [r".{0,20}(?<!\w)ana\ ruiz(?!\w)"],
+    "campaign/person_words.py _without_others_lines": lambda: [
+        f"(?i){_pattern(w)}" for w in _WORDS
+    ],
+    "excel/losses.py _losses_in_part": lambda: [start for start, _ in vars(losses)["_LOST_PARTS"]],
+    "intake/csv_records.py _unclosed_quote_fault": lambda: [
+        f"[\r\n{re.escape(s)}]" for s in csv_records.SEPARATORS
+    ],
+    "intake/csv_records.py _may_be_two_records": lambda: [
+        f"{re.escape(s)}(?! )" for s in csv_records.SEPARATORS
+    ],
+    "template/foreign_placeholders.py _combined_pattern": lambda: [
+        "|".join(style.pattern for style in foreign_placeholders.FOREIGN_STYLES)
+    ],
+    "printing/combine/letter.py _find_typed_name": lambda: [r".{0,20}(?<!\w)ana\ ruiz(?!\w)"],
 }
 """Functions that make an expression of what they are given, with some that they make."""
 

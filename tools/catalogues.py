@@ -15,7 +15,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from merge.letter_status import SPOKEN
+from merge.letter_status import STATE_LABELS
 from merge.page.guard import SENTENCES
 from merge.page.languages import CATALOGUES, CODES, DEFAULT
 from merge.register.layouts import STAGES
@@ -35,7 +35,7 @@ def sentences() -> Catalog:
     )
     for _file, _line, words, _comments, context in sorted(extracted, key=lambda one: one[:2]):
         found.add(words, context=context)
-    for words in (*SPOKEN.values(), *STAGES, *SENTENCES, *_steps()):
+    for words in (*STATE_LABELS.values(), *STAGES, *SENTENCES, *_steps()):
         found.add(words)
     return found
 
@@ -48,7 +48,7 @@ def _steps() -> Iterator[str]:
             if (
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Attribute)
-                and node.func.attr in {"total", "each"}
+                and node.func.attr in {"start_step", "track"}
                 and len(node.args) == 2
                 and isinstance(node.args[1], ast.Constant)
                 and isinstance(node.args[1].value, str)

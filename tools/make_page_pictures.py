@@ -44,7 +44,7 @@ from selenium.webdriver.support.wait import WebDriverWait
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "pictures"
 
-WIDTH, MARGIN, COLOURS, MOST_BYTES = 1100, 20, 128, 150_000
+WIDTH, MARGIN, COLOURS, MAX_BYTES = 1100, 20, 128, 150_000
 PATIENCE = 60.0
 """Seconds that something may take to show on a screen."""
 
@@ -656,7 +656,7 @@ def main(folder: Path) -> None:
                 for name, data in page.pictures.items():
                     (folder / f"{name}.png").write_bytes(data)
                     print(f"{name}.png: {len(data):,} bytes")
-    if too_large := [name for name, data in page.pictures.items() if len(data) > MOST_BYTES]:
+    if too_large := [name for name, data in page.pictures.items() if len(data) > MAX_BYTES]:
         sys.exit(f"Too large: {', '.join(too_large)}")
 
 

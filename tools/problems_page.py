@@ -7,10 +7,10 @@ import re
 import textwrap
 from pathlib import Path
 
-from merge.cli.terminal import worded
+from merge.cli.terminal import hint_text
 from merge.messages import Message, fault
 from merge.messages.message import MessageSection, sections
-from merge.messages.wording import continued
+from merge.messages.wording import continue_after_colon
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "problems.md"
 _INDEX = "All codes"
@@ -60,8 +60,8 @@ def _entry(code: str, message: Message) -> str:
     place, fields, variant, before = message.example
     shown = fault(f"{code}/{variant}" if variant else code, **fields)
     label = f"{before}: " if before else ""
-    what = continued(shown.what) if before else shown.what
-    said = f"{label}{what} {worded(shown.hint)}".rstrip()
+    what = continue_after_colon(shown.what) if before else shown.what
+    said = f"{label}{what} {hint_text(shown.hint)}".rstrip()
     example = f"```\n{shown.level}  {place}\n       {said}\n```"
     return f"### `{code}`\n\n{_wrapped(message.about)}\n{example}\n"
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from merge.board_report.figures import CHART_COLOUR, TOTAL_LABELS, ReportNumbers, ReportTable
-from merge.naming import counted
+from merge.naming import format_count
 from merge.ooxml import RELATIONSHIPS, XMLNS_W
-from merge.ooxml.blank import (
+from merge.ooxml.new_docx import (
     Attachment,
     PageSetup,
-    Style,
+    ParagraphStyle,
     cut_to_rows,
-    escaped,
+    escape_line,
     fixed_table,
     mm_to_twips,
     styled_docx,
@@ -22,27 +22,27 @@ from merge.ooxml.blank import (
 )
 
 _PAGE = PageSetup(width=210, height=297, code=9, left=20, top=18, right=20, bottom=15)
-_TITLE_STYLE = Style("Title", 20, bold=True)
-_TEXT_STYLE = Style("Body Text", 10, 4)
-_NAME_STYLE = Style("Table Name", 11, 10, bold=True)
-_HEAD_STYLE = Style("Table Heading", 9, 3, bold=True)
-_CELL_STYLE = Style("Table Text", 9, 2)
-_NUMBER_STYLE = Style("Table Number", 9, 2, right=True)
-_NUMBER_HEAD_STYLE = Style("Table Number Heading", 9, 3, bold=True, right=True)
+_TITLE_STYLE = ParagraphStyle("Title", 20, bold=True)
+_TEXT_STYLE = ParagraphStyle("Body Text", 10, 4)
+_NAME_STYLE = ParagraphStyle("Table Name", 11, 10, bold=True)
+_HEAD_STYLE = ParagraphStyle("Table Heading", 9, 3, bold=True)
+_CELL_STYLE = ParagraphStyle("Table Text", 9, 2)
+_NUMBER_STYLE = ParagraphStyle("Table Number", 9, 2, right_aligned=True)
+_NUMBER_HEAD_STYLE = ParagraphStyle("Table Number Heading", 9, 3, bold=True, right_aligned=True)
 _STYLES = (
     *(_TITLE_STYLE, _TEXT_STYLE, _NAME_STYLE, _HEAD_STYLE, _CELL_STYLE, _NUMBER_STYLE),
     _NUMBER_HEAD_STYLE,
 )
-_MOST_ROWS = 10, 8, 10
+_MAX_ROWS = 10, 8, 10
 """Rows of the three tables that leave room for all else on the page."""
 
-_MOST_LINES = 2
+_MAX_LINES = 2
 """Lines of a name, if there are so few rows that each may have as many; else it gets one."""
 
 _CHART_SIZE = 170, 56
 """Millimetres."""
 
-_ALL_NUMBERS, _NUMBER = 120, 27
+_NUMBERS_WIDTH, _MAX_NUMBER_WIDTH = 120, 27
 """Millimetres: what the columns of numbers share, and how wide one is at the most."""
 
 _DRAWING = "http://schemas.openxmlformats.org/drawingml/2006"
@@ -53,31 +53,31 @@ def report_page(numbers: ReportNumbers) -> bytes:
     """Return the .docx: one page; of a long table the first rows, the workbook has the others."""
     body = [
         text_paragraph(numbers.title, _TITLE_STYLE),
-        text_paragraph(f"{numbers.as_of}: {_in_all(numbers)}", _TEXT_STYLE),
+        text_paragraph(f"{numbers.as_of}: {_total_sentence(numbers)}", _TEXT_STYLE),
         _chart_paragraph("Letters that reached each stage"),
     ]
-    own = list(zip(numbers.tables, _MOST_ROWS, strict=False))
+    own = list(zip(numbers.tables, _MAX_ROWS, strict=False))
     shown = sum(min(most, len(table.rows)) for table, most in own)
-    lines = _MOST_LINES if shown * _MOST_LINES <= sum(_MOST_ROWS) else 1
+    lines = _MAX_LINES if shown * _MAX_LINES <= sum(_MAX_ROWS) else 1
     for table, most in own:
         body.append(text_paragraph(table.name, _NAME_STYLE))
         body.append(fixed_table(_columns(table), _rows(table, most, lines)))
         if len(table.rows) > most:
-            rest = counted(len(table.rows) - most, "more row")
+            rest = format_count(len(table.rows) - most, "more row")
             body.append(text_paragraph(f"and {rest} in the workbook.", _TEXT_STYLE))
     body += [text_paragraph(note, _TEXT_STYLE) for note in numbers.notes]
     chart = Attachment("chart", "word/charts/chart1.xml", _chart_part(numbers), _CHART_TYPE)
     return styled_docx(numbers.title, _STYLES, "".join(body), _PAGE, (chart,))
 
 
-def _in_all(numbers: ReportNumbers) -> str:
-    return f"{counted(next(iter(numbers.totals.values())), 'letter')} in total."
+def _total_sentence(numbers: ReportNumbers) -> str:
+    return f"{format_count(next(iter(numbers.totals.values())), 'letter')} in total."
 
 
 def _columns(table: ReportTable) -> list[int]:
     """Return the widths in twips: numbers get as much as they need, the first column the rest."""
     others = len(table.headings) - 1
-    number = mm_to_twips(min(_NUMBER, _ALL_NUMBERS / others))
+    number = mm_to_twips(min(_MAX_NUMBER_WIDTH, _NUMBERS_WIDTH / others))
     whole = mm_to_twips(_PAGE.width - _PAGE.left - _PAGE.right)
     return [whole - number * others, *[number] * others]
 
@@ -95,9 +95,10 @@ def _rows(table: ReportTable, most: int, most_lines: int) -> Iterator[str]:
 
 def _row(widths: Sequence[int], lines: Sequence[str], *, repeated: bool = False) -> str:
     cells = (
-        table_cell(width, line, ruled="bottom") for width, line in zip(widths, lines, strict=True)
+        table_cell(width, line, ruled_sides="bottom")
+        for width, line in zip(widths, lines, strict=True)
     )
-    return table_row(cells, repeated=repeated)
+    return table_row(cells, repeat_on_each_page=repeated)
 
 
 def _chart_paragraph(description: str) -> str:
@@ -107,7 +108,7 @@ def _chart_paragraph(description: str) -> str:
         f'<w:p {XMLNS_W}><w:pPr><w:spacing w:before="120" w:after="120"/></w:pPr><w:r><w:drawing>'
         f'<wp:inline xmlns:wp="{_DRAWING}/wordprocessingDrawing" distT="0" distB="0" distL="0"'
         f' distR="0"><wp:extent cx="{width}" cy="{height}"/>'
-        f'<wp:docPr id="1" name="Chart 1" descr="{escaped(description)}"/><wp:cNvGraphicFramePr/>'
+        f'<wp:docPr id="1" name="Chart 1" descr="{escape_line(description)}"/><wp:cNvGraphicFramePr/>'  # noqa: E501
         f'<a:graphic xmlns:a="{_DRAWING}/main"><a:graphicData uri="{_DRAWING}/chart">'
         f'<c:chart xmlns:c="{_DRAWING}/chart" xmlns:r="{RELATIONSHIPS}" r:id="chart"/>'
         "</a:graphicData></a:graphic></wp:inline></w:drawing></w:r></w:p>"
@@ -121,7 +122,7 @@ def _chart_part(numbers: ReportNumbers) -> bytes:
     """
     _, *reached = numbers.totals.items()
     stages = "".join(
-        f'<c:pt idx="{n}"><c:v>{escaped(TOTAL_LABELS.get(stage, stage))}</c:v></c:pt>'
+        f'<c:pt idx="{n}"><c:v>{escape_line(TOTAL_LABELS.get(stage, stage))}</c:v></c:pt>'
         for n, (stage, _) in enumerate(reached)
     )
     values = "".join(

@@ -15,27 +15,27 @@ from merge.excel.lists import (
     TITLE,
     finish_list,
     list_sheet,
+    new_list_workbook,
     set_up_page,
-    workbook,
     write_cell,
 )
 
-_FIRST, _CHART_ROWS = 4, 16
+_FIRST_ROW, _CHART_ROWS = 4, 16
 
 
 def report_workbook(numbers: ReportNumbers) -> bytes:
     """Return the .xlsx: a summary with a chart, a sheet for each table. No cell is a formula."""
-    book = workbook()
+    book = new_list_workbook()
     sheet = book.create_sheet("Summary")
     set_up_page(sheet, [34, 12, 60], _header(numbers))
     write_cell(sheet, 1, 1, numbers.title, TITLE)
     write_cell(sheet, 2, 1, numbers.as_of)
-    write_cell(sheet, _FIRST, 1, "Stage", HEADING)
-    write_cell(sheet, _FIRST, 2, "Letters", NUMBER_HEADING)
-    for row, (stage, count) in enumerate(numbers.totals.items(), _FIRST + 1):
+    write_cell(sheet, _FIRST_ROW, 1, "Stage", HEADING)
+    write_cell(sheet, _FIRST_ROW, 2, "Letters", NUMBER_HEADING)
+    for row, (stage, count) in enumerate(numbers.totals.items(), _FIRST_ROW + 1):
         write_cell(sheet, row, 1, TOTAL_LABELS.get(stage, stage))
         write_cell(sheet, row, 2, count)
-    last = _FIRST + len(numbers.totals)
+    last = _FIRST_ROW + len(numbers.totals)
     sheet.add_chart(_chart(sheet, last), f"A{last + 2}")
     for row, note in enumerate(numbers.notes, last + 2 + _CHART_ROWS):
         write_cell(sheet, row, 1, note)
@@ -70,7 +70,7 @@ def _chart(sheet: Worksheet, last: int) -> BarChart:
     chart = BarChart()
     chart.type, chart.title, chart.legend = "bar", None, None
     chart.height, chart.width, chart.gapWidth = 7.5, 17, 60
-    first = _FIRST + 2  # below the letters in all: their bar would be that of those made
+    first = _FIRST_ROW + 2  # below the letters in all: their bar would be that of those made
     chart.add_data(Reference(sheet, min_col=2, min_row=first, max_row=last))
     chart.set_categories(Reference(sheet, min_col=1, min_row=first, max_row=last))
     chart.series[0].graphicalProperties.solidFill = CHART_COLOUR

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from merge import messages
-from merge.checks.findings import AvailableFields, unknown_name
+from merge.checks.findings import AvailableFields, unknown_name_problem
 from merge.problems import Problem
 from merge.template.filters import TemplateValues
 from merge.template.jinja import FILLING_ERRORS, TextTemplate, compile_text
@@ -21,26 +21,26 @@ _SEPARATORS = " ,;"
 
 def address_pattern(settings: Settings) -> TextTemplate | None:
     """Return the Envelope address setting, or None if it is blank or has problems."""
-    compiled = _compiled(settings)
+    compiled = _compile_envelope_address(settings)
     return compiled if isinstance(compiled, TextTemplate) else None
 
 
 def fill_address(pattern: TextTemplate, values: TemplateValues) -> tuple[str, ...]:
     """Return the lines of an address that are not blank; none where it cannot be filled."""
     try:
-        text = pattern.text(values)
+        text = pattern.render(values)
     except FILLING_ERRORS:
         return ()
     return tuple(filter(None, (line.strip(_SEPARATORS) for line in text.splitlines())))
 
 
-def address_problems(settings: Settings, available: AvailableFields) -> Iterator[Problem]:
+def address_problems(settings: Settings, available_fields: AvailableFields) -> Iterator[Problem]:
     """Yield everything that is wrong with Envelope address and Return address."""
-    compiled, place = _compiled(settings), settings.place(_ENVELOPE_ADDRESS)
+    compiled, place = _compile_envelope_address(settings), settings.place(_ENVELOPE_ADDRESS)
     if isinstance(compiled, TextTemplate):
-        for name in compiled.names:
-            if not available.has(name):
-                yield unknown_name(name, place, available)
+        for name in compiled.variables:
+            if not available_fields.has(name):
+                yield unknown_name_problem(name, place, available_fields)
             elif name.root == "signer":
                 yield messages.problem("address-of-signer", place)
     else:
@@ -49,6 +49,6 @@ def address_problems(settings: Settings, available: AvailableFields) -> Iterator
         yield messages.problem("address-tags", settings.place(_RETURN_ADDRESS))
 
 
-def _compiled(settings: Settings) -> TextTemplate | list[Problem] | None:
+def _compile_envelope_address(settings: Settings) -> TextTemplate | list[Problem] | None:
     pattern = settings.fields.get(_ENVELOPE_ADDRESS, "")
     return compile_text(pattern, settings.place(_ENVELOPE_ADDRESS)) if pattern.strip() else None

@@ -10,28 +10,28 @@ from merge import messages
 from merge.campaign.address_settings import address_pattern, fill_address
 from merge.campaign.campaign import Campaign
 from merge.campaign.candidates import PrintCandidate
-from merge.countries import country_code, lines_for_post
+from merge.countries import country_code, format_country_line
 from merge.errors import StorageError
 from merge.letter_status import FinishedLetter
-from merge.naming import counted
+from merge.naming import format_count
 from merge.people import People, Person, SheetKind
 from merge.printing.address_columns import (
     country_cell,
+    has_postcode_or_town,
     has_town,
-    reads_like_address,
-    reads_whole,
+    may_contain_town,
     town_column,
 )
-from merge.printing.addresses import LetterAddress, address_lines, signer_lines
-from merge.printing.batches import digits_needed
-from merge.printing.libreoffice import letter_errors
+from merge.printing.addresses import LetterAddress, recipient_address_lines, signer_address_lines
+from merge.printing.batches import short_id_length
+from merge.printing.libreoffice import translate_letter_errors
 from merge.printing.parcels import Parcel, ParcelLetter
 from merge.problems import Problem
 from merge.product import LETTERS_FOLDER
-from merge.proofreading.text import parts, read_paragraphs
-from merge.register.layouts import SENT
+from merge.proofreading.text import read_paragraphs, read_parts
+from merge.register.layouts import SENT_STAGES
 
-_FEW = 5
+_MAX_NAMED = 5
 """Letters that are named, and letters that are looked at for a parcel's address."""
 
 
@@ -53,61 +53,63 @@ class AddressFinder:
         self._pattern = address_pattern(campaign.workbook.settings)
         self._unclear: dict[tuple[SheetKind, str], list[FinishedLetter]] = {}
         self._townless: dict[SheetKind, dict[str, Person]] = {"recipient": {}, "signer": {}}
-        self._known: dict[str, LetterAddress] = {}
-        self._unread: dict[Problem, None] = {}
+        self._addresses: dict[str, LetterAddress] = {}
+        self._read_problems: dict[Problem, None] = {}
 
-    def of(self, letter: FinishedLetter, data: bytes | None = None) -> LetterAddress | None:
+    def find(self, letter: FinishedLetter, data: bytes | None = None) -> LetterAddress | None:
         """Return what the letter's envelope or label shows; None, and a problem, without its bytes.
 
         `data` are its bytes where they are at hand.
         """
-        if letter.id not in self._known:
+        if letter.id not in self._addresses:
             try:
                 text = _paragraphs(data or self._read(letter), letter.path.name)
             except StorageError as error:
-                self._unread.update(dict.fromkeys(error.problems))
+                self._read_problems.update(dict.fromkeys(error.problems))
                 return None
-            back = self._back(letter, text)
+            back = self._return_address(letter, text)
             home = country_code(back[-1]) if back else ""
             listed = country_cell(letter.pair.recipient)
-            lines = lines_for_post(self._address(letter, text), home, listed)
-            shown = _shown(letter, self.campaign)
-            self._known[letter.id] = LetterAddress(letter.id, lines, back, shown)
-        return self._known[letter.id]
+            lines = format_country_line(self._address(letter, text), home, listed)
+            shown = _relative_path(letter, self.campaign)
+            self._addresses[letter.id] = LetterAddress(letter.id, lines, back, shown)
+        return self._addresses[letter.id]
 
     def _address(self, letter: FinishedLetter, text: Sequence[str]) -> tuple[str, ...]:
         pair = letter.pair
         if self._pattern:
-            lines = fill_address(self._pattern, self.campaign.facts.of_pair(pair))
+            lines = fill_address(self._pattern, self.campaign.fill_context.pair_values(pair))
         else:
-            lines = address_lines(text, pair.recipient, pair.signer)
+            lines = recipient_address_lines(text, pair.recipient, pair.signer)
         if not lines:
-            self._note(pair.recipient, letter)
+            self._note_unclear(pair.recipient, letter)
         elif not has_town(lines, pair.recipient):
             self._townless["recipient"][pair.recipient.key] = pair.recipient
         return lines
 
-    def _back(self, letter: FinishedLetter, text: Sequence[str]) -> tuple[str, ...]:
+    def _return_address(self, letter: FinishedLetter, text: Sequence[str]) -> tuple[str, ...]:
         """Return the return address; the signer's own only where that was asked for."""
         if self.return_to_signer:
             signer = letter.pair.signer
-            own = signer_lines(text, signer, letter.pair.recipient)
+            own = signer_address_lines(text, signer, letter.pair.recipient)
             if not own:
-                self._note(signer, letter)
+                self._note_unclear(signer, letter)
             elif not has_town(own, signer):
                 self._townless["signer"][signer.key] = signer
             return own or (str(signer.name),)
         common = self.campaign.workbook.settings.return_address or ""
         return tuple(line.strip() for line in common.splitlines() if line.strip())
 
-    def _note(self, person: Person, letter: FinishedLetter) -> None:
+    def _note_unclear(self, person: Person, letter: FinishedLetter) -> None:
         self._unclear.setdefault((person.kind, person.key), []).append(letter)
 
     @property
     def problems(self) -> list[Problem]:
         """Letters that could not be read, and people whose address could not be found in theirs."""
-        unclear = (self._problem(kind, letters) for (kind, _), letters in self._unclear.items())
-        return [*self._unread, *unclear, *self._without_town()]
+        unclear = (
+            self._unclear_problem(kind, letters) for (kind, _), letters in self._unclear.items()
+        )
+        return [*self._read_problems, *unclear, *self._without_town()]
 
     def _without_town(self) -> Iterator[Problem]:
         """Yield the warnings of addresses in which no town stands, one for a sheet."""
@@ -115,23 +117,23 @@ class AddressFinder:
         for people in (book.recipients, book.signers):
             persons = list(self._townless[people.kind].values())
             if persons:
-                yield _no_town(persons, people)
+                yield _no_town_problem(persons, people)
         settings = book.settings
-        if self._known and not self.return_to_signer and settings.return_address:
+        if self._addresses and not self.return_to_signer and settings.return_address:
             first, *rest = settings.return_address.strip().splitlines()
-            if not (reads_like_address(rest) or reads_whole(first)):
+            if not (may_contain_town(rest) or has_postcode_or_town(first)):
                 place = settings.place("return_address")
                 yield messages.problem("address-without-town/return", place)
 
-    def _problem(self, kind: SheetKind, letters: Sequence[FinishedLetter]) -> Problem:
+    def _unclear_problem(self, kind: SheetKind, letters: Sequence[FinishedLetter]) -> Problem:
         pair = letters[0].pair
         person = pair.signer if kind == "signer" else pair.recipient
-        files = tuple(_shown(letter, self.campaign) for letter in letters)
+        files = tuple(_relative_path(letter, self.campaign) for letter in letters)
         key = "address-unclear/signer" if kind == "signer" else "address-unclear"
         return messages.problem(key, person.place("name"), files=files)
 
 
-def _no_town(persons: Sequence[Person], people: People) -> Problem:
+def _no_town_problem(persons: Sequence[Person], people: People) -> Problem:
     """Return the warning of people in whose addresses no town stands, with the cells to fill."""
     column = town_column(people)
     cells = ((one.label, one.place(column).cell) for one in persons)
@@ -139,18 +141,18 @@ def _no_town(persons: Sequence[Person], people: People) -> Problem:
         "address-without-town" if column else "address-without-town/column",
         persons[0].place(column or "name"),
         address="return address" if people.kind == "signer" else "address",
-        who=counted(len(persons), people.kind),
+        who=format_count(len(persons), people.kind),
         names=tuple(f"{label} ({cell})" if column else str(label) for label, cell in cells),
     )
 
 
 def _paragraphs(data: bytes, name: str) -> list[str]:
-    with letter_errors():
-        whole = parts(data, name)
+    with translate_letter_errors():
+        whole = read_parts(data, name)
     return [paragraph.text for paragraph in read_paragraphs(whole) if paragraph.part == "body"]
 
 
-def _shown(letter: FinishedLetter, campaign: Campaign) -> str:
+def _relative_path(letter: FinishedLetter, campaign: Campaign) -> str:
     return f"{LETTERS_FOLDER}/{letter.path.relative_to(campaign.letters_folder).as_posix()}"
 
 
@@ -162,12 +164,12 @@ def build_parcels(
     In it are those that are printed now, and those that are on paper and not posted yet.
     """
     now = {letter.id for letter in printed}
-    digits = digits_needed(one.id for one in candidates)
+    digits = short_id_length(one.id for one in candidates)
     piles: dict[str, list[PrintCandidate]] = {}
     for one in candidates:
         piles.setdefault(one.pair.recipient.key, []).append(one)
     made = (_parcel(outsides, pile, now, digits) for pile in piles.values())
-    return [parcel for parcel in made if parcel.present]
+    return [parcel for parcel in made if parcel.present_letters]
 
 
 def _parcel(
@@ -175,8 +177,8 @@ def _parcel(
 ) -> Parcel:
     recipient = str(pile[0].pair.recipient.label)
     wanted = [_parcel_item(one, one.id[:digits], one.id in now) for one in pile]
-    here = (w.letter for w, its in zip(pile, wanted, strict=True) if w.letter and its.present)
-    shown = (outsides.of(letter) for letter in islice(here, _FEW))
+    here = (w.letter for w, its in zip(pile, wanted, strict=True) if w.letter and its.is_present)
+    shown = (outsides.find(letter) for letter in islice(here, _MAX_NAMED))
     outside = next((outside for outside in shown if outside and outside.lines), None)
     lines = outside.lines if outside else (recipient,)
     back = outside.return_address if outside and not outsides.return_to_signer else ()
@@ -184,7 +186,7 @@ def _parcel(
 
 
 def _parcel_item(one: PrintCandidate, short: str, printed: bool) -> ParcelLetter:  # noqa: FBT001 - one of two facts
-    posted = bool(SENT & one.stages)
-    present = (printed or one.on_paper) and not posted
+    posted = bool(SENT_STAGES & one.stages)
+    present = (printed or one.is_printed) and not posted
     reason = "" if present else "posted already" if posted else one.reason or "not printed"
     return ParcelLetter(str(one.pair.signer.label), short, present, reason)

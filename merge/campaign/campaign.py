@@ -9,37 +9,37 @@ from functools import cached_property
 from pathlib import Path
 
 from merge import messages
-from merge.affected_letters import Finding, PairFindings, finding_of
+from merge.affected_letters import Finding, PairFindings, finding_for_person
 from merge.campaign.address_settings import address_pattern, address_problems
+from merge.campaign.campaign_files import WORKBOOK_FILE, check_places
 from merge.campaign.earlier_runs import EarlierRuns
-from merge.campaign.people_selection import Selection, select_people
-from merge.campaign.places import WORKBOOK_FILE, check_places
+from merge.campaign.people_selection import PeopleSelection, select_people
 from merge.checks.findings import (
     AvailableFields,
     CheckInput,
-    ClosedLine,
+    RemovedLine,
     available_fields,
     check_campaign,
-    closed_lines,
+    removed_lines,
     template_problems,
-    unknown_name,
+    unknown_name_problem,
 )
 from merge.disk import hidden_folders
 from merge.errors import DataError, MergeError, StorageError, TemplateError
-from merge.excel.saving import settle
+from merge.excel.saving import restore_interrupted
 from merge.letter_status import Letter
-from merge.naming import counted, heading_for, short_hash
+from merge.naming import format_count, heading_for_placeholder, short_hash
 from merge.ooxml.stamps import Stamp
 from merge.people import Pair, Person
 from merge.problems import Place, Problem
 from merge.product import LETTERS_FOLDER, REGISTER_FILE, TEMPLATES_FOLDER
-from merge.register.layouts import MOST_LETTERS
-from merge.state.identity import NO_ANSWERS, Answers, Identity, identify
+from merge.register.layouts import MAX_LETTERS
+from merge.state.identity import NO_IDENTITY_CHOICES, Identity, IdentityChoices, identify
 from merge.state.ledger import ledger_to_read
-from merge.template.file_names import FileNamePattern, file_name_pattern, naming_problems
+from merge.template.campaign_templates import Templates, find_templates
+from merge.template.file_names import FileNamePattern, find_naming_problems, read_file_name_pattern
 from merge.template.grammar import VariableName
 from merge.template.letter_values import FillContext
-from merge.template.library import Templates, find_templates
 from merge.template.template import FilledLetter, ReadableLetter
 from merge.workbook.reading import LIST_FILE, IncompleteWorkbookError, Workbook, read_workbook
 
@@ -51,19 +51,19 @@ class Campaign:
     folder: Path
     workbook: Workbook
     templates: Templates
-    facts: FillContext
-    names: FileNamePattern
+    fill_context: FillContext
+    file_names: FileNamePattern
     identity: Identity
     today: dt.date
     name_problems: tuple[Problem, ...] = ()
     """What is wrong with the pattern of file names itself."""
     list_problems: tuple[Problem, ...] = ()
     """What the memory of the list of signers from forms says of its rows."""
-    hidden: frozenset[str] = frozenset()
+    ignored_ids: frozenset[str] = frozenset()
     """The ids of warnings that staff have called right, salted: they are told no more."""
-    closed: dt.date | None = None
+    closed_on: dt.date | None = None
     """The day on which it was closed; None while letters can be made."""
-    stand_in: Path | None = None
+    substitute_workbook: Path | None = None
     """The workbook that was read in the place of the folder's own; None for that."""
 
     @property
@@ -73,44 +73,46 @@ class Campaign:
 
     def check_open(self) -> None:
         """Raise StorageError where the campaign was closed."""
-        if self.closed:
-            raise StorageError(closed_problem(self.folder, self.closed))
+        if self.closed_on:
+            raise StorageError(campaign_closed_problem(self.folder, self.closed_on))
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """Every problem, with the letters that it touches."""
         return tuple(_all_findings(self))
 
-    def closed_lines(self, names: Sequence[str] = ()) -> Iterator[ClosedLine]:
+    def collapsed_lines(self, names: Sequence[str] = ()) -> Iterator[RemovedLine]:
         """Yield the lines that close up in some of the letters asked for, template by template."""
         for name, template in self.templates.compiled.items():
             own = (p for p in self.pairs(names) if self.templates.name_for(p.recipient) == name)
-            yield from closed_lines(template, self.facts, own)
+            yield from removed_lines(template, self.fill_context, own)
 
-    def chosen(self, names: Sequence[str], option: str = "for") -> Selection:
+    def select_people(self, names: Sequence[str], option: str = "for") -> PeopleSelection:
         """Return the people of these names or IDs. Raise UsageError where one is nobody's."""
         return select_people(self.workbook, names, option)
 
     def pairs(self, names: Sequence[str] = ()) -> Iterator[Pair]:
         """Yield the pairs that are asked for, in the order of the workbook."""
-        chosen = self.chosen(names)
-        return (pair for pair in self.workbook.pairs() if chosen.has(pair))
+        chosen = self.select_people(names)
+        return (pair for pair in self.workbook.pairs() if chosen.includes(pair))
 
-    def count(self, names: Sequence[str] = ()) -> int:
+    def count_letters(self, names: Sequence[str] = ()) -> int:
         """Return how many letters are asked for."""
-        chosen, book = self.chosen(names), self.workbook
-        return book.pairing.count(chosen.among(book.signers), chosen.among(book.recipients))
+        chosen, book = self.select_people(names), self.workbook
+        return book.pairing.count(
+            chosen.selected_from(book.signers), chosen.selected_from(book.recipients)
+        )
 
     def relevant_problems(self, names: Sequence[str] = ()) -> list[Problem]:
         """Return the errors that touch the letters asked for, and the warnings not hidden."""
-        return self.told(self.all_problems(names))
+        return self.without_ignored(self.all_problems(names))
 
-    def told(self, problems: Iterable[Problem]) -> list[Problem]:
+    def without_ignored(self, problems: Iterable[Problem]) -> list[Problem]:
         """Return problems without the warnings that staff have called right."""
-        if not self.hidden:
+        if not self.ignored_ids:
             return [*problems]
         salt = self.identity.salt
-        return [p for p in problems if salt.text(self.warning_id(p)) not in self.hidden]
+        return [p for p in problems if salt.hash_text(self.warning_id(p)) not in self.ignored_ids]
 
     def warning_id(self, problem: Problem) -> str:
         """Return the ID of a warning, 16 hexadecimal digits; empty if it cannot be ignored.
@@ -118,33 +120,35 @@ class Campaign:
         It is another one if the cell or a value in its sentence changes. A row is identified by its
         person, so the ID does not change if rows move.
         """
-        if problem.level == "error" or problem.code in _ALWAYS_TOLD:
+        if problem.level == "error" or problem.code in _NEVER_IGNORED:
             return ""
         place = problem.place
-        person = self._rows.get((place.file, place.sheet, place.row))
-        tag = self._tags.get((place.file, place.sheet, place.column), "")
+        person = self._people_by_row.get((place.file, place.sheet, place.row))
+        tag = self._columns_by_number.get((place.file, place.sheet, place.column), "")
         row = person.key if person else str(place.row)
         cell = str(person.fields.get(tag, "")) if person else ""
         table = (place.file, place.sheet, tag or str(place.column), row, cell)
-        text = (place.part, str(place.paragraph), place.words)
-        values = (f"{name}={value}" for name, value in problem.fields if name not in _POSITIONS)
+        text = (place.part, str(place.paragraph), place.paragraph_text)
+        values = (
+            f"{name}={value}" for name, value in problem.fields if name not in _POSITION_FIELDS
+        )
         return short_hash("warning", problem.code, *table, *text, *values)
 
     @cached_property
     def letter_labels(self) -> Mapping[str, str]:
         """What every letter is called, by its id: `Ana Ruiz to Consul Roy`."""
-        letter = self.identity.letter
+        letter = self.identity.letter_id
         return {letter(p): f"{p.signer.label} to {p.recipient.label}" for p in self.pairs()}
 
     @cached_property
-    def _rows(self) -> Mapping[tuple[str, str, int], Person]:
+    def _people_by_row(self) -> Mapping[tuple[str, str, int], Person]:
         return {(p.sheet.file, p.sheet.name, p.row): p for p in self.workbook.persons}
 
     @cached_property
-    def _tags(self) -> Mapping[tuple[str, str, int], str]:
+    def _columns_by_number(self) -> Mapping[tuple[str, str, int], str]:
         book = self.workbook
         sheets = (*book.signers.sheets, *book.recipients.sheets)
-        return {(s.file, s.name, c.number): c.tag for s in sheets for c in s.columns}
+        return {(s.file, s.name, c.number): c.placeholder for s in sheets for c in s.columns}
 
     def all_problems(self, names: Sequence[str] = ()) -> list[Problem]:
         """Return the errors that touch the letters asked for, and all warnings."""
@@ -157,32 +161,32 @@ class Campaign:
         relevant = (
             found.problem
             for found in self.findings
-            if found.problem.level == "warning" or found.concerns(signers, recipients)
+            if found.problem.level == "warning" or found.affects_any(signers, recipients)
         )
         return list(dict.fromkeys(relevant))
 
-    def in_words(self, name: str) -> str:
+    def describe_placeholder(self, name: str) -> str:
         """Return what staff call what a tag reads: `recipient.city` is `City in Recipients`."""
-        return in_words(self.workbook, name)
+        return describe_placeholder(self.workbook, name)
 
-    def make(self, letter: Letter, day: dt.date) -> FilledLetter:
+    def render(self, letter: Letter, day: dt.date) -> FilledLetter:
         """Return the letter as of a day, with what tells it from any other."""
-        facts = self.facts.on(day)
-        template = self.templates.of(letter.pair.recipient)
-        return template.make(facts.of_pair(letter.pair), Stamp(letter.id, day))
+        facts = self.fill_context.on_day(day)
+        template = self.templates.template_for(letter.pair.recipient)
+        return template.fill_with_fingerprint(facts.pair_values(letter.pair), Stamp(letter.id, day))
 
-    def readable(self, letter: Letter, day: dt.date) -> ReadableLetter:
+    def render_readable(self, letter: Letter, day: dt.date) -> ReadableLetter:
         """Return the same letter to be read."""
-        facts = self.facts.on(day)
-        template = self.templates.of(letter.pair.recipient)
-        return template.readable(facts.of_pair(letter.pair), Stamp(letter.id, day))
+        facts = self.fill_context.on_day(day)
+        template = self.templates.template_for(letter.pair.recipient)
+        return template.fill_for_reading(facts.pair_values(letter.pair), Stamp(letter.id, day))
 
-    def day(self, first_made: dt.date) -> dt.date:
+    def letter_date(self, first_made: dt.date) -> dt.date:
         """Return the date of a letter that was first made on a day."""
         return self.workbook.settings.date or first_made
 
 
-def in_words(book: Workbook, name: str) -> str:
+def describe_placeholder(book: Workbook, name: str) -> str:
     """Return what staff call what a tag reads: `recipient.city` is `City in Recipients`."""
     root, _, tag = name.partition(".")
     sheets = {
@@ -194,7 +198,9 @@ def in_words(book: Workbook, name: str) -> str:
     if not tag or root not in sheets:
         return name
     sheet, columns = sheets[root]
-    heading = next((c.heading for c in columns if c.tag == tag), heading_for(tag))
+    heading = next(
+        (c.heading for c in columns if c.placeholder == tag), heading_for_placeholder(tag)
+    )
     return f"{heading} in {sheet}"
 
 
@@ -203,18 +209,18 @@ def read_campaign(
     *,
     workbook: Path | None = None,
     template: Path | None = None,
-    answers: Answers = NO_ANSWERS,
+    answers: IdentityChoices = NO_IDENTITY_CHOICES,
 ) -> Campaign:
     """Read a campaign folder. Raise a MergeError with everything that keeps it from being read.
 
     `workbook` and `template` stand in for the folder's own; `answers` say who is who.
     """
     check_places(folder)
-    _put_back(folder)
+    _restore_interrupted_files(folder)
     try:
         book = read_workbook(workbook or folder / WORKBOOK_FILE)
     except IncompleteWorkbookError as error:
-        others = _problems_of_templates(folder, error.book, template)
+        others = _template_problems(folder, error.book, template)
         raise DataError([*error.problems, *others]) from error
     if problem := _too_many_letters(book):
         raise DataError([*book.problems, problem])
@@ -225,101 +231,101 @@ def read_campaign(
         templates = find_templates(folder, book, template)
     except TemplateError as error:
         raise TemplateError([*book.problems, *error.problems]) from error
-    names, problems = file_name_pattern(settings.file_name, settings.place("file_name"))
+    names, problems = read_file_name_pattern(settings.file_name, settings.place("file_name"))
     letters = folder / LETTERS_FOLDER
     with ledger_to_read(letters) as ledger:
         past = EarlierRuns(folder / REGISTER_FILE, folder / LETTERS_FOLDER, ledger)
         sheets = (book.signers, book.recipients)
         decided = [*ledger.decisions()]
-        answers = answers._replace(decided=frozenset(decided))
-        identity = identify(ledger.people(), sheets, book.left_out, past, answers)
-        closed = ledger.closed
+        answers = answers._replace(stored_decisions=frozenset(decided))
+        identity = identify(ledger.people(), sheets, book.excluded_people, past, answers)
+        closed = ledger.closed_on
     hidden = frozenset(one.id for one in decided if one.choice == "hide")
     return Campaign(
         folder=folder,
         workbook=book,
         templates=templates,
-        facts=facts,
-        names=names,
+        fill_context=facts,
+        file_names=names,
         identity=identity,
         today=today,
         name_problems=problems,
         list_problems=_list_problems((workbook or folder / WORKBOOK_FILE).parent, book),
-        hidden=hidden,
-        closed=closed,
-        stand_in=workbook,
+        ignored_ids=hidden,
+        closed_on=closed,
+        substitute_workbook=workbook,
     )
 
 
-def read_again(campaign: Campaign) -> Campaign:
+def reread_campaign(campaign: Campaign) -> Campaign:
     """Return the campaign as it is now, for work that had to wait for another run. Errors as above.
 
     Of templates the folder's own are read.
     """
-    return read_campaign(campaign.folder, workbook=campaign.stand_in)
+    return read_campaign(campaign.folder, workbook=campaign.substitute_workbook)
 
 
 def _too_many_letters(book: Workbook) -> Problem | None:
     """Return the error that Excel has not the rows for a register of all letters."""
     most = len(book.signers.persons) * len(book.recipients.persons)
-    if most <= MOST_LETTERS or (number := book.number_of_pairs) <= MOST_LETTERS:
+    if most <= MAX_LETTERS or (number := book.pair_count) <= MAX_LETTERS:
         return None
     place, key = Place(book.file), "too-many-letters"
-    return messages.problem(key, place, letters=number, most=MOST_LETTERS)
+    return messages.problem(key, place, letters=number, most=MAX_LETTERS)
 
 
 def _list_problems(folder: Path, book: Workbook) -> tuple[Problem, ...]:
     """Return what the list and its memory say, where the list is read."""
-    if book.listed is None:
+    if book.listed_signer_count is None:
         return ()
+    from merge.intake.consent_checks import signer_list_problems  # noqa: PLC0415
     from merge.intake.signer_list import read_list  # noqa: PLC0415 - only where there is a list
-    from merge.intake.standing import standing_problems  # noqa: PLC0415
 
     try:
-        return tuple(standing_problems(read_list(folder), book))
+        return tuple(signer_list_problems(read_list(folder), book))
     except MergeError as error:  # letters can be made; an import is stopped by it
         return tuple(replace(problem, level="warning") for problem in error.problems)
 
 
-def _put_back(folder: Path) -> None:
+def _restore_interrupted_files(folder: Path) -> None:
     """Put files back that were taken from their places when the program was killed."""
-    settle(folder / REGISTER_FILE)
-    settle(folder / WORKBOOK_FILE)
-    settle(folder / LIST_FILE)
+    restore_interrupted(folder / REGISTER_FILE)
+    restore_interrupted(folder / WORKBOOK_FILE)
+    restore_interrupted(folder / LIST_FILE)
     templates = folder / TEMPLATES_FOLDER
     for hidden in hidden_folders(str(templates)):
         for taken in Path(hidden).iterdir():
-            settle(templates / taken.name)
+            restore_interrupted(templates / taken.name)
 
 
-def spoken_sources(book: Workbook) -> str:
+def describe_sources(book: Workbook) -> str:
     """Return `6 signers from signers.xlsx, 214 from forms`; empty where no list is read."""
-    if book.listed is None:
+    if book.listed_signer_count is None:
         return ""
-    typed = counted(len(book.signers.persons) - book.listed, "signer")
-    return f"{typed} from {book.file}, {book.listed:,} from forms"
+    typed = format_count(len(book.signers.persons) - book.listed_signer_count, "signer")
+    return f"{typed} from {book.file}, {book.listed_signer_count:,} from forms"
 
 
-def closed_problem(folder: Path, day: dt.date) -> Problem:
+def campaign_closed_problem(folder: Path, day: dt.date) -> Problem:
     """Return the error that a campaign was closed, and what to do to go on."""
-    return messages.problem("campaign-closed", Place(str(folder)), day=spoken_day(day))
+    return messages.problem("campaign-closed", Place(str(folder)), day=format_day(day))
 
 
-def spoken_day(day: dt.date) -> str:
+def format_day(day: dt.date) -> str:
     """Return `26 Nov 2026`."""
     return f"{day.day} {day:%b %Y}"
 
 
-_POSITIONS = {"cell", "row"}
+_POSITION_FIELDS = {"cell", "row"}
 """Fields of messages that say where something is."""
-_ALWAYS_TOLD = {
+_NEVER_IGNORED = {
     *("register-says-less", "register-says-more", "register-rows-gone"),
     *("ledger-lost", "folder-in-part"),
 }
 """Warnings that nobody can call right: something is missing, or not read."""
 
 
-def _problems_of_templates(folder: Path, book: Workbook, instead: Path | None) -> Sequence[Problem]:
+def _template_problems(folder: Path, book: Workbook, instead: Path | None) -> Sequence[Problem]:
     """Return what is wrong with the templates by themselves."""
     try:
         templates = find_templates(folder, book, instead)
@@ -342,33 +348,37 @@ def _all_findings(campaign: Campaign) -> Iterator[Finding]:
     if book.settings.file_name:
         yield from _file_name_findings(campaign, available)
     yield from map(Finding, address_problems(book.settings, available))
-    yield from (finding_of(problem, person) for problem, person in campaign.identity.problems)
+    yield from (
+        finding_for_person(problem, person) for problem, person in campaign.identity.problems
+    )
     columns = [tag for tag in (book.settings.match, book.settings.sort_by) if tag]
     own = [VariableName(root, tag) for tag in columns for root in ("signer", "recipient")]
     pattern = address_pattern(book.settings)
-    names = frozenset((*campaign.names.names, *own, *(pattern.names if pattern else ())))
-    yield from check_campaign(CheckInput(book, campaign.templates, campaign.facts, names))
+    names = frozenset(
+        (*campaign.file_names.variables, *own, *(pattern.variables if pattern else ()))
+    )
+    yield from check_campaign(CheckInput(book, campaign.templates, campaign.fill_context, names))
 
 
 def _finding_in(book: Workbook, problem: Problem) -> Finding:
     """Return a problem of the workbook: one of a person's row touches nobody else's letters."""
     place = problem.place
-    if place.row and book.signers.holds(place):
+    if place.row and book.signers.contains(place):
         return Finding(problem, book.signers.keys_at(place))
-    if place.row and book.recipients.holds(place):
+    if place.row and book.recipients.contains(place):
         return Finding(problem, None, book.recipients.keys_at(place))
     return Finding(problem)
 
 
 def _file_name_findings(campaign: Campaign, available: AvailableFields) -> Iterator[Finding]:
     """Yield what keeps files from being named by the pattern in Settings."""
-    names = campaign.names
-    unknown = [name for name in names.names if not available.has(name)]
+    names = campaign.file_names
+    unknown = [name for name in names.variables if not available.has(name)]
     for name in unknown:
-        yield Finding(unknown_name(name, names.place, available))
+        yield Finding(unknown_name_problem(name, names.place, available))
     pairs = () if unknown else campaign.workbook.pairs()
     by_code: dict[str, Problem] = {}
     found = PairFindings()
-    for pair, problem in naming_problems(pairs, names, campaign.facts.of_pair):
+    for pair, problem in find_naming_problems(pairs, names, campaign.fill_context.pair_values):
         found.add(by_code.setdefault(problem.code, problem), pair)
     yield from found.findings()

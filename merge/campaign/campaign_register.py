@@ -38,7 +38,7 @@ from merge.state.ledger_records import ChangeSet, LetterRecord
 
 _EXCLUDED_DATES_FACT = "late"
 
-_SAID_BEFORE, _SAID_ELSEWHERE = "said before", "in another register"
+_RECORDED_BEFORE, _IN_OTHER_REGISTER = "said before", "in another register"
 """What stands for the cell of a stage that the register has no more, or only another one has."""
 
 
@@ -59,19 +59,19 @@ class CampaignRegister:
     is not known which letters are printed. `anew` accepts that it is missing.
     """
 
-    def __init__(self, campaign: Campaign, ledger: Ledger, *, anew: bool = False) -> None:
+    def __init__(self, campaign: Campaign, ledger: Ledger, *, allow_missing: bool = False) -> None:
         self._campaign, self._identity, self._ledger = campaign, campaign.identity, ledger
         self._path = campaign.folder / REGISTER_FILE
-        self._last = read_last_update(ledger)
-        self._said_before, self._released = ledger.on_paper(), False
-        if self._last.told and not os.path.lexists(self._path) and not anew:
-            others = sorted(file.name for file in self._others[0]) or None
-            count = sum(map(bool, self._said_before.values())) or None
+        self._last_update = read_last_update(ledger)
+        self._stages_before, self._has_accepted_less = ledger.register_stages(), False
+        if self._last_update.told and not os.path.lexists(self._path) and not allow_missing:
+            others = sorted(file.name for file in self._other_registers[0]) or None
+            count = sum(map(bool, self._stages_before.values())) or None
             place = Place(REGISTER_FILE)
             raise StorageError(messages.problem("register-gone", place, count=count, others=others))
         self._was_unchanged = self._is_unchanged
-        self._nothing_on_paper = self._was_unchanged and not (
-            self._last.may_say or any(self._said_before.values())
+        self._nothing_printed = self._was_unchanged and not (
+            self._last_update.may_say or any(self._stages_before.values())
         )
         self._excluded_dates: dict[str, dict[str, str]] = json.loads(
             ledger.fact(_EXCLUDED_DATES_FACT) or "{}"
@@ -80,7 +80,9 @@ class CampaignRegister:
     @property
     def _is_unchanged(self) -> bool:
         """Whether the file is, at this moment, the very one that the last run left."""
-        return self._last.at is not None and file_state(str(self._path)) == self._last.at
+        return (
+            self._last_update.at is not None and file_state(str(self._path)) == self._last_update.at
+        )
 
     @cached_property
     def register(self) -> Register:
@@ -88,60 +90,66 @@ class CampaignRegister:
         return read_register(self._path)
 
     @property
-    def held(self) -> Register | None:
+    def loaded_register(self) -> Register | None:
         """Return its contents, if they were read; else nothing."""
         return self.__dict__.get("register")
 
-    def doubts(self) -> tuple[Problem, ...]:
+    def reading_problems(self) -> tuple[Problem, ...]:
         """Return what is doubtful in it; nothing is read where nothing can be."""
-        known = self._was_unchanged and not self._last.may_say
+        known = self._was_unchanged and not self._last_update.may_say
         return () if known else self.register.problems
 
-    def tracking(self) -> dict[str, str]:
+    def tracking_numbers(self) -> dict[str, str]:
         """Return the tracking numbers by the letters' ids; nothing is read where none can be."""
-        if self._was_unchanged and not self._last.may_say:
+        if self._was_unchanged and not self._last_update.may_say:
             return {}
         rows = self.register.rows.items()
         own = {letter_id: row.tracking for letter_id, row in rows if row.tracking}
-        return {i: number for i, number in own.items() if not self.is_of_others(i)}
+        return {i: number for i, number in own.items() if not self.belongs_to_others(i)}
 
     def stages(self, pair: Pair, known: LetterRecord) -> Mapping[str, StageValue]:
         """Return the stages of the pair's letter that count, each with what says it."""
-        elsewhere = dict.fromkeys(self._elsewhere.get(known.id, ()), _SAID_ELSEWHERE)
-        if self._nothing_on_paper:
+        elsewhere = dict.fromkeys(self._stages_elsewhere.get(known.id, ()), _IN_OTHER_REGISTER)
+        if self._nothing_printed:
             return elsewhere
-        return {**elsewhere, **self._before(known.id), **self._now_of(pair, known)}
+        return {
+            **elsewhere,
+            **self._earlier_stages(known.id),
+            **self._current_stages_of_pair(pair, known),
+        }
 
-    def _before_and_now(self, letter_id: str) -> Mapping[str, StageValue]:
+    def _stages_of_row(self, letter_id: str) -> Mapping[str, StageValue]:
         """Return what counts for a letter that has a row, or had one."""
-        return {**self._before(letter_id), **self._now(letter_id)}
+        return {**self._earlier_stages(letter_id), **self._current_stages(letter_id)}
 
-    def _before(self, letter_id: str) -> Mapping[str, StageValue]:
-        return dict.fromkeys(self._said_before.get(letter_id, ()), _SAID_BEFORE)
+    def _earlier_stages(self, letter_id: str) -> Mapping[str, StageValue]:
+        return dict.fromkeys(self._stages_before.get(letter_id, ()), _RECORDED_BEFORE)
 
-    def _now(self, letter_id: str, register: Register | None = None) -> Mapping[str, StageValue]:
+    def _current_stages(
+        self, letter_id: str, register: Register | None = None
+    ) -> Mapping[str, StageValue]:
         """Return what a letter's row and its piles say, in this register or another one."""
         register = register or self.register
         row = register.rows.get(letter_id)
-        if row is None or (register is self.register and self.is_of_others(letter_id)):
+        if row is None or (register is self.register and self.belongs_to_others(letter_id)):
             return {}
         piles = self._without_excluded_dates(letter_id, register.stages(letter_id))
-        if row.state == NO_LONGER_WANTED and self._last.told:
-            before = self._said_before.get(letter_id, ())
+        if row.state == NO_LONGER_WANTED and self._last_update.told:
+            before = self._stages_before.get(letter_id, ())
             piles = {stage: value for stage, value in piles.items() if stage in before}
         return {**piles, **row.stages}
 
-    def _now_of(self, pair: Pair, known: LetterRecord) -> Mapping[str, StageValue]:
+    def _current_stages_of_pair(self, pair: Pair, known: LetterRecord) -> Mapping[str, StageValue]:
         """Return the same; a letter whose row is gone is still in the piles of its people."""
         if known.id in self.register.rows:
-            return self._now(known.id)
+            return self._current_stages(known.id)
         if not known.content or self.clashes.has_any(pair.signer, pair.recipient):
             return {}
         return self._without_excluded_dates(known.id, self._pile_stages(pair, known.day))
 
     def _pile_stages(self, pair: Pair, made: dt.date) -> Mapping[str, StageValue]:
         """Return what the dates of piles say of a letter that was created on a day."""
-        person = self._identity.person
+        person = self._identity.person_id
         signer, recipient = ((person(p), str(p.label)) for p in (pair.signer, pair.recipient))
         return self.register.stages_covering(signer, recipient, made)
 
@@ -154,41 +162,44 @@ class CampaignRegister:
         return {stage: value for stage, value in found.items() if str(value) != excluded.get(stage)}
 
     @cached_property
-    def _elsewhere(self) -> dict[str, AbstractSet[str]]:
+    def _stages_elsewhere(self) -> dict[str, AbstractSet[str]]:
         """The stages that only registers beside this one give letters, by their ids."""
         found: dict[str, AbstractSet[str]] = {}
-        for file, register in self._others[0].items():
-            for letter_id, more in self._more_in(file, register):
+        for file, register in self._other_registers[0].items():
+            for letter_id, more in self._extra_stages(file, register):
                 found[letter_id] = found.get(letter_id, frozenset()) | more
         return found
 
-    def _more_in(self, file: Path, other: Register) -> Iterator[tuple[str, AbstractSet[str]]]:
+    def _extra_stages(self, file: Path, other: Register) -> Iterator[tuple[str, AbstractSet[str]]]:
         """Yield the stages that another register gives letters and this one never did."""
         for letter_id, row in other.rows.items() if other.has_any_dates else ():
             if not self.clashes.has_row_beside(file, row):
-                more = self._now(letter_id, other).keys() - self._before_and_now(letter_id).keys()
-                known = letter_id in self.register.rows or self._ledger.path(letter_id)
+                more = (
+                    self._current_stages(letter_id, other).keys()
+                    - self._stages_of_row(letter_id).keys()
+                )
+                known = letter_id in self.register.rows or self._ledger.letter_path(letter_id)
                 if known and more:
                     yield letter_id, more
 
     @cached_property
-    def _others(self) -> tuple[Mapping[Path, Register], Sequence[Path]]:
+    def _other_registers(self) -> tuple[Mapping[Path, Register], Sequence[Path]]:
         """The registers beside this one: those that were read, those that were not."""
         return read_other_registers(self._path)
 
     @cached_property
     def clashes(self) -> IdClashes:
         """The people whose IDs registers give to others."""
-        is_ours = self._was_unchanged or self._last.waits or not self._last.told
+        is_ours = self._was_unchanged or self._last_update.waits or not self._last_update.told
         own = None if is_ours else self.register
-        return IdClashes(self._campaign, own, lambda: self._others[0])
+        return IdClashes(self._campaign, own, lambda: self._other_registers[0])
 
-    def is_of_others(self, letter_id: str) -> bool:
+    def belongs_to_others(self, letter_id: str) -> bool:
         """Return whether the row of a letter of the workbook is other people's."""
-        is_possible = bool(self.clashes.here)
+        is_possible = bool(self.clashes.in_register)
         return is_possible and self.clashes.has_row(self.register.rows.get(letter_id))
 
-    def stages_of_others(
+    def former_people_stages(
         self, current: AbstractSet[int], wanted: Sequence[AbstractSet[str]] = ()
     ) -> Iterator[AbstractSet[str]]:
         """Yield the stages that each letter has reached of people who left, in rows and piles.
@@ -196,82 +207,84 @@ class CampaignRegister:
         `current` are the ids of all other letters, as numbers; `wanted` are the ids of people: of
         each of these sets the letter has somebody.
         """
-        for letter_id, row in {} if self._nothing_on_paper else self.register.rows.items():
+        for letter_id, row in {} if self._nothing_printed else self.register.rows.items():
             theirs = all({row.signer_id, row.recipient_id} & people for people in wanted)
             if theirs and int(letter_id, 16) not in current:
-                yield self._before_and_now(letter_id).keys()
+                yield self._stages_of_row(letter_id).keys()
 
-    def forgotten_stages(self) -> Iterator[str]:
+    def deleted_people_stages(self) -> Iterator[str]:
         """Yield each stage of letters of people who were taken out, as far as it was kept."""
-        return iter(()) if self._nothing_on_paper else self.register.forgotten_stages()
+        return iter(()) if self._nothing_printed else self.register.stages_of_deleted_letters()
 
-    def kept_rows(self) -> Iterator[tuple[str, LetterRow, Mapping[str, StageValue]]]:
+    def wanted_rows(self) -> Iterator[tuple[str, LetterRow, Mapping[str, StageValue]]]:
         """Yield each letter that somebody wants: its id, its row, what staff wrote down of it."""
         for letter_id, row in self.register.rows.items():
             if row.state != NO_LONGER_WANTED:
-                yield letter_id, row, self._before_and_now(letter_id)
+                yield letter_id, row, self._stages_of_row(letter_id)
 
     def has_dates(self, letter_id: str) -> bool:
         """Return whether staff wrote anything down of a letter that has a row, or had one."""
-        return not self._nothing_on_paper and bool(self._before_and_now(letter_id))
+        return not self._nothing_printed and bool(self._stages_of_row(letter_id))
 
     def has_lost_row(self, letter_id: str) -> bool:
         """Return whether the row of a letter that had one is gone, if nothing worse is told."""
-        if self._was_unchanged or self._last.waits or not self._last.told:
+        if self._was_unchanged or self._last_update.waits or not self._last_update.told:
             return False
         gone = self.register.exists and letter_id not in self.register.rows
-        return gone and letter_id not in self._says_less
+        return gone and letter_id not in self._missing_stages
 
     @cached_property
-    def _says_less(self) -> dict[str, frozenset[str]]:
+    def _missing_stages(self) -> dict[str, frozenset[str]]:
         """The stages that the register gave letters before, and does not now, by their ids."""
-        if self._was_unchanged and not self._last.says_less:
+        if self._was_unchanged and not self._last_update.says_less:
             return {}
         rows = self.register.rows
-        without_row = {letter_id for letter_id in self._said_before if letter_id not in rows}
-        found = {i: before - self._now(i).keys() for i, before in self._said_before.items()}
+        without_row = {letter_id for letter_id in self._stages_before if letter_id not in rows}
+        found = {
+            i: before - self._current_stages(i).keys() for i, before in self._stages_before.items()
+        }
         for pair in self._campaign.workbook.pairs() if without_row else ():
-            letter_id = self._identity.letter(pair)
+            letter_id = self._identity.letter_id(pair)
             known = self._ledger.letter(letter_id) if letter_id in without_row else None
             if known:
                 without_row.discard(letter_id)
-                found[letter_id] -= self._now_of(pair, known).keys()
+                found[letter_id] -= self._current_stages_of_pair(pair, known).keys()
         erased = {i for i in without_row if not self._has_file(i)}
         return {i: lost for i, lost in found.items() if lost and i not in erased}
 
     def _has_file(self, letter_id: str) -> bool:
-        path = self._ledger.path(letter_id)
+        path = self._ledger.letter_path(letter_id)
         return bool(path) and os.path.lexists(self._campaign.letters_folder / path)
 
-    def release(self, letters: AbstractSet[str] | None) -> None:
+    def accept_missing_stages(self, letters: AbstractSet[str] | None) -> None:
         """Believe the register where it says less than it did of these letters; of all for None."""
-        for letter_id in [i for i in self._elsewhere if letters is None or i in letters]:
-            del self._elsewhere[letter_id]
-        for letter_id in [i for i in self._says_less if letters is None or i in letters]:
-            self._said_before[letter_id] -= self._says_less.pop(letter_id)
-            self._released = True
+        for letter_id in [i for i in self._stages_elsewhere if letters is None or i in letters]:
+            del self._stages_elsewhere[letter_id]
+        for letter_id in [i for i in self._missing_stages if letters is None or i in letters]:
+            self._stages_before[letter_id] -= self._missing_stages.pop(letter_id)
+            self._has_accepted_less = True
 
-    def remember(self) -> None:
+    def save_printed_stages(self) -> None:
         """Write down what is on paper by now, so that a register that says less is noticed."""
-        if self._was_unchanged and not self._released:
+        if self._was_unchanged and not self._has_accepted_less:
             return
-        self._exclude_unwanted()
-        rows, stored = self.register.rows, self._ledger.on_paper()
+        self._exclude_dates_of_unwanted()
+        rows, stored = self.register.rows, self._ledger.register_stages()
         news = {}
-        for letter_id in {*rows, *self._said_before}.intersection(self._ledger.ids()):
-            said = frozenset(self._before_and_now(letter_id))
+        for letter_id in {*rows, *self._stages_before}.intersection(self._ledger.letter_ids()):
+            said = frozenset(self._stages_of_row(letter_id))
             if (said or letter_id in stored) and said != stored.get(letter_id):
                 news[letter_id] = said
-        self._ledger.commit(ChangeSet(on_paper=news))
+        self._ledger.commit(ChangeSet(register_stages=news))
 
-    def _exclude_unwanted(self) -> None:
+    def _exclude_dates_of_unwanted(self) -> None:
         """Note which dates for piles do not mean a letter that nobody wants any more.
 
         They do not mean it either when its pair comes back.
         """
         for letter_id, row in self.register.rows.items():
             if row.state == NO_LONGER_WANTED:
-                piles, own = self.register.stages(letter_id), self._now(letter_id)
+                piles, own = self.register.stages(letter_id), self._current_stages(letter_id)
                 late = {stage: str(value) for stage, value in piles.items() if stage not in own}
                 if late:
                     had = self._excluded_dates.get(letter_id, {})
@@ -279,28 +292,28 @@ class CampaignRegister:
 
     def warnings(self) -> Iterator[Problem]:
         """Yield what is to be known before anything is made: dates that this register lacks."""
-        if self._says_less:
-            letters = self._listed(self._says_less)
+        if self._missing_stages:
+            letters = self._describe_letters(self._missing_stages)
             yield messages.problem("register-says-less", Place(REGISTER_FILE), letters=letters)
         yield from self.clashes.problems()
-        others, unread = self._others
+        others, unread = self._other_registers
         quiet = [file.name for file in unread]
         for file, register in others.items():
-            more = dict(self._more_in(file, register))
+            more = dict(self._extra_stages(file, register))
             clashes = [*self.clashes.problems_beside(file)]
             yield from clashes
             if more:
-                letters = self._listed(more)
+                letters = self._describe_letters(more)
                 yield messages.problem("register-says-more", Place(file.name), letters=letters)
             elif not clashes:
                 quiet.append(file.name)
         if quiet:
             yield messages.problem("register-others", Place(REGISTER_FILE), files=sorted(quiet))
 
-    def _listed(self, stages: Mapping[str, AbstractSet[str]]) -> list[str]:
+    def _describe_letters(self, stages: Mapping[str, AbstractSet[str]]) -> list[str]:
         """Return letters by their paths, each with its stages."""
         words = {i: ", ".join(s for s in STAGES if s in stages[i]) for i in stages}
-        return sorted(f"{self._ledger.path(i)} ({words[i]})" for i in stages)
+        return sorted(f"{self._ledger.letter_path(i)} ({words[i]})" for i in stages)
 
     def exclude_from_pile_dates(self, new: Iterable[tuple[Pair, LetterRecord]]) -> list[str]:
         """Note that dates for piles that stand there do not mean new letters; return their paths.
@@ -308,70 +321,70 @@ class CampaignRegister:
         Such a date was written before these letters were made.
         """
         paths = []
-        for pair, known in () if self._nothing_on_paper else new:
+        for pair, known in () if self._nothing_printed else new:
             if found := self._pile_stages(pair, known.day):
                 self._excluded_dates[known.id] = {
                     stage: str(value) for stage, value in found.items()
                 }
                 paths.append(known.path)
-        self._note(replace(self._last, waits=True))
+        self._save_last_update(replace(self._last_update, waits=True))
         return paths
 
-    def _note(self, last: LastUpdate) -> None:
-        self._last = last
+    def _save_last_update(self, last: LastUpdate) -> None:
+        self._last_update = last
         excluded = {_EXCLUDED_DATES_FACT: json.dumps(self._excluded_dates)}
         self._ledger.commit(ChangeSet(facts={**last.fact(), **excluded}))
 
-    def forget(self, letters: Iterable[str]) -> None:
+    def drop_letters(self, letters: Iterable[str]) -> None:
         """Forget what is noted of letters that are there no more."""
         noted = [letter_id for letter_id in letters if letter_id in self._excluded_dates]
         for letter_id in noted:
             del self._excluded_dates[letter_id]
         if noted:
-            self._note(self._last)
+            self._save_last_update(self._last_update)
 
-    def name(self, letter_id: str, kind: SheetKind) -> str:
+    def registered_name(self, letter_id: str, kind: SheetKind) -> str:
         """Return the name that the register has for a letter's signer or recipient, if any."""
         row = self.register.rows.get(letter_id)
         return (row.signer if kind == "signer" else row.recipient) if row else ""
 
     def earlier_name(self, letter_id: str, kind: SheetKind) -> str:
         """Return the same; empty if the row is other people's."""
-        return "" if self.is_of_others(letter_id) else self.name(letter_id, kind)
+        return "" if self.belongs_to_others(letter_id) else self.registered_name(letter_id, kind)
 
     @property
-    def waits(self) -> bool:
+    def is_update_pending(self) -> bool:
         """Whether letters may have no row yet."""
-        return self._last.waits
+        return self._last_update.waits
 
     def update(
-        self, entries: Callable[[], Iterator[RegisterEntry]], told: str
+        self, entries: Callable[[], Iterator[RegisterEntry]], content_hash: str
     ) -> tuple[list[Problem], tuple[RevertedEdit, ...]]:
         """Write what changed; return what is to be reported, and what staff typed over.
 
         `told` is a hash of all that it says: the same as last time, and nothing is written.
         """
-        if told == self._last.told and self._is_unchanged:
-            if self._last.waits:
-                self._note(replace(self._last, waits=False))
+        if content_hash == self._last_update.told and self._is_unchanged:
+            if self._last_update.waits:
+                self._save_last_update(replace(self._last_update, waits=False))
             return [], ()
         register = self.register
         done = update_register(self._path, entries(), register, dt.datetime.now().astimezone())
         problems = [*register.problems, *done.problems]
         waits = any(problem.code == "register-no-room" for problem in done.problems)
-        if done.current:
-            self.remember()
-            again = waits or bool(self.clashes.here)
+        if done.is_current:
+            self.save_printed_stages()
+            again = waits or bool(self.clashes.in_register)
             self._excluded_dates = {
                 i: late for i, late in self._excluded_dates.items() if self._ledger.letter(i)
             }
-            self._note(
+            self._save_last_update(
                 LastUpdate(
-                    told=told,
+                    told=content_hash,
                     at=None if again else file_state(str(self._path)),
                     waits=waits,
-                    says_less=bool(self._says_less),
-                    may_say=bool(problems or register.has_any_dates or self.tracking()),
+                    says_less=bool(self._missing_stages),
+                    may_say=bool(problems or register.has_any_dates or self.tracking_numbers()),
                 )
             )
-        return problems, done.typed
+        return problems, done.reverted_edits

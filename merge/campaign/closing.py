@@ -10,38 +10,38 @@ from pathlib import Path
 
 from merge import messages
 from merge.campaign.campaign import read_campaign
-from merge.campaign.counts import Counts
-from merge.campaign.errand import UNWATCHED, Errand, Stopped
-from merge.campaign.made_files import (
+from merge.campaign.campaign_files import PRINT_FOLDER, WORKBOOK_FILE, check_places
+from merge.campaign.change_detection import SNAPSHOT_FILE
+from merge.campaign.counts import LetterCounts
+from merge.campaign.created_files import (
     DAMAGED_LEDGER,
-    RemovedFiles,
-    check_nothing_is_open,
-    letter_files,
-    own_files,
-    print_files,
-    remove_files,
+    DeletedFiles,
+    check_no_open_files,
+    delete_files,
+    files_below,
+    find_letter_files,
+    find_print_files,
 )
-from merge.campaign.places import PRINT_FOLDER, WORKBOOK_FILE, check_places
-from merge.campaign.snapshot import SNAPSHOT_FILE
-from merge.campaign.traces import entries
-from merge.campaign.view import look
+from merge.campaign.overview import inspect_campaign
+from merge.campaign.task import NO_PROGRESS, Cancelled, Task
+from merge.campaign.traces import folder_entries
 from merge.disk import is_link
 from merge.errors import MergeError, StorageError, UsageError
-from merge.intake.signer_list import BEFORE_FILE
+from merge.intake.signer_list import PREVIOUS_LIST_FILE
 from merge.problems import Place
 from merge.product import LETTERS_FOLDER, REGISTER_FILE
 from merge.register.reading import read_register
 from merge.state.ledger import LEDGER_FILE, Ledger, ledger_to_read, open_ledger
-from merge.state.outbox import LOCK, Outbox, ledger_to_write
+from merge.state.letter_folder import LOCK_FILE, LetterFolder, ledger_to_write
 from merge.text.folding import composed
 from merge.workbook.reading import LIST_FILE
 
-_OURS = frozenset({LEDGER_FILE, f"{LEDGER_FILE}-journal", LOCK, SNAPSHOT_FILE})
+_INTERNAL_FILES = frozenset({LEDGER_FILE, f"{LEDGER_FILE}-journal", LOCK_FILE, SNAPSHOT_FILE})
 """Files of the program's that stay in a folder."""
 
 
 @dataclass(frozen=True, slots=True)
-class Closing:
+class ClosingPlan:
     """What goes when a campaign ends, and what stays in letters/ and print/: it is the staff's.
 
     `closed` is the day on which it was closed before; `unlisted` letters are not in the register,
@@ -50,21 +50,21 @@ class Closing:
     """
 
     files: tuple[str, ...]
-    kept: tuple[str, ...]
-    closed: dt.date | None
-    unlisted: int
-    counts: Counts | None
-    listed: bool = False
+    kept_files: tuple[str, ...]
+    closed_on: dt.date | None
+    unlisted_letters: int
+    counts: LetterCounts | None
+    has_signer_list: bool = False
     """There is a list of signers from forms, which stays."""
 
     @property
-    def told(self) -> object:
+    def confirmed_facts(self) -> object:
         """What somebody is shown, and confirms."""
         unfinished = self.counts and (self.counts.unposted, self.counts.edited)
-        return self.files, self.unlisted, unfinished
+        return self.files, self.unlisted_letters, unfinished
 
 
-def rehearse_close(folder: Path, errand: Errand = UNWATCHED) -> Closing:
+def plan_closing(folder: Path, task: Task = NO_PROGRESS) -> ClosingPlan:
     """Return what goes when a campaign ends: letters, batches, proofs, the list that was before.
 
     UsageError where there is no campaign, StorageError where its register cannot be read; raise
@@ -74,35 +74,38 @@ def rehearse_close(folder: Path, errand: Errand = UNWATCHED) -> Closing:
     listed = read_register(folder / REGISTER_FILE).rows
     places = folder / LETTERS_FOLDER, folder / PRINT_FOLDER
     with ledger_to_read(places[0]) as ledger:
-        files, closed = [path for path, _ in letter_files(folder, ledger, errand)], ledger.closed
-        unlisted = sum(letter_id not in listed for letter_id in ledger.ids())
-    files += print_files(folder)
-    own = {path.relative_to(folder).as_posix() for place in places for path in own_files(place)}
-    last = (f"{LETTERS_FOLDER}/{DAMAGED_LEDGER}", f"{PRINT_FOLDER}/{LOCK}")
+        files, closed = (
+            [path for path, _ in find_letter_files(folder, ledger, task)],
+            ledger.closed_on,
+        )
+        unlisted = sum(letter_id not in listed for letter_id in ledger.letter_ids())
+    files += find_print_files(folder)
+    own = {path.relative_to(folder).as_posix() for place in places for path in files_below(place)}
+    last = (f"{LETTERS_FOLDER}/{DAMAGED_LEDGER}", f"{PRINT_FOLDER}/{LOCK_FILE}")
     files += (path for path in last if path in own)
-    files += [BEFORE_FILE] if (folder / BEFORE_FILE).is_file() else []
-    there = (e for place in places for e in entries(place) if not e.is_folder)
-    gone = {*files, *(f"{LETTERS_FOLDER}/{name}" for name in _OURS)}
+    files += [PREVIOUS_LIST_FILE] if (folder / PREVIOUS_LIST_FILE).is_file() else []
+    there = (e for place in places for e in folder_entries(place) if not e.is_folder)
+    gone = {*files, *(f"{LETTERS_FOLDER}/{name}" for name in _INTERNAL_FILES)}
     kept = (entry.path.relative_to(folder).as_posix() for entry in there)
     stays = tuple(path for path in kept if path not in gone)
-    counts = _counts(folder, errand)
-    errand.check()
+    counts = _count_letters(folder, task)
+    task.raise_if_cancelled()
     has_list = (folder / LIST_FILE).is_file()
-    return Closing(
+    return ClosingPlan(
         files=tuple(files),
-        kept=stays,
-        closed=closed,
-        unlisted=unlisted,
+        kept_files=stays,
+        closed_on=closed,
+        unlisted_letters=unlisted,
         counts=counts,
-        listed=has_list,
+        has_signer_list=has_list,
     )
 
 
-def _counts(folder: Path, errand: Errand) -> Counts | None:
+def _count_letters(folder: Path, task: Task) -> LetterCounts | None:
     """Return the letters counted; None where the campaign has faults that hide them."""
     with suppress(MergeError):
-        view = look(read_campaign(folder), errand=errand)
-        return None if view.fault else view.counts
+        view = inspect_campaign(read_campaign(folder), task=task)
+        return None if view.survey_error else view.counts
     return None
 
 
@@ -112,7 +115,9 @@ def _check_campaign(folder: Path) -> None:
     check_places(folder)
 
 
-def close(folder: Path, files: Sequence[str], errand: Errand = UNWATCHED) -> RemovedFiles:
+def close_campaign_folder(
+    folder: Path, files: Sequence[str], task: Task = NO_PROGRESS
+) -> DeletedFiles:
     """Delete what was rehearsed; workbook, templates, register and reports stay.
 
     Then the ledger knows of no letters any more but which are on paper, and that the campaign is
@@ -120,18 +125,18 @@ def close(folder: Path, files: Sequence[str], errand: Errand = UNWATCHED) -> Rem
     it is where StorageError says that a file is open, or cannot be deleted: what was deleted before
     is gone. StorageError, and nothing is deleted, if another run has made files since.
     """
-    check_nothing_is_open(folder, files)
-    removed, root = RemovedFiles(stopped=True), folder / LETTERS_FOLDER
+    check_no_open_files(folder, files)
+    removed, root = DeletedFiles(stopped=True), folder / LETTERS_FOLDER
     with (
-        suppress(Stopped),
-        Outbox(root).open(check=errand.check),
+        suppress(Cancelled),
+        LetterFolder(root).open(check=task.raise_if_cancelled),
         closing(open_ledger(root)) as ledger,
     ):
-        if came := [*_made_since(folder, files, ledger)]:
+        if came := [*_files_created_since(folder, files, ledger)]:
             where = Place(LETTERS_FOLDER)
             raise StorageError(messages.problem("close-changed", where, files=came))
-        remove_files(folder, files, errand, removed)
-        ledger.end(ledger.closed or dt.datetime.now().astimezone().date())
+        delete_files(folder, files, task, removed)
+        ledger.close_campaign(ledger.closed_on or dt.datetime.now().astimezone().date())
     with suppress(OSError):
         (root / SNAPSHOT_FILE).unlink()
     with suppress(OSError):
@@ -139,16 +144,16 @@ def close(folder: Path, files: Sequence[str], errand: Errand = UNWATCHED) -> Rem
     return removed
 
 
-def _made_since(folder: Path, files: Sequence[str], ledger: Ledger) -> Iterator[str]:
+def _files_created_since(folder: Path, files: Sequence[str], ledger: Ledger) -> Iterator[str]:
     """Yield letters and batches that are not among the files that were shown."""
     shown = {*files, *(composed(path) for path in files)}
     if not is_link(folder / LETTERS_FOLDER):
-        letters = (f"{LETTERS_FOLDER}/{path}" for path in ledger.paths() if path)
+        letters = (f"{LETTERS_FOLDER}/{path}" for path in ledger.letter_paths() if path)
         yield from (p for p in letters if p not in shown and (folder / p).is_file())
-    yield from print_files(folder, shown)
+    yield from find_print_files(folder, shown)
 
 
-def reopen(folder: Path) -> dt.date | None:
+def reopen_campaign_folder(folder: Path) -> dt.date | None:
     """Let letters be made again in a campaign that was closed; return the day of that.
 
     None where it is open. UsageError where there is no campaign.
@@ -156,8 +161,8 @@ def reopen(folder: Path) -> dt.date | None:
     _check_campaign(folder)
     root = folder / LETTERS_FOLDER
     with ledger_to_read(root) as ledger:
-        day = ledger.closed
+        day = ledger.closed_on
     if day:
         with ledger_to_write(root) as ledger:
-            ledger.reopen()
+            ledger.reopen_campaign()
     return day

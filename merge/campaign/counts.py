@@ -10,7 +10,7 @@ from functools import cache, partial
 
 from merge.campaign.campaign_register import CampaignRegister
 from merge.campaign.letter_plan import LetterPlan
-from merge.letter_status import WRITTEN_STATES, State
+from merge.letter_status import WRITTEN_STATES, LetterState
 from merge.register.layouts import STAGES, counted_stages
 
 NOT_PRINTED = "not printed"
@@ -25,18 +25,18 @@ class StageCounts:
 
     letters: int = 0
     stages: Counter[str] = field(default_factory=Counter)
-    waits: Counter[str] = field(default_factory=Counter)
+    pending: Counter[str] = field(default_factory=Counter)
 
     def add(self, reached: tuple[str, ...]) -> None:
         """Take in a letter that reached these stages."""
         self.letters += 1
-        self.waits[waits_for(reached)] += 1
+        self.pending[pending_step(reached)] += 1
         for stage in reached:
             self.stages[stage] += 1
 
 
 @cache
-def waits_for(reached: tuple[str, ...]) -> str:
+def pending_step(reached: tuple[str, ...]) -> str:
     """Return what a letter at these stages waits for: `printed, not signed`; empty for nothing."""
     last = max((STAGES.index(stage) for stage in reached), default=-1)
     if last == len(STAGES) - 1:
@@ -46,41 +46,41 @@ def waits_for(reached: tuple[str, ...]) -> str:
 
 
 @dataclass(slots=True)
-class Counts:
+class LetterCounts:
     """The letters counted. People are by label."""
 
-    states: Counter[State] = field(default_factory=Counter)
-    spoken: Counter[str] = field(default_factory=Counter)
+    states: Counter[LetterState] = field(default_factory=Counter)
+    state_labels: Counter[str] = field(default_factory=Counter)
     """The same in words, those apart whose data changed."""
-    whole: StageCounts = field(default_factory=StageCounts)
+    total: StageCounts = field(default_factory=StageCounts)
     signers: dict[str, StageCounts] = field(default_factory=partial(defaultdict, StageCounts))
     recipients: dict[str, StageCounts] = field(default_factory=partial(defaultdict, StageCounts))
     in_batches: int = 0
     """Letters that are in a print file as they are now, and not marked as printed or more."""
     edited: int = 0
     """Letters that were edited by hand, printed or not."""
-    gone: StageCounts = field(default_factory=StageCounts)
+    former_people: StageCounts = field(default_factory=StageCounts)
     """The letters of people who are no longer in the workbook; of those taken out the stages."""
 
     def add(self, signer: str, recipient: str, reached: tuple[str, ...]) -> None:
         """Take in a letter of a signer's to a recipient that reached these stages."""
-        self.whole.add(reached)
+        self.total.add(reached)
         self.signers[signer].add(reached)
         self.recipients[recipient].add(reached)
 
-    def add_gone(
+    def add_former_people(
         self, register: CampaignRegister, current: AbstractSet[int], of: PeopleSets
     ) -> None:
         """Take in what the register says of letters that are not among the current ones."""
-        for reached in register.stages_of_others(current, of):
-            self.gone.add(counted_stages(reached))
+        for reached in register.former_people_stages(current, of):
+            self.former_people.add(counted_stages(reached))
         if not of:
-            self.gone.stages.update(register.forgotten_stages())
+            self.former_people.stages.update(register.deleted_people_stages())
 
     @property
-    def not_counted(self) -> str:
+    def not_counted_note(self) -> str:
         """The sentence that says how many letters of former people are not counted."""
-        gone = self.gone.stages
+        gone = self.former_people.stages
         if not gone:
             return ""
         stages = ", ".join(f"{gone[s]:,} {s.lower()}" for s in STAGES if gone[s])
@@ -95,17 +95,17 @@ class Counts:
     @property
     def unposted(self) -> Mapping[str, int]:
         """How many letters are not posted yet, by what they wait for."""
-        waits = [waits_for(STAGES[:reached]) for reached in range(STAGES.index("Posted") + 1)]
-        return {wait: self.whole.waits[wait] for wait in waits if self.whole.waits[wait]}
+        waits = [pending_step(STAGES[:reached]) for reached in range(STAGES.index("Posted") + 1)]
+        return {wait: self.total.pending[wait] for wait in waits if self.total.pending[wait]}
 
 
-def count_letters(letters: Iterable[LetterPlan]) -> Counts:
+def count_letters(letters: Iterable[LetterPlan]) -> LetterCounts:
     """Return the counts of letters that were planned."""
-    counts = Counts()
+    counts = LetterCounts()
     for planned in letters:
         step, pair = planned.step, planned.step.letter.pair
         counts.states[step.state] += 1
-        counts.spoken[step.spoken] += 1
+        counts.state_labels[step.label] += 1
         counts.edited += "edited" in planned.kinds
         people = str(pair.signer.label), str(pair.recipient.label)
         counts.add(*people, counted_stages(planned.stages))

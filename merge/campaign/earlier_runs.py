@@ -15,20 +15,20 @@ from merge.people import SheetKind
 from merge.product import LETTERS_FOLDER
 from merge.register.entries import NO_LONGER_WANTED, LetterRow
 from merge.register.reading import Register, read_register
-from merge.state.identity import Past, PersonHashes, RegisteredPerson
+from merge.state.identity import PersonHashes, PersonHistory, RegisteredPerson
 from merge.state.ledger import Ledger, ledger_to_read
 from merge.text.folding import folded
 
 _SHEETS: tuple[SheetKind, ...] = ("signer", "recipient")
 
 
-def names_in(register: Register) -> dict[tuple[SheetKind, str], str]:
+def names_by_person(register: Register) -> dict[tuple[SheetKind, str], str]:
     """Return the names of people by kind and id: of their own sheets, else of letters' rows."""
     known = ((kind, *each) for kind in _SHEETS for each in register.names_of_people(kind))
     return {(kind, own): name for kind, own, name in known if own}
 
 
-class EarlierRuns(Past):
+class EarlierRuns(PersonHistory):
     """What register and ledger know of people; a register that cannot be read says nothing."""
 
     def __init__(self, register: Path, letters: Path, ledger: Ledger) -> None:
@@ -45,63 +45,66 @@ class EarlierRuns(Past):
     @cached_property
     def _labels(self) -> dict[tuple[SheetKind, str], str]:
         """The names by kind and id."""
-        return names_in(self._register)
+        return names_by_person(self._register)
 
     def label(self, kind: SheetKind, person_id: str) -> str:
         """Return the name that somebody had at the last run; empty where nobody knows."""
         return self._labels.get((kind, person_id), "")
 
-    def people(self) -> Iterable[RegisteredPerson]:
+    def registered_people(self) -> Iterable[RegisteredPerson]:
         """Return everybody who has letters in the register that are wanted."""
         letters, on_paper = Counter[tuple[SheetKind, str]](), Counter[tuple[SheetKind, str]]()
         for letter_id, row in self._register.rows.items():
             if row.state != NO_LONGER_WANTED:
-                both = _people_of(row)
+                both = _people_in_row(row)
                 letters.update(both)
-                on_paper.update(both if self._register.on_paper(letter_id) else ())
+                on_paper.update(both if self._register.is_printed(letter_id) else ())
         return [
             RegisteredPerson(*who, self.label(*who), count, on_paper[who])
             for who, count in letters.items()
         ]
 
-    def is_at_stake(self, kind: SheetKind, person_id: str) -> bool:
+    def has_protected_letters(self, kind: SheetKind, person_id: str) -> bool:
         """Return whether letters of somebody's are on paper, in a batch, or edited."""
-        if (kind, person_id) in self._in_register:
+        if (kind, person_id) in self._people_with_fixed_letters:
             return True
         others = (someone.id for someone in self._ledger.people() if someone.kind != kind)
         pairs = ((person_id, other) for other in others)
         letters = (short_hash(*(pair if kind == "signer" else pair[::-1])) for pair in pairs)
-        return any(letter_id in self._touched or self._differs(letter_id) for letter_id in letters)
+        return any(
+            letter_id in self._fixed_letters or self._has_changed_file(letter_id)
+            for letter_id in letters
+        )
 
     @cached_property
-    def _in_register(self) -> set[tuple[SheetKind, str]]:
+    def _people_with_fixed_letters(self) -> set[tuple[SheetKind, str]]:
         """Those with letters that are on paper, in a batch or edited, as the register has it."""
         return {
             who
             for letter_id, row in self._register.rows.items()
-            if row.batch or row.state.startswith("edited") or self._register.on_paper(letter_id)
-            for who in _people_of(row)
+            if row.batch or row.state.startswith("edited") or self._register.is_printed(letter_id)
+            for who in _people_in_row(row)
         }
 
     @cached_property
-    def _touched(self) -> set[str]:
-        return self._ledger.touched()
+    def _fixed_letters(self) -> set[str]:
+        return self._ledger.protected_letter_ids()
 
-    def _differs(self, letter_id: str) -> bool:
+    def _has_changed_file(self, letter_id: str) -> bool:
         """Return whether a letter's file is not the one any more that the last run left."""
         known = self._ledger.letter(letter_id)
         at = file_state(str(self._folder / known.path)) if known else None
-        return known is not None and at is not None and at != known.at
+        return known is not None and at is not None and at != known.file_state
 
 
-def _people_of(row: LetterRow) -> list[tuple[SheetKind, str]]:
+def _people_in_row(row: LetterRow) -> list[tuple[SheetKind, str]]:
     both: list[tuple[SheetKind, str]] = [("signer", row.signer_id), ("recipient", row.recipient_id)]
     return [who for who in both if who[1]]
 
 
 # Signers of the list, by their IDs.
 
-_MOST_NUMBERS = 20_000
+_MAX_NUMBERS = 20_000
 """Numbers that are tried."""
 
 
@@ -112,29 +115,29 @@ def next_free_number(folder: Path, first: int) -> int:
     """
     letters = folder / LETTERS_FOLDER
     with suppress(MergeError), ledger_to_read(letters) as ledger:
-        keys, hashes = _signers(ledger).keys(), PersonHashes(ledger.salt)
-        numbers = range(first, first + _MOST_NUMBERS) if keys else ()
-        used = (n for n in numbers if hashes.key_of("signer", f"id:f{n}") in keys)
+        keys, hashes = _signer_ids(ledger).keys(), PersonHashes(ledger.salt)
+        numbers = range(first, first + _MAX_NUMBERS) if keys else ()
+        used = (n for n in numbers if hashes.key_from_text("signer", f"id:f{n}") in keys)
         return max((n + 1 for n in used), default=first)
     return first
 
 
-def printed_letters(folder: Path, ids: Collection[str]) -> dict[str, int]:
+def count_printed_letters(folder: Path, ids: Collection[str]) -> dict[str, int]:
     """Return how many printed letters signers have, by the IDs of those who have any."""
     letters, found = folder / LETTERS_FOLDER, dict[str, int]()
     if not ids:
         return found
     with suppress(MergeError), ledger_to_read(letters) as ledger:
-        printed = {letter for letter, stages in ledger.on_paper().items() if stages}
+        printed = {letter for letter, stages in ledger.register_stages().items() if stages}
         others = [person.id for person in ledger.people() if person.kind == "recipient"]
-        signers, hashes = _signers(ledger), PersonHashes(ledger.salt)
+        signers, hashes = _signer_ids(ledger), PersonHashes(ledger.salt)
         for own in ids if printed else ():
-            signer = signers.get(hashes.key_of("signer", f"id:{folded(own)}"), "")
+            signer = signers.get(hashes.key_from_text("signer", f"id:{folded(own)}"), "")
             number = sum(short_hash(signer, other) in printed for other in others) if signer else 0
             found |= {own: number} if number else {}
     return found
 
 
-def _signers(ledger: Ledger) -> dict[str, str]:
+def _signer_ids(ledger: Ledger) -> dict[str, str]:
     """Return the ids of signers who have letters, by their keys."""
     return {person.key: person.id for person in ledger.people() if person.kind == "signer"}

@@ -11,28 +11,30 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote
 
-from merge.campaign.errand import UNWATCHED
+from merge.campaign.task import NO_PROGRESS
 from merge.disk import read_campaign_file
 from merge.errors import StorageError
-from merge.printing.libreoffice import pdf_words
+from merge.printing.libreoffice import pdf_text
 
-_MOST = 100 << 20
+_MAX_BYTES = 100 << 20
 """Bytes of a file, and of a part of a zip; what is larger is told, not searched."""
 
-_DEEPEST = 3
+_MAX_NESTED_ZIPS = 3
 """Zips inside each other."""
 
 
-def bytes_of(path: Path) -> bytes | None:
+def read_limited(path: Path) -> bytes | None:
     """Return a plain file's bytes; None where it is too large or cannot be opened."""
     try:
-        is_read = path.is_file() and path.stat().st_size <= _MOST
+        is_read = path.is_file() and path.stat().st_size <= _MAX_BYTES
         return read_campaign_file(path) if is_read else None
     except (OSError, StorageError):
         return None
 
 
-_ENDS = re.compile(r"</?(?:\w+:)?(?:p|tc|tr|br|tab|cr|c|row|si|comment|h|li|td)(?:\s[^<>]*)?/?>")
+_WORD_SEPARATORS = re.compile(
+    r"</?(?:\w+:)?(?:p|tc|tr|br|tab|cr|c|row|si|comment|h|li|td)(?:\s[^<>]*)?/?>"
+)
 """Elements of Word's, Excel's and OpenDocument's files between which words do not go on."""
 
 _TAG = re.compile(r"<[^<>]*>")
@@ -41,24 +43,24 @@ _RTF = re.compile(r"\\u(-?\d+) ?(?:\\'[0-9a-fA-F]{2}|\?)?|\\'([0-9a-fA-F]{2})|\\
 
 _OLE, _ENCRYPTED = b"\xd0\xcf\x11\xe0", "EncryptedPackage".encode("utf-16-le")
 _UTF_16 = b"\xff\xfe", b"\xfe\xff"
-_CODINGS = "cp1252", "cp1251"
+_OLD_ENCODINGS = "cp1252", "cp1251"
 """Of texts that Excel for Windows saves as they were saved of old."""
 
-_RUN = re.compile("[^\x00-\x1f\x7f\ufffd]{4,}")
+_BINARY_TEXT = re.compile("[^\x00-\x1f\x7f\ufffd]{4,}")
 """What is a text in a file that is none: what is shorter may be anything."""
 
-_ODD_ZIP = zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError
+_ZIP_ERRORS = zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError
 
-_PACKED = (b"7z\xbc\xaf\x27\x1c", b"Rar!", b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
+_ARCHIVE_SIGNATURES = (b"7z\xbc\xaf\x27\x1c", b"Rar!", b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
 """How files begin that this program does not unpack."""
 
 
-def texts_in(
+def find_texts(
     data: bytes,
-    closed: list[str],
-    inside: str = "",
+    unreadable: list[str],
+    zip_part: str = "",
     depth: int = 0,
-    check: Callable[[], object] = UNWATCHED.check,
+    check: Callable[[], object] = NO_PROGRESS.raise_if_cancelled,
 ) -> Iterator[tuple[str, str]]:
     """Yield every text that a file holds, with the part of a zip that holds it, else nothing.
 
@@ -67,40 +69,42 @@ def texts_in(
     """
     check()
     if data.startswith(b"PK"):
-        yield from _texts_in_zip(data, closed, inside, depth, check)
-    elif data.startswith(_PACKED) or (data.startswith(_OLE) and _ENCRYPTED in data):
-        closed.append(inside)
+        yield from _texts_in_zip(data, unreadable, zip_part, depth, check)
+    elif data.startswith(_ARCHIVE_SIGNATURES) or (data.startswith(_OLE) and _ENCRYPTED in data):
+        unreadable.append(zip_part)
     elif data.startswith(b"%PDF"):
-        text = pdf_words(data, check)
+        text = pdf_text(data, check)
         if not text.strip():
-            closed.append(inside)  # a scan, or locked
-        yield inside, text
-        yield inside, _decoded(data)
+            unreadable.append(zip_part)  # a scan, or locked
+        yield zip_part, text
+        yield zip_part, _decode(data)
     else:
-        yield from ((inside, text) for text in _texts(data))
+        yield from ((zip_part, text) for text in _decoded_texts(data))
 
 
-def _texts(data: bytes) -> Iterator[str]:
+def _decoded_texts(data: bytes) -> Iterator[str]:
     if b"\0" in data and not data.startswith(_UTF_16):
-        for text in (_decoded(data), *(data[at:].decode("utf-16-le", "replace") for at in (0, 1))):
-            yield "\n".join(_RUN.findall(unescaped(text)))
+        for text in (_decode(data), *(data[at:].decode("utf-16-le", "replace") for at in (0, 1))):
+            yield "\n".join(_BINARY_TEXT.findall(unescape_json(text)))
         if data.startswith(_OLE):
-            yield from ("\n".join(_RUN.findall(data.decode(c, "replace"))) for c in _CODINGS)
+            yield from (
+                "\n".join(_BINARY_TEXT.findall(data.decode(c, "replace"))) for c in _OLD_ENCODINGS
+            )
         return
-    text = unescaped(_decoded(data))
+    text = unescape_json(_decode(data))
     if _is_markup(data):
-        yield html.unescape(_TAG.sub("", _ENDS.sub("\n", text)))
-        text = html.unescape(_in_tags(text) if _is_xml(data) else text)
+        yield html.unescape(_TAG.sub("", _WORD_SEPARATORS.sub("\n", text)))
+        text = html.unescape(_attribute_texts(text) if _is_xml(data) else text)
     yield text
     if "%" in text:
         yield unquote(text)
     if data.startswith(b"{\\rtf"):
         yield _RTF.sub(_rtf_character, data.decode("cp1252", errors="replace"))
     elif "\ufffd" in text:
-        yield from (data.decode(coding, errors="replace") for coding in _CODINGS)
+        yield from (data.decode(coding, errors="replace") for coding in _OLD_ENCODINGS)
 
 
-def unescaped(text: str) -> str:
+def unescape_json(text: str) -> str:
     """Return text with the characters that JSON writes as their numbers."""
     if "\\u" not in text:
         return text
@@ -116,36 +120,36 @@ def _rtf_character(found: re.Match[str]) -> str:
 
 
 def _texts_in_zip(
-    data: bytes, closed: list[str], inside: str, depth: int, check: Callable[[], object]
+    data: bytes, unreadable: list[str], zip_part: str, depth: int, check: Callable[[], object]
 ) -> Iterator[tuple[str, str]]:
-    if depth == _DEEPEST:
-        closed.append(inside)
+    if depth == _MAX_NESTED_ZIPS:
+        unreadable.append(zip_part)
         return
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            yield inside, archive.comment.decode(errors="replace")
+            yield zip_part, archive.comment.decode(errors="replace")
             for member in archive.infolist():
-                part = inside or member.filename
+                part = zip_part or member.filename
                 yield part, member.filename
-                if member.file_size > _MOST:
-                    closed.append(part)
+                if member.file_size > _MAX_BYTES:
+                    unreadable.append(part)
                     continue
                 inner = archive.read(member)
-                yield from texts_in(inner, closed, part, depth + 1, check)
-    except _ODD_ZIP:
-        closed.append(inside)
-        yield inside, _decoded(data)
+                yield from find_texts(inner, unreadable, part, depth + 1, check)
+    except _ZIP_ERRORS:
+        unreadable.append(zip_part)
+        yield zip_part, _decode(data)
 
 
 def theme_texts(workbook: Path) -> Iterator[str]:
     """Yield the texts of a workbook's theme: names of fonts and scripts, `Hans` and `Guru` too."""
-    with suppress(*_ODD_ZIP), zipfile.ZipFile(workbook) as archive:
+    with suppress(*_ZIP_ERRORS), zipfile.ZipFile(workbook) as archive:
         for member in archive.infolist():
-            if "/theme/" in member.filename and member.file_size <= _MOST:
-                yield from _texts(archive.read(member))
+            if "/theme/" in member.filename and member.file_size <= _MAX_BYTES:
+                yield from _decoded_texts(archive.read(member))
 
 
-def _in_tags(markup: str) -> str:
+def _attribute_texts(markup: str) -> str:
     """Return what stands in XML's tags: attributes, each a line, without short numbers; comments.
 
     Sizes and positions are no data of anybody's.
@@ -167,7 +171,7 @@ def _is_markup(data: bytes) -> bool:
     return data[:256].lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t\0").startswith(b"<")
 
 
-def _decoded(data: bytes) -> str:
+def _decode(data: bytes) -> str:
     if data.startswith(_UTF_16):
         return data.decode("utf-16", errors="replace")
     return data.decode(errors="replace")

@@ -13,10 +13,10 @@ from merge.messages.groups import GroupedProblem, group_problems
 from merge.naming import short_hash
 from merge.problems import Problem, option_place
 from merge.state.ledger_records import ChangeSet
-from merge.state.outbox import ledger_to_write
+from merge.state.letter_folder import ledger_to_write
 
 
-def signs(campaign: Campaign, problems: Iterable[Problem]) -> dict[Problem, str]:
+def short_warning_ids(campaign: Campaign, problems: Iterable[Problem]) -> dict[Problem, str]:
     """Return the sign of each group of equal warnings that can be hidden, by its first problem.
 
     A sign is the beginning of a hash, four digits or more; it is another one when anything of the
@@ -37,7 +37,7 @@ def _members(group: GroupedProblem) -> Iterator[Problem]:
     return (replace(group.problem, place=place) for place in group.places)
 
 
-def decisions_to_hide(
+def ignore_decisions(
     campaign: Campaign, problems: Sequence[Problem], typed: Sequence[str]
 ) -> list[Decision]:
     """Return the decisions that the warnings of these signs are right.
@@ -45,7 +45,9 @@ def decisions_to_hide(
     UsageError where no warning has a sign.
     """
     groups = {group.problem: group for group in group_problems(problems)}
-    by_sign = {sign: groups[problem] for problem, sign in signs(campaign, problems).items()}
+    by_sign = {
+        sign: groups[problem] for problem, sign in short_warning_ids(campaign, problems).items()
+    }
     unknown = [sign for sign in typed if sign.strip().lower() not in by_sign]
     if unknown:
         places = (option_place("ignore", sign) for sign in unknown)
@@ -55,20 +57,20 @@ def decisions_to_hide(
     return [Decision("hide", warning, warning) for warning in dict.fromkeys(own)]
 
 
-def tell_again(campaign: Campaign, decisions: Sequence[Decision]) -> int:
+def show_again(campaign: Campaign, decisions: Sequence[Decision]) -> int:
     """Let warnings be told again that were hidden; return how many there are of them."""
     salt = campaign.identity.salt
-    own = (salt.text(one.about) for one in decisions)
-    return _no_longer_hidden(campaign, [one for one in own if one in campaign.hidden])
+    own = (salt.hash_text(one.subject_id) for one in decisions)
+    return _stop_ignoring(campaign, [one for one in own if one in campaign.ignored_ids])
 
 
 def reset_ignored(campaign: Campaign) -> int:
     """Let every hidden warning be told again; return how many there were."""
-    return _no_longer_hidden(campaign, [*campaign.hidden])
+    return _stop_ignoring(campaign, [*campaign.ignored_ids])
 
 
-def _no_longer_hidden(campaign: Campaign, warnings: list[str]) -> int:
+def _stop_ignoring(campaign: Campaign, warnings: list[str]) -> int:
     if warnings:
         with ledger_to_write(campaign.letters_folder) as ledger:
-            ledger.commit(ChangeSet(undecided=warnings))
+            ledger.commit(ChangeSet(cleared_decisions=warnings))
     return len(warnings)

@@ -39,7 +39,7 @@ def read_last_update(ledger: Ledger) -> LastUpdate:
     return LastUpdate(at=FileState(*at) if at else None, **kept)
 
 
-def register_as_left(ledger: Ledger) -> FileState | None:
+def last_register_state(ledger: Ledger) -> FileState | None:
     """Return what the register's file was when the last run was done with it; None if it waits."""
     last = read_last_update(ledger)
     return None if last.waits else last.at

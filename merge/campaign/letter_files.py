@@ -9,15 +9,15 @@ from pathlib import PurePosixPath
 
 from merge.campaign.campaign import Campaign
 from merge.disk import FileState, file_state
-from merge.letter_status import Content, Letter
-from merge.ooxml.stamps import stamp_of
+from merge.letter_status import FileContent, Letter
+from merge.ooxml.stamps import read_stamp
 from merge.people import Pair, Person, SheetKind
-from merge.proofreading.text import plain_text, why_unreadable
+from merge.proofreading.text import plain_text, unreadable_reason
+from merge.state.folder_access import read_file
 from merge.state.inventory import Inventory
 from merge.state.ledger import Ledger
 from merge.state.ledger_records import LetterRecord
-from merge.state.letters_folder import read_file
-from merge.template.fingerprint import fingerprint_of
+from merge.template.fingerprint import fingerprint_letter
 from merge.template.input_digests import InputDigests
 from merge.text.names import is_named_in
 
@@ -26,7 +26,7 @@ _GRACE = 30_000_000_000
 letters of one more batch. No computer is on again, with Word open, so soon."""
 
 
-def _may_be_cut(data: bytes) -> bool:
+def _may_be_truncated(data: bytes) -> bool:
     """Return whether bytes begin as a .docx does, or as what was never written: no note does."""
     return data[:2] in {b"", b"PK", b"\0\0"}
 
@@ -41,21 +41,21 @@ class LetterFiles:
         self._inputs = inputs
         self.earlier_name: Callable[[str, SheetKind], str] = lambda _id, _kind: ""
         """Return the name that the register has for a letter's signer or recipient, if any."""
-        self._judged: set[str] = set()
-        self.somebody_elses: dict[str, Person] = {}
+        self._compared_files: set[str] = set()
+        self.files_of_others: dict[str, Person] = {}
         """Files that carry the id of a letter and are of other people, who have the same ID: by
         their paths, whom of the letter's own pair they do not name."""
 
-    def inspect(self, known: LetterRecord) -> tuple[LetterRecord, Content]:
+    def inspect(self, known: LetterRecord) -> tuple[LetterRecord, FileContent]:
         """Return what lies at a letter's known place, and the record with that noted down."""
-        place = self._inventory.place(known.path)
+        place = self._inventory.full_path(known.path)
         at = file_state(place)
-        vouched = self._ledger.vouches_for(known)
+        vouched = self._ledger.is_confirmed_on_disk(known)
         if at is None:
             # one that never came to its place is made for the first time
             missing = known if vouched else known._replace(content="", checked=0)
-            return missing, self._without_file(known.path, place)
-        if vouched and known.still(at):
+            return missing, self._missing_content(known.path, place)
+        if vouched and known.matches(at):
             return known, known.content
         if at.size == 0 and not known.content:
             # a name that a run claimed; it was killed before it used it
@@ -64,31 +64,33 @@ class LetterFiles:
         if data is None:
             return known, "shut"
         # what was damaged is known as that, where it cannot be made anew yet
-        content = self._damaged(known, at, data) or self._content(known, data)
+        content = self._damaged_content(known, at, data) or self._classify(known, data)
         looked = known._replace(**at._asdict(), content=content)
         return looked._replace(checked=time.time_ns()), content
 
-    def _damaged(self, known: LetterRecord, at: FileState, data: bytes) -> Content | None:
+    def _damaged_content(
+        self, known: LetterRecord, at: FileState, data: bytes
+    ) -> FileContent | None:
         """Return what a letter is that no program can open; None where that is not so.
 
         None, too, where staff had edited it: what they did is in no version of ours.
         """
-        if not (_may_be_cut(data) and at.size <= known.size) or fingerprint_of(data):
+        if not (_may_be_truncated(data) and at.size <= known.size) or fingerprint_letter(data):
             return None
-        at_work = self._ledger.unsettled
-        if at_work is None or (known.content and self._ledger.vouches_for(known)):
+        at_work = self._ledger.interrupted_run
+        if at_work is None or (known.content and self._ledger.is_confirmed_on_disk(known)):
             return "torn" if known.content in {"made", "older", "torn"} else None
         if known.mtime:
             return "older" if (at.mtime, at.inode) == (known.mtime, known.inode) else "torn"
         return "older" if at.mtime <= at_work.last + _GRACE else "torn"
 
-    def _without_file(self, path: str, place: str) -> Content:
-        if self._inventory.is_closed(path):
+    def _missing_content(self, path: str, place: str) -> FileContent:
+        if self._inventory.is_in_unreadable_folder(path):
             return "shut"
         return "stranger" if path and os.path.lexists(place) else ""
 
-    def _content(self, known: LetterRecord, data: bytes) -> Content:
-        stamp, seen = stamp_of(data), fingerprint_of(data)
+    def _classify(self, known: LetterRecord, data: bytes) -> FileContent:
+        stamp, seen = read_stamp(data), fingerprint_letter(data)
         if stamp and stamp.id != known.id:
             return "another"
         if not stamp and not known.content:
@@ -100,69 +102,71 @@ class LetterFiles:
             return "older"
         if seen and seen.words == known.words != b"":
             return "resaved"
-        return "edited" if why_unreadable(data, known.path) is None else "damaged"
+        return "edited" if unreadable_reason(data, known.path) is None else "damaged"
 
-    def read_back(
+    def recover_record(
         self, letter_id: str, pair: Pair, path: str, named: bytes
-    ) -> tuple[LetterRecord, Content]:
+    ) -> tuple[LetterRecord, FileContent]:
         """Take up a letter that is there though the ledger was lost, as of the day it says itself.
 
         It is ours where it is what would be made now; else it counts as edited.
         """
-        place = self._inventory.place(path)
+        place = self._inventory.full_path(path)
         at, data = file_state(place), read_file(place)
-        stamp = stamp_of(data) if data else None
+        stamp = read_stamp(data) if data else None
         known = LetterRecord(
             id=letter_id, path=path, named=named, day=self._campaign.today, inputs=b""
         )
         if not (at and stamp and data):
             return known, "shut"
-        day = self._campaign.day(stamp.day)
-        made = self._campaign.make(Letter(letter_id, pair, PurePosixPath(path)), day)
+        day = self._campaign.letter_date(stamp.day)
+        made = self._campaign.render(Letter(letter_id, pair, PurePosixPath(path)), day)
         known = known._replace(
             day=stamp.day,
-            inputs=self._inputs.of(pair, day),
-            output=made.seen.output,
-            words=made.seen.words,
+            inputs=self._inputs.compute(pair, day),
+            output=made.fingerprint.output,
+            words=made.fingerprint.words,
         )
-        content = self._content(known, data)
+        content = self._classify(known, data)
         return known._replace(**at._asdict(), content=content), content
 
-    def has(self, known: LetterRecord) -> bool:
+    def has_unrecorded_file(self, known: LetterRecord) -> bool:
         """Return whether an unknown file that carries the letter's id lies at its place."""
-        return known.path in self._inventory.unknown.get(known.id, ())
+        return known.path in self._inventory.unknown_letters.get(known.id, ())
 
-    def others(self, known: LetterRecord, pair: Pair | None = None) -> tuple[str, ...]:
+    def other_files(self, known: LetterRecord, pair: Pair | None = None) -> tuple[str, ...]:
         """Return the unknown files elsewhere that carry the letter's id.
 
         Those are left out that are not of the `pair`, as far as it is known.
         """
-        mine = self._inventory.unknown.get(known.id, ())
+        mine = self._inventory.unknown_letters.get(known.id, ())
         others = (other for other in mine if other != known.path)
-        return tuple(o for o in others if pair is None or not self._is_of_others(o, known, pair))
+        return tuple(
+            o for o in others if pair is None or not self._belongs_to_others(o, known, pair)
+        )
 
-    def _is_of_others(self, path: str, known: LetterRecord, pair: Pair) -> bool:
+    def _belongs_to_others(self, path: str, known: LetterRecord, pair: Pair) -> bool:
         """Return whether a file is other people's letter, though it carries the letter's id.
 
         Two computers may have given one ID to two people. It is if the letter names its people as
         it is made, and the file does not, under the name of today or the register's.
         """
-        if path not in self._judged:
-            person = self._not_named_in(path, known, pair)
+        if path not in self._compared_files:
+            person = self._find_unnamed_person(path, known, pair)
             if person:
-                self.somebody_elses[path] = person
-            self._judged.add(path)
-        return path in self.somebody_elses
+                self.files_of_others[path] = person
+            self._compared_files.add(path)
+        return path in self.files_of_others
 
-    def _not_named_in(self, path: str, known: LetterRecord, pair: Pair) -> Person | None:
-        data = read_file(self._inventory.place(path))
-        seen = fingerprint_of(data) if data else None
+    def _find_unnamed_person(self, path: str, known: LetterRecord, pair: Pair) -> Person | None:
+        data = read_file(self._inventory.full_path(path))
+        seen = fingerprint_letter(data) if data else None
         if not (data and seen):
             return None
         if seen.output == known.output or self._ledger.is_earlier_version(known.id, seen.output):
             return None
         letter = Letter(known.id, pair, PurePosixPath(path))
-        made = self._campaign.make(letter, self._campaign.day(known.day)).data
+        made = self._campaign.render(letter, self._campaign.letter_date(known.day)).data
         ours, theirs = plain_text(made, path), plain_text(data, path)
         for person in (pair.signer, pair.recipient) if theirs else ():
             name = str(person.name)
@@ -171,8 +175,8 @@ class LetterFiles:
                 return person
         return None
 
-    def place(self, content: Content, known: LetterRecord, elsewhere: Sequence[str]) -> str:
+    def file_path(self, content: FileContent, known: LetterRecord, elsewhere: Sequence[str]) -> str:
         """Return where the letter's file is on the disk; empty where there is none."""
         if content not in {"", "another", "stranger"}:
-            return self._inventory.place(known.path)
-        return self._inventory.place(elsewhere[0]) if len(elsewhere) == 1 else ""
+            return self._inventory.full_path(known.path)
+        return self._inventory.full_path(elsewhere[0]) if len(elsewhere) == 1 else ""

@@ -10,21 +10,21 @@ from pathlib import Path, PurePosixPath
 
 from merge.campaign.campaign import Campaign
 from merge.errors import DataError
-from merge.naming import FreeNames, path_key, short_hash
+from merge.naming import UniquePaths, path_key, short_hash
 from merge.people import Pair, Person
-from merge.product import LETTER_ENDING
-from merge.state.inventory import Inventory, usual_keys
+from merge.product import LETTER_EXTENSION
+from merge.state.folder_access import ORPHANS_FOLDER
+from merge.state.inventory import Inventory, path_keys
 from merge.state.ledger import Ledger
 from merge.state.ledger_records import NAMED_BY_HAND, LetterRecord
-from merge.state.letters_folder import ORPHANS_FOLDER
 
 
-def usual_paths(campaign: Campaign, folder: Path) -> Iterator[str]:
+def default_paths(campaign: Campaign, folder: Path) -> Iterator[str]:
     """Yield the paths of all letters in an empty folder, as far as they can be told."""
-    pattern = campaign.names.within(str(folder.absolute()))
+    pattern = campaign.file_names.shorten_for(str(folder.absolute()))
     for pair in campaign.workbook.pairs():
         with suppress(DataError):
-            yield pattern.of_pair(pair, campaign.facts.of_pair) + LETTER_ENDING
+            yield pattern.path_for(pair, campaign.fill_context.pair_values) + LETTER_EXTENSION
 
 
 class LetterPaths:
@@ -32,78 +32,80 @@ class LetterPaths:
 
     def __init__(self, campaign: Campaign, ledger: Ledger, inventory: Inventory) -> None:
         self._ledger, self._inventory = ledger, inventory
-        self._pattern = campaign.names.within(str(Path(inventory.folder).absolute()))
-        self._values = campaign.facts.of_pair
+        self._pattern = campaign.file_names.shorten_for(str(Path(inventory.folder).absolute()))
+        self._values = campaign.fill_context.pair_values
         self._labels: dict[tuple[str, str], bytes] = {}
         self._folders: dict[str, bool] = {}
         """Whether folders were there when a name in them was first asked for."""
 
-    def usual(self, pair: Pair) -> str:
+    def default_path(self, pair: Pair) -> str:
         """Return the path of a pair's letter in an empty folder."""
-        return self._pattern.of_pair(pair, self._values) + LETTER_ENDING
+        return self._pattern.path_for(pair, self._values) + LETTER_EXTENSION
 
-    def usual_if_any(self, pair: Pair) -> PurePosixPath:
+    def default_path_if_any(self, pair: Pair) -> PurePosixPath:
         """Return the same; empty where it cannot be told."""
         try:
-            return PurePosixPath(self.usual(pair))
+            return PurePosixPath(self.default_path(pair))
         except DataError:
             return PurePosixPath()
 
-    def free_name(self, pair: Pair, usual: str = "") -> str:
+    def free_default_path(self, pair: Pair, usual: str = "") -> str:
         """Return the usual path, or one like it where something has it."""
-        return self.free_path(usual or self.usual(pair))
+        return self.free_path(usual or self.default_path(pair))
 
     def free_path(self, path: str) -> str:
         """Return the path, or one like it where something has it."""
-        stem = path.removesuffix(LETTER_ENDING)
-        return self._taken.take(stem, LETTER_ENDING, self._is_there)
+        stem = path.removesuffix(LETTER_EXTENSION)
+        return self._used_names.claim(stem, LETTER_EXTENSION, self._exists)
 
     def reserve(self, path: str) -> None:
         """Let no other letter get the path."""
-        self._taken.reserve(path)
+        self._used_names.reserve(path)
 
     def new_path(self, known: LetterRecord, pair: Pair) -> PurePosixPath | None:
         """Return the path that a letter of a corrected name is to have; None where it has that."""
         if self.keeps_path(known, pair):
             return None
-        usual = self.usual(pair)
-        if path_key(usual) == path_key(known.path) and not self._is_there(usual):
+        usual = self.default_path(pair)
+        if path_key(usual) == path_key(known.path) and not self._exists(usual):
             return PurePosixPath(usual)  # in other capitals, which this disk takes for another name
-        return None if self.is_usual(known.path, pair) else PurePosixPath(self.free_path(usual))
+        return (
+            None if self.is_default_path(known.path, pair) else PurePosixPath(self.free_path(usual))
+        )
 
     def keeps_path(self, known: LetterRecord, pair: Pair) -> bool:
         """Return whether a letter is named after those whose it is, or by hand, and is wanted."""
-        is_as_named = known.named in {NAMED_BY_HAND, self.named_after(pair)}
+        is_as_named = known.named in {NAMED_BY_HAND, self.name_hash(pair)}
         return is_as_named and not known.path.startswith(f"{ORPHANS_FOLDER}/")
 
-    def is_usual(self, path: str, pair: Pair) -> bool:
+    def is_default_path(self, path: str, pair: Pair) -> bool:
         """Return whether a path is that of the pair's letter, or like it but for a number."""
-        return path_key(self.usual(pair)) in usual_keys(path)
+        return path_key(self.default_path(pair)) in path_keys(path)
 
-    def named_after(self, pair: Pair) -> bytes:
+    def name_hash(self, pair: Pair) -> bytes:
         """Return a hash of whom a letter is named after."""
-        return self._label(pair.signer) + self._label(pair.recipient)
+        return self._label_hash(pair.signer) + self._label_hash(pair.recipient)
 
-    def _label(self, person: Person) -> bytes:
+    def _label_hash(self, person: Person) -> bytes:
         key = (person.kind, person.key)
         if key not in self._labels:
             plain = bytes.fromhex(short_hash(person.label)[:8])
-            self._labels[key] = self._ledger.salt.data(plain)
+            self._labels[key] = self._ledger.salt.hash_bytes(plain)
         return self._labels[key]
 
     @cached_property
-    def _taken(self) -> FreeNames:
+    def _used_names(self) -> UniquePaths:
         """The names that letters have, whatever else lies there."""
-        names = FreeNames()
-        for path in self._ledger.paths():
+        names = UniquePaths()
+        for path in self._ledger.letter_paths():
             names.reserve(path)
         return names
 
-    def _is_there(self, path: str) -> bool:
+    def _exists(self, path: str) -> bool:
         """Return whether something lies at a path; in a folder that is not there nothing does."""
-        if path in self._inventory.spelled:
+        if path in self._inventory.disk_spellings:
             return True
         folder = path.rpartition("/")[0]
         if folder not in self._folders:
-            self._folders[folder] = os.path.lexists(self._inventory.place(folder))
-        return self._folders[folder] and os.path.lexists(self._inventory.place(path))
+            self._folders[folder] = os.path.lexists(self._inventory.full_path(folder))
+        return self._folders[folder] and os.path.lexists(self._inventory.full_path(path))

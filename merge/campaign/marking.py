@@ -9,21 +9,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from merge import messages
-from merge.campaign.campaign import Campaign, spoken_day
+from merge.campaign.batch_records import refresh_register
+from merge.campaign.campaign import Campaign, format_day
 from merge.campaign.letter_plan import LetterPlan
-from merge.campaign.letters_order import LettersOrder, letter_of
+from merge.campaign.letters_order import LettersOrder, find_letter_id
 from merge.campaign.plan import Plan, Survey
-from merge.campaign.printed import tell_register
 from merge.errors import DataError, FaultError, StorageError, UsageError
 from merge.problems import Place, Problem, option_place
 from merge.product import LETTERS_FOLDER, REGISTER_FILE
 from merge.register.layouts import FIRST_DAY, LETTERS_LAYOUT, STAGES, TRACKING_HEADING
 from merge.register.marking import MarkPlan, plan_marks
 from merge.register.records import WrittenValue, break_escapes
-from merge.register.updating import rewrite
+from merge.register.updating import rewrite_register
 from merge.state.ledger import Ledger
 from merge.state.ledger_records import ChangeSet
-from merge.state.outbox import ledger_to_write
+from merge.state.letter_folder import ledger_to_write
 
 _FACT = "marks"
 
@@ -48,7 +48,7 @@ class MarkOrder:
     any_day: bool = False
 
     @property
-    def names_letters(self) -> bool:
+    def selects_letters(self) -> bool:
         """Return whether it says which letters are meant."""
         return bool(self.names or self.letters or self.whole)
 
@@ -57,9 +57,9 @@ class MarkOrder:
 class MarkResult:
     """What came of it: the paths of letters and their ids, and what is to be reported."""
 
-    marked: list[str] = field(default_factory=list)
-    letters: list[str] = field(default_factory=list)
-    unchanged: int = 0
+    marked_paths: list[str] = field(default_factory=list)
+    letter_ids: list[str] = field(default_factory=list)
+    unchanged_count: int = 0
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -74,19 +74,19 @@ def mark_letters(campaign: Campaign, order: MarkOrder) -> MarkResult:
     _check_order(order, campaign.today)
     if not folder.is_dir():
         raise StorageError(messages.problem("mark-no-register", Place(REGISTER_FILE)))
-    if order.stage == "Answered" and not (order.names_letters or order.undo):
+    if order.stage == "Answered" and not (order.selects_letters or order.undo):
         raise UsageError(messages.problem("mark-whom", Place("mark answered")))
     with ledger_to_write(folder) as ledger:
         survey = Survey(Plan(campaign, LettersOrder(folder, order.names)), ledger)
         plans = [*survey.letters()]
-        _check_day(order, first_day((planned for planned, _ in plans), campaign.today))
-        chosen = _chosen([planned for planned, is_chosen in plans if is_chosen], order)
+        _check_day(order, first_created_day((planned for planned, _ in plans), campaign.today))
+        chosen = _select_letters([planned for planned, is_chosen in plans if is_chosen], order)
         if not (survey.register and survey.register.register.exists):
             raise StorageError(messages.problem("mark-no-register", Place(REGISTER_FILE)))
         if others := [*survey.register.clashes.problems()]:
             raise StorageError(others)
         result = MarkResult()
-        made = _that_can_be_marked(chosen, order, ledger, result.problems)
+        made = _select_markable(chosen, order, ledger, result.problems)
         register = survey.register.register
         ours: dict[str, dict[str, str]] = json.loads(ledger.fact(_FACT) or "{}")
         table = register.tables[LETTERS_LAYOUT.sheet]
@@ -94,15 +94,19 @@ def mark_letters(campaign: Campaign, order: MarkOrder) -> MarkResult:
             raise DataError(
                 messages.problem("mark-no-column", table.place(table.top), column=TRACKING_HEADING)
             )
-        plan = plan_marks(register, dict.fromkeys(made, _wanted(order)), _of_day(ours, order))
-        if plan.marked:
-            _write(campaign, ledger, survey, plan, _remembered(ours, plan.marked, order))
+        plan = plan_marks(
+            register, dict.fromkeys(made, _new_values(order)), _marks_to_undo(ours, order)
+        )
+        if plan.marked_letters:
+            _write(campaign, ledger, survey, plan, _updated_marks(ours, plan.marked_letters, order))
             if order.undo:
-                _release(ledger, plan.marked, order.stage)
-            result.problems += tell_register(campaign, ledger)
-        result.marked = [f"{LETTERS_FOLDER}/{made[i].known.path}" for i in plan.marked]
-        result.letters, result.unchanged = plan.marked, len(plan.as_wanted)
-        result.problems += _left(plan, made, order)
+                _allow_fewer_stages(ledger, plan.marked_letters, order.stage)
+            result.problems += refresh_register(campaign, ledger)
+        result.marked_paths = [
+            f"{LETTERS_FOLDER}/{made[i].record.path}" for i in plan.marked_letters
+        ]
+        result.letter_ids, result.unchanged_count = plan.marked_letters, len(plan.unchanged_letters)
+        result.problems += _unmarked_problems(plan, made, order)
     return result
 
 
@@ -113,42 +117,42 @@ def _check_order(order: MarkOrder, today: dt.date) -> None:
     if order.day and not order.undo and order.day < FIRST_DAY:
         year = f"{order.day.year:04}"
         raise UsageError(messages.problem("mark-too-old", _date_place(order.day), year=year))
-    if len(order.tracking) > MOST_IN_TRACKING:
+    if len(order.tracking) > MAX_IN_TRACKING:
         raise UsageError(
             messages.problem(
-                "mark-odd-tracking/long", option_place("tracking"), most=MOST_IN_TRACKING
+                "mark-odd-tracking/long", option_place("tracking"), most=MAX_IN_TRACKING
             )
         )
     if not is_one_line(order.tracking):
         raise UsageError(messages.problem("mark-odd-tracking", option_place("tracking")))
 
 
-MOST_IN_TRACKING = 100
+MAX_IN_TRACKING = 100
 """Characters of a tracking number. Excel says that a file with more than 32,767 is damaged."""
 
 
 def is_one_line(text: str) -> bool:
     """Return whether a text has neither line breaks nor control characters."""
-    return not any(unicodedata.category(character) in _IN_NO_LINE for character in text)
+    return not any(unicodedata.category(character) in _NOT_IN_ONE_LINE for character in text)
 
 
-_IN_NO_LINE = {"Cc", "Cn", "Cs", "Zl", "Zp"}
+_NOT_IN_ONE_LINE = {"Cc", "Cn", "Cs", "Zl", "Zp"}
 """General categories of control characters, of no characters, of breaks of lines."""
 
 
-def first_day(letters: Iterable[LetterPlan], today: dt.date) -> dt.date:
+def first_created_day(letters: Iterable[LetterPlan], today: dt.date) -> dt.date:
     """Return the day on which the first of the letters was made; today if that is earlier.
 
     So it is if there are no letters yet, or if the clock was set back.
     """
-    return min((today, *(p.known.day for p in letters if p.place or p.stages)))
+    return min((today, *(p.record.day for p in letters if p.file_path or p.stages)))
 
 
 def _check_day(order: MarkOrder, first: dt.date) -> None:
     """Raise UsageError if the day is before the first letter was made, unless that is meant."""
     if order.day and order.day < first and not (order.undo or order.any_day):
         raise UsageError(
-            messages.problem("mark-before-letters", _date_place(order.day), first=spoken_day(first))
+            messages.problem("mark-before-letters", _date_place(order.day), first=format_day(first))
         )
 
 
@@ -156,23 +160,27 @@ def _date_place(day: dt.date) -> Place:
     return option_place("date", str(day))
 
 
-def _that_can_be_marked(
+def _select_markable(
     chosen: Sequence[LetterPlan], order: MarkOrder, ledger: Ledger, problems: list[Problem]
 ) -> dict[str, LetterPlan]:
     """Return the letters that can be marked, by their ids; add what is to be told of others."""
-    problems += _never_made([each for each in chosen if not (each.place or each.stages)])
-    made = {each.known.id: each for each in chosen if each.place or each.stages}
+    problems += _never_made([each for each in chosen if not (each.file_path or each.stages)])
+    made = {each.record.id: each for each in chosen if each.file_path or each.stages}
     if order.undo:
         return made
-    if order.names_letters:
+    if order.selects_letters:
         problems += _skipped(made.values(), order.stage)
         return made
-    early = {i: each for i, each in made.items() if not _is_due(each, order.stage, ledger)}
+    early = {
+        i: each
+        for i, each in made.items()
+        if not _has_reached_previous_stage(each, order.stage, ledger)
+    }
     problems += _too_early([*early.values()], order.stage)
     return {i: each for i, each in made.items() if i not in early}
 
 
-def _of_day(
+def _marks_to_undo(
     ours: Mapping[str, Mapping[str, str]], order: MarkOrder
 ) -> Mapping[str, Mapping[str, str]]:
     """Return the marks that may be taken back."""
@@ -182,28 +190,28 @@ def _of_day(
     return {i: values for i, values in ours.items() if values.get(order.stage) == day}
 
 
-def _is_due(planned: LetterPlan, stage: str, ledger: Ledger) -> bool:
+def _has_reached_previous_stage(planned: LetterPlan, stage: str, ledger: Ledger) -> bool:
     """Return whether a letter has reached the stage before, or this one."""
     if stage == STAGES[0]:
-        return bool(planned.stages) or ledger.printed(planned.known.id) is not None
+        return bool(planned.stages) or ledger.last_print(planned.record.id) is not None
     return not planned.stages.keys().isdisjoint(STAGES[STAGES.index(stage) - 1 :])
 
 
-def _wanted(order: MarkOrder) -> Mapping[str, WrittenValue]:
+def _new_values(order: MarkOrder) -> Mapping[str, WrittenValue]:
     values: dict[str, WrittenValue] = {order.stage: None if order.undo else order.day}
     if order.tracking or (order.undo and order.stage == "Posted"):
         values[TRACKING_HEADING] = None if order.undo else break_escapes(order.tracking)
     return values
 
 
-def _remembered(
+def _updated_marks(
     ours: Mapping[str, Mapping[str, str]], marked: Iterable[str], order: MarkOrder
 ) -> dict[str, dict[str, str]]:
     """Return what the ledger is to remember of marks, when these are written."""
     after = {letter_id: dict(values) for letter_id, values in ours.items()}
     for letter_id in marked:
         own = after.setdefault(letter_id, {})
-        for heading, value in _wanted(order).items():
+        for heading, value in _new_values(order).items():
             own.pop(heading, None)
             if value is not None:
                 own[heading] = str(value)
@@ -223,30 +231,30 @@ def _write(
     ledger.commit(ChangeSet(facts={_FACT: json.dumps(after)}))
     now = dt.datetime.now().astimezone()
     try:
-        rewrite(path, survey.register.register.seen, [plan.table], now)
+        rewrite_register(path, survey.register.register.saved_state, [plan.table], now)
     except FaultError as error:
         ledger.commit(ChangeSet(facts={_FACT: before}))
-        problem = replace(error.at(Place(REGISTER_FILE)), level="error")
+        problem = replace(error.to_problem(Place(REGISTER_FILE)), level="error")
         raise StorageError(problem) from error
 
 
-def _release(ledger: Ledger, letters: Iterable[str], stage: str) -> None:
+def _allow_fewer_stages(ledger: Ledger, letters: Iterable[str], stage: str) -> None:
     """Let the register say less than it did: the mark was taken back on purpose."""
-    said = ledger.on_paper()
+    said = ledger.register_stages()
     news = {i: said[i] - {stage} for i in letters if stage in said.get(i, ())}
-    ledger.commit(ChangeSet(on_paper=news))
+    ledger.commit(ChangeSet(register_stages=news))
 
 
-def _chosen(plans: list[LetterPlan], order: MarkOrder) -> list[LetterPlan]:
+def _select_letters(plans: list[LetterPlan], order: MarkOrder) -> list[LetterPlan]:
     """Return the letters that are meant. UsageError where a short id is none's or several's."""
     if not order.letters:
         return plans
-    by_id = {planned.known.id: planned for planned in plans}
-    called = {own: f"{LETTERS_FOLDER}/{planned.known.path}" for own, planned in by_id.items()}
+    by_id = {planned.record.id: planned for planned in plans}
+    called = {own: f"{LETTERS_FOLDER}/{planned.record.path}" for own, planned in by_id.items()}
     found, problems = dict[str, None](), list[Problem]()
     for typed in order.letters:
         try:
-            found[letter_of(called, typed, "letter")] = None
+            found[find_letter_id(called, typed, "letter")] = None
         except UsageError as error:
             problems += error.problems
     if problems:
@@ -255,7 +263,7 @@ def _chosen(plans: list[LetterPlan], order: MarkOrder) -> list[LetterPlan]:
 
 
 def _paths(letters: Iterable[LetterPlan]) -> tuple[str, ...]:
-    return tuple(f"{LETTERS_FOLDER}/{planned.known.path}" for planned in letters)
+    return tuple(f"{LETTERS_FOLDER}/{planned.record.path}" for planned in letters)
 
 
 def _never_made(letters: Sequence[LetterPlan]) -> Iterator[Problem]:
@@ -280,7 +288,7 @@ def _skipped(letters: Iterable[LetterPlan], stage: str) -> Iterator[Problem]:
 def _too_early(letters: Sequence[LetterPlan], stage: str) -> Iterator[Problem]:
     """Yield the warning of letters that were left out, since nobody named them."""
     if letters:
-        before = "in a print file" if stage == STAGES[0] else _before(stage)
+        before = "in a print file" if stage == STAGES[0] else _previous_stage(stage)
         yield messages.problem(
             "mark-too-early",
             Place(REGISTER_FILE),
@@ -290,18 +298,20 @@ def _too_early(letters: Sequence[LetterPlan], stage: str) -> Iterator[Problem]:
         )
 
 
-def _before(stage: str) -> str:
+def _previous_stage(stage: str) -> str:
     return STAGES[STAGES.index(stage) - 1].lower()
 
 
-def _left(plan: MarkPlan, made: Mapping[str, LetterPlan], order: MarkOrder) -> Iterator[Problem]:
+def _unmarked_problems(
+    plan: MarkPlan, made: Mapping[str, LetterPlan], order: MarkOrder
+) -> Iterator[Problem]:
     """Yield what was left as it is, and why."""
     place = Place(REGISTER_FILE)
-    if plan.kept:
-        letters = _paths(made[i] for i in plan.kept)
+    if plan.kept_values:
+        letters = _paths(made[i] for i in plan.kept_values)
         variant = "/undo" if order.undo else "/tracking" if order.tracking else ""
         key = f"mark-kept{variant}"
         yield messages.problem(key, place, letters=letters, stage=order.stage)
-    if plan.without_row:
-        letters = _paths(made[i] for i in plan.without_row)
+    if plan.letters_without_row:
+        letters = _paths(made[i] for i in plan.letters_without_row)
         yield messages.problem("mark-without-row", place, letters=letters)

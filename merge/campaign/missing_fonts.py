@@ -13,7 +13,7 @@ from merge.printing.libreoffice import LibreOffice
 from merge.problems import Place, Problem
 from merge.proofreading.text import plain_text
 
-_FEW = 5
+_MAX_NAMED = 5
 """People who are named."""
 
 ReadLetter = Callable[[FinishedLetter], bytes]
@@ -33,7 +33,7 @@ def font_warnings(
         for person in (letter.pair.signer, letter.pair.recipient)
     }
     texts = {one.id: frozenset(_text(one, read)) for one in _samples(letters)}
-    missing = writer.without_font(frozenset().union(*cells.values(), *texts.values()))
+    missing = writer.characters_without_font(frozenset().union(*cells.values(), *texts.values()))
     concerned: dict[str, dict[str, None]] = {}
     for letter in letters if missing else ():
         signer, recipient = letter.pair.signer, letter.pair.recipient
@@ -51,7 +51,7 @@ def _samples(letters: Sequence[FinishedLetter]) -> Iterator[FinishedLetter]:
     seen: set[tuple[str, ...]] = set()
     for letter in letters:
         kind = _kind(letter.pair)
-        if letter.edited or kind not in seen:
+        if letter.is_edited or kind not in seen:
             seen.add(kind)
             yield letter
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from merge import messages
 from merge.campaign.campaign import Campaign, read_campaign
-from merge.campaign.counts import waits_for
-from merge.campaign.places import WORKBOOK_FILE, check_links
+from merge.campaign.campaign_files import WORKBOOK_FILE, check_links
+from merge.campaign.counts import pending_step
+from merge.campaign.overview import CampaignOverview, inspect_campaign
 from merge.campaign.title import with_title
-from merge.campaign.view import View, look
-from merge.disk import os_reason, read_campaign_file, real_folder
-from merge.errors import FaultError, MergeError, StorageError, UsageError, translated
+from merge.disk import os_error_text, read_campaign_file, real_folder
+from merge.errors import FaultError, MergeError, StorageError, UsageError, translate_errors
 from merge.people import Pair, Person
 from merge.problems import Place, Problem
 from merge.product import TEMPLATES_FOLDER
@@ -39,14 +39,14 @@ class NewCampaign:
     """
 
     files: tuple[str, ...]
-    pairs: int = 0
-    lost: tuple[str, ...] = ()
+    pair_count: int = 0
+    lost_contents: tuple[str, ...] = ()
     date: dt.date | None = None
-    gone: int = 0
-    title: str = ""
+    former_unanswered: int = 0
+    kept_title: str = ""
 
 
-def start_campaign(
+def create_campaign(
     folder: Path, source: Path | None = None, *, unanswered: bool = False, title: str = ""
 ) -> NewCampaign:
     """Make a folder with the workbook and the templates of another campaign, and nothing else.
@@ -61,51 +61,51 @@ def start_campaign(
         raise UsageError(messages.problem("campaign-missing", Place(str(old))))
     if source:
         check_links(source)
-    with translated(OSError, lambda error: StorageError(_not_made(folder, error))):
+    with translate_errors(OSError, lambda error: StorageError(_not_created_problem(folder, error))):
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise UsageError(messages.problem("folder-taken", Place(str(folder))))
-        reminders = _reminders(read_campaign(old), old) if unanswered else None
+        reminders = _create_reminders(read_campaign(old), old) if unanswered else None
         book = reminders.workbook if reminders else (old / WORKBOOK_FILE).read_bytes()
         book, kept = with_title(book, title or real_folder(folder).name)
-        names = tuple(_files(old))
+        names = tuple(_files_to_copy(old))
         for name in names:
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
             if name == WORKBOOK_FILE:
                 target.write_bytes(book)
             elif name == LIST_FILE:
-                target.write_bytes(_list_to_begin_with(old / name))
+                target.write_bytes(_list_without_undo(old / name))
             else:
                 path = old / name
                 target.write_bytes(read_campaign_file(path) if source else path.read_bytes())
     if reminders:
         return NewCampaign(
             names,
-            pairs=reminders.pairs,
-            lost=reminders.lost,
+            pair_count=reminders.pair_count,
+            lost_contents=reminders.lost_contents,
             date=reminders.date,
-            gone=reminders.gone,
-            title=kept,
+            former_unanswered=reminders.former_unanswered,
+            kept_title=kept,
         )
-    return NewCampaign(names, title=kept)
+    return NewCampaign(names, kept_title=kept)
 
 
-def _list_to_begin_with(path: Path) -> bytes:
+def _list_without_undo(path: Path) -> bytes:
     """Return the list of a campaign as another one begins with it: nothing was imported there."""
-    from merge.intake.memory_sheet import without_undo  # noqa: PLC0415 - openpyxl, when it is needed
+    from merge.intake.memory_sheet import remove_undo  # noqa: PLC0415 - openpyxl, when it is needed
 
     data = read_campaign_file(path)
     with suppress(MergeError):  # what is wrong with it is told when it is read
-        return without_undo(data)
+        return remove_undo(data)
     return data
 
 
-def _not_made(folder: Path, error: OSError) -> Problem:
-    place, why = Place(str(folder)), os_reason(error)
+def _not_created_problem(folder: Path, error: OSError) -> Problem:
+    place, why = Place(str(folder)), os_error_text(error)
     return messages.problem("folder-closed/new", place, why=why)
 
 
-def _files(source: Path) -> Iterator[str]:
+def _files_to_copy(source: Path) -> Iterator[str]:
     """Yield what a campaign begins with: the workbook, the list beside it, every template."""
     yield WORKBOOK_FILE
     if (source / LIST_FILE).is_file():
@@ -121,48 +121,52 @@ def _files(source: Path) -> Iterator[str]:
 @dataclass(frozen=True, slots=True)
 class _Reminders:
     workbook: bytes
-    pairs: int
-    lost: tuple[str, ...]
+    pair_count: int
+    lost_contents: tuple[str, ...]
     date: dt.date | None
-    gone: int
+    former_unanswered: int
 
 
-def _reminders(campaign: Campaign, old: Path) -> _Reminders:
-    from merge.excel.losses import losses_in  # noqa: PLC0415
-    from merge.excel.rewriting import with_sheet  # noqa: PLC0415 - openpyxl, when it is needed
+def _create_reminders(campaign: Campaign, old: Path) -> _Reminders:
+    from merge.excel.losses import find_losses_in_file  # noqa: PLC0415
+    from merge.excel.rewriting import replace_sheet  # noqa: PLC0415 - openpyxl, when it is needed
 
-    view = look(campaign)
-    if view.fault:
-        raise view.fault
+    view = inspect_campaign(campaign)
+    if view.survey_error:
+        raise view.survey_error
     unanswered = _unanswered(view)
-    pairs = [(campaign.identity.letter(pair), pair) for pair in campaign.workbook.pairs()]
+    pairs = [(campaign.identity.letter_id(pair), pair) for pair in campaign.workbook.pairs()]
     waiting = [(pair, unanswered[own]) for own, pair in pairs if own in unanswered]
-    gone = len(unanswered) - len(waiting) + view.counts.gone.waits[waits_for(("Posted",))]
+    gone = (
+        len(unanswered)
+        - len(waiting)
+        + view.counts.former_people.pending[pending_step(("Posted",))]
+    )
     if not waiting:
-        raise UsageError(_nothing_unanswered(old, gone))
+        raise UsageError(_nothing_unanswered_problem(old, gone))
     path = old / WORKBOOK_FILE
     data = read_campaign_file(path)
     try:
-        made = with_sheet(data, _PAIRS, _pair_rows(campaign, waiting))
+        made = replace_sheet(data, _PAIRS, _pair_rows(campaign, waiting))
     except FaultError as error:
-        raise StorageError(error.at(Place(str(path)))) from error
+        raise StorageError(error.to_problem(Place(str(path)))) from error
     date = campaign.workbook.settings.date
     return _Reminders(
         workbook=made,
-        pairs=len(waiting),
-        lost=losses_in(data, path.name),
+        pair_count=len(waiting),
+        lost_contents=find_losses_in_file(data, path.name),
         date=date,
-        gone=gone,
+        former_unanswered=gone,
     )
 
 
-def _unanswered(view: View) -> dict[str, StageValue]:
+def _unanswered(view: CampaignOverview) -> dict[str, StageValue]:
     """Return the letters that were posted and not answered, by id, and when they were posted."""
-    posted = {one.id: one.stages for one in view.made if "Posted" in one.stages}
+    posted = {one.id: one.stages for one in view.created_letters if "Posted" in one.stages}
     return {own: stages["Posted"] for own, stages in posted.items() if "Answered" not in stages}
 
 
-def _nothing_unanswered(old: Path, gone: int) -> Problem:
+def _nothing_unanswered_problem(old: Path, gone: int) -> Problem:
     place = Place(str(old))
     if gone:
         return messages.problem("nothing-unanswered/gone", place, count=gone)
@@ -176,9 +180,9 @@ def _pair_rows(
     own = [c for c in campaign.workbook.pairing.columns if c.heading != POSTED_ON]
     yield ("Signer", "Recipient", POSTED_ON, *(column.heading for column in own))
     for pair, day in waiting:
-        values = (str(pair.fields.get(column.tag, "")) for column in own)
-        yield (_known_by(pair.signer), _known_by(pair.recipient), day, *values)
+        values = (str(pair.fields.get(column.placeholder, "")) for column in own)
+        yield (_id_or_name(pair.signer), _id_or_name(pair.recipient), day, *values)
 
 
-def _known_by(person: Person) -> str:
+def _id_or_name(person: Person) -> str:
     return str(person.id or person.name)

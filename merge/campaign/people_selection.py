@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from merge import messages
 from merge.errors import UsageError
-from merge.naming import nearest
+from merge.naming import nearest_word
 from merge.people import Pair, People, Person, SheetKind
 from merge.problems import Place, Problem, option_place
 from merge.text.folding import folded
@@ -15,25 +15,25 @@ from merge.workbook.reading import Workbook
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class PeopleSelection:
     """The keys of the people asked for; None stands for everybody of that sheet."""
 
     signers: frozenset[str] | None
     recipients: frozenset[str] | None
 
-    def has(self, pair: Pair) -> bool:
+    def includes(self, pair: Pair) -> bool:
         """Return whether the pair's letter is asked for."""
         mine = self.signers is None or pair.signer.key in self.signers
         return mine and (self.recipients is None or pair.recipient.key in self.recipients)
 
-    def among(self, people: People) -> Sequence[Person]:
+    def selected_from(self, people: People) -> Sequence[Person]:
         """Return those of the signers, or of the recipients, who are asked for."""
         keys = self.signers if people.kind == "signer" else self.recipients
         persons = people.persons
         return persons if keys is None else [one for one in persons if one.key in keys]
 
 
-def select_people(book: Workbook, names: Sequence[str], option: str) -> Selection:
+def select_people(book: Workbook, names: Sequence[str], option: str) -> PeopleSelection:
     """Return the people of these names or IDs. Raise UsageError where one is nobody's.
 
     So where it is the name of several who have IDs. Whole names or IDs count, upper and lower case
@@ -49,14 +49,16 @@ def select_people(book: Workbook, names: Sequence[str], option: str) -> Selectio
             keys[person.kind].add(person.key)
     unknown = [name for name in names if folded(name) not in known]
     if unknown:
-        raise UsageError([_nobody(book, name, option) for name in unknown])
-    if alike := [*_namesakes(book, names, option)]:
+        raise UsageError([_unknown_name_problem(book, name, option) for name in unknown])
+    if alike := [*_ambiguous_name_problems(book, names, option)]:
         raise UsageError(alike)
     signers, recipients = map(frozenset, (keys["signer"], keys["recipient"]))
-    return Selection(signers or None, recipients or None)
+    return PeopleSelection(signers or None, recipients or None)
 
 
-def _namesakes(book: Workbook, names: Sequence[str], option: str) -> Iterator[Problem]:
+def _ambiguous_name_problems(
+    book: Workbook, names: Sequence[str], option: str
+) -> Iterator[Problem]:
     """Yield the names that several people of a sheet have, who can be told apart by their IDs."""
     for name in names:
         for people in (book.signers, book.recipients):
@@ -71,9 +73,9 @@ def _namesakes(book: Workbook, names: Sequence[str], option: str) -> Iterator[Pr
                 )
 
 
-def _nobody(book: Workbook, name: str, option: str) -> Problem:
+def _unknown_name_problem(book: Workbook, name: str, option: str) -> Problem:
     people = book.persons
     parts = [p.name for p in people if folded(name) and folded(name) in folded(p.name)]
-    near = parts[0] if parts else nearest(name, (p.name for p in people), 0.6, str)
+    near = parts[0] if parts else nearest_word(name, (p.name for p in people), 0.6, str)
     fields = {"name": name, "option": str(option_place(option)), "near": near or None}
     return messages.problem("nobody-of-that-name", Place(book.file), **fields)

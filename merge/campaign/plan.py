@@ -12,10 +12,9 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 
 from merge import messages
-from merge.campaign.campaign import Campaign, closed_problem
+from merge.campaign.campaign import Campaign, campaign_closed_problem
 from merge.campaign.campaign_register import CampaignRegister
-from merge.campaign.errand import UNWATCHED, Errand
-from merge.campaign.letter_paths import usual_paths
+from merge.campaign.letter_paths import default_paths
 from merge.campaign.letter_plan import NO_STAGES, LetterPlan
 from merge.campaign.letters_order import LettersOrder
 from merge.campaign.orphans import (
@@ -23,28 +22,29 @@ from merge.campaign.orphans import (
     cloud_problem,
     copy_problem,
     damaged_problem,
+    deleted_rows_problems,
     find_orphans,
     find_unrecorded,
-    folder_problems,
-    ledger_problem,
-    letters_gone_problem,
+    lost_ledger_problem,
+    missing_letters_problem,
     orphan_problems,
     other_format_problems,
     other_people_problem,
-    outdated_problems,
-    rows_gone_problems,
-    torn_problem,
+    stale_decision_problems,
+    unopenable_problem,
+    unreadable_folder_problems,
 )
-from merge.campaign.reconciling import AskedChoices, Reconciler
+from merge.campaign.reconciling import OrderChoices, Reconciler
+from merge.campaign.task import NO_PROGRESS, Task
 from merge.errors import StorageError
 from merge.naming import short_hash
 from merge.people import Pair, Person, SheetKind
 from merge.problems import Place, Problem
 from merge.product import LETTERS_FOLDER
 from merge.register.entries import StageValue
-from merge.state.identity import first_id
-from merge.state.inventory import take_inventory, take_try_inventory
-from merge.state.ledger import Ledger, memory_ledger, read_ledger, several, while_reading
+from merge.state.identity import initial_person_id
+from merge.state.inventory import take_inventory, take_trial_inventory
+from merge.state.ledger import Ledger, chunks, ledger_read_errors, memory_ledger, read_ledger
 from merge.state.ledger_records import LetterRecord
 
 
@@ -57,17 +57,17 @@ class Plan:
 
     def __init__(self, campaign: Campaign, order: LettersOrder) -> None:
         self.campaign, self.order = campaign, order
-        self.selection = campaign.chosen(order.names)
-        AskedChoices(campaign, order)  # a word that means nobody is told at once
+        self.selection = campaign.select_people(order.names)
+        OrderChoices(campaign, order)  # a word that means nobody is told at once
         self.has_ledger = order.target == campaign.letters_folder
         """Not in a try-out: that knows neither ledger nor register."""
 
     @contextmanager
-    def survey(self, errand: Errand = UNWATCHED) -> Iterator[Survey]:
+    def survey(self, task: Task = NO_PROGRESS) -> Iterator[Survey]:
         """Look at the letters; the ledger is read, and left as it is."""
         ledger = read_ledger(self.order.target) if self.has_ledger else memory_ledger()
-        with while_reading(self.order.target), closing(ledger):
-            yield Survey(self, ledger, errand)
+        with ledger_read_errors(self.order.target), closing(ledger):
+            yield Survey(self, ledger, task)
 
 
 class Survey:
@@ -79,11 +79,11 @@ class Survey:
     while it looks.
     """
 
-    def __init__(self, plan: Plan, ledger: Ledger, errand: Errand = UNWATCHED) -> None:
+    def __init__(self, plan: Plan, ledger: Ledger, task: Task = NO_PROGRESS) -> None:
         self._plan, self._campaign, self.ledger = plan, plan.campaign, ledger
         campaign, order = plan.campaign, plan.order
-        if day := ledger.closed:
-            raise StorageError(closed_problem(campaign.folder, day))
+        if day := ledger.closed_on:
+            raise StorageError(campaign_closed_problem(campaign.folder, day))
         self.root = LETTERS_FOLDER if plan.has_ledger else str(order.target)
         self.problems: list[Problem] = []
         self.current_ids: set[int] = set()
@@ -92,119 +92,123 @@ class Survey:
         """The same in the order of the pairs."""
         self.register: CampaignRegister | None = None
         if plan.has_ledger:
-            self.register = CampaignRegister(campaign, ledger, anew=order.new_register)
+            self.register = CampaignRegister(campaign, ledger, allow_missing=order.new_register)
             if order.trust_register:
-                self.register.release(self._ids_of_order())
+                self.register.accept_missing_stages(self._ids_of_order())
             self.problems += self.register.warnings()
-        if not ledger.fresh:
+        if not ledger.is_empty:
             self._note_ids()
         if plan.has_ledger:
-            self.inventory = take_inventory(order.target, ledger, self.current_ids, errand.check)
+            self.inventory = take_inventory(
+                order.target, ledger, self.current_ids, task.raise_if_cancelled
+            )
         else:
-            usual = [*usual_paths(campaign, order.target)]
-            self.inventory = take_try_inventory(order.target, ledger, usual)
-        self.problems += folder_problems(self.inventory, self.root)
-        if ledger.fresh:
-            self._begin()
+            usual = [*default_paths(campaign, order.target)]
+            self.inventory = take_trial_inventory(order.target, ledger, usual)
+        self.problems += unreadable_folder_problems(self.inventory, self.root)
+        if ledger.is_empty:
+            self._start_ledger()
         stages = self.register.stages if self.register else _no_stages
         self.reconciler = Reconciler(campaign, ledger, self.inventory, stages)
         if self.register:
             self.reconciler.files.earlier_name = self.register.earlier_name
-        self._corrections = _NameCorrections(campaign)
-        self._rows_gone: list[str] = []
-        self._saved_beside: list[str] = []
+        self._name_corrections = _NameCorrections(campaign)
+        self._letters_without_row: list[str] = []
+        self._other_format_files: list[str] = []
 
     def _ids_of_order(self) -> set[str] | None:
         """Return the ids of the letters of the order; None where it is for all."""
-        order, letter = self._plan.order, self._campaign.identity.letter
+        order, letter = self._plan.order, self._campaign.identity.letter_id
         if not (order.names or order.letters):
             return None
         ids = {letter(pair) for pair in self._campaign.pairs(order.names)}
         return ids & order.letters if order.letters else ids
 
     def _note_ids(self) -> None:
-        letter = self._campaign.identity.letter
+        letter = self._campaign.identity.letter_id
         self._ids.extend(int(letter(pair), 16) for pair in self._campaign.workbook.pairs())
         self.current_ids.update(self._ids)
 
-    def _begin(self) -> None:
+    def _start_ledger(self) -> None:
         """The ledger is new: it was lost, or these are the first letters."""
-        unknown = self.inventory.unknown
+        unknown = self.inventory.unknown_letters
         if unknown:
             self._note_ids()
         if not self.register:
             return
         if unknown:
-            self.problems.append(ledger_problem(self.root))
+            self.problems.append(lost_ledger_problem(self.root))
         elif cloud := cloud_problem(self._campaign.folder):
             self.problems.append(cloud)
         if not (unknown or self._plan.order.new_register) and self.register.register.rows:
-            raise StorageError(letters_gone_problem(self.root, len(self.register.register.rows)))
+            raise StorageError(missing_letters_problem(self.root, len(self.register.register.rows)))
 
     def letters(self) -> Iterator[tuple[LetterPlan, bool]]:
         """Yield the plan of every pair there is, and whether the pair is of the order."""
-        asked = AskedChoices(self._campaign, self._plan.order)
+        asked = OrderChoices(self._campaign, self._plan.order)
         for planned, chosen in self._plans(asked):
             pair = planned.step.letter.pair
-            if planned.was:
-                self._corrections.count(pair, planned.known.id)
-                if self.register and self.register.has_lost_row(planned.known.id):
-                    self._rows_gone.append(planned.known.path)
+            if planned.stored_record:
+                self._name_corrections.count(pair, planned.record.id)
+                if self.register and self.register.has_lost_row(planned.record.id):
+                    self._letters_without_row.append(planned.record.path)
             if self.inventory.other_formats:
-                self._saved_beside += self.inventory.saved_beside(str(planned.step.letter.path))
-            for copy in planned.copies:
-                self.problems.append(copy_problem(planned.known.path, copy, self.root))
+                self._other_format_files += self.inventory.other_formats_of(
+                    str(planned.step.letter.path)
+                )
+            for copy in planned.duplicates:
+                self.problems.append(copy_problem(planned.record.path, copy, self.root))
             if planned.step.state == "on-paper":
-                self.problems += paper_problems(planned, self.root)
-            if planned.known.content == "damaged":
-                self.problems.append(damaged_problem(planned.known.path, self.root))
-            if planned.step.has("damaged"):
-                self.problems.append(torn_problem(planned.known.path, self.root))
+                self.problems += printed_file_problems(planned, self.root)
+            if planned.record.content == "damaged":
+                self.problems.append(damaged_problem(planned.record.path, self.root))
+            if planned.step.has_reason("damaged"):
+                self.problems.append(unopenable_problem(planned.record.path, self.root))
             yield planned, chosen
-        self.problems += outdated_problems(asked.outdated, self.root)
-        self.problems += self._corrections.problems(self.register)
-        self.problems += self.other_people()
-        self.problems += rows_gone_problems(self._rows_gone)
-        self.problems += other_format_problems(self._saved_beside, self.root)
+        self.problems += stale_decision_problems(asked.outdated_paths, self.root)
+        self.problems += self._name_corrections.problems(self.register)
+        self.problems += self.other_people_problems()
+        self.problems += deleted_rows_problems(self._letters_without_row)
+        self.problems += other_format_problems(self._other_format_files, self.root)
 
-    def somebody_else(self, person: Person) -> list[Problem]:
+    def id_clash_problems(self, person: Person) -> list[Problem]:
         """Return the errors that somebody else has this person's ID, in registers and letters."""
         for _ in self.letters():
             pass
         found = self.register.clashes.problems_of(person) if self.register else ()
-        return [*found, *self.other_people(person)]
+        return [*found, *self.other_people_problems(person)]
 
-    def other_people(self, only: Person | None = None) -> Iterator[Problem]:
+    def other_people_problems(self, only: Person | None = None) -> Iterator[Problem]:
         """Yield the error of each file that carries the id of a letter and is of other people.
 
         Only those of one person's ID, if one is named. Complete when `letters` was gone through.
         """
-        for path, person in self.reconciler.files.somebody_elses.items():
+        for path, person in self.reconciler.files.files_of_others.items():
             if only is None or (only.kind, only.key) == (person.kind, person.key):
-                other = self.register.clashes.name(person) if self.register else ""
+                other = self.register.clashes.other_name(person) if self.register else ""
                 yield other_people_problem(path, person, other, self.root)
 
-    def _plans(self, asked: AskedChoices) -> Iterator[tuple[LetterPlan, bool]]:
+    def _plans(self, asked: OrderChoices) -> Iterator[tuple[LetterPlan, bool]]:
         """Yield the same by what the ledger has of each; it is asked for many at a time."""
         selection, wanted = self._plan.selection, self._plan.order.letters
-        nothing = AskedChoices(self._campaign, LettersOrder(self._plan.order.target))
-        letter, pairs = self._campaign.identity.letter, self._campaign.workbook.pairs()
+        nothing = OrderChoices(self._campaign, LettersOrder(self._plan.order.target))
+        letter, pairs = self._campaign.identity.letter_id, self._campaign.workbook.pairs()
         known = (f"{number:016x}" for number in self._ids)
-        for some in several((next(known, "") or letter(pair), pair) for pair in pairs):
-            before = self.ledger.letters_of([letter_id for letter_id, _ in some])
+        for some in chunks((next(known, "") or letter(pair), pair) for pair in pairs):
+            before = self.ledger.letters_by_id([letter_id for letter_id, _ in some])
             for letter_id, pair in some:
-                chosen, was = selection.has(pair), before.get(letter_id)
+                chosen, was = selection.includes(pair), before.get(letter_id)
                 chosen = chosen and (not wanted or letter_id in wanted)
                 own = asked if chosen else nothing
                 yield self.reconciler.plan(letter_id, pair, was, own), chosen
 
-    def chosen(self) -> Iterator[LetterPlan]:
+    def ordered_letters(self) -> Iterator[LetterPlan]:
         """Yield the plans of the order; all else that was found is in `problems` then."""
         yield from (planned for planned, chosen in self.letters() if chosen)
         self.problems += orphan_problems(self.orphans(), self.root, done=False)
 
     @property
-    def sees_orphans(self) -> bool:
+    def includes_orphans(self) -> bool:
         """Whether letters that no pair has are looked at.
 
         Not while something is wrong with the workbook: it may be that which hides a pair.
@@ -214,13 +218,13 @@ class Survey:
 
     def orphans(self) -> list[Orphan]:
         """Return the letters that no pair has, where they are looked at."""
-        if not self.sees_orphans:
+        if not self.includes_orphans:
             return []
 
         def why_it_stays(known: LetterRecord) -> str:
             if self.register and self.register.has_dates(known.id):
                 return "printed"
-            if self.inventory.saved_beside(known.path):
+            if self.inventory.other_formats_of(known.path):
                 return "format"
             return "open" if self.inventory.is_open(known.path) else ""
 
@@ -232,34 +236,38 @@ class Survey:
             why_it_stays,
         )
         found = [*known, *find_unrecorded(self.ledger, self.inventory, self.current_ids)]
-        if any(orphan.why == "printed" for orphan in found):
-            who = _letters_left_out(self._campaign)
+        if any(orphan.reason_kept == "printed" for orphan in found):
+            who = _excluded_people_by_letter(self._campaign)
             found = [
-                replace(o, who=who.get(o.known.id, "") if o.why == "printed" else "") for o in found
+                replace(
+                    o,
+                    excluded_person=who.get(o.record.id, "") if o.reason_kept == "printed" else "",
+                )
+                for o in found
             ]
         return found
 
 
-def _letters_left_out(campaign: Campaign) -> dict[str, str]:
+def _excluded_people_by_letter(campaign: Campaign) -> dict[str, str]:
     """Return who of the pair is left out now, by the ids of letters that they had."""
-    here = [(p.kind, campaign.identity.person(p)) for p in campaign.workbook.persons]
+    here = [(p.kind, campaign.identity.person_id(p)) for p in campaign.workbook.persons]
     found = dict[str, str]()
-    for person in campaign.workbook.left_out:
-        own = first_id(person)
+    for person in campaign.workbook.excluded_people:
+        own = initial_person_id(person)
         for other in (other for kind, other in here if kind != person.kind):
             pair = (own, other) if person.kind == "signer" else (other, own)
             found[short_hash(*pair)] = str(person.name)
     return found
 
 
-def paper_problems(planned: LetterPlan, root: str) -> Iterator[Problem]:
+def printed_file_problems(planned: LetterPlan, root: str) -> Iterator[Problem]:
     """Yield the warning that it cannot be told which file is a letter that was printed."""
-    if planned.known.content == "another":
-        place = Place(f"{root}/{planned.known.path}")
+    if planned.record.content == "another":
+        place = Place(f"{root}/{planned.record.path}")
         yield messages.problem("paper-replaced", place)
-    elif not planned.place and len(planned.elsewhere) > 1:
-        place = Place(f"{root}/{planned.elsewhere[0]}")
-        yield messages.problem("paper-twice", place, files=planned.elsewhere)
+    elif not planned.file_path and len(planned.other_paths) > 1:
+        place = Place(f"{root}/{planned.other_paths[0]}")
+        yield messages.problem("paper-twice", place, files=planned.other_paths)
 
 
 def _no_stages(_: Pair, __: LetterRecord) -> Mapping[str, StageValue]:
@@ -272,7 +280,7 @@ class _NameCorrections:
 
     def __init__(self, campaign: Campaign) -> None:
         self._campaign = campaign
-        corrected = campaign.identity.corrected
+        corrected = campaign.identity.corrected_people
         self._found: dict[tuple[SheetKind, str], list[str]] = {
             (p.kind, p.key): [] for p in corrected
         }
@@ -285,18 +293,18 @@ class _NameCorrections:
 
     def problems(self, register: CampaignRegister | None) -> Iterator[Problem]:
         """Yield who is called otherwise now, and how many letters keep their ids."""
-        for person in self._campaign.identity.corrected:
+        for person in self._campaign.identity.corrected_people:
             letters = self._found[person.kind, person.key]
             if letters and register:
-                yield _corrected(
+                yield _correction_problem(
                     person,
-                    register.name(letters[0], person.kind),
+                    register.registered_name(letters[0], person.kind),
                     len(letters),
                     person.place("name"),
                 )
 
 
-def _corrected(person: Person, before: str, count: int, place: Place) -> Problem:
+def _correction_problem(person: Person, before: str, count: int, place: Place) -> Problem:
     if before == person.name:
         return messages.problem("id-changed", place, name=before, count=count)
     if not before:

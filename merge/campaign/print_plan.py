@@ -11,22 +11,22 @@ from functools import partial
 from typing import NamedTuple
 
 from merge import messages
+from merge.campaign.batch_records import letters_changed_since_batch, letters_in_no_batch
 from merge.campaign.campaign import Campaign
 from merge.campaign.candidates import (
-    Look,
+    FileFingerprint,
     PrintCandidate,
     PrintCandidates,
     find_candidates,
-    look_at,
-    same_bytes,
+    read_verified,
+    verify_files,
 )
-from merge.campaign.errand import UNWATCHED, Errand
 from merge.campaign.letters_order import LettersOrder
 from merge.campaign.missing_fonts import font_warnings
-from merge.campaign.page_counts import measured_pages
-from merge.campaign.printed import changed_since, in_no_batch
+from merge.campaign.overview import inspect_campaign
+from merge.campaign.page_counts import measure_pages
+from merge.campaign.task import NO_PROGRESS, Task
 from merge.campaign.title import title_problems
-from merge.campaign.view import look
 from merge.disk import FileState, file_state
 from merge.errors import StorageError, UsageError
 from merge.letter_status import Decision, FinishedLetter
@@ -36,9 +36,9 @@ from merge.printing.batches import (
     Grouping,
     PagedLetter,
     Side,
-    batches,
-    needs_two_sides,
-    too_thick,
+    default_two_sided,
+    make_batches,
+    thick_batch_warnings,
 )
 from merge.printing.labels import LABELS, check_start
 from merge.printing.layout_warnings import layout_warnings
@@ -87,27 +87,27 @@ class PrintOrder:
             return "Signed"
         return "Printed" if self.with_letters else "Posted"
 
-    def letters(self, campaign: Campaign) -> LettersOrder:
+    def letters_order(self, campaign: Campaign) -> LettersOrder:
         """Return whose letters these are, and which are taken though their data changed."""
         target = campaign.letters_folder
         return LettersOrder(target, self.names, accept=self.accept, decisions=self.decisions)
 
 
-class Standing(NamedTuple):
+class PlanBasis(NamedTuple):
     """What other runs write down of letters, by which it is chosen what is printed."""
 
     batches: Mapping[str, PrintedBatch]
-    on_paper: Mapping[str, AbstractSet[str]]
-    closed: dt.date | None
+    printed_stages: Mapping[str, AbstractSet[str]]
+    closed_on: dt.date | None
     register: FileState | None
 
 
-def standing_of(campaign: Campaign) -> Standing:
+def read_plan_basis(campaign: Campaign) -> PlanBasis:
     """Return what register and ledger say of the letters now."""
     folder = campaign.folder
     register = file_state(str(folder / REGISTER_FILE))
     with ledger_to_read(folder / LETTERS_FOLDER) as ledger:
-        return Standing(ledger.batches(), ledger.on_paper(), ledger.closed, register)
+        return PlanBasis(ledger.batches(), ledger.register_stages(), ledger.closed_on, register)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,20 +115,20 @@ class PrintPlan:
     """The batches to be printed. `problems` hold errors where something must be settled first.
 
     `counted`: pages were counted by LibreOffice; else each letter is taken to have as many as the
-    setting Pages says. `past_stage` letters are left out because they are `order.stage` already.
+    setting Pages says. `already_marked` letters are left out because they are `order.stage` already.
     `looks` are what their bytes were, by the letters' ids; `layouts` holds pages that were laid out
     when they were counted.
-    """
+    """  # noqa: E501
 
-    found: PrintCandidates
+    candidates: PrintCandidates
     batches: tuple[Batch, ...]
-    how: BatchOptions
+    options: BatchOptions
     problems: tuple[Problem, ...]
-    counted: bool
-    past_stage: int
-    looks: Mapping[str, Look]
+    has_counted_pages: bool
+    already_marked: int
+    fingerprints: Mapping[str, FileFingerprint]
     layouts: LetterPages | None = None
-    standing: Standing | None = None
+    basis: PlanBasis | None = None
     """How far the letters were when it was planned."""
 
     @property
@@ -146,51 +146,53 @@ def plan_printing(
     campaign: Campaign,
     order: PrintOrder,
     writer: LibreOffice | None,
-    errand: Errand = UNWATCHED,
+    task: Task = NO_PROGRESS,
 ) -> PrintPlan:
     """Choose the letters, count their pages, put them into batches; nothing is written.
 
     Raise UsageError where what was ordered cannot be made, StorageError where the campaign was
     closed, Stopped where a stop is asked for.
     """
-    check_order(campaign, order)
-    standing = standing_of(campaign)
-    found = find_candidates(look(campaign, order=order.letters(campaign), errand=errand))
-    chosen = asked = found.before(order.stage)  # whether or not something stands in the way
+    check_print_order(campaign, order)
+    standing = read_plan_basis(campaign)
+    found = find_candidates(
+        inspect_campaign(campaign, order=order.letters_order(campaign), task=task)
+    )
+    chosen = asked = found.not_yet_at(order.stage)  # whether or not something stands in the way
     if order.since_last:
         chosen = _new_or_changed(campaign, asked)
-    chosen = [*look_at(errand.each(chosen, "Letters read"), campaign)]
-    found = found.updated(chosen)
-    looks = {one.id: one.look for one in chosen if one.look}
+    chosen = [*verify_files(task.track(chosen, "Letters read"), campaign)]
+    found = found.with_updates(chosen)
+    looks = {one.id: one.fingerprint for one in chosen if one.fingerprint}
     errors = [*dict.fromkeys(problem for one in chosen for problem in one.problems)]
     letters = [one.letter for one in chosen if one.letter and not one.problems]
     limit = campaign.workbook.settings.pages
     pages = [PagedLetter(letter, limit) for letter in letters]
     fit, layouts = tuple[Problem, ...](), None
     if writer and letters and order.with_letters and (order.skip_errors or not errors):
-        layouts = LetterPages(writer, partial(_bytes_of, looks), errand, keeps=order.pdf)
-        fits, unfit = measured_pages(campaign, letters, looks, layouts, errand)
+        layouts = LetterPages(writer, partial(_read_verified, looks), task, keep_pages=order.pdf)
+        fits, unfit = measure_pages(campaign, letters, looks, layouts, task)
         errors += unfit
         pages = [PagedLetter(each.letter, each.pages) for each in fits]
-        fit = (*layout_warnings(fits, limit), *_boxes(letters, looks, writer, order))
+        fit = (*layout_warnings(fits, limit), *_font_warnings(letters, looks, writer, order))
     how = _batch_options(campaign, order, pages)
-    made = tuple(batches(pages, how))
+    made = tuple(make_batches(pages, how))
     if order.skip_errors:
         errors = [replace(problem, level="warning") for problem in errors]
     titled = letters and (order.with_letters or order.parcels)
     title = title_problems(campaign) if titled else ()
-    problems = (*title, *found.problems, *errors, *fit, *too_thick(made, how))
+    problems = (*title, *found.problems, *errors, *fit, *thick_batch_warnings(made, how))
     passed = len(found.candidates) - len(asked)
     return PrintPlan(
-        found=found,
+        candidates=found,
         batches=made,
-        how=how,
+        options=how,
         problems=problems,
-        counted=writer is not None,
-        past_stage=passed,
-        looks=looks,
+        has_counted_pages=writer is not None,
+        already_marked=passed,
+        fingerprints=looks,
         layouts=layouts,
-        standing=standing,
+        basis=standing,
     )
 
 
@@ -199,18 +201,18 @@ def _batch_options(
 ) -> BatchOptions:
     """Return how letters are put into print files, as ordered, or as their pages need it."""
     return BatchOptions(
-        two_sided=needs_two_sides(pages) if order.two_sided is None else order.two_sided,
-        sheets=order.sheets,
-        by=order.by,
+        two_sided=default_two_sided(pages) if order.two_sided is None else order.two_sided,
+        max_sheets=order.sheets,
+        group_by=order.by,
         grouping=order.grouping,
         sort_by=campaign.workbook.settings.sort_by,
-        covers=order.covers,
+        with_covers=order.covers,
     )
 
 
-def _boxes(
+def _font_warnings(
     letters: Sequence[FinishedLetter],
-    looks: Mapping[str, Look],
+    looks: Mapping[str, FileFingerprint],
     writer: LibreOffice,
     order: PrintOrder,
 ) -> Sequence[Problem]:
@@ -218,15 +220,15 @@ def _boxes(
     if not order.pdf:
         return ()
     with suppress(StorageError):  # a letter has changed meanwhile: that is reported elsewhere
-        return font_warnings(letters, partial(_bytes_of, looks), writer)
+        return font_warnings(letters, partial(_read_verified, looks), writer)
     return ()
 
 
-def _bytes_of(looks: Mapping[str, Look], letter: FinishedLetter) -> bytes:
-    return same_bytes(letter, looks[letter.id])
+def _read_verified(looks: Mapping[str, FileFingerprint], letter: FinishedLetter) -> bytes:
+    return read_verified(letter, looks[letter.id])
 
 
-def check_order(campaign: Campaign, order: PrintOrder) -> None:
+def check_print_order(campaign: Campaign, order: PrintOrder) -> None:
     """Raise what tells that an order cannot be made, whatever the letters are.
 
     UsageError where it is wrong, StorageError where the campaign was closed.
@@ -234,7 +236,7 @@ def check_order(campaign: Campaign, order: PrintOrder) -> None:
     campaign.check_open()
     if order.labels:
         check_start(LABELS[order.labels], order.start)
-    chosen = campaign.chosen(order.names)
+    chosen = campaign.select_people(order.names)
     if order.parcels and chosen.signers is not None:
         raise UsageError(messages.problem("parcels-in-part", option_place("parcels")))
 
@@ -245,5 +247,11 @@ def _new_or_changed(
     """Return those that were in no batch yet, or changed after it, or have no file."""
     letters = [one.letter for one in candidates if one.letter]
     with ledger_to_read(campaign.letters_folder) as ledger:
-        due = {one.id for one in (*in_no_batch(ledger, letters), *changed_since(ledger, letters))}
+        due = {
+            one.id
+            for one in (
+                *letters_in_no_batch(ledger, letters),
+                *letters_changed_since_batch(ledger, letters),
+            )
+        }
     return [one for one in candidates if one.letter is None or one.id in due]

@@ -8,51 +8,54 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
-from merge.advice import Advice, Run
+from merge.advice import Hint, TaskRemedy
 from merge.affected_letters import ErrorIndex
 from merge.campaign.campaign import Campaign
-from merge.campaign.errand import UNWATCHED, Errand
+from merge.campaign.campaign_files import PRINT_FOLDER
 from merge.campaign.letter_plan import finished_letter
 from merge.campaign.letters_order import LettersOrder
-from merge.campaign.places import PRINT_FOLDER
 from merge.campaign.plan import Plan
-from merge.checks.findings import left_in_templates
-from merge.checks.left_over import LEFT_OVER
+from merge.campaign.task import NO_PROGRESS, Task
+from merge.checks.findings import personal_text_in_templates
+from merge.checks.personal_text import PERSONAL_TEXT_CODE
 from merge.disk import free_name
 from merge.letter_status import WRITTEN_STATES, Letter
 from merge.messages.proofreading import CORRECT, CORRECT_OUTDATED, CORRECT_PRINTED
 from merge.people import People
 from merge.problems import Problem
 from merge.product import TEMPLATES_FOLDER
-from merge.proofreading.checks import LetterToReview, ReviewedLetter, general_doubts, proofread
-from merge.proofreading.report import proof_document, report
-from merge.register.layouts import SENT
-from merge.state.letters_folder import read_file
-from merge.state.outbox import Outbox
+from merge.proofreading.report import make_proof_document, make_report
+from merge.proofreading.review import LetterToReview, ReviewedLetter, general_problems, proofread
+from merge.register.layouts import SENT_STAGES
+from merge.state.folder_access import read_file
+from merge.state.letter_folder import LetterFolder
 
 
 @dataclass(slots=True)
 class ProofreadResult:
     """The result of reading the letters again. `unread` counts those that were not, by reason."""
 
-    reads: list[ReviewedLetter] = field(default_factory=list)
-    general: tuple[Problem, ...] = ()
-    unread: Counter[str] = field(default_factory=Counter)
-    on_paper: set[str] = field(default_factory=set)
+    reviewed_letters: list[ReviewedLetter] = field(default_factory=list)
+    general_problems: tuple[Problem, ...] = ()
+    unread_reasons: Counter[str] = field(default_factory=Counter)
+    printed_ids: set[str] = field(default_factory=set)
     """The ids of letters that were read and are printed or signed."""
-    outdated: set[str] = field(default_factory=set)
+    outdated_ids: set[str] = field(default_factory=set)
     """The ids of letters that were read, and that the next run creates again by itself."""
-    seen: dict[str, str] = field(default_factory=dict)
+    version_tokens: dict[str, str] = field(default_factory=dict)
     """By their ids, what stands for the letters as they were read: see `LetterPlan.seen`."""
 
     @property
-    def doubts(self) -> list[Problem]:
+    def all_problems(self) -> list[Problem]:
         """Everything doubtful, letter by letter."""
-        return [*self.general, *(doubt for read in self.reads for doubt in read.doubts)]
+        return [
+            *self.general_problems,
+            *(doubt for read in self.reviewed_letters for doubt in read.problems),
+        ]
 
 
 def proofread_letters(
-    campaign: Campaign, names: Sequence[str] = (), errand: Errand = UNWATCHED
+    campaign: Campaign, names: Sequence[str] = (), task: Task = NO_PROGRESS
 ) -> ProofreadResult:
     """Read every finished letter that is asked for; nothing is written.
 
@@ -63,14 +66,14 @@ def proofread_letters(
     files = campaign.templates.compiled
     templates = {name: read_file(str(folder / name)) or b"" for name in files}
     told = campaign.relevant_problems(names)
-    places = {problem.place for problem in told if problem.code == LEFT_OVER}
-    every = left_in_templates(campaign.workbook, campaign.templates)
+    places = {problem.place for problem in told if problem.code == PERSONAL_TEXT_CODE}
+    every = personal_text_in_templates(campaign.workbook, campaign.templates)
     left = frozenset(one.entry.words for one in every if one.place in places)
-    about = (_people(campaign), campaign.facts.settings, templates, left)
-    reads = list(proofread(_proofs(campaign, names, found, errand), *about))
-    errand.check()
-    found.reads = [_with_hints(read, found) for read in reads]
-    found.general = general_doubts(found.reads, _people(campaign), told)
+    about = (_people(campaign), campaign.fill_context.settings, templates, left)
+    reads = list(proofread(_letters_to_review(campaign, names, found, task), *about))
+    task.raise_if_cancelled()
+    found.reviewed_letters = [_with_hints(read, found) for read in reads]
+    found.general_problems = general_problems(found.reviewed_letters, _people(campaign), told)
     return found
 
 
@@ -81,73 +84,73 @@ def _with_hints(read: ReviewedLetter, found: ProofreadResult) -> ReviewedLetter:
     than its data, is created again without a decision.
     """
     own = read.letter.id
-    hint = CORRECT_PRINTED if own in found.on_paper else CORRECT_OUTDATED
-    if own not in found.on_paper | found.outdated:
+    hint = CORRECT_PRINTED if own in found.printed_ids else CORRECT_OUTDATED
+    if own not in found.printed_ids | found.outdated_ids:
         return read
-    doubts = (replace(d, hint=hint) if d.hint == CORRECT else d for d in read.doubts)
-    return replace(read, doubts=tuple(doubts))
+    doubts = (replace(d, hint=hint) if d.hint == CORRECT else d for d in read.problems)
+    return replace(read, problems=tuple(doubts))
 
 
 def _people(campaign: Campaign) -> tuple[People, People]:
     return campaign.workbook.signers, campaign.workbook.recipients
 
 
-def _proofs(
-    campaign: Campaign, names: Sequence[str], found: ProofreadResult, errand: Errand
+def _letters_to_review(
+    campaign: Campaign, names: Sequence[str], found: ProofreadResult, task: Task
 ) -> Iterator[LetterToReview]:
     plan = Plan(campaign, LettersOrder(campaign.letters_folder, tuple(names)))
     errors = ErrorIndex(campaign.findings)
-    with plan.survey(errand) as survey:
-        errand.total(sum(1 for _ in campaign.pairs(names)), "Letters read")
-        for planned in survey.chosen():
-            errand.check()
-            errand.done()
+    with plan.survey(task) as survey:
+        task.start_step(sum(1 for _ in campaign.pairs(names)), "Letters read")
+        for planned in survey.ordered_letters():
+            task.raise_if_cancelled()
+            task.advance()
             letter, error = planned.step.letter, errors.problem(planned.step.letter.pair)
-            if SENT & planned.stages.keys():
-                found.unread[_POSTED] += 1
+            if SENT_STAGES & planned.stages.keys():
+                found.unread_reasons[_POSTED] += 1
                 continue
-            if error or not planned.place:
-                found.unread[_ERROR if error else planned.step.reason or _NOT_THERE] += 1
+            if error or not planned.file_path:
+                found.unread_reasons[_ERROR if error else planned.step.reason or _NOT_THERE] += 1
                 continue
-            data = read_file(planned.place)
+            data = read_file(planned.file_path)
             if data is None:
-                found.unread[_MEANWHILE] += 1
+                found.unread_reasons[_MEANWHILE] += 1
                 continue
-            made = campaign.readable(letter, campaign.day(planned.known.day))
+            made = campaign.render_readable(letter, campaign.letter_date(planned.record.day))
             if planned.stages:
-                found.on_paper.add(letter.id)
+                found.printed_ids.add(letter.id)
             elif planned.step.state in WRITTEN_STATES:
-                found.outdated.add(letter.id)
-            found.seen[letter.id] = planned.seen
+                found.outdated_ids.add(letter.id)
+            found.version_tokens[letter.id] = planned.version_token
             yield LetterToReview(finished_letter(planned), data, made)
 
 
-_ERROR = Advice("errors in their data: run ", Run("check"))
+_ERROR = Hint("errors in their data: run ", TaskRemedy("check"))
 _POSTED = "already posted"
 _MEANWHILE = "moved, renamed or deleted during proofreading: proofread again"
-_NOT_THERE = Advice("not created: run ", Run("letters"))
+_NOT_THERE = Hint("not created: run ", TaskRemedy("letters"))
 
 
 def _sample_letter(campaign: Campaign) -> bytes:
     """Return a letter, for the looks of the proof document."""
     pair = next(campaign.pairs())
-    letter = Letter(campaign.identity.letter(pair), pair, PurePosixPath())
-    return campaign.make(letter, campaign.facts.day).data
+    letter = Letter(campaign.identity.letter_id(pair), pair, PurePosixPath())
+    return campaign.render(letter, campaign.fill_context.day).data
 
 
 def write_proofs(
-    campaign: Campaign, found: ProofreadResult, now: dt.datetime, errand: Errand = UNWATCHED
+    campaign: Campaign, found: ProofreadResult, now: dt.datetime, task: Task = NO_PROGRESS
 ) -> tuple[str, str]:
     """Write the report and the proof document into the folder for printing; return their paths.
 
     Raise Stopped, and nothing is written, where a stop is asked for.
     """
-    book = report(found.reads, _people(campaign), found.general)
-    document = proof_document(found.reads, _sample_letter(campaign))
+    book = make_report(found.reviewed_letters, _people(campaign), found.general_problems)
+    document = make_proof_document(found.reviewed_letters, _sample_letter(campaign))
     folder = campaign.folder / PRINT_FOLDER
-    with Outbox(folder).open(check=errand.check) as outbox:
-        errand.check()
+    with LetterFolder(folder).open(check=task.raise_if_cancelled) as outbox:
+        task.raise_if_cancelled()
         stem = free_name(folder, f"Proofread {now:%Y-%m-%d %H.%M.%S}", ".xlsx")
         for ending, data in ((".xlsx", book), (".docx", document)):
-            outbox.put(PurePosixPath(f"{stem}{ending}"), data)
+            outbox.create(PurePosixPath(f"{stem}{ending}"), data)
     return str(folder / f"{stem}.xlsx"), str(folder / f"{stem}.docx")

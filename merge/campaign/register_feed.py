@@ -11,37 +11,37 @@ from functools import cached_property
 from merge import messages
 from merge.campaign.campaign import Campaign
 from merge.campaign.campaign_register import CampaignRegister
-from merge.letter_status import SPOKEN, WRITTEN_STATES, State, Step
+from merge.letter_status import STATE_LABELS, WRITTEN_STATES, LetterState, Step
 from merge.people import Pair
 from merge.problems import Problem
 from merge.product import LETTERS_FOLDER
 from merge.register.entries import NO_LONGER_WANTED, RegisterEntry, RevertedEdit
 from merge.register.layouts import counted_stages
-from merge.state.ledger import Ledger, several
+from merge.state.ledger import Ledger, chunks
 from merge.state.ledger_records import LetterRecord
 
-_PASSING: frozenset[State] = frozenset({"in-use", "faulty"})
+_TRANSIENT_STATES: frozenset[LetterState] = frozenset({"in-use", "faulty"})
 """States that say nothing of what is in a file: the row keeps what it says."""
-_AS_MADE = SPOKEN["unchanged"]
+_UNCHANGED = STATE_LABELS["unchanged"]
 
 
 def _state_text(step: Step, *, done: bool) -> str:
     """Return what the register says of a letter; `done` where its step was carried out."""
     if done and step.state in WRITTEN_STATES:
-        return _AS_MADE
-    return "" if step.state in _PASSING else step.spoken
+        return _UNCHANGED
+    return "" if step.state in _TRANSIENT_STATES else step.label
 
 
-def typed_problem(typed: RevertedEdit, cell: str) -> Problem:
+def overwritten_text_problem(typed: RevertedEdit, cell: str) -> Problem:
     """Return the warning of a text typed where the program writes; `cell` is what to change."""
     fields = {"value": typed.value, "heading": typed.heading}
     if cell:
         return messages.problem("register-typed", typed.place, cell=cell, **fields)
-    key = f"register-typed/{_INSTEAD.get(typed.heading, 'other')}"
+    key = f"register-typed/{_VARIANT_BY_HEADING.get(typed.heading, 'other')}"
     return messages.problem(key, typed.place, **fields)
 
 
-_INSTEAD = {"State": "stage", "Counts as": "stage", "File": "file", "Made on": "date"}
+_VARIANT_BY_HEADING = {"State": "stage", "Counts as": "stage", "File": "file", "Made on": "date"}
 """Variants of the warning's message by the heading of the column."""
 
 
@@ -52,69 +52,76 @@ class RegisterFeed:
         self,
         campaign: Campaign,
         ledger: Ledger,
-        wanted: AbstractSet[int],
+        wanted_ids: AbstractSet[int],
         register: CampaignRegister | None,
     ) -> None:
-        self._campaign, self._ledger, self._wanted = campaign, ledger, wanted
+        self._campaign, self._ledger, self._wanted_ids = campaign, ledger, wanted_ids
         self._register = register
         self._steps: dict[str, tuple[str, Step, str]] = {}
         self._count = 0
-        self._in_part = False
-        self._all = hashlib.sha256()
-        self._any_printed = ledger.any_printed()
-        self._gone: list[str] = []
+        self._is_partial = False
+        self._digest = hashlib.sha256()
+        self._any_printed = ledger.has_print_records()
+        self._lost_letters: list[str] = []
         """Letters without a pair whose file is gone as well: the ledger is about to forget them."""
 
-    def note(self, step: Step, *, lies_at: str | None = None) -> None:
-        """Take what happened to a letter; if its step was not carried out, it `lies_at` a path."""
-        done = lies_at is None
+    def add(self, step: Step, *, current_path: str | None = None) -> None:
+        """Take what happened to a letter; if its step was not carried out, it `current_path` a path."""  # noqa: E501
+        done = current_path is None
         state, letter = _state_text(step, done=done), step.letter
         self._count += 1
-        if state != _AS_MADE:
-            self._steps[letter.id] = (state, step, lies_at or str(letter.path))
+        if state != _UNCHANGED:
+            self._steps[letter.id] = (state, step, current_path or str(letter.path))
         pair = letter.pair
         people = (pair.signer.label, pair.recipient.label)
         batch, counts = self._batch(letter.id) or "", self._counts_as(step)
         words = (letter.id, *people, str(letter.path), state, batch, *counts)
-        self._all.update("\0".join(words).encode(errors="surrogatepass"))
+        self._digest.update("\0".join(words).encode(errors="surrogatepass"))
 
     def write_to(
         self,
         register: CampaignRegister,
         orphans: Iterable[tuple[str, str, str]] = (),
         *,
-        in_part: bool = False,
+        is_partial: bool = False,
     ) -> list[Problem]:
         """Bring the register up to date; return what is to be reported of that.
 
-        `orphans` are letters without a pair: the id, where it goes, why it stays. `in_part`: only
+        `orphans` are letters without a pair: the id, where it goes, why it stays. `is_partial`: only
         the first pairs of the workbook were looked at; the others' rows keep what they say.
-        """
-        self._in_part = in_part
-        if in_part:
-            self._all.update(b"in part")
+        """  # noqa: E501
+        self._is_partial = is_partial
+        if is_partial:
+            self._digest.update(b"in part")
         for letter_id, to, why in orphans:
-            self._all.update(f"{letter_id}{to}{why}".encode(errors="surrogatepass"))
-            self._gone += [] if to or why else [letter_id]
-        problems, typed = register.update(self._entries, self._all.hexdigest())
-        return [*problems, *(typed_problem(each, self._cell(each)) for each in typed)]
+            self._digest.update(f"{letter_id}{to}{why}".encode(errors="surrogatepass"))
+            self._lost_letters += [] if to or why else [letter_id]
+        problems, typed = register.update(self._entries, self._digest.hexdigest())
+        return [
+            *problems,
+            *(overwritten_text_problem(each, self._workbook_cell(each)) for each in typed),
+        ]
 
     def _entries(self) -> Iterator[RegisterEntry]:
         """Yield every letter ever made: first those that pairs have now, in their order."""
-        letter, numbers = self._campaign.identity.letter, itertools.count()
-        for some in several((letter(pair), pair) for pair in self._campaign.workbook.pairs()):
-            stored = self._ledger.letters_of([letter_id for letter_id, _ in some])
+        letter, numbers = self._campaign.identity.letter_id, itertools.count()
+        for some in chunks((letter(pair), pair) for pair in self._campaign.workbook.pairs()):
+            stored = self._ledger.letters_by_id([letter_id for letter_id, _ in some])
             for letter_id, pair in some:
-                unseen = self._in_part and next(numbers) >= self._count
+                unseen = self._is_partial and next(numbers) >= self._count
                 entry = self._entry(letter_id, pair, stored.get(letter_id), unseen=unseen)
                 if entry:
                     yield entry
-        left = {*self._gone}
-        gone = [i for i in self._ledger.ids() if int(i, 16) not in self._wanted and i not in left]
-        for known in filter(None, map(self._ledger.letter, gone if self._wanted else ())):
+        left = {*self._lost_letters}
+        gone = [
+            i
+            for i in self._ledger.letter_ids()
+            if int(i, 16) not in self._wanted_ids and i not in left
+        ]
+        for known in filter(None, map(self._ledger.letter, gone if self._wanted_ids else ())):
             file = f"{LETTERS_FOLDER}/{known.path}"
             yield RegisterEntry(known.id, file=file, state=NO_LONGER_WANTED)
-        for letter_id in filter(self._has_row, self._gone):
+        for letter_id in filter(self._has_row, self._lost_letters):
             yield RegisterEntry(letter_id, state=NO_LONGER_WANTED)
 
     def _has_row(self, letter_id: str) -> bool:
@@ -125,24 +132,24 @@ class RegisterFeed:
     ) -> RegisterEntry | None:
         identity = self._campaign.identity
         if known is None:  # it was never made, or the ledger was lost: its row stays as it is
-            kept = RegisterEntry(letter_id, counts_as=None)
+            kept = RegisterEntry(letter_id, counted_stages=None)
             return kept if self._has_row(letter_id) else None
-        usual = ("" if unseen else _AS_MADE, None, known.path)
+        usual = ("" if unseen else _UNCHANGED, None, known.path)
         state, step, path = self._steps.get(known.id, usual)
-        of_others = self._register is not None and self._register.is_of_others(known.id)
-        asked = of_others or identity.is_asked_about(pair)
+        of_others = self._register is not None and self._register.belongs_to_others(known.id)
+        asked = of_others or identity.is_in_question(pair)
         return RegisterEntry(
             id=known.id,
             signer="" if asked else str(pair.signer.label),
             recipient="" if asked else str(pair.recipient.label),
-            signer_id=identity.person(pair.signer),
-            recipient_id=identity.person(pair.recipient),
+            signer_id=identity.person_id(pair.signer),
+            recipient_id=identity.person_id(pair.recipient),
             file=f"{LETTERS_FOLDER}/{path}",
             state=state,
-            made=None if asked else known.day,
+            created_on=None if asked else known.day,
             batch=self._batch(known.id),
-            fixed=unseen if step is None else step.state == "on-paper",
-            counts_as=self._counts_as(step) if step else None if unseen else (),
+            is_printed=unseen if step is None else step.state == "on-paper",
+            counted_stages=self._counts_as(step) if step else None if unseen else (),
         )
 
     def _counts_as(self, step: Step) -> tuple[str, ...]:
@@ -154,10 +161,10 @@ class RegisterFeed:
         return counted_stages(found)
 
     def _batch(self, letter_id: str) -> str | None:
-        printed = self._ledger.printed(letter_id) if self._any_printed else None
+        printed = self._ledger.last_print(letter_id) if self._any_printed else None
         return str(printed.batch) if printed else None
 
-    def _cell(self, typed: RevertedEdit) -> str:
+    def _workbook_cell(self, typed: RevertedEdit) -> str:
         """Return the cell of the workbook that a column shows; empty where it shows none."""
         return self._name_cells.get((typed.heading, typed.id), "")
 
@@ -168,8 +175,8 @@ class RegisterFeed:
         found: dict[tuple[str, str], str] = {}
         for heading, sheet in (("Signer", book.signers), ("Recipient", book.recipients)):
             cells = {p.key: str(p.place("name")) for p in sheet.persons}
-            found |= {(heading, identity.person(p)): cells[p.key] for p in sheet.persons}
+            found |= {(heading, identity.person_id(p)): cells[p.key] for p in sheet.persons}
             for pair in book.pairs():
                 person = pair.signer if heading == "Signer" else pair.recipient
-                found[heading, identity.letter(pair)] = cells[person.key]
+                found[heading, identity.letter_id(pair)] = cells[person.key]
         return found

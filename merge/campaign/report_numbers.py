@@ -14,14 +14,14 @@ from merge.board_report.summary_page import report_page
 from merge.board_report.summary_workbook import report_workbook
 from merge.campaign.campaign import Campaign
 from merge.campaign.counts import NOT_PRINTED, StageCounts
-from merge.campaign.title import title_of, title_problems
-from merge.campaign.view import View
+from merge.campaign.overview import CampaignOverview
+from merge.campaign.title import campaign_title, title_problems
 from merge.errors import DataError
 from merge.register.entries import StageValue
 from merge.register.layouts import STAGES, counted_stages
-from merge.state.outbox import Outbox
+from merge.state.letter_folder import LetterFolder
 
-_MADE = "Made"
+_CREATED = "Made"
 """Key of the total of letters that were created."""
 _NO_DAY, _NO_DAY_LABEL = dt.date.max, "no date"
 """In the place of a month, after all others, if staff wrote no date, or something else."""
@@ -31,7 +31,7 @@ _NO_DAY, _NO_DAY_LABEL = dt.date.max, "no date"
 class _Figures:
     """What a report counts beside the view."""
 
-    made: Counter[str] = field(default_factory=Counter)
+    created_letters: Counter[str] = field(default_factory=Counter)
     """Letters that were made, by recipient, by signer and in all; the key is kind and label."""
     months: dict[dt.date, Counter[str]] = field(default_factory=dict)
 
@@ -41,30 +41,30 @@ class _Figures:
         return self.months.setdefault(first, Counter())
 
 
-def report_numbers(view: View, *, with_names: bool = False) -> ReportNumbers:
+def report_numbers(view: CampaignOverview, *, with_names: bool = False) -> ReportNumbers:
     """Return the numbers of a view for a report; they are those of `merge status`.
 
     Signers are named only `with_names`. Raise DataError if the title is still the sample's.
     """
     if untitled := [*title_problems(view.campaign)]:
         raise DataError(untitled)
-    figures, counts = _counted(view), view.counts
+    figures, counts = _count(view), view.counts
     tables = [
-        _piles("By recipient", "Recipient", counts.recipients, figures.made),
-        _months(figures.months),
-        _outstanding(counts.recipients),
+        _people_table("By recipient", "Recipient", counts.recipients, figures.created_letters),
+        _months_table(figures.months),
+        _outstanding_table(counts.recipients),
     ]
     if with_names:
-        tables.append(_piles("By signer", "Signer", counts.signers, figures.made))
+        tables.append(_people_table("By signer", "Signer", counts.signers, figures.created_letters))
     totals = {
-        "Letters": counts.whole.letters,
-        _MADE: figures.made[""],
-        **{stage: counts.whole.stages[stage] for stage in STAGES},
+        "Letters": counts.total.letters,
+        _CREATED: figures.created_letters[""],
+        **{stage: counts.total.stages[stage] for stage in STAGES},
     }
     campaign = view.campaign
-    notes = (*_faulty_note(counts.states["faulty"]), *_notes(counts.not_counted, figures))
+    notes = (*_blocked_note(counts.states["faulty"]), *_notes(counts.not_counted_note, figures))
     return ReportNumbers(
-        title=title_of(campaign),
+        title=campaign_title(campaign),
         day=campaign.today,
         totals=totals,
         tables=tuple(tables),
@@ -72,32 +72,34 @@ def report_numbers(view: View, *, with_names: bool = False) -> ReportNumbers:
     )
 
 
-def _counted(view: View) -> _Figures:
+def _count(view: CampaignOverview) -> _Figures:
     figures = _Figures()
-    for letter in view.made:
-        figures.made.update(("", f"Recipient {letter.recipient}", f"Signer {letter.signer}"))
-        figures.month(letter.day)[TOTAL_LABELS[_MADE]] += 1
+    for letter in view.created_letters:
+        figures.created_letters.update(
+            ("", f"Recipient {letter.recipient}", f"Signer {letter.signer}")
+        )
+        figures.month(letter.day)[TOTAL_LABELS[_CREATED]] += 1
         for stage in counted_stages(letter.stages):
             figures.month(letter.stages.get(stage))[stage] += 1
     return figures
 
 
-def _piles(
+def _people_table(
     name: str, heading: str, piles: Mapping[str, StageCounts], made: Mapping[str, int]
 ) -> ReportTable:
     rows = (
-        ReportRow(label, (pile.letters, made[f"{heading} {label}"], *_reached(pile)))
+        ReportRow(label, (pile.letters, made[f"{heading} {label}"], *_stage_counts(pile)))
         for label, pile in piles.items()
     )
-    return ReportTable(name, (heading, "Letters", TOTAL_LABELS[_MADE], *STAGES), tuple(rows))
+    return ReportTable(name, (heading, "Letters", TOTAL_LABELS[_CREATED], *STAGES), tuple(rows))
 
 
-def _reached(pile: StageCounts) -> tuple[int, ...]:
+def _stage_counts(pile: StageCounts) -> tuple[int, ...]:
     return tuple(pile.stages[stage] for stage in STAGES)
 
 
-def _months(months: Mapping[dt.date, Counter[str]]) -> ReportTable:
-    shown = (TOTAL_LABELS[_MADE], *STAGES)
+def _months_table(months: Mapping[dt.date, Counter[str]]) -> ReportTable:
+    shown = (TOTAL_LABELS[_CREATED], *STAGES)
     rows = (
         ReportRow(
             _NO_DAY_LABEL if month == _NO_DAY else f"{month:%B %Y}",
@@ -109,18 +111,18 @@ def _months(months: Mapping[dt.date, Counter[str]]) -> ReportTable:
     return ReportTable("By month", ("Month", *shown), tuple(rows))
 
 
-def _outstanding(recipients: Mapping[str, StageCounts]) -> ReportTable:
+def _outstanding_table(recipients: Mapping[str, StageCounts]) -> ReportTable:
     """Return what each recipient's letters wait for; those that were answered wait for nothing."""
     follows = (f"{done.lower()}, not {due.lower()}" for done, due in pairwise(STAGES))
     waits = (NOT_PRINTED, *follows)
     rows = (
-        ReportRow(label, tuple(pile.waits[wait] for wait in waits))
+        ReportRow(label, tuple(pile.pending[wait] for wait in waits))
         for label, pile in recipients.items()
     )
     return ReportTable("Outstanding", ("Recipient", *waits), tuple(rows))
 
 
-def _faulty_note(faulty: int) -> Iterator[str]:
+def _blocked_note(faulty: int) -> Iterator[str]:
     """Yield the warning that errors in the workbook or a template make the numbers too small."""
     if faulty:
         letters = "1 letter has an error" if faulty == 1 else f"{faulty:,} letters have an error"
@@ -141,7 +143,7 @@ def write_report(campaign: Campaign, numbers: ReportNumbers) -> tuple[Path, Path
 
     Return their paths. StorageError where the disk does not let us.
     """
-    outbox = Outbox(campaign.folder, campaign.folder)
+    outbox = LetterFolder(campaign.folder, campaign.folder)
     day = f"{numbers.day:%Y-%m-%d}"
     endings = {".xlsx": report_workbook, ".docx": report_page}
     number = 1
@@ -152,6 +154,6 @@ def write_report(campaign: Campaign, numbers: ReportNumbers) -> tuple[Path, Path
         if any((campaign.folder / path).exists() for path in files):
             continue
         for path, make in files.items():
-            outbox.put(path, make(numbers))
+            outbox.create(path, make(numbers))
         excel, word = (campaign.folder / path for path in files)
         return excel, word

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from merge import messages
 from merge.campaign.campaign import Campaign
-from merge.campaign.places import WORKBOOK_FILE
+from merge.campaign.campaign_files import WORKBOOK_FILE
 from merge.errors import FaultError, MergeError
-from merge.excel.patching import NotPlainError, patched
+from merge.excel.patching import UnpatchableWorkbookError, patch_workbook
 from merge.excel.workbook_parts import read_workbook_parts
 from merge.ooxml.kinds import EXCEL
 from merge.ooxml.package import open_archive
@@ -22,7 +22,7 @@ SAMPLE_TITLE = "Sample: enter the title of your campaign here"
 _SETTING = "campaign"
 
 
-def title_of(campaign: Campaign) -> str:
+def campaign_title(campaign: Campaign) -> str:
     """Return the setting Campaign; the name of the folder if there is none."""
     return campaign.workbook.settings.campaign or campaign.folder.name
 
@@ -41,18 +41,18 @@ def with_title(data: bytes, title: str) -> tuple[bytes, str]:
     own title is returned as well; else that is empty.
     """
     settings = _settings_of(data)
-    if settings is None or _SETTING not in settings.cells or settings.campaign == title:
+    if settings is None or _SETTING not in settings.value_places or settings.campaign == title:
         return data, ""
-    place = settings.cells[_SETTING]
+    place = settings.value_places[_SETTING]
     try:
         archive = open_archive(data, EXCEL)
         new = {place.sheet: {(place.row, place.column): title}}
-        return patched(archive, read_workbook_parts(archive), new, _NO_FORMULA), ""
-    except (NotPlainError, FaultError):
+        return patch_workbook(archive, read_workbook_parts(archive), new, _NO_FORMULA_PREFIX), ""
+    except (UnpatchableWorkbookError, FaultError):
         return data, settings.campaign or ""
 
 
-_NO_FORMULA = "\0"
+_NO_FORMULA_PREFIX = "\0"
 """No formula begins so: the result of any may depend on the title."""
 
 

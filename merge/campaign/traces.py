@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from merge.campaign.errand import UNWATCHED, Errand
-from merge.campaign.file_texts import bytes_of, texts_in, unescaped
-from merge.campaign.person_words import PersonWords, has_words, plain
+from merge.campaign.file_texts import find_texts, read_limited, unescape_json
+from merge.campaign.person_words import PersonWords, contains_words, searchable
+from merge.campaign.task import NO_PROGRESS, Task
 from merge.disk import is_link
 from merge.errors import MergeError
-from merge.excel.reader import read_book
+from merge.excel.reader import read_excel_file
 from merge.problems import Place
 from merge.state.ledger import LEDGER_FILE
 from merge.state.ledger_rows import row_texts
@@ -26,38 +26,38 @@ class Trace:
 
     path: str
     words: frozenset[str]
-    inside: str = ""
-    places: tuple[Place, ...] = ()
+    zip_part: str = ""
+    cells: tuple[Place, ...] = ()
     """Of a workbook, the cells."""
 
 
 @dataclass
-class Search:
+class TraceSearch:
     """What a search has found, and the files that it could not look into."""
 
     traces: list[Trace] = field(default_factory=list)
-    closed: list[str] = field(default_factory=list)
+    unreadable_files: list[str] = field(default_factory=list)
 
     @property
     def is_clean(self) -> bool:
         """Whether nothing was found, and every file could be looked into."""
-        return not (self.traces or self.closed)
+        return not (self.traces or self.unreadable_files)
 
     def by_file(self) -> dict[str, list[str]]:
         """Return each file once in which something is left, with its cells, or parts of a zip."""
         cells: dict[str, list[Place]] = {}
         parts: dict[str, list[str]] = {}
         for trace in self.traces:
-            cells.setdefault(trace.path, []).extend(trace.places)
-            if trace.inside and trace.path.lower().endswith(".zip"):
-                parts.setdefault(trace.path, []).append(trace.inside)
+            cells.setdefault(trace.path, []).extend(trace.cells)
+            if trace.zip_part and trace.path.lower().endswith(".zip"):
+                parts.setdefault(trace.path, []).append(trace.zip_part)
         return {
-            path: [*dict.fromkeys([*_named(places), *parts.get(path, ())])]
+            path: [*dict.fromkeys([*_cell_ranges(places), *parts.get(path, ())])]
             for path, places in cells.items()
         }
 
 
-def _named(places: Iterable[Place]) -> Iterator[str]:
+def _cell_ranges(places: Iterable[Place]) -> Iterator[str]:
     """Yield cells by sheet and name, those next to each other as one: `Signers!A6:E6`."""
     runs: list[list[Place]] = []
     for place in dict.fromkeys(places):
@@ -72,63 +72,67 @@ def _named(places: Iterable[Place]) -> Iterator[str]:
         yield f"{run[0].sheet}!{run[0].cell}{end}"
 
 
-def search_folder(folder: Path, words: PersonWords, errand: Errand = UNWATCHED) -> Search:
+def search_folder(folder: Path, words: PersonWords, task: Task = NO_PROGRESS) -> TraceSearch:
     """Look through every file of a folder, hidden ones too; links are not followed, but told.
 
     Raise Stopped where a stop is asked for.
     """
-    search = Search()
-    found = [*entries(folder)]
-    for entry in errand.each([e for e in found if not e.is_folder], "Files searched"):
+    search = TraceSearch()
+    found = [*folder_entries(folder)]
+    for entry in task.track([e for e in found if not e.is_folder], "Files searched"):
         shown = entry.path.relative_to(folder).as_posix()
-        if in_name := words.found_in(shown):
+        if in_name := words.find_in(shown):
             search.traces.append(Trace(shown, in_name))
         if entry.is_link:
-            search.closed.append(f"{shown} (a link)")
+            search.unreadable_files.append(f"{shown} (a link)")
         else:
-            inside = search_file(entry.path, shown, words, errand)
+            inside = search_file(entry.path, shown, words, task)
             search.traces += inside.traces
-            search.closed += inside.closed
+            search.unreadable_files += inside.unreadable_files
     full = {parent for entry in found if not entry.is_folder for parent in entry.path.parents}
     for entry in found:
         shown = entry.path.relative_to(folder).as_posix()
-        if entry.is_folder and entry.path not in full and (there := words.found_in(shown)):
+        if entry.is_folder and entry.path not in full and (there := words.find_in(shown)):
             search.traces.append(Trace(f"{shown}/", there))
     return search
 
 
-def search_file(path: Path, shown: str, words: PersonWords, errand: Errand = UNWATCHED) -> Search:
+def search_file(
+    path: Path, shown: str, words: PersonWords, task: Task = NO_PROGRESS
+) -> TraceSearch:
     """Look into a file, which is called so from the campaign folder."""
-    search, closed = Search(), list[str]()
+    search, closed = TraceSearch(), list[str]()
     found: dict[str, frozenset[str]] = {}
-    for inside, text in _texts_of(path, closed, errand.check):
-        if there := words.found_in(text):
+    for inside, text in _file_texts(path, closed, task.raise_if_cancelled):
+        if there := words.find_in(text):
             found[inside] = found.get(inside, frozenset()) | there
     if found and path.suffix.lower() == ".xlsx":
-        every, places = frozenset().union(*found.values()), tuple(_cells(path, words))
-        if places or not all(map(_CELL_NAME.fullmatch, every)):
+        every, places = frozenset().union(*found.values()), tuple(_cells_with_words(path, words))
+        if places or not all(map(_CELL_REFERENCE.fullmatch, every)):
             search.traces.append(Trace(shown, every, "", places))
     else:
         search.traces += [Trace(shown, there, inside) for inside, there in found.items()]
-    search.closed += (f"{shown} ({part})" if part else shown for part in dict.fromkeys(closed))
+    search.unreadable_files += (
+        f"{shown} ({part})" if part else shown for part in dict.fromkeys(closed)
+    )
     return search
 
 
-def _texts_of(
+def _file_texts(
     path: Path, closed: list[str], check: Callable[[], object]
 ) -> Iterator[tuple[str, str]]:
-    """Yield every text in a file, as `texts_in`; of a ledger those of its rows."""
+    """Yield every text in a file, as `find_texts`; of a ledger those of its rows."""
     rows = row_texts(path) if path.name == LEDGER_FILE else None
     if rows is not None:
-        yield from (("", unescaped(text)) for text in rows)
+        yield from (("", unescape_json(text)) for text in rows)
         return
-    data = bytes_of(path)
+    data = read_limited(path)
     if data is None:
         closed.append("")
-    yield from texts_in(data or b"", closed, check=check)
+    yield from find_texts(data or b"", closed, check=check)
 
 
-_CELL_NAME = re.compile(r"[a-z]{1,3}[1-9]\d{0,6}")
+_CELL_REFERENCE = re.compile(r"[a-z]{1,3}[1-9]\d{0,6}")
 """An ID such as F1234 is a cell's name as well, which every large workbook has."""
 
 
@@ -140,7 +144,7 @@ class FolderEntry(NamedTuple):
     is_link: bool = False
 
 
-def entries(folder: Path) -> Iterator[FolderEntry]:
+def folder_entries(folder: Path) -> Iterator[FolderEntry]:
     """Yield all that lies below a folder, which may be none; links and junctions as links."""
     for root, below, names in os.walk(folder):
         linked = {name for name in below if is_link(Path(root, name))}
@@ -151,16 +155,16 @@ def entries(folder: Path) -> Iterator[FolderEntry]:
             yield FolderEntry(path, is_link=is_link(path))
 
 
-def _cells(path: Path, words: PersonWords) -> Iterator[Place]:
+def _cells_with_words(path: Path, words: PersonWords) -> Iterator[Place]:
     """Yield the cells of a workbook in which words stand; a shared one counts beside a name."""
     try:
-        book = read_book(path)
+        book = read_excel_file(path)
         for sheet in book.sheets:
             for row in book.sheet(sheet.name).rows:
                 texts = {cell.column: str(cell.value or "") for cell in row.cells}
-                there = words.found_in("\n".join(texts.values()))
+                there = words.find_in("\n".join(texts.values()))
                 for column, text in texts.items() if there else ():
-                    if any(has_words(plain(text), word) for word in there):
+                    if any(contains_words(searchable(text), word) for word in there):
                         yield Place(path.name, sheet.name, column, row.number)
     except MergeError:
         return

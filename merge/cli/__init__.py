@@ -15,19 +15,19 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     0 done, 1 problems, 2 wrong usage, 3 a fault of the program, 130 stopped by the user.
     """
-    from merge.cli.commands import guarded  # noqa: PLC0415 - `import merge` stays cheap
+    from merge.cli.commands import run_command_line  # noqa: PLC0415 - `import merge` stays cheap
 
-    return guarded(sys.argv[1:] if argv is None else list(argv))
+    return run_command_line(sys.argv[1:] if argv is None else list(argv))
 
 
 def run() -> None:
     """Run the command, `merge` or `appeal-merge`, in a process of its own, and exit."""
     gc.set_threshold(200_000, 20, 20)  # much is held, little of it in circles
     try:
-        with _stopped_quietly():
-            _speak_utf8()
-            from merge.cli.commands import run_alone  # noqa: PLC0415
-        code = run_alone(sys.argv[1:])
+        with _exit_quietly_if_interrupted():
+            _ensure_utf8_mode()
+            from merge.cli.commands import run_process  # noqa: PLC0415
+        code = run_process(sys.argv[1:])
         gc.freeze()  # what is still held goes with the process; nobody looks through it once more
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done
     except KeyboardInterrupt:
@@ -36,7 +36,7 @@ def run() -> None:
 
 
 @contextlib.contextmanager
-def _stopped_quietly() -> Iterator[None]:
+def _exit_quietly_if_interrupted() -> Iterator[None]:
     """Let Ctrl-C end the program at once and without a word: nothing is begun yet."""
     before = signal.getsignal(signal.SIGINT)
     if before is signal.default_int_handler:
@@ -45,7 +45,7 @@ def _stopped_quietly() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
-def _speak_utf8() -> None:
+def _ensure_utf8_mode() -> None:
     """Start anew in Python's UTF-8 mode where the system's language has few letters in file names.
 
     Letters are named after people; in the language POSIX, say, most names could not be written.

@@ -20,11 +20,11 @@ from merge.cli.options import (
     PATH,
     WORKBOOK,
     YES,
-    AtLeastOne,
     CampaignOptions,
-    Day,
-    common,
-    gathered,
+    DateType,
+    PositiveNumberType,
+    common_options,
+    gather_options,
 )
 from merge.cli.terminal import (
     DONE,
@@ -33,25 +33,25 @@ from merge.cli.terminal import (
     PROBLEMS,
     STOPPED,
     USAGE,
-    end_once,
     exit_code,
-    handling_signals,
-    lost_output,
-    next_step,
+    handle_signals,
+    interrupt_once,
+    make_streams_fault_tolerant,
+    next_command,
     note,
+    output_error,
+    print_crash_report,
     remember_folder,
-    report_fault,
     say,
     show_problems,
     show_wrong_usage,
-    steady_streams,
 )
 from merge.errors import MergeError
-from merge.naming import counted
+from merge.naming import format_count
 from merge.product import __version__
 
 
-class FolderGoneError(click.ClickException):
+class CurrentFolderMissingError(click.ClickException):
     """The folder that the command line is in was deleted or moved away."""
 
     exit_code = USAGE
@@ -63,7 +63,7 @@ class FolderGoneError(click.ClickException):
         )
 
 
-_ORDER = (
+_COMMAND_ORDER = (
     *(
         "new",
         "import",
@@ -81,11 +81,11 @@ _ORDER = (
 )
 
 
-class _InOrderOfUse(click.Group):
+class _OrderedGroup(click.Group):
     """Commands listed in the order in which a campaign needs them."""
 
     def list_commands(self, _: click.Context) -> list[str]:
-        return [*_ORDER, *sorted(self.commands.keys() - {*_ORDER})]
+        return [*_COMMAND_ORDER, *sorted(self.commands.keys() - {*_COMMAND_ORDER})]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -100,7 +100,7 @@ class _InOrderOfUse(click.Group):
 
 
 @click.group(
-    cls=_InOrderOfUse,
+    cls=_OrderedGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Get started: merge new FOLDER. Each command suggests the next one. FOLDER is the"
     " campaign folder; without it, most commands use the current folder.",
@@ -116,7 +116,7 @@ def merge() -> None:
     try:
         Path.cwd()
     except OSError:
-        raise FolderGoneError from None
+        raise CurrentFolderMissingError from None
 
 
 @merge.command()
@@ -137,7 +137,7 @@ def merge() -> None:
 )
 @click.option(
     "--replace",
-    "again",
+    "replace",
     multiple=True,
     metavar="NAME",
     help="Create letters again that would otherwise be kept. NAME is a signer, a recipient, a"
@@ -180,26 +180,26 @@ def merge() -> None:
     help="Accept register.xlsx although dates were removed from it: those letters no longer"
     " count as printed, signed, posted or answered.",
 )
-@common
+@common_options
 def letters(options: CampaignOptions, **given: Any) -> int:  # noqa: ANN401 - click hands over what it parsed
     """Check, then create or update the letters.
 
     Safe to run repeatedly: edited or printed letters are kept; the others are updated.
     """
-    from merge.campaign.snapshot import unchanged_letters  # noqa: PLC0415
+    from merge.campaign.change_detection import count_unchanged_letters  # noqa: PLC0415
 
     folder = options.folder
     is_plain = options == CampaignOptions(folder) and not any(given.values())
-    if is_plain and (number := unchanged_letters(folder)):
-        say(f"{counted(number, 'letter')}: 0 created, {number:,} unchanged.")
-        say(f"Everything is up to date. Next: {next_step('status', folder)}")
+    if is_plain and (number := count_unchanged_letters(folder)):
+        say(f"{format_count(number, 'letter')}: 0 created, {number:,} unchanged.")
+        say(f"Everything is up to date. Next: {next_command('status', folder)}")
         return DONE
 
-    from merge.cli.letters_command import LettersCommand, make_letters  # noqa: PLC0415
+    from merge.cli.letters_command import LettersCommand, create_letters  # noqa: PLC0415
 
     if given["template"] and not given["try_folder"]:
         raise click.UsageError("--template requires --try FOLDER.")
-    return make_letters(LettersCommand(options, **given))
+    return create_letters(LettersCommand(options, **given))
 
 
 @merge.command()
@@ -217,26 +217,26 @@ def letters(options: CampaignOptions, **given: Any) -> int:  # noqa: ANN401 - cl
     is_flag=True,
     help="Stop ignoring warnings: all of them are listed again from now on.",
 )
-@common
+@common_options
 def check(
     options: CampaignOptions, *, everything: bool, hide: tuple[str, ...], reset_ignored: bool
 ) -> int:
     """Check the workbook and templates without writing anything."""
     from merge.cli.check_command import check_folder  # noqa: PLC0415
 
-    return check_folder(options, everything=everything, hide=hide, reset=reset_ignored)
+    return check_folder(options, include_ignored=everything, ignored_ids=hide, reset=reset_ignored)
 
 
 @merge.command(short_help="Show the status of the letters and their progress.")
 @click.option(
     "--all", "everybody", is_flag=True, help="Show complete lists, not only the first 30 lines."
 )
-@common
+@common_options
 def status(options: CampaignOptions, *, everybody: bool) -> int:
     """Show how many letters are created, edited, printed, signed, posted and answered."""
     from merge.cli.status_command import show_status  # noqa: PLC0415
 
-    return show_status(options, everybody=everybody)
+    return show_status(options, full_lists=everybody)
 
 
 @merge.command(name="print", short_help="Create files for printing.")
@@ -273,7 +273,7 @@ def status(options: CampaignOptions, *, everybody: bool) -> int:
 )
 @click.option(
     "--sheets",
-    type=AtLeastOne(),
+    type=PositiveNumberType(),
     metavar="N",
     default=200,
     help="Maximum number of sheets of paper per file. One person's letters always stay in one"
@@ -307,7 +307,7 @@ def status(options: CampaignOptions, *, everybody: bool) -> int:
 )
 @click.option(
     "--start",
-    type=AtLeastOne(),
+    type=PositiveNumberType(),
     metavar="N",
     default=1,
     help="First unused label on the label sheet. Default: 1.",
@@ -322,7 +322,7 @@ def status(options: CampaignOptions, *, everybody: bool) -> int:
     is_flag=True,
     help="Use the signer's address as the return address.",
 )
-@common
+@common_options
 def print_(options: CampaignOptions, **given: Any) -> int:  # noqa: ANN401 - click hands over what it parsed
     """Combine the letters that are not printed yet into Word files for printing.
 
@@ -342,7 +342,7 @@ def print_(options: CampaignOptions, **given: Any) -> int:  # noqa: ANN401 - cli
 
 
 @merge.command(short_help="Check that finished letters contain the right data.")
-@common
+@common_options
 def proofread(options: CampaignOptions) -> int:
     """Check that each finished letter contains its own data and no one else's.
 
@@ -366,7 +366,7 @@ def proofread(options: CampaignOptions) -> int:
 @click.option(
     "--date",
     "day",
-    type=Day(["%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y"]),
+    type=DateType(["%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y"]),
     metavar="YYYY-MM-DD",
     help="Date on which it was done (default: today).",
 )
@@ -388,7 +388,7 @@ def proofread(options: CampaignOptions) -> int:
 @click.option(
     "--yes", "any_day", is_flag=True, help="Accept a --date before the first letter was created."
 )
-@common
+@common_options
 def mark(options: CampaignOptions, *, day: dt.datetime | None, **given: Any) -> int:  # noqa: ANN401 - click hands over what it parsed
     """Record in the register that letters were printed, signed, posted or answered.
 
@@ -397,14 +397,14 @@ def mark(options: CampaignOptions, *, day: dt.datetime | None, **given: Any) -> 
     Excel first.
     """
     from merge.campaign.marking import MarkOrder  # noqa: PLC0415
-    from merge.cli.report_commands import mark_folder  # noqa: PLC0415
+    from merge.cli.report_commands import mark_campaign  # noqa: PLC0415
 
     if given["tracking"] and given["stage"] != "posted":
         raise click.UsageError("--tracking can only be used with posted.")
     today = None if given["undo"] else dt.datetime.now().astimezone().date()
     given |= {"stage": given["stage"].title(), "tracking": given["tracking"].strip()}
     order = MarkOrder(**given, day=day.date() if day else today, names=options.names)
-    return mark_folder(options, order)
+    return mark_campaign(options, order)
 
 
 @merge.command(short_help="Delete a person's data and search for remaining data.")
@@ -424,16 +424,16 @@ def mark(options: CampaignOptions, *, day: dt.datetime | None, **given: Any) -> 
 )
 @WORKBOOK
 @JSON
-@gathered
+@gather_options
 def delete_person(options: CampaignOptions, name: str, *, keep_counts: bool, keep_out: bool) -> int:
     """Delete a person's letters, print files and register rows, then search for remaining data.
 
     NAME is the name or ID of a signer or recipient. For a person who declined in a form, it can
     also be the email or postal address. You need to delete their rows in the workbook yourself.
     """
-    from merge.cli.erase_commands import forget_person  # noqa: PLC0415
+    from merge.cli.deletion_commands import delete_person_data  # noqa: PLC0415
 
-    return forget_person(options, name, keep_counts=keep_counts, keep_out=keep_out)
+    return delete_person_data(options, name, keep_counts=keep_counts, keep_out=keep_out)
 
 
 @merge.command(name="close", short_help="Close a campaign and delete its letters and print files.")
@@ -445,14 +445,14 @@ def delete_person(options: CampaignOptions, name: str, *, keep_counts: bool, kee
     is_flag=True,
     help="Reopen the campaign. Deleted letters are not restored; create them again.",
 )
-@gathered
+@gather_options
 def close_(options: CampaignOptions, *, undo: bool) -> int:
     """Close a campaign and delete its letters and print files.
 
     Deletes all letters, including edited ones, print files, proofreading reports and proof
     documents. Keeps the workbook, the templates, the register and the reports for your board.
     """
-    from merge.cli.erase_commands import close_campaign, reopen_campaign  # noqa: PLC0415
+    from merge.cli.deletion_commands import close_campaign, reopen_campaign  # noqa: PLC0415
 
     if undo and options.dry_run:
         raise click.UsageError("--undo cannot be used with --dry-run: it deletes nothing.")
@@ -519,7 +519,7 @@ def close_(options: CampaignOptions, *, undo: bool) -> int:
 )
 @WORKBOOK
 @JSON
-@gathered
+@gather_options
 def import_(
     options: CampaignOptions,
     file: Path | None,
@@ -569,28 +569,28 @@ def page(folder: Path | None, *, no_browser: bool) -> int:
 @WORKBOOK
 @JSON
 @click.option("--with-names", is_flag=True, help="Include a table of the signers, with names.")
-@gathered
+@gather_options
 def report(options: CampaignOptions, *, with_names: bool) -> int:
     """Save a report for your board, with charts.
 
     Creates an Excel workbook and a one-page Word document in the campaign folder. Signers are not
     named unless you add --with-names.
     """
-    from merge.cli.report_commands import report_folder  # noqa: PLC0415
+    from merge.cli.report_commands import save_report  # noqa: PLC0415
 
-    return report_folder(options, with_names=with_names)
+    return save_report(options, with_names=with_names)
 
 
 @merge.command(short_help="List all placeholders, each with an example.")
 @FOLDER
 @WORKBOOK
 @JSON
-@gathered
+@gather_options
 def placeholders(options: CampaignOptions) -> int:
     """List all placeholders, each with an example and its Word merge field."""
-    from merge.cli.report_commands import list_tags  # noqa: PLC0415
+    from merge.cli.report_commands import list_placeholders  # noqa: PLC0415
 
-    return list_tags(options)
+    return list_placeholders(options)
 
 
 @merge.command(short_help="Create a campaign folder with sample files.")
@@ -609,52 +609,54 @@ def placeholders(options: CampaignOptions) -> int:
 )
 def new(folder: Path, old: Path | None, *, unanswered: bool) -> int:
     """Create a campaign folder with a sample workbook and template."""
-    from merge.campaign.new_campaign import start_campaign  # noqa: PLC0415
+    from merge.campaign.new_campaign import create_campaign  # noqa: PLC0415
     from merge.workbook.reading import LIST_FILE  # noqa: PLC0415
 
     if unanswered and not old:
         raise click.UsageError("--unanswered requires --from OLD.")
-    made = start_campaign(folder, old, unanswered=unanswered)
-    if made.lost:
-        note(f"Not copied from the workbook: {', '.join(made.lost)}.")
+    made = create_campaign(folder, old, unanswered=unanswered)
+    if made.lost_contents:
+        note(f"Not copied from the workbook: {', '.join(made.lost_contents)}.")
     if made.date:
         note(f"The Date setting is still {made.date}, from the first letters. Change it.")
-    if made.title:
-        note(f"The Campaign setting is still {made.title}. Enter the title of the new campaign.")
-    if made.gone:
-        letters = counted(made.gone, "letter")
+    if made.kept_title:
+        note(
+            f"The Campaign setting is still {made.kept_title}. Enter the title of the new campaign."
+        )
+    if made.former_unanswered:
+        letters = format_count(made.former_unanswered, "letter")
         note(f"Skipped: {letters} not answered, of people who are no longer in the old workbook.")
-    if made.pairs:
-        pairs = counted(made.pairs, "pair")
+    if made.pair_count:
+        pairs = format_count(made.pair_count, "pair")
         note(f"{pairs} in the Pairs sheet, with the placeholder {{{{ pair.posted_on }}}}.")
     if LIST_FILE in made.files:
         note(f"{LIST_FILE} was copied: the people imported from forms, with their data.")
     say(f"Created {folder}: {', '.join(made.files)}.")
-    say(f"Next: edit these files in Excel and Word, then run: {next_step('letters', folder)}")
+    say(f"Next: edit these files in Excel and Word, then run: {next_command('letters', folder)}")
     return DONE
 
 
-def run_alone(argv: Sequence[str]) -> int:
+def run_process(argv: Sequence[str]) -> int:
     """Run the command line in a process of its own, and return its exit code."""
-    steady_streams()
-    code = guarded(argv)
-    if why := lost_output():
+    make_streams_fault_tolerant()
+    code = run_command_line(argv)
+    if why := output_error():
         note(f"The output could not be written ({why}). The command itself has finished.")
         return code or PROBLEMS
     return code
 
 
-@handling_signals(ENDING_SIGNALS, end_once)
-def guarded(argv: Sequence[str]) -> int:
+@handle_signals(ENDING_SIGNALS, interrupt_once)
+def run_command_line(argv: Sequence[str]) -> int:
     """Run the command line and return its exit code, whatever happens.
 
     A person's mistake is reported as one, a fault of ours as a fault. What a command remembers for
     its messages ends with it.
     """
-    return Context().run(_guarded, argv)
+    return Context().run(_run_command_line, argv)
 
 
-def _guarded(argv: Sequence[str]) -> int:
+def _run_command_line(argv: Sequence[str]) -> int:
     try:
         return merge.main(list(argv), prog_name="merge", standalone_mode=False) or DONE
     except click.ClickException as error:
@@ -669,5 +671,5 @@ def _guarded(argv: Sequence[str]) -> int:
         show_problems(error.problems)
         return exit_code(error)
     except Exception as error:  # noqa: BLE001 - whatever is left is a fault of ours
-        report_fault(error)
+        print_crash_report(error)
         return FAULT

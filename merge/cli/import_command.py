@@ -13,22 +13,22 @@ import click
 
 from merge import messages
 from merge.campaign.form_import import (
+    ImportPreview,
     ImportResult,
-    ImportView,
     check_list_closed,
-    look_at_export,
+    preview_import,
     write_import,
     write_mapping,
 )
-from merge.campaign.import_undo import UndoView, look_at_undo, undo
+from merge.campaign.import_undo import UndoPreview, preview_undo, restore_previous_list
 from merge.cli.import_json import import_json
-from merge.cli.import_lines import MOST_NEW, quoted, show_changes, show_plan
+from merge.cli.import_lines import MAX_NAMED_PEOPLE, quote_headings, show_changes, show_plan
 from merge.cli.options import CampaignOptions
 from merge.cli.terminal import (
     DONE,
     PROBLEMS,
     exit_code,
-    next_step,
+    next_command,
     note,
     problems_json,
     say,
@@ -37,15 +37,15 @@ from merge.cli.terminal import (
 )
 from merge.errors import DataError, MergeError
 from merge.intake.choices import ImportChoices
-from merge.intake.column_questions import word_counts
-from merge.intake.consent import words_to_ask_about
+from merge.intake.column_questions import format_word_counts
+from merge.intake.consent import unclear_words
 from merge.intake.destinations import (
     CONSENT,
-    LEAVE_OUT,
+    DO_NOT_IMPORT,
 )
 from merge.intake.form_types import FormColumn
 from merge.intake.list_types import NewPerson
-from merge.naming import first_few
+from merge.naming import join_first
 from merge.ooxml.container import file_errors, read_bytes
 from merge.ooxml.kinds import EXPORT
 from merge.problems import Place
@@ -60,21 +60,21 @@ class _ImportCommand:
     file: Path
     data: bytes
 
-    def look(self, choices: ImportChoices) -> ImportView:
+    def preview(self, choices: ImportChoices) -> ImportPreview:
         """Look at the export with these choices."""
         options = self.options
-        return look_at_export(options.folder, self.data, self.file.name, choices, options.workbook)
+        return preview_import(options.folder, self.data, self.file.name, choices, options.workbook)
 
 
 def undo_last_import(folder: Path, *, as_json: bool, yes: bool) -> int:
     """Say whom it concerns, ask, put the list back, and return the exit code."""
     try:
-        view = look_at_undo(folder)
+        view = preview_undo(folder)
         if not as_json:
             _show_undo(view)
-            if not yes and not _confirmed("Undo the last import?", "undone"):
+            if not yes and not _confirm("Undo the last import?", "undone"):
                 return PROBLEMS
-        done = undo(folder)
+        done = restore_previous_list(folder)
     except MergeError as error:
         if not as_json:
             raise
@@ -89,7 +89,7 @@ def undo_last_import(folder: Path, *, as_json: bool, yes: bool) -> int:
     return DONE
 
 
-def _show_undo(view: UndoView) -> None:
+def _show_undo(view: UndoPreview) -> None:
     told = (
         (view.leave, "would be removed"),
         (view.back, "would be restored"),
@@ -98,7 +98,7 @@ def _show_undo(view: UndoView) -> None:
     )
     for names, what in told:
         if names:
-            say(f"{_people(len(names))} {what}: {first_few(names, MOST_NEW)}.")
+            say(f"{_count_people(len(names))} {what}: {join_first(names, MAX_NAMED_PEOPLE)}.")
 
 
 def import_export(
@@ -109,13 +109,13 @@ def import_export(
     `given` are the options that say how it is read, and what is done with its rows.
     """
     try:
-        _check_order(options.folder, file)
-        command = _ImportCommand(options, file, _read(file))
-        columns, fix = tuple(_columns(file, given["columns"])), frozenset(given["fix"])
-        view = command.look(ImportChoices(**{**given, "columns": columns, "fix": fix}))
+        _check_argument_order(options.folder, file)
+        command = _ImportCommand(options, file, _read_export(file))
+        columns, fix = tuple(_parse_columns(file, given["columns"])), frozenset(given["fix"])
+        view = command.preview(ImportChoices(**{**given, "columns": columns, "fix": fix}))
         if options.dry_run:
-            return _show_json(view) if options.as_json else _rehearse(view)
-        return _import(command, view, keep_copy=keep_copy)
+            return _show_json(view) if options.as_json else _show_dry_run(view)
+        return _run_import(command, view, keep_copy=keep_copy)
     except MergeError as error:
         if not options.as_json:
             raise
@@ -123,7 +123,7 @@ def import_export(
         return exit_code(error)
 
 
-def _rehearse(view: ImportView) -> int:
+def _show_dry_run(view: ImportPreview) -> int:
     show_plan(view)
     show_changes(view)
     show_problems(view.problems)
@@ -131,16 +131,16 @@ def _rehearse(view: ImportView) -> int:
     return DONE
 
 
-def _import(command: _ImportCommand, view: ImportView, *, keep_copy: bool) -> int:
+def _run_import(command: _ImportCommand, view: ImportPreview, *, keep_copy: bool) -> int:
     """Ask what is to be asked, then write."""
     options = command.options
     check_list_closed(view)
     if not options.as_json:
         show_plan(view)
-    if not view.is_settled:
+    if not view.has_no_errors:
         if options.as_json or options.yes or not sys.stdin.isatty():
-            return _unanswered(options, view)
-        decided = _decided(command, view)
+            return _show_unresolved(options, view)
+        decided = _ask_decisions(command, view)
         if decided is None:
             return PROBLEMS
         view = decided
@@ -149,9 +149,9 @@ def _import(command: _ImportCommand, view: ImportView, *, keep_copy: bool) -> in
         show_problems(view.problems)
     if not view.changes_anything:
         return _show_nothing(options, view)
-    if not options.yes and (options.as_json or not _confirmed("Import them?", "imported")):
+    if not options.yes and (options.as_json or not _confirm("Import them?", "imported")):
         return PROBLEMS
-    if _read(command.file) != command.data:
+    if _read_export(command.file) != command.data:
         raise DataError(messages.problem("form-meanwhile", Place(command.file.name)))
     shown = import_json(view) if options.as_json else {}
     view = view.without_rows()
@@ -163,18 +163,18 @@ def _import(command: _ImportCommand, view: ImportView, *, keep_copy: bool) -> in
     return DONE
 
 
-def _read(path: Path) -> bytes:
+def _read_export(path: Path) -> bytes:
     with file_errors(EXPORT, path.name):
         return read_bytes(path, EXPORT)
 
 
-def _check_order(folder: Path, file: Path) -> None:
+def _check_argument_order(folder: Path, file: Path) -> None:
     if file.is_dir() and folder.is_file():
         place = Place(file.name)
         raise DataError(messages.problem("form-folder/swapped", place, file=folder.name))
 
 
-def _columns(file: Path, all_typed: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _parse_columns(file: Path, all_typed: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Yield the places that columns fill, each with its column."""
     for typed in all_typed:
         place, equals, column = typed.partition("=")
@@ -183,7 +183,7 @@ def _columns(file: Path, all_typed: Sequence[str]) -> Iterator[tuple[str, str]]:
         yield place.strip(), column.strip()
 
 
-def _unanswered(options: CampaignOptions, view: ImportView) -> int:
+def _show_unresolved(options: CampaignOptions, view: ImportPreview) -> int:
     """Say what must be decided first; nothing is written."""
     if options.as_json:
         show_json({**import_json(view), "written": False, "problems": problems_json(view.problems)})
@@ -193,27 +193,27 @@ def _unanswered(options: CampaignOptions, view: ImportView) -> int:
     return PROBLEMS
 
 
-def _decided(command: _ImportCommand, view: ImportView) -> ImportView | None:
+def _ask_decisions(command: _ImportCommand, view: ImportPreview) -> ImportPreview | None:
     """Return the view of what was confirmed; None if it was not."""
     codes = {problem.code for problem in view.problems}
-    if codes & {"form-no-name", *_NOT_ASKED}:
+    if codes & {"form-no-name", *_UNANSWERABLE_CODES}:
         show_problems(view.problems)
-    if codes & _NOT_ASKED:
+    if codes & _UNANSWERABLE_CODES:
         say("Nothing was imported.")
         return None
-    if "form-encoding" in codes and not _asked("Are these names correct?"):
+    if "form-encoding" in codes and not _ask("Are these names correct?"):
         say("Nothing was imported. Run again with --read-as and one of the words above.")
         return None
     if "form-consent" in codes:
-        choices = _consent(view)
+        choices = _ask_consent(view)
         if choices is None:
             say("Nothing was imported. Delete everyone who did not agree from the file, then run")
             say("the same command again.")
             return None
-        view = command.look(choices)
-    view = command.look(replace(view.choices, yes={**view.choices.yes, **_yes_of(view)}))
-    if "form-no-name" not in codes and _asked("Are the columns matched correctly?"):
-        return command.look(replace(view.choices, is_confirmed=True))
+        view = command.preview(choices)
+    view = command.preview(replace(view.choices, yes={**view.choices.yes, **_ask_yes_words(view)}))
+    if "form-no-name" not in codes and _ask("Are the columns matched correctly?"):
+        return command.preview(replace(view.choices, is_confirmed=True))
     write_mapping(view)
     say(f"No one was imported. The matched columns are now in the Forms sheet of {LIST_FILE}.")
     say("Correct them there, save, close and run the same command again. If you do not want")
@@ -221,26 +221,26 @@ def _decided(command: _ImportCommand, view: ImportView) -> ImportView | None:
     return None
 
 
-_TYPED_WRONGLY = {"form-again", "form-means-yes", "form-column"}
-_NOT_ASKED = {"form-no-answers", "form-which", "form-goes-to", *_TYPED_WRONGLY}
+_WRONG_OPTION_CODES = {"form-again", "form-means-yes", "form-column"}
+_UNANSWERABLE_CODES = {"form-no-answers", "form-which", "form-goes-to", *_WRONG_OPTION_CODES}
 """What no answer settles: something else must be typed."""
 
 
-def _consent(view: ImportView) -> ImportChoices | None:
+def _ask_consent(view: ImportPreview) -> ImportChoices | None:
     """Ask who agreed, if no heading says so; None if nothing does."""
-    boxes = [c for c in view.plan.columns if c.box and c.goes_to == LEAVE_OUT]
+    boxes = [c for c in view.plan.columns if c.candidate_words and c.goes_to == DO_NOT_IMPORT]
     for box in boxes:
-        question = f"{quoted([box.heading])} contains {word_counts(box.box)}. Is this the consent?"
-        if _asked(question):
+        question = f"{quote_headings([box.heading])} contains {format_word_counts(box.candidate_words)}. Is this the consent?"  # noqa: E501
+        if _ask(question):
             goes_to = {**view.choices.goes_to, box.heading: CONSENT}
             return replace(view.choices, goes_to=goes_to)
-    held = quoted([box.heading for box in boxes])
+    held = quote_headings([box.heading for box in boxes])
     question = "Did everyone in this file agree to have their name and address printed"
-    everybody = _asked(f"{question}, whatever {held} says?" if held else f"{question}?")
+    everybody = _ask(f"{question}, whatever {held} says?" if held else f"{question}?")
     return replace(view.choices, everybody_agrees=True) if everybody else None
 
 
-def _yes_of(view: ImportView) -> dict[str, tuple[str, ...]]:
+def _ask_yes_words(view: ImportPreview) -> dict[str, tuple[str, ...]]:
     """Ask which words mean yes, in each column of consent: of those that do not say it plainly.
 
     If none is a plain yes, all are asked about.
@@ -249,71 +249,81 @@ def _yes_of(view: ImportView) -> dict[str, tuple[str, ...]]:
     for column in view.plan.columns:
         if column.goes_to != CONSENT or not column.is_asked:
             continue
-        plain = tuple(word for word in column.words if word in column.yes)
-        words = words_to_ask_about(column.words, column.heading) if plain else tuple(column.words)
+        plain = tuple(word for word in column.word_counts if word in column.yes_words)
+        words = (
+            unclear_words(column.word_counts, column.heading)
+            if plain
+            else tuple(column.word_counts)
+        )
         if open_ := [word for word in words if word not in plain]:
             say(f"{column.heading}: which of these{' also' if plain else ''} mean yes?")
-            found[column.heading] = (*plain, *_chosen_words(column, open_))
+            found[column.heading] = (*plain, *_ask_which_words(column, open_))
     return found
 
 
-def _chosen_words(column: FormColumn, words: Sequence[str]) -> tuple[str, ...]:
+def _ask_which_words(column: FormColumn, words: Sequence[str]) -> tuple[str, ...]:
     for number, word in enumerate(words, 1):
-        say(f"  {number}  “{word}” ({column.words[word]:,})")
+        say(f"  {number}  “{word}” ({column.word_counts[word]:,})")
     text = click.prompt("Numbers, such as 1 3; 0 for none", err=True)
     numbers = {int(number) for number in re.findall(r"\d+", text)}
     return tuple(word for number, word in enumerate(words, 1) if number in numbers)
 
 
-def _asked(question: str) -> bool:
+def _ask(question: str) -> bool:
     return click.confirm(question, default=None, err=True)
 
 
-def _confirmed(question: str, done: str) -> bool:
+def _confirm(question: str, done: str) -> bool:
     """Return whether someone at a terminal says yes; if not, say that nothing was done."""
     if not sys.stdin.isatty():
         say(f"Nothing was {done}. To continue, run again with --yes.")
         return False
-    if not _asked(question):
+    if not _ask(question):
         say(f"Nothing was {done}.")
         return False
     return True
 
 
-def _show_nothing(options: CampaignOptions, view: ImportView) -> int:
+def _show_nothing(options: CampaignOptions, view: ImportPreview) -> int:
     if options.as_json:
         show_json({**import_json(view), "written": False, "problems": problems_json(view.problems)})
     else:
         say(f"Nothing to import: {LIST_FILE} is up to date.")
-        say(f"Next: {next_step('check', options.folder)}")
+        say(f"Next: {next_command('check', options.folder)}")
     return DONE
 
 
-def _show_result(options: CampaignOptions, view: ImportView, result: ImportResult) -> None:
-    new = result.changes.new
+def _show_result(options: CampaignOptions, view: ImportPreview, result: ImportResult) -> None:
+    new = result.changes.new_people
     people = [person for person in new if not person.doubts]
     waiting = [person for person in new if person.doubts]
     if people:
-        say(f"{_people(len(people))} added to {LIST_FILE} ({_ids(people)}).")
+        say(f"{_count_people(len(people))} added to {LIST_FILE} ({_format_ids(people)}).")
     if waiting:
         needs = "needs" if len(waiting) == 1 else "need"
-        say(f"{_people(len(waiting))} {needs} review in {LIST_FILE} ({_ids(waiting)}).")
+        say(
+            f"{_count_people(len(waiting))} {needs} review in {LIST_FILE} ({_format_ids(waiting)})."
+        )
     if not new:
         say(f"{LIST_FILE} was updated.")
-    if result.written and result.written.kept:
-        note(f"      previous list: {result.written.kept.name}")
-    for lost in result.written.lost if result.written else ():
+    if result.written_list and result.written_list.backup_path:
+        note(f"      previous list: {result.written_list.backup_path.name}")
+    for lost in result.written_list.losses if result.written_list else ():
         note(f"      lost in the new one: {lost}")
-    held = f"the email addresses of {_people(view.emails)}" if view.emails else "these people"
+    held = (
+        f"the email addresses of {_count_people(view.email_count)}"
+        if view.email_count
+        else "these people"
+    )
     say(f"{view.export.file} contains {held}. Delete it when you no longer need it.")
-    say(f"Next: {next_step('check', options.folder)}")
+    say(f"Next: {next_command('check', options.folder)}")
 
 
-def _people(number: int) -> str:
+def _count_people(number: int) -> str:
     return "1 person" if number == 1 else f"{number:,} people"
 
 
-def _ids(people: Sequence[NewPerson]) -> str:
+def _format_ids(people: Sequence[NewPerson]) -> str:
     first, last = people[0].id, people[-1].id
     is_run = int(last[1:]) - int(first[1:]) == len(people) - 1
     if len(people) == 1:
@@ -321,6 +331,6 @@ def _ids(people: Sequence[NewPerson]) -> str:
     return f"{first} to {last}" if is_run else ", ".join(person.id for person in people)
 
 
-def _show_json(view: ImportView) -> int:
+def _show_json(view: ImportPreview) -> int:
     show_json({**import_json(view), "problems": problems_json(view.problems)})
     return DONE

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from merge.campaign.form_import import (
-    ImportView,
+    ImportPreview,
 )
-from merge.cli.import_lines import CELL_CHANGES
+from merge.cli.import_lines import CELL_CHANGE_LABELS
 from merge.intake.destinations import (
     NAME,
 )
@@ -14,10 +14,10 @@ from merge.intake.list_types import NewPerson
 from merge.text.folding import composed
 
 
-def import_json(view: ImportView) -> dict[str, object]:
+def import_json(view: ImportPreview) -> dict[str, object]:
     """Return how the file is read, and what the import adds, changes and skips."""
-    new = {person.row: person for person in view.changes.new}
-    doubtful = [p for p in view.changes.new if p.doubts]
+    new = {person.row: person for person in view.changes.new_people}
+    doubtful = [p for p in view.changes.new_people if p.doubts]
     waiting = {person.row for person in doubtful}
     people = [a for a in view.answers.people if a.row not in waiting]
     return {
@@ -27,13 +27,13 @@ def import_json(view: ImportView) -> dict[str, object]:
         "people": [{"row": a.row, "fields": dict(a.fields)} for a in people],
         "doubtful": [_doubtful_json(new[a.row]) for a in view.answers.people if a.row in waiting],
         "dropped": [
-            {"row": n.row, "why": n.why}
-            | ({"same_as": n.same_as} if n.same_as else {})
-            | ({"says": {**n.says}} if n.says else {})
-            for n in (*view.answers.not_taken, *view.changes.doubles)
+            {"row": n.row, "why": n.reason_code}
+            | ({"same_as": n.counted_row} if n.counted_row else {})
+            | ({"says": {**n.other_values}} if n.other_values else {})
+            for n in (*view.answers.skipped_rows, *view.changes.duplicate_rows)
         ],
         "told": [
-            {"row": r.row, "column": r.column, "why": r.why}
+            {"row": r.row, "column": r.column, "why": r.reason_code}
             | ({"proposal": r.proposal} if r.proposal else {})
             for r in view.answers.remarks
         ],
@@ -41,12 +41,12 @@ def import_json(view: ImportView) -> dict[str, object]:
     }
 
 
-def _typed_heading(view: ImportView, column: FormColumn) -> str:
+def _typed_heading(view: ImportPreview, column: FormColumn) -> str:
     """Return a heading as it stands in the file; composed (NFC), whatever program wrote it."""
     heading = column.heading
-    for row in view.export.rows[:_FIRST_ROWS]:
+    for row in view.export.rows[:_MAX_HEADING_ROWS]:
         if row.number in view.plan.heading_rows:
-            for number, text in row.as_typed.items():
+            for number, text in row.original_cells.items():
                 cell = row.cells[number]
                 if heading == cell:
                     heading = text
@@ -57,10 +57,10 @@ def _typed_heading(view: ImportView, column: FormColumn) -> str:
     return composed(heading)
 
 
-_FIRST_ROWS = 40
+_MAX_HEADING_ROWS = 40
 
 
-def _read_json(view: ImportView) -> dict[str, object]:
+def _read_json(view: ImportPreview) -> dict[str, object]:
     export = view.export
     read: dict[str, object] = {"kind": export.kind}
     if export.kind == "csv":
@@ -70,7 +70,7 @@ def _read_json(view: ImportView) -> dict[str, object]:
     read["heading_rows"] = [*view.plan.heading_rows]
     if export.readings:
         read["must_tell_encoding"] = True
-        read["readings"] = {reading.word: [*reading.names] for reading in view.readings}
+        read["readings"] = {reading.word: [*reading.names] for reading in view.encoding_samples}
     return read
 
 
@@ -78,33 +78,33 @@ def _doubtful_json(person: NewPerson) -> dict[str, object]:
     found: dict[str, object] = {"row": person.row, "why": [*person.doubts]}
     if person.same_row or person.same_as:
         found["same_as"] = person.same_row or person.same_as
-    if person.proposal:
-        found["proposal"] = person.proposal
+    if person.proposed_name:
+        found["proposal"] = person.proposed_name
     if "ragged" not in person.doubts:
         found["fields"] = dict(person.fields)
     return found
 
 
-def _merge_json(view: ImportView) -> dict[str, object]:
+def _merge_json(view: ImportPreview) -> dict[str, object]:
     changes = view.changes
-    by_kind: dict[str, list[dict[str, str]]] = {kind: [] for kind in CELL_CHANGES}
-    for cell in changes.cells:
+    by_kind: dict[str, list[dict[str, str]]] = {kind: [] for kind in CELL_CHANGE_LABELS}
+    for cell in changes.cell_changes:
         told = {"who": cell.name, "column": cell.heading}
         if cell.kind == "changed":
-            told |= {"from": cell.yours, "to": cell.form}
+            told |= {"from": cell.current_text, "to": cell.form_text}
         elif cell.kind == "kept":
-            told |= {"form": cell.form}
+            told |= {"form": cell.form_text}
         else:
-            told |= {"yours": cell.yours, "form": cell.form}
+            told |= {"yours": cell.current_text, "form": cell.form_text}
             told |= {"place": cell.place} if cell.kind == "in-workbook" else {}
         by_kind[cell.kind].append(told)
     return {
-        "new": [p.fields[NAME] for p in changes.new if not p.doubts],
+        "new": [p.fields[NAME] for p in changes.new_people if not p.doubts],
         **by_kind,
-        "withdrawn": [who.name for who in changes.withdrawn],
-        "gone": [who.name for who in changes.gone],
-        "deleted": [who.name for who in changes.deleted],
-        "refused": [who.name for who in changes.refused],
-        "doubtful": [p.fields[NAME] for p in changes.new if p.doubts],
-        "same": [who.name for who in changes.same],
+        "withdrawn": [who.name for who in changes.withdrawn_people],
+        "gone": [who.name for who in changes.missing_people],
+        "deleted": [who.name for who in changes.deleted_people],
+        "refused": [who.name for who in changes.declined_people],
+        "doubtful": [p.fields[NAME] for p in changes.new_people if p.doubts],
+        "same": [who.name for who in changes.unchanged_people],
     }

@@ -10,43 +10,51 @@ from typing import Any
 import click
 
 from merge import messages
-from merge.advice import Advice, Decide
+from merge.advice import DecisionRemedy, Hint
 from merge.campaign.campaign import Campaign, read_campaign
-from merge.campaign.decisions import Balance
-from merge.campaign.errand import Stopped
+from merge.campaign.change_detection import read_input_states, save_snapshot
+from merge.campaign.letter_rules import LetterTally
 from merge.campaign.letters_order import LettersOrder
+from merge.campaign.letters_run import write_letters
+from merge.campaign.overview import inspect_campaign
 from merge.campaign.plan import Plan
-from merge.campaign.run import write_letters
-from merge.campaign.snapshot import inputs_of, keep_snapshot
-from merge.campaign.view import look
+from merge.campaign.task import Cancelled
 from merge.cli.options import CampaignOptions
 from merge.cli.terminal import (
     DONE,
     PROBLEMS,
     STOPPED,
     USAGE,
-    errors_among,
+    cancellable_task,
+    errors_in,
     exit_code,
-    list_few,
-    next_step,
+    hint_text,
+    next_command,
     note,
+    print_first,
     problems_json,
     say,
     show_json,
     show_problems,
-    stoppable,
     typed_path,
-    worded,
 )
 from merge.disk import real_folder
 from merge.errors import MergeError, UsageError
-from merge.letter_status import SPOKEN, WRITTEN_STATES, Decision, Reason, State, Step, Why
+from merge.letter_status import (
+    STATE_LABELS,
+    WRITTEN_STATES,
+    Decision,
+    LetterState,
+    Reason,
+    ReasonCode,
+    Step,
+)
 from merge.messages.printing import RELEASE, RESTORE
-from merge.messages.wording import filled
-from merge.naming import counted
+from merge.messages.wording import fill_template
+from merge.naming import format_count
 from merge.problems import Place, Problem, option_place
 from merge.product import LETTERS_FOLDER
-from merge.state.identity import Answers
+from merge.state.identity import IdentityChoices
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +65,7 @@ class LettersCommand:
     try_folder: Path | None
     template: Path | None
     skip_errors: bool
-    again: tuple[str, ...]
+    replace: tuple[str, ...]
     keep: tuple[str, ...]
     new_register: bool
     trust_register: bool
@@ -70,18 +78,18 @@ class LettersCommand:
         return LettersOrder(
             target=self.try_folder or self.options.folder / LETTERS_FOLDER,
             names=self.options.names,
-            again=self.again,
+            replace=self.replace,
             new_register=self.new_register,
             trust_register=self.trust_register,
             keep=self.keep,
         )
 
     @property
-    def next(self) -> str:
+    def next_command(self) -> str:
         """Return the command that makes the same letters, to be typed next."""
         words = self.options.typed_names
         for option, names in (
-            ("--replace", self.again),
+            ("--replace", self.replace),
             ("--keep", self.keep),
             ("--same-person", self.same_person),
             ("--other-person", self.other_person),
@@ -89,14 +97,14 @@ class LettersCommand:
             words += [word for name in names for word in (option, name)]
         paths = {"--try": self.try_folder, "--template": self.template}
         words += [word for name, path in paths.items() if path for word in (name, str(path))]
-        return next_step("letters", self.options.folder, *words)
+        return next_command("letters", self.options.folder, *words)
 
     @property
-    def goes_by_files_alone(self) -> bool:
+    def uses_only_campaign_files(self) -> bool:
         """Return whether it made all letters of the campaign, by no other words than its files."""
         common = self.options
         others = (common.workbook, common.names, self.try_folder, common.dry_run)
-        return not any((*others, self.again, self.keep, self.same_person, self.other_person))
+        return not any((*others, self.replace, self.keep, self.same_person, self.other_person))
 
     @property
     def lists_all(self) -> bool:
@@ -109,56 +117,56 @@ class LettersReport:
     """All that happened so far. `planned` is known before the first letter."""
 
     planned: int = 0
-    balance: Balance = field(default_factory=Balance)
+    balance: LetterTally = field(default_factory=LetterTally)
     steps: list[Step] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    code: int = DONE
+    exit_code: int = DONE
 
     @property
-    def had_nothing_to_tell(self) -> bool:
+    def is_clean(self) -> bool:
         """Return whether all is as it should be: no problem, and every letter as planned."""
         whole = self.balance.written + self.balance.unchanged == self.planned > 0
-        return whole and self.code == DONE and not self.problems
+        return whole and self.exit_code == DONE and not self.problems
 
     @property
     def errors(self) -> list[Problem]:
         """Return the problems that stand in the way."""
-        return errors_among(self.problems)
+        return errors_in(self.problems)
 
 
-def make_letters(command: LettersCommand) -> int:
+def create_letters(command: LettersCommand) -> int:
     """Run the command and return its exit code."""
     run = LettersReport()
     try:
         _check_target(command)
-        inputs = inputs_of(command.options.folder)
+        inputs = read_input_states(command.options.folder)
         campaign = read_campaign(
             command.options.folder,
             workbook=command.options.workbook,
             template=command.template,
-            answers=Answers(
-                same=command.same_person,
+            answers=IdentityChoices(
+                same_people=command.same_person,
                 trust_register=command.trust_register,
-                other=command.other_person,
+                other_people=command.other_person,
             ),
         )
-        campaign.chosen(command.same_person, "same_person")
-        campaign.chosen(command.other_person, "other_person")
-        _make(campaign, command, run)
-        if inputs is not None and command.goes_by_files_alone and run.had_nothing_to_tell:
-            keep_snapshot(command.options.folder, inputs, run.planned)
+        campaign.select_people(command.same_person, "same_person")
+        campaign.select_people(command.other_person, "other_person")
+        _create_or_preview(campaign, command, run)
+        if inputs is not None and command.uses_only_campaign_files and run.is_clean:
+            save_snapshot(command.options.folder, inputs, run.planned)
     except MergeError as error:
         run.problems += error.problems
-        run.code = exit_code(error)
-    except (KeyboardInterrupt, Stopped):
-        run.code = STOPPED
+        run.exit_code = exit_code(error)
+    except (KeyboardInterrupt, Cancelled):
+        run.exit_code = STOPPED
     run.balance.skipped += run.planned - run.balance.planned
     if command.options.as_json:
-        stopped = {"stopped": True} if run.code == STOPPED else {}
+        stopped = {"stopped": True} if run.exit_code == STOPPED else {}
         show_json(_letters_json(run.balance, run.problems, run.steps) | stopped)
     else:
         _show_report(command, run)
-    return run.code
+    return run.exit_code
 
 
 def _check_target(command: LettersCommand) -> None:
@@ -171,51 +179,53 @@ def _check_target(command: LettersCommand) -> None:
         raise UsageError(messages.problem("try-among-letters", place))
 
 
-def _make(campaign: Campaign, command: LettersCommand, run: LettersReport) -> None:
-    run.planned = campaign.count(command.options.names)
+def _create_or_preview(campaign: Campaign, command: LettersCommand, run: LettersReport) -> None:
+    run.planned = campaign.count_letters(command.options.names)
     if command.try_folder is None:
         campaign.check_open()
     run.problems += campaign.relevant_problems(command.options.names)
-    run.code = PROBLEMS if run.errors else DONE
+    run.exit_code = PROBLEMS if run.errors else DONE
     if run.errors and not command.skip_errors:
         return
     order = command.order
-    if command.again and not command.options.dry_run and not command.options.yes:
-        order = replace(order, again=(), decisions=_confirmed(campaign, command))
+    if command.replace and not command.options.dry_run and not command.options.yes:
+        order = replace(order, replace=(), decisions=_confirm_replacement(campaign, command))
 
     def count_step(step: Step) -> None:
         run.balance.count(step)
         if command.lists_all or step.state not in {"new", "unchanged"}:
             run.steps.append(step)
 
-    with stoppable() as errand:
+    with cancellable_task() as task:
         if command.options.dry_run:
-            view = look(campaign, order=order, errand=errand)
-            if view.fault:
-                raise view.fault
+            view = inspect_campaign(campaign, order=order, task=task)
+            if view.survey_error:
+                raise view.survey_error
             for planned in view.letters:
                 count_step(planned.step)
             run.problems = [*view.problems]
             stopped = False
         else:
-            result = write_letters(Plan(campaign, order), errand, count_step)
+            result = write_letters(Plan(campaign, order), task, count_step)
             run.problems += result.problems
             stopped = result.stopped
-    run.code = STOPPED if stopped else PROBLEMS if run.errors else run.code
+    run.exit_code = STOPPED if stopped else PROBLEMS if run.errors else run.exit_code
 
 
-def _confirmed(campaign: Campaign, command: LettersCommand) -> tuple[Decision, ...]:
+def _confirm_replacement(campaign: Campaign, command: LettersCommand) -> tuple[Decision, ...]:
     """Show what `--replace` would replace, and return it when confirmed. Abort where it is not."""
-    letters = look(campaign, order=command.order).letters
-    plans = [planned for planned in letters if planned.step.has("asked-again")]
+    letters = inspect_campaign(campaign, order=command.order).letters
+    plans = [planned for planned in letters if planned.step.has_reason("asked-again")]
     asked = [planned.step for planned in plans]
-    plans += [planned for planned in letters if planned.step.has("not-replaced")]
-    decisions = tuple(Decision("new", planned.known.id, planned.seen) for planned in plans)
+    plans += [planned for planned in letters if planned.step.has_reason("not-replaced")]
+    decisions = tuple(
+        Decision("new", planned.record.id, planned.version_token) for planned in plans
+    )
     if not asked:
         return decisions
     if command.options.as_json:
         raise UsageError(messages.problem("not-confirmed", option_place("replace")))
-    number = counted(len(asked), "letter")
+    number = format_count(len(asked), "letter")
     note(f"{number} would be replaced; your version would be kept in Old versions:")
     for step in asked:
         note(f"      {typed_path(command.order.target / step.letter.path)}")
@@ -238,52 +248,56 @@ def _show_report(command: LettersCommand, run: LettersReport) -> None:
         f"{would_be}updated": updated,
         "unchanged": balance.unchanged,
         "kept": balance.kept,
-        "not reached" if run.code == STOPPED else "skipped": balance.skipped,
+        "not reached" if run.exit_code == STOPPED else "skipped": balance.skipped,
     }
     counts = [f"{number:,} {words}" for words, number in numbers.items() if number]
     if not balance.written:
         counts.insert(0, f"0 {would_be}created")
     if balance.planned > balance.skipped or not run.errors:  # else the last line says it all
-        say(f"{counted(balance.planned, 'letter')}: {', '.join(counts)}.")
-    say(_closing(command, run))
+        say(f"{format_count(balance.planned, 'letter')}: {', '.join(counts)}.")
+    say(_closing_line(command, run))
 
 
-def _closing(command: LettersCommand, run: LettersReport) -> str:
+def _closing_line(command: LettersCommand, run: LettersReport) -> str:
     """Return the last line: what to do next."""
-    again, saved = command.next, f"{counted(run.balance.written, 'letter')} saved"
+    again, saved = command.next_command, f"{format_count(run.balance.written, 'letter')} saved"
     saved = "nothing was changed" if command.options.dry_run else saved
-    if run.code == USAGE:
+    if run.exit_code == USAGE:
         return "Nothing was changed. Fix the command and run it again."
-    if run.code == STOPPED:
+    if run.exit_code == STOPPED:
         said = f"{saved[0].upper()}{saved[1:]}; all existing letters are complete."
         return f"Stopped. {said} To continue: {again}"
     if run.errors:
-        errors = counted(len(run.errors), "error")
+        errors = format_count(len(run.errors), "error")
         return f"{errors}, {saved}. Fix the problems above, then run: {again}"
     if command.options.dry_run:
         return f"Dry run: nothing was changed. To create the letters: {again}"
-    return _next(command, run)
+    return _success_line(command, run)
 
 
-def _next(command: LettersCommand, run: LettersReport) -> str:
+def _success_line(command: LettersCommand, run: LettersReport) -> str:
     """Return the last line after a run without errors."""
     if command.try_folder:
         return f"Next: check the letters in {command.try_folder}. Real letters were not changed."
     status, proofread = (
-        next_step(word, command.options.folder) for word in ("status", "proofread")
+        next_command(word, command.options.folder) for word in ("status", "proofread")
     )
     if run.balance.written:
         there = typed_path(command.order.target)
         return f"Next: open {there}, edit the letters in Word if needed, then run: {proofread}"
-    is_settled = not any(step.state in _UNSETTLED or step.has("missing") for step in run.steps)
+    is_settled = not any(
+        step.state in _UNRESOLVED_STATES or step.has_reason("missing") for step in run.steps
+    )
     return f"{'Everything is up to date' if is_settled else 'Nothing was changed'}. Next: {status}"
 
 
-_UNSETTLED: frozenset[State] = frozenset({"edited-changed", "foreign", "in-use", "faulty"})
+_UNRESOLVED_STATES: frozenset[LetterState] = frozenset(
+    {"edited-changed", "foreign", "in-use", "faulty"}
+)
 """States of letters that are not as the workbook and the template want them."""
-_FEW = 10
+_MAX_NAMED_FILES = 10
 """Files of one kind that are named one by one."""
-_LISTED: tuple[tuple[str, str, set[State]], ...] = (
+_LISTED_STATES: tuple[tuple[str, str, set[LetterState]], ...] = (
     ("updated", "would be updated", {"rewritten"}),
     (
         "kept",
@@ -293,31 +307,31 @@ _LISTED: tuple[tuple[str, str, set[State]], ...] = (
     ("", "would be created", {"new"}),
 )
 """The words for steps that were done, or are only planned, and the states of these."""
-_SAY_THE_STATE: frozenset[Why] = frozenset({"on-paper", "edited", "resaved", "moved"})
+_STATE_REASONS: frozenset[ReasonCode] = frozenset({"on-paper", "edited", "resaved", "moved"})
 """Reasons that say what the state is."""
-_ROUTINE = {str(Reason(why)) for why in _SAY_THE_STATE}
+_ROUTINE_REASONS = {str(Reason(why)) for why in _STATE_REASONS}
 """Reasons for which letters are kept at every run: their number is enough."""
-_ADVICE: Mapping[State, str] = {
-    "edited-changed": Advice(
+_STATE_HINTS: Mapping[LetterState, str] = {
+    "edited-changed": Hint(
         "To replace an edited letter: ",
-        Decide("new", "NAME"),
+        DecisionRemedy("new", "NAME"),
         ". Your version is kept in Old versions. To keep it as the letter: ",
-        Decide("keep", "NAME"),
+        DecisionRemedy("keep", "NAME"),
         ".",
     ),
     "foreign": "If another file blocks a letter: move that file, then try again.",
     "in-use": "Close the files that are in use, then try again.",
 }
-_REASON_ADVICE: Mapping[Why, str] = {
+_REASON_HINTS: Mapping[ReasonCode, str] = {
     "several": "If there are several copies of a letter, delete those that should not be sent.",
-    "missing": filled(f"The file of a printed letter is missing. {RESTORE} {RELEASE}", {}),
-    "not-replaced": filled(f"A printed letter is not replaced. {RELEASE}", {}),
+    "missing": fill_template(f"The file of a printed letter is missing. {RESTORE} {RELEASE}", {}),
+    "not-replaced": fill_template(f"A printed letter is not replaced. {RELEASE}", {}),
 }
 """The same, by the reason."""
 
 
 def _letters_json(
-    balance: Balance, problems: Iterable[Problem], steps: Iterable[Step]
+    balance: LetterTally, problems: Iterable[Problem], steps: Iterable[Step]
 ) -> dict[str, Any]:
     return {
         "planned": balance.planned,
@@ -346,34 +360,36 @@ def _list_steps(steps: Sequence[Step], target: Path, folder: Path, *, planned: b
     What is only planned is the result of the command; new letters are named there as well.
     """
     tell = say if planned else note
-    for done, to_do, states in _LISTED:
+    for done, to_do, states in _LISTED_STATES:
         own = [step for step in steps if step.state in states]
         if word := to_do if planned else done:
-            _list(word, own, target, tell)
-        for state, advice in _ADVICE.items():
+            _list_by_reason(word, own, target, tell)
+        for state, advice in _STATE_HINTS.items():
             if any(step.state == state for step in own):
-                note(worded(advice, folder))
-        for reason, hint in _REASON_ADVICE.items():
-            if any(step.has(reason) for step in own):
-                note(worded(hint, folder))
+                note(hint_text(advice, folder))
+        for reason, hint in _REASON_HINTS.items():
+            if any(step.has_reason(reason) for step in own):
+                note(hint_text(hint, folder))
 
 
-def _list(word: str, steps: Sequence[Step], target: Path, tell: Callable[[str], None]) -> None:
-    reasons = dict.fromkeys(map(_why, steps))
-    for reason in sorted(reasons, key=lambda why: why in _ROUTINE):
-        own = [step for step in steps if _why(step) == reason]
+def _list_by_reason(
+    word: str, steps: Sequence[Step], target: Path, tell: Callable[[str], None]
+) -> None:
+    reasons = dict.fromkeys(map(_reason_text, steps))
+    for reason in sorted(reasons, key=lambda why: why in _ROUTINE_REASONS):
+        own = [step for step in steps if _reason_text(step) == reason]
         why = f", {reason}" if reason else ""
-        if reason in _ROUTINE:
-            tell(f"{word}: {counted(len(own), 'letter')}{why}")
+        if reason in _ROUTINE_REASONS:
+            tell(f"{word}: {format_count(len(own), 'letter')}{why}")
             continue
-        tell(f"{word}: {counted(len(own), 'letter')}{why}:")
-        list_few([str(target / step.letter.path) for step in own], _FEW, tell)
+        tell(f"{word}: {format_count(len(own), 'letter')}{why}:")
+        print_first([str(target / step.letter.path) for step in own], _MAX_NAMED_FILES, tell)
 
 
-def _why(step: Step) -> str:
+def _reason_text(step: Step) -> str:
     """Return the reason for what becomes of a letter; of one that is kept, its state first."""
-    word = SPOKEN[step.state]
-    says_it = step.reasons[:1] and step.reasons[0].why in _SAY_THE_STATE
+    word = STATE_LABELS[step.state]
+    says_it = step.reasons[:1] and step.reasons[0].code in _STATE_REASONS
     if step.state in WRITTEN_STATES or says_it:
         return step.reason
     return f"{word}: {step.reason}"

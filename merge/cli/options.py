@@ -12,9 +12,9 @@ from typing import Any
 import click
 
 from merge.cli.terminal import remember_folder, remember_workbook
-from merge.disk import is_too_long
+from merge.disk import is_path_too_long
 
-Command = Callable[..., int]
+CommandFunction = Callable[..., int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class CampaignOptions:
         return [word for name in self.names for word in ("--for", name)]
 
 
-def gathered(command: Command) -> Command:
+def gather_options(command: CommandFunction) -> CommandFunction:
     """Give a command the options that several share as one `CampaignOptions`."""
 
     @functools.wraps(command)
@@ -45,7 +45,7 @@ def gathered(command: Command) -> Command:
     return with_them
 
 
-class Day(click.DateTime):
+class DateType(click.DateTime):
     """A date, refused in words that do not need a programmer."""
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:  # noqa: ANN401 - as click has it
@@ -56,7 +56,7 @@ class Day(click.DateTime):
             self.fail("Enter the date as 2026-11-29, 29.11.2026 or 29/11/2026.", param, ctx)
 
 
-class AtLeastOne(click.ParamType[int]):
+class PositiveNumberType(click.ParamType[int]):
     """A number, at least 1; the help shows no formula for that."""
 
     name = "number"
@@ -72,7 +72,7 @@ class AtLeastOne(click.ParamType[int]):
         return number
 
 
-class _TypedPath(click.Path):
+class _PathType(click.Path):
     """A path that somebody typed: not empty, which would be the current folder, nor too long."""
 
     def convert(
@@ -86,12 +86,12 @@ class _TypedPath(click.Path):
             self.fail("The path is empty. Enter a file or a folder.", param, ctx)
         if "\0" in os.fspath(value):
             self.fail("The path contains a character that file names cannot have.", param, ctx)
-        if is_too_long(Path(value)):
+        if is_path_too_long(Path(value)):
             self.fail("A name in the path is too long. Use a shorter one.", param, ctx)
         return super().convert(value, param, ctx)
 
 
-PATH = _TypedPath(path_type=Path)
+PATH = _PathType(path_type=Path)
 FOLDER = click.argument(
     "folder",
     type=PATH,
@@ -120,6 +120,6 @@ DRY_RUN = click.option(
 YES = click.option("--yes", is_flag=True, help="Delete without asking for confirmation.")
 
 
-def common(command: Command) -> Command:
+def common_options(command: CommandFunction) -> CommandFunction:
     """Add the options that every command on the letters of a campaign has, as one."""
-    return FOLDER(WORKBOOK(FOR(JSON(gathered(command)))))
+    return FOLDER(WORKBOOK(FOR(JSON(gather_options(command)))))

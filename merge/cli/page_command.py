@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from merge import messages
-from merge.cli.terminal import DONE, ENDING_SIGNALS, handling_signals, note, say
+from merge.cli.terminal import DONE, ENDING_SIGNALS, handle_signals, note, say
 from merge.errors import UsageError
-from merge.naming import nearest
+from merge.naming import nearest_word
 from merge.page.lifetime import Lifetime
 from merge.page.serving import OpenCampaigns, serve
 from merge.problems import Place
@@ -20,17 +20,20 @@ if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
 
-def _folder_near(folder: Path) -> str | None:
+def _nearest_folder(folder: Path) -> str | None:
     """Return the name of a folder in the same place that looks most like one that is missing."""
     with suppress(OSError):
-        return nearest(folder.name, [p.name for p in folder.parent.iterdir() if p.is_dir()]) or None
+        return (
+            nearest_word(folder.name, [p.name for p in folder.parent.iterdir() if p.is_dir()])
+            or None
+        )
     return None
 
 
 def serve_page(folder: Path | None, *, browser: bool) -> int:
     """Serve the page until it is not needed any more. UsageError where there is no such folder."""
     if folder is not None and not folder.is_dir():
-        near = _folder_near(folder)
+        near = _nearest_folder(folder)
         raise UsageError(messages.problem("folder-missing", Place(str(folder)), near=near))
 
     lifetime = Lifetime()
@@ -43,15 +46,15 @@ def serve_page(folder: Path | None, *, browser: bool) -> int:
     with ExitStack() as stack:
 
         def make(lifetime: Lifetime) -> tuple[WSGIApplication, OpenCampaigns]:
-            made = _make(lifetime)
-            stack.enter_context(handling_signals([signal.SIGINT, *ENDING_SIGNALS], end))
+            made = _create_application(lifetime)
+            stack.enter_context(handle_signals([signal.SIGINT, *ENDING_SIGNALS], end))
             return made
 
-        serve(folder, make, lifetime, tell=_tell, browser=browser)
+        serve(folder, make, lifetime, show_link=_show_link, browser=browser)
     return DONE
 
 
-def _tell(link: str) -> None:
+def _show_link(link: str) -> None:
     """Print the link; if there is none, say that the browser opens."""
     if link:
         say(link)
@@ -61,11 +64,11 @@ def _tell(link: str) -> None:
         note("The program quits some time after you close the page, or with Ctrl-C.")
 
 
-def _make(lifetime: Lifetime) -> tuple[WSGIApplication, OpenCampaigns]:
+def _create_application(lifetime: Lifetime) -> tuple[WSGIApplication, OpenCampaigns]:
     from merge.page.app import create_app  # noqa: PLC0415 - a second start needs none of it
-    from merge.page.desk import Desks  # noqa: PLC0415
-    from merge.page.folders import Folders  # noqa: PLC0415
+    from merge.page.folders import KnownFolders  # noqa: PLC0415
+    from merge.page.session import CampaignSessions  # noqa: PLC0415
 
-    folders = Folders()
-    desks = Desks(folders.remember)
+    folders = KnownFolders()
+    desks = CampaignSessions(folders.remember)
     return create_app(desks, lifetime, folders), desks

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 
 from merge.board_report.figures import TOTAL_LABELS
 from merge.campaign.campaign import read_campaign
+from merge.campaign.campaign_files import WORKBOOK_FILE, check_places
 from merge.campaign.marking import MarkOrder, MarkResult, mark_letters
-from merge.campaign.places import WORKBOOK_FILE, check_places
-from merge.campaign.tags import offered_tags
-from merge.campaign.view import look
+from merge.campaign.overview import inspect_campaign
+from merge.campaign.placeholders import offered_placeholders
 from merge.cli.options import CampaignOptions
-from merge.cli.status_command import seen
+from merge.cli.status_command import require_intact
 from merge.cli.terminal import (
     DONE,
     PROBLEMS,
-    errors_among,
+    errors_in,
     exit_code,
-    list_few,
-    next_step,
+    next_command,
     note,
+    print_first,
     problems_json,
     say,
     show_json,
@@ -28,7 +28,7 @@ from merge.cli.terminal import (
     typed_path,
 )
 from merge.errors import MergeError
-from merge.naming import counted
+from merge.naming import format_count
 from merge.product import REGISTER_FILE
 from merge.workbook.reading import read_workbook
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     pass
 
 
-def report_folder(options: CampaignOptions, *, with_names: bool) -> int:
+def save_report(options: CampaignOptions, *, with_names: bool) -> int:
     """Save the report for a board in the campaign folder, and return the exit code.
 
     It is 1 if the figures are not known.
@@ -45,7 +45,7 @@ def report_folder(options: CampaignOptions, *, with_names: bool) -> int:
 
     try:
         campaign = read_campaign(options.folder, workbook=options.workbook)
-        view = seen(look(campaign))
+        view = require_intact(inspect_campaign(campaign))
         numbers = report_numbers(view, with_names=with_names)
         files = [typed_path(file) for file in write_report(campaign, numbers)]
     except MergeError as error:
@@ -68,18 +68,20 @@ def report_folder(options: CampaignOptions, *, with_names: bool) -> int:
     (_, letters), *stages = numbers.totals.items()
     labels = {name: TOTAL_LABELS.get(name, name).lower() for name, _ in stages}
     reached = ", ".join(f"{count:,} {labels[name]}" for name, count in stages)
-    say(f"{counted(letters, 'letter')}: {reached}.")
+    say(f"{format_count(letters, 'letter')}: {reached}.")
     for told in numbers.notes:
         note(told)
     say(f"Next: share {files[1]} (one page); {files[0]} has all tables.")
     return DONE
 
 
-def list_tags(options: CampaignOptions) -> int:
+def list_placeholders(options: CampaignOptions) -> int:
     """Print every placeholder of the workbook, ready to copy, and return the exit code."""
     try:
         check_places(options.folder)
-        offered = [*offered_tags(read_workbook(options.workbook or options.folder / WORKBOOK_FILE))]
+        offered = [
+            *offered_placeholders(read_workbook(options.workbook or options.folder / WORKBOOK_FILE))
+        ]
     except MergeError as error:
         if not options.as_json:
             raise
@@ -97,11 +99,11 @@ def list_tags(options: CampaignOptions) -> int:
     return DONE
 
 
-_FEW = 10
+_MAX_NAMED_LETTERS = 10
 """Letters that are named one by one."""
 
 
-def mark_folder(options: CampaignOptions, order: MarkOrder) -> int:
+def mark_campaign(options: CampaignOptions, order: MarkOrder) -> int:
     """Mark the letters, say what was done, and return the exit code."""
     try:
         campaign = read_campaign(options.folder, workbook=options.workbook)
@@ -115,27 +117,29 @@ def mark_folder(options: CampaignOptions, order: MarkOrder) -> int:
         show_json(_mark_json(result))
     else:
         show_problems(result.problems)
-        list_few(result.marked, _FEW)
+        print_first(result.marked_paths, _MAX_NAMED_LETTERS)
         stage = order.stage.lower()
         done = f"no longer marked as {stage}" if order.undo else f"marked as {stage}"
-        say(f"{counted(len(result.marked), 'letter')} {done}.{_unchanged(result, order)}")
-        say(f"Next: {next_step('status', options.folder)}")
-    return PROBLEMS if errors_among(result.problems) else DONE
+        say(
+            f"{format_count(len(result.marked_paths), 'letter')} {done}.{_unchanged_note(result, order)}"  # noqa: E501
+        )
+        say(f"Next: {next_command('status', options.folder)}")
+    return PROBLEMS if errors_in(result.problems) else DONE
 
 
-def _unchanged(result: MarkResult, order: MarkOrder) -> str:
+def _unchanged_note(result: MarkResult, order: MarkOrder) -> str:
     """Return ` 8 letters were already marked.`; empty if there are none."""
-    if not result.unchanged:
+    if not result.unchanged_count:
         return ""
-    letters = counted(result.unchanged, "letter")
+    letters = format_count(result.unchanged_count, "letter")
     if order.undo:
         return f" {letters} had no such mark."
-    return f" {letters} {'was' if result.unchanged == 1 else 'were'} already marked."
+    return f" {letters} {'was' if result.unchanged_count == 1 else 'were'} already marked."
 
 
 def _mark_json(result: MarkResult) -> dict[str, object]:
     return {
-        "marked": result.marked,
-        "unchanged": result.unchanged,
+        "marked": result.marked_paths,
+        "unchanged": result.unchanged_count,
         "problems": problems_json(result.problems),
     }

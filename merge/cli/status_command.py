@@ -7,22 +7,22 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from merge.campaign.campaign import read_campaign, spoken_day
-from merge.campaign.counts import NOT_PRINTED, Counts, StageCounts, waits_for
-from merge.campaign.view import Due, View, look
+from merge.campaign.campaign import format_day, read_campaign
+from merge.campaign.counts import NOT_PRINTED, LetterCounts, StageCounts, pending_step
+from merge.campaign.overview import CampaignOverview, NextStep, inspect_campaign
 from merge.cli.options import CampaignOptions
 from merge.cli.terminal import (
     DONE,
     exit_code,
-    next_step,
+    next_command,
     problems_json,
     say,
     show_json,
     show_problems,
 )
 from merge.errors import MergeError
-from merge.naming import counted
-from merge.problems import Problem, shortened
+from merge.naming import format_count
+from merge.problems import Problem, shorten
 from merge.product import REGISTER_FILE
 from merge.register.layouts import STAGES
 
@@ -30,48 +30,52 @@ if TYPE_CHECKING:
     pass
 
 
-from merge.cli.check_command import say_sources, to_review
+from merge.cli.check_command import print_sources, review_note
 
-_MOST = 30
+_MAX_LINES = 30
 """Lines of a list that are shown without `--all`."""
 
 
-def show_status(options: CampaignOptions, *, everybody: bool) -> int:
+def show_status(options: CampaignOptions, *, full_lists: bool) -> int:
     """Print the progress, and return the exit code; for `everybody` lists are not shortened."""
     folder = options.folder
     try:
-        view = seen(look(read_campaign(folder, workbook=options.workbook), options.names))
+        view = require_intact(
+            inspect_campaign(read_campaign(folder, workbook=options.workbook), options.names)
+        )
     except MergeError as error:
         if not options.as_json:
             raise
-        show_json(_status_json(Counts(), error.problems))
+        show_json(_status_json(LetterCounts(), error.problems))
         return exit_code(error)
     if options.as_json:
-        closed = view.campaign.closed
+        closed = view.campaign.closed_on
         told = _status_json(view.counts, view.problems, _named_letters(view))
         show_json(told | ({"closed": str(closed)} if closed else {}))
         return DONE
-    say_sources(view)
+    print_sources(view)
     show_problems(view.problems)
-    more = next_step("status", folder, *options.typed_names, "--all")
-    for line in _status_lines(view, lambda lines: lines if everybody else _cut(lines, more)):
+    more = next_command("status", folder, *options.typed_names, "--all")
+    for line in _status_lines(
+        view, lambda lines: lines if full_lists else _shorten_list(lines, more)
+    ):
         say(line)
-    if view.campaign.closed and not view.errors:
-        report = next_step("report", folder)
+    if view.campaign.closed_on and not view.errors:
+        report = next_command("report", folder)
         say(f"Next: record further replies in {REGISTER_FILE}, then run: {report}")
     else:
-        say(to_review(view) + _status_closing(view.due, folder, options.typed_names))
+        say(review_note(view) + _closing_line(view.next_step, folder, options.typed_names))
     return DONE
 
 
-def seen(view: View) -> View:
+def require_intact(view: CampaignOverview) -> CampaignOverview:
     """Return the view. Raise what kept the letters from being looked at."""
-    if view.fault:
-        raise view.fault
+    if view.survey_error:
+        raise view.survey_error
     return view
 
 
-_NAMED = {
+_NAMED_LETTERS = {
     "print_again": "Changed since the last print file",
     "on_paper_changed": "Printed, data changed since",
     "to_look_at": "Needs review",
@@ -79,24 +83,24 @@ _NAMED = {
 """Letters that `status` names one by one: the key in the JSON, and the words in the lines."""
 
 
-def _named_letters(view: View) -> dict[str, Sequence[str]]:
+def _named_letters(view: CampaignOverview) -> dict[str, Sequence[str]]:
     """Return the paths of the letters that are named one by one."""
-    return {key: getattr(view, key) for key in _NAMED}
+    return {key: getattr(view, key) for key in _NAMED_LETTERS}
 
 
 def _status_json(
-    counts: Counts,
+    counts: LetterCounts,
     problems: Sequence[Problem],
     named: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> dict[str, Any]:
     return {
-        "letters": counts.whole.letters,
+        "letters": counts.total.letters,
         "states": dict(counts.states),
-        "spoken": dict(counts.spoken),
-        "stages": _stages(counts.whole),
+        "spoken": dict(counts.state_labels),
+        "stages": _stage_counts(counts.total),
         "signers": _counts_json(counts.signers),
         "recipients": _counts_json(counts.recipients),
-        **{key: list(named.get(key, ())) for key in _NAMED},
+        **{key: list(named.get(key, ())) for key in _NAMED_LETTERS},
         "in_batches": counts.in_batches,
         "problems": problems_json(problems),
     }
@@ -106,48 +110,51 @@ def _counts_json(people: Mapping[str, StageCounts]) -> dict[str, Any]:
     return {
         label: {
             "letters": counts.letters,
-            **_stages(counts),
-            "waiting": {k: v for k, v in counts.waits.items() if k},
+            **_stage_counts(counts),
+            "waiting": {k: v for k, v in counts.pending.items() if k},
         }
         for label, counts in people.items()
     }
 
 
-def _stages(counts: StageCounts) -> dict[str, int]:
+def _stage_counts(counts: StageCounts) -> dict[str, int]:
     return {stage.lower(): counts.stages[stage] for stage in STAGES}
 
 
-_Cut = Callable[[list[str]], list[str]]
+_ListShortener = Callable[[list[str]], list[str]]
 
 
-def _cut(lines: list[str], command: str) -> list[str]:
+def _shorten_list(lines: list[str], command: str) -> list[str]:
     """Return the first lines of a list, and the command that shows all of them."""
-    more = len(lines) - _MOST
-    return lines if more <= 0 else [*lines[:_MOST], f"and {more:,} more: {command}"]
+    more = len(lines) - _MAX_LINES
+    return lines if more <= 0 else [*lines[:_MAX_LINES], f"and {more:,} more: {command}"]
 
 
-def _status_lines(view: View, cut: _Cut) -> Iterator[str]:
+def _status_lines(view: CampaignOverview, cut: _ListShortener) -> Iterator[str]:
     counts = view.counts
-    states = "; ".join(f"{number:,} {state}" for state, number in counts.spoken.most_common())
-    letters, closed = counted(counts.whole.letters, "letter"), view.campaign.closed
+    states = "; ".join(f"{number:,} {state}" for state, number in counts.state_labels.most_common())
+    letters, closed = format_count(counts.total.letters, "letter"), view.campaign.closed_on
     if closed:
-        yield f"This campaign was closed on {spoken_day(closed)}. Its register lists {letters}."
+        yield f"This campaign was closed on {format_day(closed)}. Its register lists {letters}."
     else:
         yield f"{letters}: {states}."
-    yield ", ".join(f"{number:,} {stage}" for stage, number in _stages(counts.whole).items()) + "."
-    if counts.not_counted:
-        yield counts.not_counted
+    yield (
+        ", ".join(f"{number:,} {stage}" for stage, number in _stage_counts(counts.total).items())
+        + "."
+    )
+    if counts.not_counted_note:
+        yield counts.not_counted_note
     for title, people in (("Signer", counts.signers), ("Recipient", counts.recipients)):
-        heads, *lines = _table(title, people)
+        heads, *lines = _people_table(title, people)
         yield from ("", heads, *cut(lines))
     for key, paths in _named_letters(view).items():
         if paths:
-            yield from ("", f"{_NAMED[key]}: {counted(len(paths), 'letter')}.")
+            yield from ("", f"{_NAMED_LETTERS[key]}: {format_count(len(paths), 'letter')}.")
             yield from cut([f"  {path}" for path in paths])
     waiting = [  # for the next stage: `Ana: 4 letters printed, not signed`
-        f"{shortened(label)}: {counted(number, 'letter')} {waits}"
+        f"{shorten(label)}: {format_count(number, 'letter')} {waits}"
         for label, own in counts.signers.items()
-        for waits, number in own.waits.items()
+        for waits, number in own.pending.items()
         if waits and waits != NOT_PRINTED
     ]
     if waiting:
@@ -155,36 +162,38 @@ def _status_lines(view: View, cut: _Cut) -> Iterator[str]:
     yield ""
 
 
-def _table(title: str, people: Mapping[str, StageCounts]) -> Iterator[str]:
+def _people_table(title: str, people: Mapping[str, StageCounts]) -> Iterator[str]:
     """Yield the headings, and a line a person, the numbers below each other."""
-    labels = [*map(shortened, people)]
+    labels = [*map(shorten, people)]
     width = max(map(len, (*labels, "Recipient")))
     heads = ["letters", *(stage.lower() for stage in STAGES)]
     yield "  ".join([f"{title:<{width}}", *heads])
     for label, counts in zip(labels, people.values(), strict=True):
-        numbers = [counts.letters, *_stages(counts).values()]
+        numbers = [counts.letters, *_stage_counts(counts).values()]
         cells = (f"{number:>{len(head)},}" for number, head in zip(numbers, heads, strict=True))
         yield "  ".join([f"{label:<{width}}", *cells])
 
 
-def _status_closing(due: Due, folder: Path, options: Sequence[str]) -> str:
+def _closing_line(due: NextStep, folder: Path, options: Sequence[str]) -> str:
     """Return the last line: what to do next."""
-    letters = counted(due.number, "letter")
+    letters = format_count(due.number, "letter")
     if due.kind == "settle":
-        check = next_step("check", folder, *options)
-        return f"{counted(due.number, 'error')} to fix first. Next: {check}"
+        check = next_command("check", folder, *options)
+        return f"{format_count(due.number, 'error')} to fix first. Next: {check}"
     if due.kind == "write":
-        return f"{letters} to create or update. Next: {next_step('letters', folder, *options)}"
+        return f"{letters} to create or update. Next: {next_command('letters', folder, *options)}"
     if due.kind == "print":
         only_new = ["--since-last"] if due.others_printed else []
-        return f"{letters} not printed yet. Next: {next_step('print', folder, *options, *only_new)}"
+        return (
+            f"{letters} not printed yet. Next: {next_command('print', folder, *options, *only_new)}"
+        )
     if due.kind in {"done", "closed"}:
         which = "All of these letters" if options else "All letters"
         return "The campaign is closed." if due.kind == "closed" else f"{which} have been posted."
     stage = due.stage.lower()
-    mark = next_step(f"mark {stage}", folder, *options)
+    mark = next_command(f"mark {stage}", folder, *options)
     if due.stage == STAGES[0]:
         theirs = f"{letters} in print files, not marked as printed"
         return f"{theirs}. Next: print them, then enter the dates in register.xlsx, or run: {mark}"
     before = STAGES[STAGES.index(due.stage) - 1]
-    return f"{letters} {waits_for((before,))}. When they have been {stage}, run: {mark}"
+    return f"{letters} {pending_step((before,))}. When they have been {stage}, run: {mark}"

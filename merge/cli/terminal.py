@@ -23,11 +23,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from merge.advice import Advice, Choice, Decide, Option, Run
-from merge.campaign.errand import Errand, Progress
-from merge.disk import os_reason, real_folder
-from merge.errors import MergeError, UsageError, fault_lines
-from merge.messages.groups import by_harm, group_problems
+from merge.advice import Choice, DecisionRemedy, Hint, TaskOption, TaskRemedy
+from merge.campaign.task import Progress, Task
+from merge.disk import os_error_text, real_folder
+from merge.errors import MergeError, UsageError, crash_report_lines
+from merge.messages.groups import group_problems, severity_key
 from merge.problems import Problem
 
 if TYPE_CHECKING:
@@ -36,48 +36,48 @@ if TYPE_CHECKING:
 DONE, PROBLEMS, USAGE, FAULT, STOPPED = 0, 1, 2, 3, 130
 """The exit codes."""
 
-DRY_RUN = "Dry run: nothing was changed. Run again without --dry-run to do it."
+DRY_RUN_NOTICE = "Dry run: nothing was changed. Run again without --dry-run to do it."
 """The last line of a dry run."""
 
 
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_CONTROL_CHARACTER = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 """What makes a terminal do something: control characters; ends of lines, turns of direction."""
 
 
-def printable(text: str) -> str:
+def printable_text(text: str) -> str:
     """Return text of a cell or a file name as one line that the terminal only shows.
 
     A control character could move the cursor, name the window, or fake what stands before it.
     """
-    return _CONTROL.sub(
+    return _CONTROL_CHARACTER.sub(
         lambda found: " " if found[0].isspace() else "\N{REPLACEMENT CHARACTER}", text
     )
 
 
 def say(line: str = "") -> None:
     """Print a line of the result."""
-    click.echo(printable(line))
+    click.echo(printable_text(line))
 
 
 def note(line: str) -> None:
     """Print a line beside the result."""
-    click.echo(printable(line), err=True)
+    click.echo(printable_text(line), err=True)
 
 
-def list_few(lines: Sequence[str], most: int, tell: Callable[[str], None] = note) -> None:
+def print_first(lines: Sequence[str], most: int, print_line: Callable[[str], None] = note) -> None:
     """Print the first lines, indented, and how many more there are."""
     for line in lines[:most]:
-        tell(f"      {line}")
+        print_line(f"      {line}")
     if len(lines) > most:
-        tell(f"      and {len(lines) - most:,} more")
+        print_line(f"      and {len(lines) - most:,} more")
 
 
 def show_problems(
     problems: Iterable[Problem],
     *,
     to_result: bool = False,
-    signs: Mapping[Problem, str] = MappingProxyType({}),
-    hidden: bool = False,
+    warning_ids: Mapping[Problem, str] = MappingProxyType({}),
+    are_ignored: bool = False,
 ) -> None:
     """Print problems, those that harm most first, the same one in many cells as one.
 
@@ -86,12 +86,12 @@ def show_problems(
     for found in group_problems(problems):
         problem = found.problem
         level = click.style(problem.level, fg="red" if problem.level == "error" else "yellow")
-        level = "ignored" if hidden else level
-        sign = f"  [{signs[problem]}]" if problem in signs else ""
-        where = printable(_typed_place(found.where))
+        level = "ignored" if are_ignored else level
+        sign = f"  [{warning_ids[problem]}]" if problem in warning_ids else ""
+        where = printable_text(_typed_place(found.place_text))
         click.echo(f"{level}  {where}{sign}", err=not to_result)
-        hint = worded(problem.hint, _folder.get())
-        line = printable(f"{problem.what} {hint}".rstrip())
+        hint = hint_text(problem.hint, _typed_folder.get())
+        line = printable_text(f"{problem.what} {hint}".rstrip())
         click.echo(f"       {line}", err=not to_result)
 
 
@@ -100,10 +100,10 @@ def show_wrong_usage(error: click.ClickException) -> None:
     shown = io.StringIO()
     error.show(shown)
     for line in shown.getvalue().rstrip().split("\n"):
-        click.echo(printable(line), err=True)
+        click.echo(printable_text(line), err=True)
 
 
-def errors_among(problems: Iterable[Problem]) -> list[Problem]:
+def errors_in(problems: Iterable[Problem]) -> list[Problem]:
     """Return the problems that stand in the way."""
     return [problem for problem in problems if problem.level == "error"]
 
@@ -113,7 +113,9 @@ def show_json(result: dict[str, Any]) -> None:
     plain = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
     text = json.dumps(result, ensure_ascii=plain, indent=1)
     lines = text.split("\n")  # every other control character stands in a text
-    click.echo("\n".join(_CONTROL.sub(lambda c: f"\\u{ord(c[0]):04x}", line) for line in lines))
+    click.echo(
+        "\n".join(_CONTROL_CHARACTER.sub(lambda c: f"\\u{ord(c[0]):04x}", line) for line in lines)
+    )
 
 
 def problems_json(problems: Iterable[Problem]) -> list[dict[str, Any]]:
@@ -127,34 +129,34 @@ def problems_json(problems: Iterable[Problem]) -> list[dict[str, Any]]:
             "code": problem.code,
             "where": _typed_place(str(problem.place)),
             "message": problem.what,
-            "hint": worded(problem.hint),
-            "fields": {name: _plain(value) for name, value in problem.fields},
-            "remedy": [_command(remedy, _folder.get()) for remedy in problem.remedies],
+            "hint": hint_text(problem.hint),
+            "fields": {name: _json_value(value) for name, value in problem.fields},
+            "remedy": [_remedy_command(remedy, _typed_folder.get()) for remedy in problem.remedies],
         }
-        for problem in sorted(set(problems), key=by_harm)
+        for problem in sorted(set(problems), key=severity_key)
     ]
 
 
-def _plain(value: object) -> object:
+def _json_value(value: object) -> object:
     """Return the value of a field as JSON has it; a remedy is what is to be typed."""
-    if isinstance(value, Run | Decide):
-        return _command(value, _folder.get())
-    if isinstance(value, Option):
-        return _option(value.name, value.value)
-    return worded(value) if isinstance(value, str) else value
+    if isinstance(value, TaskRemedy | DecisionRemedy):
+        return _remedy_command(value, _typed_folder.get())
+    if isinstance(value, TaskOption):
+        return _option_text(value.name, value.value)
+    return hint_text(value) if isinstance(value, str) else value
 
 
-def worded(hint: str, folder: Path | None = None) -> str:
+def hint_text(hint: str, folder: Path | None = None) -> str:
     """Return a hint with its remedies as they are typed: for a folder, else wherever it is.
 
     A command is in quotation marks if a full stop or a comma follows, or that would be copied too.
     """
     words, command = "", ""
-    for part in (*(hint.parts if isinstance(hint, Advice) else (hint,)), ""):
-        if isinstance(part, Option):
-            command += _option(part.name, part.value)
+    for part in (*(hint.parts if isinstance(hint, Hint) else (hint,)), ""):
+        if isinstance(part, TaskOption):
+            command += _option_text(part.name, part.value)
         elif not isinstance(part, str):
-            command += _command(part, folder)
+            command += _remedy_command(part, folder)
         elif command and part == " ":
             command += part
         else:
@@ -164,7 +166,7 @@ def worded(hint: str, folder: Path | None = None) -> str:
     return words
 
 
-_DECIDED: Mapping[Choice, tuple[str, str]] = {
+_DECISION_OPTIONS: Mapping[Choice, tuple[str, str]] = {
     "keep": ("letters", "keep"),
     "new": ("letters", "replace"),
     "print": ("print", "accept"),
@@ -175,75 +177,75 @@ _DECIDED: Mapping[Choice, tuple[str, str]] = {
 """The command and the option by which something is decided."""
 
 
-def _command(remedy: Run | Decide, folder: Path | None) -> str:
-    if isinstance(remedy, Decide):
-        errand, option = _DECIDED[remedy.choice]
-        remedy = Run(errand, ((option, remedy.who),))
-    options = [tuple(filter(None, (_option(name), value))) for name, value in remedy.options]
-    command, given = _given.get()
-    if remedy.errand == command:
-        options = [given, *(option for option in options if not _is_among(option, given))]
+def _remedy_command(remedy: TaskRemedy | DecisionRemedy, folder: Path | None) -> str:
+    if isinstance(remedy, DecisionRemedy):
+        task, option = _DECISION_OPTIONS[remedy.choice]
+        remedy = TaskRemedy(task, ((option, remedy.target),))
+    options = [tuple(filter(None, (_option_text(name), value))) for name, value in remedy.options]
+    command, given = _current_command.get()
+    if remedy.task == command:
+        options = [given, *(option for option in options if not _contains_option(option, given))]
     words = [word for option in options for word in option]
-    if remedy.errand == "new" and (folder is None or folder.exists()):
+    if remedy.task == "new" and (folder is None or folder.exists()):
         return " ".join(["merge new FOLDER", *words])
     if folder is not None:
-        return next_step(remedy.errand, folder, *words)
+        return next_command(remedy.task, folder, *words)
     quoted = (f'"{word}"' if " " in word else word for word in words)
-    return " ".join(["merge", remedy.errand, *quoted])
+    return " ".join(["merge", remedy.task, *quoted])
 
 
-def _is_among(option: tuple[str, ...], given: tuple[str, ...]) -> bool:
+def _contains_option(option: tuple[str, ...], given: tuple[str, ...]) -> bool:
     """Return whether an option was given, with the same value if it has one."""
     return any(given[at : at + len(option)] == option for at in range(len(given)))
 
 
-def _option(name: str, value: str = "") -> str:
+def _option_text(name: str, value: str = "") -> str:
     option = f"--{name.replace('_', '-')}"
-    return f"{option} {typed([value], windows=os.name == 'nt')}" if value else option
+    return f"{option} {quote_command([value], windows=os.name == 'nt')}" if value else option
 
 
-_folder: ContextVar[Path] = ContextVar("folder", default=Path())
+_typed_folder: ContextVar[Path] = ContextVar("folder", default=Path())
 """The campaign folder as the command names it."""
 _real_folder: ContextVar[Path] = ContextVar("real_folder", default=Path())
 """The same, as the commands work with it."""
-_workbook: ContextVar[Path | None] = ContextVar("workbook", default=None)
+_typed_workbook: ContextVar[Path | None] = ContextVar("workbook", default=None)
 """The workbook that the command names, if it does."""
 
-_given: ContextVar[tuple[str, tuple[str, ...]]] = ContextVar("given", default=("", ()))
+_current_command: ContextVar[tuple[str, tuple[str, ...]]] = ContextVar("given", default=("", ()))
 """The command that runs, and those of its options that its remedies keep."""
 
 
-def next_step(command: str, folder: Path, *options: str) -> str:
+def next_command(command: str, folder: Path, *options: str) -> str:
     """Return the command to type next, for this folder and workbook, with the same options."""
-    book = _workbook.get()
+    book = _typed_workbook.get()
     named = typed_path(folder)
-    words = [_program(), *command.split(), *([] if named == Path() else [str(named)])]
+    words = [_program_name(), *command.split(), *([] if named == Path() else [str(named)])]
     words += ["--workbook", str(book)] if book and command != "new" else []
-    return typed([*words, *options], windows=os.name == "nt")
+    return quote_command([*words, *options], windows=os.name == "nt")
 
 
-_PROGRAMS = ("merge", "appeal-merge")
+_PROGRAM_NAMES = ("merge", "appeal-merge")
 """The names of the command. On some systems the first is that of another program, RCS."""
 
 
-def _program() -> str:
+def _program_name() -> str:
     """Return the name to type for this program, or its path if the system finds it by no name."""
     called = Path(sys.argv[0])
-    if called.stem not in _PROGRAMS:
-        return _PROGRAMS[0]
-    for name in dict.fromkeys((called.stem, *_PROGRAMS)):
+    if called.stem not in _PROGRAM_NAMES:
+        return _PROGRAM_NAMES[0]
+    for name in dict.fromkeys((called.stem, *_PROGRAM_NAMES)):
         found = shutil.which(name)
-        if found and _bare(Path(found)) == _bare(called.with_name(name)):
+        if found and _resolve_program(Path(found)) == _resolve_program(called.with_name(name)):
             return name
     return str(called)
 
 
-def typed(words: Iterable[str], *, windows: bool) -> str:
+def quote_command(words: Iterable[str], *, windows: bool) -> str:
     """Return a command as it is to be typed, in quotes what the system would not take as a word."""
-    return " ".join(map(_in_windows_quotes if windows else shlex.quote, words))
+    return " ".join(map(_quote_for_windows if windows else shlex.quote, words))
 
 
-def _in_windows_quotes(word: str) -> str:
+def _quote_for_windows(word: str) -> str:
     """Return a word in quotes where cmd.exe or PowerShell would cut it, or read a sign in it."""
     if re.fullmatch(r"[\w.:/\\+-]+", word):
         return word
@@ -252,7 +254,7 @@ def _in_windows_quotes(word: str) -> str:
     return f'"{inner}{chr(92) * end}"'
 
 
-def _bare(program: Path) -> Path:
+def _resolve_program(program: Path) -> Path:
     """Return the program's path without links and without `.exe`."""
     whole = program.resolve()
     return whole.with_name(whole.stem)
@@ -260,7 +262,7 @@ def _bare(program: Path) -> Path:
 
 def remember_folder(folder: Path) -> Path:
     """Let the commands in messages name the folder as it was typed; return its real path."""
-    _folder.set(folder)
+    _typed_folder.set(folder)
     _real_folder.set(real := real_folder(folder))
     return real
 
@@ -268,7 +270,7 @@ def remember_folder(folder: Path) -> Path:
 def typed_path(path: Path) -> Path:
     """Return a path in the campaign folder as it goes on from the folder that was typed."""
     real = _real_folder.get()
-    return _folder.get() / path.relative_to(real) if path.is_relative_to(real) else path
+    return _typed_folder.get() / path.relative_to(real) if path.is_relative_to(real) else path
 
 
 def _typed_place(where: str) -> str:
@@ -278,17 +280,17 @@ def _typed_place(where: str) -> str:
 
 def remember_workbook(workbook: Path | None) -> Path | None:
     """Let the commands in messages name the workbook."""
-    _workbook.set(workbook)
+    _typed_workbook.set(workbook)
     return workbook
 
 
 def remember_options(command: str, options: tuple[str, ...]) -> None:
     """Let the remedies that are this command keep its options."""
-    _given.set((command, options))
+    _current_command.set((command, options))
 
 
-_NAMES = ("SIGTERM", "SIGHUP", "SIGBREAK")
-ENDING_SIGNALS = [getattr(signal, name) for name in _NAMES if hasattr(signal, name)]
+_ENDING_SIGNAL_NAMES = ("SIGTERM", "SIGHUP", "SIGBREAK")
+ENDING_SIGNALS = [getattr(signal, name) for name in _ENDING_SIGNAL_NAMES if hasattr(signal, name)]
 """How the system asks a program to end: it shuts down, or somebody closed the window."""
 
 
@@ -298,7 +300,7 @@ def exit_code(error: MergeError) -> int:
 
 
 @contextlib.contextmanager
-def handling_signals(numbers: Iterable[int], handler: Callable[[int], None]) -> Iterator[None]:
+def handle_signals(numbers: Iterable[int], handler: Callable[[int], None]) -> Iterator[None]:
     """Give signals to the handler, but for those that are ignored, as after `nohup`.
 
     One that the handler has ignored stays so until the process ends.
@@ -310,7 +312,7 @@ def handling_signals(numbers: Iterable[int], handler: Callable[[int], None]) -> 
 
     def handle(number: int, _frame: FrameType | None) -> None:
         if number == getattr(signal, "SIGHUP", None):
-            _leave_window()
+            _detach_from_terminal()
         handler(number)
 
     before = {n: was for n in numbers if (was := signal.getsignal(n)) != signal.SIG_IGN}
@@ -324,7 +326,7 @@ def handling_signals(numbers: Iterable[int], handler: Callable[[int], None]) -> 
                 signal.signal(number, was)
 
 
-def _leave_window() -> None:
+def _detach_from_terminal() -> None:
     """Write nothing more into a window that was closed: it would stop the tidying up."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (1, 2):
@@ -332,44 +334,44 @@ def _leave_window() -> None:
             os.dup2(nowhere, stream)
 
 
-def end_once(_number: int) -> None:
+def interrupt_once(_number: int) -> None:
     """Do as after Ctrl-C, but once: a closed window may signal twice, and tidying up takes time."""
-    _ignore_what_follows()
+    _ignore_ending_signals()
     raise KeyboardInterrupt
 
 
-def _ignore_what_follows() -> None:
+def _ignore_ending_signals() -> None:
     for number in ENDING_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
 
 
-class _SteadyFile(io.FileIO):
+class _FaultTolerantFile(io.FileIO):
     """Standard output or error that never stops the work: what cannot be written is lost."""
 
-    lost: OSError | None = None
+    write_error: OSError | None = None
     """Why something was lost: a full disk, a pipe that nobody reads any more."""
 
     def write(self, data: Any, /) -> int:  # noqa: ANN401 - bytes or a view of them
         """Write, or lose, all of the data."""
         view = memoryview(data)
-        while self.lost is None and view:
+        while self.write_error is None and view:
             try:
                 written = super().write(view)
             except OSError as error:
-                self.lost = error
+                self.write_error = error
             else:  # None: the reader takes no more at this moment
                 view = view[written or 0 :]
                 time.sleep(0 if written else 0.01)
         return len(data)
 
 
-def _steady(stream: Any) -> Any:  # noqa: ANN401 - a stream, or None where it was closed
+def _make_fault_tolerant(stream: Any) -> Any:  # noqa: ANN401 - a stream, or None where it was closed
     """Return a standard stream that never stops a run, neither by a character nor by the disk."""
     if not isinstance(stream, io.TextIOWrapper):
         return stream
     raw = getattr(stream.buffer, "raw", stream.buffer)  # itself where nothing is buffered
     if isinstance(raw, io.FileIO):
-        file = io.BufferedWriter(_SteadyFile(raw.fileno(), "w", closefd=False))
+        file = io.BufferedWriter(_FaultTolerantFile(raw.fileno(), "w", closefd=False))
         return io.TextIOWrapper(
             file, stream.encoding, "replace", line_buffering=stream.line_buffering
         )
@@ -377,7 +379,7 @@ def _steady(stream: Any) -> Any:  # noqa: ANN401 - a stream, or None where it wa
     return stream
 
 
-def steady_streams() -> None:
+def make_streams_fault_tolerant() -> None:
     """Let output never stop a run.
 
     A stream that is closed gets nowhere to go: else the next file that is opened, perhaps the
@@ -387,74 +389,77 @@ def steady_streams() -> None:
         os.set_inheritable(number, True)  # noqa: FBT003
     os.close(number)
     nowhere = partial(open, os.devnull, "w", encoding="utf-8")
-    sys.stdout = _steady(sys.stdout) or nowhere()
-    sys.stderr = _steady(sys.stderr) or nowhere()
+    sys.stdout = _make_fault_tolerant(sys.stdout) or nowhere()
+    sys.stderr = _make_fault_tolerant(sys.stderr) or nowhere()
 
 
-def lost_output() -> str:
+def output_error() -> str:
     """Return why the result could not be printed; empty where it was, or nobody reads it."""
     with contextlib.suppress(OSError):
         sys.stdout.flush()
-    lost = getattr(getattr(getattr(sys.stdout, "buffer", None), "raw", None), "lost", None)
-    return "" if lost is None or isinstance(lost, BrokenPipeError) else os_reason(lost)
+    lost = getattr(getattr(getattr(sys.stdout, "buffer", None), "raw", None), "write_error", None)
+    return "" if lost is None or isinstance(lost, BrokenPipeError) else os_error_text(lost)
 
 
-_LASTING = 1
+_SECONDS_UNTIL_BAR = 1
 """Seconds after which a step of an errand is shown."""
-_REDRAWN = 0.1
+_SECONDS_BETWEEN_REDRAWS = 0.1
 """Seconds between two looks of its bar."""
 
 
-class ShownErrand(Errand):
+class TerminalTask(Task):
     """An errand whose steps a terminal shows, where they last: a bar, a rate, what is left."""
 
     def __init__(self) -> None:
         super().__init__()
         self._is_terminal = sys.stderr.isatty()
         self._bar: ProgressBar[str] | None = None
-        self._begun = self._drawn = 0.0
+        self._step_start = self._last_redraw = 0.0
 
-    def total(self, number: int, what: str) -> None:
+    def start_step(self, number: int, what: str) -> None:
         """Begin a step of so many parts."""
         self.finish()
-        super().total(number, what)
-        self._begun = time.monotonic()
+        super().start_step(number, what)
+        self._step_start = time.monotonic()
 
-    def done(self, number: int = 1) -> None:
+    def advance(self, number: int = 1) -> None:
         """Count parts that are done."""
-        super().done(number)
+        super().advance(number)
         if self._is_terminal:
-            self._show()
+            self._update_bar()
 
-    def check(self) -> None:
+    def raise_if_cancelled(self) -> None:
         """Raise Stopped where a stop was asked for."""
         if self._is_terminal:
-            self._show()
-        super().check()
+            self._update_bar()
+        super().raise_if_cancelled()
 
     def finish(self) -> None:
         """End the line of the bar, if there is one."""
         if self._bar:
-            self._draw(self._bar, time.monotonic())
+            self._redraw(self._bar, time.monotonic())
             self._bar.render_finish()
         self._bar = None
 
-    def _show(self) -> None:
+    def _update_bar(self) -> None:
         now = time.monotonic()
-        if now - self._drawn < _REDRAWN or now - self._begun < _LASTING:
+        if (
+            now - self._last_redraw < _SECONDS_BETWEEN_REDRAWS
+            or now - self._step_start < _SECONDS_UNTIL_BAR
+        ):
             return
         if self._bar is None and self.progress.total:
-            self._bar = _bar(self.progress, now - self._begun)
+            self._bar = _create_bar(self.progress, now - self._step_start)
         if self._bar:
-            self._draw(self._bar, now)
+            self._redraw(self._bar, now)
 
-    def _draw(self, bar: ProgressBar[str], now: float) -> None:
-        done, self._drawn = self.progress.done, now
-        rate = done / (now - self._begun)
+    def _redraw(self, bar: ProgressBar[str], now: float) -> None:
+        done, self._last_redraw = self.progress.done, now
+        rate = done / (now - self._step_start)
         bar.update(done - bar.pos, f"{rate:,.{0 if rate >= 10 else 1}f} a second")
 
 
-def _bar(progress: Progress, seconds: float) -> ProgressBar[str]:
+def _create_bar(progress: Progress, seconds: float) -> ProgressBar[str]:
     """Return a bar for a step that has lasted for so long."""
     bar: ProgressBar[str] = click.progressbar(
         length=progress.total,
@@ -470,30 +475,30 @@ def _bar(progress: Progress, seconds: float) -> ProgressBar[str]:
 
 
 @contextlib.contextmanager
-def stoppable() -> Iterator[Errand]:
+def cancellable_task() -> Iterator[Task]:
     """Give an errand that is shown, and that all that ends a run asks to stop.
 
     A second Ctrl-C does not wait.
     """
-    errand = ShownErrand()
+    task = TerminalTask()
 
     def ask(number: int) -> None:
-        if errand.is_stopping and number == signal.SIGINT:
+        if task.is_cancelled and number == signal.SIGINT:
             raise KeyboardInterrupt
         if number != signal.SIGINT:
-            _ignore_what_follows()
-        errand.stop()
+            _ignore_ending_signals()
+        task.cancel()
 
-    with handling_signals([signal.SIGINT, *ENDING_SIGNALS], ask):
+    with handle_signals([signal.SIGINT, *ENDING_SIGNALS], ask):
         try:
-            yield errand
+            yield task
         finally:
-            errand.finish()
+            task.finish()
 
 
-def report_fault(error: Exception) -> None:
+def print_crash_report(error: Exception) -> None:
     """Print the lines to send to the support contact."""
     note("Something went wrong in the program. It is not your fault, and no letter is damaged.")
     note("Please send these lines to your support contact:")
-    for line in fault_lines(error):
+    for line in crash_report_lines(error):
         note(f"  {line}")

@@ -19,17 +19,17 @@ from babel.dates import format_date
 
 from merge.excel.format_codes import (
     HASHES,
-    BodyKind,
     DisplayContext,
-    Token,
-    TokenKind,
+    FormatToken,
+    FormatTokenKind,
+    SectionKind,
     UnsupportedFormatError,
     tokenize,
 )
 from merge.text.folding import folded
 
 
-class Moment(NamedTuple):
+class DateTimeParts(NamedTuple):
     """A serial number taken apart."""
 
     year: int
@@ -46,8 +46,8 @@ class Moment(NamedTuple):
     """Whole seconds since serial 0 of this workbook."""
 
 
-Width = Literal["abbreviated", "wide"]
-DatePart = str | Callable[[Moment, str], str]
+NameWidth = Literal["abbreviated", "wide"]
+DateFormatPart = str | Callable[[DateTimeParts, str], str]
 """Text, or what shows a piece of a moment in a language."""
 
 
@@ -55,18 +55,18 @@ DatePart = str | Callable[[Moment, str], str]
 class DateBody:
     """A section with date or time in it."""
 
-    kind: ClassVar[BodyKind] = "date"
-    parts: tuple[DatePart, ...]
+    kind: ClassVar[SectionKind] = "date"
+    parts: tuple[DateFormatPart, ...]
     language: str | None
     """The language that the format names, None where it names none."""
-    digits: int | None
+    second_decimals: int | None
     """Decimals of a second, 0 for a time without them; None where there is no time at all."""
     has_date: bool
     has_elapsed: bool
 
     def show(self, magnitude: float, context: DisplayContext, /) -> str:
         """Return the text of a serial number without sign; hashes after the year 9999."""
-        found = split_serial(magnitude, context.shift, self.digits)
+        found = split_serial(magnitude, context.days_to_1900_system, self.second_decimals)
         if found is None:
             return HASHES
         language = self.language or context.language
@@ -80,40 +80,44 @@ _SYSTEM_FORMATS = {
     "x-systime": "h:mm:ss AM/PM",
 }
 """Tags under which Excel shows the computer's own long date or time, whatever follows: en-US."""
-_TIME: set[TokenKind] = {"elapsed", "half", "point"}
+_TIME_KINDS: set[FormatTokenKind] = {"elapsed", "half", "point"}
 
 
-def is_date_section(section: Sequence[Token], tag: str) -> bool:
+def is_date_section(section: Sequence[FormatToken], tag: str) -> bool:
     """Return whether the section shows dates or times."""
     kinds = {token.kind for token in section}
     return not kinds.isdisjoint({"date", "elapsed", "half"}) or tag.lower() in _SYSTEM_FORMATS
 
 
-def parse_date_body(section: Sequence[Token], tag: str) -> DateBody:
+def parse_date_body(section: Sequence[FormatToken], tag: str) -> DateBody:
     """Return the dates that these tokens say; `tag` is what stands after `[$-`, or empty."""
     system = _SYSTEM_FORMATS.get(tag.lower())
     codes = date_codes(list(tokenize(system)) if system else section)
     language = None if system or not tag else language_of(tag)
-    shows_time = any(c.kind in _TIME or (c.kind == "date" and c.text[0] in "hns") for c in codes)
+    shows_time = any(
+        c.kind in _TIME_KINDS or (c.kind == "date" and c.text[0] in "hns") for c in codes
+    )
     decimals = max((len(code.text) - 1 for code in codes if code.kind == "point"), default=0)
-    inflected = language is None or inflects(language, tag)
+    inflected = language is None or inflects_months(language, tag)
     return DateBody(
-        parts=tuple(_parts(codes, decimals, inflected=inflected)),
+        parts=tuple(_date_format_parts(codes, decimals, inflected=inflected)),
         language=language,
-        digits=decimals if shows_time else None,
+        second_decimals=decimals if shows_time else None,
         has_date=any(code.kind == "date" and code.text[0] in "ymd" for code in codes),
         has_elapsed=any(code.kind == "elapsed" for code in codes),
     )
 
 
-def _parts(codes: Sequence[Token], digits: int, *, inflected: bool) -> Iterator[DatePart]:
+def _date_format_parts(
+    codes: Sequence[FormatToken], digits: int, *, inflected: bool
+) -> Iterator[DateFormatPart]:
     half = any(code.kind == "half" for code in codes)
     beside_day = inflected and any(c.kind == "date" and c.text in {"d", "dd"} for c in codes)
     for code in codes:
         if code.kind == "point":
             yield partial(_fraction, shown=len(code.text) - 1, kept=digits)
         elif code.kind == "elapsed":
-            yield partial(_elapsed, unit=_SECONDS[code.text[0]], width=len(code.text))
+            yield partial(_elapsed, unit=_SECONDS_PER_UNIT[code.text[0]], width=len(code.text))
         elif code.kind == "half":
             is_long = code.text[1] in "mM"
             yield _day_period if is_long else partial(_day_period_letter, code=code.text)
@@ -124,43 +128,43 @@ def _parts(codes: Sequence[Token], digits: int, *, inflected: bool) -> Iterator[
         elif code.text in {"mmm", "mmmm", "mmmmm"}:
             yield partial(_month, code=code.text, beside_day=beside_day)
         else:
-            yield _SHOWN[code.text]
+            yield _FORMATTERS[code.text]
 
 
-_SECONDS = {"h": 3600, "m": 60, "s": 1}
+_SECONDS_PER_UNIT = {"h": 3600, "m": 60, "s": 1}
 
 
-def _fraction(at: Moment, _: str, *, shown: int, kept: int) -> str:
+def _fraction(at: DateTimeParts, _: str, *, shown: int, kept: int) -> str:
     return "." + str(at.fraction).zfill(kept)[:shown]
 
 
-def _elapsed(at: Moment, _: str, *, unit: int, width: int) -> str:
+def _elapsed(at: DateTimeParts, _: str, *, unit: int, width: int) -> str:
     return str(at.elapsed // unit).zfill(width)
 
 
-def _day_period_letter(at: Moment, _: str, *, code: str) -> str:
+def _day_period_letter(at: DateTimeParts, _: str, *, code: str) -> str:
     return code[2 if at.hour >= 12 else 0]
 
 
-def _day_period(at: Moment, language: str) -> str:
+def _day_period(at: DateTimeParts, language: str) -> str:
     return day_period_name(language, afternoon=at.hour >= 12)
 
 
-def _twelve_hour(at: Moment, _: str, *, width: int) -> str:
+def _twelve_hour(at: DateTimeParts, _: str, *, width: int) -> str:
     return str(at.hour % 12 or 12).zfill(width)
 
 
-def _weekday(at: Moment, language: str, *, width: Width) -> str:
+def _weekday(at: DateTimeParts, language: str, *, width: NameWidth) -> str:
     return weekday_name(language, at.weekday, width)
 
 
-def _month(at: Moment, language: str, *, code: str, beside_day: bool) -> str:
-    width: Width = "abbreviated" if code == "mmm" else "wide"
+def _month(at: DateTimeParts, language: str, *, code: str, beside_day: bool) -> str:
+    width: NameWidth = "abbreviated" if code == "mmm" else "wide"
     name = month_name(language, at.month, width, beside_day=beside_day)
     return name[:1] if code == "mmmmm" else name
 
 
-_SHOWN: dict[str, Callable[[Moment, str], str]] = {
+_FORMATTERS: dict[str, Callable[[DateTimeParts, str], str]] = {
     "y": lambda at, _: f"{at.year % 100:02d}",
     "yy": lambda at, _: f"{at.year % 100:02d}",
     "yyyy": lambda at, _: str(at.year),
@@ -180,17 +184,17 @@ _SHOWN: dict[str, Callable[[Moment, str], str]] = {
 
 # What the letters of a date format stand for.
 
-_LONGEST = {"y": 4, "m": 5, "d": 4, "h": 2, "s": 2}
+_MAX_LETTERS = {"y": 4, "m": 5, "d": 4, "h": 2, "s": 2}
 """How many of a letter mean something; more of them mean the same."""
 
 
-def date_codes(section: Sequence[Token]) -> list[Token]:
+def date_codes(section: Sequence[FormatToken]) -> list[FormatToken]:
     """Return the section with minutes as `n`, years as `y`, and `.000` as one token (a point)."""
     joined = list(_join_fractions(section))
     return [_month_or_minute(joined, i) for i in range(len(joined))]
 
 
-def _join_fractions(section: Sequence[Token]) -> Iterator[Token]:
+def _join_fractions(section: Sequence[FormatToken]) -> Iterator[FormatToken]:
     """Yield the tokens; zeros after a point are decimals of a second, letters in one case.
 
     Points without zeros, commas and slashes show themselves; other signs of numbers are refused.
@@ -200,16 +204,16 @@ def _join_fractions(section: Sequence[Token]) -> Iterator[Token]:
         token, zeros = section[at], 0
         at += 1
         if token.kind == "point":
-            while at < len(section) and section[at] == Token("digit", "0"):
+            while at < len(section) and section[at] == FormatToken("digit", "0"):
                 at, zeros = at + 1, zeros + 1
         if token.kind in {"digit", "percent", "exponent", "general", "text"}:
             raise UnsupportedFormatError(f"a date format with {token.text} in it")
         if zeros:
-            yield Token("point", "." + "0" * zeros)
+            yield FormatToken("point", "." + "0" * zeros)
         elif token.kind in {"point", "comma", "slash"}:
-            yield Token("literal", token.text)
+            yield FormatToken("literal", token.text)
         elif token.kind == "date":
-            yield Token("date", _significant_letters(token.text.lower()))
+            yield FormatToken("date", _significant_letters(token.text.lower()))
         else:
             yield token
 
@@ -221,10 +225,10 @@ def _significant_letters(letters: str) -> str:
         return "yyyy"
     if letter == "m" and len(letters) > 5:
         return "mmmm"
-    return letters[: _LONGEST[letter]]
+    return letters[: _MAX_LETTERS[letter]]
 
 
-def _month_or_minute(codes: Sequence[Token], at: int) -> Token:
+def _month_or_minute(codes: Sequence[FormatToken], at: int) -> FormatToken:
     """Return a code, `m` turned into `n` where it means minutes: after hours, before seconds."""
     code = codes[at]
     if code.kind != "date" or code.text not in {"m", "mm"}:
@@ -232,7 +236,9 @@ def _month_or_minute(codes: Sequence[Token], at: int) -> Token:
     counting = {"date", "elapsed"}
     before = next((c.text[0] for c in reversed(codes[:at]) if c.kind in counting), "")
     after = next((c.text[0] for c in codes[at + 1 :] if c.kind in counting), "")
-    return Token("date", code.text.replace("m", "n")) if before == "h" or after == "s" else code
+    return (
+        FormatToken("date", code.text.replace("m", "n")) if before == "h" or after == "s" else code
+    )
 
 
 # Serial numbers into days and times, with the day that Excel has and the calendar has not.
@@ -241,12 +247,12 @@ LAST_SERIAL = 2958465
 """31 December 9999 in the 1900 date system: ECMA-376 part 1, 18.17.4.1."""
 FALSE_LEAP_DAY = 60
 """29 February 1900 did not happen; Excel counts it, as Lotus 1-2-3 did."""
-_BEFORE_FIRST = dt.date(1899, 12, 31).toordinal()
+_DAY_BEFORE_FIRST = dt.date(1899, 12, 31).toordinal()
 _DAY_MS = 86_400_000
 _MIDNIGHT = dt.datetime.combine(dt.date.min, dt.time.min)
 
 
-def split_serial(serial: float, shift: int, digits: int | None) -> Moment | None:
+def split_serial(serial: float, shift: int, digits: int | None) -> DateTimeParts | None:
     """Take a serial number, not negative, apart; None after the year 9999.
 
     `digits` is how many decimals of a second the format shows; the time is rounded to them
@@ -263,7 +269,7 @@ def split_serial(serial: float, shift: int, digits: int | None) -> Moment | None
     minutes, second = divmod(elapsed % 86400, 60)
     hour, minute = divmod(minutes, 60)
     year, month, day = _calendar_day(days + shift)
-    return Moment(
+    return DateTimeParts(
         year=year,
         month=month,
         day=day,
@@ -279,7 +285,7 @@ def split_serial(serial: float, shift: int, digits: int | None) -> Moment | None
 def _calendar_day(serial: int) -> tuple[int, int, int]:
     """Return year, month, day; serial 0 is Excel's 0 January 1900."""
     if serial > FALSE_LEAP_DAY:
-        day = dt.date.fromordinal(_BEFORE_FIRST + serial - 1)
+        day = dt.date.fromordinal(_DAY_BEFORE_FIRST + serial - 1)
         return day.year, day.month, day.day
     if serial == FALSE_LEAP_DAY:
         return 1900, 2, 29
@@ -297,7 +303,7 @@ def to_datetime(serial: float, shift: int) -> dt.datetime | None:
     days += shift
     if not 1 <= days <= LAST_SERIAL or days == FALSE_LEAP_DAY:
         return None
-    ordinal = _BEFORE_FIRST + days - (days > FALSE_LEAP_DAY)
+    ordinal = _DAY_BEFORE_FIRST + days - (days > FALSE_LEAP_DAY)
     start = dt.datetime.combine(dt.date.fromordinal(ordinal), dt.time.min)
     return start + dt.timedelta(milliseconds=milliseconds)
 
@@ -311,12 +317,12 @@ def to_time(serial: float) -> dt.time:
 # The language that a format names: MS-LCID, the Windows language codes.
 
 _ENGLISH = "en_US"
-_SYSTEM = {0x0, 0x1, 0x2, 0x400, 0x800}
+_SYSTEM_LANGUAGES = {0x0, 0x1, 0x2, 0x400, 0x800}
 """Codes that stand for the computer's own language; 1 and 2 are the euro's, `[$€-2]`."""
-_HEX = re.compile(r"[0-9]{1,2}|[0-9A-Fa-f]{3,8}")
+_HEX_CODE = re.compile(r"[0-9]{1,2}|[0-9A-Fa-f]{3,8}")
 """A code; `de` or `fa` is a name."""
 _LOW_WORD = 0xFFFF
-_ONLY_ON_REQUEST = frozenset({"be", "ru", "uk"})
+_INFLECTED_ON_REQUEST = frozenset({"be", "ru", "uk"})
 """Languages that Excel inflects only under a code such as FC19, not under 419."""
 
 
@@ -331,16 +337,16 @@ def language_of(tag: str) -> str | None:
     if _digits_and_calendar(tag) & 0x7F > 1:
         raise UnsupportedFormatError(f"[$-{tag}] asks for another calendar")
     name = tag.partition(",")[0].removesuffix("-x-gannen").replace("-", "_")
-    if _HEX.fullmatch(tag):
+    if _HEX_CODE.fullmatch(tag):
         code = int(tag, 16) & _LOW_WORD
-        if code in _SYSTEM:
+        if code in _SYSTEM_LANGUAGES:
             return None
         main = code & 0x3FF  # FC19 is Russian with inflected months, 19 being Russian
         names = locale.windows_locale
         name = names.get(code) or names.get(0x400 | main) or ""
     try:
         # Babel has `Sept` and `pm` for British English, Excel has not.
-        return _ENGLISH if _locale(name).language == "en" else name
+        return _ENGLISH if _babel_locale(name).language == "en" else name
     except ValueError:
         raise UnsupportedFormatError(f"[$-{tag}] names a language that is not known here") from None
 
@@ -353,50 +359,50 @@ def refuse_other_digits(tag: str) -> None:
 
 def _digits_and_calendar(tag: str) -> int:
     """Return a code's upper half, or what follows a name: a byte for digits, one for calendar."""
-    if _HEX.fullmatch(tag):
+    if _HEX_CODE.fullmatch(tag):
         return int(tag, 16) >> 16
     _, comma, text = tag.partition(",")
-    if comma and not _HEX.fullmatch(text) and not text.isdigit():
+    if comma and not _HEX_CODE.fullmatch(text) and not text.isdigit():
         raise UnsupportedFormatError(f"[$-{tag}] in a number format is not known here")
     code = int(text or "0", 16)
     return code >> 16 if code > _LOW_WORD else code
 
 
-def inflects(language: str, tag: str) -> bool:
+def inflects_months(language: str, tag: str) -> bool:
     """Return whether Excel inflects a month beside a day, of a language named by this tag."""
     main = language.partition("_")[0]
-    return main not in _ONLY_ON_REQUEST or bool(re.fullmatch(r"(?i)f[0-9a-f]{3}", tag))
+    return main not in _INFLECTED_ON_REQUEST or bool(re.fullmatch(r"(?i)f[0-9a-f]{3}", tag))
 
 
 # The names of months and days in a language, and dates written out.
 
-_INFLECTED = frozenset({"be", "cs", "el", "fi", "hr", "hy", "lt", "pl", "ru", "sk", "uk"})
+_INFLECTED_LANGUAGES = frozenset({"be", "cs", "el", "fi", "hr", "hy", "lt", "pl", "ru", "sk", "uk"})
 """Languages that name a month otherwise beside a day: ноября, alone ноябрь."""
-_BARE_NAMES = frozenset({"ca", "de"})
+_BARE_NAME_LANGUAGES = frozenset({"ca", "de"})
 """Languages whose names beside a day hold more than Excel shows: `de novembre`, `Nov.`"""
 
 
 @lru_cache(maxsize=2048)
-def month_name(language: str, month: int, width: Width, *, beside_day: bool) -> str:
+def month_name(language: str, month: int, width: NameWidth, *, beside_day: bool) -> str:
     """Return the name of a month, 1 to 12; `beside_day` for its form in `28 ноября`."""
     main = language.partition("_")[0]
-    alone = main in _BARE_NAMES or (main in _INFLECTED and not beside_day)
+    alone = main in _BARE_NAME_LANGUAGES or (main in _INFLECTED_LANGUAGES and not beside_day)
     # Babel 2.18 mixes up languages that have no forms of their own for a name alone.
-    names = _locale(language).months["stand-alone" if alone else "format"][width]
+    names = _babel_locale(language).months["stand-alone" if alone else "format"][width]
     return str(names[month])
 
 
 @lru_cache(maxsize=512)
-def weekday_name(language: str, weekday: int, width: Width) -> str:
+def weekday_name(language: str, weekday: int, width: NameWidth) -> str:
     """Return the name of a day of the week, 0 being Sunday."""
-    context = "stand-alone" if language.partition("_")[0] in _BARE_NAMES else "format"
-    return str(_locale(language).days[context][width][(weekday - 1) % 7])
+    context = "stand-alone" if language.partition("_")[0] in _BARE_NAME_LANGUAGES else "format"
+    return str(_babel_locale(language).days[context][width][(weekday - 1) % 7])
 
 
 @lru_cache(maxsize=512)
 def day_period_name(language: str, *, afternoon: bool) -> str:
     """Return AM or PM in a language."""
-    names = _locale(language).day_periods["format"]["abbreviated"]
+    names = _babel_locale(language).day_periods["format"]["abbreviated"]
     return str(names["pm" if afternoon else "am"])
 
 
@@ -406,7 +412,7 @@ def long_date(day: dt.date, language: str) -> str:
 
     Raises ValueError for a language that Babel does not know.
     """
-    found = _locale(language)
+    found = _babel_locale(language)
     text = format_date(day, "long", locale=found)
     return re.sub(r"^1(?= )", "1er", text) if found.language == "fr" else text
 
@@ -416,7 +422,7 @@ def language_name(language: str) -> str:
 
     Raises ValueError for a language that Babel does not know.
     """
-    return _locale(language).english_name or language
+    return _babel_locale(language).english_name or language
 
 
 @lru_cache(maxsize=128)
@@ -426,14 +432,14 @@ def month_numbers(language: str) -> Mapping[str, int]:
     The names are in small letters, in the forms that stand in dates and alone. Raises ValueError
     for a language that Babel does not know.
     """
-    months = _locale(language).months
+    months = _babel_locale(language).months
     return {name: month for month in range(1, 13) for name in _every_name(months, month)}
 
 
 @lru_cache(maxsize=2048)
-def names_in_date(month: int, weekday: int, language: str) -> frozenset[str]:
+def month_and_weekday_names(month: int, weekday: int, language: str) -> frozenset[str]:
     """Return the names of one month and of one day of the week, Monday being 0."""
-    found = _locale(language)
+    found = _babel_locale(language)
     return frozenset((*_every_name(found.months, month), *_every_name(found.days, weekday)))
 
 
@@ -444,16 +450,16 @@ def _every_name(forms: Mapping[str, Mapping[str, Mapping[int, str]]], key: int) 
 
 
 @lru_cache(maxsize=1024)
-def known_language(text: str) -> str:
+def babel_language(text: str) -> str:
     """Return Babel's name of a language, `pt_BR` for `pt-br`; empty where it knows none such."""
     try:
-        return str(_locale(text.strip()))
+        return str(_babel_locale(text.strip()))
     except (ValueError, TypeError):
         return ""
 
 
 @lru_cache(maxsize=128)
-def _locale(language: str) -> Locale:
+def _babel_locale(language: str) -> Locale:
     try:
         return Locale.parse(language.replace("_", "-"), sep="-")
     except (UnknownLocaleError, ValueError):
@@ -469,7 +475,7 @@ _MONTH_FIRST = re.compile(
 )
 
 
-def written_date(text: str, language: str) -> dt.date | None:
+def parse_written_date(text: str, language: str) -> dt.date | None:
     """Return the day of `2026-03-04` or `4 March 2026`; None where it could be more than one.
 
     Months in English or the given language: `04/03/2026` is April to some and March to others.

@@ -27,33 +27,33 @@ from merge.excel.format_codes import (
     HASHES,
     NEGATIVE,
     POSITIVE,
-    Body,
-    Condition,
+    CellValue,
     DisplayContext,
-    Scalar,
-    Token,
+    FormatCondition,
+    FormatToken,
+    SectionBody,
     UnsupportedFormatError,
     parse_condition,
     tokenize,
 )
 from merge.excel.numbers import (
-    CommonNumeral,
-    General,
-    Numeral,
+    GeneralBody,
+    NumberBody,
+    SimpleNumberBody,
     general_text,
     is_fraction,
-    parse_fraction,
-    parse_general,
-    parse_numeral,
-    parse_scientific,
+    parse_fraction_body,
+    parse_general_body,
+    parse_number_body,
+    parse_scientific_body,
 )
-from merge.values import PlainValue
+from merge.values import NativeValue
 
 _DEFAULT_CONTEXT = DisplayContext()
 
 
 def displayed_text(
-    value: Scalar, number_format: str, *, date1904: bool = False, language: str = "en_US"
+    value: CellValue, number_format: str, *, date1904: bool = False, language: str = "en_US"
 ) -> str:
     """Return the text on the screen of Excel en-US, in a column wide enough, padding included.
 
@@ -78,7 +78,7 @@ def _number_text(value: float, number_format: str, context: DisplayContext) -> s
     value = value or 0  # -0.0 has no minus
     if number_format == "General":
         return "-" + general_text(-value) if value < 0 else general_text(value)
-    case = parse_format(number_format).case_of(value)
+    case = parse_format(number_format).case_for(value)
     if case is None:
         return HASHES
     if value >= 0:
@@ -86,7 +86,7 @@ def _number_text(value: float, number_format: str, context: DisplayContext) -> s
     return _negative_text(case, -value, context)
 
 
-def _negative_text(case: Case, magnitude: float, context: DisplayContext) -> str:
+def _negative_text(case: FormatCase, magnitude: float, context: DisplayContext) -> str:
     """Return the text of a negative number, given without its sign.
 
     No minus stands before zeros alone: -0.01 in `0.0` is 0.0.
@@ -95,8 +95,8 @@ def _negative_text(case: Case, magnitude: float, context: DisplayContext) -> str
     text = body.show(magnitude, context)
     if body.kind == "date":
         # The 1904 date system counts backwards, the 1900 one does not.
-        return "-" + text if context.shift and text != HASHES else HASHES
-    hidden = isinstance(body, Numeral | CommonNumeral) and body.hides(magnitude)
+        return "-" + text if context.days_to_1900_system and text != HASHES else HASHES
+    hidden = isinstance(body, NumberBody | SimpleNumberBody) and body.shows_only_zeros(magnitude)
     return "-" + text if case.keeps_minus and not hidden else text
 
 
@@ -107,7 +107,7 @@ _SYSTEM_LONG_DATE = "[$-F800]"
 
 
 def printed_text(
-    value: Scalar,
+    value: CellValue,
     number_format: str,
     *,
     format_id: int | None,
@@ -131,11 +131,11 @@ def printed_text(
     return displayed_text(value, number_format, date1904=date1904).strip()
 
 
-def _is_number(value: Scalar) -> bool:
+def _is_number(value: CellValue) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def display_warning(value: Scalar, number_format: str, *, date1904: bool = False) -> str | None:
+def display_warning(value: CellValue, number_format: str, *, date1904: bool = False) -> str | None:
     """Return what a reader would stumble over in the text shown, None for nothing.
 
     `scientific` for scientific notation, `hashes` for `####`. Raises as `displayed_text` does.
@@ -145,13 +145,15 @@ def display_warning(value: Scalar, number_format: str, *, date1904: bool = False
     if displayed_text(value, number_format, date1904=date1904) == HASHES:
         return "hashes"
     number = float(value or 0)
-    case = parse_format(number_format).case_of(number)
-    if case and isinstance(case.body, General):
+    case = parse_format(number_format).case_for(number)
+    if case and isinstance(case.body, GeneralBody):
         return "scientific" if "E" in general_text(abs(number)) else None
     return "scientific" if case and case.body.kind == "scientific" else None
 
 
-def typed_value(value: Scalar, number_format: str, *, date1904: bool = False) -> PlainValue | str:
+def typed_value(
+    value: CellValue, number_format: str, *, date1904: bool = False
+) -> NativeValue | str:
     """Return the value with its type: dates where the format shows dates, else the number.
 
     A date for a whole serial in a format without time; a time below one in a format without
@@ -162,7 +164,7 @@ def typed_value(value: Scalar, number_format: str, *, date1904: bool = False) ->
     """
     if value is None or isinstance(value, str | bool):
         return value
-    case = parse_format(number_format).case_of(value)
+    case = parse_format(number_format).case_for(value)
     if case is None or not isinstance(case.body, DateBody):
         return value
     body = case.body
@@ -173,23 +175,23 @@ def typed_value(value: Scalar, number_format: str, *, date1904: bool = False) ->
     if not body.has_date and 0 <= value < 1:
         return to_time(value)
     found = to_datetime(value, DAYS_TO_1904 if date1904 else 0)
-    is_day = found and body.digits is None and value == int(value)
+    is_day = found and body.second_decimals is None and value == int(value)
     return (found.date() if is_day else found) if found else value
 
 
 # A format code into its sections, each with its condition and its body.
 
-_MOST_SECTIONS = 4
-_LONGEST = 255
+_MAX_SECTIONS = 4
+_MAX_CODE_CHARACTERS = 255
 """Characters of a format code: Excel takes no more (its specifications and limits)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class FormatSection:
     """One section as it is written."""
 
-    tokens: tuple[Token, ...]
-    condition: Condition | None
+    tokens: tuple[FormatToken, ...]
+    condition: FormatCondition | None
     tag: str
     """What stands after `[$-`: the language; empty for none."""
 
@@ -198,12 +200,12 @@ class Section:
 class ParsedFormat:
     """A format code, ready to use."""
 
-    cases: tuple[Case, ...]
+    cases: tuple[FormatCase, ...]
     """The first whose condition holds is taken; Excel shows hashes where none does."""
-    text: tuple[Token, ...] | None
+    text_section: tuple[FormatToken, ...] | None
     """The section for text, None where text is shown as it is."""
 
-    def case_of(self, value: float) -> Case | None:
+    def case_for(self, value: float) -> FormatCase | None:
         """Return the case of a number, None for hashes."""
         for case in self.cases:
             if case.condition is None or case.condition.holds(value):
@@ -212,9 +214,11 @@ class ParsedFormat:
 
     def show_text(self, value: str) -> str:
         """Return text as the format's section for text has it."""
-        if self.text is None:
+        if self.text_section is None:
             return value
-        return "".join(value if t.kind in {"text", "general"} else t.text for t in self.text)
+        return "".join(
+            value if t.kind in {"text", "general"} else t.text for t in self.text_section
+        )
 
 
 @lru_cache(maxsize=4096)
@@ -223,35 +227,37 @@ def parse_format(code: str) -> ParsedFormat:
 
     Raises UnsupportedFormatError where it is not a format, or one that is not known here.
     """
-    if len(code) > _LONGEST:
+    if len(code) > _MAX_CODE_CHARACTERS:
         raise UnsupportedFormatError("a number format of more than 255 characters")
     sections = list(_sections(code))
-    if len(sections) > _MOST_SECTIONS:
+    if len(sections) > _MAX_SECTIONS:
         raise UnsupportedFormatError(f"the format {code} has more than four sections")
-    has_text = len(sections) == _MOST_SECTIONS or any(t.kind == "text" for t in sections[-1].tokens)
+    has_text = len(sections) == _MAX_SECTIONS or any(t.kind == "text" for t in sections[-1].tokens)
     text = sections.pop().tokens if has_text else None
-    if text and not all(t.shows_itself or t.kind in {"text", "general"} for t in text):
+    if text and not all(t.is_constant_text or t.kind in {"text", "general"} for t in text):
         raise UnsupportedFormatError("the section of a number format for text has digits or dates")
-    if sections == [Section((), None, "")]:
+    if sections == [FormatSection((), None, "")]:
         sections.clear()
     conditions = [section.condition for section in sections]
-    return ParsedFormat(section_cases(conditions, [_body(section) for section in sections]), text)
+    return ParsedFormat(
+        section_cases(conditions, [_section_body(section) for section in sections]), text
+    )
 
 
-def _sections(code: str) -> Iterator[Section]:
-    found: list[Token] = []
-    for token in (*tokenize(code), Token("end", "")):
+def _sections(code: str) -> Iterator[FormatSection]:
+    found: list[FormatToken] = []
+    for token in (*tokenize(code), FormatToken("end", "")):
         if token.kind != "end":
             found.append(token)
             continue
         kept = tuple(token for token in found if token.kind not in {"condition", "locale"})
         conditions = [parse_condition(token.text) for token in found if token.kind == "condition"]
         tags = [token.text for token in found if token.kind == "locale"]
-        yield Section(kept, conditions[0] if conditions else None, tags[0] if tags else "")
+        yield FormatSection(kept, conditions[0] if conditions else None, tags[0] if tags else "")
         found = []
 
 
-def _body(section: Section) -> Body:
+def _section_body(section: FormatSection) -> SectionBody:
     """Return what a section makes of numbers."""
     found = section.tokens
     kinds = {token.kind for token in found}
@@ -261,58 +267,61 @@ def _body(section: Section) -> Body:
     if "text" in kinds:
         raise UnsupportedFormatError("@ in a section of a number format that is for numbers")
     if "general" in kinds:
-        return parse_general(found)
+        return parse_general_body(found)
     if "exponent" in kinds:
-        return parse_scientific(found)
+        return parse_scientific_body(found)
     if is_fraction(found):
-        return parse_fraction(found)
+        return parse_fraction_body(found)
     if "slash" in kinds:
         raise UnsupportedFormatError("a slash in a number format with no digits around it")
-    return parse_numeral(found)
+    return parse_number_body(found)
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class FormatCase:
     """Numbers of one kind and how they are shown."""
 
-    condition: Condition | None
+    condition: FormatCondition | None
     """None where all numbers pass that no case before has taken."""
-    body: Body
+    body: SectionBody
     keeps_minus: bool
     """Whether a negative number shows its minus, beside what the format says."""
 
 
 def section_cases(
-    conditions: Sequence[Condition | None], bodies: Sequence[Body]
-) -> tuple[Case, ...]:
+    conditions: Sequence[FormatCondition | None], bodies: Sequence[SectionBody]
+) -> tuple[FormatCase, ...]:
     """Return the cases of up to three sections for numbers, in order; General where none is.
 
     ECMA-376 part 1, 18.8.31, says which section is for which numbers.
     """
     if not bodies:
-        return (Case(None, General(), keeps_minus=True),)
+        return (FormatCase(None, GeneralBody(), keeps_minus=True),)
     first = conditions[0]
     if len(bodies) == 1:
         if first is None:
-            return (Case(None, bodies[0], keeps_minus=True),)
+            return (FormatCase(None, bodies[0], keeps_minus=True),)
         # Numbers that fail the only condition are shown as General. No section is for negative
         # numbers then, whatever the condition says: `[<-10]0` shows -11 as -11 (texts that Excel
         # has left in FormatConditionTests.xlsx of Apache POI).
-        return (Case(first, bodies[0], keeps_minus=True), Case(None, General(), keeps_minus=True))
+        return (
+            FormatCase(first, bodies[0], keeps_minus=True),
+            FormatCase(None, GeneralBody(), keeps_minus=True),
+        )
     if first is None and conditions[1] is None:  # positive numbers, negative ones, zero
         usual = (AT_LEAST_ZERO, None) if len(bodies) == 2 else (POSITIVE, NEGATIVE, None)
         pairs = zip(usual, bodies, strict=True)
-        return tuple(Case(condition, body, keeps_minus=False) for condition, body in pairs)
-    return _conditional(first or POSITIVE, conditions[1], bodies)
+        return tuple(FormatCase(condition, body, keeps_minus=False) for condition, body in pairs)
+    return _conditional_cases(first or POSITIVE, conditions[1], bodies)
 
 
-def _conditional(
-    first: Condition, second: Condition | None, bodies: Sequence[Body]
-) -> tuple[Case, ...]:
+def _conditional_cases(
+    first: FormatCondition, second: FormatCondition | None, bodies: Sequence[SectionBody]
+) -> tuple[FormatCase, ...]:
     """Return the cases of two or three sections with conditions of their own."""
-    cases = [Case(first, bodies[0], keeps_minus=not first.only_negative)]
+    cases = [FormatCase(first, bodies[0], keeps_minus=not first.holds_only_for_negatives)]
     if second is None:
         minus = not (len(bodies) == 2 and first.rest_is_negative)
-        return (*cases, Case(None, bodies[1], keeps_minus=minus))
-    cases.append(Case(second, bodies[1], keeps_minus=not second.only_negative))
-    return (*cases, *(Case(None, body, keeps_minus=True) for body in bodies[2:]))
+        return (*cases, FormatCase(None, bodies[1], keeps_minus=minus))
+    cases.append(FormatCase(second, bodies[1], keeps_minus=not second.holds_only_for_negatives))
+    return (*cases, *(FormatCase(None, body, keeps_minus=True) for body in bodies[2:]))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, NamedTuple, Protocol, get_args
 
-Scalar = str | int | float | bool | None
+CellValue = str | int | float | bool | None
 """What a cell holds: text, a number, TRUE or FALSE; None where it is empty."""
 
 HASHES = "########"
@@ -75,7 +75,7 @@ class UnsupportedFormatError(ValueError):
     """
 
 
-TokenKind = Literal[
+FormatTokenKind = Literal[
     "literal",  # shown as it is: quoted, escaped, or padding
     "bare",  # shown as it is, without a quote around it
     "digit",  # a digit placeholder: 0 # ?
@@ -96,14 +96,14 @@ TokenKind = Literal[
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class FormatToken:
     """One sign of a format code; `text` is what it shows, or says."""
 
-    kind: TokenKind
+    kind: FormatTokenKind
     text: str
 
     @property
-    def shows_itself(self) -> bool:
+    def is_constant_text(self) -> bool:
         """Return whether the text is shown whatever the value is."""
         return self.kind in {"literal", "bare"}
 
@@ -120,7 +120,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE | re.ASCII | re.DOTALL,
 )
-_KINDS: dict[str, TokenKind] = {kind: kind for kind in get_args(TokenKind)}
+_KINDS: dict[str, FormatTokenKind] = {kind: kind for kind in get_args(FormatTokenKind)}
 _KINDS |= {"quoted": "literal", "escaped": "literal"}
 _COLOUR = re.compile(r"(?i)black|blue|cyan|green|magenta|red|white|yellow|color *[0-9]{1,2}")
 _ELAPSED = re.compile(r"(?i)h+|m+|s+")
@@ -129,7 +129,7 @@ _CONDITION = re.compile(
 )
 
 
-def tokenize(code: str) -> Iterator[Token]:
+def tokenize(code: str) -> Iterator[FormatToken]:
     """Yield the tokens of a format code, colours and fill characters dropped.
 
     A fill (`* `) widens to the column and shows nothing here; padding (`_)`) is one space.
@@ -144,14 +144,14 @@ def tokenize(code: str) -> Iterator[Token]:
             )
         at, group = found.end(), str(found.lastgroup)
         if group == "bracket":
-            yield from _bracket(found[group])
+            yield from _bracket_tokens(found[group])
         elif group == "padding":
-            yield Token("literal", " ")
+            yield FormatToken("literal", " ")
         elif group != "fill":
-            yield Token(_KINDS[group], found[group])
+            yield FormatToken(_KINDS[group], found[group])
 
 
-def _bracket(text: str) -> Iterator[Token]:
+def _bracket_tokens(text: str) -> Iterator[FormatToken]:
     """Yield what stands between brackets: colour, condition, elapsed time, currency and language.
 
     `[$€-40C]` is the currency's sign, then the language that names months and days.
@@ -159,13 +159,13 @@ def _bracket(text: str) -> Iterator[Token]:
     if text.startswith("$"):
         sign, _, language = text[1:].partition("-")
         if sign:
-            yield Token("literal", sign)
+            yield FormatToken("literal", sign)
         if language:
-            yield Token("locale", language)
+            yield FormatToken("locale", language)
     elif _ELAPSED.fullmatch(text):
-        yield Token("elapsed", text.lower())
+        yield FormatToken("elapsed", text.lower())
     elif _CONDITION.fullmatch(text):
-        yield Token("condition", text)
+        yield FormatToken("condition", text)
     elif not _COLOUR.fullmatch(text):
         raise UnsupportedFormatError(f"[{text}] in a number format is not known here")
 
@@ -181,7 +181,7 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class FormatCondition:
     """A comparison with a number, as `[<=9999999]`, that chooses a section of a format."""
 
     sign: str
@@ -192,7 +192,7 @@ class Condition:
         return _COMPARE[self.sign](value, self.limit)
 
     @property
-    def only_negative(self) -> bool:
+    def holds_only_for_negatives(self) -> bool:
         """Return whether no number passes but negative ones: the section then shows no minus."""
         if self.sign == "<":
             return self.limit <= 0
@@ -208,34 +208,34 @@ class Condition:
         return self.limit < 0 and self.sign != "="
 
 
-POSITIVE = Condition(">", 0)
-NEGATIVE = Condition("<", 0)
-AT_LEAST_ZERO = Condition(">=", 0)
+POSITIVE = FormatCondition(">", 0)
+NEGATIVE = FormatCondition("<", 0)
+AT_LEAST_ZERO = FormatCondition(">=", 0)
 
 
-def parse_condition(text: str) -> Condition:
+def parse_condition(text: str) -> FormatCondition:
     """Return the condition that a bracket's text says."""
     sign, limit = re.split(r"(?<=[<>=])(?![<>=])", text, maxsplit=1)
-    return Condition(sign, float(limit))
+    return FormatCondition(sign, float(limit))
 
 
 class DisplayContext(NamedTuple):
     """The context that the text of a number depends on, beside its value and format."""
 
-    shift: int = 0
+    days_to_1900_system: int = 0
     """Days to add to a serial of this workbook to get one of the 1900 date system."""
     language: str = "en_US"
     """The language of months and days where the format names none."""
 
 
-BodyKind = Literal["general", "number", "scientific", "fraction", "date"]
+SectionKind = Literal["general", "number", "scientific", "fraction", "date"]
 
 
-class Body(Protocol):
+class SectionBody(Protocol):
     """One section of a format, ready to show numbers."""
 
     @property
-    def kind(self) -> BodyKind:
+    def kind(self) -> SectionKind:
         """Return what the section makes of a number."""
 
     def show(self, magnitude: float, context: DisplayContext, /) -> str:

@@ -19,28 +19,28 @@ from openpyxl.worksheet.header_footer import HeaderFooterItem
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from merge.excel.patching import text_markup
-from merge.ooxml.blank import wrapped_rows
-from merge.problems import shortened
+from merge.excel.patching import text_cell_markup
+from merge.ooxml.new_docx import wrapped_rows
+from merge.problems import shorten
 
 FONT = "Calibri"
 
 PLAIN, HEADING, TITLE, FIELD = "list plain", "list heading", "list title", "list field"
 NUMBER, NUMBER_HEADING = "list number", "list number heading"
-RIGHT, LOOK, STOP = "list right", "list look", "list stop"
+CHECKED, WARNING, ERROR = "list right", "list look", "list stop"
 
 
-_LONGEST = 32_000
+_MAX_CHARACTERS = 32_000
 """Characters; Excel's cells take 32,767."""
 
 _LINE_HEIGHT, _HIGHEST = 13.5, 409
 """Points: of a line of type of 10 points; of Excel's highest row."""
 
-_SIZE, _MILLIMETRES = 10, 0.85 * 7 / 96 * 25.4
+_TYPE_SIZE, _MM_PER_CHARACTER = 10, 0.85 * 7 / 96 * 25.4
 """Points of the type; of a column's width in characters, which are 7 pixels each (18.3.1.13). A
 part is kept free: programs without Calibri take a wider face."""
 
-_MOST_LINES = 4096  # That are measured and remembered: names come again and again
+_MAX_LINES = 4096  # That are measured and remembered: names come again and again
 _LONGEST_HEADER = 120  # Characters; Excel takes 255 in all
 
 _ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
@@ -56,7 +56,7 @@ _MIDDLE_RIGHT = Alignment(horizontal="right", vertical="center", wrap_text=True)
 _HEADING_FONT, _HEADING_FILL = Font(FONT, 10, bold=True, color="FFFFFF"), "37474F"
 
 
-def workbook() -> Workbook:
+def new_list_workbook() -> Workbook:
     """Return a workbook without sheets, with the styles."""
     book = Workbook()
     for sheet in book.worksheets:
@@ -69,9 +69,9 @@ def workbook() -> Workbook:
         (NUMBER_HEADING, _HEADING_FONT, _HEADING_FILL, _MIDDLE_RIGHT, _BOX),
         (TITLE, Font(FONT, 16, bold=True), "", Alignment(vertical="center"), Border()),
         (FIELD, Font(FONT, 10), "", _MIDDLE, _BOX),
-        (RIGHT, Font(FONT, 10, color="1B5E20"), "E8F5E9", _TOP, _LINE),
-        (LOOK, Font(FONT, 10, bold=True, color="7A4F00"), "FFF3CD", _TOP, _LINE),
-        (STOP, Font(FONT, 10, bold=True, color="8B0000"), "FADBD8", _TOP, _LINE),
+        (CHECKED, Font(FONT, 10, color="1B5E20"), "E8F5E9", _TOP, _LINE),
+        (WARNING, Font(FONT, 10, bold=True, color="7A4F00"), "FFF3CD", _TOP, _LINE),
+        (ERROR, Font(FONT, 10, bold=True, color="8B0000"), "FADBD8", _TOP, _LINE),
     ):
         fill = PatternFill("solid", fgColor=colour) if colour else PatternFill()
         style = NamedStyle(name, font=font, fill=fill, alignment=alignment, border=border)
@@ -118,7 +118,7 @@ def set_up_page(sheet: Worksheet, widths: list[int], title: str = "") -> None:
     footer.left.text, footer.right.text = "&A", "&P / &N"
     sheet.HeaderFooter.oddFooter = footer
     header = HeaderFooterItem()
-    header.left.text = shortened(title, _LONGEST_HEADER).replace("&", "&&") or None
+    header.left.text = shorten(title, _LONGEST_HEADER).replace("&", "&&") or None
     sheet.HeaderFooter.oddHeader = header
 
 
@@ -133,7 +133,7 @@ def finish_list(sheet: Worksheet) -> None:
         sheet.row_dimensions[number].height = min(_LINE_HEIGHT * lines + 2, _HIGHEST)
 
 
-class ListRows:
+class ListRowWriter:
     """The rows of a long list as XML: a cell object for each would take most of the time."""
 
     def __init__(self, sheet: Worksheet, last: int) -> None:
@@ -143,13 +143,13 @@ class ListRows:
         sheet.auto_filter.ref = sheet.dimensions
         self._style = lru_cache(partial(_style_id, sheet))
 
-    def row(self, number: int, cells: Sequence[tuple[str, str]]) -> str:
+    def row_markup(self, number: int, cells: Sequence[tuple[str, str]]) -> str:
         """Return a row of texts, each with its style, as high as its text."""
-        texts = [cleaned(text) for text, _ in cells]
+        texts = [clean_cell_text(text) for text, _ in cells]
         lines = max(map(_line_count, texts, self._widths))
         height = min(_LINE_HEIGHT * lines + 2, _HIGHEST)
         made = (
-            text_markup(f'r="{letter}{number}" s="{self._style(style)}"', text)
+            text_cell_markup(f'r="{letter}{number}" s="{self._style(style)}"', text)
             for letter, text, (_, style) in zip(self._letters, texts, cells, strict=True)
         )
         return f'<row r="{number}" ht="{height:g}" customHeight="1">{"".join(made)}</row>'
@@ -163,12 +163,12 @@ def _style_id(sheet: Worksheet, style: str) -> int:
 
 def _line_count(text: str, width: float) -> int:
     """Return the lines that a text takes in a column of a width in characters, at most."""
-    return sum(_wrapped(line, width) for line in text.split("\n"))
+    return sum(_wrapped_line_count(line, width) for line in text.split("\n"))
 
 
-@lru_cache(_MOST_LINES)
-def _wrapped(line: str, width: float) -> int:
-    return wrapped_rows(line, _MILLIMETRES * width, _SIZE)
+@lru_cache(_MAX_LINES)
+def _wrapped_line_count(line: str, width: float) -> int:
+    return wrapped_rows(line, _MM_PER_CHARACTER * width, _TYPE_SIZE)
 
 
 def write_cell(
@@ -176,13 +176,13 @@ def write_cell(
 ) -> None:
     """Write a cell. Text stays text, whatever it begins with; plain numbers stand at the right."""
     cell = sheet.cell(row, column)
-    cell.value = cleaned(value) if isinstance(value, str) else value
+    cell.value = clean_cell_text(value) if isinstance(value, str) else value
     if not isinstance(value, int):
         cell.data_type = "s"
     cell.style = NUMBER if isinstance(value, int) and style == PLAIN else style
 
 
-def cleaned(text: str) -> str:
+def clean_cell_text(text: str) -> str:
     """Return text as a cell can hold it."""
     whole = _ESCAPE.sub("_x005F_", ILLEGAL_CHARACTERS_RE.sub("", text))
-    return whole if len(whole) <= _LONGEST else f"{whole[:_LONGEST]}…"
+    return whole if len(whole) <= _MAX_CHARACTERS else f"{whole[:_MAX_CHARACTERS]}…"

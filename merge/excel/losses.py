@@ -65,7 +65,7 @@ _EXTENSIONS = {
 }
 """Extensions of a sheet or a table by their ids ([MS-XLSX] 2.2.4)."""
 
-_ELEMENTS = {
+_LOST_ELEMENTS = {
     "customSheetViews": "custom views",
     "protectedRanges": "ranges that some people may change",
     "legacyDrawingHF": "pictures in headers or footers",
@@ -74,11 +74,11 @@ _ELEMENTS = {
 }
 """Elements that openpyxl leaves out (ECMA-376 part 1, 18.2, 18.3 and 18.4)."""
 
-_EXTENDED = re.compile(r"xl/(worksheets|tables)/")
+_PARTS_WITH_EXTENSIONS = re.compile(r"xl/(worksheets|tables)/")
 """Extensions of the workbook have parts of their own, or say nothing to people."""
 
 _EXTENSION = re.compile(rb'<(?:\w+:)?ext\b[^<>]*\buri="\{([0-9A-Fa-f-]+)\}"')
-_ELEMENT = re.compile(rb"<(%s)\b" % "|".join(_ELEMENTS).encode())
+_ELEMENT = re.compile(rb"<(%s)\b" % "|".join(_LOST_ELEMENTS).encode())
 """A text in XML never holds a bare `<`: such words are elements."""
 
 _UNKNOWN = "unknown content"
@@ -86,43 +86,45 @@ _UNKNOWN = "unknown content"
 
 def find_losses(archive: Archive) -> tuple[str, ...]:
     """Return what will be lost or look different, in alphabetical order; nothing is the rule."""
-    found = {words for part in archive.parts for words in _in_part(part)}
+    found = {words for part in archive.parts for words in _losses_in_part(part)}
     return tuple(sorted(found - {""}))
 
 
-def losses_in(data: bytes, file: str) -> tuple[str, ...]:
+def find_losses_in_file(data: bytes, file: str) -> tuple[str, ...]:
     """Return the same of a workbook's bytes; a MergeError where they are none."""
     with file_errors(EXCEL, file):
         return find_losses(open_archive(data, EXCEL))
 
 
-def _in_part(part: Member) -> Iterator[str]:
+def _losses_in_part(part: Member) -> Iterator[str]:
     name = part.name.lower()
     if _DRAWING.fullmatch(name):
-        yield from _in_drawing(_bytes(part))
+        yield from _losses_in_drawing(_part_bytes(part))
     elif _LEGACY_DRAWING.fullmatch(name):
-        yield "buttons and check boxes" if set(_OBJECT.findall(_bytes(part))) - {b"Note"} else ""
+        yield (
+            "buttons and check boxes" if set(_OBJECT.findall(_part_bytes(part))) - {b"Note"} else ""
+        )
     elif _KEPT_PARTS.fullmatch(name):
-        yield from _in_text(name, _bytes(part))
+        yield from _losses_in_xml(name, _part_bytes(part))
     else:
         known = (words for start, words in _LOST_PARTS if re.match(start, name))
         yield next(known, f"{_UNKNOWN} ({part.name})")
 
 
-def _bytes(part: Member) -> bytes:
+def _part_bytes(part: Member) -> bytes:
     return b"".join(part.chunks())
 
 
-def _in_drawing(data: bytes) -> Iterator[str]:
+def _losses_in_drawing(data: bytes) -> Iterator[str]:
     """Yield what a drawing holds, by the names of its elements (ECMA-376 part 1, 20.5)."""
     yield "pictures" if re.search(rb"<(\w+:)?pic[ />]", data) else ""
     yield "charts" if re.search(rb"<(\w+:)?graphicFrame[ />]", data) else ""
     yield "text boxes and shapes" if re.search(rb"<(\w+:)?(sp|cxnSp)[ />]", data) else ""
 
 
-def _in_text(name: str, data: bytes) -> Iterator[str]:
+def _losses_in_xml(name: str, data: bytes) -> Iterator[str]:
     """Yield what is in the parts of sheets, tables, texts and the workbook itself."""
     for element in _ELEMENT.findall(data):
-        yield _ELEMENTS[element.decode()]
-    for uri in _EXTENSION.findall(data) if _EXTENDED.match(name) else ():
+        yield _LOST_ELEMENTS[element.decode()]
+    for uri in _EXTENSION.findall(data) if _PARTS_WITH_EXTENSIONS.match(name) else ():
         yield _EXTENSIONS.get(uri.decode().upper(), _UNKNOWN)

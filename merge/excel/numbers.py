@@ -12,98 +12,105 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from merge.excel.digits import (
-    Piece,
+    FormatPiece,
     decimal_digits,
     fill_decimals,
-    fill_whole,
+    fill_integer_part,
+    format_pieces,
     has_digit,
     is_grouped,
-    pieces,
-    rounded,
+    placeholder_signs,
+    round_half_up,
     scaling_commas,
     shown_digits,
-    slots,
     split_digits,
     without_commas,
 )
-from merge.excel.format_codes import BodyKind, DisplayContext, Token, UnsupportedFormatError
+from merge.excel.format_codes import (
+    DisplayContext,
+    FormatToken,
+    SectionKind,
+    UnsupportedFormatError,
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Numeral:
+class NumberBody:
     """A number with its digits put into placeholders, text between them allowed."""
 
-    kind: ClassVar[BodyKind] = "number"
-    whole: tuple[Piece, ...]
-    decimals: tuple[Piece, ...]
+    kind: ClassVar[SectionKind] = "number"
+    whole: tuple[FormatPiece, ...]
+    decimals: tuple[FormatPiece, ...]
     has_point: bool
     grouped: bool
     power: int
     """Two for each percent sign, less three for each comma that scales."""
 
-    def hides(self, magnitude: float) -> bool:
+    def shows_only_zeros(self, magnitude: float) -> bool:
         """Return whether all digits of a number that is not zero are zeros, as of 0.001 in `0.0`.
 
         Without placeholders nothing is hidden.
         """
-        places = len(slots(self.decimals))
-        has_digits = slots(self.whole) or places
+        places = len(placeholder_signs(self.decimals))
+        has_digits = placeholder_signs(self.whole) or places
         return bool(has_digits) and not shown_digits(magnitude, self.power, places)
 
     def show(self, magnitude: float, _context: DisplayContext, /) -> str:
         """Return the text of a number without sign."""
-        places = len(slots(self.decimals))
+        places = len(placeholder_signs(self.decimals))
         whole, decimals = split_digits(shown_digits(magnitude, self.power, places), places)
-        text = fill_whole(self.whole, whole.lstrip("0"), grouped=self.grouped)
+        text = fill_integer_part(self.whole, whole.lstrip("0"), grouped=self.grouped)
         return text + "." * self.has_point + fill_decimals(self.decimals, decimals)
 
 
 @dataclass(frozen=True, slots=True)
-class CommonNumeral:
+class SimpleNumberBody:
     """A number of the shape `before 000.00## after`: as Numeral, only faster."""
 
-    kind: ClassVar[BodyKind] = "number"
+    kind: ClassVar[SectionKind] = "number"
     before: str
     after: str
-    least_whole: int
-    least_places: int
-    places: int
+    least_whole_digits: int
+    least_decimals: int
+    decimals: int
     power: int
     has_point: bool
     grouped: bool
 
-    def hides(self, magnitude: float) -> bool:
+    def shows_only_zeros(self, magnitude: float) -> bool:
         """Return whether all digits of a number that is not zero are zeros, as 0.001 in `0.0`."""
-        return not shown_digits(magnitude, self.power, self.places)
+        return not shown_digits(magnitude, self.power, self.decimals)
 
     def show(self, magnitude: float, _context: DisplayContext, /) -> str:
         """Return the text of a number without sign."""
-        scaled = shown_digits(magnitude, self.power, self.places)
+        scaled = shown_digits(magnitude, self.power, self.decimals)
         if not self.has_point:
             return self.before + self._whole(scaled) + self.after
-        unit = 10**self.places
-        decimals = str(scaled % unit).zfill(self.places) if self.places else ""
-        if self.least_places != self.places:
-            decimals = decimals.rstrip("0").ljust(self.least_places, "0")
+        unit = 10**self.decimals
+        decimals = str(scaled % unit).zfill(self.decimals) if self.decimals else ""
+        if self.least_decimals != self.decimals:
+            decimals = decimals.rstrip("0").ljust(self.least_decimals, "0")
         return f"{self.before}{self._whole(scaled // unit)}.{decimals}{self.after}"
 
     def _whole(self, number: int) -> str:
         if not number:
-            return "0" * self.least_whole
-        return f"{number:,}" if self.grouped else str(number).zfill(self.least_whole)
+            return "0" * self.least_whole_digits
+        return f"{number:,}" if self.grouped else str(number).zfill(self.least_whole_digits)
 
 
-def parse_numeral(section: Sequence[Token]) -> Numeral | CommonNumeral:
+def parse_number_body(section: Sequence[FormatToken]) -> NumberBody | SimpleNumberBody:
     """Return the section that these tokens say; one without placeholders shows its text alone."""
     laid_out = parse_digit_layout(section)
-    if laid_out.has_point and not slots((*laid_out.whole, *laid_out.decimals)):
+    if laid_out.has_point and not placeholder_signs((*laid_out.whole, *laid_out.decimals)):
         raise UnsupportedFormatError("a decimal point in a number format without digits around it")
-    if laid_out.has_point and not slots(laid_out.whole):  # .00 shows 1.5 as 1.50
-        laid_out = replace(laid_out, whole=(*laid_out.whole, Piece(is_slot=True, text="#")))
-    return _common(laid_out) or laid_out
+    if laid_out.has_point and not placeholder_signs(laid_out.whole):  # .00 shows 1.5 as 1.50
+        laid_out = replace(
+            laid_out, whole=(*laid_out.whole, FormatPiece(is_placeholder=True, text="#"))
+        )
+    return _simple_number_body(laid_out) or laid_out
 
 
-def parse_digit_layout(section: Sequence[Token]) -> Numeral:
+def parse_digit_layout(section: Sequence[FormatToken]) -> NumberBody:
     """Return the placeholders before and after the point, as they stand."""
     kept = without_commas(section)
     points = [i for i, token in enumerate(kept) if token.kind == "point"]
@@ -111,9 +118,9 @@ def parse_digit_layout(section: Sequence[Token]) -> Numeral:
         raise UnsupportedFormatError("a number format with two decimal points in one section")
     end = points[0] if points else len(kept)
     percents = sum(token.kind == "percent" for token in section)
-    return Numeral(
-        whole=pieces(kept[:end]),
-        decimals=pieces(kept[end + 1 :]),
+    return NumberBody(
+        whole=format_pieces(kept[:end]),
+        decimals=format_pieces(kept[end + 1 :]),
         has_point=bool(points),
         grouped=is_grouped(section),
         power=2 * percents - 3 * scaling_commas(section),
@@ -124,54 +131,54 @@ _COMMON_WHOLE = re.compile(r"([^\0]*)((?:\0[0#])+)([^\0]*)")
 _COMMON_DECIMALS = re.compile(r"((?:\0[0#])*)([^\0]*)")
 
 
-def _common(slow: Numeral) -> CommonNumeral | None:
+def _simple_number_body(slow: NumberBody) -> SimpleNumberBody | None:
     """Return the same as a CommonNumeral, None where the shape is another."""
-    whole = _COMMON_WHOLE.fullmatch(_marked(slow.whole))
-    decimals = _COMMON_DECIMALS.fullmatch(_marked(slow.decimals))
+    whole = _COMMON_WHOLE.fullmatch(_with_marked_placeholders(slow.whole))
+    decimals = _COMMON_DECIMALS.fullmatch(_with_marked_placeholders(slow.decimals))
     if not whole or not decimals or (slow.has_point and whole[3]):
         return None
-    left, right = slots(slow.whole), slots(slow.decimals)
+    left, right = placeholder_signs(slow.whole), placeholder_signs(slow.decimals)
     zeros = left.lstrip("#").count("0")
     ordered = left == left.strip("0").replace("0", "") + "0" * zeros and "#0" not in right
     if not ordered or (slow.grouped and zeros > 1):
         return None
-    return CommonNumeral(
+    return SimpleNumberBody(
         before=whole[1],
         after=whole[3] + decimals[2],
-        least_whole=zeros,
-        least_places=right.count("0"),
-        places=len(right),
+        least_whole_digits=zeros,
+        least_decimals=right.count("0"),
+        decimals=len(right),
         power=slow.power,
         has_point=slow.has_point,
         grouped=slow.grouped,
     )
 
 
-def _marked(run: Sequence[Piece]) -> str:
-    return "".join("\0" + piece.text if piece.is_slot else piece.text for piece in run)
+def _with_marked_placeholders(run: Sequence[FormatPiece]) -> str:
+    return "".join("\0" + piece.text if piece.is_placeholder else piece.text for piece in run)
 
 
-_ALL_WHOLE = 10**15
+_NO_FRACTION_FROM = 10**15
 """From here on 15 digits leave no room for a fraction."""
-_EXACT_WHOLE = 2**52
+_HALVES_EXACT_BELOW = 2**52
 """Up to here a float holds a half."""
-_MOST_DIGITS = 7
+_MAX_DIGITS = 7
 """Of a denominator, however many placeholders it has."""
 _TOLERANCE = 5e-8
 """A remainder that is only the inexactness of the arithmetic."""
 
 
 @dataclass(frozen=True, slots=True)
-class Fraction:
+class FractionBody:
     """A whole number if the format has room for it, then numerator and denominator.
 
     `# ?/?`, `# ??/??`, `# ?/8`, `?/?`.
     """
 
-    kind: ClassVar[BodyKind] = "fraction"
-    whole: tuple[Piece, ...]
+    kind: ClassVar[SectionKind] = "fraction"
+    whole: tuple[FormatPiece, ...]
     grouped: bool
-    numerator: tuple[Piece, ...]
+    numerator: tuple[FormatPiece, ...]
     middle: str
     """The slash, with the spaces that stand around it."""
     denominator: str
@@ -182,39 +189,39 @@ class Fraction:
         """Return the text of a number without sign; spaces for the fraction of a whole number."""
         fixed = int(self.denominator) if self.denominator.strip("0").isdigit() else None
         top, bottom = self._nearest(magnitude, fixed)
-        has_whole = bool(slots(self.whole))
+        has_whole = bool(placeholder_signs(self.whole))
         whole = top // bottom if has_whole else 0
         top -= whole * bottom
-        blank = not top and has_whole and "0" not in slots(self.numerator)
+        blank = not top and has_whole and "0" not in placeholder_signs(self.numerator)
         if blank:
             room = len(self.middle + self.denominator.replace("#", ""))
-            shown = fill_whole(self.numerator, "") + " " * room
+            shown = fill_integer_part(self.numerator, "") + " " * room
         else:
             zeros, spaces = self.denominator.count("0"), self.denominator.count("?")
             below = str(bottom) if fixed else str(bottom).zfill(zeros).ljust(zeros + spaces)
-            shown = fill_whole(self.numerator, str(top)) + self.middle + below
+            shown = fill_integer_part(self.numerator, str(top)) + self.middle + below
         digits = str(whole) if whole or blank else ""
-        return fill_whole(self.whole, digits, grouped=self.grouped) + shown + self.tail
+        return fill_integer_part(self.whole, digits, grouped=self.grouped) + shown + self.tail
 
     def _nearest(self, magnitude: float, fixed: int | None) -> tuple[int, int]:
         """Return the whole value as numerator and denominator; `fixed` is always the latter."""
         if fixed:
             return _numerator_over(magnitude, fixed), fixed
-        if magnitude >= _ALL_WHOLE:
+        if magnitude >= _NO_FRACTION_FROM:
             return _numerator_over(magnitude, 1), 1
-        return _convergent(magnitude, 10 ** min(len(self.denominator), _MOST_DIGITS) - 1)
+        return _last_convergent(magnitude, 10 ** min(len(self.denominator), _MAX_DIGITS) - 1)
 
 
 def _numerator_over(magnitude: float, bottom: int) -> int:
     """Return how many `bottom`-ths the number is, a half rounded up."""
     product = magnitude * bottom
-    if product < _EXACT_WHOLE:
+    if product < _HALVES_EXACT_BELOW:
         return math.floor(product + 0.5)
     coefficient, exponent = decimal_digits(magnitude)
-    return rounded(coefficient * bottom, exponent, 0)
+    return round_half_up(coefficient * bottom, exponent, 0)
 
 
-def _convergent(value: float, most: int) -> tuple[int, int]:
+def _last_convergent(value: float, most: int) -> tuple[int, int]:
     """Return the last convergent of the continued fraction with a denominator of `most` at most.
 
     Not always the nearest such fraction, but Excel's: it shows 0.456 in `?/?` as 1/2 (4/9 is
@@ -232,13 +239,13 @@ def _convergent(value: float, most: int) -> tuple[int, int]:
         rest = 1 / (rest - part)
 
 
-def is_fraction(section: Sequence[Token]) -> bool:
+def is_fraction(section: Sequence[FormatToken]) -> bool:
     """Return whether a slash stands between digits."""
     at = _slash(section)
     return has_digit(section[:at]) and at < len(section) - 1
 
 
-def parse_fraction(section: Sequence[Token]) -> Fraction:
+def parse_fraction_body(section: Sequence[FormatToken]) -> FractionBody:
     """Return the fraction that these tokens say."""
     at = _slash(section)
     before, after = section[:at], section[at + 1 :]
@@ -246,27 +253,27 @@ def parse_fraction(section: Sequence[Token]) -> Fraction:
     start = end
     while start and before[start - 1].kind == "digit":
         start -= 1
-    spaces = (i for i, t in enumerate(after) if not t.shows_itself or t.text.strip())
+    spaces = (i for i, t in enumerate(after) if not t.is_constant_text or t.text.strip())
     space = next(spaces, len(after))
     denominator = _denominator(after[space:])
     tail = after[space + len(denominator) :]
-    if not all(token.shows_itself for token in (*before[end:], *tail)):
+    if not all(token.is_constant_text for token in (*before[end:], *tail)):
         raise UnsupportedFormatError("a fraction in a number format with other digits around it")
-    return Fraction(
-        whole=pieces(before[:start]),
+    return FractionBody(
+        whole=format_pieces(before[:start]),
         grouped=is_grouped(before[:start]),
-        numerator=pieces(before[start:end]),
-        middle=_text(before[end:]) + "/" + _text(after[:space]),
+        numerator=format_pieces(before[start:end]),
+        middle=_token_text(before[end:]) + "/" + _token_text(after[:space]),
         denominator=denominator,
-        tail=_text(tail),
+        tail=_token_text(tail),
     )
 
 
-def _slash(section: Sequence[Token]) -> int:
+def _slash(section: Sequence[FormatToken]) -> int:
     return next((i for i, t in enumerate(section) if t.kind == "slash"), len(section))
 
 
-def _denominator(after: Sequence[Token]) -> str:
+def _denominator(after: Sequence[FormatToken]) -> str:
     """Return the run of placeholders or digits that the denominator is."""
     text = ""
     for token in after:
@@ -278,32 +285,32 @@ def _denominator(after: Sequence[Token]) -> str:
     return text
 
 
-def _text(run: Iterable[Token]) -> str:
+def _token_text(run: Iterable[FormatToken]) -> str:
     return "".join(token.text for token in run)
 
 
 @dataclass(frozen=True, slots=True)
-class Scientific:
+class ScientificBody:
     """A mantissa, `E`, a power of ten, in steps of the placeholders before the point."""
 
-    kind: ClassVar[BodyKind] = "scientific"
-    whole: tuple[Piece, ...]
-    decimals: tuple[Piece, ...]
+    kind: ClassVar[SectionKind] = "scientific"
+    whole: tuple[FormatPiece, ...]
+    decimals: tuple[FormatPiece, ...]
     has_point: bool
-    shift: int
+    percent_power: int
     """Two for each percent sign."""
     plus: str
     """`+` where the power always shows its sign, empty where only the minus is shown."""
-    power: tuple[Piece, ...]
+    power: tuple[FormatPiece, ...]
 
     def show(self, magnitude: float, _context: DisplayContext, /) -> str:
         """Return the text of a number without sign."""
         scaled, power = self._parts(magnitude)
-        whole, decimals = split_digits(scaled, len(slots(self.decimals)))
-        digits = whole.lstrip("0") if scaled else "0" * len(slots(self.whole))
-        mantissa = fill_whole(self.whole, digits) + "." * self.has_point
+        whole, decimals = split_digits(scaled, len(placeholder_signs(self.decimals)))
+        digits = whole.lstrip("0") if scaled else "0" * len(placeholder_signs(self.whole))
+        mantissa = fill_integer_part(self.whole, digits) + "." * self.has_point
         sign = "-" if power < 0 else self.plus
-        exponent = fill_whole(self.power, str(abs(power)))
+        exponent = fill_integer_part(self.power, str(abs(power)))
         return f"{mantissa}{fill_decimals(self.decimals, decimals)}E{sign}{exponent}"
 
     def _parts(self, magnitude: float) -> tuple[int, int]:
@@ -314,42 +321,46 @@ class Scientific:
         coefficient, exponent = decimal_digits(magnitude)
         if not coefficient:
             return 0, 0
-        exponent += self.shift
-        places, room = len(slots(self.decimals)), len(slots(self.whole))
+        exponent += self.percent_power
+        places, room = len(placeholder_signs(self.decimals)), len(placeholder_signs(self.whole))
         step = max(room, 1)
         leading = exponent + len(str(coefficient)) - 1
         power = leading // step * step if room else leading + 1
-        scaled = rounded(coefficient, exponent - power, places)
+        scaled = round_half_up(coefficient, exponent - power, places)
         if scaled < 10 ** (room + places):
             return scaled, power
-        return rounded(coefficient, exponent - power - step, places), power + step
+        return round_half_up(coefficient, exponent - power - step, places), power + step
 
 
-def parse_scientific(section: Sequence[Token]) -> Scientific:
+def parse_scientific_body(section: Sequence[FormatToken]) -> ScientificBody:
     """Return the scientific notation that these tokens say."""
     at = next(i for i, token in enumerate(section) if token.kind == "exponent")
     mantissa, tail = parse_digit_layout(section[:at]), section[at + 1 :]
     if any(token.kind == "comma" for token in section):
         raise UnsupportedFormatError("a comma in a number format with E")
-    known = all(token.shows_itself or token.kind in {"digit", "percent"} for token in tail)
-    power = pieces(tail)
-    if not known or not slots(power) or not slots((*mantissa.whole, *mantissa.decimals)):
+    known = all(token.is_constant_text or token.kind in {"digit", "percent"} for token in tail)
+    power = format_pieces(tail)
+    if (
+        not known
+        or not placeholder_signs(power)
+        or not placeholder_signs((*mantissa.whole, *mantissa.decimals))
+    ):
         raise UnsupportedFormatError("E in a number format needs digits on both sides")
-    return Scientific(
+    return ScientificBody(
         whole=mantissa.whole,
         decimals=mantissa.decimals,
         has_point=mantissa.has_point,
-        shift=mantissa.power + 2 * sum(token.kind == "percent" for token in tail),
+        percent_power=mantissa.power + 2 * sum(token.kind == "percent" for token in tail),
         plus="+" if section[at].text.endswith("+") else "",
         power=power,
     )
 
 
 @dataclass(frozen=True, slots=True)
-class General:
+class GeneralBody:
     """A section that says General, with the text around it."""
 
-    kind: ClassVar[BodyKind] = "general"
+    kind: ClassVar[SectionKind] = "general"
     before: str = ""
     after: str = ""
 
@@ -358,18 +369,18 @@ class General:
         return f"{self.before}{general_text(magnitude)}{self.after}"
 
 
-def parse_general(section: Sequence[Token]) -> General:
+def parse_general_body(section: Sequence[FormatToken]) -> GeneralBody:
     """Return the section that these tokens say, one of which is General."""
     at = next(i for i, token in enumerate(section) if token.kind == "general")
     before, after = section[:at], section[at + 1 :]
-    if not all(token.shows_itself for token in (*before, *after)):
+    if not all(token.is_constant_text for token in (*before, *after)):
         raise UnsupportedFormatError("General in a number format with digits beside it")
-    return General(_text(before), _text(after))
+    return GeneralBody(_token_text(before), _token_text(after))
 
 
-_WIDTH = 11
+_GENERAL_WIDTH = 11
 """Characters of a number in General in a wide column, the decimal point counted, no minus."""
-_FULL = 10**_WIDTH
+_GENERAL_LIMIT = 10**_GENERAL_WIDTH
 
 
 def general_text(magnitude: float) -> str:
@@ -377,25 +388,25 @@ def general_text(magnitude: float) -> str:
 
     A small number is written out where `0.` and nine decimals hold it exactly.
     """
-    if isinstance(magnitude, int) and magnitude < _FULL:
+    if isinstance(magnitude, int) and magnitude < _GENERAL_LIMIT:
         return str(magnitude)
     coefficient, exponent = decimal_digits(magnitude)
     if not coefficient:
         return "0"
     digits = str(coefficient)
     leading = exponent + len(digits) - 1
-    if leading >= _WIDTH or (
+    if leading >= _GENERAL_WIDTH or (
         leading < -4 and exponent + len(digits) - len(digits.rstrip("0")) < -9
     ):
         return _scientific_text(coefficient, exponent - leading, leading)
     places = max(0, min(9, 9 - leading))
-    scaled = rounded(coefficient, exponent, places)
-    return "1E+11" if scaled >= _FULL * 10**places else _decimal_text(scaled, places)
+    scaled = round_half_up(coefficient, exponent, places)
+    return "1E+11" if scaled >= _GENERAL_LIMIT * 10**places else _decimal_text(scaled, places)
 
 
 def _scientific_text(coefficient: int, exponent: int, power: int) -> str:
     """Return six significant digits at most, no zeros at the end; two digits of power at least."""
-    scaled = rounded(coefficient, exponent, 5)
+    scaled = round_half_up(coefficient, exponent, 5)
     if scaled == 10**6:
         scaled, power = 10**5, power + 1
     return f"{_decimal_text(scaled, 5)}E{power:+03d}"

@@ -13,16 +13,20 @@ from xml.parsers import expat
 
 from merge import messages
 from merge.errors import DataError, FaultError
-from merge.excel.reader import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, Cell, Row, Sheet
+from merge.excel.reader import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, Cell, Row, Sheet
 from merge.excel.workbook_parts import SheetEntry
 from merge.ooxml.container import Archive, file_errors
 from merge.ooxml.kinds import EXPORT
 from merge.ooxml.package import open_archive
 from merge.problems import column_letter
 
-_NAMES = "urn:oasis:names:tc:opendocument:xmlns:"
-_OFFICE, _TABLE, _TEXT = f"{_NAMES}office:1.0 ", f"{_NAMES}table:1.0 ", f"{_NAMES}text:1.0 "
-_STYLE, _DRAWING = f"{_NAMES}style:1.0 ", f"{_NAMES}drawing:1.0 "
+_NAMESPACE_START = "urn:oasis:names:tc:opendocument:xmlns:"
+_OFFICE, _TABLE, _TEXT = (
+    f"{_NAMESPACE_START}office:1.0 ",
+    f"{_NAMESPACE_START}table:1.0 ",
+    f"{_NAMESPACE_START}text:1.0 ",
+)
+_STYLE, _DRAWING = f"{_NAMESPACE_START}style:1.0 ", f"{_NAMESPACE_START}drawing:1.0 "
 _CELLS = {f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"}
 _NOT_SHOWN = {
     f"{_OFFICE}annotation",
@@ -32,39 +36,39 @@ _NOT_SHOWN = {
     f"{_TEXT}ruby-text",
 }
 """Elements that hold text which is not the cell's."""
-_REACHING_OUT = {
+_EXTERNAL_CONTENT = {
     f"{_TABLE}table-source": "one of its sheets comes from another file",
     f"{_TABLE}cell-range-source": "some of its cells come from another file",
     f"{_TABLE}dde-links": "some of its cells come from another program",
     f"{_OFFICE}dde-source": "some of its cells come from another program",
     f"{_OFFICE}event-listeners": "it runs a macro when it is opened",
 }
-_VALUES = ("string-value", "value", "date-value", "time-value", "boolean-value")
+_VALUE_ATTRIBUTES = ("string-value", "value", "date-value", "time-value", "boolean-value")
 _LIBRARY_LISTS = ("script-lc.xml", "script-lb.xml", "dialog-lc.xml", "dialog-lb.xml")
 """What LibreOffice writes of libraries without a macro in them."""
 
 _LINE_END = re.compile(r"(?<!\s)[^\S\r\n]*+[\r\n]\s*+")
 """A line of the XML, not of the text; of spaces Calc writes as many as there are."""
-_MOST_TEXT = 1 << 20
-_MOST_TOKEN = 1 << 20
+_MAX_TEXT = 1 << 20
+_MAX_TOKEN = 1 << 20
 """Bytes of one tag, as in reader.py."""
-_MOST_SHEETS = 1_000
+_MAX_SHEETS = 1_000
 
 
 @dataclass(frozen=True)
-class OpenDocument:
+class OdsFile:
     """An .ods within the caps, read as a whole; its sheets in the order of their tabs."""
 
     file: str
     sheets: tuple[SheetEntry, ...]
-    _read: dict[str, Sheet]
+    _sheets_by_name: dict[str, Sheet]
 
     def sheet(self, name: str) -> Sheet:
         """Return the sheet of exactly that name; KeyError where there is none."""
-        return self._read[name]
+        return self._sheets_by_name[name]
 
 
-def parse_ods(data: bytes, file: str) -> OpenDocument:
+def parse_ods(data: bytes, file: str) -> OdsFile:
     """Return a spreadsheet's bytes as sheets; `file` is its name in messages.
 
     MergeError where it is damaged, larger than the caps, locked, fetches something or has macros.
@@ -75,7 +79,7 @@ def parse_ods(data: bytes, file: str) -> OpenDocument:
         reader = _ContentReader()
         reader.read(archive.chunks("content.xml"))
         entries = (SheetEntry(name, reader.is_hidden(name), "") for name in reader.sheets)
-        return OpenDocument(file, tuple(entries), reader.sheets)
+        return OdsFile(file, tuple(entries), reader.sheets)
 
 
 def _refuse_locks_and_macros(archive: Archive) -> None:
@@ -85,7 +89,7 @@ def _refuse_locks_and_macros(archive: Archive) -> None:
     names = [part.name.lower() for part in archive.parts]
     programs = (name for name in names if name.startswith(("basic/", "scripts/")))
     if any(not name.endswith(_LIBRARY_LISTS) for name in programs):
-        raise EXPORT.odd("it contains macros")
+        raise EXPORT.unusual_error("it contains macros")
 
 
 class _ContentReader:
@@ -97,7 +101,7 @@ class _ContentReader:
         self._hidden_styles: set[str] = set()
         self._style = ""
         self._name = ""
-        self._is_open = False
+        self._in_table = False
         self._rows: list[Row] = []
         self._row = self._column = self._filled = 0
         self._row_repeats = self._cell_repeats = 1
@@ -126,12 +130,12 @@ class _ContentReader:
         for chunk in chunks:
             parser.Parse(chunk)
             fed += len(chunk)
-            if fed - parser.CurrentByteIndex > _MOST_TOKEN:
-                raise EXPORT.odd()
+            if fed - parser.CurrentByteIndex > _MAX_TOKEN:
+                raise EXPORT.unusual_error()
         parser.Parse(b"", True)  # noqa: FBT003 - an element still open is an error
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        is_inner = self._is_open and name == f"{_TABLE}table"
+        is_inner = self._in_table and name == f"{_TABLE}table"
         if self._skipping or name in _NOT_SHOWN or name.startswith(_DRAWING) or is_inner:
             self._skipping += 1
         elif name in _CELLS:
@@ -140,8 +144,8 @@ class _ContentReader:
             self._begin_text(name.removeprefix(_TEXT), attributes)
         elif name == f"{_TABLE}table-row":
             self._begin_row(attributes)
-        elif what := _REACHING_OUT.get(name):
-            raise EXPORT.odd(what)
+        elif what := _EXTERNAL_CONTENT.get(name):
+            raise EXPORT.unusual_error(what)
         else:
             self._begin_other(name, attributes)
 
@@ -149,7 +153,7 @@ class _ContentReader:
         if name == f"{_TABLE}table":
             self._name = attributes[f"{_TABLE}name"]
             self._styles[self._name] = attributes.get(f"{_TABLE}style-name", "")
-            self._is_open, self._rows, self._row = True, [], 0
+            self._in_table, self._rows, self._row = True, [], 0
         elif name == f"{_TABLE}table-row-group":
             self._hidden_groups.append(attributes.get(f"{_TABLE}display") == "false")
         elif name == f"{_STYLE}style":
@@ -158,13 +162,13 @@ class _ContentReader:
             self._hidden_styles.add(self._style)
 
     def _begin_row(self, attributes: dict[str, str]) -> None:
-        self._row_repeats = _count(attributes.get(f"{_TABLE}number-rows-repeated", "1"))
+        self._row_repeats = _repeat_count(attributes.get(f"{_TABLE}number-rows-repeated", "1"))
         visibility = attributes.get(f"{_TABLE}visibility", "visible")
         self._is_hidden = visibility != "visible" or any(self._hidden_groups)
         self._cells, self._column = [], 0
 
     def _begin_cell(self, attributes: dict[str, str], *, is_shown: bool) -> None:
-        self._cell_repeats = _count(attributes.get(f"{_TABLE}number-columns-repeated", "1"))
+        self._cell_repeats = _repeat_count(attributes.get(f"{_TABLE}number-columns-repeated", "1"))
         self._attributes = attributes
         self._in_cell, self._is_shown = True, is_shown
         self._text.clear()
@@ -175,22 +179,22 @@ class _ContentReader:
             return
         if name in {"p", "h"}:
             if self._paragraphs:
-                self._add("\n")
+                self._add_text("\n")
             self._paragraphs += 1
             self._open_paragraphs += 1
         elif name == "s":
-            self._add(" " * min(_count(attributes.get(f"{_TEXT}c", "1")), 100))
+            self._add_text(" " * min(_repeat_count(attributes.get(f"{_TEXT}c", "1")), 100))
         elif name in {"tab", "line-break"}:
-            self._add("\t" if name == "tab" else "\n")
+            self._add_text("\t" if name == "tab" else "\n")
 
     def _data(self, data: str) -> None:
         if self._open_paragraphs and not self._skipping:
-            self._add(_LINE_END.sub(" ", data) if "\n" in data else data)
+            self._add_text(_LINE_END.sub(" ", data) if "\n" in data else data)
 
-    def _add(self, text: str) -> None:
+    def _add_text(self, text: str) -> None:
         self._length += len(text)
-        if self._length > _MOST_TEXT:
-            raise EXPORT.too_large("a cell has more than a million characters")
+        if self._length > _MAX_TEXT:
+            raise EXPORT.too_large_error("a cell has more than a million characters")
         self._text.append(text)
 
     def _end(self, name: str) -> None:
@@ -210,18 +214,18 @@ class _ContentReader:
     def _end_cell(self) -> None:
         self._in_cell = False
         first, self._column = self._column + 1, self._column + self._cell_repeats
-        text = "".join(self._text) if self._paragraphs else self._value()
+        text = "".join(self._text) if self._paragraphs else self._raw_value()
         if not text.strip() or not self._is_shown:
             return
-        if self._column > MOST_COLUMNS:
-            cell = f"{column_letter(MOST_COLUMNS + 1)}{self._row + 1}"
-            raise EXPORT.too_large(f"{cell} has a value, but only 2,000 columns are read")
+        if self._column > MAX_COLUMNS:
+            cell = f"{column_letter(MAX_COLUMNS + 1)}{self._row + 1}"
+            raise EXPORT.too_large_error(f"{cell} has a value, but only 2,000 columns are read")
         number = self._row + 1
         self._cells += [Cell(number, at, text, "@") for at in range(first, self._column + 1)]
 
-    def _value(self) -> str:
+    def _raw_value(self) -> str:
         """Return the value of a cell that says nothing of how it is shown."""
-        values = (self._attributes.get(_OFFICE + value) for value in _VALUES)
+        values = (self._attributes.get(_OFFICE + value) for value in _VALUE_ATTRIBUTES)
         return next(filter(None, values), "") if self._attributes else ""
 
     def _end_row(self) -> None:
@@ -229,22 +233,22 @@ class _ContentReader:
         if not self._cells:
             return
         self._filled += len(self._cells) * self._row_repeats
-        if len(self._rows) + self._row_repeats > MOST_ROWS:
-            raise EXPORT.too_large("a sheet has more than 100,000 rows of data")
-        if self._filled > MOST_CELLS:
-            raise EXPORT.too_large("the sheets have more than 2,000,000 cells with data")
+        if len(self._rows) + self._row_repeats > MAX_ROWS:
+            raise EXPORT.too_large_error("a sheet has more than 100,000 rows of data")
+        if self._filled > MAX_CELLS:
+            raise EXPORT.too_large_error("the sheets have more than 2,000,000 cells with data")
         cells = tuple(self._cells)
         self._rows += [Row(n, self._is_hidden, cells) for n in range(first, self._row + 1)]
 
     def _end_table(self) -> None:
-        self._is_open = False
-        if self._name in self.sheets or len(self.sheets) >= _MOST_SHEETS:
-            raise EXPORT.odd()
+        self._in_table = False
+        if self._name in self.sheets or len(self.sheets) >= _MAX_SHEETS:
+            raise EXPORT.unusual_error()
         self.sheets[self._name] = Sheet(self._name, tuple(self._rows))
 
 
-def _count(number: str) -> int:
+def _repeat_count(number: str) -> int:
     found = int(number)
     if not 1 <= found < 1 << 32:
-        raise EXPORT.odd()
+        raise EXPORT.unusual_error()
     return found

@@ -25,7 +25,7 @@ from merge.ooxml.container import Archive
 from merge.ooxml.package import Package
 from merge.problems import column_letter
 
-Address = tuple[int, int]
+CellAddress = tuple[int, int]
 """A cell's row and column, counted from 1."""
 
 
@@ -33,7 +33,7 @@ class Formula(NamedTuple):
     """A formula, without its `=`, and the text that it shows."""
 
     code: str
-    shown: str
+    result: str
 
 
 NewValue = str | int | dt.date | Formula | None
@@ -41,18 +41,18 @@ NewValue = str | int | dt.date | Formula | None
 counted from 1900."""
 
 
-DAY_0 = dt.date(1899, 12, 30)
+SERIAL_ZERO = dt.date(1899, 12, 30)
 """The day whose number is 0, from March 1900 on (18.17.4.1)."""
 
 
-class NotPlainError(Exception):
+class UnpatchableWorkbookError(Exception):
     """The workbook, or a cell, is not as plain as is needed here."""
 
 
-def patched(
+def patch_workbook(
     archive: Archive,
     contents: WorkbookParts,
-    values: Mapping[str, Mapping[Address, NewValue]],
+    values: Mapping[str, Mapping[CellAddress, NewValue]],
     calculated: str,
 ) -> bytes:
     """Return the workbook with new values in cells, by sheet; each cell keeps its format.
@@ -61,7 +61,7 @@ def patched(
     NotPlainError where there is any other, or a cell for a day has another format, or anything else
     is not understood here.
     """
-    sheets = {sheet.part: _text(archive.read(sheet.part)) for sheet in contents.sheets}
+    sheets = {sheet.part: _decode_part(archive.read(sheet.part)) for sheet in contents.sheets}
     for text in sheets.values():
         _check_formulas(text, calculated)
     parts = {sheet.name: sheet.part for sheet in contents.sheets}
@@ -69,15 +69,17 @@ def patched(
     changed = {}
     for name, cells in values.items():
         patch = _SheetPatch(cells, formats)
-        sheets[parts[name]] = changed[parts[name]] = patch.applied(sheets[parts[name]])
-        orphaned |= patch.strings
+        sheets[parts[name]] = changed[parts[name]] = patch.apply(sheets[parts[name]])
+        orphaned |= patch.replaced_strings
     orphaned -= {int(n) for text in sheets.values() for n in _STRING_NUMBER.findall(text)}
     if orphaned:
-        changed[contents.strings] = _without(_text(archive.read(contents.strings)), orphaned)
+        changed[contents.strings] = _blank_strings(
+            _decode_part(archive.read(contents.strings)), orphaned
+        )
     package = Package("", archive.parts)
     if not all(part in package for part in changed):
-        raise NotPlainError
-    return package.replaced({part: text.encode() for part, text in changed.items()}).write()
+        raise UnpatchableWorkbookError
+    return package.with_parts({part: text.encode() for part, text in changed.items()}).to_bytes()
 
 
 _ENCODING = re.compile(r"""<\?xml[^>]*encoding=["'](?!utf-8["'])""", re.IGNORECASE)
@@ -97,40 +99,42 @@ _NOT_IN_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_x[0-9
 """What XML cannot hold, or Excel takes for an escape."""
 
 
-def _text(data: bytes) -> str:
+def _decode_part(data: bytes) -> str:
     """Return a part as text. What markup is in it can be told by a glance at its `<`."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise NotPlainError from error
+        raise UnpatchableWorkbookError from error
     if "<!" in text or _ENCODING.match(text):
-        raise NotPlainError
+        raise UnpatchableWorkbookError
     return text
 
 
 def _check_formulas(text: str, calculated: str) -> None:
     if len(_FORMULA.findall(text)) != text.count(f"<f>{calculated}"):
-        raise NotPlainError
+        raise UnpatchableWorkbookError
 
 
 class _SheetPatch:
     """New values for cells of one sheet; in the end, the shared strings of those that went."""
 
-    def __init__(self, values: Mapping[Address, NewValue], formats: Sequence[NumberFormat]) -> None:
-        self.strings: set[int] = set()
+    def __init__(
+        self, values: Mapping[CellAddress, NewValue], formats: Sequence[NumberFormat]
+    ) -> None:
+        self.replaced_strings: set[int] = set()
         self._formats = formats
         self._columns: list[dict[str, str]] = []
         self._rows: dict[str, dict[int, NewValue]] = {}
         for (row, column), value in values.items():
             self._rows.setdefault(str(row), {})[column] = value
 
-    def applied(self, text: str) -> str:
+    def apply(self, text: str) -> str:
         """Return the sheet's XML with the new values."""
         head = _SHEET_DATA.split(text, maxsplit=1)[0]
         self._columns = [dict(_ATTRIBUTE.findall(found)) for found in _COLUMNS.findall(head)]
         done = _ROW.sub(self._row, text)
         if self._rows:  # a row that is not there, or is written otherwise
-            raise NotPlainError
+            raise UnpatchableWorkbookError
         return done
 
     def _row(self, found: re.Match[str]) -> str:
@@ -140,10 +144,10 @@ class _SheetPatch:
             return found[0]
         cells = {}
         for cell in _CELL.finditer(content or ""):
-            column = _column(cell, number)
+            column = _column_of(cell, number)
             cells[column] = cell[0] if column not in values else self._cell(cell, values[column])
         if _CELL.sub("", content or "").strip():
-            raise NotPlainError
+            raise UnpatchableWorkbookError
         for column in values.keys() - cells.keys():
             name, style = f"{column_letter(column)}{number}", self._style(start, column)
             cells[column] = self._new_cell(name, style, values[column])
@@ -154,8 +158,8 @@ class _SheetPatch:
         attributes, content = dict(_ATTRIBUTE.findall(found[1])), found[2] or ""
         is_formula = bool(_FORMULA.search(content))
         if attributes.keys() - {"r", "s", "t"} or is_formula != isinstance(value, Formula):
-            raise NotPlainError  # the order of calculation would have to be changed as well
-        self.strings.update(map(int, _STRING_NUMBER.findall(found[0])))
+            raise UnpatchableWorkbookError  # the order of calculation would have to be changed as well  # noqa: E501
+        self.replaced_strings.update(map(int, _STRING_NUMBER.findall(found[0])))
         return self._new_cell(attributes["r"], attributes.get("s", ""), value)
 
     def _style(self, row: str, column: int) -> str:
@@ -168,24 +172,24 @@ class _SheetPatch:
 
     def _new_cell(self, name: str, style: str, value: NewValue) -> str:
         if isinstance(value, dt.date) and not _shows_day(value, self._formats, style):
-            raise NotPlainError
+            raise UnpatchableWorkbookError
         return cell_markup(f'r="{name}" s="{style}"' if style else f'r="{name}"', value)
 
 
 def _shows_day(day: dt.date, formats: Sequence[NumberFormat], style: str) -> bool:
     with suppress(UnsupportedFormatError, IndexError):
-        serial = (day - DAY_0).days
+        serial = (day - SERIAL_ZERO).days
         return isinstance(typed_value(serial, formats[int(style or 0)][0]), dt.date)
     return False
 
 
-def _column(cell: re.Match[str], row: str) -> int:
+def _column_of(cell: re.Match[str], row: str) -> int:
     reference = dict(_ATTRIBUTE.findall(cell[1])).get("r", "")
     letters = reference.removesuffix(row)
     try:
         return column_number(letters)
     except FaultError as error:
-        raise NotPlainError from error
+        raise UnpatchableWorkbookError from error
 
 
 def cell_markup(attributes: str, value: NewValue) -> str:
@@ -193,18 +197,18 @@ def cell_markup(attributes: str, value: NewValue) -> str:
     if value is None or value == "":
         return f"<c {attributes}/>"
     if isinstance(value, dt.date):
-        value = (value - DAY_0).days
+        value = (value - SERIAL_ZERO).days
     if isinstance(value, int):
         return f"<c {attributes}><v>{value}</v></c>"
     if isinstance(value, Formula):
-        code, shown = map(_escaped, value)
+        code, shown = map(_escape, value)
         return f'<c {attributes} t="str"><f>{code}</f><v>{shown}</v></c>'
     if _NOT_IN_TEXT.search(value):
-        raise NotPlainError
-    return text_markup(attributes, value)
+        raise UnpatchableWorkbookError
+    return text_cell_markup(attributes, value)
 
 
-def text_markup(attributes: str, text: str) -> str:
+def text_cell_markup(attributes: str, text: str) -> str:
     """Return the XML of a cell that holds a text, which Excel can hold; blank for an empty one."""
     if not text:
         return f"<c {attributes}/>"
@@ -213,18 +217,18 @@ def text_markup(attributes: str, text: str) -> str:
     return f'<c {attributes} t="inlineStr"><is><t{space}>{written}</t></is></c>'
 
 
-def _escaped(text: str) -> str:
+def _escape(text: str) -> str:
     if _NOT_IN_TEXT.search(text):
-        raise NotPlainError
+        raise UnpatchableWorkbookError
     return escape(text, quote=False)
 
 
-def _without(strings: str, numbers: Iterable[int]) -> str:
+def _blank_strings(strings: str, numbers: Iterable[int]) -> str:
     """Return the shared strings with some of them blank; the others keep their numbers."""
     pieces: Sequence[re.Match[str]] = [*_STRING.finditer(strings)]
     gone = {*numbers}
     if max(gone) >= len(pieces) or len(pieces) != len(re.findall(r"<si[\s/>]", strings)):
-        raise NotPlainError
+        raise UnpatchableWorkbookError
     done, at = [], 0
     for number in sorted(gone):
         done += [strings[at : pieces[number].start()], "<si><t></t></si>"]

@@ -43,10 +43,10 @@ class _OpenpyxlReader(ExcelReader):
         for sheet in self.wb.worksheets:
             for link in sheet._rels:  # type: ignore[attr-defined] # noqa: SLF001
                 if link.Type.endswith("/vmlDrawing"):
-                    _size_boxes(sheet, self.archive.read(link.target))
+                    _restore_box_sizes(sheet, self.archive.read(link.target))
 
 
-def _size_boxes(sheet: Worksheet, drawing: bytes) -> None:
+def _restore_box_sizes(sheet: Worksheet, drawing: bytes) -> None:
     for box in find_comment_boxes(drawing):
         comment = sheet.cell(box.row, box.column).comment
         if comment:
@@ -55,7 +55,7 @@ def _size_boxes(sheet: Worksheet, drawing: bytes) -> None:
 
 def load_for_update(data: bytes, sheets: Iterable[str]) -> Workbook:
     """Return the workbook as openpyxl carries it. Any exception if it cannot or misses a sheet."""
-    reader = _OpenpyxlReader(BytesIO(_with_escapes_kept(data)), rich_text=True)
+    reader = _OpenpyxlReader(BytesIO(_double_escapes(data)), rich_text=True)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what it leaves out is told by `find_losses`
         reader.read()
@@ -66,24 +66,24 @@ def load_for_update(data: bytes, sheets: Iterable[str]) -> Workbook:
     return reader.wb
 
 
-_ESCAPED, _DOUBLED = b"x005F_", b"x005Fx005F__"
+_ESCAPE, _DOUBLED_ESCAPE = b"x005F_", b"x005Fx005F__"
 """Excel's escape of a `_` (ECMA-376 part 1, 22.4.2.4), which openpyxl takes out of texts and does
 not put back; of the other it leaves just that."""
 
 
-def _with_escapes_kept(data: bytes) -> bytes:
+def _double_escapes(data: bytes) -> bytes:
     with zipfile.ZipFile(BytesIO(data)) as archive:
         names = archive.namelist()
-        if not any(_ESCAPED in archive.read(name) for name in names):
+        if not any(_ESCAPE in archive.read(name) for name in names):
             return data
         made = BytesIO()
         with zipfile.ZipFile(made, "w") as kept:
             for name in names:
-                kept.writestr(name, archive.read(name).replace(_ESCAPED, _DOUBLED))
+                kept.writestr(name, archive.read(name).replace(_ESCAPE, _DOUBLED_ESCAPE))
     return made.getvalue()
 
 
-def with_sheet(data: bytes, name: str, rows: Iterable[Sequence[object]]) -> bytes:
+def replace_sheet(data: bytes, name: str, rows: Iterable[Sequence[object]]) -> bytes:
     """Return a workbook's bytes with a sheet of these rows in the place of the one of that name.
 
     Texts stay texts, whatever they begin with. FaultError where the workbook cannot be written
@@ -114,13 +114,13 @@ def with_sheet(data: bytes, name: str, rows: Iterable[Sequence[object]]) -> byte
 # A table made longer: what reaches down to its end reaches down to its new one.
 
 
-def stretch(sheet: Worksheet, area: tuple[int, int, int], more: int) -> None:
+def extend_ranges(sheet: Worksheet, area: tuple[int, int, int], more: int) -> None:
     """Stretch filter, checks, colours and what is printed of an area that reach down to its end.
 
     It is told by the row of its headings, its last column and its last row.
     """
     top, right, bottom = area
-    for cells in _ranges(sheet):
+    for cells in _format_and_validation_ranges(sheet):
         left, first, _, last = cells.bounds
         if left <= right and first > top and last == bottom:
             cells.expand(down=more)
@@ -136,7 +136,7 @@ def stretch(sheet: Worksheet, area: tuple[int, int, int], more: int) -> None:
         sheet.print_area = ",".join(cells.coord for cells in printed)
 
 
-def _ranges(sheet: Worksheet) -> Iterator[CellRange]:
+def _format_and_validation_ranges(sheet: Worksheet) -> Iterator[CellRange]:
     """Yield the ranges of the sheet's conditional formats and of its checks."""
     for colours in sheet.conditional_formatting:
         yield from colours.sqref.ranges
@@ -144,7 +144,7 @@ def _ranges(sheet: Worksheet) -> Iterator[CellRange]:
         yield from check.sqref.ranges
 
 
-def resize(table: Table, right: int = 0, down: int = 0) -> None:
+def extend_table(table: Table, right: int = 0, down: int = 0) -> None:
     """Stretch a table, and its filter, which leaves the totals out."""
     cells = CellRange(table.ref)
     cells.expand(right=right, down=down)
@@ -173,7 +173,7 @@ def open_zip(out: BinaryIO) -> Iterator[zipfile.ZipFile]:
 
 
 @contextmanager
-def sheet_part(
+def open_sheet_part(
     archive: zipfile.ZipFile, sheet: Worksheet, number: int
 ) -> Iterator[WorksheetWriter]:
     """Yield a sheet's part in the zip, to be written now; `number` is its place among the tabs."""
@@ -190,14 +190,14 @@ def sheet_part(
 
 
 @contextmanager
-def sheet_rows(
+def open_sheet_rows(
     archive: zipfile.ZipFile, sheet: Worksheet, number: int, first: Iterable[Cell | MergedCell]
 ) -> Iterator[BinaryIO]:
-    """Yield where the XML of a sheet's rows goes, below a first one of cells: see `sheet_part`.
+    """Yield where the XML of a sheet's rows goes, below a first one of cells: see `open_sheet_part`.
 
     What a sheet has behind its rows is written at the end.
-    """
-    with sheet_part(archive, sheet, number) as writer:
+    """  # noqa: E501
+    with open_sheet_part(archive, sheet, number) as writer:
         writer.write_top()
         body: Any = writer.xf.send(True)  # noqa: FBT003 - how openpyxl asks for lxml's stream
         with body.element("sheetData"):
@@ -217,7 +217,7 @@ class _OpenpyxlWriter(ExcelWriter):
         ws._drawing.charts, ws._drawing.images = ws._charts, ws._images  # noqa: SLF001
         if getattr(ws, "_writer", None) is None:
             archive = self._archive  # type: ignore[attr-defined]
-            with sheet_part(archive, ws, ws._id) as writer:  # noqa: SLF001
+            with open_sheet_part(archive, ws, ws._id) as writer:  # noqa: SLF001
                 writer.write()
         ws._rels = ws._writer._rels  # noqa: SLF001
         self.manifest.append(ws)
@@ -232,9 +232,9 @@ def write_other_parts(book: Workbook, archive: zipfile.ZipFile) -> None:
 # How large the boxes of a sheet's comments are, from its old drawing ([MS-OI29500] 2.1.1820).
 
 _SHAPE_END = re.compile(rb"</\w+:shape>")
-_SIZE = re.compile(rb"[;\"'\s](width|height):([\d.]+)(pt|px)")
+_BOX_SIZE = re.compile(rb"[;\"'\s](width|height):([\d.]+)(pt|px)")
 _BOX_CELL = re.compile(rb"<\w+:(Row|Column)>(\d+)<")
-_PIXELS = {b"pt": 96 / 72, b"px": 1.0}
+_PIXELS_PER_UNIT = {b"pt": 96 / 72, b"px": 1.0}
 
 
 class CommentBox(NamedTuple):
@@ -249,7 +249,9 @@ class CommentBox(NamedTuple):
 def find_comment_boxes(drawing: bytes) -> Iterator[CommentBox]:
     """Yield the boxes of all comments whose size is told."""
     for shape in _SHAPE_END.split(drawing):
-        sizes = {name: float(n) * _PIXELS[unit] for name, n, unit in _SIZE.findall(shape)}
+        sizes = {
+            name: float(n) * _PIXELS_PER_UNIT[unit] for name, n, unit in _BOX_SIZE.findall(shape)
+        }
         cell = {name: int(number) + 1 for name, number in _BOX_CELL.findall(shape)}
         if len(sizes) == len(cell) == 2:
             width, height = round(sizes[b"width"]), round(sizes[b"height"])

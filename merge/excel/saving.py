@@ -15,20 +15,20 @@ from typing import BinaryIO
 
 from merge import messages
 from merge.disk import (
-    DRAFT,
+    DRAFT_NAME_ENDS,
     FilePlacer,
     FileState,
-    draft,
+    draft_file,
     free_name,
     hidden_folders,
-    os_reason,
-    owner_files,
+    os_error_text,
+    owner_file_names,
     read_campaign_file,
     size_and_time,
 )
-from merge.errors import FaultError, translated
+from merge.errors import FaultError, translate_errors
 from merge.excel.losses import find_losses
-from merge.excel.reader import MOST_OF_OURS, Book
+from merge.excel.reader import MAX_OWN_PART_BYTES, ExcelFile
 from merge.excel.round_trip import CellAddresses, check_round_trip
 from merge.excel.workbook_parts import WorkbookParts, read_workbook_parts
 from merge.ooxml.container import Archive, file_errors
@@ -44,17 +44,17 @@ def read_unchanged(path: Path, before: FileState | None) -> bytes:
     with _os_errors_as_not_saved():
         data = read_campaign_file(path)
         if size_and_time(path) != before:
-            raise _changed()
+            raise _changed_error()
         return data
 
 
-def _changed() -> FaultError:
+def _changed_error() -> FaultError:
     return FaultError(messages.fault("register-changed"))
 
 
 def check_closed(path: Path) -> None:
     """FaultError where Excel's or LibreOffice's note lies beside the file: it is open there."""
-    for note in owner_files(path.name):
+    for note in owner_file_names(path.name):
         if os.path.lexists(path.with_name(note)):
             raise FaultError(messages.fault("register-open", note=note))
 
@@ -73,23 +73,23 @@ def draft_beside(path: Path, write: Callable[[BinaryIO], object]) -> Iterator[Pa
     with ExitStack() as stack:
         with _os_errors_as_not_saved():
             new.unlink(missing_ok=True)  # of a run that was killed
-            stack.enter_context(draft(str(new), write_whole))
+            stack.enter_context(draft_file(str(new), write_whole))
         yield new
 
 
 def _draft_of(path: Path) -> Path:
-    return path.with_name(f"{DRAFT[0]}{path.name}{DRAFT[1]}")
+    return path.with_name(f"{DRAFT_NAME_ENDS[0]}{path.name}{DRAFT_NAME_ENDS[1]}")
 
 
 def _os_errors_as_not_saved() -> AbstractContextManager[None]:
     def into(error: OSError) -> FaultError:
-        reason = os_reason(error)
+        reason = os_error_text(error)
         return FaultError(messages.fault("register-not-saved", reason=reason))
 
-    return translated(OSError, into)
+    return translate_errors(OSError, into)
 
 
-def put_in_place(new: Path, path: Path, before: FileState | None) -> None:
+def move_into_place(new: Path, path: Path, before: FileState | None) -> None:
     """Give the new file the file's name, if there is still the file that was read.
 
     FaultError where there is not, or another program holds it: whatever somebody saves meanwhile
@@ -98,23 +98,23 @@ def put_in_place(new: Path, path: Path, before: FileState | None) -> None:
     placer = FilePlacer()
     with _os_errors_as_not_saved():
         if size_and_time(path) != before:
-            raise _changed()
+            raise _changed_error()
         if before:
             new.chmod(stat.S_IMODE(path.stat().st_mode))
-            done = placer.exchange(str(new), str(path), before)
+            done = placer.replace(str(new), str(path), before)
         else:
-            done = placer.put(str(new), str(path))
+            done = placer.move_if_free(str(new), str(path))
         if not done:
             if size_and_time(path) != before:
-                raise _changed()
+                raise _changed_error()
             raise FaultError(messages.fault("register-open", note=None))
 
 
-_PAUSE = 0.2
+_RETRY_SECONDS = 0.2
 """Seconds that another run may need to put the workbook in its place that it has taken."""
 
 
-def settle(path: Path) -> None:
+def restore_interrupted(path: Path) -> None:
     """Put a workbook back that a run had taken from its place when it was killed.
 
     If another one is in its place by now, it gets a name beside that. But if the run itself had
@@ -127,15 +127,17 @@ def settle(path: Path) -> None:
         hidden = [h for h in hidden_folders(str(path.parent)) if (Path(h) / path.name).exists()]
         if not hidden:
             break
-        time.sleep(_PAUSE)
+        time.sleep(_RETRY_SECONDS)
     with suppress(OSError):
         for folder in hidden:
-            FilePlacer().restore(folder, lambda taken: is_replaced and _is_as_it_was_taken(taken))
+            FilePlacer().restore(
+                folder, lambda taken: is_replaced and _is_unchanged_since_taken(taken)
+            )
         if is_replaced:
             draft.unlink()
 
 
-def _is_as_it_was_taken(path: str) -> bool:
+def _is_unchanged_since_taken(path: str) -> bool:
     """Return whether nobody wrote into the file after it came into its folder."""
     taken = Path(path)
     return taken.stat().st_mtime_ns < taken.parent.stat().st_mtime_ns
@@ -147,19 +149,23 @@ class OldWorkbook:
 
     data: bytes
     archive: Archive
-    contents: WorkbookParts
-    book: Book
-    lost: tuple[str, ...]
+    parts: WorkbookParts
+    book: ExcelFile
+    losses: tuple[str, ...]
 
 
-Writing = Callable[[OldWorkbook, BinaryIO], object]
+WorkbookWriter = Callable[[OldWorkbook, BinaryIO], object]
 """Writes the workbook that takes the place of the old one."""
-Keeping = Callable[[OldWorkbook], AbstractContextManager[object]]
+WorkbookBackup = Callable[[OldWorkbook], AbstractContextManager[object]]
 """Keeps the old one while another is put in its place, and undoes that where it cannot be."""
 
 
 def replace_workbook(
-    path: Path, before: FileState | None, write: Writing, touched: CellAddresses, keep: Keeping
+    path: Path,
+    before: FileState | None,
+    write: WorkbookWriter,
+    changed_cells: CellAddresses,
+    backup: WorkbookBackup,
 ) -> OldWorkbook:
     """Put a workbook that was written anew in the place of the one that was read; return that.
 
@@ -169,20 +175,20 @@ def replace_workbook(
     check_closed(path)
     data = read_unchanged(path, before)
     with file_errors(EXCEL, path.name):
-        archive = open_archive(data, EXCEL, MOST_OF_OURS)
+        archive = open_archive(data, EXCEL, MAX_OWN_PART_BYTES)
         contents = read_workbook_parts(archive)
-    book = Book(path.name, archive, contents)
+    book = ExcelFile(path.name, archive, contents)
     old = OldWorkbook(
         data=data,
         archive=archive,
-        contents=contents,
+        parts=contents,
         book=book,
-        lost=find_losses(archive),
+        losses=find_losses(archive),
     )
     with draft_beside(path, lambda out: write(old, out)) as draft:
-        check_round_trip(book, draft, touched)
-        with keep(old):
-            put_in_place(draft, path, before)
+        check_round_trip(book, draft, changed_cells)
+        with backup(old):
+            move_into_place(draft, path, before)
     return old
 
 
@@ -191,5 +197,5 @@ def back_up(path: Path, data: bytes, now: dt.datetime) -> Path:
     stem = f"{path.stem} (until {now.day} {now:%b %Y})"
     kept = path.with_name(f"{free_name(path.parent, stem, path.suffix)}{path.suffix}")
     with draft_beside(kept, lambda out: out.write(data)) as new:
-        put_in_place(new, kept, None)
+        move_into_place(new, kept, None)
     return kept

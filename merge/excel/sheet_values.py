@@ -17,7 +17,7 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]
 def column_number(letters: str) -> int:
     """Return the number of a column, A is 1. Cached: its letters come with every cell."""
     if not re.fullmatch("[A-Z]{1,3}", letters):
-        raise EXCEL.damaged("a cell has no valid reference")
+        raise EXCEL.damaged_error("a cell has no valid reference")
     result = 0
     for letter in letters:
         result = result * 26 + ord(letter) - 64
@@ -28,12 +28,12 @@ def parse_number(text: str) -> int | float:
     """Return a number as Excel holds it: a double (18.3.1.96), whole where it is written so."""
     text = text.strip()
     if not _NUMBER.fullmatch(text):
-        raise EXCEL.damaged(f"“{text[:20]}” is not a number")
+        raise EXCEL.damaged_error(f"“{text[:20]}” is not a number")
     if len(text) <= 15 and text.lstrip("+-").isdecimal():
         return int(text)
     double = float(text)
     if not math.isfinite(double):
-        raise EXCEL.damaged(f"“{text[:20]}” is not a number")
+        raise EXCEL.damaged_error(f"“{text[:20]}” is not a number")
     return double
 
 
@@ -71,7 +71,7 @@ def _serial(moment: dt.datetime, *, date1904: bool) -> float:
     return days if date1904 or days >= 61 else days - 1
 
 
-def usual_format(text: str) -> NumberFormat:
+def default_format(text: str) -> NumberFormat:
     """Return the format of a date, time or duration in a cell that has none."""
     text = text.strip()
     if text.startswith("P"):

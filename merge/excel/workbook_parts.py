@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from merge.excel.format_codes import BUILTIN_FORMATS
 from merge.excel.xml_events import Attributes, is_true, parse_events
-from merge.ooxml import PACKAGE, SPREADSHEETS
+from merge.ooxml import PACKAGE, SPREADSHEETML
 from merge.ooxml.container import Archive
 from merge.ooxml.kinds import EXCEL
 from merge.ooxml.relationships import Relationship, read_relationship, relationships_part
@@ -51,16 +51,18 @@ def read_workbook_parts(archive: Archive) -> WorkbookParts:
     def sheet(attributes: Attributes) -> None:
         link = next((v for k, v in attributes.items() if k.endswith(" id")), "")
         relation = related.get(link)
-        if relation and relation.word == "worksheet":
+        if relation and relation.short_kind == "worksheet":
             hidden = attributes.get("state", "visible") != "visible"
-            name = unescaped(attributes["name"])
+            name = unescape(attributes["name"])
             sheets.append(SheetEntry(name, hidden, relation.path_from(book)))
 
     def properties(attributes: Attributes) -> None:
         systems.append(is_true(attributes.get("date1904")))
 
-    parse_events(archive.chunks(book), SPREADSHEETS, {"sheet": sheet, "workbookPr": properties}, {})
-    parts = ((r.word, r.path_from(book)) for r in related.values())
+    parse_events(
+        archive.chunks(book), SPREADSHEETML, {"sheet": sheet, "workbookPr": properties}, {}
+    )
+    parts = ((r.short_kind, r.path_from(book)) for r in related.values())
     by_kind = {word: part for word, part in parts if part in archive}
     return WorkbookParts(
         sheets=tuple(sheets),
@@ -72,9 +74,9 @@ def read_workbook_parts(archive: Archive) -> WorkbookParts:
 
 def _workbook_part(archive: Archive) -> str:
     for relation in read_relationships(archive, "").values():
-        if relation.word == "officeDocument":
+        if relation.short_kind == "officeDocument":
             return relation.path_from("")
-    raise EXCEL.damaged("its workbook part is missing")
+    raise EXCEL.damaged_error("its workbook part is missing")
 
 
 def read_relationships(archive: Archive, part: str) -> dict[str, Relationship]:
@@ -95,11 +97,11 @@ def read_relationships(archive: Archive, part: str) -> dict[str, Relationship]:
 
 # Texts: the shared strings, runs of rich text, Excel's escapes.
 
-_MOST_STRINGS = 2_000_000
+_MAX_STRINGS = 2_000_000
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
-def unescaped(text: str) -> str:
+def unescape(text: str) -> str:
     """Return text without Excel's escapes: `_x000D_` is a carriage return (22.4.2.4 ST_Xstring)."""
     if "_x" not in text:
         return text
@@ -111,24 +113,24 @@ def unescaped(text: str) -> str:
 def read_strings(archive: Archive, part: str) -> list[str]:
     """Read the shared strings: runs of rich text joined, Japanese reading aids left out."""
     strings: list[str] = []
-    text = StringItem()
+    text = StringItemReader()
 
     def item(_: str) -> None:
         strings.append(text.text())
-        if len(strings) > _MOST_STRINGS:
-            raise EXCEL.too_large("it has more than two million texts")
+        if len(strings) > _MAX_STRINGS:
+            raise EXCEL.too_large_error("it has more than two million texts")
 
     if part:
         parse_events(
             archive.chunks(part),
-            SPREADSHEETS,
+            SPREADSHEETML,
             {"si": text.begin, **text.starts},
             {**text.ends, "si": item},
         )
     return strings
 
 
-class StringItem:
+class StringItemReader:
     """Collects the text of one string item, `si` or `is` (18.4.8)."""
 
     def __init__(self) -> None:
@@ -143,7 +145,7 @@ class StringItem:
 
     def text(self) -> str:
         """Return the item's text."""
-        return unescaped("".join(self._runs))
+        return unescape("".join(self._runs))
 
     def _phonetic_start(self, _: Attributes) -> None:
         self._in_phonetic = True
@@ -170,7 +172,7 @@ def read_formats(archive: Archive, part: str) -> list[NumberFormat]:
     inside = False
 
     def own_format(attributes: Attributes) -> None:
-        code = unescaped(attributes.get("formatCode", "")) or "General"
+        code = unescape(attributes.get("formatCode", "")) or "General"
         own.setdefault(int(attributes["numFmtId"]), code)  # differences repeat them later
 
     def begin(_: Attributes) -> None:
@@ -187,5 +189,5 @@ def read_formats(archive: Archive, part: str) -> list[NumberFormat]:
 
     if part:
         starts = {"numFmt": own_format, "cellXfs": begin, "xf": style}
-        parse_events(archive.chunks(part), SPREADSHEETS, starts, {"cellXfs": end})
+        parse_events(archive.chunks(part), SPREADSHEETML, starts, {"cellXfs": end})
     return [(own.get(i, BUILTIN_FORMATS.get(i, "")), i) for i in ids]

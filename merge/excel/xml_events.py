@@ -15,10 +15,10 @@ Attributes = Mapping[str, str]
 StartHandlers = Mapping[str, Callable[[Attributes], None]]
 EndHandlers = Mapping[str, Callable[[str], None]]
 
-_MOST_DEPTH = 100
-_MOST_PIECES = 128
+_MAX_DEPTH = 100
+_MAX_PIECES = 128
 """Of 8 KiB each: a text of 1 MiB. Excel allows a cell 32,767 characters."""
-_MOST_TOKEN = 1 << 20
+_MAX_TOKEN = 1 << 20
 """Bytes of one tag. Expat before 2.6 reads an unfinished tag again with every chunk."""
 
 
@@ -47,30 +47,30 @@ class _EventParser:
         self._parser = expat.ParserCreate(namespace_separator=" ")
         self._parser.buffer_text = True
         self._parser.StartDoctypeDeclHandler = self._doctype
-        self._parser.StartElementHandler = self._root
+        self._parser.StartElementHandler = self._start_root
         self._parser.EndElementHandler = self._end
         self._parser.CharacterDataHandler = self._data
 
     def feed(self, chunk: bytes) -> None:
         self._parser.Parse(chunk)
         self._fed += len(chunk)
-        if self._fed - self._parser.CurrentByteIndex > _MOST_TOKEN:
-            raise EXCEL.odd()
+        if self._fed - self._parser.CurrentByteIndex > _MAX_TOKEN:
+            raise EXCEL.unusual_error()
 
     def close(self) -> None:
         self._parser.Parse(b"", True)  # noqa: FBT003 - an element still open is an error
 
-    def _root(self, name: str, attributes: dict[str, str]) -> None:
+    def _start_root(self, name: str, attributes: dict[str, str]) -> None:
         """Begin with the first element: a part of another kind must not pass for an empty one."""
         if name.rpartition(" ")[0] not in self._spaces:
-            raise EXCEL.damaged(f"a part begins with an unknown element {name[:80]}")
+            raise EXCEL.damaged_error(f"a part begins with an unknown element {name[:80]}")
         self._parser.StartElementHandler = self._start
         self._start(name, attributes)
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._depth += 1
-        if self._depth > _MOST_DEPTH:
-            raise EXCEL.odd()
+        if self._depth > _MAX_DEPTH:
+            raise EXCEL.unusual_error()
         self._text.clear()
         if do := self._starts.get(name):
             do(attributes)
@@ -83,11 +83,11 @@ class _EventParser:
 
     def _data(self, data: str) -> None:
         self._text.append(data)
-        if len(self._text) > _MOST_PIECES:
-            raise EXCEL.too_large("a cell has more than a million characters")
+        if len(self._text) > _MAX_PIECES:
+            raise EXCEL.too_large_error("a cell has more than a million characters")
 
     def _doctype(self, *_: object) -> None:
-        raise EXCEL.odd()
+        raise EXCEL.unusual_error()
 
 
 def is_true(text: str | None) -> bool:

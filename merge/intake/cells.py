@@ -7,22 +7,24 @@ from collections.abc import Iterable
 from html import unescape
 
 from merge.intake.form_types import ExportRow
-from merge.text.accents import mended_text
+from merge.text.accents import repair_accents
 from merge.text.folding import composed
 
 _ENTITY = re.compile("&(?:amp|lt|gt|quot|apos|nbsp|#0?39|#34);")
-_MASK = re.compile(r"'(?=[=+\-@])")
+_FORMULA_MASK = re.compile(r"'(?=[=+\-@])")
 """What exporting programs put before a text that Excel would take for a formula."""
-_GAP = re.compile("(?<=\\S)  +(?=\\S)")
-_DIRECTION = "\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+_SPACES_WITHIN = re.compile("(?<=\\S)  +(?=\\S)")
+_INVISIBLE_CHARACTERS = (
+    "\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+)
 """Marks of direction, and what has no width: Unicode 16, 23.2."""
-_ENDS = _DIRECTION + " \t\xa0"
+_STRIPPED_AT_ENDS = _INVISIBLE_CHARACTERS + " \t\xa0"
 
-FIRST_ROWS = 40
+ROWS_KEPT_AS_TYPED = 40
 """Among these the headings stand; they are kept letter by letter as well."""
 
 
-def export_row(
+def tidy_row(
     number: int, texts: Iterable[str], *, is_hidden: bool = False, is_misquoted: bool = False
 ) -> ExportRow:
     """Return a row with its cells tidied, and what tidying would lose beside them."""
@@ -34,24 +36,24 @@ def export_row(
         if text.isascii() and text.isprintable() and _is_plain(text):
             cells.append(text)
             continue
-        right = mended_text(text)  # first: à is Ã and a no-break space there
+        right = repair_accents(text)  # first: à is Ã and a no-break space there
         if right:
-            mended[column] = tidy(right)
+            mended[column] = tidy_text(right)
         shown = _without_masks(text)
-        cells.append(tidy(shown))
-        if "  " in shown and _GAP.search(shown):
-            spaced[column] = _tidy_lines(_GAP.sub("\0", shown)).replace("\0", "  ")
+        cells.append(tidy_text(shown))
+        if "  " in shown and _SPACES_WITHIN.search(shown):
+            spaced[column] = _tidy_lines(_SPACES_WITHIN.sub("\0", shown)).replace("\0", "  ")
     typed = dict[int, str]()
-    if number <= FIRST_ROWS:
+    if number <= ROWS_KEPT_AS_TYPED:
         typed = {n: t for n, t in enumerate(originals) if t != cells[n]}
     return ExportRow(
         number,
         tuple(cells),
         is_hidden=is_hidden,
         is_misquoted=is_misquoted,
-        mended=mended,
-        spaced=spaced,
-        as_typed=typed,
+        repaired_cells=mended,
+        spaced_cells=spaced,
+        original_cells=typed,
     )
 
 
@@ -63,7 +65,7 @@ def _is_plain(text: str) -> bool:
     return " " not in ends and "  " not in text and "&" not in text and text[0] != "'"
 
 
-def tidy(text: str) -> str:
+def tidy_text(text: str) -> str:
     """Return a cell's text composed (NFC), without masks, spare spaces and marks at its ends."""
     return _tidy_lines(_without_masks(text))
 
@@ -71,11 +73,13 @@ def tidy(text: str) -> str:
 def _without_masks(text: str) -> str:
     if "&" in text:
         text = _ENTITY.sub(lambda found: unescape(found[0]), text)
-    inner = text.lstrip(_ENDS)
-    return inner[1:] if _MASK.match(inner) else text
+    inner = text.lstrip(_STRIPPED_AT_ENDS)
+    return inner[1:] if _FORMULA_MASK.match(inner) else text
 
 
 def _tidy_lines(text: str) -> str:
     lines = composed(text).splitlines()
-    kept = [" ".join(line.strip(_ENDS).split()).strip(_ENDS) for line in lines]
+    kept = [
+        " ".join(line.strip(_STRIPPED_AT_ENDS).split()).strip(_STRIPPED_AT_ENDS) for line in lines
+    ]
     return "\n".join(kept).strip("\n")

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from merge.intake.column_cells import words_with_counts
-from merge.intake.consent import words_that_mean_yes
+from merge.intake.column_cells import count_values
+from merge.intake.consent import plain_yes_words
 from merge.intake.destinations import (
     CONSENT,
-    LEAVE_OUT,
+    DO_NOT_IMPORT,
     Destination,
     is_protected,
 )
-from merge.intake.form_types import ColumnPlan, Export, Fix, FormAnswers, FormColumn
+from merge.intake.form_types import CollectedResponses, ColumnPlan, Export, Fix, FormColumn
 from merge.text.folding import folded
 
 
@@ -57,17 +57,17 @@ class ImportChoices:
 NO_CHOICES = ImportChoices()
 
 
-def decided(plan: ColumnPlan, export: Export, choices: ImportChoices) -> ColumnPlan:
+def apply_choices(plan: ColumnPlan, export: Export, choices: ImportChoices) -> ColumnPlan:
     """Return the plan as staff have chosen; what they said nothing of stays as it was."""
     columns = {c.heading: c for c in plan.columns}
     for heading, goes_to in choices.goes_to.items():
         if heading in columns:
-            columns[heading] = _chosen(columns[heading], goes_to, plan, export)
+            columns[heading] = _column_with_destination(columns[heading], goes_to, plan, export)
     for heading, yes in choices.yes.items():
         if heading in columns:
-            columns[heading] = replace(columns[heading], yes=tuple(yes), is_asked=False)
+            columns[heading] = replace(columns[heading], yes_words=tuple(yes), is_asked=False)
     everybody = plan.everybody_agrees or choices.everybody_agrees
-    left = {h for h, c in columns.items() if c.goes_to != LEAVE_OUT} - choices.goes_to.keys()
+    left = {h for h, c in columns.items() if c.goes_to != DO_NOT_IMPORT} - choices.goes_to.keys()
     return replace(
         plan,
         columns=tuple(columns.values()),
@@ -76,59 +76,65 @@ def decided(plan: ColumnPlan, export: Export, choices: ImportChoices) -> ColumnP
     )
 
 
-def placed(plan: ColumnPlan, columns: Iterable[tuple[Destination, str]]) -> dict[str, Destination]:
+def destinations_by_heading(
+    plan: ColumnPlan, columns: Iterable[tuple[Destination, str]]
+) -> dict[str, Destination]:
     """Return where columns go, by heading, if staff say which column fills what.
 
     What was proposed for the same place is left out; several columns may say who agrees.
     """
     headings = {folded(column.heading): column.heading for column in plan.columns}
     found = {headings[folded(h)]: goes for goes, h in columns if folded(h) in headings}
-    taken = {*found.values()} - {CONSENT, LEAVE_OUT}
-    others = {c.heading: LEAVE_OUT for c in plan.columns if c.goes_to in taken}
+    taken = {*found.values()} - {CONSENT, DO_NOT_IMPORT}
+    others = {c.heading: DO_NOT_IMPORT for c in plan.columns if c.goes_to in taken}
     return {**others, **found}
 
 
-def _chosen(
+def _column_with_destination(
     column: FormColumn, goes_to: Destination, plan: ColumnPlan, export: Export
 ) -> FormColumn:
     if is_protected(goes_to):
         return column
     made = replace(column, goes_to=goes_to, strength="sure", is_asked=False)
-    if goes_to != CONSENT or column.words:
+    if goes_to != CONSENT or column.word_counts:
         return made
-    out = {*plan.heading_rows, *plan.skipped}
+    out = {*plan.heading_rows, *plan.skipped_rows}
     rows = (row for row in export.rows if row.number not in out and row.cells[column.number :])
-    words = words_with_counts(filter(None, (row.cells[column.number] for row in rows)))
-    return replace(made, words=words, yes=words_that_mean_yes(words, column.heading))
+    words = count_values(filter(None, (row.cells[column.number] for row in rows)))
+    return replace(made, word_counts=words, yes_words=plain_yes_words(words, column.heading))
 
 
-def also_yes(plan: ColumnPlan, words: Iterable[str]) -> ColumnPlan:
+def add_yes_words(plan: ColumnPlan, words: Iterable[str]) -> ColumnPlan:
     """Return the plan with words that mean yes besides the plain ones, as staff have said."""
     meant = {folded(word) for word in words}
 
     def with_them(column: FormColumn) -> FormColumn:
-        more = [w for w in column.words if folded(w) in meant]
+        more = [w for w in column.word_counts if folded(w) in meant]
         if column.goes_to != CONSENT or not more:
             return column
-        return replace(column, yes=tuple(dict.fromkeys((*column.yes, *more))), is_asked=False)
+        return replace(
+            column, yes_words=tuple(dict.fromkeys((*column.yes_words, *more))), is_asked=False
+        )
 
     return replace(plan, columns=tuple(map(with_them, plan.columns)))
 
 
-def as_proposed(plan: ColumnPlan) -> ColumnPlan:
+def accept_proposals(plan: ColumnPlan) -> ColumnPlan:
     """Return the plan with every proposal answered as it is: for a rehearsal."""
     columns = tuple(replace(column, is_asked=False) for column in plan.columns)
     everybody = not any(column.goes_to == CONSENT for column in columns)
     return replace(
-        plan, columns=columns, everybody_agrees=everybody, alike=(), is_unconfirmed=False
+        plan, columns=columns, everybody_agrees=everybody, similar_forms=(), is_unconfirmed=False
     )
 
 
-def fixed_cells(answers: FormAnswers, choices: ImportChoices) -> dict[int, dict[str, str]]:
+def cells_to_fix(answers: CollectedResponses, choices: ImportChoices) -> dict[int, dict[str, str]]:
     """Return the cells that are written as proposed, by row and heading."""
     found = dict[int, dict[str, str]]()
     rows = {"capitals": choices.mend_capitals, "lost-zeros": choices.fix_zeros}
     for remark in answers.remarks:
-        if remark.fixed and (remark.why in choices.fix or remark.row in rows.get(remark.why, ())):
-            found.setdefault(remark.row, {})[remark.column] = remark.fixed
+        if remark.fixed_cell and (
+            remark.reason_code in choices.fix or remark.row in rows.get(remark.reason_code, ())
+        ):
+            found.setdefault(remark.row, {})[remark.column] = remark.fixed_cell
     return found

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from merge.intake.destinations import CONSENT, EMAIL, NAME, ORDER, SUBMISSION
+from merge.intake.destinations import CONSENT, EMAIL, NAME, RESPONSE_DATE, RESPONSE_ID
 from merge.intake.headings import ADDRESS_FIELDS, NAME_PARTS, NEWSLETTER, Meaning, meaning
-from merge.intake.layout import EMAIL_TEXT, Heading, Layout
-from merge.intake.times import moment
+from merge.intake.layout import EMAIL_PATTERN, ColumnHeading, ExportLayout
+from merge.intake.times import parse_moment
 from merge.text.folding import folded
-from merge.workbook.doubts import is_name_too, is_test, is_unfilled
-from merge.workbook.words import says_no, says_yes
+from merge.workbook.plausibility import is_test_entry, is_unfilled, may_be_name
+from merge.workbook.translated_words import says_no, says_yes
 
 
 @dataclass(frozen=True)
@@ -20,30 +20,30 @@ class ExportColumn:
     """A column with its answers, blank ones left out, and what its heading means."""
 
     number: int
-    heading: Heading
+    heading: ColumnHeading
     meaning: Meaning
     values: Sequence[str]
-    rows: int
+    row_count: int
 
     @property
-    def share(self) -> float:
+    def filled_share(self) -> float:
         """Return how much of the column is filled."""
-        return len(self.values) / max(1, self.rows)
+        return len(self.values) / max(1, self.row_count)
 
     @cached_property
-    def distinct(self) -> int:
+    def distinct_count(self) -> int:
         """Number of different values."""
         return len({folded(value) for value in self.values})
 
-    def mostly(self, test: Callable[[str], object], share: float = 0.5) -> bool:
+    def is_mostly(self, test: Callable[[str], object], share: float = 0.5) -> bool:
         """Return whether a test is passed by so many of the first thousand values."""
         some = self.values[:1000]
         return bool(some) and sum(map(bool, map(test, some))) >= share * len(some)
 
     @property
-    def is_telling(self) -> bool:
+    def is_informative(self) -> bool:
         """Return whether the cells hold more than one value, or there is but one or two."""
-        return self.distinct > 1 or 0 < self.rows < 3
+        return self.distinct_count > 1 or 0 < self.row_count < 3
 
     @property
     def language(self) -> str:
@@ -51,75 +51,83 @@ class ExportColumn:
         return self.meaning.language
 
 
-def export_columns(layout: Layout) -> list[ExportColumn]:
+def export_columns(layout: ExportLayout) -> list[ExportColumn]:
     """Return the columns of an export with the cells of its answers."""
     values: list[list[str]] = [[] for _ in layout.headings]
-    for row in layout.answers:
+    for row in layout.response_rows:
         for cells, text in zip(values, row.cells, strict=False):
             if text:
                 cells.append(text)
     found = []
     for number, (heading, cells) in enumerate(zip(layout.headings, values, strict=True)):
-        means = meaning(heading.own, heading.question)
-        found.append(ExportColumn(number, heading, means, values=cells, rows=len(layout.answers)))
+        means = meaning(heading.original, heading.question)
+        found.append(
+            ExportColumn(number, heading, means, values=cells, row_count=len(layout.response_rows))
+        )
     return found
 
 
-def fits(column: ExportColumn) -> bool:
+def fits_heading(column: ExportColumn) -> bool:
     """Return whether the cells may be what the heading says."""
     name = column.meaning.field
     if name == CONSENT:
-        return bool(column.values) and _is_choice(column)
-    if name == SUBMISSION:
-        return _tells_apart(column)
+        return bool(column.values) and _has_consent_words(column)
+    if name == RESPONSE_ID:
+        return _identifies_responses(column)
     if name == EMAIL:
-        return column.is_telling and column.mostly(EMAIL_TEXT.search)
-    if name == ORDER:
-        return column.mostly(lambda text: moment(text) or moment(text, "month first"))
+        return column.is_informative and column.is_mostly(EMAIL_PATTERN.search)
+    if name == RESPONSE_DATE:
+        return column.is_mostly(
+            lambda text: parse_moment(text) or parse_moment(text, "month first")
+        )
     if name in {NAME, *NAME_PARTS} - {"Suffix"}:
         is_part = column.meaning.strength == "sure" and name != NAME
-        no_name = _is_no_part if is_part else is_no_name
-        return bool(column.values) and not column.mostly(no_name)
-    return bool(column.values) and not (name in ADDRESS_FIELDS and column.mostly(_is_no_place))
+        no_name = _is_not_name_part if is_part else is_not_name
+        return bool(column.values) and not column.is_mostly(no_name)
+    return bool(column.values) and not (
+        name in ADDRESS_FIELDS and column.is_mostly(_is_not_address)
+    )
 
 
-def _tells_apart(column: ExportColumn) -> bool:
+def _identifies_responses(column: ExportColumn) -> bool:
     """Return whether each answer has an id; one that is more than `ID` may come several times."""
     filled = len(column.values)
-    if 0 < filled >= 0.9 * column.rows and column.distinct == filled:
+    if 0 < filled >= 0.9 * column.row_count and column.distinct_count == filled:
         return True
-    is_plain = folded(column.heading.own) in {"id", "#", "_id"}
-    return not is_plain and column.distinct >= 0.5 * column.rows > 0
+    is_plain = folded(column.heading.original) in {"id", "#", "_id"}
+    return not is_plain and column.distinct_count >= 0.5 * column.row_count > 0
 
 
-def _is_no_place(text: str) -> bool:
-    return is_answer(text) or bool(EMAIL_TEXT.search(text))
+def _is_not_address(text: str) -> bool:
+    return is_yes_or_no(text) or bool(EMAIL_PATTERN.search(text))
 
 
-def is_no_name(text: str) -> bool:
+def is_not_name(text: str) -> bool:
     """Return whether a cell is not a name, nor a part of one."""
-    if EMAIL_TEXT.search(text) or not any(c.isalpha() for c in text):
+    if EMAIL_PATTERN.search(text) or not any(c.isalpha() for c in text):
         return True
-    is_blank = is_unfilled(text, name=True) and not is_test(text)  # a form's first answer is one
-    return is_answer(text) or is_name_too(text) or is_blank
+    is_blank = is_unfilled(text, is_name=True) and not is_test_entry(
+        text
+    )  # a form's first answer is one
+    return is_yes_or_no(text) or may_be_name(text) or is_blank
 
 
-def _is_no_part(text: str) -> bool:
+def _is_not_name_part(text: str) -> bool:
     """Return whether a cell is no first or last name: `No` and `Ja` are surnames."""
-    return is_no_name(text) and not (text.istitle() and is_answer(text))
+    return is_not_name(text) and not (text.istitle() and is_yes_or_no(text))
 
 
-def is_answer(text: str) -> bool:
+def is_yes_or_no(text: str) -> bool:
     """Return whether a cell is a plain yes or no."""
     return says_yes(text) or says_no(text) or text in {"0", "1"}
 
 
-def is_box(column: ExportColumn) -> bool:
+def may_be_consent(column: ExportColumn) -> bool:
     """Return whether a column could be meant as consent, though its heading does not say so."""
     if column.meaning.field == NEWSLETTER:
-        return 1 < column.distinct <= max(6, column.rows // 5)
-    is_unknown = not column.meaning.field and column.distinct > 1
-    return is_unknown and column.mostly(lambda text: says_yes(text) or says_no(text), 1)
+        return 1 < column.distinct_count <= max(6, column.row_count // 5)
+    is_unknown = not column.meaning.field and column.distinct_count > 1
+    return is_unknown and column.is_mostly(lambda text: says_yes(text) or says_no(text), 1)
 
 
 def is_choice_of(column: ExportColumn, question: ExportColumn) -> bool:
@@ -132,35 +140,35 @@ def is_choice_of(column: ExportColumn, question: ExportColumn) -> bool:
     return text.startswith(begin) and rest[:1] in {"(", "[", "/"}
 
 
-def _is_choice(column: ExportColumn) -> bool:
+def _has_consent_words(column: ExportColumn) -> bool:
     """Return whether a column holds few different words, or any that say plainly yes or no."""
-    if column.distinct <= max(6, column.rows // 5):
+    if column.distinct_count <= max(6, column.row_count // 5):
         return True
-    return any(is_answer(value) for value in column.values)
+    return any(is_yes_or_no(value) for value in column.values)
 
 
-def may_be_part(column: ExportColumn) -> bool:
+def may_be_name_part(column: ExportColumn) -> bool:
     """Return whether a column may hold a part of names: the heading says so, or its cells do."""
     if column.meaning.field in {NAME, *NAME_PARTS}:
-        return bool(column.values) and not column.mostly(is_no_name)
+        return bool(column.values) and not column.is_mostly(is_not_name)
     is_known = column.meaning.field and column.meaning.strength != "asked"
-    is_varied = column.is_telling and 2 * column.distinct >= len(column.values)
-    return not is_known and is_varied and column.mostly(_is_name_word, 0.8)
+    is_varied = column.is_informative and 2 * column.distinct_count >= len(column.values)
+    return not is_known and is_varied and column.is_mostly(_is_name_word, 0.8)
 
 
 def _is_name_word(text: str) -> bool:
     """Return whether a text is one word as names are written: `Ruiz`, `O'Neill`, `Smith-Jones`."""
     is_word = " " not in text and not text[0].islower() and not text.isdigit()
-    return is_word and not is_no_name(text) and not is_answer(text)
+    return is_word and not is_not_name(text) and not is_yes_or_no(text)
 
 
-def is_turned(text: str) -> bool:
+def is_surname_first(text: str) -> bool:
     """Return whether a name has the surname first: `Ruiz, Ana`."""
     family, comma, given = text.partition(",")
     return bool(comma and family.strip() and given.strip() and "," not in given)
 
 
-def labels_of(column: ExportColumn) -> dict[str, str]:
+def address_labels(column: ExportColumn) -> dict[str, str]:
     """Return the fields of the labels, where every line of every cell has one that is known."""
     found: dict[str, str] = {}
     for value in column.values:
@@ -173,13 +181,13 @@ def labels_of(column: ExportColumn) -> dict[str, str]:
     return found
 
 
-def label_field(line: str) -> tuple[str, str]:
+def split_label(line: str) -> tuple[str, str]:
     """Return the field of a line `label: value`, and its value."""
     label, _, value = line.partition(":")
     return meaning(label).field, value.strip()
 
 
-def words_with_counts(values: Iterable[str]) -> dict[str, int]:
+def count_values(values: Iterable[str]) -> dict[str, int]:
     """Return the words of a column of consent, each with how often it stands there."""
     counts: dict[str, int] = {}
     for value in values:

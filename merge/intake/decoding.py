@@ -17,7 +17,7 @@ from types import MappingProxyType
 
 from merge import messages
 from merge.errors import FaultError, UsageError
-from merge.naming import nearest
+from merge.naming import nearest_word
 
 READ_AS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -43,9 +43,9 @@ def encoding_name(word: str) -> str:
     return word.upper() if word == "dos" or word.startswith("utf") else word.capitalize()
 
 
-_WORDS = {page: word for word, pages in READ_AS.items() for page in pages}
-_CODE_PAGES = tuple(page for page in _WORDS if not page.startswith("utf"))
-_MARKS = (
+_WORD_BY_ENCODING = {page: word for word, pages in READ_AS.items() for page in pages}
+_CODE_PAGES = tuple(page for page in _WORD_BY_ENCODING if not page.startswith("utf"))
+_BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -54,8 +54,8 @@ _MARKS = (
 )
 """Byte order marks; that of UTF-32 begins with that of UTF-16."""
 
-_MOST_READINGS = 4
-_LOOKED_AT = 1 << 16
+_MAX_READINGS = 4
+_SAMPLE_SIZE = 1 << 16
 """Bytes of lines that are not ASCII, by which a code page is guessed."""
 _CHUNK = 1 << 20
 
@@ -68,34 +68,34 @@ class Decoding:
     readings: tuple[str, ...] = ()
 
 
-def decoding_of(data: bytes, read_as: str = "") -> Decoding:
+def detect_decoding(data: bytes, read_as: str = "") -> Decoding:
     """Return how the bytes of a text are read; `read_as` is the word of somebody who knows.
 
     A byte order mark is certain. Raise FaultError where there is no such word.
     """
     if read_as and read_as not in READ_AS:
-        raise _no_such_reading(read_as)
-    for mark, encoding in _MARKS:
+        raise _unknown_reading_error(read_as)
+    for mark, encoding in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return Decoding(encoding)
-    wide = _utf_16_without_mark(data)
+    wide = _detect_utf_16(data)
     if read_as:
-        return Decoding(_of_that_word(data, read_as, wide))
+        return Decoding(_encoding_for_word(data, read_as, wide))
     if wide:
         return Decoding(wide, ("utf-16",))
-    valid, broken = _utf_8_characters(data)
+    valid, broken = _count_utf_8_characters(data)
     if not broken:
         return Decoding("utf-8")
-    guesses = _guessed(data, _CODE_PAGES)
+    guesses = _guess_code_pages(data, _CODE_PAGES)
     if valid > 2 * broken:  # in other encodings bytes hardly ever stand together like this
         guesses.insert(0, "utf-8")
-    guesses = guesses[:_MOST_READINGS] or ["cp1252"]
-    return Decoding(guesses[0], tuple(dict.fromkeys(_WORDS[page] for page in guesses)))
+    guesses = guesses[:_MAX_READINGS] or ["cp1252"]
+    return Decoding(guesses[0], tuple(dict.fromkeys(_WORD_BY_ENCODING[page] for page in guesses)))
 
 
 def is_utf_16(data: bytes) -> bool:
     """Return whether bytes with zeros in them are UTF-16 without a mark."""
-    return bool(_utf_16_without_mark(data))
+    return bool(_detect_utf_16(data))
 
 
 def text_lines(data: bytes, encoding: str, longest: int) -> Iterator[str]:
@@ -107,8 +107,8 @@ def text_lines(data: bytes, encoding: str, longest: int) -> Iterator[str]:
     return iter(partial(text.readline, longest), "")
 
 
-def _no_such_reading(word: str) -> FaultError:
-    near = nearest(word, READ_AS)
+def _unknown_reading_error(word: str) -> FaultError:
+    near = nearest_word(word, READ_AS)
     words = ", ".join(READ_AS)
     fault = messages.fault(
         "form-read-as", word=word, near=near or None, words=None if near else words
@@ -116,27 +116,27 @@ def _no_such_reading(word: str) -> FaultError:
     return FaultError(fault, UsageError)
 
 
-def _of_that_word(data: bytes, word: str, wide: str) -> str:
+def _encoding_for_word(data: bytes, word: str, wide: str) -> str:
     """Return the encoding of a word that fits the bytes best."""
     first, *others = READ_AS[word]
     if word == "utf-16":
         return wide or first
-    return next(iter(_guessed(data, (first, *others))), first) if others else first
+    return next(iter(_guess_code_pages(data, (first, *others))), first) if others else first
 
 
 # Unicode without a mark.
 
 
-def _utf_16_without_mark(data: bytes) -> str:
+def _detect_utf_16(data: bytes) -> str:
     """Return the UTF-16 that bytes are which have zeros, nearly all in every other place."""
-    head = data[: _LOOKED_AT & ~1]
+    head = data[: _SAMPLE_SIZE & ~1]
     zeros = head[::2].count(0), head[1::2].count(0)
     if len(data) % 2 or sum(zeros) * 50 < len(head) or min(zeros) * 20 > max(zeros):
         return ""
     return "utf-16-le" if zeros[1] > zeros[0] else "utf-16-be"
 
 
-def _utf_8_characters(data: bytes) -> tuple[int, int]:
+def _count_utf_8_characters(data: bytes) -> tuple[int, int]:
     """Return how many characters beyond ASCII there are in UTF-8, and how many are broken."""
     if data.isascii():
         return 0, 0
@@ -153,20 +153,20 @@ def _utf_8_characters(data: bytes) -> tuple[int, int]:
 
 # Code pages: chardet says how likely each is, by languages; names have signs of their own.
 
-_COMMON = 1.15
+_CP1252_WEIGHT = 1.15
 """How much likelier Windows-1252 is, from experience, than one that has the same letters."""
-_ODD = re.compile(
+_ODD_CHARACTERS = re.compile(
     "[\x80-\x9f\u2500-\u259f]"  # control characters, lines and boxes of DOS
     "|[^\\W\\d_][¡-©«-¹»-¿×÷ˆ˘-˝€†‡•‰™Ω∂∆∏∑√∞∫≈≠≤≥◊]+[^\\W\\d_]"  # a sign within a word
     "|[^\\W\\d_][¡¢¤-©¬®-±´¸¿×÷ˆˇ˘-˝‚„†‡•‰√∞]"  # one behind it, where no word has it
 )
 
 
-def _guessed(data: bytes, pages: tuple[str, ...]) -> list[str]:
+def _guess_code_pages(data: bytes, pages: tuple[str, ...]) -> list[str]:
     """Return the code pages that give texts of their own, the likeliest first."""
     import chardet  # noqa: PLC0415 - few exports need it
 
-    sample = _sample(data)
+    sample = _sample_lines(data)
     if not sample:
         return []
     found: list[tuple[float, str, str]] = []
@@ -184,8 +184,8 @@ def _guessed(data: bytes, pages: tuple[str, ...]) -> list[str]:
         except (UnicodeDecodeError, LookupError):
             continue
         if page in pages:
-            weight = _COMMON if page == "cp1252" else 1
-            found.append((guess["confidence"] * weight / (1 + _oddities(text)), page, text))
+            weight = _CP1252_WEIGHT if page == "cp1252" else 1
+            found.append((guess["confidence"] * weight / (1 + _count_oddities(text)), page, text))
     found.sort(key=lambda each: (-each[0], pages.index(each[1])))
     by_text: dict[str, str] = {}
     for _, page, text in found:
@@ -193,18 +193,18 @@ def _guessed(data: bytes, pages: tuple[str, ...]) -> list[str]:
     return list(by_text.values())
 
 
-def _oddities(text: str) -> int:
+def _count_oddities(text: str) -> int:
     """Return how many places no name would have: signs in words, capitals behind small letters."""
     inner = sum(a.islower() and b.isupper() and not (a + b).isascii() for a, b in pairwise(text))
-    return inner + len(_ODD.findall(text))
+    return inner + len(_ODD_CHARACTERS.findall(text))
 
 
-def _sample(data: bytes) -> bytes:
+def _sample_lines(data: bytes) -> bytes:
     """Return the first different lines that are not ASCII."""
     lines = io.BytesIO(data)
     found: dict[bytes, None] = {}
-    left = _LOOKED_AT
-    while left > 0 and (line := lines.readline(_LOOKED_AT)):
+    left = _SAMPLE_SIZE
+    while left > 0 and (line := lines.readline(_SAMPLE_SIZE)):
         if not line.isascii() and line not in found:
             found[line] = None
             left -= len(line)

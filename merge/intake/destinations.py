@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
-from merge.naming import tag_name
+from merge.naming import placeholder_name
 from merge.text.folding import folded
-from merge.workbook.words import own_tag
+from merge.workbook.translated_words import canonical_placeholder
 
 Destination = str
 """Where a column goes: a heading of the list (`Name`, `Street`, `City`…), followed by the number of
@@ -19,58 +19,71 @@ words below."""
 NAME, ADDRESS, STREET, REGION, COUNTRY = "Name", "Address", "Street", "Region", "Country"
 POSTAL_CODE, CITY = "Postal code", "City"
 INCLUDE = "Include"
-USUAL = (STREET, POSTAL_CODE, CITY, REGION, COUNTRY, ADDRESS)
+USUAL_ADDRESS_HEADINGS = (STREET, POSTAL_CODE, CITY, REGION, COUNTRY, ADDRESS)
 """Headings of an address, in a list that has none yet."""
 
-CONSENT, SUBMISSION, EMAIL, ORDER = "Consent", "key:id", "key:email", "order"
-LEAVE_OUT, DECEASED = "leave out", "doubt:deceased"
-FILLS_NOTHING = frozenset({CONSENT, SUBMISSION, EMAIL, ORDER, LEAVE_OUT, DECEASED})
+CONSENT, RESPONSE_ID, EMAIL, RESPONSE_DATE = "Consent", "key:id", "key:email", "order"
+DO_NOT_IMPORT, DECEASED = "leave out", "doubt:deceased"
+NOT_LIST_COLUMNS = frozenset({CONSENT, RESPONSE_ID, EMAIL, RESPONSE_DATE, DO_NOT_IMPORT, DECEASED})
 """Destinations that are not columns of the list."""
-WORDS_OF_LIST = (NAME, *USUAL, CONSENT, SUBMISSION, EMAIL, ORDER, LEAVE_OUT, DECEASED)
+ALWAYS_OFFERED = (
+    NAME,
+    *USUAL_ADDRESS_HEADINGS,
+    CONSENT,
+    RESPONSE_ID,
+    EMAIL,
+    RESPONSE_DATE,
+    DO_NOT_IMPORT,
+    DECEASED,
+)
 """Where a column may always go, whatever headings a list has."""
-OWN_TAGS = {"id", "include", "to_decide", "template", "name_checked", "class"}
+PROTECTED_TAGS = {"id", "include", "to_decide", "template", "name_checked", "class"}
 """Columns of the list that no form fills."""
 
-TURNED, TAKEN_APART, HOUSE_NUMBER = " (turned at the comma)", " (taken apart)", " (house number)"
+SURNAME_FIRST, SPLIT_BY_LABELS, HOUSE_NUMBER = (
+    " (turned at the comma)",
+    " (taken apart)",
+    " (house number)",
+)
 """How a column is read, after the heading of the list that it fills."""
 
 NUMBERED_PART = re.compile(r"(.*) \((\d+)\)")
 """A heading of the list and the number of a part."""
 
-_SPOKEN: Mapping[Destination, str] = MappingProxyType(
+_LABELS: Mapping[Destination, str] = MappingProxyType(
     {
-        SUBMISSION: "Identifies the person: response ID",
+        RESPONSE_ID: "Identifies the person: response ID",
         EMAIL: "Identifies the person: email",
-        ORDER: "Date of the response",
+        RESPONSE_DATE: "Date of the response",
         DECEASED: "Says who has died",
-        LEAVE_OUT: "Do not import",
+        DO_NOT_IMPORT: "Do not import",
     }
 )
-_SPOKEN_PARTS = {
-    TURNED: " (“Last, First” reversed)",
-    TAKEN_APART: " (split by labels)",
+_PART_LABELS = {
+    SURNAME_FIRST: " (“Last, First” reversed)",
+    SPLIT_BY_LABELS: " (split by labels)",
     HOUSE_NUMBER: " (house number only)",
 }
 
 
-def spoken_destination(goes_to: Destination) -> str:
+def destination_label(goes_to: Destination) -> str:
     """Return a destination as the Forms sheet and the command line name it."""
-    for part, words in _SPOKEN_PARTS.items():
+    for part, words in _PART_LABELS.items():
         if goes_to.endswith(part):
             return goes_to.removesuffix(part) + words
-    return _SPOKEN.get(goes_to, goes_to)
+    return _LABELS.get(goes_to, goes_to)
 
 
-def destination_of(text: str) -> Destination:
+def parse_destination(text: str) -> Destination:
     """Return the destination that a cell of the Forms sheet names.
 
-    >>> destination_of("do not import")
+    >>> parse_destination("do not import")
     'leave out'
     """
-    for part, words in _SPOKEN_PARTS.items():
+    for part, words in _PART_LABELS.items():
         if text.lower().endswith(words.lower()):
             return text[: -len(words)] + part
-    same = (word for word, spoken in _SPOKEN.items() if folded(spoken) == folded(text))
+    same = (word for word, spoken in _LABELS.items() if folded(spoken) == folded(text))
     return next(same, text)
 
 
@@ -89,4 +102,4 @@ def numbered_part(goes_to: Destination) -> tuple[str, int]:
 
 def is_protected(goes_to: Destination) -> bool:
     """Return whether no form fills this heading of the list."""
-    return own_tag(tag_name(base_heading(goes_to))) in OWN_TAGS
+    return canonical_placeholder(placeholder_name(base_heading(goes_to))) in PROTECTED_TAGS

@@ -15,24 +15,24 @@ from merge import messages
 from merge.errors import DataError, FaultError, UsageError
 from merge.excel.display import displayed_text
 from merge.excel.format_codes import UnsupportedFormatError
-from merge.excel.ods import OpenDocument, parse_ods
-from merge.excel.reader import Book, Cell, Row, Sheet, parse_book
-from merge.intake.cells import export_row
-from merge.intake.decoding import decoding_of, is_utf_16, text_lines
-from merge.intake.form_types import Export, ExportKind, ExportRow
-from merge.intake.headings import known_headings
-from merge.intake.records import (
-    MOST_CELLS,
-    KnownHeadings,
-    known_best,
+from merge.excel.ods import OdsFile, parse_ods
+from merge.excel.reader import Cell, ExcelFile, Row, Sheet, parse_excel_file
+from merge.intake.cells import tidy_row
+from merge.intake.csv_records import (
+    MAX_CELLS,
+    HeadingCounter,
     likely_separator,
+    most_known_headings,
     stated_separator,
     text_records,
 )
-from merge.naming import nearest
-from merge.ooxml.container import LARGER_THAN_MOST, MOST_FILE, Archive, file_errors
-from merge.ooxml.kinds import EXPORT, FileKind, refused
-from merge.ooxml.package import kind_within
+from merge.intake.decoding import detect_decoding, is_utf_16, text_lines
+from merge.intake.form_types import Export, ExportKind, ExportRow
+from merge.intake.headings import count_known_headings
+from merge.naming import nearest_word
+from merge.ooxml.container import FILE_LIMIT_EXCEEDED, MAX_FILE_BYTES, Archive, file_errors
+from merge.ooxml.kinds import EXPORT, FileKind, refusal_error
+from merge.ooxml.package import detect_kind
 from merge.problems import Place, Problem
 
 _LONGEST_LINE = (4 << 20) + 1
@@ -45,7 +45,7 @@ def read_export(
     *,
     read_as: str = "",
     sheet: str = "",
-    known: KnownHeadings = known_headings,
+    count_headings: HeadingCounter = count_known_headings,
 ) -> Export:
     """Return an export's rows as text; `file` is its name in messages.
 
@@ -54,35 +54,37 @@ def read_export(
     sheets are told apart. MergeError says why a file is not read, and what to do.
     """
     with file_errors(EXPORT, file):
-        if len(data) > MOST_FILE:
-            raise EXPORT.too_large(LARGER_THAN_MOST)
-        kind = _kind(data)
+        if len(data) > MAX_FILE_BYTES:
+            raise EXPORT.too_large_error(FILE_LIMIT_EXCEEDED)
+        kind = _detect_kind(data)
         if kind is FileKind.ZIP:
-            data, file, kind = _unpacked(data)
+            data, file, kind = _unzip_export(data)
         if kind in EXPORT.refusals:
-            raise refused(kind, EXPORT)
+            raise refusal_error(kind, EXPORT)
     if kind is FileKind.XLSX:
-        book = parse_book(data, file)
-        return _read_sheets(book, kind="xlsx", wanted=sheet, known=known)
+        book = parse_excel_file(data, file)
+        return _read_sheets(book, kind="xlsx", wanted=sheet, count_headings=count_headings)
     if kind is FileKind.ODS:
-        return _read_sheets(parse_ods(data, file), kind="ods", wanted=sheet, known=known)
+        return _read_sheets(
+            parse_ods(data, file), kind="ods", wanted=sheet, count_headings=count_headings
+        )
     with file_errors(EXPORT, file):
-        return _read_text(data, file, read_as, known)
+        return _read_text(data, file, read_as, count_headings)
 
 
 # What it is; in a zip, the one file in it that is an export.
 
-_LOOKED_AT = 4096
-_READABLE = {FileKind.CSV, FileKind.TEXT, FileKind.XLSX, FileKind.ODS}
+_SAMPLE_SIZE = 4096
+_READABLE_KINDS = {FileKind.CSV, FileKind.TEXT, FileKind.XLSX, FileKind.ODS}
 _CONTROLS = bytes({*range(32)} - set(b"\t\n\v\f\r\x1b"))
 
 
-def _kind(data: bytes) -> FileKind:
+def _detect_kind(data: bytes) -> FileKind:
     """Return the kind of an export: text is what looks like it, whatever words are in it."""
-    kind = kind_within(data, EXPORT)
+    kind = detect_kind(data, EXPORT)
     if kind not in {FileKind.HTML, FileKind.BINARY}:
         return kind
-    head = data[:_LOOKED_AT]
+    head = data[:_SAMPLE_SIZE]
     if kind is FileKind.HTML and not head.removeprefix(BOM_UTF8).lstrip().startswith(b"<"):
         return FileKind.CSV
     controls = len(head) - len(head.translate(None, _CONTROLS))
@@ -91,40 +93,40 @@ def _kind(data: bytes) -> FileKind:
     return kind
 
 
-def _unpacked(data: bytes) -> tuple[bytes, str, FileKind]:
+def _unzip_export(data: bytes) -> tuple[bytes, str, FileKind]:
     """Return the only export in a zip, its name and kind."""
     archive = Archive(data, EXPORT)
     inside = [p.name for p in archive.parts if not p.name.startswith(("__MACOSX/", "."))]
-    kinds = {name: _kind(archive.read(name)) for name in inside[:_MOST_IN_A_ZIP]}
-    found = [name for name, kind in kinds.items() if kind in _READABLE]
+    kinds = {name: _detect_kind(archive.read(name)) for name in inside[:_MAX_IN_A_ZIP]}
+    found = [name for name, kind in kinds.items() if kind in _READABLE_KINDS]
     if len(found) == 1:
         name = PurePosixPath(found[0]).name
         return archive.read(found[0]), name, kinds[found[0]]
     if len(inside) == 1:
         only = kinds[inside[0]]
         zipped = FaultError(messages.fault("form-zip/zip"), DataError)
-        raise refused(only, EXPORT) if only in EXPORT.refusals else zipped
+        raise refusal_error(only, EXPORT) if only in EXPORT.refusals else zipped
     if not inside:
         raise FaultError(messages.fault("form-zip/empty"))
     key = "form-zip" if found else "form-zip/none"
     raise FaultError(messages.fault(key, files=sorted(found or inside)))
 
 
-_MOST_IN_A_ZIP = 100
+_MAX_IN_A_ZIP = 100
 
 
 # A text with separators.
 
 
-def _read_text(data: bytes, file: str, read_as: str, known: KnownHeadings) -> Export:
-    decoding = decoding_of(data, read_as)
+def _read_text(data: bytes, file: str, read_as: str, count_headings: HeadingCounter) -> Export:
+    decoding = detect_decoding(data, read_as)
     fresh = partial(text_lines, data, decoding.encoding, _LONGEST_LINE)
     lines = fresh()
     separator = stated_separator(next(lines, ""))
     if not separator:
-        separator, lines = likely_separator(fresh(), known), fresh()
+        separator, lines = likely_separator(fresh(), count_headings), fresh()
     made = (
-        export_row(record.number, record.cells, is_misquoted=record.is_misquoted)
+        tidy_row(record.number, record.cells, is_misquoted=record.is_misquoted)
         for record in text_records(lines, separator)
     )
     rows = tuple(row for row in made if any(row.cells))
@@ -147,24 +149,24 @@ _REPEATED_GROUP = "_parent_index"
 
 
 def _read_sheets(
-    book: Book | OpenDocument, *, kind: ExportKind, wanted: str, known: KnownHeadings
+    book: ExcelFile | OdsFile, *, kind: ExportKind, wanted: str, count_headings: HeadingCounter
 ) -> Export:
     """Return the sheet that is wanted, or else the one whose headings are known best.
 
     Of several as good the longest is taken, and the others are told.
     """
     file = book.file
-    date1904 = isinstance(book, Book) and book.date1904
+    date1904 = isinstance(book, ExcelFile) and book.date1904
     names = [entry.name for entry in book.sheets]
     if wanted and wanted not in names:
-        raise UsageError(_no_such_sheet(file, wanted, names))
+        raise UsageError(_unknown_sheet_problem(file, wanted, names))
     shown = [entry.name for entry in book.sheets if not entry.hidden] or names
     best, likely, rows = (-1, 0), list[str](), tuple[ExportRow, ...]()
     for name in [wanted] if wanted else shown:
         found = _sheet_rows(book.sheet(name), date1904=date1904)
-        if not found or (not wanted and _is_part(found)):
+        if not found or (not wanted and _is_repeated_group(found)):
             continue
-        score = known_best((row.cells for row in found), known), len(found)
+        score = most_known_headings((row.cells for row in found), count_headings), len(found)
         if score[0] > best[0]:
             likely.clear()
         if score > best:
@@ -177,12 +179,12 @@ def _read_sheets(
     return Export(file, kind, rows, sheet=likely[0], sheets=tuple(likely))
 
 
-def _is_part(rows: Sequence[ExportRow]) -> bool:
+def _is_repeated_group(rows: Sequence[ExportRow]) -> bool:
     return any(_REPEATED_GROUP in row.cells for row in rows[:2])
 
 
-def _no_such_sheet(file: str, wanted: str, names: Sequence[str]) -> Problem:
-    near = nearest(wanted, names) or None
+def _unknown_sheet_problem(file: str, wanted: str, names: Sequence[str]) -> Problem:
+    near = nearest_word(wanted, names) or None
     return messages.problem("form-sheet", Place(file), sheet=wanted, near=near, sheets=names)
 
 
@@ -195,16 +197,16 @@ def _filled_rows(rows: Iterable[Row], *, date1904: bool) -> Iterator[ExportRow]:
     for row in rows:
         texts = [""] * row.cells[-1].column
         cells += len(texts)
-        if cells > MOST_CELLS:
-            raise EXPORT.too_large("the sheet has more than four million cells")
+        if cells > MAX_CELLS:
+            raise EXPORT.too_large_error("the sheet has more than four million cells")
         for cell in row.cells:
-            texts[cell.column - 1] = _shown(cell, date1904=date1904)
-        made = export_row(row.number, texts, is_hidden=row.hidden)
+            texts[cell.column - 1] = _cell_text(cell, date1904=date1904)
+        made = tidy_row(row.number, texts, is_hidden=row.hidden)
         if any(made.cells):
             yield made
 
 
-def _shown(cell: Cell, *, date1904: bool) -> str:
+def _cell_text(cell: Cell, *, date1904: bool) -> str:
     """Return the text that Excel shows of a cell; without its format, where that is not known."""
     if isinstance(cell.value, str):
         return cell.value

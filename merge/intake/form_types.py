@@ -32,11 +32,11 @@ class ExportRow:
     cells: tuple[str, ...]
     is_hidden: bool = False
     is_misquoted: bool = False
-    mended: Mapping[int, str] = field(default_factory=dict)
+    repaired_cells: Mapping[int, str] = field(default_factory=dict)
     """Cells whose accents are broken (`GÃ¼nter`), as they were meant (`Günter`)."""
-    spaced: Mapping[int, str] = field(default_factory=dict)
+    spaced_cells: Mapping[int, str] = field(default_factory=dict)
     """Cells with several spaces in a row, which are two here: they may stand between parts."""
-    as_typed: Mapping[int, str] = field(default_factory=dict)
+    original_cells: Mapping[int, str] = field(default_factory=dict)
     """Cells of the first rows that are not as they stand in the file, as they do."""
 
 
@@ -82,12 +82,12 @@ class FormColumn:
     samples: tuple[str, ...] = ()
     is_asked: bool = False
     """Staff must say whether this is right."""
-    words: Mapping[str, int] = field(default_factory=dict)
-    yes: tuple[str, ...] = ()
+    word_counts: Mapping[str, int] = field(default_factory=dict)
+    yes_words: tuple[str, ...] = ()
     """Those of `words` that mean yes: as proposed, or as staff have said."""
-    filled: int = 0
+    filled_count: int = 0
     """How many answers have something in it."""
-    box: Mapping[str, int] = field(default_factory=dict)
+    candidate_words: Mapping[str, int] = field(default_factory=dict)
     """The values of a column that could be meant as consent though its heading does not say so."""
 
 
@@ -96,27 +96,27 @@ class ColumnPlan:
     """What goes where. `heading_rows` and `skipped` (row -> why) are those that hold no answer.
 
     `parts` says where the labelled lines of an address in one cell go, by what a label means. From
-    row `foreign_from` on the headings are in another order; 0 where that never happens.
+    row `reordered_from` on the headings are in another order; 0 where that never happens.
     """
 
     columns: tuple[FormColumn, ...]
     heading_rows: tuple[int, ...]
-    skipped: Mapping[int, NotTakenReason] = field(default_factory=dict)
-    parts: Mapping[str, Destination] = field(default_factory=dict)
-    foreign_from: int = 0
+    skipped_rows: Mapping[int, SkipReason] = field(default_factory=dict)
+    label_destinations: Mapping[str, Destination] = field(default_factory=dict)
+    reordered_from: int = 0
     is_unconfirmed: bool = False
     """The sheet Forms says something else of a form that is known than was shown and confirmed."""
     everybody_agrees: bool = False
     """Staff have said so, for no column speaks of consent."""
     form: str = ""
     """The form that is known again, or as staff call it; empty for a new one."""
-    alike: tuple[str, ...] = ()
+    similar_forms: tuple[str, ...] = ()
     """The forms that have these headings, where it may be any of several."""
-    new: tuple[str, ...] = ()
+    new_headings: tuple[str, ...] = ()
     """Headings that the form did not have."""
-    reworded: Mapping[str, str] = field(default_factory=dict)
+    reworded_headings: Mapping[str, str] = field(default_factory=dict)
     """New headings, each with the one that it may have been."""
-    vanished: tuple[str, ...] = ()
+    missing_headings: tuple[str, ...] = ()
     """Headings that the form had and this export lacks."""
 
 
@@ -137,7 +137,7 @@ Doubt = Literal[
 ]
 """Why somebody comes with Include `no`, to be decided by staff."""
 
-NotTakenReason = Literal[
+SkipReason = Literal[
     "blank",
     "title",
     "second-heading",
@@ -156,7 +156,7 @@ NotTakenReason = Literal[
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class FormResponse:
     """A row that may become a signer. `fields` are by heading of the list; blank ones are absent.
 
     `submission`, `email` and `when` tell who it is and which is newer; they are read, not kept.
@@ -167,39 +167,39 @@ class Answer:
     row: int
     fields: Mapping[str, str]
     agrees: bool = True
-    submission: str = ""
+    submission_id: str = ""
     email: str = ""
-    when: dt.datetime | None = None
-    order: int = 0
+    submitted_at: dt.datetime | None = None
+    time_rank: int = 0
     doubts: tuple[Doubt, ...] = ()
-    proposal: str = ""
-    same_as: int = 0
+    proposed_name: str = ""
+    same_name_row: int = 0
     """The row of somebody of the same name, where `doubts` has same-name; 0: elsewhere."""
-    earlier: tuple[Answer, ...] = ()
+    earlier_responses: tuple[FormResponse, ...] = ()
     """Answers of the same person that this one took the place of: seen from now on."""
-    filled: frozenset[str] = frozenset()
+    inherited_headings: frozenset[str] = frozenset()
     """Headings that only an earlier answer said."""
-    source: str = ""
+    source_text: str = ""
     """The whole row as it stands in the file: it is the same however columns are understood."""
     is_unanswered: bool = False
     """It does not agree since the question of consent has no answer."""
     is_contested: bool = False
     """It does not agree; another answer agrees, and it is not certain which of them is later."""
-    unclear: str = ""
+    unclear_consent: str = ""
     """What it says about consent, if that is neither a plain no nor what staff said means yes."""
 
 
 @dataclass(frozen=True, slots=True)
-class NotTaken:
+class SkippedRow:
     """A row of which nobody comes, and why; `same_as` is the row of the answer that counts."""
 
     row: int
-    why: NotTakenReason
+    reason_code: SkipReason
     name: str = ""
-    same_as: int = 0
+    counted_row: int = 0
     is_unanswered: bool = False
     """It does not agree since the question of consent has no answer."""
-    says: Mapping[str, str] = field(default_factory=dict)
+    other_values: Mapping[str, str] = field(default_factory=dict)
     """What it says and the answer that counts does not, by heading; or `Consent`, if unclear."""
 
 
@@ -215,21 +215,21 @@ class Remark:
 
     row: int
     column: str
-    why: RemarkReason
+    reason_code: RemarkReason
     proposal: str = ""
-    fixed: str = ""
+    fixed_cell: str = ""
     """The whole cell with what is proposed."""
 
 
 @dataclass(frozen=True, slots=True)
-class FormAnswers:
+class CollectedResponses:
     """What an export says, in the order of the rows.
 
     As it is collected each row is an answer; then each person is one answer, the newest of theirs.
     `refusals` are those that do not agree: they withdraw.
     """
 
-    people: tuple[Answer, ...]
-    refusals: tuple[Answer, ...]
-    not_taken: tuple[NotTaken, ...]
+    people: tuple[FormResponse, ...]
+    refusals: tuple[FormResponse, ...]
+    skipped_rows: tuple[SkippedRow, ...]
     remarks: tuple[Remark, ...]

@@ -16,15 +16,15 @@ def _of_kinds(*kinds: str) -> frozenset[str]:
     return frozenset(word for kind, word in _TABLE if kind in kinds)
 
 
-ORGANISATIONS = _of_kinds("organisation")
+ORGANISATION_WORDS = _of_kinds("organisation")
 """In a column of what kind of signer it is."""
-SUFFIXES = _of_kinds("suffix")
+NAME_SUFFIXES = _of_kinds("suffix")
 """After the comma of a name that does not have the surname first: `Lee, Jr.`"""
-FINISHED, PROGRESS = _of_kinds("finished"), _of_kinds("progress")
-STATES = FINISHED | PROGRESS | _of_kinds("state")
+FINISHED_HEADINGS, PROGRESS_HEADINGS = _of_kinds("finished"), _of_kinds("progress")
+STATUS_HEADINGS = FINISHED_HEADINGS | PROGRESS_HEADINGS | _of_kinds("state")
 """Headings of columns that say whether an answer is finished."""
-UNFINISHED = frozenset(map(plain_letters, _of_kinds("unfinished")))
-RESPONSES = _of_kinds("response")
+UNFINISHED_WORDS = frozenset(map(plain_letters, _of_kinds("unfinished")))
+RESPONSE_LABELS = _of_kinds("response")
 """What SurveyMonkey writes below a question that has no parts."""
-TOTALS = _of_kinds("total")
+TOTAL_WORDS = _of_kinds("total")
 """Beside or above a sum below the answers."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from html import unescape
 
-from merge.intake.destinations import CONSENT, EMAIL, LEAVE_OUT
+from merge.intake.destinations import CONSENT, DO_NOT_IMPORT, EMAIL
 from merge.intake.form_types import Strength
 from merge.text.folding import plain_letters
 from merge.text.tables import table_rows
@@ -27,15 +27,15 @@ ADDRESS_FIELDS = frozenset(
     }
 )
 NAME_PARTS = ("First name", "Middle name", "Last name", "Second last name", "Suffix")
-_ASKED_BY_ONE_WORD = frozenset(
+_ONE_WORD_FIELDS = frozenset(
     {"Name", *NAME_PARTS[:3], "Street", "Address", "Postal code", "City", "Country"}
 )
 """Fields of which a single word within a longer heading is worth a question."""
-_SHORTEST, _NEAR, _MOST_LEFT = 3, 0.86, 4
+_LEAST_LETTERS, _LEAST_SIMILARITY, _MAX_OTHER_WORDS = 3, 0.86, 4
 """Letters of such a word; likeness that is worth a question; words a heading may have besides."""
-_SHORTEST_GLUED = 5
+_LEAST_JOINED_LETTERS = 5
 """Letters of a phrase that is known again though its words are written as one."""
-_MOST_CHARACTERS = 600
+_MAX_CHARACTERS = 600
 """A heading that is longer is none."""
 
 Words = tuple[str, ...]
@@ -59,12 +59,14 @@ class Meaning:
     """A consent that speaks of names, addresses, letters or data."""
 
 
-NOTHING = Meaning()
+NO_MEANING = Meaning()
 
 
-def known_headings(cells: Sequence[str]) -> int:
+def count_known_headings(cells: Sequence[str]) -> int:
     """Return how many cells of a row are headings that are known."""
-    return sum(1 for cell in cells if cell and _known(cell).strength in {"sure", "likely"})
+    return sum(
+        1 for cell in cells if cell and _meaning_by_table(cell).strength in {"sure", "likely"}
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -75,52 +77,58 @@ def meaning(heading: str, above: str = "") -> Meaning:
     and more. Asked: one word, or nearly a phrase; then the field is a guess and not filled in.
     Consent beats everything, for such headings hold *name and address*; a newsletter beats consent.
     """
-    found = _known(heading, above)
-    return _near(heading) if found is NOTHING and not above else found
+    found = _meaning_by_table(heading, above)
+    return _meaning_of_similar_phrase(heading) if found is NO_MEANING and not above else found
 
 
 @lru_cache(maxsize=8192)
-def _known(heading: str, above: str = "") -> Meaning:
-    text = _cleaned(heading)
-    if not text or len(heading) > _MOST_CHARACTERS:
-        return NOTHING
+def _meaning_by_table(heading: str, above: str = "") -> Meaning:
+    text = _clean_heading(heading)
+    if not text or len(heading) > _MAX_CHARACTERS:
+        return NO_MEANING
     first, dash, _ = text.partition(" - ")
-    if dash and _whole(_words(first)).field == LEAVE_OUT:  # of a quiz: `Points - Postcode`
-        return Meaning(LEAVE_OUT, "sure")
-    question = _cleaned(above)
+    if (
+        dash and _meaning_of_whole(_words(first)).field == DO_NOT_IMPORT
+    ):  # of a quiz: `Points - Postcode`
+        return Meaning(DO_NOT_IMPORT, "sure")
+    question = _clean_heading(above)
     for part, rest in _last_parts(text):
-        whole = _whole(_words(part))
+        whole = _meaning_of_whole(_words(part))
         if whole.field:
-            return _unless_else(whole, _words(f"{question} {rest}"))
-    found = _consent(_words(f"{question} {text}"))
+            return _question_if_about_others(whole, _words(f"{question} {rest}"))
+    found = _meaning_as_consent(_words(f"{question} {text}"))
     if found.field:
         return found
-    return next((m for m in _looser(text) if m.field), NOTHING) if not question else NOTHING
+    return (
+        next((m for m in _loose_meanings(text) if m.field), NO_MEANING)
+        if not question
+        else NO_MEANING
+    )
 
 
-def is_unlike(first: str, second: str) -> bool:
+def is_different_question(first: str, second: str) -> bool:
     """Return whether two headings are not the same question put in other words."""
-    one, other = " ".join(_words(_cleaned(first))), " ".join(_words(_cleaned(second)))
+    one, other = " ".join(_words(_clean_heading(first))), " ".join(_words(_clean_heading(second)))
     return difflib.SequenceMatcher(None, one, other, autojunk=False).ratio() < 0.6
 
 
 def is_agreement(words: Sequence[str]) -> bool:
     """Return whether words are a phrase of consent, and filler words."""
     table, bare = _table(), tuple(words)
-    found = table.whole.get(bare) or table.bare.get(_bare(bare))
+    found = table.phrases.get(bare) or table.without_fillers.get(_without_fillers(bare))
     return found is not None and found.field == CONSENT
 
 
 def is_filler(word: str) -> bool:
     """Return whether a word says nothing in a heading: `your`, `please`."""
-    return (word,) in _helping("(filler)")
+    return (word,) in _helper_words("(filler)")
 
 
 # A heading's text, its parts and words.
 
 _TAG = re.compile(r"<[^<>]*>|\{\{[^{}]*\}\}|\$\{[^{}]*\}")
 _NUMBERING = re.compile(r"(?:[^\W\d_]{0,8}\s?)?\d+(?:\.\d+)*\s?[.):]\s+")
-_CODE = re.compile(r"[A-Za-z_]\w{0,30}(?:\[\w*\])*\.\s+(?=\S)")
+_QUESTION_CODE = re.compile(r"[A-Za-z_]\w{0,30}(?:\[\w*\])*\.\s+(?=\S)")
 _BRACKETED = re.compile(r"(.*)\[([^\[\]]+)\]\s*$", re.DOTALL)
 _PARENTHESES = re.compile(r"[(（][^()（）]*[)）]?")
 _SENTENCE = re.compile(r"(?<![.!?;؟。？！:])[.!?;؟。？！:]++(?:\s+|$)")
@@ -128,7 +136,7 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 
 
-def _cleaned(heading: str) -> str:
+def _clean_heading(heading: str) -> str:
     """Return a heading without the marks of the form's program."""
     text = " ".join(_TAG.sub(" ", unescape(heading)).replace("*", " ").split())
     return text if " " in text else _CAMEL.sub(" ", text)
@@ -140,27 +148,27 @@ def _words(text: str) -> Words:
 
 def _last_parts(text: str) -> Iterator[tuple[str, str]]:
     """Yield the whole and each last part that may be the heading itself, with what goes before."""
-    if (found := _BRACKETED.match(text)) and not _consent(_words(text)).field:
+    if (found := _BRACKETED.match(text)) and not _meaning_as_consent(_words(text)).field:
         yield found[2], found[1]
     yield text, ""
     inner = text
-    for matched in (_NUMBERING.match, _CODE.match):
+    for matched in (_NUMBERING.match, _QUESTION_CODE.match):
         if found := matched(inner):
             inner = inner[found.end() :]
             yield inner, ""
     if "/" in inner and " / " not in inner:
         before, _, last = inner.rpartition("/")
         yield last, before
-    elif not _consent(_words(inner)).field:
+    elif not _meaning_as_consent(_words(inner)).field:
         for sign in (" / ", " | ", ": ", " - ", " – ", " — ", " > "):
             before, found_sign, last = inner.rpartition(sign)
-            if found_sign and (sign not in " / | " or _agree(inner.split(sign))):
+            if found_sign and (sign not in " / | " or _have_one_meaning(inner.split(sign))):
                 yield last, before
 
 
-def _agree(parts: Sequence[str]) -> bool:
+def _have_one_meaning(parts: Sequence[str]) -> bool:
     """Return whether no two parts, in several languages perhaps, mean different things."""
-    return len({m.field for part in parts if (m := _whole(_words(part))).field}) < 2
+    return len({m.field for part in parts if (m := _meaning_of_whole(_words(part))).field}) < 2
 
 
 # The table.
@@ -175,13 +183,13 @@ class _Phrase:
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    whole: Mapping[Words, _Phrase]
-    bare: Mapping[Words, _Phrase]
+    phrases: Mapping[Words, _Phrase]
+    without_fillers: Mapping[Words, _Phrase]
     """The same less filler words."""
-    glued: Mapping[str, _Phrase]
+    joined_names: Mapping[str, _Phrase]
     """Names and parts of names, their words written as one: `FRSTNM`, `Fore Name`."""
-    gaps: Sequence[tuple[Words, Words, _Phrase]]
-    longest: int
+    with_gap: Sequence[tuple[Words, Words, _Phrase]]
+    longest_phrase: int
 
 
 @cache
@@ -190,7 +198,7 @@ def _rows() -> Sequence[tuple[str, str, str]]:
 
 
 @cache
-def _helping(field: str) -> frozenset[Words]:
+def _helper_words(field: str) -> frozenset[Words]:
     """Return words of the table that help: `(filler)`, `(somebody else)`."""
     return frozenset(_words(phrase) for name, _, phrase in _rows() if name == field)
 
@@ -210,35 +218,39 @@ def _table() -> _Table:
             continue
         words = _words(text)
         whole.setdefault(words, phrase)
-        bare.setdefault(_bare(words), phrase)
+        bare.setdefault(_without_fillers(words), phrase)
     bare.pop((), None)
-    bare |= {words: phrase for words, phrase in whole.items() if _bare(words) == words}
-    named = ((glued, p) for w, p in whole.items() if len(glued := "".join(w)) >= _SHORTEST_GLUED)
+    bare |= {words: phrase for words, phrase in whole.items() if _without_fillers(words) == words}
+    named = (
+        (glued, p) for w, p in whole.items() if len(glued := "".join(w)) >= _LEAST_JOINED_LETTERS
+    )
     joined = {key: p for key, p in named if p.field in {"Name", *NAME_PARTS}}
-    return _Table(whole, bare, glued=joined, gaps=gaps, longest=max(map(len, whole)))
+    return _Table(
+        whole, bare, joined_names=joined, with_gap=gaps, longest_phrase=max(map(len, whole))
+    )
 
 
 def _phrase(words: Words) -> _Phrase | None:
     """Return the phrase that words are, as they stand, written as one, or less filler words."""
     table = _table()
-    found = table.whole.get(words) or table.glued.get("".join(words))
-    return found or table.bare.get(_bare(words))
+    found = table.phrases.get(words) or table.joined_names.get("".join(words))
+    return found or table.without_fillers.get(_without_fillers(words))
 
 
-def _bare(words: Words) -> Words:
-    fillers = _helping("(filler)")
+def _without_fillers(words: Words) -> Words:
+    fillers = _helper_words("(filler)")
     return tuple(word for word in words if (word,) not in fillers)
 
 
 # Whole headings.
 
 
-def _whole(words: Words) -> Meaning:
+def _meaning_of_whole(words: Words) -> Meaning:
     """Return what the words mean as a whole: nothing, or sure."""
     table = _table()
-    if not 0 < len(words) <= 4 * table.longest:
-        return NOTHING
-    group, rest, is_elsewhere = _grouped(words)
+    if not 0 < len(words) <= 4 * table.longest_phrase:
+        return NO_MEANING
+    group, rest, is_elsewhere = _split_address_group(words)
     found = _phrase(words)
     if found and not (is_elsewhere and found.field in ADDRESS_FIELDS):
         group = group if found.field in ADDRESS_FIELDS else ""
@@ -246,66 +258,68 @@ def _whole(words: Words) -> Meaning:
         sure = Meaning(found.field, "sure", found.language, found.rank)
         return replace(sure, group=group, is_about_letter=about)
     found = _phrase(rest) if rest != words else None
-    if found and found.field == LEAVE_OUT:
-        return Meaning(LEAVE_OUT, "sure", found.language, found.rank)
+    if found and found.field == DO_NOT_IMPORT:
+        return Meaning(DO_NOT_IMPORT, "sure", found.language, found.rank)
     if found and found.field in ADDRESS_FIELDS:
         strength: Strength = "asked" if is_elsewhere else "sure"
         told = Meaning(found.field, strength, found.language, found.rank)
         return replace(told, group=group, is_elsewhere=is_elsewhere)
-    return NOTHING
+    return NO_MEANING
 
 
-def _grouped(words: Words) -> tuple[str, Words, bool]:
+def _split_address_group(words: Words) -> tuple[str, Words, bool]:
     """Return which address the first words speak of, the words behind, and if it is elsewhere."""
     group, is_elsewhere = "", False
     rest = words
-    while first := _first_group(rest):
-        is_elsewhere |= first in _helping("(elsewhere)")
+    while first := _leading_group(rest):
+        is_elsewhere |= first in _helper_words("(elsewhere)")
         rest = rest[len(first) :]
-        group = f"{group} {' '.join(first)}" if first not in _helping("(neutral)") else group
-        if rest in _table().whole or _bare(rest) in _table().bare:
+        group = f"{group} {' '.join(first)}" if first not in _helper_words("(neutral)") else group
+        if rest in _table().phrases or _without_fillers(rest) in _table().without_fillers:
             return group.strip(), rest, is_elsewhere
     return "", words, False
 
 
-def _first_group(words: Words) -> Words:
+def _leading_group(words: Words) -> Words:
     for count in (2, 1):
         first = words[:count]
-        if len(words) > count and (first in _helping("(elsewhere)") or first in _helping("(home)")):
+        if len(words) > count and (
+            first in _helper_words("(elsewhere)") or first in _helper_words("(home)")
+        ):
             return first
     return ()
 
 
-def _unless_else(found: Meaning, rest: Words) -> Meaning:
+def _question_if_about_others(found: Meaning, rest: Words) -> Meaning:
     """Return a meaning, a mere question where the words around speak of somebody else."""
-    if found.field in {LEAVE_OUT, NEWSLETTER, CONSENT}:
+    if found.field in {DO_NOT_IMPORT, NEWSLETTER, CONSENT}:
         return found
-    before = _whole(rest).field
-    if before in ADDRESS_FIELDS - {"Address", found.field}:  # `City/State`
+    before = _meaning_of_whole(rest).field
+    if before in ADDRESS_FIELDS - {"Address", found.field}:  # `City/LetterState`
         return replace(found, strength="asked")
-    if found.field in ADDRESS_FIELDS and any((w,) in _helping("(elsewhere)") for w in rest):
+    if found.field in ADDRESS_FIELDS and any((w,) in _helper_words("(elsewhere)") for w in rest):
         return replace(found, strength="asked", group=rest[0], is_elsewhere=True)
-    return replace(found, strength="asked") if _is_about_else(rest) else found
+    return replace(found, strength="asked") if _is_about_someone_else(rest) else found
 
 
-def _is_about_else(words: Words) -> bool:
-    else_ = _helping("(somebody else)")
+def _is_about_someone_else(words: Words) -> bool:
+    else_ = _helper_words("(someone else)")
     return any(words[i : i + n] in else_ for n in (1, 2) for i in range(len(words)))
 
 
 # Consent, and what must not be taken for it.
 
 
-def _consent(words: Words) -> Meaning:
+def _meaning_as_consent(words: Words) -> Meaning:
     table = _table()
-    found = [table.whole.get(words[i : i + n]) for n in range(1, 6) for i in range(len(words))]
-    found += [phrase for a, b, phrase in table.gaps if _has_gap(words, a, b)]
+    found = [table.phrases.get(words[i : i + n]) for n in range(1, 6) for i in range(len(words))]
+    found += [phrase for a, b, phrase in table.with_gap if _has_gap(words, a, b)]
     for field in (NEWSLETTER, CONSENT):
         phrase = next((p for p in found if p and p.field == field), None)
         if phrase:
             about = field == CONSENT and _is_about_letter(words)
             return Meaning(field, "likely", phrase.language, phrase.rank, is_about_letter=about)
-    return NOTHING
+    return NO_MEANING
 
 
 def _has_gap(words: Words, before: Words, after: Words) -> bool:
@@ -316,81 +330,81 @@ def _has_gap(words: Words, before: Words, after: Words) -> bool:
 
 
 def _is_about_letter(words: Words) -> bool:
-    about = _helping("(about the letter)")
+    about = _helper_words("(about the letter)")
     return any((word,) in about for word in words)
 
 
 # Phrases within a heading.
 
 
-def _looser(text: str) -> Iterator[Meaning]:
+def _loose_meanings(text: str) -> Iterator[Meaning]:
     """Yield what a heading may mean that is more than a phrase of the table."""
     words = _words(text)
     if words[-1:] == ("1",):  # Microsoft Forms has a column Name of its own; a question is Name1
-        yield replace(_whole(words[:-1]), strength="likely")
+        yield replace(_meaning_of_whole(words[:-1]), strength="likely")
     without = _PARENTHESES.sub(" ", text).strip()
     for part in (without, *_SENTENCE.split(without)):
-        found = _whole(_words(part))
+        found = _meaning_of_whole(_words(part))
         if found.field:
-            yield _unless_else(replace(found, strength=_lesser(found.strength)), words)
-    yield _phrase_within(words)
+            yield _question_if_about_others(replace(found, strength=_weaken(found.strength)), words)
+    yield _meaning_of_phrases(words)
 
 
-def _lesser(strength: Strength) -> Strength:
+def _weaken(strength: Strength) -> Strength:
     return "likely" if strength == "sure" else strength
 
 
-def _phrase_within(words: Words) -> Meaning:
-    bare = _bare(words)
-    found, left = _phrases(bare)
+def _meaning_of_phrases(words: Words) -> Meaning:
+    bare = _without_fillers(words)
+    found, left = _phrases_within(bare)
     long = [(n, p) for n, p in found if n > 1]
     fields = {p.field for _, p in long}
-    if not found or fields == {LEAVE_OUT}:
-        return Meaning(LEAVE_OUT, "likely") if fields else NOTHING
+    if not found or fields == {DO_NOT_IMPORT}:
+        return Meaning(DO_NOT_IMPORT, "likely") if fields else NO_MEANING
     short = {p.field for n, p in found if n == 1}
-    chosen = next((p for _, p in long if p.field != LEAVE_OUT), None) or found[0][1]
-    is_clear = len(fields) == 1 and short <= fields and left <= _MOST_LEFT
-    strength: Strength = "likely" if is_clear and not _is_about_else(words) else "asked"
+    chosen = next((p for _, p in long if p.field != DO_NOT_IMPORT), None) or found[0][1]
+    is_clear = len(fields) == 1 and short <= fields and left <= _MAX_OTHER_WORDS
+    strength: Strength = "likely" if is_clear and not _is_about_someone_else(words) else "asked"
     if chosen.field == EMAIL and not long:
         strength = "asked"
     return Meaning(chosen.field, strength, chosen.language, chosen.rank)
 
 
-def _phrases(bare: Words) -> tuple[list[tuple[int, _Phrase]], int]:
+def _phrases_within(bare: Words) -> tuple[list[tuple[int, _Phrase]], int]:
     """Return the phrases within words, the longest first, and how many words are left."""
     table, found, free = _table(), [], set(range(len(bare)))
-    for count in range(min(len(bare), table.longest), 0, -1):
+    for count in range(min(len(bare), table.longest_phrase), 0, -1):
         for start in range(len(bare) - count + 1):
             place = set(range(start, start + count))
-            phrase = table.bare.get(bare[start : start + count])
-            if phrase and place <= free and (count > 1 or _is_telling(bare[start], phrase)):
+            phrase = table.without_fillers.get(bare[start : start + count])
+            if phrase and place <= free and (count > 1 or _is_distinctive(bare[start], phrase)):
                 found.append((count, phrase))
                 free -= place
     return found, len(free)
 
 
-def _is_telling(word: str, phrase: _Phrase) -> bool:
+def _is_distinctive(word: str, phrase: _Phrase) -> bool:
     if phrase.field == EMAIL:
-        return len(word) >= _SHORTEST
-    long = len(word) >= _SHORTEST or not word.isascii()
-    return phrase.field in _ASKED_BY_ONE_WORD and long and (word,) not in _helping("(ambiguous)")
+        return len(word) >= _LEAST_LETTERS
+    long = len(word) >= _LEAST_LETTERS or not word.isascii()
+    return phrase.field in _ONE_WORD_FIELDS and long and (word,) not in _helper_words("(ambiguous)")
 
 
-def _near(heading: str) -> Meaning:
+def _meaning_of_similar_phrase(heading: str) -> Meaning:
     """Return what a heading of few words means if it is nearly a phrase: a question."""
-    words = _bare(_words(_cleaned(heading)))
+    words = _without_fillers(_words(_clean_heading(heading)))
     text = " ".join(words)
-    if len(words) > 4 or not 5 <= len(text) <= 40 or _is_about_else(words):
-        return NOTHING
-    known = _spelled()
-    found = difflib.get_close_matches(text, known, n=1, cutoff=_NEAR)
+    if len(words) > 4 or not 5 <= len(text) <= 40 or _is_about_someone_else(words):
+        return NO_MEANING
+    known = _phrases_by_text()
+    found = difflib.get_close_matches(text, known, n=1, cutoff=_LEAST_SIMILARITY)
     if not found:
-        return NOTHING
+        return NO_MEANING
     phrase = known[found[0]]
     return Meaning(phrase.field, "asked", phrase.language, phrase.rank)
 
 
 @cache
-def _spelled() -> Mapping[str, _Phrase]:
-    fields = _ASKED_BY_ONE_WORD | {EMAIL}
-    return {" ".join(w): p for w, p in _table().bare.items() if p.field in fields}
+def _phrases_by_text() -> Mapping[str, _Phrase]:
+    fields = _ONE_WORD_FIELDS | {EMAIL}
+    return {" ".join(w): p for w, p in _table().without_fillers.items() if p.field in fields}

@@ -9,48 +9,48 @@ from dataclasses import dataclass, field
 
 from merge import messages
 from merge.errors import DataError
-from merge.intake.form_types import Export, ExportRow, NotTakenReason
-from merge.intake.form_words import RESPONSES, TOTALS
-from merge.intake.headings import known_headings
+from merge.intake.form_types import Export, ExportRow, SkipReason
+from merge.intake.form_words import RESPONSE_LABELS, TOTAL_WORDS
+from merge.intake.headings import count_known_headings
 from merge.problems import Place, column_letter
 from merge.text.folding import folded
 
-_HEAD = 20
+_HEADING_SEARCH_ROWS = 20
 """Filled rows among which the headings stand."""
-EMAIL_TEXT = re.compile(r"(?<=[^\s@])@[^\s@]+\.[^\s@]+")
+EMAIL_PATTERN = re.compile(r"(?<=[^\s@])@[^\s@]+\.[^\s@]+")
 """What only an email address has, from its @ on: before it stands a sign that is none."""
 _NUMBER = re.compile(r"[\s.,:/+\-]*+\d[\d\s.,:/+\-]*")
-_IMPORT_ID = '{"importid"'
+_QUALTRICS_ID = '{"importid"'
 """The beginning of what Qualtrics writes into its third row."""
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
+class ColumnHeading:
     """A column's heading: `text` is like no other; `own` is how it stands in the file.
 
     `question` is what stands above it, in headings of two rows.
     """
 
     text: str
-    own: str
+    original: str
     question: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class ExportLayout:
     """The headings by column, the rows of answers, and why other rows are none.
 
-    From the row `foreign_from` on the headings are in another order: 0 where that never happens.
+    From the row `reordered_from` on the headings are in another order: 0 where that never happens.
     """
 
-    headings: tuple[Heading, ...]
+    headings: tuple[ColumnHeading, ...]
     heading_rows: tuple[int, ...]
-    answers: tuple[ExportRow, ...]
-    skipped: Mapping[int, NotTakenReason] = field(default_factory=dict)
-    foreign_from: int = 0
+    response_rows: tuple[ExportRow, ...]
+    skipped_rows: Mapping[int, SkipReason] = field(default_factory=dict)
+    reordered_from: int = 0
 
 
-def read_layout(export: Export) -> Layout:
+def read_layout(export: Export) -> ExportLayout:
     """Return where the headings are; raise DataError, code form-not-a-table, where there are none.
 
     They are the row of the first twenty of which most are known; what stands above is a title.
@@ -63,28 +63,28 @@ def read_layout(export: Export) -> Layout:
     last = at
     if at > 0 and _is_question_row(rows[at - 1].cells, rows[at].cells):
         at -= 1
-    elif at + 1 < len(rows) and _is_second_row(rows[at].cells, rows[at + 1].cells):
+    elif at + 1 < len(rows) and _continues_headings(rows[at].cells, rows[at + 1].cells):
         last = at + 1
-    skipped: dict[int, NotTakenReason] = {row.number: "title" for row in rows[:at]}
+    skipped: dict[int, SkipReason] = {row.number: "title" for row in rows[:at]}
     if last > at:
         skipped[rows[last].number] = "second-heading"
     headings = tuple(_headings(rows[at].cells, rows[last].cells if last > at else ()))
-    below = list(_below(rows[last + 1 :], headings, skipped))
+    below = list(_find_response_rows(rows[last + 1 :], headings, skipped))
     foreign = next((row.number for row, is_foreign in below if is_foreign), 0)
-    return Layout(
+    return ExportLayout(
         headings=headings,
         heading_rows=tuple(row.number for row in rows[at : last + 1]),
-        answers=tuple(row for row, _ in below),
-        skipped=skipped,
-        foreign_from=foreign,
+        response_rows=tuple(row for row, _ in below),
+        skipped_rows=skipped,
+        reordered_from=foreign,
     )
 
 
 def _heading_row(rows: Sequence[ExportRow]) -> int:
     """Return the place of the row of which most cells are known headings; -1 for none."""
-    head = [(at, row.cells) for at, row in enumerate(rows[:_HEAD])]
-    likely = [(at, cells) for at, cells in head if not any(map(_is_datum, cells))] or head
-    best, at = max(((known_headings(cells), -at) for at, cells in likely), default=(0, 0))
+    head = [(at, row.cells) for at, row in enumerate(rows[:_HEADING_SEARCH_ROWS])]
+    likely = [(at, cells) for at, cells in head if not any(map(_is_data, cells))] or head
+    best, at = max(((count_known_headings(cells), -at) for at, cells in likely), default=(0, 0))
     if best:
         return -at
     width = max((len(list(filter(None, cells))) for _, cells in likely), default=0)
@@ -94,43 +94,43 @@ def _heading_row(rows: Sequence[ExportRow]) -> int:
     return next(wide, -1) if likely is not head else -1
 
 
-def _is_datum(cell: str) -> bool:
-    return bool(EMAIL_TEXT.search(cell) or (_NUMBER.fullmatch(cell) and len(cell) > 1))
+def _is_data(cell: str) -> bool:
+    return bool(EMAIL_PATTERN.search(cell) or (_NUMBER.fullmatch(cell) and len(cell) > 1))
 
 
-def _filled(cells: Sequence[str]) -> set[int]:
+def _filled_columns(cells: Sequence[str]) -> set[int]:
     return {number for number, cell in enumerate(cells) if cell}
 
 
-def _is_second_row(above: Sequence[str], below: Sequence[str]) -> bool:
+def _continues_headings(above: Sequence[str], below: Sequence[str]) -> bool:
     """Return whether the lower row goes on with the headings: the parts of a question."""
     under = [cell for cell in below if cell]
-    if not under or any(map(_is_datum, under)):
+    if not under or any(map(_is_data, under)):
         return False
-    if all(folded(cell) in RESPONSES for cell in under):
+    if all(folded(cell) in RESPONSE_LABELS for cell in under):
         return True
-    if all(folded(cell).startswith(_IMPORT_ID) for cell in under):
+    if all(folded(cell).startswith(_QUALTRICS_ID) for cell in under):
         return True
-    new, old = _filled(below) - _filled(above), _filled(above)
-    goes_on = bool(new) and bool(old) and min(new) > min(old) and bool(old - _filled(below))
-    known = known_headings(below) + sum(folded(cell) in RESPONSES for cell in under)
+    new, old = _filled_columns(below) - _filled_columns(above), _filled_columns(above)
+    goes_on = bool(new) and bool(old) and min(new) > min(old) and bool(old - _filled_columns(below))
+    known = count_known_headings(below) + sum(folded(cell) in RESPONSE_LABELS for cell in under)
     return goes_on and known > len(under) / 2
 
 
 def _is_question_row(above: Sequence[str], below: Sequence[str]) -> bool:
     """Return whether the upper row has headings that the row of most known headings lacks."""
     alone = [cell for at, cell in enumerate(above) if cell and not (below[at : at + 1] or ("",))[0]]
-    return known_headings(alone) > 0 and _is_second_row(above, below)
+    return count_known_headings(alone) > 0 and _continues_headings(above, below)
 
 
-def _headings(above: Sequence[str], below: Sequence[str]) -> Iterator[Heading]:
+def _headings(above: Sequence[str], below: Sequence[str]) -> Iterator[ColumnHeading]:
     """Yield a heading for each column, no two alike."""
     seen = Counter[str]()
     question = ""
     for number in range(max(len(above), len(below))):
         own = above[number] if number < len(above) else ""
         part = below[number] if number < len(below) else ""
-        if folded(part).startswith(_IMPORT_ID):
+        if folded(part).startswith(_QUALTRICS_ID):
             part = ""
         question = own or (question if part else "")
         named = " / ".join(filter(None, (question, part)))
@@ -140,19 +140,19 @@ def _headings(above: Sequence[str], below: Sequence[str]) -> Iterator[Heading]:
             base, times = text, seen[text]
             text = f"{base} ({times})"
             seen[text] += 1
-        yield Heading(text, part or question, question if part else "")
+        yield ColumnHeading(text, part or question, question if part else "")
 
 
 # The rows below.
 
 
-def _below(
+def _find_response_rows(
     rows: Sequence[ExportRow],
-    headings: Sequence[Heading],
-    skipped: dict[int, NotTakenReason],
+    headings: Sequence[ColumnHeading],
+    skipped: dict[int, SkipReason],
 ) -> Iterator[tuple[ExportRow, bool]]:
     """Yield the rows of answers, each with whether other headings stand above; note the others."""
-    own = [folded(heading.own) for heading in headings]
+    own = [folded(heading.original) for heading in headings]
     words = set(own)
     usual = usual_width(rows)
     is_foreign = False
@@ -161,13 +161,13 @@ def _below(
         again = sum(folded(cell) in words for cell in filled) if len(filled) > 1 else 0
         if at < 2 and all(cell.startswith("#") and cell != "#" for cell in filled):
             skipped[row.number] = "tags-row"
-        elif at == 0 and all(folded(cell).startswith(_IMPORT_ID) for cell in filled):
+        elif at == 0 and all(folded(cell).startswith(_QUALTRICS_ID) for cell in filled):
             skipped[row.number] = "second-heading"
         elif again > 1 and again >= 0.6 * len(filled):
             skipped[row.number] = "repeated-heading"
             cells = [folded(cell) for cell in row.cells]
             is_foreign = any(c and c != o for c, o in zip(cells, own, strict=False))
-        elif len(filled) <= max(2, usual // 3) and any(map(_is_total, filled)):
+        elif len(filled) <= max(2, usual // 3) and any(map(_is_total_label, filled)):
             skipped[row.number] = "total"
         else:
             yield row, is_foreign
@@ -179,11 +179,11 @@ def usual_width(rows: Sequence[ExportRow]) -> int:
     return widths[len(widths) // 2] if widths else 0
 
 
-_SUM_BESIDE = re.compile(r"(?<![\s:=.\d(),–-])[\s:=.\d(),–-]++$")
+_TRAILING_SUM = re.compile(r"(?<![\s:=.\d(),–-])[\s:=.\d(),–-]++$")
 
 
-def _is_total(cell: str) -> bool:
+def _is_total_label(cell: str) -> bool:
     """Return whether a cell says that a sum stands beside it, or in it."""
-    word = _SUM_BESIDE.sub("", folded(cell))
+    word = _TRAILING_SUM.sub("", folded(cell))
     first = word.partition(" ")[0]
-    return len(word.split()) < 4 and (word in TOTALS or first in TOTALS)
+    return len(word.split()) < 4 and (word in TOTAL_WORDS or first in TOTAL_WORDS)

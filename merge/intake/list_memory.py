@@ -19,76 +19,76 @@ from typing import Any
 
 from merge import messages
 from merge.errors import DataError
-from merge.excel.reader import Book, Row, Sheet, parse_book
-from merge.intake.list_types import ListedPerson, Record, SignerList
+from merge.excel.reader import ExcelFile, Row, Sheet, parse_excel_file
+from merge.intake.list_types import ListedPerson, MemoryRecord, SignerList
 from merge.intake.matching import Hasher
 from merge.problems import Place
 from merge.text.folding import folded
 from merge.workbook.reading import LIST_FILE, LIST_SHEETS
 
-MEMORY = LIST_SHEETS[2]
-OUR_ID = re.compile(r"F[1-9][0-9]{0,6}")
+MEMORY_SHEET = LIST_SHEETS[2]
+PROGRAM_ID = re.compile(r"F[1-9][0-9]{0,6}")
 """An ID that the program gave."""
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
+class ListMemory:
     """What the sheet Memory holds. `seal` tells whether the file is as the program wrote it."""
 
-    records: Mapping[str, Record] = field(default_factory=dict)
-    refused: tuple[Record, ...] = ()
+    records: Mapping[str, MemoryRecord] = field(default_factory=dict)
+    declined_records: tuple[MemoryRecord, ...] = ()
     next_id: int = 1
     salt: str = ""
-    before: str = ""
+    previous_hash: str = ""
     seal: int = 0
-    confirmed: Mapping[str, str] = field(default_factory=dict)
+    confirmation_hashes: Mapping[str, str] = field(default_factory=dict)
 
 
-MOST_TEXT = 30_000
+MAX_TEXT = 30_000
 """Characters of a text in one cell; what is longer goes on in the next."""
 
-_REFUSED = "refused"
+_DECLINED_KEY = "refused"
 """In the place of an ID: somebody who said no, and was never in the list."""
 
 
-def read_memory(book: Book, people: Iterable[ListedPerson]) -> Memory:
+def read_memory(book: ExcelFile, people: Iterable[ListedPerson]) -> ListMemory:
     """Return what the program remembers; DataError where it is gone, and people of forms are not.
 
     Without it nobody of these would be known again.
     """
-    sheet = named_sheet(book, MEMORY)
+    sheet = find_sheet(book, MEMORY_SHEET)
     if sheet is None or not sheet.rows:
-        if any(OUR_ID.fullmatch(person.id) for person in people):
+        if any(PROGRAM_ID.fullmatch(person.id) for person in people):
             raise DataError(messages.problem("list-memory/gone", Place(book.file)))
-        return Memory(salt=secrets.token_hex(16))
+        return ListMemory(salt=secrets.token_hex(16))
     try:
         first, *rows = sheet.rows
         facts = json.loads(_memory_text(first, 3))
         keyed = [(str(row.cells[0].value), row) for row in rows if row.cells[0].column == 1]
-        kept = [(key, _record(json.loads(_memory_text(row, 2)))) for key, row in keyed]
+        kept = [(key, _parse_record(json.loads(_memory_text(row, 2)))) for key, row in keyed]
         number = next((c.value for c in first.cells if c.column == 2), 0)
-        return Memory(
-            records={key: record for key, record in kept if key != _REFUSED},
-            refused=tuple(record for key, record in kept if key == _REFUSED),
-            next_id=_checked(facts["next"], isinstance(facts["next"], int)),
-            salt=_checked(facts["salt"], 0 < len(bytes.fromhex(facts["salt"])) <= _LONGEST_SALT),
-            before=_checked(facts["before"], isinstance(facts["before"], str)),
+        return ListMemory(
+            records={key: record for key, record in kept if key != _DECLINED_KEY},
+            declined_records=tuple(record for key, record in kept if key == _DECLINED_KEY),
+            next_id=_require(facts["next"], isinstance(facts["next"], int)),
+            salt=_require(facts["salt"], 0 < len(bytes.fromhex(facts["salt"])) <= _LONGEST_SALT),
+            previous_hash=_require(facts["before"], isinstance(facts["before"], str)),
             seal=number if isinstance(number, int) else 0,
-            confirmed=_confirmed(facts.get("confirmed", {})),
+            confirmation_hashes=_read_confirmations(facts.get("confirmed", {})),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise DataError(messages.problem("list-memory", Place(book.file, MEMORY))) from error
+        raise DataError(messages.problem("list-memory", Place(book.file, MEMORY_SHEET))) from error
 
 
-def _confirmed(found: Any) -> Mapping[str, str]:  # noqa: ANN401
-    return _checked(found, isinstance(found, dict) and _are_texts(found.values()))  # type: ignore[no-any-return]
+def _read_confirmations(found: Any) -> Mapping[str, str]:  # noqa: ANN401
+    return _require(found, isinstance(found, dict) and _are_texts(found.values()))  # type: ignore[no-any-return]
 
 
 _LONGEST_SALT = 64
 """Bytes of a key of BLAKE2b."""
 
 
-def _checked(value: Any, is_right: bool) -> Any:  # noqa: ANN401, FBT001
+def _require(value: Any, is_right: bool) -> Any:  # noqa: ANN401, FBT001
     """Return a value of the memory. ValueError where it is not as the program writes it."""
     if not is_right:
         raise ValueError
@@ -108,58 +108,58 @@ def memory_rows(known: SignerList) -> Iterator[tuple[str, str]]:
     hasher = Hasher(known.salt)
     for key, record in known.records.items():
         yield key, _record_text(record, hasher)
-    for record in known.refused:
-        yield _REFUSED, _record_text(record, hasher)
+    for record in known.declined_records:
+        yield _DECLINED_KEY, _record_text(record, hasher)
 
 
-def memory_facts(known: SignerList, before: str) -> str:
+def memory_header(known: SignerList, before: str) -> str:
     """Return what stands in the first row."""
     facts = {"next": known.next_id, "salt": known.salt, "before": before}
-    return json.dumps({**facts, "confirmed": {**known.confirmed}})
+    return json.dumps({**facts, "confirmed": {**known.confirmation_hashes}})
 
 
-_HASHED = "#"
+_HASH_PREFIX = "#"
 """Begins a reason that is known by its hash alone, since staff wrote something else."""
 
 
-def _record_text(record: Record, hasher: Hasher) -> str:
+def _record_text(record: MemoryRecord, hasher: Hasher) -> str:
     found: dict[str, object] = {}
     for each in fields(record):
         value = getattr(record, each.name)
-        if each.name == "to_decide" and value and not value.startswith(_HASHED):
-            value = _HASHED + hasher.said(value)
-        if value != getattr(_NOTHING, each.name):
-            found[each.name] = _plain(value)
+        if each.name == "to_decide" and value and not value.startswith(_HASH_PREFIX):
+            value = _HASH_PREFIX + hasher.text_hash(value)
+        if value != getattr(_EMPTY_RECORD, each.name):
+            found[each.name] = _json_value(value)
     return json.dumps(found, separators=(",", ":"))
 
 
-def _plain(value: object) -> object:
+def _json_value(value: object) -> object:
     if isinstance(value, frozenset):
         return sorted(value)
     return value.isoformat() if isinstance(value, dt.date) else value
 
 
-def _record(found: Mapping[str, Any]) -> Record:
+def _parse_record(found: Mapping[str, Any]) -> MemoryRecord:
     given: dict[str, Any] = {}
-    for each in fields(Record):
+    for each in fields(MemoryRecord):
         if each.name in found:
-            value, usual = found[each.name], getattr(_NOTHING, each.name)
+            value, usual = found[each.name], getattr(_EMPTY_RECORD, each.name)
             if isinstance(usual, frozenset):
-                value = _set_of(tuple(_checked(value, isinstance(value, list))))
+                value = _shared_set(tuple(_require(value, isinstance(value, list))))
             elif isinstance(usual, dict):
-                _checked(value, isinstance(value, dict) and _are_texts(value.values()))
-                value = {_once(heading): said for heading, said in value.items()}
+                _require(value, isinstance(value, dict) and _are_texts(value.values()))
+                value = {_shared_text(heading): said for heading, said in value.items()}
             else:
-                _checked(value, isinstance(value, str))
-            _checked(value, not isinstance(usual, frozenset) or _are_texts(value))
+                _require(value, isinstance(value, str))
+            _require(value, not isinstance(usual, frozenset) or _are_texts(value))
             given[each.name] = dt.date.fromisoformat(value) if each.name == "newest" else value
-    return Record(**given)
+    return MemoryRecord(**given)
 
 
-_set_of: Callable[[tuple[str, ...]], frozenset[str]] = lru_cache(maxsize=1_000)(frozenset)
+_shared_set: Callable[[tuple[str, ...]], frozenset[str]] = lru_cache(maxsize=1_000)(frozenset)
 """A set that many records have, of their forms say, is held once."""
 
-_once: Callable[[str], str] = lru_cache(maxsize=1_000)(str)
+_shared_text: Callable[[str], str] = lru_cache(maxsize=1_000)(str)
 """So is a heading."""
 
 
@@ -167,16 +167,18 @@ def _are_texts(values: Iterable[object]) -> bool:
     return all(isinstance(value, str) for value in values)
 
 
-_NOTHING = Record()
+_EMPTY_RECORD = MemoryRecord()
 
 
-def with_reasons(memory: Memory, people: tuple[ListedPerson, ...]) -> dict[str, Record]:
+def restore_reasons(
+    memory: ListMemory, people: tuple[ListedPerson, ...]
+) -> dict[str, MemoryRecord]:
     """Return the records, each with the reason in words that still stands in To decide."""
     hasher, records = Hasher(memory.salt), dict(memory.records)
     for person in people:
         record = records.get(person.id)
         own = person.to_decide
-        if own and record and record.to_decide == _HASHED + hasher.said(own):
+        if own and record and record.to_decide == _HASH_PREFIX + hasher.text_hash(own):
             records[person.id] = replace(record, to_decide=own)
     return records
 
@@ -184,13 +186,13 @@ def with_reasons(memory: Memory, people: tuple[ListedPerson, ...]) -> dict[str, 
 # Whether the file is the one that the program wrote: any program that saves it writes it anew.
 
 
-COPIED = 0
+COPIED_SEAL = 0
 """The seal of a list that was copied to another campaign."""
 
 
-def seal(data: bytes) -> int:
+def compute_seal(data: bytes) -> int:
     """Return a number of 15 digits for all parts of a workbook but the sheet Memory's own."""
-    book = parse_book(data, LIST_FILE)
+    book = parse_excel_file(data, LIST_FILE)
     own = memory_part(book)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         parts = sorted(f"{m.filename} {m.CRC}" for m in archive.infolist() if m.filename != own)
@@ -198,12 +200,12 @@ def seal(data: bytes) -> int:
     return 10**14 + int.from_bytes(digest) % (9 * 10**14)
 
 
-def memory_part(book: Book) -> str:
+def memory_part(book: ExcelFile) -> str:
     """Return the part of the Memory sheet; empty if there is none."""
-    return next((s.part for s in book.sheets if folded(s.name) == folded(MEMORY)), "")
+    return next((s.part for s in book.sheets if folded(s.name) == folded(MEMORY_SHEET)), "")
 
 
-def named_sheet(book: Book, name: str) -> Sheet | None:
+def find_sheet(book: ExcelFile, name: str) -> Sheet | None:
     """Return the sheet of that name, however it is written."""
     found = next((s.name for s in book.sheets if folded(s.name) == folded(name)), "")
     return book.sheet(found) if found else None

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from merge.intake.destinations import Destination
-from merge.intake.form_types import Doubt, NotTaken
+from merge.intake.form_types import Doubt, SkippedRow
 
 # The list and its memory.
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class MemoryRecord:
     """What the memory keeps of one person, by ID: no text of theirs.
 
     `said` holds for each heading a short hash of what the form said last, `Include` among them:
@@ -58,16 +58,16 @@ class ListedPerson:
 
 
 @dataclass(frozen=True, slots=True)
-class FormMemory:
+class RememberedColumn:
     """One column of one form, as the sheet Forms has it; staff change `goes_to` and `yes`."""
 
     form: str
     heading: str
     goes_to: Destination
-    filled: int = 0
-    yes: str = ""
+    filled_count: int = 0
+    quoted_yes_words: str = ""
     """The words that mean yes, in quotation marks, joined by commas."""
-    confirmed: dt.date | None = None
+    confirmed_on: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +81,12 @@ class SignerList:
 
     headings: tuple[str, ...] = ()
     people: tuple[ListedPerson, ...] = ()
-    forms: tuple[FormMemory, ...] = ()
-    records: Mapping[str, Record] = field(default_factory=dict)
-    refused: tuple[Record, ...] = ()
+    forms: tuple[RememberedColumn, ...] = ()
+    records: Mapping[str, MemoryRecord] = field(default_factory=dict)
+    declined_records: tuple[MemoryRecord, ...] = ()
     next_id: int = 1
     salt: str = ""
-    confirmed: Mapping[str, str] = field(default_factory=dict)
+    confirmation_hashes: Mapping[str, str] = field(default_factory=dict)
     """By form a hash of what was shown and confirmed of it."""
 
 
@@ -105,7 +105,7 @@ class NewPerson:
     """Who has that name: an ID of the list, a cell of signers.xlsx, or a row of the export."""
     same_row: int = 0
     """The row of the export of who has that name; 0 where it is not in there."""
-    proposal: str = ""
+    proposed_name: str = ""
     likeness: str = ""
     """In what they are alike, with `{same_as}` for who that is."""
     has_same_home: bool = False
@@ -124,7 +124,7 @@ again, and Include stays. Only the first changes a cell."""
 
 
 @dataclass(frozen=True, slots=True)
-class FieldChange:
+class ListCellChange:
     """What becomes of one cell. `yours` is what stands there, `form` what the form says now.
 
     `place` is the cell, `Signers!C14`, in the list or, for `in-workbook`, in signers.xlsx.
@@ -134,10 +134,10 @@ class FieldChange:
     name: str
     heading: str
     kind: ChangeKind
-    yours: str
-    form: str
+    current_text: str
+    form_text: str
     place: str = ""
-    when: dt.date | None = None
+    response_day: dt.date | None = None
     """The day of the answer, where it is older, or agrees again; None where it has none."""
 
 
@@ -155,32 +155,32 @@ class KnownPerson:
     place: str = ""
     list_row: int = 0
     """Their row in the list, where staff typed it themselves."""
-    is_perhaps: bool = False
+    is_uncertain: bool = False
     """Only the name, or the email and a word of the name, speaks of them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
+class ListChanges:
     """What an import would do, and `after`: the list as it would be then.
 
     `withdrawn` do not agree any more; `gone` are not in the file any more; `deleted` were taken
     out by staff, `refused` said no in a later answer: both stay out. `same`: nothing to say.
     """
 
-    after: SignerList
-    new: tuple[NewPerson, ...] = ()
-    cells: tuple[FieldChange, ...] = ()
-    withdrawn: tuple[KnownPerson, ...] = ()
-    gone: tuple[KnownPerson, ...] = ()
-    deleted: tuple[KnownPerson, ...] = ()
-    refused: tuple[KnownPerson, ...] = ()
-    same: tuple[KnownPerson, ...] = ()
-    doubles: tuple[NotTaken, ...] = ()
+    list_after: SignerList
+    new_people: tuple[NewPerson, ...] = ()
+    cell_changes: tuple[ListCellChange, ...] = ()
+    withdrawn_people: tuple[KnownPerson, ...] = ()
+    missing_people: tuple[KnownPerson, ...] = ()
+    deleted_people: tuple[KnownPerson, ...] = ()
+    declined_people: tuple[KnownPerson, ...] = ()
+    unchanged_people: tuple[KnownPerson, ...] = ()
+    duplicate_rows: tuple[SkippedRow, ...] = ()
     """Rows of people who are one as the list knows them, though the file alone does not tell."""
-    is_part: bool = False
+    is_partial_file: bool = False
     """More than a fifth of those known are not in the file: nobody counts as gone."""
-    missing: int = 0
+    missing_count: int = 0
     """How many of those known are not in the file."""
-    known: int = 0
-    there: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    known_count: int = 0
+    cells_before: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
     """By row of the export the cells of who is known, as they were before."""

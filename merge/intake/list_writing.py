@@ -29,35 +29,41 @@ from openpyxl.worksheet.worksheet import Worksheet
 from merge import messages
 from merge.errors import FaultError
 from merge.excel import lists
-from merge.excel.reader import MOST_ROWS
-from merge.excel.rewriting import load_for_update, open_zip, resize, stretch, write_other_parts
-from merge.excel.round_trip import openpyxl_errors, too_long
+from merge.excel.reader import MAX_ROWS
+from merge.excel.rewriting import (
+    extend_ranges,
+    extend_table,
+    load_for_update,
+    open_zip,
+    write_other_parts,
+)
+from merge.excel.round_trip import openpyxl_errors, register_too_long_error
 from merge.excel.saving import (
     FORMULA_START,
     OldWorkbook,
     draft_beside,
-    put_in_place,
+    move_into_place,
     replace_workbook,
 )
 from merge.intake.destinations import (
     INCLUDE,
     NAME,
-    spoken_destination,
+    destination_label,
 )
-from merge.intake.list_backup import digest, keeping, list_errors
-from merge.intake.list_memory import MEMORY, OPTIONS_COLUMN
-from merge.intake.list_types import FormMemory, ListedPerson, SignerList
-from merge.intake.memory_sheet import MemorySheet, filled, without_memory
+from merge.intake.list_backup import keep_backup, list_errors, list_hash
+from merge.intake.list_memory import MEMORY_SHEET, OPTIONS_COLUMN
+from merge.intake.list_types import ListedPerson, RememberedColumn, SignerList
+from merge.intake.memory_sheet import MemorySheet, clear_memory_sheet, fill_memory_sheet
 from merge.intake.signer_list import (
-    BEFORE_FILE,
     FORM_HEADINGS,
     FORMS,
     ID,
+    PREVIOUS_LIST_FILE,
     SIGNERS,
     TO_DECIDE,
     ListColumns,
     StoredList,
-    further_headings,
+    other_headings,
 )
 from merge.problems import Fault
 from merge.text.folding import folded
@@ -67,8 +73,8 @@ from merge.text.folding import folded
 class WrittenList:
     """What became of the list: what is lost in it, and where it lies as it was before."""
 
-    lost: tuple[str, ...] = ()
-    kept: Path | None = None
+    losses: tuple[str, ...] = ()
+    backup_path: Path | None = None
 
 
 def write_list(
@@ -77,7 +83,7 @@ def write_list(
     *,
     keep_copy: bool = True,
     destinations: Sequence[str] = (),
-    emptied: AbstractSet[int] = frozenset(),
+    emptied_rows: AbstractSet[int] = frozenset(),
 ) -> WrittenList:
     """Write the list as it is to be, in the place of the one that was read.
 
@@ -88,16 +94,18 @@ def write_list(
     or it cannot be written without harm.
     """
     with list_errors():
-        if stored.seen is None:
-            data = _made(after, destinations)
+        if stored.state_when_read is None:
+            data = _create_list(after, destinations)
             with draft_beside(stored.path, lambda out: out.write(data)) as draft:
-                put_in_place(draft, stored.path, None)
+                move_into_place(draft, stored.path, None)
             return WrittenList()
-        update = _Update(stored, after, destinations, emptied)
+        update = _ListUpdate(stored, after, destinations, emptied_rows)
         kept = list[Path]()
-        keep = partial(keeping, stored.folder / BEFORE_FILE, kept, always=keep_copy)
-        old = replace_workbook(stored.path, stored.seen, update.write, update.touched, keep)
-    return WrittenList(old.lost, next(iter(kept), None))
+        keep = partial(keep_backup, stored.folder / PREVIOUS_LIST_FILE, kept, always=keep_copy)
+        old = replace_workbook(
+            stored.path, stored.state_when_read, update.write, update.changed_cells, keep
+        )
+    return WrittenList(old.losses, next(iter(kept), None))
 
 
 # The first list.
@@ -108,55 +116,62 @@ _WIDTH = 24
 _FORM_WIDTHS = (24, 50, 10, 26, 40, 16)
 _LAST_ROW = 1_048_576
 
-_OPTIONS = "Goes_to"
+_DESTINATIONS_RANGE = "Goes_to"
 """The name of the range with what Goes to offers: it stays where staff sort and insert."""
 
 
-def _made(known: SignerList, destinations: Sequence[str]) -> bytes:
+def _create_list(known: SignerList, destinations: Sequence[str]) -> bytes:
     """Return a whole new list."""
-    if len(known.people) >= MOST_ROWS:
-        raise too_long()
-    book = lists.workbook()
-    _make_people(book, SIGNERS, known.headings, map(_cells_of, known.people))
+    if len(known.people) >= MAX_ROWS:
+        raise register_too_long_error()
+    book = lists.new_list_workbook()
+    _create_signers_sheet(book, SIGNERS, known.headings, map(_person_cells, known.people))
     forms = lists.list_sheet(book, FORMS, dict(zip(FORM_HEADINGS, _FORM_WIDTHS, strict=True)))
-    _Rows(forms, _numbered(FORM_HEADINGS)).write(2, map(_form_cells, known.forms))
+    _RowWriter(forms, _column_numbers(FORM_HEADINGS)).write(2, map(_form_cells, known.forms))
     lists.finish_list(forms)
-    _offer_destinations(forms, _numbered(FORM_HEADINGS)["Goes to"])
-    return _packed(book, MemorySheet(known, "", destinations))
+    _offer_destinations(forms, _column_numbers(FORM_HEADINGS)["Goes to"])
+    return _pack_workbook(book, MemorySheet(known, "", destinations))
 
 
-def _make_people(
-    book: Workbook, title: str, headings: Iterable[str], people: Iterable[_Texts]
+def _create_signers_sheet(
+    book: Workbook, title: str, headings: Iterable[str], people: Iterable[_CellValues]
 ) -> None:
     """Make the sheet of people, as the last one; Include and To decide are its last columns."""
-    headings = [ID, NAME, *further_headings(headings), INCLUDE, TO_DECIDE]
+    headings = [ID, NAME, *other_headings(headings), INCLUDE, TO_DECIDE]
     sheet = lists.list_sheet(book, title, {h: _WIDTHS.get(h, _WIDTH) for h in headings})
     sheet.freeze_panes = "C2"
     for number in range(1, len(headings) + 1):
         sheet.column_dimensions[get_column_letter(number)].number_format = _TEXT
-    _Rows(sheet, _numbered(headings)).write(2, people)
+    _RowWriter(sheet, _column_numbers(headings)).write(2, people)
     lists.finish_list(sheet)
-    _mark_decisions(sheet, _numbered(headings))
+    _highlight_reviews(sheet, _column_numbers(headings))
 
 
-def _numbered(headings: Iterable[str]) -> dict[str, int]:
+def _column_numbers(headings: Iterable[str]) -> dict[str, int]:
     return {heading: number for number, heading in enumerate(headings, 1)}
 
 
-_Texts = Mapping[str, str | int | dt.date]
+_CellValues = Mapping[str, str | int | dt.date]
 """What a row's cells hold, by heading; blank ones may be absent."""
 
 
-def _cells_of(person: ListedPerson) -> dict[str, str]:
-    headings = (NAME, *further_headings(person.fields))
+def _person_cells(person: ListedPerson) -> dict[str, str]:
+    headings = (NAME, *other_headings(person.fields))
     fields = {h: person.fields[h] for h in headings if h in person.fields}
     own = {ID: person.id, INCLUDE: person.include, TO_DECIDE: person.to_decide}
     return {**fields, **{heading: text for heading, text in own.items() if text}}
 
 
-def _form_cells(form: FormMemory) -> dict[str, str | int | dt.date]:
-    goes_to = spoken_destination(form.goes_to)
-    values = (form.form, form.heading, form.filled, goes_to, form.yes, form.confirmed)
+def _form_cells(form: RememberedColumn) -> dict[str, str | int | dt.date]:
+    goes_to = destination_label(form.goes_to)
+    values = (
+        form.form,
+        form.heading,
+        form.filled_count,
+        goes_to,
+        form.quoted_yes_words,
+        form.confirmed_on,
+    )
     found = zip(FORM_HEADINGS, values, strict=True)
     return {heading: value for heading, value in found if value not in {None, ""}}
 
@@ -164,12 +179,12 @@ def _form_cells(form: FormMemory) -> dict[str, str | int | dt.date]:
 _TEXT, _DAY = "@", "yyyy-mm-dd"
 
 
-class _Rows:
+class _RowWriter:
     """Writes rows of a sheet whose columns are known by their headings."""
 
     def __init__(self, sheet: Worksheet, numbers: Mapping[str, int]) -> None:
         self._sheet, self._numbers = sheet, numbers
-        self._styles = {kind: self._style(*kind) for kind in _KINDS}
+        self._styles = {kind: self._style(*kind) for kind in _CELL_KINDS}
 
     def _style(self, number_format: str, quoted: bool) -> Any:  # noqa: ANN401, FBT001
         cell = Cell(self._sheet, row=1, column=1)
@@ -179,16 +194,16 @@ class _Rows:
         cell.quotePrefix = quoted
         return cell._style  # type: ignore[attr-defined] # noqa: SLF001 - much faster so
 
-    def write(self, first: int, rows: Iterable[_Texts]) -> None:
+    def write(self, first: int, rows: Iterable[_CellValues]) -> None:
         """Write new rows from a row on."""
         for number, row in enumerate(rows, first):
-            lined = dict.fromkeys((h for h in _LINED if h in self._numbers), "")
+            lined = dict.fromkeys((h for h in _STYLED_WHEN_BLANK if h in self._numbers), "")
             for heading, value in {**lined, **row}.items():
                 cell = self._sheet.cell(number, self._numbers[heading])
-                cell._style = copy(self._styles[_kind(value)])  # type: ignore[union-attr] # noqa: SLF001
-                _set(cell, value)
+                cell._style = copy(self._styles[_cell_kind(value)])  # type: ignore[union-attr] # noqa: SLF001
+                _set_value(cell, value)
 
-    def change(self, row: int, cells: _Texts) -> None:
+    def change_row(self, row: int, cells: _CellValues) -> None:
         """Give cells of a row that is there another value; formulas of staff's stay.
 
         FaultError where that would keep `no` out of Include.
@@ -197,17 +212,17 @@ class _Rows:
             cell = self._sheet.cell(row, self._numbers[heading])
             is_held = not isinstance(cell, Cell) or cell.data_type == "f"
             if is_held and heading == INCLUDE:  # who does not agree would be printed
-                raise FaultError(_held(cell.coordinate))
+                raise FaultError(_locked_include_fault(cell.coordinate))
             if isinstance(cell, Cell) and not is_held:
                 as_text = cell.number_format == _TEXT
-                _set(cell, value)
-                if _kind(value)[1]:
+                _set_value(cell, value)
+                if _cell_kind(value)[1]:
                     cell.quotePrefix = True
                 if isinstance(value, dt.date) and as_text:
                     cell.number_format = _DAY
 
 
-def _held(cell: str) -> Fault:
+def _locked_include_fault(cell: str) -> Fault:
     return messages.fault("list-include-held", cell=cell)
 
 
@@ -215,26 +230,26 @@ def _has_style(sheet: Worksheet, name: str) -> bool:
     return sheet.parent is not None and name in sheet.parent.named_styles
 
 
-_LINED = (INCLUDE, TO_DECIDE, *FORM_HEADINGS)
+_STYLED_WHEN_BLANK = (INCLUDE, TO_DECIDE, *FORM_HEADINGS)
 """Columns of the program's whose blank cells look as the others."""
 
-_KINDS = ((_TEXT, False), (_TEXT, True), ("0", False), (_DAY, False))
+_CELL_KINDS = ((_TEXT, False), (_TEXT, True), ("0", False), (_DAY, False))
 
 
-def _kind(value: str | int | dt.date) -> tuple[str, bool]:
+def _cell_kind(value: str | int | dt.date) -> tuple[str, bool]:
     if isinstance(value, str):
         return _TEXT, FORMULA_START.match(value) is not None
     return ("0" if isinstance(value, int) else _DAY), False
 
 
-def _set(cell: Cell | MergedCell, value: str | int | dt.date) -> None:
+def _set_value(cell: Cell | MergedCell, value: str | int | dt.date) -> None:
     """Set a value; a text is one, whatever it begins with."""
-    cell.value = (lists.cleaned(value) or None) if isinstance(value, str) else value
+    cell.value = (lists.clean_cell_text(value) or None) if isinstance(value, str) else value
     if isinstance(value, str) and cell.value is not None:
         cell.data_type = "s"
 
 
-def _mark_decisions(sheet: Worksheet, numbers: Mapping[str, int]) -> None:
+def _highlight_reviews(sheet: Worksheet, numbers: Mapping[str, int]) -> None:
     """Let rows that wait for a decision be seen, and Include offer its words.
 
     A row of which Include was emptied waits no more, whatever stands in To decide.
@@ -251,32 +266,32 @@ def _mark_decisions(sheet: Worksheet, numbers: Mapping[str, int]) -> None:
 
 def _offer_destinations(sheet: Worksheet, column: int) -> None:
     letter = get_column_letter(column)
-    words = DataValidation("list", formula1=_OPTIONS, allow_blank=True)
+    words = DataValidation("list", formula1=_DESTINATIONS_RANGE, allow_blank=True)
     words.add(f"{letter}2:{letter}{_LAST_ROW}")
     sheet.add_data_validation(words)
 
 
-def _packed(book: Workbook, memory: MemorySheet) -> bytes:
+def _pack_workbook(book: Workbook, memory: MemorySheet) -> bytes:
     """Return the workbook's bytes, with the sheet Memory in its place, or as the last one."""
-    name = next((n for n in book.sheetnames if folded(n) == folded(MEMORY)), "")
+    name = next((n for n in book.sheetnames if folded(n) == folded(MEMORY_SHEET)), "")
     if not name:
-        name = MEMORY
+        name = MEMORY_SHEET
         book.create_sheet(name).sheet_state = "veryHidden"
     column = get_column_letter(OPTIONS_COLUMN)
-    place = f"'{name}'!${column}$1:${column}${len(memory.words)}"
-    book.defined_names[_OPTIONS] = DefinedName(_OPTIONS, attr_text=place)
+    place = f"'{name}'!${column}$1:${column}${len(memory.offered_destinations)}"
+    book.defined_names[_DESTINATIONS_RANGE] = DefinedName(_DESTINATIONS_RANGE, attr_text=place)
     out = io.BytesIO()
     with openpyxl_errors(), open_zip(out) as archive:
         write_other_parts(book, archive)
     for sheet in book.worksheets:
         sheet._cells.clear()  # noqa: SLF001 - they are written, and weigh more than Memory
-    return filled(out.getvalue(), memory)
+    return fill_memory_sheet(out.getvalue(), memory)
 
 
 # A list that is there, brought up to date: what staff did in it stays.
 
 
-class _Update:
+class _ListUpdate:
     """What changes in the file, and where."""
 
     def __init__(
@@ -290,97 +305,105 @@ class _Update:
         self._stored, self._after, self._destinations = stored, after, destinations
         self._columns, self._emptied = stored.columns, emptied
         there = {person.row: person for person in stored.list.people}
-        self._new = [_cells_of(p) for p in after.people if p.row not in there]
+        self._new_rows = [_person_cells(p) for p in after.people if p.row not in there]
         rows = ((p, there[p.row]) for p in after.people if p.row in there)
-        self._changes = {p.row: cells for p, old in rows if (cells := _changed(old, p))}
-        self._changed_forms, self._new_forms = self._forms()
-        if len(there) + len(self._new) >= MOST_ROWS:
-            raise too_long()
+        self._changes = {
+            p.row: cells for p, old in rows if (cells := _changed_person_cells(old, p))
+        }
+        self._changed_forms, self._new_forms = self._compare_forms()
+        if len(there) + len(self._new_rows) >= MAX_ROWS:
+            raise register_too_long_error()
 
-    def _forms(self) -> tuple[dict[int, _Texts], list[_Texts]]:
+    def _compare_forms(self) -> tuple[dict[int, _CellValues], list[_CellValues]]:
         before = {(f.form, f.heading): f for f in self._stored.list.forms}
-        changed, new = dict[int, _Texts](), list[_Texts]()
+        changed, new = dict[int, _CellValues](), list[_CellValues]()
         for form in self._after.forms:
             key = form.form, form.heading
             row, old = self._stored.form_rows.get(key), before.get(key)
             if row is None or old is None:
                 new.append(_form_cells(form))
             elif form != old:
-                changed[row] = _differing(_form_cells(old), _form_cells(form))
+                changed[row] = _different_cells(_form_cells(old), _form_cells(form))
         return changed, new
 
     @property
-    def touched(self) -> _Touched:
+    def changed_cells(self) -> _ChangedCells:
         """The cells of the old file that may hold something else afterwards."""
         columns, forms = self._columns, self._stored.form_columns
-        cells = {*_places(columns, self._changes)}
+        cells = {*_changed_places(columns, self._changes)}
         if forms:
-            cells |= {*_places(forms, self._changed_forms)}
+            cells |= {*_changed_places(forms, self._changed_forms)}
         rows = {(columns.sheet, row) for row in self._emptied}
-        rows |= {(columns.sheet, columns.heading_row)} if self._is_first else set()
-        return _Touched(frozenset(cells), frozenset(rows))
+        rows |= {(columns.sheet, columns.heading_row)} if self._is_first_import else set()
+        return _ChangedCells(frozenset(cells), frozenset(rows))
 
     def write(self, old: OldWorkbook, out: BinaryIO) -> None:
         """Write the new file. FaultError where openpyxl cannot carry the old one."""
         with openpyxl_errors():
             names = [sheet.name for sheet in old.book.sheets]
-            book = load_for_update(without_memory(old), names)
-        if self._is_first:
-            self._make_people_anew(book)
+            book = load_for_update(clear_memory_sheet(old), names)
+        if self._is_first_import:
+            self._recreate_signers_sheet(book)
         else:
             self._write_people(book[self._columns.sheet])
         if self._changed_forms or self._new_forms:
             self._write_forms(book)
-        out.write(_packed(book, MemorySheet(self._after, digest(old.data), self._destinations)))
+        out.write(
+            _pack_workbook(book, MemorySheet(self._after, list_hash(old.data), self._destinations))
+        )
 
     @property
-    def _is_first(self) -> bool:
+    def _is_first_import(self) -> bool:
         """Whether the sheet has nothing but the program's own headings, and people come now."""
         own = {ID, NAME, INCLUDE, TO_DECIDE}
         is_bare = not self._stored.list.people and self._columns.numbers.keys() == own
-        return is_bare and self._columns.heading_row == 1 and bool(self._new)
+        return is_bare and self._columns.heading_row == 1 and bool(self._new_rows)
 
-    def _make_people_anew(self, book: Workbook) -> None:
+    def _recreate_signers_sheet(self, book: Workbook) -> None:
         """Make the sheet once more with all its headings: Include and To decide stay the last."""
         sheet = book[self._columns.sheet]
-        if _used(sheet)[0] > 1 or not _has_style(sheet, lists.HEADING):
+        if _used_size(sheet)[0] > 1 or not _has_style(sheet, lists.HEADING):
             self._write_people(sheet)
             return
         title, at = sheet.title, book.index(sheet)
         book.remove(sheet)
-        _make_people(book, title, self._after.headings, self._new)
+        _create_signers_sheet(book, title, self._after.headings, self._new_rows)
         book.move_sheet(title, at + 1 - len(book.sheetnames))
 
     def _write_people(self, sheet: Worksheet) -> None:
-        changed = (*self._changes.values(), *self._new)
+        changed = (*self._changes.values(), *self._new_rows)
         headings = dict.fromkeys(h for cells in changed for h in cells)
-        numbers = _with_columns(sheet, self._columns, headings)
-        rows = _Rows(sheet, numbers)
+        numbers = _add_missing_columns(sheet, self._columns, headings)
+        rows = _RowWriter(sheet, numbers)
         for row, cells in self._changes.items():
-            rows.change(row, cells)
+            rows.change_row(row, cells)
         for row in self._emptied:
-            _empty(sheet, row)
-        rows.write(_make_room(sheet, self._columns.heading_row, len(self._new)), self._new)
+            _clear_row(sheet, row)
+        rows.write(
+            _make_room(sheet, self._columns.heading_row, len(self._new_rows)), self._new_rows
+        )
 
     def _write_forms(self, book: Workbook) -> None:
         at = self._stored.form_columns
         if at is None:
-            at = _new_forms_sheet(book)
+            at = _create_forms_sheet(book)
         sheet = book[at.sheet]
-        rows = _Rows(sheet, _with_columns(sheet, at, FORM_HEADINGS))
+        rows = _RowWriter(sheet, _add_missing_columns(sheet, at, FORM_HEADINGS))
         for row, cells in self._changed_forms.items():
-            rows.change(row, cells)
+            rows.change_row(row, cells)
         rows.write(_make_room(sheet, at.heading_row, len(self._new_forms)), self._new_forms)
 
 
-def _places(at: ListColumns, changes: Mapping[int, _Texts]) -> Iterator[tuple[str, int, int]]:
+def _changed_places(
+    at: ListColumns, changes: Mapping[int, _CellValues]
+) -> Iterator[tuple[str, int, int]]:
     """Yield the cells of a sheet that change, by sheet, row and column."""
     for row, cells in changes.items():
         yield from ((at.sheet, row, at.numbers[h]) for h in cells if h in at.numbers)
 
 
 @dataclass(frozen=True, slots=True)
-class _Touched:
+class _ChangedCells:
     """Single cells, whole rows, and all of the sheet Memory."""
 
     cells: frozenset[tuple[str, int, int]]
@@ -389,31 +412,33 @@ class _Touched:
     def __contains__(self, cell: object) -> bool:
         if not isinstance(cell, tuple):
             return False
-        in_memory = folded(cell[0]) == folded(MEMORY)
+        in_memory = folded(cell[0]) == folded(MEMORY_SHEET)
         return cell in self.cells or cell[:2] in self.rows or in_memory
 
 
-def _empty(sheet: Worksheet, row: int) -> None:
+def _clear_row(sheet: Worksheet, row: int) -> None:
     """Make all cells of a row blank, with what hangs on them."""
     for cell in sheet[row]:
         if isinstance(cell, Cell):
             cell.value = cell.comment = cell.hyperlink = None
 
 
-def _changed(old: ListedPerson, new: ListedPerson) -> _Texts:
+def _changed_person_cells(old: ListedPerson, new: ListedPerson) -> _CellValues:
     """Return the cells of a row that are to say something else, but for its ID."""
-    return {h: v for h, v in _differing(_cells_of(old), _cells_of(new)).items() if h != ID}
+    return {
+        h: v for h, v in _different_cells(_person_cells(old), _person_cells(new)).items() if h != ID
+    }
 
 
-def _differing(old: _Texts, new: _Texts) -> _Texts:
+def _different_cells(old: _CellValues, new: _CellValues) -> _CellValues:
     return {h: new.get(h, "") for h in {**old, **new} if old.get(h, "") != new.get(h, "")}
 
 
-def _new_forms_sheet(book: Workbook) -> ListColumns:
+def _create_forms_sheet(book: Workbook) -> ListColumns:
     """Make the sheet Forms again that staff deleted, or put its headings below what they left."""
-    numbers = _numbered(FORM_HEADINGS)
+    numbers = _column_numbers(FORM_HEADINGS)
     if FORMS in book.sheetnames:
-        sheet, top = book[FORMS], _used(book[FORMS])[0] + 2
+        sheet, top = book[FORMS], _used_size(book[FORMS])[0] + 2
     else:
         sheet, top = book.create_sheet(FORMS, 1), 1
         _offer_destinations(sheet, numbers["Goes to"])
@@ -421,14 +446,16 @@ def _new_forms_sheet(book: Workbook) -> ListColumns:
     return ListColumns(FORMS, top, {})
 
 
-def _with_columns(sheet: Worksheet, at: ListColumns, headings: Iterable[str]) -> Mapping[str, int]:
+def _add_missing_columns(
+    sheet: Worksheet, at: ListColumns, headings: Iterable[str]
+) -> Mapping[str, int]:
     """Return where the columns are, those that are missing put right of all that is used."""
     missing = [heading for heading in headings if heading not in at.numbers]
-    right = _used(sheet)[1]
+    right = _used_size(sheet)[1]
     added = {heading: number for number, heading in enumerate(missing, right + 1)}
     for heading, number in added.items():
         cell = sheet.cell(at.heading_row, number)
-        _set(cell, heading)
+        _set_value(cell, heading)
         if _has_style(sheet, lists.HEADING):
             cell.style = lists.HEADING
         dimension = sheet.column_dimensions[get_column_letter(number)]
@@ -440,7 +467,7 @@ def _with_columns(sheet: Worksheet, at: ListColumns, headings: Iterable[str]) ->
     return {**at.numbers, **added}
 
 
-def _used(sheet: Worksheet) -> tuple[int, int]:
+def _used_size(sheet: Worksheet) -> tuple[int, int]:
     """Return the last row and the last column that hold something."""
     cells = [place for place, cell in sheet._cells.items() if cell.value is not None]  # noqa: SLF001
     merged = [cells.bounds for cells in sheet.merged_cells.ranges]
@@ -451,10 +478,10 @@ def _used(sheet: Worksheet) -> tuple[int, int]:
 
 def _make_room(sheet: Worksheet, top: int, rows: int) -> int:
     """Return the row where new rows begin; what reaches down to the last one is made longer."""
-    bottom, right = _used(sheet)
+    bottom, right = _used_size(sheet)
     if rows:
-        stretch(sheet, (top, right, bottom), rows)
+        extend_ranges(sheet, (top, right, bottom), rows)
         for table in sheet.tables.values():
             if CellRange(table.ref).max_row == bottom and not table.totalsRowCount:
-                resize(table, down=rows)
+                extend_table(table, down=rows)
     return bottom + 1

@@ -17,15 +17,17 @@ from typing import Literal
 from merge.excel.dates import month_numbers
 from merge.text.folding import plain_letters
 
-Order = Literal["day first", "month first"]
+DateOrder = Literal["day first", "month first"]
 
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _NUMERIC = re.compile(r"(\d{1,2})([-/.])\s?(\d{1,2})[-/.]\s?(\d{4}|\d{2})(?!\d)")
-_DAY_NAMED = re.compile(
+_DAY_THEN_MONTH_NAME = re.compile(
     r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|er|\.|º)?[\s-]+(?:de )?"
     r"([^\W\d_]{3,})\.?[\s,-]+(?:de )?(\d{4})"
 )
-_NAMED_DAY = re.compile(r"(?<![^\W\d_])([^\W\d_]{3,}+)\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})")
+_MONTH_NAME_THEN_DAY = re.compile(
+    r"(?<![^\W\d_])([^\W\d_]{3,}+)\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})"
+)
 _TIME = re.compile(r"(?<![\d:])(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?\s*(.*)")
 _ZONE = re.compile(r"(?:gmt|utc)?\s?([+\-−])(\d{1,2}):?(\d{2})?(?!\d)")
 _LANGUAGES = ("en", "fr", "es", "de", "ru", "uk", "ar", "it", "pt", "pl", "nl", "tr")
@@ -34,12 +36,12 @@ _AFTERNOON = re.compile(
 )
 _MORNING = re.compile(r"a\.?\s?m\.?|π\.?μ|ق\.?\s?م|ص(?:باحا)?\b|дп|öö|上午|오전|午前|rano")
 _TWELVE_HOURS = re.compile(r"\d\s?[ap]\.?m\b", re.IGNORECASE)
-_SPAN = 3
+_LEAST_SPAN_RATIO = 3
 """How many times longer the one reading must be for the shorter to be right."""
 
 
 @dataclass(frozen=True, slots=True)
-class Moments:
+class ColumnMoments:
     """The moments of a column, None for a cell that tells none.
 
     `is_clear` is False where a day could be a month, and it makes a difference which came first:
@@ -50,27 +52,27 @@ class Moments:
     is_clear: bool = True
 
 
-def read_moments(texts: Sequence[str]) -> Moments:
+def read_moments(texts: Sequence[str]) -> ColumnMoments:
     """Return the moments of a column's texts; those with a zone are in UTC."""
     order = _stated_order(texts)
     if order:
-        return Moments(tuple(moment(text, order) for text in texts))
-    by_day = tuple(moment(text, "day first") for text in texts)
-    by_month = tuple(moment(text, "month first") for text in texts)
+        return ColumnMoments(tuple(parse_moment(text, order) for text in texts))
+    by_day = tuple(parse_moment(text, "day first") for text in texts)
+    by_month = tuple(parse_moment(text, "month first") for text in texts)
     if by_day == by_month:
-        return Moments(by_day)
+        return ColumnMoments(by_day)
     short, long = sorted((by_day, by_month), key=_span)
-    is_far = _span(long) >= _SPAN * max(_span(short), dt.timedelta(days=1))
-    is_same = _ranks(short) == _ranks(long)
+    is_far = _span(long) >= _LEAST_SPAN_RATIO * max(_span(short), dt.timedelta(days=1))
+    is_same = _rank_moments(short) == _rank_moments(long)
     is_american = short is by_month and any(map(_TWELVE_HOURS.search, texts))
     if is_far and (is_same or is_american or _is_sorted(short) > _is_sorted(long)):
-        return Moments(short)
-    return Moments((None,) * len(texts), is_clear=is_same)
+        return ColumnMoments(short)
+    return ColumnMoments((None,) * len(texts), is_clear=is_same)
 
 
-def _stated_order(texts: Sequence[str]) -> Order | None:
+def _stated_order(texts: Sequence[str]) -> DateOrder | None:
     """Return which comes first in dates of numbers; None where no cell tells, or cells differ."""
-    found: set[Order] = set()
+    found: set[DateOrder] = set()
     for text in texts:
         if (match := _NUMERIC.search(text)) and not _ISO.search(text):
             if match[2] == "." or int(match[1]) > 12:
@@ -80,29 +82,29 @@ def _stated_order(texts: Sequence[str]) -> Order | None:
     return found.pop() if len(found) == 1 else None
 
 
-Column = tuple[dt.datetime | None, ...]
+MomentColumn = tuple[dt.datetime | None, ...]
 
 
-def _ranks(column: Column) -> list[int]:
+def _rank_moments(column: MomentColumn) -> list[int]:
     known = {at: rank for rank, at in enumerate(sorted({m for m in column if m}))}
     return [known[m] if m else -1 for m in column]
 
 
-def _span(column: Column) -> dt.timedelta:
+def _span(column: MomentColumn) -> dt.timedelta:
     known = [m for m in column if m]
     return max(known) - min(known) if known else dt.timedelta()
 
 
-def _is_sorted(column: Column) -> bool:
+def _is_sorted(column: MomentColumn) -> bool:
     """Return whether a column goes one way, as exports do."""
     known = [m for m in column if m]
     return len(known) > 3 and known in (sorted(known), sorted(known, reverse=True))
 
 
-def moment(text: str, order: Order = "day first") -> dt.datetime | None:
+def parse_moment(text: str, order: DateOrder = "day first") -> dt.datetime | None:
     """Return the moment that a text tells; None where it tells none."""
     words = plain_letters(text)
-    found = _day(words, order)
+    found = _find_day(words, order)
     if not found:
         return None
     day, rest = found
@@ -118,12 +120,12 @@ def moment(text: str, order: Order = "day first") -> dt.datetime | None:
         hour = 0
     try:
         at = dt.datetime.combine(day, dt.time(hour, minute, second))
-        return at - _zone(behind)
+        return at - _utc_offset(behind)
     except (ValueError, OverflowError):
         return None
 
 
-def _zone(text: str) -> dt.timedelta:
+def _utc_offset(text: str) -> dt.timedelta:
     found = _ZONE.search(text)
     if not found:
         return dt.timedelta()
@@ -131,7 +133,7 @@ def _zone(text: str) -> dt.timedelta:
     return away if found[1] == "+" else -away
 
 
-def _day(text: str, order: Order) -> tuple[dt.date, str] | None:
+def _find_day(text: str, order: DateOrder) -> tuple[dt.date, str] | None:
     """Return the day that a text begins with or holds, and what stands round it."""
     try:
         if found := _ISO.search(text):
@@ -142,10 +144,10 @@ def _day(text: str, order: Order) -> tuple[dt.date, str] | None:
             day_first = order == "day first" or found[2] == "."
             month, number = (second, first) if day_first else (first, second)
             day = dt.date(year, month, number)
-        elif found := _DAY_NAMED.search(text):
-            day = dt.date(int(found[3]), _months().get(found[2], 0), int(found[1]))
-        elif found := _NAMED_DAY.search(text):
-            day = dt.date(int(found[3]), _months().get(found[1], 0), int(found[2]))
+        elif found := _DAY_THEN_MONTH_NAME.search(text):
+            day = dt.date(int(found[3]), _month_numbers().get(found[2], 0), int(found[1]))
+        elif found := _MONTH_NAME_THEN_DAY.search(text):
+            day = dt.date(int(found[3]), _month_numbers().get(found[1], 0), int(found[2]))
         else:
             return None
     except ValueError:
@@ -154,7 +156,7 @@ def _day(text: str, order: Order) -> tuple[dt.date, str] | None:
 
 
 @cache
-def _months() -> Mapping[str, int]:
+def _month_numbers() -> Mapping[str, int]:
     """Return the names of months in several languages, without accents, each with its number."""
     found: dict[str, int] = {}
     for language in reversed(_LANGUAGES):

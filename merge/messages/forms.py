@@ -1,6 +1,6 @@
 """Messages about form responses and other exports."""
 
-from merge.advice import Advice, Option
+from merge.advice import Hint, TaskOption
 from merge.messages.message import Example, Message, MessageSection
 
 _NOT_FOUND = "File not found in {folder}."
@@ -164,9 +164,9 @@ SECTION = MessageSection(
                 {
                     "encoding": "Cyrillic",
                     "names": ["Мария Ветлугина", "Алёна Ёлкина"],
-                    "this": Option("read_as", "cyrillic"),
-                    "others": Advice(
-                        Option("read_as", "western"), ", ", Option("read_as", "greek")
+                    "this": TaskOption("read_as", "cyrillic"),
+                    "others": Hint(
+                        TaskOption("read_as", "western"), ", ", TaskOption("read_as", "greek")
                     ),
                 },
             ),
@@ -280,7 +280,9 @@ SECTION = MessageSection(
                 "export.csv",
                 {
                     "forms": ["Spring", "Autumn"],
-                    "options": Advice(Option("form", "Spring"), " or ", Option("form", "Autumn")),
+                    "options": Hint(
+                        TaskOption("form", "Spring"), " or ", TaskOption("form", "Autumn")
+                    ),
                     "list": _LIST,
                 },
             ),

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from merge.advice import Advice
-from merge.naming import first_few
-from merge.problems import Place, Problem, column_letter, shortened
+from merge.advice import Hint
+from merge.naming import join_first
+from merge.problems import Place, Problem, column_letter, shorten
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class GroupedProblem:
     places: tuple[Place, ...]
 
     @property
-    def where(self) -> str:
+    def place_text(self) -> str:
         """Return the places in few words, with the people whose cells they are.
 
         `signers.xlsx, Recipients!G3, Minister Li`;
@@ -29,12 +29,12 @@ class GroupedProblem:
         if len(self.places) == 1:
             return ", ".join((str(first), *self._people))
         if not first.row:
-            return first_few([*map(str, self.places)], 4)
+            return join_first([*map(str, self.places)], 4)
         ranges = _ranges([place.row for place in self.places])
         letter = column_letter(first.column)
         shown = [f"{letter}{a}" if a == b else f"{letter}{a}:{letter}{b}" for a, b in ranges[:4]]
         more = " and more" if len(ranges) > len(shown) else ""
-        names = f": {first_few(self._people, 2)}" if self._people else ""
+        names = f": {join_first(self._people, 2)}" if self._people else ""
         cells = f"{', '.join(shown)}{more} ({len(self.places):,} cells{names})"
         return f"{first.file}, {first.sheet}!{cells}"
 
@@ -47,15 +47,15 @@ class GroupedProblem:
         names = Counter(place.person for place in self.places if place.person)
         values = [str(value) for _, value in self.problem.fields]
         return [
-            f"{shortened(place.person)} (row {place.row})"
+            f"{shorten(place.person)} (row {place.row})"
             if names[place.person] > 1
-            else shortened(place.person)
+            else shorten(place.person)
             for place in self.places
             if place.person and not any(place.person in value for value in values)
         ]
 
 
-_WARNINGS_FIRST = (
+_SEVEREST_WARNINGS = (
     *("template-for-one", "template-says", "proof-template"),
     *("answers-unused", "template-unused"),
     *("register-says-less", "register-says-more"),
@@ -68,7 +68,7 @@ _WARNINGS_FIRST = (
     *("name-not-a-name", "text-with-tag"),
 )
 """Warnings sorted by the harm that they do if they are overlooked, the worst first."""
-_WARNINGS_LAST = (
+_LEAST_SEVERE_WARNINGS = (
     "register-others",
     "letter-unwanted",
     "template-cleaned",
@@ -77,9 +77,9 @@ _WARNINGS_LAST = (
 """Warnings that are shown at every run and usually need no action."""
 
 
-def by_harm(problem: Problem) -> tuple[object, ...]:
+def severity_key(problem: Problem) -> tuple[object, ...]:
     """Return the key that sorts problems: errors, warnings by harm, each of these by place."""
-    first, last, code = _WARNINGS_FIRST, _WARNINGS_LAST, problem.code
+    first, last, code = _SEVEREST_WARNINGS, _LEAST_SEVERE_WARNINGS, problem.code
     rank = 0
     if problem.level == "warning":
         rank = 1 + (first.index(code) if code in first else len(first))
@@ -88,16 +88,16 @@ def by_harm(problem: Problem) -> tuple[object, ...]:
 
 
 def group_problems(problems: Iterable[Problem]) -> list[GroupedProblem]:
-    """Return problems in the order of `by_harm`; equal ones of a column, or of files, as one."""
+    """Return problems in the order of `severity_key`; equal ones of a column, or of files, as one."""  # noqa: E501
     groups: dict[tuple[object, ...], dict[Place, Problem]] = {}
     for problem in problems:
         place = problem.place
         column = replace(place, row=0) if place.sheet or place.part else None
-        hint = problem.hint.parts if isinstance(problem.hint, Advice) else problem.hint
+        hint = problem.hint.parts if isinstance(problem.hint, Hint) else problem.hint
         key = (problem.level, problem.code, problem.what, hint, column)
         groups.setdefault(key, {}).setdefault(problem.place, problem)
     found = [GroupedProblem(group[min(group)], tuple(sorted(group))) for group in groups.values()]
-    return sorted(found, key=lambda one: by_harm(one.problem))
+    return sorted(found, key=lambda one: severity_key(one.problem))
 
 
 def _ranges(rows: Sequence[int]) -> list[tuple[int, int]]:

@@ -1,6 +1,6 @@
 """Messages about creating letters again."""
 
-from merge.advice import Decide
+from merge.advice import DecisionRemedy
 from merge.messages.message import Example, Message, MessageSection
 
 _LETTER = "Ana Ruiz/Minister Li.docx"
@@ -86,8 +86,8 @@ SECTION = MessageSection(
                 {
                     "before": "Adam Price",
                     "name": "Jane Roe",
-                    "same": Decide("same", "R1"),
-                    "other": Decide("other", "R1"),
+                    "same": DecisionRemedy("same", "R1"),
+                    "other": DecisionRemedy("other", "R1"),
                 },
             ),
         ),

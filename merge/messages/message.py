@@ -9,7 +9,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import NamedTuple
 
-from merge.messages.wording import Value, fields, said
+from merge.messages.wording import FieldValue, field_names, fill_sentences
 from merge.problems import Fault, Level, Place, Problem
 
 Sentences = str | tuple[str, ...]
@@ -45,9 +45,9 @@ class Example(NamedTuple):
     """
 
     place: str
-    fields: Mapping[str, Value] = MappingProxyType({})
+    fields: Mapping[str, FieldValue] = MappingProxyType({})
     variant: str = ""
-    before: str = ""
+    prefix: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,8 @@ class Message:
     @cached_property
     def fields(self) -> frozenset[str]:
         """Names of all fields of the message."""
-        every = (*_each(self.what), *_each(self.remedy))
-        return frozenset[str]().union(*map(fields, every))
+        every = (*_as_tuple(self.what), *_as_tuple(self.remedy))
+        return frozenset[str]().union(*map(field_names, every))
 
 
 class MessageSection(NamedTuple):
@@ -92,7 +92,7 @@ def catalogue() -> Mapping[str, Message]:
     return {key: message for section in sections() for key, message in section.messages.items()}
 
 
-def fault(key: str, /, **values: Value) -> Fault:
+def fault(key: str, /, **values: FieldValue) -> Fault:
     """Return the fault for a key of the catalogue, whose place is not known yet.
 
     Raise KeyError if there is no such key, and TypeError if its fields are others.
@@ -100,7 +100,10 @@ def fault(key: str, /, **values: Value) -> Fault:
     message = catalogue()[key]
     if message.fields != values.keys():
         raise TypeError(key, sorted(message.fields ^ values.keys()))
-    what, hint = said(_each(message.what), values), said(_each(message.remedy), values)
+    what, hint = (
+        fill_sentences(_as_tuple(message.what), values),
+        fill_sentences(_as_tuple(message.remedy), values),
+    )
     code = key.partition("/")[0]
     return Fault(
         code=code,
@@ -111,10 +114,10 @@ def fault(key: str, /, **values: Value) -> Fault:
     )
 
 
-def problem(key: str, place: Place, /, **values: Value) -> Problem:
+def problem(key: str, place: Place, /, **values: FieldValue) -> Problem:
     """Return the problem for a key of the catalogue, at its place. Errors are as in `fault`."""
-    return fault(key, **values).at(place)
+    return fault(key, **values).to_problem(place)
 
 
-def _each(sentences: Sentences) -> tuple[str, ...]:
+def _as_tuple(sentences: Sentences) -> tuple[str, ...]:
     return (sentences,) if isinstance(sentences, str) else sentences

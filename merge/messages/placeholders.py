@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from merge.messages.message import Example, Message, MessageSection
-from merge.messages.wording import Value
+from merge.messages.wording import FieldValue
 
 
 def _place(words: str, paragraph: int = 1) -> str:
@@ -45,14 +45,14 @@ _QUOTED_REMEDY = (
     *_FOREIGN[:3],
     "If it is a quotation, use other quotation marks: “{tag}”.",
 )
-_NOT_FOREIGN: Mapping[str, Value] = {
+_NOT_FOREIGN: Mapping[str, FieldValue] = {
     "column": None,
     "setting": None,
     "missing": None,
     "pointless": None,
 }
 
-_MEANT = (
+_SUGGESTIONS = (
     "Did you mean {near}?",
     "Did you mean {field}? Right-click the field in Word and select Edit Field.",
 )
@@ -69,7 +69,7 @@ SECTION = MessageSection(
                 "{tag}: “{name}” does not exist.",
             ),
             (
-                *_MEANT,
+                *_SUGGESTIONS,
                 "Only the {other} sheet has it: add the column, or restore its old heading.",
                 "See all names: {names}.",
                 "Or is the heading “{heading}” ({at}) misspelt?",
@@ -96,7 +96,7 @@ SECTION = MessageSection(
         ),
         "name-unknown/setting": Message(
             "{tag}: there is no “{setting}” setting.",
-            (*_MEANT, "Add it to the Settings sheet, or see all names: {names}."),
+            (*_SUGGESTIONS, "Add it to the Settings sheet, or see all names: {names}."),
         ),
         "name-unknown/heading": Message(
             "No template uses the heading “{heading}”, and {tag} has no column.",

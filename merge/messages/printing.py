@@ -1,6 +1,6 @@
 """Messages about print files."""
 
-from merge.advice import Decide
+from merge.advice import DecisionRemedy
 from merge.messages.message import Example, Message, MessageSection
 
 _PLACE = "letters/Ana Ruiz/Minister Li.docx"
@@ -45,9 +45,9 @@ SECTION = MessageSection(
                 {
                     "why": "edited",
                     "changed": ("Title in Recipients",),
-                    "new": Decide("new", "Ana Ruiz"),
-                    "accept": Decide("print", "Ana Ruiz"),
-                    "accept_all": Decide("print", "edited"),
+                    "new": DecisionRemedy("new", "Ana Ruiz"),
+                    "accept": DecisionRemedy("print", "Ana Ruiz"),
+                    "accept_all": DecisionRemedy("print", "edited"),
                 },
             ),
         ),

@@ -1,18 +1,18 @@
 """Messages about proofreading."""
 
 from merge.messages.message import Example, Message, MessageSection
-from merge.messages.wording import filled
+from merge.messages.wording import fill_template
 
 _FILE = "Ana Ruiz/Minister Li.docx"
 _CORRECT = "Correct it in Word, or create the letter again: {decide new=ID}."
 
-CORRECT = filled(_CORRECT, {})
+CORRECT = fill_template(_CORRECT, {})
 """The remedy for a letter that says something wrong."""
-CORRECT_OUTDATED = filled(
+CORRECT_OUTDATED = fill_template(
     "The letter is older than its data or its template: update it with {run letters}.", {}
 )
 """The same for a letter that is unchanged and out of date."""
-CORRECT_PRINTED = filled(
+CORRECT_PRINTED = fill_template(
     "It is printed: delete its dates in register.xlsx, run {run letters trust_register}, correct"
     " the letter in Word, and print it again.",
     {},

@@ -85,7 +85,7 @@ SECTION = MessageSection(
             example=Example(
                 "signers.xlsx, Recipients!B2",
                 {"value": "in May", "filter": "|date"},
-                before="{{ recipient.born|date }}",
+                prefix="{{ recipient.born|date }}",
             ),
         ),
         "not-a-number": Message(
@@ -94,7 +94,7 @@ SECTION = MessageSection(
             about="The placeholder asks for a number, but the cell contains text. Often the number"
             " was entered with a word or a space.",
             example=Example(
-                "signers.xlsx, Recipients!B2", {"value": "many", "filter": "|number"}, before=_SUM
+                "signers.xlsx, Recipients!B2", {"value": "many", "filter": "|number"}, prefix=_SUM
             ),
         ),
         "not-a-number/value": Message(
@@ -108,7 +108,7 @@ SECTION = MessageSection(
             example=Example(
                 "appeal.docx, line “I was in {{ recipient.sum|number('x') }}.” (paragraph 2)",
                 {"pattern": "x", "example": '"#,##0.00"'},
-                before='{{ recipient.sum|number("x") }}',
+                prefix='{{ recipient.sum|number("x") }}',
             ),
         ),
         "time-missing": Message(
@@ -120,7 +120,7 @@ SECTION = MessageSection(
             example=Example(
                 "signers.xlsx, Recipients!B2",
                 {"value": "4 March 2026"},
-                before='{{ recipient.day|date("d MMM yyyy HH:mm") }}',
+                prefix='{{ recipient.day|date("d MMM yyyy HH:mm") }}',
             ),
         ),
         "not-a-list": Message(
@@ -132,7 +132,7 @@ SECTION = MessageSection(
                 "appeal.docx, line “{% for a in recipient.name|lines %}{% for b in loop.index %…”"
                 " (paragraph 1)",
                 {"value": "1"},
-                before="{% for b in loop.index %}",
+                prefix="{% for b in loop.index %}",
             ),
         ),
         "list-printed": Message(
@@ -142,7 +142,7 @@ SECTION = MessageSection(
             " `|lines`.",
             example=Example(
                 "appeal.docx, line “I was in {{ recipient.town|lines }}.” (paragraph 2)",
-                before="{{ recipient.town|lines }}",
+                prefix="{{ recipient.town|lines }}",
             ),
         ),
         "too-much": Message(
@@ -152,7 +152,7 @@ SECTION = MessageSection(
             example=Example(
                 "signers.xlsx, Recipients!B2",
                 {"most": 100},
-                before="{{ recipient.town|lines|join }}",
+                prefix="{{ recipient.town|lines|join }}",
             ),
         ),
         "too-much/text": Message(
@@ -171,7 +171,7 @@ SECTION = MessageSection(
             example=Example(
                 "appeal.docx, line “I was in {% if recipient.sum > 3 %}x{% endif %}.”"
                 " (paragraph 2)",
-                before="{% if recipient.sum > 3 %}",
+                prefix="{% if recipient.sum > 3 %}",
             ),
         ),
         "not-a-span": Message(
@@ -181,7 +181,7 @@ SECTION = MessageSection(
             example=Example(
                 "signers.xlsx, Recipients!A2",
                 {"value": "Minister Li", "most": 63},
-                before="{{ recipient.name }}",
+                prefix="{{ recipient.name }}",
             ),
         ),
         "not-a-colour": Message(
@@ -192,7 +192,7 @@ SECTION = MessageSection(
             example=Example(
                 "signers.xlsx, Recipients!B2",
                 {"value": "yellow"},
-                before="{{ recipient.colour }}",
+                prefix="{{ recipient.colour }}",
             ),
         ),
         "link-not-allowed": Message(
@@ -206,7 +206,7 @@ SECTION = MessageSection(
             example=Example(
                 "signers.xlsx, Recipients!B2",
                 {"address": "www.example.org"},
-                before="{{ recipient.site }}",
+                prefix="{{ recipient.site }}",
             ),
         ),
         "link-not-allowed/server": Message(

@@ -20,11 +20,11 @@ from functools import cache
 from gettext import NullTranslations
 from typing import NamedTuple, cast
 
-from merge.advice import Advice, Choice, Decide, Option, Run
-from merge.naming import first_few
-from merge.problems import shortened
+from merge.advice import Choice, DecisionRemedy, Hint, TaskOption, TaskRemedy
+from merge.naming import join_first
+from merge.problems import shorten
 
-Value = str | int | Sequence[str] | Run | Decide | Option | Advice | None
+FieldValue = str | int | Sequence[str] | TaskRemedy | DecisionRemedy | TaskOption | Hint | None
 """What a field can contain; a sentence with a field that is None is omitted."""
 
 TRANSLATIONS: ContextVar[NullTranslations] = ContextVar(
@@ -34,8 +34,8 @@ TRANSLATIONS: ContextVar[NullTranslations] = ContextVar(
 """The catalogue of the language that messages are in; English without one."""
 
 _FIELD = re.compile(r"(“)?(?<!\{)\{([a-z_]+)(?:([ :])([^{}]*))?\}(?!\})(?(1)”)")
-_MOST_LISTED = 5
-_MOST_SHOWN = 300
+_MAX_LISTED = 5
+_MAX_SHOWN = 300
 """Characters of a value; paths of Windows have at most 260."""
 
 
@@ -45,17 +45,17 @@ class TemplatePiece(NamedTuple):
     text: str = ""
     field: str = ""
     forms: tuple[str, ...] = ()
-    remedy: Run | Decide | Option | None = None
+    remedy: TaskRemedy | DecisionRemedy | TaskOption | None = None
     is_quoted: bool = False
 
 
 @cache
-def pieces(template: str) -> tuple[TemplatePiece, ...]:
+def template_pieces(template: str) -> tuple[TemplatePiece, ...]:
     """Return the pieces of a template, in order."""
-    return tuple(_pieces(template))
+    return tuple(_split_template(template))
 
 
-def _pieces(template: str) -> Iterator[TemplatePiece]:
+def _split_template(template: str) -> Iterator[TemplatePiece]:
     end = 0
     for found in _FIELD.finditer(template):
         if found.start() > end:
@@ -71,65 +71,67 @@ def _pieces(template: str) -> Iterator[TemplatePiece]:
         yield TemplatePiece(template[end:])
 
 
-def _remedy(kind: str, rest: str) -> Run | Decide | Option:
+def _remedy(kind: str, rest: str) -> TaskRemedy | DecisionRemedy | TaskOption:
     if kind == "option":
         name, _, value = rest.partition("=")
-        return Option(name, value)
+        return TaskOption(name, value)
     if kind == "decide":
         choice, _, who = rest.partition("=")
-        return Decide(cast("Choice", choice), who)
+        return DecisionRemedy(cast("Choice", choice), who)
     if kind != "run":
         raise ValueError(kind)
     task, *options = rest.split(" ")
     parts = (option.partition("=") for option in options)
-    return Run(task, tuple((name, value) for name, _, value in parts))
+    return TaskRemedy(task, tuple((name, value) for name, _, value in parts))
 
 
 @cache
-def fields(template: str) -> frozenset[str]:
+def field_names(template: str) -> frozenset[str]:
     """Return the names of a template's fields."""
-    return frozenset(piece.field for piece in pieces(template) if piece.field)
+    return frozenset(piece.field for piece in template_pieces(template) if piece.field)
 
 
-def filled(template: str, values: Mapping[str, Value]) -> Advice:
+def fill_template(template: str, values: Mapping[str, FieldValue]) -> Hint:
     """Return a template with its values; remedies in it stay values as well."""
-    return Advice(*(_filled(piece, values) for piece in pieces(template)))
+    return Hint(*(_fill_piece(piece, values) for piece in template_pieces(template)))
 
 
-def said(sentences: Sequence[str], values: Mapping[str, Value]) -> Advice:
+def fill_sentences(sentences: Sequence[str], values: Mapping[str, FieldValue]) -> Hint:
     """Return the sentences whose fields all have a value, with a space between them."""
     whole = [
-        filled(sentence, values)
+        fill_template(sentence, values)
         for sentence in sentences
-        if sentence and all(values[name] is not None for name in fields(sentence))
+        if sentence and all(values[name] is not None for name in field_names(sentence))
     ]
-    return Advice(*[part for one in whole for part in (" ", one)][1:])
+    return Hint(*[part for one in whole for part in (" ", one)][1:])
 
 
-def _filled(piece: TemplatePiece, values: Mapping[str, Value]) -> str | Run | Decide | Option:
+def _fill_piece(
+    piece: TemplatePiece, values: Mapping[str, FieldValue]
+) -> str | TaskRemedy | DecisionRemedy | TaskOption:
     if not piece.field:
         return piece.remedy or piece.text
     value = values[piece.field]
     if piece.forms:
-        value = plural(piece.forms, value if isinstance(value, int) else len(_texts(value)))
-    if isinstance(value, str) and not isinstance(value, Advice):
-        value = _for_show(value)
-    if isinstance(value, str | Run | Decide | Option):
+        value = plural_form(piece.forms, value if isinstance(value, int) else len(_as_texts(value)))
+    if isinstance(value, str) and not isinstance(value, Hint):
+        value = _limit_length(value)
+    if isinstance(value, str | TaskRemedy | DecisionRemedy | TaskOption):
         return f"“{value}”" if piece.is_quoted else value
     if isinstance(value, int):
         return f"{value:,}"
-    texts = [*map(_for_show, _texts(value))]
+    texts = [*map(_limit_length, _as_texts(value))]
     if piece.is_quoted:
         texts = [f"“{' '.join(text.split())}”" for text in texts]
-    return first_few(texts, _MOST_LISTED)
+    return join_first(texts, _MAX_LISTED)
 
 
-def _for_show(value: str) -> str:
+def _limit_length(value: str) -> str:
     """Return a value as sentences show it: the fields of a problem have all of it."""
-    return value if len(value) <= _MOST_SHOWN else shortened(value, _MOST_SHOWN)
+    return value if len(value) <= _MAX_SHOWN else shorten(value, _MAX_SHOWN)
 
 
-def _texts(value: Value) -> Sequence[str]:
+def _as_texts(value: FieldValue) -> Sequence[str]:
     if isinstance(value, Sequence) and not isinstance(value, str):
         return value
     raise TypeError(value)
@@ -138,7 +140,7 @@ def _texts(value: Value) -> Sequence[str]:
 _PLAIN_WORD = re.compile(r"(?:A|The|There|This|Text)\b")
 
 
-def continued(sentence: str) -> str:
+def continue_after_colon(sentence: str) -> str:
     """Return a sentence as it continues after a colon: with a small letter, unless it is a name's.
 
     >>> continued("This is a list.")
@@ -147,7 +149,7 @@ def continued(sentence: str) -> str:
     return sentence[0].lower() + sentence[1:] if _PLAIN_WORD.match(sentence) else sentence
 
 
-def plural(forms: Sequence[str], number: int) -> str:
+def plural_form(forms: Sequence[str], number: int) -> str:
     """Return the form for a number in the language of `TRANSLATIONS`; `#` is the number.
 
     >>> plural(("# letter", "# letters"), 1200)

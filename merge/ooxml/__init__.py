@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import re
 
-MAIN = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+WORDPROCESSINGML = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
 RELATIONSHIPS = f"{OFFICE}/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
-STRICT = "http://purl.oclc.org/ooxml"
+STRICT_PREFIX = "http://purl.oclc.org/ooxml"
 """What the namespaces of Strict Open XML begin with."""
 
-SPREADSHEETS = (
+SPREADSHEETML = (
     "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
-    f"{STRICT}/spreadsheetml/main",
+    f"{STRICT_PREFIX}/spreadsheetml/main",
 )
-XMLNS_W = f'xmlns:w="{MAIN}"'
+XMLNS_W = f'xmlns:w="{WORDPROCESSINGML}"'
 
 XML_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """Characters that no XML document can hold (XML 1.0, production 2)."""

@@ -12,8 +12,8 @@ from enum import StrEnum, auto
 from merge import messages
 from merge.errors import DataError, FaultError, StorageError, TemplateError, UsageError
 from merge.messages.message import catalogue
-from merge.ooxml import MAIN, SPREADSHEETS, STRICT
-from merge.ooxml.container import Archive, Wording
+from merge.ooxml import SPREADSHEETML, STRICT_PREFIX, WORDPROCESSINGML
+from merge.ooxml.container import Archive, FilePolicy
 from merge.text.tables import table_rows
 
 
@@ -57,13 +57,13 @@ class FileKind(StrEnum):
 
 _ZIP = b"PK\x03\x04"
 _ZIP_END = b"PK\x05\x06"
-_MOST_BEHIND = 22 + 0xFFFF
+_MAX_END_RECORD_BYTES = 22 + 0xFFFF
 """How far from the file's end a zip may say where its directory is (APPNOTE 4.3.16)."""
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """The first bytes of Office's compound file ([MS-CFB] 2.2): old formats, and encrypted new ones."""
 
-_STREAMS = {
+_KINDS_BY_STREAM = {
     "EncryptedPackage": FileKind.ENCRYPTED,
     "WordDocument": FileKind.DOC,
     "PowerPoint Document": FileKind.PPT,
@@ -72,7 +72,7 @@ _STREAMS = {
 }
 """[MS-OFFCRYPTO] 2.3.4.4, [MS-DOC] 2.1.1, [MS-PPT] 2.1.2, [MS-XLS] 2.1.2."""
 
-_MIMETYPES = {
+_KINDS_BY_MIMETYPE = {
     b"application/vnd.oasis.opendocument.text": FileKind.ODT,
     b"application/vnd.oasis.opendocument.spreadsheet": FileKind.ODS,
 }
@@ -85,9 +85,9 @@ TEMPLATE_TYPES = {
     "application/vnd.ms-word.template.macroenabledtemplate.main+xml": FileKind.DOTM,
 }
 """Those of Word's other kinds, in small letters ([MS-OFFMACRO2] 2.2.1.1 for the last two)."""
-_ROOT = f"{MAIN} document"
+_DOCUMENT_ROOT = f"{WORDPROCESSINGML} document"
 
-_MAIN_PARTS = {
+_KINDS_BY_MAIN_PART = {
     "xl/workbook.bin": FileKind.XLSB,
     "word/document.xml": FileKind.UNTYPED,
     "ppt/presentation.xml": FileKind.PPTX,
@@ -96,18 +96,20 @@ _MAIN_PARTS = {
 """By their usual names."""
 
 
-def kind_of(data: bytes) -> FileKind:
+def kind_by_first_bytes(data: bytes) -> FileKind:
     """Return the kind that the first bytes show; ZIP where the zip's parts must say."""
     if not data:
         return FileKind.EMPTY
     if data.startswith(_ZIP):
         return FileKind.ZIP
     if data.startswith(_OLE):  # the names in its directory are UTF-16
-        found = (kind for name, kind in _STREAMS.items() if name.encode("utf-16-le") in data)
+        found = (
+            kind for name, kind in _KINDS_BY_STREAM.items() if name.encode("utf-16-le") in data
+        )
         return next(found, FileKind.OLE)
     if signed := _kind_by_signature(data):
         return signed
-    return FileKind.ZIP if _ZIP_END in data[-_MOST_BEHIND:] else _kind_of_text(data)
+    return FileKind.ZIP if _ZIP_END in data[-_MAX_END_RECORD_BYTES:] else _kind_of_text(data)
 
 
 def _kind_by_signature(data: bytes) -> FileKind | None:
@@ -130,10 +132,10 @@ def _kind_of_text(data: bytes) -> FileKind:
     return FileKind.CSV if any(mark in first for mark in (b",", b";", b"\t")) else FileKind.TEXT
 
 
-def kind_by_mark(archive: Archive) -> FileKind | None:
+def kind_by_marker_part(archive: Archive) -> FileKind | None:
     """Return the kind of a zip that is marked as another program's; None for all others."""
     if "mimetype" in archive:
-        return _MIMETYPES.get(archive.read("mimetype").strip(), FileKind.ODF)
+        return _KINDS_BY_MIMETYPE.get(archive.read("mimetype").strip(), FileKind.ODF)
     if "content.xml" in archive and "[Content_Types].xml" not in archive:
         return _kind_by_manifest(archive)
     return FileKind.IWORK if "Index/Document.iwa" in archive else None
@@ -143,7 +145,7 @@ def _kind_by_manifest(archive: Archive) -> FileKind | None:
     """Return the kind of an OpenDocument file without a mimetype; LibreOffice opens it as well."""
     manifest = "META-INF/manifest.xml"
     said = archive.read(manifest) if manifest in archive else b""
-    found = (kind for name, kind in _MIMETYPES.items() if b'"%s"' % name in said)
+    found = (kind for name, kind in _KINDS_BY_MIMETYPE.items() if b'"%s"' % name in said)
     return next(found, None)
 
 
@@ -155,39 +157,45 @@ class MainPart:
     element as "namespace name", empty where the XML is broken before it.
     """
 
-    link: str
+    relationship_kind: str
     content_type: str
     root: str
 
 
-_BOOKS = {f"{namespace} workbook" for namespace in SPREADSHEETS}
+_WORKBOOK_ROOTS = {f"{namespace} workbook" for namespace in SPREADSHEETML}
 
 
 def kind_by_main_part(archive: Archive, main: MainPart | None) -> FileKind:
     """Return the kind of a package; ZIP where it is no office program's."""
     if main and ("wordprocessingml" in main.content_type or "ms-word" in main.content_type):
-        return _word(main)
-    if main and main.root in _BOOKS:
+        return _kind_of_word_file(main)
+    if main and main.root in _WORKBOOK_ROOTS:
         return FileKind.XLSX  # wherever its parts lie: relationships say, not names
-    return next((kind for name, kind in _MAIN_PARTS.items() if name in archive), FileKind.ZIP)
+    return next(
+        (kind for name, kind in _KINDS_BY_MAIN_PART.items() if name in archive), FileKind.ZIP
+    )
 
 
-def _word(main: MainPart) -> FileKind:
+def _kind_of_word_file(main: MainPart) -> FileKind:
     """Word opens a file by its type: with another one it is damaged to it, whatever is inside."""
-    if main.link.startswith(STRICT) or main.root.startswith(STRICT):
+    if main.relationship_kind.startswith(STRICT_PREFIX) or main.root.startswith(STRICT_PREFIX):
         return FileKind.STRICT
     # A root that is not there is for whoever reads the part, and reports it with its place.
-    kinds = {DOCUMENT_TYPE: FileKind.DOCX, **TEMPLATE_TYPES} if main.root in {_ROOT, ""} else {}
+    kinds = (
+        {DOCUMENT_TYPE: FileKind.DOCX, **TEMPLATE_TYPES}
+        if main.root in {_DOCUMENT_ROOT, ""}
+        else {}
+    )
     return kinds.get(main.content_type, FileKind.UNTYPED)
 
 
 # Which message says that a file is of another kind than the one that is needed.
 
 
-_NEEDED = ("workbook", "letter", "template", "added", "export")
+_EXPECTED_FILES = ("workbook", "letter", "template", "added", "export")
 """What may be needed; `added` is a file that may be a workbook or a template."""
-_TABLE = {
-    FileKind(kind): (name, dict(zip(_NEEDED, keys, strict=True)))
+_KIND_TABLE = {
+    FileKind(kind): (name, dict(zip(_EXPECTED_FILES, keys, strict=True)))
     for kind, name, *keys in table_rows("merge.ooxml", "kinds.tsv")
 }
 """What each kind is called, and the message if another is needed: a key of the catalogue."""
@@ -195,47 +203,47 @@ _TABLE = {
 
 def _refusals(needed: str) -> Mapping[str, str]:
     """Return the messages about the kinds that are not read where a file is needed."""
-    return {kind: keys[needed] for kind, (_, keys) in _TABLE.items() if keys[needed] != "-"}
+    return {kind: keys[needed] for kind, (_, keys) in _KIND_TABLE.items() if keys[needed] != "-"}
 
 
-def refused(kind: FileKind, wording: Wording) -> FaultError:
+def refusal_error(kind: FileKind, wording: FilePolicy) -> FaultError:
     """Return the error of a file of a kind that is not read."""
-    return _refused(kind, wording.refusals[kind], wording)
+    return _refusal_error(kind, wording.refusals[kind], wording)
 
 
-def refused_as_added(kind: FileKind) -> FaultError:
+def added_file_error(kind: FileKind) -> FaultError:
     """Return the error of a file that is neither a workbook nor a template."""
-    return _refused(kind, _refusals("added")[kind], EXCEL)
+    return _refusal_error(kind, _refusals("added")[kind], EXCEL)
 
 
-def _refused(kind: FileKind, key: str, wording: Wording) -> FaultError:
-    values = dict.fromkeys(catalogue()[key].fields, _TABLE[kind][0])
-    return FaultError(messages.fault(key, **values), wording.error)
+def _refusal_error(kind: FileKind, key: str, wording: FilePolicy) -> FaultError:
+    values = dict.fromkeys(catalogue()[key].fields, _KIND_TABLE[kind][0])
+    return FaultError(messages.fault(key, **values), wording.error_type)
 
 
-EXCEL = Wording(
-    codes="workbook",
+EXCEL = FilePolicy(
+    code_prefix="workbook",
     missing_key="workbook-missing",
     program="Excel",
     refusals=_refusals("workbook"),
-    endings=(".xlsx", ".xlsm"),
-    convertible=(".xls", ".xlsb", ".ods", ".csv", ".numbers"),
-    error=DataError,
-    missing=UsageError,
-    locked=StorageError,
-    ignores_rest=True,
+    extensions=(".xlsx", ".xlsm"),
+    convertible_extensions=(".xls", ".xlsb", ".ods", ".csv", ".numbers"),
+    error_type=DataError,
+    missing_error_type=UsageError,
+    locked_error_type=StorageError,
+    ignores_trailing_bytes=True,
 )
 
-WORD = Wording(
-    codes="template",
+WORD = FilePolicy(
+    code_prefix="template",
     missing_key="template-missing/file",
     program="Word",
     refusals=_refusals("letter"),
-    endings=(".docx",),
-    convertible=(".docm", ".dotx", ".dotm", ".doc", ".odt", ".rtf", ".pages"),
-    error=TemplateError,
-    missing=TemplateError,
-    locked=TemplateError,
+    extensions=(".docx",),
+    convertible_extensions=(".docm", ".dotx", ".dotm", ".doc", ".odt", ".rtf", ".pages"),
+    error_type=TemplateError,
+    missing_error_type=TemplateError,
+    locked_error_type=TemplateError,
     has_long_text=True,
 )
 """For letters."""
@@ -243,21 +251,21 @@ WORD = Wording(
 TEMPLATE = replace(
     WORD,
     refusals=_refusals("template"),
-    endings=(".docx", ".dotx", ".docm", ".dotm"),
-    convertible=(".doc", ".dot", ".odt", ".ott", ".rtf", ".pages"),
+    extensions=(".docx", ".dotx", ".docm", ".dotm"),
+    convertible_extensions=(".doc", ".dot", ".odt", ".ott", ".rtf", ".pages"),
 )
 """For templates: Word's own template files too, and what has macros, which letters leave out."""
 
-EXPORT = Wording(
-    codes="form",
+EXPORT = FilePolicy(
+    code_prefix="form",
     missing_key="form-missing",
     program="Excel",
     refusals=_refusals("export"),
-    endings=(".csv", ".xlsx", ".ods", ".txt", ".tsv", ".zip"),
-    convertible=(".xls", ".xlsb", ".numbers"),
-    error=DataError,
-    missing=UsageError,
-    locked=StorageError,
-    ignores_rest=True,
+    extensions=(".csv", ".xlsx", ".ods", ".txt", ".tsv", ".zip"),
+    convertible_extensions=(".xls", ".xlsb", ".numbers"),
+    error_type=DataError,
+    missing_error_type=UsageError,
+    locked_error_type=StorageError,
+    ignores_trailing_bytes=True,
 )
 """For form responses: text with separators, .xlsx, .ods, or a zip with one of these."""

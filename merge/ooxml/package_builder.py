@@ -34,7 +34,7 @@ from merge.problems import Place, Problem
 if TYPE_CHECKING:
     from merge.ooxml.wordml import Element
 
-_KNOWN = 256
+_MAX_CACHED_LISTS = 256
 """Lists of relationships and types that are kept: those of most letters are the same."""
 
 
@@ -49,8 +49,8 @@ class SourceFile:
 
     name: str
     data: bytes
-    front: bool = False
-    pages: int = 0
+    starts_on_front: bool = False
+    page_count: int = 0
     signer: str = ""
 
 
@@ -65,8 +65,10 @@ class SourceDocument:
             raise StorageError([letter_problem(problem) for problem in error.problems]) from error
         self.members: Mapping[str, Member] = {m.name: m for m in package.members}
         self._types = _types_of(self.member(CONTENT_TYPES).data)
-        first = (r.target for r in self.relationships("").values() if r.word == "officeDocument")
-        self.main = next(first, "")
+        first = (
+            r.target for r in self.relationships("").values() if r.short_kind == "officeDocument"
+        )
+        self.main_part = next(first, "")
 
     def relationships(self, part: str) -> Mapping[str, Relationship]:
         """Return a part's relationships by their ids; the package's own for empty."""
@@ -75,36 +77,36 @@ class SourceDocument:
             return {}
         return _relationships_of(self.members[path].data, posixpath.dirname(part))
 
-    def related(self, word: str) -> str:
+    def related_part(self, word: str) -> str:
         """Return the part of a kind that the main part leads to; empty where there is none."""
-        found = (r for r in self.relationships(self.main).values() if r.word == word)
+        found = (r for r in self.relationships(self.main_part).values() if r.short_kind == word)
         return next((r.target for r in found if not r.external), "")
 
-    def bytes_of(self, word: str) -> bytes:
+    def related_bytes(self, word: str) -> bytes:
         """Return the bytes of the part of a kind; none where there is no such part."""
-        part = self.related(word)
+        part = self.related_part(word)
         return self.member(part).data if part else b""
 
-    def type_of(self, part: str) -> str:
+    def content_type(self, part: str) -> str:
         """Return a part's content type; empty where the package has none for it."""
-        return self._types.of(part)
+        return self._types.type_of(part)
 
     def member(self, part: str) -> Member:
         """Return the part as it lies in the zip. StorageError where it is missing."""
         if part not in self.members:
-            raise self.damaged(f"its part {part} is missing")
+            raise self.damaged_error(f"its part {part} is missing")
         return self.members[part]
 
-    def parsed(self, part: str) -> Element:
+    def parse_part(self, part: str) -> Element:
         """Return the root of a part's XML. StorageError where it cannot be read."""
         from merge.ooxml.wordml import parse_xml  # noqa: PLC0415 - lxml, when it is needed
 
         root = parse_xml(self.member(part).data)
         if root is None:
-            raise self.damaged(f"its part {part} cannot be read")
+            raise self.damaged_error(f"its part {part} cannot be read")
         return root
 
-    def damaged(self, why: str) -> StorageError:
+    def damaged_error(self, why: str) -> StorageError:
         """Return the error of a file that Word would not have written like this."""
         place = Place(self.name)
         return StorageError(messages.problem("letter-unreadable/damaged", place, why=why))
@@ -115,15 +117,15 @@ def letter_problem(problem: Problem) -> Problem:
     return replace(problem, code="letter-unreadable")
 
 
-@lru_cache(_KNOWN)
+@lru_cache(_MAX_CACHED_LISTS)
 def _types_of(data: bytes) -> ContentTypes:
     try:
-        return ContentTypes.parsed(data)
+        return ContentTypes.parse(data)
     except DAMAGE_ERRORS:
         return ContentTypes(())
 
 
-@lru_cache(_KNOWN)
+@lru_cache(_MAX_CACHED_LISTS)
 def _relationships_of(data: bytes, folder: str) -> Mapping[str, Relationship]:
     """Return relationships by their ids, with the names of the parts that they lead to."""
     try:
@@ -139,7 +141,7 @@ def _relationships_of(data: bytes, folder: str) -> Mapping[str, Relationship]:
     return found
 
 
-_USUAL: Mapping[str, str] = {"xml": "application/xml"}
+_DEFAULT_TYPES: Mapping[str, str] = {"xml": "application/xml"}
 
 
 class RelationshipIds:
@@ -153,7 +155,7 @@ class RelationshipIds:
         return self._ids.setdefault(relation, f"rId{len(self._ids) + 1}")
 
     @property
-    def links(self) -> PartRelationships:
+    def relationships(self) -> PartRelationships:
         """All of them."""
         return tuple((number, relation) for relation, number in self._ids.items())
 
@@ -164,29 +166,35 @@ class PackageBuilder:
     `usual` are the types of endings, besides that of relationships.
     """
 
-    def __init__(self, usual: Mapping[str, str] = _USUAL) -> None:
-        self._usual = {"rels": RELATIONSHIPS_TYPE, **usual}
+    def __init__(self, default_types: Mapping[str, str] = _DEFAULT_TYPES) -> None:
+        self._default_types = {"rels": RELATIONSHIPS_TYPE, **default_types}
         self._members: list[Member] = []
-        self._types: dict[str, str] = {}
-        self._known: dict[Hashable, str] = {}
+        self._types_by_name: dict[str, str] = {}
+        self._names_by_content: dict[Hashable, str] = {}
         self._numbers: Counter[str] = Counter()
 
-    def copied(self, source: SourceDocument, part: str, above: frozenset[str] = frozenset()) -> str:
+    def copy_part(
+        self, source: SourceDocument, part: str, above: frozenset[str] = frozenset()
+    ) -> str:
         """Copy a part with all that it leads to; return its name in the new package.
 
         `above` are the parts that led to it: a way back to them is left out.
         """
-        member, kind = source.member(part), source.type_of(part)
-        links = self.links(source, part, above)
+        member, kind = source.member(part), source.content_type(part)
+        links = self.copy_relationships(source, part, above)
         packed = (kind, member.method, member.raw, links)
-        if packed not in self._known:  # the same bytes may be there, packed in another way
+        if (
+            packed not in self._names_by_content
+        ):  # the same bytes may be there, packed in another way
             plain = (kind, hashlib.sha256(member.data).digest(), links)
-            if plain not in self._known:
-                self._known[plain] = self._named(part, member, kind, links)
-            self._known[packed] = self._known[plain]
-        return self._known[packed]
+            if plain not in self._names_by_content:
+                self._names_by_content[plain] = self._add_with_next_number(
+                    part, member, kind, links
+                )
+            self._names_by_content[packed] = self._names_by_content[plain]
+        return self._names_by_content[packed]
 
-    def links(
+    def copy_relationships(
         self, source: SourceDocument, part: str, above: frozenset[str] = frozenset()
     ) -> PartRelationships:
         """Return a part's relationships, with all that they lead to copied into the package."""
@@ -195,33 +203,39 @@ class PackageBuilder:
             if relation.external:
                 found.append((number, relation))
             elif relation.target not in seen:
-                target = self.copied(source, relation.target, seen)
+                target = self.copy_part(source, relation.target, seen)
                 found.append((number, relation._replace(target=target)))
         return tuple(found)
 
-    def add_part(self, part: str, data: bytes, kind: str, links: PartRelationships = ()) -> str:
+    def add_numbered_part(
+        self, part: str, data: bytes, kind: str, links: PartRelationships = ()
+    ) -> str:
         """Add a part, named like another, with the next free number; return its name."""
-        return self._named(part, Member.of("", data), kind, links)
+        return self._add_with_next_number(part, Member.from_data("", data), kind, links)
 
-    def _named(self, part: str, member: Member, kind: str, links: PartRelationships) -> str:
+    def _add_with_next_number(
+        self, part: str, member: Member, kind: str, links: PartRelationships
+    ) -> str:
         stem, ending = posixpath.splitext(part)
         stem = stem.rstrip("0123456789") or stem
         self._numbers[stem.lower()] += 1  # names that differ in capitals are the same (6.2.2)
         name = f"{stem}{self._numbers[stem.lower()]}{ending}"
-        self.put(name, member, kind, links)
+        self.add_named_part(name, member, kind, links)
         return name
 
-    def put(self, name: str, member: Member, kind: str, links: PartRelationships = ()) -> None:
+    def add_named_part(
+        self, name: str, member: Member, kind: str, links: PartRelationships = ()
+    ) -> None:
         """Add a part of a given name."""
         self._members.append(member._replace(name=name))
-        self._types[name] = kind
+        self._types_by_name[name] = kind
         if links:
             relations = relationships_xml(links, posixpath.dirname(name))
-            self._members.append(Member.of(relationships_part(name), relations))
+            self._members.append(Member.from_data(relationships_part(name), relations))
 
-    def package(self, main: PartRelationships) -> bytes:
+    def build(self, main: PartRelationships) -> bytes:
         """Return the whole .docx, with the relationships of the package itself."""
-        types = content_types_xml(self._usual, self._types)
-        relations = Member.of(relationships_part(""), relationships_xml(main, ""))
-        front = (Member.of(CONTENT_TYPES, types), relations)
-        return Package("", (*front, *self._members)).write()
+        types = content_types_xml(self._default_types, self._types_by_name)
+        relations = Member.from_data(relationships_part(""), relationships_xml(main, ""))
+        front = (Member.from_data(CONTENT_TYPES, types), relations)
+        return Package("", (*front, *self._members)).to_bytes()

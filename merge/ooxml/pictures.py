@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple
 
-_MOST = 100 << 20
+_MAX_METAFILE_BYTES = 100 << 20
 """Bytes of an unpacked metafile."""
 
 
@@ -25,7 +25,7 @@ class PictureError(Exception):
 
 def without_metadata(data: bytes) -> bytes:
     """Return a picture with nothing in it but what shows. PictureError where it cannot be read."""
-    for begins, clean in _KINDS:
+    for begins, clean in _CLEANERS:
         if any(data.startswith(start) for start in begins):
             try:
                 return clean(data)
@@ -43,7 +43,7 @@ def without_metadata(data: bytes) -> bytes:
     raise PictureError
 
 
-def _in_place(data: bytes) -> bytes:
+def _cleaned_to_same_length(data: bytes) -> bytes:
     """Return a picture that lies in another file, cleaned, with as many bytes as it had there."""
     clean = without_metadata(data)
     if len(clean) > len(data):
@@ -54,21 +54,21 @@ def _in_place(data: bytes) -> bytes:
 # JPEG: segments; of Exif the orientation and the resolution, of JFIF all but its thumbnail.
 
 _EOI, _SOS = 0xD9, 0xDA
-_ALONE = {0x01, *range(0xD0, 0xD8)}
-_CODING = {*range(0xC0, 0xD0), 0xDA, 0xDB, 0xDC, 0xDD, 0xDE, 0xDF}
+_MARKERS_WITHOUT_BODY = {0x01, *range(0xD0, 0xD8)}
+_DECODING_MARKERS = {*range(0xC0, 0xD0), 0xDA, 0xDB, 0xDC, 0xDD, 0xDE, 0xDF}
 """Markers of segments by which pixels are decoded: frames, tables, scans, restarts."""
 
 
-def _jpeg(data: bytes) -> bytes:
+def _clean_jpeg(data: bytes) -> bytes:
     front, pieces, exif = [data[:2]], [], b""
     for marker, body, scan in _segments(data):
         if marker == 0xE1 and body.startswith(b"Exif\0"):
-            exif = exif or _small_exif(body[6:])
+            exif = exif or _minimal_exif(body[6:])
         elif marker == 0xE0 and body.startswith(b"JFIF\0"):
             front = [data[:2], _segment(marker, body[:12] + b"\0\0")]  # without its small picture
-        elif marker in _ALONE:
+        elif marker in _MARKERS_WITHOUT_BODY:
             pieces.append(bytes((0xFF, marker)))
-        elif marker in _CODING or _is_needed(marker, body):
+        elif marker in _DECODING_MARKERS or _is_kept_segment(marker, body):
             own_body = body[:12] if marker == 0xEE else body
             pieces += [_segment(marker, own_body), scan]
     own = _segment(0xE1, b"Exif\0\0" + exif) if exif else b""
@@ -86,7 +86,7 @@ def _segments(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
         marker, at = data[at], at + 1
         if marker == _EOI:
             return
-        if marker in _ALONE:
+        if marker in _MARKERS_WITHOUT_BODY:
             yield marker, b"", b""
             continue
         end = at + int.from_bytes(data[at : at + 2], "big")
@@ -101,7 +101,7 @@ def _segment(marker: int, body: bytes) -> bytes:
     return struct.pack(">BBH", 0xFF, marker, len(body) + 2) + body
 
 
-def _is_needed(marker: int, body: bytes) -> bool:
+def _is_kept_segment(marker: int, body: bytes) -> bool:
     """A colour profile, or Adobe's word on how colours are stored."""
     profile = marker == 0xE2 and body.startswith(b"ICC_PROFILE\0")
     return profile or (marker == 0xEE and body.startswith(b"Adobe"))
@@ -120,7 +120,7 @@ def _scan_end(data: bytes, at: int) -> int:
 
 # Exif and TIFF: entries of 12 bytes, each a tag, a type, a count, and the value or its place.
 
-_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
+_SIZES_BY_TYPE = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 _Order = Literal["<", ">"]
 _ORIENTATION = 274
 _RESOLUTION = (282, 283, 296)
@@ -147,11 +147,11 @@ def _entries(data: bytes, at: int, order: _Order) -> Iterator[_Entry]:
     (number,) = struct.unpack_from(f"{order}H", data, at)
     for place in range(at + 2, at + 2 + 12 * number, 12):
         tag, kind, amount, value = struct.unpack_from(f"{order}HHII", data, place)
-        size = _SIZES.get(kind, 1) * amount
+        size = _SIZES_BY_TYPE.get(kind, 1) * amount
         yield _Entry(tag, kind, amount, place=value if size > 4 else place + 8, size=size)
 
 
-def _small_exif(tiff: bytes) -> bytes:
+def _minimal_exif(tiff: bytes) -> bytes:
     """Return an Exif with which way up the picture is and its resolution; empty without either."""
     found = {}
     try:
@@ -183,11 +183,11 @@ _TIFF_KEPT = {
     *(529, 530, 531, 532, 34675),
 }
 """The tags by which pixels are decoded, the resolution, and the colour profile."""
-_STRIPS = {273: 279, 324: 325, 513: 514}
+_SIZE_TAGS_BY_PLACE_TAG = {273: 279, 324: 325, 513: 514}
 """Tags that say where pixels are, and those that say how many bytes each stretch has."""
 
 
-def _tiff(data: bytes) -> bytes:
+def _clean_tiff(data: bytes) -> bytes:
     """Every byte that no kept entry leads to becomes zero; what is behind the last is cut off."""
     order = _order(data)
     made, used = bytearray(len(data)), [(0, 8)]
@@ -204,27 +204,29 @@ def _tiff(data: bytes) -> bytes:
         table += struct.pack(f"{order}I", 0 if after in seen else after)
         made[at : at + len(table)] = table
         used.append((at, len(table)))
-        values = {e.tag: _numbers(data, order, e) for e in kept if e.tag in _STRIP_TAGS}
+        values = {e.tag: _entry_values(data, order, e) for e in kept if e.tag in _STRIP_TAGS}
         stretches = [(e.place, e.size) for e in kept if e.size > 4]
-        for places, sizes in _STRIPS.items():
+        for places, sizes in _SIZE_TAGS_BY_PLACE_TAG.items():
             stretches += zip(values.get(places, ()), values.get(sizes, ()), strict=False)
-        is_jpeg = any(e.tag == 259 and _numbers(data, order, e)[:1] in _OF_JPEGS for e in kept)
+        is_jpeg = any(
+            e.tag == 259 and _entry_values(data, order, e)[:1] in _JPEG_COMPRESSIONS for e in kept
+        )
         for place, size in stretches:
             stretch = data[place : place + size]
             is_whole = is_jpeg and stretch[:2] == _SOI
-            made[place : place + size] = _in_place(stretch) if is_whole else stretch
+            made[place : place + size] = _cleaned_to_same_length(stretch) if is_whole else stretch
             used.append((place, size))
         at = after
     return bytes(made[: max(place + size for place, size in used)])
 
 
 _SOI = b"\xff\xd8"
-_OF_JPEGS = {(6,), (7,)}
+_JPEG_COMPRESSIONS = {(6,), (7,)}
 """Kinds of compression where each stretch, and the tables for all, is a JPEG of its own."""
-_STRIP_TAGS = {*_STRIPS, *_STRIPS.values()}
+_STRIP_TAGS = {*_SIZE_TAGS_BY_PLACE_TAG, *_SIZE_TAGS_BY_PLACE_TAG.values()}
 
 
-def _numbers(data: bytes, order: _Order, entry: _Entry) -> tuple[int, ...]:
+def _entry_values(data: bytes, order: _Order, entry: _Entry) -> tuple[int, ...]:
     if entry.kind not in {3, 4} or entry.place + entry.size > len(data):
         raise ValueError(entry.kind)
     form = f"{order}{entry.amount}{'H' if entry.kind == 3 else 'I'}"
@@ -240,7 +242,7 @@ _PNG_KEPT = {
 }
 
 
-def _png(data: bytes) -> bytes:
+def _clean_png(data: bytes) -> bytes:
     pieces, at = [_PNG], len(_PNG)
     while True:
         (size,) = struct.unpack_from(">I", data, at)
@@ -249,7 +251,7 @@ def _png(data: bytes) -> bytes:
         if len(whole) < 12 + size or (kind[:1].isupper() and kind not in {*_PNG_KEPT, b"IEND"}):
             raise ValueError(kind)
         if kind == b"eXIf":
-            body = _small_exif(body)
+            body = _minimal_exif(body)
             pieces.append(_chunk(kind, body) if body else b"")
         elif kind == b"iCCP":  # its name may be a screen's or somebody's
             pieces.append(_chunk(kind, b"ICC" + body[body.index(b"\0") :]))
@@ -267,13 +269,13 @@ def _chunk(kind: bytes, body: bytes) -> bytes:
 # GIF: blocks; of the extensions those that say how pictures follow each other, and the colours.
 
 
-def _gif(data: bytes) -> bytes:
-    at = 13 + _table(data[10])
+def _clean_gif(data: bytes) -> bytes:
+    at = 13 + _colour_table_size(data[10])
     pieces = [data[:at]]
     while data[at] != 0x3B:
         start = at
         if data[at] == 0x2C:
-            at = _blocks_end(data, at + 11 + _table(data[at + 9]))
+            at = _blocks_end(data, at + 11 + _colour_table_size(data[at + 9]))
             pieces.append(data[start:at])
         elif data[at] == 0x21:
             at = _blocks_end(data, at + 2)
@@ -286,7 +288,7 @@ def _gif(data: bytes) -> bytes:
     return b"".join((*pieces, b";"))
 
 
-def _table(flags: int) -> int:
+def _colour_table_size(flags: int) -> int:
     return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
 
 
@@ -303,7 +305,7 @@ def _blocks_end(data: bytes, at: int) -> int:
 _WEBP_KEPT = {b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF", b"ICCP"}
 
 
-def _webp(data: bytes) -> bytes:
+def _clean_webp(data: bytes) -> bytes:
     if data[8:12] != b"WEBP":
         raise ValueError(data[:12])
     whole = min(len(data), 8 + int.from_bytes(data[4:8], "little"))
@@ -314,9 +316,9 @@ def _webp(data: bytes) -> bytes:
         if len(body) < size:
             raise ValueError(at)
         if kind == b"EXIF":
-            body = _small_exif(body.removeprefix(b"Exif\0\0"))
+            body = _minimal_exif(body.removeprefix(b"Exif\0\0"))
         if kind == b"ANMF":
-            body = body[:16] + _frame(body)
+            body = body[:16] + _shown_frame_chunks(body)
         if kind in _WEBP_KEPT or kind == b"VP8X" or (kind == b"EXIF" and body):
             chunks.append((kind, body))
         at += 8 + size + size % 2
@@ -329,7 +331,7 @@ def _webp(data: bytes) -> bytes:
     return b"RIFF" + len(made).to_bytes(4, "little") + made
 
 
-def _frame(body: bytes) -> bytes:
+def _shown_frame_chunks(body: bytes) -> bytes:
     """Return the chunks of an animation's frame that show."""
     made, at = b"", 16
     while at + 8 <= len(body):
@@ -346,7 +348,7 @@ def _frame(body: bytes) -> bytes:
 # BMP: the header, the colours and the pixels; what lies between them and behind becomes nothing.
 
 
-def _bmp(data: bytes) -> bytes:
+def _clean_bmp(data: bytes) -> bytes:
     pixels, header = struct.unpack_from("<I", data, 10)[0], struct.unpack_from("<I", data, 14)[0]
     if header < 40:
         (width, height, _, bits), packed, colours, size = (
@@ -373,10 +375,12 @@ def _bmp(data: bytes) -> bytes:
         raise ValueError(size)
     head[6:10] = bytes(4)
     shown = data[pixels : pixels + size]
-    return bytes(head).ljust(pixels, b"\0") + (_in_place(shown) if packed in _WHOLE else shown)
+    return bytes(head).ljust(pixels, b"\0") + (
+        _cleaned_to_same_length(shown) if packed in _EMBEDDED_FILE_COMPRESSIONS else shown
+    )
 
 
-_WHOLE = {4, 5}
+_EMBEDDED_FILE_COMPRESSIONS = {4, 5}
 """Kinds of compression where the pixels are a JPEG or a PNG."""
 
 
@@ -387,23 +391,23 @@ _DROPPED_RECORDS = {
     *(99, 100, 101, 112, 113, 121, 122),  # colour spaces and profiles, with the names of files
     *(102, 103, 105, 106, 110),  # OpenGL, words for a printer
 }
-_WITH_PIXELS = {80, 81}
+_BITMAP_RECORDS = {80, 81}
 """Records that paint a bitmap, of a JPEG or a PNG as well."""
 
 
-def _emf(data: bytes) -> bytes:
+def _clean_emf(data: bytes) -> bytes:
     if data[40:44] != b" EMF":
         raise ValueError(data[40:44])
-    pieces, at, kind, images = [], 0, 0, _PlusImages()
+    pieces, at, kind, images = [], 0, 0, _EmfPlusImages()
     while kind != 14:  # end of file
         kind, size = struct.unpack_from("<II", data, at)
         record = data[at : at + size]
         if size < 8 or len(record) < size:
             raise ValueError(at)
         if kind == 70 and record[12:16] == b"EMF+":
-            pieces.append(_emf_plus(record, images))
-        elif kind in _WITH_PIXELS:
-            pieces.append(_painted(record))
+            pieces.append(_clean_emf_plus_record(record, images))
+        elif kind in _BITMAP_RECORDS:
+            pieces.append(_clean_bitmap_record(record))
         elif kind == 14:
             pieces.append(_emf_end(record))
         elif kind != 70 and kind not in _DROPPED_RECORDS:
@@ -435,40 +439,40 @@ def _emf_end(record: bytes) -> bytearray:
     return bytearray(struct.pack("<4I", 14, size, number, 16) + palette + struct.pack("<I", size))
 
 
-def _painted(record: bytes) -> bytearray:
+def _clean_bitmap_record(record: bytes) -> bytearray:
     """Return a record that paints a bitmap, cleaned where that is a JPEG or a PNG."""
     made = bytearray(record)
     header, _, place, size = struct.unpack_from("<4I", record, 48)
-    if size and struct.unpack_from("<I", record, header + 16)[0] in _WHOLE:
-        made[place : place + size] = _in_place(record[place : place + size])
+    if size and struct.unpack_from("<I", record, header + 16)[0] in _EMBEDDED_FILE_COMPRESSIONS:
+        made[place : place + size] = _cleaned_to_same_length(record[place : place + size])
     return made
 
 
-class _PlusImages:
+class _EmfPlusImages:
     """The images of EMF+: an object of it may go over several records."""
 
     def __init__(self) -> None:
         self._objects: list[list[tuple[bytearray, int, int]]] = []
-        self._goes_on = False
+        self._is_continued = False
 
     def add(self, record: bytearray, at: int, size: int, *, goes_on: bool) -> None:
         """Take note of a piece of an object; `goes_on`: it is marked as one of several."""
-        if not (goes_on and self._goes_on):
+        if not (goes_on and self._is_continued):
             self._objects.append([])
         self._objects[-1].append((record, at, size))
-        self._goes_on = goes_on
+        self._is_continued = goes_on
 
     def clean(self) -> None:
         """Clean all images, each in its place."""
         for pieces in self._objects:
             whole = b"".join(bytes(record[at : at + size]) for record, at, size in pieces)
-            done, clean = 0, _plus_image(whole)
+            done, clean = 0, _clean_emf_plus_image(whole)
             for record, at, size in pieces:
                 record[at : at + size] = clean[done : done + size]
                 done += size
 
 
-def _plus_image(data: bytes) -> bytes:
+def _clean_emf_plus_image(data: bytes) -> bytes:
     """Return an image of EMF+ with as many bytes: version, kind; of a bitmap its form (2.2.2)."""
     (kind,) = struct.unpack_from("<I", data, 4)
     start = 16
@@ -476,10 +480,10 @@ def _plus_image(data: bytes) -> bytes:
         start = 28
         if struct.unpack_from("<I", data, 24)[0] != 1:  # plain pixels
             return data
-    return data[:start] + _in_place(data[start:])
+    return data[:start] + _cleaned_to_same_length(data[start:])
 
 
-def _emf_plus(record: bytes, images: _PlusImages) -> bytearray:
+def _clean_emf_plus_record(record: bytes, images: _EmfPlusImages) -> bytearray:
     """Return a record of EMF+ with zeros for what nobody sees; its images are noted."""
     made, at = bytearray(record), 16
     end = 12 + struct.unpack_from("<I", record, 8)[0]
@@ -508,7 +512,7 @@ def _image_start(data: bytes, kind: int) -> int:
     return -1
 
 
-def _wmf(data: bytes) -> bytes:
+def _clean_wmf(data: bytes) -> bytes:
     front = 22 if data.startswith(b"\xd7\xcd\xc6\x9a") else 0
     pieces, at, kind = [], front + 18, 1
     while kind:
@@ -517,7 +521,7 @@ def _wmf(data: bytes) -> bytes:
         if size < 3 or len(record) < 2 * size:
             raise ValueError(at)
         if kind != 0x0626 or record[6:8] != b"\x0f\0":  # an escape that is a comment
-            pieces.append(_stretched(record) if kind == 0x0F43 else record)
+            pieces.append(_clean_stretch_record(record) if kind == 0x0F43 else record)
         at += 2 * size
     header = bytearray(data[front : front + 18])
     length = 9 + sum(map(len, pieces)) // 2
@@ -525,30 +529,33 @@ def _wmf(data: bytes) -> bytes:
     return data[:front] + bytes(header) + b"".join(pieces)
 
 
-def _stretched(record: bytes) -> bytes:
+def _clean_stretch_record(record: bytes) -> bytes:
     """Return a record that paints a bitmap, cleaned where that is a JPEG or a PNG."""
-    if len(record) < 68 or struct.unpack_from("<I", record, 44)[0] not in _WHOLE:
+    if (
+        len(record) < 68
+        or struct.unpack_from("<I", record, 44)[0] not in _EMBEDDED_FILE_COMPRESSIONS
+    ):
         return record
-    return record[:68] + _in_place(record[68:])
+    return record[:68] + _cleaned_to_same_length(record[68:])
 
 
-def _packed(data: bytes) -> bytes:
+def _clean_gzipped(data: bytes) -> bytes:
     """A metafile in gzip, which holds the name of its file, too."""
     with gzip.GzipFile(fileobj=io.BytesIO(data)) as unpacked:
-        plain = unpacked.read(_MOST)
+        plain = unpacked.read(_MAX_METAFILE_BYTES)
     if plain.startswith(b"\x1f\x8b"):
         raise ValueError(plain[:2])
     return gzip.compress(without_metadata(plain), mtime=0)
 
 
-_KINDS: tuple[tuple[tuple[bytes, ...], Callable[[bytes], bytes]], ...] = (
-    ((b"\xff\xd8",), _jpeg),
-    ((_PNG,), _png),
-    ((b"GIF87a", b"GIF89a"), _gif),
-    ((b"II*\0", b"MM\0*"), _tiff),
-    ((b"RIFF",), _webp),
-    ((b"BM",), _bmp),
-    ((b"\x01\0\0\0",), _emf),
-    ((b"\xd7\xcd\xc6\x9a", b"\x01\0\x09\0", b"\x02\0\x09\0"), _wmf),
-    ((b"\x1f\x8b",), _packed),
+_CLEANERS: tuple[tuple[tuple[bytes, ...], Callable[[bytes], bytes]], ...] = (
+    ((b"\xff\xd8",), _clean_jpeg),
+    ((_PNG,), _clean_png),
+    ((b"GIF87a", b"GIF89a"), _clean_gif),
+    ((b"II*\0", b"MM\0*"), _clean_tiff),
+    ((b"RIFF",), _clean_webp),
+    ((b"BM",), _clean_bmp),
+    ((b"\x01\0\0\0",), _clean_emf),
+    ((b"\xd7\xcd\xc6\x9a", b"\x01\0\x09\0", b"\x02\0\x09\0"), _clean_wmf),
+    ((b"\x1f\x8b",), _clean_gzipped),
 )

@@ -17,7 +17,7 @@ XML_DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 CONTENT_TYPES = "[Content_Types].xml"
 RELATIONSHIPS_TYPE = "application/vnd.openxmlformats-package.relationships+xml"
 
-_LAST = True
+_IS_FINAL = True
 
 
 class Attributes(Protocol):
@@ -35,7 +35,7 @@ class Relationship(NamedTuple):
     external: bool
 
     @property
-    def word(self) -> str:
+    def short_kind(self) -> str:
         """The last word of its kind: `image`, `header`."""
         return self.kind.rpartition("/")[2]
 
@@ -49,10 +49,10 @@ PartRelationships: TypeAlias = tuple[tuple[str, Relationship], ...]
 """A part's relationships: each id and where it leads to."""
 
 
-CORE = "docProps/core.xml"
+CORE_PART = "docProps/core.xml"
 CORE_TYPE = "application/vnd.openxmlformats-package.core-properties+xml"
 CORE_RELATIONSHIP = Relationship(
-    f"{PACKAGE}/relationships/metadata/core-properties", CORE, external=False
+    f"{PACKAGE}/relationships/metadata/core-properties", CORE_PART, external=False
 )
 """The document's properties (ECMA-376 part 2, 8)."""
 
@@ -83,24 +83,24 @@ class ContentTypes:
     """The types of a package's parts, from the elements of its list; of two alike the first."""
 
     def __init__(self, elements: Iterable[Attributes]) -> None:
-        self._own: dict[str, str] = {}
-        self._usual: dict[str, str] = {}
+        self._overrides: dict[str, str] = {}
+        self._defaults: dict[str, str] = {}
         for element in elements:
             kind = element.get("ContentType") or ""
             if name := element.get("PartName"):
-                self._own.setdefault(name.lower(), kind)
+                self._overrides.setdefault(name.lower(), kind)
             elif ending := element.get("Extension"):
-                self._usual[ending.lower()] = kind
+                self._defaults[ending.lower()] = kind
 
     @classmethod
-    def parsed(cls, data: bytes) -> ContentTypes:
+    def parse(cls, data: bytes) -> ContentTypes:
         """Return the types of a list. ExpatError or ValueError if it is broken."""
         return cls(attributes for _, attributes in _elements(data))
 
-    def of(self, part: str) -> str:
+    def type_of(self, part: str) -> str:
         """Return a part's type: its own, else its ending's; empty where there is none for it."""
         ending = part.rpartition(".")[2].lower()
-        return self._own.get(f"/{part}".lower(), self._usual.get(ending, ""))
+        return self._overrides.get(f"/{part}".lower(), self._defaults.get(ending, ""))
 
 
 def _elements(data: bytes) -> list[tuple[str, Mapping[str, str]]]:
@@ -116,7 +116,7 @@ def _elements(data: bytes) -> list[tuple[str, Mapping[str, str]]]:
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartElementHandler = start
     parser.StartDoctypeDeclHandler = doctype
-    parser.Parse(data, _LAST)
+    parser.Parse(data, _IS_FINAL)
     return found
 
 

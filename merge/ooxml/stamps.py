@@ -15,37 +15,37 @@ from itertools import count
 
 from merge.ooxml import OFFICE, PACKAGE
 from merge.ooxml.container import DAMAGE_ERRORS
-from merge.ooxml.relationships import CORE, CORE_RELATIONSHIP, CORE_TYPE, XML_DECLARATION
+from merge.ooxml.relationships import CORE_PART, CORE_RELATIONSHIP, CORE_TYPE, XML_DECLARATION
 from merge.ooxml.wordml import Element
 
-CUSTOM = "docProps/custom.xml"
-PROPERTY_PARTS = (CORE, CUSTOM)
-_MARK = "\ufdd6"
+CUSTOM_PART = "docProps/custom.xml"
+PROPERTY_PARTS = (CORE_PART, CUSTOM_PART)
+_STAMP_MARK = "\ufdd6"
 """Stands where the id and the date go: a noncharacter of Unicode."""
-_LONGEST_HEAD = 4_000
+_MAX_BYTES_READ = 4_000
 """Bytes of a property part that are read for its stamp."""
 
-_HEAD = XML_DECLARATION.decode()
+_DECLARATION = XML_DECLARATION.decode()
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _CORE = (
-    f'{_HEAD}<cp:coreProperties xmlns:cp="{PACKAGE}/metadata/core-properties"'
+    f'{_DECLARATION}<cp:coreProperties xmlns:cp="{PACKAGE}/metadata/core-properties"'
     ' xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/"'
     ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
-    f"{_MARK}%s</cp:coreProperties>"
+    f"{_STAMP_MARK}%s</cp:coreProperties>"
 )
 _CUSTOM = (
-    f'{_HEAD}<Properties xmlns="{OFFICE}/custom-properties"'
+    f'{_DECLARATION}<Properties xmlns="{OFFICE}/custom-properties"'
     f' xmlns:vt="{OFFICE}/docPropsVTypes"><property'
     ' fmtid="{D5CDD505-2E9C-101B-9397-08002B2CF9AE}" pid="2" name="Letter">'
-    f"<vt:lpwstr>{_MARK}</vt:lpwstr></property></Properties>"
+    f"<vt:lpwstr>{_STAMP_MARK}</vt:lpwstr></property></Properties>"
 )
 _RELATIONS = (
-    (CORE, CORE_RELATIONSHIP.kind),
-    (CUSTOM, f"{OFFICE}/relationships/custom-properties"),
+    (CORE_PART, CORE_RELATIONSHIP.kind),
+    (CUSTOM_PART, f"{OFFICE}/relationships/custom-properties"),
 )
 _TYPES = (
-    (CORE, CORE_TYPE),
-    (CUSTOM, "application/vnd.openxmlformats-officedocument.custom-properties+xml"),
+    (CORE_PART, CORE_TYPE),
+    (CUSTOM_PART, "application/vnd.openxmlformats-officedocument.custom-properties+xml"),
 )
 
 
@@ -65,7 +65,7 @@ def property_parts(core: Element | None) -> dict[str, bytes]:
         if text.strip() and needed in text:
             escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
             kept += f"<dc:{name}>{escaped}</dc:{name}>"
-    return {CORE: (_CORE % kept).encode(), CUSTOM: _CUSTOM.encode()}
+    return {CORE_PART: (_CORE % kept).encode(), CUSTOM_PART: _CUSTOM.encode()}
 
 
 def declare_properties(relationships: Element, types: Element) -> None:
@@ -87,27 +87,27 @@ class StampedPart:
 
     def __init__(self, name: str, text: str) -> None:
         self.name = name
-        self._front, _, self._back = (piece.encode() for piece in text.partition(_MARK))
+        self._front, _, self._back = (piece.encode() for piece in text.partition(_STAMP_MARK))
 
     def with_stamp(self, stamp: Stamp | None) -> bytes:
         """Return the part's bytes."""
         if stamp is None:
             return self._front + self._back
         words = stamp.id
-        if self.name == CORE:
+        if self.name == CORE_PART:
             created = f'<dcterms:created xsi:type="dcterms:W3CDTF">{stamp.day}T00:00:00Z'
             words = f"<dc:identifier>{stamp.id}</dc:identifier>{created}</dcterms:created>"
         return self._front + words.encode() + self._back
 
 
-def stamp_of(letter: bytes) -> Stamp | None:
+def read_stamp(letter: bytes) -> Stamp | None:
     """Return the stamp that a letter carries; None where it is no letter of this program.
 
     A program that saved it may have kept the id in one place only.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(letter)) as archive:
-            core, custom = (_head(archive, part) for part in PROPERTY_PARTS)
+            core, custom = (_part_start(archive, part) for part in PROPERTY_PARTS)
     except (*DAMAGE_ERRORS, OSError):
         return None
     found = re.search(r"identifier>([0-9a-f]{16})<", core) or re.search(
@@ -120,9 +120,9 @@ def stamp_of(letter: bytes) -> Stamp | None:
         return None
 
 
-def _head(archive: zipfile.ZipFile, part: str) -> str:
+def _part_start(archive: zipfile.ZipFile, part: str) -> str:
     """Return the beginning of a small part; empty where there is none."""
     if part not in archive.namelist():
         return ""
     with archive.open(part) as opened:
-        return opened.read(_LONGEST_HEAD).decode(errors="replace")
+        return opened.read(_MAX_BYTES_READ).decode(errors="replace")

@@ -13,16 +13,16 @@ from copy import deepcopy
 from lxml import etree
 
 from merge import messages
-from merge.ooxml import MAIN, RELATIONSHIPS
+from merge.ooxml import RELATIONSHIPS, WORDPROCESSINGML
 from merge.problems import Place, Problem
 
 Element = etree._Element  # noqa: SLF001 - what every lxml element is; it has no public name
 
-W, R = f"{{{MAIN}}}", f"{{{RELATIONSHIPS}}}"
-NAMESPACES = {"w": MAIN, "r": RELATIONSHIPS}
+W, R = f"{{{WORDPROCESSINGML}}}", f"{{{RELATIONSHIPS}}}"
+NAMESPACES = {"w": WORDPROCESSINGML, "r": RELATIONSHIPS}
 W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
 VAL, TYPE, ID = W + "val", W + "type", R + "id"
-PRESERVE = "{http://www.w3.org/XML/1998/namespace}space"
+XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 """The second copy of a text box, for older programs (ECMA-376 part 3, 7.7)."""
 
@@ -37,12 +37,12 @@ def parse_xml(data: bytes) -> Element | None:
     return None if root.getroottree().docinfo.doctype else root
 
 
-def serialized(root: Element) -> bytes:
+def xml_bytes(root: Element) -> bytes:
     """Return a part's bytes, as Word writes them."""
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
 
 
-def markup(element: Element) -> str:
+def element_markup(element: Element) -> str:
     """Return an element as XML that can stand inside any other, its namespaces declared."""
     return etree.tostring(element, encoding="unicode", with_tail=False)
 
@@ -53,7 +53,7 @@ LINE_BREAK, PAGE_BREAK = "\n", "\f"
 OBJECT = "\ufffc"
 """Stands for anything that shows and is no text: a picture, a page break, a note mark."""
 
-_CHARACTERS = {
+_CHARACTERS_BY_ELEMENT = {
     W + "tab": "\t",
     W + "ptab": "\t",
     W + "cr": LINE_BREAK,
@@ -68,7 +68,7 @@ DELETED = frozenset({W + "del", W + "moveFrom"})
 """What stands in these is no text any more (17.13.5)."""
 
 
-def characters(element: Element) -> str | None:
+def run_piece_text(element: Element) -> str | None:
     """Return the text that a piece of a run stands for; None if it stands for none.
 
     A break of a page or a column is `PAGE_BREAK`.
@@ -77,7 +77,7 @@ def characters(element: Element) -> str | None:
         return element.text or ""
     if element.tag == W + "br":
         return LINE_BREAK if element.get(TYPE, "textWrapping") == "textWrapping" else PAGE_BREAK
-    return _CHARACTERS.get(element.tag) if isinstance(element.tag, str) else None
+    return _CHARACTERS_BY_ELEMENT.get(element.tag) if isinstance(element.tag, str) else None
 
 
 def run_content(element: Element, skipped: AbstractSet[str]) -> Iterator[tuple[Element, str]]:
@@ -88,14 +88,14 @@ def run_content(element: Element, skipped: AbstractSet[str]) -> Iterator[tuple[E
     """
     for child in element:
         if child.tag not in skipped:
-            text = characters(child)
+            text = run_piece_text(child)
             if text is not None:
                 yield child, text
             if child.tag != W + "t":
                 yield from run_content(child, skipped)
 
 
-class Atom:
+class ParagraphCharacter:
     """A character of a paragraph, its element, and what is to stand before, for and after it."""
 
     __slots__ = ("after", "before", "char", "element", "text")
@@ -113,34 +113,34 @@ class Atom:
         return self.element.tag == W + "t"
 
 
-_NOT_IN_ATOMS = DELETED | {W + "p"}
+_NOT_IN_PARAGRAPH = DELETED | {W + "p"}
 
 
-def atoms(paragraph: Element) -> list[Atom]:
+def paragraph_characters(paragraph: Element) -> list[ParagraphCharacter]:
     """Return the paragraph's own characters in their order, a page break as `OBJECT`."""
     return [
-        Atom(element, OBJECT if char == PAGE_BREAK else char)
-        for element, text in run_content(paragraph, _NOT_IN_ATOMS)
+        ParagraphCharacter(element, OBJECT if char == PAGE_BREAK else char)
+        for element, text in run_content(paragraph, _NOT_IN_PARAGRAPH)
         for char in text
     ]
 
 
-def put_back(changed: Sequence[Atom]) -> None:
+def write_characters(changed: Sequence[ParagraphCharacter]) -> None:
     """Write what was changed back into the elements; untouched elements stay as they are."""
     texts: dict[Element, list[str]] = {}
     for atom in changed:
         if atom.is_text:
             texts.setdefault(atom.element, []).append(atom.before + atom.text + atom.after)
         else:
-            wrap(atom.element, atom.before, atom.after)
+            add_text_around(atom.element, atom.before, atom.after)
     for element, pieces in texts.items():
         text = "".join(pieces)
         if text != element.text:
             element.text = text
-            element.set(PRESERVE, "preserve")
+            element.set(XML_SPACE, "preserve")
 
 
-def wrap(element: Element, before: str, after: str) -> None:
+def add_text_around(element: Element, before: str, after: str) -> None:
     """Put text directly before and after an element, outside it."""
     if before:
         _put_before(element, before)
@@ -236,19 +236,19 @@ def replace_child(parent: Element, child: Element) -> Element:
     """Put a child at its place, instead of any of the same name, and return it."""
     for old in parent.findall(str(child.tag)):
         parent.remove(old)
-    return insert(parent, child)
+    return insert_in_order(parent, child)
 
 
-def insert(parent: Element, child: Element) -> Element:
+def insert_in_order(parent: Element, child: Element) -> Element:
     """Put a child at its place, behind any of the same name; one of a later Word at the end."""
-    order, name = ORDERS[local_name(parent)], str(child.tag).removeprefix(W)
+    order, name = CHILD_ORDERS[local_name(parent)], str(child.tag).removeprefix(W)
     behind = {W + n for n in order[order.index(name) + 1 :]} if name in order else set()
     at = next((n for n, e in enumerate(parent) if e.tag in behind), len(parent))
     parent.insert(at, child)
     return child
 
 
-def properties(holder: Element, name: str) -> Element:
+def ensure_properties(holder: Element, name: str) -> Element:
     """Return a paragraph's, run's or table's properties, made as first child if there are none."""
     found = holder.find(W + name)
     if found is None:
@@ -257,7 +257,7 @@ def properties(holder: Element, name: str) -> Element:
     return found
 
 
-def set_new(element: Element, attributes: Mapping[str, str]) -> None:
+def set_missing_attributes(element: Element, attributes: Mapping[str, str]) -> None:
     """Give an element those attributes that it has not."""
     for name, text in attributes.items():
         if name not in element.attrib:
@@ -276,53 +276,60 @@ def is_on(parent: Element | None, name: str) -> bool:
     return child is not None and child.get(VAL, "1") not in {"0", "false", "off"}
 
 
-_TWIPS = {"pt": 20, "pc": 240, "pi": 240, "in": 1440, "mm": 1440 / 25.4, "cm": 14400 / 25.4}
+_TWIPS_PER_UNIT = {
+    "pt": 20,
+    "pc": 240,
+    "pi": 240,
+    "in": 1440,
+    "mm": 1440 / 25.4,
+    "cm": 14400 / 25.4,
+}
 """How many a unit has (22.9.2.15)."""
 
 
 def parse_twips(measure: str) -> int:
     """Return a measure in twips; others than Word write fractions of one, and units (17.18.81)."""
     number, unit = measure, measure[-2:]
-    if unit in _TWIPS:
+    if unit in _TWIPS_PER_UNIT:
         number = measure[:-2]
-    return round(float(number) * _TWIPS.get(unit, 1))
+    return round(float(number) * _TWIPS_PER_UNIT.get(unit, 1))
 
 
 def _order(names: str) -> tuple[str, ...]:
     return tuple(names.split())
 
 
-PARAGRAPH = _order(
+PARAGRAPH_ORDER = _order(
     "pStyle keepNext keepLines pageBreakBefore framePr widowControl numPr suppressLineNumbers pBdr"
     " shd tabs suppressAutoHyphens kinsoku wordWrap overflowPunct topLinePunct autoSpaceDE"
     " autoSpaceDN bidi adjustRightInd snapToGrid spacing ind contextualSpacing mirrorIndents"
     " suppressOverlap jc textDirection textAlignment textboxTightWrap outlineLvl divId cnfStyle"
     " rPr sectPr pPrChange"
 )
-RUN = _order(
+RUN_ORDER = _order(
     "rStyle rFonts b bCs i iCs caps smallCaps strike dstrike outline shadow emboss imprint noProof"
     " snapToGrid vanish webHidden color spacing w kern position sz szCs highlight u effect bdr shd"
     " fitText vertAlign rtl cs em lang eastAsianLayout specVanish oMath rPrChange"
 )
-TABLE = _order(
+TABLE_ORDER = _order(
     "tblStyle tblpPr tblOverlap bidiVisual tblStyleRowBandSize tblStyleColBandSize tblW jc"
     " tblCellSpacing tblInd tblBorders shd tblLayout tblCellMar tblLook tblCaption tblDescription"
     " tblPrChange"
 )
-CELL = _order(
+CELL_ORDER = _order(
     "cnfStyle tcW gridSpan hMerge vMerge tcBorders shd noWrap tcMar textDirection tcFitText vAlign"
     " hideMark headers cellIns cellDel cellMerge tcPrChange"
 )
-SECTION = _order(
+SECTION_ORDER = _order(
     "headerReference footerReference footnotePr endnotePr type pgSz pgMar paperSrc pgBorders"
     " lnNumType pgNumType cols formProt vAlign noEndnote titlePg textDirection bidi rtlGutter"
     " docGrid printerSettings sectPrChange"
 )
-STYLE = _order(
+STYLE_ORDER = _order(
     "name aliases basedOn next link autoRedefine hidden uiPriority semiHidden unhideWhenUsed"
     " qFormat locked personal personalCompose personalReply rsid pPr rPr tblPr trPr tcPr tblStylePr"
 )
-SETTINGS = _order(
+SETTINGS_ORDER = _order(
     "zoom embedTrueTypeFonts saveSubsetFonts mirrorMargins alignBordersAndEdges"
     " bordersDoNotSurroundHeader bordersDoNotSurroundFooter gutterAtTop defaultTabStop"
     " autoHyphenation consecutiveHyphenLimit hyphenationZone doNotHyphenateCaps evenAndOddHeaders"
@@ -332,35 +339,37 @@ SETTINGS = _order(
 )
 """Those that say how pages look. All others are for those who write, or tell of them."""
 
-ORDERS = {
-    "pPr": PARAGRAPH,
-    "rPr": RUN,
-    "tblPr": TABLE,
-    "tcPr": CELL,
-    "sectPr": SECTION,
-    "style": STYLE,
-    "settings": SETTINGS,
+CHILD_ORDERS = {
+    "pPr": PARAGRAPH_ORDER,
+    "rPr": RUN_ORDER,
+    "tblPr": TABLE_ORDER,
+    "tcPr": CELL_ORDER,
+    "sectPr": SECTION_ORDER,
+    "style": STYLE_ORDER,
+    "settings": SETTINGS_ORDER,
     "footnotePr": ("pos", "numFmt", "numStart", "numRestart"),
 }
 """The children of an element in the order of the schema, as far as any are put into it here."""
 
-Canonical = tuple[object, ...]
+CanonicalForm = tuple[object, ...]
 
-_YES: Sequence[tuple[str, str]] = ((VAL, "1"), (VAL, "true"), (VAL, "on"))
+_ON_VALUES: Sequence[tuple[str, str]] = ((VAL, "1"), (VAL, "true"), (VAL, "on"))
 """As good as no attribute, where the element stands for yes or no.
 
 (For the others it makes 1 equal to nothing, which no program writes.)
 """
 
 
-def canonical(element: Element, skipped: frozenset[str] = frozenset()) -> Canonical:
+def canonical_form(element: Element, skipped: frozenset[str] = frozenset()) -> CanonicalForm:
     """Return what an element says, to compare it: less order of attributes, prefixes, revisions.
 
     Children whose tag is skipped do not count.
     """
     named = ((str(name), str(text)) for name, text in element.attrib.items())
-    said = sorted(a for a in named if not a[0].startswith(W + "rsid") and a not in _YES)
-    children = (canonical(e, skipped) for e in element.iterchildren("*") if e.tag not in skipped)
+    said = sorted(a for a in named if not a[0].startswith(W + "rsid") and a not in _ON_VALUES)
+    children = (
+        canonical_form(e, skipped) for e in element.iterchildren("*") if e.tag not in skipped
+    )
     return (element.tag, *said, *children)
 
 
@@ -388,7 +397,7 @@ def tracked_changes(root: Element, place: Place) -> Iterator[Problem]:
     changes = list(root.iter(*REVISIONS))
     if not changes:
         return
-    at = _of_first(root, changes[0], place)
+    at = _place_of_change(root, changes[0], place)
     yield messages.problem("tracked-changes", at, count=len(changes))
 
 
@@ -398,11 +407,11 @@ def paragraph_of(element: Element) -> Element | None:
     return next((p for e in around for p in e.iter(W + "p")), None)
 
 
-def _of_first(root: Element, change: Element, place: Place) -> Place:
+def _place_of_change(root: Element, change: Element, place: Place) -> Place:
     """Return the place of the first paragraph with a change, or of the first next to it."""
     own = paragraph_of(change)
     for number, paragraph in enumerate(root.iter(W + "p"), 1):
         if paragraph is own:
-            words = "".join(atom.char for atom in atoms(paragraph))
-            return Place(place.file, part=place.part, paragraph=number, words=words)
+            words = "".join(atom.char for atom in paragraph_characters(paragraph))
+            return Place(place.file, part=place.part, paragraph=number, paragraph_text=words)
     return place

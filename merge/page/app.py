@@ -8,37 +8,39 @@ from flask import Flask, render_template
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
 
-from merge.errors import MergeError, fault_lines
+from merge.errors import MergeError, crash_report_lines
 from merge.messages.groups import group_problems
 from merge.page import remedies, web
-from merge.page.desk import BusyError, Desks
-from merge.page.folders import Folders
+from merge.page.folders import KnownFolders
 from merge.page.lifetime import Lifetime
 from merge.page.routes import SCREENS
-from merge.page.shown import last_stage, mark_of
+from merge.page.session import BusyError, CampaignSessions
+from merge.page.view_models import last_stage, status_mark
 
 
-def create_app(desks: Desks, lifetime: Lifetime, folders: Folders | None = None) -> Flask:
+def create_app(
+    desks: CampaignSessions, lifetime: Lifetime, folders: KnownFolders | None = None
+) -> Flask:
     """Return the application for these campaigns; its paths are below the prefix of `guard`.
 
     `folders` are those that may be opened, and that were: the user's.
     """
     app = Flask("merge.page", static_folder=None)
     app.extensions["desks"], app.extensions["lifetime"] = desks, lifetime
-    app.extensions["folders"] = folders or Folders()
+    app.extensions["folders"] = folders or KnownFolders()
     _set_up_templates(app)
     app.before_request(web.choose_language)
-    app.url_value_preprocessor(web.find_desk)
-    app.url_defaults(web.name_desk)
-    app.context_processor(web.shared)
+    app.url_value_preprocessor(web.find_session)
+    app.url_defaults(web.add_campaign_key)
+    app.context_processor(web.template_context)
     app.add_url_rule("/static/<path:name>", "static", web.static_file)
     for screen in SCREENS:
         app.register_blueprint(screen)
-    app.register_error_handler(BusyError, _busy)
-    app.register_error_handler(web.CampaignGoneError, _folder_gone)
-    app.register_error_handler(MergeError, _refused)
+    app.register_error_handler(BusyError, _campaign_busy)
+    app.register_error_handler(web.CampaignFolderMissingError, _folder_gone)
+    app.register_error_handler(MergeError, _request_refused)
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(Exception, _fault)
+    app.register_error_handler(Exception, _internal_error)
     return app
 
 
@@ -51,33 +53,33 @@ def _set_up_templates(app: Flask) -> None:
         web.gettext, web.ngettext, newstyle=True
     )
     env.globals.update(static=web.static_url, group_problems=group_problems)
-    env.filters.update(worded=remedies.worded, place=remedies.place_worded)
-    env.globals.update(mark_of=mark_of, last_stage=last_stage)
+    env.filters.update(worded=remedies.format_hint, place=remedies.format_place)
+    env.globals.update(mark_of=status_mark, last_stage=last_stage)
 
 
 # What cannot be done.
 
 
-def _page(status: int, **facts: Any) -> tuple[str, int]:  # noqa: ANN401 - what templates take
+def _message_page(status: int, **facts: Any) -> tuple[str, int]:  # noqa: ANN401 - what templates take
     facts = {"problems": (), "fault": ()} | facts
     return render_template("message.html", **facts), status
 
 
-def _busy(_error: BusyError) -> tuple[str, int]:
-    return _page(409, kind="busy")
+def _campaign_busy(_error: BusyError) -> tuple[str, int]:
+    return _message_page(409, kind="busy")
 
 
-def _folder_gone(_error: web.CampaignGoneError) -> tuple[str, int]:
-    return _page(410, kind="gone")
+def _folder_gone(_error: web.CampaignFolderMissingError) -> tuple[str, int]:
+    return _message_page(410, kind="gone")
 
 
-def _refused(error: MergeError) -> tuple[str, int]:
-    return _page(422, kind="refused", problems=error.problems)
+def _request_refused(error: MergeError) -> tuple[str, int]:
+    return _message_page(422, kind="refused", problems=error.problems)
 
 
 def _http_error(error: HTTPException) -> tuple[str, int]:
-    return _page(error.code or 500, kind="missing")
+    return _message_page(error.code or 500, kind="missing")
 
 
-def _fault(error: Exception) -> tuple[str, int]:
-    return _page(500, kind="fault", fault=fault_lines(error))
+def _internal_error(error: Exception) -> tuple[str, int]:
+    return _message_page(500, kind="fault", fault=crash_report_lines(error))

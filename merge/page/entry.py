@@ -15,13 +15,13 @@ from pathlib import Path
 
 from merge.disk import is_link
 from merge.errors import StorageError
-from merge.page.instance import NAME, make_private, private_folder, write_privately
+from merge.page.instance import FOLDER_NAME, make_private_folder, private_folder, write_private_file
 
-_VISIBLE = f"{NAME}-open"
+_VISIBLE_NAME = f"{FOLDER_NAME}-open"
 """A folder in the user's own, on Linux: browsers packed as a snap can read neither hidden folders
 nor /tmp (Firefox and Chromium of Ubuntu, see github.com/jupyter/notebook/issues/4500)."""
 
-_PAGE = (
+_ENTRY_PAGE = (
     '<!doctype html><html lang="en"><head><meta charset="utf-8">'
     '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'">'
     '<meta name="referrer" content="no-referrer">'
@@ -37,7 +37,7 @@ def write_entry_file(link: str) -> Path:
     StorageError or OSError if the disk does not allow it.
     """
     path = _entry_folder() / _name(link)
-    write_privately(path, _PAGE.format(link=html.escape(link)))
+    write_private_file(path, _ENTRY_PAGE.format(link=html.escape(link)))
     return path
 
 
@@ -66,7 +66,7 @@ def _remove(names: str) -> None:
 def _entry_folder() -> Path:
     if _has_visible_folder():
         with suppress(StorageError):
-            return make_private(_visible_folder())
+            return make_private_folder(_visible_folder())
     return private_folder()
 
 
@@ -75,7 +75,7 @@ def _has_visible_folder() -> bool:
 
 
 def _visible_folder() -> Path:
-    return Path.home() / _VISIBLE
+    return Path.home() / _VISIBLE_NAME
 
 
 def _name(link: str) -> str:

@@ -20,17 +20,17 @@ from threading import Lock
 from typing import Literal
 
 from merge import messages
-from merge.campaign.places import WORKBOOK_FILE
-from merge.disk import free_name, os_reason, real_folder
-from merge.errors import StorageError, UsageError, translated
-from merge.naming import safe_part
-from merge.page.instance import private_folder, write_privately
+from merge.campaign.campaign_files import WORKBOOK_FILE
+from merge.disk import free_name, os_error_text, real_folder
+from merge.errors import StorageError, UsageError, translate_errors
+from merge.naming import safe_path_part
+from merge.page.instance import private_folder, write_private_file
 from merge.problems import Place
 from merge.text.folding import folded
 
-NEW_CAMPAIGNS = "Appeal letters"
+NEW_CAMPAIGNS_NAME = "Appeal letters"
 """The folder at home for new campaigns: not Documents, which OneDrive and iCloud copy."""
-_MOST_KNOWN = 100
+_MAX_CAMPAIGNS = 100
 _HIDDEN = 0x2 | 0x4  # FILE_ATTRIBUTE_HIDDEN and FILE_ATTRIBUTE_SYSTEM of Windows
 _HIDDEN_ON_MAC = 0x8000  # UF_HIDDEN
 
@@ -44,13 +44,13 @@ class KnownCampaign:
 
     token: str
     name: str
-    place: str
-    opened: dt.datetime
-    is_there: bool
+    location: str
+    opened_at: dt.datetime
+    folder_exists: bool
 
 
 @dataclass(frozen=True, slots=True)
-class ShownFolder:
+class FolderItem:
     """A folder to choose."""
 
     token: str
@@ -65,11 +65,11 @@ class FolderListing:
     The way is empty, and the folders are home and the drives, where no folder was chosen.
     """
 
-    way: tuple[ShownFolder, ...]
-    folders: tuple[ShownFolder, ...]
+    breadcrumbs: tuple[FolderItem, ...]
+    folders: tuple[FolderItem, ...]
 
 
-class Folders:
+class KnownFolders:
     """The campaigns that were opened, and the folders below home and drives.
 
     May be used from any thread. `drives` gives what else than home may be looked into.
@@ -81,50 +81,50 @@ class Folders:
         self._tokens: dict[Path, str] = {}
         self._paths: dict[str, Path] = {}
 
-    def folder(self, token: str) -> Path | None:
+    def find_folder(self, token: str) -> Path | None:
         """Return the folder of a token; None where it went away, or a link stands in its place."""
         path = self._paths.get(token)
-        return path if path and _real(path) == path and _is_folder(path) else None
+        return path if path and _resolve(path) == path and _is_folder(path) else None
 
-    def known(self) -> tuple[KnownCampaign, ...]:
+    def known_campaigns(self) -> tuple[KnownCampaign, ...]:
         """Return the campaigns that were opened, the last one first."""
         with self._lock:
             return tuple(
                 KnownCampaign(
                     token=self._token(path),
                     name=path.name,
-                    place=_spoken(path.parent),
-                    opened=opened,
-                    is_there=_is_folder(path),
+                    location=_display_path(path.parent),
+                    opened_at=opened,
+                    folder_exists=_is_folder(path),
                 )
-                for path, opened in _read_known()
+                for path, opened in _read_campaigns()
             )
 
     def remember(self, folder: Path) -> None:
         """Note that a campaign was opened. Raise StorageError where that cannot be written."""
         path = real_folder(folder)
         with self._lock:
-            others = [(other, when) for other, when in _read_known() if other != path]
+            others = [(other, when) for other, when in _read_campaigns() if other != path]
             now = dt.datetime.now().astimezone()
-            _write_known([(path, now), *others[: _MOST_KNOWN - 1]])
+            _write_campaigns([(path, now), *others[: _MAX_CAMPAIGNS - 1]])
 
-    def forget(self, token: str) -> None:
+    def remove_from_list(self, token: str) -> None:
         """Take a campaign off the list; its folder stays. Errors are those of `remember`."""
         with self._lock:
             path = self._paths.get(token)
-            _write_known([(other, when) for other, when in _read_known() if other != path])
+            _write_campaigns([(other, when) for other, when in _read_campaigns() if other != path])
 
-    def place_for(self, name: str) -> Path:
+    def new_campaign_folder(self, name: str) -> Path:
         """Return a folder for a new campaign of this name, where nothing is yet.
 
         Raise UsageError where there is no name.
         """
         if not name.strip():
             raise UsageError(messages.problem("name-needed", Place("the name")))
-        folder = new_campaigns()
-        return folder / free_name(folder, safe_part(name))
+        folder = new_campaigns_folder()
+        return folder / free_name(folder, safe_path_part(name))
 
-    def listing(self, token: str = "") -> FolderListing:
+    def list_folder(self, token: str = "") -> FolderListing:
         """Return what is in the folder of a token; without one, home and the drives.
 
         Hidden folders are left out, and links that lead out of home and drives. Raise StorageError
@@ -133,30 +133,30 @@ class Folders:
         roots = self._roots()
         if not token:
             return FolderListing((), tuple(self._entry(root, roots) for root in roots))
-        path = self.folder(token)
+        path = self.find_folder(token)
         root = _root_of(path, roots) if path else None
         if path is None or root is None:
             raise StorageError(messages.problem("folder-gone/chosen", Place("the folder")))
         above = [each for each in reversed(path.parents) if each.is_relative_to(root)]
         way = tuple(self._entry(each, roots) for each in (*above, path))
         closed = messages.problem("folder-unreadable/chosen", Place(path.name))
-        with translated(OSError, lambda _: StorageError(closed)):
+        with translate_errors(OSError, lambda _: StorageError(closed)):
             found = sorted(_folders_in(path, roots), key=lambda each: folded(each[0]))
         return FolderListing(way, tuple(self._entry(p, roots, name) for name, p in found))
 
     def _roots(self) -> dict[Path, Literal["home", "drive"]]:
         """Return home and the drives, by their real paths."""
-        drives = sorted(real for drive in self._drives() if (real := _real(drive)))
+        drives = sorted(real for drive in self._drives() if (real := _resolve(drive)))
         kinds: dict[Path, Literal["home", "drive"]] = dict.fromkeys(drives, "drive")
         return kinds | {Path.home().resolve(): "home"}
 
     def _entry(
         self, path: Path, roots: dict[Path, Literal["home", "drive"]], name: str = ""
-    ) -> ShownFolder:
+    ) -> FolderItem:
         with self._lock:
             token = self._token(path)
         kind: _Kind = roots.get(path) or ("campaign" if _is_campaign(path) else "folder")
-        return ShownFolder(token, name or path.name or str(path), kind)
+        return FolderItem(token, name or path.name or str(path), kind)
 
     def _token(self, path: Path) -> str:
         if path not in self._tokens:
@@ -173,7 +173,7 @@ def _is_campaign(path: Path) -> bool:
     return os.path.isfile(path / WORKBOOK_FILE)  # noqa: PTH113 - as above
 
 
-def _real(path: Path) -> Path | None:
+def _resolve(path: Path) -> Path | None:
     """Return a path with every link followed; None where it leads nowhere."""
     with suppress(OSError, RuntimeError, ValueError):
         return path.resolve(strict=True)
@@ -192,7 +192,7 @@ def _folders_in(path: Path, roots: Iterable[Path]) -> Iterator[tuple[str, Path]]
         for entry in entries:
             with suppress(OSError):
                 if entry.is_dir() and not _is_hidden(entry):
-                    real = _real(Path(entry.path))
+                    real = _resolve(Path(entry.path))
                     if real and _root_of(real, roots):
                         yield entry.name, real
 
@@ -217,40 +217,40 @@ def _drives() -> Iterator[Path]:
         yield from (p for p in Path("/").glob(where[1:]) if os.path.ismount(p))
 
 
-def _spoken(folder: Path) -> str:
+def _display_path(folder: Path) -> str:
     """Return a folder as people are told of it: `~` is home."""
     with suppress(ValueError):
         return str(Path("~") / folder.relative_to(Path.home().resolve()))
     return str(folder)
 
 
-def new_campaigns() -> Path:
+def new_campaigns_folder() -> Path:
     """Return the folder in which new campaigns are created."""
-    return Path.home() / NEW_CAMPAIGNS
+    return Path.home() / NEW_CAMPAIGNS_NAME
 
 
 # The list on the disk
 
 
-def _known_file() -> Path:
+def _campaigns_file() -> Path:
     return private_folder() / "campaigns.json"
 
 
-def _read_known() -> list[tuple[Path, dt.datetime]]:
+def _read_campaigns() -> list[tuple[Path, dt.datetime]]:
     """Return the list as it was written; an empty one where it cannot be read."""
     with suppress(OSError, ValueError, TypeError, KeyError):
-        told = json.loads(_known_file().read_bytes())
+        told = json.loads(_campaigns_file().read_bytes())
         return [(Path(each["folder"]), dt.datetime.fromisoformat(each["opened"])) for each in told]
     return []
 
 
-def _write_known(known: Iterable[tuple[Path, dt.datetime]]) -> None:
+def _write_campaigns(known: Iterable[tuple[Path, dt.datetime]]) -> None:
     told = [{"folder": str(path), "opened": when.isoformat()} for path, when in known]
-    file = _known_file()
+    file = _campaigns_file()
 
     def not_written(error: OSError) -> StorageError:
-        place, why = Place(str(file)), os_reason(error)
+        place, why = Place(str(file)), os_error_text(error)
         return StorageError(messages.problem("list-not-written", place, why=why))
 
-    with translated(OSError, not_written):
-        write_privately(file, json.dumps(told, indent=1))
+    with translate_errors(OSError, not_written):
+        write_private_file(file, json.dumps(told, indent=1))

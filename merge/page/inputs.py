@@ -10,22 +10,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from merge.advice import Decide, Run
-from merge.campaign.ignored_warnings import signs
-from merge.campaign.incoming import template_files
-from merge.campaign.places import WORKBOOK_FILE
-from merge.campaign.tags import BlankTags, OfferedTag, blank_tags, offered_tags
-from merge.campaign.view import View
+from merge.advice import DecisionRemedy, TaskRemedy
+from merge.campaign.campaign_files import WORKBOOK_FILE
+from merge.campaign.ignored_warnings import short_warning_ids
+from merge.campaign.overview import CampaignOverview
+from merge.campaign.placeholders import (
+    BlankPlaceholders,
+    OfferedPlaceholder,
+    blank_placeholders,
+    offered_placeholders,
+)
+from merge.campaign.uploads import template_files
 from merge.messages.groups import GroupedProblem, group_problems
 from merge.naming import short_hash
-from merge.page.sight import Sight
+from merge.page.snapshot import Snapshot
 from merge.problems import Problem, column_letter
 from merge.product import REGISTER_FILE, TEMPLATES_FOLDER
 from merge.workbook.reading import LIST_FILE
 
-MOST_SHOWN = 60
+MAX_GROUPS = 60
 """Groups of problems that are shown; the others wait until some of these are settled."""
-_MOST_COPIED = 250
+_MAX_COPIED = 250
 """Characters that Excel's Name Box and Word's search take."""
 
 Screen = Literal["letters", "print", "decide", "proofread", "campaigns", "tags"]
@@ -44,7 +49,7 @@ class InputFile:
 
     path: str
     name: str
-    saved: dt.datetime | None
+    saved_at: dt.datetime | None
 
 
 def input_file(folder: Path, path: str) -> InputFile:
@@ -68,22 +73,22 @@ def list_file(folder: Path) -> InputFile:
     return input_file(folder, LIST_FILE)
 
 
-def may_be_opened(folder: Path, path: str) -> bool:
+def can_open(folder: Path, path: str) -> bool:
     """Return whether a path is that of the workbook, the list, the register or a template."""
     own = {f"{TEMPLATES_FOLDER}/{name}" for name in template_files(folder)}
     return path in own | {WORKBOOK_FILE, LIST_FILE, REGISTER_FILE}
 
 
 @dataclass(frozen=True, slots=True)
-class TemplateUse:
+class TemplateUsage:
     """What is known of a template: how many columns it reads, how many letters are made from it."""
 
-    tags: int
-    letters: int
+    column_count: int
+    letter_count: int
 
 
 @dataclass(frozen=True, slots=True)
-class ShownProblem:
+class ProblemItem:
     """A group of equal problems as it is shown.
 
     `key` tells it from others in the page, `sign` is that of a warning that can be hidden. `copy`
@@ -93,64 +98,64 @@ class ShownProblem:
 
     group: GroupedProblem
     key: str
-    sign: str = ""
-    copy: str = ""
+    suppression_id: str = ""
+    search_text: str = ""
     is_cell: bool = False
     file: str = ""
-    stops: int = 0
+    blocked_count: int = 0
     screens: tuple[Screen, ...] = ()
 
 
 @dataclass(frozen=True)
-class Shown:
+class DataScreen:
     """All of a sight that the screen shows, found once for each look."""
 
-    number: int
-    templates: Mapping[str, TemplateUse]
-    problems: tuple[ShownProblem, ...]
-    more: int
+    snapshot_number: int
+    template_usage: Mapping[str, TemplateUsage]
+    problems: tuple[ProblemItem, ...]
+    hidden_group_count: int
     """Groups that are not shown."""
-    errors: int
-    doubts: int
+    error_count: int
+    warning_count: int
     """Both counted place by place."""
-    hidden: tuple[ShownProblem, ...]
-    waiting: int
+    ignored_warnings: tuple[ProblemItem, ...]
+    waiting_people: int
     """People of the list who wait for a decision."""
-    blank: tuple[BlankTags, ...]
-    tags: tuple[OfferedTag, ...]
+    blank_placeholders: tuple[BlankPlaceholders, ...]
+    placeholders: tuple[OfferedPlaceholder, ...]
 
 
-def shown(sight: Sight, folder: Path) -> Shown:
+def data_screen(sight: Snapshot, folder: Path) -> DataScreen:
     """Return what is shown of a sight."""
     view = sight.view
-    problems = [p for p in sight.problems if p.code not in _missing(folder)]
+    problems = [p for p in sight.problems if p.code not in _codes_of_missing_files(folder)]
     groups = group_problems(problems)
-    own_signs = signs(view.campaign, sight.problems) if view else {}
-    files = _files(folder)
-    listed = [_shown(group, view, files, own_signs) for group in groups[:MOST_SHOWN]]
+    own_signs = short_warning_ids(view.campaign, sight.problems) if view else {}
+    files = _openable_files(folder)
+    listed = [_problem_item(group, view, files, own_signs) for group in groups[:MAX_GROUPS]]
     errors = sum(problem.level == "error" for problem in problems)
-    return Shown(
-        number=sight.number,
-        templates=_uses(view) if view else {},
+    return DataScreen(
+        snapshot_number=sight.number,
+        template_usage=_template_usage(view) if view else {},
         problems=tuple(listed),
-        more=len(groups) - len(listed),
-        errors=errors,
-        doubts=len(problems) - errors,
-        hidden=tuple(_hidden(view, files)) if view else (),
-        waiting=view.campaign.workbook.waiting if view else 0,
-        blank=tuple(blank_tags(view.campaign)) if view else (),
-        tags=_tags_to_copy(view) if view else (),
+        hidden_group_count=len(groups) - len(listed),
+        error_count=errors,
+        warning_count=len(problems) - errors,
+        ignored_warnings=tuple(_ignored_warnings(view, files)) if view else (),
+        waiting_people=view.campaign.workbook.undecided_count if view else 0,
+        blank_placeholders=tuple(blank_placeholders(view.campaign)) if view else (),
+        placeholders=_copyable_placeholders(view) if view else (),
     )
 
 
-def _missing(folder: Path) -> set[str]:
+def _codes_of_missing_files(folder: Path) -> set[str]:
     """Return the codes of what is told by the screen's empty state: there is no such file yet."""
     workbook, templates = input_files(folder)
-    codes = {"workbook-missing": workbook.saved, "template-missing": templates}
+    codes = {"workbook-missing": workbook.saved_at, "template-missing": templates}
     return {code for code, there in codes.items() if not there}
 
 
-def _files(folder: Path) -> Mapping[str, str]:
+def _openable_files(folder: Path) -> Mapping[str, str]:
     """Return the paths of what can be opened, by the names that problems have for them."""
     templates = template_files(folder)
     paths = {name: f"{TEMPLATES_FOLDER}/{name}" for name in templates}
@@ -158,7 +163,7 @@ def _files(folder: Path) -> Mapping[str, str]:
     return paths | {name: name for name in own if (folder / name).is_file()}
 
 
-def _uses(view: View) -> Mapping[str, TemplateUse]:
+def _template_usage(view: CampaignOverview) -> Mapping[str, TemplateUsage]:
     templates = view.campaign.templates
     people = Counter[str]()
     names: dict[str, str] = {}
@@ -172,45 +177,47 @@ def _uses(view: View) -> Mapping[str, TemplateUse]:
     uses = {name: template.uses for name, template in templates.compiled.items()}
     every = {**templates.uses, **uses}
     files = {*templates.files, *every}
-    return {f: TemplateUse(len({str(n) for n, _ in every.get(f, ())}), letters[f]) for f in files}
+    return {f: TemplateUsage(len({str(n) for n, _ in every.get(f, ())}), letters[f]) for f in files}
 
 
-def _hidden(view: View, files: Mapping[str, str]) -> Iterator[ShownProblem]:
-    own_signs = signs(view.campaign, view.hidden)
-    for group in group_problems(view.hidden)[:MOST_SHOWN]:
-        yield _shown(group, None, files, own_signs)
+def _ignored_warnings(view: CampaignOverview, files: Mapping[str, str]) -> Iterator[ProblemItem]:
+    own_signs = short_warning_ids(view.campaign, view.ignored_warnings)
+    for group in group_problems(view.ignored_warnings)[:MAX_GROUPS]:
+        yield _problem_item(group, None, files, own_signs)
 
 
-def _shown(
+def _problem_item(
     group: GroupedProblem,
-    view: View | None,
+    view: CampaignOverview | None,
     files: Mapping[str, str],
     own_signs: Mapping[Problem, str],
-) -> ShownProblem:
+) -> ProblemItem:
     problem = group.problem
     place = problem.place
     is_error = problem.level == "error"
-    return ShownProblem(
+    return ProblemItem(
         group=group,
         key=short_hash(problem.code, str(place), problem.what),
-        sign=own_signs.get(problem, ""),
-        copy=_cells(group) if place.sheet else _words(place.words),
+        suppression_id=own_signs.get(problem, ""),
+        search_text=_name_box_text(group)
+        if place.sheet
+        else _word_search_text(place.paragraph_text),
         is_cell=bool(place.sheet),
         file=files.get(place.file, ""),
-        stops=len(view.touched(group)) if view and is_error else 0,
-        screens=tuple(dict.fromkeys(_screens(problem))),
+        blocked_count=len(view.affected_letter_ids(group)) if view and is_error else 0,
+        screens=tuple(dict.fromkeys(_remedy_screens(problem))),
     )
 
 
-def _screens(problem: Problem) -> Iterator[Screen]:
+def _remedy_screens(problem: Problem) -> Iterator[Screen]:
     for remedy in problem.remedies:
-        if isinstance(remedy, Decide) and remedy.choice != "hide":
+        if isinstance(remedy, DecisionRemedy) and remedy.choice != "hide":
             yield "decide"
-        elif isinstance(remedy, Run) and remedy.errand in _SCREENS:
-            yield _SCREENS[remedy.errand]
+        elif isinstance(remedy, TaskRemedy) and remedy.task in _SCREENS:
+            yield _SCREENS[remedy.task]
 
 
-def _cells(group: GroupedProblem) -> str:
+def _name_box_text(group: GroupedProblem) -> str:
     """Return what finds the cells when it is put into Excel's Name Box; some, where they are many.
 
     `Recipients!G3:G4,Recipients!G9`: a sheet's name stands in quotes unless it is one plain word.
@@ -218,15 +225,15 @@ def _cells(group: GroupedProblem) -> str:
     sheet = group.problem.place.sheet
     named = sheet if re.fullmatch(r"[^\W\d]\w*", sheet) else "'" + sheet.replace("'", "''") + "'"
     found = ""
-    for cells in _ranges(group):
+    for cells in _cell_ranges(group):
         longer = f"{found}{',' if found else ''}{named}!{cells}"
-        if len(longer) > _MOST_COPIED:
+        if len(longer) > _MAX_COPIED:
             break
         found = longer
     return found
 
 
-def _ranges(group: GroupedProblem) -> Iterator[str]:
+def _cell_ranges(group: GroupedProblem) -> Iterator[str]:
     """Yield the cells of a group, those below each other as one: `G3:G4`, `G9`."""
     run: list[int] = []
     column = group.problem.place.column
@@ -234,26 +241,26 @@ def _ranges(group: GroupedProblem) -> Iterator[str]:
     rows = sorted({place.row for place in group.places if place.column == column})
     for row in [*rows, 0]:
         if run and row != run[-1] + 1:
-            yield _range(letter, run)
+            yield _cell_range(letter, run)
             run = []
         run.append(row)
 
 
-def _range(letter: str, rows: Sequence[int]) -> str:
+def _cell_range(letter: str, rows: Sequence[int]) -> str:
     first, last = (row or 1 for row in (rows[0], rows[-1]))
     if not letter:
         return f"A{first}"
     return f"{letter}{first}" if first == last else f"{letter}{first}:{letter}{last}"
 
 
-def _words(words: str) -> str:
+def _word_search_text(words: str) -> str:
     """Return the words that find a paragraph in Word; its search takes no more than one line."""
-    return " ".join(words.split())[:_MOST_COPIED].strip()
+    return " ".join(words.split())[:_MAX_COPIED].strip()
 
 
-def _tags_to_copy(view: View) -> tuple[OfferedTag, ...]:
+def _copyable_placeholders(view: CampaignOverview) -> tuple[OfferedPlaceholder, ...]:
     """Return the tags, one for each cell: a column can be named in several ways."""
-    found: dict[str, OfferedTag] = {}
-    for tag in offered_tags(view.campaign.workbook):
+    found: dict[str, OfferedPlaceholder] = {}
+    for tag in offered_placeholders(view.campaign.workbook):
         found.setdefault(tag.words, tag)
     return tuple(found.values())

@@ -20,16 +20,16 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from merge import messages
-from merge.disk import os_reason
-from merge.errors import StorageError, translated
-from merge.page.guard import HAND_OVER, proof
+from merge.disk import os_error_text
+from merge.errors import StorageError, translate_errors
+from merge.page.guard import HAND_OVER_HEADER, proof
 from merge.problems import Place
 
-NAME = "appeal-merge"
-_PATIENCE = 20.0  # Seconds that the first start has to begin, or to end
-_LOOK_EVERY = 0.05
-_SILENCE = 10.0  # Seconds that it may take for an answer
-_MOST = 200  # Bytes of an answer
+FOLDER_NAME = "appeal-merge"
+_START_SECONDS = 20.0  # Seconds that the first start has to begin, or to end
+_RETRY_SECONDS = 0.05
+_ANSWER_SECONDS = 10.0  # Seconds that it may take for an answer
+_MAX_ANSWER_BYTES = 200  # Bytes of an answer
 
 
 def private_folder() -> Path:
@@ -38,19 +38,19 @@ def private_folder() -> Path:
     The variable MERGE_HOME names another. Raise StorageError where the disk does not allow it, or
     somebody else could read it.
     """
-    return make_private(_usual_folder())
+    return make_private_folder(_default_folder())
 
 
-def make_private(folder: Path) -> Path:
+def make_private_folder(folder: Path) -> Path:
     """Make a folder that only this user can read, if it is not there; return it.
 
     Raise StorageError if the disk does not allow it, or it is a link or somebody else's.
     """
 
     def closed(error: OSError) -> StorageError:
-        return _closed("folder-closed/private", folder, error)
+        return _folder_error("folder-closed/private", folder, error)
 
-    with translated(OSError, closed):
+    with translate_errors(OSError, closed):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         about = folder.lstat()
         if os.name == "posix":
@@ -61,23 +61,23 @@ def make_private(folder: Path) -> Path:
     return folder
 
 
-def _usual_folder() -> Path:
+def _default_folder() -> Path:
     if own := os.environ.get("MERGE_HOME"):
         return Path(own).absolute()
     if sys.platform == "win32":
         local = os.environ.get("LOCALAPPDATA")
-        return (Path(local) if local else Path.home() / "AppData" / "Local") / NAME
+        return (Path(local) if local else Path.home() / "AppData" / "Local") / FOLDER_NAME
     if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / NAME
+        return Path.home() / "Library" / "Application Support" / FOLDER_NAME
     state = Path(os.environ.get("XDG_STATE_HOME", ""))
-    return (state if state.is_absolute() else Path.home() / ".local" / "state") / NAME
+    return (state if state.is_absolute() else Path.home() / ".local" / "state") / FOLDER_NAME
 
 
-def _closed(key: str, folder: Path, error: OSError) -> StorageError:
-    return StorageError(messages.problem(key, Place(str(folder)), why=os_reason(error)))
+def _folder_error(key: str, folder: Path, error: OSError) -> StorageError:
+    return StorageError(messages.problem(key, Place(str(folder)), why=os_error_text(error)))
 
 
-def write_privately(path: Path, text: str) -> None:
+def write_private_file(path: Path, text: str) -> None:
     """Write a file that only this user may read, whole or not at all. OSError as the disk says."""
     draft = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
     try:
@@ -93,13 +93,13 @@ class Instance:
     """The program, the only one of this user until it is closed."""
 
     def __init__(self, folder: Path, lock: FileLock) -> None:
-        self.word = secrets.token_urlsafe(32)
-        self._file, self._lock = _file(folder), lock
+        self.secret = secrets.token_urlsafe(32)
+        self._file, self._lock = _instance_file(folder), lock
         self._file.unlink(missing_ok=True)  # of one that was killed
 
     def publish(self, port: int) -> None:
         """Let further starts find this one. OSError as the disk says."""
-        write_privately(self._file, json.dumps({"port": port, "word": self.word}))
+        write_private_file(self._file, json.dumps({"port": port, "word": self.secret}))
 
     def close(self) -> None:
         """Let the next start be the first."""
@@ -108,7 +108,7 @@ class Instance:
         self._lock.release()
 
 
-def claim(folder: Path | None, patience: float = _PATIENCE) -> Instance | str:
+def claim_instance(folder: Path | None, patience: float = _START_SECONDS) -> Instance | str:
     """Return this program as the only one; where another runs, a link of it that shows the folder.
 
     Raise StorageError where another runs and does not answer for `patience` seconds, or the disk
@@ -119,20 +119,20 @@ def claim(folder: Path | None, patience: float = _PATIENCE) -> Instance | str:
     end = time.monotonic() + patience
 
     def not_locked(error: OSError) -> StorageError:
-        return _closed("folder-closed/lock", home, error)
+        return _folder_error("folder-closed/lock", home, error)
 
     while True:
-        with translated(OSError, not_locked), suppress(Timeout):
+        with translate_errors(OSError, not_locked), suppress(Timeout):
             lock.acquire(timeout=0)
             return Instance(home, lock)
-        if link := _link_of_first(_file(home), folder):
+        if link := _link_of_first(_instance_file(home), folder):
             return link
         if time.monotonic() > end:
             raise StorageError(messages.problem("page-silent", Place("the page")))
-        time.sleep(_LOOK_EVERY)
+        time.sleep(_RETRY_SECONDS)
 
 
-def _file(folder: Path) -> Path:
+def _instance_file(folder: Path) -> Path:
     return folder / "running.json"
 
 
@@ -141,32 +141,32 @@ def _link_of_first(file: Path, folder: Path | None) -> str:
     try:
         told = json.loads(file.read_text(encoding="utf-8"))
         port, word = int(told["port"]), str(told["word"])
-        return _ask(port, word, "" if folder is None else str(folder.absolute()))
+        return _request_link(port, word, "" if folder is None else str(folder.absolute()))
     except (OSError, ValueError, KeyError, TypeError, HTTPException):
         return ""
 
 
-def _ask(port: int, word: str, folder: str) -> str:
+def _request_link(port: int, word: str, folder: str) -> str:
     """Ask for a link. The word and the folder go to nobody who has not proved to know the word.
 
     The file may be old, and its port somebody else's. No proxy is asked, whatever the environment
     says: http.client knows none.
     """
-    with closing(HTTPConnection("127.0.0.1", port, timeout=_SILENCE)) as connection:
+    with closing(HTTPConnection("127.0.0.1", port, timeout=_ANSWER_SECONDS)) as connection:
         connection.connect()
         connection.auto_open = 0  # what follows goes to whom the proof came from
         nonce = secrets.token_urlsafe(32)
-        given = _answer(connection, "GET", "", nonce)
+        given = _request(connection, "GET", "", nonce)
         if not hmac.compare_digest(given.encode(), proof(word, nonce).encode()):
             return ""
-        path = _answer(connection, "POST", folder, word)
+        path = _request(connection, "POST", folder, word)
         is_link = re.fullmatch(r"/in/[\w-]{20,100}", path, re.ASCII)
         return f"http://127.0.0.1:{port}{path}" if is_link else ""
 
 
-def _answer(connection: HTTPConnection, method: str, body: str, word: str) -> str:
+def _request(connection: HTTPConnection, method: str, body: str, word: str) -> str:
     data = body.encode("utf-8", "surrogateescape")
-    connection.request(method, "/again", data or None, {HAND_OVER: word})
+    connection.request(method, "/again", data or None, {HAND_OVER_HEADER: word})
     answer = connection.getresponse()
-    text = answer.read(_MOST + 1).decode("latin-1")
-    return text if answer.status == 200 and len(text) <= _MOST else ""
+    text = answer.read(_MAX_ANSWER_BYTES + 1).decode("latin-1")
+    return text if answer.status == 200 and len(text) <= _MAX_ANSWER_BYTES else ""

@@ -37,7 +37,7 @@ class Language(NamedTuple):
 
     code: str
     direction: str
-    words: gettext.NullTranslations
+    translations: gettext.NullTranslations
 
     @property
     def locale(self) -> str:
@@ -45,7 +45,7 @@ class Language(NamedTuple):
         return _LOCALES.get(self.code, self.code)
 
     @property
-    def comma(self) -> str:
+    def list_separator(self) -> str:
         """Return what stands between the parts of a list."""
         return "، " if self.code == "ar" else ", "
 
@@ -65,16 +65,16 @@ class Language(NamedTuple):
 @cache
 def language(code: str) -> Language:
     """Return a language that is one of `CODES`."""
-    return Language(code, Locale.parse(code).text_direction, _words(code))
+    return Language(code, Locale.parse(code).text_direction, _translations(code))
 
 
-def best(wanted: list[str]) -> str:
+def best_language(wanted: list[str]) -> str:
     """Return the code of the first wanted language that there is; English where there is none."""
     tags = [tag.partition("-")[0].lower() for tag in wanted]
     return negotiate_locale(tags, CODES) or DEFAULT
 
 
-def _words(code: str) -> gettext.NullTranslations:
+def _translations(code: str) -> gettext.NullTranslations:
     path = CATALOGUES / f"{code}.po"
     if code == DEFAULT or not path.exists():
         return gettext.NullTranslations()

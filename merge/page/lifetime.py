@@ -6,12 +6,12 @@ import threading
 import time
 from collections.abc import Callable
 
-NOBODY_CAME = 600.0
+UNUSED_SECONDS = 600.0
 """Seconds after which it ends where no page was ever open."""
-ALL_LEFT = 90.0
+ALL_CLOSED_SECONDS = 90.0
 """Seconds after which it ends when the last page was left: a page that is loaded anew is back
 at once, and who closed it by mistake has time to start the program again."""
-SILENCE = 12 * 3600.0
+SILENT_SECONDS = 12 * 3600.0
 """Seconds after which it ends where a page said no goodbye: a computer asleep, a frozen tab."""
 
 
@@ -21,30 +21,30 @@ class Lifetime:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock, self._lock = clock, threading.Lock()
         self._pages: set[str] = set()
-        self._is_stopped = self._is_over = self._came = False
-        self._last = clock()
+        self._is_stopped = self._is_over = self._has_page_come = False
+        self._last_activity = clock()
 
-    def seen(self, page: str) -> None:
+    def record_page(self, page: str) -> None:
         """Take note of a page that asked for news."""
         with self._lock:
             self._pages.add(page)
-            self._last, self._came = self._clock(), True
+            self._last_activity, self._has_page_come = self._clock(), True
 
-    def left(self, page: str) -> None:
+    def record_page_closed(self, page: str) -> None:
         """Take note of a page that was left."""
         with self._lock:
             self._pages.discard(page)
-            self._last = self._clock()
+            self._last_activity = self._clock()
 
-    def touch(self) -> None:
+    def record_request(self) -> None:
         """Take note of a request: a browser without JavaScript says no more than that."""
         with self._lock:
-            self._last = self._clock()
+            self._last_activity = self._clock()
 
-    def expect(self) -> bool:
+    def expect_page(self) -> bool:
         """Wait for somebody who is given a link; return False where the end has begun."""
         with self._lock:
-            self._last, self._came = self._clock(), False
+            self._last_activity, self._has_page_come = self._clock(), False
             return not (self._is_stopped or self._is_over)
 
     @property
@@ -62,7 +62,13 @@ class Lifetime:
         What is over stays so.
         """
         with self._lock:
-            silent = self._clock() - self._last
-            most = SILENCE if self._pages else ALL_LEFT if self._came else NOBODY_CAME
+            silent = self._clock() - self._last_activity
+            most = (
+                SILENT_SECONDS
+                if self._pages
+                else ALL_CLOSED_SECONDS
+                if self._has_page_come
+                else UNUSED_SECONDS
+            )
             self._is_over = self._is_over or self._is_stopped or (silent > most and not busy)
             return self._is_over

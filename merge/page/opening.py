@@ -16,14 +16,14 @@ from pathlib import Path
 from threading import Thread
 
 from merge import messages
-from merge.disk import os_reason, short_path
-from merge.errors import StorageError, translated
+from merge.disk import os_error_text, short_path
+from merge.errors import StorageError, translate_errors
 from merge.problems import Place
 
-KINDS = {".docx", ".xlsx", ".pdf", ".csv"}
+OPENABLE_SUFFIXES = {".docx", ".xlsx", ".pdf", ".csv"}
 """The endings of the files that may be opened."""
 
-_PATIENCE = 1.0  # Seconds in which a program tells that it cannot open something
+_ERROR_SECONDS = 1.0  # Seconds in which a program tells that it cannot open something
 
 
 def open_file(path: Path, within: Path) -> None:
@@ -33,8 +33,8 @@ def open_file(path: Path, within: Path) -> None:
     opened: so no link that came since leads elsewhere. Raise StorageError where it is not there,
     lies elsewhere, is of another kind, or nothing opens it.
     """
-    place = _real(path, within)
-    if place.suffix.lower() not in KINDS or not place.is_file():
+    place = _resolve_within(path, within)
+    if place.suffix.lower() not in OPENABLE_SUFFIXES or not place.is_file():
         raise StorageError(messages.problem("file-not-opened/kind", _place(path)))
     _open(place)
 
@@ -44,7 +44,7 @@ def show_in_folder(path: Path, within: Path) -> None:
 
     Errors are those of `open_file`.
     """
-    place = _real(path, within)
+    place = _resolve_within(path, within)
     if place.is_dir() or os.environ.get("MERGE_OPENER"):
         _open(place)
     elif sys.platform == "win32":
@@ -52,7 +52,7 @@ def show_in_folder(path: Path, within: Path) -> None:
         explorer = Path(os.environ.get("WINDIR", r"C:\Windows")) / "explorer.exe"
         subprocess.Popen(f'"{explorer}" /select,"{place}"')  # noqa: S603
     elif sys.platform == "darwin":
-        _run("open", "-R", str(place))
+        _run_opener("open", "-R", str(place))
     else:
         _open(place.parent)
 
@@ -72,7 +72,7 @@ def open_browser(page: Path) -> bool:
     if sys.platform == "darwin" and "BROWSER" not in os.environ:
         # webbrowser asks AppleScript, which has failed with files in some versions of macOS.
         with suppress(StorageError):
-            _run("open", str(page))
+            _run_opener("open", str(page))
             return True
         return False
     with suppress(webbrowser.Error, OSError):
@@ -80,7 +80,7 @@ def open_browser(page: Path) -> bool:
     return False
 
 
-def free_children(environment: MutableMapping[str, str] = os.environ) -> None:
+def restore_library_path(environment: MutableMapping[str, str] = os.environ) -> None:
     """Let other programs that are started find their own libraries, not those packed with ours.
 
     PyInstaller's programs keep the path that was there before in LD_LIBRARY_PATH_ORIG.
@@ -92,7 +92,7 @@ def free_children(environment: MutableMapping[str, str] = os.environ) -> None:
         environment["LD_LIBRARY_PATH"] = before
 
 
-def _real(path: Path, within: Path) -> Path:
+def _resolve_within(path: Path, within: Path) -> Path:
     try:
         place = path.resolve(strict=True)
     except (OSError, RuntimeError) as error:
@@ -105,17 +105,17 @@ def _real(path: Path, within: Path) -> Path:
 def _open(place: Path) -> None:
     """Open a file or a folder, and return soon. Raise StorageError where nothing opens it."""
     if own := os.environ.get("MERGE_OPENER"):
-        _run(own, str(place))
+        _run_opener(own, str(place))
     elif sys.platform == "win32":
-        with translated(OSError, lambda error: _not_opened(place, os_reason(error))):
+        with translate_errors(OSError, lambda error: _open_error(place, os_error_text(error))):
             os.startfile(place)  # noqa: S606
     else:
-        _run("open" if sys.platform == "darwin" else "xdg-open", str(place))
+        _run_opener("open" if sys.platform == "darwin" else "xdg-open", str(place))
 
 
-def _run(*command: str) -> None:
+def _run_opener(*command: str) -> None:
     place = Path(command[-1])
-    with translated(OSError, lambda error: _not_opened(place, os_reason(error))):
+    with translate_errors(OSError, lambda error: _open_error(place, os_error_text(error))):
         process = subprocess.Popen(  # noqa: S603 - a path of our own
             command,
             stdin=subprocess.DEVNULL,
@@ -124,15 +124,15 @@ def _run(*command: str) -> None:
             start_new_session=True,  # Ctrl-C ends the page, not Word
         )
     try:
-        failed = process.wait(_PATIENCE)
+        failed = process.wait(_ERROR_SECONDS)
     except subprocess.TimeoutExpired:  # xdg-open may wait until the program is closed
         Thread(target=process.wait, daemon=True).start()
         return
     if failed:
-        raise _not_opened(place, "no program for it was found")
+        raise _open_error(place, "no program for it was found")
 
 
-def _not_opened(path: Path, why: str) -> StorageError:
+def _open_error(path: Path, why: str) -> StorageError:
     return StorageError(messages.problem("file-not-opened", _place(path), why=why))
 
 

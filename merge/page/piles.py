@@ -9,10 +9,10 @@ from functools import cached_property
 from pathlib import Path
 
 from merge.campaign.letter_plan import LetterPlan
-from merge.campaign.view import View
+from merge.campaign.overview import CampaignOverview
 from merge.naming import short_hash
 from merge.people import Person
-from merge.printing.batches import FEWEST_DIGITS, digits_needed
+from merge.printing.batches import MIN_ID_DIGITS, short_id_length
 from merge.register.entries import StageValue
 from merge.register.layouts import STAGES
 from merge.state.ledger_records import PrintedBatch
@@ -23,29 +23,29 @@ from merge.text.folding import folded
 class PileLetter:
     """A letter on the table: the short id that stands on its sheet, whose it is, its stages.
 
-    `is_due`: it waits for the stage at hand. `batch` is the one that it was last put into; it may
+    `is_pending`: it waits for the stage at hand. `batch` is the one that it was last put into; it may
     have changed since.
-    """
+    """  # noqa: E501
 
     id: str
-    short: str
+    short_id: str
     signer: str
     recipient: str
     stages: Mapping[str, StageValue]
-    is_made: bool
-    is_due: bool = False
+    is_created: bool
+    is_pending: bool = False
     batch: str = ""
     has_changed: bool = False
-    tracking: str = ""
+    tracking_number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Heap:
+class PendingGroup:
     """Letters that wait together: of a person, or in a batch; `key` says nothing of them."""
 
     key: str
     name: str
-    waiting: int
+    pending_count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,68 +57,68 @@ class BatchRow:
 
     key: str
     name: str
-    letters: int
-    waiting: int
-    unchanged: int
-    changed: int
-    first: str
-    last: str
+    letter_count: int
+    pending_count: int
+    unchanged_count: int
+    changed_count: int
+    first_pile: str
+    last_pile: str
 
 
 class Piles:
     """The letters of a view, to be looked up by what stands on the sheet, by person, by batch."""
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: CampaignOverview) -> None:
         self._view = view
-        self.plans: Mapping[str, LetterPlan] = {p.known.id: p for p in view.letters}
-        self._digits = digits_needed(self.plans)
-        self._again = frozenset(view.print_again)
+        self.plans: Mapping[str, LetterPlan] = {p.record.id: p for p in view.letters}
+        self._digits = short_id_length(self.plans)
+        self._changed_paths = frozenset(view.print_again)
 
-    def row(self, letter_id: str, stage: str = "") -> PileLetter:
+    def pile_letter(self, letter_id: str, stage: str = "") -> PileLetter:
         """Return a letter; `stage` is the one at hand. KeyError where there is none."""
         planned = self.plans[letter_id]
         pair = planned.step.letter.pair
         return PileLetter(
             id=letter_id,
-            short=letter_id[: self._digits],
+            short_id=letter_id[: self._digits],
             signer=str(pair.signer.label),
             recipient=str(pair.recipient.label),
             stages={name: planned.stages[name] for name in STAGES if name in planned.stages},
-            is_made=bool(planned.place or planned.stages),
-            is_due=bool(stage) and self.is_due(planned, stage),
+            is_created=bool(planned.file_path or planned.stages),
+            is_pending=bool(stage) and self.is_pending(planned, stage),
             batch=str(self._view.batches.get(letter_id, "")),
             has_changed=self.has_changed(planned),
-            tracking=self._view.tracking.get(letter_id, ""),
+            tracking_number=self._view.tracking_numbers.get(letter_id, ""),
         )
 
     def has_changed(self, planned: LetterPlan) -> bool:
         """Return whether a letter is not any more what was put into its batch."""
-        if not (self._again and planned.place):
+        if not (self._changed_paths and planned.file_path):
             return False
         folder = self._view.campaign.folder
-        return Path(planned.place).relative_to(folder).as_posix() in self._again
+        return Path(planned.file_path).relative_to(folder).as_posix() in self._changed_paths
 
-    def is_due(self, planned: LetterPlan, stage: str) -> bool:
+    def is_pending(self, planned: LetterPlan, stage: str) -> bool:
         """Return whether a letter has reached the stage before this one, and no later one."""
         number = STAGES.index(stage)
         if not planned.stages.keys().isdisjoint(STAGES[number:]):
             return False
         if number:
             return STAGES[number - 1] in planned.stages
-        return bool(planned.place) and planned.known.id in self._view.batches
+        return bool(planned.file_path) and planned.record.id in self._view.batches
 
-    def of_person(self, key: str) -> list[str]:
+    def letters_of_person(self, key: str) -> list[str]:
         """Return the letters that a person signs or gets, by the hash of the person."""
-        person = self._view.campaign.identity.person
+        person = self._view.campaign.identity.person_id
         pairs = ((i, planned.step.letter.pair) for i, planned in self.plans.items())
         return [i for i, pair in pairs if key in {person(pair.signer), person(pair.recipient)}]
 
-    def of_batch(self, key: str) -> list[str]:
+    def letters_in_batch(self, key: str) -> list[str]:
         """Return the letters that were last put into a batch."""
         batch = self._batches.get(key)
         return [i for i in self.plans if batch and self._view.batches.get(i) == batch]
 
-    def name_of(self, key: str) -> str:
+    def display_name(self, key: str) -> str:
         """Return what a person or a batch is called; empty where there is none."""
         if person := self._people.get(key):
             return str(person.label)
@@ -135,10 +135,10 @@ class Piles:
         identity, found = self._view.campaign.identity, dict[str, Person]()
         for planned in self._view.letters:
             for person in (planned.step.letter.pair.signer, planned.step.letter.pair.recipient):
-                found.setdefault(identity.person(person), person)
+                found.setdefault(identity.person_id(person), person)
         return found
 
-    def people_called(self, typed: str) -> list[str]:
+    def find_people(self, typed: str) -> list[str]:
         """Return the hashes of those who bear a name or ID; of those whose name has it in it."""
         wanted = folded(typed)
         if not wanted:
@@ -151,28 +151,28 @@ class Piles:
         ]
         return exact or [key for key, one in people if wanted in folded(one.label)]
 
-    def people(self) -> list[str]:
+    def people_names(self) -> list[str]:
         """Return what everybody is called, each once."""
         return [*dict.fromkeys(str(one.label) for one in self._people.values())]
 
-    def heaps(self, stage: str) -> list[Heap]:
+    def pending_groups(self, stage: str) -> list[PendingGroup]:
         """Return what waits for a stage, as it lies: to be marked by batch, signer, recipient."""
-        due = [planned for planned in self._view.letters if self.is_due(planned, stage)]
+        due = [planned for planned in self._view.letters if self.is_pending(planned, stage)]
         if stage == "Printed":
-            found = Counter(self._view.batches[planned.known.id] for planned in due)
+            found = Counter(self._view.batches[planned.record.id] for planned in due)
             names = ((str(batch), found[batch]) for batch in newest_first(found))
-            return [Heap(short_hash(name), name, number) for name, number in names]
+            return [PendingGroup(short_hash(name), name, number) for name, number in names]
         identity, people = self._view.campaign.identity, Counter[str]()
         for planned in due:
             pair = planned.step.letter.pair
-            people[identity.person(pair.signer if stage == "Signed" else pair.recipient)] += 1
-        return [Heap(key, self.name_of(key), number) for key, number in people.items()]
+            people[identity.person_id(pair.signer if stage == "Signed" else pair.recipient)] += 1
+        return [PendingGroup(key, self.display_name(key), number) for key, number in people.items()]
 
-    def waiting(self, stage: str) -> int:
+    def count_pending(self, stage: str) -> int:
         """Return how many letters wait for a stage."""
-        return sum(self.is_due(planned, stage) for planned in self._view.letters)
+        return sum(self.is_pending(planned, stage) for planned in self._view.letters)
 
-    def batches(self) -> list[BatchRow]:
+    def batch_rows(self) -> list[BatchRow]:
         """Return the batches that letters were put into, the newest first."""
         found: dict[PrintedBatch, list[LetterPlan]] = {}
         for letter_id, planned in self.plans.items():
@@ -181,7 +181,7 @@ class Piles:
         return [self._batch_row(str(batch), found[batch]) for batch in newest_first(found)]
 
     def _batch_row(self, name: str, letters: Sequence[LetterPlan]) -> BatchRow:
-        waiting = [planned for planned in letters if self.is_due(planned, "Printed")]
+        waiting = [planned for planned in letters if self.is_pending(planned, "Printed")]
         pairs = [planned.step.letter.pair for planned in letters]
         signers = dict.fromkeys(str(pair.signer.label) for pair in pairs)
         recipients = dict.fromkeys(str(pair.recipient.label) for pair in pairs)
@@ -189,12 +189,12 @@ class Piles:
         return BatchRow(
             key=short_hash(name),
             name=name,
-            letters=len(letters),
-            waiting=len(waiting),
-            unchanged=sum(not self.has_changed(planned) for planned in waiting),
-            changed=sum(map(self.has_changed, letters)),
-            first=first,
-            last=last,
+            letter_count=len(letters),
+            pending_count=len(waiting),
+            unchanged_count=sum(not self.has_changed(planned) for planned in waiting),
+            changed_count=sum(map(self.has_changed, letters)),
+            first_pile=first,
+            last_pile=last,
         )
 
     def _first_and_last(
@@ -210,10 +210,12 @@ class Piles:
         names = [*(signers if by_signer else recipients)]
         return names[0], names[-1]
 
-    def printed_as_it_is(self, key: str) -> list[str]:
+    def unchanged_pending_letters(self, key: str) -> list[str]:
         """Return the letters of a batch that wait to be marked as printed, and did not change."""
-        due = ((i, self.plans[i]) for i in self.of_batch(key))
-        return [i for i, one in due if self.is_due(one, "Printed") and not self.has_changed(one)]
+        due = ((i, self.plans[i]) for i in self.letters_in_batch(key))
+        return [
+            i for i, one in due if self.is_pending(one, "Printed") and not self.has_changed(one)
+        ]
 
 
 def newest_first(batches: Iterable[PrintedBatch]) -> list[PrintedBatch]:
@@ -224,28 +226,28 @@ def newest_first(batches: Iterable[PrintedBatch]) -> list[PrintedBatch]:
 # Short ids as people and scanners type them.
 
 
-def typed_ids(text: str) -> list[str]:
+def split_typed_ids(text: str) -> list[str]:
     """Return what was typed, piece by piece, as the ids are written: `#832F, 0a1b`, two ids."""
     pieces = folded(text).replace(",", " ").replace(";", " ").split()
     return [*dict.fromkeys(filter(None, (piece.strip("#.") for piece in pieces)))]
 
 
-def find_letters(typed: Iterable[str], ids: Collection[str]) -> tuple[list[str], list[str]]:
+def match_typed_ids(typed: Iterable[str], ids: Collection[str]) -> tuple[list[str], list[str]]:
     """Return the letters whose ids begin as typed, and what is no single letter's.
 
     What is shorter than any id on a sheet is no id: a key that was hit by chance.
     """
     found, asked = dict[str, None](), list[str]()
     for piece in typed:
-        alike = [*matching(piece, ids)]
-        if len(alike) == 1 and len(piece) >= FEWEST_DIGITS:
+        alike = [*ids_starting_with(piece, ids)]
+        if len(alike) == 1 and len(piece) >= MIN_ID_DIGITS:
             found[alike[0]] = None
         else:
             asked.append(piece)
     return [*found], asked
 
 
-def matching(piece: str, ids: Collection[str]) -> Iterator[str]:
+def ids_starting_with(piece: str, ids: Collection[str]) -> Iterator[str]:
     """Yield the ids that begin so."""
     if piece in ids:
         yield piece

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from merge.advice import Advice, Choice, Decide, Option, Run
+from merge.advice import Choice, DecisionRemedy, Hint, TaskOption, TaskRemedy
 from merge.page.web import gettext
 
-RUNS: Mapping[str, str] = {
+COMMAND_LABELS: Mapping[str, str] = {
     "check": "Data",
     "close undo": "Reopen",
     "letters": "Create letters",
@@ -20,7 +20,7 @@ RUNS: Mapping[str, str] = {
     "print return_to_signer": "Use the signer’s address as the return address",
 }
 """The screen, section, button or checkbox for a task of the program, with its option."""
-CHOICES: Mapping[Choice, str] = {
+CHOICE_LABELS: Mapping[Choice, str] = {
     "keep": "Keep my version",
     "new": "Use new version",
     "print": "Print as is",
@@ -29,7 +29,7 @@ CHOICES: Mapping[Choice, str] = {
     "hide": "Ignore",
 }
 """The button for a decision."""
-OPTIONS: Mapping[str, str] = {
+OPTION_LABELS: Mapping[str, str] = {
     "column": "Match columns",
     "date": "Date, if not today",
     "for": "Signer or recipient",
@@ -51,44 +51,47 @@ OPTIONS: Mapping[str, str] = {
 }
 """The field, checkbox or button for an option of the task at hand."""
 
-_UNNAMED = "ID"
+_ANY_LETTER = "ID"
 """Stands for the letter in a remedy for any letter; such a letter need not have a conflict."""
 _VERBS = {"run": "select", "omit": "clear", "add": "select"}
 
 
-def worded(hint: str) -> str:
+def format_hint(hint: str) -> str:
     """Return a hint with its remedies as the page names them.
 
     What only the command line can do is named as its command.
     """
     words, label = "", ""
-    parts = hint.parts if isinstance(hint, Advice) else (hint,)
+    parts = hint.parts if isinstance(hint, Hint) else (hint,)
     for part in parts:
         if isinstance(part, str):
             words += " > " if part == " " and label else part
             label = ""
-        elif isinstance(part, Decide) and (part.choice, part.who) == ("new", _UNNAMED):
-            create = gettext(RUNS["letters"])
+        elif isinstance(part, DecisionRemedy) and (part.choice, part.target) == (
+            "new",
+            _ANY_LETTER,
+        ):
+            create = gettext(COMMAND_LABELS["letters"])
             words += f"move its file out of the campaign folder, then select “{create}”"
         elif label := _label(part):
             words = f"{_with_verb(words)}{_screen(part)}“{gettext(label)}”"
-        elif not isinstance(part, Decide):
+        elif not isinstance(part, DecisionRemedy):
             words += _command(part)
     return words
 
 
-def _label(remedy: Run | Decide | Option) -> str:
+def _label(remedy: TaskRemedy | DecisionRemedy | TaskOption) -> str:
     """Return what the page calls a remedy; empty if the page has nothing for it."""
-    if isinstance(remedy, Decide):
-        return CHOICES[remedy.choice]
-    if isinstance(remedy, Option):
-        return OPTIONS.get(remedy.name, "")
-    return RUNS.get(" ".join((remedy.errand, *(name for name, _ in remedy.options))), "")
+    if isinstance(remedy, DecisionRemedy):
+        return CHOICE_LABELS[remedy.choice]
+    if isinstance(remedy, TaskOption):
+        return OPTION_LABELS.get(remedy.name, "")
+    return COMMAND_LABELS.get(" ".join((remedy.task, *(name for name, _ in remedy.options))), "")
 
 
-def _screen(remedy: Run | Decide | Option) -> str:
+def _screen(remedy: TaskRemedy | DecisionRemedy | TaskOption) -> str:
     """Return the screen that has the button of a decision, if the problem's own has none."""
-    is_conflict = isinstance(remedy, Decide) and remedy.choice not in {"print", "hide"}
+    is_conflict = isinstance(remedy, DecisionRemedy) and remedy.choice not in {"print", "hide"}
     return f"“{gettext('Conflicts')}” > " if is_conflict else ""
 
 
@@ -102,18 +105,20 @@ def _verb(found: re.Match[str]) -> str:
     return f"{verb.capitalize() if found[1].istitle() else verb} "
 
 
-def _command(remedy: Run | Option) -> str:
+def _command(remedy: TaskRemedy | TaskOption) -> str:
     """Return what is typed on the command line for what the page cannot do."""
-    names = [name for name, _ in remedy.options] if isinstance(remedy, Run) else [remedy.name]
-    words = ["merge", remedy.errand] if isinstance(remedy, Run) else []
+    names = (
+        [name for name, _ in remedy.options] if isinstance(remedy, TaskRemedy) else [remedy.name]
+    )
+    words = ["merge", remedy.task] if isinstance(remedy, TaskRemedy) else []
     words += [f"--{name.replace('_', '-')}" for name in names]
     return " ".join((*words, "(on the command line)"))
 
 
-def place_worded(place: str) -> str:
+def format_place(place: str) -> str:
     """Return a problem's place; an option of a command is the field or checkbox of the page."""
     found = re.fullmatch(r"--([a-z-]+)(?: (.*))?", place)
-    label = OPTIONS.get(found[1].replace("-", "_")) if found else None
+    label = OPTION_LABELS.get(found[1].replace("-", "_")) if found else None
     if not (found and label):
         return place
     return f"“{gettext(label)}”{f': {found[2]}' if found[2] else ''}"

@@ -24,23 +24,23 @@ from waitress.utilities import RequestEntityTooLarge
 from waitress.wasyncore import close_all
 
 from merge import messages
-from merge.disk import os_reason
-from merge.errors import MergeError, StorageError, translated
+from merge.disk import os_error_text
+from merge.errors import MergeError, StorageError, translate_errors
 from merge.page.entry import remove_entry_file, remove_entry_files, write_entry_file
-from merge.page.guard import MOST_BYTES, TICKET_SECONDS, Guard
-from merge.page.instance import claim
+from merge.page.guard import MAX_BYTES, TICKET_SECONDS, Guard
+from merge.page.instance import claim_instance
 from merge.page.lifetime import Lifetime
-from merge.page.opening import free_children, has_browser, open_browser
+from merge.page.opening import has_browser, open_browser, restore_library_path
 from merge.problems import Place
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 _THREADS = 8
-_LOOK_EVERY = 0.5  # Seconds between two looks at whether it is to end
-_QUIET = 1.0  # Seconds without a request after which the last page has all that it needs
-_FAREWELL = 3.0  # Seconds that it may need for that
-_IDLE = 60  # Seconds after which a connection that says nothing is closed
+_POLL_SECONDS = 0.5  # Seconds between two looks at whether it is to end
+_QUIET_SECONDS = 1.0  # Seconds without a request after which the last page has all that it needs
+_FAREWELL_SECONDS = 3.0  # Seconds that it may need for that
+_IDLE_SECONDS = 60  # Seconds after which a connection that says nothing is closed
 
 
 class OpenCampaigns(Protocol):
@@ -57,16 +57,16 @@ class OpenCampaigns(Protocol):
         """Stop what is at work, wait for its end, and close all."""
 
 
-Make = Callable[[Lifetime], tuple["WSGIApplication", OpenCampaigns]]
+AppFactory = Callable[[Lifetime], tuple["WSGIApplication", OpenCampaigns]]
 """Makes the application of the page, and its campaigns."""
 
 
 def serve(
     folder: Path | None,
-    make: Make,
+    make_app: AppFactory,
     lifetime: Lifetime,
     *,
-    tell: Callable[[str], object],
+    show_link: Callable[[str], object],
     browser: bool,
 ) -> None:
     """Serve the page until it is not needed any more; `folder` is the campaign to show.
@@ -76,36 +76,36 @@ def serve(
     is given the link to be shown, once it answers: an empty one while the browser opens. Raise
     StorageError if the disk, or a program that runs already, does not allow it.
     """
-    free_children()
-    first = claim(folder)
+    restore_library_path()
+    first = claim_instance(folder)
     browser = browser and has_browser()
     if isinstance(first, str):
         if browser:
-            _open(first, tell)
+            _open_link(first, show_link)
         else:
-            tell(first)
+            show_link(first)
         return
     remove_entry_files()  # of a program that was killed
     with closing(first):
-        app, campaigns = make(lifetime)
+        app, campaigns = make_app(lifetime)
         try:
-            with translated(OSError, _not_started):
-                page = _Page(app, campaigns, lifetime, first.word)
+            with translate_errors(OSError, _start_error):
+                page = _PageServer(app, campaigns, lifetime, first.secret)
             with closing(page):
-                with translated(OSError, _not_started):
+                with translate_errors(OSError, _start_error):
                     first.publish(page.port)
-                link = page.link(page.goal(folder))
+                link = page.link(page.target_path(folder))
                 if browser:
-                    Thread(target=_open, args=(link, tell), daemon=True).start()
+                    Thread(target=_open_link, args=(link, show_link), daemon=True).start()
                 else:
-                    tell(link)
+                    show_link(link)
                 page.run()
         except Exception:
             campaigns.close()
             raise
 
 
-def _open(link: str, tell: Callable[[str], object]) -> None:
+def _open_link(link: str, tell: Callable[[str], object]) -> None:
     """Open a link in the browser, by a file that leads on to it; tell the link if that fails.
 
     It may wait for as long as the browser is open. The first start removes the file: when the
@@ -120,12 +120,12 @@ def _open(link: str, tell: Callable[[str], object]) -> None:
     tell(link)
 
 
-def _not_started(error: OSError) -> StorageError:
-    place, why = Place("the page"), os_reason(error)
+def _start_error(error: OSError) -> StorageError:
+    place, why = Place("the page"), os_error_text(error)
     return StorageError(messages.problem("page-not-started", place, why=why))
 
 
-class _Page:
+class _PageServer:
     """The page while it is served."""
 
     def __init__(
@@ -138,10 +138,10 @@ class _Page:
         listening = listening_socket()
         self.port: int = listening.getsockname()[1]
         self._app, self._campaigns, self._lifetime = app, campaigns, lifetime
-        self._asked = self._tickets_end = 0.0
-        self._guard = Guard(self._answer, self.port, hand_over=self._hand_over, word=word)
-        self._guard.on_used = lambda path: remove_entry_file(self._link(path))
-        self._server = Server(self._guard, listening)
+        self._last_request = self._tickets_end = 0.0
+        self._guard = Guard(self._answer, self.port, hand_over=self._hand_over, secret=word)
+        self._guard.on_ticket_used = lambda path: remove_entry_file(self._link(path))
+        self._server = WaitressServer(self._guard, listening)
 
     def link(self, goal: str) -> str:
         """Return a link that lets one browser in."""
@@ -154,26 +154,26 @@ class _Page:
     def _expect_ticket(self) -> None:
         self._tickets_end = time.monotonic() + TICKET_SECONDS
 
-    def goal(self, folder: Path | None) -> str:
+    def target_path(self, folder: Path | None) -> str:
         """Return the path of a folder's campaign, below the prefix; of all campaigns for None."""
         return "/" if folder is None else f"/c/{self._campaigns.open(folder)}/data"
 
     def run(self) -> None:
         """Serve until the end; stop what is at work, and let the last page load."""
         while not self._lifetime.is_over(busy=self._campaigns.is_busy):
-            self._server.turn(_LOOK_EVERY)
+            self._server.process_events(_POLL_SECONDS)
             if 0 < self._tickets_end < time.monotonic():
                 self._tickets_end = 0.0
                 remove_entry_files()
         ending = Thread(target=self._campaigns.close, daemon=True)
         ending.start()
         while ending.is_alive():
-            self._server.turn(_QUIET / 5)
-        self._asked = begun = time.monotonic()
-        while (now := time.monotonic()) - begun < _FAREWELL and (
-            now - self._asked < _QUIET or not self._server.is_idle()
+            self._server.process_events(_QUIET_SECONDS / 5)
+        self._last_request = begun = time.monotonic()
+        while (now := time.monotonic()) - begun < _FAREWELL_SECONDS and (
+            now - self._last_request < _QUIET_SECONDS or not self._server.is_idle()
         ):
-            self._server.turn(_QUIET / 5)
+            self._server.process_events(_QUIET_SECONDS / 5)
 
     def close(self) -> None:
         """Answer no more."""
@@ -181,17 +181,17 @@ class _Page:
         remove_entry_files()
 
     def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        self._asked = time.monotonic()
+        self._last_request = time.monotonic()
         if environ["SCRIPT_NAME"]:
-            self._lifetime.touch()
+            self._lifetime.record_request()
         return self._app(environ, start_response)
 
     def _hand_over(self, folder: str) -> str:
-        if not self._lifetime.expect():
+        if not self._lifetime.expect_page():
             return ""
         self._expect_ticket()
         try:
-            return self.goal(Path(folder) if folder else None)
+            return self.target_path(Path(folder) if folder else None)
         except MergeError:  # it went away between two starts
             return "/"
 
@@ -213,14 +213,14 @@ def listening_socket() -> socket.socket:
     return made
 
 
-class Server:
+class WaitressServer:
     """Waitress, a turn at a time: so that the caller's thread sees the end."""
 
     def __init__(self, guard: Guard, listening: socket.socket) -> None:
         for name in ("waitress", "waitress.queue"):  # they would name paths
             logging.getLogger(name).disabled = True
         self._sockets: dict[int, Any] = {}
-        self._most = _most_connections()
+        self._most_channels = _most_connections()
         made: Any = create_server(
             guard,
             map=self._sockets,
@@ -229,34 +229,34 @@ class Server:
             ident="",
             clear_untrusted_proxy_headers=False,  # nothing reads them
             max_request_header_size=32 << 10,
-            max_request_body_size=MOST_BYTES + 1,
-            connection_limit=self._most,
-            channel_timeout=_IDLE,
-            cleanup_interval=_IDLE // 12,
+            max_request_body_size=MAX_BYTES + 1,
+            connection_limit=self._most_channels,
+            channel_timeout=_IDLE_SECONDS,
+            cleanup_interval=_IDLE_SECONDS // 12,
             log_socket_errors=False,
         )
         made.channel_class = _Channel
         self._server = made
 
-    def turn(self, seconds: float) -> None:
+    def process_events(self, seconds: float) -> None:
         """Do what is to be done on all sockets, or wait so long for it."""
-        self._make_room()
+        self._close_idle_channels()
         self._server.asyncore.loop(
             timeout=seconds, use_poll=hasattr(select, "poll"), map=self._sockets, count=1
         )
 
-    def _make_room(self) -> None:
+    def _close_idle_channels(self) -> None:
         """If there are nearly too many connections, close those that were silent for longest.
 
         Else programs that connect and say nothing would keep everybody out for a minute.
         """
         channels = [*self._server.active_channels.values()]
-        if len(channels) < self._most * 9 // 10:
+        if len(channels) < self._most_channels * 9 // 10:
             return
         idle = [each for each in channels if not (each.requests or each.total_outbufs_len)]
         idle.sort(key=lambda channel: channel.last_activity)
         for channel in idle[: len(channels) // 4]:
-            _hang_up(channel)
+            _close_channel(channel)
 
     def is_idle(self) -> bool:
         """Return whether all that was asked is answered."""
@@ -267,12 +267,12 @@ class Server:
         """Close all sockets, and end the threads."""
         self._server.task_dispatcher.shutdown()
         for channel in [*self._server.active_channels.values()]:
-            _hang_up(channel)
+            _close_channel(channel)
         self._server.close()
         close_all(self._sockets)
 
 
-def _hang_up(channel: Any) -> None:  # noqa: ANN401 - waitress has no types
+def _close_channel(channel: Any) -> None:  # noqa: ANN401 - waitress has no types
     if channel.request is not None:
         channel.request.close()
     channel.handle_close()

@@ -11,71 +11,73 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
-from merge.campaign.places import WORKBOOK_FILE
-from merge.disk import OFFICE_OWNER, FileState, file_state, owner_files
+from merge.campaign.campaign_files import WORKBOOK_FILE
+from merge.disk import OFFICE_OWNER_PREFIX, FileState, file_state, owner_file_names
 from merge.product import LETTERS_FOLDER, REGISTER_FILE, TEMPLATES_FOLDER
 from merge.workbook.reading import LIST_FILE
 
-_OWNERS = (*owner_files(LIST_FILE), *owner_files(REGISTER_FILE))
-PAUSE = 0.25
+_LOCK_FILES = (*owner_file_names(LIST_FILE), *owner_file_names(REGISTER_FILE))
+POLL_SECONDS = 0.25
 """Seconds between two looks at the few files; the letters get twenty times their own time."""
-_SHARE = 20
-_ALIKE = 3
+_PAUSE_FACTOR = 20
+_STABLE_LOOKS = 3
 """Looks that agree where a file has come to rest: until then it is not opened."""
 
-Sighting = tuple[int, dict[str, FileState | None]]
+FolderState = tuple[int, dict[str, FileState | None]]
 """A number that stands for all letters, and the few files."""
 
 
 class FolderWatch:
-    """Looks at the files of a campaign; `has_news` is to be called every `PAUSE` seconds.
+    """Looks at the files of a campaign; `has_settled_change` is to be called every `POLL_SECONDS` seconds.
 
     `closely` are paths of letters that are looked at each time: somebody is at work in them.
-    """
+    """  # noqa: E501
 
     def __init__(
         self,
         folder: Path,
         clock: Callable[[], float] = time.monotonic,
-        closely: Collection[str] = (),
+        opened_letters: Collection[str] = (),
     ) -> None:
-        self._folder, self._clock, self._closely = folder, clock, closely
+        self._folder, self._clock, self._opened_letters = folder, clock, opened_letters
         self._letters, self._letters_due = 0, 0.0
-        self._known = self._before = self._look()
-        self._alike = 1
+        self._accepted_state = self._previous_state = self._read_state()
+        self._equal_looks = 1
         """Looks on end that saw the same."""
 
-    def has_news(self) -> bool:
+    def has_settled_change(self) -> bool:
         """Return whether something changed since the last `settle`, and has come to rest."""
-        now = self._look()
-        self._alike = self._alike + 1 if now == self._before else 1
-        self._before = now
-        return self.is_changing and self._alike >= _ALIKE
+        now = self._read_state()
+        self._equal_looks = self._equal_looks + 1 if now == self._previous_state else 1
+        self._previous_state = now
+        return self.is_changing and self._equal_looks >= _STABLE_LOOKS
 
     @property
     def is_changing(self) -> bool:
-        """Return whether the last `has_news` saw a change, at rest or not."""
-        return self._before != self._known
+        """Return whether the last `has_settled_change` saw a change, at rest or not."""
+        return self._previous_state != self._accepted_state
 
-    def settle(self) -> None:
+    def accept_changes(self) -> None:
         """Take all that is there now as known."""
         self._letters_due = 0.0
-        self._known = self._before = self._look()
+        self._accepted_state = self._previous_state = self._read_state()
 
-    def _look(self) -> Sighting:
+    def _read_state(self) -> FolderState:
         begun = self._clock()
         if begun >= self._letters_due:
             letters = _files(self._folder / LETTERS_FOLDER)
             self._letters = sum(hash((path, file_state(path))) for path in letters)
-            self._letters_due = begun + max(PAUSE / 2, _SHARE * (self._clock() - begun))
-        return self._letters, {path: file_state(path) for path in self._few()}
+            self._letters_due = begun + max(
+                POLL_SECONDS / 2, _PAUSE_FACTOR * (self._clock() - begun)
+            )
+        return self._letters, {path: file_state(path) for path in self._watched_files()}
 
-    def _few(self) -> Iterator[str]:
+    def _watched_files(self) -> Iterator[str]:
         """Yield workbook, list and register, what says that they are open, the templates."""
-        for name in (WORKBOOK_FILE, LIST_FILE, REGISTER_FILE, *_OWNERS):
+        for name in (WORKBOOK_FILE, LIST_FILE, REGISTER_FILE, *_LOCK_FILES):
             yield str(self._folder / name)
         yield from _files(self._folder / TEMPLATES_FOLDER)
-        yield from [*self._closely]
+        yield from [*self._opened_letters]
 
 
 def _files(folder: Path) -> Iterator[str]:
@@ -87,7 +89,7 @@ def _files(folder: Path) -> Iterator[str]:
                 for entry in entries:
                     if entry.is_dir(follow_symlinks=False):
                         waiting.append(entry.path)
-                    elif not entry.name.startswith((OFFICE_OWNER, ".")):
+                    elif not entry.name.startswith((OFFICE_OWNER_PREFIX, ".")):
                         yield entry.path
         except OSError:
             continue

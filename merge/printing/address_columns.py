@@ -21,16 +21,16 @@ from merge.values import BLANK
 
 ColumnKind = Literal["town", "address", "postcode", "street", "country", "region", "office", ""]
 
-_WORDS = {
+_HEADING_WORDS = {
     kind: frozenset(map(folded, listed_words(cell)))
     for kind, cell in table_rows("merge.printing", "address_columns.tsv")
 }
 """The words of headings, by kind; `none` are those of other addresses, and of no place for post."""
 
-_ORDER: tuple[ColumnKind, ...] = get_args(ColumnKind)[:-1]
+_KINDS_BY_PRIORITY: tuple[ColumnKind, ...] = get_args(ColumnKind)[:-1]
 """The first kind of a heading counts: `Postal code and town` is a town, `Postal address` none."""
 
-_ON_ONE_LINE = {"postcode", "town", "region"}
+_KINDS_ON_ONE_LINE = {"postcode", "town", "region"}
 
 _LETTERS, _LONG_NUMBER = re.compile(r"[^\W\d_]{3,}"), re.compile(r"\d{4,}")
 
@@ -38,12 +38,14 @@ _LETTERS, _LONG_NUMBER = re.compile(r"[^\W\d_]{3,}"), re.compile(r"\d{4,}")
 def column_kind(tag: str) -> ColumnKind:
     """Return what a column holds of an address, by its tag; empty for nothing."""
     words = folded(tag).split("_")
-    if not _WORDS["none"].isdisjoint(words):
+    if not _HEADING_WORDS["none"].isdisjoint(words):
         return ""
-    return next((kind for kind in _ORDER if not _WORDS[kind].isdisjoint(words)), "")
+    return next(
+        (kind for kind in _KINDS_BY_PRIORITY if not _HEADING_WORDS[kind].isdisjoint(words)), ""
+    )
 
 
-def sheet_lines(person: Person) -> tuple[str, ...]:
+def sheet_address_lines(person: Person) -> tuple[str, ...]:
     """Return the person's address as the sheet lists it, without the name: a line for a cell.
 
     Postcode, town and region that stand side by side are one line, in their order.
@@ -51,7 +53,7 @@ def sheet_lines(person: Person) -> tuple[str, ...]:
     kinds = ((column_kind(tag), value.strip()) for tag, value in person.fields.items())
     cells = [(kind, text) for kind, text in kinds if kind not in {"", "office"} and text]
     lines: list[str] = []
-    for together, own in groupby(cells, lambda cell: cell[0] in _ON_ONE_LINE):
+    for together, own in groupby(cells, lambda cell: cell[0] in _KINDS_ON_ONE_LINE):
         texts = [text for _, text in own]
         lines += [" ".join(texts)] if together else texts
     return tuple(line.strip() for text in lines for line in text.splitlines() if line.strip())
@@ -59,7 +61,7 @@ def sheet_lines(person: Person) -> tuple[str, ...]:
 
 def town_column(people: People) -> str:
     """Return the tag of the column for the town; empty where the sheet has none."""
-    return next((c.tag for c in people.columns if column_kind(c.tag) == "town"), "")
+    return next((c.placeholder for c in people.columns if column_kind(c.placeholder) == "town"), "")
 
 
 def country_cell(person: Person) -> str:
@@ -73,7 +75,8 @@ def has_town(lines: Sequence[str], person: Person) -> bool:
     kinds = [(column_kind(tag), value) for tag, value in person.fields.items() if value.strip()]
     shown = [folded(line) for line in lines]
     if any(
-        kind == "country" and folded(value) in _WORDS["town and country"] for kind, value in kinds
+        kind == "country" and folded(value) in _HEADING_WORDS["town and country"]
+        for kind, value in kinds
     ):
         return True
     towns = [line for kind, value in kinds if kind == "town" for line in _folded_lines(value)]
@@ -81,25 +84,25 @@ def has_town(lines: Sequence[str], person: Person) -> bool:
         return True
     known = [person.fields.get("name", BLANK), *(v for k, v in kinds if k in {"country", "office"})]
     said = [line for value in known for line in _folded_lines(value)]
-    rest = [*filter(None, (_without(line, said) for line in shown))]
+    rest = [*filter(None, (_remove_texts(line, said) for line in shown))]
     streets = {line for k, value in kinds if k == "street" for line in _folded_lines(value)}
-    if any(reads_whole(line, may_begin=line in streets) for line in rest):
+    if any(has_postcode_or_town(line, may_start_with_number=line in streets) for line in rest):
         return True
     if any(column_kind(tag) == "town" for tag in person.fields):
         whole = (value for kind, value in kinds if kind == "address")
         return any(len(value.split("\n")) > 1 for value in whole)
     name = folded(person.name)
-    unnamed = (_without(line, said) for line in shown if name not in line)
-    return reads_like_address([*filter(None, unnamed)])
+    unnamed = (_remove_texts(line, said) for line in shown if name not in line)
+    return may_contain_town([*filter(None, unnamed)])
 
 
-def reads_like_address(lines: Sequence[str]) -> bool:
+def may_contain_town(lines: Sequence[str]) -> bool:
     """Return whether lines, without the name, may hold a town where nothing says which is which."""
     plain = (line for line in lines if not any(map(str.isdigit, line)))
-    return len(lines) > 1 or any(reads_whole(line) for line in lines) or any(plain)
+    return len(lines) > 1 or any(has_postcode_or_town(line) for line in lines) or any(plain)
 
 
-def reads_whole(line: str, *, may_begin: bool = False) -> bool:
+def has_postcode_or_town(line: str, *, may_start_with_number: bool = False) -> bool:
     """Return whether a line says more than a street: a postcode and a word, a town behind a comma.
 
     A street may begin with a long number itself.
@@ -107,10 +110,12 @@ def reads_whole(line: str, *, may_begin: bool = False) -> bool:
     *_, last = parts = re.split("[,،，;]", line)
     behind = len(parts) > 1 and _LETTERS.search(last) and not any(map(str.isdigit, last))
     coded = [part for part in parts if _LONG_NUMBER.search(part) and _LETTERS.search(part)]
-    return bool(behind) or bool(coded[1:] if may_begin and coded[:1] == parts[:1] else coded)
+    return bool(behind) or bool(
+        coded[1:] if may_start_with_number and coded[:1] == parts[:1] else coded
+    )
 
 
-def _without(line: str, said: Sequence[str]) -> str:
+def _remove_texts(line: str, said: Sequence[str]) -> str:
     """Return what a line says beside the name, the office and the country."""
     for text in sorted(said, key=len, reverse=True):
         line = line.replace(text, "")

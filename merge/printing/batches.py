@@ -14,23 +14,23 @@ from typing import Literal
 
 from merge import messages
 from merge.letter_status import FinishedLetter
-from merge.naming import safe_part
-from merge.ooxml.blank import PaperSize
+from merge.naming import safe_path_part
+from merge.ooxml.new_docx import PaperSize
 from merge.people import Person
-from merge.printing.cover_page import CoverPage, cover_pages
-from merge.problems import Place, Problem, shortened
+from merge.printing.cover_sheet import CoverSheetBuilder, letters_per_page
+from merge.problems import Place, Problem, shorten
 from merge.text.folding import plain_letters
 from merge.values import BLANK, Value
 
 Side = Literal["signer", "recipient"]
 Grouping = Literal["batches", "one-file", "per-signer"]
 
-FEWEST_DIGITS = 4
+MIN_ID_DIGITS = 4
 """Digits of a letter's short id."""
 
-MOST_IN_NAME = 24
+MAX_NAME_IN_FILE_NAME = 24
 """Characters of a person's name in the name of a batch."""
-_NUMBERS = re.compile(r"(\d{1,300})")  # Python reads no longer numbers than of some 4,300 digits
+_NUMBER = re.compile(r"(\d{1,300})")  # Python reads no longer numbers than of some 4,300 digits
 
 
 def person_of(letter: FinishedLetter, side: Side) -> Person:
@@ -38,7 +38,7 @@ def person_of(letter: FinishedLetter, side: Side) -> Person:
     return letter.pair.signer if side == "signer" else letter.pair.recipient
 
 
-def counted(number: int, noun: str) -> str:
+def count_with_noun(number: int, noun: str) -> str:
     """Return a number with its noun: `1 letter`, `2 letters`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
@@ -65,18 +65,18 @@ class BatchOptions:
     """
 
     two_sided: bool
-    sheets: int = 200
-    by: Side = "signer"
+    max_sheets: int = 200
+    group_by: Side = "signer"
     grouping: Grouping = "batches"
     sort_by: str = ""
-    covers: bool = True
+    with_covers: bool = True
 
     @property
-    def other(self) -> Side:
+    def other_side(self) -> Side:
         """The other side: those on it have letters in many places."""
-        return "recipient" if self.by == "signer" else "signer"
+        return "recipient" if self.group_by == "signer" else "signer"
 
-    def sheets_of(self, pages: int) -> int:
+    def sheets_for_pages(self, pages: int) -> int:
         """Return how many sheets pages take that begin on a sheet of their own."""
         return (pages + 1) // 2 if self.two_sided else pages
 
@@ -99,11 +99,11 @@ class Batch:
     """
 
     number: int
-    of: int
+    total: int
     name: str
     groups: tuple[PersonLetters, ...]
     sheets: int
-    digits: int = FEWEST_DIGITS
+    digits: int = MIN_ID_DIGITS
 
     @property
     def letters(self) -> tuple[PagedLetter, ...]:
@@ -111,22 +111,22 @@ class Batch:
         return tuple(letter for group in self.groups for letter in group.letters)
 
 
-def digits_needed(ids: Iterable[str]) -> int:
+def short_id_length(ids: Iterable[str]) -> int:
     """Return how many digits of their ids, at least four, tell all these letters apart."""
     all_ids = set(ids)
-    full = max(map(len, all_ids), default=FEWEST_DIGITS)
-    lengths = range(FEWEST_DIGITS, full)
+    full = max(map(len, all_ids), default=MIN_ID_DIGITS)
+    lengths = range(MIN_ID_DIGITS, full)
     return next((n for n in lengths if len({i[:n] for i in all_ids}) == len(all_ids)), full)
 
 
-def needs_two_sides(letters: Iterable[PagedLetter]) -> bool:
+def default_two_sided(letters: Iterable[PagedLetter]) -> bool:
     """Return whether letters are printed on both sides where nobody says: if one has more pages."""
     return any(letter.pages > 1 for letter in letters)
 
 
-def batches(letters: Sequence[PagedLetter], how: BatchOptions) -> list[Batch]:
+def make_batches(letters: Sequence[PagedLetter], how: BatchOptions) -> list[Batch]:
     """Return the files that letters are printed from; a person is never divided over two."""
-    groups, first_page_sheets = list(_groups(letters, how)), int(how.covers)
+    groups, first_page_sheets = list(_group_by_person(letters, how)), int(how.with_covers)
     if how.grouping == "per-signer":
         piles = [[group] for group in groups]
     elif how.grouping == "one-file":
@@ -134,18 +134,18 @@ def batches(letters: Sequence[PagedLetter], how: BatchOptions) -> list[Batch]:
     else:  # as many persons as the sheets allow, and one at the least
         piles, sheets = [], first_page_sheets
         for group in groups:
-            if not piles or sheets + group.sheets > how.sheets:
+            if not piles or sheets + group.sheets > how.max_sheets:
                 piles.append([])
                 sheets = first_page_sheets
             piles[-1].append(group)
             sheets += group.sheets
     places = max(2, len(str(len(piles))))
-    digits = digits_needed(one.letter.id for one in letters)
+    digits = short_id_length(one.letter.id for one in letters)
     return [
         Batch(
             number=number,
-            of=len(piles),
-            name=f"{number:0{places}} {_name(pile, how)}",
+            total=len(piles),
+            name=f"{number:0{places}} {_batch_name(pile, how)}",
             groups=tuple(pile),
             sheets=first_page_sheets + sum(group.sheets for group in pile),
             digits=digits,
@@ -154,50 +154,51 @@ def batches(letters: Sequence[PagedLetter], how: BatchOptions) -> list[Batch]:
     ]
 
 
-def too_thick(made: Iterable[Batch], how: BatchOptions) -> Iterator[Problem]:
+def thick_batch_warnings(made: Iterable[Batch], how: BatchOptions) -> Iterator[Problem]:
     """Yield a warning for each file with too many sheets because one person has so many."""
     for batch in made:
-        if how.grouping == "batches" and batch.sheets > how.sheets:
+        if how.grouping == "batches" and batch.sheets > how.max_sheets:
             yield messages.problem(
                 "batch-too-thick",
                 Place(f"{batch.name}.docx"),
                 sheets=batch.sheets,
-                most=how.sheets,
+                most=how.max_sheets,
                 person=batch.groups[0].person.label,
             )
 
 
-def _groups(letters: Sequence[PagedLetter], how: BatchOptions) -> Iterator[PersonLetters]:
+def _group_by_person(letters: Sequence[PagedLetter], how: BatchOptions) -> Iterator[PersonLetters]:
     """Yield each person's letters, all in their order."""
     ordered = sorted(
-        letters, key=lambda one: (_order(one, how, how.by), _order(one, how, how.other))
+        letters,
+        key=lambda one: (_sort_key(one, how, how.group_by), _sort_key(one, how, how.other_side)),
     )
-    for _, own in groupby(ordered, key=lambda one: one.person(how.by).key):
+    for _, own in groupby(ordered, key=lambda one: one.person(how.group_by).key):
         pile = tuple(own)
-        listed = [one.person(how.other).label for one in pile] if how.covers else []
-        cover = how.sheets_of(len(cover_pages(listed))) if how.covers else 0
-        sheets = cover + sum(how.sheets_of(one.pages) for one in pile)
-        yield PersonLetters(pile[0].person(how.by), pile, sheets)
+        listed = [one.person(how.other_side).label for one in pile] if how.with_covers else []
+        cover = how.sheets_for_pages(len(letters_per_page(listed))) if how.with_covers else 0
+        sheets = cover + sum(how.sheets_for_pages(one.pages) for one in pile)
+        yield PersonLetters(pile[0].person(how.group_by), pile, sheets)
 
 
-_Key = tuple[object, ...]
+_SortKey = tuple[object, ...]
 
 
-def _order(letter: PagedLetter, how: BatchOptions, side: Side) -> _Key:
+def _sort_key(letter: PagedLetter, how: BatchOptions, side: Side) -> _SortKey:
     """Order by the column Sort by, else the row. If both sides have it, it sorts persons alone."""
     person = letter.person(side)
-    decides = side == how.by or how.sort_by not in letter.person(how.by).fields
+    decides = side == how.group_by or how.sort_by not in letter.person(how.group_by).fields
     if how.sort_by in person.fields and decides:
-        return (*natural(person.fields[how.sort_by]), *person.position)
-    return person.position
+        return (*natural_sort_key(person.fields[how.sort_by]), *person.sort_key)
+    return person.sort_key
 
 
-def natural(value: Value) -> _Key:
+def natural_sort_key(value: Value) -> _SortKey:
     """Return the place of a value among others: numbers and dates, then words, then blanks.
 
     Words go by their letters, accents and case aside, and numbers in them by what they count.
     """
-    plain = value.plain
+    plain = value.native
     if not value.strip():
         return (2,)
     if isinstance(plain, dt.date):
@@ -205,17 +206,19 @@ def natural(value: Value) -> _Key:
         return (0, float(plain.toordinal()), time, str(value))
     if isinstance(plain, (int, float)):
         return (0, float(plain), "", str(value))
-    pieces = _NUMBERS.split(plain_letters(value))
+    pieces = _NUMBER.split(plain_letters(value))
     parts = ((0, int(p), "") if p.isdecimal() else (1, 0, p) for p in pieces)
     return (1, tuple(parts), str(value))
 
 
-def _name(pile: Sequence[PersonLetters], how: BatchOptions) -> str:
+def _batch_name(pile: Sequence[PersonLetters], how: BatchOptions) -> str:
     """Name the first person and the last, by the column they are sorted by, else by their names."""
     by_column = [str(group.person.fields.get(how.sort_by, BLANK)).strip() for group in pile]
     sorted_by = all((by_column[0], by_column[-1]))
     names = by_column if sorted_by else [group.person.label for group in pile]
-    first, last = (safe_part(name, most=MOST_IN_NAME) for name in (names[0], names[-1]))
+    first, last = (
+        safe_path_part(name, max_length=MAX_NAME_IN_FILE_NAME) for name in (names[0], names[-1])
+    )
     if first == last:
         return first
     return f"{first}-{last}" if sorted_by else f"{first} - {last}"
@@ -229,17 +232,23 @@ _TO_SENDER = (
     "Each letter is signed by hand, in the space above the typed name at its end. Tick each "
     "letter when it has been signed."
 )
-_LONGEST_TITLE = 80  # Letters of a campaign's title: it takes two lines at the most
+_MAX_TITLE_LENGTH = 80  # Letters of a campaign's title: it takes two lines at the most
 
 
-def first_page(batch: Batch, how: BatchOptions, campaign: str, paper: PaperSize) -> bytes:
+def render_first_page(batch: Batch, how: BatchOptions, campaign: str, paper: PaperSize) -> bytes:
     """Return the page that says what a batch is, and how to print it."""
-    page = CoverPage(paper)
-    page.write(shortened(campaign, _LONGEST_TITLE), "Small")
-    page.write(f"File {batch.number} of {batch.of}" if batch.of > 1 else "All letters", "Name")
-    counts = ((len(batch.groups), how.by), (len(batch.letters), "letter"), (batch.sheets, "sheet"))
-    page.write(", ".join(counted(*each) for each in counts), "Count")
-    page.write("How to print this file: all pages", "Heading")
+    page = CoverSheetBuilder(paper)
+    page.add_text(shorten(campaign, _MAX_TITLE_LENGTH), "Small")
+    page.add_text(
+        f"File {batch.number} of {batch.total}" if batch.total > 1 else "All letters", "Name"
+    )
+    counts = (
+        (len(batch.groups), how.group_by),
+        (len(batch.letters), "letter"),
+        (batch.sheets, "sheet"),
+    )
+    page.add_text(", ".join(count_with_noun(*each) for each in counts), "Count")
+    page.add_text("How to print this file: all pages", "Heading")
     two = "two-sided, flip on the long edge"
     size = " × ".join(f"{mm:.1f}".removesuffix(".0") for mm in (paper.width, paper.height))
     printing = (
@@ -247,41 +256,43 @@ def first_page(batch: Batch, how: BatchOptions, campaign: str, paper: PaperSize)
         ("Paper", f"{paper.name}, {size} mm"),
         ("Size", "100 % (“Actual size”), never “Fit to page”"),
     )
-    page.rows(printing, widths=(25, 0))
-    page.write("Order of the piles", "Heading")
-    whose = "each signer’s letters" if how.by == "signer" else "the letters to each recipient"
+    page.add_rows(printing, widths=(25, 0))
+    page.add_text("Order of the piles", "Heading")
+    whose = "each signer’s letters" if how.group_by == "signer" else "the letters to each recipient"
     side = " Every cover sheet and every letter starts on a new sheet." if how.two_sided else ""
     text = f"A cover sheet with the name and a checklist is on top of {whose}; keep it with them."
-    page.write(f"{text}{side} The {how.by}s are in this order:", "Text")
-    page.names([str(group.person.label) for group in batch.groups])
-    return page.bytes
+    page.add_text(f"{text}{side} The {how.group_by}s are in this order:", "Text")
+    page.add_names([str(group.person.label) for group in batch.groups])
+    return page.docx_bytes
 
 
-def cover(batch: Batch, number: int, how: BatchOptions, campaign: str, paper: PaperSize) -> bytes:
+def render_cover_sheet(
+    batch: Batch, number: int, how: BatchOptions, campaign: str, paper: PaperSize
+) -> bytes:
     """Return the page before a person's letters, a list to tick.
 
     `number` is the person's in the batch, from 0. The cover goes on to further pages where there
     are more letters; each has a line.
     """
-    group, by_signer = batch.groups[number], how.by == "signer"
+    group, by_signer = batch.groups[number], how.group_by == "signer"
     name, count = group.person.label, len(group.letters)
-    page = CoverPage(paper)
-    where = f"File {batch.number} of {batch.of} · " if batch.of > 1 else ""
-    title = shortened(campaign, _LONGEST_TITLE)
-    page.write(f"{title} · {where}{number + 1} of {len(batch.groups)}", "Small")
-    page.write(shortened(name, 60), "Name")
+    page = CoverSheetBuilder(paper)
+    where = f"File {batch.number} of {batch.total} · " if batch.total > 1 else ""
+    title = shorten(campaign, _MAX_TITLE_LENGTH)
+    page.add_text(f"{title} · {where}{number + 1} of {len(batch.groups)}", "Small")
+    page.add_text(shorten(name, 60), "Name")
     what = "to sign" if by_signer else "to send"
-    pages = counted(sum(one.pages for one in group.letters), "page")
-    page.write(f"{counted(count, 'letter')} {what}, {pages}", "Count")
-    page.write(_TO_SIGNER if by_signer else _TO_SENDER, "Text")
+    pages = count_with_noun(sum(one.pages for one in group.letters), "page")
+    page.add_text(f"{count_with_noun(count, 'letter')} {what}, {pages}", "Count")
+    page.add_text(_TO_SIGNER if by_signer else _TO_SENDER, "Text")
     lines = [
-        (f"{n}", f"{e.pages}", e.letter.id[: batch.digits], str(e.person(how.other).label))
+        (f"{n}", f"{e.pages}", e.letter.id[: batch.digits], str(e.person(how.other_side).label))
         for n, e in enumerate(group.letters, 1)
     ]
     coming = iter(lines)
-    for at, listed in enumerate(cover_pages(each for *_, each in lines)):
+    for at, listed in enumerate(letters_per_page(each for *_, each in lines)):
         if at:
-            page.write(f"{shortened(name, 50)}, continued", "Heading", new_page=True)
+            page.add_text(f"{shorten(name, 50)}, continued", "Heading", new_page=True)
         heads = ("No.", "Pages", "ID", "To" if by_signer else "From")
-        page.tick_list(heads, islice(coming, listed))
-    return page.bytes
+        page.add_checklist(heads, islice(coming, listed))
+    return page.docx_bytes

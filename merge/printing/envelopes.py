@@ -16,11 +16,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from merge.ooxml.blank import (
-    BELOW_TABLE,
+from merge.ooxml.new_docx import (
+    SPACE_BELOW_TABLE,
     AddressArea,
     PageSetup,
-    Style,
+    ParagraphStyle,
     fit_lines,
     fitting_size,
     fixed_table,
@@ -31,7 +31,7 @@ from merge.ooxml.blank import (
     text_paragraph,
 )
 from merge.printing.addresses import LetterAddress, address_too_long
-from merge.printing.batches import digits_needed
+from merge.printing.batches import short_id_length
 from merge.printing.paper import INCH
 from merge.problems import Problem
 
@@ -61,24 +61,28 @@ ENVELOPES: Mapping[str, Envelope] = MappingProxyType(
 """ISO 269 (withdrawn, and still what is sold); #10 is the commercial envelope of North America."""
 
 _LEFT, _TOP = 10, 8  # Millimetres from the edges to the return address: what printers reach
-_RIGHT, _CLEAR_ABOVE, _CLEAR_BELOW = 15, 40, 20  # Millimetres that are kept clear round the address
-_HIGHEST, _FARTHEST = 69.8, 140
+_CLEAR_RIGHT, _CLEAR_ABOVE, _CLEAR_BELOW = (
+    15,
+    40,
+    20,
+)  # Millimetres that are kept clear round the address
+_MAX_FROM_BOTTOM, _MAX_FROM_RIGHT = 69.8, 140
 """Millimetres from the lower and the right edge to where the address may begin."""
 
-_ENVELOPE_STYLE = Style("envelope address", 12)
-_ENVELOPE_RETURN_STYLE = Style("envelope return", 9)
-_ENVELOPE_ID_STYLE = Style("letter mark", 8, above=3, grey=True)
-_MARK_HEIGHT = 4.5
+_ENVELOPE_STYLE = ParagraphStyle("envelope address", 12)
+_ENVELOPE_RETURN_STYLE = ParagraphStyle("envelope return", 9)
+_ENVELOPE_ID_STYLE = ParagraphStyle("letter mark", 8, space_above=3, grey=True)
+_ID_HEIGHT = 4.5
 _RETURN_GAP = 3
 
 
-def envelopes(letters: Iterable[LetterAddress], stock: Envelope) -> bytes:
+def make_envelopes(letters: Iterable[LetterAddress], stock: Envelope) -> bytes:
     """Return a .docx with a page for each of one or more, in their order.
 
     An address that has no room is left out: `envelope_problems` warns of it.
     """
     addressed = list(letters)
-    digits = digits_needed(letter.id for letter in addressed)
+    digits = short_id_length(letter.id for letter in addressed)
     pages = (_envelope_page(letter, letter.id[:digits], stock) for letter in addressed)
     page = PageSetup(
         width=stock.width,
@@ -86,8 +90,8 @@ def envelopes(letters: Iterable[LetterAddress], stock: Envelope) -> bytes:
         code=stock.code,
         left=_LEFT,
         top=_TOP,
-        right=_RIGHT,
-        bottom=_CLEAR_BELOW - BELOW_TABLE,
+        right=_CLEAR_RIGHT,
+        bottom=_CLEAR_BELOW - SPACE_BELOW_TABLE,
     )
     styles = (_ENVELOPE_STYLE, _ENVELOPE_RETURN_STYLE, _ENVELOPE_ID_STYLE)
     return styled_docx("Envelopes", styles, "".join(pages), page)
@@ -97,28 +101,28 @@ def envelope_problems(letters: Iterable[LetterAddress], stock: Envelope) -> Iter
     """Yield a warning for each address and each return address that has no room."""
     where = f"the {stock.name} envelope"
     for letter in letters:
-        if not fitting_size(letter.lines, _address_room(stock), _ENVELOPE_STYLE):
+        if not fitting_size(letter.lines, _address_area(stock), _ENVELOPE_STYLE):
             yield address_too_long(letter, "address", where)
-        if not fitting_size(letter.return_address, _return_room(stock), _ENVELOPE_RETURN_STYLE):
+        if not fitting_size(letter.return_address, _return_area(stock), _ENVELOPE_RETURN_STYLE):
             yield address_too_long(letter, "return address", where)
 
 
-def _left(stock: Envelope) -> float:
+def _address_left(stock: Envelope) -> float:
     """Return the millimetres from the left edge to the address: in the right half, nearly."""
-    return max(0.45 * stock.width, stock.width - _FARTHEST)
+    return max(0.45 * stock.width, stock.width - _MAX_FROM_RIGHT)
 
 
-def _top(stock: Envelope) -> float:
-    return max(_CLEAR_ABOVE, stock.height - _HIGHEST)
+def _address_top(stock: Envelope) -> float:
+    return max(_CLEAR_ABOVE, stock.height - _MAX_FROM_BOTTOM)
 
 
-def _address_room(stock: Envelope) -> AddressArea:
-    height = stock.height - _CLEAR_BELOW - _top(stock)
-    return AddressArea(stock.width - _RIGHT - _left(stock), height)
+def _address_area(stock: Envelope) -> AddressArea:
+    height = stock.height - _CLEAR_BELOW - _address_top(stock)
+    return AddressArea(stock.width - _CLEAR_RIGHT - _address_left(stock), height)
 
 
-def _return_room(stock: Envelope) -> AddressArea:
-    return AddressArea(_left(stock) - _LEFT - _RETURN_GAP, _CLEAR_ABOVE - _TOP - _MARK_HEIGHT)
+def _return_area(stock: Envelope) -> AddressArea:
+    return AddressArea(_address_left(stock) - _LEFT - _RETURN_GAP, _CLEAR_ABOVE - _TOP - _ID_HEIGHT)
 
 
 def _envelope_page(letter: LetterAddress, mark: str, stock: Envelope) -> str:
@@ -126,10 +130,12 @@ def _envelope_page(letter: LetterAddress, mark: str, stock: Envelope) -> str:
 
     One table of all would be one too many for LibreOffice: 1,000 pages took it 13 s, not 3.
     """
-    left, room = mm_to_twips(_left(stock) - _LEFT), _address_room(stock)
+    left, room = mm_to_twips(_address_left(stock) - _LEFT), _address_area(stock)
     right = mm_to_twips(room.width)
-    back = fit_lines(letter.return_address, _ENVELOPE_RETURN_STYLE, _return_room(stock))
+    back = fit_lines(letter.return_address, _ENVELOPE_RETURN_STYLE, _return_area(stock))
     back += text_paragraph(mark, _ENVELOPE_ID_STYLE)
-    address = table_cell(right, fit_lines(letter.lines, _ENVELOPE_STYLE, room), place="center")
-    upper = table_row((table_cell(left, back), table_cell(right)), _top(stock) - _TOP)
+    address = table_cell(
+        right, fit_lines(letter.lines, _ENVELOPE_STYLE, room), vertical_alignment="center"
+    )
+    upper = table_row((table_cell(left, back), table_cell(right)), _address_top(stock) - _TOP)
     return fixed_table((left, right), (upper, table_row((table_cell(left), address), room.height)))

@@ -16,13 +16,18 @@ from contextlib import suppress
 from io import BufferedReader
 from pathlib import Path
 
-_ENDINGS = (".ttf", ".otf", ".ttc", ".otc")
-_COLLECTION = b"ttcf"
-_NO_FACES = ("lastresort", "adobeblank", "adobenotdef")
+_FONT_ENDINGS = (".ttf", ".otf", ".ttc", ".otc")
+_COLLECTION_TAG = b"ttcf"
+_PLACEHOLDER_FONTS = ("lastresort", "adobeblank", "adobenotdef")
 """Fonts that have a sign for every character, and it is a box or nothing."""
 
-_MOST_BYTES = 4_000_000  # Of a table
-_NAMED = {"CJK": "Chinese", "HIRAGANA": "Japanese", "KATAKANA": "Japanese", "HANGUL": "Korean"}
+_MAX_TABLE_BYTES = 4_000_000  # Of a table
+_SCRIPT_NAMES = {
+    "CJK": "Chinese",
+    "HIRAGANA": "Japanese",
+    "KATAKANA": "Japanese",
+    "HANGUL": "Korean",
+}
 
 Read = Callable[[int, int], bytes]
 
@@ -42,9 +47,13 @@ def font_folders() -> Iterator[Path]:
 def font_files(own: Path) -> Iterator[Path]:
     """Yield the fonts of this computer, and those in the folder of LibreOffice's `own`."""
     seen: set[Path] = set()
-    for file in (*_files_below(own, *font_folders()), *_listed_by_fontconfig()):
+    for file in (*_files_below(own, *font_folders()), *_fontconfig_files()):
         name = file.name.lower()
-        if name.endswith(_ENDINGS) and not name.startswith(_NO_FACES) and file not in seen:
+        if (
+            name.endswith(_FONT_ENDINGS)
+            and not name.startswith(_PLACEHOLDER_FONTS)
+            and file not in seen
+        ):
             seen.add(file)
             yield file
 
@@ -55,7 +64,7 @@ def _files_below(*roots: Path) -> Iterator[Path]:
             yield from (Path(folder, name) for name in names)
 
 
-def _listed_by_fontconfig() -> Iterator[Path]:
+def _fontconfig_files() -> Iterator[Path]:
     """Yield the files that fontconfig knows, which may lie anywhere; none where it is not."""
     program = None if os.name == "nt" else shutil.which("fc-list")
     if program:
@@ -67,37 +76,37 @@ def _listed_by_fontconfig() -> Iterator[Path]:
             yield from (Path(os.fsdecode(line)) for line in listed.stdout.splitlines())
 
 
-def without_font(characters: Iterable[str], files: Iterable[Path]) -> set[str]:
+def characters_without_font(characters: Iterable[str], files: Iterable[Path]) -> set[str]:
     """Return those of the characters, letters and their marks, that no font has."""
     wanted = {ord(c) for c in characters if unicodedata.category(c)[0] in "LM"}
     for file in files:
         if not wanted:
             break
         with suppress(OSError, struct.error, ValueError):
-            wanted -= _covered(file, wanted)
+            wanted -= _codes_in_font(file, wanted)
     return {chr(code) for code in wanted}
 
 
 def script_name(character: str) -> str:
     """Return what the script of a letter is called in English, such as `Devanagari`."""
     word, *_ = unicodedata.name(character, "unknown").replace("-", " ").split()
-    return _NAMED.get(word, word.capitalize())
+    return _SCRIPT_NAMES.get(word, word.capitalize())
 
 
-def _covered(file: Path, wanted: Collection[int]) -> set[int]:
+def _codes_in_font(file: Path, wanted: Collection[int]) -> set[int]:
     with file.open("rb") as opened:
         starts = (0,)
-        if opened.read(4) == _COLLECTION:
+        if opened.read(4) == _COLLECTION_TAG:
             (count,) = struct.unpack(">4xI", opened.read(8))
             starts = struct.unpack(f">{min(count, 64)}I", opened.read(4 * min(count, 64)))
         found = set[int]()
         for start in starts:
-            for table in _subtables(_character_map(opened, start)):
-                found |= _in_subtable(table, wanted)
+            for table in _unicode_subtables(_read_character_map(opened, start)):
+                found |= _codes_in_subtable(table, wanted)
         return found
 
 
-def _character_map(opened: BufferedReader, start: int) -> bytes:
+def _read_character_map(opened: BufferedReader, start: int) -> bytes:
     """Return the table `cmap` of the font that begins there; nothing if it has none."""
     opened.seek(start + 4)
     (count,) = struct.unpack(">H6x", opened.read(8))
@@ -105,11 +114,11 @@ def _character_map(opened: BufferedReader, start: int) -> bytes:
         tag, at, length = struct.unpack(">4s4xII", opened.read(16))
         if tag == b"cmap":
             opened.seek(at)
-            return opened.read(min(length, _MOST_BYTES))
+            return opened.read(min(length, _MAX_TABLE_BYTES))
     return b""
 
 
-def _subtables(table: bytes) -> Iterator[bytes]:
+def _unicode_subtables(table: bytes) -> Iterator[bytes]:
     """Yield the parts of a `cmap` that map Unicode."""
     if not table:
         return
@@ -122,11 +131,11 @@ def _subtables(table: bytes) -> Iterator[bytes]:
     yield from (table[at:] for at in places)
 
 
-def _in_subtable(table: bytes, wanted: Collection[int]) -> set[int]:
+def _codes_in_subtable(table: bytes, wanted: Collection[int]) -> set[int]:
     """Return the codes that have a glyph, in the two forms that every font uses, 4 and 12."""
     (form,) = struct.unpack_from(">H", table)
     if form == 4:
-        return {code for code in wanted if code <= 0xFFFF and _in_segments(table, code)}
+        return {code for code in wanted if code <= 0xFFFF and _is_in_segments(table, code)}
     if form == 12:
         (count,) = struct.unpack_from(">I", table, 12)
         groups = list(struct.iter_unpack(">III", table[16 : 16 + 12 * count]))
@@ -136,7 +145,7 @@ def _in_subtable(table: bytes, wanted: Collection[int]) -> set[int]:
     return set()
 
 
-def _in_segments(table: bytes, code: int) -> bool:
+def _is_in_segments(table: bytes, code: int) -> bool:
     """Return whether a subtable of form 4 has a glyph for a code."""
     (doubled,) = struct.unpack_from(">H", table, 6)
     ends = struct.unpack_from(f">{doubled // 2}H", table, 14)

@@ -14,12 +14,12 @@ from types import MappingProxyType
 
 from merge import messages
 from merge.errors import UsageError
-from merge.ooxml.blank import (
-    BELOW_TABLE,
+from merge.ooxml.new_docx import (
+    SPACE_BELOW_TABLE,
     AddressArea,
     PageSetup,
     PaperSize,
-    Style,
+    ParagraphStyle,
     fit_lines,
     fitting_size,
     fixed_table,
@@ -30,7 +30,7 @@ from merge.ooxml.blank import (
     text_paragraph,
 )
 from merge.printing.addresses import LetterAddress, address_too_long
-from merge.printing.batches import digits_needed
+from merge.printing.batches import short_id_length
 from merge.printing.paper import A4, INCH, LETTER
 from merge.problems import Problem, option_place
 
@@ -92,27 +92,29 @@ LABELS: Mapping[str, LabelSheet] = MappingProxyType(
 )
 """Avery's own templates for Word, L7160 and 5160, measured."""
 
-_SIDE, _LABEL_ABOVE, _LABEL_BELOW = 3, 3.5, 3
+_SIDE_MARGIN, _TOP_MARGIN, _BOTTOM_MARGIN = 3, 3.5, 3
 """Millimetres of a label round the address. Deutsche Post asks for 3 at the sides."""
 
-_LABEL_STYLE = Style("label address", 11, inset=_SIDE, unbroken=8)
-_LABEL_ID_STYLE = Style("label mark", 7, above=1.5, inset=_SIDE, grey=True, right=True)
+_LABEL_STYLE = ParagraphStyle("label address", 11, inset=_SIDE_MARGIN, smallest_unwrapped=8)
+_LABEL_ID_STYLE = ParagraphStyle(
+    "label mark", 7, space_above=1.5, inset=_SIDE_MARGIN, grey=True, right_aligned=True
+)
 
 
-def labels(letters: Sequence[LetterAddress], stock: LabelSheet, start: int = 1) -> bytes:
+def make_labels(letters: Sequence[LetterAddress], stock: LabelSheet, start: int = 1) -> bytes:
     """Return a .docx with a label for each of one or more, in their order, line after line.
 
     `start` is the first label that is still on the sheet, counted from 1. Raise UsageError where
     the sheet has no such label. An address that has no room is left out: `label_problems` warns.
     """
     check_start(stock, start)
-    digits = digits_needed(letter.id for letter in letters)
+    digits = short_id_length(letter.id for letter in letters)
     places = [*[None] * (start - 1), *letters]
     starts = range(0, len(places), stock.count)
-    sheets = "".join(_sheet(places[at : at + stock.count], stock, digits) for at in starts)
+    sheets = "".join(_label_table(places[at : at + stock.count], stock, digits) for at in starts)
     paper = stock.paper
     right = paper.width - stock.left - (stock.columns - 1) * stock.pitch_x - stock.width
-    below = paper.height - stock.top - stock.rows * stock.pitch_y - BELOW_TABLE
+    below = paper.height - stock.top - stock.rows * stock.pitch_y - SPACE_BELOW_TABLE
     page = PageSetup(
         width=paper.width,
         height=paper.height,
@@ -141,10 +143,10 @@ def check_start(stock: LabelSheet, start: int) -> None:
 
 
 def _label_area(stock: LabelSheet) -> AddressArea:
-    return AddressArea(stock.width - 2 * _SIDE, stock.height - _LABEL_ABOVE - _LABEL_BELOW)
+    return AddressArea(stock.width - 2 * _SIDE_MARGIN, stock.height - _TOP_MARGIN - _BOTTOM_MARGIN)
 
 
-def _sheet(letters: Sequence[LetterAddress | None], stock: LabelSheet, digits: int) -> str:
+def _label_table(letters: Sequence[LetterAddress | None], stock: LabelSheet, digits: int) -> str:
     """Return a table of the labels of one sheet, with columns for the gaps between them.
 
     All addresses of a sheet are as large as that which needs the smallest type.
@@ -162,7 +164,7 @@ def _sheet(letters: Sequence[LetterAddress | None], stock: LabelSheet, digits: i
             if letter:
                 size = common if next(sizes) else 0
                 mark = text_paragraph(letter.id[:digits], _LABEL_ID_STYLE)
-                lines = fit_lines(letter.lines, _LABEL_STYLE, area, middle=True, size=size)
+                lines = fit_lines(letter.lines, _LABEL_STYLE, area, centred=True, size=size)
                 cells[2 * number] = mark + lines
         rows.append(table_row(map(table_cell, widths, cells), stock.pitch_y))
     return fixed_table(widths, rows)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from merge import messages
 from merge.disk import short_path
-from merge.naming import first_few
+from merge.naming import join_first
 from merge.printing.batches import Side, person_of
 from merge.printing.pages import PageFit
 from merge.problems import Place, Problem
@@ -19,16 +19,16 @@ from merge.problems import Place, Problem
 if TYPE_CHECKING:
     pass
 
-_NEEDED = 20  # Millimetres that a signature needs
-_INEXACT = 0.5  # Millimetres: how far down the line above reaches does not stand in a PDF
-_GROUP = 3  # Letters that are named together, where these are all of a person's
-_MANY = 5  # Letters that are counted, the first of them named, whosever they are
-_FEW = 10  # Letters that are named of many
+_SIGNATURE_HEIGHT = 20  # Millimetres that a signature needs
+_TOLERANCE = 0.5  # Millimetres: how far down the line above reaches does not stand in a PDF
+_MIN_GROUP = 3  # Letters that are named together, where these are all of a person's
+_MIN_COUNTED = 5  # Letters that are counted, the first of them named, whosever they are
+_MAX_NAMED = 10  # Letters that are named of many
 _SIDES: tuple[tuple[Side, str], ...] = (("recipient", "to"), ("signer", "from"))
 
 
 @dataclass(frozen=True, slots=True)
-class _FaultyLetters:
+class _LetterGroup:
     """Letters with one fault, and what they are called: one, or all of a person's, or all."""
 
     name: str
@@ -46,50 +46,52 @@ def layout_warnings(fits: Sequence[PageFit], limit: int) -> tuple[Problem, ...]:
     them; so it is for many that are left. Its place is then the first of them.
     """
     problems = []
-    for group in _groups([fit for fit in fits if fit.pages > limit], fits):
+    for group in _group_letters([fit for fit in fits if fit.pages > limit], fits):
         counts = sorted({fit.pages for fit in group.fits})
         pages = " to ".join(map(str, dict.fromkeys((counts[0], counts[-1]))))
         problems.append(group.problem("letter-too-long", pages=pages, limit=limit))
-    lone = _groups([fit for fit in fits if fit.lone_signature], fits)
+    lone = _group_letters([fit for fit in fits if fit.lone_signature], fits)
     problems += [group.problem("signature-alone") for group in lone]
-    tight = [f for f in fits if f.room_mm is not None and f.room_mm < _NEEDED - _INEXACT]
-    for group in _groups(tight, fits):
+    tight = [
+        f for f in fits if f.room_mm is not None and f.room_mm < _SIGNATURE_HEIGHT - _TOLERANCE
+    ]
+    for group in _group_letters(tight, fits):
         room = min(fit.room_mm for fit in group.fits if fit.room_mm is not None)
         room = round(max(room, 0))
-        problems.append(group.problem("signature-room", room=room, needed=_NEEDED))
+        problems.append(group.problem("signature-room", room=room, needed=_SIGNATURE_HEIGHT))
     return tuple(problems)
 
 
-def _groups(faulty: Sequence[PageFit], fits: Sequence[PageFit]) -> Iterator[_FaultyLetters]:
-    if len(faulty) == len(fits) >= _GROUP:
-        yield _as_group(faulty, "")
+def _group_letters(faulty: Sequence[PageFit], fits: Sequence[PageFit]) -> Iterator[_LetterGroup]:
+    if len(faulty) == len(fits) >= _MIN_GROUP:
+        yield _all_in_one_group(faulty, "")
         return
     for side, word in _SIDES:
-        total, rest = _by_person(side, fits), []
-        for key, own in _by_person(side, faulty).items():
-            if len(own) == len(total[key]) >= _GROUP:
-                yield _as_group(own, f" {word} {person_of(own[0].letter, side).label}")
+        total, rest = _group_by_person(side, fits), []
+        for key, own in _group_by_person(side, faulty).items():
+            if len(own) == len(total[key]) >= _MIN_GROUP:
+                yield _all_in_one_group(own, f" {word} {person_of(own[0].letter, side).label}")
             else:
                 rest += own
         faulty = rest
-    if len(faulty) >= _MANY:
-        named = first_few([_names(fit) for fit in faulty], _FEW)
-        yield _FaultyLetters(f"{len(faulty)} letters ({named})", faulty)
+    if len(faulty) >= _MIN_COUNTED:
+        named = join_first([_pair_label(fit) for fit in faulty], _MAX_NAMED)
+        yield _LetterGroup(f"{len(faulty)} letters ({named})", faulty)
         return
     for fit in faulty:
-        yield _FaultyLetters(f"the letter from {_names(fit)}", [fit])
+        yield _LetterGroup(f"the letter from {_pair_label(fit)}", [fit])
 
 
-def _names(fit: PageFit) -> str:
+def _pair_label(fit: PageFit) -> str:
     pair = fit.letter.pair
     return f"{pair.signer.label} to {pair.recipient.label}"
 
 
-def _as_group(fits: Sequence[PageFit], owner: str) -> _FaultyLetters:
-    return _FaultyLetters(f"this and the other {len(fits) - 1} letters{owner}", fits)
+def _all_in_one_group(fits: Sequence[PageFit], owner: str) -> _LetterGroup:
+    return _LetterGroup(f"this and the other {len(fits) - 1} letters{owner}", fits)
 
 
-def _by_person(side: Side, fits: Sequence[PageFit]) -> dict[str, list[PageFit]]:
+def _group_by_person(side: Side, fits: Sequence[PageFit]) -> dict[str, list[PageFit]]:
     """Return the letters of each person, by the person's key."""
     found: dict[str, list[PageFit]] = {}
     for fit in fits:

@@ -32,11 +32,11 @@ from docx import Document
 from filelock import FileLock
 
 from merge import messages
-from merge.disk import os_reason, short_path
-from merge.errors import StorageError, TemplateError, translated
+from merge.disk import os_error_text, short_path
+from merge.errors import StorageError, TemplateError, translate_errors
 from merge.ooxml.package import parse_package
 from merge.ooxml.package_builder import letter_problem
-from merge.printing.fonts import font_files, font_folders, without_font
+from merge.printing.fonts import characters_without_font, font_files, font_folders
 from merge.problems import Place, Problem
 
 if TYPE_CHECKING:  # it takes 10 MB and is loaded where there is a PDF
@@ -44,30 +44,30 @@ if TYPE_CHECKING:  # it takes 10 MB and is loaded where there is a PDF
 
 NO_LIBREOFFICE = messages.problem("no-writer", Place("LibreOffice"))
 
-_MOST_AT_ONCE = 8  # Processes
-_LOOK_EVERY = 0.1  # Seconds between two looks at whether it has ended, or is to
-_PRODUCT = re.compile(r"^ProductKey=.* (\d+\.\d+)\s*$", re.MULTILINE)
+_MAX_PROCESSES = 8  # Processes
+_POLL_SECONDS = 0.1  # Seconds between two looks at whether it has ended, or is to
+_PRODUCT_KEY = re.compile(r"^ProductKey=.* (\d+\.\d+)\s*$", re.MULTILINE)
 _MAC_BOOTSTRAP = Path("..", "Resources", "bootstraprc")
-_EMBEDDED = "/embeddings/"  # The folder where Word keeps embedded objects
+_EMBEDDINGS_FOLDER = "/embeddings/"  # The folder where Word keeps embedded objects
 
 
 def find_libreoffice() -> LibreOffice | None:
     """Return LibreOffice; None where it is not on this computer."""
     on_path = shutil.which("soffice") or shutil.which("libreoffice")
-    places = [Path(on_path).absolute()] if on_path else _usual_places()
+    places = [Path(on_path).absolute()] if on_path else _default_locations()
     return next((LibreOffice(place) for place in places if place.is_file()), None)
 
 
-def _usual_places() -> Iterator[Path]:
+def _default_locations() -> Iterator[Path]:
     for variable in ("PROGRAMFILES", "PROGRAMW6432", "PROGRAMFILES(X86)"):
         if folder := os.environ.get(variable):
             yield Path(folder, "LibreOffice", "program", "soffice.exe")
     yield Path("/Applications/LibreOffice.app/Contents/MacOS/soffice")
 
 
-def letter_errors() -> AbstractContextManager[None]:
+def translate_letter_errors() -> AbstractContextManager[None]:
     """Return a context in which a letter's file is spoken of as one, not as a template."""
-    return translated(TemplateError, lambda e: StorageError(map(letter_problem, e.problems)))
+    return translate_errors(TemplateError, lambda e: StorageError(map(letter_problem, e.problems)))
 
 
 def read_letter(path: Path) -> bytes:
@@ -76,11 +76,11 @@ def read_letter(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         place = Place(short_path(path))
-        problem = messages.problem("letter-unreadable", place, error=os_reason(error))
+        problem = messages.problem("letter-unreadable", place, error=os_error_text(error))
         raise StorageError(problem) from error
 
 
-def _size_and_time(file: Path) -> str:
+def _file_state(file: Path) -> str:
     about = file.stat()
     return f"{file} {about.st_size} {about.st_mtime_ns}"
 
@@ -93,16 +93,16 @@ class LibreOffice:
     startup_seconds: float = 90
     seconds_per_letter: float = 2
 
-    def looks(self) -> bytes:
+    def layout_fingerprint(self) -> bytes:
         """Return a hash of what pages hang on beside the letters: LibreOffice, and its fonts."""
         program = self.program.resolve()
         files = (program, *(program.parent / name for name in ("versionrc", "version.ini")))
-        found = [_size_and_time(file) for file in files if file.exists()]
-        for root in (self._fonts, *font_folders()):
+        found = [_file_state(file) for file in files if file.exists()]
+        for root in (self._fonts_folder, *font_folders()):
             for folder, _, names in os.walk(root):
                 for file in (Path(folder, name) for name in names):
                     with suppress(OSError):
-                        found.append(_size_and_time(file))
+                        found.append(_file_state(file))
         return hashlib.sha256("\n".join(sorted(found)).encode(errors="replace")).digest()[:16]
 
     @property
@@ -112,20 +112,20 @@ class LibreOffice:
         for file in (folder / "bootstraprc", folder / "bootstrap.ini", folder / _MAC_BOOTSTRAP):
             with suppress(OSError):
                 text = file.read_text(encoding="utf-8", errors="replace")
-                if found := _PRODUCT.search(text):
+                if found := _PRODUCT_KEY.search(text):
                     return found[1]
         return ""
 
     @property
-    def _fonts(self) -> Path:
+    def _fonts_folder(self) -> Path:
         """The folder of the fonts that come with it."""
         return self.program.resolve().parent.parent / "share" / "fonts"
 
-    def without_font(self, characters: Iterable[str]) -> set[str]:
+    def characters_without_font(self, characters: Iterable[str]) -> set[str]:
         """Return those of the characters that a PDF would show as boxes: no font has them."""
-        return without_font(characters, font_files(self._fonts))
+        return characters_without_font(characters, font_files(self._fonts_folder))
 
-    def to_pdfs(
+    def convert_to_pdfs(
         self, documents: Iterable[tuple[bytes, int]], check: Callable[[], object] = lambda: None
     ) -> Iterator[bytes | None]:
         """Yield PDFs of the bytes of .docx files, in their order; None where one cannot be made.
@@ -138,23 +138,25 @@ class LibreOffice:
         coming, halt = iter(documents), threading.Event()
         with ExitStack() as stack:
             places = queue.SimpleQueue[Path]()
-            with _disk_errors():
-                for _ in range(processors()):
-                    places.put(stack.enter_context(_place_of_work(self.release)))
-            pool = stack.enter_context(ThreadPoolExecutor(processors()))
+            with _translate_disk_errors():
+                for _ in range(process_count()):
+                    places.put(stack.enter_context(_work_folder(self.release)))
+            pool = stack.enter_context(ThreadPoolExecutor(process_count()))
             stack.callback(halt.set)
 
             def begun(some: int) -> list[Future[bytes | None]]:
-                return [pool.submit(self._pdf, *job, places, halt) for job in islice(coming, some)]
+                return [
+                    pool.submit(self._convert, *job, places, halt) for job in islice(coming, some)
+                ]
 
-            at_work = begun(processors() * 2)  # some wait, so that no processor does
+            at_work = begun(process_count() * 2)  # some wait, so that no processor does
             while at_work:
-                while not wait(at_work[:1], _LOOK_EVERY).done:
+                while not wait(at_work[:1], _POLL_SECONDS).done:
                     check()
                 at_work += begun(1)
                 yield at_work.pop(0).result()
 
-    def _pdf(
+    def _convert(
         self, document: bytes, letters: int, places: queue.SimpleQueue[Path], halt: threading.Event
     ) -> bytes | None:
         """Return a PDF, None where it cannot be made, or where it is not wanted any more."""
@@ -163,56 +165,58 @@ class LibreOffice:
         seconds = self.startup_seconds + self.seconds_per_letter * letters
         place = places.get()
         try:
-            with _disk_errors():
+            with _translate_disk_errors():
                 conversion = _Conversion(self.program, place, seconds, halt)
-                return conversion.pdf(_without_objects(document))
+                return conversion.convert(_without_embedded_objects(document))
         finally:
             places.put(place)
 
 
-def not_laid_out(name: str) -> Problem:
+def layout_failed(name: str) -> Problem:
     """Return the problem of a letter, by what it is called, of which no PDF can be made."""
     return messages.problem("pdf-failed", Place(name))
 
 
-def processors() -> int:
+def process_count() -> int:
     """Return how many processes of LibreOffice work at once; each takes some 250 MB."""
     number = os.cpu_count() or 1
     if hasattr(os, "sched_getaffinity"):
         number = len(os.sched_getaffinity(0))
-    return min(number, _MOST_AT_ONCE)
+    return min(number, _MAX_PROCESSES)
 
 
-def _without_objects(document: bytes) -> bytes:
+def _without_embedded_objects(document: bytes) -> bytes:
     """Return a document without embedded objects: like Word, LibreOffice prints their pictures.
 
     It would open the objects, and fetch what they link to. Raise StorageError where the document
     is damaged.
     """
-    if _EMBEDDED.encode() not in document:
+    if _EMBEDDINGS_FOLDER.encode() not in document:
         return document
-    with letter_errors():
+    with translate_letter_errors():
         package = parse_package(document, _DOCUMENT)
-    return package.without({m.name for m in package.members if _EMBEDDED in m.name}).write()
+    return package.without_parts(
+        {m.name for m in package.members if _EMBEDDINGS_FOLDER in m.name}
+    ).to_bytes()
 
 
-def _disk_errors() -> AbstractContextManager[None]:
+def _translate_disk_errors() -> AbstractContextManager[None]:
     def into(error: OSError) -> StorageError:
         place = Place(tempfile.gettempdir())
-        return StorageError(messages.problem("pdf-disk", place, error=os_reason(error)))
+        return StorageError(messages.problem("pdf-disk", place, error=os_error_text(error)))
 
-    return translated(OSError, into)
+    return translate_errors(OSError, into)
 
 
 # A private folder in which LibreOffice makes PDFs of copies, and ends when its time is up. What a
 # run leaves there that was itself killed, the next one removes.
 
-_WORD_ONLY = "--infilter=MS Word 2007 XML"
+_WORD_FILTER = "--infilter=MS Word 2007 XML"
 """A web page that is named .docx would be read as one, and its style sheet fetched."""
 
 _DOCUMENT, _PDF = "letter.docx", "letter.pdf"
 _PREFIX = "appeal-merge-"
-_WORK, _LOCK = "work", "lock"
+_WORK_FOLDER, _LOCK_FILE = "work", "lock"
 """All that lies in a private folder: what is worked on, and what a run holds while it works."""
 
 
@@ -220,33 +224,33 @@ _WORK, _LOCK = "work", "lock"
 def private_folder() -> Iterator[Path]:
     """Give a folder that nobody else may look into, and remove it; those of killed runs go too."""
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
-    with _locked(folder) as work:
+    with _lock_folder(folder) as work:
         for other in folder.parent.glob(f"{_PREFIX}*"):
             with suppress(OSError):  # Timeout is one too: a run is at work there
-                if _is_left_behind(other, folder.lstat().st_uid):
-                    with _locked(other) as left:
+                if _is_leftover(other, folder.lstat().st_uid):
+                    with _lock_folder(other) as left:
                         _kill_leftovers(left)
         work.mkdir(0o700)  # not before it is held: a folder without work is never swept
         yield work
 
 
 @contextmanager
-def _place_of_work(release: str) -> Iterator[Path]:
+def _work_folder(release: str) -> Iterator[Path]:
     """Give a private folder in which LibreOffice finds the settings that it starts with."""
     with private_folder() as own:
         user = own / "profile" / "user"
         user.mkdir(parents=True)
-        (user / "registrymodifications.xcu").write_text(profile(release), encoding="utf-8")
+        (user / "registrymodifications.xcu").write_text(profile_settings(release), encoding="utf-8")
         yield own
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[Path]:
+def _lock_folder(folder: Path) -> Iterator[Path]:
     """Hold a private folder alone, and give where its work lies; the folder goes in the end.
 
     Raise Timeout where a run holds it.
     """
-    lock, work = FileLock(folder / _LOCK), folder / _WORK
+    lock, work = FileLock(folder / _LOCK_FILE), folder / _WORK_FOLDER
     lock.acquire(timeout=0)
     try:
         yield work
@@ -257,12 +261,14 @@ def _locked(folder: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _is_left_behind(folder: Path, user: int) -> bool:
+def _is_leftover(folder: Path, user: int) -> bool:
     """Return whether it is a private folder with work in it, made by this user; a link is none."""
     about = folder.lstat()
     if not stat.S_ISDIR(about.st_mode) or about.st_uid != user:
         return False
-    return {_WORK} <= {entry.name for entry in folder.iterdir()} <= {_WORK, _LOCK}
+    return (
+        {_WORK_FOLDER} <= {entry.name for entry in folder.iterdir()} <= {_WORK_FOLDER, _LOCK_FILE}
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,55 +276,59 @@ class _Conversion:
     """LibreOffice's program at work in a place, for so many seconds, or until it is to halt."""
 
     program: Path
-    place: Path
-    seconds: float
-    halt: threading.Event
+    folder: Path
+    timeout_seconds: float
+    cancelled: threading.Event
 
-    def pdf(self, document: bytes) -> bytes | None:
+    def convert(self, document: bytes) -> bytes | None:
         """Return a document's PDF; None where it cannot be made, or the work is to halt.
 
         Raise StorageError where none can be made of a document that is surely sound, either.
         """
-        made = self._made(document)
-        if made is None and not self.halt.is_set():
+        made = self._convert_once(document)
+        if made is None and not self.cancelled.is_set():
             Document().save(sound := BytesIO())
-            if self._made(sound.getvalue()) is None:
+            if self._convert_once(sound.getvalue()) is None:
                 raise StorageError(messages.problem("writer-broken", Place(str(self.program))))
         return made
 
-    def _made(self, document: bytes) -> bytes | None:
+    def _convert_once(self, document: bytes) -> bytes | None:
         """Return what LibreOffice makes of a document; None where that is no PDF to its end."""
-        pdf = self.place / _PDF
+        pdf = self.folder / _PDF
         pdf.unlink(missing_ok=True)
-        (self.place / _DOCUMENT).write_bytes(document)
-        self._run()
+        (self.folder / _DOCUMENT).write_bytes(document)
+        self._run_program()
         made = pdf.read_bytes() if pdf.exists() else b""
         return made if b"%%EOF" in made[-32:] else None
 
-    def _run(self) -> None:
+    def _run_program(self) -> None:
         """Let LibreOffice work for as long as it may take; no process of it stays behind."""
-        command = [str(self.program), _own_profile(self.place), "--headless", "--norestore"]
-        command += [_WORD_ONLY, "--convert-to", "pdf", "--outdir", ".", _DOCUMENT]
-        temporary = dict.fromkeys(("TMPDIR", "TMP", "TEMP"), str(self.place))
+        command = [str(self.program), _profile_option(self.folder), "--headless", "--norestore"]
+        command += [_WORD_FILTER, "--convert-to", "pdf", "--outdir", ".", _DOCUMENT]
+        temporary = dict.fromkeys(("TMPDIR", "TMP", "TEMP"), str(self.folder))
         with subprocess.Popen(  # noqa: S603 - LibreOffice; the names are our own
             command,
-            cwd=self.place,
+            cwd=self.folder,
             env={**os.environ, **temporary},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         ) as process:
-            end = time.monotonic() + self.seconds
+            end = time.monotonic() + self.timeout_seconds
             try:
-                while process.poll() is None and time.monotonic() < end and not self.halt.is_set():
+                while (
+                    process.poll() is None
+                    and time.monotonic() < end
+                    and not self.cancelled.is_set()
+                ):
                     with suppress(subprocess.TimeoutExpired):  # what failed will be reported
-                        process.wait(_LOOK_EVERY)
+                        process.wait(_POLL_SECONDS)
             finally:
-                _kill(process)
+                _kill_process(process)
 
 
-def _own_profile(work: Path) -> str:
+def _profile_option(work: Path) -> str:
     """Return the word of the command that lets LibreOffice take its settings from its folder."""
     return f"-env:UserInstallation={(work / 'profile').as_uri()}"
 
@@ -333,12 +343,12 @@ def _kill_leftovers(work: Path) -> None:
         listed = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - the system's
         for line in listed.stdout.splitlines():
             number, *words = line.split()
-            if os.fsencode(_own_profile(work)) in words:
+            if os.fsencode(_profile_option(work)) in words:
                 with suppress(OSError):  # it has ended
                     os.kill(int(number), signal.SIGKILL)
 
 
-def _kill(process: subprocess.Popen[bytes]) -> None:
+def _kill_process(process: subprocess.Popen[bytes]) -> None:
     """End the program and those that it started, where it still runs."""
     if process.poll() is not None:
         return
@@ -352,39 +362,41 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 
 # The settings that LibreOffice starts with: nothing is fetched, no macro runs.
 
-_SECURITY = "/org.openoffice.Office.Common/Security/Scripting"
-_INTERNET = "/org.openoffice.Inet/Settings"
+_SECURITY_PATH = "/org.openoffice.Office.Common/Security/Scripting"
+_INTERNET_PATH = "/org.openoffice.Inet/Settings"
 _PRODUCT_PATH = "/org.openoffice.Setup/Product"
-_EXPORT = "/org.openoffice.Office.Common/Filter/PDF/Export"
+_PDF_EXPORT_PATH = "/org.openoffice.Office.Common/Filter/PDF/Export"
 
-_NOWHERE = "127.0.0.1"
-_DISCARD = 9  # The port where nobody listens (RFC 863)
+_LOCALHOST = "127.0.0.1"
+_DISCARD_PORT = 9  # The port where nobody listens (RFC 863)
 _SETTINGS: tuple[tuple[str, str, str | int | bool], ...] = (
     # Linked pictures and files, on other computers and on this one.
-    (_SECURITY, "BlockUntrustedRefererLinks", True),
-    (_SECURITY, "DisableMacrosExecution", True),
+    (_SECURITY_PATH, "BlockUntrustedRefererLinks", True),
+    (_SECURITY_PATH, "DisableMacrosExecution", True),
     # Whatever else might be fetched is asked of a proxy that is not there.
-    (_INTERNET, "ooInetProxyType", 1),
-    (_INTERNET, "ooInetHTTPProxyName", _NOWHERE),
-    (_INTERNET, "ooInetHTTPProxyPort", _DISCARD),
-    (_INTERNET, "ooInetHTTPSProxyName", _NOWHERE),
-    (_INTERNET, "ooInetHTTPSProxyPort", _DISCARD),
-    (_INTERNET, "ooInetNoProxy", ""),
-    (_EXPORT, "ExportBookmarksToPDFDestination", True),
-    (_EXPORT, "IsSkipEmptyPages", True),
+    (_INTERNET_PATH, "ooInetProxyType", 1),
+    (_INTERNET_PATH, "ooInetHTTPProxyName", _LOCALHOST),
+    (_INTERNET_PATH, "ooInetHTTPProxyPort", _DISCARD_PORT),
+    (_INTERNET_PATH, "ooInetHTTPSProxyName", _LOCALHOST),
+    (_INTERNET_PATH, "ooInetHTTPSProxyPort", _DISCARD_PORT),
+    (_INTERNET_PATH, "ooInetNoProxy", ""),
+    (_PDF_EXPORT_PATH, "ExportBookmarksToPDFDestination", True),
+    (_PDF_EXPORT_PATH, "IsSkipEmptyPages", True),
     # Tells headers and footers from the letter.
-    (_EXPORT, "UseTaggedPDF", True),
+    (_PDF_EXPORT_PATH, "UseTaggedPDF", True),
 )
 """DisableActiveContent is not among them: it leaves out charts."""
 
-_ITEM = '<item oor:path="{}"><prop oor:name="{}" oor:op="fuse"><value>{}</value></prop></item>'
-_ITEMS = (
+_SETTING_XML = (
+    '<item oor:path="{}"><prop oor:name="{}" oor:op="fuse"><value>{}</value></prop></item>'
+)
+_SETTINGS_XML = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
     '<oor:items xmlns:oor="http://openoffice.org/2001/registry">{}</oor:items>\n'
 )
 
 
-def profile(release: str = "") -> str:
+def profile_settings(release: str = "") -> str:
     """Return the text of a profile's registrymodifications.xcu.
 
     With the release of LibreOffice in it, the profile does not count as new. In a new one, each
@@ -392,8 +404,8 @@ def profile(release: str = "") -> str:
     """
     known = ((_PRODUCT_PATH, "ooSetupLastVersion", release),) if release else ()
     every = (*_SETTINGS, *known)
-    items = (_ITEM.format(path, name, str(value).lower()) for path, name, value in every)
-    return _ITEMS.format("".join(items))
+    items = (_SETTING_XML.format(path, name, str(value).lower()) for path, name, value in every)
+    return _SETTINGS_XML.format("".join(items))
 
 
 # A batch's PDF: pages as LibreOffice laid them out, with an outline of the letters.
@@ -412,18 +424,20 @@ class OfficePdf:
     @cached_property
     def reader(self) -> PdfReader:
         """Its reader. Raise what pypdf raises."""
-        return _reader(self.data)
+        return _read_pdf(self.data)
 
 
-class LaidOut(NamedTuple):
+class PdfPages(NamedTuple):
     """Pages of a PDF: those of one letter, or of a cover. `first` is the number of one, from 0."""
 
     pdf: OfficePdf
-    first: int
-    length: int
+    first_page: int
+    page_count: int
 
 
-def bound(pieces: Iterable[tuple[str, LaidOut]], title: str, *, front_sides: bool) -> bytes:
+def join_pdf_pages(
+    pieces: Iterable[tuple[str, PdfPages]], title: str, *, front_sides: bool
+) -> bytes:
     """Return a PDF of pieces one after the other, its outline their titles.
 
     With `front_sides`, for two-sided printing, each piece begins on one; a blank page goes before
@@ -437,12 +451,12 @@ def bound(pieces: Iterable[tuple[str, LaidOut]], title: str, *, front_sides: boo
     def into(_: Exception) -> StorageError:
         return StorageError(messages.problem("pdf-odd", Place(name)))
 
-    with translated(_odd_pdf(), into), PdfWriter() as writer:
+    with translate_errors(_pdf_errors(), into), PdfWriter() as writer:
         for name, piece in pieces:
             if front_sides and len(writer.pages) % 2:
                 writer.add_blank_page()
             begins = len(writer.pages)
-            for number in range(piece.first, piece.first + piece.length):
+            for number in range(piece.first_page, piece.first_page + piece.page_count):
                 writer.add_page(piece.pdf.reader.pages[number])
             writer.add_outline_item(title=name, page_number=begins)
         writer.metadata = {"/Title": title}
@@ -452,7 +466,7 @@ def bound(pieces: Iterable[tuple[str, LaidOut]], title: str, *, front_sides: boo
     return made.getvalue()
 
 
-def _odd_pdf() -> tuple[type[Exception], ...]:
+def _pdf_errors() -> tuple[type[Exception], ...]:
     """Return what pypdf raises for a PDF that it cannot make sense of."""
     from pypdf.errors import PyPdfError  # noqa: PLC0415 - when it is needed
 
@@ -460,7 +474,7 @@ def _odd_pdf() -> tuple[type[Exception], ...]:
     return (PyPdfError, *others)
 
 
-def _reader(pdf: bytes) -> PdfReader:
+def _read_pdf(pdf: bytes) -> PdfReader:
     from pypdf import PdfReader  # noqa: PLC0415 - when it is needed
 
     return PdfReader(BytesIO(pdf))
@@ -476,31 +490,31 @@ def open_pdf(pdf: bytes, file: str) -> Iterator[PdfReader]:
     def into(_: Exception) -> StorageError:
         return StorageError(messages.problem("pdf-odd", Place(file)))
 
-    with translated(_odd_pdf(), into), _reader(pdf) as reader:
+    with translate_errors(_pdf_errors(), into), _read_pdf(pdf) as reader:
         yield reader
 
 
-def pdf_words(pdf: bytes, check: Callable[[], object] = lambda: None) -> str:
+def pdf_text(pdf: bytes, check: Callable[[], object] = lambda: None) -> str:
     """Return every word of a PDF that can be read: pages, outline, properties; else nothing.
 
     `check` is called before each page, and may raise.
     """
     try:
-        with _reader(pdf) as reader:
+        with _read_pdf(pdf) as reader:
             texts = []
             for page in reader.pages:
                 check()
                 texts.append(page.extract_text())
             texts += _outline_titles(reader.outline)
             texts += map(str, (reader.metadata or {}).values())
-    except _odd_pdf():
+    except _pdf_errors():
         return ""
     return "\n".join(texts)
 
 
 def pdf_title(pdf: bytes) -> str:
     """Return the title in a PDF's properties; empty if it has none, or cannot be read."""
-    with suppress(*_odd_pdf()), _reader(pdf) as reader:
+    with suppress(*_pdf_errors()), _read_pdf(pdf) as reader:
         return str(reader.metadata.title or "") if reader.metadata else ""
     return ""
 
@@ -513,7 +527,7 @@ def _outline_titles(outline: Iterable[object]) -> Iterator[str]:
             yield str(getattr(item, "title", ""))
 
 
-def destination(bookmark: str) -> str:
+def destination_name(bookmark: str) -> str:
     """Return a bookmark's name in the PDF: in hexadecimal what is no letter, digit or hyphen."""
     plain = (c if c.isascii() and (c.isalnum() or c == "-") else f"{ord(c):02X}" for c in bookmark)
     return f"/{''.join(plain)}"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _DESCENT = 0.22
 """How far letters reach below their line, in sizes of the type: Arial 0.21, Calibri 0.25."""
 
-_WIDTH = 0.5  # A letter's, in sizes of the type, about
+_LETTER_WIDTH = 0.5  # A letter's, in sizes of the type, about
 
 _Matrix = Sequence[float]
 
@@ -30,18 +30,18 @@ class TextPiece(NamedTuple):
     right: float
 
 
-_TOKEN = re.compile(
+_TOKENS = re.compile(
     rb"\[(?:[^][()]|\((?:[^()\\]|\\.)*\))*\]|\((?:[^()\\]|\\.)*\)"
     rb"|<<|>>|<[^<>]*>|/[^][\s<>()/]*|[^][\s<>()/]+",
     re.DOTALL,
 )
-_OPERAND = frozenset(b"/[(<>+-.0123456789")
+_OPERAND_STARTS = frozenset(b"/[(<>+-.0123456789")
 """How operands begin."""
 
-_SHOWN = re.compile(rb"<([0-9A-Fa-f\s]*)>")
+_HEX_STRING = re.compile(rb"<([0-9A-Fa-f\s]*)>")
 _CODE_SPACE = re.compile(rb"begincodespacerange\s*<([0-9A-Fa-f]+)>")
-_MEANING = re.compile(rb"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>\s*\n")
-_UNIT: _Matrix = (1, 0, 0, 1, 0, 0)
+_UNICODE_MAPPING = re.compile(rb"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>\s*\n")
+_IDENTITY: _Matrix = (1, 0, 0, 1, 0, 0)
 
 
 class PdfFont:
@@ -50,15 +50,19 @@ class PdfFont:
     def __init__(self, about: Mapping[str, Any]) -> None:
         told = about["/ToUnicode"].get_data() if "/ToUnicode" in about else b""
         space = _CODE_SPACE.search(told)
-        self._size = len(space[1]) // 2 if space else 1
-        meanings = ((bytes.fromhex(c.decode()), m.decode()) for c, m in _MEANING.findall(told))
-        self._signs = {code for code, meant in meanings if not _has_letters(meant)}
+        self._code_length = len(space[1]) // 2 if space else 1
+        meanings = (
+            (bytes.fromhex(c.decode()), m.decode()) for c, m in _UNICODE_MAPPING.findall(told)
+        )
+        self._codes_without_letters = {code for code, meant in meanings if not _has_letters(meant)}
 
-    def count(self, shown: bytes) -> int:
+    def count_characters(self, shown: bytes) -> int:
         """Return how many characters an operand shows; 0 where no letter or digit is among them."""
-        codes = bytes.fromhex(b"".join(_SHOWN.findall(shown)).decode())
-        each = [codes[at : at + self._size] for at in range(0, len(codes), self._size)]
-        return 0 if self._signs.issuperset(each) else len(each)
+        codes = bytes.fromhex(b"".join(_HEX_STRING.findall(shown)).decode())
+        each = [
+            codes[at : at + self._code_length] for at in range(0, len(codes), self._code_length)
+        ]
+        return 0 if self._codes_without_letters.issuperset(each) else len(each)
 
 
 def _has_letters(meant: str) -> bool:
@@ -79,14 +83,14 @@ class PageText:
         contents = page.get_contents()
         if contents is not None:
             resources: Any = page["/Resources"]
-            self._read(contents.get_data(), resources, _UNIT)
+            self._read_content(contents.get_data(), resources, _IDENTITY)
 
-    def _read(self, data: bytes, resources: Mapping[str, Any], matrix: _Matrix) -> None:
+    def _read_content(self, data: bytes, resources: Mapping[str, Any], matrix: _Matrix) -> None:
         """Read a page, or a form on it, that begins with a matrix."""
         saved: list[_Matrix] = []
         operands: list[bytes] = []
-        for token in _TOKEN.findall(data):
-            if token[0] in _OPERAND:
+        for token in _TOKENS.findall(data):
+            if token[0] in _OPERAND_STARTS:
                 operands.append(token)
                 continue
             if token == b"q":
@@ -94,16 +98,16 @@ class PageText:
             elif token == b"Q":
                 matrix = saved.pop()
             elif token == b"cm":
-                matrix = _product(_matrix(operands), matrix)
+                matrix = _multiply(_matrix(operands), matrix)
             elif token in {b"BMC", b"BDC"}:
                 self._artifacts.append(operands[0] == b"/Artifact")
             elif token == b"EMC":
                 self._artifacts.pop()
             elif not any(self._artifacts):
-                self._show(token, operands, resources, matrix)
+                self._apply_text_operator(token, operands, resources, matrix)
             operands = []
 
-    def _show(
+    def _apply_text_operator(
         self,
         operator: bytes,
         operands: Sequence[bytes],
@@ -112,25 +116,28 @@ class PageText:
     ) -> None:
         """Follow what places and shows the letter's own text."""
         if operator == b"BT":
-            self._place = _UNIT
+            self._text_matrix = _IDENTITY
         elif operator in {b"Td", b"TD"}:
-            self._place = _product((1, 0, 0, 1, *map(float, operands)), self._place)
+            self._text_matrix = _multiply((1, 0, 0, 1, *map(float, operands)), self._text_matrix)
         elif operator == b"Tm":
-            self._place = _matrix(operands)
+            self._text_matrix = _matrix(operands)
         elif operator == b"Tf":
-            self._font = self._found(resources["/Font"].raw_get(operands[0].decode()))
-            self._size = float(operands[1])
-        elif operator in {b"Tj", b"TJ"} and (count := self._font.count(operands[-1])):
-            *_, left, line = _product(self._place, matrix)
-            low, right = line - _DESCENT * self._size, left + _WIDTH * self._size * count
+            self._font = self._read_font(resources["/Font"].raw_get(operands[0].decode()))
+            self._font_size = float(operands[1])
+        elif operator in {b"Tj", b"TJ"} and (count := self._font.count_characters(operands[-1])):
+            *_, left, line = _multiply(self._text_matrix, matrix)
+            low, right = (
+                line - _DESCENT * self._font_size,
+                left + _LETTER_WIDTH * self._font_size * count,
+            )
             self.pieces.append(TextPiece(line, low, left, right))
         elif operator == b"Do":  # a picture has no text, a form is a piece of a page (8.10)
             form = resources["/XObject"][operands[0].decode()]
             if form["/Subtype"] == "/Form":
-                own = _product([float(each) for each in form.get("/Matrix", _UNIT)], matrix)
-                self._read(form.get_data(), form.get("/Resources", resources), own)
+                own = _multiply([float(each) for each in form.get("/Matrix", _IDENTITY)], matrix)
+                self._read_content(form.get_data(), form.get("/Resources", resources), own)
 
-    def _found(self, font: Any) -> PdfFont:  # noqa: ANN401 - pypdf's
+    def _read_font(self, font: Any) -> PdfFont:  # noqa: ANN401 - pypdf's
         """Return a font, which is read once."""
         if (key := repr(font)) not in self._fonts:
             self._fonts[key] = PdfFont(font.get_object())
@@ -141,7 +148,7 @@ def _matrix(operands: Sequence[bytes]) -> _Matrix:
     return [float(operand) for operand in operands[-6:]]
 
 
-def _product(one: _Matrix, other: _Matrix) -> _Matrix:
+def _multiply(one: _Matrix, other: _Matrix) -> _Matrix:
     """Return the matrix that does what one does, then the other (8.3.4)."""
     a, b, c, d, e, f = one
     g, h, i, j, k, m = other

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from merge.ooxml.blank import PaperSize
+from merge.ooxml.new_docx import PaperSize
 from merge.ooxml.package_builder import SourceDocument, SourceFile
 from merge.ooxml.wordml import W
 
@@ -23,18 +23,21 @@ LETTER = PaperSize("Letter", 8.5 * INCH, 11 * INCH, 1)
 
 PAPERS: Mapping[str, PaperSize] = MappingProxyType({paper.name: paper for paper in (A4, LETTER)})
 
-_SAME_SIZE = 2  # Millimetres: programs round the sizes of paper
+_SIZE_TOLERANCE = 2  # Millimetres: programs round the sizes of paper
 
 
-def paper_of(letter: bytes) -> PaperSize:
+def paper_size_of(letter: bytes) -> PaperSize:
     """Return the paper of a letter's first section, upright; A4 where it says none."""
     source = SourceDocument(SourceFile("", letter))
-    size = next(source.parsed(source.main).iter(W + "pgSz"), None)
+    size = next(source.parse_part(source.main_part).iter(W + "pgSz"), None)
     sides = [] if size is None else [str(size.get(W + side, "")) for side in ("w", "h")]
     if not all(side.isdecimal() for side in sides) or not sides:
         return A4
     width, height = sorted(int(side) / 1440 * INCH for side in sides)  # in twips
     for paper in PAPERS.values():
-        if abs(paper.width - width) < _SAME_SIZE and abs(paper.height - height) < _SAME_SIZE:
+        if (
+            abs(paper.width - width) < _SIZE_TOLERANCE
+            and abs(paper.height - height) < _SIZE_TOLERANCE
+        ):
             return paper
     return PaperSize(f"{width:.0f} x {height:.0f} mm", width, height, 0)

@@ -23,34 +23,34 @@ from openpyxl.styles.colors import Color
 from openpyxl.worksheet.worksheet import Worksheet
 
 from merge.excel.lists import (
+    CHECKED,
+    ERROR,
     FIELD,
     FONT,
     HEADING,
-    LOOK,
     PLAIN,
-    RIGHT,
-    STOP,
     TITLE,
-    ListRows,
-    cleaned,
+    WARNING,
+    ListRowWriter,
+    clean_cell_text,
     finish_list,
     list_sheet,
+    new_list_workbook,
     set_up_page,
-    workbook,
     write_cell,
 )
-from merge.excel.rewriting import open_zip, sheet_rows, write_other_parts
-from merge.naming import counted
+from merge.excel.rewriting import open_sheet_rows, open_zip, write_other_parts
+from merge.naming import format_count
 from merge.ooxml import XMLNS_W
-from merge.ooxml.blank import table_grid
-from merge.ooxml.wordml import markup, remove
+from merge.ooxml.new_docx import table_grid
+from merge.ooxml.wordml import element_markup, remove
 from merge.people import People, SheetKind
 from merge.problems import Problem
-from merge.proofreading.checks import ReviewedLetter, Verdict
 from merge.proofreading.differences import ChangeKind, ParagraphChange
-from merge.proofreading.letter_doubts import place_of
-from merge.proofreading.proof_blocks import Block
-from merge.workbook.index import CONTROL_TAGS
+from merge.proofreading.letter_problems import letter_place
+from merge.proofreading.proof_blocks import ProofBlock
+from merge.proofreading.review import ReviewedLetter, Verdict
+from merge.workbook.index import CONTROL_PLACEHOLDERS
 
 _CHANGE_FONTS = {
     "same": InlineFont(FONT, sz=10),
@@ -59,7 +59,7 @@ _CHANGE_FONTS = {
 }
 
 
-def report(
+def make_report(
     reads: Iterable[ReviewedLetter], people: tuple[People, People], general: Sequence[Problem] = ()
 ) -> bytes:
     """Return the .xlsx: sheets for letters, differences, what the columns gave, and signatures.
@@ -68,48 +68,50 @@ def report(
     to look at stand first. No cell is a formula.
     """
     every = sorted(reads, key=_urgency)
-    book = workbook()
-    letters = list_sheet(book, "Letters", _LETTERS)
-    _differences(book, every)
-    _columns(book, every, people)
-    _sign_off(book.create_sheet("Sign-off"), every, general)
+    book = new_list_workbook()
+    letters = list_sheet(book, "Letters", _LETTER_COLUMNS)
+    _write_differences(book, every)
+    _write_columns(book, every, people)
+    _write_sign_off(book.create_sheet("Sign-off"), every, general)
     made = io.BytesIO()
     with open_zip(made) as archive:
-        rows = ListRows(letters, len(every) + 1)
-        with sheet_rows(archive, letters, 1, letters[1]) as out:
-            made_of = (rows.row(n, _letter_cells(read, general)) for n, read in enumerate(every, 2))
-            while some := "".join(islice(made_of, _ROWS)):
+        rows = ListRowWriter(letters, len(every) + 1)
+        with open_sheet_rows(archive, letters, 1, letters[1]) as out:
+            made_of = (
+                rows.row_markup(n, _letter_cells(read, general)) for n, read in enumerate(every, 2)
+            )
+            while some := "".join(islice(made_of, _ROWS_PER_WRITE)):
                 out.write(some.encode())
         write_other_parts(book, archive)
     return made.getvalue()
 
 
 def _urgency(read: ReviewedLetter) -> int:
-    levels = {doubt.level for doubt in read.doubts}
+    levels = {doubt.level for doubt in read.problems}
     return 0 if "error" in levels else 1 if levels else 2
 
 
-_ROWS = 500
+_ROWS_PER_WRITE = 500
 """Rows that are written at once."""
 
-_VERDICTS = (STOP, LOOK, RIGHT)
+_VERDICT_STYLES = (ERROR, WARNING, CHECKED)
 _VERDICT_LABELS: Mapping[Verdict, str] = {"right": "no problems", "look": "needs review"}
 
 
-_RIGHT_BY_ITSELF = "no problems of its own; something is wrong in all letters: see Sign-off"
+_NO_OWN_PROBLEMS = "no problems of its own; something is wrong in all letters: see Sign-off"
 
 
-_LETTERS = {"Signer": 26, "Recipient": 30, "File": 38, "Verdict": 14, "What": 75}
+_LETTER_COLUMNS = {"Signer": 26, "Recipient": 30, "File": 38, "Verdict": 14, "What": 75}
 
 
 def _letter_cells(read: ReviewedLetter, general: Sequence[Problem]) -> list[tuple[str, str]]:
     """Return the cells of a letter's row, each with its style."""
     pair = read.letter.pair
-    said = "\n".join(f"• {_problem_text(doubt)}" for doubt in read.doubts)
+    said = "\n".join(f"• {_problem_text(doubt)}" for doubt in read.problems)
     verdict = _VERDICT_LABELS["look" if general else read.verdict]
-    look = _VERDICTS[min(_urgency(read), 1 if general else 2)]
-    plain = (pair.signer.label, pair.recipient.label, place_of(read.letter).file)
-    said = said or (_RIGHT_BY_ITSELF if general else "")
+    look = _VERDICT_STYLES[min(_urgency(read), 1 if general else 2)]
+    plain = (pair.signer.label, pair.recipient.label, letter_place(read.letter).file)
+    said = said or (_NO_OWN_PROBLEMS if general else "")
     return [*((text, PLAIN) for text in plain), (verdict, look), (said, PLAIN)]
 
 
@@ -122,74 +124,78 @@ def _problem_text(problem: Problem) -> str:
     return f"{where}: {problem.what} {problem.hint}" if where else f"{problem.what} {problem.hint}"
 
 
-def _differences(book: Workbook, reads: Sequence[ReviewedLetter]) -> None:
+def _write_differences(book: Workbook, reads: Sequence[ReviewedLetter]) -> None:
     headings = {"File": 38, "Where": 20, "As created": 55, "As it is now": 55}
     sheet = list_sheet(book, "Differences", headings)
     changed = ((read, change) for read in reads for change in read.changes)
     row = 1
     for row, (read, change) in enumerate(changed, 2):
-        write_cell(sheet, row, 1, place_of(read.letter).file)
+        write_cell(sheet, row, 1, letter_place(read.letter).file)
         where = f"paragraph {change.number}" if change.number else "removed"
         write_cell(sheet, row, 2, f"{change.part}, {where}")
-        write_cell(sheet, row, 3, _coloured(change, "gone"))
-        write_cell(sheet, row, 4, _coloured(change, "new"))
+        write_cell(sheet, row, 3, _coloured_words(change, "gone"))
+        write_cell(sheet, row, 4, _coloured_words(change, "new"))
     if row == 1:
         write_cell(sheet, 2, 1, "No differences")
     finish_list(sheet)
 
 
-def _coloured(change: ParagraphChange, shown: ChangeKind) -> CellRichText:
+def _coloured_words(change: ParagraphChange, shown: ChangeKind) -> CellRichText:
     """Return one side of a change, the words that differ marked."""
-    words = [(sign, text) for sign, text in change.words() if text and sign in {"same", shown}]
-    return CellRichText(*(TextBlock(_CHANGE_FONTS[sign], cleaned(text)) for sign, text in words))
+    words = [
+        (sign, text) for sign, text in change.word_changes() if text and sign in {"same", shown}
+    ]
+    return CellRichText(
+        *(TextBlock(_CHANGE_FONTS[sign], clean_cell_text(text)) for sign, text in words)
+    )
 
 
-def _columns(
+def _write_columns(
     book: Workbook, reads: Sequence[ReviewedLetter], people: tuple[People, People]
 ) -> None:
     """Write how many letters show each column: one at 0 may be mixed up in the template."""
     counts = {"Letters with its values": 20, "Letters read": 16}
     sheet = list_sheet(book, "Columns", {"Sheet": 16, "Column": 26, **counts}, numbers=counts)
-    shown = Counter(column for read in reads for column in read.shown)
+    shown = Counter(column for read in reads for column in read.shown_columns)
     by_cell = {(s.kind, c.number): (s, c) for s in people for c in s.columns}
-    columns = ((s, c) for s, c in by_cell.values() if c.tag not in CONTROL_TAGS)
+    columns = ((s, c) for s, c in by_cell.values() if c.placeholder not in CONTROL_PLACEHOLDERS)
     for row, (own, column) in enumerate(columns, 2):
         write_cell(sheet, row, 1, own.sheet)
         write_cell(sheet, row, 2, column.heading)
-        write_cell(sheet, row, 3, shown[own.kind, column.tag])
+        write_cell(sheet, row, 3, shown[own.kind, column.placeholder])
         write_cell(sheet, row, 4, len(reads))
     finish_list(sheet)
 
 
-def _sign_off(
+def _write_sign_off(
     sheet: Worksheet, reads: Sequence[ReviewedLetter], general: Sequence[Problem]
 ) -> None:
     set_up_page(sheet, [52, 30, 16, 36])
     write_cell(sheet, 1, 1, "Proofreading: sign-off before printing", TITLE)
     row = 3
     for problem in general:
-        write_cell(sheet, row, 1, str(problem), LOOK)
+        write_cell(sheet, row, 1, str(problem), WARNING)
         sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=4)
         sheet.row_dimensions[row].height = 32
         row += 1
-    for what, count in _counts(reads, general):
+    for what, count in _summary_counts(reads, general):
         write_cell(sheet, row, 1, what)
         write_cell(sheet, row, 2, count)
         row += 1
     row += 1
     for column, heading in enumerate(("What was done", "Name", "Date", "Signature"), 1):
         write_cell(sheet, row, column, heading, HEADING)
-    for number, duty in enumerate(_DUTIES, row + 1):
+    for number, duty in enumerate(_SIGN_OFF_STEPS, row + 1):
         sheet.row_dimensions[number].height = 34
         for column in range(1, 5):
             write_cell(sheet, number, column, duty if column == 1 else "", FIELD)
 
 
-def _counts(
+def _summary_counts(
     reads: Sequence[ReviewedLetter], general: Sequence[Problem]
 ) -> Iterator[tuple[str, int]]:
     urgent = Counter(map(_urgency, reads))
-    blocks = Counter(kind for kind, _ in {(b.kind, b.text) for r in reads for b in r.blocks})
+    blocks = Counter(kind for kind, _ in {(b.kind, b.text) for r in reads for b in r.proof_blocks})
     yield "Letters read", len(reads)
     yield (
         "no problems, except for what is in all letters" if general else "no problems",
@@ -202,7 +208,7 @@ def _counts(
     yield "Distinct signature blocks, in the proof document", blocks["signer"]
 
 
-_DUTIES = (
+_SIGN_OFF_STEPS = (
     "Every letter with the verdict “needs review” was checked (Letters sheet).",
     "Every difference was read (Differences sheet).",
     "Every address and salutation was read (proof document).",
@@ -215,25 +221,34 @@ _DUTIES = (
 #
 # A Word file on A4, with a box to tick for each block.
 
-_WIDTHS = (900, 5522, 3500)
+_COLUMN_WIDTHS = (900, 5522, 3500)
 """Twips: number and box, the block, whose it is; 175 mm in all."""
 
-_KEPT = {"styles", "stylesWithEffects", "theme", "fontTable", "settings", "numbering"}
+_FORMAT_RELATIONSHIPS = {
+    "styles",
+    "stylesWithEffects",
+    "theme",
+    "fontTable",
+    "settings",
+    "numbering",
+}
 """The relationships of a letter that say how it looks. Nothing of what it says comes along."""
 
-_NOT_FOR_PROOFS = ("footnotePr", "endnotePr", "evenAndOddHeaders", "mirrorMargins")
+_REMOVED_SETTINGS = ("footnotePr", "endnotePr", "evenAndOddHeaders", "mirrorMargins")
 """Settings that need parts which are gone, or a page that is not this one."""
 
-_TITLES: tuple[tuple[SheetKind, str], ...] = (
+_BLOCK_TITLES: tuple[tuple[SheetKind, str], ...] = (
     ("recipient", "Addresses and salutations"),
     ("signer", "Signature blocks"),
 )
-_HOW = (
+_INSTRUCTIONS = (
     "Each block is here once, as it is in the letters. Read it word by word and tick its box. If "
     "something is wrong, correct the workbook, or the letter if it was edited, and proofread again."
 )
-_SIGNED = "Read by: ____________________    Date: ____________    Signature: ____________________"
-_MOST_NAMED = 8
+_SIGNATURE_LINE = (
+    "Read by: ____________________    Date: ____________    Signature: ____________________"
+)
+_MAX_NAMED_FILES = 8
 """Files that are named where letters have no block."""
 
 
@@ -241,26 +256,26 @@ _MOST_NAMED = 8
 class _ListedBlock:
     """A block, in how many letters it stands, the file of the first, and whose it is."""
 
-    block: Block
+    block: ProofBlock
     file: str
     letters: int = 0
     people: dict[str, None] = field(default_factory=dict)
 
 
-def proof_document(reads: Iterable[ReviewedLetter], like: bytes) -> bytes:
+def make_proof_document(reads: Iterable[ReviewedLetter], like: bytes) -> bytes:
     """Return the .docx. `like` is a letter as the program makes it: blocks look as its styles say.
 
     Blocks are told apart by their text. Words, line breaks, fonts, sizes and direction are those
     of the letter; its indents, frames and spaces between lines are not.
     """
     every = list(reads)
-    seen = _gathered(every)
+    seen = _list_blocks(every)
     document = Document(io.BytesIO(like))
-    _empty(document)
+    _clear_document(document)
     footer = document.sections[0].footer.paragraphs[0]
     footer._p.getparent().replace(footer._p, parse_xml(_page_number()))  # noqa: SLF001
-    section = markup(document.element.body[-1])
-    body = f"<w:body>{''.join(_content(seen, every))}{section}</w:body>"
+    section = element_markup(document.element.body[-1])
+    body = f"<w:body>{''.join(_document_content(seen, every))}{section}</w:body>"
     # moving so many rows from tree to tree would take longer than all the rest
     document.part._element = parse_xml(f"<w:document {XMLNS_W}>{body}</w:document>")  # noqa: SLF001
     made = io.BytesIO()
@@ -268,75 +283,81 @@ def proof_document(reads: Iterable[ReviewedLetter], like: bytes) -> bytes:
     return made.getvalue()
 
 
-def _gathered(reads: Sequence[ReviewedLetter]) -> list[_ListedBlock]:
+def _list_blocks(reads: Sequence[ReviewedLetter]) -> list[_ListedBlock]:
     """Return each block once, in the order in which people stand in the workbook."""
     found: dict[tuple[SheetKind, str], _ListedBlock] = {}
     for read in reads:
         pair = read.letter.pair
-        for block in read.blocks:
-            new = _ListedBlock(block, place_of(read.letter).file)
+        for block in read.proof_blocks:
+            new = _ListedBlock(block, letter_place(read.letter).file)
             seen = found.setdefault((block.kind, block.text), new)
             seen.letters += 1
             person = pair.signer if block.kind == "signer" else pair.recipient
             seen.people[person.label] = None
-    return sorted(found.values(), key=lambda seen: seen.block.person.position)
+    return sorted(found.values(), key=lambda seen: seen.block.person.sort_key)
 
 
-def _empty(document: WordDocument) -> None:
+def _clear_document(document: WordDocument) -> None:
     """Take out everything but how the letter looks."""
     part, root = document.part, document.element
-    _forget(part.rels, _KEPT)
-    _forget(part.package.rels, {"officeDocument"})
+    _drop_relationships(part.rels, _FORMAT_RELATIONSHIPS)
+    _drop_relationships(part.package.rels, {"officeDocument"})
     settings = document.settings.element
     for element in (
         *(child for child in root if child is not root.body),
         *root.body,
-        *(e for name in _NOT_FOR_PROOFS for e in settings.findall(qn(f"w:{name}"))),
+        *(e for name in _REMOVED_SETTINGS for e in settings.findall(qn(f"w:{name}"))),
     ):
         remove(element)
-    root.body.append(parse_xml(_SECTION))
+    root.body.append(parse_xml(_SECTION_XML))
 
 
-def _forget(relationships: Relationships, kept: AbstractSet[str]) -> None:
+def _drop_relationships(relationships: Relationships, kept: AbstractSet[str]) -> None:
     """Leave the relationships of these kinds; a part that none leads to is not saved."""
     for name, relation in list(relationships.items()):
         if relation.reltype.rpartition("/")[2] not in kept:
             del relationships[name]
 
 
-def _content(seen: Sequence[_ListedBlock], reads: Sequence[ReviewedLetter]) -> Iterator[str]:
-    by_kind = {kind: [one for one in seen if one.block.kind == kind] for kind, _ in _TITLES}
-    listed = " and ".join(f"{len(by_kind[kind]):,} {title.lower()}" for kind, title in _TITLES)
+def _document_content(
+    seen: Sequence[_ListedBlock], reads: Sequence[ReviewedLetter]
+) -> Iterator[str]:
+    by_kind = {kind: [one for one in seen if one.block.kind == kind] for kind, _ in _BLOCK_TITLES}
+    listed = " and ".join(
+        f"{len(by_kind[kind]):,} {title.lower()}" for kind, title in _BLOCK_TITLES
+    )
     yield _proof_paragraph("Proof of the letters", "title")
-    yield _proof_paragraph(f"{counted(len(reads), 'letter')}: {listed}. {_HOW}", "text")
-    yield _proof_paragraph(_SIGNED, "text")
-    for kind, title in _TITLES:
+    yield _proof_paragraph(
+        f"{format_count(len(reads), 'letter')}: {listed}. {_INSTRUCTIONS}", "text"
+    )
+    yield _proof_paragraph(_SIGNATURE_LINE, "text")
+    for kind, title in _BLOCK_TITLES:
         yield _proof_paragraph(f"{title} ({len(by_kind[kind]):,})", "heading")
         if by_kind[kind]:
-            cells = [_cells(*numbered) for numbered in enumerate(by_kind[kind], 1)]
-            yield _proof_table(_WIDTHS, cells)
-        yield from _without(kind, reads)
+            cells = [_block_cells(*numbered) for numbered in enumerate(by_kind[kind], 1)]
+            yield _proof_table(_COLUMN_WIDTHS, cells)
+        yield from _letters_without_block(kind, reads)
 
 
-def _without(kind: SheetKind, reads: Sequence[ReviewedLetter]) -> Iterator[str]:
+def _letters_without_block(kind: SheetKind, reads: Sequence[ReviewedLetter]) -> Iterator[str]:
     """Yield the files without such a block, which must be read themselves."""
     files = [
-        place_of(read.letter).file
+        letter_place(read.letter).file
         for read in reads
-        if all(block.kind != kind for block in read.blocks)
+        if all(block.kind != kind for block in read.proof_blocks)
     ]
     if files:
-        some = ", ".join(files[:_MOST_NAMED]) + (" …" if len(files) > _MOST_NAMED else "")
-        count = counted(len(files), "letter")
+        some = ", ".join(files[:_MAX_NAMED_FILES]) + (" …" if len(files) > _MAX_NAMED_FILES else "")
+        count = format_count(len(files), "letter")
         what = f"{count} without such a block, which must be read in full: {some}"
         yield _proof_paragraph(what, "warning")
 
 
-def _cells(number: int, seen: _ListedBlock) -> tuple[str, str, str]:
+def _block_cells(number: int, seen: _ListedBlock) -> tuple[str, str, str]:
     """Return the cells of a block's row."""
     first, *others = seen.people
     whose = f"{first} and {len(others):,} more" if others else first
-    where = f"in {counted(seen.letters, 'letter')}: {seen.file}"
+    where = f"in {format_count(seen.letters, 'letter')}: {seen.file}"
     more = " …" if seen.letters > 1 else ""
     box = _proof_paragraph("☐", "box") + _proof_paragraph(f"{number:,}", "small")
     return (
@@ -351,7 +372,7 @@ def _cells(number: int, seen: _ListedBlock) -> tuple[str, str, str]:
 # ECMA-376 part 1, 17.3.1 and 17.3.2 (paragraphs and runs), 17.4 (tables), 17.6 (sections).
 
 
-_SECTION = (
+_SECTION_XML = (
     f'<w:sectPr {XMLNS_W}><w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="1134" w:right="992" '
     'w:bottom="1134" w:left="992" w:header="567" w:footer="567" w:gutter="0"/></w:sectPr>'
 )
@@ -392,18 +413,18 @@ def _page_number() -> str:
     page, pages = (f'<w:fldSimple w:instr="{code}">' for code in ("PAGE", "NUMPAGES"))
     look = _PROOF_FORMATS["small"]
     inner = f"{_run('<w:t>1</w:t>', look)}</w:fldSimple>"
-    parts = f"{page}{inner}{_run(_SLASH, look)}{pages}{inner}"
-    return f"<w:p {XMLNS_W}>{_properties(look, 'right')}{parts}</w:p>"
+    parts = f"{page}{inner}{_run(_SLASH_XML, look)}{pages}{inner}"
+    return f"<w:p {XMLNS_W}>{_paragraph_properties(look, 'right')}{parts}</w:p>"
 
 
-_SLASH = '<w:t xml:space="preserve"> / </w:t>'
+_SLASH_XML = '<w:t xml:space="preserve"> / </w:t>'
 
 
 def _proof_paragraph_xml(content: str, look: _ProofFormat, side: str) -> str:
-    return f"<w:p {XMLNS_W}>{_properties(look, side)}{_run(content, look)}</w:p>"
+    return f"<w:p {XMLNS_W}>{_paragraph_properties(look, side)}{_run(content, look)}</w:p>"
 
 
-def _properties(look: _ProofFormat, side: str) -> str:
+def _paragraph_properties(look: _ProofFormat, side: str) -> str:
     keep = "<w:keepNext/>" if look == _PROOF_FORMATS["heading"] else ""
     return (
         f'<w:pPr>{keep}<w:bidi w:val="0"/><w:spacing w:before="{look.before}" '
@@ -438,11 +459,11 @@ def _proof_table(widths: Sequence[int], rows: Sequence[Sequence[str]]) -> str:
         f'<w:tbl {XMLNS_W}><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/>'
         f"<w:tblBorders>{lines}</w:tblBorders>"
         f'<w:tblLayout w:type="fixed"/><w:tblCellMar>{room}</w:tblCellMar></w:tblPr>'
-        f"{table_grid(widths)}{''.join(_row(widths, row) for row in rows)}</w:tbl>"
+        f"{table_grid(widths)}{''.join(_table_row(widths, row) for row in rows)}</w:tbl>"
     )
 
 
-def _row(widths: Sequence[int], cells: Sequence[str]) -> str:
+def _table_row(widths: Sequence[int], cells: Sequence[str]) -> str:
     made = "".join(
         f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>{cell}</w:tc>'
         for width, cell in zip(widths, cells, strict=True)

@@ -11,19 +11,19 @@ from merge.register.entries import StageValue
 from merge.register.layouts import DAY_FORMAT, ColumnKind
 from merge.register.records import WrittenValue
 from merge.workbook.table import is_blank_cell
-from merge.workbook.words import says_no
+from merge.workbook.translated_words import says_no
 
-_DAYS = range(36526, 73051)
+_DAY_SERIALS = range(36526, 73051)
 """Serial numbers of the years 2000 to 2099: a day whose format got lost."""
 
-_UNCALCULATED = "a formula"
+_UNCALCULATED_TEXT = "a formula"
 """What stands for a formula whose result no program has worked out yet."""
 
 
 def text_of(cell: Cell | None, *, date1904: bool) -> str:
     """Return the cell as Excel shows it; empty where it is blank."""
     if cell is None or cell.value is None:
-        return _UNCALCULATED if cell else ""
+        return _UNCALCULATED_TEXT if cell else ""
     try:
         return displayed_text(cell.value, cell.number_format, date1904=date1904).strip()
     except UnsupportedFormatError:
@@ -39,7 +39,7 @@ def day_of(cell: Cell | None, *, date1904: bool) -> dt.date | None:
     except UnsupportedFormatError:
         found = cell.value
     serial = found + DAYS_TO_1904 * date1904 if isinstance(found, int) else 0
-    if serial in _DAYS:
+    if serial in _DAY_SERIALS:
         found = typed_value(cell.value, DAY_FORMAT, date1904=date1904)
     if isinstance(found, dt.datetime):
         return found.date()
@@ -54,10 +54,14 @@ def stage_of(cell: Cell | None, *, date1904: bool) -> StageValue | None:
     if is_blank_cell(cell):
         return None
     said = day_of(cell, date1904=date1904) or text_of(cell, date1904=date1904)
-    return None if isinstance(said, str) and (says_no(said) or said.lower() in _NOT_YET) else said
+    return (
+        None
+        if isinstance(said, str) and (says_no(said) or said.lower() in _NOT_YET_WORDS)
+        else said
+    )
 
 
-_NOT_YET = {"-", "–", "—", "n/a", "n.a.", "na"}
+_NOT_YET_WORDS = {"-", "–", "—", "n/a", "n.a.", "na"}
 
 
 def holds_value(cell: Cell | None, value: WrittenValue, *, date1904: bool) -> bool:

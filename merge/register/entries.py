@@ -12,7 +12,7 @@ from merge.problems import Place, Problem
 NO_LONGER_WANTED = "no longer wanted"
 """The state of a letter that keeps its row and does not count in anybody's pile."""
 
-FORGOTTEN = "forgotten"
+DATA_DELETED = "forgotten"
 """The state of a row without a letter: of somebody who was taken out it keeps the dates."""
 
 StageValue = dt.date | str
@@ -25,7 +25,7 @@ class RegisterEntry:
 
     An empty text, or None, keeps what the row has. Of a letter that is `fixed`, on paper, signer,
     recipient and day are kept in any case; state, file and batch are brought up to date.
-    `counts_as` are the stages that count for it, dates of its piles included.
+    `counted_stages` are the stages that count for it, dates of its piles included.
     """
 
     id: str
@@ -36,10 +36,10 @@ class RegisterEntry:
     file: str = ""
     """The letter's path from the register's folder, with `/`."""
     state: str = ""
-    made: dt.date | None = None
+    created_on: dt.date | None = None
     batch: str | None = None
-    fixed: bool = False
-    counts_as: tuple[str, ...] | None = ()
+    is_printed: bool = False
+    counted_stages: tuple[str, ...] | None = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class LetterRow:
     recipient: str
     file: str
     state: str
-    made: dt.date | None
+    created_on: dt.date | None
     batch: str
     signer_id: str
     recipient_id: str
@@ -84,9 +84,9 @@ class RegisterUpdate:
     says why.
     """
 
-    written: bool
-    current: bool = True
+    is_written: bool
+    is_current: bool = True
     problems: tuple[Problem, ...] = ()
     backup: Path | None = None
     """The register as it was before, where something in it was lost."""
-    typed: tuple[RevertedEdit, ...] = ()
+    reverted_edits: tuple[RevertedEdit, ...] = ()

@@ -8,7 +8,7 @@ from merge.excel.patching import Formula, NewValue
 from merge.register.layouts import RegisterColumn
 from merge.register.records import WrittenValue
 
-_NO_LINK = re.compile(r"[%#\[\]]")
+_ESCAPED_SIGNS = re.compile(r"[%#\[\]]")
 """What means something else in a link: an escape, a place in the file, another workbook."""
 
 _LONGEST_LINK = 255
@@ -20,7 +20,7 @@ def link_formula(path: str) -> str:
 
     The path alone where it is too long for one.
     """
-    target = _NO_LINK.sub(lambda found: f"%{ord(found[0]):02X}", path)
+    target = _ESCAPED_SIGNS.sub(lambda found: f"%{ord(found[0]):02X}", path)
     if len(target) > _LONGEST_LINK:
         return path
     shown = "" if target == path else f',"{_quoted(path)}"'
@@ -31,7 +31,7 @@ def _quoted(text: str) -> str:
     return text.replace('"', '""')
 
 
-def new_value(column: RegisterColumn, value: WrittenValue) -> NewValue:
+def cell_value_to_write(column: RegisterColumn, value: WrittenValue) -> NewValue:
     """Return a value as a cell of the sheet's XML has it: a path becomes a link."""
     if column.kind == "link" and value:
         code = link_formula(str(value))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-MOST_LETTERS = 1_048_575
+MAX_LETTERS = 1_048_575
 """Rows of an Excel sheet below the headings (Excel's specifications and limits)."""
 
 STAGES = ("Printed", "Signed", "Posted", "Answered")
@@ -17,7 +17,7 @@ STAGES = ("Printed", "Signed", "Posted", "Answered")
 FIRST_DAY = dt.date(1900, 3, 1)
 """Excel has a 29 February 1900, which never was: the days before it are others there."""
 
-SENT = frozenset({"Posted", "Answered"})
+SENT_STAGES = frozenset({"Posted", "Answered"})
 """Stages of a letter that has left the house."""
 
 
@@ -26,7 +26,7 @@ def counted_stages(stages: Collection[str]) -> tuple[str, ...]:
 
     One that was answered was posted as well, whether or not somebody wrote that down.
     """
-    return tuple(s for s in STAGES if s in stages or (s in SENT and "Answered" in stages))
+    return tuple(s for s in STAGES if s in stages or (s in SENT_STAGES and "Answered" in stages))
 
 
 DAY_FORMAT = "d mmm yyyy"
@@ -66,15 +66,15 @@ class TableLayout:
     sheet: str
     table: str
     columns: tuple[RegisterColumn, ...]
-    names: int = 1
+    name_count: int = 1
     """How many columns with names follow the ID."""
-    people: int = 0
+    person_id_count: int = 0
     """How many ids of people the program keeps with a row."""
     is_wide: bool = False
     """It is too wide for a page: ID and names are printed, and all from the first stage on."""
 
     @cached_property
-    def filled(self) -> tuple[RegisterColumn, ...]:
+    def program_columns(self) -> tuple[RegisterColumn, ...]:
         """The columns that the program fills, in the order of a row's values; not its memory."""
         return tuple(c for c in self.columns if c.kind not in {"memory", "stage", "staff"})
 
@@ -100,8 +100,8 @@ LETTERS_LAYOUT = TableLayout(
         RegisterColumn(TRACKING_HEADING, "staff", 17, TEXT_FORMAT),
         _NOTES,
     ),
-    names=2,
-    people=2,
+    name_count=2,
+    person_id_count=2,
     is_wide=True,
 )
 

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
-from merge.register.entries import FORGOTTEN
+from merge.register.entries import DATA_DELETED
 from merge.register.layouts import LAYOUTS, LETTERS_LAYOUT, TRACKING_HEADING, TableLayout
 from merge.register.reading import Register
 from merge.register.records import WrittenValue
 from merge.register.rows import RegisterRow
 from merge.register.tables import CellChange, TablePlan
 
-Marks = Mapping[str, Mapping[str, str]]
+WrittenMarks = Mapping[str, Mapping[str, str]]
 """What the program wrote into staff's columns: by a letter's id, by the heading, as text."""
 
 
@@ -22,17 +22,19 @@ class MarkPlan:
     """What is to be written into the register, and what came of each letter, by its id."""
 
     table: TablePlan
-    marked: list[str] = field(default_factory=list)
+    marked_letters: list[str] = field(default_factory=list)
     """Letters of which something is written."""
-    as_wanted: list[str] = field(default_factory=list)
+    unchanged_letters: list[str] = field(default_factory=list)
     """Letters of which everything stands there already."""
-    kept: dict[str, str] = field(default_factory=dict)
+    kept_values: dict[str, str] = field(default_factory=dict)
     """What somebody else wrote into the cell of a letter, which stays."""
-    without_row: list[str] = field(default_factory=list)
+    letters_without_row: list[str] = field(default_factory=list)
 
 
 def plan_marks(
-    register: Register, wanted: Mapping[str, Mapping[str, WrittenValue]], ours: Marks
+    register: Register,
+    wanted_values: Mapping[str, Mapping[str, WrittenValue]],
+    written_marks: WrittenMarks,
 ) -> MarkPlan:
     """Plan cells of the sheet Register; `wanted` are values by heading by the letter's id.
 
@@ -42,14 +44,14 @@ def plan_marks(
     table = register.tables.get(LETTERS_LAYOUT.sheet)
     plan = MarkPlan(TablePlan(LETTERS_LAYOUT, table))
     lines: dict[str, RegisterRow] = {}
-    for line in table.lines if table else ():
+    for line in table.rows if table else ():
         lines.setdefault(line.id, line)
-    for letter_id, values in wanted.items():
+    for letter_id, values in wanted_values.items():
         own_line = lines.get(letter_id)
         if own_line is None:
-            plan.without_row.append(letter_id)
+            plan.letters_without_row.append(letter_id)
         else:
-            _plan_letter(plan, own_line, values, ours.get(letter_id, {}))
+            _plan_letter(plan, own_line, values, written_marks.get(letter_id, {}))
     return plan
 
 
@@ -61,19 +63,19 @@ def _plan_letter(
 ) -> None:
     changes = []
     for heading, value in values.items():
-        there, own = _text(line, heading), ours.get(heading, "")
+        there, own = _staff_value(line, heading), ours.get(heading, "")
         expected = own if value is None else str(value)
         if there not in {"", expected}:
-            plan.kept[line.id] = there
+            plan.kept_values[line.id] = there
             return
         if there != ("" if value is None else str(value)):
             column = next(c for c in LETTERS_LAYOUT.columns if c.heading == heading)
             changes.append(CellChange(line.number, column, value))
-    plan.table.changes += changes
-    (plan.marked if changes else plan.as_wanted).append(line.id)
+    plan.table.cell_changes += changes
+    (plan.marked_letters if changes else plan.unchanged_letters).append(line.id)
 
 
-def _text(line: RegisterRow, heading: str) -> str:
+def _staff_value(line: RegisterRow, heading: str) -> str:
     """Return what stands in a staff's cell: a day as 2026-11-26, empty where it is blank."""
     return line.tracking if heading == TRACKING_HEADING else str(line.stages.get(heading, ""))
 
@@ -103,20 +105,20 @@ def plan_blank_rows(
         gone = letters if layout is LETTERS_LAYOUT else people
         if table is None:
             continue
-        for line in table.lines:
+        for line in table.rows:
             if line.id in gone:
                 count += 1
                 keeps = keep_counts and layout is LETTERS_LAYOUT and line.stages
                 blank = _blank_cells(layout, line.number, keep_stages=bool(keeps))
-                plan.changes += (c for c in blank if c.column.heading in table.columns)
-                plan.emptied.append(line.number)
+                plan.cell_changes += (c for c in blank if c.column.heading in table.columns)
+                plan.emptied_rows.append(line.number)
         plans.append(plan)
-    return BlankRows(count, tuple(plan for plan in plans if plan.table and plan.changes))
+    return BlankRows(count, tuple(plan for plan in plans if plan.table and plan.cell_changes))
 
 
 def _blank_cells(layout: TableLayout, row: int, *, keep_stages: bool) -> Iterator[CellChange]:
     for column in layout.columns:
         if keep_stages and column.kind == "stage":
             continue
-        state = FORGOTTEN if keep_stages and column.heading == "State" else None
+        state = DATA_DELETED if keep_stages and column.heading == "State" else None
         yield CellChange(row, column, state)

@@ -12,16 +12,16 @@ from pathlib import Path
 from weakref import WeakValueDictionary
 
 from merge import messages
-from merge.disk import FileState, file_state, os_reason, size_and_time
+from merge.disk import FileState, file_state, os_error_text, size_and_time
 from merge.errors import DataError, MergeError, StorageError
-from merge.excel.reader import MOST_OF_OURS, Book
+from merge.excel.reader import MAX_OWN_PART_BYTES, ExcelFile
 from merge.excel.workbook_parts import read_workbook_parts
 from merge.ooxml.container import file_errors, read_bytes
 from merge.ooxml.kinds import EXCEL
 from merge.ooxml.package import open_archive
 from merge.people import SheetKind
 from merge.problems import Place, Problem
-from merge.register.entries import FORGOTTEN, LetterRow, StageValue
+from merge.register.entries import DATA_DELETED, LetterRow, StageValue
 from merge.register.layouts import (
     LAYOUTS,
     LETTERS_LAYOUT,
@@ -50,11 +50,13 @@ class PileDates:
     by_name: Mapping[str, Mapping[str, StageValue]] = field(default_factory=dict)
 
     def stages_covering(
-        self, person: str, name: str, made: dt.date | None
+        self, person: str, name: str, created_on: dt.date | None
     ) -> dict[str, StageValue]:
         """Return what counts for a letter of the person made on a day; None is before any other."""
         own = {**self.by_name.get(folded(name), {}), **self.by_id.get(person, {})}
-        return {s: v for s, v in own.items() if isinstance(v, str) or not made or made <= v}
+        return {
+            s: v for s, v in own.items() if isinstance(v, str) or not created_on or created_on <= v
+        }
 
 
 @dataclass(frozen=True)
@@ -65,25 +67,25 @@ class Register:
     letters' by their ids; where two rows have one id, the first, with the dates of both.
     """
 
-    seen: FileState | None = None
+    saved_state: FileState | None = None
     tables: Mapping[str, RegisterTable] = field(default_factory=dict)
     """By the name of their layout's sheet; one that staff deleted is left out."""
-    at: FileState | None = None
+    file_state: FileState | None = None
     """What shows that a file is still the very one that was read."""
 
     @property
     def exists(self) -> bool:
         """There is a file."""
-        return self.seen is not None
+        return self.saved_state is not None
 
     @cached_property
     def rows(self) -> Mapping[str, LetterRow]:
         """The letters' rows by id."""
         found: dict[str, LetterRow] = {}
-        for line in self._lines(LETTERS_LAYOUT):
+        for line in self._table_rows(LETTERS_LAYOUT):
             if not line.id:
                 continue
-            row = _row(line)
+            row = _letter_row(line)
             first = found.get(line.id)
             both = first and replace(
                 first,
@@ -95,11 +97,13 @@ class Register:
 
     @cached_property
     def _piles(self) -> tuple[PileDates, PileDates]:
-        return _pile_dates(self._lines(SIGNERS_LAYOUT)), _pile_dates(self._lines(RECIPIENTS_LAYOUT))
+        return _pile_dates(self._table_rows(SIGNERS_LAYOUT)), _pile_dates(
+            self._table_rows(RECIPIENTS_LAYOUT)
+        )
 
-    def _lines(self, layout: TableLayout) -> tuple[RegisterRow, ...]:
+    def _table_rows(self, layout: TableLayout) -> tuple[RegisterRow, ...]:
         table = self.tables.get(layout.sheet)
-        return table.lines if table else ()
+        return table.rows if table else ()
 
     def stages(self, letter: str) -> Mapping[str, StageValue]:
         """Return what stands in a letter's stages, with the dates of the piles that it lies in.
@@ -111,16 +115,16 @@ class Register:
         if row is None:
             return _NO_STAGES
         signer, recipient = (row.signer_id, row.signer), (row.recipient_id, row.recipient)
-        return {**self.stages_covering(signer, recipient, row.made), **row.stages}
+        return {**self.stages_covering(signer, recipient, row.created_on), **row.stages}
 
     def stages_covering(
-        self, signer: IdAndName, recipient: IdAndName, made: dt.date | None
+        self, signer: IdAndName, recipient: IdAndName, created_on: dt.date | None
     ) -> dict[str, StageValue]:
         """Return what the piles of two people say of a letter that was made on a day."""
         signers, recipients = self._piles
         return {
-            **recipients.stages_covering(*recipient, made),
-            **signers.stages_covering(*signer, made),
+            **recipients.stages_covering(*recipient, created_on),
+            **signers.stages_covering(*signer, created_on),
         }
 
     def names_of_people(self, kind: SheetKind) -> Iterator[IdAndName]:
@@ -132,21 +136,21 @@ class Register:
         for row in self.rows.values():
             own = row.signer_id if is_signer else row.recipient_id
             yield own, row.signer if is_signer else row.recipient
-        for line in self._lines(SIGNERS_LAYOUT if is_signer else RECIPIENTS_LAYOUT):
+        for line in self._table_rows(SIGNERS_LAYOUT if is_signer else RECIPIENTS_LAYOUT):
             yield line.id, str(line.record.values[1] or "")
 
     @property
     def has_any_dates(self) -> bool:
         """Whether staff wrote anything down, of a letter or of a pile."""
-        return any(line.stages for layout in LAYOUTS for line in self._lines(layout))
+        return any(line.stages for layout in LAYOUTS for line in self._table_rows(layout))
 
-    def forgotten_stages(self) -> Iterator[str]:
+    def stages_of_deleted_letters(self) -> Iterator[str]:
         """Yield each stage of rows whose letters were taken out and whose dates were kept."""
-        for line in self._lines(LETTERS_LAYOUT):
-            if not line.id and FORGOTTEN in line.record.values:
+        for line in self._table_rows(LETTERS_LAYOUT):
+            if not line.id and DATA_DELETED in line.record.values:
                 yield from counted_stages(line.stages)
 
-    def on_paper(self, letter: str) -> bool:
+    def is_printed(self, letter: str) -> bool:
         """Return whether there is anything in a letter's stages: it is not to be written again."""
         return bool(self.stages(letter))
 
@@ -156,7 +160,7 @@ class Register:
         return tuple(register_warnings(self.tables.values(), self.rows))
 
 
-_held: WeakValueDictionary[Path, Register] = WeakValueDictionary()
+_registers_in_use: WeakValueDictionary[Path, Register] = WeakValueDictionary()
 """By their paths, the registers that were read last, as long as somebody holds them."""
 
 
@@ -167,12 +171,12 @@ def read_register(path: Path) -> Register:
     link or cannot be read, DataError where it is no register any more.
     """
     at = file_state(str(path))
-    if at and (held := _held.get(path)) and held.at == at:
+    if at and (held := _registers_in_use.get(path)) and held.file_state == at:
         return held
     try:
         before = size_and_time(path)
     except OSError as error:
-        key, reason = "register-unreadable/held", os_reason(error)
+        key, reason = "register-unreadable/held", os_error_text(error)
         raise StorageError(messages.problem(key, Place(path.name), reason=reason)) from error
     if before is None:
         return Register()
@@ -182,14 +186,14 @@ def read_register(path: Path) -> Register:
         raise _as_register_error(error) from error
     if LETTERS_LAYOUT.sheet not in tables:
         raise DataError(messages.problem("register-unknown", Place(path.name)))
-    _held[path] = register = Register(before, tables, at)
+    _registers_in_use[path] = register = Register(before, tables, at)
     return register
 
 
-_MOST_READ = 10
+_MAX_OTHER_REGISTERS = 10
 """Registers that are read beside the one that counts: the newest."""
 
-_BACKUP = re.compile(r" \(until \d{1,2} \w+ \d{4}\)(-\d+)?")
+_BACKUP_SUFFIX = re.compile(r" \(until \d{1,2} \w+ \d{4}\)(-\d+)?")
 """What `merge.excel.saving.back_up` puts behind the name of a workbook that it keeps."""
 
 
@@ -201,14 +205,14 @@ def read_other_registers(path: Path) -> tuple[Mapping[Path, Register], tuple[Pat
     no table of letters.
     """
     with suppress(OSError):
-        files = {file for file in _files_named_alike(path) if file != path}
+        files = {file for file in _similarly_named_files(path) if file != path}
         newest = sorted(files, key=lambda file: (-file.stat().st_mtime_ns, file))
-        read = ((file, _read_if_register(file)) for file in newest[:_MOST_READ])
-        return {file: other for file, other in read if other}, tuple(newest[_MOST_READ:])
+        read = ((file, _read_if_register(file)) for file in newest[:_MAX_OTHER_REGISTERS])
+        return {file: other for file, other in read if other}, tuple(newest[_MAX_OTHER_REGISTERS:])
     return {}, ()
 
 
-def _files_named_alike(path: Path) -> Iterator[Path]:
+def _similarly_named_files(path: Path) -> Iterator[Path]:
     """Yield the workbooks beside a path whose names begin with its name, backups left out."""
     begins = path.stem.lower()
     for file in path.parent.iterdir():
@@ -223,7 +227,7 @@ def _files_named_alike(path: Path) -> Iterator[Path]:
             yield file  # Copy of register, Kopia register
             continue
         more = file.stem[len(begins) :]
-        if not _BACKUP.fullmatch(more) and (more or not _is_same_file(file, path)):
+        if not _BACKUP_SUFFIX.fullmatch(more) and (more or not _is_same_file(file, path)):
             yield file
 
 
@@ -242,12 +246,12 @@ def _read_if_register(path: Path) -> Register | None:
 def _as_register_error(error: MergeError) -> MergeError:
     """Return a workbook's error as the register's; one that passes, or is that, as it is."""
     problems = error.problems
-    if error.is_passing or all(p.code.startswith("register-") for p in problems):
+    if error.is_transient or all(p.code.startswith("register-") for p in problems):
         return error
-    return StorageError(map(_unreadable, problems))
+    return StorageError(map(_unreadable_problem, problems))
 
 
-def _unreadable(problem: Problem) -> Problem:
+def _unreadable_problem(problem: Problem) -> Problem:
     place = Place(str(problem.place))
     what, hint = problem.what, problem.hint
     return messages.problem("register-unreadable", place, problem=what, remedy=hint)
@@ -255,24 +259,24 @@ def _unreadable(problem: Problem) -> Problem:
 
 def _read_tables(path: Path) -> dict[str, RegisterTable]:
     with file_errors(EXCEL, path.name):
-        archive = open_archive(read_bytes(path, EXCEL), EXCEL, MOST_OF_OURS)
+        archive = open_archive(read_bytes(path, EXCEL), EXCEL, MAX_OWN_PART_BYTES)
         contents = read_workbook_parts(archive)
         areas = find_table_areas(archive, contents)
-    book = Book(path.name, archive, contents)
+    book = ExcelFile(path.name, archive, contents)
     tables = ((layout.sheet, find_table(book, layout, areas)) for layout in LAYOUTS)
     return {sheet: table for sheet, table in tables if table}
 
 
-def _row(line: RegisterRow) -> LetterRow:
+def _letter_row(line: RegisterRow) -> LetterRow:
     _, signer, recipient, file, state, made, batch, _counts = line.record.values
-    signer_id, recipient_id = line.record.people or ("", "")
+    signer_id, recipient_id = line.record.person_ids or ("", "")
     return LetterRow(
         number=line.number,
         signer=str(signer or ""),
         recipient=str(recipient or ""),
         file=str(file or ""),
         state=str(state or ""),
-        made=made if isinstance(made, dt.date) else None,
+        created_on=made if isinstance(made, dt.date) else None,
         batch=str(batch or ""),
         signer_id=signer_id,
         recipient_id=recipient_id,

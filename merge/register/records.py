@@ -12,17 +12,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from merge.problems import shortened
+from merge.problems import shorten
 from merge.register.entries import NO_LONGER_WANTED, RegisterEntry
 from merge.register.layouts import TableLayout
 
 WrittenValue = str | int | dt.date | None
 """What the program writes into a cell; None and an empty text leave it empty."""
 
-_LONGEST = 255
+_LONGEST_NAME = 255
 """Characters of a name in the register. Excel allows a cell 32,767, of which nobody reads more."""
 
-_encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
+_encode_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
 
 
 _ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
@@ -32,7 +32,7 @@ _ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 @lru_cache(maxsize=1 << 16)
 def shortened_name(text: str) -> str:
     """Return a name on one line, long ones cut."""
-    return break_escapes(shortened(text, _LONGEST))
+    return break_escapes(shorten(text, _LONGEST_NAME))
 
 
 def break_escapes(text: str) -> str:
@@ -45,28 +45,31 @@ class RowRecord:
     """A row's values in the order of `TableLayout.filled`, and the ids that no column shows."""
 
     values: tuple[WrittenValue, ...]
-    people: tuple[str, ...] = ()
+    person_ids: tuple[str, ...] = ()
     """Signer and recipient of a letter; nobody in the other tables."""
 
 
 def encode_record(record: RowRecord) -> str:
     """Return the text of the hidden cell."""
-    return _encoded((*record.values, *record.people))
+    return _encode_json((*record.values, *record.person_ids))
 
 
 def decode_record(text: str, layout: TableLayout) -> RowRecord | None:
     """Return the record in a hidden cell; None where its text is no record of this table."""
     try:
         found = json.loads(text)
-        count = len(layout.filled)
-        kinds = (*(column.kind for column in layout.filled), *("id",) * layout.people)
-        values = tuple(_value(kind, value) for kind, value in zip(kinds, found, strict=True))
+        count = len(layout.program_columns)
+        kinds = (
+            *(column.kind for column in layout.program_columns),
+            *("id",) * layout.person_id_count,
+        )
+        values = tuple(_decode_value(kind, value) for kind, value in zip(kinds, found, strict=True))
         return RowRecord(values[:count], tuple(map(str, values[count:])))
     except (ValueError, TypeError, KeyError):
         return None
 
 
-def _value(kind: str, found: object) -> WrittenValue:
+def _decode_value(kind: str, found: object) -> WrittenValue:
     if found is None or (kind == "count" and isinstance(found, int)):
         return found
     if not isinstance(found, str):
@@ -84,14 +87,14 @@ def letter_record(entry: RegisterEntry, old: RowRecord | None = None) -> RowReco
     """Return what a letter's row is to hold, given what it has held so far."""
     had = old or _EMPTY_RECORD
     _, signer, recipient, file, state, made, batch, counts = had.values
-    signer_id, recipient_id = had.people or ("", "")
-    if not (entry.fixed and old):
+    signer_id, recipient_id = had.person_ids or ("", "")
+    if not (entry.is_printed and old):
         signer = shortened_name(entry.signer) or signer
         recipient = shortened_name(entry.recipient) or recipient
-        made = entry.made or made
+        made = entry.created_on or made
     file = break_escapes(entry.file) or file
     batch = batch if entry.batch is None else break_escapes(entry.batch)
-    counts = counts if entry.counts_as is None else ", ".join(entry.counts_as)
+    counts = counts if entry.counted_stages is None else ", ".join(entry.counted_stages)
     values = (entry.id, signer, recipient, file, entry.state or state, made, batch, counts)
     return RowRecord(values, (entry.signer_id or signer_id, entry.recipient_id or recipient_id))
 

@@ -30,11 +30,11 @@ class RegisterRow:
     id: str
     """Empty where the program never wrote into the row."""
     record: RowRecord
-    kept: RowRecord | None
+    hidden_record: RowRecord | None
     """What the hidden cell holds: another record where the others were moved without it."""
-    odd: Mapping[str, str]
+    differing_cells: Mapping[str, str]
     """What those of the program's cells show, by heading, that do not hold the record's value."""
-    typed: Mapping[str, str]
+    typed_cells: Mapping[str, str]
     """Those of them that staff typed, as far as it is known."""
     stages: Mapping[str, StageValue]
     tracking: str = ""
@@ -42,7 +42,7 @@ class RegisterRow:
     @property
     def is_misaligned(self) -> bool:
         """Whether the hidden cell is not the one that belongs to the cells that are seen."""
-        return self.kept is not None and self.kept is not self.record
+        return self.hidden_record is not None and self.hidden_record is not self.record
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class RowReader:
 
     layout: TableLayout
     columns: Mapping[str, int]
-    shown: Mapping[int, Mapping[int, Cell]]
+    merged_cells: Mapping[int, Mapping[int, Cell]]
     date1904: bool
 
     def read(self, row: Row) -> RegisterRow:
@@ -62,16 +62,16 @@ class RowReader:
         cells = self._cells(row)
         memory = cells.get(RECORD_COLUMN.heading)
         kept = decode_record(str(memory.value), self.layout) if memory else None
-        record = kept or self._seen(cells)
-        odd = self._odd(record, cells)
+        record = kept or self._record_from_cells(cells)
+        odd = self._differing_cells(record, cells)
         stages = ((s, stage_of(cells.get(s), date1904=self.date1904)) for s in STAGES)
         return RegisterRow(
             number=row.number,
-            id=_id(record),
+            id=_record_id(record),
             record=record,
-            kept=kept,
-            odd=odd,
-            typed=odd if kept else {},
+            hidden_record=kept,
+            differing_cells=odd,
+            typed_cells=odd if kept else {},
             stages={stage: value for stage, value in stages if value is not None},
             tracking=text_of(cells.get(TRACKING_HEADING), date1904=self.date1904),
         )
@@ -82,25 +82,33 @@ class RowReader:
         A cell that holds what the hidden one says was left where it was; nobody typed it. A link
         that no program has worked out yet may be such a cell.
         """
-        odd = self._odd(record, self._cells(row))
-        values = zip(self.layout.filled, line.record.values, record.values, strict=True)
+        odd = self._differing_cells(record, self._cells(row))
+        values = zip(self.layout.program_columns, line.record.values, record.values, strict=True)
         left = {c.heading: str(own) for c, own, new in values if own != new}
-        left = {heading: text for heading, text in left.items() if heading not in line.odd}
-        typed = {heading: text for heading, text in odd.items() if heading in line.odd}
-        return replace(line, id=_id(record), record=record, odd={**odd, **left}, typed=typed)
+        left = {
+            heading: text for heading, text in left.items() if heading not in line.differing_cells
+        }
+        typed = {heading: text for heading, text in odd.items() if heading in line.differing_cells}
+        return replace(
+            line,
+            id=_record_id(record),
+            record=record,
+            differing_cells={**odd, **left},
+            typed_cells=typed,
+        )
 
     def _cells(self, row: Row) -> Mapping[str, Cell]:
-        merged = self.shown.get(row.number, _NO_CELLS)
+        merged = self.merged_cells.get(row.number, _NO_CELLS)
         there = {**{cell.column: cell for cell in row.cells}, **merged}
         return {heading: there[n] for heading, n in self.columns.items() if n in there}
 
-    def _seen(self, cells: Mapping[str, Cell]) -> RowRecord:
-        columns = self.layout.filled
+    def _record_from_cells(self, cells: Mapping[str, Cell]) -> RowRecord:
+        columns = self.layout.program_columns
         values = (value_of(cells.get(c.heading), c.kind, date1904=self.date1904) for c in columns)
         return RowRecord(tuple(values))
 
-    def _odd(self, record: RowRecord, cells: Mapping[str, Cell]) -> Mapping[str, str]:
-        columns = zip(self.layout.filled, record.values, strict=True)
+    def _differing_cells(self, record: RowRecord, cells: Mapping[str, Cell]) -> Mapping[str, str]:
+        columns = zip(self.layout.program_columns, record.values, strict=True)
         pairs = ((c, cells.get(c.heading), value) for c, value in columns)
         return {
             column.heading: text_of(cell, date1904=self.date1904)
@@ -109,7 +117,7 @@ class RowReader:
         }
 
 
-def _id(record: RowRecord) -> str:
+def _record_id(record: RowRecord) -> str:
     own = str(record.values[0])
     return own if _ID.fullmatch(own) else ""
 

@@ -12,11 +12,11 @@ from dataclasses import replace
 
 from merge import messages
 from merge.errors import DataError
-from merge.excel.reader import Book, Cell, Range, Row, Sheet
+from merge.excel.reader import Cell, ExcelFile, MergedRange, Row, Sheet
 from merge.excel.sheet_values import column_number
 from merge.excel.workbook_parts import WorkbookParts, read_relationships
 from merge.excel.xml_events import Attributes, parse_events
-from merge.ooxml import SPREADSHEETS
+from merge.ooxml import SPREADSHEETML
 from merge.ooxml.container import Archive
 from merge.ooxml.relationships import relationships_part
 from merge.problems import Place
@@ -37,7 +37,7 @@ _LAST_COLUMN = 2_000
 
 
 def find_table(
-    book: Book, layout: TableLayout, areas: Mapping[str, TableArea]
+    book: ExcelFile, layout: TableLayout, areas: Mapping[str, TableArea]
 ) -> RegisterTable | None:
     """Return the table; None where neither it nor its sheet is there.
 
@@ -48,9 +48,9 @@ def find_table(
     if name not in {sheet.name for sheet in book.sheets}:
         return None
     sheet = book.sheet(name)
-    headings = _headings(sheet, layout, area)
+    headings = _heading_row(sheet, layout, area)
     columns = _column_numbers(headings, layout)
-    if missing := list(_missing(columns)):
+    if missing := list(_missing_headings(columns)):
         place = Place(book.file, name, 0, headings.number if columns else 0)
         raise DataError(
             messages.problem("register-heading", place, heading=heading) for heading in missing
@@ -60,7 +60,7 @@ def find_table(
     )
 
 
-def _headings(sheet: Sheet, layout: TableLayout, area: TableArea | None) -> Row:
+def _heading_row(sheet: Sheet, layout: TableLayout, area: TableArea | None) -> Row:
     """Return the row of the headings: the table's first, else the one with most of their words."""
     if not area:
         return max(
@@ -69,7 +69,7 @@ def _headings(sheet: Sheet, layout: TableLayout, area: TableArea | None) -> Row:
             default=_NO_ROW,
         )
     top = next((row for row in sheet.rows if row.number == area.top), _NO_ROW)
-    return replace(top, cells=tuple(c for c in top.cells if area.has(c.column)))
+    return replace(top, cells=tuple(c for c in top.cells if area.has_column(c.column)))
 
 
 def _table_under_headings(
@@ -78,7 +78,7 @@ def _table_under_headings(
     """Return the Excel table that the headings are of, whatever its name; None for plain cells."""
     first = headings.cells[0].column
     alike = (a for a in areas.values() if a.sheet == sheet.name and a.top == headings.number)
-    return next((a for a in alike if a.has(first)), None)
+    return next((a for a in alike if a.has_column(first)), None)
 
 
 def _column_numbers(headings: Row, layout: TableLayout) -> dict[str, int]:
@@ -91,7 +91,7 @@ def _column_numbers(headings: Row, layout: TableLayout) -> dict[str, int]:
     return found
 
 
-def _missing(columns: Mapping[str, int]) -> Iterator[str]:
+def _missing_headings(columns: Mapping[str, int]) -> Iterator[str]:
     """Yield the headings without which nobody can tell which letters are on paper."""
     yield from (stage for stage in STAGES if stage not in columns)
     if not {_ID, RECORD_COLUMN.heading} & set(columns):
@@ -99,14 +99,14 @@ def _missing(columns: Mapping[str, int]) -> Iterator[str]:
 
 
 def _read_register_table(
-    book: Book, layout: TableLayout, area: TableArea | None, sheet: Sheet, headings: Row
+    book: ExcelFile, layout: TableLayout, area: TableArea | None, sheet: Sheet, headings: Row
 ) -> RegisterTable:
     columns = _column_numbers(headings, layout)
     left = area.left if area else headings.cells[0].column
     right = area.right if area else headings.cells[-1].column
     rows = [r for r in sheet.rows if any(left <= c.column <= right for c in r.cells)]
     bottom = area.bottom if area else rows[-1].number
-    end = bottom - (area.totals if area else 0)
+    end = bottom - (area.totals_count if area else 0)
     used = [r for r in rows if headings.number < r.number <= end]
     shown = _merged_cells(used, sheet.merged, [columns[stage] for stage in STAGES])
     reader = RowReader(layout, columns, shown, book.date1904)
@@ -119,16 +119,16 @@ def _read_register_table(
         top=headings.number,
         left=left,
         right=right,
-        last=used[-1].number if used else headings.number,
-        below=_first_obstacle_below(sheet, bottom, left, right),
-        free=_free_columns_right(sheet, headings.number, bottom, right),
+        last_row=used[-1].number if used else headings.number,
+        obstacle_below=_first_obstacle_below(sheet, bottom, left, right),
+        free_columns=_free_columns_right(sheet, headings.number, bottom, right),
         columns=columns,
-        merged=sheet.merged,
-        lines=_lines(used, reader),
+        merged_ranges=sheet.merged,
+        rows=_read_rows(used, reader),
     )
 
 
-def _lines(rows: Sequence[Row], reader: RowReader) -> tuple[RegisterRow, ...]:
+def _read_rows(rows: Sequence[Row], reader: RowReader) -> tuple[RegisterRow, ...]:
     lines = tuple(map(reader.read, rows))
     records = realigned_records(lines, reader.layout)
     if not records:
@@ -141,7 +141,7 @@ def _lines(rows: Sequence[Row], reader: RowReader) -> tuple[RegisterRow, ...]:
 
 
 def _merged_cells(
-    rows: Sequence[Row], merged: Iterable[Range], columns: Iterable[int]
+    rows: Sequence[Row], merged: Iterable[MergedRange], columns: Iterable[int]
 ) -> dict[int, dict[int, Cell]]:
     """Return what merged cells show in these columns, by row and column: what the first holds."""
     there = {row.number: row for row in rows}
@@ -157,7 +157,7 @@ def _merged_cells(
     return shown
 
 
-def _first_obstacle_below(sheet: Sheet, bottom: int, left: int, right: int) -> Range | None:
+def _first_obstacle_below(sheet: Sheet, bottom: int, left: int, right: int) -> MergedRange | None:
     """Return what lies below a row in these columns, or reaches there, and begins first."""
     below = (c for r in sheet.rows if r.number > bottom for c in r.cells)
     cell = next((c for c in below if left <= c.column <= right), None)
@@ -165,7 +165,7 @@ def _first_obstacle_below(sheet: Sheet, bottom: int, left: int, right: int) -> R
     merged = min((r for r in inside if r.last_row > bottom), key=lambda r: r.row, default=None)
     if merged and not (cell and cell.row <= merged.row):
         return merged
-    return Range(cell.row, cell.column, cell.row, cell.column) if cell else None
+    return MergedRange(cell.row, cell.column, cell.row, cell.column) if cell else None
 
 
 def _free_columns_right(sheet: Sheet, top: int, bottom: int, right: int) -> int:
@@ -185,7 +185,7 @@ _RANGE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6}):([A-Z]{1,3})([1-9][0-9]{0,6}
 def find_table_areas(archive: Archive, contents: WorkbookParts) -> dict[str, TableArea]:
     """Return every table of the workbook by its name."""
     found = (
-        _area(archive, part, sheet.name)
+        _table_area(archive, part, sheet.name)
         for sheet in contents.sheets
         for part in _table_parts(archive, sheet.part)
     )
@@ -195,14 +195,14 @@ def find_table_areas(archive: Archive, contents: WorkbookParts) -> dict[str, Tab
 def _table_parts(archive: Archive, sheet: str) -> Iterator[str]:
     if relationships_part(sheet) in archive:
         for relation in read_relationships(archive, sheet).values():
-            if relation.word == "table":
+            if relation.short_kind == "table":
                 yield relation.path_from(sheet)
 
 
-def _area(archive: Archive, part: str, sheet: str) -> TableArea | None:
+def _table_area(archive: Archive, part: str, sheet: str) -> TableArea | None:
     """None where the table's range is none, or it shows no headings."""
     tables: list[Attributes] = []
-    parse_events(archive.chunks(part), SPREADSHEETS, {"table": tables.append}, {})
+    parse_events(archive.chunks(part), SPREADSHEETML, {"table": tables.append}, {})
     table = tables[0]
     ends = _RANGE.fullmatch(table.get("ref", ""))
     if not ends or table.get("headerRowCount") == "0":
@@ -214,5 +214,5 @@ def _area(archive: Archive, part: str, sheet: str) -> TableArea | None:
         top=int(ends[2]),
         right=column_number(ends[3]),
         bottom=int(ends[4]),
-        totals=int(table.get("totalsRowCount", "0")),
+        totals_count=int(table.get("totalsRowCount", "0")),
     )

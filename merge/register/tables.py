@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from merge.excel.reader import Range
+from merge.excel.reader import MergedRange
 from merge.problems import Place, Problem
 from merge.register.entries import RevertedEdit
 from merge.register.layouts import RegisterColumn, TableLayout
@@ -31,12 +31,12 @@ class RegisterTable:
     top: int
     left: int
     right: int
-    last: int
-    below: Range | None
-    free: int
+    last_row: int
+    obstacle_below: MergedRange | None
+    free_columns: int
     columns: Mapping[str, int]
-    merged: tuple[Range, ...]
-    lines: tuple[RegisterRow, ...]
+    merged_ranges: tuple[MergedRange, ...]
+    rows: tuple[RegisterRow, ...]
 
     def place(self, row: int = 0, heading: str = "") -> Place:
         """Return the place of a row, of a column, or of the cell where they meet."""
@@ -48,7 +48,7 @@ class RegisterTable:
             r.row <= row <= r.last_row
             and r.column <= column <= r.last_column
             and (row, column) != (r.row, r.column)
-            for r in self.merged
+            for r in self.merged_ranges
         )
 
 
@@ -65,9 +65,9 @@ class TableArea:
     top: int
     right: int
     bottom: int
-    totals: int
+    totals_count: int
 
-    def has(self, column: int) -> bool:
+    def has_column(self, column: int) -> bool:
         """Return whether a column is the table's."""
         return self.left <= column <= self.right
 
@@ -90,16 +90,18 @@ class TablePlan:
 
     layout: TableLayout
     table: RegisterTable | None
-    back: list[RegisterColumn] = field(default_factory=list)
+    restored_columns: list[RegisterColumn] = field(default_factory=list)
     """The program's columns that staff deleted; they come back right of the others."""
-    changes: list[CellChange] = field(default_factory=list)
-    emptied: list[int] = field(default_factory=list)
+    cell_changes: list[CellChange] = field(default_factory=list)
+    emptied_rows: list[int] = field(default_factory=list)
     """Rows whose cells in columns of the staff's own become empty as well."""
-    new: list[RowRecord] = field(default_factory=list)
-    typed: list[RevertedEdit] = field(default_factory=list)
+    new_rows: list[RowRecord] = field(default_factory=list)
+    reverted_edits: list[RevertedEdit] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
         """Everything is as it should be."""
-        return self.table is not None and not (self.back or self.changes or self.new)
+        return self.table is not None and not (
+            self.restored_columns or self.cell_changes or self.new_rows
+        )

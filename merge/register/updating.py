@@ -11,12 +11,12 @@ from typing import BinaryIO, cast
 from merge import messages
 from merge.disk import FileState, size_and_time
 from merge.errors import FaultError
-from merge.excel.patching import Address, NewValue, NotPlainError, patched
-from merge.excel.reader import MOST_COLUMNS, Book
+from merge.excel.patching import CellAddress, NewValue, UnpatchableWorkbookError, patch_workbook
+from merge.excel.reader import MAX_COLUMNS, ExcelFile
 from merge.excel.saving import FORMULA_START, OldWorkbook, back_up, replace_workbook
 from merge.problems import Place, Problem
 from merge.register.entries import RegisterEntry, RegisterUpdate
-from merge.register.hyperlinks import new_value
+from merge.register.hyperlinks import cell_value_to_write
 from merge.register.planning import plan_tables
 from merge.register.reading import Register
 from merge.register.tables import CellChange, TablePlan
@@ -33,48 +33,58 @@ def update_register(
     of them is held.
     """
     if not register.exists:
-        return _first(path, entries)
+        return _create(path, entries)
     plans = plan_tables(register.tables, path.name, entries)
     problems = [problem for plan in plans for problem in plan.problems]
-    typed = tuple(typed for plan in plans for typed in plan.typed)
+    typed = tuple(typed for plan in plans for typed in plan.reverted_edits)
     if all(plan.is_empty for plan in plans):
-        current = size_and_time(path) == register.seen  # else somebody has saved another since
-        return RegisterUpdate(written=False, current=current, problems=tuple(problems), typed=typed)
+        current = (
+            size_and_time(path) == register.saved_state
+        )  # else somebody has saved another since
+        return RegisterUpdate(
+            is_written=False, is_current=current, problems=tuple(problems), reverted_edits=typed
+        )
     try:
-        lost, kept = rewrite(path, register.seen, plans, now)
+        lost, kept = rewrite_register(path, register.saved_state, plans, now)
     except FaultError as error:
-        told = (*problems, _not_updated(path, error))
-        return RegisterUpdate(written=False, current=False, problems=told, typed=typed)
-    problems += [_lost(path, lost, kept)] if kept else ()
-    return RegisterUpdate(written=True, problems=tuple(problems), backup=kept, typed=typed)
+        told = (*problems, _not_updated_problem(path, error))
+        return RegisterUpdate(
+            is_written=False, is_current=False, problems=told, reverted_edits=typed
+        )
+    problems += [_losses_problem(path, lost, kept)] if kept else ()
+    return RegisterUpdate(
+        is_written=True, problems=tuple(problems), backup=kept, reverted_edits=typed
+    )
 
 
-def _first(path: Path, entries: Iterable[RegisterEntry]) -> RegisterUpdate:
-    from merge.register.writing import write_first  # noqa: PLC0415 - openpyxl, when it is needed
+def _create(path: Path, entries: Iterable[RegisterEntry]) -> RegisterUpdate:
+    from merge.register.writing import create_register  # noqa: PLC0415 - openpyxl, when it is needed
 
     try:
-        write_first(path, entries)
+        create_register(path, entries)
     except FaultError as error:
-        return RegisterUpdate(written=False, current=False, problems=(_not_updated(path, error),))
-    return RegisterUpdate(written=True)
+        return RegisterUpdate(
+            is_written=False, is_current=False, problems=(_not_updated_problem(path, error),)
+        )
+    return RegisterUpdate(is_written=True)
 
 
-def _not_updated(path: Path, error: FaultError) -> Problem:
+def _not_updated_problem(path: Path, error: FaultError) -> Problem:
     """Return why the register was not updated; if another run does it, the command for that."""
     fault = error.fault
     if fault.code in {"register-open", "register-changed"}:
         fields = cast("dict[str, str | None]", dict(fault.fields))
         return messages.problem(f"{fault.code}/later", Place(path.name), **fields)
-    return fault.at(Place(path.name))
+    return fault.to_problem(Place(path.name))
 
 
-def _lost(path: Path, lost: Sequence[str], kept: Path) -> Problem:
+def _losses_problem(path: Path, lost: Sequence[str], kept: Path) -> Problem:
     return messages.problem(
         "register-losses", Place(path.name), lost=", ".join(lost), backup=kept.name
     )
 
 
-def rewrite(
+def rewrite_register(
     path: Path, before: FileState | None, plans: Sequence[TablePlan], now: dt.datetime
 ) -> tuple[tuple[str, ...], Path | None]:
     """Bring the file up to date; what was lost in it, and where it is kept as it was.
@@ -85,11 +95,11 @@ def rewrite(
     kept = list[Path]()
 
     def write(old: OldWorkbook, out: BinaryIO) -> None:
-        with suppress(NotPlainError):
-            if old.lost:
-                raise NotPlainError
+        with suppress(UnpatchableWorkbookError):
+            if old.losses:
+                raise UnpatchableWorkbookError
             values = _new_values(old.book, plans)
-            out.write(patched(old.archive, old.contents, values, _LINK))
+            out.write(patch_workbook(old.archive, old.parts, values, _LINK_FUNCTION))
             return
         from merge.register.writing import update_with_openpyxl  # noqa: PLC0415 - only if needed
 
@@ -97,7 +107,7 @@ def rewrite(
 
     @contextmanager
     def keep(old: OldWorkbook) -> Iterator[None]:
-        kept.extend([back_up(path, old.data, now)] if old.lost else [])
+        kept.extend([back_up(path, old.data, now)] if old.losses else [])
         try:
             yield
         except FaultError:
@@ -106,19 +116,27 @@ def rewrite(
             raise
 
     old = replace_workbook(path, before, write, _planned_cells(plans), keep)
-    return old.lost, next(iter(kept), None)
+    return old.losses, next(iter(kept), None)
 
 
-_LINK = "HYPERLINK("
+_LINK_FUNCTION = "HYPERLINK("
 
 
-def _new_values(old: Book, plans: Iterable[TablePlan]) -> dict[str, dict[Address, NewValue]]:
+def _new_values(
+    old: ExcelFile, plans: Iterable[TablePlan]
+) -> dict[str, dict[CellAddress, NewValue]]:
     """Return what cells get, by sheet. NotPlainError where more than their values changes."""
-    found: dict[str, dict[Address, NewValue]] = {}
+    found: dict[str, dict[CellAddress, NewValue]] = {}
     for plan in plans:
-        if plan.table is None or plan.back or plan.emptied or plan.new or old.date1904:
-            raise NotPlainError
-        for change in plan.changes:
+        if (
+            plan.table is None
+            or plan.restored_columns
+            or plan.emptied_rows
+            or plan.new_rows
+            or old.date1904
+        ):
+            raise UnpatchableWorkbookError
+        for change in plan.cell_changes:
             address = change.row, plan.table.columns[change.column.heading]
             found.setdefault(plan.table.sheet, {})[address] = _new_value(change)
     return found
@@ -126,8 +144,8 @@ def _new_values(old: Book, plans: Iterable[TablePlan]) -> dict[str, dict[Address
 
 def _new_value(change: CellChange) -> NewValue:
     if isinstance(change.value, str) and FORMULA_START.match(change.value):
-        raise NotPlainError  # Excel must be told in its format that it is a text
-    return new_value(change.column, change.value)
+        raise UnpatchableWorkbookError  # Excel must be told in its format that it is a text
+    return cell_value_to_write(change.column, change.value)
 
 
 def _planned_cells(plans: Iterable[TablePlan]) -> set[tuple[str, int, int]]:
@@ -136,11 +154,13 @@ def _planned_cells(plans: Iterable[TablePlan]) -> set[tuple[str, int, int]]:
     for plan in plans:
         if plan.table:
             sheet, columns, area = plan.table.sheet, plan.table.columns, plan.table.area
-            there = (c for c in plan.changes if c.column.heading in columns)
+            there = (c for c in plan.cell_changes if c.column.heading in columns)
             cells.update((sheet, c.row, columns[c.column.heading]) for c in there)
-            cells.update((sheet, r, c) for r in plan.emptied for c in range(1, MOST_COLUMNS + 1))
-            if area and plan.new:
-                totals = range(area.bottom - area.totals + 1, area.bottom + 1)
+            cells.update(
+                (sheet, r, c) for r in plan.emptied_rows for c in range(1, MAX_COLUMNS + 1)
+            )
+            if area and plan.new_rows:
+                totals = range(area.bottom - area.totals_count + 1, area.bottom + 1)
                 cells.update(
                     (sheet, r, c) for r in totals for c in range(area.left, area.right + 1)
                 )

@@ -27,22 +27,22 @@ from openpyxl.worksheet.table import Table, TableColumn, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
 
 from merge.excel.patching import cell_markup
-from merge.excel.reader import MOST_OF_OURS, MOST_ROWS
+from merge.excel.reader import MAX_OWN_PART_BYTES, MAX_ROWS
 from merge.excel.rewriting import (
+    extend_ranges,
+    extend_table,
     load_for_update,
+    open_sheet_rows,
     open_zip,
-    resize,
-    sheet_rows,
-    stretch,
     write_other_parts,
 )
-from merge.excel.round_trip import openpyxl_errors, too_long
-from merge.excel.saving import FORMULA_START, draft_beside, put_in_place
+from merge.excel.round_trip import openpyxl_errors, register_too_long_error
+from merge.excel.saving import FORMULA_START, draft_beside, move_into_place
 from merge.register.entries import NO_LONGER_WANTED, RegisterEntry
-from merge.register.hyperlinks import link_formula, new_value
+from merge.register.hyperlinks import cell_value_to_write, link_formula
 from merge.register.layouts import (
     LETTERS_LAYOUT,
-    MOST_LETTERS,
+    MAX_LETTERS,
     RECIPIENTS_LAYOUT,
     RECORD_COLUMN,
     SIGNERS_LAYOUT,
@@ -59,18 +59,18 @@ from merge.register.records import (
 from merge.register.tables import RegisterTable, TableArea, TablePlan
 
 
-def write_first(path: Path, entries: Iterable[RegisterEntry]) -> None:
+def create_register(path: Path, entries: Iterable[RegisterEntry]) -> None:
     """Make the register. FaultError where it cannot be, or something has its name by now."""
-    with draft_beside(path, lambda out: make_register(entries, out)) as draft:
+    with draft_beside(path, lambda out: write_register(entries, out)) as draft:
         _check_size(draft)
-        put_in_place(draft, path, None)
+        move_into_place(draft, path, None)
 
 
 def _check_size(draft: Path) -> None:
     """FaultError where the next run could not read it: its sheets would pass the reader's caps."""
     with zipfile.ZipFile(draft) as archive:
-        if any(part.file_size > MOST_OF_OURS for part in archive.infolist()):
-            raise too_long()
+        if any(part.file_size > MAX_OWN_PART_BYTES for part in archive.infolist()):
+            raise register_too_long_error()
 
 
 def update_with_openpyxl(
@@ -90,28 +90,28 @@ def update_with_openpyxl(
 # The first register: rows are written as they come, nothing is held but the people's names.
 
 
-def make_register(entries: Iterable[RegisterEntry], out: BinaryIO) -> None:
+def write_register(entries: Iterable[RegisterEntry], out: BinaryIO) -> None:
     """Write a whole register. OSError where the disk is full, FaultError for too many."""
     book = Workbook(write_only=True)
     book.properties.creator = None
     people = LettersPerPerson(), LettersPerPerson()
     with open_zip(out) as archive:
-        _write_sheet(book, archive, LETTERS_LAYOUT, _counted(entries, *people))
+        _write_sheet(book, archive, LETTERS_LAYOUT, _letter_records(entries, *people))
         for layout, counts in zip((SIGNERS_LAYOUT, RECIPIENTS_LAYOUT), people, strict=True):
             _write_sheet(book, archive, layout, counts.records())
         write_other_parts(book, archive)
 
 
-def _counted(
+def _letter_records(
     entries: Iterable[RegisterEntry], signers: LettersPerPerson, recipients: LettersPerPerson
 ) -> Iterator[RowRecord]:
     """The letters' rows; their people are counted on the way."""
     for number, entry in enumerate(entries, 2):
-        if number > MOST_ROWS:
-            raise too_long()
+        if number > MAX_ROWS:
+            raise register_too_long_error()
         record = letter_record(entry)
-        signers.add(record.people[0], entry.signer, entry)
-        recipients.add(record.people[1], entry.recipient, entry)
+        signers.add(record.person_ids[0], entry.signer, entry)
+        recipients.add(record.person_ids[1], entry.recipient, entry)
         yield record
 
 
@@ -122,9 +122,9 @@ def _write_sheet(
     sheet = cast("Worksheet", book.create_sheet(layout.sheet))
     set_up_sheet(sheet, layout)
     rows, number = _RowMarkup(sheet, layout), 1
-    with sheet_rows(archive, sheet, len(book.worksheets), rows.headings()) as out:
+    with open_sheet_rows(archive, sheet, len(book.worksheets), rows.headings()) as out:
         for number, record in enumerate(records, 2):
-            out.write(rows.filled(record, number).encode())
+            out.write(rows.row_markup(record, number).encode())
         _add_table(sheet, layout, number)
 
 
@@ -143,9 +143,9 @@ class _RowMarkup:
 
     def __init__(self, sheet: Worksheet, layout: TableLayout) -> None:
         self._sheet, self._layout = sheet, layout
-        ours = {*layout.filled, RECORD_COLUMN}
+        ours = {*layout.program_columns, RECORD_COLUMN}
         columns = [(n, c) for n, c in enumerate(layout.columns, 1) if c in ours]
-        places = {c: place for place, c in enumerate((*layout.filled, RECORD_COLUMN))}
+        places = {c: place for place, c in enumerate((*layout.program_columns, RECORD_COLUMN))}
         self._columns = [
             (places[c], c, get_column_letter(n), self._style(c), self._style(c, is_quoted=True))
             for n, c in columns
@@ -166,7 +166,7 @@ class _RowMarkup:
             format_heading(cell, column)
             yield cell
 
-    def filled(self, record: RowRecord, row: int) -> str:
+    def row_markup(self, record: RowRecord, row: int) -> str:
         """Return a row, its cells from left to right."""
         values, cells = (*record.values, encode_record(record)), []
         for place, column, letter, style, quoted in self._columns:
@@ -174,7 +174,9 @@ class _RowMarkup:
             if value is not None and value != "":
                 is_formula_like = isinstance(value, str) and FORMULA_START.match(value)
                 look = quoted if is_formula_like else style
-                cells.append(cell_markup(f'r="{letter}{row}"{look}', new_value(column, value)))
+                cells.append(
+                    cell_markup(f'r="{letter}{row}"{look}', cell_value_to_write(column, value))
+                )
         return f'<row r="{row}">{"".join(cells)}</row>'
 
 
@@ -185,12 +187,12 @@ def apply_plans(book: Workbook, plans: Iterable[TablePlan]) -> None:
     """Write what is planned into the workbook."""
     for plan in plans:
         if plan.table is None:
-            _make_sheet(book, plan)
+            _restore_sheet(book, plan)
         elif not plan.is_empty:
             _update_sheet(book[plan.table.sheet], plan, plan.table)
 
 
-def _make_sheet(book: Workbook, plan: TablePlan) -> None:
+def _restore_sheet(book: Workbook, plan: TablePlan) -> None:
     """Return a sheet that staff deleted, anew."""
     layout = plan.layout
     sheet = book.create_sheet(layout.sheet)
@@ -198,32 +200,32 @@ def _make_sheet(book: Workbook, plan: TablePlan) -> None:
     for number, column in enumerate(layout.columns, 1):
         format_heading(cell_at(sheet, 1, number), column)
     columns = {c.heading: number for number, c in enumerate(layout.columns, 1)}
-    for number, record in enumerate(plan.new, 2):
+    for number, record in enumerate(plan.new_rows, 2):
         _write_row(sheet, number, layout, columns, record)
-    _add_table(sheet, layout, len(plan.new) + 1)
+    _add_table(sheet, layout, len(plan.new_rows) + 1)
 
 
 def _update_sheet(sheet: Worksheet, plan: TablePlan, table: RegisterTable) -> None:
-    columns = {**table.columns, **add_columns(sheet, table, plan.back)}
-    for change in plan.changes:
+    columns = {**table.columns, **add_columns(sheet, table, plan.restored_columns)}
+    for change in plan.cell_changes:
         cell = cell_at(sheet, change.row, columns[change.column.heading])
         is_day = isinstance(change.value, dt.date)
         lost_look = is_day and not is_date_format(cell.number_format)
-        if change.column in plan.back or lost_look:
+        if change.column in plan.restored_columns or lost_look:
             format_cell(cell, change.column)
         set_value(cell, change.column, change.value)
-    own = _columns_of_the_staffs(sheet, table) if plan.emptied else ()
-    for row in plan.emptied:
+    own = _staff_columns(sheet, table) if plan.emptied_rows else ()
+    for row in plan.emptied_rows:
         for number in own:
             if not table.is_merged_away(row, number):
                 cell_at(sheet, row, number).value = None
-    if plan.new:
-        add_rows(sheet, table, len(plan.new))
-        for number, record in enumerate(plan.new, table.last + 1):
+    if plan.new_rows:
+        add_rows(sheet, table, len(plan.new_rows))
+        for number, record in enumerate(plan.new_rows, table.last_row + 1):
             _write_row(sheet, number, plan.layout, columns, record)
 
 
-def _columns_of_the_staffs(sheet: Worksheet, table: RegisterTable) -> tuple[int, ...]:
+def _staff_columns(sheet: Worksheet, table: RegisterTable) -> tuple[int, ...]:
     """Return the columns that have a heading beside the program's, in the row of the headings."""
     ours = set(table.columns.values())
     heads = ((n, sheet.cell(table.top, n).value) for n in range(1, sheet.max_column + 1))
@@ -235,7 +237,7 @@ def _write_row(
 ) -> None:
     """Fill the program's cells of a new row; a column that is not there is left out."""
     values = (*record.values, encode_record(record))
-    for column, value in zip((*layout.filled, RECORD_COLUMN), values, strict=True):
+    for column, value in zip((*layout.program_columns, RECORD_COLUMN), values, strict=True):
         if column.heading in columns and value not in {None, ""}:
             cell = cell_at(sheet, row, columns[column.heading])
             format_cell(cell, column)
@@ -250,7 +252,7 @@ def add_columns(
 ) -> dict[str, int]:
     """Put columns right of the table; their numbers by heading."""
     numbers = {c.heading: number for number, c in enumerate(columns, found.right + 1)}
-    table = _table(sheet, found)
+    table = _excel_table_of(sheet, found)
     for column in columns:
         number = numbers[column.heading]
         format_heading(cell_at(sheet, found.top, number), column)
@@ -261,7 +263,7 @@ def add_columns(
             most = max(int(c.id or 0) for c in table.tableColumns)
             table.tableColumns.append(TableColumn(id=most + 1, name=column.heading))
     if table and columns:
-        resize(table, right=len(columns))
+        extend_table(table, right=len(columns))
     return numbers
 
 
@@ -278,26 +280,26 @@ def add_rows(sheet: Worksheet, found: RegisterTable, rows: int) -> None:
     Filter, checks and colours that reach down to the table's end reach down to its new one; a row
     of totals moves down; number formats and formulas of the staff's columns go on.
     """
-    area, table = found.area, _table(sheet, found)
-    bottom = area.bottom - area.totals if area else found.last
-    more = found.last + rows - bottom
+    area, table = found.area, _excel_table_of(sheet, found)
+    bottom = area.bottom - area.totals_count if area else found.last_row
+    more = found.last_row + rows - bottom
     if more > 0:
-        stretch(sheet, (found.top, found.right, bottom), more)
+        extend_ranges(sheet, (found.top, found.right, bottom), more)
         if area and table:
-            _lower_totals(sheet, area, more)
-            resize(table, down=more)
+            _move_totals_down(sheet, area, more)
+            extend_table(table, down=more)
     if table:
         table.insertRow = None  # the empty row that Excel shows in a table without rows
-    new = range(found.last + 1, found.last + rows + 1)
+    new = range(found.last_row + 1, found.last_row + rows + 1)
     _continue_formats(sheet, found, new)
     for number, formula in _formulas(table, found):
         for row in new:
             sheet.cell(row, number, formula)
 
 
-def _lower_totals(sheet: Worksheet, area: TableArea, more: int) -> None:
-    if area.totals:
-        first = area.bottom - area.totals + 1
+def _move_totals_down(sheet: Worksheet, area: TableArea, more: int) -> None:
+    if area.totals_count:
+        first = area.bottom - area.totals_count + 1
         totals = CellRange(
             min_col=area.left, min_row=first, max_col=area.right, max_row=area.bottom
         )
@@ -306,10 +308,10 @@ def _lower_totals(sheet: Worksheet, area: TableArea, more: int) -> None:
 
 def _continue_formats(sheet: Worksheet, found: RegisterTable, new: range) -> None:
     """Give new cells of the staff's columns the number formats of the last row."""
-    ours = {found.columns.get(c.heading) for c in (*found.layout.filled, RECORD_COLUMN)}
+    ours = {found.columns.get(c.heading) for c in (*found.layout.program_columns, RECORD_COLUMN)}
     for number in set(range(found.left, found.right + 1)) - ours:
-        above = sheet.cell(found.last, number).number_format
-        for row in new if above != "General" and found.last > found.top else ():
+        above = sheet.cell(found.last_row, number).number_format
+        for row in new if above != "General" and found.last_row > found.top else ():
             sheet.cell(row, number).number_format = above
 
 
@@ -321,7 +323,7 @@ def _formulas(table: Table | None, found: RegisterTable) -> Iterator[tuple[int, 
             yield number, f"={formula.attr_text}"
 
 
-def _table(sheet: Worksheet, found: RegisterTable) -> Table | None:
+def _excel_table_of(sheet: Worksheet, found: RegisterTable) -> Table | None:
     if not found.area:
         return None
     tables: Iterable[Table] = sheet.tables.values()
@@ -331,8 +333,8 @@ def _table(sheet: Worksheet, found: RegisterTable) -> Table | None:
 # How the register looks and what a cell gets: values, formats, colours, checks, printing.
 
 
-_LAST_ROW = MOST_LETTERS + 1
-_COLOURS = {"Printed": "FFF2CC", "Signed": "DDEBF7", "Posted": "E2EFDA", "Answered": "C6E0B4"}
+_LAST_ROW = MAX_LETTERS + 1
+_STAGE_COLOURS = {"Printed": "FFF2CC", "Signed": "DDEBF7", "Posted": "E2EFDA", "Answered": "C6E0B4"}
 _PROGRAM_FILL, _STAFF_FILL = "E7E6E6", "FFE699"
 """The headings of the program's columns, and of those that staff fill in."""
 
@@ -342,7 +344,7 @@ _FONT = partial(Font, name="Calibri", sz=11, family=2, scheme="minor")
 _LINK_FONT = _FONT(color="0563C1", underline="single")
 _ID_FONT = _FONT(color="808080")
 _TOP, _WRAPPED = Alignment(vertical="top"), Alignment(vertical="top", wrap_text=True)
-_LINE_BEFORE = Border(left=Side("hair"))
+_LEFT_BORDER = Border(left=Side("hair"))
 """Before what staff write; LibreOffice leaves out pages that hold nothing but repeated columns."""
 
 
@@ -356,10 +358,10 @@ def set_value(cell: Cell, column: RegisterColumn, value: WrittenValue) -> None:
         if FORMULA_START.match(value):
             cell.quotePrefix = True
     else:
-        cell.value = _serial(value, cell.base_date) if isinstance(value, dt.date) else value
+        cell.value = _excel_serial(value, cell.base_date) if isinstance(value, dt.date) else value
 
 
-_serial = lru_cache(to_excel)
+_excel_serial = lru_cache(to_excel)
 """A day as Excel's number: the cell's format shows it as a date."""
 
 
@@ -402,8 +404,8 @@ def set_up_sheet(sheet: Worksheet, layout: TableLayout) -> None:
     _set_up_printing(sheet)
     if layout.is_wide:
         first = next(n for n, c in enumerate(layout.columns, 1) if c.kind == "stage")
-        sheet.column_dimensions[get_column_letter(first)].border = _LINE_BEFORE
-        sheet.print_title_cols = f"A:{get_column_letter(layout.names + 1)}"
+        sheet.column_dimensions[get_column_letter(first)].border = _LEFT_BORDER
+        sheet.print_title_cols = f"A:{get_column_letter(layout.name_count + 1)}"
 
 
 def _cells_below_headings(number: int, last: int = 0) -> str:
@@ -433,7 +435,7 @@ def _add_date_check(sheet: Worksheet, layout: TableLayout, number: int) -> None:
 
 def _add_stage_colour(sheet: Worksheet, number: int, column: RegisterColumn) -> None:
     filled = f"LEN({get_column_letter(number)}2)>0"
-    look = DifferentialStyle(fill=PatternFill("solid", bgColor=_COLOURS[column.heading]))
+    look = DifferentialStyle(fill=PatternFill("solid", bgColor=_STAGE_COLOURS[column.heading]))
     rule = Rule("expression", formula=[filled], dxf=look)
     sheet.conditional_formatting.add(_cells_below_headings(number), rule)
 

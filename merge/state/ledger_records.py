@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from merge.advice import Choice
 from merge.disk import FileState
-from merge.letter_status import Content
+from merge.letter_status import FileContent
 from merge.people import SheetKind
 
 NAMED_BY_HAND = b"by hand"
@@ -39,17 +39,17 @@ class LetterRecord(NamedTuple):
     inode: int = 0
     ctime: int = 0
     checked: int = 0
-    content: Content = ""
+    content: FileContent = ""
     was: str = ""
 
     @property
-    def at(self) -> FileState:
+    def file_state(self) -> FileState:
         """The state of the file when it was looked at."""
         return FileState(self.size, self.mtime, self.inode, self.ctime)
 
-    def still(self, at: FileState) -> bool:
+    def matches(self, at: FileState) -> bool:
         """Return whether a file is the one that was looked at, as in git's index."""
-        return at.was_settled(self.checked) and at == self.at and self.content != ""
+        return at.shows_changes_since(self.checked) and at == self.file_state and self.content != ""
 
 
 class TimeSpan(NamedTuple):
@@ -58,7 +58,7 @@ class TimeSpan(NamedTuple):
     first: int
     last: int
 
-    def including(self, moments: Iterable[int]) -> TimeSpan:
+    def extended_by(self, moments: Iterable[int]) -> TimeSpan:
         """Return the span with further moments, which may lie before it: clocks are set back."""
         each = (*self, *moments)
         return TimeSpan(min(each), max(each))
@@ -121,7 +121,7 @@ class PrintRecord(NamedTuple):
     inputs: bytes = b""
 
     @property
-    def at(self) -> FileState:
+    def file_state(self) -> FileState:
         """The state of the file when it was put into the batch."""
         return FileState(self.size, self.mtime, self.inode, self.ctime)
 
@@ -164,18 +164,18 @@ class ChangeSet:
 
     letters: list[LetterRecord] = field(default_factory=list)
     people: list[PersonRecord] = field(default_factory=list)
-    renamed: list[str] = field(default_factory=list)
-    said: dict[bytes, Mapping[str, str]] = field(default_factory=dict)
-    printed: list[PrintRecord] = field(default_factory=list)
+    outdated_person_keys: list[str] = field(default_factory=list)
+    field_digests: dict[bytes, Mapping[str, str]] = field(default_factory=dict)
+    print_records: list[PrintRecord] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)
-    on_paper: dict[str, frozenset[str]] = field(default_factory=dict)
+    register_stages: dict[str, frozenset[str]] = field(default_factory=dict)
     """What the register said of letters; no stage of one that is released."""
-    set_aside: list[str] = field(default_factory=list)
+    released_letters: list[str] = field(default_factory=list)
     """Letters once on paper whose file of that time was set aside."""
-    decided: list[DecisionRecord] = field(default_factory=list)
-    undecided: list[str] = field(default_factory=list)
+    decisions: list[DecisionRecord] = field(default_factory=list)
+    cleared_decisions: list[str] = field(default_factory=list)
     """Ids of letters, people and warnings of whom nothing is decided any more."""
     layouts: list[LayoutRecord] = field(default_factory=list)
     pdfs: list[PdfRecord] = field(default_factory=list)
-    added: list[LetterRecord] = field(default_factory=list)
+    new_letters: list[LetterRecord] = field(default_factory=list)
     """Letters of which the ledger knows nothing, at paths that no other letter has."""

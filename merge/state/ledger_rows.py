@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from merge.state.ledger import while_reading
+from merge.state.ledger import ledger_read_errors
 
 
 def row_texts(path: Path) -> list[str] | None:
@@ -30,7 +30,7 @@ def remove_free_space(path: Path) -> None:
     SQLite fills what is deleted with zeros, but not always what it moves from page to page. Raise
     StorageError if the ledger is in use, or cannot be written.
     """
-    with while_reading(path.parent), closing(sqlite3.connect(path, timeout=1)) as db:
+    with ledger_read_errors(path.parent), closing(sqlite3.connect(path, timeout=1)) as db:
         db.execute("PRAGMA temp_store = MEMORY")
         db.execute("PRAGMA secure_delete = ON")
         db.execute("VACUUM")

@@ -29,13 +29,13 @@ from merge.ooxml.wordml import (
     RANGE_MARKS,
     Element,
     W,
-    atoms,
+    add_text_around,
     next_block,
+    paragraph_characters,
     previous_block,
-    wrap,
 )
 
-_CLOSED_BY = {
+_CLOSING_MARKS = {
     "(": ")",
     "[": "]",
     "{": "}",
@@ -51,10 +51,10 @@ _CLOSED_BY = {
 }
 """What opens, and what may close it; German and French marks run both ways."""
 
-_MOST_WEIGHED = 6
-MOST_TAGS = 40
+_MAX_RANKED = 6
+MAX_PLACEHOLDERS = 40
 """Tags of a line. Lines with more stay whatever is blank; no letter has them."""
-MOST_LINES = 20
+MAX_LINES = 20
 """Lines of a paragraph. One with more stays as it is; no address has them."""
 
 
@@ -64,11 +64,11 @@ class ConditionalSpan:
 
     start: int
     end: int
-    shown: str
+    condition: str
 
 
 @dataclass(frozen=True, slots=True)
-class ValueTag:
+class PlaceholderSpan:
     """A value tag: where it stands in the paragraph, and the expression it prints."""
 
     start: int
@@ -76,7 +76,7 @@ class ValueTag:
     expression: str
 
     @property
-    def filled(self) -> str:
+    def filled_condition(self) -> str:
         """The condition that the tag prints something."""
         return f"({self.expression}) is not blank"
 
@@ -87,24 +87,32 @@ class TemplateLine:
 
     start: int
     end: int
-    tags: tuple[ValueTag, ...]
-    fixed: bool
+    placeholders: tuple[PlaceholderSpan, ...]
+    is_fixed: bool
 
     @property
-    def shown(self) -> str:
+    def condition(self) -> str:
         """The condition that the line stays; empty where it always does."""
-        return "" if self.fixed else _any(tag.filled for tag in self.tags)
+        return (
+            ""
+            if self.is_fixed
+            else _join_with_or(tag.filled_condition for tag in self.placeholders)
+        )
 
 
-def split_lines(text: str, tags: Sequence[ValueTag], others: set[int]) -> list[TemplateLine]:
+def split_lines(text: str, tags: Sequence[PlaceholderSpan], others: set[int]) -> list[TemplateLine]:
     """Return the lines of a text; `others` are positions inside tags that print no value."""
     lines, start = [], 0
     inside = {i for tag in tags for i in range(tag.start, tag.end)} | others
     breaks = [i for i, c in enumerate(text) if c == "\n" and i not in inside]
-    stays = len(breaks) >= MOST_LINES
+    stays = len(breaks) >= MAX_LINES
     for end in (*breaks, len(text)):
         own = tuple(tag for tag in tags if start <= tag.start < end)
-        fixed = stays or not 0 < len(own) <= MOST_TAGS or not others.isdisjoint(range(start, end))
+        fixed = (
+            stays
+            or not 0 < len(own) <= MAX_PLACEHOLDERS
+            or not others.isdisjoint(range(start, end))
+        )
         fixed = fixed or not all(
             _is_separator(text[i]) for i in range(start, end) if i not in inside
         )
@@ -122,12 +130,14 @@ def _is_separator(character: str) -> bool:
 def conditional_spans(text: str, lines: Sequence[TemplateLine]) -> Iterator[ConditionalSpan]:
     """Yield what stands only where certain tags are filled: separators, brackets, line breaks."""
     for line in lines:
-        if not line.fixed:
+        if not line.is_fixed:
             yield from _spans_in_line(text, line)
     for count, (above, below) in enumerate(pairwise(lines), start=1):
-        is_sure = any(line.fixed for line in lines[:count])
-        before = "" if is_sure else _any(line.shown for line in lines[:count])
-        shown = " and ".join(f"({condition})" for condition in (below.shown, before) if condition)
+        is_sure = any(line.is_fixed for line in lines[:count])
+        before = "" if is_sure else _join_with_or(line.condition for line in lines[:count])
+        shown = " and ".join(
+            f"({condition})" for condition in (below.condition, before) if condition
+        )
         if shown:
             yield ConditionalSpan(above.end, above.end + 1, shown)
 
@@ -137,12 +147,22 @@ def _spans_in_line(text: str, line: TemplateLine) -> Iterator[ConditionalSpan]:
     pairs = _bracket_pairs(text, line)
     brackets = {edge for pair in pairs for edge in pair}
     for opening, closing in pairs:
-        some = _any(tag.filled for tag in line.tags if opening < tag.start < closing)
+        some = _join_with_or(
+            tag.filled_condition for tag in line.placeholders if opening < tag.start < closing
+        )
         yield ConditionalSpan(opening, opening + 1, some)
         yield ConditionalSpan(closing, closing + 1, some)
-    edges = [line.start, *(edge for tag in line.tags for edge in (tag.start, tag.end)), line.end]
+    edges = [
+        line.start,
+        *(edge for tag in line.placeholders for edge in (tag.start, tag.end)),
+        line.end,
+    ]
     gaps = list(zip(edges[::2], edges[1::2], strict=True))
-    shown = [line.shown, *_separator_conditions(text, line.tags, gaps[1:-1], pairs), line.shown]
+    shown = [
+        line.condition,
+        *_separator_conditions(text, line.placeholders, gaps[1:-1], pairs),
+        line.condition,
+    ]
     for (start, end), condition in zip(gaps, shown, strict=True):
         begin = start
         for at in (*(b for b in range(start, end) if b in brackets), end):
@@ -153,22 +173,22 @@ def _spans_in_line(text: str, line: TemplateLine) -> Iterator[ConditionalSpan]:
 
 def _bracket_pairs(text: str, line: TemplateLine) -> list[tuple[int, int]]:
     """Return where brackets and quotation marks open and close, round one tag at least."""
-    inside = {i for tag in line.tags for i in range(tag.start, tag.end)}
+    inside = {i for tag in line.placeholders for i in range(tag.start, tag.end)}
     pairs: list[tuple[int, int]] = []
     opened: list[int] = []
     for at in range(line.start, line.end):
         if at in inside:
             continue
-        if opened and text[at] in _CLOSED_BY.get(text[opened[-1]], ""):
+        if opened and text[at] in _CLOSING_MARKS.get(text[opened[-1]], ""):
             pairs.append((opened.pop(), at))
-        elif text[at] in _CLOSED_BY:
+        elif text[at] in _CLOSING_MARKS:
             opened.append(at)
-    return [p for p in pairs if any(p[0] < tag.start < p[1] for tag in line.tags)]
+    return [p for p in pairs if any(p[0] < tag.start < p[1] for tag in line.placeholders)]
 
 
 def _separator_conditions(
     text: str,
-    tags: Sequence[ValueTag],
+    tags: Sequence[PlaceholderSpan],
     gaps: Sequence[tuple[int, int]],
     pairs: Sequence[tuple[int, int]],
 ) -> list[str]:
@@ -183,9 +203,14 @@ def _separator_conditions(
     tags it is therefore the last separator: one stands where the tag behind it is filled and some
     tag before it.
     """
-    if len(tags) > _MOST_WEIGHED:
-        before = (_any(tag.filled for tag in tags[:count]) for count in range(1, len(tags)))
-        return [f"({tag.filled}) and ({b})" for tag, b in zip(tags[1:], before, strict=True)]
+    if len(tags) > _MAX_RANKED:
+        before = (
+            _join_with_or(tag.filled_condition for tag in tags[:count])
+            for count in range(1, len(tags))
+        )
+        return [
+            f"({tag.filled_condition}) and ({b})" for tag, b in zip(tags[1:], before, strict=True)
+        ]
     edges = {edge for pair in pairs for edge in pair}
     ranks = []
     for gap in gaps:  # a separator is as deep as its least enclosed character
@@ -196,12 +221,14 @@ def _separator_conditions(
     for left in range(len(tags)):
         for right in range(left + 1, len(tags)):
             strongest = max(range(left, right), key=ranks.__getitem__)
-            blanks = [f"not ({tag.filled})" for tag in tags[left + 1 : right]]
-            chosen[strongest].append(" and ".join([tags[left].filled, tags[right].filled, *blanks]))
-    return [_any(conditions) or "false" for conditions in chosen]
+            blanks = [f"not ({tag.filled_condition})" for tag in tags[left + 1 : right]]
+            chosen[strongest].append(
+                " and ".join([tags[left].filled_condition, tags[right].filled_condition, *blanks])
+            )
+    return [_join_with_or(conditions) or "false" for conditions in chosen]
 
 
-def _any(conditions: Iterable[str]) -> str:
+def _join_with_or(conditions: Iterable[str]) -> str:
     return " or ".join(f"({c})" for c in conditions)
 
 
@@ -223,22 +250,22 @@ def can_be_removed(paragraph: Element) -> bool:
         return False
     if next(paragraph.iter(W + "fldSimple"), None) is not None:
         return False
-    if any(atom.char == OBJECT for atom in atoms(paragraph)):
+    if any(atom.char == OBJECT for atom in paragraph_characters(paragraph)):
         return False
     parent, following = paragraph.getparent(), next_block(paragraph)
     if following is None:
         in_container = parent is not None and parent.tag in PARAGRAPH_CONTAINERS
-        after_table = parent is not None and _has_name(previous_block(paragraph), "tbl")
+        after_table = parent is not None and _is_element(previous_block(paragraph), "tbl")
         return not in_container and not after_table
     if following.tag == W + "p":
-        text = "".join(atom.char for atom in atoms(following))
+        text = "".join(atom.char for atom in paragraph_characters(following))
         ends_branch = re.match(r"\s*\{%p\s+(else|elif|end)", text) is not None
         return parent is None or parent.tag not in PARAGRAPH_CONTAINERS or not ends_branch
     before = (e for e in paragraph.itersiblings(W + "tbl", W + "sdt", preceding=True))
-    return not (following.tag == W + "tbl" and _has_name(next(before, None), "tbl"))
+    return not (following.tag == W + "tbl" and _is_element(next(before, None), "tbl"))
 
 
-def close_up(paragraph: Element, opening: str, otherwise: str, closing: str) -> None:
+def make_collapsible(paragraph: Element, opening: str, otherwise: str, closing: str) -> None:
     """Let the paragraph stand between two marks; where it goes, its bookmarks move on.
 
     A bookmark may stand between paragraphs (ECMA-376 part 1, 17.13.6.2), and then belongs to the
@@ -247,14 +274,14 @@ def close_up(paragraph: Element, opening: str, otherwise: str, closing: str) -> 
     """
     marks = [copy.deepcopy(mark) for mark in paragraph.iter(*RANGE_MARKS)]
     if not marks:
-        wrap(paragraph, opening, closing)
+        add_text_around(paragraph, opening, closing)
         return
     for mark in reversed(marks):
         mark.tail = None
         paragraph.addnext(mark)
-    wrap(paragraph, opening, otherwise)
-    wrap(marks[-1], "", closing)
+    add_text_around(paragraph, opening, otherwise)
+    add_text_around(marks[-1], "", closing)
 
 
-def _has_name(element: Element | None, name: str) -> bool:
+def _is_element(element: Element | None, name: str) -> bool:
     return element is not None and element.tag == W + name

@@ -16,21 +16,21 @@ from merge.problems import Problem
 from merge.template.tags import Tag
 
 _CLOSERS = {"endif": "if", "endfor": "for"}
-_MIDDLE = {"elif": ("if",), "else": ("if", "for")}
-_LOOPED = {"vm": "", "hm": "tc"}
+_BRANCH_OPENERS = {"elif": ("if",), "else": ("if", "for")}
+_LOOP_CELL_TAGS = {"vm": "", "hm": "tc"}
 """Cell tags that need a loop round them, and the scope that it must have; empty for any."""
 CELL_TAGS = {"colspan", "cellbg", "vm", "hm"}
 """docxtpl's tags for table cells; they neither open nor close anything."""
-KEYWORDS = frozenset({"if", "for", *_CLOSERS, *_MIDDLE, *CELL_TAGS})
+KEYWORDS = frozenset({"if", "for", *_CLOSERS, *_BRANCH_OPENERS, *CELL_TAGS})
 """The first words that a block tag may have."""
 
-MOST_BRANCHES = 50
-MOST_BLOCKS = 10
+MAX_BRANCHES = 50
+MAX_NESTED_BLOCKS = 10
 """How deep ifs and loops may stand in each other."""
 
 
 @dataclass(frozen=True, slots=True)
-class AnchoredTag:
+class TagAnchor:
     """A tag, the element whose text it stands in, and the mark that stands there for it."""
 
     tag: Tag
@@ -38,7 +38,7 @@ class AnchoredTag:
     mark: str
 
 
-def scoped_element(anchored: AnchoredTag) -> Element | None:
+def scoped_element(anchored: TagAnchor) -> Element | None:
     """Return the paragraph, row, cell or run that a scoped tag takes along; None if none."""
     return enclosing_element(anchored.element, anchored.tag.scope)
 
@@ -52,73 +52,73 @@ def enclosing_element(element: Element, scope: str) -> Element | None:
 class _OpenBlock:
     """A block that is not closed yet, whether it has an else, and how many elifs."""
 
-    anchored: AnchoredTag
+    opener: TagAnchor
     has_else: bool = False
     branches: int = 0
 
 
-def check_blocks(tags: Sequence[AnchoredTag]) -> Iterator[Problem]:
+def check_blocks(tags: Sequence[TagAnchor]) -> Iterator[Problem]:
     """Yield a problem for each block that does not close, closes nothing, or closes elsewhere."""
     stack: list[_OpenBlock] = []
     for anchored in tags:
         tag, word = anchored.tag, anchored.tag.keyword
-        if word in _CLOSERS or word in _MIDDLE:
+        if word in _CLOSERS or word in _BRANCH_OPENERS:
             yield from _match_opener(stack, anchored)
         elif word in {"if", "for"}:
             stack.append(_OpenBlock(anchored))
-            if len(stack) == MOST_BLOCKS + 1:
+            if len(stack) == MAX_NESTED_BLOCKS + 1:
                 yield messages.problem(
-                    "blocks-too-deep", tag.place, tag=tag.written, most=MOST_BLOCKS
+                    "blocks-too-deep", tag.place, tag=tag.shown_text, most=MAX_NESTED_BLOCKS
                 )
-        elif word in _LOOPED:
-            yield from _check_looped(stack, anchored)
+        elif word in _LOOP_CELL_TAGS:
+            yield from _check_in_loop(stack, anchored)
         elif word and word not in KEYWORDS:
-            near = _suggested_tag(tag)
+            near = _suggest_tag(tag)
             key = "tag-not-allowed/keyword"
-            yield messages.problem(key, tag.place, tag=tag.written, near=near)
-    for tag in (block.anchored.tag for block in stack):
+            yield messages.problem(key, tag.place, tag=tag.shown_text, near=near)
+    for tag in (block.opener.tag for block in stack):
         end = f"{{%{tag.scope} end{tag.keyword} %}}"
-        yield messages.problem("block-unclosed", tag.place, tag=tag.written, end=end)
+        yield messages.problem("block-unclosed", tag.place, tag=tag.shown_text, end=end)
 
 
-def _match_opener(stack: list[_OpenBlock], anchored: AnchoredTag) -> Iterator[Problem]:
+def _match_opener(stack: list[_OpenBlock], anchored: TagAnchor) -> Iterator[Problem]:
     """Check a closer, elif or else against the innermost open block, the only one it can meet.
 
     A closer of another kind leaves the stack as it is: one closer too many then is one problem,
     and not one for every block behind it.
     """
     tag, word = anchored.tag, anchored.tag.keyword
-    openers = _MIDDLE.get(word, (_CLOSERS.get(word, ""),))
-    if not stack or stack[-1].anchored.tag.keyword not in openers:
-        yield _unopened(tag, " or ".join(openers), stack)
+    openers = _BRANCH_OPENERS.get(word, (_CLOSERS.get(word, ""),))
+    if not stack or stack[-1].opener.tag.keyword not in openers:
+        yield _unopened_problem(tag, " or ".join(openers), stack)
         return
     block = stack.pop() if word in _CLOSERS else stack[-1]
-    opener = block.anchored.tag
-    if word in _MIDDLE and block.has_else:
-        key, first = "block-unopened/after-else", opener.written
-        yield messages.problem(key, tag.place, tag=tag.written, first=first)
+    opener = block.opener.tag
+    if word in _BRANCH_OPENERS and block.has_else:
+        key, first = "block-unopened/after-else", opener.shown_text
+        yield messages.problem(key, tag.place, tag=tag.shown_text, first=first)
     block.has_else |= word == "else"
     block.branches += word == "elif"
-    if block.branches == MOST_BRANCHES + 1:
+    if block.branches == MAX_BRANCHES + 1:
         key = "blocks-too-deep/branches"
-        yield messages.problem(key, tag.place, tag=opener.written, most=MOST_BRANCHES)
-    pair = {"tag": tag.written, "opener": opener.written}
+        yield messages.problem(key, tag.place, tag=opener.shown_text, most=MAX_BRANCHES)
+    pair = {"tag": tag.shown_text, "opener": opener.shown_text}
     if opener.scope != tag.scope:
         near = f"{{%{opener.scope} {tag.body} %}}"
         yield messages.problem("block-scope", tag.place, **pair, near=near)
-    elif _position(block.anchored) != _position(anchored):
+    elif _block_position(block.opener) != _block_position(anchored):
         yield messages.problem("block-elsewhere", tag.place, **pair)
 
 
-def _unopened(tag: Tag, opener: str, stack: Sequence[_OpenBlock]) -> Problem:
-    fields = {"tag": tag.written, "opener": opener}
+def _unopened_problem(tag: Tag, opener: str, stack: Sequence[_OpenBlock]) -> Problem:
+    fields = {"tag": tag.shown_text, "opener": opener}
     if not stack:
         return messages.problem("block-unopened", tag.place, **fields)
-    first = stack[-1].anchored.tag.written
+    first = stack[-1].opener.tag.shown_text
     return messages.problem("block-unopened/crossed", tag.place, **fields, first=first)
 
 
-def _position(anchored: AnchoredTag) -> tuple[Element | None, tuple[str, ...]]:
+def _block_position(anchored: TagAnchor) -> tuple[Element | None, tuple[str, ...]]:
     """Return what must agree for two tags of a block to leave whole XML between them.
 
     A scoped tag stands for its paragraph, row, cell or run: two of them must have one parent.
@@ -140,10 +140,10 @@ def _position(anchored: AnchoredTag) -> tuple[Element | None, tuple[str, ...]]:
     return anchored.element, ()  # no paragraph round it: both must stand in this very element
 
 
-def _check_looped(stack: Sequence[_OpenBlock], anchored: AnchoredTag) -> Iterator[Problem]:
+def _check_in_loop(stack: Sequence[_OpenBlock], anchored: TagAnchor) -> Iterator[Problem]:
     """Check `vm` and `hm`, which merge the cells that a loop makes: without one there are none."""
-    tag, scope = anchored.tag, _LOOPED[anchored.tag.keyword]
-    loops = [block.anchored for block in stack if block.anchored.tag.keyword == "for"]
+    tag, scope = anchored.tag, _LOOP_CELL_TAGS[anchored.tag.keyword]
+    loops = [block.opener for block in stack if block.opener.tag.keyword == "for"]
     row = enclosing_element(anchored.element, "tr")
     if scope:
         loops = [
@@ -154,10 +154,10 @@ def _check_looped(stack: Sequence[_OpenBlock], anchored: AnchoredTag) -> Iterato
     if row is None or not loops:
         start, end = f"{{%{scope or 'tr'} for … %}}", f"{{%{scope or 'tr'} endfor %}}"
         key = "block-elsewhere/loop"
-        yield messages.problem(key, tag.place, tag=tag.written, start=start, end=end)
+        yield messages.problem(key, tag.place, tag=tag.shown_text, start=start, end=end)
 
 
-def _suggested_tag(tag: Tag) -> str | None:
+def _suggest_tag(tag: Tag) -> str | None:
     """Return what a tag with an unknown first word was probably meant to be."""
     word, _, rest = tag.body.partition(" ")
     if word in {"p", "tr", "tc", "r"} and rest:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from merge.ooxml.wordml import Element, W, properties, set_child, wrap
-from merge.template.blocks import AnchoredTag, enclosing_element
+from merge.ooxml.wordml import Element, W, add_text_around, ensure_properties, set_child
+from merge.template.blocks import TagAnchor, enclosing_element
 from merge.template.tags import EscapeContext, PartTags, Tag
 
 
-def apply_cell_tag(anchored: AnchoredTag, part_tags: PartTags) -> None:
+def apply_cell_tag(anchored: TagAnchor, part_tags: PartTags) -> None:
     """Carry out what the tag says of its cell, and take the tag out of the text."""
     tag, cell = anchored.tag, enclosing_element(anchored.element, "tc")
     anchored.element.text = (anchored.element.text or "").replace(anchored.mark, "")
@@ -33,18 +33,18 @@ def apply_cell_tag(anchored: AnchoredTag, part_tags: PartTags) -> None:
 def _cell_value(tag: Tag, escape_context: EscapeContext, part_tags: PartTags) -> str:
     """Return the mark of the value that a cell tag gives its cell, as a tag of its own."""
     body = tag.body.partition(" ")[2]
-    return part_tags.mark(replace(tag, kind="value", body=body, escape_context=escape_context))
+    return part_tags.add_tag(replace(tag, kind="value", body=body, escape_context=escape_context))
 
 
 def _merge_vertically(cell: Element, tag: Tag, part_tags: PartTags) -> None:
     """Merge the cell with its copies below: its words stand in the first row of the loop only."""
-    first = part_tags.condition("if loop.first", tag.place)
-    otherwise = part_tags.condition("else", tag.place)
-    end = part_tags.condition("endif", tag.place)
+    first = part_tags.add_condition("if loop.first", tag.place)
+    otherwise = part_tags.add_condition("else", tag.place)
+    end = part_tags.add_condition("endif", tag.place)
     _set_cell_property(cell, "vMerge", val=f"{first}restart{otherwise}continue{end}")
     for text in cell.iter(W + "t"):
-        first = part_tags.condition("if loop.first", tag.place)
-        text.text = f"{first}{text.text or ''}{part_tags.condition('endif', tag.place)}"
+        first = part_tags.add_condition("if loop.first", tag.place)
+        text.text = f"{first}{text.text or ''}{part_tags.add_condition('endif', tag.place)}"
 
 
 def _merge_horizontally(cell: Element, tag: Tag, part_tags: PartTags) -> None:
@@ -52,11 +52,11 @@ def _merge_horizontally(cell: Element, tag: Tag, part_tags: PartTags) -> None:
     span = cell.find(f"{W}tcPr/{W}gridSpan")
     number = "" if span is None else str(span.get(W + "val"))
     body = f"loop.length|xml_span({int(number) if number.isdecimal() else 1})"
-    width = part_tags.mark(Tag("value", "", body, tag.place, synthetic=True))
+    width = part_tags.add_tag(Tag("value", "", body, tag.place, is_synthetic=True))
     _set_cell_property(cell, "gridSpan", val=width)
-    first = part_tags.condition("if loop.first", tag.place)
-    wrap(cell, first, part_tags.condition("endif", tag.place))
+    first = part_tags.add_condition("if loop.first", tag.place)
+    add_text_around(cell, first, part_tags.add_condition("endif", tag.place))
 
 
 def _set_cell_property(cell: Element, name: str, **attributes: str) -> None:
-    set_child(properties(cell, "tcPr"), name, **attributes)
+    set_child(ensure_properties(cell, "tcPr"), name, **attributes)

@@ -24,22 +24,22 @@ from merge.ooxml.fields import (
     field_kind,
 )
 from merge.ooxml.wordml import OBJECT
-from merge.problems import shortened
+from merge.problems import shorten
 from merge.template.field_pictures import NumberPicture, date_pattern, number_picture
 
-_CASES = {"UPPER": "upper", "LOWER": "lower", "FIRSTCAP": "capitalize", "CAPS": "title"}
-_FORMATS = {"MERGEFORMAT", "CHARFORMAT"}
+_CASE_FILTERS = {"UPPER": "upper", "LOWER": "lower", "FIRSTCAP": "capitalize", "CAPS": "title"}
+_FORMAT_SWITCHES = {"MERGEFORMAT", "CHARFORMAT"}
 _IGNORED_SWITCHES = {"\\V", "\\M"}
-_MARKS = re.compile(r'[\\"“”„‟«»＂″]')
+_QUOTE_MARKS = re.compile(r'[\\"“”„‟«»＂″]')
 """What ends a quoted text in a tag: the double marks of tags.py."""
 
-ColumnExpression = Callable[[str], str]
+ColumnLookup = Callable[[str], str]
 """Gives the expression for a merge field's name."""
 
 
 def string_literal(text: str) -> str:
     """Return a text as a tag quotes it."""
-    return '"' + _MARKS.sub(lambda m: "\\" + m[0], text).replace("\n", "\\n") + '"'
+    return '"' + _QUOTE_MARKS.sub(lambda m: "\\" + m[0], text).replace("\n", "\\n") + '"'
 
 
 def if_not_blank(text: str, name: str) -> str:
@@ -57,8 +57,8 @@ class MergeField:
     `before` and `after` are expressions; empty for none.
     """
 
-    name: str
-    cases: tuple[str, ...] = ()
+    column: str
+    case_filters: tuple[str, ...] = ()
     date: str = ""
     number: NumberPicture | None = None
     before: str = ""
@@ -70,10 +70,10 @@ class MergeField:
         number = self.number or NumberPicture("")
         date = f"|date({string_literal(self.date)})" if self.date else ""
         amount = f"|number({string_literal(number.pattern)})" if number.pattern else ""
-        value = f"{self.name}{date}{amount}{''.join(self.cases)}"
+        value = f"{self.column}{date}{amount}{''.join(self.case_filters)}"
         texts = [string_literal(t) if t else "" for t in (number.before, number.after)]
         parts = [p for p in (self.before, texts[0], value, texts[1], self.after) if p]
-        return if_not_blank(" ~ ".join(parts), self.name) if len(parts) > 1 else value
+        return if_not_blank(" ~ ".join(parts), self.column) if len(parts) > 1 else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,49 +81,49 @@ class FieldReader:
     """Reads the codes of a story's fields."""
 
     story: Story
-    expression: ColumnExpression
+    column_lookup: ColumnLookup
 
-    def merge_field(self, field: Field) -> MergeField:
+    def read_merge_field(self, field: Field) -> MergeField:
         """Return what a MERGEFIELD says. FaultError where a tag cannot say it."""
         code = field_code(self.story, field)
-        name = self.name(field)
+        name = self.field_name(field)
         if not name or OBJECT in name:
             key = "field-not-usable/name-is-field" if name else "field-not-usable/no-name"
             raise FaultError(messages.fault(key))
-        expression = self.expression(name)
+        expression = self.column_lookup(name)
         plain = re.fullmatch(r"[\w.]+", expression)
-        return self._switched(expression if plain else f"({expression})", code)
+        return self._apply_switches(expression if plain else f"({expression})", code)
 
-    def name(self, field: Field) -> str:
+    def field_name(self, field: Field) -> str:
         """Return the name of a MERGEFIELD as it is written."""
         code = field_code(self.story, field)
-        words = code[1 : next((i for i, t in enumerate(code) if t.switch), len(code))]
+        words = code[1 : next((i for i, t in enumerate(code) if t.is_switch), len(code))]
         return " ".join(" ".join(t.text for t in words).split())
 
-    def shown(self, field: Field) -> str:
+    def describe_field(self, field: Field) -> str:
         """Return a merge field as Word shows it, an IF by its condition."""
         code = field_code(self.story, field)
         if field_kind(code) == "MERGEFIELD":
-            return f"«{self.name(field)}»"
+            return f"«{self.field_name(field)}»"
         words = []
         for token in code[1:4]:
-            names = iter([self.shown(inner) for inner in token.fields])
+            names = iter([self.describe_field(inner) for inner in token.fields])
             text = "".join(next(names) if c == OBJECT else c for c in token.text)
-            words.append(f'"{text}"' if token.quoted else text)
-        return f"{{ IF {shortened(' '.join(words))} … }}"
+            words.append(f'"{text}"' if token.is_quoted else text)
+        return f"{{ IF {shorten(' '.join(words))} … }}"
 
-    def _switched(self, name: str, code: Sequence[CodeToken]) -> MergeField:
+    def _apply_switches(self, name: str, code: Sequence[CodeToken]) -> MergeField:
         texts = {"\\B": "", "\\F": ""}
         pictures = {"\\@": "", "\\#": ""}
         cases: list[str] = []
-        for switch, arguments in switches(code):
+        for switch, arguments in read_switches(code):
             if switch in texts:
-                text = arguments or _no_argument(switch)
-                texts[switch] = self.text(CodeToken(text[0].items))
+                text = arguments or _raise_missing_argument(switch)
+                texts[switch] = self.text_expression(CodeToken(text[0].items))
             elif switch in pictures:
-                pictures[switch] = _picture(switch, arguments)
+                pictures[switch] = _read_picture(switch, arguments)
             elif switch == "\\*":
-                cases += _case(arguments)
+                cases += _case_filters(arguments)
             elif switch not in _IGNORED_SWITCHES:
                 fault = messages.fault("field-switch/unknown", switch=switch.lower())
                 raise FaultError(fault)
@@ -133,14 +133,14 @@ class FieldReader:
         number = number_picture(pictures["\\#"]) if pictures["\\#"] else None
         return MergeField(
             name,
-            cases=tuple(cases),
+            case_filters=tuple(cases),
             date=date,
             number=number,
             before=texts["\\B"],
             after=texts["\\F"],
         )
 
-    def text(self, token: CodeToken) -> str:
+    def text_expression(self, token: CodeToken) -> str:
         """Return a text as an expression; merge fields in it are joined with what is round them."""
         if PARAGRAPH_END in token.text:
             raise FaultError(messages.fault("field-switch/paragraphs"))
@@ -150,25 +150,25 @@ class FieldReader:
                 words += item.char
             else:
                 parts += [string_literal(words)] if words else []
-                parts.append(f"({self._inner(item)})")
+                parts.append(f"({self._nested_expression(item)})")
                 words = ""
         if OBJECT in token.text.replace(OBJECT, "", len(token.fields)):
             raise FaultError(messages.fault("field-not-usable/picture"))
         parts += [string_literal(words)] if words or not parts else []
         return " ~ ".join(parts)
 
-    def _inner(self, field: Field) -> str:
+    def _nested_expression(self, field: Field) -> str:
         kind = field_kind(field_code(self.story, field))
         if kind != "MERGEFIELD":
             raise FaultError(messages.fault("field-not-usable/inner", kind=kind or "{ }"))
-        return self.merge_field(field).expression
+        return self.read_merge_field(field).expression
 
 
-def switches(code: Iterable[CodeToken]) -> list[tuple[str, list[CodeToken]]]:
+def read_switches(code: Iterable[CodeToken]) -> list[tuple[str, list[CodeToken]]]:
     """Return the switches of a code in capitals, each with its arguments."""
     found: list[tuple[str, list[CodeToken]]] = []
     for token in code:
-        if token.switch:
+        if token.is_switch:
             found.append((token.text.upper(), []))
         elif found:
             found[-1][1].append(token)
@@ -179,27 +179,27 @@ def has_merge_format(code: Iterable[CodeToken]) -> bool:
     """Return whether the field's result keeps its own format (17.16.4.3)."""
     return any(
         switch == "\\*" and any(t.text.upper() == "MERGEFORMAT" for t in arguments)
-        for switch, arguments in switches(code)
+        for switch, arguments in read_switches(code)
     )
 
 
-def _no_argument(switch: str) -> NoReturn:
+def _raise_missing_argument(switch: str) -> NoReturn:
     raise FaultError(messages.fault("field-switch/empty", switch=switch.lower()))
 
 
-def _picture(switch: str, arguments: Sequence[CodeToken]) -> str:
+def _read_picture(switch: str, arguments: Sequence[CodeToken]) -> str:
     text = " ".join(token.text for token in arguments)
-    return text if text.strip() else _no_argument(switch)
+    return text if text.strip() else _raise_missing_argument(switch)
 
 
-def _case(arguments: Sequence[CodeToken]) -> list[str]:
+def _case_filters(arguments: Sequence[CodeToken]) -> list[str]:
     r"""Return the filter of a switch \*; none for those of format."""
-    word = arguments[0].text if arguments else _no_argument("\\*")
-    if word.upper() in _FORMATS:
+    word = arguments[0].text if arguments else _raise_missing_argument("\\*")
+    if word.upper() in _FORMAT_SWITCHES:
         return []
-    if word.upper() not in _CASES:
+    if word.upper() not in _CASE_FILTERS:
         raise FaultError(messages.fault("field-switch/case", word=word))
-    return [f"|{_CASES[word.upper()]}"]
+    return [f"|{_CASE_FILTERS[word.upper()]}"]
 
 
 # IF: a condition and two texts (ECMA-376 part 1, 17.16.5.26). Word compares numbers as numbers and
@@ -207,7 +207,7 @@ def _case(arguments: Sequence[CodeToken]) -> list[str]:
 
 _OPERATORS = {"=": "==", "<>": "!=", "<": "<", ">": ">", "<=": "<=", ">=": ">="}
 _NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d+)?")
-_EMPTY = CodeToken(())
+_NO_TEXT = CodeToken(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,16 +221,16 @@ class IfField:
     test: str
     then: CodeToken
     otherwise: CodeToken
-    asked: str = ""
+    tested_column: str = ""
 
     @property
-    def text(self) -> CodeToken:
+    def only_text(self) -> CodeToken:
         """The text that is not empty, of an IF that only asks for a blank."""
         return self.then if self.then.items else self.otherwise
 
 
 @dataclass(frozen=True, slots=True)
-class _Side:
+class _Operand:
     """One side of a comparison: an expression, and the field that it is, if it is one."""
 
     expression: str
@@ -241,46 +241,46 @@ class _Side:
 def read_if_field(reader: FieldReader, field: Field) -> IfField:
     """Return what an IF says. FaultError, with the condition to write, if not simple."""
     code = field_code(reader.story, field)
-    parts = _parts(code)
+    parts = _split_if(code)
     if not 4 <= len(parts) <= 5:
-        raise _refused_if(reader, parts, "form")
+        raise _if_error(reader, parts, "form")
     if parts[1].text not in _OPERATORS:
-        raise _refused_if(reader, parts, "sign", text=parts[1].text)
-    then, otherwise = parts[3], parts[4] if len(parts) == 5 else _EMPTY
+        raise _if_error(reader, parts, "sign", text=parts[1].text)
+    then, otherwise = parts[3], parts[4] if len(parts) == 5 else _NO_TEXT
     for text in (then, otherwise):
         if PARAGRAPH_END in text.text:
-            raise _refused_if(reader, parts, "paragraphs")
+            raise _if_error(reader, parts, "paragraphs")
         for kind in (field_kind(field_code(reader.story, inner)) for inner in text.fields):
             if kind not in {"MERGEFIELD", "IF"}:
-                raise _refused_if(reader, parts, "inner", kind=kind or "{ }")
-    left, right = _side(reader, parts, parts[0]), _side(reader, parts, parts[2])
+                raise _if_error(reader, parts, "inner", kind=kind or "{ }")
+    left, right = _read_operand(reader, parts, parts[0]), _read_operand(reader, parts, parts[2])
     sign = parts[1].text
     if right.literal == "" and sign in {"=", "<>"}:
-        asked = left.field.name if left.field else f"({left.expression})"
+        asked = left.field.column if left.field else f"({left.expression})"
         empty = then if sign == "=" else otherwise
         test = f'{asked}|default("") {_OPERATORS[sign]} ""'
         return IfField(test, then, otherwise, "" if empty.items else asked)
-    return IfField(_test(reader, parts, left, right), then, otherwise)
+    return IfField(_condition(reader, parts, left, right), then, otherwise)
 
 
 def compares_constants(code: Sequence[CodeToken]) -> bool:
     """Return whether an IF compares two texts or numbers, so that it never shows anything else."""
-    parts = _parts(code)
+    parts = _split_if(code)
     return len(parts) > 3 and parts[1].text in _OPERATORS and all(map(_is_constant, parts[:3:2]))
 
 
 def _is_constant(side: CodeToken) -> bool:
     """Return whether it is neither a field nor a bookmark's name."""
     is_number = re.fullmatch(r"-?[\d.,]+", side.text) is not None
-    return not side.fields and (side.quoted or is_number)
+    return not side.fields and (side.is_quoted or is_number)
 
 
-def _parts(code: Sequence[CodeToken]) -> list[CodeToken]:
+def _split_if(code: Sequence[CodeToken]) -> list[CodeToken]:
     """Return operand, sign, operand, texts; the sign may stand without spaces round it."""
-    end = next((i for i, token in enumerate(code) if token.switch), len(code))
+    end = next((i for i, token in enumerate(code) if token.is_switch), len(code))
     parts = list(code[1:end])
     for at, token in enumerate(parts[:2]):
-        found = None if token.quoted else re.search("[<>=]+", token.text)
+        found = None if token.is_quoted else re.search("[<>=]+", token.text)
         if found:
             cuts = (0, found.start(), found.end(), len(token.items))
             pieces = [CodeToken(token.items[a:b]) for a, b in pairwise(cuts)]
@@ -288,19 +288,23 @@ def _parts(code: Sequence[CodeToken]) -> list[CodeToken]:
     return parts
 
 
-def _side(reader: FieldReader, parts: Sequence[CodeToken], token: CodeToken) -> _Side:
+def _read_operand(reader: FieldReader, parts: Sequence[CodeToken], token: CodeToken) -> _Operand:
     if len(token.items) == len(token.fields) == 1:
         kind = field_kind(field_code(reader.story, token.fields[0]))
         if kind != "MERGEFIELD":
-            raise _refused_if(reader, parts, "field", kind=kind or "{ }")
-        field = reader.merge_field(token.fields[0])
-        return _Side(field.expression, field)
-    if not token.quoted and token is parts[0]:
-        raise _refused_if(reader, parts, "text", text=token.text)
-    return _Side(reader.text(token), literal=None if token.fields else token.text.strip())
+            raise _if_error(reader, parts, "field", kind=kind or "{ }")
+        field = reader.read_merge_field(token.fields[0])
+        return _Operand(field.expression, field)
+    if not token.is_quoted and token is parts[0]:
+        raise _if_error(reader, parts, "text", text=token.text)
+    return _Operand(
+        reader.text_expression(token), literal=None if token.fields else token.text.strip()
+    )
 
 
-def _test(reader: FieldReader, parts: Sequence[CodeToken], left: _Side, right: _Side) -> str:
+def _condition(
+    reader: FieldReader, parts: Sequence[CodeToken], left: _Operand, right: _Operand
+) -> str:
     """Return the condition as an expression.
 
     A column compared with a number is compared as a number, and for = and <> as text, too: its
@@ -309,39 +313,39 @@ def _test(reader: FieldReader, parts: Sequence[CodeToken], left: _Side, right: _
     sign = parts[1].text
     ordered = sign not in {"=", "<>"}
     if not ordered and right.literal is not None and re.search(r"[*?]", right.literal):
-        raise _refused_if(reader, parts, "wildcard")
+        raise _if_error(reader, parts, "wildcard")
     fields = [side.field for side in (left, right) if side.field is not None]
     if any(f.number is not None or (ordered and f.date) for f in fields):
-        raise _refused_if(reader, parts, "format")
+        raise _if_error(reader, parts, "format")
     number = right.literal is not None and _NUMBER.fullmatch(right.literal)
-    first, second = _bracketed(left), _bracketed(right)
+    first, second = _in_brackets(left), _in_brackets(right)
     if not number or left.field is None or left.field.date:
         return f"{first} {_OPERATORS[sign]} {second}"
     if ordered:
-        return f"{left.field.name} {sign} {right.literal}"
+        return f"{left.field.column} {sign} {right.literal}"
     joined = "or" if sign == "=" else "and"
-    as_number = f"{left.field.name} {_OPERATORS[sign]} {right.literal}"
+    as_number = f"{left.field.column} {_OPERATORS[sign]} {right.literal}"
     return f"{as_number} {joined} {first} {_OPERATORS[sign]} {second}"
 
 
-def _bracketed(side: _Side) -> str:
+def _in_brackets(side: _Operand) -> str:
     joined = " ~ " in side.expression and side.literal is None
     return f"({side.expression})" if joined else side.expression
 
 
-def _refused_if(
+def _if_error(
     reader: FieldReader, parts: Sequence[CodeToken], why: str, **fields: str
 ) -> FaultError:
     """Return the fault of an IF; `why` is the variant of its message after `if-`."""
-    instead = f"{{% if {_likely_test(reader, parts)} %}}…{{% else %}}…{{% endif %}}"
+    instead = f"{{% if {_suggest_condition(reader, parts)} %}}…{{% else %}}…{{% endif %}}"
     return FaultError(messages.fault(f"field-not-usable/if-{why}", instead=instead, **fields))
 
 
-def _likely_test(reader: FieldReader, parts: Sequence[CodeToken]) -> str:
+def _suggest_condition(reader: FieldReader, parts: Sequence[CodeToken]) -> str:
     """Return what the IF probably asks, for the hint."""
     codes = [field_code(reader.story, field) for part in parts for field in part.fields]
     merge = [code for code in codes if field_kind(code) == "MERGEFIELD" and len(code) > 1]
-    name = reader.expression(merge[0][1].text) if merge else "recipient.country"
+    name = reader.column_lookup(merge[0][1].text) if merge else "recipient.country"
     literal = parts[2].text if len(parts) > 3 and not parts[2].fields else "…"
     sign = _OPERATORS.get(parts[1].text, "==") if len(parts) > 1 else "=="
     if re.search(r"[*?]", literal):

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from merge import messages
 from merge.errors import FaultError
 
-_CORE = re.compile(r"(?:[0#xX]|[.,](?=[0#xX]))(?:[0#xX.,]|[ \u00a0\u202f](?=[0#]))*")
-_PIECES = re.compile(r"'([^']*)'|([^']+)|'")
-_BABELS_OWN = re.compile(r"[%‰;@]")
+_DIGITS = re.compile(r"(?:[0#xX]|[.,](?=[0#xX]))(?:[0#xX.,]|[ \u00a0\u202f](?=[0#]))*")
+_QUOTED_OR_PLAIN = re.compile(r"'([^']*)'|([^']+)|'")
+_BABEL_SIGNS = re.compile(r"[%‰;@]")
 """What Babel does not take as plain text, not even in quotation marks."""
 _NEEDS_QUOTES = re.compile(r"[0-9@#.,E+\-¤']")
 
@@ -29,81 +29,83 @@ class NumberPicture:
 
 
 @dataclass(frozen=True, slots=True)
-class _Section:
+class _PictureSection:
     prefix: str
-    core: str
+    digits: str
     suffix: str
 
 
 def number_picture(picture: str) -> NumberPicture:
     """Return the picture for Babel. FaultError where it says what a pattern cannot."""
-    texts = _split(picture)
+    texts = _split_sections(picture)
     if len(texts) > 2:
-        raise _refused_picture(picture, "/zero")
-    sections = [_section(text, picture) for text in texts]
-    if len({section.core for section in sections}) > 1:
-        raise _refused_picture(picture)
-    outside = any(_BABELS_OWN.search(s.prefix + s.suffix) for s in sections)
+        raise _picture_error(picture, "/zero")
+    sections = [_read_section(text, picture) for text in texts]
+    if len({section.digits for section in sections}) > 1:
+        raise _picture_error(picture)
+    outside = any(_BABEL_SIGNS.search(s.prefix + s.suffix) for s in sections)
     if outside and len(sections) > 1:
-        raise _refused_picture(picture, "/format")
+        raise _picture_error(picture, "/format")
     if len(sections) > 1:
-        return NumberPicture(";".join(map(_whole, sections)))
-    return _one_section(sections[0], outside=outside)
+        return NumberPicture(";".join(map(_section_pattern, sections)))
+    return _single_picture(sections[0], outside=outside)
 
 
-def _one_section(section: _Section, *, outside: bool) -> NumberPicture:
+def _single_picture(section: _PictureSection, *, outside: bool) -> NumberPicture:
     """Return a picture for all numbers; `outside`: its plain text cannot be in the pattern."""
     sign = section.prefix[-1:] if section.prefix[-1:] in {"+", "-"} else ""
     plain = replace(section, prefix=section.prefix.removesuffix(sign))
     if outside:
-        return NumberPicture(_signed(sign, plain.core), plain.prefix, plain.suffix)
-    return NumberPicture(_signed(sign, _whole(plain)))
+        return NumberPicture(_with_sign(sign, plain.digits), plain.prefix, plain.suffix)
+    return NumberPicture(_with_sign(sign, _section_pattern(plain)))
 
 
-def _signed(sign: str, pattern: str) -> str:
+def _with_sign(sign: str, pattern: str) -> str:
     """A minus comes by itself where it is due; a plus has to be asked for."""
     return f"'+'{pattern};'-'{pattern}" if sign == "+" else pattern
 
 
-def _whole(section: _Section) -> str:
-    before, after = (_quoted(text, _NEEDS_QUOTES) for text in (section.prefix, section.suffix))
-    return f"{before}{section.core}{after}"
+def _section_pattern(section: _PictureSection) -> str:
+    before, after = (_quote(text, _NEEDS_QUOTES) for text in (section.prefix, section.suffix))
+    return f"{before}{section.digits}{after}"
 
 
-def _quoted(text: str, needs_quotes: re.Pattern[str]) -> str:
+def _quote(text: str, needs_quotes: re.Pattern[str]) -> str:
     return "'" + text.replace("'", "''") + "'" if needs_quotes.search(text) else text
 
 
-def _split(picture: str) -> list[str]:
+def _split_sections(picture: str) -> list[str]:
     """Return the sections of a picture: for positive numbers, negative ones, zero."""
     sections = [""]
-    for found in _PIECES.finditer(picture.replace("’", "'").replace("‘", "'")):
+    for found in _QUOTED_OR_PLAIN.finditer(picture.replace("’", "'").replace("‘", "'")):
         first, *others = [found.group()] if found[2] is None else found[2].split(";")
         sections[-1] += first
         sections += others
     return sections
 
 
-def _section(text: str, picture: str) -> _Section:
+def _read_section(text: str, picture: str) -> _PictureSection:
     """Return a section's digits for Babel, and the plain text round them."""
-    hidden = _PIECES.sub(lambda m: m.group() if m[2] else "\ufffc" * len(m.group()), text)
-    cores = list(_CORE.finditer(hidden))
+    hidden = _QUOTED_OR_PLAIN.sub(lambda m: m.group() if m[2] else "\ufffc" * len(m.group()), text)
+    cores = list(_DIGITS.finditer(hidden))
     if len(cores) != 1 or "`" in hidden:
-        raise _refused_picture(picture, "/between" if cores else "/no-digits")
+        raise _picture_error(picture, "/between" if cores else "/no-digits")
     start, end = cores[0].span()
     end -= len(text[start:end]) - len(text[start:end].rstrip(".,"))
-    return _Section(_plain(text[:start]), _core(text[start:end], picture), _plain(text[end:]))
+    return _PictureSection(
+        _unquote(text[:start]), _digit_pattern(text[start:end], picture), _unquote(text[end:])
+    )
 
 
-def _plain(text: str) -> str:
-    return _PIECES.sub(lambda m: m[1] or m[2] or "", text)
+def _unquote(text: str) -> str:
+    return _QUOTED_OR_PLAIN.sub(lambda m: m[1] or m[2] or "", text)
 
 
-def _core(digits: str, picture: str) -> str:
+def _digit_pattern(digits: str, picture: str) -> str:
     """Return the digits with Babel's own signs: comma for thousands, point for decimals."""
-    integer, fraction = _at_decimal_sign(re.sub(r"\s", " ", digits))
+    integer, fraction = _split_at_decimal_sign(re.sub(r"\s", " ", digits))
     if "x" in integer.lower():
-        raise _refused_picture(picture, "/drops")
+        raise _picture_error(picture, "/drops")
     grouped = bool(re.search("[., ]", integer))
     whole = re.sub("[., ]", "", integer)
     whole = "#" * (4 - len(whole)) + whole if grouped else whole or "#"
@@ -116,7 +118,7 @@ def _core(digits: str, picture: str) -> str:
     return f"{whole}.{decimals}" if decimals else whole
 
 
-def _at_decimal_sign(digits: str) -> tuple[str, str]:
+def _split_at_decimal_sign(digits: str) -> tuple[str, str]:
     """Return what is before and after the decimal sign: a point or, in many countries, a comma.
 
     With both, the last is the decimal sign. A comma alone parts thousands where three digits
@@ -134,18 +136,18 @@ def _at_decimal_sign(digits: str) -> tuple[str, str]:
     return before, after
 
 
-def _refused_picture(picture: str, variant: str = "") -> FaultError:
+def _picture_error(picture: str, variant: str = "") -> FaultError:
     return FaultError(messages.fault(f"field-switch{variant}", picture=f"\\# “{picture}”"))
 
 
 # Dates.
 
-_PIECE = re.compile(
+_DATE_PIECE = re.compile(
     r"'(?P<quoted>[^']*)(?:'|$)|‘(?P<curly>[^‘’]*)’|(?P<half>[Aa][Mm]/[Pp][Mm])"
     r"|(?P<code>d{1,4}|D{1,4}|M{1,4}|y{1,4}|Y{1,4}|h{1,2}|H{1,2}|m{1,2}|[sS]{1,2})|(?P<text>.)",
     re.DOTALL,
 )
-_CODES = {"ddd": "EEE", "dddd": "EEEE", "y": "yy", "yyy": "yyyy"}
+_BABEL_CODES = {"ddd": "EEE", "dddd": "EEEE", "y": "yy", "yyy": "yyyy"}
 _STANDALONE_MONTHS = {"MMM": "LLL", "MMMM": "LLLL"}
 """Months without a day, which many languages write in another case."""
 _DATE_LETTERS = re.compile("[A-Za-z']")
@@ -153,20 +155,20 @@ _DATE_LETTERS = re.compile("[A-Za-z']")
 
 def date_pattern(picture: str) -> str:
     """Return the picture for Babel: `dddd, d MMMM yyyy` is `EEEE, d MMMM yyyy`."""
-    pieces = list(_PIECE.finditer(picture))
+    pieces = list(_DATE_PIECE.finditer(picture))
     has_day = any((p["code"] or "").lower() in {"d", "dd"} for p in pieces)
     pattern, literal = "", ""
     for piece in pieces:
-        code = "a" if piece["half"] else _code(piece["code"] or "", has_day=has_day)
+        code = "a" if piece["half"] else _babel_code(piece["code"] or "", has_day=has_day)
         if code:
-            pattern += _quoted(literal, _DATE_LETTERS) + code
+            pattern += _quote(literal, _DATE_LETTERS) + code
             literal = ""
         else:
             literal += piece["quoted"] or piece["curly"] or piece["text"] or ""
-    return pattern + _quoted(literal, _DATE_LETTERS)
+    return pattern + _quote(literal, _DATE_LETTERS)
 
 
-def _code(code: str, *, has_day: bool) -> str:
+def _babel_code(code: str, *, has_day: bool) -> str:
     same = code if code[:1] in {"M", "H"} else code.lower()
-    usual = _CODES.get(same, same)
+    usual = _BABEL_CODES.get(same, same)
     return usual if has_day else _STANDALONE_MONTHS.get(same, usual)

@@ -8,26 +8,26 @@ from functools import lru_cache
 
 from merge import messages
 from merge.errors import DataError, StorageError
-from merge.naming import MOST_CHARACTERS, safe_part
+from merge.naming import MAX_PART_CHARACTERS, safe_path_part
 from merge.people import Pair, Person
-from merge.problems import Place, Problem, shortened
-from merge.product import LETTER_ENDING
+from merge.problems import Place, Problem, shorten
+from merge.product import LETTER_EXTENSION
 from merge.template.filters import TemplateValues, filling_fault
 from merge.template.grammar import VariableName
 from merge.template.jinja import FILLING_ERRORS, TextTemplate, compile_text
 from merge.values import Value
 
-MOST_IN_ALL = 225
+MAX_PATH_CHARACTERS = 225
 """Characters of a whole path. Windows allows 259; Old versions and its date take 33."""
 
-_LEAST = 20
+_LEAST_CHARACTERS = 20
 """Characters of a part that still tell people apart."""
 
-USUAL_NAME = "{{ signer.name }}/{{ recipient.name }}"
-_SLASH = "\x00"
+DEFAULT_PATTERN = "{{ signer.name }}/{{ recipient.name }}"
+_PATTERN_SLASH = "\x00"
 """The pattern's own slashes, told apart from those that a name may hold."""
 
-_safe = lru_cache(maxsize=100_000)(safe_part)
+_cached_safe_part = lru_cache(maxsize=100_000)(safe_path_part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,65 +39,76 @@ class FileNamePattern:
 
     _pattern: TextTemplate
     place: Place
-    parts: int
-    most: int = MOST_CHARACTERS
+    most_parts: int
+    most_characters: int = MAX_PART_CHARACTERS
 
-    def within(self, folder: str) -> FileNamePattern:
+    def shorten_for(self, folder: str) -> FileNamePattern:
         """Return the same, parts short enough for a folder: all in all below Windows' limit.
 
         Raise StorageError where no room is left for a name.
         """
-        most = (MOST_IN_ALL - len(folder)) // self.parts - 1
-        if most < _LEAST:
+        most = (MAX_PATH_CHARACTERS - len(folder)) // self.most_parts - 1
+        if most < _LEAST_CHARACTERS:
             raise StorageError(messages.problem("path-too-long/no-room", Place(folder)))
-        return replace(self, most=min(most, MOST_CHARACTERS))
+        return replace(self, most_characters=min(most, MAX_PART_CHARACTERS))
 
-    def of_pair(self, pair: Pair, values: Callable[[Pair], TemplateValues]) -> str:
+    def path_for(self, pair: Pair, values: Callable[[Pair], TemplateValues]) -> str:
         """Return the path of a pair's letter without its ending. DataError where it has none."""
-        return self.stem(values(_with_distinct_names(pair)))
+        return self.fill(values(_with_distinct_names(pair)))
 
     @property
-    def names(self) -> tuple[VariableName, ...]:
+    def variables(self) -> tuple[VariableName, ...]:
         """The names that the pattern reads."""
-        return self._pattern.names
+        return self._pattern.variables
 
-    def stem(self, values: TemplateValues) -> str:
+    def fill(self, values: TemplateValues) -> str:
         """Return the path without its ending: safe on every system, never outside its folder."""
         try:
-            text = self._pattern.text(values)
+            text = self._pattern.render(values)
         except FILLING_ERRORS as error:
-            raise DataError(filling_fault(error, "File name").at(self.place)) from error
-        *folders, last = text.removesuffix(LETTER_ENDING).split(_SLASH)
-        parts = [_safe(part, most=self.most) for part in folders if part.strip()]
-        return "/".join((*parts, _safe(last, room=len(LETTER_ENDING), most=self.most)))
+            raise DataError(filling_fault(error, "File name").to_problem(self.place)) from error
+        *folders, last = text.removesuffix(LETTER_EXTENSION).split(_PATTERN_SLASH)
+        parts = [
+            _cached_safe_part(part, max_length=self.most_characters)
+            for part in folders
+            if part.strip()
+        ]
+        return "/".join(
+            (
+                *parts,
+                _cached_safe_part(
+                    last, reserved_length=len(LETTER_EXTENSION), max_length=self.most_characters
+                ),
+            )
+        )
 
 
-def file_name_pattern(
+def read_file_name_pattern(
     pattern: str | None, place: Place
 ) -> tuple[FileNamePattern, tuple[Problem, ...]]:
     """Return the setting File name and its problems; if blank or faulty, the usual pattern."""
-    compiled = compile_text(pattern or USUAL_NAME, place, slash=_SLASH)
+    compiled = compile_text(pattern or DEFAULT_PATTERN, place, slash=_PATTERN_SLASH)
     if isinstance(compiled, list):
-        return file_name_pattern(None, place)[0], tuple(compiled)
-    return FileNamePattern(compiled, place, (pattern or USUAL_NAME).count("/") + 1), ()
+        return read_file_name_pattern(None, place)[0], tuple(compiled)
+    return FileNamePattern(compiled, place, (pattern or DEFAULT_PATTERN).count("/") + 1), ()
 
 
-def naming_problems(
+def find_naming_problems(
     pairs: Iterable[Pair], names: FileNamePattern, values: Callable[[Pair], TemplateValues]
 ) -> Iterator[tuple[Pair, Problem]]:
     """Yield the pairs whose file has no name, or another's, each with the problem."""
     first: dict[str, Pair] = {}
     for pair in pairs:
         try:
-            stem = names.of_pair(pair, values)
+            stem = names.path_for(pair, values)
         except DataError as error:
             yield from ((pair, problem) for problem in error.problems)
             continue
         if first.setdefault(stem, pair) is not pair:
-            yield pair, _same_name(first[stem], pair, names.place)
+            yield pair, _same_name_problem(first[stem], pair, names.place)
 
 
-def _same_name(one: Pair, other: Pair, place: Place) -> Problem:
+def _same_name_problem(one: Pair, other: Pair, place: Place) -> Problem:
     same = one.signer.key == other.signer.key
     people = (one.recipient, other.recipient) if same else (one.signer, other.signer)
     key = "file-name-twice/recipient" if same else "file-name-twice"
@@ -106,15 +117,17 @@ def _same_name(one: Pair, other: Pair, place: Place) -> Problem:
 
 def _with_distinct_names(pair: Pair) -> Pair:
     """Return the pair as file names show it: people of one name with their ID behind it."""
-    if not (pair.signer.shared_name or pair.recipient.shared_name):
+    if not (pair.signer.has_namesake or pair.recipient.has_namesake):
         return pair
-    return pair._replace(signer=_labelled(pair.signer), recipient=_labelled(pair.recipient))
+    return pair._replace(
+        signer=_with_id_in_name(pair.signer), recipient=_with_id_in_name(pair.recipient)
+    )
 
 
-def _labelled(person: Person) -> Person:
+def _with_id_in_name(person: Person) -> Person:
     """Return a person with the ID behind a shared name; a long name is cut, the ID stays whole."""
-    if not person.shared_name:
+    if not person.has_namesake:
         return person
     behind = person.label.removeprefix(person.name)
-    name = shortened(person.name, 55 - len(behind)) + behind
+    name = shorten(person.name, 55 - len(behind)) + behind
     return replace(person, fields={**person.fields, "name": Value(name)})

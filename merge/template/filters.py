@@ -22,23 +22,23 @@ from jinja2 import UndefinedError, pass_context
 from jinja2.runtime import Context
 
 from merge import messages
-from merge.errors import DataError, FaultError, translated
+from merge.errors import DataError, FaultError, translate_errors
 from merge.excel.dates import long_date
-from merge.messages.wording import continued
-from merge.naming import tag_name
+from merge.messages.wording import continue_after_colon
+from merge.naming import placeholder_name
 from merge.ooxml import XML_FORBIDDEN
-from merge.problems import Fault, Place, shortened
-from merge.template.links import is_allowed, is_harmless_behind
-from merge.values import PlainValue, Value
+from merge.problems import Fault, Place, shorten
+from merge.template.links import is_allowed_address, is_harmless_suffix
+from merge.values import NativeValue, Value
 
-MOST_TEXT = 100_000
+MAX_TEXT = 100_000
 """Characters that one tag may print; Excel's cells end at 32,767."""
-MOST_LINES = 100
+MAX_LINES = 100
 """Lines of a cell. Two loops inside each other so run 10,000 times at most."""
 
 
-def _plain(value: object) -> PlainValue | str:
-    return value.plain if isinstance(value, Value) else value  # type: ignore[return-value]
+def _plain_value(value: object) -> NativeValue | str:
+    return value.native if isinstance(value, Value) else value  # type: ignore[return-value]
 
 
 def _language(context: Context) -> Locale:
@@ -53,7 +53,7 @@ def _language(context: Context) -> Locale:
 @pass_context
 def date(context: Context, value: object, pattern: str = "") -> str:
     """Return a date in the letter's language: `|date`, or by a pattern, `|date("d MMMM yyyy")`."""
-    day = _plain(value)
+    day = _plain_value(value)
     if is_blank(value):
         return ""
     if not isinstance(day, dt.date):
@@ -62,38 +62,38 @@ def date(context: Context, value: object, pattern: str = "") -> str:
     if not pattern:
         return long_date(day, str(language))
     if re.search("[DYA]", re.sub("'[^']*'", "", pattern)):  # Babel's day of the year, and others
-        raise _no_pattern(pattern, _DATE_PATTERN)
-    if not isinstance(day, dt.datetime) and _TIME.search(re.sub("'[^']*'", "", pattern)):
+        raise _pattern_error(pattern, _DATE_EXAMPLE)
+    if not isinstance(day, dt.datetime) and _TIME_LETTERS.search(re.sub("'[^']*'", "", pattern)):
         raise FaultError(messages.fault("time-missing", value=str(value)))
     write = format_datetime if isinstance(day, dt.datetime) else format_date
-    with _pattern(pattern, _DATE_PATTERN):
+    with _pattern_errors(pattern, _DATE_EXAMPLE):
         return str(write(day, pattern, locale=language))
 
 
-def _pattern(pattern: str, example: str) -> AbstractContextManager[None]:
+def _pattern_errors(pattern: str, example: str) -> AbstractContextManager[None]:
     errors = (ValueError, AttributeError, LookupError, NotImplementedError)
-    return translated(errors, lambda _: _no_pattern(pattern, example))
+    return translate_errors(errors, lambda _: _pattern_error(pattern, example))
 
 
-_TIME = re.compile("[HhKkmsSa]")
+_TIME_LETTERS = re.compile("[HhKkmsSa]")
 """What stands for a part of a time in a pattern (Unicode's LDML, part 4)."""
-_DATE_PATTERN = '"d MMMM yyyy", with lowercase d, uppercase M and lowercase y'
-_NUMBER_PATTERN = '"#,##0.00"'
+_DATE_EXAMPLE = '"d MMMM yyyy", with lowercase d, uppercase M and lowercase y'
+_NUMBER_EXAMPLE = '"#,##0.00"'
 
 
-def _no_pattern(pattern: str, example: str) -> FaultError:
+def _pattern_error(pattern: str, example: str) -> FaultError:
     return FaultError(messages.fault("not-a-pattern", pattern=pattern, example=example))
 
 
 @pass_context
 def number(context: Context, value: object, pattern: str = "#,##0.###") -> str:
     """Return a number in the letter's language: `|number`, or by a pattern, `|number("0.00")`."""
-    amount = _plain(value)
+    amount = _plain_value(value)
     if is_blank(value):
         return ""
     if isinstance(amount, bool) or not isinstance(amount, int | float):
         raise FaultError(messages.fault("not-a-number", value=str(value), filter="|number"))
-    with _pattern(pattern, _NUMBER_PATTERN):
+    with _pattern_errors(pattern, _NUMBER_EXAMPLE):
         if not re.search("[0#]", pattern):
             raise ValueError(pattern)
         with localcontext(rounding=ROUND_HALF_UP):  # as Excel and Word do
@@ -107,65 +107,65 @@ def default(value: object, instead: str = "", _boolean: object = None) -> object
 
 def lines(value: object) -> tuple[str, ...]:
     """Return the lines of a cell, blank ones left out; for loops."""
-    found = tuple(line.strip() for line in printable(value).splitlines() if line.strip())
-    if len(found) > MOST_LINES:
-        raise FaultError(messages.fault("too-much", most=MOST_LINES))
+    found = tuple(line.strip() for line in printed_text(value).splitlines() if line.strip())
+    if len(found) > MAX_LINES:
+        raise FaultError(messages.fault("too-much", most=MAX_LINES))
     return found
 
 
 def join(value: object, separator: str = "") -> str:
     """Return the items of a list as one text, with a separator between them."""
-    text = separator.join(map(printable, _list(value)))
-    if len(text) > MOST_TEXT:
-        raise _too_much()
+    text = separator.join(map(printed_text, _as_list(value)))
+    if len(text) > MAX_TEXT:
+        raise _too_much_error()
     return text
 
 
 def first(value: object) -> object:
     """Return the first item of a list; blank where it has none."""
-    return next(iter(_list(value)), "")
+    return next(iter(_as_list(value)), "")
 
 
 def last(value: object) -> object:
     """Return the last item of a list; blank where it has none."""
-    return next(reversed(_list(value)), "")
+    return next(reversed(_as_list(value)), "")
 
 
-def _list(value: object) -> list[object]:
+def _as_list(value: object) -> list[object]:
     return list(value) if isinstance(value, tuple | list) else [value]
 
 
 def length(value: object) -> int:
     """Return how many items a list has, or how many characters a text."""
-    return len(value) if isinstance(value, tuple | list) else len(printable(value))
+    return len(value) if isinstance(value, tuple | list) else len(printed_text(value))
 
 
 def replace(value: object, old: str, new: str) -> str:
     """Return the text with every `old` replaced by `new`."""
-    text = printable(value)
+    text = printed_text(value)
     if not old:
         return text
-    if len(text) + text.count(old) * len(new) > MOST_TEXT:
-        raise _too_much()
+    if len(text) + text.count(old) * len(new) > MAX_TEXT:
+        raise _too_much_error()
     return text.replace(old, new)
 
 
-def _too_much() -> FaultError:
-    return FaultError(messages.fault("too-much/text", most=MOST_TEXT))
+def _too_much_error() -> FaultError:
+    return FaultError(messages.fault("too-much/text", most=MAX_TEXT))
 
 
 def _title(value: object) -> str:
-    return " ".join(word[:1].upper() + word[1:] for word in printable(value).split(" "))
+    return " ".join(word[:1].upper() + word[1:] for word in printed_text(value).split(" "))
 
 
 def _capitalize(value: object) -> str:
-    text = printable(value)
+    text = printed_text(value)
     return text[:1].upper() + text[1:]
 
 
-def printable(value: object) -> str:
+def printed_text(value: object) -> str:
     """Return the text that a value prints as. FaultError for a list, which has no one text."""
-    if value is not None and not isinstance(value, _PRINTED):
+    if value is not None and not isinstance(value, _PRINTABLE_TYPES):
         raise FaultError(messages.fault("list-printed"))
     return "" if value is None else str(value)
 
@@ -179,33 +179,33 @@ TEMPLATE_FILTERS: Mapping[str, Callable[..., Any]] = {
     "last": last,
     "length": length,
     "lines": lines,
-    "lower": lambda value: printable(value).lower(),
+    "lower": lambda value: printed_text(value).lower(),
     "number": number,
     "optional": lambda value: value,
     "replace": replace,
     "title": _title,
-    "trim": lambda value: printable(value).strip(),
-    "upper": lambda value: printable(value).upper(),
+    "trim": lambda value: printed_text(value).strip(),
+    "upper": lambda value: printed_text(value).upper(),
 }
 """What a template may name."""
 
 
-_MOST_COLUMNS = 63
+_MAX_COLUMNS = 63
 """Columns of a table in Word."""
 
 
-def _span(value: object, each: int = 1) -> Xml:
+def _column_span(value: object, each: int = 1) -> Xml:
     """Return how many columns of the grid a cell takes."""
-    amount = _plain(value) if isinstance(value, Value) else value
+    amount = _plain_value(value) if isinstance(value, Value) else value
     text = str(value).strip()
     if isinstance(amount, int) and not isinstance(amount, bool):
         text = str(amount * each)
-    if not (text.isdecimal() and 1 <= int(text) <= _MOST_COLUMNS):
-        raise FaultError(messages.fault("not-a-span", value=str(value), most=_MOST_COLUMNS))
+    if not (text.isdecimal() and 1 <= int(text) <= _MAX_COLUMNS):
+        raise FaultError(messages.fault("not-a-span", value=str(value), most=_MAX_COLUMNS))
     return Xml(text)
 
 
-def _fill(value: object) -> Xml:
+def _fill_colour(value: object) -> Xml:
     """Return a colour as Word writes it (ECMA-376 part 1, 17.18.38)."""
     text = str(value).strip().removeprefix("#")
     if not re.fullmatch("[0-9A-Fa-f]{6}|auto", text):
@@ -218,13 +218,13 @@ def _url(value: object) -> Xml:
 
     Where it leads to, what stands before it has decided.
     """
-    return plain_xml(quote(printable(value).strip(), safe="%/:=&?~#+!$,;'@()*[]"))
+    return plain_xml(quote(printed_text(value).strip(), safe="%/:=&?~#+!$,;'@()*[]"))
 
 
-def _link(value: object) -> Xml:
+def _link_start(value: object) -> Xml:
     """Return a value as the beginning of an address; FaultError where a link may not go there."""
-    text = printable(value).strip()
-    if not (is_blank(text) or is_allowed(text)):
+    text = printed_text(value).strip()
+    if not (is_blank(text) or is_allowed_address(text)):
         raise FaultError(link_fault(text))
     return _url(text)
 
@@ -233,15 +233,15 @@ def link_fault(address: str) -> Fault:
     """Return what is wrong with an address that no link may lead to."""
     is_web = re.match("https?://", address, re.IGNORECASE)
     key = "link-not-allowed/server" if is_web else "link-not-allowed"
-    return messages.fault(key, address=shortened(address, 40))
+    return messages.fault(key, address=shorten(address, 40))
 
 
 def _link_rest(value: object) -> Xml:
     """Return what follows a value in an address, and so is its beginning where that is blank."""
-    return _url(value) if is_harmless_behind(printable(value)) else _link(value)
+    return _url(value) if is_harmless_suffix(printed_text(value)) else _link_start(value)
 
 
-def _items(value: object) -> tuple[object, ...]:
+def _loop_items(value: object) -> tuple[object, ...]:
     """Return what a loop runs over: the items of a list, the lines of a text."""
     if isinstance(value, str):
         return lines(value)
@@ -258,32 +258,32 @@ class Xml(str):
 
 def plain_xml(value: object) -> Xml:
     """Return a value as an attribute or a bare string of XML."""
-    escaped = printable(value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    escaped = printed_text(value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return Xml(escaped.replace('"', "&quot;").replace("\n", " ").replace("\t", " "))
 
 
-_WRITTEN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_NUMBER_TEXT = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 def _as_number(value: object) -> object:
     """Return the number that a text is written as: to Word, 1005 is one wherever it stands."""
-    if not isinstance(value, str) or getattr(value, "plain", None) is not None:
+    if not isinstance(value, str) or getattr(value, "native", None) is not None:
         return value
     text = value.strip()
-    return float(text) if _WRITTEN_NUMBER.fullmatch(text) else text or value
+    return float(text) if _NUMBER_TEXT.fullmatch(text) else text or value
 
 
 INTERNAL_FILTERS: Mapping[str, Callable[..., Any]] = {
     "as_number": _as_number,
-    "items": _items,
-    "printed": printable,
-    "xml_fill": _fill,
-    "xml_link": _link,
+    "items": _loop_items,
+    "printed": printed_text,
+    "xml_fill": _fill_colour,
+    "xml_link": _link_start,
     "xml_link_rest": _link_rest,
     "xml_number": lambda fresh, usual: Xml(fresh.number(usual)),
     "xml_once": lambda fresh, text: Xml(fresh.once(text)),
     "xml_plain": plain_xml,
-    "xml_span": _span,
+    "xml_span": _column_span,
     "xml_url": _url,
 }
 """What the program itself puts into a template."""
@@ -327,10 +327,10 @@ def freeze(tree: TemplateValues) -> dict[str, TemplateValue]:
 
     Raise DataError where a text holds a character that no document can.
     """
-    return {tag_name(name): _frozen(value) for name, value in tree.items()}
+    return {placeholder_name(name): _freeze_value(value) for name, value in tree.items()}
 
 
-def _frozen(value: TemplateValue) -> TemplateValue:
+def _freeze_value(value: TemplateValue) -> TemplateValue:
     if isinstance(value, Value):
         return value
     if isinstance(value, str):
@@ -342,7 +342,7 @@ def _frozen(value: TemplateValue) -> TemplateValue:
     if isinstance(value, Mapping):
         return freeze(value)
     if isinstance(value, Sequence):
-        return tuple(_frozen(item) for item in value)
+        return tuple(_freeze_value(item) for item in value)
     return value
 
 
@@ -362,10 +362,10 @@ def text_xml(value: object) -> str:
         return value.xml
     if type(value) is Xml:
         return value
-    return _text_xml(printable(value))
+    return _text_xml(printed_text(value))
 
 
-_PRINTED = (str, int, float, bool, dt.date, dt.time, dt.timedelta)
+_PRINTABLE_TYPES = (str, int, float, bool, dt.date, dt.time, dt.timedelta)
 
 
 def _text_xml(text: str) -> str:
@@ -373,7 +373,7 @@ def _text_xml(text: str) -> str:
     return escaped.replace("\n", _BREAK).replace("\t", _TAB)
 
 
-_SWITCHES = {"|date": "the switch \\@", "|number": "the switch \\#"}
+_SWITCH_LABELS = {"|date": "the switch \\@", "|number": "the switch \\#"}
 """What the filters are of a merge field."""
 
 
@@ -382,15 +382,15 @@ def filling_fault(error: Exception, written: str, *, is_field: bool = False) -> 
 
     `is_field`: it is one of Word's merge fields, which have no filters.
     """
-    fault = _filling_fault(error)
+    fault = _fault_of(error)
     fields = dict(fault.fields)
-    if is_field and (switch := _SWITCHES.get(str(fields.get("filter")))):
+    if is_field and (switch := _SWITCH_LABELS.get(str(fields.get("filter")))):
         fault = messages.fault(fault.code, value=str(fields["value"]), filter=switch)
-    what = f"{written}: {continued(fault.what)}" if written else fault.what
+    what = f"{written}: {continue_after_colon(fault.what)}" if written else fault.what
     return dataclasses.replace(fault, what=what)
 
 
-def _filling_fault(error: Exception) -> Fault:
+def _fault_of(error: Exception) -> Fault:
     if isinstance(error, FaultError):
         return error.fault
     if isinstance(error, UndefinedError):

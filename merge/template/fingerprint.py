@@ -16,15 +16,15 @@ from merge.ooxml.relationships import Relationship, parse_relationships, relatio
 from merge.ooxml.stamps import PROPERTY_PARTS
 from merge.ooxml.wordml import DELETED, W
 
-_MOST_BYTES = 200 << 20
+_MAX_BYTES = 200 << 20
 """Bytes of all parts, unpacked."""
 
-_MOST_TEXT = 16 << 20
+_MAX_TEXT = 16 << 20
 """Bytes of the parts with text: in larger ones nothing is read. Novels have fewer."""
 
 _CHUNK = 1 << 20
 
-_SCHEME = b"\x02"
+_DIGEST_VERSION = b"\x02"
 """Begins what is said of a letter's words since pictures, links and formats count with them."""
 
 
@@ -38,7 +38,7 @@ class Fingerprint(NamedTuple):
     words: bytes
 
 
-def short_hash(data: bytes) -> bytes:
+def part_hash(data: bytes) -> bytes:
     """Return 16 bytes for a part's bytes."""
     return hashlib.sha256(data).digest()[:16]
 
@@ -52,52 +52,54 @@ class Fingerprinter:
 
     def __init__(self, fixed: Mapping[str, bytes], changing: Mapping[str, str]) -> None:
         names = sorted({*fixed, *changing})
-        self._listed = [_entry(name, short_hash(fixed.get(name, b""))) for name in names]
-        self._places = {name: names.index(name) for name in changing}
-        self._hashes = {name: short_hash(data) for name, data in fixed.items()}
-        self._body, self._aside = "", list[str]()
+        self._entries = [_entry(name, part_hash(fixed.get(name, b""))) for name in names]
+        self._positions = {name: names.index(name) for name in changing}
+        self._hashes = {name: part_hash(data) for name, data in fixed.items()}
+        self._body, self._other_texts = "", list[str]()
         for name, data in fixed.items():
-            text = data.decode(errors="replace") if _has_words(name) else ""
-            if _is_text(text):
-                self._take(TextExtractor(text).read((text,)), self._links(name, fixed), text)
-        self._readers = {n: TextExtractor(t) for n, t in changing.items() if _is_text(t)}
-        self._mains = {n for n, text in changing.items() if is_main_text(text)}
+            text = data.decode(errors="replace") if _may_have_text(name) else ""
+            if _is_text_part(text):
+                self._add_fixed_text(
+                    TextExtractor(text).read((text,)), self._links(name, fixed), text
+                )
+        self._readers = {n: TextExtractor(t) for n, t in changing.items() if _is_text_part(t)}
+        self._main_parts = {n for n, text in changing.items() if is_main_text(text)}
         self._fixed_links = {name: self._links(name, fixed) for name in self._readers}
 
-    def of(self, parts: Mapping[str, tuple[Sequence[str], bytes]]) -> Fingerprint:
+    def compute(self, parts: Mapping[str, tuple[Sequence[str], bytes]]) -> Fingerprint:
         """Return the fingerprint of a letter with these changing parts, in pieces and as bytes."""
-        listed = [*self._listed]
+        listed = [*self._entries]
         for name, (_, data) in parts.items():
-            listed[self._places[name]] = _entry(name, short_hash(data))
-        body, aside = self._body, [*self._aside]
+            listed[self._positions[name]] = _entry(name, part_hash(data))
+        body, aside = self._body, [*self._other_texts]
         for name, reader in self._readers.items():
             words = reader.read(parts[name][0])
             if "\x01" in words:
                 own = {rels: data for rels, (_, data) in parts.items() if rels.endswith(".rels")}
                 links = self._links(name, own) if own else {}
-                words = with_links(words, {**self._fixed_links[name], **links})
-            if name in self._mains:
+                words = resolve_links(words, {**self._fixed_links[name], **links})
+            if name in self._main_parts:
                 body = words
             else:
                 aside.append(words)
-        return Fingerprint(short_hash(b"".join(listed)), words_digest(body, aside))
+        return Fingerprint(part_hash(b"".join(listed)), words_digest(body, aside))
 
     def _links(self, name: str, parts: Mapping[str, bytes]) -> Mapping[str, str]:
         return read_links(name, parts.get(relationships_part(name), b""), self._hashes)
 
-    def _take(self, words: str, links: Mapping[str, str], text: str) -> None:
+    def _add_fixed_text(self, words: str, links: Mapping[str, str], text: str) -> None:
         """Take in what a part shows that is the same in every letter."""
         if is_main_text(text):
-            self._body = with_links(words, links)
+            self._body = resolve_links(words, links)
         else:
-            self._aside.append(with_links(words, links))
+            self._other_texts.append(resolve_links(words, links))
 
 
-def _has_words(name: str) -> bool:
+def _may_have_text(name: str) -> bool:
     return name.endswith(".xml") and name not in PROPERTY_PARTS
 
 
-def _is_text(part: str) -> bool:
+def _is_text_part(part: str) -> bool:
     return is_main_text(part) or is_header_or_note(part)
 
 
@@ -105,33 +107,33 @@ def _entry(name: str, digest: bytes) -> bytes:
     return name.encode() + b"\0" + digest
 
 
-def fingerprint_of(letter: bytes) -> Fingerprint | None:
+def fingerprint_letter(letter: bytes) -> Fingerprint | None:
     """Return the fingerprint of a file's bytes; None if it is no .docx."""
-    unpacked = _unpacked(letter)
+    unpacked = _unpack(letter)
     if unpacked is None:
         return None
     hashes, texts = unpacked
-    return Fingerprint(_output(hashes), words_digest(*_shown(hashes, texts)))
+    return Fingerprint(_hash_parts(hashes), words_digest(*_shown_texts(hashes, texts)))
 
 
-def output_of(letter: bytes) -> bytes:
+def output_hash(letter: bytes) -> bytes:
     """Return the fingerprint's `output` alone; empty for what is no .docx."""
-    unpacked = _unpacked(letter)
-    return _output(unpacked[0]) if unpacked else b""
+    unpacked = _unpack(letter)
+    return _hash_parts(unpacked[0]) if unpacked else b""
 
 
-def _output(hashes: Mapping[str, bytes]) -> bytes:
-    return short_hash(b"".join(_entry(name, hashes[name]) for name in sorted(hashes)))
+def _hash_parts(hashes: Mapping[str, bytes]) -> bytes:
+    return part_hash(b"".join(_entry(name, hashes[name]) for name in sorted(hashes)))
 
 
-def _shown(hashes: Mapping[str, bytes], texts: Mapping[str, bytes]) -> tuple[str, list[str]]:
+def _shown_texts(hashes: Mapping[str, bytes], texts: Mapping[str, bytes]) -> tuple[str, list[str]]:
     """Return what a reader sees in the text, and in headers, footers and notes."""
     body, aside = "", []
     for name, data in texts.items():
-        text = data.decode(errors="replace") if _has_words(name) else ""
-        if _is_text(text):
+        text = data.decode(errors="replace") if _may_have_text(name) else ""
+        if _is_text_part(text):
             links = read_links(name, texts.get(relationships_part(name), b""), hashes)
-            words = with_links(TextExtractor(text).read((text,)), links)
+            words = resolve_links(TextExtractor(text).read((text,)), links)
             if is_main_text(text):
                 body = words
             else:
@@ -139,13 +141,13 @@ def _shown(hashes: Mapping[str, bytes], texts: Mapping[str, bytes]) -> tuple[str
     return body, aside
 
 
-def _unpacked(letter: bytes) -> tuple[dict[str, bytes], dict[str, bytes]] | None:
+def _unpack(letter: bytes) -> tuple[dict[str, bytes], dict[str, bytes]] | None:
     """Return hashes of all parts, and the bytes of those with text and relationships.
 
     None where it is no zip, or too large for a letter. Only a piece of a part is held at a time.
     """
     hashes, texts = dict[str, bytes](), dict[str, bytes]()
-    room, room_for_text = _MOST_BYTES, _MOST_TEXT
+    room, room_for_text = _MAX_BYTES, _MAX_TEXT
     try:
         with zipfile.ZipFile(io.BytesIO(letter)) as archive:
             for info in archive.infolist():
@@ -176,17 +178,17 @@ def _unpacked(letter: bytes) -> tuple[dict[str, bytes], dict[str, bytes]] | None
 # python-docx all write the usual prefixes.
 
 _TOKEN = re.compile(r"[^<]+|<[^>]*>?")
-_KIND = re.compile(r'fldCharType="(\w+)"')
-_HIDDEN = {"mc:Fallback", *(name.replace(W, "w:") for name in DELETED)}
-_ROOT = re.compile(r"<([\w:]+)")
+_FIELD_CHAR_TYPE = re.compile(r'fldCharType="(\w+)"')
+_HIDDEN_ELEMENTS = {"mc:Fallback", *(name.replace(W, "w:") for name in DELETED)}
+_ROOT_ELEMENT = re.compile(r"<([\w:]+)")
 _HEADER_AND_NOTE_ROOTS = {"w:hdr", "w:ftr", "w:footnotes", "w:endnotes"}
 
-_LINK = re.compile(r'\br:(?:embed|link|id|pict|href|dm)="([^"]*)"')
-_NO_LINKS = {"w:headerReference", "w:footerReference"}
+_LINK_ATTRIBUTE = re.compile(r'\br:(?:embed|link|id|pict|href|dm)="([^"]*)"')
+_UNCOUNTED_LINKS = {"w:headerReference", "w:footerReference"}
 """Headers and footers are read for themselves."""
 
 _LINK_MARK = re.compile("\x01([^\x01\x02]*)\x02")
-_SIGNS = {
+_CONTENT_SIGNS = {
     "/w:p": "\x10",
     "/w:tc": "\x11",
     "w:tab": "\x12",
@@ -199,52 +201,61 @@ _SIGNS = {
     "w:sym": "\x15",
 }
 """Signs for what a reader sees and is no letter."""
-_PARAGRAPH = _SIGNS["/w:p"]
-_NO_PARAGRAPH = _PARAGRAPH * 2
-_FIELD = "\x16"
+_PARAGRAPH_END = _CONTENT_SIGNS["/w:p"]
+_EMPTY_PARAGRAPH = _PARAGRAPH_END * 2
+_FIELD_SIGN = "\x16"
 
-_FORMATS = {"w:b", "w:i", "w:strike", "w:dstrike", "w:vanish", "w:u", "w:highlight", "w:vertAlign"}
+_FORMAT_ELEMENTS = {
+    "w:b",
+    "w:i",
+    "w:strike",
+    "w:dstrike",
+    "w:vanish",
+    "w:u",
+    "w:highlight",
+    "w:vertAlign",
+}
 """How words stand out so that it may mean something."""
-_VALUE = re.compile(r'\bw:val="(\w+)"')
-_OFF = {"0", "false", "off", "none", "baseline"}
+_VALUE_ATTRIBUTE = re.compile(r'\bw:val="(\w+)"')
+_OFF_VALUES = {"0", "false", "off", "none", "baseline"}
 
-_MOST_CACHED = 5_000
+_MAX_CACHED = 5_000
 
 
 class _ScanState(NamedTuple):
     """Where in the XML a piece begins."""
 
-    tag: str = ""
+    open_tag: str = ""
     """What there is of a tag that the last piece did not close."""
-    text: bool = False
-    hidden: int = 0
-    field: int = 0
-    format: tuple[str, ...] = ()
+    is_in_text: bool = False
+    hidden_depth: int = 0
+    field_depth: int = 0
+    run_format: tuple[str, ...] = ()
     """How the words of this run stand out."""
-    told: tuple[str, ...] = ()
+    last_format: tuple[str, ...] = ()
     """How those stood out that came last."""
 
 
-_START = _ScanState()
+_START_STATE = _ScanState()
 
 
 class TextExtractor:
     """Reads what one part shows that comes in pieces, most of which come again."""
 
     def __init__(self, part: str) -> None:
-        self._no_fields = is_header_or_note(part)
-        self._known: dict[_ScanState, dict[str, tuple[str, _ScanState]]] = {}
+        self._skips_fields = is_header_or_note(part)
+        self._cache: dict[_ScanState, dict[str, tuple[str, _ScanState]]] = {}
 
     def read(self, pieces: Iterable[str]) -> str:
         """Return the part's words as they stand, with signs for all else that is seen."""
-        state, found = _START, []
-        known = self._known.setdefault(state, {})
+        state, found = _START_STATE, []
+        known = self._cache.setdefault(state, {})
         for piece in pieces:
-            if "<" not in piece and not state.tag:
+            if "<" not in piece and not state.open_tag:
                 if self._shows(state):
-                    if state.format != state.told:
+                    if state.run_format != state.last_format:
                         sign, state = _format_sign(piece, state)
-                        known = self._known.setdefault(state, {})
+                        known = self._cache.setdefault(state, {})
                         found.append(sign)
                     found.append(html.unescape(piece) if "&" in piece else piece)
                 continue
@@ -252,94 +263,104 @@ class TextExtractor:
             found.append(words)
             if end is not state:
                 state = end
-                known = self._known.setdefault(state, {}) if not state.tag else {}
+                known = self._cache.setdefault(state, {}) if not state.open_tag else {}
         return "".join(found)
 
     def _shows(self, state: _ScanState) -> bool:
-        return state.text and not state.hidden and not (self._no_fields and state.field)
+        return (
+            state.is_in_text
+            and not state.hidden_depth
+            and not (self._skips_fields and state.field_depth)
+        )
 
     def _read(self, piece: str, start: _ScanState) -> tuple[str, _ScanState]:
         found, state = [], start
-        for match in _TOKEN.finditer(start.tag + piece):
+        for match in _TOKEN.finditer(start.open_tag + piece):
             token = match[0]
             if token[0] != "<":
                 if self._shows(state):
                     sign, state = _format_sign(token, state)
                     found += [sign, html.unescape(token)]
             elif token[-1] != ">":
-                state = state._replace(tag=token)
+                state = state._replace(open_tag=token)
                 break
             else:
-                state = _after(token, state)
-                sign = "" if state.hidden else self._sign(token)
+                state = _next_state(token, state)
+                sign = "" if state.hidden_depth else self._content_sign(token)
                 found += [sign] if sign else []
         read = "".join(found), start if state == start else state
-        known = self._known.get(start, {})
-        if not start.tag and len(known) < _MOST_CACHED:
+        known = self._cache.get(start, {})
+        if not start.open_tag and len(known) < _MAX_CACHED:
             known[piece] = read
         return read
 
-    def _sign(self, token: str) -> str:
+    def _content_sign(self, token: str) -> str:
         """Return what stands for a tag that is seen."""
-        name = _name(token)
+        name = _element_name(token)
         if name == "w:p" and token.endswith("/>"):
-            return _PARAGRAPH
-        if self._no_fields and (name == "w:fldSimple" or (name, _kind(token)) == _BEGIN):
-            return _FIELD
+            return _PARAGRAPH_END
+        if self._skips_fields and (
+            name == "w:fldSimple" or (name, _field_char_type(token)) == _FIELD_BEGIN
+        ):
+            return _FIELD_SIGN
         if name == "w:tab" and "w:val" in token:
             return ""  # where a tab leads to, not one
-        links = _LINK.findall(token) if "r:" in token and name not in _NO_LINKS else ()
-        return _SIGNS.get(name, "") + "".join(f"\x01{link}\x02" for link in links)
+        links = (
+            _LINK_ATTRIBUTE.findall(token) if "r:" in token and name not in _UNCOUNTED_LINKS else ()
+        )
+        return _CONTENT_SIGNS.get(name, "") + "".join(f"\x01{link}\x02" for link in links)
 
 
 def _format_sign(words: str, state: _ScanState) -> tuple[str, _ScanState]:
     """Return what stands before words that do not stand out as those before them did."""
-    if state.format == state.told or words.isspace():
+    if state.run_format == state.last_format or words.isspace():
         return "", state
-    return f"\x0e{' '.join(sorted(state.format))}\x0f", state._replace(told=state.format)
+    return f"\x0e{' '.join(sorted(state.run_format))}\x0f", state._replace(
+        last_format=state.run_format
+    )
 
 
-_BEGIN = ("w:fldChar", "begin")
+_FIELD_BEGIN = ("w:fldChar", "begin")
 
 
-def _name(token: str) -> str:
+def _element_name(token: str) -> str:
     return token[1:].split(None, 1)[0].rstrip("/>")
 
 
-def _kind(token: str) -> str:
-    kind = _KIND.search(token)
+def _field_char_type(token: str) -> str:
+    kind = _FIELD_CHAR_TYPE.search(token)
     return kind[1] if kind else ""
 
 
-def _after(token: str, state: _ScanState) -> _ScanState:
+def _next_state(token: str, state: _ScanState) -> _ScanState:
     """Return the state behind a tag."""
-    name, empty = _name(token), token.endswith("/>")
+    name, empty = _element_name(token), token.endswith("/>")
     step = 0 if empty else -1 if name[0] == "/" else 1
-    state = state._replace(tag="")
+    state = state._replace(open_tag="")
     if name in {"w:t", "/w:t"}:
-        state = state._replace(text=step == 1)
+        state = state._replace(is_in_text=step == 1)
     elif name == "w:r":
-        state = state._replace(format=())
-    elif name in _FORMATS:
-        state = state._replace(format=(*state.format, *_format(name, token)))
-    elif name.lstrip("/") in _HIDDEN:
-        state = state._replace(hidden=state.hidden + step)
+        state = state._replace(run_format=())
+    elif name in _FORMAT_ELEMENTS:
+        state = state._replace(run_format=(*state.run_format, *_format_names(name, token)))
+    elif name.lstrip("/") in _HIDDEN_ELEMENTS:
+        state = state._replace(hidden_depth=state.hidden_depth + step)
     elif name.lstrip("/") == "w:fldSimple":
-        state = state._replace(field=state.field + step)
+        state = state._replace(field_depth=state.field_depth + step)
     elif name == "w:fldChar":
-        step = {"separate": 1, "end": -1}.get(_kind(token), 0)
-        state = state._replace(field=max(0, state.field + step))
+        step = {"separate": 1, "end": -1}.get(_field_char_type(token), 0)
+        state = state._replace(field_depth=max(0, state.field_depth + step))
     return state
 
 
-def _format(name: str, token: str) -> tuple[str, ...]:
+def _format_names(name: str, token: str) -> tuple[str, ...]:
     """Return how a format's tag makes words stand out; nothing where it says that they do not."""
-    found = _VALUE.search(token)
+    found = _VALUE_ATTRIBUTE.search(token)
     word = found[1] if found else "1"
-    return () if word in _OFF else (f"{name}{'' if word in _ON else word}",)
+    return () if word in _OFF_VALUES else (f"{name}{'' if word in _ON_VALUES else word}",)
 
 
-_ON = {"1", "true", "on"}
+_ON_VALUES = {"1", "true", "on"}
 
 
 def read_links(part: str, relationships: bytes, hashes: Mapping[str, bytes]) -> dict[str, str]:
@@ -351,19 +372,19 @@ def read_links(part: str, relationships: bytes, hashes: Mapping[str, bytes]) -> 
         links = parse_relationships(relationships) if relationships else ()
     except DAMAGE_ERRORS:
         links = ()
-    return {number: _seen(relation, part, hashes) for number, relation in links}
+    return {number: _link_content(relation, part, hashes) for number, relation in links}
 
 
-def _seen(relation: Relationship, part: str, hashes: Mapping[str, bytes]) -> str:
+def _link_content(relation: Relationship, part: str, hashes: Mapping[str, bytes]) -> str:
     if relation.external:
-        return f"{relation.word} {unquote(relation.target).rstrip('/')}"
-    if relation.word in {"image", "aFChunk", "oleObject", "package"}:
+        return f"{relation.short_kind} {unquote(relation.target).rstrip('/')}"
+    if relation.short_kind in {"image", "aFChunk", "oleObject", "package"}:
         path = relation._replace(target=unquote(relation.target)).path_from(part)
-        return f"{relation.word} {hashes.get(path, b'').hex()}"
-    return relation.word
+        return f"{relation.short_kind} {hashes.get(path, b'').hex()}"
+    return relation.short_kind
 
 
-def with_links(words: str, links: Mapping[str, str]) -> str:
+def resolve_links(words: str, links: Mapping[str, str]) -> str:
     """Return what a part shows, with what is behind ids in the place of these."""
     if "\x01" not in words:
         return words
@@ -372,16 +393,16 @@ def with_links(words: str, links: Mapping[str, str]) -> str:
 
 def is_header_or_note(part: str) -> bool:
     """Return whether a part's XML is a header, a footer or notes, which stand beside the text."""
-    return _root(part) in _HEADER_AND_NOTE_ROOTS
+    return _root_element(part) in _HEADER_AND_NOTE_ROOTS
 
 
 def is_main_text(part: str) -> bool:
     """Return whether a part's XML is the letter's text."""
-    return _root(part) == "w:document"
+    return _root_element(part) == "w:document"
 
 
-def _root(part: str) -> str:
-    found = _ROOT.search(part)
+def _root_element(part: str) -> str:
+    found = _ROOT_ELEMENT.search(part)
     return found[1] if found else ""
 
 
@@ -391,14 +412,14 @@ def words_digest(body: str, aside: Sequence[str]) -> bytes:
     Empty paragraphs do not count: programs add some, or remove some. They may also number headers
     anew.
     """
-    text = _without_empty(body)
+    text = _drop_empty_paragraphs(body)
     if not text:
         return b""
-    words = "\0".join((text, *sorted({*map(_without_empty, aside)} - {""})))
-    return _SCHEME + hashlib.sha256(words.encode(errors="surrogatepass")).digest()[:8]
+    words = "\0".join((text, *sorted({*map(_drop_empty_paragraphs, aside)} - {""})))
+    return _DIGEST_VERSION + hashlib.sha256(words.encode(errors="surrogatepass")).digest()[:8]
 
 
-def _without_empty(words: str) -> str:
-    if _NO_PARAGRAPH not in words:
-        return words.strip(_PARAGRAPH)
-    return _PARAGRAPH.join(filter(None, words.split(_PARAGRAPH)))
+def _drop_empty_paragraphs(words: str) -> str:
+    if _EMPTY_PARAGRAPH not in words:
+        return words.strip(_PARAGRAPH_END)
+    return _PARAGRAPH_END.join(filter(None, words.split(_PARAGRAPH_END)))

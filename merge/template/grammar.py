@@ -18,26 +18,26 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 from jinja2.visitor import NodeTransformer
 
 from merge import messages
-from merge.messages.wording import Value
-from merge.naming import nearest, tag_name
+from merge.messages.wording import FieldValue
+from merge.naming import nearest_word, placeholder_name
 from merge.ooxml import XML_FORBIDDEN
 from merge.problems import Problem
 from merge.template.blocks import KEYWORDS
 from merge.template.filters import TEMPLATE_FILTERS
-from merge.template.foreign import foreign_body
-from merge.template.tags import ROOTS, Columns, Equivalent, Tag
+from merge.template.foreign_placeholders import parse_foreign_body
+from merge.template.tags import ROOTS, Columns, PlaceholderSuggestion, Tag
 
-MOST_BODY = 1_000
+MAX_BODY = 1_000
 """Characters of one tag. Keeps parse trees small, so that no tag can exhaust anything."""
-MOST_DEPTH = 25
+MAX_DEPTH = 25
 """Levels of a tag's parse tree. Python's own compiler ends at about a hundred."""
-MOST_NUMBER = 10**15
+MAX_NUMBER = 10**15
 
 UNIQUE_IDS = "xml_fresh"
 """The name under which a part's program finds its `UniqueIds`; no tag can reach it."""
 LOOP_ATTRIBUTES = ("index", "first", "last")
 
-_ANY = Columns()
+_ANY_COLUMNS = Columns()
 _PARSER = Environment(autoescape=True)
 _PARSER.filters = dict(TEMPLATE_FILTERS)
 _PARSER_ERRORS = (RecursionError, UnicodeError, OverflowError, ValueError)
@@ -47,28 +47,28 @@ _PARSER_ERRORS = (RecursionError, UnicodeError, OverflowError, ValueError)
 # One tag: whether it may be used, and what it reads.
 
 
-def check_tag(tag: Tag, columns: Columns = _ANY) -> list[Problem]:
+def check_tag(tag: Tag, columns: Columns = _ANY_COLUMNS) -> list[Problem]:
     """Return what is wrong with the words of a tag: at most one problem.
 
     `columns` are what a name in a hint can stand for.
     """
     if tag.keyword and tag.keyword not in KEYWORDS:
         return []  # reported where blocks are checked
-    if len(tag.body) > MOST_BODY:
-        return [messages.problem("tag-too-long", tag.place, most=MOST_BODY)]
-    written = tag.written if len(tag.written) <= 60 else f"{tag.written[:59]}…"
-    typed = tag.kind == "value" and not tag.field
-    foreign = foreign_body(tag.body, columns) if typed else None
+    if len(tag.body) > MAX_BODY:
+        return [messages.problem("tag-too-long", tag.place, most=MAX_BODY)]
+    written = tag.shown_text if len(tag.shown_text) <= 60 else f"{tag.shown_text[:59]}…"
+    typed = tag.kind == "value" and not tag.field_label
+    foreign = parse_foreign_body(tag.body, columns) if typed else None
     if foreign:
         programs, equivalent = foreign
         key, values = "tag-syntax/foreign", {"programs": programs, **equivalent._asdict()}
         return [messages.problem(key, tag.place, tag=written, **values)]
     try:
-        refused = _refusal_of(_PARSER.parse(_source(tag)))
+        refused = _find_refusal(_PARSER.parse(_parseable_source(tag)))
     except TemplateSyntaxError as error:
         words = str(error.message)
         unknown = words.split("'")[1] if "No filter named" in words else ""
-        refused = _unknown_filter(unknown) if unknown else _repair(tag, columns)
+        refused = _unknown_filter(unknown) if unknown else _syntax_refusal(tag, columns)
     except _PARSER_ERRORS:
         refused = _Refusal("tag-syntax/complex")
     if refused is None:
@@ -80,11 +80,11 @@ class _Refusal(NamedTuple):
     """Why a tag may not be used: a key of the catalogue, and its fields but for the tag."""
 
     key: str
-    fields: Mapping[str, Value] = MappingProxyType({})
+    fields: Mapping[str, FieldValue] = MappingProxyType({})
 
 
-def _refusal_of(tree: nodes.Template) -> _Refusal | None:
-    if _is_deeper(tree, MOST_DEPTH):
+def _find_refusal(tree: nodes.Template) -> _Refusal | None:
+    if _is_deeper(tree, MAX_DEPTH):
         return _Refusal("tag-too-long/nested")
     reasons = (_refusal_reason(node) for node in (tree, *tree.find_all(nodes.Node)))
     return next((reason for reason in reasons if reason), None)
@@ -92,12 +92,12 @@ def _refusal_of(tree: nodes.Template) -> _Refusal | None:
 
 def _unknown_filter(name: str) -> _Refusal:
     """Return the refusal of a filter, with the one that was probably meant."""
-    near, known = nearest(name, TEMPLATE_FILTERS), ", ".join(TEMPLATE_FILTERS)
+    near, known = nearest_word(name, TEMPLATE_FILTERS), ", ".join(TEMPLATE_FILTERS)
     fields = {"filter": name, "near": near or None, "filters": known}
     return _Refusal("tag-not-allowed/filter", fields)
 
 
-def _source(tag: Tag) -> str:
+def _parseable_source(tag: Tag) -> str:
     """Return one tag as a whole template of its own."""
     word = tag.keyword
     if tag.kind == "value":
@@ -115,7 +115,7 @@ def _is_deeper(node: nodes.Node, most: int) -> bool:
     return most < 0 or any(_is_deeper(child, most - 1) for child in node.iter_child_nodes())
 
 
-def _repair(tag: Tag, columns: Columns) -> _Refusal:
+def _syntax_refusal(tag: Tag, columns: Columns) -> _Refusal:
     """Return the refusal of a tag that is not valid, with what was probably meant."""
     body = tag.body
     if body.startswith("else if "):
@@ -124,11 +124,13 @@ def _repair(tag: Tag, columns: Columns) -> _Refusal:
     if tag.kind == "value" and re.fullmatch(r"[\w .'-]+", body):
         first, _, rest = body.partition(" ")
         body = f"{first}.{rest}" if first.lower() in ROOTS and rest else body
-        name = ".".join(tag_name(part) for part in body.split(".") if tag_name(part))
-        own = columns.readable(name) if columns.fields and name else name
-        ours, column, setting, missing, _ = Equivalent(f"{{{{ {own} }}}}")
-        if columns.fields and name and not columns.knows(name):
-            ours, column, setting, missing, _ = columns.equivalent(name)
+        name = ".".join(
+            placeholder_name(part) for part in body.split(".") if placeholder_name(part)
+        )
+        own = columns.condition_name(name) if columns.fields and name else name
+        ours, column, setting, missing, _ = PlaceholderSuggestion(f"{{{{ {own} }}}}")
+        if columns.fields and name and not columns.has_column(name):
+            ours, column, setting, missing, _ = columns.suggest_placeholder(name)
         fields = {"ours": ours, "column": column, "setting": setting, "missing": missing}
         return _Refusal("tag-syntax", fields)
     if re.search(r"\s(AND|OR|NOT|IN|IS)\s", f" {body}"):
@@ -152,17 +154,21 @@ class VariableName:
         return f"{self.root}.{self.field}" if self.field else self.root
 
 
-def names_of(tag: Tag) -> tuple[VariableName, ...]:
+def columns_read_by(tag: Tag) -> tuple[VariableName, ...]:
     """Return the columns that a single tag reads; none where it cannot be read."""
     try:
-        tree = _PARSER.parse(_source(tag)) if len(tag.body) <= MOST_BODY else nodes.Template([])
+        tree = (
+            _PARSER.parse(_parseable_source(tag))
+            if len(tag.body) <= MAX_BODY
+            else nodes.Template([])
+        )
         fold_names(tree)
-        return tuple(dict.fromkeys(name for name, _ in names_in(tree) if name.field))
+        return tuple(dict.fromkeys(name for name, _ in find_names(tree) if name.field))
     except (TemplateSyntaxError, *_PARSER_ERRORS):
         return ()
 
 
-def names_in(
+def find_names(
     tree: nodes.Node, local: frozenset[str] = frozenset()
 ) -> Iterator[tuple[VariableName, int]]:
     """Yield the names that an expression or block reads, each with its line.
@@ -185,24 +191,26 @@ def names_in(
         known = local if isinstance(tree, nodes.For) and field == "iter" else inner
         for child in value if isinstance(value, list) else [value]:
             if isinstance(child, nodes.Node):
-                yield from names_in(child, known)
+                yield from find_names(child, known)
 
 
 class _NameFolder(NodeTransformer):
     """Writes names as headings are folded; a name in brackets becomes one behind a dot."""
 
     def visit_Name(self, node: nodes.Name) -> nodes.Name:  # noqa: N802 - jinja2's name for it
-        node.name = tag_name(node.name)
+        node.name = placeholder_name(node.name)
         return node
 
     def visit_Getattr(self, node: nodes.Getattr) -> nodes.Node:  # noqa: N802
-        node.attr = tag_name(node.attr)
+        node.attr = placeholder_name(node.attr)
         return self.generic_visit(node)
 
     def visit_Getitem(self, node: nodes.Getitem) -> nodes.Node:  # noqa: N802
         self.generic_visit(node)
         if isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, str):
-            return nodes.Getattr(node.node, tag_name(node.arg.value), "load", lineno=node.lineno)
+            return nodes.Getattr(
+                node.node, placeholder_name(node.arg.value), "load", lineno=node.lineno
+            )
         return node
 
 
@@ -211,7 +219,7 @@ def fold_names(tree: nodes.Node) -> None:
     _NameFolder().visit(tree)
 
 
-def check_depth(tree: nodes.Template) -> nodes.For | None:
+def find_too_deep_loop(tree: nodes.Template) -> nodes.For | None:
     """Return the first loop that stands in more than two others; None where there is none."""
     for outer in tree.find_all(nodes.For):
         for middle in outer.find_all(nodes.For):
@@ -240,7 +248,7 @@ _ALLOWED_NODES: tuple[type[nodes.Node], ...] = (
 )
 """Nodes that nothing more needs to be said of. All others must pass a rule or are refused."""
 
-_SIGNS: dict[type[nodes.Node], str] = {
+_NODE_SIGNS: dict[type[nodes.Node], str] = {
     nodes.Call: "( )",
     nodes.Add: "+",
     nodes.Sub: "-",
@@ -254,7 +262,7 @@ _SIGNS: dict[type[nodes.Node], str] = {
 }
 """How nodes that are not allowed are written."""
 
-_JINJA_OWN = {"self", "super", "caller", "varargs", "kwargs"}
+_JINJA_NAMES = {"self", "super", "caller", "varargs", "kwargs"}
 _RESERVED_NAMES = {"loop", *ROOTS, "date", "language"}
 
 
@@ -263,38 +271,38 @@ def _refusal_reason(node: nodes.Node) -> _Refusal | None:
         return None
     if rule := _RULES.get(type(node)):
         return rule(node)
-    sign = _SIGNS.get(type(node))
-    return _sign(sign) if sign else _Refusal("tag-not-allowed/other")
+    sign = _NODE_SIGNS.get(type(node))
+    return _sign_refusal(sign) if sign else _Refusal("tag-not-allowed/other")
 
 
-def _sign(sign: str) -> _Refusal:
+def _sign_refusal(sign: str) -> _Refusal:
     return _Refusal("tag-not-allowed", {"sign": sign})
 
 
-def _forbidden_name(name: str) -> _Refusal:
+def _name_refusal(name: str) -> _Refusal:
     return _Refusal("tag-not-allowed/name", {"name": name})
 
 
-def _name(node: nodes.Name) -> _Refusal | None:
-    known = _is_public_name(node.name) and node.name not in _JINJA_OWN
-    return None if known else _forbidden_name(node.name)
+def _check_name(node: nodes.Name) -> _Refusal | None:
+    known = _is_public_name(node.name) and node.name not in _JINJA_NAMES
+    return None if known else _name_refusal(node.name)
 
 
-def _attribute(node: nodes.Getattr) -> _Refusal | None:
+def _check_attribute(node: nodes.Getattr) -> _Refusal | None:
     if isinstance(node.node, nodes.Name) and node.node.name == "loop":
         if node.attr in LOOP_ATTRIBUTES:
             return None
         known = tuple(f"loop.{name}" for name in LOOP_ATTRIBUTES)
         return _Refusal("tag-not-allowed/loop-value", {"name": node.attr, "known": known})
-    return None if _is_public_name(node.attr) else _forbidden_name(node.attr)
+    return None if _is_public_name(node.attr) else _name_refusal(node.attr)
 
 
 def _is_public_name(name: str) -> bool:
     """Names that start with _ are Python's own, and fold to nothing that a sheet could offer."""
-    return not name.startswith("_") and bool(tag_name(name))
+    return not name.startswith("_") and bool(placeholder_name(name))
 
 
-def _item(node: nodes.Getitem) -> _Refusal | None:
+def _check_item(node: nodes.Getitem) -> _Refusal | None:
     fixed = isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, int | str)
     if isinstance(node.arg, nodes.Neg):
         fixed = isinstance(node.arg.node, nodes.Const)
@@ -303,40 +311,40 @@ def _item(node: nodes.Getitem) -> _Refusal | None:
     return None if fixed else _Refusal("tag-not-allowed/item")
 
 
-def _constant(node: nodes.Const) -> _Refusal | None:
+def _check_constant(node: nodes.Const) -> _Refusal | None:
     value = node.value
     if isinstance(value, str) and XML_FORBIDDEN.search(value):
         return _Refusal("tag-not-allowed/character")
-    if isinstance(value, int | float) and not -MOST_NUMBER <= value <= MOST_NUMBER:
+    if isinstance(value, int | float) and not -MAX_NUMBER <= value <= MAX_NUMBER:
         return _Refusal("tag-not-allowed/number")
     return None
 
 
-def _filter(node: nodes.Filter) -> _Refusal | None:
+def _check_filter(node: nodes.Filter) -> _Refusal | None:
     if node.node is None or node.kwargs or node.dyn_args or node.dyn_kwargs:
         return _Refusal("tag-not-allowed/filter-use", {"filter": node.name})
     if node.name not in TEMPLATE_FILTERS:
         return _unknown_filter(node.name)
-    least, most = _ARGUMENTS[node.name]
+    least, most = _ARGUMENT_COUNTS[node.name]
     if not least <= len(node.args) <= most:
-        counts: dict[str, Value] = {"filter": node.name, "least": least, "most": most}
+        counts: dict[str, FieldValue] = {"filter": node.name, "least": least, "most": most}
         return _Refusal("tag-not-allowed/filter-count", counts)
     kinds = str | bool if node.name == "default" else str
     texts = all(isinstance(a, nodes.Const) and isinstance(a.value, kinds) for a in node.args)
     return None if texts else _Refusal("tag-not-allowed/filter-text", {"filter": node.name})
 
 
-def _arguments(function: Callable[..., object]) -> tuple[int, int]:
+def _argument_counts(function: Callable[..., object]) -> tuple[int, int]:
     """Return how many arguments a filter takes after the value, at least and at most."""
     names = list(inspect.signature(function).parameters.values())
     own = names[1:] if names[0].name != "context" else names[2:]
     return sum(p.default is p.empty for p in own), len(own)
 
 
-_ARGUMENTS = {name: _arguments(function) for name, function in TEMPLATE_FILTERS.items()}
+_ARGUMENT_COUNTS = {name: _argument_counts(function) for name, function in TEMPLATE_FILTERS.items()}
 
 
-def _test(node: nodes.Test) -> _Refusal | None:
+def _check_test(node: nodes.Test) -> _Refusal | None:
     if node.name == "defined" and not (node.args or node.kwargs):
         return None
     if node.name == "none":
@@ -344,7 +352,7 @@ def _test(node: nodes.Test) -> _Refusal | None:
     return _Refusal("tag-not-allowed/test", {"name": node.name})
 
 
-def _loop(node: nodes.For) -> _Refusal | None:
+def _check_loop(node: nodes.For) -> _Refusal | None:
     written = node.iter.find(nodes.Name) is None and not isinstance(node.iter, nodes.Name)
     if not isinstance(node.target, nodes.Name) or node.recursive or node.test or written:
         return _Refusal("tag-not-allowed/loop")
@@ -354,11 +362,11 @@ def _loop(node: nodes.For) -> _Refusal | None:
     return None
 
 
-def _negative(node: nodes.Neg) -> _Refusal | None:
-    return None if isinstance(node.node, nodes.Const) else _sign("-")
+def _check_negative(node: nodes.Neg) -> _Refusal | None:
+    return None if isinstance(node.node, nodes.Const) else _sign_refusal("-")
 
 
-def _output(node: nodes.Output) -> _Refusal | None:
+def _check_output(node: nodes.Output) -> _Refusal | None:
     """A comparison prints True or False, which no letter means."""
     truths = (nodes.Compare, nodes.Not, nodes.Test)
     is_truth = any(isinstance(child, truths) for child in node.nodes)
@@ -366,13 +374,13 @@ def _output(node: nodes.Output) -> _Refusal | None:
 
 
 _RULES: dict[type[nodes.Node], Callable[..., _Refusal | None]] = {
-    nodes.Name: _name,
-    nodes.Getattr: _attribute,
-    nodes.Getitem: _item,
-    nodes.Const: _constant,
-    nodes.Filter: _filter,
-    nodes.Test: _test,
-    nodes.For: _loop,
-    nodes.Neg: _negative,
-    nodes.Output: _output,
+    nodes.Name: _check_name,
+    nodes.Getattr: _check_attribute,
+    nodes.Getitem: _check_item,
+    nodes.Const: _check_constant,
+    nodes.Filter: _check_filter,
+    nodes.Test: _check_test,
+    nodes.For: _check_loop,
+    nodes.Neg: _check_negative,
+    nodes.Output: _check_output,
 }

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from merge.ooxml.wordml import VAL, Element, W, child_value, is_on
 
-YES = {"1", "true", "on"}
+TRUE_VALUES = {"1", "true", "on"}
 """What says yes in an attribute (17.17.4)."""
 
 
@@ -22,21 +22,25 @@ class HiddenFormats:
         found = () if styles is None else styles.findall(W + "style")
         self._styles = {str(style.get(W + "styleId")): style for style in found}
         defaults = None if styles is None else styles.find(f"{W}docDefaults/{W}rPrDefault/{W}rPr")
-        self._usual = is_on(defaults, "vanish")
+        self._default_hides = is_on(defaults, "vanish")
         self._default_style = next(
             (
                 name
                 for name, style in self._styles.items()
-                if style.get(W + "type") == "paragraph" and style.get(W + "default") in YES
+                if style.get(W + "type") == "paragraph" and style.get(W + "default") in TRUE_VALUES
             ),
             "",
         )
-        self._known: dict[str, bool] = {}
+        self._cache: dict[str, bool] = {}
 
     @cached_property
-    def is_any(self) -> bool:
+    def has_hiding_styles(self) -> bool:
         """Whether a run can be hidden that does not say so itself."""
-        return self._usual or any(map(self._hides, self._styles)) or bool(self._hiding_tables)
+        return (
+            self._default_hides
+            or any(map(self._style_hides, self._styles))
+            or bool(self._hiding_table_styles)
+        )
 
     def hides(self, run: Element) -> bool:
         """Return whether a run's text is hidden."""
@@ -44,14 +48,14 @@ class HiddenFormats:
         own = None if format_ is None else format_.find(W + "vanish")
         if own is not None:
             return is_on(format_, "vanish")
-        if not self.is_any:
+        if not self.has_hiding_styles:
             return False
         paragraph = next(run.iterancestors(W + "p"), None)
         said = None if paragraph is None else child_value(paragraph.find(W + "pPr"), "pStyle")
         styles = (child_value(format_, "rStyle"), said or self._default_style)
-        hidden = [self._hides(style) for style in styles if style]
+        hidden = [self._style_hides(style) for style in styles if style]
         hidden.append(self._table_hides(next(run.iterancestors(W + "tc"), None)))
-        return self._usual or sum(hidden) % 2 == 1
+        return self._default_hides or sum(hidden) % 2 == 1
 
     def hides_row(self, row: Element) -> bool:
         """Return whether a row of a table is hidden: as it says itself, else as its style does."""
@@ -59,29 +63,31 @@ class HiddenFormats:
         if own is not None and own.find(W + "hidden") is not None:
             return is_on(own, "hidden")
         table = next(row.iterancestors(W + "tbl"), None)
-        if table is None or not self._hiding_tables:
+        if table is None or not self._hiding_table_styles:
             return False
-        kinds = [kind for kind in _regions(table, row, None) if kind not in _OF_COLUMNS]
-        return self._said(_table_style(table), kinds, "trPr", "hidden")
+        kinds = [kind for kind in _regions(table, row, None) if kind not in _COLUMN_REGIONS]
+        return self._table_style_hides(_table_style(table), kinds, "trPr", "hidden")
 
     @cached_property
-    def _hiding_tables(self) -> set[str]:
+    def _hiding_table_styles(self) -> set[str]:
         """The styles of tables that may hide some of their rows and cells."""
         names = (W + "vanish", W + "hidden")
         own = {n for n, e in self._styles.items() if next(e.iter(*names), None) is not None}
-        return {name for name in self._styles if own & {*self._line(name)}}
+        return {name for name in self._styles if own & {*self._style_chain(name)}}
 
     def _table_hides(self, cell: Element | None) -> bool:
         row = None if cell is None else next(cell.iterancestors(W + "tr"), None)
         table = None if row is None else next(row.iterancestors(W + "tbl"), None)
-        if row is None or table is None or _table_style(table) not in self._hiding_tables:
+        if row is None or table is None or _table_style(table) not in self._hiding_table_styles:
             return False
-        return self._said(_table_style(table), _regions(table, row, cell), "rPr", "vanish")
+        return self._table_style_hides(
+            _table_style(table), _regions(table, row, cell), "rPr", "vanish"
+        )
 
-    def _said(self, name: str, kinds: Sequence[str], holder: str, what: str) -> bool:
+    def _table_style_hides(self, name: str, kinds: Sequence[str], holder: str, what: str) -> bool:
         """Return what a table's style says of a cell; the last kind of region that speaks does."""
         for kind in (*reversed(kinds), ""):
-            for at in self._line(name):
+            for at in self._style_chain(name):
                 style = self._styles[at]
                 parts = [p for p in style.findall(W + "tblStylePr") if p.get(W + "type") == kind]
                 for part in parts if kind else [style]:
@@ -90,7 +96,7 @@ class HiddenFormats:
                         return is_on(found, what)
         return False
 
-    def _line(self, name: str) -> Iterator[str]:
+    def _style_chain(self, name: str) -> Iterator[str]:
         """Yield a style, the one that it is based on, and so on."""
         seen = set[str]()
         while name in self._styles and name not in seen:
@@ -98,23 +104,23 @@ class HiddenFormats:
             yield name
             name = child_value(self._styles[name], "basedOn") or ""
 
-    def _hides(self, name: str) -> bool:
+    def _style_hides(self, name: str) -> bool:
         """Return what a style says of itself, else the next one that it is based on."""
-        if name not in self._known:
-            formats = (self._styles[at].find(W + "rPr") for at in self._line(name))
+        if name not in self._cache:
+            formats = (self._styles[at].find(W + "rPr") for at in self._style_chain(name))
             said = (f for f in formats if f is not None and f.find(W + "vanish") is not None)
-            self._known[name] = is_on(next(said, None), "vanish")
-        return self._known[name]
+            self._cache[name] = is_on(next(said, None), "vanish")
+        return self._cache[name]
 
 
 # The regions of a table that its style formats apart (ECMA-376 part 1, 17.7.6.5 and 17.4.55).
 
-_OF_COLUMNS = {
+_COLUMN_REGIONS = {
     *("band1Vert", "band2Vert", "firstCol", "lastCol"),
     *("nwCell", "neCell", "swCell", "seCell"),
 }
-_LOOK = {"firstRow": 0x20, "lastRow": 0x40, "firstColumn": 0x80, "lastColumn": 0x100}
-_LOOK |= {"noHBand": 0x200, "noVBand": 0x400}
+_LOOK_FLAGS = {"firstRow": 0x20, "lastRow": 0x40, "firstColumn": 0x80, "lastColumn": 0x100}
+_LOOK_FLAGS |= {"noHBand": 0x200, "noVBand": 0x400}
 
 
 def _table_style(table: Element) -> str:
@@ -123,7 +129,7 @@ def _table_style(table: Element) -> str:
 
 def _regions(table: Element, row: Element, cell: Element | None) -> list[str]:
     """Return the kinds of regions that a row or a cell is in, the weakest first."""
-    look = _look(table)
+    look = _table_look(table)
     rows = [e for e in table.iter(W + "tr") if next(e.iterancestors(W + "tbl"), None) is table]
     across = [e for e in row.iter(W + "tc") if next(e.iterancestors(W + "tr"), None) is row]
     at = across.index(cell) if cell in across else -1
@@ -148,16 +154,17 @@ def _regions(table: Element, row: Element, cell: Element | None) -> list[str]:
     return [kind for kind, is_in in kinds.items() if is_in]
 
 
-def _look(table: Element) -> dict[str, bool]:
+def _table_look(table: Element) -> dict[str, bool]:
     """Return which regions a table wants to have formatted, and which it wants not to."""
     properties = table.find(W + "tblPr")
     look = None if properties is None else properties.find(W + "tblLook")
     if look is None:
-        return dict.fromkeys(_LOOK, False)
+        return dict.fromkeys(_LOOK_FLAGS, False)
     try:
         bits = int(look.get(VAL, "0"), 16)
     except ValueError:
         bits = 0
     return {
-        n: look.get(W + n) in YES if look.get(W + n) else bool(bits & b) for n, b in _LOOK.items()
+        n: look.get(W + n) in TRUE_VALUES if look.get(W + n) else bool(bits & b)
+        for n, b in _LOOK_FLAGS.items()
     }

@@ -16,15 +16,15 @@ from merge.ooxml.wordml import (
     VAL,
     Element,
     W,
-    atoms,
     child_value,
     local_name,
+    paragraph_characters,
     remove,
     texts_in,
     unwrap,
 )
-from merge.template.hidden_formats import YES, HiddenFormats
-from merge.template.links import ENTRIES, UNCHOSEN
+from merge.template.hidden_formats import TRUE_VALUES, HiddenFormats
+from merge.template.links import INDEX_ENTRIES, UNUSED_IF_TEXTS
 from merge.template.tags import TagSpan, find_tags
 
 _TEXT = "hidden text"
@@ -32,15 +32,23 @@ _ROWS = "hidden rows of tables"
 _DRAWINGS = "hidden drawings"
 _CHOICES = "unselected list choices"
 _FORM_TEXTS = "help texts and default texts of form fields"
-KINDS = (_TEXT, _ROWS, _DRAWINGS, _CHOICES, _FORM_TEXTS, ENTRIES, UNCHOSEN)
+HIDDEN_CONTENT_KINDS = (
+    _TEXT,
+    _ROWS,
+    _DRAWINGS,
+    _CHOICES,
+    _FORM_TEXTS,
+    INDEX_ENTRIES,
+    UNUSED_IF_TEXTS,
+)
 """What stays where the workbook says that hidden text is to be kept."""
 
 _MC = FALLBACK.removesuffix("Fallback")
 _V = "{urn:schemas-microsoft-com:vml}"
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _RUNS = (W + "r", _M + "r")
-_MARKS = {W + "fldChar", W + "instrText"}
-_STAYING = {W + "rPr", _M + "rPr", *_MARKS}
+_FIELD_MARKS = {W + "fldChar", W + "instrText"}
+_KEPT_CHILDREN = {W + "rPr", _M + "rPr", *_FIELD_MARKS}
 
 
 @dataclass(slots=True)
@@ -48,32 +56,32 @@ class HiddenTextCleaner:
     """Takes out of a part what is hidden; `told` counts what went, by kind."""
 
     formats: HiddenFormats
-    told: Counter[str]
+    removal_counts: Counter[str]
     _hidden: set[Element] = field(default_factory=set)
     _paragraphs: set[Element | None] = field(default_factory=set)
     _changed: bool = False
 
     def clean(self, root: Element) -> bool:
         """Take out what is hidden; return whether there was anything."""
-        before = self.told.total()
+        before = self.removal_counts.total()
         hidden = [run for run in root.iter(*_RUNS) if self.formats.hides(run)]
-        self._drop_rows([row for row in root.iter(W + "tr") if self.formats.hides_row(row)])
+        self._remove_rows([row for row in root.iter(W + "tr") if self.formats.hides_row(row)])
         self._hidden |= {run for run in hidden if root in run.iterancestors()}
         if self._hidden:
-            kept = self._kept_by_fields(root)
-            tagged = self._emptied_paragraphs(root, kept)
+            kept = self._keep_shown_fields(root)
+            tagged = self._empty_text_around_tags(root, kept)
             kept |= tagged
             for run in self._hidden:
-                self._empty(run, kept)
-            self.told[_TEXT] += len(self._paragraphs)
-        self._lose_choices(root)
-        self._lose_form_texts(root)
-        return self._changed or self.told.total() > before
+                self._empty_run(run, kept)
+            self.removal_counts[_TEXT] += len(self._paragraphs)
+        self._remove_choices(root)
+        self._remove_form_texts(root)
+        return self._changed or self.removal_counts.total() > before
 
-    def _drop_rows(self, hidden: Sequence[Element]) -> None:
+    def _remove_rows(self, hidden: Sequence[Element]) -> None:
         """Take hidden rows out; of one with a block's tag only the text goes."""
         for row in hidden:
-            self.told[_ROWS] += 1
+            self.removal_counts[_ROWS] += 1
             table = row.getparent()
             others = [] if table is None else [r for r in table.findall(W + "tr") if r is not row]
             if "{%" in texts_in(row) or not others:
@@ -81,29 +89,33 @@ class HiddenTextCleaner:
             else:
                 remove(row)
 
-    def drop_drawings(self, root: Element) -> bool:
+    def remove_drawings(self, root: Element) -> bool:
         """Take out hidden drawings, and hidden shapes of groups, with what stands for them.
 
         Return whether there were any. While drawings still stand with what older programs show
         instead, nothing of that can stay behind.
         """
-        before = self.told[_DRAWINGS]
+        before = self.removal_counts[_DRAWINGS]
         found = [
-            *(_drawing(e) for e in root.iter("{*}docPr", "{*}cNvPr") if e.get("hidden") in YES),
-            *(_old_drawing(e) for e in root.iter(_V + "*") if _is_invisible(e)),
+            *(
+                _hidden_drawing(e)
+                for e in root.iter("{*}docPr", "{*}cNvPr")
+                if e.get("hidden") in TRUE_VALUES
+            ),
+            *(_hidden_vml_drawing(e) for e in root.iter(_V + "*") if _is_invisible(e)),
         ]
         for drawing in (each for each in found if each is not None):
             if root not in drawing.iterancestors():
                 continue  # it went with another that it stood in
-            self.told[_DRAWINGS] += 1
+            self.removal_counts[_DRAWINGS] += 1
             for choice in drawing.iterancestors(_MC + "Choice"):
                 other = choice.getparent()
                 for copy in () if other is None else other.findall(FALLBACK):
                     remove(copy)
             remove(drawing)
-        return self.told[_DRAWINGS] > before
+        return self.removal_counts[_DRAWINGS] > before
 
-    def _kept_by_fields(self, root: Element) -> set[Element]:
+    def _keep_shown_fields(self, root: Element) -> set[Element]:
         """Return what stays of hidden runs as a field needs it: a field shows if its result does.
 
         Fields whose result is hidden go whole.
@@ -114,33 +126,33 @@ class HiddenTextCleaner:
             while waiting:
                 each = waiting.pop()
                 if each.too_deep or not each.is_closed:
-                    waiting += () if each.too_deep else each.inner
-                elif self._field_shows(story, each):
+                    waiting += () if each.too_deep else each.inner_fields
+                elif self._is_field_shown(story, each):
                     last = each.separator if each.separator >= 0 else each.end
-                    kept.update(leaf.element for leaf in story.leaves[each.start : last + 1])
-                    kept.add(story.leaves[each.end].element)
-                    waiting += each.in_result
+                    kept.update(leaf.element for leaf in story.pieces[each.start : last + 1])
+                    kept.add(story.pieces[each.end].element)
+                    waiting += each.result_fields
                 else:
-                    self._note(story.leaves[each.start].element)
-                    for leaf in story.leaves[each.start : each.end + 1]:
+                    self._record_change(story.pieces[each.start].element)
+                    for leaf in story.pieces[each.start : each.end + 1]:
                         if leaf.kind == "open":
                             unwrap(leaf.element)
                         elif leaf.kind not in {"paragraph", "close"}:
                             remove(leaf.element)
         return kept
 
-    def _field_shows(self, story: Story, each: Field) -> bool:
+    def _is_field_shown(self, story: Story, each: Field) -> bool:
         start = each.separator if each.separator >= 0 else each.start
-        shown = [leaf for leaf in story.leaves[start + 1 : each.end] if leaf.kind == "content"]
-        leaves = shown or [story.leaves[each.start]]
+        shown = [leaf for leaf in story.pieces[start + 1 : each.end] if leaf.kind == "content"]
+        leaves = shown or [story.pieces[each.start]]
         return any(leaf.element.getparent() not in self._hidden for leaf in leaves)
 
-    def _emptied_paragraphs(self, root: Element, kept: set[Element]) -> set[Element]:
+    def _empty_text_around_tags(self, root: Element, kept: set[Element]) -> set[Element]:
         """Empty the hidden texts that hold tags of ifs and loops, but for these; return them."""
         tagged = set[Element]()
         paragraphs = {next(run.iterancestors(W + "p"), None) for run in self._hidden}
         for paragraph in (p for p in root.iter(W + "p") if p in paragraphs):
-            characters = atoms(paragraph)
+            characters = paragraph_characters(paragraph)
             text = "".join(atom.char for atom in characters)
             if "{%" not in text and "{#" not in text and "{{" not in text:
                 continue
@@ -154,7 +166,7 @@ class HiddenTextCleaner:
                     texts[atom.element] = texts.get(atom.element, "") + (atom.char if stay else "")
             for element, words in texts.items():
                 if words != (element.text or ""):
-                    self._note(element)
+                    self._record_change(element)
                     element.text = words
                 if words:
                     tagged.add(element)
@@ -163,20 +175,20 @@ class HiddenTextCleaner:
     def _is_hidden(self, element: Element) -> bool:
         return next(element.iterancestors(*_RUNS), None) in self._hidden
 
-    def _empty(self, run: Element, kept: set[Element]) -> None:
-        gone = [e for e in run.iterchildren("*") if e.tag not in _STAYING and e not in kept]
+    def _empty_run(self, run: Element, kept: set[Element]) -> None:
+        gone = [e for e in run.iterchildren("*") if e.tag not in _KEPT_CHILDREN and e not in kept]
         for element in gone:
             if element.tag != W + "t" or (element.text or "").strip():
-                self._note(element)
+                self._record_change(element)
             self._changed = True
             remove(element)
 
-    def _note(self, element: Element) -> None:
+    def _record_change(self, element: Element) -> None:
         """Remember a paragraph from which something goes."""
         self._changed = True
         self._paragraphs.add(next(element.iterancestors(W + "p"), None))
 
-    def _lose_choices(self, root: Element) -> None:
+    def _remove_choices(self, root: Element) -> None:
         """Leave of each list to choose from the words that show."""
         for choices in root.iter(W + "dropDownList", W + "comboBox"):
             holder = next(choices.iterancestors(W + "sdt"), None)
@@ -184,7 +196,7 @@ class HiddenTextCleaner:
             for item in choices.findall(W + "listItem"):
                 words = item.get(W + "displayText") or item.get(W + "value", "")
                 if shown != words:
-                    self.told[_CHOICES] += 1
+                    self.removal_counts[_CHOICES] += 1
                     choices.remove(item)
                 elif item.get(W + "value") != words:
                     item.set(W + "value", words)
@@ -195,12 +207,12 @@ class HiddenTextCleaner:
             chosen = int(said) if said.isdecimal() else 0
             for number, entry in enumerate(found):
                 if number != chosen:
-                    self.told[_CHOICES] += 1
+                    self.removal_counts[_CHOICES] += 1
                     entries.remove(entry)
             for other in (*entries.findall(W + "result"), *entries.findall(W + "default")):
                 entries.remove(other)
 
-    def _lose_form_texts(self, root: Element) -> None:
+    def _remove_form_texts(self, root: Element) -> None:
         for data in root.iter(W + "ffData"):
             inside = [e for e in data.iter(W + "textInput") if e.find(W + "default") is not None]
             for holder, name in (
@@ -208,11 +220,11 @@ class HiddenTextCleaner:
                 *((each, "default") for each in inside),
             ):
                 for found in holder.findall(W + name):
-                    self.told[_FORM_TEXTS] += bool(found.get(VAL))
+                    self.removal_counts[_FORM_TEXTS] += bool(found.get(VAL))
                     holder.remove(found)
 
 
-def _drawing(properties: Element) -> Element | None:
+def _hidden_drawing(properties: Element) -> Element | None:
     """Return what is hidden as its properties say: a drawing, or a shape of a group."""
     if local_name(properties) == "docPr":
         return next(properties.iterancestors(W + "drawing"), None)
@@ -232,7 +244,7 @@ def _is_invisible(shape: Element) -> bool:
 _INVISIBLE = re.compile(r"(?:^|;)\s*visibility\s*:\s*hidden\s*(?:;|$)", re.IGNORECASE)
 
 
-def _old_drawing(shape: Element) -> Element | None:
+def _hidden_vml_drawing(shape: Element) -> Element | None:
     """Return a shape of VML; the whole picture where nothing else is in it."""
     picture = shape.getparent()
     if picture is None or picture.tag not in {W + "pict", W + "object"}:

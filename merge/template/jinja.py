@@ -25,17 +25,17 @@ from merge.template.filters import (
     TEMPLATE_FILTERS,
     TemplateValues,
     is_blank,
-    printable,
+    printed_text,
     text_xml,
 )
-from merge.template.grammar import UNIQUE_IDS, VariableName, check_tag, fold_names, names_in
+from merge.template.grammar import UNIQUE_IDS, VariableName, check_tag, find_names, fold_names
 from merge.template.tags import Tag, TagFault, find_tags
 from merge.values import Value
 
 PartTree = nodes.Template
 """A part as jinja2 has parsed it."""
 
-MOST_PRINTED = 20_000_000
+MAX_PRINTED = 20_000_000
 """Characters of a part, its XML included, where its tags repeat or join anything."""
 
 FILLING_ERRORS = (FaultError, TemplateError, TypeError, ValueError, ArithmeticError)
@@ -74,8 +74,8 @@ class LetterEnvironment(ImmutableSandboxedEnvironment):
                 value = obj[attribute]
             except KeyError:
                 return self.undefined(obj=obj, name=attribute)
-            if type(value) is Value and value.fault is not None:
-                raise DataError(value.fault)
+            if type(value) is Value and value.problem is not None:
+                raise DataError(value.problem)
             return value
         if type(obj) is LoopContext and attribute in _LOOP_ATTRIBUTES:
             return getattr(obj, attribute)
@@ -95,7 +95,7 @@ class LetterEnvironment(ImmutableSandboxedEnvironment):
 
 
 _ENVIRONMENT = LetterEnvironment()
-_PLAIN_ENVIRONMENT = LetterEnvironment(finalize=printable)
+_PLAIN_ENVIRONMENT = LetterEnvironment(finalize=printed_text)
 
 
 # A part of a letter: parsed, compiled, run.
@@ -107,18 +107,18 @@ def parse_part(source: str, restore: Callable[[str], str], fields: Container[int
     Each loop runs over the filter `items` of what it names, which takes the lines of a text. In
     the lines `fields`, made from Word's IF, a text is compared with a number as Word does it.
     """
-    tree = _parsed(_ENVIRONMENT, source)
+    tree = _parse(_ENVIRONMENT, source)
     for loop in tree.find_all(nodes.For):
         loop.iter = filter_node(loop.iter, "items", loop.iter.lineno)
     for test in tree.find_all(nodes.Compare):
-        if test.lineno in fields and not isinstance(_compared_text(test), str):
+        if test.lineno in fields and not isinstance(_compared_constant(test), str):
             test.expr = filter_node(test.expr, "as_number", test.lineno)
     for data in tree.find_all(nodes.TemplateData):
         data.data = restore(data.data)
     return tree
 
 
-def _parsed(environment: LetterEnvironment, source: str) -> nodes.Template:
+def _parse(environment: LetterEnvironment, source: str) -> nodes.Template:
     """Return a source as a tree, names folded; an `x if y` without else prints nothing else."""
     tree = environment.parse(source)
     fold_names(tree)
@@ -127,32 +127,32 @@ def _parsed(environment: LetterEnvironment, source: str) -> nodes.Template:
     return tree
 
 
-def _compared_text(test: nodes.Compare) -> object:
+def _compared_constant(test: nodes.Compare) -> object:
     """Return the constant that a value is compared with; a text for whatever is no number."""
     against = test.ops[0].expr
     against = against.node if isinstance(against, nodes.Neg) else against
     return against.value if isinstance(against, nodes.Const) else ""
 
 
-def compile_part(tree: PartTree, name: str) -> Program:
+def compile_part(tree: PartTree, name: str) -> PartProgram:
     """Return the tree as a program; `name` stands in tracebacks. The tree's loops are changed."""
     is_unique = _keep_ids_unique(tree)
     code = _ENVIRONMENT.compile(tree, name, f"<{name}>")
     repeating = tree.find_all((nodes.For, nodes.Concat, nodes.Filter))
     growing = {"replace", "join"}  # the only filters that print much more than one cell holds
     grows = any(not isinstance(n, nodes.Filter) or n.name in growing for n in repeating)
-    return Program(JinjaTemplate.from_code(_ENVIRONMENT, code, {}), grows, is_unique)
+    return PartProgram(JinjaTemplate.from_code(_ENVIRONMENT, code, {}), grows, is_unique)
 
 
 @dataclass(frozen=True, slots=True)
-class Program:
+class PartProgram:
     """A part's text, compiled: values in, the whole text out."""
 
     _template: JinjaTemplate
     _grows: bool
     _is_unique: bool
 
-    def pieces(self, values: TemplateValues) -> list[str]:
+    def render_pieces(self, values: TemplateValues) -> list[str]:
         """Return the text in pieces: what stands between two tags, or what a tag prints.
 
         Raise FaultError, DataError or jinja2's own errors where values do not fit.
@@ -161,9 +161,9 @@ class Program:
         own = {**values, UNIQUE_IDS: UniqueIds()} if self._is_unique else values
         plain = own if type(own) is dict else dict(own)
         pieces = template.root_render_func(template.new_context(plain, shared=True))
-        return list(_bounded(pieces) if self._grows else pieces)
+        return list(_limit_length(pieces) if self._grows else pieces)
 
-    def line(self, trace: TracebackType | None) -> int:
+    def find_line(self, trace: TracebackType | None) -> int:
         """Return the line of the source at which an error arose; 0 where that is unknown."""
         line = 0
         while trace is not None:
@@ -173,13 +173,13 @@ class Program:
         return line
 
 
-def _bounded(pieces: Iterable[str]) -> Iterator[str]:
+def _limit_length(pieces: Iterable[str]) -> Iterator[str]:
     """Yield the pieces as long as all of them together are no more than a letter could be."""
     total = 0
     for piece in pieces:
         total += len(piece)
-        if total > MOST_PRINTED:
-            raise FaultError(messages.fault("too-much/letter", most=MOST_PRINTED))
+        if total > MAX_PRINTED:
+            raise FaultError(messages.fault("too-much/letter", most=MAX_PRINTED))
         yield piece
 
 
@@ -188,17 +188,17 @@ def filter_node(value: nodes.Node, name: str, line: int, *arguments: nodes.Node)
     return nodes.Filter(value, name, [*arguments], [], None, None, lineno=line)
 
 
-def names_of(node: nodes.Node) -> tuple[VariableName, ...]:
+def find_unique_names(node: nodes.Node) -> tuple[VariableName, ...]:
     """Return the names that a piece of a template reads, each once."""
-    return tuple(dict.fromkeys(name for name, _ in names_in(node)))
+    return tuple(dict.fromkeys(name for name, _ in find_names(node)))
 
 
 # What must stand once in a part, kept so where a loop repeats it: bookmarks and drawings' ids.
 # Two bookmarks of one name, or two drawings of one id, are faults in Word's eyes (ECMA-376 part 1,
 # 17.13.6.2 and 20.4.2.5).
 
-_ONCE = re.compile(r"(<w:bookmark(?:Start|End)\b[^<>]*/>)")
-_DRAWING = re.compile(r'(<wp:docPr\b[^<>]*?\bid=")(\d+)(?=")')
+_BOOKMARK = re.compile(r"(<w:bookmark(?:Start|End)\b[^<>]*/>)")
+_DRAWING_ID = re.compile(r'(<wp:docPr\b[^<>]*?\bid=")(\d+)(?=")')
 _FIRST_ID = 1_000_000
 """Above the ids that Word gives to drawings, which count from one."""
 
@@ -242,12 +242,12 @@ def _unique_pieces(node: nodes.Expr) -> Iterator[nodes.Expr]:
         yield node
         return
     line = node.lineno
-    for number, text in enumerate(_ONCE.split(node.data)):
+    for number, text in enumerate(_BOOKMARK.split(node.data)):
         if number % 2:
             yield _unique_filter("xml_once", text, line)
             continue
         at = 0
-        for found in _DRAWING.finditer(text):
+        for found in _DRAWING_ID.finditer(text):
             yield nodes.TemplateData(text[at : found.end(1)], lineno=line)
             yield _unique_filter("xml_number", found[2], line)
             at = found.end()
@@ -268,10 +268,10 @@ def _unique_filter(name: str, text: str, line: int) -> nodes.Filter:
 class TextTemplate:
     """A text with tags, compiled; `names` are those that it reads."""
 
-    names: tuple[VariableName, ...]
+    variables: tuple[VariableName, ...]
     _template: JinjaTemplate
 
-    def text(self, values: TemplateValues) -> str:
+    def render(self, values: TemplateValues) -> str:
         """Return the text with its tags filled, nothing escaped. Raises what filling raises."""
         context = self._template.new_context(dict(values), shared=True)
         return "".join(self._template.root_render_func(context))
@@ -286,21 +286,23 @@ def compile_text(text: str, place: Place, slash: str = "/") -> TextTemplate | li
     problems, pieces, at = [], [], 0
     for found in find_tags(text):
         if isinstance(found, TagFault):
-            problems.append(found.fault.at(place))
+            problems.append(found.fault.to_problem(place))
             continue
         tag = Tag(found.kind, "", found.body, place, escape_context="plain")
         problems += check_tag(tag) if found.kind != "comment" else []
         if tag.keyword == "for":
             problems.append(messages.problem("tag-not-allowed/loop-here", place))
-        written = "" if found.kind == "comment" else tag.written
+        written = "" if found.kind == "comment" else tag.shown_text
         pieces += [text[at : found.start].replace("/", slash), written]
         at = found.end
     if problems:
         return problems
     try:
         source = "".join((*pieces, text[at:].replace("/", slash)))
-        tree = _parsed(_PLAIN_ENVIRONMENT, source)
+        tree = _parse(_PLAIN_ENVIRONMENT, source)
     except TemplateSyntaxError:
         return [messages.problem("block-unclosed/unclear", place)]
     code = _PLAIN_ENVIRONMENT.compile(tree, "text", "<text>")
-    return TextTemplate(names_of(tree), JinjaTemplate.from_code(_PLAIN_ENVIRONMENT, code, {}))
+    return TextTemplate(
+        find_unique_names(tree), JinjaTemplate.from_code(_PLAIN_ENVIRONMENT, code, {})
+    )

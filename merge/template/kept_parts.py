@@ -21,7 +21,7 @@ from merge.ooxml.relationships import (
     relationships_part,
 )
 from merge.ooxml.wordml import Element
-from merge.template.links import LEADING_OUT, may_be_allowed
+from merge.template.links import OUTSIDE_LINKS, is_allowed_with_tags
 
 _KEPT_KINDS = {
     "officeDocument": "document.main+xml",
@@ -47,11 +47,11 @@ _REPORTED_KINDS = {
     "attachedTemplate": "the link to its Word template",
     "mailMergeSource": "the link to its mail-merge data",
     "subDocument": "a subdocument",
-    "hyperlink": LEADING_OUT,
+    "hyperlink": OUTSIDE_LINKS,
 }
 """What is told when it goes; of the rest nobody misses anything."""
 
-_FAMILIES = ("http://schemas.openxmlformats.org/", "http://schemas.microsoft.com/office/")
+_OFFICE_NAMESPACES = ("http://schemas.openxmlformats.org/", "http://schemas.microsoft.com/office/")
 
 
 @dataclass
@@ -66,25 +66,25 @@ class KeptParts:
     """
 
     parts: set[str] = field(default_factory=set)
-    dropped: dict[str, set[str]] = field(default_factory=dict)
-    links: dict[str, set[str]] = field(default_factory=dict)
-    told: Counter[str] = field(default_factory=Counter)
-    core: str = ""
-    main: str = ""
-    odd: list[str] = field(default_factory=list)
+    removed_ids: dict[str, set[str]] = field(default_factory=dict)
+    link_ids: dict[str, set[str]] = field(default_factory=dict)
+    removal_counts: Counter[str] = field(default_factory=Counter)
+    core_part: str = ""
+    main_part: str = ""
+    misnamed_parts: list[str] = field(default_factory=list)
     targets: dict[tuple[str, str], str] = field(default_factory=dict)
     """By part and id of a relationship the part that it leads to."""
     pictures: set[str] = field(default_factory=set)
     fonts: set[str] = field(default_factory=set)
-    names: dict[str, str] = field(default_factory=dict)
+    new_names: dict[str, str] = field(default_factory=dict)
     """The new names of parts whose own name may tell something."""
     prompts: list[tuple[Element, str]] = field(default_factory=list)
     """The words of fields to click on, each with the text that shows them."""
-    bound: list[str] = field(default_factory=list)
+    bound_texts: list[str] = field(default_factory=list)
     """Words that letters print of controls that are bound to something else."""
 
 
-def reachable_parts(parts: Mapping[str, Element], names: frozenset[str]) -> KeptParts:
+def find_reachable_parts(parts: Mapping[str, Element], names: frozenset[str]) -> KeptParts:
     """Walk the relationships from the package on; those that are not kept are taken out."""
     walk = _RelationshipWalk(parts, names)
     waiting = [""]
@@ -92,61 +92,61 @@ def reachable_parts(parts: Mapping[str, Element], names: frozenset[str]) -> Kept
         part = waiting.pop()
         relations = parts.get(relationships_part(part))
         if relations is not None:
-            walk.kept.parts.add(relationships_part(part))
-            waiting += walk.through(part, relations)
-    return walk.kept
+            walk.kept_parts.parts.add(relationships_part(part))
+            waiting += walk.follow(part, relations)
+    return walk.kept_parts
 
 
 def _relationship_kind(whole: str) -> str:
     """The last word of a relationship's type; empty where it is not one of Office's."""
-    known = whole.startswith(_FAMILIES)
+    known = whole.startswith(_OFFICE_NAMESPACES)
     return whole.rpartition("/")[2] if known else ""
 
 
 class _RelationshipWalk:
     def __init__(self, parts: Mapping[str, Element], names: frozenset[str]) -> None:
-        self.kept = KeptParts({CONTENT_TYPES})
+        self.kept_parts = KeptParts({CONTENT_TYPES})
         self._types = ContentTypes(parts[CONTENT_TYPES])
         self._names = {unquote(name).lower(): name for name in names}
 
-    def through(self, part: str, relationships: Element) -> Iterator[str]:
+    def follow(self, part: str, relationships: Element) -> Iterator[str]:
         """The parts that a part leads to and that were not seen yet."""
         for relation in list(relationships):
             number, (whole, address, external) = read_relationship(relation)
             kind = _relationship_kind(whole)
-            target = None if external else self._target(part, address, kind)
-            if external and kind == "hyperlink" and may_be_allowed(address):
-                self.kept.links.setdefault(part, set()).add(number)
+            target = None if external else self._find_target(part, address, kind)
+            if external and kind == "hyperlink" and is_allowed_with_tags(address):
+                self.kept_parts.link_ids.setdefault(part, set()).add(number)
             elif target is None:
                 relationships.remove(relation)
-                self.kept.dropped.setdefault(part, set()).add(number)
+                self.kept_parts.removed_ids.setdefault(part, set()).add(number)
                 if kind in _REPORTED_KINDS and (external or kind not in {"image", "hyperlink"}):
-                    self.kept.told[_REPORTED_KINDS[kind]] += 1
+                    self.kept_parts.removal_counts[_REPORTED_KINDS[kind]] += 1
             else:
-                self.kept.targets[part, number] = target
-                if target not in self.kept.parts:
-                    self.kept.parts.add(target)
+                self.kept_parts.targets[part, number] = target
+                if target not in self.kept_parts.parts:
+                    self.kept_parts.parts.add(target)
                     yield target
 
-    def _target(self, part: str, address: str, kind: str) -> str | None:
+    def _find_target(self, part: str, address: str, kind: str) -> str | None:
         """The part that a relationship leads to; None where it is not kept."""
-        found = self._found(part, address)
+        found = self._find_part(part, address)
         if kind == "core-properties":
-            self.kept.core = found
+            self.kept_parts.core_part = found
         elif kind == "officeDocument" and not part:
-            self.kept.main = found
+            self.kept_parts.main_part = found
         if not found or kind not in _KEPT_KINDS:
             return None
-        kept = self._types.of(found).lower()
+        kept = self._types.type_of(found).lower()
         if _KEPT_KINDS[kind].lower() not in kept or "svg" in kept:
             return None  # Word puts a picture of it beside a drawing in SVG
         if kept.endswith("xml") and not found.lower().endswith(".xml"):
-            self.kept.odd.append(found)  # it would go unread
+            self.kept_parts.misnamed_parts.append(found)  # it would go unread
         if kind in {"image", "font"}:
-            (self.kept.pictures if kind == "image" else self.kept.fonts).add(found)
+            (self.kept_parts.pictures if kind == "image" else self.kept_parts.fonts).add(found)
         return found
 
-    def _found(self, part: str, address: str) -> str:
+    def _find_part(self, part: str, address: str) -> str:
         """The part's name as the zip has it, whatever its case and its quoting; empty if none."""
         path = unquote(address)
         base = posixpath.join("/", posixpath.dirname(part))

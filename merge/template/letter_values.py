@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 
 from merge import messages
 from merge.errors import DataError, UsageError
-from merge.excel.dates import known_language, long_date
+from merge.excel.dates import babel_language, long_date
 from merge.excel.display import displayed_text
 from merge.excel.format_codes import UnsupportedFormatError
-from merge.naming import tag_name
+from merge.naming import placeholder_name
 from merge.people import Pair, Person
 from merge.problems import Place
 from merge.template.filters import TemplateValue, TemplateValues, freeze
@@ -27,42 +27,42 @@ class FillContext:
     language: str
     _dates: dict[str, Value] = field(default_factory=dict)
 
-    def on(self, day: dt.date) -> FillContext:
+    def on_day(self, day: dt.date) -> FillContext:
         """Return the same on another day."""
         return self if day == self.day else FillContext(self.settings, day, self.language)
 
-    def of_pair(self, pair: Pair) -> TemplateValues:
+    def pair_values(self, pair: Pair) -> TemplateValues:
         """Return all that the pair's letter may say."""
-        values = self.of_recipient(pair.recipient)
+        values = self.recipient_values(pair.recipient)
         values["signer"] = pair.signer.fields
         values["pair"] = pair.fields
         return values
 
-    def of_signer(self, signer: Person) -> TemplateValues:
+    def signer_values(self, signer: Person) -> TemplateValues:
         """Return what tags can read that name no recipient."""
-        return {"signer": signer.fields, **self._common(self.language)}
+        return {"signer": signer.fields, **self._common_values(self.language)}
 
-    def of_recipient(self, recipient: Person) -> dict[str, TemplateValue]:
+    def recipient_values(self, recipient: Person) -> dict[str, TemplateValue]:
         """Return what tags can read that name no signer; dates in the recipient's language.
 
         An unknown language is reported by the checks; here the usual one stands in for it.
         """
         own = recipient.fields.get("language", BLANK).strip()
-        language = (own and known_language(own)) or self.language
-        return {"recipient": recipient.fields, **self._common(language)}
+        language = (own and babel_language(own)) or self.language
+        return {"recipient": recipient.fields, **self._common_values(language)}
 
-    def of_all(self) -> TemplateValues:
+    def shared_values(self) -> TemplateValues:
         """Return what tags can read that name nobody."""
-        return self._common(self.language)
+        return self._common_values(self.language)
 
-    def _common(self, language: str) -> dict[str, TemplateValue]:
+    def _common_values(self, language: str) -> dict[str, TemplateValue]:
         if language not in self._dates:
             self._dates[language] = Value(long_date(self.day, language), self.day)
         return {"settings": self.settings, "date": self._dates[language], "language": language}
 
 
-def values_of(
-    given: Mapping[str, Mapping[str, object]], day: dt.date, language: str
+def convert_values(
+    values: Mapping[str, Mapping[str, object]], day: dt.date, language: str
 ) -> dict[str, TemplateValue]:
     """Return the values that a template is filled with, from values by root and heading or tag.
 
@@ -73,25 +73,27 @@ def values_of(
     """
     if not isinstance(day, dt.date) or not isinstance(language, str):
         raise TypeError("date is a datetime.date, language a text")
-    known = known_language(language)
+    known = babel_language(language)
     if not known:
         place = Place("language")
         raise UsageError(messages.problem("language-unknown", place, language=language))
-    roots = {root: _fields(root, fields, known) for root, fields in given.items()}
+    roots = {root: _convert_fields(root, fields, known) for root, fields in values.items()}
     return {**roots, "date": Value(long_date(day, known), day), "language": known}
 
 
-def _fields(root: str, given: Mapping[str, object], language: str) -> dict[str, TemplateValue]:
+def _convert_fields(
+    root: str, given: Mapping[str, object], language: str
+) -> dict[str, TemplateValue]:
     if not isinstance(given, Mapping) or not all(isinstance(name, str) for name in given):
         raise TypeError(f"{root} is a mapping from headings or tags to values")
     fields: dict[str, TemplateValue] = {}
     problems = []
     for name, value in given.items():
-        tag, place = tag_name(name), Place(f"{root}.{tag_name(name)}")
+        tag, place = placeholder_name(name), Place(f"{root}.{placeholder_name(name)}")
         if tag in fields:
             problems.append(messages.problem("heading-twice/keys", place, tag=tag))
         try:
-            fields |= freeze({tag: _as_cell(value, language)})
+            fields |= freeze({tag: _as_cell_value(value, language)})
         except TypeError as error:
             raise TypeError(f"{place}: {error}") from None
         except UnsupportedFormatError:
@@ -103,11 +105,11 @@ def _fields(root: str, given: Mapping[str, object], language: str) -> dict[str, 
     return fields
 
 
-def _as_cell(value: object, language: str) -> TemplateValue:
+def _as_cell_value(value: object, language: str) -> TemplateValue:
     if value is None or isinstance(value, str):
         return value or BLANK
     if isinstance(value, list | tuple):
-        return tuple(_as_cell(item, language) for item in value)
+        return tuple(_as_cell_value(item, language) for item in value)
     if isinstance(value, bool):
         text = str(value).upper()
     elif isinstance(value, int | float):

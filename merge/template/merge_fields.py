@@ -29,50 +29,50 @@ from lxml import etree
 from merge import messages
 from merge.errors import FaultError
 from merge.ooxml.fields import (
-    MOST_NESTED,
+    MAX_NESTED_FIELDS,
     CodeChar,
     CodeToken,
     Field,
-    Leaf,
     Story,
+    StoryPiece,
     code_kind,
     field_code,
     field_kind,
     field_mark,
     read_stories,
-    with_nested,
+    walk_fields,
 )
 from merge.ooxml.wordml import (
     FALLBACK,
     OBJECT,
-    PRESERVE,
+    XML_SPACE,
     Element,
     W,
-    atoms,
     empty_run_like,
     next_block,
+    paragraph_characters,
     remove,
 )
-from merge.problems import Fault, Place, Problem, shortened
+from merge.problems import Fault, Place, Problem, shorten
 from merge.template.field_expressions import (
-    ColumnExpression,
+    ColumnLookup,
     FieldReader,
     IfField,
     has_merge_format,
     if_not_blank,
     read_if_field,
 )
-from merge.template.tags import FIELD_MARK, MOST_FAULTS, SharedFieldError, shared_fields
+from merge.template.tags import FIELD_MARK, MAX_FAULTS, SharedFieldError, shared_fields_fault
 
 
-def fields_to_tags(
-    root: Element, expression: ColumnExpression, place: Place, shown: list[str] | None = None
+def replace_merge_fields(
+    root: Element, expression: ColumnLookup, place: Place, shown: list[str] | None = None
 ) -> list[Problem]:
     """Turn a part's merge fields into tags, in place; return the faults of those that cannot be.
 
     `expression` gives the expression for a merge field's name, as it stands in the field. A faulty
     field stays, and so do fields of other kinds. The problems are in the order of the paragraphs,
-    at most `MOST_FAULTS` of each. To `shown` is added how Word shows each field, and its tags get
+    at most `MAX_FAULTS` of each. To `shown` is added how Word shows each field, and its tags get
     the number that it has there.
     """
     if next(root.iter(W + "fldChar", W + "fldSimple"), None) is None:
@@ -98,22 +98,22 @@ def fields_to_tags(
     kept = []
     for problem in sorted(problems, key=lambda p: p.place.paragraph):
         reported[problem.place.paragraph] += 1
-        if reported[problem.place.paragraph] <= MOST_FAULTS:
+        if reported[problem.place.paragraph] <= MAX_FAULTS:
             kept.append(problem)
     return kept + [
-        shared_fields(list(named), roots).at(next(iter(named.values())))
+        shared_fields_fault(list(named), roots).to_problem(next(iter(named.values())))
         for roots, named in shared.items()
     ]
 
 
-def merge_results(root: Element) -> set[Element]:
+def find_merge_results(root: Element) -> set[Element]:
     """Return every w:t that a merge field shows as what came out of it last."""
     return {
         leaf.element
         for story in read_stories(root)
-        for each in with_nested(story.fields)
+        for each in walk_fields(story.fields)
         if field_kind(field_code(story, each)) in {"MERGEFIELD", "IF"}
-        for leaf in story.leaves[max(each.start, each.separator) : max(each.end, 0)]
+        for leaf in story.pieces[max(each.start, each.separator) : max(each.end, 0)]
         if leaf.element.tag == W + "t"
     }
 
@@ -129,16 +129,20 @@ def close_fields(root: Element, place: Place) -> list[Problem]:
     if marks["begin"] <= marks["end"]:
         return []
     places, problems = _ParagraphPlaces(root, place), []
-    ends: list[tuple[Sequence[Leaf], str]] = []
+    ends: list[tuple[Sequence[StoryPiece], str]] = []
     for story in read_stories(root):
-        for each in (f for f in with_nested(story.fields) if not f.is_closed):
-            own = story.leaves[each.start : _last_leaf(story, each) + 1]
-            code = "".join(leaf.element.text or "" for leaf in own if leaf.element.tag in _CODES)
-            if code_kind(code) not in {"MERGEFIELD", "IF", *_NO_EFFECT}:
+        for each in (f for f in walk_fields(story.fields) if not f.is_closed):
+            own = story.pieces[each.start : _last_own_leaf(story, each) + 1]
+            code = "".join(
+                leaf.element.text or "" for leaf in own if leaf.element.tag in _CODE_ELEMENTS
+            )
+            if code_kind(code) not in {"MERGEFIELD", "IF", *_NO_EFFECT_FIELDS}:
                 ends.append((own, code.strip()))
                 if not story.is_copy:  # the old copy of a text box repeats what is told of the new
-                    here = places.of(own[0].element)
-                    problems.append(_ended(code.strip(), own[-1].element).at(here))
+                    here = places.place_of(own[0].element)
+                    problems.append(
+                        _closed_field_warning(code.strip(), own[-1].element).to_problem(here)
+                    )
     for own, code in ends:
         if code:
             end = root.makeelement(W + "fldChar", {W + "fldCharType": "end"})
@@ -150,20 +154,24 @@ def close_fields(root: Element, place: Place) -> list[Problem]:
     return problems
 
 
-def _ended(code: str, last: Element) -> Fault:
+def _closed_field_warning(code: str, last: Element) -> Fault:
     """Return the warning of a field that got its end after a leaf."""
     if not code:
         return messages.fault("field-unclosed/empty")
-    shown = f"{{ {shortened(code, 40)} }}"
+    shown = f"{{ {shorten(code, 40)} }}"
     if last.tag != W + "t":
         return messages.fault("field-unclosed/code", code=shown)
-    return messages.fault("field-unclosed/text", code=shown, last=shortened(last.text or "", 40))
+    return messages.fault("field-unclosed/text", code=shown, last=shorten(last.text or "", 40))
 
 
-def _last_leaf(story: Story, field: Field) -> int:
+def _last_own_leaf(story: Story, field: Field) -> int:
     """Return the number of the last leaf that surely belongs to a field without an end."""
-    leaves, at = story.leaves, max(field.start, field.separator)
-    while field.separator < 0 and at + 1 < len(leaves) and leaves[at + 1].element.tag in _CODES:
+    leaves, at = story.pieces, max(field.start, field.separator)
+    while (
+        field.separator < 0
+        and at + 1 < len(leaves)
+        and leaves[at + 1].element.tag in _CODE_ELEMENTS
+    ):
         at += 1
     has_result = 0 <= field.separator < len(leaves) - 1 and leaves[at + 1].kind == "content"
     return at + has_result
@@ -171,7 +179,7 @@ def _last_leaf(story: Story, field: Field) -> int:
 
 # Plan: what becomes of each field.
 
-_NO_EFFECT: Mapping[str, str] = {
+_NO_EFFECT_FIELDS: Mapping[str, str] = {
     "ADDRESSBLOCK": "/address",
     "ASK": "/setting",
     "COMPARE": "/compare",
@@ -192,7 +200,7 @@ _EXTERNAL_FIELDS = frozenset(
 )
 """Fields that bring something in from outside; sanitize.py reports them, with all they hold."""
 
-_IN_CODE: Mapping[str, str] = {"HYPERLINK": "/in-link", "QUOTE": "/in-quote"}
+_CODE_FIELD_VARIANTS: Mapping[str, str] = {"HYPERLINK": "/in-link", "QUOTE": "/in-quote"}
 """Fields that work by themselves but not with a merge field in their code, and the variant."""
 
 
@@ -206,14 +214,14 @@ class _FieldPlanner:
 
     writer: TagWriter
     places: _ParagraphPlaces
-    shared: _SharedFields
+    shared_names: _SharedFields
 
     def plan(self, fields: Sequence[Field]) -> Iterator[_FieldEdit | Problem]:
         """Yield an edit or a problem for each of these fields that does not simply stay."""
         for field in fields:
             if field.too_deep:
                 yield messages.problem(
-                    "field-not-usable/nested", self._place(field), most=MOST_NESTED
+                    "field-not-usable/nested", self._place(field), most=MAX_NESTED_FIELDS
                 )
             elif field.is_closed:
                 yield from self._plan_closed(field)
@@ -221,9 +229,9 @@ class _FieldPlanner:
                 # Nobody knows where its result stops: all that follows counts as inside.
                 code = field_code(self.writer.reader.story, field)[:3]
                 words = " ".join(token.text.replace(OBJECT, "…") for token in code)
-                shown = f"{{ {shortened(words, 40)} }}"
+                shown = f"{{ {shorten(words, 40)} }}"
                 yield messages.problem("field-unclosed", self._place(field), code=shown)
-                yield from self.plan(field.inner)
+                yield from self.plan(field.inner_fields)
 
     def _plan_closed(self, field: Field) -> Iterator[_FieldEdit | Problem]:
         """Decide by the kind, the first word of the code (ECMA-376 part 1, 17.16.5).
@@ -237,43 +245,43 @@ class _FieldPlanner:
         kind = field_kind(field_code(story, field))
         try:
             if kind == "MERGEFIELD":
-                yield _field_edit(story, field, self.writer.value(field))
+                yield _plan_edit(story, field, self.writer.write_value(field))
             elif kind == "IF" and self._has_merge_field(field):
-                yield _field_edit(story, field, self.writer.choice(field))
+                yield _plan_edit(story, field, self.writer.write_choice(field))
             elif kind not in _EXTERNAL_FIELDS:
-                self._check_stays(kind, field)
-                yield from self.plan(field.in_result)
+                self._check_kept_field(kind, field)
+                yield from self.plan(field.result_fields)
         except SharedFieldError as error:
-            self.shared.setdefault(error.roots, {}).setdefault(error.name, self._place(field))
+            self.shared_names.setdefault(error.roots, {}).setdefault(error.name, self._place(field))
         except FaultError as error:
-            yield error.at(self._place(field))
+            yield error.to_problem(self._place(field))
 
-    def _check_stays(self, kind: str, field: Field) -> None:
+    def _check_kept_field(self, kind: str, field: Field) -> None:
         """Raise FaultError for a field of mail merge, or with a merge field in its code."""
         if kind == "MERGEBARCODE":
             code = field_code(self.writer.reader.story, field)
-            words = shortened(" ".join(token.text for token in code).replace(OBJECT, "…"), 60)
+            words = shorten(" ".join(token.text for token in code).replace(OBJECT, "…"), 60)
             raise FaultError(messages.fault("field-not-usable/barcode", code=f"{{ {words} }}"))
-        if kind in _NO_EFFECT:
-            key = f"field-not-usable{_NO_EFFECT[kind]}"
+        if kind in _NO_EFFECT_FIELDS:
+            key = f"field-not-usable{_NO_EFFECT_FIELDS[kind]}"
             raise FaultError(messages.fault(key, kind=kind))
         if kind == "=" and self._has_merge_field(field):
             raise FaultError(messages.fault("field-not-usable/in-calculation"))
         if self._has_merge_field(field):
-            key = f"field-not-usable{_IN_CODE.get(kind, '/in-code')}"
+            key = f"field-not-usable{_CODE_FIELD_VARIANTS.get(kind, '/in-code')}"
             raise FaultError(messages.fault(key, kind=kind or "{ }"))
 
     def _has_merge_field(self, field: Field) -> bool:
         """Return whether the code holds a field of mail merge, at any depth."""
         story = self.writer.reader.story
         return any(
-            field_kind(field_code(story, inner)) in {"MERGEFIELD", *_NO_EFFECT}
+            field_kind(field_code(story, inner)) in {"MERGEFIELD", *_NO_EFFECT_FIELDS}
             or self._has_merge_field(inner)
-            for inner in field.in_code
+            for inner in field.code_fields
         )
 
     def _place(self, field: Field) -> Place:
-        return self.places.of(self.writer.reader.story.leaves[field.start].element)
+        return self.places.place_of(self.writer.reader.story.pieces[field.start].element)
 
 
 class _ParagraphPlaces:
@@ -292,14 +300,16 @@ class _ParagraphPlaces:
         counted = (p for p in paragraphs if next(p.iterancestors(FALLBACK), None) is None)
         return {paragraph: number for number, paragraph in enumerate(counted, 1)}
 
-    def of(self, element: Element) -> Place:
+    def place_of(self, element: Element) -> Place:
         """Return the place of the element's paragraph; the part's where it stands in none."""
         own = next(element.iterancestors(W + "p"), None)
         if own is None or own not in self._numbers:
             return self._place
         if own not in self._cache:
-            words = "".join(atom.char for atom in atoms(own)).replace(OBJECT, "")
-            self._cache[own] = replace(self._place, paragraph=self._numbers[own], words=words)
+            words = "".join(atom.char for atom in paragraph_characters(own)).replace(OBJECT, "")
+            self._cache[own] = replace(
+                self._place, paragraph=self._numbers[own], paragraph_text=words
+            )
         return self._cache[own]
 
 
@@ -307,8 +317,8 @@ class _ParagraphPlaces:
 # With \* MERGEFORMAT a result keeps the format of its first run; otherwise it gets that of the
 # first character of the field's code (ECMA-376 part 1, 17.16.4.3).
 
-_CODES = {W + "instrText", W + "delInstrText"}
-_TEXTS = {W + "instrText", W + "delInstrText", W + "t", W + "fldSimple"}
+_CODE_ELEMENTS = {W + "instrText", W + "delInstrText"}
+_TEXT_ELEMENTS = {W + "instrText", W + "delInstrText", W + "t", W + "fldSimple"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,20 +344,20 @@ class TagWriter:
     """
 
     reader: FieldReader
-    shown: list[str] | None
+    field_labels: list[str] | None
 
-    def value(self, field: Field) -> list[RunPiece]:
+    def write_value(self, field: Field) -> list[RunPiece]:
         """Return the tag of a MERGEFIELD."""
-        expression = self.reader.merge_field(field).expression
-        return [_tag(expression + self._number(field), self._format(field))]
+        expression = self.reader.read_merge_field(field).expression
+        return [_value_piece(expression + self._number_field(field), self._format_run(field))]
 
-    def _number(self, field: Field) -> str:
-        if self.shown is None:
+    def _number_field(self, field: Field) -> str:
+        if self.field_labels is None:
             return ""
-        self.shown.append(self.reader.shown(field))
-        return f"{FIELD_MARK}{len(self.shown) - 1}"
+        self.field_labels.append(self.reader.describe_field(field))
+        return f"{FIELD_MARK}{len(self.field_labels) - 1}"
 
-    def choice(self, field: Field) -> list[RunPiece]:
+    def write_choice(self, field: Field) -> list[RunPiece]:
         r"""Return the tags of an IF with its texts between them.
 
         The texts are written with their own formats, run by run: a bold word in an IF's text stays
@@ -360,18 +370,18 @@ class TagWriter:
           and such an IF is how Word's users have always closed up the lines of an address.
         """
         choice = read_if_field(self.reader, field)
-        then, otherwise = self._texts(choice.then), self._texts(choice.otherwise)
+        then, otherwise = self._write_text(choice.then), self._write_text(choice.otherwise)
         one_format = len({piece.format for piece in (*then, *otherwise)}) <= 1
         code = field_code(self.reader.story, field)
         if one_format and has_merge_format(code):
-            run = self._format(field)
+            run = self._format_run(field)
             then = [replace(piece, run=run) for piece in then]
             otherwise = [replace(piece, run=run) for piece in otherwise]
-        if choice.asked and one_format and self._is_plain(choice.text):
-            expression = self._optional_value(choice) + self._number(field)
-            return [_tag(expression, (*then, *otherwise)[0].run)]
+        if choice.tested_column and one_format and self._is_plain(choice.only_text):
+            expression = self._optional_value(choice) + self._number_field(field)
+            return [_value_piece(expression, (*then, *otherwise)[0].run)]
         run = _code_run(code)
-        number = self._number(field)
+        number = self._number_field(field)
         middle = [RunPiece(f"{{% else{number} %}}", run), *otherwise] if otherwise else []
         opening = RunPiece(f"{{% if {choice.test}{number} %}}", run)
         return [opening, *then, *middle, RunPiece(f"{{% endif{number} %}}", run)]
@@ -388,14 +398,14 @@ class TagWriter:
         `{ IF { MERGEFIELD City } <> "" { MERGEFIELD City } }` needs no condition: it is the column
         itself, and `optional` says to the checks that a blank is meant.
         """
-        text = choice.text
+        text = choice.only_text
         if len(text.items) == len(text.fields) == 1:
-            field = self.reader.merge_field(text.fields[0])
-            if field.name == choice.asked:
+            field = self.reader.read_merge_field(text.fields[0])
+            if field.column == choice.tested_column:
                 return f"{field.expression}|optional"
-        return if_not_blank(self.reader.text(text), choice.asked)
+        return if_not_blank(self.reader.text_expression(text), choice.tested_column)
 
-    def _texts(self, token: CodeToken) -> list[RunPiece]:
+    def _write_text(self, token: CodeToken) -> list[RunPiece]:
         """Return a text of an IF in pieces, the fields in it written in their turn.
 
         Tabs, breaks and pictures in it are copied as they are.
@@ -403,40 +413,42 @@ class TagWriter:
         pieces: list[RunPiece] = []
         for item in token.items:
             if isinstance(item, CodeChar):
-                run = _run_of(item.element)
-                is_text = item.element.tag in _TEXTS
+                run = _enclosing_run(item.element)
+                is_text = item.element.tag in _TEXT_ELEMENTS
                 pieces.append(
                     RunPiece(item.char, run) if is_text else RunPiece("", run, item.element)
                 )
             elif field_kind(field_code(self.reader.story, item)) == "IF":
-                pieces += self.choice(item)
+                pieces += self.write_choice(item)
             else:
-                pieces += self.value(item)
+                pieces += self.write_value(item)
         return pieces
 
-    def _format(self, field: Field) -> Element | None:
+    def _format_run(self, field: Field) -> Element | None:
         """Return the run whose format the field's result gets; None where it has none."""
-        code, leaves = field_code(self.reader.story, field), self.reader.story.leaves
+        code, leaves = field_code(self.reader.story, field), self.reader.story.pieces
         if has_merge_format(code) and field.separator >= 0:
             inside = leaves[field.separator + 1 : field.end]
             texts = (leaf.element for leaf in inside if leaf.kind == "content")
-            shown = _run_of(next((e for e in texts if e.tag in _TEXTS and e.text), None))
+            shown = _enclosing_run(
+                next((e for e in texts if e.tag in _TEXT_ELEMENTS and e.text), None)
+            )
             if shown is not None:
                 return shown
         return _code_run(code)
 
 
-def _tag(expression: str, run: Element | None) -> RunPiece:
+def _value_piece(expression: str, run: Element | None) -> RunPiece:
     return RunPiece(f"{{{{ {expression} }}}}", run)
 
 
 def _code_run(code: Sequence[CodeToken]) -> Element | None:
     """Return the run of the first character of a code."""
     first = code[0].items[0] if code and code[0].items else None
-    return _run_of(first.element) if isinstance(first, CodeChar) else None
+    return _enclosing_run(first.element) if isinstance(first, CodeChar) else None
 
 
-def _run_of(element: Element | None) -> Element | None:
+def _enclosing_run(element: Element | None) -> Element | None:
     """Return the run that an element stands in; of a w:fldSimple, the first run in it."""
     if element is None:
         return None
@@ -456,18 +468,18 @@ _RUN_HOLDERS = {W + "r", W + "hyperlink", W + "smartTag"}
 class _FieldEdit:
     """The leaves of one field, and what takes their place."""
 
-    leaves: Sequence[Leaf]
+    leaves: Sequence[StoryPiece]
     pieces: Sequence[RunPiece]
 
 
-def _field_edit(story: Story, field: Field, pieces: Sequence[RunPiece]) -> _FieldEdit:
+def _plan_edit(story: Story, field: Field, pieces: Sequence[RunPiece]) -> _FieldEdit:
     """Return the edit of a closed field. FaultError where it cannot go as a whole.
 
     What goes over several paragraphs takes their marks along, which joins them to one. That is what
     Word does with it only where they follow each other directly, in one cell, and no section ends
     between them: a section's properties hang on the mark of its last paragraph (17.6.18).
     """
-    leaves = story.leaves[field.start : field.end + 1]
+    leaves = story.pieces[field.start : field.end + 1]
     paragraphs = _paragraphs(leaves)
     follow = all(next_block(a) is b for a, b in pairwise(paragraphs))
     if not follow or any(p.find(f"{W}pPr/{W}sectPr") is not None for p in paragraphs[:-1]):
@@ -475,7 +487,7 @@ def _field_edit(story: Story, field: Field, pieces: Sequence[RunPiece]) -> _Fiel
     return _FieldEdit(leaves, pieces)
 
 
-def _paragraphs(leaves: Sequence[Leaf]) -> list[Element]:
+def _paragraphs(leaves: Sequence[StoryPiece]) -> list[Element]:
     """Return the paragraphs that a field touches, the one it starts in first."""
     own = next(leaves[0].element.iterancestors(W + "p"), None)
     others = [leaf.element for leaf in leaves if leaf.kind == "paragraph"]
@@ -491,17 +503,17 @@ def _apply_edit(edit: _FieldEdit) -> None:
     hyperlink or a bookmark may overlap, and no element need hold it as a whole.
     """
     first = edit.leaves[0].element
-    new = list(_runs(edit.pieces, first))
+    new = list(_make_runs(edit.pieces, first))
     anchor = first if edit.leaves[0].kind == "open" else _split_before(first)
     for run in new:
         anchor.addprevious(run)
     paragraphs = _paragraphs(edit.leaves)
     for leaf in edit.leaves:
-        _take_out(leaf)
-    _join(paragraphs)
+        _remove_leaf(leaf)
+    _join_paragraphs(paragraphs)
 
 
-def _runs(pieces: Iterable[RunPiece], at: Element) -> Iterator[Element]:
+def _make_runs(pieces: Iterable[RunPiece], at: Element) -> Iterator[Element]:
     """Yield the pieces as runs, neighbours of one format as one.
 
     Words and tags that follow each other stand in one w:t: a tag is then whole for those who look
@@ -521,7 +533,7 @@ def _runs(pieces: Iterable[RunPiece], at: Element) -> Iterator[Element]:
                 run.append(kept)
                 continue
             if text is None:
-                text = etree.SubElement(run, W + "t", {PRESERVE: "preserve"})
+                text = etree.SubElement(run, W + "t", {XML_SPACE: "preserve"})
                 text.text = ""
             text.text = f"{text.text}{piece.text}"
         yield run
@@ -540,11 +552,11 @@ def _split_before(mark: Element) -> Element:
     return run
 
 
-def _take_out(leaf: Leaf) -> None:
+def _remove_leaf(leaf: StoryPiece) -> None:
     """Take away one piece of a field, and the runs and hyperlinks that it leaves empty.
 
     A w:fldSimple holds its result: at its end, when nothing of this is left, it goes from round
-    what is (bookmarks). A paragraph goes when the field has gone (`_join`).
+    what is (bookmarks). A paragraph goes when the field has gone (`_join_paragraphs`).
     """
     if leaf.kind == "close":
         for child in leaf.element.iterchildren("*"):
@@ -564,7 +576,7 @@ def _take_out(leaf: Leaf) -> None:
             holder = parent
 
 
-def _join(paragraphs: Sequence[Element]) -> None:
+def _join_paragraphs(paragraphs: Sequence[Element]) -> None:
     """Make one paragraph of several, with the properties of the last.
 
     A paragraph's properties belong to its mark, at its end (ECMA-376 part 1, 17.3.1.29 calls it a

@@ -15,48 +15,48 @@ from itertools import groupby
 from lxml import etree
 
 from merge import messages
-from merge.ooxml.fields import code_texts
+from merge.ooxml.fields import texts_read_as_code
 from merge.ooxml.wordml import (
     FALLBACK,
     OBJECT,
-    Atom,
     Element,
+    ParagraphCharacter,
     W,
-    atoms,
-    put_back,
+    add_text_around,
+    paragraph_characters,
     tracked_changes,
-    wrap,
+    write_characters,
 )
 from merge.problems import Place, Problem
 from merge.template.blank_lines import (
     ConditionalSpan,
+    PlaceholderSpan,
     TemplateLine,
-    ValueTag,
     can_be_removed,
-    close_up,
     conditional_spans,
+    make_collapsible,
     split_lines,
 )
-from merge.template.blocks import AnchoredTag, check_blocks, scoped_element
-from merge.template.foreign import foreign_half, foreign_tags
-from merge.template.merge_fields import fields_to_tags, merge_results
+from merge.template.blocks import TagAnchor, check_blocks, scoped_element
+from merge.template.foreign_placeholders import find_foreign_fault, find_foreign_placeholders
+from merge.template.merge_fields import find_merge_results, replace_merge_fields
 from merge.template.plain_texts import mark_plain_texts
 from merge.template.scoped_tags import (
     ScopedTags,
     apply_scope,
-    clear_placeholders,
     isolate_runs,
-    lift_bookmarks,
-    remove_emptied,
+    mark_controls_filled,
+    move_bookmarks_out,
+    remove_empty_holders,
 )
 from merge.template.tags import (
     BLOCK_EDGE,
     BODY_END,
     BODY_START,
     CLOSE_BRACE,
-    MARKS,
-    MOST_FAULTS,
+    MAX_FAULTS,
     OPEN_BRACE,
+    RESERVED_CHARACTERS,
     TAG_EDGE,
     TAG_END,
     TAG_START,
@@ -70,9 +70,9 @@ from merge.template.tags import (
     without_field_marks,
 )
 
-_MARKED = re.compile(f"{TAG_START}(\\d+){TAG_END}")
-_BODY = re.compile(f"{BODY_START}(\\d+){BODY_END}")
-_FILTERS = {
+_TAG_MARK = re.compile(f"{TAG_START}(\\d+){TAG_END}")
+_BODY_MARK = re.compile(f"{BODY_START}(\\d+){BODY_END}")
+_ESCAPE_FILTERS = {
     "plain": "xml_plain",
     "address": "xml_url",
     "link": "xml_link",
@@ -105,7 +105,7 @@ class PreparedPart:
     xml: tuple[str, ...]
     tags: tuple[Tag, ...]
     problems: tuple[Problem, ...]
-    changed: bool
+    is_changed: bool
     paragraphs: tuple[TemplateParagraph, ...] = ()
 
 
@@ -121,64 +121,67 @@ def prepare_part(name: str, root: Element, file: str, columns: Columns) -> Prepa
     part_tags = PartTags(Place(file, part=part_label(name)))
     text, odd = etree.tostring(root, encoding="unicode"), ""
     part_tags.holds_markup = "&lt;/" in text
-    if any(mark in text for mark in MARKS):
+    if any(mark in text for mark in RESERVED_CHARACTERS):
         odd = "template-odd/character"
     elif any(e.prefix != "w" for e in root.iter(W + "*")):
         odd = "template-odd/other-program"
     if odd:
         problem = messages.problem(odd, part_tags.place)
-        return PreparedPart(name, (), (), (problem,), changed=False)
+        return PreparedPart(name, (), (), (problem,), is_changed=False)
     part_tags.problems += tracked_changes(root, part_tags.place)
-    faulty = fields_to_tags(root, columns.field_expression, part_tags.place, part_tags.fields)
+    faulty = replace_merge_fields(
+        root, columns.unambiguous_expression, part_tags.place, part_tags.field_labels
+    )
     part_tags.problems += faulty
-    results = merge_results(root) if faulty else set()
-    _PartReader(part_tags, columns, code_texts(root), results).read(root)
-    xml = tuple(_numbered_pieces(root, part_tags)) if part_tags.changed else ()
+    results = find_merge_results(root) if faulty else set()
+    _PartReader(part_tags, columns, texts_read_as_code(root), results).read(root)
+    xml = tuple(_split_into_pieces(root, part_tags)) if part_tags.is_changed else ()
     if any(map(_is_too_long, xml)):
         part_tags.problems.append(messages.problem("template-too-large/piece", part_tags.place))
     problems = tuple(part_tags.problems)
     tags, said = tuple(part_tags.tags), tuple(part_tags.paragraphs)
-    return PreparedPart(name, xml, tags, problems, changed=part_tags.changed, paragraphs=said)
+    return PreparedPart(name, xml, tags, problems, is_changed=part_tags.is_changed, paragraphs=said)
 
 
-_PIECE = 200_000
+_PIECE_CHARACTERS = 200_000
 """Characters of a part that docxtpl reads at once: its regular expressions take 50 bytes each."""
-_MOST_TOGETHER = 2_000_000
+_MAX_UNIT_CHARACTERS = 2_000_000
 """Characters of one paragraph, row or cell; letters have some thousand."""
-_STARTS = [re.compile(f"<w:{name}[ >]") for name in ("p", "tr", "tc", "r")]
+_UNIT_STARTS = [re.compile(f"<w:{name}[ >]") for name in ("p", "tr", "tc", "r")]
 
 
-def _numbered_pieces(root: Element, part_tags: PartTags) -> Iterator[str]:
+def _split_into_pieces(root: Element, part_tags: PartTags) -> Iterator[str]:
     """Yield the part as docxtpl is to see it, in pieces of whole paragraphs and tables."""
     body = root.find(W + "body")
     for child in root if body is None else body:
-        wrap(child, "", BLOCK_EDGE)
+        add_text_around(child, "", BLOCK_EDGE)
     text = etree.tostring(root, encoding="unicode")
     piece, length = [], 0
     for block in text.split(BLOCK_EDGE):
         piece.append(block)
         length += len(block)
-        if length > _PIECE:
-            yield _numbered("".join(piece), part_tags.tags)
+        if length > _PIECE_CHARACTERS:
+            yield _number_tags("".join(piece), part_tags.tags)
             piece, length = [], 0
-    yield _numbered("".join(piece), part_tags.tags)
+    yield _number_tags("".join(piece), part_tags.tags)
 
 
 def _is_too_long(piece: str) -> bool:
     """Return whether one of docxtpl's regular expressions would run over too much of a piece."""
-    return len(piece) > _MOST_TOGETHER and any(
-        max(map(len, start.split(piece)[1:]), default=0) > _MOST_TOGETHER for start in _STARTS
+    return len(piece) > _MAX_UNIT_CHARACTERS and any(
+        max(map(len, start.split(piece)[1:]), default=0) > _MAX_UNIT_CHARACTERS
+        for start in _UNIT_STARTS
     )
 
 
-def _numbered(xml: str, tags: Sequence[Tag]) -> str:
+def _number_tags(xml: str, tags: Sequence[Tag]) -> str:
     """Return the XML with each tag as docxtpl is to see it: its own outside, a number inside."""
 
     def numbered(found: re.Match[str]) -> str:
         tag, body = tags[int(found[1])], f"{BODY_START}{found[1]}{BODY_END}"
         return f"{{{{ {body} }}}}" if tag.kind == "value" else f"{{%{tag.scope} {body} %}}"
 
-    return _MARKED.sub(numbered, xml.replace("{", OPEN_BRACE).replace("}", CLOSE_BRACE))
+    return _TAG_MARK.sub(numbered, xml.replace("{", OPEN_BRACE).replace("}", CLOSE_BRACE))
 
 
 def jinja_source(patched: str, tags: Sequence[Tag]) -> tuple[str, dict[int, Tag]]:
@@ -188,11 +191,11 @@ def jinja_source(patched: str, tags: Sequence[Tag]) -> tuple[str, dict[int, Tag]
     finds names the tag. Braces of ordinary text are still hidden.
     """
     pieces, tag_by_line, line, at = [], {}, 1, 0
-    for found in _BODY.finditer(patched):
+    for found in _BODY_MARK.finditer(patched):
         tag = tags[int(found[1])]
         before, body = patched[at : found.start()], tag.body
-        if tag.kind == "value" and tag.escape_context in _FILTERS:
-            body = f"({body})|{_FILTERS[tag.escape_context]}"
+        if tag.kind == "value" and tag.escape_context in _ESCAPE_FILTERS:
+            body = f"({body})|{_ESCAPE_FILTERS[tag.escape_context]}"
         line += before.count("\n")
         tag_by_line[line] = tag
         pieces += [before, body, "\n"]
@@ -208,19 +211,19 @@ def restore_braces(text: str) -> str:
 # Word's text: the tags of each paragraph, reported where they are faulty, each replaced by a mark.
 
 _LONGEST_PARAGRAPH = 200_000
-_LONGEST_HALF = 200
+_LONGEST_FOREIGN = 200
 """Characters of what may be another program's placeholder."""
-_MOST_TAGS = 3_000
-_MOST_PROBLEMS = 500
+_MAX_TAGS = 3_000
+_MAX_PROBLEMS = 500
 """What a part may hold before it is no letter's; filling has to stay quick."""
 
 
 @dataclass(frozen=True, slots=True)
-class _CollapsingParagraph:
+class _CollapsibleParagraph:
     """A paragraph that stands only where `shown` holds."""
 
     paragraph: Element
-    shown: str
+    condition: str
     place: Place
 
 
@@ -236,8 +239,8 @@ class _PartReader:
     ) -> None:
         self._part_tags, self._columns = part_tags, columns
         self._codes, self._results = codes, results
-        self._anchored: list[AnchoredTag] = []
-        self._comments: list[AnchoredTag] = []
+        self._anchors: list[TagAnchor] = []
+        self._comments: list[TagAnchor] = []
         self._number = 0
         self._in_fallback = False
         self._fallback_problems: list[Problem] = []
@@ -251,40 +254,42 @@ class _PartReader:
         """
         part_tags, collapsing = self._part_tags, []
         for paragraph in list(root.iter(W + "p")):
-            if len(part_tags.tags) > _MOST_TAGS or len(part_tags.problems) > _MOST_PROBLEMS:
+            if len(part_tags.tags) > _MAX_TAGS or len(part_tags.problems) > _MAX_PROBLEMS:
                 key = "template-too-large/placeholders"
                 part_tags.problems.append(messages.problem(key, part_tags.place))
                 return
             collapsing.append(self._read_paragraph(paragraph))
-        part_tags.problems += check_blocks(self._anchored)
+        part_tags.problems += check_blocks(self._anchors)
         if not part_tags.problems:
             part_tags.problems += self._fallback_problems  # the copies differ
         mark_plain_texts(root, part_tags)
         scoped = ScopedTags(self._comments)
         for comment in self._comments:
-            part_tags.problems += scoped.check_stands_alone(comment)
+            part_tags.problems += scoped.check_is_alone(comment)
             own = scoped_element(comment)
             parent = None if own is None else own.getparent()
             if own is not None and parent is not None and can_be_removed(own):
-                lift_bookmarks(own, behind=False)
+                move_bookmarks_out(own, after=False)
                 parent.remove(own)
-                remove_emptied(parent)
-        scoped = ScopedTags(self._anchored)
-        clear_placeholders(self._anchored)
-        for anchored in self._anchored:
+                remove_empty_holders(parent)
+        scoped = ScopedTags(self._anchors)
+        mark_controls_filled(self._anchors)
+        for anchored in self._anchors:
             apply_scope(anchored, scoped, part_tags)
-        isolate_runs(self._anchored)
+        isolate_runs(self._anchors)
         for one in collapsing:
             if one:
-                opening = part_tags.condition(f"if {one.shown}", one.place)
-                otherwise = part_tags.condition("else", one.place)
-                close_up(one.paragraph, opening, otherwise, part_tags.condition("endif", one.place))
+                opening = part_tags.add_condition(f"if {one.condition}", one.place)
+                otherwise = part_tags.add_condition("else", one.place)
+                make_collapsible(
+                    one.paragraph, opening, otherwise, part_tags.add_condition("endif", one.place)
+                )
 
     def _report(self, problem: Problem) -> None:
         """Report a problem once: a text box stands in the file a second time, for old programs."""
         (self._fallback_problems if self._in_fallback else self._part_tags.problems).append(problem)
 
-    def _read_paragraph(self, paragraph: Element) -> _CollapsingParagraph | None:
+    def _read_paragraph(self, paragraph: Element) -> _CollapsibleParagraph | None:
         """Mark the paragraph's tags; return on which condition it stays, if on any."""
         self._in_fallback = next(paragraph.iterancestors(FALLBACK), None) is not None
         self._number += not self._in_fallback
@@ -292,55 +297,60 @@ class _PartReader:
             place, most = self._part_tags.place, _LONGEST_PARAGRAPH
             self._report(messages.problem("template-too-large/paragraph", place, most=most))
             return None
-        characters = atoms(paragraph)
+        characters = paragraph_characters(paragraph)
         text = "".join(atom.char for atom in characters)
         here = replace(self._part_tags.place, paragraph=self._number)
         own = "".join(OBJECT if a.element in self._results else a.char for a in characters)
         if not TAG_EDGE.search(text):
-            place = replace(here, words=text.replace(OBJECT, ""))
+            place = replace(here, paragraph_text=text.replace(OBJECT, ""))
             self._report_foreign(own, place)
-            self._keep(place, own, [])
+            self._record_paragraph(place, own, [])
             return None
         tags = list(find_tags(text))
-        place = replace(here, words=self._shown(text, tags).replace(OBJECT, ""))
-        found = list(self._sound(tags, characters, place))
-        self._report_foreign(_without(own, found), place)
+        place = replace(here, paragraph_text=self._shown_text(text, tags).replace(OBJECT, ""))
+        found = list(self._extract_tags(tags, characters, place))
+        self._report_foreign(_blank_out(own, found), place)
         spans = [span for span in found if span.kind != "comment"]
-        text = _without(text, (span for span in found if span.kind == "comment"))
-        values = [ValueTag(s.start, s.end, s.body) for s in spans if s.kind == "value"]
+        text = _blank_out(text, (span for span in found if span.kind == "comment"))
+        values = [PlaceholderSpan(s.start, s.end, s.body) for s in spans if s.kind == "value"]
         others = {i for s in spans if s.kind != "value" for i in range(s.start, s.end)}
         lines = split_lines(text, values, others)
-        self._keep(place, text, self._mark_tags(spans, lines, characters, place))
-        collapses = not any(line.fixed for line in lines) and can_be_removed(paragraph)
+        self._record_paragraph(place, text, self._mark_tags(spans, lines, characters, place))
+        collapses = not any(line.is_fixed for line in lines) and can_be_removed(paragraph)
         # A lone tag whose paragraph goes with it leaves nothing between tags to decide over.
-        if not (collapses and len(lines) == 1 and len(lines[0].tags) == 1):
+        if not (collapses and len(lines) == 1 and len(lines[0].placeholders) == 1):
             self._mark_conditions(conditional_spans(text, lines), characters, place)
-        put_back(characters)
-        shown = " or ".join(f"({line.shown})" for line in lines)
-        return _CollapsingParagraph(paragraph, shown, place) if collapses else None
+        write_characters(characters)
+        shown = " or ".join(f"({line.condition})" for line in lines)
+        return _CollapsibleParagraph(paragraph, shown, place) if collapses else None
 
     def _mark_tags(
         self,
         spans: Iterable[TagSpan],
         lines: Sequence[TemplateLine],
-        characters: Sequence[Atom],
+        characters: Sequence[ParagraphCharacter],
         place: Place,
     ) -> list[tuple[TagSpan, Tag]]:
         """Put a mark in the place of each tag's first character, which so gives it its format."""
-        closing_up = {tag.start for line in lines if not line.fixed for tag in line.tags}
+        closing_up = {tag.start for line in lines if not line.is_fixed for tag in line.placeholders}
         made = []
         for span in spans:
             first, closes_up = characters[span.start], span.start in closing_up
             scope = span.scope if span.kind == "block" else ""
-            field = self._field(span)
-            tag = Tag(span.kind, scope, span.body, place, closes_up=closes_up, field=field)
-            first.text = self._part_tags.mark(tag)
-            self._anchored.append(AnchoredTag(tag, first.element, first.text))
+            field = self._field_label(span)
+            tag = Tag(
+                span.kind, scope, span.body, place, is_collapsible=closes_up, field_label=field
+            )
+            first.text = self._part_tags.add_tag(tag)
+            self._anchors.append(TagAnchor(tag, first.element, first.text))
             made.append((span, tag))
         return made
 
     def _mark_conditions(
-        self, spans: Iterable[ConditionalSpan], characters: Sequence[Atom], place: Place
+        self,
+        spans: Iterable[ConditionalSpan],
+        characters: Sequence[ParagraphCharacter],
+        place: Place,
     ) -> None:
         """Let stretches stay on conditions.
 
@@ -350,10 +360,12 @@ class _PartReader:
             stretch = characters[span.start : span.end]
             for _, same in groupby(stretch, key=lambda atom: id(atom.element)):
                 piece = list(same)
-                piece[0].before = self._part_tags.condition(f"if {span.shown}", place)
-                piece[-1].after = self._part_tags.condition("endif", place)
+                piece[0].before = self._part_tags.add_condition(f"if {span.condition}", place)
+                piece[-1].after = self._part_tags.add_condition("endif", place)
 
-    def _keep(self, place: Place, text: str, tags: Sequence[tuple[TagSpan, Tag]]) -> None:
+    def _record_paragraph(
+        self, place: Place, text: str, tags: Sequence[tuple[TagSpan, Tag]]
+    ) -> None:
         """Keep what the paragraph says, its tags among its own words."""
         pieces: list[str | Tag] = []
         at = 0
@@ -365,34 +377,34 @@ class _PartReader:
 
     def _report_foreign(self, text: str, place: Place) -> None:
         markup = self._part_tags.holds_markup
-        for problem in foreign_tags(text, self._columns, place, markup=markup):
+        for problem in find_foreign_placeholders(text, self._columns, place, markup=markup):
             self._foreign_count += 1
-            if self._foreign_count <= MOST_FAULTS:
+            if self._foreign_count <= MAX_FAULTS:
                 self._report(problem)
 
-    def _field(self, span: TagSpan) -> str:
+    def _field_label(self, span: TagSpan) -> str:
         """Return the field that a tag was made from, as Word shows it; empty if there is none."""
-        return self._part_tags.fields[span.field] if span.field >= 0 else ""
+        return self._part_tags.field_labels[span.field_number] if span.field_number >= 0 else ""
 
-    def _shown(self, text: str, found: Iterable[TagSpan | TagFault]) -> str:
+    def _shown_text(self, text: str, found: Iterable[TagSpan | TagFault]) -> str:
         """Return a paragraph's text as a person sees it in Word, with its fields."""
         pieces, at = [], 0
         rests = {"else": " / ", "endif": ""}
         for span in found:
-            if isinstance(span, TagSpan) and span.field >= 0:
-                pieces += [text[at : span.start], rests.get(span.body, self._field(span))]
+            if isinstance(span, TagSpan) and span.field_number >= 0:
+                pieces += [text[at : span.start], rests.get(span.body, self._field_label(span))]
                 at = span.end
         return without_field_marks("".join((*pieces, text[at:])))
 
-    def _sound(
-        self, tags: Iterable[TagSpan | TagFault], characters: list[Atom], place: Place
+    def _extract_tags(
+        self, tags: Iterable[TagSpan | TagFault], characters: list[ParagraphCharacter], place: Place
     ) -> Iterator[TagSpan]:
         """Yield the sound tags of a paragraph, their characters emptied; report the others."""
         for found in tags:
             if isinstance(found, TagFault):
-                rest = "".join(atom.char for atom in characters[found.start :][:_LONGEST_HALF])
-                fault = foreign_half(rest, self._columns) or found.fault
-                self._report(fault.at(place))
+                rest = "".join(atom.char for atom in characters[found.start :][:_LONGEST_FOREIGN])
+                fault = find_foreign_fault(rest, self._columns) or found.fault
+                self._report(fault.to_problem(place))
                 continue
             own = characters[found.start : found.end]
             if own[0].element in self._codes:
@@ -406,23 +418,25 @@ class _PartReader:
             else:
                 for atom in own:
                     atom.text = ""
-                self._part_tags.changed = True
+                self._part_tags.is_changed = True
                 yield found
 
-    def _empty_comment(self, found: TagSpan, own: Sequence[Atom], place: Place) -> None:
+    def _empty_comment(
+        self, found: TagSpan, own: Sequence[ParagraphCharacter], place: Place
+    ) -> None:
         """Take out all that stands in a comment, its tabs and line breaks too."""
         for atom in own:
             if not atom.is_text:
                 atom.element.tag = W + "t"
                 atom.element.attrib.clear()
             atom.text = ""
-        self._part_tags.changed = True
+        self._part_tags.is_changed = True
         if found.scope:
             tag = Tag("comment", found.scope, found.body, place)
-            self._comments.append(AnchoredTag(tag, own[0].element, ""))
+            self._comments.append(TagAnchor(tag, own[0].element, ""))
 
 
-def _without(text: str, spans: Iterable[TagSpan]) -> str:
+def _blank_out(text: str, spans: Iterable[TagSpan]) -> str:
     """Return the text with spaces in place of some tags, which so count as nothing."""
     for span in spans:
         text = text[: span.start] + " " * (span.end - span.start) + text[span.end :]

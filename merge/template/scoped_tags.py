@@ -22,24 +22,24 @@ from merge.ooxml.wordml import (
     RANGE_MARKS,
     Element,
     W,
-    atoms,
+    add_text_around,
     empty_run_like,
     next_block,
+    paragraph_characters,
     previous_block,
     remove,
-    wrap,
 )
-from merge.problems import Problem, shortened
-from merge.template.blocks import CELL_TAGS, AnchoredTag, scoped_element
+from merge.problems import Problem, shorten
+from merge.template.blocks import CELL_TAGS, TagAnchor, scoped_element
 from merge.template.cell_tags import apply_cell_tag
 from merge.template.tags import TAG_END, TAG_START, PartTags
 
 _SCOPE_LABELS = {"p": "paragraph", "tr": "table row", "tc": "table cell", "r": "run"}
-_MARKS = re.compile(f"{TAG_START}\\d+{TAG_END}")
-_MARK = re.compile(f"({_MARKS.pattern})")
+_TAG_MARK = re.compile(f"{TAG_START}\\d+{TAG_END}")
+_TAG_MARK_GROUP = re.compile(f"({_TAG_MARK.pattern})")
 
 
-def apply_scope(anchored: AnchoredTag, scoped: ScopedTags, part_tags: PartTags) -> None:
+def apply_scope(anchored: TagAnchor, scoped: ScopedTags, part_tags: PartTags) -> None:
     """Make ready what a tag takes along: its cell's properties, its paragraph, row or cell.
 
     What a block leaves behind when it prints nothing must still be a whole document, so its closer
@@ -48,20 +48,20 @@ def apply_scope(anchored: AnchoredTag, scoped: ScopedTags, part_tags: PartTags) 
     if anchored.tag.keyword in CELL_TAGS:
         apply_cell_tag(anchored, part_tags)
     elif anchored.tag.scope in {"p", "tr", "tc"}:
-        part_tags.problems += scoped.check_stands_alone(anchored)
+        part_tags.problems += scoped.check_is_alone(anchored)
         own = scoped_element(anchored)
         if own is None:
             return
         is_closer = anchored.tag.keyword.startswith("end")
-        lift_bookmarks(own, behind=is_closer)
+        move_bookmarks_out(own, after=is_closer)
         if is_closer and anchored.tag.scope == "p" and needs_paragraph(anchored):
             _keep_paragraph(anchored, own, scoped, part_tags)
         elif is_closer and anchored.tag.scope in {"tr", "tc"}:
-            _drop_emptied(anchored, own, scoped, part_tags)
+            _drop_if_empty(anchored, own, scoped, part_tags)
 
 
 def _keep_paragraph(
-    closer: AnchoredTag, own: Element, scoped: ScopedTags, part_tags: PartTags
+    closer: TagAnchor, own: Element, scoped: ScopedTags, part_tags: PartTags
 ) -> None:
     """Put an empty paragraph where a container would be left without one.
 
@@ -69,27 +69,27 @@ def _keep_paragraph(
     a missing else then is the one branch that needs it. Else it stands behind the block.
     """
     block, kept = scoped.sole_block(closer), own.makeelement(W + "p", {})
-    ends = (*block.middles, closer) if block else ()
+    ends = (*block.branches, closer) if block else ()
     if not block or not all(map(scoped.ends_in_paragraph, ends)):
         own.addnext(kept)
     elif not any(end.tag.keyword == "else" for end in ends):
         own.addprevious(kept)
-        wrap(kept, part_tags.condition("else", closer.tag.place), "")
+        add_text_around(kept, part_tags.add_condition("else", closer.tag.place), "")
 
 
-def _drop_emptied(
-    closer: AnchoredTag, own: Element, scoped: ScopedTags, part_tags: PartTags
+def _drop_if_empty(
+    closer: TagAnchor, own: Element, scoped: ScopedTags, part_tags: PartTags
 ) -> None:
     """Let a table go that its only block leaves without rows, and a row without cells."""
     block, parent = scoped.sole_block(closer), own.getparent()
-    if block is None or block.middles or parent is None:
+    if block is None or block.branches or parent is None:
         return
     opener = block.opener.tag
     _, _, test = opener.body.partition(" in " if opener.keyword == "for" else " ")
     if opener.keyword == "for":
         test = f"({test})|items is not blank"
-    opening = part_tags.condition(f"if {test}", opener.place)
-    wrap(parent, opening, part_tags.condition("endif", opener.place))
+    opening = part_tags.add_condition(f"if {test}", opener.place)
+    add_text_around(parent, opening, part_tags.add_condition("endif", opener.place))
 
 
 class ScopedTags:
@@ -98,44 +98,46 @@ class ScopedTags:
     Gathered once, before anything is moved: a part may hold thousands of them.
     """
 
-    def __init__(self, tags: Iterable[AnchoredTag]) -> None:
-        self._by_container: dict[tuple[str, Element | None], list[AnchoredTag]] = {}
-        self._taken: set[Element] = set()
+    def __init__(self, tags: Iterable[TagAnchor]) -> None:
+        self._by_container: dict[tuple[str, Element | None], list[TagAnchor]] = {}
+        self._scoped_elements: set[Element] = set()
         self._texts: dict[Element, str] = {}
         for anchored in tags:
             own = scoped_element(anchored) if anchored.tag.scope in _SCOPE_LABELS else None
             if own is not None:
-                self._taken.add(own)
+                self._scoped_elements.add(own)
                 key = (anchored.tag.scope, own.getparent())
                 self._by_container.setdefault(key, []).append(anchored)
 
-    def check_stands_alone(self, anchored: AnchoredTag) -> Iterator[Problem]:
+    def check_is_alone(self, anchored: TagAnchor) -> Iterator[Problem]:
         """Yield a problem where a tag that takes its surroundings along has company there."""
         tag, own = anchored.tag, scoped_element(anchored)
-        label, plain = _SCOPE_LABELS[tag.scope], replace(tag, scope="").written
+        label, plain = _SCOPE_LABELS[tag.scope], replace(tag, scope="").shown_text
         if own is None:
             key, fields = "scope-outside", {}
-        elif words := _words_beside(self._text(own), anchored.mark):
+        elif words := _text_beside(self._text(own), anchored.mark):
             key, fields = "text-beside-tag", {"beside": words}
         else:
             return
-        yield messages.problem(key, tag.place, tag=tag.written, unit=label, plain=plain, **fields)
+        yield messages.problem(
+            key, tag.place, tag=tag.shown_text, unit=label, plain=plain, **fields
+        )
 
     def _text(self, own: Element) -> str:
         """Return what shows in an element, the end of a section as a page break."""
         if own not in self._texts:
-            text = "".join(atom.char for p in own.iter(W + "p") for atom in atoms(p))
+            text = "".join(atom.char for p in own.iter(W + "p") for atom in paragraph_characters(p))
             ends_section = next(own.iter(W + "sectPr"), None) is not None
             self._texts[own] = text + PAGE_BREAK * ends_section
         return self._texts[own]
 
-    def ends_in_paragraph(self, closer: AnchoredTag) -> bool:
+    def ends_in_paragraph(self, closer: TagAnchor) -> bool:
         """Return whether a paragraph that is sure to print stands before the closer's own."""
         own = scoped_element(closer)
         before = None if own is None else previous_block(own)
-        return before is not None and before.tag == W + "p" and before not in self._taken
+        return before is not None and before.tag == W + "p" and before not in self._scoped_elements
 
-    def sole_block(self, closer: AnchoredTag) -> SoleBlock | None:
+    def sole_block(self, closer: TagAnchor) -> SoleBlock | None:
         """Return the block that ends at `closer` and fills its container; None if it does not.
 
         A container holds paragraphs, rows or cells, by the scope of the closer.
@@ -159,34 +161,34 @@ class ScopedTags:
         return SoleBlock(inside[0], tuple(middles))
 
 
-def _words_beside(text: str, mark: str) -> str:
+def _text_beside(text: str, mark: str) -> str:
     """Return what else shows in the element that goes, in a few words; empty if nothing does."""
     others = text.replace(mark, "", 1)
-    words = _MARKS.sub("", others.rstrip(PAGE_BREAK)).strip()
+    words = _TAG_MARK.sub("", others.rstrip(PAGE_BREAK)).strip()
     if others.endswith(PAGE_BREAK):
         return "a section break"
     if OBJECT in words:
         return "a picture, break or note"
     if words:
-        return f"“{shortened(words, 40)}”"
-    return "another placeholder" if _MARKS.search(others) else ""
+        return f"“{shorten(words, 40)}”"
+    return "another placeholder" if _TAG_MARK.search(others) else ""
 
 
-def lift_bookmarks(element: Element, *, behind: bool) -> None:
+def move_bookmarks_out(element: Element, *, after: bool) -> None:
     """Move the bookmarks out of an element that goes with its tag: before it, or behind it."""
     for mark in list(element.iter(*RANGE_MARKS)):
         mark.tail = None
-        (element.addnext if behind else element.addprevious)(mark)
+        (element.addnext if after else element.addprevious)(mark)
 
 
-def needs_paragraph(closer: AnchoredTag) -> bool:
+def needs_paragraph(closer: TagAnchor) -> bool:
     """Return whether an `{%p end… %}` has the last paragraph of a container that needs one."""
     own, parent = scoped_element(closer), _scoped_parent(closer)
     needed = parent is not None and parent.tag in PARAGRAPH_CONTAINERS
     return own is not None and needed and next_block(own) is None
 
 
-def remove_emptied(holder: Element) -> None:
+def remove_empty_holders(holder: Element) -> None:
     """Take out a row that has no cell any more, and a table that has no row."""
     for tag, held in ((W + "tr", W + "tc"), (W + "tbl", W + "tr")):
         parent = holder.getparent()
@@ -195,7 +197,7 @@ def remove_emptied(holder: Element) -> None:
             holder = parent
 
 
-def _scoped_parent(anchored: AnchoredTag) -> Element | None:
+def _scoped_parent(anchored: TagAnchor) -> Element | None:
     own = scoped_element(anchored)
     return None if own is None else own.getparent()
 
@@ -204,11 +206,11 @@ def _scoped_parent(anchored: AnchoredTag) -> Element | None:
 class SoleBlock:
     """The one block that is all its container holds: its opener, and its else and elifs."""
 
-    opener: AnchoredTag
-    middles: tuple[AnchoredTag, ...]
+    opener: TagAnchor
+    branches: tuple[TagAnchor, ...]
 
 
-def clear_placeholders(tags: Iterable[AnchoredTag]) -> None:
+def mark_controls_filled(tags: Iterable[TagAnchor]) -> None:
     """Mark the content controls round tags as filled in: what they show is no hint any more.
 
     ECMA-376 part 1, 17.5.2.39: Word clears a control that shows its placeholder when clicked.
@@ -223,7 +225,7 @@ def clear_placeholders(tags: Iterable[AnchoredTag]) -> None:
                 remove(element)
 
 
-def isolate_runs(tags: Iterable[AnchoredTag]) -> None:
+def isolate_runs(tags: Iterable[TagAnchor]) -> None:
     """Give tags that take their run along a run of their own, the same format left and right."""
     marks: dict[Element, set[str]] = {}
     for anchored in tags:
@@ -240,7 +242,7 @@ def _split_run(run: Element, marks: AbstractSet[str]) -> None:
         if current is not run:
             current.append(child)
         text, tail = child, child.tail
-        words, *others = _MARK.split(child.text or "") if child.tag == W + "t" else [""]
+        words, *others = _TAG_MARK_GROUP.split(child.text or "") if child.tag == W + "t" else [""]
         for mark, after in zip(others[::2], others[1::2], strict=True):
             if mark not in marks:
                 words += mark + after

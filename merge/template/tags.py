@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 
 from merge import messages
 from merge.errors import FaultError
-from merge.naming import tag_name
+from merge.naming import placeholder_name
 from merge.problems import Fault, Place, Problem
 
 ROOTS = ("signer", "recipient", "pair", "settings")
@@ -28,16 +28,16 @@ TAG_EDGE = re.compile(r"\{[{%#]|[}%#]\}")
 
 _COMMENT_EDGE = re.compile(r"\{#|#\}")
 
-_DOUBLE = '"“”„‟«»＂″'
-_SINGLE = "'‘’‚‛‹›＇′"
+_DOUBLE_QUOTES = '"“”„‟«»＂″'
+_SINGLE_QUOTES = "'‘’‚‛‹›＇′"
 """Every language's quotation marks, as Word's AutoFormat puts them inside a tag."""
-_ESCAPE = re.compile(rf"\\([n\\{_DOUBLE}{_SINGLE}])|[\\\"]")
+_ESCAPE = re.compile(rf"\\([n\\{_DOUBLE_QUOTES}{_SINGLE_QUOTES}])|[\\\"]")
 r"""In a quoted text `\n` is a line break, and `\` before a mark or itself means that character."""
 
-MOST_FAULTS = 20
+MAX_FAULTS = 20
 """Faults reported of one paragraph: more help nobody."""
 _LONGEST_NAME = 100
-_LONGEST = 2_000
+_LONGEST_TAG = 2_000
 """How far the end of a tag is looked for: farther than any tag is long."""
 
 
@@ -55,7 +55,7 @@ class TagSpan:
     kind: TagKind
     scope: str
     body: str
-    field: int = -1
+    field_number: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +67,12 @@ class TagFault:
 
 
 def find_tags(text: str) -> Iterator[TagSpan | TagFault]:
-    """Yield every tag and fault, from left to right; nothing behind `MOST_FAULTS` faults."""
+    """Yield every tag and fault, from left to right; nothing behind `MAX_FAULTS` faults."""
     at = faults = 0
     while mark := TAG_EDGE.search(text, at):
         found, at = _tag_or_fault(text, mark)
         faults += isinstance(found, TagFault)
-        if faults > MOST_FAULTS:
+        if faults > MAX_FAULTS:
             return
         yield found
 
@@ -81,11 +81,13 @@ def _tag_or_fault(text: str, mark: re.Match[str]) -> tuple[TagSpan | TagFault, i
     """Return what starts at a mark, and where to look on."""
     start, opening = mark.start(), mark.group()
     if opening not in _ENDS:
-        return _stray(text, start, opening), mark.end()
+        return _stray_end_fault(text, start, opening), mark.end()
     is_comment = opening == "{#"
-    end = _comment_end(text, mark.end()) if is_comment else _end(text, mark.end(), _ENDS[opening])
+    end = (
+        _comment_end(text, mark.end()) if is_comment else _tag_end(text, mark.end(), _ENDS[opening])
+    )
     if end < 0:
-        return _unclosed(start, opening), mark.end()
+        return _unclosed_fault(start, opening), mark.end()
     inside, number = text[start + 2 : end - 2], ""
     if is_comment:
         inside = without_field_marks(inside)
@@ -96,31 +98,31 @@ def _tag_or_fault(text: str, mark: re.Match[str]) -> tuple[TagSpan | TagFault, i
     # docxtpl's letters stand directly behind the brace: `{%p if x %}`, `{{r x }}`
     scoped = re.match(r"(tr|tc|p|r)\s(.*)", inside, re.DOTALL)
     scope, inside = (scoped[1], scoped[2]) if scoped else ("", inside)
-    body = _straightened(inside)
+    body = _straighten(inside)
     if opening == "{%":
         word, space, rest = body.partition(" ")
         body = word.lower() + space + rest
     if not body and not is_comment:
         return TagFault(start, messages.fault("tag-empty")), end
     return TagSpan(
-        start, end, _KINDS[opening], scope=scope, body=body, field=int(number or -1)
+        start, end, _KINDS[opening], scope=scope, body=body, field_number=int(number or -1)
     ), end
 
 
-def _end(text: str, start: int, closing: str) -> int:
+def _tag_end(text: str, start: int, closing: str) -> int:
     """Return where the tag opened before `start` ends, its quoted texts skipped; -1 if nowhere.
 
     A lone quotation mark may be an apostrophe: if skipping what it seems to quote finds no end, the
     first end counts, unless another tag opens before it.
     """
     at = start
-    while at < min(len(text), start + _LONGEST):
+    while at < min(len(text), start + _LONGEST_TAG):
         if text.startswith(closing, at):
             return at + 2
         if text[at] == "{" and text[at : at + 2] in _ENDS:
             return -1
         at = max(at, _quoted_end(text, at)) + 1
-    plain = text.find(closing, start, start + _LONGEST)
+    plain = text.find(closing, start, start + _LONGEST_TAG)
     opens = any(opening in text[start:plain] for opening in _ENDS)
     return plain + 2 if plain >= 0 and not opens else -1
 
@@ -136,8 +138,8 @@ def _comment_end(text: str, start: int) -> int:
 
 def _quoted_end(text: str, at: int) -> int:
     """Return where the quotation opened at `at` is closed; `at` if it is not, or is none."""
-    closers = next((marks for marks in (_DOUBLE, _SINGLE) if text[at] in marks), "")
-    end = min(len(text), at + _LONGEST) if closers else 0
+    closers = next((marks for marks in (_DOUBLE_QUOTES, _SINGLE_QUOTES) if text[at] in marks), "")
+    end = min(len(text), at + _LONGEST_TAG) if closers else 0
     index = at + 1
     while index < end:
         if text[index] in closers:
@@ -146,7 +148,7 @@ def _quoted_end(text: str, at: int) -> int:
     return at
 
 
-def _straightened(body: str) -> str:
+def _straighten(body: str) -> str:
     """Return a tag's body as jinja2 reads it: straight quotes, plain spaces, nothing invisible.
 
     Inside a quoted text only the quotes around it are changed.
@@ -157,7 +159,7 @@ def _straightened(body: str) -> str:
         if end > at:
             text = body[at + 1 : end]
             inner = " ".join(text.splitlines()) if "\n" in text else text
-            parts.append('"' + _ESCAPE.sub(lambda m: _escaped(m[1] or m[0]), inner) + '"')
+            parts.append('"' + _ESCAPE.sub(lambda m: _escape_character(m[1] or m[0]), inner) + '"')
         elif body[at].isspace():
             parts.append(" ")
         elif unicodedata.category(body[at]) != "Cf":
@@ -166,20 +168,20 @@ def _straightened(body: str) -> str:
     return "".join(parts).strip()
 
 
-def _escaped(character: str) -> str:
+def _escape_character(character: str) -> str:
     if character == "n":
         return "\\n"
     return "\\" + character if character in '\\"' else character
 
 
-def _unclosed(start: int, opening: str) -> TagFault:
+def _unclosed_fault(start: int, opening: str) -> TagFault:
     if opening == "{#":
         return TagFault(start, messages.fault("tag-unclosed/comment"))
     closing = _ENDS[opening]
     return TagFault(start, messages.fault("tag-unclosed", opening=opening, closing=closing))
 
 
-def _stray(text: str, start: int, closing: str) -> TagFault:
+def _stray_end_fault(text: str, start: int, closing: str) -> TagFault:
     """Return the fault of an end without a beginning. Its hint never removes words.
 
     What follows `{#` is not printed, and a name that is no column's would be the next error.
@@ -220,7 +222,7 @@ FIELD_MARK = "\ufdd7"
 """Stands in a tag made from one of Word's fields, before the field's number."""
 BLOCK_EDGE = "\ufdd8"
 """Stands between two paragraphs or tables of a long part: patch_xml reads no further at once."""
-MARKS = (
+RESERVED_CHARACTERS = (
     OPEN_BRACE + CLOSE_BRACE + TAG_START + TAG_END + BODY_START + BODY_END + FIELD_MARK + BLOCK_EDGE
 )
 
@@ -242,7 +244,7 @@ where that is blank; `span`, `fill`: the width and the colour of a table cell.""
 class Tag:
     """A tag of the template, or one that closing-up needs and nobody wrote (`synthetic`).
 
-    `closes_up`: it stands in a line that goes where it is blank. `field` is how Word shows the
+    `is_collapsible`: it stands in a line that goes where it is blank. `field` is how Word shows the
     field that it was made from; empty if somebody wrote the tag.
     """
 
@@ -251,9 +253,9 @@ class Tag:
     body: str
     place: Place
     escape_context: EscapeContext = "text"
-    closes_up: bool = False
-    synthetic: bool = False
-    field: str = ""
+    is_collapsible: bool = False
+    is_synthetic: bool = False
+    field_label: str = ""
 
     @property
     def keyword(self) -> str:
@@ -261,10 +263,10 @@ class Tag:
         return self.body.split(maxsplit=1)[0] if self.kind == "block" and self.body else ""
 
     @property
-    def written(self) -> str:
+    def shown_text(self) -> str:
         """What stands in the template as a person sees it, for messages."""
-        if self.field:
-            return self.field
+        if self.field_label:
+            return self.field_label
         opening = next(opening for opening, kind in _KINDS.items() if kind == self.kind)
         return f"{opening}{self.scope} {self.body} {_ENDS[opening]}"
 
@@ -288,27 +290,32 @@ class PartTags:
         self.place = place
         self.tags: list[Tag] = []
         self.problems: list[Problem] = []
-        self.fields: list[str] = []
+        self.field_labels: list[str] = []
         self.paragraphs: list[TemplateParagraph] = []
-        self.changed = False
+        self.is_changed = False
         self.holds_markup = False
 
-    def mark(self, tag: Tag) -> str:
+    def add_tag(self, tag: Tag) -> str:
         """Record a tag and return the mark that stands for it in the text."""
-        self.changed = True
+        self.is_changed = True
         self.tags.append(tag)
         return f"{TAG_START}{len(self.tags) - 1}{TAG_END}"
 
-    def condition(self, body: str, place: Place) -> str:
+    def add_condition(self, body: str, place: Place) -> str:
         """Record a condition that nobody wrote and return its mark."""
-        return self.mark(Tag("block", "", body, place, synthetic=True))
+        return self.add_tag(Tag("block", "", body, place, is_synthetic=True))
 
 
-_SHEETS = {"signer": "Signers", "recipient": "Recipients", "pair": "Pairs", "settings": "Settings"}
+_SHEET_NAMES = {
+    "signer": "Signers",
+    "recipient": "Recipients",
+    "pair": "Pairs",
+    "settings": "Settings",
+}
 """Sheets by the root that stands for them."""
 
 
-def field_name(root: str, column: str) -> str:
+def merge_field_name(root: str, column: str) -> str:
     """Return the name of a merge field for a column: `Recipient_Name`."""
     return "_".join(word[:1].upper() + word[1:] for word in (root, column) if word)
 
@@ -318,22 +325,22 @@ class SharedFieldError(FaultError):
 
     def __init__(self, name: str, roots: Sequence[str]) -> None:
         self.name, self.roots = name, tuple(roots)
-        super().__init__(shared_fields((name,), self.roots))
+        super().__init__(shared_fields_fault((name,), self.roots))
 
 
-def shared_fields(names: Sequence[str], roots: Sequence[str]) -> Fault:
+def shared_fields_fault(names: Sequence[str], roots: Sequence[str]) -> Fault:
     """Return the fault of merge fields that several sheets have."""
     people = [root for root in ("recipient", "signer") if root in roots]
     return messages.fault(
         "field-shared",
         fields=tuple(f"«{name}»" for name in names),
-        sheets=" and ".join(_SHEETS[root] for root in roots),
-        own=field_name(people[0] if people else roots[0], tag_name(names[0])),
+        sheets=" and ".join(_SHEET_NAMES[root] for root in roots),
+        own=merge_field_name(people[0] if people else roots[0], placeholder_name(names[0])),
         people=" or ".join(people) or None,
     )
 
 
-class Equivalent(NamedTuple):
+class PlaceholderSuggestion(NamedTuple):
     """How to write something of another program as a placeholder: `ours`, or `missing`.
 
     `missing` needs a `column` or a `setting` that is not there yet. What has no equivalent is
@@ -356,7 +363,7 @@ class Columns:
     """
 
     fields: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    usual: str = ""
+    default_root: str = ""
     headings: frozenset[str] = frozenset()
 
     def expression(self, name: str) -> str:
@@ -366,60 +373,60 @@ class Columns:
         the usual one. A name that is no column's stays what it is, and is reported as unknown
         later.
         """
-        folded = tag_name(name) or "nameless"
+        folded = placeholder_name(name) or "nameless"
         root, _, rest = folded.partition("_")
-        roots = self._roots(folded)
-        roots = [self.usual] if self.usual in roots else roots
+        roots = self._roots_with(folded)
+        roots = [self.default_root] if self.default_root in roots else roots
         if rest and root in ROOTS and (rest in self.fields.get(root, ()) or not roots):
             return f"{root}.{rest}"
         return f"{roots[0]}.{folded}" if len(roots) == 1 else folded
 
-    def field_expression(self, name: str) -> str:
+    def unambiguous_expression(self, name: str) -> str:
         """Return the same. Raise SharedFieldError where nothing says which sheet's column it is."""
         own = self.expression(name)
-        roots = [] if "." in own else self._roots(own)
+        roots = [] if "." in own else self._roots_with(own)
         if len(roots) > 1:
             raise SharedFieldError(name, roots)
         return own
 
-    def equivalent(self, name: str) -> Equivalent:
+    def suggest_placeholder(self, name: str) -> PlaceholderSuggestion:
         """Return how to write a name as a placeholder, with all that the name could stand for.
 
         If no column has the name, one must be added first: the placeholder alone would be the next
         error.
         """
-        own = self._meant(name)
-        found = [own] if "." in own else [f"{root}.{own}" for root in self._roots(own)]
-        if self.fields and not self.knows(name):
+        own = self._intended_expression(name)
+        found = [own] if "." in own else [f"{root}.{own}" for root in self._roots_with(own)]
+        if self.fields and not self.has_column(name):
             root, _, rest = own.rpartition(".")
             missing = f"{{{{ {root or 'recipient'}.{rest} }}}}"
             if root == "settings":
-                return Equivalent(setting=rest, missing=missing)
-            return Equivalent(column=rest, missing=missing)
-        return Equivalent(" or ".join(f"{{{{ {one} }}}}" for one in found or [own]))
+                return PlaceholderSuggestion(setting=rest, missing=missing)
+            return PlaceholderSuggestion(column=rest, missing=missing)
+        return PlaceholderSuggestion(" or ".join(f"{{{{ {one} }}}}" for one in found or [own]))
 
-    def readable(self, name: str) -> str:
+    def condition_name(self, name: str) -> str:
         """Return a name as a condition reads it: that of a column, or else of a recipient's."""
-        own = self._meant(name)
-        root = next(iter(self._roots(own)), "recipient")
+        own = self._intended_expression(name)
+        root = next(iter(self._roots_with(own)), "recipient")
         return own if "." in own else f"{root}.{own}"
 
-    def knows(self, name: str) -> bool:
+    def has_column(self, name: str) -> bool:
         """Return whether some column has this name."""
-        root, dot, rest = self._meant(name).partition(".")
-        return rest in self.fields.get(root, ()) if dot else bool(self._roots(root))
+        root, dot, rest = self._intended_expression(name).partition(".")
+        return rest in self.fields.get(root, ()) if dot else bool(self._roots_with(root))
 
-    def _meant(self, name: str) -> str:
+    def _intended_expression(self, name: str) -> str:
         """Return the expression for a name; what stands before its last dot may be another's root.
 
         `d.city` and `order.city` are `city`: other programs have roots of their own.
         """
         whole = self.expression(name.replace(".", "_"))
         root, _, rest = whole.partition(".")
-        if "." not in name or rest in self.fields.get(root, ()) or self._roots(whole):
+        if "." not in name or rest in self.fields.get(root, ()) or self._roots_with(whole):
             return whole
         first, _, last = name.rpartition(".")
-        return whole if tag_name(first) in ROOTS else self.expression(last)
+        return whole if placeholder_name(first) in ROOTS else self.expression(last)
 
-    def _roots(self, name: str) -> list[str]:
+    def _roots_with(self, name: str) -> list[str]:
         return [root for root, own in self.fields.items() if name in own]

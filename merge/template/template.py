@@ -21,20 +21,26 @@ from merge.ooxml.kinds import DOCUMENT_TYPE, TEMPLATE, TEMPLATE_TYPES
 from merge.ooxml.package import Package, PackageAssembler, read_package
 from merge.ooxml.relationships import CONTENT_TYPES, XML_DECLARATION
 from merge.ooxml.stamps import PROPERTY_PARTS, Stamp, StampedPart
-from merge.ooxml.wordml import Element, W, parse_xml, remove, serialized
+from merge.ooxml.wordml import Element, W, parse_xml, remove, xml_bytes
 from merge.problems import Place, Problem
 from merge.template.filters import TemplateValues, filling_fault, link_fault
-from merge.template.fingerprint import Fingerprint, Fingerprinter, short_hash
-from merge.template.grammar import VariableName, check_depth, check_tag, names_in, names_of
+from merge.template.fingerprint import Fingerprint, Fingerprinter, part_hash
+from merge.template.grammar import (
+    VariableName,
+    check_tag,
+    columns_read_by,
+    find_names,
+    find_too_deep_loop,
+)
 from merge.template.jinja import (
     FILLING_ERRORS,
     SYNTAX_ERRORS,
+    PartProgram,
     PartTree,
-    Program,
     compile_part,
     parse_part,
 )
-from merge.template.links import is_allowed, is_harmless_behind
+from merge.template.links import is_allowed_address, is_harmless_suffix
 from merge.template.merge_fields import close_fields
 from merge.template.parts import (
     PreparedPart,
@@ -43,18 +49,18 @@ from merge.template.parts import (
     prepare_part,
     restore_braces,
 )
-from merge.template.probes import TagProbe, tag_probes
-from merge.template.sanitize import SanitizedPackage, damaged_part, sanitize
+from merge.template.probes import TagProbe, make_probes
+from merge.template.sanitize import SanitizedPackage, damaged_part_problem, sanitize
 from merge.template.tags import Columns, Tag, TemplateParagraph
 
-_ANY = Columns()
-_TEXTS = {"document", "hdr", "ftr", "footnotes", "endnotes"}
-_MOST_MARKS = 1_000_000
+_ANY_COLUMNS = Columns()
+_TEXT_ROOTS = {"document", "hdr", "ftr", "footnotes", "endnotes"}
+_MAX_XML_TAGS = 1_000_000
 """`<` in all parts together: each element takes about 250 bytes of memory. Novels have fewer."""
 _BRACES = (b"{", b"}", b"%7B", b"%7b")
 
 
-_LETTERS_SINCE = "0.1.0"
+_LETTER_BYTES_VERSION = "0.1.0"
 """The version of the program that first made letters as they are made now.
 
 It goes up when a change makes the bytes of letters differ: only then is a letter out of date
@@ -71,7 +77,7 @@ class _CompiledPart:
 
     name: str
     tree: PartTree
-    program: Program
+    program: PartProgram
     tag_by_line: Mapping[int, Tag]
 
 
@@ -87,7 +93,7 @@ class FilledLetter(NamedTuple):
     """A whole .docx, and the fingerprint that tells it from any other (`seen`)."""
 
     data: bytes
-    seen: Fingerprint
+    fingerprint: Fingerprint
 
 
 class ReadableLetter(NamedTuple):
@@ -136,18 +142,18 @@ class CompiledTemplate:
         fixed = [name for name in PROPERTY_PARTS if name not in compiled]
         self._stamped = [StampedPart(name, package.read(name).decode()) for name in fixed]
         self._deflater = Deflater()
-        self._binder = PackageAssembler(package, [*(part.name for part in parts), *fixed])
+        self._assembler = PackageAssembler(package, [*(part.name for part in parts), *fixed])
         self._package = package
 
     @cached_property
     def digest(self) -> bytes:
         """8 bytes for all that a letter takes from the template and from this program."""
         members = sorted(self._package.members, key=lambda member: member.name)
-        parts = b"".join(member.name.encode() + short_hash(member.data) for member in members)
-        return short_hash(f"{_LETTERS_SINCE} {docxtpl.__version__}".encode() + parts)[:8]
+        parts = b"".join(member.name.encode() + part_hash(member.data) for member in members)
+        return part_hash(f"{_LETTER_BYTES_VERSION} {docxtpl.__version__}".encode() + parts)[:8]
 
     @cached_property
-    def _fingerprints(self) -> Fingerprinter:
+    def _fingerprinter(self) -> Fingerprinter:
         own = {part.name for part in self._parts} | {part.name for part in self._stamped}
         changing = {name: self._package.read(name).decode() for name in own}
         fixed = {m.name: m.data for m in self._package.members if m.name not in own}
@@ -164,14 +170,14 @@ class CompiledTemplate:
         return tuple(
             (name, part.tag_by_line[line])
             for part in self._parts
-            for name, line in names_in(part.tree)
-            if line in part.tag_by_line and not part.tag_by_line[line].synthetic
+            for name, line in find_names(part.tree)
+            if line in part.tag_by_line and not part.tag_by_line[line].is_synthetic
         )
 
     @cached_property
     def probes(self) -> tuple[TagProbe, ...]:
         """Every tag as a program of its own, for checks."""
-        probes = (tag_probes(part.tree, part.tag_by_line) for part in self._parts)
+        probes = (make_probes(part.tree, part.tag_by_line) for part in self._parts)
         return tuple(probe for own in probes for probe in own)
 
     def fill(self, values: TemplateValues, stamp: Stamp | None = None) -> bytes:
@@ -180,39 +186,39 @@ class CompiledTemplate:
         `values` were frozen, or come from the workbook. Raise DataError where one does not fit its
         tag; an unknown name is such an error.
         """
-        return self._binder.assemble([part.member for part in self._filled(values, stamp)])
+        return self._assembler.assemble([part.member for part in self._fill_parts(values, stamp)])
 
-    def make(self, values: TemplateValues, stamp: Stamp) -> FilledLetter:
+    def fill_with_fingerprint(self, values: TemplateValues, stamp: Stamp) -> FilledLetter:
         """Return the same, with what tells this version of the letter from any other."""
-        parts = self._filled(values, stamp)
-        seen = self._fingerprints.of({part.member.name: part[:2] for part in parts})
-        return FilledLetter(self._binder.assemble([part.member for part in parts]), seen)
+        parts = self._fill_parts(values, stamp)
+        seen = self._fingerprinter.compute({part.member.name: part[:2] for part in parts})
+        return FilledLetter(self._assembler.assemble([part.member for part in parts]), seen)
 
-    def readable(self, values: TemplateValues, stamp: Stamp) -> ReadableLetter:
+    def fill_for_reading(self, values: TemplateValues, stamp: Stamp) -> ReadableLetter:
         """Return the same to be read, which takes no unpacking."""
-        parts = self._filled(values, stamp)
+        parts = self._fill_parts(values, stamp)
         texts = {**self._fixed_texts, **{part.member.name: part.data for part in parts}}
-        data = self._binder.assemble([part.member for part in parts])
+        data = self._assembler.assemble([part.member for part in parts])
         return ReadableLetter(data, texts, self._prompts)
 
-    def _filled(self, values: TemplateValues, stamp: Stamp | None) -> list[_FilledPart]:
+    def _fill_parts(self, values: TemplateValues, stamp: Stamp | None) -> list[_FilledPart]:
         filled = []
         for part in self._parts:
             try:
-                pieces = part.program.pieces(values)
+                pieces = part.program.render_pieces(values)
             except FILLING_ERRORS as error:
-                raise _error_at(part, error) from error
+                raise _filling_error(part, error) from error
             if part.name.endswith(".rels"):
                 _check_links(Place(self.file, part=part_label(part.name)), "".join(pieces))
             if part.name in PROPERTY_PARTS:
                 data = StampedPart(part.name, "".join(pieces)).with_stamp(stamp)
-                filled.append(_FilledPart(pieces, data, Member.of(part.name, data)))
+                filled.append(_FilledPart(pieces, data, Member.from_data(part.name, data)))
             else:
-                raw, data = self._deflater.packed(pieces)
-                filled.append(_FilledPart(pieces, data, Member.of_deflated(part.name, raw, data)))
+                raw, data = self._deflater.deflate(pieces)
+                filled.append(_FilledPart(pieces, data, Member.from_deflated(part.name, raw, data)))
         for own in self._stamped:
             data = own.with_stamp(stamp)
-            filled.append(_FilledPart((), data, Member.of(own.name, data)))
+            filled.append(_FilledPart((), data, Member.from_data(own.name, data)))
         return filled
 
 
@@ -220,31 +226,33 @@ def _check_links(place: Place, relationships: str) -> None:
     """Raise DataError where the values of blocks made an address that no link may lead to."""
     for found in _LINK_TARGETS.finditer(relationships):
         address = unescape(found[1])
-        if address and not is_allowed(address) and not is_harmless_behind(address):
-            raise DataError(link_fault(address).at(place))
+        if address and not is_allowed_address(address) and not is_harmless_suffix(address):
+            raise DataError(link_fault(address).to_problem(place))
 
 
 _LINK_TARGETS = re.compile(r'<Relationship (?=[^<>]*/hyperlink")[^<>]*\bTarget="([^"]*)"')
 
 
-def _error_at(part: _CompiledPart, error: Exception) -> DataError:
+def _filling_error(part: _CompiledPart, error: Exception) -> DataError:
     """Return what went wrong during filling as a problem of the tag it went wrong in."""
-    tag = part.tag_by_line.get(part.program.line(error.__traceback__))
+    tag = part.tag_by_line.get(part.program.find_line(error.__traceback__))
     place = tag.place if tag else Place(part.name)
-    written = tag.written if tag and not tag.synthetic else ""
-    return DataError(filling_fault(error, written, is_field=bool(tag and tag.field)).at(place))
+    written = tag.shown_text if tag and not tag.is_synthetic else ""
+    return DataError(
+        filling_fault(error, written, is_field=bool(tag and tag.field_label)).to_problem(place)
+    )
 
 
 def read_template(
-    path: Path, columns: Columns = _ANY, *, keep_hidden: bool = False
+    path: Path, columns: Columns = _ANY_COLUMNS, *, keep_hidden: bool = False
 ) -> CompiledTemplate:
     """Read and compile a template. Raise TemplateError with everything that is wrong with it."""
-    package = read_package(path, wording=TEMPLATE)
+    package = read_package(path, policy=TEMPLATE)
     return compile_template(package, columns, keep_hidden=keep_hidden)
 
 
 def compile_template(
-    package: Package, columns: Columns = _ANY, *, keep_hidden: bool = False
+    package: Package, columns: Columns = _ANY_COLUMNS, *, keep_hidden: bool = False
 ) -> CompiledTemplate:
     """Compile a template. Raise TemplateError with everything that is wrong with it.
 
@@ -257,18 +265,22 @@ def compile_template(
         place = Place(package.file, part=part_label(name))
         if _is_text(root) and (found := close_fields(root, place)):
             problems += found
-            package = package.replaced({name: serialized(root)})
+            package = package.with_parts({name: xml_bytes(root)})
     cleaned = sanitize(package, parts, keep_hidden=keep_hidden)
-    prepared = [_prepared(cleaned.package, *named, columns) for named in cleaned.parts.items()]
+    prepared = [
+        _prepare_if_text(cleaned.package, *named, columns) for named in cleaned.parts.items()
+    ]
     for part in prepared:
         problems += part.problems
-        problems += (p for tag in part.tags if not tag.synthetic for p in check_tag(tag, columns))
+        problems += (
+            p for tag in part.tags if not tag.is_synthetic for p in check_tag(tag, columns)
+        )
     if any(problem.level == "error" for problem in problems):
-        tags = [tag for part in prepared for tag in part.tags if not tag.synthetic]
-        uses = [(name, tag) for tag in tags for name in names_of(tag)]
+        tags = [tag for part in prepared for tag in part.tags if not tag.is_synthetic]
+        uses = [(name, tag) for tag in tags for name in columns_read_by(tag)]
         probes = [probe for part in prepared for probe in _sound_probes(part, package, columns)]
         raise FaultyTemplateError([*problems, *cleaned.problems], uses, probes)
-    compiled = [_compiled(part, package.file) for part in prepared if part.changed]
+    compiled = [_compile_prepared_part(part, package.file) for part in prepared if part.is_changed]
     paragraphs = [paragraph for part in prepared for paragraph in part.paragraphs]
     return CompiledTemplate(cleaned, compiled, problems, paragraphs)
 
@@ -281,7 +293,7 @@ def _xml_parts(package: Package) -> dict[str, Element]:
         if member.name.lower().endswith((".xml", ".rels")):
             data = member.data
             marks += data.count(b"<")
-            if marks > _MOST_MARKS:
+            if marks > _MAX_XML_TAGS:
                 place = Place(package.file)
                 raise TemplateError(messages.problem("template-too-large/marks", place))
             root = parse_xml(data)
@@ -290,7 +302,7 @@ def _xml_parts(package: Package) -> dict[str, Element]:
     return parts
 
 
-_MACROS = "application/vnd.ms-office.vbaproject"
+_MACRO_TYPE = "application/vnd.ms-office.vbaproject"
 
 
 def _declare_document(parts: Mapping[str, Element]) -> None:
@@ -303,43 +315,47 @@ def _declare_document(parts: Mapping[str, Element]) -> None:
         kind = str(element.get("ContentType", "")).lower()
         if kind in TEMPLATE_TYPES:
             element.set("ContentType", DOCUMENT_TYPE)
-        elif kind == _MACROS:
+        elif kind == _MACRO_TYPE:
             remove(element)
 
 
 def _is_text(root: Element) -> bool:
-    return str(root.tag).startswith(W) and str(root.tag).removeprefix(W) in _TEXTS
+    return str(root.tag).startswith(W) and str(root.tag).removeprefix(W) in _TEXT_ROOTS
 
 
-def _prepared(package: Package, name: str, root: Element, columns: Columns) -> PreparedPart:
+def _prepare_if_text(package: Package, name: str, root: Element, columns: Columns) -> PreparedPart:
     if _is_text(root) or any(brace in package.read(name) for brace in _BRACES):
         try:
             return prepare_part(name, root, package.file, columns)
         except (ValueError, LookupError, StopIteration, AttributeError, RecursionError):
             # the last wall: XML that no Word has written, in a shape that nobody foresaw
-            problem = damaged_part(package.file, name)
-            return PreparedPart(name, (), (), (problem,), changed=False)
-    return PreparedPart(name, (), (), (), changed=False)
+            problem = damaged_part_problem(package.file, name)
+            return PreparedPart(name, (), (), (problem,), is_changed=False)
+    return PreparedPart(name, (), (), (), is_changed=False)
 
 
-_BESIDE_TAGS = ("tag-", "tracked-changes")
+_ISOLATED_FAULTS = ("tag-", "tracked-changes")
 """How the codes of faults begin that leave the other tags of their part as they are."""
 
 
 def _sound_probes(part: PreparedPart, package: Package, columns: Columns) -> Iterator[TagProbe]:
     """Yield the probes of a part's sound tags; of none if it is unclear how its blocks fit."""
     errors = [problem for problem in part.problems if problem.level == "error"]
-    if not part.changed or not all(problem.code.startswith(_BESIDE_TAGS) for problem in errors):
+    if not part.is_changed or not all(
+        problem.code.startswith(_ISOLATED_FAULTS) for problem in errors
+    ):
         return
-    tags = [_without_fault(tag, columns) for tag in part.tags]
+    tags = [_compilable_tag(tag, columns) for tag in part.tags]
     if None in tags:
         return
     with suppress(MergeError):
-        compiled = _compiled(replace(part, tags=tuple(filter(None, tags))), package.file)
-        yield from tag_probes(compiled.tree, compiled.tag_by_line)
+        compiled = _compile_prepared_part(
+            replace(part, tags=tuple(filter(None, tags))), package.file
+        )
+        yield from make_probes(compiled.tree, compiled.tag_by_line)
 
 
-def _without_fault(tag: Tag, columns: Columns) -> Tag | None:
+def _compilable_tag(tag: Tag, columns: Columns) -> Tag | None:
     """Return a tag that may be compiled: a faulty value as an empty one; None for a faulty block.
 
     A condition of ours that has such a value in it, to close a line up, lets the line stay.
@@ -347,22 +363,22 @@ def _without_fault(tag: Tag, columns: Columns) -> Tag | None:
     if not any(problem.level == "error" for problem in check_tag(tag, columns)):
         return tag
     if tag.kind == "value":
-        return replace(tag, body='""', synthetic=True)
-    return replace(tag, body="if true") if tag.synthetic else None
+        return replace(tag, body='""', is_synthetic=True)
+    return replace(tag, body="if true") if tag.is_synthetic else None
 
 
-def _compiled(part: PreparedPart, file: str) -> _CompiledPart:
+def _compile_prepared_part(part: PreparedPart, file: str) -> _CompiledPart:
     # it uses nothing of the object
     patched = "".join(DocxTemplate.patch_xml(None, piece) for piece in part.xml)
     source, tag_by_line = jinja_source(XML_DECLARATION.decode() + patched, part.tags)
     try:
-        fields = {line for line, tag in tag_by_line.items() if tag.field}
+        fields = {line for line, tag in tag_by_line.items() if tag.field_label}
         tree = parse_part(source, restore_braces, fields)
     except SYNTAX_ERRORS as error:  # a fault that blocks.py does not know
         tag = tag_by_line.get(error.lineno)
         place = tag.place if tag else Place(file)
         raise TemplateError(messages.problem("block-unclosed/unclear", place)) from None
-    too_deep = check_depth(tree)
+    too_deep = find_too_deep_loop(tree)
     if too_deep is not None:
         place = tag_by_line[too_deep.lineno].place
         raise TemplateError(messages.problem("loops-too-deep", place))

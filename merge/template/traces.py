@@ -22,7 +22,7 @@ from merge.ooxml.wordml import (
     FALLBACK,
     FORMAT_CHANGES,
     MOVE_RANGES,
-    SETTINGS,
+    SETTINGS_ORDER,
     VAL,
     W14,
     Element,
@@ -32,7 +32,7 @@ from merge.ooxml.wordml import (
     texts_in,
     unwrap,
 )
-from merge.template.links import LEADING_OUT, LOCAL_PATH, may_be_allowed
+from merge.template.links import LOCAL_PATH, OUTSIDE_LINKS, is_allowed_with_tags
 
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
@@ -43,7 +43,7 @@ _W15 = "{http://schemas.microsoft.com/office/word/2012/wordml}"
 _LIBRARY = "{http://schemas.openxmlformats.org/schemaLibrary/2006/main}schemaLibrary"
 _VIDEO = "{http://schemas.microsoft.com/office/word/2012/wordprocessingDrawing}webVideoPr"
 
-_RANGES = tuple(
+_CUSTOM_XML_RANGES = tuple(
     f"customXml{what}Range{end}"
     for what in ("Ins", "Del", "MoveFrom", "MoveTo")
     for end in ("Start", "End")
@@ -59,7 +59,16 @@ _REMOVED = {
         *("savePreviewPicture", "smartTagType", "revisionView", "objectLink", "objectEmbed"),
         *("entryMacro", "exitMacro", "smartTagPr", "customXmlPr", "writeProtection"),
         *("documentProtection", "subDoc", "sourceFileName", "delText", "delInstrText"),
-        *("fldData", "divId", "tmpl", "alias", "tag", "docPartObj", "docPartList", *_RANGES),
+        *(
+            "fldData",
+            "divId",
+            "tmpl",
+            "alias",
+            "tag",
+            "docPartObj",
+            "docPartList",
+            *_CUSTOM_XML_RANGES,
+        ),
     )
 } | {
     *FORMAT_CHANGES,
@@ -86,34 +95,36 @@ _PICTURES = (W + "drawing", W + "pict")
 _RELATIONSHIP_ATTRIBUTES = tuple(
     R + name for name in ("id", "embed", "link", "pict", "href", "dm", "lo", "qs", "cs")
 )
-_SETTINGS = {W + name for name in (*SETTINGS, "endnotePr", "updateFields", "defaultTableStyle")} | {
+_SETTINGS = {
+    W + name for name in (*SETTINGS_ORDER, "endnotePr", "updateFields", "defaultTableStyle")
+} | {
     *(W + name for name in ("displayBackgroundShape", "printFractionalCharacterWidth")),
     *(W + name for name in ("bookFoldRevPrinting", "bookFoldPrintingSheets")),
     _M + "mathPr",
 }
 """The settings that say how a letter looks; the others are for those who write."""
 
-_MARKS = {
+_TRACE_ATTRIBUTES = {
     *("anchorId", "editId", "paraId", "textId", "dateUtc", "durableId", "storeItemChecksum"),
     *("author", "initials", "tplc", "lastValue", "tgtFrame", "docLocation", "invalidUrl"),
     *("gfxdata", "althref"),
 }
 """Attributes by their local names, whatever namespace they have."""
-_TIPS = {"tooltip", W + "tooltip"}
+_TOOLTIPS = {"tooltip", W + "tooltip"}
 _ALT_TEXTS = {"descr", "title", "alt"}
-_DESCRIBED = {W + "tblCaption", W + "tblDescription"}
+_DESCRIPTION_ELEMENTS = {W + "tblCaption", W + "tblDescription"}
 _FILE_NAME = re.compile(
     r'[^\\/:*?"<>|{}\n]+\.(?:png|jpe?g|jfif|gif|tiff?|bmp|emf|wmf|svg|webp|heic|pdf|docx?|eps|ai)',
     re.IGNORECASE,
 )
 _SHAPE_ID = re.compile(r"_x0000_\w+|PowerPlusWaterMarkObject1|shape\d+")
 _OFFICE_NAME = re.compile(r"Office(?: Theme| Classic)?(?: \d{4}(?: ?[-–] ?\d{4})?)?| ?")
-_PASTED = re.compile(r"_GoBack|_Hlk\d+")
+_WORD_BOOKMARK = re.compile(r"_GoBack|_Hlk\d+")
 """Bookmarks in which Word remembers where somebody was, and what was copied."""
 
-PATHS = "file paths"
-ELSEWHERE = "linked pictures"
-_NEWEST = "drawings that only new versions of Word show"
+FILE_PATHS = "file paths"
+LINKED_PICTURES = "linked pictures"
+_NEW_DRAWINGS = "drawings that only new versions of Word show"
 
 
 @dataclass(slots=True)
@@ -124,20 +135,20 @@ class TraceCleaner:
     but a link may use them. `told` counts what a reader would miss.
     """
 
-    dropped: AbstractSet[str]
-    links: AbstractSet[str]
-    told: Counter[str]
-    _not_for_links: AbstractSet[str] = field(init=False)
+    removed_ids: AbstractSet[str]
+    link_ids: AbstractSet[str]
+    removal_counts: Counter[str]
+    _unusable_ids: AbstractSet[str] = field(init=False)
     _numbers: count[int] = field(default_factory=lambda: count(1))
 
     def __post_init__(self) -> None:
-        self._not_for_links = {*self.dropped, *self.links}
+        self._unusable_ids = {*self.removed_ids, *self.link_ids}
 
     def clean(self, root: Element) -> bool:
         """Take out what a letter must not carry; return whether there was anything."""
-        changed = _lose_comments(root)
-        changed |= _lose_foreign(root)
-        changed |= self._settle_alternatives(root)
+        changed = _remove_comments(root)
+        changed |= _remove_foreign(root)
+        changed |= self._resolve_alternatives(root)
         for element in list(root.iter("*")):
             changed |= self._clean(element)
         for holder in list(root.iter(W + "object")):
@@ -148,17 +159,17 @@ class TraceCleaner:
             for element in others:
                 root.remove(element)
             changed |= bool(others)
-        return changed | _lose_bookmarks(root)
+        return changed | _remove_bookmarks(root)
 
-    def _settle_alternatives(self, root: Element) -> bool:
+    def _resolve_alternatives(self, root: Element) -> bool:
         """Leave of each alternative what can stay whole: a choice, or what stands for it."""
         changed = False
         for each in reversed(list(root.iter(_MC + "AlternateContent"))):
             fallback, choices = each.find(FALLBACK), each.findall(_MC + "Choice")
-            instead = fallback is not None and _shows(fallback, self._not_for_links)
+            instead = fallback is not None and _shows_anything(fallback, self._unusable_ids)
             lost = [c for c in choices if not _is_readable(c) or (instead and _holds_ink(c))]
             if lost and len(lost) == len(choices) and not instead:
-                self.told[_NEWEST] += any(_holds_anything(c) for c in lost)
+                self.removal_counts[_NEW_DRAWINGS] += any(_holds_anything(c) for c in lost)
             for choice in lost:
                 each.remove(choice)
             changed |= bool(lost)
@@ -167,16 +178,16 @@ class TraceCleaner:
                     unwrap(fallback)
                 unwrap(each)
                 changed = True
-            elif fallback is not None and not _is_copy(fallback, choices):
+            elif fallback is not None and not _shows_same_text(fallback, choices):
                 each.remove(fallback)  # what it says is not what the letter says
                 changed = True
         return changed
 
     def _clean(self, element: Element) -> bool:
         tag = str(element.tag)
-        changed = self._lose_attributes(element)
+        changed = self._clean_attributes(element)
         if tag in _REMOVED or _is_filtered(tag):
-            self.told[_REPORTED_ELEMENTS.get(tag, "")] += 1
+            self.removal_counts[_REPORTED_ELEMENTS.get(tag, "")] += 1
             remove(element, keep_tail=True)
             return True
         local = tag.rpartition("}")[2]
@@ -186,17 +197,19 @@ class TraceCleaner:
         if tag in _WRAPPERS:
             unwrap(element, keep_tail=True)
             return True
-        mend = _MENDED.get(local)
+        mend = _REWRITERS.get(local)
         if mend is not None:
             changed |= mend(element, tag, self._numbers)
-        gone = self.dropped if tag in _LINKING else self._not_for_links
-        return self._lose_links(element, tag, gone) or changed
+        gone = self.removed_ids if tag in _LINKING else self._unusable_ids
+        return self._remove_links(element, tag, gone) or changed
 
-    def _lose_attributes(self, element: Element) -> bool:
+    def _clean_attributes(self, element: Element) -> bool:
         """Take out ids of sessions, addresses of pictures, paths and names of files."""
         found = [(str(name), str(text)) for name, text in element.attrib.items()]
         changes = {
-            name: new for name, text in found if (new := self._kept(element, name, text)) != text
+            name: new
+            for name, text in found
+            if (new := self._cleaned_attribute(element, name, text)) != text
         }
         for name, new in changes.items():
             if new is None:
@@ -205,32 +218,32 @@ class TraceCleaner:
                 element.set(name, new)
         return bool(changes)
 
-    def _kept(self, element: Element, name: str, text: str) -> str | None:
+    def _cleaned_attribute(self, element: Element, name: str, text: str) -> str | None:
         """Return what stays of an attribute; None where it goes."""
-        if name.rpartition("}")[2] in _MARKS or _is_trace(element, name):
+        if name.rpartition("}")[2] in _TRACE_ATTRIBUTES or _is_trace(element, name):
             return None
-        if name in _TIPS:
+        if name in _TOOLTIPS:
             return text if "{" in text else None
-        if name in _ALT_TEXTS or (name == VAL and element.tag in _DESCRIBED):
-            return self._described(text)
+        if name in _ALT_TEXTS or (name == VAL and element.tag in _DESCRIPTION_ELEMENTS):
+            return self._cleaned_description(text)
         if name == "href" and str(element.tag).startswith(_V):
-            leads_out = bool(text) and not may_be_allowed(text)
-            self.told[LEADING_OUT] += leads_out
+            leads_out = bool(text) and not is_allowed_with_tags(text)
+            self.removal_counts[OUTSIDE_LINKS] += leads_out
             return None if leads_out else text
         if name == W + "instr" or _is_drawing_name(element, name) or not _is_long_path(text):
             return text
-        self.told[PATHS] += 1
+        self.removal_counts[FILE_PATHS] += 1
         return None
 
-    def _described(self, text: str) -> str:
+    def _cleaned_description(self, text: str) -> str:
         """Return an alternative text without a path, and without the name of a file."""
         path = LOCAL_PATH.search(text)
         if path:
-            self.told[PATHS] += 1
+            self.removal_counts[FILE_PATHS] += 1
             return text[: path.start()].rstrip()
         return "" if _FILE_NAME.fullmatch(text.strip()) else text
 
-    def _lose_links(self, element: Element, tag: str, gone: AbstractSet[str]) -> bool:
+    def _remove_links(self, element: Element, tag: str, gone: AbstractSet[str]) -> bool:
         """Take out references to what is gone; a picture with nothing left to show goes whole."""
         lost = [name for name in _RELATIONSHIP_ATTRIBUTES if element.get(name) in gone]
         for name in lost:
@@ -242,8 +255,8 @@ class TraceCleaner:
         elif lost and not any(element.get(name) for name in _RELATIONSHIP_ATTRIBUTES):
             is_newest = tag.endswith(("}contentPart", "}model3d")) or "chartex" in tag
             is_picture = tag.endswith(("}blip", "}imagedata", "}relIds", "}chart")) or is_newest
-            what = _NEWEST if is_newest else ELSEWHERE
-            self.told[what] += is_picture and not self.told[what]
+            what = _NEW_DRAWINGS if is_newest else LINKED_PICTURES
+            self.removal_counts[what] += is_picture and not self.removal_counts[what]
             holder = next(element.iterancestors(*_PICTURES), element) if is_picture else element
             remove(holder, keep_tail=True)
         return bool(lost)
@@ -294,20 +307,20 @@ def _remove_extension(element: Element) -> None:
 
 def _rename_drawing(element: Element, _tag: str, _numbers: count[int]) -> bool:
     """Word gives a picture the name of its file."""
-    return _set(element, "name", f"Object {element.get('id', '')}".rstrip())
+    return _set_attribute(element, "name", f"Object {element.get('id', '')}".rstrip())
 
 
 def _rename_theme(element: Element, tag: str, _numbers: count[int]) -> bool:
     known = _OFFICE_NAME.fullmatch(element.get("name", ""))
-    return not known and tag.startswith(_A) and _set(element, "name", "Office")
+    return not known and tag.startswith(_A) and _set_attribute(element, "name", "Office")
 
 
 def _renumber_list(element: Element, tag: str, numbers: count[int]) -> bool:
     """Word knows by this number whether two lists are one, wherever they were copied to."""
-    return tag.startswith(W) and _set(element, VAL, f"{next(numbers):08X}")
+    return tag.startswith(W) and _set_attribute(element, VAL, f"{next(numbers):08X}")
 
 
-def _forget_source(element: Element, tag: str, _numbers: count[int]) -> bool:
+def _remove_chart_source(element: Element, tag: str, _numbers: count[int]) -> bool:
     """Of a formula's workbook and sheet nothing stays; there is no workbook any more."""
     if "/chart}" not in tag or "!" not in (element.text or ""):
         return False
@@ -325,21 +338,21 @@ def _rename_shape(element: Element, tag: str, numbers: count[int]) -> bool:
         return False
     mark = name.startswith("PowerPlusWaterMarkObject")
     number = next(numbers)
-    return _set(element, "id", "PowerPlusWaterMarkObject1" if mark else f"shape{number}")
+    return _set_attribute(element, "id", "PowerPlusWaterMarkObject1" if mark else f"shape{number}")
 
 
-def _set(element: Element, name: str, text: str) -> bool:
+def _set_attribute(element: Element, name: str, text: str) -> bool:
     if element.get(name) is None or element.get(name) == text:
         return False
     element.set(name, text)
     return True
 
 
-_MENDED: Mapping[str, Callable[[Element, str, count[int]], bool]] = {
+_REWRITERS: Mapping[str, Callable[[Element, str, count[int]], bool]] = {
     **dict.fromkeys(("docPr", "cNvPr"), _rename_drawing),
     **dict.fromkeys(("theme", "clrScheme", "fontScheme", "fmtScheme"), _rename_theme),
     "nsid": _renumber_list,
-    **dict.fromkeys(("f", "sqref", "fullRef", "levelRef", "formulaRef"), _forget_source),
+    **dict.fromkeys(("f", "sqref", "fullRef", "levelRef", "formulaRef"), _remove_chart_source),
     **dict.fromkeys(
         (
             "shape",
@@ -361,7 +374,7 @@ _MENDED: Mapping[str, Callable[[Element, str, count[int]], bool]] = {
 # Comments, foreign namespaces, contents that stand twice.
 
 _MC = FALLBACK.removesuffix("Fallback")
-_FAMILIES = (
+_OFFICE_NAMESPACES = (
     "http://schemas.openxmlformats.org/",
     "http://schemas.microsoft.com/office/",
     "urn:schemas-microsoft-com:",
@@ -370,7 +383,7 @@ _FAMILIES = (
     PACKAGE,
 )
 _MS = "http://schemas.microsoft.com/office"
-_READABLE = {
+_READABLE_NAMESPACES = {
     *(f"{_MS}/word/2010/wordprocessing{what}" for what in ("Shape", "Group", "Canvas", "Drawing")),
     *(f"{_MS}/word/{what}" for what in ("2010/wordml", "2012/wordml", "2015/wordml/symex")),
     *(f"{_MS}/drawing/{what}" for what in ("2010/main", "2007/8/2/chart", "2012/chart")),
@@ -381,7 +394,7 @@ _READABLE = {
 """Namespaces of choices whose parts stay: other choices lose theirs (ink, charts of 2016, PDF)."""
 
 
-def _lose_comments(root: Element) -> bool:
+def _remove_comments(root: Element) -> bool:
     """Take out comments of XML and processing instructions, those round the root element too."""
     around = root.getprevious() is not None or root.getnext() is not None
     inside = next(root.iter(etree.Comment, etree.ProcessingInstruction), None) is not None
@@ -390,28 +403,30 @@ def _lose_comments(root: Element) -> bool:
     return around or inside
 
 
-def _lose_foreign(root: Element) -> bool:
+def _remove_foreign(root: Element) -> bool:
     """Take out what is not of Office's own namespaces, as Word passes over it."""
     events = etree.iterwalk(root, events=("start-ns",))
     declared = {str(space[1]) for _, space in events if isinstance(space, tuple)}
-    changed = _lose_attribute(root, "PreserveElements") | _lose_attribute(
+    changed = _remove_attribute(root, "PreserveElements") | _remove_attribute(
         root, "PreserveAttributes"
     )
-    if all(map(_is_known, declared)):
-        return changed | _lose_attribute(root, "ProcessContent")
-    wrappers = _processed(root)
+    if all(map(_is_office_namespace, declared)):
+        return changed | _remove_attribute(root, "ProcessContent")
+    wrappers = _processed_names(root)
     for element in list(root.iter("*")):
-        for name in [str(n) for n in element.attrib if not _is_known(str(n)[1:].split("}")[0])]:
+        for name in [
+            str(n) for n in element.attrib if not _is_office_namespace(str(n)[1:].split("}")[0])
+        ]:
             if name.startswith("{"):
                 del element.attrib[name]
         space, _, local = str(element.tag)[1:].rpartition("}")
-        if element is not root and not _is_known(space):
+        if element is not root and not _is_office_namespace(space):
             if wrappers & {(space, local), (space, "*")}:
                 unwrap(element)
             else:
                 remove(element, keep_tail=True)
-    _lose_attribute(root, "ProcessContent")
-    kept = [prefix for prefix, uri in root.nsmap.items() if prefix and _is_known(uri)]
+    _remove_attribute(root, "ProcessContent")
+    kept = [prefix for prefix, uri in root.nsmap.items() if prefix and _is_office_namespace(uri)]
     kept += [p for choice in root.iter(_MC + "Choice") for p in choice.get("Requires", "").split()]
     etree.cleanup_namespaces(root, keep_ns_prefixes=kept)
     for element in root.iter("*"):
@@ -422,18 +437,18 @@ def _lose_foreign(root: Element) -> bool:
     return True
 
 
-def _is_known(namespace: str) -> bool:
-    return namespace.startswith(_FAMILIES)
+def _is_office_namespace(namespace: str) -> bool:
+    return namespace.startswith(_OFFICE_NAMESPACES)
 
 
-def _lose_attribute(root: Element, name: str) -> bool:
+def _remove_attribute(root: Element, name: str) -> bool:
     found = [element for element in root.iter("*") if element.get(_MC + name) is not None]
     for element in found:
         del element.attrib[_MC + name]
     return bool(found)
 
 
-def _processed(root: Element) -> set[tuple[str, str]]:
+def _processed_names(root: Element) -> set[tuple[str, str]]:
     """Return the foreign elements, by namespace and name, whose contents Word reads."""
     found = set()
     for element in root.iter("*"):
@@ -447,7 +462,7 @@ def _is_readable(choice: Element) -> bool:
     """Return whether a choice needs nothing but what letters keep."""
     needed = {choice.nsmap.get(prefix, "") for prefix in choice.get("Requires", "?").split()}
     office = "http://schemas.openxmlformats.org/"
-    return all(uri in _READABLE or uri.startswith(office) for uri in needed)
+    return all(uri in _READABLE_NAMESPACES or uri.startswith(office) for uri in needed)
 
 
 def _holds_ink(choice: Element) -> bool:
@@ -458,7 +473,7 @@ def _holds_anything(choice: Element) -> bool:
     return next(choice.iter(*_PICTURES, W + "t", "{*}blip"), None) is not None
 
 
-def _shows(fallback: Element, gone: AbstractSet[str]) -> bool:
+def _shows_anything(fallback: Element, gone: AbstractSet[str]) -> bool:
     """Return whether there is a picture or a word in what stands for a choice."""
     for element in fallback.iter(W + "t", "{*}blip", _V + "imagedata", _V + "textpath"):
         ids = {element.get(name) for name in _RELATIONSHIP_ATTRIBUTES} - {None}
@@ -467,15 +482,17 @@ def _shows(fallback: Element, gone: AbstractSet[str]) -> bool:
     return False
 
 
-def _is_copy(fallback: Element, choices: Sequence[Element]) -> bool:
+def _shows_same_text(fallback: Element, choices: Sequence[Element]) -> bool:
     """Return whether older programs read the same words; an emoji is a sign in the choice."""
     signs = any(next(choice.iter("{*}symEx"), None) is not None for choice in choices)
     return signs or texts_in(fallback) in map(texts_in, choices)
 
 
-def _lose_bookmarks(root: Element) -> bool:
+def _remove_bookmarks(root: Element) -> bool:
     """Take out the bookmarks in which Word remembers where somebody was."""
-    found = [e for e in root.iter(W + "bookmarkStart") if _PASTED.fullmatch(e.get(W + "name", ""))]
+    found = [
+        e for e in root.iter(W + "bookmarkStart") if _WORD_BOOKMARK.fullmatch(e.get(W + "name", ""))
+    ]
     numbers = {e.get(W + "id") for e in found}
     kept = {e.get(W + "id") for e in root.iter(W + "bookmarkStart")} - numbers
     ends = [e for e in root.iter(W + "bookmarkEnd") if e.get(W + "id") in numbers - kept]

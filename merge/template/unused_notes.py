@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from merge.ooxml.wordml import Element, W, is_on, remove, texts_in
 
 _NOTES = "unused notes"
-_OF_TEXT = {"normal", "continuationNotice"}
+_TEXT_TYPES = {"normal", "continuationNotice"}
 """The types of notes that hold words."""
 
 
@@ -25,7 +25,7 @@ def drop_unused_notes(parts: Mapping[str, Element], main: str, told: Counter[str
             named = settings.findall(f"{W}{kind}Pr/{W}{kind}")
             used |= {mark.get(W + "id") for mark in named}
         for note in root.findall(W + kind):
-            if note.get(W + "id") not in used and note.get(W + "type", "normal") in _OF_TEXT:
+            if note.get(W + "id") not in used and note.get(W + "type", "normal") in _TEXT_TYPES:
                 told[_NOTES] += bool(texts_in(note).strip())
                 root.remove(note)
                 changed.add(name)
@@ -44,14 +44,14 @@ def drop_unused_headers(main: Element, settings: Element | None) -> list[Element
         for reference in _references(section):
             kind = reference.get(W + "type")
             is_unused = kind == "even" and not has_even
-            if is_unused or (kind == "first" and not _shows_first(reference, sections[number:])):
+            if is_unused or (kind == "first" and not _is_first_shown(reference, sections[number:])):
                 found.append(reference)
     for reference in found:
         remove(reference)
     return found
 
 
-def _shows_first(reference: Element, sections: Sequence[Element]) -> bool:
+def _is_first_shown(reference: Element, sections: Sequence[Element]) -> bool:
     """Return whether a section has a first page for it, or a later one that has none of its own."""
     for number, section in enumerate(sections):
         own = [r for r in section.findall(str(reference.tag)) if r.get(W + "type") == "first"]

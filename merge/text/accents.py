@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 _MISREAD = ("cp1252", "cp1251", "cp1250", "mac_roman")
-_FEW = 3
-_BESIDE = re.compile("[A-Za-z][^\x00-\x7f]|[^\x00-\x7f][A-Za-z]")
-_SMALL_WITHIN = re.compile("[A-Z][\xe0-\xff][A-Z]")
+_FEWEST_LETTERS = 3
+_BESIDE_ASCII = re.compile("[A-Za-z][^\x00-\x7f]|[^\x00-\x7f][A-Za-z]")
+_SMALL_WITHIN_CAPITALS = re.compile("[A-Z][\xe0-\xff][A-Z]")
 """As what `BĂŞESCU` would be, which is right as it stands; but `STRAßE` is written so."""
 _LATIN = re.compile("[\xaa\xba\xc0-\u017f\u01a1\u01af\u01b0\u0218-\u021b\u1e00-\u1eff]")
 _SCRIPTS = tuple(
@@ -22,20 +22,22 @@ _SCRIPTS = tuple(
     )
 )
 """Letters of names in other scripts, which do not touch Latin ones."""
-_MARKS = re.compile("[\xa0-\xa9\xab-\xb9\xbb-\xbf\u2010-\u2026\u20ac\u2116\u2122\ufffd]")
+_PUNCTUATION = re.compile("[\xa0-\xa9\xab-\xb9\xbb-\xbf\u2010-\u2026\u20ac\u2116\u2122\ufffd]")
 
 
-def _pairs(encoding: str) -> str:
+def _byte_pair_pattern(encoding: str) -> str:
     """Return a pattern of two characters that may be two bytes of UTF-8 in a code page."""
-    first, second = (bytes(r).decode(encoding, "ignore") for r in (range(0xC2, 0xF5), _FOLLOWING))
+    first, second = (
+        bytes(r).decode(encoding, "ignore") for r in (range(0xC2, 0xF5), _CONTINUATION_BYTES)
+    )
     return f"[{re.escape(first)}][{re.escape(second)}\x80-\x9f]"
 
 
-_FOLLOWING = range(0x80, 0xC0)
-_SUSPECT = re.compile("|".join(map(_pairs, _MISREAD)))
+_CONTINUATION_BYTES = range(0x80, 0xC0)
+_SUSPECT = re.compile("|".join(map(_byte_pair_pattern, _MISREAD)))
 
 
-def mended_text(text: str) -> str:
+def repair_accents(text: str) -> str:
     """Return text whose accents are broken as it was meant; empty where they are not.
 
     A letter of which a byte was lost on the way is a question mark.
@@ -44,17 +46,19 @@ def mended_text(text: str) -> str:
         return ""
     for encoding in _MISREAD:
         try:
-            meant = _bytes(text, encoding).decode("utf-8", "replace")
+            meant = _original_bytes(text, encoding).decode("utf-8", "replace")
         except UnicodeEncodeError:
             continue
-        is_cyrillic = encoding == "cp1251" and not _BESIDE.search(text)
-        least = _FEW if is_cyrillic else 1  # the Ukrainian word for no would be one letter
-        if _is_meant(meant, least):
+        is_cyrillic = encoding == "cp1251" and not _BESIDE_ASCII.search(text)
+        least = (
+            _FEWEST_LETTERS if is_cyrillic else 1
+        )  # the Ukrainian word for no would be one letter
+        if _is_plausible(meant, least):
             return meant.replace("\ufffd", "?")
     return ""
 
 
-def _bytes(text: str, encoding: str) -> bytes:
+def _original_bytes(text: str, encoding: str) -> bytes:
     """Return the bytes that were read so; those that the code page lacks are control characters."""
     try:
         return text.encode(encoding)
@@ -63,12 +67,16 @@ def _bytes(text: str, encoding: str) -> bytes:
         return b"".join(pieces)
 
 
-def _is_meant(text: str, least: int) -> bool:
+def _is_plausible(text: str, least: int) -> bool:
     """Return whether text that was mended is one: letters of one script, marks as in books."""
-    letters = [c for c in text if not c.isascii() and not _MARKS.match(c)]
+    letters = [c for c in text if not c.isascii() and not _PUNCTUATION.match(c)]
     lost = text.count("\ufffd")
     found = len(letters) or (len(text) - len(text.encode("ascii", "ignore")) - lost)
-    if lost > 1 or found < (_FEW if lost else least) or _SMALL_WITHIN.search(text):
+    if (
+        lost > 1
+        or found < (_FEWEST_LETTERS if lost else least)
+        or _SMALL_WITHIN_CAPITALS.search(text)
+    ):
         return False
-    scripts = _SCRIPTS if not letters or not _BESIDE.search(text) else ()
+    scripts = _SCRIPTS if not letters or not _BESIDE_ASCII.search(text) else ()
     return any(all(map(script.match, letters)) for script in (_LATIN, *scripts))

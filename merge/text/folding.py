@@ -21,7 +21,7 @@ _INVISIBLE = re.compile(
 )
 """Unicode's category Cf: marks of direction, joiners, soft hyphens; and variation selectors."""
 
-UNSPACED = (
+UNSPACED_SCRIPTS = (
     "\u0e00-\u0eff"  # Thai, Lao
     "\u1000-\u109f"  # Myanmar
     "\u1780-\u17ff"  # Khmer
@@ -32,7 +32,7 @@ UNSPACED = (
     "\U00020000-\U0003ffff"  # Han, rare
 )
 """Scripts in which words stand in a sentence without spaces, as ranges of a pattern."""
-_IS_UNSPACED = re.compile(f"[{UNSPACED}]")
+_UNSPACED_CHARACTER = re.compile(f"[{UNSPACED_SCRIPTS}]")
 
 
 def composed(text: str) -> str:
@@ -63,10 +63,10 @@ def plain_letters(text: str) -> str:
     if text.isascii():
         return folded(text)
     apart = unicodedata.normalize("NFKD", folded(text))
-    return apart.translate(_WITHOUT_ACCENTS)
+    return apart.translate(_ACCENT_REMOVAL)
 
 
-class _WithoutAccents(dict[int, str | None]):
+class _AccentRemovalTable(dict[int, str | None]):
     """What `str.translate` puts for a character: nothing for an accent; each is looked up once."""
 
     def __missing__(self, code: int) -> str | None:
@@ -75,7 +75,7 @@ class _WithoutAccents(dict[int, str | None]):
         return self.setdefault(code, None if is_accent else letter)
 
 
-_WITHOUT_ACCENTS = _WithoutAccents(dict.fromkeys(map(ord, "’‘ʼ"), "'"))
+_ACCENT_REMOVAL = _AccentRemovalTable(dict.fromkeys(map(ord, "’‘ʼ"), "'"))
 
 
 @lru_cache(maxsize=1 << 14)
@@ -90,44 +90,44 @@ def skeleton(text: str) -> str:
     kept, has_accents = [], False
     for character in unicodedata.normalize("NFKD", folded(text)):
         if character.isalnum():
-            has_accents = script(character) in {"LATIN", "GREEK", "CYRILLIC", "ARABIC", "HEBREW"}
+            has_accents = script_of(character) in {"LATIN", "GREEK", "CYRILLIC", "ARABIC", "HEBREW"}
             kept.append(character)
         elif unicodedata.category(character)[0] == "M" and not has_accents:
             kept.append(character)
-    return "".join(kept).translate(_ALIKE) or text
+    return "".join(kept).translate(_LOOKALIKES) or text
 
 
-_ALIKE = str.maketrans("авекмнорстухіјѕԁةىیک", "abekmhopctyxijsdهييك")
+_LOOKALIKES = str.maketrans("авекмнорстухіјѕԁةىیک", "abekmhopctyxijsdهييك")
 """Cyrillic small letters that print like Latin ones, and the letters they print like; Arabic
 letters that the same people write in two ways."""
 
 
 @lru_cache(maxsize=4096)
-def script(letter: str) -> str:
+def script_of(letter: str) -> str:
     """Return the script of a letter, as Unicode calls it; empty for what has none."""
     return unicodedata.name(letter, "").partition(" ")[0]
 
 
 @lru_cache(maxsize=20_000)
-def words(line: str) -> tuple[str, ...]:
+def folded_words(line: str) -> tuple[str, ...]:
     """Return the words of a line: letters, marks, digits; case, width, punctuation do not count.
 
     Accents count: Jose is not José. Of a script without spaces each sign is a word.
     """
-    return tuple(folded(line).translate(_READ_AS).split())
+    return tuple(folded(line).translate(_WORD_CHARACTERS).split())
 
 
-class _Signs(dict[int, str]):
+class _WordCharacterTable(dict[int, str]):
     """What is read for a character: itself, or a space. It fills itself."""
 
     def __missing__(self, code: int) -> str:
         sign = chr(code)
         if unicodedata.category(sign)[0] not in "LMN":
             sign = " "
-        elif _IS_UNSPACED.match(sign):
+        elif _UNSPACED_CHARACTER.match(sign):
             sign = f" {sign} "
         self[code] = sign
         return sign
 
 
-_READ_AS = _Signs()
+_WORD_CHARACTERS = _WordCharacterTable()

@@ -11,23 +11,23 @@ from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from merge.people import Pair, People, Person, SheetKind
-from merge.text.folding import words
+from merge.text.folding import folded_words
 from merge.values import Value
-from merge.workbook.words import own_tag
+from merge.workbook.translated_words import canonical_placeholder
 
-CONTROL_TAGS = {"include", "template", "language", "name_checked"}
+CONTROL_PLACEHOLDERS = {"include", "template", "language", "name_checked"}
 """Columns that say what is to be done with a row, in words that stand everywhere."""
 
-NAME_TAGS = ("name", "salutation")
+NAME_PLACEHOLDERS = ("name", "salutation")
 """What a letter must not lose: by these people are called."""
 
-_FEW = 5
+_MAX_OWNERS = 5
 """People who may share a cell's text, an address say, and it still tells one of them."""
 
 _LEAST_DIGITS = 5
 """Digits of a number that tells somebody: a postal code, a telephone; no house, no year."""
 
-_MOMENTS = (dt.date, dt.time, dt.timedelta, bool)
+_TIME_TYPES = (dt.date, dt.time, dt.timedelta, bool)
 
 SHORT_LINE = 4
 """Words of a line in which a single word tells whose it is: of an address, of a salutation."""
@@ -48,38 +48,44 @@ def owner_of(person: Person) -> Owner:
 class IndexEntry:
     """A text that cells hold, a line of them: its words, and the tags under which each has it.
 
-    In an `Index` the same tags are one and the same set.
+    In an `TextIndex` the same tags are one and the same set.
     """
 
     words: tuple[str, ...]
     text: str
-    tags: dict[Owner, set[str]] = field(default_factory=lambda: defaultdict(set))
-    is_moment: bool = False
+    placeholders: dict[Owner, set[str]] = field(default_factory=lambda: defaultdict(set))
+    is_time: bool = False
 
-    def of(self, owners: AbstractSet[Owner]) -> bool:
+    def belongs_to_any(self, owners: AbstractSet[Owner]) -> bool:
         """Return whether one of these owners has the text in a cell."""
-        return any(owner in self.tags for owner in owners)  # isdisjoint would go through all tags
+        return any(
+            owner in self.placeholders for owner in owners
+        )  # isdisjoint would go through all tags
 
-    def is_called_by(self, owners: AbstractSet[Owner]) -> bool:
+    def names_any(self, owners: AbstractSet[Owner]) -> bool:
         """Return whether one of these owners is called or addressed so."""
-        return any(tag in NAME_TAGS for owner in owners for tag in self.tags.get(owner, ()))
+        return any(
+            tag in NAME_PLACEHOLDERS for owner in owners for tag in self.placeholders.get(owner, ())
+        )
 
     @cached_property
     def is_name(self) -> bool:
         """Return whether somebody is called so."""
-        return any("name" in tags for tags in self.tags.values())
+        return any("name" in tags for tags in self.placeholders.values())
 
     @cached_property
     def is_identifying(self) -> bool:
         """Return whether the text identifies the person a letter belongs to."""
-        if self.is_moment or SETTINGS_OWNER in self.tags or PAIR_OWNER in self.tags:
+        if self.is_time or SETTINGS_OWNER in self.placeholders or PAIR_OWNER in self.placeholders:
             return False
         if all(word.isdecimal() for word in self.words):
-            return sum(map(len, self.words)) >= _LEAST_DIGITS and len(self.tags) <= _FEW
-        return self.is_name or len(self.tags) <= _FEW
+            return (
+                sum(map(len, self.words)) >= _LEAST_DIGITS and len(self.placeholders) <= _MAX_OWNERS
+            )
+        return self.is_name or len(self.placeholders) <= _MAX_OWNERS
 
 
-class Match(NamedTuple):
+class IndexMatch(NamedTuple):
     """An entry found in a line: from the word `start` up to the word `end`."""
 
     start: int
@@ -87,10 +93,10 @@ class Match(NamedTuple):
     entry: IndexEntry
 
 
-Matches = tuple[Match, ...]
+IndexMatches = tuple[IndexMatch, ...]
 
 
-def outermost(found: Iterable[Match]) -> Matches:
+def outermost_matches(found: Iterable[IndexMatch]) -> IndexMatches:
     """Return the texts that are no part of a longer one."""
     found = tuple(found)
     inner, reach = set[tuple[int, int]](), 0
@@ -101,7 +107,7 @@ def outermost(found: Iterable[Match]) -> Matches:
     return tuple(m for m in found if (m.start, m.end) not in inner)
 
 
-def covered_words(count: int, matches: Iterable[Match]) -> list[bool]:
+def covered_words(count: int, matches: Iterable[IndexMatch]) -> list[bool]:
     """Return for each of a line's words whether it is part of a match."""
     covered = [False] * count
     for match in matches:
@@ -109,50 +115,52 @@ def covered_words(count: int, matches: Iterable[Match]) -> list[bool]:
     return covered
 
 
-class Index:
+class TextIndex:
     """Finds texts in lines, at a cost that depends on the line and not on how many there are."""
 
     def __init__(self, owned: Iterable[tuple[Owner, Mapping[str, Value]]]) -> None:
         self._entries: dict[tuple[str, ...], IndexEntry] = {}
         for owner, fields in owned:
             for tag, value in fields.items():
-                for line in () if own_tag(tag) in CONTROL_TAGS else value.splitlines():
-                    own = words(line)
+                for line in (
+                    () if canonical_placeholder(tag) in CONTROL_PLACEHOLDERS else value.splitlines()
+                ):
+                    own = folded_words(line)
                     if own:
                         entry = self._entries.setdefault(
                             own, IndexEntry(own, " ".join(line.split()))
                         )
-                        entry.tags[owner].add(tag)
-                        entry.is_moment |= isinstance(value.plain, _MOMENTS)
+                        entry.placeholders[owner].add(tag)
+                        entry.is_time |= isinstance(value.native, _TIME_TYPES)
         shared: dict[frozenset[str], set[str]] = {}
         for known in self._entries.values():
-            for owner, tags in known.tags.items():
-                known.tags[owner] = shared.setdefault(frozenset(tags), tags)
+            for owner, tags in known.placeholders.items():
+                known.placeholders[owner] = shared.setdefault(frozenset(tags), tags)
         lengths: dict[str, set[int]] = defaultdict(set)
         for own in self._entries:
             lengths[own[0]].add(len(own))
         self._lengths = {first: tuple(sorted(found)) for first, found in lengths.items()}
         self.matches = lru_cache(maxsize=50_000)(self._matches)
 
-    def _matches(self, line: tuple[str, ...]) -> Matches:
+    def _matches(self, line: tuple[str, ...]) -> IndexMatches:
         """Return every place of every entry in a line of words."""
         places = (
             (n, length) for n, word in enumerate(line) for length in self._lengths.get(word, ())
         )
         found = ((n, length, self._entries.get(line[n : n + length])) for n, length in places)
         return tuple(
-            Match(n, n + length, entry)
+            IndexMatch(n, n + length, entry)
             for n, length, entry in found
             if entry and len(entry.words) == length
         )
 
 
-def index_of(people: Iterable[People], settings: Mapping[str, Value]) -> Index:
+def build_index(people: Iterable[People], settings: Mapping[str, Value]) -> TextIndex:
     """Return the index of a whole workbook, without what it says of pairs."""
     persons = [(owner_of(person), person.fields) for sheet in people for person in sheet.persons]
-    return Index([*persons, (SETTINGS_OWNER, settings)])
+    return TextIndex([*persons, (SETTINGS_OWNER, settings)])
 
 
-def index_of_pair(pair: Pair) -> Index | None:
+def build_pair_index(pair: Pair) -> TextIndex | None:
     """Return the index of what the sheet Pairs says of a pair; None if that is nothing."""
-    return Index([(PAIR_OWNER, pair.fields)]) if any(map(len, pair.fields.values())) else None
+    return TextIndex([(PAIR_OWNER, pair.fields)]) if any(map(len, pair.fields.values())) else None

@@ -14,14 +14,14 @@ from merge.people import Column, People, PeopleSheet, Person, SheetKind
 from merge.problems import Problem, column_letter
 from merge.text.folding import folded, plain_letters
 from merge.values import BLANK
-from merge.workbook.doubts import is_name_too, is_unfilled
+from merge.workbook.plausibility import is_unfilled, may_be_name
 from merge.workbook.table import DataRow, Table, looks_blank
-from merge.workbook.words import is_name_part, means, says_no, says_yes
+from merge.workbook.translated_words import is_name_part, means_heading, says_no, says_yes
 
-_DECIDING_TAGS = ("name", "id", "include")
+_DECIDING_PLACEHOLDERS = ("name", "id", "include")
 """Columns that decide who gets a letter: what is wrong there is an error at once."""
 
-_CHOOSING_TAGS: Mapping[SheetKind, tuple[str, ...]] = {
+_LETTER_CHOICE_PLACEHOLDERS: Mapping[SheetKind, tuple[str, ...]] = {
     "signer": (),
     "recipient": ("template", "language"),
 }
@@ -33,7 +33,7 @@ class SheetPeople:
     """A sheet's people: those who take part, and those who do not."""
 
     people: People
-    left_out: tuple[Person, ...]
+    excluded: tuple[Person, ...]
 
 
 def read_people(
@@ -44,14 +44,18 @@ def read_people(
     `match` and `sort_by` are the tags of the columns that these settings name, empty if they name
     none.
     """
-    problems = [p for table in tables for row in table.rows for p in _faults(table, row)]
-    problems += (problem for table in tables for problem in _partial_names(table))
-    tables = _with_each_others_words(tables)
-    problems = [*dict.fromkeys((*problems, *_faults_in(tables, (*_CHOOSING_TAGS[kind], match))))]
-    ordering = (f for f in _faults_in(tables, ("name_checked", sort_by)) if f not in problems)
+    problems = [p for table in tables for row in table.rows for p in _row_problems(table, row)]
+    problems += (problem for table in tables for problem in _partial_name_problems(table))
+    tables = _with_shared_placeholders(tables)
+    problems = [
+        *dict.fromkeys(
+            (*problems, *_column_faults(tables, (*_LETTER_CHOICE_PLACEHOLDERS[kind], match)))
+        )
+    ]
+    ordering = (f for f in _column_faults(tables, ("name_checked", sort_by)) if f not in problems)
     problems += dict.fromkeys(replace(fault, level="warning") for fault in ordering)
-    columns = _columns_of_all(tables)
-    reader = _PersonReader(kind, frozenset(c.tag for c in columns))
+    columns = _distinct_columns(tables)
+    reader = _PersonReader(kind, frozenset(c.placeholder for c in columns))
     sheets, part, out = list[PeopleSheet](), list[Person](), list[Person]()
     for number, table in enumerate(tables):
         sheets.append(
@@ -66,59 +70,65 @@ def read_people(
         for row in table.rows:
             (part if is_included(row) else out).append(reader.person(row, sheets[-1]))
         out += (reader.person(row, sheets[-1]) for row in table.hidden_rows)
-    by_name = _grouped((folded(p.name), p) for p in part if p.name)
-    shared = {p.position for group in by_name.values() if len(group) > 1 for p in group}
-    persons = [replace(p, shared_name=True) if p.position in shared else p for p in part if p.name]
-    problems += _duplicate_keys(persons)
+    by_name = _group_by_text((folded(p.name), p) for p in part if p.name)
+    shared = {p.sort_key for group in by_name.values() if len(group) > 1 for p in group}
+    persons = [replace(p, has_namesake=True) if p.sort_key in shared else p for p in part if p.name]
+    problems += _duplicate_key_problems(persons)
     if not part:
-        problems.append(_nobody(tables[0]))
+        problems.append(_no_people_problem(tables[0]))
     people = People(kind, tuple(sheets), columns, tuple(persons))
     return SheetPeople(people, tuple(p for p in out if p.name)), problems
 
 
-def _with_each_others_words(tables: Sequence[Table]) -> Sequence[Table]:
+def _with_shared_placeholders(tables: Sequence[Table]) -> Sequence[Table]:
     """Return tables in which a column goes by all the tags that it has in one of them.
 
     Under the heading Nom one has the tags `nom` and `name`; under Name another has but the second.
     """
-    alike = [set(tags) for table in tables for tags in _tags_by_number(table) if len(tags) > 1]
-    return [_with_tags(table, alike) for table in tables] if len(tables) > 1 else tables
+    alike = [
+        set(tags) for table in tables for tags in _placeholders_by_number(table) if len(tags) > 1
+    ]
+    return (
+        [_with_more_placeholders(table, alike) for table in tables] if len(tables) > 1 else tables
+    )
 
 
-def _tags_by_number(table: Table) -> Iterable[list[str]]:
+def _placeholders_by_number(table: Table) -> Iterable[list[str]]:
     found: dict[int, list[str]] = defaultdict(list)
     for column in table.columns:
-        found[column.number].append(column.tag)
+        found[column.number].append(column.placeholder)
     return found.values()
 
 
-def _with_tags(table: Table, alike: Iterable[AbstractSet[str]]) -> Table:
+def _with_more_placeholders(table: Table, alike: Iterable[AbstractSet[str]]) -> Table:
     """Return a table with further tags for columns that have one of those that mean the same."""
     further = {
-        tag: next(c for c in table.columns if c.tag in tags)
+        tag: next(c for c in table.columns if c.placeholder in tags)
         for tags in alike
-        if tags & table.tags
-        for tag in tags - table.tags
+        if tags & table.placeholders
+        for tag in tags - table.placeholders
     }
     if not further:
         return table
-    more = {tag: column.tag for tag, column in further.items()}
+    more = {tag: column.placeholder for tag, column in further.items()}
 
     def with_more(rows: Iterable[DataRow]) -> tuple[DataRow, ...]:
         fields = ({**row.fields, **{t: row.fields[own] for t, own in more.items()}} for row in rows)
         return tuple(replace(row, fields=own) for row, own in zip(rows, fields, strict=True))
 
-    columns = (*table.columns, *(replace(c, tag=tag) for tag, c in further.items()))
+    columns = (*table.columns, *(replace(c, placeholder=tag) for tag, c in further.items()))
     rows, hidden = with_more(table.rows), with_more(table.hidden_rows)
     return replace(table, columns=columns, rows=rows, hidden_rows=hidden)
 
 
-def _columns_of_all(tables: Sequence[Table]) -> tuple[Column, ...]:
+def _distinct_columns(tables: Sequence[Table]) -> tuple[Column, ...]:
     """Return the columns of all tables, each tag once; what a list says of its rows is no tag."""
-    everything = (c for table in tables for c in table.columns if c.tag not in table.notes)
+    everything = (
+        c for table in tables for c in table.columns if c.placeholder not in table.note_placeholders
+    )
     found: dict[str, Column] = {}
     for column in everything:
-        found.setdefault(column.tag, column)
+        found.setdefault(column.placeholder, column)
     return tuple(found.values())
 
 
@@ -126,21 +136,21 @@ class _PersonReader:
     """Makes people of rows; each has all the tags of its kind."""
 
     def __init__(self, kind: SheetKind, tags: frozenset[str]) -> None:
-        self._kind, self._tags = kind, tags
+        self._kind, self._placeholders = kind, tags
         self._blank = dict.fromkeys(tags, BLANK)
 
     def person(self, row: DataRow, sheet: PeopleSheet) -> Person:
         own, fields = folded(row.fields.get("id", BLANK)), row.fields
         key = f"id:{own}" if own else f"name:{folded(fields['name'])}"
-        if fields.keys() != self._tags:
-            fields = self._blank | {t: v for t, v in fields.items() if t in self._tags}
+        if fields.keys() != self._placeholders:
+            fields = self._blank | {t: v for t, v in fields.items() if t in self._placeholders}
         return Person(self._kind, key, row.number, fields, sheet=sheet)
 
 
 def include_problem(table: Table, row: DataRow) -> Problem | None:
     """Return an error where Include is neither blank nor yes nor no."""
     word = row.fields.get("include", BLANK)
-    if word.fault or looks_blank(word) or says_yes(word) or says_no(word):
+    if word.problem or looks_blank(word) or says_yes(word) or says_no(word):
         return None
     place = table.place(row.number, "include")
     return messages.problem("include-unknown", place, value=word.strip())
@@ -151,38 +161,42 @@ def is_included(row: DataRow) -> bool:
     return not says_no(row.fields.get("include", BLANK))
 
 
-def _faults_in(tables: Iterable[Table], tags: Iterable[str]) -> Iterator[Problem]:
+def _column_faults(tables: Iterable[Table], tags: Iterable[str]) -> Iterator[Problem]:
     """Yield the faults of cells in the columns of these tags, of rows that take part."""
     for row in (row for table in tables for row in table.rows if is_included(row)):
-        yield from filter(None, (row.fields[t].fault for t in tags if t in row.fields))
+        yield from filter(None, (row.fields[t].problem for t in tags if t in row.fields))
 
 
-def _faults(table: Table, row: DataRow) -> Iterator[Problem]:
-    yield from (v.fault for t in _DECIDING_TAGS if (v := row.fields.get(t)) is not None and v.fault)
+def _row_problems(table: Table, row: DataRow) -> Iterator[Problem]:
+    yield from (
+        v.problem
+        for t in _DECIDING_PLACEHOLDERS
+        if (v := row.fields.get(t)) is not None and v.problem
+    )
     name, place = row.fields["name"], table.place(row.number, "name")
-    if not name.fault and not folded(name):
+    if not name.problem and not folded(name):
         yield messages.problem("name-missing", place)
-    elif not name.fault and is_included(row) and _is_no_name(row):
+    elif not name.problem and is_included(row) and _is_not_a_name(row):
         yield messages.problem("name-left-over", place, name=name)
     if problem := include_problem(table, row):
         yield problem
 
 
-def _partial_names(table: Table) -> Iterator[Problem]:
+def _partial_name_problems(table: Table) -> Iterator[Problem]:
     """Yield an error where Name holds only a part of the name, with the other part beside it.
 
     A column of given names beside whole names is no problem: for a salutation, say.
     """
-    name = next(c for c in table.columns if c.tag == "name")
+    name = next(c for c in table.columns if c.placeholder == "name")
     others = [c for c in table.columns if c.number != name.number]
     family = [c for c in others if is_name_part(c.heading, "family")]
     given = [c for c in others if is_name_part(c.heading, "given")]
     if not family:  # Имя beside a Name is that name in other letters
-        given = [c for c in given if not means(c.heading, "Name")]
+        given = [c for c in given if not means_heading(c.heading, "Name")]
     for column in (*given, *family):
-        rows = [(row.fields["name"], row.fields[column.tag]) for row in table.rows]
+        rows = [(row.fields["name"], row.fields[column.placeholder]) for row in table.rows]
         judged = [(whole, part) for whole, part in rows if _script(whole) == _script(part) != ""]
-        if sum(not _holds_part(*both) for both in judged) * 2 > len(judged):
+        if sum(not _contains_part(*both) for both in judged) * 2 > len(judged):
             yield messages.problem(
                 "name-part",
                 table.place(table.heading_row, "name"),
@@ -199,47 +213,47 @@ def _script(text: str) -> str:
     return unicodedata.name(first, "").split(" ")[0] if first else ""
 
 
-def _holds_part(whole: str, part: str) -> bool:
+def _contains_part(whole: str, part: str) -> bool:
     """Return whether a word of the part stands in the whole name."""
     words = re.sub(r"[\W_]+", " ", plain_letters(part)).split()
     return any(word in plain_letters(whole) for word in words)
 
 
-def _is_no_name(row: DataRow) -> bool:
+def _is_not_a_name(row: DataRow) -> bool:
     """Return whether a Name has no letter, or is a word for a name that is not known yet."""
     name = row.fields["name"]
     if says_yes(row.fields.get("name_checked", BLANK)):
         return False
     has_letter = any(unicodedata.category(c)[0] == "L" for c in name)
-    return not has_letter or (is_unfilled(name, name=True) and not is_name_too(name))
+    return not has_letter or (is_unfilled(name, is_name=True) and not may_be_name(name))
 
 
-def _grouped(pairs: Iterable[tuple[str, Person]]) -> dict[str, list[Person]]:
+def _group_by_text(pairs: Iterable[tuple[str, Person]]) -> dict[str, list[Person]]:
     groups: dict[str, list[Person]] = defaultdict(list)
     for key, person in pairs:
         groups[key].append(person)
     return groups
 
 
-def _duplicate_keys(persons: list[Person]) -> Iterator[Problem]:
+def _duplicate_key_problems(persons: list[Person]) -> Iterator[Problem]:
     """Yield an error at each of the people that have one key."""
-    for key, group in _grouped((p.key, p) for p in persons).items():
+    for key, group in _group_by_text((p.key, p) for p in persons).items():
         for person in group if len(group) > 1 else ():
             other = group[0] if group[0] is not person else group[1]
-            yield _duplicate(person, other, len(group) - 2, is_id=key.startswith("id:"))
+            yield _duplicate_key_problem(person, other, len(group) - 2, is_id=key.startswith("id:"))
 
 
-def _duplicate(person: Person, other: Person, more: int, *, is_id: bool) -> Problem:
+def _duplicate_key_problem(person: Person, other: Person, more: int, *, is_id: bool) -> Problem:
     """Return the error that a person has the key of another, and of `more` further ones."""
     what = {"id": person.id.strip()} if is_id else {"name": person.name.strip()}
     key, place = ("id-twice", person.place("id")) if is_id else ("name-twice", person.place("name"))
-    row = other.row_beside(person)
+    row = other.describe_row(person)
     if more:
         return messages.problem(f"{key}/more", place, row=row, more=more, **what)
     return messages.problem(key, place, row=row, **what)
 
 
-def _nobody(table: Table) -> Problem:
+def _no_people_problem(table: Table) -> Problem:
     if not table.rows and not table.hidden_rows:
         headings = [column.heading for column in table.columns]
         return messages.problem("nobody", table.place(), headings=headings)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from string import ascii_uppercase
 
-from merge.countries import country_of_cell
+from merge.countries import country_code_of_cell
 from merge.text.folding import folded, plain_letters
 
 _FOUR_DIGITS = """
@@ -21,19 +21,21 @@ _TOWNS_OF_FOUR_DIGITS = frozenset(_FOUR_DIGITS.split())
 """Towns in countries whose postal codes have four digits."""
 
 _WORD = re.compile(r"[^\W\d_]+")
-_LONGEST_BEFORE = 5
-_CODES: Mapping[int, str] = {
+_LONGEST_PREFIX = 5
+_COUNTRIES_BY_LENGTH: Mapping[int, str] = {
     4: "AM AU GE NO NZ PH ZA",
     5: "DE DZ ES FI FR GT IT KE KH KR LA LK LT MM MX MY PE PL PR SK TR UA US VA VI VN",
     6: "CN CO EC KZ RO SG",
     7: "JP",
     8: "BR",
 }
-_DIGITS = {code: length for length, codes in _CODES.items() for code in codes.split()}
+_CODE_LENGTHS = {
+    code: length for length, codes in _COUNTRIES_BY_LENGTH.items() for code in codes.split()
+}
 """Number of digits in the postal codes of the countries where some codes begin with a zero."""
 
 
-def lost_zeros(
+def restored_postcodes(
     codes: Sequence[tuple[int, str, str]], towns: Mapping[int, str] | None = None
 ) -> Mapping[int, str]:
     """Return the postal codes that are shorter than the others of their country, by row.
@@ -47,26 +49,26 @@ def lost_zeros(
         town = plain_letters((towns or {}).get(row, "")) if not country else ""
         if len(code) == 4 and not _TOWNS_OF_FOUR_DIGITS.isdisjoint(_WORD.findall(town)):
             continue
-        before, digits = _apart(code)
+        before, digits = _split_code(code)
         if digits:
             groups.setdefault(folded(country), []).append((row, before, digits))
     found: dict[int, str] = {}
     for country, group in groups.items():
-        place = country_of_cell(country)
-        if place and place not in _DIGITS:
+        place = country_code_of_cell(country)
+        if place and place not in _CODE_LENGTHS:
             continue
-        usual = _DIGITS.get(place) or _usual_length([digits for _, _, digits in group])
+        usual = _CODE_LENGTHS.get(place) or _usual_length([digits for _, _, digits in group])
         for row, before, digits in group:
             if len(digits) < usual and (len(digits) >= usual - 2 or not country):
                 found[row] = before + digits.zfill(usual)
     return found
 
 
-def _apart(code: str) -> tuple[str, str]:
+def _split_code(code: str) -> tuple[str, str]:
     """Return the letters of a country before a code (`LT-2134`), and its digits; else nothing."""
     digits = code.lstrip(ascii_uppercase + "- ")
     before = code[: len(code) - len(digits)]
-    is_one = digits.isascii() and digits.isdigit() and len(before) < _LONGEST_BEFORE
+    is_one = digits.isascii() and digits.isdigit() and len(before) < _LONGEST_PREFIX
     return (before, digits) if is_one else ("", "")
 
 

@@ -10,16 +10,16 @@ from functools import lru_cache
 from itertools import islice
 
 from merge import messages
-from merge.excel.dates import known_language
+from merge.excel.dates import babel_language
 from merge.excel.display import display_warning, printed_text, typed_value
-from merge.excel.format_codes import Scalar, UnsupportedFormatError
-from merge.excel.reader import Cell, Range, Row, Sheet
-from merge.naming import nearest, tag_name
+from merge.excel.format_codes import CellValue, UnsupportedFormatError
+from merge.excel.reader import Cell, MergedRange, Row, Sheet
+from merge.naming import nearest_word, placeholder_name
 from merge.ooxml import XML_FORBIDDEN
 from merge.people import Column
-from merge.problems import Place, Problem, column_letter, shortened
+from merge.problems import Place, Problem, column_letter, shorten
 from merge.values import BLANK, Value
-from merge.workbook.words import is_name_part, means
+from merge.workbook.translated_words import is_name_part, means_heading
 
 FIRST_ROWS = 20
 """Filled rows in which the headings are looked for: a title and notes may stand above them."""
@@ -50,22 +50,22 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[DataRow, ...]
     hidden_rows: tuple[DataRow, ...] = ()
-    notes: frozenset[str] = frozenset()
+    note_placeholders: frozenset[str] = frozenset()
 
-    def with_hidden_left_out(self) -> Table:
+    def without_hidden_rows(self) -> Table:
         """Return the same table, its hidden rows left out."""
         shown = tuple(row for row in self.rows if not row.hidden)
         return replace(self, rows=shown, hidden_rows=tuple(row for row in self.rows if row.hidden))
 
-    def place(self, row: int = 0, tag: str = "") -> Place:
+    def place(self, row: int = 0, placeholder: str = "") -> Place:
         """Return the place of a row, or of its cell in the column of that tag."""
-        number = next((c.number for c in self.columns if c.tag == tag), 0)
+        number = next((c.number for c in self.columns if c.placeholder == placeholder), 0)
         return Place(self.file, self.sheet, number, row)
 
     @property
-    def tags(self) -> frozenset[str]:
+    def placeholders(self) -> frozenset[str]:
         """Return the tags of all columns."""
-        return frozenset(c.tag for c in self.columns)
+        return frozenset(c.placeholder for c in self.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +76,9 @@ class TableQuery:
     """
 
     headings: tuple[str, ...]
-    further: tuple[str, ...] = ()
+    optional_headings: tuple[str, ...] = ()
     language: str = "en"
-    own_language: bool = False
+    has_row_languages: bool = False
     """A column Language says how the dates of its row read."""
 
 
@@ -101,18 +101,18 @@ class _TableReader:
     def table(self) -> Table | None:
         heading = self._heading_row()
         if heading is None:
-            self.problems.append(self._no_heading())
+            self.problems.append(self._no_heading_problem())
             return None
         columns = self._columns(heading)
         if columns is None:
             return None
-        columns = (*columns, *self._own_columns(heading, columns))
-        tags = {column.tag for column in columns}
-        if tags.isdisjoint(map(tag_name, self._query.headings)):
+        columns = (*columns, *self._canonical_columns(heading, columns))
+        tags = {column.placeholder for column in columns}
+        if tags.isdisjoint(map(placeholder_name, self._query.headings)):
             return None  # two might be meant
         rows = [r for r in self._rows if r.number > heading.number]
         self._check_shape(heading, columns, rows)
-        data = tuple(self._data_rows(columns, rows, self._hidden_by_merging(columns, rows)))
+        data = tuple(self._data_rows(columns, rows, self._merged_away_cells(columns, rows)))
         return Table(
             file=self._values.file,
             sheet=self._sheet.name,
@@ -124,25 +124,31 @@ class _TableReader:
     def _heading_row(self) -> Row | None:
         """Return the row of the headings: with one of the program's own, else of a translation."""
         headings = self._query.headings
-        tags = set(map(tag_name, headings))
+        tags = set(map(placeholder_name, headings))
         first = [(row, list(map(_cell_text, row.cells))) for row in self._rows[:FIRST_ROWS]]
-        own = (row for row, texts in first if not tags.isdisjoint(map(heading_tag, texts)))
-        translated = (r for r, texts in first if any(means(t, h) for t in texts for h in headings))
+        own = (row for row, texts in first if not tags.isdisjoint(map(heading_placeholder, texts)))
+        translated = (
+            r for r, texts in first if any(means_heading(t, h) for t in texts for h in headings)
+        )
         return next(own, next(translated, None))
 
-    def _own_columns(self, heading: Row, columns: Sequence[Column]) -> Iterator[Column]:
+    def _canonical_columns(self, heading: Row, columns: Sequence[Column]) -> Iterator[Column]:
         """Yield the columns that go by the program's own tag beside that of their heading.
 
         Where two might be meant none is taken, which is an error.
         """
-        there = {column.tag for column in columns}
-        for own in (*self._query.headings, *self._query.further):
-            found = [c for c in columns if tag_name(own) not in there and means(c.heading, own)]
+        there = {column.placeholder for column in columns}
+        for own in (*self._query.headings, *self._query.optional_headings):
+            found = [
+                c
+                for c in columns
+                if placeholder_name(own) not in there and means_heading(c.heading, own)
+            ]
             whole = [c for c in found if not is_name_part(c.heading, "given")]
             if len(found) > 1 and len(whole) == 1:
                 found = whole  # Nombre completo beside Nombre
             if len(found) == 1:
-                yield Column(found[0].heading, tag_name(own), found[0].number)
+                yield Column(found[0].heading, placeholder_name(own), found[0].number)
             elif found:
                 place = self._place(heading.number, found[1].number)
                 headings = [column.heading for column in found]
@@ -153,7 +159,7 @@ class _TableReader:
     def _place(self, row: int = 0, column: int = 0) -> Place:
         return Place(self._values.file, self._sheet.name, column, row)
 
-    def _no_heading(self) -> Problem:
+    def _no_heading_problem(self) -> Problem:
         wanted = self._query.headings
         if not self._rows:
             return messages.problem("sheet-empty", self._place(), headings=wanted)
@@ -161,7 +167,7 @@ class _TableReader:
         place = self._place(self._rows[0].number)
         if len(wanted) > 1:
             return messages.problem("heading-missing/both", place, found=there)
-        return missing_heading(place, wanted[0], there, nearest(wanted[0], there))
+        return missing_heading_problem(place, wanted[0], there, nearest_word(wanted[0], there))
 
     def _columns(self, heading: Row) -> tuple[Column, ...] | None:
         """Return the columns that have a tag; None where two have the same."""
@@ -169,15 +175,17 @@ class _TableReader:
         unique = True
         for cell in heading.cells:
             text = _cell_text(cell)
-            column = Column(text, heading_tag(text), cell.column)
-            if column.tag in found:
-                self.problems.append(self._twice(heading, found[column.tag], column))
+            column = Column(text, heading_placeholder(text), cell.column)
+            if column.placeholder in found:
+                self.problems.append(
+                    self._duplicate_heading_problem(heading, found[column.placeholder], column)
+                )
                 unique = False
-            elif column.tag:
-                found[column.tag] = column
+            elif column.placeholder:
+                found[column.placeholder] = column
         return tuple(found.values()) if unique else None
 
-    def _twice(self, heading: Row, first: Column, second: Column) -> Problem:
+    def _duplicate_heading_problem(self, heading: Row, first: Column, second: Column) -> Problem:
         return messages.problem(
             "heading-twice",
             self._place(heading.number, second.number),
@@ -206,19 +214,19 @@ class _TableReader:
                 else messages.problem("column-without-heading", place, column=letter)
             )
 
-    def _hidden_by_merging(
+    def _merged_away_cells(
         self, columns: Sequence[Column], rows: list[Row]
     ) -> Mapping[tuple[int, int], Value]:
         """Return the cells that merged ones hide, by row and column, each with the error."""
         numbers, used = sorted({c.number for c in columns}), [row.number for row in rows]
         found = (
-            ((row, column), Value(fault=problem))
+            ((row, column), Value(problem=problem))
             for merged, problem in _merged_ranges(self._values.file, self._sheet, numbers, used)
-            for row in _within(used, merged.row, merged.last_row)
-            for column in _within(numbers, merged.column, merged.last_column)
+            for row in _numbers_within(used, merged.row, merged.last_row)
+            for column in _numbers_within(numbers, merged.column, merged.last_column)
             if (row, column) != (merged.row, merged.column)
         )
-        return dict(islice(found, _MOST_HIDDEN))
+        return dict(islice(found, _MAX_MERGED_AWAY))
 
     def _data_rows(
         self,
@@ -229,21 +237,21 @@ class _TableReader:
         sheet = self._sheet.name
         for row in rows:
             by_number = {c.column: c for c in row.cells}
-            there = [(c.tag, by_number.get(c.number)) for c in columns]
+            there = [(c.placeholder, by_number.get(c.number)) for c in columns]
             if all(is_blank_cell(cell) for _, cell in there):
                 continue
             warnings = (self._values.display_problem(sheet, cell) for cell in row.cells)
             self.problems += [problem for problem in warnings if problem]
-            cell = dict(there).get("language") if self._query.own_language else None
-            language = (known_language(_cell_text(cell)) if cell else "") or self._query.language
+            cell = dict(there).get("language") if self._query.has_row_languages else None
+            language = (babel_language(_cell_text(cell)) if cell else "") or self._query.language
             fields = {
                 tag: self._values.value(sheet, cell, language) if cell else BLANK
                 for tag, cell in there
             }
             for column in columns if hidden else ():
-                if not fields[column.tag]:
+                if not fields[column.placeholder]:
                     place = row.number, column.number
-                    fields[column.tag] = hidden.get(place, fields[column.tag])
+                    fields[column.placeholder] = hidden.get(place, fields[column.placeholder])
             yield DataRow(row.number, row.hidden, fields)
 
 
@@ -257,7 +265,7 @@ def hidden_rows_warning(
         yield messages.problem(key, place, rows=count)
 
 
-def missing_heading(place: Place, heading: str, found: Sequence[str], near: str) -> Problem:
+def missing_heading_problem(place: Place, heading: str, found: Sequence[str], near: str) -> Problem:
     """Return the error that a sheet has no column of that heading; `near` may be meant for it."""
     content = f"{heading.lower()}s"
     return messages.problem(
@@ -265,9 +273,9 @@ def missing_heading(place: Place, heading: str, found: Sequence[str], near: str)
     )
 
 
-def heading_tag(text: str) -> str:
+def heading_placeholder(text: str) -> str:
     """Return the tag that a heading makes; what cannot be seen in it does not count."""
-    return tag_name(_INVISIBLE_IN_WORD.sub("", text))
+    return placeholder_name(_INVISIBLE_IN_WORD.sub("", text))
 
 
 def _cell_text(cell: Cell) -> str:
@@ -285,23 +293,23 @@ def merged_problems(
     yield from (problem for _, problem in _merged_ranges(file, sheet, sorted(columns), rows))
 
 
-_MOST_HIDDEN = 10_000
+_MAX_MERGED_AWAY = 10_000
 """Cells hidden by merged ones that are noted; such ranges may lie over each other."""
 
 
 def _merged_ranges(
     file: str, sheet: Sheet, columns: Sequence[int], rows: Sequence[int]
-) -> Iterator[tuple[Range, Problem]]:
+) -> Iterator[tuple[MergedRange, Problem]]:
     for merged in sheet.merged:
-        wide = len(_within(columns, merged.column, merged.last_column))
-        high = len(_within(rows, merged.row, merged.last_row))
+        wide = len(_numbers_within(columns, merged.column, merged.last_column))
+        high = len(_numbers_within(rows, merged.row, merged.last_row))
         if wide * high > 1:
             place = Place(file, sheet.name, merged.column, merged.row)
             last = f"{column_letter(merged.last_column)}{merged.last_row}"
             yield merged, messages.problem("cells-merged", place, first=place.cell, last=last)
 
 
-def _within(ordered: Sequence[int], first: int, last: int) -> Sequence[int]:
+def _numbers_within(ordered: Sequence[int], first: int, last: int) -> Sequence[int]:
     return ordered[bisect_left(ordered, first) : bisect_right(ordered, last)]
 
 
@@ -310,13 +318,13 @@ def _within(ordered: Sequence[int], first: int, last: int) -> Sequence[int]:
 
 _INVISIBLE = re.compile(r"[\s\u00ad\u200b\u200e\u200f\u2060\ufeff]*")
 """Blanks, and what is none but cannot be seen: soft hyphen, zero-width space, marks."""
-_BLANKS = "".join(
+_TRIMMED_SIGNS = "".join(
     c
     for c in (*map(chr, range(0x3001)), "\ufeff")
     if (c.isspace() or c in "\u00ad\u200b\u2060\ufeff") and not XML_FORBIDDEN.match(c)
 )
 """What is taken off the ends of a text. (Marks of direction mean something there.)"""
-_AS_TYPED = {"General", "@", ""}
+_TEXT_FORMATS = {"General", "@", ""}
 
 
 def looks_blank(text: str) -> bool:
@@ -337,17 +345,17 @@ class ValueReader:
 
     file: str
     date1904: bool = False
-    _made: dict[tuple[object, ...], Value] = field(default_factory=dict)
+    _values_by_cell: dict[tuple[object, ...], Value] = field(default_factory=dict)
 
     def value(self, sheet: str, cell: Cell, language: str) -> Value:
         """Return the cell's value; days that each computer shows its own way follow `language`."""
         # With its type, since 1 is 1.0 is TRUE to a dict.
         key = (type(cell.value), cell.value, cell.number_format, cell.format_id, language)
-        found = None if cell.fault else self._made.get(key)
+        found = None if cell.fault else self._values_by_cell.get(key)
         if found is None:
-            found = self._new(sheet, cell, language)
-            if not found.fault:  # a fault has its own place
-                self._made[key] = found
+            found = self._read_value(sheet, cell, language)
+            if not found.problem:  # a fault has its own place
+                self._values_by_cell[key] = found
         return found
 
     def display_problem(self, sheet: str, cell: Cell) -> Problem | None:
@@ -361,32 +369,32 @@ class ValueReader:
         key = "number-scientific" if kind == "scientific" else "number-hashes"
         return messages.problem(key, self._place(sheet, cell))
 
-    def _new(self, sheet: str, cell: Cell, language: str) -> Value:
+    def _read_value(self, sheet: str, cell: Cell, language: str) -> Value:
         if cell.fault:
-            return Value(fault=self._cell_fault(self._place(sheet, cell), cell))
+            return Value(problem=self._cell_fault(self._place(sheet, cell), cell))
         try:
             if isinstance(cell.value, str):
                 return self._text(sheet, cell, cell.value, language)
             return self._number(cell, language)
         except UnsupportedFormatError:
             name, place = cell.number_format or f"no. {cell.format_id}", self._place(sheet, cell)
-            return Value(fault=messages.problem("format-unsupported", place, format=name))
+            return Value(problem=messages.problem("format-unsupported", place, format=name))
 
     def _cell_fault(self, place: Place, cell: Cell) -> Problem:
         if cell.fault == "no-value":
             return messages.problem("formula-without-value", place)
         if cell.fault == "no-date":
-            return messages.problem("cell-date", place, value=shortened(str(cell.value), 40))
+            return messages.problem("cell-date", place, value=shorten(str(cell.value), 40))
         return messages.problem("cell-error", place, shown=str(cell.value))
 
     def _text(self, sheet: str, cell: Cell, text: str, language: str) -> Value:
-        text = text.replace("\r\n", "\n").replace("\r", "\n").strip(_BLANKS)
+        text = text.replace("\r\n", "\n").replace("\r", "\n").strip(_TRIMMED_SIGNS)
         if looks_blank(text):
             return BLANK
         if forbidden := XML_FORBIDDEN.search(text):
             number, place = f"U+{ord(forbidden[0]):04X}", self._place(sheet, cell)
-            return Value(fault=messages.problem("character-forbidden", place, character=number))
-        if cell.number_format in _AS_TYPED:
+            return Value(problem=messages.problem("character-forbidden", place, character=number))
+        if cell.number_format in _TEXT_FORMATS:
             return Value(text)
         return Value(self._printed(replace(cell, value=text), language))  # a format may add words
 
@@ -410,7 +418,7 @@ class ValueReader:
 
 
 @lru_cache(maxsize=1 << 16, typed=True)
-def _display_warning(value: Scalar, code: str, *, date1904: bool) -> str | None:
+def _display_warning(value: CellValue, code: str, *, date1904: bool) -> str | None:
     try:
         return display_warning(value, code, date1904=date1904)
     except UnsupportedFormatError:  # a fault of the value already

@@ -18,8 +18,8 @@ from support.printed_campaigns import NEWER, PEOPLE, made, mark, no_office, prin
 
 from merge.campaign.campaign import read_campaign
 from merge.campaign.letters_order import LettersOrder
+from merge.campaign.letters_run import write_letters
 from merge.campaign.plan import Plan
-from merge.campaign.run import write_letters
 from merge.letter_status import Step
 
 pytestmark = pytest.mark.usefixtures("no_office")

@@ -11,8 +11,8 @@ from support.printed_campaigns import NEWER, PEOPLE, copy, edit, made, mark, no_
 
 from merge.campaign.campaign import read_campaign
 from merge.campaign.candidates import PrintCandidates, find_candidates
+from merge.campaign.overview import inspect_campaign
 from merge.campaign.print_plan import PrintOrder, plan_printing
-from merge.campaign.view import look
 from merge.errors import StorageError
 
 pytestmark = pytest.mark.usefixtures("no_office")
@@ -34,18 +34,18 @@ def test_the_view_of_a_page_tells_what_print_would_have_settled_first(tmp_path: 
     edit(folder / "letters" / "Chidi Obi" / "Minister Li.docx")
     opened(folder)
     campaign = read_campaign(folder)
-    view = look(campaign)
+    view = inspect_campaign(campaign)
     from_page, printing = find_candidates(view), plan_printing(campaign, PrintOrder(), None)
     told = {problem.code for one in from_page.candidates for problem in one.problems}
     assert told >= {"print-changed", "print-two-files"}
-    assert _said(from_page) == _said(printing.found)
+    assert _said(from_page) == _said(printing.candidates)
     assert {*from_page.problems} <= {*view.problems}
 
 
 def test_what_keeps_the_letters_from_being_looked_at_is_raised_to_print(tmp_path: Path) -> None:
     folder = made(tmp_path)
     shutil.rmtree(folder / "letters")
-    view = look(read_campaign(folder))
+    view = inspect_campaign(read_campaign(folder))
     with pytest.raises(StorageError) as told:
         find_candidates(view)
-    assert told.value is view.fault
+    assert told.value is view.survey_error

@@ -17,8 +17,8 @@ from support.registers import excel, table
 from support.staff_actions import add_line
 
 from merge.campaign.campaign import read_campaign
+from merge.campaign.overview import inspect_campaign
 from merge.campaign.report_numbers import report_numbers
-from merge.campaign.view import look
 
 SIGNERS = [
     ["ID", "Name"],
@@ -54,7 +54,7 @@ def _close(folder: Path) -> Ran:
 def _figures(folder: Path) -> dict[str, Any]:
     """What is counted: the same before a campaign is closed and after, where all were made."""
     told = merge("status", folder, "--json").json
-    numbers = report_numbers(look(read_campaign(folder)), with_names=True)
+    numbers = report_numbers(inspect_campaign(read_campaign(folder)), with_names=True)
     return {
         **{key: told[key] for key in ("letters", "stages", "signers", "recipients")},
         "report": (numbers.totals, {each.name: {*each.rows} for each in numbers.tables}),

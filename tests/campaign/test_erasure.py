@@ -21,12 +21,12 @@ from support.staff_actions import add_line, id_in
 from support.texts import texts_in
 
 from merge.campaign.campaign import read_campaign
-from merge.campaign.closing import close, rehearse_close
+from merge.campaign.closing import close_campaign_folder, plan_closing
 from merge.campaign.letters_order import LettersOrder
+from merge.campaign.letters_run import write_letters
+from merge.campaign.overview import inspect_campaign
+from merge.campaign.pending_decisions import save_decisions
 from merge.campaign.plan import Plan
-from merge.campaign.questions import settle
-from merge.campaign.run import write_letters
-from merge.campaign.view import look
 from merge.errors import MergeError, StorageError
 
 SIGNERS = [
@@ -223,11 +223,11 @@ def test_a_campaign_is_closed_but_for_its_data_register_and_reports(campaign: Pa
 
 
 def test_closing_counts_a_letter_that_was_edited_and_printed(campaign: Path) -> None:
-    before = rehearse_close(campaign).counts
+    before = plan_closing(campaign).counts
     path = min((campaign / "letters").rglob("*.docx"))
     add_line(path, "In haste.")
     merge("mark", "printed", campaign, "--for", path.parent.name, "--yes")
-    after = rehearse_close(campaign).counts
+    after = plan_closing(campaign).counts
     assert before is not None
     assert after is not None
     assert (before.edited, after.edited) == (0, 1)
@@ -237,14 +237,14 @@ def test_closing_counts_a_letter_that_was_edited_and_printed(campaign: Path) -> 
 def test_a_campaign_is_not_closed_over_letters_that_were_made_after_it_was_shown(
     campaign: Path,
 ) -> None:
-    shown = rehearse_close(campaign).files
+    shown = plan_closing(campaign).files
     for files in (shown[1:], shown):
         if files is shown:
             merge("print", campaign)
         with pytest.raises(StorageError, match="since the list of files was made"):
-            close(campaign, files)
+            close_campaign_folder(campaign, files)
         assert len(letters(campaign)) == 8
-    assert close(campaign, rehearse_close(campaign).files).count > 8
+    assert close_campaign_folder(campaign, plan_closing(campaign).files).count > 8
 
 
 class _Office:
@@ -334,15 +334,15 @@ class _Office:
         """Somebody answers a question, as a page shows it; return what it was about."""
         with suppress(MergeError):
             campaign = read_campaign(self.folder)
-            asked = self.chance.choice([*look(campaign).questions] or [None])
+            asked = self.chance.choice([*inspect_campaign(campaign).pending_decisions] or [None])
             if asked is None:
                 return ""
-            decision = asked.decision(self.chance.choice(sorted(asked.choices)))
+            decision = asked.decide(self.chance.choice(sorted(asked.choices)))
             if decision.choice == "new":
                 target = self.folder / "letters"
                 write_letters(Plan(campaign, LettersOrder(target, decisions=(decision,))))
             else:
-                settle(campaign, [decision])
+                save_decisions(campaign, [decision])
             return decision.choice
         return ""
 

@@ -25,10 +25,10 @@ from support.staff_actions import id_in
 
 from merge.advice import Choice
 from merge.campaign.campaign import read_campaign
-from merge.campaign.file_texts import texts_in
-from merge.campaign.person_words import PersonWords, plain
-from merge.campaign.questions import settle
-from merge.campaign.view import look
+from merge.campaign.file_texts import find_texts
+from merge.campaign.overview import inspect_campaign
+from merge.campaign.pending_decisions import save_decisions
+from merge.campaign.person_words import PersonWords, searchable
 
 SIGNERS = [
     ["ID", "Name", "City", "Street"],
@@ -239,8 +239,8 @@ def test_a_person_of_another_name_before_is_found_by_that_too(campaign: Path) ->
 
 
 def _found(data: bytes, *words: str) -> bool:
-    own = PersonWords(frozenset(map(plain, words)))
-    return any(own.found_in(text) for _, text in texts_in(data, []))
+    own = PersonWords(frozenset(map(searchable, words)))
+    return any(own.find_in(text) for _, text in find_texts(data, []))
 
 
 @pytest.mark.parametrize(
@@ -475,8 +475,8 @@ def test_what_was_decided_of_a_person_goes_though_no_letter_was_made_since(
     people[1] = ["Zeynep Obiang", "Olivo"]
     make(tmp_path, Signers=people)
     campaign = read_campaign(tmp_path)
-    asked = [q for q in look(campaign).questions if choice in q.choices]
-    settle(campaign, [question.decision(choice) for question in asked])
+    asked = [q for q in inspect_campaign(campaign).pending_decisions if choice in q.choices]
+    save_decisions(campaign, [question.decide(choice) for question in asked])
     assert [of for _, of in _decided(tmp_path)] == [choice] * len(asked) != []
     merge("delete-person", "Zeynep Obiang", tmp_path, "--yes")
     assert _decided(tmp_path) == []
@@ -488,11 +488,11 @@ def test_a_hidden_warning_of_anothers_letter_stays_hidden(campaign: Path) -> Non
         path = campaign / "letters" / who / "Consul Roy.docx"
         shutil.copyfile(path, path.with_name("copy.docx"))
     there = read_campaign(campaign)
-    asked = [q for q in look(there).questions if q.code == "letter-copied"]
-    settle(there, [question.decision("hide") for question in asked])
+    asked = [q for q in inspect_campaign(there).pending_decisions if q.code == "letter-copied"]
+    save_decisions(there, [question.decide("hide") for question in asked])
     assert len(_decided(campaign)) == len(asked) == 2
     merge("delete-person", "S1", campaign, "--yes")
-    assert [p.place.file for p in look(read_campaign(campaign)).hidden] == [
+    assert [p.place.file for p in inspect_campaign(read_campaign(campaign)).ignored_warnings] == [
         "letters/Bo Lindgren/copy.docx"
     ]
     assert len(_decided(campaign)) == 1

@@ -15,7 +15,7 @@ from support.office_programs import needs_libreoffice
 from support.pages import opened
 from support.registers import excel
 
-from merge.campaign.person_words import OtherPeople, words_of
+from merge.campaign.person_words import OtherPeople, find_person_words
 from merge.people import Person
 from merge.state.ledger import LEDGER_FILE
 from merge.state.ledger_rows import remove_free_space, row_texts
@@ -147,7 +147,9 @@ def test_a_name_in_a_cell_of_another_is_theirs_and_a_cell_of_just_that_name_is_n
     def words(cell: str) -> frozenset[str]:
         other = Person("signer", "", 2, {"name": Value("Bo Lind"), "notes": Value(cell)})
         ann = Person("signer", "", 1, {"name": Value("Ann Lee")})
-        return words_of(ann, OtherPeople.of([other]), "").found_in(f"{cell}, Bo Lind")
+        return find_person_words(ann, OtherPeople.from_people([other]), "").find_in(
+            f"{cell}, Bo Lind"
+        )
 
     assert words("c/o Ann Lee, 5 Mill Road") == frozenset()
     assert words("Ann Lee") == {"ann lee"}

@@ -50,7 +50,7 @@ def _memory(folder: Path) -> str:
 
 
 def _hashes(folder: Path) -> list[frozenset[str]]:
-    return [record.marks for record in read_list(folder).list.refused]
+    return [record.marks for record in read_list(folder).list.declined_records]
 
 
 @pytest.mark.parametrize("way", everyday(WAYS))

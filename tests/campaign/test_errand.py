@@ -21,49 +21,49 @@ from support.printed_campaigns import made, printed
 from support.registers import excel, table
 
 from merge.campaign.campaign import read_campaign
-from merge.campaign.closing import close, rehearse_close
-from merge.campaign.erasure import erase, still_there
-from merge.campaign.erasure_plan import rehearse
-from merge.campaign.errand import UNWATCHED, Errand, Progress, Stopped
-from merge.campaign.leaver import find_leaver
+from merge.campaign.closing import close_campaign_folder, plan_closing
+from merge.campaign.deletion import delete_person, find_remaining_data
+from merge.campaign.deletion_plan import plan_deletion
+from merge.campaign.deletion_subject import find_subject
 from merge.campaign.letters_order import LettersOrder
+from merge.campaign.letters_run import LettersResult, write_letters
 from merge.campaign.plan import Plan
 from merge.campaign.print_plan import PrintOrder, plan_printing
 from merge.campaign.print_run import PrintRun
 from merge.campaign.proofread_run import proofread_letters, write_proofs
-from merge.campaign.run import LettersResult, write_letters
+from merge.campaign.task import NO_PROGRESS, Cancelled, Progress, Task
 from merge.state.ledger import read_ledger
 
 SIGNERS = [["ID", "Name"], ["S1", "Ana Ruiz"], ["S2", "Bo Berg"], ["S3", "Chidi Obi"]]
 
 
-class StopAfter(Errand):
+class StopAfter(Task):
     """An errand that is asked to stop when so many parts of a step are done."""
 
     def __init__(self, after: int, what: str = "") -> None:
         super().__init__()
         self.after, self.what = after, what
 
-    def total(self, number: int, what: str) -> None:
+    def start_step(self, number: int, what: str) -> None:
         """Begin a step."""
-        super().total(number, what)
+        super().start_step(number, what)
         self._look()
 
-    def done(self, number: int = 1) -> None:
+    def advance(self, number: int = 1) -> None:
         """Count."""
-        super().done(number)
+        super().advance(number)
         self._look()
 
     def _look(self) -> None:
         what, done, _ = self.progress
         if self.what in {"", what} and done >= self.after:
-            self.stop()
+            self.cancel()
 
 
-def written(folder: Path, errand: Errand = UNWATCHED, again: tuple[str, ...] = ()) -> LettersResult:
+def written(folder: Path, task: Task = NO_PROGRESS, again: tuple[str, ...] = ()) -> LettersResult:
     """The letters of a folder made, as far as the errand lets them."""
-    order = LettersOrder(folder / "letters", again=again)
-    return write_letters(Plan(read_campaign(folder), order), errand)
+    order = LettersOrder(folder / "letters", replace=again)
+    return write_letters(Plan(read_campaign(folder), order), task)
 
 
 def register_rows(folder: Path) -> dict[str, str]:
@@ -92,46 +92,46 @@ def bytes_of(folder: Path) -> dict[str, bytes]:
 
 
 def test_an_errand_counts_its_steps() -> None:
-    errand = Errand()
-    assert errand.progress == Progress()
-    seen = [(each, errand.progress.done) for each in errand.each("ab", "Letters read")]
+    task = Task()
+    assert task.progress == Progress()
+    seen = [(each, task.progress.done) for each in task.track("ab", "Letters read")]
     assert seen == [("a", 0), ("b", 1)]
-    assert errand.progress == Progress("Letters read", 2, 2)
-    errand.total(5, "Print files")
-    errand.done(3)
-    assert errand.progress == Progress("Print files", 3, 5)
+    assert task.progress == Progress("Letters read", 2, 2)
+    task.start_step(5, "Print files")
+    task.advance(3)
+    assert task.progress == Progress("Print files", 3, 5)
 
 
 def test_threads_may_count_together_and_one_may_stop_the_others() -> None:
-    errand, stopped = Errand(), []
-    errand.total(40_000, "Letters")
+    task, stopped = Task(), []
+    task.start_step(40_000, "Letters")
 
     def work() -> None:
         for _ in range(10_000):
-            errand.done()
+            task.advance()
         while True:
             try:
-                errand.check()
-            except Stopped:
+                task.raise_if_cancelled()
+            except Cancelled:
                 stopped.append(1)
                 return
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:
         thread.start()
-    while errand.progress.done < 40_000:
+    while task.progress.done < 40_000:
         time.sleep(0.001)
-    errand.stop()
+    task.cancel()
     for thread in threads:
         thread.join(5)
-    assert (errand.is_stopping, len(stopped), errand.progress.done) == (True, 4, 40_000)
+    assert (task.is_cancelled, len(stopped), task.progress.done) == (True, 4, 40_000)
 
 
 def test_work_that_nobody_watches_is_not_stopped_for_everybody() -> None:
-    UNWATCHED.stop()
-    UNWATCHED.total(3, "Letters")
-    assert [*UNWATCHED.each("ab", "Letters")] == ["a", "b"]
-    assert UNWATCHED.progress == Progress()
+    NO_PROGRESS.cancel()
+    NO_PROGRESS.start_step(3, "Letters")
+    assert [*NO_PROGRESS.track("ab", "Letters")] == ["a", "b"]
+    assert NO_PROGRESS.progress == Progress()
 
 
 # Letters
@@ -180,16 +180,16 @@ def test_the_result_is_told_before_the_register_which_takes_longest(
 
     order = LettersOrder(folder / "letters")
     write_letters(
-        Plan(read_campaign(folder), order), StopAfter(after, "Letters"), on_settled=settle
+        Plan(read_campaign(folder), order), StopAfter(after, "Letters"), on_letters_done=settle
     )
     assert told == [(after < 6, min(after, 6), False)]
     assert len(register_rows(folder)) == min(after, 6)
 
 
 def test_letters_stopped_before_the_first_leave_nothing(tmp_path: Path) -> None:
-    for errand in (StopAfter(0), StopAfter(0, "Letters")):
-        folder = make(tmp_path / errand.what, Signers=SIGNERS)
-        assert written(folder, errand).stopped
+    for task in (StopAfter(0), StopAfter(0, "Letters")):
+        folder = make(tmp_path / task.what, Signers=SIGNERS)
+        assert written(folder, task).stopped
         assert (letters(folder), (folder / "register.xlsx").exists()) == ({}, False)
         assert merge("letters", folder, "--json").json["written"] == 6
         shutil.rmtree(folder)
@@ -275,20 +275,20 @@ def test_an_edit_that_a_stopped_run_was_to_set_aside_is_still_asked_about(tmp_pa
 def test_a_run_that_waits_for_another_is_stopped_as_well(tmp_path: Path) -> None:
     folder = make(tmp_path, Signers=SIGNERS)
     (folder / "letters").mkdir()
-    errand = Errand()
+    task = Task()
     with FileLock(folder / "letters" / ".merge-lock"):
-        threading.Timer(0.3, errand.stop).start()
+        threading.Timer(0.3, task.cancel).start()
         began = time.monotonic()
-        assert written(folder, errand).stopped
+        assert written(folder, task).stopped
     assert time.monotonic() - began < 3  # without a stop it waits for five seconds
 
 
 # Print
 
 
-def _printing(folder: Path, errand: Errand, **options: object) -> PrintRun:
+def _printing(folder: Path, task: Task, **options: object) -> PrintRun:
     campaign, order = read_campaign(folder), PrintOrder(grouping="per-signer", **options)  # type: ignore[arg-type]
-    return PrintRun(campaign, order, plan_printing(campaign, order, None), None, errand)
+    return PrintRun(campaign, order, plan_printing(campaign, order, None), None, task)
 
 
 @pytest.mark.parametrize("after", everyday(range(7)))
@@ -296,7 +296,7 @@ def test_of_a_print_that_is_stopped_whole_batches_are_kept_and_known(
     tmp_path: Path, after: int
 ) -> None:
     folder = made(tmp_path)
-    done = _printing(folder, StopAfter(after, "Print files"), envelopes="C5").make()
+    done = _printing(folder, StopAfter(after, "Print files"), envelopes="C5").create_files()
     assert done.stopped
     kept = [path.name for path in (folder / "print").glob("2*/*")]
     assert sorted(kept) == sorted(done.files)
@@ -315,8 +315,8 @@ def test_stopped_while_the_register_is_told_of_batches_it_knows_them_all(
 ) -> None:
     folder = made(tmp_path)
     looked = StopAfter(after, "Letters checked")
-    done = _printing(folder, looked).make()
-    assert (looked.is_stopping, looked.progress.done, done.stopped) == (True, after, False)
+    done = _printing(folder, looked).create_files()
+    assert (looked.is_cancelled, looked.progress.done, done.stopped) == (True, after, False)
     assert len(done.files) == 3
     assert all(row["Batch"] for row in table(folder / "register.xlsx"))
     written(folder)
@@ -329,7 +329,7 @@ def test_a_plan_of_a_print_that_is_stopped_is_none(tmp_path: Path) -> None:
     folder = made(tmp_path)
     before = bytes_of(folder)
     campaign, order = read_campaign(folder), PrintOrder()
-    with pytest.raises(Stopped):
+    with pytest.raises(Cancelled):
         plan_printing(campaign, order, None, StopAfter(2, "Letters read"))
     assert bytes_of(folder) == before
 
@@ -340,20 +340,20 @@ def test_a_plan_of_a_print_that_is_stopped_is_none(tmp_path: Path) -> None:
 @pytest.mark.parametrize("after", everyday([0, 3, 6]))
 def test_a_proofread_that_is_stopped_writes_nothing(tmp_path: Path, after: int) -> None:
     folder = made(tmp_path)
-    before, errand = bytes_of(folder), StopAfter(after, "Letters read")
-    with pytest.raises(Stopped):
-        proofread_letters(read_campaign(folder), (), errand)
+    before, task = bytes_of(folder), StopAfter(after, "Letters read")
+    with pytest.raises(Cancelled):
+        proofread_letters(read_campaign(folder), (), task)
     assert bytes_of(folder) == before
 
 
 def test_a_report_of_a_proofread_that_is_stopped_is_not_written(tmp_path: Path) -> None:
     folder = made(tmp_path)
-    campaign, errand = read_campaign(folder), Errand()
-    found = proofread_letters(campaign, (), errand)
-    errand.stop()
+    campaign, task = read_campaign(folder), Task()
+    found = proofread_letters(campaign, (), task)
+    task.cancel()
     now = dt.datetime(2026, 11, 26, tzinfo=dt.UTC)
-    with pytest.raises(Stopped):
-        write_proofs(campaign, found, now, errand)
+    with pytest.raises(Cancelled):
+        write_proofs(campaign, found, now, task)
     assert not [*folder.glob("print/*.xlsx")]
 
 
@@ -370,9 +370,9 @@ def test_where_a_forget_is_stopped_the_next_goes_on_though_the_row_is_deleted_by
     merge("print", folder)
     merge("proofread", folder)
     campaign = read_campaign(folder)
-    erasure = rehearse(campaign, find_leaver(campaign, "S1"))
+    erasure = plan_deletion(campaign, find_subject(campaign, "S1"))
     assert len(erasure.files) == 5
-    done = erase(campaign, erasure, StopAfter(after, "Files deleted"))
+    done = delete_person(campaign, erasure, StopAfter(after, "Files deleted"))
     assert (done.count, done.stopped) == (after, True)
     assert [path for path in erasure.files if (folder / path).exists()] == [*erasure.files[after:]]
     with excel(folder / "signers.xlsx", "Signers") as sheet:
@@ -391,7 +391,11 @@ def test_a_stopped_forget_of_one_namesake_never_takes_the_other(tmp_path: Path) 
     signers = [["ID", "Name"], ["S1", "Ana Ruiz"], ["S2", "Ana Ruiz"], ["S3", "Bo Berg"]]
     merge("letters", make(tmp_path, Signers=signers))
     campaign = read_campaign(tmp_path)
-    erase(campaign, rehearse(campaign, find_leaver(campaign, "S1")), StopAfter(1, "Files deleted"))
+    delete_person(
+        campaign,
+        plan_deletion(campaign, find_subject(campaign, "S1")),
+        StopAfter(1, "Files deleted"),
+    )
     with excel(tmp_path / "signers.xlsx", "Signers") as sheet:
         sheet.delete_rows(2)
     assert merge("delete-person", "S1", tmp_path, "--yes", "--json").json["letters"]
@@ -402,12 +406,12 @@ def test_a_search_that_is_stopped_changes_nothing(tmp_path: Path) -> None:
     folder = make(tmp_path, Signers=SIGNERS)
     merge("letters", folder)
     campaign, before = read_campaign(folder), bytes_of(folder)
-    leaver = find_leaver(campaign, "S1")
+    subject = find_subject(campaign, "S1")
     for what in ("Letters checked", "Files searched"):
-        with pytest.raises(Stopped):
-            rehearse(campaign, leaver, StopAfter(2, what))
-    with pytest.raises(Stopped):
-        still_there(campaign, leaver, StopAfter(2))
+        with pytest.raises(Cancelled):
+            plan_deletion(campaign, subject, StopAfter(2, what))
+    with pytest.raises(Cancelled):
+        find_remaining_data(campaign, subject, StopAfter(2))
     assert bytes_of(folder) == before
 
 
@@ -416,21 +420,24 @@ def test_a_stop_asked_for_at_the_end_of_a_rehearsal_is_not_forgotten(tmp_path: P
     folder = make(tmp_path, Signers=SIGNERS)
     merge("letters", folder)
     campaign = read_campaign(folder)
-    leaver = find_leaver(campaign, "S1")
-    for rehearsal in (lambda e: rehearse(campaign, leaver, e), lambda e: rehearse_close(folder, e)):
-        seen = Errand()
+    subject = find_subject(campaign, "S1")
+    for rehearsal in (
+        lambda e: plan_deletion(campaign, subject, e),
+        lambda e: plan_closing(folder, e),
+    ):
+        seen = Task()
         rehearsal(seen)
-        with pytest.raises(Stopped):
+        with pytest.raises(Cancelled):
             rehearsal(StopAfter(seen.progress.done, seen.progress.what))
 
 
 def test_where_a_close_is_stopped_the_letters_that_are_left_are_still_known(tmp_path: Path) -> None:
     folder = make(tmp_path, Signers=SIGNERS)
     merge("letters", folder)
-    done = close(folder, rehearse_close(folder).files, StopAfter(4))
+    done = close_campaign_folder(folder, plan_closing(folder).files, StopAfter(4))
     assert (done.count, done.stopped, len(letters(folder))) == (4, True, 2)
     assert {*letters(folder)} <= ledger_paths(folder)
     assert merge("close", folder, "--yes").code == 0
     assert letters(folder) == {}
     with closing(read_ledger(folder / "letters")) as ledger:
-        assert ledger.closed
+        assert ledger.closed_on

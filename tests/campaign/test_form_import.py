@@ -10,11 +10,11 @@ from openpyxl import load_workbook
 from support.campaigns import make, merge
 
 from merge.campaign.form_import import (
-    ImportView,
-    look_at_export,
+    ImportPreview,
+    preview_import,
     write_import,
 )
-from merge.campaign.import_undo import undo
+from merge.campaign.import_undo import restore_previous_list
 from merge.errors import DataError, StorageError
 from merge.intake.choices import ImportChoices
 
@@ -34,9 +34,9 @@ def folder(tmp_path: Path) -> Path:
     )
 
 
-def look(folder: Path, *rows: str, choices: ImportChoices = SURE) -> ImportView:
+def look(folder: Path, *rows: str, choices: ImportChoices = SURE) -> ImportPreview:
     data = "\n".join([HEADINGS, *rows]).encode()
-    return look_at_export(folder, data, "Spring.csv", choices)
+    return preview_import(folder, data, "Spring.csv", choices)
 
 
 def edit(folder: Path, cell: str, text: str | None) -> None:
@@ -82,21 +82,21 @@ def test_capitals_are_mended_where_staff_say_so_and_stay_mended(folder: Path) ->
     assert "Ann Lee" in cells(folder)[1]
     later = look(folder, ANN)
     assert not later.changes_anything
-    assert [cell.kind for cell in later.changes.cells] == ["kept"]
+    assert [cell.kind for cell in later.changes.cell_changes] == ["kept"]
 
 
 ZEROS = "4107", "69003", "2134"
 PLACES = ("Leipzig", "Germany"), ("Lyon", "France"), ("Vilnius", "Lithuania")
 
 
-def zeros_file(folder: Path, **choices: Any) -> ImportView:  # noqa: ANN401 - of each kind
+def zeros_file(folder: Path, **choices: Any) -> ImportPreview:  # noqa: ANN401 - of each kind
     """A form of three people, two of whose postal codes lost a zero."""
     heads = ["Name", "Street", "Postal code", "City", "Country", "May we print your name?"]
     names = ("Ann Lee", "Ben Ode", "Cid Fox")
     rows = [[n, "1 Elm Row", z, *p, "Yes"] for n, z, p in zip(names, ZEROS, PLACES, strict=True)]
     data = "\n".join(",".join(row) for row in [heads, *rows]).encode()
     said = ImportChoices(form="Zeros", is_confirmed=True, **choices)
-    return look_at_export(folder, data, "zeros.csv", said)
+    return preview_import(folder, data, "zeros.csv", said)
 
 
 @pytest.fixture
@@ -117,13 +117,13 @@ def codes(folder: Path) -> dict[str, str]:
 
 def test_a_lost_zero_is_fixed_where_staff_say_so_and_never_told_again(coded: Path) -> None:
     view = zeros_file(coded)
-    told = [(r.row, r.proposal) for r in view.answers.remarks if r.why == "lost-zeros"]
+    told = [(r.row, r.proposal) for r in view.answers.remarks if r.reason_code == "lost-zeros"]
     assert told == [(2, "04107"), (4, "02134")]
     write_import(zeros_file(coded, fix_zeros=frozenset({2})))
     assert [*codes(coded).values()] == ["04107", "69003", "2134"]
     again = zeros_file(coded)
     assert [r.row for r in again.answers.remarks] == [4]
-    assert [cell.kind for cell in again.changes.cells] == ["kept"]
+    assert [cell.kind for cell in again.changes.cell_changes] == ["kept"]
     write_import(zeros_file(coded, fix=frozenset({"lost-zeros"})))
     assert [*codes(coded).values()] == ["04107", "69003", "02134"]
     assert not zeros_file(coded).answers.remarks
@@ -141,8 +141,12 @@ def test_the_form_is_right_where_staff_say_so(folder: Path) -> None:
     write_import(look(folder, ANN))
     edit(folder, "C2", "Staff Road")
     moved = ANN.replace("1 Elm Row", "7 Fir Lane").replace("-03", "-05")
-    (both,) = look(folder, moved).changes.cells
-    assert (both.kind, both.yours, both.place) == ("both", "Staff Road", f"{LIST}, Signers!C2")
+    (both,) = look(folder, moved).changes.cell_changes
+    assert (both.kind, both.current_text, both.place) == (
+        "both",
+        "Staff Road",
+        f"{LIST}, Signers!C2",
+    )
     choices = ImportChoices(is_confirmed=True, take_form=frozenset({(both.id, both.heading)}))
     write_import(look(folder, moved, choices=choices))
     assert "7 Fir Lane" in cells(folder)[1]
@@ -163,7 +167,7 @@ def test_somebody_doubtful_is_made_one_with_somebody_of_the_list(folder: Path) -
     write_import(look(folder, BEN))
     other = BEN.replace("2;", "3;").replace("ben@", "b.ode@").replace("2 Elm Row", "5 Fir Lane")
     other = other.replace("-04", "-08")
-    (new,) = look(folder, BEN, other).changes.new
+    (new,) = look(folder, BEN, other).changes.new_people
     assert (new.doubts, new.same_as) == (("same-name",), "F1")
     same = ImportChoices(is_confirmed=True, same_person={3: "F1"})
     write_import(look(folder, BEN, other, choices=same))
@@ -175,10 +179,10 @@ def test_two_forms_have_lists_of_their_own_people_in_one_list(folder: Path) -> N
     write_import(look(folder, ANN))
     choices = ImportChoices(is_confirmed=True, form="Autumn")
     view = look(folder, BEN, choices=choices)
-    assert (view.form, view.changes.gone) == ("Autumn", ())
+    assert (view.form, view.changes.missing_people) == ("Autumn", ())
     write_import(view)
     assert [row[0] for row in cells(folder)] == ["ID", "F1", "F2"]
-    undo(folder)
+    restore_previous_list(folder)
     assert [row[0] for row in cells(folder)] == ["ID", "F1"]
 
 
@@ -186,5 +190,5 @@ def test_who_withdraws_and_was_typed_into_the_list_is_told_with_the_cell(folder:
     write_import(look(folder, ANN))
     edit(folder, "A2", None)
     write_import(view := look(folder, ANN.replace("-03;", "-09;").replace(";yes", ";no")))
-    assert [who.place for who in view.changes.withdrawn] == [f"{LIST}, Signers!B2"]
+    assert [who.place for who in view.changes.withdrawn_people] == [f"{LIST}, Signers!B2"]
     assert cells(folder)[1][4:] == ["no", "consent withdrawn"]

@@ -15,14 +15,14 @@ from support.documents import docx, of_kind
 from support.workbooks import campaign as workbook_of
 from support.workbooks import xlsx
 
-from merge.campaign.incoming import (
-    Offer,
+from merge.campaign.uploads import (
+    ReplacementProposal,
     SheetChanges,
     TemplateChanges,
     WorkbookChanges,
-    offer,
-    put_in,
-    recognised,
+    propose_replacement,
+    recognise_upload,
+    store_upload,
 )
 from merge.errors import MergeError, StorageError
 
@@ -37,7 +37,7 @@ def book(folder: Path, **sheets: list[list[object]]) -> bytes:
 
 def refused(data: bytes, name: str) -> tuple[str, str]:
     with pytest.raises(MergeError) as caught:
-        recognised(data, name)
+        recognise_upload(data, name)
     problem = caught.value.problems[0]
     return problem.code, problem.what
 
@@ -51,11 +51,11 @@ def everything(folder: Path) -> dict[str, bytes]:
 
 
 def test_a_file_is_told_by_its_contents_not_by_its_name(tmp_path: Path) -> None:
-    found = recognised(book(tmp_path / "a"), "letter.docx")
+    found = recognise_upload(book(tmp_path / "a"), "letter.docx")
     assert (found.kind, found.name) == ("workbook", "signers.xlsx")
-    found = recognised(docx("Dear {{ recipient.name }},"), "list.xlsx")
+    found = recognise_upload(docx("Dear {{ recipient.name }},"), "list.xlsx")
     assert (found.kind, found.name) == ("template", "list.docx")
-    found = recognised(of_kind(docx("Dear"), "dotx"), "appeal.docx")
+    found = recognise_upload(of_kind(docx("Dear"), "dotx"), "appeal.docx")
     assert found.name == "appeal.dotx"
 
 
@@ -107,7 +107,7 @@ def test_another_list_a_letter_and_a_workbook_with_macros_are_refused(tmp_path: 
     assert refused((tmp_path / "list.xlsx").read_bytes(), "list.xlsx")[0] == "workbook-other"
     xlsx(tmp_path, "own.xlsx", **{"Signatures": [["Name"]], "To whom": [["Name"]]})
     with pytest.raises(MergeError) as caught:
-        recognised((tmp_path / "own.xlsx").read_bytes(), "own.xlsx")
+        recognise_upload((tmp_path / "own.xlsx").read_bytes(), "own.xlsx")
     assert str(caught.value.problems[0]).endswith(
         "Sheets found: “Signatures”, “To whom”. Rename the sheet with the signers to “Signers” and"
         " the one with the recipients to “Recipients”. Save the file and add it again."
@@ -146,7 +146,9 @@ def test_another_list_a_letter_and_a_workbook_with_macros_are_refused(tmp_path: 
 def test_whatever_its_name_a_template_lies_among_the_templates(tmp_path: Path, name: str) -> None:
     folder = tmp_path / "campaign"
     folder.mkdir()
-    found = put_in(folder, offer(folder, recognised(docx("Dear"), name)), NOW)
+    found = store_upload(
+        folder, propose_replacement(folder, recognise_upload(docx("Dear"), name)), NOW
+    )
     only = [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.docx")]
     assert only == [f"campaign/{found.path}"]
     assert found.path.startswith("templates/")
@@ -156,9 +158,9 @@ def test_whatever_its_name_a_template_lies_among_the_templates(tmp_path: Path, n
 
 def test_the_first_file_is_put_in_and_nothing_is_asked(tmp_path: Path) -> None:
     data = book(tmp_path / "a")
-    found = offer(tmp_path, recognised(data, "people.xlsx"))
-    assert not found.is_to_be_asked
-    assert put_in(tmp_path, found, NOW).kept == ""
+    found = propose_replacement(tmp_path, recognise_upload(data, "people.xlsx"))
+    assert not found.needs_confirmation
+    assert store_upload(tmp_path, found, NOW).old_version == ""
     assert (tmp_path / "signers.xlsx").read_bytes() == data
 
 
@@ -175,11 +177,11 @@ def test_what_differs_between_two_workbooks_is_told(tmp_path: Path) -> None:
         Recipients=[["Name"], ["Consul Roy"]],
         Settings=[["Campaign", "New"]],
     )
-    changes = offer(folder, recognised(new, "new.xlsx")).changes
+    changes = propose_replacement(folder, recognise_upload(new, "new.xlsx")).changes
     assert isinstance(changes, WorkbookChanges)
     signers, recipients = changes.sheets
-    assert (signers.added, signers.gone) == (("Þórdís",), ("Ana",))
-    assert (signers.columns_added, signers.columns_gone) == (("City",), ("Town",))
+    assert (signers.added, signers.removed) == (("Þórdís",), ("Ana",))
+    assert (signers.columns_added, signers.columns_removed) == (("City",), ("Town",))
     assert [(c.heading, c.before, c.after) for c in signers.cells] == [
         ("Name", "Olena", "Olena Kovač")
     ]
@@ -191,30 +193,32 @@ def test_what_differs_between_two_workbooks_is_told(tmp_path: Path) -> None:
 def test_what_differs_between_two_templates_is_told(tmp_path: Path) -> None:
     folder = make(tmp_path / "campaign", "Dear {{ recipient.name }},\nPlease act.\nYours")
     new = docx("Dear {{ recipient.salutation }},\nPlease act now.\nYours")
-    found = offer(folder, recognised(new, "appeal v2.docx"))
-    assert (found.path, found.replaces) == ("templates/appeal.docx", "templates/appeal.docx")
+    found = propose_replacement(folder, recognise_upload(new, "appeal v2.docx"))
+    assert (found.path, found.replaced_path) == ("templates/appeal.docx", "templates/appeal.docx")
     assert isinstance(found.changes, TemplateChanges)
-    assert found.changes.tags_added == ("recipient.salutation",)
-    assert found.changes.tags_gone == ("recipient.name",)
+    assert found.changes.placeholders_added == ("recipient.salutation",)
+    assert found.changes.placeholders_removed == ("recipient.name",)
     assert found.changes.paragraphs[1] == ("Please act.", "Please act now.")
-    beside = offer(folder, recognised(new, "appeal v2.docx"), instead="")
-    assert (beside.path, beside.replaces) == ("templates/appeal v2.docx", "")
+    beside = propose_replacement(folder, recognise_upload(new, "appeal v2.docx"), instead="")
+    assert (beside.path, beside.replaced_path) == ("templates/appeal v2.docx", "")
 
 
 def test_what_is_replaced_goes_to_old_versions_as_it_was(tmp_path: Path) -> None:
     folder = make(tmp_path / "campaign")
     old, new = (folder / "signers.xlsx").read_bytes(), book(tmp_path / "new", Signers=[["Name"]])
     os.utime(folder / "signers.xlsx", (1_000_000, 1_000_000))
-    done = put_in(folder, offer(folder, recognised(new, "x.xlsx")), NOW)
-    assert done.kept == "Old versions/2026-11-26 14.30.05/signers.xlsx"
-    assert (folder / done.kept).read_bytes() == old
-    assert (folder / done.kept).stat().st_mtime == 1_000_000
+    done = store_upload(folder, propose_replacement(folder, recognise_upload(new, "x.xlsx")), NOW)
+    assert done.old_version == "Old versions/2026-11-26 14.30.05/signers.xlsx"
+    assert (folder / done.old_version).read_bytes() == old
+    assert (folder / done.old_version).stat().st_mtime == 1_000_000
     assert (folder / "signers.xlsx").read_bytes() == new
     template = docx("Dear {{ recipient.name }}, act.")
-    done = put_in(folder, offer(folder, recognised(template, "appeal.docx")), NOW)
-    assert done.kept == "Old versions/2026-11-26 14.30.05-2/appeal.docx"
+    done = store_upload(
+        folder, propose_replacement(folder, recognise_upload(template, "appeal.docx")), NOW
+    )
+    assert done.old_version == "Old versions/2026-11-26 14.30.05-2/appeal.docx"
     assert set(everything(folder)) == {
-        *("signers.xlsx", "templates/appeal.docx", done.kept),
+        *("signers.xlsx", "templates/appeal.docx", done.old_version),
         "Old versions/2026-11-26 14.30.05/signers.xlsx",
     }
 
@@ -222,13 +226,17 @@ def test_what_is_replaced_goes_to_old_versions_as_it_was(tmp_path: Path) -> None
 def test_a_template_of_another_kind_takes_the_place_under_its_own_ending(tmp_path: Path) -> None:
     folder = make(tmp_path / "campaign")
     new = of_kind(docx("Dear {{ recipient.name }}"), "docm")
-    done = put_in(folder, offer(folder, recognised(new, "appeal.docm")), NOW)
+    done = store_upload(
+        folder, propose_replacement(folder, recognise_upload(new, "appeal.docm")), NOW
+    )
     assert sorted(p.name for p in (folder / "templates").iterdir()) == ["appeal.docm"]
-    assert (folder / done.kept).name == "appeal.docx"
+    assert (folder / done.old_version).name == "appeal.docx"
 
 
-def asked(folder: Path, tmp_path: Path) -> Offer:
-    return offer(folder, recognised(book(tmp_path / "new", Signers=[["Name"], ["A"]]), "x.xlsx"))
+def asked(folder: Path, tmp_path: Path) -> ReplacementProposal:
+    return propose_replacement(
+        folder, recognise_upload(book(tmp_path / "new", Signers=[["Name"], ["A"]]), "x.xlsx")
+    )
 
 
 def test_what_was_saved_meanwhile_or_is_open_stays_and_nothing_lies_about(tmp_path: Path) -> None:
@@ -237,13 +245,13 @@ def test_what_was_saved_meanwhile_or_is_open_stays_and_nothing_lies_about(tmp_pa
     (folder / "signers.xlsx").write_bytes(book(tmp_path / "other", Signers=[["Name"], ["B"]]))
     before = everything(folder)
     with pytest.raises(StorageError, match="after you saw the differences"):
-        put_in(folder, found, NOW)
+        store_upload(folder, found, NOW)
     assert everything(folder) == before
     found = asked(folder, tmp_path)
     (folder / "~$signers.xlsx").write_bytes(b"x")
     before = everything(folder)
     with pytest.raises(StorageError, match="open in another program"):
-        put_in(folder, found, NOW)
+        store_upload(folder, found, NOW)
     assert everything(folder) == before
     assert not (folder / "Old versions").exists()
 
@@ -265,7 +273,7 @@ def test_a_full_disk_changes_nothing(
 
     monkeypatch.setattr(os, "write", full)
     with pytest.raises(StorageError, match="No space left"):
-        put_in(folder, found, NOW)
+        store_upload(folder, found, NOW)
     monkeypatch.undo()
     assert everything(folder) == before
     assert not (folder / "Old versions").exists()
@@ -286,6 +294,6 @@ def test_a_person_is_found_in_an_old_workbook_too(tmp_path: Path) -> None:
     folder = make(tmp_path / "campaign", Signers=[["Name"], ["Olena Kovač"], ["Ana Ruiz"]])
     new = book(tmp_path / "new", Signers=[["Name"], ["Ana Ruiz"]])
     merge("letters", folder)
-    put_in(folder, offer(folder, recognised(new, "x.xlsx")), NOW)
+    store_upload(folder, propose_replacement(folder, recognise_upload(new, "x.xlsx")), NOW)
     told = merge("delete-person", "Olena Kovač", folder, "--dry-run")
     assert "Old versions/2026-11-26 14.30.05/signers.xlsx" in told.out + told.err

@@ -15,12 +15,12 @@ from support.signer_lists import DAY, THREE, add, make_list, staff
 from support.staff_actions import add_line
 
 from merge.campaign.campaign import read_campaign
-from merge.campaign.view import look
-from merge.intake.list_types import Record
+from merge.campaign.overview import inspect_campaign
+from merge.intake.list_types import MemoryRecord
 from merge.intake.list_writing import write_list
-from merge.intake.matching import Hasher, marks_of
-from merge.intake.signer_list import BEFORE_FILE, read_list
-from merge.workbook.reading import LIST_FILE, WITHDRAWN
+from merge.intake.matching import Hasher, identity_marks
+from merge.intake.signer_list import PREVIOUS_LIST_FILE, read_list
+from merge.workbook.reading import LIST_FILE, WITHDRAWN_REASON
 
 TEMPLATE = "Dear {{ recipient.name }},\n{{ signer.name }}\n{{ signer.street }}\n{{ signer.city }}"
 TYPED = [["ID", "Name", "Street", "City"]]
@@ -46,7 +46,7 @@ def names(folder: Path) -> set[str]:
 
 
 def states(folder: Path, name: str) -> list[str]:
-    view = look(read_campaign(folder), [name] if name else [])
+    view = inspect_campaign(read_campaign(folder), [name] if name else [])
     return sorted(planned.step.state for planned in view.letters)
 
 
@@ -113,11 +113,16 @@ def test_an_id_that_is_gone_is_told_by_every_check(campaign: Path) -> None:
 @pytest.mark.slow
 def test_whom_staff_typed_and_who_said_no_is_told_until_include_is_no(campaign: Path) -> None:
     stored = read_list(campaign)
-    hasher, said_no = Hasher(stored.list.salt), {"Include": Hasher(stored.list.salt).said("no")}
+    hasher, said_no = (
+        Hasher(stored.list.salt),
+        {"Include": Hasher(stored.list.salt).text_hash("no")},
+    )
     typed = {"Name": "Typed A", "Street": "1 Lane", "City": "York"}
-    marks = marks_of(hasher, typed).all
-    refusal = Record(said=said_no, marks=marks, newest=DAY, where="typed")
-    agrees = replace(refusal, said={"Include": hasher.said("yes")}, newest=DAY.replace(year=2025))
+    marks = identity_marks(hasher, typed).to_store
+    refusal = MemoryRecord(said=said_no, marks=marks, newest=DAY, where="typed")
+    agrees = replace(
+        refusal, said={"Include": hasher.text_hash("yes")}, newest=DAY.replace(year=2025)
+    )
     records = {**stored.list.records, "0a": refusal, "0b": agrees}
     write_list(stored, replace(stored.list, records=records))
     for command in ("check", "status"):
@@ -125,7 +130,7 @@ def test_whom_staff_typed_and_who_said_no_is_told_until_include_is_no(campaign: 
         told = [(p["where"], p["hint"]) for p in told if p["code"] == "form-withdrawn"]
         hint = "Enter “no” under Include in this row; add the column if there is none."
         assert told == [("signers.xlsx, Signers!B2", hint)]
-    dead = replace(refusal, said={"Include": hasher.said("deceased")})
+    dead = replace(refusal, said={"Include": hasher.text_hash("deceased")})
     write_list(read_list(campaign), replace(stored.list, records={**records, "0a": dead}))
     assert "says that they have died" in merge("check", campaign).out
     stored = read_list(campaign)
@@ -147,7 +152,7 @@ def test_check_and_status_count_at_their_end_who_waits_for_a_decision(campaign: 
     assert "1 person in the list needs review; " in merge("check", campaign).out
 
 
-@pytest.mark.parametrize("reason", [WITHDRAWN, f"may be two people; {WITHDRAWN}"])
+@pytest.mark.parametrize("reason", [WITHDRAWN_REASON, f"may be two people; {WITHDRAWN_REASON}"])
 def test_somebody_who_withdrew_does_not_wait_for_a_decision(campaign: Path, reason: str) -> None:
     staff(campaign, E2="no", F2="looks like a test", E3="no", F3=reason)
     told = merge("check", campaign).out
@@ -204,7 +209,7 @@ def test_who_is_forgotten_is_taken_out_of_the_list_its_memory_and_the_copy(campa
     assert [*after.records] == ["F1", "F3", "F4"]
     assert [person.row for person in after.people] == [2, 4, 5]
     assert (after.next_id, after.forms) == (before.next_id, before.forms)
-    assert not (campaign / BEFORE_FILE).exists()
+    assert not (campaign / PREVIOUS_LIST_FILE).exists()
     assert merge("delete-person", "F2", campaign, "--yes").code == 0
 
 
@@ -215,7 +220,7 @@ def test_a_hash_that_keeps_somebody_out_stays_only_if_staff_want_it(campaign: Pa
     (key,) = read_list(campaign).list.records.keys() - {"F1", "F3", "F4"}
     record = read_list(campaign).list.records[key]
     assert known <= record.marks
-    assert record == Record(marks=record.marks, where="typed")
+    assert record == MemoryRecord(marks=record.marks, where="typed")
     assert held(campaign, "McAllister") == []
 
 
@@ -254,6 +259,6 @@ def test_the_copy_goes_when_a_campaign_is_closed_and_the_list_stays(campaign: Pa
     ran = merge("close", campaign, "--yes")
     assert ran.code == 0
     assert f"The workbook, {LIST_FILE} (people's data), the templates" in ran.err
-    assert f"Also deleted: {BEFORE_FILE}." in ran.err
-    assert not (campaign / BEFORE_FILE).exists()
+    assert f"Also deleted: {PREVIOUS_LIST_FILE}." in ran.err
+    assert not (campaign / PREVIOUS_LIST_FILE).exists()
     assert (campaign / LIST_FILE).read_bytes() == listed

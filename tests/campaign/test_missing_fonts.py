@@ -12,7 +12,7 @@ from support.fonts import font
 from merge.campaign.campaign import read_campaign
 from merge.campaign.candidates import find_candidates
 from merge.campaign.missing_fonts import font_warnings
-from merge.campaign.view import look
+from merge.campaign.overview import inspect_campaign
 from merge.letter_status import FinishedLetter
 from merge.printing.libreoffice import LibreOffice
 
@@ -31,7 +31,7 @@ def office(tmp_path: Path) -> LibreOffice:
 def warned(folder: Path, office: LibreOffice) -> list[str]:
     """What is said of the letters of a campaign."""
     merge("letters", folder)
-    found = find_candidates(look(read_campaign(folder))).candidates
+    found = find_candidates(inspect_campaign(read_campaign(folder))).candidates
     letters = [one.letter for one in found if one.letter]
     return [str(problem) for problem in font_warnings(letters, _read, office)]
 

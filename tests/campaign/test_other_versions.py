@@ -142,7 +142,7 @@ def test_a_ledger_that_becomes_another_versions_under_an_open_page_stops_its_tas
 ) -> None:
     """A cloud folder brings it from another computer."""
     with opened(campaign) as page:
-        assert page.desk.sight.view
+        assert page.desk.snapshot.view
         of_version(campaign, version)
         before = {path: data for path, (data, _) in everything(campaign).items()}
         waiting = id_in(campaign / "letters" / "Ana Ruiz" / "Consul Roy.docx")

@@ -198,7 +198,7 @@ def test_an_edited_letter_that_is_damaged_stays_and_is_not_printed(tmp_path: Pat
 
 
 def test_a_clock_that_was_set_back_vouches_for_nothing_more() -> None:
-    at_work = TimeSpan(200, 200).including((300,)).including((100, 150))
+    at_work = TimeSpan(200, 200).extended_by((300,)).extended_by((100, 150))
     assert at_work == TimeSpan(100, 300)
 
 

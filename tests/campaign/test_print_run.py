@@ -26,9 +26,9 @@ from support.printed_campaigns import (
 )
 
 from merge.campaign.campaign import read_campaign
-from merge.campaign.errand import UNWATCHED, Errand
 from merge.campaign.print_plan import PrintOrder, plan_printing
 from merge.campaign.print_run import PrintRun
+from merge.campaign.task import NO_PROGRESS, Task
 
 pytestmark = pytest.mark.usefixtures("no_office")
 __all__ = ["no_office"]
@@ -111,9 +111,9 @@ def test_status_tells_what_is_in_batches_and_what_is_in_none(tmp_path: Path) -> 
     assert merge("status", folder, "--json").json["in_batches"] == 6
 
 
-def _printing(folder: Path, errand: Errand = UNWATCHED) -> PrintRun:
+def _printing(folder: Path, task: Task = NO_PROGRESS) -> PrintRun:
     campaign, order = read_campaign(folder), PrintOrder(grouping="per-signer")
-    return PrintRun(campaign, order, plan_printing(campaign, order, None), None, errand)
+    return PrintRun(campaign, order, plan_printing(campaign, order, None), None, task)
 
 
 def test_an_edit_while_it_prints_asks_to_be_printed_again(tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_an_edit_while_it_prints_asks_to_be_printed_again(tmp_path: Path) -> Non
             edit(folder / "letters" / PEOPLE[0] / "Minister Li.docx")
         names.append(name)
 
-    _printing(folder).make(edit_after_the_first)
+    _printing(folder).create_files(edit_after_the_first)
     assert len(names) == 3
     told = merge("status", folder, "--json").json
     assert told["print_again"] == [f"letters/{PEOPLE[0]}/Minister Li.docx"]
@@ -133,8 +133,8 @@ def test_an_edit_while_it_prints_asks_to_be_printed_again(tmp_path: Path) -> Non
 
 def test_where_it_is_stopped_what_was_made_is_remembered(tmp_path: Path) -> None:
     folder = made(tmp_path)
-    errand = Errand()
-    done = _printing(folder, errand).make(lambda _: errand.stop())
+    task = Task()
+    done = _printing(folder, task).create_files(lambda _: task.cancel())
     assert (done.stopped, [name[:11] for name in done.files]) == (True, [f"01 {PEOPLE[0]}"])
     batches = {signer for (signer, _), batch in _batches(folder).items() if batch}
     assert batches == {PEOPLE[0]}

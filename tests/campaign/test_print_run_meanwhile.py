@@ -22,9 +22,9 @@ from support.office_programs import needs_libreoffice
 from support.printed_campaigns import PEOPLE, edit, no_office, printed
 
 from merge.campaign.campaign import read_campaign
-from merge.campaign.errand import Errand
 from merge.campaign.print_plan import PrintOrder, PrintPlan, plan_printing
 from merge.campaign.print_run import PrintRun
+from merge.campaign.task import Task
 from merge.disk import file_state
 from merge.errors import StorageError
 from merge.printing.libreoffice import find_libreoffice
@@ -95,15 +95,15 @@ def test_of_two_prints_at_once_the_second_plans_again_and_prints_nothing_twice(
     order = PrintOrder(since_last=True)
     second = _run(folder, _planned(folder, order), order)
     edit(_letter(folder))
-    assert _run(folder, _planned(folder, order), order).make().files
+    assert _run(folder, _planned(folder, order), order).create_files().files
     edit(_letter(folder, PEOPLE[1]))
     plans = list[PrintPlan]()
-    made_files = second.make(on_plan=plans.append).files
+    made_files = second.create_files(on_plan=plans.append).files
     assert [one.letter.path for one in second.plan.batches[0].letters] == [
         _letter(folder, PEOPLE[1])
     ]
     assert (len(made_files), plans) == (1, [second.plan])
-    assert _run(folder, _planned(folder, order), order).make().files == []
+    assert _run(folder, _planned(folder, order), order).create_files().files == []
 
 
 @pytest.mark.parametrize("with_errors", [False, True])
@@ -117,7 +117,7 @@ def test_a_print_that_waited_goes_by_the_campaign_as_it_is_then(
     if with_errors:
         edit(_letter(folder, PEOPLE[1]))
         make(folder, "Other words {{ recipient.name }}", Signers=[["Name"], ["Bo Berg"]])
-    files = run.make().files
+    files = run.create_files().files
     assert (f"01 {PEOPLE[1]}.docx" in files) is not with_errors
     assert not any(PEOPLE[0] in name for name in files)
     assert run.plan.has_errors is with_errors
@@ -129,7 +129,7 @@ def test_a_print_that_waited_for_the_end_of_the_campaign_makes_nothing(tmp_path:
     run = _run(folder, _planned(folder))
     assert merge("close", folder, "--yes").code == 0
     with pytest.raises(StorageError, match="closed"):
-        run.make()
+        run.create_files()
     assert not [*(folder / "print").glob("2*")]
 
 
@@ -137,7 +137,7 @@ def test_a_letter_marked_as_printed_meanwhile_is_not_printed_again(tmp_path: Pat
     folder = made(tmp_path)
     run = _run(folder, _planned(folder))
     merge("mark", "printed", folder, "--all")
-    assert run.make().files == []
+    assert run.create_files().files == []
 
 
 @pytest.mark.parametrize("event", everyday(EVENTS))
@@ -147,11 +147,11 @@ def test_a_letter_that_goes_or_changes_while_batches_are_made_is_told_and_its_ba
     folder = made(tmp_path)
     run = _run(folder, _planned(folder))
     event(folder)
-    names = run.make().files
+    names = run.create_files().files
     others = [name for name in names if name.startswith(("01", "02", "03"))]
     assert not any(PEOPLE[0] in name for name in others)
     assert f"02 {PEOPLE[1]}.docx" in names
-    told = [p for p in run.made.problems if p.code == "print-meanwhile"]
+    told = [p for p in run.result.problems if p.code == "print-meanwhile"]
     assert str(told[0]).startswith(
         f"letters/{PEOPLE[0]}/Minister Li.docx: This letter was changed, moved"
     )
@@ -175,9 +175,9 @@ def test_a_letter_that_goes_or_changes_while_pages_are_counted_is_told_and_in_no
     monkeypatch.setenv("PATH", os.defpath)
     folder = made(tmp_path)
 
-    class Counting(Errand):
-        def total(self, number: int, what: str) -> None:
-            super().total(number, what)
+    class Counting(Task):
+        def start_step(self, number: int, what: str) -> None:
+            super().start_step(number, what)
             if what == "Pages counted":
                 event(folder)
 
@@ -197,8 +197,8 @@ def test_what_goes_round_letters_is_made_of_those_that_are_still_what_they_were(
     order = PrintOrder(with_letters=False, envelopes="C5")
     run = _run(folder, _planned(folder, order), order)
     event(folder)
-    assert run.make().files == ["Envelopes C5.docx"]
-    assert "print-meanwhile" in {problem.code for problem in run.made.problems}
+    assert run.create_files().files == ["Envelopes C5.docx"]
+    assert "print-meanwhile" in {problem.code for problem in run.result.problems}
     assert _texts(folder, "Envelopes C5.docx").count("Consul Roy") > 0
 
 
@@ -269,7 +269,7 @@ def test_where_another_run_is_at_work_it_is_waited_for_before_anything_is_made(
         lock.release()
 
     plan = _planned(folder)
-    assert len(_run(folder, plan).make(on_wait=end_the_other).files) == 4
+    assert len(_run(folder, plan).create_files(on_wait=end_the_other).files) == 4
     assert waited == [[]]
     assert printed(folder, "--since-last").json["letters"] == 0
 
@@ -283,7 +283,7 @@ def test_while_files_are_made_they_are_not_where_somebody_would_print_them(tmp_p
             assert [path.name[0] for path in (folder / "print").iterdir()] == [".", "."]
             shutil.copytree(folder, killed)
 
-    _run(folder, _planned(folder)).make(kill_behind_the_first)
+    _run(folder, _planned(folder)).create_files(kill_behind_the_first)
     assert printed(killed, "--since-last").json["letters"] == 6
     assert len([*(killed / "print").glob("*/01*")]) == 1
     assert printed(folder, "--since-last").json["letters"] == 0

@@ -24,7 +24,7 @@ from support.printed_campaigns import (
 from support.staff_actions import change_part
 
 from merge.campaign.campaign import read_campaign
-from merge.campaign.view import look
+from merge.campaign.overview import inspect_campaign
 
 pytestmark = pytest.mark.usefixtures("no_office")
 __all__ = ["no_office"]
@@ -173,7 +173,7 @@ def test_batches_of_runs_in_the_same_minute_have_names_of_their_own(tmp_path: Pa
     folder = made(tmp_path)
     for name in ("Ana Ruiz", "Bo Berg"):
         merge("print", folder, "--for", name)
-    names = {*look(read_campaign(folder)).batches.values()}
+    names = {*inspect_campaign(read_campaign(folder)).batches.values()}
     assert len(names) == 2
 
 

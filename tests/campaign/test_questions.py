@@ -15,10 +15,16 @@ from support.printed_campaigns import NEWER, PEOPLE, edit, made, mark, no_office
 from merge.campaign.campaign import read_campaign
 from merge.campaign.letter_plan import LetterPlan
 from merge.campaign.letters_order import LettersOrder
+from merge.campaign.letters_run import write_letters
+from merge.campaign.overview import inspect_campaign
+from merge.campaign.pending_decisions import (
+    PendingDecision,
+    find_pending_decisions,
+    letter_conflict,
+    save_decisions,
+    withdraw_decisions,
+)
 from merge.campaign.plan import Plan
-from merge.campaign.questions import Question, ask_again, letter_question, questions, settle
-from merge.campaign.run import write_letters
-from merge.campaign.view import look
 from merge.letter_status import Decision, Step
 
 pytestmark = pytest.mark.usefixtures("no_office")
@@ -48,23 +54,23 @@ def _edit(folder: Path) -> None:
 def _plans(folder: Path, *decisions: Decision, **words: Sequence[str]) -> list[LetterPlan]:
     order = LettersOrder(folder / "letters", decisions=decisions, **words)  # type: ignore[arg-type]
     with Plan(read_campaign(folder), order).survey() as survey:
-        return [*survey.chosen()]
+        return [*survey.ordered_letters()]
 
 
-def _asked(folder: Path) -> dict[str, Question]:
+def _asked(folder: Path) -> dict[str, PendingDecision]:
     """The questions of letters, by their places."""
     campaign = read_campaign(folder)
-    return {q.place.file: q for q in questions(campaign, _plans(folder), ())}
+    return {q.place.file: q for q in find_pending_decisions(campaign, _plans(folder), ())}
 
 
 def _changed(folder: Path) -> set[str]:
     """The paths of letters that are told as edited, their data changed since."""
     plans = _plans(folder)
-    return {f"letters/{planned.step.letter.path}" for planned in plans if letter_question(planned)}
+    return {f"letters/{planned.step.letter.path}" for planned in plans if letter_conflict(planned)}
 
 
 def _id(folder: Path, path: str) -> str:
-    by_path = {f"letters/{p.step.letter.path}": p.known.id for p in _plans(folder)}
+    by_path = {f"letters/{p.step.letter.path}": p.record.id for p in _plans(folder)}
     return by_path[path]
 
 
@@ -80,7 +86,7 @@ def test_an_edited_letter_whose_data_changed_is_a_question_with_what_each_choice
     assert "letters/Old versions" in question.choices["new"]
     assert question.about == _id(folder, ROY)
     with pytest.raises(ValueError, match="no choice"):
-        question.decision("same")
+        question.decide("same")
 
 
 WORDS: dict[str, tuple[Callable[[Path], str], set[str]]] = {
@@ -232,7 +238,7 @@ def test_a_rehearsal_equals_what_is_then_done(tmp_path: Path, option: str, word:
 def test_a_question_that_was_answered_is_not_asked_again(tmp_path: Path) -> None:
     folder = _edited(tmp_path)
     asked = _asked(folder)
-    assert settle(read_campaign(folder), [asked[ROY].decision("keep")]) == []
+    assert save_decisions(read_campaign(folder), [asked[ROY].decide("keep")]) == []
     assert _asked(folder).keys() == {LI}
     merge("letters", folder)
     assert _changed(folder) == {LI}
@@ -242,14 +248,14 @@ def test_a_letter_that_changed_after_it_was_shown_is_asked_about_again(tmp_path:
     folder = _edited(tmp_path)
     asked = _asked(folder)
     edit(folder / ROY, "Another line by hand")
-    keep = asked[ROY].decision("keep")
-    assert settle(read_campaign(folder), [keep, asked[LI].decision("keep")]) == [keep]
+    keep = asked[ROY].decide("keep")
+    assert save_decisions(read_campaign(folder), [keep, asked[LI].decide("keep")]) == [keep]
     assert _asked(folder).keys() == {ROY}
 
 
 def test_a_letter_that_was_edited_after_it_was_shown_is_not_made_anew(tmp_path: Path) -> None:
     folder = _edited(tmp_path)
-    new = [question.decision("new") for question in _asked(folder).values()]
+    new = [question.decide("new") for question in _asked(folder).values()]
     edit(folder / ROY, "Another line by hand")
     order = LettersOrder(folder / "letters", decisions=tuple(new))
     steps = list[Step]()
@@ -264,20 +270,25 @@ def test_a_letter_that_was_edited_after_it_was_shown_is_not_made_anew(tmp_path: 
 def test_what_was_decided_is_known_and_can_be_asked_once_more(tmp_path: Path) -> None:
     folder = _edited(tmp_path)
     asked = _asked(folder)
-    settle(read_campaign(folder), [asked[ROY].decision("keep"), asked[LI].decision("print")])
-    decided = {f"letters/{p.known.path}": p.decided for p in look(read_campaign(folder)).decided}
+    save_decisions(read_campaign(folder), [asked[ROY].decide("keep"), asked[LI].decide("print")])
+    decided = {
+        f"letters/{p.record.path}": p.choice
+        for p in inspect_campaign(read_campaign(folder)).decided_letters
+    }
     assert decided == {ROY: "keep", LI: "print"}
     assert _asked(folder) == {}
-    ask_again(read_campaign(folder), [asked[ROY].about])
+    withdraw_decisions(read_campaign(folder), [asked[ROY].about])
     assert _asked(folder) == {ROY: asked[ROY]}
-    assert [p.known.id for p in look(read_campaign(folder)).decided] == [asked[LI].about]
+    assert [p.record.id for p in inspect_campaign(read_campaign(folder)).decided_letters] == [
+        asked[LI].about
+    ]
 
 
 def test_what_was_decided_of_older_data_holds_no_more(tmp_path: Path) -> None:
     folder = _edited(tmp_path)
-    settle(read_campaign(folder), [each.decision("keep") for each in _asked(folder).values()])
+    save_decisions(read_campaign(folder), [each.decide("keep") for each in _asked(folder).values()])
     _template(folder, NEWEST)
-    assert look(read_campaign(folder)).decided == ()
+    assert inspect_campaign(read_campaign(folder)).decided_letters == ()
 
 
 def test_an_order_of_single_letters_makes_no_other(tmp_path: Path) -> None:
@@ -286,7 +297,7 @@ def test_an_order_of_single_letters_makes_no_other(tmp_path: Path) -> None:
     before = {path: path.read_bytes() for path in (folder / "letters").rglob("*.docx")}
     one = asked[ROY]
     order = LettersOrder(
-        folder / "letters", decisions=(one.decision("new"),), letters=frozenset({one.about})
+        folder / "letters", decisions=(one.decide("new"),), letters=frozenset({one.about})
     )
     steps = list[Step]()
     write_letters(Plan(read_campaign(folder), order), on_step=steps.append)
@@ -309,7 +320,7 @@ def _renamed(folder: Path) -> Path:
 
 
 def _ids(folder: Path, name: str) -> set[str]:
-    letters = read_campaign(folder).identity.letter
+    letters = read_campaign(folder).identity.letter_id
     return {letters(pair) for pair in read_campaign(folder).pairs([name])}
 
 
@@ -325,8 +336,8 @@ def test_who_somebody_is_can_be_said_either_way_and_is_asked_once(
     assert question.code == "name-changed"
     assert {*question.choices} == {"same", "other"}
     if answered == "by a decision":
-        asked = question.decision("same" if choice == "same" else "other")
-        assert settle(read_campaign(folder), [asked]) == []
+        asked = question.decide("same" if choice == "same" else "other")
+        assert save_decisions(read_campaign(folder), [asked]) == []
         assert "name-changed" not in {q.code for q in _asked(folder).values()}
         assert merge("letters", folder).code == 0
     else:
@@ -343,18 +354,22 @@ def test_who_somebody_is_can_be_said_either_way_and_is_asked_once(
 def test_an_answer_for_one_name_does_not_hold_for_the_next(tmp_path: Path) -> None:
     folder = _renamed(tmp_path)
     (question,) = _asked(folder).values()
-    settle(read_campaign(folder), [question.decision("same")])
+    save_decisions(read_campaign(folder), [question.decide("same")])
     make(folder, Recipients=[["ID", "Name"], ["R1", "Omar Haddad"], ["R2", "Consul Roy"]])
     assert [question.code for question in _asked(folder).values()] == ["name-changed"]
-    assert settle(read_campaign(folder), [question.decision("other")]) != []
+    assert save_decisions(read_campaign(folder), [question.decide("other")]) != []
 
 
 # Of warnings.
 
 
-def _warnings(folder: Path) -> list[Question]:
+def _warnings(folder: Path) -> list[PendingDecision]:
     campaign = read_campaign(folder)
-    return [q for q in questions(campaign, (), campaign.all_problems()) if "hide" in q.choices]
+    return [
+        q
+        for q in find_pending_decisions(campaign, (), campaign.all_problems())
+        if "hide" in q.choices
+    ]
 
 
 def _called(folder: Path, name: str, *more: list[str]) -> Path:
@@ -366,7 +381,7 @@ def _called(folder: Path, name: str, *more: list[str]) -> Path:
 def test_a_warning_that_is_right_is_told_no_more_until_its_cell_changes(tmp_path: Path) -> None:
     folder = _called(tmp_path, "ana ruiz")
     (question,) = _warnings(folder)
-    assert settle(read_campaign(folder), [question.decision("hide")]) == []
+    assert save_decisions(read_campaign(folder), [question.decide("hide")]) == []
     assert _warnings(folder) == []
     assert read_campaign(folder).relevant_problems() == []
     _called(folder, "ana ruiz", ["S3", "Chidi Obi"])
@@ -382,7 +397,9 @@ def test_a_warning_can_be_hidden_before_there_are_letters_and_a_lost_memory_is_t
     merge("letters", folder)
     for path in (folder / "letters").glob(".merge-ledger*"):
         path.unlink()
-    settle(read_campaign(folder), [question.decision("hide") for question in _warnings(folder)])
+    save_decisions(
+        read_campaign(folder), [question.decide("hide") for question in _warnings(folder)]
+    )
     told = {problem["code"] for problem in merge("letters", folder, "--json").json["problems"]}
     assert "ledger-lost" in told
 

@@ -18,8 +18,8 @@ from support.office_programs import needs_libreoffice
 
 from merge.campaign.campaign import read_campaign
 from merge.campaign.letters_order import LettersOrder
+from merge.campaign.letters_run import write_letters
 from merge.campaign.plan import Plan
-from merge.campaign.run import write_letters
 from merge.letter_status import Step
 
 LETTER = "Ana Ruiz/Minister Li.docx"

@@ -21,10 +21,10 @@ from support.random_office import Office, Somebody
 
 from merge.campaign.campaign import read_campaign
 from merge.campaign.letters_order import LettersOrder
+from merge.campaign.letters_run import write_letters
 from merge.campaign.plan import Plan
-from merge.campaign.run import write_letters
 from merge.letter_status import Step
-from merge.state.identity import Answers
+from merge.state.identity import IdentityChoices
 
 STEPS = 14
 _ANEW = ("--new-register", "--trust-register")
@@ -237,7 +237,7 @@ class Watched:
                 edited[path.stat().st_ino] = path.read_bytes()
 
         order = LettersOrder(self.folder / "letters", new_register=True, trust_register=True)
-        campaign = read_campaign(self.folder, answers=Answers(trust_register=True))
+        campaign = read_campaign(self.folder, answers=IdentityChoices(trust_register=True))
         write_letters(Plan(campaign, order), on_step=edit_one)
         there = {data for data, _ in staff_actions.snapshot(self.folder).values()}
         assert set(edited.values()) <= there, "an edit is lost"

@@ -13,7 +13,7 @@ from support.documents import docx
 from support.everyday import everyday
 from support.staff_actions import zones
 
-from merge.ooxml.stamps import stamp_of
+from merge.ooxml.stamps import read_stamp
 
 ANA_LI, ANA_ROY = "Ana Ruiz/Minister Li.docx", "Ana Ruiz/Consul Roy.docx"
 BO_LI, BO_ROY = "Bo Berg/Minister Li.docx", "Bo Berg/Consul Roy.docx"
@@ -222,7 +222,7 @@ def test_a_letter_keeps_the_day_that_it_was_first_made(tmp_path: Path, how: str)
         )
         staff_actions.settled(folder)
     assert text(path)[0] == str(first)
-    stamp = stamp_of(path.read_bytes())
+    stamp = read_stamp(path.read_bytes())
     assert stamp
     assert stamp.day == first
 

@@ -131,6 +131,6 @@ def test_what_the_ledger_cannot_be_told_is_not_left_to_be_printed(
                 pass
 
     with pytest.raises(StorageError, match="disk is full"):
-        run.make(fill_the_disk)
-    assert run.made.files == []
+        run.create_files(fill_the_disk)
+    assert run.result.files == []
     assert [path.name for path in (folder / "print").iterdir()] == [".merge-lock"]

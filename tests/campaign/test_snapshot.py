@@ -15,7 +15,12 @@ from docx import Document
 from support.campaigns import LINES, make, merge
 from support.staff_actions import in_ledger
 
-from merge.campaign.snapshot import SNAPSHOT_FILE, inputs_of, keep_snapshot, unchanged_letters
+from merge.campaign.change_detection import (
+    SNAPSHOT_FILE,
+    count_unchanged_letters,
+    read_input_states,
+    save_snapshot,
+)
 
 _ALL_COLUMNS = f"{LINES}\n{{{{ recipient.country }}}}"
 """Of an unused column each run warns."""
@@ -26,7 +31,7 @@ _LETTER = "letters/Ana Ruiz/Minister Li.docx"
 def made(tmp_path: Path) -> Path:
     make(tmp_path, _ALL_COLUMNS)
     merge("letters", tmp_path)
-    assert unchanged_letters(tmp_path) == 4
+    assert count_unchanged_letters(tmp_path) == 4
     return tmp_path
 
 
@@ -35,7 +40,7 @@ def test_it_tells_just_what_a_run_would_tell(made: Path) -> None:
     (made / "letters" / SNAPSHOT_FILE).unlink()
     by_looking = merge("letters", made)
     assert (by_states.out, by_states.code) == (by_looking.out, by_looking.code)
-    assert unchanged_letters(made) == 4
+    assert count_unchanged_letters(made) == 4
 
 
 def test_it_holds_nothing_but_a_hash_and_a_number(made: Path) -> None:
@@ -76,13 +81,13 @@ _CHANGES: dict[str, Callable[[Path], object]] = {
 @pytest.mark.parametrize("change", _CHANGES)
 def test_a_change_is_noticed(made: Path, change: str) -> None:
     _CHANGES[change](made)
-    assert unchanged_letters(made) == 0
+    assert count_unchanged_letters(made) == 0
 
 
 def test_what_lies_elsewhere_in_the_folder_is_no_change(made: Path) -> None:
     (made / "print").mkdir()
     (made / "print" / "batch.pdf").write_bytes(b"%PDF")
-    assert unchanged_letters(made) == 4
+    assert count_unchanged_letters(made) == 4
 
 
 def test_a_folder_with_something_to_tell_is_looked_through_each_time(made: Path) -> None:
@@ -91,29 +96,29 @@ def test_a_folder_with_something_to_tell_is_looked_through_each_time(made: Path)
     document.save(str(made / _LETTER))
     ran = merge("letters", made)
     assert "1 kept" in ran.out
-    assert unchanged_letters(made) == 0
+    assert count_unchanged_letters(made) == 0
 
 
 def test_a_run_for_some_says_nothing_of_the_others(tmp_path: Path) -> None:
     make(tmp_path, _ALL_COLUMNS)
     merge("letters", tmp_path, "--for", "Ana Ruiz")
-    assert unchanged_letters(tmp_path) == 0
+    assert count_unchanged_letters(tmp_path) == 0
 
 
 def test_nothing_is_kept_while_letters_may_not_have_reached_the_disk(made: Path) -> None:
     in_ledger(made, "UPDATE fact SET value = '[1, 2]' WHERE name = 'unsettled'")
     (made / "letters" / SNAPSHOT_FILE).unlink()
-    inputs = inputs_of(made)
+    inputs = read_input_states(made)
     assert inputs
-    keep_snapshot(made, inputs, 4)
-    assert unchanged_letters(made) == 0
+    save_snapshot(made, inputs, 4)
+    assert count_unchanged_letters(made) == 0
 
 
 def test_a_campaign_that_was_moved_is_looked_through(made: Path) -> None:
     deeper = made.with_name("deeper") / made.name
     deeper.parent.mkdir()
     made.rename(deeper)
-    assert unchanged_letters(deeper) == 0
+    assert count_unchanged_letters(deeper) == 0
     assert merge("letters", deeper).code == 0
 
 

@@ -8,14 +8,16 @@ import pytest
 from support.campaigns import make, merge
 
 from merge.campaign.campaign import read_campaign
-from merge.campaign.tags import offered_tags, preview_lines, unfilled_tags
+from merge.campaign.placeholders import offered_placeholders, preview_lines, unfilled_placeholders
 from merge.workbook.reading import read_workbook
 
 
 def test_each_tag_comes_with_its_heading_and_its_first_value(tmp_path: Path) -> None:
     people = [["Name", "Postal code"], ["Ana Ruiz", ""], ["Bo Berg", "0150"]]
     folder = make(tmp_path, Signers=people, Settings=[["Deadline", "1 May"]])
-    offered = {each.tag: each for each in offered_tags(read_workbook(folder / "signers.xlsx"))}
+    offered = {
+        each.tag: each for each in offered_placeholders(read_workbook(folder / "signers.xlsx"))
+    }
     code = offered["{{ signer.postal_code }}"]
     assert (code.words, code.first) == ("Postal code in Signers", "0150")
     assert code.field == "Signer_Postal_code"
@@ -26,7 +28,7 @@ def test_each_tag_comes_with_its_heading_and_its_first_value(tmp_path: Path) -> 
 def test_the_list_of_the_command_line_is_the_same(tmp_path: Path) -> None:
     folder = make(tmp_path)
     told = merge("placeholders", folder, "--json").json["tags"]
-    offered = [*offered_tags(read_workbook(folder / "signers.xlsx"))]
+    offered = [*offered_placeholders(read_workbook(folder / "signers.xlsx"))]
     assert [(each["tag"], each["words"]) for each in told] == [(o.tag, o.words) for o in offered]
 
 
@@ -47,7 +49,11 @@ def test_somebody_who_is_not_in_the_workbook_yet_is_shown_as_the_letter_prints_t
     assert shown[:3] == ("BO LEE", "9 Quay", "00-238 York")
     assert shown[3].startswith("Copies go to ")
     assert shown[4:] == ("Yours, Bo Lee",)
-    assert [*unfilled_tags(campaign, ["Name", "City"])] == ["street", "postal_code", "country"]
+    assert [*unfilled_placeholders(campaign, ["Name", "City"])] == [
+        "street",
+        "postal_code",
+        "country",
+    ]
     assert preview_lines(campaign, {}) == ()
 
 

@@ -15,7 +15,7 @@ from support.everyday import everyday
 from support.printed_campaigns import no_office
 
 from merge.campaign.campaign import read_campaign
-from merge.campaign.title import SAMPLE_TITLE, title_of, with_title
+from merge.campaign.title import SAMPLE_TITLE, campaign_title, with_title
 
 pytestmark = pytest.mark.usefixtures("no_office")
 __all__ = ["no_office"]
@@ -45,7 +45,7 @@ def test_the_name_of_a_new_folder_becomes_the_title_and_nothing_else_changes(
     folder = tmp_path / "Free the Sokolov Five"
     assert merge("new", folder).code == 0
     made = folder / "signers.xlsx"
-    assert title_of(read_campaign(folder)) == "Free the Sokolov Five"
+    assert campaign_title(read_campaign(folder)) == "Free the Sokolov Five"
     before, after = _parts(SAMPLE), _parts(made)
     assert [name for name in before if before[name] != after.get(name)] == [
         "xl/worksheets/sheet3.xml"
@@ -74,7 +74,7 @@ def test_a_workbook_without_the_setting_stays_as_it_is_and_the_folder_gives_the_
     old = make(tmp_path / "old", LINES, **({"Settings": settings} if settings else {}))
     assert merge("new", tmp_path / "Next", "--from", old).code == 0
     assert _parts(tmp_path / "Next" / "signers.xlsx") == _parts(old / "signers.xlsx")
-    assert title_of(read_campaign(tmp_path / "Next")) == "Next"
+    assert campaign_title(read_campaign(tmp_path / "Next")) == "Next"
 
 
 def test_a_title_that_cannot_be_changed_without_harm_is_told(tmp_path: Path) -> None:

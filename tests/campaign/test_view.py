@@ -24,10 +24,10 @@ from support.registers import table
 
 from merge import open_campaign
 from merge.campaign.campaign import read_campaign
-from merge.campaign.changes import letter_versions
-from merge.campaign.view import look
-from merge.errors import MergeError, may_pass
-from merge.letter_status import SPOKEN, State
+from merge.campaign.letter_versions import letter_versions
+from merge.campaign.overview import inspect_campaign
+from merge.errors import MergeError, has_transient_problem
+from merge.letter_status import STATE_LABELS, LetterState
 from merge.register.layouts import STAGES
 
 
@@ -163,11 +163,11 @@ def test_the_page_of_letters_has_every_state_in_its_words() -> None:
     page = (ROOT / "docs" / "letters.md").read_text(encoding="utf-8")
     (_, section) = page.split("\n## The status of a letter\n")
     rows = re.findall(r"^\| `([a-z-]+)` \| ([^|]+) \|", section, re.MULTILINE)
-    assert dict(rows) == dict(SPOKEN)
-    assert set(SPOKEN) == set(get_args(State))
+    assert dict(rows) == dict(STATE_LABELS)
+    assert set(STATE_LABELS) == set(get_args(LetterState))
 
 
-CODES: dict[str, State] = {
+CODES: dict[str, LetterState] = {
     "Same": "unchanged",
     "Edit": "edited",
     "Both": "edited-changed",
@@ -211,9 +211,11 @@ def test_every_face_says_the_same_of_a_letter(tmp_path: Path) -> None:
     options = ("--skip-errors", "--dry-run")
     plan = merge("letters", folder, *options, "--json").json["letters"]
     assert {letter["signer"]: letter["state"] for letter in plan} == CODES
-    view = open_campaign(folder).look()
+    view = open_campaign(folder).overview()
     assert {p.step.letter.pair.signer.name: p.step.state for p in view.letters} == CODES
-    words = {name: SPOKEN[code] for name, code in CODES.items()} | {"Late": "printed, data changed"}
+    words = {name: STATE_LABELS[code] for name, code in CODES.items()} | {
+        "Late": "printed, data changed"
+    }
     status = merge("status", folder, "--json").json
     assert status["states"] == Counter(CODES.values())
     assert status["spoken"] == Counter(words.values())
@@ -368,10 +370,10 @@ def test_a_file_that_is_being_saved_is_told_apart_from_a_damaged_one(
 
 def test_a_tracking_number_is_seen_though_nothing_is_dated(tmp_path: Path) -> None:
     folder = lettered(tmp_path)
-    assert look(read_campaign(folder)).tracking == {}
+    assert inspect_campaign(read_campaign(folder)).tracking_numbers == {}
     _write(folder, {("Ana Ruiz", "Consul Roy", "Tracking number"): "RR 12"}, "Register")
     for _ in range(2):
-        assert [*look(read_campaign(folder)).tracking.values()] == ["RR 12"]
+        assert [*inspect_campaign(read_campaign(folder)).tracking_numbers.values()] == ["RR 12"]
         merge("letters", folder)  # the register is remembered as it is now
 
 
@@ -386,8 +388,8 @@ def test_a_page_left_open_overnight_has_the_new_day_when_it_looks_again(tmp_path
     folder = make(tmp_path, "{{ date }}: {{ recipient.name }}, {{ signer.name }}")
     for number in (0, 1):
         with staff_actions.day(number) as today:
-            view = look(read_campaign(folder))
-            own = next(iter(view.planned))
+            view = inspect_campaign(read_campaign(folder))
+            own = next(iter(view.plans_by_id))
             made = letter_versions(view, own).new or b""
         assert view.campaign.today == today
         assert f"{today:%B} {today.day}, {today.year}" in "".join(_text(made))
@@ -400,6 +402,6 @@ def _text(data: bytes) -> list[str]:
 def _is_passing(folder: Path) -> bool:
     """Whether a campaign cannot be looked at just now."""
     try:
-        return may_pass(look(read_campaign(folder)).errors)
+        return has_transient_problem(inspect_campaign(read_campaign(folder)).errors)
     except MergeError as error:
-        return error.is_passing
+        return error.is_transient

@@ -164,7 +164,9 @@ def test_the_shipped_campaign_has_no_problem_and_twelve_letters(tmp_path: Path) 
 
 def test_a_place_is_written_as_excel_and_word_people_know_it() -> None:
     assert str(Place("signers.xlsx", "Recipients", 7, 3)) == "signers.xlsx, Recipients!G3"
-    words = Place("appeal.docx", part="body", paragraph=8, words="Dear {{ recipient.salutation }},")
+    words = Place(
+        "appeal.docx", part="body", paragraph=8, paragraph_text="Dear {{ recipient.salutation }},"
+    )
     assert str(words) == "appeal.docx, line “Dear {{ recipient.salutation }},” (paragraph 8)"
 
 

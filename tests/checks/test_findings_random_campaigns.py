@@ -141,9 +141,9 @@ class Maker:
 
 def _fails(campaign: Campaign, pair: Pair) -> bool:
     """Whether the pair's letter cannot be filled, or has a blank in a sentence."""
-    template = campaign.templates.of(pair.recipient)
+    template = campaign.templates.template_for(pair.recipient)
     try:
-        data = template.fill(campaign.facts.of_pair(pair))
+        data = template.fill(campaign.fill_context.pair_values(pair))
     except DataError:
         return True
     return "PQ" in re.sub(r"\s", "", _words(data))

@@ -58,7 +58,7 @@ def test_a_message_is_said_as_its_case_is(tmp_path: Path, code: str) -> None:
 def test_a_letter_that_gets_too_long_is_told_how_much_is_too_much(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jinja, "MOST_PRINTED", 20)
+    monkeypatch.setattr(jinja, "MAX_PRINTED", 20)
     rows = [["Name", "X"], ["Minister Li", "a\nb\nc"]]
     loop = "{% for a in recipient.x|lines %}{{ a }}{% endfor %}"
     ran = merge("letters", make(tmp_path, loop, Recipients=rows), "--json")

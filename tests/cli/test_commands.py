@@ -18,7 +18,7 @@ from support.everyday import everyday
 from support.printed_campaigns import edit
 
 from merge.cli.commands import merge as group
-from merge.cli.terminal import typed
+from merge.cli.terminal import quote_command
 
 
 def test_the_last_line_says_what_to_do_next(tmp_path: Path) -> None:
@@ -109,10 +109,10 @@ def test_the_next_command_keeps_the_workbook(tmp_path: Path, command: str) -> No
 
 def test_a_command_to_type_has_the_quotes_of_the_system() -> None:
     words = ["merge", "letters", "C:\\My letters\\", "--for", "Ana Ruiz", "--for", "R&D"]
-    assert typed(words, windows=True) == (
+    assert quote_command(words, windows=True) == (
         r'merge letters "C:\My letters\\" --for "Ana Ruiz" --for "R&D"'
     )
-    assert typed(["merge", "Ana's"], windows=False) == """merge 'Ana'"'"'s'"""
+    assert quote_command(["merge", "Ana's"], windows=False) == """merge 'Ana'"'"'s'"""
 
 
 def test_above_an_error_no_line_counts_letters_that_there_are_not(tmp_path: Path) -> None:

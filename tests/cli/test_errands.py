@@ -29,8 +29,8 @@ from support.printed_campaigns import made
 from support.registers import table
 from support.speed import slowness
 
-from merge.campaign.errand import Errand
-from merge.cli.terminal import ShownErrand
+from merge.campaign.task import Task
+from merge.cli.terminal import TerminalTask
 from merge.state.ledger import read_ledger
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
@@ -51,13 +51,13 @@ def test_what_lasts_shows_a_bar_with_a_rate_and_what_is_left(
     monkeypatch.setattr(sys, "stderr", terminal)
     now = 100.0
     monkeypatch.setattr(time, "monotonic", lambda: now)
-    errand = ShownErrand()
-    errand.total(200, "Letters read")
-    errand.done(20)
+    task = TerminalTask()
+    task.start_step(200, "Letters read")
+    task.advance(20)
     assert terminal.getvalue() == ""
     now = 102.0
-    errand.done(20)
-    errand.finish()
+    task.advance(20)
+    task.finish()
     shown = terminal.getvalue()
     assert "Letters read" in shown
     assert "40/200" in shown
@@ -68,8 +68,8 @@ def test_what_lasts_shows_a_bar_with_a_rate_and_what_is_left(
 def test_what_is_over_in_a_blink_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = _Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
-    errand: Errand = ShownErrand()
-    assert [*errand.each(range(1000), "Letters read")] == [*range(1000)]
+    task: Task = TerminalTask()
+    assert [*task.track(range(1000), "Letters read")] == [*range(1000)]
     assert terminal.getvalue() == ""
 
 

@@ -431,7 +431,7 @@ def _puzzled(*_: object) -> None:
     ("name", "fails", "code", "fields"),
     [
         (
-            "merge.excel.saving.draft",
+            "merge.excel.saving.draft_file",
             _full,
             "list-not-saved",
             {"reason": "No space left on device"},
@@ -442,7 +442,7 @@ def _puzzled(*_: object) -> None:
             "list-not-carried",
             {"reason": "it has contents that the program cannot write"},
         ),
-        ("merge.intake.list_writing.MOST_ROWS", 2, "list-too-long", {}),
+        ("merge.intake.list_writing.MAX_ROWS", 2, "list-too-long", {}),
     ],
 )
 def test_a_list_that_cannot_be_saved_is_as_it_was(  # noqa: PLR0917

@@ -14,12 +14,12 @@ from support.campaigns import make, merge
 from support.modules import FILES, nodes, shown
 from support.printed_campaigns import NEWER, edit, made, no_office
 
-from merge.advice import Advice, Decide, Option, Run
+from merge.advice import DecisionRemedy, Hint, TaskOption, TaskRemedy
 from merge.campaign.campaign import read_campaign
 from merge.campaign.candidates import find_candidates
-from merge.campaign.view import look
+from merge.campaign.overview import inspect_campaign
 from merge.cli.commands import merge as group
-from merge.cli.terminal import worded
+from merge.cli.terminal import hint_text
 from merge.messages.message import catalogue
 from merge.problems import Place, Problem
 
@@ -58,27 +58,36 @@ def test_the_search_finds_commands_and_leaves_merge_fields_alone() -> None:
     assert [text for text in (*found, *others) if TYPED.search(text)] == found
 
 
-HINT = Advice("Anew: ", Decide("new", "Ana Ruiz"), ", or ", Run("print"), " ", Option("no_letters"))
+HINT = Hint(
+    "Anew: ",
+    DecisionRemedy("new", "Ana Ruiz"),
+    ", or ",
+    TaskRemedy("print"),
+    " ",
+    TaskOption("no_letters"),
+)
 
 
 def test_a_hint_reads_without_commands_and_says_what_would_settle_it() -> None:
     assert HINT == "Anew: “Use new version”, or “Print” “No letters”"
-    problem = Problem("x", Place("a.docx"), "It is old.", Advice("So: ", HINT, "."))
-    assert problem.remedies == (Decide("new", "Ana Ruiz"), Run("print"))
+    problem = Problem("x", Place("a.docx"), "It is old.", Hint("So: ", HINT, "."))
+    assert problem.remedies == (DecisionRemedy("new", "Ana Ruiz"), TaskRemedy("print"))
     assert Problem("x", Place("a.docx"), "It is old.", "Look at it.").remedies == ()
 
 
 def test_the_command_line_prints_a_remedy_as_it_is_typed_here(tmp_path: Path) -> None:
-    assert worded(HINT) == (
+    assert hint_text(HINT) == (
         'Anew: “merge letters --replace "Ana Ruiz"”, or merge print --no-letters'
     )
     folder = tmp_path / "our appeal"
-    assert worded(HINT, folder).startswith(
+    assert hint_text(HINT, folder).startswith(
         f"Anew: “merge letters {shlex.quote(str(folder))} --replace 'Ana Ruiz'”, or merge print '"
     )
-    assert worded(Advice("Begin: ", Run("new"), "."), folder).startswith("Begin: “merge new '")
-    assert worded(Advice("Begin: ", Run("new"), ".")) == "Begin: “merge new FOLDER”."
-    assert worded("Look at it.") == "Look at it."
+    assert hint_text(Hint("Begin: ", TaskRemedy("new"), "."), folder).startswith(
+        "Begin: “merge new '"
+    )
+    assert hint_text(Hint("Begin: ", TaskRemedy("new"), ".")) == "Begin: “merge new FOLDER”."
+    assert hint_text("Look at it.") == "Look at it."
 
 
 @pytest.mark.usefixtures("no_office")
@@ -105,9 +114,9 @@ def test_a_face_gets_the_same_as_a_decision(tmp_path: Path) -> None:
     edit(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx")
     make(folder, NEWER, Signers=[["Name"], ["Ana Ruiz"]])
     merge("letters", folder)
-    found = find_candidates(look(read_campaign(folder))).candidates
+    found = find_candidates(inspect_campaign(read_campaign(folder))).candidates
     (problem,) = (problem for one in found for problem in one.problems)
-    assert [remedy.who for remedy in problem.remedies if isinstance(remedy, Decide)] == [
+    assert [remedy.target for remedy in problem.remedies if isinstance(remedy, DecisionRemedy)] == [
         "Ana Ruiz",
         "Ana Ruiz",
         "edited",
@@ -115,5 +124,5 @@ def test_a_face_gets_the_same_as_a_decision(tmp_path: Path) -> None:
 
 
 def test_a_value_in_a_hint_is_quoted_as_the_shell_needs_it() -> None:
-    hint = Advice("Add ", Option("form", "x;id"), " or ", Option("form", "spring"), ".")
-    assert worded(hint) == "Add --form 'x;id' or --form spring."
+    hint = Hint("Add ", TaskOption("form", "x;id"), " or ", TaskOption("form", "spring"), ".")
+    assert hint_text(hint) == "Add --form 'x;id' or --form spring."

@@ -13,7 +13,7 @@ from support.campaigns import ROOT, lettered, letters, make, merge
 from support.everyday import everyday
 
 from merge.cli import main
-from merge.cli.terminal import next_step, printable, remember_workbook, typed
+from merge.cli.terminal import next_command, printable_text, quote_command, remember_workbook
 
 COMMANDS = ["letters", "check", "status", "proofread", "print", "placeholders"]
 posix = pytest.mark.skipif(os.name == "nt", reason="a shell of POSIX")
@@ -48,8 +48,8 @@ def test_what_other_libraries_print_goes_into_no_file_where_a_stream_is_closed(
     make(tmp_path)
     code = (
         "import os\n"
-        "from merge.cli.terminal import steady_streams\n"
-        "steady_streams()\n"
+        "from merge.cli.terminal import make_streams_fault_tolerant\n"
+        "make_streams_fault_tolerant()\n"
         "opened = os.open('ledger', os.O_RDWR | os.O_CREAT)\n"
         "os.write(2, b'a warning of some library')\n"
         "raise SystemExit(os.fstat(opened).st_size)\n"
@@ -160,14 +160,14 @@ def test_ctrl_c_while_the_program_starts_ends_it_without_a_traceback(
     "sign", ["\x1b]0;x\x07", "\x9b31m", "\r", "\x00", "\u202e", "\u2066", "\x7f", "\u2028"]
 )
 def test_a_control_character_never_reaches_the_terminal(sign: str) -> None:
-    shown = printable(f"Ana{sign}Ruiz")
+    shown = printable_text(f"Ana{sign}Ruiz")
     assert not set(sign[0]) & set(shown)
     assert "\n" not in shown
 
 
 def test_names_of_all_scripts_are_printed_as_they_are() -> None:
     names = "José Ñuñez, Олена, سلمى\u200f, 李安, नाम\u200d, Zoë\u00a0Ó"
-    assert printable(names) == names
+    assert printable_text(names) == names
 
 
 def test_cells_and_file_names_are_shown_without_their_control_characters(tmp_path: Path) -> None:
@@ -201,5 +201,5 @@ def test_the_command_to_type_next_is_ours_even_if_another_program_is_called_merg
         monkeypatch.setenv("PATH", os.pathsep.join(map(str, folders)))
         for called, name in zip(("merge", "appeal-merge"), named, strict=True):
             monkeypatch.setattr(sys, "argv", [str(ours / called)])
-            words = typed([name, "letters"], windows=os.name == "nt")
-            assert next_step("letters", Path()) == words
+            words = quote_command([name, "letters"], windows=os.name == "nt")
+            assert next_command("letters", Path()) == words

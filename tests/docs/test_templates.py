@@ -15,7 +15,7 @@ from support import campaigns, workbooks
 from support.documents import docx, paragraph, run
 from support.filled_letters import faults, template
 
-from merge.naming import tag_name
+from merge.naming import placeholder_name
 from merge.template.filters import TEMPLATE_FILTERS
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -139,7 +139,7 @@ def test_headings_give_the_placeholders_that_the_page_says() -> None:
     assert len(table) > 5
     for row in table:
         root = row["In the sheet"].lower().removesuffix("s")
-        assert row["Placeholder"] == f"`{{{{ {root}.{tag_name(row['Heading'])} }}}}`"
+        assert row["Placeholder"] == f"`{{{{ {root}.{placeholder_name(row['Heading'])} }}}}`"
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from merge.excel.lists import finish_list, list_sheet, workbook, write_cell
+from merge.excel.lists import finish_list, list_sheet, new_list_workbook, write_cell
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,9 @@ from merge.excel.lists import finish_list, list_sheet, workbook, write_cell
     ],
 )
 def test_a_row_is_as_high_as_the_lines_of_its_text(text: str, least: int, most: int) -> None:
-    sheet = list_sheet(workbook(), "People", {"Name": 26, "Letters": 9}, numbers={"Letters"})
+    sheet = list_sheet(
+        new_list_workbook(), "People", {"Name": 26, "Letters": 9}, numbers={"Letters"}
+    )
     write_cell(sheet, 2, 1, text)
     write_cell(sheet, 2, 2, 7)
     finish_list(sheet)
@@ -29,5 +31,5 @@ def test_a_row_is_as_high_as_the_lines_of_its_text(text: str, least: int, most: 
 
 def test_a_row_of_headings_is_as_high_as_they_are() -> None:
     headings = {"Name": 40, "posted, not answered": 14}
-    sheet = list_sheet(workbook(), "Outstanding", headings)
+    sheet = list_sheet(new_list_workbook(), "Outstanding", headings)
     assert (sheet.row_dimensions[1].height or 0) > 27

@@ -195,7 +195,7 @@ def test_names_properties_and_links_to_other_workbooks_are_carried(tmp_path: Pat
     book.save(path)
     assert lost(path) == ()
     updated = run(path, letters(state="edited"))
-    assert updated.written
+    assert updated.is_written
     assert updated.backup is None
     after: Any = load_workbook(path)
     assert after.defined_names["Piles"].attr_text == "'By signer'!$A$1:$C$4"
@@ -218,7 +218,7 @@ def test_what_is_lost_is_told_and_the_old_register_kept(tmp_path: Path) -> None:
     path = with_chart(tmp_path)
     before = path.read_bytes()
     updated = run(path, letters(state="edited"))
-    assert updated.written
+    assert updated.is_written
     assert updated.backup == tmp_path / KEPT
     assert (tmp_path / KEPT).read_bytes() == before
     assert [str(p) for p in updated.problems] == [TOLD]
@@ -241,7 +241,7 @@ def test_no_kept_register_is_written_over(tmp_path: Path) -> None:
 
 def test_without_news_nothing_is_lost_and_nothing_kept(tmp_path: Path) -> None:
     path = with_chart(tmp_path)
-    assert not run(path, letters()).written
+    assert not run(path, letters()).is_written
     assert [p.name for p in tmp_path.iterdir()] == ["register.xlsx"]
 
 

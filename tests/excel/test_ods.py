@@ -14,7 +14,7 @@ from support.documents import zipped
 from support.office_programs import soffice
 
 from merge.errors import MergeError
-from merge.excel.ods import OpenDocument, parse_ods
+from merge.excel.ods import OdsFile, parse_ods
 from merge.problems import Problem
 
 TYPE = "application/vnd.oasis.opendocument.spreadsheet"
@@ -49,7 +49,7 @@ def ods(
     return zipped({"mimetype": TYPE, "content.xml": content, **(parts or {})})
 
 
-def read(data: bytes) -> OpenDocument:
+def read(data: bytes) -> OdsFile:
     return parse_ods(data, "answers.ods")
 
 

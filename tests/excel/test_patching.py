@@ -30,7 +30,7 @@ from support.registers import (
 )
 from support.workbooks import zipped
 
-from merge.excel.patching import Formula, NewValue, NotPlainError, patched
+from merge.excel.patching import Formula, NewValue, UnpatchableWorkbookError, patch_workbook
 from merge.excel.workbook_parts import read_workbook_parts
 from merge.ooxml.kinds import EXCEL
 from merge.ooxml.package import open_archive
@@ -52,7 +52,7 @@ def _patch(path: Path, **cells: NewValue) -> None:
     archive = open_archive(path.read_bytes(), EXCEL)
     values = {(int(name[1:]), ord(name[0]) - 64): value for name, value in cells.items()}
     contents = read_workbook_parts(archive)
-    path.write_bytes(patched(archive, contents, {"Register": values}, "HYPERLINK("))
+    path.write_bytes(patch_workbook(archive, contents, {"Register": values}, "HYPERLINK("))
 
 
 def test_only_the_cells_change(tmp_path: Path) -> None:
@@ -126,14 +126,14 @@ def test_a_cell_that_is_not_there_has_the_format_of_its_row_before_that_of_its_c
     zipped(path, parts)
     _patch(path, O2=DAY)
     assert load_workbook(path)["Register"]["O2"].number_format == "d mmm yyyy"
-    with pytest.raises(NotPlainError):
+    with pytest.raises(UnpatchableWorkbookError):
         _patch(path, O3=DAY)
 
 
 @pytest.mark.parametrize("cell", ["B2", "O2"])
 def test_a_day_is_not_put_where_none_is_shown(tmp_path: Path, cell: str) -> None:
     path = made(tmp_path)
-    with pytest.raises(NotPlainError):
+    with pytest.raises(UnpatchableWorkbookError):
         _patch(path, **{cell: DAY})
 
 
@@ -175,10 +175,10 @@ def test_random_news_look_as_openpyxl_would_write_them(
             s,
             r,
             state=chance.choice(["as made", "edited", "no longer wanted"]),
-            made=chance.choice([dt.date(2026, 11, 20), dt.date(2026, 12, 1)]),
+            created_on=chance.choice([dt.date(2026, 11, 20), dt.date(2026, 12, 1)]),
             batch=chance.choice([None, "01, 26 Nov 2026, 10.00"]),
             file=chance.choice(["letters/a#b%.docx", f"letters/{s}/{r}.docx"]),
-            counts_as=chance.choice([(), ("Printed",)]),
+            counted_stages=chance.choice([(), ("Printed",)]),
         )
         for s in range(3)
         for r in range(2)
@@ -189,7 +189,7 @@ def test_random_news_look_as_openpyxl_would_write_them(
     assert codes(run(path, news)) == []
     assert before["xl/styles.xml"] == _parts(path)["xl/styles.xml"]
     assert _looks(path.read_bytes()) == _looks(out.getvalue())
-    assert not run(path, news).written
+    assert not run(path, news).is_written
 
 
 def _looks(data: bytes) -> list[object]:
@@ -212,7 +212,7 @@ def _looks(data: bytes) -> list[object]:
 def test_what_a_cell_cannot_hold_as_it_is_is_not_put_in(tmp_path: Path, value: NewValue) -> None:
     path = made(tmp_path)
     cell = "D2" if isinstance(value, Formula) else "B2"
-    with pytest.raises(NotPlainError):
+    with pytest.raises(UnpatchableWorkbookError):
         _patch(path, **{cell: value})
 
 
@@ -233,8 +233,8 @@ def test_a_sheet_that_is_written_otherwise_is_left(tmp_path: Path, old: bytes, n
     assert old in parts[_SHEET]
     parts[_SHEET] = parts[_SHEET].replace(old, new)
     other = open_archive(zip_of(parts), EXCEL)
-    with pytest.raises(NotPlainError):
-        patched(other, contents, {"Register": {(2, 2): "Zoë"}}, "HYPERLINK(")
+    with pytest.raises(UnpatchableWorkbookError):
+        patch_workbook(other, contents, {"Register": {(2, 2): "Zoë"}}, "HYPERLINK(")
 
 
 @pytest.mark.parametrize(("cell", "value"), [("D2", "text"), ("B2", Formula("1+1", "2"))])
@@ -242,7 +242,7 @@ def test_a_formula_comes_only_in_the_place_of_one(
     tmp_path: Path, cell: str, value: NewValue
 ) -> None:
     """Excel keeps a list of the cells that have any."""
-    with pytest.raises(NotPlainError):
+    with pytest.raises(UnpatchableWorkbookError):
         _patch(made(tmp_path), **{cell: value})
 
 
@@ -269,7 +269,7 @@ import datetime as dt
 path = Path({str(path)!r})
 register = read_register(path)
 entries = [RegisterEntry(i, "", "", "", "", "", NO_LONGER_WANTED, None) for i in register.rows]
-assert update_register(path, entries, register, dt.datetime.now().astimezone()).written
+assert update_register(path, entries, register, dt.datetime.now().astimezone()).is_written
 assert "openpyxl" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", code], check=True)

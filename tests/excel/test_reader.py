@@ -18,7 +18,7 @@ from openpyxl.cell.text import InlineFont
 from support.workbooks import MAIN, Formatted, edited, raw, xlsx, zipped
 
 from merge.errors import DataError, MergeError, StorageError, UsageError
-from merge.excel.reader import Cell, Range, Row, Sheet, read_book
+from merge.excel.reader import Cell, MergedRange, Row, Sheet, read_excel_file
 from merge.problems import Problem, column_letter
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -26,7 +26,7 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
 
 
 def signers(path: Path) -> Sheet:
-    return read_book(path).sheet("Signers")
+    return read_excel_file(path).sheet("Signers")
 
 
 def grid(path: Path) -> dict[str, object]:
@@ -202,7 +202,7 @@ class TestCells:
         self, tmp_path: Path, text: str
     ) -> None:
         path = raw(tmp_path, f'<row><c t="d"><v>{text}</v></c><c><v>7</v></c></row>')
-        date, number = read_book(path).sheet("Signers").rows[0].cells
+        date, number = read_excel_file(path).sheet("Signers").rows[0].cells
         assert (date.value, date.fault) == (text, "no-date")
         assert number.value == 7
 
@@ -271,7 +271,7 @@ class TestShape:
         sheet["A1"] = "Title"
         sheet.merge_cells("A1:C2")
         book.save(tmp_path / "signers.xlsx")
-        assert signers(tmp_path / "signers.xlsx").merged == (Range(1, 1, 2, 3),)
+        assert signers(tmp_path / "signers.xlsx").merged == (MergedRange(1, 1, 2, 3),)
 
     def test_empty_cells_and_rows_are_left_out(self, tmp_path: Path) -> None:
         data = '<row r="1" ht="20"/><row r="2"><c r="A2" s="1"/><c r="XFD2" s="1"/></row>'
@@ -282,19 +282,19 @@ class TestShape:
         edited(
             path, "xl/workbook.xml", ('sheetId="2" state="visible"', 'sheetId="2" state="hidden"')
         )
-        assert [(s.name, s.hidden) for s in read_book(path).sheets] == [
+        assert [(s.name, s.hidden) for s in read_excel_file(path).sheets] == [
             ("Signers", False),
             ("Secret", True),
         ]
 
     def test_a_sheet_that_is_not_there_is_a_key_error(self, tmp_path: Path) -> None:
         with pytest.raises(KeyError):
-            read_book(xlsx(tmp_path, Signers=[])).sheet("signers")
+            read_excel_file(xlsx(tmp_path, Signers=[])).sheet("signers")
 
     def test_the_date_system_of_old_macs_is_told(self, tmp_path: Path) -> None:
-        assert not read_book(xlsx(tmp_path, Signers=[])).date1904
+        assert not read_excel_file(xlsx(tmp_path, Signers=[])).date1904
         path = raw(tmp_path, "", workbook='<workbookPr date1904="true"/>')
-        assert read_book(path).date1904
+        assert read_excel_file(path).date1904
 
 
 TWICE = '<c r="B1"><v>1</v></c>' * 2
@@ -350,7 +350,7 @@ class TestOtherPrograms:
     def test_merged_cells_away_from_the_table_are_read(self, tmp_path: Path, cells: str) -> None:
         merged = f'<mergeCells><mergeCell ref="{cells}"/></mergeCells>'
         path = raw(tmp_path, "<row><c><v>1</v></c></row>", after=merged)
-        assert signers(path).merged == (Range(100, 26, 101, 28),)
+        assert signers(path).merged == (MergedRange(100, 26, 101, 28),)
 
     @pytest.mark.parametrize(
         ("data", "after", "told"),
@@ -411,7 +411,7 @@ class TestWrongFiles:
 
     def test_a_missing_file_is_for_whoever_typed_the_command(self, tmp_path: Path) -> None:
         with pytest.raises(UsageError):
-            read_book(tmp_path / "signers.xlsx")
+            read_excel_file(tmp_path / "signers.xlsx")
 
     def test_a_folder_is_refused(self, tmp_path: Path) -> None:
         (tmp_path / "signers.xlsx").mkdir()
@@ -425,7 +425,7 @@ class TestWrongFiles:
         os.seteuid(was or 65534)  # root may read anything
         try:
             with pytest.raises(StorageError) as caught:
-                read_book(path)
+                read_excel_file(path)
         finally:
             os.seteuid(was)
         assert caught.value.problems[0].code == "workbook-locked"
@@ -482,7 +482,7 @@ class TestWrongFiles:
     def test_a_workbook_whose_sheet_is_gone_is_damaged(self, tmp_path: Path) -> None:
         with zipfile.ZipFile(raw(tmp_path, "")) as archive:
             parts = {n: archive.read(n) for n in archive.namelist() if "sheet1" not in n}
-        book = read_book(zipped(tmp_path / "signers.xlsx", parts))
+        book = read_excel_file(zipped(tmp_path / "signers.xlsx", parts))
         with pytest.raises(DataError, match="damaged"):
             book.sheet("Signers")
         with pytest.raises(DataError, match="damaged"):
@@ -507,7 +507,7 @@ class TestWrongFiles:
             assert refused(path) == "file-being-saved"
             (tmp_path / owner).unlink()
         path.write_bytes(data)
-        assert read_book(path)
+        assert read_excel_file(path)
 
     def test_a_file_that_is_whole_and_no_workbook_is_no_save_at_work(self, tmp_path: Path) -> None:
         path = tmp_path / "signers.xlsx"
@@ -524,7 +524,7 @@ class TestWrongFiles:
                 data[chance.randrange(4, len(data))] = chance.randrange(256)
             (tmp_path / "signers.xlsx").write_bytes(data)
             with suppress(DataError):  # and nothing else
-                book = read_book(tmp_path / "signers.xlsx")
+                book = read_excel_file(tmp_path / "signers.xlsx")
                 for sheet in book.sheets:
                     book.sheet(sheet.name)
 
@@ -535,7 +535,7 @@ class TestWrongFiles:
     def test_the_file_is_not_changed_nor_kept_open(self, tmp_path: Path) -> None:
         path = xlsx(tmp_path, Signers=[["Ana"]])
         before = path.read_bytes()
-        book = read_book(path)
+        book = read_excel_file(path)
         path.unlink()
         assert book.sheet("Signers").rows
         path.write_bytes(before)
@@ -727,7 +727,7 @@ class TestCost:
 def test_millions_of_empty_cells_are_refused_with_a_clear_line(tmp_path: Path) -> None:
     row = "<c/>" * 10_000
     rows = "".join(f'<row r="{number}">{row}</row>' for number in range(1, 402))
-    book = read_book(raw(tmp_path, rows))
+    book = read_excel_file(raw(tmp_path, rows))
     with pytest.raises(DataError, match="4,000,000 blank cells with a format"):
         book.sheet("Signers")
 

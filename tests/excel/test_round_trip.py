@@ -10,7 +10,7 @@ from support.registers import RECIPIENTS, made, with_shared_strings
 from support.workbooks import edited
 
 from merge.errors import FaultError
-from merge.excel.reader import read_book
+from merge.excel.reader import read_excel_file
 from merge.excel.round_trip import check_round_trip
 from merge.problems import Place
 
@@ -29,9 +29,9 @@ def register(tmp_path: Path, request: pytest.FixtureRequest) -> tuple[Path, str]
 def _lost(path: Path, other: Path, *touched: tuple[str, int, int]) -> str:
     """What would be lost if the other took the workbook's place; empty for nothing."""
     try:
-        check_round_trip(read_book(path), other, touched)
+        check_round_trip(read_excel_file(path), other, touched)
     except FaultError as error:
-        return error.at(Place(path.name)).what
+        return error.to_problem(Place(path.name)).what
     return ""
 
 

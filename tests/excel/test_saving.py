@@ -17,8 +17,8 @@ from support.campaigns import ROOT, lettered, merge
 from support.everyday import everyday
 from support.registers import NOW, codes, excel, letter, letters, made, read, run, sheet, table
 
-from merge.disk import TAKEN
-from merge.excel.saving import settle
+from merge.disk import HIDDEN_FOLDER_PREFIX
+from merge.excel.saving import restore_interrupted
 from merge.register.entries import RegisterEntry
 from merge.register.reading import read_register
 from merge.register.updating import update_register
@@ -38,11 +38,11 @@ def test_a_register_that_is_open_waits_for_the_next_run(tmp_path: Path, note: st
     before = path.read_bytes()
     (tmp_path / note).write_bytes(b"Ana")
     updated = run(path, letters(state=NEWS))
-    assert (updated.written, updated.current) == (False, False)
+    assert (updated.is_written, updated.is_current) == (False, False)
     assert [(p.code, p.level) for p in updated.problems] == [("register-open", "warning")]
     assert path.read_bytes() == before
     (tmp_path / note).unlink()
-    assert run(path, letters(state=NEWS)).written
+    assert run(path, letters(state=NEWS)).is_written
     assert {row["State"] for row in table(path)} == {NEWS}
 
 
@@ -75,10 +75,10 @@ def test_what_staff_save_while_letters_are_made_is_not_written_over(tmp_path: Pa
     with excel(path) as there:
         there["N2"] = "saved at noon"
     updated = update_register(path, letters(state=NEWS), register, NOW)
-    assert (updated.written, updated.current) == (False, False)
+    assert (updated.is_written, updated.is_current) == (False, False)
     assert codes(updated) == ["register-changed"]
     assert sheet(path)["N2"].value == "saved at noon"
-    assert run(path, letters(state=NEWS)).written
+    assert run(path, letters(state=NEWS)).is_written
     assert sheet(path)["N2"].value == "saved at noon"
 
 
@@ -118,7 +118,7 @@ def test_what_staff_save_between_look_and_rename_is_never_lost(tmp_path: Path, s
         return
     there = [p.read_bytes() for p in tmp_path.iterdir() if p.is_file()]
     assert SAVED in there
-    assert updated.current or codes(updated) == ["register-changed"]
+    assert updated.is_current or codes(updated) == ["register-changed"]
 
 
 hooks: list[Callable[[str, tuple[object, ...]], None]] = []
@@ -226,19 +226,19 @@ def test_nothing_is_written_outside_the_folder(
     """openpyxl would put the names of all signers into the system's temporary folder."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
     path = made(tmp_path)
-    assert run(path, letters(state=NEWS)).written
+    assert run(path, letters(state=NEWS)).is_written
 
 
 def test_more_letters_than_can_be_read_again_are_not_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("merge.register.writing.MOST_ROWS", 7)
+    monkeypatch.setattr("merge.register.writing.MAX_ROWS", 7)
     path = made(tmp_path)
     before = path.read_bytes()
     assert codes(run(tmp_path / "other.xlsx", [*letters(), letter(3, 0)])) == ["register-too-long"]
-    monkeypatch.setattr("merge.excel.reader.MOST_ROWS", 7)
+    monkeypatch.setattr("merge.excel.reader.MAX_ROWS", 7)
     assert codes(run(path, [*letters(), letter(3, 0)])) == ["register-too-long"]
-    monkeypatch.setattr("merge.register.writing.MOST_OF_OURS", 1000)
+    monkeypatch.setattr("merge.register.writing.MAX_OWN_PART_BYTES", 1000)
     assert codes(run(tmp_path / "other.xlsx", letters())) == ["register-too-long"]
     assert path.read_bytes() == before
     assert names(tmp_path) == ["register.xlsx"]
@@ -288,7 +288,7 @@ def test_a_run_that_was_killed_leaves_no_half_register(tmp_path: Path) -> None:
     assert ran.returncode == -signal.SIGKILL
     assert ".merge-register.xlsx.tmp" in names(tmp_path)
     assert not path.exists()
-    assert run(path, letters()).written
+    assert run(path, letters()).is_written
     assert ".merge-register.xlsx.tmp" not in names(tmp_path)
     assert len(table(path)) == 6
 
@@ -312,14 +312,14 @@ def test_permissions_stay_as_they_were(tmp_path: Path) -> None:
 def test_the_draft_of_a_run_that_was_killed_as_it_came_into_its_place_goes(tmp_path: Path) -> None:
     path = made(tmp_path)
     (tmp_path / ".merge-register.xlsx.tmp").hardlink_to(path)
-    settle(path)
+    restore_interrupted(path)
     assert names(tmp_path) == ["register.xlsx"]
 
 
 def test_the_draft_of_a_run_that_is_at_work_stays(tmp_path: Path) -> None:
     path = made(tmp_path)
     (tmp_path / ".merge-register.xlsx.tmp").write_bytes(b"half")
-    settle(path)
+    restore_interrupted(path)
     assert (tmp_path / ".merge-register.xlsx.tmp").exists()
 
 
@@ -329,12 +329,12 @@ def test_a_register_that_a_killed_run_replaced_is_deleted_unless_someone_wrote_i
     tmp_path: Path, *, written: bool
 ) -> None:
     path, draft = made(tmp_path), tmp_path / ".merge-register.xlsx.tmp"
-    hidden = tmp_path / f"{TAKEN}1-1"
+    hidden = tmp_path / f"{HIDDEN_FOLDER_PREFIX}1-1"
     hidden.mkdir()
     old = path.rename(hidden / path.name)
     os.utime(old, (NOW.timestamp() + (10**9 if written else -(10**8)),) * 2)
     draft.write_bytes(b"new")
     path.hardlink_to(draft)
-    settle(path)
+    restore_interrupted(path)
     assert names(tmp_path) == [*(["register (kept).xlsx"] if written else []), "register.xlsx"]
     assert path.read_bytes() == b"new"

@@ -9,27 +9,27 @@ import pytest
 from support.form_exports import COLUMNS, export, read_answers
 from support.speed import within
 
-from merge.intake.answers import collect_answers, is_code_behind
-from merge.intake.choices import as_proposed
-from merge.intake.column_questions import ragged_rows
-from merge.intake.form_types import Export, FormAnswers
-from merge.intake.mapping import plan_columns
+from merge.intake.choices import accept_proposals
+from merge.intake.column_plan import plan_columns
+from merge.intake.column_questions import row_width_warnings
+from merge.intake.form_types import CollectedResponses, Export
+from merge.intake.responses import collect_responses, has_code_after_city
 
 
-def answers(*rows: str, columns: Sequence[str] = COLUMNS) -> FormAnswers:
+def answers(*rows: str, columns: Sequence[str] = COLUMNS) -> CollectedResponses:
     return of(export(*rows), columns)
 
 
-def of(made: Export, columns: Sequence[str] = COLUMNS) -> FormAnswers:
-    return read_answers(made, as_proposed(plan_columns(made, columns)))
+def of(made: Export, columns: Sequence[str] = COLUMNS) -> CollectedResponses:
+    return read_answers(made, accept_proposals(plan_columns(made, columns)))
 
 
-def names(found: FormAnswers) -> list[str]:
+def names(found: CollectedResponses) -> list[str]:
     return [answer.fields["Name"] for answer in found.people if not answer.doubts]
 
 
-def reasons(found: FormAnswers) -> dict[int, str]:
-    return {one.row: one.why for one in found.not_taken}
+def reasons(found: CollectedResponses) -> dict[int, str]:
+    return {one.row: one.reason_code for one in found.skipped_rows}
 
 
 def test_only_a_plain_yes_takes_part() -> None:
@@ -112,7 +112,9 @@ def test_a_later_no_withdraws_though_the_name_is_missing_in_it() -> None:
         "Submission ID|Email|Name|Consent",
         *("s-1|a@b.example|Ann Lee|Yes", "s-2|b@b.example|Ben Roy|Yes", "s-3|c@b.example||No"),
     )
-    assert [(a.row, a.submission, a.email) for a in found.refusals] == [(4, "s-3", "c@b.example")]
+    assert [(a.row, a.submission_id, a.email) for a in found.refusals] == [
+        (4, "s-3", "c@b.example")
+    ]
 
 
 def test_the_postal_code_stands_where_the_post_wants_it() -> None:
@@ -123,8 +125,8 @@ def test_the_postal_code_stands_where_the_post_wants_it() -> None:
     )
     towns = [answer.fields["City"] for answer in found.people]
     assert towns == ["Leeds LS1 9ZZ", "69003 Lyon", "1010 Wien"]
-    assert all(map(is_code_behind, ("США", "Irlande", "the United States", "NZ", "U.S.A.")))
-    assert not any(map(is_code_behind, ("", "Germany", "Indonesia", "Österreich")))
+    assert all(map(has_code_after_city, ("США", "Irlande", "the United States", "NZ", "U.S.A.")))
+    assert not any(map(has_code_after_city, ("", "Germany", "Indonesia", "Österreich")))
 
 
 def test_streets_take_their_number_and_their_second_line() -> None:
@@ -169,8 +171,8 @@ def test_names_are_turned_at_the_comma_and_suffixes_are_not() -> None:
 def test_who_did_not_answer_the_question_of_consent_is_told_apart_from_who_says_no() -> None:
     headings = "Name|Street|City|Do you agree to be named?"
     rows = ("Ann Lee|1 Elm Row|Bath|yes", "Ben Ode|2 Elm Row|Bath|no", "Cy Vane|3 Elm Row|Bath|")
-    found = of(export(headings, *rows)).not_taken
-    assert [(row.why, row.is_unanswered) for row in found] == [
+    found = of(export(headings, *rows)).skipped_rows
+    assert [(row.reason_code, row.is_unanswered) for row in found] == [
         ("no-consent", False),
         ("no-consent", True),
     ]
@@ -204,10 +206,10 @@ def test_rows_that_may_be_shifted_are_in_doubt_as_they_stand() -> None:
     made = export(
         "Name|Street|City", "Ann Lee|1 Elm St|Leeds", "Ben|Flat 3|2 Elm St|Leeds", "Cid|York"
     )
-    plan = as_proposed(plan_columns(made, COLUMNS))
+    plan = accept_proposals(plan_columns(made, COLUMNS))
     found = read_answers(made, plan)
     assert {a.row: a.doubts for a in found.people} == {2: (), 3: ("ragged",), 4: ("ragged",)}
-    problems = list(ragged_rows(made, plan, found))
+    problems = list(row_width_warnings(made, plan, found))
     assert problems[0].fields == (("row", 3), ("cells", 4), ("headings", 3))
 
 
@@ -232,7 +234,7 @@ def test_hidden_misquoted_broken_and_dead_are_in_doubt() -> None:
         5: ("hidden",),
         6: ("quotes",),
     }
-    assert found.people[1].proposal == "Günter Roy"
+    assert found.people[1].proposed_name == "Günter Roy"
 
 
 def test_an_answer_that_was_never_sent_is_not_taken() -> None:
@@ -246,11 +248,11 @@ def test_an_answer_that_was_never_sent_is_not_taken() -> None:
 
 def test_the_order_is_that_of_time_or_else_of_the_rows() -> None:
     made = export("Timestamp|Name", "2026-11-05|Ann Lee", "2026-11-03|Ben Roy", "|Cid Fox")
-    raw = collect_answers(made, as_proposed(plan_columns(made, COLUMNS)))
-    assert [answer.order for answer in raw.people] == [2, 1, 0]
+    raw = collect_responses(made, accept_proposals(plan_columns(made, COLUMNS)))
+    assert [answer.time_rank for answer in raw.people] == [2, 1, 0]
     made = export("Name|City", "Ann Lee|Leeds", "Ben Roy|York")
-    raw = collect_answers(made, as_proposed(plan_columns(made, COLUMNS)))
-    assert [answer.order for answer in raw.people] == [0, 1]
+    raw = collect_responses(made, accept_proposals(plan_columns(made, COLUMNS)))
+    assert [answer.time_rank for answer in raw.people] == [0, 1]
 
 
 def test_where_days_can_be_months_a_no_counts_in_whatever_order_the_rows_are() -> None:
@@ -264,7 +266,7 @@ def test_unclear_days_are_told_where_they_matter() -> None:
     rows = ("Date|Name|City", "03/11/2026|Ann Lee|Leeds", "05/10/2026|Ben Roy|York")
     assert not answers(*rows, "02/12/2026|Cid Fox|Hull").remarks
     (told,) = answers(*rows, "02/12/2026|Ann Lee|Leeds").remarks
-    assert (told.row, told.column, told.why) == (0, "Date", "dates-unclear")
+    assert (told.row, told.column, told.reason_code) == (0, "Date", "dates-unclear")
 
 
 def test_households_that_share_an_email_are_two_people() -> None:
@@ -280,7 +282,7 @@ def test_an_arabic_name_written_in_two_ways_is_one_person() -> None:
 
 def test_long_numbers_and_capitals_are_told_of_those_who_are_taken() -> None:
     found = answers("Name|Street|City", "ANN LEE|1.55501E+10|Leeds", "TEST TEST|1 Elm St|York")
-    told = [(r.row, r.column, r.why, r.proposal) for r in found.remarks]
+    told = [(r.row, r.column, r.reason_code, r.proposal) for r in found.remarks]
     assert told == [(2, "Name", "capitals", "Ann Lee"), (2, "Street", "scientific", "")]
 
 

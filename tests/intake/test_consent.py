@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from merge.intake.consent import _PLAIN as PLAIN_KINDS
-from merge.intake.consent import _rows, quoted_words, refuses, verdict, words_in_quotes
+from merge.intake.consent import _PLAIN_YES_KINDS as PLAIN_KINDS
+from merge.intake.consent import (
+    _table_rows,
+    asks_for_refusal,
+    parse_quoted_words,
+    quote_words,
+    verdict,
+)
 
 QUESTION = "I agree that my name and address are printed in the letters"
 YES = [
@@ -304,7 +310,7 @@ def test_a_yes_to_one_of_two_things_is_asked_about() -> None:
 
 def test_no_word_of_a_plain_yes_limits_or_turns_it() -> None:
     kinds = dict[str, set[str]]()
-    for kind, phrase in _rows():
+    for kind, phrase in _table_rows():
         kinds.setdefault(phrase, set()).add(kind)
     kept = PLAIN_KINDS | {"loose"}
     both = {phrase for phrase, own in kinds.items() if own & PLAIN_KINDS and own - kept}
@@ -318,9 +324,9 @@ def test_only_a_plain_yes_is_one(words: list[str], meant: str) -> None:
 
 def test_words_come_back_from_the_sheet_forms_as_they_were() -> None:
     words = ("Yes, I agree", 'I "agree"', "1")
-    assert words_in_quotes(quoted_words(words)) == words
-    assert words_in_quotes("Oui, “Yes, I agree”") == ("Oui", "Yes, I agree")
-    assert words_in_quotes("") == ()
+    assert parse_quoted_words(quote_words(words)) == words
+    assert parse_quoted_words("Oui, “Yes, I agree”") == ("Oui", "Yes, I agree")
+    assert parse_quoted_words("") == ()
 
 
 REFUSING = ["I do not agree to be printed", "Withdraw consent", "Consent withdrawn", "No consent"]
@@ -335,6 +341,6 @@ ASKING += ["J'accepte que mon nom soit imprimé. Mes données ne seront pas tran
 
 
 def test_to_a_heading_that_refuses_no_word_means_yes() -> None:
-    assert [heading for heading in REFUSING if not refuses(heading)] == []
-    assert [heading for heading in ASKING if refuses(heading)] == []
+    assert [heading for heading in REFUSING if not asks_for_refusal(heading)] == []
+    assert [heading for heading in ASKING if asks_for_refusal(heading)] == []
     assert verdict("Yes", "I do not agree to be printed") == "neither"

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from support.form_exports import read_answers
 
-from merge.intake.choices import also_yes, as_proposed
+from merge.intake.choices import accept_proposals, add_yes_words
+from merge.intake.column_plan import plan_columns
 from merge.intake.exports import read_export
-from merge.intake.form_types import ColumnPlan, Export, FormAnswers
-from merge.intake.headings import known_headings
+from merge.intake.form_types import CollectedResponses, ColumnPlan, Export
+from merge.intake.headings import count_known_headings
 from merge.intake.known_forms import remembered_columns
-from merge.intake.mapping import plan_columns
 
 EXPORTS = Path(__file__).parents[1] / "data" / "exports"
 CASES = sorted(EXPORTS.glob("*/*.json"))
@@ -31,17 +31,19 @@ def expected(case: Path) -> Mapping[str, Any]:
 
 
 @cache
-def imported(case: Path) -> tuple[Export, ColumnPlan, FormAnswers]:
+def imported(case: Path) -> tuple[Export, ColumnPlan, CollectedResponses]:
     """The export read and mapped as proposed, after the one that it follows."""
     wanted = expected(case)
     file = case.with_name(wanted["case"])
     read_as = READ_AS.get(wanted["read"].get("encoding", ""), "")
-    export = read_export(file.read_bytes(), file.name, read_as=read_as, known=known_headings)
+    export = read_export(
+        file.read_bytes(), file.name, read_as=read_as, count_headings=count_known_headings
+    )
     before = next((c for c in CASES if expected(c)["case"] == wanted.get("after")), None)
-    memory = remembered_columns(as_proposed(imported(before)[1]), "the form") if before else ()
+    memory = remembered_columns(accept_proposals(imported(before)[1]), "the form") if before else ()
     plan = plan_columns(export, wanted["campaign"]["columns"], memory)
-    plan = also_yes(plan, wanted.get("means_yes", ()))
-    return export, plan, read_answers(export, as_proposed(plan))
+    plan = add_yes_words(plan, wanted.get("means_yes", ()))
+    return export, plan, read_answers(export, accept_proposals(plan))
 
 
 def plain(heading: str) -> str:
@@ -66,7 +68,7 @@ def test_what_must_come_of_an_export_comes(case: Path) -> None:
         check_rows(answers, wanted)
 
 
-def check_rows(answers: FormAnswers, wanted: Mapping[str, Any]) -> None:
+def check_rows(answers: CollectedResponses, wanted: Mapping[str, Any]) -> None:
     people = {a.row: dict(a.fields) for a in answers.people if not a.doubts}
     assert people == {row: one["fields"] for row, one in by_row(wanted["people"]).items()}
     doubtful = {a.row: a for a in answers.people if a.doubts}
@@ -75,13 +77,13 @@ def check_rows(answers: FormAnswers, wanted: Mapping[str, Any]) -> None:
         answer = doubtful[row]
         assert set(answer.doubts) == set(one["why"])
         assert {**answer.fields, **one.get("fields", {})} == dict(answer.fields)
-        assert answer.same_as == one.get("same_as", 0)
-        assert answer.proposal == one.get("proposal", answer.proposal)
-    dropped = {one.row: (one.why, one.same_as) for one in answers.not_taken}
+        assert answer.same_name_row == one.get("same_as", 0)
+        assert answer.proposed_name == one.get("proposal", answer.proposed_name)
+    dropped = {one.row: (one.reason_code, one.counted_row) for one in answers.skipped_rows}
     assert dropped == {
         row: (one["why"], one.get("same_as", 0)) for row, one in by_row(wanted["dropped"]).items()
     }
-    told = sorted((r.row, r.column, r.why, r.proposal) for r in answers.remarks)
+    told = sorted((r.row, r.column, r.reason_code, r.proposal) for r in answers.remarks)
     assert told == sorted(
         (one["row"], one["column"], one["why"], one.get("proposal", "")) for one in wanted["told"]
     )
@@ -97,6 +99,6 @@ def test_at_most_two_questions_are_asked_of_a_file_besides_consent() -> None:
 def test_every_row_of_an_export_is_accounted_for() -> None:
     for case in CASES:
         export, plan, answers = imported(case)
-        told = {*plan.heading_rows, *(one.row for one in answers.not_taken)}
+        told = {*plan.heading_rows, *(one.row for one in answers.skipped_rows)}
         told |= {answer.row for answer in answers.people}
         assert {row.number for row in export.rows} == told, case.stem

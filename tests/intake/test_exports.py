@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from support import documents, workbooks
 
 from merge.errors import MergeError
-from merge.intake.cells import tidy
+from merge.intake.cells import tidy_text
+from merge.intake.csv_records import SEPARATORS
 from merge.intake.exports import read_export
 from merge.intake.form_types import Export, ExportRow
-from merge.intake.records import SEPARATORS
 from merge.problems import Problem
 
 CORPUS = Path(__file__).parent.parent / "data" / "exports"
@@ -107,8 +107,8 @@ def test_cells_are_tidied_and_what_that_would_lose_is_kept() -> None:
     said = "Jose\u0301\xa0 Gil ,\u200e '+44 1 ,Tom &amp; Jo,GÃ¼nter  \xc3\xa0 Paris,'tis\n"
     row = read("Name,Phone,Who,Town,Say\n" + said).rows[1]
     assert row.cells == ("José Gil", "+44 1", "Tom & Jo", "GÃ¼nter Ã Paris", "'tis")
-    assert row.mended == {3: "Günter à Paris"}
-    assert row.spaced == {3: "GÃ¼nter  Ã Paris"}
+    assert row.repaired_cells == {3: "Günter à Paris"}
+    assert row.spaced_cells == {3: "GÃ¼nter  Ã Paris"}
 
 
 def test_a_sheet_is_read_as_it_is_shown(tmp_path: Path) -> None:
@@ -225,7 +225,7 @@ def test_the_largest_export_takes_little_memory(what: str) -> None:
 
 
 quoted = st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL])
-word = st.text("abÉßł1@&;,|'\"\t \n", min_size=1, max_size=8).map(tidy).filter(bool)
+word = st.text("abÉßł1@&;,|'\"\t \n", min_size=1, max_size=8).map(tidy_text).filter(bool)
 
 
 @given(
@@ -244,7 +244,7 @@ def test_any_table_comes_back(
     export = read(out.getvalue().encode(encoding, "replace"), read_as=word)
     assert export.separator == separator
     assert [row.cells for row in export.rows] == [
-        tuple(tidy(cell.encode(encoding, "replace").decode(encoding)) for cell in row)
+        tuple(tidy_text(cell.encode(encoding, "replace").decode(encoding)) for cell in row)
         for row in table
     ]
     assert quoting == csv.QUOTE_MINIMAL or not any(row.is_misquoted for row in export.rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from support.speed import within
 
-from merge.intake.headings import known_headings, meaning
+from merge.intake.headings import count_known_headings, meaning
 
 REAL = """
 What's your full name?|Name
@@ -189,8 +189,11 @@ def test_a_group_says_whose_address_it_is() -> None:
 
 
 def test_a_row_of_headings_is_known_and_a_row_of_answers_is_not() -> None:
-    assert known_headings(("Timestamp", "Nom et prénom", "Code postal", "")) == 3
-    assert known_headings(("2026-11-03", "Anna Nowak", "00-950", "Yes, I do", "a@b.example")) == 0
+    assert count_known_headings(("Timestamp", "Nom et prénom", "Code postal", "")) == 3
+    assert (
+        count_known_headings(("2026-11-03", "Anna Nowak", "00-950", "Yes, I do", "a@b.example"))
+        == 0
+    )
 
 
 def test_headings_of_a_wide_table_are_understood_at_once() -> None:

@@ -17,8 +17,8 @@ def test_titles_stand_above_the_headings_and_totals_below() -> None:
     )
     assert [heading.text for heading in layout.headings] == ["Name", "Street", "City"]
     assert layout.heading_rows == (3,)
-    assert layout.skipped == {1: "title", 5: "total"}
-    assert [row.number for row in layout.answers] == [4]
+    assert layout.skipped_rows == {1: "title", 5: "total"}
+    assert [row.number for row in layout.response_rows] == [4]
 
 
 def test_the_parts_of_a_question_stand_in_a_second_row_wherever_most_are_known() -> None:
@@ -33,27 +33,27 @@ def test_the_parts_of_a_question_stand_in_a_second_row_wherever_most_are_known()
         )
         assert layout.heading_rows == (1, 2)
         assert layout.headings[-3].text == "Please give your name. / City/Town"
-        assert layout.skipped == {2: "second-heading"}
+        assert layout.skipped_rows == {2: "second-heading"}
 
 
 def test_a_first_answer_is_no_second_row_of_headings() -> None:
     layout = read_layout(export("Name|City||", "Ann Lee||Newsletter|", "Ben Roy|York||x"))
     assert layout.heading_rows == (1,)
-    assert len(layout.answers) == 2
+    assert len(layout.response_rows) == 2
 
 
 def test_rows_of_tags_and_headings_once_more_are_no_answers() -> None:
     layout = read_layout(
         export("Name|City", "#name|#loc+city", "Ann Lee|Leeds", "Name|City", "Ben Roy|York")
     )
-    assert layout.skipped == {2: "tags-row", 4: "repeated-heading"}
-    assert layout.foreign_from == 0
+    assert layout.skipped_rows == {2: "tags-row", 4: "repeated-heading"}
+    assert layout.reordered_from == 0
 
 
 def test_headings_in_another_order_within_a_file_are_noticed() -> None:
     layout = read_layout(export("Name|City", "Ann Lee|Leeds", "City|Name", "York|Ben Roy"))
-    assert layout.skipped == {3: "repeated-heading"}
-    assert layout.foreign_from == 4
+    assert layout.skipped_rows == {3: "repeated-heading"}
+    assert layout.reordered_from == 4
 
 
 def test_headings_in_a_language_that_is_not_known_are_headings_all_the_same() -> None:

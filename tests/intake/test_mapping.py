@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from support.form_exports import COLUMNS, asked, export, goals, planned
 
-from merge.intake.choices import ImportChoices, as_proposed, decided
-from merge.intake.column_questions import blank_in_letter, plan_problems
+from merge.intake.choices import ImportChoices, accept_proposals, apply_choices
+from merge.intake.column_plan import plan_columns
+from merge.intake.column_questions import plan_problems, unfilled_heading_warnings
 from merge.intake.form_types import ColumnPlan
 from merge.intake.known_forms import remembered_columns
-from merge.intake.mapping import plan_columns
 
 FORM = (
     "Timestamp|E-mail|Full name|Street|Postcode|Town|Country|Any wishes?|May we print your name?",
@@ -27,7 +27,9 @@ def problem_codes(plan: ColumnPlan) -> list[str]:
 
 
 def again(first: ColumnPlan, *rows: str) -> ColumnPlan:
-    return plan_columns(export(*rows), COLUMNS, remembered_columns(as_proposed(first), "Spring"))
+    return plan_columns(
+        export(*rows), COLUMNS, remembered_columns(accept_proposals(first), "Spring")
+    )
 
 
 def test_the_workbooks_own_words_are_used() -> None:
@@ -190,8 +192,8 @@ def test_new_reworded_and_vanished_questions_are_asked_about_once() -> None:
     )
     second = again(first, *rows)
     assert second.form == "Spring"
-    assert second.reworded == {"Full name (as you sign)": "Full name"}
-    assert (second.new, second.vanished) == (("May we ring?",), ())
+    assert second.reworded_headings == {"Full name (as you sign)": "Full name"}
+    assert (second.new_headings, second.missing_headings) == (("May we ring?",), ())
     assert asked(second) == ["Full name (as you sign)", "May we ring?"]
     assert goals(second)["Full name (as you sign)"] == "Name"
     assert "form-changed" in {problem.code for problem in plan_problems(second, "form.csv")}
@@ -199,10 +201,10 @@ def test_new_reworded_and_vanished_questions_are_asked_about_once() -> None:
 
 
 def test_two_forms_alike_are_asked_about() -> None:
-    first = as_proposed(form(*FORM))
+    first = accept_proposals(form(*FORM))
     both = [*remembered_columns(first, "Spring"), *remembered_columns(first, "Autumn")]
     plan = plan_columns(export(*FORM), COLUMNS, both)
-    assert plan.alike == ("Spring", "Autumn")
+    assert plan.similar_forms == ("Spring", "Autumn")
     (problem,) = [p for p in plan_problems(plan, "form.csv") if p.code == "form-which"]
     assert "“Spring”, “Autumn”" in problem.what
     assert plan_columns(export(*FORM), COLUMNS, both, "Autumn").form == "Autumn"
@@ -218,23 +220,23 @@ def test_what_staff_say_is_done() -> None:
     plan = form(*rows)
     assert {p.code for p in plan_problems(plan, "form.csv")} >= {"form-no-name", "form-consent"}
     choices = ImportChoices(goes_to={"Who?": "Name", "Ok?": "Consent"})
-    made = decided(plan, export(*rows), choices)
+    made = apply_choices(plan, export(*rows), choices)
     assert goals(made) == {"Who?": "Name", "Ok?": "Consent"}
-    assert made.columns[1].yes == ("oui",)
-    both = decided(
+    assert made.columns[1].yes_words == ("oui",)
+    both = apply_choices(
         made, export(*rows), ImportChoices(yes={"Ok?": ("oui", "oui mais pas l'adresse")})
     )
-    assert len(both.columns[1].yes) == 2
+    assert len(both.columns[1].yes_words) == 2
     assert not problem_codes(both)
     assert (
-        decided(plan, export(*rows), ImportChoices(goes_to={"Who?": "ID"})).columns[0].goes_to
+        apply_choices(plan, export(*rows), ImportChoices(goes_to={"Who?": "ID"})).columns[0].goes_to
         == "leave out"
     )
 
 
 def test_whether_everybody_agrees_is_asked_of_each_file() -> None:
     rows = ("Name|City", "Ann Lee|Leeds")
-    plan = decided(form(*rows), export(*rows), ImportChoices(everybody_agrees=True))
+    plan = apply_choices(form(*rows), export(*rows), ImportChoices(everybody_agrees=True))
     assert not problem_codes(plan)
     later = plan_columns(export(*rows, "Bo Berg|Oslo"), COLUMNS, remembered_columns(plan, "List"))
     assert later.form == "List"
@@ -248,7 +250,7 @@ def test_problems_say_what_must_be_decided_and_what_will_be_blank() -> None:
     told = {problem.code: problem.what for problem in plan_problems(plan, "form.csv")}
     assert told["form-unsure"] == "1 column is not matched yet: “Address”."
     assert told["form-consent-words"] == "“I agree that my name is printed” contains “oui”."
-    (blank,) = blank_in_letter(plan, ["Name", "Street"], 2, "form.csv")
+    (blank,) = unfilled_heading_warnings(plan, ["Name", "Street"], 2, "form.csv")
     assert blank.what == "The letter uses Street, but no column of this form provides it."
 
 

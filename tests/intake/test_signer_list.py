@@ -29,11 +29,11 @@ from support.signer_lists import (
 )
 
 from merge.errors import DataError, StorageError
-from merge.intake.destinations import EMAIL, LEAVE_OUT, ORDER, SUBMISSION
+from merge.intake.destinations import DO_NOT_IMPORT, EMAIL, RESPONSE_DATE, RESPONSE_ID
 from merge.intake.list_backup import undo_import
-from merge.intake.list_types import FormMemory
+from merge.intake.list_types import RememberedColumn
 from merge.intake.list_writing import write_list
-from merge.intake.signer_list import BEFORE_FILE, read_list
+from merge.intake.signer_list import PREVIOUS_LIST_FILE, read_list
 from merge.workbook.reading import LIST_FILE
 
 FOUR = ("Tunde Fairweather", "12 Elm St", "Leeds")
@@ -54,7 +54,7 @@ class TestWritten:
         people = tuple(replace(p, row=0) for p in found.list.people)
         assert replace(found.list, people=people) == wanted
         assert [p.row for p in found.list.people] == [2, 3, 4]
-        assert found.is_untouched
+        assert found.is_as_written
         assert found.problems == ()
 
     def test_it_looks_as_a_list_should_and_its_memory_is_hidden(self, tmp_path: Path) -> None:
@@ -221,7 +221,7 @@ class TestStaffAtWork:
     ) -> None:
         empty = read_list(tmp_path)
         write_list(
-            empty, replace(empty.list, forms=tuple(replace(f, confirmed=None) for f in FORMS))
+            empty, replace(empty.list, forms=tuple(replace(f, confirmed_on=None) for f in FORMS))
         )
         book = load_workbook(tmp_path / LIST_FILE)
         book["Forms"]["E2"] = "asked Inés"
@@ -247,15 +247,19 @@ class TestStaffAtWork:
         stored = read_list(tmp_path)
         first, second = stored.list.forms
         assert first.goes_to == "Street"
-        forms = (replace(first, filled=9), second, replace(second, heading="Town", goes_to="City"))
+        forms = (
+            replace(first, filled_count=9),
+            second,
+            replace(second, heading="Town", goes_to="City"),
+        )
         write_list(stored, replace(stored.list, forms=forms))
         assert read_list(tmp_path).list.forms == forms
         assert cells(tmp_path / LIST_FILE, "Forms")[1][6] == "asked Inés"
 
     def test_forms_says_in_plain_words_what_is_read_and_not_kept(self, tmp_path: Path) -> None:
         stored = make_list(tmp_path)
-        goes_to = (SUBMISSION, EMAIL, ORDER, LEAVE_OUT)
-        new = (FormMemory("Petition", f"q{n}", word) for n, word in enumerate(goes_to))
+        goes_to = (RESPONSE_ID, EMAIL, RESPONSE_DATE, DO_NOT_IMPORT)
+        new = (RememberedColumn("Petition", f"q{n}", word) for n, word in enumerate(goes_to))
         forms = (*stored.list.forms, *new)
         write_list(stored, replace(stored.list, forms=forms))
         assert [row[3] for row in cells(tmp_path / LIST_FILE, "Forms")[-4:]] == [
@@ -305,7 +309,7 @@ class TestStaffAtWork:
 
     def test_a_column_that_the_form_fills_and_the_list_lacks_is_told(self, tmp_path: Path) -> None:
         stored = make_list(tmp_path)
-        forms = (*stored.list.forms, FormMemory("Petition", "Where?", "Street (1)", 3))
+        forms = (*stored.list.forms, RememberedColumn("Petition", "Where?", "Street (1)", 3))
         write_list(stored, replace(stored.list, forms=forms))
         assert read_list(tmp_path).problems == ()
         staff(tmp_path, C1="Address")
@@ -347,9 +351,9 @@ class TestStaffAtWork:
         _with_part(stored.path, "xl/webextensions/taskpanes.xml", b"<x/>")
         stored, data = read_list(tmp_path), stored.path.read_bytes()
         written = write_list(stored, add(stored.list, FOUR), keep_copy=False)
-        assert written.lost == ("Office add-ins",)
-        assert written.kept == tmp_path / BEFORE_FILE
-        assert (tmp_path / BEFORE_FILE).read_bytes() == data
+        assert written.losses == ("Office add-ins",)
+        assert written.backup_path == tmp_path / PREVIOUS_LIST_FILE
+        assert (tmp_path / PREVIOUS_LIST_FILE).read_bytes() == data
 
     @pytest.mark.slow
     @pytest.mark.libreoffice
@@ -363,7 +367,7 @@ class TestStaffAtWork:
         shutil.copyfile(out / LIST_FILE, made.path)
         stored = read_list(tmp_path)
         assert stored.list == before
-        assert not stored.is_untouched
+        assert not stored.is_as_written
         write_list(stored, with_cells(add(stored.list, FOUR), "F2", City="Paris"))
         found = read_list(tmp_path).list
         assert [p.fields["Name"] for p in found.people][-1] == FOUR[0]
@@ -387,7 +391,7 @@ class TestRefused:
             write_list(stored, add(stored.list, FOUR))
         assert refused(error) == "list-changed"
         assert stored.path.read_bytes() == data
-        assert not (tmp_path / BEFORE_FILE).exists()
+        assert not (tmp_path / PREVIOUS_LIST_FILE).exists()
 
     def test_one_that_came_meanwhile_stays(self, tmp_path: Path) -> None:
         stored = read_list(tmp_path)
@@ -418,10 +422,10 @@ class TestUndone:
         stored = make_list(tmp_path)
         first = stored.path.read_bytes()
         write_list(stored, add(stored.list, FOUR))
-        assert (tmp_path / BEFORE_FILE).read_bytes() == first
+        assert (tmp_path / PREVIOUS_LIST_FILE).read_bytes() == first
         assert undo_import(tmp_path) == "restored"
         assert stored.path.read_bytes() == first
-        assert not (tmp_path / BEFORE_FILE).exists()
+        assert not (tmp_path / PREVIOUS_LIST_FILE).exists()
 
     def test_the_first_import_leaves_no_list(self, tmp_path: Path) -> None:
         make_list(tmp_path)
@@ -444,10 +448,10 @@ class TestUndone:
         stored = read_list(tmp_path)
         second = stored.path.read_bytes()
         write_list(stored, add(stored.list, ("Ana Ruiz",)))
-        assert (tmp_path / BEFORE_FILE).read_bytes() == second
+        assert (tmp_path / PREVIOUS_LIST_FILE).read_bytes() == second
         stored = read_list(tmp_path)
         write_list(stored, add(stored.list, ("Bo Berg",)), keep_copy=False)
-        assert (tmp_path / BEFORE_FILE).read_bytes() == second
+        assert (tmp_path / PREVIOUS_LIST_FILE).read_bytes() == second
         with pytest.raises(StorageError) as error:
             undo_import(tmp_path)
         assert refused(error) == "list-undo-nothing"

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from merge.intake.times import moment, read_moments
+from merge.intake.times import parse_moment, read_moments
 
 
 @pytest.mark.parametrize(
@@ -28,11 +28,13 @@ from merge.intake.times import moment, read_moments
     ],
 )
 def test_a_time_is_understood_as_programs_write_it(text: str, meant: str) -> None:
-    assert moment(text) == dt.datetime.fromisoformat(meant)
+    assert parse_moment(text) == dt.datetime.fromisoformat(meant)
 
 
 def test_what_is_no_time_tells_none() -> None:
-    assert [moment(text) for text in ("", "soon", "99/99/2026", "Nov 2026", "14:05")] == [None] * 5
+    assert [parse_moment(text) for text in ("", "soon", "99/99/2026", "Nov 2026", "14:05")] == [
+        None
+    ] * 5
 
 
 def test_the_first_number_above_twelve_tells_for_the_whole_column() -> None:

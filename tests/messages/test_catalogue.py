@@ -16,9 +16,9 @@ from support.campaigns import ROOT
 from support.modules import FILES, nodes, shown
 
 from merge import messages
-from merge.advice import Advice, Option, Run
+from merge.advice import Hint, TaskOption, TaskRemedy
 from merge.messages.message import catalogue, sections
-from merge.messages.wording import filled, pieces, plural, said
+from merge.messages.wording import fill_sentences, fill_template, plural_form, template_pieces
 from merge.problems import Place
 
 sys.path.append(str(ROOT / "tools"))
@@ -103,42 +103,47 @@ def test_no_code_is_in_two_sections() -> None:
 
 
 def test_placeholders_of_letters_are_text_and_single_braces_are_fields() -> None:
-    assert filled("{{ recipient.name }} of {sheet}", {"sheet": "Signers"}) == (
+    assert fill_template("{{ recipient.name }} of {sheet}", {"sheet": "Signers"}) == (
         "{{ recipient.name }} of Signers"
     )
 
 
 def test_a_number_or_a_list_chooses_the_form() -> None:
     template = "{letters:# letter has|# letters have} {letters}"
-    assert filled(template, {"letters": ["a"]}) == "1 letter has a"
-    assert filled(template, {"letters": [*"abcdefg"]}) == "7 letters have a, b, c, d, e and 2 more"
-    assert plural(("is", "are"), 0) == "are"
+    assert fill_template(template, {"letters": ["a"]}) == "1 letter has a"
+    assert (
+        fill_template(template, {"letters": [*"abcdefg"]})
+        == "7 letters have a, b, c, d, e and 2 more"
+    )
+    assert plural_form(("is", "are"), 0) == "are"
 
 
 def test_quotation_marks_round_a_field_go_round_each_item_of_a_list() -> None:
     template = "Found: “{names}”, not {{ x }} or “{names:one|many} names”."
-    said = filled(template, {"names": ["Full  name", "City"]})
+    said = fill_template(template, {"names": ["Full  name", "City"]})
     assert said == "Found: “Full name”, “City”, not {{ x }} or “many names”."
-    assert filled("“{name}” of “{name} Ruiz”", {"name": "Ana"}) == "“Ana” of “Ana Ruiz”"
+    assert fill_template("“{name}” of “{name} Ruiz”", {"name": "Ana"}) == "“Ana” of “Ana Ruiz”"
 
 
 def test_a_remedy_in_a_template_stays_a_value() -> None:
-    hint = filled("Run {run print accept=Ana two_sided} with {option yes}.", {})
+    hint = fill_template("Run {run print accept=Ana two_sided} with {option yes}.", {})
     assert hint.parts == (
         "Run ",
-        Run("print", (("accept", "Ana"), ("two_sided", ""))),
+        TaskRemedy("print", (("accept", "Ana"), ("two_sided", ""))),
         " with ",
-        Option("yes"),
+        TaskOption("yes"),
         ".",
     )
-    assert isinstance(hint, Advice)
-    assert [piece.text for piece in pieces("{ not a field }")] == ["{ not a field }"]
+    assert isinstance(hint, Hint)
+    assert [piece.text for piece in template_pieces("{ not a field }")] == ["{ not a field }"]
 
 
 def test_a_sentence_with_a_field_that_is_none_is_left_out() -> None:
     sentences = ("Not found.", "Did you mean {near}?", "Check the name.")
-    assert said(sentences, {"near": None}) == "Not found. Check the name."
-    assert said(sentences, {"near": "Ana"}) == "Not found. Did you mean Ana? Check the name."
+    assert fill_sentences(sentences, {"near": None}) == "Not found. Check the name."
+    assert (
+        fill_sentences(sentences, {"near": "Ana"}) == "Not found. Did you mean Ana? Check the name."
+    )
 
 
 def test_no_problem_is_worded_outside_the_catalogue() -> None:

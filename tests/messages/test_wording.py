@@ -10,7 +10,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 
 from merge.messages import problem
-from merge.messages.wording import TRANSLATIONS, filled
+from merge.messages.wording import TRANSLATIONS, fill_template
 from merge.problems import Place
 
 LETTERS = "{letters:# letter|# letters}: {letters}"
@@ -29,10 +29,10 @@ def test_the_form_for_a_number_is_the_catalogues() -> None:
     def in_russian() -> list[str]:
         TRANSLATIONS.set(_russian())
         template = "{letters:# letter|# letters}"
-        return [str(filled(template, {"letters": number})) for number in (1, 2, 5, 21)]
+        return [str(fill_template(template, {"letters": number})) for number in (1, 2, 5, 21)]
 
     assert copy_context().run(in_russian) == ["1 письмо", "2 письма", "5 писем", "21 письмо"]
-    assert str(filled("{letters:# letter|# letters}", {"letters": 21})) == "21 letters"
+    assert str(fill_template("{letters:# letter|# letters}", {"letters": 21})) == "21 letters"
 
 
 def test_a_long_value_is_shortened_in_the_sentence_and_whole_in_the_fields() -> None:
@@ -42,10 +42,10 @@ def test_a_long_value_is_shortened_in_the_sentence_and_whole_in_the_fields() -> 
     assert len(found.what) < 500
     assert dict(found.fields)["name"] == name
     path = "/".join(["folder"] * 36)
-    assert str(filled("{path}", {"path": path})) == path
+    assert str(fill_template("{path}", {"path": path})) == path
 
 
 def test_long_items_of_a_list_are_shortened() -> None:
-    said = str(filled(LETTERS, {"letters": ["Ana " * 1000, "Bo"]}))
+    said = str(fill_template(LETTERS, {"letters": ["Ana " * 1000, "Bo"]}))
     assert said.startswith("2 letters: Ana Ana")
     assert said.endswith("…, Bo")

@@ -95,7 +95,7 @@ def test_a_zip_that_unpacks_to_too_much_is_refused(size: int, count: int) -> Non
 )
 def test_the_remedy_is_for_the_part_that_is_too_large(part: str, remedy: str) -> None:
     with pytest.raises(FaultError) as caught:
-        Archive(zipped({part: b"x" * 2_000, "small.xml": b"<x/>"}), WORD, most_part=1_000)
+        Archive(zipped({part: b"x" * 2_000, "small.xml": b"<x/>"}), WORD, most_part_bytes=1_000)
     assert part in caught.value.fault.what
     assert remedy in str(caught.value.fault.hint)
 
@@ -161,13 +161,13 @@ def test_text_in_pieces_is_the_same_text_deflated() -> None:
     pieces = ["<w:p>", "", "Zoë & Ana", "x" * 100, "<w:p>", "й" * 70_000, "", "</w:p>"]
     deflater = Deflater()
     for _ in range(2):
-        raw, plain = deflater.packed(pieces)
+        raw, plain = deflater.deflate(pieces)
         assert zlib.decompress(raw, -15) == plain == "".join(pieces).encode()
 
 
 @given(st.lists(st.text(max_size=200)))
 def test_any_text_in_pieces_comes_back(pieces: list[str]) -> None:
-    raw, plain = Deflater().packed([p.encode(errors="ignore").decode() for p in pieces])
+    raw, plain = Deflater().deflate([p.encode(errors="ignore").decode() for p in pieces])
     assert zlib.decompress(raw, -15) == plain
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.paragraph_markup import xml
 
-from merge.ooxml.fields import code_kind, field_mark, read_stories, remove_field, with_nested
+from merge.ooxml.fields import code_kind, field_mark, read_stories, remove_field, walk_fields
 from merge.ooxml.wordml import W
 
 
@@ -34,7 +34,7 @@ def test_a_field_goes_and_its_result_stays(field: str) -> None:
 
 def test_fields_come_with_those_inside_them() -> None:
     nested = xml(mark("begin") + mark("begin") + mark("end") + mark("separate") + mark("end"))
-    assert len(list(with_nested(read_stories(nested)[0].fields))) == 2
+    assert len(list(walk_fields(read_stories(nested)[0].fields))) == 2
     assert [field_mark(e) for e in nested.iter(W + "fldChar")][:2] == ["begin", "begin"]
     assert field_mark(xml("<w:t/>")[0]) == "content"
 

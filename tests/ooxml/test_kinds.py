@@ -15,9 +15,9 @@ from support.documents import BODY, docx
 from support.filled_letters import members
 
 from merge.errors import DataError, MergeError, TemplateError
-from merge.excel.reader import read_book
+from merge.excel.reader import read_excel_file
 from merge.messages.message import catalogue
-from merge.ooxml.container import Member, Wording, file_errors
+from merge.ooxml.container import FilePolicy, Member, file_errors
 from merge.ooxml.kinds import (
     EXCEL,
     EXPORT,
@@ -25,8 +25,8 @@ from merge.ooxml.kinds import (
     TEMPLATE_TYPES,
     WORD,
     FileKind,
-    refused,
-    refused_as_added,
+    added_file_error,
+    refusal_error,
 )
 from merge.ooxml.package import Package, open_archive, parse_package, read_package
 from merge.problems import Problem
@@ -156,11 +156,11 @@ class TestKinds:
     """What a file is, and what to do."""
 
     @pytest.mark.parametrize("wording", [EXCEL, WORD, TEMPLATE, EXPORT])
-    def test_there_is_a_message_about_each_kind_that_is_refused(self, wording: Wording) -> None:
+    def test_there_is_a_message_about_each_kind_that_is_refused(self, wording: FilePolicy) -> None:
         for kind in FileKind:
             if kind in wording.refusals:
-                found = refused(kind, wording).fault
-                assert found.code.startswith(wording.codes)
+                found = refusal_error(kind, wording).fault
+                assert found.code.startswith(wording.code_prefix)
                 assert "None" not in found.what
 
     def test_each_kind_has_a_row_of_messages(self) -> None:
@@ -170,21 +170,24 @@ class TestKinds:
 
     @pytest.mark.parametrize("wording", [EXCEL, WORD, EXPORT])
     def test_there_are_messages_about_whatever_else_keeps_a_file_from_being_read(
-        self, wording: Wording
+        self, wording: FilePolicy
     ) -> None:
-        own = {f"{wording.codes}-{end}" for end in ("folder", "locked", "protected/zip", "odd")}
+        own = {
+            f"{wording.code_prefix}-{end}" for end in ("folder", "locked", "protected/zip", "odd")
+        }
         own |= {
-            f"{wording.codes}-{end}" for end in ("unreadable", "unreadable/device", "too-large")
+            f"{wording.code_prefix}-{end}"
+            for end in ("unreadable", "unreadable/device", "too-large")
         }
         own |= {wording.missing_key + end for end in ("", "/convertible", "/elsewhere", "/nowhere")}
         own |= {wording.missing_key + end for end in ("/no-folder", "/near-folder", "/below-file")}
         assert own <= catalogue().keys()
-        assert wording.too_large("x", is_text=True).fault.hint
+        assert wording.too_large_error("x", is_text=True).fault.hint
 
     @pytest.mark.parametrize("kind", FileKind)
     def test_there_is_a_message_about_each_kind_that_may_be_added(self, kind: FileKind) -> None:
         if kind not in {*TEMPLATE_TYPES.values(), FileKind.DOCX, FileKind.XLSX}:
-            assert refused_as_added(kind).fault.hint
+            assert added_file_error(kind).fault.hint
 
     @pytest.mark.parametrize("kind", OTHERS)
     def test_a_file_of_another_kind_is_told_apart(self, kind: str) -> None:
@@ -199,7 +202,7 @@ class TestKinds:
         (tmp_path / "a.xlsx").write_bytes(OTHERS[kind][0])
         os.utime(tmp_path / "a.xlsx", (0, 0))
         with pytest.raises(DataError) as caught:
-            read_book(tmp_path / "a.xlsx")
+            read_excel_file(tmp_path / "a.xlsx")
         (found,) = caught.value.problems
         assert found.code.startswith("workbook-")
         assert "Word document" not in found.hint
@@ -321,4 +324,4 @@ def _with_raw(raw: bytes, data: bytes) -> bytes:
     """The letter with a part word/extra.xml that lies in the zip as these bytes."""
     extra = Member("word/extra.xml", zipfile.ZIP_DEFLATED, zlib.crc32(data), len(data), raw)
     letter = parse_package(LETTER, "appeal.docx")
-    return Package("appeal.docx", (*letter.members, extra)).write()
+    return Package("appeal.docx", (*letter.members, extra)).to_bytes()

@@ -21,12 +21,12 @@ from support.full_campaign import RECIPIENTS, SIGNERS
 from support.pages import wait_for
 from support.petition import ANSWERS, table
 
-from merge.campaign.errand import Errand
-from merge.page.web import STATIC
+from merge.campaign.task import Task
+from merge.page.web import STATIC_FOLDER
 
 pytestmark = [pytest.mark.page, needs_browser]
 
-OUTCOMES = STATIC.parent / "templates" / "outcomes"
+OUTCOMES = STATIC_FOLDER.parent / "templates" / "outcomes"
 
 
 @pytest.fixture
@@ -41,10 +41,10 @@ def page(
 
 def letter_of(page: Live, signer: int, recipient: int) -> str:
     """The id of a letter, by the numbers of its people."""
-    view = page.desk.sight.view
+    view = page.desk.snapshot.view
     assert view
     names = SIGNERS[signer], RECIPIENTS[recipient]
-    pairs = ((one.step.letter.pair, one.known.id) for one in view.letters)
+    pairs = ((one.step.letter.pair, one.record.id) for one in view.letters)
     return next(i for pair, i in pairs if (pair.signer.name, pair.recipient.name) == names)
 
 
@@ -89,7 +89,7 @@ def importing(page: Live, *buttons: str) -> Iterator[str]:
         yield f"import, before {button}"
         with answered(page):
             page.find("main " + button).click()
-        wait_for(lambda: not page.desk.news.errand)
+        wait_for(lambda: not page.desk.status.task_name)
         yield f"import, after {button}"
 
 
@@ -159,19 +159,19 @@ def at_work(page: Live) -> Iterator[None]:
     """Something is at work until the end of the block."""
     begun, end = threading.Event(), threading.Event()
 
-    def work(errand: Errand) -> None:
-        errand.total(200, "Letters written")
-        errand.done(70)
+    def work(errand: Task) -> None:
+        errand.start_step(200, "Letters written")
+        errand.advance(70)
         begun.set()
         end.wait(60)
 
-    page.desk.begin_with("letters", work)
+    page.desk.submit("letters", work)
     begun.wait(10)
     try:
         yield
     finally:
         end.set()
-        wait_for(lambda: not page.desk.news.errand)
+        wait_for(lambda: not page.desk.status.task_name)
 
 
 @pytest.mark.slow
@@ -205,23 +205,23 @@ def outcomes(page: Live) -> Iterator[str]:
         ("erase", "[action$='close/undo'] button"),
     ):
         _do(page, path, *buttons)
-        told |= {page.desk.outcome.name} if page.desk.outcome else set()
+        told |= {page.desk.task_result.name} if page.desk.task_result else set()
         yield f"{path}, {buttons[-1]}"
     for screen in importing(page, *LATER, "#write"):
-        told |= {page.desk.outcome.name} if page.desk.outcome else set()
+        told |= {page.desk.task_result.name} if page.desk.task_result else set()
         yield screen
-    wait_for(lambda: not page.desk.news.errand)
+    wait_for(lambda: not page.desk.status.task_name)
     yield from _shown(page, "import/undo")
     _do(page, "data", "#undo-last", "#undo button")
-    told |= {page.desk.outcome.name} if page.desk.outcome else set()
+    told |= {page.desk.task_result.name} if page.desk.task_result else set()
     yield "data, undone"
     for name, data in (("appeal.docx", docx("Dear {{ recipient.name }}")), ("notes.txt", b"")):
         yield from _put_in(page, name, data)
     page.go("data")
     with answered(page):
         page.click("main [id^=put-]")
-    wait_for(lambda: not page.desk.news.errand)
-    told |= {page.desk.outcome.name} if page.desk.outcome else set()
+    wait_for(lambda: not page.desk.status.task_name)
+    told |= {page.desk.task_result.name} if page.desk.task_result else set()
     yield "data, put in"
     rare = {"new", "settle"}  # as heads and lists of the same looks as others
     assert told >= {path.stem for path in OUTCOMES.glob("*.html")} - rare
@@ -238,7 +238,7 @@ def _do(page: Live, path: str, *buttons: str) -> None:
     page.find("main " + buttons[-1])  # where a click led to another screen, wait for that first
     with answered(page):
         page.click("main " + buttons[-1])
-    wait_for(lambda: not page.desk.news.errand)
+    wait_for(lambda: not page.desk.status.task_name)
     page.go(path)
 
 

@@ -33,7 +33,7 @@ QUICK = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-ENDS = {"program.stop", "errands.stop"}
+ENDS = {"program.stop", "tasks.stop"}
 
 
 def worked_on(folder: Path) -> Path:
@@ -61,7 +61,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
         patch.setenv("HOME", str(home / "home"))
         (home / "home").mkdir()
         with opened(worked_on(home / "campaign")) as page:
-            assert page.desk.sight.view
+            assert page.desk.snapshot.view
             yield page
 
 
@@ -126,7 +126,7 @@ def check_answer(page: Page, answer: TestResponse, what: object) -> None:
     """Fail where the page told of a fault of its own."""
     page.rest()
     assert answer.status_code < 500, (what, answer.get_data(as_text=True)[-1500:])
-    outcome = page.desk.outcome
+    outcome = page.desk.task_result
     assert not (outcome and outcome.fault), (what, outcome)
 
 
@@ -184,7 +184,7 @@ def twin(tmp_path_factory: pytest.TempPathFactory, page: Page) -> Iterator[Page]
     """Another such campaign, for forms that do something."""
     assert page
     with opened(worked_on(tmp_path_factory.mktemp("twin") / "campaign")) as other:
-        assert other.desk.sight.view
+        assert other.desk.snapshot.view
         yield other
 
 

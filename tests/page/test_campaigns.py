@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from support.campaigns import make, merge
 from support.pages import application, folded, wait_for
 
-from merge.page.desk import Desks
-from merge.page.folders import Folders
+from merge.page.folders import KnownFolders
+from merge.page.session import CampaignSessions
 from merge.workbook.reading import read_workbook
 
 
@@ -30,8 +30,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def client(home: Path) -> Iterator[FlaskClient]:
     assert home
-    folders = Folders(lambda: ())
-    desks = Desks(folders.remember)
+    folders = KnownFolders(lambda: ())
+    desks = CampaignSessions(folders.remember)
     with application(desks, folders) as app:
         yield app.test_client()
     desks.close()

@@ -18,7 +18,7 @@ from support.workbooks import campaign as workbook_of
 from werkzeug.test import TestResponse
 
 from merge.campaign.campaign import Campaign
-from merge.campaign.errand import Errand
+from merge.campaign.task import Task
 
 NEEDY = "Dear {{ recipient.salutation }},\n{{ signer.name }}"
 BLANK = [["Name", "Salutation"], ["Minister Li", "Mr Li"], ["Consul Roy", ""]]
@@ -93,7 +93,7 @@ def test_cells_below_each_other_are_copied_as_excel_takes_them(tmp_path: Path) -
 def test_a_workbook_that_is_mended_is_seen_and_counted_as_settled(page: Page) -> None:
     assert "1 error" in page.words("data")
     make(page.desk.folder, NEEDY, Recipients=[*BLANK[:2], ["Consul Roy", "Mr Roy"]])
-    wait_for(lambda: not page.desk.sight.errors, 5)
+    wait_for(lambda: not page.desk.snapshot.errors, 5)
     words = page.words("data")
     assert "1 error" not in words
     assert "Create 4 letters" in words
@@ -288,7 +288,7 @@ def test_a_template_without_any_placeholder_is_warned_of(page: Page) -> None:
 def test_what_another_file_does_away_with_is_not_said_to_be_settled(
     page: Page, tmp_path: Path
 ) -> None:
-    assert page.desk.sight.errors
+    assert page.desk.snapshot.errors
     signers: list[list[object]] = [
         ["Name", "City"],
         ["Olena Kovač", "Lviv"],
@@ -297,7 +297,7 @@ def test_what_another_file_does_away_with_is_not_said_to_be_settled(
     ]
     put(page, book(tmp_path / "new", Signers=signers), "new.xlsx")
     page.post("data/file/put", offer=offer_key(page.see("data")))
-    assert page.desk.sight.errors
+    assert page.desk.snapshot.errors
     assert "settled" not in page.words("data")
 
 
@@ -323,16 +323,16 @@ def _told(page: Page, data: bytes) -> str:
 
 
 def test_two_at_once_wait_for_each_other(page: Page, tmp_path: Path) -> None:
-    def work(_campaign: Campaign, errand: Errand) -> None:
+    def work(_campaign: Campaign, errand: Task) -> None:
         while True:
-            errand.check()
+            errand.raise_if_cancelled()
 
     before = files(page)
-    page.desk.begin("letters", work)
+    page.desk.submit_with_campaign("letters", work)
     data = book(tmp_path / "new", Signers=[["Name"], ["Olena"]])
     answer = page.client.put(f"/c/{page.key}/data/file", data=data)
     assert answer.status_code == 409
-    page.desk.stop()
+    page.desk.cancel_task()
     page.rest()
     assert files(page) == before
 
@@ -422,7 +422,7 @@ def test_looking_changes_nothing(page: Page) -> None:
 @pytest.mark.slow
 def test_a_campaign_with_a_broken_workbook_still_shows_its_files(page: Page) -> None:
     (page.desk.folder / "signers.xlsx").write_bytes(b"no workbook")
-    wait_for(lambda: page.desk.sight.view is None, 5)
+    wait_for(lambda: page.desk.snapshot.view is None, 5)
     words = page.words("data")
     assert "signers.xlsx" in words
     assert "appeal.docx" in words
@@ -433,9 +433,9 @@ def test_a_campaign_with_a_broken_workbook_still_shows_its_files(page: Page) -> 
 def test_a_file_that_is_being_saved_leaves_the_screen_with_a_note(page: Page) -> None:
     book = page.desk.folder / "signers.xlsx"
     whole = book.read_bytes()
-    wait_for(lambda: page.desk.sight.view)
+    wait_for(lambda: page.desk.snapshot.view)
     book.write_bytes(whole[: len(whole) // 2])
-    wait_for(lambda: page.desk.sight.held)
+    wait_for(lambda: page.desk.snapshot.unreadable_files)
     words = page.words("data")
     assert "A file is being saved signers.xlsx" in words
     assert "2 signers · 2 recipients" in words

@@ -18,7 +18,7 @@ from support.everyday import everyday
 from support.pages import Page, folded, opened, unchanged, wait_for
 from support.printed_campaigns import NEWER, PEOPLE, edit, made, mark, no_office
 
-from merge.campaign.errand import Errand
+from merge.campaign.task import Task
 from merge.register.reading import read_register
 from merge.state.ledger import read_ledger
 
@@ -56,10 +56,10 @@ def _page(folder: Path) -> Iterator[Page]:
 
 def _asked(page: Page) -> dict[str, str]:
     """The ids of the letters that are asked about, by their paths."""
-    view = page.desk.sight.view
+    view = page.desk.snapshot.view
     assert view
-    paths = {planned.known.id: planned.known.path for planned in view.letters}
-    return {paths[question.about]: question.about for question in page.desk.sight.to_decide}
+    paths = {planned.record.id: planned.record.path for planned in view.letters}
+    return {paths[question.about]: question.about for question in page.desk.snapshot.conflicts}
 
 
 def _form(tree: BeautifulSoup) -> dict[str, str]:
@@ -122,8 +122,8 @@ def test_a_question_shows_whose_it_is_what_changed_and_both_letters(tmp_path: Pa
 def test_steps_count_what_is_settled_here_and_warnings_lead_to_the_data(tmp_path: Path) -> None:
     make(tmp_path, Signers=[["Name"], ["ana ruiz"], ["Bo Berg"]])
     with opened(tmp_path) as page:
-        assert len(page.desk.sight.questions) == 2
-        assert page.desk.sight.to_decide == ()
+        assert len(page.desk.snapshot.pending_decisions) == 2
+        assert page.desk.snapshot.conflicts == ()
         assert page.see("decide").select("nav [aria-current] .count") == []
         assert "The Data screen lists 2 warnings." in page.words("decide")
 
@@ -172,7 +172,7 @@ def test_files_that_nobody_can_be_sure_of_are_told_with_what_to_do(tmp_path: Pat
         words = page.words("decide")
         assert "Close it in Word" in words
         assert "Move that file to another folder" in words
-        assert page.desk.sight.to_decide == ()
+        assert page.desk.snapshot.conflicts == ()
 
 
 def test_letters_on_paper_are_not_asked_about(tmp_path: Path) -> None:
@@ -234,9 +234,9 @@ def test_what_is_printed_as_it_is_is_so_as_with_the_command(tmp_path: Path, whos
 def test_only_what_was_decided_is_made_anew(tmp_path: Path) -> None:
     with _page(tmp_path) as page:
         _template(tmp_path, NEWEST)
-        page.desk.look_again()
+        page.desk.request_rescan()
         before = {path: file.read_bytes() for path, file in letters(tmp_path).items()}
-        wait_for(lambda: page.desk.sight.view and page.desk.sight.view.counts.to_write)
+        wait_for(lambda: page.desk.snapshot.view and page.desk.snapshot.view.counts.to_write)
         _choose(page, f"decide/{_asked(page)[ROY]}", "new")
         after = {path: file.read_bytes() for path, file in letters(tmp_path).items()}
         assert {path for path in before if after[path] != before[path]} == {ROY}
@@ -396,7 +396,7 @@ def test_who_somebody_is_is_said_as_with_the_command(tmp_path: Path, choice: str
     folder, other = _renamed(tmp_path / "page"), tmp_path / "command"
     shutil.copytree(folder, other)
     with opened(folder) as page:
-        (question,) = page.desk.sight.to_decide
+        (question,) = page.desk.snapshot.conflicts
         words = page.words(f"decide/{question.about}")
         assert "Jane Roe" in words
         assert "2 letters are waiting for your answer" in words
@@ -457,14 +457,14 @@ def test_while_something_else_is_at_work_nothing_is_decided(tmp_path: Path) -> N
         about = _asked(page)[ROY]
         form = _form(page.see(f"decide/{about}"))
 
-        def work(_campaign: object, errand: Errand) -> None:
+        def work(_campaign: object, errand: Task) -> None:
             while True:
-                errand.check()
+                errand.raise_if_cancelled()
 
-        page.desk.begin("letters", work)
+        page.desk.submit_with_campaign("letters", work)
         answer = page.client.post(f"/c/{page.key}/decide", data={"choice": "keep", **form})
         assert answer.status_code == 409
-        page.desk.stop()
+        page.desk.cancel_task()
         page.rest()
         assert ROY in _asked(page)
 

@@ -23,8 +23,13 @@ from support.pages import Page, opened, unchanged, wait_for
 from support.staff_actions import add_line
 
 from merge.campaign.campaign import read_campaign
-from merge.campaign.errand import Errand
-from merge.page.erasing import Left, Rehearsed, case_of, erase_person
+from merge.campaign.task import Task
+from merge.page.deletion_screen import (
+    DeletionPreview,
+    RemainingTraces,
+    current_step,
+    delete_shown_person,
+)
 
 SIGNERS = [
     ["Name", "ID", "City", "Email"],
@@ -169,8 +174,8 @@ def test_after_the_staffs_own_row_nothing_is_left_in_the_folder_or_on_any_screen
             assert _found(folder, word) == []
             for screen in SCREENS:
                 assert word not in page.get(screen).get_data(as_text=True), (word, screen)
-        assert page.desk.outcome is None
-        assert page.desk.afterwards is None
+        assert page.desk.task_result is None
+        assert page.desk.background_work is None
         page.post("erase/leave")
         assert "Delete a person’s data" in page.words("erase")
 
@@ -182,8 +187,8 @@ def test_where_the_row_went_first_the_words_it_had_are_looked_for_still(folder: 
         page.post("erase/find", name="S2")
         token = _token(page)
         _delete_row(folder)
-        number = page.desk.sight.number
-        wait_for(lambda: page.desk.sight.number > number, 10)
+        number = page.desk.snapshot.number
+        wait_for(lambda: page.desk.snapshot.number > number, 10)
         page.post("erase/person", token=token, sure="on")
         if "have changed since you saw the list" in page.words("erase"):
             page.post("erase/person", token=_token(page), sure="on")
@@ -215,7 +220,7 @@ def test_an_erasure_that_another_start_began_is_told_and_taken_up(folder: Path) 
             page.post("erase/person", token=_token(page), sure="on")
         assert "No data about this person is left" in page.words("erase")
         page.post("erase/leave")
-        page.desk.look_again()
+        page.desk.request_rescan()
         wait_for(lambda: "data is not finished" not in page.words("erase"), 10)
 
 
@@ -306,9 +311,9 @@ def test_namesakes_are_asked_about_even_where_no_id_tells_them(tmp_path: Path) -
             assert "Which person? Several people" in asked
             assert "Recipient, signers.xlsx, Recipients!A2" in asked
             page.post("erase/which", number="1")
-            case = case_of(page.desk)
-            assert isinstance(case, Rehearsed)
-            assert [str(place) for place in case.erasure.leaver.rows] == [
+            case = current_step(page.desk)
+            assert isinstance(case, DeletionPreview)
+            assert [str(place) for place in case.plan.subject.rows] == [
                 "signers.xlsx, Recipients!A2"
             ]
             assert page.post("erase/which", number="1").status_code == 409
@@ -325,9 +330,9 @@ def test_a_part_of_a_name_leads_to_those_who_have_it(folder: Path) -> None:
             asked = page.words("erase?found=1")
             assert "These people have similar names. Ana Ruiz Signer" in asked
             page.post("erase/which", number="0")
-            case = case_of(page.desk)
-            assert isinstance(case, Rehearsed)
-            assert case.erasure.leaver.label == "Ana Ruiz"
+            case = current_step(page.desk)
+            assert isinstance(case, DeletionPreview)
+            assert case.plan.subject.label == "Ana Ruiz"
 
 
 @pytest.mark.slow
@@ -373,25 +378,25 @@ def test_while_a_file_is_open_nothing_is_deleted_and_it_can_be_tried_again(folde
 def test_stopped_on_the_way_it_says_so_and_goes_on(folder: Path) -> None:
     with opened(folder) as page:
         page.post("erase/find", name="S2")
-        held = case_of(page.desk)
-        assert isinstance(held, Rehearsed)
-        (folder / held.erasure.letters[0]).unlink()  # as a stop leaves it
+        held = current_step(page.desk)
+        assert isinstance(held, DeletionPreview)
+        (folder / held.plan.letters[0]).unlink()  # as a stop leaves it
         page.post("erase/person", token=_token(page), sure="on")
         assert "has changed since you saw it" in page.words("erase")
         page.post("erase/person", token=_token(page), sure="on")
-        assert isinstance(case_of(page.desk), Left)
+        assert isinstance(current_step(page.desk), RemainingTraces)
 
 
 @pytest.mark.slow
 def test_a_stop_leaves_the_rest_and_it_is_told_how_far_it_came(folder: Path) -> None:
     with opened(folder) as page:
         page.post("erase/find", name="S2")
-        shown = case_of(page.desk)
-        assert isinstance(shown, Rehearsed)
-        work = erase_person(page.desk, shown, keep_counts=False)
-        first = folder / shown.erasure.letters[0]
+        shown = current_step(page.desk)
+        assert isinstance(shown, DeletionPreview)
+        work = delete_shown_person(page.desk, shown, keep_counts=False)
+        first = folder / shown.plan.letters[0]
 
-        def stopped(errand: Errand) -> object:
+        def stopped(errand: Task) -> object:
             watch = threading.Thread(target=_stop_when_gone, args=(first, errand))
             watch.start()
             try:
@@ -399,32 +404,32 @@ def test_a_stop_leaves_the_rest_and_it_is_told_how_far_it_came(folder: Path) -> 
             finally:
                 watch.join()
 
-        page.desk.begin_with("forget", stopped, wait=30)
+        page.desk.submit("forget", stopped, wait=30)
         page.rest()
-        case = case_of(page.desk)
-        assert isinstance(case, Rehearsed | Left)
-        if isinstance(case, Rehearsed):
+        case = current_step(page.desk)
+        assert isinstance(case, DeletionPreview | RemainingTraces)
+        if isinstance(case, DeletionPreview):
             assert "Stopped" in page.words("erase")
             page.post("erase/person", token=_token(page), sure="on")
-        elif not case.searched:
+        elif not case.is_search_complete:
             page.post("erase/look")
         assert "Some data about Olena Kovalenko is left" in page.words("erase")
         assert not [*(folder / "letters").rglob("*Kovalenko*")]
 
 
-def _stop_when_gone(path: Path, errand: Errand) -> None:
-    while path.exists() and not errand.is_stopping:
+def _stop_when_gone(path: Path, errand: Task) -> None:
+    while path.exists() and not errand.is_cancelled:
         pass
-    errand.stop()
+    errand.cancel()
 
 
 @pytest.mark.slow
 def test_letters_that_were_made_again_are_found_and_erased_once_more(folder: Path) -> None:
     with opened(folder) as page:
         _erase(page, "S2")
-        number = page.desk.sight.number
+        number = page.desk.snapshot.number
         merge("letters", folder)
-        wait_for(lambda: page.desk.sight.number > number, 10)
+        wait_for(lambda: page.desk.snapshot.number > number, 10)
         wait_for(lambda: "Letters were created again" in page.words("erase"), 10)
         page.post("erase/again")
         page.post("erase/person", token=_token(page), sure="on")
@@ -451,18 +456,18 @@ def test_forms_are_sent_and_screens_are_read(folder: Path) -> None:
 
 def test_while_something_is_at_work_it_waits(folder: Path) -> None:
     with opened(folder) as page:
-        page.desk.begin_with("letters", _until_stopped)
+        page.desk.submit("letters", _until_stopped)
         try:
             answer = page.client.post(f"/c/{page.key}/erase/find", data={"name": "S2"})
             assert answer.status_code == 409
             assert page.client.post(f"/c/{page.key}/close/find").status_code == 409
         finally:
-            page.desk.stop()
+            page.desk.cancel_task()
 
 
-def _until_stopped(errand: Errand) -> None:
+def _until_stopped(errand: Task) -> None:
     while True:
-        errand.check()
+        errand.raise_if_cancelled()
 
 
 # The end of a campaign

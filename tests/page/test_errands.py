@@ -27,9 +27,9 @@ from support.served import Served, environment, served
 from support.staff_actions import add_line, content
 
 from merge.campaign.campaign import Campaign
-from merge.campaign.errand import Errand
 from merge.campaign.letters_order import LettersOrder
-from merge.page.routes.letters import make_letters
+from merge.campaign.task import Task
+from merge.page.routes.letters import create_letters
 
 pytestmark = pytest.mark.slow
 
@@ -71,21 +71,21 @@ def is_registered(folder: Path) -> int:
 # Stopped
 
 
-class Impatient(Errand):
+class Impatient(Task):
     """An errand that somebody stops after so many parts of a step."""
 
-    def __init__(self, errand: Errand, after: int) -> None:
+    def __init__(self, errand: Task, after: int) -> None:
         super().__init__()
         self._errand, self._left = errand, after
         if not after:
-            self.stop()
+            self.cancel()
 
-    def done(self, number: int = 1) -> None:
+    def advance(self, number: int = 1) -> None:
         """Count parts that are done."""
-        super().done(number)
+        super().advance(number)
         self._left -= number
         if self._left <= 0:
-            self.stop()
+            self.cancel()
 
 
 @pytest.mark.parametrize("after", range(8))
@@ -94,11 +94,11 @@ def test_letters_that_are_stopped_after_any_of_them(
 ) -> None:
     order = LettersOrder(folder / "letters")
 
-    def work(campaign: Campaign, errand: Errand) -> object:
-        return make_letters(campaign, Impatient(errand, after), order=order, leaves_out=False)
+    def work(campaign: Campaign, errand: Task) -> object:
+        return create_letters(campaign, Impatient(errand, after), order=order, skips_errors=False)
 
     with opened(folder) as page:
-        page.desk.begin("letters", work)
+        page.desk.submit_with_campaign("letters", work)
         page.rest()
         there = made(folder)
         assert len(there) >= min(after, 6)
@@ -243,7 +243,7 @@ def test_the_command_line_and_the_page_make_letters_at_once(tmp_path: Path) -> N
         other.start()
         while other.is_alive():
             page.post("letters/make", sure="1")
-            assert not (page.desk.outcome and page.desk.outcome.fault)
+            assert not (page.desk.task_result and page.desk.task_result.fault)
         other.join()
         page.post("letters/make", sure="1")
         assert ran in ([0], [1])
@@ -273,16 +273,16 @@ def test_a_register_that_is_open_is_told_and_written_when_it_is_closed(
 def test_a_workbook_that_is_half_saved_makes_no_letter(folder: Path) -> None:
     whole = (folder / "signers.xlsx").read_bytes()
     with opened(folder) as page:
-        assert page.desk.sight.view
+        assert page.desk.snapshot.view
         (folder / "signers.xlsx").write_bytes(whole[: len(whole) // 2])
         page.post("letters/make", sure="1")
         assert made(folder) == {}
-        outcome = page.desk.outcome
+        outcome = page.desk.task_result
         assert outcome
         assert outcome.problems
         assert not outcome.fault
         (folder / "signers.xlsx").write_bytes(whole)
-        wait_for(lambda: not page.desk.sight.held and page.desk.sight.view)
+        wait_for(lambda: not page.desk.snapshot.unreadable_files and page.desk.snapshot.view)
         page.post("letters/make", sure="1")
         assert len(made(folder)) == 6
 
@@ -307,15 +307,15 @@ def all_screens(page: Page) -> str:
         answer = page.get(path)
         assert answer.status_code in {200, 410, 422}, (path, answer.get_data(as_text=True)[-900:])
         said.append(answer.get_data(as_text=True))
-    outcome = page.desk.outcome
+    outcome = page.desk.task_result
     assert not (outcome and outcome.fault), outcome
     return "\n".join(said)
 
 
 def is_told(page: Page) -> bool:
     """Whether the page says that the campaign cannot be read."""
-    page.desk.look_again()
-    return page.desk.sight.view is None and bool(page.desk.sight.problems)
+    page.desk.request_rescan()
+    return page.desk.snapshot.view is None and bool(page.desk.snapshot.problems)
 
 
 def every_form(page: Page) -> None:
@@ -328,7 +328,7 @@ def every_form(page: Page) -> None:
             answer = page.client.post(path, data={"sure": "1", "file": "signers.xlsx"})
             page.rest()
             assert answer.status_code < 500, path
-            outcome = page.desk.outcome
+            outcome = page.desk.task_result
             assert not (outcome and outcome.fault), (path, outcome)
 
 
@@ -336,7 +336,7 @@ def test_a_folder_that_was_moved_away_is_told_and_comes_back(folder: Path, tmp_p
     assert merge("letters", folder).code == 0
     before = made(folder)
     with opened(folder) as page:
-        assert page.desk.sight.view
+        assert page.desk.snapshot.view
         folder.rename(tmp_path / "elsewhere")
         wait_for(lambda: is_told(page))
         every_form(page)
@@ -344,8 +344,8 @@ def test_a_folder_that_was_moved_away_is_told_and_comes_back(folder: Path, tmp_p
         assert not folder.exists(), "nothing is made anew in its place"
         assert made(tmp_path / "elsewhere") == before
         (tmp_path / "elsewhere").rename(folder)
-        page.desk.look_again()
-        wait_for(lambda: page.desk.sight.view)
+        page.desk.request_rescan()
+        wait_for(lambda: page.desk.snapshot.view)
         all_screens(page)
     assert made(folder) == before
 
@@ -360,7 +360,7 @@ def test_a_folder_in_whose_place_a_link_stands_is_not_worked_in(
     secret = other / "letters" / "secret.docx"
     secret.write_bytes(b"of somebody else")
     with opened(folder) as page:
-        assert page.desk.sight.view
+        assert page.desk.snapshot.view
         folder.rename(tmp_path / "away")
         folder.symlink_to(other)
         before = {path: path.read_bytes() for path in other.rglob("*") if path.is_file()}
@@ -377,7 +377,7 @@ def test_no_task_reads_or_writes_through_a_link(folder: Path, tmp_path: Path, pl
     outside = tmp_path / "outside"
     outside.mkdir()
     with opened(folder) as page:
-        assert page.desk.sight.view
+        assert page.desk.snapshot.view
         path = folder / place
         if path.exists():
             path.rename(outside / path.name)
@@ -401,8 +401,8 @@ def test_no_task_reads_or_writes_through_a_link(folder: Path, tmp_path: Path, pl
         every_form(page)
         assert {p: p.read_bytes() for p in outside.rglob("*") if p.is_file()} == before
         path.unlink()
-        page.desk.look_again()
-        wait_for(lambda: page.desk.sight.view or page.desk.sight.problems)
+        page.desk.request_rescan()
+        wait_for(lambda: page.desk.snapshot.view or page.desk.snapshot.problems)
         all_screens(page)
 
 
@@ -417,8 +417,8 @@ def test_a_letter_in_whose_place_a_link_stands_is_neither_shown_nor_opened(
     monkeypatch.setenv("MERGE_OPENER", str(opener))
     assert merge("letters", folder).code == 0
     with opened(folder) as page:
-        assert page.desk.sight.view
-        about = page.desk.sight.view.letters[0].step.letter
+        assert page.desk.snapshot.view
+        about = page.desk.snapshot.view.letters[0].step.letter
         path = folder / "letters" / about.path
         outside = tmp_path / "outside.docx"
         path.rename(outside)
@@ -465,8 +465,8 @@ def test_a_disk_that_may_only_be_read_is_told_and_nothing_is_lost(tmp_path: Path
             all_screens(page)
             every_form(page)
             page.post("letters/make", sure="1")
-            assert page.desk.outcome
-            assert page.desk.outcome.problems or page.desk.outcome.result
+            assert page.desk.task_result
+            assert page.desk.task_result.problems or page.desk.task_result.result
             assert "This disk is read-only" in page.words("letters")
             assert made(folder) == before
             again("rw")

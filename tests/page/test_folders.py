@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from merge.errors import StorageError, UsageError
-from merge.page.folders import FolderListing, Folders
+from merge.page.folders import FolderListing, KnownFolders
 
 
 @pytest.fixture
@@ -30,8 +30,8 @@ def drive(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def folders(home: Path, drive: Path) -> Folders:
-    return Folders(lambda: [drive, home.parent / "unplugged"])
+def folders(home: Path, drive: Path) -> KnownFolders:
+    return KnownFolders(lambda: [drive, home.parent / "unplugged"])
 
 
 def campaign(place: Path) -> Path:
@@ -44,132 +44,132 @@ def names(listing: FolderListing) -> list[str]:
     return [entry.name for entry in listing.folders]
 
 
-def enter(folders: Folders, *way: str) -> FolderListing:
+def enter(folders: KnownFolders, *way: str) -> FolderListing:
     """Go into folders, one after another, by what the listings show."""
-    listing = folders.listing()
+    listing = folders.list_folder()
     for name in way:
         (token,) = [entry.token for entry in listing.folders if entry.name == name]
-        listing = folders.listing(token)
+        listing = folders.list_folder(token)
     return listing
 
 
 # The list
 
 
-def test_campaigns_are_listed_the_last_opened_first(folders: Folders, home: Path) -> None:
-    assert folders.known() == ()
+def test_campaigns_are_listed_the_last_opened_first(folders: KnownFolders, home: Path) -> None:
+    assert folders.known_campaigns() == ()
     one, two = campaign(home / "Appeal letters" / "Чечня"), campaign(home / "B")
     for folder in (one, two, one):
         folders.remember(folder)
-    assert [(c.name, c.place) for c in folders.known()] == [
+    assert [(c.name, c.location) for c in folders.known_campaigns()] == [
         ("Чечня", str(Path("~") / "Appeal letters")),
         ("B", "~"),
     ]
-    assert folders.folder(folders.known()[0].token) == one
+    assert folders.find_folder(folders.known_campaigns()[0].token) == one
 
 
-def test_the_list_is_there_at_the_next_start(folders: Folders, home: Path) -> None:
+def test_the_list_is_there_at_the_next_start(folders: KnownFolders, home: Path) -> None:
     folders.remember(campaign(home / "A"))
-    (before,) = folders.known()
-    (after,) = Folders().known()
+    (before,) = folders.known_campaigns()
+    (after,) = KnownFolders().known_campaigns()
     assert after.name == "A"
     assert after.token != before.token
-    assert after.opened == before.opened
+    assert after.opened_at == before.opened_at
 
 
 def test_a_campaign_that_is_gone_is_told_apart_and_can_be_taken_off(
-    folders: Folders, home: Path
+    folders: KnownFolders, home: Path
 ) -> None:
     for name in "AB":
         folders.remember(campaign(home / name))
     (home / "A").rename(home / "C")
-    b, a = folders.known()
-    assert (a.is_there, b.is_there) == (False, True)
-    assert folders.folder(a.token) is None
-    folders.forget(a.token)
-    assert [c.name for c in folders.known()] == ["B"]
-    folders.forget("made up")
-    assert [c.name for c in folders.known()] == ["B"]
+    b, a = folders.known_campaigns()
+    assert (a.folder_exists, b.folder_exists) == (False, True)
+    assert folders.find_folder(a.token) is None
+    folders.remove_from_list(a.token)
+    assert [c.name for c in folders.known_campaigns()] == ["B"]
+    folders.remove_from_list("made up")
+    assert [c.name for c in folders.known_campaigns()] == ["B"]
 
 
-def test_one_campaign_by_two_paths_is_one(folders: Folders, home: Path) -> None:
+def test_one_campaign_by_two_paths_is_one(folders: KnownFolders, home: Path) -> None:
     folders.remember(campaign(home / "A"))
     (home / "link").symlink_to(home / "A")
     folders.remember(home / "link")
-    assert [c.name for c in folders.known()] == ["A"]
+    assert [c.name for c in folders.known_campaigns()] == ["A"]
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1]", '[{"folder": 1}]', '{"a": 1}', "\xff"])
 def test_a_list_that_cannot_be_read_is_an_empty_one(
-    folders: Folders, home: Path, tmp_path: Path, text: str
+    folders: KnownFolders, home: Path, tmp_path: Path, text: str
 ) -> None:
     folders.remember(campaign(home / "A"))
     (tmp_path / "private" / "campaigns.json").write_bytes(text.encode("latin-1"))
-    assert folders.known() == ()
+    assert folders.known_campaigns() == ()
     folders.remember(home / "A")
-    assert [c.name for c in folders.known()] == ["A"]
+    assert [c.name for c in folders.known_campaigns()] == ["A"]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
-def test_the_list_is_this_users_alone(folders: Folders, home: Path, tmp_path: Path) -> None:
+def test_the_list_is_this_users_alone(folders: KnownFolders, home: Path, tmp_path: Path) -> None:
     folders.remember(campaign(home / "A"))
     written = tmp_path / "private" / "campaigns.json"
     assert stat.S_IMODE(written.stat().st_mode) == 0o600
 
 
-def test_the_list_does_not_grow_without_end(folders: Folders, home: Path) -> None:
+def test_the_list_does_not_grow_without_end(folders: KnownFolders, home: Path) -> None:
     for number in range(105):
         folders.remember(home / str(number))
-    assert len(folders.known()) == 100
-    assert folders.known()[0].name == "104"
+    assert len(folders.known_campaigns()) == 100
+    assert folders.known_campaigns()[0].name == "104"
 
 
 # New campaigns
 
 
 def test_a_new_campaign_goes_into_a_folder_that_no_cloud_copies(
-    folders: Folders, home: Path
+    folders: KnownFolders, home: Path
 ) -> None:
-    assert folders.place_for("Appeal 2027") == home / "Appeal letters" / "Appeal 2027"
+    assert folders.new_campaign_folder("Appeal 2027") == home / "Appeal letters" / "Appeal 2027"
     assert not (home / "Appeal letters").exists()
 
 
-def test_a_name_that_is_taken_gets_a_number(folders: Folders, home: Path) -> None:
+def test_a_name_that_is_taken_gets_a_number(folders: KnownFolders, home: Path) -> None:
     campaign(home / "Appeal letters" / "Чечня")
-    assert folders.place_for("Чечня").name == "Чечня-2"
+    assert folders.new_campaign_folder("Чечня").name == "Чечня-2"
 
 
 @pytest.mark.parametrize("name", ["../../x", "a/b", "..", "CON", ".hidden", "a\x00b", "C:\\x"])
-def test_a_name_stays_in_its_folder(folders: Folders, home: Path, name: str) -> None:
-    place = folders.place_for(name)
+def test_a_name_stays_in_its_folder(folders: KnownFolders, home: Path, name: str) -> None:
+    place = folders.new_campaign_folder(name)
     assert place.parent == home / "Appeal letters"
     assert not place.name.startswith(".")
 
 
 @pytest.mark.parametrize("name", ["", " ", "\t\n"])
-def test_a_campaign_without_a_name_is_none(folders: Folders, name: str) -> None:
+def test_a_campaign_without_a_name_is_none(folders: KnownFolders, name: str) -> None:
     with pytest.raises(UsageError, match="needs a name"):
-        folders.place_for(name)
+        folders.new_campaign_folder(name)
 
 
 # Another folder
 
 
-def test_one_begins_at_home_and_the_drives(folders: Folders) -> None:
-    listing = folders.listing()
-    assert listing.way == ()
+def test_one_begins_at_home_and_the_drives(folders: KnownFolders) -> None:
+    listing = folders.list_folder()
+    assert listing.breadcrumbs == ()
     assert {(entry.name, entry.kind) for entry in listing.folders} == {
         ("ana", "home"),
         ("STICK", "drive"),
     }
 
 
-def test_folders_are_listed_with_the_way_to_them(folders: Folders, home: Path) -> None:
+def test_folders_are_listed_with_the_way_to_them(folders: KnownFolders, home: Path) -> None:
     campaign(home / "Work" / "Appeal")
     (home / "Work" / "b").mkdir()
     (home / "Work" / "a.docx").write_bytes(b"x")
     listing = enter(folders, "ana", "Work")
-    assert [(entry.name, entry.kind) for entry in listing.way] == [
+    assert [(entry.name, entry.kind) for entry in listing.breadcrumbs] == [
         ("ana", "home"),
         ("Work", "folder"),
     ]
@@ -177,23 +177,27 @@ def test_folders_are_listed_with_the_way_to_them(folders: Folders, home: Path) -
         ("Appeal", "campaign"),
         ("b", "folder"),
     ]
-    assert folders.folder(listing.folders[0].token) == home / "Work" / "Appeal"
-    assert folders.listing(listing.way[0].token) == enter(folders, "ana")
+    assert folders.find_folder(listing.folders[0].token) == home / "Work" / "Appeal"
+    assert folders.list_folder(listing.breadcrumbs[0].token) == enter(folders, "ana")
 
 
-def test_the_way_never_leads_above_home(folders: Folders, home: Path) -> None:
+def test_the_way_never_leads_above_home(folders: KnownFolders, home: Path) -> None:
     (home / "a" / "b").mkdir(parents=True)
-    assert [entry.name for entry in enter(folders, "ana", "a", "b").way] == ["ana", "a", "b"]
+    assert [entry.name for entry in enter(folders, "ana", "a", "b").breadcrumbs] == [
+        "ana",
+        "a",
+        "b",
+    ]
 
 
-def test_hidden_folders_are_left_out(folders: Folders, home: Path) -> None:
+def test_hidden_folders_are_left_out(folders: KnownFolders, home: Path) -> None:
     for name in (".ssh", "$RECYCLE.BIN", "seen"):
         (home / name).mkdir()
     assert names(enter(folders, "ana")) == ["seen"]
 
 
 def test_links_are_followed_below_home_and_drives_only(
-    folders: Folders, home: Path, drive: Path, tmp_path: Path
+    folders: KnownFolders, home: Path, drive: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "secret").mkdir()
     (drive / "Letters").mkdir()
@@ -204,50 +208,53 @@ def test_links_are_followed_below_home_and_drives_only(
     (home / "circle").symlink_to(home / "circle")
     (home / "stick").symlink_to(drive / "Letters")
     assert names(enter(folders, "ana")) == ["stick"]
-    assert [entry.name for entry in enter(folders, "ana", "stick").way] == ["STICK", "Letters"]
+    assert [entry.name for entry in enter(folders, "ana", "stick").breadcrumbs] == [
+        "STICK",
+        "Letters",
+    ]
 
 
 def test_a_folder_that_was_replaced_by_a_link_is_not_opened(
-    folders: Folders, home: Path, tmp_path: Path
+    folders: KnownFolders, home: Path, tmp_path: Path
 ) -> None:
     campaign(home / "A")
     campaign(tmp_path / "secret")
     (entry,) = enter(folders, "ana").folders
     (home / "A").rename(tmp_path / "away")
     (home / "A").symlink_to(tmp_path / "secret")
-    assert folders.folder(entry.token) is None
+    assert folders.find_folder(entry.token) is None
     with pytest.raises(StorageError, match="no longer exists"):
-        folders.listing(entry.token)
+        folders.list_folder(entry.token)
 
 
 @pytest.mark.parametrize("token", ["0" * 16, "x", "/etc", "../..", "~"])
-def test_what_the_program_did_not_show_cannot_be_opened(folders: Folders, token: str) -> None:
-    assert folders.folder(token) is None
+def test_what_the_program_did_not_show_cannot_be_opened(folders: KnownFolders, token: str) -> None:
+    assert folders.find_folder(token) is None
     with pytest.raises(StorageError, match="no longer exists"):
-        folders.listing(token)
+        folders.list_folder(token)
 
 
 def test_a_campaign_of_the_list_that_lies_elsewhere_is_opened_and_not_looked_around_in(
-    folders: Folders, tmp_path: Path
+    folders: KnownFolders, tmp_path: Path
 ) -> None:
     elsewhere = campaign((tmp_path / "srv" / "A").resolve())
     folders.remember(elsewhere)
-    (known,) = folders.known()
-    assert known.place == str(elsewhere.parent)
-    assert folders.folder(known.token) == elsewhere
+    (known,) = folders.known_campaigns()
+    assert known.location == str(elsewhere.parent)
+    assert folders.find_folder(known.token) == elsewhere
     with pytest.raises(StorageError):
-        folders.listing(known.token)
+        folders.list_folder(known.token)
 
 
-def test_a_folder_that_cannot_be_looked_into_is_told(folders: Folders, home: Path) -> None:
+def test_a_folder_that_cannot_be_looked_into_is_told(folders: KnownFolders, home: Path) -> None:
     (home / "gone").mkdir()
-    entry = next(one for one in folders.listing().folders if one.kind == "home")
-    there = next(one for one in folders.listing(entry.token).folders if one.name == "gone")
+    entry = next(one for one in folders.list_folder().folders if one.kind == "home")
+    there = next(one for one in folders.list_folder(entry.token).folders if one.name == "gone")
     (home / "gone").rmdir()
     with pytest.raises(StorageError):
-        folders.listing(there.token)
+        folders.list_folder(there.token)
 
 
 def test_the_drives_of_this_system_are_folders() -> None:
-    for entry in Folders().listing().folders:
+    for entry in KnownFolders().list_folder().folders:
         assert entry.kind in {"home", "drive"}

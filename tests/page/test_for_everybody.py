@@ -136,7 +136,7 @@ def page(
 
 
 def paths(page: Live) -> list[str]:
-    about = page.desk.sight.to_decide[0].about
+    about = page.desk.snapshot.conflicts[0].about
     letter = f"letter/{about}"
     found = ["data", "letters", "letters?view=list", "letters?stopped=1", "letters/make", letter]
     found += [f"{letter}?show=changes", f"{letter}?show=data", f"{letter}?show=pages", "decide"]
@@ -236,7 +236,7 @@ def test_those_who_listen_are_told_one_sentence_at_a_time(page: Live) -> None:
     for letter in "minister":
         field.send_keys(letter)
         time.sleep(0.25)
-    page.desk.begin("report", lambda _campaign, _errand: None)
+    page.desk.submit_with_campaign("report", lambda _campaign, _errand: None)
     page.wait(lambda one: len(one.execute_script("return heard")) >= 2)
     time.sleep(2.5)
     heard = page.browser.execute_script("return heard")

@@ -12,7 +12,7 @@ from support.browsers import live, needs_browser
 from support.campaigns import make
 
 from merge.campaign.campaign import Campaign
-from merge.campaign.errand import Errand
+from merge.campaign.task import Task
 
 pytestmark = [pytest.mark.page, needs_browser]
 
@@ -33,14 +33,14 @@ def test_an_errand_shows_how_far_it_is_and_can_be_stopped(tmp_path: Path, browse
     make(tmp_path / "campaign")
     with live(tmp_path / "campaign", browser) as page:
 
-        def work(_campaign: Campaign, errand: Errand) -> None:
-            errand.total(2000, "Letters")
-            errand.done(500)
+        def work(_campaign: Campaign, errand: Task) -> None:
+            errand.start_step(2000, "Letters")
+            errand.advance(500)
             while True:
-                errand.check()
+                errand.raise_if_cancelled()
                 time.sleep(0.01)
 
-        page.desk.begin("letters", work)
+        page.desk.submit_with_campaign("letters", work)
         page.find("progress[value='500']")
         page.says("500 / 2,000")
         page.press("Stop")

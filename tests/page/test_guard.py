@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from merge.page.guard import (
     CONTENT_SECURITY,
-    MOST_BYTES,
-    MOST_BYTES_OF_STRANGERS,
+    MAX_BYTES,
+    MAX_BYTES_SIGNED_OUT,
     SENTENCES,
     Guard,
     proof,
@@ -77,7 +77,7 @@ class Site:
 
     def __init__(self, app: App | None = None, *, word: str = "word" * 9) -> None:
         self.app, self.clock, self.folders = app or App(), Clock(), list[str]()
-        self.guard = Guard(self.app, PORT, hand_over=self.hand_over, word=word, clock=self.clock)
+        self.guard = Guard(self.app, PORT, hand_over=self.hand_over, secret=word, clock=self.clock)
         self.goal = "/c/ab12/data"
         self.cookie = self.cookies(self.get(self.guard.ticket("/")))
 
@@ -226,7 +226,7 @@ def test_a_ticket_that_nobody_knows_tells_how_to_get_in(site: Site) -> None:
 
 def test_each_ticket_that_is_used_is_told_once_it_is(site: Site) -> None:
     used: list[str] = []
-    site.guard.on_used = used.append
+    site.guard.on_ticket_used = used.append
     path, unused = site.guard.ticket("/"), site.guard.ticket("/")
     site.get(f"/in/{'a' * 43}")
     site.get(unused, HTTP_SEC_PURPOSE="prefetch")
@@ -549,7 +549,7 @@ def test_the_frame_of_a_letter_has_a_policy_of_its_own() -> None:
 
 @pytest.mark.parametrize(
     ("length", "status"),
-    [(MOST_BYTES, 200), (MOST_BYTES + 1, 413), (200 << 20, 413), (10**17, 413)],
+    [(MAX_BYTES, 200), (MAX_BYTES + 1, 413), (200 << 20, 413), (10**17, 413)],
 )
 def test_a_file_that_is_too_large_is_refused_before_it_is_read(
     site: Site, length: int, status: int
@@ -564,7 +564,7 @@ def test_a_length_that_is_none_is_refused(site: Site, length: str) -> None:
 
 
 def test_who_was_not_let_in_may_bring_little(site: Site) -> None:
-    large = str(MOST_BYTES_OF_STRANGERS + 1)
+    large = str(MAX_BYTES_SIGNED_OUT + 1)
     assert site.inside(method="PUT", HTTP_COOKIE=None, CONTENT_LENGTH=large).status == 413
 
 

@@ -19,7 +19,7 @@ from support.workbooks import campaign as workbook_of
 from support.workbooks import xlsx
 from werkzeug.test import TestResponse
 
-from merge.campaign.new_campaign import start_campaign
+from merge.campaign.new_campaign import create_campaign
 
 LIST = "signers from forms.xlsx"
 LETTER = "{{ signer.name }}\n{{ signer.street }}\n{{ signer.city }}\nDear {{ recipient.name }},"
@@ -286,7 +286,7 @@ def test_where_no_import_can_be_undone_the_page_says_so(page: Page) -> None:
 def test_an_undo_is_offered_only_if_there_is_an_import_to_undo(page: Page, tmp_path: Path) -> None:
     written(page, table(ANSWERS))
     assert page.see("data").select_one("#undo-last")
-    start_campaign(tmp_path / "next", page.desk.folder)
+    create_campaign(tmp_path / "next", page.desk.folder)
     with opened(tmp_path / "next") as following:
         assert "signers from forms.xlsx" in following.words("data")
         assert not following.see("data").select("#undo-last")
@@ -550,9 +550,9 @@ def test_while_the_list_is_open_in_excel_the_button_waits(page: Page) -> None:
     tree = to_people(page)
     assert "is open in Excel" in said(tree)
     assert tree.select("#write[disabled]")
-    before = page.desk.news.version
+    before = page.desk.status.version
     owner.unlink()
-    wait_for(lambda: page.desk.news.version != before)  # the page draws its button anew by itself
+    wait_for(lambda: page.desk.status.version != before)  # the page draws its button anew by itself
     assert page.see("import").select("#write:not([disabled])")
 
 
@@ -637,7 +637,7 @@ def test_from_a_file_that_is_dropped_to_the_second_export(tmp_path: Path, browse
 def _press(page: Live, words: str) -> None:
     with answered(page):
         page.press(words)
-    wait_for(lambda: not page.desk.news.errand)
+    wait_for(lambda: not page.desk.status.task_name)
 
 
 def _drop(page: Live, data: bytes, name: str) -> None:

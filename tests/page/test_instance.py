@@ -19,7 +19,7 @@ from support.everyday import everyday
 from merge.errors import StorageError
 from merge.page import instance
 from merge.page.guard import proof
-from merge.page.instance import Instance, claim, private_folder, write_privately
+from merge.page.instance import Instance, claim_instance, private_folder, write_private_file
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
 
@@ -71,11 +71,11 @@ class Listener:
 @contextmanager
 def left_behind(home: Path, listener: Listener, *, word: str = "") -> Iterator[None]:
     """Let another program hold the lock, whose file names the listener's port."""
-    first = claim(None)
+    first = claim_instance(None)
     assert isinstance(first, Instance)
     listener.word = word
-    told = {"port": listener.port, "word": word or first.word}
-    write_privately(home / "running.json", json.dumps(told))
+    told = {"port": listener.port, "word": word or first.secret}
+    write_private_file(home / "running.json", json.dumps(told))
     try:
         yield
     finally:
@@ -140,8 +140,8 @@ def test_a_file_in_its_place_is_told(home: Path) -> None:
 
 def test_a_private_file_is_written_whole(home: Path) -> None:
     path = private_folder() / "x.json"
-    write_privately(path, "one")
-    write_privately(path, "two")
+    write_private_file(path, "one")
+    write_private_file(path, "two")
     assert path.read_text(encoding="utf-8") == "two"
     assert [entry.name for entry in home.iterdir()] == ["x.json"]
     if os.name == "posix":
@@ -152,43 +152,43 @@ def test_a_private_file_is_written_whole(home: Path) -> None:
 
 
 def test_the_first_start_is_the_only_one_until_it_is_closed() -> None:
-    first = claim(None)
+    first = claim_instance(None)
     assert isinstance(first, Instance)
     with pytest.raises(StorageError, match="already running but does not answer"):
-        claim(None, patience=0.2)
+        claim_instance(None, patience=0.2)
     first.close()
-    second = claim(None)
+    second = claim_instance(None)
     assert isinstance(second, Instance)
-    assert second.word != first.word
+    assert second.secret != first.secret
     second.close()
 
 
 def test_what_a_killed_program_left_is_taken_away(home: Path) -> None:
     private_folder()
     (home / "running.json").write_text('{"port": 1, "word": "old"}', encoding="utf-8")
-    first = claim(None)
+    first = claim_instance(None)
     assert isinstance(first, Instance)
     assert not (home / "running.json").exists()
     first.close()
 
 
 def test_the_second_start_waits_until_the_first_has_begun() -> None:
-    first = claim(None)
+    first = claim_instance(None)
     assert isinstance(first, Instance)
     path = "/in/" + "a" * 43
     listener = Listener("PROOF", path)
-    listener.word = first.word
+    listener.word = first.secret
     threading.Timer(0.5, first.publish, [listener.port]).start()
-    assert claim(None) == f"http://127.0.0.1:{listener.port}{path}"
+    assert claim_instance(None) == f"http://127.0.0.1:{listener.port}{path}"
     listener.close()
     first.close()
 
 
 def test_the_second_start_takes_over_where_the_first_ends() -> None:
-    first = claim(None)
+    first = claim_instance(None)
     assert isinstance(first, Instance)
     threading.Timer(0.5, first.close).start()
-    second = claim(None)
+    second = claim_instance(None)
     assert isinstance(second, Instance)
     second.close()
 
@@ -197,7 +197,7 @@ def test_the_second_start_gives_its_folder_whole(home: Path, tmp_path: Path) -> 
     path = "/in/" + "a" * 43
     listener = Listener("PROOF", path)
     with left_behind(home, listener, word="w" * 43):
-        assert claim(tmp_path / "Чечня") == f"http://127.0.0.1:{listener.port}{path}"
+        assert claim_instance(tmp_path / "Чечня") == f"http://127.0.0.1:{listener.port}{path}"
     assert str(tmp_path / "Чечня").encode() in listener.heard[1]
     assert b"X-Hand-Over: " + b"w" * 43 in listener.heard[1]
 
@@ -210,7 +210,7 @@ def test_a_foreign_program_on_that_port_learns_neither_word_nor_folder(
     with left_behind(home, listener):
         word = json.loads((home / "running.json").read_text(encoding="utf-8"))["word"]
         with pytest.raises(StorageError):
-            claim(tmp_path / "secret", patience=0.3)
+            claim_instance(tmp_path / "secret", patience=0.3)
     heard = b"".join(listener.heard)
     assert heard
     assert word.encode() not in heard
@@ -220,7 +220,7 @@ def test_a_foreign_program_on_that_port_learns_neither_word_nor_folder(
 def test_the_word_goes_to_the_connection_that_proved_itself_and_to_no_other(home: Path) -> None:
     listener = Listener("PROOF", "/in/" + "a" * 43, close_between=True)
     with left_behind(home, listener, word="w" * 43), pytest.raises(StorageError):
-        claim(None, patience=0.3)
+        claim_instance(None, patience=0.3)
     assert b"w" * 43 not in b"".join(listener.heard)
 
 
@@ -233,27 +233,27 @@ def test_what_is_no_link_is_not_opened(home: Path, path: str) -> None:
         left_behind(home, Listener("PROOF", path), word="w" * 43),
         pytest.raises(StorageError, match="does not answer"),
     ):
-        claim(None, patience=0.3)
+        claim_instance(None, patience=0.3)
 
 
 @pytest.mark.parametrize(
     "text", everyday(["", "{", "[]", '{"port": "x", "word": "y"}', '{"port": 99999999}'], of=(3,))
 )
 def test_a_file_that_says_nothing_is_waited_for(home: Path, text: str) -> None:
-    first = claim(None)
+    first = claim_instance(None)
     assert isinstance(first, Instance)
     (home / "running.json").write_text(text, encoding="utf-8")
     with pytest.raises(StorageError, match="does not answer"):
-        claim(None, patience=0.2)
+        claim_instance(None, patience=0.2)
     first.close()
 
 
 def test_a_silent_program_is_not_waited_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(instance, "_SILENCE", 0.2)
-    first = claim(None)
+    monkeypatch.setattr(instance, "_ANSWER_SECONDS", 0.2)
+    first = claim_instance(None)
     assert isinstance(first, Instance)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         first.publish(silent.getsockname()[1])
         with pytest.raises(StorageError, match="does not answer"):
-            claim(None, patience=0.3)
+            claim_instance(None, patience=0.3)
     first.close()

@@ -18,7 +18,7 @@ from support.keyboard import Stop, back, expected, press, stop, tab_to
 from support.pages import wait_for
 from support.petition import ANSWERS, table
 
-from merge.page.import_case import look_at
+from merge.page.import_draft import start_draft
 
 pytestmark = [pytest.mark.page, needs_browser]
 
@@ -75,7 +75,7 @@ def wrong(page: Live, path: str) -> list[str]:
 
 
 def asked(page: Live) -> str:
-    return page.desk.sight.to_decide[0].about
+    return page.desk.snapshot.conflicts[0].about
 
 
 @pytest.mark.slow
@@ -89,7 +89,7 @@ def test_every_thing_on_every_screen_is_reached_in_order_and_seen(page: Live) ->
 
 @pytest.mark.slow
 def test_every_step_of_an_import_is_passed_by_the_keyboard(page: Live) -> None:
-    look_at(page.desk, table(ANSWERS), "answers.csv")
+    start_draft(page.desk, table(ANSWERS), "answers.csv")
     told = [*wrong(page, "import/read")]
     go(page, "import/read")
     follow(page, "Next: match columns")
@@ -167,7 +167,7 @@ def follow(page: Live, words: str, key: str = Keys.ENTER) -> None:
     tab_to(page.browser, lambda at: words in at.words and at.tag in {"a", "button"})
     with answered(page):
         press(page.browser, key)
-    wait_for(lambda: not page.desk.news.errand)
+    wait_for(lambda: not page.desk.status.task_name)
 
 
 def goes_on_at(page: Live, words: str) -> None:
@@ -210,9 +210,9 @@ def test_from_a_new_campaign_to_letters_marked_as_posted(tmp_path: Path, browser
             follow(page, f"Mark as {stage.lower()} today")
             goes_on_at(page, told)
             is_said(page, f"marked as {stage.lower()}")
-        view = page.desk.sight.view
+        view = page.desk.snapshot.view
         assert view
-        assert view.counts.whole.stages["Posted"] == 1
+        assert view.counts.total.stages["Posted"] == 1
 
 
 @pytest.mark.slow

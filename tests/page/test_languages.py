@@ -15,7 +15,7 @@ from babel import Locale
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
-from merge.page.languages import CATALOGUES, CODES, DEFAULT, NAMES, best, language
+from merge.page.languages import CATALOGUES, CODES, DEFAULT, NAMES, best_language, language
 
 TOOL = Path(__file__).parents[2] / "tools" / "catalogues.py"
 OTHERS = [code for code in CODES if code != DEFAULT]
@@ -107,7 +107,7 @@ def test_a_translation_has_the_placeholders_of_the_english(code: str) -> None:
 def test_a_number_has_the_form_that_its_language_gives_it(
     code: str, numbers: tuple[int, ...], forms: tuple[int, ...]
 ) -> None:
-    words, catalogue = language(code).words, _catalogue(code)
+    words, catalogue = language(code).translations, _catalogue(code)
     differ = (one for one in _messages(code) if len(set(one.string)) == catalogue.num_plurals)
     found = next(one for one in differ if one.pluralizable)
     english = _forms(found.id)
@@ -116,9 +116,9 @@ def test_a_number_has_the_form_that_its_language_gives_it(
 
 
 def test_the_first_wanted_language_that_there_is_is_spoken() -> None:
-    assert best(["de-AT", "uk-UA", "en"]) == "uk"
-    assert best(["ar-EG"]) == "ar"
-    assert best(["de"]) == best([]) == "en"
+    assert best_language(["de-AT", "uk-UA", "en"]) == "uk"
+    assert best_language(["ar-EG"]) == "ar"
+    assert best_language(["de"]) == best_language([]) == "en"
     assert [language(code).direction for code in CODES] == ["ltr"] * 5 + ["rtl"]
 
 

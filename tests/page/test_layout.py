@@ -13,8 +13,8 @@ from support.campaigns import make
 from support.pages import wait_for
 
 from merge.errors import StorageError
-from merge.page.desk import BusyError, Desk
-from merge.page.layout import Layouts
+from merge.page.pdf_cache import PdfCache
+from merge.page.session import BusyError, CampaignSession
 from merge.printing.libreoffice import LibreOffice
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="scripts stand in for LibreOffice")
@@ -49,7 +49,7 @@ def test_copies_of_a_letter_lie_only_where_the_next_start_would_remove_them(
     tmp_path: Path, temporary: Path
 ) -> None:
     does = f"make()\nprint(*os.listdir({str(temporary)!r}), file=log.open('a'))"
-    layouts, office = Layouts(), program(tmp_path, does)
+    layouts, office = PdfCache(), program(tmp_path, does)
     for _twice in range(2):
         assert layouts.pdf(b"a letter", office) == b"%PDF %%EOF"
     (seen,) = (tmp_path / "log").read_text(encoding="utf-8").splitlines()
@@ -60,7 +60,7 @@ def test_copies_of_a_letter_lie_only_where_the_next_start_would_remove_them(
 
 @pytest.mark.usefixtures("temporary")
 def test_a_letter_that_cannot_be_laid_out_is_told_each_time(tmp_path: Path) -> None:
-    layouts, office = Layouts(), program(tmp_path, "if document != b'a letter': make()")
+    layouts, office = PdfCache(), program(tmp_path, "if document != b'a letter': make()")
     for _twice in range(2):
         with pytest.raises(StorageError) as caught:
             layouts.pdf(b"a letter", office)
@@ -72,7 +72,10 @@ def test_a_campaign_that_is_closed_does_not_wait_for_a_letter_s_pages(
     tmp_path: Path, temporary: Path
 ) -> None:
     make(tmp_path / "campaign")
-    desk, office = Desk(tmp_path / "campaign"), program(tmp_path, "log.touch()\ntime.sleep(600)")
+    desk, office = (
+        CampaignSession(tmp_path / "campaign"),
+        program(tmp_path, "log.touch()\ntime.sleep(600)"),
+    )
 
     def close() -> None:
         wait_for((tmp_path / "log").exists)
@@ -81,6 +84,6 @@ def test_a_campaign_that_is_closed_does_not_wait_for_a_letter_s_pages(
     with ThreadPoolExecutor(1) as pool:
         closed = pool.submit(close)
         with pytest.raises(BusyError):
-            Layouts().pdf(b"a letter", office, desk.check)
+            PdfCache().pdf(b"a letter", office, desk.raise_if_closing)
         closed.result()
     assert list(temporary.iterdir()) == []

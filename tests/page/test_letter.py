@@ -28,7 +28,7 @@ from support.staff_actions import add_line, id_in, retype
 from support.workbooks import campaign as workbook
 
 from merge.page.routes.letter import WORD
-from merge.page.web import STATIC
+from merge.page.web import STATIC_FOLDER
 
 LINES = "Dear {{ recipient.salutation }},\nWe write from {{ signer.city }}.\n{{ signer.name }}"
 SIGNERS = [["Name", "City"], ["Inés Álvarez", "Vigo"], ["Bo Berg", "Oslo"]]
@@ -265,7 +265,7 @@ def test_the_sandbox_has_no_origin_and_may_fetch_nothing(page: Page) -> None:
 
 
 def test_what_others_made_is_as_they_made_it() -> None:
-    vendor = STATIC / "vendor"
+    vendor = STATIC_FOLDER / "vendor"
     lines = (vendor / "hashes.txt").read_text("utf-8").splitlines()
     told = {name: digest for digest, name in (x.split() for x in lines if not x.startswith("#"))}
     files = {path.name: path.read_bytes() for path in vendor.iterdir()}

@@ -20,8 +20,8 @@ from support.workbooks import Rows
 from support.workbooks import campaign as workbook
 
 from merge.campaign.campaign import Campaign
-from merge.campaign.errand import Errand
-from merge.page.routes.letters import LettersMade
+from merge.campaign.task import Task
+from merge.page.routes.letters import CreationResult
 
 LINES = "Dear {{ recipient.salutation }},\nWe write from {{ signer.city }}.\n{{ signer.name }}"
 SIGNERS = [["Name", "City"], ["Inés Álvarez", "Vigo"], ["Käthe Weiß", "Ulm"], ["Bo Berg", "Oslo"]]
@@ -63,7 +63,7 @@ def test_without_scripts_the_list_is_there_and_the_matrix_is_not(page: Page) -> 
 
 def test_no_get_changes_anything(page: Page, folder: Path) -> None:
     merge("letters", folder)
-    one = page.desk.sight.view
+    one = page.desk.snapshot.view
     assert one
     letter = one.letters[0].step.letter.id
     paths = ["letters", "letters?state=edited&page=7", "letters.json", "letters/make", "frame"]
@@ -102,16 +102,20 @@ def test_filters_go_by_state_stage_people_and_errors(page: Page, folder: Path) -
     fill(folder / "register.xlsx", ids[0], "Posted", "3 May 2026")
     add_line(letters(folder)["Bo Berg/Minister Li.docx"], "By hand.")
     data(folder, FAULTY)
-    wait_for(lambda: len((page.desk.sight.view and page.desk.sight.view.stopped) or ()) == 3)
+    wait_for(
+        lambda: (
+            len((page.desk.snapshot.view and page.desk.snapshot.view.blocked_letters) or ()) == 3
+        )
+    )
     assert len(rows(page, "letters?stopped=1")) == 3
     assert rows(page, "letters?state=edited") == ["Bo Berg to Minister Li ✎ edited"]
     assert len(rows(page, "letters?stage=posted")) == 1
     assert len(rows(page, "letters?stage=none")) == 5
     head = page.see("letters?state=edited").select_one("table.letters a")
     assert head
-    view = page.desk.sight.view
+    view = page.desk.snapshot.view
     assert view
-    signer = view.campaign.identity.person(view.letters[0].step.letter.pair.signer)
+    signer = view.campaign.identity.person_id(view.letters[0].step.letter.pair.signer)
     assert len(rows(page, f"letters?signer={signer}")) == 2
     assert "Letters from Inés Álvarez" in page.words(f"letters?signer={signer}")
 
@@ -120,7 +124,7 @@ def test_the_matrix_leads_to_a_letter_by_its_people(page: Page) -> None:
     found = page.get("letters.json").get_json()
     signer, recipient = found["signers"][1][0], found["recipients"][0][0]
     answer = page.get(f"letters/of/{signer}/{recipient}")
-    view = page.desk.sight.view
+    view = page.desk.snapshot.view
     assert view
     assert answer.headers["Location"].endswith(f"/letter/{view.letters[2].step.letter.id}")
     assert page.get(f"letters/of/{recipient}/{signer}").status_code == 404
@@ -154,7 +158,11 @@ def test_letters_with_an_error_are_left_out_only_where_that_was_said(
     page: Page, folder: Path
 ) -> None:
     data(folder, FAULTY)
-    wait_for(lambda: len((page.desk.sight.view and page.desk.sight.view.stopped) or ()) == 3)
+    wait_for(
+        lambda: (
+            len((page.desk.snapshot.view and page.desk.snapshot.view.blocked_letters) or ()) == 3
+        )
+    )
     assert "Create 3 letters, skip 3 with errors" in page.words("letters/make")
     page.post("letters/make", sure="1")
     assert not (folder / "letters").exists()
@@ -168,10 +176,14 @@ def test_letters_with_an_error_are_left_out_only_where_that_was_said(
 
 def test_letters_of_one_person_can_be_made_alone(page: Page, folder: Path) -> None:
     data(folder, FAULTY)
-    wait_for(lambda: len((page.desk.sight.view and page.desk.sight.view.stopped) or ()) == 3)
-    view = page.desk.sight.view
+    wait_for(
+        lambda: (
+            len((page.desk.snapshot.view and page.desk.snapshot.view.blocked_letters) or ()) == 3
+        )
+    )
+    view = page.desk.snapshot.view
     assert view
-    recipient = view.campaign.identity.person(view.letters[0].step.letter.pair.recipient)
+    recipient = view.campaign.identity.person_id(view.letters[0].step.letter.pair.recipient)
     assert "3 will be created" in page.words(f"letters/make?recipient={recipient}")
     page.post("letters/make", sure="1", recipient=recipient)
     assert sorted(path.rpartition("/")[2] for path in letters(folder)) == ["Minister Li.docx"] * 3
@@ -193,12 +205,12 @@ def test_an_edited_letter_is_kept_and_told(page: Page, folder: Path) -> None:
     assert "Resolve conflicts" in shown
     page.post("print/as-it-is")
     page.post("letters/make", sure="1")
-    wait_for(lambda: not page.desk.sight.to_decide)
+    wait_for(lambda: not page.desk.snapshot.conflicts)
     shown = page.words("letters")
     assert "1 letter was kept: ⚑" in shown
-    assert page.desk.sight.view
-    (decided,) = page.desk.sight.view.decided
-    assert "Edited, so it will not be overwritten." in page.words(f"letter/{decided.known.id}")
+    assert page.desk.snapshot.view
+    (decided,) = page.desk.snapshot.view.decided_letters
+    assert "Edited, so it will not be overwritten." in page.words(f"letter/{decided.record.id}")
     assert "Resolve conflicts" not in shown
 
 
@@ -231,11 +243,11 @@ def test_what_was_written_before_the_disk_failed_is_told(folder: Path) -> None:
 def test_while_something_is_at_work_nothing_else_begins(page: Page) -> None:
     go_on = threading.Event()
 
-    def work(_campaign: Campaign, _errand: Errand) -> None:
+    def work(_campaign: Campaign, _errand: Task) -> None:
         go_on.wait(20)
 
     assert "Create 6 letters" in page.words("letters")
-    page.desk.begin("letters", work)
+    page.desk.submit_with_campaign("letters", work)
     answer = page.client.post(f"/c/{page.key}/letters/make", data={"sure": "1"})
     assert answer.status_code == 409
     assert "Creating letters" in page.words("letters")
@@ -246,15 +258,15 @@ def test_while_something_is_at_work_nothing_else_begins(page: Page) -> None:
 def test_what_a_stopped_run_came_to_is_shown_while_the_register_is_still_told(folder: Path) -> None:
     rest = threading.Event()
 
-    def work(_campaign: Campaign, errand: Errand) -> LettersMade:
-        made = LettersMade(planned=4, stopped=True)
-        errand.tell(made)
+    def work(_campaign: Campaign, errand: Task) -> CreationResult:
+        made = CreationResult(planned_count=4, stopped=True)
+        errand.report_result(made)
         assert rest.wait(5)
         return made
 
     with opened(folder) as page:
-        page.desk.begin("letters", work)
-        wait_for(lambda: page.desk.outcome)
+        page.desk.submit_with_campaign("letters", work)
+        wait_for(lambda: page.desk.task_result)
         assert "Stopped" in page.words("letters")
         rest.set()
         page.rest()
@@ -268,8 +280,8 @@ def test_a_stopped_run_says_how_far_it_came(folder: Path) -> None:
     with opened(folder) as page:
 
         def stop() -> None:
-            wait_for(lambda: page.desk.news.progress.done)
-            page.desk.stop()
+            wait_for(lambda: page.desk.status.progress.done)
+            page.desk.cancel_task()
 
         stopping = threading.Thread(target=stop)
         stopping.start()
@@ -454,7 +466,7 @@ def test_in_a_narrow_window_there_is_the_list(folder: Path, browser: Chrome) -> 
 def test_what_stops_the_letters_is_said_before_they_are_to_be_made(tmp_path: Path) -> None:
     signers = [["Name", "City"], ["Inés Álvarez", "Oslo"], ["", "Bern"]]
     with opened(make(tmp_path / "campaign", Signers=signers)) as page:
-        assert page.desk.sight.errors
+        assert page.desk.snapshot.errors
         tree = page.see("letters/make?from=data")
         assert "Fix these errors before you create letters" in page.words("letters/make?from=data")
         assert tree.select("#prospect .problem.error")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from merge.page.lifetime import ALL_LEFT, NOBODY_CAME, SILENCE, Lifetime
+from merge.page.lifetime import ALL_CLOSED_SECONDS, SILENT_SECONDS, UNUSED_SECONDS, Lifetime
 
 
 class Clock:
@@ -23,7 +23,7 @@ def clock() -> Clock:
 
 def test_it_ends_where_nobody_came(clock: Clock) -> None:
     lifetime = Lifetime(clock)
-    clock.now = NOBODY_CAME
+    clock.now = UNUSED_SECONDS
     assert not lifetime.is_over(busy=False)
     clock.now += 1
     assert lifetime.is_over(busy=False)
@@ -31,13 +31,13 @@ def test_it_ends_where_nobody_came(clock: Clock) -> None:
 
 def test_it_ends_some_time_after_the_last_page_was_left(clock: Clock) -> None:
     lifetime = Lifetime(clock)
-    lifetime.seen("a")
-    lifetime.seen("b")
-    lifetime.left("a")
-    clock.now = ALL_LEFT + 1
+    lifetime.record_page("a")
+    lifetime.record_page("b")
+    lifetime.record_page_closed("a")
+    clock.now = ALL_CLOSED_SECONDS + 1
     assert not lifetime.is_over(busy=False)
-    lifetime.left("b")
-    clock.now += ALL_LEFT
+    lifetime.record_page_closed("b")
+    clock.now += ALL_CLOSED_SECONDS
     assert not lifetime.is_over(busy=False)
     clock.now += 1
     assert not lifetime.is_over(busy=True)
@@ -46,18 +46,18 @@ def test_it_ends_some_time_after_the_last_page_was_left(clock: Clock) -> None:
 
 def test_a_page_that_comes_back_keeps_it(clock: Clock) -> None:
     lifetime = Lifetime(clock)
-    lifetime.seen("a")
-    lifetime.left("a")
-    clock.now = ALL_LEFT - 1
-    lifetime.seen("b")
-    clock.now += ALL_LEFT + 1
+    lifetime.record_page("a")
+    lifetime.record_page_closed("a")
+    clock.now = ALL_CLOSED_SECONDS - 1
+    lifetime.record_page("b")
+    clock.now += ALL_CLOSED_SECONDS + 1
     assert not lifetime.is_over(busy=False)
 
 
 def test_a_page_that_never_said_goodbye_keeps_it_for_half_a_day(clock: Clock) -> None:
     lifetime = Lifetime(clock)
-    lifetime.seen("a")
-    clock.now = SILENCE
+    lifetime.record_page("a")
+    clock.now = SILENT_SECONDS
     assert not lifetime.is_over(busy=False)
     clock.now += 1
     assert lifetime.is_over(busy=False)
@@ -71,11 +71,11 @@ def test_a_stop_ends_it_at_once(clock: Clock) -> None:
 
 def test_who_is_given_a_link_is_waited_for(clock: Clock) -> None:
     lifetime = Lifetime(clock)
-    lifetime.seen("a")
-    lifetime.left("a")
-    clock.now = ALL_LEFT
-    assert lifetime.expect()
-    clock.now += NOBODY_CAME
+    lifetime.record_page("a")
+    lifetime.record_page_closed("a")
+    clock.now = ALL_CLOSED_SECONDS
+    assert lifetime.expect_page()
+    clock.now += UNUSED_SECONDS
     assert not lifetime.is_over(busy=False)
     clock.now += 1
     assert lifetime.is_over(busy=False)
@@ -83,16 +83,16 @@ def test_who_is_given_a_link_is_waited_for(clock: Clock) -> None:
 
 def test_what_is_over_stays_so_and_nobody_is_given_a_link_any_more(clock: Clock) -> None:
     lifetime = Lifetime(clock)
-    clock.now = NOBODY_CAME + 1
+    clock.now = UNUSED_SECONDS + 1
     assert lifetime.is_over(busy=False)
-    assert not lifetime.expect()
-    lifetime.seen("a")
+    assert not lifetime.expect_page()
+    lifetime.record_page("a")
     assert lifetime.is_over(busy=True)
 
 
 def test_requests_of_a_browser_without_javascript_keep_it(clock: Clock) -> None:
     lifetime = Lifetime(clock)
     for _ in range(5):
-        clock.now += NOBODY_CAME
-        lifetime.touch()
+        clock.now += UNUSED_SECONDS
+        lifetime.record_request()
         assert not lifetime.is_over(busy=False)

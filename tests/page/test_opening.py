@@ -11,10 +11,10 @@ import pytest
 
 from merge.errors import StorageError
 from merge.page.opening import (
-    free_children,
     has_browser,
     open_browser,
     open_file,
+    restore_library_path,
     show_in_folder,
 )
 
@@ -204,5 +204,5 @@ def test_other_programs_find_their_own_libraries(
     monkeypatch: pytest.MonkeyPatch, before: dict[str, str], after: str | None, *, is_frozen: bool
 ) -> None:
     monkeypatch.setattr("sys.frozen", is_frozen, raising=False)
-    free_children(before)
+    restore_library_path(before)
     assert before.get("LD_LIBRARY_PATH") == after

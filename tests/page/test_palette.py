@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from merge.page.web import STATIC
+from merge.page.web import STATIC_FOLDER
 
-SHEETS = {path.name: path.read_text("utf-8") for path in sorted(STATIC.glob("*.css"))}
+SHEETS = {path.name: path.read_text("utf-8") for path in sorted(STATIC_FOLDER.glob("*.css"))}
 OUTSIDE = {":root", "dialog::backdrop"}  # the tokens themselves; what lies behind a dialogue
 SANDBOX = "frame.css"  # paper on a table, in the dark too
 NO_RING = 'main:focus, [data-reached="mouse"]:focus'  # the focus follows there; a key brings it

@@ -24,7 +24,7 @@ from support.pages import Page, folded, opened, unchanged, wait_for
 from support.registers import excel
 
 from merge.campaign.campaign import Campaign
-from merge.campaign.errand import Errand
+from merge.campaign.task import Task
 
 TODAY = dt.datetime.now().astimezone().date().isoformat()
 STAGES = ("Printed", "Signed", "Posted", "Answered")
@@ -322,9 +322,9 @@ def test_letters_that_were_never_made_are_refused(tmp_path: Path) -> None:
         tree = page.see(link_to(page, "Marisol Quispe", "Printed"))
         assert tree.select("#pile input[type=checkbox]") == []
         assert "not created yet" in folded(tree.get_text(" "))
-        view = page.desk.sight.view
+        view = page.desk.snapshot.view
         assert view
-        new = next(p.known.id for p in view.letters if not p.place)
+        new = next(p.record.id for p in view.letters if not p.file_path)
         page.post("paper/typed", stage="Printed", ids=new)
         assert "1 letter has not been created and cannot be marked" in page.words("paper")
     assert days(folder, "Printed") == [""] * 4
@@ -340,7 +340,7 @@ def test_ticked_letters_of_a_recipient_are_posted_with_the_parcels_number(
     twin = folder.with_name("twin")
     merge("mark", "printed", folder)
     merge("mark", "signed", folder)
-    page.desk.look_again()
+    page.desk.request_rescan()
     wait_for(lambda: "4 letters are signed but not posted" in page.words("paper?stage=Posted"))
     shutil.copytree(folder, twin)
     tree = page.see(path := link_to(page, "consul  ROY", "Posted"))
@@ -451,7 +451,7 @@ def refused(why: str, page: Page, folder: Path) -> Iterator[None]:
     if why == "a note beside the register":
         note.write_bytes(b"")
     if why == "other work":
-        page.desk.begin("report", lambda _campaign, _errand: goes_on.wait(30))
+        page.desk.submit_with_campaign("report", lambda _campaign, _errand: goes_on.wait(30))
     try:
         yield
     finally:
@@ -509,11 +509,11 @@ def test_while_the_register_is_open_the_buttons_wait_and_nothing_is_written(
 def test_what_is_typed_while_letters_are_made_stays_in_the_field(page: Page, folder: Path) -> None:
     goes_on = threading.Event()
 
-    def work(_campaign: Campaign, _errand: Errand) -> None:
+    def work(_campaign: Campaign, _errand: Task) -> None:
         goes_on.wait(30)
 
     page.see("paper")
-    page.desk.begin("letters", work)
+    page.desk.submit_with_campaign("letters", work)
     one, before = ids(folder)[0], (folder / "register.xlsx").read_bytes()
     typed = page.client.post(
         f"/c/{page.key}/paper/typed", data={"stage": "Printed", "ids": f"{one} 0a1b"}
@@ -642,13 +642,13 @@ def test_ids_scanned_while_the_program_is_busy_are_marked_when_it_is_free(
 ) -> None:
     goes_on = threading.Event()
 
-    def work(_campaign: Campaign, _errand: Errand) -> None:
+    def work(_campaign: Campaign, _errand: Task) -> None:
         goes_on.wait(30)
 
     with live(folder, browser) as shown:
         shown.go("paper?stage=Printed")
         field = shown.find("#ids")
-        shown.desk.begin("letters", work)
+        shown.desk.submit_with_campaign("letters", work)
         one, two, *_ = ids(folder)
         field.send_keys(one, Keys.ENTER)
         shown.says("is waiting for another task")

@@ -25,7 +25,7 @@ from support.pages import Page, folded, opened, unchanged, wait_for
 from support.printed_campaigns import copy, edit, edited_and_changed, made, no_office, outdated
 
 from merge.campaign.campaign import Campaign
-from merge.campaign.errand import Errand
+from merge.campaign.task import Task
 from merge.page.piles import newest_first
 from merge.state.ledger_records import PrintedBatch
 
@@ -240,7 +240,7 @@ def test_an_edited_letter_whose_data_changed_is_printed_as_it_is_when_staff_say_
     page: Page, folder: Path
 ) -> None:
     edited_and_changed(folder)
-    page.desk.look_again()
+    page.desk.request_rescan()
     wait_for(lambda: "1 letter was edited and its data has changed" in page.words("print"))
     tree = page.see("print")
     assert tree.select("#ready a[href$='/decide']")
@@ -255,7 +255,7 @@ def test_an_edited_letter_whose_data_changed_is_printed_as_it_is_when_staff_say_
 
 def test_what_is_to_be_settled_can_be_left_out(page: Page, folder: Path) -> None:
     copy(folder)
-    page.desk.look_again()
+    page.desk.request_rescan()
     wait_for(lambda: "Resolve these problems first" in page.words("print"))
     page.post("print/make", **USUAL)
     assert files(folder) == []
@@ -307,14 +307,14 @@ def test_with_libreoffice_pages_are_counted_and_pdfs_made(
     folder = made(tmp_path / "campaign")
     with opened(folder) as page:
         page.client.post(f"/c/{page.key}/print/make", data={**USUAL, "pdf": "on"})
-        wait_for(lambda: not page.desk.news.errand, 180)
+        wait_for(lambda: not page.desk.status.task_name, 180)
         assert [name[-4:] for name in files(folder)] == ["docx", ".pdf"]
         assert "1 file is ready to print" in page.words("print")
 
 
 def test_a_print_that_is_stopped_says_so(page: Page, folder: Path) -> None:
     page.client.post(f"/c/{page.key}/print/make", data=USUAL)
-    page.desk.stop()
+    page.desk.cancel_task()
     page.rest()
     words = page.words("print")
     assert "Stopped" in words or "ready to print" in words
@@ -347,13 +347,13 @@ def test_what_was_chosen_is_still_chosen_until_it_is_made(
     if end == "settle first":
         edit(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx")
         (folder / "letters" / "Ana Ruiz" / "Minister Li.docx").unlink()
-        page.desk.look_again()
+        page.desk.request_rescan()
         wait_for(lambda: "Resolve these problems first" in page.words("print"))
     sent = {**order, **({"do": "count"} if end == "counted" else {})}
     with FileLock(folder / "letters" / ".merge-lock") if end == "stopped" else nullcontext():
         page.client.post(f"/c/{page.key}/print/make", data=sent)
         if end == "stopped":
-            page.desk.stop()
+            page.desk.cancel_task()
         page.rest()
     assert ("Stopped" in page.words("print")) is (end == "stopped")
     kept = _chosen(page)
@@ -361,7 +361,7 @@ def test_what_was_chosen_is_still_chosen_until_it_is_made(
     assert ("covers" in usual, "covers" in kept) == (True, False)
     if end == "settle first":
         merge("letters", folder)
-        page.desk.look_again()
+        page.desk.request_rescan()
     page.rest()
     page.post("print/make", **order)
     assert "ready to print" in page.words("print")
@@ -412,10 +412,10 @@ def test_while_something_is_at_work_nothing_is_printed_or_marked(page: Page, fol
     page.post("print/make", **USUAL)
     keys, goes_on = batch_keys(page), threading.Event()
 
-    def work(_campaign: Campaign, _errand: Errand) -> None:
+    def work(_campaign: Campaign, _errand: Task) -> None:
         goes_on.wait(30)
 
-    page.desk.begin("letters", work)
+    page.desk.submit_with_campaign("letters", work)
     answers = [
         page.client.post(f"/c/{page.key}/print/make", data=USUAL),
         page.client.post(f"/c/{page.key}/print/printed", data={"batch": keys, "do": "today"}),

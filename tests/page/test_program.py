@@ -9,8 +9,8 @@ import pytest
 from support.campaigns import make
 from support.pages import Page, folded, opened, unchanged
 
-from merge.campaign.errand import Errand
-from merge.page.shown import MARKS
+from merge.campaign.task import Task
+from merge.page.view_models import STATUS_MARKS
 
 
 @pytest.fixture
@@ -19,9 +19,9 @@ def page(tmp_path: Path) -> Iterator[Page]:
         yield page
 
 
-def _at_work(errand: Errand) -> None:
+def _at_work(errand: Task) -> None:
     while True:
-        errand.check()
+        errand.raise_if_cancelled()
 
 
 def test_help_explains_every_state_a_letter_may_have(page: Page) -> None:
@@ -29,7 +29,7 @@ def test_help_explains_every_state_a_letter_may_have(page: Page) -> None:
         for address in ("/help", f"/c/{page.key}/help"):
             answer = page.client.get(address)
             assert answer.status_code == 200
-            for mark in MARKS.values():
+            for mark in STATUS_MARKS.values():
                 assert mark.symbol in answer.get_data(as_text=True)
     assert str(page.desk.folder) in page.words("help")
     assert page.see("help").select("nav#steps")
@@ -45,7 +45,7 @@ def test_the_program_stops_when_it_is_asked_to(page: Page) -> None:
 
 def test_while_something_is_at_work_it_asks_before_it_stops(page: Page) -> None:
     lifetime = page.client.application.extensions["lifetime"]
-    page.desk.begin_with("letters", _at_work)
+    page.desk.submit("letters", _at_work)
     try:
         words = folded(page.client.post("/stop").get_data(as_text=True))
         assert "A task is still running" in words
@@ -53,4 +53,4 @@ def test_while_something_is_at_work_it_asks_before_it_stops(page: Page) -> None:
         page.client.post("/stop", data={"sure": "yes"})
         assert lifetime.is_over(busy=True)
     finally:
-        page.desk.stop()
+        page.desk.cancel_task()

@@ -15,7 +15,7 @@ from support.pages import Page, opened, unchanged, wait_for
 from support.printed_campaigns import edit, mark
 from support.staff_actions import retype
 
-from merge.campaign.errand import Errand
+from merge.campaign.task import Task
 
 LINES = "{{ recipient.name }}\nDear {{ recipient.name }},\nI ask you.\n{{ signer.name }}"
 ROY = "letters/Ana Ruiz/Consul Roy.docx"
@@ -138,8 +138,8 @@ def test_nothing_is_written_where_it_is_stopped(tmp_path: Path) -> None:
     with opened(tmp_path) as page:
         begun = threading.Thread(target=page.post, args=("proofread",))
         begun.start()
-        wait_for(lambda: page.desk.news.errand == "proofread")
-        page.desk.stop()
+        wait_for(lambda: page.desk.status.task_name == "proofread")
+        page.desk.cancel_task()
         begun.join()
         assert "Stopped" in page.words("proofread")
         assert "600 letters can be checked" in page.words("proofread")
@@ -149,15 +149,15 @@ def test_nothing_is_written_where_it_is_stopped(tmp_path: Path) -> None:
 def test_while_something_else_is_at_work_it_is_not_begun(page: Page) -> None:
     begun = threading.Event()
 
-    def work(_campaign: object, errand: Errand) -> None:
+    def work(_campaign: object, errand: Task) -> None:
         begun.set()
         while True:
-            errand.check()
+            errand.raise_if_cancelled()
 
-    page.desk.begin("letters", work)
+    page.desk.submit_with_campaign("letters", work)
     assert begun.wait(5)
     assert page.client.post(f"/c/{page.key}/proofread").status_code == 409
-    page.desk.stop()
+    page.desk.cancel_task()
     page.rest()
 
 

@@ -8,16 +8,22 @@ from collections.abc import Iterator
 import pytest
 from support.campaigns import ROOT
 
-from merge.advice import Advice, Decide, Option, Run
+from merge.advice import DecisionRemedy, Hint, TaskOption, TaskRemedy
 from merge.messages.message import Sentences, catalogue
-from merge.messages.wording import pieces
+from merge.messages.wording import template_pieces
 from merge.page.app import create_app
-from merge.page.desk import Desks
 from merge.page.lifetime import Lifetime
-from merge.page.remedies import CHOICES, OPTIONS, RUNS, place_worded, worded
+from merge.page.remedies import (
+    CHOICE_LABELS,
+    COMMAND_LABELS,
+    OPTION_LABELS,
+    format_hint,
+    format_place,
+)
+from merge.page.session import CampaignSessions
 
 TEMPLATES = ROOT / "merge" / "page" / "templates"
-LABELS = {*RUNS.values(), *CHOICES.values(), *OPTIONS.values()}
+LABELS = {*COMMAND_LABELS.values(), *CHOICE_LABELS.values(), *OPTION_LABELS.values()}
 ELEMENT = re.compile(
     r"<(a|button|h2|label|legend|summary)\b.*?</\1>|\{\{ st(?:ep|age)\(.*?\)\) \}\}"
     r"|choice_name.*?endmacro",
@@ -28,7 +34,7 @@ ELEMENT = re.compile(
 
 @pytest.fixture(autouse=True)
 def english() -> Iterator[None]:
-    app = create_app(Desks(), Lifetime())
+    app = create_app(CampaignSessions(), Lifetime())
     with app.test_request_context("/", headers={"Accept-Language": "en"}):
         app.preprocess_request()
         yield
@@ -40,13 +46,13 @@ def named_on_the_page() -> set[str]:
     return {name for one in elements for name in re.findall(r"_\(\"([^\"]+)\"", one)}
 
 
-def advised() -> Iterator[tuple[str, Advice]]:
+def advised() -> Iterator[tuple[str, Hint]]:
     """Every sentence of the catalogue that has a remedy, without its fields."""
     for key, message in catalogue().items():
         for text in (*_texts(message.what), *_texts(message.remedy)):
-            found = pieces(text)
+            found = template_pieces(text)
             if any(piece.remedy for piece in found):
-                yield key, Advice(*(piece.remedy or piece.text for piece in found))
+                yield key, Hint(*(piece.remedy or piece.text for piece in found))
 
 
 def _texts(sentences: Sentences) -> tuple[str, ...]:
@@ -67,7 +73,7 @@ def test_what_the_page_names_in_quotation_marks_is_on_it() -> None:
 
 
 def test_every_remedy_of_the_catalogue_names_what_the_page_has_or_a_command() -> None:
-    shown = [(key, worded(advice)) for key, advice in advised()]
+    shown = [(key, format_hint(advice)) for key, advice in advised()]
     assert len(shown) > 40
     wrong = [
         (key, words)
@@ -82,41 +88,43 @@ def test_every_remedy_of_the_catalogue_names_what_the_page_has_or_a_command() ->
 @pytest.mark.parametrize(
     ("hint", "words"),
     [
-        (Advice("Run ", Run("letters"), " first."), "Select “Create letters” first."),
-        (Advice("To reopen: ", Run("close", (("undo", ""),)), "."), "To reopen: “Reopen”."),
+        (Hint("Run ", TaskRemedy("letters"), " first."), "Select “Create letters” first."),
+        (Hint("To reopen: ", TaskRemedy("close", (("undo", ""),)), "."), "To reopen: “Reopen”."),
         (
-            Advice("If so: ", Run("letters", (("trust_register", ""),)), "."),
+            Hint("If so: ", TaskRemedy("letters", (("trust_register", ""),)), "."),
             "If so: merge letters --trust-register (on the command line).",
         ),
-        (Advice("Renamed: ", Decide("other", "R1")), "Renamed: “Conflicts” > “Someone else”"),
+        (Hint("Renamed: ", DecisionRemedy("other", "R1")), "Renamed: “Conflicts” > “Someone else”"),
         (
-            Advice("Or use yours: ", Decide("new", "Ana")),
+            Hint("Or use yours: ", DecisionRemedy("new", "Ana")),
             "Or use yours: “Conflicts” > “Use new version”",
         ),
         (
-            Advice("Or again: ", Decide("new", "ID"), "."),
+            Hint("Or again: ", DecisionRemedy("new", "ID"), "."),
             "Or again: move its file out of the campaign folder, then select “Create letters”.",
         ),
-        (Advice("Clear it, or omit ", Option("sheet")), "Clear it, or clear “Sheet with the"),
-        (Advice("Add a column, or add ", Option("yes")), "Add a column, or select “This date"),
-        (Advice("So: ", Option("letter"), " ", Option("undo")), "So: “Short ID” > “Undo”"),
-        (Advice("Or add ", Option("unheard_of")), "Or add --unheard-of (on the command line)"),
+        (Hint("Clear it, or omit ", TaskOption("sheet")), "Clear it, or clear “Sheet with the"),
+        (Hint("Add a column, or add ", TaskOption("yes")), "Add a column, or select “This date"),
+        (Hint("So: ", TaskOption("letter"), " ", TaskOption("undo")), "So: “Short ID” > “Undo”"),
+        (Hint("Or add ", TaskOption("unheard_of")), "Or add --unheard-of (on the command line)"),
         ("Run it in Excel.", "Run it in Excel."),
     ],
 )
 def test_a_remedy_is_worded_for_the_page(hint: str, words: str) -> None:
-    assert worded(hint).startswith(words)
+    assert format_hint(hint).startswith(words)
 
 
 def test_a_remedy_is_named_in_the_language_of_the_page() -> None:
-    app = create_app(Desks(), Lifetime())
+    app = create_app(CampaignSessions(), Lifetime())
     with app.test_request_context("/", headers={"Accept-Language": "fr"}):
         app.preprocess_request()
-        assert worded(Advice("Run ", Run("letters"), ".")) == "Select “Créer les lettres”."
+        assert (
+            format_hint(Hint("Run ", TaskRemedy("letters"), ".")) == "Select “Créer les lettres”."
+        )
 
 
 def test_an_option_as_the_place_of_a_problem_is_the_field_of_the_page() -> None:
-    assert place_worded("--sheets") == "“Sheets per file”"
-    assert place_worded("--date 2027-01-01") == "“Date, if not today”: 2027-01-01"
-    assert place_worded("signers.xlsx, Signers!B2") == "signers.xlsx, Signers!B2"
-    assert place_worded("--unheard-of") == "--unheard-of"
+    assert format_place("--sheets") == "“Sheets per file”"
+    assert format_place("--date 2027-01-01") == "“Date, if not today”: 2027-01-01"
+    assert format_place("signers.xlsx, Signers!B2") == "signers.xlsx, Signers!B2"
+    assert format_place("--unheard-of") == "--unheard-of"

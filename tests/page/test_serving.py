@@ -264,7 +264,7 @@ class Run:
                 None,
                 lambda _: (_greet, self.campaigns),
                 self.lifetime,
-                tell=tell,
+                show_link=tell,
                 browser=False,
             )
 
@@ -287,8 +287,8 @@ def test_it_ends_some_time_after_the_last_page_was_left(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = Run(tmp_path, monkeypatch)
-    run.lifetime.seen("a")
-    run.lifetime.left("a")
+    run.lifetime.record_page("a")
+    run.lifetime.record_page_closed("a")
     run.clock.now = 89
     assert not run.is_over(1)
     run.campaigns.is_busy = True

@@ -9,21 +9,21 @@ import pytest
 from support.campaigns import make
 
 from merge.campaign.campaign import read_campaign
-from merge.campaign.view import View, look
-from merge.letter_status import SPOKEN, Letter, Reason, State, Step
+from merge.campaign.overview import CampaignOverview, inspect_campaign
+from merge.letter_status import STATE_LABELS, Letter, LetterState, Reason, Step
 from merge.page.app import create_app
-from merge.page.desk import Desks
 from merge.page.lifetime import Lifetime
-from merge.page.shown import (
-    MARKS,
+from merge.page.session import CampaignSessions
+from merge.page.view_models import (
     PAGE_SIZE,
-    Filter,
-    Letters,
-    grouped,
-    made_from,
-    mark_of,
-    paged,
-    searchable,
+    STATUS_MARKS,
+    LetterFilter,
+    LetterList,
+    data_lines,
+    fold_for_search,
+    group_steps,
+    letter_page,
+    status_mark,
 )
 from merge.page.web import choose_language
 from merge.people import Pair, Person
@@ -37,30 +37,30 @@ def person(kind: str, name: str) -> Person:
 CHANGED = Reason("changed-since", ("City in Signers",))
 
 
-def step(state: State, *reasons: Reason) -> Step:
+def step(state: LetterState, *reasons: Reason) -> Step:
     pair = Pair(person("signer", "Ana Ruiz"), person("recipient", "Consul Roy"))
     return Step(Letter("0" * 16, pair, PurePosixPath("a.docx")), state, reasons)
 
 
-def seen(folder: Path) -> View:
-    return look(read_campaign(folder))
+def seen(folder: Path) -> CampaignOverview:
+    return inspect_campaign(read_campaign(folder))
 
 
 def test_every_state_has_one_mark_and_its_words_are_those_of_the_program() -> None:
-    app = create_app(Desks(), Lifetime())
+    app = create_app(CampaignSessions(), Lifetime())
     name = '{% from "words.html" import state_name %}{{ state_name(code) }}'
     words = app.jinja_env.from_string(name)
     with app.test_request_context():
         choose_language()
-        for state, reasons in product(SPOKEN, ((), (CHANGED,))):
+        for state, reasons in product(STATE_LABELS, ((), (CHANGED,))):
             one = step(state, *reasons)
-            assert words.render(code=mark_of(one).code).strip() == one.spoken
+            assert words.render(code=status_mark(one).code).strip() == one.label
 
 
 def test_no_two_marks_look_alike() -> None:
-    assert len({mark.symbol for mark in MARKS.values()}) == len(MARKS)
-    assert len({mark.letter for mark in MARKS.values()}) == len(MARKS)
-    assert all(len(mark.letter) == 1 and mark.letter != "." for mark in MARKS.values())
+    assert len({mark.symbol for mark in STATUS_MARKS.values()}) == len(STATUS_MARKS)
+    assert len({mark.character for mark in STATUS_MARKS.values()}) == len(STATUS_MARKS)
+    assert all(len(mark.character) == 1 and mark.character != "." for mark in STATUS_MARKS.values())
 
 
 @pytest.mark.parametrize(
@@ -77,36 +77,36 @@ def test_no_two_marks_look_alike() -> None:
     ],
 )
 def test_a_name_is_found_as_people_type_it(name: str, typed: str) -> None:
-    assert all(word in searchable(name) for word in searchable(typed).split())
+    assert all(word in fold_for_search(name) for word in fold_for_search(typed).split())
 
 
 def test_letters_are_found_by_both_names_together_and_by_their_short_id(tmp_path: Path) -> None:
     view = seen(make(tmp_path))
-    letters = Letters(view)
-    both = letters.named("ruiz roy")
+    letters = LetterList(view)
+    both = letters.search("ruiz roy")
     assert [one.step.letter.pair.recipient.name for one in both] == ["Consul Roy"]
     one = view.letters[2].step.letter
-    assert [found.step.letter.id for found in letters.named(one.id[:8].upper())] == [one.id]
-    assert letters.named("  ") == []
-    assert letters.named("nobody") == []
+    assert [found.step.letter.id for found in letters.search(one.id[:8].upper())] == [one.id]
+    assert letters.search("  ") == []
+    assert letters.search("nobody") == []
 
 
 def test_a_list_has_pages_and_one_beyond_the_last_is_the_last(tmp_path: Path) -> None:
     signers = [["Name"], *([f"Signer {n} Kovač"] for n in range(51))]
     found = seen(make(tmp_path, Signers=signers)).letters
-    assert len(paged(found, 1).letters) == PAGE_SIZE
-    last = paged(found, 99)
-    assert (last.number, last.pages, len(last.letters), last.total) == (3, 3, 2, 102)
-    assert paged([], 1).pages == 1
+    assert len(letter_page(found, 1).letters) == PAGE_SIZE
+    last = letter_page(found, 99)
+    assert (last.number, last.page_count, len(last.letters), last.total) == (3, 3, 2, 102)
+    assert letter_page([], 1).page_count == 1
 
 
 def test_the_matrix_has_names_once_and_a_character_for_each_pair(tmp_path: Path) -> None:
     pairs = [["Signer", "Recipient"], ["Ana Ruiz", "*"], ["Bo Berg", "Consul Roy"]]
-    letters = Letters(seen(make(tmp_path, Pairs=pairs)))
-    found = letters.matrix()
+    letters = LetterList(seen(make(tmp_path, Pairs=pairs)))
+    found = letters.matrix_data()
     assert [name for _, name in found["signers"]] == ["Ana Ruiz", "Bo Berg"]  # type: ignore[attr-defined]
     assert found["rows"] == ["nn", ".n"]
-    assert letters.suit_a_matrix
+    assert letters.suits_matrix
 
 
 def test_few_pairs_among_many_people_suit_no_matrix(tmp_path: Path) -> None:
@@ -114,17 +114,17 @@ def test_few_pairs_among_many_people_suit_no_matrix(tmp_path: Path) -> None:
     people = {"Signers": [["Name"], *([n] for n in names)]}
     people["Recipients"] = [["Name"], *([f"Minister {n}"] for n in names)]
     pairs = [["Signer", "Recipient"], *([n, f"Minister {n}"] for n in names)]
-    letters = Letters(
+    letters = LetterList(
         seen(make(tmp_path, "{{ signer.name }}{{ recipient.name }}", **people, Pairs=pairs))
     )
     assert len(letters.view.letters) == 40
-    assert not letters.suit_a_matrix
-    one = Letters(seen(make(tmp_path / "one", Recipients=[["Name"], ["Consul Roy"]])))
-    assert not one.suit_a_matrix
+    assert not letters.suits_matrix
+    one = LetterList(seen(make(tmp_path / "one", Recipients=[["Name"], ["Consul Roy"]])))
+    assert not one.suits_matrix
 
 
 def test_filters_say_nothing_of_names_in_an_address() -> None:
-    assert Filter("edited", "", stopped=True, signer="0" * 16).arguments == {
+    assert LetterFilter("edited", "", stopped=True, signer="0" * 16).arguments == {
         "state": "edited",
         "stopped": "1",
         "signer": "0" * 16,
@@ -136,7 +136,7 @@ def test_groups_come_with_what_stands_in_the_way_first_and_say_nothing_twice() -
     steps = [step("edited", edited), step("new"), step("faulty", why), step("new")]
     steps.append(step("edited-changed", edited, CHANGED))
     steps = [steps[n] for n in (3, 0, 4, 2, 1)]
-    found = [(group.mark.code, group.reason, len(group.steps)) for group in grouped(steps)]
+    found = [(group.mark.code, group.reason, len(group.steps)) for group in group_steps(steps)]
     assert found == [
         ("faulty", "why", 1),
         ("edited-changed", "changed since: City in Signers", 1),
@@ -151,8 +151,8 @@ def test_the_data_of_a_letter_is_what_its_template_uses_with_the_cells(tmp_path:
         "{{ recipient.country }} {{ signer.name }} {{ settings.deadline }} {{ recipient.country }}"
     )
     view = seen(make(tmp_path, text, Settings=[["Name", "Value"], *settings]))
-    lines = made_from(view, view.letters[3])
-    assert [(line.words, line.value, line.cell) for line in lines] == [
+    lines = data_lines(view, view.letters[3])
+    assert [(line.label, line.value, line.cell_reference) for line in lines] == [
         ("Country in Recipients", "India", "Recipients!B3"),
         ("Name in Signers", "Bo Berg", "Signers!A3"),
         ("Deadline in Settings", "1 May", "Settings!B3"),

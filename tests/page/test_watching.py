@@ -31,15 +31,15 @@ def folder(tmp_path: Path) -> Path:
 
 def test_news_are_told_when_a_file_has_come_to_rest(folder: Path) -> None:
     watch = FolderWatch(folder, Clock())
-    assert not watch.has_news()
+    assert not watch.has_settled_change()
     (folder / "signers.xlsx").write_bytes(b"half")
-    assert not watch.has_news()
-    assert not watch.has_news()
+    assert not watch.has_settled_change()
+    assert not watch.has_settled_change()
     (folder / "signers.xlsx").write_bytes(b"half of it")
-    assert [watch.has_news() for _ in range(3)] == [False, False, True]
+    assert [watch.has_settled_change() for _ in range(3)] == [False, False, True]
     assert watch.is_changing
-    watch.settle()
-    assert not watch.has_news()
+    watch.accept_changes()
+    assert not watch.has_settled_change()
     assert not watch.is_changing
 
 
@@ -49,9 +49,9 @@ def test_letters_are_looked_at_with_pauses_and_those_that_were_opened_each_time(
     opened: set[str] = set()
     watch = FolderWatch(folder, Clock(takes=1.0), opened)
     add_line(letters(folder)[PATH], "By hand.")
-    assert [watch.has_news() for _ in range(3)] == [False] * 3
+    assert [watch.has_settled_change() for _ in range(3)] == [False] * 3
     opened.add(str(folder / "letters" / PATH))
-    assert [watch.has_news() for _ in range(3)] == [False, False, True]
+    assert [watch.has_settled_change() for _ in range(3)] == [False, False, True]
 
 
 def test_files_of_programs_that_have_a_letter_open_are_no_news(folder: Path) -> None:
@@ -59,4 +59,4 @@ def test_files_of_programs_that_have_a_letter_open_are_no_news(folder: Path) -> 
     watch = FolderWatch(folder, clock)
     (folder / "letters" / "Bo Berg" / "~$nsul Roy.docx").write_bytes(b"Bo")
     clock.now += 100
-    assert [watch.has_news() for _ in range(3)] == [False] * 3
+    assert [watch.has_settled_change() for _ in range(3)] == [False] * 3

@@ -14,18 +14,18 @@ from support.pages import Page, opened
 from support.routes import paths
 
 from merge.campaign.campaign import Campaign
-from merge.campaign.closing import close
-from merge.campaign.errand import Errand
-from merge.campaign.incoming import offer, put_in, recognised
+from merge.campaign.closing import close_campaign_folder
 from merge.campaign.letters_order import LettersOrder
+from merge.campaign.letters_run import write_letters
 from merge.campaign.marking import MarkOrder, mark_letters
+from merge.campaign.overview import inspect_campaign
+from merge.campaign.pending_decisions import save_decisions
 from merge.campaign.plan import Plan
 from merge.campaign.print_plan import PrintOrder, plan_printing
 from merge.campaign.print_run import PrintRun
-from merge.campaign.questions import settle
 from merge.campaign.report_numbers import report_numbers, write_report
-from merge.campaign.run import write_letters
-from merge.campaign.view import look
+from merge.campaign.task import Task
+from merge.campaign.uploads import propose_replacement, recognise_upload, store_upload
 from merge.letter_status import Decision
 
 SCREENS = ("data", "letters", "decide", "proofread", "print", "paper", "progress", "erase")
@@ -108,35 +108,35 @@ def test_a_folder_that_was_renamed_is_told_on_every_screen_and_never_made_again(
     assert "Data" in page.words("data")
 
 
-def _file(campaign: Campaign, _errand: Errand) -> Callable[[], object]:
-    brought = recognised(docx("Dear {{ recipient.name }}"), "other.docx")
-    offered = offer(campaign.folder, brought, "")
-    return lambda: put_in(campaign.folder, offered, dt.datetime.now(dt.UTC))
+def _file(campaign: Campaign, _errand: Task) -> Callable[[], object]:
+    brought = recognise_upload(docx("Dear {{ recipient.name }}"), "other.docx")
+    offered = propose_replacement(campaign.folder, brought, "")
+    return lambda: store_upload(campaign.folder, offered, dt.datetime.now(dt.UTC))
 
 
-def _report(campaign: Campaign, _errand: Errand) -> Callable[[], object]:
-    numbers = report_numbers(look(campaign))
+def _report(campaign: Campaign, _errand: Task) -> Callable[[], object]:
+    numbers = report_numbers(inspect_campaign(campaign))
     return lambda: write_report(campaign, numbers)
 
 
-def _letters(campaign: Campaign, errand: Errand) -> Callable[[], object]:
+def _letters(campaign: Campaign, errand: Task) -> Callable[[], object]:
     plan = Plan(campaign, LettersOrder(campaign.folder / "letters"))
     return lambda: write_letters(plan, errand)
 
 
-def _print(campaign: Campaign, errand: Errand) -> Callable[[], object]:
+def _print(campaign: Campaign, errand: Task) -> Callable[[], object]:
     plan = plan_printing(campaign, PrintOrder(), None)
-    return PrintRun(campaign, PrintOrder(), plan, None, errand).make
+    return PrintRun(campaign, PrintOrder(), plan, None, errand).create_files
 
 
-TASKS: dict[str, Callable[[Campaign, Errand], Callable[[], object]]] = {
+TASKS: dict[str, Callable[[Campaign, Task], Callable[[], object]]] = {
     "file": _file,
     "letters": _letters,
     "report": _report,
     "print": _print,
     "mark": lambda c, _: lambda: mark_letters(c, MarkOrder("Printed", c.today, whole=True)),
-    "settle": lambda c, _: lambda: settle(c, [Decision("hide", "0" * 16, "")]),
-    "close": lambda c, e: lambda: close(c.folder, (), e),
+    "settle": lambda c, _: lambda: save_decisions(c, [Decision("hide", "0" * 16, "")]),
+    "close": lambda c, e: lambda: close_campaign_folder(c.folder, (), e),
 }
 
 
@@ -147,13 +147,13 @@ def test_a_task_whose_folder_is_renamed_meanwhile_does_not_make_it_again(
     folder = page.desk.folder
     merge("letters", folder)
 
-    def work(campaign: Campaign, errand: Errand) -> object:
+    def work(campaign: Campaign, errand: Task) -> object:
         go_on = TASKS[task](campaign, errand)
         folder.rename(folder.with_name("other"))
         return go_on()
 
-    page.desk.begin(task, work, wait=30)
+    page.desk.submit_with_campaign(task, work, wait=30)
     assert [*folder.parent.iterdir()] == [folder.with_name("other")]
-    outcome = page.desk.outcome
+    outcome = page.desk.task_result
     assert outcome is not None
     assert (outcome.fault, bool(outcome.problems)) == ((), True)

@@ -104,9 +104,9 @@ def test_letters_are_made_looked_at_printed_and_marked(
             plain.follow(stage)
             plain.follow("Ana Ruiz" if stage == "Signed" else "Consul Roy")
             plain.press(f"Mark as {stage.lower()} today")
-        view = page.desk.sight.view
+        view = page.desk.snapshot.view
         assert view
-        stages = view.counts.whole.stages
+        stages = view.counts.total.stages
         assert [stages[name] for name in ("Printed", "Signed", "Posted")] == [4, 2, 1]
 
 

@@ -13,8 +13,8 @@ from support.everyday import everyday
 from support.filled_letters import fill, texts
 
 from merge.people import Person, SheetKind
-from merge.printing.addresses import LetterAddress, address_lines, address_too_long
-from merge.printing.batches import digits_needed
+from merge.printing.addresses import LetterAddress, address_too_long, recipient_address_lines
+from merge.printing.batches import short_id_length
 from merge.values import Value
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -147,7 +147,7 @@ TEMPLATES = {
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_the_address_is_the_letters_own_line_for_line(name: str, who: str) -> None:
     body, expected = TEMPLATES[name]
-    found = address_lines(letter(body, who), recipient(who), person("signer", SIGNER))
+    found = recipient_address_lines(letter(body, who), recipient(who), person("signer", SIGNER))
     assert found == block(who, *expected)
 
 
@@ -155,7 +155,7 @@ def test_the_address_is_the_letters_own_line_for_line(name: str, who: str) -> No
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_without_the_signer_it_is_the_same_or_not_sure(name: str, who: str) -> None:
     body, expected = TEMPLATES[name]
-    assert address_lines(letter(body, who), recipient(who)) in {(), block(who, *expected)}
+    assert recipient_address_lines(letter(body, who), recipient(who)) in {(), block(who, *expected)}
 
 
 def test_every_shipped_letter_gives_its_address() -> None:
@@ -165,7 +165,9 @@ def test_every_shipped_letter_gives_its_address() -> None:
     for signer in people["Signers"]:
         for other in people["Recipients"]:
             made = texts(fill(TEMPLATE.read_bytes(), signer=signer, recipient=other))
-            found.add(address_lines(made, person("recipient", other), person("signer", signer)))
+            found.add(
+                recipient_address_lines(made, person("recipient", other), person("signer", signer))
+            )
     assert found == {
         (
             "Chairman of the Investigation Committee",
@@ -204,7 +206,7 @@ def test_a_line_that_somebody_edited_never_just_drops_out(
     for edited in ("A correction,", "2026 Somewhere 5", "Justice (acting)", "for the Minister"):
         own = [*GIVEN[:number], edited, *GIVEN[number + 1 :]]
         written = ["Bern, 3 March 2026", *between, *own, *between, "Your Excellency,"]
-        assert address_lines(written, ANYBODY) in {(), tuple(own)}
+        assert recipient_address_lines(written, ANYBODY) in {(), tuple(own)}
 
 
 UNSURE = {
@@ -224,7 +226,7 @@ UNSURE = {
 
 @pytest.mark.parametrize("name", UNSURE)
 def test_where_it_is_not_plain_there_is_none(name: str) -> None:
-    assert address_lines(UNSURE[name], ANYBODY) == ()
+    assert recipient_address_lines(UNSURE[name], ANYBODY) == ()
 
 
 @pytest.mark.parametrize(
@@ -236,8 +238,8 @@ def test_where_it_is_not_plain_there_is_none(name: str) -> None:
     ],
 )
 def test_a_date_next_to_an_address_is_none_of_it(day: str) -> None:
-    assert address_lines([day, *GIVEN, "", "Sir,"], ANYBODY) == GIVEN
-    assert address_lines([*GIVEN, day, "", "Sir,"], ANYBODY) == GIVEN
+    assert recipient_address_lines([day, *GIVEN, "", "Sir,"], ANYBODY) == GIVEN
+    assert recipient_address_lines([*GIVEN, day, "", "Sir,"], ANYBODY) == GIVEN
 
 
 def test_a_sentence_of_a_cell_is_no_line_of_the_address() -> None:
@@ -245,30 +247,30 @@ def test_a_sentence_of_a_cell_is_no_line_of_the_address() -> None:
         "You know as well as I do that this man has done no more than say aloud what he saw there."
     )
     own = person("recipient", {**ANYBODY.fields, "plea": told + " Please let him go home."})
-    assert address_lines([*GIVEN, own.fields["plea"]], own) == ()
-    assert address_lines([*GIVEN, "", own.fields["plea"]], own) == GIVEN
+    assert recipient_address_lines([*GIVEN, own.fields["plea"]], own) == ()
+    assert recipient_address_lines([*GIVEN, "", own.fields["plea"]], own) == GIVEN
 
 
 def test_a_greeting_that_is_a_cell_is_no_line_of_the_address() -> None:
-    assert address_lines([*GIVEN, "Minister", "Please let him go."], ANYBODY) == GIVEN
+    assert recipient_address_lines([*GIVEN, "Minister", "Please let him go."], ANYBODY) == GIVEN
 
 
 def test_the_signers_own_address_is_never_taken() -> None:
     neighbour = person("recipient", {**SIGNER, "name": "Bo Berg"})
     signer = person("signer", SIGNER)
     written = [*SIGNER.values(), "", "Dear Bo Berg,", "Please.", *SIGNER.values()]
-    assert address_lines(written, neighbour, signer) == ()
-    assert address_lines(written, neighbour) == ()
+    assert recipient_address_lines(written, neighbour, signer) == ()
+    assert recipient_address_lines(written, neighbour) == ()
 
 
 def test_the_first_cell_of_the_row_will_do_where_no_name_stands_above() -> None:
     without = (GIVEN[0], *GIVEN[2:])
-    assert address_lines([*without, "", "Sir,"], ANYBODY) == without
+    assert recipient_address_lines([*without, "", "Sir,"], ANYBODY) == without
 
 
 def test_a_name_without_letters_gives_none() -> None:
     nobody = person("recipient", {"name": "—", "city": "?"})
-    assert address_lines(["—", "?", "", "Sir,"], nobody) == ()
+    assert recipient_address_lines(["—", "?", "", "Sir,"], nobody) == ()
 
 
 @pytest.mark.parametrize(
@@ -283,7 +285,7 @@ def test_a_name_without_letters_gives_none() -> None:
 def test_an_id_has_the_fewest_digits_from_four_on_that_tell_letters_apart(
     ids: tuple[str, ...], digits: int
 ) -> None:
-    assert digits_needed(ids) == digits
+    assert short_id_length(ids) == digits
 
 
 def test_a_problem_names_the_letter() -> None:

@@ -30,11 +30,17 @@ from support.filled_letters import W, members, root, texts
 from support.office_programs import needs_libreoffice, pages, to_pdf
 from support.pdf_measures import sizes, words
 
-from merge.ooxml.blank import PaperSize
+from merge.ooxml.new_docx import PaperSize
 from merge.ooxml.package_builder import SourceFile
-from merge.printing.batches import Batch, BatchOptions, batches, cover, first_page
-from merge.printing.combine.letter import combine
-from merge.printing.cover_page import BOX, cover_pages
+from merge.printing.batches import (
+    Batch,
+    BatchOptions,
+    make_batches,
+    render_cover_sheet,
+    render_first_page,
+)
+from merge.printing.combine.letter import combine_letters
+from merge.printing.cover_sheet import CHECKBOX, letters_per_page
 from merge.printing.paper import A4, LETTER
 
 CAMPAIGN = "Free the prisoners of conscience"
@@ -64,7 +70,7 @@ def batch(
     recipients: Sequence[str] = OFFICIALS,
 ) -> Batch:
     """Letters of two pages, of signers to officials, in one batch."""
-    (only,) = batches(letters(signers, recipients, 2), replace(how, grouping="one-file"))
+    (only,) = make_batches(letters(signers, recipients, 2), replace(how, grouping="one-file"))
     return only
 
 
@@ -72,14 +78,14 @@ def cover_of(
     own: Batch, number: int = 0, how: BatchOptions = ONE_SIDED, paper: PaperSize = A4
 ) -> bytes:
     """The cover of a person in a batch."""
-    return cover(own, number, how, CAMPAIGN, paper)
+    return render_cover_sheet(own, number, how, CAMPAIGN, paper)
 
 
 def page_of(
     own: Batch, how: BatchOptions = ONE_SIDED, paper: PaperSize = A4, campaign: str = CAMPAIGN
 ) -> bytes:
     """The first page of a batch."""
-    return first_page(own, how, campaign, paper)
+    return render_first_page(own, how, campaign, paper)
 
 
 def rows(data: bytes) -> list[list[str]]:
@@ -117,7 +123,7 @@ def test_a_cover_lists_each_letter_once_with_its_number_recipient_and_pages() ->
         ["2", "2", "Consul Asha Roy"],
         ["3", "2", "السيد وزير العدل"],
     ]
-    assert {line[0] for line in lines} == {BOX}
+    assert {line[0] for line in lines} == {CHECKBOX}
 
 
 def test_the_list_has_the_short_ids_that_tell_all_letters_apart_large_enough_to_compare() -> None:
@@ -125,7 +131,7 @@ def test_the_list_has_the_short_ids_that_tell_all_letters_apart_large_enough_to_
         replace(one, letter=replace(one.letter, id=f"0a1b{n}77{n:04}"))
         for n, one in enumerate(letters(SIGNERS, OFFICIALS, 2))
     ]
-    by_person = batches(made_of, BatchOptions(two_sided=False, grouping="per-signer"))
+    by_person = make_batches(made_of, BatchOptions(two_sided=False, grouping="per-signer"))
     shown = [row[3] for own in by_person for row in listed(cover_of(own))[1:]]
     assert shown == [f"0a1b{n}" for n in range(9)]
     line = next(s for s in looks(cover_of(by_person[0])) if "0a1b0" in s.text)
@@ -147,12 +153,12 @@ def test_a_list_has_boxes_to_tick_and_lines_between_its_rows() -> None:
 
 
 def test_a_cover_says_which_of_several_batches_it_is_in() -> None:
-    made_of = batches(letters(SIGNERS, OFFICIALS), BatchOptions(two_sided=False, sheets=5))
+    made_of = make_batches(letters(SIGNERS, OFFICIALS), BatchOptions(two_sided=False, max_sheets=5))
     assert texts(cover_of(made_of[1]))[0] == f"{CAMPAIGN} · File 2 of 3 · 1 of 1"
 
 
 def test_a_cover_of_a_recipients_letters_lists_who_signs() -> None:
-    how = BatchOptions(two_sided=False, by="recipient")
+    how = BatchOptions(two_sided=False, group_by="recipient")
     data = cover_of(batch(how), 0, how)
     shown = texts(data)
     assert shown[1:3] == ["Minister Wei Li", "3 letters to send, 6 pages"]
@@ -161,7 +167,7 @@ def test_a_cover_of_a_recipients_letters_lists_who_signs() -> None:
 
 
 def test_one_letter_is_not_said_to_be_several() -> None:
-    (own,) = batches(letters(["Ana Ruiz"]), ONE_SIDED)
+    (own,) = make_batches(letters(["Ana Ruiz"]), ONE_SIDED)
     assert "1 letter to sign, 1 page" in texts(cover_of(own))
     assert "1 signer, 1 letter, 3 sheets" in texts(page_of(own))
 
@@ -174,7 +180,7 @@ def test_a_long_list_goes_on_on_further_pages_under_its_titles() -> None:
         *("No.", "41"),
     ]
     again = list(root(data).iter(f"{W}pageBreakBefore"))
-    assert len(again) == len(cover_pages(many(41))) - 1 == 2
+    assert len(again) == len(letters_per_page(many(41))) - 1 == 2
     assert texts(data).count("Inés Álvarez, continued") == 2
 
 
@@ -209,23 +215,26 @@ def test_as_much_of_a_name_is_shown_as_three_lines_hold_of_its_letters() -> None
 def test_a_word_that_is_wider_than_a_line_gets_one_line() -> None:
     shown = [row[-1] for row in listed(cover_of(batch(recipients=["a" * 400, "李" * 40])))]
     assert [len(name) for name in shown] == [2, 47, 27]
-    assert cover_pages(["a" * 400] * 16) == [16]
+    assert letters_per_page(["a" * 400] * 16) == [16]
 
 
 def test_a_long_name_takes_its_lines_from_those_of_the_page() -> None:
     long = AWKWARD[2]
-    assert cover_pages([long] * 8) == [8]
-    assert cover_pages([long] * 9) == [8, 1]
-    assert cover_pages(["Ana"] * 15 + [long]) == [15, 1]
-    assert cover_pages(["Ana Ruiz " * 40] * 6 + ["Ana"] * 30) == [5, 22, 9]
+    assert letters_per_page([long] * 8) == [8]
+    assert letters_per_page([long] * 9) == [8, 1]
+    assert letters_per_page(["Ana"] * 15 + [long]) == [15, 1]
+    assert letters_per_page(["Ana Ruiz " * 40] * 6 + ["Ana"] * 30) == [5, 22, 9]
 
 
 @pytest.mark.parametrize("text", [HOSTILE, "", " ", "\u200f", "😀" * 30, "\x00"])
 def test_no_text_breaks_a_page(text: str) -> None:
     own = batch(signers=[text], recipients=[text])
-    for data in (cover(own, 0, ONE_SIDED, text, A4), page_of(own, campaign=text)):
+    for data in (render_cover_sheet(own, 0, ONE_SIDED, text, A4), page_of(own, campaign=text)):
         assert set(defects(data)) <= {"word/document.xml: tag left over: {{ tag }}"}
-    assert listed(cover_of(own)) == [["", "No.", "Pages", "ID", "To"], [BOX, "1", "2", ANY, ANY]]
+    assert listed(cover_of(own)) == [
+        ["", "No.", "Pages", "ID", "To"],
+        [CHECKBOX, "1", "2", ANY, ANY],
+    ]
 
 
 def test_text_is_text_and_never_markup() -> None:
@@ -236,7 +245,9 @@ def test_text_is_text_and_never_markup() -> None:
 
 
 def test_the_first_page_says_what_the_batch_is() -> None:
-    made_of = batches(letters(SIGNERS, OFFICIALS, 2), BatchOptions(two_sided=False, sheets=15))
+    made_of = make_batches(
+        letters(SIGNERS, OFFICIALS, 2), BatchOptions(two_sided=False, max_sheets=15)
+    )
     assert texts(page_of(made_of[0]))[:3] == [
         CAMPAIGN,
         "File 1 of 2",
@@ -279,7 +290,7 @@ def test_the_first_page_says_how_the_pile_lies() -> None:
         "A cover sheet with the name and a checklist is on top of each signer’s letters; keep it "
         "with them. The signers are in this order:" in one_sided
     )
-    how = BatchOptions(two_sided=False, by="recipient")
+    how = BatchOptions(two_sided=False, group_by="recipient")
     assert "is on top of the letters to each recipient" in " ".join(texts(page_of(batch(how), how)))
 
 
@@ -342,7 +353,7 @@ def between(letter: bytes) -> list[SourceFile]:
     """A batch with one letter, the first page and the cover before it."""
     how, own = TWO_SIDED, batch(TWO_SIDED)
     sheets = (("first page", page_of(own, how)), ("cover", cover_of(own, 0, how)), ("a", letter))
-    return [SourceFile(name, data, front=True) for name, data in sheets]
+    return [SourceFile(name, data, starts_on_front=True) for name, data in sheets]
 
 
 def shaped() -> bytes:
@@ -372,7 +383,7 @@ def shaped() -> bytes:
     ],
 )
 def test_nothing_is_told_of_pages_that_are_no_letters(letter: bytes) -> None:
-    combined = combine(between(letter), SourceFile("base", letter))
+    combined = combine_letters(between(letter), SourceFile("base", letter))
     assert told(combined) == []
     assert not defects(combined.data)
 
@@ -386,7 +397,7 @@ def test_pages_between_letters_look_the_same_whatever_the_letters_look_like() ->
     )
     letter = formed("Dear Ana", styles)
     pieces = between(letter)
-    shown = looks(combine(pieces, pieces[-1]).data)
+    shown = looks(combine_letters(pieces, pieces[-1]).data)
     own = [*looks(pieces[0].data), *looks(pieces[1].data)]
     assert len(shown) == len(own) + 2  # an end of no height behind the table, and the letter
     kept = [s for s in shown[:-1] if s.look["spacing"]["line"] != "1"]
@@ -411,7 +422,7 @@ def test_covers_share_their_styles() -> None:
     own = batch()
     pieces = [SourceFile(f"{n}", cover_of(own, n)) for n in (0, 1, 0)]
     base = SourceFile("base", docx("Dear Ana"))
-    whole, one = combine(pieces, base), combine(pieces[:1], base)
+    whole, one = combine_letters(pieces, base), combine_letters(pieces[:1], base)
     assert len(root(whole.data, STYLES)) == len(root(one.data, STYLES))
     names = [said(style, "name") for style in root(one.data, STYLES).iter(f"{W}style")]
     assert "Cover Name" in names
@@ -427,8 +438,8 @@ def test_covers_have_the_pages_that_were_counted_whatever_the_names(tmp_path: Pa
         own = batch(ONE_SIDED, (AWKWARD[whose],), recipients)
         title = (CAMPAIGN, AWKWARD[1])[whose % 2]
         files.append(tmp_path / f"{paper.name}-{count}-{whose}.docx")
-        files[-1].write_bytes(cover(own, 0, ONE_SIDED, title, paper))
-        wanted.append((len(cover_pages(recipients)), count, paper))
+        files[-1].write_bytes(render_cover_sheet(own, 0, ONE_SIDED, title, paper))
+        wanted.append((len(letters_per_page(recipients)), count, paper))
     for pdf, (count_of_pages, count, paper) in zip(to_pdf(files, tmp_path), wanted, strict=True):
         assert pages(pdf) == count_of_pages, pdf.stem
         assert sizes(pdf)[0] == pytest.approx((paper.width, paper.height), abs=0.5)

@@ -15,7 +15,7 @@ from support.office_programs import needs_libreoffice
 from support.pdf_measures import Box, pdfs_of, sizes, words
 
 from merge.printing.addresses import LetterAddress
-from merge.printing.envelopes import ENVELOPES, envelope_problems, envelopes
+from merge.printing.envelopes import ENVELOPES, envelope_problems, make_envelopes
 
 BACK = ("Letters for Freedom", "PO Box 1234", "1000 Bern", "Switzerland")
 ADDRESSES = (
@@ -60,7 +60,7 @@ def attribute(made: bytes, name: str, own: str) -> list[str | None]:
 @pytest.fixture(scope="module")
 def pdfs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Ten letters on each kind of envelope."""
-    made = {name: envelopes(LETTERS, ENVELOPES[name]) for name in SIZES}
+    made = {name: make_envelopes(LETTERS, ENVELOPES[name]) for name in SIZES}
     return pdfs_of(made, tmp_path_factory.mktemp("envelopes"))
 
 
@@ -107,7 +107,7 @@ def test_addresses_and_return_addresses_stand_at_one_place_on_all(
 
 @pytest.mark.parametrize("name", SIZES)
 def test_the_file_asks_the_printer_for_the_envelope_long_side_across(name: str) -> None:
-    made = envelopes([letter(1)], ENVELOPES[name])
+    made = make_envelopes([letter(1)], ENVELOPES[name])
     wide, high = (str(round(side / 25.4 * 1440)) for side in SIZES[name])
     assert attribute(made, "pgSz", "w") == [wide]
     assert attribute(made, "pgSz", "h") == [high]
@@ -117,19 +117,19 @@ def test_the_file_asks_the_printer_for_the_envelope_long_side_across(name: str) 
 
 
 def test_without_a_return_address_only_the_short_id_stands_above() -> None:
-    made = envelopes([letter(0, ())], ENVELOPES["DL"])
+    made = make_envelopes([letter(0, ())], ENVELOPES["DL"])
     assert [text for text in texts(made) if text] == [letter(0).id[:4], *ADDRESSES[0]]
 
 
 def test_ids_are_shown_with_as_many_digits_as_tell_the_letters_apart() -> None:
     near = [LetterAddress(own, ("Ana", "Lima")) for own in ("abcdef00" * 2, "abcdef11" * 2)]
-    shown = [text for text in texts(envelopes(near, ENVELOPES["C5"])) if text]
+    shown = [text for text in texts(make_envelopes(near, ENVELOPES["C5"])) if text]
     assert shown == ["abcdef0", "Ana", "Lima", "abcdef1", "Ana", "Lima"]
 
 
 def test_lines_run_as_their_script_does_and_stand_at_one_side() -> None:
     lines = ("السيد وزير العدل", "1006 تونس", "TUNISIA", "外交部部长", "北京市朝阳门南大街2号")
-    made = envelopes([LetterAddress("a" * 16, lines)], ENVELOPES["C5"])
+    made = make_envelopes([LetterAddress("a" * 16, lines)], ENVELOPES["C5"])
     paragraphs = [p for p in root(made).iter(f"{W}p") if p.find(f"{W}r") is not None][1:]
     assert [p.find(f"{W}pPr/{W}bidi") is not None for p in paragraphs] == [True] * 2 + [False] * 3
     assert [p.find(f"{W}r/{W}rPr/{W}rtl") is not None for p in paragraphs] == [True] * 2 + [
@@ -148,17 +148,17 @@ def test_what_has_no_room_is_told_and_left_out() -> None:
         " and is omitted. Write it by hand."
         for what in ("address", "return address")
     ]
-    assert "Ana Ruiz" not in texts(envelopes(letters, ENVELOPES["DL"]))
+    assert "Ana Ruiz" not in texts(make_envelopes(letters, ENVELOPES["DL"]))
 
 
 def test_signs_that_xml_cannot_hold_become_spaces() -> None:
-    made = envelopes([LetterAddress("c" * 16, ("R & D <b>\t\x0b1", "Lima"))], ENVELOPES["DL"])
+    made = make_envelopes([LetterAddress("c" * 16, ("R & D <b>\t\x0b1", "Lima"))], ENVELOPES["DL"])
     assert "R & D <b>  1" in texts(made)
 
 
 def test_the_file_says_nothing_of_who_made_it_and_breaks_no_rule(tmp_path: Path) -> None:
-    made = envelopes(map(letter, range(7)), ENVELOPES["#10"])
-    assert made == envelopes(map(letter, range(7)), ENVELOPES["#10"])
+    made = make_envelopes(map(letter, range(7)), ENVELOPES["#10"])
+    assert made == make_envelopes(map(letter, range(7)), ENVELOPES["#10"])
     assert sorted(members(made)) == [
         *("[Content_Types].xml", "_rels/.rels", "docProps/core.xml"),
         *("word/_rels/document.xml.rels", "word/document.xml", "word/settings.xml"),

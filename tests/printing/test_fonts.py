@@ -7,23 +7,23 @@ from pathlib import Path
 import pytest
 from support.fonts import collection, font
 
-from merge.printing.fonts import font_files, script_name, without_font
+from merge.printing.fonts import characters_without_font, font_files, script_name
 
 
 @pytest.mark.parametrize("form", [4, 12])
 def test_a_font_has_the_letters_that_its_file_lists(form: int, tmp_path: Path) -> None:
     (tmp_path / "face.ttf").write_bytes(font("abcनम", form))
-    assert without_font("aनमЖ क", [tmp_path / "face.ttf"]) == {"Ж", "क"}
+    assert characters_without_font("aनमЖ क", [tmp_path / "face.ttf"]) == {"Ж", "क"}
 
 
 def test_letters_beyond_the_first_plane_and_collections_are_read(tmp_path: Path) -> None:
     (tmp_path / "faces.ttc").write_bytes(collection("ab", "𐕰न"))
-    assert without_font("ab𐕰𐕱न", [tmp_path / "faces.ttc"]) == {"𐕱"}
+    assert characters_without_font("ab𐕰𐕱न", [tmp_path / "faces.ttc"]) == {"𐕱"}
 
 
 def test_signs_spaces_and_digits_are_not_asked_about(tmp_path: Path) -> None:
     (tmp_path / "face.ttf").write_bytes(font("a"))
-    assert without_font("a 1.☐\u200f😀\n", [tmp_path / "face.ttf"]) == set()
+    assert characters_without_font("a 1.☐\u200f😀\n", [tmp_path / "face.ttf"]) == set()
 
 
 @pytest.mark.parametrize("cut", [0, 3, 13, 27, 30, 45, 60])
@@ -31,7 +31,7 @@ def test_a_damaged_font_has_nothing_and_stops_nothing(cut: int, tmp_path: Path) 
     (tmp_path / "cut.ttf").write_bytes(font("ab")[:cut])
     (tmp_path / "face.ttf").write_bytes(font("b"))
     files = [tmp_path / "cut.ttf", tmp_path / "gone.ttf", tmp_path / "face.ttf"]
-    assert without_font("ab", files) == {"a"}
+    assert characters_without_font("ab", files) == {"a"}
 
 
 def test_fonts_that_show_boxes_for_everything_do_not_count(tmp_path: Path) -> None:

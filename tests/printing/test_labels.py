@@ -17,7 +17,7 @@ from support.pdf_measures import Box, areas, pdfs_of, shaded, sizes, words
 
 from merge.errors import UsageError
 from merge.printing.addresses import LetterAddress
-from merge.printing.labels import LABELS, label_problems, labels
+from merge.printing.labels import LABELS, label_problems, make_labels
 
 CHAIRMAN = (
     "Chairman of the Investigation Committee",
@@ -83,10 +83,10 @@ def pdfs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     made = {}
     for name, stock in LABELS.items():
         full = [letter(n, CHAIRMAN) for n in range(3 * stock.count)]
-        made[f"{name} shaded"] = shaded(labels(full, stock), TWIPS[name])
+        made[f"{name} shaded"] = shaded(make_labels(full, stock), TWIPS[name])
         numbered = [letter(n, (f"Recipient-{n}", "Bern")) for n in range(2 * stock.count)]
-        made[f"{name} begun"] = labels(numbered, stock, start=4)
-        made[f"{name} awkward"] = labels(AWKWARD, stock)
+        made[f"{name} begun"] = make_labels(numbered, stock, start=4)
+        made[f"{name} awkward"] = make_labels(AWKWARD, stock)
     return pdfs_of(made, tmp_path_factory.mktemp("labels"))
 
 
@@ -152,7 +152,7 @@ def characters(texts: Iterable[str]) -> Counter[str]:
 
 
 def test_the_short_id_stands_above_each_address_small_and_grey() -> None:
-    made = labels([letter(1), letter(2)], LABELS["L7160"])
+    made = make_labels([letter(1), letter(2)], LABELS["L7160"])
     shown = [line for line in texts(made) if line]
     assert shown == [letter(1).id[:4], "Ana Ruiz", "Lima", letter(2).id[:4], "Ana Ruiz", "Lima"]
     mark = next(root(made, "word/styles.xml").iterfind(f"{W}style[@{W}styleId='LabelMark']"))
@@ -167,11 +167,11 @@ def test_an_address_without_room_is_told_and_its_label_stays_empty() -> None:
         " type, and is omitted. Write it by hand."
     )
     assert problem.level == "warning"
-    assert "Ana Ruiz" not in texts(labels([long], LABELS["5160"]))
+    assert "Ana Ruiz" not in texts(make_labels([long], LABELS["5160"]))
 
 
 def test_type_grows_smaller_before_an_address_is_left_out() -> None:
-    made = [labels([letter(1, CHAIRMAN[:n])], LABELS["5160"]) for n in (2, 4, 6)]
+    made = [make_labels([letter(1, CHAIRMAN[:n])], LABELS["5160"]) for n in (2, 4, 6)]
     halves = [[int(str(e.get(f"{W}val"))) for e in root(m).iter(f"{W}sz")] for m in made]
     smallest = [min(h for h in own if h > 2) for own in halves]
     assert smallest == sorted(smallest, reverse=True)
@@ -180,7 +180,7 @@ def test_type_grows_smaller_before_an_address_is_left_out() -> None:
 
 def test_rather_than_wrapping_a_line_is_made_a_little_smaller() -> None:
     wide = "Federal Ministry of Justice of Nigeria"  # 11 pt would wrap it
-    made = labels([letter(1, (wide, "Lima"))], LABELS["L7160"])
+    made = make_labels([letter(1, (wide, "Lima"))], LABELS["L7160"])
     assert [e.get(f"{W}val") for e in root(made).iter(f"{W}sz")][:2] == ["20", "20"]
 
 
@@ -195,16 +195,16 @@ def sizes_of(made: bytes) -> list[set[float]]:
 def test_all_labels_of_a_sheet_have_one_size_that_breaks_no_line() -> None:
     long = letter(1, ("Investigation Committee of the Russian State", "Moscow"))
     short = [letter(n) for n in range(2, 60)]
-    assert sizes_of(labels([long, *short], LABELS["L7160"])) == [{8.0}, {11.0}, {11.0}]
+    assert sizes_of(make_labels([long, *short], LABELS["L7160"])) == [{8.0}, {11.0}, {11.0}]
 
 
 def test_a_line_is_broken_only_if_type_of_eight_points_would_break_it_too() -> None:
     longer = letter(1, ("Investigation Committee of the Russian Federation, Section 4", "Moscow"))
-    assert sizes_of(labels([longer], LABELS["L7160"])) == [{11.0}]
+    assert sizes_of(make_labels([longer], LABELS["L7160"])) == [{11.0}]
 
 
 def test_no_row_of_a_sheet_can_grow() -> None:
-    made = root(labels([letter(n) for n in range(50)], LABELS["5160"]))
+    made = root(make_labels([letter(n) for n in range(50)], LABELS["5160"]))
     heights = [(e.get(f"{W}val"), e.get(f"{W}hRule")) for e in made.iter(f"{W}trHeight")]
     assert heights == [("1440", "exact")] * 17
 
@@ -212,12 +212,12 @@ def test_no_row_of_a_sheet_can_grow() -> None:
 @pytest.mark.parametrize("start", [0, 22, -1])
 def test_a_label_that_the_sheet_has_not_is_wrong_usage(start: int) -> None:
     with pytest.raises(UsageError, match=r"--start .*: A sheet of L7160 has labels 1 to 21\."):
-        labels([letter(1)], LABELS["L7160"], start)
+        make_labels([letter(1)], LABELS["L7160"], start)
 
 
 def test_the_file_says_nothing_of_who_made_it_and_breaks_no_rule(tmp_path: Path) -> None:
-    made = labels([letter(n, CHAIRMAN) for n in range(30)], LABELS["L7160"], 4)
-    assert made == labels([letter(n, CHAIRMAN) for n in range(30)], LABELS["L7160"], 4)
+    made = make_labels([letter(n, CHAIRMAN) for n in range(30)], LABELS["L7160"], 4)
+    assert made == make_labels([letter(n, CHAIRMAN) for n in range(30)], LABELS["L7160"], 4)
     parts = members(made)
     assert [str(e.tag).rpartition("}")[2] for e in root(made, "docProps/core.xml")] == ["title"]
     assert not [name for name in parts if "custom" in name or "app" in name]

@@ -48,7 +48,7 @@ def program(folder: Path, does: str, **seconds: float) -> LibreOffice:
 
 def made(office: LibreOffice, *documents: bytes) -> list[bytes | None]:
     """What it makes of documents with one letter each."""
-    return [*office.to_pdfs((document, 1) for document in documents)]
+    return [*office.convert_to_pdfs((document, 1) for document in documents)]
 
 
 def codes(caught: pytest.ExceptionInfo[StorageError]) -> list[tuple[str, str]]:
@@ -94,7 +94,7 @@ def found() -> LibreOffice:
 @pytest.mark.slow
 @needs_libreoffice
 def test_letters_become_pdfs_in_their_order(tmp_path: Path) -> None:
-    pdfs = found().to_pdfs([(docx(f"Letter {number}"), 1) for number in range(1, 4)])
+    pdfs = found().convert_to_pdfs([(docx(f"Letter {number}"), 1) for number in range(1, 4)])
     assert [words(pdf) for pdf in pdfs] == ["Letter 1", "Letter 2", "Letter 3"]
     assert not list((tmp_path / "temporary").iterdir())
 
@@ -108,7 +108,7 @@ def words(pdf: bytes | None) -> str:
 @needs_libreoffice
 def test_what_cannot_be_laid_out_is_no_pdf_and_everything_else_is_one() -> None:
     documents = [b"no letter", docx("One"), docx("Letter")[:300], docx("Two"), b"", docx("Three")]
-    pdfs = found().to_pdfs([(document, 1) for document in documents])
+    pdfs = found().convert_to_pdfs([(document, 1) for document in documents])
     assert [words(pdf) for pdf in pdfs] == ["", "One", "", "Two", "", "Three"]
 
 
@@ -116,7 +116,7 @@ def test_what_cannot_be_laid_out_is_no_pdf_and_everything_else_is_one() -> None:
 @needs_libreoffice
 def test_after_a_letter_that_took_too_long_the_others_are_laid_out() -> None:
     impatient = replace(found(), startup_seconds=15, seconds_per_letter=0)
-    pdfs = impatient.to_pdfs([(docx("word " * 2_000_000), 1), *[(docx("Letter"), 1)] * 4])
+    pdfs = impatient.convert_to_pdfs([(docx("word " * 2_000_000), 1), *[(docx("Letter"), 1)] * 4])
     assert [words(pdf) for pdf in pdfs] == ["", *["Letter"] * 4]
 
 
@@ -215,7 +215,7 @@ def test_whoever_looks_can_end_the_program_with_all_that_it_started(tmp_path: Pa
             raise EnoughError
 
     with pytest.raises(EnoughError):
-        list(program(tmp_path, CHILD).to_pdfs([(b"1", 1)], check))
+        list(program(tmp_path, CHILD).convert_to_pdfs([(b"1", 1)], check))
     assert has_ended(int((tmp_path / "child").read_text()))
     assert not list((tmp_path / "temporary").iterdir())
 
@@ -260,10 +260,10 @@ def test_pages_hang_on_a_font_that_is_copied_over_another(
     font = tmp_path / ".fonts" / "Face.ttf"
     font.parent.mkdir()
     font.write_bytes(b"a face")
-    before = LibreOffice(tmp_path / "soffice").looks()
-    assert LibreOffice(tmp_path / "soffice").looks() == before
+    before = LibreOffice(tmp_path / "soffice").layout_fingerprint()
+    assert LibreOffice(tmp_path / "soffice").layout_fingerprint() == before
     font.write_bytes(b"another face")
-    assert LibreOffice(tmp_path / "soffice").looks() != before
+    assert LibreOffice(tmp_path / "soffice").layout_fingerprint() != before
 
 
 @runs_scripts

@@ -166,7 +166,7 @@ def pdf(letter: bytes) -> bytes | None:
     """A letter's PDF; None where it cannot be made."""
     writer = find_libreoffice()
     assert writer
-    (made,) = writer.to_pdfs([(letter, 1)])
+    (made,) = writer.convert_to_pdfs([(letter, 1)])
     return made
 
 

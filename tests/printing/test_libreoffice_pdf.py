@@ -6,7 +6,7 @@ from io import BytesIO
 
 from pypdf import PdfReader, PdfWriter
 
-from merge.printing.libreoffice import LaidOut, OfficePdf, bound
+from merge.printing.libreoffice import OfficePdf, PdfPages, join_pdf_pages
 
 TITLES = ("Ana Ruiz to Li", "Bo Ek to Li", "Олена to Li", "سلمى to Li")
 PAGES = (1, 3, 2, 1)
@@ -24,11 +24,11 @@ def laid_out() -> OfficePdf:
     return OfficePdf(out.getvalue())
 
 
-def pieces() -> list[tuple[str, LaidOut]]:
+def pieces() -> list[tuple[str, PdfPages]]:
     """Each letter's title and its pages."""
     pdf = laid_out()
     firsts = (sum(PAGES[:number]) for number in range(len(PAGES)))
-    found = (LaidOut(pdf, first, pages) for first, pages in zip(firsts, PAGES, strict=True))
+    found = (PdfPages(pdf, first, pages) for first, pages in zip(firsts, PAGES, strict=True))
     return [*zip(TITLES, found, strict=True)]
 
 
@@ -45,26 +45,26 @@ def outline(pdf: bytes) -> list[tuple[str, int | None]]:
 
 
 def test_a_two_sided_pdf_begins_every_letter_on_a_front_side() -> None:
-    pdf = bound(pieces(), "Letters", front_sides=True)
+    pdf = join_pdf_pages(pieces(), "Letters", front_sides=True)
     assert widths(pdf) == [1, 1, 2, 2, 2, 2, 3, 3, 4]
     assert outline(pdf) == list(zip(TITLES, (0, 2, 6, 8), strict=True))
 
 
 def test_a_one_sided_pdf_has_no_blank_pages() -> None:
-    pdf = bound(pieces(), "Letters", front_sides=False)
+    pdf = join_pdf_pages(pieces(), "Letters", front_sides=False)
     assert widths(pdf) == [1, 2, 2, 2, 3, 3, 4]
     assert outline(pdf) == list(zip(TITLES, (0, 1, 4, 6), strict=True))
 
 
 def test_pages_of_several_pdfs_come_in_the_order_that_is_asked_for() -> None:
     mixed = [piece for pair in zip(pieces(), reversed(pieces()), strict=True) for piece in pair]
-    assert widths(bound(mixed[:4], "Letters", front_sides=False)) == [1, 4, 2, 2, 2, 3, 3]
+    assert widths(join_pdf_pages(mixed[:4], "Letters", front_sides=False)) == [1, 4, 2, 2, 2, 3, 3]
 
 
 def test_a_pdf_says_nothing_of_itself_but_its_title_and_is_the_same_again() -> None:
     letters = pieces()
-    pdf = bound(letters, "Letters to sign", front_sides=True)
+    pdf = join_pdf_pages(letters, "Letters to sign", front_sides=True)
     assert PdfReader(BytesIO(pdf)).metadata == {"/Title": "Letters to sign"}
     assert not [word for word in (b"LibreOffice", b"pypdf", b"Ana\n", b"D:20") if word in pdf]
     for same in (letters, pieces()):
-        assert bound(same, "Letters to sign", front_sides=True) == pdf
+        assert join_pdf_pages(same, "Letters to sign", front_sides=True) == pdf

@@ -239,6 +239,6 @@ def test_the_covers_of_a_campaign_are_laid_out_by_one_start_of_libreoffice(tmp_p
     script.write_text(f"#!/bin/sh\necho start >> '{starts}'\nexec '{writer.program}' \"$@\"\n")
     script.chmod(0o755)
     covers = [docx(line(f"Cover {number}")) for number in range(260)]
-    laid_out = LetterPages(LibreOffice(script)).covers(covers)
-    assert [one.length for one in laid_out] == [1] * 260
+    laid_out = LetterPages(LibreOffice(script)).lay_out_covers(covers)
+    assert [one.page_count for one in laid_out] == [1] * 260
     assert starts.read_text() == "start\n"

@@ -14,7 +14,7 @@ from support.filled_letters import W, members, root, texts
 from support.office_programs import needs_libreoffice
 from support.pdf_measures import pdfs_of, sizes, words
 
-from merge.printing.parcels import Parcel, ParcelLetter, parcels
+from merge.printing.parcels import Parcel, ParcelLetter, make_parcels
 
 CAMPAIGN = "Appeal for the men detained"
 BACK = ("Letters for Freedom", "PO Box 1234", "1000 Bern")
@@ -30,7 +30,9 @@ JUDGE = Parcel(
     BACK,
 )
 MINISTER = Parcel(
-    ("السيد وزير العدل", "TUNISIA"), "السيد وزير العدل", (ParcelLetter("Bo", "beef", present=True),)
+    ("السيد وزير العدل", "TUNISIA"),
+    "السيد وزير العدل",
+    (ParcelLetter("Bo", "beef", is_present=True),),
 )
 
 
@@ -48,7 +50,7 @@ def tables(made: bytes, folder: Path) -> list[list[list[str]]]:
 def test_the_packing_list_tells_how_many_of_how_many_and_why_the_others_are_missing(
     tmp_path: Path,
 ) -> None:
-    made = parcels([JUDGE], "A4", CAMPAIGN)
+    made = make_parcels([JUDGE], "A4", CAMPAIGN)
     assert "297 of 300; missing:" in said(made)
     assert tables(made, tmp_path)[1] == [
         ["Signer", "Letter", "Why"],
@@ -59,24 +61,24 @@ def test_the_packing_list_tells_how_many_of_how_many_and_why_the_others_are_miss
 
 
 def test_the_packing_list_names_every_letter_that_is_there_in_their_order(tmp_path: Path) -> None:
-    heads, *rows = tables(parcels([JUDGE], "A4", CAMPAIGN), tmp_path)[2]
+    heads, *rows = tables(make_parcels([JUDGE], "A4", CAMPAIGN), tmp_path)[2]
     assert heads == ["", "Signer (to Dr Amara Okafor)", "Letter"] * 2
     halves = [half for row in rows for half in (row[:3], row[3:])]
-    present = [letter for letter in JUDGE.letters if letter.present]
+    present = [letter for letter in JUDGE.letters if letter.is_present]
     expected = [[str(n), letter.signer, letter.id] for n, letter in enumerate(present, 1)]
     assert halves == [*expected, ["", "", ""]]
 
 
 @pytest.mark.parametrize(("letters", "columns"), [(1, 3), (30, 3), (31, 6)])
 def test_a_short_packing_list_has_one_column(letters: int, columns: int, tmp_path: Path) -> None:
-    listed = tuple(ParcelLetter(f"Ana {n}", f"{n:04x}", present=True) for n in range(letters))
-    rows = tables(parcels([replace(JUDGE, letters=listed)], "A4", CAMPAIGN), tmp_path)[1]
+    listed = tuple(ParcelLetter(f"Ana {n}", f"{n:04x}", is_present=True) for n in range(letters))
+    rows = tables(make_parcels([replace(JUDGE, letters=listed)], "A4", CAMPAIGN), tmp_path)[1]
     assert {len(row) for row in rows} == {columns}
     assert [row[1] for row in rows[1:3]][:letters] == ["Ana 0", f"Ana {columns // 3}"][:letters]
 
 
 def test_a_packing_list_is_in_ten_points() -> None:
-    styles = root(parcels([JUDGE], "A4", CAMPAIGN), "word/styles.xml")
+    styles = root(make_parcels([JUDGE], "A4", CAMPAIGN), "word/styles.xml")
     (size,) = styles.iterfind(f"{W}style[@{W}styleId='List']/{W}rPr/{W}sz")
     assert size.get(f"{W}val") == "20"
 
@@ -91,7 +93,7 @@ def test_a_packing_list_is_in_ten_points() -> None:
     ],
 )
 def test_a_long_line_of_a_parcels_address_wraps_and_all_stay_large(long: str) -> None:
-    made = root(parcels([replace(JUDGE, lines=(long, *JUDGE.lines))], "A4", CAMPAIGN))
+    made = root(make_parcels([replace(JUDGE, lines=(long, *JUDGE.lines))], "A4", CAMPAIGN))
     sizes = [
         int(str(size.get(f"{W}val"))) / 2
         for line in made.iter(f"{W}p")
@@ -103,7 +105,7 @@ def test_a_long_line_of_a_parcels_address_wraps_and_all_stay_large(long: str) ->
 
 
 def test_where_all_are_there_none_is_missing() -> None:
-    shown = said(parcels([MINISTER], "Letter", ""))
+    shown = said(make_parcels([MINISTER], "Letter", ""))
     assert "1 of 1; none missing" in shown
     assert "Why" not in shown
     assert "1 letter" in shown
@@ -113,16 +115,16 @@ def test_where_all_are_there_none_is_missing() -> None:
 
 def test_where_none_is_there_the_list_has_only_the_missing() -> None:
     empty = Parcel(
-        ("Lima",), "Ana", (ParcelLetter("Bo", "beef", present=False, reason="not printed"),)
+        ("Lima",), "Ana", (ParcelLetter("Bo", "beef", is_present=False, reason="not printed"),)
     )
-    shown = said(parcels([empty], "A4", CAMPAIGN))
+    shown = said(make_parcels([empty], "A4", CAMPAIGN))
     assert "0 of 1; missing:" in shown
     assert "In the parcel" not in shown
     assert "0 letters" in shown
 
 
 def test_the_receipt_has_room_to_sign_and_a_box_for_the_stamp(tmp_path: Path) -> None:
-    made = parcels([JUDGE], "A4", CAMPAIGN)
+    made = make_parcels([JUDGE], "A4", CAMPAIGN)
     facts, to_fill = tables(made, tmp_path)[3:]
     assert facts == [
         ["Received", "297 letters"],
@@ -138,7 +140,10 @@ def test_the_receipt_has_room_to_sign_and_a_box_for_the_stamp(tmp_path: Path) ->
 def pdfs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Three parcels on each paper."""
     sent = [JUDGE, MINISTER, JUDGE]
-    made = {"A4": parcels(sent, "A4", CAMPAIGN), "Letter": parcels(sent, "Letter", CAMPAIGN)}
+    made = {
+        "A4": make_parcels(sent, "A4", CAMPAIGN),
+        "Letter": make_parcels(sent, "Letter", CAMPAIGN),
+    }
     return pdfs_of(made, tmp_path_factory.mktemp("parcels"))
 
 
@@ -171,8 +176,8 @@ def test_each_page_of_a_list_says_whose_parcel_it_is(pdfs: dict[str, Path]) -> N
 
 @pytest.mark.slow
 def test_the_file_says_nothing_of_who_made_it_and_breaks_no_rule(tmp_path: Path) -> None:
-    made = parcels([JUDGE, MINISTER], "A4", CAMPAIGN)
-    assert made == parcels(iter([JUDGE, MINISTER]), "A4", CAMPAIGN)
+    made = make_parcels([JUDGE, MINISTER], "A4", CAMPAIGN)
+    assert made == make_parcels(iter([JUDGE, MINISTER]), "A4", CAMPAIGN)
     assert [e.text for e in root(made, "docProps/core.xml")] == ["Parcels"]
     assert not [name for name in members(made) if "custom" in name or "app" in name]
     path = tmp_path / "parcels.docx"

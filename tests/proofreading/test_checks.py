@@ -159,7 +159,7 @@ def test_a_name_corrected_in_the_workbook_is_missed_in_a_letter_that_was_edited_
 def test_a_letter_that_nobody_edited_and_that_is_out_of_date_is_told() -> None:
     older = campaign(LINES.replace("Sincerely", "Yours")).made(*ANA_LI)
     read = USUAL.read({ANA_LI: older}, by_hand=False)[0]
-    assert [d.what for d in read.doubts] == ["1 paragraph differs from a newly created letter."]
+    assert [d.what for d in read.problems] == ["1 paragraph differs from a newly created letter."]
 
 
 def test_what_the_program_makes_is_no_proof_of_itself() -> None:
@@ -194,7 +194,7 @@ def test_an_own_name_that_stands_less_often_than_made_is_told() -> None:
 
 def test_a_salutation_that_names_another_recipient_is_told_at_its_cell() -> None:
     rows = [*RECIPIENTS[:2], ["R2", "Consul Asha Roy", "Shanti Path 9", "Delhi", "Minister Li"]]
-    doubts = {doubt for read in campaign(Recipients=rows).read() for doubt in read.doubts}
+    doubts = {doubt for read in campaign(Recipients=rows).read() for doubt in read.problems}
     what = "This salutation names Minister Wei Li, not Consul Asha Roy."
     hint = "Check whether the cell belongs to another row."
     assert [str(doubt) for doubt in doubts] == [f"signers.xlsx, Recipients!E3: {what} {hint}"]
@@ -204,7 +204,7 @@ def test_errors_are_what_must_not_be_printed() -> None:
     levels = {}
     for name, (data, _) in MIXED_UP.items():
         read = USUAL.read({ANA_LI: data})[0]
-        levels[name] = {doubt.level for doubt in read.doubts}
+        levels[name] = {doubt.level for doubt in read.problems}
     warnings = {name for name, found in levels.items() if found == {"warning"}}
     assert warnings == {
         "two blanks",
@@ -216,7 +216,7 @@ def test_errors_are_what_must_not_be_printed() -> None:
 
 def test_a_letter_shows_its_place_in_a_doubt() -> None:
     read = USUAL.read({ANA_LI: MIXED_UP["another signer's street"][0]})[0]
-    assert str(read.doubts[0].place) == f"{FILE}, line “Storgatan 12” (paragraph 9)"
+    assert str(read.problems[0].place) == f"{FILE}, line “Storgatan 12” (paragraph 9)"
 
 
 def test_data_is_found_wherever_it_stands() -> None:

@@ -24,7 +24,7 @@ from support.proofread_letters import (
 from support.workbooks import Formatted, Rows
 
 from merge.letter_status import FinishedLetter
-from merge.proofreading.checks import LetterToReview, general_doubts, proofread
+from merge.proofreading.review import LetterToReview, general_problems, proofread
 
 
 @dataclass(frozen=True)
@@ -240,7 +240,7 @@ def test_a_thousand_right_letters_of_people_with_near_identical_names_raise_no_d
 
 def general(lines: str) -> list[str]:
     own = campaign(lines)
-    found = general_doubts(own.read(), own.people)
+    found = general_problems(own.read(), own.people)
     return [str(problem) for problem in found]
 
 
@@ -268,5 +268,5 @@ def test_the_shipped_campaign_raises_no_doubt(tmp_path: Path) -> None:
         for f, made in own.letters
     ]
     reads = list(proofread(proofs, own.people, own.settings, own.templates))
-    assert [(read.verdict, len(read.blocks)) for read in reads] == [("right", 2)] * 12
-    assert general_doubts(reads, own.people) == ()
+    assert [(read.verdict, len(read.proof_blocks)) for read in reads] == [("right", 2)] * 12
+    assert general_problems(reads, own.people) == ()

@@ -31,10 +31,12 @@ def with_control() -> Campaign:
 
 def test_a_control_that_is_not_filled_in_is_a_doubt_of_each_letter(with_control: Campaign) -> None:
     reads = with_control.read()
-    (doubts,) = {read.doubts[0].what for read in reads}
+    (doubts,) = {read.problems[0].what for read in reads}
     assert PROMPT in doubts
-    assert {len(read.doubts) for read in reads} == {1}
-    assert {(d.level, d.place.paragraph) for read in reads for d in read.doubts} == {("warning", 3)}
+    assert {len(read.problems) for read in reads} == {1}
+    assert {(d.level, d.place.paragraph) for read in reads for d in read.problems} == {
+        ("warning", 3)
+    }
 
 
 def test_a_letter_in_which_somebody_typed_over_the_prompt_has_no_prompt(

@@ -19,7 +19,7 @@ from support.office_programs import needs_calc, pages, pdf_text, to_pdf
 from support.proofread_letters import LINES, RECIPIENTS, SIGNERS, Campaign, Edits, campaign, edited
 
 from merge.problems import Place, Problem
-from merge.proofreading.report import proof_document, report
+from merge.proofreading.report import make_proof_document, make_report
 from merge.values import Value
 
 ANA_LI = ("Ana Ruiz", "Minister Wei Li")
@@ -32,7 +32,7 @@ EDITS = {
 
 
 def reported(own: Campaign, edits: Edits | None = None, *general: Problem) -> Workbook:
-    data = report(own.read(edits), own.people, general)
+    data = make_report(own.read(edits), own.people, general)
     return load_workbook(io.BytesIO(data), rich_text=True)
 
 
@@ -128,7 +128,7 @@ def test_text_of_the_report_stays_text(name: str) -> None:
     pair = read.letter.pair
     signer = replace(pair.signer, fields={**pair.signer.fields, "name": Value(name)})
     odd = replace(read, letter=replace(read.letter, pair=pair._replace(signer=signer)))
-    data = report([odd], USUAL.people)
+    data = make_report([odd], USUAL.people)
     cell = load_workbook(io.BytesIO(data))["Letters"]["A2"]
     shown = name.replace("\x0b", "").replace("_x", "_x005F_x")  # Excel undoes that
     assert (cell.value, cell.data_type) == (shown, "s")
@@ -149,7 +149,7 @@ def test_the_report_keeps_its_headings_in_sight_and_can_be_filtered() -> None:
 
 
 def proof(own: Campaign, edits: Edits | None = None) -> WordDocument:
-    data = proof_document(own.read(edits), own.letters[0][1])
+    data = make_proof_document(own.read(edits), own.letters[0][1])
     return Document(io.BytesIO(data))
 
 
@@ -257,7 +257,7 @@ def test_an_address_beside_the_signers_is_told_apart() -> None:
 
 def test_nothing_else_of_a_letter_comes_into_the_proof() -> None:
     own = campaign(docx(LINES, header="{{ signer.id }} secret", footnotes="secret"))
-    data = proof_document(own.read(), own.letters[0][1])
+    data = make_proof_document(own.read(), own.letters[0][1])
     with zipfile.ZipFile(io.BytesIO(data)) as proofs:
         files = {name: proofs.read(name) for name in proofs.namelist()}
     assert not any(b"secret" in content for content in files.values())
@@ -267,7 +267,7 @@ def test_nothing_else_of_a_letter_comes_into_the_proof() -> None:
 
 def test_the_proof_is_sound_for_word(tmp_path: Path) -> None:
     path = tmp_path / "proof.docx"
-    path.write_bytes(proof_document(USUAL.read(EDITS), LETTER))
+    path.write_bytes(make_proof_document(USUAL.read(EDITS), LETTER))
     assert [str(error) for error in OpenXmlValidator().validate(path).errors] == []
 
 
@@ -275,8 +275,8 @@ def test_the_proof_is_sound_for_word(tmp_path: Path) -> None:
 @needs_calc
 def test_both_can_be_printed(tmp_path: Path) -> None:
     reads = USUAL.read(EDITS)
-    (tmp_path / "report.xlsx").write_bytes(report(reads, USUAL.people))
-    (tmp_path / "proof.docx").write_bytes(proof_document(reads, LETTER))
+    (tmp_path / "report.xlsx").write_bytes(make_report(reads, USUAL.people))
+    (tmp_path / "proof.docx").write_bytes(make_proof_document(reads, LETTER))
     printed = to_pdf([tmp_path / "report.xlsx", tmp_path / "proof.docx"], tmp_path)
     assert [pages(pdf) for pdf in printed] == [4, 1]
     assert "Bo Berg/Minister Wei Li.docx" in pdf_text(printed[0])

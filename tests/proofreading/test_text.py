@@ -14,16 +14,16 @@ from support.office_programs import needs_libreoffice, resave
 from support.proofread_letters import LINES, campaign, edited
 
 from merge.errors import TemplateError
-from merge.ooxml.wordml import markup
+from merge.ooxml.wordml import element_markup
 from merge.proofreading.differences import ParagraphChange
-from merge.proofreading.text import LetterReader, Paragraph, parts, read_paragraphs, texts_of
+from merge.proofreading.text import LetterReader, Paragraph, read_paragraphs, read_parts, xml_parts
 
 ANA_LI = ("Ana Ruiz", "Minister Wei Li")
 
 
 def texts(body: str) -> list[str]:
     """The text of the paragraphs of a letter that are not blank."""
-    read = read_paragraphs(parts(docx(body), "a.docx"))
+    read = read_paragraphs(read_parts(docx(body), "a.docx"))
     return [p.text for p in read if p.text.strip()]
 
 
@@ -79,17 +79,17 @@ def test_a_reader_of_many_letters_reads_what_one_letter_alone_gives(body: str) -
     reader = LetterReader()
     for order in (around, around[::-1], around):  # blocks at other numbers, and again
         letter = docx("".join(order), header="top", footer=paragraph("end"))
-        alone = read_paragraphs(parts(letter, "a.docx"))
-        among = reader.read(texts_of(letter, "a.docx"))
+        alone = read_paragraphs(read_parts(letter, "a.docx"))
+        among = reader.read(xml_parts(letter, "a.docx"))
         assert among.paragraphs == alone
         assert [_runs(p) for p in among.paragraphs] == [_runs(p) for p in alone]
         assert _together(among.paragraphs) == _together(alone)
-        assert bool(among.marked) == (body == "tracked changes")
+        assert bool(among.revised_parts) == (body == "tracked changes")
 
 
 def _runs(read: Paragraph) -> list[tuple[str, str]]:
-    pieces = read.read().pieces
-    return [("" if look is None else markup(look), text) for look, text in pieces]
+    pieces = read.read_markup().pieces
+    return [("" if look is None else element_markup(look), text) for look, text in pieces]
 
 
 def _together(read: tuple[Paragraph, ...]) -> list[bool]:
@@ -99,7 +99,7 @@ def _together(read: tuple[Paragraph, ...]) -> list[bool]:
 def test_headers_come_first_and_footers_last() -> None:
     body = paragraph("body", note()) + paragraph(note("endnote"))
     whole = docx(body, header="top", footer="end", footnotes="note", endnotes="last")
-    read = read_paragraphs(parts(whole, "a.docx"))
+    read = read_paragraphs(read_parts(whole, "a.docx"))
     assert [(p.part, p.text) for p in read if p.text] == [
         ("header", "top"),
         ("body", "body"),
@@ -110,7 +110,7 @@ def test_headers_come_first_and_footers_last() -> None:
 
 
 def test_paragraphs_are_numbered_as_in_every_other_message() -> None:
-    read = read_paragraphs(parts(docx(text_box("in") + block("a\n\nb")), "a.docx"))
+    read = read_paragraphs(read_parts(docx(text_box("in") + block("a\n\nb")), "a.docx"))
     assert [(p.number, p.text) for p in read] == [
         *((1, "\ufffc"), (2, "in"), (3, "a"), (4, ""), (5, "b")),
     ]
@@ -118,7 +118,7 @@ def test_paragraphs_are_numbered_as_in_every_other_message() -> None:
 
 def test_a_file_that_is_no_word_document_is_refused() -> None:
     with pytest.raises(TemplateError):
-        parts(b"x", "a.docx")
+        read_parts(b"x", "a.docx")
 
 
 def changes(body: str, *edits: tuple[str, str]) -> list[ParagraphChange]:
@@ -134,7 +134,7 @@ def test_a_changed_paragraph_is_told_with_its_words() -> None:
     assert change == ParagraphChange(
         "body", 2, "I ask you to free them all.", "I ask you to free us all now."
     )
-    assert [(sign, text) for sign, text in change.words() if text] == [
+    assert [(sign, text) for sign, text in change.word_changes() if text] == [
         ("same", "I ask you to free"),
         ("gone", " them"),
         ("new", " us"),

@@ -108,17 +108,17 @@ def test_nothing_of_the_staffs_is_lost(tmp_path: Path, seed: int) -> None:
         with excel(path) as there:
             for act in luck.choices(ACTS, k=12):
                 act(there, luck)
-        before, papers = looks(path), {i for i in known if read(path).on_paper(i)}
+        before, papers = looks(path), {i for i in known if read(path).is_printed(i)}
         known.update((entry.id, entry) for entry in some_letters(luck))
         run(path, known.values())
         after = looks(path)
         assert {id_: after[id_] for id_ in before} == before
         assert set(after) == set(known)
         register = read(path)
-        assert {id_ for id_ in known if register.on_paper(id_)} == papers
+        assert {id_ for id_ in known if register.is_printed(id_)} == papers
         assert {id_: row.state for id_, row in register.rows.items()} == {
             id_: entry.state for id_, entry in known.items()
         }
         again = run(path, known.values())
-        assert not again.written
-        assert not again.typed
+        assert not again.is_written
+        assert not again.reverted_edits

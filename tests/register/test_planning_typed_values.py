@@ -26,7 +26,7 @@ from merge.register.entries import NO_LONGER_WANTED, RegisterUpdate
 
 def told(updated: RegisterUpdate) -> list[tuple[str, str, str]]:
     """What was typed, and where."""
-    return [(t.heading, t.value, str(t.place).split("!")[-1]) for t in updated.typed]
+    return [(t.heading, t.value, str(t.place).split("!")[-1]) for t in updated.reverted_edits]
 
 
 @pytest.mark.parametrize(
@@ -56,12 +56,12 @@ def test_a_value_typed_over_the_programs_is_told_and_set_right(
     fill(path, ids(0, 0), heading, typed)
     updated = run(path, letters())
     assert told(updated) == [(heading, shown, cell)]
-    assert updated.typed[0].id == ids(0, 0)
-    assert updated.typed[0].place.sheet == "Register"
+    assert updated.reverted_edits[0].id == ids(0, 0)
+    assert updated.reverted_edits[0].place.sheet == "Register"
     assert table(path) == before
     again = run(path, letters())
-    assert not again.written
-    assert not again.typed
+    assert not again.is_written
+    assert not again.reverted_edits
 
 
 def test_an_emptied_cell_is_filled_again_without_a_word(tmp_path: Path) -> None:
@@ -69,8 +69,8 @@ def test_an_emptied_cell_is_filled_again_without_a_word(tmp_path: Path) -> None:
     before = table(path)
     fill(path, ids(0, 0), "Signer", None)
     updated = run(path, letters())
-    assert updated.written
-    assert not updated.typed
+    assert updated.is_written
+    assert not updated.reverted_edits
     assert table(path) == before
 
 
@@ -90,7 +90,7 @@ def test_what_staff_typed_and_the_workbook_says_too_needs_no_word(tmp_path: Path
     path = made(tmp_path)
     fill(path, ids(0, 0), "Signer", "Ana Ruíz")
     updated = run(path, [letter(0, 0, signer="Ana Ruíz"), *letters()[1:]])
-    assert not updated.typed
+    assert not updated.reverted_edits
     assert read(path).rows[ids(0, 0)].signer == "Ana Ruíz"
 
 
@@ -98,11 +98,11 @@ def test_on_paper_a_name_typed_over_is_put_back_as_it_is_on_the_paper(tmp_path: 
     path = made(tmp_path)
     fill(path, ids(0, 0), "Signer", "Anna Ruiz")
     fill(path, ids(0, 0), "Made on", DAY)
-    fixed = letter(0, 0, signer="Ana Ruíz", made=DAY, state="printed", fixed=True)
+    fixed = letter(0, 0, signer="Ana Ruíz", created_on=DAY, state="printed", is_printed=True)
     updated = run(path, [fixed, *letters()[1:]])
-    assert [t.heading for t in updated.typed] == ["Signer", "Made on"]
+    assert [t.heading for t in updated.reverted_edits] == ["Signer", "Made on"]
     row = read(path).rows[ids(0, 0)]
-    assert (row.signer, row.made) == ("Ana Ruiz", MADE)
+    assert (row.signer, row.created_on) == ("Ana Ruiz", MADE)
     assert sheet(path)["B2"].value == "Ana Ruiz"
 
 
@@ -110,17 +110,19 @@ def test_on_paper_without_the_programs_memory_the_row_keeps_what_it_has(tmp_path
     path = made(tmp_path)
     fill(path, ids(0, 0), "Signer", "Anna Ruiz")
     fill(path, ids(0, 0), "Kept by the program", "?")
-    updated = run(path, [letter(0, 0, state="printed", fixed=True), *letters()[1:]])
-    assert not updated.typed
+    updated = run(path, [letter(0, 0, state="printed", is_printed=True), *letters()[1:]])
+    assert not updated.reverted_edits
     assert read(path).rows[ids(0, 0)].signer == "Anna Ruiz"
-    assert not run(path, [letter(0, 0, state="printed", fixed=True), *letters()[1:]]).written
+    assert not run(
+        path, [letter(0, 0, state="printed", is_printed=True), *letters()[1:]]
+    ).is_written
 
 
 def test_an_unwanted_letters_row_is_set_right_from_memory(tmp_path: Path) -> None:
     path = made(tmp_path)
     fill(path, ids(0, 0), "Recipient", "Minister Wu")
     people = {"signer": "", "recipient": "", "signer_id": "", "recipient_id": ""}
-    gone = letter(0, 0, state=NO_LONGER_WANTED, made=None, file="", **people)
+    gone = letter(0, 0, state=NO_LONGER_WANTED, created_on=None, file="", **people)
     updated = run(path, [gone, *letters()[1:]])
     assert told(updated) == [("Recipient", "Minister Wu", "C2")]
     assert read(path).rows[ids(0, 0)].recipient == "Minister Li"
@@ -134,7 +136,7 @@ def test_the_sheets_of_people_are_set_right_too(
     before = table(path, "By signer")
     fill(path, f"{0:016x}", heading, typed, "By signer")
     updated = run(path, letters())
-    assert [(t.id, t.heading, t.value) for t in updated.typed] == [
+    assert [(t.id, t.heading, t.value) for t in updated.reverted_edits] == [
         (f"{0:016x}", heading, str(typed))
     ]
     assert table(path, "By signer") == before

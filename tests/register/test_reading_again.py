@@ -11,7 +11,7 @@ from support.campaigns import make, merge
 from support.registers import DAY, excel, letters, made, run
 
 from merge.campaign.campaign import read_campaign
-from merge.campaign.view import look
+from merge.campaign.overview import inspect_campaign
 from merge.register.reading import read_register
 
 
@@ -40,9 +40,9 @@ def test_one_that_nobody_holds_takes_no_room(tmp_path: Path) -> None:
 def test_a_view_holds_the_register_for_the_next_look(tmp_path: Path) -> None:
     folder = make(tmp_path)
     merge("letters", folder)
-    assert look(read_campaign(folder)).register is None  # nothing can be told of it
+    assert inspect_campaign(read_campaign(folder)).register is None  # nothing can be told of it
     with excel(folder / "register.xlsx") as there:
         there["K2"] = DAY  # Posted
-    view = look(read_campaign(folder))
+    view = inspect_campaign(read_campaign(folder))
     assert view.register
-    assert look(read_campaign(folder)).register is view.register
+    assert inspect_campaign(read_campaign(folder)).register is view.register

@@ -39,16 +39,16 @@ def test_a_date_before_all_letters_of_a_pile_is_told(
 
 def test_the_day_that_is_told_covers_the_whole_pile(tmp_path: Path) -> None:
     later = dt.date(2026, 12, 1)
-    path = made(tmp_path, [letter(0, 0), letter(0, 1, made=later)])
+    path = made(tmp_path, [letter(0, 0), letter(0, 1, created_on=later)])
     fill(path, ANA, "Printed", EARLY, "By signer")
     assert "the last on 1 Dec 2026" in told(path)[0]
     fill(path, ANA, "Printed", later, "By signer")
     assert told(path) == []
-    assert all(read(path).on_paper(letter(0, n).id) for n in range(2))
+    assert all(read(path).is_printed(letter(0, n).id) for n in range(2))
 
 
 def test_a_date_that_covers_one_letter_needs_no_word(tmp_path: Path) -> None:
-    path = made(tmp_path, [letter(0, 0), letter(0, 1, made=dt.date(2026, 12, 1))])
+    path = made(tmp_path, [letter(0, 0), letter(0, 1, created_on=dt.date(2026, 12, 1))])
     fill(path, ANA, "Printed", MADE, "By signer")
     assert told(path) == []
 
@@ -57,13 +57,13 @@ def test_a_date_that_covers_one_letter_needs_no_word(tmp_path: Path) -> None:
 def test_no_date_and_no_day_of_making_need_no_such_word(
     tmp_path: Path, unknown: str | None
 ) -> None:
-    path = made(tmp_path, letters(made=None if unknown is None else MADE))
+    path = made(tmp_path, letters(created_on=None if unknown is None else MADE))
     fill(path, ANA, "Printed", unknown or EARLY, "By signer")
     assert "register-too-early" not in codes(read(path))
 
 
 def test_letters_that_are_no_longer_wanted_are_in_no_pile(tmp_path: Path) -> None:
-    gone = letter(0, 0, state=NO_LONGER_WANTED, made=EARLY)
+    gone = letter(0, 0, state=NO_LONGER_WANTED, created_on=EARLY)
     path = made(tmp_path, [gone, letter(0, 1), letter(1, 0, state=NO_LONGER_WANTED)])
     fill(path, ANA, "Printed", EARLY, "By signer")
     fill(path, BO, "Printed", EARLY, "By signer")
@@ -85,7 +85,7 @@ def test_many_early_dates_of_a_column_are_told_once_with_the_day_that_covers_the
     tmp_path: Path,
 ) -> None:
     days = [MADE + dt.timedelta(days=n) for n in (0, 4, 1, 2, 3, 0)]
-    path = made(tmp_path, [letter(n, 0, made=day) for n, day in enumerate(days)])
+    path = made(tmp_path, [letter(n, 0, created_on=day) for n, day in enumerate(days)])
     with excel(path, "By signer") as there:
         for row in range(3, 7):
             there[f"E{row}"] = there[f"F{row}"] = EARLY
@@ -114,7 +114,7 @@ def test_a_row_of_the_staffs_is_looked_at_by_its_name(tmp_path: Path) -> None:
 
 def test_a_person_whose_name_was_corrected_is_known_by_the_id(tmp_path: Path) -> None:
     path = made(tmp_path)
-    run(path, [letter(0, n, signer="Ana Ruíz", fixed=True) for n in range(2)])
+    run(path, [letter(0, n, signer="Ana Ruíz", is_printed=True) for n in range(2)])
     fill(path, ANA, "Signed", EARLY, "By signer")
     assert codes(read(path)) == ["register-too-early"]
 

@@ -54,7 +54,7 @@ def test_a_date_in_merged_cells_counts_for_every_pile_of_them(
     path = made(tmp_path)
     join(path, area, DAY, name)
     register = read(path)
-    assert [i for i in SIX if register.on_paper(i)] == covered
+    assert [i for i in SIX if register.is_printed(i)] == covered
     assert {day for i in covered for day in register.stages(i).values()} == {DAY}
 
 
@@ -63,7 +63,7 @@ def test_merged_cells_of_plain_cells_count_too(tmp_path: Path) -> None:
     with excel(path) as there:
         del there.tables["Letters"]
     join(path, "I2:I7", DAY)
-    assert all(read(path).on_paper(i) for i in SIX)
+    assert all(read(path).is_printed(i) for i in SIX)
 
 
 def test_a_text_in_merged_cells_counts_for_every_row_and_is_told(tmp_path: Path) -> None:
@@ -117,17 +117,17 @@ def test_merged_headings_put_nothing_on_paper(tmp_path: Path) -> None:
     path = made(tmp_path)
     with excel(path) as there:
         there.merge_cells("I1:I3")
-    assert not any(read(path).on_paper(i) for i in SIX)
+    assert not any(read(path).is_printed(i) for i in SIX)
 
 
 def test_a_run_keeps_the_merged_cells_and_a_new_letter_stays_outside(tmp_path: Path) -> None:
     path = made(tmp_path)
     join(path, "I2:I7", DAY)
-    assert run(path, [*letters(state="printed"), letter(3, 0)]).written
+    assert run(path, [*letters(state="printed"), letter(3, 0)]).is_written
     assert [str(area) for area in sheet(path).merged_cells.ranges] == ["I2:I7"]
     register = read(path)
-    assert all(register.on_paper(i) for i in SIX)
-    assert not register.on_paper(ids(3, 0))
+    assert all(register.is_printed(i) for i in SIX)
+    assert not register.is_printed(ids(3, 0))
 
 
 MOVE = "Move the cells of this row to another sheet and try again."

@@ -57,9 +57,9 @@ def test_columns_are_known_by_their_headings_wherever_they_stand(tmp_path: Path)
     with excel(path) as there:
         rearrange(there, own)
         there["B2"] = "DHL"
-    assert read(path).on_paper(ids(0, 0))
-    assert not run(path, letters()).written
-    assert run(path, [*letters(state="edited"), letter(3, 0)]).written
+    assert read(path).is_printed(ids(0, 0))
+    assert not run(path, letters()).is_written
+    assert run(path, [*letters(state="edited"), letter(3, 0)]).is_written
     assert headings(path) == own
     rows = table(path)
     assert rows[0]["Courier"] == "DHL"
@@ -72,7 +72,7 @@ def test_rows_inserted_above_the_headings_do_no_harm(tmp_path: Path) -> None:
     with excel(path) as there:
         rearrange(there, [str(cell.value) for cell in there[1]], top=5)
         there["A1"] = "Our campaign"
-    assert run(path, [*letters(state="edited"), letter(3, 0)]).written
+    assert run(path, [*letters(state="edited"), letter(3, 0)]).is_written
     assert {row["State"] for row in table(path, row=5)} == {"edited", "unchanged"}
     assert sheet(path).tables["Letters"].ref == "A5:O12"
     assert sheet(path)["A1"].value == "Our campaign"
@@ -86,7 +86,7 @@ def test_a_renamed_sheet_is_found_by_its_table(tmp_path: Path) -> None:
         there.parent.create_sheet("First", 0)
     with excel(path, "By signer") as there:
         there.title = "Piles"
-    assert run(path, letters(state="edited")).written
+    assert run(path, letters(state="edited")).is_written
     assert {row["State"] for row in table(path, "Liste")} == {"edited"}
     assert read(path).problems == ()
 
@@ -97,7 +97,7 @@ def test_a_renamed_table_is_found_by_its_sheet(tmp_path: Path) -> None:
         listed = there.tables.pop("Letters")
         listed.name = listed.displayName = "Liste"
         there.add_table(listed)
-    assert run(path, [*letters(state="edited"), letter(3, 0)]).written
+    assert run(path, [*letters(state="edited"), letter(3, 0)]).is_written
     assert sheet(path).tables["Liste"].ref == "A1:O8"
 
 
@@ -121,11 +121,11 @@ def test_a_table_turned_into_plain_cells_is_found_by_its_sheet(
         there["B1"] = "Since November"
         there.tables.clear()
         there.auto_filter.ref = f"A3:{there.cell(3, there.max_column).coordinate}"
-    assert run(path, [*letters(state="edited"), letter(3, 0, signer="Dua Haddad")]).written
+    assert run(path, [*letters(state="edited"), letter(3, 0, signer="Dua Haddad")]).is_written
     rows = table(path, sheet_name, row=3)
     assert rows[-1]["Signer"] == "Dua Haddad"
     assert not sheet(path, sheet_name).tables
-    assert not run(path, [*letters(state="edited"), letter(3, 0, signer="Dua Haddad")]).written
+    assert not run(path, [*letters(state="edited"), letter(3, 0, signer="Dua Haddad")]).is_written
 
 
 def test_without_ids_nothing_is_read(tmp_path: Path) -> None:
@@ -153,7 +153,7 @@ def test_a_deleted_column_comes_back_with_its_values(tmp_path: Path) -> None:
     there = sheet(path)
     assert there.tables["Letters"].ref == "A1:O7"
     assert there.tables["Letters"].column_names[-3:] == ["ID", "File", "State"]
-    assert not run(path, letters()).written
+    assert not run(path, letters()).is_written
 
 
 def test_where_the_hidden_column_was_deleted_it_comes_back_hidden(tmp_path: Path) -> None:
@@ -165,7 +165,7 @@ def test_where_the_hidden_column_was_deleted_it_comes_back_hidden(tmp_path: Path
     letter_ = get_column_letter(column(there, MEMORY))
     assert there.column_dimensions[letter_].hidden
     assert read(path).rows[ids(0, 0)].signer_id == f"{0:016x}"
-    assert not run(path, letters()).written
+    assert not run(path, letters()).is_written
 
 
 def test_a_column_does_not_come_back_over_what_staff_keep_beside_the_table(tmp_path: Path) -> None:
@@ -173,12 +173,12 @@ def test_a_column_does_not_come_back_over_what_staff_keep_beside_the_table(tmp_p
     with excel(path) as there:
         rearrange(there, [str(c.value) for c in there[1] if c.value != "State"])
         there["O4"] = "our sums"
-    updated = run(path, letters(made=DAY))
+    updated = run(path, letters(created_on=DAY))
     assert codes(updated) == ["register-no-room"]
-    assert updated.written
+    assert updated.is_written
     assert sheet(path)["O4"].value == "our sums"
     assert "State" not in headings(path)
-    assert not run(path, letters(made=DAY)).written
+    assert not run(path, letters(created_on=DAY)).is_written
 
 
 @pytest.mark.parametrize("stage", everyday(STAGES, of=range(3)))
@@ -209,7 +209,7 @@ def test_a_deleted_sheet_of_people_is_back_and_told(tmp_path: Path) -> None:
     assert codes(updated) == ["register-sheet-back"]
     assert table(path, "By signer") == before
     assert sheet(path, "By signer").tables["BySigner"].ref == "A1:I4"
-    assert not run(path, letters()).written
+    assert not run(path, letters()).is_written
 
 
 def test_without_its_first_sheet_the_register_is_left_alone(tmp_path: Path) -> None:
@@ -259,7 +259,7 @@ def test_new_rows_wait_where_something_stands_below_the_table(
     assert updated.problems[0].place.row == 9
     assert {row["State"] for row in table(path)[:6]} == {"edited"}
     assert sheet(path).tables["Letters"].ref == "A1:O7"
-    assert run(path, [*letters(state="edited"), letter(3, 0)]).written
+    assert run(path, [*letters(state="edited"), letter(3, 0)]).is_written
     assert sheet(path).tables["Letters"].ref == "A1:O8"
 
 
@@ -278,6 +278,6 @@ def test_cells_merged_by_staff_are_left(tmp_path: Path) -> None:
     with excel(path) as there:
         there.tables.clear()
         there.merge_cells("B2:B3")
-    assert run(path, letters(state="edited")).written
-    assert not run(path, letters(state="edited")).written
+    assert run(path, letters(state="edited")).is_written
+    assert not run(path, letters(state="edited")).is_written
     assert str(next(iter(sheet(path).merged_cells.ranges))) == "B2:B3"

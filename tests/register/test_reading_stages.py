@@ -39,7 +39,7 @@ TOLD = (
 def on_paper(path: Path, entries: list[RegisterEntry] | None = None) -> set[str]:
     """The ids of the letters that are on paper."""
     register = read(path)
-    return {entry.id for entry in entries or letters() if register.on_paper(entry.id)}
+    return {entry.id for entry in entries or letters() if register.is_printed(entry.id)}
 
 
 @pytest.mark.parametrize("stage", everyday(STAGES, of=range(2)))
@@ -80,7 +80,7 @@ def test_anything_else_counts_as_well_and_is_told(tmp_path: Path, typed: Any, sh
         there["I2"] = typed
     register = read(path)
     assert register.stages(ids(0, 0)) == {"Printed": shown}
-    assert register.on_paper(ids(0, 0))
+    assert register.is_printed(ids(0, 0))
     assert [str(p) for p in register.problems] == [TOLD]
 
 
@@ -151,8 +151,8 @@ def test_dates_of_an_old_mac_workbook_are_counted_from_1904(tmp_path: Path) -> N
         there["I3"].number_format = "General"
     assert read(path).stages(ids(0, 0)) == {"Printed": DAY}
     assert read(path).stages(ids(0, 1)) == {"Printed": DAY}
-    run(path, letters(made=DAY))
-    assert read(path).rows[ids(0, 0)].made == DAY
+    run(path, letters(created_on=DAY))
+    assert read(path).rows[ids(0, 0)].created_on == DAY
     assert table(path)[0]["Made on"].date() == DAY
 
 
@@ -191,7 +191,7 @@ def test_a_pile_holds_what_was_made_until_its_date(
 ) -> None:
     path = made(tmp_path)
     fill(path, ANA, "Printed", dt.date(2026, 11, day), "By signer")
-    assert read(path).on_paper(ids(0, 0)) is covered
+    assert read(path).is_printed(ids(0, 0)) is covered
 
 
 def test_a_text_at_a_person_counts_for_every_letter_with_a_row(tmp_path: Path) -> None:
@@ -216,11 +216,11 @@ def test_a_corrected_name_changes_the_label_and_keeps_the_piles_dates(tmp_path: 
 def test_on_paper_the_row_keeps_what_is_on_the_paper(tmp_path: Path) -> None:
     path = made(tmp_path)
     fill(path, ids(0, 0), "Printed", DAY)
-    news = {"signer": "Ana Ruíz", "made": DAY, "file": "letters/new.docx", "batch": "02"}
-    fixed = letter(0, 0, state="printed", recipient="Prime Minister Li", fixed=True, **news)
+    news = {"signer": "Ana Ruíz", "created_on": DAY, "file": "letters/new.docx", "batch": "02"}
+    fixed = letter(0, 0, state="printed", recipient="Prime Minister Li", is_printed=True, **news)
     run(path, [fixed, letter(0, 1, signer="Ana Ruíz"), *letters()[2:]])
     row = read(path).rows[ids(0, 0)]
-    assert (row.signer, row.recipient, row.made) == ("Ana Ruiz", "Minister Li", MADE)
+    assert (row.signer, row.recipient, row.created_on) == ("Ana Ruiz", "Minister Li", MADE)
     assert (row.state, row.file, row.batch) == ("printed", "letters/new.docx", "02")
     assert table(path, "By signer")[0]["Signer"] == "Ana Ruíz"
 
@@ -245,9 +245,9 @@ def test_where_the_hidden_column_is_gone_the_names_tell_the_piles(tmp_path: Path
         for row in range(2, 8):
             there.cell(row, column(there, "Kept by the program"), None).value = None
     assert on_paper(path) == {ids(0, 0), ids(0, 1)}
-    assert run(path, letters()).written
+    assert run(path, letters()).is_written
     assert on_paper(path) == {ids(0, 0), ids(0, 1)}
-    assert not run(path, letters()).written
+    assert not run(path, letters()).is_written
 
 
 @pytest.mark.parametrize("word", everyday(["no", "Non", "nein", "нет", "n/a", "-"], of=range(2)))

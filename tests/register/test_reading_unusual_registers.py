@@ -25,7 +25,7 @@ from support.registers import (
 from support.workbooks import edited
 
 from merge.errors import DataError, StorageError
-from merge.excel.reader import read_book
+from merge.excel.reader import read_excel_file
 
 SHEET = "xl/worksheets/sheet1.xml"
 
@@ -52,8 +52,8 @@ def test_a_memory_that_cannot_be_read_is_written_anew(tmp_path: Path, text: str)
     before = table(path)
     fill(path, ids(0, 0), MEMORY, text)
     updated = run(path, letters())
-    assert updated.written
-    assert not updated.typed
+    assert updated.is_written
+    assert not updated.reverted_edits
     assert table(path) == before
 
 
@@ -61,7 +61,7 @@ def test_a_row_that_lost_its_id_is_known_by_the_programs_memory(tmp_path: Path) 
     path = made(tmp_path)
     fill(path, ids(0, 0), "Printed", "yes")
     fill(path, ids(0, 0), "ID", None)
-    assert read(path).on_paper(ids(0, 0))
+    assert read(path).is_printed(ids(0, 0))
     run(path, letters())
     assert table(path)[0]["ID"] == ids(0, 0)
 
@@ -70,7 +70,7 @@ def test_a_row_that_lost_its_memory_is_known_by_its_id(tmp_path: Path) -> None:
     path = made(tmp_path)
     fill(path, ids(0, 0), "Printed", "yes")
     fill(path, ids(0, 0), MEMORY, None)
-    assert read(path).on_paper(ids(0, 0))
+    assert read(path).is_printed(ids(0, 0))
     assert read(path).rows[ids(0, 0)].signer == "Ana Ruiz"
 
 
@@ -78,7 +78,7 @@ def test_a_person_whose_row_lost_its_memory_has_it_back(tmp_path: Path) -> None:
     path = made(tmp_path)
     before = table(path, "By signer")
     fill(path, f"{0:016x}", MEMORY, None, "By signer")
-    assert run(path, letters()).written
+    assert run(path, letters()).is_written
     assert table(path, "By signer") == before
 
 
@@ -90,8 +90,8 @@ def test_numbers_are_carried_as_far_as_excel_shows_them(tmp_path: Path, number: 
     path = made(tmp_path)
     cell = f'<c r="O3"><v>{number!r}</v></c></row><row r="4"'
     edited(path, SHEET, ('</row><row r="4"', cell))
-    assert run(path, letters(state="edited")).written
-    row = read_book(path).sheet("Register").rows[2]
+    assert run(path, letters(state="edited")).is_written
+    row = read_excel_file(path).sheet("Register").rows[2]
     assert float(str(row.cells[-1].value)) == pytest.approx(number, rel=1e-15)
 
 
@@ -103,7 +103,7 @@ def test_a_number_format_that_nobody_knows_is_no_harm(tmp_path: Path) -> None:
             there[cell].number_format = "[>=x]0;[abc"
     stages = read(path).stages(ids(0, 0))
     assert [str(value) for value in stages.values()] == ["2026-11-25", "3"]
-    assert [t.value for t in run(path, letters()).typed] == ["7"]
+    assert [t.value for t in run(path, letters()).reverted_edits] == ["7"]
 
 
 def test_a_table_that_shows_no_headings_is_told(tmp_path: Path) -> None:
@@ -153,6 +153,6 @@ def test_a_folder_that_may_not_be_looked_into_is_told(
 def test_an_empty_row_of_a_table_without_letters_is_filled(tmp_path: Path) -> None:
     path = made(tmp_path, [])
     edited(path, "xl/tables/table1.xml", ('headerRowCount="1"', 'headerRowCount="1" insertRow="1"'))
-    assert run(path, [letter()]).written
+    assert run(path, [letter()]).is_written
     assert sheet(path).tables["Letters"].insertRow is None
     assert table(path)[0]["ID"] == ids(0, 0)

@@ -42,14 +42,14 @@ def test_a_row_copied_over_another_is_there_twice_and_the_other_comes_back(
     copied(path, source, target)
     register = read(path)
     assert register.stages(letter_) == stages
-    assert not register.on_paper(other)
+    assert not register.is_printed(other)
     assert [(p.code, p.place.row) for p in register.problems] == [("register-twice", told)]
     updated = run(path, letters())
-    assert not updated.typed
+    assert not updated.reverted_edits
     back = table(path)[-1]
     assert (back["ID"], back.get("Posted"), len(table(path))) == (other, None, 7)
     assert codes(read(path)) == ["register-twice"]
-    assert not run(path, letters()).written
+    assert not run(path, letters()).is_written
     with excel(path) as there:
         there.delete_rows(source)
     register = read(path)
@@ -95,5 +95,5 @@ def test_a_row_copied_as_a_whole_and_then_moved_without_it_is_there_twice(tmp_pa
     told = "register.xlsx, Register!8: Row 3 already has this ID. This row is not updated."
     assert [str(p) for p in read(path).problems] == [f"{told} Delete one of them."]
     assert {row.state for row in read(path).rows.values()} == {"edited"}
-    assert not run(path, letters(state="edited")).typed
+    assert not run(path, letters(state="edited")).reverted_edits
     assert len(table(path)) == 7

@@ -64,12 +64,12 @@ def test_a_rows_dates_are_those_of_the_letter_that_it_shows(
     shift(path, order, headings)
     assert stages(path) == dates
     updated = run(path, letters())
-    assert updated.written
-    assert not updated.typed
+    assert updated.is_written
+    assert not updated.reverted_edits
     assert not updated.problems
     assert by_id(path) == before
     assert stages(path) == dates
-    assert not run(path, letters()).written
+    assert not run(path, letters()).is_written
 
 
 def test_links_that_were_left_behind_are_set_right_without_a_word(tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ def test_links_that_were_left_behind_are_set_right_without_a_word(tmp_path: Path
         for entry, cells in zip(letters(), there.iter_rows(min_row=2), strict=True):
             cells[3].value = entry.file
     shift(path, ROTATION, NAMED)
-    assert not run(path, letters()).typed
+    assert not run(path, letters()).reverted_edits
     links = {str(row["ID"]): row["File"] for row in table(path)}
     assert links == {entry.id: f'=HYPERLINK("{entry.file}")' for entry in letters()}
 
@@ -87,7 +87,7 @@ def test_links_that_were_left_behind_are_set_right_without_a_word(tmp_path: Path
 def test_the_rows_news_are_written_into_the_row_that_shows_the_letter(tmp_path: Path) -> None:
     path = dated(tmp_path)
     shift(path, SWAP, NAMED)
-    fixed = letter(0, 0, state="printed", signer="Ana Ruíz", batch="01", fixed=True)
+    fixed = letter(0, 0, state="printed", signer="Ana Ruíz", batch="01", is_printed=True)
     run(path, [fixed, letter(0, 1, state="edited"), *letters()[2:]])
     second, first = table(path)[:2]
     assert (first["ID"], first["State"], first["Batch"]) == (SIX[0], "printed", "01")
@@ -103,7 +103,7 @@ def test_news_that_the_other_row_had_before_are_written(tmp_path: Path) -> None:
 
     path = made(tmp_path, both(old, new))
     shift(path, SWAP)
-    assert not run(path, both(new, old)).typed
+    assert not run(path, both(new, old)).reverted_edits
     rows = [(row["ID"], row["State"], row["Batch"]) for row in table(path)]
     assert rows == [(SIX[1], *old), (SIX[0], *new)]
 
@@ -113,7 +113,7 @@ def test_what_was_typed_into_such_a_row_is_told(tmp_path: Path) -> None:
     shift(path, ROTATION)
     fill(path, SIX[0], "State", "done")
     fill(path, SIX[2], "Made on", DAY)
-    typed = run(path, letters()).typed
+    typed = run(path, letters()).reverted_edits
     assert [(t.id, t.heading, t.value, t.place.cell) for t in typed] == [
         (SIX[0], "State", "done", "E3"),
         (SIX[2], "Made on", "25 Nov 2026", "F5"),
@@ -126,10 +126,10 @@ def test_rows_sorted_as_a_whole_stay_as_they_are(tmp_path: Path) -> None:
     with excel(path) as there:
         sort(there)
     before = table(path)
-    assert not run(path, letters()).written
+    assert not run(path, letters()).is_written
     assert table(path) == before
     fill(path, SIX[3], "ID", SIX[4])
-    assert [t.id for t in run(path, letters()).typed] == [SIX[3]]
+    assert [t.id for t in run(path, letters()).reverted_edits] == [SIX[3]]
     assert table(path) == before
 
 
@@ -155,7 +155,9 @@ def test_where_id_and_names_do_not_agree_the_row_stays_the_letters(
             there.cell(2, column(there, heading)).value = value
     assert read(path).stages(SIX[0]) == {"Posted": DAY}
     updated = run(path, letters())
-    assert [(t.heading, t.value) for t in updated.typed] == [(h, v) for h, v in cells.items() if v]
+    assert [(t.heading, t.value) for t in updated.reverted_edits] == [
+        (h, v) for h, v in cells.items() if v
+    ]
     assert table(path) == before
 
 
@@ -166,7 +168,7 @@ def test_a_moved_row_whose_id_was_emptied_is_known_by_its_names(tmp_path: Path) 
     fill(path, SIX[2], "ID", None)
     assert stages(path) == dates
     updated = run(path, letters())
-    assert not updated.typed
+    assert not updated.reverted_edits
     assert not updated.problems
     assert by_id(path) == before
 
@@ -187,7 +189,7 @@ def test_two_people_of_one_name_are_told_apart_by_the_id(tmp_path: Path) -> None
     fill(path, ids(0, 0), "Posted", DAY)
     shift(path, SWAP)
     assert on_paper(path) == {ids(0, 0)}
-    assert run(path, both).written
+    assert run(path, both).is_written
     assert [row.signer_id for row in read(path).rows.values()] == [f"{3:016x}", f"{0:016x}"]
 
 
@@ -207,8 +209,8 @@ def test_in_the_sheets_of_people_a_date_stays_with_id_and_name(tmp_path: Path) -
     before = [row.get("Posted") for row in table(path, "By signer")]
     shift(path, [1, 0], ("ID", "Signer", "Posted"), "By signer")
     updated = run(path, [*letters(), letter(0, 2)])
-    assert updated.written
-    assert not updated.typed
+    assert updated.is_written
+    assert not updated.reverted_edits
     rows = table(path, "By signer")
     assert [row.get("Posted") for row in rows] == [None, before[0], None]
     assert [(row["Signer"], row["Letters"]) for row in rows[:2]] == [
@@ -216,13 +218,13 @@ def test_in_the_sheets_of_people_a_date_stays_with_id_and_name(tmp_path: Path) -
         ("Ana Ruiz", 3),
     ]
     assert on_paper(path) == {*SIX[:2], ids(0, 2)}
-    assert not run(path, [*letters(), letter(0, 2)]).written
+    assert not run(path, [*letters(), letter(0, 2)]).is_written
 
 
 def test_a_name_alone_that_moved_among_the_people_is_told_as_ever(tmp_path: Path) -> None:
     path = made(tmp_path)
     shift(path, SWAP, ("Signer",), "By signer")
-    assert [t.value for t in run(path, letters()).typed] == ["Bo Berg", "Ana Ruiz"]
+    assert [t.value for t in run(path, letters()).reverted_edits] == ["Bo Berg", "Ana Ruiz"]
 
 
 @pytest.mark.slow
@@ -237,9 +239,9 @@ def test_many_rows_are_sorted_out_in_one_run(tmp_path: Path) -> None:
             there.cell(row_of(there, id_), number).value = DAY
     shift(path, luck.sample(range(400), 400))
     assert on_paper(path) == posted
-    assert run(path, many).typed == ()
+    assert run(path, many).reverted_edits == ()
     assert on_paper(path) == posted
-    assert not run(path, many).written
+    assert not run(path, many).is_written
 
 
 def test_a_posted_letter_is_not_printed_again(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from support.registers import MADE, excel, ids, letter, letters, made, read, run
 from support.workbooks import xlsx
 
 from merge.errors import MergeError, StorageError
-from merge.excel.reader import read_book
+from merge.excel.reader import read_excel_file
 from merge.register.entries import NO_LONGER_WANTED, LetterRow, RegisterEntry
 
 
@@ -119,8 +119,8 @@ def test_people_have_sheets_of_their_own_with_the_number_of_letters(tmp_path: Pa
 def test_without_letters_there_is_an_empty_table(tmp_path: Path) -> None:
     path = made(tmp_path, [])
     assert table(path) == []
-    assert not run(path, []).written
-    assert run(path, letters()).written
+    assert not run(path, []).is_written
+    assert run(path, letters()).is_written
     assert [r["Signer"] for r in table(path)][:2] == ["Ana Ruiz", "Ana Ruiz"]
     assert sheet(path).tables["Letters"].ref == "A1:O7"
 
@@ -136,17 +136,17 @@ def test_a_register_without_news_is_not_touched(tmp_path: Path) -> None:
     path = made(tmp_path)
     before = path.read_bytes(), path.stat().st_mtime_ns
     updated = run(path, letters())
-    assert not updated.written
+    assert not updated.is_written
     assert not updated.problems
-    assert not updated.typed
+    assert not updated.reverted_edits
     assert (path.read_bytes(), path.stat().st_mtime_ns) == before
 
 
 def test_what_changed_is_written_and_then_is_no_news_any_more(tmp_path: Path) -> None:
     path = made(tmp_path)
     news = [*letters(state="edited", batch="01 Abbas-Chen, 25 Nov 2026"), letter(3, 0)]
-    assert run(path, news).written
-    assert not run(path, news).written
+    assert run(path, news).is_written
+    assert not run(path, news).is_written
     rows = table(path)
     assert {r.get("Batch") for r in rows} == {"01 Abbas-Chen, 25 Nov 2026", None}
     assert [r["State"] for r in rows] == ["edited"] * 6 + ["unchanged"]
@@ -155,8 +155,8 @@ def test_what_changed_is_written_and_then_is_no_news_any_more(tmp_path: Path) ->
 
 def test_a_letter_made_again_has_the_new_day(tmp_path: Path) -> None:
     path = made(tmp_path)
-    run(path, letters(made=dt.date(2026, 11, 24)))
-    assert read(path).rows[ids(0, 0)].made == dt.date(2026, 11, 24)
+    run(path, letters(created_on=dt.date(2026, 11, 24)))
+    assert read(path).rows[ids(0, 0)].created_on == dt.date(2026, 11, 24)
     assert sheet(path)["F2"].number_format == "d mmm yyyy"
 
 
@@ -164,7 +164,7 @@ def test_an_unwanted_letter_keeps_its_row_and_what_is_known_of_it(tmp_path: Path
     path = made(tmp_path, letters(batch="01"))
     before = read(path).rows[ids(0, 0)]
     people = {"signer": "", "recipient": "", "signer_id": "", "recipient_id": ""}
-    gone = letter(0, 0, state=NO_LONGER_WANTED, file="", made=None, **people)
+    gone = letter(0, 0, state=NO_LONGER_WANTED, file="", created_on=None, **people)
     run(path, [*letters(batch="01")[1:], gone])
     assert read(path).rows[ids(0, 0)] == replace(before, state=NO_LONGER_WANTED)
     assert [r["Letters"] for r in table(path, "By signer")] == [1, 2, 2]
@@ -178,7 +178,7 @@ def test_reading_gives_what_was_written(tmp_path: Path) -> None:
         recipient="Consul Roy",
         file="letters/Bo Berg/Consul Roy.docx",
         state="unchanged",
-        made=MADE,
+        created_on=MADE,
         batch="01",
         signer_id=f"{1:016x}",
         recipient_id=f"{1:016x}",
@@ -190,7 +190,7 @@ def test_where_there_is_no_file_there_is_an_empty_register(tmp_path: Path) -> No
     register = read(tmp_path / "register.xlsx")
     assert not register.exists
     assert not register.rows
-    assert not register.on_paper(ids(0, 0))
+    assert not register.is_printed(ids(0, 0))
 
 
 @pytest.mark.parametrize("data", [b"", b"PK", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"a;b\n1;2\n"])
@@ -238,14 +238,16 @@ def test_a_name_is_text_whatever_it_looks_like(tmp_path: Path, *, again: bool) -
     people = [letter(n, signer=name, file=f"letters/{n}.docx") for n, name in enumerate(NAMES)]
     path = made(tmp_path, letters(state="old")[:1] if again else people)
     run(path, people)
-    assert not run(path, people).written
+    assert not run(path, people).is_written
     there = sheet(path)
     cells = [cell for row in there.iter_rows() for cell in row if cell.data_type == "f"]
     assert {cell.column for cell in cells} == {4}
     assert {there.cell(r, 2).data_type for r in range(2, len(NAMES) + 2)} == {"s"}
     assert there["B3" if again else "B2"].quotePrefix or again
     shown = [
-        str(c.value) for row in read_book(path).sheet("Register").rows[1:] for c in row.cells[1:2]
+        str(c.value)
+        for row in read_excel_file(path).sheet("Register").rows[1:]
+        for c in row.cells[1:2]
     ]
     assert shown[:3] == list(NAMES[:3])
     assert shown[-1] == "N" * 254 + "…"
@@ -269,7 +271,7 @@ def test_a_path_that_is_too_long_for_a_link_is_plain_text(tmp_path: Path) -> Non
     file = f"letters/{'a' * 120}/{'b' * 120}/c.docx"
     path = made(tmp_path, [letter(file=file)])
     assert sheet(path)["D2"].value == file
-    assert not run(path, [letter(file=file)]).written
+    assert not run(path, [letter(file=file)]).is_written
 
 
 def test_nobody_is_named_as_the_author(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def test_a_register_saved_by_calc_is_as_good_as_before(tmp_path: Path) -> None:
     assert not register.problems
     assert register.stages(ids(1, 1)) == {"Signed": DAY}
     again = [*letters(batch="01"), letter(7, 0, signer="=cmd|' /C calc'!A0")]
-    assert not run(path, again).written
+    assert not run(path, again).is_written
 
 
 def test_it_is_brought_up_to_date_without_loss(tmp_path: Path) -> None:
@@ -45,13 +45,13 @@ def test_it_is_brought_up_to_date_without_loss(tmp_path: Path) -> None:
     fill(path, ids(0, 0), "Notes", "call her")
     saved_by_calc(path)
     updated = run(path, [*letters(state="edited"), letter(3, 0, signer="Dua Haddad")])
-    assert updated.written
+    assert updated.is_written
     assert not updated.problems
     rows = table(saved_by_calc(path))
     assert [row["State"] for row in rows] == [*["edited"] * 6, "unchanged"]
     assert rows[0]["Notes"] == "call her"
     assert rows[6]["Signer"] == "Dua Haddad"
-    assert not run(path, [*letters(state="edited"), letter(3, 0, signer="Dua Haddad")]).written
+    assert not run(path, [*letters(state="edited"), letter(3, 0, signer="Dua Haddad")]).is_written
 
 
 def test_a_value_typed_over_is_found_in_a_register_saved_by_calc(tmp_path: Path) -> None:
@@ -59,7 +59,10 @@ def test_a_value_typed_over_is_found_in_a_register_saved_by_calc(tmp_path: Path)
     fill(path, ids(0, 0), "File", "here")
     fill(path, ids(0, 1), "Signer", "Anna")
     updated = run(saved_by_calc(path), letters())
-    assert [(t.heading, t.value) for t in updated.typed] == [("File", "here"), ("Signer", "Anna")]
+    assert [(t.heading, t.value) for t in updated.reverted_edits] == [
+        ("File", "here"),
+        ("Signer", "Anna"),
+    ]
 
 
 def test_links_lead_to_the_letters(tmp_path: Path) -> None:

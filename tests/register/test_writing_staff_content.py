@@ -34,7 +34,7 @@ from support.registers import (
     table,
 )
 
-from merge.excel.reader import read_book
+from merge.excel.reader import read_excel_file
 from merge.excel.rewriting import find_comment_boxes
 
 YELLOW = PatternFill("solid", fgColor="FFFF00")
@@ -66,7 +66,7 @@ def test_all_that_staff_did_is_there_after_a_run(tmp_path: Path) -> None:
     before = {row["ID"]: row for row in table(path)}
     coloured = ids_with(sheet(path), lambda c: c.fill == YELLOW)
 
-    assert run(path, campaign(state="edited")).written
+    assert run(path, campaign(state="edited")).is_written
 
     after = {row["ID"]: row for row in table(path)}
     own = {"State", "Kept by the program"}
@@ -174,7 +174,7 @@ def test_texts_formulas_links_and_numbers_of_the_staffs_stay(tmp_path: Path) -> 
         there["N6"] = "_x000D_ and  two spaces "
         there["N7"].font = Font(name="Arial", sz=9, italic=True)
     updated = run(path, letters(state="edited"))
-    assert updated.written
+    assert updated.is_written
     there = load_workbook(path, rich_text=True)["Register"]
     assert there["N2"].value == bold
     assert there["N3"].value == "=B3&C3"
@@ -190,10 +190,10 @@ def test_a_number_that_is_no_date_stays_the_number_it_is(tmp_path: Path) -> None
     with excel(path) as there:
         there["I5"] = 20261125  # what people type who forget the dots
         there["I5"].number_format = "d mmm yyyy"
-    assert run(path, letters(state="edited")).written
-    row = read_book(path).sheet("Register").rows[4]
+    assert run(path, letters(state="edited")).is_written
+    row = read_excel_file(path).sheet("Register").rows[4]
     assert next(c.value for c in row.cells if c.column == 9) == 20261125
-    assert read(path).on_paper(ids(1, 1))
+    assert read(path).is_printed(ids(1, 1))
 
 
 def test_boxes_of_comments_keep_their_size(tmp_path: Path) -> None:
@@ -201,7 +201,7 @@ def test_boxes_of_comments_keep_their_size(tmp_path: Path) -> None:
     with excel(path) as there:
         there["B2"].comment = Comment("a long story", "Ana", height=300, width=500)
     for state in ("edited", "printed"):
-        assert run(path, letters(state=state)).written
+        assert run(path, letters(state=state)).is_written
     with zipfile.ZipFile(path) as archive:
         drawing = next(name for name in archive.namelist() if name.endswith(".vml"))
         boxes = list(find_comment_boxes(archive.read(drawing)))
@@ -249,8 +249,8 @@ def test_a_deleted_row_returns_empty(tmp_path: Path) -> None:
         there.cell(row_of(there, ids(0, 1)), column(there, "Printed"), DAY)
         there.delete_rows(row_of(there, ids(0, 1)))
         there.tables["Letters"].ref = "A1:O6"
-    assert not read(path).on_paper(ids(0, 1))
+    assert not read(path).is_printed(ids(0, 1))
     run(path, letters())
-    assert not read(path).on_paper(ids(0, 1))
+    assert not read(path).is_printed(ids(0, 1))
     assert [row["ID"] for row in table(path)][-1] == ids(0, 1)
     assert "Printed" not in table(path)[-1]

@@ -41,7 +41,7 @@ class Years:
         out = [_person("signer", 90, fields) for fields in left_out]
         sheets = (_people("signer", rows), _people("recipient", [{"name": "Minister Li"}]))
         identity = identify(self._known.values(), sheets, out)
-        for key in identity.renamed:
+        for key in identity.outdated_keys:
             del self._known[key]
         self._known |= {someone.key: someone for someone in identity.people_to_record}
         return identity
@@ -50,7 +50,7 @@ class Years:
         """The ids of these people, in their order."""
         identity = self.run(*rows, left_out=left_out)
         assert not [p for p, _ in identity.problems if p.level == "error"]
-        return [identity.person(_person("signer", 0, fields)) for fields in rows]
+        return [identity.person_id(_person("signer", 0, fields)) for fields in rows]
 
 
 ANA, BO = {"name": "Ana Ruiz", "town": "Lima"}, {"name": "Bo Berg", "town": "Oslo"}
@@ -69,7 +69,7 @@ def test_a_person_has_one_id_whatever_else_the_row_says() -> None:
 def test_the_same_name_in_both_sheets_is_two_people() -> None:
     signers, recipients = _people("signer", [ANA]), _people("recipient", [ANA])
     identity = identify((), (signers, recipients), ())
-    ids = [identity.person(sheet.persons[0]) for sheet in (signers, recipients)]
+    ids = [identity.person_id(sheet.persons[0]) for sheet in (signers, recipients)]
     assert ids[0] != ids[1]
 
 
@@ -77,9 +77,9 @@ def test_a_letters_id_is_that_of_its_two_people_in_their_roles() -> None:
     signers, recipients = _people("signer", [ANA, BO]), _people("recipient", [ANA, BO])
     identity = identify((), (signers, recipients), ())
     pairs = [Pair(s, r) for s in signers.persons for r in recipients.persons]
-    ids = {identity.letter(pair) for pair in pairs}
+    ids = {identity.letter_id(pair) for pair in pairs}
     assert len(ids) == 4
-    assert ids == {identity.letter(pair) for pair in pairs}
+    assert ids == {identity.letter_id(pair) for pair in pairs}
     assert all(len(one) == 16 and int(one, 16) >= 0 for one in ids)
 
 
@@ -88,13 +88,17 @@ def test_somebody_whose_other_cells_all_agree_is_one_person_under_a_corrected_na
     before = years.ids(ANA, BO)
     assert years.ids(ANNA, BO) == before
     identity = years.run(ANNA, BO)
-    assert (identity.corrected, identity.renamed, identity.people_to_record) == ((), (), ())
+    assert (identity.corrected_people, identity.outdated_keys, identity.people_to_record) == (
+        (),
+        (),
+        (),
+    )
 
 
 def test_a_correction_is_told_once() -> None:
     years = Years()
     years.ids(ANA, BO)
-    assert [str(p.name) for p in years.run(ANNA, BO).corrected] == ["Anna Ruiz"]
+    assert [str(p.name) for p in years.run(ANNA, BO).corrected_people] == ["Anna Ruiz"]
 
 
 @pytest.mark.parametrize(
@@ -110,8 +114,8 @@ def test_one_cell_that_differs_makes_a_new_person(now: Row) -> None:
     years = Years()
     (before,) = years.ids(ANA)
     identity = years.run(now)
-    assert identity.person(_person("signer", 2, now)) != before
-    assert (identity.corrected, identity.problems) == ((), ())
+    assert identity.person_id(_person("signer", 2, now)) != before
+    assert (identity.corrected_people, identity.problems) == ((), ())
 
 
 def test_people_of_whom_only_the_name_is_filled_in_cannot_be_recognised() -> None:
@@ -150,7 +154,7 @@ def test_two_who_came_for_one_who_left_are_a_problem() -> None:
         "error",
         "signers.xlsx, Signers!2",
     )
-    assert identity.corrected == ()
+    assert identity.corrected_people == ()
 
 
 def test_one_who_came_for_two_who_left_is_a_problem() -> None:
@@ -205,7 +209,7 @@ def test_who_is_left_out_has_not_left() -> None:
     years = Years()
     before = years.ids(ANA, BO)
     identity = years.run(BO, TWIN, left_out=[ANA])
-    assert (identity.corrected, identity.problems) == ((), ())
+    assert (identity.corrected_people, identity.problems) == ((), ())
     assert years.ids(ANA, BO) == before
 
 
@@ -219,8 +223,8 @@ def test_people_with_ids_are_never_recognised_by_their_cells() -> None:
     years = Years()
     (before,) = years.ids({**ANA, "id": "P1"})
     identity = years.run({**ANNA, "id": "P2"})
-    assert (identity.corrected, identity.problems) == ((), ())
-    assert identity.person(_person("signer", 2, {**ANNA, "id": "P2"})) != before
+    assert (identity.corrected_people, identity.problems) == ((), ())
+    assert identity.person_id(_person("signer", 2, {**ANNA, "id": "P2"})) != before
 
 
 def test_ids_may_be_given_later() -> None:
@@ -236,8 +240,8 @@ def test_an_id_that_excel_changed_or_somebody_deleted_makes_no_new_person(now: R
     years = Years()
     before = years.ids({**ANA, "id": "007"}, {**BO, "id": "008"})
     identity = years.run({**ANA, **now}, {**BO, "id": "008"})
-    assert [identity.person(_person("signer", 2, {**ANA, **now}))] == before[:1]
-    assert [person.name for person in identity.corrected] == ["Ana Ruiz"]
+    assert [identity.person_id(_person("signer", 2, {**ANA, **now}))] == before[:1]
+    assert [person.name for person in identity.corrected_people] == ["Ana Ruiz"]
 
 
 def test_without_an_id_only_the_same_name_with_the_same_cells_is_the_same_person() -> None:
@@ -245,7 +249,7 @@ def test_without_an_id_only_the_same_name_with_the_same_cells_is_the_same_person
         years = Years()
         before = years.ids({**ANA, "id": "P1"}, BO)
         identity = years.run(now, BO)
-        assert identity.person(_person("signer", 2, now)) != before[0]
+        assert identity.person_id(_person("signer", 2, now)) != before[0]
         assert [problem.code for problem, _ in identity.problems] == told
 
 
@@ -258,7 +262,7 @@ def test_an_id_that_is_given_on_to_somebody_else_is_doubtful() -> None:
         ({"name": "Zoe New", "town": "Wien", "id": "P1"}, ["id-other"]),
     ):
         identity = years.run(now, {**BO, "id": "P2"})
-        assert identity.person(_person("signer", 2, now)) == before[0]
+        assert identity.person_id(_person("signer", 2, now)) == before[0]
         assert [problem.code for problem, _ in identity.problems] == told
         assert all(problem.level == "warning" for problem, _ in identity.problems)
 
@@ -354,8 +358,8 @@ def test_another_name_is_no_correction(before: str, now: str) -> None:
 def test_half_of_a_name_is_enough_for_a_signer_and_not_for_a_recipient() -> None:
     assert is_correction("Ana Ruiz", "Ana Paz", "signer")
     assert not is_correction("Ana Ruiz", "Ana Paz", "recipient")
-    assert not is_correction("Ana Ruiz", "Mara Ruiz", "signer", others_changed=True)
-    assert is_correction("Ana Ruiz", "Ana Ruiz de Paz", "signer", others_changed=True)
+    assert not is_correction("Ana Ruiz", "Mara Ruiz", "signer", other_cells_changed=True)
+    assert is_correction("Ana Ruiz", "Ana Ruiz de Paz", "signer", other_cells_changed=True)
 
 
 @pytest.mark.parametrize("said", everyday([{"town": "Lima"}, {}, {"id": "P"}]))

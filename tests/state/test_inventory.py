@@ -14,10 +14,10 @@ from support import staff_actions
 from support.filled_letters import template
 
 from merge.ooxml.stamps import Stamp
-from merge.state.inventory import Inventory, take_inventory, take_try_inventory
+from merge.state.folder_access import read_file
+from merge.state.inventory import Inventory, take_inventory, take_trial_inventory
 from merge.state.ledger import memory_ledger
 from merge.state.ledger_records import ChangeSet, LetterRecord
-from merge.state.letters_folder import read_file
 from merge.template.filters import freeze
 
 DAY = dt.date(2026, 11, 25)
@@ -26,7 +26,7 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX names and link
 
 
 def _letter(letter_id: str = ONE) -> bytes:
-    return template("Dear Li").make(freeze({}), Stamp(letter_id, DAY)).data
+    return template("Dear Li").fill_with_fingerprint(freeze({}), Stamp(letter_id, DAY)).data
 
 
 def _put(folder: Path, *paths: str, data: bytes | None = None) -> None:
@@ -48,20 +48,20 @@ def test_an_unknown_file_with_an_id_is_found_wherever_it_lies(tmp_path: Path) ->
     _put(tmp_path, "Ana/Li.docx", "Done/2026/Li.docx", "Li.DOCX")
     _put(tmp_path, "Ana/Roy.docx", data=_letter(TWO))
     found = _taken(tmp_path, one="Ana/Li.docx")
-    assert found.unknown == {ONE: ("Done/2026/Li.docx", "Li.DOCX"), TWO: ("Ana/Roy.docx",)}
+    assert found.unknown_letters == {ONE: ("Done/2026/Li.docx", "Li.DOCX"), TWO: ("Ana/Roy.docx",)}
 
 
 def test_a_file_at_a_known_place_is_not_opened(tmp_path: Path) -> None:
     """Whatever it holds: the plan looks at it where its size or time has changed."""
     _put(tmp_path, "Ana/Li.docx", data=_letter(TWO))
-    assert _taken(tmp_path, one="Ana/Li.docx").unknown == {}
+    assert _taken(tmp_path, one="Ana/Li.docx").unknown_letters == {}
 
 
 def test_files_that_are_no_letters_are_passed_over(tmp_path: Path) -> None:
     _put(tmp_path, "Ana/a.docx", data=b"no letter")
     _put(tmp_path, "Ana/b.docx", data=b"")
     _put(tmp_path, "Ana/Li.pdf", "Ana/Li.doc", "Ana/docx")
-    assert _taken(tmp_path).unknown == {}
+    assert _taken(tmp_path).unknown_letters == {}
 
 
 @pytest.mark.parametrize(
@@ -75,12 +75,12 @@ def test_files_that_are_no_letters_are_passed_over(tmp_path: Path) -> None:
 )
 def test_what_systems_put_there_is_never_a_letter(tmp_path: Path, name: str) -> None:
     _put(tmp_path, f"Ana/{name}")
-    assert _taken(tmp_path).unknown == {}
+    assert _taken(tmp_path).unknown_letters == {}
 
 
 def test_old_versions_are_not_looked_at_and_letters_no_longer_wanted_are(tmp_path: Path) -> None:
     _put(tmp_path, "Old versions/2026/Ana/Li.docx", "No longer wanted/Ana/Li.docx")
-    assert _taken(tmp_path).unknown == {ONE: ("No longer wanted/Ana/Li.docx",)}
+    assert _taken(tmp_path).unknown_letters == {ONE: ("No longer wanted/Ana/Li.docx",)}
 
 
 @posix
@@ -89,7 +89,7 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "folder").symlink_to(tmp_path / "elsewhere")
     (tmp_path / "in" / "Li.docx").symlink_to(tmp_path / "elsewhere" / "Li.docx")
-    assert _taken(tmp_path / "in").unknown == {}
+    assert _taken(tmp_path / "in").unknown_letters == {}
 
 
 def test_a_folder_that_is_not_there_is_empty(tmp_path: Path) -> None:
@@ -103,10 +103,10 @@ def test_names_taken_apart_as_on_a_mac_are_the_same_names(tmp_path: Path) -> Non
     assert path != apart
     _put(tmp_path, apart)
     found = _taken(tmp_path, one=path)
-    assert found.unknown == {}
-    assert found.place(path) == f"{tmp_path}/{apart}"
-    assert str(found.below(path)) == apart
-    assert _taken(tmp_path).unknown == {ONE: (path,)}
+    assert found.unknown_letters == {}
+    assert found.full_path(path) == f"{tmp_path}/{apart}"
+    assert str(found.relative_path(path)) == apart
+    assert _taken(tmp_path).unknown_letters == {ONE: (path,)}
 
 
 @pytest.mark.parametrize(
@@ -139,16 +139,16 @@ def test_files_of_another_format_are_found_by_the_letter_that_they_are_beside(
 ) -> None:
     _put(tmp_path, "Ana/Li.docx", "Ana/li.ODT", "Ana/Li.doc", "Ana/Li.pdf", "Li.odt")
     found = _taken(tmp_path)
-    assert found.saved_beside("Ana/Li.docx") == ("Ana/Li.doc", "Ana/li.ODT")
-    assert found.saved_beside("Ana/Lo.docx") == ()
+    assert found.other_formats_of("Ana/Li.docx") == ("Ana/Li.doc", "Ana/li.ODT")
+    assert found.other_formats_of("Ana/Lo.docx") == ()
 
 
 def test_what_a_killed_run_had_taken_is_seen_at_its_place(tmp_path: Path) -> None:
     _put(tmp_path, "Ana/.merge-taken-12-1/Li.docx", "Ana/.merge-taken-12-2/Lo.docx", "Ana/Lo.docx")
     found = _taken(tmp_path, one="Ana/Li.docx")
-    assert set(found.taken) == {"Ana/.merge-taken-12-1", "Ana/.merge-taken-12-2"}
-    assert found.place("Ana/Li.docx") == f"{tmp_path}/Ana/.merge-taken-12-1/Li.docx"
-    assert found.unknown == {ONE: ("Ana/Lo.docx",)}
+    assert set(found.hidden_folders) == {"Ana/.merge-taken-12-1", "Ana/.merge-taken-12-2"}
+    assert found.full_path("Ana/Li.docx") == f"{tmp_path}/Ana/.merge-taken-12-1/Li.docx"
+    assert found.unknown_letters == {ONE: ("Ana/Lo.docx",)}
 
 
 def test_of_a_try_out_only_its_own_letters_are_looked_at(
@@ -172,8 +172,8 @@ def test_of_a_try_out_only_its_own_letters_are_looked_at(
     monkeypatch.setattr(Path, "read_bytes", watched_read)
     monkeypatch.setattr(os, "scandir", watched_scan)
     with closing(memory_ledger()) as ledger:
-        found = take_try_inventory(tmp_path, ledger, ["Ana/Li.docx"])
-    assert found.unknown == {ONE: ("Ana/Li-2.docx", "Ana/Li.docx")}
+        found = take_trial_inventory(tmp_path, ledger, ["Ana/Li.docx"])
+    assert found.unknown_letters == {ONE: ("Ana/Li-2.docx", "Ana/Li.docx")}
     assert (sorted(opened), listed) == (["Li-2.docx", "Li.docx"], [tmp_path.name, "Ana"])
     assert found.leftovers == (".merge-12-4.tmp", "Ana/.merge-12-3.tmp")
     assert found.is_open("Ana/Li.docx")
@@ -198,7 +198,7 @@ def test_a_link_and_a_pipe_are_not_read(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "c.docx")
     assert read_file(str(tmp_path / "b.docx")) == b""
     assert read_file(str(tmp_path / "c.docx")) == b""
-    assert _taken(tmp_path).unknown == {}
+    assert _taken(tmp_path).unknown_letters == {}
 
 
 def test_a_file_too_large_for_a_letter_is_not_read(tmp_path: Path) -> None:
@@ -213,4 +213,4 @@ def test_one_id_in_either_place_of_the_properties_is_enough(tmp_path: Path) -> N
     for part, mark in (("core", b"identifier>"), ("custom", b'name="Letter"')):
         path.write_bytes(_letter())
         staff_actions.change_part(path, f"docProps/{part}.xml", mark, mark.replace(b"e", b"x"))
-        assert _taken(tmp_path).unknown == {ONE: ("a.docx",)}
+        assert _taken(tmp_path).unknown_letters == {ONE: ("a.docx",)}

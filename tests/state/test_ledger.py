@@ -18,12 +18,18 @@ from support.everyday import everyday
 
 from merge.campaign.campaign import read_campaign
 from merge.campaign.letters_order import LettersOrder
+from merge.campaign.letters_run import write_letters
 from merge.campaign.plan import Plan
-from merge.campaign.run import write_letters
 from merge.disk import FileState
 from merge.errors import StorageError
 from merge.naming import short_hash
-from merge.state.ledger import LEDGER_FILE, memory_ledger, open_ledger, read_ledger, while_reading
+from merge.state.ledger import (
+    LEDGER_FILE,
+    ledger_read_errors,
+    memory_ledger,
+    open_ledger,
+    read_ledger,
+)
 from merge.state.ledger_records import (
     ChangeSet,
     DecisionRecord,
@@ -51,22 +57,22 @@ def test_what_was_written_down_is_there_at_the_next_run(tmp_path: Path) -> None:
     someone = PersonRecord("key", "b" * 16, "signer", "name", b"cells")
     said: dict[bytes, Mapping[str, str]] = {b"digest": {"recipient.title": "1a2b3c"}}
     with closing(open_ledger(tmp_path)) as ledger:
-        ledger.commit(ChangeSet([ANA], [someone], said=said, facts={"register": "[]"}))
+        ledger.commit(ChangeSet([ANA], [someone], field_digests=said, facts={"register": "[]"}))
     with closing(open_ledger(tmp_path)) as ledger:
         assert ledger.letter(ANA.id) == ANA
         assert list(ledger.letters()) == [ANA]
         assert list(ledger.people()) == [someone]
-        assert ledger.fields(b"digest") == said[b"digest"]
-        assert (ledger.fact("register"), ledger.path(ANA.id)) == ("[]", ANA.path)
-        assert ledger.id_at(ANA.path) == ANA.id
+        assert ledger.field_digests(b"digest") == said[b"digest"]
+        assert (ledger.fact("register"), ledger.letter_path(ANA.id)) == ("[]", ANA.path)
+        assert ledger.letter_id_at(ANA.path) == ANA.id
 
 
 def test_what_was_never_written_down_is_nothing(tmp_path: Path) -> None:
     with closing(open_ledger(tmp_path)) as ledger:
         assert ledger.letter(ANA.id) is None
-        assert (ledger.path(ANA.id), ledger.fact("register")) == ("", "")
-        assert ledger.fields(b"digest") is None
-        assert ledger.id_at(ANA.path) == ""
+        assert (ledger.letter_path(ANA.id), ledger.fact("register")) == ("", "")
+        assert ledger.field_digests(b"digest") is None
+        assert ledger.letter_id_at(ANA.path) == ""
         assert not ledger.is_earlier_version(ANA.id, b"out 1")
 
 
@@ -96,19 +102,22 @@ def test_a_letter_that_lies_where_another_lay_takes_its_place(tmp_path: Path) ->
     with closing(open_ledger(tmp_path)) as ledger:
         ledger.commit(ChangeSet([ANA]))
         ledger.commit(ChangeSet([other._replace(path=ANA.path)]))
-        assert (ledger.id_at(ANA.path), ledger.path(ANA.id)) == (other.id, "")
-        assert ledger.id_at("") == ""
+        assert (ledger.letter_id_at(ANA.path), ledger.letter_path(ANA.id)) == (other.id, "")
+        assert ledger.letter_id_at("") == ""
         ledger.commit(ChangeSet([ANA._replace(path="Ana/Li-2.docx"), other]))
-        assert (ledger.path(ANA.id), ledger.path(other.id)) == ("Ana/Li-2.docx", other.path)
+        assert (ledger.letter_path(ANA.id), ledger.letter_path(other.id)) == (
+            "Ana/Li-2.docx",
+            other.path,
+        )
         ledger.commit(ChangeSet([ANA._replace(path=other.path), other._replace(path=ANA.path)]))
-        assert (ledger.path(ANA.id), ledger.path(other.id)) == (other.path, ANA.path)
+        assert (ledger.letter_path(ANA.id), ledger.letter_path(other.id)) == (other.path, ANA.path)
 
 
 def test_who_has_another_name_now_is_forgotten_under_the_old_one(tmp_path: Path) -> None:
     old, new = (PersonRecord(key, "b" * 16, "signer", "name", b"cells") for key in ("old", "new"))
     with closing(open_ledger(tmp_path)) as ledger:
         ledger.commit(ChangeSet(people=[old]))
-        ledger.commit(ChangeSet(people=[new], renamed=["old"]))
+        ledger.commit(ChangeSet(people=[new], outdated_person_keys=["old"]))
         assert list(ledger.people()) == [new]
 
 
@@ -116,7 +125,7 @@ def test_what_is_erased_leaves_no_trace_in_the_file(tmp_path: Path) -> None:
     _commit(tmp_path, ANA._replace(path="Zoltan Kodaly/Li.docx"))
     assert b"Kodaly" in (tmp_path / LEDGER_FILE).read_bytes()
     with closing(open_ledger(tmp_path)) as ledger:
-        ledger.forget([ANA.id])
+        ledger.delete_records([ANA.id])
         assert ledger.letter(ANA.id) is None
     assert b"Kodaly" not in (tmp_path / LEDGER_FILE).read_bytes()
 
@@ -238,7 +247,7 @@ def test_a_ledger_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
 def test_reading_makes_no_ledger(tmp_path: Path) -> None:
     for ledger in (read_ledger(tmp_path), memory_ledger()):
         with closing(ledger):
-            assert ledger.fresh
+            assert ledger.is_empty
             assert list(ledger.letters()) == []
             ledger.commit(ChangeSet([ANA]))
             assert ledger.letter(ANA.id) == ANA
@@ -247,28 +256,28 @@ def test_reading_makes_no_ledger(tmp_path: Path) -> None:
 
 def test_a_ledger_is_fresh_until_it_knows_a_letter(tmp_path: Path) -> None:
     with closing(open_ledger(tmp_path)) as ledger:
-        assert ledger.fresh
-        ledger.commit(ChangeSet(decided=[DecisionRecord(ANA.id, "hide", b"")]))
+        assert ledger.is_empty
+        ledger.commit(ChangeSet(decisions=[DecisionRecord(ANA.id, "hide", b"")]))
     with closing(open_ledger(tmp_path)) as ledger:
-        assert ledger.fresh
+        assert ledger.is_empty
         ledger.commit(ChangeSet([ANA]))
     with closing(open_ledger(tmp_path)) as ledger:
-        assert not ledger.fresh
+        assert not ledger.is_empty
 
 
 def test_what_staff_decided_is_kept_taken_back_and_forgotten(tmp_path: Path) -> None:
     kept = DecisionRecord(ANA.id, "keep", b"one")
     with closing(open_ledger(tmp_path)) as ledger:
-        ledger.commit(ChangeSet([ANA], decided=[kept, kept._replace(choice="print")]))
-        ledger.commit(ChangeSet(decided=[kept._replace(seen=b"two")]))
+        ledger.commit(ChangeSet([ANA], decisions=[kept, kept._replace(choice="print")]))
+        ledger.commit(ChangeSet(decisions=[kept._replace(seen=b"two")]))
         assert {(d.choice, d.seen) for d in ledger.decisions()} == {
             ("keep", b"two"),
             ("print", b"one"),
         }
-        ledger.commit(ChangeSet(undecided=[ANA.id]))
+        ledger.commit(ChangeSet(cleared_decisions=[ANA.id]))
         assert list(ledger.decisions()) == []
-        ledger.commit(ChangeSet(decided=[kept]))
-        ledger.forget([ANA.id])
+        ledger.commit(ChangeSet(decisions=[kept]))
+        ledger.delete_records([ANA.id])
         assert list(ledger.decisions()) == []
 
 
@@ -286,14 +295,14 @@ def test_a_damaged_ledger_is_set_aside_and_a_new_one_begun(tmp_path: Path, damag
     path = tmp_path / LEDGER_FILE
     os.utime(path, (0, 0))
     with closing(read_ledger(tmp_path)) as ledger:  # it is not looked at as closely once more
-        assert not ledger.fresh
+        assert not ledger.is_empty
     damaged = DAMAGES[damage](path.read_bytes())
     path.write_bytes(damaged)
     with closing(read_ledger(tmp_path)) as ledger:
-        assert ledger.fresh
+        assert ledger.is_empty
     assert path.read_bytes() == damaged
     with closing(open_ledger(tmp_path)) as ledger:
-        assert ledger.fresh
+        assert ledger.is_empty
         assert list(ledger.letters()) == []
         ledger.commit(ChangeSet([ANA]))
     assert path.with_name(f"{LEDGER_FILE}.damaged").read_bytes() == damaged
@@ -374,38 +383,38 @@ def test_a_file_of_the_same_size_and_time_is_not_looked_at(
     mtime: int, size: int, checked: int, *, still: bool
 ) -> None:
     known = ANA._replace(mtime=5_000_000_001, size=900, checked=checked)
-    assert known.still(FileState(size, mtime, ANA.inode, ANA.ctime)) == still
+    assert known.matches(FileState(size, mtime, ANA.inode, ANA.ctime)) == still
 
 
 def test_where_times_are_whole_seconds_a_file_is_looked_at_for_two_seconds() -> None:
     known = ANA._replace(mtime=5_000_000_000, checked=6_900_000_000)
-    assert not known.still(known.at)
-    assert known._replace(checked=7_000_000_001).still(known.at)
+    assert not known.matches(known.file_state)
+    assert known._replace(checked=7_000_000_001).matches(known.file_state)
 
 
 def test_a_file_that_was_never_looked_at_is() -> None:
-    assert not ANA._replace(content="").still(ANA.at)
+    assert not ANA._replace(content="").matches(ANA.file_state)
 
 
 def test_another_file_of_the_same_size_and_time_is_looked_at() -> None:
-    assert ANA.still(ANA.at)
-    assert not ANA.still(ANA.at._replace(inode=ANA.inode + 1))
+    assert ANA.matches(ANA.file_state)
+    assert not ANA.matches(ANA.file_state._replace(inode=ANA.inode + 1))
 
 
 def test_a_file_that_was_copied_over_with_its_time_kept_is_looked_at() -> None:
-    assert not ANA.still(ANA.at._replace(ctime=ANA.ctime + 1))
+    assert not ANA.matches(ANA.file_state._replace(ctime=ANA.ctime + 1))
 
 
 def test_what_is_on_paper_is_remembered_until_its_file_is_set_aside(tmp_path: Path) -> None:
     said = {ANA.id: frozenset({"Posted", "Printed"}), "b" * 16: frozenset[str]()}
     with closing(open_ledger(tmp_path)) as ledger:
-        ledger.commit(ChangeSet([ANA], on_paper=said))
+        ledger.commit(ChangeSet([ANA], register_stages=said))
     with closing(open_ledger(tmp_path)) as ledger:
-        assert ledger.on_paper() == said
-        ledger.commit(ChangeSet(set_aside=["b" * 16]))
-        assert list(ledger.on_paper()) == [ANA.id]
-        ledger.forget([ANA.id])
-        assert ledger.on_paper() == {}
+        assert ledger.register_stages() == said
+        ledger.commit(ChangeSet(released_letters=["b" * 16]))
+        assert list(ledger.register_stages()) == [ANA.id]
+        ledger.delete_records([ANA.id])
+        assert ledger.register_stages() == {}
 
 
 def test_a_ledger_that_another_run_takes_while_it_is_read_is_told_as_at_work(
@@ -420,7 +429,7 @@ def test_a_ledger_that_another_run_takes_while_it_is_read_is_told_as_at_work(
         other.execute("BEGIN EXCLUSIVE")
         with (
             pytest.raises(StorageError, match="Another run is writing"),
-            while_reading(root),
+            ledger_read_errors(root),
         ):
             ledger.fact("closed")
 
@@ -433,7 +442,7 @@ def test_pages_and_pdfs_are_remembered_until_the_letter_is_forgotten(tmp_path: P
     with closing(open_ledger(tmp_path)) as ledger:
         assert ledger.layouts([ANA.id, "c" * 16]) == {ANA.id: layout}
         assert ledger.pdf(b"batch") == pdf
-        ledger.forget([ANA.id])
+        ledger.delete_records([ANA.id])
         assert ledger.layouts([ANA.id]) == {}
         assert ledger.pdf(b"batch") is None
 
@@ -450,9 +459,9 @@ def test_a_batch_is_known_by_its_number_and_moment_and_has_the_name_of_the_regis
         PrintRecord("b" * 16, same_minute, b"out", *at),
     ]
     with closing(open_ledger(tmp_path)) as ledger:
-        ledger.commit(ChangeSet(printed=records))
+        ledger.commit(ChangeSet(print_records=records))
     with closing(open_ledger(tmp_path)) as ledger:
-        assert [ledger.printed(record.id) for record in records] == records
+        assert [ledger.last_print(record.id) for record in records] == records
         assert ledger.batches() == {record.id: record.batch for record in records}
     names = ["02, 26 Nov 2026, 14.05", "01, 26 Nov 2026, 14.05.07"]
     assert [str(record.batch) for record in records] == names

@@ -12,7 +12,7 @@ import pytest
 from filelock import FileLock
 
 from merge.errors import StorageError
-from merge.state.outbox import Outbox
+from merge.state.letter_folder import LetterFolder
 
 LETTER = PurePosixPath("Ana/Li.docx")
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions and links")
@@ -27,17 +27,17 @@ def _refusal(
     folder: Path, monkeypatch: pytest.MonkeyPatch, call: str, failing: Callable[..., object]
 ) -> str:
     """The code of the error when a letter is put while that function of the system fails."""
-    with Outbox(folder).open() as outbox:
+    with LetterFolder(folder).open() as outbox:
         monkeypatch.setattr(os, call, failing)
         with pytest.raises(StorageError) as error:
-            outbox.put(LETTER, b"x")
+            outbox.create(LETTER, b"x")
         monkeypatch.undo()
     return error.value.problems[0].code
 
 
 def test_a_letter_is_written_whole(tmp_path: Path) -> None:
-    with Outbox(tmp_path / "letters").open() as outbox:
-        assert outbox.put(LETTER, b"whole")
+    with LetterFolder(tmp_path / "letters").open() as outbox:
+        assert outbox.create(LETTER, b"whole")
     assert (tmp_path / "letters" / "Ana" / "Li.docx").read_bytes() == b"whole"
     assert _files(tmp_path) == ["letters/Ana/Li.docx"]
 
@@ -45,8 +45,8 @@ def test_a_letter_is_written_whole(tmp_path: Path) -> None:
 def test_a_file_that_is_there_is_never_replaced(tmp_path: Path) -> None:
     (tmp_path / "Ana").mkdir()
     (tmp_path / "Ana" / "Li.docx").write_bytes(b"mine")
-    with Outbox(tmp_path).open() as outbox:
-        assert not outbox.put(LETTER, b"theirs")
+    with LetterFolder(tmp_path).open() as outbox:
+        assert not outbox.create(LETTER, b"theirs")
     assert (tmp_path / "Ana" / "Li.docx").read_bytes() == b"mine"
     assert _files(tmp_path) == ["Ana/Li.docx"]
 
@@ -55,8 +55,8 @@ def test_a_file_that_is_there_is_never_replaced(tmp_path: Path) -> None:
 def test_a_link_planted_at_a_letters_name_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "in" / "Ana").mkdir(parents=True)
     (tmp_path / "in" / "Ana" / "Li.docx").symlink_to(tmp_path / "secret")
-    with Outbox(tmp_path / "in").open() as outbox:
-        assert not outbox.put(LETTER, b"x")
+    with LetterFolder(tmp_path / "in").open() as outbox:
+        assert not outbox.create(LETTER, b"x")
     assert not (tmp_path / "secret").exists()
 
 
@@ -65,24 +65,24 @@ def test_a_link_in_a_folders_place_leads_nowhere(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "out").mkdir()
     (tmp_path / "in" / "Ana").symlink_to(tmp_path / "out")
-    with Outbox(tmp_path / "in").open() as outbox, pytest.raises(StorageError) as error:
-        outbox.put(LETTER, b"x")
+    with LetterFolder(tmp_path / "in").open() as outbox, pytest.raises(StorageError) as error:
+        outbox.create(LETTER, b"x")
     assert error.value.problems[0].code == "link-refused"
     assert _files(tmp_path / "out") == []
 
 
 def test_a_file_in_a_folders_place_is_told(tmp_path: Path) -> None:
     (tmp_path / "Ana").write_bytes(b"mine")
-    with Outbox(tmp_path).open() as outbox, pytest.raises(StorageError) as error:
-        outbox.put(LETTER, b"x")
+    with LetterFolder(tmp_path).open() as outbox, pytest.raises(StorageError) as error:
+        outbox.create(LETTER, b"x")
     assert error.value.problems[0].code == "path-taken"
     assert (tmp_path / "Ana").read_bytes() == b"mine"
 
 
 def test_a_folder_in_a_letters_place_is_kept(tmp_path: Path) -> None:
     (tmp_path / "Ana" / "Li.docx").mkdir(parents=True)
-    with Outbox(tmp_path).open() as outbox:
-        assert not outbox.put(LETTER, b"x")
+    with LetterFolder(tmp_path).open() as outbox:
+        assert not outbox.create(LETTER, b"x")
     assert (tmp_path / "Ana" / "Li.docx").is_dir()
 
 
@@ -94,9 +94,9 @@ def test_a_disk_without_links_gets_whole_letters_too(
         raise OSError(code, "no links here")
 
     monkeypatch.setattr(os, "link", no_links)
-    with Outbox(tmp_path).open() as outbox:
-        assert outbox.put(LETTER, b"whole")
-        assert not outbox.put(LETTER, b"other")
+    with LetterFolder(tmp_path).open() as outbox:
+        assert outbox.create(LETTER, b"whole")
+        assert not outbox.create(LETTER, b"other")
     assert (tmp_path / "Ana" / "Li.docx").read_bytes() == b"whole"
     assert _files(tmp_path) == ["Ana/Li.docx"]
 
@@ -116,8 +116,8 @@ def test_a_short_write_goes_on_until_all_is_there(
 ) -> None:
     write = os.write
     monkeypatch.setattr(os, "write", lambda handle, data: write(handle, data[:3]))
-    with Outbox(tmp_path).open() as outbox:
-        outbox.put(LETTER, b"a long letter")
+    with LetterFolder(tmp_path).open() as outbox:
+        outbox.create(LETTER, b"a long letter")
     monkeypatch.undo()
     assert (tmp_path / "Ana" / "Li.docx").read_bytes() == b"a long letter"
 
@@ -125,9 +125,9 @@ def test_a_short_write_goes_on_until_all_is_there(
 def test_a_second_run_says_that_another_is_at_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("merge.state.outbox._LONGEST_WAIT", 0.1)
+    monkeypatch.setattr("merge.state.letter_folder._LONGEST_WAIT", 0.1)
     lock = FileLock(tmp_path / ".merge-lock")
-    with lock, pytest.raises(StorageError) as error, Outbox(tmp_path).open():
+    with lock, pytest.raises(StorageError) as error, LetterFolder(tmp_path).open():
         pass
     assert error.value.problems[0].code == "folder-busy"
 
@@ -136,8 +136,8 @@ def test_a_second_run_says_that_another_is_at_work(
 def test_colleagues_can_read_what_they_can_read_in_the_folder(tmp_path: Path) -> None:
     before = os.umask(0o022)
     try:
-        with Outbox(tmp_path).open() as outbox:
-            outbox.put(LETTER, b"x")
+        with LetterFolder(tmp_path).open() as outbox:
+            outbox.create(LETTER, b"x")
     finally:
         os.umask(before)
     assert (tmp_path / "Ana" / "Li.docx").stat().st_mode & 0o777 == 0o644
@@ -158,8 +158,8 @@ def test_a_folder_that_cannot_be_written_is_told(
 def test_what_a_killed_run_left_is_swept_away(tmp_path: Path) -> None:
     (tmp_path / "Ana").mkdir()
     (tmp_path / "Ana" / ".merge-1-1.tmp").write_bytes(b"half")
-    with Outbox(tmp_path).open() as outbox:
-        outbox.sweep(["Ana/.merge-1-1.tmp", "Ana/gone.tmp"])
+    with LetterFolder(tmp_path).open() as outbox:
+        outbox.remove_leftovers(["Ana/.merge-1-1.tmp", "Ana/gone.tmp"])
     assert _files(tmp_path) == []
 
 
@@ -171,8 +171,8 @@ def test_what_people_did_in_a_hidden_folder_of_a_killed_run_is_put_where_they_se
     for name, minutes in (("Li.docx", 0), ("Roy.docx", 2), ("Yu.docx", 0)):
         (hidden / name).write_bytes(name.encode())
         os.utime(hidden / name, (1e9 + 60 * minutes + 1, 1e9 + 60 * minutes + 1))
-    with Outbox(tmp_path).open() as outbox:
-        outbox.sweep([hidden.name])
+    with LetterFolder(tmp_path).open() as outbox:
+        outbox.remove_leftovers([hidden.name])
     assert _files(tmp_path) == ["Roy (kept).docx"]
     assert not hidden.exists()
     assert (tmp_path / "Drafts (kept)").is_dir()

@@ -11,7 +11,7 @@ import pytest
 
 from merge.disk import FileState, file_state
 from merge.errors import StorageError
-from merge.state.outbox import Outbox
+from merge.state.letter_folder import LetterFolder
 
 LETTER, OTHER = PurePosixPath("Ana/Li.docx"), PurePosixPath("Anna/Li.docx")
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions and links")
@@ -22,14 +22,14 @@ def _files(folder: Path) -> list[str]:
     return sorted(p.relative_to(folder).as_posix() for p in files)
 
 
-def _put(outbox: Outbox, data: bytes = b"first", path: PurePosixPath = LETTER) -> FileState:
-    at = outbox.put(path, data)
+def _put(outbox: LetterFolder, data: bytes = b"first", path: PurePosixPath = LETTER) -> FileState:
+    at = outbox.create(path, data)
     assert at
     return at
 
 
 def test_what_was_put_there_is_told_by_its_size_time_and_number_on_the_disk(tmp_path: Path) -> None:
-    with Outbox(tmp_path).open() as outbox:
+    with LetterFolder(tmp_path).open() as outbox:
         at = _put(outbox)
     found = (tmp_path / LETTER).stat()
     state = (5, found.st_mtime_ns, found.st_ino, found.st_ctime_ns)
@@ -37,7 +37,7 @@ def test_what_was_put_there_is_told_by_its_size_time_and_number_on_the_disk(tmp_
 
 
 def test_a_letter_is_replaced_whole_where_it_is_still_the_same(tmp_path: Path) -> None:
-    with Outbox(tmp_path).open() as outbox:
+    with LetterFolder(tmp_path).open() as outbox:
         at = outbox.replace(LETTER, b"the second", _put(outbox))
     assert (tmp_path / LETTER).read_bytes() == b"the second"
     assert at == file_state(str(tmp_path / LETTER))
@@ -47,7 +47,7 @@ def test_a_letter_is_replaced_whole_where_it_is_still_the_same(tmp_path: Path) -
 @pytest.mark.parametrize("change", ["size", "time", "gone", "folder"])
 def test_a_letter_that_changed_meanwhile_is_not_replaced(tmp_path: Path, change: str) -> None:
     path = tmp_path / LETTER
-    with Outbox(tmp_path).open() as outbox:
+    with LetterFolder(tmp_path).open() as outbox:
         at = _put(outbox)
         if change == "size":
             path.write_bytes(b"edited")
@@ -67,7 +67,7 @@ def test_a_letter_that_changed_meanwhile_is_not_replaced(tmp_path: Path, change:
 
 @posix
 def test_a_link_in_a_letters_place_is_not_replaced(tmp_path: Path) -> None:
-    with Outbox(tmp_path / "in").open() as outbox:
+    with LetterFolder(tmp_path / "in").open() as outbox:
         at = _put(outbox)
         (tmp_path / "in" / LETTER).rename(tmp_path / "mine.docx")
         (tmp_path / "in" / LETTER).symlink_to(tmp_path / "mine.docx")
@@ -83,7 +83,7 @@ def test_a_letter_that_another_program_holds_is_not_replaced(
     def held(*_: object) -> None:
         raise PermissionError(errno.EACCES, "held")
 
-    with Outbox(tmp_path).open() as outbox:
+    with LetterFolder(tmp_path).open() as outbox:
         at = _put(outbox)
         monkeypatch.setattr(os, "rename", held)
         assert outbox.replace(LETTER, b"the second", at) is None
@@ -107,17 +107,17 @@ def links(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_letter_moves_and_its_empty_folder_goes(
     tmp_path: Path,
 ) -> None:
-    with Outbox(tmp_path).open() as outbox:
+    with LetterFolder(tmp_path).open() as outbox:
         at = _put(outbox)
         assert outbox.move(LETTER, OTHER, at)
-        assert at._replace(ctime=0).agrees_with(file_state(str(tmp_path / OTHER)))
+        assert at._replace(ctime=0).matches(file_state(str(tmp_path / OTHER)))
         assert not (tmp_path / "Ana").exists()
-        assert outbox.put(LETTER, b"the folder is made again")
+        assert outbox.create(LETTER, b"the folder is made again")
     assert _files(tmp_path) == ["Ana/Li.docx", "Anna/Li.docx"]
 
 
 def test_a_folder_with_other_files_stays(tmp_path: Path) -> None:
-    with Outbox(tmp_path).open() as outbox:
+    with LetterFolder(tmp_path).open() as outbox:
         at = _put(outbox)
         (tmp_path / "Ana" / "notes.txt").write_bytes(b"mine")
         assert outbox.move(LETTER, OTHER, at)
@@ -128,7 +128,7 @@ def test_a_folder_with_other_files_stays(tmp_path: Path) -> None:
 def test_a_letter_never_moves_over_another_file(
     tmp_path: Path,
 ) -> None:
-    with Outbox(tmp_path).open() as outbox:
+    with LetterFolder(tmp_path).open() as outbox:
         at = _put(outbox)
         _put(outbox, b"mine", OTHER)
         assert not outbox.move(LETTER, OTHER, at)
@@ -144,7 +144,7 @@ def test_a_letter_that_is_held_open_stays_where_it_is(
     def held(*_: object) -> None:
         raise PermissionError(errno.EACCES, "held")
 
-    with Outbox(tmp_path).open() as outbox:
+    with LetterFolder(tmp_path).open() as outbox:
         at = _put(outbox)
         monkeypatch.setattr(os, "rename", held)
         assert not outbox.move(LETTER, OTHER, at)
@@ -153,7 +153,7 @@ def test_a_letter_that_is_held_open_stays_where_it_is(
 
 
 def test_a_letter_that_changed_meanwhile_does_not_move(tmp_path: Path) -> None:
-    with Outbox(tmp_path).open() as outbox:
+    with LetterFolder(tmp_path).open() as outbox:
         at = _put(outbox)
         (tmp_path / LETTER).write_bytes(b"edited")
         assert not outbox.move(LETTER, OTHER, at)
@@ -161,19 +161,19 @@ def test_a_letter_that_changed_meanwhile_does_not_move(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_somebody_took_away_meanwhile_stops_nothing(tmp_path: Path) -> None:
-    with Outbox(tmp_path).open() as outbox:
+    with LetterFolder(tmp_path).open() as outbox:
         at = _put(outbox)
         (tmp_path / "Ana").rename(tmp_path / "Done")
         assert outbox.move(LETTER, OTHER, at) is None
         assert outbox.replace(LETTER, b"the second", at) is None
-        assert outbox.put(LETTER, b"made anew")
+        assert outbox.create(LETTER, b"made anew")
     assert _files(tmp_path) == ["Ana/Li.docx", "Done/Li.docx"]
 
 
 @posix
 def test_a_letter_never_moves_out_of_its_folder(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
-    with Outbox(tmp_path / "in").open() as outbox:
+    with LetterFolder(tmp_path / "in").open() as outbox:
         at = _put(outbox)
         (tmp_path / "in" / "Anna").symlink_to(tmp_path / "out")
         with pytest.raises(StorageError) as error:
@@ -196,21 +196,21 @@ def test_a_letter_never_moves_out_of_its_folder(tmp_path: Path) -> None:
 def test_a_move_that_was_cut_short_is_settled(
     tmp_path: Path, old: bytes | None, new: bytes | None, *, moved: bool
 ) -> None:
-    with Outbox(tmp_path).open() as outbox:
+    with LetterFolder(tmp_path).open() as outbox:
         for path, data in ((LETTER, old), (OTHER, new)):
             if data is not None:
                 (tmp_path / path.parent).mkdir()
                 (tmp_path / path).write_bytes(data)
-        assert outbox.settle_move(LETTER, OTHER) == moved
+        assert outbox.finish_move(LETTER, OTHER) == moved
     assert (tmp_path / LETTER).exists() == (old is not None)
     assert (tmp_path / OTHER).exists() == bool(new)
 
 
 @posix
 def test_of_two_names_of_one_file_one_stays(tmp_path: Path) -> None:
-    with Outbox(tmp_path).open() as outbox:
+    with LetterFolder(tmp_path).open() as outbox:
         _put(outbox)
         (tmp_path / "Anna").mkdir()
         os.link(tmp_path / LETTER, tmp_path / OTHER)
-        moved = outbox.settle_move(LETTER, OTHER)
+        moved = outbox.finish_move(LETTER, OTHER)
     assert _files(tmp_path) == ["Anna/Li.docx" if moved else "Ana/Li.docx"]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from merge.checks.findings import AvailableFields, unknown_names
+from merge.checks.findings import AvailableFields, unknown_name_problems
 from merge.ooxml.package import parse_package
 from merge.problems import Problem
 from merge.template.filters import TemplateValues, freeze
@@ -42,8 +42,8 @@ class Draft:
             made = compile_template(package, self.columns)
         except FaultyTemplateError as error:
             known = [use for use in error.uses if use[0].root in self.headings]
-            return [*error.problems, *unknown_names(known, available)]
-        return [*made.problems, *unknown_names(made.uses, available)]
+            return [*error.problems, *unknown_name_problems(known, available)]
+        return [*made.problems, *unknown_name_problems(made.uses, available)]
 
     def letter(self) -> str:
         """What a letter says, each cell with one word."""

@@ -23,9 +23,9 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 
-from merge.page.desk import Desk, Desks
 from merge.page.guard import Guard
-from merge.page.serving import Server, listening_socket
+from merge.page.serving import WaitressServer, listening_socket
+from merge.page.session import CampaignSession, CampaignSessions
 from support.pages import application
 
 needs_browser = pytest.mark.skipif(
@@ -115,7 +115,7 @@ class Screen:
 class Live(Screen):
     """A campaign open in the page that a browser can reach."""
 
-    desk: Desk
+    desk: CampaignSession
     root: str
     """The address of the campaign's screens: `…/c/KEY/`."""
 
@@ -127,7 +127,7 @@ class Live(Screen):
 @contextmanager
 def live(folder: Path, browser: webdriver.Chrome) -> Iterator[Live]:
     """Open a campaign in the page, and let the browser in."""
-    desks = Desks()
+    desks = CampaignSessions()
     key = desks.open(folder)
     desk = desks.get(key)
     assert desk
@@ -149,11 +149,11 @@ def _served(app: Flask) -> Iterator[tuple[Guard, str]]:
     listening = listening_socket()
     port = listening.getsockname()[1]
     guard = Guard(app, port, hand_over=None)
-    server, ended = Server(guard, listening), threading.Event()
+    server, ended = WaitressServer(guard, listening), threading.Event()
 
     def run() -> None:
         while not ended.is_set():
-            server.turn(0.1)
+            server.process_events(0.1)
 
     serving = threading.Thread(target=run, daemon=True)
     serving.start()

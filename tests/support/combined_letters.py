@@ -23,7 +23,7 @@ from merge.letter_status import FinishedLetter
 from merge.ooxml.package_builder import SourceFile
 from merge.people import Pair, Person, SheetKind
 from merge.printing.batches import PagedLetter
-from merge.printing.combine.letter import Combined, combine
+from merge.printing.combine.letter import CombinedFile, combine_letters
 from merge.values import Value
 from support import campaigns
 from support.appearance import Shown, looks
@@ -48,11 +48,11 @@ RELATIONS = "word/_rels/document.xml.rels"
 STYLES, NUMBERING, SETTINGS = (f"word/{n}.xml" for n in ("styles", "numbering", "settings"))
 
 
-def whole(*letters: bytes, front: bool = False, pages: Sequence[int] = ()) -> Combined:
+def whole(*letters: bytes, front: bool = False, pages: Sequence[int] = ()) -> CombinedFile:
     """Letters, named a, b, c…, in one file that looks as the first does."""
     counts = [*pages, *[0] * len(letters)]
     pieces = [SourceFile(chr(97 + n), data, front, counts[n]) for n, data in enumerate(letters)]
-    return combine(pieces, pieces[0], "All of them")
+    return combine_letters(pieces, pieces[0], "All of them")
 
 
 def together(*letters: bytes) -> list[Shown]:
@@ -117,7 +117,7 @@ def style_of(
     )
 
 
-def told(combined: Combined) -> list[str]:
+def told(combined: CombinedFile) -> list[str]:
     """What is told: each letter's name with the code."""
     return [f"{problem.place} {problem.code}" for problem in combined.problems]
 

@@ -7,12 +7,12 @@ import zipfile
 
 from lxml import etree
 
-from merge.naming import tag_name
+from merge.naming import placeholder_name
 from merge.ooxml.package import parse_package
 from merge.ooxml.wordml import parse_xml
 from merge.problems import Place, Problem
 from merge.template.filters import TemplateValue, freeze
-from merge.template.merge_fields import fields_to_tags
+from merge.template.merge_fields import replace_merge_fields
 from merge.template.parts import part_label
 from merge.template.template import compile_template
 from support.documents import BODY, docx, paragraph, zipped
@@ -21,7 +21,7 @@ from support.filled_letters import W, texts
 
 def expression(name: str) -> str:
     """What stands for a field's name in these tests."""
-    return f"recipient.{tag_name(name)}"
+    return f"recipient.{placeholder_name(name)}"
 
 
 def converted(data: bytes) -> tuple[bytes, list[Problem]]:
@@ -33,7 +33,7 @@ def converted(data: bytes) -> tuple[bytes, list[Problem]]:
             root = parse_xml(archive.read(name))
             assert root is not None
             place = Place("a.docx", part=part_label(name))
-            problems += fields_to_tags(root, expression, place)
+            problems += replace_merge_fields(root, expression, place)
             made[name] = etree.tostring(root, encoding="UTF-8", standalone=True)
     return zipped(made), problems
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from merge.intake.answers import collect_answers
-from merge.intake.cells import export_row
-from merge.intake.form_types import ColumnPlan, Export, FormAnswers
-from merge.intake.mapping import plan_columns
-from merge.intake.matching import one_each
+from merge.intake.cells import tidy_row
+from merge.intake.column_plan import plan_columns
+from merge.intake.form_types import CollectedResponses, ColumnPlan, Export
+from merge.intake.matching import combine_by_person
+from merge.intake.responses import collect_responses
 
 COLUMNS = ("ID", "Name", "Street", "Postal code", "City", "Country", "Include")
 """The headings of the workbook that comes with the program."""
@@ -18,7 +18,7 @@ COLUMNS = ("ID", "Name", "Street", "Postal code", "City", "Country", "Include")
 def export(*rows: Sequence[str] | str, file: str = "form.csv") -> Export:
     """An export; a row in one text has its cells between `|`, a blank row is left out."""
     cells = [row.split("|") if isinstance(row, str) else list(row) for row in rows]
-    made = [export_row(number, texts) for number, texts in enumerate(cells, 1) if any(texts)]
+    made = [tidy_row(number, texts) for number, texts in enumerate(cells, 1) if any(texts)]
     return Export(file, "csv", tuple(made), "utf-8", ",")
 
 
@@ -40,10 +40,10 @@ def planned(
     return goals(plan), asked(plan)
 
 
-def read_answers(export: Export, plan: ColumnPlan) -> FormAnswers:
+def read_answers(export: Export, plan: ColumnPlan) -> CollectedResponses:
     """What the rows say with each person once, and what is told of those people only."""
-    found = one_each(collect_answers(export, plan), plan.form)
+    found = combine_by_person(collect_responses(export, plan), plan.form)
     rows = {person.row for person in found.people}
-    if any(person.earlier for person in (*found.people, *found.refusals)):
+    if any(person.earlier_responses for person in (*found.people, *found.refusals)):
         rows.add(0)  # where days are unclear, it matters only to which of two answers is newer
     return replace(found, remarks=tuple(r for r in found.remarks if r.row in rows))

@@ -26,7 +26,7 @@ _LENGTHS = 20, 28, 200, 4_000
 """Characters. What doubles its work with each, or takes their cube, is told by the small ones."""
 _FLOOR = 0.002
 """Seconds of the processor below which nothing grows: the large text costs a linear one 0.0001."""
-_MOST_GROWTH = 7
+_MAX_GROWTH = 7
 """Times the work for four times the text: 4 is linear, 16 is quadratic."""
 
 Node = tuple[Any, Any]
@@ -70,7 +70,7 @@ def _growth(work: Callable[[str], object], before: str, unit: str) -> str:
             continue
         more = min(_seconds(work, before, unit, length) for _ in range(2))
         less = min(_seconds(work, before, unit, length // 4) for _ in range(3))
-        if more > max(_FLOOR, _MOST_GROWTH * less):
+        if more > max(_FLOOR, _MAX_GROWTH * less):
             return f"{less:.5f} s for {length // 4}, {more:.5f} s for {length} characters"
     return ""
 
@@ -100,11 +100,11 @@ def _hostile(pattern: re.Pattern[Any]) -> Iterator[tuple[str, str]]:
             starts.setdefault("".join(pieces[:end]))
             units.update(dict.fromkeys("".join(pieces[at:end]) for at in range(end)))
     repeated = [*dict.fromkeys((*characters, *units))]
-    yield from product([""], filter(None, repeated[:_MOST_UNITS]))
-    yield from product([*starts][:_MOST_STARTS], [*characters][:_MOST_CHARACTERS])
+    yield from product([""], filter(None, repeated[:_MAX_UNITS]))
+    yield from product([*starts][:_MAX_STARTS], [*characters][:_MAX_CHARACTERS])
 
 
-_MOST_STARTS, _MOST_CHARACTERS, _MOST_UNITS = 12, 24, 100
+_MAX_STARTS, _MAX_CHARACTERS, _MAX_UNITS = 12, 24, 100
 
 
 def _sequences(nodes: Iterable[Node]) -> Iterator[Sequence[Node]]:

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from merge.excel.reader import read_book
+from merge.excel.reader import read_excel_file
 from support import campaigns
 from support.campaigns import ROOT, Ran
 
@@ -109,7 +109,7 @@ def listed(folder: Path) -> list[dict[str, str]]:
 
 def cells(path: Path, sheet: str = "Signers") -> list[list[str]]:
     """The filled rows of a sheet, each with as many cells as the first."""
-    rows = read_book(path).sheet(sheet).rows
+    rows = read_excel_file(path).sheet(sheet).rows
     width = max(cell.column for cell in rows[0].cells)
     found = []
     for row in rows:

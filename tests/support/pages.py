@@ -15,16 +15,16 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from merge.page.app import create_app
-from merge.page.desk import Desk, Desks
-from merge.page.folders import Folders
+from merge.page.folders import KnownFolders
 from merge.page.lifetime import Lifetime
+from merge.page.session import CampaignSession, CampaignSessions
 
 
 @dataclass(frozen=True)
 class Page:
     """A campaign that is open in the page; paths are below its own: `data`, `letters`."""
 
-    desk: Desk
+    desk: CampaignSession
     client: FlaskClient
     key: str
 
@@ -49,7 +49,7 @@ class Page:
 
     def rest(self) -> None:
         """Wait until nothing is at work."""
-        wait_for(lambda: not self.desk.news.errand)
+        wait_for(lambda: not self.desk.status.task_name)
 
 
 def folded(text: str) -> str:
@@ -81,7 +81,7 @@ def everything(folder: Path) -> dict[str, tuple[bytes, int]]:
 @contextmanager
 def opened(folder: Path) -> Iterator[Page]:
     """Open a campaign in the page."""
-    desks = Desks()
+    desks = CampaignSessions()
     try:
         key = desks.open(folder)
         desk = desks.get(key)
@@ -93,11 +93,11 @@ def opened(folder: Path) -> Iterator[Page]:
 
 
 @contextmanager
-def application(desks: Desks, folders: Folders | None = None) -> Iterator[Flask]:
+def application(desks: CampaignSessions, folders: KnownFolders | None = None) -> Iterator[Flask]:
     """Lend an application: one that a test gave back knows its templates and addresses already."""
     app = _AT_REST.pop() if _AT_REST else create_app(desks, Lifetime())
     app.extensions["desks"], app.extensions["lifetime"] = desks, Lifetime()
-    app.extensions["folders"] = folders or Folders()
+    app.extensions["folders"] = folders or KnownFolders()
     app.testing = True
     app.config["PROPAGATE_EXCEPTIONS"] = False
     yield app

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from merge.ooxml import MAIN
+from merge.ooxml import WORDPROCESSINGML
 from merge.ooxml.wordml import Element, W, parse_xml
 
 
 def xml(inner: str) -> Element:
-    root = parse_xml(f'<w:p xmlns:w="{MAIN}">{inner}</w:p>'.encode())
+    root = parse_xml(f'<w:p xmlns:w="{WORDPROCESSINGML}">{inner}</w:p>'.encode())
     assert root is not None
     return root
 

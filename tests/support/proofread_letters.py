@@ -11,8 +11,8 @@ from pathlib import Path
 from merge.letter_status import FinishedLetter
 from merge.ooxml.stamps import Stamp
 from merge.people import People
-from merge.proofreading.checks import LetterToReview, ReviewedLetter, proofread
-from merge.proofreading.text import texts_of
+from merge.proofreading.review import LetterToReview, ReviewedLetter, proofread
+from merge.proofreading.text import xml_parts
 from merge.template.letter_values import FillContext
 from merge.template.tags import Columns
 from merge.template.template import ReadableLetter, read_template
@@ -49,7 +49,7 @@ Edits = Mapping[tuple[str, str], bytes]
 
 def as_made(data: bytes) -> ReadableLetter:
     """Bytes that stand for what the program makes."""
-    return ReadableLetter(data, texts_of(data, ""))
+    return ReadableLetter(data, xml_parts(data, ""))
 
 
 @dataclass(frozen=True)
@@ -80,9 +80,9 @@ class Campaign:
     def doubts(self, edits: Edits | None = None) -> dict[str, list[str]]:
         """What is doubtful, by the file's name; letters that are right are left out."""
         return {
-            "/".join(read.letter.path.parts[-2:]): [f"{d.code}: {d.what}" for d in read.doubts]
+            "/".join(read.letter.path.parts[-2:]): [f"{d.code}: {d.what}" for d in read.problems]
             for read in self.read(edits)
-            if read.doubts
+            if read.problems
         }
 
 
@@ -113,7 +113,7 @@ def opened(folder: Path) -> Campaign:
         stamp = Stamp(f"{number:016x}", DAY)
         file = folder / "letters" / pair.signer.label / f"{pair.recipient.label}.docx"
         finished = FinishedLetter(stamp.id, pair, file)
-        letters.append((finished, template.fill(facts.of_pair(pair), stamp)))
+        letters.append((finished, template.fill(facts.pair_values(pair), stamp)))
     people = (book.signers, book.recipients)
     return Campaign(people, book.settings.fields, {path.name: path.read_bytes()}, letters)
 

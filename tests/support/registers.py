@@ -45,7 +45,7 @@ def letter(signer: int = 0, recipient: int = 0, /, **changes: Any) -> RegisterEn
         recipient_id=f"{recipient:016x}",
         file=f"letters/{names[0]}/{names[1]}.docx",
         state="unchanged",
-        made=MADE,
+        created_on=MADE,
     )
     return replace(entry, **changes)
 
@@ -63,7 +63,7 @@ def run(path: Path, entries: Iterable[RegisterEntry]) -> RegisterUpdate:
 def made(folder: Path, entries: Iterable[RegisterEntry] | None = None) -> Path:
     """A register of the letters."""
     path = folder / "register.xlsx"
-    assert run(path, letters() if entries is None else entries).written
+    assert run(path, letters() if entries is None else entries).is_written
     return path
 
 
@@ -198,4 +198,4 @@ def dated(folder: Path) -> Path:
 def on_paper(path: Path) -> set[str]:
     """The ids of the letters that are on paper."""
     register = read(path)
-    return {id_ for id_ in register.rows if register.on_paper(id_)}
+    return {id_ for id_ in register.rows if register.is_printed(id_)}

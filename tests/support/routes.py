@@ -29,9 +29,9 @@ def address(rule: Rule, values: Mapping[str, str]) -> str:
 
 def values_of(page: Page, letters: int = 100) -> dict[str, list[str]]:
     """Return what may stand in an address, by its name there; else any of all."""
-    view = page.desk.sight.view
+    view = page.desk.snapshot.view
     planned = list(view.letters)[:letters] if view else []
-    person = view.campaign.identity.person if view else None
+    person = view.campaign.identity.person_id if view else None
     ids = [one.step.letter.id for one in planned]
     pairs = [one.step.letter.pair for one in planned]
     people = [each for pair in pairs for each in (pair.signer, pair.recipient)]

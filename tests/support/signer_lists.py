@@ -10,7 +10,7 @@ from typing import Any
 
 from openpyxl import load_workbook
 
-from merge.intake.list_types import FormMemory, ListedPerson, Record, SignerList
+from merge.intake.list_types import ListedPerson, MemoryRecord, RememberedColumn, SignerList
 from merge.intake.list_writing import write_list
 from merge.intake.matching import Hasher
 from merge.intake.signer_list import StoredList, read_list
@@ -19,8 +19,8 @@ from merge.workbook.reading import LIST_FILE
 DAY = dt.date(2026, 11, 3)
 FORM = "Petition spring"
 FORMS = (
-    FormMemory(FORM, "What is your full name?", "Name", 3, "", DAY),
-    FormMemory(FORM, "May we print it?", "Consent", 3, '"Yes, I agree"', DAY),
+    RememberedColumn(FORM, "What is your full name?", "Name", 3, "", DAY),
+    RememberedColumn(FORM, "May we print it?", "Consent", 3, '"Yes, I agree"', DAY),
 )
 HEADINGS = ("Name", "Street", "City")
 THREE = (
@@ -36,9 +36,11 @@ def add(before: SignerList, *people: tuple[str, ...], **more: str) -> SignerList
     listed, records = [*before.people], {**before.records}
     for own, cells in enumerate(people, number):
         fields = {h: text for h, text in zip(HEADINGS, cells, strict=False) if text}
-        said = {heading: hasher.said(text) for heading, text in fields.items()}
+        said = {heading: hasher.text_hash(text) for heading, text in fields.items()}
         marks = frozenset({hasher.mark("name", fields["Name"])})
-        records[f"F{own}"] = Record(said=said, marks=marks, forms=frozenset({FORM}), newest=DAY)
+        records[f"F{own}"] = MemoryRecord(
+            said=said, marks=marks, forms=frozenset({FORM}), newest=DAY
+        )
         listed.append(ListedPerson(f"F{own}", 0, fields, **more))
     return replace(
         before,

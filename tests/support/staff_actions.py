@@ -22,8 +22,8 @@ from typing import Any
 import pytest
 from docx import Document
 
-from merge.disk import TAKEN
-from merge.ooxml.stamps import stamp_of
+from merge.disk import HIDDEN_FOLDER_PREFIX
+from merge.ooxml.stamps import read_stamp
 from support.campaigns import ROOT, merge
 from support.office_programs import resave
 
@@ -87,7 +87,7 @@ def save_without_ids(letter: Path) -> bytes:
         )
     kept = {name: data for name, data in parts.items() if not name.startswith("docProps/")}
     letter.write_bytes(_zipped(kept))
-    assert stamp_of(letter.read_bytes()) is None
+    assert read_stamp(letter.read_bytes()) is None
     return letter.read_bytes()
 
 
@@ -113,7 +113,7 @@ def id_in(letter: Path) -> str:
 
 def id_of(data: bytes) -> str:
     """The id that a file's bytes carry; empty where they have none."""
-    stamp = stamp_of(data)
+    stamp = read_stamp(data)
     return stamp.id if stamp else ""
 
 
@@ -194,7 +194,7 @@ def paths_in_ledger(folder: Path) -> dict[str, str]:
 
 def home(path: str) -> str:
     """Where a file has its place: of one in a hidden folder of a killed run, beside that."""
-    return re.sub(rf"{re.escape(TAKEN)}[^/]+/", "", path)
+    return re.sub(rf"{re.escape(HIDDEN_FOLDER_PREFIX)}[^/]+/", "", path)
 
 
 def nfc(path: str) -> str:

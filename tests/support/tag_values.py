@@ -16,6 +16,6 @@ VALUES: dict[str, TemplateValue] = {
     "moment": dt.datetime(2026, 3, 4, 15, 30),  # noqa: DTZ001 - Excel knows no time zones
     "l": ["x", "y"],
     "address": " Street 1 \n\n Flat 2 ",
-    "no": Value("FALSE", plain=False),
+    "no": Value("FALSE", native=False),
     "language": "en",
 }

@@ -152,7 +152,7 @@ def test_controls_that_are_not_filled_in_are_reported_at_each_paragraph() -> Non
         ("body", 3, f"“Choose an item.”, “{PROMPT}”."),
         ("body", 5, "“In a box”."),
     ]
-    assert problems[0].place.words == f"To {PROMPT}"
+    assert problems[0].place.paragraph_text == f"To {PROMPT}"
 
 
 @pytest.mark.parametrize(

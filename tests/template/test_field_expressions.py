@@ -58,7 +58,7 @@ def test_text_before_stands_only_where_the_value_is_not_blank(switch: str) -> No
 def test_zero_is_not_blank() -> None:
     assert filled(field(' MERGEFIELD X \\f " points" '), x=0) == ["0 points"]
     assert filled(field(' MERGEFIELD X \\# "0%" '), x=0) == ["0%"]
-    assert filled(field(' MERGEFIELD X \\f "!" '), x=Value("FALSE", plain=False)) == ["FALSE!"]
+    assert filled(field(' MERGEFIELD X \\f "!" '), x=Value("FALSE", native=False)) == ["FALSE!"]
 
 
 def test_text_of_a_switch_may_hold_a_merge_field_and_a_line_break() -> None:
@@ -111,7 +111,7 @@ ANSWERS = [
     (" < 5 ", Value("1,000", 1000), "no"),
     (" >= 5 ", 5, "yes"),
     (' = "" ', " ", "yes"),
-    (' = "" ', Value("FALSE", plain=False), "no"),
+    (' = "" ', Value("FALSE", native=False), "no"),
     (' <> "" ', 0, "yes"),
 ]
 

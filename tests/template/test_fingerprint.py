@@ -39,7 +39,7 @@ from merge.template.filters import TemplateValue, freeze
 from merge.template.fingerprint import (
     Fingerprint,
     TextExtractor,
-    fingerprint_of,
+    fingerprint_letter,
 )
 from merge.template.template import FilledLetter
 
@@ -53,11 +53,11 @@ STAMP = Stamp("0123456789abcdef", dt.date(2026, 11, 25))
 
 
 def _made(data: bytes | str) -> FilledLetter:
-    return template(data).make(freeze(VALUES), STAMP)
+    return template(data).fill_with_fingerprint(freeze(VALUES), STAMP)
 
 
 def _seen(data: bytes) -> Fingerprint:
-    seen = fingerprint_of(data)
+    seen = fingerprint_letter(data)
     assert seen
     return seen
 
@@ -85,8 +85,8 @@ TEMPLATES = {
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_a_letter_has_the_fingerprint_that_its_file_has(name: str) -> None:
     made = _made(TEMPLATES[name])
-    assert made.seen == _seen(made.data)
-    assert (len(made.seen.output), len(made.seen.words)) == (16, 9)
+    assert made.fingerprint == _seen(made.data)
+    assert (len(made.fingerprint.output), len(made.fingerprint.words)) == (16, 9)
 
 
 def test_the_same_letter_zipped_another_way_has_the_same_fingerprint(tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_the_same_letter_zipped_another_way_has_the_same_fingerprint(tmp_path: P
     path.write_bytes(made.data)
     staff_actions.zip_again(path)
     assert path.read_bytes() != made.data
-    assert _seen(path.read_bytes()) == made.seen
+    assert _seen(path.read_bytes()) == made.fingerprint
 
 
 @pytest.mark.parametrize("change", ["bytes", "name", "one more", "one less"])
@@ -109,8 +109,8 @@ def test_any_member_that_differs_makes_another_version(change: str) -> None:
     elif change == "one more":
         parts |= {"word/styles.xml": styles, "word/more.bin": b""}
     seen = _seen(zipped({**parts}))
-    assert seen.output != made.seen.output
-    assert seen.words == made.seen.words
+    assert seen.output != made.fingerprint.output
+    assert seen.words == made.fingerprint.words
 
 
 def test_bytes_that_go_from_one_member_to_the_next_make_another_version() -> None:
@@ -311,7 +311,7 @@ def test_a_part_read_in_any_pieces_has_the_same_words() -> None:
     ids=["empty", "two bytes", "text", "half", "the end is missing"],
 )
 def test_what_is_no_docx_has_no_fingerprint(data: bytes) -> None:
-    assert fingerprint_of(data) is None
+    assert fingerprint_letter(data) is None
 
 
 def test_a_file_without_words_is_not_the_same_as_another_without() -> None:
@@ -325,7 +325,7 @@ def test_a_harmful_zip_is_not_unpacked() -> None:
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
         for number in range(9):
             archive.writestr(f"word/{number}.bin", bytes(30 << 20))
-    assert fingerprint_of(bomb.getvalue()) is None
+    assert fingerprint_letter(bomb.getvalue()) is None
 
 
 def test_saved_by_python_docx_the_words_are_the_same(tmp_path: Path) -> None:
@@ -333,8 +333,8 @@ def test_saved_by_python_docx_the_words_are_the_same(tmp_path: Path) -> None:
         made, path = _made(data), tmp_path / "a.docx"
         path.write_bytes(made.data)
         Document(str(path)).save(str(path))
-        assert _seen(path.read_bytes()).words == made.seen.words, name
-        assert _seen(path.read_bytes()).output != made.seen.output, name
+        assert _seen(path.read_bytes()).words == made.fingerprint.words, name
+        assert _seen(path.read_bytes()).output != made.fingerprint.output, name
 
 
 def _append(to: Any, xml: str) -> None:  # noqa: ANN401 - a paragraph of python-docx
@@ -394,6 +394,6 @@ def test_saved_by_libreoffice_the_words_are_the_same(tmp_path: Path) -> None:
     staff_actions.save_in_libreoffice(tmp_path, *paths.values())
     for name, path in paths.items():
         seen = _seen(path.read_bytes())
-        assert seen.output != made[name].seen.output, name
-        assert seen.words == made[name].seen.words, name
+        assert seen.output != made[name].fingerprint.output, name
+        assert seen.words == made[name].fingerprint.words, name
         assert staff_actions.id_in(path) == STAMP.id, name

@@ -10,7 +10,12 @@ from support.field_markup import field
 from support.filled_letters import said, template
 
 from merge.problems import Place, Problem
-from merge.template.foreign import STYLES, ForeignStyle, foreign_body, foreign_tags
+from merge.template.foreign_placeholders import (
+    FOREIGN_STYLES,
+    ForeignStyle,
+    find_foreign_placeholders,
+    parse_foreign_body,
+)
 from merge.template.tags import Columns
 
 COLUMNS = Columns(
@@ -34,7 +39,7 @@ FOREIGN = [
 
 @pytest.mark.parametrize(("text", "level"), FOREIGN)
 def test_a_typed_placeholder_is_told(text: str, level: str) -> None:
-    (found,) = foreign_tags(text, COLUMNS, Place("a"))
+    (found,) = find_foreign_placeholders(text, COLUMNS, Place("a"))
     assert (found.code, found.level) == ("tag-foreign", level)
     assert ("quotation" in found.hint) == ("«" in text)
 
@@ -47,7 +52,7 @@ def test_a_typed_placeholder_is_told(text: str, level: str) -> None:
     ],
 )
 def test_a_quotation_and_a_blank_to_be_filled_in_by_hand_are_not(text: str) -> None:
-    assert list(foreign_tags(text, COLUMNS, Place("a"))) == []
+    assert list(find_foreign_placeholders(text, COLUMNS, Place("a"))) == []
 
 
 # One line for each way to write a placeholder: of a column that there is, and of one that is not.
@@ -60,7 +65,7 @@ WRITTEN = [
 
 
 def foreign(text: str) -> list[Problem]:
-    return list(foreign_tags(text, COLUMNS, Place("a")))
+    return list(find_foreign_placeholders(text, COLUMNS, Place("a")))
 
 
 @pytest.mark.parametrize("written", WRITTEN)
@@ -84,7 +89,7 @@ def test_the_hint_for_a_name_that_no_column_has_begins_with_the_column() -> None
 
 def test_every_way_to_write_a_placeholder_has_a_line_here() -> None:
     told = {problem.what for each in WRITTEN for problem in foreign(each.format("Town"))}
-    own = [style for style in STYLES if style.likely != "quoted" and style.programs]
+    own = [style for style in FOREIGN_STYLES if style.warning_rule != "quoted" and style.programs]
     assert [s for s in own if not any(f"({s.programs})" in what for what in told)] == []
 
 
@@ -158,14 +163,14 @@ def test_sections_of_other_programs_are_named_with_our_way(
 
 def test_a_merge_field_and_a_column_of_such_a_name_are_no_sections() -> None:
     assert said(paragraph(field(" MERGEFIELD #end "))) == ""
-    found = foreign_body("end", COLUMNS)
+    found = parse_foreign_body("end", COLUMNS)
     assert found
     assert found.programs == "Go"
     columns = Columns({"recipient": frozenset({"end"})})
-    assert foreign_body("end", columns) is None
+    assert parse_foreign_body("end", columns) is None
 
 
-@pytest.mark.parametrize("style", STYLES, ids=lambda style: style.opening)
+@pytest.mark.parametrize("style", FOREIGN_STYLES, ids=lambda style: style.opening)
 def test_no_pattern_reads_on_without_an_end(style: ForeignStyle) -> None:
     """So what is looked at behind each character is bounded, and the work is linear."""
     signs = re.sub(r"\\.|\[(?:\\.|[^\]])*\]", "x", style.pattern)

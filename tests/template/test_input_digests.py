@@ -14,7 +14,7 @@ from support.everyday import everyday
 
 from merge.campaign.campaign import read_campaign
 from merge.naming import Salt
-from merge.template.input_digests import FieldHashes, InputDigests, changed
+from merge.template.input_digests import FieldHashes, InputDigests, find_changed_inputs
 
 DAY = dt.date(2026, 11, 25)
 TEMPLATE = "{{ recipient.title }} {{ recipient.name }}\n{{ signer.name }}\n{{ pair.note|optional }}"
@@ -38,16 +38,16 @@ class Looked:
         **sheets: workbooks.Rows,
     ) -> None:
         campaign = read_campaign(make(folder, template, **{**SHEETS, **sheets}))
-        inputs = InputDigests(campaign.templates, campaign.facts.settings, Salt(b"salt"))
+        inputs = InputDigests(campaign.templates, campaign.fill_context.settings, Salt(b"salt"))
         (pair,) = campaign.pairs()
-        self.bytes = inputs.of(pair, day)
-        self.said = dict(inputs.said)
+        self.bytes = inputs.compute(pair, day)
+        self.said = dict(inputs.field_hashes)
 
 
 def _changes(before: Looked, after: Looked) -> list[str]:
     """What differs, as the ledger and the run know it; nothing where the bytes are the same."""
     said: dict[bytes, FieldHashes] = {**before.said, **after.said}
-    found = changed(before.bytes, after.bytes, said.get)
+    found = find_changed_inputs(before.bytes, after.bytes, said.get)
     assert (found == []) == (before.bytes == after.bytes)
     return found
 
@@ -151,8 +151,8 @@ def test_a_column_that_only_one_template_reads_has_not_changed(tmp_path: Path) -
 def test_where_the_fields_are_forgotten_the_sheet_is_named(tmp_path: Path) -> None:
     rows: workbooks.Rows = [["Name", "Title", "Party"], ["Minister Li", "Dr", "None"]]
     old, new = Looked(tmp_path), Looked(tmp_path, Recipients=rows)
-    assert changed(old.bytes, new.bytes, lambda _: None) == ["the recipient"]
-    assert changed(old.bytes, new.bytes, new.said.get) == ["the recipient"]
+    assert find_changed_inputs(old.bytes, new.bytes, lambda _: None) == ["the recipient"]
+    assert find_changed_inputs(old.bytes, new.bytes, new.said.get) == ["the recipient"]
 
 
 def test_another_template_of_the_same_folder_is_another_template(tmp_path: Path) -> None:

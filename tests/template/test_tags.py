@@ -89,7 +89,7 @@ def test_a_tag_is_filled_inside_what_word_wraps_round_runs(around: str) -> None:
 def test_all_faults_of_all_parts_come_at_once_each_with_part_paragraph_and_words() -> None:
     body = block("ok\nDear {{ a\n{% if a %}") + table(["x", "y }}"]) + text_box("{% endfor %}")
     found = faults(docx(body, header="x\n{{ family name }}", footer="{{ a()}}", footnotes="{{ }}"))
-    places = {(p.place.part, p.place.paragraph, p.place.words) for p in found}
+    places = {(p.place.part, p.place.paragraph, p.place.paragraph_text) for p in found}
     assert places == {
         ("body", 2, "Dear {{ a"),
         ("body", 3, "{% if a %}"),

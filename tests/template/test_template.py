@@ -166,7 +166,7 @@ def test_the_templates_names_are_listed_in_their_order_with_their_tags() -> None
     uses = template(
         "{% if a.b %}{{ C.D }}{% endif %}{% for x in e.f|lines %}{{ x }}{% endfor %}"
     ).uses
-    assert [(str(name), tag.written) for name, tag in uses] == [
+    assert [(str(name), tag.shown_text) for name, tag in uses] == [
         ("a.b", "{% if a.b %}"),
         ("c.d", "{{ C.D }}"),
         ("e.f", "{% for x in e.f|lines %}"),
@@ -191,7 +191,7 @@ def test_a_faulty_cell_is_a_problem_only_where_it_is_needed() -> None:
     from merge.problems import Place, Problem
 
     fault = Problem("cell-error", Place("s.xlsx", "Recipients", 3, 2), "it holds #N/A.", "Mend it.")
-    values: dict[str, TemplateValue] = {"r": {"city": Value("#N/A", fault=fault), "name": "Ann"}}
+    values: dict[str, TemplateValue] = {"r": {"city": Value("#N/A", problem=fault), "name": "Ann"}}
     assert lines("{{ r.name }}", **values) == ["Ann"]
     with pytest.raises(DataError, match="Recipients!C2"):
         fill("{{ r.city }}", **values)

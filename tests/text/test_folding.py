@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from merge.text.folding import composed, folded, plain_letters, skeleton, words
+from merge.text.folding import composed, folded, folded_words, plain_letters, skeleton
 
 
 @pytest.mark.parametrize(
@@ -26,14 +26,14 @@ from merge.text.folding import composed, folded, plain_letters, skeleton, words
 )
 def test_case_width_spaces_and_invisible_characters_do_not_count(one: str, other: str) -> None:
     assert folded(one) == folded(other)
-    assert words(one) == words(other)
+    assert folded_words(one) == folded_words(other)
     assert plain_letters(one) == plain_letters(other)
 
 
 @pytest.mark.parametrize(("one", "other"), [("José", "Jose"), ("नाम", "नम"), ("Ana B", "Anab")])
 def test_accents_vowels_and_words_count(one: str, other: str) -> None:
     assert folded(one) != folded(other)
-    assert words(one) != words(other)
+    assert folded_words(one) != folded_words(other)
 
 
 def test_case_is_kept_if_it_is_asked_for() -> None:
@@ -82,13 +82,13 @@ def test_a_skeleton_is_of_letters_that_look_alike(one: str, other: str, *, same:
 
 
 def test_words_have_no_punctuation_and_each_sign_of_han_is_one() -> None:
-    assert words("Dear Ms. O’Neil, (Lima)") == ("dear", "ms", "o", "neil", "lima")
-    assert words("王小明様") == ("王", "小", "明", "様")
-    assert words("김철수님") == ("김", "철", "수", "님")
+    assert folded_words("Dear Ms. O’Neil, (Lima)") == ("dear", "ms", "o", "neil", "lima")
+    assert folded_words("王小明様") == ("王", "小", "明", "様")
+    assert folded_words("김철수님") == ("김", "철", "수", "님")
 
 
 @given(st.text())
 def test_folding_again_changes_nothing(text: str) -> None:
     assert folded(folded(text)) == folded(text)
-    assert words(" ".join(words(text))) == words(text)
+    assert folded_words(" ".join(folded_words(text))) == folded_words(text)
     assert composed(composed(text)) == composed(text)

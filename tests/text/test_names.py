@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from merge.text.names import (
-    bare_name,
-    is_fuller,
     is_same_name,
-    may_be_one,
-    name_likeness,
+    is_short_form,
+    is_title_or_particle,
+    may_be_same_person,
+    name_similarity,
+    name_without_id,
     name_words,
-    sorted_words,
-    tells_nobody,
+    sorted_name_words,
 )
 
 
@@ -31,7 +31,7 @@ from merge.text.names import (
 )
 def test_two_names_are_one_if_their_words_are(one: str, other: str, *, same: bool) -> None:
     assert is_same_name(one, other) is same
-    assert (name_likeness(one, other) == 1) or not same
+    assert (name_similarity(one, other) == 1) or not same
 
 
 def test_a_name_of_titles_only_is_compared_by_them() -> None:
@@ -44,18 +44,20 @@ def test_a_name_has_words() -> None:
     assert name_words("O'Neil") == ("o", "neil")
     assert name_words("Marcel·la") == ("marcella",)
     assert (
-        sorted_words("Müller, Paul (Pauli)") == sorted_words("Paul Mueller") == ["muller", "paul"]
+        sorted_name_words("Müller, Paul (Pauli)")
+        == sorted_name_words("Paul Mueller")
+        == ["muller", "paul"]
     )
 
 
 @pytest.mark.parametrize("word", ["Señor", "senor", "Министр", "van", "Ben", "of"])
 def test_titles_and_particles_tell_nobody(word: str) -> None:
-    assert tells_nobody(word)
+    assert is_title_or_particle(word)
 
 
 @pytest.mark.parametrize("word", ["Les", "Ten", "Ana"])
 def test_other_words_tell_somebody(word: str) -> None:
-    assert not tells_nobody(word)
+    assert not is_title_or_particle(word)
 
 
 @pytest.mark.parametrize(
@@ -69,10 +71,10 @@ def test_other_words_tell_somebody(word: str) -> None:
     ],
 )
 def test_names_of_one_home(one: str, other: str, *, fuller: bool, perhaps: bool) -> None:
-    assert is_fuller(one, other) is fuller
-    assert may_be_one(one, other) is perhaps
+    assert is_short_form(one, other) is fuller
+    assert may_be_same_person(one, other) is perhaps
 
 
 def test_an_id_behind_a_name_is_no_part_of_it() -> None:
-    assert bare_name("Ana Ruiz (S7)") == "Ana Ruiz"
-    assert bare_name("Ana (Anita) Ruiz") == "Ana (Anita) Ruiz"
+    assert name_without_id("Ana Ruiz (S7)") == "Ana Ruiz"
+    assert name_without_id("Ana (Anita) Ruiz") == "Ana (Anita) Ruiz"

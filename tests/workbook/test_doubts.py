@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from merge.workbook.doubts import is_name_too, is_unfilled, mended_capitals, name_doubts
+from merge.workbook.plausibility import fixed_capitals, is_unfilled, may_be_name, name_issues
 
 NAMES = [
     *("Harriet Okonjo-Blythe", "Siân Pryce-Howells", "De'Andre Whitfield", "Nguyễn Thị Hạnh"),
@@ -63,29 +63,29 @@ DOUBTS = {
 
 
 def test_names_of_many_languages_are_names() -> None:
-    assert {name: list(name_doubts(name)) for name in NAMES} == {name: [] for name in NAMES}
+    assert {name: list(name_issues(name)) for name in NAMES} == {name: [] for name in NAMES}
 
 
 @pytest.mark.parametrize("name", ["asdf", "Test", "exemple", "Пример", "невідомо", "N/A"])
 def test_the_checks_and_the_import_agree_that_nobody_is_called_so(name: str) -> None:
-    assert is_unfilled(name, name=True)
-    assert [*name_doubts(name)] in (["test"], ["not-a-name"])
+    assert is_unfilled(name, is_name=True)
+    assert [*name_issues(name)] in (["test"], ["not-a-name"])
 
 
 @pytest.mark.parametrize("name", ["Anonymous", "anónima", "Анонимно", "Null"])
 def test_some_people_sign_so(name: str) -> None:
-    assert is_name_too(name)
-    assert [*name_doubts(name)] == ["not-a-name"]
+    assert may_be_name(name)
+    assert [*name_issues(name)] == ["not-a-name"]
 
 
 @pytest.mark.parametrize("name", ["Anonymous Donor", "Personne inconnue", "Невідома жінка"])
 def test_who_is_unknown_or_anonymous_has_no_name(name: str) -> None:
-    assert [*name_doubts(name)] == ["not-a-name"]
+    assert [*name_issues(name)] == ["not-a-name"]
 
 
 @pytest.mark.parametrize("doubt", DOUBTS)
 def test_what_is_no_name_of_one_person_is_in_doubt(doubt: str) -> None:
-    found = {name: list(name_doubts(name)) for name in DOUBTS[doubt]}
+    found = {name: list(name_issues(name)) for name in DOUBTS[doubt]}
     assert found == {name: [doubt] for name in DOUBTS[doubt]}
 
 
@@ -101,7 +101,7 @@ def test_capitals_are_proposed_as_names_are_written() -> None:
         "İBRAHİM": "İbrahim",
         "ШЕВЧУК ГАЛИНА": "Шевчук Галина",
     }
-    assert {name: mended_capitals(name) for name in mended} == mended
+    assert {name: fixed_capitals(name) for name in mended} == mended
     right = [
         "Dorothy Aske",
         "Cornelius Vandeveer III",
@@ -111,4 +111,4 @@ def test_capitals_are_proposed_as_names_are_written() -> None:
         "JP Dupont",
         "ნინო გელაშვილი",
     ]
-    assert [mended_capitals(name) for name in right] == [""] * 7
+    assert [fixed_capitals(name) for name in right] == [""] * 7

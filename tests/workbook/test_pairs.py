@@ -163,7 +163,7 @@ class TestPairs:
             ["*", "*", True],
         ]
         first = next(self.book(tmp_path, *rows).pairs())
-        assert first.fields["known"].plain is False
+        assert first.fields["known"].native is False
 
     def test_two_rows_for_one_pair_must_say_the_same(self, tmp_path: Path) -> None:
         rows: list[Rows] = [

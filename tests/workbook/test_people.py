@@ -31,7 +31,7 @@ class TestPeople:
 
     def test_columns_know_their_heading_tag_and_number(self, tmp_path: Path) -> None:
         book = read(tmp_path, Signers=[[None, "Name", "2nd line"], [None, "Ana", "x"]])
-        columns = [(c.heading, c.tag, c.number) for c in book.signers.columns]
+        columns = [(c.heading, c.placeholder, c.number) for c in book.signers.columns]
         assert columns == [("Name", "name", 2), ("2nd line", "m_2nd_line", 3)]
         assert signer(book).place("m_2nd_line").cell == "C2"
 
@@ -74,7 +74,7 @@ class TestPeople:
         rows = [["Name", "Include"], ["Ana", None], ["Bo", "Yes"], ["Cy", "NO"], ["Di", "maybe"]]
         book = read(tmp_path, Signers=rows)
         assert names(book.signers.persons) == ["Ana", "Bo", "Di"]
-        assert names(book.left_out) == ["Cy"]
+        assert names(book.excluded_people) == ["Cy"]
         assert told(book.problems) == [("include-unknown", "Signers", "B5")]
 
     def test_a_row_without_a_name_is_an_error_at_its_name_cell(self, tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ class TestHiddenRows:
     def test_a_setting_leaves_them_out(self, tmp_path: Path) -> None:
         book = self.hidden(tmp_path, ["Hidden rows", " SKIP"])
         assert names(book.signers.persons) == ["Cy"]
-        assert names(book.left_out) == ["Ana", "Bo"]
+        assert names(book.excluded_people) == ["Ana", "Bo"]
         assert book.problems == ()
 
     def test_the_setting_knows_two_words(self, tmp_path: Path) -> None:

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import pytest
 
-from merge.workbook.postcodes import lost_zeros
+from merge.workbook.postcodes import restored_postcodes
 
 
 def test_a_postal_code_is_short_beside_those_of_its_own_country() -> None:
     codes = [(2, "1000", ""), (3, "69003", ""), (4, "6300", ""), (5, "29000", ""), (6, "13006", "")]
-    assert lost_zeros(codes) == {2: "01000", 4: "06300"}
+    assert restored_postcodes(codes) == {2: "01000", 4: "06300"}
     by_country = [(2, "1000", "Belgique"), (3, "1003", "Suisse"), (4, "6000", "France")]
-    assert lost_zeros(by_country) == {4: "06000"}
+    assert restored_postcodes(by_country) == {4: "06000"}
     wien = [(n, f"1300{n}", "") for n in range(2, 6)]
-    assert lost_zeros([*wien, (6, "1010", "")], {6: "Wien"}) == {}
-    assert lost_zeros([*wien, (6, "1010", ""), (7, "1069", "")], {7: "Dresden"}) == {
+    assert restored_postcodes([*wien, (6, "1010", "")], {6: "Wien"}) == {}
+    assert restored_postcodes([*wien, (6, "1010", ""), (7, "1069", "")], {7: "Dresden"}) == {
         6: "01010",
         7: "01069",
     }
-    assert lost_zeros([(2, "BS1 9ZY", ""), (3, "123", "")]) == {}
+    assert restored_postcodes([(2, "BS1 9ZY", ""), (3, "123", "")]) == {}
     known = [(2, "2134", "Lithuania"), (3, "LT-2134", "Литва"), (4, "150", "Norwegen")]
-    assert lost_zeros(known) == {2: "02134", 3: "LT-02134", 4: "0150"}
-    assert lost_zeros(
+    assert restored_postcodes(known) == {2: "02134", 3: "LT-02134", 4: "0150"}
+    assert restored_postcodes(
         [(5, "10011", "Roumanie"), (6, "1010", "Austria"), (7, "200", "Elsewhere")]
     ) == {5: "010011"}
 
@@ -45,7 +45,7 @@ def test_no_zero_is_missing_in_countries_whose_postal_codes_never_begin_with_one
     short: str, usual: str, country: str
 ) -> None:
     codes = [(2, short, country), *((row, usual, country) for row in range(3, 9))]
-    assert lost_zeros(codes) == {}
+    assert restored_postcodes(codes) == {}
 
 
 @pytest.mark.parametrize(
@@ -65,5 +65,5 @@ def test_no_zero_is_missing_in_countries_whose_postal_codes_never_begin_with_one
 def test_a_zero_may_be_missing_in_countries_whose_postal_codes_begin_with_one(
     short: str, whole: str, country: str
 ) -> None:
-    assert lost_zeros([(2, short, country)]) == {2: whole}
-    assert lost_zeros([(2, whole, country)]) == {}
+    assert restored_postcodes([(2, short, country)]) == {2: whole}
+    assert restored_postcodes([(2, whole, country)]) == {}

@@ -10,7 +10,7 @@ from support.workbooks import Rows, campaign, xlsx
 
 from merge.campaign.campaign import read_campaign
 from merge.problems import Problem
-from merge.workbook.reading import LIST_FILE, WITHDRAWN, Workbook, read_workbook
+from merge.workbook.reading import LIST_FILE, WITHDRAWN_REASON, Workbook, read_workbook
 
 HEADINGS = ["ID", "Name", "City", "Include", "To decide"]
 TWO = [HEADINGS, ["F1", "Cy Dee", "Rome"], ["F2", "Di Eco", "Oslo", "no", "looks like a test"]]
@@ -33,15 +33,15 @@ def said(problem: Problem) -> str:
 def test_its_people_come_after_those_of_the_workbook(tmp_path: Path) -> None:
     book = both(tmp_path)
     assert [str(p.name) for p in book.signers.persons] == ["Ana Ruiz", "Bo Berg", "Cy Dee"]
-    assert [str(p.name) for p in book.left_out] == ["Di Eco"]
+    assert [str(p.name) for p in book.excluded_people] == ["Di Eco"]
     assert book.signers.persons[2].key == "id:f1"
     assert str(book.signers.persons[2].place("city")) == f"{LIST_FILE}, Signers!C2"
-    assert book.listed == 1
+    assert book.listed_signer_count == 1
     assert told(book.problems) == [("form-to-decide?", "Signers", "E")]
 
 
 def test_who_withdrew_waits_for_nothing(tmp_path: Path) -> None:
-    book = both(tmp_path, [*TWO[:2], ["F2", "Di Eco", "Oslo", "no", WITHDRAWN]])
+    book = both(tmp_path, [*TWO[:2], ["F2", "Di Eco", "Oslo", "no", WITHDRAWN_REASON]])
     assert book.problems == ()
 
 
@@ -106,12 +106,12 @@ def test_a_list_that_is_empty_as_well_has_nobody(tmp_path: Path) -> None:
 def test_a_setting_leaves_it_out(tmp_path: Path) -> None:
     book = both(tmp_path, Settings=[["Signers from forms", "skip"]])
     assert [str(p.name) for p in book.signers.persons] == ["Ana Ruiz", "Bo Berg"]
-    assert book.listed is None
+    assert book.listed_signer_count is None
 
 
 def test_its_sheet_may_have_another_name(tmp_path: Path) -> None:
     xlsx(tmp_path, LIST_FILE, Forms=[["Form", "ID", "Name"]], Notes=[["x"]], People=TWO)
-    assert read(tmp_path).listed == 1
+    assert read(tmp_path).listed_signer_count == 1
 
 
 def test_a_blank_cell_and_a_missing_column_are_told_with_the_right_file(tmp_path: Path) -> None:

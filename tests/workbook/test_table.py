@@ -23,7 +23,7 @@ class TestValues:
 
     def test_text_stays_as_typed_but_for_blanks_at_its_ends(self, tmp_path: Path) -> None:
         value = self.value(tmp_path, "  two  blanks\tand\nlines ")
-        assert (value, value.plain, value.fault) == ("two  blanks\tand\nlines", None, None)
+        assert (value, value.native, value.problem) == ("two  blanks\tand\nlines", None, None)
 
     @pytest.mark.parametrize(
         "blank", [" ", "\xa0", "\u202f", "\u3000", "\t", "\n", "\u200b", "\ufeff"]
@@ -66,7 +66,7 @@ class TestValues:
         self, tmp_path: Path, cell: object, text: str, plain: object
     ) -> None:
         value = self.value(tmp_path, cell)
-        assert (str(value), value.plain) == (text, plain)
+        assert (str(value), value.native) == (text, plain)
 
     def test_a_short_date_reads_as_the_language_writes_it(self, tmp_path: Path) -> None:
         day = Formatted(dt.date(2025, 11, 28), "mm-dd-yy")
@@ -107,8 +107,8 @@ class TestValues:
         self, tmp_path: Path, cell: object, code: str
     ) -> None:
         value = self.value(tmp_path, cell)
-        assert value.fault is not None
-        assert told([value.fault]) == [(code, "Signers", "B2")]
+        assert value.problem is not None
+        assert told([value.problem]) == [(code, "Signers", "B2")]
         assert value == ""
 
     @pytest.mark.parametrize("heading", ["Name", "ID", "Include"])
@@ -132,7 +132,7 @@ class TestValues:
             "xl/workbook.xml",
             ("</sheets>", '<sheet name="Recipients" sheetId="2" r:id="r1"/></sheets>'),
         )
-        fault = signer(read_workbook(path)).fields["day"].fault
+        fault = signer(read_workbook(path)).fields["day"].problem
         assert fault is not None
         assert "no. 31" in fault.what
 

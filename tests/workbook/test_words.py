@@ -12,16 +12,16 @@ from support.everyday import everyday
 from support.read_workbooks import raised, read, told
 from support.workbooks import Rows, campaign, xlsx
 
-from merge.workbook.doubts import is_unfilled
+from merge.workbook.plausibility import is_unfilled
 from merge.workbook.reading import read_workbook
-from merge.workbook.words import ANSWERS, HEADINGS, SHEETS, says_no, says_yes
+from merge.workbook.translated_words import HEADINGS, SHEETS, YES_NO_WORDS, says_no, says_yes
 
 LANGUAGES = ("fr", "es", "de", "ru", "uk", "ar")
 
 
 def word(table: object, own: str, language: str) -> str:
     """The first word of a language for one of the program's."""
-    tables = {"sheet": SHEETS, "heading": HEADINGS, "answer": ANSWERS}
+    tables = {"sheet": SHEETS, "heading": HEADINGS, "answer": YES_NO_WORDS}
     return tables[str(table)][own].get(language, (own,))[0]
 
 
@@ -33,7 +33,7 @@ def test_a_whole_workbook_in_another_language_is_understood(tmp_path: Path, lang
     def sheet(own: str) -> str:
         return word("sheet", own, language)
 
-    yes, no = word("answer", "yes", language), ANSWERS["no"][language][0]
+    yes, no = word("answer", "yes", language), YES_NO_WORDS["no"][language][0]
     people: Rows = [
         [heading("ID"), heading("Name"), heading("Include")],
         *(["S1", "Ana Ruiz", yes], ["S2", "Bo Berg", no.upper()], ["S3", "Cy Ode", None]),
@@ -171,7 +171,9 @@ def test_yes_and_no_in_seven_languages(cell: str, *, yes: bool, no: bool) -> Non
 
 
 def test_no_word_says_yes_and_no() -> None:
-    every = [w for languages in ANSWERS.values() for words in languages.values() for w in words]
+    every = [
+        w for languages in YES_NO_WORDS.values() for words in languages.values() for w in words
+    ]
     assert [w for w in every if says_yes(w) == says_no(w)] == []
 
 
@@ -240,5 +242,5 @@ def test_a_box_that_is_not_ticked_says_no(tmp_path: Path) -> None:
 
 def test_a_long_name_of_equal_letters_is_looked_at_in_no_time() -> None:
     """A pattern that tries each way to split a run would never end here."""
-    assert not is_unfilled("a" * 5_000 + "b c", name=True)
-    assert is_unfilled("aaaa bbb xxx", name=True)
+    assert not is_unfilled("a" * 5_000 + "b c", is_name=True)
+    assert is_unfilled("aaaa bbb xxx", is_name=True)

@@ -9,7 +9,6 @@ from merge.page.routes import (
     data,
     decide,
     erase,
-    errands,
     importing,
     letter,
     letters,
@@ -18,12 +17,13 @@ from merge.page.routes import (
     program,
     progress,
     proofread,
+    tasks,
 )
 
 SCREENS: tuple[Blueprint, ...] = tuple(
     part.screen
     for part in (
-        *(program, errands, campaigns),
+        *(program, tasks, campaigns),
         *(data, importing, letters, letter, decide, proofread, printing, paper, progress, erase),
     )
 )

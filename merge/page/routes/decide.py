@@ -16,18 +16,18 @@ from flask import Blueprint, Response, abort, render_template, request
 
 from merge.advice import Choice
 from merge.campaign.campaign import Campaign
-from merge.campaign.changes import LetterVersions, letter_versions
-from merge.campaign.errand import Errand
 from merge.campaign.letter_plan import LetterPlan
+from merge.campaign.letter_versions import LetterVersions, letter_versions
 from merge.campaign.letters_order import LettersOrder
+from merge.campaign.letters_run import write_letters
+from merge.campaign.overview import CampaignOverview
+from merge.campaign.pending_decisions import PendingDecision, save_decisions, withdraw_decisions
 from merge.campaign.plan import Plan
-from merge.campaign.questions import Question, ask_again, settle
-from merge.campaign.run import write_letters
-from merge.campaign.view import View
+from merge.campaign.task import Task
 from merge.letter_status import Decision, Step
-from merge.page.desk import Desk
-from merge.page.sight import Sight
-from merge.page.web import back
+from merge.page.session import CampaignSession
+from merge.page.snapshot import Snapshot
+from merge.page.web import redirect_to
 from merge.people import People, Person
 from merge.problems import Place, Problem
 from merge.proofreading.differences import ParagraphChange
@@ -35,88 +35,88 @@ from merge.state.identity import PersonHashes
 
 screen = Blueprint("decide", __name__, url_prefix="/c/<key>")
 
-_PATIENCE = 3.0
+_WAIT_SECONDS = 3.0
 """Seconds in which what was decided is done as a rule: the next screen shows it then."""
-_PAGE = 50
+_PAGE_SIZE = 50
 """Questions, or letters, in one page of a list."""
 _CHOICES: tuple[Choice, ...] = ("keep", "new", "print", "same", "other")
 
 
-Alike = Literal["signer", "recipient", "kind"]
+Grouping = Literal["signer", "recipient", "kind"]
 """What letters that are to be settled have in common: a person, or why they were kept."""
 
-_FEW = 4
+_MAX_EQUAL = 4
 """Paragraphs one after another that are shown though nothing differs in them."""
-_AROUND = " ,.:;"
+_PUNCTUATION = " ,.:;"
 """What may be around a value in a letter and is no part of the difference."""
 
 
 @dataclass(frozen=True, slots=True)
-class OpenQuestion:
+class ConflictItem:
     """A question with whose it is: a letter's plan, or a person."""
 
-    question: Question
-    letter: LetterPlan | None = None
+    pending_decision: PendingDecision
+    plan: LetterPlan | None = None
     person: Person | None = None
 
     @property
-    def shown(self) -> str:
+    def form_value(self) -> str:
         """What a form says of it: its id, and what stands for that which is shown."""
-        return f"{self.question.about}.{self.question.seen}"
+        return f"{self.pending_decision.about}.{self.pending_decision.version_token}"
 
     @property
     def kind(self) -> str:
         """Why a letter was not brought up to date by itself; of a person, `person`."""
-        if self.letter is None:
+        if self.plan is None:
             return "person"
-        return "resaved" if "resaved" in self.letter.kinds else "edited"
+        return "resaved" if "resaved" in self.plan.kinds else "edited"
 
 
-def all_asked(sight: Sight) -> list[OpenQuestion]:
+def conflict_items(sight: Snapshot) -> list[ConflictItem]:
     """Return all that is to be settled, in the order of the workbook: letters, then people."""
     view = sight.view
-    return [_asked(view, question) for question in sight.to_decide] if view else []
+    return [_conflict_item(view, question) for question in sight.conflicts] if view else []
 
 
-def _asked(view: View, question: Question) -> OpenQuestion:
-    if planned := view.planned.get(question.about):
-        return OpenQuestion(question, planned)
+def _conflict_item(view: CampaignOverview, question: PendingDecision) -> ConflictItem:
+    if planned := view.plans_by_id.get(question.about):
+        return ConflictItem(question, planned)
     place, book = question.place, view.campaign.workbook
-    people = (one for sheet in (book.signers, book.recipients) for one in _at(sheet, place))
-    return OpenQuestion(question, person=next(people, None))
+    people = (one for sheet in (book.signers, book.recipients) for one in _people_at(sheet, place))
+    return ConflictItem(question, person=next(people, None))
 
 
-def _at(sheet: People, place: Place) -> Iterator[Person]:
+def _people_at(sheet: People, place: Place) -> Iterator[Person]:
     keys = sheet.keys_at(place)
     yield from (person for person in sheet.persons if person.key in keys)
 
 
-def is_known(view: View, about: str) -> bool:
+def is_known(view: CampaignOverview, about: str) -> bool:
     """Return whether there is a letter or a person of that id, asked about or not."""
-    if about in view.planned:
+    if about in view.plans_by_id:
         return True
     book, salt = view.campaign.workbook, view.campaign.identity.salt
     people, key = book.persons, PersonHashes(salt).key
     return any(key(person) == about for person in people)
 
 
-def all_alike(
-    one: OpenQuestion, by: Alike, everything: Sequence[OpenQuestion]
-) -> list[OpenQuestion]:
+def related_conflicts(
+    one: ConflictItem, by: Grouping, everything: Sequence[ConflictItem]
+) -> list[ConflictItem]:
     """Return the questions of letters that have the same in common with one, itself among them."""
-    common = _common(one, by)
-    return [each for each in everything if common and _common(each, by) == common]
+    common = _group_key(one, by)
+    return [each for each in everything if common and _group_key(each, by) == common]
 
 
-def _common(asked: OpenQuestion, by: Alike) -> str:
+def _group_key(asked: ConflictItem, by: Grouping) -> str:
     """Return what a letter has in common with others; empty of a person."""
-    if asked.letter is None:
+    if asked.plan is None:
         return ""
-    pair = asked.letter.step.letter.pair
+    pair = asked.plan.step.letter.pair
     return {"signer": pair.signer.key, "recipient": pair.recipient.key, "kind": asked.kind}[by]
 
 
-def letters_of(view: View, person: Person) -> list[LetterPlan]:
+def letters_of_person(view: CampaignOverview, person: Person) -> list[LetterPlan]:
     """Return the letters of a person."""
     own = (person.kind, person.key)
     return [
@@ -131,7 +131,7 @@ def letters_of(view: View, person: Person) -> list[LetterPlan]:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class ParagraphSpan:
     """Paragraphs of two letters, one after another: the same in both, or each otherwise."""
 
     differs: bool
@@ -140,7 +140,7 @@ class Stretch:
     @property
     def is_long(self) -> bool:
         """Whether it is to be folded away: nothing differs in it."""
-        return not self.differs and len(self.rows) > _FEW
+        return not self.differs and len(self.rows) > _MAX_EQUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,57 +148,57 @@ class DataChange:
     """A column that changed, in words; what it says now, and what the letter there says instead."""
 
     name: str
-    now: str = ""
-    there: str = ""
+    current_value: str = ""
+    letter_value: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Differences:
+class LetterDifferences:
     """How a letter that lies there differs from the one that would be made now."""
 
     versions: LetterVersions
-    stretches: tuple[Stretch, ...] = ()
-    data: tuple[DataChange, ...] = ()
+    spans: tuple[ParagraphSpan, ...] = ()
+    data_changes: tuple[DataChange, ...] = ()
 
 
-def differences(view: View, planned: LetterPlan) -> Differences:
+def letter_differences(view: CampaignOverview, planned: LetterPlan) -> LetterDifferences:
     """Return how a letter differs from the new one; its file is read at this moment."""
-    versions = letter_versions(view, planned.known.id)
-    rows = versions.to_new or ()
+    versions = letter_versions(view, planned.record.id)
+    rows = versions.changes_to_new or ()
     runs = groupby(rows, attrgetter("differs"))
-    stretches = (Stretch(differs, tuple(own)) for differs, own in runs)
-    values = _values(view.campaign, planned) if planned.changed else {}
+    stretches = (ParagraphSpan(differs, tuple(own)) for differs, own in runs)
+    values = _current_values(view.campaign, planned) if planned.changed_data else {}
     data = (
-        DataChange(name, values.get(name, ""), _instead(rows, values.get(name, "")))
-        for name in planned.changed
+        DataChange(name, values.get(name, ""), _replaced_words(rows, values.get(name, "")))
+        for name in planned.changed_data
     )
-    return Differences(versions, tuple(stretches), tuple(data))
+    return LetterDifferences(versions, tuple(stretches), tuple(data))
 
 
-def _values(campaign: Campaign, planned: LetterPlan) -> Mapping[str, str]:
+def _current_values(campaign: Campaign, planned: LetterPlan) -> Mapping[str, str]:
     """Return what the columns say now that a letter may be made from, by what staff call them."""
     pair = planned.step.letter.pair
     roots = {
         "signer": pair.signer.fields,
         "recipient": pair.recipient.fields,
         "pair": pair.fields,
-        "settings": campaign.facts.settings,
+        "settings": campaign.fill_context.settings,
     }
     return {
-        campaign.in_words(f"{root}.{tag}"): str(value)
+        campaign.describe_placeholder(f"{root}.{tag}"): str(value)
         for root, fields in roots.items()
         for tag, value in fields.items()
     }
 
 
-def _instead(rows: Sequence[ParagraphChange], now: str) -> str:
+def _replaced_words(rows: Sequence[ParagraphChange], now: str) -> str:
     """Return the words in whose place a value comes; empty where that is not clear."""
     found = {
         old.strip()
         for row in rows
         if row.differs
-        for (gone, old), (new, came) in pairwise(row.words())
-        if (gone, new) == ("gone", "new") and came.strip(_AROUND) == now.strip(_AROUND)
+        for (gone, old), (new, came) in pairwise(row.word_changes())
+        if (gone, new) == ("gone", "new") and came.strip(_PUNCTUATION) == now.strip(_PUNCTUATION)
     }
     return found.pop() if len(found) == 1 else ""
 
@@ -207,54 +207,54 @@ def _instead(rows: Sequence[ParagraphChange], now: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
+class DecisionResult:
     """What came of decisions: how many were carried out; the ids of those that were not.
 
-    `changed`: something else was shown; `in_use`: the letter is open in a program.
+    `changed`: something else was shown; `ids_in_use`: the letter is open in a program.
     """
 
     choice: Choice
-    done: int
-    changed: tuple[str, ...] = ()
-    in_use: tuple[str, ...] = ()
+    applied_count: int
+    outdated_ids: tuple[str, ...] = ()
+    ids_in_use: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     stopped: bool = False
 
 
-def still_asked(
-    sight: Sight, choice: Choice, shown: Mapping[str, str]
+def valid_decisions(
+    sight: Snapshot, choice: Choice, shown: Mapping[str, str]
 ) -> tuple[list[Decision], list[str]]:
     """Return the decisions of what is asked as it was shown, and the ids of what is not."""
-    asked = {question.about: question for question in sight.to_decide}
+    asked = {question.about: question for question in sight.conflicts}
     decisions, others = list[Decision](), list[str]()
     for about, seen in shown.items():
         question = asked.get(about)
-        if question and question.seen == seen and choice in question.choices:
-            decisions.append(question.decision(choice))
+        if question and question.version_token == seen and choice in question.choices:
+            decisions.append(question.decide(choice))
         else:
             others.append(about)
     return decisions, others
 
 
-def carry_out(
+def apply_decisions(
     campaign: Campaign,
     choice: Choice,
     decisions: Sequence[Decision],
     others: Sequence[str],
-    errand: Errand,
-) -> Decided:
+    errand: Task,
+) -> DecisionResult:
     """Do what was decided. `others` are the ids of what was something else before this began."""
     if choice == "new" and decisions:
-        return _make_anew(campaign, decisions, others, errand)
-    left = [one.about for one in settle(campaign, decisions)] if decisions else []
-    return Decided(choice, len(decisions) - len(left), (*others, *left))
+        return _recreate_letters(campaign, decisions, others, errand)
+    left = [one.subject_id for one in save_decisions(campaign, decisions)] if decisions else []
+    return DecisionResult(choice, len(decisions) - len(left), (*others, *left))
 
 
-def _make_anew(
-    campaign: Campaign, decisions: Sequence[Decision], others: Sequence[str], errand: Errand
-) -> Decided:
+def _recreate_letters(
+    campaign: Campaign, decisions: Sequence[Decision], others: Sequence[str], errand: Task
+) -> DecisionResult:
     """Make letters anew, and no other; what lies there is set aside."""
-    ids = frozenset(one.about for one in decisions)
+    ids = frozenset(one.subject_id for one in decisions)
     order = LettersOrder(campaign.letters_folder, decisions=tuple(decisions), letters=ids)
     steps = list[Step]()
     result = write_letters(Plan(campaign, order), errand, steps.append)
@@ -262,11 +262,11 @@ def _make_anew(
     in_use = tuple(step.letter.id for step in steps if step.state == "in-use")
     kept = (s.letter.id for s in steps if s.state not in {"rewritten", "in-use"})
     errors = tuple(problem for problem in result.problems if problem.level == "error")
-    return Decided(
+    return DecisionResult(
         choice="new",
-        done=done,
-        changed=(*others, *kept),
-        in_use=in_use,
+        applied_count=done,
+        outdated_ids=(*others, *kept),
+        ids_in_use=in_use,
         problems=errors,
         stopped=result.stopped,
     )
@@ -276,35 +276,35 @@ def _make_anew(
 
 
 @screen.get("/decide")
-def show(desk: Desk) -> str:
+def show(desk: CampaignSession) -> str:
     """Show what only staff can settle, and what they settled."""
-    view, asked = desk.sight.view, all_asked(desk.sight)
-    start = max(0, request.args.get("from", 0, type=int)) // _PAGE * _PAGE
+    view, asked = desk.snapshot.view, conflict_items(desk.snapshot)
+    start = max(0, request.args.get("from", 0, type=int)) // _PAGE_SIZE * _PAGE_SIZE
     return render_template(
         "decide.html",
         asked=asked,
         start=start,
-        page=asked[start : start + _PAGE],
-        size=_PAGE,
+        page=asked[start : start + _PAGE_SIZE],
+        size=_PAGE_SIZE,
         first=asked[0] if asked else None,
-        unsure=view.unsure if view else (),
-        decided=view.decided if view else (),
-        warnings=len(desk.sight.questions) - len(desk.sight.to_decide),
+        unsure=view.uncertain_letters if view else (),
+        decided=view.decided_letters if view else (),
+        warnings=len(desk.snapshot.pending_decisions) - len(desk.snapshot.conflicts),
     )
 
 
 @screen.get("/decide/<about>")
-def one(desk: Desk, about: str) -> str:
+def one(desk: CampaignSession, about: str) -> str:
     """Show one question, with what differs; where it is settled by now, say so."""
-    view, asked = _view(desk), all_asked(desk.sight)
+    view, asked = _view(desk), conflict_items(desk.snapshot)
     at = _index(asked, about)
     if at is None:
         if not is_known(view, about):
             abort(404)
         return render_template("decide_settled.html", asked=asked)
     question = asked[at]
-    groups = {by: all_alike(question, by, asked) for by in get_args(Alike)}
-    letter, person = question.letter, question.person
+    groups = {by: related_conflicts(question, by, asked) for by in get_args(Grouping)}
+    letter, person = question.plan, question.person
     return render_template(
         "decide_one.html",
         asked=question,
@@ -313,89 +313,98 @@ def one(desk: Desk, about: str) -> str:
         before=asked[at - 1] if at else None,
         later=asked[at + 1] if at + 1 < len(asked) else None,
         groups={by: own for by, own in groups.items() if len(own) > 1},
-        differ=differences(view, letter) if letter else None,
-        letters=letters_of(view, person) if person else (),
+        differ=letter_differences(view, letter) if letter else None,
+        letters=letters_of_person(view, person) if person else (),
     )
 
 
 @screen.get("/decide/<about>/<by>")
-def alike(desk: Desk, about: str, by: str) -> str:
+def alike(desk: CampaignSession, about: str, by: str) -> str:
     """Show all questions that have something in common with one, to be settled together."""
-    view, asked = _view(desk), all_asked(desk.sight)
+    view, asked = _view(desk), conflict_items(desk.snapshot)
     at = _index(asked, about)
-    if by not in get_args(Alike) or (at is None and not is_known(view, about)):
+    if by not in get_args(Grouping) or (at is None and not is_known(view, about)):
         abort(404)
-    group = all_alike(asked[at], cast("Alike", by), asked) if at is not None else []
+    group = related_conflicts(asked[at], cast("Grouping", by), asked) if at is not None else []
     if at is None or not group:
         return render_template("decide_settled.html", asked=asked)
-    facts = {"asked": asked[at], "by": by, "group": group, "later": _after(asked, group, at)}
-    return render_template("decide_alike.html", **facts, few=_PAGE)
+    facts = {
+        "asked": asked[at],
+        "by": by,
+        "group": group,
+        "later": _conflict_after(asked, group, at),
+    }
+    return render_template("decide_alike.html", **facts, few=_PAGE_SIZE)
 
 
 @screen.post("/decide")
-def decide(desk: Desk) -> Response:
+def decide(desk: CampaignSession) -> Response:
     """Do what was decided of what was shown, and show what is asked next."""
-    shown, sight = _shown(), desk.sight
+    shown, sight = _shown_versions(), desk.snapshot
     choice = next((one for one in _CHOICES if one == request.form.get("choice")), None)
     if choice is None or not shown:
         abort(400)
     view = _view(desk)
-    asked = {question.about for question in sight.to_decide}
+    asked = {question.about for question in sight.conflicts}
     if not all(about in asked or is_known(view, about) for about in shown):
         abort(404)
-    decisions, others = still_asked(sight, choice, shown)
+    decisions, others = valid_decisions(sight, choice, shown)
 
-    def work(campaign: Campaign, errand: Errand) -> Decided:
-        return carry_out(campaign, choice, decisions, others, errand)
+    def work(campaign: Campaign, errand: Task) -> DecisionResult:
+        return apply_decisions(campaign, choice, decisions, others, errand)
 
-    desk.begin("decide", work, wait=_PATIENCE)
-    return _next(desk, shown, request.form.get("then", ""))
+    desk.submit_with_campaign("decide", work, wait=_WAIT_SECONDS)
+    return _redirect_to_next(desk, shown, request.form.get("then", ""))
 
 
 @screen.post("/decide/again")
-def again(desk: Desk) -> Response:
+def again(desk: CampaignSession) -> Response:
     """Ask once more what was decided of letters."""
     view, letters = _view(desk), request.form.getlist("letter")
-    decided = {planned.known.id for planned in view.decided}
-    if not all(each in view.planned for each in letters):
+    decided = {planned.record.id for planned in view.decided_letters}
+    if not all(each in view.plans_by_id for each in letters):
         abort(404)
     asked = [each for each in letters if each in decided]
 
-    def work(campaign: Campaign, _: Errand) -> int:
-        ask_again(campaign, asked)
+    def work(campaign: Campaign, _: Task) -> int:
+        withdraw_decisions(campaign, asked)
         return len(asked)
 
     if asked:
-        desk.begin("ask", work, wait=_PATIENCE)
-    return back("decide.one", about=asked[0]) if len(asked) == 1 else back("decide.show")
+        desk.submit_with_campaign("ask", work, wait=_WAIT_SECONDS)
+    return (
+        redirect_to("decide.one", about=asked[0]) if len(asked) == 1 else redirect_to("decide.show")
+    )
 
 
-def _view(desk: Desk) -> View:
+def _view(desk: CampaignSession) -> CampaignOverview:
     """Return the view of a campaign that can be read; 404 where it cannot: nothing is asked."""
-    return desk.sight.view or abort(404)
+    return desk.snapshot.view or abort(404)
 
 
-def _index(asked: list[OpenQuestion], about: str) -> int | None:
-    return next((n for n, each in enumerate(asked) if each.question.about == about), None)
+def _index(asked: list[ConflictItem], about: str) -> int | None:
+    return next((n for n, each in enumerate(asked) if each.pending_decision.about == about), None)
 
 
-def _after(asked: list[OpenQuestion], group: list[OpenQuestion], at: int) -> OpenQuestion | None:
+def _conflict_after(
+    asked: list[ConflictItem], group: list[ConflictItem], at: int
+) -> ConflictItem | None:
     """Return the question that follows where a group is settled."""
-    mine = {each.question.about for each in group}
-    rest = (each for each in (*asked[at:], *asked[:at]) if each.question.about not in mine)
+    mine = {each.pending_decision.about for each in group}
+    rest = (each for each in (*asked[at:], *asked[:at]) if each.pending_decision.about not in mine)
     return next(rest, None)
 
 
-def _shown() -> dict[str, str]:
+def _shown_versions() -> dict[str, str]:
     """Return what a form says was shown, by the ids."""
     words = request.form.get("shown", "").split()
     parts = (word.partition(".") for word in words)
     return {about: seen for about, _, seen in parts}
 
 
-def _next(desk: Desk, shown: dict[str, str], then: str) -> Response:
+def _redirect_to_next(desk: CampaignSession, shown: dict[str, str], then: str) -> Response:
     """Answer with what is asked again, else with what was to come next, else with all."""
-    asked = {question.about for question in desk.sight.to_decide}
+    asked = {question.about for question in desk.snapshot.conflicts}
     if len(shown) == 1 and not asked.isdisjoint(shown):
-        return back("decide.one", about=next(iter(shown)))
-    return back("decide.one", about=then) if then in asked else back("decide.show")
+        return redirect_to("decide.one", about=next(iter(shown)))
+    return redirect_to("decide.one", about=then) if then in asked else redirect_to("decide.show")

@@ -10,21 +10,21 @@ from pathlib import Path
 from flask import Blueprint, Response, abort, render_template, request
 
 from merge.campaign.campaign import Campaign
-from merge.campaign.errand import Errand
 from merge.campaign.letter_plan import LetterPlan
-from merge.campaign.view import View
-from merge.page.desk import Desk
+from merge.campaign.overview import CampaignOverview
+from merge.campaign.task import Task
 from merge.page.opening import open_file
-from merge.page.web import back
+from merge.page.session import CampaignSession
+from merge.page.web import redirect_to
 from merge.people import Pair
 from merge.problems import Problem
-from merge.register.layouts import SENT
+from merge.register.layouts import SENT_STAGES
 
 screen = Blueprint("proofread", __name__, url_prefix="/c/<key>")
 
-_PATIENCE = 1.0
+_WAIT_SECONDS = 1.0
 """Seconds in which a few letters are read."""
-_PAGE = 50
+_PAGE_SIZE = 50
 """Letters in one page of the list."""
 
 
@@ -34,136 +34,150 @@ class DoubtfulLetter:
 
     id: str
     pair: Pair
-    doubts: tuple[Problem, ...]
+    problems: tuple[Problem, ...]
 
     @property
-    def is_wrong(self) -> bool:
+    def has_errors(self) -> bool:
         """Whether it must not be printed as it is."""
-        return any(doubt.level == "error" for doubt in self.doubts)
+        return any(doubt.level == "error" for doubt in self.problems)
 
 
 @dataclass(frozen=True, slots=True)
-class Proofread:
+class ProofreadSummary:
     """What came of reading the letters again, as long as the program runs.
 
     `letters` are those to look at, the wrong ones first; `files` the report and the proof document;
     `seen` stands for the letters as they were read, by their ids.
     """
 
-    at: dt.datetime
-    read: int
-    blocks: int
-    letters: tuple[DoubtfulLetter, ...]
-    general: tuple[Problem, ...]
-    unread: Mapping[str, int]
+    checked_at: dt.datetime
+    checked_count: int
+    block_count: int
+    doubtful_letters: tuple[DoubtfulLetter, ...]
+    general_problems: tuple[Problem, ...]
+    unread_reasons: Mapping[str, int]
     files: tuple[Path, ...]
-    seen: Mapping[str, str]
+    version_tokens: Mapping[str, str]
 
     @property
-    def right(self) -> int:
+    def correct_count(self) -> int:
         """How many letters are right by themselves: see `general` as well."""
-        return self.read - len(self.letters)
+        return self.checked_count - len(self.doubtful_letters)
 
     @property
-    def template(self) -> str:
+    def faulty_template(self) -> str:
         """The template of which something stands in all letters; empty where it is none."""
-        files = (doubt.place.file for doubt in self.general if not doubt.place.sheet)
+        files = (doubt.place.file for doubt in self.general_problems if not doubt.place.sheet)
         return next(files, "")
 
     @property
-    def wrong(self) -> int:
+    def wrong_count(self) -> int:
         """How many letters must not be printed as they are."""
-        return sum(letter.is_wrong for letter in self.letters)
+        return sum(letter.has_errors for letter in self.doubtful_letters)
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """Why letters must not be printed as they are."""
-        found = (*self.general, *(doubt for letter in self.letters for doubt in letter.doubts))
+        found = (
+            *self.general_problems,
+            *(doubt for letter in self.doubtful_letters for doubt in letter.problems),
+        )
         return tuple(doubt for doubt in found if doubt.level == "error")
 
-    def changed_since(self, view: View) -> int:
+    def count_changed(self, view: CampaignOverview) -> int:
         """Return how many letters there are now that were not read as they are."""
-        return sum(self.seen.get(each.known.id) != each.seen for each in _to_read(view))
+        return sum(
+            self.version_tokens.get(each.record.id) != each.version_token
+            for each in _letters_to_check(view)
+        )
 
 
-def _to_read(view: View) -> list[LetterPlan]:
+def _letters_to_check(view: CampaignOverview) -> list[LetterPlan]:
     """Return the letters that can be read: they are there, right, and not posted."""
     return [
         each
         for each in view.letters
-        if each.place and not SENT & each.stages.keys() and each.known.id not in view.stopped
+        if each.file_path
+        and not SENT_STAGES & each.stages.keys()
+        and each.record.id not in view.blocked_letters
     ]
 
 
 @screen.get("/proofread")
-def show(desk: Desk) -> str:
+def show(desk: CampaignSession) -> str:
     """Show what came of reading the letters last, and what changed since."""
-    view, found = desk.sight.view, last_result(desk)
-    letters = found.letters if found else ()
-    start = max(0, request.args.get("from", 0, type=int)) // _PAGE * _PAGE
+    view, found = desk.snapshot.view, latest_summary(desk)
+    letters = found.doubtful_letters if found else ()
+    start = max(0, request.args.get("from", 0, type=int)) // _PAGE_SIZE * _PAGE_SIZE
     return render_template(
         "proofread.html",
         view=view,
         found=found,
-        waiting=len(_to_read(view)) if view else 0,
-        changed=found.changed_since(view) if found and view else 0,
+        waiting=len(_letters_to_check(view)) if view else 0,
+        changed=found.count_changed(view) if found and view else 0,
         total=len(letters),
-        page=letters[start : start + _PAGE],
+        page=letters[start : start + _PAGE_SIZE],
         start=start,
-        size=_PAGE,
+        size=_PAGE_SIZE,
     )
 
 
 @screen.post("/proofread")
-def begin(desk: Desk) -> Response:
+def begin(desk: CampaignSession) -> Response:
     """Read the letters again."""
-    desk.begin("proofread", lambda campaign, errand: _read(desk, campaign, errand), wait=_PATIENCE)
-    return back("proofread.show")
+    desk.submit_with_campaign(
+        "proofread", lambda campaign, errand: _proofread(desk, campaign, errand), wait=_WAIT_SECONDS
+    )
+    return redirect_to("proofread.show")
 
 
 @screen.post("/proofread/open")
-def open_proofs(desk: Desk) -> Response:
+def open_proofs(desk: CampaignSession) -> Response:
     """Open the report, or the proof document, in its own program."""
-    found = last_result(desk)
+    found = latest_summary(desk)
     files = dict(zip(("report", "document"), found.files, strict=False)) if found else {}
     path = files.get(request.form.get("which", ""))
     if path is None:
         abort(404)
     open_file(path, desk.folder)
-    return back("proofread.show")
+    return redirect_to("proofread.show")
 
 
 @dataclass
-class _Kept:
+class _ProofreadState:
     """What the screen keeps."""
 
-    found: Proofread | None = None
+    summary: ProofreadSummary | None = None
 
 
-def last_result(desk: Desk) -> Proofread | None:
+def latest_summary(desk: CampaignSession) -> ProofreadSummary | None:
     """Return what came of reading the letters last, since the program was started."""
-    return desk.kept(_Kept).found
+    return desk.state(_ProofreadState).summary
 
 
-def _read(desk: Desk, campaign: Campaign, errand: Errand) -> Proofread:
+def _proofread(desk: CampaignSession, campaign: Campaign, errand: Task) -> ProofreadSummary:
     from merge.campaign import proofread_run  # noqa: PLC0415 - openpyxl
 
     now = dt.datetime.now().astimezone()
     found = proofread_run.proofread_letters(campaign, (), errand)
-    files = proofread_run.write_proofs(campaign, found, now, errand) if found.reads else ()
+    files = (
+        proofread_run.write_proofs(campaign, found, now, errand) if found.reviewed_letters else ()
+    )
     doubtful = [
-        DoubtfulLetter(read.letter.id, read.letter.pair, read.doubts)
-        for read in found.reads
-        if read.doubts
+        DoubtfulLetter(read.letter.id, read.letter.pair, read.problems)
+        for read in found.reviewed_letters
+        if read.problems
     ]
-    came_of_it = desk.kept(_Kept).found = Proofread(
-        at=now,
-        read=len(found.reads),
-        blocks=len({block.text for read in found.reads for block in read.blocks}),
-        letters=tuple(sorted(doubtful, key=lambda letter: not letter.is_wrong)),
-        general=found.general,
-        unread=dict(found.unread),
+    came_of_it = desk.state(_ProofreadState).summary = ProofreadSummary(
+        checked_at=now,
+        checked_count=len(found.reviewed_letters),
+        block_count=len(
+            {block.text for read in found.reviewed_letters for block in read.proof_blocks}
+        ),
+        doubtful_letters=tuple(sorted(doubtful, key=lambda letter: not letter.has_errors)),
+        general_problems=found.general_problems,
+        unread_reasons=dict(found.unread_reasons),
         files=tuple(Path(file) for file in files),
-        seen=found.seen,
+        version_tokens=found.version_tokens,
     )
     return came_of_it

@@ -16,11 +16,11 @@ from itertools import count, takewhile
 from merge import messages
 from merge.errors import StorageError, UsageError
 from merge.ooxml import RELATIONSHIPS, XMLNS_W
-from merge.ooxml.blank import MAIN_PART, WORDML_TYPE, title_part
 from merge.ooxml.container import Member
+from merge.ooxml.new_docx import MAIN_PART, WORDML_TYPE, title_part
 from merge.ooxml.package_builder import PackageBuilder, RelationshipIds, SourceDocument, SourceFile
 from merge.ooxml.relationships import (
-    CORE,
+    CORE_PART,
     CORE_RELATIONSHIP,
     CORE_TYPE,
     PartRelationships,
@@ -31,20 +31,20 @@ from merge.ooxml.wordml import (
     NAMESPACES,
     Element,
     W,
+    ensure_properties,
     is_on,
     parse_xml,
-    properties,
     run_content,
 )
-from merge.printing.combine.looks import FormatRegistry, settings_part
-from merge.printing.combine.package import (
+from merge.printing.combine.formats import FormatRegistry, settings_part
+from merge.printing.combine.letter_parts import (
     IdCounters,
     LetterFlags,
     PartBuilder,
     clean_part,
     drop_external_content,
-    rewrite_ids,
-    settle_fields,
+    resolve_fields,
+    rewrite_relationship_ids,
 )
 from merge.printing.combine.sections import (
     Headers,
@@ -53,27 +53,29 @@ from merge.printing.combine.sections import (
     NoteKind,
     PageCount,
     begin_letter,
-    count_by_section,
     end_letter,
     letter_sections,
+    set_footnote_rules,
 )
 from merge.problems import Place, Problem
 from merge.text.folding import folded
 
 
 @dataclass(frozen=True, slots=True)
-class Combined:
+class CombinedFile:
     """The combined file, and what letters lose in it or is doubtful in them: warnings.
 
-    `marks` are the bookmarks that the letters begin with, in their order; see `signature_mark`.
+    `marks` are the bookmarks that the letters begin with, in their order; see `signature_bookmark`.
     """
 
     data: bytes
-    marks: tuple[str, ...]
+    bookmarks: tuple[str, ...]
     problems: tuple[Problem, ...]
 
 
-def combine(letters: Iterable[SourceFile], base: SourceFile, title: str = "") -> Combined:
+def combine_letters(
+    letters: Iterable[SourceFile], base: SourceFile, title: str = ""
+) -> CombinedFile:
     """Put letters one after the other, each in sections of its own; one is held at a time.
 
     Raise StorageError with every letter that cannot be read, UsageError where there are more lists
@@ -82,7 +84,7 @@ def combine(letters: Iterable[SourceFile], base: SourceFile, title: str = "") ->
     try:
         target = TargetDocument(SourceDocument(base))
     except StorageError as error:
-        raise StorageError([*_unreadable(letters)] or error.problems) from error
+        raise StorageError([*_base_problems(letters)] or error.problems) from error
     marks: list[str] = []
     warnings: list[Problem] = []
     unreadable: list[Problem] = []
@@ -90,7 +92,7 @@ def combine(letters: Iterable[SourceFile], base: SourceFile, title: str = "") ->
     letter = next(coming, None)
     while letter:
         following = next(coming, None)
-        marks.append(letter_mark(len(marks) + 1))
+        marks.append(letter_bookmark(len(marks) + 1))
         try:
             warnings += append_letter(target, letter, marks[-1], last=following is None)
         except StorageError as error:
@@ -98,10 +100,10 @@ def combine(letters: Iterable[SourceFile], base: SourceFile, title: str = "") ->
         letter = following
     if unreadable:
         raise StorageError(unreadable)
-    return Combined(target.to_bytes(title), tuple(marks), tuple(warnings))
+    return CombinedFile(target.to_bytes(title), tuple(marks), tuple(warnings))
 
 
-def _unreadable(letters: Iterable[SourceFile]) -> Iterator[Problem]:
+def _base_problems(letters: Iterable[SourceFile]) -> Iterator[Problem]:
     """Yield what is wrong with those that could not be a base either."""
     for letter in letters:
         try:
@@ -110,15 +112,15 @@ def _unreadable(letters: Iterable[SourceFile]) -> Iterator[Problem]:
             yield from error.problems
 
 
-MOST_LISTS = 2_000
+MAX_LISTS = 2_000
 """Word shows no numbers in lists (w:num) beyond some 2,020 of a file."""
 
-_LINES = "".join(
+_SEPARATOR_NOTES = "".join(
     f'<w:footnote w:type="{kind}" w:id="{number}"><w:p><w:pPr><w:spacing w:before="0" w:after="0"'
     f' w:line="240" w:lineRule="auto"/></w:pPr><w:r><w:{kind}/></w:r></w:p></w:footnote>'
     for number, kind in ((-1, "separator"), (0, "continuationSeparator"))
 )
-_SEPARATORS = f"<w:footnotes {XMLNS_W}>{_LINES}</w:footnotes>".encode()
+_FOOTNOTE_SEPARATORS = f"<w:footnotes {XMLNS_W}>{_SEPARATOR_NOTES}</w:footnotes>".encode()
 """The lines above footnotes (17.11.23)."""
 
 
@@ -131,59 +133,63 @@ class TargetDocument:
         self.ids = IdCounters()
         self.relationships, self.note_relationships = RelationshipIds(), RelationshipIds()
         self.headers = Headers(self._parts, self.relationships, self.ids)
-        self.header_slots = HeaderSlots(self.headers.blank)
+        self.header_slots = HeaderSlots(self.headers.blank_header)
         self.document, self.footnotes = PartBuilder("w:document"), PartBuilder("w:footnotes")
         self.note_numbers = count(1)
-        theme = base.related("theme")
+        theme = base.related_part("theme")
         if theme:
-            self._lead("theme", self._parts.copied(base, theme))
+            self._relate("theme", self._parts.copy_part(base, theme))
 
-    def _lead(self, word: str, target: str) -> None:
+    def _relate(self, word: str, target: str) -> None:
         self.relationships.id_of(Relationship(f"{RELATIONSHIPS}/{word}", target, external=False))
 
     def copy_target(self, source: SourceDocument, relation: Relationship) -> Relationship:
         """Return a letter's relationship with what it leads to in the combined file."""
         if relation.external:
             return relation
-        return relation._replace(target=self._parts.copied(source, relation.target))
+        return relation._replace(target=self._parts.copy_part(source, relation.target))
 
     def to_bytes(self, title: str) -> bytes:
         """Return the file's bytes. Raise UsageError where it has more lists than Word numbers."""
         formats = self.formats
-        if formats.numbering.count > MOST_LISTS:
+        if formats.numbering.count > MAX_LISTS:
             raise UsageError(messages.problem("too-many-lists", Place(f"{title}.docx")))
         even, noted = self.header_slots.even_and_odd, bool(self.footnotes)
-        self._put("settings", settings_part(formats.settings, even_and_odd=even, notes=noted))
-        self._put("styles", formats.styles.data())
-        self._put("fontTable", *formats.fonts.part())
+        self._put_part("settings", settings_part(formats.settings, even_and_odd=even, notes=noted))
+        self._put_part("styles", formats.styles.to_bytes())
+        self._put_part("fontTable", *formats.fonts.part())
         if formats.numbering.count:
-            self._put("numbering", *formats.numbering.part())
+            self._put_part("numbering", *formats.numbering.part())
         if noted:
-            separators = parse_xml(_SEPARATORS)
+            separators = parse_xml(_FOOTNOTE_SEPARATORS)
             if separators is not None:
                 self.footnotes.add(separators, list(separators), rank=-1)
-            self._put("footnotes", self.footnotes.data(), self.note_relationships.links)
-        body = Member.of("", self.document.data("w:body"))
-        self._parts.put(
-            MAIN_PART, body, f"{WORDML_TYPE}.document.main+xml", self.relationships.links
+            self._put_part(
+                "footnotes", self.footnotes.to_bytes(), self.note_relationships.relationships
+            )
+        body = Member.from_data("", self.document.to_bytes("w:body"))
+        self._parts.add_named_part(
+            MAIN_PART, body, f"{WORDML_TYPE}.document.main+xml", self.relationships.relationships
         )
-        self._parts.put(CORE, title_part(escape(title)), CORE_TYPE)
-        return self._parts.package(_ROOT)
+        self._parts.add_named_part(CORE_PART, title_part(escape(title)), CORE_TYPE)
+        return self._parts.build(_PACKAGE_RELATIONSHIPS)
 
-    def _put(self, word: str, data: bytes, links: PartRelationships = ()) -> None:
+    def _put_part(self, word: str, data: bytes, links: PartRelationships = ()) -> None:
         """Add one of the parts that a document has once."""
         name = f"word/{word}.xml"
-        self._parts.put(name, Member.of("", data), f"{WORDML_TYPE}.{word}+xml", links)
-        self._lead(word, name)
+        self._parts.add_named_part(
+            name, Member.from_data("", data), f"{WORDML_TYPE}.{word}+xml", links
+        )
+        self._relate(word, name)
 
 
-_ROOT: PartRelationships = (
+_PACKAGE_RELATIONSHIPS: PartRelationships = (
     ("rId1", Relationship(f"{RELATIONSHIPS}/officeDocument", MAIN_PART, external=False)),
     ("rId2", CORE_RELATIONSHIP),
 )
 
 
-_PARAGRAPHS = "descendant::w:p[not(ancestor::w:txbxContent)]"
+_PARAGRAPHS_OUTSIDE_TEXT_BOXES = "descendant::w:p[not(ancestor::w:txbxContent)]"
 
 
 def append_letter(
@@ -193,55 +199,55 @@ def append_letter(
 
     It begins with the bookmark `mark`. Raise StorageError where it cannot be read.
     """
-    letter = _LetterImport(target, file)
+    letter = _LetterInsertion(target, file)
     letter.remap_names()
-    letter.set_up_sections(PageCount("SECTIONPAGES", file.pages), mark, last=last)
+    letter.set_up_sections(PageCount("SECTIONPAGES", file.page_count), mark, last=last)
     letter.append_to_target()
-    return list(_problems(file.name, letter.found, letter.lost))
+    return list(_letter_warnings(file.name, letter.flags, letter.lost_settings))
 
 
-class _LetterImport:
+class _LetterInsertion:
     """A letter on its way into the combined file."""
 
     def __init__(self, target: TargetDocument, file: SourceFile) -> None:
         self._target, self._file = target, file
         self._source = SourceDocument(file)
-        self._format = target.formats.of(self._source)
-        self._root = self._source.parsed(self._source.main)
+        self._format = target.formats.format_of(self._source)
+        self._root = self._source.parse_part(self._source.main_part)
         body = self._root.find(W + "body")
         if body is None:
-            raise self._source.damaged("it has no text")
+            raise self._source.damaged_error("it has no text")
         self._body = body
-        self._footnotes, self._endnotes = self._notes("footnote"), self._notes("endnote")
+        self._footnotes, self._endnotes = self._read_notes("footnote"), self._read_notes("endnote")
         notes = (*self._footnotes.elements, *self._endnotes.elements)
-        self._contents: Sequence[Element] = (self._root, *notes)
-        self.lost = target.formats.lost(self._format, self._contents)
-        self.found: LetterFlags = frozenset()
+        self._content_roots: Sequence[Element] = (self._root, *notes)
+        self.lost_settings = target.formats.find_losses(self._format, self._content_roots)
+        self.flags: LetterFlags = frozenset()
 
-    def _notes(self, kind: NoteKind) -> LetterNotes:
-        part = self._source.related(f"{kind}s")
+    def _read_notes(self, kind: NoteKind) -> LetterNotes:
+        part = self._source.related_part(f"{kind}s")
         is_used = part and self._body.find(f".//{W}{kind}Reference") is not None
-        notes = self._source.parsed(part) if is_used else None
+        notes = self._source.parse_part(part) if is_used else None
         return LetterNotes(kind, self._body, notes, self._format.settings)
 
     def remap_names(self) -> None:
         """Rename and renumber all that has another name or number in the combined file."""
-        for part in self._contents:
-            self.found |= clean_part(part, self._target.ids)
-        self._format.renumber(self._contents)
-        for part in self._contents:
-            self._format.rename(part)
+        for part in self._content_roots:
+            self.flags |= clean_part(part, self._target.ids)
+        self._format.renumber(self._content_roots)
+        for part in self._content_roots:
+            self._format.rename_styles(part)
         source, target = self._source, self._target
-        self._relink([self._root], source.main, target.relationships)
+        self._relink([self._root], source.main_part, target.relationships)
         notes, links = self._footnotes.elements, target.note_relationships
-        self._relink(notes, source.related("footnotes"), links)
-        self._relink(self._endnotes.elements, source.related("endnotes"), target.relationships)
+        self._relink(notes, source.related_part("footnotes"), links)
+        self._relink(self._endnotes.elements, source.related_part("endnotes"), target.relationships)
 
     def _relink(self, roots: Sequence[Element], part: str, into: RelationshipIds) -> None:
         relations = self._source.relationships(part)
         for root in roots:
-            self.found |= drop_external_content(root, relations)
-            rewrite_ids(
+            self.flags |= drop_external_content(root, relations)
+            rewrite_relationship_ids(
                 root, relations, lambda r: into.id_of(self._target.copy_target(self._source, r))
             )
 
@@ -250,50 +256,52 @@ class _LetterImport:
         parts = letter_sections(self._body)
         if len(parts) > 1:  # the pages of one section are not those of the letter
             counting = counting._replace(code=f"PAGEREF {mark}_end")
-        self._endnotes.to_paragraphs(self._body)
+        self._endnotes.move_to_paragraphs(self._body)
         if self._footnotes.elements:
             is_labelled = self._footnotes.to_custom_marks(self._target.note_numbers)
-            count_by_section(parts, self._format.settings, restart=not is_labelled)
-        for part in self._contents:
-            settle_fields(part, *counting)
+            set_footnote_rules(parts, self._format.settings, restart=not is_labelled)
+        for part in self._content_roots:
+            resolve_fields(part, *counting)
         self._set_headers(parts, counting)
-        begin_letter(parts[0], front=self._file.front)
-        name = _typed_name(self._root, self._file.signer) if self._file.signer else None
+        begin_letter(parts[0], on_front_side=self._file.starts_on_front)
+        name = _find_typed_name(self._root, self._file.signer) if self._file.signer else None
         if not last:
             # LibreOffice moves bookmarks to the start of a paragraph that ends a section
-            end_letter(self._body, parts[-1], apart=name is not None and _follows_break(name))
+            end_letter(
+                self._body, parts[-1], in_own_paragraph=name is not None and _follows_break(name)
+            )
         if name is not None:
-            _insert_before(name, self._bookmark(signature_mark(mark)))
-        self._set_marks(mark, ends=len(parts) > 1)
+            _insert_before(name, self._bookmark(signature_bookmark(mark)))
+        self._add_bookmarks(mark, ends=len(parts) > 1)
 
     def _set_headers(self, parts: list[Element], counting: PageCount) -> None:
-        relations = self._source.relationships(self._source.main)
+        relations = self._source.relationships(self._source.main_part)
 
         def renamed(number: str) -> str:
             if number not in relations:
-                raise self._source.damaged("a header of it is missing")
+                raise self._source.damaged_error("a header of it is missing")
             headers, relation = self._target.headers, relations[number]
             number, found = headers.copy_header(self._source, relation, self._format, counting)
-            self.found |= found
+            self.flags |= found
             return number
 
         even_and_odd = is_on(self._format.settings, "evenAndOddHeaders")
-        self._target.header_slots.set_own_headers(parts, renamed, even_and_odd=even_and_odd)
+        self._target.header_slots.set_headers(parts, renamed, even_and_odd=even_and_odd)
 
-    def _set_marks(self, mark: str, *, ends: bool) -> None:
+    def _add_bookmarks(self, mark: str, *, ends: bool) -> None:
         """Set bookmarks where the letter begins and, if `ends`, where it ends."""
         first = self._body[0]
         if first.tag == W + "p":
-            properties(first, "pPr")
+            ensure_properties(first, "pPr")
             first[1:1] = self._bookmark(mark)
         else:
             self._body[0:0] = self._bookmark(mark)
         if ends:
-            last = self._body.xpath(_PARAGRAPHS, namespaces=NAMESPACES)[-1]
+            last = self._body.xpath(_PARAGRAPHS_OUTSIDE_TEXT_BOXES, namespaces=NAMESPACES)[-1]
             last.extend(self._bookmark(f"{mark}_end"))
 
     def _bookmark(self, name: str) -> list[Element]:
-        number = str(next(self._target.ids.marks))
+        number = str(next(self._target.ids.annotation_ids))
         start = self._body.makeelement(W + "bookmarkStart", {W + "id": number, W + "name": name})
         return [start, self._body.makeelement(W + "bookmarkEnd", {W + "id": number})]
 
@@ -310,29 +318,29 @@ class _LetterImport:
 # PDF, which holds glyphs as they are drawn.
 
 
-def letter_mark(number: int) -> str:
+def letter_bookmark(number: int) -> str:
     """Return the bookmark that a letter of the combined file begins with, by its number, from 1."""
     return f"letter_{number}"
 
 
-def signature_mark(mark: str) -> str:
+def signature_bookmark(mark: str) -> str:
     """Return the bookmark before the typed name of a letter that begins with a bookmark."""
     return f"{mark}_name"
 
 
-_TEXTS, _BREAKS = {W + "t", W + "tab"}, {W + "br", W + "cr"}
+_TEXT_TAGS, _BREAK_TAGS = {W + "t", W + "tab"}, {W + "br", W + "cr"}
 _NOT_IN_LINES = {W + "p", W + "pPr"}
 """Not the stops of tabs. A deletion has no w:t (17.3.3.7); text moved away is still read."""
 
-_BEFORE = 20  # Characters that may stand before the name, such as `Professor Dr. `
-_LINES_ABOVE = 2  # Lines that stand above at least; a name higher up is its owner's address
+_MAX_PREFIX_LENGTH = 20  # Characters that may stand before the name, such as `Professor Dr. `
+_MIN_LINES_ABOVE = 2  # Lines that stand above at least; a name higher up is its owner's address
 
 
-def _typed_name(root: Element, name: str) -> Element | None:
+def _find_typed_name(root: Element, name: str) -> Element | None:
     """Return the first element of the last line that the name begins, or nearly."""
-    begins = re.compile(rf".{{0,{_BEFORE}}}(?<!\w){re.escape(folded(name))}(?!\w)")
+    begins = re.compile(rf".{{0,{_MAX_PREFIX_LENGTH}}}(?<!\w){re.escape(folded(name))}(?!\w)")
     lines = [(folded(text), first) for text, first in _text_lines(root) if text.strip()]
-    found = [first for text, first in lines[_LINES_ABOVE:] if begins.match(text)]
+    found = [first for text, first in lines[_MIN_LINES_ABOVE:] if begins.match(text)]
     return found[-1] if found else None
 
 
@@ -341,10 +349,10 @@ def _text_lines(root: Element) -> Iterator[tuple[str, Element]]:
     for paragraph in _paragraphs(root):
         text, first = "", None
         for element, own in run_content(paragraph, _NOT_IN_LINES):
-            if element.tag in _TEXTS:
+            if element.tag in _TEXT_TAGS:
                 text += " " if own == "\t" else own
                 first = element if first is None else first
-            elif element.tag in _BREAKS and first is not None:
+            elif element.tag in _BREAK_TAGS and first is not None:
                 yield text, first
                 text, first = "", None
         if first is not None:
@@ -362,7 +370,7 @@ def _follows_break(element: Element) -> bool:
     """Return whether a line ends in the same paragraph before an element."""
     paragraph = next(element.iterancestors(W + "p"))
     before = takewhile(lambda other: other is not element, paragraph.iter())
-    return any(other.tag in _BREAKS for other in before)
+    return any(other.tag in _BREAK_TAGS for other in before)
 
 
 def _insert_before(element: Element, bookmark: Sequence[Element]) -> None:
@@ -376,7 +384,7 @@ def _insert_before(element: Element, bookmark: Sequence[Element]) -> None:
         back.addprevious(each)
 
 
-_WARNINGS = {
+_WARNING_CODES = {
     "comments": "letter-comments",
     "tracked": "letter-tracked-changes",
     "linked": "letter-linked-picture",
@@ -384,8 +392,8 @@ _WARNINGS = {
 }
 
 
-def _problems(name: str, found: LetterFlags, lost: Sequence[str]) -> Iterator[Problem]:
-    for word, code in _WARNINGS.items():
+def _letter_warnings(name: str, found: LetterFlags, lost: Sequence[str]) -> Iterator[Problem]:
+    for word, code in _WARNING_CODES.items():
         if word in found:
             yield messages.problem(code, Place(name))
     if lost:

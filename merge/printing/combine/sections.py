@@ -21,31 +21,31 @@ from merge.ooxml.wordml import (
     W,
     child_value,
     ensure_child,
-    insert,
+    ensure_properties,
+    insert_in_order,
     is_on,
     parse_twips,
-    properties,
     remove,
     replace_child,
-    serialized,
     set_child,
-    set_new,
+    set_missing_attributes,
+    xml_bytes,
 )
-from merge.printing.combine.looks import LetterFormat
-from merge.printing.combine.package import (
+from merge.printing.combine.formats import LetterFormat
+from merge.printing.combine.letter_parts import (
     IdCounters,
     LetterFlags,
     clean_part,
     drop_external_content,
     has_page_count,
-    settle_fields,
+    resolve_fields,
     without_external_content,
 )
 
-Slot = tuple[str, str]
+HeaderSlot = tuple[str, str]
 """`header` or `footer`, and `default`, `first` or `even`."""
 
-_REFERENCES = {W + "headerReference": "header", W + "footerReference": "footer"}
+_REFERENCE_KINDS = {W + "headerReference": "header", W + "footerReference": "footer"}
 _EDGES = {"header": "top", "footer": "bottom"}
 
 
@@ -59,13 +59,13 @@ def letter_sections(body: Element) -> list[Element]:
     return [*inner, last]
 
 
-def begin_letter(section: Element, *, front: bool) -> None:
+def begin_letter(section: Element, *, on_front_side: bool) -> None:
     """Let a letter's first section begin on a new page, or a front side, and count from 1."""
-    set_child(section, "type", val="oddPage" if front else "nextPage")
-    set_new(ensure_child(section, "pgNumType"), {W + "start": "1"})
+    set_child(section, "type", val="oddPage" if on_front_side else "nextPage")
+    set_missing_attributes(ensure_child(section, "pgNumType"), {W + "start": "1"})
 
 
-def end_letter(body: Element, section: Element, *, apart: bool = False) -> None:
+def end_letter(body: Element, section: Element, *, in_own_paragraph: bool = False) -> None:
     """Put a letter's last section where another follows: into its last paragraph.
 
     Behind a table, a paragraph that ends a section itself, or `apart`, stands one of no height.
@@ -74,15 +74,20 @@ def end_letter(body: Element, section: Element, *, apart: bool = False) -> None:
     """
     remove(section)
     last = body[-1] if len(body) else None
-    if apart or last is None or last.tag != W + "p" or last.find(f"{W}pPr/{W}sectPr") is not None:
+    if (
+        in_own_paragraph
+        or last is None
+        or last.tag != W + "p"
+        or last.find(f"{W}pPr/{W}sectPr") is not None
+    ):
         last = body.makeelement(W + "p")
         body.append(last)
-        said = properties(last, "pPr")
+        said = ensure_properties(last, "pPr")
         set_child(said, "spacing", before="0", line="1", lineRule="exact")
         set_child(ensure_child(said, "rPr"), "sz", val="2")
-    said = properties(last, "pPr")
+    said = ensure_properties(last, "pPr")
     ensure_child(said, "spacing").attrib.update({W + "after": "0", W + "afterAutospacing": "0"})
-    insert(said, section)
+    insert_in_order(said, section)
 
 
 class HeaderSlots:
@@ -90,11 +95,11 @@ class HeaderSlots:
 
     def __init__(self, blank: Callable[[str], str]) -> None:
         """`blank` gives the relationship of an empty header or footer."""
-        self._blank = blank
-        self._used: set[Slot] = set()
+        self._blank_header = blank
+        self._used_slots: set[HeaderSlot] = set()
         self.even_and_odd = False
 
-    def set_own_headers(
+    def set_headers(
         self, letter: list[Element], renamed: Callable[[str], str], *, even_and_odd: bool
     ) -> None:
         """Let a letter's sections have their own headers and footers, and no other's.
@@ -103,40 +108,40 @@ class HeaderSlots:
         even pages from odd ones, the even pages of the others have what their odd ones have.
         """
         self.even_and_odd |= even_and_odd
-        now: dict[Slot, str] = {}
+        now: dict[HeaderSlot, str] = {}
         for number, section in enumerate(letter):
             for reference in section.findall("*"):
-                if reference.tag in _REFERENCES:
-                    slot = (_REFERENCES[str(reference.tag)], reference.get(TYPE, "default"))
+                if reference.tag in _REFERENCE_KINDS:
+                    slot = (_REFERENCE_KINDS[str(reference.tag)], reference.get(TYPE, "default"))
                     now[slot] = renamed(str(reference.get(ID)))
                     remove(reference)
             if number == 0:
                 has_first = any(is_on(s, "titlePg") for s in letter)
-                for slot in sorted(self._inherited(has_first=has_first) - now.keys()):
+                for slot in sorted(self._inherited_slots(has_first=has_first) - now.keys()):
                     if even_and_odd or slot[1] != "even":
-                        now[slot] = self._blank(slot[0])
-                        _make_room(section, slot)
+                        now[slot] = self._blank_header(slot[0])
+                        _limit_margin(section, slot)
             all_slots = now
             if not even_and_odd:
                 even = {(kind, "even"): r for (kind, page), r in now.items() if page == "default"}
                 all_slots = {**now, **even}
             for (kind, page), relation in all_slots.items():
                 attributes = {TYPE: page, ID: relation}
-                insert(section, section.makeelement(f"{W}{kind}Reference", attributes))
-                self._used.add((kind, page))
+                insert_in_order(section, section.makeelement(f"{W}{kind}Reference", attributes))
+                self._used_slots.add((kind, page))
 
-    def _inherited(self, *, has_first: bool) -> set[Slot]:
+    def _inherited_slots(self, *, has_first: bool) -> set[HeaderSlot]:
         """Return what would reach into a letter from those before it.
 
         For a first page LibreOffice takes the usual header where no letter has one for it.
         """
-        kinds = {kind for kind, _ in self._used}
+        kinds = {kind for kind, _ in self._used_slots}
         usual = {(kind, "default") for kind in kinds}
         first = {(kind, "first") for kind in _EDGES} if has_first and kinds else set()
-        return self._used | usual | first
+        return self._used_slots | usual | first
 
 
-def _make_room(section: Element, slot: Slot) -> None:
+def _limit_margin(section: Element, slot: HeaderSlot) -> None:
     """Let an empty header begin no lower than the text, which it would push down."""
     kind, page = slot
     margins = section.find(W + "pgMar")
@@ -148,14 +153,14 @@ def _make_room(section: Element, slot: Slot) -> None:
 
 # Headers and footers: letters that have the same share it (17.10).
 
-_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.{}+xml"
-_BLANK = (
+_CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.{}+xml"
+_BLANK_XML = (
     f'<w:{{}} xmlns:w="{W[1:-1]}"><w:p><w:pPr><w:spacing w:before="0" w:after="0" w:line="1"'
     ' w:lineRule="exact"/><w:rPr><w:sz w:val="2"/></w:rPr></w:pPr></w:p></w:{}>'
 )
 """Of no height."""
 
-_ROOTS = {"header": "hdr", "footer": "ftr"}
+_ROOT_NAMES = {"header": "hdr", "footer": "ftr"}
 
 
 class PageCount(NamedTuple):
@@ -172,17 +177,21 @@ class Headers:
         self, parts: PackageBuilder, relationships: RelationshipIds, ids: IdCounters
     ) -> None:
         self._parts, self._relationships, self._ids = parts, relationships, ids
-        self._known: dict[tuple[object, ...], tuple[str, LetterFlags]] = {}
-        self._counts: dict[bytes, bool] = {}
+        self._copies: dict[tuple[object, ...], tuple[str, LetterFlags]] = {}
+        self._has_page_count: dict[bytes, bool] = {}
 
-    def blank(self, word: str) -> str:
+    def blank_header(self, word: str) -> str:
         """Return the relationship of an empty `header` or `footer`."""
-        if (word,) not in self._known:
-            data = XML_DECLARATION + _BLANK.format(_ROOTS[word], _ROOTS[word]).encode()
-            target = self._parts.add_part(f"word/{word}.xml", data, _TYPE.format(word))
+        if (word,) not in self._copies:
+            data = (
+                XML_DECLARATION + _BLANK_XML.format(_ROOT_NAMES[word], _ROOT_NAMES[word]).encode()
+            )
+            target = self._parts.add_numbered_part(
+                f"word/{word}.xml", data, _CONTENT_TYPE.format(word)
+            )
             own = Relationship(f"{RELATIONSHIPS}/{word}", target, external=False)
-            self._known[word,] = (self._relationships.id_of(own), frozenset())
-        return self._known[word,][0]
+            self._copies[word,] = (self._relationships.id_of(own), frozenset())
+        return self._copies[word,][0]
 
     def copy_header(
         self,
@@ -193,22 +202,24 @@ class Headers:
     ) -> tuple[str, LetterFlags]:
         """Return the relationship that a letter's header now has, and what was found in it."""
         part = relation.target
-        links = without_external_content(self._parts.links(source, part))
+        links = without_external_content(self._parts.copy_relationships(source, part))
         raw = source.member(part).raw
-        if raw not in self._counts:
-            self._counts[raw] = has_page_count(source.parsed(part))
-        key = (raw, links, own_format.number, counting if self._counts[raw] else None)
-        if key not in self._known:
-            root = source.parsed(part)
+        if raw not in self._has_page_count:
+            self._has_page_count[raw] = has_page_count(source.parse_part(part))
+        key = (raw, links, own_format.number, counting if self._has_page_count[raw] else None)
+        if key not in self._copies:
+            root = source.parse_part(part)
             found = clean_part(root, self._ids)
             found |= drop_external_content(root, source.relationships(part))
             own_format.renumber([root], restart=False)
-            own_format.rename(root)
-            settle_fields(root, counting.code, counting.pages)
-            target = self._parts.add_part(part, serialized(root), source.type_of(part), links)
+            own_format.rename_styles(root)
+            resolve_fields(root, counting.code, counting.pages)
+            target = self._parts.add_numbered_part(
+                part, xml_bytes(root), source.content_type(part), links
+            )
             own = relation._replace(target=target)
-            self._known[key] = (self._relationships.id_of(own), found)
-        return self._known[key]
+            self._copies[key] = (self._relationships.id_of(own), found)
+        return self._copies[key]
 
 
 # Notes (17.11), each with the number that it has in the letter.
@@ -219,19 +230,19 @@ class Headers:
 # their letter, under a line.
 
 NoteKind = Literal["footnote", "endnote"]
-_USUAL: Mapping[NoteKind, str] = {"footnote": "decimal", "endnote": "lowerRoman"}
-_SIGNS = "*†‡§"
-_ROMAN = (
+_DEFAULT_NOTE_FORMATS: Mapping[NoteKind, str] = {"footnote": "decimal", "endnote": "lowerRoman"}
+_CHICAGO_MARKS = "*†‡§"
+_ROMAN_NUMERALS = (
     *((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l")),
     *((40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i")),
 )
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
-_ALTERNATIVES = {
+_COMPATIBILITY_NAMESPACES = {
     "mc": "http://schemas.openxmlformats.org/markup-compatibility/2006",
     "w15": "http://schemas.microsoft.com/office/word/2012/wordml",
 }
-_MC = f"{{{_ALTERNATIVES['mc']}}}"
-_LINE = 2880  # Twips: how long the line above notes is
+_MC = f"{{{_COMPATIBILITY_NAMESPACES['mc']}}}"
+_LINE_LENGTH = 2880  # Twips: how long the line above notes is
 
 
 def note_label(number: int, form: str) -> str:
@@ -239,12 +250,12 @@ def note_label(number: int, form: str) -> str:
     if form == "decimal":
         return str(number)
     if form == "chicago":
-        return _SIGNS[(number - 1) % 4] * ((number + 3) // 4)
+        return _CHICAGO_MARKS[(number - 1) % 4] * ((number + 3) // 4)
     text = ""
     if form in {"lowerLetter", "upperLetter"}:  # as Word counts: after z comes aa, then bb
         text = _LETTERS[(number - 1) % 26] * ((number + 25) // 26)
     elif form in {"lowerRoman", "upperRoman"}:
-        for worth, sign in _ROMAN:
+        for worth, sign in _ROMAN_NUMERALS:
             times, number = divmod(number, worth)
             text += sign * times
     return text.upper() if form.startswith("upper") else text
@@ -263,16 +274,21 @@ class LetterNotes:
         self._pairs = [(e, by_id[e.get(W + "id")]) for e in marks if e.get(W + "id") in by_id]
         self.elements = [note for _, note in self._pairs]
         section = next(iter(body.iterchildren(W + "sectPr")), None)
-        self._said = [e.find(f"{W}{kind}Pr") for e in (section, settings) if e is not None]
+        self._note_properties = [
+            e.find(f"{W}{kind}Pr") for e in (section, settings) if e is not None
+        ]
 
-    def _says(self, name: str, usual: str) -> str:
+    def _numbering_setting(self, name: str, usual: str) -> str:
         """Return what the letter says of its notes' numbers."""
-        found = (child_value(said, name) for said in self._said)
+        found = (child_value(said, name) for said in self._note_properties)
         return next((text for text in found if text), usual)
 
-    def _labelled(self) -> Iterator[tuple[Element, Element, str]]:
+    def _labelled_notes(self) -> Iterator[tuple[Element, Element, str]]:
         """Yield each mark with its note and label; an empty one where it has a mark of its own."""
-        form, start = self._says("numFmt", _USUAL[self._kind]), self._says("numStart", "1")
+        form, start = (
+            self._numbering_setting("numFmt", _DEFAULT_NOTE_FORMATS[self._kind]),
+            self._numbering_setting("numStart", "1"),
+        )
         numbers = count(int(start))
         for mark, note in self._pairs:
             has_own = mark.get(W + "customMarkFollows", "0") not in {"0", "false", "off"}
@@ -284,55 +300,55 @@ class LetterNotes:
         Return False where Word must count: where they start again on each page, or count in a way
         that is not known here.
         """
-        counted = self._says("numRestart", "continuous") == "continuous"
-        for mark, note, text in list(self._labelled()):
+        counted = self._numbering_setting("numRestart", "continuous") == "continuous"
+        for mark, note, text in list(self._labelled_notes()):
             number = str(next(numbers))
             for element in (mark, note):
                 element.set(W + "id", number)
             if text and counted:
                 mark.set(W + "customMarkFollows", "1")
-                mark.addnext(_text(mark, text))
+                mark.addnext(_text_element(mark, text))
                 for sign in list(note.iter(W + "footnoteRef")):
-                    _label_for_word(sign, text)
+                    _add_label_for_word(sign, text)
             counted = counted and bool(text or mark.get(W + "customMarkFollows"))
         return counted
 
-    def to_paragraphs(self, body: Element) -> None:
+    def move_to_paragraphs(self, body: Element) -> None:
         """Put endnotes to the end of the letter's text, under a line."""
-        blocks = [_rule(body)] if self._pairs else []
-        for mark, note, text in list(self._labelled()):
-            mark.addprevious(_text(mark, text))
+        blocks = [_separator_line(body)] if self._pairs else []
+        for mark, note, text in list(self._labelled_notes()):
+            mark.addprevious(_text_element(mark, text))
             remove(mark)
             for sign in list(note.iter(W + "endnoteRef")):
-                sign.addprevious(_text(sign, text))
+                sign.addprevious(_text_element(sign, text))
                 remove(sign)
             blocks += list(note)
         at = len(body) - len(body.findall(W + "sectPr"))
         body[at:at] = blocks
 
 
-def _text(like: Element, text: str) -> Element:
+def _text_element(like: Element, text: str) -> Element:
     made_text = like.makeelement(W + "t")
     made_text.text = text
     return made_text
 
 
-def _label_for_word(sign: Element, text: str) -> None:
+def _add_label_for_word(sign: Element, text: str) -> None:
     """Write a custom mark's label into its note, where only Word sees it.
 
     Word has it there as text; LibreOffice shows the mark by itself, and would show it twice. What
     needs Word 2013 is read by the one and not the other (ECMA-376 part 3, 7.6).
     """
-    both = sign.makeelement(_MC + "AlternateContent", nsmap=_ALTERNATIVES)
+    both = sign.makeelement(_MC + "AlternateContent", nsmap=_COMPATIBILITY_NAMESPACES)
     choice = both.makeelement(_MC + "Choice", {"Requires": "w15"})
     fallback = both.makeelement(_MC + "Fallback")
     sign.addprevious(both)
-    choice.append(_text(sign, text))
+    choice.append(_text_element(sign, text))
     fallback.append(sign)
     both.extend((choice, fallback))
 
 
-def _rule(body: Element) -> Element:
+def _separator_line(body: Element) -> Element:
     """Return a paragraph that is a short line, at the left of the last section's text."""
     section, width = body.find(W + "sectPr"), 8640  # 6 inches where the section does not say
     size, margins = (
@@ -342,16 +358,16 @@ def _rule(body: Element) -> Element:
         sides = (margins.get(W + side, "1440") for side in ("left", "right"))
         width = parse_twips(size.get(W + "w", "12240")) - sum(map(parse_twips, sides))
     rule = body.makeelement(W + "p")
-    said = properties(rule, "pPr")
+    said = ensure_properties(rule, "pPr")
     borders = ensure_child(said, "pBdr")
     line = {"val": "single", "sz": "4", "space": "1", "color": "auto"}
     borders.append(borders.makeelement(W + "top", {W + k: v for k, v in line.items()}))
     set_child(said, "spacing", before="240", after="0", line="240", lineRule="auto")
-    set_child(said, "ind", left="0", right=str(max(width - _LINE, 0)), firstLine="0")
+    set_child(said, "ind", left="0", right=str(max(width - _LINE_LENGTH, 0)), firstLine="0")
     return rule
 
 
-def count_by_section(sections: Sequence[Element], settings: Element, *, restart: bool) -> None:
+def set_footnote_rules(sections: Sequence[Element], settings: Element, *, restart: bool) -> None:
     """Let Word count a letter's footnotes by the letter's own rules, from its first section on.
 
     `restart` says that they begin again there.

@@ -27,7 +27,7 @@ from support.filled_letters import W, members, root, texts
 from merge.errors import StorageError
 from merge.ooxml.package_builder import SourceFile
 from merge.ooxml.wordml import NAMESPACES
-from merge.printing.combine.letter import combine
+from merge.printing.combine.letter import combine_letters
 
 A = docx("Dear Ana", header="Head of A", footer="Foot of A")
 B = docx("Dear Bo")
@@ -170,7 +170,7 @@ def test_behind_a_table_it_ends_in_a_paragraph_of_no_height() -> None:
 def test_every_letter_begins_with_its_bookmark() -> None:
     combined = whole(A, docx(table(["first"])), B)
     marks = [e.get(f"{W}name") for e in root(combined.data).iter(f"{W}bookmarkStart")]
-    assert combined.marks == tuple(marks) == ("letter_1", "letter_2", "letter_3")
+    assert combined.bookmarks == tuple(marks) == ("letter_1", "letter_2", "letter_3")
     one, _, three = root(combined.data).iter(f"{W}bookmarkStart")
     for mark, words in ((one, "Dear Ana"), (three, "Dear Bo")):
         holder = mark.getparent()
@@ -214,7 +214,7 @@ def test_the_same_letters_give_the_same_bytes() -> None:
 
 def test_every_letter_that_cannot_be_read_is_told_at_once() -> None:
     with pytest.raises(StorageError) as error:
-        combine(
+        combine_letters(
             [SourceFile("a", A), SourceFile("b", A[:-99]), SourceFile("c", b"")], SourceFile("a", A)
         )
     assert [str(p.place) for p in error.value.problems] == ["b", "c"]
@@ -227,10 +227,10 @@ def test_every_letter_that_cannot_be_read_is_told_at_once() -> None:
 def test_a_base_that_cannot_be_read_is_told_by_the_names_of_the_letters(base: bytes) -> None:
     pieces = [SourceFile("a", A), SourceFile("b", base), SourceFile("c", b"PK")]
     with pytest.raises(StorageError) as error:
-        combine(iter(pieces), SourceFile("", base))
+        combine_letters(iter(pieces), SourceFile("", base))
     assert [str(p.place) for p in error.value.problems] == ["b", "c"]
     with pytest.raises(StorageError, match="base: "):
-        combine([SourceFile("a", A)], SourceFile("base", base))
+        combine_letters([SourceFile("a", A)], SourceFile("base", base))
 
 
 @pytest.mark.parametrize("part", ["word/document.xml", "word/styles.xml", "word/header.xml"])
@@ -290,13 +290,13 @@ def test_a_letter_without_a_word_is_a_page_of_its_own() -> None:
     assert members(bare)[BODY].count(b"<w:p") == 0
     combined = whole(A, bare, bare)
     assert kinds(combined.data) == ["nextPage"] * 3
-    assert len(combined.marks) == 3
+    assert len(combined.bookmarks) == 3
     assert not defects(combined.data)
 
 
 def test_no_letters_are_an_empty_file() -> None:
-    combined = combine([], SourceFile("base", A))
-    assert (combined.marks, combined.problems) == ((), ())
+    combined = combine_letters([], SourceFile("base", A))
+    assert (combined.bookmarks, combined.problems) == ((), ())
     assert opened(combined.data).paragraphs == []
 
 
@@ -307,7 +307,7 @@ def test_the_whole_has_no_defect() -> None:
 def test_before_the_typed_name_of_whoever_signs_stands_a_bookmark() -> None:
     letter = docx("Dear Bo\nPlease act.\nSincerely,\nAna Ruiz\nMadrid")
     sources = [SourceFile("a", letter, signer="Ana Ruiz"), SourceFile("b", letter)]
-    body = root(combine(sources, SourceFile("base", letter)).data)
+    body = root(combine_letters(sources, SourceFile("base", letter)).data)
     marks = [e for e in body.iter(f"{W}bookmarkStart") if str(e.get(f"{W}name")).endswith("_name")]
     words = [mark.xpath("string(following::w:t[1])", namespaces=NAMESPACES) for mark in marks]
     assert words == ["Ana Ruiz"]

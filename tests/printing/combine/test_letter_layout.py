@@ -33,7 +33,7 @@ from support.marked_template import marked_template
 from support.office_programs import needs_libreoffice, pages, pdf_text, to_pdf
 
 from merge.ooxml.package_builder import SourceFile
-from merge.printing.combine.letter import combine
+from merge.printing.combine.letter import combine_letters
 
 _HIGH = '<w:rPr><w:vertAlign w:val="superscript"/></w:rPr>'
 _NOTE = '<w:r>{}<w:footnoteReference w:id="{}"/></w:r>'
@@ -162,10 +162,10 @@ def test_on_two_sides_every_letter_begins_on_an_odd_page(
 ) -> None:
     counts = [pages(pdf) for pdf in pdfs(tmp_path, *letters)]
     pieces = [
-        SourceFile(f"{n}", data, front=True, pages=c)
+        SourceFile(f"{n}", data, starts_on_front=True, page_count=c)
         for n, (data, c) in enumerate(zip(letters, counts, strict=True))
     ]
-    combined = combine(pieces, pieces[0], "Letters")
+    combined = combine_letters(pieces, pieces[0], "Letters")
     (tmp_path / "batch.docx").write_bytes(combined.data)
     (pdf,) = to_pdf([tmp_path / "batch.docx"], tmp_path, blank_pages=True)
     reader = PdfReader(pdf)
@@ -217,7 +217,7 @@ def test_a_checker_finds_nothing_in_a_thousand_letters(
     few = (letters[0], letters[3], docx(text_box("box"), header="Head"))
     there = set(chain(*(findings(letter, tmp_path) for letter in few)))
     many = (SourceFile(f"{n}", few[n % 3]) for n in range(1000))
-    data = combine(many, SourceFile("", few[0])).data
+    data = combine_letters(many, SourceFile("", few[0])).data
     assert [f for f in findings(data, tmp_path) if f not in there] == []
 
 
@@ -227,6 +227,6 @@ def test_libreoffice_lays_out_a_thousand_letters(letters: Sequence[bytes], tmp_p
     (tmp_path / "campaign").mkdir()
     some = [*shipped(tmp_path / "campaign"), letters[0], letters[3]]
     many = (SourceFile(f"{n}", some[n % len(some)]) for n in range(1000))
-    data = combine(many, SourceFile("", some[0])).data
+    data = combine_letters(many, SourceFile("", some[0])).data
     assert len(members(data)[RELATIONS]) < 5_000  # what letters share is there once
     assert pages(pdfs(tmp_path, data)[0]) == 1000

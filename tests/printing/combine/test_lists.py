@@ -21,7 +21,7 @@ from support.docx_defects import defects
 from support.filled_letters import W, members, root
 
 from merge.errors import UsageError
-from merge.printing.combine.letter import MOST_LISTS
+from merge.printing.combine.letter import MAX_LISTS
 
 BULLET = ("bullet", "•")
 
@@ -175,7 +175,7 @@ def test_more_lists_than_word_numbers_are_refused() -> None:
     ) as error:
         whole(many, many)
     assert "“Sheets”" in str(error.value)
-    assert nums(whole(LETTER, many).data) == 1001 < MOST_LISTS
+    assert nums(whole(LETTER, many).data) == 1001 < MAX_LISTS
 
 
 def numbered(style_indent: str = "", above: str = "") -> bytes:

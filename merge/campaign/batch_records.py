@@ -1,0 +1,188 @@
+"""What was put into batches: kept and remembered together, and compared with what lies there now.
+
+The files of a run are made in a hidden draft of their folder. The ledger learns of them, then the
+draft gets its name: after a kill a batch is remembered or its folder is gone.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from merge import messages
+from merge.campaign.campaign import Campaign
+from merge.campaign.campaign_files import PRINT_FOLDER
+from merge.campaign.campaign_register import CampaignRegister
+from merge.campaign.letters_order import LettersOrder
+from merge.campaign.plan import Plan, Survey
+from merge.campaign.register_feed import RegisterFeed
+from merge.campaign.task import NO_PROGRESS, Cancelled, Task
+from merge.disk import DRAFT_NAME_ENDS, file_state, free_name, is_link, os_error_text
+from merge.errors import StorageError, translate_errors
+from merge.letter_status import FinishedLetter
+from merge.problems import Place, Problem
+from merge.state.folder_access import read_file
+from merge.state.ledger import Ledger
+from merge.state.ledger_records import ChangeSet, DecisionRecord, PdfRecord, PrintRecord
+from merge.template.fingerprint import output_hash
+
+_FACT = "print"
+"""The ledger's name for the folder that batches were last put into."""
+
+_PAUSES = (0.1, 0.4, 1.5)
+"""Seconds to wait until a virus scanner, on Windows, has let go of what is new."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchFolder:
+    """The folder of what one run makes, in the folder for printing, and its draft beside it."""
+
+    parent: Path
+    name: str
+
+    @classmethod
+    def find_free(cls, parent: Path, name: str) -> BatchFolder:
+        """Return a folder of that name, with a number where the name is taken."""
+        return cls(parent, free_name(parent, name))
+
+    @property
+    def path(self) -> Path:
+        """Where its files are in the end."""
+        return self.parent / self.name
+
+    @property
+    def draft(self) -> Path:
+        """Where they are until the ledger knows of them."""
+        return self.parent / f"{DRAFT_NAME_ENDS[0]}{self.name}{DRAFT_NAME_ENDS[1]}"
+
+    def record_and_publish(
+        self,
+        ledger: Ledger,
+        printed: Sequence[PrintRecord],
+        decided: Sequence[DecisionRecord] = (),
+        pdfs: Sequence[PdfRecord] = (),
+    ) -> None:
+        """Write down what is in the batches, what was decided of it, and give the folder its name.
+
+        Raise StorageError, and nothing is left of it, where the ledger cannot be told.
+        """
+        try:
+            facts = {_FACT: json.dumps(self.name)}
+            news = ChangeSet(
+                print_records=[*printed], facts=facts, decisions=[*decided], pdfs=[*pdfs]
+            )
+            ledger.commit(news)
+        except StorageError:
+            self.discard()
+            raise
+        self.publish()
+
+    def discard(self) -> None:
+        """Remove the draft."""
+        shutil.rmtree(self.draft, ignore_errors=True)
+
+    def publish(self) -> None:
+        """Give the draft its name. Raise StorageError where the system does not let us."""
+        with translate_errors(OSError, self._not_published):
+            for pause in _PAUSES:
+                try:
+                    self.draft.rename(self.path)
+                except PermissionError:
+                    time.sleep(pause)
+                else:
+                    return
+            self.draft.rename(self.path)
+
+    def _not_published(self, error: OSError) -> StorageError:
+        problem = messages.problem(
+            "batch-not-placed", _place(self.name), error=os_error_text(error)
+        )
+        return StorageError(problem)
+
+
+def recover_drafts(parent: Path, ledger: Ledger) -> Iterator[Problem]:
+    """Settle what killed runs left: a draft that the ledger knows of gets its name, others go."""
+    begins, ends = DRAFT_NAME_ENDS
+    for left in parent.glob(f"*/{begins}*{ends}"):
+        if is_link(left.parent):
+            continue
+        if left.is_file() and not left.parent.name.startswith(begins):
+            left.unlink(missing_ok=True)
+    for draft in sorted(parent.glob(f"{begins}*{ends}")):
+        name = draft.name.removeprefix(begins).removesuffix(ends)
+        if not draft.is_dir() or is_link(draft):
+            draft.unlink(missing_ok=True)
+        elif ledger.fact(_FACT) == json.dumps(name) and not (parent / name).exists():
+            BatchFolder(parent, name).publish()
+            yield messages.problem("batch-recovered", _place(name))
+        else:
+            BatchFolder(parent, name).discard()
+
+
+def _place(name: str) -> Place:
+    return Place(f"{PRINT_FOLDER}/{name}")
+
+
+def refresh_register(campaign: Campaign, ledger: Ledger, task: Task = NO_PROGRESS) -> list[Problem]:
+    """Tell the register what is in which batch; return what is to be reported of that.
+
+    Everything is looked at afresh: other runs may have been at work while pages were counted.
+    Where a stop is asked for, the register hears of the batches, and of no letter anything else.
+    """
+    with suppress(Cancelled):
+        return _refresh_all(campaign, ledger, task)
+    return _refresh_batches(campaign, ledger)
+
+
+def _refresh_all(campaign: Campaign, ledger: Ledger, task: Task) -> list[Problem]:
+    task.raise_if_cancelled()
+    plan = Plan(campaign, LettersOrder(campaign.letters_folder))
+    survey = Survey(plan, ledger, task)
+    feed = RegisterFeed(campaign, ledger, survey.current_ids, survey.register)
+    task.start_step(len(survey.current_ids), "Letters checked")
+    for planned, _ in survey.letters():
+        task.raise_if_cancelled()
+        feed.add(planned.step, current_path=planned.record.path)
+        task.advance()
+    task.raise_if_cancelled()
+    return feed.write_to(survey.register) if survey.register else []
+
+
+def _refresh_batches(campaign: Campaign, ledger: Ledger) -> list[Problem]:
+    identity, pairs = campaign.identity, campaign.workbook.pairs()
+    wanted = {int(identity.letter_id(pair), 16) for pair in pairs}
+    register = CampaignRegister(campaign, ledger)
+    return RegisterFeed(campaign, ledger, wanted, register).write_to(register, is_partial=True)
+
+
+def letters_changed_since_batch(
+    ledger: Ledger, letters: Iterable[FinishedLetter]
+) -> list[FinishedLetter]:
+    """Return those that changed, or whose data did, since they were put into a batch."""
+    return [letter for letter in letters if _has_changed(ledger.last_print(letter.id), letter)]
+
+
+def letters_in_no_batch(ledger: Ledger, letters: Sequence[FinishedLetter]) -> list[FinishedLetter]:
+    """Return those that were never put into a batch."""
+    return [letter for letter in letters if ledger.last_print(letter.id) is None]
+
+
+def _has_changed(printed: PrintRecord | None, letter: FinishedLetter) -> bool:
+    if printed is None:
+        return False
+    if letter.inputs_digest and printed.inputs and letter.inputs_digest != printed.inputs:
+        return True
+    if file_state(str(letter.path)) == printed.file_state:
+        return False
+    return _output(letter) != printed.output
+
+
+def _output(letter: FinishedLetter) -> bytes:
+    """Return a hash of all that is in the file; empty where it has just gone."""
+    data = read_file(str(letter.path))
+    return output_hash(data) if data else b""

@@ -1,0 +1,70 @@
+"""Where everything is in a campaign folder, and whether this program may work there.
+
+Each command and each task of the page looks before it reads or writes anything. What is created or
+replaced afterwards never goes through a link in its own place: `merge.disk`, `merge.state.letter_folder`.
+"""  # noqa: E501
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from merge import messages
+from merge.disk import DRAFT_NAME_ENDS, check_no_link, is_device, is_link
+from merge.errors import StorageError
+from merge.problems import Place
+from merge.product import LETTERS_FOLDER, REGISTER_FILE, TEMPLATES_FOLDER
+from merge.state.folder_access import OLD_VERSIONS_FOLDER, ORPHANS_FOLDER
+from merge.state.ledger import LEDGER_FILE, check_version
+from merge.state.letter_folder import LOCK_FILE
+from merge.workbook.reading import LIST_FILE
+
+WORKBOOK_FILE = "signers.xlsx"
+PRINT_FOLDER = "print"
+"""The folder of what is made for printing, each time in a folder of its own."""
+
+_FOLDERS = {TEMPLATES_FOLDER, LETTERS_FOLDER, PRINT_FOLDER, OLD_VERSIONS_FOLDER}
+_FILES = {WORKBOOK_FILE, LIST_FILE, REGISTER_FILE}
+_ENDINGS = {".xlsx", ".docx", ".pdf"}
+"""Endings of further files that the program writes beside the workbook: reports, proofs, copies."""
+_SQLITE = ("", "-journal", "-wal", "-shm", ".damaged")
+_FILES_IN_FOLDERS = (
+    *(f"{LETTERS_FOLDER}/{LEDGER_FILE}{ending}" for ending in _SQLITE),
+    *(f"{LETTERS_FOLDER}/{name}" for name in (LOCK_FILE, ORPHANS_FOLDER, OLD_VERSIONS_FOLDER)),
+    f"{PRINT_FOLDER}/{LOCK_FILE}",
+)
+
+
+def check_places(folder: Path) -> None:
+    """Raise StorageError as `check_links`, or if another version of the program made the ledger."""
+    check_links(folder)
+    check_version(folder / LETTERS_FOLDER)
+
+
+def check_links(folder: Path) -> None:
+    """Raise StorageError if a file or a folder of a campaign is a link, or its memory a pipe.
+
+    The folder itself, and those above it, may be links. Other links of staff's are left alone.
+    """
+    for path in (*_links_beside_the_workbook(folder), *_links_in(folder / TEMPLATES_FOLDER)):
+        check_no_link(folder, path)
+    for name in _FILES_IN_FOLDERS:
+        check_no_link(folder, folder / name)
+        if is_device(folder / name):
+            raise StorageError(messages.problem("device-refused", Place(name)))
+
+
+def _links_beside_the_workbook(folder: Path) -> Iterator[Path]:
+    for path in _links_in(folder):
+        is_ours = path.name in _FOLDERS | _FILES or path.name.startswith(DRAFT_NAME_ENDS[0])
+        if is_ours or path.suffix.lower() in _ENDINGS:
+            yield path
+
+
+def _links_in(folder: Path) -> list[Path]:
+    """Return what is a link among what lies in a folder."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        return sorted(Path(entry.path) for entry in entries if is_link(entry.path))
+    return []

@@ -1,0 +1,174 @@
+"""The rules: from all that is known of a letter to what is done with it. Pure.
+
+They are asked in a fixed order and the first that has an answer decides. Paper goes first: what
+staff have printed is never touched, whatever else is true. Then faults and open files, where
+nothing can be done; then files that are missing or somebody else's; then a letter that is ours
+alone, the only one that is ever written over; whatever is left was edited, and stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from merge.letter_status import FileContent, Letter, LetterState, Reason, Step
+
+
+class LetterFacts(NamedTuple):
+    """All that decides what is to be done with a letter.
+
+    `letter` has the path of its known place, or a free one. `elsewhere` are other files that carry
+    its id. `changed` names what differs in what it is made from; `new_path` is the path that it is
+    to have, where that is another. `moved`: it lies at another place than the program put it.
+    `again`: somebody asked for it to be made anew, though it was edited.
+    """
+
+    letter: Letter
+    content: FileContent
+    error: str = ""
+    is_printed: bool = False
+    is_open: bool = False
+    other_paths: tuple[str, ...] = ()
+    changed_data: Sequence[str] = ()
+    new_path: PurePosixPath | None = None
+    is_moved: bool = False
+    is_requested: bool = False
+
+
+def choose_step(facts: LetterFacts) -> Step:
+    """Return what happens to a letter. Only a letter that is ours alone is ever replaced."""
+    for rule in _RULES:
+        if step := rule(facts):
+            return step
+    return _edited_letter(facts)
+
+
+def _blocked_letter(facts: LetterFacts) -> Step | None:
+    return Step(facts.letter, "faulty", _error_reasons(facts)) if facts.error else None
+
+
+def _printed_letter(facts: LetterFacts) -> Step | None:
+    if not facts.is_printed:
+        return None
+    missing = () if facts.content or facts.other_paths else (Reason("missing"),)
+    several = () if facts.content else _duplicate_reasons(facts)
+    reasons = (Reason("on-paper"), *several, *missing, *_error_reasons(facts))
+    return _keep(_with_moved_path(facts), "on-paper", *reasons)
+
+
+def _missing_file(facts: LetterFacts) -> Step | None:
+    if facts.content:
+        return None
+    if not facts.other_paths:
+        return Step(facts.letter, "new")
+    return _keep(
+        _with_moved_path(facts), "moved", *(_duplicate_reasons(facts) or [Reason("moved")])
+    )
+
+
+def _duplicate_reasons(facts: LetterFacts) -> Sequence[Reason]:
+    return [Reason("several", facts.other_paths)] if len(facts.other_paths) > 1 else []
+
+
+def _error_reasons(facts: LetterFacts) -> tuple[Reason, ...]:
+    return (Reason("fault", (facts.error,)),) if facts.error else ()
+
+
+def _other_file(facts: LetterFacts) -> Step | None:
+    if facts.content == "another":
+        return _keep(facts, "foreign", Reason("other-letter"))
+    return _keep(facts, "foreign", Reason("foreign")) if facts.content == "stranger" else None
+
+
+def _file_in_use(facts: LetterFacts) -> Step | None:
+    if facts.is_open:
+        return _keep(facts, "in-use", Reason("open"))
+    return _keep(facts, "in-use", Reason("unreadable")) if facts.content == "shut" else None
+
+
+def _unedited_letter(facts: LetterFacts) -> Step | None:
+    letter = facts.letter
+    if facts.content == "torn":
+        return _update(letter, Reason("damaged"))
+    if facts.content not in {"made", "older"}:
+        return None
+    if facts.new_path:
+        return _update(replace(letter, path=facts.new_path), Reason("renamed"))
+    if facts.changed_data:
+        return _update(letter, Reason("changed", tuple(facts.changed_data)))
+    if facts.content == "older":
+        return _update(letter, Reason("older"))
+    return (
+        Step(letter, "moved", (Reason("moved"),)) if facts.is_moved else Step(letter, "unchanged")
+    )
+
+
+def _update(letter: Letter, why: Reason) -> Step:
+    return Step(letter, "rewritten", (why,))
+
+
+def _edited_letter(facts: LetterFacts) -> Step:
+    if facts.is_requested:
+        path = facts.new_path or facts.letter.path
+        return _update(replace(facts.letter, path=path), Reason("asked-again"))
+    how = Reason("resaved" if facts.content == "resaved" else "edited")
+    if facts.is_moved:
+        return _keep(facts, "moved", Reason("moved"), how)
+    if facts.content == "resaved":
+        return _keep(facts, "resaved", how)
+    return _keep(facts, "edited-changed" if facts.changed_data else "edited", how)
+
+
+_RULES: tuple[Callable[[LetterFacts], Step | None], ...] = (
+    _printed_letter,
+    _blocked_letter,
+    _file_in_use,
+    _missing_file,
+    _other_file,
+    _unedited_letter,
+)
+"""In this order: the first that has an answer decides; whatever is left was edited."""
+
+
+def _with_moved_path(facts: LetterFacts) -> LetterFacts:
+    """Return the facts with the path that somebody moved the letter to, if it is one."""
+    if facts.content or len(facts.other_paths) != 1:
+        return facts
+    here = replace(facts.letter, path=PurePosixPath(facts.other_paths[0]))
+    return facts._replace(letter=here)
+
+
+def _keep(facts: LetterFacts, state: LetterState, *reasons: Reason) -> Step:
+    """Keep the letter as it is, and say if its data has changed since."""
+    since = (Reason("changed-since", tuple(facts.changed_data)),) if facts.changed_data else ()
+    return Step(facts.letter, state, (*reasons, *since))
+
+
+@dataclass(slots=True)
+class LetterTally:
+    """The number of letters and what became of them; it always adds up."""
+
+    written: int = 0
+    unchanged: int = 0
+    kept: int = 0
+    skipped: int = 0
+
+    @property
+    def planned(self) -> int:
+        """All of them."""
+        return self.written + self.unchanged + self.kept + self.skipped
+
+    def count(self, step: Step) -> None:
+        """Take one more step into account."""
+        field = _TALLY_FIELDS.get(step.state, "kept")
+        setattr(self, field, getattr(self, field) + 1)
+
+
+_TALLY_FIELDS: dict[LetterState, str] = {
+    "new": "written",
+    "rewritten": "written",
+    "unchanged": "unchanged",
+    "faulty": "skipped",
+}

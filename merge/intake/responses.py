@@ -1,0 +1,575 @@
+"""An export's rows by a plan -> answers, rows that are not taken and why, what is told of cells.
+
+Each row that may be somebody is one answer; who is who is found out after that. Nothing is
+corrected: a cell is as it stands, but for what the plan joins.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+
+from merge.countries import country_code_of_cell
+from merge.intake.column_cells import split_label
+from merge.intake.consent import asks_for_refusal, is_prohibition, verdict
+from merge.intake.destinations import (
+    ADDRESS,
+    CONSENT,
+    COUNTRY,
+    DECEASED,
+    DO_NOT_IMPORT,
+    EMAIL,
+    HOUSE_NUMBER,
+    NAME,
+    NOT_LIST_COLUMNS,
+    NUMBERED_PART,
+    POSTAL_CODE,
+    RESPONSE_DATE,
+    RESPONSE_ID,
+    SPLIT_BY_LABELS,
+    SURNAME_FIRST,
+    Destination,
+    base_heading,
+    numbered_part,
+)
+from merge.intake.form_types import (
+    CollectedResponses,
+    ColumnPlan,
+    Doubt,
+    Export,
+    ExportRow,
+    FormColumn,
+    FormResponse,
+    Remark,
+    SkippedRow,
+    SkipReason,
+)
+from merge.intake.form_words import (
+    FINISHED_HEADINGS,
+    NAME_SUFFIXES,
+    ORGANISATION_WORDS,
+    PROGRESS_HEADINGS,
+    STATUS_HEADINGS,
+    UNFINISHED_WORDS,
+)
+from merge.intake.headings import NEWSLETTER, meaning
+from merge.intake.layout import usual_width
+from merge.intake.times import ColumnMoments, parse_moment, read_moments
+from merge.naming import placeholder_name
+from merge.text.folding import folded, plain_letters
+from merge.workbook.plausibility import (
+    fixed_capitals,
+    has_lost_letters,
+    is_scientific,
+    is_unfilled,
+    name_issues,
+)
+from merge.workbook.postcodes import restored_postcodes
+from merge.workbook.translated_words import canonical_placeholder, says_no
+
+_VALUE_SEPARATOR = " ::: "
+"""Google's sign between several values of one cell."""
+
+
+_CODE_AFTER_CITY = {"AU", "CA", "GB", "IE", "IN", "NZ", "US"}
+
+
+def has_code_after_city(country: str) -> bool:
+    """Return whether the postal code stands behind the town there."""
+    return country_code_of_cell(country) in _CODE_AFTER_CITY
+
+
+def collect_responses(export: Export, plan: ColumnPlan) -> CollectedResponses:
+    """Return what the rows say, each row an answer: people, and those who do not agree.
+
+    Where no column speaks of consent everybody agrees: that is to be confirmed with the plan.
+    """
+    reader = _ResponseReader(export, plan)
+    people: list[FormResponse] = []
+    refusals: list[FormResponse] = []
+    not_taken = [SkippedRow(row, why) for row, why in plan.skipped_rows.items()]
+    for row in reader.rows:
+        why = reader.skip_reason(row)
+        answer = reader.response(row)
+        if why == "no-consent":
+            is_blank, unclear = (
+                reader.has_blank_consent(row.cells),
+                reader.unclear_consent(row.cells),
+            )
+            no = replace(answer, agrees=False, is_unanswered=is_blank, unclear_consent=unclear)
+            refusals.append(no)
+        elif why:
+            not_taken.append(SkippedRow(row.number, why, answer.fields.get(NAME, "")))
+        else:
+            people.append(answer)
+    remarks = tuple(reader.remarks(people))
+    not_taken.sort(key=lambda one: one.row)
+    return CollectedResponses(tuple(people), tuple(refusals), tuple(not_taken), remarks)
+
+
+RowCells = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _ResponseReader:
+    """Reads the rows of an export by its plan."""
+
+    export: Export
+    plan: ColumnPlan
+
+    @cached_property
+    def rows(self) -> Sequence[ExportRow]:
+        out = {*self.plan.heading_rows, *self.plan.skipped_rows}
+        return [row for row in self.export.rows if row.number not in out]
+
+    @cached_property
+    def _columns_by_destination(self) -> Mapping[Destination, Sequence[FormColumn]]:
+        found: dict[Destination, list[FormColumn]] = {}
+        for column in self.plan.columns:
+            found.setdefault(column.goes_to, []).append(column)
+        return found
+
+    def _columns_for(self, goes_to: Destination) -> Sequence[FormColumn]:
+        return self._columns_by_destination.get(goes_to, ())
+
+    @cached_property
+    def _list_columns(self) -> Sequence[FormColumn]:
+        """Return the columns that fill the list, in order."""
+        return [column for column in self.plan.columns if column.goes_to not in NOT_LIST_COLUMNS]
+
+    @cached_property
+    def _columns_by_meaning(self) -> Mapping[str, Sequence[FormColumn]]:
+        """Return the columns that fill nothing, by what their headings mean."""
+        found: dict[str, list[FormColumn]] = {}
+        for column in self.plan.columns:
+            question, slash, part = column.heading.rpartition(" / ")
+            means = meaning(part, question) if slash else meaning(column.heading)
+            found.setdefault(means.field, []).append(column)
+        return found
+
+    # Whether a row is taken.
+
+    def skip_reason(self, row: ExportRow) -> SkipReason | None:
+        """Return why a row is not taken; None where somebody comes of it."""
+        cells = row.cells
+        name = any(_cell(cells, c) for c in self._name_columns)
+        filled = [at for at, cell in enumerate(cells) if cell]
+        if self._is_note(row, filled):
+            return "note"
+        if not any(at in self._content_columns for at in filled):
+            return "blank"
+        if self._is_incomplete(cells):
+            return "incomplete"
+        if self._is_organisation(cells, has_name=name):
+            return "organisation"
+        if not self._has_consent(cells):
+            has_key = any(
+                _cell(cells, c) for g in (EMAIL, RESPONSE_ID) for c in self._columns_for(g)
+            )
+            return "no-consent" if name or has_key else "no-name"
+        return None if name else "no-name"
+
+    @cached_property
+    def _name_columns(self) -> Sequence[FormColumn]:
+        return [c for c in self._list_columns if base_heading(c.goes_to) == NAME]
+
+    @cached_property
+    def _content_columns(self) -> frozenset[int]:
+        """Return the columns whose cells are an answer: not ids and times, nor one and the same."""
+        mute = {RESPONSE_DATE, RESPONSE_ID}
+        return frozenset(c.number for c in self.plan.columns if c.goes_to not in mute) - {
+            c.number for c in self.plan.columns if c.goes_to == DO_NOT_IMPORT
+        }
+
+    @cached_property
+    def _last_full_row(self) -> int:
+        """Return the number of the last row with more than one filled cell."""
+        full = (row.number for row in reversed(self.rows) if sum(map(bool, row.cells)) > 1)
+        return next(full, 0)
+
+    @cached_property
+    def _usual_width(self) -> int:
+        return usual_width(self.rows)
+
+    def _is_note(self, row: ExportRow, filled: Sequence[int]) -> bool:
+        """Return whether a row is a line of words below the table, or between its rows."""
+        if len(filled) != 1 or self._usual_width < 2 or len(self.plan.columns) < 3:
+            return False
+        at = filled[0]
+        text = row.cells[at]
+        if at in {c.number for c in self._columns_for(RESPONSE_DATE)}:
+            return parse_moment(text) is None and parse_moment(text, "month first") is None
+        if at in {c.number for c in self._columns_for(RESPONSE_ID)}:
+            return " " in text
+        is_wordy = len(text.split()) > 4 or bool(re.search(r"[:;©*]|\d", text))
+        if at in {c.number for c in self._name_columns}:
+            after_gap = row.number > self._last_full_row + 1
+            return is_wordy or (row.number > self._last_full_row and after_gap)
+        return row.number > self._last_full_row or is_wordy
+
+    def _is_incomplete(self, cells: RowCells) -> bool:
+        """Return whether the person never sent the answer off, or it was not let through.
+
+        LimeSurvey's submitdate is blank; another program's Status says `Partial`.
+        """
+        sent = [c for c in self._columns_for(RESPONSE_DATE) if _is_submit_date(c.heading)]
+        if sent and sent[0].filled_count > 0 and not _cell(cells, sent[0]):
+            return True
+        return any(_is_unfinished(c.heading, _cell(cells, c)) for c in self._status_columns)
+
+    @cached_property
+    def _status_columns(self) -> Sequence[FormColumn]:
+        """Return the columns left out in which a program says whether an answer is finished."""
+        left = self._columns_for(DO_NOT_IMPORT)
+        return [c for c in left if plain_letters(c.heading).strip("_ ") in STATUS_HEADINGS]
+
+    def _is_organisation(self, cells: RowCells, *, has_name: bool) -> bool:
+        for column in self._columns_by_meaning.get("kind", ()):
+            if plain_letters(_cell(cells, column)) in ORGANISATION_WORDS:
+                return True
+        names = self._columns_by_meaning.get("Organisation", ())
+        return not has_name and any(_cell(cells, column) for column in names)
+
+    def _has_consent(self, cells: RowCells) -> bool:
+        """Return whether each column of consent holds a word that means yes, and none forbids."""
+        return not self._has_refusal(cells) and not any(self._consent_cells_without_yes(cells))
+
+    def _has_refusal(self, cells: RowCells) -> bool:
+        if any(verdict(_cell(cells, column)) == "yes" for column in self._forbidding_columns):
+            return True
+        return any(says_no(_cell(cells, column)) for column in self._include_columns)
+
+    def _consent_cells_without_yes(self, cells: RowCells) -> Iterator[tuple[str, str]]:
+        """Yield each answer about consent that does not mean yes, with its heading."""
+        for column, yes in self._consent_columns:
+            text = _cell(cells, column)
+            if not text or folded(text) not in yes:
+                yield text, column.heading
+
+    def unclear_consent(self, cells: RowCells) -> str:
+        """Return what a row that does not agree says about consent, if it is no plain no."""
+        told = [*self._consent_cells_without_yes(cells)]
+        if self._has_refusal(cells) or any(verdict(*one) == "no" for one in told):
+            return ""
+        return "; ".join(text for text, _ in told)
+
+    def has_blank_consent(self, cells: RowCells) -> bool:
+        """Return whether no column of consent says anything."""
+        return bool(self._consent_columns) and not any(
+            _cell(cells, column) for column, _ in self._consent_columns
+        )
+
+    @cached_property
+    def _include_columns(self) -> Sequence[FormColumn]:
+        """Return the columns Include, of another campaign's workbook or list."""
+        every = self._columns_for(DO_NOT_IMPORT)
+        return [
+            column
+            for column in every
+            if canonical_placeholder(placeholder_name(column.heading)) == "include"
+        ]
+
+    @cached_property
+    def _forbidding_columns(self) -> Sequence[FormColumn]:
+        """Return the columns left out in which yes means no: `Please do not print my name`."""
+        return [
+            column
+            for column in self._columns_for(DO_NOT_IMPORT)
+            if _is_forbidding_heading(column.heading)
+        ]
+
+    @cached_property
+    def _consent_columns(self) -> Sequence[tuple[FormColumn, frozenset[str]]]:
+        return [(c, frozenset(map(folded, c.yes_words))) for c in self._columns_for(CONSENT)]
+
+    # What a row says.
+
+    def response(self, row: ExportRow) -> FormResponse:
+        """Return a row as an answer, as if it agreed."""
+        fields = self._list_cells(row, row.cells)
+        mended = self._repaired_cells(row)
+        proposal = self._list_cells(row, mended).get(NAME, "") if mended is not row.cells else ""
+        doubts = tuple(self._doubts(row, fields, is_mended=mended is not row.cells))
+        return FormResponse(
+            row=row.number,
+            fields=fields,
+            submission_id=self._key_text(row.cells, RESPONSE_ID),
+            email=folded(self._key_text(row.cells, EMAIL)),
+            submitted_at=self._time_by_row[row.number],
+            time_rank=self._time_rank_by_row[row.number],
+            doubts=doubts,
+            proposed_name=proposal if proposal != fields.get(NAME, "") else "",
+            source_text="\x1f".join(row.cells),
+        )
+
+    def _key_text(self, cells: RowCells, goal: Destination) -> str:
+        found = (_cell(cells, column) for column in self._columns_for(goal))
+        told = (text.partition(_VALUE_SEPARATOR)[0] for text in found if not is_unfilled(text))
+        return next((text for text in told if text), "")
+
+    def _repaired_cells(self, row: ExportRow) -> RowCells:
+        """Return the cells with the accents that were meant, where they are broken."""
+        numbers = {column.number for column in self._list_columns} & row.repaired_cells.keys()
+        if not numbers:
+            return row.cells
+        return tuple(
+            row.repaired_cells[at] if at in numbers else c for at, c in enumerate(row.cells)
+        )
+
+    def _list_cells(self, row: ExportRow, cells: RowCells) -> dict[str, str]:
+        """Return the cells of the list that a row fills; blank ones are absent."""
+        parts: dict[str, list[tuple[int, FormColumn, str]]] = {}
+        values: dict[str, str] = {}
+        for column in self._list_columns:
+            text = _cell(cells, column)
+            if not text:
+                continue
+            if column.goes_to.endswith(SPLIT_BY_LABELS):
+                for goes_to, value in self._split_by_labels(text):
+                    base, number = numbered_part(goes_to)
+                    parts.setdefault(base, []).append((number, column, value))
+                continue
+            if column.goes_to.endswith(SURNAME_FIRST):
+                text = _given_name_first(text)
+            elif base_heading(column.goes_to) == ADDRESS and column.number in row.spaced_cells:
+                text = row.spaced_cells[column.number].replace("  ", "\n")
+            base, number = numbered_part(column.goes_to)
+            parts.setdefault(base, []).append((number, column, text))
+        country = self._country(cells, parts)
+        for base, found in parts.items():
+            found.sort(key=lambda part: part[0])
+            values[base] = self._join_parts(base, found, country)
+        return values
+
+    def _split_by_labels(self, text: str) -> Iterator[tuple[Destination, str]]:
+        for line in text.splitlines():
+            name, value = split_label(line)
+            if value and name in self.plan.label_destinations:
+                yield self.plan.label_destinations[name], value
+
+    def _country(
+        self, cells: RowCells, parts: Mapping[str, Sequence[tuple[int, FormColumn, str]]]
+    ) -> str:
+        for base, found in parts.items():
+            if meaning(base).field == COUNTRY:
+                return found[0][2]
+        columns = self._columns_by_meaning.get(COUNTRY, ())
+        return next((text for c in columns if (text := _cell(cells, c))), "")
+
+    def _join_parts(
+        self, base: str, parts: Sequence[tuple[int, FormColumn, str]], country: str
+    ) -> str:
+        texts = [text for _, _, text in parts]
+        if base == NAME:
+            return " ".join(" ".join(texts).split())
+        if base in self._code_and_city_headings:
+            if has_code_after_city(country):
+                texts.reverse()
+            return " ".join(texts)
+        numbers = [i for i, (_, c, _) in enumerate(parts) if c.goes_to.endswith(HOUSE_NUMBER)]
+        if numbers and len(parts) > 1:
+            return _join_house_number(parts, numbers[0])
+        return ", ".join(texts)
+
+    @cached_property
+    def _code_and_city_headings(self) -> frozenset[str]:
+        """Return the headings that hold postal code and town in one cell."""
+        goals = {*self._columns_by_destination, *self.plan.label_destinations.values()}
+        parts = filter(None, map(NUMBERED_PART.fullmatch, goals))
+        return frozenset(part[1] for part in parts if meaning(part[1]).field == "City")
+
+    # Which is newer.
+
+    @cached_property
+    def _submission_times(self) -> ColumnMoments:
+        columns = self._columns_for(RESPONSE_DATE)
+        if not columns:
+            return ColumnMoments((None,) * len(self.rows))
+        return read_moments([_cell(row.cells, columns[0]) for row in self.rows])
+
+    @cached_property
+    def _time_by_row(self) -> Mapping[int, dt.datetime | None]:
+        return dict(
+            zip((row.number for row in self.rows), self._submission_times.moments, strict=True)
+        )
+
+    @cached_property
+    def _time_rank_by_row(self) -> Mapping[int, int]:
+        """Return the place of each row in the order of time; in that of the rows, without times."""
+        moments = self._submission_times.moments
+        if not any(moments):
+            return {row.number: at for at, row in enumerate(self.rows)}
+        ranks = {at: rank for rank, at in enumerate(sorted({m for m in moments if m}), 1)}
+        pairs = zip(self.rows, moments, strict=True)
+        return {row.number: ranks[m] if m else 0 for row, m in pairs}
+
+    # Doubts and remarks.
+
+    def _doubts(
+        self, row: ExportRow, fields: Mapping[str, str], *, is_mended: bool
+    ) -> Iterator[Doubt]:
+        name = fields.get(NAME, "")
+        if is_mended:
+            yield "broken-accents"
+        elif found := [*name_issues(name)] if name else []:
+            yield from found
+        elif self._has_half_name(row, name):
+            yield "half-name"
+        others = (text for heading, text in fields.items() if heading != NAME)
+        if not is_mended and not has_lost_letters(name) and any(map(has_lost_letters, others)):
+            yield "lost-letters"
+        if self._has_wrong_width(row):
+            yield "ragged"
+        if row.is_misquoted:
+            yield "quotes"
+        if row.is_hidden:
+            yield "hidden"
+        if any(_says_deceased(_cell(row.cells, c)) for c in self._columns_for(DECEASED)):
+            yield "deceased"
+
+    def _has_half_name(self, row: ExportRow, name: str) -> bool:
+        """Return whether of first and last name only one is there, and is one word."""
+        parts = [c for c in self._list_columns if base_heading(c.goes_to) == NAME]
+        filled = sum(bool(_cell(row.cells, column)) for column in parts)
+        return len(parts) > 1 and filled == 1 and len(name.split()) == 1
+
+    def _has_wrong_width(self, row: ExportRow) -> bool:
+        """Return whether a row has more cells than headings, or fewer: it may be shifted."""
+        width = len(self.plan.columns)
+        if 0 < self.plan.reordered_from <= row.number or any(row.cells[width:]):
+            return True
+        return self.export.kind == "csv" and len(row.cells) < self._minimum_width
+
+    @cached_property
+    def _minimum_width(self) -> int:
+        """Return how many cells a row has at least: those of the headings, or as most rows have."""
+        named = [c.number for c in self.plan.columns if not c.heading.startswith("(column ")]
+        return max(named, default=-1) + 1
+
+    def remarks(self, people: Sequence[FormResponse]) -> Iterator[Remark]:
+        """Yield what is told of people's cells and not changed."""
+        for answer in people:
+            name = answer.fields.get(NAME, "")
+            is_name = not {"test", "not-a-name", "ragged", "quotes"} & set(answer.doubts)
+            if is_name and (mended := fixed_capitals(name)):
+                yield Remark(answer.row, NAME, "capitals", proposal=mended, fixed_cell=mended)
+            for heading, text in answer.fields.items():
+                if is_scientific(text):
+                    yield Remark(answer.row, heading, "scientific")
+        yield from self._postal_code_remarks(people)
+        if not self._submission_times.is_clear:
+            yield Remark(0, self._columns_for(RESPONSE_DATE)[0].heading, "dates-unclear")
+
+    def _postal_code_remarks(self, people: Sequence[FormResponse]) -> Iterator[Remark]:
+        rows = {row.number: row for row in self.rows}
+        found = [
+            (a.row, self._postal_code(rows[a.row]), self._country_of(rows[a.row])) for a in people
+        ]
+        towns = {a.row: " ".join(self._cities_of(a)) for a in people}
+        heading, codes = self._postal_code_heading, {row: code for row, code, _ in found}
+        cells = {answer.row: answer.fields.get(heading, "") for answer in people}
+        for row, whole in restored_postcodes(found, towns).items():
+            fixed = _replace_code(cells[row], codes[row], whole)
+            yield Remark(row, heading, "lost-zeros", proposal=whole, fixed_cell=fixed)
+
+    def _cities_of(self, answer: FormResponse) -> Iterator[str]:
+        for heading, text in answer.fields.items():
+            if meaning(heading).field in {"City", "Postal code and city"}:
+                yield text
+
+    def _country_of(self, row: ExportRow) -> str:
+        columns = self._columns_by_meaning.get(COUNTRY, ())
+        own = next((text for c in columns if (text := _cell(row.cells, c))), "")
+        return own or self._labelled_value(row, COUNTRY)
+
+    @cached_property
+    def _postal_code_column(self) -> FormColumn | None:
+        """Return the column of postal codes, where it has one of its own."""
+        for column in self._list_columns:
+            base, _ = numbered_part(column.goes_to)
+            is_first = base in self._code_and_city_headings and column.goes_to.endswith("(1)")
+            if is_first or meaning(base).field == POSTAL_CODE:
+                return column
+        return None
+
+    @cached_property
+    def _postal_code_heading(self) -> str:
+        goes_to = (
+            self._postal_code_column.goes_to
+            if self._postal_code_column
+            else self.plan.label_destinations.get(POSTAL_CODE, "")
+        )
+        return numbered_part(goes_to)[0]
+
+    def _postal_code(self, row: ExportRow) -> str:
+        return (
+            _cell(row.cells, self._postal_code_column)
+            if self._postal_code_column
+            else self._labelled_value(row, POSTAL_CODE)
+        )
+
+    def _labelled_value(self, row: ExportRow, name: str) -> str:
+        columns = [c for c in self._list_columns if c.goes_to.endswith(SPLIT_BY_LABELS)]
+        lines = (line for c in columns for line in _cell(row.cells, c).splitlines())
+        return next((value for n, value in map(split_label, lines) if n == name and value), "")
+
+
+def _replace_code(cell: str, code: str, whole: str) -> str:
+    """Return a cell with its postal code as it is proposed, where the code is a word of it."""
+    words = cell.split(" ")
+    return " ".join(whole if word == code else word for word in words)
+
+
+def _is_forbidding_heading(heading: str) -> bool:
+    means = meaning(heading).field
+    return means != NEWSLETTER and (
+        is_prohibition(heading) or (means == CONSENT and asks_for_refusal(heading))
+    )
+
+
+def _cell(cells: RowCells, column: FormColumn) -> str:
+    return cells[column.number] if column.number < len(cells) else ""
+
+
+def _given_name_first(text: str) -> str:
+    """Return `Ana Ruiz` for `Ruiz, Ana`; what has no comma, or several, stays."""
+    family, comma, given = text.partition(",")
+    if not comma or "," in given or plain_letters(given).strip(" .") in NAME_SUFFIXES:
+        return text
+    return f"{given.strip()} {family.strip()}".strip()
+
+
+def _join_house_number(parts: Sequence[tuple[int, FormColumn, str]], at: int) -> str:
+    """Return a street with its house number where the form has it: before it, or behind."""
+    number, rest = parts[at], [part for part in parts if part is not parts[at]]
+    street = rest[0]
+    pair = [number[2], street[2]] if number[1].number < street[1].number else [street[2], number[2]]
+    return ", ".join([" ".join(pair), *(text for _, _, text in rest[1:])])
+
+
+def _is_submit_date(heading: str) -> bool:
+    words = plain_letters(heading)
+    return "submitdate" in words or "date submitted" in words or words == "submit date (utc)"
+
+
+_NUMBER = re.compile(r"(\d+(?:[.,]\d+)?) ?%?")
+
+
+@lru_cache(maxsize=1024)
+def _is_unfinished(heading: str, text: str) -> bool:
+    """Return whether a program says that an answer is not finished, or not let through."""
+    word = plain_letters(text)
+    if word in UNFINISHED_WORDS:
+        return True
+    name = plain_letters(heading).strip("_ ")
+    if name in PROGRESS_HEADINGS:
+        done = _NUMBER.fullmatch(word)
+        return done is not None and float(done[1].replace(",", ".")) not in {1.0, 100.0}
+    return name in FINISHED_HEADINGS and bool(word) and verdict(word) == "no"
+
+
+def _says_deceased(text: str) -> bool:
+    return bool(text) and not says_no(text) and text not in {"0", "-"}

@@ -1,0 +1,335 @@
+"""What is shown of letters: marks of their states, the matrix, filters, groups. Pure.
+
+Templates have the words for it; here is what they are said of.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import dropwhile
+from types import MappingProxyType
+from typing import NamedTuple
+
+from merge.campaign.campaign import Campaign
+from merge.campaign.letter_plan import LetterPlan
+from merge.campaign.overview import CampaignOverview
+from merge.letter_status import STATE_LABELS, WRITTEN_STATES, Step
+from merge.people import Pair, Person
+from merge.register.entries import StageValue
+from merge.register.layouts import STAGES
+from merge.text.folding import plain_letters
+
+PAGE_SIZE = 50
+"""Letters in one page of a list."""
+MAX_CELLS = 20_000
+"""Cells of a matrix, at most: more are no overview."""
+_MAX_NAMED = 10
+"""Letters of a group that are named one by one."""
+
+
+class StatusMark(NamedTuple):
+    """How a letter's state is shown: the symbol, and one character in the matrix's data.
+
+    `code` is the state; with `-changed` where the letter is kept though its data changed.
+    """
+
+    code: str
+    character: str
+    symbol: str
+
+
+_CHANGED = "-changed"
+_ALL_MARKS = (
+    StatusMark("faulty", "x", "✕"),
+    StatusMark("foreign", "f", "?"),
+    StatusMark("in-use", "i", "◎"),
+    StatusMark("edited-changed", "E", "⚑"),
+    StatusMark("resaved-changed", "S", "◧"),
+    StatusMark("moved-changed", "M", "◈"),
+    StatusMark("new", "n", "○"),
+    StatusMark("rewritten", "r", "↻"),
+    StatusMark("unchanged", "u", "●"),
+    StatusMark("edited", "e", "✎"),
+    StatusMark("resaved", "s", "◐"),
+    StatusMark("moved", "m", "◇"),
+    StatusMark("on-paper", "p", "▣"),
+    StatusMark("on-paper-changed", "P", "▤"),
+)
+STATUS_MARKS: Mapping[str, StatusMark] = MappingProxyType({mark.code: mark for mark in _ALL_MARKS})
+"""In the order in which they are told: what stands in the way, what is to be done, what is done."""
+
+
+def status_mark(step: Step) -> StatusMark:
+    """Return the mark of a letter's state."""
+    is_kept_though_changed = step.label != STATE_LABELS[step.state]
+    return STATUS_MARKS[step.state + (_CHANGED if is_kept_though_changed else "")]
+
+
+def last_stage(planned: LetterPlan) -> tuple[str, StageValue] | None:
+    """Return the last stage that a letter reached, with what staff wrote there."""
+    reached = [stage for stage in STAGES if stage in planned.stages]
+    return (reached[-1], planned.stages[reached[-1]]) if reached else None
+
+
+# Which letters are asked for.
+
+
+def fold_for_search(text: str) -> str:
+    """Return a name to be searched in: without accents, upper and lower case alike."""
+    return plain_letters(text).translate(_FOLDED_LETTERS)
+
+
+_FOLDED_LETTERS = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"}
+)
+"""Letters that people type without what Unicode does not take apart."""
+
+
+class LetterFilter(NamedTuple):
+    """Which letters are asked for; nothing stands for all. People are by their ids.
+
+    `state` is the code of a mark, `stage` one of `STAGES` in small letters, or `none`.
+    """
+
+    state: str = ""
+    stage: str = ""
+    stopped: bool = False
+    signer: str = ""
+    recipient: str = ""
+
+    @property
+    def arguments(self) -> dict[str, str]:
+        """Return the same as arguments of an address: no names stand there."""
+        found = {name: str(value) for name, value in self._asdict().items() if value}
+        return found | ({"stopped": "1"} if self.stopped else {})
+
+
+class LetterPage(NamedTuple):
+    """One page of a list; pages count from 1."""
+
+    letters: Sequence[LetterPlan]
+    number: int
+    page_count: int
+    total: int
+
+
+def letter_page(letters: Sequence[LetterPlan], number: int) -> LetterPage:
+    """Return a page of these letters; the nearest one that there is."""
+    pages = max(1, -(-len(letters) // PAGE_SIZE))
+    number = min(max(number, 1), pages)
+    return LetterPage(
+        letters[(number - 1) * PAGE_SIZE : number * PAGE_SIZE], number, pages, len(letters)
+    )
+
+
+class LetterList:
+    """The letters of a view."""
+
+    def __init__(self, view: CampaignOverview) -> None:
+        self.view = view
+        self.person_id = view.campaign.identity.person_id
+
+    @cached_property
+    def counts(self) -> Mapping[StatusMark, int]:
+        """How many letters there are of each mark, in the order of the marks."""
+        found = Counter(status_mark(planned.step) for planned in self.view.letters)
+        return {mark: found[mark] for mark in _ALL_MARKS if found[mark]}
+
+    @cached_property
+    def signers(self) -> Mapping[str, Person]:
+        """The signers who have letters, by their ids."""
+        return self._people(planned.step.letter.pair.signer for planned in self.view.letters)
+
+    @cached_property
+    def recipients(self) -> Mapping[str, Person]:
+        """The recipients who have letters, by their ids."""
+        return self._people(planned.step.letter.pair.recipient for planned in self.view.letters)
+
+    def _people(self, people: Iterable[Person]) -> Mapping[str, Person]:
+        return {self.person_id(person): person for person in {p.key: p for p in people}.values()}
+
+    def matching(self, wanted: LetterFilter) -> list[LetterPlan]:
+        """Return the letters asked for, in the order of the workbook."""
+        return [planned for planned in self.view.letters if self._matches(planned, wanted)]
+
+    def _matches(self, planned: LetterPlan, wanted: LetterFilter) -> bool:
+        step, pair = planned.step, planned.step.letter.pair
+        if wanted.state and status_mark(step).code != wanted.state:
+            return False
+        if wanted.stopped and step.letter.id not in self.view.blocked_letters:
+            return False
+        if wanted.stage == "none" and planned.stages:
+            return False
+        if wanted.stage not in {"", "none"} and wanted.stage.capitalize() not in planned.stages:
+            return False
+        mine = not wanted.signer or self.person_id(pair.signer) == wanted.signer
+        return mine and (not wanted.recipient or self.person_id(pair.recipient) == wanted.recipient)
+
+    def search(self, words: str) -> list[LetterPlan]:
+        """Return the letters whose two people, or whose short id, these words are parts of."""
+        asked = fold_for_search(words).split()
+        names = {
+            (person.kind, person.key): fold_for_search(f"{person.label} {person.id}")
+            for people in (self.signers, self.recipients)
+            for person in people.values()
+        }
+        found = []
+        for planned in self.view.letters if asked else ():
+            letter, pair = planned.step.letter, planned.step.letter.pair
+            both = (names[person.kind, person.key] for person in (pair.signer, pair.recipient))
+            own = " ".join(both)
+            if all(word in own or letter.id.startswith(word) for word in asked):
+                found.append(planned)
+        return found
+
+    @property
+    def suits_matrix(self) -> bool:
+        """Whether a matrix shows more than a list: several people on both sides, most paired."""
+        rows, columns = len(self.signers), len(self.recipients)
+        cells = rows * columns
+        many = rows > 1 and columns > 1
+        return many and cells <= MAX_CELLS and 4 * len(self.view.letters) >= cells
+
+    def matrix_data(self) -> dict[str, object]:
+        """Return the matrix's data: names once, one character a letter, a full stop for none."""
+        rows = {key: number for number, key in enumerate(self.signers)}
+        columns = {key: number for number, key in enumerate(self.recipients)}
+        cells = [["."] * len(columns) for _ in rows]
+        for planned in self.view.letters:
+            pair = planned.step.letter.pair
+            row, column = rows[self.person_id(pair.signer)], columns[self.person_id(pair.recipient)]
+            cells[row][column] = status_mark(planned.step).character
+        return {
+            "signers": [[key, person.label] for key, person in self.signers.items()],
+            "recipients": [[key, person.label] for key, person in self.recipients.items()],
+            "rows": ["".join(row) for row in cells],
+        }
+
+
+# What will happen to letters, and what became of them.
+
+
+@dataclass(frozen=True, slots=True)
+class StepGroup:
+    """Letters of one mark that have one reason, which is the program's own English."""
+
+    mark: StatusMark
+    reason: str
+    steps: tuple[Step, ...]
+
+    @property
+    def named_steps(self) -> tuple[Step, ...]:
+        """Those that are named one by one."""
+        return self.steps[:_MAX_NAMED]
+
+    @property
+    def unnamed_count(self) -> int:
+        """How many there are beside them."""
+        return max(0, len(self.steps) - _MAX_NAMED)
+
+
+def group_steps(steps: Iterable[Step]) -> list[StepGroup]:
+    """Return steps by mark and reason, in the order of the marks."""
+    found: dict[tuple[StatusMark, str], list[Step]] = {}
+    for step in steps:
+        mark = status_mark(step)
+        found.setdefault((mark, _extra_reason(mark, step)), []).append(step)
+    order = {mark: number for number, mark in enumerate(_ALL_MARKS)}
+    groups = sorted(found.items(), key=lambda each: order[each[0][0]])
+    return [StepGroup(mark, reason, tuple(own)) for (mark, reason), own in groups]
+
+
+def _extra_reason(mark: StatusMark, step: Step) -> str:
+    """Return what a step's reason says beside the words of its mark."""
+    if mark.code.endswith(_CHANGED):
+        since = dropwhile(lambda reason: reason.code != "changed-since", step.reasons)
+        return "; ".join(map(str, since))
+    return "" if mark.code in _SELF_EXPLANATORY_MARKS else step.reason
+
+
+_SELF_EXPLANATORY_MARKS = {"new", "unchanged", "edited", "resaved", "moved", "on-paper"}
+"""Marks whose words say the reason as well."""
+
+
+@dataclass(frozen=True)
+class CreationPreview:
+    """What making these letters will do."""
+
+    steps: tuple[Step, ...]
+
+    def groups_with_marks(self, *codes: str) -> list[StepGroup]:
+        """Return the groups of these marks."""
+        return group_steps(step for step in self.steps if status_mark(step).code in codes)
+
+    @cached_property
+    def written_count(self) -> int:
+        """How many are to be written."""
+        return sum(step.state in WRITTEN_STATES for step in self.steps)
+
+    @cached_property
+    def blocked_count(self) -> int:
+        """How many cannot be made yet."""
+        return sum(step.state == "faulty" for step in self.steps)
+
+    @cached_property
+    def kept_groups(self) -> list[StepGroup]:
+        """The groups of those that stay as they are, but for those that are as made."""
+        settled = WRITTEN_STATES | {"unchanged", "faulty"}
+        return group_steps(step for step in self.steps if step.state not in settled)
+
+    @cached_property
+    def unchanged_count(self) -> int:
+        """How many are as made."""
+        return sum(step.state == "unchanged" for step in self.steps)
+
+
+def neighbours(letters: Sequence[LetterPlan], letter_id: str) -> Iterator[LetterPlan | None]:
+    """Yield the letter before and the one behind; None where there is none."""
+    ids = [planned.step.letter.id for planned in letters]
+    at = ids.index(letter_id) if letter_id in ids else -1
+    yield letters[at - 1] if at > 0 else None
+    yield letters[at + 1] if 0 <= at < len(letters) - 1 else None
+
+
+# What a letter is made from.
+
+
+class DataLine(NamedTuple):
+    """A tag that a letter's template uses: what staff call it, its value, and the cell it is in."""
+
+    label: str
+    placeholder: str
+    value: str
+    cell_reference: str
+
+
+def data_lines(view: CampaignOverview, planned: LetterPlan) -> list[DataLine]:
+    """Return the tags that the letter's template uses, each once, in the order of its text."""
+    campaign, pair = view.campaign, planned.step.letter.pair
+    name = campaign.templates.name_for(pair.recipient)
+    compiled = campaign.templates.compiled.get(name)
+    uses = compiled.uses if compiled else campaign.templates.uses.get(name, ())
+    facts = campaign.fill_context.on_day(campaign.letter_date(planned.record.day))
+    values = facts.pair_values(pair)
+    found: dict[str, DataLine] = {}
+    for used, tag in uses:
+        fields = values.get(used.root, "")
+        value = fields.get(used.field, "") if isinstance(fields, Mapping) else fields
+        where = _cell_reference(campaign, pair, used.root, used.field)
+        line = DataLine(campaign.describe_placeholder(str(used)), tag.shown_text, str(value), where)
+        found.setdefault(str(used), line)
+    return [*found.values()]
+
+
+def _cell_reference(campaign: Campaign, pair: Pair, root: str, tag: str) -> str:
+    """Return the cell of a value, `Recipients!C3`; empty where it is in none."""
+    book = campaign.workbook
+    if root in {"signer", "recipient"}:
+        person = pair.signer if root == "signer" else pair.recipient
+        cell = person.place(tag)
+        return f"{cell.sheet}!{cell.cell}" if cell.column else ""
+    place = book.settings.value_places.get(tag) if root == "settings" else None
+    return f"{place.sheet}!{place.cell}" if place else ""

@@ -1,0 +1,203 @@
+"""The templates of a campaign, and which of them each letter is made from."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from pathlib import Path, PurePath
+
+from merge import messages
+from merge.disk import OFFICE_OWNER_PREFIX, os_error_text
+from merge.errors import MergeError, TemplateError
+from merge.naming import nearest_word
+from merge.ooxml.kinds import TEMPLATE
+from merge.people import Person
+from merge.problems import Place, Problem, shorten
+from merge.product import LETTER_EXTENSION, TEMPLATES_FOLDER
+from merge.template.probes import TagProbe
+from merge.template.tags import Columns
+from merge.template.template import CompiledTemplate, FaultyTemplateError, TagUse, read_template
+from merge.values import BLANK
+from merge.workbook.reading import Workbook
+
+_SLASHES = "/\\"
+_MAX_SHOWN = 60
+"""Characters that a message shows of a template's name."""
+_ENDINGS = {*TEMPLATE.extensions, *TEMPLATE.convertible_extensions, ".txt", ".pdf"}
+
+
+@dataclass(frozen=True, slots=True)
+class Templates:
+    """Compiled templates by file name; `usual` is for whoever has none of their own.
+
+    `named` has the file name for what a cell Template says. `problems` are those of templates that
+    could not be compiled, by file name; `uses` the columns that these name, as far as they can be
+    read; `probes` those of their tags that are sound.
+    """
+
+    default_name: str
+    compiled: Mapping[str, CompiledTemplate]
+    problems: Mapping[str, tuple[Problem, ...]]
+    uses: Mapping[str, tuple[TagUse, ...]] = field(default_factory=dict)
+    names_by_cell: Mapping[str, str] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
+    """The templates that lie in the folder, used or not."""
+    probes: Mapping[str, tuple[TagProbe, ...]] = field(default_factory=dict)
+
+    @property
+    def all_uses(self) -> Iterator[TagUse]:
+        """Each name that a template uses, those of templates with problems among them."""
+        yield from chain.from_iterable(template.uses for template in self.compiled.values())
+        yield from chain.from_iterable(self.uses.values())
+
+    def name_for(self, recipient: Person) -> str:
+        """Return the file name of the recipient's template."""
+        return self.names_by_cell.get(_template_cell(recipient), self.default_name)
+
+    def template_for(self, recipient: Person) -> CompiledTemplate:
+        """Return the recipient's template. KeyError where it has problems."""
+        return self.compiled[self.name_for(recipient)]
+
+
+def _template_cell(recipient: Person) -> str:
+    """Return what the cell Template says; empty where it is blank."""
+    return recipient.fields.get("template", BLANK).strip()
+
+
+def find_templates(folder: Path, book: Workbook, override: Path | None = None) -> Templates:
+    """Read every template that a letter needs; `instead` stands in for all of them.
+
+    Raise TemplateError where it is unclear which template is the usual one.
+    """
+    try:
+        return _find_templates(folder / TEMPLATES_FOLDER, book, override)
+    except OSError as error:
+        place, why = Place(str(folder / TEMPLATES_FOLDER)), os_error_text(error)
+        raise TemplateError(messages.problem("template-locked/folder", place, why=why)) from error
+
+
+def _find_templates(folder: Path, book: Workbook, instead: Path | None) -> Templates:
+    columns, keep_hidden = _workbook_columns(book), book.settings.keep_hidden_text
+    if instead is not None:
+        paths = {instead.name: instead}
+        return _read_templates(instead.name, paths, {}, columns, keep_hidden=keep_hidden)
+    place = book.settings.place("template")
+    usual = _template_file_name(folder, book.settings.template or "", place) or _only_template(
+        folder
+    )
+    wanted, named = {usual: [place]}, {}
+    problems: list[Problem] = []
+    for person in book.recipients.persons:
+        if own := _template_cell(person):
+            place = person.place("template")
+            try:
+                named[own] = _template_file_name(folder, own, place)
+            except TemplateError as error:
+                problems += error.problems
+            else:
+                wanted.setdefault(named[own], []).append(place)
+    if problems:
+        raise TemplateError(problems)
+    paths = {name: folder / (name.strip(_SLASHES) or LETTER_EXTENSION) for name in wanted}
+    read = _read_templates(usual, paths, wanted, columns, keep_hidden=keep_hidden)
+    return replace(read, names_by_cell=named, files=_template_names(folder))
+
+
+def _workbook_columns(book: Workbook) -> Columns:
+    if book.unreadable_roots:  # whose column a merge field is cannot be said
+        return Columns()
+    sheets = (book.signers.columns, book.recipients.columns, book.pairing.columns)
+    headings = frozenset(column.heading.strip() for own in sheets for column in own)
+    return Columns(book.fields, book.settings.merge_fields, headings)
+
+
+def _template_file_name(folder: Path, written: str, place: Place) -> str:
+    """Return a template's file name; it may be written with its folder, and without its ending.
+
+    Of slashes alone, which name no file, they are returned. Raise TemplateError where several files
+    have that name but for the ending.
+    """
+    name = written.strip().rstrip(_SLASHES).replace("\\", "/").rpartition("/")[2].strip()
+    if not name:
+        return written.strip()
+    if PurePath(name).suffix.lower() in _ENDINGS:
+        return name
+    there = [name + ending for ending in TEMPLATE.extensions if _exists(folder / (name + ending))]
+    if len(there) > 1:
+        several = messages.problem("template-unclear/extension", place, templates=there)
+        raise TemplateError(several)
+    return there[0] if there else name + LETTER_EXTENSION
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:  # no file can have that name
+            return False
+        raise
+
+
+def _template_names(folder: Path) -> tuple[str, ...]:
+    return tuple(
+        name for name in _visible_files(folder) if name.lower().endswith(TEMPLATE.extensions)
+    )
+
+
+def _visible_files(folder: Path) -> list[str]:
+    return sorted(
+        p.name for p in folder.glob("*") if not p.name.startswith((OFFICE_OWNER_PREFIX, "."))
+    )
+
+
+def _only_template(folder: Path) -> str:
+    """Return the file name of the only template. Raise TemplateError where there is none such."""
+    files, there = _visible_files(folder), _template_names(folder)
+    if len(there) == 1:
+        return there[0]
+    place = Place(str(folder))
+    if there:
+        raise TemplateError(messages.problem("template-unclear", place, templates=there))
+    others = [name for name in files if name.lower().endswith(TEMPLATE.convertible_extensions)]
+    if others:
+        only = messages.problem("template-missing/only-others", place, others=others)
+        raise TemplateError(only)
+    raise TemplateError(messages.problem("template-missing/none", place))
+
+
+def _read_templates(
+    usual: str,
+    paths: Mapping[str, Path],
+    wanted: Mapping[str, list[Place]],
+    columns: Columns,
+    *,
+    keep_hidden: bool,
+) -> Templates:
+    compiled, problems, uses, probes = {}, {}, {}, {}
+    for name, path in paths.items():
+        try:
+            if name in wanted and not (name.strip(_SLASHES) and _exists(path)):
+                raise TemplateError([_missing_problem(name, path, place) for place in wanted[name]])
+            compiled[name] = read_template(path, columns, keep_hidden=keep_hidden)
+        except MergeError as error:
+            problems[name] = error.problems
+            uses[name] = error.uses if isinstance(error, FaultyTemplateError) else ()
+            probes[name] = error.probes if isinstance(error, FaultyTemplateError) else ()
+    return Templates(usual, compiled, problems, uses, probes=probes)
+
+
+def _missing_problem(name: str, path: Path, place: Place) -> Problem:
+    files = path.parent.iterdir() if path.parent.is_dir() else ()
+    shown = (p for p in files if not p.name.startswith(OFFICE_OWNER_PREFIX))
+    there = [p.name for p in shown if p.suffix.lower() in _ENDINGS]
+    near = nearest_word(name, there, 0.6, str)
+    folder, name = path.parent.name, shorten(name, _MAX_SHOWN)
+    if near:
+        is_read = near.lower().endswith(TEMPLATE.extensions)
+        key = "template-missing" if is_read else "template-missing/convertible"
+        return messages.problem(key, place, name=name, folder=folder, near=near)
+    key = "template-missing/others" if there else "template-missing/add"
+    more = {"others": sorted(there)} if there else {"path": str(path)}
+    return messages.problem(key, place, name=name, folder=folder, **more)

@@ -1,0 +1,270 @@
+"""Content controls: put in what they are bound to, and find those that are not filled in.
+
+Word shows in a bound control what its data says, whatever text is saved beside it (ECMA-376 part 1,
+17.5.2.6). Letters have neither the data nor the binding, so the text must be right.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+
+from babel import UnknownLocaleError
+from babel.dates import format_date
+
+from merge.ooxml import PACKAGE
+from merge.ooxml.relationships import read_relationship
+from merge.ooxml.wordml import FALLBACK, XML_SPACE, Element, W, child_value, is_on, remove
+from merge.template.field_pictures import date_pattern
+
+_ITEM = "{http://schemas.openxmlformats.org/officeDocument/2006/customXml}"
+_EXTENDED = "{http://schemas.openxmlformats.org/officeDocument/2006/extended-properties}"
+_CORE = f"{{{PACKAGE}/metadata/core-properties}}"
+_PROPERTY_STORES = {
+    "{6c3c8bc8-f283-45ae-878a-bab7291924a1}": _CORE + "coreProperties",
+    "{6668398d-a668-4e3e-a75b-62eb855825f6}": _EXTENDED + "Properties",
+}
+"""The ids that Word has for the document's properties, and the root elements of their parts."""
+_PERSONAL_PROPERTIES = {
+    "{http://purl.org/dc/elements/1.1/}creator",
+    _CORE + "lastModifiedBy",
+    _EXTENDED + "Manager",
+}
+"""Who wrote the template: nothing of that is put into a letter."""
+
+_PREFIX = re.compile(r"""xmlns:([\w.-]{1,40})\s{0,9}=\s{0,9}(?:'([^']*)'|"([^"]*)")""")
+_STEP = re.compile(r"/(@)?(?:([\w.-]{1,200}):)?([\w.-]{1,200})(?![\w.(-])(?:\[(\d{1,6})\])?")
+_TEXT_STEP = re.compile(r"/text\(\)(?:\[1\])?")
+_LONGEST_PATH = 2_000
+
+_NON_TEXT_KINDS = {
+    "picture",
+    "checkbox",
+    "docPartList",
+    "docPartObj",
+    "equation",
+    "group",
+    "citation",
+}
+"""Kinds of controls whose content is not the text of their data."""
+_PICTURES = (W + "drawing", W + "pict")
+_FIELDS = (W + "fldChar", W + "fldSimple", W + "instrText")
+
+
+@dataclass(frozen=True, slots=True)
+class _BoundText:
+    """Where a binding leads: to a text, or to something of which it is not known."""
+
+    text: str
+    is_plain: bool = True
+
+
+class BoundData:
+    """The data that content controls can be bound to: the document's properties, custom XML."""
+
+    def __init__(self, parts: Mapping[str, Element]) -> None:
+        self._stores: dict[str, Element] = {}
+        self._children: dict[tuple[Element, str], list[Element]] = {}
+        for name, root in parts.items():
+            for store, tag in _PROPERTY_STORES.items():
+                if root.tag == tag:
+                    self._stores[store] = root
+            for item in _custom_xml_items(name, root, parts):
+                self._stores.setdefault(*item)
+
+    def find_text(self, binding: Element) -> _BoundText | None:
+        """Return what a binding leads to; None if there is nothing: then the text stays in Word.
+
+        Only plain paths are followed, as Word writes them, and not any XPath.
+        """
+        path = binding.get(W + "xpath", "")
+        store = binding.get(W + "storeItemID", "").lower()
+        at = self._stores.get(store)
+        if at is None:
+            return None
+        pairs = _PREFIX.findall(binding.get(W + "prefixMappings", "")[:_LONGEST_PATH])
+        spaces = {prefix: one or other for prefix, one, other in pairs}
+        steps = list(_path_steps(path, spaces))
+        if not steps:
+            return _BoundText("", is_plain=False)
+        for number, (is_attribute, tag, index) in enumerate(steps):
+            if is_attribute:
+                value = at.get(tag)
+                return None if value is None else _BoundText(value)
+            found = self._children_named(at, tag) if number else [at][: at.tag == tag]
+            if not 0 < index <= len(found):
+                return None
+            at = found[index - 1]
+        has_people = at.tag in _PERSONAL_PROPERTIES
+        return _BoundText(at.text or "", is_plain=len(at) == 0 and not has_people)
+
+    def _children_named(self, parent: Element, tag: str) -> list[Element]:
+        """Return the children of a name; gathered once, for a table may be bound cell by cell."""
+        if (parent, "") not in self._children:
+            self._children[parent, ""] = []
+            for child in parent.iterchildren("*"):
+                self._children.setdefault((parent, str(child.tag)), []).append(child)
+        return self._children.get((parent, tag), [])
+
+
+def _custom_xml_items(
+    name: str, root: Element, parts: Mapping[str, Element]
+) -> Iterator[tuple[str, Element]]:
+    """Yield the id and the root of the custom XML that a list of relationships is of, if any."""
+    folder, _, file = name.rpartition("_rels/")
+    item = parts.get(folder + file.removesuffix(".rels")) if name.endswith(".rels") else None
+    for relation in () if item is None else root.iterchildren("*"):
+        target = read_relationship(relation)[1].target
+        own = parts.get(posixpath.normpath(posixpath.join(folder, target)).lstrip("/"))
+        if item is not None and own is not None and own.tag == _ITEM + "datastoreItem":
+            yield own.get(_ITEM + "itemID", "").lower(), item
+
+
+def _path_steps(path: str, spaces: Mapping[str, str]) -> Iterator[tuple[bool, str, int]]:
+    """Yield the steps of a plain path: whether it is an attribute, its name, which of that name."""
+    if len(path) > _LONGEST_PATH:
+        return
+    found, at = [], 0
+    while step := _STEP.match(path, at):
+        if step[2] and step[2] not in spaces:
+            return
+        tag = f"{{{spaces[step[2]]}}}{step[3]}" if step[2] else step[3]
+        found.append((bool(step[1]), tag, int(step[4] or 1)))
+        at = step.end()
+    if at == len(path) or _TEXT_STEP.fullmatch(path, at):
+        yield from found
+
+
+@dataclass(slots=True)
+class ControlFiller:
+    """Puts into the controls of parts what they are bound to.
+
+    `unknown` gathers what controls show that may be something else in Word.
+    """
+
+    data: BoundData
+    uncertain_texts: list[str] = field(default_factory=list)
+
+    def fill(self, root: Element) -> bool:
+        """Put the bound texts into a part; return whether any text was not there before."""
+        changed = False
+        for control in root.iter(W + "sdt"):
+            properties, content = control.find(W + "sdtPr"), control.find(W + "sdtContent")
+            binding = None if properties is None else properties.find(W + "dataBinding")
+            if binding is None or properties is None or content is None:
+                continue
+            kinds = {str(child.tag).rpartition("}")[2] for child in properties.iterchildren("*")}
+            bound = None if kinds & _NON_TEXT_KINDS else self.data.find_text(binding)
+            if bound is not None and _holds_only_text(content):
+                changed |= self._fill_control(properties, content, bound)
+        return changed
+
+    def _fill_control(self, properties: Element, content: Element, bound: _BoundText) -> bool:
+        """Put a text into a control, as Word shows it; return whether it had another."""
+        shown, text = _shown_text(content), _display_text(properties, bound.text)
+        is_prompt = is_on(properties, "showingPlcHdr")
+        if text.strip() == shown.strip() and not is_prompt:
+            return False
+        date = properties.find(W + "date")
+        is_date = date is not None and _ISO_DATE.fullmatch(text)
+        if date is not None and is_date and (is_prompt or not _is_shown_date(date, text)):
+            text, is_date = _format_date(date, text), False
+        usable = bound.is_plain and text.strip() and not is_date
+        if usable and _set_text(properties, content, text):
+            return True
+        if shown.strip() and not is_prompt and not is_date:
+            self.uncertain_texts.append(" ".join(shown.split()))
+        return False
+
+
+def _holds_only_text(content: Element) -> bool:
+    """Return whether a control holds plain text: no control in it, no field, no placeholder."""
+    others = (W + "sdt", *_FIELDS, *_PICTURES)
+    return next(content.iter(*others), None) is None and not _has_placeholder(content)
+
+
+def _has_placeholder(content: Element) -> bool:
+    words = _shown_text(content)
+    return "{{" in words or "{%" in words
+
+
+def _shown_text(content: Element) -> str:
+    """Return what a control shows; a line break in it as such."""
+    texts = {W + "t": None, W + "br": "\n", W + "cr": "\n", W + "tab": "\t"}
+    found = (e for e in content.iter(*texts) if next(e.iterancestors(W + "rPr"), None) is None)
+    return "".join(texts[str(e.tag)] or e.text or "" for e in found)
+
+
+def _display_text(properties: Element, value: str) -> str:
+    """Return what a control shows of a value: of a list, the words that stand for it."""
+    for entry in properties.iter(W + "listItem"):
+        if entry.get(W + "value") == value:
+            return entry.get(W + "displayText") or value
+    return value
+
+
+_ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d(?:T[\d:.Z+-]{1,30})?")
+
+
+def _is_shown_date(date: Element, value: str) -> bool:
+    """Return whether a control shows a date already, in a form of its own."""
+    return value[:10] == date.get(W + "fullDate", "")[:10]
+
+
+def _format_date(date: Element, value: str) -> str:
+    """Return a date in the form and language of its control; empty if these are not known."""
+    picture, language = (child_value(date, name) or "" for name in ("dateFormat", "lid"))
+    if not picture or not language or child_value(date, "calendar") not in {None, "gregorian"}:
+        return ""
+    try:
+        day = dt.date.fromisoformat(value[:10])
+        return str(format_date(day, date_pattern(picture), locale=language.replace("-", "_")))
+    except (UnknownLocaleError, ValueError, LookupError, AttributeError):
+        return ""
+
+
+def _set_text(properties: Element, content: Element, text: str) -> bool:
+    """Let a control show a text, in the format of its own; return whether it could."""
+    runs = list(content.iter(W + "r"))
+    if len(list(content.iter(W + "p"))) > 1 or not runs:
+        return False
+    format_ = properties.find(W + "rPr")
+    for prompt in properties.findall(W + "showingPlcHdr"):
+        remove(prompt)
+        for old in runs[0].findall(W + "rPr"):
+            runs[0].remove(old)
+        if format_ is not None:
+            runs[0].insert(0, deepcopy(format_))
+    for run in runs:
+        for child in run.findall("*"):
+            if child.tag != W + "rPr":
+                run.remove(child)
+    for number, line in enumerate(text.splitlines()):
+        if number:
+            runs[0].append(runs[0].makeelement(W + "br", {}))
+        piece = runs[0].makeelement(W + "t", {XML_SPACE: "preserve"})
+        piece.text = line
+        runs[0].append(piece)
+    return True
+
+
+def find_unfilled_controls(root: Element) -> Iterator[tuple[Element, str]]:
+    """Yield a part's controls that are not filled in, each with the prompt that it prints.
+
+    A control with a placeholder in it is filled in: somebody typed it there.
+    """
+    for control in root.iter(W + "sdt"):
+        content = control.find(W + "sdtContent")
+        if content is None or not is_on(control.find(W + "sdtPr"), "showingPlcHdr"):
+            continue
+        if next(control.iterancestors(FALLBACK), None) is not None or _has_placeholder(content):
+            continue
+        if next(content.iter(W + "sdt", *_FIELDS), None) is not None:
+            continue
+        words = " ".join(_shown_text(content).split())
+        if words or next(content.iter(*_PICTURES), None) is not None:
+            yield control, words or "(a picture)"

@@ -1,0 +1,328 @@
+"""Know the placeholders of other programs: one table of how they are written, and one reader.
+
+Such a placeholder would be printed as it stands. It is an error if a column has its name, and a
+warning if it only looks like one. Every pattern here is linear in the text: what may be inside a
+placeholder is at most `_LONGEST` characters long.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal, NamedTuple
+
+from merge import messages
+from merge.problems import Fault, Level, Place, Problem
+from merge.template.tags import Columns, PlaceholderSuggestion
+
+_LONGEST = 40
+_COMBINING_MARKS = (
+    "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0dff\u0e00-\u0eff"
+)
+"""Accents and vowel signs, which Python does not count among the characters of words."""
+_FIRST_LETTER = r"(?:(?![\d_])\w)"
+_NAME = rf"{_FIRST_LETTER}[\w{_COMBINING_MARKS} .'’-]{{0,{_LONGEST}}}?"
+_UNSPACED_NAME = rf"{_FIRST_LETTER}[\w{_COMBINING_MARKS}.-]{{0,{_LONGEST}}}?"
+"""A name without spaces."""
+
+WarningRule = Literal["always", "tight", "prompt", "element", "quoted"]
+"""Which names are warned about if no column has them: all; those without spaces; those that look
+like a prompt to write something; those that no markup has; those that only fields have."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignStyle:
+    """How some programs write a placeholder; `programs` is empty if any may.
+
+    `opening` and `closing` are regular expressions, as is the `name` that may stand between them.
+    `text` shows how to write the same in a letter as plain text; empty if that is not needed.
+    """
+
+    programs: str
+    opening: str
+    closing: str
+    warning_rule: WarningRule = "always"
+    name_pattern: str = _NAME
+    plain_form: str = ""
+
+    @property
+    def pattern(self) -> str:
+        """The whole placeholder, with a group for its name."""
+        gap = "" if self.warning_rule in {"tight", "element"} else r"\s{0,3}"
+        return f"{self.opening}{gap}({self.name_pattern}){gap}{self.closing}"
+
+
+_SIGIL = r"[#/^?!@&+*$=~]?"
+"""What other programs write before a name to begin or end a section, or to say what it is."""
+_FORMAT = r"(?::\w[\w(),.'’:/-]{0,40})?"
+"""What some programs write after a name: `{city:upper}`; not what follows a colon in a sentence."""
+
+FOREIGN_STYLES = (
+    ForeignStyle("Aspose.Words, GroupDocs", r"<<\s{0,3}\[", r"\]\s{0,3}>>"),
+    ForeignStyle("Docmosis", r"<<", r">>"),
+    ForeignStyle(
+        "Word, typed by hand", "«", "»", "quoted", name_pattern=rf"\s{{0,9}}{_NAME}\s{{0,9}}"
+    ),
+    ForeignStyle("PHPWord, FreeMarker", rf"(?<![\w$])[$]\{{{_SIGIL}", rf"{_FORMAT}\}}"),
+    ForeignStyle("", r"\{ {1,3}\{", r"\} {1,3}\}"),
+    ForeignStyle("Templater", r"\[\[", r"\]\]"),
+    ForeignStyle(
+        "docxtemplater, Carbone",
+        rf"(?<![{{\w$])\{{\s{{0,3}}{_SIGIL}",
+        rf"{_FORMAT}\}}(?![}}\w])",
+    ),
+    ForeignStyle(
+        "PandaDoc", r"(?<![\[\w.])\[", r"\](?![\](\w]|\.\w|\.\[)", "prompt", plain_form="({})"
+    ),
+    ForeignStyle("Salesforce", "%%", "%%", "tight", name_pattern=_UNSPACED_NAME),
+    ForeignStyle("ActiveCampaign", r"(?<!\w)%", r"%(?!\w)", "tight", plain_form="% {} %"),
+    ForeignStyle("StringTemplate", r"(?<![\w$])[$]", r"[$](?![\w$])", "tight", plain_form="$ {} $"),
+    ForeignStyle("Mailchimp", r"[*][|]", r"[|][*]"),
+    ForeignStyle("", r"(?<![\w<])<", r">(?![>\w])", "element", plain_form="({})"),
+    ForeignStyle("", "#{2,3}", "#{2,3}", "tight", name_pattern=_UNSPACED_NAME),
+    ForeignStyle("", "@@", "@@", "tight", name_pattern=_UNSPACED_NAME),
+)
+"""Every way to write a placeholder that is known, those with longer marks first."""
+
+_START = re.compile(r"[{«\[%$<]|##|@@|[*][|]")
+_CLOSED_ELEMENT = re.compile(r"</\w|/>")
+_UNSPACED = re.compile(rf"{_FIRST_LETTER}[\w{_COMBINING_MARKS}.-]+")
+_CAPITAL_NAME = re.compile(r"[A-Z][A-Z0-9_ ]{1,40}")
+_JOINED_NAME = re.compile(
+    rf"[^\W\d](?:(?!_)[\w{_COMBINING_MARKS}])*+[_.][\w{_COMBINING_MARKS}.]+|[a-z]+[A-Z]\w*|[A-Z][a-z]+[A-Z]\w*"
+)
+"""`first_name`, `order.city`, `firstName`, `FirstName`."""
+
+
+def _word_set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_PROMPT_WORDS = _word_set(
+    "your insert enter type write fill name full first last address city country date day title"
+    " email e-mail phone company organisation organization recipient sender signer salutation"
+    " street postcode zip state amount number signature position department"
+)
+"""How prompts to write something begin."""
+_COMMON_WORDS = _word_set(
+    "The They Them Their There These This That Those Then Thus When Where While Which What With"
+    " From Into After Before Since Under Over Here Some Such Both Each Also Sous Dans Pour Avec"
+    " Elle Elles Leur Leurs Cette Cela Nous Vous Para Pero Este Esta Esto Ellos Ellas Nosotros"
+    " Dies Diese Dieser Dieses Eine Einer Nach Unter Über Wenn Oder Aber Sein Ihre Sic"
+)
+"""Words that an editor puts into somebody else's sentence: `[They] were released`."""
+_FILE_NAME = re.compile(r"\.(?:docx?|xlsx?|xml|pdf|txt|html?|png|jpe?g)$|^[A-Z]{2,}-")
+"""The name of a file, or of a standard: `[letter.docx]`, `[MS-DOCX]`."""
+_TITLE_CASE = re.compile(r"[^\W\d_][\w'’-]*(?: [^\W\d_][\w'’-]*){0,3}")
+_ELEMENTS = _word_set(
+    "html head body title table tbody thead caption span code pre font center style script link"
+    " meta form input label button select option image video audio canvas frame iframe header"
+    " footer main section article aside details summary small strong mark abbr cite quote root item"
+    " node element element1 text value ctrl shift enter home delete insert escape space alt"
+)
+
+
+def find_foreign_placeholders(
+    text: str, columns: Columns, place: Place, *, markup: bool = False
+) -> Iterator[Problem]:
+    """Yield the placeholders of other programs in a paragraph's text, each as a problem.
+
+    `markup`: there is XML or HTML in the text around, whose elements are not placeholders.
+    """
+    if not _START.search(text):
+        return
+    markup = markup or _CLOSED_ELEMENT.search(text) is not None
+    for found in _combined_pattern().finditer(text):
+        style, name = FOREIGN_STYLES[(found.lastindex or 0) - 1], found[found.lastindex or 0]
+        if not any(map(str.isalnum, name)):
+            continue  # a blank to be filled in by hand
+        if style.warning_rule == "element" and markup:
+            continue
+        if level := _level(style, name, columns):
+            yield _problem(style, found, columns, place, level)
+
+
+@cache
+def _combined_pattern() -> re.Pattern[str]:
+    """Return the pattern of all of them; it takes long to compile, and few templates need it."""
+    return re.compile("|".join(style.pattern for style in FOREIGN_STYLES))
+
+
+def _level(style: ForeignStyle, name: str, columns: Columns) -> Level | None:
+    """Return how sure it is that a placeholder is meant; None if it is probably text."""
+    if style.warning_rule == "quoted":
+        return _quoted_level(name, columns)
+    if columns.has_column(name):
+        return "error"
+    return "warning" if _is_warned_about(style, name) else None
+
+
+def _is_warned_about(style: ForeignStyle, name: str) -> bool:
+    """Return whether a name that no column has looks like one, between these marks."""
+    if _FILE_NAME.search(name):
+        return False
+    if style.warning_rule == "prompt":
+        return bool(
+            _CAPITAL_NAME.fullmatch(name) or _JOINED_NAME.fullmatch(name) or _is_prompt(name)
+        )
+    if style.warning_rule == "element":
+        is_word = len(name) > 3 and name.isalpha() and name.lower() not in _ELEMENTS
+        return is_word or bool(_JOINED_NAME.fullmatch(name)) or (" " in name and _is_prompt(name))
+    return style.warning_rule == "always" or _UNSPACED.fullmatch(name) is not None
+
+
+def _is_prompt(name: str) -> bool:
+    """Return whether words ask for something to be written: `Your name`, `Family Name`, `City`."""
+    words = name.split()
+    if words[0].lower() in _PROMPT_WORDS and len(words) > 1:
+        return True
+    titled = _TITLE_CASE.fullmatch(name) and all(word[:1].isupper() for word in words)
+    return bool(titled) and (len(words) > 1 or (len(name) > 3 and name not in _COMMON_WORDS))
+
+
+def _problem(
+    style: ForeignStyle, found: re.Match[str], columns: Columns, place: Place, level: Level
+) -> Problem:
+    name, tag, is_sure = found[found.lastindex or 0], found.group(), level == "error"
+    if style.warning_rule == "quoted":
+        ours, column, setting, missing, _ = columns.suggest_placeholder(name)
+        return messages.problem(
+            "tag-foreign/quoted" if is_sure else "tag-foreign/quoted-perhaps",
+            place,
+            tag=name,
+            ours=ours,
+            column=column,
+            setting=setting,
+            missing=missing,
+        )
+    foreign = parse_foreign_body(tag.strip("$ {}"), columns)
+    equivalent = foreign.equivalent if foreign else columns.suggest_placeholder(name)
+    return messages.problem(
+        "tag-foreign" if is_sure else "tag-foreign/perhaps",
+        place,
+        tag=tag if style.programs else None,
+        programs=style.programs or None,
+        odd=None if style.programs else tag,
+        text=style.plain_form.format(name) if style.plain_form and is_sure else None,
+        **equivalent._asdict(),
+    )
+
+
+def _quoted_level(name: str, columns: Columns) -> Level | None:
+    """Return how sure it is that somebody typed «Name» for a merge field; None for a quotation.
+
+    Most languages quote so, and some put spaces inside. A heading as it is written is meant, and so
+    is what only a field's name looks like: `Recipient_Name`, `Postal_code`.
+    """
+    root, joined, rest = name.partition("_")
+    is_field = bool(joined and root and rest.strip("_"))
+    if name in columns.headings or (is_field and columns.has_column(name)):
+        return "error"
+    return "warning" if is_field or (name == name.strip() and columns.has_column(name)) else None
+
+
+# Placeholders of other programs that begin as ours do, with {{ or {#, and say it in another way.
+
+
+@dataclass(frozen=True, slots=True)
+class _ForeignSign:
+    """What a sign after the braces means to some programs, and how that is written here.
+
+    In `ours`, `{name}` is the name. If it is None, the name's own placeholder is meant; if it is
+    empty, there is no equivalent.
+    """
+
+    programs: str
+    equivalent: str | None = None
+
+
+_IF = "{{% if {name} %}}…{{% endif %}}"
+_IF_NOT = "{{% if not {name} %}}…{{% endif %}}"
+_FOR = "{{% for line in {name}|lines %}}…{{% endfor %}}"
+_IF_OR_FOR = f"{_IF} or {_FOR}"
+_SIGNS = {
+    "#": _ForeignSign("Mustache, Handlebars or poi-tl", _IF_OR_FOR),
+    "?": _ForeignSign("poi-tl", _IF),
+    "^": _ForeignSign("Mustache or Handlebars", _IF_NOT),
+    "/": _ForeignSign("Mustache, Handlebars or poi-tl", "{{% endif %}} or {{% endfor %}}"),
+    "@": _ForeignSign("poi-tl", ""),
+    "*": _ForeignSign("poi-tl", _FOR),
+    ">": _ForeignSign("Mustache or Handlebars", ""),
+    "!": _ForeignSign("Mustache or Handlebars", "{{# … #}}"),
+    "&": _ForeignSign("Mustache"),
+    "{": _ForeignSign("Mustache or Handlebars"),
+    ".": _ForeignSign("Go"),
+    "$": _ForeignSign("Jet or Angular"),
+    "=": _ForeignSign("Docxpresso"),
+}
+_HELPERS = {"if": _IF, "unless": _IF_NOT, "each": _FOR, "range": _FOR, "with": ""}
+_FOREIGN_WORDS = {
+    "else": ("Handlebars or Go", "{% else %}"),
+    "end": ("Go", "{% endif %} or {% endfor %}"),
+    "/if": ("Handlebars", "{% endif %}"),
+    "/unless": ("Handlebars", "{% endif %}"),
+    "/each": ("Handlebars", "{% endfor %}"),
+    "/with": ("Handlebars", ""),
+}
+_SIGN_BODY = re.compile(rf"([#?^/@*>!&{{.$=])\s{{0,3}}({_NAME})\s{{0,3}}\}}?")
+_HELPER_BODY = re.compile(
+    rf"#?\s{{0,3}}(if|unless|each|range|with)\s{{1,3}}[.$]?({_UNSPACED_NAME})(?:\s.{{0,200}})?"
+)
+_PLUMSAIL_FORMAT = re.compile(rf"\{{\{{\s{{0,3}}({_NAME})\s{{0,3}}\}}(:[^{{}}]{{1,60}})\}}")
+"""Plumsail's `{{name}:format(…)}`."""
+_LOOP_START = re.compile(rf"\{{#\s{{0,3}}({_UNSPACED_NAME})\}}")
+"""docxtemplater's `{#lines}`."""
+
+
+class ForeignPlaceholder(NamedTuple):
+    """A placeholder of other programs, and how to write it here."""
+
+    programs: str
+    equivalent: PlaceholderSuggestion
+
+
+def parse_foreign_body(body: str, columns: Columns) -> ForeignPlaceholder | None:
+    """Return whose placeholder `{{ body }}` is, and our way to write it; None if no program's."""
+    if body in _FOREIGN_WORDS and not columns.has_column(body):
+        programs, ours = _FOREIGN_WORDS[body]
+        return ForeignPlaceholder(programs, _suggestion(ours, body))
+    if helped := _HELPER_BODY.fullmatch(body):
+        programs = "Handlebars" if body.startswith("#") else "Go"
+        ours = _HELPERS[helped[1]].format(name=columns.condition_name(helped[2]))
+        return ForeignPlaceholder(programs, _suggestion(ours, body))
+    if signed := _SIGN_BODY.fullmatch(body):
+        sign, name = _SIGNS[signed[1]], signed[2]
+        if sign.equivalent is None:
+            return ForeignPlaceholder(sign.programs, columns.suggest_placeholder(name))
+        ours = sign.equivalent.format(name=columns.condition_name(name))
+        return ForeignPlaceholder(sign.programs, _suggestion(ours, body))
+    return None
+
+
+def _suggestion(ours: str, body: str) -> PlaceholderSuggestion:
+    return PlaceholderSuggestion(ours) if ours else PlaceholderSuggestion(pointless=body)
+
+
+def find_foreign_fault(text: str, columns: Columns) -> Fault | None:
+    """Return the fault of another program's placeholder at the start of a text, if it is one.
+
+    It is one whose beginning is ours and whose end is not.
+    """
+    if formatted := _PLUMSAIL_FORMAT.match(text):
+        return messages.fault(
+            "tag-unclosed/foreign-format",
+            tag=formatted.group(),
+            programs="Plumsail Documents",
+            **columns.suggest_placeholder(formatted[1])._asdict(),
+        )
+    if loop := _LOOP_START.match(text):
+        ours = _IF_OR_FOR.format(name=columns.condition_name(loop[1]))
+        return messages.fault(
+            "tag-unclosed/foreign",
+            tag=loop.group(),
+            programs="docxtemplater",
+            **PlaceholderSuggestion(ours)._asdict(),
+        )
+    return None

@@ -1,0 +1,81 @@
+"""The words that staff may write in their own language: sheets, headings, yes and no.
+
+They are in words.tsv. Capitals, accents and spaces do not count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+
+from merge.naming import placeholder_name
+from merge.text.folding import plain_letters
+from merge.text.tables import listed_words, table_rows
+
+TranslatedWords = Mapping[str, Mapping[str, tuple[str, ...]]]
+"""The program's own word -> the language -> the words that mean it there."""
+
+
+def _read_list(name: str) -> TranslatedWords:
+    """Return a list of words.tsv."""
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    for own_list, word, language, cell in table_rows("merge.workbook", "words.tsv"):
+        if own_list == name:
+            found.setdefault(word, {})[language] = tuple(listed_words(cell))
+    return found
+
+
+SHEETS = _read_list("sheet")
+HEADINGS = _read_list("heading")
+NAME_PARTS = _read_list("name part")
+"""Headings of columns that hold only a part of a name. Some may as well mean the whole."""
+YES_NO_WORDS = _read_list("answer")
+
+
+def sheet_words(name: str) -> tuple[str, ...]:
+    """Return the words for a sheet, the program's own first."""
+    return (name, *(word for words in SHEETS[name].values() for word in words))
+
+
+def means_heading(text: str, heading: str) -> bool:
+    """Return whether a heading, or its tag, is one of the program's in one of the languages."""
+    return plain_letters(placeholder_name(text)) in _FOLDED_HEADINGS[heading]
+
+
+def is_name_part(text: str, part: str) -> bool:
+    """Return whether a heading says that its column holds `given` or `family` names."""
+    return plain_letters(placeholder_name(text)) in _FOLDED_NAME_PARTS[part]
+
+
+@lru_cache(maxsize=4096)
+def canonical_placeholder(tag: str) -> str:
+    """Return the program's own tag for a heading's in another language: `name` for `nom`."""
+    return next(
+        (placeholder_name(heading) for heading in HEADINGS if means_heading(tag, heading)), tag
+    )
+
+
+def says_yes(text: str) -> bool:
+    """Return whether a cell says yes in one of the languages."""
+    return len(text) > 0 and plain_letters(text) in _FOLDED_YES_NO_WORDS["yes"]
+
+
+def says_no(text: str) -> bool:
+    """Return whether a cell says no in one of the languages."""
+    return len(text) > 0 and plain_letters(text) in _FOLDED_YES_NO_WORDS["no"]
+
+
+def _folded_words(
+    table: TranslatedWords, of: Callable[[str], str] = str
+) -> Mapping[str, frozenset[str]]:
+    return {
+        own: frozenset(plain_letters(of(w)) for words in by_language.values() for w in words)
+        for own, by_language in table.items()
+    }
+
+
+_FOLDED_HEADINGS, _FOLDED_NAME_PARTS = (
+    _folded_words(HEADINGS, placeholder_name),
+    _folded_words(NAME_PARTS, placeholder_name),
+)
+_FOLDED_YES_NO_WORDS = _folded_words(YES_NO_WORDS)
