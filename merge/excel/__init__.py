@@ -1,1 +1,1 @@
-"""Excel's workbooks: read as they look in Excel, and a workbook of staff's kept in place."""
+"""Excel workbooks: reading cells as shown, and writing without data loss."""

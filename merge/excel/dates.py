@@ -1,6 +1,6 @@
-"""Dates, times and elapsed time as a format shows them, and the names of months in a language.
+"""Dates, times and elapsed time in a format; names of months and days.
 
-A door to Babel, which knows the languages (CLDR).
+Babel provides the languages (CLDR). Other modules of this package do not use it.
 """
 
 from __future__ import annotations
@@ -30,47 +30,50 @@ from merge.text.folding import folded
 
 
 class DateTimeParts(NamedTuple):
-    """A serial number taken apart."""
+    """Date and time parts of an Excel serial number."""
 
     year: int
     month: int
     day: int
     weekday: int
-    """0 is Sunday; before March 1900 Excel's own, which is not the calendar's."""
+    """0 is Sunday; before March 1900 it is Excel's weekday, not the true one."""
     hour: int
     minute: int
     second: int
     fraction: int
-    """Of the second, in the unit that the format shows."""
+    """Fraction of the second, in the unit that the format shows."""
     elapsed: int
     """Whole seconds since serial 0 of this workbook."""
 
 
 NameWidth = Literal["abbreviated", "wide"]
 DateFormatPart = str | Callable[[DateTimeParts, str], str]
-"""Text, or what shows a piece of a moment in a language."""
+"""Text, or a function that formats a part of a moment in a language."""
 
 
 @dataclass(frozen=True, slots=True)
 class DateBody:
-    """A section with date or time in it."""
+    """A number format's section with parts of a date or time."""
 
     kind: ClassVar[SectionKind] = "date"
     parts: tuple[DateFormatPart, ...]
     language: str | None
-    """The language that the format names, None where it names none."""
+    """Language in the format; None if it has none."""
     second_decimals: int | None
-    """Decimals of a second, 0 for a time without them; None where there is no time at all."""
+    """Decimals of seconds, 0 for a time without them, None for no time."""
     has_date: bool
     has_elapsed: bool
 
     def show(self, magnitude: float, context: DisplayContext, /) -> str:
-        """Return the text of a serial number without sign; hashes after the year 9999."""
-        found = split_serial(magnitude, context.days_to_1900_system, self.second_decimals)
-        if found is None:
+        """Return the text of a serial number without sign.
+
+        Hashes after the year 9999.
+        """
+        moment = split_serial(magnitude, context.days_to_1900_system, self.second_decimals)
+        if moment is None:
             return HASHES
         language = self.language or context.language
-        return "".join(p if isinstance(p, str) else p(found, language) for p in self.parts)
+        return "".join(p if isinstance(p, str) else p(moment, language) for p in self.parts)
 
 
 _SYSTEM_FORMATS = {
@@ -79,7 +82,10 @@ _SYSTEM_FORMATS = {
     "f400": "h:mm:ss AM/PM",
     "x-systime": "h:mm:ss AM/PM",
 }
-"""Tags under which Excel shows the computer's own long date or time, whatever follows: en-US."""
+"""Locale tags that show the computer's own long date or time.
+
+Excel ignores the rest of the section. The formats are those of en-US.
+"""
 _TIME_KINDS: set[FormatTokenKind] = {"elapsed", "half", "point"}
 
 
@@ -90,10 +96,13 @@ def is_date_section(section: Sequence[FormatToken], tag: str) -> bool:
 
 
 def parse_date_body(section: Sequence[FormatToken], tag: str) -> DateBody:
-    """Return the dates that these tokens say; `tag` is what stands after `[$-`, or empty."""
-    system = _SYSTEM_FORMATS.get(tag.lower())
-    codes = date_codes(list(tokenize(system)) if system else section)
-    language = None if system or not tag else language_of(tag)
+    """Parse the section of a date or time.
+
+    `tag` is the text after `[$-`, or empty.
+    """
+    system_format = _SYSTEM_FORMATS.get(tag.lower())
+    codes = date_codes(list(tokenize(system_format)) if system_format else section)
+    language = None if system_format or not tag else language_of(tag)
     shows_time = any(
         c.kind in _TIME_KINDS or (c.kind == "date" and c.text[0] in "hns") for c in codes
     )
@@ -115,7 +124,7 @@ def _date_format_parts(
     beside_day = inflected and any(c.kind == "date" and c.text in {"d", "dd"} for c in codes)
     for code in codes:
         if code.kind == "point":
-            yield partial(_fraction, shown=len(code.text) - 1, kept=digits)
+            yield partial(_fraction, shown=len(code.text) - 1, decimals=digits)
         elif code.kind == "elapsed":
             yield partial(_elapsed, unit=_SECONDS_PER_UNIT[code.text[0]], width=len(code.text))
         elif code.kind == "half":
@@ -134,78 +143,82 @@ def _date_format_parts(
 _SECONDS_PER_UNIT = {"h": 3600, "m": 60, "s": 1}
 
 
-def _fraction(at: DateTimeParts, _: str, *, shown: int, kept: int) -> str:
-    return "." + str(at.fraction).zfill(kept)[:shown]
+def _fraction(moment: DateTimeParts, _: str, *, shown: int, decimals: int) -> str:
+    return "." + str(moment.fraction).zfill(decimals)[:shown]
 
 
-def _elapsed(at: DateTimeParts, _: str, *, unit: int, width: int) -> str:
-    return str(at.elapsed // unit).zfill(width)
+def _elapsed(moment: DateTimeParts, _: str, *, unit: int, width: int) -> str:
+    return str(moment.elapsed // unit).zfill(width)
 
 
-def _day_period_letter(at: DateTimeParts, _: str, *, code: str) -> str:
-    return code[2 if at.hour >= 12 else 0]
+def _day_period_letter(moment: DateTimeParts, _: str, *, code: str) -> str:
+    return code[2 if moment.hour >= 12 else 0]
 
 
-def _day_period(at: DateTimeParts, language: str) -> str:
-    return day_period_name(language, afternoon=at.hour >= 12)
+def _day_period(moment: DateTimeParts, language: str) -> str:
+    return day_period_name(language, afternoon=moment.hour >= 12)
 
 
-def _twelve_hour(at: DateTimeParts, _: str, *, width: int) -> str:
-    return str(at.hour % 12 or 12).zfill(width)
+def _twelve_hour(moment: DateTimeParts, _: str, *, width: int) -> str:
+    return str(moment.hour % 12 or 12).zfill(width)
 
 
-def _weekday(at: DateTimeParts, language: str, *, width: NameWidth) -> str:
-    return weekday_name(language, at.weekday, width)
+def _weekday(moment: DateTimeParts, language: str, *, width: NameWidth) -> str:
+    return weekday_name(language, moment.weekday, width)
 
 
-def _month(at: DateTimeParts, language: str, *, code: str, beside_day: bool) -> str:
+def _month(moment: DateTimeParts, language: str, *, code: str, beside_day: bool) -> str:
     width: NameWidth = "abbreviated" if code == "mmm" else "wide"
-    name = month_name(language, at.month, width, beside_day=beside_day)
+    name = month_name(language, moment.month, width, beside_day=beside_day)
     return name[:1] if code == "mmmmm" else name
 
 
 _FORMATTERS: dict[str, Callable[[DateTimeParts, str], str]] = {
-    "y": lambda at, _: f"{at.year % 100:02d}",
-    "yy": lambda at, _: f"{at.year % 100:02d}",
-    "yyyy": lambda at, _: str(at.year),
-    "m": lambda at, _: str(at.month),
-    "mm": lambda at, _: f"{at.month:02d}",
-    "d": lambda at, _: str(at.day),
-    "dd": lambda at, _: f"{at.day:02d}",
+    "y": lambda moment, _: f"{moment.year % 100:02d}",
+    "yy": lambda moment, _: f"{moment.year % 100:02d}",
+    "yyyy": lambda moment, _: str(moment.year),
+    "m": lambda moment, _: str(moment.month),
+    "mm": lambda moment, _: f"{moment.month:02d}",
+    "d": lambda moment, _: str(moment.day),
+    "dd": lambda moment, _: f"{moment.day:02d}",
     "ddd": partial(_weekday, width="abbreviated"),
     "dddd": partial(_weekday, width="wide"),
-    "h": lambda at, _: str(at.hour),
-    "hh": lambda at, _: f"{at.hour:02d}",
-    "n": lambda at, _: str(at.minute),
-    "nn": lambda at, _: f"{at.minute:02d}",
-    "s": lambda at, _: str(at.second),
-    "ss": lambda at, _: f"{at.second:02d}",
+    "h": lambda moment, _: str(moment.hour),
+    "hh": lambda moment, _: f"{moment.hour:02d}",
+    "n": lambda moment, _: str(moment.minute),
+    "nn": lambda moment, _: f"{moment.minute:02d}",
+    "s": lambda moment, _: str(moment.second),
+    "ss": lambda moment, _: f"{moment.second:02d}",
 }
 
-# What the letters of a date format stand for.
+# Codes of a date format.
 
 _MAX_LETTERS = {"y": 4, "m": 5, "d": 4, "h": 2, "s": 2}
-"""How many of a letter mean something; more of them mean the same."""
+"""Maximum number of letters in a code; more have the same meaning."""
 
 
 def date_codes(section: Sequence[FormatToken]) -> list[FormatToken]:
-    """Return the section with minutes as `n`, years as `y`, and `.000` as one token (a point)."""
+    """Return the section with unambiguous codes.
+
+    Minutes are `n`, years are `y`, and `.000` is one token of the kind point.
+    """
     joined = list(_join_fractions(section))
     return [_month_or_minute(joined, i) for i in range(len(joined))]
 
 
 def _join_fractions(section: Sequence[FormatToken]) -> Iterator[FormatToken]:
-    """Yield the tokens; zeros after a point are decimals of a second, letters in one case.
+    """Yield the tokens with lower-case letters and decimals of seconds joined.
 
-    Points without zeros, commas and slashes show themselves; other signs of numbers are refused.
+    Zeros after a point are decimals of a second. Points without zeros, commas and slashes become
+    text. Other tokens of numbers are refused.
     """
-    at = 0
-    while at < len(section):
-        token, zeros = section[at], 0
-        at += 1
+    index = 0
+    while index < len(section):
+        token, zeros = section[index], 0
+        index += 1
         if token.kind == "point":
-            while at < len(section) and section[at] == FormatToken("digit", "0"):
-                at, zeros = at + 1, zeros + 1
+            while index < len(section) and section[index] == FormatToken("digit", "0"):
+                index, zeros = index + 1, zeros + 1
         if token.kind in {"digit", "percent", "exponent", "general", "text"}:
             raise UnsupportedFormatError(f"a date format with {token.text} in it")
         if zeros:
@@ -219,7 +232,10 @@ def _join_fractions(section: Sequence[FormatToken]) -> Iterator[FormatToken]:
 
 
 def _significant_letters(letters: str) -> str:
-    """Return the letters that count: `yyyyy` is `yyyy`, `mmmmmm` is `mmmm`; `e` is the year."""
+    """Return the letters that have a meaning.
+
+    `yyyyy` is `yyyy`, `mmmmmm` is `mmmm`, and `e` is the year.
+    """
     letter = letters[0]
     if letter == "e" or letters == "yyy":
         return "yyyy"
@@ -228,36 +244,39 @@ def _significant_letters(letters: str) -> str:
     return letters[: _MAX_LETTERS[letter]]
 
 
-def _month_or_minute(codes: Sequence[FormatToken], at: int) -> FormatToken:
-    """Return a code, `m` turned into `n` where it means minutes: after hours, before seconds."""
-    code = codes[at]
+def _month_or_minute(codes: Sequence[FormatToken], index: int) -> FormatToken:
+    """Return a code, with `m` changed to `n` if it means minutes.
+
+    It does after hours and before seconds.
+    """
+    code = codes[index]
     if code.kind != "date" or code.text not in {"m", "mm"}:
         return code
-    counting = {"date", "elapsed"}
-    before = next((c.text[0] for c in reversed(codes[:at]) if c.kind in counting), "")
-    after = next((c.text[0] for c in codes[at + 1 :] if c.kind in counting), "")
+    kinds = {"date", "elapsed"}
+    before = next((c.text[0] for c in reversed(codes[:index]) if c.kind in kinds), "")
+    after = next((c.text[0] for c in codes[index + 1 :] if c.kind in kinds), "")
     return (
         FormatToken("date", code.text.replace("m", "n")) if before == "h" or after == "s" else code
     )
 
 
-# Serial numbers into days and times, with the day that Excel has and the calendar has not.
+# From serial numbers to dates and times, with the day that only Excel has.
 
 LAST_SERIAL = 2958465
 """31 December 9999 in the 1900 date system: ECMA-376 part 1, 18.17.4.1."""
 FALSE_LEAP_DAY = 60
-"""29 February 1900 did not happen; Excel counts it, as Lotus 1-2-3 did."""
+"""29 February 1900; Excel counts it as Lotus 1-2-3 did, but it never was."""
 _DAY_BEFORE_FIRST = dt.date(1899, 12, 31).toordinal()
 _DAY_MS = 86_400_000
 _MIDNIGHT = dt.datetime.combine(dt.date.min, dt.time.min)
 
 
 def split_serial(serial: float, shift: int, digits: int | None) -> DateTimeParts | None:
-    """Take a serial number, not negative, apart; None after the year 9999.
+    """Split a serial number that is not negative; None after the year 9999.
 
-    `digits` is how many decimals of a second the format shows; the time is rounded to them
-    first, so that 59.9 seconds are a minute more. None for a format without time: the day
-    then is never rounded up.
+    `digits` is the number of decimals of a second in the format. The time is first rounded to them,
+    so that 59.9 seconds become a minute. It is None for a format without time: then the day is
+    never rounded up.
     """
     days, elapsed, fraction = math.floor(serial), 0, 0
     if digits is not None and serial <= LAST_SERIAL + 1:
@@ -293,9 +312,10 @@ def _calendar_day(serial: int) -> tuple[int, int, int]:
 
 
 def to_datetime(serial: float, shift: int) -> dt.datetime | None:
-    """Return the day and time of a serial number, to the millisecond that Excel keeps.
+    """Return the date and time of a serial number, to the millisecond.
 
-    None where the calendar has no such day: below 1 January 1900, 29 February 1900, after 9999.
+    Excel stores it so exactly. None if the calendar does not have the day: before 1 January 1900,
+    29 February 1900, and after 9999.
     """
     if not 0 <= serial <= LAST_SERIAL + 1:
         return None
@@ -314,24 +334,25 @@ def to_time(serial: float) -> dt.time:
     return (_MIDNIGHT + dt.timedelta(milliseconds=milliseconds)).time()
 
 
-# The language that a format names: MS-LCID, the Windows language codes.
+# The language of a format: MS-LCID, the Windows language codes.
 
 _ENGLISH = "en_US"
 _SYSTEM_LANGUAGES = {0x0, 0x1, 0x2, 0x400, 0x800}
-"""Codes that stand for the computer's own language; 1 and 2 are the euro's, `[$€-2]`."""
+"""Codes of the computer's own language; 1 and 2 are from `[$€-2]`."""
 _HEX_CODE = re.compile(r"[0-9]{1,2}|[0-9A-Fa-f]{3,8}")
-"""A code; `de` or `fa` is a name."""
+"""A language code; `de` or `fa` is a language's name instead."""
 _LOW_WORD = 0xFFFF
 _INFLECTED_ON_REQUEST = frozenset({"be", "ru", "uk"})
-"""Languages that Excel inflects only under a code such as FC19, not under 419."""
+"""Languages that Excel inflects only for codes like FC19, not for 419."""
 
 
 def language_of(tag: str) -> str | None:
-    """Return the language after `[$-`, as Babel names it; None for the computer's own.
+    """Return Babel's name of the language after `[$-`.
 
-    `40C`, `FC19`, `1010409`, `fr-FR`, `fr-FR,100`: MS-LCID, digits and calendar before or after.
-    Raises UnsupportedFormatError for a language, calendar or digits that are not known here: a
-    date of another calendar is another date.
+    None means the computer's own language. Examples are `40C`, `FC19`, `1010409`, `fr-FR`,
+    `fr-FR,100`: MS-LCID with digits and calendar before or after it. Raise UnsupportedFormatError
+    for an unknown language, calendar or kind of digits, because a date of another calendar is
+    another date.
     """
     refuse_other_digits(tag)
     if _digits_and_calendar(tag) & 0x7F > 1:
@@ -341,24 +362,27 @@ def language_of(tag: str) -> str | None:
         code = int(tag, 16) & _LOW_WORD
         if code in _SYSTEM_LANGUAGES:
             return None
-        main = code & 0x3FF  # FC19 is Russian with inflected months, 19 being Russian
+        main = code & 0x3FF  # FC19 is Russian (19) with inflected months
         names = locale.windows_locale
         name = names.get(code) or names.get(0x400 | main) or ""
     try:
-        # Babel has `Sept` and `pm` for British English, Excel has not.
+        # Babel has `Sept` and `pm` for British English, but Excel does not.
         return _ENGLISH if _babel_locale(name).language == "en" else name
     except ValueError:
         raise UnsupportedFormatError(f"[$-{tag}] names a language that is not known here") from None
 
 
 def refuse_other_digits(tag: str) -> None:
-    """Raise UnsupportedFormatError where a tag asks for digits other than 0 to 9."""
+    """Raise UnsupportedFormatError for digits of another script."""
     if _digits_and_calendar(tag) >> 8 & 0x7F > 1:
         raise UnsupportedFormatError(f"[$-{tag}] asks for the digits of another script")
 
 
 def _digits_and_calendar(tag: str) -> int:
-    """Return a code's upper half, or what follows a name: a byte for digits, one for calendar."""
+    """Return the digits and the calendar of a locale tag, a byte each.
+
+    They are the upper half of a code, or follow a name.
+    """
     if _HEX_CODE.fullmatch(tag):
         return int(tag, 16) >> 16
     _, comma, text = tag.partition(",")
@@ -369,32 +393,41 @@ def _digits_and_calendar(tag: str) -> int:
 
 
 def inflects_months(language: str, tag: str) -> bool:
-    """Return whether Excel inflects a month beside a day, of a language named by this tag."""
+    """Return whether Excel inflects a month beside a day.
+
+    `tag` is the locale tag that names the language.
+    """
     main = language.partition("_")[0]
     return main not in _INFLECTED_ON_REQUEST or bool(re.fullmatch(r"(?i)f[0-9a-f]{3}", tag))
 
 
-# The names of months and days in a language, and dates written out.
+# Names of months and days in a language, and written dates.
 
 _INFLECTED_LANGUAGES = frozenset({"be", "cs", "el", "fi", "hr", "hy", "lt", "pl", "ru", "sk", "uk"})
-"""Languages that name a month otherwise beside a day: ноября, alone ноябрь."""
+"""Languages whose months have another form beside a day: ноября, ноябрь."""
 _BARE_NAME_LANGUAGES = frozenset({"ca", "de"})
-"""Languages whose names beside a day hold more than Excel shows: `de novembre`, `Nov.`"""
+"""Languages whose names beside a day have more than Excel shows.
+
+For example `de novembre` and `Nov.`.
+"""
 
 
 @lru_cache(maxsize=2048)
 def month_name(language: str, month: int, width: NameWidth, *, beside_day: bool) -> str:
-    """Return the name of a month, 1 to 12; `beside_day` for its form in `28 ноября`."""
+    """Return the name of a month, 1 to 12.
+
+    `beside_day` is for its form in `28 ноября`.
+    """
     main = language.partition("_")[0]
     alone = main in _BARE_NAME_LANGUAGES or (main in _INFLECTED_LANGUAGES and not beside_day)
-    # Babel 2.18 mixes up languages that have no forms of their own for a name alone.
+    # Babel 2.18 mixes up languages without separate forms for a name alone.
     names = _babel_locale(language).months["stand-alone" if alone else "format"][width]
     return str(names[month])
 
 
 @lru_cache(maxsize=512)
 def weekday_name(language: str, weekday: int, width: NameWidth) -> str:
-    """Return the name of a day of the week, 0 being Sunday."""
+    """Return the name of a weekday; 0 is Sunday."""
     context = "stand-alone" if language.partition("_")[0] in _BARE_NAME_LANGUAGES else "format"
     return str(_babel_locale(language).days[context][width][(weekday - 1) % 7])
 
@@ -408,29 +441,29 @@ def day_period_name(language: str, *, afternoon: bool) -> str:
 
 @lru_cache(maxsize=4096)
 def long_date(day: dt.date, language: str) -> str:
-    """Return a date as a letter has it: `28 November 2025`, `1er novembre 2025`.
+    """Return a date as in a letter: `28 November 2025`, `1er novembre 2025`.
 
-    Raises ValueError for a language that Babel does not know.
+    Raise ValueError if Babel does not know the language.
     """
-    found = _babel_locale(language)
-    text = format_date(day, "long", locale=found)
-    return re.sub(r"^1(?= )", "1er", text) if found.language == "fr" else text
+    parsed = _babel_locale(language)
+    text = format_date(day, "long", locale=parsed)
+    return re.sub(r"^1(?= )", "1er", text) if parsed.language == "fr" else text
 
 
 def language_name(language: str) -> str:
-    """Return the English name of a language, by its code: `French`.
+    """Return the English name of a language code, such as `French`.
 
-    Raises ValueError for a language that Babel does not know.
+    Raise ValueError if Babel does not know the language.
     """
     return _babel_locale(language).english_name or language
 
 
 @lru_cache(maxsize=128)
 def month_numbers(language: str) -> Mapping[str, int]:
-    """Return the number of each name of a month in a language: long and short, without dots.
+    """Return the number of each name of a month, long or short, without dots.
 
-    The names are in small letters, in the forms that stand in dates and alone. Raises ValueError
-    for a language that Babel does not know.
+    The names are in lower case, in the forms of dates and of single words. Raise ValueError if
+    Babel does not know the language.
     """
     months = _babel_locale(language).months
     return {name: month for month in range(1, 13) for name in _every_name(months, month)}
@@ -438,9 +471,9 @@ def month_numbers(language: str) -> Mapping[str, int]:
 
 @lru_cache(maxsize=2048)
 def month_and_weekday_names(month: int, weekday: int, language: str) -> frozenset[str]:
-    """Return the names of one month and of one day of the week, Monday being 0."""
-    found = _babel_locale(language)
-    return frozenset((*_every_name(found.months, month), *_every_name(found.days, weekday)))
+    """Return the names of a month and of a weekday; 0 is Monday."""
+    names = _babel_locale(language)
+    return frozenset((*_every_name(names.months, month), *_every_name(names.days, weekday)))
 
 
 def _every_name(forms: Mapping[str, Mapping[str, Mapping[int, str]]], key: int) -> Iterator[str]:
@@ -451,7 +484,10 @@ def _every_name(forms: Mapping[str, Mapping[str, Mapping[int, str]]], key: int) 
 
 @lru_cache(maxsize=1024)
 def babel_language(text: str) -> str:
-    """Return Babel's name of a language, `pt_BR` for `pt-br`; empty where it knows none such."""
+    """Return Babel's name of a language, such as `pt_BR` for `pt-br`.
+
+    Empty if Babel does not know it.
+    """
     try:
         return str(_babel_locale(text.strip()))
     except (ValueError, TypeError):
@@ -476,17 +512,18 @@ _MONTH_FIRST = re.compile(
 
 
 def parse_written_date(text: str, language: str) -> dt.date | None:
-    """Return the day of `2026-03-04` or `4 March 2026`; None where it could be more than one.
+    """Return the date in `2026-03-04` or `4 March 2026`; None if ambiguous.
 
-    Months in English or the given language: `04/03/2026` is April to some and March to others.
+    Months are in English or the given language. `04/03/2026` is ambiguous: April to some readers
+    and March to others.
     """
-    words = folded(text)
-    found = _DAY_FIRST.fullmatch(words) or _MONTH_FIRST.fullmatch(words)
+    normalised = folded(text)
+    match = _DAY_FIRST.fullmatch(normalised) or _MONTH_FIRST.fullmatch(normalised)
     try:
-        if not found:
-            return dt.date.fromisoformat(words) if "-" in words else None
+        if not match:
+            return dt.date.fromisoformat(normalised) if "-" in normalised else None
         numbers = {**month_numbers("en"), **month_numbers(language)}
-        month = numbers.get(found["month"], 0)
-        return dt.date(int(found["year"]), month, int(found["day"]))
+        month = numbers.get(match["month"], 0)
+        return dt.date(int(match["year"]), month, int(match["day"]))
     except ValueError:
         return None

@@ -1,6 +1,6 @@
-"""The digits of a number, and the placeholders that a format has for them.
+"""Digits of a number, and the placeholders for them in a format.
 
-ECMA-376 part 1, 18.8.31: a placeholder is 0, # or ?. Excel keeps 15 digits of a number.
+A placeholder is 0, # or ?: ECMA-376 part 1, 18.8.31. Excel stores 15 digits of a number.
 """
 
 from __future__ import annotations
@@ -10,22 +10,28 @@ from dataclasses import dataclass
 
 from merge.excel.format_codes import FormatToken, UnsupportedFormatError
 
-# What a comma does: it groups, it scales, or it shows itself.
+# A comma groups, scales or is shown.
 
 
 def without_commas(section: Sequence[FormatToken]) -> list[FormatToken]:
-    """Return the section without the commas that group or scale; the others become text."""
-    kept = []
+    """Return the section without commas that group or scale.
+
+    Other commas become text.
+    """
+    tokens = []
     for i, token in enumerate(section):
         if token.kind != "comma":
-            kept.append(token)
+            tokens.append(token)
         elif not _follows_digit(section, i):
-            kept.append(FormatToken("literal", ","))
-    return kept
+            tokens.append(FormatToken("literal", ","))
+    return tokens
 
 
 def is_grouped(section: Sequence[FormatToken]) -> bool:
-    """Return whether a comma stands between two placeholders before the point: `#,##0`."""
+    """Return whether digits are grouped.
+
+    They are if a comma is between two placeholders before the point: `#,##0`.
+    """
     point = next((i for i, token in enumerate(section) if token.kind == "point"), len(section))
     before = section[:point]
     return any(
@@ -35,78 +41,92 @@ def is_grouped(section: Sequence[FormatToken]) -> bool:
 
 
 def scaling_commas(section: Sequence[FormatToken]) -> int:
-    """Return how many commas end the digits before the point, and all digits: each is 1/1000."""
+    """Return the number of scaling commas; each divides by 1,000.
+
+    They end the digits before the point, or all digits.
+    """
     return sum(
         token.kind == "comma" and _follows_digit(section, i) and _ends_digits(section[i:])
         for i, token in enumerate(section)
     )
 
 
-def _follows_digit(section: Sequence[FormatToken], at: int) -> bool:
-    """Return whether a comma stands after a placeholder or the point, other commas between."""
-    while at and section[at - 1].kind == "comma":
-        at -= 1
-    return at > 0 and section[at - 1].kind in {"digit", "point"}
+def _follows_digit(section: Sequence[FormatToken], index: int) -> bool:
+    """Return whether a comma follows a placeholder or the point.
+
+    There may be other commas between them.
+    """
+    while index and section[index - 1].kind == "comma":
+        index -= 1
+    return index > 0 and section[index - 1].kind in {"digit", "point"}
 
 
 def _ends_digits(rest: Sequence[FormatToken]) -> bool:
-    """Return whether what follows a run of commas is the point, or has no placeholder in it."""
-    following = next((token.kind for token in rest if token.kind != "comma"), "end")
-    return following == "point" or not has_digit(rest)
+    """Return whether a run of commas ends the digits, or precedes the point."""
+    next_kind = next((token.kind for token in rest if token.kind != "comma"), "end")
+    return next_kind == "point" or not has_digit(rest)
 
 
 def has_digit(run: Sequence[FormatToken]) -> bool:
-    """Return whether there is a placeholder in a run of tokens."""
+    """Return whether a run of tokens has a placeholder."""
     return any(token.kind == "digit" for token in run)
 
 
 _UNUSED_PLACEHOLDER = {"0": "0", "#": "", "?": " "}
-"""What a placeholder shows that has no digit: ECMA-376 part 1, 18.8.31."""
+"""Text that a placeholder without a digit shows.
+
+ECMA-376 part 1, 18.8.31.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class FormatPiece:
-    """A placeholder for one digit, or text that stands between them."""
+    """A part of a number format: a placeholder for a digit, or a text."""
 
     is_placeholder: bool
     text: str
 
 
 def format_pieces(tokens: Iterable[FormatToken]) -> tuple[FormatPiece, ...]:
-    """Return the pieces of a run of tokens; commas say how to group and are no pieces."""
+    """Return the pieces of a run of tokens.
+
+    Commas only control grouping and are not included.
+    """
     return tuple(FormatPiece(t.kind == "digit", t.text) for t in tokens if t.kind != "comma")
 
 
 def placeholder_signs(run: Iterable[FormatPiece]) -> str:
-    """Return the placeholders of a run alone, one character each."""
+    """Return only the placeholders of a run, one character each."""
     return "".join(piece.text for piece in run if piece.is_placeholder)
 
 
 def fill_integer_part(run: Sequence[FormatPiece], digits: str, *, grouped: bool = False) -> str:
-    """Fill digits in before the point, from the right; the leftmost placeholder takes the rest.
+    """Fill digits into placeholders before the point, from the right.
 
-    `digits` has no leading zeros, and is empty for zero. Grouped, a comma stands after every
-    third digit, and a space where the digit before it is a space.
+    The leftmost placeholder gets all remaining digits. `digits` has no leading zeros, and is empty
+    for zero. If digits are grouped, a comma follows every third one, or a space if the digit before
+    is a space.
     """
     placeholders = placeholder_signs(run)
     if not placeholders:
         return "".join(piece.text for piece in run)
-    missing = max(0, len(placeholders) - len(digits))
-    room = len(placeholders) - missing
-    filled = [_UNUSED_PLACEHOLDER[slot] for slot in placeholders[:missing]] + list(
-        digits[len(digits) - room :]
+    unused = max(0, len(placeholders) - len(digits))
+    used = len(placeholders) - unused
+    texts = [_UNUSED_PLACEHOLDER[slot] for slot in placeholders[:unused]] + list(
+        digits[len(digits) - used :]
     )
-    filled[0] = digits[: len(digits) - room] + filled[0]
+    texts[0] = digits[: len(digits) - used] + texts[0]
     if grouped:
-        filled = [
-            _with_thousands_commas(text, len(filled) - 1 - i) for i, text in enumerate(filled)
-        ]
-    return _filled_text(run, filled)
+        texts = [_with_thousands_commas(text, len(texts) - 1 - i) for i, text in enumerate(texts)]
+    return _filled_text(run, texts)
 
 
-def _with_thousands_commas(text: str, right: int) -> str:
-    """Return digits with their commas, `right` places being to the right of them."""
-    places = range(right + len(text) - 1, right - 1, -1)
+def _with_thousands_commas(text: str, places_after: int) -> str:
+    """Return digits with commas between thousands.
+
+    `places_after` is the number of places to the right of them.
+    """
+    places = range(places_after + len(text) - 1, places_after - 1, -1)
     return "".join(
         char + (" " if char == " " else ",") if place and place % 3 == 0 else char
         for char, place in zip(text, places, strict=True)
@@ -114,37 +134,44 @@ def _with_thousands_commas(text: str, right: int) -> str:
 
 
 def fill_decimals(run: Sequence[FormatPiece], digits: str) -> str:
-    """Fill digits in after the point, one for each placeholder; zeros at the end as it says."""
-    kept = len(digits.rstrip("0"))
-    filled = [
-        digit if i < kept else _UNUSED_PLACEHOLDER[slot]
+    """Fill digits into placeholders after the point, one for each.
+
+    Each placeholder decides how a zero at the end is shown.
+    """
+    significant = len(digits.rstrip("0"))
+    texts = [
+        digit if i < significant else _UNUSED_PLACEHOLDER[slot]
         for i, (digit, slot) in enumerate(zip(digits, placeholder_signs(run), strict=True))
     ]
-    return _filled_text(run, filled)
+    return _filled_text(run, texts)
 
 
-def _filled_text(run: Iterable[FormatPiece], filled: Iterable[str]) -> str:
-    rest = iter(filled)
-    return "".join(next(rest) if piece.is_placeholder else piece.text for piece in run)
+def _filled_text(run: Iterable[FormatPiece], texts: Iterable[str]) -> str:
+    remaining = iter(texts)
+    return "".join(next(remaining) if piece.is_placeholder else piece.text for piece in run)
 
 
-# A number's digits as Excel keeps them, and its way of rounding them.
+# A number's digits as Excel stores and rounds them.
 
 SIGNIFICANT_DIGITS = 15
-"""Significant digits of a number that Excel keeps and shows; what follows is zeros."""
+"""Significant digits that Excel stores and shows; the rest are zeros."""
 _MAX_WHOLE = 10**SIGNIFICANT_DIGITS
 
 
 def shown_digits(magnitude: float, power: int, places: int) -> int:
-    """Return the digits of a number x 10 ** power, before and after the point, as one whole."""
+    """Return the digits of a number x 10 ** power as one whole number.
+
+    `places` of them are after the point.
+    """
     coefficient, exponent = decimal_digits(magnitude)
     return round_half_up(coefficient, exponent + power, places)
 
 
 def decimal_digits(magnitude: float) -> tuple[int, int]:
-    """Return a number without sign as `(c, e)`: it is c x 10 ** e, c having at most 15 digits.
+    """Return a number without sign as `(c, e)`, so that it is c x 10 ** e.
 
-    Raises UnsupportedFormatError for infinity and what is not a number: no cell can hold them.
+    c has at most 15 digits. Raise UnsupportedFormatError for infinity and NaN, which no cell can
+    contain.
     """
     if isinstance(magnitude, int) and magnitude < _MAX_WHOLE:
         return magnitude, 0
@@ -156,7 +183,10 @@ def decimal_digits(magnitude: float) -> tuple[int, int]:
 
 
 def round_half_up(coefficient: int, exponent: int, places: int) -> int:
-    """Return c x 10 ** e, rounded to `places`, x 10 ** places; a half goes away from zero."""
+    """Return c x 10 ** e, rounded to `places`, as a whole number.
+
+    The result is multiplied by 10 ** places. A half is rounded away from zero.
+    """
     power = exponent + places
     if power >= 0:
         scale: int = 10**power
@@ -168,7 +198,10 @@ def round_half_up(coefficient: int, exponent: int, places: int) -> int:
 
 
 def split_digits(scaled: int, places: int) -> tuple[str, str]:
-    """Return what `rounded` gave as the digits before (no zeros lead) and after the point."""
+    """Return the digits before and after the point of a scaled number.
+
+    `scaled` is a result of `round_half_up`. The digits before the point have no leading zeros.
+    """
     if not places:
         return (str(scaled) if scaled else ""), ""
     text = str(scaled).zfill(places)

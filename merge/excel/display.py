@@ -1,7 +1,7 @@
-"""The text that Excel shows of a cell, the text that a letter prints of it, its typed value.
+"""Displayed text, printed text and typed value of a cell.
 
-Excel en-US is the reference; month and day names are of the language that the format names.
-What cannot be shown as Excel would is an UnsupportedFormatError, never a guess.
+The reference is Excel en-US; month and day names are in the language of the format. A cell that
+cannot be shown as in Excel raises UnsupportedFormatError. Nothing is guessed.
 """
 
 from __future__ import annotations
@@ -55,11 +55,11 @@ _DEFAULT_CONTEXT = DisplayContext()
 def displayed_text(
     value: CellValue, number_format: str, *, date1904: bool = False, language: str = "en_US"
 ) -> str:
-    """Return the text on the screen of Excel en-US, in a column wide enough, padding included.
+    """Return the text on the screen of Excel en-US, including padding.
 
-    Empty for an empty cell; eight hashes for what Excel cannot show, as a negative date.
-    `language` names months and days where the format names no language of its own.
-    Raises UnsupportedFormatError for a format or a value that cannot be shown as Excel would.
+    The column is wide enough. A blank cell has an empty text, and a value that Excel cannot show,
+    such as a negative date, has eight hashes. `language` is that of months and days if the format
+    has none. Raise UnsupportedFormatError for a format or value that cannot be shown as in Excel.
     """
     if isinstance(value, str):
         as_typed = number_format in {"General", "@"}
@@ -75,7 +75,7 @@ def displayed_text(
 
 
 def _number_text(value: float, number_format: str, context: DisplayContext) -> str:
-    value = value or 0  # -0.0 has no minus
+    value = value or 0  # -0.0 is shown without a minus
     if number_format == "General":
         return "-" + general_text(-value) if value < 0 else general_text(value)
     case = parse_format(number_format).case_for(value)
@@ -89,7 +89,7 @@ def _number_text(value: float, number_format: str, context: DisplayContext) -> s
 def _negative_text(case: FormatCase, magnitude: float, context: DisplayContext) -> str:
     """Return the text of a negative number, given without its sign.
 
-    No minus stands before zeros alone: -0.01 in `0.0` is 0.0.
+    No minus is shown before only zeros: -0.01 in `0.0` is 0.0.
     """
     body = case.body
     text = body.show(magnitude, context)
@@ -102,7 +102,10 @@ def _negative_text(case: FormatCase, magnitude: float, context: DisplayContext) 
 
 _SHORT_DATE = 14
 _SHORT_DATE_AND_TIME = 22
-"""The built-in formats that each computer shows its own way: ECMA-376 part 1, 18.8.30."""
+"""Built-in formats that each computer shows in its own way.
+
+ECMA-376 part 1, 18.8.30.
+"""
 _SYSTEM_LONG_DATE = "[$-F800]"
 
 
@@ -114,15 +117,15 @@ def printed_text(
     language: str,
     date1904: bool = False,
 ) -> str:
-    """Return the text that a letter prints: what is shown, without the spaces at its ends.
+    """Return the text that a letter prints: the displayed text, stripped.
 
-    Dates in the built-in formats 14 and 22 (`format_id`, the cell's numFmtId; None where it is
-    not known), and in the system's long format `[$-F800]`, look different on each computer: they
-    are printed as the long date of the letter's language, 22 with the time after it. Raises as
-    `displayed_text` does, and ValueError for an unknown language.
+    Dates in the built-in formats 14 and 22, and in the system's long format `[$-F800]`, look
+    different on each computer. They are printed as the long date of the letter's language, 22 with
+    the time after it. `format_id` is the cell's numFmtId, None if it is unknown. Raise
+    UnsupportedFormatError as `displayed_text` does, and ValueError for an unknown language.
     """
-    system = number_format.upper().startswith(_SYSTEM_LONG_DATE)
-    if (system or format_id in {_SHORT_DATE, _SHORT_DATE_AND_TIME}) and _is_number(value):
+    is_system_format = number_format.upper().startswith(_SYSTEM_LONG_DATE)
+    if (is_system_format or format_id in {_SHORT_DATE, _SHORT_DATE_AND_TIME}) and _is_number(value):
         moment = to_datetime(float(value or 0), DAYS_TO_1904 if date1904 else 0)
         if moment:
             text = long_date(moment.date(), language)
@@ -136,9 +139,10 @@ def _is_number(value: CellValue) -> bool:
 
 
 def display_warning(value: CellValue, number_format: str, *, date1904: bool = False) -> str | None:
-    """Return what a reader would stumble over in the text shown, None for nothing.
+    """Return what a reader could misunderstand in the displayed text, or None.
 
-    `scientific` for scientific notation, `hashes` for `####`. Raises as `displayed_text` does.
+    `scientific` means scientific notation, `hashes` means `####`. Raise UnsupportedFormatError as
+    `displayed_text` does.
     """
     if not _is_number(value):
         return None
@@ -154,13 +158,17 @@ def display_warning(value: CellValue, number_format: str, *, date1904: bool = Fa
 def typed_value(
     value: CellValue, number_format: str, *, date1904: bool = False
 ) -> NativeValue | str:
-    """Return the value with its type: dates where the format shows dates, else the number.
+    """Return the value with its type: a date if the format shows one.
 
-    A date for a whole serial in a format without time; a time below one in a format without
-    date; a timedelta in a format of elapsed time, unless it is too long for one; a datetime
-    otherwise. A serial that the calendar has no day for stays a number: 0, negative ones, 60
-    (29 February 1900), beyond 9999. Text, TRUE, FALSE and None as they are. Raises
-    UnsupportedFormatError as `displayed_text` does.
+    - A date for a whole serial in a format without time.
+    - A time for a serial below one in a format without date.
+    - A timedelta in a format of elapsed time, unless it is too long for one.
+    - A datetime in other formats of dates.
+    - A number for a day that the calendar does not have: 0, negative ones, 60 (29 February 1900),
+      after 9999.
+    - Text, TRUE, FALSE and None unchanged.
+
+    Raise UnsupportedFormatError as `displayed_text` does.
     """
     if value is None or isinstance(value, str | bool):
         return value
@@ -174,46 +182,49 @@ def typed_value(
         return value
     if not body.has_date and 0 <= value < 1:
         return to_time(value)
-    found = to_datetime(value, DAYS_TO_1904 if date1904 else 0)
-    is_day = found and body.second_decimals is None and value == int(value)
-    return (found.date() if is_day else found) if found else value
+    moment = to_datetime(value, DAYS_TO_1904 if date1904 else 0)
+    is_day = moment and body.second_decimals is None and value == int(value)
+    return (moment.date() if is_day else moment) if moment else value
 
 
-# A format code into its sections, each with its condition and its body.
+# The sections of a format code, each with its condition and its body.
 
 _MAX_SECTIONS = 4
 _MAX_CODE_CHARACTERS = 255
-"""Characters of a format code: Excel takes no more (its specifications and limits)."""
+"""Maximum length of a format code, as in Excel.
+
+See its specifications and limits.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class FormatSection:
-    """One section as it is written."""
+    """One section of a number format's code."""
 
     tokens: tuple[FormatToken, ...]
     condition: FormatCondition | None
     tag: str
-    """What stands after `[$-`: the language; empty for none."""
+    """Text after `[$-`: the language; empty if there is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedFormat:
-    """A format code, ready to use."""
+    """A number format, parsed into its sections."""
 
     cases: tuple[FormatCase, ...]
-    """The first whose condition holds is taken; Excel shows hashes where none does."""
+    """Cases in order; Excel shows hashes if no condition holds."""
     text_section: tuple[FormatToken, ...] | None
-    """The section for text, None where text is shown as it is."""
+    """Section for text; None if text is shown as it is."""
 
     def case_for(self, value: float) -> FormatCase | None:
-        """Return the case of a number, None for hashes."""
+        """Return the first case for a number; None for hashes."""
         for case in self.cases:
             if case.condition is None or case.condition.holds(value):
                 return case
         return None
 
     def show_text(self, value: str) -> str:
-        """Return text as the format's section for text has it."""
+        """Return a text as the format's section for text shows it."""
         if self.text_section is None:
             return value
         return "".join(
@@ -223,9 +234,9 @@ class ParsedFormat:
 
 @lru_cache(maxsize=4096)
 def parse_format(code: str) -> ParsedFormat:
-    """Read a format code; an empty one is General.
+    """Parse a format code; an empty one is General.
 
-    Raises UnsupportedFormatError where it is not a format, or one that is not known here.
+    Raise UnsupportedFormatError if it is invalid or not supported.
     """
     if len(code) > _MAX_CODE_CHARACTERS:
         raise UnsupportedFormatError("a number format of more than 255 characters")
@@ -245,55 +256,58 @@ def parse_format(code: str) -> ParsedFormat:
 
 
 def _sections(code: str) -> Iterator[FormatSection]:
-    found: list[FormatToken] = []
+    tokens: list[FormatToken] = []
     for token in (*tokenize(code), FormatToken("end", "")):
         if token.kind != "end":
-            found.append(token)
+            tokens.append(token)
             continue
-        kept = tuple(token for token in found if token.kind not in {"condition", "locale"})
-        conditions = [parse_condition(token.text) for token in found if token.kind == "condition"]
-        tags = [token.text for token in found if token.kind == "locale"]
-        yield FormatSection(kept, conditions[0] if conditions else None, tags[0] if tags else "")
-        found = []
+        shown_tokens = tuple(token for token in tokens if token.kind not in {"condition", "locale"})
+        conditions = [parse_condition(token.text) for token in tokens if token.kind == "condition"]
+        tags = [token.text for token in tokens if token.kind == "locale"]
+        yield FormatSection(
+            shown_tokens, conditions[0] if conditions else None, tags[0] if tags else ""
+        )
+        tokens = []
 
 
 def _section_body(section: FormatSection) -> SectionBody:
-    """Return what a section makes of numbers."""
-    found = section.tokens
-    kinds = {token.kind for token in found}
-    if is_date_section(found, section.tag):
-        return parse_date_body(found, section.tag)
+    """Return the body of a section, which shows numbers."""
+    tokens = section.tokens
+    kinds = {token.kind for token in tokens}
+    if is_date_section(tokens, section.tag):
+        return parse_date_body(tokens, section.tag)
     refuse_other_digits(section.tag)
     if "text" in kinds:
         raise UnsupportedFormatError("@ in a section of a number format that is for numbers")
     if "general" in kinds:
-        return parse_general_body(found)
+        return parse_general_body(tokens)
     if "exponent" in kinds:
-        return parse_scientific_body(found)
-    if is_fraction(found):
-        return parse_fraction_body(found)
+        return parse_scientific_body(tokens)
+    if is_fraction(tokens):
+        return parse_fraction_body(tokens)
     if "slash" in kinds:
         raise UnsupportedFormatError("a slash in a number format with no digits around it")
-    return parse_number_body(found)
+    return parse_number_body(tokens)
 
 
 @dataclass(frozen=True, slots=True)
 class FormatCase:
-    """Numbers of one kind and how they are shown."""
+    """A section of a number format, with the numbers that it shows."""
 
     condition: FormatCondition | None
-    """None where all numbers pass that no case before has taken."""
+    """Condition of the numbers; None for all that earlier cases leave."""
     body: SectionBody
     keeps_minus: bool
-    """Whether a negative number shows its minus, beside what the format says."""
+    """Whether a negative number has a minus, besides the format's text."""
 
 
 def section_cases(
     conditions: Sequence[FormatCondition | None], bodies: Sequence[SectionBody]
 ) -> tuple[FormatCase, ...]:
-    """Return the cases of up to three sections for numbers, in order; General where none is.
+    """Return the cases of up to three sections for numbers, in order.
 
-    ECMA-376 part 1, 18.8.31, says which section is for which numbers.
+    Without a section, the case is General. ECMA-376 part 1, 18.8.31, says which section is for
+    which numbers.
     """
     if not bodies:
         return (FormatCase(None, GeneralBody(), keeps_minus=True),)
@@ -301,16 +315,16 @@ def section_cases(
     if len(bodies) == 1:
         if first is None:
             return (FormatCase(None, bodies[0], keeps_minus=True),)
-        # Numbers that fail the only condition are shown as General. No section is for negative
-        # numbers then, whatever the condition says: `[<-10]0` shows -11 as -11 (texts that Excel
-        # has left in FormatConditionTests.xlsx of Apache POI).
+        # Numbers that fail the only condition are shown as General. Then no section is only for
+        # negative numbers, whatever its condition is: `[<-10]0` shows -11 as -11 (texts that
+        # Excel wrote into FormatConditionTests.xlsx of Apache POI).
         return (
             FormatCase(first, bodies[0], keeps_minus=True),
             FormatCase(None, GeneralBody(), keeps_minus=True),
         )
     if first is None and conditions[1] is None:  # positive numbers, negative ones, zero
-        usual = (AT_LEAST_ZERO, None) if len(bodies) == 2 else (POSITIVE, NEGATIVE, None)
-        pairs = zip(usual, bodies, strict=True)
+        implied = (AT_LEAST_ZERO, None) if len(bodies) == 2 else (POSITIVE, NEGATIVE, None)
+        pairs = zip(implied, bodies, strict=True)
         return tuple(FormatCase(condition, body, keeps_minus=False) for condition, body in pairs)
     return _conditional_cases(first or POSITIVE, conditions[1], bodies)
 
@@ -318,10 +332,10 @@ def section_cases(
 def _conditional_cases(
     first: FormatCondition, second: FormatCondition | None, bodies: Sequence[SectionBody]
 ) -> tuple[FormatCase, ...]:
-    """Return the cases of two or three sections with conditions of their own."""
+    """Return the cases of two or three sections with their own conditions."""
     cases = [FormatCase(first, bodies[0], keeps_minus=not first.holds_only_for_negatives)]
     if second is None:
-        minus = not (len(bodies) == 2 and first.rest_is_negative)
-        return (*cases, FormatCase(None, bodies[1], keeps_minus=minus))
+        keeps_minus = not (len(bodies) == 2 and first.rest_is_negative)
+        return (*cases, FormatCase(None, bodies[1], keeps_minus=keeps_minus))
     cases.append(FormatCase(second, bodies[1], keeps_minus=not second.holds_only_for_negatives))
     return (*cases, *(FormatCase(None, body, keeps_minus=True) for body in bodies[2:]))

@@ -1,4 +1,4 @@
-"""A format code cut into its tokens, and what every kind of section shares.
+"""Tokens, conditions and built-in codes of number formats.
 
 Sources: ECMA-376 part 1, 18.8.30 (built-in formats) and 18.8.31 (the language of format codes).
 """
@@ -13,12 +13,15 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple, Protocol, get_args
 
 CellValue = str | int | float | bool | None
-"""What a cell holds: text, a number, TRUE or FALSE; None where it is empty."""
+"""A cell's value: text, a number, TRUE or FALSE; None if it is blank."""
 
 HASHES = "########"
-"""What Excel shows, over the whole column, for what it cannot show."""
+"""Text that Excel shows, across the column, for an impossible value."""
 DAYS_TO_1904 = 1462
-"""Serial 0 of the 1904 date system is serial 1462 of the 1900 one: ECMA-376 part 1, 18.17.4.1."""
+"""Days from the 1900 date system to the 1904 one.
+
+Serial 0 of the 1904 date system is serial 1462 of the 1900 one: ECMA-376 part 1, 18.17.4.1.
+"""
 
 BUILTIN_FORMATS: Mapping[int, str] = MappingProxyType(
     {
@@ -60,24 +63,24 @@ BUILTIN_FORMATS: Mapping[int, str] = MappingProxyType(
         49: "@",
     }
 )
-"""From numFmtId to format code: ECMA-376 part 1, 18.8.30.
+"""Format codes of the built-in formats by numFmtId.
 
-Ids 5-8 and 41-44 are not in that list, since they hold the currency of the computer; they are
-given as Excel en-US has them. Ids 23-36 and 50-81 mean something else in each East Asian
-language: a workbook that uses one without its code is not in here.
+ECMA-376 part 1, 18.8.30, does not list 5-8 and 41-44, because they have the computer's currency.
+They are given as in Excel en-US. IDs 23-36 and 50-81 have another meaning in each East Asian
+language. They are missing here, so a workbook that uses one must contain its code.
 """
 
 
 class UnsupportedFormatError(ValueError):
-    """A number format, or a value in it, that cannot be shown as Excel would.
+    """A number format, or a value in it, cannot be shown as in Excel.
 
-    The message says in plain words what in the format cannot be done.
+    The message says in plain words what is not supported.
     """
 
 
 FormatTokenKind = Literal[
-    "literal",  # shown as it is: quoted, escaped, or padding
-    "bare",  # shown as it is, without a quote around it
+    "literal",  # shown as is: quoted, escaped, or padding
+    "bare",  # shown as is, without quotes
     "digit",  # a digit placeholder: 0 # ?
     "point",
     "comma",
@@ -90,25 +93,25 @@ FormatTokenKind = Literal[
     "elapsed",  # h m s, repeated, from within brackets
     "half",  # AM/PM or A/P
     "condition",
-    "locale",  # what stands after [$-
+    "locale",  # the text after [$-
     "end",  # of a section
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class FormatToken:
-    """One sign of a format code; `text` is what it shows, or says."""
+    """A token of a number format's code; `text` is what it shows or means."""
 
     kind: FormatTokenKind
     text: str
 
     @property
     def is_constant_text(self) -> bool:
-        """Return whether the text is shown whatever the value is."""
+        """Whether the text is shown for every value."""
         return self.kind in {"literal", "bare"}
 
 
-# The letters left out of `bare` mean something, if only in Excel's other languages.
+# Letters that `bare` excludes have a meaning, some only in other languages of Excel.
 _TOKEN = re.compile(
     r"""
       "(?P<quoted>[^"]*)" | \\(?P<escaped>.) | _(?P<padding>.) | \*(?P<fill>.)
@@ -130,31 +133,32 @@ _CONDITION = re.compile(
 
 
 def tokenize(code: str) -> Iterator[FormatToken]:
-    """Yield the tokens of a format code, colours and fill characters dropped.
+    """Yield the tokens of a format code, without colours and fill characters.
 
-    A fill (`* `) widens to the column and shows nothing here; padding (`_)`) is one space.
-    Raises UnsupportedFormatError at the first sign that means nothing.
+    A fill (`* `) widens to the column and shows nothing here. Padding (`_)`) is one space. Raise
+    UnsupportedFormatError at the first character without a meaning.
     """
-    at = 0
-    while at < len(code):
-        found = _TOKEN.match(code, at)
-        if found is None:
+    position = 0
+    while position < len(code):
+        match = _TOKEN.match(code, position)
+        if match is None:
             raise UnsupportedFormatError(
-                f"the format {code} has “{code[at]}” where it means nothing"
+                f"the format {code} has “{code[position]}” where it means nothing"
             )
-        at, group = found.end(), str(found.lastgroup)
+        position, group = match.end(), str(match.lastgroup)
         if group == "bracket":
-            yield from _bracket_tokens(found[group])
+            yield from _bracket_tokens(match[group])
         elif group == "padding":
             yield FormatToken("literal", " ")
         elif group != "fill":
-            yield FormatToken(_KINDS[group], found[group])
+            yield FormatToken(_KINDS[group], match[group])
 
 
 def _bracket_tokens(text: str) -> Iterator[FormatToken]:
-    """Yield what stands between brackets: colour, condition, elapsed time, currency and language.
+    """Yield the tokens of a pair of brackets.
 
-    `[$€-40C]` is the currency's sign, then the language that names months and days.
+    It contains a colour, condition, elapsed time, or a currency and language. `[$€-40C]` has the
+    currency sign, and then the language of the names of months and days.
     """
     if text.startswith("$"):
         sign, _, language = text[1:].partition("-")
@@ -182,28 +186,31 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
 
 @dataclass(frozen=True, slots=True)
 class FormatCondition:
-    """A comparison with a number, as `[<=9999999]`, that chooses a section of a format."""
+    """A number format's condition for a section, such as `[<=9999999]`."""
 
     sign: str
     limit: float
 
     def holds(self, value: float) -> bool:
-        """Return whether the value passes."""
+        """Return whether the condition holds for a value."""
         return _COMPARE[self.sign](value, self.limit)
 
     @property
     def holds_only_for_negatives(self) -> bool:
-        """Return whether no number passes but negative ones: the section then shows no minus."""
+        """Whether the condition holds only for negative numbers.
+
+        The section then shows no minus.
+        """
         if self.sign == "<":
             return self.limit <= 0
         return self.sign in {"<=", "="} and self.limit < 0
 
     @property
     def rest_is_negative(self) -> bool:
-        """Return whether Excel takes what fails for negative, and shows it without a minus.
+        """Whether Excel shows numbers that fail the condition without a minus.
 
-        It does so even where positive numbers fail too: `[<-6]0;0` shows -5 as 5. Seen in
-        Excel 16 by the authors of numfmt (their tests of conditional sections).
+        It treats them as negative, although positive numbers may fail too: `[<-6]0;0` shows -5 as
+        5. Seen in Excel 16 by the authors of numfmt (their tests of conditional sections).
         """
         return self.limit < 0 and self.sign != "="
 
@@ -214,29 +221,29 @@ AT_LEAST_ZERO = FormatCondition(">=", 0)
 
 
 def parse_condition(text: str) -> FormatCondition:
-    """Return the condition that a bracket's text says."""
+    """Return the condition in a bracket's text."""
     sign, limit = re.split(r"(?<=[<>=])(?![<>=])", text, maxsplit=1)
     return FormatCondition(sign, float(limit))
 
 
 class DisplayContext(NamedTuple):
-    """The context that the text of a number depends on, beside its value and format."""
+    """Context of a displayed number, beside its value and format."""
 
     days_to_1900_system: int = 0
-    """Days to add to a serial of this workbook to get one of the 1900 date system."""
+    """Days that turn a serial of this workbook into one of the 1900 system."""
     language: str = "en_US"
-    """The language of months and days where the format names none."""
+    """Language of months and days if the format has none."""
 
 
 SectionKind = Literal["general", "number", "scientific", "fraction", "date"]
 
 
 class SectionBody(Protocol):
-    """One section of a format, ready to show numbers."""
+    """A section of a number format, ready to show numbers."""
 
     @property
     def kind(self) -> SectionKind:
-        """Return what the section makes of a number."""
+        """Kind of text that the section makes of a number."""
 
     def show(self, magnitude: float, context: DisplayContext, /) -> str:
         """Return the text of a number without sign."""

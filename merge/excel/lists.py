@@ -1,6 +1,6 @@
-"""Workbooks of lists, to be read, filtered and printed: how their sheets look.
+"""Layout and styles of list workbooks, for reading, filtering, printing.
 
-Nothing of what they say is here.
+Their contents come from other modules.
 """
 
 from __future__ import annotations
@@ -31,20 +31,23 @@ CHECKED, WARNING, ERROR = "list right", "list look", "list stop"
 
 
 _MAX_CHARACTERS = 32_000
-"""Characters; Excel's cells take 32,767."""
+"""Maximum length of a text in a cell; Excel's limit is 32,767."""
 
 _LINE_HEIGHT, _HIGHEST = 13.5, 409
-"""Points: of a line of type of 10 points; of Excel's highest row."""
+"""Points: height of a line of 10-point text, and of Excel's highest row."""
 
 _TYPE_SIZE, _MM_PER_CHARACTER = 10, 0.85 * 7 / 96 * 25.4
-"""Points of the type; of a column's width in characters, which are 7 pixels each (18.3.1.13). A
-part is kept free: programs without Calibri take a wider face."""
+"""Text size in points, and millimetres of a column's width in characters.
 
-_MAX_LINES = 4096  # That are measured and remembered: names come again and again
-_LONGEST_HEADER = 120  # Characters; Excel takes 255 in all
+A character is 7 pixels wide (18.3.1.13). A part is left free, because programs without Calibri use
+a wider font.
+"""
+
+_MAX_LINES = 4096  # Lines whose height is cached: names recur
+_LONGEST_HEADER = 120  # Characters; Excel accepts 255 in total
 
 _ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
-"""What Excel would read as a character's number (ECMA-376 part 1, 22.9.2.19)."""
+"""Text that Excel reads as a character code (ECMA-376 part 1, 22.9.2.19)."""
 
 _GREY = Side(style="thin", color="A6A6A6")
 _LINE = Border(bottom=Side(style="hair", color="A6A6A6"))
@@ -57,7 +60,7 @@ _HEADING_FONT, _HEADING_FILL = Font(FONT, 10, bold=True, color="FFFFFF"), "37474
 
 
 def new_list_workbook() -> Workbook:
-    """Return a workbook without sheets, with the styles."""
+    """Return a workbook without sheets, but with the styles of lists."""
     book = Workbook()
     for sheet in book.worksheets:
         book.remove(sheet)
@@ -87,9 +90,10 @@ def list_sheet(
     numbers: Collection[str] = (),
     title: str = "",
 ) -> Worksheet:
-    """Return a sheet for a list: headings that stay in sight and on every page, and filters.
+    """Add a sheet for a list, with filters and repeated headings.
 
-    `headings` come with their columns' widths, in characters; `numbers` are those above numbers.
+    Headings stay visible, and are printed on every page. `headings` has the widths of their columns
+    in characters; `numbers` are the headings of number columns.
     """
     sheet: Worksheet = book.create_sheet(name)
     set_up_page(sheet, list(headings.values()), title)
@@ -104,9 +108,9 @@ def list_sheet(
 
 
 def set_up_page(sheet: Worksheet, widths: list[int], title: str = "") -> None:
-    """Set columns of these widths, printed across on A4, with the sheet's name and page numbers.
+    """Set column widths, and print in landscape on A4.
 
-    `title` stands at the head of each page.
+    The footer has the sheet's name and page numbers. `title` is in the header of each page.
     """
     for column, width in enumerate(widths, 1):
         sheet.column_dimensions[get_column_letter(column)].width = width
@@ -123,7 +127,10 @@ def set_up_page(sheet: Worksheet, widths: list[int], title: str = "") -> None:
 
 
 def finish_list(sheet: Worksheet) -> None:
-    """Let the list be filtered, and its rows be as high as their text, now that all are there."""
+    """Add filters, and set the height of each row to that of its text.
+
+    Call this when the list is complete.
+    """
     sheet.auto_filter.ref = sheet.dimensions
     widths = [dimension.width for dimension in sheet.column_dimensions.values()]
     for number, row in enumerate(sheet.iter_rows(min_row=2, values_only=True), 2):
@@ -134,25 +141,28 @@ def finish_list(sheet: Worksheet) -> None:
 
 
 class ListRowWriter:
-    """The rows of a long list as XML: a cell object for each would take most of the time."""
+    """Writes the rows of a long list as XML.
+
+    A cell object for each cell would take most of the time.
+    """
 
     def __init__(self, sheet: Worksheet, last: int) -> None:
         self._widths = [dimension.width for dimension in sheet.column_dimensions.values()]
         self._letters = [get_column_letter(n) for n in range(1, len(self._widths) + 1)]
-        sheet.cell(last, len(self._widths))  # how far the sheet reaches
+        sheet.cell(last, len(self._widths))  # sets the size of the sheet
         sheet.auto_filter.ref = sheet.dimensions
         self._style = lru_cache(partial(_style_id, sheet))
 
     def row_markup(self, number: int, cells: Sequence[tuple[str, str]]) -> str:
-        """Return a row of texts, each with its style, as high as its text."""
+        """Return a row of texts with their styles, as high as its text."""
         texts = [clean_cell_text(text) for text, _ in cells]
         lines = max(map(_line_count, texts, self._widths))
         height = min(_LINE_HEIGHT * lines + 2, _HIGHEST)
-        made = (
+        cells_xml = (
             text_cell_markup(f'r="{letter}{number}" s="{self._style(style)}"', text)
             for letter, text, (_, style) in zip(self._letters, texts, cells, strict=True)
         )
-        return f'<row r="{number}" ht="{height:g}" customHeight="1">{"".join(made)}</row>'
+        return f'<row r="{number}" ht="{height:g}" customHeight="1">{"".join(cells_xml)}</row>'
 
 
 def _style_id(sheet: Worksheet, style: str) -> int:
@@ -162,7 +172,10 @@ def _style_id(sheet: Worksheet, style: str) -> int:
 
 
 def _line_count(text: str, width: float) -> int:
-    """Return the lines that a text takes in a column of a width in characters, at most."""
+    """Return the number of lines that a text takes at most.
+
+    `width` is the column's width in characters.
+    """
     return sum(_wrapped_line_count(line, width) for line in text.split("\n"))
 
 
@@ -174,7 +187,10 @@ def _wrapped_line_count(line: str, width: float) -> int:
 def write_cell(
     sheet: Worksheet, row: int, column: int, value: str | int | CellRichText, style: str = PLAIN
 ) -> None:
-    """Write a cell. Text stays text, whatever it begins with; plain numbers stand at the right."""
+    """Write a cell.
+
+    A text stays a text, whatever it begins with. Numbers without a style are aligned to the right.
+    """
     cell = sheet.cell(row, column)
     cell.value = clean_cell_text(value) if isinstance(value, str) else value
     if not isinstance(value, int):
@@ -183,6 +199,6 @@ def write_cell(
 
 
 def clean_cell_text(text: str) -> str:
-    """Return text as a cell can hold it."""
-    whole = _ESCAPE.sub("_x005F_", ILLEGAL_CHARACTERS_RE.sub("", text))
-    return whole if len(whole) <= _MAX_CHARACTERS else f"{whole[:_MAX_CHARACTERS]}…"
+    """Return a text without characters that a cell cannot store."""
+    escaped = _ESCAPE.sub("_x005F_", ILLEGAL_CHARACTERS_RE.sub("", text))
+    return escaped if len(escaped) <= _MAX_CHARACTERS else f"{whole[:_MAX_CHARACTERS]}…"

@@ -1,7 +1,8 @@
-"""Contents of a workbook that openpyxl loses, in words that staff know.
+"""Find contents of a workbook that openpyxl would lose.
 
-They are found in the zip before anything is saved: each part or element that is not known to be
-kept is reported. tests/excel/test_losses.py tries each with openpyxl itself.
+They are named in words that staff know. They are found in the zip before anything is saved. Each
+part or element that is not known to be kept is reported. tests/excel/test_losses.py tries each with
+openpyxl itself.
 """
 
 from __future__ import annotations
@@ -20,7 +21,10 @@ _KEPT_PARTS = re.compile(
     r"xl/(comments/comment|comments)\d*\.xml|xl/externallinks/externallink\d+\.xml|"
     r"xl/printersettings/.*|xl/persons/.*"
 )
-"""Parts, in small letters, that come through, or that Excel makes again or never shows."""
+"""Names of harmless parts, in lower case.
+
+openpyxl keeps them, Excel creates them again, or Excel never shows them.
+"""
 
 _LOST_PARTS = (
     (r"xl/(charts|chartsheets)/", "charts"),
@@ -44,12 +48,12 @@ _LOST_PARTS = (
     (r"docmetadata/", "the sensitivity label"),
     (r"_xmlsignatures/", "the digital signature"),
 )
-"""How the names of other parts begin, in small letters, and what staff call them."""
+"""Start of other parts' names in lower case, and staff's words for them."""
 
 _DRAWING = re.compile(r"xl/drawings/drawing\d+\.xml")
 _LEGACY_DRAWING = re.compile(r"xl/drawings/.*\.vml")
 _OBJECT = re.compile(rb'ObjectType="(\w+)"')
-"""What a shape of an old drawing is for ([MS-OI29500]); comments are Note."""
+"""Type of a shape in a legacy drawing ([MS-OI29500]); comments are Note."""
 
 _EXTENSIONS = {
     "05C60535-1F16-4FD2-B633-F4F36F0B64E0": "sparklines",
@@ -59,11 +63,14 @@ _EXTENSIONS = {
     "3A4CF648-6AED-40F4-86FF-DC5316D8AED3": "slicers",
     "7E03D99C-DC04-49D9-9315-930204A7B6E9": "slicers",
     "FC87AEE6-9EDD-4A0A-B7FB-166176984837": "ranges that some people may change",
-    "01252117-D84E-4E92-8308-4BE1C098FCBB": "",  # green corners that somebody switched off
+    "01252117-D84E-4E92-8308-4BE1C098FCBB": "",  # green corners that someone switched off
     "B025F937-C7B1-47D3-B67F-A62EFF666E3E": "",  # comes with the newer conditional formats
     "504A1905-F514-4F6F-8877-14C23A59335A": "descriptions of tables (alternative text)",
 }
-"""Extensions of a sheet or a table by their ids ([MS-XLSX] 2.2.4)."""
+"""Extensions of sheets and tables by ID ([MS-XLSX] 2.2.4).
+
+An empty text means that the loss does not matter.
+"""
 
 _LOST_ELEMENTS = {
     "customSheetViews": "custom views",
@@ -72,26 +79,38 @@ _LOST_ELEMENTS = {
     "fileSharing": "the password for changing the workbook",
     "rPh": "reading aids (furigana)",
 }
-"""Elements that openpyxl leaves out (ECMA-376 part 1, 18.2, 18.3 and 18.4)."""
+"""Elements that openpyxl omits (ECMA-376 part 1, 18.2, 18.3 and 18.4)."""
 
 _PARTS_WITH_EXTENSIONS = re.compile(r"xl/(worksheets|tables)/")
-"""Extensions of the workbook have parts of their own, or say nothing to people."""
+"""Parts whose extensions are checked.
+
+Those of the workbook have separate parts, or mean nothing to people.
+"""
 
 _EXTENSION = re.compile(rb'<(?:\w+:)?ext\b[^<>]*\buri="\{([0-9A-Fa-f-]+)\}"')
 _ELEMENT = re.compile(rb"<(%s)\b" % "|".join(_LOST_ELEMENTS).encode())
-"""A text in XML never holds a bare `<`: such words are elements."""
+"""Start tags of these elements.
+
+XML text never contains a plain `<`, so every match is an element.
+"""
 
 _UNKNOWN = "unknown content"
 
 
 def find_losses(archive: Archive) -> tuple[str, ...]:
-    """Return what will be lost or look different, in alphabetical order; nothing is the rule."""
-    found = {words for part in archive.parts for words in _losses_in_part(part)}
-    return tuple(sorted(found - {""}))
+    """Return the contents that will be lost or look different, sorted.
+
+    Usually there are none.
+    """
+    losses = {loss for part in archive.parts for loss in _losses_in_part(part)}
+    return tuple(sorted(losses - {""}))
 
 
 def find_losses_in_file(data: bytes, file: str) -> tuple[str, ...]:
-    """Return the same of a workbook's bytes; a MergeError where they are none."""
+    """Return the contents that a workbook's bytes would lose.
+
+    Raise MergeError if they are not a workbook.
+    """
     with file_errors(EXCEL, file):
         return find_losses(open_archive(data, EXCEL))
 
@@ -107,8 +126,8 @@ def _losses_in_part(part: Member) -> Iterator[str]:
     elif _KEPT_PARTS.fullmatch(name):
         yield from _losses_in_xml(name, _part_bytes(part))
     else:
-        known = (words for start, words in _LOST_PARTS if re.match(start, name))
-        yield next(known, f"{_UNKNOWN} ({part.name})")
+        losses = (loss for start, loss in _LOST_PARTS if re.match(start, name))
+        yield next(losses, f"{_UNKNOWN} ({part.name})")
 
 
 def _part_bytes(part: Member) -> bytes:
@@ -116,14 +135,14 @@ def _part_bytes(part: Member) -> bytes:
 
 
 def _losses_in_drawing(data: bytes) -> Iterator[str]:
-    """Yield what a drawing holds, by the names of its elements (ECMA-376 part 1, 20.5)."""
+    """Yield a drawing's contents by its elements (ECMA-376 part 1, 20.5)."""
     yield "pictures" if re.search(rb"<(\w+:)?pic[ />]", data) else ""
     yield "charts" if re.search(rb"<(\w+:)?graphicFrame[ />]", data) else ""
     yield "text boxes and shapes" if re.search(rb"<(\w+:)?(sp|cxnSp)[ />]", data) else ""
 
 
 def _losses_in_xml(name: str, data: bytes) -> Iterator[str]:
-    """Yield what is in the parts of sheets, tables, texts and the workbook itself."""
+    """Yield the contents of sheets, tables, texts and the workbook itself."""
     for element in _ELEMENT.findall(data):
         yield _LOST_ELEMENTS[element.decode()]
     for uri in _EXTENSION.findall(data) if _PARTS_WITH_EXTENSIONS.match(name) else ():

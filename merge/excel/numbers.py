@@ -1,6 +1,6 @@
-"""Numbers as the sections of a format show them: digits, fractions, scientific notation, General.
+"""Number sections of a format: digits, fractions, scientific, General.
 
-A section says how by its placeholders `0` `#` `?`, its point, its commas: ECMA-376 part 1, 18.8.31.
+A section's placeholders `0` `#` `?`, point and commas define the text: ECMA-376 part 1, 18.8.31.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from merge.excel.format_codes import (
 
 @dataclass(frozen=True, slots=True)
 class NumberBody:
-    """A number with its digits put into placeholders, text between them allowed."""
+    """A number format's section that fills digits into placeholders."""
 
     kind: ClassVar[SectionKind] = "number"
     whole: tuple[FormatPiece, ...]
@@ -44,12 +44,12 @@ class NumberBody:
     has_point: bool
     grouped: bool
     power: int
-    """Two for each percent sign, less three for each comma that scales."""
+    """Two for each percent sign, minus three for each scaling comma."""
 
     def shows_only_zeros(self, magnitude: float) -> bool:
-        """Return whether all digits of a number that is not zero are zeros, as of 0.001 in `0.0`.
+        """Return whether a number is shown as zeros only, as 0.001 in `0.0`.
 
-        Without placeholders nothing is hidden.
+        The number is not zero. Without placeholders, the result is false.
         """
         places = len(placeholder_signs(self.decimals))
         has_digits = placeholder_signs(self.whole) or places
@@ -65,7 +65,10 @@ class NumberBody:
 
 @dataclass(frozen=True, slots=True)
 class SimpleNumberBody:
-    """A number of the shape `before 000.00## after`: as Numeral, only faster."""
+    """A number format's section of the simple form `before 000.00## after`.
+
+    It shows the same as `NumberBody`, but faster.
+    """
 
     kind: ClassVar[SectionKind] = "number"
     before: str
@@ -78,7 +81,10 @@ class SimpleNumberBody:
     grouped: bool
 
     def shows_only_zeros(self, magnitude: float) -> bool:
-        """Return whether all digits of a number that is not zero are zeros, as 0.001 in `0.0`."""
+        """Return whether a number is shown as zeros only, as 0.001 in `0.0`.
+
+        The number is not zero.
+        """
         return not shown_digits(magnitude, self.power, self.decimals)
 
     def show(self, magnitude: float, _context: DisplayContext, /) -> str:
@@ -99,28 +105,29 @@ class SimpleNumberBody:
 
 
 def parse_number_body(section: Sequence[FormatToken]) -> NumberBody | SimpleNumberBody:
-    """Return the section that these tokens say; one without placeholders shows its text alone."""
-    laid_out = parse_digit_layout(section)
-    if laid_out.has_point and not placeholder_signs((*laid_out.whole, *laid_out.decimals)):
+    """Parse the section of a number.
+
+    A section without placeholders only shows its text.
+    """
+    layout = parse_digit_layout(section)
+    if layout.has_point and not placeholder_signs((*layout.whole, *layout.decimals)):
         raise UnsupportedFormatError("a decimal point in a number format without digits around it")
-    if laid_out.has_point and not placeholder_signs(laid_out.whole):  # .00 shows 1.5 as 1.50
-        laid_out = replace(
-            laid_out, whole=(*laid_out.whole, FormatPiece(is_placeholder=True, text="#"))
-        )
-    return _simple_number_body(laid_out) or laid_out
+    if layout.has_point and not placeholder_signs(layout.whole):  # .00 shows 1.5 as 1.50
+        layout = replace(layout, whole=(*layout.whole, FormatPiece(is_placeholder=True, text="#")))
+    return _simple_number_body(layout) or layout
 
 
 def parse_digit_layout(section: Sequence[FormatToken]) -> NumberBody:
-    """Return the placeholders before and after the point, as they stand."""
-    kept = without_commas(section)
-    points = [i for i, token in enumerate(kept) if token.kind == "point"]
+    """Return the placeholders before and after the point."""
+    tokens = without_commas(section)
+    points = [i for i, token in enumerate(tokens) if token.kind == "point"]
     if len(points) > 1:
         raise UnsupportedFormatError("a number format with two decimal points in one section")
-    end = points[0] if points else len(kept)
+    end = points[0] if points else len(tokens)
     percents = sum(token.kind == "percent" for token in section)
     return NumberBody(
-        whole=format_pieces(kept[:end]),
-        decimals=format_pieces(kept[end + 1 :]),
+        whole=format_pieces(tokens[:end]),
+        decimals=format_pieces(tokens[end + 1 :]),
         has_point=bool(points),
         grouped=is_grouped(section),
         power=2 * percents - 3 * scaling_commas(section),
@@ -131,16 +138,16 @@ _COMMON_WHOLE = re.compile(r"([^\0]*)((?:\0[0#])+)([^\0]*)")
 _COMMON_DECIMALS = re.compile(r"((?:\0[0#])*)([^\0]*)")
 
 
-def _simple_number_body(slow: NumberBody) -> SimpleNumberBody | None:
-    """Return the same as a CommonNumeral, None where the shape is another."""
-    whole = _COMMON_WHOLE.fullmatch(_with_marked_placeholders(slow.whole))
-    decimals = _COMMON_DECIMALS.fullmatch(_with_marked_placeholders(slow.decimals))
-    if not whole or not decimals or (slow.has_point and whole[3]):
+def _simple_number_body(section: NumberBody) -> SimpleNumberBody | None:
+    """Return an equivalent simple section; None if the form is another."""
+    whole = _COMMON_WHOLE.fullmatch(_with_marked_placeholders(section.whole))
+    decimals = _COMMON_DECIMALS.fullmatch(_with_marked_placeholders(section.decimals))
+    if not whole or not decimals or (section.has_point and whole[3]):
         return None
-    left, right = placeholder_signs(slow.whole), placeholder_signs(slow.decimals)
+    left, right = placeholder_signs(section.whole), placeholder_signs(section.decimals)
     zeros = left.lstrip("#").count("0")
     ordered = left == left.strip("0").replace("0", "") + "0" * zeros and "#0" not in right
-    if not ordered or (slow.grouped and zeros > 1):
+    if not ordered or (section.grouped and zeros > 1):
         return None
     return SimpleNumberBody(
         before=whole[1],
@@ -148,9 +155,9 @@ def _simple_number_body(slow: NumberBody) -> SimpleNumberBody | None:
         least_whole_digits=zeros,
         least_decimals=right.count("0"),
         decimals=len(right),
-        power=slow.power,
-        has_point=slow.has_point,
-        grouped=slow.grouped,
+        power=section.power,
+        has_point=section.has_point,
+        grouped=section.grouped,
     )
 
 
@@ -159,18 +166,18 @@ def _with_marked_placeholders(run: Sequence[FormatPiece]) -> str:
 
 
 _NO_FRACTION_FROM = 10**15
-"""From here on 15 digits leave no room for a fraction."""
+"""Number from which 15 digits leave no room for a fraction."""
 _HALVES_EXACT_BELOW = 2**52
-"""Up to here a float holds a half."""
+"""Number up to which a float can have a half."""
 _MAX_DIGITS = 7
-"""Of a denominator, however many placeholders it has."""
+"""Maximum number of digits of a denominator, whatever its placeholders."""
 _TOLERANCE = 5e-8
-"""A remainder that is only the inexactness of the arithmetic."""
+"""Remainder that is only due to inexact arithmetic."""
 
 
 @dataclass(frozen=True, slots=True)
 class FractionBody:
-    """A whole number if the format has room for it, then numerator and denominator.
+    """A number format's section with a fraction, perhaps after a whole number.
 
     `# ?/?`, `# ??/??`, `# ?/8`, `?/?`.
     """
@@ -180,13 +187,16 @@ class FractionBody:
     grouped: bool
     numerator: tuple[FormatPiece, ...]
     middle: str
-    """The slash, with the spaces that stand around it."""
+    """The slash, with the spaces around it."""
     denominator: str
-    """Placeholders, or the digits of a denominator that is always the same."""
+    """Placeholders, or the digits of a fixed denominator."""
     tail: str
 
     def show(self, magnitude: float, _context: DisplayContext, /) -> str:
-        """Return the text of a number without sign; spaces for the fraction of a whole number."""
+        """Return the text of a number without sign.
+
+        The fraction of a whole number is shown as spaces.
+        """
         fixed = int(self.denominator) if self.denominator.strip("0").isdigit() else None
         top, bottom = self._nearest(magnitude, fixed)
         has_whole = bool(placeholder_signs(self.whole))
@@ -194,17 +204,20 @@ class FractionBody:
         top -= whole * bottom
         blank = not top and has_whole and "0" not in placeholder_signs(self.numerator)
         if blank:
-            room = len(self.middle + self.denominator.replace("#", ""))
-            shown = fill_integer_part(self.numerator, "") + " " * room
+            width = len(self.middle + self.denominator.replace("#", ""))
+            fraction = fill_integer_part(self.numerator, "") + " " * width
         else:
             zeros, spaces = self.denominator.count("0"), self.denominator.count("?")
             below = str(bottom) if fixed else str(bottom).zfill(zeros).ljust(zeros + spaces)
-            shown = fill_integer_part(self.numerator, str(top)) + self.middle + below
+            fraction = fill_integer_part(self.numerator, str(top)) + self.middle + below
         digits = str(whole) if whole or blank else ""
-        return fill_integer_part(self.whole, digits, grouped=self.grouped) + shown + self.tail
+        return fill_integer_part(self.whole, digits, grouped=self.grouped) + fraction + self.tail
 
     def _nearest(self, magnitude: float, fixed: int | None) -> tuple[int, int]:
-        """Return the whole value as numerator and denominator; `fixed` is always the latter."""
+        """Return the value as numerator and denominator.
+
+        `fixed` is the denominator if the format has a fixed one.
+        """
         if fixed:
             return _numerator_over(magnitude, fixed), fixed
         if magnitude >= _NO_FRACTION_FROM:
@@ -213,7 +226,7 @@ class FractionBody:
 
 
 def _numerator_over(magnitude: float, bottom: int) -> int:
-    """Return how many `bottom`-ths the number is, a half rounded up."""
+    """Return the number as a multiple of 1/`bottom`, a half rounded up."""
     product = magnitude * bottom
     if product < _HALVES_EXACT_BELOW:
         return math.floor(product + 0.5)
@@ -222,48 +235,49 @@ def _numerator_over(magnitude: float, bottom: int) -> int:
 
 
 def _last_convergent(value: float, most: int) -> tuple[int, int]:
-    """Return the last convergent of the continued fraction with a denominator of `most` at most.
+    """Return the last convergent with a denominator of at most `most`.
 
-    Not always the nearest such fraction, but Excel's: it shows 0.456 in `?/?` as 1/2 (4/9 is
-    nearer), and for want of exact arithmetic 0.3 as 2/7, 1.3 as 1 1/3.
+    It is that of the continued fraction. It is not always the nearest fraction, but the one that
+    Excel shows: 0.456 in `?/?` is 1/2, although 4/9 is nearer. Because its arithmetic is inexact,
+    0.3 is 2/7 and 1.3 is 1 1/3.
     """
-    (top, bottom), before, rest = (1, 0), (0, 1), value
+    (top, bottom), previous, remainder = (1, 0), (0, 1), value
     while True:
-        part = math.floor(rest)
-        following = part * top + before[0], part * bottom + before[1]
-        if following[1] > most:
+        part = math.floor(remainder)
+        convergent = part * top + previous[0], part * bottom + previous[1]
+        if convergent[1] > most:
             return top, bottom
-        before, (top, bottom) = (top, bottom), following
-        if rest - part < _TOLERANCE:
+        previous, (top, bottom) = (top, bottom), convergent
+        if remainder - part < _TOLERANCE:
             return top, bottom
-        rest = 1 / (rest - part)
+        remainder = 1 / (remainder - part)
 
 
 def is_fraction(section: Sequence[FormatToken]) -> bool:
-    """Return whether a slash stands between digits."""
-    at = _slash(section)
-    return has_digit(section[:at]) and at < len(section) - 1
+    """Return whether a slash is between digits."""
+    index = _slash(section)
+    return has_digit(section[:index]) and index < len(section) - 1
 
 
 def parse_fraction_body(section: Sequence[FormatToken]) -> FractionBody:
-    """Return the fraction that these tokens say."""
-    at = _slash(section)
-    before, after = section[:at], section[at + 1 :]
+    """Parse the section of a fraction."""
+    index = _slash(section)
+    before, after = section[:index], section[index + 1 :]
     end = max(i for i, token in enumerate(before) if token.kind == "digit") + 1
     start = end
     while start and before[start - 1].kind == "digit":
         start -= 1
     spaces = (i for i, t in enumerate(after) if not t.is_constant_text or t.text.strip())
-    space = next(spaces, len(after))
-    denominator = _denominator(after[space:])
-    tail = after[space + len(denominator) :]
+    spaces_end = next(spaces, len(after))
+    denominator = _denominator(after[spaces_end:])
+    tail = after[spaces_end + len(denominator) :]
     if not all(token.is_constant_text for token in (*before[end:], *tail)):
         raise UnsupportedFormatError("a fraction in a number format with other digits around it")
     return FractionBody(
         whole=format_pieces(before[:start]),
         grouped=is_grouped(before[:start]),
         numerator=format_pieces(before[start:end]),
-        middle=_token_text(before[end:]) + "/" + _token_text(after[:space]),
+        middle=_token_text(before[end:]) + "/" + _token_text(after[:spaces_end]),
         denominator=denominator,
         tail=_token_text(tail),
     )
@@ -274,7 +288,7 @@ def _slash(section: Sequence[FormatToken]) -> int:
 
 
 def _denominator(after: Sequence[FormatToken]) -> str:
-    """Return the run of placeholders or digits that the denominator is."""
+    """Return the placeholders or digits of the denominator."""
     text = ""
     for token in after:
         if token.kind != "digit" and (token.kind != "bare" or token.text not in "123456789"):
@@ -291,7 +305,10 @@ def _token_text(run: Iterable[FormatToken]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ScientificBody:
-    """A mantissa, `E`, a power of ten, in steps of the placeholders before the point."""
+    """A number format's section with a mantissa, `E` and a power of ten.
+
+    The power is a multiple of the number of placeholders before the point.
+    """
 
     kind: ClassVar[SectionKind] = "scientific"
     whole: tuple[FormatPiece, ...]
@@ -300,7 +317,7 @@ class ScientificBody:
     percent_power: int
     """Two for each percent sign."""
     plus: str
-    """`+` where the power always shows its sign, empty where only the minus is shown."""
+    """`+` if the power always has a sign, empty if only a minus is shown."""
     power: tuple[FormatPiece, ...]
 
     def show(self, magnitude: float, _context: DisplayContext, /) -> str:
@@ -314,9 +331,9 @@ class ScientificBody:
         return f"{mantissa}{fill_decimals(self.decimals, decimals)}E{sign}{exponent}"
 
     def _parts(self, magnitude: float) -> tuple[int, int]:
-        """Return the digits of the mantissa as one whole number, and the power of ten.
+        """Return the mantissa's digits as one whole number, and the power of ten.
 
-        `##0.0E+0` has powers 0, 3, 6: as many digits before the point as there are places.
+        `##0.0E+0` has powers 0, 3, 6. It shows as many digits before the point as there are places.
         """
         coefficient, exponent = decimal_digits(magnitude)
         if not coefficient:
@@ -333,15 +350,15 @@ class ScientificBody:
 
 
 def parse_scientific_body(section: Sequence[FormatToken]) -> ScientificBody:
-    """Return the scientific notation that these tokens say."""
-    at = next(i for i, token in enumerate(section) if token.kind == "exponent")
-    mantissa, tail = parse_digit_layout(section[:at]), section[at + 1 :]
+    """Parse the section of a scientific notation."""
+    index = next(i for i, token in enumerate(section) if token.kind == "exponent")
+    mantissa, tail = parse_digit_layout(section[:index]), section[index + 1 :]
     if any(token.kind == "comma" for token in section):
         raise UnsupportedFormatError("a comma in a number format with E")
-    known = all(token.is_constant_text or token.kind in {"digit", "percent"} for token in tail)
+    is_known = all(token.is_constant_text or token.kind in {"digit", "percent"} for token in tail)
     power = format_pieces(tail)
     if (
-        not known
+        not is_known
         or not placeholder_signs(power)
         or not placeholder_signs((*mantissa.whole, *mantissa.decimals))
     ):
@@ -351,14 +368,14 @@ def parse_scientific_body(section: Sequence[FormatToken]) -> ScientificBody:
         decimals=mantissa.decimals,
         has_point=mantissa.has_point,
         percent_power=mantissa.power + 2 * sum(token.kind == "percent" for token in tail),
-        plus="+" if section[at].text.endswith("+") else "",
+        plus="+" if section[index].text.endswith("+") else "",
         power=power,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class GeneralBody:
-    """A section that says General, with the text around it."""
+    """A number format's section with General, and the text around it."""
 
     kind: ClassVar[SectionKind] = "general"
     before: str = ""
@@ -370,23 +387,27 @@ class GeneralBody:
 
 
 def parse_general_body(section: Sequence[FormatToken]) -> GeneralBody:
-    """Return the section that these tokens say, one of which is General."""
-    at = next(i for i, token in enumerate(section) if token.kind == "general")
-    before, after = section[:at], section[at + 1 :]
+    """Parse a section with General."""
+    index = next(i for i, token in enumerate(section) if token.kind == "general")
+    before, after = section[:index], section[index + 1 :]
     if not all(token.is_constant_text for token in (*before, *after)):
         raise UnsupportedFormatError("General in a number format with digits beside it")
     return GeneralBody(_token_text(before), _token_text(after))
 
 
 _GENERAL_WIDTH = 11
-"""Characters of a number in General in a wide column, the decimal point counted, no minus."""
+"""Maximum length of a number in General, in a wide column.
+
+The decimal point counts, a minus does not.
+"""
 _GENERAL_LIMIT = 10**_GENERAL_WIDTH
 
 
 def general_text(magnitude: float) -> str:
-    """Return a number without sign as General shows it: 1234.5, 1.23457E+13, 0.00001, 1E-10.
+    """Return a number without sign in the format General.
 
-    A small number is written out where `0.` and nine decimals hold it exactly.
+    Examples: 1234.5, 1.23457E+13, 0.00001, 1E-10. A small number is written out if `0.` and nine
+    decimals are exact.
     """
     if isinstance(magnitude, int) and magnitude < _GENERAL_LIMIT:
         return str(magnitude)
@@ -405,7 +426,10 @@ def general_text(magnitude: float) -> str:
 
 
 def _scientific_text(coefficient: int, exponent: int, power: int) -> str:
-    """Return six significant digits at most, no zeros at the end; two digits of power at least."""
+    """Return the scientific notation of a number in General.
+
+    It has at most six significant digits, no zeros at the end, and at least two digits of power.
+    """
     scaled = round_half_up(coefficient, exponent, 5)
     if scaled == 10**6:
         scaled, power = 10**5, power + 1

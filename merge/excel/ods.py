@@ -1,7 +1,7 @@
-"""Any .ods as sheets of rows, each cell the text that LibreOffice shows; within limits.
+"""Read the sheets of an .ods as rows of cells, within size limits.
 
-OpenDocument 1.3, part 3, 9 (tables) and 6 (text). Whoever makes an .ods writes what a cell shows
-beside its value, so no number format is worked out here.
+Each cell has the text that LibreOffice shows. Programs that write an .ods store this text beside
+the value, so no number format is applied here. OpenDocument 1.3, part 3, 9 (tables) and 6 (text).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _NOT_SHOWN = {
     f"{_TEXT}note",
     f"{_TEXT}ruby-text",
 }
-"""Elements that hold text which is not the cell's."""
+"""Elements with text that does not belong to the cell."""
 _EXTERNAL_CONTENT = {
     f"{_TABLE}table-source": "one of its sheets comes from another file",
     f"{_TABLE}cell-range-source": "some of its cells come from another file",
@@ -45,33 +45,39 @@ _EXTERNAL_CONTENT = {
 }
 _VALUE_ATTRIBUTES = ("string-value", "value", "date-value", "time-value", "boolean-value")
 _LIBRARY_LISTS = ("script-lc.xml", "script-lb.xml", "dialog-lc.xml", "dialog-lb.xml")
-"""What LibreOffice writes of libraries without a macro in them."""
+"""Lists that LibreOffice writes even for libraries without macros."""
 
 _LINE_END = re.compile(r"(?<!\s)[^\S\r\n]*+[\r\n]\s*+")
-"""A line of the XML, not of the text; of spaces Calc writes as many as there are."""
+"""A line break of the XML and the spaces around it.
+
+It is not part of the text. Other spaces are kept, because Calc writes every space of a text.
+"""
 _MAX_TEXT = 1 << 20
 _MAX_TOKEN = 1 << 20
-"""Bytes of one tag, as in reader.py."""
+"""Maximum size of a tag in bytes, as in xml_events.py."""
 _MAX_SHEETS = 1_000
 
 
 @dataclass(frozen=True)
 class OdsFile:
-    """An .ods within the caps, read as a whole; its sheets in the order of their tabs."""
+    """An .ods file within the limits, read completely.
+
+    Sheets are in the order of their tabs.
+    """
 
     file: str
     sheets: tuple[SheetEntry, ...]
     _sheets_by_name: dict[str, Sheet]
 
     def sheet(self, name: str) -> Sheet:
-        """Return the sheet of exactly that name; KeyError where there is none."""
+        """Return the sheet of exactly this name; raise KeyError if missing."""
         return self._sheets_by_name[name]
 
 
 def parse_ods(data: bytes, file: str) -> OdsFile:
-    """Return a spreadsheet's bytes as sheets; `file` is its name in messages.
+    """Read an .ods from its bytes; `file` is its name in messages.
 
-    MergeError where it is damaged, larger than the caps, locked, fetches something or has macros.
+    Raise MergeError if it is damaged, locked, has macros or external contents, or exceeds a limit.
     """
     with file_errors(EXPORT, file):
         archive = open_archive(data, EXPORT)
@@ -87,13 +93,13 @@ def _refuse_locks_and_macros(archive: Archive) -> None:
     if manifest in archive and b"encryption-data" in archive.read(manifest):
         raise FaultError(messages.fault("form-protected/libreoffice"), DataError)
     names = [part.name.lower() for part in archive.parts]
-    programs = (name for name in names if name.startswith(("basic/", "scripts/")))
-    if any(not name.endswith(_LIBRARY_LISTS) for name in programs):
+    macro_parts = (name for name in names if name.startswith(("basic/", "scripts/")))
+    if any(not name.endswith(_LIBRARY_LISTS) for name in macro_parts):
         raise EXPORT.unusual_error("it contains macros")
 
 
 class _ContentReader:
-    """Takes the events of content.xml in and keeps its sheets."""
+    """Collects the sheets from the events of content.xml."""
 
     def __init__(self) -> None:
         self.sheets: dict[str, Sheet] = {}
@@ -120,7 +126,10 @@ class _ContentReader:
         return self._styles.get(name, "") in self._hidden_styles
 
     def read(self, chunks: Iterable[bytes]) -> None:
-        """Read the part; a document type is refused before, in the archive."""
+        """Read the part.
+
+        A DOCTYPE has already been refused when the archive was opened.
+        """
         parser = expat.ParserCreate(namespace_separator=" ")
         parser.buffer_text = True
         parser.StartElementHandler = self._start
@@ -132,7 +141,7 @@ class _ContentReader:
             fed += len(chunk)
             if fed - parser.CurrentByteIndex > _MAX_TOKEN:
                 raise EXPORT.unusual_error()
-        parser.Parse(b"", True)  # noqa: FBT003 - an element still open is an error
+        parser.Parse(b"", True)  # noqa: FBT003 - an element without an end is an error
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         is_inner = self._in_table and name == f"{_TABLE}table"
@@ -144,8 +153,8 @@ class _ContentReader:
             self._begin_text(name.removeprefix(_TEXT), attributes)
         elif name == f"{_TABLE}table-row":
             self._begin_row(attributes)
-        elif what := _EXTERNAL_CONTENT.get(name):
-            raise EXPORT.unusual_error(what)
+        elif reason := _EXTERNAL_CONTENT.get(name):
+            raise EXPORT.unusual_error(reason)
         else:
             self._begin_other(name, attributes)
 
@@ -224,7 +233,7 @@ class _ContentReader:
         self._cells += [Cell(number, at, text, "@") for at in range(first, self._column + 1)]
 
     def _raw_value(self) -> str:
-        """Return the value of a cell that says nothing of how it is shown."""
+        """Return the value of a cell that has no displayed text."""
         values = (self._attributes.get(_OFFICE + value) for value in _VALUE_ATTRIBUTES)
         return next(filter(None, values), "") if self._attributes else ""
 
@@ -247,8 +256,8 @@ class _ContentReader:
         self.sheets[self._name] = Sheet(self._name, tuple(self._rows))
 
 
-def _repeat_count(number: str) -> int:
-    found = int(number)
-    if not 1 <= found < 1 << 32:
+def _repeat_count(text: str) -> int:
+    count = int(text)
+    if not 1 <= count < 1 << 32:
         raise EXPORT.unusual_error()
-    return found
+    return count

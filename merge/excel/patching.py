@@ -1,10 +1,10 @@
-"""Cells of a workbook changed where they stand: all else stays byte for byte, without openpyxl.
+"""Change cells of a workbook in place, without openpyxl.
 
-Only for workbooks as plain as the program's own, saved by whichever program: of any other nothing
-is changed here. No text that was replaced stays in the file.
-
-The rows are found by regular expressions: lxml takes as long for a sheet, holds 80 MiB for the
-10,000 rows of 7 MB, and writes what it was not asked to change in its own way.
+1. Everything else stays the same, byte for byte. No text that was replaced stays in the file.
+2. This is only for workbooks as simple as the program's own, saved by any program. Other workbooks
+   are not changed here.
+3. Rows are found with regular expressions. lxml takes as long for a sheet, needs 80 MiB for 10,000
+   rows of 7 MB, and reformats what it was not asked to change.
 """
 
 from __future__ import annotations
@@ -30,23 +30,25 @@ CellAddress = tuple[int, int]
 
 
 class Formula(NamedTuple):
-    """A formula, without its `=`, and the text that it shows."""
+    """A formula without its `=`, and the text of its result."""
 
     code: str
     result: str
 
 
 NewValue = str | int | dt.date | Formula | None
-"""What a cell gets; None and an empty text make it blank. A day stands in a cell that shows days,
-counted from 1900."""
+"""New value of a cell; None and an empty text make it blank.
+
+A date needs a cell with a date format, and a workbook that counts days from 1900.
+"""
 
 
 SERIAL_ZERO = dt.date(1899, 12, 30)
-"""The day whose number is 0, from March 1900 on (18.17.4.1)."""
+"""Date of serial number 0, from March 1900 on (18.17.4.1)."""
 
 
 class UnpatchableWorkbookError(Exception):
-    """The workbook, or a cell, is not as plain as is needed here."""
+    """The workbook or a cell is not simple enough to be patched."""
 
 
 def patch_workbook(
@@ -55,31 +57,31 @@ def patch_workbook(
     values: Mapping[str, Mapping[CellAddress, NewValue]],
     calculated: str,
 ) -> bytes:
-    """Return the workbook with new values in cells, by sheet; each cell keeps its format.
+    """Return the workbook with new values in cells, by sheet.
 
-    `calculated` is how the formulas begin whose results do not depend on other cells. Raise
-    NotPlainError where there is any other, or a cell for a day has another format, or anything else
-    is not understood here.
+    Each cell keeps its format. `calculated` is the start of formulas whose results do not depend on
+    other cells. Raise UnpatchableWorkbookError if there is another formula, a date would be in a
+    cell of another format, or something else is not understood.
     """
     sheets = {sheet.part: _decode_part(archive.read(sheet.part)) for sheet in contents.sheets}
     for text in sheets.values():
         _check_formulas(text, calculated)
     parts = {sheet.name: sheet.part for sheet in contents.sheets}
-    formats, orphaned = read_formats(archive, contents.styles), set[int]()
-    changed = {}
+    formats, unused = read_formats(archive, contents.styles), set[int]()
+    new_parts = {}
     for name, cells in values.items():
         patch = _SheetPatch(cells, formats)
-        sheets[parts[name]] = changed[parts[name]] = patch.apply(sheets[parts[name]])
-        orphaned |= patch.replaced_strings
-    orphaned -= {int(n) for text in sheets.values() for n in _STRING_NUMBER.findall(text)}
-    if orphaned:
-        changed[contents.strings] = _blank_strings(
-            _decode_part(archive.read(contents.strings)), orphaned
+        sheets[parts[name]] = new_parts[parts[name]] = patch.apply(sheets[parts[name]])
+        unused |= patch.replaced_strings
+    unused -= {int(n) for text in sheets.values() for n in _STRING_NUMBER.findall(text)}
+    if unused:
+        new_parts[contents.strings] = _blank_strings(
+            _decode_part(archive.read(contents.strings)), unused
         )
     package = Package("", archive.parts)
-    if not all(part in package for part in changed):
+    if not all(part in package for part in new_parts):
         raise UnpatchableWorkbookError
-    return package.with_parts({part: text.encode() for part, text in changed.items()}).to_bytes()
+    return package.with_parts({part: text.encode() for part, text in new_parts.items()}).to_bytes()
 
 
 _ENCODING = re.compile(r"""<\?xml[^>]*encoding=["'](?!utf-8["'])""", re.IGNORECASE)
@@ -89,18 +91,24 @@ _ROW = re.compile(
     r'((?><row\b[^<>]*?\br="(\d+)")[^<>]*+)(?:(?<=/)>|>((?:[^<]++|<(?!/?row\b))*+)</row>)'
 )
 _SPANS = re.compile(r' spans="[^"]*"')
-"""Which columns a row uses: a hint, wrong as soon as a cell is put in (18.3.1.73)."""
+"""Columns that a row uses.
+
+It is only a hint, which is wrong as soon as a cell is added (18.3.1.73).
+"""
 _CELL = re.compile(r"<c\b([^<>]*?)(?:/>|>((?:[^<]++|<(?!/?c\b))*+)</c>)")
 _ATTRIBUTE = re.compile(r'(?<![\w:])([\w:]++)="([^"]*)"')
 _STRING_NUMBER = re.compile(r'(?><c\b[^<>]*?\bt="s")[^<>]*+><v>(\d+)</v>')
 _FORMULA = re.compile(r"<f[\s/>]")
 _STRING = re.compile(r"<si>(?:[^<]++|<(?!/?si>))*+</si>|<si/>")
 _NOT_IN_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_x[0-9A-Fa-f]{4}_")
-"""What XML cannot hold, or Excel takes for an escape."""
+"""Text that XML cannot hold, or that Excel reads as an escape."""
 
 
 def _decode_part(data: bytes) -> str:
-    """Return a part as text. What markup is in it can be told by a glance at its `<`."""
+    """Return a part as text, in which every `<` begins an element.
+
+    Raise UnpatchableWorkbookError for comments, CDATA and other encodings.
+    """
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -116,7 +124,10 @@ def _check_formulas(text: str, calculated: str) -> None:
 
 
 class _SheetPatch:
-    """New values for cells of one sheet; in the end, the shared strings of those that went."""
+    """New values for cells of one sheet.
+
+    `replaced_strings` collects the shared strings of replaced values.
+    """
 
     def __init__(
         self, values: Mapping[CellAddress, NewValue], formats: Sequence[NumberFormat]
@@ -131,17 +142,17 @@ class _SheetPatch:
     def apply(self, text: str) -> str:
         """Return the sheet's XML with the new values."""
         head = _SHEET_DATA.split(text, maxsplit=1)[0]
-        self._columns = [dict(_ATTRIBUTE.findall(found)) for found in _COLUMNS.findall(head)]
-        done = _ROW.sub(self._row, text)
-        if self._rows:  # a row that is not there, or is written otherwise
+        self._columns = [dict(_ATTRIBUTE.findall(column)) for column in _COLUMNS.findall(head)]
+        result = _ROW.sub(self._row, text)
+        if self._rows:  # a row is missing, or written differently
             raise UnpatchableWorkbookError
-        return done
+        return result
 
-    def _row(self, found: re.Match[str]) -> str:
-        start, number, content = found.groups()
+    def _row(self, match: re.Match[str]) -> str:
+        start_tag, number, content = match.groups()
         values = self._rows.pop(number, None)
         if values is None:
-            return found[0]
+            return match[0]
         cells = {}
         for cell in _CELL.finditer(content or ""):
             column = _column_of(cell, number)
@@ -149,24 +160,24 @@ class _SheetPatch:
         if _CELL.sub("", content or "").strip():
             raise UnpatchableWorkbookError
         for column in values.keys() - cells.keys():
-            name, style = f"{column_letter(column)}{number}", self._style(start, column)
+            name, style = f"{column_letter(column)}{number}", self._style(start_tag, column)
             cells[column] = self._new_cell(name, style, values[column])
-        inside = "".join(cells[column] for column in sorted(cells))
-        return f"{_SPANS.sub('', start.removesuffix('/'))}>{inside}</row>"
+        cells_xml = "".join(cells[column] for column in sorted(cells))
+        return f"{_SPANS.sub('', start_tag.removesuffix('/'))}>{cells_xml}</row>"
 
-    def _cell(self, found: re.Match[str], value: NewValue) -> str:
-        attributes, content = dict(_ATTRIBUTE.findall(found[1])), found[2] or ""
+    def _cell(self, match: re.Match[str], value: NewValue) -> str:
+        attributes, content = dict(_ATTRIBUTE.findall(match[1])), match[2] or ""
         is_formula = bool(_FORMULA.search(content))
         if attributes.keys() - {"r", "s", "t"} or is_formula != isinstance(value, Formula):
-            raise UnpatchableWorkbookError  # the order of calculation would have to be changed as well  # noqa: E501
-        self.replaced_strings.update(map(int, _STRING_NUMBER.findall(found[0])))
+            raise UnpatchableWorkbookError  # calcChain would have to be changed too
+        self.replaced_strings.update(map(int, _STRING_NUMBER.findall(match[0])))
         return self._new_cell(attributes["r"], attributes.get("s", ""), value)
 
     def _style(self, row: str, column: int) -> str:
-        """Return the style of a cell that is not there: its row's or its column's (18.3.1)."""
-        own: dict[str, str] = dict(_ATTRIBUTE.findall(row))
-        if "s" in own and own.get("customFormat") in {"1", "true"}:
-            return own["s"]
+        """Return the style of a missing cell: that of its row or column (18.3.1)."""
+        attributes: dict[str, str] = dict(_ATTRIBUTE.findall(row))
+        if "s" in attributes and attributes.get("customFormat") in {"1", "true"}:
+            return attributes["s"]
         groups = (c for c in self._columns if int(c["min"]) <= column <= int(c["max"]))
         return next((group.get("style", "") for group in groups), "")
 
@@ -193,7 +204,10 @@ def _column_of(cell: re.Match[str], row: str) -> int:
 
 
 def cell_markup(attributes: str, value: NewValue) -> str:
-    """Return a cell's XML; a day as its number. NotPlainError where Excel cannot hold a text."""
+    """Return a cell's XML; a date becomes a number.
+
+    Raise UnpatchableWorkbookError for a text that Excel cannot store.
+    """
     if value is None or value == "":
         return f"<c {attributes}/>"
     if isinstance(value, dt.date):
@@ -209,12 +223,15 @@ def cell_markup(attributes: str, value: NewValue) -> str:
 
 
 def text_cell_markup(attributes: str, text: str) -> str:
-    """Return the XML of a cell that holds a text, which Excel can hold; blank for an empty one."""
+    """Return the XML of a cell with a text that Excel can store.
+
+    The cell is blank for an empty text.
+    """
     if not text:
         return f"<c {attributes}/>"
     space = ' xml:space="preserve"' if text != text.strip() or "\n" in text else ""
-    written = escape(text, quote=False).replace("\r", "&#13;")
-    return f'<c {attributes} t="inlineStr"><is><t{space}>{written}</t></is></c>'
+    escaped = escape(text, quote=False).replace("\r", "&#13;")
+    return f'<c {attributes} t="inlineStr"><is><t{space}>{escaped}</t></is></c>'
 
 
 def _escape(text: str) -> str:
@@ -224,13 +241,13 @@ def _escape(text: str) -> str:
 
 
 def _blank_strings(strings: str, numbers: Iterable[int]) -> str:
-    """Return the shared strings with some of them blank; the others keep their numbers."""
+    """Return the shared strings with some of them blank, numbers unchanged."""
     pieces: Sequence[re.Match[str]] = [*_STRING.finditer(strings)]
-    gone = {*numbers}
-    if max(gone) >= len(pieces) or len(pieces) != len(re.findall(r"<si[\s/>]", strings)):
+    removed = {*numbers}
+    if max(removed) >= len(pieces) or len(pieces) != len(re.findall(r"<si[\s/>]", strings)):
         raise UnpatchableWorkbookError
-    done, at = [], 0
-    for number in sorted(gone):
-        done += [strings[at : pieces[number].start()], "<si><t></t></si>"]
-        at = pieces[number].end()
-    return "".join((*done, strings[at:]))
+    chunks, position = [], 0
+    for number in sorted(removed):
+        chunks += [strings[position : pieces[number].start()], "<si><t></t></si>"]
+        position = pieces[number].end()
+    return "".join((*chunks, strings[position:]))

@@ -1,12 +1,12 @@
-"""Any .xlsx as rows of cells, within limits; sheets are read one by one when they are asked for.
+"""Read the sheets of an .xlsx as rows of cells, within size limits.
 
-Cells come as the file holds them: numbers are raw, dates still serial numbers with their number
-format beside them. ECMA-376 part 1, section 18.
-
-The sheet is not read with openpyxl. Its read-only mode drops rows that stand out of order, turns
-dates before their format is asked, cannot tell a written `_x000D_` from Excel's escape, shows
-neither hidden rows nor merged cells nor a formula without value, and so a pass of our own over
-the part is needed in any case; that pass reads the values too, in a quarter of the time.
+1. Each sheet is read when it is asked for.
+2. Cells are returned as the file stores them: numbers are raw, and dates are serial numbers with
+   their number format. ECMA-376 part 1, section 18.
+3. Sheets are not read with openpyxl. Its read-only mode drops rows that are out of order, converts
+   dates before their format is known, and confuses a written `_x000D_` with Excel's escape. It also
+   does not report hidden rows, merged cells and formulas without a value. So a second pass over the
+   part would be needed anyway; this pass reads the values too, in a quarter of the time.
 """
 
 from __future__ import annotations
@@ -43,7 +43,10 @@ from merge.problems import column_letter
 
 @dataclass(frozen=True)
 class ExcelFile:
-    """An .xlsx or .xlsm within the caps; `file` is its name in messages."""
+    """An .xlsx or .xlsm file within the limits.
+
+    `file` is its name in messages.
+    """
 
     file: str
     _archive: Archive
@@ -51,12 +54,12 @@ class ExcelFile:
 
     @property
     def sheets(self) -> tuple[SheetEntry, ...]:
-        """Return the worksheets in the order of their tabs; charts are none."""
+        """Worksheets in the order of their tabs, without chart sheets."""
         return self._parts.sheets
 
     @property
     def date1904(self) -> bool:
-        """Return whether days are counted from 1904, as in old workbooks of the Mac."""
+        """Whether days are counted from 1904, as in old Mac workbooks."""
         return self._parts.date1904
 
     @cached_property
@@ -66,9 +69,9 @@ class ExcelFile:
         return SheetContext(strings, formats, self.date1904)
 
     def sheet(self, name: str) -> Sheet:
-        """Read the sheet of exactly that name.
+        """Read the sheet of exactly this name.
 
-        Raise KeyError where there is none, DataError where it is damaged or larger than the caps.
+        Raise KeyError if there is none, DataError if it is damaged or exceeds a limit.
         """
         part = self._part(name)
         with file_errors(EXCEL, self.file):
@@ -78,50 +81,65 @@ class ExcelFile:
         return {s.name: s.part for s in self._parts.sheets}[name]
 
     def sheet_xml(self, name: str) -> bytes:
-        """Return the XML of the sheet of that name. Errors as above."""
+        """Return the XML of the sheet of exactly this name.
+
+        Raise KeyError if there is none, DataError if it is damaged.
+        """
         part = self._part(name)
         with file_errors(EXCEL, self.file):
             return self._archive.read(part)
 
     def parse_sheet(self, name: str, xml: bytes) -> Sheet:
-        """Read XML as if it were that of the sheet. Errors as above."""
+        """Read XML as the content of this sheet.
+
+        Raise DataError if it is damaged or exceeds a limit.
+        """
         with file_errors(EXCEL, self.file):
             return read_sheet(name, [xml], self._context)
 
     @property
     def shared_strings(self) -> Sequence[str]:
-        """Return the shared strings, which cells refer to by number."""
+        """Shared strings, to which cells refer by number."""
         with file_errors(EXCEL, self.file):
             return self._context.strings
 
 
 def read_excel_file(path: Path) -> ExcelFile:
-    """Open a workbook; a MergeError says what the file is instead, and what to do."""
+    """Open a workbook.
+
+    Raise MergeError if it is missing, refused or damaged.
+    """
     with file_errors(EXCEL, path.name):
         return parse_excel_file(read_bytes(path, EXCEL), path.name)
 
 
 def parse_excel_file(data: bytes, file: str) -> ExcelFile:
-    """Return a workbook's bytes as one; `file` is its name in messages. Errors as above."""
+    """Open a workbook from its bytes; `file` is its name in messages.
+
+    Raise MergeError if it is refused or damaged.
+    """
     with file_errors(EXCEL, file):
         archive = open_archive(data, EXCEL)
         return ExcelFile(file, archive, read_workbook_parts(archive))
 
 
-# A sheet's part -> rows of cells, in one pass (ECMA-376 part 1, 18.3).
+# From a sheet's part to rows of cells, in one pass (ECMA-376 part 1, 18.3).
 
 MAX_OWN_PART_BYTES = 160 << 20
-"""Bytes of a part of a workbook of ours: the rows of 99,856 letters with short names took 73 MB."""
+"""Maximum size in bytes of a part of a workbook of this program.
+
+The rows of 99,856 letters with short names took 73 MB.
+"""
 
 MAX_ROWS = 100_000
 MAX_COLUMNS = 2_000
 MAX_CELLS = 2_000_000
-"""Filled ones."""
+"""Maximum number of rows, columns and cells with content in a sheet."""
 _MAX_EMPTY = 4_000_000
-"""Cells of a sheet with a format and nothing in them."""
+"""Maximum number of blank cells with a format in a sheet."""
 _EXCEL_LAST_ROW = 1_048_576
 _EXCEL_LAST_COLUMN = 16_384
-"""Excel's own."""
+"""Last row and last column of Excel itself."""
 _MAX_MERGED = 100_000
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})(?::([A-Z]{1,3})([1-9][0-9]{0,6}))?")
 
@@ -130,11 +148,14 @@ CellFault = Literal["", "error-value", "no-value", "no-date"]
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A filled cell as the file holds it: dates are numbers.
+    """A cell with content as the file stores it: dates are numbers.
 
-    `number_format` is empty where the file names by number one that it does not hold. `fault`
-    tells an error value (`#N/A`, which is then the value) from a formula that no program has
-    worked out yet (the value is None), and from a date that cannot be read (the value is its text).
+    `number_format` is empty if the file refers to a format that it does not contain. `fault` can
+    be:
+
+    - `error-value`: an error such as `#N/A`, which is then the value
+    - `no-value`: a formula that no program has calculated yet; the value is None
+    - `no-date`: a date that cannot be read; the value is its text
     """
 
     row: int
@@ -147,7 +168,10 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row with at least one filled cell; cells from left to right, empty ones left out."""
+    """A row with at least one cell that has content.
+
+    Cells are in order from left to right, without blank ones.
+    """
 
     number: int
     hidden: bool
@@ -156,7 +180,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class MergedRange:
-    """Merged cells, counted from 1; only the first can hold anything."""
+    """A range of merged cells, counted from 1.
+
+    Only its first cell can have content.
+    """
 
     row: int
     column: int
@@ -166,7 +193,10 @@ class MergedRange:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A worksheet's filled rows from top to bottom, whatever their order in the file."""
+    """A worksheet's rows with content, from top to bottom.
+
+    Their order in the file does not matter.
+    """
 
     name: str
     rows: tuple[Row, ...]
@@ -175,22 +205,31 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class SheetContext:
-    """What the cells of a sheet refer to: shared strings, number formats, the date system."""
+    """Tables to which the cells of a sheet refer.
+
+    Shared strings, number formats and the date system.
+    """
 
     strings: Sequence[str]
     formats: Sequence[NumberFormat]
     date1904: bool
 
     def format(self, style: str | None) -> NumberFormat:
-        """Return the number format of a cell's style; General where there is no such style."""
+        """Return the number format of a cell's style.
+
+        It is General if the style does not exist.
+        """
         index = int(style or 0)
         return self.formats[index] if index < len(self.formats) else GENERAL_FORMAT
 
 
 def read_sheet(name: str, chunks: Iterable[bytes], context: SheetContext) -> Sheet:
-    """Read a worksheet; raise FaultError where it is damaged or passes a cap."""
+    """Read a worksheet.
+
+    Raise FaultError if it is damaged or exceeds a limit.
+    """
     reader = _SheetReader(name, context)
-    text = reader.string_item
+    strings = reader.string_item
     starts = {
         "row": reader.start_row,
         "c": reader.start_cell,
@@ -198,13 +237,13 @@ def read_sheet(name: str, chunks: Iterable[bytes], context: SheetContext) -> She
         "mergeCell": reader.add_merged_range,
     }
     ends = {"v": reader.take_value, "c": reader.end_cell, "row": reader.end_row}
-    parse_events(chunks, SPREADSHEETML, {**starts, **text.starts}, {**ends, **text.ends})
-    numbers = sorted(reader.rows)  # some programs write them as they come
+    parse_events(chunks, SPREADSHEETML, {**starts, **strings.starts}, {**ends, **strings.ends})
+    numbers = sorted(reader.rows)  # some programs write rows in any order
     return Sheet(name, tuple(reader.rows[n] for n in numbers), tuple(reader.merged))
 
 
 class _SheetReader:
-    """Takes a sheet's events in and keeps its rows."""
+    """Collects a sheet's rows from the events of its XML."""
 
     def __init__(self, name: str, context: SheetContext) -> None:
         self._name = name
@@ -221,7 +260,7 @@ class _SheetReader:
         self._has_formula = False
 
     def start_row(self, attributes: Attributes) -> None:
-        """Begin a row; without a number it follows the one before."""
+        """Begin a row; without a number it follows the previous one."""
         self._row = int(attributes.get("r", self._row + 1))
         self._rows_seen += 1
         if not 1 <= self._row <= _EXCEL_LAST_ROW or self._rows_seen > _EXCEL_LAST_ROW:
@@ -231,7 +270,7 @@ class _SheetReader:
         self._cells = {}
 
     def start_cell(self, attributes: Attributes) -> None:
-        """Begin a cell; without a name it follows the one before."""
+        """Begin a cell; without a reference it follows the previous one."""
         reference = attributes.get("r")
         if reference:
             letters = reference.rstrip("0123456789")
@@ -248,15 +287,15 @@ class _SheetReader:
         self.string_item.begin(attributes)
 
     def note_formula(self, _: Attributes) -> None:
-        """Note that the cell is worked out by Excel."""
+        """Record that the cell has a formula."""
         self._has_formula = True
 
     def take_value(self, text: str) -> None:
-        """Take the cell's value, or the last one that Excel worked out."""
+        """Store the cell's value, or the last result of its formula."""
         self._text = text
 
     def end_cell(self, _: str) -> None:
-        """End the cell: keep it if it holds anything."""
+        """End the cell, and keep it if it has content."""
         value, fault = self._content()
         if value in {None, ""} and not fault:
             self._blank_count += 1
@@ -268,10 +307,10 @@ class _SheetReader:
         if self._column in self._cells:
             cell = f"{column_letter(self._column)}{self._row}"
             raise EXCEL.damaged_error(f"the {self._name} sheet has cell {cell} twice")
-        found = self._context.format(self._attributes.get("s"))
-        if self._attributes.get("t") == "d" and found == GENERAL_FORMAT:
-            found = default_format(self._text or "")
-        code, format_id = found
+        cell_format = self._context.format(self._attributes.get("s"))
+        if self._attributes.get("t") == "d" and cell_format == GENERAL_FORMAT:
+            cell_format = default_format(self._text or "")
+        code, format_id = cell_format
         self._cells[self._column] = Cell(
             self._row,
             self._column,
@@ -293,7 +332,7 @@ class _SheetReader:
         text = self._text
         if kind == "inlineStr":
             return self.string_item.text(), ""
-        if text is None or (not text and kind != "str"):  # ="" is a value: a blank text
+        if text is None or (not text and kind != "str"):  # ="" has a value: an empty text
             return None, "no-value" if self._has_formula else ""
         if kind == "d":
             return self._date(text)
@@ -316,7 +355,7 @@ class _SheetReader:
         return unescape(text)
 
     def end_row(self, _: str) -> None:
-        """End the row: keep it if it holds anything."""
+        """End the row, and keep it if it has content."""
         if not self._cells:
             return
         if self._row in self.rows:
@@ -327,15 +366,15 @@ class _SheetReader:
             raise EXCEL.too_large_error("a sheet has more than 100,000 rows of data")
 
     def add_merged_range(self, attributes: Attributes) -> None:
-        """Keep a range of merged cells."""
-        found = _REFERENCE.fullmatch(attributes.get("ref", "").replace("$", ""))
-        if not found:
+        """Store a range of merged cells."""
+        match = _REFERENCE.fullmatch(attributes.get("ref", "").replace("$", ""))
+        if not match:
             cells = attributes.get("ref", "")[:20]
             raise EXCEL.damaged_error(
                 f"the {self._name} sheet has merged cells outside the sheet: “{cells}”"
             )
         if len(self.merged) >= _MAX_MERGED:
             raise EXCEL.too_large_error("a sheet has more than 100,000 merged ranges")
-        left, top, right, bottom = found.groups()
+        left, top, right, bottom = match.groups()
         last_row, last_column = int(bottom or top), column_number(right or left)
         self.merged.append(MergedRange(int(top), column_number(left), last_row, last_column))

@@ -1,4 +1,4 @@
-"""A workbook of staff's read and written with openpyxl, without what that alone would lose."""
+"""Update staff's workbooks with openpyxl, without data loss."""
 
 from __future__ import annotations
 
@@ -26,14 +26,15 @@ from openpyxl.writer.excel import ExcelWriter
 from merge.excel.round_trip import openpyxl_errors
 
 _DEFAULT_CREATOR = "openpyxl"
-"""Whom openpyxl takes for the author where the file names none."""
+"""Author that openpyxl sets if the file has none."""
 
 
 class _OpenpyxlReader(ExcelReader):
-    """openpyxl's own, except for two things that it would lose.
+    """openpyxl's reader, with two changes that prevent losses.
 
-    Numbers stay numbers, whatever their format: it would make a date of each that looks like one,
-    and #VALUE! of 20261125 in such a cell. The boxes of comments keep their size.
+    1. Numbers stay numbers, whatever their format is. openpyxl would turn each number in a date
+       format into a date, and 20261125 in such a cell into #VALUE!.
+    2. The boxes of comments keep their size.
     """
 
     def read_worksheets(self) -> None:
@@ -54,10 +55,13 @@ def _restore_box_sizes(sheet: Worksheet, drawing: bytes) -> None:
 
 
 def load_for_update(data: bytes, sheets: Iterable[str]) -> Workbook:
-    """Return the workbook as openpyxl carries it. Any exception if it cannot or misses a sheet."""
+    """Load a workbook with openpyxl, without its losses.
+
+    Raise any exception if openpyxl cannot read it, or misses one of `sheets`.
+    """
     reader = _OpenpyxlReader(BytesIO(_double_escapes(data)), rich_text=True)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what it leaves out is told by `find_losses`
+        warnings.simplefilter("ignore")  # `find_losses` reports what it omits
         reader.read()
     if not set(sheets) <= set(reader.wb.sheetnames):
         raise ValueError("a sheet would be lost")
@@ -67,8 +71,11 @@ def load_for_update(data: bytes, sheets: Iterable[str]) -> Workbook:
 
 
 _ESCAPE, _DOUBLED_ESCAPE = b"x005F_", b"x005Fx005F__"
-"""Excel's escape of a `_` (ECMA-376 part 1, 22.4.2.4), which openpyxl takes out of texts and does
-not put back; of the other it leaves just that."""
+"""Excel's escape of a `_`, and its doubled form.
+
+openpyxl decodes the escape (ECMA-376 part 1, 22.4.2.4) in texts but does not write it again. The
+doubled form becomes the escape.
+"""
 
 
 def _double_escapes(data: bytes) -> bytes:
@@ -76,26 +83,26 @@ def _double_escapes(data: bytes) -> bytes:
         names = archive.namelist()
         if not any(_ESCAPE in archive.read(name) for name in names):
             return data
-        made = BytesIO()
-        with zipfile.ZipFile(made, "w") as kept:
+        stream = BytesIO()
+        with zipfile.ZipFile(stream, "w") as copy:
             for name in names:
-                kept.writestr(name, archive.read(name).replace(_ESCAPE, _DOUBLED_ESCAPE))
-    return made.getvalue()
+                copy.writestr(name, archive.read(name).replace(_ESCAPE, _DOUBLED_ESCAPE))
+    return stream.getvalue()
 
 
 def replace_sheet(data: bytes, name: str, rows: Iterable[Sequence[object]]) -> bytes:
-    """Return a workbook's bytes with a sheet of these rows in the place of the one of that name.
+    """Return a workbook in which a sheet of these rows replaces another.
 
-    Texts stay texts, whatever they begin with. FaultError where the workbook cannot be written
-    without harm.
+    The replaced sheet is the one of the same name. Texts stay texts, whatever they begin with.
+    Raise FaultError if the workbook cannot be written without damage.
     """
     with openpyxl_errors():
         book = load_for_update(data, ())
-        at = len(book.sheetnames)
+        index = len(book.sheetnames)
         if name in book.sheetnames:
-            at = book.sheetnames.index(name)
+            index = book.sheetnames.index(name)
             del book[name]
-        sheet: Worksheet = book.create_sheet(name, at)
+        sheet: Worksheet = book.create_sheet(name, index)
         for number, values in enumerate(rows, 1):
             for column, value in enumerate(values, 1):
                 cell = sheet.cell(number, column)
@@ -105,70 +112,74 @@ def replace_sheet(data: bytes, name: str, rows: Iterable[Sequence[object]]) -> b
         for column in range(1, sheet.max_column + 1):
             sheet.column_dimensions[get_column_letter(column)].width = 26
         sheet.freeze_panes = "A2"
-        made = BytesIO()
-        with open_zip(made) as archive:
+        stream = BytesIO()
+        with open_zip(stream) as archive:
             write_other_parts(book, archive)
-    return made.getvalue()
+    return stream.getvalue()
 
 
-# A table made longer: what reaches down to its end reaches down to its new one.
+# Extending a table: ranges that reach to its end also reach to its new end.
 
 
 def extend_ranges(sheet: Worksheet, area: tuple[int, int, int], more: int) -> None:
-    """Stretch filter, checks, colours and what is printed of an area that reach down to its end.
+    """Extend the ranges that reach to the end of an area by `more` rows.
 
-    It is told by the row of its headings, its last column and its last row.
+    These are filters, validations, conditional formats and print areas. The area is given by the
+    row of its headings, its last column and its last row.
     """
     top, right, bottom = area
-    for cells in _format_and_validation_ranges(sheet):
-        left, first, _, last = cells.bounds
+    for cell_range in _format_and_validation_ranges(sheet):
+        left, first, _, last = cell_range.bounds
         if left <= right and first > top and last == bottom:
-            cells.expand(down=more)
-    plain = CellRange(sheet.auto_filter.ref) if sheet.auto_filter.ref else None
-    if plain and plain.max_row == bottom:
-        plain.expand(down=more)
-        sheet.auto_filter.ref = plain.coord
-    printed = PrintArea.from_string(sheet.print_area or "").sorted()
-    for cells in printed:
-        if cells.max_row == bottom and cells.min_col <= right:
-            cells.expand(down=more)
-    if printed:
-        sheet.print_area = ",".join(cells.coord for cells in printed)
+            cell_range.expand(down=more)
+    filter_range = CellRange(sheet.auto_filter.ref) if sheet.auto_filter.ref else None
+    if filter_range and filter_range.max_row == bottom:
+        filter_range.expand(down=more)
+        sheet.auto_filter.ref = filter_range.coord
+    print_ranges = PrintArea.from_string(sheet.print_area or "").sorted()
+    for cell_range in print_ranges:
+        if cell_range.max_row == bottom and cell_range.min_col <= right:
+            cell_range.expand(down=more)
+    if print_ranges:
+        sheet.print_area = ",".join(cell_range.coord for cell_range in print_ranges)
 
 
 def _format_and_validation_ranges(sheet: Worksheet) -> Iterator[CellRange]:
-    """Yield the ranges of the sheet's conditional formats and of its checks."""
-    for colours in sheet.conditional_formatting:
-        yield from colours.sqref.ranges
-    for check in sheet.data_validations.dataValidation:
-        yield from check.sqref.ranges
+    """Yield the ranges of conditional formats and data validations."""
+    for formatting in sheet.conditional_formatting:
+        yield from formatting.sqref.ranges
+    for validation in sheet.data_validations.dataValidation:
+        yield from validation.sqref.ranges
 
 
 def extend_table(table: Table, right: int = 0, down: int = 0) -> None:
-    """Stretch a table, and its filter, which leaves the totals out."""
-    cells = CellRange(table.ref)
-    cells.expand(right=right, down=down)
-    table.ref = cells.coord
+    """Extend a table and its filter, which does not include the totals."""
+    cell_range = CellRange(table.ref)
+    cell_range.expand(right=right, down=down)
+    table.ref = cell_range.coord
     if table.autoFilter is not None:
-        cells.shrink(bottom=table.totalsRowCount or 0)
-        table.autoFilter.ref = cells.coord
+        cell_range.shrink(bottom=table.totalsRowCount or 0)
+        table.autoFilter.ref = cell_range.coord
 
 
-# An openpyxl workbook -> a zip, each sheet straight into it.
+# Writing the sheets of an openpyxl workbook directly into a zip.
 #
-# openpyxl itself writes every sheet into a temporary file first: outside the campaign's folder,
-# with the names of all signers, left there for good when the run is killed.
+# openpyxl itself first writes every sheet into a temporary file outside the campaign's folder. The
+# file contains the names of all signers, and stays there if the run is killed.
 
 
 @contextmanager
 def open_zip(out: BinaryIO) -> Iterator[zipfile.ZipFile]:
-    """Yield a zip that is whole at the end; after an error it is not written to any more."""
+    """Yield a zip that is complete at the end.
+
+    After an error, nothing more is written to it.
+    """
     archive = zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED)
     try:
         yield archive
         archive.close()
     except BaseException:
-        archive.fp = None  # or it would try once more when it is thrown away, and say so on screen
+        archive.fp = None  # otherwise it retries when it is deleted, and prints the error
         raise
 
 
@@ -176,7 +187,10 @@ def open_zip(out: BinaryIO) -> Iterator[zipfile.ZipFile]:
 def open_sheet_part(
     archive: zipfile.ZipFile, sheet: Worksheet, number: int
 ) -> Iterator[WorksheetWriter]:
-    """Yield a sheet's part in the zip, to be written now; `number` is its place among the tabs."""
+    """Yield a writer of a sheet's part in the zip.
+
+    It must be used at once. `number` is the sheet's position among the tabs.
+    """
     sheet._id = number  # type: ignore[attr-defined] # noqa: SLF001
     with archive.open(sheet.path.removeprefix("/"), "w") as part:
         writer = WorksheetWriter(sheet, part)
@@ -185,7 +199,7 @@ def open_sheet_part(
             yield writer
         except BaseException:
             with suppress(Exception):
-                writer.close()  # what it cannot write any more is told already
+                writer.close()  # this error has already been raised
             raise
 
 
@@ -193,13 +207,14 @@ def open_sheet_part(
 def open_sheet_rows(
     archive: zipfile.ZipFile, sheet: Worksheet, number: int, first: Iterable[Cell | MergedCell]
 ) -> Iterator[BinaryIO]:
-    """Yield where the XML of a sheet's rows goes, below a first one of cells: see `open_sheet_part`.
+    """Yield a stream for the XML of a sheet's rows, after its first row.
 
-    What a sheet has behind its rows is written at the end.
-    """  # noqa: E501
+    `first` are the cells of that row. The contents of a sheet after its rows are written at the
+    end. See `open_sheet_part`.
+    """
     with open_sheet_part(archive, sheet, number) as writer:
         writer.write_top()
-        body: Any = writer.xf.send(True)  # noqa: FBT003 - how openpyxl asks for lxml's stream
+        body: Any = writer.xf.send(True)  # noqa: FBT003 - openpyxl requests lxml's stream so
         with body.element("sheetData"):
             writer.write_row(body, first, 1)
             body.flush()
@@ -210,7 +225,7 @@ def open_sheet_rows(
 
 
 class _OpenpyxlWriter(ExcelWriter):
-    """openpyxl's own; sheets that were written row by row are in the zip already."""
+    """openpyxl's writer, without sheets that are already in the zip."""
 
     def write_worksheet(self, ws: Any) -> None:  # noqa: ANN401 - openpyxl's signature
         ws._drawing = SpreadsheetDrawing()  # noqa: SLF001
@@ -229,7 +244,7 @@ def write_other_parts(book: Workbook, archive: zipfile.ZipFile) -> None:
     _OpenpyxlWriter(book, archive).write_data()
 
 
-# How large the boxes of a sheet's comments are, from its old drawing ([MS-OI29500] 2.1.1820).
+# Sizes of a sheet's comment boxes, from its legacy drawing ([MS-OI29500] 2.1.1820).
 
 _SHAPE_END = re.compile(rb"</\w+:shape>")
 _BOX_SIZE = re.compile(rb"[;\"'\s](width|height):([\d.]+)(pt|px)")
@@ -247,7 +262,7 @@ class CommentBox(NamedTuple):
 
 
 def find_comment_boxes(drawing: bytes) -> Iterator[CommentBox]:
-    """Yield the boxes of all comments whose size is told."""
+    """Yield the boxes of all comments with a known size."""
     for shape in _SHAPE_END.split(drawing):
         sizes = {
             name: float(n) * _PIXELS_PER_UNIT[unit] for name, n, unit in _BOX_SIZE.findall(shape)

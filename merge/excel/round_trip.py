@@ -1,7 +1,7 @@
-"""Check that a rewritten workbook has everything that the old one had.
+"""Check that a rewritten workbook still has all data of the old one.
 
-openpyxl has faults, and takes some workbooks for empty (Strict Open XML). So nothing is replaced
-before it was read again.
+openpyxl has bugs, and reads some workbooks as empty (Strict Open XML). So a file is replaced only
+after the new one was read again.
 """
 
 from __future__ import annotations
@@ -21,18 +21,22 @@ from merge.excel.reader import ExcelFile, Row, Sheet, read_excel_file
 from merge.problems import column_letter
 
 CellAddresses = Container[tuple[str, int, int]]
-"""Cells, by sheet, row and column, that were to be changed; row and column 0: the whole sheet."""
+"""Cells that were to be changed, by sheet, row and column.
+
+Row and column 0 mean the complete sheet.
+"""
 
 
 def check_round_trip(old: ExcelFile, draft: Path, changed_cells: CellAddresses) -> None:
-    """FaultError where a sheet is gone, or a cell that was not to be touched holds another value.
+    """Raise FaultError if a sheet or a value was lost.
 
-    Of a formula only that it is there still: its result is worked out by Excel.
+    Only `changed_cells` may have other values. A formula must still be there; its result is
+    calculated by Excel.
     """
     try:
         new = read_excel_file(draft)
-        there = [{(sheet.name, sheet.hidden) for sheet in book.sheets} for book in (old, new)]
-        if not there[0] <= there[1] or old.date1904 != new.date1904:
+        sheets = [{(sheet.name, sheet.hidden) for sheet in book.sheets} for book in (old, new)]
+        if not sheets[0] <= sheets[1] or old.date1904 != new.date1904:
             raise _not_carried_error("a sheet would be lost")
         changed = {
             n
@@ -41,7 +45,7 @@ def check_round_trip(old: ExcelFile, draft: Path, changed_cells: CellAddresses) 
         }
         for sheet in old.sheets:
             if (sheet.name, 0, 0) in changed_cells:
-                new.sheet(sheet.name)  # it must be read the next time
+                new.sheet(sheet.name)  # the next run must be able to read it
             else:
                 _check_sheet(
                     sheet.name, _differing_rows(old, new, sheet.name, changed), changed_cells
@@ -61,24 +65,24 @@ _NUMBER = re.compile(rb">\s*(\d+)\s*</v>")
 def _differing_rows(
     old: ExcelFile, new: ExcelFile, name: str, changed: AbstractSet[int]
 ) -> tuple[Sheet, Sheet]:
-    """Return a sheet of both books without rows that are the same, byte for byte.
+    """Return a sheet of both files without identical rows.
 
-    They show the same unless they refer to one of the shared strings that `changed`. Most rows are
-    so if cells were changed in place, or rows added at the end; to read them all takes ten times
-    as long.
+    Identical rows show the same, except if they refer to one of the `changed` shared strings. If
+    cells were changed in place, or rows added at the end, most rows are identical. Reading them all
+    takes ten times as long.
     """
     xml = old.sheet_xml(name), new.sheet_xml(name)
-    before, after = (each.split(_ROW_END) for each in xml)
+    before, after = (sheet_xml.split(_ROW_END) for sheet_xml in xml)
     if len(before) <= len(after) and not (b"<!" in xml[0] or _ROW_WITHOUT_NUMBER.search(xml[0])):
-        last = len(before) - 1  # of the new sheet, rows that were added begin there
-        kept = [
+        last = len(before) - 1  # added rows of the new sheet begin here
+        differing = [
             n
             for n, piece in enumerate(before[:last])
             if not n or piece != after[n] or _refers_to(piece, changed)
         ]
         xml = (
-            _ROW_END.join((*(before[n] for n in kept), before[last])),
-            _ROW_END.join((*(after[n] for n in kept), *after[last:])),
+            _ROW_END.join((*(before[n] for n in differing), before[last])),
+            _ROW_END.join((*(after[n] for n in differing), *after[last:])),
         )
     return old.parse_sheet(name, xml[0]), new.parse_sheet(name, xml[1])
 
@@ -87,33 +91,41 @@ def _refers_to(piece: bytes, strings: AbstractSet[int]) -> bool:
     return bool(strings) and any(int(number) in strings for number in _NUMBER.findall(piece))
 
 
-def _check_sheet(name: str, pair: tuple[Sheet, Sheet], touched: CellAddresses) -> None:
+def _check_sheet(name: str, pair: tuple[Sheet, Sheet], changed_cells: CellAddresses) -> None:
     before, after = pair
-    found = {row.number: row for row in after.rows}
+    new_rows = {row.number: row for row in after.rows}
     for row in before.rows:
-        _check_row(name, row, found.get(row.number), touched)
+        _check_row(name, row, new_rows.get(row.number), changed_cells)
 
 
-def _check_row(sheet: str, before: Row, after: Row | None, touched: CellAddresses) -> None:
-    there = {cell.column: cell for cell in after.cells} if after else {}
+def _check_row(sheet: str, before: Row, after: Row | None, changed_cells: CellAddresses) -> None:
+    new_cells = {cell.column: cell for cell in after.cells} if after else {}
     for cell in before.cells:
-        found = there.get(cell.column)
-        same = found and (found.fault == "no-value" or _is_same_value(found.value, cell.value))
-        if not same and (sheet, cell.row, cell.column) not in touched:
+        new_cell = new_cells.get(cell.column)
+        is_same = new_cell and (
+            new_cell.fault == "no-value" or _is_same_value(new_cell.value, cell.value)
+        )
+        if not is_same and (sheet, cell.row, cell.column) not in changed_cells:
             name = f"{column_letter(cell.column)}{cell.row}"
             raise _not_carried_error(f"{sheet}!{name} would be lost")
 
 
-def _is_same_value(one: CellValue, other: CellValue) -> bool:
-    """openpyxl writes numbers with 16 digits, Excel shows 15 of them at most."""
-    if isinstance(one, float) and isinstance(other, (int, float)):
-        return math.isclose(one, other, rel_tol=1e-15)
-    return one == other
+def _is_same_value(first: CellValue, second: CellValue) -> bool:
+    """Return whether two values are the same in Excel.
+
+    openpyxl writes numbers with 16 digits, and Excel shows at most 15.
+    """
+    if isinstance(first, float) and isinstance(second, (int, float)):
+        return math.isclose(first, second, rel_tol=1e-15)
+    return first == second
 
 
 @contextmanager
 def openpyxl_errors() -> Iterator[None]:
-    """openpyxl at work: whatever it makes of a workbook that it does not understand is told."""
+    """Turn exceptions of openpyxl into a FaultError.
+
+    It raises them for workbooks that it does not understand.
+    """
     try:
         yield
     except (OSError, MemoryError):
@@ -122,11 +134,14 @@ def openpyxl_errors() -> Iterator[None]:
         raise _not_carried_error("it has contents that the program cannot write") from error
 
 
-def _not_carried_error(why: str) -> FaultError:
-    """openpyxl cannot write into this workbook without harm."""
-    return FaultError(messages.fault("register-not-carried", reason=why))
+def _not_carried_error(reason: str) -> FaultError:
+    """Return the fault of a workbook that openpyxl would damage."""
+    return FaultError(messages.fault("register-not-carried", reason=reason))
 
 
 def register_too_long_error() -> FaultError:
-    """Return the fault of a register that would pass the caps of merge.excel.reader."""
+    """Return the fault of a register that exceeds a limit.
+
+    The limits are in merge.excel.reader.
+    """
     return FaultError(messages.fault("register-too-long"))

@@ -1,4 +1,7 @@
-"""A workbook of staff's kept in its place: written beside, read again, then renamed."""
+"""Replace staff's workbooks safely.
+
+A new file is written beside the old one, read again, and then renamed.
+"""
 
 from __future__ import annotations
 
@@ -36,14 +39,17 @@ from merge.ooxml.kinds import EXCEL
 from merge.ooxml.package import open_archive
 
 FORMULA_START = re.compile(r"[=+\-@#]")
-"""How texts begin that Excel would take for a formula or an error when somebody types them."""
+"""Start of texts that Excel reads as a formula or error when typed."""
 
 
-def read_unchanged(path: Path, before: FileState | None) -> bytes:
-    """Return the file's bytes. FaultError where it is not the file any more that was read."""
+def read_unchanged(path: Path, state: FileState | None) -> bytes:
+    """Return the file's bytes.
+
+    Raise FaultError if the file has changed since it was read.
+    """
     with _os_errors_as_not_saved():
         data = read_campaign_file(path)
-        if size_and_time(path) != before:
+        if size_and_time(path) != state:
             raise _changed_error()
         return data
 
@@ -53,7 +59,10 @@ def _changed_error() -> FaultError:
 
 
 def check_closed(path: Path) -> None:
-    """FaultError where Excel's or LibreOffice's note lies beside the file: it is open there."""
+    """Raise FaultError if the file is open in Excel or LibreOffice.
+
+    Their owner file is then beside it.
+    """
     for note in owner_file_names(path.name):
         if os.path.lexists(path.with_name(note)):
             raise FaultError(messages.fault("register-open", note=note))
@@ -61,7 +70,10 @@ def check_closed(path: Path) -> None:
 
 @contextmanager
 def draft_beside(path: Path, write: Callable[[BinaryIO], object]) -> Iterator[Path]:
-    """Write a whole new file beside the path, hidden; in the end it is gone, unless renamed."""
+    """Write a complete new file beside the path, hidden.
+
+    It is deleted at the end, unless it was renamed.
+    """
     new = _draft_of(path)
 
     def write_whole(handle: int) -> None:
@@ -72,7 +84,7 @@ def draft_beside(path: Path, write: Callable[[BinaryIO], object]) -> Iterator[Pa
 
     with ExitStack() as stack:
         with _os_errors_as_not_saved():
-            new.unlink(missing_ok=True)  # of a run that was killed
+            new.unlink(missing_ok=True)  # the draft of a killed run
             stack.enter_context(draft_file(str(new), write_whole))
         yield new
 
@@ -89,36 +101,36 @@ def _os_errors_as_not_saved() -> AbstractContextManager[None]:
     return translate_errors(OSError, into)
 
 
-def move_into_place(new: Path, path: Path, before: FileState | None) -> None:
-    """Give the new file the file's name, if there is still the file that was read.
+def move_into_place(new_file: Path, path: Path, state: FileState | None) -> None:
+    """Rename the new file to the path, if the old file is unchanged.
 
-    FaultError where there is not, or another program holds it: whatever somebody saves meanwhile
-    stays.
+    Raise FaultError if it has changed or another program has it open. A version that someone saves
+    in the meantime is never overwritten.
     """
     placer = FilePlacer()
     with _os_errors_as_not_saved():
-        if size_and_time(path) != before:
+        if size_and_time(path) != state:
             raise _changed_error()
-        if before:
-            new.chmod(stat.S_IMODE(path.stat().st_mode))
-            done = placer.replace(str(new), str(path), before)
+        if state:
+            new_file.chmod(stat.S_IMODE(path.stat().st_mode))
+            is_done = placer.replace(str(new_file), str(path), state)
         else:
-            done = placer.move_if_free(str(new), str(path))
-        if not done:
-            if size_and_time(path) != before:
+            is_done = placer.move_if_free(str(new_file), str(path))
+        if not is_done:
+            if size_and_time(path) != state:
                 raise _changed_error()
             raise FaultError(messages.fault("register-open", note=None))
 
 
 _RETRY_SECONDS = 0.2
-"""Seconds that another run may need to put the workbook in its place that it has taken."""
+"""Seconds that another run may need to put a moved workbook back."""
 
 
 def restore_interrupted(path: Path) -> None:
-    """Put a workbook back that a run had taken from its place when it was killed.
+    """Put back a workbook that a killed run had moved away.
 
-    If another one is in its place by now, it gets a name beside that. But if the run itself had
-    put the other one there, the old one is deleted, and so is the draft.
+    If another file is at the path by now, the workbook gets a name beside it. But if that file is
+    the new one of the run itself, the old workbook and the draft are deleted.
     """
     draft, is_replaced = _draft_of(path), False
     with suppress(OSError):
@@ -131,21 +143,24 @@ def restore_interrupted(path: Path) -> None:
     with suppress(OSError):
         for folder in hidden:
             FilePlacer().restore(
-                folder, lambda taken: is_replaced and _is_unchanged_since_taken(taken)
+                folder, lambda moved: is_replaced and _is_unchanged_since_taken(moved)
             )
         if is_replaced:
             draft.unlink()
 
 
 def _is_unchanged_since_taken(path: str) -> bool:
-    """Return whether nobody wrote into the file after it came into its folder."""
-    taken = Path(path)
-    return taken.stat().st_mtime_ns < taken.parent.stat().st_mtime_ns
+    """Return whether the file is unchanged since it was moved."""
+    moved = Path(path)
+    return moved.stat().st_mtime_ns < moved.parent.stat().st_mtime_ns
 
 
 @dataclass(frozen=True, slots=True)
 class OldWorkbook:
-    """A workbook of staff's as it is before it is written anew, and what will be lost of it."""
+    """A workbook of staff's before it is rewritten.
+
+    `losses` are its contents that openpyxl will lose.
+    """
 
     data: bytes
     archive: Archive
@@ -155,25 +170,28 @@ class OldWorkbook:
 
 
 WorkbookWriter = Callable[[OldWorkbook, BinaryIO], object]
-"""Writes the workbook that takes the place of the old one."""
+"""Writes the workbook that replaces the old one."""
 WorkbookBackup = Callable[[OldWorkbook], AbstractContextManager[object]]
-"""Keeps the old one while another is put in its place, and undoes that where it cannot be."""
+"""Keeps the old workbook while another replaces it.
+
+If the replacement fails, it undoes that.
+"""
 
 
 def replace_workbook(
     path: Path,
-    before: FileState | None,
+    state: FileState | None,
     write: WorkbookWriter,
     changed_cells: CellAddresses,
     backup: WorkbookBackup,
 ) -> OldWorkbook:
-    """Put a workbook that was written anew in the place of the one that was read; return that.
+    """Replace a workbook by a rewritten one; return the old one.
 
-    FaultError, and the file is as it was, where it is open, has changed or cannot be written, or a
-    cell would be lost that was not to be touched.
+    Raise FaultError if it is open, has changed or cannot be written, or if a cell outside
+    `changed_cells` would be lost. Then the file is unchanged.
     """
     check_closed(path)
-    data = read_unchanged(path, before)
+    data = read_unchanged(path, state)
     with file_errors(EXCEL, path.name):
         archive = open_archive(data, EXCEL, MAX_OWN_PART_BYTES)
         contents = read_workbook_parts(archive)
@@ -188,14 +206,17 @@ def replace_workbook(
     with draft_beside(path, lambda out: write(old, out)) as draft:
         check_round_trip(book, draft, changed_cells)
         with backup(old):
-            move_into_place(draft, path, before)
+            move_into_place(draft, path, state)
     return old
 
 
 def back_up(path: Path, data: bytes, now: dt.datetime) -> Path:
-    """Put the register's bytes beside it, under a name that says until when it was so."""
+    """Copy the register's bytes beside it, and return the path.
+
+    The copy's name has the date until which the register was like this.
+    """
     stem = f"{path.stem} (until {now.day} {now:%b %Y})"
-    kept = path.with_name(f"{free_name(path.parent, stem, path.suffix)}{path.suffix}")
-    with draft_beside(kept, lambda out: out.write(data)) as new:
-        move_into_place(new, kept, None)
-    return kept
+    copy = path.with_name(f"{free_name(path.parent, stem, path.suffix)}{path.suffix}")
+    with draft_beside(copy, lambda out: out.write(data)) as new:
+        move_into_place(new, copy, None)
+    return copy

@@ -1,4 +1,4 @@
-"""Numbers, dates and column letters as a sheet's part writes them."""
+"""Parse numbers, dates and column letters in a sheet's XML."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]
 
 @cache
 def column_number(letters: str) -> int:
-    """Return the number of a column, A is 1. Cached: its letters come with every cell."""
+    """Return the number of a column; A is 1.
+
+    Results are cached, because every cell has column letters.
+    """
     if not re.fullmatch("[A-Z]{1,3}", letters):
         raise EXCEL.damaged_error("a cell has no valid reference")
     result = 0
@@ -25,7 +28,10 @@ def column_number(letters: str) -> int:
 
 
 def parse_number(text: str) -> int | float:
-    """Return a number as Excel holds it: a double (18.3.1.96), whole where it is written so."""
+    """Return a number as Excel stores it: a double (18.3.1.96).
+
+    It is an int if it is written as one.
+    """
     text = text.strip()
     if not _NUMBER.fullmatch(text):
         raise EXCEL.damaged_error(f"“{text[:20]}” is not a number")
@@ -40,25 +46,25 @@ def parse_number(text: str) -> int | float:
 _DURATION = re.compile(
     r"P(?=.*[0-9])(?:([0-9]{1,9})D)?(?:T(?:([0-9]{1,9})H)?(?:([0-9]{1,9})M)?(?:([0-9.]{1,12})S)?)?"
 )
-"""ISO 8601: `PT36H5M`. Years and months are no number of days."""
+"""Duration in ISO 8601, such as `PT36H5M`, without years and months."""
 _SHORT_DATE: NumberFormat = ("mm-dd-yy", 14)
 _TIME_FORMAT: NumberFormat = ("h:mm:ss", 21)
 _ELAPSED_FORMAT: NumberFormat = ("[h]:mm:ss", 46)
 
 
 def parse_iso_date(text: str, *, date1904: bool) -> float:
-    """Return a date, time or duration of ISO 8601 as the number that it is elsewhere (18.17.4).
+    """Return a date, time or duration of ISO 8601 as a serial number.
 
-    Raise ValueError if it is none.
+    In other cells it is such a number (18.17.4). Raise ValueError if it cannot be parsed.
     """
     text = text.strip()
-    if found := _DURATION.fullmatch(text):
-        days, hours, minutes, seconds = (float(part or 0) for part in found.groups())
+    if match := _DURATION.fullmatch(text):
+        days, hours, minutes, seconds = (float(part or 0) for part in match.groups())
         return days + (hours * 3600 + minutes * 60 + seconds) / 86_400
     if ":" in text[:4]:
-        moment = dt.time.fromisoformat(text)
-        whole = moment.hour * 3600 + moment.minute * 60 + moment.second
-        return (whole + moment.microsecond / 1e6) / 86_400
+        time = dt.time.fromisoformat(text)
+        whole_seconds = time.hour * 3600 + time.minute * 60 + time.second
+        return (whole_seconds + time.microsecond / 1e6) / 86_400
     return _serial(dt.datetime.fromisoformat(text).replace(tzinfo=None), date1904=date1904)
 
 
@@ -66,13 +72,13 @@ def _serial(moment: dt.datetime, *, date1904: bool) -> float:
     start = dt.datetime.fromisoformat("1904-01-01" if date1904 else "1899-12-30")
     days = (moment - start) / dt.timedelta(days=1)
     if days < 0:
-        raise ValueError(moment)  # Excel has no such day
-    # Excel's 29 February 1900, which never was: the days before it are counted from one later.
+        raise ValueError(moment)  # Excel does not have this day
+    # Excel counts 29 February 1900, which did not exist, so earlier days have a number less.
     return days if date1904 or days >= 61 else days - 1
 
 
 def default_format(text: str) -> NumberFormat:
-    """Return the format of a date, time or duration in a cell that has none."""
+    """Return the default format of a date, time or duration."""
     text = text.strip()
     if text.startswith("P"):
         return _ELAPSED_FORMAT

@@ -1,7 +1,7 @@
-"""The parts of an .xlsx beside its sheets.
+"""Read the parts of an .xlsx other than its sheets.
 
 The list of sheets (ECMA-376 part 1, 18.2), shared strings (18.4), number formats of cell styles
-(18.8); relationships (part 2, 9.3).
+(18.8) and relationships (part 2, 9.3).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _RELATIONSHIPS = (f"{PACKAGE}/relationships",)
 
 @dataclass(frozen=True, slots=True)
 class SheetEntry:
-    """A worksheet as the workbook lists it: its name and whether it is hidden, its part."""
+    """A worksheet's entry in the workbook's list of sheets."""
 
     name: str
     hidden: bool
@@ -30,9 +30,9 @@ class SheetEntry:
 
 @dataclass(frozen=True, slots=True)
 class WorkbookParts:
-    """The workbook part: its worksheets in order, its date system, its helpers' parts.
+    """The worksheets, date system and other parts of a workbook.
 
-    `strings` and `styles` are empty where the workbook has no such part.
+    `strings` and `styles` are empty if the workbook has no such part.
     """
 
     sheets: tuple[SheetEntry, ...]
@@ -46,7 +46,7 @@ def read_workbook_parts(archive: Archive) -> WorkbookParts:
     book = _workbook_part(archive)
     related = read_relationships(archive, book)
     sheets: list[SheetEntry] = []
-    systems: list[bool] = []
+    date_systems: list[bool] = []
 
     def sheet(attributes: Attributes) -> None:
         link = next((v for k, v in attributes.items() if k.endswith(" id")), "")
@@ -56,17 +56,17 @@ def read_workbook_parts(archive: Archive) -> WorkbookParts:
             name = unescape(attributes["name"])
             sheets.append(SheetEntry(name, hidden, relation.path_from(book)))
 
-    def properties(attributes: Attributes) -> None:
-        systems.append(is_true(attributes.get("date1904")))
+    def book_properties(attributes: Attributes) -> None:
+        date_systems.append(is_true(attributes.get("date1904")))
 
     parse_events(
-        archive.chunks(book), SPREADSHEETML, {"sheet": sheet, "workbookPr": properties}, {}
+        archive.chunks(book), SPREADSHEETML, {"sheet": sheet, "workbookPr": book_properties}, {}
     )
     parts = ((r.short_kind, r.path_from(book)) for r in related.values())
     by_kind = {word: part for word, part in parts if part in archive}
     return WorkbookParts(
         sheets=tuple(sheets),
-        date1904=any(systems),
+        date1904=any(date_systems),
         strings=by_kind.get("sharedStrings", ""),
         styles=by_kind.get("styles", ""),
     )
@@ -80,19 +80,22 @@ def _workbook_part(archive: Archive) -> str:
 
 
 def read_relationships(archive: Archive, part: str) -> dict[str, Relationship]:
-    """Return what a part, or for empty the whole package, leads to inside the file, by id."""
-    found: dict[str, Relationship] = {}
+    """Return the relationships of a part to other parts, by ID.
+
+    An empty part means the package.
+    """
+    by_id: dict[str, Relationship] = {}
 
     def relationship(attributes: Attributes) -> None:
-        number, relation = read_relationship(attributes)
-        if not relation.external:
-            if lacking := [n for n in ("Type", "Target", "Id") if n not in attributes]:
-                raise KeyError(lacking[0])
-            found[number] = relation
+        relationship_id, link = read_relationship(attributes)
+        if not link.external:
+            if missing := [n for n in ("Type", "Target", "Id") if n not in attributes]:
+                raise KeyError(missing[0])
+            by_id[relationship_id] = link
 
     chunks = archive.chunks(relationships_part(part))
     parse_events(chunks, _RELATIONSHIPS, {"Relationship": relationship}, {})
-    return found
+    return by_id
 
 
 # Texts: the shared strings, runs of rich text, Excel's escapes.
@@ -102,21 +105,27 @@ _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
 def unescape(text: str) -> str:
-    """Return text without Excel's escapes: `_x000D_` is a carriage return (22.4.2.4 ST_Xstring)."""
+    """Return text without Excel's escapes (22.4.2.4 ST_Xstring).
+
+    `_x000D_` is a carriage return.
+    """
     if "_x" not in text:
         return text
-    plain = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
-    # Two escapes may be the halves of one character; a half alone stays, for the cell's own error.
+    plain = _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
+    # Two escapes may be the halves of one character. A single half stays: the cell reports it.
     return plain.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
 
 
 def read_strings(archive: Archive, part: str) -> list[str]:
-    """Read the shared strings: runs of rich text joined, Japanese reading aids left out."""
+    """Read the shared strings.
+
+    Runs of rich text are joined, and Japanese reading aids are omitted.
+    """
     strings: list[str] = []
-    text = StringItemReader()
+    reader = StringItemReader()
 
     def item(_: str) -> None:
-        strings.append(text.text())
+        strings.append(reader.text())
         if len(strings) > _MAX_STRINGS:
             raise EXCEL.too_large_error("it has more than two million texts")
 
@@ -124,8 +133,8 @@ def read_strings(archive: Archive, part: str) -> list[str]:
         parse_events(
             archive.chunks(part),
             SPREADSHEETML,
-            {"si": text.begin, **text.starts},
-            {**text.ends, "si": item},
+            {"si": reader.begin, **reader.starts},
+            {**reader.ends, "si": item},
         )
     return strings
 
@@ -144,7 +153,7 @@ class StringItemReader:
         self._runs.clear()
 
     def text(self) -> str:
-        """Return the item's text."""
+        """Return the collected text."""
         return unescape("".join(self._runs))
 
     def _phonetic_start(self, _: Attributes) -> None:
@@ -161,33 +170,39 @@ class StringItemReader:
 # The number format of each cell style.
 
 NumberFormat = tuple[str, int]
-"""A number format's code and its id; no code where the file names one that it does not hold."""
+"""A number format's code and ID.
+
+The code is empty if the file refers to a format that it does not contain.
+"""
 GENERAL_FORMAT: NumberFormat = ("General", 0)
 
 
 def read_formats(archive: Archive, part: str) -> list[NumberFormat]:
-    """Read the number format of each cell style; none where the workbook has no styles."""
-    own: dict[int, str] = {}
-    ids: list[int] = []
-    inside = False
+    """Read the number format of each cell style.
 
-    def own_format(attributes: Attributes) -> None:
+    The list is empty if the workbook has no styles.
+    """
+    custom_formats: dict[int, str] = {}
+    ids: list[int] = []
+    in_cell_styles = False
+
+    def custom_format(attributes: Attributes) -> None:
         code = unescape(attributes.get("formatCode", "")) or "General"
-        own.setdefault(int(attributes["numFmtId"]), code)  # differences repeat them later
+        custom_formats.setdefault(int(attributes["numFmtId"]), code)  # dxf elements repeat them
 
     def begin(_: Attributes) -> None:
-        nonlocal inside
-        inside = True
+        nonlocal in_cell_styles
+        in_cell_styles = True
 
     def end(_: str) -> None:
-        nonlocal inside
-        inside = False
+        nonlocal in_cell_styles
+        in_cell_styles = False
 
     def style(attributes: Attributes) -> None:
-        if inside:  # named styles are xf elements too
+        if in_cell_styles:  # named styles are xf elements too
             ids.append(int(attributes.get("numFmtId", "0")))
 
     if part:
-        starts = {"numFmt": own_format, "cellXfs": begin, "xf": style}
+        starts = {"numFmt": custom_format, "cellXfs": begin, "xf": style}
         parse_events(archive.chunks(part), SPREADSHEETML, starts, {"cellXfs": end})
-    return [(own.get(i, BUILTIN_FORMATS.get(i, "")), i) for i in ids]
+    return [(custom_formats.get(i, BUILTIN_FORMATS.get(i, "")), i) for i in ids]

@@ -1,7 +1,7 @@
-"""A part's XML as calls, one element at a time, nothing held.
+"""Read a part's XML as calls, one element at a time.
 
-Expat and not lxml: it builds no tree, so a part of millions of elements costs no memory; it
-reports a DOCTYPE in whatever encoding, and reads a sheet in half the time of lxml's iterparse.
+expat is used instead of lxml. It builds no tree, so a part of millions of elements needs no memory.
+It reports a DOCTYPE in any encoding, and reads a sheet in half the time of lxml's iterparse.
 """
 
 from __future__ import annotations
@@ -17,18 +17,24 @@ EndHandlers = Mapping[str, Callable[[str], None]]
 
 _MAX_DEPTH = 100
 _MAX_PIECES = 128
-"""Of 8 KiB each: a text of 1 MiB. Excel allows a cell 32,767 characters."""
+"""Maximum number of 8 KiB pieces of a text, which is 1 MiB.
+
+Excel allows a cell 32,767 characters.
+"""
 _MAX_TOKEN = 1 << 20
-"""Bytes of one tag. Expat before 2.6 reads an unfinished tag again with every chunk."""
+"""Maximum size of a tag in bytes.
+
+Before version 2.6, expat reads an incomplete tag again with every chunk.
+"""
 
 
 def parse_events(
     chunks: Iterable[bytes], spaces: tuple[str, ...], starts: StartHandlers, ends: EndHandlers
 ) -> None:
-    """Call `starts[name]` with an element's attributes, `ends[name]` with its last text.
+    """Call handlers at the start and end of elements.
 
-    Names are local names of the given namespaces. The text is what stands between the end tag
-    and the tag before it.
+    `starts[name]` gets an element's attributes, `ends[name]` its last text. Names are local names
+    in the given namespaces. The text is that between the end tag and the tag before it.
     """
     parser = _EventParser(spaces, starts, ends)
     for chunk in chunks:
@@ -39,8 +45,8 @@ def parse_events(
 class _EventParser:
     def __init__(self, spaces: tuple[str, ...], starts: StartHandlers, ends: EndHandlers) -> None:
         self._spaces = spaces
-        self._starts = {f"{s} {name}": do for name, do in starts.items() for s in spaces}
-        self._ends = {f"{s} {name}": do for name, do in ends.items() for s in spaces}
+        self._starts = {f"{s} {name}": handler for name, handler in starts.items() for s in spaces}
+        self._ends = {f"{s} {name}": handler for name, handler in ends.items() for s in spaces}
         self._text: list[str] = []
         self._depth = 0
         self._fed = 0
@@ -58,10 +64,13 @@ class _EventParser:
             raise EXCEL.unusual_error()
 
     def close(self) -> None:
-        self._parser.Parse(b"", True)  # noqa: FBT003 - an element still open is an error
+        self._parser.Parse(b"", True)  # noqa: FBT003 - an element without an end is an error
 
     def _start_root(self, name: str, attributes: dict[str, str]) -> None:
-        """Begin with the first element: a part of another kind must not pass for an empty one."""
+        """Begin with the first element.
+
+        A part of another kind must not be read as an empty one.
+        """
         if name.rpartition(" ")[0] not in self._spaces:
             raise EXCEL.damaged_error(f"a part begins with an unknown element {name[:80]}")
         self._parser.StartElementHandler = self._start
@@ -72,13 +81,13 @@ class _EventParser:
         if self._depth > _MAX_DEPTH:
             raise EXCEL.unusual_error()
         self._text.clear()
-        if do := self._starts.get(name):
-            do(attributes)
+        if handler := self._starts.get(name):
+            handler(attributes)
 
     def _end(self, name: str) -> None:
         self._depth -= 1
-        if do := self._ends.get(name):
-            do("".join(self._text))
+        if handler := self._ends.get(name):
+            handler("".join(self._text))
         self._text.clear()
 
     def _data(self, data: str) -> None:
@@ -91,5 +100,5 @@ class _EventParser:
 
 
 def is_true(text: str | None) -> bool:
-    """Return an xsd:boolean; None, an attribute that is not there, is false."""
+    """Return an xsd:boolean; None, a missing attribute, is false."""
     return text in {"1", "true"}

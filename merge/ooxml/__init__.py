@@ -1,7 +1,8 @@
-"""What Word's and Excel's files are made of: their zip, parts, relationships, text and fields.
+"""Office Open XML, the format of Word and Excel files.
 
-Here stand the namespaces of their XML, and the characters that XML cannot hold. ECMA-376 part 1,
-annex A, and part 2, annex D; the Strict ones: ISO/IEC 29500-1, annex A. No parser is loaded here.
+The modules read and write the zip of a file, its parts, relationships, text and fields. This one
+has the XML namespaces and the characters that XML cannot hold. Sources: ECMA-376 part 1, annex A,
+and part 2, annex D; for Strict Open XML, ISO/IEC 29500-1, annex A. No XML parser is loaded here.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
 RELATIONSHIPS = f"{OFFICE}/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 STRICT_PREFIX = "http://purl.oclc.org/ooxml"
-"""What the namespaces of Strict Open XML begin with."""
+"""Start of the namespaces of Strict Open XML."""
 
 SPREADSHEETML = (
     "http://schemas.openxmlformats.org/spreadsheetml/2006/main",

@@ -1,8 +1,8 @@
-"""The fields of a part: where they begin and end, what their codes say, and how they are removed.
+"""Word fields of a part: their positions, codes and removal.
 
-A complex field is a row of marks among the runs (ECMA-376 part 1, 17.16.18): begin, code,
-separator, result, end. It may go over paragraphs, hold further fields in its code and in its
-result, but never leaves its story: the body, a note, a text box.
+A complex field is a sequence of marks among the runs (ECMA-376 part 1, 17.16.18): begin, code,
+separator, result, end. It may span paragraphs, and contain other fields in its code and in its
+result. It never leaves its story: the body, a note or a text box.
 """
 
 from __future__ import annotations
@@ -32,14 +32,20 @@ _STORY_ELEMENTS = {
 _ELEMENTS_WITHOUT_TEXT = DELETED | {W + "pPr"}
 
 MAX_NESTED_FIELDS = 20
-"""How deep fields may stand in each other; Word's own users end at three or four."""
+"""Maximum depth of fields inside each other.
+
+Word's own users have three or four levels.
+"""
 
 StoryPieceKind = Literal["begin", "separate", "end", "open", "close", "paragraph", "content"]
 
 
 @dataclass(frozen=True, slots=True)
 class StoryPiece:
-    """A piece of a run, the start of a paragraph, or the start or end of a w:fldSimple."""
+    """The smallest element of a story.
+
+    It is a piece of a run, the start of a paragraph, or the start or end of a w:fldSimple.
+    """
 
     element: Element
     kind: StoryPieceKind
@@ -47,7 +53,10 @@ class StoryPiece:
 
 @dataclass(slots=True, eq=False)
 class Field:
-    """A field, by the numbers of its leaves in the story; -1 where it lacks a mark."""
+    """A field, as the positions of its marks among the story's pieces.
+
+    A position is -1 if the field does not have this mark.
+    """
 
     start: int
     separator: int = -1
@@ -57,23 +66,26 @@ class Field:
 
     @property
     def is_closed(self) -> bool:
-        """Return whether the field has an end."""
+        """Whether the field has an end."""
         return self.end >= 0
 
     @property
     def code_fields(self) -> list[Field]:
-        """Return the fields inside its code, which print nothing by themselves."""
+        """Fields inside its code, which print nothing by themselves."""
         return [f for f in self.inner_fields if self.separator < 0 or f.start < self.separator]
 
     @property
     def result_fields(self) -> list[Field]:
-        """Return the fields inside its result."""
+        """Fields inside its result."""
         return [f for f in self.inner_fields if 0 <= self.separator < f.start]
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A stretch of text that no field leaves. `is_copy`: it is the second copy of a text box."""
+    """A text that no field leaves: the body, a note or a text box.
+
+    `is_copy` marks the second copy of a text box.
+    """
 
     pieces: Sequence[StoryPiece]
     fields: Sequence[Field]
@@ -84,62 +96,72 @@ class Story:
         return self.pieces[field.start].kind == "open"
 
     def code_pieces(self, field: Field) -> Sequence[StoryPiece]:
-        """Return a field's first mark and its code; without an end all the rest of the story."""
+        """Return a field's first mark and its code.
+
+        If the field has no end, its code is the rest of the story.
+        """
         end = field.separator if field.separator >= 0 else field.end
         return self.pieces[field.start : end if end >= 0 else None]
 
 
 def read_stories(root: Element) -> list[Story]:
-    """Return every story of a part, an outer one before those inside it."""
-    found = []
+    """Return every story of a part, outer ones before inner ones."""
+    stories = []
     for start in root.iter("*"):
         if start is root or start.tag in _STORY_ELEMENTS:
-            leaves = list(_story_pieces(start))
+            pieces = list(_story_pieces(start))
             is_copy = start.tag == FALLBACK or next(start.iterancestors(FALLBACK), None) is not None
-            found.append(Story(leaves, _nested_fields(leaves), is_copy))
-    return found
+            stories.append(Story(pieces, _nested_fields(pieces), is_copy))
+    return stories
 
 
 def walk_fields(fields: Iterable[Field]) -> Iterator[Field]:
     """Yield fields, each followed by those inside it, at any depth."""
     waiting = [*fields][::-1]
     while waiting:
-        yield (each := waiting.pop())
-        waiting += reversed(each.inner_fields)
+        yield (nested := waiting.pop())
+        waiting += reversed(nested.inner_fields)
 
 
 def texts_read_as_code(root: Element) -> set[Element]:
-    """Return every w:t that Word would read as a field's code, because it stands where one does."""
-    found = set()
+    """Return every w:t that Word would read as a field's code.
+
+    These are ordinary texts between the marks of a field.
+    """
+    texts = set()
     for story in read_stories(root):
-        steps = Counter[int]()  # how many codes begin or end at a leaf
-        for each in walk_fields(story.fields):
-            steps[each.start] += 1
-            steps[each.separator if each.separator >= 0 else each.end] -= 1
-        depths = accumulate(steps[at] for at in range(len(story.pieces)))
-        coded = (leaf.element for leaf, depth in zip(story.pieces, depths, strict=True) if depth)
-        found |= {element for element in coded if element.tag == W + "t"}
-    return found
+        depth_changes = Counter[int]()  # number of codes that begin or end at a piece
+        for nested in walk_fields(story.fields):
+            depth_changes[nested.start] += 1
+            depth_changes[nested.separator if nested.separator >= 0 else nested.end] -= 1
+        depths = accumulate(depth_changes[position] for position in range(len(story.pieces)))
+        coded = (piece.element for piece, depth in zip(story.pieces, depths, strict=True) if depth)
+        texts |= {element for element in coded if element.tag == W + "t"}
+    return texts
 
 
 def remove_field(story: Story, field: Field, *, keep_simple: bool = False) -> None:
-    """Take a field out of its story, and leave its result; without an end all behind it is code.
+    """Remove a field from its story, and keep its result.
 
-    The paragraphs in its code stay; if asked, so does a w:fldSimple in it, empty.
+    If the field has no end, everything after it is code. Paragraphs inside the code are kept. With
+    `keep_simple`, so is a w:fldSimple inside it, but empty.
     """
     first = story.pieces[field.start].element
     if story.is_simple(field):
         unwrap(first)
         return
-    kept = {"paragraph", "close", "open"} if keep_simple else {"paragraph", "close"}
-    marks = [at for at in (field.separator, field.end) if at >= 0]
-    for leaf in (*story.code_pieces(field), *(story.pieces[at] for at in marks)):
-        if leaf.kind not in kept:
-            remove(leaf.element)
+    kept_kinds = {"paragraph", "close", "open"} if keep_simple else {"paragraph", "close"}
+    marks = [position for position in (field.separator, field.end) if position >= 0]
+    for piece in (*story.code_pieces(field), *(story.pieces[position] for position in marks)):
+        if piece.kind not in kept_kinds:
+            remove(piece.element)
 
 
 def field_mark(element: Element) -> StoryPieceKind:
-    """Return which mark of a field a piece of a run is; "content" for anything else."""
+    """Return which mark of a field a piece of a run is.
+
+    It is "content" for anything else.
+    """
     kind = element.get(W + "fldCharType") if element.tag == W + "fldChar" else None
     return _MARKS.get(kind, "content")
 
@@ -148,7 +170,10 @@ _MARKS: dict[str | None, StoryPieceKind] = {"begin": "begin", "separate": "separ
 
 
 def code_kind(code: str) -> str:
-    """Return the kind of a field's code in capitals, `=` for a formula; empty if there is none."""
+    """Return the kind of a field's code in capitals, `=` for a formula.
+
+    Empty if there is none.
+    """
     words = code.upper().split(maxsplit=1)
     return "=" if code.lstrip().startswith("=") else words[0] if words else ""
 
@@ -162,8 +187,8 @@ def _story_pieces(element: Element) -> Iterator[StoryPiece]:
         ):
             continue
         if child.tag == W + "r":
-            own = (e for e in child.iterchildren("*") if e.tag != W + "rPr")
-            yield from (StoryPiece(e, field_mark(e)) for e in own)
+            content = (e for e in child.iterchildren("*") if e.tag != W + "rPr")
+            yield from (StoryPiece(e, field_mark(e)) for e in content)
         elif child.tag == W + "fldSimple":
             yield StoryPiece(child, "open")
             yield from _story_pieces(child)
@@ -174,33 +199,36 @@ def _story_pieces(element: Element) -> Iterator[StoryPiece]:
             yield from _story_pieces(child)
 
 
-def _nested_fields(leaves: Sequence[StoryPiece]) -> list[Field]:
-    """Return the outermost fields, with the others inside. An end without a beginning is none."""
+def _nested_fields(pieces: Sequence[StoryPiece]) -> list[Field]:
+    """Return the outermost fields, which contain the others.
+
+    An end without a beginning is ignored.
+    """
     top: list[Field] = []
     stack: list[Field] = []
-    for at, leaf in enumerate(leaves):
-        if leaf.kind in {"begin", "open"}:
-            new = Field(at, at if leaf.kind == "open" else -1)
-            (stack[-1].inner_fields if stack else top).append(new)
-            stack.append(new)
+    for position, piece in enumerate(pieces):
+        if piece.kind in {"begin", "open"}:
+            nested = Field(position, position if piece.kind == "open" else -1)
+            (stack[-1].inner_fields if stack else top).append(nested)
+            stack.append(nested)
             stack[0].too_deep |= len(stack) > MAX_NESTED_FIELDS
-        elif leaf.kind == "close":  # what opened in a w:fldSimple and did not end has no end
-            while stack and leaves[stack[-1].start].kind != "open":
+        elif piece.kind == "close":  # fields inside without an end have none
+            while stack and pieces[stack[-1].start].kind != "open":
                 stack.pop()
             if stack:
-                stack.pop().end = at
-        elif stack and leaves[stack[-1].start].kind == "begin":
-            if leaf.kind == "separate" and stack[-1].separator < 0:
-                stack[-1].separator = at
-            elif leaf.kind == "end":
-                stack.pop().end = at
+                stack.pop().end = position
+        elif stack and pieces[stack[-1].start].kind == "begin":
+            if piece.kind == "separate" and stack[-1].separator < 0:
+                stack[-1].separator = position
+            elif piece.kind == "end":
+                stack.pop().end = position
     return top
 
 
 # A field's code as words, quoted texts and switches (ECMA-376 part 1, 17.16.3).
 
 PARAGRAPH_END = "\u2029"
-"""Stands for the end of a paragraph inside a field's code."""
+"""Represents the end of a paragraph inside a field's code."""
 
 _OPENING, _CLOSING = '"“”„‟', "“”‟"
 _CODE_TEXT_ELEMENTS = {W + "instrText", W + "delInstrText", W + "t"}
@@ -208,7 +236,7 @@ _CODE_TEXT_ELEMENTS = {W + "instrText", W + "delInstrText", W + "t"}
 
 @dataclass(frozen=True, slots=True)
 class CodeChar:
-    """A character of a code, and the element that it stands in."""
+    """A character of a field's code, and its element."""
 
     char: str
     element: Element
@@ -219,7 +247,10 @@ CodeItem: TypeAlias = CodeChar | Field
 
 @dataclass(frozen=True, slots=True)
 class CodeToken:
-    r"""A word, a quoted text without its marks, or a switch such as `\*`."""
+    r"""A word, a quoted text without its quotation marks, or a switch.
+
+    A switch is for example `\*`.
+    """
 
     items: tuple[CodeItem, ...]
     is_quoted: bool = False
@@ -227,27 +258,30 @@ class CodeToken:
 
     @property
     def text(self) -> str:
-        """Return the token's characters, a field inside it as one that no code holds."""
+        """The token's characters.
+
+        Each field inside it is one character that no code contains.
+        """
         return "".join(i.char if isinstance(i, CodeChar) else OBJECT for i in self.items)
 
     @property
     def fields(self) -> list[Field]:
-        """Return the fields inside the token."""
+        """Fields inside the token."""
         return [item for item in self.items if isinstance(item, Field)]
 
 
 def field_code(story: Story, field: Field) -> list[CodeToken]:
-    """Return the tokens of a field's code, its kind first."""
+    """Return the tokens of a field's code, beginning with its kind."""
     return list(_tokens(code_items(story, field)))
 
 
 def code_items(story: Story, field: Field) -> list[CodeItem]:
-    """Return the characters of a field's code and the fields in it, as they stand."""
+    """Return the characters and the fields of a field's code, in order."""
     return list(_code_items(story, field))
 
 
 def field_kind(code: Sequence[CodeToken]) -> str:
-    """Return the field's kind in capitals, `=` for a formula; empty if there is none."""
+    """Return the field's kind in capitals, `=` for a formula, or empty."""
     first = code[0].text.upper() if code and not code[0].is_quoted else ""
     return "=" if first.startswith("=") else first
 
@@ -259,16 +293,16 @@ def _code_items(story: Story, field: Field) -> Iterator[CodeItem]:
         return
     stop = field.separator if field.separator >= 0 else field.end
     inner = {f.start: f for f in field.code_fields if f.is_closed}
-    at = field.start + 1
-    while at < (stop if stop >= 0 else len(story.pieces)):
-        if at in inner:
-            yield inner[at]
-            at = inner[at].end
-        elif story.pieces[at].kind == "paragraph":
-            yield CodeChar(PARAGRAPH_END, story.pieces[at].element)
-        elif story.pieces[at].kind == "content":
-            yield from _code_chars(story.pieces[at].element)
-        at += 1
+    position = field.start + 1
+    while position < (stop if stop >= 0 else len(story.pieces)):
+        if position in inner:
+            yield inner[position]
+            position = inner[position].end
+        elif story.pieces[position].kind == "paragraph":
+            yield CodeChar(PARAGRAPH_END, story.pieces[position].element)
+        elif story.pieces[position].kind == "content":
+            yield from _code_chars(story.pieces[position].element)
+        position += 1
 
 
 def _code_chars(element: Element) -> Iterator[CodeChar]:
@@ -276,55 +310,57 @@ def _code_chars(element: Element) -> Iterator[CodeChar]:
         text = element.text or ""
     elif element.tag == W + "lastRenderedPageBreak":
         text = ""
-    else:  # a tab to a place on the page is layout, and no code has one
-        own = None if element.tag == W + "ptab" else run_piece_text(element)
-        text = OBJECT if own in {None, PAGE_BREAK} else own
+    else:  # a tab to a place on the page is layout, and never part of a code
+        shown = None if element.tag == W + "ptab" else run_piece_text(element)
+        text = OBJECT if shown in {None, PAGE_BREAK} else shown
     return (CodeChar(c, element) for c in text)
 
 
-def _char_at(items: Sequence[CodeItem], at: int) -> str:
-    """Return the character at a position; empty behind the end and where a field stands."""
-    item = items[at] if at < len(items) else None
+def _char_at(items: Sequence[CodeItem], position: int) -> str:
+    """Return the character at a position; empty for a field or after the end."""
+    item = items[position] if position < len(items) else None
     return item.char if isinstance(item, CodeChar) else ""
 
 
 def _tokens(items: Sequence[CodeItem]) -> Iterator[CodeToken]:
     word: list[CodeItem] = []
-    at = 0
-    while at < len(items):
-        char = _char_at(items, at)
+    position = 0
+    while position < len(items):
+        char = _char_at(items, position)
         ends = bool(char) and (char.isspace() or char in _OPENING or char == "\\")
         if ends and word:
             yield CodeToken(tuple(word))
             word = []
         if char and char in _OPENING:
-            text, at = _read_quotation(items, at)
+            text, position = _read_quotation(items, position)
             yield CodeToken(tuple(text), is_quoted=True)
         elif char == "\\":
-            yield CodeToken(tuple(items[at : at + 2]), is_switch=True)
-            at += 2
+            yield CodeToken(tuple(items[position : position + 2]), is_switch=True)
+            position += 2
         else:
-            word += [] if ends else [items[at]]
-            at += 1
+            word += [] if ends else [items[position]]
+            position += 1
     if word:
         yield CodeToken(tuple(word))
 
 
-def _read_quotation(items: Sequence[CodeItem], at: int) -> tuple[list[CodeItem], int]:
-    """Return the text of a quotation that opens at a position, and where the code goes on."""
-    if _char_at(items, at) == '"':  # a straight one needs its like, if there is one
-        has_like = any(_char_at(items, i) == '"' for i in range(at + 1, len(items)))
-        closers = '"' if has_like else _CLOSING
+def _read_quotation(items: Sequence[CodeItem], position: int) -> tuple[list[CodeItem], int]:
+    """Return a quoted text, and the position after it."""
+    if (
+        _char_at(items, position) == '"'
+    ):  # a straight one is closed by a straight one, if there is one
+        has_straight = any(_char_at(items, i) == '"' for i in range(position + 1, len(items)))
+        closers = '"' if has_straight else _CLOSING
     else:
         closers = _CLOSING + '"'
     text: list[CodeItem] = []
-    at += 1
-    while at < len(items):
-        char = _char_at(items, at)
-        if char == "\\" and _char_at(items, at + 1) in {"\\", *_OPENING}:
-            at += 1
+    position += 1
+    while position < len(items):
+        char = _char_at(items, position)
+        if char == "\\" and _char_at(items, position + 1) in {"\\", *_OPENING}:
+            position += 1
         elif char and char in closers:
-            return text, at + 1
-        text.append(items[at])
-        at += 1
-    return text, at
+            return text, position + 1
+        text.append(items[position])
+        position += 1
+    return text, position

@@ -1,6 +1,7 @@
-"""What kind of file bytes are, whatever its ending says, and the message if it is refused.
+"""Detect the kind of a file from its bytes, not from its extension.
 
-The ending is what people change; Word and Excel go by what is inside.
+People change extensions; Word and Excel go by the content. The messages about refused kinds are in
+kinds.tsv.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from merge.text.tables import table_rows
 
 
 class FileKind(StrEnum):
-    """A kind of file that people take for a workbook or a template."""
+    """A kind of file that people may take for a workbook or template."""
 
     EMPTY = auto()
     TEXT = auto()
@@ -28,13 +29,13 @@ class FileKind(StrEnum):
     HTML = auto()
     XML = auto()
     BINARY = auto()
-    """None of the others."""
+    """A file of none of the other kinds."""
     ENCRYPTED = auto()
     DOC = auto()
     XLS = auto()
     PPT = auto()
     OLE = auto()
-    """Office's compound file, but none of the four before."""
+    """Office's compound file of another kind than the four above."""
     DOCX = auto()
     STRICT = auto()
     """A .docx in Strict Open XML."""
@@ -42,15 +43,15 @@ class FileKind(StrEnum):
     DOCM = auto()
     DOTM = auto()
     UNTYPED = auto()
-    """A .docx that does not say so where Word looks for it."""
+    """A .docx without the content type that Word looks for."""
     XLSX = auto()
-    """With and without macros, Strict too."""
+    """Excel workbook with or without macros, also in Strict Open XML."""
     XLSB = auto()
     PPTX = auto()
     ODT = auto()
     ODS = auto()
     ODF = auto()
-    """LibreOffice's, but neither of the two before."""
+    """A LibreOffice file of another kind than the two above."""
     IWORK = auto()
     ZIP = auto()
 
@@ -58,10 +59,16 @@ class FileKind(StrEnum):
 _ZIP = b"PK\x03\x04"
 _ZIP_END = b"PK\x05\x06"
 _MAX_END_RECORD_BYTES = 22 + 0xFFFF
-"""How far from the file's end a zip may say where its directory is (APPNOTE 4.3.16)."""
+"""Maximum size in bytes of a zip's end record.
+
+It has the place of the zip's directory (APPNOTE 4.3.16).
+"""
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-"""The first bytes of Office's compound file ([MS-CFB] 2.2): old formats, and encrypted new ones."""
+"""First bytes of Office's compound file ([MS-CFB] 2.2).
+
+Old formats and encrypted new files have it.
+"""
 
 _KINDS_BY_STREAM = {
     "EncryptedPackage": FileKind.ENCRYPTED,
@@ -70,7 +77,10 @@ _KINDS_BY_STREAM = {
     "Workbook": FileKind.XLS,
     "Book": FileKind.XLS,
 }
-"""[MS-OFFCRYPTO] 2.3.4.4, [MS-DOC] 2.1.1, [MS-PPT] 2.1.2, [MS-XLS] 2.1.2."""
+"""Kinds of compound files by the name of a stream.
+
+[MS-OFFCRYPTO] 2.3.4.4, [MS-DOC] 2.1.1, [MS-PPT] 2.1.2, [MS-XLS] 2.1.2.
+"""
 
 _KINDS_BY_MIMETYPE = {
     b"application/vnd.oasis.opendocument.text": FileKind.ODT,
@@ -78,13 +88,16 @@ _KINDS_BY_MIMETYPE = {
 }
 
 DOCUMENT_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
-"""The content type of a .docx's main part (ECMA-376 part 1, 11.3.10)."""
+"""Content type of a .docx's main part (ECMA-376 part 1, 11.3.10)."""
 TEMPLATE_TYPES = {
     DOCUMENT_TYPE.replace("document.main", "template.main"): FileKind.DOTX,
     "application/vnd.ms-word.document.macroenabled.main+xml": FileKind.DOCM,
     "application/vnd.ms-word.template.macroenabledtemplate.main+xml": FileKind.DOTM,
 }
-"""Those of Word's other kinds, in small letters ([MS-OFFMACRO2] 2.2.1.1 for the last two)."""
+"""Content types of Word's other kinds, in lower case.
+
+[MS-OFFMACRO2] 2.2.1.1 has the last two.
+"""
 _DOCUMENT_ROOT = f"{WORDPROCESSINGML} document"
 
 _KINDS_BY_MAIN_PART = {
@@ -93,33 +106,36 @@ _KINDS_BY_MAIN_PART = {
     "ppt/presentation.xml": FileKind.PPTX,
     "xl/workbook.xml": FileKind.XLSX,
 }
-"""By their usual names."""
+"""Kinds by the usual name of their main part."""
 
 
 def kind_by_first_bytes(data: bytes) -> FileKind:
-    """Return the kind that the first bytes show; ZIP where the zip's parts must say."""
+    """Return the kind that the first bytes show.
+
+    ZIP means that the parts of the zip must be checked.
+    """
     if not data:
         return FileKind.EMPTY
     if data.startswith(_ZIP):
         return FileKind.ZIP
-    if data.startswith(_OLE):  # the names in its directory are UTF-16
-        found = (
+    if data.startswith(_OLE):  # names in its directory are in UTF-16
+        kinds = (
             kind for name, kind in _KINDS_BY_STREAM.items() if name.encode("utf-16-le") in data
         )
-        return next(found, FileKind.OLE)
-    if signed := _kind_by_signature(data):
-        return signed
+        return next(kinds, FileKind.OLE)
+    if signed_kind := _kind_by_signature(data):
+        return signed_kind
     return FileKind.ZIP if _ZIP_END in data[-_MAX_END_RECORD_BYTES:] else _kind_of_text(data)
 
 
 def _kind_by_signature(data: bytes) -> FileKind | None:
     head = data[:4096].removeprefix(b"\xef\xbb\xbf")
-    small = head.lower()
+    lower = head.lower()
     if head.startswith(b"{\\rtf"):
         return FileKind.RTF
     if head.startswith(b"%PDF"):
         return FileKind.PDF
-    if b"<html" in small or b"<table" in small:
+    if b"<html" in lower or b"<table" in lower:
         return FileKind.HTML
     return FileKind.XML if head.startswith(b"<?xml") else None
 
@@ -129,11 +145,14 @@ def _kind_of_text(data: bytes) -> FileKind:
     if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return FileKind.BINARY
     first = head.splitlines()[0]
-    return FileKind.CSV if any(mark in first for mark in (b",", b";", b"\t")) else FileKind.TEXT
+    return FileKind.CSV if any(sign in first for sign in (b",", b";", b"\t")) else FileKind.TEXT
 
 
 def kind_by_marker_part(archive: Archive) -> FileKind | None:
-    """Return the kind of a zip that is marked as another program's; None for all others."""
+    """Return the kind of a zip with another program's marker part.
+
+    None if it has none.
+    """
     if "mimetype" in archive:
         return _KINDS_BY_MIMETYPE.get(archive.read("mimetype").strip(), FileKind.ODF)
     if "content.xml" in archive and "[Content_Types].xml" not in archive:
@@ -142,19 +161,22 @@ def kind_by_marker_part(archive: Archive) -> FileKind | None:
 
 
 def _kind_by_manifest(archive: Archive) -> FileKind | None:
-    """Return the kind of an OpenDocument file without a mimetype; LibreOffice opens it as well."""
-    manifest = "META-INF/manifest.xml"
-    said = archive.read(manifest) if manifest in archive else b""
-    found = (kind for name, kind in _KINDS_BY_MIMETYPE.items() if b'"%s"' % name in said)
-    return next(found, None)
+    """Return the kind of an OpenDocument file without a mimetype part.
+
+    LibreOffice opens such a file too.
+    """
+    path = "META-INF/manifest.xml"
+    manifest = archive.read(path) if path in archive else b""
+    kinds = (kind for name, kind in _KINDS_BY_MIMETYPE.items() if b'"%s"' % name in manifest)
+    return next(kinds, None)
 
 
 @dataclass(frozen=True, slots=True)
 class MainPart:
-    """The part that all others hang from.
+    """The main part of a package, from which all others are reached.
 
-    `link` is the relationship's type, `content_type` is in small letters, `root` is the first
-    element as "namespace name", empty where the XML is broken before it.
+    `relationship_kind` is the type of the relationship to it. `content_type` is in lower case.
+    `root` is the first element as "namespace name", empty if the XML before it is broken.
     """
 
     relationship_kind: str
@@ -166,21 +188,25 @@ _WORKBOOK_ROOTS = {f"{namespace} workbook" for namespace in SPREADSHEETML}
 
 
 def kind_by_main_part(archive: Archive, main: MainPart | None) -> FileKind:
-    """Return the kind of a package; ZIP where it is no office program's."""
+    """Return the kind of a package; ZIP if it is not an Office file."""
     if main and ("wordprocessingml" in main.content_type or "ms-word" in main.content_type):
         return _kind_of_word_file(main)
     if main and main.root in _WORKBOOK_ROOTS:
-        return FileKind.XLSX  # wherever its parts lie: relationships say, not names
+        return FileKind.XLSX  # relationships decide, not the names of parts
     return next(
         (kind for name, kind in _KINDS_BY_MAIN_PART.items() if name in archive), FileKind.ZIP
     )
 
 
 def _kind_of_word_file(main: MainPart) -> FileKind:
-    """Word opens a file by its type: with another one it is damaged to it, whatever is inside."""
+    """Return the kind of a Word file by its content type.
+
+    Word opens a file by this type. With another one the file is damaged to Word, whatever it
+    contains.
+    """
     if main.relationship_kind.startswith(STRICT_PREFIX) or main.root.startswith(STRICT_PREFIX):
         return FileKind.STRICT
-    # A root that is not there is for whoever reads the part, and reports it with its place.
+    # A missing root is reported later with its place, when the part is read.
     kinds = (
         {DOCUMENT_TYPE: FileKind.DOCX, **TEMPLATE_TYPES}
         if main.root in {_DOCUMENT_ROOT, ""}
@@ -189,36 +215,39 @@ def _kind_of_word_file(main: MainPart) -> FileKind:
     return kinds.get(main.content_type, FileKind.UNTYPED)
 
 
-# Which message says that a file is of another kind than the one that is needed.
+# The message that refuses a file of another kind than needed.
 
 
 _EXPECTED_FILES = ("workbook", "letter", "template", "added", "export")
-"""What may be needed; `added` is a file that may be a workbook or a template."""
+"""Uses of a file, as in the columns of kinds.tsv.
+
+`added` is a file that may be a workbook or a template.
+"""
 _KIND_TABLE = {
     FileKind(kind): (name, dict(zip(_EXPECTED_FILES, keys, strict=True)))
     for kind, name, *keys in table_rows("merge.ooxml", "kinds.tsv")
 }
-"""What each kind is called, and the message if another is needed: a key of the catalogue."""
+"""Each kind's name, and by use the key of the message that refuses it."""
 
 
-def _refusals(needed: str) -> Mapping[str, str]:
-    """Return the messages about the kinds that are not read where a file is needed."""
-    return {kind: keys[needed] for kind, (_, keys) in _KIND_TABLE.items() if keys[needed] != "-"}
+def _refusals(use: str) -> Mapping[str, str]:
+    """Return the messages that refuse kinds of files for a use."""
+    return {kind: keys[use] for kind, (_, keys) in _KIND_TABLE.items() if keys[use] != "-"}
 
 
-def refusal_error(kind: FileKind, wording: FilePolicy) -> FaultError:
-    """Return the error of a file of a kind that is not read."""
-    return _refusal_error(kind, wording.refusals[kind], wording)
+def refusal_error(kind: FileKind, policy: FilePolicy) -> FaultError:
+    """Return the error that refuses a file of this kind."""
+    return _refusal_error(kind, policy.refusals[kind], policy)
 
 
 def added_file_error(kind: FileKind) -> FaultError:
-    """Return the error of a file that is neither a workbook nor a template."""
+    """Return the error of a file that is neither workbook nor template."""
     return _refusal_error(kind, _refusals("added")[kind], EXCEL)
 
 
-def _refusal_error(kind: FileKind, key: str, wording: FilePolicy) -> FaultError:
+def _refusal_error(kind: FileKind, key: str, policy: FilePolicy) -> FaultError:
     values = dict.fromkeys(catalogue()[key].fields, _KIND_TABLE[kind][0])
-    return FaultError(messages.fault(key, **values), wording.error_type)
+    return FaultError(messages.fault(key, **values), policy.error_type)
 
 
 EXCEL = FilePolicy(
@@ -246,7 +275,7 @@ WORD = FilePolicy(
     locked_error_type=TemplateError,
     has_long_text=True,
 )
-"""For letters."""
+"""Rules for letters."""
 
 TEMPLATE = replace(
     WORD,
@@ -254,7 +283,10 @@ TEMPLATE = replace(
     extensions=(".docx", ".dotx", ".docm", ".dotm"),
     convertible_extensions=(".doc", ".dot", ".odt", ".ott", ".rtf", ".pages"),
 )
-"""For templates: Word's own template files too, and what has macros, which letters leave out."""
+"""Rules for templates.
+
+They also accept Word's own template files and files with macros, which are not copied into letters.
+"""
 
 EXPORT = FilePolicy(
     code_prefix="form",
@@ -268,4 +300,7 @@ EXPORT = FilePolicy(
     locked_error_type=StorageError,
     ignores_trailing_bytes=True,
 )
-"""For form responses: text with separators, .xlsx, .ods, or a zip with one of these."""
+"""Rules for form responses.
+
+Text with separators, .xlsx, .ods, or a zip with one of these.
+"""

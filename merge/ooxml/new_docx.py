@@ -1,8 +1,10 @@
-"""A Word file made from nothing, of pages, tables and lines whose places are exact.
+"""New Word files with pages, tables and lines at exact positions.
 
-It holds the few parts that Word asks for (ECMA-376 part 1, 11.3) and a title: no author, no date,
-no template, nothing that a computer or a letter would leave in it. The same input gives the same
-bytes. Lengths are in millimetres, type in points; the file counts in twips, a twentieth of a point.
+1. A file has only the few parts that Word needs (ECMA-376 part 1, 11.3) and a title. It has no
+   author, date or template, and nothing else that a computer or a letter would leave in it.
+2. The same input gives the same bytes.
+3. Lengths are in millimetres and text sizes in points. The file itself counts in twips, a twentieth
+   of a point.
 """
 
 from __future__ import annotations
@@ -28,13 +30,16 @@ from merge.ooxml.relationships import (
 )
 
 LEADING = 1.15
-"""From line to line, in sizes of the type: what Arial's own file asks for."""
+"""Line spacing as a multiple of the text size, as Arial's font file asks."""
 
 MAIN_PART = "word/document.xml"
 WORDML_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 
 _FONT = "Arial"
-"""Sorting machines read it well, every Windows and Mac has it; Liberation Sans has its widths."""
+"""Font of new files, which sorting machines read well.
+
+Every Windows and Mac has it, and Liberation Sans has the same widths.
+"""
 
 _LINE_BREAKS = re.compile("[\t\n\r]")
 _CORE_PROPERTIES = (
@@ -45,7 +50,10 @@ _SETTINGS = (
     f'<w:settings {XMLNS_W}><w:compat><w:compatSetting w:name="compatibilityMode"'
     ' w:uri="http://schemas.microsoft.com/office/word" w:val="15"/></w:compat></w:settings>'
 )
-"""As Word 2013 and later: a table's edge, not its text, stands at the margin."""
+"""Settings of Word 2013 and later.
+
+In a table that begins at the margin, the edge is at the margin, not the text.
+"""
 
 _STYLES = (
     f"<w:styles {XMLNS_W}><w:docDefaults><w:rPrDefault><w:rPr>"
@@ -53,7 +61,7 @@ _STYLES = (
     '</w:rPr></w:rPrDefault></w:docDefaults><w:style w:type="paragraph" w:default="1"'
     ' w:styleId="Normal"><w:name w:val="Normal"/></w:style>%s</w:styles>'
 )
-"""No proofing: names and streets get no red waves."""
+"""Styles without proofing, so that names and streets are not underlined."""
 
 _TABLE = (
     '<w:tbl><w:tblPr><w:tblW w:w="%d" w:type="dxa"/><w:tblInd w:w="0" w:type="dxa"/>'
@@ -62,14 +70,17 @@ _TABLE = (
     '<w:p><w:pPr><w:spacing w:line="20" w:lineRule="exact"/><w:rPr><w:sz w:val="2"/></w:rPr>'
     "</w:pPr></w:p>"
 )
-"""With the paragraph that must follow it, one point high."""
+"""A table, and the paragraph that must follow it, one point high."""
 SPACE_BELOW_TABLE = 1
-"""Millimetres of a page that the paragraph below a table may need."""
+"""Millimetres that the paragraph below a table may need."""
 
 
 @dataclass(frozen=True, slots=True)
 class PaperSize:
-    """A sheet of paper, upright."""
+    """A paper size in portrait orientation, in millimetres.
+
+    `code` is the number that Word has for it, 0 for none.
+    """
 
     name: str
     width: float
@@ -79,10 +90,10 @@ class PaperSize:
 
 @dataclass(frozen=True, slots=True)
 class ParagraphStyle:
-    """A paragraph style. `size` and `above`, the space above, are in points, `inset` in mm.
+    """A paragraph style for new files.
 
-    Down to the size `unbroken`, lines that are to fit into a room are made smaller rather than
-    wrapped.
+    `size` and `space_above` are in points, `inset` is in millimetres. Lines that must fit into an
+    area get a smaller size instead of wrapping, down to the size `smallest_unwrapped`.
     """
 
     name: str
@@ -97,13 +108,16 @@ class ParagraphStyle:
 
     @property
     def id(self) -> str:
-        """The name by which paragraphs ask for it."""
+        """ID by which paragraphs refer to the style."""
         return self.name.title().replace(" ", "")
 
 
 @dataclass(frozen=True, slots=True)
 class PageSetup:
-    """A page and its margins. `code` is the paper's number, as in `PaperSize`; 0 for none."""
+    """A page and its margins, in millimetres.
+
+    `code` is the paper's number as in `PaperSize`; 0 for none.
+    """
 
     width: float
     height: float
@@ -116,9 +130,10 @@ class PageSetup:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A further part of a document: the last word of its relationship, by which the body names it.
+    """An additional part of a document, such as a picture.
 
-    `type` is its content type.
+    `relationship` is the last word of its relationship's type, and the ID by which the body refers
+    to it. `type` is its content type.
     """
 
     relationship: str
@@ -134,27 +149,40 @@ def styled_docx(
     page: PageSetup,
     attachments: Sequence[Attachment] = (),
 ) -> bytes:
-    """Return a whole file; every style that its lines have must be among the styles."""
+    """Return a .docx with a title, paragraph styles and a body.
+
+    `styles` must contain every style that the body uses.
+    """
     parts = PackageBuilder(default_types={})
     links = _relationships_to("r", ("styles", "word/styles.xml"), ("settings", "word/settings.xml"))
-    more = tuple(
-        (each.relationship, _relationships_to("", (each.relationship, each.name))[0][1])
-        for each in attachments
+    attached = tuple(
+        (
+            attachment.relationship,
+            _relationships_to("", (attachment.relationship, attachment.name))[0][1],
+        )
+        for attachment in attachments
     )
     document = _document(body + section_properties(page))
-    parts.add_named_part(MAIN_PART, document, f"{WORDML_TYPE}.document.main+xml", (*links, *more))
-    for each in attachments:
-        parts.add_named_part(each.name, Member.from_data("", each.data), each.type)
-    look = _xml_member(_STYLES % "".join(map(_style, styles)))
-    parts.add_named_part("word/styles.xml", look, f"{WORDML_TYPE}.styles+xml")
+    parts.add_named_part(
+        MAIN_PART, document, f"{WORDML_TYPE}.document.main+xml", (*links, *attached)
+    )
+    for attachment in attachments:
+        parts.add_named_part(
+            attachment.name, Member.from_data("", attachment.data), attachment.type
+        )
+    styles_xml = _xml_member(_STYLES % "".join(map(_style, styles)))
+    parts.add_named_part("word/styles.xml", styles_xml, f"{WORDML_TYPE}.styles+xml")
     parts.add_named_part("word/settings.xml", _xml_member(_SETTINGS), f"{WORDML_TYPE}.settings+xml")
     parts.add_named_part(CORE_PART, title_part(escape_line(title)), CORE_TYPE)
-    own = _relationships_to("r", ("officeDocument", MAIN_PART))
-    return parts.build((*own, ("r2", CORE_RELATIONSHIP)))
+    main_links = _relationships_to("r", ("officeDocument", MAIN_PART))
+    return parts.build((*main_links, ("r2", CORE_RELATIONSHIP)))
 
 
 def minimal_docx(body: str, styles: bytes) -> bytes:
-    """Return a whole file from what stands in its body, in the prefix `w`, and its styles' part."""
+    """Return a .docx with only a body and a styles part.
+
+    The body's XML uses the prefix `w`.
+    """
     parts = PackageBuilder()
     parts.add_named_part(
         "word/styles.xml", Member.from_data("", styles), f"{WORDML_TYPE}.styles+xml"
@@ -165,7 +193,10 @@ def minimal_docx(body: str, styles: bytes) -> bytes:
 
 
 def title_part(title: str) -> Member:
-    """Return the document's properties, a title and nothing else; it is XML already."""
+    """Return the document properties part, with only a title.
+
+    The title must already be escaped for XML.
+    """
     return _xml_member(_CORE_PROPERTIES % title)
 
 
@@ -178,7 +209,10 @@ def _xml_member(text: str) -> Member:
 
 
 def _relationships_to(prefix: str, *parts: tuple[str, str]) -> PartRelationships:
-    """Return relationships to parts, each given as its kind's last word and its name."""
+    """Return relationships to parts of the same file.
+
+    Each part is given as the last word of the relationship's type and the part's name.
+    """
     return tuple(
         (f"{prefix}{n}", Relationship(f"{RELATIONSHIPS}/{word}", name, external=False))
         for n, (word, name) in enumerate(parts, 1)
@@ -186,14 +220,14 @@ def _relationships_to(prefix: str, *parts: tuple[str, str]) -> PartRelationships
 
 
 def section_properties(page: PageSetup) -> str:
-    """Return the properties of a section of such pages."""
-    across = ' w:orient="landscape"' if page.width > page.height else ""
+    """Return the section properties for pages of this kind."""
+    orientation = ' w:orient="landscape"' if page.width > page.height else ""
     sides = ("left", "top", "right", "bottom")
     margins = "".join(f' w:{side}="{mm_to_twips(getattr(page, side))}"' for side in sides)
     width, height = mm_to_twips(page.width), mm_to_twips(page.height)
     code = f' w:code="{page.code}"' if page.code else ""
     return (
-        f'<w:sectPr><w:pgSz w:w="{width}" w:h="{height}"{across}{code}/>'
+        f'<w:sectPr><w:pgSz w:w="{width}" w:h="{height}"{orientation}{code}/>'
         f'<w:pgMar{margins} w:header="0" w:footer="0" w:gutter="0"/></w:sectPr>'
     )
 
@@ -202,8 +236,8 @@ def _style(style: ParagraphStyle) -> str:
     breaks = "<w:pageBreakBefore/>" if style.new_page else ""
     inset = f'<w:ind w:left="{mm_to_twips(style.inset)}" w:right="{mm_to_twips(style.inset)}"/>'
     side = '<w:jc w:val="right"/>' if style.right_aligned else ""
-    look = "<w:b/><w:bCs/>" if style.bold else ""
-    look += '<w:color w:val="808080"/>' if style.grey else ""
+    font = "<w:b/><w:bCs/>" if style.bold else ""
+    font += '<w:color w:val="808080"/>' if style.grey else ""
     return (
         f'<w:style w:type="paragraph" w:styleId="{style.id}"><w:name w:val="{style.name}"/>'
         '<w:basedOn w:val="Normal"/><w:qFormat/>'
@@ -220,32 +254,39 @@ def text_paragraph(
     space_above: float | None = None,
     opposite_side: bool = False,
 ) -> str:
-    """Return a paragraph in a style, or in another size or with other space above than it has.
+    """Return a paragraph of text in a style.
 
-    It runs from the side where its first letter does; `far` sets it against the other side.
+    `size` and `space_above` override those of the style. The direction of the paragraph is that of
+    its first letter. With `opposite_side`, it is aligned to the other side.
     """
     leftward = is_right_to_left(text)
-    whole = f'<w:pStyle w:val="{style.id}"/>' + ("<w:bidi/>" if leftward else "")
+    style_xml = f'<w:pStyle w:val="{style.id}"/>' + ("<w:bidi/>" if leftward else "")
     if size or space_above is not None:
-        whole += _spacing(
+        style_xml += _spacing(
             size or style.size, style.space_above if space_above is None else space_above
         )
-    whole += '<w:jc w:val="right"/>' if opposite_side else ""
-    own = (_size_properties(size) if size else "") + ("<w:rtl/>" if leftward else "")
+    style_xml += '<w:jc w:val="right"/>' if opposite_side else ""
+    run_xml = (_size_properties(size) if size else "") + ("<w:rtl/>" if leftward else "")
     return (
-        f"<w:p><w:pPr>{whole}</w:pPr><w:r><w:rPr>{own}</w:rPr>"
+        f"<w:p><w:pPr>{style_xml}</w:pPr><w:r><w:rPr>{run_xml}</w:rPr>"
         f'<w:t xml:space="preserve">{escape_line(text)}</w:t></w:r></w:p>'
     )
 
 
 def is_right_to_left(text: str) -> bool:
-    """Return whether the first letter is of a script that runs from the right (UAX 9, P2)."""
-    strong = (unicodedata.bidirectional(c) for c in text)
-    return next((kind for kind in strong if kind in {"L", "R", "AL"}), "L") != "L"
+    """Return whether the first letter is of a right-to-left script.
+
+    UAX 9, rule P2.
+    """
+    directions = (unicodedata.bidirectional(c) for c in text)
+    return next((kind for kind in directions if kind in {"L", "R", "AL"}), "L") != "L"
 
 
 def escape_line(text: str) -> str:
-    """Return text for one line: what XML cannot hold, tabs and breaks become blanks."""
+    """Return text as XML on one line.
+
+    Tabs, line breaks and characters that XML cannot hold become spaces.
+    """
     return escape(_LINE_BREAKS.sub(" ", XML_FORBIDDEN.sub(" ", text)), quote=False)
 
 
@@ -261,34 +302,41 @@ def _size_properties(size: float) -> str:
 
 
 def mm_to_twips(length: float) -> int:
-    """Return millimetres in twips."""
+    """Return a length in millimetres in twips."""
     return round(length / 25.4 * 1440)
 
 
 def fixed_table(widths: Sequence[int], rows: Iterable[str]) -> str:
-    """Return a table whose columns have these widths in twips, its left edge at the margin."""
+    """Return a table of fixed column widths, in twips.
+
+    Its left edge is at the margin.
+    """
     return _TABLE % (sum(widths), table_grid(widths), "".join(rows))
 
 
 def table_grid(widths: Iterable[int]) -> str:
-    """Return the columns of a table, with their widths in twips."""
+    """Return the grid of a table with these column widths, in twips."""
     columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     return f"<w:tblGrid>{columns}</w:tblGrid>"
 
 
 def table_row(cells: Iterable[str], height: float = 0, *, repeat_on_each_page: bool = False) -> str:
-    """Return a row exactly so high, or as high as it needs; repeated at the top of each page."""
-    exact = f'<w:trHeight w:val="{mm_to_twips(height)}" w:hRule="exact"/>' if height else ""
-    head = "<w:tblHeader/>" if repeat_on_each_page else ""
-    return f"<w:tr><w:trPr><w:cantSplit/>{exact}{head}</w:trPr>{''.join(cells)}</w:tr>"
+    """Return a table row of exactly this height in millimetres.
+
+    Without a height, it is as high as its text. It can be repeated at the top of each page.
+    """
+    row_height = f'<w:trHeight w:val="{mm_to_twips(height)}" w:hRule="exact"/>' if height else ""
+    heading = "<w:tblHeader/>" if repeat_on_each_page else ""
+    return f"<w:tr><w:trPr><w:cantSplit/>{row_height}{heading}</w:trPr>{''.join(cells)}</w:tr>"
 
 
 def table_cell(
     width: int, lines: str = "", *, vertical_alignment: str = "top", ruled_sides: str = ""
 ) -> str:
-    """Return a cell of a width in twips; its lines stand at the top, the center or the bottom.
+    """Return a table cell of a width in twips.
 
-    `ruled` are its sides that have a rule, in this order: top, left, bottom, right.
+    `vertical_alignment` is `top`, `center` or `bottom`. `ruled_sides` are the sides with a line,
+    separated by spaces and in this order: top, left, bottom, right.
     """
     rules = "".join(
         f'<w:{s} w:val="single" w:sz="4" w:color="808080"/>' for s in ruled_sides.split()
@@ -300,15 +348,15 @@ def table_cell(
     return f"<w:tc><w:tcPr>{properties}</w:tcPr>{lines or '<w:p/>'}</w:tc>"
 
 
-# How large lines can be set in the room that there is, known without a font.
+# Text sizes at which lines fit into an area, computed without a font.
 #
 # The widths of Latin letters are Helvetica's, from Adobe's Core 14 metrics (Helvetica.afm), which
-# are also Arial's; those of Greek and Cyrillic are from Liberation Sans, made to Arial's. Other
-# letters are taken for wider than they mostly are: a size that fits here fits on paper.
+# are also Arial's. Those of Greek and Cyrillic are from Liberation Sans, which has Arial's widths.
+# Other letters count as wider than most of them are: a size that fits here fits on paper.
 
 
 SMALLEST_SIZE = 7
-"""Points. What is smaller is not read with ease."""
+"""Smallest text size in points; a smaller one is hard to read."""
 
 _SIZE_STEP = 0.5
 MM_PER_POINT = 25.4 / 72  # Millimetres
@@ -331,21 +379,27 @@ _WIDTHS = {
     }.items()
     for character in characters
 }
-"""In sizes of the type, near widths taken together."""
+"""Width of each character as a multiple of the text size.
+
+Similar widths are combined.
+"""
 
 _ACCENT_WIDTH = 0.1
-"""What an accent may add: í is wider than i, ơ than o."""
+"""Width that an accent may add: í is wider than i, ơ than o."""
 
 _WIDTHS_BY_CATEGORY = {"Mn": 0, "Me": 0, "Cf": 0}
-"""What does not show by itself: marks above or below a letter, signs of direction."""
+"""Categories without a width: combining marks, direction marks."""
 
 _OTHER_WIDTH = 0.8
-"""Any other letter, as DejaVu Sans has them, a wide face: 0.69 on average in Arabic."""
+"""Width of all other letters, as in DejaVu Sans, a wide font.
+
+Its Arabic letters have 0.69 on average.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class AddressArea:
-    """The room for an address, in millimetres."""
+    """An area for an address, in millimetres."""
 
     width: float
     height: float
@@ -359,57 +413,68 @@ def fit_lines(
     centred: bool = False,
     size: float | None = None,
 ) -> str:
-    """Return lines as paragraphs of a style, in a size at which they fit; empty if there is none.
+    """Return paragraphs for lines, in a size at which they fit.
 
-    All stand against the side where the first line begins: an address in Arabic with the country
-    in Latin letters is one block. `middle` puts it halfway down the room. `size` is known already
-    if several addresses share one.
+    The result is empty if no size fits. All lines are aligned to the side where the first line
+    begins. So an address in Arabic with the country in Latin letters is one block. `centred` puts
+    the block halfway down the area. `size` is given if several addresses share one.
     """
     size = fitting_size(lines, area, style) if size is None else size
     if not size:
         return ""
-    free = (area.height - _height(lines, area, size)) / MM_PER_POINT
-    made = []
+    free_height = (area.height - _height(lines, area, size)) / MM_PER_POINT
+    paragraphs = []
     for number, text in enumerate(lines):
-        above = free / 2 if centred and number == 0 else None
+        above = free_height / 2 if centred and number == 0 else None
         far = is_right_to_left(text) != is_right_to_left(lines[0])
-        made.append(text_paragraph(text, style, size=size, space_above=above, opposite_side=far))
-    return "".join(made)
+        paragraphs.append(
+            text_paragraph(text, style, size=size, space_above=above, opposite_side=far)
+        )
+    return "".join(paragraphs)
 
 
 def fitting_size(lines: Sequence[str], area: AddressArea, style: ParagraphStyle) -> float:
-    """Return the size in points at which the lines fit; 0 if the smallest does not either."""
+    """Return the size in points at which the lines fit.
+
+    0 if even the smallest size does not fit.
+    """
     sizes = [
         style.size - n * _SIZE_STEP
         for n in range(round((style.size - SMALLEST_SIZE) / _SIZE_STEP) + 1)
     ]
-    whole = [
+    unwrapped = [
         s
         for s in sizes
         if s >= style.smallest_unwrapped and _total_rows(lines, area, s) == len(lines)
     ]
-    return next((s for s in (*whole, *sizes) if _height(lines, area, s) <= area.height), 0)
+    return next((s for s in (*unwrapped, *sizes) if _height(lines, area, s) <= area.height), 0)
 
 
 def _height(lines: Sequence[str], room: AddressArea, size: float) -> float:
-    """Return millimetres from the top of the first line to the foot of the last, wrapped."""
+    """Return the height of the lines when wrapped, in millimetres."""
     return _total_rows(lines, room, size) * size * LEADING * MM_PER_POINT
 
 
 def wrapped_rows(text: str, width: float, size: float) -> int:
-    """Return how many rows a text of a size in points wraps to in a width in millimetres."""
+    """Return how many rows a text wraps to.
+
+    `width` is in millimetres, `size` in points.
+    """
     return _wrapped_row_count(text, width / MM_PER_POINT / size)
 
 
 def cut_to_rows(text: str, rows: int, width: float, size: float) -> str:
-    """Return a text that wraps to no more rows; a longer one is cut, and ends with `…`."""
+    """Return a text that wraps to at most this number of rows.
+
+    A longer text is cut and ends with `…`.
+    """
     if wrapped_rows(text, width, size) <= rows:
         return text
     lengths = range(len(text))
-    fits = bisect_right(
+    fitting_lengths = bisect_right(
         lengths, rows, key=lambda length: wrapped_rows(f"{text[:length]}…", width, size)
     )
-    return f"{text[: max(0, fits - 1)].rstrip()}…"
+    return f"{text[: max(0, fitting_lengths - 1)].rstrip()}…"
 
 
 def _total_rows(lines: Sequence[str], room: AddressArea, size: float) -> int:
@@ -417,21 +482,24 @@ def _total_rows(lines: Sequence[str], room: AddressArea, size: float) -> int:
 
 
 def _wrapped_row_count(text: str, most: float) -> int:
-    """Return how many rows a text wraps to where a row is so many sizes of the type wide."""
-    rows, filled = 1, 0.0
+    """Return how many rows a text wraps to.
+
+    `most` is the width of a row as a multiple of the text size.
+    """
+    rows, row_width = 1, 0.0
     for word in text.split(" "):
         width = sum(map(_width, word))
-        if filled and filled + _WIDTHS[" "] + width > most:
-            rows, filled = rows + 1, 0.0
-        filled += (_WIDTHS[" "] if filled else 0) + width
-        if filled > most:  # a word, or a line without spaces, that is broken where it must be
-            more = math.ceil(filled / (most - 1)) - 1
-            rows, filled = rows + more, filled - more * (most - 1)
+        if row_width and row_width + _WIDTHS[" "] + width > most:
+            rows, row_width = rows + 1, 0.0
+        row_width += (_WIDTHS[" "] if row_width else 0) + width
+        if row_width > most:  # a long word, or a line without spaces, is broken
+            extra_rows = math.ceil(row_width / (most - 1)) - 1
+            rows, row_width = rows + extra_rows, row_width - extra_rows * (most - 1)
     return rows
 
 
 def _width(character: str) -> float:
-    """Return a character's width in sizes of the type."""
+    """Return a character's width as a multiple of the text size."""
     if character in _WIDTHS:
         return _WIDTHS[character]
     base = unicodedata.normalize("NFD", character)[0]

@@ -1,9 +1,10 @@
-"""A Word or Excel file as a package of parts: opened, its parts replaced, written.
+"""A Word or Excel file as a package of parts: read, change, write.
 
-A letter is put together from the bytes that the template's own zip holds: a member that no tag
-touches is never unpacked again. ECMA-376 part 2 (Open Packaging Conventions); PKWARE APPNOTE.
-What a caller accepts of a package is the caller's matter. No lxml is loaded here: workbooks are
-read with expat alone.
+1. A letter is assembled from the compressed bytes of the template's own zip. A part without
+   placeholders is never unpacked again.
+2. Sources: ECMA-376 part 2 (Open Packaging Conventions) and PKWARE APPNOTE.
+3. Callers decide which packages they accept: `FilePolicy`.
+4. No lxml is loaded here, because workbooks are read with expat alone.
 """
 
 from __future__ import annotations
@@ -40,14 +41,18 @@ from merge.ooxml.relationships import (
 )
 
 _MAX_LIST_BYTES = 1 << 20
-"""Bytes of the package's own two lists; the largest real ones have some 50 KB."""
+"""Maximum size of the lists of relationships and content types, in bytes.
+
+The largest real ones have about 50 KB.
+"""
 _PARSE_STEP = 1 << 10
 
 
 def open_archive(data: bytes, policy: FilePolicy, most_part_bytes: int = MAX_PART_BYTES) -> Archive:
-    """Return the zip's parts within the caps. Refused, with what the file is, if it is another.
+    """Return a zip whose parts are within the size limits.
 
-    `most_part_bytes` is the cap of a single part, in bytes.
+    Raise FaultError if the file is of a kind that `policy` refuses. `most_part_bytes` is the limit
+    of a single part.
     """
     kind = kind_by_first_bytes(data)
     if kind is not FileKind.ZIP:
@@ -59,60 +64,70 @@ def open_archive(data: bytes, policy: FilePolicy, most_part_bytes: int = MAX_PAR
     return archive
 
 
-def detect_kind(data: bytes, wording: FilePolicy) -> FileKind:
-    """Return what a file is, whatever its name says. Refused where its zip passes the caps."""
-    kind = kind_by_first_bytes(data)
-    return _kind_of_zip(Archive(data, wording), wording) if kind is FileKind.ZIP else kind
+def detect_kind(data: bytes, policy: FilePolicy) -> FileKind:
+    """Return the kind of a file from its content, whatever its name is.
 
-
-def _kind_of_zip(archive: Archive, wording: FilePolicy) -> FileKind:
-    return kind_by_marker_part(archive) or kind_by_main_part(archive, _main_part(archive, wording))
-
-
-def _main_part(archive: Archive, wording: FilePolicy) -> MainPart | None:
-    """Return the part that all others hang from; None where the package names none.
-
-    Refused where it is missing or cannot be known.
+    Raise FaultError if its zip exceeds a limit.
     """
-    for _, relation in parse_relationships(_small_part(archive, relationships_part(""), wording)):
-        if relation.kind.endswith("/officeDocument"):
-            part = relation.path_from("")
+    kind = kind_by_first_bytes(data)
+    return _kind_of_zip(Archive(data, policy), policy) if kind is FileKind.ZIP else kind
+
+
+def _kind_of_zip(archive: Archive, policy: FilePolicy) -> FileKind:
+    return kind_by_marker_part(archive) or kind_by_main_part(archive, _main_part(archive, policy))
+
+
+def _main_part(archive: Archive, policy: FilePolicy) -> MainPart | None:
+    """Return the main part; None if the package names none.
+
+    Raise FaultError if the part is missing or its type cannot be read.
+    """
+    for _, relationship in parse_relationships(
+        _small_part(archive, relationships_part(""), policy)
+    ):
+        if relationship.kind.endswith("/officeDocument"):
+            part = relationship.path_from("")
             if part not in archive:
-                raise wording.damaged_error(f"its part {part} is missing")
-            types = ContentTypes.parse(_small_part(archive, CONTENT_TYPES, wording))
-            return MainPart(relation.kind, types.type_of(part).lower(), _root_name(archive, part))
+                raise policy.damaged_error(f"its part {part} is missing")
+            types = ContentTypes.parse(_small_part(archive, CONTENT_TYPES, policy))
+            return MainPart(
+                relationship.kind, types.type_of(part).lower(), _root_name(archive, part)
+            )
     return None
 
 
-def _small_part(archive: Archive, part: str, wording: FilePolicy) -> bytes:
-    """Return a small part's bytes; an empty list where there is no such part."""
+def _small_part(archive: Archive, part: str, policy: FilePolicy) -> bytes:
+    """Return the bytes of a small part; an empty list if it is missing."""
     if part not in archive:
         return b"<none/>"
     if archive.size(part) > _MAX_LIST_BYTES:
-        raise wording.unusual_error()
+        raise policy.unusual_error()
     return archive.read(part)
 
 
 def _root_name(archive: Archive, part: str) -> str:
-    """Return the first element as "namespace name"; empty where the XML is broken before it."""
+    """Return the first element as "namespace name".
+
+    Empty if the XML before it is broken.
+    """
     names: list[str] = []
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartElementHandler = lambda name, _: names.append(name)
     head = next(archive.chunks(part), b"")
     try:
-        for at in range(0, len(head), _PARSE_STEP):
-            parser.Parse(head[at : at + _PARSE_STEP])
+        for position in range(0, len(head), _PARSE_STEP):
+            parser.Parse(head[position : position + _PARSE_STEP])
             if names:
                 return names[0]
-    except (expat.ExpatError, LookupError, ValueError):  # also for encodings it does not know
+    except (expat.ExpatError, LookupError, ValueError):  # also unknown encodings
         pass
     return ""
 
 
 def read_package(path: Path, file: str = "", policy: FilePolicy = WORD) -> Package:
-    """Read a .docx from disk; `file` is its name in messages. TemplateError says what is wrong.
+    """Read a Word file; `file` is its name in messages.
 
-    `wording` says which other kinds of Word's files are read.
+    `policy` says which kinds are accepted. Raise TemplateError if the file is refused or damaged.
     """
     file = file or path.name
     with file_errors(policy, file):
@@ -120,16 +135,19 @@ def read_package(path: Path, file: str = "", policy: FilePolicy = WORD) -> Packa
 
 
 def parse_package(data: bytes, file: str, policy: FilePolicy = WORD) -> Package:
-    """Return a .docx's bytes as a package. TemplateError if they are none, or not safe to open."""
+    """Parse the bytes of a Word file.
+
+    Raise TemplateError if they are of another kind, or not safe to open.
+    """
     with file_errors(policy, file):
         return _package(data, file, policy)
 
 
-def _package(data: bytes, file: str, wording: FilePolicy) -> Package:
-    return Package(file, open_archive(data, wording).parts)
+def _package(data: bytes, file: str, policy: FilePolicy) -> Package:
+    return Package(file, open_archive(data, policy).parts)
 
 
-# The zip: members as they lie in the file.
+# The zip.
 
 
 _LOCAL = struct.Struct("<IHHHHHIIIHH")
@@ -137,12 +155,12 @@ _CENTRAL = struct.Struct("<IHHHHHHIIIHHHHHII")
 _END = struct.Struct("<IHHHHIIH")
 _UTF8_NAME = 0x800
 _FIXED_DATE = 0x21
-"""1 January 1980: the same input gives the same bytes."""
+"""1 January 1980, so that the same input gives the same bytes."""
 
 
 @dataclass(frozen=True)
 class Package:
-    """A .docx that was read: its members in their order, all within the caps."""
+    """The parts of a Word or Excel file, in order and within the limits."""
 
     file: str
     members: tuple[Member, ...]
@@ -155,64 +173,76 @@ class Package:
         return name in self._by_name
 
     def read(self, name: str) -> bytes:
-        """Return a part's bytes; KeyError where there is no such part."""
+        """Return a part's bytes; raise KeyError if it is missing."""
         return self._by_name[name].data
 
     def without_parts(self, names: set[str]) -> Package:
-        """Return the same package less some members."""
+        """Return the package without some parts."""
         return Package(self.file, tuple(m for m in self.members if m.name not in names))
 
     def with_parts(self, parts: Mapping[str, bytes]) -> Package:
-        """Return the same package with some parts' bytes replaced, new ones at the end."""
-        changed = {name: Member.from_data(name, data) for name, data in parts.items()}
-        kept = [changed.pop(m.name, m) for m in self.members]
-        return Package(self.file, (*kept, *changed.values()))
+        """Return the package with some parts replaced, new ones at the end."""
+        new_members = {name: Member.from_data(name, data) for name, data in parts.items()}
+        members = [new_members.pop(m.name, m) for m in self.members]
+        return Package(self.file, (*members, *new_members.values()))
 
     def with_names(self, names: Mapping[str, str]) -> Package:
-        """Return the same package with other names for some members."""
-        new = tuple(m._replace(name=names.get(m.name, m.name)) for m in self.members)
-        return Package(self.file, new)
+        """Return the package with other names for some parts."""
+        members = tuple(m._replace(name=names.get(m.name, m.name)) for m in self.members)
+        return Package(self.file, members)
 
     def to_bytes(self) -> bytes:
-        """Return the whole zip."""
+        """Return the bytes of the zip."""
         return PackageAssembler(self, ()).assemble(())
 
 
 class PackageAssembler:
-    """Makes .docx files from one package in which only some parts differ.
+    """Assembles .docx files that share most parts of one package.
 
-    The other members and their directory entries are put together once.
+    The unchanged parts and their directory entries are joined only once.
     """
 
     def __init__(self, package: Package, changing: Sequence[str]) -> None:
         self._names = tuple(name.encode() for name in changing)
         fixed = [m for m in package.members if m.name not in set(changing)]
-        zipped = _ZipWriter()
-        directory = [zipped.add(member.name.encode(), member) for member in fixed]
-        self._front, self._directory = b"".join(zipped.pieces), b"".join(directory)
+        writer = _ZipWriter()
+        directory = [writer.add(member.name.encode(), member) for member in fixed]
+        self._front, self._directory = b"".join(writer.pieces), b"".join(directory)
         self._count = len(fixed) + len(self._names)
 
     def assemble(self, parts: Sequence[Member]) -> bytes:
-        """Return the bytes of a .docx with these parts, in the order of the names given before."""
-        zipped = _ZipWriter(self._front)
-        entries = [zipped.add(*part) for part in zip(self._names, parts, strict=True)]
+        """Return a .docx with these parts in place of the changing ones.
+
+        They are in the order of the names given to the assembler.
+        """
+        writer = _ZipWriter(self._front)
+        entries = [writer.add(*part) for part in zip(self._names, parts, strict=True)]
         directory = b"".join((self._directory, *entries))
         count, size = self._count, len(directory)
-        end = _END.pack(0x06054B50, 0, 0, count, count, size, zipped.length, 0)
-        return b"".join((*zipped.pieces, directory, end))
+        end = _END.pack(0x06054B50, 0, 0, count, count, size, writer.length, 0)
+        return b"".join((*writer.pieces, directory, end))
 
 
 class _ZipWriter:
-    """Members one behind the other, as they will lie in the file."""
+    """The members of a zip that is being written."""
 
     def __init__(self, front: bytes = b"") -> None:
         self.pieces = [front]
         self.length = len(front)
 
     def add(self, name: bytes, member: Member) -> bytes:
-        """Append a member (APPNOTE 4.3.7); return its directory entry (APPNOTE 4.3.12)."""
-        raw, start, long = member.raw, self.length, len(name)
-        what = (_UTF8_NAME, member.method, 0, _FIXED_DATE, member.crc, len(raw), member.size, long)
-        self.pieces += (_LOCAL.pack(0x04034B50, 20, *what, 0), name, raw)
-        self.length += _LOCAL.size + long + len(raw)
-        return _CENTRAL.pack(0x02014B50, 20, 20, *what, 0, 0, 0, 0, 0, start) + name
+        """Append a member (APPNOTE 4.3.7); return its directory entry (4.3.12)."""
+        raw, start, length = member.raw, self.length, len(name)
+        header = (
+            _UTF8_NAME,
+            member.method,
+            0,
+            _FIXED_DATE,
+            member.crc,
+            len(raw),
+            member.size,
+            length,
+        )
+        self.pieces += (_LOCAL.pack(0x04034B50, 20, *header, 0), name, raw)
+        self.length += _LOCAL.size + length + len(raw)
+        return _CENTRAL.pack(0x02014B50, 20, 20, *header, 0, 0, 0, 0, 0, start) + name

@@ -1,6 +1,6 @@
-"""Relationships and content types of a package: reading and writing.
+"""Read and write relationships and content types of a package.
 
-ECMA-376 part 2, 6.5 and 7.3. No lxml is loaded: workbooks are read with expat alone.
+ECMA-376 part 2, 6.5 and 7.3. No lxml is loaded, because workbooks are read with expat alone.
 """
 
 from __future__ import annotations
@@ -21,14 +21,18 @@ _IS_FINAL = True
 
 
 class Attributes(Protocol):
-    """An element's attributes as either parser has them: expat's mapping, lxml's element."""
+    """Attributes of an element: a mapping from expat, or an lxml element."""
 
     def get(self, name: str, /) -> str | None:
-        """Return an attribute; None where the element has none of that name."""
+        """Return an attribute; None if the element does not have it."""
 
 
 class Relationship(NamedTuple):
-    """A relationship of a part: the kind as a whole address, the target's name or its address."""
+    """A relationship of a part.
+
+    `kind` is its type, a complete URI. `target` is the name of a part, or an address outside the
+    package.
+    """
 
     kind: str
     target: str
@@ -36,17 +40,20 @@ class Relationship(NamedTuple):
 
     @property
     def short_kind(self) -> str:
-        """The last word of its kind: `image`, `header`."""
+        """The last word of its type, such as `image` or `header`."""
         return self.kind.rpartition("/")[2]
 
     def path_from(self, part: str) -> str:
-        """Return the name of the part that it leads to from a part; from the package for empty."""
-        whole = posixpath.join("/", posixpath.dirname(part), self.target)
-        return posixpath.normpath(whole).lstrip("/")
+        """Return the name of the target, from the name of the related part.
+
+        An empty part means the package.
+        """
+        path = posixpath.join("/", posixpath.dirname(part), self.target)
+        return posixpath.normpath(path).lstrip("/")
 
 
 PartRelationships: TypeAlias = tuple[tuple[str, Relationship], ...]
-"""A part's relationships: each id and where it leads to."""
+"""A part's relationships, each with its ID."""
 
 
 CORE_PART = "docProps/core.xml"
@@ -54,19 +61,22 @@ CORE_TYPE = "application/vnd.openxmlformats-package.core-properties+xml"
 CORE_RELATIONSHIP = Relationship(
     f"{PACKAGE}/relationships/metadata/core-properties", CORE_PART, external=False
 )
-"""The document's properties (ECMA-376 part 2, 8)."""
+"""The document properties (ECMA-376 part 2, 8)."""
 
 
 def relationships_part(part: str) -> str:
-    """Return the name of the part with a part's relationships; of the package's own for empty."""
+    """Return the name of the .rels part of a part.
+
+    An empty part means the package.
+    """
     folder, name = posixpath.split(part)
     return posixpath.join(folder, "_rels", f"{name}.rels")
 
 
 def read_relationship(element: Attributes) -> tuple[str, Relationship]:
-    """Return a relationship's id, and the relationship with its target as it is written.
+    """Return a relationship and its ID, with the target as it is written.
 
-    What the element does not say is empty.
+    Missing attributes are empty.
     """
     kind, target = element.get("Type") or "", element.get("Target") or ""
     external = element.get("TargetMode") == "External"
@@ -74,13 +84,19 @@ def read_relationship(element: Attributes) -> tuple[str, Relationship]:
 
 
 def parse_relationships(data: bytes) -> PartRelationships:
-    """Return the relationships of a part in their order. ExpatError, ValueError if it is broken."""
+    """Return the relationships in a part, in order.
+
+    Raise ExpatError or ValueError if the XML is broken.
+    """
     elements = _elements(data)
     return tuple(read_relationship(a) for name, a in elements if name == "Relationship")
 
 
 class ContentTypes:
-    """The types of a package's parts, from the elements of its list; of two alike the first."""
+    """The content types of a package's parts.
+
+    If the list has two entries for one part, the first counts.
+    """
 
     def __init__(self, elements: Iterable[Attributes]) -> None:
         self._overrides: dict[str, str] = {}
@@ -89,26 +105,29 @@ class ContentTypes:
             kind = element.get("ContentType") or ""
             if name := element.get("PartName"):
                 self._overrides.setdefault(name.lower(), kind)
-            elif ending := element.get("Extension"):
-                self._defaults[ending.lower()] = kind
+            elif extension := element.get("Extension"):
+                self._defaults[extension.lower()] = kind
 
     @classmethod
     def parse(cls, data: bytes) -> ContentTypes:
-        """Return the types of a list. ExpatError or ValueError if it is broken."""
+        """Parse a list of types; raise ExpatError or ValueError if it is broken."""
         return cls(attributes for _, attributes in _elements(data))
 
     def type_of(self, part: str) -> str:
-        """Return a part's type: its own, else its ending's; empty where there is none for it."""
-        ending = part.rpartition(".")[2].lower()
-        return self._overrides.get(f"/{part}".lower(), self._defaults.get(ending, ""))
+        """Return a part's type: its own, or else that of its extension.
+
+        Empty if there is none.
+        """
+        extension = part.rpartition(".")[2].lower()
+        return self._overrides.get(f"/{part}".lower(), self._defaults.get(extension, ""))
 
 
 def _elements(data: bytes) -> list[tuple[str, Mapping[str, str]]]:
     """Return the local name and the attributes of every element."""
-    found: list[tuple[str, Mapping[str, str]]] = []
+    elements: list[tuple[str, Mapping[str, str]]] = []
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        found.append((name.rpartition(" ")[2], attributes))
+        elements.append((name.rpartition(" ")[2], attributes))
 
     def doctype(*_: object) -> None:
         raise ValueError("a list of parts declares a document type")
@@ -117,33 +136,36 @@ def _elements(data: bytes) -> list[tuple[str, Mapping[str, str]]]:
     parser.StartElementHandler = start
     parser.StartDoctypeDeclHandler = doctype
     parser.Parse(data, _IS_FINAL)
-    return found
+    return elements
 
 
 def relationships_xml(links: PartRelationships, folder: str) -> bytes:
-    """Return the part with the relationships of a part that lies in a folder."""
-    each = "".join(_relationship_xml(number, relation, folder) for number, relation in links)
-    opened = f'<Relationships xmlns="{PACKAGE}/relationships">'
-    return XML_DECLARATION + f"{opened}{each}</Relationships>".encode()
+    """Return the XML of the relationships of a part.
+
+    `folder` is the folder of the part.
+    """
+    elements = "".join(_relationship_xml(number, relation, folder) for number, relation in links)
+    start = f'<Relationships xmlns="{PACKAGE}/relationships">'
+    return XML_DECLARATION + f"{start}{elements}</Relationships>".encode()
 
 
-def _relationship_xml(number: str, relation: Relationship, folder: str) -> str:
-    mode, path = ' TargetMode="External"', relation.target
-    if not relation.external:
+def _relationship_xml(relationship_id: str, relationship: Relationship, folder: str) -> str:
+    mode, path = ' TargetMode="External"', relationship.target
+    if not relationship.external:
         mode, path = "", posixpath.relpath(f"/{path}", f"/{folder}")
-    kind, target = escape(relation.kind), escape(path)
-    return f'<Relationship Id="{escape(number)}" Type="{kind}" Target="{target}"{mode}/>'
+    kind, target = escape(relationship.kind), escape(path)
+    return f'<Relationship Id="{escape(relationship_id)}" Type="{kind}" Target="{target}"{mode}/>'
 
 
-def content_types_xml(usual: Mapping[str, str], own: Mapping[str, str]) -> bytes:
-    """Return the list of types: those of endings, and those of parts by their names."""
-    each = "".join(
-        f'<Default Extension="{escape(ending)}" ContentType="{escape(kind)}"/>'
-        for ending, kind in usual.items()
+def content_types_xml(defaults: Mapping[str, str], overrides: Mapping[str, str]) -> bytes:
+    """Return the XML of the content types, by extension and by part."""
+    elements = "".join(
+        f'<Default Extension="{escape(extension)}" ContentType="{escape(kind)}"/>'
+        for extension, kind in defaults.items()
     )
-    each += "".join(
+    elements += "".join(
         f'<Override PartName="/{escape(name)}" ContentType="{escape(kind)}"/>'
-        for name, kind in own.items()
+        for name, kind in overrides.items()
     )
-    opened = f'<Types xmlns="{PACKAGE}/content-types">'
-    return XML_DECLARATION + f"{opened}{each}</Types>".encode()
+    start = f'<Types xmlns="{PACKAGE}/content-types">'
+    return XML_DECLARATION + f"{start}{elements}</Types>".encode()

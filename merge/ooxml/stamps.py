@@ -1,7 +1,7 @@
-"""The document properties of a letter: its title, ID and date only.
+"""Document properties of a letter: its title, ID and date only.
 
 ECMA-376 part 2, 8 (core properties); part 1, 22.3 (custom properties). The ID is stored twice, in
-`identifier` and in the custom property `Letter`: some programs keep only one of them.
+`identifier` and in the custom property `Letter`, because some programs keep only one of them.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from merge.ooxml.wordml import Element
 CUSTOM_PART = "docProps/custom.xml"
 PROPERTY_PARTS = (CORE_PART, CUSTOM_PART)
 _STAMP_MARK = "\ufdd6"
-"""Stands where the id and the date go: a noncharacter of Unicode."""
+"""Marks the place of the ID and date; a noncharacter of Unicode."""
 _MAX_BYTES_READ = 4_000
-"""Bytes of a property part that are read for its stamp."""
+"""Maximum number of bytes read from a property part to find its stamp."""
 
 _DECLARATION = XML_DECLARATION.decode()
 _DC = "{http://purl.org/dc/elements/1.1/}"
@@ -51,78 +51,84 @@ _TYPES = (
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """A letter's own mark: its id, and the day it was first made."""
+    """A letter's ID, and the day on which it was first created."""
 
     id: str
     day: dt.date
 
 
 def property_parts(core: Element | None) -> dict[str, bytes]:
-    """Return the two parts, with marks for the stamp; the title, and a subject with a tag, stay."""
-    kept = ""
-    for name, needed in (("title", ""), ("subject", "{")):
+    """Return the two property parts, with marks in place of the stamp.
+
+    The title is kept, and a subject if it has a placeholder.
+    """
+    elements = ""
+    for name, required in (("title", ""), ("subject", "{")):
         text = (core.findtext(_DC + name) if core is not None else "") or ""
-        if text.strip() and needed in text:
+        if text.strip() and required in text:
             escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-            kept += f"<dc:{name}>{escaped}</dc:{name}>"
-    return {CORE_PART: (_CORE % kept).encode(), CUSTOM_PART: _CUSTOM.encode()}
+            elements += f"<dc:{name}>{escaped}</dc:{name}>"
+    return {CORE_PART: (_CORE % elements).encode(), CUSTOM_PART: _CUSTOM.encode()}
 
 
 def declare_properties(relationships: Element, types: Element) -> None:
     """Add the two parts to the package's relationships and content types."""
-    taken = {relation.get("Id") for relation in relationships}
-    free = (name for name in map("letter{}".format, count()) if name not in taken)
+    used_ids = {relation.get("Id") for relation in relationships}
+    free_ids = (name for name in map("letter{}".format, count()) if name not in used_ids)
     for part, kind in _RELATIONS:
-        own = {"Id": next(free), "Type": kind, "Target": part}
+        attributes = {"Id": next(free_ids), "Type": kind, "Target": part}
         relationships.append(
-            relationships.makeelement(f"{{{PACKAGE}/relationships}}Relationship", own)
+            relationships.makeelement(f"{{{PACKAGE}/relationships}}Relationship", attributes)
         )
     for part, kind in _TYPES:
-        own = {"PartName": f"/{part}", "ContentType": kind}
-        types.append(types.makeelement(f"{{{PACKAGE}/content-types}}Override", own))
+        attributes = {"PartName": f"/{part}", "ContentType": kind}
+        types.append(types.makeelement(f"{{{PACKAGE}/content-types}}Override", attributes))
 
 
 class StampedPart:
-    """A property part as text: stamped for each letter, or with no stamp for none."""
+    """A property part as text, into which each letter's stamp is inserted.
+
+    It can also be written without a stamp.
+    """
 
     def __init__(self, name: str, text: str) -> None:
         self.name = name
         self._front, _, self._back = (piece.encode() for piece in text.partition(_STAMP_MARK))
 
     def with_stamp(self, stamp: Stamp | None) -> bytes:
-        """Return the part's bytes."""
+        """Return the part's bytes with a stamp; without one for None."""
         if stamp is None:
             return self._front + self._back
-        words = stamp.id
+        stamp_xml = stamp.id
         if self.name == CORE_PART:
             created = f'<dcterms:created xsi:type="dcterms:W3CDTF">{stamp.day}T00:00:00Z'
-            words = f"<dc:identifier>{stamp.id}</dc:identifier>{created}</dcterms:created>"
-        return self._front + words.encode() + self._back
+            stamp_xml = f"<dc:identifier>{stamp.id}</dc:identifier>{created}</dcterms:created>"
+        return self._front + stamp_xml.encode() + self._back
 
 
 def read_stamp(letter: bytes) -> Stamp | None:
-    """Return the stamp that a letter carries; None where it is no letter of this program.
+    """Return the stamp of a letter; None if the program did not create it.
 
-    A program that saved it may have kept the id in one place only.
+    Another program may have saved it and kept the ID in only one place.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(letter)) as archive:
             core, custom = (_part_start(archive, part) for part in PROPERTY_PARTS)
     except (*DAMAGE_ERRORS, OSError):
         return None
-    found = re.search(r"identifier>([0-9a-f]{16})<", core) or re.search(
+    letter_id = re.search(r"identifier>([0-9a-f]{16})<", core) or re.search(
         r'name="Letter"[^<>]{0,200}>\s*<vt:lpwstr>([0-9a-f]{16})<', custom
     )
     day = re.search(r"(?:created|modified)[^<>]{0,200}>(\d{4}-\d\d-\d\d)T", core)
     try:
-        return Stamp(found[1], dt.date.fromisoformat(day[1])) if found and day else None
+        return Stamp(letter_id[1], dt.date.fromisoformat(day[1])) if letter_id and day else None
     except ValueError:
         return None
 
 
 def _part_start(archive: zipfile.ZipFile, part: str) -> str:
-    """Return the beginning of a small part; empty where there is none."""
+    """Return the beginning of a part; empty if it is missing."""
     if part not in archive.namelist():
         return ""
-    with archive.open(part) as opened:
-        return opened.read(_MAX_BYTES_READ).decode(errors="replace")
+    with archive.open(part) as stream:
+        return stream.read(_MAX_BYTES_READ).decode(errors="replace")

@@ -1,7 +1,7 @@
-"""WordprocessingML's elements: a paragraph's text, children put in and taken out, tracked changes.
+"""Elements of WordprocessingML: text, order of children, tracked changes.
 
-Word splits a tag over runs as it likes: whoever looks for tags looks at the characters of the
-whole paragraph, changes them here, and has them put back where they came from.
+Word splits a placeholder over several runs. So code that looks for placeholders reads and changes
+the characters of the whole paragraph here, and then writes them back into their elements.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from merge import messages
 from merge.ooxml import RELATIONSHIPS, WORDPROCESSINGML
 from merge.problems import Place, Problem
 
-Element = etree._Element  # noqa: SLF001 - what every lxml element is; it has no public name
+Element = etree._Element  # noqa: SLF001 - lxml has no public name for it
 
 W, R = f"{{{WORDPROCESSINGML}}}", f"{{{RELATIONSHIPS}}}"
 NAMESPACES = {"w": WORDPROCESSINGML, "r": RELATIONSHIPS}
@@ -24,11 +24,17 @@ W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
 VAL, TYPE, ID = W + "val", W + "type", R + "id"
 XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-"""The second copy of a text box, for older programs (ECMA-376 part 3, 7.7)."""
+"""The second copy of a text box, for older programs.
+
+ECMA-376 part 3, 7.7.
+"""
 
 
 def parse_xml(data: bytes) -> Element | None:
-    """Return the root element; None if the XML is broken or has a DOCTYPE (Word writes none)."""
+    """Return the root element of a part.
+
+    None if the XML is broken or has a DOCTYPE, which Word never writes.
+    """
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
         root = etree.fromstring(data, parser)
@@ -38,12 +44,15 @@ def parse_xml(data: bytes) -> Element | None:
 
 
 def xml_bytes(root: Element) -> bytes:
-    """Return a part's bytes, as Word writes them."""
+    """Return the XML of a part as Word writes it."""
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
 
 
 def element_markup(element: Element) -> str:
-    """Return an element as XML that can stand inside any other, its namespaces declared."""
+    """Return an element as XML with all its namespaces declared.
+
+    It can be inserted into any other element.
+    """
     return etree.tostring(element, encoding="unicode", with_tail=False)
 
 
@@ -51,7 +60,10 @@ def element_markup(element: Element) -> str:
 
 LINE_BREAK, PAGE_BREAK = "\n", "\f"
 OBJECT = "\ufffc"
-"""Stands for anything that shows and is no text: a picture, a page break, a note mark."""
+"""Represents a visible element that is not text.
+
+For example a picture, a page break or a note mark.
+"""
 
 _CHARACTERS_BY_ELEMENT = {
     W + "tab": "\t",
@@ -65,13 +77,13 @@ _CHARACTERS_BY_ELEMENT = {
 """Run content of ECMA-376 part 1, 17.3.3, as one character each."""
 
 DELETED = frozenset({W + "del", W + "moveFrom"})
-"""What stands in these is no text any more (17.13.5)."""
+"""Elements whose content is deleted text (17.13.5)."""
 
 
 def run_piece_text(element: Element) -> str | None:
-    """Return the text that a piece of a run stands for; None if it stands for none.
+    """Return the text that a piece of a run represents; None for no text.
 
-    A break of a page or a column is `PAGE_BREAK`.
+    A page or column break is `PAGE_BREAK`.
     """
     if element.tag == W + "t":
         return element.text or ""
@@ -81,10 +93,10 @@ def run_piece_text(element: Element) -> str | None:
 
 
 def run_content(element: Element, skipped: AbstractSet[str]) -> Iterator[tuple[Element, str]]:
-    """Yield the pieces of runs inside an element in their order, each with its characters.
+    """Yield the pieces of runs in an element, each with its characters.
 
-    Nothing inside a tag that is skipped counts. Callers skip `w:p`, for the paragraphs of a text
-    box are read for themselves.
+    Content of elements in `skipped` does not count. Callers skip `w:p`, because the paragraphs of a
+    text box are read separately.
     """
     for child in element:
         if child.tag not in skipped:
@@ -96,7 +108,10 @@ def run_content(element: Element, skipped: AbstractSet[str]) -> Iterator[tuple[E
 
 
 class ParagraphCharacter:
-    """A character of a paragraph, its element, and what is to stand before, for and after it."""
+    """A character of a paragraph, with its element and its replacement.
+
+    `text` replaces the character; `before` and `after` are inserted around it.
+    """
 
     __slots__ = ("after", "before", "char", "element", "text")
 
@@ -109,7 +124,7 @@ class ParagraphCharacter:
 
     @property
     def is_text(self) -> bool:
-        """Whether the character stands in a w:t, and so can be changed."""
+        """Whether the character is in a w:t, and so can be changed."""
         return self.element.tag == W + "t"
 
 
@@ -117,7 +132,10 @@ _NOT_IN_PARAGRAPH = DELETED | {W + "p"}
 
 
 def paragraph_characters(paragraph: Element) -> list[ParagraphCharacter]:
-    """Return the paragraph's own characters in their order, a page break as `OBJECT`."""
+    """Return the paragraph's own characters in order.
+
+    A page break is `OBJECT`.
+    """
     return [
         ParagraphCharacter(element, OBJECT if char == PAGE_BREAK else char)
         for element, text in run_content(paragraph, _NOT_IN_PARAGRAPH)
@@ -125,14 +143,16 @@ def paragraph_characters(paragraph: Element) -> list[ParagraphCharacter]:
     ]
 
 
-def write_characters(changed: Sequence[ParagraphCharacter]) -> None:
-    """Write what was changed back into the elements; untouched elements stay as they are."""
+def write_characters(changes: Sequence[ParagraphCharacter]) -> None:
+    """Write changed characters into their elements; others stay untouched."""
     texts: dict[Element, list[str]] = {}
-    for atom in changed:
-        if atom.is_text:
-            texts.setdefault(atom.element, []).append(atom.before + atom.text + atom.after)
+    for character in changes:
+        if character.is_text:
+            texts.setdefault(character.element, []).append(
+                character.before + character.text + character.after
+            )
         else:
-            add_text_around(atom.element, atom.before, atom.after)
+            add_text_around(character.element, character.before, character.after)
     for element, pieces in texts.items():
         text = "".join(pieces)
         if text != element.text:
@@ -141,7 +161,7 @@ def write_characters(changed: Sequence[ParagraphCharacter]) -> None:
 
 
 def add_text_around(element: Element, before: str, after: str) -> None:
-    """Put text directly before and after an element, outside it."""
+    """Insert text directly before and after an element, outside it."""
     if before:
         _put_before(element, before)
     if after:
@@ -157,47 +177,53 @@ def _put_before(element: Element, text: str) -> None:
 
 
 def texts_in(element: Element | None) -> str:
-    """Return the words of all w:t in an element; empty where there is no element."""
+    """Return the text of all w:t in an element; empty for None."""
     return "" if element is None else "".join(text.text or "" for text in element.iter(W + "t"))
 
 
-# Blocks: what stands one below the other.
+# Blocks: paragraphs, tables and content controls.
 
 BLOCK_ELEMENTS = {W + "p", W + "tbl", W + "sdt"}
-"""What stands one below the other in a body, cell or control, and shows."""
+"""Visible blocks of a body, cell or content control."""
 PARAGRAPH_CONTAINERS = {
     W + name for name in ("tc", "hdr", "ftr", "txbxContent", "sdtContent", "footnote", "endnote")
 }
-"""What must not be left without a paragraph (ECMA-376 part 1, 17.4.65, 17.10, 17.11)."""
+"""Elements that must contain at least one paragraph.
+
+ECMA-376 part 1, 17.4.65, 17.10, 17.11.
+"""
 RANGE_MARKS = {
     W + name for name in ("bookmarkStart", "bookmarkEnd", "commentRangeStart", "commentRangeEnd")
 }
 
 
 def next_block(element: Element) -> Element | None:
-    """Return the paragraph, table or control below an element; None if there is none."""
+    """Return the next block below an element; None if there is none."""
     return next(element.itersiblings(*BLOCK_ELEMENTS), None)
 
 
 def previous_block(element: Element) -> Element | None:
-    """Return the paragraph, table or control above an element; None if there is none."""
+    """Return the next block above an element; None if there is none."""
     return next(element.itersiblings(*BLOCK_ELEMENTS, preceding=True), None)
 
 
 def empty_run_like(run: Element) -> Element:
-    """Return an empty run with the same properties, outside of any document."""
-    new = run.makeelement(run.tag, dict(run.attrib))
-    format_ = run.find(W + "rPr")
-    if format_ is not None:
-        new.append(deepcopy(format_))
-    return new
+    """Return an empty run with the same properties, outside any document."""
+    copy = run.makeelement(run.tag, dict(run.attrib))
+    run_properties = run.find(W + "rPr")
+    if run_properties is not None:
+        copy.append(deepcopy(run_properties))
+    return copy
 
 
-# Elements taken out.
+# Removing elements.
 
 
 def remove(element: Element, *, keep_tail: bool = False) -> None:
-    """Take an element out of its parent, with the text behind it or, if asked, without."""
+    """Remove an element from its parent, and the text after it.
+
+    With `keep_tail`, that text is kept.
+    """
     parent = element.getparent()
     if parent is not None:
         if keep_tail and element.tail:
@@ -206,13 +232,13 @@ def remove(element: Element, *, keep_tail: bool = False) -> None:
 
 
 def unwrap(element: Element, *, keep_tail: bool = False) -> None:
-    """Take an element out of its parent, and leave its children where it stood."""
+    """Replace an element by its children."""
     for child in list(element):
         element.addprevious(child)
     remove(element, keep_tail=keep_tail)
 
 
-# Children put where the schema wants them (ECMA-376 part 1, A.1).
+# Children in schema order (ECMA-376 part 1, A.1).
 
 
 def local_name(element: Element) -> str:
@@ -221,57 +247,69 @@ def local_name(element: Element) -> str:
 
 
 def set_child(parent: Element, name: str, **attributes: str) -> Element:
-    """Put a new child of that name at its place, and return it; one that is there already goes."""
+    """Insert a new child in schema order, and return it.
+
+    It replaces any child of the same name.
+    """
     child = parent.makeelement(W + name, {W + key: value for key, value in attributes.items()})
     return replace_child(parent, child)
 
 
 def ensure_child(parent: Element, name: str) -> Element:
-    """Return the child of that name, made if there is none."""
-    found = parent.find(W + name)
-    return set_child(parent, name) if found is None else found
+    """Return the child of this name; create it if it is missing."""
+    child = parent.find(W + name)
+    return set_child(parent, name) if child is None else child
 
 
 def replace_child(parent: Element, child: Element) -> Element:
-    """Put a child at its place, instead of any of the same name, and return it."""
+    """Insert a child in schema order, and return it.
+
+    It replaces any child of the same name.
+    """
     for old in parent.findall(str(child.tag)):
         parent.remove(old)
     return insert_in_order(parent, child)
 
 
 def insert_in_order(parent: Element, child: Element) -> Element:
-    """Put a child at its place, behind any of the same name; one of a later Word at the end."""
+    """Insert a child in schema order, after any of the same name.
+
+    A child that only newer versions of Word know is inserted at the end.
+    """
     order, name = CHILD_ORDERS[local_name(parent)], str(child.tag).removeprefix(W)
-    behind = {W + n for n in order[order.index(name) + 1 :]} if name in order else set()
-    at = next((n for n, e in enumerate(parent) if e.tag in behind), len(parent))
-    parent.insert(at, child)
+    later_tags = {W + n for n in order[order.index(name) + 1 :]} if name in order else set()
+    index = next((n for n, e in enumerate(parent) if e.tag in later_tags), len(parent))
+    parent.insert(index, child)
     return child
 
 
-def ensure_properties(holder: Element, name: str) -> Element:
-    """Return a paragraph's, run's or table's properties, made as first child if there are none."""
-    found = holder.find(W + name)
-    if found is None:
-        found = holder.makeelement(W + name)
-        holder.insert(0, found)
-    return found
+def ensure_properties(parent: Element, name: str) -> Element:
+    """Return the properties of a paragraph, run or table.
+
+    If there are none, they are created as first child.
+    """
+    element = parent.find(W + name)
+    if element is None:
+        element = parent.makeelement(W + name)
+        parent.insert(0, element)
+    return element
 
 
 def set_missing_attributes(element: Element, attributes: Mapping[str, str]) -> None:
-    """Give an element those attributes that it has not."""
+    """Set the attributes that an element does not have yet."""
     for name, text in attributes.items():
         if name not in element.attrib:
             element.set(name, text)
 
 
 def child_value(parent: Element | None, name: str) -> str | None:
-    """Return what a child says in its attribute `val`; None if there is no such child."""
+    """Return a child's `val` attribute; None if there is no such child."""
     child = None if parent is None else parent.find(W + name)
     return None if child is None else child.get(VAL)
 
 
 def is_on(parent: Element | None, name: str) -> bool:
-    """Return whether a child stands for yes (ECMA-376 part 1, 17.17.4)."""
+    """Return whether a child switches something on (ECMA-376 part 1, 17.17.4)."""
     child = None if parent is None else parent.find(W + name)
     return child is not None and child.get(VAL, "1") not in {"0", "false", "off"}
 
@@ -284,11 +322,14 @@ _TWIPS_PER_UNIT = {
     "mm": 1440 / 25.4,
     "cm": 14400 / 25.4,
 }
-"""How many a unit has (22.9.2.15)."""
+"""Twips per unit (22.9.2.15)."""
 
 
 def parse_twips(measure: str) -> int:
-    """Return a measure in twips; others than Word write fractions of one, and units (17.18.81)."""
+    """Return a measure in twips.
+
+    Other programs than Word also write fractions and units (17.18.81).
+    """
     number, unit = measure, measure[-2:]
     if unit in _TWIPS_PER_UNIT:
         number = measure[:-2]
@@ -337,7 +378,10 @@ SETTINGS_ORDER = _order(
     " strictFirstAndLastChars noLineBreaksAfter noLineBreaksBefore hdrShapeDefaults footnotePr"
     " compat themeFontLang clrSchemeMapping shapeDefaults decimalSymbol listSeparator"
 )
-"""Those that say how pages look. All others are for those who write, or tell of them."""
+"""Settings that change how pages look.
+
+All others are for authors, or reveal something about them.
+"""
 
 CHILD_ORDERS = {
     "pPr": PARAGRAPH_ORDER,
@@ -349,32 +393,35 @@ CHILD_ORDERS = {
     "settings": SETTINGS_ORDER,
     "footnotePr": ("pos", "numFmt", "numStart", "numRestart"),
 }
-"""The children of an element in the order of the schema, as far as any are put into it here."""
+"""The children of elements in schema order.
+
+Only elements into which children are inserted here are listed.
+"""
 
 CanonicalForm = tuple[object, ...]
 
 _ON_VALUES: Sequence[tuple[str, str]] = ((VAL, "1"), (VAL, "true"), (VAL, "on"))
-"""As good as no attribute, where the element stands for yes or no.
+"""Attributes that mean the same as no attribute in an on/off element.
 
-(For the others it makes 1 equal to nothing, which no program writes.)
+In other elements, a value of 1 then equals no value. No program writes such a value there.
 """
 
 
 def canonical_form(element: Element, skipped: frozenset[str] = frozenset()) -> CanonicalForm:
-    """Return what an element says, to compare it: less order of attributes, prefixes, revisions.
+    """Return an element's content in a form that can be compared.
 
-    Children whose tag is skipped do not count.
+    The order of attributes, prefixes and revisions do not count, nor do children in `skipped`.
     """
-    named = ((str(name), str(text)) for name, text in element.attrib.items())
-    said = sorted(a for a in named if not a[0].startswith(W + "rsid") and a not in _ON_VALUES)
+    pairs = ((str(name), str(text)) for name, text in element.attrib.items())
+    attributes = sorted(a for a in pairs if not a[0].startswith(W + "rsid") and a not in _ON_VALUES)
     children = (
         canonical_form(e, skipped) for e in element.iterchildren("*") if e.tag not in skipped
     )
-    return (element.tag, *said, *children)
+    return (element.tag, *attributes, *children)
 
 
-# Tracked changes: a letter must not carry what was deleted, nor who deleted it. ECMA-376 part 1,
-# 17.13.5.
+# Tracked changes (ECMA-376 part 1, 17.13.5). A letter must not contain deleted text, nor the name
+# of the person who deleted it.
 
 TEXT_CHANGES = (
     *(W + name for name in ("ins", "del", "moveFrom", "moveTo", "cellIns", "cellDel", "cellMerge")),
@@ -386,32 +433,41 @@ FORMAT_CHANGES = (
     *(W + f"{name}PrChange" for name in ("r", "p", "sect", "tbl", "tr", "tc")),
     *(W + name for name in ("tblPrExChange", "tblGridChange", "numberingChange")),
 )
-"""They hide no words, and so are no fault."""
+"""Changes of formatting, which hide no text and so are accepted."""
 
 REVISIONS = (*TEXT_CHANGES, W14 + "conflictIns", W14 + "conflictDel")
-"""Tracked changes of the text, those that two people made at once among them."""
+"""Tracked changes of text.
+
+They include those that two people made at the same time.
+"""
 
 
 def tracked_changes(root: Element, place: Place) -> Iterator[Problem]:
-    """Yield one problem for a part that holds tracked changes of its text, at the first of them."""
+    """Yield a problem if a part has tracked changes of its text.
+
+    Its place is that of the first change.
+    """
     changes = list(root.iter(*REVISIONS))
     if not changes:
         return
-    at = _place_of_change(root, changes[0], place)
-    yield messages.problem("tracked-changes", at, count=len(changes))
+    first_place = _place_of_change(root, changes[0], place)
+    yield messages.problem("tracked-changes", first_place, count=len(changes))
 
 
 def paragraph_of(element: Element) -> Element | None:
-    """Return the first paragraph in an element, else the one around it, else one next to it."""
+    """Return the first paragraph inside an element.
+
+    If there is none, return the one around it or else one beside it.
+    """
     around = (element, *element.iterancestors(W + "p"), *element.iterancestors())
     return next((p for e in around for p in e.iter(W + "p")), None)
 
 
 def _place_of_change(root: Element, change: Element, place: Place) -> Place:
-    """Return the place of the first paragraph with a change, or of the first next to it."""
-    own = paragraph_of(change)
+    """Return the place of the paragraph with or beside a change."""
+    changed = paragraph_of(change)
     for number, paragraph in enumerate(root.iter(W + "p"), 1):
-        if paragraph is own:
-            words = "".join(atom.char for atom in paragraph_characters(paragraph))
+        if paragraph is changed:
+            words = "".join(character.char for character in paragraph_characters(paragraph))
             return Place(place.file, part=place.part, paragraph=number, paragraph_text=words)
     return place

@@ -1,1 +1,1 @@
-"""Comparing texts and people's names; lists of words."""
+"""Comparison of texts and of people's names, and lists of words."""

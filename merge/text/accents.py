@@ -1,4 +1,7 @@
-"""Broken accents: UTF-8 that was read as a code page, before a file was made -> as it was meant."""
+"""Repair broken accents.
+
+They come from UTF-8 that was read in a code page before the file was created.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,11 @@ _MISREAD = ("cp1252", "cp1251", "cp1250", "mac_roman")
 _FEWEST_LETTERS = 3
 _BESIDE_ASCII = re.compile("[A-Za-z][^\x00-\x7f]|[^\x00-\x7f][A-Za-z]")
 _SMALL_WITHIN_CAPITALS = re.compile("[A-Z][\xe0-\xff][A-Z]")
-"""As what `BĂŞESCU` would be, which is right as it stands; but `STRAßE` is written so."""
+"""A small letter between capitals, which is a sign of a wrong repair.
+
+`BĂŞESCU` is correct but would be repaired to such a text. `STRAßE` does not count: it is written
+so.
+"""
 _LATIN = re.compile("[\xaa\xba\xc0-\u017f\u01a1\u01af\u01b0\u0218-\u021b\u1e00-\u1eff]")
 _SCRIPTS = tuple(
     map(
@@ -21,12 +28,15 @@ _SCRIPTS = tuple(
         ),
     )
 )
-"""Letters of names in other scripts, which do not touch Latin ones."""
+"""Letters of names in other scripts, which are not beside Latin ones."""
 _PUNCTUATION = re.compile("[\xa0-\xa9\xab-\xb9\xbb-\xbf\u2010-\u2026\u20ac\u2116\u2122\ufffd]")
 
 
 def _byte_pair_pattern(encoding: str) -> str:
-    """Return a pattern of two characters that may be two bytes of UTF-8 in a code page."""
+    """Return a pattern of two characters in a code page.
+
+    They may be two bytes of UTF-8.
+    """
     first, second = (
         bytes(r).decode(encoding, "ignore") for r in (range(0xC2, 0xF5), _CONTINUATION_BYTES)
     )
@@ -38,28 +48,31 @@ _SUSPECT = re.compile("|".join(map(_byte_pair_pattern, _MISREAD)))
 
 
 def repair_accents(text: str) -> str:
-    """Return text whose accents are broken as it was meant; empty where they are not.
+    """Return text with repaired accents; empty if they are not broken.
 
-    A letter of which a byte was lost on the way is a question mark.
+    A letter becomes a question mark if one of its bytes was lost.
     """
     if text.isascii() or not _SUSPECT.search(text):
         return ""
     for encoding in _MISREAD:
         try:
-            meant = _original_bytes(text, encoding).decode("utf-8", "replace")
+            repaired = _original_bytes(text, encoding).decode("utf-8", "replace")
         except UnicodeEncodeError:
             continue
         is_cyrillic = encoding == "cp1251" and not _BESIDE_ASCII.search(text)
         least = (
             _FEWEST_LETTERS if is_cyrillic else 1
-        )  # the Ukrainian word for no would be one letter
-        if _is_plausible(meant, least):
-            return meant.replace("\ufffd", "?")
+        )  # or the Ukrainian word for no would become one letter
+        if _is_plausible(repaired, least):
+            return repaired.replace("\ufffd", "?")
     return ""
 
 
 def _original_bytes(text: str, encoding: str) -> bytes:
-    """Return the bytes that were read so; those that the code page lacks are control characters."""
+    """Return the bytes of a text in a code page.
+
+    Bytes that the code page does not have are control characters in the text.
+    """
     try:
         return text.encode(encoding)
     except UnicodeEncodeError:
@@ -68,13 +81,16 @@ def _original_bytes(text: str, encoding: str) -> bytes:
 
 
 def _is_plausible(text: str, least: int) -> bool:
-    """Return whether text that was mended is one: letters of one script, marks as in books."""
+    """Return whether repaired text is plausible.
+
+    Its letters are of one script, and its punctuation is that of books.
+    """
     letters = [c for c in text if not c.isascii() and not _PUNCTUATION.match(c)]
-    lost = text.count("\ufffd")
-    found = len(letters) or (len(text) - len(text.encode("ascii", "ignore")) - lost)
+    losses = text.count("\ufffd")
+    count = len(letters) or (len(text) - len(text.encode("ascii", "ignore")) - losses)
     if (
-        lost > 1
-        or found < (_FEWEST_LETTERS if lost else least)
+        losses > 1
+        or count < (_FEWEST_LETTERS if losses else least)
         or _SMALL_WITHIN_CAPITALS.search(text)
     ):
         return False

@@ -1,11 +1,13 @@
-"""Folding: text -> the same for two writings that count as one. No other module folds text.
+"""Fold texts, so that two spellings that count as one become equal.
 
-| function        | what does not count                                        | asked for         |
-|-----------------|------------------------------------------------------------|-------------------|
-| `folded`        | case, width, spaces, invisible characters                  | names, cells      |
-| `words`         | the same, and punctuation; the text comes as words         | lines of letters  |
-| `plain_letters` | the same as `folded`, accents, kinds of apostrophes        | words of a list   |
-| `skeleton`      | accents, spaces and signs; letters that look alike are one | who is who        |
+No other module folds text.
+
+| function        | what does not count                                       | used for          |
+|-----------------|-----------------------------------------------------------|-------------------|
+| `folded`        | case, width, spaces, invisible characters                 | names, cells      |
+| `folded_words`  | the same, and punctuation; the result is a list of words  | lines of letters  |
+| `plain_letters` | the same as `folded`, accents, kinds of apostrophes       | words of a list   |
+| `skeleton`      | accents, spaces, signs; similar letters are one           | who is who        |
 """
 
 from __future__ import annotations
@@ -19,7 +21,10 @@ _INVISIBLE = re.compile(
     "\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f\U000e0100-\U000e01ef]"
 )
-"""Unicode's category Cf: marks of direction, joiners, soft hyphens; and variation selectors."""
+"""Unicode's category Cf, and variation selectors.
+
+Cf has direction marks, joiners and soft hyphens.
+"""
 
 UNSPACED_SCRIPTS = (
     "\u0e00-\u0eff"  # Thai, Lao
@@ -31,34 +36,34 @@ UNSPACED_SCRIPTS = (
     "\uf900-\ufaff"  # Han, compatibility
     "\U00020000-\U0003ffff"  # Han, rare
 )
-"""Scripts in which words stand in a sentence without spaces, as ranges of a pattern."""
+"""Scripts without spaces between words, as ranges of a pattern."""
 _UNSPACED_CHARACTER = re.compile(f"[{UNSPACED_SCRIPTS}]")
 
 
 def composed(text: str) -> str:
-    """Return text with each accent in its letter (NFC), as Windows writes it and Macs do not.
+    """Return text with each accent in its letter (NFC).
 
-    It folds nothing: the text looks the same.
+    Windows writes it like this, and Macs do not. Nothing is folded: the text looks the same.
     """
     return unicodedata.normalize("NFC", text)
 
 
 def folded(text: str, *, keep_case: bool = False) -> str:
-    """Return text to compare names by: case, width and spaces do not count."""
+    """Return text for comparing names: case, width and spaces do not count."""
     if text.isascii():
         return " ".join((text if keep_case else text.lower()).split())
-    seen = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    visible = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
     if not keep_case:
-        seen = unicodedata.normalize("NFKC", seen.casefold())
-    return " ".join(seen.split())
+        visible = unicodedata.normalize("NFKC", visible.casefold())
+    return " ".join(visible.split())
 
 
 @lru_cache(1 << 8)
 def plain_letters(text: str) -> str:
-    """Return text without case, accents and spaces too many, to compare words by.
+    """Return text for comparing words: case and accents do not count.
 
-    Curly apostrophes are straight. Signs for vowels, in scripts of India and the like, are no
-    accents.
+    Extra spaces do not count either. Curly apostrophes become straight. Vowel signs, in scripts of
+    India for example, are not accents.
     """
     if text.isascii():
         return folded(text)
@@ -67,11 +72,14 @@ def plain_letters(text: str) -> str:
 
 
 class _AccentRemovalTable(dict[int, str | None]):
-    """What `str.translate` puts for a character: nothing for an accent; each is looked up once."""
+    """A table for `str.translate` that removes accents.
+
+    Each character is looked up once.
+    """
 
     def __missing__(self, code: int) -> str | None:
         letter = chr(code)
-        is_accent = unicodedata.combining(letter) or letter == "ـ"  # which lengthens Arabic words
+        is_accent = unicodedata.combining(letter) or letter == "ـ"  # lengthens Arabic words
         return self.setdefault(code, None if is_accent else letter)
 
 
@@ -80,45 +88,52 @@ _ACCENT_REMOVAL = _AccentRemovalTable(dict.fromkeys(map(ord, "’‘ʼ"), "'"))
 
 @lru_cache(maxsize=1 << 14)
 def skeleton(text: str) -> str:
-    """Return text without case, accents, spaces and signs, letters that look alike made equal.
+    """Return text without case, accents, spaces and signs.
 
-    In scripts of India and the like signs are kept: vowels there are signs. Of a text without
-    letters and digits it is the text.
+    Letters that look the same become equal. In scripts of India and similar ones, signs are kept,
+    because vowels are signs there. A text without letters and digits is returned unchanged.
     """
     if text.isascii():
         return "".join(filter(str.isalnum, text.lower())) or text
-    kept, has_accents = [], False
+    characters, has_accents = [], False
     for character in unicodedata.normalize("NFKD", folded(text)):
         if character.isalnum():
             has_accents = script_of(character) in {"LATIN", "GREEK", "CYRILLIC", "ARABIC", "HEBREW"}
-            kept.append(character)
+            characters.append(character)
         elif unicodedata.category(character)[0] == "M" and not has_accents:
-            kept.append(character)
-    return "".join(kept).translate(_LOOKALIKES) or text
+            characters.append(character)
+    return "".join(characters).translate(_LOOKALIKES) or text
 
 
 _LOOKALIKES = str.maketrans("авекмнорстухіјѕԁةىیک", "abekmhopctyxijsdهييك")
-"""Cyrillic small letters that print like Latin ones, and the letters they print like; Arabic
-letters that the same people write in two ways."""
+"""Letters that look like another letter, and that letter.
+
+Cyrillic small letters that look like Latin ones, and Arabic letters that the same people write in
+two ways.
+"""
 
 
 @lru_cache(maxsize=4096)
 def script_of(letter: str) -> str:
-    """Return the script of a letter, as Unicode calls it; empty for what has none."""
+    """Return the script of a letter, as Unicode calls it, or empty."""
     return unicodedata.name(letter, "").partition(" ")[0]
 
 
 @lru_cache(maxsize=20_000)
 def folded_words(line: str) -> tuple[str, ...]:
-    """Return the words of a line: letters, marks, digits; case, width, punctuation do not count.
+    """Return the words of a line: letters, marks and digits.
 
-    Accents count: Jose is not José. Of a script without spaces each sign is a word.
+    Case, width and punctuation do not count. Accents count: Jose is not José. In a script without
+    spaces, each character is a word.
     """
     return tuple(folded(line).translate(_WORD_CHARACTERS).split())
 
 
 class _WordCharacterTable(dict[int, str]):
-    """What is read for a character: itself, or a space. It fills itself."""
+    """A table for `str.translate`: a character itself, or a space.
+
+    It fills itself.
+    """
 
     def __missing__(self, code: int) -> str:
         sign = chr(code)

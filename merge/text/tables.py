@@ -1,4 +1,7 @@
-"""Lists of words as data: tables of tab-separated columns, beside the module that reads them."""
+"""Read lists of words from tables beside the module that uses them.
+
+Columns are separated by tabs.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cells as Excel shows them: the tables of answers, and the traps by name."""
+"""Displayed text of cells: recorded tables, and special cases."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _value(kind: str, text: str) -> str | int | float:
 
 
 def _rows(name: str) -> Iterator[tuple[str | int | float, str, str]]:
-    """Value, format and text of each line of a table."""
+    """Yield value, format and text of each line of a table."""
     with (DATA / name).open(encoding="utf-8", newline="") as file:
         lines = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
         next(lines)
@@ -33,7 +33,7 @@ def _rows(name: str) -> Iterator[tuple[str | int | float, str, str]]:
 @pytest.mark.parametrize(
     ("table", "lines"), [("cells.tsv", 32), ("cells-oracle.tsv", 1600), ("cells-decided.tsv", 65)]
 )
-def test_every_line_of_a_table_comes_out_exactly(table: str, lines: int) -> None:
+def test_every_cell_of_a_recorded_table_is_displayed_exactly(table: str, lines: int) -> None:
     rows = list(_rows(table))
     wrong = [
         (v, code, text, displayed_text(v, code))
@@ -44,17 +44,17 @@ def test_every_line_of_a_table_comes_out_exactly(table: str, lines: int) -> None
     assert len(rows) >= lines
 
 
-def test_an_empty_cell_shows_nothing() -> None:
+def test_a_blank_cell_displays_nothing() -> None:
     assert displayed_text(None, "0.00") == ""
     assert displayed_text(None, "yyyy-mm-dd") == ""
 
 
-def test_truth_values_are_in_capitals_whatever_the_format() -> None:
+def test_truth_values_are_displayed_in_capitals_in_any_format() -> None:
     assert displayed_text(value=True, number_format="0.00") == "TRUE"
     assert displayed_text(value=False, number_format="yyyy-mm-dd") == "FALSE"
 
 
-def test_a_hidden_cell_hides_text_and_truth_values_too() -> None:
+def test_a_format_that_hides_numbers_also_hides_text_and_truth_values() -> None:
     assert displayed_text("secret", ";;;") == ""
     assert displayed_text(value=True, number_format=";;;") == ""
 
@@ -63,27 +63,27 @@ def test_a_zip_code_keeps_its_leading_zero() -> None:
     assert displayed_text(2134, "00000") == "02134"
 
 
-def test_a_zip_code_kept_as_text_is_left_alone() -> None:
+def test_a_zip_code_stored_as_text_is_displayed_unchanged() -> None:
     assert displayed_text("02134", "00000") == "02134"
 
 
-def test_a_format_of_text_shows_a_number_as_general() -> None:
+def test_a_text_format_displays_a_number_as_general() -> None:
     assert displayed_text(12345678901234, "@") == "1.23457E+13"
     assert displayed_text(5, '"Dear "@') == "5"
 
 
-def test_every_built_in_format_shows_numbers_and_text() -> None:
+def test_every_built_in_format_displays_numbers_and_text() -> None:
     for code in BUILTIN_FORMATS.values():
         assert displayed_text(45989.75, code).strip()
         assert displayed_text("abc", code).strip() == "abc"
 
 
 def is_date_format(code: str) -> bool:
-    """Whether a format shows dates or times, in one of its sections at least."""
+    """Return whether a section of a format shows dates or times."""
     return any(isinstance(case.body, DateBody) for case in parse_format(code).cases)
 
 
-def test_formats_of_dates_are_told_from_others() -> None:
+def test_date_formats_are_recognised() -> None:
     dates = {number for number, code in BUILTIN_FORMATS.items() if is_date_format(code)}
     assert dates == {*range(14, 23), 45, 46, 47}
     assert not is_date_format('0.00" days"')
@@ -101,8 +101,8 @@ def test_formats_of_dates_are_told_from_others() -> None:
         *((-5, "[<0]0.0", "-5.0"), (-10, "[=-10]0.0", "-10.0"), (-5, "[<-6]0;0", "5")),
     ],
 )
-def test_a_condition_of_the_only_section_never_hides_the_minus(
+def test_the_condition_of_a_single_section_never_hides_the_minus(
     value: float, number_format: str, text: str
 ) -> None:
-    """As in the texts that Excel left in FormatConditionTests.xlsx of Apache POI."""
+    """These texts are from FormatConditionTests.xlsx of Apache POI."""
     assert displayed_text(value, number_format) == text

@@ -1,4 +1,4 @@
-"""Number formats: one that is missing is General, some are refused in plain words."""
+"""Number formats: a missing one is General, unsupported ones are refused."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from merge.excel.display import displayed_text
 from merge.excel.format_codes import UnsupportedFormatError
 
 
-def test_a_format_that_is_missing_is_general() -> None:
+def test_a_missing_number_format_is_general() -> None:
     assert displayed_text(1.5, "") == "1.5"
     assert displayed_text(1.5, "[Red]") == "1.5"
 
@@ -49,8 +49,6 @@ def test_a_format_that_is_missing_is_general() -> None:
         ("[$-3FF]mmmm", "language"),
     ],
 )
-def test_what_cannot_be_shown_as_excel_would_is_refused_in_plain_words(
-    code: str, words: str
-) -> None:
+def test_an_unsupported_number_format_is_refused_in_plain_words(code: str, words: str) -> None:
     with pytest.raises(UnsupportedFormatError, match=words):
         displayed_text(5, code)

@@ -1,4 +1,4 @@
-"""Lists that are printed: rows as high as their text, numbers at the right."""
+"""Printed lists: row heights that fit the text, and right-aligned numbers."""
 
 from __future__ import annotations
 
@@ -14,11 +14,15 @@ from merge.excel.lists import finish_list, list_sheet, new_list_workbook, write_
         ("Ministry of Foreign Affairs", 1, 2),
         ("WWWWWWWWWW WWWWWWWWWW WWWWWWWWWW", 3, 6),  # wide letters
         ("СЛЕДСТВЕННЫЙ КОМИТЕТ РОССИЙСКОЙ ФЕДЕРАЦИИ", 2, 4),
-        ("Bundesverfassungsgericht Bundesverwaltungsgericht", 2, 4),  # words that are not divided
+        (
+            "Bundesverfassungsgericht Bundesverwaltungsgericht",
+            2,
+            4,
+        ),  # words that are not hyphenated
         ("a\nb\n\nc", 4, 4),
     ],
 )
-def test_a_row_is_as_high_as_the_lines_of_its_text(text: str, least: int, most: int) -> None:
+def test_a_list_row_is_as_high_as_its_lines_of_text(text: str, least: int, most: int) -> None:
     sheet = list_sheet(
         new_list_workbook(), "People", {"Name": 26, "Letters": 9}, numbers={"Letters"}
     )
@@ -29,7 +33,7 @@ def test_a_row_is_as_high_as_the_lines_of_its_text(text: str, least: int, most: 
     assert sheet["B2"].alignment.horizontal == sheet["B1"].alignment.horizontal == "right"
 
 
-def test_a_row_of_headings_is_as_high_as_they_are() -> None:
+def test_the_heading_row_of_a_list_is_as_high_as_its_headings() -> None:
     headings = {"Name": 40, "posted, not answered": 14}
     sheet = list_sheet(new_list_workbook(), "Outstanding", headings)
     assert (sheet.row_dimensions[1].height or 0) > 27

@@ -1,4 +1,4 @@
-"""What openpyxl does not carry is told, and the register is kept as it was."""
+"""Contents that openpyxl would lose are reported, and the file is kept."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from merge.ooxml.kinds import EXCEL
 from merge.ooxml.package import open_archive
 from merge.register.reading import read_register
 
-KEPT = "register (until 25 Nov 2026).xlsx"
+BACKUP = "register (until 25 Nov 2026).xlsx"
 SHEET = "xl/worksheets/sheet1.xml"
 X14 = 'xmlns:x14="http://schemas.microsoft.com/office/spreadsheetml/2009/9/main"'
 DRAWING = (
@@ -35,26 +35,26 @@ DRAWING = (
 VML = '<xml xmlns:x="urn:schemas-microsoft-com:office:excel"><x:ClientData ObjectType="{}"/></xml>'
 
 
-def lost(path: Path) -> tuple[str, ...]:
-    """What is said of a workbook."""
+def losses(path: Path) -> tuple[str, ...]:
+    """Return the contents that would be losses."""
     return find_losses(open_archive(path.read_bytes(), EXCEL))
 
 
 def with_part(path: Path, name: str, data: str) -> Path:
-    """The workbook with one more part."""
+    """Return the workbook with an additional part."""
     with zipfile.ZipFile(path) as archive:
         parts: dict[str, str | bytes] = {n: archive.read(n) for n in archive.namelist()}
     return zipped(path, {**parts, name: data})
 
 
 def with_extension(path: Path, uri: str, data: str = "") -> Path:
-    """The workbook with an extension in its first sheet."""
+    """Return the workbook with an extension in its first sheet."""
     extension = f'<extLst><ext {X14} uri="{{{uri}}}">{data}</ext></extLst></worksheet>'
     return edited(path, SHEET, ("</worksheet>", extension))
 
 
-def parts_after(path: Path) -> dict[str, bytes]:
-    """The parts of the workbook when openpyxl has loaded and saved it."""
+def parts_after_openpyxl(path: Path) -> dict[str, bytes]:
+    """Return the workbook's parts after openpyxl loaded and saved it."""
     out = BytesIO()
     with open_zip(out) as archive:
         write_other_parts(load_for_update(path.read_bytes(), ()), archive)
@@ -96,10 +96,10 @@ PARTS = {
 
 
 @pytest.mark.parametrize(("part", "words"), everyday(PARTS.items(), of=range(3)))
-def test_parts_that_openpyxl_leaves_out_are_told(tmp_path: Path, part: str, words: str) -> None:
+def test_parts_that_openpyxl_omits_are_reported(tmp_path: Path, part: str, words: str) -> None:
     path = with_part(made(tmp_path), part, "<a/>")
-    assert lost(path) == (words,)
-    assert part not in parts_after(path)
+    assert losses(path) == (words,)
+    assert part not in parts_after_openpyxl(path)
 
 
 DRAWINGS = {
@@ -111,20 +111,22 @@ DRAWINGS = {
 
 
 @pytest.mark.parametrize(("element", "words"), everyday(DRAWINGS.items(), of=range(3)))
-def test_drawings_are_told(tmp_path: Path, element: str, words: str) -> None:
+def test_drawings_that_openpyxl_omits_are_reported(
+    tmp_path: Path, element: str, words: str
+) -> None:
     path = with_part(made(tmp_path), "xl/drawings/drawing1.xml", DRAWING.format(element))
-    assert lost(path) == (words,)
-    assert "xl/drawings/drawing1.xml" not in parts_after(path)
+    assert losses(path) == (words,)
+    assert "xl/drawings/drawing1.xml" not in parts_after_openpyxl(path)
 
 
 @pytest.mark.parametrize(
     ("kind", "words"), [("Note", ()), ("Checkbox", ("buttons and check boxes",))]
 )
-def test_of_old_drawings_only_comments_are_carried(
+def test_openpyxl_keeps_only_comments_of_legacy_drawings(
     tmp_path: Path, kind: str, words: tuple[str, ...]
 ) -> None:
     path = with_part(made(tmp_path), "xl/drawings/vmlDrawing1.vml", VML.format(kind))
-    assert lost(path) == words
+    assert losses(path) == words
 
 
 EXTENSIONS = {
@@ -140,14 +142,16 @@ EXTENSIONS = {
 
 
 @pytest.mark.parametrize(("uri", "words"), everyday(EXTENSIONS.items(), of=range(3)))
-def test_extensions_of_a_sheet_are_told(tmp_path: Path, uri: str, words: str) -> None:
+def test_extensions_of_a_sheet_that_openpyxl_omits_are_reported(
+    tmp_path: Path, uri: str, words: str
+) -> None:
     path = with_extension(made(tmp_path), uri, "<x14:thing/>")
-    assert lost(path) == (words,)
-    assert b"x14:thing" not in parts_after(path)[SHEET]
+    assert losses(path) == (words,)
+    assert b"x14:thing" not in parts_after_openpyxl(path)[SHEET]
 
 
-def test_green_corners_switched_off_are_no_loss(tmp_path: Path) -> None:
-    assert lost(with_extension(made(tmp_path), "01252117-D84E-4E92-8308-4BE1C098FCBB")) == ()
+def test_ignored_errors_of_cells_are_not_reported_as_a_loss(tmp_path: Path) -> None:
+    assert losses(with_extension(made(tmp_path), "01252117-D84E-4E92-8308-4BE1C098FCBB")) == ()
 
 
 ELEMENTS = {
@@ -160,29 +164,29 @@ ELEMENTS = {
 
 
 @pytest.mark.parametrize(("element", "words"), ELEMENTS.items())
-def test_elements_that_openpyxl_leaves_out_are_told(
+def test_elements_that_openpyxl_omits_are_reported(
     tmp_path: Path, element: str, words: str
 ) -> None:
     path = edited(made(tmp_path), SHEET, ("</worksheet>", f"{element}</worksheet>"))
-    assert lost(path) == (words,)
-    assert element[:9].encode() not in parts_after(path)[SHEET]
+    assert losses(path) == (words,)
+    assert element[:9].encode() not in parts_after_openpyxl(path)[SHEET]
 
 
-def test_the_password_for_changing_the_workbook_is_told(tmp_path: Path) -> None:
+def test_the_password_for_changing_a_workbook_is_reported_as_a_loss(tmp_path: Path) -> None:
     sharing = '<fileSharing readOnlyRecommended="1"/><workbookPr'
     path = edited(made(tmp_path), "xl/workbook.xml", ("<workbookPr", sharing))
-    assert lost(path) == ("the password for changing the workbook",)
-    assert b"fileSharing" not in parts_after(path)["xl/workbook.xml"]
+    assert losses(path) == ("the password for changing the workbook",)
+    assert b"fileSharing" not in parts_after_openpyxl(path)["xl/workbook.xml"]
 
 
-def test_words_that_staff_type_are_no_elements(tmp_path: Path) -> None:
+def test_text_in_cells_is_not_reported_as_lost_elements(tmp_path: Path) -> None:
     path = made(tmp_path)
-    with excel(path) as there:
-        there["N2"] = '<customSheetViews> <ext uri="{1}"> <rPh>'
-    assert lost(path) == ()
+    with excel(path) as sheet:
+        sheet["N2"] = '<customSheetViews> <ext uri="{1}"> <rPh>'
+    assert losses(path) == ()
 
 
-def test_names_properties_and_links_to_other_workbooks_are_carried(tmp_path: Path) -> None:
+def test_names_properties_and_links_to_other_workbooks_survive_an_update(tmp_path: Path) -> None:
     path = made(tmp_path)
     book: Any = load_workbook(path)
     book.defined_names["Piles"] = DefinedName("Piles", attr_text="'By signer'!$A$1:$C$4")
@@ -193,7 +197,7 @@ def test_names_properties_and_links_to_other_workbooks_are_carried(tmp_path: Pat
     link.file_link.TargetMode = "External"
     book._external_links.append(link)  # noqa: SLF001
     book.save(path)
-    assert lost(path) == ()
+    assert losses(path) == ()
     updated = run(path, letters(state="edited"))
     assert updated.is_written
     assert updated.backup is None
@@ -205,66 +209,66 @@ def test_names_properties_and_links_to_other_workbooks_are_carried(tmp_path: Pat
 
 
 def with_chart(folder: Path) -> Path:
-    """A register in which staff drew a chart."""
+    """Return a register with a chart that staff added."""
     path = made(folder)
-    with excel(path, "By signer") as there:
+    with excel(path, "By signer") as sheet:
         chart = BarChart()
-        chart.add_data(Reference(there, min_col=3, min_row=2, max_row=4))
-        there.add_chart(chart, "L2")
+        chart.add_data(Reference(sheet, min_col=3, min_row=2, max_row=4))
+        sheet.add_chart(chart, "L2")
     return path
 
 
-def test_what_is_lost_is_told_and_the_old_register_kept(tmp_path: Path) -> None:
+def test_losses_are_reported_and_a_backup_of_the_register_is_kept(tmp_path: Path) -> None:
     path = with_chart(tmp_path)
-    before = path.read_bytes()
+    old_bytes = path.read_bytes()
     updated = run(path, letters(state="edited"))
     assert updated.is_written
-    assert updated.backup == tmp_path / KEPT
-    assert (tmp_path / KEPT).read_bytes() == before
-    assert [str(p) for p in updated.problems] == [TOLD]
+    assert updated.backup == tmp_path / BACKUP
+    assert (tmp_path / BACKUP).read_bytes() == old_bytes
+    assert [str(p) for p in updated.problems] == [LOSS_MESSAGE]
     assert [(p.code, p.level) for p in updated.problems] == [("register-losses", "warning")]
 
 
-TOLD = (
+LOSS_MESSAGE = (
     "register.xlsx: The register was saved, but this may be lost or look different: charts."
-    f" The previous version is {KEPT}. Keep such things in a separate workbook."
+    f" The previous version is {BACKUP}. Keep such things in a separate workbook."
 )
 
 
-def test_no_kept_register_is_written_over(tmp_path: Path) -> None:
+def test_an_existing_backup_of_the_register_is_not_overwritten(tmp_path: Path) -> None:
     path = with_chart(tmp_path)
-    (tmp_path / KEPT).write_bytes(b"mine")
+    (tmp_path / BACKUP).write_bytes(b"mine")
     updated = run(path, letters(state="edited"))
     assert updated.backup == tmp_path / "register (until 25 Nov 2026)-2.xlsx"
-    assert (tmp_path / KEPT).read_bytes() == b"mine"
+    assert (tmp_path / BACKUP).read_bytes() == b"mine"
 
 
-def test_without_news_nothing_is_lost_and_nothing_kept(tmp_path: Path) -> None:
+def test_a_register_without_changes_gets_no_backup(tmp_path: Path) -> None:
     path = with_chart(tmp_path)
     assert not run(path, letters()).is_written
     assert [p.name for p in tmp_path.iterdir()] == ["register.xlsx"]
 
 
-def test_a_failed_save_leaves_no_kept_copy_either(
+def test_a_failed_save_of_the_register_leaves_no_backup(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = with_chart(tmp_path)
-    before = path.read_bytes()
+    old_bytes = path.read_bytes()
     rename = os.rename
 
-    def held(source: str, target: str) -> None:
+    def fail_if_in_use(source: str, target: str) -> None:
         if Path(source) == path:
             raise PermissionError(13, "in use")
         rename(source, target)
 
-    monkeypatch.setattr(os, "rename", held)
+    monkeypatch.setattr(os, "rename", fail_if_in_use)
     assert codes(run(path, letters(state="edited"))) == ["register-open"]
-    assert path.read_bytes() == before
+    assert path.read_bytes() == old_bytes
     assert [p.name for p in tmp_path.iterdir()] == ["register.xlsx"]
 
 
-def test_a_workbook_that_openpyxl_takes_for_empty_is_left_alone(tmp_path: Path) -> None:
-    """Excel offers it as Strict Open XML Spreadsheet."""
+def test_a_strict_workbook_that_openpyxl_reads_as_empty_is_not_rewritten(tmp_path: Path) -> None:
+    """Excel's file type for it is Strict Open XML Spreadsheet."""
     path = made(tmp_path)
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
@@ -279,20 +283,20 @@ def test_a_workbook_that_openpyxl_takes_for_empty_is_left_alone(tmp_path: Path) 
     for old, new in strict.items():
         parts = {name: data.replace(old, new) for name, data in parts.items()}
     zipped(path, parts)
-    before = path.read_bytes()
+    old_bytes = path.read_bytes()
     assert len(read_register(path).rows) == 6
     updated = run(path, [*letters(state="edited"), letter(3)])
     assert codes(updated) == ["register-not-carried"]
-    assert path.read_bytes() == before
+    assert path.read_bytes() == old_bytes
     assert codes(run(path, letters(state="edited"))) == []
     assert {row.state for row in read_register(path).rows.values()} == {"edited"}
 
 
-def test_a_text_that_openpyxl_would_change_stays(tmp_path: Path) -> None:
-    """It drops the letters x005F_ from texts, which stand for an underscore."""
+def test_an_escaped_text_that_openpyxl_would_change_is_kept(tmp_path: Path) -> None:
+    """openpyxl drops x005F_ from texts, which represents an underscore."""
     path = made(tmp_path)
-    with excel(path) as there:
-        there["N3"] = "file_x005F_x0041_"
+    with excel(path) as sheet:
+        sheet["N3"] = "file_x005F_x0041_"
     assert codes(run(path, [*letters(state="edited"), letter(3)])) == []
     with zipfile.ZipFile(path) as archive:
         assert b">file_x005F_x0041_<" in archive.read("xl/worksheets/sheet1.xml")

@@ -1,4 +1,4 @@
-"""An .ods is read as LibreOffice shows it; what is odd in one is refused."""
+"""An .ods is read as LibreOffice shows it; suspicious ones are refused."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from merge.excel.ods import OdsFile, parse_ods
 from merge.problems import Problem
 
 TYPE = "application/vnd.oasis.opendocument.spreadsheet"
-SPACES = " ".join(
+XMLNS = " ".join(
     f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
     for short, name in (
         *(("office", "office"), ("table", "table"), ("text", "text")),
         *(("style", "style"), ("draw", "drawing")),
     )
 )
-HIDING = (
+STYLES = (
     '<office:automatic-styles><style:style style:name="h" style:family="table">'
     '<style:table-properties table:display="false"/></style:style></office:automatic-styles>'
 )
@@ -45,7 +45,7 @@ def ods(
 ) -> bytes:
     table = f'<table:table table:name="Answers" {style}>{"".join(rows)}</table:table>'
     body = f"<office:body><office:spreadsheet>{before}{table}</office:spreadsheet></office:body>"
-    content = f"<office:document-content {SPACES}>{HIDING}{body}</office:document-content>"
+    content = f"<office:document-content {XMLNS}>{STYLES}{body}</office:document-content>"
     return zipped({"mimetype": TYPE, "content.xml": content, **(parts or {})})
 
 
@@ -66,18 +66,18 @@ def problem(data: bytes) -> Problem:
     return found
 
 
-def test_an_ods_without_a_mimetype_is_known_by_its_manifest() -> None:
+def test_an_ods_without_a_mimetype_is_recognised_by_its_manifest() -> None:
     names = 'xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"'
     entry = f'<manifest:file-entry manifest:full-path="/" manifest:media-type="{TYPE}"/>'
-    whole = ods(row(cell("Name")), row(cell("Ana")))
-    with zipfile.ZipFile(io.BytesIO(whole)) as archive:
+    with_mimetype = ods(row(cell("Name")), row(cell("Ana")))
+    with zipfile.ZipFile(io.BytesIO(with_mimetype)) as archive:
         content = archive.read("content.xml").decode()
     manifest = f"<manifest:manifest {names}>{entry}</manifest:manifest>"
-    bare = zipped({"content.xml": content, "META-INF/manifest.xml": manifest})
-    assert shown(bare) == shown(whole) != []
+    without_mimetype = zipped({"content.xml": content, "META-INF/manifest.xml": manifest})
+    assert shown(without_mimetype) == shown(with_mimetype) != []
 
 
-def test_cells_are_what_they_show() -> None:
+def test_cells_of_an_ods_have_the_displayed_text() -> None:
     rich = '<text:span>Ana</text:span><text:s text:c="2"/>Ruiz<text:line-break/>x&#10;  y'
     noted = "<office:annotation><text:p>a note</text:p></office:annotation>"
     framed = "<draw:frame><draw:text-box><text:p>drawn</text:p></draw:text-box></draw:frame>"
@@ -95,7 +95,7 @@ def test_cells_are_what_they_show() -> None:
     ]
 
 
-def test_what_is_repeated_counts_and_is_capped() -> None:
+def test_repeated_rows_and_cells_of_an_ods_are_limited() -> None:
     twice = 'table:number-columns-repeated="2"'
     data = ods(
         row(cell("", 'table:number-columns-repeated="3"'), cell("x", twice), cell("y")),
@@ -119,7 +119,7 @@ def test_what_is_repeated_counts_and_is_capped() -> None:
     assert problem(ods(row(cell("Ana"), more=f'table:number-rows-repeated="{2**40}"'))).code
 
 
-def test_what_is_hidden_is_told() -> None:
+def test_hidden_rows_and_sheets_of_an_ods_are_marked() -> None:
     group = f'<table:table-row-group table:display="false">{row(cell("c"))}</table:table-row-group>'
     data = ods(
         row(cell("a"), more='table:visibility="collapse"'),
@@ -128,14 +128,14 @@ def test_what_is_hidden_is_told() -> None:
         row(cell("d"), cell("under").replace("table-cell", "covered-table-cell")),
         style='table:style-name="h"',
     )
-    book = read(data)
-    assert [row.hidden for row in book.sheet("Answers").rows] == [True, True, True, False]
-    assert len(book.sheet("Answers").rows[3].cells) == 1
-    assert [entry.hidden for entry in book.sheets] == [True]
+    document = read(data)
+    assert [row.hidden for row in document.sheet("Answers").rows] == [True, True, True, False]
+    assert len(document.sheet("Answers").rows[3].cells) == 1
+    assert [entry.hidden for entry in document.sheets] == [True]
 
 
 @pytest.mark.parametrize(
-    ("data", "code", "said"),
+    ("data", "code", "words"),
     [
         (ods(row(), parts={"Basic/Standard/Module1.xml": "<x/>"}), "form-odd", "macros"),
         (ods("<table:table-source/>"), "form-odd", "another file"),
@@ -152,19 +152,19 @@ def test_what_is_hidden_is_told() -> None:
         (zipped({"mimetype": TYPE, "content.xml": b" " * (65 << 20)}), "form-too-large", "64 MiB"),
     ],
 )
-def test_what_is_odd_or_damaged_is_refused(data: bytes, code: str, said: str) -> None:
+def test_a_suspicious_or_damaged_ods_is_refused(data: bytes, code: str, words: str) -> None:
     found = problem(data)
-    assert (found.code, said in found.what) == (code, True), found
+    assert (found.code, words in found.what) == (code, True), found
 
 
-def test_libraries_without_a_macro_are_none() -> None:
+def test_an_ods_with_libraries_but_no_macro_is_read() -> None:
     assert shown(ods(row(cell("x")), parts={"Basic/Standard/script-lb.xml": "<x/>"}))
 
 
 @pytest.mark.slow
 @pytest.mark.libreoffice
 @pytest.mark.skipif(not shutil.which("soffice"), reason="needs soffice")
-def test_what_calc_saves_is_read_as_it_shows_it(tmp_path: Path) -> None:
+def test_an_ods_saved_by_calc_is_read_as_displayed(tmp_path: Path) -> None:
     rows = [["Name", "ZIP", "Said"], ["Ana", workbooks.Formatted(2139, "00000"), "a\nb  c"], ["Bo"]]
     path = workbooks.xlsx(tmp_path, "a.xlsx", Answers=rows)
     command = [*soffice(), "--convert-to", "ods", "--outdir", str(tmp_path), str(path)]

@@ -1,4 +1,4 @@
-"""Cells changed in place: they hold what openpyxl would write, all else stays byte for byte."""
+"""Patched cells are as openpyxl would write them; the rest is unchanged."""
 
 from __future__ import annotations
 
@@ -48,31 +48,31 @@ def _parts(path: Path) -> dict[str, bytes]:
 
 
 def _patch(path: Path, **cells: NewValue) -> None:
-    """Put values into cells of the sheet Register, each named as in Excel: B2."""
+    """Set cells of the Register sheet; each is named as in Excel: B2."""
     archive = open_archive(path.read_bytes(), EXCEL)
     values = {(int(name[1:]), ord(name[0]) - 64): value for name, value in cells.items()}
     contents = read_workbook_parts(archive)
     path.write_bytes(patch_workbook(archive, contents, {"Register": values}, "HYPERLINK("))
 
 
-def test_only_the_cells_change(tmp_path: Path) -> None:
+def test_patching_changes_only_the_given_cells(tmp_path: Path) -> None:
     path = made(tmp_path)
-    with excel(path) as there:
-        there["B3"].comment = Comment("Ask her lawyer", "Ana")
-        there["B3"].fill = PatternFill("solid", fgColor="FFFF00")
+    with excel(path) as sheet:
+        sheet["B3"].comment = Comment("Ask her lawyer", "Ana")
+        sheet["B3"].fill = PatternFill("solid", fgColor="FFFF00")
     before = _parts(path)
     link = Formula('HYPERLINK("a & b.docx")', "a & b.docx")
     _patch(path, B3="Zoë <&> Ruiz", D3=link, F3=46000, G3=" 01 ", E4=None, O5="new")
     after = _parts(path)
     assert [name for name in before if before[name] != after[name]] == [_SHEET]
     assert [*before] == [*after]
-    there, old = load_workbook(path)["Register"], load_workbook(BytesIO(zip_of(before)))["Register"]
+    new, old = load_workbook(path)["Register"], load_workbook(BytesIO(as_zip(before)))["Register"]
     changed = {
         cell.coordinate: cell.value
-        for row, olds in zip(there.iter_rows(), old.iter_rows(), strict=True)
-        for cell, was in zip(row, olds, strict=True)
+        for row, old_row in zip(new.iter_rows(), old.iter_rows(), strict=True)
+        for cell, old_cell in zip(row, old_row, strict=True)
         if (cell.value, repr(cell.fill), cell.number_format)
-        != (was.value, repr(was.fill), was.number_format)
+        != (old_cell.value, repr(old_cell.fill), old_cell.number_format)
     }
     day = dt.datetime(2025, 12, 9)  # noqa: DTZ001 - Excel's
     assert changed == {
@@ -85,8 +85,8 @@ def test_only_the_cells_change(tmp_path: Path) -> None:
     }
 
 
-def zip_of(parts: dict[str, bytes]) -> bytes:
-    """The parts in a zip."""
+def as_zip(parts: dict[str, bytes]) -> bytes:
+    """Return the parts as a zip."""
     out = BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for name, data in parts.items():
@@ -97,15 +97,15 @@ def zip_of(parts: dict[str, bytes]) -> bytes:
 DAY = dt.date(2026, 11, 26)
 
 
-def test_a_day_gets_a_cell_that_shows_days_though_none_is_there(tmp_path: Path) -> None:
+def test_patching_adds_a_missing_cell_with_a_date_format_for_a_date(tmp_path: Path) -> None:
     path = made(tmp_path)
     with excel(path) as there:
-        there["K2"].number_format = "yyyy-mm-dd"  # an empty cell with a format of its own
+        there["K2"].number_format = "yyyy-mm-dd"  # a blank cell with its own format
     _patch(path, I2=DAY, F2=DAY, K2=DAY, N2="RR 12")
     there = load_workbook(path)["Register"]
     day = dt.datetime.combine(DAY, dt.time())
-    shown = {name: (there[name].value, there[name].number_format) for name in ("I2", "F2", "K2")}
-    assert shown == {
+    dates = {name: (there[name].value, there[name].number_format) for name in ("I2", "F2", "K2")}
+    assert dates == {
         "I2": (day, "d mmm yyyy"),
         "F2": (day, "d mmm yyyy"),
         "K2": (day, "yyyy-mm-dd"),
@@ -113,16 +113,16 @@ def test_a_day_gets_a_cell_that_shows_days_though_none_is_there(tmp_path: Path) 
     assert (there["N2"].value, there["N2"].number_format) == ("RR 12", "@")
 
 
-def test_a_cell_that_is_not_there_has_the_format_of_its_row_before_that_of_its_column(
+def test_a_patched_missing_cell_has_the_format_of_its_row_or_else_its_column(
     tmp_path: Path,
 ) -> None:
     path = made(tmp_path)
     parts = _parts(path)
-    found = re.search(rb'<c r="F2"( s="[0-9]+")', parts[_SHEET])
-    assert found
-    style = found[1]
-    for row, own in ((b'<row r="2"', style + b' customFormat="1"'), (b'<row r="3"', style)):
-        parts[_SHEET] = parts[_SHEET].replace(row, row + own)
+    match = re.search(rb'<c r="F2"( s="[0-9]+")', parts[_SHEET])
+    assert match
+    style = match[1]
+    for row, attributes in ((b'<row r="2"', style + b' customFormat="1"'), (b'<row r="3"', style)):
+        parts[_SHEET] = parts[_SHEET].replace(row, row + attributes)
     zipped(path, parts)
     _patch(path, O2=DAY)
     assert load_workbook(path)["Register"]["O2"].number_format == "d mmm yyyy"
@@ -131,28 +131,28 @@ def test_a_cell_that_is_not_there_has_the_format_of_its_row_before_that_of_its_c
 
 
 @pytest.mark.parametrize("cell", ["B2", "O2"])
-def test_a_day_is_not_put_where_none_is_shown(tmp_path: Path, cell: str) -> None:
+def test_patching_refuses_a_date_in_a_cell_without_a_date_format(tmp_path: Path, cell: str) -> None:
     path = made(tmp_path)
     with pytest.raises(UnpatchableWorkbookError):
         _patch(path, **{cell: DAY})
 
 
-def test_of_a_text_that_is_replaced_nothing_stays(tmp_path: Path) -> None:
+def test_a_text_that_patching_replaced_is_not_in_the_file(tmp_path: Path) -> None:
     path = with_shared_strings(made(tmp_path))
     assert b"Minister Li" in _parts(path)["xl/sharedStrings.xml"]
-    again = [
+    entries = [
         letter(s, r, recipient=("Elif Kaya", RECIPIENTS[1])[r]) for s in range(3) for r in (0, 1)
     ]
-    moved = [e if e.recipient == RECIPIENTS[1] else _elsewhere(e) for e in again]
+    moved = [e if e.recipient == RECIPIENTS[1] else _with_other_file(e) for e in entries]
     assert codes(run(path, moved)) == []
-    assert "xl/sharedStrings.xml" in (after := _parts(path))
-    assert b"Minister Li" not in b"".join(after.values())
+    assert "xl/sharedStrings.xml" in (parts := _parts(path))
+    assert b"Minister Li" not in b"".join(parts.values())
     rows = read_register(path).rows.values()
     assert {row.recipient for row in rows} == {"Elif Kaya", RECIPIENTS[1]}
     assert {row.signer for row in rows} == {*SIGNERS}
 
 
-def _elsewhere(entry: RegisterEntry) -> RegisterEntry:
+def _with_other_file(entry: RegisterEntry) -> RegisterEntry:
     return letter(
         int(entry.id[:8], 16),
         int(entry.id[8:], 16),
@@ -163,45 +163,45 @@ def _elsewhere(entry: RegisterEntry) -> RegisterEntry:
 
 @pytest.mark.parametrize("shared", everyday([False, True]))
 @pytest.mark.parametrize("seed", everyday(range(3)))
-def test_random_news_look_as_openpyxl_would_write_them(
+def test_random_patches_look_as_if_openpyxl_had_written_them(
     tmp_path: Path, seed: int, *, shared: bool
 ) -> None:
-    chance = random.Random(seed)  # noqa: S311 - no secret
+    dice = random.Random(seed)  # noqa: S311 - no secret
     path = made(tmp_path)
     if shared:
         with_shared_strings(path)
-    news = [
+    entries = [
         letter(
             s,
             r,
-            state=chance.choice(["as made", "edited", "no longer wanted"]),
-            created_on=chance.choice([dt.date(2026, 11, 20), dt.date(2026, 12, 1)]),
-            batch=chance.choice([None, "01, 26 Nov 2026, 10.00"]),
-            file=chance.choice(["letters/a#b%.docx", f"letters/{s}/{r}.docx"]),
-            counted_stages=chance.choice([(), ("Printed",)]),
+            state=dice.choice(["as made", "edited", "no longer wanted"]),
+            created_on=dice.choice([dt.date(2026, 11, 20), dt.date(2026, 12, 1)]),
+            batch=dice.choice([None, "01, 26 Nov 2026, 10.00"]),
+            file=dice.choice(["letters/a#b%.docx", f"letters/{s}/{r}.docx"]),
+            counted_stages=dice.choice([(), ("Printed",)]),
         )
         for s in range(3)
         for r in range(2)
     ]
-    plans, out = plan_tables(read_register(path).tables, "register.xlsx", news), BytesIO()
+    plans, out = plan_tables(read_register(path).tables, "register.xlsx", entries), BytesIO()
     update_with_openpyxl(path.read_bytes(), (), plans, out)
-    before = _parts(path)
-    assert codes(run(path, news)) == []
-    assert before["xl/styles.xml"] == _parts(path)["xl/styles.xml"]
-    assert _looks(path.read_bytes()) == _looks(out.getvalue())
-    assert not run(path, news).is_written
+    old_parts = _parts(path)
+    assert codes(run(path, entries)) == []
+    assert old_parts["xl/styles.xml"] == _parts(path)["xl/styles.xml"]
+    assert _visible_properties(path.read_bytes()) == _visible_properties(out.getvalue())
+    assert not run(path, entries).is_written
 
 
-def _looks(data: bytes) -> list[object]:
-    """All that shows in a workbook."""
+def _visible_properties(data: bytes) -> list[object]:
+    """Return all visible properties of a workbook."""
     return [
         (
             sheet.title,
             [(c.coordinate, c.value, c.number_format, repr(c.font)) for row in sheet for c in row],
             [(name, d.width, d.hidden) for name, d in sorted(sheet.column_dimensions.items())],
             [(table.ref, table.autoFilter.ref) for table in sheet.tables.values()],
-            sorted(str(each.sqref) for each in sheet.conditional_formatting),
-            sorted(str(each.sqref) for each in sheet.data_validations.dataValidation),
+            sorted(str(rule.sqref) for rule in sheet.conditional_formatting),
+            sorted(str(rule.sqref) for rule in sheet.data_validations.dataValidation),
             sheet.freeze_panes,
         )
         for sheet in load_workbook(BytesIO(data))
@@ -209,7 +209,7 @@ def _looks(data: bytes) -> list[object]:
 
 
 @pytest.mark.parametrize("value", ["a\x01b", "_x0041_", Formula("1", "\x02")])
-def test_what_a_cell_cannot_hold_as_it_is_is_not_put_in(tmp_path: Path, value: NewValue) -> None:
+def test_patching_refuses_a_text_that_a_cell_cannot_hold(tmp_path: Path, value: NewValue) -> None:
     path = made(tmp_path)
     cell = "D2" if isinstance(value, Formula) else "B2"
     with pytest.raises(UnpatchableWorkbookError):
@@ -226,28 +226,28 @@ def test_what_a_cell_cannot_hold_as_it_is_is_not_put_in(tmp_path: Path, value: N
         (b'<c r="B2"', b"<c"),
     ],
 )
-def test_a_sheet_that_is_written_otherwise_is_left(tmp_path: Path, old: bytes, new: bytes) -> None:
+def test_patching_refuses_a_sheet_with_unusual_xml(tmp_path: Path, old: bytes, new: bytes) -> None:
     parts = _parts(path := made(tmp_path))
     archive = open_archive(path.read_bytes(), EXCEL)
     contents = read_workbook_parts(archive)
     assert old in parts[_SHEET]
     parts[_SHEET] = parts[_SHEET].replace(old, new)
-    other = open_archive(zip_of(parts), EXCEL)
+    other = open_archive(as_zip(parts), EXCEL)
     with pytest.raises(UnpatchableWorkbookError):
         patch_workbook(other, contents, {"Register": {(2, 2): "Zoë"}}, "HYPERLINK(")
 
 
 @pytest.mark.parametrize(("cell", "value"), [("D2", "text"), ("B2", Formula("1+1", "2"))])
-def test_a_formula_comes_only_in_the_place_of_one(
+def test_patching_replaces_a_formula_only_by_a_formula(
     tmp_path: Path, cell: str, value: NewValue
 ) -> None:
-    """Excel keeps a list of the cells that have any."""
+    """Excel has a list of the cells with formulas."""
     with pytest.raises(UnpatchableWorkbookError):
         _patch(made(tmp_path), **{cell: value})
 
 
-def test_a_sum_of_the_staffs_is_worked_out_anew(tmp_path: Path) -> None:
-    """It would show what it showed before, where the program that opens it trusts the file."""
+def test_a_formula_of_staff_is_calculated_again_after_an_update(tmp_path: Path) -> None:
+    """Otherwise a program that trusts the file would show its old result."""
     path = made(tmp_path)
     with excel(path, "By signer") as there:
         there["P1"] = '=COUNTIF(Register!E:E,"edited")'
@@ -256,7 +256,7 @@ def test_a_sum_of_the_staffs_is_worked_out_anew(tmp_path: Path) -> None:
     assert {row.state for row in read_register(path).rows.values()} == {"edited"}
 
 
-def test_news_of_letters_do_not_wait_for_openpyxl(tmp_path: Path) -> None:
+def test_updating_the_register_does_not_load_openpyxl(tmp_path: Path) -> None:
     path = made(tmp_path)
     code = f"""
 import sys
@@ -269,7 +269,7 @@ import datetime as dt
 path = Path({str(path)!r})
 register = read_register(path)
 entries = [RegisterEntry(i, "", "", "", "", "", NO_LONGER_WANTED, None) for i in register.rows]
-assert update_register(path, entries, register, dt.datetime.now().astimezone()).is_written
+assert update_register(path, entries, register, dt.datetime.now().astimezone()).written
 assert "openpyxl" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,4 +1,4 @@
-"""Any .xlsx as rows of cells, or one clear line that says why not."""
+"""An .xlsx is read as rows of cells, or refused with one clear message."""
 
 from __future__ import annotations
 
@@ -56,34 +56,32 @@ def refused(path: Path) -> str:
 class TestCells:
     """A cell's value, number format and fault."""
 
-    def test_text_numbers_and_booleans_come_as_they_are(self, tmp_path: Path) -> None:
+    def test_text_numbers_and_booleans_of_cells_are_read_unchanged(self, tmp_path: Path) -> None:
         path = xlsx(tmp_path, Signers=[["Name", None, 7], [" two  blanks ", 2.5, True]])
         assert grid(path) == {"A1": "Name", "C1": 7, "A2": " two  blanks ", "B2": 2.5, "C2": True}
         assert [type(c.value) for c in signers(path).rows[1].cells] == [str, float, bool]
 
-    def test_each_cell_knows_its_place_and_its_number_format(self, tmp_path: Path) -> None:
+    def test_each_cell_has_its_place_and_its_number_format(self, tmp_path: Path) -> None:
         path = xlsx(tmp_path, Signers=[[], [None, Formatted(2134, "00000")]])
         assert signers(path).rows == (
             Row(2, hidden=False, cells=(Cell(2, 2, 2134, "00000", 164),)),
         )
 
-    def test_a_date_stays_a_number_with_its_format(self, tmp_path: Path) -> None:
+    def test_a_date_is_read_as_a_number_with_its_format(self, tmp_path: Path) -> None:
         path = xlsx(tmp_path, Signers=[[Formatted(dt.date(2025, 11, 28), "mm-dd-yy")]])
         assert first(path) == Cell(1, 1, 45989, "mm-dd-yy", 14)
 
-    def test_a_format_named_by_number_alone_is_known(self, tmp_path: Path) -> None:
+    def test_a_built_in_number_format_without_code_is_recognised(self, tmp_path: Path) -> None:
         styles = '<cellXfs><xf/><xf numFmtId="10"/></cellXfs>'
         cell = first(raw(tmp_path, '<row><c s="1"><v>0.5</v></c></row>', styles=styles))
         assert (cell.number_format, cell.format_id) == ("0.00%", 10)
 
-    def test_a_format_that_each_country_understands_otherwise_has_no_code(
-        self, tmp_path: Path
-    ) -> None:
+    def test_a_number_format_that_depends_on_the_country_has_no_code(self, tmp_path: Path) -> None:
         styles = '<cellXfs><xf numFmtId="31"/></cellXfs>'
         cell = first(raw(tmp_path, '<row><c s="0"><v>5</v></c></row>', styles=styles))
         assert (cell.number_format, cell.format_id) == ("", 31)
 
-    def test_formats_of_named_styles_are_not_those_of_cells(self, tmp_path: Path) -> None:
+    def test_number_formats_of_named_styles_are_not_those_of_cells(self, tmp_path: Path) -> None:
         styles = (
             '<numFmts><numFmt numFmtId="164" formatCode="0&quot; kg&quot;"/></numFmts>'
             '<cellStyleXfs><xf numFmtId="9"/></cellStyleXfs>'
@@ -93,22 +91,22 @@ class TestCells:
         path = raw(tmp_path, '<row><c s="0"><v>5</v></c></row>', styles=styles)
         assert first(path).number_format == '0" kg"'
 
-    def test_a_style_that_is_not_there_is_general(self, tmp_path: Path) -> None:
+    def test_a_missing_cell_style_is_general(self, tmp_path: Path) -> None:
         path = raw(tmp_path, '<row><c s="99"><v>5</v></c></row>')
         assert first(path).number_format == "General"
 
-    def test_rich_text_is_joined(self, tmp_path: Path) -> None:
+    def test_rich_text_of_a_cell_is_joined(self, tmp_path: Path) -> None:
         text = CellRichText("Dear ", TextBlock(InlineFont(b=True), "Ms Li"), " !")
         assert first(xlsx(tmp_path, Signers=[[text]])).value == "Dear Ms Li !"
 
-    def test_reading_aids_of_japanese_names_are_left_out(self, tmp_path: Path) -> None:
+    def test_reading_aids_of_japanese_names_are_omitted(self, tmp_path: Path) -> None:
         item = "<r><t>山田</t></r><rPh sb='0' eb='2'><t>ヤマダ</t></rPh><r><t> 花</t></r>"
         shared = f"<si>{item}</si>"
         data = f'<row><c t="s"><v>0</v></c><c t="inlineStr"><is>{item}</is></c></row>'
         path = raw(tmp_path, data, strings=shared)
         assert grid(path) == {"A1": "山田 花", "B1": "山田 花"}
 
-    def test_excels_escapes_are_undone_once(self, tmp_path: Path) -> None:
+    def test_escapes_in_cell_texts_are_decoded_once(self, tmp_path: Path) -> None:
         shared = "<si><t>a_x000D_\nb</t></si><si><t>_x005F_x000D_</t></si>"
         data = (
             '<row><c t="s"><v>0</v></c><c t="s"><v>1</v></c>'
@@ -124,27 +122,27 @@ class TestCells:
             "_x00_ _x12345_ x000D_",
         ]
 
-    def test_half_a_character_stays_for_the_cells_own_error(self, tmp_path: Path) -> None:
+    def test_half_a_character_in_a_cell_is_kept(self, tmp_path: Path) -> None:
         path = raw(tmp_path, '<row><c t="str"><v>a_xD83D_b</v></c></row>')
         assert first(path).value == "a\ud83db"
 
-    def test_an_inline_text_does_not_leak_into_the_next_cell(self, tmp_path: Path) -> None:
+    def test_an_inline_text_of_a_cell_is_not_read_for_the_next_cell(self, tmp_path: Path) -> None:
         data = '<row><c t="inlineStr"><is><t>a</t></is></c><c t="inlineStr"/><c><v>1</v></c></row>'
         assert grid(raw(tmp_path, data)) == {"A1": "a", "C1": 1}
 
-    def test_a_formula_gives_its_last_result(self, tmp_path: Path) -> None:
+    def test_a_formula_is_read_as_its_last_result(self, tmp_path: Path) -> None:
         data = (
             '<row><c><f>1+1</f><v>2</v></c><c t="str"><f>A1&amp;""</f><v>2</v></c>'
             '<c t="str"><f>""</f><v></v></c></row>'
         )
         assert grid(raw(tmp_path, data)) == {"A1": 2, "B1": "2"}
 
-    def test_a_formula_without_result_is_a_fault_not_a_blank(self, tmp_path: Path) -> None:
+    def test_a_formula_without_result_is_a_fault_and_not_blank(self, tmp_path: Path) -> None:
         assert first(xlsx(tmp_path, Signers=[["=1+1"]])) == Cell(1, 1, None, fault="no-value")
         assert first(raw(tmp_path, "<row><c><f>1+1</f></c></row>")).fault == "no-value"
 
     @pytest.mark.parametrize("error", ["#N/A", "#REF!", "#DIV/0!"])
-    def test_an_error_value_is_a_fault(self, tmp_path: Path, error: str) -> None:
+    def test_an_error_value_of_a_cell_is_a_fault(self, tmp_path: Path, error: str) -> None:
         path = raw(tmp_path, f'<row><c t="e"><f>X</f><v>{error}</v></c></row>')
         assert first(path) == Cell(1, 1, error, fault="error-value")
 
@@ -157,12 +155,14 @@ class TestCells:
             ("12345678901234567890", 1.2345678901234567e19),
         ],
     )
-    def test_numbers_are_doubles_as_in_excel(self, tmp_path: Path, text: str, value: float) -> None:
+    def test_numbers_in_cells_are_doubles_as_in_excel(
+        self, tmp_path: Path, text: str, value: float
+    ) -> None:
         found = first(raw(tmp_path, f"<row><c><v>{text}</v></c></row>")).value
         assert (found, type(found)) == (value, float)
 
     @pytest.mark.parametrize("text", ["1_0", "nan", "1e999", "٣", "twelve"])
-    def test_what_is_no_number_is_refused(self, tmp_path: Path, text: str) -> None:
+    def test_an_invalid_number_in_a_cell_is_refused(self, tmp_path: Path, text: str) -> None:
         assert refused(raw(tmp_path, f"<row><c><v>{text}</v></c></row>")) == "workbook-unreadable"
 
     @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ class TestCells:
             ("1904-01-02", '<workbookPr date1904="1"/>', 1),
         ],
     )
-    def test_dates_written_as_text_become_numbers(
+    def test_iso_dates_in_cells_become_numbers(
         self, tmp_path: Path, text: str, system: str, serial: float
     ) -> None:
         path = raw(tmp_path, f'<row><c t="d"><v>{text}</v></c></row>', workbook=system)
@@ -191,41 +191,42 @@ class TestCells:
             ("P1DT6H0M0.0S", 1.25, "[h]:mm:ss"),
         ],
     )
-    def test_times_and_durations_written_as_text_become_numbers(
+    def test_iso_times_and_durations_in_cells_become_numbers(
         self, tmp_path: Path, text: str, serial: float, code: str
     ) -> None:
         found = first(raw(tmp_path, f'<row><c t="d"><v>{text}</v></c></row>'))
         assert (found.value, found.number_format, found.fault) == (serial, code, "")
 
     @pytest.mark.parametrize("text", ["31 June", "2025-02-29", "P1Y", "PT", "0001-01-01", "24:00"])
-    def test_a_date_that_cannot_be_read_is_the_fault_of_its_cell(
-        self, tmp_path: Path, text: str
-    ) -> None:
+    def test_an_invalid_iso_date_is_a_fault_of_its_cell(self, tmp_path: Path, text: str) -> None:
         path = raw(tmp_path, f'<row><c t="d"><v>{text}</v></c><c><v>7</v></c></row>')
         date, number = read_excel_file(path).sheet("Signers").rows[0].cells
         assert (date.value, date.fault) == (text, "no-date")
         assert number.value == 7
 
-    def test_what_we_read_is_what_openpyxl_reads(self, tmp_path: Path) -> None:
-        chance = random.Random(1)  # noqa: S311
+    def test_cells_are_read_as_openpyxl_reads_them(self, tmp_path: Path) -> None:
+        dice = random.Random(1)  # noqa: S311
         choices = [None, "Zoë", "名", "a\nb", " x ", 0, -7, 2.5, 1e-9, True, False, "", "<&>"]
-        rows = [[chance.choice(choices) for _ in range(9)] for _ in range(200)]
+        rows = [[dice.choice(choices) for _ in range(9)] for _ in range(200)]
         path = xlsx(tmp_path, Signers=rows)
-        theirs = load_workbook(path)["Signers"]
+        openpyxl_sheet = load_workbook(path)["Signers"]
         assert grid(path) == {
-            c.coordinate: c.value for row in theirs.iter_rows() for c in row if c.value is not None
+            c.coordinate: c.value
+            for row in openpyxl_sheet.iter_rows()
+            for c in row
+            if c.value is not None
         }
 
 
 class TestShape:
     """Rows, columns, merged ranges, sheets."""
 
-    def test_a_wrong_dimension_loses_nothing(self, tmp_path: Path) -> None:
+    def test_a_sheet_with_a_wrong_dimension_is_read_completely(self, tmp_path: Path) -> None:
         path = xlsx(tmp_path, Signers=[["Name"], ["Ana"], ["Bo"]])
         edited(path, SHEET, ('<dimension ref="A1:A3"', '<dimension ref="A1"'))
         assert grid(path) == {"A1": "Name", "A2": "Ana", "A3": "Bo"}
 
-    def test_rows_and_cells_out_of_order_lose_nothing(self, tmp_path: Path) -> None:
+    def test_rows_and_cells_out_of_order_are_read_completely(self, tmp_path: Path) -> None:
         data = (
             '<row r="3"><c r="B3"><v>32</v></c><c r="A3"><v>31</v></c></row>'
             '<row r="1"><c r="A1"><v>11</v></c></row>'
@@ -234,7 +235,7 @@ class TestShape:
         assert grid(path) == {"A1": 11, "A3": 31, "B3": 32}
         assert [row.number for row in signers(path).rows] == [1, 3]
 
-    def test_rows_and_cells_without_names_follow_each_other(self, tmp_path: Path) -> None:
+    def test_rows_and_cells_without_references_follow_each_other(self, tmp_path: Path) -> None:
         data = '<row><c><v>1</v></c></row><row r="5"><c r="C5"><v>2</v></c><c><v>3</v></c></row>'
         assert grid(raw(tmp_path, data)) == {"A1": 1, "C5": 2, "D5": 3}
 
@@ -249,7 +250,7 @@ class TestShape:
             '<row><c t="s"><v>5</v></c></row>',
         ],
     )
-    def test_a_cell_that_could_be_two_is_refused(self, tmp_path: Path, data: str) -> None:
+    def test_a_cell_with_an_ambiguous_reference_is_refused(self, tmp_path: Path, data: str) -> None:
         assert refused(raw(tmp_path, data)) == "workbook-unreadable"
 
     def test_hidden_rows_are_marked(self, tmp_path: Path) -> None:
@@ -264,7 +265,7 @@ class TestShape:
             True,
         ]
 
-    def test_merged_ranges_are_told(self, tmp_path: Path) -> None:
+    def test_merged_ranges_of_a_sheet_are_read(self, tmp_path: Path) -> None:
         book = Workbook()
         sheet = book["Sheet"]
         sheet.title = "Signers"
@@ -273,11 +274,11 @@ class TestShape:
         book.save(tmp_path / "signers.xlsx")
         assert signers(tmp_path / "signers.xlsx").merged == (MergedRange(1, 1, 2, 3),)
 
-    def test_empty_cells_and_rows_are_left_out(self, tmp_path: Path) -> None:
+    def test_blank_cells_and_rows_are_omitted(self, tmp_path: Path) -> None:
         data = '<row r="1" ht="20"/><row r="2"><c r="A2" s="1"/><c r="XFD2" s="1"/></row>'
         assert signers(raw(tmp_path, data)).rows == ()
 
-    def test_sheets_come_in_order_with_their_visibility(self, tmp_path: Path) -> None:
+    def test_sheets_are_listed_in_order_with_their_visibility(self, tmp_path: Path) -> None:
         path = xlsx(tmp_path, Signers=[], Secret=[])
         edited(
             path, "xl/workbook.xml", ('sheetId="2" state="visible"', 'sheetId="2" state="hidden"')
@@ -287,11 +288,11 @@ class TestShape:
             ("Secret", True),
         ]
 
-    def test_a_sheet_that_is_not_there_is_a_key_error(self, tmp_path: Path) -> None:
+    def test_a_missing_sheet_is_a_key_error(self, tmp_path: Path) -> None:
         with pytest.raises(KeyError):
             read_excel_file(xlsx(tmp_path, Signers=[])).sheet("signers")
 
-    def test_the_date_system_of_old_macs_is_told(self, tmp_path: Path) -> None:
+    def test_the_1904_date_system_of_old_macs_is_recognised(self, tmp_path: Path) -> None:
         assert not read_excel_file(xlsx(tmp_path, Signers=[])).date1904
         path = raw(tmp_path, "", workbook='<workbookPr date1904="true"/>')
         assert read_excel_file(path).date1904
@@ -313,7 +314,7 @@ class TestOtherPrograms:
             edited(path, part, (kinds, f"{strict}/officeDocument/relationships"))
         assert grid(path) == {"A1": "Ana"}
 
-    def test_prefixes_do_not_matter(self, tmp_path: Path) -> None:
+    def test_namespace_prefixes_of_a_sheet_do_not_matter(self, tmp_path: Path) -> None:
         sheet = (
             f'<x:worksheet xmlns:x="{MAIN}" xmlns:y="urn:other"><x:sheetData><x:row><x:c>'
             "<y:v>9</y:v><x:v>1</x:v></x:c><y:c><x:v>2</x:v></y:c></x:row></x:sheetData>"
@@ -328,7 +329,7 @@ class TestOtherPrograms:
         )
         assert grid(path) == {"A1": "Ana"}
 
-    def test_parts_may_lie_at_the_top_of_the_zip(self, tmp_path: Path) -> None:
+    def test_parts_of_a_workbook_may_be_at_the_top_of_the_zip(self, tmp_path: Path) -> None:
         path = raw(tmp_path, '<row><c t="s"><v>0</v></c></row>', strings="<si><t>Ana</t></si>")
         with zipfile.ZipFile(path) as archive:
             parts = {name: archive.read(name) for name in archive.namelist()}
@@ -339,7 +340,7 @@ class TestOtherPrograms:
         assert grid(zipped(path, moved)) == {"A1": "Ana"}
 
     @pytest.mark.parametrize("rest", [b"\0" * 142, b"more", b"\r\n" * 20_000])
-    def test_what_a_download_left_after_the_zip_is_not_read(
+    def test_bytes_of_a_download_after_the_zip_are_ignored(
         self, tmp_path: Path, rest: bytes
     ) -> None:
         path = xlsx(tmp_path, Signers=[["Ana"]])
@@ -353,29 +354,29 @@ class TestOtherPrograms:
         assert signers(path).merged == (MergedRange(100, 26, 101, 28),)
 
     @pytest.mark.parametrize(
-        ("data", "after", "told"),
+        ("data", "after", "words"),
         [
             ('<row r="2"><c><v>1</v></c></row>' * 2, "", "the Signers sheet has row 2 twice"),
             (f"<row>{TWICE}</row>", "", "Signers sheet has cell B1"),
             ("", '<mergeCells><mergeCell ref="A:C"/></mergeCells>', "Signers sheet has merged"),
         ],
     )
-    def test_what_stands_twice_or_nowhere_is_told_with_its_sheet_and_place(
-        self, tmp_path: Path, data: str, after: str, told: str
+    def test_the_message_of_a_doubled_or_misplaced_cell_has_its_sheet_and_place(
+        self, tmp_path: Path, data: str, after: str, words: str
     ) -> None:
-        assert told in refusal(raw(tmp_path, data, after=after)).what
+        assert words in refusal(raw(tmp_path, data, after=after)).what
 
-    def test_macros_are_ignored(self, tmp_path: Path) -> None:
+    def test_macros_of_a_workbook_are_ignored(self, tmp_path: Path) -> None:
         path = xlsx(tmp_path, "signers.xlsm", Signers=[["Ana"]])
         with zipfile.ZipFile(path, "a") as archive:
             archive.writestr("xl/vbaProject.bin", OLE)
         assert grid(path) == {"A1": "Ana"}
 
-    def test_a_sheet_of_another_kind_does_not_pass_for_an_empty_one(self, tmp_path: Path) -> None:
+    def test_a_sheet_in_an_unknown_namespace_is_not_read_as_empty(self, tmp_path: Path) -> None:
         path = raw(tmp_path, "", sheet='<worksheet xmlns="urn:unknown"/>')
         assert refused(path) == "workbook-unreadable"
 
-    def test_a_utf16_part_is_read(self, tmp_path: Path) -> None:
+    def test_a_sheet_in_utf16_is_read(self, tmp_path: Path) -> None:
         sheet = (
             f'<?xml version="1.0" encoding="UTF-16"?><worksheet xmlns="{MAIN}"><sheetData><row>'
             '<c t="str"><v>Žižek</v></c></row></sheetData></worksheet>'
@@ -384,9 +385,9 @@ class TestOtherPrograms:
 
 
 class TestWrongFiles:
-    """What is no workbook, and whom to ask."""
+    """Files that are not a workbook, and the error class of each."""
 
-    def test_a_missing_file_names_its_folder(self, tmp_path: Path) -> None:
+    def test_the_message_of_a_missing_workbook_names_its_folder(self, tmp_path: Path) -> None:
         problem = refusal(tmp_path / "signers.xlsx")
         assert (problem.code, problem.hint) == (
             "workbook-missing",
@@ -394,40 +395,40 @@ class TestWrongFiles:
         )
         assert str(tmp_path) in problem.what
 
-    def test_a_missing_file_suggests_a_near_one(self, tmp_path: Path) -> None:
+    def test_the_message_of_a_missing_workbook_suggests_a_similar_one(self, tmp_path: Path) -> None:
         (tmp_path / "~$signers.xlsx").write_bytes(b"x")
         (tmp_path / "Signer.xls").write_bytes(b"x")
         xlsx(tmp_path, "Signer.xlsx", Signers=[])
         assert refusal(tmp_path / "signers.xlsx").hint == "Did you mean Signer.xlsx?"
 
-    def test_a_file_of_another_kind_is_suggested_with_what_to_do(self, tmp_path: Path) -> None:
+    def test_the_message_of_a_missing_workbook_suggests_an_old_xls(self, tmp_path: Path) -> None:
         (tmp_path / "signers.xls").write_bytes(OLE)
         hint = refusal(tmp_path / "signers.xlsx").hint
         assert hint.startswith("There is signers.xls. In Excel, save it as")
 
-    def test_a_missing_folder_is_told(self, tmp_path: Path) -> None:
+    def test_the_missing_folder_of_a_workbook_is_reported(self, tmp_path: Path) -> None:
         problem = refusal(tmp_path / "nowhere" / "signers.xlsx")
         assert (problem.code, "nowhere" in problem.what) == ("workbook-missing", True)
 
-    def test_a_missing_file_is_for_whoever_typed_the_command(self, tmp_path: Path) -> None:
+    def test_a_missing_workbook_is_a_usage_error(self, tmp_path: Path) -> None:
         with pytest.raises(UsageError):
             read_excel_file(tmp_path / "signers.xlsx")
 
-    def test_a_folder_is_refused(self, tmp_path: Path) -> None:
+    def test_a_folder_instead_of_a_workbook_is_refused(self, tmp_path: Path) -> None:
         (tmp_path / "signers.xlsx").mkdir()
         assert refused(tmp_path / "signers.xlsx") == "workbook-folder"
 
     @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="Windows has no chmod")
-    def test_a_file_that_may_not_be_read_is_a_matter_of_storage(self, tmp_path: Path) -> None:
+    def test_a_workbook_without_read_permission_is_a_storage_error(self, tmp_path: Path) -> None:
         path = xlsx(tmp_path, Signers=[])
         path.chmod(0)
-        was = os.geteuid()
-        os.seteuid(was or 65534)  # root may read anything
+        user = os.geteuid()
+        os.seteuid(user or 65534)  # root can read every file
         try:
             with pytest.raises(StorageError) as caught:
                 read_excel_file(path)
         finally:
-            os.seteuid(was)
+            os.seteuid(user)
         assert caught.value.problems[0].code == "workbook-locked"
 
     @pytest.mark.parametrize(
@@ -447,7 +448,7 @@ class TestWrongFiles:
             (b"PK\x03\x04" + bytes(100), "workbook-unreadable", "a part of it is missing"),
         ],
     )
-    def test_a_file_of_another_kind_is_told_apart(
+    def test_a_file_of_another_kind_than_a_workbook_is_recognised(
         self, tmp_path: Path, data: bytes, code: str, words: str
     ) -> None:
         path = tmp_path / "signers.xlsx"
@@ -467,19 +468,19 @@ class TestWrongFiles:
             ("photo.jpg", "workbook-not-excel", "zip"),
         ],
     )
-    def test_a_zip_of_another_kind_is_told_apart(
+    def test_a_zip_of_another_kind_than_a_workbook_is_recognised(
         self, tmp_path: Path, member: str, code: str, words: str
     ) -> None:
         problem = refusal(zipped(tmp_path / "signers.xlsx", {member: "x"}))
         assert (problem.code, words in problem.what) == (code, True)
 
-    def test_a_cut_off_workbook_is_refused(self, tmp_path: Path) -> None:
+    def test_a_truncated_workbook_is_refused(self, tmp_path: Path) -> None:
         path = xlsx(tmp_path, Signers=[["Ana"]])
         path.write_bytes(path.read_bytes()[:-200])
         os.utime(path, (0, 0))
         assert refused(path) == "workbook-unreadable"
 
-    def test_a_workbook_whose_sheet_is_gone_is_damaged(self, tmp_path: Path) -> None:
+    def test_a_workbook_without_the_part_of_a_sheet_is_damaged(self, tmp_path: Path) -> None:
         with zipfile.ZipFile(raw(tmp_path, "")) as archive:
             parts = {n: archive.read(n) for n in archive.namelist() if "sheet1" not in n}
         book = read_excel_file(zipped(tmp_path / "signers.xlsx", parts))
@@ -491,7 +492,7 @@ class TestWrongFiles:
             book.sheet("Recipients")
 
     @pytest.mark.parametrize("share", [0, 0.5, 0.99])
-    def test_a_workbook_that_is_being_saved_is_told_apart_from_a_damaged_one(
+    def test_a_workbook_that_is_being_saved_is_not_reported_as_damaged(
         self, tmp_path: Path, share: float
     ) -> None:
         path = xlsx(tmp_path, Signers=[["Ana"]])
@@ -502,92 +503,98 @@ class TestWrongFiles:
         assert problem.hint.startswith("Try again in a moment.")
         os.utime(path, (0, 0))
         assert refused(path) == ("workbook-unreadable" if share else "workbook-empty")
-        for owner in ("~$signers.xlsx", ".~lock.signers.xlsx#"):  # it is open, and written slowly
+        for owner in ("~$signers.xlsx", ".~lock.signers.xlsx#"):  # open, and saved slowly
             (tmp_path / owner).write_bytes(b"somebody")
             assert refused(path) == "file-being-saved"
             (tmp_path / owner).unlink()
         path.write_bytes(data)
         assert read_excel_file(path)
 
-    def test_a_file_that_is_whole_and_no_workbook_is_no_save_at_work(self, tmp_path: Path) -> None:
+    def test_a_complete_file_of_another_kind_is_not_reported_as_being_saved(
+        self, tmp_path: Path
+    ) -> None:
         path = tmp_path / "signers.xlsx"
         path.write_bytes(b"notes")
         (tmp_path / "~$signers.xlsx").write_bytes(b"somebody")
         assert refused(path) == "workbook-not-excel"
 
-    def test_no_damage_anywhere_gives_a_traceback(self, tmp_path: Path) -> None:
-        whole = xlsx(tmp_path, Signers=[["Name"], ["Ana"], [1.5]]).read_bytes()
-        chance = random.Random(2)  # noqa: S311
+    def test_a_workbook_with_random_damage_never_gives_a_traceback(self, tmp_path: Path) -> None:
+        intact = xlsx(tmp_path, Signers=[["Name"], ["Ana"], [1.5]]).read_bytes()
+        dice = random.Random(2)  # noqa: S311
         for _ in range(300):
-            data = bytearray(whole)
+            data = bytearray(intact)
             for _ in range(3):
-                data[chance.randrange(4, len(data))] = chance.randrange(256)
+                data[dice.randrange(4, len(data))] = dice.randrange(256)
             (tmp_path / "signers.xlsx").write_bytes(data)
-            with suppress(DataError):  # and nothing else
+            with suppress(DataError):  # no other exception
                 book = read_excel_file(tmp_path / "signers.xlsx")
                 for sheet in book.sheets:
                     book.sheet(sheet.name)
 
     @pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/_rels/workbook.xml.rels", SHEET])
-    def test_broken_xml_is_refused(self, tmp_path: Path, part: str) -> None:
+    def test_a_workbook_with_broken_xml_is_refused(self, tmp_path: Path, part: str) -> None:
         assert refused(edited(raw(tmp_path, "<row/>"), part, ("</", "<"))) == "workbook-unreadable"
 
-    def test_the_file_is_not_changed_nor_kept_open(self, tmp_path: Path) -> None:
+    def test_reading_a_workbook_does_not_change_it_or_keep_it_open(self, tmp_path: Path) -> None:
         path = xlsx(tmp_path, Signers=[["Ana"]])
-        before = path.read_bytes()
+        old_bytes = path.read_bytes()
         book = read_excel_file(path)
         path.unlink()
         assert book.sheet("Signers").rows
-        path.write_bytes(before)
+        path.write_bytes(old_bytes)
         signers(path)
-        assert path.read_bytes() == before
+        assert path.read_bytes() == old_bytes
 
 
 BOMB = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;">]>'
 
 
 class TestHostileFiles:
-    """Files made to harm: refused before they cost anything."""
+    """Hostile files are refused before they cost time or memory."""
 
-    def test_a_doctype_is_refused(self, tmp_path: Path) -> None:
+    def test_a_sheet_with_a_doctype_is_refused(self, tmp_path: Path) -> None:
         sheet = f'{BOMB}<worksheet xmlns="{MAIN}"><sheetData/></worksheet>'
         assert refused(raw(tmp_path, "", sheet=sheet)) == "workbook-odd"
 
-    def test_a_doctype_in_another_encoding_is_refused(self, tmp_path: Path) -> None:
+    def test_a_sheet_with_a_doctype_in_another_encoding_is_refused(self, tmp_path: Path) -> None:
         sheet = f'<?xml version="1.0" encoding="UTF-16"?>{BOMB}<worksheet xmlns="{MAIN}"/>'
         assert refused(raw(tmp_path, "", sheet=sheet.encode("utf-16"))) == "workbook-odd"
 
-    def test_a_doctype_in_a_part_that_nobody_reads_is_refused(self, tmp_path: Path) -> None:
+    def test_a_doctype_in_an_unused_part_of_a_workbook_is_refused(self, tmp_path: Path) -> None:
         path = xlsx(tmp_path, Signers=[["Ana"]])
         with zipfile.ZipFile(path, "a") as archive:
             archive.writestr("docProps/extra.xml", " " * 65_530 + BOMB + "<x/>")
         assert refused(path) == "workbook-odd"
 
     @pytest.mark.parametrize("name", ["../evil.xml", "/evil.xml", "xl\\evil.xml", "a/../../b"])
-    def test_members_that_wander_are_refused(self, tmp_path: Path, name: str) -> None:
+    def test_zip_members_with_paths_outside_the_folder_are_refused(
+        self, tmp_path: Path, name: str
+    ) -> None:
         path = xlsx(tmp_path, Signers=[["Ana"]])
         with zipfile.ZipFile(path, "a") as archive:
             archive.writestr(name, "x")
         assert refused(path) == "workbook-odd"
 
-    def test_doubled_members_are_refused(self, tmp_path: Path) -> None:
+    def test_zip_members_with_the_same_name_are_refused(self, tmp_path: Path) -> None:
         path = raw(tmp_path, "<row/>")
         with zipfile.ZipFile(path, "a") as archive:
             archive.writestr(SHEET.upper(), "x")
         assert refused(path) == "workbook-odd"
 
     @pytest.mark.parametrize("before", [b"MZ", b"%PDF"])
-    def test_bytes_before_the_zip_are_refused(self, tmp_path: Path, before: bytes) -> None:
+    def test_a_workbook_with_bytes_before_the_zip_is_refused(
+        self, tmp_path: Path, before: bytes
+    ) -> None:
         path = xlsx(tmp_path, Signers=[["Ana"]])
         path.write_bytes(before + path.read_bytes())
         assert refused(path)
 
-    def test_a_second_zip_after_the_first_is_refused(self, tmp_path: Path) -> None:
+    def test_a_workbook_followed_by_a_second_zip_is_refused(self, tmp_path: Path) -> None:
         path = xlsx(tmp_path, Signers=[["Ana"]])
         path.write_bytes(path.read_bytes() * 2)
         assert refused(path) == "workbook-odd"
 
-    def test_a_zip_with_a_password_is_told(self, tmp_path: Path) -> None:
+    def test_a_workbook_in_a_zip_with_a_password_is_reported(self, tmp_path: Path) -> None:
         path = raw(tmp_path, "<row/>")
         data = bytearray(path.read_bytes())
         at = data.rindex(b"PK\x01\x02")
@@ -595,17 +602,17 @@ class TestHostileFiles:
         path.write_bytes(data)
         assert refused(path) == "workbook-protected"
 
-    def test_too_many_members_are_refused(self, tmp_path: Path) -> None:
+    def test_a_workbook_with_too_many_members_is_refused(self, tmp_path: Path) -> None:
         parts: dict[str, str | bytes] = {f"{n}.xml": "" for n in range(5_001)}
         assert refused(zipped(tmp_path / "signers.xlsx", parts)) == "workbook-too-large"
 
-    def test_a_file_over_50_mib_is_refused_unread(self, tmp_path: Path) -> None:
+    def test_a_workbook_over_50_mib_is_refused_unread(self, tmp_path: Path) -> None:
         path = tmp_path / "signers.xlsx"
         with path.open("wb") as file:
             file.truncate((50 << 20) + 1)
         assert refused(path) == "workbook-too-large"
 
-    def test_a_header_that_lies_about_its_size_is_refused(self, tmp_path: Path) -> None:
+    def test_a_workbook_with_a_false_size_in_the_zip_is_refused(self, tmp_path: Path) -> None:
         path = raw(tmp_path, "<row><c><v>1</v></c></row>" * 2_000)
         data = bytearray(path.read_bytes())
         at = data.rindex(b"PK\x01\x02")
@@ -625,14 +632,16 @@ class TestHostileFiles:
             ('<row r="1" x="' + "a" * (3 << 20) + '"/>', "harmful"),
         ],
     )
-    def test_what_passes_a_cap_is_refused(self, tmp_path: Path, data: str, words: str) -> None:
+    def test_a_sheet_that_exceeds_a_limit_is_refused(
+        self, tmp_path: Path, data: str, words: str
+    ) -> None:
         assert words in refusal(raw(tmp_path, data)).what
 
-    def test_a_column_at_the_cap_is_read(self, tmp_path: Path) -> None:
+    def test_a_sheet_with_the_most_columns_is_read(self, tmp_path: Path) -> None:
         path = raw(tmp_path, "<row>" + "<c><v>1</v></c>" * 2_000 + "</row>")
         assert len(signers(path).rows[0].cells) == 2_000
 
-    def test_the_first_and_the_last_cell_of_excel_are_refused(self, tmp_path: Path) -> None:
+    def test_a_sheet_with_the_last_cell_of_excel_is_refused(self, tmp_path: Path) -> None:
         path = xlsx(tmp_path, Signers=[["Name"]])
         data = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
         edited(path, SHEET, ("</sheetData>", data))
@@ -655,7 +664,7 @@ seconds = time.process_time() - before
 peak = re.search(r"VmHWM:\\s*(\\d+)", Path("/proc/self/status").read_text())[1]
 print(code, seconds / slowness(), peak)
 """
-"""VmHWM, since getrusage's ru_maxrss counts the process that started this one too."""
+"""VmHWM is read, because ru_maxrss includes the parent process."""
 
 OPEN = f'<worksheet xmlns="{MAIN}"><sheetData>'
 CLOSE = "</sheetData></worksheet>"
@@ -675,27 +684,27 @@ HOSTILE = {
 }
 
 
-def bulky(folder: Path, kind: str) -> Path:
-    """A workbook whose sheet is a text, another so often that it has a size, and a third."""
+def hostile_workbook(folder: Path, kind: str) -> Path:
+    """Return a workbook whose sheet has a unit repeated to a given size."""
     head, unit, tail, size = HOSTILE[kind]
     path = raw(folder, "", sheet="")
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist() if name != SHEET}
-    many = (unit * 10_000).encode()
+    block = (unit * 10_000).encode()
     zipped(path, parts)
     with (
         zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
         archive.open(SHEET, "w") as stream,
     ):
         stream.write(head.encode())
-        for _ in range(size // max(len(many), 1)):
-            stream.write(many)
+        for _ in range(size // max(len(block), 1)):
+            stream.write(block)
         stream.write(tail.encode())
     return path
 
 
 class TestCost:
-    """What refusing costs."""
+    """Time and memory until a hostile file is refused."""
 
     @pytest.mark.slow
     @pytest.mark.skipif(sys.platform != "linux", reason="peak memory is read from /proc")
@@ -703,28 +712,30 @@ class TestCost:
     def test_hostile_workbooks_are_refused_within_seconds_and_300_mib(
         self, tmp_path: Path, kind: str
     ) -> None:
-        command = [sys.executable, "-c", MEASURE, str(bulky(tmp_path, kind))]
-        own = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-        ran = subprocess.run(command, capture_output=True, text=True, check=True, env=own)
-        code, seconds, kib = ran.stdout.split()
+        command = [sys.executable, "-c", MEASURE, str(hostile_workbook(tmp_path, kind))]
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        process = subprocess.run(
+            command, capture_output=True, text=True, check=True, env=environment
+        )
+        code, seconds, kib = process.stdout.split()
         assert code in {"workbook-too-large", "workbook-odd"}
         assert float(seconds) < 5
         assert int(kib) < 300 << 10
 
     @pytest.mark.slow
-    def test_a_zip_bomb_is_refused_by_what_it_unpacks_to(self, tmp_path: Path) -> None:
+    def test_a_zip_bomb_is_refused_by_its_unpacked_size(self, tmp_path: Path) -> None:
         zeros = bytes(60 << 20)
         parts = {f"{n}.bin": zeros for n in range(4)}
         problem = refusal(zipped(tmp_path / "signers.xlsx", parts))
         assert "more than 200 MiB" in problem.what
 
-    def test_a_part_is_refused_at_64_mib(self, tmp_path: Path) -> None:
+    def test_a_part_of_a_workbook_over_64_mib_is_refused(self, tmp_path: Path) -> None:
         problem = refusal(zipped(tmp_path / "signers.xlsx", {"a.bin": bytes((64 << 20) + 1)}))
         assert "a.bin has more than 64 MiB" in problem.what
 
 
 @pytest.mark.slow
-def test_millions_of_empty_cells_are_refused_with_a_clear_line(tmp_path: Path) -> None:
+def test_millions_of_blank_cells_are_refused_with_a_clear_message(tmp_path: Path) -> None:
     row = "<c/>" * 10_000
     rows = "".join(f'<row r="{number}">{row}</row>' for number in range(1, 402))
     book = read_excel_file(raw(tmp_path, rows))
@@ -732,6 +743,6 @@ def test_millions_of_empty_cells_are_refused_with_a_clear_line(tmp_path: Path) -
         book.sheet("Signers")
 
 
-def test_what_is_damaged_is_quoted_as_text(tmp_path: Path) -> None:
+def test_the_message_of_a_damaged_cell_quotes_its_text(tmp_path: Path) -> None:
     found = refusal(raw(tmp_path, "<row><c><v>twelve</v></c></row>"))
     assert "(“twelve” is not a number)" in found.what

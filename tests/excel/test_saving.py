@@ -1,4 +1,7 @@
-"""The register on the disk: whole or as it was, never over what somebody saved meanwhile."""
+"""The register on the disk is complete or unchanged.
+
+A version that someone saves in the meantime is never overwritten.
+"""
 
 from __future__ import annotations
 
@@ -24,61 +27,61 @@ from merge.register.reading import read_register
 from merge.register.updating import update_register
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions, limits and signals")
-NEWS = "edited"
+NEW_STATE = "edited"
 
 
 def names(folder: Path) -> list[str]:
-    """Every file of the folder, hidden ones too."""
+    """Return the names of all files in the folder, also hidden ones."""
     return sorted(path.name for path in folder.iterdir())
 
 
 @pytest.mark.parametrize("note", ["~$register.xlsx", ".~lock.register.xlsx#"])
-def test_a_register_that_is_open_waits_for_the_next_run(tmp_path: Path, note: str) -> None:
+def test_an_open_register_is_updated_by_the_next_run(tmp_path: Path, note: str) -> None:
     path = made(tmp_path)
-    before = path.read_bytes()
+    old_bytes = path.read_bytes()
     (tmp_path / note).write_bytes(b"Ana")
-    updated = run(path, letters(state=NEWS))
+    updated = run(path, letters(state=NEW_STATE))
     assert (updated.is_written, updated.is_current) == (False, False)
     assert [(p.code, p.level) for p in updated.problems] == [("register-open", "warning")]
-    assert path.read_bytes() == before
+    assert path.read_bytes() == old_bytes
     (tmp_path / note).unlink()
-    assert run(path, letters(state=NEWS)).is_written
-    assert {row["State"] for row in table(path)} == {NEWS}
+    assert run(path, letters(state=NEW_STATE)).is_written
+    assert {row["State"] for row in table(path)} == {NEW_STATE}
 
 
-def test_an_open_register_without_news_needs_no_word(tmp_path: Path) -> None:
+def test_an_open_register_without_changes_gives_no_problem(tmp_path: Path) -> None:
     path = made(tmp_path)
     (tmp_path / "~$register.xlsx").write_bytes(b"Ana")
     assert not run(path, letters()).problems
 
 
-def test_where_the_system_holds_the_file_it_is_open(
+def test_a_register_that_the_system_locks_is_reported_as_open(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Windows answers so; elsewhere an open file is replaced all the same."""
+    """Windows reports this; elsewhere an open file can be replaced."""
     path = made(tmp_path)
-    before = path.read_bytes()
+    old_bytes = path.read_bytes()
 
-    def held(*_: object) -> None:
+    def fail(*_: object) -> None:
         raise PermissionError(13, "in use")
 
-    monkeypatch.setattr(os, "rename", held)
-    updated = run(path, letters(state=NEWS))
+    monkeypatch.setattr(os, "rename", fail)
+    updated = run(path, letters(state=NEW_STATE))
     assert codes(updated) == ["register-open"]
-    assert path.read_bytes() == before
+    assert path.read_bytes() == old_bytes
     assert names(tmp_path) == ["register.xlsx"]
 
 
-def test_what_staff_save_while_letters_are_made_is_not_written_over(tmp_path: Path) -> None:
+def test_a_register_saved_by_staff_during_a_run_is_not_overwritten(tmp_path: Path) -> None:
     path = made(tmp_path)
     register = read_register(path)
     with excel(path) as there:
         there["N2"] = "saved at noon"
-    updated = update_register(path, letters(state=NEWS), register, NOW)
+    updated = update_register(path, letters(state=NEW_STATE), register, NOW)
     assert (updated.is_written, updated.is_current) == (False, False)
     assert codes(updated) == ["register-changed"]
     assert sheet(path)["N2"].value == "saved at noon"
-    assert run(path, letters(state=NEWS)).is_written
+    assert run(path, letters(state=NEW_STATE)).is_written
     assert sheet(path)["N2"].value == "saved at noon"
 
 
@@ -86,38 +89,40 @@ SAVED = b"what staff saved"
 
 
 def _save_as_excel(path: Path) -> None:
-    """Write a file beside, then give it the name."""
+    """Write a file beside the path, then rename it."""
     beside = path.with_name("1A2B3C00")
     beside.write_bytes(SAVED)
     beside.replace(path)
 
 
 @pytest.mark.parametrize("step", everyday(range(1, 8), of=range(5)))
-def test_what_staff_save_between_look_and_rename_is_never_lost(tmp_path: Path, step: int) -> None:
-    """Each call of the system that changes a file's place is the moment before somebody's save."""
+def test_a_register_saved_by_staff_during_the_replacement_is_never_lost(
+    tmp_path: Path, step: int
+) -> None:
+    """Someone saves just before each system call that moves a file."""
     path = made(tmp_path)
-    left, busy = step, False
+    calls_left, is_saving = step, False
 
-    def between(event: str, arguments: tuple[object, ...]) -> None:
-        nonlocal left, busy
-        if event in {"os.rename", "os.link", "os.remove", "os.mkdir"} and not busy:
+    def save_before_call(event: str, arguments: tuple[object, ...]) -> None:
+        nonlocal calls_left, is_saving
+        if event in {"os.rename", "os.link", "os.remove", "os.mkdir"} and not is_saving:
             if str(tmp_path) not in str(arguments):
                 return
-            left -= 1
-            if left == 0:
-                busy = True
+            calls_left -= 1
+            if calls_left == 0:
+                is_saving = True
                 _save_as_excel(path)
-                busy = False
+                is_saving = False
 
-    hooks.append(between)
+    hooks.append(save_before_call)
     try:
-        updated = run(path, letters(state=NEWS))
+        updated = run(path, letters(state=NEW_STATE))
     finally:
-        hooks.remove(between)
-    if left > 0:
+        hooks.remove(save_before_call)
+    if calls_left > 0:
         return
-    there = [p.read_bytes() for p in tmp_path.iterdir() if p.is_file()]
-    assert SAVED in there
+    contents = [p.read_bytes() for p in tmp_path.iterdir() if p.is_file()]
+    assert SAVED in contents
     assert updated.is_current or codes(updated) == ["register-changed"]
 
 
@@ -132,33 +137,35 @@ def _hook(event: str, arguments: tuple[object, ...]) -> None:
 sys.addaudithook(_hook)
 
 
-def test_a_register_that_a_killed_run_had_taken_is_put_back(tmp_path: Path) -> None:
+def test_a_register_that_a_killed_run_had_moved_is_put_back(tmp_path: Path) -> None:
     folder = lettered(tmp_path)
     path = folder / "register.xlsx"
-    before = path.read_bytes()
+    old_bytes = path.read_bytes()
     hidden = folder / ".merge-taken-123-1"
     hidden.mkdir()
     path.rename(hidden / path.name)
     assert merge("status", folder).code == 0
-    assert path.read_bytes() == before
+    assert path.read_bytes() == old_bytes
     assert not hidden.exists()
 
 
-def test_where_staff_saved_one_since_the_register_that_was_taken_is_kept_beside(
+def test_a_moved_register_is_kept_beside_one_that_staff_saved_since(
     tmp_path: Path,
 ) -> None:
     folder = lettered(tmp_path)
     path, hidden = folder / "register.xlsx", folder / ".merge-taken-123-1"
     hidden.mkdir()
     shutil.copy2(path, hidden / path.name)
-    before = path.read_bytes()
-    told = merge("letters", folder)
-    assert path.read_bytes() == before
-    assert "register (kept).xlsx" in told.err
+    old_bytes = path.read_bytes()
+    output = merge("letters", folder)
+    assert path.read_bytes() == old_bytes
+    assert "register (kept).xlsx" in output.err
     assert not hidden.exists()
 
 
-def test_what_appears_while_the_first_register_is_made_is_not_written_over(tmp_path: Path) -> None:
+def test_a_file_that_appears_during_the_first_save_of_a_register_is_not_overwritten(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "register.xlsx"
 
     def meanwhile() -> Iterator[RegisterEntry]:
@@ -171,7 +178,7 @@ def test_what_appears_while_the_first_register_is_made_is_not_written_over(tmp_p
     assert names(tmp_path) == ["register.xlsx"]
 
 
-def test_letters_that_cannot_be_gone_through_leave_nothing(tmp_path: Path) -> None:
+def test_an_error_while_saving_the_register_leaves_no_file(tmp_path: Path) -> None:
     def broken() -> Iterator[RegisterEntry]:
         yield letter()
         raise ZeroDivisionError
@@ -183,7 +190,7 @@ def test_letters_that_cannot_be_gone_through_leave_nothing(tmp_path: Path) -> No
 
 @contextmanager
 def tiny_disk(folder: Path) -> Iterator[Path]:
-    """A disk of 64 KiB, for those who may make one."""
+    """Mount a disk of 64 KiB, or skip the test without the permission."""
     folder.mkdir()
     options = ["-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)]
     if subprocess.run(["mount", *options], check=False, capture_output=True).returncode:
@@ -194,53 +201,53 @@ def tiny_disk(folder: Path) -> Iterator[Path]:
         subprocess.run(["umount", str(folder)], check=True)
 
 
-def many(**changes: str) -> list[RegisterEntry]:
-    """More letters than the tiny disk takes."""
+def many_letters(**changes: str) -> list[RegisterEntry]:
+    """Return more letters than fit on the tiny disk."""
     return [letter(s, r, **changes) for s in range(50) for r in range(40)]
 
 
 @pytest.mark.slow
 @posix
-def test_on_a_full_disk_the_register_stays_as_it_was(tmp_path: Path) -> None:
+def test_a_register_on_a_full_disk_stays_unchanged(tmp_path: Path) -> None:
     with tiny_disk(tmp_path / "disk") as disk:
         path = made(disk)
-        before = path.read_bytes()
-        updated = run(path, [*letters(), *many()])
+        old_bytes = path.read_bytes()
+        updated = run(path, [*letters(), *many_letters()])
         assert [(p.code, p.level) for p in updated.problems] == [("register-not-saved", "error")]
         assert "(No space left on device)" in updated.problems[0].what
-        assert path.read_bytes() == before
+        assert path.read_bytes() == old_bytes
         assert names(disk) == ["register.xlsx"]
 
 
 @posix
-def test_on_a_full_disk_there_is_no_first_register(tmp_path: Path) -> None:
+def test_a_first_register_is_not_created_on_a_full_disk(tmp_path: Path) -> None:
     with tiny_disk(tmp_path / "disk") as disk:
-        updated = run(disk / "register.xlsx", many())
+        updated = run(disk / "register.xlsx", many_letters())
         assert codes(updated) == ["register-not-saved"]
         assert names(disk) == []
 
 
-def test_nothing_is_written_outside_the_folder(
+def test_saving_the_register_writes_nothing_outside_the_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """openpyxl would put the names of all signers into the system's temporary folder."""
+    """openpyxl would write all signers' names into a temporary folder."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
     path = made(tmp_path)
-    assert run(path, letters(state=NEWS)).is_written
+    assert run(path, letters(state=NEW_STATE)).is_written
 
 
-def test_more_letters_than_can_be_read_again_are_not_written(
+def test_a_register_that_would_exceed_a_limit_is_not_saved(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("merge.register.writing.MAX_ROWS", 7)
     path = made(tmp_path)
-    before = path.read_bytes()
+    old_bytes = path.read_bytes()
     assert codes(run(tmp_path / "other.xlsx", [*letters(), letter(3, 0)])) == ["register-too-long"]
     monkeypatch.setattr("merge.excel.reader.MAX_ROWS", 7)
     assert codes(run(path, [*letters(), letter(3, 0)])) == ["register-too-long"]
     monkeypatch.setattr("merge.register.writing.MAX_OWN_PART_BYTES", 1000)
     assert codes(run(tmp_path / "other.xlsx", letters())) == ["register-too-long"]
-    assert path.read_bytes() == before
+    assert path.read_bytes() == old_bytes
     assert names(tmp_path) == ["register.xlsx"]
 
 
@@ -257,12 +264,12 @@ assert [p.code for p in updated.problems] == ["register-not-saved"], updated
 
 
 @posix
-def test_a_save_that_breaks_off_leaves_the_old_register(tmp_path: Path) -> None:
+def test_an_incomplete_save_leaves_the_old_register(tmp_path: Path) -> None:
     path = made(tmp_path)
-    before = path.read_bytes()
+    old_bytes = path.read_bytes()
     code = LIMITED.format(tests=str(ROOT / "tests"), path=str(path))
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
-    assert path.read_bytes() == before
+    assert path.read_bytes() == old_bytes
     assert names(tmp_path) == ["register.xlsx"]
 
 
@@ -280,12 +287,12 @@ run(Path({path!r}), entries())
 
 @pytest.mark.slow
 @posix
-def test_a_run_that_was_killed_leaves_no_half_register(tmp_path: Path) -> None:
+def test_a_killed_run_leaves_no_incomplete_register(tmp_path: Path) -> None:
     path = tmp_path / "register.xlsx"
     code = KILLED.format(tests=str(ROOT / "tests"), path=str(path))
     env = {**os.environ, "TMPDIR": str(tmp_path)}
-    ran = subprocess.run([sys.executable, "-c", code], check=False, cwd=ROOT, env=env)
-    assert ran.returncode == -signal.SIGKILL
+    process = subprocess.run([sys.executable, "-c", code], check=False, cwd=ROOT, env=env)
+    assert process.returncode == -signal.SIGKILL
     assert ".merge-register.xlsx.tmp" in names(tmp_path)
     assert not path.exists()
     assert run(path, letters()).is_written
@@ -294,29 +301,31 @@ def test_a_run_that_was_killed_leaves_no_half_register(tmp_path: Path) -> None:
 
 
 @posix
-def test_a_link_planted_at_the_temporary_name_is_not_followed(tmp_path: Path) -> None:
+def test_a_symbolic_link_at_the_name_of_the_draft_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / ".merge-register.xlsx.tmp").symlink_to(tmp_path / "secret")
     made(tmp_path)
     assert names(tmp_path) == ["register.xlsx"]
 
 
 @posix
-def test_permissions_stay_as_they_were(tmp_path: Path) -> None:
+def test_saving_the_register_keeps_its_permissions(tmp_path: Path) -> None:
     path = made(tmp_path)
     path.chmod(0o664)
-    run(path, letters(state=NEWS))
+    run(path, letters(state=NEW_STATE))
     assert path.stat().st_mode & 0o777 == 0o664
 
 
 @posix
-def test_the_draft_of_a_run_that_was_killed_as_it_came_into_its_place_goes(tmp_path: Path) -> None:
+def test_the_draft_of_a_killed_run_that_had_replaced_the_register_is_deleted(
+    tmp_path: Path,
+) -> None:
     path = made(tmp_path)
     (tmp_path / ".merge-register.xlsx.tmp").hardlink_to(path)
     restore_interrupted(path)
     assert names(tmp_path) == ["register.xlsx"]
 
 
-def test_the_draft_of_a_run_that_is_at_work_stays(tmp_path: Path) -> None:
+def test_the_draft_of_another_run_is_kept(tmp_path: Path) -> None:
     path = made(tmp_path)
     (tmp_path / ".merge-register.xlsx.tmp").write_bytes(b"half")
     restore_interrupted(path)
@@ -325,7 +334,7 @@ def test_the_draft_of_a_run_that_is_at_work_stays(tmp_path: Path) -> None:
 
 @posix
 @pytest.mark.parametrize("written", [False, True], ids=["", "and someone wrote into it"])
-def test_a_register_that_a_killed_run_replaced_is_deleted_unless_someone_wrote_into_it(
+def test_a_register_that_a_killed_run_replaced_is_deleted_unless_someone_edited_it(
     tmp_path: Path, *, written: bool
 ) -> None:
     path, draft = made(tmp_path), tmp_path / ".merge-register.xlsx.tmp"

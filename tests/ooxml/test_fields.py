@@ -1,4 +1,4 @@
-"""Word's fields: where they begin and end, their codes, and taking them away."""
+"""Fields of Word: their positions, codes and removal."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def mark(kind: str) -> str:
         f"<w:r><w:t>shown</w:t></w:r>{mark('begin')}<w:r><w:instrText>REF a</w:instrText></w:r>",
     ],
 )
-def test_a_field_goes_and_its_result_stays(field: str) -> None:
+def test_a_removed_field_leaves_its_result(field: str) -> None:
     root = xml(field)
     (story,) = read_stories(root)
     remove_field(story, story.fields[0])
@@ -32,7 +32,7 @@ def test_a_field_goes_and_its_result_stays(field: str) -> None:
     assert next(root.iter(W + "fldChar", W + "fldSimple"), None) is None
 
 
-def test_fields_come_with_those_inside_them() -> None:
+def test_nested_fields_follow_the_field_around_them() -> None:
     nested = xml(mark("begin") + mark("begin") + mark("end") + mark("separate") + mark("end"))
     assert len(list(walk_fields(read_stories(nested)[0].fields))) == 2
     assert [field_mark(e) for e in nested.iter(W + "fldChar")][:2] == ["begin", "begin"]
@@ -42,5 +42,5 @@ def test_fields_come_with_those_inside_them() -> None:
 @pytest.mark.parametrize(
     ("code", "kind"), [(" page \\* x", "PAGE"), ("=1+1", "="), (" = 1", "="), ("  ", "")]
 )
-def test_a_code_begins_with_its_kind(code: str, kind: str) -> None:
+def test_the_kind_of_a_field_is_the_first_word_of_its_code(code: str, kind: str) -> None:
     assert code_kind(code) == kind

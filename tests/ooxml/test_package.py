@@ -1,4 +1,4 @@
-"""A package's parts: read, refused where Word never writes them so, replaced, added, left out."""
+"""Parts of a package: reading, refusing, replacing, adding, removing."""
 
 from __future__ import annotations
 
@@ -33,36 +33,36 @@ NOT_WORD: dict[str, bytes] = {
 }
 
 
-def test_a_good_file_is_read_and_each_part_can_be_had() -> None:
-    read = parse_package(GOOD, "a.docx")
-    assert {m.name: read.read(m.name) for m in read.members} == members(GOOD)
-    assert BODY in read
-    assert "word/nothing.xml" not in read
+def test_each_part_of_a_good_package_can_be_read() -> None:
+    package = parse_package(GOOD, "a.docx")
+    assert {m.name: package.read(m.name) for m in package.members} == members(GOOD)
+    assert BODY in package
+    assert "word/nothing.xml" not in package
 
 
 @pytest.mark.parametrize("data", NOT_WORD.values(), ids=NOT_WORD)
-def test_what_is_no_word_document_is_refused(data: bytes) -> None:
+def test_a_file_that_is_not_a_word_document_is_refused(data: bytes) -> None:
     assert refusal(data)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 @pytest.mark.parametrize("name", XML_PARTS)
-def test_a_document_type_is_refused_in_any_part(name: str, encoding: str) -> None:
+def test_a_doctype_in_any_part_of_a_document_is_refused(name: str, encoding: str) -> None:
     assert refusal(with_part(name, ENTITY.encode(encoding)))
 
 
-def test_a_billion_laughs_are_refused_in_no_time() -> None:
+def test_a_billion_laughs_are_refused_at_once() -> None:
     bomb = f"<!DOCTYPE x [{LAUGHS}]><x>&a8;</x>"
     assert "word/styles.xml" in refusal(with_part("word/styles.xml", bomb.encode()))
 
 
-def test_every_part_that_is_not_well_formed_is_told_at_once() -> None:
+def test_all_malformed_parts_are_reported_together() -> None:
     broken = {"word/styles.xml": b"<a>", "word/header.xml": b"<a b=c/>", BODY: b""}
-    told = refusal(zipped({**members(GOOD), **broken}))
-    assert all(part in told for part in ("word/styles.xml", "header", "body"))
+    message = refusal(zipped({**members(GOOD), **broken}))
+    assert all(part in message for part in ("word/styles.xml", "header", "body"))
 
 
-def test_a_password_and_an_old_doc_are_told_apart_with_a_remedy() -> None:
+def test_an_encrypted_document_and_an_old_doc_have_different_messages() -> None:
     ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
     locked = refusal(ole + "EncryptedPackage".encode("utf-16-le") + bytes(512))
     old = refusal(ole + "WordDocument".encode("utf-16-le") + bytes(512))
@@ -74,18 +74,18 @@ def test_a_password_and_an_old_doc_are_told_apart_with_a_remedy() -> None:
     "kind", ["template.main", "template.macroEnabledTemplate.main", "document.macroEnabled.main"]
 )
 def test_a_template_or_macro_file_renamed_to_docx_is_refused(kind: str) -> None:
-    """Word does not open a .docx whose content type is another's."""
+    """Word does not open a .docx with the content type of another kind."""
     types = members(GOOD)["[Content_Types].xml"].replace(b"document.main", kind.encode())
     assert refusal(with_part("[Content_Types].xml", types))
 
 
-def test_strict_open_xml_is_refused_with_the_remedy() -> None:
+def test_a_strict_open_xml_document_is_refused_with_a_remedy() -> None:
     main = b"http://schemas.openxmlformats.org/wordprocessingml/2006/main"
     strict = members(GOOD)[BODY].replace(main, b"http://purl.oclc.org/ooxml/wordprocessingml/main")
     assert "Strict" in refusal(with_part(BODY, strict))
 
 
-def renamed(prefix: str) -> Callable[[str], str]:
+def with_prefix(prefix: str) -> Callable[[str], str]:
     return lambda xml: (
         xml.replace("xmlns:w=", f"xmlns:{prefix}=")
         .replace("<w:", f"<{prefix}:")
@@ -93,43 +93,43 @@ def renamed(prefix: str) -> Callable[[str], str]:
     )
 
 
-def test_another_prefix_for_words_own_names_gives_the_same_letter_or_an_error() -> None:
-    xml = renamed("ns0")(members(docx("Dear {{ name }}"))[BODY].decode())
-    made = zipped({**members(docx("x")), BODY: xml})
+def test_a_template_with_another_namespace_prefix_gives_the_same_letter_or_an_error() -> None:
+    xml = with_prefix("ns0")(members(docx("Dear {{ name }}"))[BODY].decode())
+    template = zipped({**members(docx("x")), BODY: xml})
     try:
-        letter = fill(made, name="a\nb")
+        letter = fill(template, name="a\nb")
     except TemplateError:
         return
     assert texts(letter) == ["Dear a\nb"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
-def test_a_part_in_another_encoding_is_read_rightly(encoding: str) -> None:
+def test_a_part_in_another_encoding_is_read_correctly(encoding: str) -> None:
     xml = members(docx("Zoë {{ name }}"))[BODY].decode()
     xml = xml.replace('"UTF-8"', f'"{encoding.removesuffix("-sig")}"')
-    made = zipped({**members(docx("x")), BODY: xml.encode(encoding)})
-    assert texts(fill(made, name="Имя")) == ["Zoë Имя"]
+    template = zipped({**members(docx("x")), BODY: xml.encode(encoding)})
+    assert texts(fill(template, name="Имя")) == ["Zoë Имя"]
 
 
-def test_a_letter_says_nothing_of_the_time_and_the_computer() -> None:
+def test_the_zip_of_a_letter_has_no_trace_of_time_and_computer() -> None:
     for info in zipfile.ZipFile(io.BytesIO(fill(GOOD, name="Ann"))).infolist():
         assert (info.date_time, info.extra, info.comment) == ((1980, 1, 1, 0, 0, 0), b"", b"")
         assert (info.external_attr, info.create_system) == (0, 0)
 
 
-def test_a_binder_makes_many_packages_that_differ_only_in_the_named_parts() -> None:
-    read = parse_package(GOOD, "a.docx")
-    binder = PackageAssembler(read, [BODY])
+def test_a_package_assembler_changes_only_the_named_parts() -> None:
+    package = parse_package(GOOD, "a.docx")
+    assembler = PackageAssembler(package, [BODY])
     for data in (b"<a/>", b"<b/>" * 1000, b""):
-        assert members(binder.assemble([Member.from_data(BODY, data)])) == {
+        assert members(assembler.assemble([Member.from_data(BODY, data)])) == {
             **members(GOOD),
             BODY: data,
         }
 
 
-def test_parts_can_be_replaced_added_and_left_out() -> None:
-    read = parse_package(GOOD, "a.docx")
-    changed = read.with_parts({BODY: b"<x/>", "word/new.xml": b"<y/>"}).without_parts(
+def test_parts_of_a_package_can_be_replaced_added_and_removed() -> None:
+    package = parse_package(GOOD, "a.docx")
+    changed = package.with_parts({BODY: b"<x/>", "word/new.xml": b"<y/>"}).without_parts(
         {"word/header.xml"}
     )
     expected = {**members(GOOD), BODY: b"<x/>", "word/new.xml": b"<y/>"}
@@ -137,6 +137,6 @@ def test_parts_can_be_replaced_added_and_left_out() -> None:
     assert members(changed.to_bytes()) == expected
 
 
-def test_a_package_keeps_names_beyond_ascii() -> None:
-    made = Package("a.docx", parse_package(with_member("word/média/имя.bin", b"x"), "").members)
-    assert members(made.to_bytes())["word/média/имя.bin"] == b"x"
+def test_a_package_keeps_part_names_that_are_not_ascii() -> None:
+    package = Package("a.docx", parse_package(with_member("word/média/имя.bin", b"x"), "").members)
+    assert members(package.to_bytes())["word/média/имя.bin"] == b"x"

@@ -1,4 +1,4 @@
-"""Pictures without what they tell: the same pixels, the same way up, no place, owner, path."""
+"""Pictures without metadata: the same pixels, but no place, owner or path."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from merge.ooxml.pictures import PictureError, without_metadata
 
 
 def opened(data: bytes) -> Image.Image:
-    found = Image.open(io.BytesIO(data))
-    found.load()
-    return found
+    image = Image.open(io.BytesIO(data))
+    image.load()
+    return image
 
 
 @pytest.mark.parametrize("kind", RASTER)
-def test_pixels_way_up_resolution_and_profile_stay_and_nothing_else(kind: str) -> None:
+def test_a_cleaned_picture_keeps_pixels_orientation_resolution_and_profile_only(kind: str) -> None:
     before, after = opened(RASTER[kind]), opened(without_metadata(RASTER[kind]))
     assert MARK in RASTER[kind]
     assert MARK not in without_metadata(RASTER[kind])
@@ -41,7 +41,7 @@ def test_pixels_way_up_resolution_and_profile_stay_and_nothing_else(kind: str) -
     assert not after.getexif().get_ifd(34853)
 
 
-def test_the_pictures_of_an_animation_stay_with_their_times() -> None:
+def test_a_cleaned_animation_keeps_its_frames_and_times() -> None:
     before, after = opened(RASTER["GIF"]), opened(without_metadata(RASTER["GIF"]))
     for number in range(2):
         before.seek(number)
@@ -51,13 +51,13 @@ def test_the_pictures_of_an_animation_stay_with_their_times() -> None:
 
 
 @pytest.mark.parametrize("kind", RASTER | METAFILES)
-def test_what_is_clean_is_not_cleaned_again(kind: str) -> None:
+def test_a_clean_picture_stays_unchanged(kind: str) -> None:
     clean = without_metadata((RASTER | METAFILES)[kind])
     assert without_metadata(clean) == clean
 
 
 @pytest.mark.parametrize("kind", METAFILES)
-def test_a_metafile_loses_its_words_and_keeps_its_lines(kind: str) -> None:
+def test_a_cleaned_metafile_loses_its_text_and_keeps_its_lines(kind: str) -> None:
     data, clean = METAFILES[kind], without_metadata(METAFILES[kind])
     words = WORDS.encode("utf-16-le")
     assert MARK in data
@@ -65,20 +65,20 @@ def test_a_metafile_loses_its_words_and_keeps_its_lines(kind: str) -> None:
     assert struct.pack("<hh" if kind == "WMF" else "<ii", 90, 90) in clean
     if kind != "WMF":
         assert struct.unpack_from("<I", clean, 48)[0] == len(clean)
-        assert b"\x09\x40\0\0\x10\0\0\0\x04\0\0\0\xff\0\0\xff" in clean  # EMF+ draws still
+        assert b"\x09\x40\0\0\x10\0\0\0\x04\0\0\0\xff\0\0\xff" in clean  # EMF+ still draws
 
 
-def test_a_bitmap_loses_the_path_of_a_profile() -> None:
+def test_a_cleaned_bitmap_loses_the_path_of_its_colour_profile() -> None:
     data = saved(drawn(), "BMP")
     pixels = data[54:]
     head = data[14:54].replace(b"\x28\0\0\0", b"\x7c\0\0\0", 1) + bytes(16) + b"KNIL" + bytes(48)
     head += struct.pack("<IIII", 4, 124 + len(pixels), len(MARK), 0)
-    whole = data[:10] + struct.pack("<I", 14 + 124) + head + pixels + MARK
-    assert MARK not in without_metadata(whole)
-    assert opened(without_metadata(whole)).tobytes() == opened(data).tobytes()
+    bitmap = data[:10] + struct.pack("<I", 14 + 124) + head + pixels + MARK
+    assert MARK not in without_metadata(bitmap)
+    assert opened(without_metadata(bitmap)).tobytes() == opened(data).tobytes()
 
 
-def test_a_packed_metafile_loses_the_name_of_its_file_too() -> None:
+def test_a_cleaned_metafile_in_gzip_loses_its_file_name() -> None:
     packed = io.BytesIO()
     with gzip.GzipFile(f"{WORDS}.emf", "wb", fileobj=packed) as file:
         file.write(METAFILES["EMF"])
@@ -87,12 +87,12 @@ def test_a_packed_metafile_loses_the_name_of_its_file_too() -> None:
     assert gzip.decompress(clean) == without_metadata(METAFILES["EMF"])
 
 
-def test_a_jpeg_that_is_cut_off_shows_what_there_is() -> None:
+def test_a_truncated_jpeg_keeps_its_remaining_pixels() -> None:
     whole = without_metadata(jpeg())
     assert without_metadata(whole[:-40])[:-2] == whole[:-40]
 
 
-def test_a_profile_of_a_png_has_a_name_that_tells_nothing() -> None:
+def test_the_colour_profile_of_a_cleaned_png_has_a_neutral_name() -> None:
     data = png()
     start = data.index(b"iCCP")
     size = struct.unpack_from(">I", data, start - 4)[0]
@@ -110,13 +110,13 @@ def test_a_profile_of_a_png_has_a_name_that_tells_nothing() -> None:
      b"RIFF\0\0\0\0WAVE", b"II*\0\xff\xff\xff\xff", b"GIF89a", b"\x01\0\0\0" + bytes(80),
      png()[:60], b"\x1f\x8b" + bytes(20)],
 )  # fmt: skip
-def test_what_cannot_be_walked_is_told(data: bytes) -> None:
+def test_a_picture_that_cannot_be_read_is_an_error(data: bytes) -> None:
     with pytest.raises(PictureError):
         without_metadata(data)
 
 
 @pytest.mark.parametrize("kind", RASTER | METAFILES)
-def test_no_damage_makes_more_than_an_error_or_a_picture(kind: str) -> None:
+def test_a_damaged_picture_gives_an_error_or_a_picture(kind: str) -> None:
     data, dice = (RASTER | METAFILES)[kind], random.Random(kind)  # noqa: S311 - nothing secret
     for _ in range(200):
         broken = bytearray(data)
@@ -133,17 +133,17 @@ def test_no_damage_makes_more_than_an_error_or_a_picture(kind: str) -> None:
 @needs_libreoffice
 @pytest.mark.libreoffice
 @pytest.mark.parametrize("kind", everyday(METAFILES, of=(0, 5)))
-def test_libreoffice_draws_a_clean_metafile_as_before(kind: str, tmp_path: Path) -> None:
-    paths, ending = [], kind.split(maxsplit=1)[0].lower()
+def test_libreoffice_draws_a_cleaned_metafile_like_the_original(kind: str, tmp_path: Path) -> None:
+    paths, extension = [], kind.split(maxsplit=1)[0].lower()
     for name, data in (("before", METAFILES[kind]), ("after", without_metadata(METAFILES[kind]))):
-        made = with_relations(
+        document = with_relations(
             docx(paragraph(picture(1, 'r:embed="p"').replace('"9525"', '"1828800"'))),
-            relation("p", "image", f"media/image1.{ending}"),
-            more={f"word/media/image1.{ending}": data},
-            types=f'<Default Extension="{ending}" ContentType="image/x-{ending}"/>',
+            relation("p", "image", f"media/image1.{extension}"),
+            more={f"word/media/image1.{extension}": data},
+            types=f'<Default Extension="{extension}" ContentType="image/x-{extension}"/>',
         )
         paths.append(tmp_path / f"{name}.docx")
-        paths[-1].write_bytes(made)
-    seen = [page_picture(pdf) for pdf in to_pdf(paths, tmp_path)]
-    assert seen[0] == seen[1]
-    assert len(set(opened(seen[0]).convert("L").tobytes())) > 1  # something is drawn
+        paths[-1].write_bytes(document)
+    pictures = [page_picture(pdf) for pdf in to_pdf(paths, tmp_path)]
+    assert pictures[0] == pictures[1]
+    assert len(set(opened(pictures[0]).convert("L").tobytes())) > 1  # the picture is not blank

@@ -1,4 +1,4 @@
-"""The document properties of a letter: its title, its id and its date, and nothing else."""
+"""Document properties of a letter: only its title, ID and date."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ def stamped(data: bytes, stamp: Stamp | None = STAMP, **values: str) -> bytes:
 
 
 def properties(letter: bytes) -> dict[str, str | None]:
-    """The core properties by name."""
+    """Return the core properties by name."""
     return {str(e.tag): e.text for e in etree.fromstring(members(letter)[CORE])}
 
 
-def test_a_letter_carries_title_id_and_date_and_no_other_property() -> None:
+def test_a_letter_has_title_id_and_date_and_no_other_core_property() -> None:
     assert properties(stamped(marked_template())) == {
         f"{DC}title": "An appeal",
         f"{DC}identifier": STAMP.id,
@@ -60,55 +60,59 @@ def test_a_letter_carries_title_id_and_date_and_no_other_property() -> None:
     }
 
 
-def test_the_one_custom_property_is_the_letters_id() -> None:
+def test_the_only_custom_property_of_a_letter_is_its_id() -> None:
     custom = etree.fromstring(members(stamped(marked_template()))[CUSTOM])
     assert [(p.get("name"), "".join(map(str, p.itertext()))) for p in custom] == [
         ("Letter", STAMP.id)
     ]
 
 
-def test_a_letter_without_a_stamp_has_a_title_alone() -> None:
+def test_a_letter_without_a_stamp_has_only_a_title() -> None:
     letter = stamped(marked_template(), None)
     assert properties(letter) == {f"{DC}title": "An appeal"}
     assert read_stamp(letter) is None
 
 
 @pytest.mark.parametrize("title", ["", "T", "For {{ name }}", "T{% if name %} x{% endif %}"])
-def test_the_stamp_is_read_back_from_the_letter(title: str) -> None:
+def test_the_stamp_of_a_letter_can_be_read(title: str) -> None:
     assert read_stamp(stamped(docx("x", title=title))) == STAMP
 
 
-def test_the_stamp_is_read_back_where_the_title_looks_like_one() -> None:
+def test_the_stamp_of_a_letter_can_be_read_if_its_title_looks_like_one() -> None:
     title = "identifier>ffffffffffffffff< created>1999-01-01T"
     assert read_stamp(stamped(docx("x", title=title))) == STAMP
     assert read_stamp(stamped(docx("x", title="{{ name }}"), name=title)) == STAMP
 
 
-def test_the_stamp_is_read_back_behind_a_title_as_long_as_a_cell() -> None:
+def test_the_stamp_of_a_letter_can_be_read_after_a_title_as_long_as_a_cell() -> None:
     letter = stamped(docx("x", title="{{ name }}"), name="<" * 32_767)
     assert read_stamp(letter) == STAMP
 
 
 @pytest.mark.parametrize("what", FOREIGN)
-def test_a_file_of_others_has_no_stamp(what: str) -> None:
+def test_a_file_of_another_program_has_no_stamp(what: str) -> None:
     assert read_stamp(FOREIGN[what]) is None
 
 
 def test_a_letter_that_word_saved_again_keeps_its_stamp() -> None:
-    """Here python-docx stands in for Word: it writes the properties anew."""
-    opened = Document(io.BytesIO(stamped(docx("x", title="T"))))
-    opened.core_properties.last_modified_by = "Ann"
+    """python-docx replaces Word here: it writes the properties again."""
+    document = Document(io.BytesIO(stamped(docx("x", title="T"))))
+    document.core_properties.last_modified_by = "Ann"
     saved = io.BytesIO()
-    opened.save(saved)
+    document.save(saved)
     assert read_stamp(saved.getvalue()) == STAMP
 
 
-def test_python_docx_reads_title_id_and_date() -> None:
-    found = Document(io.BytesIO(stamped(marked_template()))).core_properties
-    assert (found.title, found.identifier) == ("An appeal", STAMP.id)
-    assert found.created is not None
-    assert found.created.date() == STAMP.day
-    assert (found.author, found.last_modified_by, found.keywords) == ("", "", "")
+def test_python_docx_reads_title_id_and_date_of_a_letter() -> None:
+    core_properties = Document(io.BytesIO(stamped(marked_template()))).core_properties
+    assert (core_properties.title, core_properties.identifier) == ("An appeal", STAMP.id)
+    assert core_properties.created is not None
+    assert core_properties.created.date() == STAMP.day
+    assert (core_properties.author, core_properties.last_modified_by, core_properties.keywords) == (
+        "",
+        "",
+        "",
+    )
 
 
 @pytest.mark.parametrize(
@@ -121,36 +125,36 @@ def test_python_docx_reads_title_id_and_date() -> None:
         ("{# note #}T", "T"),
     ],
 )
-def test_the_title_is_filled_as_the_text_is(title: str, expected: str) -> None:
+def test_placeholders_in_the_title_are_filled(title: str, expected: str) -> None:
     letter = stamped(docx("x", title=title), name="Ann & <Bo>")
     assert properties(letter)[f"{DC}title"] == expected
 
 
-def test_a_subject_with_a_tag_is_filled_and_another_one_goes() -> None:
+def test_a_subject_with_a_placeholder_is_filled_and_any_other_is_removed() -> None:
     filled = with_core(docx("x"), core(**{"dc:subject": "To {{ name }}"}))
     other = with_core(docx("x"), core(**{"dc:subject": "Secret plan"}))
     assert properties(stamped(filled))[f"{DC}subject"] == "To Ann"
     assert f"{DC}subject" not in properties(stamped(other))
 
 
-def test_a_tag_in_a_property_that_goes_is_not_filled_and_harms_nothing() -> None:
-    made = with_core(docx("x"), core(**{"cp:keywords": "{{ nobody.knows }}"}))
-    assert properties(stamped(made)).keys() == {f"{DC}title", f"{DC}identifier", CREATED}
+def test_a_placeholder_in_a_removed_property_is_ignored() -> None:
+    source = with_core(docx("x"), core(**{"cp:keywords": "{{ nobody.knows }}"}))
+    assert properties(stamped(source)).keys() == {f"{DC}title", f"{DC}identifier", CREATED}
 
 
-def test_a_title_of_another_program_is_found_wherever_its_part_lies() -> None:
-    """Programs on .NET put it into package/services/metadata/core-properties."""
+def test_a_title_is_found_in_any_core_properties_part() -> None:
+    """Programs on .NET use package/services/metadata/core-properties."""
     elsewhere = "package/services/metadata/core-properties/1.psmdcp"
-    made = with_core(docx("x"), core("For {{ name }}"), elsewhere)
-    letter = stamped(made)
+    source = with_core(docx("x"), core("For {{ name }}"), elsewhere)
+    letter = stamped(source)
     assert properties(letter)[f"{DC}title"] == "For Ann"
     assert [n for n, part in members(letter).items() if MARKS["author"].encode() in part] == []
 
 
-def test_each_property_part_is_declared_once() -> None:
-    """Two core parts are a fault to python-docx and to Word."""
-    for made in (marked_template(), docx("x"), with_core(docx("x"), core())):
-        files = members(stamped(made))
+def test_each_property_part_of_a_letter_is_declared_once() -> None:
+    """Two core parts are an error to python-docx and Word."""
+    for source in (marked_template(), docx("x"), with_core(docx("x"), core())):
+        files = members(stamped(source))
         links = [str(e.get("Target")) for e in etree.fromstring(files["_rels/.rels"])]
         types = [e.get("PartName") for e in etree.fromstring(files["[Content_Types].xml"])]
         for part in (CORE, CUSTOM):
@@ -158,28 +162,28 @@ def test_each_property_part_is_declared_once() -> None:
             assert types.count(f"/{part}") == 1
 
 
-def test_the_ids_of_the_packages_relationships_are_not_doubled() -> None:
-    made = with_core(docx("x"), core())
-    links = members(made)["_rels/.rels"].decode().replace('Id="a"', 'Id="letter0"')
-    letter = stamped(zipped({**members(made), "_rels/.rels": links}))
+def test_relationship_ids_of_a_letter_are_unique() -> None:
+    source = with_core(docx("x"), core())
+    links = members(source)["_rels/.rels"].decode().replace('Id="a"', 'Id="letter0"')
+    letter = stamped(zipped({**members(source), "_rels/.rels": links}))
     ids = [e.get("Id") for e in etree.fromstring(members(letter)["_rels/.rels"])]
     assert len(set(ids)) == len(ids)
 
 
-def test_the_same_stamp_gives_the_same_bytes_and_another_changes_nothing_else() -> None:
+def test_a_stamp_only_changes_the_property_parts() -> None:
     compiled, values = template(marked_template()), freeze({"name": "Ann"})
-    one, other = compiled.fill(values, STAMP), Stamp("f" * 16, dt.date(2027, 1, 1))
-    assert compiled.fill(values, STAMP) == one
-    before, after = members(one), members(compiled.fill(values, other))
-    assert {name for name in before if before[name] != after[name]} == {CORE, CUSTOM}
+    letter, other_stamp = compiled.fill(values, STAMP), Stamp("f" * 16, dt.date(2027, 1, 1))
+    assert compiled.fill(values, STAMP) == letter
+    old_parts, new_parts = members(letter), members(compiled.fill(values, other_stamp))
+    assert {name for name in old_parts if old_parts[name] != new_parts[name]} == {CORE, CUSTOM}
 
 
-def test_core_properties_of_another_type_of_link_are_not_kept_beside_ours() -> None:
-    made = with_core(docx("x"), core())
-    twice = members(made)["_rels/.rels"].decode()
+def test_core_properties_with_another_relationship_type_are_removed() -> None:
+    source = with_core(docx("x"), core())
+    old_links = members(source)["_rels/.rels"].decode()
     second = relation("z", f"{PACKAGE}/relationships/metadata/core-properties", CORE)
-    links = twice.replace("</Relationships>", f"{second}</Relationships>")
-    assert read_stamp(stamped(zipped({**members(made), "_rels/.rels": links}))) == STAMP
+    links = old_links.replace("</Relationships>", f"{second}</Relationships>")
+    assert read_stamp(stamped(zipped({**members(source), "_rels/.rels": links}))) == STAMP
 
 
 def test_a_damaged_letter_has_its_stamp_or_none() -> None:

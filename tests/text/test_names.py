@@ -1,4 +1,4 @@
-"""Whether two names may be one person's."""
+"""Comparison of names that may be one person's."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ from merge.text.names import (
         ("Marcel·la Vila", "Marcella Vila", True),
     ],
 )
-def test_two_names_are_one_if_their_words_are(one: str, other: str, *, same: bool) -> None:
+def test_two_names_are_the_same_if_their_words_are(one: str, other: str, *, same: bool) -> None:
     assert is_same_name(one, other) is same
     assert (name_similarity(one, other) == 1) or not same
 
 
-def test_a_name_of_titles_only_is_compared_by_them() -> None:
+def test_a_name_with_only_titles_is_compared_by_them() -> None:
     assert is_same_name("The President", "PRESIDENT, the")
     assert not is_same_name("The President", "The Minister")
 
 
-def test_a_name_has_words() -> None:
+def test_a_name_is_split_into_words() -> None:
     assert name_words("Siân Pryce-Howells (Ann)") == ("sian", "pryce", "howells", "ann")
     assert name_words("O'Neil") == ("o", "neil")
     assert name_words("Marcel·la") == ("marcella",)
@@ -51,12 +51,12 @@ def test_a_name_has_words() -> None:
 
 
 @pytest.mark.parametrize("word", ["Señor", "senor", "Министр", "van", "Ben", "of"])
-def test_titles_and_particles_tell_nobody(word: str) -> None:
+def test_titles_and_particles_do_not_identify_a_person(word: str) -> None:
     assert is_title_or_particle(word)
 
 
 @pytest.mark.parametrize("word", ["Les", "Ten", "Ana"])
-def test_other_words_tell_somebody(word: str) -> None:
+def test_other_words_of_a_name_identify_a_person(word: str) -> None:
     assert not is_title_or_particle(word)
 
 
@@ -70,11 +70,13 @@ def test_other_words_tell_somebody(word: str) -> None:
         ("Tom Lee", "Tim Lee", False, False),
     ],
 )
-def test_names_of_one_home(one: str, other: str, *, fuller: bool, perhaps: bool) -> None:
+def test_similar_names_of_one_home_may_be_one_persons(
+    one: str, other: str, *, fuller: bool, perhaps: bool
+) -> None:
     assert is_short_form(one, other) is fuller
     assert may_be_same_person(one, other) is perhaps
 
 
-def test_an_id_behind_a_name_is_no_part_of_it() -> None:
+def test_an_id_after_a_name_is_not_part_of_it() -> None:
     assert name_without_id("Ana Ruiz (S7)") == "Ana Ruiz"
     assert name_without_id("Ana (Anita) Ruiz") == "Ana (Anita) Ruiz"
