@@ -201,4 +201,4 @@ def write_cell(
 def clean_cell_text(text: str) -> str:
     """Return a text without characters that a cell cannot store."""
     escaped = _ESCAPE.sub("_x005F_", ILLEGAL_CHARACTERS_RE.sub("", text))
-    return escaped if len(escaped) <= _MAX_CHARACTERS else f"{whole[:_MAX_CHARACTERS]}…"
+    return escaped if len(escaped) <= _MAX_CHARACTERS else f"{escaped[:_MAX_CHARACTERS]}…"

@@ -290,7 +290,7 @@ def _check_directory(infos: list[zipfile.ZipInfo], data: bytes, policy: FilePoli
     if len(names) > MAX_MEMBERS:
         raise policy.too_large_error("more than 5,000 parts")
     if any(i.flag_bits & 0x1 for i in infos):
-        raise FaultError(messages.fault(f"{wording.code_prefix}-protected/zip"), policy.error_type)
+        raise FaultError(messages.fault(f"{policy.code_prefix}-protected/zip"), policy.error_type)
     is_doubled = len(set(names)) < len(names) or sum(i.compress_size for i in infos) > len(data)
     is_padded = min((i.header_offset for i in infos), default=0) != 0 or _zip_length(data) != len(
         data

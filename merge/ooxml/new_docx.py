@@ -242,7 +242,7 @@ def _style(style: ParagraphStyle) -> str:
         f'<w:style w:type="paragraph" w:styleId="{style.id}"><w:name w:val="{style.name}"/>'
         '<w:basedOn w:val="Normal"/><w:qFormat/>'
         f"<w:pPr>{breaks}{_spacing(style.size, style.space_above)}{inset}{side}</w:pPr>"
-        f"<w:rPr>{look}{_size_properties(style.size)}</w:rPr></w:style>"
+        f"<w:rPr>{font}{_size_properties(style.size)}</w:rPr></w:style>"
     )
 
 
