@@ -233,23 +233,23 @@ class Archive:
     """
 
     def __init__(
-        self, data: bytes, wording: FilePolicy, most_part_bytes: int = MAX_PART_BYTES
+        self, data: bytes, policy: FilePolicy, most_part_bytes: int = MAX_PART_BYTES
     ) -> None:
-        if wording.ignores_trailing_bytes:
+        if policy.ignores_trailing_bytes:
             data = data[: _zip_length(data)]
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
-        _check_directory(entries, data, wording)
+        _check_directory(entries, data, policy)
         parts = (_packed_part(info, data) for info in entries if not info.is_dir())
         self.parts = tuple(part for part in parts if not _is_damaged_thumbnail(part))
         self._by_name = {part.name.lower(): part for part in self.parts}
         total, largest = 0, (0, "")
         for part in self.parts:
-            size = _counted_size(part, wording, most_part_bytes)
+            size = _counted_size(part, policy, most_part_bytes)
             total, largest = total + size, max(largest, (size, part.name))
             if total > MAX_UNZIPPED_BYTES:
                 reason = f"more than 200 MiB unpacked; the largest part is {largest[1]}"
-                raise wording.too_large_error(reason, is_text=_is_xml(largest[1]))
+                raise policy.too_large_error(reason, is_text=_is_xml(largest[1]))
 
     def __contains__(self, name: str) -> bool:
         return name.lower() in self._by_name

@@ -269,7 +269,7 @@ import datetime as dt
 path = Path({str(path)!r})
 register = read_register(path)
 entries = [RegisterEntry(i, "", "", "", "", "", NO_LONGER_WANTED, None) for i in register.rows]
-assert update_register(path, entries, register, dt.datetime.now().astimezone()).written
+assert update_register(path, entries, register, dt.datetime.now().astimezone()).is_written
 assert "openpyxl" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", code], check=True)

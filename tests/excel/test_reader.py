@@ -653,11 +653,11 @@ MEASURE = """
 import re, sys, time
 from pathlib import Path
 from merge.errors import DataError
-from merge.excel.reader import read_book
+from merge.excel.reader import read_excel_file
 from support.speed import slowness
 before = time.process_time()
 try:
-    read_book(Path(sys.argv[1])).sheet("Signers")
+    read_excel_file(Path(sys.argv[1])).sheet("Signers")
 except DataError as error:
     code = error.problems[0].code
 seconds = time.process_time() - before

@@ -155,12 +155,12 @@ OTHER_FILES: dict[str, tuple[bytes, str, str, str]] = {
 class TestKinds:
     """Kinds of files, and their messages."""
 
-    @pytest.mark.parametrize("wording", [EXCEL, WORD, TEMPLATE, EXPORT])
-    def test_there_is_a_message_about_each_kind_that_is_refused(self, wording: FilePolicy) -> None:
+    @pytest.mark.parametrize("policy", [EXCEL, WORD, TEMPLATE, EXPORT])
+    def test_there_is_a_message_about_each_kind_that_is_refused(self, policy: FilePolicy) -> None:
         for kind in FileKind:
-            if kind in wording.refusals:
-                found = refusal_error(kind, wording).fault
-                assert found.code.startswith(wording.code_prefix)
+            if kind in policy.refusals:
+                found = refusal_error(kind, policy).fault
+                assert found.code.startswith(policy.code_prefix)
                 assert "None" not in found.what
 
     def test_each_kind_has_a_row_of_messages(self) -> None:
@@ -168,23 +168,21 @@ class TestKinds:
         assert [kind for kind, *_ in rows] == [*FileKind]
         assert {key for _, *keys in rows for key in keys} <= {"-", *catalogue()}
 
-    @pytest.mark.parametrize("wording", [EXCEL, WORD, EXPORT])
+    @pytest.mark.parametrize("policy", [EXCEL, WORD, EXPORT])
     def test_there_is_a_message_about_every_other_reason_to_refuse_a_file(
-        self, wording: FilePolicy
+        self, policy: FilePolicy
     ) -> None:
         keys = {
-            f"{wording.code_prefix}-{end}" for end in ("folder", "locked", "protected/zip", "odd")
+            f"{policy.code_prefix}-{end}" for end in ("folder", "locked", "protected/zip", "odd")
         }
         keys |= {
-            f"{wording.code_prefix}-{end}"
+            f"{policy.code_prefix}-{end}"
             for end in ("unreadable", "unreadable/device", "too-large")
         }
-        keys |= {
-            wording.missing_key + end for end in ("", "/convertible", "/elsewhere", "/nowhere")
-        }
-        keys |= {wording.missing_key + end for end in ("/no-folder", "/near-folder", "/below-file")}
+        keys |= {policy.missing_key + end for end in ("", "/convertible", "/elsewhere", "/nowhere")}
+        keys |= {policy.missing_key + end for end in ("/no-folder", "/near-folder", "/below-file")}
         assert keys <= catalogue().keys()
-        assert wording.too_large_error("x", is_text=True).fault.hint
+        assert policy.too_large_error("x", is_text=True).fault.hint
 
     @pytest.mark.parametrize("kind", FileKind)
     def test_there_is_a_message_about_each_kind_that_may_be_added(self, kind: FileKind) -> None:
