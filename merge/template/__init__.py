@@ -1,1 +1,1 @@
-"""A Word template: its tags found, checked, compiled once and filled for every pair."""
+"""Word templates are checked, compiled, and filled for each pair."""

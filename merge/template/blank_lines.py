@@ -1,17 +1,17 @@
-"""Remove lines whose tags are all blank, and separators of blank tags.
+"""Remove lines whose placeholders are all blank, and their separators.
 
-A line is a paragraph, or the stretch between two line breaks in it. As in Word's own merge, a line
-of nothing but value tags, spaces and punctuation goes where all its tags are blank. Where some
-are, a blank tag takes its separator along: `{{ city }}, {{ country }}` with a blank city is the
-country alone. Which tags will be blank is not known when the template is compiled, so each
-character between the tags gets the condition on which it stands:
+A line is a paragraph, or the text between two line breaks in it. As in Word's own mail merge, a
+line of placeholders, spaces and punctuation is removed if all its placeholders are blank. If only
+some are blank, each takes its separator along: `{{ city }}, {{ country }}` with a blank city prints
+the country alone. When a template is compiled, it is unknown which placeholders will be blank. So
+each character between them gets the condition under which it is printed:
 
-1. The paragraph is cut at its breaks; a line with words of its own is `fixed` and stays.
-2. Brackets and quotation marks stand where some tag between them is filled.
-3. The ends of the line, before its first tag and behind its last, stand where the line does.
-4. Between two filled tags, with blank ones between them, stands exactly one separator.
-5. A line break stands where the line below it does and some line above: so breaks never
-   lead, trail or double.
+1. The paragraph is cut at its line breaks. A line with words is `is_fixed` and always printed.
+2. Brackets and quotation marks are printed if a placeholder between them is filled.
+3. The ends of a line, before its first placeholder and after its last, are printed with the line.
+4. Between two filled placeholders, with blank ones between them, exactly one separator is printed.
+5. A line break is printed if the line below it is, and some line above. So line breaks are never
+   first, last or double.
 """
 
 from __future__ import annotations
@@ -49,18 +49,21 @@ _CLOSING_MARKS = {
     '"': '"',
     "'": "'",
 }
-"""What opens, and what may close it; German and French marks run both ways."""
+"""Opening marks, and what may close each; German and French marks run both
+ways."""
 
 _MAX_RANKED = 6
 MAX_PLACEHOLDERS = 40
-"""Tags of a line. Lines with more stay whatever is blank; no letter has them."""
+"""Placeholders of a line. A line with more is always printed; no letter
+has one."""
 MAX_LINES = 20
-"""Lines of a paragraph. One with more stays as it is; no address has them."""
+"""Lines of a paragraph. One with more is never shortened; no address has
+so many."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConditionalSpan:
-    """The characters from `start` to `end`, which stand only where `shown` holds."""
+    """The characters from `start` to `end`, printed only under a `condition`."""
 
     start: int
     end: int
@@ -69,7 +72,7 @@ class ConditionalSpan:
 
 @dataclass(frozen=True, slots=True)
 class PlaceholderSpan:
-    """A value tag: where it stands in the paragraph, and the expression it prints."""
+    """A placeholder: its place in the paragraph, and the expression it prints."""
 
     start: int
     end: int
@@ -77,13 +80,16 @@ class PlaceholderSpan:
 
     @property
     def filled_condition(self) -> str:
-        """The condition that the tag prints something."""
+        """The condition that the placeholder prints something."""
         return f"({self.expression}) is not blank"
 
 
 @dataclass(frozen=True, slots=True)
 class TemplateLine:
-    """The stretch from `start` to `end`, with its tags; `fixed` if it has to stay anyway."""
+    """A line from `start` to `end`, with its placeholders.
+
+    `is_fixed` if it is always printed.
+    """
 
     start: int
     end: int
@@ -92,138 +98,171 @@ class TemplateLine:
 
     @property
     def condition(self) -> str:
-        """The condition that the line stays; empty where it always does."""
+        """The condition under which the line is printed; empty if it always is."""
         return (
             ""
             if self.is_fixed
-            else _join_with_or(tag.filled_condition for tag in self.placeholders)
+            else _join_with_or(placeholder.filled_condition for placeholder in self.placeholders)
         )
 
 
-def split_lines(text: str, tags: Sequence[PlaceholderSpan], others: set[int]) -> list[TemplateLine]:
-    """Return the lines of a text; `others` are positions inside tags that print no value."""
+def split_lines(
+    text: str, placeholders: Sequence[PlaceholderSpan], block_positions: set[int]
+) -> list[TemplateLine]:
+    """Return the lines of a text.
+
+    `block_positions` are those inside tags that print no value.
+    """
     lines, start = [], 0
-    inside = {i for tag in tags for i in range(tag.start, tag.end)} | others
+    inside = {
+        i for placeholder in placeholders for i in range(placeholder.start, placeholder.end)
+    } | block_positions
     breaks = [i for i, c in enumerate(text) if c == "\n" and i not in inside]
-    stays = len(breaks) >= MAX_LINES
+    is_too_long = len(breaks) >= MAX_LINES
     for end in (*breaks, len(text)):
-        own = tuple(tag for tag in tags if start <= tag.start < end)
+        in_line = tuple(
+            placeholder for placeholder in placeholders if start <= placeholder.start < end
+        )
         fixed = (
-            stays
-            or not 0 < len(own) <= MAX_PLACEHOLDERS
-            or not others.isdisjoint(range(start, end))
+            is_too_long
+            or not 0 < len(in_line) <= MAX_PLACEHOLDERS
+            or not block_positions.isdisjoint(range(start, end))
         )
         fixed = fixed or not all(
             _is_separator(text[i]) for i in range(start, end) if i not in inside
         )
-        lines.append(TemplateLine(start, end, own, fixed))
+        lines.append(TemplateLine(start, end, in_line, fixed))
         start = end + 1
     return lines
 
 
 def _is_separator(character: str) -> bool:
-    """Return whether a character is a space or punctuation, and so may go with a blank tag."""
+    """Return whether a character is a space or punctuation."""
     category = unicodedata.category(character)
     return category[0] in "PZ" or category in {"Cc", "Cf", "Sm"}
 
 
 def conditional_spans(text: str, lines: Sequence[TemplateLine]) -> Iterator[ConditionalSpan]:
-    """Yield what stands only where certain tags are filled: separators, brackets, line breaks."""
+    """Yield separators, brackets and line breaks, each with its condition."""
     for line in lines:
         if not line.is_fixed:
             yield from _spans_in_line(text, line)
     for count, (above, below) in enumerate(pairwise(lines), start=1):
         is_sure = any(line.is_fixed for line in lines[:count])
-        before = "" if is_sure else _join_with_or(line.condition for line in lines[:count])
-        shown = " and ".join(
-            f"({condition})" for condition in (below.condition, before) if condition
+        shown_above = "" if is_sure else _join_with_or(line.condition for line in lines[:count])
+        break_condition = " and ".join(
+            f"({condition})" for condition in (below.condition, shown_above) if condition
         )
-        if shown:
-            yield ConditionalSpan(above.end, above.end + 1, shown)
+        if break_condition:
+            yield ConditionalSpan(above.end, above.end + 1, break_condition)
 
 
 def _spans_in_line(text: str, line: TemplateLine) -> Iterator[ConditionalSpan]:
-    """Yield the spans of a line that may go: brackets, then what is left between and round tags."""
+    """Yield the spans of a line: brackets, then the gaps between placeholders."""
     pairs = _bracket_pairs(text, line)
     brackets = {edge for pair in pairs for edge in pair}
     for opening, closing in pairs:
-        some = _join_with_or(
-            tag.filled_condition for tag in line.placeholders if opening < tag.start < closing
+        condition_inside = _join_with_or(
+            placeholder.filled_condition
+            for placeholder in line.placeholders
+            if opening < placeholder.start < closing
         )
-        yield ConditionalSpan(opening, opening + 1, some)
-        yield ConditionalSpan(closing, closing + 1, some)
+        yield ConditionalSpan(opening, opening + 1, condition_inside)
+        yield ConditionalSpan(closing, closing + 1, condition_inside)
     edges = [
         line.start,
-        *(edge for tag in line.placeholders for edge in (tag.start, tag.end)),
+        *(
+            edge
+            for placeholder in line.placeholders
+            for edge in (placeholder.start, placeholder.end)
+        ),
         line.end,
     ]
     gaps = list(zip(edges[::2], edges[1::2], strict=True))
-    shown = [
+    conditions = [
         line.condition,
         *_separator_conditions(text, line.placeholders, gaps[1:-1], pairs),
         line.condition,
     ]
-    for (start, end), condition in zip(gaps, shown, strict=True):
+    for (start, end), condition in zip(gaps, conditions, strict=True):
         begin = start
-        for at in (*(b for b in range(start, end) if b in brackets), end):
-            if begin < at:
-                yield ConditionalSpan(begin, at, condition)
-            begin = at + 1
+        for edge_at in (*(b for b in range(start, end) if b in brackets), end):
+            if begin < edge_at:
+                yield ConditionalSpan(begin, edge_at, condition)
+            begin = edge_at + 1
 
 
 def _bracket_pairs(text: str, line: TemplateLine) -> list[tuple[int, int]]:
-    """Return where brackets and quotation marks open and close, round one tag at least."""
-    inside = {i for tag in line.placeholders for i in range(tag.start, tag.end)}
+    """Return the positions of brackets and quotation marks, in pairs.
+
+    Each pair has a placeholder between its marks.
+    """
+    inside = {
+        i for placeholder in line.placeholders for i in range(placeholder.start, placeholder.end)
+    }
     pairs: list[tuple[int, int]] = []
-    opened: list[int] = []
+    open_positions: list[int] = []
     for at in range(line.start, line.end):
         if at in inside:
             continue
-        if opened and text[at] in _CLOSING_MARKS.get(text[opened[-1]], ""):
-            pairs.append((opened.pop(), at))
+        if open_positions and text[at] in _CLOSING_MARKS.get(text[open_positions[-1]], ""):
+            pairs.append((open_positions.pop(), at))
         elif text[at] in _CLOSING_MARKS:
-            opened.append(at)
-    return [p for p in pairs if any(p[0] < tag.start < p[1] for tag in line.placeholders)]
+            open_positions.append(at)
+    return [
+        p
+        for p in pairs
+        if any(p[0] < placeholder.start < p[1] for placeholder in line.placeholders)
+    ]
 
 
 def _separator_conditions(
     text: str,
-    tags: Sequence[PlaceholderSpan],
+    placeholders: Sequence[PlaceholderSpan],
     gaps: Sequence[tuple[int, int]],
     pairs: Sequence[tuple[int, int]],
 ) -> list[str]:
-    """Return, for each gap between two tags, the condition on which its separator stands.
+    """Return for each gap between placeholders the condition of its separator.
 
-    Of the separators between two filled tags, with blank ones between them, one stands: outside
-    brackets rather than inside, then the one with more punctuation, then the first. So each pair
-    of tags (left filled, right filled, all between them blank) adds its case to one gap; the cases
-    exclude each other, and every outcome is one chain of them.
+    Between two filled placeholders, with blank ones between them, one separator is printed. One
+    outside brackets has precedence over one inside, then the one with more punctuation, then the
+    first. So each pair of placeholders (left filled, right filled, all between them blank) adds its
+    case to one gap. The cases exclude each other, and every outcome is one chain of them.
 
-    Pairs grow with the square of the tags, and the conditions with their number. In a line of many
-    tags it is therefore the last separator: one stands where the tag behind it is filled and some
-    tag before it.
+    The number of pairs grows with the square of the placeholders, and the conditions grow with it.
+    In a line with many placeholders, the last separator is printed instead: one is printed if the
+    placeholder after it is filled and some placeholder before it.
     """
-    if len(tags) > _MAX_RANKED:
+    if len(placeholders) > _MAX_RANKED:
         before = (
-            _join_with_or(tag.filled_condition for tag in tags[:count])
-            for count in range(1, len(tags))
+            _join_with_or(placeholder.filled_condition for placeholder in placeholders[:count])
+            for count in range(1, len(placeholders))
         )
         return [
-            f"({tag.filled_condition}) and ({b})" for tag, b in zip(tags[1:], before, strict=True)
+            f"({tag.filled_condition}) and ({b})"
+            for placeholder, b in zip(placeholders[1:], before, strict=True)
         ]
     edges = {edge for pair in pairs for edge in pair}
     ranks = []
     for gap in gaps:  # a separator is as deep as its least enclosed character
-        own = [at for at in range(*gap) if at not in edges]
-        depth = min((sum(a < at < b for a, b in pairs) for at in own), default=99)
-        ranks.append((-depth, len("".join(text[at] for at in own).split())))
+        positions = [at for at in range(*gap) if at not in edges]
+        depth = min((sum(a < at < b for a, b in pairs) for at in positions), default=99)
+        ranks.append((-depth, len("".join(text[at] for at in positions).split())))
     chosen: list[list[str]] = [[] for _ in gaps]
-    for left in range(len(tags)):
-        for right in range(left + 1, len(tags)):
+    for left in range(len(placeholders)):
+        for right in range(left + 1, len(placeholders)):
             strongest = max(range(left, right), key=ranks.__getitem__)
-            blanks = [f"not ({tag.filled_condition})" for tag in tags[left + 1 : right]]
+            blanks = [
+                f"not ({tag.filled_condition})" for placeholder in placeholders[left + 1 : right]
+            ]
             chosen[strongest].append(
-                " and ".join([tags[left].filled_condition, tags[right].filled_condition, *blanks])
+                " and ".join(
+                    [
+                        placeholders[left].filled_condition,
+                        placeholders[right].filled_condition,
+                        *blanks,
+                    ]
+                )
             )
     return [_join_with_or(conditions) or "false" for conditions in chosen]
 
@@ -232,19 +271,19 @@ def _join_with_or(conditions: Iterable[str]) -> str:
     return " or ".join(f"({c})" for c in conditions)
 
 
-# The paragraph of lines that all go.
+# The paragraph whose lines are all removed.
 
 
 def can_be_removed(paragraph: Element) -> bool:
-    """Return whether a paragraph can be left out: nothing else shows in it or hangs on it.
+    """Return whether a paragraph can be removed without losing anything else.
 
-    It stays if it holds a picture, page break, field or note mark, or the properties of a section.
-    It also stays if what is left would be no document, or another one:
+    It stays if it contains a picture, page break, field or note mark, or the properties of a
+    section. It also stays if the rest would be an invalid or a different document:
 
-    - it is the last block of its container, or of one branch of an `{%p if %}` in it: a container
-      must hold a paragraph, and a cell must end in one;
-    - it is the last block anywhere and a table stands before it, for the same reason;
-    - it stands between two tables, which Word would join to one.
+    - It is the last block of its container, or of one branch of an `{%p if %}` in it: a container
+      must have a paragraph, and a cell must end in one.
+    - It is the last block of all and a table is before it, for the same reason.
+    - It is between two tables, which Word would join to one.
     """
     if paragraph.find(f"{W}pPr/{W}sectPr") is not None:
         return False
@@ -252,25 +291,25 @@ def can_be_removed(paragraph: Element) -> bool:
         return False
     if any(atom.char == OBJECT for atom in paragraph_characters(paragraph)):
         return False
-    parent, following = paragraph.getparent(), next_block(paragraph)
-    if following is None:
+    parent, next_element = paragraph.getparent(), next_block(paragraph)
+    if next_element is None:
         in_container = parent is not None and parent.tag in PARAGRAPH_CONTAINERS
         after_table = parent is not None and _is_element(previous_block(paragraph), "tbl")
         return not in_container and not after_table
-    if following.tag == W + "p":
-        text = "".join(atom.char for atom in paragraph_characters(following))
+    if next_element.tag == W + "p":
+        text = "".join(atom.char for atom in paragraph_characters(next_element))
         ends_branch = re.match(r"\s*\{%p\s+(else|elif|end)", text) is not None
         return parent is None or parent.tag not in PARAGRAPH_CONTAINERS or not ends_branch
-    before = (e for e in paragraph.itersiblings(W + "tbl", W + "sdt", preceding=True))
-    return not (following.tag == W + "tbl" and _is_element(next(before, None), "tbl"))
+    elements_before = (e for e in paragraph.itersiblings(W + "tbl", W + "sdt", preceding=True))
+    return not (next_element.tag == W + "tbl" and _is_element(next(elements_before, None), "tbl"))
 
 
-def make_collapsible(paragraph: Element, opening: str, otherwise: str, closing: str) -> None:
-    """Let the paragraph stand between two marks; where it goes, its bookmarks move on.
+def make_collapsible(paragraph: Element, opening: str, middle: str, closing: str) -> None:
+    """Print the paragraph only under a condition, but its bookmarks always.
 
-    A bookmark may stand between paragraphs (ECMA-376 part 1, 17.13.6.2), and then belongs to the
-    next one. So a paragraph with bookmarks gets copies of them behind it, as the other branch of
-    its condition: a reference to a line that closes up finds the line below.
+    A bookmark may be between paragraphs (ECMA-376 part 1, 17.13.6.2), and then belongs to the next
+    one. So a paragraph with bookmarks gets copies of them after it, as the other branch of its
+    condition. A reference to a removed line then finds the line below.
     """
     marks = [copy.deepcopy(mark) for mark in paragraph.iter(*RANGE_MARKS)]
     if not marks:
@@ -279,7 +318,7 @@ def make_collapsible(paragraph: Element, opening: str, otherwise: str, closing: 
     for mark in reversed(marks):
         mark.tail = None
         paragraph.addnext(mark)
-    add_text_around(paragraph, opening, otherwise)
+    add_text_around(paragraph, opening, middle)
     add_text_around(marks[-1], "", closing)
 
 

@@ -1,7 +1,7 @@
 """Check that conditions and loops fit the XML.
 
-What lies between the tags of a block may be printed several times or not at all. That leaves
-well-formed XML only where both tags stand at the same depth of the same parent.
+The content between the tags of a block may be printed several times or not at all. The XML stays
+well-formed only if both tags are at the same depth of the same parent.
 """
 
 from __future__ import annotations
@@ -18,39 +18,40 @@ from merge.template.tags import Tag
 _CLOSERS = {"endif": "if", "endfor": "for"}
 _BRANCH_OPENERS = {"elif": ("if",), "else": ("if", "for")}
 _LOOP_CELL_TAGS = {"vm": "", "hm": "tc"}
-"""Cell tags that need a loop round them, and the scope that it must have; empty for any."""
+"""Cell tags that need a loop around them, and the loop's scope; empty for
+any."""
 CELL_TAGS = {"colspan", "cellbg", "vm", "hm"}
-"""docxtpl's tags for table cells; they neither open nor close anything."""
+"""docxtpl's tags for table cells; they neither open nor close a block."""
 KEYWORDS = frozenset({"if", "for", *_CLOSERS, *_BRANCH_OPENERS, *CELL_TAGS})
 """The first words that a block tag may have."""
 
 MAX_BRANCHES = 50
 MAX_NESTED_BLOCKS = 10
-"""How deep ifs and loops may stand in each other."""
+"""Depth to which conditions and loops may be nested."""
 
 
 @dataclass(frozen=True, slots=True)
 class TagAnchor:
-    """A tag, the element whose text it stands in, and the mark that stands there for it."""
+    """A tag, the element with its text, and the mark that replaces it."""
 
     tag: Tag
     element: Element
     mark: str
 
 
-def scoped_element(anchored: TagAnchor) -> Element | None:
-    """Return the paragraph, row, cell or run that a scoped tag takes along; None if none."""
-    return enclosing_element(anchored.element, anchored.tag.scope)
+def scoped_element(anchor: TagAnchor) -> Element | None:
+    """Return the element that belongs to a scoped tag; None if there is none."""
+    return enclosing_element(anchor.element, anchor.tag.scope)
 
 
 def enclosing_element(element: Element, scope: str) -> Element | None:
-    """Return the paragraph, row, cell or run round an element; None if there is none."""
+    """Return the paragraph, row, cell or run around an element, or None."""
     return next(element.iterancestors(W + scope), None)
 
 
 @dataclass(slots=True)
 class _OpenBlock:
-    """A block that is not closed yet, whether it has an else, and how many elifs."""
+    """A block that is not closed yet, whether it has an else, and its elifs."""
 
     opener: TagAnchor
     has_else: bool = False
@@ -58,36 +59,36 @@ class _OpenBlock:
 
 
 def check_blocks(tags: Sequence[TagAnchor]) -> Iterator[Problem]:
-    """Yield a problem for each block that does not close, closes nothing, or closes elsewhere."""
+    """Yield a problem for each block that is not closed correctly."""
     stack: list[_OpenBlock] = []
-    for anchored in tags:
-        tag, word = anchored.tag, anchored.tag.keyword
+    for anchor in tags:
+        tag, word = anchor.tag, anchor.tag.keyword
         if word in _CLOSERS or word in _BRANCH_OPENERS:
-            yield from _match_opener(stack, anchored)
+            yield from _match_opener(stack, anchor)
         elif word in {"if", "for"}:
-            stack.append(_OpenBlock(anchored))
+            stack.append(_OpenBlock(anchor))
             if len(stack) == MAX_NESTED_BLOCKS + 1:
                 yield messages.problem(
                     "blocks-too-deep", tag.place, tag=tag.shown_text, most=MAX_NESTED_BLOCKS
                 )
         elif word in _LOOP_CELL_TAGS:
-            yield from _check_in_loop(stack, anchored)
+            yield from _check_in_loop(stack, anchor)
         elif word and word not in KEYWORDS:
-            near = _suggest_tag(tag)
+            suggestion = _suggest_tag(tag)
             key = "tag-not-allowed/keyword"
-            yield messages.problem(key, tag.place, tag=tag.shown_text, near=near)
+            yield messages.problem(key, tag.place, tag=tag.shown_text, near=suggestion)
     for tag in (block.opener.tag for block in stack):
         end = f"{{%{tag.scope} end{tag.keyword} %}}"
         yield messages.problem("block-unclosed", tag.place, tag=tag.shown_text, end=end)
 
 
-def _match_opener(stack: list[_OpenBlock], anchored: TagAnchor) -> Iterator[Problem]:
-    """Check a closer, elif or else against the innermost open block, the only one it can meet.
+def _match_opener(stack: list[_OpenBlock], anchor: TagAnchor) -> Iterator[Problem]:
+    """Check a closer, elif or else against the innermost open block.
 
-    A closer of another kind leaves the stack as it is: one closer too many then is one problem,
-    and not one for every block behind it.
+    A closer of another kind leaves the stack unchanged. So one closer too many is one problem, and
+    not one for every block after it.
     """
-    tag, word = anchored.tag, anchored.tag.keyword
+    tag, word = anchor.tag, anchor.tag.keyword
     openers = _BRANCH_OPENERS.get(word, (_CLOSERS.get(word, ""),))
     if not stack or stack[-1].opener.tag.keyword not in openers:
         yield _unopened_problem(tag, " or ".join(openers), stack)
@@ -102,12 +103,12 @@ def _match_opener(stack: list[_OpenBlock], anchored: TagAnchor) -> Iterator[Prob
     if block.branches == MAX_BRANCHES + 1:
         key = "blocks-too-deep/branches"
         yield messages.problem(key, tag.place, tag=opener.shown_text, most=MAX_BRANCHES)
-    pair = {"tag": tag.shown_text, "opener": opener.shown_text}
+    tag_fields = {"tag": tag.shown_text, "opener": opener.shown_text}
     if opener.scope != tag.scope:
-        near = f"{{%{opener.scope} {tag.body} %}}"
-        yield messages.problem("block-scope", tag.place, **pair, near=near)
-    elif _block_position(block.opener) != _block_position(anchored):
-        yield messages.problem("block-elsewhere", tag.place, **pair)
+        suggestion = f"{{%{opener.scope} {tag.body} %}}"
+        yield messages.problem("block-scope", tag.place, **tag_fields, near=suggestion)
+    elif _block_position(block.opener) != _block_position(anchor):
+        yield messages.problem("block-elsewhere", tag.place, **tag_fields)
 
 
 def _unopened_problem(tag: Tag, opener: str, stack: Sequence[_OpenBlock]) -> Problem:
@@ -118,33 +119,34 @@ def _unopened_problem(tag: Tag, opener: str, stack: Sequence[_OpenBlock]) -> Pro
     return messages.problem("block-unopened/crossed", tag.place, **fields, first=first)
 
 
-def _block_position(anchored: TagAnchor) -> tuple[Element | None, tuple[str, ...]]:
-    """Return what must agree for two tags of a block to leave whole XML between them.
+def _block_position(anchor: TagAnchor) -> tuple[Element | None, tuple[str, ...]]:
+    """Return what must be equal for two tags of a block.
 
-    A scoped tag stands for its paragraph, row, cell or run: two of them must have one parent.
+    Otherwise, the XML between them would not be well-formed. The position of a scoped tag is that
+    of its paragraph, row, cell or run: two of them must have one parent.
 
-    A tag without scope stands in a w:t of a run, and the text from one to the other is cut out of
-    the serialized XML. If both are in paragraphs of one parent, and the elements on the way down
-    have the same names, then what the cut closes (`</w:t></w:r></w:p>`) it also opens again, even
-    where it runs over paragraphs. Inside a hyperlink or a control the way is longer, so that a
-    block that starts inside one and ends outside is found.
+    A tag without scope is in a w:t of a run, and the text between two tags is cut from the
+    serialised XML. If both are in paragraphs of one parent, the elements on the way down may have
+    the same names. Then everything that the cut closes (`</w:t></w:r></w:p>`) is opened in it
+    again, even across paragraphs. Inside a hyperlink or a control the way is longer. So a block
+    that starts inside one and ends outside is found.
     """
-    if anchored.tag.scope:
-        own = scoped_element(anchored)
-        return (None if own is None else own.getparent(), ())
-    way: list[str] = []
-    for element in (anchored.element, *anchored.element.iterancestors()):
-        way.append(str(element.tag))
+    if anchor.tag.scope:
+        scoped = scoped_element(anchor)
+        return (None if scoped is None else scoped.getparent(), ())
+    path: list[str] = []
+    for element in (anchor.element, *anchor.element.iterancestors()):
+        path.append(str(element.tag))
         if element.tag == W + "p":
-            return element.getparent(), tuple(way)
-    return anchored.element, ()  # no paragraph round it: both must stand in this very element
+            return element.getparent(), tuple(path)
+    return anchor.element, ()  # without a paragraph, both must be in this element
 
 
-def _check_in_loop(stack: Sequence[_OpenBlock], anchored: TagAnchor) -> Iterator[Problem]:
-    """Check `vm` and `hm`, which merge the cells that a loop makes: without one there are none."""
-    tag, scope = anchored.tag, _LOOP_CELL_TAGS[anchored.tag.keyword]
+def _check_in_loop(stack: Sequence[_OpenBlock], anchor: TagAnchor) -> Iterator[Problem]:
+    """Check that `vm` and `hm`, which merge a loop's cells, are in a loop."""
+    tag, scope = anchor.tag, _LOOP_CELL_TAGS[anchor.tag.keyword]
     loops = [block.opener for block in stack if block.opener.tag.keyword == "for"]
-    row = enclosing_element(anchored.element, "tr")
+    row = enclosing_element(anchor.element, "tr")
     if scope:
         loops = [
             loop
@@ -158,13 +160,13 @@ def _check_in_loop(stack: Sequence[_OpenBlock], anchored: TagAnchor) -> Iterator
 
 
 def _suggest_tag(tag: Tag) -> str | None:
-    """Return what a tag with an unknown first word was probably meant to be."""
+    """Return what a tag with an unknown first word probably means."""
     word, _, rest = tag.body.partition(" ")
     if word in {"p", "tr", "tc", "r"} and rest:
         return f"{{%{tag.body} %}}"
-    together = re.fullmatch(r"(p|tr|tc|r)(if|elif|else|endif|for|endfor)", word)
-    if together:
-        return f"{{%{together[1]} {together[2]} {rest}".rstrip() + " %}"
+    joined = re.fullmatch(r"(p|tr|tc|r)(if|elif|else|endif|for|endfor)", word)
+    if joined:
+        return f"{{%{joined[1]} {joined[2]} {rest}".rstrip() + " %}"
     if word in {"elseif", "elsif"} and rest:
         return f"{{%{tag.scope} elif {rest} %}}"
     if word == "end" and rest in {"if", "for"}:

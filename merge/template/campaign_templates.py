@@ -1,4 +1,4 @@
-"""The templates of a campaign, and which of them each letter is made from."""
+"""The templates of a campaign, and which of them each letter uses."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ from merge.workbook.reading import Workbook
 
 _SLASHES = "/\\"
 _MAX_SHOWN = 60
-"""Characters that a message shows of a template's name."""
+"""Characters of a template's name that a message shows."""
 _ENDINGS = {*TEMPLATE.extensions, *TEMPLATE.convertible_extensions, ".txt", ".pdf"}
 
 
 @dataclass(frozen=True, slots=True)
 class Templates:
-    """Compiled templates by file name; `usual` is for whoever has none of their own.
+    """Compiled templates by file name; `default_name` is for most recipients.
 
-    `named` has the file name for what a cell Template says. `problems` are those of templates that
-    could not be compiled, by file name; `uses` the columns that these name, as far as they can be
-    read; `probes` those of their tags that are sound.
+    `names_by_cell` has the file name for each text of a Template cell. `problems` are those of
+    templates that could not be compiled, by file name. `uses` are the columns that these name, as
+    far as they can be read; `probes` those of their tags that are sound.
     """
 
     default_name: str
@@ -43,12 +43,12 @@ class Templates:
     uses: Mapping[str, tuple[TagUse, ...]] = field(default_factory=dict)
     names_by_cell: Mapping[str, str] = field(default_factory=dict)
     files: tuple[str, ...] = ()
-    """The templates that lie in the folder, used or not."""
+    """The templates in the folder, used or not."""
     probes: Mapping[str, tuple[TagProbe, ...]] = field(default_factory=dict)
 
     @property
     def all_uses(self) -> Iterator[TagUse]:
-        """Each name that a template uses, those of templates with problems among them."""
+        """Each name that a template uses, including templates with problems."""
         yield from chain.from_iterable(template.uses for template in self.compiled.values())
         yield from chain.from_iterable(self.uses.values())
 
@@ -57,19 +57,20 @@ class Templates:
         return self.names_by_cell.get(_template_cell(recipient), self.default_name)
 
     def template_for(self, recipient: Person) -> CompiledTemplate:
-        """Return the recipient's template. KeyError where it has problems."""
+        """Return the recipient's template. KeyError if it has problems."""
         return self.compiled[self.name_for(recipient)]
 
 
 def _template_cell(recipient: Person) -> str:
-    """Return what the cell Template says; empty where it is blank."""
+    """Return the text of the recipient's Template cell; empty if it is blank."""
     return recipient.fields.get("template", BLANK).strip()
 
 
 def find_templates(folder: Path, book: Workbook, override: Path | None = None) -> Templates:
-    """Read every template that a letter needs; `instead` stands in for all of them.
+    """Read every template that a letter needs.
 
-    Raise TemplateError where it is unclear which template is the usual one.
+    `override` replaces all of them. Raise TemplateError if it is unclear which template is the
+    default.
     """
     try:
         return _find_templates(folder / TEMPLATES_FOLDER, book, override)
@@ -78,57 +79,60 @@ def find_templates(folder: Path, book: Workbook, override: Path | None = None) -
         raise TemplateError(messages.problem("template-locked/folder", place, why=why)) from error
 
 
-def _find_templates(folder: Path, book: Workbook, instead: Path | None) -> Templates:
+def _find_templates(folder: Path, book: Workbook, override: Path | None) -> Templates:
     columns, keep_hidden = _workbook_columns(book), book.settings.keep_hidden_text
-    if instead is not None:
-        paths = {instead.name: instead}
-        return _read_templates(instead.name, paths, {}, columns, keep_hidden=keep_hidden)
+    if override is not None:
+        paths = {override.name: override}
+        return _read_templates(override.name, paths, {}, columns, keep_hidden=keep_hidden)
     place = book.settings.place("template")
     usual = _template_file_name(folder, book.settings.template or "", place) or _only_template(
         folder
     )
-    wanted, named = {usual: [place]}, {}
+    places_by_name, names_by_text = {usual: [place]}, {}
     problems: list[Problem] = []
     for person in book.recipients.persons:
-        if own := _template_cell(person):
+        if cell_text := _template_cell(person):
             place = person.place("template")
             try:
-                named[own] = _template_file_name(folder, own, place)
+                names_by_text[cell_text] = _template_file_name(folder, cell_text, place)
             except TemplateError as error:
                 problems += error.problems
             else:
-                wanted.setdefault(named[own], []).append(place)
+                places_by_name.setdefault(names_by_text[cell_text], []).append(place)
     if problems:
         raise TemplateError(problems)
-    paths = {name: folder / (name.strip(_SLASHES) or LETTER_EXTENSION) for name in wanted}
-    read = _read_templates(usual, paths, wanted, columns, keep_hidden=keep_hidden)
-    return replace(read, names_by_cell=named, files=_template_names(folder))
+    paths = {name: folder / (name.strip(_SLASHES) or LETTER_EXTENSION) for name in places_by_name}
+    templates = _read_templates(usual, paths, places_by_name, columns, keep_hidden=keep_hidden)
+    return replace(templates, names_by_cell=names_by_text, files=_template_names(folder))
 
 
 def _workbook_columns(book: Workbook) -> Columns:
-    if book.unreadable_roots:  # whose column a merge field is cannot be said
+    if book.unreadable_roots:  # it is unknown whose column a merge field is
         return Columns()
     sheets = (book.signers.columns, book.recipients.columns, book.pairing.columns)
-    headings = frozenset(column.heading.strip() for own in sheets for column in own)
+    headings = frozenset(column.heading.strip() for columns in sheets for column in columns)
     return Columns(book.fields, book.settings.merge_fields, headings)
 
 
-def _template_file_name(folder: Path, written: str, place: Place) -> str:
-    """Return a template's file name; it may be written with its folder, and without its ending.
+def _template_file_name(folder: Path, text: str, place: Place) -> str:
+    """Return a template's file name, from a cell or setting.
 
-    Of slashes alone, which name no file, they are returned. Raise TemplateError where several files
-    have that name but for the ending.
+    It may be written with its folder, and without its ending. If it consists of slashes, which name
+    no file, they are returned. Raise TemplateError if several files have that name with different
+    endings.
     """
-    name = written.strip().rstrip(_SLASHES).replace("\\", "/").rpartition("/")[2].strip()
+    name = text.strip().rstrip(_SLASHES).replace("\\", "/").rpartition("/")[2].strip()
     if not name:
-        return written.strip()
+        return text.strip()
     if PurePath(name).suffix.lower() in _ENDINGS:
         return name
-    there = [name + ending for ending in TEMPLATE.extensions if _exists(folder / (name + ending))]
-    if len(there) > 1:
-        several = messages.problem("template-unclear/extension", place, templates=there)
-        raise TemplateError(several)
-    return there[0] if there else name + LETTER_EXTENSION
+    existing = [
+        name + ending for ending in TEMPLATE.extensions if _exists(folder / (name + ending))
+    ]
+    if len(existing) > 1:
+        problem = messages.problem("template-unclear/extension", place, templates=existing)
+        raise TemplateError(problem)
+    return existing[0] if existing else name + LETTER_EXTENSION
 
 
 def _exists(path: Path) -> bool:
@@ -153,24 +157,24 @@ def _visible_files(folder: Path) -> list[str]:
 
 
 def _only_template(folder: Path) -> str:
-    """Return the file name of the only template. Raise TemplateError where there is none such."""
-    files, there = _visible_files(folder), _template_names(folder)
-    if len(there) == 1:
-        return there[0]
+    """Return the file name of the only template, or raise TemplateError."""
+    files, templates = _visible_files(folder), _template_names(folder)
+    if len(templates) == 1:
+        return templates[0]
     place = Place(str(folder))
-    if there:
-        raise TemplateError(messages.problem("template-unclear", place, templates=there))
-    others = [name for name in files if name.lower().endswith(TEMPLATE.convertible_extensions)]
-    if others:
-        only = messages.problem("template-missing/only-others", place, others=others)
-        raise TemplateError(only)
+    if templates:
+        raise TemplateError(messages.problem("template-unclear", place, templates=templates))
+    convertible = [name for name in files if name.lower().endswith(TEMPLATE.convertible_extensions)]
+    if convertible:
+        problem = messages.problem("template-missing/only-others", place, others=convertible)
+        raise TemplateError(problem)
     raise TemplateError(messages.problem("template-missing/none", place))
 
 
 def _read_templates(
     usual: str,
     paths: Mapping[str, Path],
-    wanted: Mapping[str, list[Place]],
+    places_by_name: Mapping[str, list[Place]],
     columns: Columns,
     *,
     keep_hidden: bool,
@@ -178,8 +182,10 @@ def _read_templates(
     compiled, problems, uses, probes = {}, {}, {}, {}
     for name, path in paths.items():
         try:
-            if name in wanted and not (name.strip(_SLASHES) and _exists(path)):
-                raise TemplateError([_missing_problem(name, path, place) for place in wanted[name]])
+            if name in places_by_name and not (name.strip(_SLASHES) and _exists(path)):
+                raise TemplateError(
+                    [_missing_problem(name, path, place) for place in places_by_name[name]]
+                )
             compiled[name] = read_template(path, columns, keep_hidden=keep_hidden)
         except MergeError as error:
             problems[name] = error.problems
@@ -190,14 +196,14 @@ def _read_templates(
 
 def _missing_problem(name: str, path: Path, place: Place) -> Problem:
     files = path.parent.iterdir() if path.parent.is_dir() else ()
-    shown = (p for p in files if not p.name.startswith(OFFICE_OWNER_PREFIX))
-    there = [p.name for p in shown if p.suffix.lower() in _ENDINGS]
-    near = nearest_word(name, there, 0.6, str)
+    visible = (p for p in files if not p.name.startswith(OFFICE_OWNER_PREFIX))
+    existing = [p.name for p in visible if p.suffix.lower() in _ENDINGS]
+    similar = nearest_word(name, existing, 0.6, str)
     folder, name = path.parent.name, shorten(name, _MAX_SHOWN)
-    if near:
-        is_read = near.lower().endswith(TEMPLATE.extensions)
+    if similar:
+        is_read = similar.lower().endswith(TEMPLATE.extensions)
         key = "template-missing" if is_read else "template-missing/convertible"
-        return messages.problem(key, place, name=name, folder=folder, near=near)
-    key = "template-missing/others" if there else "template-missing/add"
-    more = {"others": sorted(there)} if there else {"path": str(path)}
-    return messages.problem(key, place, name=name, folder=folder, **more)
+        return messages.problem(key, place, name=name, folder=folder, near=similar)
+    key = "template-missing/others" if existing else "template-missing/add"
+    extra_fields = {"others": sorted(existing)} if existing else {"path": str(path)}
+    return messages.problem(key, place, name=name, folder=folder, **extra_fields)

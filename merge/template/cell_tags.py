@@ -1,7 +1,7 @@
-"""Carry out docxtpl's tags for table cells: colspan, cellbg, vm and hm.
+"""Apply docxtpl's tags for table cells: colspan, cellbg, vm and hm.
 
-docxtpl itself writes w:gridSpan, w:vMerge and w:shd before w:tcW; a cell's properties have an order
-(ECMA-376 part 1, 17.4.69), and Word may call a file without it damaged.
+docxtpl itself writes w:gridSpan, w:vMerge and w:shd before w:tcW. But a cell's properties have an
+order (ECMA-376 part 1, 17.4.69), and Word may call a file without it damaged.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from merge.template.blocks import TagAnchor, enclosing_element
 from merge.template.tags import EscapeContext, PartTags, Tag
 
 
-def apply_cell_tag(anchored: TagAnchor, part_tags: PartTags) -> None:
-    """Carry out what the tag says of its cell, and take the tag out of the text."""
-    tag, cell = anchored.tag, enclosing_element(anchored.element, "tc")
-    anchored.element.text = (anchored.element.text or "").replace(anchored.mark, "")
+def apply_cell_tag(anchor: TagAnchor, part_tags: PartTags) -> None:
+    """Apply a tag to its cell, and remove the tag from the text."""
+    tag, cell = anchor.tag, enclosing_element(anchor.element, "tc")
+    anchor.element.text = (anchor.element.text or "").replace(anchor.mark, "")
     if cell is None:
         return
     if tag.keyword == "colspan":
@@ -31,24 +31,24 @@ def apply_cell_tag(anchored: TagAnchor, part_tags: PartTags) -> None:
 
 
 def _cell_value(tag: Tag, escape_context: EscapeContext, part_tags: PartTags) -> str:
-    """Return the mark of the value that a cell tag gives its cell, as a tag of its own."""
+    """Return the mark of the value that a cell tag gives its cell."""
     body = tag.body.partition(" ")[2]
     return part_tags.add_tag(replace(tag, kind="value", body=body, escape_context=escape_context))
 
 
 def _merge_vertically(cell: Element, tag: Tag, part_tags: PartTags) -> None:
-    """Merge the cell with its copies below: its words stand in the first row of the loop only."""
+    """Merge the cell with its copies below: only the first row keeps its text."""
     first = part_tags.add_condition("if loop.first", tag.place)
-    otherwise = part_tags.add_condition("else", tag.place)
+    middle = part_tags.add_condition("else", tag.place)
     end = part_tags.add_condition("endif", tag.place)
-    _set_cell_property(cell, "vMerge", val=f"{first}restart{otherwise}continue{end}")
+    _set_cell_property(cell, "vMerge", val=f"{first}restart{middle}continue{end}")
     for text in cell.iter(W + "t"):
         first = part_tags.add_condition("if loop.first", tag.place)
         text.text = f"{first}{text.text or ''}{part_tags.add_condition('endif', tag.place)}"
 
 
 def _merge_horizontally(cell: Element, tag: Tag, part_tags: PartTags) -> None:
-    """Merge the cell with its copies to the right: it stands once, as wide as all of them."""
+    """Merge the cell with its copies to the right, and print it only once."""
     span = cell.find(f"{W}tcPr/{W}gridSpan")
     number = "" if span is None else str(span.get(W + "val"))
     body = f"loop.length|xml_span({int(number) if number.isdecimal() else 1})"

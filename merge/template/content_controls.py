@@ -1,7 +1,7 @@
-"""Content controls: put in what they are bound to, and find those that are not filled in.
+"""Content controls: fill in their bound values, and find unfilled ones.
 
-Word shows in a bound control what its data says, whatever text is saved beside it (ECMA-376 part 1,
-17.5.2.6). Letters have neither the data nor the binding, so the text must be right.
+Word shows the value of its data in a bound control, whatever text is saved beside it (ECMA-376 part
+1, 17.5.2.6). Letters contain neither the data nor the binding, so the text must be right.
 """
 
 from __future__ import annotations
@@ -28,13 +28,15 @@ _PROPERTY_STORES = {
     "{6c3c8bc8-f283-45ae-878a-bab7291924a1}": _CORE + "coreProperties",
     "{6668398d-a668-4e3e-a75b-62eb855825f6}": _EXTENDED + "Properties",
 }
-"""The ids that Word has for the document's properties, and the root elements of their parts."""
+"""Word's IDs of the document's properties, and the root elements of their
+parts."""
 _PERSONAL_PROPERTIES = {
     "{http://purl.org/dc/elements/1.1/}creator",
     _CORE + "lastModifiedBy",
     _EXTENDED + "Manager",
 }
-"""Who wrote the template: nothing of that is put into a letter."""
+"""Properties that name the template's authors: never written into a
+letter."""
 
 _PREFIX = re.compile(r"""xmlns:([\w.-]{1,40})\s{0,9}=\s{0,9}(?:'([^']*)'|"([^"]*)")""")
 _STEP = re.compile(r"/(@)?(?:([\w.-]{1,200}):)?([\w.-]{1,200})(?![\w.(-])(?:\[(\d{1,6})\])?")
@@ -57,14 +59,17 @@ _FIELDS = (W + "fldChar", W + "fldSimple", W + "instrText")
 
 @dataclass(frozen=True, slots=True)
 class _BoundText:
-    """Where a binding leads: to a text, or to something of which it is not known."""
+    """The text that a binding leads to.
+
+    `is_plain` is false if it is unknown whether Word shows just this text.
+    """
 
     text: str
     is_plain: bool = True
 
 
 class BoundData:
-    """The data that content controls can be bound to: the document's properties, custom XML."""
+    """Data that controls can be bound to: document properties and custom XML."""
 
     def __init__(self, parts: Mapping[str, Element]) -> None:
         self._stores: dict[str, Element] = {}
@@ -77,33 +82,39 @@ class BoundData:
                 self._stores.setdefault(*item)
 
     def find_text(self, binding: Element) -> _BoundText | None:
-        """Return what a binding leads to; None if there is nothing: then the text stays in Word.
+        """Return the text that a binding leads to; None if there is none.
 
-        Only plain paths are followed, as Word writes them, and not any XPath.
+        If there is none, Word keeps the text of the control. Only plain paths as Word writes them
+        are followed, not every XPath.
         """
         path = binding.get(W + "xpath", "")
         store = binding.get(W + "storeItemID", "").lower()
-        at = self._stores.get(store)
-        if at is None:
+        element = self._stores.get(store)
+        if element is None:
             return None
         pairs = _PREFIX.findall(binding.get(W + "prefixMappings", "")[:_LONGEST_PATH])
-        spaces = {prefix: one or other for prefix, one, other in pairs}
-        steps = list(_path_steps(path, spaces))
+        namespaces = {prefix: single or double for prefix, single, double in pairs}
+        steps = list(_path_steps(path, namespaces))
         if not steps:
             return _BoundText("", is_plain=False)
         for number, (is_attribute, tag, index) in enumerate(steps):
             if is_attribute:
-                value = at.get(tag)
+                value = element.get(tag)
                 return None if value is None else _BoundText(value)
-            found = self._children_named(at, tag) if number else [at][: at.tag == tag]
-            if not 0 < index <= len(found):
+            children = (
+                self._children_named(element, tag) if number else [element][: element.tag == tag]
+            )
+            if not 0 < index <= len(children):
                 return None
-            at = found[index - 1]
-        has_people = at.tag in _PERSONAL_PROPERTIES
-        return _BoundText(at.text or "", is_plain=len(at) == 0 and not has_people)
+            element = children[index - 1]
+        has_people = element.tag in _PERSONAL_PROPERTIES
+        return _BoundText(element.text or "", is_plain=len(element) == 0 and not has_people)
 
     def _children_named(self, parent: Element, tag: str) -> list[Element]:
-        """Return the children of a name; gathered once, for a table may be bound cell by cell."""
+        """Return the children with a name.
+
+        They are collected once, because a table may be bound cell by cell.
+        """
         if (parent, "") not in self._children:
             self._children[parent, ""] = []
             for child in parent.iterchildren("*"):
@@ -114,43 +125,53 @@ class BoundData:
 def _custom_xml_items(
     name: str, root: Element, parts: Mapping[str, Element]
 ) -> Iterator[tuple[str, Element]]:
-    """Yield the id and the root of the custom XML that a list of relationships is of, if any."""
+    """Yield the ID and the root of custom XML, given its relationships.
+
+    It has none if the part `name` is not a list of relationships.
+    """
     folder, _, file = name.rpartition("_rels/")
     item = parts.get(folder + file.removesuffix(".rels")) if name.endswith(".rels") else None
     for relation in () if item is None else root.iterchildren("*"):
         target = read_relationship(relation)[1].target
-        own = parts.get(posixpath.normpath(posixpath.join(folder, target)).lstrip("/"))
-        if item is not None and own is not None and own.tag == _ITEM + "datastoreItem":
-            yield own.get(_ITEM + "itemID", "").lower(), item
+        properties = parts.get(posixpath.normpath(posixpath.join(folder, target)).lstrip("/"))
+        if (
+            item is not None
+            and properties is not None
+            and properties.tag == _ITEM + "datastoreItem"
+        ):
+            yield properties.get(_ITEM + "itemID", "").lower(), item
 
 
-def _path_steps(path: str, spaces: Mapping[str, str]) -> Iterator[tuple[bool, str, int]]:
-    """Yield the steps of a plain path: whether it is an attribute, its name, which of that name."""
+def _path_steps(path: str, namespaces: Mapping[str, str]) -> Iterator[tuple[bool, str, int]]:
+    """Yield the steps of a plain path.
+
+    Each is: whether it is an attribute, its name, and its number among those of that name.
+    """
     if len(path) > _LONGEST_PATH:
         return
-    found, at = [], 0
-    while step := _STEP.match(path, at):
-        if step[2] and step[2] not in spaces:
+    steps, position = [], 0
+    while step := _STEP.match(path, position):
+        if step[2] and step[2] not in namespaces:
             return
-        tag = f"{{{spaces[step[2]]}}}{step[3]}" if step[2] else step[3]
-        found.append((bool(step[1]), tag, int(step[4] or 1)))
-        at = step.end()
-    if at == len(path) or _TEXT_STEP.fullmatch(path, at):
-        yield from found
+        tag = f"{{{namespaces[step[2]]}}}{step[3]}" if step[2] else step[3]
+        steps.append((bool(step[1]), tag, int(step[4] or 1)))
+        position = step.end()
+    if position == len(path) or _TEXT_STEP.fullmatch(path, position):
+        yield from steps
 
 
 @dataclass(slots=True)
 class ControlFiller:
-    """Puts into the controls of parts what they are bound to.
+    """Fills the bound values into the content controls of parts.
 
-    `unknown` gathers what controls show that may be something else in Word.
+    `uncertain_texts` collects texts of controls that may differ in Word.
     """
 
     data: BoundData
     uncertain_texts: list[str] = field(default_factory=list)
 
     def fill(self, root: Element) -> bool:
-        """Put the bound texts into a part; return whether any text was not there before."""
+        """Fill in the bound texts of a part; return whether any text changed."""
         changed = False
         for control in root.iter(W + "sdt"):
             properties, content = control.find(W + "sdtPr"), control.find(W + "sdtContent")
@@ -164,7 +185,7 @@ class ControlFiller:
         return changed
 
     def _fill_control(self, properties: Element, content: Element, bound: _BoundText) -> bool:
-        """Put a text into a control, as Word shows it; return whether it had another."""
+        """Set the text of a control as Word shows it; return whether it changed."""
         shown, text = _shown_text(content), _display_text(properties, bound.text)
         is_prompt = is_on(properties, "showingPlcHdr")
         if text.strip() == shown.strip() and not is_prompt:
@@ -173,8 +194,8 @@ class ControlFiller:
         is_date = date is not None and _ISO_DATE.fullmatch(text)
         if date is not None and is_date and (is_prompt or not _is_shown_date(date, text)):
             text, is_date = _format_date(date, text), False
-        usable = bound.is_plain and text.strip() and not is_date
-        if usable and _set_text(properties, content, text):
+        is_usable = bound.is_plain and text.strip() and not is_date
+        if is_usable and _set_text(properties, content, text):
             return True
         if shown.strip() and not is_prompt and not is_date:
             self.uncertain_texts.append(" ".join(shown.split()))
@@ -182,7 +203,7 @@ class ControlFiller:
 
 
 def _holds_only_text(content: Element) -> bool:
-    """Return whether a control holds plain text: no control in it, no field, no placeholder."""
+    """Return whether a control has no control, field or placeholder in it."""
     others = (W + "sdt", *_FIELDS, *_PICTURES)
     return next(content.iter(*others), None) is None and not _has_placeholder(content)
 
@@ -193,14 +214,14 @@ def _has_placeholder(content: Element) -> bool:
 
 
 def _shown_text(content: Element) -> str:
-    """Return what a control shows; a line break in it as such."""
+    """Return the text that a control shows, with its line breaks and tabs."""
     texts = {W + "t": None, W + "br": "\n", W + "cr": "\n", W + "tab": "\t"}
-    found = (e for e in content.iter(*texts) if next(e.iterancestors(W + "rPr"), None) is None)
-    return "".join(texts[str(e.tag)] or e.text or "" for e in found)
+    elements = (e for e in content.iter(*texts) if next(e.iterancestors(W + "rPr"), None) is None)
+    return "".join(texts[str(e.tag)] or e.text or "" for e in elements)
 
 
 def _display_text(properties: Element, value: str) -> str:
-    """Return what a control shows of a value: of a list, the words that stand for it."""
+    """Return the text that a control shows for a value of its list."""
     for entry in properties.iter(W + "listItem"):
         if entry.get(W + "value") == value:
             return entry.get(W + "displayText") or value
@@ -211,12 +232,12 @@ _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d(?:T[\d:.Z+-]{1,30})?")
 
 
 def _is_shown_date(date: Element, value: str) -> bool:
-    """Return whether a control shows a date already, in a form of its own."""
+    """Return whether a control already shows a date in its own format."""
     return value[:10] == date.get(W + "fullDate", "")[:10]
 
 
 def _format_date(date: Element, value: str) -> str:
-    """Return a date in the form and language of its control; empty if these are not known."""
+    """Return a date in its control's format and language; empty if unknown."""
     picture, language = (child_value(date, name) or "" for name in ("dateFormat", "lid"))
     if not picture or not language or child_value(date, "calendar") not in {None, "gregorian"}:
         return ""
@@ -228,7 +249,7 @@ def _format_date(date: Element, value: str) -> str:
 
 
 def _set_text(properties: Element, content: Element, text: str) -> bool:
-    """Let a control show a text, in the format of its own; return whether it could."""
+    """Set the text of a control; return whether that was possible."""
     runs = list(content.iter(W + "r"))
     if len(list(content.iter(W + "p"))) > 1 or not runs:
         return False
@@ -253,9 +274,9 @@ def _set_text(properties: Element, content: Element, text: str) -> bool:
 
 
 def find_unfilled_controls(root: Element) -> Iterator[tuple[Element, str]]:
-    """Yield a part's controls that are not filled in, each with the prompt that it prints.
+    """Yield the controls that are not filled in, each with its prompt.
 
-    A control with a placeholder in it is filled in: somebody typed it there.
+    A control that contains a placeholder is filled in: the placeholder was typed there.
     """
     for control in root.iter(W + "sdt"):
         content = control.find(W + "sdtContent")

@@ -1,7 +1,8 @@
-"""Translate the code of a MERGEFIELD or IF, with switches and pictures, into a tag's expression.
+"""Translate the code of a MERGEFIELD or IF into an expression.
 
-ECMA-376 part 1, 17.16.5.35 (MERGEFIELD) and 17.16.5.26 (IF). What a tag cannot say is refused with
-what to write instead; nothing is translated to what only nearly means the same.
+Its switches and pictures are translated too: ECMA-376 part 1, 17.16.5.35 (MERGEFIELD) and
+17.16.5.26 (IF). Anything that a placeholder cannot express is refused, with a hint what to write
+instead. Nothing is translated to something that only nearly means the same.
 """
 
 from __future__ import annotations
@@ -31,30 +32,31 @@ _CASE_FILTERS = {"UPPER": "upper", "LOWER": "lower", "FIRSTCAP": "capitalize", "
 _FORMAT_SWITCHES = {"MERGEFORMAT", "CHARFORMAT"}
 _IGNORED_SWITCHES = {"\\V", "\\M"}
 _QUOTE_MARKS = re.compile(r'[\\"“”„‟«»＂″]')
-"""What ends a quoted text in a tag: the double marks of tags.py."""
+"""Characters that end a quoted text in a tag, as in tags.py."""
 
 ColumnLookup = Callable[[str], str]
-"""Gives the expression for a merge field's name."""
+"""A function that returns the expression for a merge field's name."""
 
 
 def string_literal(text: str) -> str:
-    """Return a text as a tag quotes it."""
+    """Return a text as a quoted text in a tag."""
     return '"' + _QUOTE_MARKS.sub(lambda m: "\\" + m[0], text).replace("\n", "\\n") + '"'
 
 
 def if_not_blank(text: str, name: str) -> str:
-    """Return the expression of what stands only where `name` is not blank, and else is blank.
+    """Return the expression of a text that is printed if `name` is not blank.
 
-    `default` says to the checks that a blank is meant; 0 and FALSE are not blank.
+    Otherwise it is blank. `default` says to the checks that a blank is intended; 0 and FALSE are
+    not blank.
     """
     return f'({text}) if {name}|default("")|trim else ""'
 
 
 @dataclass(frozen=True, slots=True)
 class MergeField:
-    """What a MERGEFIELD says: the column's expression, filters, text before and after.
+    """A MERGEFIELD as the column's expression, its filters and added texts.
 
-    `before` and `after` are expressions; empty for none.
+    `before` and `after` are the expressions of texts around it; empty for none.
     """
 
     column: str
@@ -66,14 +68,14 @@ class MergeField:
 
     @property
     def expression(self) -> str:
-        """All of it as one expression."""
+        """The complete field as one expression."""
         number = self.number or NumberPicture("")
         date = f"|date({string_literal(self.date)})" if self.date else ""
         amount = f"|number({string_literal(number.pattern)})" if number.pattern else ""
         value = f"{self.column}{date}{amount}{''.join(self.case_filters)}"
-        texts = [string_literal(t) if t else "" for t in (number.before, number.after)]
-        parts = [p for p in (self.before, texts[0], value, texts[1], self.after) if p]
-        return if_not_blank(" ~ ".join(parts), self.column) if len(parts) > 1 else value
+        texts = [string_literal(text) if text else "" for text in (number.before, number.after)]
+        pieces = [piece for piece in (self.before, texts[0], value, texts[1], self.after) if piece]
+        return if_not_blank(" ~ ".join(pieces), self.column) if len(pieces) > 1 else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +86,15 @@ class FieldReader:
     column_lookup: ColumnLookup
 
     def read_merge_field(self, field: Field) -> MergeField:
-        """Return what a MERGEFIELD says. FaultError where a tag cannot say it."""
+        """Return a MERGEFIELD. FaultError if a placeholder cannot express it."""
         code = field_code(self.story, field)
         name = self.field_name(field)
         if not name or OBJECT in name:
             key = "field-not-usable/name-is-field" if name else "field-not-usable/no-name"
             raise FaultError(messages.fault(key))
         expression = self.column_lookup(name)
-        plain = re.fullmatch(r"[\w.]+", expression)
-        return self._apply_switches(expression if plain else f"({expression})", code)
+        is_simple = re.fullmatch(r"[\w.]+", expression)
+        return self._apply_switches(expression if is_simple else f"({expression})", code)
 
     def field_name(self, field: Field) -> str:
         """Return the name of a MERGEFIELD as it is written."""
@@ -141,7 +143,7 @@ class FieldReader:
         )
 
     def text_expression(self, token: CodeToken) -> str:
-        """Return a text as an expression; merge fields in it are joined with what is round them."""
+        """Return a text as an expression, joined with the merge fields in it."""
         if PARAGRAPH_END in token.text:
             raise FaultError(messages.fault("field-switch/paragraphs"))
         parts, words = [], ""
@@ -166,13 +168,13 @@ class FieldReader:
 
 def read_switches(code: Iterable[CodeToken]) -> list[tuple[str, list[CodeToken]]]:
     """Return the switches of a code in capitals, each with its arguments."""
-    found: list[tuple[str, list[CodeToken]]] = []
+    switches_found: list[tuple[str, list[CodeToken]]] = []
     for token in code:
         if token.is_switch:
-            found.append((token.text.upper(), []))
-        elif found:
-            found[-1][1].append(token)
-    return found
+            switches_found.append((token.text.upper(), []))
+        elif switches_found:
+            switches_found[-1][1].append(token)
+    return switches_found
 
 
 def has_merge_format(code: Iterable[CodeToken]) -> bool:
@@ -193,7 +195,7 @@ def _read_picture(switch: str, arguments: Sequence[CodeToken]) -> str:
 
 
 def _case_filters(arguments: Sequence[CodeToken]) -> list[str]:
-    r"""Return the filter of a switch \*; none for those of format."""
+    r"""Return the filter of a switch \*, as a list; empty for those of format."""
     word = arguments[0].text if arguments else _raise_missing_argument("\\*")
     if word.upper() in _FORMAT_SWITCHES:
         return []
@@ -202,8 +204,8 @@ def _case_filters(arguments: Sequence[CodeToken]) -> list[str]:
     return [f"|{_CASE_FILTERS[word.upper()]}"]
 
 
-# IF: a condition and two texts (ECMA-376 part 1, 17.16.5.26). Word compares numbers as numbers and
-# all else as text, upper and lower case apart.
+# IF: a condition and two texts (ECMA-376 part 1, 17.16.5.26). Word compares numbers as numbers, and
+# everything else as text with upper and lower case distinguished.
 
 _OPERATORS = {"=": "==", "<>": "!=", "<": "<", ">": ">", "<=": "<=", ">=": ">="}
 _NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d+)?")
@@ -212,10 +214,10 @@ _NO_TEXT = CodeToken(())
 
 @dataclass(frozen=True, slots=True)
 class IfField:
-    """A condition, the text where it holds, the text where it does not.
+    """An IF: a condition, the text if it is true, and the text if it is not.
 
-    `asked` is the expression where the condition asks only whether that is blank, and then
-    one text is empty: the field is a value with text round it, and may close up.
+    `tested_column` is the column's expression if the condition only asks whether it is blank, and
+    one text is empty. Then the field is a value with text around it, and its line may be removed.
     """
 
     test: str
@@ -231,7 +233,7 @@ class IfField:
 
 @dataclass(frozen=True, slots=True)
 class _Operand:
-    """One side of a comparison: an expression, and the field that it is, if it is one."""
+    """One side of a comparison: an expression, and its merge field or literal."""
 
     expression: str
     field: MergeField | None = None
@@ -239,15 +241,15 @@ class _Operand:
 
 
 def read_if_field(reader: FieldReader, field: Field) -> IfField:
-    """Return what an IF says. FaultError, with the condition to write, if not simple."""
+    """Return an IF. FaultError, with the condition to write, if not simple."""
     code = field_code(reader.story, field)
     parts = _split_if(code)
     if not 4 <= len(parts) <= 5:
         raise _if_error(reader, parts, "form")
     if parts[1].text not in _OPERATORS:
         raise _if_error(reader, parts, "sign", text=parts[1].text)
-    then, otherwise = parts[3], parts[4] if len(parts) == 5 else _NO_TEXT
-    for text in (then, otherwise):
+    then_text, else_text = parts[3], parts[4] if len(parts) == 5 else _NO_TEXT
+    for text in (then_text, else_text):
         if PARAGRAPH_END in text.text:
             raise _if_error(reader, parts, "paragraphs")
         for kind in (field_kind(field_code(reader.story, inner)) for inner in text.fields):
@@ -256,35 +258,38 @@ def read_if_field(reader: FieldReader, field: Field) -> IfField:
     left, right = _read_operand(reader, parts, parts[0]), _read_operand(reader, parts, parts[2])
     sign = parts[1].text
     if right.literal == "" and sign in {"=", "<>"}:
-        asked = left.field.column if left.field else f"({left.expression})"
-        empty = then if sign == "=" else otherwise
-        test = f'{asked}|default("") {_OPERATORS[sign]} ""'
-        return IfField(test, then, otherwise, "" if empty.items else asked)
-    return IfField(_condition(reader, parts, left, right), then, otherwise)
+        column = left.field.column if left.field else f"({left.expression})"
+        empty = then_text if sign == "=" else else_text
+        test = f'{column}|default("") {_OPERATORS[sign]} ""'
+        return IfField(test, then_text, else_text, "" if empty.items else column)
+    return IfField(_condition(reader, parts, left, right), then_text, else_text)
 
 
 def compares_constants(code: Sequence[CodeToken]) -> bool:
-    """Return whether an IF compares two texts or numbers, so that it never shows anything else."""
+    """Return whether an IF compares constants, so that its result is fixed."""
     parts = _split_if(code)
     return len(parts) > 3 and parts[1].text in _OPERATORS and all(map(_is_constant, parts[:3:2]))
 
 
 def _is_constant(side: CodeToken) -> bool:
-    """Return whether it is neither a field nor a bookmark's name."""
+    """Return whether a side is neither a field nor a bookmark's name."""
     is_number = re.fullmatch(r"-?[\d.,]+", side.text) is not None
     return not side.fields and (side.is_quoted or is_number)
 
 
 def _split_if(code: Sequence[CodeToken]) -> list[CodeToken]:
-    """Return operand, sign, operand, texts; the sign may stand without spaces round it."""
+    """Return operand, sign, operand and texts of an IF.
+
+    The sign may be written without spaces around it.
+    """
     end = next((i for i, token in enumerate(code) if token.is_switch), len(code))
     parts = list(code[1:end])
-    for at, token in enumerate(parts[:2]):
-        found = None if token.is_quoted else re.search("[<>=]+", token.text)
-        if found:
-            cuts = (0, found.start(), found.end(), len(token.items))
+    for position, token in enumerate(parts[:2]):
+        match = None if token.is_quoted else re.search("[<>=]+", token.text)
+        if match:
+            cuts = (0, match.start(), match.end(), len(token.items))
             pieces = [CodeToken(token.items[a:b]) for a, b in pairwise(cuts)]
-            return [*parts[:at], *(p for p in pieces if p.items), *parts[at + 1 :]]
+            return [*parts[:position], *(p for p in pieces if p.items), *parts[position + 1 :]]
     return parts
 
 
@@ -308,48 +313,48 @@ def _condition(
     """Return the condition as an expression.
 
     A column compared with a number is compared as a number, and for = and <> as text, too: its
-    cells may hold numbers, or texts that look like them.
+    cells may contain numbers, or texts that look like them.
     """
     sign = parts[1].text
-    ordered = sign not in {"=", "<>"}
-    if not ordered and right.literal is not None and re.search(r"[*?]", right.literal):
+    is_ordered = sign not in {"=", "<>"}
+    if not is_ordered and right.literal is not None and re.search(r"[*?]", right.literal):
         raise _if_error(reader, parts, "wildcard")
     fields = [side.field for side in (left, right) if side.field is not None]
-    if any(f.number is not None or (ordered and f.date) for f in fields):
+    if any(f.number is not None or (is_ordered and f.date) for f in fields):
         raise _if_error(reader, parts, "format")
     number = right.literal is not None and _NUMBER.fullmatch(right.literal)
-    first, second = _in_brackets(left), _in_brackets(right)
+    left_text, right_text = _in_brackets(left), _in_brackets(right)
     if not number or left.field is None or left.field.date:
-        return f"{first} {_OPERATORS[sign]} {second}"
-    if ordered:
+        return f"{left_text} {_OPERATORS[sign]} {right_text}"
+    if is_ordered:
         return f"{left.field.column} {sign} {right.literal}"
     joined = "or" if sign == "=" else "and"
     as_number = f"{left.field.column} {_OPERATORS[sign]} {right.literal}"
-    return f"{as_number} {joined} {first} {_OPERATORS[sign]} {second}"
+    return f"{as_number} {joined} {left_text} {_OPERATORS[sign]} {right_text}"
 
 
 def _in_brackets(side: _Operand) -> str:
-    joined = " ~ " in side.expression and side.literal is None
-    return f"({side.expression})" if joined else side.expression
+    is_joined = " ~ " in side.expression and side.literal is None
+    return f"({side.expression})" if is_joined else side.expression
 
 
 def _if_error(
     reader: FieldReader, parts: Sequence[CodeToken], why: str, **fields: str
 ) -> FaultError:
-    """Return the fault of an IF; `why` is the variant of its message after `if-`."""
-    instead = f"{{% if {_suggest_condition(reader, parts)} %}}…{{% else %}}…{{% endif %}}"
-    return FaultError(messages.fault(f"field-not-usable/if-{why}", instead=instead, **fields))
+    """Return the error of an IF; `why` is its message's variant after `if-`."""
+    suggestion = f"{{% if {_suggest_condition(reader, parts)} %}}…{{% else %}}…{{% endif %}}"
+    return FaultError(messages.fault(f"field-not-usable/if-{why}", instead=suggestion, **fields))
 
 
 def _suggest_condition(reader: FieldReader, parts: Sequence[CodeToken]) -> str:
-    """Return what the IF probably asks, for the hint."""
+    """Return the probable condition of the IF, for the hint."""
     codes = [field_code(reader.story, field) for part in parts for field in part.fields]
-    merge = [code for code in codes if field_kind(code) == "MERGEFIELD" and len(code) > 1]
-    name = reader.column_lookup(merge[0][1].text) if merge else "recipient.country"
+    merge_codes = [code for code in codes if field_kind(code) == "MERGEFIELD" and len(code) > 1]
+    name = reader.column_lookup(merge_codes[0][1].text) if merge_codes else "recipient.country"
     literal = parts[2].text if len(parts) > 3 and not parts[2].fields else "…"
     sign = _OPERATORS.get(parts[1].text, "==") if len(parts) > 1 else "=="
     if re.search(r"[*?]", literal):
-        within = f"{string_literal(literal.strip('*?'))} in {name}"
-        return f"not ({within})" if sign == "!=" else within
+        membership = f"{string_literal(literal.strip('*?'))} in {name}"
+        return f"not ({membership})" if sign == "!=" else membership
     number = _NUMBER.fullmatch(literal) and sign not in {"==", "!="}
     return f"{name} {sign} {literal if number else string_literal(literal)}"

@@ -1,7 +1,7 @@
 r"""Pictures of numbers and dates in Word fields, as patterns of Babel.
 
-The switches `\#` (ECMA-376 part 1, 17.16.4.2) and `\@` (17.16.4.1). Word pads with spaces for each
-`#` that has no digit; here nothing is printed, because a letter is no column of figures.
+The switches `\#` (ECMA-376 part 1, 17.16.4.2) and `\@` (17.16.4.1). Word pads with a space for each
+`#` without a digit. Here nothing is printed for it, because a letter is not a column of figures.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ from merge.errors import FaultError
 _DIGITS = re.compile(r"(?:[0#xX]|[.,](?=[0#xX]))(?:[0#xX.,]|[ \u00a0\u202f](?=[0#]))*")
 _QUOTED_OR_PLAIN = re.compile(r"'([^']*)'|([^']+)|'")
 _BABEL_SIGNS = re.compile(r"[%‰;@]")
-"""What Babel does not take as plain text, not even in quotation marks."""
+"""Characters that Babel never takes as plain
+text, not even in quotation marks."""
 _NEEDS_QUOTES = re.compile(r"[0-9@#.,E+\-¤']")
 
 
 @dataclass(frozen=True, slots=True)
 class NumberPicture:
-    """Babel's pattern, and text before and after it that cannot stand in the pattern."""
+    """Babel's pattern, with text before and after it that it cannot contain."""
 
     pattern: str
     before: str = ""
@@ -36,32 +37,38 @@ class _PictureSection:
 
 
 def number_picture(picture: str) -> NumberPicture:
-    """Return the picture for Babel. FaultError where it says what a pattern cannot."""
+    """Return the picture for Babel. FaultError if no pattern can express it."""
     texts = _split_sections(picture)
     if len(texts) > 2:
         raise _picture_error(picture, "/zero")
     sections = [_read_section(text, picture) for text in texts]
     if len({section.digits for section in sections}) > 1:
         raise _picture_error(picture)
-    outside = any(_BABEL_SIGNS.search(s.prefix + s.suffix) for s in sections)
-    if outside and len(sections) > 1:
+    is_outside = any(_BABEL_SIGNS.search(s.prefix + s.suffix) for s in sections)
+    if is_outside and len(sections) > 1:
         raise _picture_error(picture, "/format")
     if len(sections) > 1:
         return NumberPicture(";".join(map(_section_pattern, sections)))
-    return _single_picture(sections[0], outside=outside)
+    return _single_picture(sections[0], outside=is_outside)
 
 
 def _single_picture(section: _PictureSection, *, outside: bool) -> NumberPicture:
-    """Return a picture for all numbers; `outside`: its plain text cannot be in the pattern."""
+    """Return a picture for all numbers.
+
+    If `outside`, its plain text cannot be in the pattern.
+    """
     sign = section.prefix[-1:] if section.prefix[-1:] in {"+", "-"} else ""
-    plain = replace(section, prefix=section.prefix.removesuffix(sign))
+    unsigned = replace(section, prefix=section.prefix.removesuffix(sign))
     if outside:
-        return NumberPicture(_with_sign(sign, plain.digits), plain.prefix, plain.suffix)
-    return NumberPicture(_with_sign(sign, _section_pattern(plain)))
+        return NumberPicture(_with_sign(sign, unsigned.digits), unsigned.prefix, unsigned.suffix)
+    return NumberPicture(_with_sign(sign, _section_pattern(unsigned)))
 
 
 def _with_sign(sign: str, pattern: str) -> str:
-    """A minus comes by itself where it is due; a plus has to be asked for."""
+    """Add a plus sign to a pattern if `sign` is one.
+
+    Babel adds a minus sign by itself, but never a plus sign.
+    """
     return f"'+'{pattern};'-'{pattern}" if sign == "+" else pattern
 
 
@@ -75,22 +82,24 @@ def _quote(text: str, needs_quotes: re.Pattern[str]) -> str:
 
 
 def _split_sections(picture: str) -> list[str]:
-    """Return the sections of a picture: for positive numbers, negative ones, zero."""
+    """Return the sections of a picture: for positive, negative, zero numbers."""
     sections = [""]
-    for found in _QUOTED_OR_PLAIN.finditer(picture.replace("’", "'").replace("‘", "'")):
-        first, *others = [found.group()] if found[2] is None else found[2].split(";")
-        sections[-1] += first
-        sections += others
+    for match in _QUOTED_OR_PLAIN.finditer(picture.replace("’", "'").replace("‘", "'")):
+        text, *later_sections = [match.group()] if match[2] is None else match[2].split(";")
+        sections[-1] += text
+        sections += later_sections
     return sections
 
 
 def _read_section(text: str, picture: str) -> _PictureSection:
-    """Return a section's digits for Babel, and the plain text round them."""
-    hidden = _QUOTED_OR_PLAIN.sub(lambda m: m.group() if m[2] else "\ufffc" * len(m.group()), text)
-    cores = list(_DIGITS.finditer(hidden))
-    if len(cores) != 1 or "`" in hidden:
-        raise _picture_error(picture, "/between" if cores else "/no-digits")
-    start, end = cores[0].span()
+    """Return a section's digits for Babel, and the plain text around them."""
+    unquoted = _QUOTED_OR_PLAIN.sub(
+        lambda m: m.group() if m[2] else "\ufffc" * len(m.group()), text
+    )
+    matches = list(_DIGITS.finditer(unquoted))
+    if len(matches) != 1 or "`" in unquoted:
+        raise _picture_error(picture, "/between" if matches else "/no-digits")
+    start, end = matches[0].span()
     end -= len(text[start:end]) - len(text[start:end].rstrip(".,"))
     return _PictureSection(
         _unquote(text[:start]), _digit_pattern(text[start:end], picture), _unquote(text[end:])
@@ -102,36 +111,40 @@ def _unquote(text: str) -> str:
 
 
 def _digit_pattern(digits: str, picture: str) -> str:
-    """Return the digits with Babel's own signs: comma for thousands, point for decimals."""
+    """Return the digits with a comma for thousands and a point for decimals."""
     integer, fraction = _split_at_decimal_sign(re.sub(r"\s", " ", digits))
     if "x" in integer.lower():
         raise _picture_error(picture, "/drops")
-    grouped = bool(re.search("[., ]", integer))
-    whole = re.sub("[., ]", "", integer)
-    whole = "#" * (4 - len(whole)) + whole if grouped else whole or "#"
-    needed = whole.lstrip("#").replace("#", "0")
-    whole = needed.rjust(len(whole), "#")
-    whole = f"{whole[:-3]},{whole[-3:]}" if grouped else whole
+    is_grouped = bool(re.search("[., ]", integer))
+    integer_pattern = re.sub("[., ]", "", integer)
+    integer_pattern = (
+        "#" * (4 - len(integer_pattern)) + integer_pattern if is_grouped else integer_pattern or "#"
+    )
+    required = integer_pattern.lstrip("#").replace("#", "0")
+    integer_pattern = required.rjust(len(integer_pattern), "#")
+    integer_pattern = (
+        f"{integer_pattern[:-3]},{integer_pattern[-3:]}" if is_grouped else integer_pattern
+    )
     decimals = re.sub("[., ]", "", fraction).lower().replace("x", "#")
-    least = decimals.rfind("0") + 1
-    decimals = "0" * least + decimals[least:]
-    return f"{whole}.{decimals}" if decimals else whole
+    required_decimals = decimals.rfind("0") + 1
+    decimals = "0" * required_decimals + decimals[required_decimals:]
+    return f"{integer_pattern}.{decimals}" if decimals else integer_pattern
 
 
 def _split_at_decimal_sign(digits: str) -> tuple[str, str]:
-    """Return what is before and after the decimal sign: a point or, in many countries, a comma.
+    """Return what is before and after the decimal sign: a point or a comma.
 
-    With both, the last is the decimal sign. A comma alone parts thousands where three digits
-    or none stand on a side of it; a point alone does where no decimals could be written so.
+    If there are both, the last is the decimal sign. A comma alone separates thousands if three
+    digits or none are on a side of it. A point alone does if no decimals could be written that way.
     """
     last = max(digits.rfind("."), digits.rfind(","))
     if last < 0:
         return digits, ""
     before, sign, after = digits[:last], digits[last], digits[last + 1 :]
-    both = "." in digits and "," in digits
-    if sign in before or (sign == "," and not both and (not before or len(after) == 3)):
+    has_both = "." in digits and "," in digits
+    if sign in before or (sign == "," and not has_both and (not before or len(after) == 3)):
         return digits, ""
-    if sign == "." and not both and re.fullmatch("#+0+", after):
+    if sign == "." and not has_both and re.fullmatch("#+0+", after):
         return digits, ""
     return before, after
 
@@ -154,7 +167,10 @@ _DATE_LETTERS = re.compile("[A-Za-z']")
 
 
 def date_pattern(picture: str) -> str:
-    """Return the picture for Babel: `dddd, d MMMM yyyy` is `EEEE, d MMMM yyyy`."""
+    """Return the picture of a date as Babel's pattern.
+
+    `dddd, d MMMM yyyy` is `EEEE, d MMMM yyyy`.
+    """
     pieces = list(_DATE_PIECE.finditer(picture))
     has_day = any((p["code"] or "").lower() in {"d", "dd"} for p in pieces)
     pattern, literal = "", ""
@@ -169,6 +185,6 @@ def date_pattern(picture: str) -> str:
 
 
 def _babel_code(code: str, *, has_day: bool) -> str:
-    same = code if code[:1] in {"M", "H"} else code.lower()
-    usual = _BABEL_CODES.get(same, same)
-    return usual if has_day else _STANDALONE_MONTHS.get(same, usual)
+    normalised = code if code[:1] in {"M", "H"} else code.lower()
+    babel_code = _BABEL_CODES.get(normalised, normalised)
+    return babel_code if has_day else _STANDALONE_MONTHS.get(normalised, babel_code)

@@ -1,4 +1,4 @@
-"""The pattern that letters are named by, from the setting File name."""
+"""The pattern for the names of letters, from the File name setting."""
 
 from __future__ import annotations
 
@@ -18,23 +18,25 @@ from merge.template.jinja import FILLING_ERRORS, TextTemplate, compile_text
 from merge.values import Value
 
 MAX_PATH_CHARACTERS = 225
-"""Characters of a whole path. Windows allows 259; Old versions and its date take 33."""
+"""Characters of a path. Windows allows 259;
+Old versions and its date take 33."""
 
 _LEAST_CHARACTERS = 20
-"""Characters of a part that still tell people apart."""
+"""Characters of a part that still distinguish people."""
 
 DEFAULT_PATTERN = "{{ signer.name }}/{{ recipient.name }}"
 _PATTERN_SLASH = "\x00"
-"""The pattern's own slashes, told apart from those that a name may hold."""
+"""Replaces the pattern's slashes, to distinguish them from those in names."""
 
 _cached_safe_part = lru_cache(maxsize=100_000)(safe_path_part)
 
 
 @dataclass(frozen=True, slots=True)
 class FileNamePattern:
-    """The pattern that letters are named by, compiled.
+    """The compiled pattern for the names of letters.
 
-    `parts` are the parts of a path at the most, `most` the characters of a part.
+    `most_parts` is the largest number of parts of a path, `most_characters` the characters of a
+    part.
     """
 
     _pattern: TextTemplate
@@ -43,9 +45,10 @@ class FileNamePattern:
     most_characters: int = MAX_PART_CHARACTERS
 
     def shorten_for(self, folder: str) -> FileNamePattern:
-        """Return the same, parts short enough for a folder: all in all below Windows' limit.
+        """Return the pattern with parts short enough for a folder.
 
-        Raise StorageError where no room is left for a name.
+        The complete path is then below Windows' limit. Raise StorageError if no room is left for a
+        name.
         """
         most = (MAX_PATH_CHARACTERS - len(folder)) // self.most_parts - 1
         if most < _LEAST_CHARACTERS:
@@ -53,7 +56,10 @@ class FileNamePattern:
         return replace(self, most_characters=min(most, MAX_PART_CHARACTERS))
 
     def path_for(self, pair: Pair, values: Callable[[Pair], TemplateValues]) -> str:
-        """Return the path of a pair's letter without its ending. DataError where it has none."""
+        """Return the path of a pair's letter without its ending.
+
+        Raise DataError if it has none.
+        """
         return self.fill(values(_with_distinct_names(pair)))
 
     @property
@@ -62,7 +68,10 @@ class FileNamePattern:
         return self._pattern.variables
 
     def fill(self, values: TemplateValues) -> str:
-        """Return the path without its ending: safe on every system, never outside its folder."""
+        """Return the path without its ending.
+
+        It is safe on every system, and never outside its folder.
+        """
         try:
             text = self._pattern.render(values)
         except FILLING_ERRORS as error:
@@ -86,7 +95,10 @@ class FileNamePattern:
 def read_file_name_pattern(
     pattern: str | None, place: Place
 ) -> tuple[FileNamePattern, tuple[Problem, ...]]:
-    """Return the setting File name and its problems; if blank or faulty, the usual pattern."""
+    """Return the pattern of the File name setting, and its problems.
+
+    If the setting is blank or faulty, it is the default pattern.
+    """
     compiled = compile_text(pattern or DEFAULT_PATTERN, place, slash=_PATTERN_SLASH)
     if isinstance(compiled, list):
         return read_file_name_pattern(None, place)[0], tuple(compiled)
@@ -94,29 +106,34 @@ def read_file_name_pattern(
 
 
 def find_naming_problems(
-    pairs: Iterable[Pair], names: FileNamePattern, values: Callable[[Pair], TemplateValues]
+    pairs: Iterable[Pair], pattern: FileNamePattern, values: Callable[[Pair], TemplateValues]
 ) -> Iterator[tuple[Pair, Problem]]:
-    """Yield the pairs whose file has no name, or another's, each with the problem."""
+    """Yield the pairs whose letter has no name of its own, with the problem.
+
+    Its name may be missing, or that of another letter.
+    """
     first: dict[str, Pair] = {}
     for pair in pairs:
         try:
-            stem = names.path_for(pair, values)
+            stem = pattern.path_for(pair, values)
         except DataError as error:
             yield from ((pair, problem) for problem in error.problems)
             continue
         if first.setdefault(stem, pair) is not pair:
-            yield pair, _same_name_problem(first[stem], pair, names.place)
+            yield pair, _same_name_problem(first[stem], pair, pattern.place)
 
 
-def _same_name_problem(one: Pair, other: Pair, place: Place) -> Problem:
-    same = one.signer.key == other.signer.key
-    people = (one.recipient, other.recipient) if same else (one.signer, other.signer)
-    key = "file-name-twice/recipient" if same else "file-name-twice"
+def _same_name_problem(first: Pair, second: Pair, place: Place) -> Problem:
+    is_same_signer = first.signer.key == second.signer.key
+    people = (
+        (first.recipient, second.recipient) if is_same_signer else (first.signer, second.signer)
+    )
+    key = "file-name-twice/recipient" if is_same_signer else "file-name-twice"
     return messages.problem(key, place, first=people[0].label, second=people[1].label)
 
 
 def _with_distinct_names(pair: Pair) -> Pair:
-    """Return the pair as file names show it: people of one name with their ID behind it."""
+    """Return the pair with an ID after each name that several people have."""
     if not (pair.signer.has_namesake or pair.recipient.has_namesake):
         return pair
     return pair._replace(
@@ -125,9 +142,12 @@ def _with_distinct_names(pair: Pair) -> Pair:
 
 
 def _with_id_in_name(person: Person) -> Person:
-    """Return a person with the ID behind a shared name; a long name is cut, the ID stays whole."""
+    """Return a person with the ID after a shared name.
+
+    A long name is cut, but never the ID.
+    """
     if not person.has_namesake:
         return person
-    behind = person.label.removeprefix(person.name)
-    name = shorten(person.name, 55 - len(behind)) + behind
+    suffix = person.label.removeprefix(person.name)
+    name = shorten(person.name, 55 - len(suffix)) + suffix
     return replace(person, fields={**person.fields, "name": Value(name)})

@@ -1,7 +1,7 @@
-"""Define the values that tags read and the filters that they may use.
+"""Define the values that placeholders read, and their filters.
 
-Each filter takes and gives text, a list or a value; what one tag prints is bounded. A value that a
-filter cannot use raises FaultError.
+Each filter takes and returns text, a list or a value. The length of what one placeholder prints is
+limited. A value that a filter cannot use raises FaultError.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ from merge.template.links import is_allowed_address, is_harmless_suffix
 from merge.values import NativeValue, Value
 
 MAX_TEXT = 100_000
-"""Characters that one tag may print; Excel's cells end at 32,767."""
+"""Characters that one placeholder may print; Excel's cells end at 32,767."""
 MAX_LINES = 100
-"""Lines of a cell. Two loops inside each other so run 10,000 times at most."""
+"""Lines of a cell. Two nested loops then run 10,000 times at most."""
 
 
 def _plain_value(value: object) -> NativeValue | str:
@@ -42,17 +42,20 @@ def _plain_value(value: object) -> NativeValue | str:
 
 
 def _language(context: Context) -> Locale:
-    """Return the letter's language; English where the values have none."""
-    named = str(context.get("language", "en")).strip().replace("-", "_")
+    """Return the letter's language; English if the values have none."""
+    language = str(context.get("language", "en")).strip().replace("-", "_")
     try:
-        return Locale.parse(named)
+        return Locale.parse(language)
     except (ValueError, UnknownLocaleError):
-        raise FaultError(messages.fault("language-unknown", language=named)) from None
+        raise FaultError(messages.fault("language-unknown", language=language)) from None
 
 
 @pass_context
 def date(context: Context, value: object, pattern: str = "") -> str:
-    """Return a date in the letter's language: `|date`, or by a pattern, `|date("d MMMM yyyy")`."""
+    """Return a date in the letter's language.
+
+    `|date`, or with a pattern, `|date("d MMMM yyyy")`.
+    """
     day = _plain_value(value)
     if is_blank(value):
         return ""
@@ -65,9 +68,9 @@ def date(context: Context, value: object, pattern: str = "") -> str:
         raise _pattern_error(pattern, _DATE_EXAMPLE)
     if not isinstance(day, dt.datetime) and _TIME_LETTERS.search(re.sub("'[^']*'", "", pattern)):
         raise FaultError(messages.fault("time-missing", value=str(value)))
-    write = format_datetime if isinstance(day, dt.datetime) else format_date
+    format_day = format_datetime if isinstance(day, dt.datetime) else format_date
     with _pattern_errors(pattern, _DATE_EXAMPLE):
-        return str(write(day, pattern, locale=language))
+        return str(format_day(day, pattern, locale=language))
 
 
 def _pattern_errors(pattern: str, example: str) -> AbstractContextManager[None]:
@@ -76,7 +79,7 @@ def _pattern_errors(pattern: str, example: str) -> AbstractContextManager[None]:
 
 
 _TIME_LETTERS = re.compile("[HhKkmsSa]")
-"""What stands for a part of a time in a pattern (Unicode's LDML, part 4)."""
+"""Letters for a part of a time in a pattern (Unicode's LDML, part 4)."""
 _DATE_EXAMPLE = '"d MMMM yyyy", with lowercase d, uppercase M and lowercase y'
 _NUMBER_EXAMPLE = '"#,##0.00"'
 
@@ -87,7 +90,10 @@ def _pattern_error(pattern: str, example: str) -> FaultError:
 
 @pass_context
 def number(context: Context, value: object, pattern: str = "#,##0.###") -> str:
-    """Return a number in the letter's language: `|number`, or by a pattern, `|number("0.00")`."""
+    """Return a number in the letter's language.
+
+    `|number`, or with a pattern, `|number("0.00")`.
+    """
     amount = _plain_value(value)
     if is_blank(value):
         return ""
@@ -100,17 +106,17 @@ def number(context: Context, value: object, pattern: str = "#,##0.###") -> str:
             return str(format_decimal(amount, pattern, locale=_language(context)))
 
 
-def default(value: object, instead: str = "", _boolean: object = None) -> object:
-    """Return the value, or another text where it is blank."""
-    return instead if is_blank(value) else value
+def default(value: object, replacement: str = "", _boolean: object = None) -> object:
+    """Return the value, or another text if it is blank."""
+    return replacement if is_blank(value) else value
 
 
 def lines(value: object) -> tuple[str, ...]:
-    """Return the lines of a cell, blank ones left out; for loops."""
-    found = tuple(line.strip() for line in printed_text(value).splitlines() if line.strip())
-    if len(found) > MAX_LINES:
+    """Return the lines of a cell without blank ones; for loops."""
+    cell_lines = tuple(line.strip() for line in printed_text(value).splitlines() if line.strip())
+    if len(cell_lines) > MAX_LINES:
         raise FaultError(messages.fault("too-much", most=MAX_LINES))
-    return found
+    return cell_lines
 
 
 def join(value: object, separator: str = "") -> str:
@@ -122,12 +128,12 @@ def join(value: object, separator: str = "") -> str:
 
 
 def first(value: object) -> object:
-    """Return the first item of a list; blank where it has none."""
+    """Return the first item of a list; blank if it has none."""
     return next(iter(_as_list(value)), "")
 
 
 def last(value: object) -> object:
-    """Return the last item of a list; blank where it has none."""
+    """Return the last item of a list; blank if it has none."""
     return next(reversed(_as_list(value)), "")
 
 
@@ -136,7 +142,7 @@ def _as_list(value: object) -> list[object]:
 
 
 def length(value: object) -> int:
-    """Return how many items a list has, or how many characters a text."""
+    """Return the number of items of a list, or of characters of a text."""
     return len(value) if isinstance(value, tuple | list) else len(printed_text(value))
 
 
@@ -164,7 +170,10 @@ def _capitalize(value: object) -> str:
 
 
 def printed_text(value: object) -> str:
-    """Return the text that a value prints as. FaultError for a list, which has no one text."""
+    """Return the printed text of a value.
+
+    Raise FaultError for a list, which has none.
+    """
     if value is not None and not isinstance(value, _PRINTABLE_TYPES):
         raise FaultError(messages.fault("list-printed"))
     return "" if value is None else str(value)
@@ -187,19 +196,19 @@ TEMPLATE_FILTERS: Mapping[str, Callable[..., Any]] = {
     "trim": lambda value: printed_text(value).strip(),
     "upper": lambda value: printed_text(value).upper(),
 }
-"""What a template may name."""
+"""The filters that a template may name."""
 
 
 _MAX_COLUMNS = 63
 """Columns of a table in Word."""
 
 
-def _column_span(value: object, each: int = 1) -> Xml:
-    """Return how many columns of the grid a cell takes."""
+def _column_span(value: object, columns: int = 1) -> Xml:
+    """Return the number of grid columns of a cell."""
     amount = _plain_value(value) if isinstance(value, Value) else value
     text = str(value).strip()
     if isinstance(amount, int) and not isinstance(amount, bool):
-        text = str(amount * each)
+        text = str(amount * columns)
     if not (text.isdecimal() and 1 <= int(text) <= _MAX_COLUMNS):
         raise FaultError(messages.fault("not-a-span", value=str(value), most=_MAX_COLUMNS))
     return Xml(text)
@@ -216,13 +225,13 @@ def _fill_colour(value: object) -> Xml:
 def _url(value: object) -> Xml:
     """Return a value as part of an address, in an attribute.
 
-    Where it leads to, what stands before it has decided.
+    The text before it has already decided where the address leads.
     """
     return plain_xml(quote(printed_text(value).strip(), safe="%/:=&?~#+!$,;'@()*[]"))
 
 
 def _link_start(value: object) -> Xml:
-    """Return a value as the beginning of an address; FaultError where a link may not go there."""
+    """Return a value as the start of an address. FaultError if not allowed."""
     text = printed_text(value).strip()
     if not (is_blank(text) or is_allowed_address(text)):
         raise FaultError(link_fault(text))
@@ -230,19 +239,22 @@ def _link_start(value: object) -> Xml:
 
 
 def link_fault(address: str) -> Fault:
-    """Return what is wrong with an address that no link may lead to."""
+    """Return the fault of an address that no link may lead to."""
     is_web = re.match("https?://", address, re.IGNORECASE)
     key = "link-not-allowed/server" if is_web else "link-not-allowed"
     return messages.fault(key, address=shorten(address, 40))
 
 
 def _link_rest(value: object) -> Xml:
-    """Return what follows a value in an address, and so is its beginning where that is blank."""
+    """Return what follows a value in an address.
+
+    If that value is blank, this is the start of the address.
+    """
     return _url(value) if is_harmless_suffix(printed_text(value)) else _link_start(value)
 
 
 def _loop_items(value: object) -> tuple[object, ...]:
-    """Return what a loop runs over: the items of a list, the lines of a text."""
+    """Return the items of a list or the lines of a text, for a loop."""
     if isinstance(value, str):
         return lines(value)
     if value is None or isinstance(value, tuple | list):
@@ -266,7 +278,10 @@ _NUMBER_TEXT = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 def _as_number(value: object) -> object:
-    """Return the number that a text is written as: to Word, 1005 is one wherever it stands."""
+    """Return the number that a text is, or otherwise the text.
+
+    For Word, 1005 is a number wherever it is written.
+    """
     if not isinstance(value, str) or getattr(value, "native", None) is not None:
         return value
     text = value.strip()
@@ -286,10 +301,10 @@ INTERNAL_FILTERS: Mapping[str, Callable[..., Any]] = {
     "xml_span": _column_span,
     "xml_url": _url,
 }
-"""What the program itself puts into a template."""
+"""Filters that only the program itself adds to a template."""
 
 
-# What a tag can reach: text, numbers, dates, booleans, lists, dicts; none of them changeable.
+# Values that a tag can reach: text, numbers, dates, booleans, lists, dicts; all immutable.
 
 TemplateValue: TypeAlias = Union[  # noqa: UP007 - a recursive alias cannot use |
     str,
@@ -316,16 +331,17 @@ _INVISIBLE = dict.fromkeys(
     ],
     "",
 )
-"""Characters that print nothing: Unicode's Default_Ignorable_Code_Point, and the empty Braille."""
+"""Characters that print nothing: Unicode's
+Default_Ignorable_Code_Point, and the empty Braille."""
 
 _BREAK = '</w:t><w:br/><w:t xml:space="preserve">'
 _TAB = '</w:t><w:tab/><w:t xml:space="preserve">'
 
 
 def freeze(tree: TemplateValues) -> dict[str, TemplateValue]:
-    """Return values as `fill` takes them: names folded, text checked, lists unchangeable.
+    """Return values as `fill` takes them: names folded, texts checked.
 
-    Raise DataError where a text holds a character that no document can.
+    They are immutable. Raise DataError if a text contains a character that no document can contain.
     """
     return {placeholder_name(name): _freeze_value(value) for name, value in tree.items()}
 
@@ -334,9 +350,9 @@ def _freeze_value(value: TemplateValue) -> TemplateValue:
     if isinstance(value, Value):
         return value
     if isinstance(value, str):
-        found = XML_FORBIDDEN.search(value)
-        if found:
-            character, key = f"U+{ord(found.group()):04X}", "character-forbidden/value"
+        match = XML_FORBIDDEN.search(value)
+        if match:
+            character, key = f"U+{ord(match.group()):04X}", "character-forbidden/value"
             raise DataError(messages.problem(key, Place("data"), character=character))
         return value.replace("\r\n", "\n").replace("\r", "\n")
     if isinstance(value, Mapping):
@@ -347,15 +363,21 @@ def _freeze_value(value: TemplateValue) -> TemplateValue:
 
 
 def is_blank(value: object) -> bool:
-    """Return whether a value prints nothing that can be seen; FALSE and 0 are not blank."""
+    """Return whether a value prints nothing visible.
+
+    FALSE and 0 are not blank.
+    """
     if isinstance(value, str):
-        seen = value if value.isascii() else value.translate(_INVISIBLE)
-        return not seen.strip()
+        visible = value if value.isascii() else value.translate(_INVISIBLE)
+        return not visible.strip()
     return value is None or value in ((), [], {})
 
 
 def text_xml(value: object) -> str:
-    """Return a value as the inside of a w:t: escaped, line breaks and tabs as Word's own."""
+    """Return a value as the content of a w:t.
+
+    It is escaped, with Word's line breaks and tabs.
+    """
     if type(value) is Value:
         if value.xml is None:
             value.xml = _text_xml(value)
@@ -374,11 +396,11 @@ def _text_xml(text: str) -> str:
 
 
 _SWITCH_LABELS = {"|date": "the switch \\@", "|number": "the switch \\#"}
-"""What the filters are of a merge field."""
+"""The switches of a merge field that became filters."""
 
 
-def filling_fault(error: Exception, written: str, *, is_field: bool = False) -> Fault:
-    """Return one of FILLING_ERRORS as a fault of the placeholder as it is written.
+def filling_fault(error: Exception, placeholder: str, *, is_field: bool = False) -> Fault:
+    """Return one of FILLING_ERRORS as a fault of the placeholder as written.
 
     `is_field`: it is one of Word's merge fields, which have no filters.
     """
@@ -386,8 +408,8 @@ def filling_fault(error: Exception, written: str, *, is_field: bool = False) -> 
     fields = dict(fault.fields)
     if is_field and (switch := _SWITCH_LABELS.get(str(fields.get("filter")))):
         fault = messages.fault(fault.code, value=str(fields["value"]), filter=switch)
-    what = f"{written}: {continue_after_colon(fault.what)}" if written else fault.what
-    return dataclasses.replace(fault, what=what)
+    description = f"{written}: {continue_after_colon(fault.what)}" if placeholder else fault.what
+    return dataclasses.replace(fault, what=description)
 
 
 def _fault_of(error: Exception) -> Fault:

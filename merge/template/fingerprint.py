@@ -1,4 +1,4 @@
-"""Fingerprints of a letter: of its bytes, however zipped, and of what a reader sees in it."""
+"""Fingerprints of a letter: of its unpacked bytes and visible content."""
 
 from __future__ import annotations
 
@@ -20,18 +20,21 @@ _MAX_BYTES = 200 << 20
 """Bytes of all parts, unpacked."""
 
 _MAX_TEXT = 16 << 20
-"""Bytes of the parts with text: in larger ones nothing is read. Novels have fewer."""
+"""Bytes of the parts with text: in larger ones
+nothing is read. Novels have fewer."""
 
 _CHUNK = 1 << 20
 
 _DIGEST_VERSION = b"\x02"
-"""Begins what is said of a letter's words since pictures, links and formats count with them."""
+"""First byte of a digest of words since pictures,
+links and formats count as words."""
 
 
 class Fingerprint(NamedTuple):
-    """`output`: 16 bytes for the names and the unpacked bytes of all members, in any order.
+    """Hashes that identify a letter's file and its visible content.
 
-    `words`: 9 bytes for what a reader sees; empty where there is nothing, or nothing to be read.
+    `output`: 16 bytes for the names and the unpacked bytes of all members, in any order. `words`: 9
+    bytes for the visible content; empty if there is none, or nothing readable.
     """
 
     output: bytes
@@ -44,10 +47,10 @@ def part_hash(data: bytes) -> bytes:
 
 
 class Fingerprinter:
-    """Makes the fingerprints of the letters of one template.
+    """Computes the fingerprints of the letters of one template.
 
-    `fixed` are the parts that are the same in every letter; of the others `changing` come as
-    text in pieces, by their names.
+    `fixed` are the parts that are the same in every letter. `changing` are the others as text in
+    pieces, by their names.
     """
 
     def __init__(self, fixed: Mapping[str, bytes], changing: Mapping[str, str]) -> None:
@@ -62,33 +65,42 @@ class Fingerprinter:
                 self._add_fixed_text(
                     TextExtractor(text).read((text,)), self._links(name, fixed), text
                 )
-        self._readers = {n: TextExtractor(t) for n, t in changing.items() if _is_text_part(t)}
-        self._main_parts = {n for n, text in changing.items() if is_main_text(text)}
+        self._readers = {
+            name: TextExtractor(part_text)
+            for name, part_text in changing.items()
+            if _is_text_part(part_text)
+        }
+        self._main_parts = {name for name, text in changing.items() if is_main_text(text)}
         self._fixed_links = {name: self._links(name, fixed) for name in self._readers}
 
     def compute(self, parts: Mapping[str, tuple[Sequence[str], bytes]]) -> Fingerprint:
-        """Return the fingerprint of a letter with these changing parts, in pieces and as bytes."""
-        listed = [*self._entries]
+        """Return the fingerprint of a letter.
+
+        `parts` are its changing parts, in pieces and as bytes.
+        """
+        entries = [*self._entries]
         for name, (_, data) in parts.items():
-            listed[self._positions[name]] = _entry(name, part_hash(data))
+            entries[self._positions[name]] = _entry(name, part_hash(data))
         body, aside = self._body, [*self._other_texts]
         for name, reader in self._readers.items():
             words = reader.read(parts[name][0])
             if "\x01" in words:
-                own = {rels: data for rels, (_, data) in parts.items() if rels.endswith(".rels")}
-                links = self._links(name, own) if own else {}
+                relationships = {
+                    rels: data for rels, (_, data) in parts.items() if rels.endswith(".rels")
+                }
+                links = self._links(name, relationships) if relationships else {}
                 words = resolve_links(words, {**self._fixed_links[name], **links})
             if name in self._main_parts:
                 body = words
             else:
                 aside.append(words)
-        return Fingerprint(part_hash(b"".join(listed)), words_digest(body, aside))
+        return Fingerprint(part_hash(b"".join(entries)), words_digest(body, aside))
 
     def _links(self, name: str, parts: Mapping[str, bytes]) -> Mapping[str, str]:
         return read_links(name, parts.get(relationships_part(name), b""), self._hashes)
 
     def _add_fixed_text(self, words: str, links: Mapping[str, str], text: str) -> None:
-        """Take in what a part shows that is the same in every letter."""
+        """Add the visible content of a part that is the same in every letter."""
         if is_main_text(text):
             self._body = resolve_links(words, links)
         else:
@@ -108,7 +120,7 @@ def _entry(name: str, digest: bytes) -> bytes:
 
 
 def fingerprint_letter(letter: bytes) -> Fingerprint | None:
-    """Return the fingerprint of a file's bytes; None if it is no .docx."""
+    """Return the fingerprint of a file's bytes; None if it is not a .docx."""
     unpacked = _unpack(letter)
     if unpacked is None:
         return None
@@ -117,7 +129,7 @@ def fingerprint_letter(letter: bytes) -> Fingerprint | None:
 
 
 def output_hash(letter: bytes) -> bytes:
-    """Return the fingerprint's `output` alone; empty for what is no .docx."""
+    """Return only the fingerprint's `output`; empty if it is not a .docx."""
     unpacked = _unpack(letter)
     return _hash_parts(unpacked[0]) if unpacked else b""
 
@@ -127,8 +139,8 @@ def _hash_parts(hashes: Mapping[str, bytes]) -> bytes:
 
 
 def _shown_texts(hashes: Mapping[str, bytes], texts: Mapping[str, bytes]) -> tuple[str, list[str]]:
-    """Return what a reader sees in the text, and in headers, footers and notes."""
-    body, aside = "", []
+    """Return the visible content of the text, and of headers and notes."""
+    body, other_texts = "", []
     for name, data in texts.items():
         text = data.decode(errors="replace") if _may_have_text(name) else ""
         if _is_text_part(text):
@@ -137,21 +149,22 @@ def _shown_texts(hashes: Mapping[str, bytes], texts: Mapping[str, bytes]) -> tup
             if is_main_text(text):
                 body = words
             else:
-                aside.append(words)
-    return body, aside
+                other_texts.append(words)
+    return body, other_texts
 
 
 def _unpack(letter: bytes) -> tuple[dict[str, bytes], dict[str, bytes]] | None:
-    """Return hashes of all parts, and the bytes of those with text and relationships.
+    """Return hashes of all parts, and the bytes of XML parts.
 
-    None where it is no zip, or too large for a letter. Only a piece of a part is held at a time.
+    None if it is not a zip, or too large for a letter. Only a piece of a part is in memory at a
+    time.
     """
     hashes, texts = dict[str, bytes](), dict[str, bytes]()
-    room, room_for_text = _MAX_BYTES, _MAX_TEXT
+    room, text_room = _MAX_BYTES, _MAX_TEXT
     try:
         with zipfile.ZipFile(io.BytesIO(letter)) as archive:
             for info in archive.infolist():
-                name, digest, kept = info.filename, hashlib.sha256(), list[bytes]()
+                name, digest, chunks = info.filename, hashlib.sha256(), list[bytes]()
                 with archive.open(info) as part:
                     while chunk := part.read(_CHUNK):
                         digest.update(chunk)
@@ -159,23 +172,25 @@ def _unpack(letter: bytes) -> tuple[dict[str, bytes], dict[str, bytes]] | None:
                         if room < 0:
                             return None
                         if name.endswith((".xml", ".rels")):
-                            room_for_text -= len(chunk)
-                            kept += [chunk] if room_for_text >= 0 else []
+                            text_room -= len(chunk)
+                            chunks += [chunk] if text_room >= 0 else []
                 hashes[name] = digest.digest()[:16]
-                texts[name] = b"".join(kept)
+                texts[name] = b"".join(chunks)
     except (*DAMAGE_ERRORS, OSError):
         return None
-    return hashes, texts if room_for_text >= 0 else {}
+    return hashes, texts if text_room >= 0 else {}
 
 
-# What a reader sees in WordprocessingML: the same however it is saved.
+# Visible content of WordprocessingML: the same whichever program saves it.
 #
-# How text is cut into runs does not count, nor do ids, names and sizes. What counts beside the
-# words stands among them as a sign that no XML can hold: where paragraphs, lines and cells end,
-# how words stand out (bold, struck through), pictures by their bytes, links by where they lead.
-# What programs write twice for older ones (ECMA-376 part 3, 7.7) counts once; what Word itself puts
-# into headers and footers, the results of fields, does not count there. Word, LibreOffice and
-# python-docx all write the usual prefixes.
+# 1. The division of text into runs does not count, nor do IDs, names and sizes.
+# 2. Other visible content is written among the words as characters that XML cannot contain: ends
+#    of paragraphs, lines and cells, emphasis (bold, struck through), pictures by their bytes, links
+#    by their addresses.
+# 3. Content that programs write twice for older ones (ECMA-376 part 3, 7.7) counts once.
+# 4. Results of fields in headers and footers do not count, because Word itself writes them.
+#
+# Word, LibreOffice and python-docx all write the usual prefixes.
 
 _TOKEN = re.compile(r"[^<]+|<[^>]*>?")
 _FIELD_CHAR_TYPE = re.compile(r'fldCharType="(\w+)"')
@@ -185,7 +200,7 @@ _HEADER_AND_NOTE_ROOTS = {"w:hdr", "w:ftr", "w:footnotes", "w:endnotes"}
 
 _LINK_ATTRIBUTE = re.compile(r'\br:(?:embed|link|id|pict|href|dm)="([^"]*)"')
 _UNCOUNTED_LINKS = {"w:headerReference", "w:footerReference"}
-"""Headers and footers are read for themselves."""
+"""Headers and footers are read as parts of their own."""
 
 _LINK_MARK = re.compile("\x01([^\x01\x02]*)\x02")
 _CONTENT_SIGNS = {
@@ -200,7 +215,7 @@ _CONTENT_SIGNS = {
     ),
     "w:sym": "\x15",
 }
-"""Signs for what a reader sees and is no letter."""
+"""Characters for visible content that is not text."""
 _PARAGRAPH_END = _CONTENT_SIGNS["/w:p"]
 _EMPTY_PARAGRAPH = _PARAGRAPH_END * 2
 _FIELD_SIGN = "\x16"
@@ -215,7 +230,7 @@ _FORMAT_ELEMENTS = {
     "w:highlight",
     "w:vertAlign",
 }
-"""How words stand out so that it may mean something."""
+"""Emphasis of words that may mean something."""
 _VALUE_ATTRIBUTE = re.compile(r'\bw:val="(\w+)"')
 _OFF_VALUES = {"0", "false", "off", "none", "baseline"}
 
@@ -223,48 +238,48 @@ _MAX_CACHED = 5_000
 
 
 class _ScanState(NamedTuple):
-    """Where in the XML a piece begins."""
+    """The state of reading at the start of a piece of XML."""
 
     open_tag: str = ""
-    """What there is of a tag that the last piece did not close."""
+    """The start of a tag that the last piece did not close."""
     is_in_text: bool = False
     hidden_depth: int = 0
     field_depth: int = 0
     run_format: tuple[str, ...] = ()
-    """How the words of this run stand out."""
+    """The formats of this run."""
     last_format: tuple[str, ...] = ()
-    """How those stood out that came last."""
+    """The formats of the previous words."""
 
 
 _START_STATE = _ScanState()
 
 
 class TextExtractor:
-    """Reads what one part shows that comes in pieces, most of which come again."""
+    """Reads the visible content of a part in pieces, most of them repeated."""
 
     def __init__(self, part: str) -> None:
         self._skips_fields = is_header_or_note(part)
         self._cache: dict[_ScanState, dict[str, tuple[str, _ScanState]]] = {}
 
     def read(self, pieces: Iterable[str]) -> str:
-        """Return the part's words as they stand, with signs for all else that is seen."""
-        state, found = _START_STATE, []
-        known = self._cache.setdefault(state, {})
+        """Return the part's words, with characters for other visible content."""
+        state, words_read = _START_STATE, []
+        cached = self._cache.setdefault(state, {})
         for piece in pieces:
             if "<" not in piece and not state.open_tag:
                 if self._shows(state):
                     if state.run_format != state.last_format:
                         sign, state = _format_sign(piece, state)
-                        known = self._cache.setdefault(state, {})
-                        found.append(sign)
-                    found.append(html.unescape(piece) if "&" in piece else piece)
+                        cached = self._cache.setdefault(state, {})
+                        words_read.append(sign)
+                    words_read.append(html.unescape(piece) if "&" in piece else piece)
                 continue
-            words, end = known.get(piece) or self._read(piece, state)
-            found.append(words)
+            words, end = cached.get(piece) or self._read(piece, state)
+            words_read.append(words)
             if end is not state:
                 state = end
-                known = self._cache.setdefault(state, {}) if not state.open_tag else {}
-        return "".join(found)
+                cached = self._cache.setdefault(state, {}) if not state.open_tag else {}
+        return "".join(words_read)
 
     def _shows(self, state: _ScanState) -> bool:
         return (
@@ -274,28 +289,28 @@ class TextExtractor:
         )
 
     def _read(self, piece: str, start: _ScanState) -> tuple[str, _ScanState]:
-        found, state = [], start
+        words_read, state = [], start
         for match in _TOKEN.finditer(start.open_tag + piece):
             token = match[0]
             if token[0] != "<":
                 if self._shows(state):
                     sign, state = _format_sign(token, state)
-                    found += [sign, html.unescape(token)]
+                    words_read += [sign, html.unescape(token)]
             elif token[-1] != ">":
                 state = state._replace(open_tag=token)
                 break
             else:
                 state = _next_state(token, state)
                 sign = "" if state.hidden_depth else self._content_sign(token)
-                found += [sign] if sign else []
-        read = "".join(found), start if state == start else state
-        known = self._cache.get(start, {})
-        if not start.open_tag and len(known) < _MAX_CACHED:
-            known[piece] = read
-        return read
+                words_read += [sign] if sign else []
+        result = "".join(words_read), start if state == start else state
+        cached = self._cache.get(start, {})
+        if not start.open_tag and len(cached) < _MAX_CACHED:
+            cached[piece] = result
+        return result
 
     def _content_sign(self, token: str) -> str:
-        """Return what stands for a tag that is seen."""
+        """Return the character for a tag that is visible."""
         name = _element_name(token)
         if name == "w:p" and token.endswith("/>"):
             return _PARAGRAPH_END
@@ -304,7 +319,7 @@ class TextExtractor:
         ):
             return _FIELD_SIGN
         if name == "w:tab" and "w:val" in token:
-            return ""  # where a tab leads to, not one
+            return ""  # the position of a tab stop, not a tab
         links = (
             _LINK_ATTRIBUTE.findall(token) if "r:" in token and name not in _UNCOUNTED_LINKS else ()
         )
@@ -312,7 +327,7 @@ class TextExtractor:
 
 
 def _format_sign(words: str, state: _ScanState) -> tuple[str, _ScanState]:
-    """Return what stands before words that do not stand out as those before them did."""
+    """Return the characters before words whose format differs from the last."""
     if state.run_format == state.last_format or words.isspace():
         return "", state
     return f"\x0e{' '.join(sorted(state.run_format))}\x0f", state._replace(
@@ -333,9 +348,9 @@ def _field_char_type(token: str) -> str:
 
 
 def _next_state(token: str, state: _ScanState) -> _ScanState:
-    """Return the state behind a tag."""
-    name, empty = _element_name(token), token.endswith("/>")
-    step = 0 if empty else -1 if name[0] == "/" else 1
+    """Return the state after a tag."""
+    name, is_empty = _element_name(token), token.endswith("/>")
+    step = 0 if is_empty else -1 if name[0] == "/" else 1
     state = state._replace(open_tag="")
     if name in {"w:t", "/w:t"}:
         state = state._replace(is_in_text=step == 1)
@@ -354,9 +369,9 @@ def _next_state(token: str, state: _ScanState) -> _ScanState:
 
 
 def _format_names(name: str, token: str) -> tuple[str, ...]:
-    """Return how a format's tag makes words stand out; nothing where it says that they do not."""
-    found = _VALUE_ATTRIBUTE.search(token)
-    word = found[1] if found else "1"
+    """Return the formats that a format's tag switches on; empty if none."""
+    match = _VALUE_ATTRIBUTE.search(token)
+    word = match[1] if match else "1"
     return () if word in _OFF_VALUES else (f"{name}{'' if word in _ON_VALUES else word}",)
 
 
@@ -364,9 +379,9 @@ _ON_VALUES = {"1", "true", "on"}
 
 
 def read_links(part: str, relationships: bytes, hashes: Mapping[str, bytes]) -> dict[str, str]:
-    """Return what is seen behind the ids of a part's relationships.
+    """Return the visible content of a part's relationships, by their IDs.
 
-    Pictures and embedded files count by their `hashes`, what lies elsewhere by its address.
+    Pictures and embedded files count by their `hashes`, external ones by their address.
     """
     try:
         links = parse_relationships(relationships) if relationships else ()
@@ -385,14 +400,14 @@ def _link_content(relation: Relationship, part: str, hashes: Mapping[str, bytes]
 
 
 def resolve_links(words: str, links: Mapping[str, str]) -> str:
-    """Return what a part shows, with what is behind ids in the place of these."""
+    """Return the words of a part with the IDs replaced by their content."""
     if "\x01" not in words:
         return words
-    return _LINK_MARK.sub(lambda found: f"\x01{links.get(found[1], '')}\x02", words)
+    return _LINK_MARK.sub(lambda match: f"\x01{links.get(match[1], '')}\x02", words)
 
 
 def is_header_or_note(part: str) -> bool:
-    """Return whether a part's XML is a header, a footer or notes, which stand beside the text."""
+    """Return whether a part's XML is a header, a footer or notes."""
     return _root_element(part) in _HEADER_AND_NOTE_ROOTS
 
 
@@ -402,20 +417,20 @@ def is_main_text(part: str) -> bool:
 
 
 def _root_element(part: str) -> str:
-    found = _ROOT_ELEMENT.search(part)
-    return found[1] if found else ""
+    match = _ROOT_ELEMENT.search(part)
+    return match[1] if match else ""
 
 
-def words_digest(body: str, aside: Sequence[str]) -> bytes:
-    """Return 9 bytes for what a whole letter shows; empty if the text shows nothing.
+def words_digest(body: str, other_texts: Sequence[str]) -> bytes:
+    """Return 9 bytes for the visible content of a complete letter.
 
-    Empty paragraphs do not count: programs add some, or remove some. They may also number headers
-    anew.
+    It is empty if the text shows nothing. Empty paragraphs do not count, because programs add or
+    remove some. They may also renumber headers.
     """
     text = _drop_empty_paragraphs(body)
     if not text:
         return b""
-    words = "\0".join((text, *sorted({*map(_drop_empty_paragraphs, aside)} - {""})))
+    words = "\0".join((text, *sorted({*map(_drop_empty_paragraphs, other_texts)} - {""})))
     return _DIGEST_VERSION + hashlib.sha256(words.encode(errors="surrogatepass")).digest()[:8]
 
 

@@ -1,8 +1,8 @@
-"""Know the placeholders of other programs: one table of how they are written, and one reader.
+"""Recognise the placeholders of other programs.
 
-Such a placeholder would be printed as it stands. It is an error if a column has its name, and a
-warning if it only looks like one. Every pattern here is linear in the text: what may be inside a
-placeholder is at most `_LONGEST` characters long.
+They are in one table, which one function reads. Such a placeholder would be printed as it is. It is
+an error if a column has its name, and a warning if it only looks like one. Every pattern here is
+linear in the text: a placeholder contains at most `_LONGEST` characters.
 """
 
 from __future__ import annotations
@@ -21,23 +21,29 @@ _LONGEST = 40
 _COMBINING_MARKS = (
     "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0dff\u0e00-\u0eff"
 )
-"""Accents and vowel signs, which Python does not count among the characters of words."""
+"""Accents and vowel signs, which Python does not
+count among the characters of words."""
 _FIRST_LETTER = r"(?:(?![\d_])\w)"
 _NAME = rf"{_FIRST_LETTER}[\w{_COMBINING_MARKS} .'’-]{{0,{_LONGEST}}}?"
 _UNSPACED_NAME = rf"{_FIRST_LETTER}[\w{_COMBINING_MARKS}.-]{{0,{_LONGEST}}}?"
 """A name without spaces."""
 
 WarningRule = Literal["always", "tight", "prompt", "element", "quoted"]
-"""Which names are warned about if no column has them: all; those without spaces; those that look
-like a prompt to write something; those that no markup has; those that only fields have."""
+"""Names that are warned about if no column has them.
+
+"always": all; "tight": those without spaces; "prompt": those that
+look like a prompt to write something; "element": those that no
+markup has; "quoted": those that only fields have.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class ForeignStyle:
-    """How some programs write a placeholder; `programs` is empty if any may.
+    """A style of placeholders; `programs` is empty if any program may use it.
 
-    `opening` and `closing` are regular expressions, as is the `name` that may stand between them.
-    `text` shows how to write the same in a letter as plain text; empty if that is not needed.
+    `opening` and `closing` are regular expressions, as is the `name_pattern` of the name between
+    them. `plain_form` shows how to write the same in a letter as plain text; empty if that is not
+    needed.
     """
 
     programs: str
@@ -49,15 +55,17 @@ class ForeignStyle:
 
     @property
     def pattern(self) -> str:
-        """The whole placeholder, with a group for its name."""
+        """The pattern of a complete placeholder, with a group for its name."""
         gap = "" if self.warning_rule in {"tight", "element"} else r"\s{0,3}"
         return f"{self.opening}{gap}({self.name_pattern}){gap}{self.closing}"
 
 
 _SIGIL = r"[#/^?!@&+*$=~]?"
-"""What other programs write before a name to begin or end a section, or to say what it is."""
+"""Signs of other programs before a name: start
+or end of a section, or its kind."""
 _FORMAT = r"(?::\w[\w(),.'’:/-]{0,40})?"
-"""What some programs write after a name: `{city:upper}`; not what follows a colon in a sentence."""
+"""Formats after a name in some programs:
+`{city:upper}`; not text after a colon."""
 
 FOREIGN_STYLES = (
     ForeignStyle("Aspose.Words, GroupDocs", r"<<\s{0,3}\[", r"\]\s{0,3}>>"),
@@ -84,7 +92,7 @@ FOREIGN_STYLES = (
     ForeignStyle("", "#{2,3}", "#{2,3}", "tight", name_pattern=_UNSPACED_NAME),
     ForeignStyle("", "@@", "@@", "tight", name_pattern=_UNSPACED_NAME),
 )
-"""Every way to write a placeholder that is known, those with longer marks first."""
+"""All known styles of placeholders, those with longer marks first."""
 
 _START = re.compile(r"[{«\[%$<]|##|@@|[*][|]")
 _CLOSED_ELEMENT = re.compile(r"</\w|/>")
@@ -105,14 +113,14 @@ _PROMPT_WORDS = _word_set(
     " email e-mail phone company organisation organization recipient sender signer salutation"
     " street postcode zip state amount number signature position department"
 )
-"""How prompts to write something begin."""
+"""First words of prompts to write something."""
 _COMMON_WORDS = _word_set(
     "The They Them Their There These This That Those Then Thus When Where While Which What With"
     " From Into After Before Since Under Over Here Some Such Both Each Also Sous Dans Pour Avec"
     " Elle Elles Leur Leurs Cette Cela Nous Vous Para Pero Este Esta Esto Ellos Ellas Nosotros"
     " Dies Diese Dieser Dieses Eine Einer Nach Unter Über Wenn Oder Aber Sein Ihre Sic"
 )
-"""Words that an editor puts into somebody else's sentence: `[They] were released`."""
+"""Words that an editor inserts into a quotation: `[They] were released`."""
 _FILE_NAME = re.compile(r"\.(?:docx?|xlsx?|xml|pdf|txt|html?|png|jpe?g)$|^[A-Z]{2,}-")
 """The name of a file, or of a standard: `[letter.docx]`, `[MS-DOCX]`."""
 _TITLE_CASE = re.compile(r"[^\W\d_][\w'’-]*(?: [^\W\d_][\w'’-]*){0,3}")
@@ -127,31 +135,34 @@ _ELEMENTS = _word_set(
 def find_foreign_placeholders(
     text: str, columns: Columns, place: Place, *, markup: bool = False
 ) -> Iterator[Problem]:
-    """Yield the placeholders of other programs in a paragraph's text, each as a problem.
+    """Yield a problem for each placeholder of another program in a text.
 
-    `markup`: there is XML or HTML in the text around, whose elements are not placeholders.
+    `markup`: the text around contains XML or HTML, whose elements are not placeholders.
     """
     if not _START.search(text):
         return
     markup = markup or _CLOSED_ELEMENT.search(text) is not None
-    for found in _combined_pattern().finditer(text):
-        style, name = FOREIGN_STYLES[(found.lastindex or 0) - 1], found[found.lastindex or 0]
+    for match in _combined_pattern().finditer(text):
+        style, name = FOREIGN_STYLES[(match.lastindex or 0) - 1], match[match.lastindex or 0]
         if not any(map(str.isalnum, name)):
-            continue  # a blank to be filled in by hand
+            continue  # a blank for people to fill in
         if style.warning_rule == "element" and markup:
             continue
         if level := _level(style, name, columns):
-            yield _problem(style, found, columns, place, level)
+            yield _problem(style, match, columns, place, level)
 
 
 @cache
 def _combined_pattern() -> re.Pattern[str]:
-    """Return the pattern of all of them; it takes long to compile, and few templates need it."""
+    """Return the pattern of all styles.
+
+    It takes long to compile, and few templates need it.
+    """
     return re.compile("|".join(style.pattern for style in FOREIGN_STYLES))
 
 
 def _level(style: ForeignStyle, name: str, columns: Columns) -> Level | None:
-    """Return how sure it is that a placeholder is meant; None if it is probably text."""
+    """Return how certain a placeholder is; None if it is probably text."""
     if style.warning_rule == "quoted":
         return _quoted_level(name, columns)
     if columns.has_column(name):
@@ -160,7 +171,7 @@ def _level(style: ForeignStyle, name: str, columns: Columns) -> Level | None:
 
 
 def _is_warned_about(style: ForeignStyle, name: str) -> bool:
-    """Return whether a name that no column has looks like one, between these marks."""
+    """Return whether a name that no column has looks like a placeholder's."""
     if _FILE_NAME.search(name):
         return False
     if style.warning_rule == "prompt":
@@ -174,18 +185,18 @@ def _is_warned_about(style: ForeignStyle, name: str) -> bool:
 
 
 def _is_prompt(name: str) -> bool:
-    """Return whether words ask for something to be written: `Your name`, `Family Name`, `City`."""
+    """Return whether words ask to write something: `Your name`, `City`."""
     words = name.split()
     if words[0].lower() in _PROMPT_WORDS and len(words) > 1:
         return True
-    titled = _TITLE_CASE.fullmatch(name) and all(word[:1].isupper() for word in words)
-    return bool(titled) and (len(words) > 1 or (len(name) > 3 and name not in _COMMON_WORDS))
+    title = _TITLE_CASE.fullmatch(name) and all(word[:1].isupper() for word in words)
+    return bool(title) and (len(words) > 1 or (len(name) > 3 and name not in _COMMON_WORDS))
 
 
 def _problem(
-    style: ForeignStyle, found: re.Match[str], columns: Columns, place: Place, level: Level
+    style: ForeignStyle, match: re.Match[str], columns: Columns, place: Place, level: Level
 ) -> Problem:
-    name, tag, is_sure = found[found.lastindex or 0], found.group(), level == "error"
+    name, placeholder, is_sure = match[match.lastindex or 0], match.group(), level == "error"
     if style.warning_rule == "quoted":
         ours, column, setting, missing, _ = columns.suggest_placeholder(name)
         return messages.problem(
@@ -197,41 +208,42 @@ def _problem(
             setting=setting,
             missing=missing,
         )
-    foreign = parse_foreign_body(tag.strip("$ {}"), columns)
+    foreign = parse_foreign_body(placeholder.strip("$ {}"), columns)
     equivalent = foreign.equivalent if foreign else columns.suggest_placeholder(name)
     return messages.problem(
         "tag-foreign" if is_sure else "tag-foreign/perhaps",
         place,
-        tag=tag if style.programs else None,
+        tag=placeholder if style.programs else None,
         programs=style.programs or None,
-        odd=None if style.programs else tag,
+        odd=None if style.programs else placeholder,
         text=style.plain_form.format(name) if style.plain_form and is_sure else None,
         **equivalent._asdict(),
     )
 
 
 def _quoted_level(name: str, columns: Columns) -> Level | None:
-    """Return how sure it is that somebody typed «Name» for a merge field; None for a quotation.
+    """Return how certain «Name» is a merge field; None for a quotation.
 
-    Most languages quote so, and some put spaces inside. A heading as it is written is meant, and so
-    is what only a field's name looks like: `Recipient_Name`, `Postal_code`.
+    Most languages have such quotation marks, and some put spaces inside. A heading exactly as it is
+    written is a merge field. So is a name that looks like a field's: `Recipient_Name`,
+    `Postal_code`.
     """
-    root, joined, rest = name.partition("_")
-    is_field = bool(joined and root and rest.strip("_"))
+    root, underscore, rest = name.partition("_")
+    is_field = bool(underscore and root and rest.strip("_"))
     if name in columns.headings or (is_field and columns.has_column(name)):
         return "error"
     return "warning" if is_field or (name == name.strip() and columns.has_column(name)) else None
 
 
-# Placeholders of other programs that begin as ours do, with {{ or {#, and say it in another way.
+# Placeholders of other programs that also begin with {{ or {#, but have another syntax.
 
 
 @dataclass(frozen=True, slots=True)
 class _ForeignSign:
-    """What a sign after the braces means to some programs, and how that is written here.
+    """Meaning of a sign after the braces in some programs, and its equivalent.
 
-    In `ours`, `{name}` is the name. If it is None, the name's own placeholder is meant; if it is
-    empty, there is no equivalent.
+    In `equivalent`, `{name}` is the name. If it is None, the name's own placeholder is meant. If it
+    is empty, there is no equivalent.
     """
 
     programs: str
@@ -284,16 +296,19 @@ class ForeignPlaceholder(NamedTuple):
 
 
 def parse_foreign_body(body: str, columns: Columns) -> ForeignPlaceholder | None:
-    """Return whose placeholder `{{ body }}` is, and our way to write it; None if no program's."""
+    """Return the program and equivalent of `{{ body }}`, or None.
+
+    None if no other program has such a placeholder.
+    """
     if body in _FOREIGN_WORDS and not columns.has_column(body):
         programs, ours = _FOREIGN_WORDS[body]
         return ForeignPlaceholder(programs, _suggestion(ours, body))
-    if helped := _HELPER_BODY.fullmatch(body):
+    if helper := _HELPER_BODY.fullmatch(body):
         programs = "Handlebars" if body.startswith("#") else "Go"
-        ours = _HELPERS[helped[1]].format(name=columns.condition_name(helped[2]))
+        ours = _HELPERS[helper[1]].format(name=columns.condition_name(helper[2]))
         return ForeignPlaceholder(programs, _suggestion(ours, body))
-    if signed := _SIGN_BODY.fullmatch(body):
-        sign, name = _SIGNS[signed[1]], signed[2]
+    if signed_name := _SIGN_BODY.fullmatch(body):
+        sign, name = _SIGNS[signed_name[1]], signed_name[2]
         if sign.equivalent is None:
             return ForeignPlaceholder(sign.programs, columns.suggest_placeholder(name))
         ours = sign.equivalent.format(name=columns.condition_name(name))
@@ -306,16 +321,16 @@ def _suggestion(ours: str, body: str) -> PlaceholderSuggestion:
 
 
 def find_foreign_fault(text: str, columns: Columns) -> Fault | None:
-    """Return the fault of another program's placeholder at the start of a text, if it is one.
+    """Return the fault of another program's placeholder at the start, or None.
 
-    It is one whose beginning is ours and whose end is not.
+    Its beginning is that of a placeholder here, but its end is not.
     """
-    if formatted := _PLUMSAIL_FORMAT.match(text):
+    if plumsail := _PLUMSAIL_FORMAT.match(text):
         return messages.fault(
             "tag-unclosed/foreign-format",
-            tag=formatted.group(),
+            tag=plumsail.group(),
             programs="Plumsail Documents",
-            **columns.suggest_placeholder(formatted[1])._asdict(),
+            **columns.suggest_placeholder(plumsail[1])._asdict(),
         )
     if loop := _LOOP_START.match(text):
         ours = _IF_OR_FOR.format(name=columns.condition_name(loop[1]))

@@ -1,8 +1,8 @@
-"""Allow in a tag what a letter needs, refuse everything else, and list the names that a tag reads.
+"""Allow in a tag only what a letter needs, and find the names it reads.
 
-A template is data, never a program. Each tag is parsed alone, before any part is compiled, and its
-parse tree is held against a list of what is allowed; what is not on the list is refused, known to
-be harmful or not.
+A template is data, never a program. Each tag is parsed separately, before any part is compiled. Its
+parse tree is compared with a list of what is allowed. Everything that is not on the list is
+refused, whether or not it is known to be harmful.
 """
 
 from __future__ import annotations
@@ -28,56 +28,61 @@ from merge.template.foreign_placeholders import parse_foreign_body
 from merge.template.tags import ROOTS, Columns, PlaceholderSuggestion, Tag
 
 MAX_BODY = 1_000
-"""Characters of one tag. Keeps parse trees small, so that no tag can exhaust anything."""
+"""Characters of one tag. Keeps parse trees small,
+so that no tag can exhaust anything."""
 MAX_DEPTH = 25
-"""Levels of a tag's parse tree. Python's own compiler ends at about a hundred."""
+"""Levels of a tag's parse tree. Python's own
+compiler ends at about a hundred."""
 MAX_NUMBER = 10**15
 
 UNIQUE_IDS = "xml_fresh"
-"""The name under which a part's program finds its `UniqueIds`; no tag can reach it."""
+"""The name of a part's `UniqueIds` in its program; no tag can reach it."""
 LOOP_ATTRIBUTES = ("index", "first", "last")
 
 _ANY_COLUMNS = Columns()
 _PARSER = Environment(autoescape=True)
 _PARSER.filters = dict(TEMPLATE_FILTERS)
 _PARSER_ERRORS = (RecursionError, UnicodeError, OverflowError, ValueError)
-"""What jinja2 raises besides its own error for tags that no person writes."""
+"""Errors of jinja2 besides its own one, for tags that no person writes."""
 
 
-# One tag: whether it may be used, and what it reads.
+# One tag: whether it is allowed, and the names that it reads.
 
 
 def check_tag(tag: Tag, columns: Columns = _ANY_COLUMNS) -> list[Problem]:
-    """Return what is wrong with the words of a tag: at most one problem.
+    """Return the problems of a tag's expression: at most one.
 
-    `columns` are what a name in a hint can stand for.
+    `columns` are those that a name in a hint can mean.
     """
     if tag.keyword and tag.keyword not in KEYWORDS:
         return []  # reported where blocks are checked
     if len(tag.body) > MAX_BODY:
         return [messages.problem("tag-too-long", tag.place, most=MAX_BODY)]
-    written = tag.shown_text if len(tag.shown_text) <= 60 else f"{tag.shown_text[:59]}…"
-    typed = tag.kind == "value" and not tag.field_label
-    foreign = parse_foreign_body(tag.body, columns) if typed else None
+    tag_text = tag.shown_text if len(tag.shown_text) <= 60 else f"{tag.shown_text[:59]}…"
+    is_typed = tag.kind == "value" and not tag.field_label
+    foreign = parse_foreign_body(tag.body, columns) if is_typed else None
     if foreign:
         programs, equivalent = foreign
         key, values = "tag-syntax/foreign", {"programs": programs, **equivalent._asdict()}
-        return [messages.problem(key, tag.place, tag=written, **values)]
+        return [messages.problem(key, tag.place, tag=tag_text, **values)]
     try:
-        refused = _find_refusal(_PARSER.parse(_parseable_source(tag)))
+        refusal = _find_refusal(_PARSER.parse(_parseable_source(tag)))
     except TemplateSyntaxError as error:
         words = str(error.message)
         unknown = words.split("'")[1] if "No filter named" in words else ""
-        refused = _unknown_filter(unknown) if unknown else _syntax_refusal(tag, columns)
+        refusal = _unknown_filter(unknown) if unknown else _syntax_refusal(tag, columns)
     except _PARSER_ERRORS:
-        refused = _Refusal("tag-syntax/complex")
-    if refused is None:
+        refusal = _Refusal("tag-syntax/complex")
+    if refusal is None:
         return []
-    return [messages.problem(refused.key, tag.place, tag=written, **refused.fields)]
+    return [messages.problem(refusal.key, tag.place, tag=tag_text, **refusal.fields)]
 
 
 class _Refusal(NamedTuple):
-    """Why a tag may not be used: a key of the catalogue, and its fields but for the tag."""
+    """The reason why a tag is refused.
+
+    A key of the catalogue, and its fields except the tag.
+    """
 
     key: str
     fields: Mapping[str, FieldValue] = MappingProxyType({})
@@ -92,13 +97,13 @@ def _find_refusal(tree: nodes.Template) -> _Refusal | None:
 
 def _unknown_filter(name: str) -> _Refusal:
     """Return the refusal of a filter, with the one that was probably meant."""
-    near, known = nearest_word(name, TEMPLATE_FILTERS), ", ".join(TEMPLATE_FILTERS)
-    fields = {"filter": name, "near": near or None, "filters": known}
+    similar, all_filters = nearest_word(name, TEMPLATE_FILTERS), ", ".join(TEMPLATE_FILTERS)
+    fields = {"filter": name, "near": similar or None, "filters": all_filters}
     return _Refusal("tag-not-allowed/filter", fields)
 
 
 def _parseable_source(tag: Tag) -> str:
-    """Return one tag as a whole template of its own."""
+    """Return a tag as a complete template that can be parsed."""
     word = tag.keyword
     if tag.kind == "value":
         return f"{{{{ {tag.body} }}}}"
@@ -108,7 +113,7 @@ def _parseable_source(tag: Tag) -> str:
         return f"{{% if true %}}{{% {tag.body} %}}{{% endif %}}"
     if word in {"if", "for"}:
         return f"{{% {tag.body} %}}{{% end{word} %}}"
-    return "" if tag.body == word else "{{ ( }}"  # more words behind else or endif: a syntax error
+    return "" if tag.body == word else "{{ ( }}"  # more words after else or endif: a syntax error
 
 
 def _is_deeper(node: nodes.Node, most: int) -> bool:
@@ -116,19 +121,19 @@ def _is_deeper(node: nodes.Node, most: int) -> bool:
 
 
 def _syntax_refusal(tag: Tag, columns: Columns) -> _Refusal:
-    """Return the refusal of a tag that is not valid, with what was probably meant."""
+    """Return the refusal of an invalid tag, with its probable meaning."""
     body = tag.body
     if body.startswith("else if "):
-        near = f"{{%{tag.scope} elif {body.removeprefix('else if ')} %}}"
-        return _Refusal("tag-syntax/near", {"near": near})
+        suggestion = f"{{%{tag.scope} elif {body.removeprefix('else if ')} %}}"
+        return _Refusal("tag-syntax/near", {"near": suggestion})
     if tag.kind == "value" and re.fullmatch(r"[\w .'-]+", body):
-        first, _, rest = body.partition(" ")
-        body = f"{first}.{rest}" if first.lower() in ROOTS and rest else body
+        first_word, _, rest = body.partition(" ")
+        body = f"{first_word}.{rest}" if first_word.lower() in ROOTS and rest else body
         name = ".".join(
             placeholder_name(part) for part in body.split(".") if placeholder_name(part)
         )
-        own = columns.condition_name(name) if columns.fields and name else name
-        ours, column, setting, missing, _ = PlaceholderSuggestion(f"{{{{ {own} }}}}")
+        readable_name = columns.condition_name(name) if columns.fields and name else name
+        ours, column, setting, missing, _ = PlaceholderSuggestion(f"{{{{ {readable_name} }}}}")
         if columns.fields and name and not columns.has_column(name):
             ours, column, setting, missing, _ = columns.suggest_placeholder(name)
         fields = {"ours": ours, "column": column, "setting": setting, "missing": missing}
@@ -142,9 +147,10 @@ def _syntax_refusal(tag: Tag, columns: Columns) -> _Refusal:
 
 @dataclass(frozen=True, slots=True)
 class VariableName:
-    """A name that a tag reads: `recipient.city` has the root `recipient` and the field `city`.
+    """A name that a tag reads.
 
-    `field` is empty where the tag reads the root itself.
+    `recipient.city` has the root `recipient` and the field `city`. `field` is empty if the tag
+    reads the root itself.
     """
 
     root: str
@@ -155,7 +161,7 @@ class VariableName:
 
 
 def columns_read_by(tag: Tag) -> tuple[VariableName, ...]:
-    """Return the columns that a single tag reads; none where it cannot be read."""
+    """Return the columns that a single tag reads; none if it is invalid."""
     try:
         tree = (
             _PARSER.parse(_parseable_source(tag))
@@ -169,33 +175,35 @@ def columns_read_by(tag: Tag) -> tuple[VariableName, ...]:
 
 
 def find_names(
-    tree: nodes.Node, local: frozenset[str] = frozenset()
+    tree: nodes.Node, loop_variables: frozenset[str] = frozenset()
 ) -> Iterator[tuple[VariableName, int]]:
     """Yield the names that an expression or block reads, each with its line.
 
-    `local` are the variables of loops round it, which are left out; a loop's own variable is not
-    yet known in what the loop runs over.
+    `local` are the variables of loops around it, which are ignored. A loop's own variable is
+    unknown in the expression that the loop runs over.
     """
     if isinstance(tree, nodes.Getattr) and isinstance(tree.node, nodes.Name):
-        if tree.node.name not in local | {"loop"}:
+        if tree.node.name not in loop_variables | {"loop"}:
             yield VariableName(tree.node.name, tree.attr), tree.lineno
         return
     if isinstance(tree, nodes.Name):
-        if tree.name not in local | {"loop", UNIQUE_IDS} and tree.ctx == "load":
+        if tree.name not in loop_variables | {"loop", UNIQUE_IDS} and tree.ctx == "load":
             yield VariableName(tree.name, ""), tree.lineno
         return
-    inner = local
+    inner = loop_variables
     if isinstance(tree, nodes.For):
-        inner = local | {tree.target.name if isinstance(tree.target, nodes.Name) else ""}
+        inner = loop_variables | {tree.target.name if isinstance(tree.target, nodes.Name) else ""}
     for field, value in tree.iter_fields():
-        known = local if isinstance(tree, nodes.For) and field == "iter" else inner
+        known_variables = (
+            loop_variables if isinstance(tree, nodes.For) and field == "iter" else inner
+        )
         for child in value if isinstance(value, list) else [value]:
             if isinstance(child, nodes.Node):
-                yield from find_names(child, known)
+                yield from find_names(child, known_variables)
 
 
 class _NameFolder(NodeTransformer):
-    """Writes names as headings are folded; a name in brackets becomes one behind a dot."""
+    """Folds names as headings are folded; `a["b"]` becomes `a.b`."""
 
     def visit_Name(self, node: nodes.Name) -> nodes.Name:  # noqa: N802 - jinja2's name for it
         node.name = placeholder_name(node.name)
@@ -215,12 +223,15 @@ class _NameFolder(NodeTransformer):
 
 
 def fold_names(tree: nodes.Node) -> None:
-    """Write every name as headings are folded: `Recipient.Name` is `recipient.name`."""
+    """Fold every name as headings are folded.
+
+    `Recipient.Name` becomes `recipient.name`.
+    """
     _NameFolder().visit(tree)
 
 
 def find_too_deep_loop(tree: nodes.Template) -> nodes.For | None:
-    """Return the first loop that stands in more than two others; None where there is none."""
+    """Return the first loop inside more than two others, or None."""
     for outer in tree.find_all(nodes.For):
         for middle in outer.find_all(nodes.For):
             inner = next(middle.find_all(nodes.For), None)
@@ -229,8 +240,8 @@ def find_too_deep_loop(tree: nodes.Template) -> nodes.For | None:
     return None
 
 
-# The allow-list: which nodes of jinja2's parse tree a tag may hold, and how. Each rule returns why
-# a node may not be in a tag; None if it may.
+# The allow-list: the nodes of jinja2's parse tree that a tag may contain. Each rule returns why a
+# node is refused; None if it is allowed.
 
 _ALLOWED_NODES: tuple[type[nodes.Node], ...] = (
     nodes.Template,
@@ -246,7 +257,7 @@ _ALLOWED_NODES: tuple[type[nodes.Node], ...] = (
     nodes.List,
     nodes.Tuple,
 )
-"""Nodes that nothing more needs to be said of. All others must pass a rule or are refused."""
+"""Nodes that need no rule. All others must pass a rule or are refused."""
 
 _NODE_SIGNS: dict[type[nodes.Node], str] = {
     nodes.Call: "( )",
@@ -260,7 +271,7 @@ _NODE_SIGNS: dict[type[nodes.Node], str] = {
     nodes.Dict: "{ : }",
     nodes.Slice: "[ : ]",
 }
-"""How nodes that are not allowed are written."""
+"""Signs of nodes that are not allowed."""
 
 _JINJA_NAMES = {"self", "super", "caller", "varargs", "kwargs"}
 _RESERVED_NAMES = {"loop", *ROOTS, "date", "language"}
@@ -284,31 +295,34 @@ def _name_refusal(name: str) -> _Refusal:
 
 
 def _check_name(node: nodes.Name) -> _Refusal | None:
-    known = _is_public_name(node.name) and node.name not in _JINJA_NAMES
-    return None if known else _name_refusal(node.name)
+    is_known = _is_public_name(node.name) and node.name not in _JINJA_NAMES
+    return None if is_known else _name_refusal(node.name)
 
 
 def _check_attribute(node: nodes.Getattr) -> _Refusal | None:
     if isinstance(node.node, nodes.Name) and node.node.name == "loop":
         if node.attr in LOOP_ATTRIBUTES:
             return None
-        known = tuple(f"loop.{name}" for name in LOOP_ATTRIBUTES)
-        return _Refusal("tag-not-allowed/loop-value", {"name": node.attr, "known": known})
+        loop_names = tuple(f"loop.{name}" for name in LOOP_ATTRIBUTES)
+        return _Refusal("tag-not-allowed/loop-value", {"name": node.attr, "known": loop_names})
     return None if _is_public_name(node.attr) else _name_refusal(node.attr)
 
 
 def _is_public_name(name: str) -> bool:
-    """Names that start with _ are Python's own, and fold to nothing that a sheet could offer."""
+    """Return whether a name could be a column's.
+
+    Names that start with _ are Python's own.
+    """
     return not name.startswith("_") and bool(placeholder_name(name))
 
 
 def _check_item(node: nodes.Getitem) -> _Refusal | None:
-    fixed = isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, int | str)
+    is_fixed = isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, int | str)
     if isinstance(node.arg, nodes.Neg):
-        fixed = isinstance(node.arg.node, nodes.Const)
+        is_fixed = isinstance(node.arg.node, nodes.Const)
     if isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, str):
-        fixed = _is_public_name(node.arg.value)
-    return None if fixed else _Refusal("tag-not-allowed/item")
+        is_fixed = _is_public_name(node.arg.value)
+    return None if is_fixed else _Refusal("tag-not-allowed/item")
 
 
 def _check_constant(node: nodes.Const) -> _Refusal | None:
@@ -325,20 +339,23 @@ def _check_filter(node: nodes.Filter) -> _Refusal | None:
         return _Refusal("tag-not-allowed/filter-use", {"filter": node.name})
     if node.name not in TEMPLATE_FILTERS:
         return _unknown_filter(node.name)
-    least, most = _ARGUMENT_COUNTS[node.name]
-    if not least <= len(node.args) <= most:
-        counts: dict[str, FieldValue] = {"filter": node.name, "least": least, "most": most}
+    fewest, most = _ARGUMENT_COUNTS[node.name]
+    if not fewest <= len(node.args) <= most:
+        counts: dict[str, FieldValue] = {"filter": node.name, "least": fewest, "most": most}
         return _Refusal("tag-not-allowed/filter-count", counts)
     kinds = str | bool if node.name == "default" else str
-    texts = all(isinstance(a, nodes.Const) and isinstance(a.value, kinds) for a in node.args)
-    return None if texts else _Refusal("tag-not-allowed/filter-text", {"filter": node.name})
+    are_texts = all(isinstance(a, nodes.Const) and isinstance(a.value, kinds) for a in node.args)
+    return None if are_texts else _Refusal("tag-not-allowed/filter-text", {"filter": node.name})
 
 
 def _argument_counts(function: Callable[..., object]) -> tuple[int, int]:
-    """Return how many arguments a filter takes after the value, at least and at most."""
+    """Return the least and largest number of arguments of a filter.
+
+    The value that it is applied to is not counted.
+    """
     names = list(inspect.signature(function).parameters.values())
-    own = names[1:] if names[0].name != "context" else names[2:]
-    return sum(p.default is p.empty for p in own), len(own)
+    parameters = names[1:] if names[0].name != "context" else names[2:]
+    return sum(p.default is p.empty for p in parameters), len(parameters)
 
 
 _ARGUMENT_COUNTS = {name: _argument_counts(function) for name, function in TEMPLATE_FILTERS.items()}
@@ -353,8 +370,8 @@ def _check_test(node: nodes.Test) -> _Refusal | None:
 
 
 def _check_loop(node: nodes.For) -> _Refusal | None:
-    written = node.iter.find(nodes.Name) is None and not isinstance(node.iter, nodes.Name)
-    if not isinstance(node.target, nodes.Name) or node.recursive or node.test or written:
+    is_literal = node.iter.find(nodes.Name) is None and not isinstance(node.iter, nodes.Name)
+    if not isinstance(node.target, nodes.Name) or node.recursive or node.test or is_literal:
         return _Refusal("tag-not-allowed/loop")
     name = node.target.name.lower()
     if name in _RESERVED_NAMES or name.startswith("xml_"):
@@ -367,7 +384,7 @@ def _check_negative(node: nodes.Neg) -> _Refusal | None:
 
 
 def _check_output(node: nodes.Output) -> _Refusal | None:
-    """A comparison prints True or False, which no letter means."""
+    """Refuse a comparison, because it would print True or False."""
     truths = (nodes.Compare, nodes.Not, nodes.Test)
     is_truth = any(isinstance(child, truths) for child in node.nodes)
     return _Refusal("tag-not-allowed/truth") if is_truth else None

@@ -1,4 +1,4 @@
-"""Which runs and rows of a template are hidden.
+"""Determine which runs and rows of a template are hidden.
 
 Their own format decides, otherwise their styles: ECMA-376 part 1, 17.3.2.41 (vanish) and 17.7.3
 (toggle properties).
@@ -12,15 +12,15 @@ from functools import cached_property
 from merge.ooxml.wordml import VAL, Element, W, child_value, is_on
 
 TRUE_VALUES = {"1", "true", "on"}
-"""What says yes in an attribute (17.17.4)."""
+"""Attribute values that mean yes (17.17.4)."""
 
 
 class HiddenFormats:
-    """Which styles hide their text."""
+    """The styles of a template that hide their text."""
 
     def __init__(self, styles: Element | None) -> None:
-        found = () if styles is None else styles.findall(W + "style")
-        self._styles = {str(style.get(W + "styleId")): style for style in found}
+        style_elements = () if styles is None else styles.findall(W + "style")
+        self._styles = {str(style.get(W + "styleId")): style for style in style_elements}
         defaults = None if styles is None else styles.find(f"{W}docDefaults/{W}rPrDefault/{W}rPr")
         self._default_hides = is_on(defaults, "vanish")
         self._default_style = next(
@@ -35,7 +35,7 @@ class HiddenFormats:
 
     @cached_property
     def has_hiding_styles(self) -> bool:
-        """Whether a run can be hidden that does not say so itself."""
+        """Whether a run can be hidden by a style."""
         return (
             self._default_hides
             or any(map(self._style_hides, self._styles))
@@ -45,23 +45,26 @@ class HiddenFormats:
     def hides(self, run: Element) -> bool:
         """Return whether a run's text is hidden."""
         format_ = run.find(W + "rPr")
-        own = None if format_ is None else format_.find(W + "vanish")
-        if own is not None:
+        vanish = None if format_ is None else format_.find(W + "vanish")
+        if vanish is not None:
             return is_on(format_, "vanish")
         if not self.has_hiding_styles:
             return False
         paragraph = next(run.iterancestors(W + "p"), None)
-        said = None if paragraph is None else child_value(paragraph.find(W + "pPr"), "pStyle")
-        styles = (child_value(format_, "rStyle"), said or self._default_style)
-        hidden = [self._style_hides(style) for style in styles if style]
-        hidden.append(self._table_hides(next(run.iterancestors(W + "tc"), None)))
-        return self._default_hides or sum(hidden) % 2 == 1
+        style_name = None if paragraph is None else child_value(paragraph.find(W + "pPr"), "pStyle")
+        styles = (child_value(format_, "rStyle"), style_name or self._default_style)
+        hiding_styles = [self._style_hides(style) for style in styles if style]
+        hiding_styles.append(self._table_hides(next(run.iterancestors(W + "tc"), None)))
+        return self._default_hides or sum(hiding_styles) % 2 == 1
 
     def hides_row(self, row: Element) -> bool:
-        """Return whether a row of a table is hidden: as it says itself, else as its style does."""
-        own = row.find(W + "trPr")
-        if own is not None and own.find(W + "hidden") is not None:
-            return is_on(own, "hidden")
+        """Return whether a row of a table is hidden.
+
+        Its own properties decide, otherwise its table's style.
+        """
+        properties = row.find(W + "trPr")
+        if properties is not None and properties.find(W + "hidden") is not None:
+            return is_on(properties, "hidden")
         table = next(row.iterancestors(W + "tbl"), None)
         if table is None or not self._hiding_table_styles:
             return False
@@ -70,10 +73,10 @@ class HiddenFormats:
 
     @cached_property
     def _hiding_table_styles(self) -> set[str]:
-        """The styles of tables that may hide some of their rows and cells."""
+        """The table styles that may hide some of their rows and cells."""
         names = (W + "vanish", W + "hidden")
-        own = {n for n, e in self._styles.items() if next(e.iter(*names), None) is not None}
-        return {name for name in self._styles if own & {*self._style_chain(name)}}
+        hiding = {n for n, e in self._styles.items() if next(e.iter(*names), None) is not None}
+        return {name for name in self._styles if hiding & {*self._style_chain(name)}}
 
     def _table_hides(self, cell: Element | None) -> bool:
         row = None if cell is None else next(cell.iterancestors(W + "tr"), None)
@@ -84,36 +87,45 @@ class HiddenFormats:
             _table_style(table), _regions(table, row, cell), "rPr", "vanish"
         )
 
-    def _table_style_hides(self, name: str, kinds: Sequence[str], holder: str, what: str) -> bool:
-        """Return what a table's style says of a cell; the last kind of region that speaks does."""
+    def _table_style_hides(
+        self, name: str, kinds: Sequence[str], holder: str, property_name: str
+    ) -> bool:
+        """Return whether a table's style hides a cell or row.
+
+        The last region with such a property decides.
+        """
         for kind in (*reversed(kinds), ""):
-            for at in self._style_chain(name):
-                style = self._styles[at]
+            for style_id in self._style_chain(name):
+                style = self._styles[style_id]
                 parts = [p for p in style.findall(W + "tblStylePr") if p.get(W + "type") == kind]
                 for part in parts if kind else [style]:
-                    found = part.find(W + holder)
-                    if found is not None and found.find(W + what) is not None:
-                        return is_on(found, what)
+                    properties = part.find(W + holder)
+                    if properties is not None and properties.find(W + property_name) is not None:
+                        return is_on(properties, property_name)
         return False
 
     def _style_chain(self, name: str) -> Iterator[str]:
         """Yield a style, the one that it is based on, and so on."""
-        seen = set[str]()
-        while name in self._styles and name not in seen:
-            seen.add(name)
+        styles_seen = set[str]()
+        while name in self._styles and name not in styles_seen:
+            styles_seen.add(name)
             yield name
             name = child_value(self._styles[name], "basedOn") or ""
 
     def _style_hides(self, name: str) -> bool:
-        """Return what a style says of itself, else the next one that it is based on."""
+        """Return whether a style, or else one it is based on, hides its text."""
         if name not in self._cache:
-            formats = (self._styles[at].find(W + "rPr") for at in self._style_chain(name))
-            said = (f for f in formats if f is not None and f.find(W + "vanish") is not None)
-            self._cache[name] = is_on(next(said, None), "vanish")
+            formats = (
+                self._styles[style_id].find(W + "rPr") for style_id in self._style_chain(name)
+            )
+            formats_with_property = (
+                f for f in formats if f is not None and f.find(W + "vanish") is not None
+            )
+            self._cache[name] = is_on(next(formats_with_property, None), "vanish")
         return self._cache[name]
 
 
-# The regions of a table that its style formats apart (ECMA-376 part 1, 17.7.6.5 and 17.4.55).
+# The regions of a table that its style formats separately (ECMA-376 part 1, 17.7.6.5, 17.4.55).
 
 _COLUMN_REGIONS = {
     *("band1Vert", "band2Vert", "firstCol", "lastCol"),
@@ -128,16 +140,16 @@ def _table_style(table: Element) -> str:
 
 
 def _regions(table: Element, row: Element, cell: Element | None) -> list[str]:
-    """Return the kinds of regions that a row or a cell is in, the weakest first."""
+    """Return the regions that a row or a cell is in, the weakest first."""
     look = _table_look(table)
     rows = [e for e in table.iter(W + "tr") if next(e.iterancestors(W + "tbl"), None) is table]
-    across = [e for e in row.iter(W + "tc") if next(e.iterancestors(W + "tr"), None) is row]
-    at = across.index(cell) if cell in across else -1
+    cells = [e for e in row.iter(W + "tc") if next(e.iterancestors(W + "tr"), None) is row]
+    column = cells.index(cell) if cell in cells else -1
     first_row, last_row = look["firstRow"] and row is rows[0], look["lastRow"] and row is rows[-1]
-    first = look["firstColumn"] and at == 0
-    last = look["lastColumn"] and at == len(across) - 1 and bool(across)
+    first = look["firstColumn"] and column == 0
+    last = look["lastColumn"] and column == len(cells) - 1 and bool(cells)
     band = (rows.index(row) - look["firstRow"]) % 2 + 1
-    stripe = (at - look["firstColumn"]) % 2 + 1
+    stripe = (column - look["firstColumn"]) % 2 + 1
     kinds = {
         "wholeTable": True,
         f"band{stripe}Vert": not look["noVBand"] and not first and not last,
@@ -155,7 +167,7 @@ def _regions(table: Element, row: Element, cell: Element | None) -> list[str]:
 
 
 def _table_look(table: Element) -> dict[str, bool]:
-    """Return which regions a table wants to have formatted, and which it wants not to."""
+    """Return for each region of a table whether it is formatted separately."""
     properties = table.find(W + "tblPr")
     look = None if properties is None else properties.find(W + "tblLook")
     if look is None:

@@ -1,6 +1,6 @@
-"""Take hidden text out of a template: what its author sees, and nobody who gets the letter is to.
+"""Remove hidden text from a template, which letters must not contain.
 
-Tags of ifs and loops that somebody has hidden stay what they are.
+Tags of conditions and loops that are hidden keep their effect.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ HIDDEN_CONTENT_KINDS = (
     INDEX_ENTRIES,
     UNUSED_IF_TEXTS,
 )
-"""What stays where the workbook says that hidden text is to be kept."""
+"""Kinds of content that stay if the workbook
+says that hidden text is kept."""
 
 _MC = FALLBACK.removesuffix("Fallback")
 _V = "{urn:schemas-microsoft-com:vml}"
@@ -53,7 +54,10 @@ _KEPT_CHILDREN = {W + "rPr", _M + "rPr", *_FIELD_MARKS}
 
 @dataclass(slots=True)
 class HiddenTextCleaner:
-    """Takes out of a part what is hidden; `told` counts what went, by kind."""
+    """Removes hidden content from a part.
+
+    `removal_counts` counts the removed things by kind.
+    """
 
     formats: HiddenFormats
     removal_counts: Counter[str]
@@ -62,41 +66,43 @@ class HiddenTextCleaner:
     _changed: bool = False
 
     def clean(self, root: Element) -> bool:
-        """Take out what is hidden; return whether there was anything."""
-        before = self.removal_counts.total()
-        hidden = [run for run in root.iter(*_RUNS) if self.formats.hides(run)]
+        """Remove hidden content; return whether there was any."""
+        count_before = self.removal_counts.total()
+        hidden_runs = [run for run in root.iter(*_RUNS) if self.formats.hides(run)]
         self._remove_rows([row for row in root.iter(W + "tr") if self.formats.hides_row(row)])
-        self._hidden |= {run for run in hidden if root in run.iterancestors()}
+        self._hidden |= {run for run in hidden_runs if root in run.iterancestors()}
         if self._hidden:
-            kept = self._keep_shown_fields(root)
-            tagged = self._empty_text_around_tags(root, kept)
-            kept |= tagged
+            kept_elements = self._keep_shown_fields(root)
+            tag_texts = self._empty_text_around_tags(root, kept_elements)
+            kept_elements |= tag_texts
             for run in self._hidden:
-                self._empty_run(run, kept)
+                self._empty_run(run, kept_elements)
             self.removal_counts[_TEXT] += len(self._paragraphs)
         self._remove_choices(root)
         self._remove_form_texts(root)
-        return self._changed or self.removal_counts.total() > before
+        return self._changed or self.removal_counts.total() > count_before
 
-    def _remove_rows(self, hidden: Sequence[Element]) -> None:
-        """Take hidden rows out; of one with a block's tag only the text goes."""
-        for row in hidden:
+    def _remove_rows(self, hidden_rows: Sequence[Element]) -> None:
+        """Remove hidden rows; of one with a block's tag only the text."""
+        for row in hidden_rows:
             self.removal_counts[_ROWS] += 1
             table = row.getparent()
-            others = [] if table is None else [r for r in table.findall(W + "tr") if r is not row]
-            if "{%" in texts_in(row) or not others:
+            other_rows = (
+                [] if table is None else [r for r in table.findall(W + "tr") if r is not row]
+            )
+            if "{%" in texts_in(row) or not other_rows:
                 self._hidden |= set(row.iter(*_RUNS))
             else:
                 remove(row)
 
     def remove_drawings(self, root: Element) -> bool:
-        """Take out hidden drawings, and hidden shapes of groups, with what stands for them.
+        """Remove hidden drawings and shapes of groups, with their fallbacks.
 
-        Return whether there were any. While drawings still stand with what older programs show
-        instead, nothing of that can stay behind.
+        Return whether there were any. This comes before drawings are separated from the fallbacks
+        that older programs show, so that nothing of these remains.
         """
-        before = self.removal_counts[_DRAWINGS]
-        found = [
+        count_before = self.removal_counts[_DRAWINGS]
+        drawings = [
             *(
                 _hidden_drawing(e)
                 for e in root.iter("{*}docPr", "{*}cNvPr")
@@ -104,128 +110,141 @@ class HiddenTextCleaner:
             ),
             *(_hidden_vml_drawing(e) for e in root.iter(_V + "*") if _is_invisible(e)),
         ]
-        for drawing in (each for each in found if each is not None):
+        for drawing in (element for element in drawings if element is not None):
             if root not in drawing.iterancestors():
-                continue  # it went with another that it stood in
+                continue  # removed with another drawing that contained it
             self.removal_counts[_DRAWINGS] += 1
             for choice in drawing.iterancestors(_MC + "Choice"):
-                other = choice.getparent()
-                for copy in () if other is None else other.findall(FALLBACK):
+                alternative = choice.getparent()
+                for copy in () if alternative is None else alternative.findall(FALLBACK):
                     remove(copy)
             remove(drawing)
-        return self.removal_counts[_DRAWINGS] > before
+        return self.removal_counts[_DRAWINGS] > count_before
 
     def _keep_shown_fields(self, root: Element) -> set[Element]:
-        """Return what stays of hidden runs as a field needs it: a field shows if its result does.
+        """Return the elements of hidden runs that a visible field needs.
 
-        Fields whose result is hidden go whole.
+        A field is visible if its result is. Fields with a hidden result are removed completely.
         """
-        kept = set[Element]()
+        kept_elements = set[Element]()
         for story in read_stories(root):
-            waiting = list(story.fields)
-            while waiting:
-                each = waiting.pop()
-                if each.too_deep or not each.is_closed:
-                    waiting += () if each.too_deep else each.inner_fields
-                elif self._is_field_shown(story, each):
-                    last = each.separator if each.separator >= 0 else each.end
-                    kept.update(leaf.element for leaf in story.pieces[each.start : last + 1])
-                    kept.add(story.pieces[each.end].element)
-                    waiting += each.result_fields
+            pending = list(story.fields)
+            while pending:
+                current = pending.pop()
+                if current.too_deep or not current.is_closed:
+                    pending += () if current.too_deep else current.inner_fields
+                elif self._is_field_shown(story, current):
+                    last = current.separator if current.separator >= 0 else current.end
+                    kept_elements.update(
+                        leaf.element for leaf in story.pieces[current.start : last + 1]
+                    )
+                    kept_elements.add(story.pieces[current.end].element)
+                    pending += current.result_fields
                 else:
-                    self._record_change(story.pieces[each.start].element)
-                    for leaf in story.pieces[each.start : each.end + 1]:
+                    self._record_change(story.pieces[current.start].element)
+                    for leaf in story.pieces[current.start : current.end + 1]:
                         if leaf.kind == "open":
                             unwrap(leaf.element)
                         elif leaf.kind not in {"paragraph", "close"}:
                             remove(leaf.element)
-        return kept
+        return kept_elements
 
-    def _is_field_shown(self, story: Story, each: Field) -> bool:
-        start = each.separator if each.separator >= 0 else each.start
-        shown = [leaf for leaf in story.pieces[start + 1 : each.end] if leaf.kind == "content"]
-        leaves = shown or [story.pieces[each.start]]
+    def _is_field_shown(self, story: Story, word_field: Field) -> bool:
+        start = word_field.separator if word_field.separator >= 0 else word_field.start
+        content = [
+            leaf for leaf in story.pieces[start + 1 : word_field.end] if leaf.kind == "content"
+        ]
+        leaves = content or [story.pieces[word_field.start]]
         return any(leaf.element.getparent() not in self._hidden for leaf in leaves)
 
-    def _empty_text_around_tags(self, root: Element, kept: set[Element]) -> set[Element]:
-        """Empty the hidden texts that hold tags of ifs and loops, but for these; return them."""
-        tagged = set[Element]()
+    def _empty_text_around_tags(self, root: Element, kept_elements: set[Element]) -> set[Element]:
+        """Empty hidden texts around tags of conditions and loops.
+
+        Return the texts that keep such a tag.
+        """
+        tag_texts = set[Element]()
         paragraphs = {next(run.iterancestors(W + "p"), None) for run in self._hidden}
         for paragraph in (p for p in root.iter(W + "p") if p in paragraphs):
             characters = paragraph_characters(paragraph)
             text = "".join(atom.char for atom in characters)
             if "{%" not in text and "{#" not in text and "{{" not in text:
                 continue
-            stays = [not self._is_hidden(atom.element) for atom in characters]
+            is_kept = [not self._is_hidden(atom.element) for atom in characters]
             for span in (s for s in find_tags(text) if isinstance(s, TagSpan)):
-                whole = span.kind != "value" or stays[span.start]
-                stays[span.start : span.end] = [whole] * (span.end - span.start)
+                is_span_kept = span.kind != "value" or is_kept[span.start]
+                is_kept[span.start : span.end] = [is_span_kept] * (span.end - span.start)
             texts: dict[Element, str] = {}
-            for atom, stay in zip(characters, stays, strict=True):
-                if atom.is_text and atom.element not in kept:
-                    texts[atom.element] = texts.get(atom.element, "") + (atom.char if stay else "")
+            for atom, is_atom_kept in zip(characters, is_kept, strict=True):
+                if atom.is_text and atom.element not in kept_elements:
+                    texts[atom.element] = texts.get(atom.element, "") + (
+                        atom.char if is_atom_kept else ""
+                    )
             for element, words in texts.items():
                 if words != (element.text or ""):
                     self._record_change(element)
                     element.text = words
                 if words:
-                    tagged.add(element)
-        return tagged
+                    tag_texts.add(element)
+        return tag_texts
 
     def _is_hidden(self, element: Element) -> bool:
         return next(element.iterancestors(*_RUNS), None) in self._hidden
 
-    def _empty_run(self, run: Element, kept: set[Element]) -> None:
-        gone = [e for e in run.iterchildren("*") if e.tag not in _KEPT_CHILDREN and e not in kept]
-        for element in gone:
+    def _empty_run(self, run: Element, kept_elements: set[Element]) -> None:
+        removed = [
+            e
+            for e in run.iterchildren("*")
+            if e.tag not in _KEPT_CHILDREN and e not in kept_elements
+        ]
+        for element in removed:
             if element.tag != W + "t" or (element.text or "").strip():
                 self._record_change(element)
             self._changed = True
             remove(element)
 
     def _record_change(self, element: Element) -> None:
-        """Remember a paragraph from which something goes."""
+        """Record that something is removed from a paragraph."""
         self._changed = True
         self._paragraphs.add(next(element.iterancestors(W + "p"), None))
 
     def _remove_choices(self, root: Element) -> None:
-        """Leave of each list to choose from the words that show."""
+        """Keep of each list of choices only the visible one."""
         for choices in root.iter(W + "dropDownList", W + "comboBox"):
             holder = next(choices.iterancestors(W + "sdt"), None)
-            shown = "" if holder is None else texts_in(holder.find(W + "sdtContent"))
+            shown_text = "" if holder is None else texts_in(holder.find(W + "sdtContent"))
             for item in choices.findall(W + "listItem"):
                 words = item.get(W + "displayText") or item.get(W + "value", "")
-                if shown != words:
+                if shown_text != words:
                     self.removal_counts[_CHOICES] += 1
                     choices.remove(item)
                 elif item.get(W + "value") != words:
                     item.set(W + "value", words)
                     self._changed = True
         for entries in root.iter(W + "ddList"):
-            found = entries.findall(W + "listEntry")
-            said = child_value(entries, "result") or child_value(entries, "default") or "0"
-            chosen = int(said) if said.isdecimal() else 0
-            for number, entry in enumerate(found):
-                if number != chosen:
+            entry_elements = entries.findall(W + "listEntry")
+            selected = child_value(entries, "result") or child_value(entries, "default") or "0"
+            selected_index = int(selected) if selected.isdecimal() else 0
+            for number, entry in enumerate(entry_elements):
+                if number != selected_index:
                     self.removal_counts[_CHOICES] += 1
                     entries.remove(entry)
-            for other in (*entries.findall(W + "result"), *entries.findall(W + "default")):
-                entries.remove(other)
+            for element in (*entries.findall(W + "result"), *entries.findall(W + "default")):
+                entries.remove(element)
 
     def _remove_form_texts(self, root: Element) -> None:
         for data in root.iter(W + "ffData"):
-            inside = [e for e in data.iter(W + "textInput") if e.find(W + "default") is not None]
+            inputs = [e for e in data.iter(W + "textInput") if e.find(W + "default") is not None]
             for holder, name in (
                 *((data, "helpText"), (data, "statusText")),
-                *((each, "default") for each in inside),
+                *((text_input, "default") for text_input in inputs),
             ):
-                for found in holder.findall(W + name):
-                    self.removal_counts[_FORM_TEXTS] += bool(found.get(VAL))
-                    holder.remove(found)
+                for element in holder.findall(W + name):
+                    self.removal_counts[_FORM_TEXTS] += bool(element.get(VAL))
+                    holder.remove(element)
 
 
 def _hidden_drawing(properties: Element) -> Element | None:
-    """Return what is hidden as its properties say: a drawing, or a shape of a group."""
+    """Return the object of these properties: a drawing, or a group's shape."""
     if local_name(properties) == "docPr":
         return next(properties.iterancestors(W + "drawing"), None)
     shape = properties.getparent()
@@ -233,7 +252,7 @@ def _hidden_drawing(properties: Element) -> Element | None:
         shape = shape.getparent()
     holder = None if shape is None else shape.getparent()
     if holder is not None and local_name(holder).endswith("Anchor"):
-        return holder  # of a shape that lies on a chart
+        return holder  # of a shape on a chart
     return shape
 
 
@@ -245,9 +264,11 @@ _INVISIBLE = re.compile(r"(?:^|;)\s*visibility\s*:\s*hidden\s*(?:;|$)", re.IGNOR
 
 
 def _hidden_vml_drawing(shape: Element) -> Element | None:
-    """Return a shape of VML; the whole picture where nothing else is in it."""
+    """Return a shape of VML, or its picture if nothing else is in it."""
     picture = shape.getparent()
     if picture is None or picture.tag not in {W + "pict", W + "object"}:
         return shape
-    others = [e for e in picture.iterchildren("*") if e.tag != _V + "shapetype" and e is not shape]
-    return shape if others else picture
+    other_elements = [
+        e for e in picture.iterchildren("*") if e.tag != _V + "shapetype" and e is not shape
+    ]
+    return shape if other_elements else picture

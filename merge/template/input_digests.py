@@ -1,9 +1,9 @@
-"""What a letter is made from, as hashes that show what changed.
+"""Hashes of everything that a letter is created from.
 
-A letter's inputs are five pieces, one behind the other: its template, and what that template
-reads of the signer, of the recipient, of the pair, and of the settings; then its day. Whether a
-letter is out of date is one comparison of bytes. Of single fields only short hashes are kept, by
-which no value can be found again. All but the template's and the day are salted.
+A letter's inputs are five digests one after the other: its template, and what that template reads
+of the signer, of the recipient, of the pair, and of the settings. Its day follows. One comparison
+of bytes shows whether a letter is out of date. Only short hashes of single fields are stored, from
+which no value can be recovered. All except the template's digest and the day are salted.
 """
 
 from __future__ import annotations
@@ -30,24 +30,26 @@ _ROOT_LABELS = {
     "pair": "the sheet Pairs",
     "settings": "the settings",
 }
-"""The pieces in their order, with what is said of one whose fields are not known."""
+"""The digests in their order, with labels for
+those whose fields are unknown."""
 _FIELD_DIGITS = 6
-"""Hexadecimal digits of the hash of a field: one change in 16 million goes unnamed."""
+"""Hexadecimal digits of the hash of a field: one
+change in 16 million goes unnamed."""
 
 FieldHashes = Mapping[str, str]
 """The hash of each field by its name, `recipient.title`."""
 
 
 def field_digests(inputs: bytes) -> list[bytes]:
-    """Return the pieces of inputs that fields stand behind."""
+    """Return the digests of inputs that are computed from fields."""
     return [
-        inputs[at : at + _DIGEST_BYTES]
-        for at in range(_DIGEST_BYTES, len(inputs) - _DAY_BYTES, _DIGEST_BYTES)
+        inputs[start : start + _DIGEST_BYTES]
+        for start in range(_DIGEST_BYTES, len(inputs) - _DAY_BYTES, _DIGEST_BYTES)
     ]
 
 
 class _RecipientDigests(NamedTuple):
-    """What all letters to a recipient have in common, in pieces."""
+    """The digests that all letters to a recipient have in common."""
 
     template: str
     template_digest: bytes
@@ -57,9 +59,9 @@ class _RecipientDigests(NamedTuple):
 
 
 class InputDigests:
-    """Computes what the letters of a campaign are made from.
+    """Computes the inputs of the letters of a campaign.
 
-    `said` collects the fields behind each piece, for the ledger.
+    `field_hashes` collects the hashes of the fields of each digest, for the ledger.
     """
 
     def __init__(self, templates: Templates, settings: Mapping[str, Value], salt: Salt) -> None:
@@ -70,25 +72,30 @@ class InputDigests:
         self.field_hashes: dict[bytes, FieldHashes] = {}
 
     def compute(self, pair: Pair, day: dt.date) -> bytes:
-        """Return the inputs of a pair's letter on a day. KeyError if its template has faults."""
-        known = self._recipients.get(pair.recipient.key)
-        if known is None:
-            known = self._recipients[pair.recipient.key] = self._recipient_digests(pair.recipient)
-        signer = self._signers.get((known.template, pair.signer.key))
+        """Return the inputs of a pair's letter on a day.
+
+        Raise KeyError if its template is faulty.
+        """
+        recipient = self._recipients.get(pair.recipient.key)
+        if recipient is None:
+            recipient = self._recipients[pair.recipient.key] = self._recipient_digests(
+                pair.recipient
+            )
+        signer = self._signers.get((recipient.template, pair.signer.key))
         if signer is None:
-            signer = self._digest_fields(known.template, "signer", pair.signer.fields)
-            self._signers[known.template, pair.signer.key] = signer
-        own = (
-            self._digest_fields(known.template, "pair", pair.fields)
-            if known.reads_pair
+            signer = self._digest_fields(recipient.template, "signer", pair.signer.fields)
+            self._signers[recipient.template, pair.signer.key] = signer
+        pair_digest = (
+            self._digest_fields(recipient.template, "pair", pair.fields)
+            if recipient.reads_pair
             else _NO_DIGEST
         )
         return (
-            known.template_digest
+            recipient.template_digest
             + signer
-            + known.recipient_digest
-            + own
-            + known.settings_digest
+            + recipient.recipient_digest
+            + pair_digest
+            + recipient.settings_digest
             + _day_bytes(day)
         )
 
@@ -103,25 +110,32 @@ class InputDigests:
         )
 
     def _digest_fields(self, template: str, root: str, fields: Mapping[str, Value]) -> bytes:
-        """Return 8 bytes for what the template reads of these fields."""
-        own = {f"{root}.{tag}": fields.get(tag, BLANK) for tag in self._fields_read(template, root)}
-        hashes = {name: short_hash(str(value), repr(value.native)) for name, value in own.items()}
-        plain = bytes.fromhex(short_hash(root, *(f"{n}={h}" for n, h in hashes.items())))
-        piece = self._salt.hash_bytes(plain)
-        if piece not in self.field_hashes:
-            self.field_hashes[piece] = {
+        """Return 8 bytes for the fields that the template reads of a root."""
+        values = {
+            f"{root}.{tag}": fields.get(tag, BLANK) for tag in self._fields_read(template, root)
+        }
+        hashes = {
+            name: short_hash(str(value), repr(value.native)) for name, value in values.items()
+        }
+        unsalted = bytes.fromhex(short_hash(root, *(f"{n}={h}" for n, h in hashes.items())))
+        digest_bytes = self._salt.hash_bytes(unsalted)
+        if digest_bytes not in self.field_hashes:
+            self.field_hashes[digest_bytes] = {
                 name: self._salt.hash_text(digest[:_FIELD_DIGITS])[:_FIELD_DIGITS]
                 for name, digest in hashes.items()
             }
-        return piece
+        return digest_bytes
 
     def _fields_read(self, template: str, root: str) -> list[str]:
-        """Return the fields of a root that a template reads; dates, numbers need the language."""
+        """Return the fields of a root that a template reads.
+
+        The recipient's and the settings' language is always one, because dates and numbers need it.
+        """
         if (template, root) not in self._fields:
             uses = self._templates.compiled[template].uses
-            own = {name.field for name, _ in uses if name.root == root and name.field}
-            own |= {"language"} if root in {"recipient", "settings"} else set()
-            self._fields[template, root] = sorted(own)
+            fields_used = {name.field for name, _ in uses if name.root == root and name.field}
+            fields_used |= {"language"} if root in {"recipient", "settings"} else set()
+            self._fields[template, root] = sorted(fields_used)
         return self._fields[template, root]
 
 
@@ -133,17 +147,21 @@ def _day_bytes(day: dt.date) -> bytes:
 def find_changed_inputs(
     old: bytes, new: bytes, field_hashes: Callable[[bytes], FieldHashes | None]
 ) -> list[str]:
-    """Return the names of what differs between two inputs: `the template`, `recipient.title`.
+    """Return the names of differing inputs: `the template`, `recipient.title`.
 
-    `said` gives the fields behind a piece, None where they are not known.
+    `field_hashes` returns the hashes of the fields of a digest, or None if they are unknown.
     """
     names = []
     for number, label in enumerate(_ROOT_LABELS.values()):
-        piece = slice(number * _DIGEST_BYTES, (number + 1) * _DIGEST_BYTES)
-        if old[piece] != new[piece]:
-            was, now = field_hashes(old[piece]), field_hashes(new[piece])
-            if was is None or now is None:
+        part = slice(number * _DIGEST_BYTES, (number + 1) * _DIGEST_BYTES)
+        if old[part] != new[part]:
+            old_hashes, new_hashes = field_hashes(old[part]), field_hashes(new[part])
+            if old_hashes is None or new_hashes is None:
                 names.append(label)
             else:
-                names += [name for name in was if name in now and was[name] != now[name]]
+                names += [
+                    name
+                    for name in old_hashes
+                    if name in new_hashes and old_hashes[name] != new_hashes[name]
+                ]
     return names + (["the date"] if old[-_DAY_BYTES:] != new[-_DAY_BYTES:] else [])

@@ -1,7 +1,7 @@
 """Compile tags in a sandboxed jinja2 and run them.
 
-Filling and checking use one and the same code: what a check asks of a person is what filling would
-do with that person's row.
+Filling and checking use the same code. So a check of a person has the same result as filling with
+that person's row.
 """
 
 from __future__ import annotations
@@ -36,23 +36,24 @@ PartTree = nodes.Template
 """A part as jinja2 has parsed it."""
 
 MAX_PRINTED = 20_000_000
-"""Characters of a part, its XML included, where its tags repeat or join anything."""
+"""Characters of a part, its XML included, if
+its tags repeat or join anything."""
 
 FILLING_ERRORS = (FaultError, TemplateError, TypeError, ValueError, ArithmeticError)
-"""What filling may raise where a value does not fit its tag."""
+"""Errors of filling if a value does not fit its tag."""
 SYNTAX_ERRORS = (TemplateSyntaxError,)
-"""What parsing may raise where tags do not fit together."""
+"""Errors of parsing if tags do not fit together."""
 
 _LOOP_ATTRIBUTES = {"index", "first", "last", "length"}
 """`length` is needed by docxtpl's own `{% hm %}`; staff cannot write it."""
 
 
 class LetterEnvironment(ImmutableSandboxedEnvironment):
-    """Reaches keys of dicts, numbered items of lists, and three facts of a loop; nothing else.
+    """Gives access to keys of dicts, items of lists, and facts of a loop only.
 
-    Names look up columns only, never attributes of the container, so that a column headed
-    `Items` or `Class` is a plain column. Whatever a tag prints goes through `finalize`, which
-    escapes it; jinja2's own escaping knows no line breaks, and would be work done twice.
+    Names look up columns only, never attributes of the container. So a column with the heading
+    `Items` or `Class` is an ordinary column. Everything that a tag prints is escaped by `finalize`.
+    jinja2's own escaping knows no line breaks, and would do the work twice.
     """
 
     def __init__(self, finalize: Callable[[object], str] = text_xml) -> None:
@@ -68,8 +69,11 @@ class LetterEnvironment(ImmutableSandboxedEnvironment):
         self.tests = {"defined": self.tests["defined"], "blank": is_blank}
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        """Return the column of a person, the item of a dict; raise a faulty cell's DataError."""
-        if type(obj) is dict or isinstance(obj, Mapping):  # the first is much quicker
+        """Return the column of a person or the item of a dict.
+
+        Raise a faulty cell's DataError.
+        """
+        if type(obj) is dict or isinstance(obj, Mapping):  # the first test is much quicker
             try:
                 value = obj[attribute]
             except KeyError:
@@ -82,7 +86,7 @@ class LetterEnvironment(ImmutableSandboxedEnvironment):
         return self.undefined(obj=obj, name=attribute)
 
     def getitem(self, obj: Any, argument: Any) -> Any:
-        """Return a numbered item of a list, a named one of a dict; undefined if there is none."""
+        """Return an item of a list or dict; undefined if there is none."""
         if isinstance(argument, str):
             return self.getattr(obj, argument)
         if isinstance(obj, tuple | list) and -len(obj) <= argument < len(obj):
@@ -90,7 +94,7 @@ class LetterEnvironment(ImmutableSandboxedEnvironment):
         return self.undefined(obj=obj, name=argument)
 
     def call(self, *_args: object, **_kwargs: object) -> Any:
-        """Refuse: nothing in a letter is called."""
+        """Raise FaultError: nothing in a letter may be called."""
         raise FaultError(messages.fault("tag-not-allowed/call"))
 
 
@@ -98,14 +102,15 @@ _ENVIRONMENT = LetterEnvironment()
 _PLAIN_ENVIRONMENT = LetterEnvironment(finalize=printed_text)
 
 
-# A part of a letter: parsed, compiled, run.
+# A part of a letter is parsed, compiled and run.
 
 
 def parse_part(source: str, restore: Callable[[str], str], fields: Container[int] = ()) -> PartTree:
-    """Return a part's source as a tree, names folded; `restore` is applied to text between tags.
+    """Return a part's source as a tree with folded names.
 
-    Each loop runs over the filter `items` of what it names, which takes the lines of a text. In
-    the lines `fields`, made from Word's IF, a text is compared with a number as Word does it.
+    `restore` is applied to the text between tags. Each loop runs over the filter `items` of its
+    list, which also takes the lines of a text. In the lines `fields`, created from Word's IF, a
+    text is compared with a number as Word does it.
     """
     tree = _parse(_ENVIRONMENT, source)
     for loop in tree.find_all(nodes.For):
@@ -119,52 +124,63 @@ def parse_part(source: str, restore: Callable[[str], str], fields: Container[int
 
 
 def _parse(environment: LetterEnvironment, source: str) -> nodes.Template:
-    """Return a source as a tree, names folded; an `x if y` without else prints nothing else."""
+    """Return a source as a tree with folded names.
+
+    An `x if y` without an else prints nothing if y is false.
+    """
     tree = environment.parse(source)
     fold_names(tree)
-    for choice in tree.find_all(nodes.CondExpr):
-        choice.expr2 = choice.expr2 or nodes.Const("", lineno=choice.lineno)
+    for expression in tree.find_all(nodes.CondExpr):
+        expression.expr2 = expression.expr2 or nodes.Const("", lineno=expression.lineno)
     return tree
 
 
 def _compared_constant(test: nodes.Compare) -> object:
-    """Return the constant that a value is compared with; a text for whatever is no number."""
-    against = test.ops[0].expr
-    against = against.node if isinstance(against, nodes.Neg) else against
-    return against.value if isinstance(against, nodes.Const) else ""
+    """Return the constant that a value is compared with.
+
+    It is a text if it is not a number.
+    """
+    operand = test.ops[0].expr
+    operand = operand.node if isinstance(operand, nodes.Neg) else operand
+    return operand.value if isinstance(operand, nodes.Const) else ""
 
 
 def compile_part(tree: PartTree, name: str) -> PartProgram:
-    """Return the tree as a program; `name` stands in tracebacks. The tree's loops are changed."""
+    """Return the tree as a program; `name` is shown in tracebacks.
+
+    The tree's loops are changed.
+    """
     is_unique = _keep_ids_unique(tree)
     code = _ENVIRONMENT.compile(tree, name, f"<{name}>")
-    repeating = tree.find_all((nodes.For, nodes.Concat, nodes.Filter))
-    growing = {"replace", "join"}  # the only filters that print much more than one cell holds
-    grows = any(not isinstance(n, nodes.Filter) or n.name in growing for n in repeating)
+    repeating_nodes = tree.find_all((nodes.For, nodes.Concat, nodes.Filter))
+    growing_filters = {"replace", "join"}  # the only filters that print much more than one cell
+    grows = any(
+        not isinstance(n, nodes.Filter) or n.name in growing_filters for n in repeating_nodes
+    )
     return PartProgram(JinjaTemplate.from_code(_ENVIRONMENT, code, {}), grows, is_unique)
 
 
 @dataclass(frozen=True, slots=True)
 class PartProgram:
-    """A part's text, compiled: values in, the whole text out."""
+    """The compiled text of a part: takes values, returns the complete text."""
 
     _template: JinjaTemplate
     _grows: bool
     _is_unique: bool
 
     def render_pieces(self, values: TemplateValues) -> list[str]:
-        """Return the text in pieces: what stands between two tags, or what a tag prints.
+        """Return the text in pieces: the text between two tags, or a tag's output.
 
-        Raise FaultError, DataError or jinja2's own errors where values do not fit.
+        Raise FaultError, DataError or jinja2's own errors if values do not fit.
         """
         template = self._template
-        own = {**values, UNIQUE_IDS: UniqueIds()} if self._is_unique else values
-        plain = own if type(own) is dict else dict(own)
-        pieces = template.root_render_func(template.new_context(plain, shared=True))
+        all_values = {**values, UNIQUE_IDS: UniqueIds()} if self._is_unique else values
+        context_values = all_values if type(all_values) is dict else dict(all_values)
+        pieces = template.root_render_func(template.new_context(context_values, shared=True))
         return list(_limit_length(pieces) if self._grows else pieces)
 
     def find_line(self, trace: TracebackType | None) -> int:
-        """Return the line of the source at which an error arose; 0 where that is unknown."""
+        """Return the line of the source with an error; 0 if it is unknown."""
         line = 0
         while trace is not None:
             if trace.tb_frame.f_code.co_filename == self._template.filename:
@@ -174,7 +190,7 @@ class PartProgram:
 
 
 def _limit_length(pieces: Iterable[str]) -> Iterator[str]:
-    """Yield the pieces as long as all of them together are no more than a letter could be."""
+    """Yield the pieces; FaultError if they are longer than a letter can be."""
     total = 0
     for piece in pieces:
         total += len(piece)
@@ -193,32 +209,35 @@ def find_unique_names(node: nodes.Node) -> tuple[VariableName, ...]:
     return tuple(dict.fromkeys(name for name, _ in find_names(node)))
 
 
-# What must stand once in a part, kept so where a loop repeats it: bookmarks and drawings' ids.
-# Two bookmarks of one name, or two drawings of one id, are faults in Word's eyes (ECMA-376 part 1,
-# 17.13.6.2 and 20.4.2.5).
+# Bookmarks and drawings' IDs must be unique in a part, even if a loop repeats them. For Word, two
+# bookmarks of one name, or two drawings of one ID, are errors (ECMA-376 part 1, 17.13.6.2 and
+# 20.4.2.5).
 
 _BOOKMARK = re.compile(r"(<w:bookmark(?:Start|End)\b[^<>]*/>)")
 _DRAWING_ID = re.compile(r'(<wp:docPr\b[^<>]*?\bid=")(\d+)(?=")')
 _FIRST_ID = 1_000_000
-"""Above the ids that Word gives to drawings, which count from one."""
+"""Larger than the IDs that Word gives to drawings, which count from one."""
 
 
 class UniqueIds:
-    """The ids that a part has printed already, and the next free one. One for each filling."""
+    """The IDs that a part has printed, and the next free one.
+
+    A new one is used for each filling.
+    """
 
     def __init__(self) -> None:
         self._seen: set[str] = set()
         self._next = _FIRST_ID
 
     def once(self, text: str) -> str:
-        """Return the text the first time it is asked for, and nothing from then on."""
+        """Return the text the first time, and an empty text from then on."""
         if text in self._seen:
             return ""
         self._seen.add(text)
         return text
 
     def number(self, usual: str) -> str:
-        """Return the id the first time, and a new one from then on."""
+        """Return the ID the first time, and a new one from then on."""
         if self.once(f"id {usual}"):
             return usual
         self._next += 1
@@ -226,18 +245,21 @@ class UniqueIds:
 
 
 def _keep_ids_unique(tree: nodes.Template) -> bool:
-    """Let loops print bookmarks once and give drawings new ids; return whether there is any."""
-    found = False
+    """Make loops print bookmarks once and drawings with new IDs.
+
+    Return whether there are any.
+    """
+    has_ids = False
     for loop in tree.find_all(nodes.For):
         for output in loop.find_all(nodes.Output):
             pieces = [piece for node in output.nodes for piece in _unique_pieces(node)]
-            found |= len(pieces) > len(output.nodes)
+            has_ids |= len(pieces) > len(output.nodes)
             output.nodes = pieces
-    return found
+    return has_ids
 
 
 def _unique_pieces(node: nodes.Expr) -> Iterator[nodes.Expr]:
-    """Cut text at its bookmarks and ids, each of which becomes a filter that knows what was."""
+    """Split text at its bookmarks and IDs; these become filters."""
     if not isinstance(node, nodes.TemplateData):
         yield node
         return
@@ -246,13 +268,13 @@ def _unique_pieces(node: nodes.Expr) -> Iterator[nodes.Expr]:
         if number % 2:
             yield _unique_filter("xml_once", text, line)
             continue
-        at = 0
-        for found in _DRAWING_ID.finditer(text):
-            yield nodes.TemplateData(text[at : found.end(1)], lineno=line)
-            yield _unique_filter("xml_number", found[2], line)
-            at = found.end()
-        if text[at:] or at == 0:
-            yield nodes.TemplateData(text[at:], lineno=line)
+        position = 0
+        for match in _DRAWING_ID.finditer(text):
+            yield nodes.TemplateData(text[position : match.end(1)], lineno=line)
+            yield _unique_filter("xml_number", match[2], line)
+            position = match.end()
+        if text[position:] or position == 0:
+            yield nodes.TemplateData(text[position:], lineno=line)
 
 
 def _unique_filter(name: str, text: str, line: int) -> nodes.Filter:
@@ -261,44 +283,47 @@ def _unique_filter(name: str, text: str, line: int) -> nodes.Filter:
     return filter_node(ids, name, line, argument)
 
 
-# Plain text with tags in it, such as the pattern of file names in Settings.
+# Plain text that contains tags, such as the pattern of file names in the Settings sheet.
 
 
 @dataclass(frozen=True, slots=True)
 class TextTemplate:
-    """A text with tags, compiled; `names` are those that it reads."""
+    """A compiled text with tags; `variables` are the names that it reads."""
 
     variables: tuple[VariableName, ...]
     _template: JinjaTemplate
 
     def render(self, values: TemplateValues) -> str:
-        """Return the text with its tags filled, nothing escaped. Raises what filling raises."""
+        """Return the text with its tags filled, and nothing escaped.
+
+        Raise FILLING_ERRORS or DataError.
+        """
         context = self._template.new_context(dict(values), shared=True)
         return "".join(self._template.root_render_func(context))
 
 
 def compile_text(text: str, place: Place, slash: str = "/") -> TextTemplate | list[Problem]:
-    """Return the text compiled, or everything that is wrong with its tags.
+    """Return the text compiled, or all problems of its tags.
 
-    `slash` is printed for each / outside the tags: whoever makes paths of it can tell the
-    pattern's own from those that come with the values.
+    `slash` is printed for each / outside the tags. Callers that create paths can distinguish the
+    pattern's own slashes from those of values.
     """
-    problems, pieces, at = [], [], 0
-    for found in find_tags(text):
-        if isinstance(found, TagFault):
-            problems.append(found.fault.to_problem(place))
+    problems, pieces, position = [], [], 0
+    for span in find_tags(text):
+        if isinstance(span, TagFault):
+            problems.append(span.fault.to_problem(place))
             continue
-        tag = Tag(found.kind, "", found.body, place, escape_context="plain")
-        problems += check_tag(tag) if found.kind != "comment" else []
+        tag = Tag(span.kind, "", span.body, place, escape_context="plain")
+        problems += check_tag(tag) if span.kind != "comment" else []
         if tag.keyword == "for":
             problems.append(messages.problem("tag-not-allowed/loop-here", place))
-        written = "" if found.kind == "comment" else tag.shown_text
-        pieces += [text[at : found.start].replace("/", slash), written]
-        at = found.end
+        tag_text = "" if span.kind == "comment" else tag.shown_text
+        pieces += [text[position : span.start].replace("/", slash), tag_text]
+        position = span.end
     if problems:
         return problems
     try:
-        source = "".join((*pieces, text[at:].replace("/", slash)))
+        source = "".join((*pieces, text[position:].replace("/", slash)))
         tree = _parse(_PLAIN_ENVIRONMENT, source)
     except TemplateSyntaxError:
         return [messages.problem("block-unclosed/unclear", place)]

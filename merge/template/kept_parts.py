@@ -1,9 +1,11 @@
-"""Which parts of a template a letter keeps.
+"""Determine which parts of a template are kept in a letter.
 
-They are reached by relationships of known kinds: ECMA-376 part 1, 15.2 and part 2, 6.5. Anything
-else is removed, whether or not it is known to be harmful: macros, embedded objects, comments and
-their people, custom XML, data sources, thumbnails, printer settings, building blocks, ribbons,
-signatures.
+They are reached by relationships of known kinds: ECMA-376 part 1, 15.2 and part 2, 6.5. Everything
+else is removed, whether or not it is known to be harmful:
+
+- macros, embedded objects, signatures, printer settings
+- comments and their authors, custom XML, data sources
+- thumbnails, building blocks, ribbons
 """
 
 from __future__ import annotations
@@ -35,7 +37,7 @@ _KEPT_KINDS = {
     "font": "font",
     "image": "image/",
 }
-"""The kinds that stay, and what must stand in the content type of the part they lead to."""
+"""The kinds that stay, each with a text in the content type of its target."""
 
 _REPORTED_KINDS = {
     "comments": "comments",
@@ -49,19 +51,19 @@ _REPORTED_KINDS = {
     "subDocument": "a subdocument",
     "hyperlink": OUTSIDE_LINKS,
 }
-"""What is told when it goes; of the rest nobody misses anything."""
+"""Kinds that are reported if removed; no one misses the others."""
 
 _OFFICE_NAMESPACES = ("http://schemas.openxmlformats.org/", "http://schemas.microsoft.com/office/")
 
 
 @dataclass
 class KeptParts:
-    """The parts that stay, the main one among them, and of those that go what is told.
+    """The parts of a template that stay, and what is removed.
 
-    `core` is the part with the document properties, whatever its name; empty where there is none.
-    `odd` are parts of XML that are not named so.
+    `core_part` is the part with the document properties, whatever its name; empty if there is none.
+    `misnamed_parts` are parts of XML without the ending of one.
 
-    `dropped` holds by part the ids of its relationships that lead nowhere any more, `links` those
+    `removed_ids` has by part the IDs of its relationships that were removed. `link_ids` has those
     of its links: an address, which a picture must not have.
     """
 
@@ -73,34 +75,37 @@ class KeptParts:
     main_part: str = ""
     misnamed_parts: list[str] = field(default_factory=list)
     targets: dict[tuple[str, str], str] = field(default_factory=dict)
-    """By part and id of a relationship the part that it leads to."""
+    """The target of each relationship, by its part and ID."""
     pictures: set[str] = field(default_factory=set)
     fonts: set[str] = field(default_factory=set)
     new_names: dict[str, str] = field(default_factory=dict)
-    """The new names of parts whose own name may tell something."""
+    """The new names of parts whose own name may reveal something."""
     prompts: list[tuple[Element, str]] = field(default_factory=list)
     """The words of fields to click on, each with the text that shows them."""
     bound_texts: list[str] = field(default_factory=list)
-    """Words that letters print of controls that are bound to something else."""
+    """Words that letters print for controls that are bound to something else."""
 
 
 def find_reachable_parts(parts: Mapping[str, Element], names: frozenset[str]) -> KeptParts:
-    """Walk the relationships from the package on; those that are not kept are taken out."""
+    """Follow the relationships from the package on, and remove unkept ones."""
     walk = _RelationshipWalk(parts, names)
-    waiting = [""]
-    while waiting:
-        part = waiting.pop()
+    pending = [""]
+    while pending:
+        part = pending.pop()
         relations = parts.get(relationships_part(part))
         if relations is not None:
             walk.kept_parts.parts.add(relationships_part(part))
-            waiting += walk.follow(part, relations)
+            pending += walk.follow(part, relations)
     return walk.kept_parts
 
 
-def _relationship_kind(whole: str) -> str:
-    """The last word of a relationship's type; empty where it is not one of Office's."""
-    known = whole.startswith(_OFFICE_NAMESPACES)
-    return whole.rpartition("/")[2] if known else ""
+def _relationship_kind(type_name: str) -> str:
+    """Return the last word of a relationship's type, or an empty text.
+
+    It is empty if the type is not one of Office's.
+    """
+    is_known = type_name.startswith(_OFFICE_NAMESPACES)
+    return type_name.rpartition("/")[2] if is_known else ""
 
 
 class _RelationshipWalk:
@@ -110,17 +115,17 @@ class _RelationshipWalk:
         self._names = {unquote(name).lower(): name for name in names}
 
     def follow(self, part: str, relationships: Element) -> Iterator[str]:
-        """The parts that a part leads to and that were not seen yet."""
+        """Yield the parts that a part leads to and that were not seen yet."""
         for relation in list(relationships):
-            number, (whole, address, external) = read_relationship(relation)
-            kind = _relationship_kind(whole)
-            target = None if external else self._find_target(part, address, kind)
-            if external and kind == "hyperlink" and is_allowed_with_tags(address):
+            number, (type_name, address, is_external) = read_relationship(relation)
+            kind = _relationship_kind(type_name)
+            target = None if is_external else self._find_target(part, address, kind)
+            if is_external and kind == "hyperlink" and is_allowed_with_tags(address):
                 self.kept_parts.link_ids.setdefault(part, set()).add(number)
             elif target is None:
                 relationships.remove(relation)
                 self.kept_parts.removed_ids.setdefault(part, set()).add(number)
-                if kind in _REPORTED_KINDS and (external or kind not in {"image", "hyperlink"}):
+                if kind in _REPORTED_KINDS and (is_external or kind not in {"image", "hyperlink"}):
                     self.kept_parts.removal_counts[_REPORTED_KINDS[kind]] += 1
             else:
                 self.kept_parts.targets[part, number] = target
@@ -129,26 +134,29 @@ class _RelationshipWalk:
                     yield target
 
     def _find_target(self, part: str, address: str, kind: str) -> str | None:
-        """The part that a relationship leads to; None where it is not kept."""
-        found = self._find_part(part, address)
+        """Return the part that a relationship leads to; None if it is not kept."""
+        target = self._find_part(part, address)
         if kind == "core-properties":
-            self.kept_parts.core_part = found
+            self.kept_parts.core_part = target
         elif kind == "officeDocument" and not part:
-            self.kept_parts.main_part = found
-        if not found or kind not in _KEPT_KINDS:
+            self.kept_parts.main_part = target
+        if not target or kind not in _KEPT_KINDS:
             return None
-        kept = self._types.type_of(found).lower()
-        if _KEPT_KINDS[kind].lower() not in kept or "svg" in kept:
-            return None  # Word puts a picture of it beside a drawing in SVG
-        if kept.endswith("xml") and not found.lower().endswith(".xml"):
-            self.kept_parts.misnamed_parts.append(found)  # it would go unread
+        content_type = self._types.type_of(target).lower()
+        if _KEPT_KINDS[kind].lower() not in content_type or "svg" in content_type:
+            return None  # Word saves a picture beside a drawing in SVG
+        if content_type.endswith("xml") and not target.lower().endswith(".xml"):
+            self.kept_parts.misnamed_parts.append(target)  # it would not be read
         if kind in {"image", "font"}:
-            (self.kept_parts.pictures if kind == "image" else self.kept_parts.fonts).add(found)
-        return found
+            (self.kept_parts.pictures if kind == "image" else self.kept_parts.fonts).add(target)
+        return target
 
     def _find_part(self, part: str, address: str) -> str:
-        """The part's name as the zip has it, whatever its case and its quoting; empty if none."""
+        """Return the part's name as the zip has it; empty if it has none.
+
+        Case and percent-encoding do not count.
+        """
         path = unquote(address)
         base = posixpath.join("/", posixpath.dirname(part))
-        whole = path if path.startswith("/") else posixpath.join(base, path)
-        return self._names.get(posixpath.normpath(whole).lstrip("/").lower(), "")
+        full_path = path if path.startswith("/") else posixpath.join(base, path)
+        return self._names.get(posixpath.normpath(full_path).lstrip("/").lower(), "")

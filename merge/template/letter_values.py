@@ -20,7 +20,10 @@ from merge.values import BLANK, Value
 
 @dataclass(frozen=True)
 class FillContext:
-    """What all letters of a campaign share: the settings, the date, the usual language."""
+    """Values that all letters of a campaign share.
+
+    The settings, the date and the default language.
+    """
 
     settings: Mapping[str, Value]
     day: dt.date
@@ -28,31 +31,32 @@ class FillContext:
     _dates: dict[str, Value] = field(default_factory=dict)
 
     def on_day(self, day: dt.date) -> FillContext:
-        """Return the same on another day."""
+        """Return the context of another day."""
         return self if day == self.day else FillContext(self.settings, day, self.language)
 
     def pair_values(self, pair: Pair) -> TemplateValues:
-        """Return all that the pair's letter may say."""
+        """Return all values that the pair's letter may use."""
         values = self.recipient_values(pair.recipient)
         values["signer"] = pair.signer.fields
         values["pair"] = pair.fields
         return values
 
     def signer_values(self, signer: Person) -> TemplateValues:
-        """Return what tags can read that name no recipient."""
+        """Return the values for tags that do not name a recipient."""
         return {"signer": signer.fields, **self._common_values(self.language)}
 
     def recipient_values(self, recipient: Person) -> dict[str, TemplateValue]:
-        """Return what tags can read that name no signer; dates in the recipient's language.
+        """Return the values for tags that do not name a signer.
 
-        An unknown language is reported by the checks; here the usual one stands in for it.
+        Dates are in the recipient's language. An unknown language is reported by the checks; here
+        the default language is used instead.
         """
-        own = recipient.fields.get("language", BLANK).strip()
-        language = (own and babel_language(own)) or self.language
+        written_language = recipient.fields.get("language", BLANK).strip()
+        language = (written_language and babel_language(written_language)) or self.language
         return {"recipient": recipient.fields, **self._common_values(language)}
 
     def shared_values(self) -> TemplateValues:
-        """Return what tags can read that name nobody."""
+        """Return the values for tags that name neither person."""
         return self._common_values(self.language)
 
     def _common_values(self, language: str) -> dict[str, TemplateValue]:
@@ -64,31 +68,34 @@ class FillContext:
 def convert_values(
     values: Mapping[str, Mapping[str, object]], day: dt.date, language: str
 ) -> dict[str, TemplateValue]:
-    """Return the values that a template is filled with, from values by root and heading or tag.
+    """Return the values for a template, from values by root and heading.
 
-    They print as a cell in Excel's format General does, a day as the long date of the language,
-    None as nothing. UsageError where there is no such language, DataError where a value is no
-    value of a cell: a number that is none, a character that no document can hold, two keys of one
-    tag. TypeError where it is of another type.
+    They print like a cell in Excel's General format, a day as the long date of the language, None
+    as nothing. Raise UsageError if there is no such language.
+
+    Raise DataError if a value cannot be a cell's: a number that is not finite, a character that no
+    document can contain, two keys for one name. Raise TypeError if it is of another type.
     """
     if not isinstance(day, dt.date) or not isinstance(language, str):
         raise TypeError("date is a datetime.date, language a text")
-    known = babel_language(language)
-    if not known:
+    known_code = babel_language(language)
+    if not known_code:
         place = Place("language")
         raise UsageError(messages.problem("language-unknown", place, language=language))
-    roots = {root: _convert_fields(root, fields, known) for root, fields in values.items()}
-    return {**roots, "date": Value(long_date(day, known), day), "language": known}
+    roots = {root: _convert_fields(root, fields, known_code) for root, fields in values.items()}
+    return {**roots, "date": Value(long_date(day, known_code), day), "language": known_code}
 
 
 def _convert_fields(
-    root: str, given: Mapping[str, object], language: str
+    root: str, values_by_name: Mapping[str, object], language: str
 ) -> dict[str, TemplateValue]:
-    if not isinstance(given, Mapping) or not all(isinstance(name, str) for name in given):
+    if not isinstance(values_by_name, Mapping) or not all(
+        isinstance(name, str) for name in values_by_name
+    ):
         raise TypeError(f"{root} is a mapping from headings or tags to values")
     fields: dict[str, TemplateValue] = {}
     problems = []
-    for name, value in given.items():
+    for name, value in values_by_name.items():
         tag, place = placeholder_name(name), Place(f"{root}.{placeholder_name(name)}")
         if tag in fields:
             problems.append(messages.problem("heading-twice/keys", place, tag=tag))
@@ -122,6 +129,6 @@ def _as_cell_value(value: object, language: str) -> TemplateValue:
         time = f" {value:%H:%M}" if isinstance(value, dt.datetime) else ""
         text = f"{long_date(value, language)}{time}"
     else:
-        what = "give text, numbers, dates, times or lists of them"
-        raise TypeError(f"a value of the type {type(value).__name__}: {what}")
+        hint = "give text, numbers, dates, times or lists of them"
+        raise TypeError(f"a value of the type {type(value).__name__}: {hint}")
     return Value(text, value)

@@ -2,16 +2,16 @@
 
 A merge field is not one element of the XML. Word writes it as a row of marks among the runs of a
 paragraph (ECMA-376 part 1, 17.16.18: begin, code, separator, result, end) or as a w:fldSimple
-(17.16.19), and splits code and result over as many runs as their formats need. One IF holds further
-fields in its condition, in both of its texts and in its old result, and may go over paragraphs. So
-the work is done in three steps, of which only the last changes the part:
+(17.16.19). It splits code and result over as many runs as their formats need. One IF contains
+further fields in its condition, in both of its texts and in its old result, and may extend over
+paragraphs. So the work is done in three steps, of which only the last changes the part:
 
 1. Plan (`_FieldPlanner`): decide for each field of a story, from the outside in, whether it becomes
-   tags, stays as it is, or is a problem. A field that is replaced is replaced as a whole, so
-   nothing inside it is planned for itself; only the results of fields that stay are looked into.
-2. Write (`TagWriter`): make the pieces that take the field's place, each with the run whose format
-   it gets. A nested field gives pieces inside its parent's, not an edit of its own.
-3. Edit (`_apply_edit`): put the pieces in as runs, and take away every mark of the field.
+   tags, stays as it is, or is a problem. A field is replaced as a whole, so nothing inside it is
+   planned separately. Only the results of fields that stay are searched.
+2. Write (`TagWriter`): create the pieces that replace the field, each with the run whose format it
+   gets. A nested field gives pieces inside its parent's, not a separate edit.
+3. Edit (`_apply_edit`): insert the pieces as runs, and remove every mark of the field.
 """
 
 from __future__ import annotations
@@ -66,64 +66,69 @@ from merge.template.tags import FIELD_MARK, MAX_FAULTS, SharedFieldError, shared
 
 
 def replace_merge_fields(
-    root: Element, expression: ColumnLookup, place: Place, shown: list[str] | None = None
+    root: Element, column_lookup: ColumnLookup, place: Place, field_labels: list[str] | None = None
 ) -> list[Problem]:
-    """Turn a part's merge fields into tags, in place; return the faults of those that cannot be.
+    """Replace a part's merge fields by tags, in place; return the faults.
 
-    `expression` gives the expression for a merge field's name, as it stands in the field. A faulty
-    field stays, and so do fields of other kinds. The problems are in the order of the paragraphs,
-    at most `MAX_FAULTS` of each. To `shown` is added how Word shows each field, and its tags get
-    the number that it has there.
+    `column_lookup` returns the expression for a merge field's name, as it is written in the field.
+    A faulty field stays, and so do fields of other kinds. The problems are in the order of the
+    paragraphs, at most `MOST_FAULTS` of each. The text that Word shows for each field is added to
+    `field_labels`, and its tags get the number that it has there.
     """
     if next(root.iter(W + "fldChar", W + "fldSimple"), None) is None:
         return []
     places = _ParagraphPlaces(root, place)
-    shared: _SharedFields = {}
+    shared_names: _SharedFields = {}
     problems: list[Problem] = []
     edits: list[list[_FieldEdit]] = []
     for story in read_stories(root):
-        planner = _FieldPlanner(TagWriter(FieldReader(story, expression), shown), places, shared)
+        planner = _FieldPlanner(
+            TagWriter(FieldReader(story, column_lookup), field_labels), places, shared_names
+        )
         edits.append([])
-        for found in planner.plan(story.fields):
-            if isinstance(found, _FieldEdit):
-                edits[-1].append(found)
+        for planned in planner.plan(story.fields):
+            if isinstance(planned, _FieldEdit):
+                edits[-1].append(planned)
             elif not story.is_copy:  # the old copy of a text box repeats the new one's faults
-                problems.append(found)
-    # A text of an IF may hold a text box, which is a story of its own and is copied with that text.
-    # Inner stories come later in the list: backwards, they have their tags before they are copied.
-    for own in reversed(edits):
-        for edit in own:
+                problems.append(planned)
+    # A text of an IF may contain a text box, which is a separate story and is copied with the text.
+    # Inner stories come later in the list. In reverse order, they get their tags before the copying.
+    for story_edits in reversed(edits):
+        for edit in story_edits:
             _apply_edit(edit)
-    reported: Counter[int] = Counter()
-    kept = []
+    counts: Counter[int] = Counter()
+    reported_problems = []
     for problem in sorted(problems, key=lambda p: p.place.paragraph):
-        reported[problem.place.paragraph] += 1
-        if reported[problem.place.paragraph] <= MAX_FAULTS:
-            kept.append(problem)
-    return kept + [
-        shared_fields_fault(list(named), roots).to_problem(next(iter(named.values())))
-        for roots, named in shared.items()
+        counts[problem.place.paragraph] += 1
+        if counts[problem.place.paragraph] <= MAX_FAULTS:
+            reported_problems.append(problem)
+    return reported_problems + [
+        shared_fields_fault(list(places_by_name), roots).to_problem(
+            next(iter(places_by_name.values()))
+        )
+        for roots, places_by_name in shared_names.items()
     ]
 
 
 def find_merge_results(root: Element) -> set[Element]:
-    """Return every w:t that a merge field shows as what came out of it last."""
+    """Return every w:t that shows the last result of a merge field."""
     return {
         leaf.element
         for story in read_stories(root)
-        for each in walk_fields(story.fields)
-        if field_kind(field_code(story, each)) in {"MERGEFIELD", "IF"}
-        for leaf in story.pieces[max(each.start, each.separator) : max(each.end, 0)]
+        for field in walk_fields(story.fields)
+        if field_kind(field_code(story, field)) in {"MERGEFIELD", "IF"}
+        for leaf in story.pieces[max(field.start, field.separator) : max(field.end, 0)]
         if leaf.element.tag == W + "t"
     }
 
 
 def close_fields(root: Element, place: Place) -> list[Problem]:
-    """End every field of a part that lacks its end, in place; return a warning for each.
+    """End every field of a part that lacks its end, in place; return warnings.
 
-    Without its end all that follows, in a batch other letters too, is inside of it. One with a
-    result ends behind the first piece of it, such as a number of a page; one without behind its
-    code. A field of mail merge stays, and is a fault later: its old result may be of any length.
+    Without its end, everything that follows is inside the field: in a print file, even other
+    letters. A field with a result ends after the first piece of it, such as a page number; one
+    without ends after its code. A field of mail merge stays, and is a fault later: its old result
+    may be of any length.
     """
     marks = Counter(map(field_mark, root.iter(W + "fldChar")))
     if marks["begin"] <= marks["end"]:
@@ -131,53 +136,62 @@ def close_fields(root: Element, place: Place) -> list[Problem]:
     places, problems = _ParagraphPlaces(root, place), []
     ends: list[tuple[Sequence[StoryPiece], str]] = []
     for story in read_stories(root):
-        for each in (f for f in walk_fields(story.fields) if not f.is_closed):
-            own = story.pieces[each.start : _last_own_leaf(story, each) + 1]
+        for field in (f for f in walk_fields(story.fields) if not f.is_closed):
+            field_leaves = story.pieces[field.start : _last_own_leaf(story, field) + 1]
             code = "".join(
-                leaf.element.text or "" for leaf in own if leaf.element.tag in _CODE_ELEMENTS
+                leaf.element.text or ""
+                for leaf in field_leaves
+                if leaf.element.tag in _CODE_ELEMENTS
             )
             if code_kind(code) not in {"MERGEFIELD", "IF", *_NO_EFFECT_FIELDS}:
-                ends.append((own, code.strip()))
-                if not story.is_copy:  # the old copy of a text box repeats what is told of the new
-                    here = places.place_of(own[0].element)
+                ends.append((field_leaves, code.strip()))
+                if (
+                    not story.is_copy
+                ):  # the old copy of a text box repeats the warnings of the new one
+                    field_place = places.place_of(field_leaves[0].element)
                     problems.append(
-                        _closed_field_warning(code.strip(), own[-1].element).to_problem(here)
+                        _closed_field_warning(code.strip(), field_leaves[-1].element).to_problem(
+                            field_place
+                        )
                     )
-    for own, code in ends:
+    for field_leaves, code in ends:
         if code:
             end = root.makeelement(W + "fldChar", {W + "fldCharType": "end"})
-            own[-1].element.addnext(end)
+            field_leaves[-1].element.addnext(end)
         else:
-            for leaf in own:
+            for leaf in field_leaves:
                 if leaf.kind != "content":
                     remove(leaf.element)
     return problems
 
 
 def _closed_field_warning(code: str, last: Element) -> Fault:
-    """Return the warning of a field that got its end after a leaf."""
+    """Return the warning about a field that was ended after a leaf."""
     if not code:
         return messages.fault("field-unclosed/empty")
-    shown = f"{{ {shorten(code, 40)} }}"
+    code_shown = f"{{ {shorten(code, 40)} }}"
     if last.tag != W + "t":
-        return messages.fault("field-unclosed/code", code=shown)
-    return messages.fault("field-unclosed/text", code=shown, last=shorten(last.text or "", 40))
+        return messages.fault("field-unclosed/code", code=code_shown)
+    return messages.fault("field-unclosed/text", code=code_shown, last=shorten(last.text or "", 40))
 
 
 def _last_own_leaf(story: Story, field: Field) -> int:
-    """Return the number of the last leaf that surely belongs to a field without an end."""
-    leaves, at = story.pieces, max(field.start, field.separator)
+    """Return the index of the last leaf that is certainly a field's.
+
+    The field has no end.
+    """
+    leaves, index = story.pieces, max(field.start, field.separator)
     while (
         field.separator < 0
-        and at + 1 < len(leaves)
-        and leaves[at + 1].element.tag in _CODE_ELEMENTS
+        and index + 1 < len(leaves)
+        and leaves[index + 1].element.tag in _CODE_ELEMENTS
     ):
-        at += 1
-    has_result = 0 <= field.separator < len(leaves) - 1 and leaves[at + 1].kind == "content"
-    return at + has_result
+        index += 1
+    has_result = 0 <= field.separator < len(leaves) - 1 and leaves[index + 1].kind == "content"
+    return index + has_result
 
 
-# Plan: what becomes of each field.
+# Plan: decide how each field is treated.
 
 _NO_EFFECT_FIELDS: Mapping[str, str] = {
     "ADDRESSBLOCK": "/address",
@@ -193,31 +207,38 @@ _NO_EFFECT_FIELDS: Mapping[str, str] = {
     "SET": "/setting",
     "SKIPIF": "",
 }
-"""Fields of Word's mail merge that have no effect here, with the variant of their message."""
+"""Fields of Word's mail merge without effect
+here, with their message's variant."""
 
 _EXTERNAL_FIELDS = frozenset(
     {"DATABASE", "DDE", "DDEAUTO", "IMPORT", "INCLUDEPICTURE", "INCLUDETEXT", "INCLUDE", "LINK"}
 )
-"""Fields that bring something in from outside; sanitize.py reports them, with all they hold."""
+"""Fields that insert external content;
+sanitize.py reports them with their content."""
 
 _CODE_FIELD_VARIANTS: Mapping[str, str] = {"HYPERLINK": "/in-link", "QUOTE": "/in-quote"}
-"""Fields that work by themselves but not with a merge field in their code, and the variant."""
+"""Fields that work, but not with a merge field
+in their code, and the variant."""
 
 
 _SharedFields: TypeAlias = dict[tuple[str, ...], dict[str, Place]]
-"""By the roots of the sheets that have such a column: each field's name, and its first place."""
+"""Names of fields with their first places, by the
+roots of the sheets with such a column."""
 
 
 @dataclass(frozen=True, slots=True)
 class _FieldPlanner:
-    """Plans the fields of one story; `shared` gathers those that may be several sheets' columns."""
+    """Plans the fields of one story.
+
+    `shared_names` collects those that may be columns of several sheets.
+    """
 
     writer: TagWriter
     places: _ParagraphPlaces
     shared_names: _SharedFields
 
     def plan(self, fields: Sequence[Field]) -> Iterator[_FieldEdit | Problem]:
-        """Yield an edit or a problem for each of these fields that does not simply stay."""
+        """Yield an edit or a problem for each field that does not simply stay."""
         for field in fields:
             if field.too_deep:
                 yield messages.problem(
@@ -226,20 +247,23 @@ class _FieldPlanner:
             elif field.is_closed:
                 yield from self._plan_closed(field)
             else:
-                # Nobody knows where its result stops: all that follows counts as inside.
+                # The end of its result is unknown: everything that follows counts as inside.
                 code = field_code(self.writer.reader.story, field)[:3]
                 words = " ".join(token.text.replace(OBJECT, "…") for token in code)
-                shown = f"{{ {shorten(words, 40)} }}"
-                yield messages.problem("field-unclosed", self._place(field), code=shown)
+                code_shown = f"{{ {shorten(words, 40)} }}"
+                yield messages.problem("field-unclosed", self._place(field), code=code_shown)
                 yield from self.plan(field.inner_fields)
 
     def _plan_closed(self, field: Field) -> Iterator[_FieldEdit | Problem]:
-        """Decide by the kind, the first word of the code (ECMA-376 part 1, 17.16.5).
+        """Plan a field by its kind, the first word of its code.
 
-        An IF without a merge field (of page numbers, say) is Word's to work out and stays. A field
-        that stays keeps its code to itself, but its result is text of the letter: a table of
-        contents may well show a merge field. That of a merge field or an IF is last merge's and
-        goes with it.
+        The kinds are those of ECMA-376 part 1, 17.16.5:
+
+        1. A merge field, or an IF with one, becomes tags. Its result is that of the last merge and
+           is removed.
+        2. An IF without a merge field (of page numbers, for example) stays: Word computes it.
+        3. A field that stays keeps its code. But its result is text of the letter: a table of
+           contents may well show a merge field.
         """
         story = self.writer.reader.story
         kind = field_kind(field_code(story, field))
@@ -257,7 +281,7 @@ class _FieldPlanner:
             yield error.to_problem(self._place(field))
 
     def _check_kept_field(self, kind: str, field: Field) -> None:
-        """Raise FaultError for a field of mail merge, or with a merge field in its code."""
+        """Raise FaultError for a field of mail merge, or with one in its code."""
         if kind == "MERGEBARCODE":
             code = field_code(self.writer.reader.story, field)
             words = shorten(" ".join(token.text for token in code).replace(OBJECT, "…"), 60)
@@ -272,7 +296,7 @@ class _FieldPlanner:
             raise FaultError(messages.fault(key, kind=kind or "{ }"))
 
     def _has_merge_field(self, field: Field) -> bool:
-        """Return whether the code holds a field of mail merge, at any depth."""
+        """Return whether the code contains a field of mail merge, at any depth."""
         story = self.writer.reader.story
         return any(
             field_kind(field_code(story, inner)) in {"MERGEFIELD", *_NO_EFFECT_FIELDS}
@@ -285,7 +309,7 @@ class _FieldPlanner:
 
 
 class _ParagraphPlaces:
-    """Where the paragraphs of a part are, counted before anything is changed.
+    """Places of the paragraphs of a part, counted before anything is changed.
 
     The second copy of a text box (mc:Fallback) is for old programs; its paragraphs do not count.
     """
@@ -297,24 +321,28 @@ class _ParagraphPlaces:
     @cached_property
     def _numbers(self) -> dict[Element, int]:
         paragraphs = self._root.iter(W + "p")
-        counted = (p for p in paragraphs if next(p.iterancestors(FALLBACK), None) is None)
-        return {paragraph: number for number, paragraph in enumerate(counted, 1)}
+        counted_paragraphs = (
+            p for p in paragraphs if next(p.iterancestors(FALLBACK), None) is None
+        )
+        return {paragraph: number for number, paragraph in enumerate(counted_paragraphs, 1)}
 
     def place_of(self, element: Element) -> Place:
-        """Return the place of the element's paragraph; the part's where it stands in none."""
-        own = next(element.iterancestors(W + "p"), None)
-        if own is None or own not in self._numbers:
+        """Return the place of the element's paragraph, or else the part's."""
+        paragraph = next(element.iterancestors(W + "p"), None)
+        if paragraph is None or paragraph not in self._numbers:
             return self._place
-        if own not in self._cache:
-            words = "".join(atom.char for atom in paragraph_characters(own)).replace(OBJECT, "")
-            self._cache[own] = replace(
-                self._place, paragraph=self._numbers[own], paragraph_text=words
+        if paragraph not in self._cache:
+            words = "".join(atom.char for atom in paragraph_characters(paragraph)).replace(
+                OBJECT, ""
             )
-        return self._cache[own]
+            self._cache[paragraph] = replace(
+                self._place, paragraph=self._numbers[paragraph], paragraph_text=words
+            )
+        return self._cache[paragraph]
 
 
-# Write: the texts and tags that take a field's place, each with the run whose format it gets.
-# With \* MERGEFORMAT a result keeps the format of its first run; otherwise it gets that of the
+# Write: the texts and tags that replace a field, each with the run whose format it gets. With
+# \* MERGEFORMAT a result keeps the format of its first run. Otherwise it gets the format of the
 # first character of the field's code (ECMA-376 part 1, 17.16.4.3).
 
 _CODE_ELEMENTS = {W + "instrText", W + "delInstrText"}
@@ -331,16 +359,16 @@ class RunPiece:
 
     @property
     def format(self) -> bytes:
-        """The format as canonical XML, to compare it; empty where there is none."""
+        """The format as canonical XML, for comparison; empty if there is none."""
         properties = None if self.run is None else self.run.find(W + "rPr")
         return b"" if properties is None else etree.tostring(properties, method="c14n")
 
 
 @dataclass(frozen=True, slots=True)
 class TagWriter:
-    """Writes what takes the place of a story's fields.
+    """Writes the tags that replace a story's fields.
 
-    `shown` gathers how Word shows them; if it is None, their tags get no numbers.
+    `field_labels` collects how Word shows them; if it is None, their tags get no numbers.
     """
 
     reader: FieldReader
@@ -364,39 +392,47 @@ class TagWriter:
         bold. Two cases differ:
 
         - \* MERGEFORMAT asks for the old result's format. The old result is one of the two texts;
-          its format is right for both only where neither has more than one.
-        - An IF that prints one text where a column is blank or is not, and else nothing, becomes
-          one value tag instead of a block. Only value tags close up a line that they leave blank,
-          and such an IF is how Word's users have always closed up the lines of an address.
+          its format is right for both only if neither has more than one.
+        - An IF may print one text if a column is blank or is not, and otherwise nothing. Such an IF
+          becomes one placeholder instead of a block. A line that is blank is only removed if it has
+          nothing but placeholders. Word's users have always written such IFs for the lines of an
+          address.
         """
         choice = read_if_field(self.reader, field)
-        then, otherwise = self._write_text(choice.then), self._write_text(choice.otherwise)
-        one_format = len({piece.format for piece in (*then, *otherwise)}) <= 1
+        then_pieces, otherwise_pieces = (
+            self._write_text(choice.then),
+            self._write_text(choice.otherwise),
+        )
+        is_one_format = len({piece.format for piece in (*then_pieces, *otherwise_pieces)}) <= 1
         code = field_code(self.reader.story, field)
-        if one_format and has_merge_format(code):
+        if is_one_format and has_merge_format(code):
             run = self._format_run(field)
-            then = [replace(piece, run=run) for piece in then]
-            otherwise = [replace(piece, run=run) for piece in otherwise]
-        if choice.tested_column and one_format and self._is_plain(choice.only_text):
+            then_pieces = [replace(piece, run=run) for piece in then_pieces]
+            otherwise_pieces = [replace(piece, run=run) for piece in otherwise_pieces]
+        if choice.tested_column and is_one_format and self._is_plain(choice.only_text):
             expression = self._optional_value(choice) + self._number_field(field)
-            return [_value_piece(expression, (*then, *otherwise)[0].run)]
+            return [_value_piece(expression, (*then_pieces, *otherwise_pieces)[0].run)]
         run = _code_run(code)
         number = self._number_field(field)
-        middle = [RunPiece(f"{{% else{number} %}}", run), *otherwise] if otherwise else []
+        else_pieces = (
+            [RunPiece(f"{{% else{number} %}}", run), *otherwise_pieces] if otherwise_pieces else []
+        )
         opening = RunPiece(f"{{% if {choice.test}{number} %}}", run)
-        return [opening, *then, *middle, RunPiece(f"{{% endif{number} %}}", run)]
+        return [opening, *then_pieces, *else_pieces, RunPiece(f"{{% endif{number} %}}", run)]
 
     def _is_plain(self, text: CodeToken) -> bool:
-        """Return whether a text is nothing but words and merge fields: no IF, no picture."""
+        """Return whether a text is only words and merge fields: no IF, no picture."""
         kinds = {field_kind(field_code(self.reader.story, field)) for field in text.fields}
-        pictures = text.text.count(OBJECT) > len(text.fields)  # a field's place shows as one, too
-        return bool(text.items) and kinds <= {"MERGEFIELD"} and not pictures
+        has_pictures = text.text.count(OBJECT) > len(
+            text.fields
+        )  # a field counts as a picture, too
+        return bool(text.items) and kinds <= {"MERGEFIELD"} and not has_pictures
 
     def _optional_value(self, choice: IfField) -> str:
         """Return an IF that asks for a blank as one expression.
 
         `{ IF { MERGEFIELD City } <> "" { MERGEFIELD City } }` needs no condition: it is the column
-        itself, and `optional` says to the checks that a blank is meant.
+        itself, and `optional` says to the checks that a blank is intended.
         """
         text = choice.only_text
         if len(text.items) == len(text.fields) == 1:
@@ -406,7 +442,7 @@ class TagWriter:
         return if_not_blank(self.reader.text_expression(text), choice.tested_column)
 
     def _write_text(self, token: CodeToken) -> list[RunPiece]:
-        """Return a text of an IF in pieces, the fields in it written in their turn.
+        """Return a text of an IF in pieces, with the fields in it written as well.
 
         Tabs, breaks and pictures in it are copied as they are.
         """
@@ -425,16 +461,16 @@ class TagWriter:
         return pieces
 
     def _format_run(self, field: Field) -> Element | None:
-        """Return the run whose format the field's result gets; None where it has none."""
+        """Return the run whose format the field's result gets, or None."""
         code, leaves = field_code(self.reader.story, field), self.reader.story.pieces
         if has_merge_format(code) and field.separator >= 0:
-            inside = leaves[field.separator + 1 : field.end]
-            texts = (leaf.element for leaf in inside if leaf.kind == "content")
-            shown = _enclosing_run(
+            result_leaves = leaves[field.separator + 1 : field.end]
+            texts = (leaf.element for leaf in result_leaves if leaf.kind == "content")
+            run = _enclosing_run(
                 next((e for e in texts if e.tag in _TEXT_ELEMENTS and e.text), None)
             )
-            if shown is not None:
-                return shown
+            if run is not None:
+                return run
         return _code_run(code)
 
 
@@ -449,7 +485,7 @@ def _code_run(code: Sequence[CodeToken]) -> Element | None:
 
 
 def _enclosing_run(element: Element | None) -> Element | None:
-    """Return the run that an element stands in; of a w:fldSimple, the first run in it."""
+    """Return the run around an element; of a w:fldSimple, the first run in it."""
     if element is None:
         return None
     runs = (
@@ -458,54 +494,54 @@ def _enclosing_run(element: Element | None) -> Element | None:
     return next(runs, None)
 
 
-# Edit: a field taken out of a part, and text with tags put in its place; bookmarks stay.
+# Edit: remove a field from a part, and insert text with tags instead; bookmarks stay.
 
 _RUN_HOLDERS = {W + "r", W + "hyperlink", W + "smartTag"}
-"""What a field may leave empty, and then goes with it."""
+"""Elements that are removed with a field if it leaves them empty."""
 
 
 @dataclass(frozen=True, slots=True)
 class _FieldEdit:
-    """The leaves of one field, and what takes their place."""
+    """The leaves of one field, and the pieces that replace them."""
 
     leaves: Sequence[StoryPiece]
     pieces: Sequence[RunPiece]
 
 
 def _plan_edit(story: Story, field: Field, pieces: Sequence[RunPiece]) -> _FieldEdit:
-    """Return the edit of a closed field. FaultError where it cannot go as a whole.
+    """Return the edit of a closed field. FaultError if it cannot be removed.
 
-    What goes over several paragraphs takes their marks along, which joins them to one. That is what
-    Word does with it only where they follow each other directly, in one cell, and no section ends
-    between them: a section's properties hang on the mark of its last paragraph (17.6.18).
+    A field over several paragraphs is removed with their marks, which joins them to one. Word does
+    the same only if they follow each other directly, in one cell, and no section ends between them.
+    A section's properties belong to the mark of its last paragraph (17.6.18).
     """
     leaves = story.pieces[field.start : field.end + 1]
     paragraphs = _paragraphs(leaves)
-    follow = all(next_block(a) is b for a, b in pairwise(paragraphs))
-    if not follow or any(p.find(f"{W}pPr/{W}sectPr") is not None for p in paragraphs[:-1]):
+    are_adjacent = all(next_block(a) is b for a, b in pairwise(paragraphs))
+    if not are_adjacent or any(p.find(f"{W}pPr/{W}sectPr") is not None for p in paragraphs[:-1]):
         raise FaultError(messages.fault("field-not-usable/split"))
     return _FieldEdit(leaves, pieces)
 
 
 def _paragraphs(leaves: Sequence[StoryPiece]) -> list[Element]:
-    """Return the paragraphs that a field touches, the one it starts in first."""
-    own = next(leaves[0].element.iterancestors(W + "p"), None)
-    others = [leaf.element for leaf in leaves if leaf.kind == "paragraph"]
-    return others if own is None else [own, *others]
+    """Return the paragraphs that a field touches, the first one first."""
+    first_paragraph = next(leaves[0].element.iterancestors(W + "p"), None)
+    other_paragraphs = [leaf.element for leaf in leaves if leaf.kind == "paragraph"]
+    return other_paragraphs if first_paragraph is None else [first_paragraph, *other_paragraphs]
 
 
 def _apply_edit(edit: _FieldEdit) -> None:
-    """Put the pieces where the field begins, and take the field away.
+    """Insert the pieces at the start of the field, and remove the field.
 
-    The new runs are made before anything is taken out, because they copy formats and elements of
-    the field itself. They go in front of the run that starts with the field's first mark, so that
-    what stands before the field in that run stays before it. Leaf by leaf the field goes: it and a
-    hyperlink or a bookmark may overlap, and no element need hold it as a whole.
+    The new runs are created before anything is removed, because they copy formats and elements of
+    the field itself. They are inserted before the run that starts with the field's first mark, so
+    that text before the field in that run stays before it. The field is removed leaf by leaf: it
+    may overlap a hyperlink or a bookmark, and no element need contain it completely.
     """
     first = edit.leaves[0].element
-    new = list(_make_runs(edit.pieces, first))
+    new_runs = list(_make_runs(edit.pieces, first))
     anchor = first if edit.leaves[0].kind == "open" else _split_before(first)
-    for run in new:
+    for run in new_runs:
         anchor.addprevious(run)
     paragraphs = _paragraphs(edit.leaves)
     for leaf in edit.leaves:
@@ -513,24 +549,24 @@ def _apply_edit(edit: _FieldEdit) -> None:
     _join_paragraphs(paragraphs)
 
 
-def _make_runs(pieces: Iterable[RunPiece], at: Element) -> Iterator[Element]:
+def _make_runs(pieces: Iterable[RunPiece], maker: Element) -> Iterator[Element]:
     """Yield the pieces as runs, neighbours of one format as one.
 
-    Words and tags that follow each other stand in one w:t: a tag is then whole for those who look
-    for it later, and text that is split without need only makes the letter bigger.
+    Adjacent words and tags are in one w:t. Later searches then find complete tags, and text that is
+    split without need only makes the letter bigger.
     """
-    for _, same in groupby(pieces, key=lambda piece: piece.format):
-        group = list(same)
-        run = at.makeelement(W + "r", {})
+    for _, same_format in groupby(pieces, key=lambda piece: piece.format):
+        group = list(same_format)
+        run = maker.makeelement(W + "r", {})
         properties = None if group[0].run is None else group[0].run.find(W + "rPr")
         if properties is not None:
             run.append(copy.deepcopy(properties))
         text = None
         for piece in group:
             if piece.element is not None:
-                kept = copy.deepcopy(piece.element)
-                kept.tail, text = None, None
-                run.append(kept)
+                copied = copy.deepcopy(piece.element)
+                copied.tail, text = None, None
+                run.append(copied)
                 continue
             if text is None:
                 text = etree.SubElement(run, W + "t", {XML_SPACE: "preserve"})
@@ -540,23 +576,26 @@ def _make_runs(pieces: Iterable[RunPiece], at: Element) -> Iterator[Element]:
 
 
 def _split_before(mark: Element) -> Element:
-    """Return the run that starts with the mark; what stood before it gets a run of its own."""
+    """Return the run that starts with the mark.
+
+    Content before the mark gets a separate run.
+    """
     run = mark.getparent()
     if run is None:
         raise AssertionError("a mark of a field stands in a run")
-    before = [e for e in mark.itersiblings("*", preceding=True) if e.tag != W + "rPr"]
-    if before:
+    elements_before = [e for e in mark.itersiblings("*", preceding=True) if e.tag != W + "rPr"]
+    if elements_before:
         head = empty_run_like(run)
-        head.extend(reversed(before))
+        head.extend(reversed(elements_before))
         run.addprevious(head)
     return run
 
 
 def _remove_leaf(leaf: StoryPiece) -> None:
-    """Take away one piece of a field, and the runs and hyperlinks that it leaves empty.
+    """Remove a leaf of a field, and the runs and hyperlinks left empty.
 
-    A w:fldSimple holds its result: at its end, when nothing of this is left, it goes from round
-    what is (bookmarks). A paragraph goes when the field has gone (`_join_paragraphs`).
+    A w:fldSimple contains its result. At its end, when nothing of the result is left, only its
+    bookmarks remain in its place. A paragraph is removed after the field (`_join_paragraphs`).
     """
     if leaf.kind == "close":
         for child in leaf.element.iterchildren("*"):
@@ -580,7 +619,7 @@ def _join_paragraphs(paragraphs: Sequence[Element]) -> None:
     """Make one paragraph of several, with the properties of the last.
 
     A paragraph's properties belong to its mark, at its end (ECMA-376 part 1, 17.3.1.29 calls it a
-    glyph): where marks go, as when one deletes them in Word, the last that stays decides.
+    glyph). If marks are removed, as when one deletes them in Word, the last one that stays decides.
     """
     for paragraph in paragraphs[1:]:
         for properties in paragraphs[0].findall(W + "pPr"):

@@ -1,8 +1,8 @@
-"""Prepare one part of a template for docxtpl and restore its tags afterwards.
+"""Prepare a part of a template for docxtpl, and restore its tags.
 
-docxtpl's `patch_xml` turns its tags into jinja2 by regular expressions over the whole part. It is
-given a part in which every tag is whole in one w:t, with a number for its words, and no other brace
-stands (see tags.py); `jinja_source` puts words and braces back into what it makes of that.
+docxtpl's `patch_xml` turns its tags into jinja2 by regular expressions over the complete part. The
+part that it gets has each tag complete in one w:t, with a number for its words, and no other brace
+(see tags.py). Then `jinja_source` restores words and braces in the result.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ _ESCAPE_FILTERS = {
     "span": "xml_span",
     "fill": "xml_fill",
 }
-"""What escapes a value where it does not stand in a w:t, by the tag's context."""
+"""Filters that escape a value outside a w:t, by the tag's context."""
 
 _PART_LABELS = (
     ("word/document", "body"),
@@ -95,10 +95,10 @@ _PART_LABELS = (
 
 @dataclass(frozen=True, slots=True)
 class PreparedPart:
-    """A part whose `xml` is ready for `patch_xml`; each tag in it is the number it has in `tags`.
+    """A part with `xml` for `patch_xml`; `tags` are those numbered in it.
 
-    It comes in pieces, one or more whole paragraphs or tables each. `changed`: there was anything
-    to change, tags or comments between braces.
+    The XML is in pieces, each of one or more complete paragraphs or tables. `is_changed`: the part
+    had tags, or comments between braces.
     """
 
     name: str
@@ -110,48 +110,54 @@ class PreparedPart:
 
 
 def part_label(name: str) -> str:
-    """Return a part's name as people say it: `word/header2.xml` is `header`."""
-    if name.endswith(".rels"):  # where addresses of links stand
+    """Return a part's name for people: `word/header2.xml` is `header`."""
+    if name.endswith(".rels"):  # the addresses of links are in it
         return f"a link of the {part_label(name.replace('_rels/', '').removesuffix('.rels'))}"
-    return next((label for start, label in _PART_LABELS if name.startswith(start)), name)
+    return next((label for prefix, label in _PART_LABELS if name.startswith(prefix)), name)
 
 
 def prepare_part(name: str, root: Element, file: str, columns: Columns) -> PreparedPart:
-    """Find the tags of a part and make its XML ready; `root` is changed. Faults are problems."""
+    """Find the tags of a part and prepare its XML; `root` is changed.
+
+    Faults are returned as problems.
+    """
     part_tags = PartTags(Place(file, part=part_label(name)))
-    text, odd = etree.tostring(root, encoding="unicode"), ""
+    text, oddity = etree.tostring(root, encoding="unicode"), ""
     part_tags.holds_markup = "&lt;/" in text
     if any(mark in text for mark in RESERVED_CHARACTERS):
-        odd = "template-odd/character"
+        oddity = "template-odd/character"
     elif any(e.prefix != "w" for e in root.iter(W + "*")):
-        odd = "template-odd/other-program"
-    if odd:
-        problem = messages.problem(odd, part_tags.place)
+        oddity = "template-odd/other-program"
+    if oddity:
+        problem = messages.problem(oddity, part_tags.place)
         return PreparedPart(name, (), (), (problem,), is_changed=False)
     part_tags.problems += tracked_changes(root, part_tags.place)
-    faulty = replace_merge_fields(
+    field_problems = replace_merge_fields(
         root, columns.unambiguous_expression, part_tags.place, part_tags.field_labels
     )
-    part_tags.problems += faulty
-    results = find_merge_results(root) if faulty else set()
+    part_tags.problems += field_problems
+    results = find_merge_results(root) if field_problems else set()
     _PartReader(part_tags, columns, texts_read_as_code(root), results).read(root)
     xml = tuple(_split_into_pieces(root, part_tags)) if part_tags.is_changed else ()
     if any(map(_is_too_long, xml)):
         part_tags.problems.append(messages.problem("template-too-large/piece", part_tags.place))
     problems = tuple(part_tags.problems)
-    tags, said = tuple(part_tags.tags), tuple(part_tags.paragraphs)
-    return PreparedPart(name, xml, tags, problems, is_changed=part_tags.is_changed, paragraphs=said)
+    tags, paragraphs = tuple(part_tags.tags), tuple(part_tags.paragraphs)
+    return PreparedPart(
+        name, xml, tags, problems, is_changed=part_tags.is_changed, paragraphs=paragraphs
+    )
 
 
 _PIECE_CHARACTERS = 200_000
-"""Characters of a part that docxtpl reads at once: its regular expressions take 50 bytes each."""
+"""Characters of a part that docxtpl reads at once: its
+regular expressions take 50 bytes each."""
 _MAX_UNIT_CHARACTERS = 2_000_000
 """Characters of one paragraph, row or cell; letters have some thousand."""
 _UNIT_STARTS = [re.compile(f"<w:{name}[ >]") for name in ("p", "tr", "tc", "r")]
 
 
 def _split_into_pieces(root: Element, part_tags: PartTags) -> Iterator[str]:
-    """Yield the part as docxtpl is to see it, in pieces of whole paragraphs and tables."""
+    """Yield the part for docxtpl, in pieces of complete paragraphs and tables."""
     body = root.find(W + "body")
     for child in root if body is None else body:
         add_text_around(child, "", BLOCK_EDGE)
@@ -167,7 +173,7 @@ def _split_into_pieces(root: Element, part_tags: PartTags) -> Iterator[str]:
 
 
 def _is_too_long(piece: str) -> bool:
-    """Return whether one of docxtpl's regular expressions would run over too much of a piece."""
+    """Return whether docxtpl's regular expressions read too much at once."""
     return len(piece) > _MAX_UNIT_CHARACTERS and any(
         max(map(len, start.split(piece)[1:]), default=0) > _MAX_UNIT_CHARACTERS
         for start in _UNIT_STARTS
@@ -175,32 +181,32 @@ def _is_too_long(piece: str) -> bool:
 
 
 def _number_tags(xml: str, tags: Sequence[Tag]) -> str:
-    """Return the XML with each tag as docxtpl is to see it: its own outside, a number inside."""
+    """Return the XML with docxtpl's own tags, each with a number for its body."""
 
-    def numbered(found: re.Match[str]) -> str:
-        tag, body = tags[int(found[1])], f"{BODY_START}{found[1]}{BODY_END}"
+    def numbered(match: re.Match[str]) -> str:
+        tag, body = tags[int(match[1])], f"{BODY_START}{match[1]}{BODY_END}"
         return f"{{{{ {body} }}}}" if tag.kind == "value" else f"{{%{tag.scope} {body} %}}"
 
     return _TAG_MARK.sub(numbered, xml.replace("{", OPEN_BRACE).replace("}", CLOSE_BRACE))
 
 
 def jinja_source(patched: str, tags: Sequence[Tag]) -> tuple[str, dict[int, Tag]]:
-    """Return the source for jinja2 with the tags' own words, and the tag on each line of it.
+    """Return the source for jinja2, and the tag on each of its lines.
 
-    Each body ends in a line feed of its own, so that the line which jinja2 gives for whatever it
-    finds names the tag. Braces of ordinary text are still hidden.
+    Each tag has its own words again. Each body ends in a separate line feed, so that the line in an
+    error of jinja2 identifies the tag. Braces of ordinary text are still hidden.
     """
-    pieces, tag_by_line, line, at = [], {}, 1, 0
-    for found in _BODY_MARK.finditer(patched):
-        tag = tags[int(found[1])]
-        before, body = patched[at : found.start()], tag.body
+    pieces, tag_by_line, line, position = [], {}, 1, 0
+    for match in _BODY_MARK.finditer(patched):
+        tag = tags[int(match[1])]
+        text_before, body = patched[position : match.start()], tag.body
         if tag.kind == "value" and tag.escape_context in _ESCAPE_FILTERS:
             body = f"({body})|{_ESCAPE_FILTERS[tag.escape_context]}"
-        line += before.count("\n")
+        line += text_before.count("\n")
         tag_by_line[line] = tag
-        pieces += [before, body, "\n"]
-        line, at = line + 1, found.end()
-    return "".join((*pieces, patched[at:])), tag_by_line
+        pieces += [text_before, body, "\n"]
+        line, position = line + 1, match.end()
+    return "".join((*pieces, patched[position:])), tag_by_line
 
 
 def restore_braces(text: str) -> str:
@@ -208,19 +214,19 @@ def restore_braces(text: str) -> str:
     return text.replace(OPEN_BRACE, "{").replace(CLOSE_BRACE, "}")
 
 
-# Word's text: the tags of each paragraph, reported where they are faulty, each replaced by a mark.
+# Word's text: each paragraph's tags are replaced by marks, and reported if they are faulty.
 
 _LONGEST_PARAGRAPH = 200_000
 _LONGEST_FOREIGN = 200
-"""Characters of what may be another program's placeholder."""
+"""Characters of a text that may be another program's placeholder."""
 _MAX_TAGS = 3_000
 _MAX_PROBLEMS = 500
-"""What a part may hold before it is no letter's; filling has to stay quick."""
+"""Limits of a part that is a letter's; filling must stay quick."""
 
 
 @dataclass(frozen=True, slots=True)
 class _CollapsibleParagraph:
-    """A paragraph that stands only where `shown` holds."""
+    """A paragraph that is printed only under a `condition`."""
 
     paragraph: Element
     condition: str
@@ -228,10 +234,10 @@ class _CollapsibleParagraph:
 
 
 class _PartReader:
-    """Reads the paragraphs of one part, then carries out what their tags ask for.
+    """Reads the paragraphs of one part, then applies their tags.
 
-    `codes` are the texts that Word reads as a field's code, `results` those that merge fields show
-    which are faults already: `«Name»` is not told a second time.
+    `codes` are the texts that Word reads as a field's code. `results` are those that faulty merge
+    fields show: `«Name»` is not reported a second time.
     """
 
     def __init__(
@@ -247,10 +253,11 @@ class _PartReader:
         self._foreign_count = 0
 
     def read(self, root: Element) -> None:
-        """Read the whole part.
+        """Read the complete part.
 
-        All paragraphs come first, because only when all tags are known can blocks be checked, and
-        only then may anything be moved: what takes its surroundings along, then what closes up.
+        All paragraphs come first, because blocks can only be checked when all tags are known. Only
+        then may anything be moved: first scoped tags are applied, then blank lines are made
+        removable.
         """
         part_tags, collapsing = self._part_tags, []
         for paragraph in list(root.iter(W + "p")):
@@ -266,31 +273,37 @@ class _PartReader:
         scoped = ScopedTags(self._comments)
         for comment in self._comments:
             part_tags.problems += scoped.check_is_alone(comment)
-            own = scoped_element(comment)
-            parent = None if own is None else own.getparent()
-            if own is not None and parent is not None and can_be_removed(own):
-                move_bookmarks_out(own, after=False)
-                parent.remove(own)
+            scoped_part = scoped_element(comment)
+            parent = None if scoped_part is None else scoped_part.getparent()
+            if scoped_part is not None and parent is not None and can_be_removed(scoped_part):
+                move_bookmarks_out(scoped_part, after=False)
+                parent.remove(scoped_part)
                 remove_empty_holders(parent)
         scoped = ScopedTags(self._anchors)
         mark_controls_filled(self._anchors)
-        for anchored in self._anchors:
-            apply_scope(anchored, scoped, part_tags)
+        for anchor in self._anchors:
+            apply_scope(anchor, scoped, part_tags)
         isolate_runs(self._anchors)
-        for one in collapsing:
-            if one:
-                opening = part_tags.add_condition(f"if {one.condition}", one.place)
-                otherwise = part_tags.add_condition("else", one.place)
+        for collapsible in collapsing:
+            if collapsible:
+                opening = part_tags.add_condition(f"if {one.condition}", collapsible.place)
+                middle = part_tags.add_condition("else", collapsible.place)
                 make_collapsible(
-                    one.paragraph, opening, otherwise, part_tags.add_condition("endif", one.place)
+                    collapsible.paragraph,
+                    opening,
+                    middle,
+                    part_tags.add_condition("endif", collapsible.place),
                 )
 
     def _report(self, problem: Problem) -> None:
-        """Report a problem once: a text box stands in the file a second time, for old programs."""
+        """Report a problem once.
+
+        A text box is in the file a second time, for old programs.
+        """
         (self._fallback_problems if self._in_fallback else self._part_tags.problems).append(problem)
 
     def _read_paragraph(self, paragraph: Element) -> _CollapsibleParagraph | None:
-        """Mark the paragraph's tags; return on which condition it stays, if on any."""
+        """Mark the paragraph's tags; return its condition, if it has one."""
         self._in_fallback = next(paragraph.iterancestors(FALLBACK), None) is not None
         self._number += not self._in_fallback
         if sum(len(piece.text or "") for piece in paragraph.iter(W + "t")) > _LONGEST_PARAGRAPH:
@@ -299,30 +312,34 @@ class _PartReader:
             return None
         characters = paragraph_characters(paragraph)
         text = "".join(atom.char for atom in characters)
-        here = replace(self._part_tags.place, paragraph=self._number)
-        own = "".join(OBJECT if a.element in self._results else a.char for a in characters)
+        paragraph_place = replace(self._part_tags.place, paragraph=self._number)
+        text_without_results = "".join(
+            OBJECT if a.element in self._results else a.char for a in characters
+        )
         if not TAG_EDGE.search(text):
-            place = replace(here, paragraph_text=text.replace(OBJECT, ""))
-            self._report_foreign(own, place)
-            self._record_paragraph(place, own, [])
+            place = replace(paragraph_place, paragraph_text=text.replace(OBJECT, ""))
+            self._report_foreign(text_without_results, place)
+            self._record_paragraph(place, text_without_results, [])
             return None
         tags = list(find_tags(text))
-        place = replace(here, paragraph_text=self._shown_text(text, tags).replace(OBJECT, ""))
-        found = list(self._extract_tags(tags, characters, place))
-        self._report_foreign(_blank_out(own, found), place)
-        spans = [span for span in found if span.kind != "comment"]
-        text = _blank_out(text, (span for span in found if span.kind == "comment"))
+        place = replace(
+            paragraph_place, paragraph_text=self._shown_text(text, tags).replace(OBJECT, "")
+        )
+        sound_tags = list(self._extract_tags(tags, characters, place))
+        self._report_foreign(_blank_out(text_without_results, sound_tags), place)
+        spans = [span for span in sound_tags if span.kind != "comment"]
+        text = _blank_out(text, (span for span in sound_tags if span.kind == "comment"))
         values = [PlaceholderSpan(s.start, s.end, s.body) for s in spans if s.kind == "value"]
-        others = {i for s in spans if s.kind != "value" for i in range(s.start, s.end)}
-        lines = split_lines(text, values, others)
+        block_positions = {i for s in spans if s.kind != "value" for i in range(s.start, s.end)}
+        lines = split_lines(text, values, block_positions)
         self._record_paragraph(place, text, self._mark_tags(spans, lines, characters, place))
-        collapses = not any(line.is_fixed for line in lines) and can_be_removed(paragraph)
-        # A lone tag whose paragraph goes with it leaves nothing between tags to decide over.
-        if not (collapses and len(lines) == 1 and len(lines[0].placeholders) == 1):
+        is_collapsible = not any(line.is_fixed for line in lines) and can_be_removed(paragraph)
+        # If a paragraph with one tag is removed with it, there are no separators to decide about.
+        if not (is_collapsible and len(lines) == 1 and len(lines[0].placeholders) == 1):
             self._mark_conditions(conditional_spans(text, lines), characters, place)
         write_characters(characters)
-        shown = " or ".join(f"({line.condition})" for line in lines)
-        return _CollapsibleParagraph(paragraph, shown, place) if collapses else None
+        condition = " or ".join(f"({line.condition})" for line in lines)
+        return _CollapsibleParagraph(paragraph, condition, place) if is_collapsible else None
 
     def _mark_tags(
         self,
@@ -331,20 +348,22 @@ class _PartReader:
         characters: Sequence[ParagraphCharacter],
         place: Place,
     ) -> list[tuple[TagSpan, Tag]]:
-        """Put a mark in the place of each tag's first character, which so gives it its format."""
-        closing_up = {tag.start for line in lines if not line.is_fixed for tag in line.placeholders}
-        made = []
+        """Replace each tag's first character by a mark, which keeps its format."""
+        collapsible_starts = {
+            tag.start for line in lines if not line.is_fixed for tag in line.placeholders
+        }
+        marked_tags = []
         for span in spans:
-            first, closes_up = characters[span.start], span.start in closing_up
+            first_atom, is_collapsible = characters[span.start], span.start in collapsible_starts
             scope = span.scope if span.kind == "block" else ""
             field = self._field_label(span)
             tag = Tag(
-                span.kind, scope, span.body, place, is_collapsible=closes_up, field_label=field
+                span.kind, scope, span.body, place, is_collapsible=is_collapsible, field_label=field
             )
-            first.text = self._part_tags.add_tag(tag)
-            self._anchors.append(TagAnchor(tag, first.element, first.text))
-            made.append((span, tag))
-        return made
+            first_atom.text = self._part_tags.add_tag(tag)
+            self._anchors.append(TagAnchor(tag, first_atom.element, first_atom.text))
+            marked_tags.append((span, tag))
+        return marked_tags
 
     def _mark_conditions(
         self,
@@ -352,28 +371,28 @@ class _PartReader:
         characters: Sequence[ParagraphCharacter],
         place: Place,
     ) -> None:
-        """Let stretches stay on conditions.
+        """Print stretches of text only under conditions.
 
-        Each element gets conditions of its own: a span may run over several formats.
+        Each element gets its own conditions: a span may extend over several formats.
         """
         for span in spans:
             stretch = characters[span.start : span.end]
-            for _, same in groupby(stretch, key=lambda atom: id(atom.element)):
-                piece = list(same)
+            for _, same_element in groupby(stretch, key=lambda atom: id(atom.element)):
+                piece = list(same_element)
                 piece[0].before = self._part_tags.add_condition(f"if {span.condition}", place)
                 piece[-1].after = self._part_tags.add_condition("endif", place)
 
     def _record_paragraph(
         self, place: Place, text: str, tags: Sequence[tuple[TagSpan, Tag]]
     ) -> None:
-        """Keep what the paragraph says, its tags among its own words."""
+        """Record the paragraph's words with its tags among them."""
         pieces: list[str | Tag] = []
-        at = 0
+        position = 0
         for span, tag in tags:
-            pieces += [text[at : span.start], tag]
-            at = span.end
+            pieces += [text[position : span.start], tag]
+            position = span.end
         if not self._in_fallback:
-            self._part_tags.paragraphs.append(TemplateParagraph(place, (*pieces, text[at:])))
+            self._part_tags.paragraphs.append(TemplateParagraph(place, (*pieces, text[position:])))
 
     def _report_foreign(self, text: str, place: Place) -> None:
         markup = self._part_tags.holds_markup
@@ -383,61 +402,70 @@ class _PartReader:
                 self._report(problem)
 
     def _field_label(self, span: TagSpan) -> str:
-        """Return the field that a tag was made from, as Word shows it; empty if there is none."""
+        """Return the field that a tag was created from, as Word shows it.
+
+        Return an empty text if there is none.
+        """
         return self._part_tags.field_labels[span.field_number] if span.field_number >= 0 else ""
 
-    def _shown_text(self, text: str, found: Iterable[TagSpan | TagFault]) -> str:
+    def _shown_text(self, text: str, spans_and_faults: Iterable[TagSpan | TagFault]) -> str:
         """Return a paragraph's text as a person sees it in Word, with its fields."""
-        pieces, at = [], 0
-        rests = {"else": " / ", "endif": ""}
-        for span in found:
+        pieces, position = [], 0
+        later_labels = {"else": " / ", "endif": ""}
+        for span in spans_and_faults:
             if isinstance(span, TagSpan) and span.field_number >= 0:
-                pieces += [text[at : span.start], rests.get(span.body, self._field_label(span))]
-                at = span.end
-        return without_field_marks("".join((*pieces, text[at:])))
+                pieces += [
+                    text[position : span.start],
+                    later_labels.get(span.body, self._field_label(span)),
+                ]
+                position = span.end
+        return without_field_marks("".join((*pieces, text[position:])))
 
     def _extract_tags(
         self, tags: Iterable[TagSpan | TagFault], characters: list[ParagraphCharacter], place: Place
     ) -> Iterator[TagSpan]:
-        """Yield the sound tags of a paragraph, their characters emptied; report the others."""
-        for found in tags:
-            if isinstance(found, TagFault):
-                rest = "".join(atom.char for atom in characters[found.start :][:_LONGEST_FOREIGN])
-                fault = find_foreign_fault(rest, self._columns) or found.fault
+        """Yield the sound tags of a paragraph, and report the others.
+
+        The characters of sound tags are emptied.
+        """
+        for item in tags:
+            if isinstance(item, TagFault):
+                rest = "".join(atom.char for atom in characters[item.start :][:_LONGEST_FOREIGN])
+                fault = find_foreign_fault(rest, self._columns) or item.fault
                 self._report(fault.to_problem(place))
                 continue
-            own = characters[found.start : found.end]
-            if own[0].element in self._codes:
-                tag = "".join(atom.char for atom in own)
+            tag_atoms = characters[item.start : item.end]
+            if tag_atoms[0].element in self._codes:
+                tag = "".join(atom.char for atom in tag_atoms)
                 self._report(messages.problem("tag-in-field", place, tag=tag))
-            elif found.kind == "comment" and all(atom.char != OBJECT for atom in own):
-                self._empty_comment(found, own, place)
-                yield found
-            elif not all(atom.is_text for atom in own):
+            elif item.kind == "comment" and all(atom.char != OBJECT for atom in tag_atoms):
+                self._empty_comment(item, tag_atoms, place)
+                yield item
+            elif not all(atom.is_text for atom in tag_atoms):
                 self._report(messages.problem("tag-broken", place))
             else:
-                for atom in own:
+                for atom in tag_atoms:
                     atom.text = ""
                 self._part_tags.is_changed = True
-                yield found
+                yield item
 
     def _empty_comment(
-        self, found: TagSpan, own: Sequence[ParagraphCharacter], place: Place
+        self, span: TagSpan, comment_atoms: Sequence[ParagraphCharacter], place: Place
     ) -> None:
-        """Take out all that stands in a comment, its tabs and line breaks too."""
-        for atom in own:
+        """Remove everything in a comment, its tabs and line breaks too."""
+        for atom in comment_atoms:
             if not atom.is_text:
                 atom.element.tag = W + "t"
                 atom.element.attrib.clear()
             atom.text = ""
         self._part_tags.is_changed = True
-        if found.scope:
-            tag = Tag("comment", found.scope, found.body, place)
-            self._comments.append(TagAnchor(tag, own[0].element, ""))
+        if span.scope:
+            tag = Tag("comment", span.scope, span.body, place)
+            self._comments.append(TagAnchor(tag, comment_atoms[0].element, ""))
 
 
 def _blank_out(text: str, spans: Iterable[TagSpan]) -> str:
-    """Return the text with spaces in place of some tags, which so count as nothing."""
+    """Return the text with spaces in place of some tags."""
     for span in spans:
         text = text[: span.start] + " " * (span.end - span.start) + text[span.end :]
     return text

@@ -16,27 +16,28 @@ from merge.template.links import COMPLETE_TAG, is_allowed_address, unquote_tags
 from merge.template.tags import EscapeContext, PartTags, Tag, TagSpan, find_tags
 
 _LONGEST_TEXT = 10_000
-"""Characters of a text outside of w:t that are looked at one by one."""
+"""Characters of a text outside of w:t that are read one by one."""
 _MAX_PLAIN_PROBLEMS = 500
-"""Problems of a part: more help nobody."""
+"""Problems of a part: more help no one."""
 
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _OFFICE = "{urn:schemas-microsoft-com:office:office}"
 _SPLIT_TEXTS = ((_A + "p", _A + "t"), (_M + "oMath", _M + "t"), (W + "p", W + "instrText"))
-"""Texts that stand in pieces, by what holds them together."""
+"""Texts that are in pieces, by the elements that contain them."""
 _FIELD_CODES = {W + "instrText", W + "instr", W + "delInstrText"}
 _FILLED_ATTRIBUTES = {"descr", "title", "alt", W + "tooltip", "tooltip", _OFFICE + "title"}
 _FILLED_TEXTS = {_DC + "title", _DC + "subject", _A + "t", _M + "t"}
-"""Where a tag may stand outside of Word's text: what people read, and nothing else."""
+"""Places of a tag outside of Word's text: those
+that people read, and no others."""
 
 
 def mark_plain_texts(root: Element, part_tags: PartTags) -> None:
-    """Replace the tags in attributes, and in text that is no w:t, by marks.
+    """Replace the tags in attributes, and in text outside a w:t, by marks.
 
-    Only what people read may be filled, and the address of a link. Any other place could make a
-    field, a relationship or anything else of a cell's words.
+    Only texts that people read may be filled, and the address of a link. Anywhere else, a cell's
+    words could become a field, a relationship or something else.
     """
     _report_split_tags(root, part_tags)
     for element in root.iter(etree.Element):
@@ -49,73 +50,81 @@ def mark_plain_texts(root: Element, part_tags: PartTags) -> None:
                 text = unquote_tags(text)
             if _holds_tag(text):
                 fillable = name in _FILLED_ATTRIBUTES or (name == "Target" and is_link)
-                marked = _mark_tags(str(name), text, part_tags, fillable=fillable)
-                if marked is not None:
-                    element.set(name, marked)
+                marked_text = _mark_tags(str(name), text, part_tags, fillable=fillable)
+                if marked_text is not None:
+                    element.set(name, marked_text)
         text = element.text or ""
         if element.tag != W + "t" and _holds_tag(text):
             fillable = element.tag in _FILLED_TEXTS
-            marked = _mark_tags(str(element.tag), text, part_tags, fillable=fillable)
-            element.text = element.text if marked is None else marked
+            marked_text = _mark_tags(str(element.tag), text, part_tags, fillable=fillable)
+            element.text = element.text if marked_text is None else marked_text
 
 
 def _holds_tag(text: str) -> bool:
-    """Return whether there is a whole tag in a text; in a very long one, whether one starts."""
+    """Return whether there is a complete tag in a text.
+
+    In a very long text, a start of a tag is enough.
+    """
     if len(text) > _LONGEST_TEXT:
         return any(opening in text for opening in ("{{", "{%"))
     return COMPLETE_TAG.search(text) is not None
 
 
 def _first_tag(text: str) -> str:
-    """Return the first placeholder of a text as written; of a very long text its start."""
-    known = find_tags(text) if len(text) <= _LONGEST_TEXT else ()
-    tags = (text[found.start : found.end] for found in known if isinstance(found, TagSpan))
+    """Return the first placeholder of a text as written.
+
+    Return the start of a very long text.
+    """
+    found_tags = find_tags(text) if len(text) <= _LONGEST_TEXT else ()
+    tags = (text[span.start : span.end] for span in found_tags if isinstance(span, TagSpan))
     return shorten(next(tags, text))
 
 
 def _mark_tags(name: str, text: str, part_tags: PartTags, *, fillable: bool) -> str | None:
-    """Return the text with marks for its tags; None, and a problem, where none may stand.
+    """Return the text with marks for its tags.
 
-    `name` is that of the attribute or element.
+    Return None, and report a problem, if no tag may be there. `name` is that of the attribute or
+    element.
     """
     place = replace(part_tags.place, paragraph_text=text)
     if not fillable or len(text) > _LONGEST_TEXT:
         key = "tag-in-field" if name in _FIELD_CODES else "tag-out-of-place"
         part_tags.problems.append(messages.problem(key, place, tag=_first_tag(text)))
         return None
-    spans = [found for found in find_tags(text) if isinstance(found, TagSpan)]
-    if name == "Target" and {found.kind for found in spans} == {"value"}:
+    spans = [span for span in find_tags(text) if isinstance(span, TagSpan)]
+    if name == "Target" and {span.kind for span in spans} == {"value"}:
         part_tags.is_changed = True
         return part_tags.add_tag(_address_tag(text, spans, place))
     pieces: list[str] = []
-    anchored: list[TagAnchor] = []
-    at = 0
+    anchors: list[TagAnchor] = []
+    position = 0
     element = etree.Element("plain")
-    for found in spans:
-        pieces.append(text[at : found.start])
-        at = found.end
+    for span in spans:
+        pieces.append(text[position : span.start])
+        position = span.end
         part_tags.is_changed = True
-        if found.kind != "comment":
-            context = _address_context(pieces, anchored) if name == "Target" else "plain"
-            tag = Tag(
-                found.kind, "", found.body, place, escape_context=context, is_collapsible=True
-            )
-            anchored.append(TagAnchor(tag, element, part_tags.add_tag(tag)))
-            pieces.append(anchored[-1].mark)
-    part_tags.problems += check_blocks(anchored)
-    return "".join((*pieces, text[at:]))
+        if span.kind != "comment":
+            context = _address_context(pieces, anchors) if name == "Target" else "plain"
+            tag = Tag(span.kind, "", span.body, place, escape_context=context, is_collapsible=True)
+            anchors.append(TagAnchor(tag, element, part_tags.add_tag(tag)))
+            pieces.append(anchors[-1].mark)
+    part_tags.problems += check_blocks(anchors)
+    return "".join((*pieces, text[position:]))
 
 
 def _address_tag(text: str, spans: Sequence[TagSpan], place: Place) -> Tag:
-    """Return an address with values as one tag: what they make together decides where it leads."""
+    """Return an address with placeholders as one tag.
+
+    Whether it is allowed depends on its combined value.
+    """
     if len(spans) == 1 and text.strip() == text[spans[0].start : spans[0].end]:
         return Tag("value", "", spans[0].body, place, escape_context="link", is_collapsible=True)
-    edges = [0, *(edge for found in spans for edge in (found.start, found.end)), len(text)]
+    edges = [0, *(edge for span in spans for edge in (span.start, span.end)), len(text)]
     words = [text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True)]
     parts = [string_literal(words[0])] if words[0] else []
-    for found, behind in zip(spans, words[1:], strict=True):
-        parts.append(f"({found.body})")
-        parts += [string_literal(behind)] if behind else []
+    for span, text_after in zip(spans, words[1:], strict=True):
+        parts.append(f"({span.body})")
+        parts += [string_literal(text_after)] if text_after else []
     return Tag(
         "value",
         "",
@@ -127,25 +136,25 @@ def _address_tag(text: str, spans: Sequence[TagSpan], place: Place) -> Tag:
     )
 
 
-def _address_context(pieces: Sequence[str], before: Sequence[TagAnchor]) -> EscapeContext:
-    """Return what a tag in an address is of it, by the words and the tags before it.
+def _address_context(pieces: Sequence[str], previous_tags: Sequence[TagAnchor]) -> EscapeContext:
+    """Return the context of a tag in an address, given the text before it.
 
-    Behind `https://` or the like, and behind `?` or `#`, no value can lead anywhere else.
+    After `https://` or the like, and after `?` or `#`, no value can change where the address leads.
     """
-    marks = {anchored.mark for anchored in before}
+    marks = {tag_anchor.mark for tag_anchor in previous_tags}
     words = "".join(piece for piece in pieces if piece not in marks)
-    is_plain = all(anchored.tag.kind == "value" for anchored in before)
+    is_plain = all(tag_anchor.tag.kind == "value" for tag_anchor in previous_tags)
     if is_allowed_address(pieces[0]) or (is_plain and ("?" in words or "#" in words)):
         return "address"
-    return "link rest" if any(a.tag.kind == "value" for a in before) else "link"
+    return "link rest" if any(a.tag.kind == "value" for a in previous_tags) else "link"
 
 
 def _report_split_tags(root: Element, part_tags: PartTags) -> None:
-    """Report tags that a drawing's text, a formula or a field's code has in pieces."""
-    for whole, piece in _SPLIT_TEXTS:
-        for holder in root.iter(whole):
-            texts = [element.text or "" for element in holder.iter(piece)]
+    """Report tags in pieces, in drawings, formulas and codes of fields."""
+    for holder_name, text_name in _SPLIT_TEXTS:
+        for holder in root.iter(holder_name):
+            texts = [element.text or "" for element in holder.iter(text_name)]
             text = "".join(texts)
-            if len(texts) > 1 and "{{" in text and not any("{{" in one for one in texts):
+            if len(texts) > 1 and "{{" in text and not any("{{" in piece for piece in texts):
                 place = replace(part_tags.place, paragraph_text=text[:200])
                 part_tags.problems.append(messages.problem("tag-broken/pieces", place))

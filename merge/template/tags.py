@@ -1,7 +1,8 @@
-"""Find the tags in a text and record what is known of each.
+"""Find the tags in a text and record the facts about each.
 
-Nothing here knows of XML. Quotation marks, spaces and the case of names are put right as Word's
-AutoFormat and people write them; whatever looks like half a tag is a fault with its remedy.
+A tag is a placeholder, a condition, a loop or a comment. Nothing here knows XML. Quotation marks,
+spaces and the case of names are corrected, because Word's AutoFormat and people write them
+differently. Everything that looks like half a tag is a fault with its remedy.
 """
 
 from __future__ import annotations
@@ -18,36 +19,38 @@ from merge.naming import placeholder_name
 from merge.problems import Fault, Place, Problem
 
 ROOTS = ("signer", "recipient", "pair", "settings")
-"""The first parts of names: each stands for a sheet of the workbook."""
+"""The first parts of names, one for each sheet of the workbook."""
 
 TagKind = Literal["value", "block", "comment"]
 _KINDS: dict[str, TagKind] = {"{{": "value", "{%": "block", "{#": "comment"}
 _ENDS = {"{{": "}}", "{%": "%}", "{#": "#}"}
 TAG_EDGE = re.compile(r"\{[{%#]|[}%#]\}")
-"""What a tag starts or ends with."""
+"""The start or end of a tag."""
 
 _COMMENT_EDGE = re.compile(r"\{#|#\}")
 
 _DOUBLE_QUOTES = '"“”„‟«»＂″'
 _SINGLE_QUOTES = "'‘’‚‛‹›＇′"
-"""Every language's quotation marks, as Word's AutoFormat puts them inside a tag."""
+"""Every language's quotation marks, as Word's
+AutoFormat writes them inside a tag."""
 _ESCAPE = re.compile(rf"\\([n\\{_DOUBLE_QUOTES}{_SINGLE_QUOTES}])|[\\\"]")
-r"""In a quoted text `\n` is a line break, and `\` before a mark or itself means that character."""
+r"""An escape in a quoted text. `\n` is a line break, and `\`
+before a mark or itself means that character."""
 
 MAX_FAULTS = 20
-"""Faults reported of one paragraph: more help nobody."""
+"""Faults reported of one paragraph: more help no one."""
 _LONGEST_NAME = 100
 _LONGEST_TAG = 2_000
-"""How far the end of a tag is looked for: farther than any tag is long."""
+"""Distance within which the end of a tag is searched: no tag is longer."""
 
 
 @dataclass(frozen=True, slots=True)
 class TagSpan:
-    """A tag in a text: where it starts and ends, and what it says.
+    """A tag in a text: its start and end, and its content.
 
-    `scope` is docxtpl's: `p`, `tr`, `tc` or `r` for a tag that takes its paragraph, row, cell or
-    run along; empty for any other. `body` has straight quotes and plain spaces. `field` is the
-    number of Word's field that it was made from; -1 if somebody wrote it.
+    `scope` is docxtpl's: `p`, `tr`, `tc` or `r` for a tag that affects its paragraph, row, cell or
+    run; empty for any other. `body` has straight quotes and plain spaces. `field_number` is that of
+    Word's field that it was created from; -1 if a person wrote it.
     """
 
     start: int
@@ -60,25 +63,28 @@ class TagSpan:
 
 @dataclass(frozen=True, slots=True)
 class TagFault:
-    """Something in a text that is no tag but looks like half of one."""
+    """A piece of text that looks like half a tag but is not a tag."""
 
     start: int
     fault: Fault
 
 
 def find_tags(text: str) -> Iterator[TagSpan | TagFault]:
-    """Yield every tag and fault, from left to right; nothing behind `MAX_FAULTS` faults."""
-    at = faults = 0
-    while mark := TAG_EDGE.search(text, at):
-        found, at = _tag_or_fault(text, mark)
-        faults += isinstance(found, TagFault)
+    """Yield every tag and fault, from left to right.
+
+    Nothing follows after `MOST_FAULTS` faults.
+    """
+    position = faults = 0
+    while mark := TAG_EDGE.search(text, position):
+        tag_or_fault, position = _tag_or_fault(text, mark)
+        faults += isinstance(tag_or_fault, TagFault)
         if faults > MAX_FAULTS:
             return
-        yield found
+        yield tag_or_fault
 
 
 def _tag_or_fault(text: str, mark: re.Match[str]) -> tuple[TagSpan | TagFault, int]:
-    """Return what starts at a mark, and where to look on."""
+    """Return the tag or fault at a mark, and the position to continue from."""
     start, opening = mark.start(), mark.group()
     if opening not in _ENDS:
         return _stray_end_fault(text, start, opening), mark.end()
@@ -88,17 +94,17 @@ def _tag_or_fault(text: str, mark: re.Match[str]) -> tuple[TagSpan | TagFault, i
     )
     if end < 0:
         return _unclosed_fault(start, opening), mark.end()
-    inside, number = text[start + 2 : end - 2], ""
+    content, number = text[start + 2 : end - 2], ""
     if is_comment:
-        inside = without_field_marks(inside)
+        content = without_field_marks(content)
     else:
-        inside, _, number = inside.partition(FIELD_MARK)
-    if not is_comment and (inside[:1] in {"-", "+"} or inside[-1:] in {"-", "+"}):
+        content, _, number = content.partition(FIELD_MARK)
+    if not is_comment and (content[:1] in {"-", "+"} or content[-1:] in {"-", "+"}):
         return TagFault(start, messages.fault("tag-dash", tag=text[start:end])), end
-    # docxtpl's letters stand directly behind the brace: `{%p if x %}`, `{{r x }}`
-    scoped = re.match(r"(tr|tc|p|r)\s(.*)", inside, re.DOTALL)
-    scope, inside = (scoped[1], scoped[2]) if scoped else ("", inside)
-    body = _straighten(inside)
+    # docxtpl's scope letters are directly after the brace: `{%p if x %}`, `{{r x }}`
+    scoped = re.match(r"(tr|tc|p|r)\s(.*)", content, re.DOTALL)
+    scope, content = (scoped[1], scoped[2]) if scoped else ("", content)
+    body = _straighten(content)
     if opening == "{%":
         word, space, rest = body.partition(" ")
         body = word.lower() + space + rest
@@ -110,61 +116,65 @@ def _tag_or_fault(text: str, mark: re.Match[str]) -> tuple[TagSpan | TagFault, i
 
 
 def _tag_end(text: str, start: int, closing: str) -> int:
-    """Return where the tag opened before `start` ends, its quoted texts skipped; -1 if nowhere.
+    """Return the end of the tag opened before `start`; -1 if there is none.
 
-    A lone quotation mark may be an apostrophe: if skipping what it seems to quote finds no end, the
-    first end counts, unless another tag opens before it.
+    Its quoted texts are skipped. A lone quotation mark may be an apostrophe. If there is no end
+    after the text that it seems to quote, the first end counts, unless another tag opens before it.
     """
-    at = start
-    while at < min(len(text), start + _LONGEST_TAG):
-        if text.startswith(closing, at):
-            return at + 2
-        if text[at] == "{" and text[at : at + 2] in _ENDS:
+    position = start
+    while position < min(len(text), start + _LONGEST_TAG):
+        if text.startswith(closing, position):
+            return position + 2
+        if text[position] == "{" and text[position : position + 2] in _ENDS:
             return -1
-        at = max(at, _quoted_end(text, at)) + 1
-    plain = text.find(closing, start, start + _LONGEST_TAG)
-    opens = any(opening in text[start:plain] for opening in _ENDS)
-    return plain + 2 if plain >= 0 and not opens else -1
+        position = max(position, _quoted_end(text, position)) + 1
+    first_end = text.find(closing, start, start + _LONGEST_TAG)
+    is_opened_again = any(opening in text[start:first_end] for opening in _ENDS)
+    return first_end + 2 if first_end >= 0 and not is_opened_again else -1
 
 
 def _comment_end(text: str, start: int) -> int:
-    """Return where the comment opened before `start` ends, whatever tags are in it; -1 if nowhere.
+    """Return the end of the comment opened before `start`; -1 if none.
 
-    Where another opens before, the first was probably not closed, and would take words along.
+    Tags in it do not matter. If another comment opens first, the first was probably not closed, and
+    would remove words.
     """
     edge = _COMMENT_EDGE.search(text, start)
     return edge.end() if edge and edge.group() == "#}" else -1
 
 
-def _quoted_end(text: str, at: int) -> int:
-    """Return where the quotation opened at `at` is closed; `at` if it is not, or is none."""
-    closers = next((marks for marks in (_DOUBLE_QUOTES, _SINGLE_QUOTES) if text[at] in marks), "")
-    end = min(len(text), at + _LONGEST_TAG) if closers else 0
-    index = at + 1
+def _quoted_end(text: str, start: int) -> int:
+    """Return the end of the quotation opened at `start`, or else `start`."""
+    closers = next(
+        (marks for marks in (_DOUBLE_QUOTES, _SINGLE_QUOTES) if text[start] in marks), ""
+    )
+    end = min(len(text), start + _LONGEST_TAG) if closers else 0
+    index = start + 1
     while index < end:
         if text[index] in closers:
             return index
         index += 2 if text[index] == "\\" else 1
-    return at
+    return start
 
 
 def _straighten(body: str) -> str:
-    """Return a tag's body as jinja2 reads it: straight quotes, plain spaces, nothing invisible.
+    """Return a tag's body as jinja2 reads it.
 
-    Inside a quoted text only the quotes around it are changed.
+    It has straight quotes, plain spaces, and no invisible characters. Inside a quoted text only the
+    quotes around it are changed.
     """
-    parts, at = [], 0
-    while at < len(body):
-        end = _quoted_end(body, at)
-        if end > at:
-            text = body[at + 1 : end]
+    parts, position = [], 0
+    while position < len(body):
+        end = _quoted_end(body, position)
+        if end > position:
+            text = body[position + 1 : end]
             inner = " ".join(text.splitlines()) if "\n" in text else text
             parts.append('"' + _ESCAPE.sub(lambda m: _escape_character(m[1] or m[0]), inner) + '"')
-        elif body[at].isspace():
+        elif body[position].isspace():
             parts.append(" ")
-        elif unicodedata.category(body[at]) != "Cf":
-            parts.append(body[at])
-        at = end + 1
+        elif unicodedata.category(body[position]) != "Cf":
+            parts.append(body[position])
+        position = end + 1
     return "".join(parts).strip()
 
 
@@ -182,19 +192,20 @@ def _unclosed_fault(start: int, opening: str) -> TagFault:
 
 
 def _stray_end_fault(text: str, start: int, closing: str) -> TagFault:
-    """Return the fault of an end without a beginning. Its hint never removes words.
+    """Return the fault of an end without a beginning.
 
-    What follows `{#` is not printed, and a name that is no column's would be the next error.
+    Its hint never removes words. The text after `{#` is not printed, and a name that is not a
+    column's would be the next error.
     """
     opening = next(o for o, c in _ENDS.items() if c == closing)
-    before = text[max(0, start - _LONGEST_NAME) : start].rstrip()
-    name = re.split(r"[^\w.]", before)[-1]
+    text_before = text[max(0, start - _LONGEST_NAME) : start].rstrip()
+    name = re.split(r"[^\w.]", text_before)[-1]
     spaced = " ".join(closing)
     root, dot, rest = name.partition(".")
     is_name = closing == "}}" and root.lower() in ROOTS and dot and rest
     if is_name or (closing == "%}" and name in _CLOSERS):
-        near = f"{opening} {name} {closing}"
-        return TagFault(start, messages.fault("tag-unopened", closing=closing, near=near))
+        suggestion = f"{opening} {name} {closing}"
+        return TagFault(start, messages.fault("tag-unopened", closing=closing, near=suggestion))
     if closing == "#}":
         fault = messages.fault("tag-unopened/comment", closing=closing, spaced=spaced)
         return TagFault(start, fault)
@@ -208,20 +219,22 @@ def _stray_end_fault(text: str, start: int, closing: str) -> TagFault:
 _CLOSERS = ("else", "endif", "endfor")
 
 
-# What is known of a tag, and the marks that stand for it while docxtpl looks at the XML.
+# Facts about a tag, and the marks that replace it while docxtpl reads the XML.
 #
-# docxtpl's `patch_xml` is a row of regular expressions over the whole part. It sees every tag
-# whole, with a number for its body, and no other brace: neither quotes nor entities nor a `{` in
-# ordinary text can lead it astray. The marks are noncharacters of Unicode that XML allows (U+FDD0
-# and on).
+# docxtpl's `patch_xml` is a row of regular expressions over the complete part. It gets every tag
+# in one piece, with a number for its body, and no other brace: neither quotes nor entities nor a
+# `{` in ordinary text can mislead it. The marks are noncharacters of Unicode that XML allows
+# (U+FDD0 and following).
 
 OPEN_BRACE, CLOSE_BRACE = "\ufdd0", "\ufdd1"
 TAG_START, TAG_END = "\ufdd2", "\ufdd3"
 BODY_START, BODY_END = "\ufdd4", "\ufdd5"
 FIELD_MARK = "\ufdd7"
-"""Stands in a tag made from one of Word's fields, before the field's number."""
+"""Precedes the field's number in a tag that was
+created from one of Word's fields."""
 BLOCK_EDGE = "\ufdd8"
-"""Stands between two paragraphs or tables of a long part: patch_xml reads no further at once."""
+"""Separates paragraphs or tables of a long part:
+patch_xml reads no further at once."""
 RESERVED_CHARACTERS = (
     OPEN_BRACE + CLOSE_BRACE + TAG_START + TAG_END + BODY_START + BODY_END + FIELD_MARK + BLOCK_EDGE
 )
@@ -230,22 +243,27 @@ _FIELD_MARK = re.compile(rf"\s?{FIELD_MARK}\d+")
 
 
 def without_field_marks(text: str) -> str:
-    """Return a text less the numbers of the fields that its tags were made from."""
+    """Return a text without the numbers of its tags' fields."""
     return _FIELD_MARK.sub("", text)
 
 
 EscapeContext = Literal["text", "plain", "address", "link", "link rest", "span", "fill"]
-"""`text`: in a w:t, where line breaks become Word's own; `plain`: an attribute or a bare string;
-`address`: part of where a link leads; `link`: its beginning; `link rest`: what is its beginning
-where that is blank; `span`, `fill`: the width and the colour of a table cell."""
+"""The context of a tag, which decides how its value is escaped.
+
+`text`: in a w:t, where line breaks become Word's own; `plain`: an
+attribute or a bare string; `address`: part of a link's address; `link`:
+its start; `link rest`: its start if the value before is blank; `span`,
+`fill`: the width and the colour of a table cell.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A tag of the template, or one that closing-up needs and nobody wrote (`synthetic`).
+    """A tag of the template, or one that the program adds for blank lines.
 
-    `is_collapsible`: it stands in a line that goes where it is blank. `field` is how Word shows the
-    field that it was made from; empty if somebody wrote the tag.
+    The latter is `is_synthetic`. `is_collapsible`: it is in a line that is removed if blank.
+    `field_label` is how Word shows the field that it was created from; empty if a person wrote the
+    tag.
     """
 
     kind: TagKind
@@ -264,7 +282,7 @@ class Tag:
 
     @property
     def shown_text(self) -> str:
-        """What stands in the template as a person sees it, for messages."""
+        """The tag as a person sees it in the template, for messages."""
         if self.field_label:
             return self.field_label
         opening = next(opening for opening, kind in _KINDS.items() if kind == self.kind)
@@ -273,17 +291,17 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class TemplateParagraph:
-    """A paragraph of a template: where it is, and its own words with its tags among them."""
+    """A paragraph of a template: its place, and its words and tags in order."""
 
     place: Place
     pieces: tuple[str | Tag, ...]
 
 
 class PartTags:
-    """The tags of one part by number, and its problems, gathered while the part is read.
+    """The tags and problems of one part, collected while it is read.
 
-    `fields` are Word's fields that became tags, by number, as Word shows them. `changed` is set
-    once anything of the part was changed. `holds_markup`: its text shows XML or HTML.
+    `field_labels` are Word's fields that became tags, by number, as Word shows them. `is_changed`
+    is set once anything of the part was changed. `holds_markup`: its text shows XML or HTML.
     """
 
     def __init__(self, place: Place) -> None:
@@ -296,13 +314,13 @@ class PartTags:
         self.holds_markup = False
 
     def add_tag(self, tag: Tag) -> str:
-        """Record a tag and return the mark that stands for it in the text."""
+        """Record a tag and return the mark that replaces it in the text."""
         self.is_changed = True
         self.tags.append(tag)
         return f"{TAG_START}{len(self.tags) - 1}{TAG_END}"
 
     def add_condition(self, body: str, place: Place) -> str:
-        """Record a condition that nobody wrote and return its mark."""
+        """Record a condition of the program's own and return its mark."""
         return self.add_tag(Tag("block", "", body, place, is_synthetic=True))
 
 
@@ -312,7 +330,7 @@ _SHEET_NAMES = {
     "pair": "Pairs",
     "settings": "Settings",
 }
-"""Sheets by the root that stands for them."""
+"""Sheets by the root of their names."""
 
 
 def merge_field_name(root: str, column: str) -> str:
@@ -321,7 +339,7 @@ def merge_field_name(root: str, column: str) -> str:
 
 
 class SharedFieldError(FaultError):
-    """A merge field with a name that columns of several sheets have, `roots`."""
+    """A merge field whose name is a column of several sheets, `roots`."""
 
     def __init__(self, name: str, roots: Sequence[str]) -> None:
         self.name, self.roots = name, tuple(roots)
@@ -341,10 +359,10 @@ def shared_fields_fault(names: Sequence[str], roots: Sequence[str]) -> Fault:
 
 
 class PlaceholderSuggestion(NamedTuple):
-    """How to write something of another program as a placeholder: `ours`, or `missing`.
+    """A suggestion how to write something as a placeholder.
 
-    `missing` needs a `column` or a `setting` that is not there yet. What has no equivalent is
-    `pointless`.
+    `ours` is the placeholder. `missing` is one that needs a `column` or a `setting` that does not
+    exist yet. Something without an equivalent is `pointless`.
     """
 
     ours: str | None = None
@@ -356,10 +374,10 @@ class PlaceholderSuggestion(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The fields of each sheet by its root, `recipient` and so on. None known: everything fits.
+    """The fields of each sheet by its root, such as `recipient`.
 
-    `usual` is the root that a merge field belongs to which several sheets have; empty if none.
-    `headings` are the headings as they are written.
+    If none are known, every name is allowed. `default_root` is the root of a merge field that
+    several sheets have; empty if none. `headings` are the headings as they are written.
     """
 
     fields: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -367,11 +385,11 @@ class Columns:
     headings: frozenset[str] = frozenset()
 
     def expression(self, name: str) -> str:
-        """Return what a merge field of that name stands for: `Recipient Name` is `recipient.name`.
+        """Return the expression of a merge field.
 
-        Without a sheet's name in front it is the column that only one sheet has, or else that of
-        the usual one. A name that is no column's stays what it is, and is reported as unknown
-        later.
+        `Recipient Name` is `recipient.name`. Without a sheet's name before it, it is the column
+        that only one sheet has, or otherwise that of the default root. A name that is not a
+        column's stays unchanged, and is reported as unknown later.
         """
         folded = placeholder_name(name) or "nameless"
         root, _, rest = folded.partition("_")
@@ -382,34 +400,46 @@ class Columns:
         return f"{roots[0]}.{folded}" if len(roots) == 1 else folded
 
     def unambiguous_expression(self, name: str) -> str:
-        """Return the same. Raise SharedFieldError where nothing says which sheet's column it is."""
-        own = self.expression(name)
-        roots = [] if "." in own else self._roots_with(own)
+        """Return the expression of a merge field, if it is unambiguous.
+
+        Raise SharedFieldError if nothing decides which sheet's column it is.
+        """
+        expression = self.expression(name)
+        roots = [] if "." in expression else self._roots_with(expression)
         if len(roots) > 1:
             raise SharedFieldError(name, roots)
-        return own
+        return expression
 
     def suggest_placeholder(self, name: str) -> PlaceholderSuggestion:
-        """Return how to write a name as a placeholder, with all that the name could stand for.
+        """Return a suggestion how to write a name, with all its possible meanings.
 
         If no column has the name, one must be added first: the placeholder alone would be the next
         error.
         """
-        own = self._intended_expression(name)
-        found = [own] if "." in own else [f"{root}.{own}" for root in self._roots_with(own)]
+        intended = self._intended_expression(name)
+        expressions = (
+            [intended]
+            if "." in intended
+            else [f"{root}.{intended}" for root in self._roots_with(intended)]
+        )
         if self.fields and not self.has_column(name):
-            root, _, rest = own.rpartition(".")
+            root, _, rest = intended.rpartition(".")
             missing = f"{{{{ {root or 'recipient'}.{rest} }}}}"
             if root == "settings":
                 return PlaceholderSuggestion(setting=rest, missing=missing)
             return PlaceholderSuggestion(column=rest, missing=missing)
-        return PlaceholderSuggestion(" or ".join(f"{{{{ {one} }}}}" for one in found or [own]))
+        return PlaceholderSuggestion(
+            " or ".join(f"{{{{ {expression} }}}}" for expression in expressions or [intended])
+        )
 
     def condition_name(self, name: str) -> str:
-        """Return a name as a condition reads it: that of a column, or else of a recipient's."""
-        own = self._intended_expression(name)
-        root = next(iter(self._roots_with(own)), "recipient")
-        return own if "." in own else f"{root}.{own}"
+        """Return a name for a condition.
+
+        It is that of a column, by default a recipient's.
+        """
+        intended = self._intended_expression(name)
+        root = next(iter(self._roots_with(intended)), "recipient")
+        return intended if "." in intended else f"{root}.{intended}"
 
     def has_column(self, name: str) -> bool:
         """Return whether some column has this name."""
@@ -417,16 +447,17 @@ class Columns:
         return rest in self.fields.get(root, ()) if dot else bool(self._roots_with(root))
 
     def _intended_expression(self, name: str) -> str:
-        """Return the expression for a name; what stands before its last dot may be another's root.
+        """Return the expression that a name probably means.
 
-        `d.city` and `order.city` are `city`: other programs have roots of their own.
+        The text before its last dot may be another program's root: `d.city` and `order.city` are
+        `city`.
         """
-        whole = self.expression(name.replace(".", "_"))
-        root, _, rest = whole.partition(".")
-        if "." not in name or rest in self.fields.get(root, ()) or self._roots_with(whole):
-            return whole
-        first, _, last = name.rpartition(".")
-        return whole if placeholder_name(first) in ROOTS else self.expression(last)
+        expression = self.expression(name.replace(".", "_"))
+        root, _, rest = expression.partition(".")
+        if "." not in name or rest in self.fields.get(root, ()) or self._roots_with(expression):
+            return expression
+        prefix, _, last_part = name.rpartition(".")
+        return expression if placeholder_name(prefix) in ROOTS else self.expression(last_part)
 
     def _roots_with(self, name: str) -> list[str]:
-        return [root for root, own in self.fields.items() if name in own]
+        return [root for root, names in self.fields.items() if name in names]

@@ -1,4 +1,7 @@
-"""Compile a .docx template once and fill it for every letter. The only door to docxtpl."""
+"""Compile a .docx template once and fill it for every letter.
+
+Only this module uses docxtpl.
+"""
 
 from __future__ import annotations
 
@@ -56,15 +59,17 @@ from merge.template.tags import Columns, Tag, TemplateParagraph
 _ANY_COLUMNS = Columns()
 _TEXT_ROOTS = {"document", "hdr", "ftr", "footnotes", "endnotes"}
 _MAX_XML_TAGS = 1_000_000
-"""`<` in all parts together: each element takes about 250 bytes of memory. Novels have fewer."""
+"""`<` in all parts together: each element takes about
+250 bytes of memory. Novels have fewer."""
 _BRACES = (b"{", b"}", b"%7B", b"%7b")
 
 
 _LETTER_BYTES_VERSION = "0.1.0"
-"""The version of the program that first made letters as they are made now.
+"""The version of the program that introduced the present bytes of
+letters.
 
-It goes up when a change makes the bytes of letters differ: only then is a letter out of date
-because of the program.
+It is changed if a change makes the bytes of letters differ. Only then is
+a letter out of date because of the program.
 """
 
 TagUse = tuple[VariableName, Tag]
@@ -73,7 +78,7 @@ TagUse = tuple[VariableName, Tag]
 
 @dataclass(frozen=True, slots=True)
 class _CompiledPart:
-    """A part with tags, compiled: its tree, and the tag on each line of its source."""
+    """A compiled part: its tree, and the tag on each line of its source."""
 
     name: str
     tree: PartTree
@@ -82,7 +87,7 @@ class _CompiledPart:
 
 
 class _FilledPart(NamedTuple):
-    """A part of a letter: its text in pieces, its bytes, and these as the zip holds them."""
+    """A part of a letter: its text in pieces, its bytes, and its zip member."""
 
     pieces: Sequence[str]
     data: bytes
@@ -90,14 +95,14 @@ class _FilledPart(NamedTuple):
 
 
 class FilledLetter(NamedTuple):
-    """A whole .docx, and the fingerprint that tells it from any other (`seen`)."""
+    """A complete .docx, and its fingerprint."""
 
     data: bytes
     fingerprint: Fingerprint
 
 
 class ReadableLetter(NamedTuple):
-    """A whole .docx, and the bytes of its XML parts by name, as the zip holds them.
+    """A complete .docx, and the bytes of its XML parts by name.
 
     `prompts` are the words of its template's fields to click on.
     """
@@ -108,7 +113,10 @@ class ReadableLetter(NamedTuple):
 
 
 class FaultyTemplateError(TemplateError):
-    """A template that cannot be compiled, the columns that its readable tags name, their probes."""
+    """A template that cannot be compiled.
+
+    `uses` are the columns that its readable tags name, `probes` those tags as programs.
+    """
 
     def __init__(
         self, problems: Sequence[Problem], uses: Sequence[TagUse], probes: Sequence[TagProbe] = ()
@@ -119,10 +127,10 @@ class FaultyTemplateError(TemplateError):
 
 
 class CompiledTemplate:
-    """A compiled template, which has no faults.
+    """A compiled template without errors.
 
-    `file` is its name in messages; `problems` are warnings, of what letters do not take over, too;
-    `paragraphs` are what people read of it.
+    `file` is its name in messages. `problems` are warnings, including those about content that
+    letters do not contain. `paragraphs` are the texts that people read in it.
     """
 
     def __init__(
@@ -147,22 +155,22 @@ class CompiledTemplate:
 
     @cached_property
     def digest(self) -> bytes:
-        """8 bytes for all that a letter takes from the template and from this program."""
+        """8 bytes for everything that a letter gets from template and program."""
         members = sorted(self._package.members, key=lambda member: member.name)
         parts = b"".join(member.name.encode() + part_hash(member.data) for member in members)
         return part_hash(f"{_LETTER_BYTES_VERSION} {docxtpl.__version__}".encode() + parts)[:8]
 
     @cached_property
     def _fingerprinter(self) -> Fingerprinter:
-        own = {part.name for part in self._parts} | {part.name for part in self._stamped}
-        changing = {name: self._package.read(name).decode() for name in own}
-        fixed = {m.name: m.data for m in self._package.members if m.name not in own}
+        changing_names = {part.name for part in self._parts} | {part.name for part in self._stamped}
+        changing = {name: self._package.read(name).decode() for name in changing_names}
+        fixed = {m.name: m.data for m in self._package.members if m.name not in changing_names}
         return Fingerprinter(fixed, changing)
 
     @cached_property
     def _fixed_texts(self) -> Mapping[str, bytes]:
-        every = self._package.members
-        return {m.name: m.data for m in every if m.name.lower().endswith(".xml")}
+        members = self._package.members
+        return {m.name: m.data for m in members if m.name.lower().endswith(".xml")}
 
     @cached_property
     def uses(self) -> tuple[TagUse, ...]:
@@ -176,33 +184,39 @@ class CompiledTemplate:
 
     @cached_property
     def probes(self) -> tuple[TagProbe, ...]:
-        """Every tag as a program of its own, for checks."""
+        """Every tag as a separate program, for checks."""
         probes = (make_probes(part.tree, part.tag_by_line) for part in self._parts)
-        return tuple(probe for own in probes for probe in own)
+        return tuple(probe for part_probes in probes for probe in part_probes)
 
     def fill(self, values: TemplateValues, stamp: Stamp | None = None) -> bytes:
-        """Return a .docx with the values in place of the tags, and the stamp in its properties.
+        """Return a .docx with the values instead of the tags.
 
-        `values` were frozen, or come from the workbook. Raise DataError where one does not fit its
-        tag; an unknown name is such an error.
+        The stamp is in its properties. `values` are frozen, or come from the workbook. Raise
+        DataError if one does not fit its tag; an unknown name is such an error.
         """
         return self._assembler.assemble([part.member for part in self._fill_parts(values, stamp)])
 
     def fill_with_fingerprint(self, values: TemplateValues, stamp: Stamp) -> FilledLetter:
-        """Return the same, with what tells this version of the letter from any other."""
+        """Return a filled letter with its fingerprint.
+
+        Raise DataError if a value does not fit its tag.
+        """
         parts = self._fill_parts(values, stamp)
-        seen = self._fingerprinter.compute({part.member.name: part[:2] for part in parts})
-        return FilledLetter(self._assembler.assemble([part.member for part in parts]), seen)
+        fingerprint = self._fingerprinter.compute({part.member.name: part[:2] for part in parts})
+        return FilledLetter(self._assembler.assemble([part.member for part in parts]), fingerprint)
 
     def fill_for_reading(self, values: TemplateValues, stamp: Stamp) -> ReadableLetter:
-        """Return the same to be read, which takes no unpacking."""
+        """Return a filled letter whose XML can be read without unpacking.
+
+        Raise DataError if a value does not fit its tag.
+        """
         parts = self._fill_parts(values, stamp)
         texts = {**self._fixed_texts, **{part.member.name: part.data for part in parts}}
         data = self._assembler.assemble([part.member for part in parts])
         return ReadableLetter(data, texts, self._prompts)
 
     def _fill_parts(self, values: TemplateValues, stamp: Stamp | None) -> list[_FilledPart]:
-        filled = []
+        filled_parts = []
         for part in self._parts:
             try:
                 pieces = part.program.render_pieces(values)
@@ -212,20 +226,22 @@ class CompiledTemplate:
                 _check_links(Place(self.file, part=part_label(part.name)), "".join(pieces))
             if part.name in PROPERTY_PARTS:
                 data = StampedPart(part.name, "".join(pieces)).with_stamp(stamp)
-                filled.append(_FilledPart(pieces, data, Member.from_data(part.name, data)))
+                filled_parts.append(_FilledPart(pieces, data, Member.from_data(part.name, data)))
             else:
                 raw, data = self._deflater.deflate(pieces)
-                filled.append(_FilledPart(pieces, data, Member.from_deflated(part.name, raw, data)))
-        for own in self._stamped:
-            data = own.with_stamp(stamp)
-            filled.append(_FilledPart((), data, Member.from_data(own.name, data)))
-        return filled
+                filled_parts.append(
+                    _FilledPart(pieces, data, Member.from_deflated(part.name, raw, data))
+                )
+        for stamped in self._stamped:
+            data = stamped.with_stamp(stamp)
+            filled_parts.append(_FilledPart((), data, Member.from_data(stamped.name, data)))
+        return filled_parts
 
 
 def _check_links(place: Place, relationships: str) -> None:
-    """Raise DataError where the values of blocks made an address that no link may lead to."""
-    for found in _LINK_TARGETS.finditer(relationships):
-        address = unescape(found[1])
+    """Raise DataError if values made an address that no link may lead to."""
+    for match in _LINK_TARGETS.finditer(relationships):
+        address = unescape(match[1])
         if address and not is_allowed_address(address) and not is_harmless_suffix(address):
             raise DataError(link_fault(address).to_problem(place))
 
@@ -234,19 +250,19 @@ _LINK_TARGETS = re.compile(r'<Relationship (?=[^<>]*/hyperlink")[^<>]*\bTarget="
 
 
 def _filling_error(part: _CompiledPart, error: Exception) -> DataError:
-    """Return what went wrong during filling as a problem of the tag it went wrong in."""
+    """Return an error of filling as a problem of the tag that caused it."""
     tag = part.tag_by_line.get(part.program.find_line(error.__traceback__))
     place = tag.place if tag else Place(part.name)
-    written = tag.shown_text if tag and not tag.is_synthetic else ""
+    tag_text = tag.shown_text if tag and not tag.is_synthetic else ""
     return DataError(
-        filling_fault(error, written, is_field=bool(tag and tag.field_label)).to_problem(place)
+        filling_fault(error, tag_text, is_field=bool(tag and tag.field_label)).to_problem(place)
     )
 
 
 def read_template(
     path: Path, columns: Columns = _ANY_COLUMNS, *, keep_hidden: bool = False
 ) -> CompiledTemplate:
-    """Read and compile a template. Raise TemplateError with everything that is wrong with it."""
+    """Read and compile a template. TemplateError with all its problems."""
     package = read_package(path, policy=TEMPLATE)
     return compile_template(package, columns, keep_hidden=keep_hidden)
 
@@ -254,21 +270,22 @@ def read_template(
 def compile_template(
     package: Package, columns: Columns = _ANY_COLUMNS, *, keep_hidden: bool = False
 ) -> CompiledTemplate:
-    """Compile a template. Raise TemplateError with everything that is wrong with it.
+    """Compile a template. Raise TemplateError with all its problems.
 
-    `columns` say what Word's own merge fields stand for; hidden text stays if asked.
+    `columns` say which columns Word's own merge fields mean. Hidden text stays with `keep_hidden`.
     """
     parts = _xml_parts(package)
     _declare_document(parts)
     problems = []
     for name, root in parts.items():
         place = Place(package.file, part=part_label(name))
-        if _is_text(root) and (found := close_fields(root, place)):
-            problems += found
+        if _is_text(root) and (warnings := close_fields(root, place)):
+            problems += warnings
             package = package.with_parts({name: xml_bytes(root)})
     cleaned = sanitize(package, parts, keep_hidden=keep_hidden)
     prepared = [
-        _prepare_if_text(cleaned.package, *named, columns) for named in cleaned.parts.items()
+        _prepare_if_text(cleaned.package, *named_root, columns)
+        for named_root in cleaned.parts.items()
     ]
     for part in prepared:
         problems += part.problems
@@ -286,7 +303,7 @@ def compile_template(
 
 
 def _xml_parts(package: Package) -> dict[str, Element]:
-    """Return every XML part that can be read, parsed; none that declares a DTD."""
+    """Return every readable XML part, parsed; none that declares a DTD."""
     parts = {}
     marks = 0
     for member in package.members:
@@ -306,9 +323,10 @@ _MACRO_TYPE = "application/vnd.ms-office.vbaproject"
 
 
 def _declare_document(parts: Mapping[str, Element]) -> None:
-    """Let the package say that it is a .docx without macros, as letters are.
+    """Declare the package as a .docx without macros, as letters are.
 
-    The parts that make a .docm go when it is sanitized; Word goes by what the list of types says.
+    The parts that make a .docm are removed when it is sanitised. But Word decides by the list of
+    types.
     """
     types = parts.get(CONTENT_TYPES)
     for element in () if types is None else types.findall("*"):
@@ -328,18 +346,22 @@ def _prepare_if_text(package: Package, name: str, root: Element, columns: Column
         try:
             return prepare_part(name, root, package.file, columns)
         except (ValueError, LookupError, StopIteration, AttributeError, RecursionError):
-            # the last wall: XML that no Word has written, in a shape that nobody foresaw
+            # the last defence: XML that Word never writes, in an unforeseen shape
             problem = damaged_part_problem(package.file, name)
             return PreparedPart(name, (), (), (problem,), is_changed=False)
     return PreparedPart(name, (), (), (), is_changed=False)
 
 
 _ISOLATED_FAULTS = ("tag-", "tracked-changes")
-"""How the codes of faults begin that leave the other tags of their part as they are."""
+"""Start of the codes of faults that do not
+affect the other tags of their part."""
 
 
 def _sound_probes(part: PreparedPart, package: Package, columns: Columns) -> Iterator[TagProbe]:
-    """Yield the probes of a part's sound tags; of none if it is unclear how its blocks fit."""
+    """Yield the probes of a part's sound tags.
+
+    There are none if it is unclear how its blocks fit together.
+    """
     errors = [problem for problem in part.problems if problem.level == "error"]
     if not part.is_changed or not all(
         problem.code.startswith(_ISOLATED_FAULTS) for problem in errors
@@ -356,9 +378,10 @@ def _sound_probes(part: PreparedPart, package: Package, columns: Columns) -> Ite
 
 
 def _compilable_tag(tag: Tag, columns: Columns) -> Tag | None:
-    """Return a tag that may be compiled: a faulty value as an empty one; None for a faulty block.
+    """Return a tag that can be compiled: a faulty value becomes an empty one.
 
-    A condition of ours that has such a value in it, to close a line up, lets the line stay.
+    Return None for a faulty block. A synthetic condition that contains such a value always prints
+    its line.
     """
     if not any(problem.level == "error" for problem in check_tag(tag, columns)):
         return tag
@@ -368,19 +391,19 @@ def _compilable_tag(tag: Tag, columns: Columns) -> Tag | None:
 
 
 def _compile_prepared_part(part: PreparedPart, file: str) -> _CompiledPart:
-    # it uses nothing of the object
+    # patch_xml does not use its object
     patched = "".join(DocxTemplate.patch_xml(None, piece) for piece in part.xml)
     source, tag_by_line = jinja_source(XML_DECLARATION.decode() + patched, part.tags)
     try:
         fields = {line for line, tag in tag_by_line.items() if tag.field_label}
         tree = parse_part(source, restore_braces, fields)
-    except SYNTAX_ERRORS as error:  # a fault that blocks.py does not know
+    except SYNTAX_ERRORS as error:  # a fault that blocks.py does not find
         tag = tag_by_line.get(error.lineno)
         place = tag.place if tag else Place(file)
         raise TemplateError(messages.problem("block-unclosed/unclear", place)) from None
-    too_deep = find_too_deep_loop(tree)
-    if too_deep is not None:
-        place = tag_by_line[too_deep.lineno].place
+    too_deep_loop = find_too_deep_loop(tree)
+    if too_deep_loop is not None:
+        place = tag_by_line[too_deep_loop.lineno].place
         raise TemplateError(messages.problem("loops-too-deep", place))
     program = compile_part(tree, f"{file}/{part.name}")
     return _CompiledPart(part.name, tree, program, tag_by_line)

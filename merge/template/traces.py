@@ -1,9 +1,11 @@
-"""Take out of one part of a template what a letter must not carry, whatever a reader sees of it.
+"""Remove from a part of a template what a letter must not reveal.
 
-Ids that tell who copied from whom, names and paths of files, words for nobody, whatever leads
-elsewhere; and of contents that stand twice, for older and for newer programs, those that could not
-stay whole. ECMA-376 part 1, 17.13.4 (comments), 17.13.5 (tracked formats), 17.15.1 (settings);
-part 3 (markup compatibility).
+1. IDs that show who copied from whom, names and paths of files, and words that are never read.
+2. Everything that leads elsewhere.
+3. Content that is there twice, for older and for newer programs, if it could not stay intact.
+
+ECMA-376 part 1, 17.13.4 (comments), 17.13.5 (tracked formats), 17.15.1 (settings); part 3 (markup
+compatibility).
 """
 
 from __future__ import annotations
@@ -83,7 +85,7 @@ _REMOVED = {
     _VIDEO,
 }
 _EXTENSIONS = {"creationId", "uniqueId", "rowId", "colId", "themeFamily", "imgProps", "svgBlip"}
-"""By local name: what stands in an extension of its own, which goes with it."""
+"""Local names of elements that are removed with the extension around them."""
 
 _REPORTED_ELEMENTS = {
     W + "documentProtection": "editing protection",
@@ -102,7 +104,7 @@ _SETTINGS = {
     *(W + name for name in ("bookFoldRevPrinting", "bookFoldPrintingSheets")),
     _M + "mathPr",
 }
-"""The settings that say how a letter looks; the others are for those who write."""
+"""Settings of a letter's appearance; the others are for its authors."""
 
 _TRACE_ATTRIBUTES = {
     *("anchorId", "editId", "paraId", "textId", "dateUtc", "durableId", "storeItemChecksum"),
@@ -120,7 +122,7 @@ _FILE_NAME = re.compile(
 _SHAPE_ID = re.compile(r"_x0000_\w+|PowerPlusWaterMarkObject1|shape\d+")
 _OFFICE_NAME = re.compile(r"Office(?: Theme| Classic)?(?: \d{4}(?: ?[-–] ?\d{4})?)?| ?")
 _WORD_BOOKMARK = re.compile(r"_GoBack|_Hlk\d+")
-"""Bookmarks in which Word remembers where somebody was, and what was copied."""
+"""Bookmarks of Word's own, for the last position and for copied text."""
 
 FILE_PATHS = "file paths"
 LINKED_PICTURES = "linked pictures"
@@ -131,8 +133,8 @@ _NEW_DRAWINGS = "drawings that only new versions of Word show"
 class TraceCleaner:
     """Cleans one part of a template.
 
-    `dropped` are the ids of its relationships that are gone, `links` those of addresses: nothing
-    but a link may use them. `told` counts what a reader would miss.
+    `removed_ids` are the IDs of its relationships that were removed, `link_ids` those of addresses:
+    only a link may use them. `removal_counts` counts what a reader would miss.
     """
 
     removed_ids: AbstractSet[str]
@@ -145,41 +147,46 @@ class TraceCleaner:
         self._unusable_ids = {*self.removed_ids, *self.link_ids}
 
     def clean(self, root: Element) -> bool:
-        """Take out what a letter must not carry; return whether there was anything."""
+        """Remove what a letter must not reveal; return whether there was any."""
         changed = _remove_comments(root)
         changed |= _remove_foreign(root)
         changed |= self._resolve_alternatives(root)
         for element in list(root.iter("*")):
             changed |= self._clean(element)
         for holder in list(root.iter(W + "object")):
-            holder.tag = W + "pict"  # without its object it is the picture of it
+            holder.tag = W + "pict"  # without its object, only its picture is left
             changed = True
         if root.tag == W + "settings":
-            others = [e for e in root if e.tag not in _SETTINGS]
-            for element in others:
+            other_settings = [e for e in root if e.tag not in _SETTINGS]
+            for element in other_settings:
                 root.remove(element)
-            changed |= bool(others)
+            changed |= bool(other_settings)
         return changed | _remove_bookmarks(root)
 
     def _resolve_alternatives(self, root: Element) -> bool:
-        """Leave of each alternative what can stay whole: a choice, or what stands for it."""
+        """Keep of each alternative what can stay intact.
+
+        Either a choice, or the fallback instead of it.
+        """
         changed = False
-        for each in reversed(list(root.iter(_MC + "AlternateContent"))):
-            fallback, choices = each.find(FALLBACK), each.findall(_MC + "Choice")
-            instead = fallback is not None and _shows_anything(fallback, self._unusable_ids)
-            lost = [c for c in choices if not _is_readable(c) or (instead and _holds_ink(c))]
-            if lost and len(lost) == len(choices) and not instead:
-                self.removal_counts[_NEW_DRAWINGS] += any(_holds_anything(c) for c in lost)
-            for choice in lost:
-                each.remove(choice)
-            changed |= bool(lost)
-            if len(lost) == len(choices):
+        for alternative in reversed(list(root.iter(_MC + "AlternateContent"))):
+            fallback, choices = alternative.find(FALLBACK), alternative.findall(_MC + "Choice")
+            has_fallback = fallback is not None and _shows_anything(fallback, self._unusable_ids)
+            unreadable = [
+                c for c in choices if not _is_readable(c) or (has_fallback and _holds_ink(c))
+            ]
+            if unreadable and len(unreadable) == len(choices) and not has_fallback:
+                self.removal_counts[_NEW_DRAWINGS] += any(_holds_anything(c) for c in unreadable)
+            for choice in unreadable:
+                alternative.remove(choice)
+            changed |= bool(unreadable)
+            if len(unreadable) == len(choices):
                 if fallback is not None:
                     unwrap(fallback)
-                unwrap(each)
+                unwrap(alternative)
                 changed = True
             elif fallback is not None and not _shows_same_text(fallback, choices):
-                each.remove(fallback)  # what it says is not what the letter says
+                alternative.remove(fallback)  # its text is not that of the letter
                 changed = True
         return changed
 
@@ -197,18 +204,18 @@ class TraceCleaner:
         if tag in _WRAPPERS:
             unwrap(element, keep_tail=True)
             return True
-        mend = _REWRITERS.get(local)
-        if mend is not None:
-            changed |= mend(element, tag, self._numbers)
-        gone = self.removed_ids if tag in _LINKING else self._unusable_ids
-        return self._remove_links(element, tag, gone) or changed
+        rewrite = _REWRITERS.get(local)
+        if rewrite is not None:
+            changed |= rewrite(element, tag, self._numbers)
+        unusable_ids = self.removed_ids if tag in _LINKING else self._unusable_ids
+        return self._remove_links(element, tag, unusable_ids) or changed
 
     def _clean_attributes(self, element: Element) -> bool:
-        """Take out ids of sessions, addresses of pictures, paths and names of files."""
-        found = [(str(name), str(text)) for name, text in element.attrib.items()]
+        """Remove IDs of sessions, addresses of pictures, paths and names of files."""
+        attributes = [(str(name), str(text)) for name, text in element.attrib.items()]
         changes = {
             name: new
-            for name, text in found
+            for name, text in attributes
             if (new := self._cleaned_attribute(element, name, text)) != text
         }
         for name, new in changes.items():
@@ -219,7 +226,7 @@ class TraceCleaner:
         return bool(changes)
 
     def _cleaned_attribute(self, element: Element, name: str, text: str) -> str | None:
-        """Return what stays of an attribute; None where it goes."""
+        """Return the new text of an attribute; None if it is removed."""
         if name.rpartition("}")[2] in _TRACE_ATTRIBUTES or _is_trace(element, name):
             return None
         if name in _TOOLTIPS:
@@ -236,34 +243,39 @@ class TraceCleaner:
         return None
 
     def _cleaned_description(self, text: str) -> str:
-        """Return an alternative text without a path, and without the name of a file."""
+        """Return an alternative text without a path or a file name."""
         path = LOCAL_PATH.search(text)
         if path:
             self.removal_counts[FILE_PATHS] += 1
             return text[: path.start()].rstrip()
         return "" if _FILE_NAME.fullmatch(text.strip()) else text
 
-    def _remove_links(self, element: Element, tag: str, gone: AbstractSet[str]) -> bool:
-        """Take out references to what is gone; a picture with nothing left to show goes whole."""
-        lost = [name for name in _RELATIONSHIP_ATTRIBUTES if element.get(name) in gone]
-        for name in lost:
+    def _remove_links(self, element: Element, tag: str, unusable_ids: AbstractSet[str]) -> bool:
+        """Remove references to removed parts.
+
+        A picture that has nothing left to show is removed completely.
+        """
+        attributes = [
+            name for name in _RELATIONSHIP_ATTRIBUTES if element.get(name) in unusable_ids
+        ]
+        for name in attributes:
             del element.attrib[name]
-        if lost and tag == W + "hyperlink":
+        if attributes and tag == W + "hyperlink":
             unwrap(element, keep_tail=True)
-        elif lost and tag == _V + "fill":
+        elif attributes and tag == _V + "fill":
             return True
-        elif lost and not any(element.get(name) for name in _RELATIONSHIP_ATTRIBUTES):
+        elif attributes and not any(element.get(name) for name in _RELATIONSHIP_ATTRIBUTES):
             is_newest = tag.endswith(("}contentPart", "}model3d")) or "chartex" in tag
             is_picture = tag.endswith(("}blip", "}imagedata", "}relIds", "}chart")) or is_newest
-            what = _NEW_DRAWINGS if is_newest else LINKED_PICTURES
-            self.removal_counts[what] += is_picture and not self.removal_counts[what]
+            kind = _NEW_DRAWINGS if is_newest else LINKED_PICTURES
+            self.removal_counts[kind] += is_picture and not self.removal_counts[kind]
             holder = next(element.iterancestors(*_PICTURES), element) if is_picture else element
             remove(holder, keep_tail=True)
-        return bool(lost)
+        return bool(attributes)
 
 
 def used_relationships(root: Element) -> set[str]:
-    """Return the ids of relationships that a part uses."""
+    """Return the IDs of relationships that a part uses."""
     return {
         str(value)
         for element in root.iter("*")
@@ -289,12 +301,12 @@ def _is_long_path(text: str) -> bool:
 
 
 def _is_filtered(tag: str) -> bool:
-    """Return whether an element holds data that its chart leaves out."""
+    """Return whether an element has data that its chart does not show."""
     return tag.rpartition("}")[2].startswith("filtered") and "/chart}" in tag
 
 
 def _remove_extension(element: Element) -> None:
-    """Take an element out with the extension that holds it, and a list of these left empty."""
+    """Remove an element with its extension, and an empty list of extensions."""
     holder = next((a for a in element.iterancestors() if str(a.tag).endswith("}ext")), element)
     parent = holder.getparent()
     remove(holder)
@@ -302,26 +314,29 @@ def _remove_extension(element: Element) -> None:
         remove(parent)
 
 
-# What gets other words: names of drawings, of themes, of lists; where a chart has its data from.
+# Rewritten values: names of drawings, themes and lists; the data source of a chart.
 
 
 def _rename_drawing(element: Element, _tag: str, _numbers: count[int]) -> bool:
-    """Word gives a picture the name of its file."""
+    """Replace the name of a drawing: Word uses its file's name."""
     return _set_attribute(element, "name", f"Object {element.get('id', '')}".rstrip())
 
 
 def _rename_theme(element: Element, tag: str, _numbers: count[int]) -> bool:
-    known = _OFFICE_NAME.fullmatch(element.get("name", ""))
-    return not known and tag.startswith(_A) and _set_attribute(element, "name", "Office")
+    is_known = _OFFICE_NAME.fullmatch(element.get("name", ""))
+    return not is_known and tag.startswith(_A) and _set_attribute(element, "name", "Office")
 
 
 def _renumber_list(element: Element, tag: str, numbers: count[int]) -> bool:
-    """Word knows by this number whether two lists are one, wherever they were copied to."""
+    """Replace the number by which Word recognises copies of a list."""
     return tag.startswith(W) and _set_attribute(element, VAL, f"{next(numbers):08X}")
 
 
 def _remove_chart_source(element: Element, tag: str, _numbers: count[int]) -> bool:
-    """Of a formula's workbook and sheet nothing stays; there is no workbook any more."""
+    """Remove the workbook and sheet from a chart's formula.
+
+    A letter has no such workbook.
+    """
     if "/chart}" not in tag or "!" not in (element.text or ""):
         return False
     sheet, _, cells = (element.text or "").rpartition("!")
@@ -332,13 +347,15 @@ def _remove_chart_source(element: Element, tag: str, _numbers: count[int]) -> bo
 
 
 def _rename_shape(element: Element, tag: str, numbers: count[int]) -> bool:
-    """Word gives a shape of VML the name of its drawing for an id."""
+    """Replace the ID of a VML shape: Word uses its drawing's name."""
     name = element.get("id", "")
     if not tag.startswith(_V) or not name or _SHAPE_ID.fullmatch(name):
         return False
-    mark = name.startswith("PowerPlusWaterMarkObject")
+    is_watermark = name.startswith("PowerPlusWaterMarkObject")
     number = next(numbers)
-    return _set_attribute(element, "id", "PowerPlusWaterMarkObject1" if mark else f"shape{number}")
+    return _set_attribute(
+        element, "id", "PowerPlusWaterMarkObject1" if is_watermark else f"shape{number}"
+    )
 
 
 def _set_attribute(element: Element, name: str, text: str) -> bool:
@@ -371,7 +388,7 @@ _REWRITERS: Mapping[str, Callable[[Element, str, count[int]], bool]] = {
 }
 
 
-# Comments, foreign namespaces, contents that stand twice.
+# Comments, foreign namespaces, content that is there twice.
 
 _MC = FALLBACK.removesuffix("Fallback")
 _OFFICE_NAMESPACES = (
@@ -391,20 +408,21 @@ _READABLE_NAMESPACES = {
     f"{_MS}/word/2012/wordprocessingDrawing",
     "urn:schemas-microsoft-com:vml",
 }
-"""Namespaces of choices whose parts stay: other choices lose theirs (ink, charts of 2016, PDF)."""
+"""Namespaces of choices whose parts stay: other choices
+lose theirs (ink, charts of 2016, PDF)."""
 
 
 def _remove_comments(root: Element) -> bool:
-    """Take out comments of XML and processing instructions, those round the root element too."""
-    around = root.getprevious() is not None or root.getnext() is not None
-    inside = next(root.iter(etree.Comment, etree.ProcessingInstruction), None) is not None
-    if inside:
+    """Remove XML comments and processing instructions, also around the root."""
+    has_around = root.getprevious() is not None or root.getnext() is not None
+    has_inside = next(root.iter(etree.Comment, etree.ProcessingInstruction), None) is not None
+    if has_inside:
         etree.strip_tags(root, etree.Comment, etree.ProcessingInstruction)
-    return around or inside
+    return has_around or has_inside
 
 
 def _remove_foreign(root: Element) -> bool:
-    """Take out what is not of Office's own namespaces, as Word passes over it."""
+    """Remove everything outside Office's namespaces, which Word ignores."""
     events = etree.iterwalk(root, events=("start-ns",))
     declared = {str(space[1]) for _, space in events if isinstance(space, tuple)}
     changed = _remove_attribute(root, "PreserveElements") | _remove_attribute(
@@ -426,14 +444,18 @@ def _remove_foreign(root: Element) -> bool:
             else:
                 remove(element, keep_tail=True)
     _remove_attribute(root, "ProcessContent")
-    kept = [prefix for prefix, uri in root.nsmap.items() if prefix and _is_office_namespace(uri)]
-    kept += [p for choice in root.iter(_MC + "Choice") for p in choice.get("Requires", "").split()]
-    etree.cleanup_namespaces(root, keep_ns_prefixes=kept)
+    prefixes_kept = [
+        prefix for prefix, uri in root.nsmap.items() if prefix and _is_office_namespace(uri)
+    ]
+    prefixes_kept += [
+        p for choice in root.iter(_MC + "Choice") for p in choice.get("Requires", "").split()
+    ]
+    etree.cleanup_namespaces(root, keep_ns_prefixes=prefixes_kept)
     for element in root.iter("*"):
-        ignored = element.get(_MC + "Ignorable")
-        if ignored is not None:
-            known = (prefix for prefix in ignored.split() if prefix in element.nsmap)
-            element.set(_MC + "Ignorable", " ".join(known))
+        ignorable = element.get(_MC + "Ignorable")
+        if ignorable is not None:
+            known_prefixes = (prefix for prefix in ignorable.split() if prefix in element.nsmap)
+            element.set(_MC + "Ignorable", " ".join(known_prefixes))
     return True
 
 
@@ -442,27 +464,27 @@ def _is_office_namespace(namespace: str) -> bool:
 
 
 def _remove_attribute(root: Element, name: str) -> bool:
-    found = [element for element in root.iter("*") if element.get(_MC + name) is not None]
-    for element in found:
+    elements = [element for element in root.iter("*") if element.get(_MC + name) is not None]
+    for element in elements:
         del element.attrib[_MC + name]
-    return bool(found)
+    return bool(elements)
 
 
 def _processed_names(root: Element) -> set[tuple[str, str]]:
-    """Return the foreign elements, by namespace and name, whose contents Word reads."""
-    found = set()
+    """Return namespace and name of foreign elements whose content Word reads."""
+    names = set()
     for element in root.iter("*"):
         for name in element.get(_MC + "ProcessContent", "").split():
             prefix, _, local = name.rpartition(":")
-            found.add((element.nsmap.get(prefix, ""), local))
-    return found
+            names.add((element.nsmap.get(prefix, ""), local))
+    return names
 
 
 def _is_readable(choice: Element) -> bool:
-    """Return whether a choice needs nothing but what letters keep."""
-    needed = {choice.nsmap.get(prefix, "") for prefix in choice.get("Requires", "?").split()}
+    """Return whether a choice needs only namespaces that letters keep."""
+    namespaces = {choice.nsmap.get(prefix, "") for prefix in choice.get("Requires", "?").split()}
     office = "http://schemas.openxmlformats.org/"
-    return all(uri in _READABLE_NAMESPACES or uri.startswith(office) for uri in needed)
+    return all(uri in _READABLE_NAMESPACES or uri.startswith(office) for uri in namespaces)
 
 
 def _holds_ink(choice: Element) -> bool:
@@ -473,29 +495,32 @@ def _holds_anything(choice: Element) -> bool:
     return next(choice.iter(*_PICTURES, W + "t", "{*}blip"), None) is not None
 
 
-def _shows_anything(fallback: Element, gone: AbstractSet[str]) -> bool:
-    """Return whether there is a picture or a word in what stands for a choice."""
+def _shows_anything(fallback: Element, unusable_ids: AbstractSet[str]) -> bool:
+    """Return whether a fallback contains a picture or a word."""
     for element in fallback.iter(W + "t", "{*}blip", _V + "imagedata", _V + "textpath"):
         ids = {element.get(name) for name in _RELATIONSHIP_ATTRIBUTES} - {None}
-        if not ids or ids - gone:
+        if not ids or ids - unusable_ids:
             return True
     return False
 
 
 def _shows_same_text(fallback: Element, choices: Sequence[Element]) -> bool:
-    """Return whether older programs read the same words; an emoji is a sign in the choice."""
-    signs = any(next(choice.iter("{*}symEx"), None) is not None for choice in choices)
-    return signs or texts_in(fallback) in map(texts_in, choices)
+    """Return whether a fallback has the words of a choice.
+
+    An emoji is a symbol in the choice.
+    """
+    has_symbols = any(next(choice.iter("{*}symEx"), None) is not None for choice in choices)
+    return has_symbols or texts_in(fallback) in map(texts_in, choices)
 
 
 def _remove_bookmarks(root: Element) -> bool:
-    """Take out the bookmarks in which Word remembers where somebody was."""
-    found = [
+    """Remove Word's own bookmarks, for the last position and copied text."""
+    starts = [
         e for e in root.iter(W + "bookmarkStart") if _WORD_BOOKMARK.fullmatch(e.get(W + "name", ""))
     ]
-    numbers = {e.get(W + "id") for e in found}
-    kept = {e.get(W + "id") for e in root.iter(W + "bookmarkStart")} - numbers
-    ends = [e for e in root.iter(W + "bookmarkEnd") if e.get(W + "id") in numbers - kept]
-    for element in (*found, *ends) if not numbers & kept else ():
+    numbers = {e.get(W + "id") for e in starts}
+    kept_numbers = {e.get(W + "id") for e in root.iter(W + "bookmarkStart")} - numbers
+    ends = [e for e in root.iter(W + "bookmarkEnd") if e.get(W + "id") in numbers - kept_numbers]
+    for element in (*starts, *ends) if not numbers & kept_numbers else ():
         remove(element, keep_tail=True)
-    return bool(found)
+    return bool(starts)

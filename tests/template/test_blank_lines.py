@@ -1,7 +1,8 @@
-"""Blank lines close up, as in Word's own merge; a half-blank line loses its blank tags' separators.
+"""Blank lines are removed as in Word's own mail merge.
 
-Beside the tables stands an oracle that knows nothing of the program's own way: it looks at the
-finished line only.
+A line that is only partly blank loses the separators of its blank placeholders. Besides the tables,
+an oracle is used that is independent of the program's own method: it only considers the finished
+line.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ LINES = [
     ("1 {{ z }}", "1 "),
     ("{% if a %}{{ z }}, {{ b }}{% endif %}", ", B"),
 ]
-GONE = [
+REMOVED_LINES = [
     "{{ z }}",
     "({{ z }})",
     "„{{ z }}“",
@@ -98,9 +99,9 @@ STAY = {
 
 
 def expected(words: list[str], separators: list[str]) -> str:
-    """The oracle: filled words in their order; between two of them the strongest separator.
+    """Return the oracle's line: filled words and the strongest separators.
 
-    That is the one with most punctuation; of equals the first.
+    The strongest is the one with most punctuation; of equals the first.
     """
     line, waiting = "", []
     for word, separator in zip(words, ["", *separators], strict=True):
@@ -113,38 +114,38 @@ def expected(words: list[str], separators: list[str]) -> str:
 
 
 @pytest.mark.parametrize(("line", "text"), LINES)
-def test_a_half_blank_line_reads_as_a_person_would_write_it(line: str, text: str) -> None:
+def test_a_partly_blank_line_is_printed_as_a_person_would_write_it(line: str, text: str) -> None:
     assert lines(line, **FILLED) == [text]
 
 
-@pytest.mark.parametrize("line", GONE)
-def test_a_line_of_only_blank_tags_goes_with_its_punctuation(line: str) -> None:
+@pytest.mark.parametrize("line", REMOVED_LINES)
+def test_a_line_of_only_blank_placeholders_is_removed_with_its_punctuation(line: str) -> None:
     assert lines(f"above\n{line}\nbelow", **FILLED) == ["above", "below"]
 
 
 @pytest.mark.parametrize("value", BLANKS)
-def test_whatever_shows_nothing_is_blank(value: TemplateValue) -> None:
+def test_a_value_that_shows_nothing_is_blank(value: TemplateValue) -> None:
     assert lines("above\n{{ x }}\nbelow", x=value) == ["above", "below"]
 
 
 @pytest.mark.parametrize("value", [0, False, "0", "-"])
-def test_what_shows_something_is_not_blank(value: TemplateValue) -> None:
+def test_a_value_that_shows_something_is_not_blank(value: TemplateValue) -> None:
     assert len(lines("above\n{{ x }}\nbelow", x=value)) == 3
 
 
 @pytest.mark.parametrize(("text", "left"), PARAGRAPHS)
-def test_a_blank_line_made_with_shift_and_enter_closes_up(text: str, left: list[str]) -> None:
+def test_a_blank_line_after_a_line_break_is_removed(text: str, left: list[str]) -> None:
     assert lines(paragraph(text) + paragraph("end"), **FILLED) == [*left, "end"]
 
 
-def test_lines_close_up_when_each_stands_in_a_run_of_its_own() -> None:
+def test_blank_lines_in_separate_runs_are_removed() -> None:
     between = "<w:r><w:br/></w:r>"
     body = paragraph(run("{{ a }}"), between, run("{{ z }}"), between, run("{{ b }}"))
     assert lines(body, **FILLED) == ["A\nB"]
 
 
 @given(st.lists(st.sampled_from(SEPARATORS), min_size=1, max_size=3))
-def test_a_line_of_two_to_four_tags_agrees_with_the_oracle_for_each_blank(
+def test_a_line_of_two_to_four_placeholders_agrees_with_the_oracle(
     separators: list[str],
 ) -> None:
     names = "abcd"[: len(separators) + 1]
@@ -162,8 +163,10 @@ def test_a_line_of_two_to_four_tags_agrees_with_the_oracle_for_each_blank(
     st.permutations(["(", ")", "", ""]),
     st.lists(st.sampled_from([", ", " "]), min_size=3, max_size=3),
 )
-def test_brackets_stay_in_pairs_whatever_is_blank(marks: list[str], glue: list[str]) -> None:
-    """One bracket opens before a tag and closes behind the same or a later one."""
+def test_brackets_stay_in_pairs_whichever_placeholder_is_blank(
+    marks: list[str], glue: list[str]
+) -> None:
+    """A bracket opens before a placeholder and closes after it or a later one."""
     opened, closed = sorted((marks.index("("), marks.index(")")))
     line = ""
     for number, name in enumerate("abcd"):
@@ -179,28 +182,28 @@ def test_brackets_stay_in_pairs_whatever_is_blank(marks: list[str], glue: list[s
 
 
 @pytest.mark.parametrize("body", STAY.values(), ids=STAY)
-def test_a_paragraph_that_is_needed_stays_though_its_tags_are_blank(body: str) -> None:
-    made = docx(body + block("end"))
-    before, after = (len(list(root(d).iter(f"{W}p"))) for d in (made, fill(made, **FILLED)))
+def test_a_needed_paragraph_stays_even_if_its_placeholders_are_blank(body: str) -> None:
+    document = docx(body + block("end"))
+    before, after = (len(list(root(d).iter(f"{W}p"))) for d in (document, fill(document, **FILLED)))
     assert before == after
 
 
-def test_the_paragraph_behind_the_last_table_stays() -> None:
+def test_the_paragraph_after_the_last_table_stays() -> None:
     assert lines(table(["x"]).replace("<w:p/>", block("{{ z }}")), **FILLED) == ["x", ""]
 
 
 @pytest.mark.parametrize("part", ["header", "footer", "footnotes", "endnotes"])
-def test_the_last_paragraph_of_a_part_stays_the_others_close_up(part: str) -> None:
+def test_the_last_blank_paragraph_of_a_part_stays_and_the_others_are_removed(part: str) -> None:
     inner = block("{{ z }}\n{{ z }}")
     letter = fill(docx("x", **{part: inner}), **FILLED)  # type: ignore[arg-type]
     assert texts(letter, f"word/{part}.xml") == [""]
 
 
-def test_in_a_cell_the_blank_lines_above_close_up() -> None:
+def test_blank_lines_of_a_cell_are_removed_except_the_last() -> None:
     assert lines(table([cell("{{ z }}\n{{ a }}")]), **FILLED) == ["A", ""]
 
 
-def test_a_bookmark_moves_on_to_the_next_paragraph() -> None:
+def test_a_bookmark_of_a_removed_line_moves_to_the_next_paragraph() -> None:
     start, end = "<w:bookmarkStart w:id='1' w:name='m'/>", "<w:bookmarkEnd w:id='1'/>"
     body = paragraph(start, "{{ z }}", end) + paragraph("next")
     for value, left in (("", ["next"]), ("A", ["A", "next"])):
@@ -217,7 +220,7 @@ def test_a_bookmark_over_two_paragraphs_keeps_both_ends() -> None:
     assert tags == ["bookmarkStart", "bookmarkEnd"]
 
 
-def test_address_blocks_close_up_in_tables_boxes_headers_and_notes() -> None:
+def test_blank_address_lines_are_removed_in_tables_boxes_headers_and_notes() -> None:
     address = "{{ a }}\n{{ z }}\n{{ b }}"
     body = table([cell(address)]) + text_box(address)
     letter = fill(docx(body, header=address, footer=address), **FILLED)
@@ -226,6 +229,6 @@ def test_address_blocks_close_up_in_tables_boxes_headers_and_notes() -> None:
 
 
 @pytest.mark.parametrize("count", everyday([10, 30, 100]))
-def test_a_line_of_many_tags_compiles_in_no_time(count: int) -> None:
+def test_a_line_of_many_placeholders_compiles_quickly(count: int) -> None:
     with within(5):
         assert lines("{{ a }}, " * count + "{{ z }}", **FILLED)[0].count("A") == count

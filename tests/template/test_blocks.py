@@ -1,4 +1,4 @@
-"""Blocks that do not fit are reported; vm and hm need a loop round them."""
+"""Invalid blocks are reported; vm and hm need a loop around them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ BLOCKS = {
 
 
 @pytest.mark.parametrize(("body", "code"), BLOCKS.values(), ids=BLOCKS)
-def test_a_block_that_does_not_fit_is_told_with_its_place(body: str, code: str) -> None:
+def test_an_invalid_block_is_reported_with_its_place(body: str, code: str) -> None:
     found = faults(body)
     assert found
     assert all(problem.place.part == "body" for problem in found)
@@ -59,5 +59,5 @@ def test_a_block_that_does_not_fit_is_told_with_its_place(body: str, code: str) 
         "{% vm %}x",
     ],
 )
-def test_vm_and_hm_are_told_where_no_loop_gives_them_a_sense(body: str) -> None:
+def test_vm_and_hm_outside_a_loop_are_reported(body: str) -> None:
     assert said(body)

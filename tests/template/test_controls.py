@@ -1,4 +1,4 @@
-"""Content controls: bound ones print what Word shows, and those not filled in are reported."""
+"""Content controls: bound ones print Word's text, unfilled are reported."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ GREY = '<w:rStyle w:val="Platzhaltertext"/>'
 
 
 def control(shown: str, *properties: str, looks: str = "") -> str:
-    """A control in a line, as a run's neighbour."""
+    """Return a control in a line, as a run's neighbour."""
     inner = run(shown, looks) if shown else "<w:r/>"
-    own = "".join(properties)
-    return f"<w:sdt><w:sdtPr>{own}</w:sdtPr><w:sdtContent>{inner}</w:sdtContent></w:sdt>"
+    all_properties = "".join(properties)
+    return f"<w:sdt><w:sdtPr>{all_properties}</w:sdtPr><w:sdtContent>{inner}</w:sdtContent></w:sdt>"
 
 
 def bound(path: str, store: str = STORE) -> str:
@@ -31,9 +31,9 @@ def bound(path: str, store: str = STORE) -> str:
 
 
 def with_data(body: str, data: str) -> bytes:
-    """A template with custom XML, as Word stores it."""
+    """Return a template with custom XML, as Word stores it."""
     link = f'<Relationship Id="p" Type="{OFFICE}/customXmlProps" Target="itemProps1.xml"/>'
-    own = (
+    item_properties = (
         f'<ds:datastoreItem xmlns:ds="http://schemas.openxmlformats.org/officeDocument/2006/customXml"'
         f' ds:itemID="{STORE}"/>'
     )
@@ -41,7 +41,7 @@ def with_data(body: str, data: str) -> bytes:
         body,
         more={
             "customXml/item1.xml": data,
-            "customXml/itemProps1.xml": own,
+            "customXml/itemProps1.xml": item_properties,
             "customXml/_rels/item1.xml.rels": (
                 f'<Relationships xmlns="{PACKAGE}/relationships">{link}</Relationships>'
             ),
@@ -64,11 +64,11 @@ DATA = f'<case xmlns="{SPACE}" no="17"><city>Bonn</city><city>Köln</city><none/
         ("/a:other/a:city", "stale"),
     ],
 )
-def test_a_bound_control_prints_what_word_shows(path: str, printed: str) -> None:
-    made = with_data(paragraph("In ", control("stale", bound(path), "<w:text/>"), "."), DATA)
-    letter = fill(made)
+def test_a_bound_control_prints_the_text_that_word_shows(path: str, printed: str) -> None:
+    document = with_data(paragraph("In ", control("stale", bound(path), "<w:text/>"), "."), DATA)
+    letter = fill(document)
     assert texts(letter) == [f"In {printed}."]
-    assert template(made).problems == ()
+    assert template(document).problems == ()
     assert defects(letter) == {}
 
 
@@ -76,45 +76,45 @@ def test_a_bound_control_prints_what_word_shows(path: str, printed: str) -> None
     "path", ["/a:case/a:none", "/a:case/a:x", "//a:city", "/a:case/a:city[last()]", "/b:case"]
 )
 def test_a_binding_that_cannot_be_followed_is_reported(path: str) -> None:
-    made = with_data(paragraph("In ", control("stale", bound(path), "<w:text/>")), DATA)
-    assert texts(fill(made)) == ["In stale"]
-    (problem,) = template(made).problems
+    document = with_data(paragraph("In ", control("stale", bound(path), "<w:text/>")), DATA)
+    assert texts(fill(document)) == ["In stale"]
+    (problem,) = template(document).problems
     assert (problem.code, problem.level) == ("control-bound", "warning")
     assert "“stale”" in problem.what
 
 
-def test_a_title_that_was_changed_is_printed_in_place_of_the_prompt() -> None:
+def test_a_changed_document_title_is_printed_instead_of_the_prompt() -> None:
     title = bound("/c:coreProperties[1]/d:title[1]", CORE_STORE)
-    made = docx(
+    document = docx(
         paragraph(control("[Title]", title, SHOWING, "<w:text/>", looks=GREY)), title="Free Ana"
     )
-    letter = fill(made)
+    letter = fill(document)
     assert texts(letter) == ["Free Ana"]
     assert b"Platzhaltertext" not in letter
-    assert template(made).problems == ()
+    assert template(document).problems == ()
 
 
 def test_a_placeholder_in_a_bound_value_is_filled() -> None:
     data = f'<case xmlns="{SPACE}"><city>{{{{ city }}}}</city></case>'
-    made = with_data(paragraph(control("stale", bound("/a:case/a:city"), "<w:text/>")), data)
-    assert texts(fill(made, city="Bonn")) == ["Bonn"]
+    document = with_data(paragraph(control("stale", bound("/a:case/a:city"), "<w:text/>")), data)
+    assert texts(fill(document, city="Bonn")) == ["Bonn"]
 
 
-def test_who_wrote_the_template_is_not_put_into_letters() -> None:
+def test_a_control_bound_to_the_templates_author_is_not_filled_in() -> None:
     space = (
         f'xmlns:c="{PACKAGE}/metadata/core-properties" xmlns:d="http://purl.org/dc/elements/1.1/"'
     )
     core = f"<c:coreProperties {space}><d:creator>Jane Doe</d:creator></c:coreProperties>"
     author = bound("/c:coreProperties[1]/d:creator[1]", CORE_STORE)
-    made = with_core(docx(paragraph(control("the team", author, "<w:text/>"))), core)
-    assert texts(fill(made)) == ["the team"]
-    assert [p.code for p in template(made).problems] == ["control-bound"]
+    document = with_core(docx(paragraph(control("the team", author, "<w:text/>"))), core)
+    assert texts(fill(document)) == ["the team"]
+    assert [p.code for p in template(document).problems] == ["control-bound"]
 
 
-def test_a_list_prints_the_words_that_stand_for_the_value() -> None:
+def test_a_list_control_prints_the_display_text_of_its_value() -> None:
     entry = '<w:dropDownList><w:listItem w:displayText="Cologne" w:value="Köln"/></w:dropDownList>'
-    made = with_data(paragraph(control("Choose.", bound("/a:case/a:city[2]"), entry)), DATA)
-    assert texts(fill(made)) == ["Cologne"]
+    document = with_data(paragraph(control("Choose.", bound("/a:case/a:city[2]"), entry)), DATA)
+    assert texts(fill(document)) == ["Cologne"]
 
 
 @pytest.mark.parametrize(
@@ -128,18 +128,18 @@ def test_a_list_prints_the_words_that_stand_for_the_value() -> None:
         ("2026-13-45", "en-GB", "the fourth", ["control-bound"]),
     ],
 )
-def test_a_date_is_printed_in_the_form_of_its_control_or_reported(
+def test_a_date_is_printed_in_the_format_of_its_control_or_reported(
     saved: str, language: str, printed: str, codes: list[str]
 ) -> None:
     data = f'<case xmlns="{SPACE}"><day>{saved}T00:00:00</day></case>'
     form = f'<w:dateFormat w:val="d MMMM"/><w:lid w:val="{language}"/>'
     date = f'<w:date w:fullDate="2026-03-04T00:00:00Z">{form}</w:date>'
-    made = with_data(paragraph(control("the fourth", bound("/a:case/a:day"), date)), data)
-    assert texts(fill(made)) == [printed]
-    assert [p.code for p in template(made).problems] == codes
+    document = with_data(paragraph(control("the fourth", bound("/a:case/a:day"), date)), data)
+    assert texts(fill(document)) == [printed]
+    assert [p.code for p in template(document).problems] == codes
 
 
-def test_controls_that_are_not_filled_in_are_reported_at_each_paragraph() -> None:
+def test_unfilled_controls_are_reported_at_each_paragraph() -> None:
     empty = control(PROMPT, SHOWING)
     body = paragraph("x") + paragraph("To ", empty)
     body += paragraph(control("Choose an item.", SHOWING), empty)

@@ -1,4 +1,4 @@
-"""What a merge field's switches and Word's IF become."""
+"""Switches of a merge field, and Word's IF, as expressions."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ SWITCHES = [
 
 
 @pytest.mark.parametrize(("switch", "tag"), SWITCHES)
-def test_a_switch_is_a_filter_or_text_round_the_value(switch: str, tag: str) -> None:
+def test_a_switch_becomes_a_filter_or_text_around_the_value(switch: str, tag: str) -> None:
     text = tags(field(f" MERGEFIELD X {switch} "))
     assert text == f"{{{{ {tag.replace('{x}', 'recipient.x')} }}}}"
     found = next(find_tags(text))
@@ -49,26 +49,26 @@ def test_a_switch_is_a_filter_or_text_round_the_value(switch: str, tag: str) -> 
 
 
 @pytest.mark.parametrize("switch", [r'\b ", "', r"\b ,"])
-def test_text_before_stands_only_where_the_value_is_not_blank(switch: str) -> None:
+def test_text_before_a_value_is_only_printed_if_the_value_is_not_blank(switch: str) -> None:
     text = switch[3:].strip('"')
     assert filled(run("A"), field(f" MERGEFIELD X {switch} "), x="B") == [f"A{text}B"]
     assert filled(run("A"), field(f" MERGEFIELD X {switch} "), x=" ") == ["A"]
 
 
-def test_zero_is_not_blank() -> None:
+def test_a_merge_field_of_zero_is_not_blank() -> None:
     assert filled(field(' MERGEFIELD X \\f " points" '), x=0) == ["0 points"]
     assert filled(field(' MERGEFIELD X \\# "0%" '), x=0) == ["0%"]
     assert filled(field(' MERGEFIELD X \\f "!" '), x=Value("FALSE", native=False)) == ["FALSE!"]
 
 
-def test_text_of_a_switch_may_hold_a_merge_field_and_a_line_break() -> None:
+def test_the_text_of_a_switch_may_contain_a_merge_field_and_a_line_break() -> None:
     text = (' MERGEFIELD X \\f "', "<w:r><w:br/></w:r>", nested(" MERGEFIELD Y "), code('" '))
     assert filled(field(*text), x="A", y="B") == ["A\nB"]
     assert filled(run("C"), field(*text), x="", y="B") == ["C"]
 
 
 def choice(*rest: str, name: str = " MERGEFIELD X ") -> str:
-    """An IF that starts with a merge field."""
+    """Return an IF that starts with a merge field."""
     return field(" IF ", nested(name), *(r if r.startswith("<") else code(r) for r in rest))
 
 
@@ -91,7 +91,7 @@ TESTS = [
 
 
 @pytest.mark.parametrize(("middle", "test"), TESTS)
-def test_an_if_of_the_simple_form_is_a_condition(middle: str, test: str) -> None:
+def test_a_simple_if_becomes_a_condition(middle: str, test: str) -> None:
     text = tags("A ", choice(f'{middle}"yes" "no"'), " B")
     assert text == f"A {{% if {test} %}}yes{{% else %}}no{{% endif %}} B"
     found = next(f for f in find_tags(text))
@@ -117,7 +117,7 @@ ANSWERS = [
 
 
 @pytest.mark.parametrize(("middle", "value", "answer"), ANSWERS)
-def test_an_if_answers_as_words_does(middle: str, value: TemplateValue, answer: str) -> None:
+def test_an_if_decides_as_words_if_does(middle: str, value: TemplateValue, answer: str) -> None:
     assert filled(choice(f'{middle}"yes" "no"'), x=value) == [answer]
 
 
@@ -134,7 +134,7 @@ def test_an_if_answers_as_words_does(middle: str, value: TemplateValue, answer: 
         (" = -5 ", "-5", "yes"),
     ],
 )
-def test_an_if_takes_a_text_that_is_a_number_for_one_as_word_does(
+def test_an_if_compares_a_text_that_is_a_number_as_a_number(
     middle: str, value: str, answer: str
 ) -> None:
     letter = docx(paragraph(choice(f'{middle}"yes" "no"', name=" MERGEFIELD Recipient_X ")))
@@ -158,7 +158,7 @@ def test_an_if_may_compare_merge_fields_and_texts() -> None:
     assert filled(lower, x="M") == ["yes"]
 
 
-def test_the_texts_of_an_if_hold_merge_fields_ifs_breaks_and_formats() -> None:
+def test_the_texts_of_an_if_may_contain_merge_fields_ifs_breaks_and_formats() -> None:
     texts = ' = "M" "Mr ', nested(" MERGEFIELD Y \\* Upper "), code('" "'), code("Ms", BOLD)
     whole = choice(*texts, "<w:r><w:br/></w:r>", code('x" '))
     assert filled(whole, x="M", y="a") == ["Mr A"]
@@ -170,7 +170,7 @@ def test_the_texts_of_an_if_hold_merge_fields_ifs_breaks_and_formats() -> None:
     assert filled(choice(' = "A" "a" ', inner), x="C") == ["c"]
 
 
-def test_an_if_without_a_second_text_prints_nothing_there() -> None:
+def test_an_if_without_a_second_text_prints_nothing_instead() -> None:
     assert filled(run("-"), choice(' = "M" "yes"'), x="F") == ["-"]
 
 
@@ -179,7 +179,7 @@ def test_an_if_with_mergeformat_keeps_the_format_of_its_result() -> None:
     assert look(body(paragraph(whole)), "yes") == ["b"]
 
 
-def test_an_if_that_only_leaves_out_a_blank_closes_up() -> None:
+def test_a_line_of_an_if_that_only_tests_for_a_blank_is_removed() -> None:
     codes = [' <> "" "', nested("MERGEFIELD X"), '" ""'], [' = "" "" ', nested("MERGEFIELD X")]
     for rest in codes:
         assert tags(choice(*rest)) == "{{ recipient.x|optional }}"
@@ -207,7 +207,9 @@ OTHER_IFS = [
 
 
 @pytest.mark.parametrize(("other", "instead"), OTHER_IFS)
-def test_any_other_if_is_an_error_that_shows_what_to_write(other: str, instead: str) -> None:
+def test_a_complex_if_is_an_error_that_shows_the_condition_to_write(
+    other: str, instead: str
+) -> None:
     (problem,) = told(other)
     assert problem.code == "field-not-usable"
     assert instead in problem.hint
@@ -236,13 +238,13 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("text", "problem"), WRONG)
-def test_a_switch_or_name_that_is_wrong_is_an_error(text: str, problem: str) -> None:
+def test_a_wrong_switch_or_field_name_is_an_error(text: str, problem: str) -> None:
     for written in (field(text), simple(text)):
         (found,) = told(written)
         assert found.code == problem
 
 
-def test_pictures_and_paragraphs_in_a_switch_are_errors() -> None:
+def test_pictures_and_paragraphs_in_a_switchs_text_are_errors() -> None:
     shown = "<w:r><w:drawing/></w:r>"
     (problem,) = told(field(' MERGEFIELD X \\f "', shown, code('" ')))
     assert problem.code == "field-not-usable"

@@ -1,4 +1,4 @@
-"""Pictures of dates and numbers in Word fields: printed as Word prints them, or refused."""
+"""Pictures of dates and numbers in Word fields, printed as Word does it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ DATES = [
 
 
 @pytest.mark.parametrize(("picture", "shown"), everyday(DATES, of=range(9)))
-def test_a_date_picture_prints_what_word_prints(picture: str, shown: str) -> None:
+def test_a_date_picture_prints_the_same_as_in_word(picture: str, shown: str) -> None:
     assert filled(field(f' MERGEFIELD X \\@ "{picture}" '), x=DAY) == [shown]
     assert filled(field(f' MERGEFIELD X \\@ "{picture}" '), x=Value("cell", DAY)) == [shown]
 
@@ -69,7 +69,7 @@ NUMBERS = [
 
 
 @pytest.mark.parametrize(("picture", "positive", "negative"), everyday(NUMBERS, of=range(10)))
-def test_a_number_picture_prints_as_the_letters_language_does(
+def test_a_number_picture_prints_in_the_letters_language(
     picture: str, positive: str, negative: str
 ) -> None:
     merge = field(f' MERGEFIELD X \\# "{picture}" ')
@@ -80,7 +80,7 @@ def test_a_number_picture_prints_as_the_letters_language_does(
 @pytest.mark.parametrize(
     "picture", ["x##", "(000) 000-0000", "0;0;'none'", "0;0.0", "abc", "`a` 0", "0%;(0%)"]
 )
-def test_a_number_picture_that_no_filter_has_is_an_error(picture: str) -> None:
+def test_a_number_picture_without_an_equivalent_filter_is_an_error(picture: str) -> None:
     (problem,) = told(field(f' MERGEFIELD X \\# "{picture}" '))
     assert problem.code == "field-switch"
     assert picture in problem.what

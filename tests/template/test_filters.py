@@ -1,4 +1,4 @@
-"""Filters print what their names say; what is blank, and what is not."""
+"""Filters print what their names promise; which values are blank."""
 
 from __future__ import annotations
 
@@ -42,23 +42,23 @@ FILTERS = [
 
 
 @pytest.mark.parametrize(("text", "printed"), FILTERS)
-def test_a_filter_prints_what_its_name_says(text: str, printed: str) -> None:
+def test_a_filter_prints_the_result_of_its_name(text: str, printed: str) -> None:
     assert lines(text, **VALUES) == [printed]
 
 
-def test_every_listed_filter_is_tried_here() -> None:
+def test_every_filter_of_the_list_is_tested_here() -> None:
     tried = " ".join(text for text, _ in FILTERS)
     assert [name for name in TEMPLATE_FILTERS if f"|{name}" not in tried] == []
 
 
 @pytest.mark.parametrize("language", ["xx", "x'y", "tlh-Q", "../fr"])
-def test_a_language_that_is_none_is_an_error_of_ours(language: str) -> None:
+def test_an_unknown_language_is_an_error_with_a_message(language: str) -> None:
     with pytest.raises(DataError):
         fill("{{ d|date }}", d=DAY, language=language)
 
 
 @pytest.mark.parametrize("value", ["", " ", "\u00a0\n", None, (), []])
-def test_what_prints_nothing_is_blank(value: TemplateValue) -> None:
+def test_a_value_that_prints_nothing_is_blank(value: TemplateValue) -> None:
     assert is_blank(value)
 
 

@@ -1,4 +1,4 @@
-"""What tells one version of a letter from another: its bytes, and its words."""
+"""Fingerprints distinguish versions of a letter by their bytes and words."""
 
 from __future__ import annotations
 
@@ -52,11 +52,11 @@ VALUES: dict[str, TemplateValue] = {
 STAMP = Stamp("0123456789abcdef", dt.date(2026, 11, 25))
 
 
-def _made(data: bytes | str) -> FilledLetter:
+def _filled(data: bytes | str) -> FilledLetter:
     return template(data).fill_with_fingerprint(freeze(VALUES), STAMP)
 
 
-def _seen(data: bytes) -> Fingerprint:
+def _fingerprint(data: bytes) -> Fingerprint:
     seen = fingerprint_letter(data)
     assert seen
     return seen
@@ -84,23 +84,23 @@ TEMPLATES = {
 
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_a_letter_has_the_fingerprint_that_its_file_has(name: str) -> None:
-    made = _made(TEMPLATES[name])
-    assert made.fingerprint == _seen(made.data)
-    assert (len(made.fingerprint.output), len(made.fingerprint.words)) == (16, 9)
+    letter = _filled(TEMPLATES[name])
+    assert letter.fingerprint == _fingerprint(letter.data)
+    assert (len(letter.fingerprint.output), len(letter.fingerprint.words)) == (16, 9)
 
 
 def test_the_same_letter_zipped_another_way_has_the_same_fingerprint(tmp_path: Path) -> None:
-    made, path = _made("Dear {{ a }}"), tmp_path / "a.docx"
-    path.write_bytes(made.data)
+    letter, path = _filled("Dear {{ a }}"), tmp_path / "a.docx"
+    path.write_bytes(letter.data)
     staff_actions.zip_again(path)
-    assert path.read_bytes() != made.data
-    assert _seen(path.read_bytes()) == made.fingerprint
+    assert path.read_bytes() != letter.data
+    assert _fingerprint(path.read_bytes()) == letter.fingerprint
 
 
 @pytest.mark.parametrize("change", ["bytes", "name", "one more", "one less"])
-def test_any_member_that_differs_makes_another_version(change: str) -> None:
-    made = _made("Dear {{ a }}")
-    parts = members(made.data)
+def test_a_letter_with_a_different_member_is_another_version(change: str) -> None:
+    letter = _filled("Dear {{ a }}")
+    parts = members(letter.data)
     styles = parts.pop("word/styles.xml")
     if change == "bytes":
         parts["word/styles.xml"] = styles + b" "
@@ -108,21 +108,21 @@ def test_any_member_that_differs_makes_another_version(change: str) -> None:
         parts["word/styles2.xml"] = styles
     elif change == "one more":
         parts |= {"word/styles.xml": styles, "word/more.bin": b""}
-    seen = _seen(zipped({**parts}))
-    assert seen.output != made.fingerprint.output
-    assert seen.words == made.fingerprint.words
+    fingerprint = _fingerprint(zipped({**parts}))
+    assert fingerprint.output != letter.fingerprint.output
+    assert fingerprint.words == letter.fingerprint.words
 
 
-def test_bytes_that_go_from_one_member_to_the_next_make_another_version() -> None:
+def test_a_letter_with_bytes_moved_between_members_is_another_version() -> None:
     one, other = zipped({"a": b"xy", "b": b"z"}), zipped({"a": b"x", "b": b"yz"})
-    assert _seen(one).output != _seen(other).output
+    assert _fingerprint(one).output != _fingerprint(other).output
 
 
 def _words(body: str, /, **parts: str) -> bytes:
-    return _seen(docx(body, more=None, title="", **parts)).words
+    return _fingerprint(docx(body, more=None, title="", **parts)).words
 
 
-def test_how_the_words_are_split_and_what_they_are_set_in_does_not_count() -> None:
+def test_the_splitting_of_words_and_their_font_do_not_change_a_fingerprint() -> None:
     plain = _words("Dear Li,")
     font = '<w:rFonts w:ascii="Arial"/><w:sz w:val="22"/><w:lang w:val="fr-FR"/><w:b w:val="0"/>'
     assert _words(paragraph(run("De", font), run("ar "), run("Li,"))) == plain
@@ -132,28 +132,28 @@ def test_how_the_words_are_split_and_what_they_are_set_in_does_not_count() -> No
 
 
 @pytest.mark.parametrize("other", ["Dear Lo,", "Dear Li", "Dear  Li,", "Li, Dear", "dear Li,"])
-def test_a_single_letter_counts(other: str) -> None:
+def test_a_single_changed_character_changes_the_words_fingerprint(other: str) -> None:
     assert _words(other) != _words("Dear Li,")
 
 
 @pytest.mark.parametrize("part", ["header", "footer", "footnotes", "endnotes"])
-def test_words_beside_the_text_count(part: str) -> None:
+def test_words_in_headers_and_notes_change_a_fingerprint(part: str) -> None:
     body = "Dear Li"
     assert _words(body, **{part: "One"}) != _words(body, **{part: "Two"})
     assert _words(body, **{part: "One"}) != _words(body)
 
 
-def test_headers_may_be_numbered_anew_but_do_not_change_places_with_the_text() -> None:
+def test_renumbered_headers_keep_a_fingerprint_but_may_not_swap_with_the_text() -> None:
     swapped = {**members(docx("Dear Li", header="A", footer="B"))}
     swapped["word/header.xml"], swapped["word/footer.xml"] = (
         swapped["word/footer.xml"],
         swapped["word/header.xml"],
     )
-    assert _seen(zipped({**swapped})).words == _words("Dear Li", header="A", footer="B")
+    assert _fingerprint(zipped({**swapped})).words == _words("Dear Li", header="A", footer="B")
     assert _words("A", header="Dear Li") != _words("Dear Li", header="A")
 
 
-def test_a_text_box_that_word_writes_twice_counts_once() -> None:
+def test_a_text_box_with_a_fallback_counts_once_in_a_fingerprint() -> None:
     box = text_box("To Li")
     assert box.count("To Li") == 2
     once = box[: box.index("<mc:Fallback")] + box[box.index("</mc:Fallback>") + 14 :]
@@ -161,7 +161,7 @@ def test_a_text_box_that_word_writes_twice_counts_once() -> None:
 
 
 @pytest.mark.parametrize("how", ["strike", "dstrike", "b", "i", "vanish", 'u w:val="single"'])
-def test_words_that_are_made_to_stand_out_count(how: str) -> None:
+def test_emphasised_words_change_a_fingerprint(how: str) -> None:
     on, off = f"<w:{how}/>", f'<w:{how.split(maxsplit=1)[0]} w:val="none"/>'
     struck = _words(paragraph(run("We do "), run("not", on), run(" ask")))
     assert struck != _words("We do not ask")
@@ -178,8 +178,10 @@ OBJECT = f'<w:p {R}><w:r><w:object><o:OLEObject r:id="rId9"/></w:object></w:r></
 CHART = f'<w:p {R}><w:r><w:drawing><c:chart r:id="rId9"/></w:drawing></w:r></w:p>'
 
 
-def _leading(body: str, kind: str, target: str, data: bytes = b"", text: str = "Dear Li,") -> bytes:
-    """A letter with something behind its relationship rId9; the words."""
+def _letter_with_relationship(
+    body: str, kind: str, target: str, data: bytes = b"", text: str = "Dear Li,"
+) -> bytes:
+    """Return the words of a letter with something at its relationship rId9."""
     outside = ' TargetMode="External"' if ":" in target else ""
     links = (
         f'<Relationships xmlns="{PACKAGE}/relationships">'
@@ -188,7 +190,7 @@ def _leading(body: str, kind: str, target: str, data: bytes = b"", text: str = "
     )
     more: dict[str, str | bytes] = {"word/_rels/document.xml.rels": links}
     more |= {} if outside else {f"word/{target}": data}
-    seen = _seen(docx(paragraph(run(text)) + body, more=more))
+    seen = _fingerprint(docx(paragraph(run(text)) + body, more=more))
     return seen.words
 
 
@@ -203,27 +205,27 @@ SHOWN = {
 
 
 @pytest.mark.parametrize("what", SHOWN)
-def test_what_is_put_in_by_hand_and_is_no_word_counts(what: str) -> None:
-    assert _leading(*SHOWN[what], b"one") != _words(
+def test_inserted_content_that_is_not_text_changes_a_fingerprint(what: str) -> None:
+    assert _letter_with_relationship(*SHOWN[what], b"one") != _words(
         "Dear Li,\nhere" if what == "a link" else "Dear Li,"
     )
 
 
 @pytest.mark.parametrize("what", ["a picture", "a file to be inserted", "an embedded file"])
-def test_another_picture_or_file_in_its_place_counts_and_another_name_does_not(what: str) -> None:
+def test_a_replaced_picture_changes_a_fingerprint_but_a_renamed_one_does_not(what: str) -> None:
     body, kind, target = SHOWN[what]
-    one = _leading(body, kind, target, b"one")
-    assert _leading(body, kind, target, b"two") != one
-    assert _leading(body, kind, f"x/{target}", b"one") == one
+    one = _letter_with_relationship(body, kind, target, b"one")
+    assert _letter_with_relationship(body, kind, target, b"two") != one
+    assert _letter_with_relationship(body, kind, f"x/{target}", b"one") == one
 
 
-def test_where_a_link_leads_counts() -> None:
-    here = _leading(LINK, "hyperlink", "https://example.org")
-    assert _leading(LINK, "hyperlink", "https://example.org/") == here
-    assert _leading(LINK, "hyperlink", "https://example.com") != here
-    assert _leading(LINK, "hyperlink", "https://example.org/a%20b") == _leading(
-        LINK, "hyperlink", "https://example.org/a b"
-    )
+def test_the_address_of_a_link_changes_a_fingerprint() -> None:
+    here = _letter_with_relationship(LINK, "hyperlink", "https://example.org")
+    assert _letter_with_relationship(LINK, "hyperlink", "https://example.org/") == here
+    assert _letter_with_relationship(LINK, "hyperlink", "https://example.com") != here
+    assert _letter_with_relationship(
+        LINK, "hyperlink", "https://example.org/a%20b"
+    ) == _letter_with_relationship(LINK, "hyperlink", "https://example.org/a b")
 
 
 @pytest.mark.parametrize(
@@ -237,23 +239,23 @@ def test_where_a_link_leads_counts() -> None:
     ],
     ids=["paragraphs", "lines", "a tab", "cells", "a line drawn"],
 )
-def test_where_words_stand_counts(other: str) -> None:
+def test_the_position_of_words_changes_a_fingerprint(other: str) -> None:
     assert _words(other) != _words("Dear Li,how are you")
 
 
-def test_where_tabs_lead_to_does_not_count() -> None:
+def test_tab_stops_do_not_change_a_fingerprint() -> None:
     stops = '<w:pPr><w:tabs><w:tab w:val="left" w:pos="720"/></w:tabs></w:pPr>'
     assert _words(f"<w:p>{stops}{run('Dear Li,')}</w:p>") == _words("Dear Li,")
 
 
-def test_a_page_number_put_into_a_footer_counts() -> None:
+def test_a_page_number_added_to_a_footer_changes_a_fingerprint() -> None:
     assert _words("Dear Li", footer=_field("1")) != _words("Dear Li", footer=" of the appeal")
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="measures memory with resource")
 @pytest.mark.parametrize("part", ["word/document.xml", "word/media/image1.png"])
-def test_a_bomb_in_a_letters_place_takes_little_memory(tmp_path: Path, part: str) -> None:
+def test_a_zip_bomb_instead_of_a_letter_takes_little_memory(tmp_path: Path, part: str) -> None:
     with zipfile.ZipFile(tmp_path / "a.docx", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(part, b'<w:document xmlns:w="w">' + b"<w:p/>" * ((190 << 20) // 6))
     measured = (
@@ -267,10 +269,10 @@ def test_a_bomb_in_a_letters_place_takes_little_memory(tmp_path: Path, part: str
     assert int(ran.stdout) < 60
 
 
-def test_deleted_words_do_not_count_and_inserted_ones_do() -> None:
-    gone = "<w:del w:id='1'><w:r><w:delText>not </w:delText><w:t>not </w:t></w:r></w:del>"
-    came = "<w:ins w:id='2'><w:r><w:t>Li</w:t></w:r></w:ins>"
-    assert _words(f"<w:p>{run('Dear ')}{gone}{came}</w:p>") == _words("Dear Li")
+def test_tracked_deletions_do_not_change_a_fingerprint_but_insertions_do() -> None:
+    deleted = "<w:del w:id='1'><w:r><w:delText>not </w:delText><w:t>not </w:t></w:r></w:del>"
+    inserted = "<w:ins w:id='2'><w:r><w:t>Li</w:t></w:r></w:ins>"
+    assert _words(f"<w:p>{run('Dear ')}{deleted}{inserted}</w:p>") == _words("Dear Li")
 
 
 def _field(result: str) -> str:
@@ -280,7 +282,7 @@ def _field(result: str) -> str:
     return f"<w:p>{marks[0]}{code}{marks[1]}{run(result)}{end}{run(' of the appeal')}</w:p>"
 
 
-def test_numbers_that_word_puts_into_a_footer_do_not_count_there() -> None:
+def test_numbers_that_word_computes_in_a_footer_do_not_change_a_fingerprint() -> None:
     assert _words("Dear Li", footer=_field("1")) == _words("Dear Li", footer=_field("2"))
     simple = '<w:p><w:fldSimple w:instr=" PAGE ">{}</w:fldSimple></w:p>'
     one, two = (_words("Dear Li", footer=simple.format(run(n))) for n in "12")
@@ -289,7 +291,7 @@ def test_numbers_that_word_puts_into_a_footer_do_not_count_there() -> None:
     assert _words(_field("1")) != _words(_field("2"))
 
 
-def test_a_part_read_in_any_pieces_has_the_same_words() -> None:
+def test_a_part_has_the_same_words_whatever_pieces_it_is_read_in() -> None:
     boxed = text_box("To {{ a }} &amp; all")
     body = docx(f"{boxed}{_field('3')}{table(['One', 'Two & more'])}")
     text = members(body)[BODY].decode()
@@ -310,17 +312,17 @@ def test_a_part_read_in_any_pieces_has_the_same_words() -> None:
     [b"", b"PK", b"no zip at all" * 100, docx("Dear Li")[:900], docx("Dear Li")[:-30]],
     ids=["empty", "two bytes", "text", "half", "the end is missing"],
 )
-def test_what_is_no_docx_has_no_fingerprint(data: bytes) -> None:
+def test_a_file_that_is_not_a_docx_has_no_fingerprint(data: bytes) -> None:
     assert fingerprint_letter(data) is None
 
 
-def test_a_file_without_words_is_not_the_same_as_another_without() -> None:
-    assert _seen(docx("<w:p/>")).words == b""
-    assert _seen(zipped({"a": b"x"})).words == b""
+def test_two_files_without_words_have_different_fingerprints() -> None:
+    assert _fingerprint(docx("<w:p/>")).words == b""
+    assert _fingerprint(zipped({"a": b"x"})).words == b""
 
 
 @pytest.mark.slow
-def test_a_harmful_zip_is_not_unpacked() -> None:
+def test_a_harmful_zip_is_not_unpacked_for_its_fingerprint() -> None:
     bomb = io.BytesIO()
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
         for number in range(9):
@@ -328,33 +330,36 @@ def test_a_harmful_zip_is_not_unpacked() -> None:
     assert fingerprint_letter(bomb.getvalue()) is None
 
 
-def test_saved_by_python_docx_the_words_are_the_same(tmp_path: Path) -> None:
+def test_a_letter_saved_by_python_docx_has_the_same_words_fingerprint(tmp_path: Path) -> None:
     for name, data in TEMPLATES.items():
-        made, path = _made(data), tmp_path / "a.docx"
-        path.write_bytes(made.data)
+        letter, path = _filled(data), tmp_path / "a.docx"
+        path.write_bytes(letter.data)
         Document(str(path)).save(str(path))
-        assert _seen(path.read_bytes()).words == made.fingerprint.words, name
-        assert _seen(path.read_bytes()).output != made.fingerprint.output, name
+        assert _fingerprint(path.read_bytes()).words == letter.fingerprint.words, name
+        assert _fingerprint(path.read_bytes()).output != letter.fingerprint.output, name
 
 
 def _append(to: Any, xml: str) -> None:  # noqa: ANN401 - a paragraph of python-docx
     to._p.append(parse_xml(xml))  # noqa: SLF001 - python-docx adds no links and no fields
 
 
-def _with_all_that_counts(path: Path) -> None:
-    """A letter with a logo in its header, a picture, a link, a table, fields and formats."""
+def _save_letter_with_all_content(path: Path) -> None:
+    """Save a letter with all kinds of visible content.
+
+    It has a logo in its header, a picture, a link, a table, fields and formats.
+    """
     document = Document()
     header = document.sections[0].header.paragraphs[0]
     for place in (header, document.add_paragraph("Dear Li,\tdear all")):
         place.add_run().add_picture(io.BytesIO(PNG), Cm(2))
         place.add_run("as you see")
-    said = document.add_paragraph("We do ")
-    said.add_run("not").font.strike = True
-    said.add_run(" ask ").bold = True
-    said.add_run("twice").underline = True
-    said.add_run().add_break()
+    emphasised = document.add_paragraph("We do ")
+    emphasised.add_run("not").font.strike = True
+    emphasised.add_run(" ask ").bold = True
+    emphasised.add_run("twice").underline = True
+    emphasised.add_run().add_break()
     link = document.part.relate_to("https://example.org/a b", f"{OFFICE}/hyperlink", True)  # noqa: FBT003
-    _append(said, LINK_ELEMENT.format(link))
+    _append(emphasised, LINK_ELEMENT.format(link))
     _append(document.sections[0].footer.paragraphs[0], PAGE_FIELD)
     document.add_heading("What we ask for", 1)
     document.add_paragraph("Release", style="List Bullet")
@@ -375,25 +380,25 @@ PAGE_FIELD = f'<w:fldSimple xmlns:w="{MAIN}" w:instr=" PAGE "><w:r><w:t>1</w:t><
 
 @needs_libreoffice
 @pytest.mark.slow
-def test_saved_by_libreoffice_all_that_a_reader_sees_is_the_same(tmp_path: Path) -> None:
+def test_a_letter_saved_by_libreoffice_has_the_same_visible_content(tmp_path: Path) -> None:
     path = tmp_path / "a.docx"
-    _with_all_that_counts(path)
+    _save_letter_with_all_content(path)
     before = path.read_bytes()
     staff_actions.save_in_libreoffice(tmp_path, path)
     assert path.read_bytes() != before
-    assert _seen(path.read_bytes()).words == _seen(before).words
+    assert _fingerprint(path.read_bytes()).words == _fingerprint(before).words
 
 
 @needs_libreoffice
 @pytest.mark.slow
-def test_saved_by_libreoffice_the_words_are_the_same(tmp_path: Path) -> None:
-    made = {name: _made(data) for name, data in TEMPLATES.items()}
-    paths = {name: tmp_path / f"{name}.docx" for name in made}
+def test_a_letter_saved_by_libreoffice_has_the_same_words_fingerprint(tmp_path: Path) -> None:
+    letters = {name: _filled(data) for name, data in TEMPLATES.items()}
+    paths = {name: tmp_path / f"{name}.docx" for name in letters}
     for name, path in paths.items():
-        path.write_bytes(made[name].data)
+        path.write_bytes(letters[name].data)
     staff_actions.save_in_libreoffice(tmp_path, *paths.values())
     for name, path in paths.items():
-        seen = _seen(path.read_bytes())
-        assert seen.output != made[name].fingerprint.output, name
-        assert seen.words == made[name].fingerprint.words, name
+        fingerprint = _fingerprint(path.read_bytes())
+        assert fingerprint.output != letters[name].fingerprint.output, name
+        assert fingerprint.words == letters[name].fingerprint.words, name
         assert staff_actions.id_in(path) == STAMP.id, name

@@ -1,4 +1,4 @@
-"""Placeholders of other programs are reported, and text that only looks like them is not."""
+"""Placeholders of other programs are reported, similar texts are not."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ FOREIGN = [
 
 
 @pytest.mark.parametrize(("text", "level"), FOREIGN)
-def test_a_typed_placeholder_is_told(text: str, level: str) -> None:
+def test_a_typed_foreign_placeholder_is_reported(text: str, level: str) -> None:
     (found,) = find_foreign_placeholders(text, COLUMNS, Place("a"))
     assert (found.code, found.level) == ("tag-foreign", level)
     assert ("quotation" in found.hint) == ("«" in text)
@@ -51,11 +51,11 @@ def test_a_typed_placeholder_is_told(text: str, level: str) -> None:
         *("«____» __ 20__", "«\u00a0»", "«»", "«_»", "{____}", "<<___>>", "«merci»", "«متشکرم»"),
     ],
 )
-def test_a_quotation_and_a_blank_to_be_filled_in_by_hand_are_not(text: str) -> None:
+def test_a_quotation_and_a_blank_to_fill_in_are_not_reported(text: str) -> None:
     assert list(find_foreign_placeholders(text, COLUMNS, Place("a"))) == []
 
 
-# One line for each way to write a placeholder: of a column that there is, and of one that is not.
+# One line for each style of placeholder: for an existing column, and for a missing one.
 
 WRITTEN = [
     *("[[{}]]", "[[ recipient.{} ]]", "%{}%", "%%{}%%", "<{}>", "[{}]", "${}$", "*|{}|*"),
@@ -69,7 +69,7 @@ def foreign(text: str) -> list[Problem]:
 
 
 @pytest.mark.parametrize("written", WRITTEN)
-def test_a_placeholder_is_an_error_if_a_column_has_its_name_else_a_warning(written: str) -> None:
+def test_a_foreign_placeholder_is_only_an_error_if_a_column_has_its_name(written: str) -> None:
     (known,) = foreign(f"Dear {written.format('Postal_code')},")
     assert (known.level, known.code) == ("error", "tag-foreign")
     assert "recipient.postal_code" in known.hint
@@ -87,10 +87,12 @@ def test_the_hint_for_a_name_that_no_column_has_begins_with_the_column() -> None
     assert added in problem.hint
 
 
-def test_every_way_to_write_a_placeholder_has_a_line_here() -> None:
-    told = {problem.what for each in WRITTEN for problem in foreign(each.format("Town"))}
-    own = [style for style in FOREIGN_STYLES if style.warning_rule != "quoted" and style.programs]
-    assert [s for s in own if not any(f"({s.programs})" in what for what in told)] == []
+def test_every_style_of_foreign_placeholder_is_tested_here() -> None:
+    messages = {problem.what for text in WRITTEN for problem in foreign(text.format("Town"))}
+    styles = [
+        style for style in FOREIGN_STYLES if style.warning_rule != "quoted" and style.programs
+    ]
+    assert [s for s in styles if not any(f"({s.programs})" in what for what in messages)] == []
 
 
 @pytest.mark.parametrize(
@@ -110,24 +112,24 @@ def test_every_way_to_write_a_placeholder_has_a_line_here() -> None:
         *("<b>Name</b>", "<name>Ana</name>", "<br/><Name/>", "<NAME>x</NAME>", "##", "@@", "* | *"),
     ],
 )
-def test_text_that_only_looks_like_a_placeholder_is_not_reported(text: str) -> None:
+def test_text_that_only_looks_like_a_foreign_placeholder_is_not_reported(text: str) -> None:
     assert foreign(text) == []
 
 
-def test_an_element_in_a_paragraph_of_its_own_is_no_placeholder() -> None:
-    """A sample of XML over several paragraphs: that there is an end says what it is."""
+def test_an_xml_element_in_a_separate_paragraph_is_not_a_placeholder() -> None:
+    """A sample of XML over several paragraphs, recognised by an end tag."""
     assert template(block("Home:\n <Town>\nBonn\n </Town>")).problems == ()
     assert len(template(block("Home:\n <Town>\nBonn")).problems) == 1
 
 
-def test_neighbours_are_both_found() -> None:
+def test_two_adjacent_foreign_placeholders_are_both_found() -> None:
     assert [re.findall("“(.+?)”", p.what)[0] for p in foreign("%Town%%Name%")] == [
         "%Town%",
         "%Name%",
     ]
 
 
-def test_a_way_to_print_the_text_is_named_and_is_not_reported_again() -> None:
+def test_the_hint_how_to_print_a_foreign_placeholder_is_not_reported_again() -> None:
     for written in ("[Name]", "<Name>", "%Name%", "$Name$"):
         (problem,) = foreign(written)
         before, _, text = problem.hint.partition("If it is text, write ")
@@ -153,15 +155,15 @@ SECTIONS = [
 
 
 @pytest.mark.parametrize(("written", "program", "ours"), SECTIONS)
-def test_sections_of_other_programs_are_named_with_our_way(
+def test_sections_of_other_programs_are_reported_with_an_equivalent(
     written: str, program: str, ours: str
 ) -> None:
-    told = said(f"Dear {written},").splitlines()[0]
-    assert f"{program}." in told or f"{program} or" in told
-    assert ours in told
+    first_line = said(f"Dear {written},").splitlines()[0]
+    assert f"{program}." in first_line or f"{program} or" in first_line
+    assert ours in first_line
 
 
-def test_a_merge_field_and_a_column_of_such_a_name_are_no_sections() -> None:
+def test_a_merge_field_with_the_name_of_a_section_is_not_a_section() -> None:
     assert said(paragraph(field(" MERGEFIELD #end "))) == ""
     found = parse_foreign_body("end", COLUMNS)
     assert found
@@ -171,7 +173,7 @@ def test_a_merge_field_and_a_column_of_such_a_name_are_no_sections() -> None:
 
 
 @pytest.mark.parametrize("style", FOREIGN_STYLES, ids=lambda style: style.opening)
-def test_no_pattern_reads_on_without_an_end(style: ForeignStyle) -> None:
-    """So what is looked at behind each character is bounded, and the work is linear."""
+def test_no_pattern_of_a_foreign_placeholder_reads_on_without_an_end(style: ForeignStyle) -> None:
+    """The text read after each character is limited, so the work is linear."""
     signs = re.sub(r"\\.|\[(?:\\.|[^\]])*\]", "x", style.pattern)
     assert re.search(r"[*+]|\{\d*,\}", signs) is None

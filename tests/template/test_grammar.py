@@ -1,4 +1,7 @@
-"""What a tag may say: an allow-list. A template is data, never a program."""
+"""The allow-list of tags.
+
+A template is data, never a program.
+"""
 
 from __future__ import annotations
 
@@ -25,24 +28,26 @@ def test_an_attack_is_refused_when_compiling_in_less_than_two_seconds(attack: st
 
 
 @pytest.mark.parametrize("attack", everyday(CODE, of=range(14)))
-def test_an_attack_is_refused_in_every_part_and_in_titles_and_attributes(attack: str) -> None:
+def test_an_attack_is_refused_in_every_part_title_and_attribute(attack: str) -> None:
     body = block(attack) + f"<w:p w:rsidR='{attack.replace(chr(39), '&apos;')}'/>"
-    made = docx(body, header=attack, footer=attack, footnotes=attack, endnotes=attack, title=attack)
-    parts = {problem.place.part for problem in faults(made)}
+    document = docx(
+        body, header=attack, footer=attack, footnotes=attack, endnotes=attack, title=attack
+    )
+    parts = {problem.place.part for problem in faults(document)}
     assert parts == {"body", "header", "footer", "footnotes", "endnotes", "document properties"}
 
 
 @pytest.mark.parametrize("attack", [a for a in (*CODE, *BOMBS) if a.startswith("{{")])
-def test_an_attack_is_refused_in_patterns_of_settings_too(attack: str) -> None:
+def test_an_attack_in_the_file_name_pattern_is_refused(attack: str) -> None:
     assert isinstance(compile_text(f"letters/{attack}", PLACE), list)
 
 
-def test_there_are_more_than_a_hundred_attacks() -> None:
+def test_more_than_a_hundred_attacks_are_tested() -> None:
     assert len(set(ATTACKS)) > 100
 
 
 @pytest.mark.parametrize("text", HARMLESS)
-def test_what_a_letter_needs_to_say_is_allowed(text: str) -> None:
+def test_tags_that_a_letter_needs_are_allowed(text: str) -> None:
     assert said(text) == ""
 
 
@@ -60,5 +65,5 @@ def test_what_a_letter_needs_to_say_is_allowed(text: str) -> None:
         ("{% p if a %}", "{%p if"),
     ],
 )
-def test_a_slip_is_told_with_what_was_probably_meant(tag: str, hint: str) -> None:
+def test_a_mistake_in_a_tag_is_reported_with_its_probable_meaning(tag: str, hint: str) -> None:
     assert hint in said(tag)

@@ -1,4 +1,7 @@
-"""Hidden text is in no letter, unless the workbook says so; what shows stays, and so do blocks."""
+"""Hidden text is not in letters, unless the workbook says so.
+
+Visible text and blocks stay.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +46,7 @@ from merge.template.filters import freeze
 from merge.template.template import compile_template
 
 
-def made_of(body: str) -> bytes:
+def document_with(body: str) -> bytes:
     return with_relations(
         styled(body),
         relation("p", "image", "media/image1.png"),
@@ -52,11 +55,11 @@ def made_of(body: str) -> bytes:
 
 
 @pytest.mark.parametrize("what", everyday(PLACES, of=range(12)))
-def test_hidden_text_is_in_no_letter_and_is_told(what: str) -> None:
-    made = made_of(PLACES[what])
-    letter = fill(made, secret=WORD)
+def test_hidden_text_is_not_in_letters_and_is_reported(what: str) -> None:
+    document = document_with(PLACES[what])
+    letter = fill(document, secret=WORD)
     assert [n for n, part in members(letter).items() if WORD.encode() in part] == []
-    (problem,) = template(made).problems
+    (problem,) = template(document).problems
     assert problem.code == "template-cleaned"
     assert "Hidden text: keep" in problem.hint
     assert defects(letter) == {}
@@ -65,17 +68,19 @@ def test_hidden_text_is_in_no_letter_and_is_told(what: str) -> None:
 
 
 @pytest.mark.parametrize("what", everyday(PLACES, of=range(27)))
-def test_hidden_text_stays_where_the_workbook_says_so(what: str) -> None:
-    compiled = compile_template(parse_package(made_of(PLACES[what]), "a.docx"), keep_hidden=True)
+def test_hidden_text_stays_if_the_workbook_says_so(what: str) -> None:
+    compiled = compile_template(
+        parse_package(document_with(PLACES[what]), "a.docx"), keep_hidden=True
+    )
     letter = compiled.fill(freeze({"secret": WORD}))
     assert WORD.encode() in b"".join(members(letter).values())
     assert not any("idden" in problem.what for problem in compiled.problems)
 
 
 @pytest.mark.parametrize("part", ["header", "footer", "footnotes", "endnotes"])
-def test_hidden_text_goes_out_of_every_part(part: str) -> None:
-    own: dict[str, Any] = {part: paragraph(run("shown"), run(WORD, HIDDEN))}
-    assert texts(fill(docx("x", **own)), f"word/{part}.xml") == ["shown"]
+def test_hidden_text_is_removed_from_every_part(part: str) -> None:
+    parts: dict[str, Any] = {part: paragraph(run("shown"), run(WORD, HIDDEN))}
+    assert texts(fill(docx("x", **parts)), f"word/{part}.xml") == ["shown"]
 
 
 EMPTY = "<w:tc><w:p/></w:tc>"
@@ -120,13 +125,13 @@ SHOWN = {
 
 
 @pytest.mark.parametrize("what", SHOWN)
-def test_what_shows_stays_as_it_is(what: str) -> None:
-    made = styled(SHOWN[what])
-    assert members(fill(made))[BODY] == members(made)[BODY]
-    assert template(made).problems == ()
+def test_visible_text_stays_unchanged(what: str) -> None:
+    document = styled(SHOWN[what])
+    assert members(fill(document))[BODY] == members(document)[BODY]
+    assert template(document).problems == ()
 
 
-def test_everything_is_hidden_where_the_defaults_say_so() -> None:
+def test_text_hidden_by_the_default_style_is_removed() -> None:
     defaults = (
         "<w:docDefaults><w:rPrDefault><w:rPr><w:vanish/></w:rPr></w:rPrDefault></w:docDefaults>"
     )
@@ -135,68 +140,70 @@ def test_everything_is_hidden_where_the_defaults_say_so() -> None:
 
 
 @pytest.mark.parametrize(("vip", "shown"), [(True, ["a", "b", "c"]), (False, ["a", "c"])])
-def test_tags_of_blocks_that_somebody_hid_still_decide(*, vip: bool, shown: list[str]) -> None:
+def test_hidden_tags_of_blocks_keep_their_effect(*, vip: bool, shown: list[str]) -> None:
     body = block("a") + paragraph(run("{%p if vip %}", HIDDEN)) + block("b")
     body += paragraph(run("{%p en", HIDDEN), run("dif %}", HIDDEN)) + block("c")
     assert texts(fill(body, vip=vip)) == shown
 
 
-def test_a_hidden_row_with_a_tag_of_a_block_goes_with_its_block() -> None:
+def test_a_hidden_row_with_a_blocks_tag_is_removed_with_its_block() -> None:
     rows = table(["{%tr for x in l|lines %}"], ["{{ x }}"], ["{%tr endfor %}"])
     rows = rows.replace("<w:tr>", "<w:tr><w:trPr><w:hidden/></w:trPr>", 1)
     assert texts(fill(rows, l="a\nb"))[:2] == ["a", "b"]
 
 
-def test_a_note_goes_with_its_hidden_mark_and_other_notes_stay() -> None:
+def test_a_note_is_removed_with_its_hidden_mark_and_other_notes_stay() -> None:
     hidden = note().replace("<w:r>", f"<w:r><w:rPr>{HIDDEN}</w:rPr>")
     letter = fill(docx(paragraph("x", hidden, note(number=2)), footnotes=f"{WORD}\nshown"))
     assert texts(letter, "word/footnotes.xml") == ["shown"]
     assert defects(letter) == {}
 
 
-def test_a_hidden_picture_takes_its_bytes_along() -> None:
+def test_a_hidden_picture_is_removed_with_its_bytes() -> None:
     body = paragraph(
         "x", picture(1, 'r:embed="p"').replace("<w:r>", f"<w:r><w:rPr>{HIDDEN}</w:rPr>")
     )
-    assert PIXEL not in members(fill(made_of(body))).values()
+    assert PIXEL not in members(fill(document_with(body))).values()
 
 
 @pytest.mark.parametrize("kind", ["first", "even"])
 @pytest.mark.parametrize("used", [True, False])
-def test_a_header_for_pages_that_there_are_not_goes(kind: str, *, used: bool) -> None:
-    made = members(docx("x", header=WORD))
-    body = made[BODY].decode().replace('w:type="default"', f'w:type="{kind}"')
+def test_a_header_for_pages_that_do_not_exist_is_removed(kind: str, *, used: bool) -> None:
+    parts = members(docx("x", header=WORD))
+    body = parts[BODY].decode().replace('w:type="default"', f'w:type="{kind}"')
     settings = (
         f'<w:settings xmlns:w="{MAIN}">{"<w:evenAndOddHeaders/>" if used else ""}</w:settings>'
     )
     body = body.replace("</w:sectPr>", "<w:titlePg/></w:sectPr>" if used else "</w:sectPr>")
-    whole = zipped({**made, BODY: body, "word/settings.xml": settings})
-    letter = fill(whole)
+    document = zipped({**parts, BODY: body, "word/settings.xml": settings})
+    letter = fill(document)
     assert ("word/header.xml" in members(letter)) == used
     assert defects(letter) == {}
-    told = "".join(problem.what for problem in template(whole).problems)
-    assert ("unused headers and footers of first or even pages" in told) != used
+    messages = "".join(problem.what for problem in template(document).problems)
+    assert ("unused headers and footers of first or even pages" in messages) != used
 
 
 @pytest.mark.parametrize(
-    ("own", "later", "stays"),
+    ("first_section", "later", "stays"),
     [("", "<w:titlePg/>", True), ("", "", False), ("<w:titlePg/>", "", True)],
 )
-def test_a_first_header_stays_where_a_section_or_a_later_one_shows_it(
-    own: str, later: str, *, stays: bool
+def test_a_first_page_header_stays_if_its_section_or_a_later_one_shows_it(
+    first_section: str, later: str, *, stays: bool
 ) -> None:
-    made = members(docx("x", header=WORD))
-    body = made[BODY].decode().replace('w:type="default"', 'w:type="first"')
-    at, end = body.rindex("<w:sectPr>"), body.rindex("</w:body>")
-    section = body[at:end].replace("</w:sectPr>", f"{own}</w:sectPr>")
-    first = f"<w:p><w:pPr>{section}</w:pPr></w:p>"
-    whole = f"{body[:at]}{first}{block('y')}<w:sectPr>{later}</w:sectPr>{body[end:]}"
-    letter = fill(zipped({**made, BODY: whole}))
+    parts = members(docx("x", header=WORD))
+    body = parts[BODY].decode().replace('w:type="default"', 'w:type="first"')
+    start, end = body.rindex("<w:sectPr>"), body.rindex("</w:body>")
+    section = body[start:end].replace("</w:sectPr>", f"{first_section}</w:sectPr>")
+    first_paragraph = f"<w:p><w:pPr>{section}</w:pPr></w:p>"
+    new_body = (
+        f"{body[:start]}{first_paragraph}{block('y')}<w:sectPr>{later}</w:sectPr>{body[end:]}"
+    )
+    letter = fill(zipped({**parts, BODY: new_body}))
     assert ("word/header.xml" in members(letter)) == stays
     assert defects(letter) == {}
 
 
-def test_a_letter_of_a_campaign_keeps_hidden_text_if_a_row_of_settings_says_so(
+def test_a_campaigns_letter_keeps_hidden_text_if_the_setting_says_so(
     tmp_path: Path,
 ) -> None:
     body = docx(paragraph("Dear {{ recipient.name }}, ", run(WORD, HIDDEN)))
@@ -217,22 +224,23 @@ SHOWN_BY_LIBREOFFICE = {
     *("a drawing with what stands for it", "an old drawing", "a row hidden by a table style"),
     "a last column by a table style that is based on one",
 }
-"""What Word hides and LibreOffice does not."""
+"""Content that Word hides and LibreOffice does not."""
 SHOWN_BY_MATH = {"a formula": "shown"}
-"""What LibreOffice shows if its part Math is installed: what it shows without."""
+"""Texts that LibreOffice shows with its Math
+component, by those without it."""
 
 
 @pytest.mark.slow
 @pytest.mark.libreoffice
 @needs_libreoffice
 def test_letters_without_their_hidden_text_look_the_same(tmp_path: Path) -> None:
-    """Rows that are hidden, and show what is not, are no rows any more."""
+    """Hidden rows that LibreOffice shows are removed as well."""
     others = {"a table's row", "the only row"} | SHOWN_BY_LIBREOFFICE
     places = {name: body for name, body in PLACES.items() if "{" not in body and name not in others}
     paths = []
     for number, body in enumerate(places.values()):
-        made = made_of(body)
-        for name, data in (("before", made), ("after", fill(made))):
+        document = document_with(body)
+        for name, data in (("before", document), ("after", fill(document))):
             paths.append(tmp_path / f"{number:02} {name}.docx")
             paths[-1].write_bytes(data)
     pdfs = to_pdf(paths, tmp_path)

@@ -1,4 +1,7 @@
-"""Every hint, applied by a program to the text it was given for: no words lost, the error gone."""
+"""Every hint is applied by a program to the text that it was given for.
+
+No words are lost, and the error is no longer reported.
+"""
 
 from __future__ import annotations
 
@@ -114,7 +117,8 @@ BY_HAND = {
         "alpha " + f"{{% for a in {LINES} %}}" * 2 + "x" + "{% endfor %}" * 2,
     ),
 }
-"""Codes whose hints only a person can follow: a text, the words of its hint, and it followed."""
+"""Codes whose hints only a person can follow: a text,
+words of its hint, and the corrected text."""
 
 
 def errors(draft: Draft) -> list[str]:
@@ -127,9 +131,7 @@ def words(text: str) -> list[str]:
 
 @pytest.mark.parametrize("choice", everyday(range(3)))
 @pytest.mark.parametrize("written", ONE_STEP)
-def test_a_hint_that_is_applied_leaves_no_error_and_no_words_are_lost(
-    written: str, choice: int
-) -> None:
+def test_an_applied_hint_leaves_no_error_and_loses_no_words(written: str, choice: int) -> None:
     draft = Draft(f"alpha {written} omega")
     problems = draft.problems()
     assert problems, "this text was to have a problem"
@@ -140,7 +142,7 @@ def test_a_hint_that_is_applied_leaves_no_error_and_no_words_are_lost(
 
 @pytest.mark.parametrize("written", SECTIONS)
 @pytest.mark.parametrize("choice", everyday(range(2)))
-def test_the_hints_for_the_pieces_of_a_section_lead_to_one_that_prints(
+def test_the_hints_for_the_pieces_of_a_section_lead_to_a_valid_one(
     written: str, choice: int
 ) -> None:
     draft = Draft(f"alpha {written} omega")
@@ -156,23 +158,23 @@ def test_the_hints_for_the_pieces_of_a_section_lead_to_one_that_prints(
 
 
 @pytest.mark.parametrize("code", BY_HAND)
-def test_a_hint_that_only_a_person_can_follow_leaves_no_error(code: str) -> None:
+def test_a_hint_followed_by_a_person_leaves_no_error(code: str) -> None:
     before, says, after = BY_HAND[code]
-    told = [p for p in _problems(before) if p.code == code]
-    assert says in str(told[0].hint)
+    problems = [p for p in _problems(before) if p.code == code]
+    assert says in str(problems[0].hint)
     assert [p for p in _problems(after) if p.level == "error"] == []
     assert "alpha" in Draft(after, _WIDE).letter()
 
 
 def _problems(text: str) -> list[Problem]:
-    """What is wrong with a template that cannot be compiled at all, too."""
+    """Return the problems of a template, even of one that cannot be compiled."""
     try:
         return Draft(text, _WIDE).problems()
     except TemplateError as error:
         return list(error.problems)
 
 
-def test_every_code_of_a_placeholder_has_its_hint_applied_here() -> None:
+def test_the_hint_of_every_placeholder_problem_is_applied_here() -> None:
     page = (ROOT / "docs" / "problems.md").read_text(encoding="utf-8")
     section = page.partition("\n## Placeholders\n")[2].partition("\n## ")[0]
     codes = set(re.findall(r"^### `([a-z-]+)`", section, re.MULTILINE))
@@ -180,8 +182,8 @@ def test_every_code_of_a_placeholder_has_its_hint_applied_here() -> None:
     assert codes - found - set(BY_HAND) == {"tag-not-usable"}, "what filling itself would meet"
 
 
-def test_a_stray_end_of_a_comment_never_takes_words_along() -> None:
-    """What is between `{#` and `#}` is not printed: the hint must not make that of words."""
+def test_the_hint_for_a_stray_end_of_a_comment_never_removes_words() -> None:
+    """Text between `{#` and `#}` is not printed, so no hint may comment it."""
     draft = Draft("alpha {mixed-key.separator_styles#} omega")
     for choice in range(3):
         letter = applied(draft, draft.problems()[0], choice).letter()

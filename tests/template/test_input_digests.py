@@ -1,4 +1,4 @@
-"""What a letter is made from: what changes it, and what has changed."""
+"""Inputs of a letter: which changes they show, and how they are named."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ SHEETS: dict[str, workbooks.Rows] = {
 }
 
 
-class Looked:
-    """The inputs of the one letter of a campaign, and the fields behind them."""
+class LetterInputs:
+    """The inputs of a campaign's only letter, and the hashes of its fields."""
 
     def __init__(
         self,
@@ -44,12 +44,12 @@ class Looked:
         self.said = dict(inputs.field_hashes)
 
 
-def _changes(before: Looked, after: Looked) -> list[str]:
-    """What differs, as the ledger and the run know it; nothing where the bytes are the same."""
-    said: dict[bytes, FieldHashes] = {**before.said, **after.said}
-    found = find_changed_inputs(before.bytes, after.bytes, said.get)
-    assert (found == []) == (before.bytes == after.bytes)
-    return found
+def _changes(before: LetterInputs, after: LetterInputs) -> list[str]:
+    """Return the changed inputs; empty if the bytes are the same."""
+    field_hashes: dict[bytes, FieldHashes] = {**before.said, **after.said}
+    changes = find_changed_inputs(before.bytes, after.bytes, field_hashes.get)
+    assert (changes == []) == (before.bytes == after.bytes)
+    return changes
 
 
 @pytest.mark.parametrize(
@@ -71,12 +71,12 @@ def _changes(before: Looked, after: Looked) -> list[str]:
         of=range(3),
     ),
 )
-def test_a_field_that_the_letter_prints_is_named(
+def test_a_changed_field_that_the_letter_prints_is_named(
     tmp_path: Path, sheets: dict[str, workbooks.Rows], names: list[str]
 ) -> None:
     if "Recipients" in sheets or "Signers" in sheets:
         sheets = {**sheets, "Pairs": [["Signer", "Recipient", "Note"], ["*", "*", "We met."]]}
-    assert _changes(Looked(tmp_path), Looked(tmp_path, **sheets)) == names
+    assert _changes(LetterInputs(tmp_path), LetterInputs(tmp_path, **sheets)) == names
 
 
 @pytest.mark.parametrize(
@@ -93,86 +93,88 @@ def test_a_field_that_the_letter_prints_is_named(
         of=range(4),
     ),
 )
-def test_what_no_tag_reads_makes_no_difference(
+def test_a_column_that_no_tag_reads_does_not_change_a_letters_inputs(
     tmp_path: Path, sheets: dict[str, workbooks.Rows]
 ) -> None:
-    assert _changes(Looked(tmp_path), Looked(tmp_path, **sheets)) == []
+    assert _changes(LetterInputs(tmp_path), LetterInputs(tmp_path, **sheets)) == []
 
 
-def test_a_setting_that_the_letter_prints_is_named(tmp_path: Path) -> None:
+def test_a_changed_setting_that_the_letter_prints_is_named(tmp_path: Path) -> None:
     template = "By {{ settings.deadline }}."
     later: workbooks.Rows = [["Name", "Value"], ["Deadline", "2 May"]]
-    after = Looked(tmp_path, template, Settings=later)
-    assert _changes(Looked(tmp_path, template), after) == ["settings.deadline"]
+    after = LetterInputs(tmp_path, template, Settings=later)
+    assert _changes(LetterInputs(tmp_path, template), after) == ["settings.deadline"]
 
 
-def test_a_value_that_only_a_condition_reads_counts(tmp_path: Path) -> None:
+def test_a_value_that_only_a_condition_reads_changes_a_letters_inputs(tmp_path: Path) -> None:
     template = "{% if signer.town == 'Lima' %}A{% else %}B{% endif %}"
     moved: workbooks.Rows = [["Name", "Town"], ["Ana Ruiz", "Quito"]]
-    after = Looked(tmp_path, template, Signers=moved)
-    assert _changes(Looked(tmp_path, template), after) == ["signer.town"]
+    after = LetterInputs(tmp_path, template, Signers=moved)
+    assert _changes(LetterInputs(tmp_path, template), after) == ["signer.town"]
 
 
-def test_the_number_behind_a_cell_counts_though_it_shows_the_same(tmp_path: Path) -> None:
+def test_a_changed_number_with_the_same_display_changes_a_letters_inputs(tmp_path: Path) -> None:
     template = "{{ signer.share|number('0.000') }}"
 
-    def with_share(share: float) -> Looked:
+    def with_share(share: float) -> LetterInputs:
         rows = [["Name", "Share"], ["Ana Ruiz", workbooks.Formatted(share, "0.0")]]
-        return Looked(tmp_path, template, Signers=rows)
+        return LetterInputs(tmp_path, template, Signers=rows)
 
     assert _changes(with_share(1.501), with_share(1.502)) == ["signer.share"]
 
 
-def test_the_template_and_the_day_are_named(tmp_path: Path) -> None:
-    before = Looked(tmp_path)
-    assert _changes(before, Looked(tmp_path, TEMPLATE + "!")) == ["the template"]
-    assert _changes(before, Looked(tmp_path, TEMPLATE, DAY + dt.timedelta(1))) == ["the date"]
+def test_a_changed_template_and_day_are_named(tmp_path: Path) -> None:
+    before = LetterInputs(tmp_path)
+    assert _changes(before, LetterInputs(tmp_path, TEMPLATE + "!")) == ["the template"]
+    assert _changes(before, LetterInputs(tmp_path, TEMPLATE, DAY + dt.timedelta(1))) == ["the date"]
 
 
-def test_the_language_that_dates_are_written_in_counts(tmp_path: Path) -> None:
+def test_the_language_of_dates_changes_a_letters_inputs(tmp_path: Path) -> None:
     template = "{{ date }}"
     french: workbooks.Rows = [["Name", "Title", "Language"], ["Minister Li", "Mr", "fr"]]
     english: workbooks.Rows = [["Name", "Title", "Language"], ["Minister Li", "Mr", "en"]]
-    before = Looked(tmp_path, template, Recipients=english)
-    after = Looked(tmp_path, template, Recipients=french)
+    before = LetterInputs(tmp_path, template, Recipients=english)
+    after = LetterInputs(tmp_path, template, Recipients=french)
     assert _changes(before, after) == ["recipient.language"]
-    usual = Looked(tmp_path, template, Settings=[["Name", "Value"], ["Language", "fr"]])
-    assert _changes(Looked(tmp_path, template), usual) == ["settings.language"]
+    usual = LetterInputs(tmp_path, template, Settings=[["Name", "Value"], ["Language", "fr"]])
+    assert _changes(LetterInputs(tmp_path, template), usual) == ["settings.language"]
 
 
 def test_a_column_that_only_one_template_reads_has_not_changed(tmp_path: Path) -> None:
-    less, more = Looked(tmp_path), Looked(tmp_path, TEMPLATE + " of {{ signer.town }}")
+    less, more = LetterInputs(tmp_path), LetterInputs(tmp_path, TEMPLATE + " of {{ signer.town }}")
     assert _changes(less, more) == _changes(more, less) == ["the template"]
     rows: workbooks.Rows = [["Name", "Title", "Party"], ["Minister Li", "Dr", "None"]]
-    more = Looked(tmp_path, TEMPLATE + " of {{ signer.town }}", Recipients=rows)
+    more = LetterInputs(tmp_path, TEMPLATE + " of {{ signer.town }}", Recipients=rows)
     assert _changes(less, more) == ["the template", "recipient.title"]
 
 
-def test_where_the_fields_are_forgotten_the_sheet_is_named(tmp_path: Path) -> None:
+def test_a_sheet_is_named_if_the_hashes_of_its_fields_were_deleted(tmp_path: Path) -> None:
     rows: workbooks.Rows = [["Name", "Title", "Party"], ["Minister Li", "Dr", "None"]]
-    old, new = Looked(tmp_path), Looked(tmp_path, Recipients=rows)
+    old, new = LetterInputs(tmp_path), LetterInputs(tmp_path, Recipients=rows)
     assert find_changed_inputs(old.bytes, new.bytes, lambda _: None) == ["the recipient"]
     assert find_changed_inputs(old.bytes, new.bytes, new.said.get) == ["the recipient"]
 
 
-def test_another_template_of_the_same_folder_is_another_template(tmp_path: Path) -> None:
+def test_another_template_of_the_campaign_is_named_as_a_change(tmp_path: Path) -> None:
     make(tmp_path, TEMPLATE)
     (tmp_path / "templates" / "short.docx").write_bytes(docx("{{ signer.name }}"))
     settings = [["Name", "Value"], ["Template", "appeal.docx"]]
-    own: workbooks.Rows = [["Name", "Title", "Template"], ["Minister Li", "Mr", "short"]]
-    after = Looked(tmp_path, Settings=settings, Recipients=own)
-    assert "the template" in _changes(Looked(tmp_path, Settings=settings), after)
+    recipients: workbooks.Rows = [["Name", "Title", "Template"], ["Minister Li", "Mr", "short"]]
+    after = LetterInputs(tmp_path, Settings=settings, Recipients=recipients)
+    assert "the template" in _changes(LetterInputs(tmp_path, Settings=settings), after)
 
 
-def test_fields_of_two_people_are_never_mixed_up(tmp_path: Path) -> None:
-    """Every order of the same few words over the columns is something else."""
+def test_the_same_words_in_other_columns_give_other_inputs(tmp_path: Path) -> None:
+    """Every order of the same few words over the columns is different."""
     template = "{{ signer.name }}{{ signer.town }}{{ signer.job }}"
-    seen = set()
+    inputs_seen = set()
     for row in itertools.permutations(["Ana", "Lima", "Ana, Lima"]):
-        seen.add(Looked(tmp_path, template, Signers=[["Name", "Town", "Job"], row], Pairs=[]).bytes)
-    assert len(seen) == 6
+        inputs_seen.add(
+            LetterInputs(tmp_path, template, Signers=[["Name", "Town", "Job"], row], Pairs=[]).bytes
+        )
+    assert len(inputs_seen) == 6
 
 
-def test_only_hashes_are_said(tmp_path: Path) -> None:
-    for fields in Looked(tmp_path).said.values():
+def test_field_hashes_contain_no_values(tmp_path: Path) -> None:
+    for fields in LetterInputs(tmp_path).said.values():
         assert all(len(hashed) == 6 and int(hashed, 16) >= 0 for hashed in fields.values())

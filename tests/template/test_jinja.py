@@ -1,4 +1,4 @@
-"""A tag at work: conditions, loops, names that fold, values that do not fit, and bounds."""
+"""Compiled tags: conditions, loops, names, unsuitable values, and limits."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ FAULTY = [
 
 
 @pytest.mark.parametrize(("condition", "holds"), CONDITIONS)
-def test_a_condition_holds_as_a_person_would_say(condition: str, *, holds: bool) -> None:
+def test_a_condition_decides_as_a_person_would(condition: str, *, holds: bool) -> None:
     text = f"{{% if {condition} %}}yes{{% else %}}no{{% endif %}}"
     assert lines(text, **VALUES) == ["yes" if holds else "no"]
 
@@ -68,12 +68,12 @@ def test_a_value_that_does_not_fit_its_tag_is_an_error_at_the_tag(text: str) -> 
 
 @pytest.mark.parametrize("loop", ["{%p for x in a %}", "{%p for x in a|lines %}"])
 def test_a_loop_over_a_text_runs_over_its_lines(loop: str) -> None:
-    """Never over its characters, as jinja2 would."""
+    """It never runs over its characters, as jinja2 would."""
     body = f"{loop}\n{{{{ x }}}}\n{{%p endfor %}}"
     assert lines(body, a=" Street 1 \n\nFlat 2") == ["Street 1", "Flat 2"]
 
 
-def test_names_look_up_columns_and_never_attributes() -> None:
+def test_names_in_a_tag_are_columns_and_never_attributes() -> None:
     names = ["items", "keys", "class", "update", "lines", "имя", "नाम", "name_2", "mro"]
     row: dict[str, TemplateValue] = {name: name.upper() for name in names}
     assert lines(" ".join(f"{{{{ r.{name} }}}}" for name in names), r=row) == [
@@ -82,25 +82,25 @@ def test_names_look_up_columns_and_never_attributes() -> None:
 
 
 @pytest.mark.parametrize("name", ["items", "keys", "get", "update", "copy"])
-def test_an_attribute_of_the_container_is_an_unknown_name(name: str) -> None:
+def test_an_attribute_of_a_python_object_is_an_unknown_name(name: str) -> None:
     with pytest.raises(DataError):
         fill(f"{{{{ r.{name} }}}}", r={"a": "x"})
 
 
 @pytest.mark.parametrize("name", ["Postal code", "POSTAL_CODE", "postal_code", "Postal__Code"])
-def test_names_fold_as_headings_do(name: str) -> None:
+def test_names_in_a_tag_are_folded_like_headings(name: str) -> None:
     tag = f"{{{{ R['{name}'] }}}}" if " " in name else f"{{{{ R.{name} }}}}"
     assert lines(tag, r={"Postal code": "02134"}) == ["02134"]
 
 
-def test_a_letter_cannot_be_made_too_large_by_loops() -> None:
-    """1,000 lines in a loop over 1,000 lines, each of 1,000 characters, would be a gigabyte."""
+def test_loops_cannot_make_a_letter_too_large() -> None:
+    """Nested loops over 1,000 lines of 1,000 characters: a gigabyte."""
     body = "{% for x in a|lines %}{% for y in a|lines %}{{ x }}{% endfor %}{% endfor %}"
     with within(15), pytest.raises(DataError):
         fill(body, a="\n".join(["x" * 1000] * 1000))
 
 
-def test_a_replacement_cannot_grow_without_bounds() -> None:
+def test_a_replace_filter_cannot_make_a_text_too_long() -> None:
     grow = "|replace('x', '" + "x" * 90 + "')"
     with pytest.raises(DataError):
         fill("{{ a" + grow * 5 + " }}", a="x" * 100)
@@ -113,6 +113,6 @@ def test_a_template_of_a_thousand_rows_compiles_and_fills_in_reasonable_time() -
 
 
 @pytest.mark.slow
-def test_thirty_thousand_paragraphs_of_plain_text_are_no_burden() -> None:
+def test_a_template_of_thirty_thousand_plain_paragraphs_compiles_quickly() -> None:
     with within(40):
         template("plain { text }\n" * 30_000 + "{{ a }}")

@@ -1,4 +1,4 @@
-"""Which file of templates/ a letter is made from, and what Word's kinds of files become."""
+"""Which template a letter is created from, and Word's kinds of templates."""
 
 from __future__ import annotations
 
@@ -25,9 +25,12 @@ KINDS = ("dotx", "docm", "dotm")
 
 
 def _campaign(folder: Path, *files: str, **sheets: workbooks.Rows) -> Path:
-    """A campaign with these files as its templates, each of the kind that its name says."""
-    own: dict[str, workbooks.Rows] = {**ONE, **sheets}
-    make(folder, "x", **own)
+    """Create a campaign with these files as its templates.
+
+    Each file is of the kind that its ending says.
+    """
+    all_sheets: dict[str, workbooks.Rows] = {**ONE, **sheets}
+    make(folder, "x", **all_sheets)
     (folder / "templates" / "appeal.docx").unlink()
     for name in files:
         kind = name.rpartition(".")[2]
@@ -37,12 +40,14 @@ def _campaign(folder: Path, *files: str, **sheets: workbooks.Rows) -> Path:
 
 
 def _errors(folder: Path) -> list[tuple[str, str]]:
-    told = merge("check", folder, "--json").json["problems"]
-    return [(p["code"], f"{p['message']} {p['hint']}") for p in told if p["level"] == "error"]
+    problems = merge("check", folder, "--json").json["problems"]
+    return [(p["code"], f"{p['message']} {p['hint']}") for p in problems if p["level"] == "error"]
 
 
 @pytest.mark.parametrize("kind", everyday(KINDS, of=range(2)))
-def test_letters_of_words_other_kinds_are_plain_documents(kind: str, tmp_path: Path) -> None:
+def test_letters_from_dotx_and_docm_templates_are_plain_documents(
+    kind: str, tmp_path: Path
+) -> None:
     assert merge("letters", _campaign(tmp_path, f"appeal.{kind}")).code == 0
     ((name, path),) = letters(tmp_path).items()
     assert name == "Ana Ruiz/Minister Li.docx"
@@ -56,21 +61,24 @@ def test_letters_of_words_other_kinds_are_plain_documents(kind: str, tmp_path: P
     assert not findings(tmp_path, path.read_bytes())
 
 
-def test_macros_stay_behind_with_a_warning(tmp_path: Path) -> None:
-    told = merge("check", _campaign(tmp_path, "appeal.docm"), "--json").json["problems"]
-    (found,) = [p for p in told if p["code"] == "template-cleaned"]
-    assert (found["level"], found["message"]) == ("warning", "Removed from the letters: macros.")
+def test_macros_of_a_template_are_removed_with_a_warning(tmp_path: Path) -> None:
+    problems = merge("check", _campaign(tmp_path, "appeal.docm"), "--json").json["problems"]
+    (problem,) = [p for p in problems if p["code"] == "template-cleaned"]
+    assert (problem["level"], problem["message"]) == (
+        "warning",
+        "Removed from the letters: macros.",
+    )
     plain = merge("check", _campaign(tmp_path / "plain", "appeal.dotx"), "--json").json["problems"]
     assert [p["code"] for p in plain] == []
 
 
 def test_a_letter_has_the_same_parts_whatever_kind_its_template_is(tmp_path: Path) -> None:
-    made = []
+    part_names = []
     for kind in ("docx", *KINDS):
         merge("letters", _campaign(tmp_path / kind, f"appeal.{kind}"))
         (path,) = letters(tmp_path / kind).values()
-        made.append(sorted(members(path.read_bytes())))
-    assert made == [made[0]] * 4
+        part_names.append(sorted(members(path.read_bytes())))
+    assert part_names == [part_names[0]] * 4
 
 
 @pytest.mark.parametrize(
@@ -96,7 +104,7 @@ def test_a_recipient_names_a_template_with_or_without_its_ending(tmp_path: Path)
     assert first == ["From appeal.docx", "From short.dotx", "From long.docm"]
 
 
-def test_two_files_of_one_name_are_never_chosen_between(tmp_path: Path) -> None:
+def test_two_templates_with_one_name_are_an_error(tmp_path: Path) -> None:
     both = ("appeal.docx", "appeal.dotx")
     listed = "There are several templates: appeal.docx, appeal.dotx."
     ((code, what),) = _errors(_campaign(tmp_path / "a", *both))
@@ -110,9 +118,9 @@ def test_two_files_of_one_name_are_never_chosen_between(tmp_path: Path) -> None:
         "template-unclear",
         f"{listed} Enter the full name, with its extension.",
     )
-    own = [["Name", "Template"], ["Li", None], ["Poe", "appeal"]]
-    whole = [["Name", "Value"], ["Template", "appeal.docx"]]
-    folder = _campaign(tmp_path / "c", *both, Recipients=own, Settings=whole)
+    recipients = [["Name", "Template"], ["Li", None], ["Poe", "appeal"]]
+    settings = [["Name", "Value"], ["Template", "appeal.docx"]]
+    folder = _campaign(tmp_path / "c", *both, Recipients=recipients, Settings=settings)
     where = merge("check", folder, "--json").json["problems"][0]["where"]
     assert where == "signers.xlsx, Recipients!B3"
 
@@ -120,21 +128,23 @@ def test_two_files_of_one_name_are_never_chosen_between(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "name", ["x" * 300, "x" * 300 + ".docx", "é" * 140, "/", "\\", "templates/"]
 )
-def test_a_name_that_no_file_can_have_is_missing_at_its_cell(name: str, tmp_path: Path) -> None:
-    own = [["Name", "Template"], ["Li", None], ["Poe", name]]
-    _campaign(tmp_path, "appeal.docx", Recipients=own)
-    told = merge("check", tmp_path, "--json").json
-    places = [(p["code"], p["where"]) for p in told["problems"]]
-    assert (places, told["ready"]) == ([("template-missing", "signers.xlsx, Recipients!B3")], 1)
-    assert len(told["problems"][0]["message"]) < 120
+def test_a_template_name_that_no_file_can_have_is_reported_at_its_cell(
+    name: str, tmp_path: Path
+) -> None:
+    recipients = [["Name", "Template"], ["Li", None], ["Poe", name]]
+    _campaign(tmp_path, "appeal.docx", Recipients=recipients)
+    report = merge("check", tmp_path, "--json").json
+    places = [(p["code"], p["where"]) for p in report["problems"]]
+    assert (places, report["ready"]) == ([("template-missing", "signers.xlsx, Recipients!B3")], 1)
+    assert len(report["problems"][0]["message"]) < 120
     _campaign(tmp_path, "appeal.docx", Settings=[["Name", "Value"], ["Template", name]])
-    told = merge("check", tmp_path, "--json").json
-    places = [(p["code"], p["where"]) for p in told["problems"]]
-    assert (places, told["ready"]) == ([("template-missing", "signers.xlsx, Settings!B2")], 0)
+    report = merge("check", tmp_path, "--json").json
+    places = [(p["code"], p["where"]) for p in report["problems"]]
+    assert (places, report["ready"]) == ([("template-missing", "signers.xlsx, Settings!B2")], 0)
 
 
 @pytest.mark.parametrize("name", ["appeal.odt", "appeal.doc", "appeal.rtf"])
-def test_a_file_that_word_must_save_first_is_named(name: str, tmp_path: Path) -> None:
+def test_a_template_that_word_must_convert_first_is_named(name: str, tmp_path: Path) -> None:
     folder = _campaign(tmp_path)
     (folder / "templates" / name).write_bytes(b"any")
     again = "In Word, save it as Word Document (.docx)."
@@ -146,14 +156,14 @@ def test_a_file_that_word_must_save_first_is_named(name: str, tmp_path: Path) ->
     ]
 
 
-def test_a_file_that_word_must_save_first_does_not_stand_in_the_way(tmp_path: Path) -> None:
+def test_a_file_that_word_must_convert_first_does_not_hide_the_template(tmp_path: Path) -> None:
     folder = _campaign(tmp_path, "appeal.dotx")
     (folder / "templates" / "appeal.odt").write_bytes(b"any")
     (folder / "templates" / "~$appeal.docx").write_bytes(b"any")
     assert merge("letters", folder).code == 0
 
 
-def test_a_try_out_takes_one_template_for_those_with_their_own_too(tmp_path: Path) -> None:
+def test_trial_letters_use_one_template_for_all_recipients(tmp_path: Path) -> None:
     rows = [["Name", "Template"], ["Li", None], ["Poe", "short"]]
     _campaign(tmp_path, "appeal.docx", "short.dotx", Recipients=rows)
     draft = tmp_path / "draft.dotx"
@@ -166,7 +176,7 @@ def test_a_try_out_takes_one_template_for_those_with_their_own_too(tmp_path: Pat
 @pytest.mark.slow
 @needs_libreoffice
 @pytest.mark.parametrize("kind", everyday(KINDS))
-def test_libreoffice_opens_the_letters_of_each_kind(kind: str, tmp_path: Path) -> None:
+def test_libreoffice_opens_letters_from_each_kind_of_template(kind: str, tmp_path: Path) -> None:
     merge("letters", _campaign(tmp_path, f"appeal.{kind}"))
     (path,) = letters(tmp_path).values()
     (pdf,) = to_pdf([path], tmp_path)
@@ -175,7 +185,7 @@ def test_libreoffice_opens_the_letters_of_each_kind(kind: str, tmp_path: Path) -
 
 @pytest.mark.slow
 @needs_libreoffice
-def test_a_template_file_that_libreoffice_saved_is_taken(tmp_path: Path) -> None:
+def test_a_template_saved_by_libreoffice_is_used(tmp_path: Path) -> None:
     folder = _campaign(tmp_path)
     whole = Document()
     whole.add_heading("Appeal for {{ recipient.name }}")

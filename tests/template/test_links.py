@@ -1,4 +1,4 @@
-"""Where a letter leads to: no field fetches, no link opens a file or a program, however written."""
+"""No field of a letter fetches data, and no link opens a file or program."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SHOWN = "<w:t>shown</w:t>"
 
 
 def either(inner: str, *, old: bool = False) -> str:
-    """Something that only a newer program is to read, or only an older one."""
+    """Return content that only a newer program reads, or only an older one."""
     choice = f'<mc:Choice Requires="w14">{"" if old else inner}</mc:Choice>'
     fallback = f"<mc:Fallback>{inner if old else ''}</mc:Fallback>"
     return f"<mc:AlternateContent {MC}>{choice}{fallback}</mc:AlternateContent>"
@@ -96,11 +96,11 @@ HIDDEN_FIELDS = {
     ),
     "nothing round a code": runs(CODE, SHOWN),
 }
-"""Fields where nobody looks for them but Word and LibreOffice."""
+"""Fields in places where only Word and LibreOffice read them."""
 
 
 @pytest.mark.parametrize("what", HIDDEN_FIELDS)
-def test_no_field_fetches_wherever_it_is_hidden(what: str) -> None:
+def test_no_hidden_field_of_a_letter_fetches_data(what: str) -> None:
     letter = fill(docx(block("first") + HIDDEN_FIELDS[what]))
     assert b"zqevil" not in members(letter)[BODY]
     assert b"INCLUDETEXT" not in members(letter)[BODY].replace(b"<w:t>INCLUDETEXT", b"")
@@ -110,7 +110,7 @@ def test_no_field_fetches_wherever_it_is_hidden(what: str) -> None:
 @pytest.mark.slow
 @pytest.mark.libreoffice
 @needs_libreoffice
-def test_libreoffice_sees_none_of_these_fields(tmp_path: Path) -> None:
+def test_libreoffice_sees_no_fetching_field_in_a_letter(tmp_path: Path) -> None:
     body = "".join(HIDDEN_FIELDS.values())
     seen = [
         to_format(data, "fodt", tmp_path / name)
@@ -136,7 +136,7 @@ def test_libreoffice_sees_none_of_these_fields(tmp_path: Path) -> None:
         'IF "{ PAGE }" = 1 "yes" "no"',
     ],
 )
-def test_a_field_that_leads_nowhere_stays_as_it_is(written: str) -> None:
+def test_a_harmless_field_stays_unchanged(written: str) -> None:
     body = paragraph("x ", field(f" {written} "), simple(f" {written} "))
     assert members(fill(docx(body)))[BODY] == members(docx(body))[BODY]
 
@@ -148,51 +148,51 @@ def test_a_field_that_leads_nowhere_stays_as_it_is(written: str) -> None:
         *('if 2,5 > 1 "old" "zqdraft" \\* MERGEFORMAT', "IF “a” = “a” “old” “zqdraft”"),
     ],
 )
-def test_a_text_that_an_if_never_shows_is_in_no_letter(written: str) -> None:
+def test_a_text_that_an_if_never_shows_is_removed(written: str) -> None:
     body = docx(paragraph("x ", field(f" {written} "), simple(f" {written} ", "too")))
     letter = fill(body)
     assert texts(letter) == ["x «old»too"]
     assert b"zqdraft" not in members(letter)[BODY]
     assert "texts of IF fields that never show (2)" in template(body).problems[0].what
     assert defects(letter) == {}
-    kept = compile_template(parse_package(body, "a.docx"), keep_hidden=True)
-    assert b"zqdraft" in members(kept.fill({}))[BODY]
+    with_hidden = compile_template(parse_package(body, "a.docx"), keep_hidden=True)
+    assert b"zqdraft" in members(with_hidden.fill({}))[BODY]
 
 
 @pytest.mark.parametrize(
     "words", ["[Click here and type address]", "Your name", "[Bitte hier «tippen»]"]
 )
 @pytest.mark.parametrize("kind", ["MACROBUTTON NoMacro", "macrobutton  AcceptAll", "GOTOBUTTON p2"])
-def test_the_words_of_a_field_to_click_on_stay_and_are_told(kind: str, words: str) -> None:
+def test_the_words_of_a_clickable_field_stay_and_are_reported(kind: str, words: str) -> None:
     written = f"{kind} {words}"
     body = paragraph("To: ", mark("begin"), code(f" {written[:9]}"), code(f"{written[9:]} "))
-    made = docx(body.replace("</w:p>", f"{mark('end')}</w:p>") + paragraph(simple(written)))
-    shown = [text.strip() for text in texts(fill(made))]
+    document = docx(body.replace("</w:p>", f"{mark('end')}</w:p>") + paragraph(simple(written)))
+    shown = [text.strip() for text in texts(fill(document))]
     assert shown == [f"To: {words}", words]
-    found = [p for p in template(made).problems if p.code == "field-prompt"]
-    assert [p.level for p in found] == ["warning", "warning"]
-    assert [p.place.paragraph for p in found] == [1, 2]
-    assert [p.what.count(words) for p in found] == [1, 1]
-    assert defects(fill(made)) == {}
+    prompts = [p for p in template(document).problems if p.code == "field-prompt"]
+    assert [p.level for p in prompts] == ["warning", "warning"]
+    assert [p.place.paragraph for p in prompts] == [1, 2]
+    assert [p.what.count(words) for p in prompts] == [1, 1]
+    assert defects(fill(document)) == {}
 
 
-def test_a_tag_in_the_words_to_click_on_is_filled() -> None:
+def test_a_placeholder_in_a_clickable_field_is_filled() -> None:
     body = paragraph(mark("begin"), code(" MACROBUTTON NoMacro {{ name }}"), mark("end"))
     assert texts(fill(body, name="Ana"))[0].strip() == "Ana"
 
 
 @pytest.mark.parametrize("address", everyday(LEADING_OUT, of=range(15)))
-def test_a_link_to_a_file_or_a_program_goes_and_its_words_stay(address: str) -> None:
+def test_a_link_to_a_file_or_program_is_removed_and_its_words_stay(address: str) -> None:
     quoted = address.replace("\\", "\\\\")
     text = f'<w:hyperlink r:id="x">{run("link")}</w:hyperlink>'
     shape = f'<w:r><w:pict><v:rect href="{address}" style="width:9pt"/></w:pict></w:r>'
     body = paragraph(text, simple(f' HYPERLINK "{quoted}" ', "simple"), shape)
     body += paragraph(field(f' HYPERLINK "{quoted}" \\o "tip" ', result="complex"))
-    made = with_relations(docx(body), relation("x", "hyperlink", address, outside=True))
-    letter = fill(made)
+    document = with_relations(docx(body), relation("x", "hyperlink", address, outside=True))
+    letter = fill(document)
     assert [name for name, part in members(letter).items() if b"zqevil" in part] == []
     assert texts(letter) == ["linksimple", "complex"]
-    assert "links to files and programs (4)" in template(made).problems[0].what
+    assert "links to files and programs (4)" in template(document).problems[0].what
 
 
 @pytest.mark.parametrize(
@@ -208,11 +208,13 @@ def test_a_link_to_a_file_or_a_program_goes_and_its_words_stay(address: str) -> 
         *("mailto:%7B%7B%20name%20%7D%7D", "https://{{ name }}/x"),
     ],
 )
-def test_a_link_to_a_page_an_address_or_a_place_stays(address: str) -> None:
+def test_a_link_to_a_page_email_address_or_bookmark_stays(address: str) -> None:
     text = f'<w:hyperlink r:id="x">{run("link")}</w:hyperlink>'
-    made = with_relations(docx(paragraph(text)), relation("x", "hyperlink", address, outside=True))
-    assert template(made).problems == ()
-    assert b"<w:hyperlink " in members(fill(made, name="https://example.org/"))[BODY]
+    document = with_relations(
+        docx(paragraph(text)), relation("x", "hyperlink", address, outside=True)
+    )
+    assert template(document).problems == ()
+    assert b"<w:hyperlink " in members(fill(document, name="https://example.org/"))[BODY]
 
 
 def linked(address: str) -> bytes:
@@ -233,14 +235,14 @@ def address_in(letter: bytes) -> str:
 @pytest.mark.parametrize(
     "value", everyday([a for a in LEADING_OUT if a != "mailto://zqevil"], of=range(10))
 )
-def test_a_value_makes_no_link_to_a_file_or_a_program(address: str, value: str) -> None:
+def test_a_value_cannot_make_a_link_to_a_file_or_program(address: str, value: str) -> None:
     compiled = linked(address)
     with pytest.raises(DataError, match=r"is not a (complete|valid) web"):
         fill(compiled, a=value, b="")
 
 
 @pytest.mark.parametrize("value", ["javascript:x", "//server", "\\\\server", "file:///x", "../x"])
-def test_a_value_behind_a_blank_one_makes_no_such_link_either(value: str) -> None:
+def test_a_value_after_a_blank_one_cannot_make_a_harmful_link(value: str) -> None:
     with pytest.raises(DataError, match=r"is not a (complete|valid) web"):
         fill(linked("{{ a }}{{ b }}"), a="", b=value)
 
@@ -263,12 +265,12 @@ LOOKING_GOOD = [
 
 
 @pytest.mark.parametrize(("address", "a", "b"), LOOKING_GOOD)
-def test_an_address_is_judged_as_the_values_make_it(address: str, a: str, b: str) -> None:
+def test_a_links_address_is_checked_with_its_values_filled_in(address: str, a: str, b: str) -> None:
     with pytest.raises(DataError, match=r"is not a (complete|valid) web"):
         fill(linked(address), a=a, b=b)
 
 
-def test_an_address_that_several_cells_make_is_told_before_anything_is_written(
+def test_a_harmful_address_from_several_cells_is_reported_by_the_checks(
     tmp_path: Path,
 ) -> None:
     rows = [["Name", "Site"], ["Minister Li", "good.org"], ["Judge Kim", "good.org@evil.example"]]
@@ -281,7 +283,7 @@ def test_an_address_that_several_cells_make_is_told_before_anything_is_written(
 
 
 @pytest.mark.parametrize(
-    ("address", "values", "made"),
+    ("address", "values", "filled"),
     [
         ("{{ a }}", {"a": " https://example.org/é "}, "https://example.org/%C3%A9"),
         ("{{ a }}", {"a": ""}, ""),
@@ -318,13 +320,13 @@ def test_an_address_that_several_cells_make_is_told_before_anything_is_written(
         ),
     ],
 )
-def test_a_value_that_is_an_address_or_part_of_one_is_filled_in(
-    address: str, values: dict[str, str], made: str
+def test_a_value_that_is_a_harmless_address_or_part_of_one_is_filled_in(
+    address: str, values: dict[str, str], filled: str
 ) -> None:
-    assert address_in(fill(linked(address), **values)) == made
+    assert address_in(fill(linked(address), **values)) == filled
 
 
-def test_a_cell_with_a_harmful_address_is_told_before_anything_is_written(tmp_path: Path) -> None:
+def test_a_cell_with_a_harmful_address_is_reported_by_the_checks(tmp_path: Path) -> None:
     rows = [["Name", "Site"], ["Minister Li", "https://example.org"], ["Judge Kim", "file:///C:/x"]]
     body = linked("{{ recipient.site }}")
     folder = make(tmp_path, body, Recipients=rows)
@@ -335,7 +337,7 @@ def test_a_cell_with_a_harmful_address_is_told_before_anything_is_written(tmp_pa
     assert not list((folder / "letters").rglob("*.docx"))
 
 
-def test_a_screen_tip_and_a_frame_go_out_of_the_code_of_a_link() -> None:
+def test_a_tooltip_and_a_target_frame_are_removed_from_a_hyperlink_field() -> None:
     body = paragraph(
         field(' HYPERLINK "https://a.example/" ', '\\o "zqtip" \\t "zqframe" ', '\\l "b"')
     )
@@ -345,13 +347,13 @@ def test_a_screen_tip_and_a_frame_go_out_of_the_code_of_a_link() -> None:
     assert b'\\l "b"' in members(letter)[BODY]
 
 
-def test_an_inserted_file_is_refused_since_its_text_would_be_missing() -> None:
+def test_a_template_with_an_inserted_file_is_refused() -> None:
     assert "Another file is inserted" in said('<w:p/><w:altChunk r:id="x"/>')
     assert "save it" in said(docx("x", header='<w:p/><w:altChunk r:id="x"/>'))
 
 
 @pytest.mark.parametrize("count", everyday([900, 985, 3_000]))
-def test_fields_deep_inside_each_other_are_refused_and_are_no_fault(count: int) -> None:
+def test_deeply_nested_fields_are_refused_with_a_message(count: int) -> None:
     body = paragraph(*[mark("begin"), code(" PAGE ")] * count, *[mark("end")] * count)
     assert "fields are nested" in said(docx(body))
     inside = f"<w:p><w:r>{either(f'<w:pict>{body}</w:pict>', old=True)}</w:r></w:p>"
@@ -359,11 +361,11 @@ def test_fields_deep_inside_each_other_are_refused_and_are_no_fault(count: int) 
 
 
 @pytest.mark.parametrize("part", ["docProps/custom.xml", "customXml/item1.xml", "word/people.xml"])
-def test_a_broken_part_that_no_letter_carries_refuses_nothing(part: str) -> None:
+def test_a_damaged_part_that_no_letter_contains_is_no_error(part: str) -> None:
     assert texts(fill(docx("x", more={part: "<broken"}))) == ["x"]
 
 
-def test_a_broken_part_that_letters_carry_is_told() -> None:
+def test_a_damaged_part_that_letters_contain_is_reported() -> None:
     broken = zipped({**members(docx("x", header="y")), "word/header.xml": "<broken"})
     assert "This part of the template is damaged" in said(broken)
 
@@ -375,16 +377,16 @@ def seconds(data: bytes) -> float:
 
 
 @pytest.mark.slow
-def test_many_links_and_many_comments_take_time_in_proportion() -> None:
+def test_the_time_for_many_links_and_comments_is_proportional_to_their_number() -> None:
     def links(number: int) -> bytes:
         body = "".join(
             paragraph(f'<w:hyperlink r:id="x{n}">{run("a")}</w:hyperlink>') for n in range(number)
         )
-        own = (
+        relations = (
             relation(f"x{n}", "hyperlink", f"https://a.example/{n}", outside=True)
             for n in range(number)
         )
-        return with_relations(docx(body), *own)
+        return with_relations(docx(body), *relations)
 
     def comments(number: int) -> bytes:
         return docx("<w:p>" + "<!-- a --> " * number + "</w:p>")

@@ -1,4 +1,4 @@
-"""Word's own merge fields become tags; whatever a letter cannot use is told with its place."""
+"""Word's merge fields become tags; unusable ones are errors."""
 
 from __future__ import annotations
 
@@ -43,13 +43,15 @@ NAMES = [
 
 
 @pytest.mark.parametrize(("text", "name"), NAMES)
-def test_a_merge_field_is_a_tag_however_its_name_is_written(text: str, name: str) -> None:
+def test_a_merge_field_becomes_a_placeholder_however_its_name_is_written(
+    text: str, name: str
+) -> None:
     expected = f"Dear {{{{ recipient.{name} }}}},"
     assert tags("Dear ", field(text), ",") == expected
     assert tags("Dear ", simple(text), ",") == expected
 
 
-def test_a_line_of_blank_merge_fields_closes_up() -> None:
+def test_a_line_of_blank_merge_fields_is_removed() -> None:
     lines = [
         paragraph(field(" MERGEFIELD Name ")),
         paragraph(field(' MERGEFIELD Street \\f "!" ')),
@@ -66,11 +68,11 @@ def test_a_line_of_blank_merge_fields_closes_up() -> None:
 SPLIT = "".join(code(c, BOLD if c == "R" else "") for c in ' MERGEFIELD "Full Name" \\* Upper ')
 
 
-def test_a_code_may_be_split_anywhere() -> None:
+def test_the_code_of_a_merge_field_may_be_split_anywhere() -> None:
     assert tags(field(SPLIT)) == "{{ recipient.full_name|upper }}"
 
 
-def test_a_whole_field_may_stand_in_one_run() -> None:
+def test_a_complete_merge_field_may_be_in_one_run() -> None:
     marks = "<w:fldChar w:fldCharType='{}'/>"
     one = marks.format("begin") + "<w:instrText>MERGEFIELD A</w:instrText>"
     one += marks.format("separate") + "<w:t>old</w:t>" + marks.format("end")
@@ -86,25 +88,25 @@ def test_a_whole_field_may_stand_in_one_run() -> None:
     assert all(look(root, words) == ["b"] for words in ("Dear", "{{", ", ", "!"))
 
 
-def test_a_field_without_a_result_is_a_tag_too() -> None:
+def test_a_merge_field_without_a_result_becomes_a_placeholder() -> None:
     assert tags(mark("begin"), code("MERGEFIELD A"), mark("end")) == "{{ recipient.a }}"
     empty = mark("begin") + code("MERGEFIELD A") + mark("separate") + mark("end")
     assert tags(empty) == "{{ recipient.a }}"
     assert tags("<w:fldSimple w:instr='MERGEFIELD A'/>") == "{{ recipient.a }}"
 
 
-def test_dirty_and_locked_fields_and_codes_in_plain_text_are_tags_too() -> None:
+def test_dirty_and_locked_merge_fields_with_codes_in_text_become_placeholders() -> None:
     begin = "<w:r><w:fldChar w:fldCharType='begin' w:dirty='true' w:fldLock='true'/></w:r>"
     assert tags(begin, run(" MERGEFIELD A "), mark("end")) == "{{ recipient.a }}"
 
 
-def test_a_tab_or_hyphen_of_words_own_counts_in_a_code() -> None:
+def test_a_tab_or_hyphen_element_counts_in_the_code_of_a_merge_field() -> None:
     tab, hyphen = "<w:r><w:tab/></w:r>", "<w:r><w:noBreakHyphen/></w:r>"
     assert tags(field("MERGEFIELD", tab, code("A"))) == "{{ recipient.a }}"
     assert tags(field('MERGEFIELD "A', hyphen, code('B"'))) == "{{ recipient.a_b }}"
 
 
-def test_nothing_of_the_field_stays() -> None:
+def test_nothing_of_a_replaced_merge_field_stays() -> None:
     more = "<w:r><w:lastRenderedPageBreak/><w:t>a</w:t><w:br/><w:t>b</w:t></w:r>"
     link = f"<w:hyperlink w:anchor='x'>{run('c')}</w:hyperlink>"
     root = body(paragraph("A", field(" MERGEFIELD B ", result=more + link), "C"))
@@ -112,16 +114,16 @@ def test_nothing_of_the_field_stays() -> None:
     assert names == {"document", "body", "sectPr", "p", "r", "rPr", "t"}
 
 
-def test_bookmarks_round_and_inside_a_field_stay() -> None:
+def test_bookmarks_around_and_inside_a_merge_field_stay() -> None:
     start, end = "<w:bookmarkStart w:id='1' w:name='m'/>", "<w:bookmarkEnd w:id='1'/>"
     for inside in (field(" MERGEFIELD B "), simple(" MERGEFIELD B ")):
-        kept = [str(e.tag).removeprefix(W) for e in body(paragraph(start, inside, end))[0][0]]
-        assert kept == ["bookmarkStart", "r", "bookmarkEnd"]
+        names = [str(e.tag).removeprefix(W) for e in body(paragraph(start, inside, end))[0][0]]
+        assert names == ["bookmarkStart", "r", "bookmarkEnd"]
     cut = field(" MERGEFIELD B ").replace(mark("separate"), mark("separate") + start)
     whole = simple(" MERGEFIELD B ").replace("<w:r>", start + "<w:r>", 1)
     for inside in (cut, whole):
-        kept = [str(e.tag).removeprefix(W) for e in body(paragraph(inside, end))[0][0]]
-        assert sorted(kept) == ["bookmarkEnd", "bookmarkStart", "r"]
+        names = [str(e.tag).removeprefix(W) for e in body(paragraph(inside, end))[0][0]]
+        assert sorted(names) == ["bookmarkEnd", "bookmarkStart", "r"]
 
 
 FORMATS = [
@@ -133,7 +135,7 @@ FORMATS = [
 
 
 @pytest.mark.parametrize(("text", "properties"), FORMATS)
-def test_the_format_is_the_codes_or_with_mergeformat_the_results(
+def test_a_merge_field_has_its_codes_format_or_with_mergeformat_its_results(
     text: str, properties: list[str]
 ) -> None:
     first, rest = text[:2], text[2:]
@@ -142,17 +144,17 @@ def test_the_format_is_the_codes_or_with_mergeformat_the_results(
     assert look(body(paragraph(field(codes, result=result))), "{{") == properties
 
 
-def test_mergeformat_without_a_result_takes_the_codes_format() -> None:
+def test_mergeformat_without_a_result_uses_the_format_of_the_code() -> None:
     text = code(" MERGEFIELD A \\* MERGEFORMAT ", BOLD)
     assert look(body(paragraph(mark("begin") + text + mark("end"))), "{{") == ["b"]
     assert look(body(paragraph(field(text, result=run("")))), "{{") == ["b"]
 
 
-def test_a_simple_field_keeps_the_format_of_its_run() -> None:
+def test_a_simple_merge_field_keeps_the_format_of_its_run() -> None:
     assert look(body(paragraph(simple("MERGEFIELD A", "old", BOLD))), "{{") == ["b"]
 
 
-def test_a_result_over_paragraphs_is_joined_to_one() -> None:
+def test_a_merge_field_over_several_paragraphs_joins_them() -> None:
     start = mark("begin") + code(" MERGEFIELD A ") + mark("separate") + run("one")
     last = "<w:p><w:pPr><w:jc w:val='right'/></w:pPr>" + run("three") + mark("end")
     mixed = f"{last}{run(' and ')}{field(' MERGEFIELD B ')}</w:p>"
@@ -162,13 +164,13 @@ def test_a_result_over_paragraphs_is_joined_to_one() -> None:
     assert root.find(f"{W}body/{W}p/{W}pPr/{W}jc") is not None
 
 
-def test_a_chain_of_results_over_paragraphs_is_joined_too() -> None:
+def test_a_chain_of_merge_fields_over_paragraphs_joins_them() -> None:
     start = mark("begin") + code(" MERGEFIELD A ") + mark("separate")
     whole = paragraph(start) + paragraph("x", mark("end"), start) + paragraph(mark("end"), "end")
     assert texts(converted(docx(whole))[0])[0] == "{{ recipient.a }}{{ recipient.a }}end"
 
 
-def test_a_field_over_cells_or_sections_is_an_error() -> None:
+def test_a_merge_field_over_cells_or_sections_is_an_error() -> None:
     start = mark("begin") + code(" MERGEFIELD A ") + mark("separate")
     cells = table([cell(paragraph(start)), cell(paragraph(mark("end")))])
     section = "<w:p><w:pPr><w:sectPr/></w:pPr>" + start + "</w:p>" + paragraph(mark("end"))
@@ -201,10 +203,10 @@ PLACES = {
 
 
 @pytest.mark.parametrize("where", PLACES)
-def test_merge_fields_are_found_in_every_place(where: str) -> None:
-    made, problems = converted(docx(PLACES[where]))
+def test_merge_fields_are_found_in_every_place_of_a_document(where: str) -> None:
+    converted_data, problems = converted(docx(PLACES[where]))
     assert problems == []
-    template = compile_template(parse_package(made, "a.docx"))
+    template = compile_template(parse_package(converted_data, "a.docx"))
     letter = template.fill(freeze({"recipient": {"a": "Ana"}}))
     with zipfile.ZipFile(io.BytesIO(letter)) as archive:
         xml = archive.read(BODY).decode()
@@ -215,9 +217,9 @@ def test_merge_fields_are_found_in_every_place(where: str) -> None:
 @pytest.mark.parametrize("part", ["header", "footer", "footnotes", "endnotes"])
 def test_merge_fields_are_found_in_every_part(part: str) -> None:
     data = docx(paragraph(note()), more=None, **{part: paragraph(field(" MERGEFIELD A "))})
-    made, problems = converted(data)
+    converted_data, problems = converted(data)
     assert problems == []
-    template = compile_template(parse_package(made, "a.docx"))
+    template = compile_template(parse_package(converted_data, "a.docx"))
     letter = template.fill(freeze({"recipient": {"a": "Ana"}}))
     assert texts(letter, f"word/{part}.xml") == ["Ana"]
 
@@ -246,7 +248,7 @@ OTHERS = [
 
 
 @pytest.mark.parametrize("other", OTHERS)
-def test_fields_of_other_kinds_stay_byte_for_byte(other: str) -> None:
+def test_fields_that_are_not_mail_merge_stay_byte_for_byte(other: str) -> None:
     data = docx(paragraph("A ", other, " B"))
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         root = parse_xml(archive.read(BODY))
@@ -258,7 +260,7 @@ def test_fields_of_other_kinds_stay_byte_for_byte(other: str) -> None:
 
 @pytest.mark.parametrize("value", [nested("MERGEFIELD X"), code("x")])
 @pytest.mark.parametrize("kind", ["SKIPIF", "NEXTIF", "COMPARE", "SET", "ASK", "FILLIN"])
-def test_fields_that_ask_and_skip_are_errors(kind: str, value: str) -> None:
+def test_fields_of_mail_merge_that_ask_or_skip_are_errors(kind: str, value: str) -> None:
     (problem,) = told(field(f" {kind} ", value, code(' = "a" ')))
     assert problem.code == "field-not-usable"
     assert kind in problem.what
@@ -280,7 +282,9 @@ INSTEAD = [
 
 
 @pytest.mark.parametrize(("text", "hint"), INSTEAD)
-def test_other_mail_merge_fields_say_what_to_use_instead(text: str, hint: str) -> None:
+def test_other_mail_merge_fields_are_errors_with_a_hint_what_to_use_instead(
+    text: str, hint: str
+) -> None:
     for written in (field(f" {text} "), simple(text.lower())):
         (problem,) = told(written)
         assert problem.code == "field-not-usable"
@@ -304,7 +308,7 @@ def test_a_merge_field_in_the_code_of_another_field_is_an_error(text: str, hint:
     assert hint in problem.hint
 
 
-def test_a_field_without_an_end_is_an_error_and_those_inside_it_are_still_looked_at() -> None:
+def test_an_unclosed_merge_field_is_an_error_and_fields_inside_it_are_checked() -> None:
     start = mark("begin") + code(" PAGEREF x \\h ")
     problems = told("A ", start, field(" NEXT "), field(" MERGEFIELD A "))
     assert [p.code for p in problems] == ["field-unclosed", "field-not-usable"]
@@ -313,13 +317,13 @@ def test_a_field_without_an_end_is_an_error_and_those_inside_it_are_still_looked
     assert [p.code for p in told(inside, field(" MERGEFIELD A "))] == ["field-unclosed"]
 
 
-def test_a_field_does_not_leave_its_text_box_or_note() -> None:
+def test_an_unclosed_field_does_not_leave_its_text_box_or_note() -> None:
     start = mark("begin") + code(" MERGEFIELD A ")
     data = docx(text_box(paragraph(start)) + paragraph(mark("end")))
     assert [p.code for p in converted(data)[1]] == ["field-unclosed"]
 
 
-def test_all_faults_come_at_once_each_with_its_place() -> None:
+def test_all_faults_of_merge_fields_are_reported_at_once_with_their_places() -> None:
     whole = "".join(
         (
             paragraph("first"),
@@ -339,21 +343,21 @@ def test_all_faults_come_at_once_each_with_its_place() -> None:
     ]
 
 
-def test_a_blank_is_meant_where_text_stands_only_beside_a_value() -> None:
+def test_a_blank_is_allowed_in_a_merge_field_with_text_around_it() -> None:
     codes = (" MERGEFIELD X ", ' MERGEFIELD X \\f "!" ', ' MERGEFIELD X \\# "0%" ')
-    made = converted(docx(paragraph("A ", *map(field, codes), " B")))[0]
-    asks = compile_template(parse_package(made, "a.docx")).probes
+    converted_data = converted(docx(paragraph("A ", *map(field, codes), " B")))[0]
+    asks = compile_template(parse_package(converted_data, "a.docx")).probes
     assert [ask.is_blank_allowed for ask in asks] == [False, True, True]
 
 
 @pytest.mark.slow
-def test_many_faults_of_one_paragraph_are_told_in_part_and_in_little_time() -> None:
+def test_only_some_of_a_paragraphs_many_field_faults_are_reported_quickly() -> None:
     with within(30):
         assert len(told(field(" NEXT ") * 5_000)) == 20
 
 
 @pytest.mark.slow
-def test_a_long_chain_of_joined_paragraphs_takes_little_time() -> None:
+def test_a_long_chain_of_joined_paragraphs_is_converted_quickly() -> None:
     with within(30):
         start = mark("begin") + code(" MERGEFIELD A ") + mark("separate")
         links = "".join(paragraph(mark("end"), start) for _ in range(3_000))
@@ -362,7 +366,7 @@ def test_a_long_chain_of_joined_paragraphs_takes_little_time() -> None:
 
 
 @pytest.mark.slow
-def test_a_heap_of_nested_fields_is_an_error_and_told_at_once() -> None:
+def test_thousands_of_nested_fields_are_an_error_that_is_reported_quickly() -> None:
     with within(30):
         deep = "".join(mark("begin") + code(" IF ") for _ in range(5_000)) + mark("end") * 5_000
         (problem,) = told(deep)
@@ -372,14 +376,14 @@ def test_a_heap_of_nested_fields_is_an_error_and_told_at_once() -> None:
 
 
 @pytest.mark.slow
-def test_many_fields_are_turned_in_little_time() -> None:
+def test_many_merge_fields_are_converted_quickly() -> None:
     with within(30):
         whole = paragraph(*(field(' MERGEFIELD "Full Name" \\* Upper ') for _ in range(3_000)))
         assert converted(docx(whole))[1] == []
 
 
 @pytest.mark.parametrize("written", ["MERGEBARCODE Code QR \\q 3", 'mergebarcode "Code" CODE39'])
-def test_a_barcode_that_nothing_fills_in_is_refused_in_its_own_words(written: str) -> None:
+def test_a_barcode_that_cannot_be_filled_in_has_its_own_error(written: str) -> None:
     problem = said(paragraph(field(f" {written} ")))
     assert written.replace('"', "") in problem
     assert "in a barcode font" in problem

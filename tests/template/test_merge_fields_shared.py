@@ -1,4 +1,7 @@
-"""Merge fields that are columns of several sheets; and fields told as Word shows them."""
+"""Merge fields that are columns of several sheets, and their messages.
+
+Messages show fields as Word shows them.
+"""
 
 from __future__ import annotations
 
@@ -29,11 +32,13 @@ LETTER = (
 )
 
 
-def _campaign(folder: Path, whose: str | None = None, letter: str = LETTER, **own: object) -> Path:
+def _campaign(
+    folder: Path, owner: str | None = None, letter: str = LETTER, **more_sheets: object
+) -> Path:
     sheets = dict(SHEETS)
-    if whose is not None:
-        sheets["Settings"] = [["Name", "Value"], ["Merge fields", whose]]
-    sheets |= {name: rows for name, rows in own.items() if isinstance(rows, list)}
+    if owner is not None:
+        sheets["Settings"] = [["Name", "Value"], ["Merge fields", owner]]
+    sheets |= {name: rows for name, rows in more_sheets.items() if isinstance(rows, list)}
     return make(folder, docx(letter), **sheets)
 
 
@@ -41,7 +46,7 @@ def _problems(ran: Ran, level: str = "error") -> list[dict[str, str]]:
     return [problem for problem in ran.json["problems"] if problem["level"] == level]
 
 
-def test_a_field_that_both_sheets_have_is_an_error_with_the_ways_out(tmp_path: Path) -> None:
+def test_a_merge_field_of_both_sheets_is_an_error_with_remedies(tmp_path: Path) -> None:
     (found,) = _problems(merge("check", _campaign(tmp_path), "--json"))
     assert (found["code"], found["where"]) == (
         "field-shared",
@@ -58,7 +63,7 @@ def test_a_field_that_both_sheets_have_is_an_error_with_the_ways_out(tmp_path: P
 
 
 @pytest.mark.parametrize(
-    ("whose", "lines"),
+    ("owner", "lines"),
     everyday(
         [
             ("recipient", ["To Minister Li, Delhi", "Dear Mr Minister Li"]),
@@ -68,22 +73,22 @@ def test_a_field_that_both_sheets_have_is_an_error_with_the_ways_out(tmp_path: P
         of=range(2),
     ),
 )
-def test_a_row_of_settings_says_whose_they_are(
-    whose: str, lines: list[str], tmp_path: Path
+def test_the_merge_fields_setting_decides_whose_shared_fields_are(
+    owner: str, lines: list[str], tmp_path: Path
 ) -> None:
-    assert merge("letters", _campaign(tmp_path, whose)).code == 0
+    assert merge("letters", _campaign(tmp_path, owner)).code == 0
     (path,) = letters(tmp_path).values()
     assert text(path) == [*lines, "Call 5 Ana Ruiz"]
 
 
-def test_the_row_can_say_nothing_else(tmp_path: Path) -> None:
+def test_the_merge_fields_setting_allows_no_other_value(tmp_path: Path) -> None:
     problems = _problems(merge("check", _campaign(tmp_path, "both"), "--json"))
-    told = {p["code"]: p["where"] for p in problems}
-    assert told["setting-merge-fields"] == "signers.xlsx, Settings!B2"
-    assert "field-shared" in told
+    places = {p["code"]: p["where"] for p in problems}
+    assert places["setting-merge-fields"] == "signers.xlsx, Settings!B2"
+    assert "field-shared" in places
 
 
-def test_a_fact_of_all_letters_may_have_the_name_too(tmp_path: Path) -> None:
+def test_a_setting_may_have_the_name_of_a_shared_merge_field(tmp_path: Path) -> None:
     letter = paragraph("On ", field(" MERGEFIELD Place "))
     sheets = {
         "Recipients": [["Name", "Place"], ["Minister Li", "Delhi"]],
@@ -97,7 +102,7 @@ def test_a_fact_of_all_letters_may_have_the_name_too(tmp_path: Path) -> None:
     assert text(path) == ["On Delhi"]
 
 
-def test_another_word_in_the_row_makes_the_letters_anew(tmp_path: Path) -> None:
+def test_a_changed_merge_fields_setting_makes_letters_out_of_date(tmp_path: Path) -> None:
     merge("letters", _campaign(tmp_path, "recipient"))
     ran = merge("letters", _campaign(tmp_path, "signer"), "--json")
     assert ran.json["written"] == 1
@@ -105,7 +110,7 @@ def test_another_word_in_the_row_makes_the_letters_anew(tmp_path: Path) -> None:
     assert text(path)[0] == "To Ana Ruiz, Lima"
 
 
-def test_an_if_asks_the_field_of_the_one_whose_it_is(tmp_path: Path) -> None:
+def test_an_if_reads_the_shared_field_of_the_person_in_the_setting(tmp_path: Path) -> None:
     condition = ' IF {} = "Delhi" "yes" "no" '
     before, after = condition.split("{}")
     whole = field(before, field(" MERGEFIELD City "), after)
@@ -117,14 +122,14 @@ def test_an_if_asks_the_field_of_the_one_whose_it_is(tmp_path: Path) -> None:
     assert text(path) == ["In Delhi: yes"]
 
 
-def test_tags_are_listed_with_the_name_of_the_merge_field(tmp_path: Path) -> None:
+def test_placeholders_are_listed_with_their_merge_fields(tmp_path: Path) -> None:
     folder = _campaign(
         tmp_path, "recipient", Pairs=[["Signer", "Recipient", "My note"], ["*", "*", "x"]]
     )
-    told = {
+    listed = {
         row["tag"]: row["field"] for row in merge("placeholders", folder, "--json").json["tags"]
     }
-    assert told == {
+    assert listed == {
         "{{ signer.name }}": "Signer_Name",
         "{{ signer.city }}": "Signer_City",
         "{{ signer.phone }}": "Signer_Phone",
@@ -137,7 +142,7 @@ def test_tags_are_listed_with_the_name_of_the_merge_field(tmp_path: Path) -> Non
     }
 
 
-def test_every_name_that_is_listed_works_as_a_merge_field(tmp_path: Path) -> None:
+def test_every_listed_merge_field_can_be_used(tmp_path: Path) -> None:
     folder = _campaign(tmp_path, None, Pairs=[["Signer", "Recipient", "My note"], ["*", "*", "x"]])
     names = [row["field"] for row in merge("placeholders", folder, "--json").json["tags"]]
     body = "".join(paragraph(f"{n}: ", field(f" MERGEFIELD {n} ")) for n in names)
@@ -148,12 +153,12 @@ def test_every_name_that_is_listed_works_as_a_merge_field(tmp_path: Path) -> Non
 # A message never shows a tag that is not in the document.
 
 
-def test_an_unknown_field_is_told_as_word_shows_it(tmp_path: Path) -> None:
+def test_an_unknown_merge_field_is_reported_as_word_shows_it(tmp_path: Path) -> None:
     letter = paragraph(
         "Dear ", field(" MERGEFIELD Recipient_Tilte "), " and ", field(" MERGEFIELD Q ")
     )
-    told = _problems(merge("check", _campaign(tmp_path, None, letter), "--json"))
-    second, first = sorted(told, key=lambda problem: problem["message"])
+    reported_problems = _problems(merge("check", _campaign(tmp_path, None, letter), "--json"))
+    second, first = sorted(reported_problems, key=lambda problem: problem["message"])
     assert first["where"] == "appeal.docx, line “Dear «Recipient_Tilte» and «Q»” (paragraph 1)"
     assert first["message"].startswith("«Recipient_Tilte»: ")
     hint = "Did you mean Recipient_Title? Right-click the field in Word and select Edit Field."
@@ -162,7 +167,7 @@ def test_an_unknown_field_is_told_as_word_shows_it(tmp_path: Path) -> None:
     assert "{{" not in str([first, second])
 
 
-def test_a_blank_field_in_a_sentence_is_told_as_word_shows_it(tmp_path: Path) -> None:
+def test_a_blank_merge_field_in_a_sentence_is_reported_as_word_shows_it(tmp_path: Path) -> None:
     rows = [["Name", "Title"], ["Minister Li", None]]
     letter = paragraph("Dear friend ", field(" MERGEFIELD Title \\* Upper "), ", hello")
     (found,) = _problems(
@@ -177,13 +182,13 @@ def test_a_blank_field_in_a_sentence_is_told_as_word_shows_it(tmp_path: Path) ->
     )
 
 
-def test_what_a_field_cannot_use_is_told_as_word_shows_it(tmp_path: Path) -> None:
+def test_a_value_that_a_merge_field_cannot_use_is_reported_as_word_shows_it(tmp_path: Path) -> None:
     letter = paragraph("On ", field(' MERGEFIELD Title \\@ "d MMMM" '))
     (found,) = _problems(merge("check", _campaign(tmp_path, None, letter), "--json"))
     assert found["message"] == "«Title»: “Mr” is not a date."
 
 
-def test_an_if_is_told_by_its_condition(tmp_path: Path) -> None:
+def test_an_if_field_is_reported_by_its_condition(tmp_path: Path) -> None:
     whole = field(" IF ", field(" MERGEFIELD Title "), ' > 3 "old" "new" ')
     (found,) = _problems(
         merge("check", _campaign(tmp_path, None, paragraph("x ", whole)), "--json")
@@ -192,21 +197,21 @@ def test_an_if_is_told_by_its_condition(tmp_path: Path) -> None:
     assert found["where"] == "appeal.docx, line “x { IF «Title» > 3 … }old / new” (paragraph 1)"
 
 
-def test_a_field_and_a_tag_of_one_name_are_told_apart(tmp_path: Path) -> None:
+def test_a_merge_field_and_a_placeholder_with_one_name_are_distinguished(tmp_path: Path) -> None:
     letter = paragraph("a ", field(" MERGEFIELD Nmae "), " b") + paragraph("c {{ nmae }} d")
-    told = _problems(merge("check", _campaign(tmp_path, None, letter), "--json"))
-    second, first = sorted(told, key=lambda problem: problem["message"])
+    reported_problems = _problems(merge("check", _campaign(tmp_path, None, letter), "--json"))
+    second, first = sorted(reported_problems, key=lambda problem: problem["message"])
     assert (first["message"][:6], second["message"][:10]) == ("«Nmae»", "{{ nmae }}")
 
 
-def test_a_line_that_closes_up_is_told_as_word_shows_it(tmp_path: Path) -> None:
+def test_a_removed_line_of_merge_fields_is_reported_as_word_shows_it(tmp_path: Path) -> None:
     letter = paragraph(field(" MERGEFIELD Title ")) + paragraph("x")
     rows = [["Name", "Title"], ["Minister Li", None]]
     ran = merge("check", _campaign(tmp_path, None, letter, Recipients=rows))
     assert "blank line removed in 1 of 1 letter: «Title»" in ran.out
 
 
-def test_an_if_with_a_number_answers_for_codes_that_are_text(tmp_path: Path) -> None:
+def test_an_if_with_a_number_also_decides_for_numbers_stored_as_text(tmp_path: Path) -> None:
     rows = [["Name", "Code"], ["Minister Li", "S-12"], ["Consul Roy", "1005"]]
     letter = paragraph(
         field(" MERGEFIELD Recipient_Name "),

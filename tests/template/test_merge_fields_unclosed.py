@@ -1,4 +1,4 @@
-"""Fields that lack their end: no words are lost in them, and somebody is told."""
+"""Fields that lack their end lose no words, and are reported."""
 
 from __future__ import annotations
 
@@ -47,30 +47,30 @@ def _marks(letter: bytes, part: str) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize("what", UNCLOSED)
-def test_what_stands_behind_a_field_without_an_end_stays(what: str) -> None:
+def test_text_after_an_unclosed_field_stays(what: str) -> None:
     body, text, count = UNCLOSED[what]
     compiled = template(docx(body + DEAR))
-    told = [p for p in compiled.problems if p.code == "field-unclosed"]
-    assert [p.level for p in told] == ["warning"] * count
-    assert all(p.place.paragraph == 1 for p in told)
+    warnings = [p for p in compiled.problems if p.code == "field-unclosed"]
+    assert [p.level for p in warnings] == ["warning"] * count
+    assert all(p.place.paragraph == 1 for p in warnings)
     letter = fill(docx(body + DEAR), a="A")
     assert texts(letter) == [text, "Dear A"]
     begins, ends = _marks(letter, "word/document.xml")
     assert begins == ends
 
 
-def test_a_footer_without_tags_gets_the_ends_too() -> None:
+def test_an_unclosed_field_in_a_footer_without_tags_is_closed() -> None:
     letter = fill(docx("x", footer=paragraph("Page ", PAGE, " of ", PAGES)), a="A")
     assert _marks(letter, "word/footer.xml") == (2, 2)
     assert "NUMPAGES" in members(letter)["word/footer.xml"].decode()
 
 
-def test_a_field_in_a_cell_does_not_take_the_next_cell_along() -> None:
+def test_an_unclosed_field_in_a_cell_does_not_include_the_next_cell() -> None:
     body = table([cell(paragraph(PAGE)), "{{ a }}"])
     assert texts(fill(docx(body), a="A")) == ["1", "A", ""]
 
 
-def test_the_message_says_where_it_ends() -> None:
+def test_the_warning_about_an_unclosed_field_says_where_it_was_closed() -> None:
     (found,) = template(docx(paragraph("Page ", PAGE) + DEAR)).problems
     assert str(found) == (
         "a.docx, line “Page 1” (paragraph 1): The field { PAGE } is not closed. Delete it in Word "
@@ -78,17 +78,17 @@ def test_the_message_says_where_it_ends() -> None:
     )
 
 
-def test_a_text_box_is_told_once() -> None:
+def test_an_unclosed_field_in_a_text_box_is_reported_once() -> None:
     found = template(docx(text_box(paragraph(PAGE)) + DEAR)).problems
     assert [p.code for p in found] == ["field-unclosed"]
 
 
 @pytest.mark.parametrize("kind", ["MERGEFIELD a", "NEXT"])
-def test_a_field_of_mail_merge_stays_an_error(kind: str) -> None:
+def test_an_unclosed_field_of_mail_merge_is_an_error(kind: str) -> None:
     body = paragraph("x ", BEGIN, code(f" {kind} "), SEPARATE, run("1"))
     assert [p.level for p in faults(docx(body + DEAR)) if p.code == "field-unclosed"] == ["error"]
 
 
-def test_whole_fields_are_left_alone() -> None:
+def test_closed_fields_stay_unchanged() -> None:
     body = paragraph("Page ", field(" PAGE ", result="1"), END)
     assert template(docx(body + DEAR)).problems == ()

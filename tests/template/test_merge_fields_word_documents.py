@@ -1,4 +1,4 @@
-"""A main document of Word's own mail merge comes out right, looked at as LibreOffice shows it."""
+"""A main document of Word's mail merge, as LibreOffice shows it."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ SETTINGS = (
 
 
 def split(*pieces: str) -> str:
-    """A code as Word leaves it after some editing: in runs, with proofing marks between."""
+    """Return a code as Word leaves it after editing: runs with proofing marks."""
     return PROOFING.join(code(piece) for piece in pieces)
 
 
 def in_paragraph(*runs: str) -> str:
-    """A paragraph as Word saves it, with ids of editing sessions."""
+    """Return a paragraph as Word saves it, with IDs of editing sessions."""
     return paragraph(*runs).replace("<w:p>", "<w:p w:rsidR='00A1B2C3' w:rsidRDefault='00A1B2C3'>")
 
 
@@ -123,20 +123,20 @@ BO: dict[str, TemplateValue] = {
 
 
 def letter(person: dict[str, TemplateValue]) -> bytes:
-    """The letter to a person."""
+    """Return the letter to a person."""
     columns = Columns({"recipient": frozenset(ANA)})
     template = compile_template(parse_package(MAIN_DOCUMENT, "main.docx"), columns)
     return template.fill(freeze({"recipient": person, "language": "en"}))
 
 
-def test_the_main_document_is_what_it_is_taken_for() -> None:
+def test_the_main_document_is_a_mail_merge_with_sample_data() -> None:
     shown = texts(MAIN_DOCUMENT)
     assert shown[0] == "Ana Ruiz"
     assert "Dear Mr x," in shown
     assert b"w:mailMerge" in members(MAIN_DOCUMENT)["word/settings.xml"]
 
 
-def test_a_letter_says_what_words_merge_would() -> None:
+def test_a_letter_has_the_same_text_as_words_mail_merge() -> None:
     assert texts(letter(ANA)) == [
         "ana Ruiz",
         "Calle Mayor 1",
@@ -155,13 +155,13 @@ def test_a_letter_says_what_words_merge_would() -> None:
     assert texts(letter(ANA), "word/header.xml") == ["Ref. A-1 Madrid"]
 
 
-def test_blank_lines_of_the_address_close_up() -> None:
+def test_blank_address_lines_of_merge_fields_are_removed() -> None:
     shown = texts(letter(BO))
     assert shown[:4] == ["Bo Lind", "Calle Mayor 1", "Flat 2", "02134 Umeå, "]
     assert shown[4:7] == ["Wednesday, 4 March 2026", "Dear Mr Lind,", "You gave € 20.00."]
 
 
-def test_fields_that_word_itself_fills_stay_in_the_letter() -> None:
+def test_fields_that_word_itself_computes_stay_in_the_letter() -> None:
     parts = members(letter(ANA))
     assert b" PAGE " in parts["word/footer.xml"]
     assert b" NUMPAGES " in parts["word/footer.xml"]
@@ -172,7 +172,7 @@ def test_fields_that_word_itself_fills_stay_in_the_letter() -> None:
 @pytest.mark.slow
 @pytest.mark.libreoffice
 @needs_libreoffice
-def test_libreoffice_shows_the_merged_letters(tmp_path: Path) -> None:
+def test_libreoffice_shows_letters_from_words_main_document(tmp_path: Path) -> None:
     files = [tmp_path / "ana.docx", tmp_path / "bo.docx"]
     for file, person in zip(files, (ANA, BO), strict=True):
         file.write_bytes(letter(person))

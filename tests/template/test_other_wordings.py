@@ -1,4 +1,4 @@
-"""Messages about placeholders that no other test comes to."""
+"""Messages about placeholders that no other test produces."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ HERE = Place("a.docx")
         ("{% if a %}" + "{% elif a %}" * 51 + "{% endif %}", "{% if a %} has more than 50 elifs."),
     ],
 )
-def test_what_a_placeholder_cannot_be_is_named(body: str, message: str) -> None:
+def test_a_forbidden_construct_in_a_placeholder_is_named(body: str, message: str) -> None:
     assert message in said(body)
 
 
@@ -37,18 +37,18 @@ def test_a_character_that_no_letter_can_contain_is_refused() -> None:
     assert problem.what.endswith("contains a character that a letter cannot contain.")
 
 
-def test_nothing_in_a_letter_is_called() -> None:
+def test_a_call_in_a_placeholder_is_refused() -> None:
     with pytest.raises(FaultError, match="cannot call anything"):
         LetterEnvironment().call()
 
 
-def test_a_pattern_of_settings_has_no_loop() -> None:
+def test_a_loop_in_the_file_name_pattern_is_refused() -> None:
     problems = compile_text("{% for x in signer.name|lines %}x{% endfor %}", HERE)
     assert isinstance(problems, list)
     assert [problem.what for problem in problems] == ["A loop cannot be used here."]
 
 
-def test_what_filling_meets_and_no_check_knows_is_reported_without_pythons_words() -> None:
+def test_an_unforeseen_error_of_filling_is_reported_without_pythons_words() -> None:
     fault = filling_fault(ArithmeticError("too odd"), "{{ a }}")
     assert fault.code == "tag-not-usable"
     assert fault.what == "{{ a }}: the placeholder cannot be filled in."

@@ -1,4 +1,4 @@
-"""Of 250 marks that were planted in a template none is in a letter, nor in a batch of letters."""
+"""None of 250 marks planted in a template is in a letter or print file."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ def planted() -> tuple[bytes, dict[str, str]]:
 
 
 def spellings(mark: str) -> Iterator[bytes]:
-    """A mark as the files of this world write it."""
+    """Yield a mark in all the encodings that files use."""
     yield mark.lower().encode()
     yield mark.lower().encode("utf-16-le")
 
 
 def found(data: bytes) -> dict[str, str]:
-    """The marks that a .docx still holds, in the names of its parts too."""
+    """Return the marks that are in a .docx, also in the names of its parts."""
     files = members(data)
     whole = b"\n".join((*(name.encode() for name in files), *files.values())).lower()
     marks = planted()[1]
     return {what: mark for mark, what in marks.items() if any(s in whole for s in spellings(mark))}
 
 
-def test_every_mark_is_in_the_template() -> None:
+def test_every_planted_mark_is_in_the_template() -> None:
     data, marks = planted()
     assert len(marks) > 250
     assert set(marks.values()) - found(data).keys() == set()
@@ -48,7 +48,7 @@ def test_every_mark_is_in_the_template() -> None:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("no_office")
-def test_no_mark_is_in_a_letter_nor_in_a_batch(tmp_path: Path) -> None:
+def test_no_planted_mark_is_in_a_letter_or_print_file(tmp_path: Path) -> None:
     folder = make(tmp_path, planted()[0])
     ran = merge("letters", folder)
     assert ran.code == 0, ran.err
@@ -67,7 +67,7 @@ def test_no_mark_is_in_a_letter_nor_in_a_batch(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.libreoffice
 @needs_libreoffice
-def test_no_mark_is_in_a_pdf(tmp_path: Path) -> None:
+def test_no_planted_mark_is_in_a_pdf(tmp_path: Path) -> None:
     folder = make(tmp_path, planted()[0])
     merge("letters", folder)
     ran = merge("print", folder, "--pdf")
@@ -80,7 +80,7 @@ def test_no_mark_is_in_a_pdf(tmp_path: Path) -> None:
 
 
 def _contents(pdf: Path) -> Iterator[bytes]:
-    """What stands in a PDF: its bytes, its streams unpacked, its words, its properties."""
+    """Yield the contents of a PDF: bytes, unpacked streams, words, properties."""
     data = pdf.read_bytes()
     yield data
     for piece in data.split(b"stream\n")[1:]:

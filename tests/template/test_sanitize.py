@@ -1,4 +1,7 @@
-"""A letter carries what its template shows and nothing else; what goes is told once."""
+"""A letter contains only what its template shows.
+
+Removed content is reported once.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,7 @@ SHOWN = [
     ),
     *("Our page", ""),
 ]
-TOLD = [
+REPORTED_KINDS = [
     *("comments", "macros", "embedded objects", "fields that fetch data from elsewhere (7)"),
     *("linked pictures", "a subdocument", "file paths"),
     *("the link to its Word template", "the link to its mail-merge data"),
@@ -70,34 +73,37 @@ def letter() -> bytes:
 
 
 @pytest.mark.parametrize("what", MARKS)
-def test_what_must_not_get_out_is_in_the_template_and_not_in_the_letter(what: str) -> None:
+def test_confidential_content_is_in_the_template_but_not_in_the_letter(what: str) -> None:
     word = MARKS[what].encode()
     assert any(word in part for part in members(TEMPLATE).values())
     assert [name for name, part in members(letter()).items() if word in part] == []
     assert word not in letter()
 
 
-def test_more_than_seventy_things_are_marked() -> None:
-    """Among them the 28 of support/marked_content.py, less deleted words, which are refused."""
+def test_more_than_seventy_kinds_of_confidential_content_are_marked() -> None:
+    """They include 28 of support/marked_content.py.
+
+    Deleted words are not among them, because they are refused.
+    """
     assert len(set(MARKS.values())) == len(MARKS) > 70
 
 
-def test_what_the_template_shows_stays() -> None:
+def test_visible_content_of_the_template_stays() -> None:
     assert texts(letter()) == SHOWN
 
 
-def test_pictures_that_lie_in_the_template_stay_and_those_that_lie_elsewhere_go() -> None:
+def test_embedded_pictures_stay_and_linked_pictures_are_removed() -> None:
     body = root(letter())
     assert [len(blip.attrib) for blip in body.iter(BLIP)] == [1, 1]
     assert len(list(body.iter(IMAGE))) == 3
     assert members(letter())["word/media/image1.png"] == PIXEL
 
 
-def test_nothing_is_left_of_parts_but_those_that_a_letter_needs() -> None:
+def test_only_parts_that_a_letter_needs_stay() -> None:
     assert members(letter()).keys() == PARTS
 
 
-def test_no_letter_leads_outside_but_by_its_links() -> None:
+def test_only_links_of_a_letter_lead_outside() -> None:
     for name, part in members(letter()).items():
         if name.endswith(".rels"):
             outside = [r for r in root(letter(), name) if r.get("TargetMode") == "External"]
@@ -106,7 +112,7 @@ def test_no_letter_leads_outside_but_by_its_links() -> None:
             )
 
 
-def test_a_cleaned_letter_opens_and_is_sound(tmp_path: Path) -> None:
+def test_a_cleaned_letter_opens_and_is_valid(tmp_path: Path) -> None:
     assert Document(io.BytesIO(letter())).paragraphs[0].text == "Dear Ann,"
     assert findings(tmp_path, letter()) - findings(tmp_path, TEMPLATE) == Counter()
     assert defects(letter()) == Counter()
@@ -123,23 +129,23 @@ def test_libreoffice_prints_a_cleaned_letter(tmp_path: Path) -> None:
         assert text in shown
 
 
-def test_what_went_is_told_in_one_warning_of_the_template() -> None:
+def test_removed_content_is_reported_in_one_warning_of_the_template() -> None:
     (problem,) = template(TEMPLATE).problems
     assert (problem.code, problem.level) == ("template-cleaned", "warning")
-    assert problem.what == f"Removed from the letters: {', '.join(sorted(TOLD))}."
+    assert problem.what == f"Removed from the letters: {', '.join(sorted(REPORTED_KINDS))}."
 
 
-def test_what_nobody_misses_is_not_told() -> None:
-    """Names, revision ids, thumbnails, printer settings: no letter is poorer for it."""
+def test_removed_content_without_use_is_not_reported() -> None:
+    """Names, revision IDs, thumbnails, printer settings: no letter needs them."""
     revised = docx("<w:p w:rsidR='0BADC0DE'><w:r><w:t>x</w:t></w:r></w:p>", title="T")
     assert template(revised).problems == ()
 
 
-def test_the_shipped_template_loses_nothing() -> None:
+def test_the_shipped_template_loses_no_content() -> None:
     assert read_template(ROOT / "templates" / "appeal.docx").problems == ()
 
 
-def test_a_run_tells_once_what_went_however_many_letters_it_writes(tmp_path: Path) -> None:
+def test_removed_content_is_reported_once_however_many_letters_are_created(tmp_path: Path) -> None:
     campaign = campaigns.make(tmp_path, marked_template(name="recipient.name"))
     ran = campaigns.merge("letters", campaign)
     assert ran.code == 0, ran.err
@@ -149,47 +155,47 @@ def test_a_run_tells_once_what_went_however_many_letters_it_writes(tmp_path: Pat
 
 @pytest.mark.parametrize("what", TRACKED)
 def test_a_tracked_change_is_an_error_at_its_paragraph(what: str) -> None:
-    told = said(docx(block("first") + TRACKED[what]))
-    assert "paragraph 2" in told
-    assert "accept or reject" in told
-    assert "Zq" not in told
+    messages = said(docx(block("first") + TRACKED[what]))
+    assert "paragraph 2" in messages
+    assert "accept or reject" in messages
+    assert "Zq" not in messages
 
 
 @pytest.mark.parametrize("part", ["header", "footer", "footnotes", "endnotes"])
-def test_a_tracked_change_is_found_in_every_part(part: str) -> None:
-    own: dict[str, Any] = {part: TRACKED["deleted words"]}
-    made = docx(paragraph("x", note(), note("endnote")), **own)
-    assert f"{part.removesuffix('s')}" in said(made)
+def test_a_tracked_change_is_an_error_in_every_part(part: str) -> None:
+    parts: dict[str, Any] = {part: TRACKED["deleted words"]}
+    document = docx(paragraph("x", note(), note("endnote")), **parts)
+    assert f"{part.removesuffix('s')}" in said(document)
 
 
-def test_comments_go_and_the_words_they_stood_at_stay() -> None:
+def test_comments_are_removed_and_the_words_they_refer_to_stay() -> None:
     assert "Commented" in texts(letter())
     assert not list(root(letter()).iter(f"{W}commentReference"))
 
 
-def test_every_other_part_with_tags_is_cleaned_as_well() -> None:
+def test_every_part_with_tags_is_cleaned() -> None:
     fetching = field(" INCLUDETEXT zqpath ", "shown")
     letter = fill(docx("x", header=paragraph("{{ name }} ", fetching)), name="Ann")
     assert texts(letter, "word/header.xml") == ["Ann shown"]
     assert b"zqpath" not in members(letter)["word/header.xml"]
 
 
-def test_a_part_of_which_nothing_goes_keeps_its_bytes_beside_parts_that_are_cleaned() -> None:
-    kept = {"word/fontTable.xml", "word/theme.xml"}
+def test_a_part_without_removed_content_keeps_its_bytes() -> None:
+    names = {"word/fontTable.xml", "word/theme.xml"}
     before, after = members(TEMPLATE), members(letter())
-    assert {name for name in kept if before[name] == after[name]} == kept
+    assert {name for name in names if before[name] == after[name]} == names
 
 
-def test_a_template_without_a_tag_gives_the_same_text_part() -> None:
-    made = docx("No tag here", header="nor here", footnotes="nor here")
-    before, after = members(made), members(fill(made))
+def test_a_template_without_a_tag_keeps_its_text_part() -> None:
+    document = docx("No tag here", header="nor here", footnotes="nor here")
+    before, after = members(document), members(fill(document))
     assert {n: after[n] for n in before if n.startswith("word/")} == {
         n: part for n, part in before.items() if n.startswith("word/")
     }
 
 
 def test_a_picture_is_kept_byte_for_byte_in_a_part_without_tags() -> None:
-    made = with_relations(
+    document = with_relations(
         docx(
             paragraph(
                 picture(1, 'r:embed="p"', "Object 1").replace(
@@ -200,4 +206,4 @@ def test_a_picture_is_kept_byte_for_byte_in_a_part_without_tags() -> None:
         relation("p", "image", "media/image1.png"),
         more={"word/media/image1.png": PIXEL},
     )
-    assert members(fill(made))[BODY] == members(made)[BODY]
+    assert members(fill(document))[BODY] == members(document)[BODY]

@@ -1,4 +1,4 @@
-"""What a stranger hides in a template, in ways in which Word never writes it."""
+"""Content that a stranger hides in a template, as Word never writes it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def code(text: str) -> str:
 
 
 def linked(body: str, kind: str = "hyperlink", *, outside: bool = True, target: str = URL) -> bytes:
-    """A template with one relationship, `x`, and a picture that lies in it, `p`."""
+    """Return a template with one relationship, `x`, and a picture in it, `p`."""
     return with_relations(
         docx(paragraph("shown ") + body),
         relation("x", kind, target, outside=outside),
@@ -38,7 +38,7 @@ def linked(body: str, kind: str = "hyperlink", *, outside: bool = True, target: 
 
 
 def drawn(inner: str) -> str:
-    """A drawing as a run."""
+    """Return a drawing as a run."""
     return picture(1, 'r:embed="p"').replace("<pic:pic>", f"{inner}<pic:pic>")
 
 
@@ -66,7 +66,7 @@ WITHOUT = {
         )
     ),
 }
-OUT_OF_SIGHT = {
+INVISIBLE = {
     "a path in an alt text": paragraph(picture(1, 'r:embed="p"', "P", f"Description: {PATH}")),
     "a share's path": paragraph(picture(1, 'r:embed="p"', f"\\\\server\\{MARK}\\x.png")),
     "a path in VML's alt": paragraph(old_picture('r:id="p"', f'alt="Description: {PATH}"')),
@@ -128,31 +128,31 @@ BY_ANOTHER_NAME = {
 
 
 def left(letter: bytes) -> list[str]:
-    """The parts that hold the mark still."""
+    """Return the parts that still contain the mark."""
     return [name for name, part in members(letter).items() if MARK.encode() in part]
 
 
 @pytest.mark.parametrize("what", BY_ADDRESS)
-def test_what_fetches_by_a_relationship_that_looks_like_a_link_goes(what: str) -> None:
+def test_an_element_that_fetches_by_a_disguised_relationship_is_removed(what: str) -> None:
     letter = fill(linked(BY_ADDRESS[what]))
     assert left(letter) == []
     assert texts(letter)[0] == "shown "
 
 
 @pytest.mark.parametrize("what", WITHOUT)
-def test_what_fetches_without_a_relationship_goes(what: str) -> None:
+def test_an_element_that_fetches_without_a_relationship_is_removed(what: str) -> None:
     letter = fill(linked(WITHOUT[what], target="https://www.example.org/"))
     assert left(letter) == []
     assert texts(letter)[0] == "shown "
 
 
 @pytest.mark.parametrize("what", ["r:link", "r:embed"])
-def test_a_picture_that_lies_elsewhere_is_told_however_it_is_led_to(what: str) -> None:
+def test_a_linked_picture_is_reported_however_it_is_linked(what: str) -> None:
     (problem,) = template(linked(paragraph(picture(1, f'{what}="x"')))).problems
     assert "linked pictures" in problem.what
 
 
-def test_links_of_text_and_of_pictures_stay() -> None:
+def test_links_of_text_and_pictures_stay() -> None:
     text = f'<w:hyperlink r:id="x">{run("link")}</w:hyperlink>'
     clicked = picture(1, 'r:embed="p"').replace(
         'descr=""/>', 'descr=""><a:hlinkClick r:id="x"/></wp:docPr>', 1
@@ -162,22 +162,22 @@ def test_links_of_text_and_of_pictures_stay() -> None:
     assert defects(letter) == {}
 
 
-@pytest.mark.parametrize("what", OUT_OF_SIGHT)
-def test_what_no_reader_sees_goes_and_what_shows_stays(what: str) -> None:
-    made = linked(OUT_OF_SIGHT[what], target="https://www.example.org/")
-    assert left(made)
-    letter = fill(made)
+@pytest.mark.parametrize("what", INVISIBLE)
+def test_invisible_content_is_removed_and_visible_content_stays(what: str) -> None:
+    document = linked(INVISIBLE[what], target="https://www.example.org/")
+    assert left(document)
+    letter = fill(document)
     assert left(letter) == []
-    assert ("kept" in texts(letter)) == ("kept" in OUT_OF_SIGHT[what])
+    assert ("kept" in texts(letter)) == ("kept" in INVISIBLE[what])
 
 
 @pytest.mark.parametrize("what", ["conflictIns", "conflictDel"])
-def test_a_change_that_two_people_made_at_once_is_a_tracked_change(what: str) -> None:
+def test_a_conflicting_change_of_two_authors_is_a_tracked_change(what: str) -> None:
     assert "accept or reject" in said(f"<w:p {W14}><w14:{what} {WHO}>{run('x')}</w14:{what}></w:p>")
 
 
 @pytest.mark.parametrize("what", FIELDS)
-def test_a_fetching_field_goes_however_it_is_written_and_its_result_stays(what: str) -> None:
+def test_a_fetching_field_is_removed_however_it_is_written_and_its_result_stays(what: str) -> None:
     letter = fill(docx(FIELDS[what]))
     assert left(letter) == []
     assert "".join(texts(letter)) == ("kept" if "kept" in FIELDS[what] else "")
@@ -191,16 +191,16 @@ def test_a_merge_field_in_the_code_of_a_fetching_field_prints_nothing() -> None:
 
 
 @pytest.mark.parametrize("what", BY_ANOTHER_NAME)
-def test_a_part_that_is_not_what_its_relationship_says_goes(what: str) -> None:
+def test_a_part_of_another_kind_than_its_relationship_is_removed(what: str) -> None:
     kind, target, data = BY_ANOTHER_NAME[what]
-    made = with_relations(
+    document = with_relations(
         docx("shown"),
         relation("x", kind, target),
         more={f"word/{target}": data},
         types='<Default Extension="bin" ContentType="application/octet-stream"/>'
         f'<Override PartName="/word/comments.xml" ContentType="{WORD}.comments+xml"/>',
     )
-    assert left(fill(made)) == []
+    assert left(fill(document)) == []
 
 
 @pytest.mark.parametrize(
@@ -218,20 +218,20 @@ def test_a_part_that_is_not_what_its_relationship_says_goes(what: str) -> None:
 )
 def test_a_picture_is_found_however_its_address_is_written(target: str, member: str) -> None:
     """ECMA-376 part 2, 6.2.2: names are compared without regard to case."""
-    made = with_relations(
+    document = with_relations(
         docx(paragraph(picture(1, 'r:embed="p"'))),
         relation("p", "image", target),
         more={member: PIXEL},
     )
-    assert PIXEL in members(fill(made)).values()
-    assert b"<a:blip" in members(fill(made))[BODY]
+    assert PIXEL in members(fill(document)).values()
+    assert b"<a:blip" in members(fill(document))[BODY]
 
 
-def test_a_picture_that_is_missing_is_told() -> None:
-    made = with_relations(
+def test_a_missing_picture_is_reported() -> None:
+    document = with_relations(
         docx(paragraph("x", picture(1, 'r:embed="p"'))), relation("p", "image", "media/p.png")
     )
-    assert "picture" in "".join(problem.what for problem in template(made).problems)
+    assert "picture" in "".join(problem.what for problem in template(document).problems)
 
 
 def test_a_chart_keeps_its_drawing_and_loses_its_workbook() -> None:
@@ -240,7 +240,7 @@ def test_a_chart_keeps_its_drawing_and_loses_its_workbook() -> None:
         f' xmlns:r="{OFFICE}"><c:externalData r:id="x"/></c:chartSpace>'
     )
     drawing = drawn(f'<c:chart xmlns:c="{CHART}" r:id="c"/>')
-    made = with_relations(
+    document = with_relations(
         docx(paragraph(drawing.replace('r:embed="p"', ""))),
         relation("c", "chart", "charts/chart1.xml"),
         more={
@@ -252,7 +252,7 @@ def test_a_chart_keeps_its_drawing_and_loses_its_workbook() -> None:
         '"application/vnd.openxmlformats-officedocument.drawingml.chart+xml"/>'
         '<Default Extension="xlsx" ContentType="application/octet-stream"/>',
     )
-    letter = fill(made)
+    letter = fill(document)
     assert left(letter) == []
     assert b"externalData" not in members(letter)["word/charts/chart1.xml"]
 
@@ -263,17 +263,17 @@ def _chart_links() -> str:
     return relations(relation("x", "package", "../embeddings/book.xlsx"))
 
 
-def test_protection_and_its_password_go_since_staff_touch_letters_up() -> None:
+def test_editing_protection_and_its_password_are_removed() -> None:
     settings = (
         f'<w:settings {SPACES}><w:writeProtection w:recommended="1"/>'
         f'<w:documentProtection w:edit="readOnly" w:enforcement="1" w:hash="{MARK}"/></w:settings>'
     )
-    made = zipped({**members(docx("x")), "word/settings.xml": settings})
-    assert left(fill(made)) == []
+    document = zipped({**members(docx("x")), "word/settings.xml": settings})
+    assert left(fill(document)) == []
 
 
-def test_nothing_hostile_keeps_a_letter_from_opening() -> None:
-    for body in (*BY_ADDRESS.values(), *WITHOUT.values(), *OUT_OF_SIGHT.values()):
+def test_letters_of_hostile_templates_still_open() -> None:
+    for body in (*BY_ADDRESS.values(), *WITHOUT.values(), *INVISIBLE.values()):
         letter = fill(linked(body, target="https://www.example.org/"))
         assert Document(io.BytesIO(letter)).paragraphs[0].text == "shown "
         assert defects(letter) == {}

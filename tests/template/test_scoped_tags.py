@@ -1,4 +1,4 @@
-"""What tags take with them: what stands beside it is reported, and the XML stays whole."""
+"""Scoped tags: text beside them is reported, and the XML stays valid."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ NOT_ALONE = {
 
 
 @pytest.mark.parametrize("body", NOT_ALONE.values(), ids=NOT_ALONE)
-def test_what_stands_beside_a_tag_that_takes_its_surroundings_along_is_told(body: str) -> None:
-    """docxtpl drops it without a word."""
+def test_text_beside_a_scoped_tag_is_reported(body: str) -> None:
+    """docxtpl removes it without a message."""
     assert any(problem.code == "text-beside-tag" for problem in faults(body))
 
 
-def test_a_bookmark_of_a_looped_paragraph_stands_once_in_the_letter() -> None:
+def test_a_bookmark_of_a_repeated_paragraph_is_only_once_in_the_letter() -> None:
     looped = paragraph(BOOKMARK, "{{ name }}", END)
     letter = root(fill(block(LOOP) + looped + block("{%p endfor %}"), **VALUES))
     assert len(list(letter.iter(f"{W}bookmarkStart"))) == 1
     assert len(list(letter.iter(f"{W}bookmarkEnd"))) == 1
 
 
-def test_a_bookmark_round_a_loop_stands_once_in_the_letter() -> None:
+def test_a_bookmark_around_a_loop_is_only_once_in_the_letter() -> None:
     body = paragraph(BOOKMARK, LOOP) + paragraph("{{ name }}") + paragraph("{%p endfor %}", END)
     letter = root(fill(body, **VALUES))
     assert len(list(letter.iter(f"{W}bookmarkStart"))) == 1
@@ -63,8 +63,8 @@ FILLS_ALL = [
 
 
 @pytest.mark.parametrize("inner", everyday(FILLS_ALL, of=range(6)))
-def test_nothing_that_needs_a_paragraph_is_left_without_one(inner: str) -> None:
-    """Cell, text box, content control, header, footer and notes (docxtpl leaves them empty)."""
+def test_a_container_that_needs_a_paragraph_always_keeps_one(inner: str) -> None:
+    """Cell, text box, control, header, footer, notes: docxtpl empties them."""
     control = f"<w:sdt><w:sdtContent>{block(inner)}</w:sdtContent></w:sdt>"
     body = table([cell(inner), "x"]) + text_box(inner) + control
     letter = fill(docx(body, header=inner, footer=inner, footnotes=block(inner)), a="A", z="")
@@ -74,19 +74,19 @@ def test_nothing_that_needs_a_paragraph_is_left_without_one(inner: str) -> None:
     assert [len(e.findall(f"{W}p")) for e in holders] == [1] * len(holders)
 
 
-def test_a_run_tag_split_over_runs_beside_a_line_that_closes_up_leaves_whole_xml() -> None:
+def test_a_split_run_tag_beside_a_removable_line_gives_valid_xml() -> None:
     body = paragraph(run("{%r if "), run("z %}v{%r endif %}{{ a }}\n{{ z }}"))
     assert lines(body, a="A", z="") == ["A"]
 
 
-def test_a_picture_in_a_loop_gets_an_id_of_its_own_each_time() -> None:
+def test_a_picture_in_a_loop_gets_a_new_id_each_time() -> None:
     letter = root(fill(block(LOOP) + text_box("{{ name }}") + block("{%p endfor %}"), **VALUES))
     ids = [e.get("id") for e in letter.iter() if str(e.tag).endswith("}docPr")]
     assert len(ids) == len(set(ids)) == 2
 
 
-# What a template costs grows with its length, and not with its square: calls are counted, as a
-# clock would tell of the machine.
+# The work for a template grows with its length, and not with its square: calls are counted,
+# because a clock would measure the machine.
 
 LONG: dict[str, Callable[[int], str]] = {
     "paragraphs of cells": lambda n: table(*[["{%p if a %}\nx\n{%p endif %}"] for _ in range(n)]),
@@ -104,7 +104,7 @@ LONG: dict[str, Callable[[int], str]] = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("what", LONG)
-def test_twice_the_blocks_take_no_more_than_twice_the_work(what: str) -> None:
-    template("{{ a }}")  # what is made only once
+def test_the_work_for_blocks_is_proportional_to_their_number(what: str) -> None:
+    template("{{ a }}")  # compiles what is compiled only once
     short, long = (docx(LONG[what](number)) for number in (60, 240))
     assert calls(lambda: template(long)) < 4.4 * calls(lambda: template(short))

@@ -1,4 +1,4 @@
-"""A part's tags are found however Word splits them; whatever is wrong is told with its place."""
+"""A part's tags are found however Word splits them, and faults reported."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ BODIES = [
 
 
 @pytest.mark.parametrize(("written", "body"), BODIES)
-def test_a_tags_body_has_straight_quotes_and_plain_spaces(written: str, body: str) -> None:
+def test_the_body_of_a_tag_has_straight_quotes_and_plain_spaces(written: str, body: str) -> None:
     found = list(find_tags(f"before {written} after"))
     assert [span.body for span in found if isinstance(span, TagSpan)] == [body]
     assert len(found) == 1
@@ -47,7 +47,7 @@ def test_a_tags_body_has_straight_quotes_and_plain_spaces(written: str, body: st
 @pytest.mark.parametrize(
     "text", ["{ a }", "{a}", "{ {a} }", "a } } b", "{1, 2}", "%{x}%", "50 % #"]
 )
-def test_braces_of_ordinary_text_are_no_tags(text: str) -> None:
+def test_braces_of_ordinary_text_are_not_tags(text: str) -> None:
     assert list(find_tags(text)) == []
     assert lines(text) == [text]
 
@@ -69,7 +69,7 @@ def test_a_tag_may_be_split_into_runs_of_any_size(size: int) -> None:
         assert lines(paragraph(glue.join(pieces)), **VALUES) == ["x ANA RUIZ y"]
 
 
-def test_a_bookmark_inside_a_tag_stays() -> None:
+def test_a_bookmark_inside_a_placeholder_stays() -> None:
     letter = fill(paragraph(run("{{ "), BOOKMARK, run("a }"), END, run("}")), a="A")
     assert texts(letter) == ["A"]
     assert [e.tag for e in root(letter).iter(f"{W}bookmarkStart", f"{W}bookmarkEnd")] == [
@@ -79,14 +79,14 @@ def test_a_bookmark_inside_a_tag_stays() -> None:
 
 
 @pytest.mark.parametrize("around", ["hyperlink", "ins", "smartTag", "sdt"])
-def test_a_tag_is_filled_inside_what_word_wraps_round_runs(around: str) -> None:
+def test_a_placeholder_inside_words_wrappers_of_runs_is_filled(around: str) -> None:
     inner = f"<w:sdtContent>{run('{{ a')}</w:sdtContent>" if around == "sdt" else run("{{ a")
-    own = " w:id='1' w:author='x'" if around == "ins" else ""
-    body = paragraph(f"<w:{around}{own}>{inner}</w:{around}>", run(" }}!"))
+    attributes = " w:id='1' w:author='x'" if around == "ins" else ""
+    body = paragraph(f"<w:{around}{attributes}>{inner}</w:{around}>", run(" }}!"))
     assert said(body) or lines(body, a="A") == ["A!"]
 
 
-def test_all_faults_of_all_parts_come_at_once_each_with_part_paragraph_and_words() -> None:
+def test_all_faults_of_tags_in_all_parts_are_reported_at_once_with_their_places() -> None:
     body = block("ok\nDear {{ a\n{% if a %}") + table(["x", "y }}"]) + text_box("{% endfor %}")
     found = faults(docx(body, header="x\n{{ family name }}", footer="{{ a()}}", footnotes="{{ }}"))
     places = {(p.place.part, p.place.paragraph, p.place.paragraph_text) for p in found}
@@ -101,7 +101,7 @@ def test_all_faults_of_all_parts_come_at_once_each_with_part_paragraph_and_words
     }
 
 
-def test_twenty_planted_faults_come_back_in_one_run_each_with_its_paragraph() -> None:
+def test_twenty_planted_faults_of_tags_are_reported_with_their_paragraphs() -> None:
     planted = ["{{ a", "b }}", "{{ }}", "{% set x = 1 %}", "{{ f() }}", "{{ a b }}", "{{ a|nope }}"]
     planted += ["{% endif %}", "{% endfor %}", "{% else %}", "{{ a.__class__ }}", "{{ 1 + 1 }}"]
     planted += ["{#", "{% include 'x' %}", "{{ 9**9 }}", "{%tr if a %}", "{{ a is odd }}"]
@@ -110,13 +110,13 @@ def test_twenty_planted_faults_come_back_in_one_run_each_with_its_paragraph() ->
     assert numbers == set(range(1, len(planted) + 1))
 
 
-def test_a_text_box_is_counted_and_told_once_though_it_stands_twice_in_the_file() -> None:
+def test_faults_of_a_text_box_with_a_fallback_are_reported_once() -> None:
     found = faults(text_box("{{ a") + block("{{ b"))
     assert [problem.place.paragraph for problem in found] == [2, 3]
 
 
 @pytest.mark.slow
-def test_many_faults_do_not_take_long() -> None:
+def test_many_faults_of_tags_are_found_quickly() -> None:
     with within(10):
         for text in ("{{ a" * 20_000, "{" * 100_000, '{{ "' * 20_000, "}}" * 20_000):
             assert faults(text)
@@ -133,10 +133,13 @@ def test_many_faults_do_not_take_long() -> None:
         "<w:p w:rsidR='@{'><w:r><w:t>x</w:t></w:r></w:p>",
     ],
 )
-def test_our_own_marks_in_a_template_lead_nothing_astray(body: str, mark: str) -> None:
-    """Refused, or kept as they are; a value never gets out of its place."""
-    made = body.replace("@", mark)
-    assert said(made) or root(fill(made, a="' y='"))[0][0].attrib.get("y") is None
+def test_the_programs_own_marks_in_a_template_are_harmless(body: str, mark: str) -> None:
+    """They are refused, or kept as they are.
+
+    A value never gets outside its place.
+    """
+    marked_body = body.replace("@", mark)
+    assert said(marked_body) or root(fill(marked_body, a="' y='"))[0][0].attrib.get("y") is None
 
 
 @pytest.mark.parametrize(
@@ -146,12 +149,12 @@ def test_our_own_marks_in_a_template_lead_nothing_astray(body: str, mark: str) -
         """<w:p w:rsidR='{"a":{"b":1}}'/>""",
     ],
 )
-def test_the_data_of_add_ins_is_no_tag(body: str) -> None:
+def test_the_data_of_an_add_in_is_not_a_tag(body: str) -> None:
     assert said(body) == ""
     assert template(body)
 
 
-def test_json_in_an_add_ins_own_part_is_no_tag() -> None:
+def test_json_in_an_add_ins_part_is_not_a_tag() -> None:
     data = b"""<x a='{"a":{"b":1}}'>{"a":{"b":1}}</x>"""
     assert said(docx("x", more={"customXml/item1.xml": data})) == ""
 
@@ -159,7 +162,7 @@ def test_json_in_an_add_ins_own_part_is_no_tag() -> None:
 @pytest.mark.parametrize(
     "address", ["mailto:{{ a }}", "mailto:%7B%7B%20a%20%7D%7D", "mailto:%7b%7ba%7d%7d"]
 )
-def test_a_tag_in_a_hyperlinks_address_is_filled_or_told(address: str) -> None:
+def test_a_placeholder_in_a_hyperlinks_address_is_filled_or_reported(address: str) -> None:
     """Word writes the braces of an address as %7B and %7D."""
     space = "http://schemas.openxmlformats.org/package/2006/relationships"
     kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink"
@@ -167,24 +170,25 @@ def test_a_tag_in_a_hyperlinks_address_is_filled_or_told(address: str) -> None:
     part = "word/_rels/header.xml.rels"
     header = paragraph('<w:hyperlink r:id="l"><w:r><w:t>x</w:t></w:r></w:hyperlink>')
     relations = f'<Relationships xmlns="{space}">{link}</Relationships>'
-    made = docx("x", header=header, more={part: relations.encode()})
+    document = docx("x", header=header, more={part: relations.encode()})
     assert (
-        said(made) or root(fill(made, a="ann@x.org"), part)[0].get("Target") == "mailto:ann@x.org"
+        said(document)
+        or root(fill(document, a="ann@x.org"), part)[0].get("Target") == "mailto:ann@x.org"
     )
 
 
 @pytest.mark.parametrize("dash", ["-", "+"])
-def test_jinjas_marks_for_white_space_do_as_docxtpl_or_are_told(dash: str) -> None:
+def test_jinjas_white_space_marks_in_a_tag_are_reported(dash: str) -> None:
     assert said(f"{{%{dash} if a {dash}%}} x {{%{dash} endif {dash}%}}")
 
 
-def test_text_deleted_in_a_tracked_change_is_no_text() -> None:
+def test_text_deleted_in_a_tracked_change_is_never_printed() -> None:
     deleted = "<w:del w:id='1' w:author='x'><w:r><w:delText>{{ a }}</w:delText></w:r></w:del>"
     body = paragraph(deleted, "x")
     assert said(body) or b"SECRET" not in members(fill(body, a="SECRET"))[BODY]
 
 
-# Comments: whatever stands in them.
+# Comments, with any content.
 
 COMMENTS = {
     "a tag": ("x{# {{ old.name }} #}y {{ a }}", ["xy A"]),
@@ -204,7 +208,7 @@ COMMENTS = {
 
 
 @pytest.mark.parametrize("what", COMMENTS)
-def test_whatever_stands_in_a_comment_is_not_printed(what: str) -> None:
+def test_the_content_of_a_comment_is_not_printed(what: str) -> None:
     body, expected = COMMENTS[what]
     letter = fill(body, **VALUES)
     assert texts(letter) == expected
@@ -218,12 +222,12 @@ def test_a_merge_field_in_a_comment_is_not_printed() -> None:
     assert lines(body, **VALUES) == ["xy A"]
 
 
-def test_a_comment_that_is_not_closed_takes_no_words_along() -> None:
-    told = said("a {# old {{ a }} words {# note #} b")
-    assert "comment that starts with {# is not closed before the next one" in told
+def test_an_unclosed_comment_removes_no_words() -> None:
+    messages = said("a {# old {{ a }} words {# note #} b")
+    assert "comment that starts with {# is not closed before the next one" in messages
 
 
 def test_the_hint_for_a_comment_beside_words_is_a_comment() -> None:
-    told = said(table(["a"], ["{#tr old row #} words"]))
-    assert "or write {# old row #}." in told
+    messages = said(table(["a"], ["{#tr old row #} words"]))
+    assert "or write {# old row #}." in messages
     assert "Write {# old #}, or move it into a table." in said("{#tr old #}")

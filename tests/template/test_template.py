@@ -1,4 +1,4 @@
-"""A .docx with tags and a tree of values become a whole letter."""
+"""A .docx with tags and a tree of values become a complete letter."""
 
 from __future__ import annotations
 
@@ -45,15 +45,15 @@ BLANKS = "\n\n"
 
 
 def plain_docxtpl(data: bytes, values: dict[str, TemplateValue]) -> list[str]:
-    """The paragraphs that docxtpl itself makes, as its manual says."""
-    made, letter = DocxTemplate(io.BytesIO(data)), io.BytesIO()
-    made.render(dict(values), autoescape=True)
-    made.save(letter)
+    """Return the paragraphs of docxtpl's own letter, as in its manual."""
+    document, letter = DocxTemplate(io.BytesIO(data)), io.BytesIO()
+    document.render(dict(values), autoescape=True)
+    document.save(letter)
     return [text for text in texts(letter.getvalue()) if text.strip()]
 
 
 @pytest.mark.parametrize("name", everyday(CASES, of=range(26)))
-def test_a_template_of_one_feature_gives_its_text(name: str) -> None:
+def test_a_template_with_one_feature_gives_the_expected_text(name: str) -> None:
     case = CASES[name]
     assert texts(fill(case.template, **case.values)) == case.text
 
@@ -61,19 +61,19 @@ def test_a_template_of_one_feature_gives_its_text(name: str) -> None:
 @pytest.mark.parametrize(
     "name", everyday([name for name, case in CASES.items() if case.plain], of=range(12))
 )
-def test_docxtpl_gives_the_same_text_less_blank_paragraphs(name: str) -> None:
+def test_docxtpl_gives_the_same_text_except_blank_paragraphs(name: str) -> None:
     case = CASES[name]
     ours = [text for text in texts(fill(case.template, **case.values)) if text.strip()]
     assert ours == plain_docxtpl(case.template, case.values)
 
 
-def test_at_least_forty_features_are_compared_with_docxtpl() -> None:
+def test_at_least_forty_features_of_templates_are_compared_with_docxtpl() -> None:
     assert len([case for case in CASES.values() if case.plain]) >= 40
 
 
 @pytest.mark.parametrize("value", everyday(PRINTED.values(), of=range(7)), ids=PRINTED)
-def test_a_value_prints_exactly_wherever_a_tag_may_stand(value: str) -> None:
-    """In body, table, header, footer, text box, footnote and endnote; read by lxml."""
+def test_a_value_is_printed_exactly_wherever_a_placeholder_may_be(value: str) -> None:
+    """It is in body, table, header, footer, text box and notes; read by lxml."""
     tag = "[{{ name }}]"
     body = paragraph(tag, note(), note("endnote")) + table([tag]) + text_box(tag)
     letter = fill(docx(body, header=tag, footer=tag, footnotes=tag, endnotes=tag), name=value)
@@ -83,26 +83,26 @@ def test_a_value_prints_exactly_wherever_a_tag_may_stand(value: str) -> None:
 
 
 @pytest.mark.parametrize("value", everyday(PRINTED.values(), of=range(14)), ids=PRINTED)
-def test_python_docx_reads_the_value_back(value: str) -> None:
+def test_python_docx_reads_the_same_value_from_a_letter(value: str) -> None:
     letter = Document(io.BytesIO(fill(docx("[{{ name }}]", header="[{{ name }}]"), name=value)))
     assert letter.paragraphs[0].text == f"[{value}]"
     assert letter.sections[0].header.paragraphs[0].text == f"[{value}]"
 
 
 @pytest.mark.parametrize("value", PRINTED.values(), ids=PRINTED)
-def test_the_old_copy_of_a_text_box_is_filled_too(value: str) -> None:
+def test_the_fallback_of_a_text_box_is_filled(value: str) -> None:
     old = root(fill(text_box("{{ name }}"), name=value)).iter(f"{W}txbxContent")
     assert len({etree.tostring(copy) for copy in old}) == 1
 
 
 @pytest.mark.parametrize("character", ["\x00", "\x0b", "\x1b", "\ufffe", "\uffff", "\ud800"])
-def test_a_character_that_no_document_can_hold_is_refused(character: str) -> None:
+def test_a_value_with_a_character_that_no_document_can_contain_is_refused(character: str) -> None:
     with pytest.raises(DataError, match=f"U\\+{ord(character):04X}"):
         freeze({"name": f"a{character}b"})
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\r", "\n"])
-def test_each_kind_of_line_end_is_one_line_break(end: str) -> None:
+def test_each_kind_of_line_end_in_a_value_is_one_line_break(end: str) -> None:
     assert lines("{{ name }}", name=f"a{end}b") == ["a\nb"]
 
 
@@ -122,34 +122,34 @@ def test_an_if_works_in_the_document_title() -> None:
     assert etree.fromstring(members(letter)["docProps/core.xml"])[0].text == "T yes"
 
 
-def test_none_prints_nothing_and_numbers_print_as_they_are() -> None:
+def test_none_as_a_value_prints_nothing_and_numbers_print_unchanged() -> None:
     assert lines("[{{ x }}{{ n }}]", x=None, n=5) == ["[5]"]
 
 
-def test_a_value_prints_what_its_cell_shows() -> None:
+def test_a_value_prints_the_displayed_text_of_its_cell() -> None:
     assert lines("{{ zip }} {{ zip|number }}", zip=Value("02134", 2134), language="en") == [
         "02134 2,134"
     ]
 
 
 def content(data: bytes) -> dict[str, bytes]:
-    """The parts that hold what the letter shows."""
+    """Return the parts with the visible content of a letter."""
     return {name: part for name, part in members(data).items() if name.startswith("word/")}
 
 
-def test_every_part_without_a_tag_is_byte_identical() -> None:
-    made = docx("Dear {{ name }}", header="no tag", footer="{", footnotes="{ } {x}")
-    letter = content(fill(made, name="Ann"))
-    assert letter.pop(BODY) != content(made)[BODY]
-    assert letter == {name: part for name, part in content(made).items() if name != BODY}
+def test_every_part_of_a_letter_without_a_tag_is_byte_identical() -> None:
+    document = docx("Dear {{ name }}", header="no tag", footer="{", footnotes="{ } {x}")
+    letter = content(fill(document, name="Ann"))
+    assert letter.pop(BODY) != content(document)[BODY]
+    assert letter == {name: part for name, part in content(document).items() if name != BODY}
 
 
 def test_a_template_without_any_tag_gives_an_identical_document() -> None:
-    made = docx("Dear { } friend\n\n{x} 100 % # }", header="{1, 2}")
-    assert content(fill(made)) == content(made)
+    document = docx("Dear { } friend\n\n{x} 100 % # }", header="{1, 2}")
+    assert content(fill(document)) == content(document)
 
 
-def test_filling_twice_gives_the_same_bytes_and_changes_nothing() -> None:
+def test_filling_a_template_twice_gives_the_same_bytes() -> None:
     compiled, values = template(CASES["every part"].template), freeze(VALUES)
     first = compiled.fill(values)
     assert compiled.fill(freeze({**VALUES, "a": "Other"})) != first
@@ -157,12 +157,12 @@ def test_filling_twice_gives_the_same_bytes_and_changes_nothing() -> None:
     assert values == freeze(VALUES)
 
 
-def test_compiling_twice_gives_the_same_bytes() -> None:
-    made = CASES["every part"].template
-    assert fill(made, **VALUES) == fill(made, **VALUES)
+def test_compiling_a_template_twice_gives_the_same_bytes() -> None:
+    document = CASES["every part"].template
+    assert fill(document, **VALUES) == fill(document, **VALUES)
 
 
-def test_the_templates_names_are_listed_in_their_order_with_their_tags() -> None:
+def test_the_names_that_a_template_uses_are_listed_in_their_order_with_tags() -> None:
     uses = template(
         "{% if a.b %}{{ C.D }}{% endif %}{% for x in e.f|lines %}{{ x }}{% endfor %}"
     ).uses
@@ -174,20 +174,20 @@ def test_the_templates_names_are_listed_in_their_order_with_their_tags() -> None
 
 
 @pytest.mark.parametrize("tag", ["{{ nmae }}", "{{ person.nmae }}", "{% if nmae %}x{% endif %}"])
-def test_an_unknown_name_is_an_error_that_names_tag_and_paragraph(tag: str) -> None:
+def test_an_unknown_name_is_an_error_with_its_placeholder_and_paragraph(tag: str) -> None:
     with pytest.raises(DataError, match=r"\(paragraph 2\)") as error:
         fill(f"first\n{tag}", **VALUES)
     assert "nmae" in str(error.value)
     assert "jinja" not in str(error.value).lower()
 
 
-def test_a_name_under_a_name_that_is_not_there_is_told_without_pythons_words() -> None:
+def test_a_name_after_an_unknown_name_is_reported_without_pythons_words() -> None:
     with pytest.raises(DataError) as error:
         fill("{{ nobody.name.first }}")
     assert "object" not in str(error.value)
 
 
-def test_a_faulty_cell_is_a_problem_only_where_it_is_needed() -> None:
+def test_a_faulty_cell_is_only_an_error_if_a_letter_needs_it() -> None:
     from merge.problems import Place, Problem
 
     fault = Problem("cell-error", Place("s.xlsx", "Recipients", 3, 2), "it holds #N/A.", "Mend it.")
@@ -213,7 +213,7 @@ def people_of(sheet: str) -> list[dict[str, TemplateValue]]:
     return [dict(zip(names, (str(c or "") for c in row), strict=True)) for row in rows]
 
 
-def test_formatting_is_that_of_the_tags_first_character() -> None:
+def test_a_value_has_the_format_of_its_placeholders_first_character() -> None:
     split = paragraph(
         run("a {", "<w:b/>"), run("{ na", "<w:i/>"), run("me }} b", "<w:u w:val='single'/>")
     )
@@ -225,7 +225,7 @@ def test_formatting_is_that_of_the_tags_first_character() -> None:
 
 
 @pytest.mark.parametrize("language", ["fr", "ru", "ar", None])
-def test_dates_and_numbers_follow_the_letters_language_english_if_none_is_given(
+def test_dates_and_numbers_are_in_the_letters_language_by_default_english(
     language: str | None,
 ) -> None:
     from datetime import date
@@ -242,7 +242,7 @@ def test_a_loop_over_the_lines_of_a_blank_cell_prints_nothing() -> None:
 
 
 @pytest.mark.slow
-def test_a_long_part_is_read_in_pieces_and_stays_whole() -> None:
+def test_a_long_part_is_read_in_pieces_and_stays_complete() -> None:
     lines_of_it = [f"{number} {'word ' * 30}{{{{ a }}}}" for number in range(2_500)]
     body = "".join(block(line) for line in lines_of_it[:1_250])
     body += table(["{%tr if a %}"], ["{{ a }}"], ["{%tr endif %}"])
@@ -253,8 +253,10 @@ def test_a_long_part_is_read_in_pieces_and_stays_whole() -> None:
 
 
 @pytest.mark.slow
-def test_a_paragraph_of_too_many_pieces_is_refused() -> None:
+def test_a_paragraph_of_too_many_runs_is_refused() -> None:
     runs = [run("x", "<w:b/>") for _ in range(40_000)]
-    told = said(paragraph(*runs, "{{ a }}"))
-    assert told == ("a.docx, body: A paragraph or table row is too long for a letter. Split it.")
+    messages = said(paragraph(*runs, "{{ a }}"))
+    assert messages == (
+        "a.docx, body: A paragraph or table row is too long for a letter. Split it."
+    )
     assert said(paragraph(*runs[:20_000], "{{ a }}")) == ""

@@ -1,4 +1,4 @@
-"""Templates put together at random: an error of ours, or a letter that is whole and valid."""
+"""Random templates give an error with a message, or a valid letter."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ CELLS = [
 ]
 
 
-class Maker:
-    """One random template after another; the same seed gives the same one."""
+class RandomTemplates:
+    """Creates random templates; the same seed gives the same ones."""
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)  # noqa: S311 - nothing secret
@@ -55,7 +55,7 @@ class Maker:
         self._in_box = False
 
     def docx(self) -> bytes:
-        """A whole .docx."""
+        """Return a complete .docx."""
         return docx(self._blocks(0), header=self._blocks(1) if self._often(0.3) else "h")
 
     def _often(self, share: float) -> bool:
@@ -95,11 +95,14 @@ class Maker:
         return [start, *runs, f"<w:bookmarkEnd w:id='{self._marks}'/>"]
 
     def _box(self) -> str:
-        """A text box, which stands twice in the file, and so would its bookmarks."""
+        """Return a text box.
+
+        It is in the file twice, and its bookmarks would be as well.
+        """
         self._in_box = True
-        made = text_box(self._blocks(3))
+        box = text_box(self._blocks(3))
         self._in_box = False
-        return made
+        return box
 
     def _group(self, depth: int) -> str:
         opener = self._random.choice(OPENERS)
@@ -113,8 +116,10 @@ class Maker:
         if self._often(0.4):
             opener = self._random.choice(OPENERS)
             rows = [[f"{{%tr {opener} %}}"], *rows, [f"{{%tr end{opener.split()[0]} %}}"]]
-        made = table(*rows)
-        return made if self._often(0.7) else made.removesuffix("<w:p/>") + block("{{ z }}")
+        new_table = table(*rows)
+        return (
+            new_table if self._often(0.7) else new_table.removesuffix("<w:p/>") + block("{{ z }}")
+        )
 
     def _row(self, depth: int) -> list[str]:
         row = [cell(self._blocks(depth + 1)) for _ in range(self._random.choice([1, 2]))]
@@ -130,21 +135,21 @@ class Maker:
 @pytest.mark.slow
 @pytest.mark.soak
 @pytest.mark.parametrize("start", range(0, tries(300, 3000), 30))
-def test_a_random_template_is_refused_by_us_or_gives_a_whole_valid_letter(
+def test_a_random_template_is_refused_with_a_message_or_gives_a_valid_letter(
     start: int, tmp_path: Path
 ) -> None:
     for seed in range(start, start + 30):
-        made = Maker(seed).docx()
-        begun = time.monotonic()
+        document = RandomTemplates(seed).docx()
+        start_time = time.monotonic()
         try:
-            letter = fill(made, **VALUES)
+            letter = fill(document, **VALUES)
         except MergeError:
             continue
         finally:
-            assert time.monotonic() - begun < 10, seed
-        lacking = set(own_checks(letter)) - set(own_checks(made))
+            assert time.monotonic() - start_time < 10, seed
+        lacking = set(own_checks(letter)) - set(own_checks(document))
         assert (seed, lacking) == (seed, set())
-        assert (seed, set(findings(tmp_path, letter)) - set(findings(tmp_path, made))) == (
+        assert (seed, set(findings(tmp_path, letter)) - set(findings(tmp_path, document))) == (
             seed,
             set(),
         )
@@ -152,7 +157,7 @@ def test_a_random_template_is_refused_by_us_or_gives_a_whole_valid_letter(
 
 @pytest.mark.soak
 @pytest.mark.parametrize("name", ["every part", "row for", "text box", "address with a blank line"])
-def test_a_damaged_file_gives_an_error_of_ours_or_a_letter_whose_parts_are_whole(name: str) -> None:
+def test_a_damaged_template_is_refused_with_a_message_or_gives_complete_parts(name: str) -> None:
     for seed in range(tries(30, 3000)):
         dice = random.Random(seed)  # noqa: S311 - nothing secret
         data = bytearray(CASES[name].template)
@@ -168,11 +173,11 @@ def test_a_damaged_file_gives_an_error_of_ours_or_a_letter_whose_parts_are_whole
 
 
 @pytest.mark.slow
-def test_a_fair_share_of_the_random_templates_is_filled() -> None:
+def test_enough_of_the_random_templates_are_filled() -> None:
     filled = 0
     for seed in range(100):
         try:
-            fill(Maker(seed).docx(), **VALUES)
+            fill(RandomTemplates(seed).docx(), **VALUES)
         except MergeError:
             continue
         filled += 1

@@ -1,4 +1,4 @@
-"""Letters open: LibreOffice shows what they say, and the standard's rules find nothing in them."""
+"""Letters open in LibreOffice, and follow the rules of the standard."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ VALUES = {
     "spaces": "  two  spaces  ",
 }
 NOT_AS_TEXT = {"text box", "loop of text boxes", "every part"}
-"""LibreOffice's plain text leaves out text boxes and has marks for notes."""
+"""LibreOffice's plain text lacks text boxes and has marks for notes."""
 PARTS = 6
 """Body, table, header, footer, text box, footnote."""
 
 
 def everywhere(value: str) -> bytes:
-    """A letter with the value in every place where a tag may stand."""
+    """Return a letter with the value in every possible place."""
     tag = "[{{ name }}]"
     body = paragraph(tag, note()) + table([tag]) + text_box(tag)
     return fill(docx(body, header=tag, footer=tag, footnotes=tag), name=value)
 
 
 @pytest.mark.parametrize("name", everyday(CASES, of=range(4)))
-def test_the_standards_rules_find_nothing_that_the_template_lacks(
+def test_a_letter_breaks_no_rule_of_the_standard_that_its_template_follows(
     name: str, tmp_path: Path
 ) -> None:
     case = CASES[name]
@@ -53,13 +53,13 @@ def test_the_standards_rules_find_nothing_that_the_template_lacks(
 
 
 @pytest.mark.parametrize("name", everyday(CASES, of=range(20)))
-def test_what_no_tool_finds_is_not_there_either(name: str) -> None:
+def test_a_letter_has_no_defects_that_only_these_tests_find(name: str) -> None:
     case = CASES[name]
     assert own_checks(fill(case.template, **case.values)) == []
 
 
-def test_the_checks_can_fail(tmp_path: Path) -> None:
-    """A cell without a paragraph, a bookmark's end alone, bare text, a tag left over."""
+def test_the_validity_checks_find_defects(tmp_path: Path) -> None:
+    """A cell without a paragraph, half a bookmark, bare text, a leftover tag."""
     bad = docx("<w:tbl><w:tr><w:tc/></w:tr></w:tbl><w:p><w:bookmarkEnd w:id='1'/>x{{ a }}</w:p>")
     assert findings(tmp_path, bad)
     assert {"no paragraph at the end", "bookmark half"} < set(own_checks(bad))
@@ -69,12 +69,12 @@ def test_the_checks_can_fail(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "name", everyday([n for n, case in CASES.items() if case.plain], of=range(8))
 )
-def test_the_plain_templates_are_valid_themselves(name: str, tmp_path: Path) -> None:
+def test_plain_templates_are_valid_themselves(name: str, tmp_path: Path) -> None:
     assert findings(tmp_path, CASES[name].template) == Counter()
 
 
 @pytest.mark.parametrize("value", everyday(VALUES.values(), of=range(2)), ids=VALUES)
-def test_a_letter_is_valid_whatever_the_value(value: str, tmp_path: Path) -> None:
+def test_a_letter_is_valid_with_every_unusual_value(value: str, tmp_path: Path) -> None:
     assert findings(tmp_path, everywhere(value)) == Counter()
     assert [found for found in own_checks(everywhere(value)) if found != value] == []
 
@@ -82,8 +82,8 @@ def test_a_letter_is_valid_whatever_the_value(value: str, tmp_path: Path) -> Non
 @pytest.mark.slow
 @pytest.mark.libreoffice
 @needs_libreoffice
-def test_libreoffice_prints_each_value_in_each_part(tmp_path: Path) -> None:
-    """Words that are shown from right to left, or in a picture font, are compared in the text."""
+def test_libreoffice_prints_each_unusual_value_in_each_part(tmp_path: Path) -> None:
+    """Right-to-left words and picture fonts are compared in the text."""
     shown = {n: v for n, v in VALUES.items() if n not in {"arabic", "emoji"}}
     letters = []
     for name, value in shown.items():
@@ -98,8 +98,8 @@ def test_libreoffice_prints_each_value_in_each_part(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.libreoffice
 @needs_libreoffice
-def test_libreoffice_reads_each_letter_as_it_was_meant(tmp_path: Path) -> None:
-    """As LibreOffice's own plain text, exact to the space."""
+def test_libreoffice_reads_the_intended_text_of_each_letter(tmp_path: Path) -> None:
+    """LibreOffice's plain text is compared exactly, spaces included."""
     values: dict[str, TemplateValue] = {f"v{n}": f"[{v}]" for n, v in enumerate(VALUES.values())}
     body = "\n".join(f"{{{{ {name} }}}}" for name in values)
     letters = {"values": (fill(body, **values), [str(value) for value in values.values()])}
@@ -119,7 +119,10 @@ def test_libreoffice_reads_each_letter_as_it_was_meant(tmp_path: Path) -> None:
 
 
 def words(text: str) -> list[str]:
-    """The characters that show, in no order: a table's cells stand in lines of their own."""
+    """Return the visible characters in sorted order.
+
+    A table's cells are on separate lines.
+    """
     return sorted("".join(text.split()))
 
 

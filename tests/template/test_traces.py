@@ -1,4 +1,7 @@
-"""Documents as Word 365 and Word for Mac write them give letters; names, paths and ids are gone."""
+"""Documents of Word 365 and Word for Mac give letters without traces.
+
+Names, paths and IDs are removed.
+"""
 
 from __future__ import annotations
 
@@ -29,9 +32,9 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><title>Zqmark</title><script>1</
 
 
 def square(colour: str) -> bytes:
-    made = io.BytesIO()
-    Image.new("RGB", (40, 40), colour).save(made, "PNG")
-    return made.getvalue()
+    png = io.BytesIO()
+    Image.new("RGB", (40, 40), colour).save(png, "PNG")
+    return png.getvalue()
 
 
 RED = square("red")
@@ -62,12 +65,12 @@ TYPES = (
 
 
 def shown(number: int = 1, blip: str = 'r:embed="png"') -> str:
-    """A picture of an inch, without its run."""
+    """Return a picture of one inch, without its run."""
     return picture(number, blip).replace('"9525"', '"914400"')[5:-6]
 
 
 def data_of(uri: str, inner: str) -> str:
-    """A drawing of another kind than a picture."""
+    """Return a drawing that is not a picture."""
     return (
         f'<w:drawing {DRAWING}><wp:inline><wp:extent cx="914400" cy="914400"/>'
         f'<wp:docPr id="8" name="x"/><a:graphic><a:graphicData uri="{uri}">{inner}</a:graphicData>'
@@ -122,64 +125,64 @@ NEWER = {
 }
 
 
-def made_of(inner: str) -> bytes:
+def document_with(inner: str) -> bytes:
     body = paragraph("shown ") + f"<w:p><w:r>{inner}</w:r></w:p>"
     return with_relations(docx(body), *RELATIONS, more=FILES, types=TYPES)
 
 
 @pytest.mark.parametrize("what", NEWER)
-def test_a_drawing_of_a_newer_kind_gives_a_letter_with_its_picture(what: str) -> None:
-    letter = fill(made_of(NEWER[what]))
+def test_a_drawing_of_a_newer_kind_is_replaced_by_its_picture(what: str) -> None:
+    letter = fill(document_with(NEWER[what]))
     assert [name for name, part in members(letter).items() if b"Zqmark" in part] == []
     assert members(letter)[BODY].count(b'"png"') == 1
     assert "word/media/image1.png" in members(letter)
     assert not any(len(choice) == 0 for choice in root(letter).iter("{*}Choice"))
     assert not [e for e in root(letter).iter("{*}ext", "{*}extLst") if not len(e) and not e.attrib]
-    assert template(made_of(NEWER[what])).problems == ()
+    assert template(document_with(NEWER[what])).problems == ()
     assert defects(letter) == {}
 
 
 @pytest.mark.parametrize(
     "inner", [either("wpi", INK, ""), either("cx1", CHART, "<w:pict/>"), BARE_INK]
 )
-def test_a_drawing_of_a_newer_kind_without_a_picture_of_it_is_told(inner: str) -> None:
-    letter = fill(made_of(inner))
+def test_a_drawing_of_a_newer_kind_without_a_picture_is_reported(inner: str) -> None:
+    letter = fill(document_with(inner))
     assert list(root(letter).iter("{*}AlternateContent", "{*}drawing")) == []
-    (problem,) = template(made_of(inner)).problems
+    (problem,) = template(document_with(inner)).problems
     assert "drawings that only new versions of Word show" in problem.what
 
 
-def test_a_text_box_stays_with_its_copy_for_older_programs() -> None:
-    made = docx(text_box("in the box").replace('name="Box"', 'name="Object 7"'))
-    assert members(fill(made))[BODY] == members(made)[BODY]
+def test_a_text_box_stays_with_its_fallback() -> None:
+    document = docx(text_box("in the box").replace('name="Box"', 'name="Object 7"'))
+    assert members(fill(document))[BODY] == members(document)[BODY]
 
 
-def test_a_copy_for_older_programs_that_says_something_else_goes() -> None:
-    made = (
+def test_a_fallback_with_another_text_is_removed() -> None:
+    body = (
         text_box("in the box").replace("in the box", "Zqmark", 2).replace("Zqmark", "in the box", 1)
     )
-    letter = fill(docx(made))
+    letter = fill(docx(body))
     assert b"Zqmark" not in members(letter)[BODY]
     assert texts(letter) == ["", "in the box"]
 
 
-def test_a_sign_of_an_emoji_keeps_its_empty_choice() -> None:
-    """Word writes these: a choice for fonts that is empty since nothing is to be said."""
-    own = f'<w:rPr {SPACES}><mc:AlternateContent><mc:Choice Requires="w16se"/><mc:Fallback>'
-    own += '<w:rFonts w:ascii="Segoe UI Emoji"/></mc:Fallback></mc:AlternateContent></w:rPr>'
+def test_an_emoji_keeps_its_empty_choice() -> None:
+    """Word writes an empty choice for fonts if it has nothing to choose."""
+    properties = f'<w:rPr {SPACES}><mc:AlternateContent><mc:Choice Requires="w16se"/><mc:Fallback>'
+    properties += '<w:rFonts w:ascii="Segoe UI Emoji"/></mc:Fallback></mc:AlternateContent></w:rPr>'
     sign = either("w16se", '<w16se:symEx w16se:char="1F60A"/>', "<w:t>\U0001f60a</w:t>")
-    made = docx(f"<w:p><w:r>{own}<w:t>x</w:t></w:r><w:r>{sign}</w:r></w:p>")
-    assert members(fill(made))[BODY] == members(made)[BODY]
+    document = docx(f"<w:p><w:r>{properties}<w:t>x</w:t></w:r><w:r>{sign}</w:r></w:p>")
+    assert members(fill(document))[BODY] == members(document)[BODY]
 
 
 @pytest.mark.slow
 @pytest.mark.libreoffice
 @needs_libreoffice
-def test_libreoffice_shows_the_picture_of_each(tmp_path: Path) -> None:
+def test_libreoffice_shows_the_picture_of_each_newer_drawing(tmp_path: Path) -> None:
     paths = []
     for number, inner in enumerate(NEWER.values()):
         paths.append(tmp_path / f"{number}.docx")
-        paths[-1].write_bytes(fill(made_of(inner)))
+        paths[-1].write_bytes(fill(document_with(inner)))
     for what, pdf in zip(NEWER, to_pdf(paths, tmp_path), strict=True):
         page = Image.open(io.BytesIO(page_picture(pdf))).convert("RGB")
         assert (255, 0, 0) in {colour for _, colour in page.getcolors(1 << 24) or ()}, what
@@ -198,8 +201,8 @@ def test_libreoffice_shows_the_picture_of_each(tmp_path: Path) -> None:
         *("{{ name }} at https://example.org", "Ratio a:b", "either/or", "http://a.example/home/x"),
     ],
 )
-def test_an_alt_text_without_a_path_stays(words: str) -> None:
-    letter = fill(made_of(shown().replace('descr=""', f'descr="{words}"')), name="Ana")
+def test_an_alternative_text_without_a_path_stays(words: str) -> None:
+    letter = fill(document_with(shown().replace('descr=""', f'descr="{words}"')), name="Ana")
     alt = next(e for e in root(letter).iter("{*}docPr")).get("descr")
     assert alt == words.replace("{{ name }}", "Ana")
 
@@ -216,16 +219,16 @@ def test_an_alt_text_without_a_path_stays(words: str) -> None:
         ("Zq.JPEG", ""),
     ],
 )
-def test_a_path_and_the_name_of_a_file_go_out_of_an_alt_text(words: str, left: str) -> None:
-    letter = fill(made_of(shown().replace('descr=""', f'descr="{words}"')))
+def test_a_path_and_a_file_name_are_removed_from_an_alternative_text(words: str, left: str) -> None:
+    letter = fill(document_with(shown().replace('descr=""', f'descr="{words}"')))
     assert next(e for e in root(letter).iter("{*}docPr")).get("descr") == left
 
 
-def test_a_picture_without_a_png_beside_it_is_told() -> None:
-    assert "picture" in template(made_of(shown(blip='r:embed="svg"'))).problems[0].what
+def test_an_svg_picture_without_a_png_is_reported() -> None:
+    assert "picture" in template(document_with(shown(blip='r:embed="svg"'))).problems[0].what
 
 
-def test_the_source_of_a_chart_tells_no_path_and_its_values_stay() -> None:
+def test_the_path_of_a_charts_source_is_removed_and_its_values_stay() -> None:
     place = f'<c:chart xmlns:c="{C}" r:id="c"/>'
     chart = (
         f'<c:chartSpace xmlns:c="{C}" xmlns:r="{OFFICE}"><c:chart><c:plotArea><c:barChart><c:ser>'
@@ -235,20 +238,20 @@ def test_the_source_of_a_chart_tells_no_path_and_its_values_stay() -> None:
         "<c:printSettings><c:headerFooter><c:oddHeader>Zq</c:oddHeader></c:headerFooter>"
         "</c:printSettings></c:chartSpace>"
     )
-    made = with_relations(
+    document = with_relations(
         docx(f"<w:p><w:r>{data_of(C, place)}</w:r></w:p>"),
         relation("c", "chart", "charts/chart1.xml"),
         more={"word/charts/chart1.xml": chart},
         types='<Override PartName="/word/charts/chart1.xml" ContentType='
         '"application/vnd.openxmlformats-officedocument.drawingml.chart+xml"/>',
     )
-    part = members(fill(made))["word/charts/chart1.xml"]
+    part = members(fill(document))["word/charts/chart1.xml"]
     assert b"Zq" not in part
     assert b"<c:f>Sheet1!$A$1:$A$2</c:f>" in part
     assert b"shown" in part
 
 
-def test_lists_of_two_documents_are_told_apart_still() -> None:
+def test_lists_of_two_documents_stay_separate() -> None:
     lists = "".join(
         f'<w:abstractNum w:abstractNumId="{n}"><w:nsid w:val="5A1E77E{n}"/><w:multiLevelType'
         f' w:val="multilevel"/><w:tmpl w:val="ABCDEF0{n}"/><w:lvl w:ilvl="0" w:tplc="0409001{n}"/>'
@@ -256,25 +259,25 @@ def test_lists_of_two_documents_are_told_apart_still() -> None:
         for n in range(2)
     )
     part = f'<w:numbering xmlns:w="{MAIN}">{lists}</w:numbering>'
-    made = with_relations(
+    document = with_relations(
         docx("x"),
         relation("n", "numbering", "numbering.xml"),
         more={"word/numbering.xml": part},
         types='<Override PartName="/word/numbering.xml" ContentType="application/'
         'vnd.openxmlformats-officedocument.wordprocessingml.numbering+xml"/>',
     )
-    found = root(fill(made), "word/numbering.xml")
-    numbers = [str(e.get(f"{{{MAIN}}}val")) for e in found.iter(f"{{{MAIN}}}nsid")]
+    numbering = root(fill(document), "word/numbering.xml")
+    numbers = [str(e.get(f"{{{MAIN}}}val")) for e in numbering.iter(f"{{{MAIN}}}nsid")]
     assert numbers == ["00000001", "00000002"]
-    assert not list(found.iter(f"{{{MAIN}}}tmpl"))
+    assert not list(numbering.iter(f"{{{MAIN}}}tmpl"))
 
 
-def test_a_picture_that_cannot_be_read_is_refused_by_its_name() -> None:
-    broken = zipped({**members(made_of(shown())), "word/media/image1.png": b"PICT"})
+def test_an_unreadable_picture_is_an_error_with_its_name() -> None:
+    broken = zipped({**members(document_with(shown())), "word/media/image1.png": b"PICT"})
     assert "The picture image1.png cannot be read" in said(broken)
 
 
-def test_a_photograph_in_a_letter_says_nothing_of_its_place() -> None:
+def test_a_photograph_in_a_letter_has_no_location() -> None:
     exif = Image.Exif()
     exif.get_ifd(34853)[29] = "Zqmark"
     exif[274] = 8
@@ -283,13 +286,13 @@ def test_a_photograph_in_a_letter_says_nothing_of_its_place() -> None:
     noise = Image.new("RGB", (60, 40))
     noise.putdata([(dice.randrange(256),) * 3 for _ in range(2_400)])
     noise.save(photo, "JPEG", exif=exif)
-    made = with_relations(
+    document = with_relations(
         docx(paragraph(picture(1, 'r:embed="p"'))),
         relation("p", "image", "media/Zqmark my house.jpeg"),
         more={"word/media/Zqmark my house.jpeg": photo.getvalue()},
         types='<Default Extension="jpeg" ContentType="image/jpeg"/>',
     )
-    letter = members(fill(made))
+    letter = members(fill(document))
     assert not any(b"Zqmark" in name.encode() + part for name, part in letter.items())
     before, after = (
         Image.open(io.BytesIO(data))
@@ -299,7 +302,7 @@ def test_a_photograph_in_a_letter_says_nothing_of_its_place() -> None:
     assert after.getexif()[274] == 8
 
 
-def test_an_empty_namespace_tells_nothing_of_who_declared_it() -> None:
+def test_a_foreign_namespace_is_removed_with_its_attributes() -> None:
     body = docx(paragraph(run("x")))
     part = members(body)[BODY].replace(b"<w:document ", b'<w:document xmlns:zq="urn:Zqmark" ')
     part = part.replace(b'mc:Ignorable=""', b'mc:Ignorable="zq"').replace(
