@@ -239,7 +239,7 @@ def _separator_conditions(
             for count in range(1, len(placeholders))
         )
         return [
-            f"({tag.filled_condition}) and ({b})"
+            f"({placeholder.filled_condition}) and ({b})"
             for placeholder, b in zip(placeholders[1:], before, strict=True)
         ]
     edges = {edge for pair in pairs for edge in pair}
@@ -253,7 +253,8 @@ def _separator_conditions(
         for right in range(left + 1, len(placeholders)):
             strongest = max(range(left, right), key=ranks.__getitem__)
             blanks = [
-                f"not ({tag.filled_condition})" for placeholder in placeholders[left + 1 : right]
+                f"not ({placeholder.filled_condition})"
+                for placeholder in placeholders[left + 1 : right]
             ]
             chosen[strongest].append(
                 " and ".join(

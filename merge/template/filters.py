@@ -408,7 +408,9 @@ def filling_fault(error: Exception, placeholder: str, *, is_field: bool = False)
     fields = dict(fault.fields)
     if is_field and (switch := _SWITCH_LABELS.get(str(fields.get("filter")))):
         fault = messages.fault(fault.code, value=str(fields["value"]), filter=switch)
-    description = f"{written}: {continue_after_colon(fault.what)}" if placeholder else fault.what
+    description = (
+        f"{placeholder}: {continue_after_colon(fault.what)}" if placeholder else fault.what
+    )
     return dataclasses.replace(fault, what=description)
 
 

@@ -92,7 +92,7 @@ def replace_merge_fields(
             elif not story.is_copy:  # the old copy of a text box repeats the new one's faults
                 problems.append(planned)
     # A text of an IF may contain a text box, which is a separate story and is copied with the text.
-    # Inner stories come later in the list. In reverse order, they get their tags before the copying.
+    # Inner stories come later in the list. In reverse order, they get tags before they are copied.
     for story_edits in reversed(edits):
         for edit in story_edits:
             _apply_edit(edit)

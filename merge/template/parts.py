@@ -286,7 +286,7 @@ class _PartReader:
         isolate_runs(self._anchors)
         for collapsible in collapsing:
             if collapsible:
-                opening = part_tags.add_condition(f"if {one.condition}", collapsible.place)
+                opening = part_tags.add_condition(f"if {collapsible.condition}", collapsible.place)
                 middle = part_tags.add_condition("else", collapsible.place)
                 make_collapsible(
                     collapsible.paragraph,

@@ -95,7 +95,7 @@ def sanitize(
     _check_shape(package.file, {n: root for n, root in parts.items() if n in kept_parts.parts})
     if kept_parts.misnamed_parts:
         raise _irregular_package_error(
-            package.file, f"its part {kept.misnamed_parts[0]} is not named as Word does it"
+            package.file, f"its part {kept_parts.misnamed_parts[0]} is not named as Word does it"
         )
     if (
         kept_parts.main_part not in parts
@@ -288,12 +288,14 @@ def _rename_media(parts: Mapping[str, Element], kept_parts: KeptParts) -> set[st
             for relation in parts[relations]:
                 if relation.get("Id") == number:
                     folder = posixpath.dirname(f"/{part}")
-                    relation.set("Target", posixpath.relpath(f"/{kept.new_names[target]}", folder))
+                    relation.set(
+                        "Target", posixpath.relpath(f"/{kept_parts.new_names[target]}", folder)
+                    )
                     changed_parts.add(relations)
     for override in parts[CONTENT_TYPES]:
         name = str(override.get("PartName", "")).lstrip("/")
         if name in kept_parts.new_names:
-            override.set("PartName", f"/{kept.new_names[name]}")
+            override.set("PartName", f"/{kept_parts.new_names[name]}")
     return changed_parts
 
 

@@ -41,12 +41,12 @@ class LetterInputs:
         inputs = InputDigests(campaign.templates, campaign.fill_context.settings, Salt(b"salt"))
         (pair,) = campaign.pairs()
         self.bytes = inputs.compute(pair, day)
-        self.said = dict(inputs.field_hashes)
+        self.field_hashes = dict(inputs.field_hashes)
 
 
 def _changes(before: LetterInputs, after: LetterInputs) -> list[str]:
     """Return the changed inputs; empty if the bytes are the same."""
-    field_hashes: dict[bytes, FieldHashes] = {**before.said, **after.said}
+    field_hashes: dict[bytes, FieldHashes] = {**before.field_hashes, **after.field_hashes}
     changes = find_changed_inputs(before.bytes, after.bytes, field_hashes.get)
     assert (changes == []) == (before.bytes == after.bytes)
     return changes
@@ -152,7 +152,7 @@ def test_a_sheet_is_named_if_the_hashes_of_its_fields_were_deleted(tmp_path: Pat
     rows: workbooks.Rows = [["Name", "Title", "Party"], ["Minister Li", "Dr", "None"]]
     old, new = LetterInputs(tmp_path), LetterInputs(tmp_path, Recipients=rows)
     assert find_changed_inputs(old.bytes, new.bytes, lambda _: None) == ["the recipient"]
-    assert find_changed_inputs(old.bytes, new.bytes, new.said.get) == ["the recipient"]
+    assert find_changed_inputs(old.bytes, new.bytes, new.field_hashes.get) == ["the recipient"]
 
 
 def test_another_template_of_the_campaign_is_named_as_a_change(tmp_path: Path) -> None:
@@ -176,5 +176,5 @@ def test_the_same_words_in_other_columns_give_other_inputs(tmp_path: Path) -> No
 
 
 def test_field_hashes_contain_no_values(tmp_path: Path) -> None:
-    for fields in LetterInputs(tmp_path).said.values():
+    for fields in LetterInputs(tmp_path).field_hashes.values():
         assert all(len(hashed) == 6 and int(hashed, 16) >= 0 for hashed in fields.values())
