@@ -1,8 +1,8 @@
-"""A Word template and an Excel sheet in, one editable letter per signer and recipient out.
+"""Create one editable Word letter for each signer and recipient.
 
-For programs: `Template` fills one template; `open_campaign` opens a folder with a workbook and
-templates, as the command `merge` does. docs/library.md has examples. Loading this is cheap: what
-reads Word and Excel files is loaded when it is first used.
+This module is the Python API; docs/library.md has examples. `Template` fills one Word template.
+`open_campaign` opens a folder with a workbook and templates, as the command `merge` does. To import
+the module is cheap: the code that reads Word and Excel files is imported when it is first used.
 """
 
 from __future__ import annotations
@@ -46,11 +46,23 @@ __all__ = [
 ]
 
 Fields = Mapping[str, object]
-"""Values by heading or tag: text, numbers, dates, booleans, lists of them; None is blank."""
+"""Values by column heading or placeholder name; None is blank.
+
+A value is a text, a number, a date, a boolean, or a list of these.
+"""
 
 
 class Template:
-    """A Word template, compiled once. TemplateError holds everything that is wrong with it."""
+    """A Word template, compiled once and filled as often as you like.
+
+    Args:
+        path: The .docx file.
+
+    Raises:
+        TemplateError: If the file cannot be read or a placeholder is wrong. The error has all
+            problems.
+
+    """
 
     def __init__(self, path: str | PathLike[str]) -> None:
         from merge.template.template import read_template  # noqa: PLC0415 - lxml, docxtpl
@@ -59,12 +71,15 @@ class Template:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """Warnings: what letters do not take over from the template."""
+        """Warnings about parts of the template that letters do not keep."""
         return self._compiled.problems
 
     @property
     def placeholders(self) -> tuple[str, ...]:
-        """The names that the template reads, such as `recipient.postal_code`, each once."""
+        """Placeholder names that the template reads, each once.
+
+        An example is `recipient.postal_code`.
+        """
         return tuple(dict.fromkeys(str(name) for name, _ in self._compiled.uses))
 
     def render(  # noqa: PLR0913 - the roots of a template's names
@@ -77,20 +92,37 @@ class Template:
         date: dt.date | None = None,
         language: str = "en",
     ) -> bytes:
-        """Return a letter, a whole .docx.
+        """Return one letter, the bytes of a complete .docx.
 
-        Keys are headings or tags alike: `Postal code` is `postal_code`. `date` is today's where it
-        is left out. DataError names every value that the template reads and that is not given,
-        and every blank in the middle of a sentence; each is an error at its tag. The same values
-        give the same bytes.
+        The same values always give the same bytes. A key is either a column heading or the
+        placeholder name made from it: `Postal code` and `postal_code` are the same key.
+
+        Args:
+            signer: Values for `{{ signer.… }}`.
+            recipient: Values for `{{ recipient.… }}`.
+            pair: Values for `{{ pair.… }}`.
+            settings: Values for `{{ settings.… }}`.
+            date: The date of the letter; today if None.
+            language: The language of long dates and numbers, such as `en`.
+
+        Returns:
+            The letter as a .docx.
+
+        Raises:
+            DataError: If a value that the template reads is missing, or is blank in the middle of a
+                sentence. Each problem has the place of its placeholder. Also if a value cannot be
+                in a cell.
+            UsageError: If the language is not supported.
+            TypeError: If a value has a type that no cell has.
+
         """
         from merge.checks.findings import render_problems  # noqa: PLC0415 - jinja2
         from merge.template.letter_values import convert_values  # noqa: PLC0415
 
         roots = {"signer": signer, "recipient": recipient, "pair": pair, "settings": settings}
-        given = {root: {} if fields is None else fields for root, fields in roots.items()}
+        fields_by_root = {root: {} if fields is None else fields for root, fields in roots.items()}
         day = dt.datetime.now().astimezone().date() if date is None else date
-        values: dict[str, TemplateValue] = convert_values(given, day, language)
+        values: dict[str, TemplateValue] = convert_values(fields_by_root, day, language)
         problems = render_problems(self._compiled, values)
         if problems:
             raise DataError(problems)
@@ -98,13 +130,28 @@ class Template:
 
 
 class LettersPlan:
-    """The letters as `CampaignFolder.write` would leave them. Looking at a plan writes nothing."""
+    """A preview of what `CampaignFolder.write` would do with each letter.
+
+    To iterate over the plan gives its steps. A plan writes nothing.
+    """
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
 
     def plan_for(self, campaign: Campaign) -> Plan:
-        """Return the plan, for the campaign that it was made of. ValueError for another's."""
+        """Return the internal plan that `CampaignFolder.write` carries out.
+
+        Args:
+            campaign: The campaign that the plan was made for.
+
+        Returns:
+            The plan.
+
+        Raises:
+            ValueError: If the plan belongs to another campaign, or to an earlier reading of this
+                one.
+
+        """
         if self._plan.campaign is not campaign:
             raise ValueError("the plan is of another campaign, or of this one opened before")
         return self._plan
@@ -117,17 +164,20 @@ class LettersPlan:
         if view.survey_error:
             raise view.survey_error
         known = {*view.campaign.relevant_problems()}
-        more = tuple(problem for problem in view.problems if problem not in known)
-        return tuple(planned.step for planned in view.letters), more
+        new_problems = tuple(problem for problem in view.problems if problem not in known)
+        return tuple(planned.step for planned in view.letters), new_problems
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        """The fate of each letter, and the reason, in the order of the workbook."""
+        """The steps of the plan: what happens to each letter, and why.
+
+        They are in the order of the workbook.
+        """
         return self._preview[0]
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """Warnings about the folder of the letters and the register."""
+        """Warnings about the letters folder and the register."""
         return self._preview[1]
 
     def __iter__(self) -> Iterator[Step]:
@@ -145,19 +195,31 @@ class CampaignFolder:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """Everything that is wrong or doubtful; `level` is `error` or `warning`."""
+        """All errors and warnings; the `level` of each is `error` or `warning`."""
         return tuple(self._campaign.relevant_problems())
 
     @property
     def pairs(self) -> tuple[Pair, ...]:
-        """The pairs of signer and recipient, one letter each, in the order of the workbook."""
+        """The pairs of signer and recipient, in the order of the workbook.
+
+        Each pair gets one letter.
+        """
         return tuple(self._campaign.pairs())
 
     def overview(self, names: Sequence[str] = ()) -> CampaignOverview:
-        """Return the campaign as it is now: letters, problems, counts, what is due next.
+        """Return an overview of the campaign as it is now. Nothing is written.
 
-        Its `letters` are those of these people, of all where none is named. Nothing is written.
-        UsageError where a name is nobody's; whatever else is wrong is in the view.
+        Args:
+            names: Names or IDs of people. The overview then has only their letters.
+
+        Returns:
+            The letters with their status, all problems, the counts and the next step. Errors in the
+            data are among the problems; they are not raised.
+
+        Raises:
+            UsageError: If no one has one of the names.
+            TypeError: If `names` is one text.
+
         """
         if isinstance(names, str):
             raise TypeError("names is a list of names or IDs, not one text")
@@ -166,11 +228,21 @@ class CampaignFolder:
         return inspect_campaign(self._campaign, names)
 
     def plan(self, names: Sequence[str] = (), replace: Sequence[str] = ()) -> LettersPlan:
-        """Return what would happen to the letters of these people; of all where none is named.
+        """Return what would happen to each letter. Nothing is written.
 
-        `names` are whole names or IDs, as with `merge letters --for`; `again` are those whose
-        edited letters are to be made anew, the old ones set aside. UsageError where one is
-        nobody's.
+        Args:
+            names: Complete names or IDs of people, as for `merge letters --for`. The plan then has
+                only their letters.
+            replace: Names or IDs whose edited letters are created again. The old versions are kept
+                in another folder.
+
+        Returns:
+            The plan, for `write`.
+
+        Raises:
+            UsageError: If no one has one of the names.
+            TypeError: If `names` or `replace` is one text.
+
         """
         if isinstance(names, str) or isinstance(replace, str):
             raise TypeError("names and again are lists of names or IDs, not one text")
@@ -187,31 +259,52 @@ class CampaignFolder:
         skip_errors: bool = False,
         on_step: Callable[[Step], object] = lambda _: None,
     ) -> tuple[Problem, ...]:
-        """Write the letters of a plan, and bring the register up to date; return what to report.
+        """Create the letters of a plan, and update the ledger and the register.
 
-        What was edited meanwhile is kept all the same. ValueError for a plan of another campaign,
-        MergeError where errors touch letters of
-        the plan, unless `skip_errors`: then these letters are left out. `on_step` gets what
-        became of each letter. StorageError where the disk stops it: what was written is whole.
+        A letter that was edited after the plan was made is kept as well.
+
+        Args:
+            plan: A plan of this campaign.
+            skip_errors: Whether to skip letters with errors and create the others.
+            on_step: Gets what happened to each letter as soon as it is done.
+
+        Returns:
+            Problems to report that the plan did not have.
+
+        Raises:
+            ValueError: If the plan belongs to another campaign.
+            DataError: If letters of the plan have errors and `skip_errors` is false. Nothing is
+                written.
+            StorageError: If the disk refuses a write or the folder is gone. All letters that were
+                written are complete.
+
         """
         from merge.campaign.letters_run import write_letters  # noqa: PLC0415
 
-        own = plan.plan_for(self._campaign)
+        campaign_plan = plan.plan_for(self._campaign)
         if not self._campaign.folder.is_dir():
             place = Place(str(self._campaign.folder))
             raise StorageError(messages.problem("letters-gone/campaign", place))
-        problems = self._campaign.relevant_problems(own.order.names)
+        problems = self._campaign.relevant_problems(campaign_plan.order.names)
         errors = [problem for problem in problems if problem.level == "error"]
         if errors and not skip_errors:
             raise DataError(errors)
-        return tuple(write_letters(own, on_step=on_step).problems)
+        return tuple(write_letters(campaign_plan, on_step=on_step).problems)
 
 
 def open_campaign(folder: str | PathLike[str]) -> CampaignFolder:
-    """Read a campaign folder: its workbook, its templates, what the ledger knows.
+    """Read and check a campaign folder. Nothing is written.
 
-    MergeError holds everything that keeps it from being read; what else is wrong is in `problems`.
-    Nothing is written.
+    Args:
+        folder: The folder that contains the workbook and the templates.
+
+    Returns:
+        The campaign. Problems that allow it to be read are in its `problems`.
+
+    Raises:
+        MergeError: If the campaign cannot be read at all. The error has all problems that prevent
+            it.
+
     """
     from merge import messages  # noqa: PLC0415
     from merge.campaign.campaign import read_campaign  # noqa: PLC0415

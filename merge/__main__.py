@@ -1,4 +1,4 @@
-"""`python -m merge` is the same program as `merge`."""
+"""Run the command `merge` as `python -m merge`."""
 
 from merge.cli import run
 

@@ -1,4 +1,7 @@
-"""What can be done about a problem: tasks, options and decisions, called as buttons are."""
+"""Remedies in hints, as values: tasks, options and decisions.
+
+As text, a remedy has the name of the button that does it.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +10,20 @@ from dataclasses import dataclass
 from typing import Literal, Self
 
 Choice = Literal["keep", "new", "print", "same", "other", "hide"]
-"""What staff can decide.
+"""A choice that staff make in a decision.
 
-A letter: keep my file; create it again and keep mine as an old version; print mine as is. A person
-with a new name: the same person; someone else. A warning: ignore it.
+1. For a letter: keep my file; create it again and keep mine as an old version; print mine as is.
+2. For a person with a new name: the same person; someone else.
+3. For a warning: ignore it.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class TaskRemedy:
-    """A remedy: an errand of the program, with the options that it needs, by name.
+    """A remedy: a task of the program, with its options by name.
 
-    A blank value is that of an option without one. A face makes a command of it, or a button.
+    An option without a value has a blank one. A front end shows the remedy as a command or a
+    button.
     """
 
     task: str
@@ -38,7 +43,11 @@ _TASK_NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class DecisionRemedy:
-    """A remedy: what staff can decide, and of whom: a name or ID, a kind of letters."""
+    """A remedy: a decision that staff can make.
+
+    `target` says what it is about: the name or ID of a person, the ID of a letter, or a kind of
+    letter.
+    """
 
     choice: Choice
     target: str
@@ -59,7 +68,7 @@ _CHOICE_LABELS: Mapping[Choice, str] = {
 
 @dataclass(frozen=True, slots=True)
 class TaskOption:
-    """An option of the current command that staff should add or omit."""
+    """An option of the current task that staff should add or omit."""
 
     name: str
     value: str = ""
@@ -69,14 +78,20 @@ class TaskOption:
 
 
 class Hint(str):
-    """A hint in which remedies stand as values: as text, they are called what a button would be."""
+    """A hint whose remedies are values, which a front end can word itself.
+
+    As text, each remedy has the name that its button would have.
+    """
 
     __slots__ = ("parts",)
 
     parts: tuple[str | TaskRemedy | DecisionRemedy | TaskOption, ...]
 
     def __new__(cls, *parts: str | TaskRemedy | DecisionRemedy | TaskOption) -> Self:
-        """Make a hint of words and remedies; another one among them is taken in with its own."""
+        """Create a hint from text and remedies.
+
+        The parts of another hint are included one by one.
+        """
         self = super().__new__(cls, "".join(map(str, parts)))
         self.parts = tuple(
             piece for part in parts for piece in (part.parts if isinstance(part, Hint) else [part])

@@ -1,4 +1,4 @@
-"""Problems with the letters that they affect."""
+"""Findings: problems with the letters that they affect."""
 
 from __future__ import annotations
 
@@ -12,29 +12,32 @@ from merge.problems import Problem
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A problem, and whose letters it touches by their keys; None stands for everybody's."""
+    """A problem and the people whose letters it affects, by their keys.
+
+    `signers` or `recipients` is None if the problem affects all of them.
+    """
 
     problem: Problem
     signers: frozenset[str] | None = None
     recipients: frozenset[str] | None = None
     pairs: Mapping[str, AbstractSet[str]] | None = None
-    """Where only some pairs of these are touched: the recipients' keys by their signer's."""
+    """Recipient keys by signer key, if only some of the pairs are affected."""
 
     def affects(self, pair: Pair) -> bool:
-        """Return whether the pair's letter cannot be made because of it."""
+        """Return whether the problem affects the letter of a pair."""
         if self.pairs is not None:
             return pair.recipient.key in self.pairs.get(pair.signer.key, ())
-        mine = self.signers is None or pair.signer.key in self.signers
-        return mine and (self.recipients is None or pair.recipient.key in self.recipients)
+        by_signer = self.signers is None or pair.signer.key in self.signers
+        return by_signer and (self.recipients is None or pair.recipient.key in self.recipients)
 
     def affects_any(self, signers: AbstractSet[str], recipients: AbstractSet[str]) -> bool:
-        """Return whether it touches a letter of one of these signers to one of these recipients."""
-        mine = self.signers is None or not self.signers.isdisjoint(signers)
-        return mine and (self.recipients is None or not self.recipients.isdisjoint(recipients))
+        """Return whether the problem affects a letter between these people."""
+        by_signer = self.signers is None or not self.signers.isdisjoint(signers)
+        return by_signer and (self.recipients is None or not self.recipients.isdisjoint(recipients))
 
 
 def finding_for_person(problem: Problem, person: Person | None) -> Finding:
-    """Return the problem with the letters of a person; of everybody for None."""
+    """Return a finding for one person's letters, or for all if it is None."""
     if person is None:
         return Finding(problem)
     keys = frozenset({person.key})
@@ -42,48 +45,51 @@ def finding_for_person(problem: Problem, person: Person | None) -> Finding:
 
 
 class PairFindings:
-    """Problems of single pairs, each held once with all the pairs that it touches."""
+    """Problems of single pairs, collected.
+
+    Each problem is stored once, with all the pairs that it affects.
+    """
 
     def __init__(self) -> None:
         self._pairs: dict[Problem, dict[str, set[str]]] = {}
 
     def add(self, problem: Problem, pair: Pair) -> None:
-        """Add a pair's problem."""
-        own = self._pairs.setdefault(problem, {})
-        own.setdefault(pair.signer.key, set()).add(pair.recipient.key)
+        """Add the problem of one pair."""
+        recipient_keys = self._pairs.setdefault(problem, {})
+        recipient_keys.setdefault(pair.signer.key, set()).add(pair.recipient.key)
 
     def findings(self) -> Iterator[Finding]:
-        """Yield each problem with the pairs that it touches."""
+        """Yield one finding for each problem."""
         for problem, pairs in self._pairs.items():
             recipients = frozenset(key for keys in pairs.values() for key in keys)
             yield Finding(problem, frozenset(pairs), recipients, pairs)
 
 
 class ErrorIndex:
-    """The letters that errors touch, asked pair by pair."""
+    """An index of errors: which error blocks the letter of a pair."""
 
     def __init__(self, findings: Iterable[Finding]) -> None:
         errors = [f for f in findings if f.problem.level == "error"]
-        everybody = [f for f in errors if f.signers is None and f.recipients is None]
-        self._error_for_all = next(iter(everybody), None)
+        errors_for_all = [f for f in errors if f.signers is None and f.recipients is None]
+        self._error_for_all = next(iter(errors_for_all), None)
         self._by_recipient = {k: f for f in errors if f.signers is None for k in f.recipients or ()}
         self._by_signer: dict[str, list[Finding]] = {}
-        for found in errors:
-            for key in found.signers or ():
-                self._by_signer.setdefault(key, []).append(found)
+        for error in errors:
+            for key in error.signers or ():
+                self._by_signer.setdefault(key, []).append(error)
         self._any = bool(errors)
 
     def reason(self, pair: Pair) -> str:
-        """Return why a pair's letter cannot be made; empty where it can."""
+        """Return why a letter is blocked, as text; empty if it is not."""
         problem = self.problem(pair)
         return str(problem) if problem else ""
 
     def problem(self, pair: Pair) -> Problem | None:
-        """Return what keeps a pair's letter from being made; None where nothing does."""
+        """Return the problem that blocks the letter of a pair, or None."""
         if not self._any:
             return None
-        found = self._error_for_all or self._by_recipient.get(pair.recipient.key)
-        if found is None:
-            own = self._by_signer.get(pair.signer.key, ())
-            found = next((f for f in own if f.affects(pair)), None)
-        return found.problem if found else None
+        finding = self._error_for_all or self._by_recipient.get(pair.recipient.key)
+        if finding is None:
+            signer_findings = self._by_signer.get(pair.signer.key, ())
+            finding = next((f for f in signer_findings if f.affects(pair)), None)
+        return finding.problem if finding else None

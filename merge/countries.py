@@ -1,8 +1,9 @@
-"""The country in an address: recognised in any language, written as the post abroad reads it.
+"""Countries in addresses: recognised in any language, spelt for the post.
 
 The Universal Postal Union (Convention Regulations, on addresses; USPS, International Mail Manual
-122.1) wants it on the last line, in capitals, in a language that is known where the letter is
-posted: the sender's own or English. The names are CLDR's, as Babel has them.
+122.1) wants the country on the last line, in capitals. Its language must be known where the letter
+is posted: the language of the sender's country, or English. The names come from CLDR, through
+Babel.
 """
 
 from __future__ import annotations
@@ -52,11 +53,14 @@ _ENGLISH_NAMES = {
     "US": ("United States", "USA", "U.S.A.", "US", "U.S.", "United States of America"),
     "VN": ("Vietnam", "Viet Nam", "Socialist Republic of Viet Nam"),
 }
-"""What the post calls countries that CLDR names otherwise, first, and what else they are called."""
+"""English names by country code, the one for the post first.
+
+They are for countries that CLDR names differently, and other names in use.
+"""
 
 _NON_COUNTRY_CODES = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}
 _EXTRA_LOCALES = ("zh_Hant", "sr_Latn", "uz_Cyrl", "pt_PT", "fr_CA", "en_GB")
-"""Beside the languages themselves: another script, other names."""
+"""Locales with another script or other names than their language."""
 _COMMON_LOCALES = "ar cs da de es fi fr it nb nl pl pt ro ru sv tr uk"
 _EXTRA_NAMES = (
     ("CZ", "République tchèque"),
@@ -72,21 +76,21 @@ _EXTRA_NAMES = (
     ("US", "EEUU"),
     ("US", "США"),
 )
-"""What people write and CLDR does not have."""
+"""Names that people write and that CLDR does not have."""
 
 
 def format_country_line(
     lines: Sequence[str], home_code: str, country_cell: str = ""
 ) -> tuple[str, ...]:
-    """Return an address with its country as the post wants it, if that may be abroad.
+    """Return an address whose country is written as the post wants it.
 
-    `home` is the country that the letter is sent from, as `country_code` returns it. `listed` is
-    what the recipient's own cell says of the country: it is one though it has no code. Only the
-    last line is changed, and only if it is a country and nothing else.
+    `home_code` is the code of the country that the letter is sent from. `country_cell` is the
+    recipient's own Country cell: its text is a country even if it has no code. Only the last line
+    is changed, and only if it is nothing but a country and may be abroad.
     """
     if len(lines) < 2:
         return tuple(lines)
-    *others, last = lines
+    *other_lines, last = lines
     code = country_code(last)
     if not code and folded(last) != folded(country_cell.strip() or " "):
         return tuple(lines)
@@ -94,11 +98,11 @@ def format_country_line(
         return tuple(lines)
     if code and home_code and _name_key(last) not in _names_understood_in(home_code, code):
         last = english_country_name(code)
-    return (*others, last.upper())
+    return (*other_lines, last.upper())
 
 
 def country_code(text: str) -> str:
-    """Return the code of the country that a text names in any language (ISO 3166); else nothing."""
+    """Return the code (ISO 3166) of a country named in any language, or empty."""
     key = _name_key(text)
     if not key or any(map(str.isdigit, key)):
         return ""
@@ -110,31 +114,37 @@ def country_code(text: str) -> str:
 
 @lru_cache(maxsize=1 << 12)
 def country_code_of_cell(text: str) -> str:
-    """Return the same of a cell for a country, which may hold the code itself."""
+    """Return the code of the country in a cell.
+
+    The cell may contain the name in any language, or the code itself.
+    """
     code = text.strip().upper()
     return code if code in _country_names("en") else country_code(text)
 
 
 def english_country_name(code: str) -> str:
-    """Return what the post calls a country in English."""
+    """Return the English name of a country, as the post writes it."""
     return _ENGLISH_NAMES[code][0] if code in _ENGLISH_NAMES else _country_names("en")[code]
 
 
 def _names_understood_in(home_code: str, code: str) -> Collection[str]:
-    """Return the names of a country in English, and in the languages of another country."""
+    """Return the names of a country that are understood in another one.
+
+    They are those in English and in the official languages of `home_code`.
+    """
     languages = get_official_languages(home_code, de_facto=True)
     names = [english_country_name(code), *_ENGLISH_NAMES.get(code, ())]
-    names += (_country_names(each).get(code, "") for each in ("en", *languages))
+    names += (_country_names(language).get(code, "") for language in ("en", *languages))
     return {_name_key(name) for name in names}
 
 
 def _name_key(text: str) -> str:
-    """Return a name without what people leave out: accents, capitals, *the*."""
+    """Return a country's name without accents, capitals and a leading “the”."""
     return plain_letters(text.strip(" .,;()")).removeprefix("the ")
 
 
 def _country_names(locale: str) -> dict[str, str]:
-    """Return a locale's names of countries by their codes; nothing if it has none."""
+    """Return a locale's country names by code; empty if CLDR lacks the locale."""
     if not localedata.exists(locale):
         return {}
     names = localedata.load(locale).get("territories", {})
@@ -146,31 +156,34 @@ _CodesByName = dict[str, frozenset[str]]
 
 @cache
 def _english_codes() -> _CodesByName:
-    own = ((code, name) for code, names in _ENGLISH_NAMES.items() for name in names)
-    return _group_codes_by_name([*_country_names("en").items(), *own])
+    postal_names = ((code, name) for code, names in _ENGLISH_NAMES.items() for name in names)
+    return _group_codes_by_name([*_country_names("en").items(), *postal_names])
 
 
 @cache
 def _common_codes() -> _CodesByName:
-    """Return the same for languages that letters are mostly written in: at once, unlike all."""
-    own = (_country_names(locale).items() for locale in _COMMON_LOCALES.split())
-    return _group_codes_by_name(chain(*own, _EXTRA_NAMES))
+    """Return codes by name for the languages that most letters are written in.
+
+    They are read immediately; to read all languages takes a second.
+    """
+    names_by_locale = (_country_names(locale).items() for locale in _COMMON_LOCALES.split())
+    return _group_codes_by_name(chain(*names_by_locale, _EXTRA_NAMES))
 
 
 @cache
 def _all_codes() -> _CodesByName:
-    """Return the codes of all countries by their names in all languages; it takes a second."""
+    """Return codes by name in all languages. This takes a second."""
     return _group_codes_by_name(_names_in_all_languages())
 
 
 def _names_in_all_languages() -> Iterator[tuple[str, str]]:
-    languages = (each for each in localedata.locale_identifiers() if "_" not in each)
+    languages = (locale for locale in localedata.locale_identifiers() if "_" not in locale)
     for locale in (*languages, *_EXTRA_LOCALES):
         yield from _country_names(locale).items()
 
 
 def _group_codes_by_name(names: Iterable[tuple[str, str]]) -> _CodesByName:
-    found: dict[str, set[str]] = {}
+    codes_by_name: dict[str, set[str]] = {}
     for code, name in names:
-        found.setdefault(_name_key(name), set()).add(code)
-    return {name: frozenset(codes) for name, codes in found.items()}
+        codes_by_name.setdefault(_name_key(name), set()).add(code)
+    return {name: frozenset(codes) for name, codes in codes_by_name.items()}

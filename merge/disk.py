@@ -1,4 +1,4 @@
-"""Files on the disk: the same still, open, a link; a new one put in the place of another."""
+"""Files on the disk: unchanged, open, linked; safe replacement of a file."""
 
 from __future__ import annotations
 
@@ -16,27 +16,28 @@ from merge.errors import StorageError
 from merge.problems import Place, Problem
 
 DRAFT_NAME_ENDS = ".merge-", ".tmp"
-"""How the names of files begin and end that are not whole yet."""
+"""Prefix and suffix of the names of files that are not complete yet."""
 
 _CREATE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 _READ_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
-_READ_FLAGS |= getattr(os, "O_NONBLOCK", 0)  # else a pipe is waited for
+_READ_FLAGS |= getattr(os, "O_NONBLOCK", 0)  # otherwise a pipe would block
 
 _MAX_INTEGER = (1 << 63) - 1
-"""SQLite's. Some file systems of Windows have longer numbers."""
+"""Limit of SQLite. Some file systems of Windows have larger numbers."""
 
 
 _SECOND_IN_NANOSECONDS = 1_000_000_000
-"""Nanoseconds."""
 
 
 class FileState(NamedTuple):
-    """What shows that a file is still the same.
+    """Facts that show whether a file is still the same.
 
-    Its bytes, when it was last written (nanoseconds since 1970), its number on the disk, and when
-    anything of it last changed: a file copied over another may keep the other two times, never
-    this one. Number and time of change are 0 where they do not count.
+    1. `size`: its number of bytes.
+    2. `mtime`: when it was last written, in nanoseconds since 1970.
+    3. `inode`: its number on the disk; 0 if it does not count.
+    4. `ctime`: when anything about it last changed; 0 if it does not count. A file copied over
+       another may keep the other two times, but never this one.
     """
 
     size: int
@@ -45,10 +46,10 @@ class FileState(NamedTuple):
     ctime: int = 0
 
     def shows_changes_since(self, moment: int) -> bool:
-        """Return whether any change after a moment shows in the time of the file.
+        """Return whether `mtime` would show any change after a moment.
 
-        One that was changed at the very moment may have kept its time. A file system that has whole
-        seconds only may round them up to two (FAT).
+        A file that was changed at that very moment may have kept its time. A file system that
+        stores whole seconds may round them up to two (FAT).
         """
         return (
             self.mtime
@@ -57,34 +58,35 @@ class FileState(NamedTuple):
         )
 
     def matches(self, other: FileState | None) -> bool:
-        """Return whether the two are one in all that counts in both."""
+        """Return whether all facts that count in both states are equal."""
         if other is None or self[:2] != other[:2]:
             return False
-        rest = zip(self[2:], other[2:], strict=True)
-        return all(one == two or not (one and two) for one, two in rest)
+        optional_facts = zip(self[2:], other[2:], strict=True)
+        return all(mine == theirs or not (mine and theirs) for mine, theirs in optional_facts)
 
 
 def real_folder(folder: Path) -> Path:
-    """Return the one path by which a campaign folder is known, whatever name it was given by.
+    """Return the one path of a campaign folder, whatever path was given.
 
-    It is whole, and every link above or in its place is followed. Who opens a campaign calls this
-    once: a folder that has two paths in one run has two of every file.
+    It is absolute, and all links in it are followed. The code that opens a campaign calls this
+    once: a folder with two paths in one run would have two paths for each file.
     """
     return Path(os.path.realpath(folder))
 
 
 def make_folders(folder: str, within: str) -> None:
-    """Make a folder below another one, and those in between. FileNotFoundError if that is gone.
+    """Create a folder within another one, and the folders in between.
 
-    `within` is never made: a campaign folder that was renamed meanwhile would be there twice.
+    Raise FileNotFoundError if `within` is gone. It is never created: a campaign folder that was
+    renamed in the meantime would exist twice.
     """
     missing = []
     while not os.path.isdir(folder) and folder != within:
         missing.append(folder)
         folder = os.path.dirname(folder)
-    for each in reversed(missing):
+    for path in reversed(missing):
         with suppress(FileExistsError):
-            os.mkdir(each)
+            os.mkdir(path)
     if not os.path.isdir(within):
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), within)
     if missing and not os.path.isdir(missing[0]):
@@ -92,7 +94,10 @@ def make_folders(folder: str, within: str) -> None:
 
 
 _MAX_NAME_LENGTH = 255
-"""What nearly every disk allows: bytes on Linux and Macs, UTF-16 units on Windows."""
+"""Limit that nearly every disk has.
+
+It counts bytes on Linux and macOS, and UTF-16 units on Windows.
+"""
 
 
 def is_path_too_long(path: Path) -> bool:
@@ -100,7 +105,7 @@ def is_path_too_long(path: Path) -> bool:
     try:
         os.lstat(path)
     except ValueError:
-        return False  # NUL: no name at all
+        return False  # a NUL is not allowed in any name
     except OSError as error:
         code, unit = ("utf-16-le", 2) if os.name == "nt" else ("utf-8", 1)
         names = (len(part.encode(code, "surrogatepass")) // unit for part in path.parts)
@@ -109,39 +114,42 @@ def is_path_too_long(path: Path) -> bool:
 
 
 def file_state(path: str) -> FileState | None:
-    """Return the state of a plain file; None where there is none. A link is not followed."""
+    """Return the state of a regular file, or None if there is none.
+
+    A link is not followed.
+    """
     try:
-        found = os.lstat(path)
+        status = os.lstat(path)
     except OSError:
         return None
-    if not stat.S_ISREG(found.st_mode):
+    if not stat.S_ISREG(status.st_mode):
         return None
-    changed = 0 if os.name == "nt" else found.st_ctime_ns  # Windows: when it was made
-    return FileState(found.st_size, found.st_mtime_ns, found.st_ino & _MAX_INTEGER, changed)
+    ctime = 0 if os.name == "nt" else status.st_ctime_ns  # on Windows, it is the time of creation
+    return FileState(status.st_size, status.st_mtime_ns, status.st_ino & _MAX_INTEGER, ctime)
 
 
 def size_and_time(path: Path) -> FileState | None:
-    """Return the state of what lies at a path, its number left out; None if nothing does.
+    """Return size and time of what is at a path, or None if nothing is.
 
-    StorageError if it is a link. OSError as the disk says.
+    `inode` and `ctime` are 0. Raise StorageError if it is a link, and OSError if the disk refuses.
     """
     try:
-        found = path.lstat()
+        status = path.lstat()
     except FileNotFoundError:
         return None
-    if _is_link_status(found):
+    if _is_link_status(status):
         raise StorageError(_link_problem(path.name, path))
-    return FileState(found.st_size, found.st_mtime_ns, 0)
+    return FileState(status.st_size, status.st_mtime_ns, 0)
 
 
-# Links inside a campaign folder, which may come out of a zip, from a stick or a cloud. None is
-# followed: what it leads to could be read into a letter, or overwritten.
+# Links in a campaign folder, which may come from a zip file, a USB stick or a cloud, are never
+# followed: their targets could be read into a letter, or overwritten.
 
 
 def is_link(path: str | Path) -> bool:
     """Return whether a path is a symbolic link, or a junction of Windows.
 
-    A file that OneDrive has not downloaded yet is no link.
+    A file that OneDrive has not downloaded yet is not a link.
     """
     try:
         return _is_link_status(os.lstat(path))
@@ -150,9 +158,10 @@ def is_link(path: str | Path) -> bool:
 
 
 def read_campaign_file(path: Path) -> bytes:
-    """Return the bytes of a file in a campaign. StorageError if it is a link by now.
+    """Return the bytes of a file in a campaign folder.
 
-    OSError as the disk says, and if it is a pipe or a device, which could be read for ever.
+    Raise StorageError if it is a link by now, and OSError if the disk refuses. OSError is also
+    raised for a pipe or a device, which could be read forever.
     """
     if is_link(path):
         raise StorageError(_link_problem(path.name, path))
@@ -169,9 +178,9 @@ def read_campaign_file(path: Path) -> bytes:
 
 
 def is_device(path: Path) -> bool:
-    """Return whether there is something at a path that is no file, folder or link, such as a pipe.
+    """Return whether a path is something else than a file, folder or link.
 
-    To read or to open it may take for ever.
+    To read or open it, such as a pipe, may take forever.
     """
     try:
         mode = path.lstat().st_mode
@@ -181,39 +190,39 @@ def is_device(path: Path) -> bool:
 
 
 def check_no_link(folder: Path, path: Path) -> None:
-    """Raise StorageError if a path, or a folder between it and `folder`, is a link.
+    """Raise StorageError if a path below a folder is a link or is in one.
 
     The folder itself and those above it may be links: a Documents folder that was moved, the
-    temporary folder of a Mac. A path that does not lie in the folder is not looked at.
+    temporary folder of macOS. A path that is not in the folder is not checked.
     """
     if not path.is_relative_to(folder):
         return
-    below = path.relative_to(folder)
-    for part in (*reversed(below.parents), below):
+    relative = path.relative_to(folder)
+    for part in (*reversed(relative.parents), relative):
         if part.parts and is_link(folder / part):
             raise StorageError(_link_problem(part.as_posix(), folder / part))
 
 
-def _is_link_status(about: os.stat_result) -> bool:
+def _is_link_status(status: os.stat_result) -> bool:
     junction = getattr(stat, "IO_REPARSE_TAG_MOUNT_POINT", -1)
-    return stat.S_ISLNK(about.st_mode) or getattr(about, "st_reparse_tag", 0) == junction
+    return stat.S_ISLNK(status.st_mode) or getattr(status, "st_reparse_tag", 0) == junction
 
 
-def _link_problem(shown: str, path: Path) -> Problem:
+def _link_problem(name: str, path: Path) -> Problem:
     target = None
     with suppress(OSError):
         target = str(os.readlink(path))
-    return messages.problem("link-refused", Place(shown), target=target)
+    return messages.problem("link-refused", Place(name), target=target)
 
 
 OFFICE_OWNER_PREFIX, LIBREOFFICE_OWNER_PREFIX = "~$", ".~lock."
-"""How the names of the owner files begin that lie beside a file while a program has it open."""
+"""Prefixes of owner files, which a program creates beside an open file."""
 
 
 def owner_file_names(name: str) -> tuple[str, str]:
-    """Return the names of the owner files of Office and of LibreOffice for a file.
+    """Return the names of a file's owner files in Office and LibreOffice.
 
-    Word leaves out the beginning of the name: see `word_owner_file_names`.
+    Word omits the beginning of the name: see `word_owner_file_names`.
     """
     return f"{OFFICE_OWNER_PREFIX}{name}", f"{LIBREOFFICE_OWNER_PREFIX}{name}#"
 
@@ -221,168 +230,187 @@ def owner_file_names(name: str) -> tuple[str, str]:
 def word_owner_file_names(name: str) -> Iterator[str]:
     """Yield the names that the owner files of a Word document may have.
 
-    Word leaves out the first two characters of a long name, one of a shorter (from memory).
+    Word omits the first two characters of a long name, and one of a shorter name (from memory).
     """
     yield from (f"{OFFICE_OWNER_PREFIX}{name[cut:]}" for cut in (1, 2))
     yield from owner_file_names(name)
 
 
 def free_name(folder: Path, name: str, extension: str = "") -> str:
-    """Return the name, with a number where it is taken with that ending."""
+    """Return the name, with a number if the name with the extension exists."""
     names = chain((name,), (f"{name}-{n}" for n in count(2)))
-    return next(each for each in names if not os.path.lexists(folder / f"{each}{extension}"))
+    return next(stem for stem in names if not os.path.lexists(folder / f"{stem}{extension}"))
 
 
 HIDDEN_FOLDER_PREFIX = ".merge-taken-"
-"""How the names of hidden folders begin in which files lie while others take their places.
+"""Prefix of hidden folders for files that are being replaced or moved.
 
-Each holds one file, under its own name; its place is beside the folder.
+Each folder contains one file under its own name. The file's place is beside the folder.
 """
 
 
 class FilePlacer:
-    """Gives files their places: whole, and never over something that nobody has looked at.
+    """Moves and replaces files, but never overwrites an unchecked file.
 
-    What is to be replaced or moved is taken away first, looked at, and put back where it is not
-    what it was: so whatever another program saves in between stays. OSError as the disk says.
+    A file that will be replaced or moved is first hidden and checked. It is moved back if it is not
+    the expected one, so whatever another program saves in the meantime is kept. All methods raise
+    OSError if the disk refuses.
     """
 
     def __init__(self) -> None:
         self._disk_has_links = True
 
     def move_if_free(self, source: str, target: str) -> bool:
-        """Give a file another place; False, and nothing changed, where something is there."""
-        done = self._link_if_free(source, target)
-        if done:
+        """Move a file to a free path. Return False if something is there.
+
+        In that case nothing is changed.
+        """
+        is_done = self._link_if_free(source, target)
+        if is_done:
             _delete_file(source)
-        return done
+        return is_done
 
     def _link_if_free(self, source: str, target: str) -> bool:
-        """Do as `put` does; but the old name stays too if the disk has links."""
+        """Move like `move_if_free`, but keep the old name if the disk has links."""
         if self._disk_has_links:
             try:
                 os.link(source, target)
             except FileExistsError:
                 return False
             except OSError:
-                pass  # FAT, exFAT, many shares have no links; whatever else it is, is met again
+                pass  # FAT, exFAT, many shares lack links; another error occurs again below
             else:
                 return True
-        done = _rename_if_free(source, target)
-        self._disk_has_links = self._disk_has_links and not done
-        return done
+        is_done = _rename_if_free(source, target)
+        self._disk_has_links = self._disk_has_links and not is_done
+        return is_done
 
     def replace(self, source: str, target: str, expected: FileState) -> bool:
-        """Put a new file in the place of another, which goes.
+        """Replace a file with a new one; the old file is deleted.
 
-        False, and nothing changed, where that is not `was` any more or a program holds it, or
-        something else came in its place meanwhile. The new file loses its old name last: if a run
-        is killed, that name shows that the other file has been replaced.
+        Return False, with nothing changed, in three cases: the old file is not `expected`, a
+        program has it open, or another file has appeared at its path. The new file loses its old
+        name last. If a run is killed, that name shows that the other file has been replaced.
         """
-        taken = self._hide(target, expected)
-        if not taken:
+        hidden_file = self._hide(target, expected)
+        if not hidden_file:
             return False
-        seen = file_state(taken)
+        hidden_state = file_state(hidden_file)
         try:
-            done = self._link_if_free(source, target)
+            is_done = self._link_if_free(source, target)
         except OSError:
-            self._restore_file(taken)
+            self._restore_file(hidden_file)
             raise
-        if file_state(taken) == seen:
-            _delete_file(taken)
+        if file_state(hidden_file) == hidden_state:
+            _delete_file(hidden_file)
         else:
-            self.make_visible(taken)  # a program that had it open has written into it
-        _remove_folder(os.path.dirname(taken))
-        if done:
+            self.make_visible(hidden_file)  # a program that had it open has changed it
+        _remove_folder(os.path.dirname(hidden_file))
+        if is_done:
             _delete_file(source)
-        return done
+        return is_done
 
     def move(self, path: str, target: str, expected: FileState) -> bool:
-        """Give a file another place. False, and nothing changed, as above."""
-        taken = "" if os.path.lexists(target) else self._hide(path, expected)
-        if not taken:
+        """Move a file to a free path.
+
+        Return False, with nothing changed, if something is there, the file is not `expected`, or a
+        program has it open.
+        """
+        hidden_file = "" if os.path.lexists(target) else self._hide(path, expected)
+        if not hidden_file:
             return False
         try:
-            done = self.move_if_free(taken, target)
+            is_done = self.move_if_free(hidden_file, target)
         except OSError:
-            self._restore_file(taken)
+            self._restore_file(hidden_file)
             raise
-        if not done:
-            self._restore_file(taken)
-        _remove_folder(os.path.dirname(taken))
-        return done
+        if not is_done:
+            self._restore_file(hidden_file)
+        _remove_folder(os.path.dirname(hidden_file))
+        return is_done
 
     def restore(
         self, hidden_folder: str, is_disposable: Callable[[str], bool] = lambda _: False
     ) -> None:
-        """Put back what lies in a hidden folder since a run was killed; the folder goes.
+        """Move the file in a hidden folder back after a run was killed.
 
-        Where its place is filled, the file goes if `is_disposable` says that nothing is lost by that;
-        else it gets a name beside it that people see.
-        """  # noqa: E501
+        The folder is removed. If another file has the place, the hidden one is deleted if
+        `is_disposable` says that nothing is lost. Otherwise it gets a visible name beside the
+        other.
+        """
         hidden_folder = os.path.abspath(hidden_folder)
-        there_is_one = os.path.isdir(hidden_folder) and not is_link(hidden_folder)
-        for name in os.listdir(hidden_folder) if there_is_one else ():
-            taken, place = f"{hidden_folder}/{name}", f"{os.path.dirname(hidden_folder)}/{name}"
-            there = file_state(place)
-            if there and there.size == 0:
-                os.unlink(place)  # the name was claimed, no more
-            if self.move_if_free(taken, place):
+        exists = os.path.isdir(hidden_folder) and not is_link(hidden_folder)
+        for name in os.listdir(hidden_folder) if exists else ():
+            hidden_file, place = (
+                f"{hidden_folder}/{name}",
+                f"{os.path.dirname(hidden_folder)}/{name}",
+            )
+            state = file_state(place)
+            if state and state.size == 0:
+                os.unlink(place)  # an empty file only claimed the name
+            if self.move_if_free(hidden_file, place):
                 continue
-            if is_disposable(taken):
-                os.unlink(taken)
+            if is_disposable(hidden_file):
+                os.unlink(hidden_file)
             else:
-                self.make_visible(taken)
+                self.make_visible(hidden_file)
         _remove_folder(hidden_folder)
 
     def _hide(self, place: str, expected: FileState) -> str:
-        """Move a file into a hidden folder; return its path there, empty where it is not `was`."""
+        """Move a file into a hidden folder, and return its path there.
+
+        Return an empty path if the file is not `expected`.
+        """
         place = os.path.abspath(place)
         try:
-            hidden = _create_hidden_folder(os.path.dirname(place))
+            hidden_folder = _create_hidden_folder(os.path.dirname(place))
         except FileNotFoundError:
-            return ""  # the whole folder has gone
-        taken = f"{hidden}/{os.path.basename(place)}"
+            return ""  # its folder is gone
+        hidden_file = f"{hidden_folder}/{os.path.basename(place)}"
         if not expected.matches(file_state(place)):
-            _remove_folder(hidden)
+            _remove_folder(hidden_folder)
             return ""
         try:
-            os.rename(place, taken)
+            os.rename(place, hidden_file)
         except OSError as error:
-            _remove_folder(hidden)
+            _remove_folder(hidden_folder)
             if isinstance(error, FileNotFoundError):
                 return ""
             if isinstance(error, PermissionError) and os.access(os.path.dirname(place), os.W_OK):
-                return ""  # Windows: another program has the file open
+                return ""  # on Windows, another program has it open
             raise
-        if expected._replace(ctime=0).matches(file_state(taken)):  # a new name changes the time
-            return taken
-        self._restore_file(taken)
+        if expected._replace(ctime=0).matches(file_state(hidden_file)):  # renaming changes ctime
+            return hidden_file
+        self._restore_file(hidden_file)
         return ""
 
     def _restore_file(self, hidden_file: str) -> None:
-        """Give a file its place again, or a name beside it where something came there meanwhile."""
-        hidden = os.path.dirname(hidden_file)
-        with suppress(OSError):  # then it stays where it is, and the next run puts it back
+        """Move a hidden file back, or beside its place if another file is there."""
+        hidden_folder = os.path.dirname(hidden_file)
+        with suppress(OSError):  # if it stays hidden, the next run restores it
             if not self.move_if_free(
-                hidden_file, f"{os.path.dirname(hidden)}/{os.path.basename(hidden_file)}"
+                hidden_file, f"{os.path.dirname(hidden_folder)}/{os.path.basename(hidden_file)}"
             ):
                 self.make_visible(hidden_file)
-        _remove_folder(hidden)
+        _remove_folder(hidden_folder)
 
     def make_visible(self, hidden_file: str) -> None:
-        """Move what lies in a hidden folder beside it, under a name that people see."""
+        """Give a hidden file a visible name beside its place."""
         folder = Path(hidden_file).parent.parent
-        stem, ending = os.path.splitext(os.path.basename(hidden_file))
+        stem, extension = os.path.splitext(os.path.basename(hidden_file))
         with suppress(OSError):
             while not self.move_if_free(
-                hidden_file, f"{folder}/{free_name(folder, f'{stem[:50]} (kept)', ending)}{ending}"
+                hidden_file,
+                f"{folder}/{free_name(folder, f'{stem[:50]} (kept)', extension)}{extension}",
             ):
                 pass
 
 
 def hidden_folders(folder: str) -> list[str]:
-    """Return the hidden folders in a folder; in each may lie a file that was being replaced."""
+    """Return the hidden folders in a folder.
+
+    Each may contain a file that was being replaced.
+    """
     with suppress(OSError), os.scandir(folder or os.curdir) as entries:
         return sorted(
             e.path
@@ -394,11 +422,11 @@ def hidden_folders(folder: str) -> list[str]:
 
 def _create_hidden_folder(folder: str) -> str:
     for number in count(1):
-        hidden = f"{folder}/{HIDDEN_FOLDER_PREFIX}{os.getpid()}-{number}"
+        path = f"{folder}/{HIDDEN_FOLDER_PREFIX}{os.getpid()}-{number}"
         with suppress(FileExistsError):
-            os.mkdir(hidden)
-            return hidden
-    raise AssertionError  # numbers do not end
+            os.mkdir(path)
+            return path
+    raise AssertionError  # the numbers never end
 
 
 def _delete_file(path: str) -> None:
@@ -412,10 +440,11 @@ def _remove_folder(folder: str) -> None:
 
 
 def _rename_if_free(source: str, target: str) -> bool:
-    """Rename a file where there are no links; False, and nothing changed, where the name is taken.
+    """Rename a file on a disk without links, unless the new name exists.
 
-    Windows never replaces; Linux and macOS do not where they are asked so and the disk can do it.
-    Else the name is claimed with an empty file first.
+    Return False, with nothing changed, if it exists. Windows never replaces a file. Linux and macOS
+    do not replace it if they are asked so and the disk supports that. Otherwise the name is first
+    claimed with an empty file.
     """
     if os.name == "nt":
         try:
@@ -432,9 +461,9 @@ def _rename_if_free(source: str, target: str) -> bool:
 
 
 def _find_exclusive_rename() -> Callable[[bytes, bytes], int] | None:
-    """Return the system's own way to rename without replacing, which gives 0 or an error number.
+    """Return the system's function that renames without replacing, if any.
 
-    None where it has none. See rename(2) of Linux, renamex_np(2) of macOS.
+    It returns 0 or an error number. See rename(2) of Linux and renamex_np(2) of macOS.
     """
     import ctypes  # noqa: PLC0415 - for disks without links only
 
@@ -456,7 +485,10 @@ def _find_exclusive_rename() -> Callable[[bytes, bytes], int] | None:
 
 
 def _claim_and_replace(source: str, target: str) -> bool:
-    """Claim the name with an empty file, then replace that; remove it if replacing fails."""
+    """Claim a name with an empty file, then replace this file.
+
+    The empty file is removed if replacing fails.
+    """
     try:
         os.close(create_file(target))
     except FileExistsError:
@@ -464,7 +496,7 @@ def _claim_and_replace(source: str, target: str) -> bool:
     claim = file_state(target)
     try:
         if claim is None or claim.size or claim != file_state(target):
-            return False  # another program was as quick
+            return False  # another program has written to it
         os.replace(source, target)
     except OSError:
         if claim == file_state(target):
@@ -475,10 +507,12 @@ def _claim_and_replace(source: str, target: str) -> bool:
 
 @contextmanager
 def draft_file(path: str, write: Callable[[int], object]) -> Iterator[None]:
-    """Write a new file, by its descriptor; in the end it is gone, unless it was renamed.
+    """Write a temporary file, which is deleted in the end unless renamed.
 
-    It has the folder's own permissions (a private one would lock colleagues out). OSError as the
-    disk says.
+    `write` gets its descriptor.
+
+    The file has the permissions of its folder, as a private one would lock colleagues out. Raise
+    OSError if the disk refuses.
     """
     try:
         handle = create_file(path)
@@ -493,26 +527,31 @@ def draft_file(path: str, write: Callable[[int], object]) -> Iterator[None]:
 
 
 def create_file(path: str) -> int:
-    """Make a file and return its descriptor. FileExistsError where something is there."""
+    """Create a file and return its descriptor.
+
+    Raise FileExistsError if something is there.
+    """
     return os.open(path, _CREATE_FLAGS, 0o666)
 
 
 def write_all(handle: int, data: bytes) -> None:
-    """Write all the bytes: the system may take them piece by piece."""
+    """Write all bytes; the system may accept only some of them at a time."""
     view = memoryview(data)
     while view:
         view = view[os.write(handle, view) :]
 
 
 def flush_disk(path: str) -> None:
-    """Let all that was written to the disk on which a path lies reach it, as far as may be asked.
+    """Wait until everything written to the disk of a path has reached it.
 
-    Linux: syncfs(2), which waits. macOS: sync(2), which hands it over. Windows lets nobody but an
-    administrator ask for a whole disk; there it takes some seconds by itself.
+    1. Linux: syncfs(2) waits for it.
+    2. macOS: sync(2) only starts it.
+    3. Windows allows only administrators to flush a complete disk. It does so itself after some
+       seconds.
     """
     if os.name == "nt":
         return
-    import ctypes  # noqa: PLC0415 - where letters were written
+    import ctypes  # noqa: PLC0415 - needed only after letters were written
 
     system = ctypes.CDLL(None)
     if not hasattr(system, "syncfs"):
@@ -526,10 +565,13 @@ def flush_disk(path: str) -> None:
 
 
 def os_error_text(error: OSError) -> str:
-    """Return why the system refused something, in its own words for the user."""
+    """Return the system's own description of an error, for the user."""
     return error.strerror or "unknown cause"
 
 
 def short_path(path: Path) -> str:
-    """Return a letter's file as messages name it: with its folder, as a rule its signer's."""
+    """Return a letter's file as messages name it.
+
+    It includes its folder, which usually has the signer's name.
+    """
     return "/".join(path.parts[-2:])

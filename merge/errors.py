@@ -1,4 +1,4 @@
-"""Errors by who must act, and faults whose place is not known yet."""
+"""Error classes, by who must act; faults whose place is not known yet."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from merge.product import __version__
 
 
 class MergeError(Exception):
-    """Something a person can put right. `problems` holds at least one."""
+    """An error that a person can fix. `problems` has at least one problem."""
 
     def __init__(self, problems: Problem | Iterable[Problem]) -> None:
         self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
@@ -22,14 +22,14 @@ class MergeError(Exception):
 
     @property
     def is_transient(self) -> bool:
-        """Whether it may be right in a moment, as `has_transient_problem` says."""
+        """Whether the error may be gone in a moment without any action."""
         return has_transient_problem(self.problems)
 
 
 def has_transient_problem(problems: Iterable[Problem]) -> bool:
-    """Return whether one may be gone in a moment: a file is being saved, or a program holds it.
+    """Return whether a problem may be gone in a moment without any action.
 
-    What was known before is as good as it was.
+    A file is being saved, or another program holds it. What was read before is then still valid.
     """
     return any(problem.code in _TRANSIENT_CODES for problem in problems)
 
@@ -38,9 +38,9 @@ _TRANSIENT_CODES = {"file-being-saved", "workbook-locked", "template-locked", "f
 
 
 def crash_report_lines(error: Exception) -> list[str]:
-    """Return what to send to whoever looks after the program, of an error that is its own.
+    """Return the lines about a crash for the support contact.
 
-    There are no values in it: they may name people.
+    They contain no values, because these may be names of people.
     """
     frames = traceback.extract_tb(error.__traceback__)[-6:]
     return [
@@ -51,25 +51,29 @@ def crash_report_lines(error: Exception) -> list[str]:
 
 
 class TemplateError(MergeError):
-    """The author of the Word template must act."""
+    """An error that the author of the Word template must fix."""
 
 
 class DataError(MergeError):
-    """Whoever keeps the Excel workbook must act."""
+    """An error that the person who maintains the Excel workbook must fix."""
 
 
 class UsageError(MergeError):
-    """Whoever typed the command must act."""
+    """An error in the command or the call, which its author must fix."""
 
 
 class StorageError(MergeError):
-    """The disk, a folder's permissions or another program stands in the way."""
+    """An error of the disk, of permissions or of another program.
+
+    The person who maintains the computer must fix it.
+    """
 
 
 class FaultError(Exception):
-    """A fault that ends some work; whoever knows the place makes a MergeError or a problem of it.
+    """A fault that ends some work, raised where the place is not known.
 
-    `becomes` is the MergeError, where whoever finds the fault knows who must act.
+    The caller that knows the place turns it into a problem or a MergeError. `error_class` is the
+    class of that error, if the code that finds the fault knows who must act.
     """
 
     def __init__(self, fault: Fault, error_class: type[MergeError] = MergeError) -> None:
@@ -77,7 +81,7 @@ class FaultError(Exception):
         super().__init__(fault.what)
 
     def to_problem(self, place: Place) -> Problem:
-        """Return the problem, at its place."""
+        """Return the fault as a problem at a place."""
         return self.fault.to_problem(place)
 
 
@@ -88,7 +92,10 @@ _Error = TypeVar("_Error", bound=Exception)
 def translate_errors(
     errors: type[_Error] | tuple[type[_Error], ...], convert: Callable[[_Error], Exception]
 ) -> Iterator[None]:
-    """Raise what `into` makes of an error that comes from outside, with that as its cause."""
+    """Turn errors of other code into the error that `convert` returns.
+
+    The original error becomes the cause of the new one.
+    """
     try:
         yield
     except errors as error:

@@ -1,4 +1,4 @@
-"""A letter, its status, what is planned for it, and what staff decided."""
+"""A letter, its status, the planned step, and decisions of staff."""
 
 from __future__ import annotations
 
@@ -40,27 +40,37 @@ STATE_LABELS: Mapping[LetterState, str] = MappingProxyType(
         "faulty": "blocked by an error",
     }
 )
-"""The label of each state, wherever people read it: in the register, in counts, in lines.
+"""Label of each state in the register, in counts and in lines of output.
 
-A letter that was just written is `unchanged` from then on.
+The state of a letter that was just created is `unchanged` from then on.
 """
 
 WRITTEN_STATES: frozenset[LetterState] = frozenset({"new", "rewritten"})
-"""States of letters that a run writes."""
+"""States of letters that a run creates or updates."""
 
 FileContent = Literal[
     "", "made", "older", "resaved", "edited", "damaged", "another", "stranger", "shut", "torn"
 ]
-"""What lies at a letter's place: nothing; the last version that the program made, or an older one;
-the same words saved by another program; other words; the same in a file that no program can read;
-another pair's letter; a file that is no letter; one that cannot be opened; one of ours that is
-damaged, and not by a power cut alone.
+"""The content of the file at a letter's place.
+
+1. Empty: there is no file.
+2. `made`, `older`: the last version that the program created, or an earlier one.
+3. `resaved`: the same text, saved by another program.
+4. `edited`: another text.
+5. `damaged`: another text, in a file that no program can read.
+6. `another`: the letter of another pair.
+7. `stranger`: a file that is not a letter.
+8. `shut`: a file that cannot be opened.
+9. `torn`: a file created by this program, damaged in a way that a power cut alone does not explain.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One pair's letter: an id that never changes for the pair, a path in the campaign folder."""
+    """The letter of one pair: its ID and its path in the campaign folder.
+
+    The ID never changes for the pair.
+    """
 
     id: str
     pair: Pair
@@ -124,10 +134,10 @@ _REASON_TEXTS: Mapping[ReasonCode, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One reason for what happens to a letter: its code, and what it names.
+    """One reason for what happens to a letter.
 
-    It names files if there are several copies, data if it has changed, and the problem if there is
-    an error.
+    `details` has the names of the files if there are several copies, or the names of the changed
+    data. If there is an error, it has the problem.
     """
 
     code: ReasonCode
@@ -138,12 +148,12 @@ class Reason:
 
 
 _KEPT_STATES: frozenset[LetterState] = frozenset({"resaved", "on-paper", "moved"})
-"""States that are kept, whether what they are made from changed or not."""
+"""States in which a letter is kept even if its data has changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What happens to one letter in a run, planned or done, and the reasons."""
+    """A step of a run: what happens to one letter, and the reasons."""
 
     letter: Letter
     state: LetterState
@@ -155,7 +165,7 @@ class Step:
         return "; ".join(map(str, self.reasons))
 
     def has_reason(self, *codes: ReasonCode) -> bool:
-        """Return whether one of these is a reason."""
+        """Return whether one of these codes is among the reasons."""
         return any(reason.code in codes for reason in self.reasons)
 
     def with_reason(self, code: ReasonCode) -> Step:
@@ -164,12 +174,12 @@ class Step:
 
     @property
     def data_changed(self) -> bool:
-        """Whether it stays as it is although its data has changed since."""
+        """Whether the letter is kept although its data has changed."""
         return self.has_reason("changed-since")
 
     @property
     def label(self) -> str:
-        """Label of its state, which says if it is kept although its data changed."""
+        """Label of the state; it adds “data changed” to a letter that is kept."""
         label = STATE_LABELS[self.state]
         if self.data_changed and self.state in _KEPT_STATES:
             return f"{label.partition(',')[0]}, data changed"
@@ -178,9 +188,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What staff decided of one letter, person or warning, by its id.
+    """A decision of staff about one letter, person or warning, by its ID.
 
-    `seen` stands for what they were shown: is it something else by now, they are asked again.
+    `version_token` identifies the version that they were shown. If the current one is another, they
+    are asked again.
     """
 
     choice: Choice
@@ -190,14 +201,17 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class FinishedLetter:
-    """A letter that is ready for paper, as it lies on the disk now."""
+    """A letter file that can be printed, as it is on the disk now."""
 
     id: str
     pair: Pair
     path: Path
     is_edited: bool = False
-    """Its words are not those that the program made."""
+    """Whether its text differs from what the program wrote."""
     is_unmodified: bool = True
-    """It is the very file that the program made."""
+    """Whether its file is exactly what the program wrote."""
     inputs_digest: bytes = b""
-    """What it would be made from now; empty where it is on paper."""
+    """Digest of what the letter would be created from now.
+
+    It is empty if the letter is printed.
+    """

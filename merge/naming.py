@@ -1,4 +1,4 @@
-"""Names: tags from headings, letter ids, hashes, safe file names that never collide."""
+"""Placeholder names from headings, hashes, and safe unique file names."""
 
 from __future__ import annotations
 
@@ -13,65 +13,73 @@ from merge.text.folding import composed, folded
 
 
 def placeholder_name(heading: str) -> str:
-    """Return a heading's tag: `Postal code` is `postal_code`, `2nd line` is `m_2nd_line`.
+    """Return the placeholder name for a column heading.
 
-    NFKC and lower case; letters, marks and digits stay; a run of anything else is one `_`,
-    none at the ends; a leading digit gets `m_`, as in Word's merge. Empty where nothing stays.
+    `Postal code` becomes `postal_code`, and `2nd line` becomes `m_2nd_line`.
+
+    1. The heading is normalised (NFKC) and lower case.
+    2. Letters, marks and digits are kept. All other characters between them become one `_`.
+    3. A name that begins with a digit gets `m_`, as in Word's mail merge.
+
+    The name is empty if no character is kept.
     """
     normal = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", heading).lower())
-    kept = (c if unicodedata.category(c)[0] in "LM" or c.isdecimal() else " " for c in normal)
-    name = "_".join("".join(kept).split())
+    characters = (c if unicodedata.category(c)[0] in "LM" or c.isdecimal() else " " for c in normal)
+    name = "_".join("".join(characters).split())
     return f"m_{name}" if name[:1].isdecimal() else name
 
 
 def heading_for_placeholder(placeholder: str) -> str:
-    """Return a heading that makes a tag: of `postal_code`, `Postal code`."""
+    """Return a heading for a placeholder: `Postal code` for `postal_code`."""
     return placeholder.replace("_", " ").capitalize()
 
 
 def nearest_word(
     word: str, known: Iterable[str], cutoff: float = 0.7, key: Callable[[str], str] = folded
 ) -> str:
-    """Return the known word that looks most like this one, as it is written; empty if none does.
+    """Return the known word that is most similar to a word; empty if none is.
 
-    They are compared by `key`; `cutoff` is how much of them agrees at least (difflib's ratio).
+    Words are compared by `key`. `cutoff` is the least similarity, a ratio of difflib.
     """
     by_key = {key(k): k for k in known}
-    found = difflib.get_close_matches(key(word), by_key, n=1, cutoff=cutoff)
-    return by_key[found[0]] if found else ""
+    matches = difflib.get_close_matches(key(word), by_key, n=1, cutoff=cutoff)
+    return by_key[matches[0]] if matches else ""
 
 
 def format_count(number: int, noun: str) -> str:
-    """Return `1 letter`, `2,500 letters`."""
+    """Return a number with its noun: `1 letter` or `2,500 letters`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def join_first(texts: Sequence[str], most: int) -> str:
-    """Return the first of some texts, joined by commas, and how many more there are."""
-    more = f" and {len(texts) - most:,} more" if len(texts) > most else ""
-    return ", ".join(texts[:most]) + more
+    """Return the first texts, joined by commas, and how many more there are."""
+    rest = f" and {len(texts) - most:,} more" if len(texts) > most else ""
+    return ", ".join(texts[:most]) + rest
 
 
 def short_hash(*words: str) -> str:
-    """Return 16 hexadecimal digits, always the same for the same words."""
+    """Return a hash of 16 hexadecimal digits, the same for the same words."""
     return hashlib.sha256("\0".join(words).encode(errors="surrogatepass")).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
 class Salt:
-    """What a campaign mixes into its hashes: no list of hashes that was made elsewhere fits them.
+    """A secret of one campaign that is mixed into its hashes.
 
-    It takes hashes, not what they are of.
+    Therefore no list of hashes that was made elsewhere matches them.
     """
 
     key: bytes
 
     def hash_text(self, text: str, size: int = 8) -> str:
-        """Return two hexadecimal digits for each of `size` bytes; empty for an empty text."""
+        """Return the hash of a text, in hexadecimal; empty if the text is empty.
+
+        The hash has `size` bytes, so the result has twice as many digits.
+        """
         return self._hash(text.encode(errors="surrogatepass"), size).hex() if text else ""
 
     def hash_bytes(self, data: bytes) -> bytes:
-        """Return as many bytes as the hash has."""
+        """Return the hash of a hash, with as many bytes; empty if it is empty."""
         return self._hash(data, len(data)) if data else b""
 
     def _hash(self, plain: bytes, size: int) -> bytes:
@@ -82,32 +90,44 @@ NO_SALT = Salt(b"")
 
 
 MAX_PART_BYTES = 120
-"""A part of a path, in UTF-8. ext4 allows 255 bytes; the rest is room for what others add."""
+"""Limit for one part of a path, in UTF-8.
+
+ext4 allows 255 bytes; other programs need the rest for what they add to a name.
+"""
 MAX_PART_CHARACTERS = 60
-"""A part of a path. Windows allows 260 characters in all, folders of the user included."""
+"""Limit for one part of a path.
+
+Windows allows 260 characters for the complete path, which includes the user's folders.
+"""
 _FORBIDDEN_CHARACTERS = re.compile(r'[<>:"/\\|?*]')
-"""Characters no Windows file name may hold."""
+"""Characters that Windows does not allow in file names."""
 _RESERVED_NAMES = re.compile(
     r"(?i)^(con|prn|aux|nul|clock\$|conin\$|conout\$|(com|lpt)[0-9¹²³])(?=\s*(?:\.|$))"
 )
-"""Names that Windows keeps for devices, whatever the extension."""
+"""Names that Windows reserves for devices, with any extension."""
 _INVISIBLE_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-"""General categories that a file name must not hold: control, format, surrogate, private use."""
+"""Unicode categories that a file name must not contain.
+
+They are control, format, surrogate, private use and unassigned characters, and line separators.
+"""
 
 
 def safe_path_part(
     text: str, *, reserved_length: int = 0, max_length: int = MAX_PART_CHARACTERS
 ) -> str:
-    """Return one part of a path, safe on Windows, Mac and Linux; `_` where nothing can stay.
+    """Return one part of a path that is safe on Windows, macOS and Linux.
 
-    `room` characters of the `most` are left free for an ending such as `.docx`.
+    It is `_` if no character of the text can be kept. `reserved_length` characters of `max_length`
+    stay free for an extension such as `.docx`.
     """
-    normal = composed(text)
-    seen = (
-        c for c in normal if c in "\t\n\r" or unicodedata.category(c) not in _INVISIBLE_CATEGORIES
+    composed_text = composed(text)
+    visible = (
+        c
+        for c in composed_text
+        if c in "\t\n\r" or unicodedata.category(c) not in _INVISIBLE_CATEGORIES
     )
-    shown = "".join(" " if c.isspace() else c for c in seen)
-    clean = " ".join(_FORBIDDEN_CHARACTERS.sub("-", shown).split()).lstrip("~$-. ") or "_"
+    spaced = "".join(" " if c.isspace() else c for c in visible)
+    clean = " ".join(_FORBIDDEN_CHARACTERS.sub("-", spaced).split()).lstrip("~$-. ") or "_"
     return (
         _truncate(_RESERVED_NAMES.sub(r"\1_", clean), reserved_length, max_length).rstrip(". ")
         or "_"
@@ -115,7 +135,10 @@ def safe_path_part(
 
 
 def _truncate(text: str, reserved_length: int, max_length: int = MAX_PART_CHARACTERS) -> str:
-    """Return the permitted length at most, never cut inside a character or before its accent."""
+    """Return the text, cut to the permitted length.
+
+    It is never cut inside a character or before its combining accent.
+    """
     end = min(len(text), max_length - reserved_length)
     while len(text[:end].encode()) > MAX_PART_BYTES - reserved_length or unicodedata.combining(
         text[end : end + 1] or " "
@@ -132,35 +155,37 @@ def path_key(path: str) -> str:
 
 
 class UniquePaths:
-    """Gives out paths, none twice: a second `Ana/Li.docx` becomes `Ana/Li-2.docx`."""
+    """A generator of unique paths: each path is given to one caller only.
+
+    The second caller that asks for `Ana/Li.docx` gets `Ana/Li-2.docx`.
+    """
 
     def __init__(self) -> None:
-        self._used_hashes: set[int] = (
-            set()
-        )  # hashes: a tenth of the memory of a hundred thousand paths
+        self._used_hashes: set[int] = set()  # hashes: a tenth of the memory of 100,000 paths
         self._next_numbers: dict[int, int] = {}
-        """For a name that was asked for again: the number before which all are taken."""
+        """The first number that may be free, by the hash of a repeated path."""
 
     def reserve(self, path: str) -> None:
-        """Keep this path from being given out."""
+        """Exclude a path from those that are given out."""
         self._used_hashes.add(hash(path_key(path)))
 
     def claim(
         self, stem: str, extension: str, is_blocked: Callable[[str], bool] = lambda _: False
     ) -> str:
-        """Take `stem` + `ending`, or the first `stem-2`, `stem-3`… that is free.
+        """Return `stem` with its extension, or the first free variant of it.
 
-        `blocked` says which paths are not free for another reason.
+        The variants are `stem-2`, `stem-3` and so on.
+        `is_blocked` returns whether a path is not free for another reason.
         """
         path, count = stem + extension, 1
-        again, whole = hash(path_key(path)), True
-        while (taken := hash(path_key(path)) in self._used_hashes) or is_blocked(path):
-            whole = whole and taken  # what is blocked now may be free later
-            count = max(count + 1, self._next_numbers.get(again, 0) if count == 1 else 0)
+        first_key, all_used = hash(path_key(path)), True
+        while (is_used := hash(path_key(path)) in self._used_hashes) or is_blocked(path):
+            all_used = all_used and is_used  # a blocked path may be free later
+            count = max(count + 1, self._next_numbers.get(first_key, 0) if count == 1 else 0)
             suffix = f"-{count}{extension}"
             folder, slash, last = stem.rpartition("/")  # the last part may get too long
             path = folder + slash + _truncate(last, len(suffix)).rstrip(". ") + suffix
-        if whole and count > 1:
-            self._next_numbers[again] = count + 1
+        if all_used and count > 1:
+            self._next_numbers[first_key] = count + 1
         self.reserve(path)
         return path

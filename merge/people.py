@@ -1,4 +1,4 @@
-"""Signers and recipients, the sheets that list them, and the pairs of both."""
+"""Signers and recipients, the sheets that list them, and pairs of them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ SheetKind = Literal["signer", "recipient", "pair", "settings"]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a sheet: its heading as typed, its tag, its number counted from 1."""
+    """A column of a sheet. `number` counts from 1.
+
+    `heading` is as typed; `placeholder` is the name made from it.
+    """
 
     heading: str
     placeholder: str
@@ -25,9 +28,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class PeopleSheet:
-    """A sheet in which people stand: its file, its name, the row of its headings, its columns.
+    """A sheet that lists people: its file, name, row of headings and columns.
 
-    `number` is its place among those that hold people of one kind, 0 the workbook's own.
+    `number` is its position among the sheets that list people of one kind. The workbook's own sheet
+    has 0.
     """
 
     file: str
@@ -37,12 +41,12 @@ class PeopleSheet:
     number: int = 0
 
     def place(self, row: int = 0, placeholder: str = "") -> Place:
-        """Return the place of a row, of a column, or of the cell where they meet."""
+        """Return the place of a row, of a column, or of a cell."""
         number = next((c.number for c in self.columns if c.placeholder == placeholder), 0)
         return Place(self.file, self.name, number, row)
 
     def has_column(self, placeholder: str) -> bool:
-        """Return whether it has a column of that tag."""
+        """Return whether the sheet has a column with this placeholder name."""
         return any(column.placeholder == placeholder for column in self.columns)
 
 
@@ -51,11 +55,13 @@ _NO_SHEET = PeopleSheet("", "")
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A row of the sheet Signers or Recipients.
+    """A person: a row of the Signers sheet or the Recipients sheet.
 
-    `key` tells people of a kind apart: `id:` and the folded ID, else `name:` and the folded name.
-    `fields` maps tags to values; a column's blank cell is there, blank, as is one that the sheet
-    lacks and another has. `sheet` is the one in which the person stands.
+    1. `key` identifies the person among people of the same kind: `id:` and the folded ID, or
+       `name:` and the folded name.
+    2. `fields` has the values by placeholder name. It also has the blank cells, and the columns
+       that only another sheet of people has.
+    3. `sheet` is the sheet that lists the person.
     """
 
     kind: SheetKind
@@ -63,45 +69,48 @@ class Person:
     row: int
     fields: Mapping[str, Value]
     has_namesake: bool = False
-    """Another person of the kind has the same name."""
+    """Whether another person of the kind has the same name."""
     sheet: PeopleSheet = _NO_SHEET
 
     @property
     def name(self) -> Value:
-        """Return the Name cell."""
+        """The value of the Name cell."""
         return self.fields["name"]
 
     @property
     def id(self) -> str:
-        """Return the ID cell, blank where there is none."""
+        """The value of the ID cell; blank if there is no such column."""
         return self.fields.get("id", BLANK)
 
     @property
     def label(self) -> str:
-        """Return the name, with the ID where another person bears the same name."""
+        """The name, with the ID if another person has the same name."""
         return f"{self.name} ({self.id})" if self.has_namesake and self.id else self.name
 
     @property
     def sort_key(self) -> tuple[int, int]:
-        """Return what sorts people as they stand: sheet after sheet, row after row."""
+        """A key that sorts people by sheet, then by row."""
         return self.sheet.number, self.row
 
     def place(self, placeholder: str = "") -> Place:
-        """Return the place of the person's row, or of its cell in the column of a tag."""
+        """Return the place of the person's row, or of a cell in it."""
         return replace(self.sheet.place(self.row, placeholder), person=self.name)
 
     def describe_row(self, other: Person) -> str:
-        """Return where the person stands, told at another: `row 5`, `row 5 of signers.xlsx`."""
+        """Return the person's row as a message about another person names it.
+
+        It is `row 5`, or `row 5 of signers.xlsx` if the other person is in another sheet.
+        """
         file = "" if self.sheet is other.sheet else f" of {self.sheet.file}"
         return f"row {self.row}{file}"
 
 
 @dataclass(frozen=True)
 class People:
-    """People of one kind as they are listed: in a sheet of the workbook, and in another file's.
+    """All people of one kind, from the workbook and from another file.
 
-    `columns` are those of all the sheets, each tag once; their numbers are of the first that has
-    it.
+    `columns` has each placeholder name once. The number of a column is that in the first sheet that
+    has it.
     """
 
     kind: SheetKind
@@ -111,24 +120,27 @@ class People:
 
     @property
     def file(self) -> str:
-        """Return the file of the first sheet."""
+        """Name of the file that has the first sheet."""
         return self.sheets[0].file
 
     @property
     def sheet(self) -> str:
-        """Return the name of the first sheet; empty where there is none."""
+        """Name of the first sheet; empty if there is none."""
         return self.sheets[0].name
 
     def keys_at(self, place: Place) -> frozenset[str]:
-        """Return the key of the person in a place's row; empty where none there takes part."""
+        """Return the keys of the people in the row of a place.
+
+        The result is empty if no one in this row takes part.
+        """
         return frozenset(self._keys.get((place.file, place.sheet, place.row), ()))
 
     @cached_property
     def _keys(self) -> Mapping[tuple[str, str, int], list[str]]:
         keys: dict[tuple[str, str, int], list[str]] = {}
         for person in self.persons:
-            at = (person.sheet.file, person.sheet.name, person.row)
-            keys.setdefault(at, []).append(person.key)
+            location = (person.sheet.file, person.sheet.name, person.row)
+            keys.setdefault(location, []).append(person.key)
         return keys
 
     def contains(self, place: Place) -> bool:
@@ -136,14 +148,20 @@ class People:
         return any((place.file, place.sheet) == (s.file, s.name) for s in self.sheets)
 
     def place(self, placeholder: str = "") -> Place:
-        """Return the place of a column, in the first sheet that has it; else of the first sheet."""
+        """Return the place of a column, in the first sheet that has it.
+
+        If no sheet has it, return the place of the first sheet.
+        """
         return next((s for s in self.sheets if s.has_column(placeholder)), self.sheets[0]).place(
             placeholder=placeholder
         )
 
 
 class Pair(NamedTuple):
-    """One signer and one recipient: one letter. `fields` come from the sheet Pairs."""
+    """A signer and a recipient, for whom one letter is created.
+
+    `fields` has the values from the Pairs sheet.
+    """
 
     signer: Person
     recipient: Person

@@ -1,4 +1,4 @@
-"""A problem or a fault, and its place in a file."""
+"""Problems and faults, and their places in files."""
 
 from __future__ import annotations
 
@@ -11,22 +11,24 @@ Level = Literal["error", "warning"]
 
 
 def column_letter(number: int) -> str:
-    """Return Excel's letter of a column counted from 1: 1 is A, 27 is AA."""
+    """Return Excel's letter for a column number from 1: 1 is A, 27 is AA."""
     letters = ""
     while number > 0:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(65 + rest) + letters
+        number, remainder = divmod(number - 1, 26)
+        letters = chr(65 + remainder) + letters
     return letters
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """The place of a problem: a file, and in it a cell of a sheet or a paragraph of a part.
+    """The place of a problem: a file, and a cell or a paragraph in it.
 
-    `row` and `column` count from 1, 0 means the whole sheet; `paragraph` counts from 1 within
-    its part, text boxes and table cells included, 0 means the whole part. `words` are the
-    paragraph's own, as the user sees them. `person` is the name of the person in the row; screens
-    and the terminal show it, `str` does not have it.
+    1. `row` and `column` count from 1; 0 means the complete sheet.
+    2. `paragraph` counts from 1 within its part, including text boxes and table cells; 0 means the
+       complete part.
+    3. `paragraph_text` is the text of the paragraph as the user sees it.
+    4. `person` is the name of the person in the row. Screens and the terminal show it; `str` does
+       not.
     """
 
     file: str
@@ -40,7 +42,7 @@ class Place:
 
     @property
     def cell(self) -> str:
-        """Return the cell's name in Excel, `G3`; a whole row is `3`, a whole sheet is empty."""
+        """The cell as Excel names it: `G3`; `3` for a row, empty for a sheet."""
         return f"{column_letter(self.column)}{self.row or ''}"
 
     def __str__(self) -> str:
@@ -59,13 +61,13 @@ class Place:
 
 
 def shorten(words: str, most: int = 60) -> str:
-    """Return text on one line, at most `most` characters, cut with an ellipsis."""
+    """Return text on one line, cut to `most` characters with an ellipsis."""
     line = " ".join(words.split())
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"
 
 
 def excerpt_around(words: str, part: str, most: int = 70) -> str:
-    """Return text on one line, about `most` characters of it at most, those round `part`."""
+    """Return about `most` characters of a text, on one line, around `part`."""
     line = " ".join(words.split())
     middle = line.find(part) + len(part) // 2
     start = max(0, min(middle - most // 2, len(line) - most))
@@ -74,20 +76,20 @@ def excerpt_around(words: str, part: str, most: int = 70) -> str:
 
 
 def option_place(name: str, value: str = "") -> Place:
-    """Return an option of the errand at hand as a place."""
+    """Return an option of the current task as a place."""
     return Place(f"--{name.replace('_', '-')} {value}".rstrip())
 
 
 Fields = tuple[tuple[str, object], ...]
-"""The values in a message's sentences, by name."""
+"""Values of the fields in a message, by name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something wrong or doubtful: where, what, and what to do about it.
+    """An error or a warning: its place, what is wrong, and what to do.
 
-    The package `messages` makes it. `code` is stable and has its entry in docs/problems.md;
-    `fields` are the values in the sentences, by name.
+    The package `messages` creates problems. `code` is stable and is described in docs/problems.md.
+    `fields` has the values in the sentences, by name.
     """
 
     code: str
@@ -99,7 +101,7 @@ class Problem:
 
     @property
     def remedies(self) -> tuple[TaskRemedy | DecisionRemedy, ...]:
-        """Return what would settle it, as far as the program can do that."""
+        """Remedies in the hint that the program itself can do."""
         parts = self.hint.parts if isinstance(self.hint, Hint) else ()
         return tuple(part for part in parts if isinstance(part, TaskRemedy | DecisionRemedy))
 
@@ -109,7 +111,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A problem whose place is not known where it is found."""
+    """A problem whose place is not known yet."""
 
     code: str
     what: str
@@ -118,7 +120,7 @@ class Fault:
     fields: Fields = field(default=(), compare=False)
 
     def to_problem(self, place: Place) -> Problem:
-        """Return the problem, at its place."""
+        """Return the fault as a problem at a place."""
         return Problem(
             code=self.code,
             place=place,

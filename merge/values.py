@@ -1,4 +1,4 @@
-"""A cell's value: its text, and the number, date or boolean behind it."""
+"""The value of a cell: its text, and the number, date or boolean it shows."""
 
 from __future__ import annotations
 
@@ -11,15 +11,19 @@ from typing import Any, Self
 from merge.problems import Problem
 
 NativeValue = int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta | None
-"""What a cell's text stands for, where it is more than text; None for text."""
+"""The number, date, time or boolean that the text of a cell shows.
+
+It is None if the cell contains text.
+"""
 
 
 class Value(str):
-    """A cell's text as Excel shows it, with the number, date or boolean behind it.
+    """The text of a cell as Excel shows it, with its native value.
 
-    Compared with text it is its text; `<` and `>` and the filters `date` and `number` use
-    `plain`. In a bare `if` only blank and FALSE are false. `fault` is set where the cell
-    cannot be used: it is a problem only of a letter that needs the cell.
+    1. Compared with a text, it is its own text. `<`, `>` and the filters `date` and `number` use
+       `native`.
+    2. In a bare `if`, only a blank and FALSE are false.
+    3. `problem` is set if the cell cannot be used. It affects only letters that need the cell.
     """
 
     __slots__ = ("native", "problem", "xml")
@@ -27,12 +31,12 @@ class Value(str):
     native: NativeValue
     problem: Problem | None
     xml: str | None
-    """The text as WordprocessingML, made when it is first printed."""
+    """The text as WordprocessingML, created when it is first printed."""
 
     def __new__(
         cls, text: str = "", native: NativeValue = None, problem: Problem | None = None
     ) -> Self:
-        """Make a value of text, what it stands for, and why it cannot be used."""
+        """Create a value from text, its native value, and its problem."""
         self = super().__new__(cls, text)
         self.native = native
         self.problem = problem
@@ -67,20 +71,20 @@ class Value(str):
         return self._compare_native(other, operator.ge)
 
     def _compare_native(self, other: object, compare: Callable[[Any, Any], bool]) -> bool:
-        """Compare what the cells stand for; a blank is neither less nor more than anything.
+        """Return whether this native value is before or after another one.
 
-        A text such as 2026-03-04 is a day where a day is compared with it. TypeError where one is
-        a number or date and the other is text.
+        A blank is neither before nor after anything. A text such as 2026-03-04 is a day if the
+        other value is a day. Raise TypeError if one is a number or date and the other is text.
         """
-        theirs = other.native if isinstance(other, Value) else other
-        if theirs is other and isinstance(other, str) and isinstance(self.native, dt.date):
+        other_native = other.native if isinstance(other, Value) else other
+        if other_native is other and isinstance(other, str) and isinstance(self.native, dt.date):
             with contextlib.suppress(ValueError):
-                theirs = type(self.native).fromisoformat(other.strip())
+                other_native = type(self.native).fromisoformat(other.strip())
         if self.isspace() or len(self) == 0 or (isinstance(other, str) and not other.strip()):
             return False
         if self.native is None and isinstance(other, str) and not getattr(other, "native", None):
             return compare(str(self), str(other))
-        return compare(self.native, theirs)
+        return compare(self.native, other_native)
 
 
 BLANK = Value()

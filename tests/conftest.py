@@ -1,13 +1,13 @@
-"""How the tests run, however they are started.
+"""Signals, random examples, temporary files and coverage of all tests.
 
-Ctrl-C and the end of a terminal are heard by the programs that the tests start, though a shell
-ignores the one for what runs in the background and nohup the other: what is ignored is so for
-every program that is started, what is handled is not. Every day, which
-is without what is slow, Hypothesis tries few examples, and files lie in memory where there is a
-folder for that: a disk takes a third of the time to keep what nobody needs tomorrow.
-
-Coverage is measured in the quick tests, which reach the floor of pyproject.toml, and in those with
-LibreOffice, which works in a process of its own: to measure doubles the time of what runs in this.
+1. The programs that tests start react to Ctrl-C and to the end of a terminal. A shell ignores the
+   first in the background, and nohup the second. Started programs inherit that a signal is ignored,
+   but not that it is handled.
+2. Without slow tests, Hypothesis tries few examples, and files are in memory if there is a folder
+   for that. A disk needs a third of the time for files that no one needs later.
+3. Coverage is measured in the quick tests, which reach the limit in pyproject.toml. It is also
+   measured in tests with LibreOffice, which runs in a process of its own. Measuring doubles the
+   time of code in this process.
 """
 
 import gc
@@ -42,7 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Let Python not look for garbage among thousands of tests over and over."""
+    """Stop Python from searching thousands of tests for garbage."""
     gc.collect()
     gc.freeze()
 
@@ -51,17 +51,17 @@ def pytest_collection_finish() -> None:
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Measure the coverage of quick tests and of those with LibreOffice.
 
-    Python 3.11 may refuse to trace a thread, and a browser would wait for its answer for ever.
+    Python 3.11 may refuse to trace a thread, and a browser would wait for its answer forever.
     """
     from coverage import Coverage
 
     marks = {mark.name for mark in item.iter_markers()}
     is_measured = not marks & {"slow", "page"} or "libreoffice" in marks
-    measured = None if is_measured else Coverage.current()
-    if measured:
-        measured.stop()
+    coverage = None if is_measured else Coverage.current()
+    if coverage:
+        coverage.stop()
     try:
         return (yield)
     finally:
-        if measured:
-            measured.start()
+        if coverage:
+            coverage.start()

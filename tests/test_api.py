@@ -1,4 +1,4 @@
-"""`from merge import open_campaign, Template`: the face for programs."""
+"""The Python API: `from merge import open_campaign, Template`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from merge import (
 PAGE = (ROOT / "docs" / "library.md").read_text(encoding="utf-8")
 
 
-def test_the_examples_of_the_page_work(
+def test_the_examples_in_library_md_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = tmp_path / "campaign"
@@ -53,41 +53,41 @@ def _text(data: bytes, folder: Path) -> list[str]:
     return text(path)
 
 
-def test_keys_are_headings_or_tags(tmp_path: Path) -> None:
+def test_render_accepts_headings_and_placeholder_names_as_keys(tmp_path: Path) -> None:
     template = _template(tmp_path, "To {{ recipient.postal_code }} {{ Recipient.City }}")
     for key in ("Postal code", "postal_code", "POSTAL  CODE"):
         letter = template.render(recipient={key: "10117", "City": "Berlin"})
         assert _text(letter, tmp_path) == ["To 10117 Berlin"]
 
 
-def test_values_print_as_in_a_cell(tmp_path: Path) -> None:
+def test_render_prints_values_as_cells_show_them(tmp_path: Path) -> None:
     template = _template(tmp_path, "A {{ signer.a }} B {{ signer.b }} C {{ signer.c }} {{ date }}")
     values = {"a": 5.0, "b": True, "c": dt.date(2026, 3, 4)}
     letter = template.render(signer=values, date=dt.date(2026, 1, 2), language="fr")
     assert _text(letter, tmp_path) == ["A 5 B TRUE C 4 mars 2026 2 janvier 2026"]
 
 
-def test_numbers_and_days_can_be_formatted(tmp_path: Path) -> None:
+def test_render_formats_numbers_and_dates(tmp_path: Path) -> None:
     template = _template(tmp_path, "{{ signer.a|number('#,##0.00') }} {{ signer.c|date('yyyy') }}")
     letter = template.render(signer={"a": 1234.5, "c": dt.date(2026, 3, 4)})
     assert _text(letter, tmp_path) == ["1,234.50 2026"]
 
 
-def test_every_value_that_is_missing_is_named(tmp_path: Path) -> None:
+def test_render_reports_every_missing_value(tmp_path: Path) -> None:
     template = _template(tmp_path, "{{ recipient.nmae }} {{ settings.day }} {{ pair.note }}")
     with pytest.raises(DataError) as caught:
         template.render(recipient={"name": "Li"})
-    told = [str(problem) for problem in caught.value.problems]
-    assert [re.search(r"for “(.*?)”", line)[1] for line in told if "for “" in line] == [  # type: ignore[index]
+    texts = [str(problem) for problem in caught.value.problems]
+    assert [re.search(r"for “(.*?)”", line)[1] for line in texts if "for “" in line] == [  # type: ignore[index]
         "recipient.nmae",
         "settings.day",
         "pair.note",
     ]
-    assert "Did you mean recipient.name?" in told[0]
-    assert all("t.docx" in line for line in told)
+    assert "Did you mean recipient.name?" in texts[0]
+    assert all("t.docx" in line for line in texts)
 
 
-def test_a_blank_in_a_sentence_is_an_error(tmp_path: Path) -> None:
+def test_render_reports_a_blank_in_a_sentence(tmp_path: Path) -> None:
     template = _template(tmp_path, "Dear {{ recipient.name }}, welcome")
     for blank in ("", None, "  "):
         with pytest.raises(DataError) as caught:
@@ -95,12 +95,12 @@ def test_a_blank_in_a_sentence_is_an_error(tmp_path: Path) -> None:
         assert [p.code for p in caught.value.problems] == ["blank-in-sentence"]
 
 
-def test_a_blank_that_is_excused_is_none(tmp_path: Path) -> None:
+def test_render_accepts_a_blank_that_is_optional(tmp_path: Path) -> None:
     template = _template(tmp_path, "Dear {{ recipient.title|optional }} friend")
     assert _text(template.render(recipient={"title": None}), tmp_path) == ["Dear  friend"]
 
 
-def test_what_is_no_value_of_a_cell_is_refused(tmp_path: Path) -> None:
+def test_render_refuses_values_that_no_cell_has(tmp_path: Path) -> None:
     template = _template(tmp_path, "{{ signer.name }}")
     with pytest.raises(TypeError, match="object"):
         template.render(signer={"name": object()})
@@ -110,14 +110,14 @@ def test_what_is_no_value_of_a_cell_is_refused(tmp_path: Path) -> None:
         template.render(signer={"name": "a"}, language="xx-nowhere")
 
 
-def test_the_same_values_give_the_same_bytes(tmp_path: Path) -> None:
+def test_render_gives_the_same_bytes_for_the_same_values(tmp_path: Path) -> None:
     template = _template(tmp_path, "{{ signer.name }} {{ date }}")
     day = dt.date(2026, 3, 4)
     one, two = (template.render(signer={"name": "Ana"}, date=day) for _ in range(2))
     assert one == two
 
 
-def test_a_faulty_template_is_told_at_once(tmp_path: Path) -> None:
+def test_a_template_with_an_error_raises_at_once(tmp_path: Path) -> None:
     with pytest.raises(TemplateError) as caught:
         _template(tmp_path, "{{ signer.name }")
     assert caught.value.problems[0].place.paragraph == 1
@@ -125,7 +125,7 @@ def test_a_faulty_template_is_told_at_once(tmp_path: Path) -> None:
         Template(tmp_path / "nowhere.docx")
 
 
-def test_looking_at_a_plan_writes_nothing(tmp_path: Path) -> None:
+def test_a_plan_writes_nothing(tmp_path: Path) -> None:
     make(tmp_path)
     before = sorted(tmp_path.rglob("*"))
     plan = open_campaign(tmp_path).plan()
@@ -134,7 +134,7 @@ def test_looking_at_a_plan_writes_nothing(tmp_path: Path) -> None:
     assert sorted(tmp_path.rglob("*")) == before
 
 
-def test_nothing_is_written_while_an_error_is_open(tmp_path: Path) -> None:
+def test_write_creates_no_letters_if_there_are_errors(tmp_path: Path) -> None:
     make(tmp_path, Recipients=[["Name", "Salutation"], ["Li", "Dear Li"], ["", "Dear You"]])
     campaign = open_campaign(tmp_path)
     plan = campaign.plan()
@@ -146,38 +146,38 @@ def test_nothing_is_written_while_an_error_is_open(tmp_path: Path) -> None:
     assert (tmp_path / "letters").exists()
 
 
-def test_an_edit_after_the_plan_is_kept(tmp_path: Path) -> None:
+def test_write_keeps_a_letter_edited_after_the_plan(tmp_path: Path) -> None:
     make(tmp_path)
     campaign = open_campaign(tmp_path)
     campaign.write(campaign.plan())
     [first, *_] = sorted((tmp_path / "letters").rglob("*.docx"))
     later = open_campaign(tmp_path)
     plan = later.plan()
-    mine = docx(paragraph("Mine"))
-    first.write_bytes(mine)
+    edited = docx(paragraph("Mine"))
+    first.write_bytes(edited)
     states: list[str] = []
     later.write(plan, on_step=lambda step: states.append(step.state))
     assert "edited" in states
-    assert first.read_bytes() == mine
+    assert first.read_bytes() == edited
 
 
-def test_a_plan_of_another_campaign_is_refused(tmp_path: Path) -> None:
+def test_write_refuses_a_plan_of_another_campaign(tmp_path: Path) -> None:
     one, other = (open_campaign(make(tmp_path / name)) for name in ("one", "other"))
     with pytest.raises(ValueError, match="another campaign"):
         one.write(other.plan())
     assert not (tmp_path / "one" / "letters").exists()
 
 
-def test_a_folder_that_is_gone_is_not_made_again(tmp_path: Path) -> None:
+def test_write_does_not_create_a_deleted_campaign_folder(tmp_path: Path) -> None:
     campaign = open_campaign(make(tmp_path / "one"))
     plan = campaign.plan()
     shutil.rmtree(tmp_path / "one")
-    with pytest.raises(StorageError, match="gone"):
+    with pytest.raises(StorageError, match="folder is missing"):
         campaign.write(plan)
     assert not (tmp_path / "one").exists()
 
 
-def test_the_folder_stays_the_one_that_was_opened(
+def test_a_campaign_stays_in_its_folder_if_the_current_folder_changes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(make(tmp_path / "one"))
@@ -191,13 +191,13 @@ def test_the_folder_stays_the_one_that_was_opened(
 @pytest.mark.parametrize(
     "number", [float("nan"), float("inf"), 10**400], ids=["nan", "inf", "large"]
 )
-def test_a_number_that_excel_does_not_have_is_an_error(tmp_path: Path, number: float) -> None:
+def test_render_refuses_a_number_that_excel_does_not_have(tmp_path: Path, number: float) -> None:
     template = _template(tmp_path, "{{ signer.a }}")
     with pytest.raises(DataError, match=r"signer\.a"):
         template.render(signer={"a": number})
 
 
-def test_what_cannot_be_used_is_named_with_its_field(tmp_path: Path) -> None:
+def test_render_reports_an_invalid_value_with_its_field(tmp_path: Path) -> None:
     template = _template(tmp_path, "{{ signer.a }}")
     with pytest.raises(DataError) as caught:
         template.render(signer={"A": "x\x00", "b": "y\x01", "a": "z"})
@@ -209,7 +209,7 @@ def test_what_cannot_be_used_is_named_with_its_field(tmp_path: Path) -> None:
         template.render(signer={"A": "x", "a": "z"})
 
 
-def test_what_is_no_mapping_no_date_and_no_list_is_a_type_error(tmp_path: Path) -> None:
+def test_values_of_a_wrong_type_raise_type_error(tmp_path: Path) -> None:
     template = _template(tmp_path, "{{ signer.a }}")
     wrong: list[dict[str, Any]] = [
         {"signer": "Ana"},
@@ -224,21 +224,21 @@ def test_what_is_no_mapping_no_date_and_no_list_is_a_type_error(tmp_path: Path) 
         open_campaign(make(tmp_path / "one")).plan(names="Ana Ruiz")
 
 
-def test_somebody_unknown_is_told(tmp_path: Path) -> None:
+def test_plan_reports_an_unknown_name(tmp_path: Path) -> None:
     make(tmp_path)
     with pytest.raises(UsageError, match="Nobody At All"):
         open_campaign(tmp_path).plan(names=["Nobody At All"])
 
 
-def test_loading_the_face_loads_no_word_and_no_excel() -> None:
+def test_importing_the_api_loads_no_libraries_for_word_and_excel() -> None:
     code = "import sys, merge; print({'lxml', 'docxtpl', 'openpyxl', 'babel'} & set(sys.modules))"
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
     )
-    assert done.stdout.strip() == "set()"
+    assert result.stdout.strip() == "set()"
 
 
-def test_a_folder_that_no_disk_can_hold_is_wrong_usage() -> None:
+def test_open_campaign_refuses_a_path_that_no_disk_allows() -> None:
     for path in ("x" * 300, "x/" * 3000):
         with pytest.raises(UsageError, match="too long"):
             open_campaign(path)

@@ -1,4 +1,4 @@
-"""The architecture of docs/concepts.md: order of imports, use of libraries, lazy loading."""
+"""The architecture in docs/concepts.md: imports, libraries, lazy loading."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ ORDER = (
     "cli",
     "__main__",
 )
-DOORS = {
+LIBRARY_USERS = {
     "babel": {"countries", "excel", "page", "template"},
     "chardet": {"intake"},
     "click": {"cli"},
@@ -78,110 +78,117 @@ def _imports(path: Path) -> Iterator[str]:
 
 
 def _name(path: Path) -> str:
-    """A file as it is imported: `merge.state.ledger`."""
+    """Return the name under which a file is imported: `merge.state.ledger`."""
     parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
     return ".".join(parts).removesuffix(".__init__")
 
 
 @cache
-def _arrows() -> dict[str, set[str]]:
-    """The files that each file imports, at its top or inside a function."""
+def _imported_files() -> dict[str, set[str]]:
+    """Return the files that each file imports, at its top or in a function."""
     names = {_name(path) for path in FILES}
-    arrows: dict[str, set[str]] = {name: set() for name in names}
+    imports: dict[str, set[str]] = {name: set() for name in names}
     for path in FILES:
         for node in nodes(path):
-            found: list[str] = []
+            imported: list[str] = []
             if isinstance(node, ast.Import):
-                found = [alias.name for alias in node.names]
+                imported = [alias.name for alias in node.names]
             elif isinstance(node, ast.ImportFrom) and node.module:
-                inside = [f"{node.module}.{alias.name}" for alias in node.names]
-                found = [name if name in names else node.module for name in inside]
-            arrows[_name(path)] |= {name for name in found if name in names}
-    return arrows
+                targets = [f"{node.module}.{alias.name}" for alias in node.names]
+                imported = [name if name in names else node.module for name in targets]
+            imports[_name(path)] |= {name for name in imported if name in names}
+    return imports
 
 
-def _circle(arrows: Mapping[str, set[str]]) -> set[str]:
-    """The files of import circles and what lies between them: what is left without loose ends."""
-    left = {name: set(to) for name, to in arrows.items()}
-    while ends := {name for name, to in left.items() if not to & set(left)}:
-        left = {name: to for name, to in left.items() if name not in ends}
-    return set(left)
+def _import_cycles(imports: Mapping[str, set[str]]) -> set[str]:
+    """Return the files in import cycles, and the files that import them.
+
+    They are the rest after files without imports in the rest are removed.
+    """
+    rest = {name: set(targets) for name, targets in imports.items()}
+    while leaves := {name for name, targets in rest.items() if not targets & set(rest)}:
+        rest = {name: targets for name, targets in rest.items() if name not in leaves}
+    return set(rest)
 
 
 def _loaded(code: str, *words: str) -> set[str]:
-    """The names of all modules that a new Python has loaded when it has run the code."""
+    """Return the names of all modules that a new Python loads for the code."""
     code += "\nprint('\\n', *sys.modules, sep='\\n')"
     command = [sys.executable, "-c", "import sys\n" + code, *words]
     ran = subprocess.run(command, check=True, capture_output=True, text=True, cwd=PACKAGE.parent)
     return set(ran.stdout.split("\n"))
 
 
-def test_every_module_has_its_place_in_the_order() -> None:
+def test_every_package_is_in_the_order_of_imports() -> None:
     assert {_module(path) for path in FILES} - {"__init__"} == set(ORDER)
 
 
-def _below(path: Path) -> set[str]:
-    """What a file imports that stands below it."""
-    own = _module(path)
-    ours = {name.split(".")[1] for name in _imports(path) if name.startswith("merge.")}
-    return {name for name in ours if own in ORDER and ORDER.index(name) > ORDER.index(own)}
+def _imports_from_below(path: Path) -> set[str]:
+    """Return the imported packages that are below the file's own."""
+    own_package = _module(path)
+    packages = {name.split(".")[1] for name in _imports(path) if name.startswith("merge.")}
+    return {
+        name
+        for name in packages
+        if own_package in ORDER and ORDER.index(name) > ORDER.index(own_package)
+    }
 
 
-def test_a_module_imports_only_what_stands_above_it() -> None:
-    assert {shown(path): below for path in FILES if (below := _below(path))} == {}
+def test_a_package_imports_only_packages_above_it() -> None:
+    assert {shown(path): below for path in FILES if (below := _imports_from_below(path))} == {}
 
 
-def _beside_its_door(path: Path) -> set[str]:
-    used = {name.split(".")[0] for name in _imports(path)} & set(DOORS)
-    return {name for name in used if _module(path) not in DOORS[name]}
+def _forbidden_libraries(path: Path) -> set[str]:
+    used = {name.split(".")[0] for name in _imports(path)} & set(LIBRARY_USERS)
+    return {name for name in used if _module(path) not in LIBRARY_USERS[name]}
 
 
-def test_a_library_is_reached_through_its_door() -> None:
-    assert {shown(path): found for path in FILES if (found := _beside_its_door(path))} == {}
+def test_a_library_is_imported_only_by_its_packages() -> None:
+    assert {shown(path): found for path in FILES if (found := _forbidden_libraries(path))} == {}
 
 
-def _of_the_face(path: Path) -> set[str]:
-    """What only the face may call or import, and a file does."""
+def _front_end_calls(path: Path) -> set[str]:
+    """Return calls and imports of a file that only a front end may have."""
     calls = (node.func for node in nodes(path) if isinstance(node, ast.Call))
-    called = {name.id for name in calls if isinstance(name, ast.Name)}
-    return called & {"print", "input", "exit"} | {"sys"} & {*_imports(path)}
+    names = {name.id for name in calls if isinstance(name, ast.Name)}
+    return names & {"print", "input", "exit"} | {"sys"} & {*_imports(path)}
 
 
-def test_only_the_face_prints_and_exits() -> None:
-    others = [path for path in FILES if _module(path) not in {"cli", "page", "__main__"}]
-    assert {shown(path): found for path in others if (found := _of_the_face(path))} == {}
+def test_only_front_ends_print_and_exit() -> None:
+    other_files = [path for path in FILES if _module(path) not in {"cli", "page", "__main__"}]
+    assert {shown(path): found for path in other_files if (found := _front_end_calls(path))} == {}
 
 
-def test_no_file_is_longer_than_a_newcomer_reads() -> None:
+def test_no_file_has_more_than_800_lines() -> None:
     lines = {shown(path): len(path.read_text("utf-8").splitlines()) for path in FILES}
     assert {name: number for name, number in lines.items() if number > 800} == {}
 
 
 def test_no_two_modules_of_a_package_share_a_name() -> None:
     for folder in {path.parent for path in FILES}:
-        inside = [
+        names = [
             p.stem for p in folder.iterdir() if p.suffix == ".py" or (p / "__init__.py").exists()
         ]
-        assert [name for name, count in Counter(inside).items() if count > 1] == []
+        assert [name for name, count in Counter(names).items() if count > 1] == []
 
 
-def test_no_files_import_each_other_in_a_circle() -> None:
-    assert _circle(_arrows()) == set()
+def test_there_are_no_import_cycles() -> None:
+    assert _import_cycles(_imported_files()) == set()
 
 
-def test_a_circle_is_found_where_there_is_one() -> None:
-    arrows = {"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": set[str]()}
-    assert _circle(arrows) == {"a", "b", "c"}
-    assert len(_arrows()["merge.cli.commands"]) > 1
+def test_an_import_cycle_is_found() -> None:
+    imports = {"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": set[str]()}
+    assert _import_cycles(imports) == {"a", "b", "c"}
+    assert len(_imported_files()["merge.cli.commands"]) > 1
 
 
-def test_help_loads_no_library_that_reads_or_makes_files() -> None:
+def test_help_loads_no_library_for_files() -> None:
     loaded = _loaded("from merge.cli import main\nassert main(['--help']) == 0")
     assert "click" in loaded
     assert not loaded & {"lxml", "docxtpl", "openpyxl", "docx", "flask", "waitress"}
 
 
-def test_the_page_begins_without_what_only_some_of_its_work_needs() -> None:
+def test_the_page_starts_without_openpyxl_and_pypdf() -> None:
     loaded = _loaded("import merge.page.app, merge.page.serving")
     assert "flask" in loaded
     assert not loaded & {"openpyxl", "pypdf"}
@@ -198,7 +205,7 @@ def test_reading_a_register_loads_no_openpyxl(tmp_path: Path) -> None:
     assert "openpyxl" not in loaded
 
 
-def test_making_letters_loads_nothing_of_the_network_and_no_phrases_of_forms() -> None:
+def test_creating_letters_loads_no_network_modules_and_no_phrases_of_forms() -> None:
     loaded = _loaded(
         "import merge.campaign.letters_run, merge.campaign.overview, merge.cli.letters_command"
     )
@@ -206,7 +213,7 @@ def test_making_letters_loads_nothing_of_the_network_and_no_phrases_of_forms() -
     assert not loaded & {"ssl", "http.client", "urllib.request", "merge.intake.headings"}
 
 
-def test_importing_the_package_loads_no_library_that_takes_long() -> None:
+def test_importing_the_package_loads_no_slow_library() -> None:
     loaded = _loaded("import merge")
     assert "merge" in loaded
     assert not loaded & {"lxml", "docxtpl", "openpyxl", "docx", "flask", "waitress"}
@@ -219,14 +226,14 @@ _MAY_FOLD = {
     "ooxml/new_docx.py": "the width of an accented letter is that of its base letter",
     "template/links.py": "a browser reads a server's name so (IDNA)",
 }
-"""Where Unicode's normal forms may be used, and why."""
+"""Files that may use Unicode's normal forms, and the reasons."""
 
 
 def _folds(path: Path) -> bool:
     return any(isinstance(node, ast.Attribute) and node.attr in _FOLDS for node in nodes(path))
 
 
-def test_texts_are_folded_in_one_module() -> None:
+def test_only_one_module_folds_texts() -> None:
     assert {shown(path) for path in FILES if _folds(path)} == set(_MAY_FOLD)
 
 
@@ -237,23 +244,26 @@ _JUDGED = {
     "code pages that break accents": ("mac_roman", {"text/accents.py"}),
     "names of months": ("february", set[str]()),
 }
-"""A word that a judgement about cells cannot do without, and where it may stand."""
+"""Words that a judgement about cells needs, and the files they may be in."""
 
 
-def _words_said(path: Path) -> set[str]:
-    """The words of a file's constants, without those of docstrings; of a table, all."""
+def _words_in_code(path: Path) -> set[str]:
+    """Return the words of a file's constants, without docstrings.
+
+    Of a table, return all words.
+    """
     if path.suffix == ".tsv":
         return set(path.read_text("utf-8").lower().replace(";", " ").split())
-    told = {n.value for n in nodes(path) if isinstance(n, ast.Expr)}
-    texts = (n.value for n in nodes(path) if isinstance(n, ast.Constant) and n not in told)
+    docstrings = {n.value for n in nodes(path) if isinstance(n, ast.Expr)}
+    texts = (n.value for n in nodes(path) if isinstance(n, ast.Constant) and n not in docstrings)
     return {word for text in texts if isinstance(text, str) for word in text.lower().split()}
 
 
 @pytest.mark.parametrize("judgement", _JUDGED)
-def test_a_cell_is_judged_in_one_place(judgement: str) -> None:
+def test_only_one_file_has_the_words_that_judge_cells(judgement: str) -> None:
     word, homes = _JUDGED[judgement]
-    others = [path for path in FILES if _module(path) != "messages"]  # their examples
-    judges = {shown(path) for path in (*others, *TABLES) if word in _words_said(path)}
+    other_files = [path for path in FILES if _module(path) != "messages"]  # messages have examples
+    judges = {shown(path) for path in (*other_files, *TABLES) if word in _words_in_code(path)}
     assert judges == homes
 
 
@@ -263,11 +273,11 @@ _COMPARES = {
     "intake/headings.py": "headings",
     "proofreading/differences.py": "paragraphs",
 }
-"""Which modules measure how alike texts are, and of what."""
+"""Modules that measure how similar texts are, and which texts."""
 _SALTS = {"naming.py": "Salt", "state/ledger.py": "where the salt of a folder is kept"}
 
 
-def test_names_of_people_are_compared_in_one_module() -> None:
+def test_only_known_modules_compare_similar_texts() -> None:
     assert {shown(path) for path in FILES if "difflib" in _imports(path)} == set(_COMPARES)
 
 
@@ -277,7 +287,7 @@ def _salts(path: Path) -> bool:
     return any(keyword.arg == "key" for call in hashes for keyword in call.keywords)
 
 
-def test_hashes_are_salted_in_one_module() -> None:
+def test_only_known_modules_salt_hashes() -> None:
     assert {shown(path) for path in FILES if _salts(path)} == set(_SALTS)
 
 
@@ -288,7 +298,7 @@ _CHOICES = {
 }
 
 
-def test_what_staff_choose_for_an_import_is_one_class() -> None:
+def test_the_choices_of_an_import_are_one_class() -> None:
     classes = (node.name for p in FILES for node in nodes(p) if isinstance(node, ast.ClassDef))
     assert sorted(name for name in classes if name.endswith("Choices")) == sorted(_CHOICES)
 
@@ -298,46 +308,51 @@ _STORED_KEYS = {"intake/known_people.py": "a row that staff typed: a hash of thi
 
 
 def _keys_as_text(path: Path) -> bool:
-    """Return whether a file makes a key of a person as text, such as `list F12`."""
+    """Return whether a file creates keys of people as text: `list F12`."""
     texts = (node.values[0] for node in nodes(path) if isinstance(node, ast.JoinedStr))
-    begins = (text.value for text in texts if isinstance(text, ast.Constant))
-    return any(begin in _KINDS_OF_PEOPLE for begin in begins)
+    beginnings = (text.value for text in texts if isinstance(text, ast.Constant))
+    return any(beginning in _KINDS_OF_PEOPLE for beginning in beginnings)
 
 
-def test_people_have_keys_that_are_no_texts() -> None:
+def test_keys_of_people_are_not_texts() -> None:
     assert {shown(path) for path in FILES if _keys_as_text(path)} == set(_STORED_KEYS)
 
 
-def _adds_words(path: Path) -> bool:
-    """Return whether a file puts together a list of words from several lines."""
-    own = ast.parse(path.read_text("utf-8")).body
-    added = (node.value for node in own if isinstance(node, ast.AugAssign))
+def _extends_word_list(path: Path) -> bool:
+    """Return whether a file extends a list of words over several lines."""
+    statements = ast.parse(path.read_text("utf-8")).body
+    added = (node.value for node in statements if isinstance(node, ast.AugAssign))
     sets = (value.elts for value in added if isinstance(value, ast.Set))
     return any(isinstance(word, ast.Constant) for words in sets for word in words)
 
 
-def test_long_lists_of_words_are_tables() -> None:
-    assert {shown(path) for path in FILES if _adds_words(path)} == set()
+def test_long_lists_of_words_are_in_tables() -> None:
+    assert {shown(path) for path in FILES if _extends_word_list(path)} == set()
 
 
 def _reads_words(node: ast.AST) -> bool:
-    """Whether code looks into a text that was made for people: a date, or the reason of a step."""
+    """Return whether code reads a text that is made for people.
+
+    Such a text is a date or the reason of a step.
+    """
     match node:
         case ast.Attribute(attr="strptime") | ast.Attribute(value=ast.Attribute(attr="reason")):
             return True
-        case ast.Compare(left=left, comparators=others):
-            return any(isinstance(n, ast.Attribute) and n.attr == "reason" for n in (left, *others))
+        case ast.Compare(left=left, comparators=comparators):
+            return any(
+                isinstance(n, ast.Attribute) and n.attr == "reason" for n in (left, *comparators)
+            )
     return False
 
 
-def test_no_fact_is_read_back_from_a_text_for_people() -> None:
+def test_no_code_reads_facts_from_texts_for_people() -> None:
     for code in ("dt.datetime.strptime(a, b)", "x in step.reason", "step.reason.find(x)"):
         assert any(map(_reads_words, ast.walk(ast.parse(code)))), code
     assert [shown(path) for path in FILES if any(map(_reads_words, nodes(path)))] == []
 
 
 def _positional(path: Path, classes: AbstractSet[str]) -> Iterator[str]:
-    """Yield the classes that are called with more than four arguments without their names."""
+    """Yield classes that are called with more than four unnamed arguments."""
     for node in nodes(path):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             lists = (a.value for a in node.args if isinstance(a, ast.Starred))
@@ -346,7 +361,7 @@ def _positional(path: Path, classes: AbstractSet[str]) -> Iterator[str]:
                 yield node.func.id
 
 
-def test_objects_of_more_than_four_arguments_are_made_by_their_names() -> None:
+def test_calls_with_more_than_four_arguments_name_them() -> None:
     classes = {n.name for p in FILES for n in nodes(p) if isinstance(n, ast.ClassDef)}
-    classes -= {"Hint"}  # takes any number of words and remedies
+    classes -= {"Hint"}  # accepts any number of texts and remedies
     assert {shown(p): found for p in FILES if (found := [*_positional(p, classes)])} == {}

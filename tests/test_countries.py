@@ -1,4 +1,4 @@
-"""The country of an address as the post wants it for abroad."""
+"""Countries in addresses, as the post wants them for letters abroad."""
 
 from __future__ import annotations
 
@@ -25,9 +25,7 @@ HOME = {"Germany": "DE", "Russia": "RU", "nowhere": ""}
         *(("105005 Moscow", ""), ("Velnia", ""), ("Madrid, Spain", ""), ("", ""), ("Nigeri", "")),
     ],
 )
-def test_a_country_is_recognised_in_any_language_and_nothing_else_is(
-    written: str, code: str
-) -> None:
+def test_only_a_country_is_recognised_in_any_language(written: str, code: str) -> None:
     assert country_code(written) == code
 
 
@@ -47,12 +45,12 @@ def test_a_country_is_recognised_in_any_language_and_nothing_else_is(
         ("nowhere", "Spain", "SPAIN"),
         ("nowhere", "España", "ESPAÑA"),
         ("nowhere", "تونس", "تونس"),
-        ("nowhere", "Velnia", "VELNIA"),  # what the recipient's column for the country says
+        ("nowhere", "Velnia", "VELNIA"),  # the value of the recipient's Country cell
         ("Germany", "Madrid", "Madrid"),
         ("Germany", "28013 Madrid", "28013 Madrid"),
     ],
 )
-def test_a_country_abroad_is_in_capitals_and_in_a_language_of_the_senders_post(
+def test_a_country_abroad_is_in_capitals_and_in_a_language_that_the_senders_post_knows(
     home: str, country: str, printed: str
 ) -> None:
     address = ("Ana Ruiz", "Calle del Almendro 14", country)
@@ -60,13 +58,13 @@ def test_a_country_abroad_is_in_capitals_and_in_a_language_of_the_senders_post(
 
 
 @pytest.mark.parametrize("address", [(), ("Spain",), ("Spain", "28013 Madrid")])
-def test_only_a_country_on_the_last_line_is_one(address: tuple[str, ...]) -> None:
+def test_only_the_last_line_of_an_address_is_a_country(address: tuple[str, ...]) -> None:
     assert format_country_line(address, "DE", "Spain") == address
 
 
 @pytest.mark.parametrize(
     "written", ["US", "us", "USA", "EE. UU.", "США", "United States", "الولايات المتحدة"]
 )
-def test_a_cell_for_a_country_may_hold_its_code(written: str) -> None:
+def test_a_country_cell_may_contain_a_country_code(written: str) -> None:
     assert country_code_of_cell(written) == "US"
     assert country_code_of_cell("Velnia") == ""

@@ -1,7 +1,7 @@
-"""A file put in its place: whole, and whatever another program saves in between stays.
+"""Safe replacement of a file: what other programs save is never lost.
 
-Every instant between two calls of the system is tried: another program saves then, or the program
-is killed.
+Every moment between two system calls is tried: another program saves then, or the program is
+killed.
 """
 
 from __future__ import annotations
@@ -42,8 +42,11 @@ def _no_links(*_: object, **__: object) -> None:
 
 
 @pytest.fixture(params=["links", "no links", "no links, and no way to rename without replacing"])
-def how(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A disk as most are; one that has no links (FAT); one whose system cannot help either."""
+def disk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The kind of disk.
+
+    It has links, or none (FAT), or its system cannot rename without replacing either.
+    """
     way: str = request.param
     if way != "links":
         monkeypatch.setattr(os, "link", _no_links)
@@ -58,13 +61,13 @@ def _written(path: Path, data: bytes) -> str:
 
 
 def _state(path: str) -> FileState:
-    found = file_state(path)
-    assert found
-    return found
+    state = file_state(path)
+    assert state
+    return state
 
 
 def _contents(folder: Path) -> list[bytes]:
-    """What people see in the folder."""
+    """Return the contents of the visible files in the folder."""
     return [p.read_bytes() for p in sorted(folder.iterdir()) if not p.name.startswith(".")]
 
 
@@ -72,14 +75,14 @@ ANSWERS = [n for n in errno.errorcode if n not in {errno.EEXIST, errno.ENOENT}]
 
 
 @pytest.mark.parametrize("answer", ANSWERS, ids=lambda n: errno.errorcode[n])
-def test_whatever_a_disk_answers_that_has_no_links_a_file_gets_its_place(
+def test_a_file_is_moved_on_a_disk_without_links_whatever_its_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: int
 ) -> None:
-    """Windows has hundreds of answers, and Python makes EINVAL of most."""
-    asked = []
+    """Windows has hundreds of errors, most of which Python reports as EINVAL."""
+    calls = []
 
     def refused(*_: object, **__: object) -> None:
-        asked.append(answer)
+        calls.append(answer)
         raise OSError(answer, "no")
 
     monkeypatch.setattr(os, "link", refused)
@@ -89,11 +92,11 @@ def test_whatever_a_disk_answers_that_has_no_links_a_file_gets_its_place(
         assert placer.move_if_free(new, place)
         assert not placer.move_if_free(_written(tmp_path / "new", THEIRS), place)
     assert _contents(tmp_path) == [NEW] * 3 + [THEIRS]
-    assert len(asked) == 1
+    assert len(calls) == 1
 
 
 @pytest.mark.parametrize("answer", [errno.ENOSPC, errno.EROFS, errno.ENAMETOOLONG, errno.EACCES])
-def test_what_stands_in_the_way_beside_links_is_told_as_it_is(
+def test_an_error_other_than_missing_links_is_raised_unchanged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: int
 ) -> None:
     def refused(*_: object, **__: object) -> None:
@@ -110,23 +113,23 @@ def test_what_stands_in_the_way_beside_links_is_told_as_it_is(
     assert [p.name for p in tmp_path.iterdir()] == ["new"]
 
 
-@pytest.mark.usefixtures("how")
-def test_a_file_takes_the_place_of_another_and_nothing_else_is_left(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("disk")
+def test_a_file_replaces_another_and_leaves_no_other_files(tmp_path: Path) -> None:
     new, place = _written(tmp_path / ".new", NEW), _written(tmp_path / NAME, OLD)
     assert FilePlacer().replace(new, place, _state(place))
     assert (tmp_path / NAME).read_bytes() == NEW
     assert [p.name for p in tmp_path.iterdir()] == [NAME]
 
 
-@pytest.mark.usefixtures("how")
-def test_a_file_with_a_name_as_long_as_names_may_be_is_replaced(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("disk")
+def test_a_file_with_the_longest_allowed_name_is_replaced(tmp_path: Path) -> None:
     new, place = _written(tmp_path / ".new", NEW), _written(tmp_path / ("x" * 250 + ".docx"), OLD)
     assert FilePlacer().replace(new, place, _state(place))
     assert _contents(tmp_path) == [NEW]
 
 
 class _Interrupter:
-    """Does something before the call of the system with a number, counted from 0."""
+    """Runs a function before the system call with a number, from 0."""
 
     def __init__(
         self, monkeypatch: pytest.MonkeyPatch, number: int, act: Callable[[], None]
@@ -149,12 +152,16 @@ class _Interrupter:
 STEPS = range(9)
 ORIGINAL = {name: getattr(os, name) for name in CALLS}
 GAPS = {("its time kept", "mkdir", "rename")}
-"""A new name changes the time of change: what keeps the others in this very instant is not seen."""
+"""A gap that no check can close.
+
+To rename a file changes ctime, so a save at this very moment that keeps the other facts is not
+seen.
+"""
 
 
 @contextmanager
 def _plain(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The system as it is, for somebody else."""
+    """Let another program use the unchanged system calls."""
     with monkeypatch.context() as plain:
         for name in CALLS:
             plain.setattr(os, name, ORIGINAL[name])
@@ -162,7 +169,7 @@ def _plain(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def _save_as_word(place: Path) -> None:
-    """Word writes a file beside it and renames that."""
+    """Save as Word does: write a file beside the letter, then rename it."""
     beside = place.with_name("~WRD0001.tmp")
     beside.write_bytes(THEIRS)
     beside.rename(place)
@@ -173,11 +180,11 @@ def _write_over(place: Path) -> None:
 
 
 def _copy_over(place: Path) -> None:
-    """Another letter of the same size, with the time that this one had."""
-    found = place.stat() if place.exists() else None
+    """Copy another letter of the same size and time over this one."""
+    status = place.stat() if place.exists() else None
     place.write_bytes(THEIRS[: len(OLD)])
-    if found:
-        os.utime(place, ns=(found.st_atime_ns, found.st_mtime_ns))
+    if status:
+        os.utime(place, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
 SAVES = {"as Word does": _save_as_word, "over it": _write_over, "its time kept": _copy_over}
@@ -185,8 +192,8 @@ SAVES = {"as Word does": _save_as_word, "over it": _write_over, "its time kept":
 
 @pytest.mark.parametrize("save", SAVES)
 @pytest.mark.parametrize("step", STEPS)
-def test_what_somebody_saves_while_a_file_is_replaced_is_never_lost(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str, step: int, save: str
+def test_a_save_while_a_file_is_replaced_is_never_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, disk: str, step: int, save: str
 ) -> None:
     place = tmp_path / NAME
     new, was = _written(tmp_path / ".new", NEW), _state(_written(place, OLD))
@@ -201,15 +208,15 @@ def test_what_somebody_saves_while_a_file_is_replaced_is_never_lost(
     FilePlacer().replace(new, str(place), was)
     monkeypatch.undo()
     gap = saved and (save, *saved[0]) in GAPS
-    if gap or ("and" in how and saved == [["link", "replace"]]):
-        return  # between the last look and the very next call of the system
+    if gap or ("and" in disk and saved == [["link", "replace"]]):
+        return  # between the last check and the next system call
     assert len({THEIRS, THEIRS[: len(OLD)]} & {*_contents(tmp_path)}) == len(saved)
     assert hidden_folders(str(tmp_path)) == []
 
 
-@pytest.mark.usefixtures("how")
+@pytest.mark.usefixtures("disk")
 @pytest.mark.parametrize("step", STEPS)
-def test_what_somebody_saves_while_a_file_is_moved_is_never_lost(
+def test_a_save_while_a_file_is_moved_is_never_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
     place = tmp_path / NAME
@@ -228,7 +235,7 @@ def test_what_somebody_saves_while_a_file_is_moved_is_never_lost(
     assert hidden_folders(str(tmp_path)) == []
 
 
-def test_what_a_program_writes_through_an_open_handle_is_kept_beside(
+def test_a_write_through_an_open_handle_is_kept_in_a_visible_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = tmp_path / NAME
@@ -239,7 +246,7 @@ def test_what_a_program_writes_through_an_open_handle_is_kept_beside(
             handle.write(THEIRS)
             handle.flush()
 
-        _Interrupter(monkeypatch, 2, act)  # the old file has gone, the new one comes
+        _Interrupter(monkeypatch, 2, act)  # after the old file, before the new one
         assert FilePlacer().replace(new, str(place), was)
     monkeypatch.undo()
     assert place.read_bytes() == NEW
@@ -247,16 +254,16 @@ def test_what_a_program_writes_through_an_open_handle_is_kept_beside(
 
 
 class _Killed(BaseException):
-    """The program has ended: nothing that it does has any effect."""
+    """The program was killed: nothing that it does has any effect."""
 
 
 def _kill_at(monkeypatch: pytest.MonkeyPatch, step: int) -> None:
-    left = [step]
+    remaining = [step]
 
     def dying(call: Callable[..., object]) -> Callable[..., object]:
         def do(*words: object, **more: object) -> object:
-            left[0] -= 1
-            if left[0] < 0:
+            remaining[0] -= 1
+            if remaining[0] < 0:
                 raise _Killed
             return call(*words, **more)
 
@@ -266,18 +273,18 @@ def _kill_at(monkeypatch: pytest.MonkeyPatch, step: int) -> None:
         monkeypatch.setattr(os, name, dying(getattr(os, name)))
 
 
-def _after_a_kill(folder: Path) -> list[str]:
-    """What the next run makes of it; the names of what people see."""
+def _restore_after_kill(folder: Path) -> list[str]:
+    """Restore files as the next run does; return the visible names."""
     for hidden in hidden_folders(str(folder)):
         FilePlacer().restore(hidden, lambda path: Path(path).read_bytes() == OLD)
     assert hidden_folders(str(folder)) == []
     return sorted(p.name for p in folder.iterdir() if not p.name.startswith("."))
 
 
-@pytest.mark.usefixtures("how")
+@pytest.mark.usefixtures("disk")
 @pytest.mark.parametrize("filled", [False, True], ids=["", "and somebody saved there since"])
 @pytest.mark.parametrize("step", STEPS)
-def test_after_a_kill_at_any_instant_the_file_is_in_its_place(
+def test_a_file_is_in_its_place_after_a_kill_at_any_moment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int, *, filled: bool
 ) -> None:
     place = tmp_path / NAME
@@ -291,16 +298,16 @@ def test_after_a_kill_at_any_instant_the_file_is_in_its_place(
             FilePlacer().replace(new, str(place), was)
     if filled:
         _save_as_word(place)
-    assert _after_a_kill(tmp_path) == [NAME]
+    assert _restore_after_kill(tmp_path) == [NAME]
     assert place.read_bytes() in ([THEIRS] if filled else [OLD, NEW])
 
 
-@pytest.mark.usefixtures("how")
+@pytest.mark.usefixtures("disk")
 @pytest.mark.parametrize("step", STEPS)
-def test_what_is_not_known_to_be_ours_is_kept_after_a_kill(
+def test_an_edited_file_is_kept_after_a_kill(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
-    """An edit that was taken and not looked at yet, and a new file in its place."""
+    """The edited file is hidden and not checked yet; a new file has its place."""
     place = tmp_path / NAME
     edited = b"edited"
     new, was = _written(tmp_path / ".new", NEW), _state(_written(place, edited))
@@ -309,14 +316,14 @@ def test_what_is_not_known_to_be_ours_is_kept_after_a_kill(
         with suppress(_Killed):
             FilePlacer().replace(new, str(place), was)
     hidden = [*tmp_path.glob(f"*/{NAME}")]
-    _after_a_kill(tmp_path)
+    _restore_after_kill(tmp_path)
     assert place.read_bytes() in {edited, NEW}
     assert not hidden or edited in _contents(tmp_path)
 
 
-@pytest.mark.usefixtures("how")
+@pytest.mark.usefixtures("disk")
 @pytest.mark.parametrize("step", STEPS)
-def test_after_a_kill_a_moved_file_is_here_or_there(
+def test_a_moved_file_is_at_one_of_its_two_places_after_a_kill(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
     place, there = tmp_path / NAME, tmp_path / "there.docx"
@@ -325,22 +332,22 @@ def test_after_a_kill_a_moved_file_is_here_or_there(
         _kill_at(dying, step)
         with suppress(_Killed):
             FilePlacer().move(str(place), str(there), was)
-    _after_a_kill(tmp_path)
+    _restore_after_kill(tmp_path)
     assert OLD in _contents(tmp_path)
 
 
-def test_saves_while_letters_are_being_rewritten_are_never_lost(
+def test_saves_while_letters_are_replaced_are_never_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each letter is saved once by somebody and rewritten once, at about the same time."""
+    """Each letter is saved once and replaced once, at about the same time."""
     places = [_written(tmp_path / f"{number}.docx", OLD) for number in range(60)]
     states = [_state(place) for place in places]
-    chance, me = random.Random(7), threading.get_ident()  # noqa: S311 - nothing secret
+    dice, main_thread = random.Random(7), threading.get_ident()  # noqa: S311 - nothing secret
     saves = {f"save {number}".encode(): place for number, place in enumerate(places)}
 
     def slowed(call: Callable[..., object]) -> Callable[..., object]:
         def slow(*words: object, **more: object) -> object:
-            if threading.get_ident() == me:
+            if threading.get_ident() == main_thread:
                 time.sleep(0.001)
             return call(*words, **more)
 
@@ -351,50 +358,53 @@ def test_saves_while_letters_are_being_rewritten_are_never_lost(
             beside = Path(f"{place}.tmp")
             beside.write_bytes(data)
             beside.rename(place)
-            time.sleep(chance.random() * 0.008)
+            time.sleep(dice.random() * 0.008)
 
     for name in CALLS:
         monkeypatch.setattr(os, name, slowed(getattr(os, name)))
-    somebody = threading.Thread(target=save_all)
-    somebody.start()
+    saving = threading.Thread(target=save_all)
+    saving.start()
     for number, (place, was) in enumerate(zip(places, states, strict=True)):
         FilePlacer().replace(_written(tmp_path / f".new{number}", NEW), place, was)
-    somebody.join()
+    saving.join()
     monkeypatch.undo()
     assert set(saves) <= set(_contents(tmp_path))
     assert hidden_folders(str(tmp_path)) == []
 
 
-def test_a_file_named_without_its_folder_stays_in_it(
+def test_a_file_named_without_its_folder_stays_in_the_current_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`merge letters` in the campaign folder itself: nothing may go to the root of the disk."""
+    """Nothing may go to the root folder of the disk.
+
+    It is what `merge letters` does in the campaign folder itself.
+    """
     monkeypatch.chdir(tmp_path)
     Path("register.xlsx").write_bytes(b"old")
     Path("new").write_bytes(b"new")
-    made: list[Path] = []
+    created: list[Path] = []
     mkdir = os.mkdir
 
-    def noted(path: str, mode: int = 0o777) -> None:
-        made.append(Path(path))
+    def recording_mkdir(path: str, mode: int = 0o777) -> None:
+        created.append(Path(path))
         mkdir(path, mode)
 
-    monkeypatch.setattr(os, "mkdir", noted)
+    monkeypatch.setattr(os, "mkdir", recording_mkdir)
     was = file_state("register.xlsx")
     assert was is not None
     assert FilePlacer().replace("new", "register.xlsx", was)
-    assert [path.parent for path in made] == [tmp_path]
+    assert [path.parent for path in created] == [tmp_path]
     assert Path("register.xlsx").read_bytes() == b"new"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["register.xlsx"]
-    hidden = tmp_path / ".merge-taken-1-1"
-    hidden.mkdir()
-    (hidden / "letter.docx").write_bytes(b"taken")
-    (found,) = hidden_folders("")
-    FilePlacer().restore(found)
+    folder = tmp_path / ".merge-taken-1-1"
+    folder.mkdir()
+    (folder / "letter.docx").write_bytes(b"taken")
+    (hidden_folder,) = hidden_folders("")
+    FilePlacer().restore(hidden_folder)
     assert Path("letter.docx").read_bytes() == b"taken"
 
 
-def test_a_reason_is_the_systems_words_without_pythons() -> None:
+def test_the_text_of_an_os_error_is_only_that_of_the_system() -> None:
     error = PermissionError(errno.EACCES, os.strerror(errno.EACCES), "letters")
     assert os_error_text(error) == "Permission denied"
     assert os_error_text(OSError("odd")) == "unknown cause"

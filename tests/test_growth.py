@@ -1,6 +1,7 @@
-"""What people and strangers can make long costs in proportion to its length; bounds are ratios.
+"""The work for long inputs grows in proportion to their length.
 
-Four times as much costs about four times the work of the processor, never sixteen.
+Four times the input costs about four times the processor time, never sixteen times. Limits are
+ratios, and the inputs are those that people and strangers can make long.
 """
 
 from __future__ import annotations
@@ -20,8 +21,11 @@ from merge import Template
 from merge.errors import MergeError
 
 Work = Callable[[], object]
-_ENOUGH = 0.25
-"""Seconds of the processor below which nothing grows: the large tasks here take some 0.1."""
+_LEAST_MEASURED = 0.25
+"""Processor seconds below which growth is not measured.
+
+The large tasks here take about 0.1.
+"""
 _MAX_GROWTH = 6
 CHARACTERS = (
     "a",
@@ -43,14 +47,21 @@ CHARACTERS = (
 )
 
 
-def grows(made: Callable[[int], Work], size: int) -> str:
-    """Say how the work grew for four times as much; nothing if it was in proportion."""
-    more = _seconds(made(4 * size))
-    if more < _ENOUGH:
+def grows(make_work: Callable[[int], Work], size: int) -> str:
+    """Return how the work grew for four times the input, in words.
+
+    It is empty if the growth was in proportion.
+    """
+    large = _seconds(make_work(4 * size))
+    if large < _LEAST_MEASURED:
         return ""
-    less = min(_seconds(made(size)) for _ in range(3))
-    more = min(more, _seconds(made(4 * size)))
-    return f"{less:.2f} s, then {more:.2f} s" if more > max(_ENOUGH, _MAX_GROWTH * less) else ""
+    small = min(_seconds(make_work(size)) for _ in range(3))
+    large = min(large, _seconds(make_work(4 * size)))
+    return (
+        f"{small:.2f} s, then {large:.2f} s"
+        if large > max(_LEAST_MEASURED, _MAX_GROWTH * small)
+        else ""
+    )
 
 
 def _seconds(work: Work) -> float:
@@ -65,20 +76,20 @@ def imported(folder: Path, content: str) -> Work:
 
 
 @pytest.mark.parametrize("character", everyday(CHARACTERS, (0, 2)))
-def test_a_long_cell_or_heading_or_file_is_imported_in_proportion(
+def test_import_time_is_proportional_to_a_long_cell_heading_or_file(
     tmp_path: Path, character: str
 ) -> None:
     make(tmp_path)
-    others = [answer(2, "Bo Berg"), answer(3, "Cy Dahl")]
+    other_rows = [answer(2, "Bo Berg"), answer(3, "Cy Dahl")]
 
     def in_column(column: int, size: int) -> Work:
         row = answer(1, "Ana Ruiz")
         row[column] = character * size
-        return imported(tmp_path, text([row, *others]))
+        return imported(tmp_path, text([row, *other_rows]))
 
     def in_heading(size: int) -> Work:
         headings = [*HEADINGS[:-1], f"{HEADINGS[-1]} {character * size}"]
-        return imported(tmp_path, text(others, headings))
+        return imported(tmp_path, text(other_rows, headings))
 
     for column in (1, 2, 3, 4, 8):
         assert grows(partial(in_column, column), 15_000) == "", HEADINGS[column]
@@ -87,9 +98,7 @@ def test_a_long_cell_or_heading_or_file_is_imported_in_proportion(
 
 
 @pytest.mark.parametrize("character", everyday(CHARACTERS, (0,)))
-def test_a_long_cell_of_the_workbook_is_checked_in_proportion(
-    tmp_path: Path, character: str
-) -> None:
+def test_check_time_is_proportional_to_a_long_cell(tmp_path: Path, character: str) -> None:
     def checked(column: int, size: int) -> Work:
         row = ["Ana Ruiz", "Bern", "no"]
         row[column] = character * size
@@ -101,7 +110,7 @@ def test_a_long_cell_of_the_workbook_is_checked_in_proportion(
 
 
 @pytest.mark.slow
-def test_many_signers_of_one_name_are_checked_in_proportion(tmp_path: Path) -> None:
+def test_check_time_is_proportional_to_signers_with_the_same_name(tmp_path: Path) -> None:
     def checked(size: int) -> Work:
         rows = [["Name", "Town"], *(["Ana Ruiz", f"Town {number}"] for number in range(size))]
         folder = make(tmp_path / str(size), Signers=rows, Recipients=[["Name"], ["Minister Li"]])
@@ -110,7 +119,7 @@ def test_many_signers_of_one_name_are_checked_in_proportion(tmp_path: Path) -> N
     assert grows(checked, 800) == ""
 
 
-ALIKE = {
+SIMILAR_RESPONSES = {
     "name": lambda n: answer(n, "Ana Ruiz"),
     "name and street": lambda n: answer(n, "Ana Ruiz", street="1 Larkspur Terrace"),
     "e-mail": lambda n: answer(n, f"Ana Ruiz{n % 26}", email="ana@mailbox.example"),
@@ -119,10 +128,10 @@ ALIKE = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("same", ALIKE)
-def test_many_answers_that_are_alike_are_imported_in_proportion(tmp_path: Path, same: str) -> None:
+@pytest.mark.parametrize("same", SIMILAR_RESPONSES)
+def test_import_time_is_proportional_to_similar_responses(tmp_path: Path, same: str) -> None:
     make(tmp_path)
-    rows = ALIKE[same]
+    rows = SIMILAR_RESPONSES[same]
     assert grows(lambda size: imported(tmp_path, text([*map(rows, range(size))])), 300) == ""
 
 
@@ -130,7 +139,7 @@ WORDS = ("{", "{{", "{#", "«", "<<", "[A", "%A", "${a", "_", '"', "C:\\", "Ana 
 
 
 @pytest.mark.parametrize("words", everyday(WORDS, (1, 11)))
-def test_a_long_paragraph_is_checked_in_proportion(tmp_path: Path, words: str) -> None:
+def test_check_time_is_proportional_to_a_long_paragraph(tmp_path: Path, words: str) -> None:
     def checked(size: int, *, runs: bool) -> Work:
         long = run(words) * (size // 4) if runs else run(words * size)
         folder = make(tmp_path / f"{runs} {size}", docx(paragraph(long)))
@@ -141,9 +150,7 @@ def test_a_long_paragraph_is_checked_in_proportion(tmp_path: Path, words: str) -
 
 
 @pytest.mark.parametrize("count", [2_000, 80_000])
-def test_more_attributes_than_word_writes_are_refused_and_not_read(
-    tmp_path: Path, count: int
-) -> None:
+def test_an_element_with_too_many_attributes_is_refused(tmp_path: Path, count: int) -> None:
     attributes = " ".join(f'w:a{number}="x"' for number in range(count))
     path = tmp_path / "appeal.docx"
     path.write_bytes(docx(f"<w:p {attributes}>{run('Dear {{ signer.name }},')}</w:p>"))

@@ -1,4 +1,4 @@
-"""Tags from headings, letter ids, safe file names."""
+"""Placeholder names from headings, hashes, safe and unique file names."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from merge.text.folding import folded
 
 
 @pytest.mark.parametrize(
-    ("heading", "tag"),
+    ("heading", "placeholder"),
     [
         ("Postal code", "postal_code"),
         ("Address 1", "address_1"),
@@ -37,27 +37,27 @@ from merge.text.folding import folded
         ("***", ""),
     ],
 )
-def test_a_heading_makes_its_tag(heading: str, tag: str) -> None:
-    assert placeholder_name(heading) == tag
+def test_a_heading_gives_its_placeholder_name(heading: str, placeholder: str) -> None:
+    assert placeholder_name(heading) == placeholder
 
 
 @pytest.mark.parametrize("heading", ["Postal code", "Address 1", "Имя"])
-def test_a_tag_has_a_heading_that_makes_it(heading: str) -> None:
+def test_a_placeholder_name_has_a_heading_that_gives_it(heading: str) -> None:
     assert heading_for_placeholder(placeholder_name(heading)) == heading
 
 
-def test_of_many_texts_the_first_few_are_named() -> None:
+def test_only_the_first_of_many_texts_are_listed() -> None:
     assert join_first(["a", "b", "c"], 3) == "a, b, c"
     assert join_first(["a", "b", "c"], 2) == "a, b and 1 more"
 
 
 @given(st.text())
-def test_folding_a_tag_again_changes_nothing(heading: str) -> None:
+def test_the_placeholder_name_of_a_placeholder_name_is_the_same(heading: str) -> None:
     assert placeholder_name(placeholder_name(heading)) == placeholder_name(heading)
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("name", "variant"),
     [
         ("Ana  Ruiz", "ana ruiz"),
         ("Ana\u00a0Ruiz", "Ana Ruiz"),
@@ -65,15 +65,15 @@ def test_folding_a_tag_again_changes_nothing(heading: str) -> None:
         ("Ana\u200b Ruiz", "Ana Ruiz"),
     ],
 )
-def test_names_that_differ_in_case_and_spaces_only_are_one(one: str, other: str) -> None:
-    assert folded(one) == folded(other)
+def test_names_that_differ_only_in_case_and_spaces_are_the_same(name: str, variant: str) -> None:
+    assert folded(name) == folded(variant)
 
 
-def test_a_hash_is_the_same_tomorrow() -> None:
+def test_a_hash_never_changes() -> None:
     assert short_hash("signer", "id:s1") == "174b28fd444f6650"
 
 
-def test_words_that_read_alike_together_have_different_hashes() -> None:
+def test_words_split_in_different_ways_have_different_hashes() -> None:
     assert short_hash("a", "bc") != short_hash("ab", "c")
 
 
@@ -103,7 +103,7 @@ def test_a_name_becomes_a_safe_part_of_a_path(text: str, part: str) -> None:
 
 
 @given(st.text())
-def test_no_name_leads_out_of_its_folder_or_upsets_windows(text: str) -> None:
+def test_no_name_leaves_its_folder_or_is_invalid_on_windows(text: str) -> None:
     part = safe_path_part(text, reserved_length=5)
     assert part
     assert part not in {".", ".."}
@@ -116,25 +116,25 @@ def test_no_name_leads_out_of_its_folder_or_upsets_windows(text: str) -> None:
 
 
 @pytest.mark.parametrize("character", ["x", "я", "😀", "é"])
-def test_a_long_name_is_cut_at_a_whole_character(character: str) -> None:
+def test_a_long_name_is_cut_between_characters(character: str) -> None:
     part = safe_path_part(character * 300, reserved_length=5)
     assert set(part) == {character}
     assert 20 < len(part) <= MAX_PART_CHARACTERS - 5
 
 
-def test_a_cut_never_takes_an_accent_off_its_letter() -> None:
+def test_a_long_name_is_never_cut_between_a_letter_and_its_accent() -> None:
     part = safe_path_part("x" * 54 + "q\u0301" * 10, reserved_length=5)
     assert not part.endswith("q")
 
 
-def test_a_path_is_given_out_once() -> None:
+def test_a_unique_path_is_given_only_once() -> None:
     names = UniquePaths()
     assert names.claim("Ana/Li", ".docx") == "Ana/Li.docx"
     assert names.claim("ana/LI", ".docx") == "ana/LI-2.docx"
     assert names.claim("Ana/Li", ".docx") == "Ana/Li-3.docx"
 
 
-def test_composed_and_decomposed_letters_are_one_path() -> None:
+def test_composed_and_decomposed_letters_are_the_same_path() -> None:
     names = UniquePaths()
     names.claim("é", ".docx")
     assert names.claim("e\u0301", ".docx").endswith("-2.docx")
@@ -149,15 +149,15 @@ def test_a_numbered_path_is_no_longer_than_others() -> None:
     assert len(second.split("/")[1]) <= MAX_PART_CHARACTERS
 
 
-def test_a_name_that_thousands_have_is_given_out_in_no_time() -> None:
+def test_unique_paths_for_one_name_are_found_quickly() -> None:
     names = UniquePaths()
     stem = "Ana/" + "x" * 60
-    made = {names.claim(stem, ".docx") for _ in range(20_000)}
-    assert len(made) == 20_000
-    assert any(path.endswith("-20000.docx") for path in made)
+    paths = {names.claim(stem, ".docx") for _ in range(20_000)}
+    assert len(paths) == 20_000
+    assert any(path.endswith("-20000.docx") for path in paths)
 
 
-def test_what_is_blocked_for_now_is_asked_for_again() -> None:
+def test_a_blocked_path_can_be_given_later() -> None:
     names = UniquePaths()
     assert names.claim("Li", ".docx") == "Li.docx"
     assert names.claim("Li", ".docx", {"Li-2.docx"}.__contains__) == "Li-3.docx"

@@ -1,7 +1,7 @@
-"""Every regular expression of the program reads a text in time that grows as the text does.
+"""Regular expressions take time in proportion to the length of the text.
 
-A cell, a heading, a template's words or a file's name may be long and made to hurt. The engine
-holds Python's lock: while it works, nobody can press Stop.
+A cell, a heading, a template's text or a file name may be long and hostile. The engine holds
+Python's lock, so no one can stop a task while it works.
 """
 
 from __future__ import annotations
@@ -50,31 +50,34 @@ BUILT: Mapping[str, Callable[[], list[str]]] = {
     ],
     "printing/combine/letter.py _find_typed_name": lambda: [r".{0,20}(?<!\w)ana\ ruiz(?!\w)"],
 }
-"""Functions that make an expression of what they are given, with some that they make."""
+"""Functions that build an expression from input, with examples of it."""
 
 
 def _within(value: object, depth: int = 0) -> Iterator[Pattern]:
-    """The compiled expressions that a module's own name holds, in a table perhaps."""
+    """Yield the compiled expressions in a module's value, also in tables."""
     if isinstance(value, re.Pattern):
         yield value
     elif depth < 4 and type(value) in {tuple, list, set, frozenset}:
-        for each in value:  # type: ignore[attr-defined]
-            yield from _within(each, depth + 1)
+        for item in value:  # type: ignore[attr-defined]
+            yield from _within(item, depth + 1)
     elif depth < 4 and type(value).__name__ in {"dict", "mappingproxy"}:
-        for each in value.values():  # type: ignore[attr-defined]
-            yield from _within(each, depth + 1)
+        for item in value.values():  # type: ignore[attr-defined]
+            yield from _within(item, depth + 1)
 
 
 @cache
 def _uses() -> dict[tuple[str, str], set[str]]:
-    """How the expressions of a name are used, by file; a name without _ is used in any."""
-    found: dict[tuple[str, str], set[str]] = {}
+    """Return which methods the expressions of a name are used with, by file.
+
+    A name without _ may be used in any file.
+    """
+    methods: dict[tuple[str, str], set[str]] = {}
     for path in FILES:
         for node in nodes(path):
             if isinstance(node, ast.Attribute) and node.attr in METHODS:
                 name = getattr(node.value, "id", getattr(node.value, "attr", ""))
-                found.setdefault(_key(path, name), set()).add(node.attr)
-    return found
+                methods.setdefault(_key(path, name), set()).add(node.attr)
+    return methods
 
 
 def _key(path: Path, name: str) -> tuple[str, str]:
@@ -82,16 +85,20 @@ def _key(path: Path, name: str) -> tuple[str, str]:
 
 
 def _compiled(path: Path) -> Iterator[tuple[str, Pattern, set[str]]]:
-    """The expressions that a module compiles when it is imported, and how each is used."""
+    """Yield expressions that a module compiles on import, with their methods."""
     name = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
     module = importlib.import_module(name.removesuffix(".__init__"))
-    for own, value in vars(module).items():
+    for variable, value in vars(module).items():
         for pattern in _within(value):
-            yield f"{shown(path)} {own}", pattern, _uses().get(_key(path, own), set(METHODS))
+            yield (
+                f"{shown(path)} {variable}",
+                pattern,
+                _uses().get(_key(path, variable), set(METHODS)),
+            )
 
 
 def _called(path: Path) -> Iterator[tuple[str, ast.Call]]:
-    """The calls of `re` within functions, each with its function's name."""
+    """Yield the calls of `re` in functions, each with the function's name."""
     functions = (n for n in nodes(path) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef))
     for function in functions:
         for node in ast.walk(function):
@@ -100,7 +107,7 @@ def _called(path: Path) -> Iterator[tuple[str, ast.Call]]:
 
 
 def _written(path: Path) -> Iterator[tuple[str, Pattern, set[str]]]:
-    """The expressions that stand in a function as a text, and how each is used."""
+    """Yield expressions that are text in a function, with their methods."""
     for place, call in _called(path):
         method = ast.unparse(call.func).removeprefix("re.")
         if isinstance(call.args[0], ast.Constant) and method in METHODS:
@@ -112,7 +119,7 @@ def _written(path: Path) -> Iterator[tuple[str, Pattern, set[str]]]:
 
 
 @pytest.mark.parametrize("package", everyday(PACKAGES, (PACKAGES.index("intake"),)))
-def test_every_regular_expression_takes_time_that_grows_as_its_text(package: str) -> None:
+def test_every_regular_expression_takes_time_in_proportion_to_the_text(package: str) -> None:
     slow = {}
     for path in FILES:
         if shown(path).partition("/")[0] == package and path.stem != "__main__":
@@ -122,18 +129,18 @@ def test_every_regular_expression_takes_time_that_grows_as_its_text(package: str
     assert slow == {}
 
 
-def test_an_expression_that_is_made_while_the_program_runs_is_known_here() -> None:
-    made = {
+def test_every_expression_built_at_run_time_is_listed_here() -> None:
+    functions = {
         place
         for path in FILES
         for place, call in _called(path)
         if ast.unparse(call.func) != "re.escape" and not isinstance(call.args[0], ast.Constant)
     }
-    assert made == set(BUILT)
+    assert functions == set(BUILT)
 
 
 @pytest.mark.parametrize("place", BUILT)
-def test_an_expression_made_of_somebodys_words_takes_time_that_grows_as_its_text(
+def test_an_expression_built_from_input_takes_time_in_proportion_to_the_text(
     place: str,
 ) -> None:
     slow = [slow_text(re.compile(text), {"finditer"}) for text in BUILT[place]()]
@@ -152,12 +159,10 @@ SLOW = {
 
 
 @pytest.mark.parametrize(("pattern", "method"), everyday(SLOW.items(), of=(0, 2)))
-def test_an_expression_that_takes_the_square_of_its_text_is_found(
-    pattern: str, method: str
-) -> None:
+def test_a_quadratic_expression_is_found(pattern: str, method: str) -> None:
     assert slow_text(re.compile(pattern), {method})
 
 
 @pytest.mark.parametrize("pattern", [r"(?<!\s)\s++$", r"<row[^<>]*>", "[^a]{1,20}b", r"\w+"])
-def test_an_expression_that_reads_its_text_once_is_not(pattern: str) -> None:
+def test_a_linear_expression_is_not_reported(pattern: str) -> None:
     assert slow_text(re.compile(pattern), METHODS) == ""

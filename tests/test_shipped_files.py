@@ -1,4 +1,4 @@
-"""The two files that a person gets: templates/appeal.docx and signers.xlsx."""
+"""The two files that users get: templates/appeal.docx and signers.xlsx."""
 
 import re
 import shutil
@@ -48,14 +48,14 @@ def part(name: str) -> etree._Element:
 
 
 def people(sheet: str) -> list[dict[str, str]]:
-    """Give the rows of a sheet as plain docxtpl would get them."""
+    """Return the rows of a sheet as plain docxtpl would get them."""
     headings, *rows = load_workbook(WORKBOOK)[sheet].iter_rows(values_only=True)
     names = [str(heading).lower() for heading in headings]
     return [dict(zip(names, (str(cell or "") for cell in row), strict=True)) for row in rows]
 
 
-def filled(signer: dict[str, str], recipient: dict[str, str], to: Path) -> Letter:
-    """Fill the template with plain docxtpl, and close up the blank lines that it leaves."""
+def fill_with_docxtpl(signer: dict[str, str], recipient: dict[str, str], to: Path) -> Letter:
+    """Fill the template with plain docxtpl, and remove blank lines."""
     template = DocxTemplate(TEMPLATE)
     template.render({"signer": signer, "recipient": recipient}, autoescape=True)
     template.save(to)
@@ -68,7 +68,10 @@ def filled(signer: dict[str, str], recipient: dict[str, str], to: Path) -> Lette
 
 
 def seed_letters() -> list[list[str]]:
-    """Give the lines of both letters of the seed; the dot of a list item is no text."""
+    """Return the lines of both letters of the seed.
+
+    The dot of a list item is not part of the text.
+    """
     letters = SEED.read_text(encoding="utf-8").split("Sincerely,")[:2]
     lines = [[" ".join(line.split()) for line in letter.splitlines()] for letter in letters]
     return [[line.removeprefix("· ") for line in letter if line] for letter in lines]
@@ -79,8 +82,11 @@ def workbook() -> Workbook:
 
 
 @pytest.mark.parametrize("script", everyday(CREATORS))
-def test_each_script_remakes_the_shipped_file(script: str, tmp_path: Path) -> None:
-    """Parts are compared, not compressed bytes: another zlib may pack the same parts otherwise."""
+def test_each_script_creates_the_shipped_file_again(script: str, tmp_path: Path) -> None:
+    """Compare the parts, not the compressed bytes.
+
+    Another zlib may compress the same parts differently.
+    """
     once, again = tmp_path / "once", tmp_path / "again"
     for folder in (once, again):
         subprocess.run([sys.executable, ROOT / "tools" / script, folder], check=True)
@@ -91,33 +97,38 @@ def test_each_script_remakes_the_shipped_file(script: str, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("number", [0, 1])
-def test_both_letters_are_the_seeds_word_for_word(number: int, tmp_path: Path) -> None:
-    letter = filled(people("Signers")[0], people("Recipients")[number], tmp_path / "letter.docx")
+def test_the_sample_letters_have_the_words_of_the_seed(number: int, tmp_path: Path) -> None:
+    letter = fill_with_docxtpl(
+        people("Signers")[0], people("Recipients")[number], tmp_path / "letter.docx"
+    )
     text = [" ".join(paragraph.text.split()) for paragraph in letter.paragraphs]
     assert text[: text.index("Sincerely,")] == seed_letters()[number]
 
 
-def test_after_sincerely_come_the_signers_name_and_address(tmp_path: Path) -> None:
+def test_the_signers_name_and_address_follow_the_closing(tmp_path: Path) -> None:
     signer = people("Signers")[0]
-    letter = filled(signer, people("Recipients")[0], tmp_path / "letter.docx")
+    letter = fill_with_docxtpl(signer, people("Recipients")[0], tmp_path / "letter.docx")
     end = [(paragraph.style.name, paragraph.text) for paragraph in letter.paragraphs[-4:]]  # type: ignore[union-attr]
     places = [("Signature Address", signer[key]) for key in ("street", "city", "country")]
     assert end == [("Signature", signer["name"]), *places]
 
 
-def test_the_standards_rules_find_nothing_in_the_template_or_in_a_letter(tmp_path: Path) -> None:
+def test_the_template_and_a_letter_conform_to_the_standard(tmp_path: Path) -> None:
     letter = tmp_path / "letter.docx"
-    filled(people("Signers")[4], people("Recipients")[1], letter)
+    fill_with_docxtpl(people("Signers")[4], people("Recipients")[1], letter)
     for file in (TEMPLATE, letter):
         assert OpenXmlValidator().validate(file).errors == []
 
 
-def test_the_standards_rules_find_no_error_in_the_workbook() -> None:
-    """Its warnings say that openpyxl writes text into the cells, which Excel reads as well."""
+def test_the_workbook_conforms_to_the_standard() -> None:
+    """Only errors count.
+
+    The warnings say that openpyxl writes text into the cells, which Excel reads as well.
+    """
     assert OpenXmlValidator().validate(WORKBOOK).error_count == 0
 
 
-def test_every_style_is_used_and_every_paragraph_has_one() -> None:
+def test_every_style_of_the_template_is_used_and_every_paragraph_has_one() -> None:
     defined = {style.get(f"{W}styleId") for style in part("word/styles.xml").iter(f"{W}style")}
     paragraphs = list(part("word/document.xml").iter(f"{W}p"))
     used = [style.get(f"{W}val") for style in part("word/document.xml").iter(f"{W}pStyle")]
@@ -125,7 +136,7 @@ def test_every_style_is_used_and_every_paragraph_has_one() -> None:
     assert set(used) | {"Normal"} == defined
 
 
-def test_the_three_demands_are_a_real_list() -> None:
+def test_the_three_demands_in_the_template_are_a_real_list() -> None:
     level = part("word/numbering.xml").find(f".//{W}lvl/{W}pStyle")
     demands = [
         paragraph
@@ -137,13 +148,13 @@ def test_the_three_demands_are_a_real_list() -> None:
     assert [demand.text.split()[0] for demand in demands] == ["Please"] * 3
 
 
-def test_no_paragraph_is_empty_and_every_tag_is_whole_in_one_text() -> None:
+def test_every_paragraph_of_the_template_has_text_and_no_placeholder_is_split() -> None:
     texts = [text.text or "" for text in part("word/document.xml").iter(f"{W}t")]
     assert len(texts) == len(list(part("word/document.xml").iter(f"{W}p")))
     assert all(text.strip() and text.count("{{") == text.count("}}") for text in texts)
 
 
-def test_the_closing_the_signing_space_and_the_signature_stay_on_one_page() -> None:
+def test_closing_signing_space_and_signature_stay_on_one_page() -> None:
     styles = Document(str(TEMPLATE)).styles
     for name in ("Closing", "Signature"):
         assert styles[name].paragraph_format.keep_with_next
@@ -162,7 +173,7 @@ def test_word_opens_the_template_without_compatibility_mode() -> None:
     [f for files in CREATORS.values() for f in files],
     ids=lambda f: f"{f.parent.name}-{f.name}",
 )
-def test_a_shipped_file_is_slim_and_names_no_author(file: Path) -> None:
+def test_a_shipped_file_is_small_and_names_no_author(file: Path) -> None:
     content = members(file)
     assert file.stat().st_size < 20_000
     assert (
@@ -182,14 +193,14 @@ def test_each_sheet_is_a_table_with_its_headings_frozen(sheet: str) -> None:
     assert page.page_setup.orientation == "landscape"
 
 
-def test_each_heading_has_a_note_with_its_tag() -> None:
+def test_each_heading_has_a_note_with_its_placeholder() -> None:
     for sheet, word in (("Signers", "signer"), ("Recipients", "recipient")):
         for cell in workbook()[sheet][1]:
             assert cell.comment
             assert f"{{{{ {word}.{str(cell.value).lower()} }}}}" in cell.comment.text
 
 
-def test_columns_with_few_values_offer_them() -> None:
+def test_columns_with_few_values_have_a_list_of_them() -> None:
     offers = {
         (sheet, str(rule.sqref)): rule.formula1
         for sheet in HEADINGS
@@ -201,7 +212,7 @@ def test_columns_with_few_values_offer_them() -> None:
     assert offers["Settings", "B4"].startswith('"en,fr,')
 
 
-def test_people_are_text_and_nothing_is_a_formula() -> None:
+def test_cells_of_people_are_text_and_no_cell_is_a_formula() -> None:
     cells = [cell for sheet in HEADINGS for row in workbook()[sheet].iter_rows(2) for cell in row]
     assert all(cell.data_type in "sn" and isinstance(cell.value, str | None) for cell in cells)
     assert {cell.number_format for row in workbook()["Signers"].iter_rows(2) for cell in row} == {
@@ -210,7 +221,7 @@ def test_people_are_text_and_nothing_is_a_formula() -> None:
     assert workbook()["Signers"].column_dimensions["D"].number_format == "@"
 
 
-def test_the_signers_show_what_the_tool_can_do() -> None:
+def test_the_sample_signers_show_different_scripts_and_blanks() -> None:
     signers = people("Signers")
     names = " ".join(signer["name"] for signer in signers)
     assert len({signer["country"] for signer in signers}) == len(signers) == 6
@@ -224,7 +235,7 @@ def test_the_signers_show_what_the_tool_can_do() -> None:
 def test_every_letter_fits_one_page(tmp_path: Path) -> None:
     signer = people("Signers")[5] | {"street": "1187, rue des Érables-Argentés\nAppartement 12"}
     for recipient in people("Recipients"):
-        filled(signer, recipient, tmp_path / f"{recipient['id']}.docx")
+        fill_with_docxtpl(signer, recipient, tmp_path / f"{recipient['id']}.docx")
     command = [*soffice(), "--convert-to", "pdf", "--outdir"]
     subprocess.run([*command, tmp_path, *tmp_path.glob("R*.docx")], check=True, timeout=120)
     pages = [len(PdfReader(tmp_path / f"{name}.pdf").pages) for name in ("R1", "R2")]

@@ -1,4 +1,7 @@
-"""Words -> campaign -> lines and an exit code. The only place that prints and exits."""
+"""The command line: runs a command, prints its result and exits.
+
+Only front ends print and exit; this package is one of them.
+"""
 
 from __future__ import annotations
 
@@ -21,15 +24,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def run() -> None:
-    """Run the command, `merge` or `appeal-merge`, in a process of its own, and exit."""
-    gc.set_threshold(200_000, 20, 20)  # much is held, little of it in circles
+    """Run the command in a process of its own, and exit."""
+    gc.set_threshold(200_000, 20, 20)  # many objects live long, few are in cycles
     try:
         with _exit_quietly_if_interrupted():
             _ensure_utf8_mode()
             from merge.cli.commands import run_process  # noqa: PLC0415
         code = run_process(sys.argv[1:])
-        gc.freeze()  # what is still held goes with the process; nobody looks through it once more
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done
+        gc.freeze()  # the process ends: no need to look for garbage
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the command has finished
     except KeyboardInterrupt:
         code = 130
     sys.exit(code)
@@ -37,20 +40,23 @@ def run() -> None:
 
 @contextlib.contextmanager
 def _exit_quietly_if_interrupted() -> Iterator[None]:
-    """Let Ctrl-C end the program at once and without a word: nothing is begun yet."""
-    before = signal.getsignal(signal.SIGINT)
-    if before is signal.default_int_handler:
+    """Let Ctrl-C end the program at once and without a message.
+
+    At this point no work has begun.
+    """
+    previous_handler = signal.getsignal(signal.SIGINT)
+    if previous_handler is signal.default_int_handler:
         signal.signal(signal.SIGINT, lambda *_: os._exit(130))
     yield
-    signal.signal(signal.SIGINT, before)
+    signal.signal(signal.SIGINT, previous_handler)
 
 
 def _ensure_utf8_mode() -> None:
-    """Start anew in Python's UTF-8 mode where the system's language has few letters in file names.
+    """Restart in Python's UTF-8 mode if the system's encoding is not UTF-8.
 
-    Letters are named after people; in the language POSIX, say, most names could not be written.
+    Letters are named after people. In the POSIX locale, most of these names could not be written.
     """
-    alone = not getattr(sys, "frozen", False) and sys.executable
-    if alone and sys.getfilesystemencoding() != "utf-8":
+    can_restart = not getattr(sys, "frozen", False) and sys.executable
+    if can_restart and sys.getfilesystemencoding() != "utf-8":
         with contextlib.suppress(OSError):
             os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])  # noqa: S606

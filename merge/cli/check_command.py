@@ -1,4 +1,4 @@
-"""`merge check`: all problems, and which warnings are ignored."""
+"""`merge check`: shows all problems, and ignores warnings."""
 
 from __future__ import annotations
 
@@ -35,7 +35,10 @@ if TYPE_CHECKING:
 def check_folder(
     options: CampaignOptions, *, include_ignored: bool, ignored_ids: tuple[str, ...], reset: bool
 ) -> int:
-    """Find every problem and return the exit code; nothing is written but what is hidden."""
+    """Show all problems of a campaign and return the exit code.
+
+    Nothing is written, except which warnings are ignored.
+    """
     folder, names, as_json = options.folder, options.names, options.as_json
     try:
         view = _inspect(options, ignored_ids, reset=reset)
@@ -50,29 +53,29 @@ def check_folder(
         return exit_code(error)
     if day := view.campaign.closed_on:
         return _show_closed(view, day, as_json=as_json)
-    ready = sum(each.step.letter.id not in view.blocked_letters for each in view.letters)
+    ready = sum(planned.step.letter.id not in view.blocked_letters for planned in view.letters)
     if as_json:
-        listed = problems_json(view.problems)
-        more = {"hidden": problems_json(view.ignored_warnings)} if include_ignored else {}
-        show_json({"ready": ready, "problems": listed, **more})
+        problem_list = problems_json(view.problems)
+        ignored = {"hidden": problems_json(view.ignored_warnings)} if include_ignored else {}
+        show_json({"ready": ready, "problems": problem_list, **ignored})
     else:
         print_sources(view)
-        shown = short_warning_ids(view.campaign, view.problems)
-        show_problems(view.problems, to_result=True, warning_ids=shown)
+        warning_ids = short_warning_ids(view.campaign, view.problems)
+        show_problems(view.problems, to_result=True, warning_ids=warning_ids)
         if include_ignored:
             show_problems(view.ignored_warnings, to_result=True, are_ignored=True)
         for line in _blank_line_notes(view.campaign, names):
             say(line)
-        if shown:
+        if warning_ids:
             say(f"To ignore a warning: {next_command('check', folder, '--ignore', 'ID')}")
-        make = next_command("letters", folder, *options.typed_names)
-        closing = _closing_line(ready, view.problems, make, len(view.ignored_warnings))
+        letters_command = next_command("letters", folder, *options.typed_names)
+        closing = _closing_line(ready, view.problems, letters_command, len(view.ignored_warnings))
         say(review_note(view) + closing)
     return PROBLEMS if view.errors else DONE
 
 
 def _show_closed(view: CampaignOverview, day: dt.date, *, as_json: bool) -> int:
-    """Say that there is nothing to be checked, and return the exit code."""
+    """Say that a closed campaign has nothing to check; return the exit code."""
     if as_json:
         show_json({"ready": 0, "closed": str(day), "problems": problems_json(view.problems)})
     else:
@@ -84,7 +87,7 @@ def _show_closed(view: CampaignOverview, day: dt.date, *, as_json: bool) -> int:
 def _inspect(
     options: CampaignOptions, ignored_ids: tuple[str, ...], *, reset: bool
 ) -> CampaignOverview:
-    """Look at the campaign, once more where what is hidden has changed."""
+    """Inspect the campaign, after the ignored warnings have been stored."""
     campaign = read_campaign(options.folder, workbook=options.workbook)
     if reset:
         reset_ignored(campaign)
@@ -97,34 +100,44 @@ def _inspect(
 
 
 def _blank_line_notes(campaign: Campaign, names: tuple[str, ...]) -> Iterator[str]:
-    """Yield which lines are removed because of blank values, and in how many letters."""
-    for blank in blank_placeholders(campaign, names):
-        template = f" from {blank.template}" if blank.template else ""
-        letters = f"{blank.letters:,} of {format_count(blank.total, 'letter')}"
-        yield f"blank line removed in {letters}{template}: {', '.join(blank.placeholders)}"
+    """Yield which lines are removed because of blank values, and how often."""
+    for blank_line in blank_placeholders(campaign, names):
+        template = f" from {blank_line.template}" if blank_line.template else ""
+        letters = f"{blank_line.letters:,} of {format_count(blank_line.total, 'letter')}"
+        yield f"blank line removed in {letters}{template}: {', '.join(blank_line.placeholders)}"
 
 
 def _closing_line(ready: int, problems: Sequence[Problem], command: str, hidden: int = 0) -> str:
-    """Return `10 letters ready; 2 errors in 2 cells. Fix G3 and G4, then run: …`."""
+    """Return the last line: letters that are ready, errors, next command.
+
+    An example is `10 letters ready; 2 errors in 2 cells. Fix G3 and G4, then run: …`.
+    """
     errors, letters = errors_in(problems), f"{format_count(ready, 'letter')} ready"
     warnings = len(group_problems(p for p in problems if p.level == "warning"))
-    warned = f", {format_count(warnings, 'warning')}" if warnings else ""
-    warned += f", {hidden:,} ignored" if hidden else ""
+    warning_text = f", {format_count(warnings, 'warning')}" if warnings else ""
+    warning_text += f", {hidden:,} ignored" if hidden else ""
     if not errors:
-        return f"{letters}{warned}. Next: {command}"
-    found = f"{letters}; {format_count(len(errors), 'error')}{_error_places(errors)}{warned}"
+        return f"{letters}{warning_text}. Next: {command}"
+    summary = (
+        f"{letters}; {format_count(len(errors), 'error')}{_error_places(errors)}{warning_text}"
+    )
     is_one_sheet = len({(p.place.file, p.place.sheet) for p in errors}) == 1
-    called = (p.place.cell if is_one_sheet else f"{p.place.sheet}!{p.place.cell}" for p in errors)
-    cells = [c if p.place.row else "" for c, p in zip(called, errors, strict=True)]
+    cell_names = (
+        p.place.cell if is_one_sheet else f"{p.place.sheet}!{p.place.cell}" for p in errors
+    )
+    cells = [c if p.place.row else "" for c, p in zip(cell_names, errors, strict=True)]
     cells = list(dict.fromkeys(cells))
     fix = "Fix these" if len(errors) > 1 else "Fix it"
-    if "" not in cells and len(cells) <= 6:  # these cells are all there is to do
+    if "" not in cells and len(cells) <= 6:  # all errors are in these cells
         fix = f"Fix {' and '.join(filter(None, (', '.join(cells[:-1]), cells[-1])))}"
-    return f"{found}. {fix}, then run: {command}"
+    return f"{summary}. {fix}, then run: {command}"
 
 
 def _error_places(errors: Sequence[Problem]) -> str:
-    """Return ` in 2 cells and 1 paragraph`; empty if any error is in neither."""
+    """Return where errors are, such as ` in 2 cells and 1 paragraph`.
+
+    It is empty if any error is in neither.
+    """
     cells = {p.place for p in errors if p.place.row and p.place.sheet}
     paragraphs = {p.place for p in errors if p.place.paragraph}
     if any(p.place not in cells | paragraphs for p in errors):
@@ -134,13 +147,13 @@ def _error_places(errors: Sequence[Problem]) -> str:
 
 
 def review_note(view: CampaignOverview) -> str:
-    """Return `3 people in the list need review; `; empty if there are none."""
+    """Return `3 people in the list need review; `; empty if no one does."""
     number = view.campaign.workbook.undecided_count
     people = "1 person in the list needs" if number == 1 else f"{number:,} people in the list need"
     return f"{people} review; " if number else ""
 
 
 def print_sources(view: CampaignOverview) -> None:
-    """Say where the signers are from, where there is a list beside the workbook."""
+    """Print where the signers come from, if there is also a list of signers."""
     if sources := describe_sources(view.campaign.workbook):
         say(sources)

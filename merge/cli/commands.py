@@ -1,6 +1,7 @@
 """The commands and their options.
 
-What a command needs is imported when it runs: `merge --help` does not wait for lxml and docxtpl.
+The code that a command needs is imported when it runs, so `merge --help` does not load lxml and
+docxtpl.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ from merge.product import __version__
 
 
 class CurrentFolderMissingError(click.ClickException):
-    """The folder that the command line is in was deleted or moved away."""
+    """An error: the current folder was deleted or moved away."""
 
     exit_code = USAGE
 
@@ -82,7 +83,7 @@ _COMMAND_ORDER = (
 
 
 class _OrderedGroup(click.Group):
-    """Commands listed in the order in which a campaign needs them."""
+    """A click group that lists commands in the order of a campaign."""
 
     def list_commands(self, _: click.Context) -> list[str]:
         return [*_COMMAND_ORDER, *sorted(self.commands.keys() - {*_COMMAND_ORDER})]
@@ -90,12 +91,15 @@ class _OrderedGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command that was typed; the error for an unknown one suggests the nearest."""
+        """Return the command that was typed.
+
+        The error for an unknown command suggests only the nearest one.
+        """
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            if near := getattr(error, "possibilities", None):  # click 8.4 has them, best first
-                del near[1:]
+            if possibilities := getattr(error, "possibilities", None):  # best first in click 8.4
+                del possibilities[1:]
             raise
 
 
@@ -181,7 +185,7 @@ def merge() -> None:
     " count as printed, signed, posted or answered.",
 )
 @common_options
-def letters(options: CampaignOptions, **given: Any) -> int:  # noqa: ANN401 - click hands over what it parsed
+def letters(options: CampaignOptions, **arguments: Any) -> int:  # noqa: ANN401 - values parsed by click
     """Check, then create or update the letters.
 
     Safe to run repeatedly: edited or printed letters are kept; the others are updated.
@@ -189,7 +193,7 @@ def letters(options: CampaignOptions, **given: Any) -> int:  # noqa: ANN401 - cl
     from merge.campaign.change_detection import count_unchanged_letters  # noqa: PLC0415
 
     folder = options.folder
-    is_plain = options == CampaignOptions(folder) and not any(given.values())
+    is_plain = options == CampaignOptions(folder) and not any(arguments.values())
     if is_plain and (number := count_unchanged_letters(folder)):
         say(f"{format_count(number, 'letter')}: 0 created, {number:,} unchanged.")
         say(f"Everything is up to date. Next: {next_command('status', folder)}")
@@ -197,9 +201,9 @@ def letters(options: CampaignOptions, **given: Any) -> int:  # noqa: ANN401 - cl
 
     from merge.cli.letters_command import LettersCommand, create_letters  # noqa: PLC0415
 
-    if given["template"] and not given["try_folder"]:
+    if arguments["template"] and not arguments["try_folder"]:
         raise click.UsageError("--template requires --try FOLDER.")
-    return create_letters(LettersCommand(options, **given))
+    return create_letters(LettersCommand(options, **arguments))
 
 
 @merge.command()
@@ -323,22 +327,24 @@ def status(options: CampaignOptions, *, everybody: bool) -> int:
     help="Use the signer's address as the return address.",
 )
 @common_options
-def print_(options: CampaignOptions, **given: Any) -> int:  # noqa: ANN401 - click hands over what it parsed
+def print_(options: CampaignOptions, **arguments: Any) -> int:  # noqa: ANN401 - values parsed by click
     """Combine the letters that are not printed yet into Word files for printing.
 
     The files are saved in print/, with a cover sheet before each pile.
     """
     from merge.cli.print_command import print_letters  # noqa: PLC0415
 
-    if given["one_file"] and given["per_signer"]:
+    if arguments["one_file"] and arguments["per_signer"]:
         raise click.UsageError("--one-file and --per-signer cannot be used together.")
-    if given["no_letters"] and not any(given[name] for name in ("envelopes", "labels", "parcels")):
+    if arguments["no_letters"] and not any(
+        arguments[name] for name in ("envelopes", "labels", "parcels")
+    ):
         raise click.UsageError("With --no-letters, add --envelopes, --labels or --parcels.")
-    if given["start"] > 1 and not given["labels"]:
+    if arguments["start"] > 1 and not arguments["labels"]:
         raise click.UsageError("--start requires --labels.")
-    if given["return_to_signer"] and not (given["envelopes"] or given["labels"]):
+    if arguments["return_to_signer"] and not (arguments["envelopes"] or arguments["labels"]):
         raise click.UsageError("--return-to-signer requires --envelopes or --labels.")
-    return print_letters(options, given)
+    return print_letters(options, arguments)
 
 
 @merge.command(short_help="Check that finished letters contain the right data.")
@@ -389,7 +395,7 @@ def proofread(options: CampaignOptions) -> int:
     "--yes", "any_day", is_flag=True, help="Accept a --date before the first letter was created."
 )
 @common_options
-def mark(options: CampaignOptions, *, day: dt.datetime | None, **given: Any) -> int:  # noqa: ANN401 - click hands over what it parsed
+def mark(options: CampaignOptions, *, day: dt.datetime | None, **arguments: Any) -> int:  # noqa: ANN401 - values parsed by click
     """Record in the register that letters were printed, signed, posted or answered.
 
     Without --for, --letter or --all, marks every letter at the previous stage (for printed: every
@@ -399,11 +405,11 @@ def mark(options: CampaignOptions, *, day: dt.datetime | None, **given: Any) -> 
     from merge.campaign.marking import MarkOrder  # noqa: PLC0415
     from merge.cli.report_commands import mark_campaign  # noqa: PLC0415
 
-    if given["tracking"] and given["stage"] != "posted":
+    if arguments["tracking"] and arguments["stage"] != "posted":
         raise click.UsageError("--tracking can only be used with posted.")
-    today = None if given["undo"] else dt.datetime.now().astimezone().date()
-    given |= {"stage": given["stage"].title(), "tracking": given["tracking"].strip()}
-    order = MarkOrder(**given, day=day.date() if day else today, names=options.names)
+    today = None if arguments["undo"] else dt.datetime.now().astimezone().date()
+    arguments |= {"stage": arguments["stage"].title(), "tracking": arguments["tracking"].strip()}
+    order = MarkOrder(**arguments, day=day.date() if day else today, names=options.names)
     return mark_campaign(options, order)
 
 
@@ -526,7 +532,7 @@ def import_(
     *,
     undo: bool,
     no_copy: bool,
-    **given: Any,  # noqa: ANN401 - click hands over what it parsed
+    **arguments: Any,  # noqa: ANN401 - values parsed by click
 ) -> int:
     """Import signers from form responses or a list.
 
@@ -541,7 +547,7 @@ def import_(
         return undo_last_import(folder, as_json=options.as_json, yes=options.yes)
     if file is None:
         raise click.UsageError("Missing argument 'FILE'.")
-    return import_export(options, file, given, keep_copy=not no_copy)
+    return import_export(options, file, arguments, keep_copy=not no_copy)
 
 
 @merge.command(short_help="Open the campaign in your browser.")
@@ -614,34 +620,35 @@ def new(folder: Path, old: Path | None, *, unanswered: bool) -> int:
 
     if unanswered and not old:
         raise click.UsageError("--unanswered requires --from OLD.")
-    made = create_campaign(folder, old, unanswered=unanswered)
-    if made.lost_contents:
-        note(f"Not copied from the workbook: {', '.join(made.lost_contents)}.")
-    if made.date:
-        note(f"The Date setting is still {made.date}, from the first letters. Change it.")
-    if made.kept_title:
+    campaign = create_campaign(folder, old, unanswered=unanswered)
+    if campaign.lost_contents:
+        note(f"Not copied from the workbook: {', '.join(campaign.lost_contents)}.")
+    if campaign.date:
+        note(f"The Date setting is still {campaign.date}, from the first letters. Change it.")
+    if campaign.kept_title:
         note(
-            f"The Campaign setting is still {made.kept_title}. Enter the title of the new campaign."
+            f"The Campaign setting is still {campaign.kept_title}."
+            " Enter the title of the new campaign."
         )
-    if made.former_unanswered:
-        letters = format_count(made.former_unanswered, "letter")
+    if campaign.former_unanswered:
+        letters = format_count(campaign.former_unanswered, "letter")
         note(f"Skipped: {letters} not answered, of people who are no longer in the old workbook.")
-    if made.pair_count:
-        pairs = format_count(made.pair_count, "pair")
+    if campaign.pair_count:
+        pairs = format_count(campaign.pair_count, "pair")
         note(f"{pairs} in the Pairs sheet, with the placeholder {{{{ pair.posted_on }}}}.")
-    if LIST_FILE in made.files:
+    if LIST_FILE in campaign.files:
         note(f"{LIST_FILE} was copied: the people imported from forms, with their data.")
-    say(f"Created {folder}: {', '.join(made.files)}.")
+    say(f"Created {folder}: {', '.join(campaign.files)}.")
     say(f"Next: edit these files in Excel and Word, then run: {next_command('letters', folder)}")
     return DONE
 
 
 def run_process(argv: Sequence[str]) -> int:
-    """Run the command line in a process of its own, and return its exit code."""
+    """Run the command line in a process of its own; return its exit code."""
     make_streams_fault_tolerant()
     code = run_command_line(argv)
-    if why := output_error():
-        note(f"The output could not be written ({why}). The command itself has finished.")
+    if error := output_error():
+        note(f"The output could not be written ({error}). The command itself has finished.")
         return code or PROBLEMS
     return code
 
@@ -650,8 +657,8 @@ def run_process(argv: Sequence[str]) -> int:
 def run_command_line(argv: Sequence[str]) -> int:
     """Run the command line and return its exit code, whatever happens.
 
-    A person's mistake is reported as one, a fault of ours as a fault. What a command remembers for
-    its messages ends with it.
+    A person's mistake is reported as a problem, and a fault of the program as a crash. Values that
+    a command stores for its messages end with it.
     """
     return Context().run(_run_command_line, argv)
 
@@ -670,6 +677,6 @@ def _run_command_line(argv: Sequence[str]) -> int:
     except MergeError as error:
         show_problems(error.problems)
         return exit_code(error)
-    except Exception as error:  # noqa: BLE001 - whatever is left is a fault of ours
+    except Exception as error:  # noqa: BLE001 - any other error is a fault of the program
         print_crash_report(error)
         return FAULT

@@ -1,4 +1,4 @@
-"""`merge delete-person` and `merge close`: rehearsed, confirmed, done, looked for."""
+"""`merge delete-person`, `merge close`: preview, confirm, delete, search."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ from merge.problems import Place
 from merge.workbook.reading import LIST_FILE
 
 _MAX_NAMED_FILES = 20
-"""Files that are named one by one."""
+"""Number of files that are named one by one."""
 
 _UNCHECKED_COPIES = (
     "The program cannot check: copies in cloud folders and backups, trial letters in other"
@@ -75,7 +75,7 @@ def delete_person_data(
 
 
 def _show_stopped(options: CampaignOptions, done: str) -> int:
-    """Say that it was stopped, and how to continue."""
+    """Say that the task was stopped and how to continue."""
     if options.as_json:
         show_json({"done": False, "stopped": True, "problems": []})
     else:
@@ -83,92 +83,95 @@ def _show_stopped(options: CampaignOptions, done: str) -> int:
     return STOPPED
 
 
-def _count_files(erasure: DeletionPlan) -> str:
-    return format_count(len(erasure.files), "file")
+def _count_files(deletion: DeletionPlan) -> str:
+    return format_count(len(deletion.files), "file")
 
 
 def _run_deletion(options: CampaignOptions, name: str, *, keep_counts: bool, keep_out: bool) -> int:
     campaign = read_campaign(options.folder, workbook=options.workbook)
     subject = find_subject(campaign, name)
     with cancellable_task() as task:
-        erasure = plan_deletion(campaign, subject, task)
-    alike = [] if erasure.is_known else similar_people(campaign, name, with_more=False)
-    if alike:
-        labels = [person.label for person in alike]
+        deletion = plan_deletion(campaign, subject, task)
+    people = [] if deletion.is_known else similar_people(campaign, name, with_more=False)
+    if people:
+        labels = [person.label for person in people]
         raise UsageError(messages.problem("forget-alike", Place(f"“{name}”"), people=labels))
-    is_asked = options.dry_run or not options.yes
-    if is_asked and not options.as_json:
-        _show_deletion(erasure, keep_out=keep_out, done=False)
+    shows_preview = options.dry_run or not options.yes
+    if shows_preview and not options.as_json:
+        _show_deletion(deletion, keep_out=keep_out, done=False)
     if options.dry_run:
         if options.as_json:
-            show_json(_deletion_json(erasure, erasure.remaining, done=False))
+            show_json(_deletion_json(deletion, deletion.remaining, done=False))
         else:
             say(DRY_RUN_NOTICE)
         return DONE
-    shown = _deletion_json(erasure, erasure.remaining, done=False) if options.as_json else None
+    preview = _deletion_json(deletion, deletion.remaining, done=False) if options.as_json else None
     question = "All of this will be permanently deleted. Continue?"
-    if not (options.yes or erasure.is_empty or _confirm(question, shown)):
+    if not (options.yes or deletion.is_empty or _confirm(question, preview)):
         return PROBLEMS
     with cancellable_task() as task:
-        removed = delete_person(campaign, erasure, task, keep_counts=keep_counts, keep_out=keep_out)
-    if removed.stopped:
-        return _show_stopped(options, f"{removed.count:,} of {_count_files(erasure)} deleted")
+        result = delete_person(campaign, deletion, task, keep_counts=keep_counts, keep_out=keep_out)
+    if result.stopped:
+        return _show_stopped(options, f"{result.count:,} of {_count_files(deletion)} deleted")
     if task.is_cancelled:
         return _show_stopped(options, _SEARCH_NOT_FINISHED)
-    if not (is_asked or options.as_json):
-        _show_deletion(erasure, keep_out=keep_out, done=True)
-    if not options.as_json and (removed.count or erasure.register_rows):
-        rows = format_count(erasure.register_rows, "register row")
-        note(f"Permanently deleted: {format_count(removed.count, 'file')}. Cleared: {rows}.")
-    return _show_search_result(campaign, erasure, options, has_hashes=removed.has_hashes)
+    if not (shows_preview or options.as_json):
+        _show_deletion(deletion, keep_out=keep_out, done=True)
+    if not options.as_json and (result.count or deletion.register_rows):
+        rows = format_count(deletion.register_rows, "register row")
+        note(f"Permanently deleted: {format_count(result.count, 'file')}. Cleared: {rows}.")
+    return _show_search_result(campaign, deletion, options, has_hashes=result.has_hashes)
 
 
 _SEARCH_NOT_FINISHED = "Everything listed was deleted, but the search for traces is not finished"
 
 
 def _show_search_result(
-    campaign: Campaign, erasure: DeletionPlan, options: CampaignOptions, *, has_hashes: bool
+    campaign: Campaign, deletion: DeletionPlan, options: CampaignOptions, *, has_hashes: bool
 ) -> int:
     """Search for traces, show them, and return the exit code."""
-    subject = erasure.subject
+    subject = deletion.subject
     try:
-        left = _search_repeatedly(campaign, subject, options)
+        search = _search_repeatedly(campaign, subject, options)
     except Cancelled:
         return _show_stopped(options, _SEARCH_NOT_FINISHED)
-    code = PROBLEMS if left.traces or left.unreadable_files else DONE
+    code = PROBLEMS if search.traces or search.unreadable_files else DONE
     if options.as_json:
-        show_json(_deletion_json(erasure, left, done=True))
+        show_json(_deletion_json(deletion, search, done=True))
         return code
-    if not (left.traces and _can_ask(options)):  # else it was just shown
-        _show_remaining(subject, left)
+    if not (search.traces and _can_ask(options)):  # otherwise it was just shown
+        _show_remaining(subject, search)
     note(_UNCHECKED_COPIES)
-    say(_closing_line(campaign, erasure, left, has_hashes=has_hashes))
+    say(_closing_line(campaign, deletion, search, has_hashes=has_hashes))
     return code
 
 
 def _closing_line(
-    campaign: Campaign, erasure: DeletionPlan, left: TraceSearch, *, has_hashes: bool
+    campaign: Campaign, deletion: DeletionPlan, search: TraceSearch, *, has_hashes: bool
 ) -> str:
-    """Return the last line: whether anything is left."""
-    who = erasure.subject.label
-    if left.traces:
-        return f"Some data about {who} is left. Delete it, then run the same command again."
-    if left.unreadable_files:
-        files = format_count(len(left.unreadable_files), "file")
-        return f"No data about {who} is left in the files searched. Check the {files} above."
-    if not erasure.is_known:
-        if near := nearest_person(campaign, who):
-            return f"No one here has the name or ID {who}. Did you mean {near.label}?"
-        return f"No one here has the name or ID {who}, and no file contains this text."
+    """Return the last line: whether any data is left."""
+    name = deletion.subject.label
+    if search.traces:
+        return f"Some data about {name} is left. Delete it, then run the same command again."
+    if search.unreadable_files:
+        files = format_count(len(search.unreadable_files), "file")
+        return f"No data about {name} is left in the files searched. Check the {files} above."
+    if not deletion.is_known:
+        if nearest := nearest_person(campaign, name):
+            return f"No one here has the name or ID {name}. Did you mean {nearest.label}?"
+        return f"No one here has the name or ID {name}, and no file contains this text."
     if has_hashes:
-        return f"No data about {who} is left, except the hashes that prevent a new import."
-    return f"No data about {who} is left."
+        return f"No data about {name} is left, except the hashes that prevent a new import."
+    return f"No data about {name} is left."
 
 
-def _confirm(question: str, shown: dict[str, object] | None = None) -> bool:
-    """Ask. If nobody can be asked, or for `shown` as JSON, say what is missing instead."""
-    if shown is not None:
-        show_json({**shown, "confirm": "--yes"})
+def _confirm(question: str, preview: dict[str, object] | None = None) -> bool:
+    """Return whether the user confirms.
+
+    If no one can be asked, or for `preview` as JSON, show how to confirm instead.
+    """
+    if preview is not None:
+        show_json({**preview, "confirm": "--yes"})
         return False
     if not sys.stdin.isatty():
         say("Nothing was changed. To do it, run again with --yes.")
@@ -180,18 +183,21 @@ def _confirm(question: str, shown: dict[str, object] | None = None) -> bool:
 def _search_repeatedly(
     campaign: Campaign, subject: DeletionSubject, options: CampaignOptions
 ) -> TraceSearch:
-    """Search; where rows of the workbook are the staff's to delete, wait for that, then again."""
-    left = _search(campaign, subject)
-    while left.traces and _can_ask(options):
-        _show_remaining(subject, left)
+    """Search for traces, again and again while the user deletes rows.
+
+    Rows of the workbook are only deleted by staff.
+    """
+    search = _search(campaign, subject)
+    while search.traces and _can_ask(options):
+        _show_remaining(subject, search)
         if not click.confirm("Delete this yourself and save. Search again?", err=True):
             break
-        left = _search(campaign, subject)
-    return left
+        search = _search(campaign, subject)
+    return search
 
 
 def _can_ask(options: CampaignOptions) -> bool:
-    """Return whether somebody is there who can be asked."""
+    """Return whether someone can be asked."""
     return sys.stdin.isatty() and not options.yes and not options.as_json
 
 
@@ -212,22 +218,22 @@ _DONE_TITLES = (
 )
 
 
-def _show_deletion(erasure: DeletionPlan, *, keep_out: bool, done: bool) -> None:
-    """Show what would be deleted, or was deleted if it is `done`."""
-    subject = erasure.subject
+def _show_deletion(deletion: DeletionPlan, *, keep_out: bool, done: bool) -> None:
+    """Show what would be deleted; what was deleted if `done`."""
+    subject = deletion.subject
     say(
-        f"{subject.label}: {format_count(len(erasure.letters), 'letter file')}, "
-        f"{format_count(len(erasure.shared_files), 'other file')}, "
-        f"{format_count(erasure.register_rows, 'register row')}."
+        f"{subject.label}: {format_count(len(deletion.letters), 'letter file')}, "
+        f"{format_count(len(deletion.shared_files), 'other file')}, "
+        f"{format_count(deletion.register_rows, 'register row')}."
     )
-    if erasure.posted_letters and not done:
-        letters = format_count(erasure.posted_letters, "letter")
+    if deletion.posted_letters and not done:
+        letters = format_count(deletion.posted_letters, "letter")
         say(f"{letters} posted: --keep-counts keeps this number without a name.")
-    _show_list_rows(erasure, keep_out=keep_out, done=done)
-    before = tuple(path for path in erasure.shared_files if path == PREVIOUS_LIST_FILE)
-    others = tuple(path for path in erasure.shared_files if path != PREVIOUS_LIST_FILE)
-    deleted = (erasure.letters, before, others)
-    for title, files in zip(_DONE_TITLES if done else _PLANNED_TITLES, deleted, strict=True):
+    _show_list_rows(deletion, keep_out=keep_out, done=done)
+    previous_lists = tuple(path for path in deletion.shared_files if path == PREVIOUS_LIST_FILE)
+    other_files = tuple(path for path in deletion.shared_files if path != PREVIOUS_LIST_FILE)
+    deleted_files = (deletion.letters, previous_lists, other_files)
+    for title, files in zip(_DONE_TITLES if done else _PLANNED_TITLES, deleted_files, strict=True):
         _show_files(title, files)
     if subject.words.is_common_name:
         note(
@@ -235,35 +241,35 @@ def _show_deletion(erasure: DeletionPlan, *, keep_out: bool, done: bool) -> None
         )
         note("or is a number or a single letter: the name alone does not count as a match.")
     if cells := subject.mentions:
-        named = join_first([*map(str, cells)], _MAX_NAMED_FILES)
-        note(f"Other people's cells contain this name: {named}.")
+        cell_names = join_first([*map(str, cells)], _MAX_NAMED_FILES)
+        note(f"Other people's cells contain this name: {cell_names}.")
         note(
             "They count as those people's data, as do their letters. If they refer to this person,"
         )
         note("change them.")
-    if typed := _workbook_rows(erasure):
-        is_listed = erasure.remaining.traces and not done
-        rows = "" if is_listed else f" ({', '.join(map(str, typed))})"
+    if workbook_rows := _workbook_rows(deletion):
+        is_listed = deletion.remaining.traces and not done
+        rows = "" if is_listed else f" ({', '.join(map(str, workbook_rows))})"
         note(f"The program does not change your workbook. Delete the rows yourself{rows},")
         note("including those in the Pairs sheet, before you create letters again.")
-    if erasure.remaining.traces and not done:
+    if deletion.remaining.traces and not done:
         note("Found here, for you to delete:")
-        _show_traces(erasure.remaining)
+        _show_traces(deletion.remaining)
 
 
-def _workbook_rows(erasure: DeletionPlan) -> list[Place]:
-    """Return the rows of the workbook, which are the staff's."""
-    return [place for place in erasure.subject.rows if place.file != LIST_FILE]
+def _workbook_rows(deletion: DeletionPlan) -> list[Place]:
+    """Return the person's rows in the workbook, which staff must delete."""
+    return [place for place in deletion.subject.rows if place.file != LIST_FILE]
 
 
-def _show_list_rows(erasure: DeletionPlan, *, keep_out: bool, done: bool) -> None:
+def _show_list_rows(deletion: DeletionPlan, *, keep_out: bool, done: bool) -> None:
     """Say what would be deleted, or was, from the list of signers from forms."""
-    if erasure.list_traces.is_empty:
+    if deletion.list_traces.is_empty:
         return
-    if refused := len(erasure.list_traces.declined_indices):
-        whose = "a person" if refused == 1 else f"{refused:,} people"
+    if refusals := len(deletion.list_traces.declined_indices):
+        people = "a person" if refusals == 1 else f"{refusals:,} people"
         has = "had" if done and not keep_out else "has"
-        note(f"{LIST_FILE} {has} hashes of {whose} with this name, email or address who")
+        note(f"{LIST_FILE} {has} hashes of {people} with this name, email or address who")
         if keep_out:
             note("declined in a form. They are kept, so a later yes is not imported.")
         elif done:
@@ -271,11 +277,11 @@ def _show_list_rows(erasure: DeletionPlan, *, keep_out: bool, done: bool) -> Non
         else:
             note("declined in a form. They would be deleted, and a later yes would count;")
             note("--keep-out keeps them.")
-    if not (erasure.list_traces.rows or erasure.list_traces.keys):
+    if not (deletion.list_traces.rows or deletion.list_traces.keys):
         return
-    rows = f"{format_count(len(erasure.list_traces.rows), 'row')} of {LIST_FILE} and "
-    also = "Also deleted" if done else "Also to delete"
-    note(f"{also}: {rows if erasure.list_traces.rows else ''}the data for matching imports.")
+    rows = f"{format_count(len(deletion.list_traces.rows), 'row')} of {LIST_FILE} and "
+    prefix = "Also deleted" if done else "Also to delete"
+    note(f"{prefix}: {rows if deletion.list_traces.rows else ''}the data for matching imports.")
     if keep_out:
         note("Hashes are kept, so that later imports do not re-add this person.")
         note("Delete the export, and the response in the form.")
@@ -290,48 +296,51 @@ def _show_files(title: str, files: tuple[str, ...]) -> None:
         print_first(files, _MAX_NAMED_FILES)
 
 
-def _show_remaining(subject: DeletionSubject, left: TraceSearch) -> None:
-    if left.traces:
+def _show_remaining(subject: DeletionSubject, search: TraceSearch) -> None:
+    if search.traces:
         note(f"Data about {subject.label} that is left:")
-        _show_traces(left)
+        _show_traces(search)
     print_first(
-        [f"could not be searched: {path}" for path in left.unreadable_files], _MAX_NAMED_FILES
+        [f"could not be searched: {path}" for path in search.unreadable_files], _MAX_NAMED_FILES
     )
 
 
-def _show_traces(left: TraceSearch) -> None:
-    print_first(_places(left), _MAX_NAMED_FILES)
+def _show_traces(search: TraceSearch) -> None:
+    print_first(_places(search), _MAX_NAMED_FILES)
 
 
-def _places(left: TraceSearch) -> list[str]:
-    """Return each file once in which something is left, with its cells, or the parts of a zip."""
+def _places(search: TraceSearch) -> list[str]:
+    """Return each file with traces once, with its cells or the parts of a zip."""
     return [
-        f"{path}: {', '.join(inside[:_MAX_NAMED_FILES])}" if inside else path
-        for path, inside in left.by_file().items()
+        f"{path}: {', '.join(locations[:_MAX_NAMED_FILES])}" if locations else path
+        for path, locations in search.by_file().items()
     ]
 
 
-def _deletion_json(erasure: DeletionPlan, left: TraceSearch, *, done: bool) -> dict[str, object]:
+def _deletion_json(deletion: DeletionPlan, search: TraceSearch, *, done: bool) -> dict[str, object]:
     return {
         "done": done,
-        "person": erasure.subject.label,
-        "known": erasure.is_known,
-        "letters": [*erasure.letters],
-        "shared": [*erasure.shared_files],
-        "register_rows": erasure.register_rows,
-        "posted": erasure.posted_letters,
-        "workbook": [str(place) for place in _workbook_rows(erasure)],
-        "list_rows": sorted(erasure.list_traces.rows),
-        "list_refusals": len(erasure.list_traces.declined_indices),
-        "mentioned": [str(place) for place in erasure.subject.mentions],
-        "left": _places(left),
-        "not_searched": left.unreadable_files,
+        "person": deletion.subject.label,
+        "known": deletion.is_known,
+        "letters": [*deletion.letters],
+        "shared": [*deletion.shared_files],
+        "register_rows": deletion.register_rows,
+        "posted": deletion.posted_letters,
+        "workbook": [str(place) for place in _workbook_rows(deletion)],
+        "list_rows": sorted(deletion.list_traces.rows),
+        "list_refusals": len(deletion.list_traces.declined_indices),
+        "mentioned": [str(place) for place in deletion.subject.mentions],
+        "left": _places(search),
+        "not_searched": search.unreadable_files,
         "problems": [],
     }
 
 
 def close_campaign(options: CampaignOptions) -> int:
-    """Close a campaign: show what would be deleted, delete it, and return the exit code."""
+    """Close a campaign after a preview and a confirmation.
+
+    Return the exit code.
+    """
     folder = options.folder
     with cancellable_task() as task:
         try:
@@ -341,13 +350,13 @@ def close_campaign(options: CampaignOptions) -> int:
     files = closing.files
     if closing.closed_on and not files:
         say(
-            f"This campaign was closed on {format_day(closing.closed_on)}. Nothing is left to delete."  # noqa: E501
+            f"This campaign was closed on {format_day(closing.closed_on)}."
+            " Nothing is left to delete."
         )
         return DONE
     if options.dry_run or not options.yes:
-        say(
-            f"{format_count(len(files), 'file')} in letters/ and print/ would be permanently deleted."  # noqa: E501
-        )
+        count = format_count(len(files), "file")
+        say(f"{count} in letters/ and print/ would be permanently deleted.")
         _show_closing(closing, folder, done=False)
     if options.dry_run:
         say(DRY_RUN_NOTICE)
@@ -355,25 +364,25 @@ def close_campaign(options: CampaignOptions) -> int:
     if not (options.yes or _confirm("Continue?")):
         return PROBLEMS
     with cancellable_task() as task:
-        removed = close_campaign_folder(folder, files, task)
-    if removed.stopped:
-        done = f"{removed.count:,} of {format_count(len(files), 'file')} deleted"
+        result = close_campaign_folder(folder, files, task)
+    if result.stopped:
+        done = f"{result.count:,} of {format_count(len(files), 'file')} deleted"
         return _show_stopped(options, done)
     if options.yes:
         _show_closing(closing, folder, done=True)
     note(_UNCHECKED_COPIES)
-    done = f"{format_count(removed.count, 'file')} permanently deleted."
+    done = f"{format_count(result.count, 'file')} permanently deleted."
     say(f"{done} The campaign is closed. To show its progress: {next_command('status', folder)}")
     return DONE
 
 
 def _show_closing(closing: ClosingPlan, folder: Path, *, done: bool) -> None:
-    """Show what would be deleted, or was deleted if it is `done`, and what is kept."""
+    """Show what would be deleted, or was if `done`, and what is kept."""
     _show_files("Files deleted:" if done else "Files to delete:", closing.files)
     if PREVIOUS_LIST_FILE in closing.files:
         note(f"Also {'deleted' if done else 'to delete'}: {PREVIOUS_LIST_FILE}.")
-    listed = f"{LIST_FILE} (people's data), " if closing.has_signer_list else ""
-    note(f"The workbook, {listed}the templates, the register and the reports are kept.")
+    signer_list = f"{LIST_FILE} (people's data), " if closing.has_signer_list else ""
+    note(f"The workbook, {signer_list}the templates, the register and the reports are kept.")
     _show_files("Also kept, because the program did not create them:", closing.kept_files)
     if closing.unlisted_letters:
         number, step = (
@@ -381,8 +390,10 @@ def _show_closing(closing: ClosingPlan, folder: Path, *, done: bool) -> None:
             next_command("letters", folder),
         )
         verb = "is" if closing.unlisted_letters == 1 else "are"
-        rest = "so no record is left." if done else f"so no record will be left. To add: {step}"
-        note(f"{number} {verb} not in the register, {rest}")
+        consequence = (
+            "so no record is left." if done else f"so no record will be left. To add: {step}"
+        )
+        note(f"{number} {verb} not in the register, {consequence}")
     _show_unfinished(closing, folder)
 
 
@@ -396,8 +407,8 @@ def _show_unfinished(closing: ClosingPlan, folder: Path) -> None:
     if unposted := counts.unposted:
         number = sum(unposted.values())
         letters = f"{format_count(number, 'letter')} {'is' if number == 1 else 'are'}"
-        waits = "; ".join(f"{each:,} {wait}" for wait, each in unposted.items())
-        say(f"{letters} not posted yet: {waits}.")
+        stages = "; ".join(f"{count:,} {stage}" for stage, count in unposted.items())
+        say(f"{letters} not posted yet: {stages}.")
     if edited := counts.edited:
         say(f"{format_count(edited, 'letter')} {'was' if edited == 1 else 'were'} edited.")
 

@@ -1,4 +1,7 @@
-"""`merge import`: an export of a form into the list of signers, shown, asked, written, undone."""
+"""`merge import`: imports form responses into the list of signers.
+
+It shows what it would import, asks for decisions, saves the list, and can undo the last import.
+"""
 
 from __future__ import annotations
 
@@ -54,35 +57,38 @@ from merge.workbook.reading import LIST_FILE
 
 @dataclass(frozen=True, slots=True)
 class _ImportCommand:
-    """The command, with the export that it reads."""
+    """The command and the export that it reads."""
 
     options: CampaignOptions
     file: Path
     data: bytes
 
     def preview(self, choices: ImportChoices) -> ImportPreview:
-        """Look at the export with these choices."""
+        """Return a preview of the import with these choices."""
         options = self.options
         return preview_import(options.folder, self.data, self.file.name, choices, options.workbook)
 
 
 def undo_last_import(folder: Path, *, as_json: bool, yes: bool) -> int:
-    """Say whom it concerns, ask, put the list back, and return the exit code."""
+    """Undo the last import after a preview and a confirmation.
+
+    Return the exit code.
+    """
     try:
         view = preview_undo(folder)
         if not as_json:
             _show_undo(view)
             if not yes and not _confirm("Undo the last import?", "undone"):
                 return PROBLEMS
-        done = restore_previous_list(folder)
+        outcome = restore_previous_list(folder)
     except MergeError as error:
         if not as_json:
             raise
         show_json({"undone": "", "problems": problems_json(error.problems)})
         return exit_code(error)
     if as_json:
-        show_json({"undone": done, **asdict(view), "problems": []})
-    elif done == "removed":
+        show_json({"undone": outcome, **asdict(view), "problems": []})
+    elif outcome == "removed":
         say(f"Import undone: {LIST_FILE} was removed, as it did not exist before.")
     else:
         say(f"Import undone: {LIST_FILE} was restored to the state before it.")
@@ -90,29 +96,32 @@ def undo_last_import(folder: Path, *, as_json: bool, yes: bool) -> int:
 
 
 def _show_undo(view: UndoPreview) -> None:
-    told = (
+    effects = (
         (view.leave, "would be removed"),
         (view.back, "would be restored"),
         (view.change, "would be changed back"),
         (view.agree, "would be included again, although consent was withdrawn"),
     )
-    for names, what in told:
+    for names, effect in effects:
         if names:
-            say(f"{_count_people(len(names))} {what}: {join_first(names, MAX_NAMED_PEOPLE)}.")
+            say(f"{_count_people(len(names))} {effect}: {join_first(names, MAX_NAMED_PEOPLE)}.")
 
 
 def import_export(
-    options: CampaignOptions, file: Path, given: Mapping[str, Any], *, keep_copy: bool
+    options: CampaignOptions, file: Path, arguments: Mapping[str, Any], *, keep_copy: bool
 ) -> int:
-    """Look at an export, show and ask, write it, and return the exit code.
+    """Import an export after a preview and questions; return the exit code.
 
-    `given` are the options that say how it is read, and what is done with its rows.
+    `arguments` say how the export is read and what is done with its rows.
     """
     try:
         _check_argument_order(options.folder, file)
         command = _ImportCommand(options, file, _read_export(file))
-        columns, fix = tuple(_parse_columns(file, given["columns"])), frozenset(given["fix"])
-        view = command.preview(ImportChoices(**{**given, "columns": columns, "fix": fix}))
+        columns, fix = (
+            tuple(_parse_columns(file, arguments["columns"])),
+            frozenset(arguments["fix"]),
+        )
+        view = command.preview(ImportChoices(**{**arguments, "columns": columns, "fix": fix}))
         if options.dry_run:
             return _show_json(view) if options.as_json else _show_dry_run(view)
         return _run_import(command, view, keep_copy=keep_copy)
@@ -132,7 +141,7 @@ def _show_dry_run(view: ImportPreview) -> int:
 
 
 def _run_import(command: _ImportCommand, view: ImportPreview, *, keep_copy: bool) -> int:
-    """Ask what is to be asked, then write."""
+    """Ask for decisions, then write. Return the exit code."""
     options = command.options
     check_list_closed(view)
     if not options.as_json:
@@ -140,10 +149,10 @@ def _run_import(command: _ImportCommand, view: ImportPreview, *, keep_copy: bool
     if not view.has_no_errors:
         if options.as_json or options.yes or not sys.stdin.isatty():
             return _show_unresolved(options, view)
-        decided = _ask_decisions(command, view)
-        if decided is None:
+        decided_view = _ask_decisions(command, view)
+        if decided_view is None:
             return PROBLEMS
-        view = decided
+        view = decided_view
     if not options.as_json:
         show_changes(view)
         show_problems(view.problems)
@@ -153,11 +162,11 @@ def _run_import(command: _ImportCommand, view: ImportPreview, *, keep_copy: bool
         return PROBLEMS
     if _read_export(command.file) != command.data:
         raise DataError(messages.problem("form-meanwhile", Place(command.file.name)))
-    shown = import_json(view) if options.as_json else {}
+    import_report = import_json(view) if options.as_json else {}
     view = view.without_rows()
     result = write_import(view, keep_copy=keep_copy)
     if options.as_json:
-        show_json({**shown, "written": True, "problems": problems_json(view.problems)})
+        show_json({**import_report, "written": True, "problems": problems_json(view.problems)})
     else:
         _show_result(options, view, result)
     return DONE
@@ -174,17 +183,17 @@ def _check_argument_order(folder: Path, file: Path) -> None:
         raise DataError(messages.problem("form-folder/swapped", place, file=folder.name))
 
 
-def _parse_columns(file: Path, all_typed: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield the places that columns fill, each with its column."""
-    for typed in all_typed:
-        place, equals, column = typed.partition("=")
-        if not (equals and place.strip() and column.strip()):
-            raise DataError(messages.problem("form-column/typed", Place(file.name), typed=typed))
-        yield place.strip(), column.strip()
+def _parse_columns(file: Path, texts: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield each target that a column fills, with that column."""
+    for text in texts:
+        target, equals, column = text.partition("=")
+        if not (equals and target.strip() and column.strip()):
+            raise DataError(messages.problem("form-column/typed", Place(file.name), typed=text))
+        yield target.strip(), column.strip()
 
 
 def _show_unresolved(options: CampaignOptions, view: ImportPreview) -> int:
-    """Say what must be decided first; nothing is written."""
+    """Show which problems must be resolved first. Nothing is written."""
     if options.as_json:
         show_json({**import_json(view), "written": False, "problems": problems_json(view.problems)})
     else:
@@ -194,7 +203,7 @@ def _show_unresolved(options: CampaignOptions, view: ImportPreview) -> int:
 
 
 def _ask_decisions(command: _ImportCommand, view: ImportPreview) -> ImportPreview | None:
-    """Return the view of what was confirmed; None if it was not."""
+    """Return the view with the decisions; None if the import is cancelled."""
     codes = {problem.code for problem in view.problems}
     if codes & {"form-no-name", *_UNANSWERABLE_CODES}:
         show_problems(view.problems)
@@ -223,42 +232,51 @@ def _ask_decisions(command: _ImportCommand, view: ImportPreview) -> ImportPrevie
 
 _WRONG_OPTION_CODES = {"form-again", "form-means-yes", "form-column"}
 _UNANSWERABLE_CODES = {"form-no-answers", "form-which", "form-goes-to", *_WRONG_OPTION_CODES}
-"""What no answer settles: something else must be typed."""
+"""Codes of problems that no answer resolves: an option must be changed."""
 
 
 def _ask_consent(view: ImportPreview) -> ImportChoices | None:
-    """Ask who agreed, if no heading says so; None if nothing does."""
+    """Ask who agreed, if no heading shows the consent.
+
+    Return None if the user names no consent.
+    """
     boxes = [c for c in view.plan.columns if c.candidate_words and c.goes_to == DO_NOT_IMPORT]
     for box in boxes:
-        question = f"{quote_headings([box.heading])} contains {format_word_counts(box.candidate_words)}. Is this the consent?"  # noqa: E501
+        heading, words = quote_headings([box.heading]), format_word_counts(box.candidate_words)
+        question = f"{heading} contains {words}. Is this the consent?"
         if _ask(question):
             goes_to = {**view.choices.goes_to, box.heading: CONSENT}
             return replace(view.choices, goes_to=goes_to)
-    held = quote_headings([box.heading for box in boxes])
+    box_headings = quote_headings([box.heading for box in boxes])
     question = "Did everyone in this file agree to have their name and address printed"
-    everybody = _ask(f"{question}, whatever {held} says?" if held else f"{question}?")
-    return replace(view.choices, everybody_agrees=True) if everybody else None
+    all_agreed = _ask(
+        f"{question}, whatever {box_headings} says?" if box_headings else f"{question}?"
+    )
+    return replace(view.choices, everybody_agrees=True) if all_agreed else None
 
 
 def _ask_yes_words(view: ImportPreview) -> dict[str, tuple[str, ...]]:
-    """Ask which words mean yes, in each column of consent: of those that do not say it plainly.
+    """Ask which words mean yes, for each consent column with unclear words.
 
-    If none is a plain yes, all are asked about.
+    If no word is a plain yes, ask about all of them.
     """
-    found = dict[str, tuple[str, ...]]()
+    words_by_heading = dict[str, tuple[str, ...]]()
     for column in view.plan.columns:
         if column.goes_to != CONSENT or not column.is_asked:
             continue
-        plain = tuple(word for word in column.word_counts if word in column.yes_words)
+        clear_words = tuple(word for word in column.word_counts if word in column.yes_words)
         words = (
             unclear_words(column.word_counts, column.heading)
-            if plain
+            if clear_words
             else tuple(column.word_counts)
         )
-        if open_ := [word for word in words if word not in plain]:
-            say(f"{column.heading}: which of these{' also' if plain else ''} mean yes?")
-            found[column.heading] = (*plain, *_ask_which_words(column, open_))
-    return found
+        if words_to_ask := [word for word in words if word not in clear_words]:
+            say(f"{column.heading}: which of these{' also' if clear_words else ''} mean yes?")
+            words_by_heading[column.heading] = (
+                *clear_words,
+                *_ask_which_words(column, words_to_ask),
+            )
+    return words_by_heading
 
 
 def _ask_which_words(column: FormColumn, words: Sequence[str]) -> tuple[str, ...]:
@@ -273,13 +291,16 @@ def _ask(question: str) -> bool:
     return click.confirm(question, default=None, err=True)
 
 
-def _confirm(question: str, done: str) -> bool:
-    """Return whether someone at a terminal says yes; if not, say that nothing was done."""
+def _confirm(question: str, action: str) -> bool:
+    """Return whether someone at a terminal confirms.
+
+    If not, say that nothing was done.
+    """
     if not sys.stdin.isatty():
-        say(f"Nothing was {done}. To continue, run again with --yes.")
+        say(f"Nothing was {action}. To continue, run again with --yes.")
         return False
     if not _ask(question):
-        say(f"Nothing was {done}.")
+        say(f"Nothing was {action}.")
         return False
     return True
 
@@ -296,26 +317,25 @@ def _show_nothing(options: CampaignOptions, view: ImportPreview) -> int:
 def _show_result(options: CampaignOptions, view: ImportPreview, result: ImportResult) -> None:
     new = result.changes.new_people
     people = [person for person in new if not person.doubts]
-    waiting = [person for person in new if person.doubts]
+    to_review = [person for person in new if person.doubts]
     if people:
         say(f"{_count_people(len(people))} added to {LIST_FILE} ({_format_ids(people)}).")
-    if waiting:
-        needs = "needs" if len(waiting) == 1 else "need"
-        say(
-            f"{_count_people(len(waiting))} {needs} review in {LIST_FILE} ({_format_ids(waiting)})."
-        )
+    if to_review:
+        verb = "needs" if len(to_review) == 1 else "need"
+        ids = _format_ids(to_review)
+        say(f"{_count_people(len(to_review))} {verb} review in {LIST_FILE} ({ids}).")
     if not new:
         say(f"{LIST_FILE} was updated.")
     if result.written_list and result.written_list.backup_path:
         note(f"      previous list: {result.written_list.backup_path.name}")
-    for lost in result.written_list.losses if result.written_list else ():
-        note(f"      lost in the new one: {lost}")
-    held = (
+    for loss in result.written_list.losses if result.written_list else ():
+        note(f"      lost in the new one: {loss}")
+    contents = (
         f"the email addresses of {_count_people(view.email_count)}"
         if view.email_count
         else "these people"
     )
-    say(f"{view.export.file} contains {held}. Delete it when you no longer need it.")
+    say(f"{view.export.file} contains {contents}. Delete it when you no longer need it.")
     say(f"Next: {next_command('check', options.folder)}")
 
 
@@ -325,10 +345,10 @@ def _count_people(number: int) -> str:
 
 def _format_ids(people: Sequence[NewPerson]) -> str:
     first, last = people[0].id, people[-1].id
-    is_run = int(last[1:]) - int(first[1:]) == len(people) - 1
+    is_sequence = int(last[1:]) - int(first[1:]) == len(people) - 1
     if len(people) == 1:
         return first
-    return f"{first} to {last}" if is_run else ", ".join(person.id for person in people)
+    return f"{first} to {last}" if is_sequence else ", ".join(person.id for person in people)
 
 
 def _show_json(view: ImportPreview) -> int:

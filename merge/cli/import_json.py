@@ -1,4 +1,4 @@
-"""What `merge import --json` says of an import."""
+"""The result of `merge import --json`."""
 
 from __future__ import annotations
 
@@ -15,17 +15,21 @@ from merge.text.folding import composed
 
 
 def import_json(view: ImportPreview) -> dict[str, object]:
-    """Return how the file is read, and what the import adds, changes and skips."""
-    new = {person.row: person for person in view.changes.new_people}
-    doubtful = [p for p in view.changes.new_people if p.doubts]
-    waiting = {person.row for person in doubtful}
-    people = [a for a in view.answers.people if a.row not in waiting]
+    """Return how a file is read; what is added, changed and skipped."""
+    new_by_row = {person.row: person for person in view.changes.new_people}
+    people_to_review = [p for p in view.changes.new_people if p.doubts]
+    rows_to_review = {person.row for person in people_to_review}
+    people = [a for a in view.answers.people if a.row not in rows_to_review]
     return {
         "read": _read_json(view),
         "mapping": {_typed_heading(view, c): c.goes_to for c in view.plan.columns},
         "ask": [_typed_heading(view, c) for c in view.plan.columns if c.is_asked],
         "people": [{"row": a.row, "fields": dict(a.fields)} for a in people],
-        "doubtful": [_doubtful_json(new[a.row]) for a in view.answers.people if a.row in waiting],
+        "doubtful": [
+            _doubtful_json(new_by_row[a.row])
+            for a in view.answers.people
+            if a.row in rows_to_review
+        ],
         "dropped": [
             {"row": n.row, "why": n.reason_code}
             | ({"same_as": n.counted_row} if n.counted_row else {})
@@ -42,7 +46,10 @@ def import_json(view: ImportPreview) -> dict[str, object]:
 
 
 def _typed_heading(view: ImportPreview, column: FormColumn) -> str:
-    """Return a heading as it stands in the file; composed (NFC), whatever program wrote it."""
+    """Return a heading as it is in the file.
+
+    It is composed (NFC), whatever program wrote the file.
+    """
     heading = column.heading
     for row in view.export.rows[:_MAX_HEADING_ROWS]:
         if row.number in view.plan.heading_rows:
@@ -75,36 +82,36 @@ def _read_json(view: ImportPreview) -> dict[str, object]:
 
 
 def _doubtful_json(person: NewPerson) -> dict[str, object]:
-    found: dict[str, object] = {"row": person.row, "why": [*person.doubts]}
+    result: dict[str, object] = {"row": person.row, "why": [*person.doubts]}
     if person.same_row or person.same_as:
-        found["same_as"] = person.same_row or person.same_as
+        result["same_as"] = person.same_row or person.same_as
     if person.proposed_name:
-        found["proposal"] = person.proposed_name
+        result["proposal"] = person.proposed_name
     if "ragged" not in person.doubts:
-        found["fields"] = dict(person.fields)
-    return found
+        result["fields"] = dict(person.fields)
+    return result
 
 
 def _merge_json(view: ImportPreview) -> dict[str, object]:
     changes = view.changes
     by_kind: dict[str, list[dict[str, str]]] = {kind: [] for kind in CELL_CHANGE_LABELS}
     for cell in changes.cell_changes:
-        told = {"who": cell.name, "column": cell.heading}
+        change_json = {"who": cell.name, "column": cell.heading}
         if cell.kind == "changed":
-            told |= {"from": cell.current_text, "to": cell.form_text}
+            change_json |= {"from": cell.current_text, "to": cell.form_text}
         elif cell.kind == "kept":
-            told |= {"form": cell.form_text}
+            change_json |= {"form": cell.form_text}
         else:
-            told |= {"yours": cell.current_text, "form": cell.form_text}
-            told |= {"place": cell.place} if cell.kind == "in-workbook" else {}
-        by_kind[cell.kind].append(told)
+            change_json |= {"yours": cell.current_text, "form": cell.form_text}
+            change_json |= {"place": cell.place} if cell.kind == "in-workbook" else {}
+        by_kind[cell.kind].append(change_json)
     return {
         "new": [p.fields[NAME] for p in changes.new_people if not p.doubts],
         **by_kind,
-        "withdrawn": [who.name for who in changes.withdrawn_people],
-        "gone": [who.name for who in changes.missing_people],
-        "deleted": [who.name for who in changes.deleted_people],
-        "refused": [who.name for who in changes.declined_people],
+        "withdrawn": [person.name for person in changes.withdrawn_people],
+        "gone": [person.name for person in changes.missing_people],
+        "deleted": [person.name for person in changes.deleted_people],
+        "refused": [person.name for person in changes.declined_people],
         "doubtful": [p.fields[NAME] for p in changes.new_people if p.doubts],
-        "same": [who.name for who in changes.unchanged_people],
+        "same": [person.name for person in changes.unchanged_people],
     }

@@ -1,4 +1,4 @@
-"""`merge letters`: check, write, say what was done."""
+"""`merge letters`: checks, creates or updates letters, and reports it."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ from merge.state.identity import IdentityChoices
 
 @dataclass(frozen=True, slots=True)
 class LettersCommand:
-    """The command, with the options that it has of its own."""
+    """The command with all its options."""
 
     options: CampaignOptions
     try_folder: Path | None
@@ -74,7 +74,7 @@ class LettersCommand:
 
     @property
     def order(self) -> LettersOrder:
-        """Return the same as the campaign takes it."""
+        """The options as the order that the campaign gets."""
         return LettersOrder(
             target=self.try_folder or self.options.folder / LETTERS_FOLDER,
             names=self.options.names,
@@ -86,7 +86,7 @@ class LettersCommand:
 
     @property
     def next_command(self) -> str:
-        """Return the command that makes the same letters, to be typed next."""
+        """The command to type again, for the same letters."""
         words = self.options.typed_names
         for option, names in (
             ("--replace", self.replace),
@@ -101,20 +101,22 @@ class LettersCommand:
 
     @property
     def uses_only_campaign_files(self) -> bool:
-        """Return whether it made all letters of the campaign, by no other words than its files."""
-        common = self.options
-        others = (common.workbook, common.names, self.try_folder, common.dry_run)
-        return not any((*others, self.replace, self.keep, self.same_person, self.other_person))
+        """Whether no option but the campaign folder affects the letters."""
+        options = self.options
+        other_options = (options.workbook, options.names, self.try_folder, options.dry_run)
+        return not any(
+            (*other_options, self.replace, self.keep, self.same_person, self.other_person)
+        )
 
     @property
     def lists_all(self) -> bool:
-        """Return whether every single letter is reported."""
+        """Whether every letter is reported, not only the unusual ones."""
         return self.options.as_json or self.options.dry_run
 
 
 @dataclass
 class LettersReport:
-    """All that happened so far. `planned` is known before the first letter."""
+    """The result so far. `planned` is known before the first letter."""
 
     planned: int = 0
     balance: LetterTally = field(default_factory=LetterTally)
@@ -124,19 +126,19 @@ class LettersReport:
 
     @property
     def is_clean(self) -> bool:
-        """Return whether all is as it should be: no problem, and every letter as planned."""
-        whole = self.balance.written + self.balance.unchanged == self.planned > 0
-        return whole and self.exit_code == DONE and not self.problems
+        """Whether there are no problems and all letters are up to date."""
+        all_up_to_date = self.balance.written + self.balance.unchanged == self.planned > 0
+        return all_up_to_date and self.exit_code == DONE and not self.problems
 
     @property
     def errors(self) -> list[Problem]:
-        """Return the problems that stand in the way."""
+        """Those problems that are errors."""
         return errors_in(self.problems)
 
 
 def create_letters(command: LettersCommand) -> int:
     """Run the command and return its exit code."""
-    run = LettersReport()
+    report = LettersReport()
     try:
         _check_target(command)
         inputs = read_input_states(command.options.folder)
@@ -152,25 +154,25 @@ def create_letters(command: LettersCommand) -> int:
         )
         campaign.select_people(command.same_person, "same_person")
         campaign.select_people(command.other_person, "other_person")
-        _create_or_preview(campaign, command, run)
-        if inputs is not None and command.uses_only_campaign_files and run.is_clean:
-            save_snapshot(command.options.folder, inputs, run.planned)
+        _create_or_preview(campaign, command, report)
+        if inputs is not None and command.uses_only_campaign_files and report.is_clean:
+            save_snapshot(command.options.folder, inputs, report.planned)
     except MergeError as error:
-        run.problems += error.problems
-        run.exit_code = exit_code(error)
+        report.problems += error.problems
+        report.exit_code = exit_code(error)
     except (KeyboardInterrupt, Cancelled):
-        run.exit_code = STOPPED
-    run.balance.skipped += run.planned - run.balance.planned
+        report.exit_code = STOPPED
+    report.balance.skipped += report.planned - report.balance.planned
     if command.options.as_json:
-        stopped = {"stopped": True} if run.exit_code == STOPPED else {}
-        show_json(_letters_json(run.balance, run.problems, run.steps) | stopped)
+        stopped = {"stopped": True} if report.exit_code == STOPPED else {}
+        show_json(_letters_json(report.balance, report.problems, report.steps) | stopped)
     else:
-        _show_report(command, run)
-    return run.exit_code
+        _show_report(command, report)
+    return report.exit_code
 
 
 def _check_target(command: LettersCommand) -> None:
-    """Raise UsageError where a try-out would go among the real letters."""
+    """Raise UsageError if trial letters would be among the real letters."""
     if command.try_folder is None:
         return
     target, folder = real_folder(command.try_folder), command.options.folder
@@ -179,22 +181,22 @@ def _check_target(command: LettersCommand) -> None:
         raise UsageError(messages.problem("try-among-letters", place))
 
 
-def _create_or_preview(campaign: Campaign, command: LettersCommand, run: LettersReport) -> None:
-    run.planned = campaign.count_letters(command.options.names)
+def _create_or_preview(campaign: Campaign, command: LettersCommand, report: LettersReport) -> None:
+    report.planned = campaign.count_letters(command.options.names)
     if command.try_folder is None:
         campaign.check_open()
-    run.problems += campaign.relevant_problems(command.options.names)
-    run.exit_code = PROBLEMS if run.errors else DONE
-    if run.errors and not command.skip_errors:
+    report.problems += campaign.relevant_problems(command.options.names)
+    report.exit_code = PROBLEMS if report.errors else DONE
+    if report.errors and not command.skip_errors:
         return
     order = command.order
     if command.replace and not command.options.dry_run and not command.options.yes:
         order = replace(order, replace=(), decisions=_confirm_replacement(campaign, command))
 
     def count_step(step: Step) -> None:
-        run.balance.count(step)
+        report.balance.count(step)
         if command.lists_all or step.state not in {"new", "unchanged"}:
-            run.steps.append(step)
+            report.steps.append(step)
 
     with cancellable_task() as task:
         if command.options.dry_run:
@@ -203,100 +205,105 @@ def _create_or_preview(campaign: Campaign, command: LettersCommand, run: Letters
                 raise view.survey_error
             for planned in view.letters:
                 count_step(planned.step)
-            run.problems = [*view.problems]
+            report.problems = [*view.problems]
             stopped = False
         else:
             result = write_letters(Plan(campaign, order), task, count_step)
-            run.problems += result.problems
+            report.problems += result.problems
             stopped = result.stopped
-    run.exit_code = STOPPED if stopped else PROBLEMS if run.errors else run.exit_code
+    report.exit_code = STOPPED if stopped else PROBLEMS if report.errors else report.exit_code
 
 
 def _confirm_replacement(campaign: Campaign, command: LettersCommand) -> tuple[Decision, ...]:
-    """Show what `--replace` would replace, and return it when confirmed. Abort where it is not."""
+    """Return the decisions for `--replace` after showing the letters.
+
+    Abort if the user does not confirm.
+    """
     letters = inspect_campaign(campaign, order=command.order).letters
     plans = [planned for planned in letters if planned.step.has_reason("asked-again")]
-    asked = [planned.step for planned in plans]
+    steps = [planned.step for planned in plans]
     plans += [planned for planned in letters if planned.step.has_reason("not-replaced")]
     decisions = tuple(
         Decision("new", planned.record.id, planned.version_token) for planned in plans
     )
-    if not asked:
+    if not steps:
         return decisions
     if command.options.as_json:
         raise UsageError(messages.problem("not-confirmed", option_place("replace")))
-    number = format_count(len(asked), "letter")
+    number = format_count(len(steps), "letter")
     note(f"{number} would be replaced; your version would be kept in Old versions:")
-    for step in asked:
+    for step in steps:
         note(f"      {typed_path(command.order.target / step.letter.path)}")
     click.confirm("Continue?", abort=True, err=True)
     return decisions
 
 
-def _show_report(command: LettersCommand, run: LettersReport) -> None:
-    show_problems(run.problems)
+def _show_report(command: LettersCommand, report: LettersReport) -> None:
+    show_problems(report.problems)
     target = typed_path(command.order.target)
-    for step in run.steps:
+    for step in report.steps:
         if step.state == "faulty" and command.skip_errors:
             note(f"skipped: {target / step.letter.path}")
-    _list_steps(run.steps, target, command.options.folder, planned=command.options.dry_run)
-    balance = run.balance
-    updated = sum(step.state == "rewritten" for step in run.steps)
-    would_be = "would be " if command.options.dry_run else ""
+    _list_steps(report.steps, target, command.options.folder, planned=command.options.dry_run)
+    balance = report.balance
+    updated = sum(step.state == "rewritten" for step in report.steps)
+    prefix = "would be " if command.options.dry_run else ""
     numbers = {
-        f"{would_be}created": balance.written - updated,
-        f"{would_be}updated": updated,
+        f"{prefix}created": balance.written - updated,
+        f"{prefix}updated": updated,
         "unchanged": balance.unchanged,
         "kept": balance.kept,
-        "not reached" if run.exit_code == STOPPED else "skipped": balance.skipped,
+        "not reached" if report.exit_code == STOPPED else "skipped": balance.skipped,
     }
-    counts = [f"{number:,} {words}" for words, number in numbers.items() if number]
+    counts = [f"{number:,} {label}" for label, number in numbers.items() if number]
     if not balance.written:
-        counts.insert(0, f"0 {would_be}created")
-    if balance.planned > balance.skipped or not run.errors:  # else the last line says it all
+        counts.insert(0, f"0 {prefix}created")
+    if balance.planned > balance.skipped or not report.errors:  # otherwise the last line is enough
         say(f"{format_count(balance.planned, 'letter')}: {', '.join(counts)}.")
-    say(_closing_line(command, run))
+    say(_closing_line(command, report))
 
 
-def _closing_line(command: LettersCommand, run: LettersReport) -> str:
+def _closing_line(command: LettersCommand, report: LettersReport) -> str:
     """Return the last line: what to do next."""
-    again, saved = command.next_command, f"{format_count(run.balance.written, 'letter')} saved"
-    saved = "nothing was changed" if command.options.dry_run else saved
-    if run.exit_code == USAGE:
+    again, result = command.next_command, f"{format_count(report.balance.written, 'letter')} saved"
+    result = "nothing was changed" if command.options.dry_run else result
+    if report.exit_code == USAGE:
         return "Nothing was changed. Fix the command and run it again."
-    if run.exit_code == STOPPED:
-        said = f"{saved[0].upper()}{saved[1:]}; all existing letters are complete."
-        return f"Stopped. {said} To continue: {again}"
-    if run.errors:
-        errors = format_count(len(run.errors), "error")
-        return f"{errors}, {saved}. Fix the problems above, then run: {again}"
+    if report.exit_code == STOPPED:
+        sentence = f"{result[0].upper()}{result[1:]}; all existing letters are complete."
+        return f"Stopped. {sentence} To continue: {again}"
+    if report.errors:
+        errors = format_count(len(report.errors), "error")
+        return f"{errors}, {result}. Fix the problems above, then run: {again}"
     if command.options.dry_run:
         return f"Dry run: nothing was changed. To create the letters: {again}"
-    return _success_line(command, run)
+    return _success_line(command, report)
 
 
-def _success_line(command: LettersCommand, run: LettersReport) -> str:
+def _success_line(command: LettersCommand, report: LettersReport) -> str:
     """Return the last line after a run without errors."""
     if command.try_folder:
         return f"Next: check the letters in {command.try_folder}. Real letters were not changed."
     status, proofread = (
         next_command(word, command.options.folder) for word in ("status", "proofread")
     )
-    if run.balance.written:
-        there = typed_path(command.order.target)
-        return f"Next: open {there}, edit the letters in Word if needed, then run: {proofread}"
-    is_settled = not any(
-        step.state in _UNRESOLVED_STATES or step.has_reason("missing") for step in run.steps
+    if report.balance.written:
+        folder = typed_path(command.order.target)
+        return f"Next: open {folder}, edit the letters in Word if needed, then run: {proofread}"
+    is_up_to_date = not any(
+        step.state in _UNRESOLVED_STATES or step.has_reason("missing") for step in report.steps
     )
-    return f"{'Everything is up to date' if is_settled else 'Nothing was changed'}. Next: {status}"
+    return (
+        f"{'Everything is up to date' if is_up_to_date else 'Nothing was changed'}. Next: {status}"
+    )
 
 
 _UNRESOLVED_STATES: frozenset[LetterState] = frozenset(
     {"edited-changed", "foreign", "in-use", "faulty"}
 )
-"""States of letters that are not as the workbook and the template want them."""
+"""States of letters that do not match the workbook and the template."""
 _MAX_NAMED_FILES = 10
-"""Files of one kind that are named one by one."""
+"""Number of files of one kind that are listed by name."""
 _LISTED_STATES: tuple[tuple[str, str, set[LetterState]], ...] = (
     ("updated", "would be updated", {"rewritten"}),
     (
@@ -306,11 +313,11 @@ _LISTED_STATES: tuple[tuple[str, str, set[LetterState]], ...] = (
     ),
     ("", "would be created", {"new"}),
 )
-"""The words for steps that were done, or are only planned, and the states of these."""
+"""Words for finished steps, words for planned steps, and their states."""
 _STATE_REASONS: frozenset[ReasonCode] = frozenset({"on-paper", "edited", "resaved", "moved"})
-"""Reasons that say what the state is."""
+"""Reasons that only repeat the state."""
 _ROUTINE_REASONS = {str(Reason(why)) for why in _STATE_REASONS}
-"""Reasons for which letters are kept at every run: their number is enough."""
+"""Reasons that are usual in every run: only the number is shown."""
 _STATE_HINTS: Mapping[LetterState, str] = {
     "edited-changed": Hint(
         "To replace an edited letter: ",
@@ -327,7 +334,7 @@ _REASON_HINTS: Mapping[ReasonCode, str] = {
     "missing": fill_template(f"The file of a printed letter is missing. {RESTORE} {RELEASE}", {}),
     "not-replaced": fill_template(f"A printed letter is not replaced. {RELEASE}", {}),
 }
-"""The same, by the reason."""
+"""Hints by reason."""
 
 
 def _letters_json(
@@ -355,41 +362,49 @@ def _letters_json(
 
 
 def _list_steps(steps: Sequence[Step], target: Path, folder: Path, *, planned: bool) -> None:
-    """Print what was written and what was kept, by the reason; a few of each by name.
+    """Print which letters were created or kept, by reason; a few by name.
 
-    What is only planned is the result of the command; new letters are named there as well.
+    Planned steps are the result of the command, so they are printed on standard output. New letters
+    are then listed as well.
     """
-    tell = say if planned else note
+    print_line = say if planned else note
     for done, to_do, states in _LISTED_STATES:
-        own = [step for step in steps if step.state in states]
-        if word := to_do if planned else done:
-            _list_by_reason(word, own, target, tell)
+        listed_steps = [step for step in steps if step.state in states]
+        if label := to_do if planned else done:
+            _list_by_reason(label, listed_steps, target, print_line)
         for state, advice in _STATE_HINTS.items():
-            if any(step.state == state for step in own):
+            if any(step.state == state for step in listed_steps):
                 note(hint_text(advice, folder))
         for reason, hint in _REASON_HINTS.items():
-            if any(step.has_reason(reason) for step in own):
+            if any(step.has_reason(reason) for step in listed_steps):
                 note(hint_text(hint, folder))
 
 
 def _list_by_reason(
-    word: str, steps: Sequence[Step], target: Path, tell: Callable[[str], None]
+    label: str, steps: Sequence[Step], target: Path, print_line: Callable[[str], None]
 ) -> None:
     reasons = dict.fromkeys(map(_reason_text, steps))
-    for reason in sorted(reasons, key=lambda why: why in _ROUTINE_REASONS):
-        own = [step for step in steps if _reason_text(step) == reason]
-        why = f", {reason}" if reason else ""
+    for reason in sorted(reasons, key=lambda text: text in _ROUTINE_REASONS):
+        steps_with_reason = [step for step in steps if _reason_text(step) == reason]
+        suffix = f", {reason}" if reason else ""
         if reason in _ROUTINE_REASONS:
-            tell(f"{word}: {format_count(len(own), 'letter')}{why}")
+            print_line(f"{label}: {format_count(len(steps_with_reason), 'letter')}{suffix}")
             continue
-        tell(f"{word}: {format_count(len(own), 'letter')}{why}:")
-        print_first([str(target / step.letter.path) for step in own], _MAX_NAMED_FILES, tell)
+        print_line(f"{label}: {format_count(len(steps_with_reason), 'letter')}{suffix}:")
+        print_first(
+            [str(target / step.letter.path) for step in steps_with_reason],
+            _MAX_NAMED_FILES,
+            print_line,
+        )
 
 
 def _reason_text(step: Step) -> str:
-    """Return the reason for what becomes of a letter; of one that is kept, its state first."""
-    word = STATE_LABELS[step.state]
-    says_it = step.reasons[:1] and step.reasons[0].code in _STATE_REASONS
-    if step.state in WRITTEN_STATES or says_it:
+    """Return the reason for a step as text.
+
+    For a letter that is kept, the text begins with its state.
+    """
+    label = STATE_LABELS[step.state]
+    repeats_state = step.reasons[:1] and step.reasons[0].code in _STATE_REASONS
+    if step.state in WRITTEN_STATES or repeats_state:
         return step.reason
-    return f"{word}: {step.reason}"
+    return f"{label}: {step.reason}"

@@ -1,4 +1,4 @@
-"""The options that several commands share, and the kinds of values that options take."""
+"""Options that several commands share, and click types for their values."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ CommandFunction = Callable[..., int]
 
 @dataclass(frozen=True, slots=True)
 class CampaignOptions:
-    """The options that commands on a campaign folder share. A command need not have them all."""
+    """Options that commands on a campaign folder share.
+
+    A command need not have all of them.
+    """
 
     folder: Path
     workbook: Path | None = None
@@ -30,26 +33,28 @@ class CampaignOptions:
 
     @property
     def typed_names(self) -> list[str]:
-        """The names as options, to be typed again."""
+        """The names as words of a command line: `--for NAME` for each."""
         return [word for name in self.names for word in ("--for", name)]
 
 
 def gather_options(command: CommandFunction) -> CommandFunction:
-    """Give a command the options that several share as one `CampaignOptions`."""
+    """Pass the shared options of a command as one `CampaignOptions`."""
 
     @functools.wraps(command)
-    def with_them(**given: Any) -> int:  # noqa: ANN401 - click hands over what it parsed
-        names = [field.name for field in fields(CampaignOptions) if field.name in given]
-        return command(CampaignOptions(**{name: given.pop(name) for name in names}), **given)
+    def with_options(**arguments: Any) -> int:  # noqa: ANN401 - values parsed by click
+        names = [field.name for field in fields(CampaignOptions) if field.name in arguments]
+        return command(
+            CampaignOptions(**{name: arguments.pop(name) for name in names}), **arguments
+        )
 
-    return with_them
+    return with_options
 
 
 class DateType(click.DateTime):
-    """A date, refused in words that do not need a programmer."""
+    """A click type for dates, with an error message for non-programmers."""
 
-    def convert(self, value: Any, param: Any, ctx: Any) -> Any:  # noqa: ANN401 - as click has it
-        """Return the date, or fail."""
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:  # noqa: ANN401 - as in click
+        """Return the date, or fail with a message."""
         try:
             return super().convert(value, param, ctx)
         except click.BadParameter:
@@ -57,12 +62,15 @@ class DateType(click.DateTime):
 
 
 class PositiveNumberType(click.ParamType[int]):
-    """A number, at least 1; the help shows no formula for that."""
+    """A click type for numbers from 1.
+
+    Unlike click's own, its help shows no formula.
+    """
 
     name = "number"
 
-    def convert(self, value: Any, param: Any, ctx: Any) -> Any:  # noqa: ANN401 - as click has it
-        """Return the number, or fail."""
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:  # noqa: ANN401 - as in click
+        """Return the number, or fail with a message."""
         try:
             number = int(value)
         except ValueError:
@@ -73,15 +81,18 @@ class PositiveNumberType(click.ParamType[int]):
 
 
 class _PathType(click.Path):
-    """A path that somebody typed: not empty, which would be the current folder, nor too long."""
+    """A click type for paths that is stricter than click's own.
+
+    It refuses an empty path, which would be the current folder, and one that is too long.
+    """
 
     def convert(
         self,
         value: str | os.PathLike[str],
         param: click.Parameter | None,
         ctx: click.Context | None,
-    ) -> Any:  # noqa: ANN401 - as click has it
-        """Return the path, or fail."""
+    ) -> Any:  # noqa: ANN401 - as in click
+        """Return the path, or fail with a message."""
         if not os.fspath(value):
             self.fail("The path is empty. Enter a file or a folder.", param, ctx)
         if "\0" in os.fspath(value):
@@ -121,5 +132,5 @@ YES = click.option("--yes", is_flag=True, help="Delete without asking for confir
 
 
 def common_options(command: CommandFunction) -> CommandFunction:
-    """Add the options that every command on the letters of a campaign has, as one."""
+    """Add the options that every command on letters has, as one parameter."""
     return FOLDER(WORKBOOK(FOR(JSON(gather_options(command)))))

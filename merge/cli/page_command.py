@@ -1,4 +1,4 @@
-"""merge page: the campaign in the browser."""
+"""`merge page`: opens the campaign in the browser."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def _nearest_folder(folder: Path) -> str | None:
-    """Return the name of a folder in the same place that looks most like one that is missing."""
+    """Return the sibling folder most similar to a missing one, or None."""
     with suppress(OSError):
         return (
             nearest_word(folder.name, [p.name for p in folder.parent.iterdir() if p.is_dir()])
@@ -31,24 +31,27 @@ def _nearest_folder(folder: Path) -> str | None:
 
 
 def serve_page(folder: Path | None, *, browser: bool) -> int:
-    """Serve the page until it is not needed any more. UsageError where there is no such folder."""
+    """Serve the page until it is no longer needed.
+
+    Raise UsageError if there is no such folder.
+    """
     if folder is not None and not folder.is_dir():
-        near = _nearest_folder(folder)
-        raise UsageError(messages.problem("folder-missing", Place(str(folder)), near=near))
+        nearest_name = _nearest_folder(folder)
+        raise UsageError(messages.problem("folder-missing", Place(str(folder)), near=nearest_name))
 
     lifetime = Lifetime()
 
     def end(number: int) -> None:
         if lifetime.is_stopped and number == signal.SIGINT:
-            raise KeyboardInterrupt  # a second Ctrl-C does not wait
+            raise KeyboardInterrupt  # a second Ctrl-C ends at once
         lifetime.stop()
 
     with ExitStack() as stack:
 
         def make(lifetime: Lifetime) -> tuple[WSGIApplication, OpenCampaigns]:
-            made = _create_application(lifetime)
+            application = _create_application(lifetime)
             stack.enter_context(handle_signals([signal.SIGINT, *ENDING_SIGNALS], end))
-            return made
+            return application
 
         serve(folder, make, lifetime, show_link=_show_link, browser=browser)
     return DONE
@@ -65,10 +68,10 @@ def _show_link(link: str) -> None:
 
 
 def _create_application(lifetime: Lifetime) -> tuple[WSGIApplication, OpenCampaigns]:
-    from merge.page.app import create_app  # noqa: PLC0415 - a second start needs none of it
+    from merge.page.app import create_app  # noqa: PLC0415 - not needed if the page runs already
     from merge.page.folders import KnownFolders  # noqa: PLC0415
     from merge.page.session import CampaignSessions  # noqa: PLC0415
 
     folders = KnownFolders()
-    desks = CampaignSessions(folders.remember)
-    return create_app(desks, lifetime, folders), desks
+    sessions = CampaignSessions(folders.remember)
+    return create_app(sessions, lifetime, folders), sessions

@@ -1,4 +1,4 @@
-"""`merge print`: batches to print and sign, and what goes round them."""
+"""`merge print`: creates print files, envelopes, labels and parcels."""
 
 from __future__ import annotations
 
@@ -35,35 +35,35 @@ from merge.problems import Problem
 
 @dataclass(frozen=True, slots=True)
 class _PrintCommand:
-    """The command, with the order that it gives.
+    """The command and its order.
 
-    `words` are its options as they are to be typed, but for --dry-run.
+    `typed_options` are its options as words of a command line, without --dry-run.
     """
 
     options: CampaignOptions
     order: PrintOrder
     typed_options: tuple[str, ...]
 
-    def next_command(self, *more: str) -> str:
+    def next_command(self, *words: str) -> str:
         """Return the command with the same options and more, without --dry-run."""
-        added = (word for word in more if word not in self.typed_options)
-        return next_command("print", self.options.folder, *self.typed_options, *added)
+        new_words = (word for word in words if word not in self.typed_options)
+        return next_command("print", self.options.folder, *self.typed_options, *new_words)
 
 
-def _print_order(names: tuple[str, ...], given: Mapping[str, Any]) -> PrintOrder:
-    """Return the options as the campaign takes them; most go by their names."""
-    grouping = "one-file" if given["one_file"] else "batches"
+def _print_order(names: tuple[str, ...], arguments: Mapping[str, Any]) -> PrintOrder:
+    """Return the options as the order that the campaign gets."""
+    grouping = "one-file" if arguments["one_file"] else "batches"
     options = {
-        **given,
+        **arguments,
         "names": names,
-        "grouping": "per-signer" if given["per_signer"] else grouping,
-        "covers": not given["no_covers"],
-        "with_letters": not given["no_letters"],
-        "envelopes": given["envelopes"] or "",
-        "labels": given["labels"] or "",
+        "grouping": "per-signer" if arguments["per_signer"] else grouping,
+        "covers": not arguments["no_covers"],
+        "with_letters": not arguments["no_letters"],
+        "envelopes": arguments["envelopes"] or "",
+        "labels": arguments["labels"] or "",
     }
-    known = [field.name for field in fields(PrintOrder) if field.name in options]
-    return PrintOrder(**{name: options[name] for name in known})
+    field_names = [field.name for field in fields(PrintOrder) if field.name in options]
+    return PrintOrder(**{name: options[name] for name in field_names})
 
 
 _FLAGS = (
@@ -71,56 +71,56 @@ _FLAGS = (
     *("no_letters", "pdf", "parcels", "return_to_signer"),
 )
 _DEFAULT_VALUES = {"by": "signer", "sheets": 200, "envelopes": None, "labels": None, "start": 1}
-"""Options with a value, and what each is where nobody says."""
+"""Options with a value, and their default values."""
 
 
-def _typed_options(given: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the options as they are typed, those that are as usual left out."""
-    for name in given["accept"]:
+def _typed_options(arguments: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the options as words of a command line, except default values."""
+    for name in arguments["accept"]:
         yield from ("--accept", name)
-    for name, usual in _DEFAULT_VALUES.items():
-        if given[name] != usual:
-            yield from (f"--{name}", str(given[name]))
-    if given["two_sided"] is not None:
-        yield "--two-sided" if given["two_sided"] else "--one-sided"
-    yield from (f"--{name.replace('_', '-')}" for name in _FLAGS if given[name])
+    for name, default in _DEFAULT_VALUES.items():
+        if arguments[name] != default:
+            yield from (f"--{name}", str(arguments[name]))
+    if arguments["two_sided"] is not None:
+        yield "--two-sided" if arguments["two_sided"] else "--one-sided"
+    yield from (f"--{name.replace('_', '-')}" for name in _FLAGS if arguments[name])
 
 
-def print_letters(options: CampaignOptions, given: Mapping[str, Any]) -> int:
-    """Run the command and return its exit code. `given` are the options of its own."""
-    run, words = _PrintReport(), (*options.typed_names, *_typed_options(given))
-    command = _PrintCommand(options, _print_order(options.names, given), words)
-    remember_options("print", words)
+def print_letters(options: CampaignOptions, arguments: Mapping[str, Any]) -> int:
+    """Run the command and return its exit code. `arguments` are its options."""
+    report, typed_words = _PrintReport(), (*options.typed_names, *_typed_options(arguments))
+    command = _PrintCommand(options, _print_order(options.names, arguments), typed_words)
+    remember_options("print", typed_words)
     try:
         campaign = read_campaign(options.folder, workbook=options.workbook)
-        writer = _find_writer(command)
+        libreoffice = _find_writer(command)
         with cancellable_task() as task:
-            _create_files(campaign, command, writer, task, run)
+            _create_files(campaign, command, libreoffice, task, report)
     except MergeError as error:
-        run.problems += error.problems
+        report.problems += error.problems
         code = exit_code(error)
     except Cancelled:
         code = STOPPED
     else:
-        code = PROBLEMS if errors_in(run.problems) else DONE
-    if run.result and run.result.stopped:
+        code = PROBLEMS if errors_in(report.problems) else DONE
+    if report.result and report.result.stopped:
         code = STOPPED
     if options.as_json:
         stopped = {"stopped": True} if code == STOPPED else {}
-        show_json(_print_json(run.plan, run.result, run.problems) | stopped)
+        show_json(_print_json(report.plan, report.result, report.problems) | stopped)
     else:
-        show_problems(run.problems)
+        show_problems(report.problems)
         if code == STOPPED:
-            for line in _stopped_lines(command, run.result):
+            for line in _stopped_lines(command, report.result):
                 say(line)
         else:
-            say(_closing_line(command, run.plan, run.result, errors_in(run.problems)))
+            say(_closing_line(command, report.plan, report.result, errors_in(report.problems)))
     return code
 
 
 @dataclass
 class _PrintReport:
-    """All that was planned, made and found so far."""
+    """All that was planned, created and reported so far."""
 
     problems: list[Problem] = field(default_factory=list)
     result: PrintResult | None = None
@@ -130,39 +130,41 @@ class _PrintReport:
 def _create_files(
     campaign: Campaign,
     command: _PrintCommand,
-    writer: LibreOffice | None,
+    libreoffice: LibreOffice | None,
     task: Task,
-    run: _PrintReport,
+    report: _PrintReport,
 ) -> None:
-    run.plan = prepared = plan_printing(campaign, command.order, writer, task)
-    run.problems += prepared.problems
+    report.plan = plan = plan_printing(campaign, command.order, libreoffice, task)
+    report.problems += plan.problems
     if not command.options.as_json:
-        _show_plan(prepared, command)
-    if not (command.options.dry_run or errors_in(run.problems)):
-        printing = PrintRun(campaign, command.order, prepared, writer=writer, task=task)
-        run.result = printing.result
+        _show_plan(plan, command)
+    if not (command.options.dry_run or errors_in(report.problems)):
+        printing = PrintRun(campaign, command.order, plan, writer=libreoffice, task=task)
+        report.result = printing.result
 
-        def plan_again(prepared: PrintPlan) -> None:
-            run.plan, run.problems = prepared, [*prepared.problems]
+        def plan_again(plan: PrintPlan) -> None:
+            report.plan, report.problems = plan, [*plan.problems]
             if not command.options.as_json:
                 note("Another run has finished meanwhile. Planning again:")
-                _show_plan(prepared, command)
+                _show_plan(plan, command)
 
         printing.create_files(lambda name: note(f"created: {name}"), _note_waiting, plan_again)
-        run.problems += run.result.problems
+        report.problems += report.result.problems
 
 
-def _stopped_lines(command: _PrintCommand, made: PrintResult | None) -> Iterator[str]:
-    """Yield the last lines of a print that was stopped: what was created, how to continue."""
-    if not made or not made.files:
+def _stopped_lines(command: _PrintCommand, result: PrintResult | None) -> Iterator[str]:
+    """Yield the last lines after a stop: what was created, how to continue."""
+    if not result or not result.files:
         yield f"Stopped. Nothing was created. To continue: {command.next_command()}"
         return
-    there = f"{format_count(len(made.files), 'complete file')} created in {typed_path(made.folder)}"
-    yield f"Stopped. {there}. To continue: {command.next_command('--since-last')}"
+    files = (
+        f"{format_count(len(result.files), 'complete file')} created in {typed_path(result.folder)}"
+    )
+    yield f"Stopped. {files}. To continue: {command.next_command('--since-last')}"
     order = command.order
     if order.with_letters and (order.envelopes or order.labels or order.parcels):
-        outside = command.next_command("--no-letters")
-        yield f"Then, for the envelopes, labels or parcels of all letters: {outside}"
+        command_text = command.next_command("--no-letters")
+        yield f"Then, for the envelopes, labels or parcels of all letters: {command_text}"
 
 
 def _note_waiting() -> None:
@@ -170,31 +172,37 @@ def _note_waiting() -> None:
 
 
 def _find_writer(command: _PrintCommand) -> LibreOffice | None:
-    """Return LibreOffice, if it is there; raise StorageError where it is needed and not there."""
-    writer = find_libreoffice()
-    if command.order.pdf and writer is None:
+    """Return LibreOffice, or None if it is not installed.
+
+    Raise StorageError if it is needed but not installed.
+    """
+    libreoffice = find_libreoffice()
+    if command.order.pdf and libreoffice is None:
         raise StorageError(NO_LIBREOFFICE)
-    return writer
+    return libreoffice
 
 
-def _show_plan(prepared: PrintPlan, command: _PrintCommand) -> None:
+def _show_plan(plan: PrintPlan, command: _PrintCommand) -> None:
     """Print what will be created, and how."""
-    letters = format_count(len(prepared.letters), "letter")
+    letters = format_count(len(plan.letters), "letter")
     if not command.order.with_letters:
         say(f"For {letters}, printed or not; the letters themselves are not included.")
         return
-    how = "two-sided" if prepared.options.two_sided else "one-sided"
-    asked = command.order.two_sided is not None
-    why = (
-        "" if asked or not prepared.options.two_sided else ", because some have more than one page"
+    sides = "two-sided" if plan.options.two_sided else "one-sided"
+    is_chosen = command.order.two_sided is not None
+    reason = (
+        "" if is_chosen or not plan.options.two_sided else ", because some have more than one page"
     )
-    say(f"{letters} to print, {how}{why}.")
-    if not prepared.has_counted_pages:
+    say(f"{letters} to print, {sides}{reason}.")
+    if not plan.has_counted_pages:
         note("Pages were not counted: LibreOffice is not installed.")
-    if prepared.already_marked:
-        passed, stage = format_count(prepared.already_marked, "letter"), command.order.stage.lower()
-        note(f"skipped: {passed} already {stage}.")
-    for batch in prepared.batches:
+    if plan.already_marked:
+        letters_past_stage, stage = (
+            format_count(plan.already_marked, "letter"),
+            command.order.stage.lower(),
+        )
+        note(f"skipped: {letters_past_stage} already {stage}.")
+    for batch in plan.batches:
         people, number = (
             format_count(len(batch.groups), "pile"),
             format_count(len(batch.letters), "letter"),
@@ -204,48 +212,56 @@ def _show_plan(prepared: PrintPlan, command: _PrintCommand) -> None:
 
 
 def _print_json(
-    prepared: PrintPlan | None, made: PrintResult | None, problems: list[Problem]
+    plan: PrintPlan | None, result: PrintResult | None, problems: list[Problem]
 ) -> dict[str, Any]:
     return {
-        "letters": len(prepared.letters) if prepared else 0,
-        "left_out": prepared.already_marked if prepared else 0,
-        "two_sided": prepared.options.two_sided if prepared else False,
+        "letters": len(plan.letters) if plan else 0,
+        "left_out": plan.already_marked if plan else 0,
+        "two_sided": plan.options.two_sided if plan else False,
         "batches": [
             {
                 "name": batch.name,
                 "sheets": batch.sheets,
-                "letters": [one.letter.id for one in batch.letters],
+                "letters": [entry.letter.id for entry in batch.letters],
             }
-            for batch in (prepared.batches if prepared else ())
+            for batch in (plan.batches if plan else ())
         ],
-        "files": [str(typed_path(made.folder / name)) for name in made.files] if made else [],
+        "files": [str(typed_path(result.folder / name)) for name in result.files] if result else [],
         "problems": problems_json(problems),
     }
 
 
 def _closing_line(
     command: _PrintCommand,
-    prepared: PrintPlan | None,
-    made: PrintResult | None,
+    plan: PrintPlan | None,
+    result: PrintResult | None,
     errors: list[Problem],
 ) -> str:
     """Return the last line: what to do next."""
     if errors:
         number = format_count(len(errors), "error")
-        if made and made.files:
-            rest = f"Fix the problems above, then run: {command.next_command('--since-last')}"
-            there = f"{format_count(len(made.files), 'file')} created in {typed_path(made.folder)}"
-            return f"{number}, {there}. {rest}"
-        rest = f"Fix the problems above, then run: {command.next_command()}"
-        return f"{number}, nothing was created. {rest}"
-    if made is None and prepared and prepared.letters:
+        if result and result.files:
+            remedy = f"Fix the problems above, then run: {command.next_command('--new_only-last')}"
+            files = (
+                f"{format_count(len(result.files), 'file')} created in {typed_path(result.folder)}"
+            )
+            return f"{number}, {files}. {remedy}"
+        remedy = f"Fix the problems above, then run: {command.next_command()}"
+        return f"{number}, nothing was created. {remedy}"
+    if result is None and plan and plan.letters:
         return f"Dry run: nothing was changed. To create the files: {command.next_command()}"
-    if made is None or not made.files:
-        all_passed = prepared and 0 < prepared.already_marked == len(prepared.candidates.candidates)
-        since = ": no letter is new or changed" if command.order.since_last else ""
-        why = f": all letters are already {command.order.stage.lower()}" if all_passed else since
-        return f"Nothing to print{why}."
-    whose = (word for name in command.order.names for word in ("--for", name))
-    mark = next_command("mark printed", command.options.folder, *whose)
-    then = f". When they have been printed, run: {mark}" if command.order.with_letters else "."
-    return f"Next: print the files in {typed_path(made.folder)}{then}"
+    if result is None or not result.files:
+        all_past_stage = plan and 0 < plan.already_marked == len(plan.candidates.candidates)
+        new_only = ": no letter is new or changed" if command.order.since_last else ""
+        reason = (
+            f": all letters are already {command.order.stage.lower()}"
+            if all_past_stage
+            else new_only
+        )
+        return f"Nothing to print{reason}."
+    names = (word for name in command.order.names for word in ("--for", name))
+    mark = next_command("mark printed", command.options.folder, *names)
+    next_sentence = (
+        f". When they have been printed, run: {mark}" if command.order.with_letters else "."
+    )
+    return f"Next: print the files in {typed_path(result.folder)}{next_sentence}"

@@ -1,4 +1,4 @@
-"""The output of `merge report`, `placeholders` and `mark`."""
+"""Output of `merge report`, `merge placeholders` and `merge mark`."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 def save_report(options: CampaignOptions, *, with_names: bool) -> int:
-    """Save the report for a board in the campaign folder, and return the exit code.
+    """Save the report for a board, and return the exit code.
 
     It is 1 if the figures are not known.
     """
@@ -53,33 +53,33 @@ def save_report(options: CampaignOptions, *, with_names: bool) -> int:
             raise
         show_json({"totals": {}, "files": [], "problems": problems_json(error.problems)})
         return exit_code(error)
-    faulty = view.counts.states["faulty"] > 0
-    doubts = [p for p in view.problems if p.place.file == REGISTER_FILE or faulty]
+    has_errors = view.counts.states["faulty"] > 0
+    problems = [p for p in view.problems if p.place.file == REGISTER_FILE or has_errors]
     if options.as_json:
         show_json(
             {
                 "totals": dict(numbers.totals),
                 "files": list(map(str, files)),
-                "problems": problems_json(doubts),
+                "problems": problems_json(problems),
             }
         )
         return DONE
-    show_problems(doubts)
+    show_problems(problems)
     (_, letters), *stages = numbers.totals.items()
     labels = {name: TOTAL_LABELS.get(name, name).lower() for name, _ in stages}
-    reached = ", ".join(f"{count:,} {labels[name]}" for name, count in stages)
-    say(f"{format_count(letters, 'letter')}: {reached}.")
-    for told in numbers.notes:
-        note(told)
+    stage_text = ", ".join(f"{count:,} {labels[name]}" for name, count in stages)
+    say(f"{format_count(letters, 'letter')}: {stage_text}.")
+    for line in numbers.notes:
+        note(line)
     say(f"Next: share {files[1]} (one page); {files[0]} has all tables.")
     return DONE
 
 
 def list_placeholders(options: CampaignOptions) -> int:
-    """Print every placeholder of the workbook, ready to copy, and return the exit code."""
+    """Print all placeholders of the workbook; return the exit code."""
     try:
         check_places(options.folder)
-        offered = [
+        placeholders = [
             *offered_placeholders(read_workbook(options.workbook or options.folder / WORKBOOK_FILE))
         ]
     except MergeError as error:
@@ -88,10 +88,12 @@ def list_placeholders(options: CampaignOptions) -> int:
         show_json({"tags": [], "problems": problems_json(error.problems)})
         return exit_code(error)
     if options.as_json:
-        show_json({"tags": [asdict(each) for each in offered], "problems": []})
+        show_json({"tags": [asdict(placeholder) for placeholder in placeholders], "problems": []})
         return DONE
     rows = [("placeholder", "merge field", "example")]
-    rows += [(each.tag, each.field, each.first) for each in offered]
+    rows += [
+        (placeholder.tag, placeholder.field, placeholder.first) for placeholder in placeholders
+    ]
     tags, fields = (max(map(len, column)) for column in list(zip(*rows, strict=True))[:2])
     for tag, name, first in rows:
         say(f"{tag:<{tags}}  {name:<{fields}}  {first}".rstrip())
@@ -100,11 +102,11 @@ def list_placeholders(options: CampaignOptions) -> int:
 
 
 _MAX_NAMED_LETTERS = 10
-"""Letters that are named one by one."""
+"""Number of letters that are listed by name."""
 
 
 def mark_campaign(options: CampaignOptions, order: MarkOrder) -> int:
-    """Mark the letters, say what was done, and return the exit code."""
+    """Mark letters, show the result, and return the exit code."""
     try:
         campaign = read_campaign(options.folder, workbook=options.workbook)
         result = mark_letters(campaign, order)
@@ -119,10 +121,9 @@ def mark_campaign(options: CampaignOptions, order: MarkOrder) -> int:
         show_problems(result.problems)
         print_first(result.marked_paths, _MAX_NAMED_LETTERS)
         stage = order.stage.lower()
-        done = f"no longer marked as {stage}" if order.undo else f"marked as {stage}"
-        say(
-            f"{format_count(len(result.marked_paths), 'letter')} {done}.{_unchanged_note(result, order)}"  # noqa: E501
-        )
+        effect = f"no longer marked as {stage}" if order.undo else f"marked as {stage}"
+        letters = format_count(len(result.marked_paths), "letter")
+        say(f"{letters} {effect}.{_unchanged_note(result, order)}")
         say(f"Next: {next_command('status', options.folder)}")
     return PROBLEMS if errors_in(result.problems) else DONE
 

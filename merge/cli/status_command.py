@@ -1,4 +1,4 @@
-"""`merge status`: the progress, and the next step."""
+"""`merge status`: shows the progress and the next step."""
 
 from __future__ import annotations
 
@@ -33,11 +33,14 @@ if TYPE_CHECKING:
 from merge.cli.check_command import print_sources, review_note
 
 _MAX_LINES = 30
-"""Lines of a list that are shown without `--all`."""
+"""Number of lines of a list that are shown without `--all`."""
 
 
 def show_status(options: CampaignOptions, *, full_lists: bool) -> int:
-    """Print the progress, and return the exit code; for `everybody` lists are not shortened."""
+    """Print the progress, and return the exit code.
+
+    With `full_lists`, lists are not shortened.
+    """
     folder = options.folder
     try:
         view = require_intact(
@@ -50,26 +53,26 @@ def show_status(options: CampaignOptions, *, full_lists: bool) -> int:
         return exit_code(error)
     if options.as_json:
         closed = view.campaign.closed_on
-        told = _status_json(view.counts, view.problems, _named_letters(view))
-        show_json(told | ({"closed": str(closed)} if closed else {}))
+        status = _status_json(view.counts, view.problems, _named_letters(view))
+        show_json(status | ({"closed": str(closed)} if closed else {}))
         return DONE
     print_sources(view)
     show_problems(view.problems)
-    more = next_command("status", folder, *options.typed_names, "--all")
+    list_command = next_command("status", folder, *options.typed_names, "--all")
     for line in _status_lines(
-        view, lambda lines: lines if full_lists else _shorten_list(lines, more)
+        view, lambda lines: lines if full_lists else _shorten_list(lines, list_command)
     ):
         say(line)
     if view.campaign.closed_on and not view.errors:
-        report = next_command("report", folder)
-        say(f"Next: record further replies in {REGISTER_FILE}, then run: {report}")
+        report_command = next_command("report", folder)
+        say(f"Next: record further replies in {REGISTER_FILE}, then run: {report_command}")
     else:
         say(review_note(view) + _closing_line(view.next_step, folder, options.typed_names))
     return DONE
 
 
 def require_intact(view: CampaignOverview) -> CampaignOverview:
-    """Return the view. Raise what kept the letters from being looked at."""
+    """Return the view. Raise its fault if the letters could not be inspected."""
     if view.survey_error:
         raise view.survey_error
     return view
@@ -80,11 +83,11 @@ _NAMED_LETTERS = {
     "on_paper_changed": "Printed, data changed since",
     "to_look_at": "Needs review",
 }
-"""Letters that `status` names one by one: the key in the JSON, and the words in the lines."""
+"""The heading of each list of letters, by its key in the JSON."""
 
 
 def _named_letters(view: CampaignOverview) -> dict[str, Sequence[str]]:
-    """Return the paths of the letters that are named one by one."""
+    """Return the paths of the letters that are listed, by the key."""
     return {key: getattr(view, key) for key in _NAMED_LETTERS}
 
 
@@ -125,9 +128,9 @@ _ListShortener = Callable[[list[str]], list[str]]
 
 
 def _shorten_list(lines: list[str], command: str) -> list[str]:
-    """Return the first lines of a list, and the command that shows all of them."""
-    more = len(lines) - _MAX_LINES
-    return lines if more <= 0 else [*lines[:_MAX_LINES], f"and {more:,} more: {command}"]
+    """Return the first lines, and the command that shows all of them."""
+    rest = len(lines) - _MAX_LINES
+    return lines if rest <= 0 else [*lines[:_MAX_LINES], f"and {rest:,} more: {command}"]
 
 
 def _status_lines(view: CampaignOverview, cut: _ListShortener) -> Iterator[str]:
@@ -145,17 +148,17 @@ def _status_lines(view: CampaignOverview, cut: _ListShortener) -> Iterator[str]:
     if counts.not_counted_note:
         yield counts.not_counted_note
     for title, people in (("Signer", counts.signers), ("Recipient", counts.recipients)):
-        heads, *lines = _people_table(title, people)
-        yield from ("", heads, *cut(lines))
+        headings, *lines = _people_table(title, people)
+        yield from ("", headings, *cut(lines))
     for key, paths in _named_letters(view).items():
         if paths:
             yield from ("", f"{_NAMED_LETTERS[key]}: {format_count(len(paths), 'letter')}.")
             yield from cut([f"  {path}" for path in paths])
-    waiting = [  # for the next stage: `Ana: 4 letters printed, not signed`
-        f"{shorten(label)}: {format_count(number, 'letter')} {waits}"
-        for label, own in counts.signers.items()
-        for waits, number in own.pending.items()
-        if waits and waits != NOT_PRINTED
+    waiting = [  # such as `Ana: 4 letters printed, not signed`
+        f"{shorten(label)}: {format_count(number, 'letter')} {stage}"
+        for label, counts_of_signer in counts.signers.items()
+        for stage, number in counts_of_signer.pending.items()
+        if stage and stage != NOT_PRINTED
     ]
     if waiting:
         yield from ("", *cut(waiting))
@@ -163,37 +166,45 @@ def _status_lines(view: CampaignOverview, cut: _ListShortener) -> Iterator[str]:
 
 
 def _people_table(title: str, people: Mapping[str, StageCounts]) -> Iterator[str]:
-    """Yield the headings, and a line a person, the numbers below each other."""
+    """Yield the headings and a line for each person, in aligned columns."""
     labels = [*map(shorten, people)]
     width = max(map(len, (*labels, "Recipient")))
-    heads = ["letters", *(stage.lower() for stage in STAGES)]
-    yield "  ".join([f"{title:<{width}}", *heads])
+    headings = ["letters", *(stage.lower() for stage in STAGES)]
+    yield "  ".join([f"{title:<{width}}", *headings])
     for label, counts in zip(labels, people.values(), strict=True):
         numbers = [counts.letters, *_stage_counts(counts).values()]
-        cells = (f"{number:>{len(head)},}" for number, head in zip(numbers, heads, strict=True))
+        cells = (
+            f"{number:>{len(heading)},}" for number, heading in zip(numbers, headings, strict=True)
+        )
         yield "  ".join([f"{label:<{width}}", *cells])
 
 
-def _closing_line(due: NextStep, folder: Path, options: Sequence[str]) -> str:
+def _closing_line(step: NextStep, folder: Path, options: Sequence[str]) -> str:
     """Return the last line: what to do next."""
-    letters = format_count(due.number, "letter")
-    if due.kind == "settle":
-        check = next_command("check", folder, *options)
-        return f"{format_count(due.number, 'error')} to fix first. Next: {check}"
-    if due.kind == "write":
+    letters = format_count(step.number, "letter")
+    if step.kind == "settle":
+        command = next_command("check", folder, *options)
+        return f"{format_count(step.number, 'error')} to fix first. Next: {command}"
+    if step.kind == "write":
         return f"{letters} to create or update. Next: {next_command('letters', folder, *options)}"
-    if due.kind == "print":
-        only_new = ["--since-last"] if due.others_printed else []
+    if step.kind == "print":
+        only_new = ["--since-last"] if step.others_printed else []
         return (
             f"{letters} not printed yet. Next: {next_command('print', folder, *options, *only_new)}"
         )
-    if due.kind in {"done", "closed"}:
-        which = "All of these letters" if options else "All letters"
-        return "The campaign is closed." if due.kind == "closed" else f"{which} have been posted."
-    stage = due.stage.lower()
-    mark = next_command(f"mark {stage}", folder, *options)
-    if due.stage == STAGES[0]:
-        theirs = f"{letters} in print files, not marked as printed"
-        return f"{theirs}. Next: print them, then enter the dates in register.xlsx, or run: {mark}"
-    before = STAGES[STAGES.index(due.stage) - 1]
-    return f"{letters} {pending_step((before,))}. When they have been {stage}, run: {mark}"
+    if step.kind in {"done", "closed"}:
+        subject = "All of these letters" if options else "All letters"
+        return (
+            "The campaign is closed." if step.kind == "closed" else f"{subject} have been posted."
+        )
+    stage = step.stage.lower()
+    command = next_command(f"mark {stage}", folder, *options)
+    if step.stage == STAGES[0]:
+        waiting = f"{letters} in print files, not marked as printed"
+        return (
+            f"{waiting}. Next: print them, then enter the dates in register.xlsx, or run: {command}"
+        )
+    previous_stage = STAGES[STAGES.index(step.stage) - 1]
+    return (
+        f"{letters} {pending_step((previous_stage,))}. When they have been {stage}, run: {command}"
+    )

@@ -1,4 +1,4 @@
-"""How lines, problems and JSON reach the user, and how every ending becomes an exit code."""
+"""Output of lines, problems, JSON and progress; signals and exit codes."""
 
 from __future__ import annotations
 
@@ -41,26 +41,30 @@ DRY_RUN_NOTICE = "Dry run: nothing was changed. Run again without --dry-run to d
 
 
 _CONTROL_CHARACTER = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-"""What makes a terminal do something: control characters; ends of lines, turns of direction."""
+"""A character that a terminal acts on.
+
+These are control characters, line separators, and characters that change the direction of text.
+"""
 
 
 def printable_text(text: str) -> str:
-    """Return text of a cell or a file name as one line that the terminal only shows.
+    """Return text on one line that a terminal shows but does not act on.
 
-    A control character could move the cursor, name the window, or fake what stands before it.
+    A control character in a cell or a file name could move the cursor, name the window, or fake
+    earlier output.
     """
     return _CONTROL_CHARACTER.sub(
-        lambda found: " " if found[0].isspace() else "\N{REPLACEMENT CHARACTER}", text
+        lambda match: " " if match[0].isspace() else "\N{REPLACEMENT CHARACTER}", text
     )
 
 
 def say(line: str = "") -> None:
-    """Print a line of the result."""
+    """Print a line of the result, on standard output."""
     click.echo(printable_text(line))
 
 
 def note(line: str) -> None:
-    """Print a line beside the result."""
+    """Print a line that is not part of the result, on standard error."""
     click.echo(printable_text(line), err=True)
 
 
@@ -79,49 +83,53 @@ def show_problems(
     warning_ids: Mapping[Problem, str] = MappingProxyType({}),
     are_ignored: bool = False,
 ) -> None:
-    """Print problems, those that harm most first, the same one in many cells as one.
+    """Print problems, the most severe first, one group for many cells.
 
-    `signs` are those of warnings that can be hidden, `hidden` those that are.
+    `warning_ids` are the IDs with which a warning can be ignored. `are_ignored` says that the
+    problems are ignored warnings.
     """
-    for found in group_problems(problems):
-        problem = found.problem
+    for group in group_problems(problems):
+        problem = group.problem
         level = click.style(problem.level, fg="red" if problem.level == "error" else "yellow")
         level = "ignored" if are_ignored else level
-        sign = f"  [{warning_ids[problem]}]" if problem in warning_ids else ""
-        where = printable_text(_typed_place(found.place_text))
-        click.echo(f"{level}  {where}{sign}", err=not to_result)
+        warning_id = f"  [{warning_ids[problem]}]" if problem in warning_ids else ""
+        place_text = printable_text(_typed_place(group.place_text))
+        click.echo(f"{level}  {place_text}{warning_id}", err=not to_result)
         hint = hint_text(problem.hint, _typed_folder.get())
         line = printable_text(f"{problem.what} {hint}".rstrip())
         click.echo(f"       {line}", err=not to_result)
 
 
 def show_wrong_usage(error: click.ClickException) -> None:
-    """Print what is wrong with a command as click words it."""
-    shown = io.StringIO()
-    error.show(shown)
-    for line in shown.getvalue().rstrip().split("\n"):
+    """Print what is wrong with a command, as click words it."""
+    message = io.StringIO()
+    error.show(message)
+    for line in message.getvalue().rstrip().split("\n"):
         click.echo(printable_text(line), err=True)
 
 
 def errors_in(problems: Iterable[Problem]) -> list[Problem]:
-    """Return the problems that stand in the way."""
+    """Return those problems that are errors."""
     return [problem for problem in problems if problem.level == "error"]
 
 
 def show_json(result: dict[str, Any]) -> None:
-    """Print one object on standard output, readable whatever the encoding is."""
-    plain = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
-    text = json.dumps(result, ensure_ascii=plain, indent=1)
-    lines = text.split("\n")  # every other control character stands in a text
+    """Print one JSON object on standard output, readable in any encoding."""
+    is_ascii = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
+    text = json.dumps(result, ensure_ascii=is_ascii, indent=1)
+    lines = text.split("\n")  # all other control characters are in strings
     click.echo(
         "\n".join(_CONTROL_CHARACTER.sub(lambda c: f"\\u{ord(c[0]):04x}", line) for line in lines)
     )
 
 
 def problems_json(problems: Iterable[Problem]) -> list[dict[str, Any]]:
-    """Return every problem at every place, those that harm most first.
+    """Return one JSON object for each problem, the most severe first.
 
-    `fields` has the values in its sentences by name, `remedy` the commands that would fix it.
+    A problem at several places has an object for each.
+
+    `fields` has the values in the sentences by name. `remedy` has the commands that would fix the
+    problem.
     """
     return [
         {
@@ -138,7 +146,7 @@ def problems_json(problems: Iterable[Problem]) -> list[dict[str, Any]]:
 
 
 def _json_value(value: object) -> object:
-    """Return the value of a field as JSON has it; a remedy is what is to be typed."""
+    """Return the value of a field as JSON; a remedy becomes a command."""
     if isinstance(value, TaskRemedy | DecisionRemedy):
         return _remedy_command(value, _typed_folder.get())
     if isinstance(value, TaskOption):
@@ -147,11 +155,12 @@ def _json_value(value: object) -> object:
 
 
 def hint_text(hint: str, folder: Path | None = None) -> str:
-    """Return a hint with its remedies as they are typed: for a folder, else wherever it is.
+    """Return a hint as text, with its remedies as commands.
 
-    A command is in quotation marks if a full stop or a comma follows, or that would be copied too.
+    The commands are for `folder`, or for the current folder if it is None. A command is in
+    quotation marks if a full stop or a comma follows, because that would be copied too.
     """
-    words, command = "", ""
+    text, command = "", ""
     for part in (*(hint.parts if isinstance(hint, Hint) else (hint,)), ""):
         if isinstance(part, TaskOption):
             command += _option_text(part.name, part.value)
@@ -161,9 +170,9 @@ def hint_text(hint: str, folder: Path | None = None) -> str:
             command += part
         else:
             is_glued = part[:1] in {*".,;:)"} and not command.startswith("--")
-            words += (f"“{command}”" if command and is_glued else command) + part
+            text += (f"“{command}”" if command and is_glued else command) + part
             command = ""
-    return words
+    return text
 
 
 _DECISION_OPTIONS: Mapping[Choice, tuple[str, str]] = {
@@ -174,7 +183,7 @@ _DECISION_OPTIONS: Mapping[Choice, tuple[str, str]] = {
     "other": ("letters", "other_person"),
     "hide": ("check", "ignore"),
 }
-"""The command and the option by which something is decided."""
+"""The command and the option that make a decision, by choice."""
 
 
 def _remedy_command(remedy: TaskRemedy | DecisionRemedy, folder: Path | None) -> str:
@@ -182,9 +191,12 @@ def _remedy_command(remedy: TaskRemedy | DecisionRemedy, folder: Path | None) ->
         task, option = _DECISION_OPTIONS[remedy.choice]
         remedy = TaskRemedy(task, ((option, remedy.target),))
     options = [tuple(filter(None, (_option_text(name), value))) for name, value in remedy.options]
-    command, given = _current_command.get()
+    command, current_options = _current_command.get()
     if remedy.task == command:
-        options = [given, *(option for option in options if not _contains_option(option, given))]
+        options = [
+            current_options,
+            *(option for option in options if not _contains_option(option, current_options)),
+        ]
     words = [word for option in options for word in option]
     if remedy.task == "new" and (folder is None or folder.exists()):
         return " ".join(["merge new FOLDER", *words])
@@ -194,9 +206,12 @@ def _remedy_command(remedy: TaskRemedy | DecisionRemedy, folder: Path | None) ->
     return " ".join(["merge", remedy.task, *quoted])
 
 
-def _contains_option(option: tuple[str, ...], given: tuple[str, ...]) -> bool:
-    """Return whether an option was given, with the same value if it has one."""
-    return any(given[at : at + len(option)] == option for at in range(len(given)))
+def _contains_option(option: tuple[str, ...], current_options: tuple[str, ...]) -> bool:
+    """Return whether an option was typed, with the same value if it has one."""
+    return any(
+        current_options[start : start + len(option)] == option
+        for start in range(len(current_options))
+    )
 
 
 def _option_text(name: str, value: str = "") -> str:
@@ -205,106 +220,122 @@ def _option_text(name: str, value: str = "") -> str:
 
 
 _typed_folder: ContextVar[Path] = ContextVar("folder", default=Path())
-"""The campaign folder as the command names it."""
+"""The campaign folder as the user typed it."""
 _real_folder: ContextVar[Path] = ContextVar("real_folder", default=Path())
-"""The same, as the commands work with it."""
+"""The real path of the campaign folder, with which commands work."""
 _typed_workbook: ContextVar[Path | None] = ContextVar("workbook", default=None)
-"""The workbook that the command names, if it does."""
+"""The workbook that the user typed, if any."""
 
 _current_command: ContextVar[tuple[str, tuple[str, ...]]] = ContextVar("given", default=("", ()))
-"""The command that runs, and those of its options that its remedies keep."""
+"""The command that is running, and its options that remedies repeat."""
 
 
 def next_command(command: str, folder: Path, *options: str) -> str:
-    """Return the command to type next, for this folder and workbook, with the same options."""
+    """Return a command to type next, with further options.
+
+    It names the same folder and workbook as the current command.
+    """
     book = _typed_workbook.get()
-    named = typed_path(folder)
-    words = [_program_name(), *command.split(), *([] if named == Path() else [str(named)])]
+    folder_to_type = typed_path(folder)
+    words = [
+        _program_name(),
+        *command.split(),
+        *([] if folder_to_type == Path() else [str(folder_to_type)]),
+    ]
     words += ["--workbook", str(book)] if book and command != "new" else []
     return quote_command([*words, *options], windows=os.name == "nt")
 
 
 _PROGRAM_NAMES = ("merge", "appeal-merge")
-"""The names of the command. On some systems the first is that of another program, RCS."""
+"""Names of this program as a command.
+
+On some systems, `merge` is another program (RCS).
+"""
 
 
 def _program_name() -> str:
-    """Return the name to type for this program, or its path if the system finds it by no name."""
-    called = Path(sys.argv[0])
-    if called.stem not in _PROGRAM_NAMES:
+    """Return the command for this program, or its path if no name finds it."""
+    program = Path(sys.argv[0])
+    if program.stem not in _PROGRAM_NAMES:
         return _PROGRAM_NAMES[0]
-    for name in dict.fromkeys((called.stem, *_PROGRAM_NAMES)):
-        found = shutil.which(name)
-        if found and _resolve_program(Path(found)) == _resolve_program(called.with_name(name)):
+    for name in dict.fromkeys((program.stem, *_PROGRAM_NAMES)):
+        path = shutil.which(name)
+        if path and _resolve_program(Path(path)) == _resolve_program(program.with_name(name)):
             return name
-    return str(called)
+    return str(program)
 
 
 def quote_command(words: Iterable[str], *, windows: bool) -> str:
-    """Return a command as it is to be typed, in quotes what the system would not take as a word."""
+    """Return words as a command line, with quotation marks as needed."""
     return " ".join(map(_quote_for_windows if windows else shlex.quote, words))
 
 
 def _quote_for_windows(word: str) -> str:
-    """Return a word in quotes where cmd.exe or PowerShell would cut it, or read a sign in it."""
+    """Return a word in quotation marks if a Windows shell needs them.
+
+    cmd.exe or PowerShell would split the word, or act on a character in it.
+    """
     if re.fullmatch(r"[\w.:/\\+-]+", word):
         return word
-    end = len(word) - len(word.rstrip("\\"))  # a backslash before a quotation mark hides it
-    inner = word.replace('"', r"\"")
-    return f'"{inner}{chr(92) * end}"'
+    end = len(word) - len(word.rstrip("\\"))  # a backslash before a quotation mark escapes it
+    escaped = word.replace('"', r"\"")
+    return f'"{escaped}{chr(92) * end}"'
 
 
 def _resolve_program(program: Path) -> Path:
-    """Return the program's path without links and without `.exe`."""
-    whole = program.resolve()
-    return whole.with_name(whole.stem)
+    """Return the real path of a program, without `.exe`."""
+    path = program.resolve()
+    return path.with_name(path.stem)
 
 
 def remember_folder(folder: Path) -> Path:
-    """Let the commands in messages name the folder as it was typed; return its real path."""
+    """Store the folder as typed, for commands in messages.
+
+    Return its real path.
+    """
     _typed_folder.set(folder)
-    _real_folder.set(real := real_folder(folder))
-    return real
+    _real_folder.set(real_path := real_folder(folder))
+    return real_path
 
 
 def typed_path(path: Path) -> Path:
-    """Return a path in the campaign folder as it goes on from the folder that was typed."""
+    """Return a path in the campaign folder as it continues the typed folder."""
     real = _real_folder.get()
     return _typed_folder.get() / path.relative_to(real) if path.is_relative_to(real) else path
 
 
 def _typed_place(where: str) -> str:
-    """Return the place of a problem with the folder as it was typed."""
+    """Return the place of a problem, with the folder as it was typed."""
     return str(typed_path(Path(where))) if Path(where).is_absolute() else where
 
 
 def remember_workbook(workbook: Path | None) -> Path | None:
-    """Let the commands in messages name the workbook."""
+    """Store the workbook for commands in messages."""
     _typed_workbook.set(workbook)
     return workbook
 
 
 def remember_options(command: str, options: tuple[str, ...]) -> None:
-    """Let the remedies that are this command keep its options."""
+    """Store options of a command that its own remedies repeat."""
     _current_command.set((command, options))
 
 
 _ENDING_SIGNAL_NAMES = ("SIGTERM", "SIGHUP", "SIGBREAK")
 ENDING_SIGNALS = [getattr(signal, name) for name in _ENDING_SIGNAL_NAMES if hasattr(signal, name)]
-"""How the system asks a program to end: it shuts down, or somebody closed the window."""
+"""Signals that ask a program to end: a shutdown, or a closed window."""
 
 
 def exit_code(error: MergeError) -> int:
-    """Return 2 where the command was wrong, else 1."""
+    """Return 2 if the command was wrong, otherwise 1."""
     return USAGE if isinstance(error, UsageError) else PROBLEMS
 
 
 @contextlib.contextmanager
 def handle_signals(numbers: Iterable[int], handler: Callable[[int], None]) -> Iterator[None]:
-    """Give signals to the handler, but for those that are ignored, as after `nohup`.
+    """Pass signals to a handler, except those ignored, as after `nohup`.
 
-    One that the handler has ignored stays so until the process ends.
-    In a thread beside the main one signals stay whose they are: Python allows no other.
+    1. A signal that the handler has ignored stays ignored until the process ends.
+    2. In another thread than the main one, nothing happens: Python allows no handlers there.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -315,27 +346,35 @@ def handle_signals(numbers: Iterable[int], handler: Callable[[int], None]) -> It
             _detach_from_terminal()
         handler(number)
 
-    before = {n: was for n in numbers if (was := signal.getsignal(n)) != signal.SIG_IGN}
-    for number in before:
+    previous_handlers = {
+        n: previous for n in numbers if (previous := signal.getsignal(n)) != signal.SIG_IGN
+    }
+    for number in previous_handlers:
         signal.signal(number, handle)
     try:
         yield
     finally:
-        for number, was in before.items():
+        for number, previous in previous_handlers.items():
             if signal.getsignal(number) != signal.SIG_IGN:
-                signal.signal(number, was)
+                signal.signal(number, previous)
 
 
 def _detach_from_terminal() -> None:
-    """Write nothing more into a window that was closed: it would stop the tidying up."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
+    """Redirect output to nowhere if its window was closed.
+
+    To write into the closed window would stop the clean-up.
+    """
+    null_device = os.open(os.devnull, os.O_WRONLY)
     for stream in (1, 2):
         if stat.S_ISCHR(os.fstat(stream).st_mode):
-            os.dup2(nowhere, stream)
+            os.dup2(null_device, stream)
 
 
 def interrupt_once(_number: int) -> None:
-    """Do as after Ctrl-C, but once: a closed window may signal twice, and tidying up takes time."""
+    """Interrupt as Ctrl-C does, but only once.
+
+    A closed window may send two signals, and the clean-up takes time.
+    """
     _ignore_ending_signals()
     raise KeyboardInterrupt
 
@@ -346,69 +385,81 @@ def _ignore_ending_signals() -> None:
 
 
 class _FaultTolerantFile(io.FileIO):
-    """Standard output or error that never stops the work: what cannot be written is lost."""
+    """Standard output or error whose errors never stop the program.
+
+    Data that cannot be written is discarded.
+    """
 
     write_error: OSError | None = None
-    """Why something was lost: a full disk, a pipe that nobody reads any more."""
+    """Why data was discarded: a full disk, or a pipe that no one reads."""
 
     def write(self, data: Any, /) -> int:  # noqa: ANN401 - bytes or a view of them
-        """Write, or lose, all of the data."""
+        """Write or discard all of the data."""
         view = memoryview(data)
         while self.write_error is None and view:
             try:
-                written = super().write(view)
+                count = super().write(view)
             except OSError as error:
                 self.write_error = error
-            else:  # None: the reader takes no more at this moment
-                view = view[written or 0 :]
-                time.sleep(0 if written else 0.01)
+            else:  # None: the reader is busy
+                view = view[count or 0 :]
+                time.sleep(0 if count else 0.01)
         return len(data)
 
 
-def _make_fault_tolerant(stream: Any) -> Any:  # noqa: ANN401 - a stream, or None where it was closed
-    """Return a standard stream that never stops a run, neither by a character nor by the disk."""
+def _make_fault_tolerant(stream: Any) -> Any:  # noqa: ANN401 - a stream, or None if closed
+    """Return a standard stream whose errors never stop the program.
+
+    Neither a character outside the encoding nor the disk can stop it.
+    """
     if not isinstance(stream, io.TextIOWrapper):
         return stream
-    raw = getattr(stream.buffer, "raw", stream.buffer)  # itself where nothing is buffered
+    raw = getattr(stream.buffer, "raw", stream.buffer)  # itself if it is not buffered
     if isinstance(raw, io.FileIO):
         file = io.BufferedWriter(_FaultTolerantFile(raw.fileno(), "w", closefd=False))
         return io.TextIOWrapper(
             file, stream.encoding, "replace", line_buffering=stream.line_buffering
         )
-    stream.reconfigure(errors="replace")  # a window of Windows
+    stream.reconfigure(errors="replace")  # a console window of Windows
     return stream
 
 
 def make_streams_fault_tolerant() -> None:
-    """Let output never stop a run.
+    """Make standard output and error tolerate errors.
 
-    A stream that is closed gets nowhere to go: else the next file that is opened, perhaps the
-    ledger, would be what other libraries print into.
+    A closed stream is redirected to nowhere. Otherwise the next file that is opened, perhaps the
+    ledger, would get what other libraries print.
     """
     while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
         os.set_inheritable(number, True)  # noqa: FBT003
     os.close(number)
-    nowhere = partial(open, os.devnull, "w", encoding="utf-8")
-    sys.stdout = _make_fault_tolerant(sys.stdout) or nowhere()
-    sys.stderr = _make_fault_tolerant(sys.stderr) or nowhere()
+    open_null_device = partial(open, os.devnull, "w", encoding="utf-8")
+    sys.stdout = _make_fault_tolerant(sys.stdout) or open_null_device()
+    sys.stderr = _make_fault_tolerant(sys.stderr) or open_null_device()
 
 
 def output_error() -> str:
-    """Return why the result could not be printed; empty where it was, or nobody reads it."""
+    """Return why the result could not be printed.
+
+    It is empty if it was printed, or if no one reads it.
+    """
     with contextlib.suppress(OSError):
         sys.stdout.flush()
-    lost = getattr(getattr(getattr(sys.stdout, "buffer", None), "raw", None), "write_error", None)
-    return "" if lost is None or isinstance(lost, BrokenPipeError) else os_error_text(lost)
+    error = getattr(getattr(getattr(sys.stdout, "buffer", None), "raw", None), "write_error", None)
+    return "" if error is None or isinstance(error, BrokenPipeError) else os_error_text(error)
 
 
 _SECONDS_UNTIL_BAR = 1
-"""Seconds after which a step of an errand is shown."""
+"""Seconds after which the progress of a step is shown."""
 _SECONDS_BETWEEN_REDRAWS = 0.1
-"""Seconds between two looks of its bar."""
+"""Seconds between two updates of the progress bar."""
 
 
 class TerminalTask(Task):
-    """An errand whose steps a terminal shows, where they last: a bar, a rate, what is left."""
+    """A task that shows the progress of long steps in the terminal.
+
+    It shows a bar, the rate and the remaining time.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -417,7 +468,7 @@ class TerminalTask(Task):
         self._step_start = self._last_redraw = 0.0
 
     def start_step(self, number: int, what: str) -> None:
-        """Begin a step of so many parts."""
+        """Begin a step with a number of parts."""
         self.finish()
         super().start_step(number, what)
         self._step_start = time.monotonic()
@@ -429,7 +480,7 @@ class TerminalTask(Task):
             self._update_bar()
 
     def raise_if_cancelled(self) -> None:
-        """Raise Stopped where a stop was asked for."""
+        """Raise Cancelled if the user has asked to stop."""
         if self._is_terminal:
             self._update_bar()
         super().raise_if_cancelled()
@@ -460,7 +511,7 @@ class TerminalTask(Task):
 
 
 def _create_bar(progress: Progress, seconds: float) -> ProgressBar[str]:
-    """Return a bar for a step that has lasted for so long."""
+    """Return a progress bar for a step that has lasted some seconds already."""
     bar: ProgressBar[str] = click.progressbar(
         length=progress.total,
         label=progress.what,
@@ -476,20 +527,20 @@ def _create_bar(progress: Progress, seconds: float) -> ProgressBar[str]:
 
 @contextlib.contextmanager
 def cancellable_task() -> Iterator[Task]:
-    """Give an errand that is shown, and that all that ends a run asks to stop.
+    """Return a task that shows its progress and that signals can stop.
 
-    A second Ctrl-C does not wait.
+    A second Ctrl-C ends the program at once.
     """
     task = TerminalTask()
 
-    def ask(number: int) -> None:
+    def request_stop(number: int) -> None:
         if task.is_cancelled and number == signal.SIGINT:
             raise KeyboardInterrupt
         if number != signal.SIGINT:
             _ignore_ending_signals()
         task.cancel()
 
-    with handle_signals([signal.SIGINT, *ENDING_SIGNALS], ask):
+    with handle_signals([signal.SIGINT, *ENDING_SIGNALS], request_stop):
         try:
             yield task
         finally:
@@ -497,7 +548,7 @@ def cancellable_task() -> Iterator[Task]:
 
 
 def print_crash_report(error: Exception) -> None:
-    """Print the lines to send to the support contact."""
+    """Print the lines about a crash for the support contact."""
     note("Something went wrong in the program. It is not your fault, and no letter is damaged.")
     note("Please send these lines to your support contact:")
     for line in crash_report_lines(error):

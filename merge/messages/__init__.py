@@ -1,7 +1,8 @@
-"""The catalogue of messages: every problem's code, level, sentences and remedy, each written once.
+"""The catalogue of messages: code, level and sentences of each problem.
 
-Code raises a problem by its code and its fields; the sentences are in the module of this package
-that has the section's name in docs/problems.md, which is generated from the catalogue.
+Each message is written once. Other code creates a problem from its code and its fields. The
+sentences are in the module of this package that has the name of the section in docs/problems.md,
+which is generated from the catalogue.
 """
 
 from merge.messages.message import Example, Message, MessageSection, fault, problem

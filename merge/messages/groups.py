@@ -1,4 +1,4 @@
-"""Problems as they are listed: sorted by the harm they do, the same one in many cells as one."""
+"""Lists of problems, sorted by severity and grouped if they occur often."""
 
 from __future__ import annotations
 
@@ -13,17 +13,21 @@ from merge.problems import Place, Problem, column_letter, shorten
 
 @dataclass(frozen=True, slots=True)
 class GroupedProblem:
-    """A problem and all its places, sorted; the problem's own place is the first."""
+    """A problem with all its places, sorted.
+
+    The place of the problem itself is the first.
+    """
 
     problem: Problem
     places: tuple[Place, ...]
 
     @property
     def place_text(self) -> str:
-        """Return the places in few words, with the people whose cells they are.
+        """The places as short text, with the people whose cells they are.
 
-        `signers.xlsx, Recipients!G3, Minister Li`;
-        `signers.xlsx, Recipients!G3:G4, G9 (3 cells: Minister Li, Consul Roy and 1 more)`.
+        1. One place: `signers.xlsx, Recipients!G3, Minister Li`.
+        2. Several: `signers.xlsx, Recipients!G3:G4, G9 (3 cells: Minister Li, Consul Roy and 1
+           more)`.
         """
         first = self.places[0]
         if len(self.places) == 1:
@@ -33,16 +37,16 @@ class GroupedProblem:
         ranges = _ranges([place.row for place in self.places])
         letter = column_letter(first.column)
         shown = [f"{letter}{a}" if a == b else f"{letter}{a}:{letter}{b}" for a, b in ranges[:4]]
-        more = " and more" if len(ranges) > len(shown) else ""
+        rest = " and more" if len(ranges) > len(shown) else ""
         names = f": {join_first(self._people, 2)}" if self._people else ""
-        cells = f"{', '.join(shown)}{more} ({len(self.places):,} cells{names})"
+        cells = f"{', '.join(shown)}{rest} ({len(self.places):,} cells{names})"
         return f"{first.file}, {first.sheet}!{cells}"
 
     @property
     def _people(self) -> list[str]:
-        """The people whose cells they are, unless a value in the sentence names them.
+        """The people of the cells, unless a value in the sentence names them.
 
-        People of the same name have their rows.
+        People with the same name are shown with their rows.
         """
         names = Counter(place.person for place in self.places if place.person)
         values = [str(value) for _, value in self.problem.fields]
@@ -67,28 +71,31 @@ _SEVEREST_WARNINGS = (
     *("condition-holds-for-no", "date-language", "date-english", "text-left-over"),
     *("name-not-a-name", "text-with-tag"),
 )
-"""Warnings sorted by the harm that they do if they are overlooked, the worst first."""
+"""Warnings by the harm that they do if they are overlooked, worst first."""
 _LEAST_SEVERE_WARNINGS = (
     "register-others",
     "letter-unwanted",
     "template-cleaned",
     "column-unused",
 )
-"""Warnings that are shown at every run and usually need no action."""
+"""Warnings that are shown in every run and usually need no action."""
 
 
 def severity_key(problem: Problem) -> tuple[object, ...]:
-    """Return the key that sorts problems: errors, warnings by harm, each of these by place."""
-    first, last, code = _SEVEREST_WARNINGS, _LEAST_SEVERE_WARNINGS, problem.code
+    """Return a sort key: errors first, then warnings by harm, then by place."""
+    severest, mildest, code = _SEVEREST_WARNINGS, _LEAST_SEVERE_WARNINGS, problem.code
     rank = 0
     if problem.level == "warning":
-        rank = 1 + (first.index(code) if code in first else len(first))
-        rank += 1 + last.index(code) if code in last else 0
+        rank = 1 + (severest.index(code) if code in severest else len(severest))
+        rank += 1 + mildest.index(code) if code in mildest else 0
     return rank, problem.place, code, problem.what
 
 
 def group_problems(problems: Iterable[Problem]) -> list[GroupedProblem]:
-    """Return problems in the order of `severity_key`; equal ones of a column, or of files, as one."""  # noqa: E501
+    """Return problems sorted by severity; equal ones are one group.
+
+    Equal problems are in cells of the same column, or in different files.
+    """
     groups: dict[tuple[object, ...], dict[Place, Problem]] = {}
     for problem in problems:
         place = problem.place
@@ -96,8 +103,8 @@ def group_problems(problems: Iterable[Problem]) -> list[GroupedProblem]:
         hint = problem.hint.parts if isinstance(problem.hint, Hint) else problem.hint
         key = (problem.level, problem.code, problem.what, hint, column)
         groups.setdefault(key, {}).setdefault(problem.place, problem)
-    found = [GroupedProblem(group[min(group)], tuple(sorted(group))) for group in groups.values()]
-    return sorted(found, key=lambda one: severity_key(one.problem))
+    grouped = [GroupedProblem(group[min(group)], tuple(sorted(group))) for group in groups.values()]
+    return sorted(grouped, key=lambda group: severity_key(group.problem))
 
 
 def _ranges(rows: Sequence[int]) -> list[tuple[int, int]]:

@@ -1,4 +1,4 @@
-"""A message of the catalogue, and problems and faults made from it."""
+"""Messages of the catalogue; problems and faults created from them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from merge.messages.wording import FieldValue, field_names, fill_sentences
 from merge.problems import Fault, Level, Place, Problem
 
 Sentences = str | tuple[str, ...]
-"""A template, or several; each is omitted if one of its fields is None."""
+"""Message templates; one is omitted if one of its fields is None."""
 
 _SECTIONS = (
     "workbook_file",
@@ -39,9 +39,9 @@ _SECTIONS = (
 
 
 class Example(NamedTuple):
-    """A problem as the docs show it: its place, its fields, and the variant of the message.
+    """An example of a problem in the docs: its place, fields and variant.
 
-    `before` is the placeholder that the program writes before the message, if it does so.
+    `prefix` is the placeholder that the program writes before the message, if it does so.
     """
 
     place: str
@@ -52,10 +52,10 @@ class Example(NamedTuple):
 
 @dataclass(frozen=True)
 class Message:
-    """One problem: what is wrong, what to do about it, and what the docs say of it.
+    """A message: what is wrong, what to do about it, and what the docs say.
 
-    `about` and `example` are in docs/problems.md; only the message that has the bare code, without
-    a variant, has them.
+    `about` and `example` appear in docs/problems.md. Only the message whose key is a code without a
+    variant has them.
     """
 
     what: Sentences
@@ -67,12 +67,15 @@ class Message:
     @cached_property
     def fields(self) -> frozenset[str]:
         """Names of all fields of the message."""
-        every = (*_as_tuple(self.what), *_as_tuple(self.remedy))
-        return frozenset[str]().union(*map(field_names, every))
+        sentences = (*_as_tuple(self.what), *_as_tuple(self.remedy))
+        return frozenset[str]().union(*map(field_names, sentences))
 
 
 class MessageSection(NamedTuple):
-    """A section of docs/problems.md. A key is a code, or `code/variant` for another wording."""
+    """A section of docs/problems.md.
+
+    A key of `messages` is a code, or `code/variant` for another wording.
+    """
 
     title: str
     intro: str
@@ -93,9 +96,9 @@ def catalogue() -> Mapping[str, Message]:
 
 
 def fault(key: str, /, **values: FieldValue) -> Fault:
-    """Return the fault for a key of the catalogue, whose place is not known yet.
+    """Return the fault for a key of the catalogue; its place is not known yet.
 
-    Raise KeyError if there is no such key, and TypeError if its fields are others.
+    Raise KeyError if there is no such key, and TypeError if the message has other fields.
     """
     message = catalogue()[key]
     if message.fields != values.keys():
@@ -115,7 +118,10 @@ def fault(key: str, /, **values: FieldValue) -> Fault:
 
 
 def problem(key: str, place: Place, /, **values: FieldValue) -> Problem:
-    """Return the problem for a key of the catalogue, at its place. Errors are as in `fault`."""
+    """Return the problem for a key of the catalogue, at its place.
+
+    Raise KeyError if there is no such key, and TypeError if the message has other fields.
+    """
     return fault(key, **values).to_problem(place)
 
 

@@ -1,4 +1,4 @@
-"""Messages about what the cells contain for the placeholders that print them."""
+"""Messages about contents of cells that a placeholder cannot print."""
 
 from merge.messages.message import Example, Message, MessageSection
 

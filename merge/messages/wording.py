@@ -1,14 +1,15 @@
-"""Templates of English sentences with named fields: plurals, lists and remedies.
+"""Templates for sentences in English, with fields for values and remedies.
 
-A template has its fields in braces; placeholders of letters, `{{ recipient.name }}`, are text:
+A template has its fields in braces. Placeholders of letters, such as `{{ recipient.name }}`, are
+text.
 
 * `{folder}`: the value; a whole number as 1,234, a list as "a, b and 3 more"
-* `“{names}”`: the value in quotation marks; of a list each item, as “a”, “b” and 3 more
+* `“{names}”`: the value in quotation marks; each item of a list, as “a”, “b” and 3 more
 * `{count:# letter|# letters}`: the form for the number, or for the length of the list; `#` is the
   number
 * `{run letters}`, `{run print accept=NAME}`: a remedy, a task of the program with its options
 * `{decide new=NAME}`: a decision about a letter, a person or a warning
-* `{option yes}`, `{option for=NAME}`: an option of the task at hand
+* `{option yes}`, `{option for=NAME}`: an option of the current task
 """
 
 from __future__ import annotations
@@ -25,22 +26,25 @@ from merge.naming import join_first
 from merge.problems import shorten
 
 FieldValue = str | int | Sequence[str] | TaskRemedy | DecisionRemedy | TaskOption | Hint | None
-"""What a field can contain; a sentence with a field that is None is omitted."""
+"""The value of a field.
+
+A sentence is omitted if one of its fields is None.
+"""
 
 TRANSLATIONS: ContextVar[NullTranslations] = ContextVar(
     "translations",
     default=NullTranslations(),  # noqa: B039 - never changed
 )
-"""The catalogue of the language that messages are in; English without one."""
+"""The catalogue of the language for messages; English by default."""
 
 _FIELD = re.compile(r"(“)?(?<!\{)\{([a-z_]+)(?:([ :])([^{}]*))?\}(?!\})(?(1)”)")
 _MAX_LISTED = 5
 _MAX_SHOWN = 300
-"""Characters of a value; paths of Windows have at most 260."""
+"""Limit for the characters of a value; paths of Windows have at most 260."""
 
 
 class TemplatePiece(NamedTuple):
-    """A piece of a template: text, or a field with its plural forms, or a remedy."""
+    """A piece of a template: text, a remedy, or a field with its plural forms."""
 
     text: str = ""
     field: str = ""
@@ -57,30 +61,30 @@ def template_pieces(template: str) -> tuple[TemplatePiece, ...]:
 
 def _split_template(template: str) -> Iterator[TemplatePiece]:
     end = 0
-    for found in _FIELD.finditer(template):
-        if found.start() > end:
-            yield TemplatePiece(template[end : found.start()])
-        end = found.end()
-        quote, name, sign, rest = found.groups()
-        if sign == " ":
-            yield TemplatePiece(remedy=_remedy(name, rest))
+    for match in _FIELD.finditer(template):
+        if match.start() > end:
+            yield TemplatePiece(template[end : match.start()])
+        end = match.end()
+        quote, name, separator, argument = match.groups()
+        if separator == " ":
+            yield TemplatePiece(remedy=_remedy(name, argument))
         else:
-            forms = tuple(rest.split("|")) if rest else ()
+            forms = tuple(argument.split("|")) if argument else ()
             yield TemplatePiece(field=name, forms=forms, is_quoted=bool(quote))
     if end < len(template):
         yield TemplatePiece(template[end:])
 
 
-def _remedy(kind: str, rest: str) -> TaskRemedy | DecisionRemedy | TaskOption:
+def _remedy(kind: str, argument: str) -> TaskRemedy | DecisionRemedy | TaskOption:
     if kind == "option":
-        name, _, value = rest.partition("=")
+        name, _, value = argument.partition("=")
         return TaskOption(name, value)
     if kind == "decide":
-        choice, _, who = rest.partition("=")
+        choice, _, who = argument.partition("=")
         return DecisionRemedy(cast("Choice", choice), who)
     if kind != "run":
         raise ValueError(kind)
-    task, *options = rest.split(" ")
+    task, *options = argument.split(" ")
     parts = (option.partition("=") for option in options)
     return TaskRemedy(task, tuple((name, value) for name, _, value in parts))
 
@@ -92,18 +96,18 @@ def field_names(template: str) -> frozenset[str]:
 
 
 def fill_template(template: str, values: Mapping[str, FieldValue]) -> Hint:
-    """Return a template with its values; remedies in it stay values as well."""
+    """Return a template with its values. Its remedies stay values."""
     return Hint(*(_fill_piece(piece, values) for piece in template_pieces(template)))
 
 
 def fill_sentences(sentences: Sequence[str], values: Mapping[str, FieldValue]) -> Hint:
-    """Return the sentences whose fields all have a value, with a space between them."""
-    whole = [
+    """Return the sentences whose fields all have values, separated by spaces."""
+    filled_sentences = [
         fill_template(sentence, values)
         for sentence in sentences
         if sentence and all(values[name] is not None for name in field_names(sentence))
     ]
-    return Hint(*[part for one in whole for part in (" ", one)][1:])
+    return Hint(*[part for sentence in filled_sentences for part in (" ", sentence)][1:])
 
 
 def _fill_piece(
@@ -127,7 +131,10 @@ def _fill_piece(
 
 
 def _limit_length(value: str) -> str:
-    """Return a value as sentences show it: the fields of a problem have all of it."""
+    """Return a value, cut for use in a sentence.
+
+    The fields of a problem have the complete value.
+    """
     return value if len(value) <= _MAX_SHOWN else shorten(value, _MAX_SHOWN)
 
 
@@ -141,7 +148,9 @@ _PLAIN_WORD = re.compile(r"(?:A|The|There|This|Text)\b")
 
 
 def continue_after_colon(sentence: str) -> str:
-    """Return a sentence as it continues after a colon: with a small letter, unless it is a name's.
+    """Return a sentence as it continues after a colon.
+
+    It gets a small letter, unless it begins with a name.
 
     >>> continued("This is a list.")
     'this is a list.'
@@ -150,10 +159,12 @@ def continue_after_colon(sentence: str) -> str:
 
 
 def plural_form(forms: Sequence[str], number: int) -> str:
-    """Return the form for a number in the language of `TRANSLATIONS`; `#` is the number.
+    """Return the form for a number in the language of `TRANSLATIONS`.
+
+    `#` in a form is the number.
 
     >>> plural(("# letter", "# letters"), 1200)
     '1,200 letters'
     """
-    one, other = forms
-    return TRANSLATIONS.get().ngettext(one, other, number).replace("#", f"{number:,}")
+    singular, plural_text = forms
+    return TRANSLATIONS.get().ngettext(singular, plural_text, number).replace("#", f"{number:,}")

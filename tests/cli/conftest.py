@@ -1,4 +1,4 @@
-"""LibreOffice is not there, but for tests that are marked to need it: `libreoffice`."""
+"""Hides LibreOffice, except for tests with the mark `libreoffice`."""
 
 from support.office_programs import path_without_libreoffice, without_libreoffice
 

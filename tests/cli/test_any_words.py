@@ -1,6 +1,6 @@
-"""Every command with words that nobody should type: told as wrong usage, never our fault.
+"""Every command with invalid arguments reports wrong usage, never a crash.
 
-The commands and their options are those that click knows, so that a new one is here by itself.
+The commands and their options come from click, so a new one is tested automatically.
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ NEEDED = {
     "new": ["FOLDER/new"],
     "close": ["FOLDER", "--dry-run"],
 }
-"""What a command needs beside the words that are tried."""
+"""Other arguments that a command needs."""
 
 
-def tried(command: click.Command) -> Iterator[tuple[list[str], str, bool]]:
-    """Give further words of a command, what they are, and whether they are paths."""
+def invalid_arguments(command: click.Command) -> Iterator[tuple[list[str], str, bool]]:
+    """Yield invalid options of a command, a label, and whether it is a path."""
     for param in command.params:
         if not isinstance(param, click.Option) or param.is_flag:
             continue
@@ -58,40 +58,40 @@ def tried(command: click.Command) -> Iterator[tuple[list[str], str, bool]]:
             values = NUMBERS
         elif isinstance(param.type, click.Choice):
             continue
-        for what, value in values.items():
-            yield [param.opts[0], value], f"{param.opts[0]}: {what}", values is PATHS
+        for label, value in values.items():
+            yield [param.opts[0], value], f"{param.opts[0]}: {label}", values is PATHS
 
 
 @pytest.mark.parametrize("name", everyday(program.commands, of=(0, 4, 8)))
-def test_words_that_nobody_should_type_are_no_fault_of_the_program(
+def test_an_invalid_option_value_never_crashes_a_command(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = lettered(tmp_path / "campaign")
     monkeypatch.chdir(tmp_path)
     needed = NEEDED.get(name, ["FOLDER"])
-    for words, what, is_path in tried(program.commands[name]):
+    for words, label, is_path in invalid_arguments(program.commands[name]):
         if name == "page":
-            continue  # it would go on for as long as somebody looks
+            continue  # it would serve until someone closes the page
         ran = merge(name, *(w.replace("FOLDER", str(folder)) for w in needed), *words)
-        assert ran.code in ({2} if is_path else {0, 1, 2}), (what, ran.err)
+        assert ran.code in ({2} if is_path else {0, 1, 2}), (label, ran.err)
     assert [path.name for path in tmp_path.iterdir()] == ["campaign"]
 
 
 @pytest.mark.parametrize("name", program.commands)
-def test_a_folder_or_a_file_that_no_disk_can_hold_is_wrong_usage(
+def test_a_path_that_no_disk_allows_is_wrong_usage(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    before = {"mark": ["printed"], "delete-person": ["Ana Ruiz"]}.get(name, [])
-    for what, path in PATHS.items():
-        ran = merge(name, *before, path)
-        assert ran.code == 2, (what, ran.err)
+    other_arguments = {"mark": ["printed"], "delete-person": ["Ana Ruiz"]}.get(name, [])
+    for label, path in PATHS.items():
+        ran = merge(name, *other_arguments, path)
+        assert ran.code == 2, (label, ran.err)
         assert "Traceback" not in ran.err
     assert not [*tmp_path.iterdir()]
 
 
-@pytest.mark.parametrize("what", TEXTS)
-def test_a_name_that_nobody_has_is_no_fault_of_the_program(what: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("label", TEXTS)
+def test_delete_person_with_an_invalid_name_does_not_crash(label: str, tmp_path: Path) -> None:
     folder = lettered(tmp_path / "campaign")
-    ran = merge("delete-person", TEXTS[what], folder, "--dry-run")
+    ran = merge("delete-person", TEXTS[label], folder, "--dry-run")
     assert ran.code in {0, 1, 2}, ran.err

@@ -1,4 +1,4 @@
-"""How `merge check` tells what it found, and whose letters an error stops."""
+"""`merge check`: how problems are shown, which letters an error blocks."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ IN_TOWN = "Far is {{ recipient.town }}.\n{{ signer.name }}"
 
 
 def people(count: int, *columns: str, blank: Sequence[int] = ()) -> Rows:
-    """Many people with the columns filled, but those in the rows that are named."""
+    """Return many people with filled columns, except in the rows `blank`."""
     rows: list[list[Any]] = [["Name", *columns]]
     for row in range(2, count + 2):
         cells = [None if row in blank else "x"] * len(columns)
@@ -28,7 +28,7 @@ def people(count: int, *columns: str, blank: Sequence[int] = ()) -> Rows:
 
 
 def name(row: int) -> str:
-    """A name for each row; digits in it would be a problem."""
+    """Return a name for each row; a digit in a name would be a problem."""
     return "Person " + "".join(chr(ord("A") + int(digit)) for digit in str(row))
 
 
@@ -36,59 +36,63 @@ def lines(folder: Path, *words: str) -> list[str]:
     return merge("check", folder, *words).out.splitlines()
 
 
-def test_one_problem_of_400_cells_is_one_line_with_a_range_and_a_count(tmp_path: Path) -> None:
+def test_a_problem_in_400_cells_is_one_line_with_a_range_and_a_count(tmp_path: Path) -> None:
     make(tmp_path, IN_TOWN, Recipients=people(400, "Town", blank=range(2, 402)))
-    told = lines(tmp_path)
+    printed = lines(tmp_path)
     assert (
-        told[0]
+        printed[0]
         == "error  signers.xlsx, Recipients!B2:B401 (400 cells: Person C, Person D and 398 more)"
     )
-    assert len(told) == 3
-    assert told[2].startswith("0 letters ready; 400 errors in 400 cells. Fix these, then run: ")
+    assert len(printed) == 3
+    assert printed[2].startswith("0 letters ready; 400 errors in 400 cells. Fix these, then run: ")
 
 
-def test_json_has_every_one_of_400_cells(tmp_path: Path) -> None:
+def test_the_json_lists_each_of_400_cells_with_a_problem(tmp_path: Path) -> None:
     recipients = people(400, "Town", blank=range(2, 402))
-    told = checked(tmp_path, IN_TOWN, Recipients=recipients)["problems"]
-    assert [p["where"] for p in told] == [f"signers.xlsx, Recipients!B{r}" for r in range(2, 402)]
-    assert len({(p["code"], p["message"], p["hint"]) for p in told}) == 1
+    problems = checked(tmp_path, IN_TOWN, Recipients=recipients)["problems"]
+    assert [p["where"] for p in problems] == [
+        f"signers.xlsx, Recipients!B{r}" for r in range(2, 402)
+    ]
+    assert len({(p["code"], p["message"], p["hint"]) for p in problems}) == 1
 
 
-def test_cells_that_do_not_touch_are_told_as_several_ranges(tmp_path: Path) -> None:
+def test_cells_that_are_not_adjacent_are_shown_as_several_ranges(tmp_path: Path) -> None:
     make(tmp_path, IN_TOWN, Recipients=people(9, "Town", blank=(2, 3, 5, 8, 9, 10)))
     place = "error  signers.xlsx, Recipients!B2:B3, B5, B8:B10"
     assert lines(tmp_path)[0] == f"{place} (6 cells: Person C, Person D and 4 more)"
 
 
-def test_a_scattered_problem_is_still_one_short_line(tmp_path: Path) -> None:
+def test_a_problem_in_scattered_cells_is_one_short_line(tmp_path: Path) -> None:
     make(tmp_path, IN_TOWN, Recipients=people(60, "Town", blank=range(2, 60, 2)))
-    told = lines(tmp_path)
+    printed = lines(tmp_path)
     place = "error  signers.xlsx, Recipients!B2, B4, B6, B8 and more"
-    assert told[0] == f"{place} (29 cells: Person C, Person E and 27 more)"
-    assert len(told) == 3
+    assert printed[0] == f"{place} (29 cells: Person C, Person E and 27 more)"
+    assert len(printed) == 3
 
 
-def test_what_is_not_the_same_is_told_apart(tmp_path: Path) -> None:
+def test_problems_with_different_messages_are_separate_lines(tmp_path: Path) -> None:
     rows = [["Name", "Day"], *([name(row), day] for row, day in enumerate(("x", "y", "x"), 2))]
     make(tmp_path, "On {{ recipient.day|date }}.", Recipients=rows)
-    told = [line for line in lines(tmp_path) if line.startswith("error")]
-    assert told == [
+    error_lines = [line for line in lines(tmp_path) if line.startswith("error")]
+    assert error_lines == [
         "error  signers.xlsx, Recipients!B2, B4 (2 cells: Person C, Person E)",
         "error  signers.xlsx, Recipients!B3, Person D",
     ]
 
 
-def test_the_same_of_many_files_is_told_once_with_a_few_of_them(tmp_path: Path) -> None:
+def test_a_problem_of_many_files_is_shown_once_with_a_few_of_them(tmp_path: Path) -> None:
     make(tmp_path, Signers=people(7))
-    told = [line for line in merge("print", tmp_path).err.splitlines() if line.startswith("error")]
-    named = [f"letters/{name(2)}/{who}.docx" for who in ("Consul Roy", "Minister Li")]
-    named += [f"letters/{name(3)}/{who}.docx" for who in ("Consul Roy", "Minister Li")]
-    assert told == [f"error  {', '.join(named)} and 10 more"]
+    error_lines = [
+        line for line in merge("print", tmp_path).err.splitlines() if line.startswith("error")
+    ]
+    files = [f"letters/{name(2)}/{recipient}.docx" for recipient in ("Consul Roy", "Minister Li")]
+    files += [f"letters/{name(3)}/{recipient}.docx" for recipient in ("Consul Roy", "Minister Li")]
+    assert error_lines == [f"error  {', '.join(files)} and 10 more"]
     problems = merge("print", tmp_path, "--json").json["problems"]
     assert sum(problem["level"] == "error" for problem in problems) == 14
 
 
-def test_two_columns_are_two_lines(tmp_path: Path) -> None:
+def test_problems_in_two_columns_are_two_lines(tmp_path: Path) -> None:
     template = "In {{ recipient.town }}.\nOf {{ recipient.rank }}."
     make(tmp_path, template, Recipients=people(3, "Town", "Rank", blank=(2, 3)))
     places = [line for line in lines(tmp_path) if line.startswith("error")]
@@ -98,44 +102,44 @@ def test_two_columns_are_two_lines(tmp_path: Path) -> None:
     ]
 
 
-def test_a_blank_that_several_pairs_meet_is_one_error(tmp_path: Path) -> None:
+def test_a_blank_cell_in_several_letters_is_one_error(tmp_path: Path) -> None:
     template = "{% if signer.name %}In {{ recipient.town }}.{% endif %}"
     make(tmp_path, template, Recipients=people(2, "Town", blank=(3,)))
     assert "; 1 error in 1 cell. Fix B3, then run: " in lines(tmp_path)[-1]
     assert "1 error, " in merge("letters", tmp_path).last
 
 
-def test_blank_pairs_are_told_in_few_lines(tmp_path: Path) -> None:
+def test_blank_values_of_pairs_are_shown_in_few_lines(tmp_path: Path) -> None:
     pairs = [["Signer", "Recipient", "Reason"], ["*", "*", None]]
     make(tmp_path, "For {{ pair.reason }}.", Recipients=people(50), Pairs=pairs)
     assert len(lines(tmp_path)) < 10
 
 
-def test_a_template_that_is_missing_is_told_at_each_cell_that_asks_for_it(tmp_path: Path) -> None:
+def test_a_missing_template_is_reported_at_each_cell_that_names_it(tmp_path: Path) -> None:
     rows = [["Name", "Template"], ["Minister Li", "kurz"], ["Consul Roy", None], ["Kim", "kurz"]]
-    told = checked(tmp_path, Recipients=rows)
-    assert [p["where"] for p in told["problems"]] == [
+    result = checked(tmp_path, Recipients=rows)
+    assert [p["where"] for p in result["problems"]] == [
         "signers.xlsx, Recipients!B2",
         "signers.xlsx, Recipients!B4",
     ]
-    assert {p["code"] for p in told["problems"]} == {"template-missing"}
-    assert told["ready"] == 2
+    assert {p["code"] for p in result["problems"]} == {"template-missing"}
+    assert result["ready"] == 2
 
 
-def test_a_missing_template_comes_with_the_one_that_was_meant(tmp_path: Path) -> None:
+def test_the_message_about_a_missing_template_suggests_a_similar_one(tmp_path: Path) -> None:
     rows = [["Name", "Template"], ["Minister Li", "apeal"]]
     (problem,) = checked(tmp_path, Recipients=rows)["problems"]
     assert problem["hint"] == "Did you mean appeal.docx?"
     assert found(tmp_path, Recipients=[rows[0], ["Minister Li", "appeal"]]) == []
 
 
-def test_an_unknown_language_is_told_at_its_cell(tmp_path: Path) -> None:
+def test_an_unknown_language_is_reported_at_its_cell(tmp_path: Path) -> None:
     rows = [["Name", "Language"], ["Minister Li", "fr"], ["Consul Roy", "french"], ["Kim", None]]
     assert found(tmp_path, Recipients=rows) == ["language-unknown Recipients!B3"]
     assert checked(tmp_path, Recipients=rows)["ready"] == 4
 
 
-def test_errors_stand_first_then_the_warnings_that_harm_most(tmp_path: Path) -> None:
+def test_errors_come_first_then_the_most_severe_warnings(tmp_path: Path) -> None:
     columns = ["Name", "Note to self", "Town"]
     recipients = [columns, ["Consul  Roy", "x", None], ["kim", "x", "TBC"]]
     template = "{{ recipient.nmae }}\nIn {{ recipient.town }}.\n{{ recipient.twon }}"
@@ -150,12 +154,12 @@ def test_errors_stand_first_then_the_warnings_that_harm_most(tmp_path: Path) -> 
         "?name-small-letters Signers!A2",
         "?column-unused Signers!B1",
     ]
-    plain = [line.split("  ")[1] for line in lines(tmp_path) if line[:5] in {"error", "warni"}]
+    places = [line.split("  ")[1] for line in lines(tmp_path) if line[:5] in {"error", "warni"}]
     json_places = [p["where"] for p in merge("check", tmp_path, "--json").json["problems"]]
-    assert [shown[: len(place)] for shown, place in zip(plain, json_places, strict=True)] == (
-        json_places
-    )
-    assert plain[2].startswith("signers.xlsx, Recipients!C2, Consul")
+    assert [
+        place[: len(json_place)] for place, json_place in zip(places, json_places, strict=True)
+    ] == (json_places)
+    assert places[2].startswith("signers.xlsx, Recipients!C2, Consul")
 
 
 def test_the_closing_line_counts_and_says_what_to_fix(tmp_path: Path) -> None:
@@ -175,7 +179,7 @@ def test_the_closing_line_of_a_clean_campaign_says_what_comes_next(tmp_path: Pat
     assert lines(tmp_path)[-1] == f"2 letters ready, 1 warning. Next: merge letters {tmp_path}"
 
 
-def test_the_folder_that_one_is_in_needs_no_name(
+def test_the_current_folder_is_not_in_the_next_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(
@@ -184,7 +188,7 @@ def test_the_folder_that_one_is_in_needs_no_name(
     assert merge("check").last == "2 letters ready. Next: merge letters"
 
 
-def test_errors_exit_1_and_warnings_0(tmp_path: Path) -> None:
+def test_the_exit_code_of_check_is_1_for_errors_and_0_for_warnings(tmp_path: Path) -> None:
     assert merge("check", make(tmp_path, Recipients=people(1))).code == 0
     assert merge("check", make(tmp_path, Recipients=[["Name"], ["ana"]])).code == 0
     assert merge("check", make(tmp_path, "{{ recipient.nmae }}")).code == 1
@@ -192,14 +196,14 @@ def test_errors_exit_1_and_warnings_0(tmp_path: Path) -> None:
     assert merge("check", tmp_path, "--for", "Nobody").code == 2
 
 
-def test_nothing_is_written(tmp_path: Path) -> None:
+def test_check_writes_nothing(tmp_path: Path) -> None:
     make(tmp_path)
     before = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
     merge("check", tmp_path)
     assert {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()} == before
 
 
-def test_a_campaign_that_cannot_be_read_is_json_too(tmp_path: Path) -> None:
+def test_check_json_has_the_problems_of_an_unreadable_campaign(tmp_path: Path) -> None:
     make(tmp_path, Signers=[["Nme"], ["Ana"]])
     ran = merge("check", tmp_path, "--json")
     assert (ran.code, ran.json["ready"]) == (1, 0)
@@ -209,7 +213,7 @@ def test_a_campaign_that_cannot_be_read_is_json_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_pipe_gets_no_colours_and_nothing_on_standard_error(tmp_path: Path) -> None:
+def test_check_writes_no_colours_into_a_pipe_and_nothing_to_standard_error(tmp_path: Path) -> None:
     make(tmp_path, IN_TOWN, Recipients=[["Name", "Town"], ["ana", None]])
     ran = merge_alone("check", tmp_path, env={"TERM": "xterm-256color"})
     assert "\x1b" not in ran.out
@@ -218,7 +222,7 @@ def test_a_pipe_gets_no_colours_and_nothing_on_standard_error(tmp_path: Path) ->
     assert (ran.code, ran.err) == (1, "")
 
 
-def test_lines_that_close_up_are_told_with_the_number_of_letters(tmp_path: Path) -> None:
+def test_removed_blank_lines_are_shown_with_the_number_of_letters(tmp_path: Path) -> None:
     template = "{{ recipient.town }}\n{{ signer.rank }}\n{{ recipient.name }}\nDear friend,"
     recipients = people(3, "Town", blank=(2, 3))
     signers = [["Name", "Rank"], ["Ana", "Dr"], ["Bo", "Dr"], ["Cy", "Dr"], ["Di", None]]
@@ -233,7 +237,7 @@ def test_lines_that_close_up_are_told_with_the_number_of_letters(tmp_path: Path)
     ]
 
 
-def test_lines_that_close_up_alike_are_told_once(tmp_path: Path) -> None:
+def test_removed_blank_lines_with_the_same_placeholders_are_shown_once(tmp_path: Path) -> None:
     line = "{{ recipient.town }}\n{{ recipient.street }}"
     rows = [["Name", "Town", "Street"], ["Consul Roy", None, None], ["Minister Li", "Delhi", "x"]]
     make(
@@ -244,7 +248,7 @@ def test_lines_that_close_up_alike_are_told_once(tmp_path: Path) -> None:
     ]
 
 
-def test_lines_that_close_up_are_told_for_each_template(tmp_path: Path) -> None:
+def test_removed_blank_lines_are_shown_for_each_template(tmp_path: Path) -> None:
     columns = ["Name", "Town", "Template"]
     recipients = [columns, ["Consul Roy", None, "appeal"], ["Minister Li", None, "kurz"]]
     settings = [["Name", "Value"], ["Template", "appeal"]]
@@ -263,18 +267,18 @@ def test_lines_that_close_up_are_told_for_each_template(tmp_path: Path) -> None:
     ]
 
 
-def test_only_errors_of_the_letters_asked_for_count(tmp_path: Path) -> None:
+def test_only_errors_of_the_selected_letters_count(tmp_path: Path) -> None:
     recipients = [["Name", "Town"], ["Minister Li", None], ["Consul Roy", "Delhi"]]
     make(tmp_path, IN_TOWN, Recipients=recipients, Signers=[["Name"], ["Ana Ruiz"], ["bo"]])
-    fine = merge("check", tmp_path, "--json", "--for", "Consul Roy")
-    assert [p["code"] for p in fine.json["problems"]] == ["name-small-letters"]
-    assert (fine.code, fine.json["ready"]) == (0, 2)
-    faulty = merge("check", tmp_path, "--json", "--for", "Minister Li", "--for", "Ana Ruiz")
-    assert (faulty.code, faulty.json["ready"]) == (1, 0)
-    assert faulty.json["problems"][0]["where"] == "signers.xlsx, Recipients!B2"
+    without_errors = merge("check", tmp_path, "--json", "--for", "Consul Roy")
+    assert [p["code"] for p in without_errors.json["problems"]] == ["name-small-letters"]
+    assert (without_errors.code, without_errors.json["ready"]) == (0, 2)
+    with_errors = merge("check", tmp_path, "--json", "--for", "Minister Li", "--for", "Ana Ruiz")
+    assert (with_errors.code, with_errors.json["ready"]) == (1, 0)
+    assert with_errors.json["problems"][0]["where"] == "signers.xlsx, Recipients!B2"
 
 
-def test_an_error_of_the_whole_template_counts_whoever_is_asked_for(tmp_path: Path) -> None:
+def test_an_error_of_the_template_counts_for_any_selection(tmp_path: Path) -> None:
     make(tmp_path, "{{ recipient.nmae }}", Recipients=people(2))
     assert merge("check", tmp_path, "--for", name(2)).code == 1
 
@@ -304,38 +308,41 @@ PAIRS: Rows = [["Signer", "Recipient", "Reason"], ["*", "*", None], ["Cy", "Li",
 
 @pytest.mark.slow
 @pytest.mark.parametrize("with_pairs", [False, True])
-def test_leaving_out_leaves_out_exactly_the_letters_that_fail_alone(
+def test_skip_errors_skips_exactly_the_letters_that_fail_in_a_campaign_of_their_own(
     tmp_path: Path, *, with_pairs: bool
 ) -> None:
-    """The oracle makes a campaign of each single pair, and looks whether that one has an error."""
+    """The expected result comes from one campaign for each pair.
+
+    A letter is expected if `merge check` finds no error in the campaign of its pair.
+    """
     template = "\n".join(PAIRED if with_pairs else PAIRED[:2])
     expected = set()
     for signer, recipient in itertools.product(SIGNERS[1:], RECIPIENTS[1:]):
         alone = tmp_path / f"{signer[0]}-{recipient[0]}"
         sheets = {"Signers": [SIGNERS[0], signer], "Recipients": [RECIPIENTS[0], recipient]}
-        own = [r for r in PAIRS[1:] if {r[0], r[1]} <= {"*", signer[0], recipient[0]}]
-        if _campaign(alone, template, own if with_pairs else None, **sheets) == 0:
+        pair_rows = [r for r in PAIRS[1:] if {r[0], r[1]} <= {"*", signer[0], recipient[0]}]
+        if _campaign(alone, template, pair_rows if with_pairs else None, **sheets) == 0:
             expected.add(f"{signer[0]}/{recipient[0]}.docx")
-    whole, pairs = tmp_path / "whole", PAIRS[1:] if with_pairs else None
-    _campaign(whole, template, pairs, Signers=SIGNERS, Recipients=RECIPIENTS)
-    told = merge("check", whole, "--json").json
-    ran = merge("letters", whole, "--skip-errors", "--json")
-    assert set(letters(whole)) == expected
-    assert told["ready"] == ran.json["written"] == len(expected) not in {0, 20}
-    faulty = [step for step in ran.json["letters"] if step["state"] == "faulty"]
-    assert len(faulty) == ran.json["skipped"] == 20 - len(expected)
-    assert all(step["reason"] for step in faulty)
+    campaign, pairs = tmp_path / "whole", PAIRS[1:] if with_pairs else None
+    _campaign(campaign, template, pairs, Signers=SIGNERS, Recipients=RECIPIENTS)
+    check_result = merge("check", campaign, "--json").json
+    ran = merge("letters", campaign, "--skip-errors", "--json")
+    assert set(letters(campaign)) == expected
+    assert check_result["ready"] == ran.json["written"] == len(expected) not in {0, 20}
+    blocked = [step for step in ran.json["letters"] if step["state"] == "faulty"]
+    assert len(blocked) == ran.json["skipped"] == 20 - len(expected)
+    assert all(step["reason"] for step in blocked)
 
 
 def _campaign(folder: Path, template: str, pairs: Rows | None, **sheets: Rows) -> int:
-    own = {} if pairs is None else {"Pairs": [PAIRS[0], *pairs]}
+    pair_sheets = {} if pairs is None else {"Pairs": [PAIRS[0], *pairs]}
     settings = [["Name", "Value"], ["Template", "appeal"]]
-    make(folder, template, Settings=settings, **sheets, **own)
+    make(folder, template, Settings=settings, **sheets, **pair_sheets)
     (folder / "templates" / "other.docx").write_bytes(docx("To {{ signer.town }}."))
     return merge("check", folder).code
 
 
-def test_every_letter_left_out_is_named_with_its_reason(tmp_path: Path) -> None:
+def test_every_skipped_letter_is_listed_with_its_reason(tmp_path: Path) -> None:
     make(tmp_path, IN_TOWN, Recipients=people(3, "Town", blank=(3,)))
     steps = merge("letters", tmp_path, "--skip-errors", "--json").json["letters"]
     reasons = {s["reason"] for s in steps if s["state"] == "faulty"}
@@ -343,7 +350,7 @@ def test_every_letter_left_out_is_named_with_its_reason(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_json_is_one_object_in_any_encoding(tmp_path: Path) -> None:
+def test_the_json_of_check_is_one_object_in_any_encoding(tmp_path: Path) -> None:
     rows = [["Name", "Town"], ["Łukasz Ünal", None]]
     make(tmp_path, IN_TOWN, Recipients=rows)
     env = {"PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}
@@ -351,7 +358,7 @@ def test_the_json_is_one_object_in_any_encoding(tmp_path: Path) -> None:
     assert set(json.loads(ran.out)) == {"ready", "problems"}
 
 
-def test_the_closing_line_names_cells_only_where_they_are_all_there_is_to_mend(
+def test_the_closing_line_names_cells_only_if_all_errors_are_in_them(
     tmp_path: Path,
 ) -> None:
     recipients = [["Name", "Town"], ["Minister Li", None]]
@@ -389,36 +396,38 @@ SYNTAX = ["tag-unclosed body 3", "block-unclosed body 4"]
         ),
     ],
 )
-def test_the_templates_own_mistakes_are_told_beside_a_wrong_heading(
+def test_errors_of_a_template_are_reported_together_with_a_wrong_heading(
     tmp_path: Path, sheets: dict[str, Rows], errors: list[str]
 ) -> None:
     make(tmp_path, FAULTY, **sheets)
-    told = [short(p) for p in merge("check", tmp_path, "--json").json["problems"]]
-    assert sorted(told) == sorted([*errors, *SYNTAX])
+    problems = [short(p) for p in merge("check", tmp_path, "--json").json["problems"]]
+    assert sorted(problems) == sorted([*errors, *SYNTAX])
     last = lines(tmp_path)[-1]
-    assert last.startswith(f"0 letters ready; {len(told)} errors")
+    assert last.startswith(f"0 letters ready; {len(problems)} errors")
     assert last.endswith(f"then run: merge letters {tmp_path}")
     ran = merge("letters", tmp_path)
     assert "is not closed" in ran.err
-    assert ran.last.startswith(f"{len(told)} errors, 0 letters saved.")
+    assert ran.last.startswith(f"{len(problems)} errors, 0 letters saved.")
 
 
-def test_nothing_is_said_of_names_whose_sheet_is_not_there(tmp_path: Path) -> None:
+def test_placeholders_of_a_missing_sheet_are_not_reported(tmp_path: Path) -> None:
     letter = paragraph("To ", field(" MERGEFIELD City "), field(" MERGEFIELD Signer_City "))
     make(tmp_path, docx(letter + paragraph("{{ recipient.name }} {{ city }}")))
     xlsx(tmp_path, Signer=[["Name", "City"], ["Ana", "Lima"]])
-    told = [p["code"] for p in merge("check", tmp_path, "--json").json["problems"]]
-    assert told == ["sheet-missing", "sheet-missing"]
+    codes = [p["code"] for p in merge("check", tmp_path, "--json").json["problems"]]
+    assert codes == ["sheet-missing", "sheet-missing"]
 
 
-def test_the_workbooks_mistakes_are_told_beside_an_unclear_template(tmp_path: Path) -> None:
+def test_errors_of_the_workbook_are_reported_together_with_an_unclear_template(
+    tmp_path: Path,
+) -> None:
     make(tmp_path, Signers=[["Name", "Include"], ["Ana Ruiz", "perhaps"]])
     (tmp_path / "templates" / "short.docx").write_bytes(docx("x"))
-    told = [p["code"] for p in merge("check", tmp_path, "--json").json["problems"]]
-    assert sorted(told) == ["include-unknown", "template-unclear"]
+    codes = [p["code"] for p in merge("check", tmp_path, "--json").json["problems"]]
+    assert sorted(codes) == ["include-unknown", "template-unclear"]
 
 
-def test_a_workbook_that_is_not_there_needs_no_closing_line(tmp_path: Path) -> None:
+def test_check_prints_no_closing_line_if_the_workbook_is_missing(tmp_path: Path) -> None:
     ran = merge("check", tmp_path)
     assert ran.out == ""
     assert ran.code == 2

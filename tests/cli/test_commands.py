@@ -1,4 +1,4 @@
-"""The command line: what it prints, and the exit codes it promises."""
+"""The command line: what it prints, and its exit codes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from merge.cli.commands import merge as group
 from merge.cli.terminal import quote_command
 
 
-def test_the_last_line_says_what_to_do_next(tmp_path: Path) -> None:
+def test_the_last_line_of_letters_says_what_to_do_next(tmp_path: Path) -> None:
     ran = merge("letters", make(tmp_path, Recipients=[["Name"], ["Consul Roy"]]))
     letters = tmp_path / "letters"
     step = f"merge proofread {tmp_path}"
@@ -34,7 +34,9 @@ def test_the_last_line_says_what_to_do_next(tmp_path: Path) -> None:
     assert again.last == f"Everything is up to date. Next: merge status {tmp_path}"
 
 
-def test_a_misspelt_tag_is_told_with_its_place_and_nothing_is_written(tmp_path: Path) -> None:
+def test_a_misspelt_placeholder_is_reported_with_its_place_and_nothing_is_written(
+    tmp_path: Path,
+) -> None:
     ran = merge("letters", make(tmp_path, "Dear friend,\nYours, {{ recipient.nmae }}"))
     assert ran.code == 1
     assert "appeal.docx, line “Yours, {{ recipient.nmae }}” (paragraph 2)" in ran.err
@@ -57,7 +59,7 @@ def test_a_blank_in_a_sentence_names_the_cell_to_fill(tmp_path: Path) -> None:
     assert "Come to {{ recipient.town }} soon." in ran.err
 
 
-def test_a_forbidden_character_is_refused_at_its_cell(tmp_path: Path) -> None:
+def test_a_forbidden_character_is_reported_at_its_cell(tmp_path: Path) -> None:
     folder = make(tmp_path, "{{ signer.town }}", Signers=[["Name", "Town"], ["Ana", "Lima_x000B_"]])
     ran = merge("letters", folder)
     assert ran.code == 1
@@ -65,12 +67,12 @@ def test_a_forbidden_character_is_refused_at_its_cell(tmp_path: Path) -> None:
     assert not (tmp_path / "letters").exists()
 
 
-def test_a_faulty_cell_that_no_letter_needs_stops_nothing(tmp_path: Path) -> None:
+def test_an_invalid_cell_that_no_letter_needs_blocks_nothing(tmp_path: Path) -> None:
     rows = [["Name", "Town"], ["Ana", "Lima_x000B_"]]
     assert merge("letters", make(tmp_path, Signers=rows)).code == 0
 
 
-def test_letters_that_an_error_touches_can_be_left_out(tmp_path: Path) -> None:
+def test_letters_with_errors_can_be_skipped(tmp_path: Path) -> None:
     rows = [["Name", "Town"], ["Consul Roy", "Delhi"], ["Minister Li", None]]
     folder = make(tmp_path, "To {{ recipient.town }} now.", Recipients=rows)
     ran = merge("letters", folder, "--skip-errors", "--json")
@@ -80,14 +82,14 @@ def test_letters_that_an_error_touches_can_be_left_out(tmp_path: Path) -> None:
     assert {s["state"] for s in ran.json["letters"]} == {"new", "faulty"}
 
 
-def test_letters_that_were_left_out_are_named(tmp_path: Path) -> None:
+def test_skipped_letters_are_listed(tmp_path: Path) -> None:
     rows = [["Name", "Town"], ["Consul Roy", "Delhi"], ["Minister Li", None]]
     folder = make(tmp_path, "To {{ recipient.town }} now.", Recipients=rows)
     ran = merge("letters", folder, "--skip-errors")
     assert f"skipped: {folder / 'letters' / 'Bo Berg' / 'Minister Li.docx'}" in ran.err
 
 
-def test_a_try_out_cannot_go_among_the_real_letters(tmp_path: Path) -> None:
+def test_trial_letters_cannot_be_created_among_the_real_letters(tmp_path: Path) -> None:
     folder = make(tmp_path)
     for target in (folder, folder / "letters", folder / "letters" / "x"):
         ran = merge("letters", folder, "--try", target)
@@ -107,7 +109,7 @@ def test_the_next_command_keeps_the_workbook(tmp_path: Path, command: str) -> No
     assert f"{tmp_path} --workbook '{other}'" in merge(command, tmp_path, "--workbook", other).last
 
 
-def test_a_command_to_type_has_the_quotes_of_the_system() -> None:
+def test_a_command_to_type_has_the_quotation_marks_of_the_system() -> None:
     words = ["merge", "letters", "C:\\My letters\\", "--for", "Ana Ruiz", "--for", "R&D"]
     assert quote_command(words, windows=True) == (
         r'merge letters "C:\My letters\\" --for "Ana Ruiz" --for "R&D"'
@@ -115,14 +117,14 @@ def test_a_command_to_type_has_the_quotes_of_the_system() -> None:
     assert quote_command(["merge", "Ana's"], windows=False) == """merge 'Ana'"'"'s'"""
 
 
-def test_above_an_error_no_line_counts_letters_that_there_are_not(tmp_path: Path) -> None:
+def test_no_line_counts_letters_if_an_error_blocks_all(tmp_path: Path) -> None:
     folder = make(tmp_path, Signers=[["Nme"], ["Ana"]])
     assert len(merge("letters", folder).out.splitlines()) == 1
     folder = make(tmp_path, "{{ recipient.nmae }}")
     assert len(merge("letters", folder).out.splitlines()) == 1
 
 
-def test_a_workbook_in_which_nobody_writes_to_anybody_is_an_error(tmp_path: Path) -> None:
+def test_a_workbook_without_any_pair_is_an_error(tmp_path: Path) -> None:
     folder = make(
         tmp_path,
         Signers=[["Name", "Include"], ["Ana", "yes"], ["Bo", "yes"]],
@@ -143,28 +145,28 @@ def test_more_letters_than_excel_has_rows_are_refused_by_every_command(tmp_path:
     assert not (folder / "letters").exists()
 
 
-def test_an_error_of_others_does_not_stop_the_letters_asked_for(tmp_path: Path) -> None:
+def test_an_error_in_other_letters_does_not_block_the_selected_ones(tmp_path: Path) -> None:
     rows = [["Name", "Town"], ["Consul Roy", "Delhi"], ["Minister Li", None]]
     folder = make(tmp_path, "To {{ recipient.town }} now.", Recipients=rows)
     assert merge("letters", folder, "--for", "consul  ROY").code == 0
     assert len(letters(folder)) == 2
 
 
-def test_names_narrow_signers_and_recipients(tmp_path: Path) -> None:
+def test_for_selects_signers_and_recipients_by_name(tmp_path: Path) -> None:
     folder = make(tmp_path)
     merge("letters", folder, "--for", "Ana Ruiz", "--for", "Minister Li")
     assert list(letters(folder)) == ["Ana Ruiz/Minister Li.docx"]
 
 
 @pytest.mark.parametrize("name", ["Ana", "Nobody", ""])
-def test_a_name_that_is_nobodys_is_wrong_usage(tmp_path: Path, name: str) -> None:
+def test_an_unknown_name_is_wrong_usage(tmp_path: Path, name: str) -> None:
     ran = merge("letters", make(tmp_path), "--for", name)
     assert ran.code == 2
     assert "Enter the full name" in ran.err
     assert not (tmp_path / "letters").exists()
 
 
-def test_a_letter_has_the_same_path_whoever_is_asked_for(tmp_path: Path) -> None:
+def test_a_letter_has_the_same_path_for_any_selection(tmp_path: Path) -> None:
     rows = [["ID", "Name"], ["1", "Li An"], ["2", "LI AN."]]
     folder = make(tmp_path, Recipients=rows)
     merge("letters", folder, "--for", "2")
@@ -174,7 +176,7 @@ def test_a_letter_has_the_same_path_whoever_is_asked_for(tmp_path: Path) -> None
     assert alone < set(letters(folder))
 
 
-def test_a_dry_run_writes_nothing_and_says_all(tmp_path: Path) -> None:
+def test_a_dry_run_writes_nothing_and_lists_all_letters(tmp_path: Path) -> None:
     ran = merge("letters", make(tmp_path), "--dry-run")
     assert ran.out.splitlines()[0] == "would be created: 4 letters:"
     assert ran.out.count("letters/") == 4
@@ -182,7 +184,7 @@ def test_a_dry_run_writes_nothing_and_says_all(tmp_path: Path) -> None:
     assert not (tmp_path / "letters").exists()
 
 
-def test_a_dry_run_groups_what_will_happen_as_the_run_groups_what_happened(tmp_path: Path) -> None:
+def test_a_dry_run_groups_letters_as_the_run_does(tmp_path: Path) -> None:
     people = [["Name", "Town"], *([f"Ana {_numeral(n)}", "Lima"] for n in range(40))]
     folder = make(tmp_path, "{{ signer.name }}, {{ signer.town }}", Signers=people)
     merge("letters", folder)
@@ -192,9 +194,9 @@ def test_a_dry_run_groups_what_will_happen_as_the_run_groups_what_happened(tmp_p
     expected = [
         "updated: 4 letters, changed: Town in Signers:",
         *(
-            f"      {letters / name / who}.docx"
+            f"      {letters / name / recipient}.docx"
             for name in ("Ana Aaaa", "Ana Aaab")
-            for who in ("Minister Li", "Consul Roy")
+            for recipient in ("Minister Li", "Consul Roy")
         ),
     ]
     planned = merge("letters", folder, "--dry-run").out.splitlines()
@@ -203,7 +205,7 @@ def test_a_dry_run_groups_what_will_happen_as_the_run_groups_what_happened(tmp_p
     assert merge("letters", folder).err.splitlines()[-5:] == expected
 
 
-def test_what_is_kept_at_every_run_is_told_in_a_line(tmp_path: Path) -> None:
+def test_letters_that_every_run_keeps_are_counted_in_one_line(tmp_path: Path) -> None:
     folder = lettered(tmp_path)
     edit(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx")
     for options in ((), ("--dry-run",)):
@@ -217,7 +219,7 @@ def test_what_is_kept_at_every_run_is_told_in_a_line(tmp_path: Path) -> None:
     assert f"To replace an edited letter: “merge letters {folder} --replace NAME”." in ran.err
 
 
-def test_a_try_out_never_touches_the_real_letters(tmp_path: Path) -> None:
+def test_trial_letters_never_change_the_real_letters(tmp_path: Path) -> None:
     folder = make(tmp_path / "campaign")
     other = tmp_path / "other.docx"
     other.write_bytes(docx("Hello {{ recipient.name }}"))
@@ -227,36 +229,36 @@ def test_a_try_out_never_touches_the_real_letters(tmp_path: Path) -> None:
     assert not (folder / "letters").exists()
 
 
-def test_a_template_goes_with_a_try_out_only(tmp_path: Path) -> None:
+def test_the_template_option_requires_try(tmp_path: Path) -> None:
     ran = merge("letters", make(tmp_path), "--template", "x.docx")
     assert ran.code == 2
     assert "--try" in ran.err
 
 
-def test_json_is_one_object_that_adds_up(tmp_path: Path) -> None:
+def test_the_json_of_letters_is_one_object_whose_counts_add_up(tmp_path: Path) -> None:
     ran = merge("letters", make(tmp_path), "--json")
-    told = ran.json
-    assert set(told) == {
+    result = ran.json
+    assert set(result) == {
         "planned", "written", "unchanged", "kept", "skipped", "problems", "letters",
     }  # fmt: skip
     parts = ("written", "unchanged", "kept", "skipped")
-    assert told["planned"] == sum(told[part] for part in parts) == 4
-    assert set(told["letters"][0]) == {"id", "signer", "recipient", "path", "state", "reason"}
-    assert (tmp_path / told["letters"][0]["path"]).is_file()
+    assert result["planned"] == sum(result[part] for part in parts) == 4
+    assert set(result["letters"][0]) == {"id", "signer", "recipient", "path", "state", "reason"}
+    assert (tmp_path / result["letters"][0]["path"]).is_file()
 
 
-def test_json_names_every_problem_and_adds_up(tmp_path: Path) -> None:
-    told = merge("letters", make(tmp_path, "{{ recipient.nmae }}"), "--json").json
-    assert (told["planned"], told["skipped"], told["written"]) == (4, 4, 0)
-    assert told["problems"][0]["code"] == "name-unknown"
+def test_the_json_of_letters_has_every_problem_and_its_counts_add_up(tmp_path: Path) -> None:
+    result = merge("letters", make(tmp_path, "{{ recipient.nmae }}"), "--json").json
+    assert (result["planned"], result["skipped"], result["written"]) == (4, 4, 0)
+    assert result["problems"][0]["code"] == "name-unknown"
     names = {"level", "code", "where", "message", "hint", "fields", "remedy"}
-    assert set(told["problems"][0]) == names
+    assert set(result["problems"][0]) == names
 
 
-# Wrong files: one clear line, no traceback, nothing written
+# Wrong files: one clear error, no traceback, nothing written
 
 
-def _nothing_but_a_clear_line(folder: Path, *words: str, code: int = 1) -> None:
+def _check_clear_error(folder: Path, *words: str, code: int = 1) -> None:
     ran = merge("letters", folder)
     assert ran.code == code
     assert "Traceback" not in ran.err
@@ -264,20 +266,20 @@ def _nothing_but_a_clear_line(folder: Path, *words: str, code: int = 1) -> None:
     assert not (folder / "letters").exists()
 
 
-def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    _nothing_but_a_clear_line(tmp_path / "nowhere", "Folder not found", code=2)
+def test_a_missing_folder_is_one_clear_error(tmp_path: Path) -> None:
+    _check_clear_error(tmp_path / "nowhere", "Folder not found", code=2)
 
 
-def test_a_folder_without_a_workbook(tmp_path: Path) -> None:
-    _nothing_but_a_clear_line(tmp_path, "signers.xlsx", "File not found", code=2)
+def test_a_folder_without_a_workbook_is_one_clear_error(tmp_path: Path) -> None:
+    _check_clear_error(tmp_path, "signers.xlsx", "File not found", code=2)
 
 
-def test_a_workbook_without_recipients(tmp_path: Path) -> None:
+def test_a_workbook_without_recipients_is_one_clear_error(tmp_path: Path) -> None:
     folder = make(tmp_path)
     from support import workbooks
 
     workbooks.xlsx(folder, Signers=[["Name"], ["Ana"]])
-    _nothing_but_a_clear_line(folder, "Recipients")
+    _check_clear_error(folder, "Recipients")
 
 
 @pytest.mark.parametrize(
@@ -293,10 +295,12 @@ def test_a_workbook_without_recipients(tmp_path: Path) -> None:
         (docx("x")[:-40], "damaged"),
     ],
 )
-def test_a_template_that_is_no_docx(tmp_path: Path, data: bytes, words: str) -> None:
+def test_a_template_that_is_not_a_docx_is_one_clear_error(
+    tmp_path: Path, data: bytes, words: str
+) -> None:
     folder = make(tmp_path, data)
-    os.utime(folder / "templates" / "appeal.docx", (1e9, 1e9))  # nobody is saving it just now
-    _nothing_but_a_clear_line(folder, "appeal.docx", words)
+    os.utime(folder / "templates" / "appeal.docx", (1e9, 1e9))  # no program is saving it now
+    _check_clear_error(folder, "appeal.docx", words)
 
 
 @pytest.mark.parametrize(
@@ -307,29 +311,29 @@ def test_a_template_that_is_no_docx(tmp_path: Path, data: bytes, words: str) -> 
         ({"x.txt": b"x"}, "zip file"),
     ],
 )
-def test_a_template_that_is_another_zip(
+def test_a_template_that_is_another_zip_file_is_one_clear_error(
     tmp_path: Path, members: dict[str, bytes], words: str
 ) -> None:
     path = tmp_path / "other.zip"
     with zipfile.ZipFile(path, "w") as archive:
         for name, data in members.items():
             archive.writestr(name, data)
-    _nothing_but_a_clear_line(make(tmp_path / "in", path.read_bytes()), "appeal.docx", words)
+    _check_clear_error(make(tmp_path / "in", path.read_bytes()), "appeal.docx", words)
 
 
-def test_a_folder_without_a_template(tmp_path: Path) -> None:
+def test_a_folder_without_a_template_is_one_clear_error(tmp_path: Path) -> None:
     folder = make(tmp_path)
     (folder / "templates" / "appeal.docx").unlink()
-    _nothing_but_a_clear_line(folder, "There is no Word template")
+    _check_clear_error(folder, "There is no Word template")
 
 
-def test_several_templates_are_listed(tmp_path: Path) -> None:
+def test_several_templates_are_listed_in_one_clear_error(tmp_path: Path) -> None:
     folder = make(tmp_path)
     (folder / "templates" / "other.docx").write_bytes(docx("x"))
-    _nothing_but_a_clear_line(folder, "appeal.docx, other.docx", "Settings")
+    _check_clear_error(folder, "appeal.docx, other.docx", "Settings")
 
 
-def test_problems_of_workbook_and_template_are_told_together(tmp_path: Path) -> None:
+def test_problems_of_workbook_and_template_are_reported_together(tmp_path: Path) -> None:
     rows = [["Name", "Include"], ["Ana", "maybe"]]
     folder = make(tmp_path, "{{ recipient.nmae }}\n{{ x", Signers=rows)
     ran = merge("check", folder)
@@ -341,7 +345,7 @@ def test_problems_of_workbook_and_template_are_told_together(tmp_path: Path) -> 
 
 
 @pytest.mark.slow
-def test_output_to_a_cp1252_pipe_does_not_fail(tmp_path: Path) -> None:
+def test_output_into_a_cp1252_pipe_does_not_fail(tmp_path: Path) -> None:
     rows = [["Name"], ["Олена Журавчук"], ["سلمى"]]
     folder = make(tmp_path, Signers=rows)
     options = {"PYTHONUTF8": "0", "PYTHONIOENCODING": "cp1252"}
@@ -352,7 +356,7 @@ def test_output_to_a_cp1252_pipe_does_not_fail(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_pipe_shows_no_progress_bar(tmp_path: Path) -> None:
+def test_a_pipe_gets_no_progress_bar(tmp_path: Path) -> None:
     rows = [["Name"], *([f"Ana {_numeral(n)}"] for n in range(600))]
     folder = make(tmp_path, Signers=rows, Recipients=[["Name"], ["Consul Roy"]])
     ran = merge_alone("letters", folder)
@@ -362,7 +366,7 @@ def test_a_pipe_shows_no_progress_bar(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_stopping_leaves_whole_letters(tmp_path: Path, stop: signal.Signals) -> None:
+def test_a_stopped_run_leaves_only_complete_letters(tmp_path: Path, stop: signal.Signals) -> None:
     rows = [["Name"], *([f"Ana {_numeral(n)}"] for n in range(800))]
     folder = make(tmp_path, Signers=rows)
     command = [sys.executable, "-m", "merge", "letters", str(folder)]
@@ -372,17 +376,17 @@ def test_stopping_leaves_whole_letters(tmp_path: Path, stop: signal.Signals) -> 
         time.sleep(0.005)
     running.send_signal(stop)
     out, _ = running.communicate(timeout=30)
-    made = list((folder / "letters").glob("[!.]*/*.docx"))
-    assert 0 < len(made) < 1600
-    assert all(zipfile.is_zipfile(letter) and text(letter) for letter in made[-50:])
+    created = list((folder / "letters").glob("[!.]*/*.docx"))
+    assert 0 < len(created) < 1600
+    assert all(zipfile.is_zipfile(letter) and text(letter) for letter in created[-50:])
     if stop is signal.SIGINT:
         assert running.returncode == 130
-        assert re.search(rf"1,600 letters: {len(made):,} created", out)
+        assert re.search(rf"1,600 letters: {len(created):,} created", out)
     assert merge("letters", folder).code == 0
     assert len(letters(folder)) == 1600
 
 
-def test_a_fault_of_the_program_is_told_apart(
+def test_a_crash_has_an_exit_code_of_its_own_and_shows_no_values(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object, **__: object) -> None:
@@ -396,7 +400,7 @@ def test_a_fault_of_the_program_is_told_apart(
     assert "Ana Ruiz" not in ran.err
 
 
-def test_tags_are_listed_with_their_first_value(tmp_path: Path) -> None:
+def test_placeholders_are_listed_with_their_first_value(tmp_path: Path) -> None:
     ran = merge("placeholders", make(tmp_path))
     assert ran.out.splitlines()[0].split("  ")[0] == "placeholder"
     assert re.search(
@@ -405,7 +409,9 @@ def test_tags_are_listed_with_their_first_value(tmp_path: Path) -> None:
     assert "{{ date }}" in ran.out
 
 
-def test_what_keeps_tags_from_being_listed_is_json_too(tmp_path: Path) -> None:
+def test_the_json_of_placeholders_has_the_problems_of_an_unreadable_workbook(
+    tmp_path: Path,
+) -> None:
     listed = merge("placeholders", make(tmp_path / "fine"), "--json")
     assert (listed.code, list(listed.json), listed.json["problems"]) == (
         0,
@@ -426,24 +432,24 @@ def test_what_keeps_tags_from_being_listed_is_json_too(tmp_path: Path) -> None:
 
 
 def _numeral(number: int) -> str:
-    """A different name for each number, in letters."""
+    """Return a different name for each number, in letters."""
     return "".join(chr(ord("A") + int(digit)) for digit in f"{number:04}").capitalize()
 
 
 # Docs and program agree
 
 
-def test_commands_are_listed_in_the_order_of_use_and_a_newcomer_sees_the_first() -> None:
-    shown = merge("--help").out
-    listed = re.findall(r"^  ([a-z][a-z-]+)  +[A-Z].*\.$", shown, re.MULTILINE)
+def test_the_help_lists_commands_in_the_order_of_use_and_names_the_first() -> None:
+    help_text = merge("--help").out
+    listed = re.findall(r"^  ([a-z][a-z-]+)  +[A-Z].*\.$", help_text, re.MULTILINE)
     assert (listed[:3], set(listed)) == (["new", "import", "placeholders"], set(group.commands))
-    assert "Get started: merge new FOLDER." in shown
+    assert "Get started: merge new FOLDER." in help_text
 
 
-def test_a_commands_own_options_stand_before_those_of_all() -> None:
+def test_the_help_lists_a_commands_own_options_before_the_shared_ones() -> None:
     for name in ("letters", "print", "status"):
-        shown = merge(name, "--help").out
-        options = re.findall(r"^  (--(?!help)[a-z-]+)", shown, re.MULTILINE)
+        help_text = merge(name, "--help").out
+        options = re.findall(r"^  (--(?!help)[a-z-]+)", help_text, re.MULTILINE)
         assert options[-3:] == ["--workbook", "--for", "--json"]
 
 
@@ -477,10 +483,10 @@ def test_a_wheel_in_an_empty_environment_works(tmp_path: Path) -> None:
     run(python, "-m", "pip", "-q", "install", "-c", pins, next(tmp_path.glob("*.whl")))
     run(python.with_name("merge"), "new", "x")
     program = python.with_name("merge")
-    done = run(program, "letters", "x")
-    assert f"then run: {program} proofread x" in done  # `merge` alone would be another, or nothing
+    output = run(program, "letters", "x")
+    assert f"then run: {program} proofread x" in output  # `merge` may be another program
     assert run(python.with_name("appeal-merge"), "--version").startswith("Appeal Merge, version ")
-    assert "12 letters: 12 created." in done
+    assert "12 letters: 12 created." in output
     assert len(letters(tmp_path / "x")) == 12
 
 
@@ -491,12 +497,12 @@ def test_a_dry_run_with_errors_says_that_nothing_was_changed(tmp_path: Path) -> 
     assert not (folder / "letters").exists()
 
 
-def test_a_date_that_cannot_be_read_says_how_to_enter_one(tmp_path: Path) -> None:
+def test_the_error_for_an_unreadable_date_says_how_to_enter_one(tmp_path: Path) -> None:
     ran = merge("mark", "posted", make(tmp_path), "--date", "1/2")
     assert (ran.code, "Enter the date as 2026-11-29, 29.11.2026 or" in ran.err) == (2, True)
 
 
-def test_the_help_has_no_formulas_and_no_option_without_its_effect() -> None:
+def test_the_help_has_no_formulas_and_describes_the_effect_of_each_option() -> None:
     helps = {name: merge(name, "--help").out for name in ("print", "letters", "mark", "check")}
     assert "x>=1" not in helps["print"]
     assert "replace without asking" in " ".join(helps["letters"].split())

@@ -1,4 +1,4 @@
-"""A newcomer's mistakes, from the first command on: each ends with what to do, none in a fault."""
+"""A newcomer's mistakes: each error says what to do, and none is a crash."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ Prepare = Callable[[Path], object]
 
 
 def nothing(_: Path) -> None:
-    """Leave the campaign as it is."""
+    """Leave the campaign unchanged."""
 
 
-def sheets(**own: workbooks.Rows) -> Prepare:
-    """Let the workbook have these sheets only."""
-    return lambda folder: workbooks.xlsx(folder, **own)
+def sheets(**sheets_by_name: workbooks.Rows) -> Prepare:
+    """Return a function that writes a workbook with only these sheets."""
+    return lambda folder: workbooks.xlsx(folder, **sheets_by_name)
 
 
 def heading(text: str) -> Prepare:
-    """Let the first column of the signers be called so."""
+    """Return a function that gives the first column of the signers a heading."""
     return lambda folder: workbooks.campaign(folder, Signers=[[text], ["Ana Ruiz"]])
 
 
 def template(words: str) -> Prepare:
-    """Let the template say this."""
+    """Return a function that writes a template with this text."""
     return lambda folder: (folder / "templates" / "appeal.docx").write_bytes(docx(words))
 
 
 def renamed(old: str, new: str) -> Prepare:
-    """Let a file have another name."""
+    """Return a function that renames a file."""
     return lambda folder: (folder / old).rename(folder / new)
 
 
 def open_in_word(folder: Path) -> None:
-    """Leave what Word leaves beside a document that is open."""
+    """Create the owner file that Word creates for an open document."""
     (folder / "templates" / "~$appeal.docx").write_bytes(b"\x08Ana Ruiz")
 
 
@@ -95,31 +95,31 @@ MISTAKES: dict[str, tuple[list[str], Prepare, int, str]] = {
 
 
 @pytest.mark.parametrize("mistake", everyday(MISTAKES, of=range(20)))
-def test_a_mistake_is_told_with_what_to_do(
+def test_the_error_for_a_mistake_says_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mistake: str
 ) -> None:
-    words, prepare, code, told = MISTAKES[mistake]
+    words, prepare, code, message = MISTAKES[mistake]
     prepare(make(tmp_path / "c"))
     (tmp_path / "empty" / "er").mkdir(parents=True)
     monkeypatch.chdir(tmp_path)
     ran = merge(*words)
-    said = ran.out + ran.err
-    assert (ran.code, "Traceback" in said, "fault" in said) == (code, False, False), said
-    assert told in said
+    output = ran.out + ran.err
+    assert (ran.code, "Traceback" in output, "fault" in output) == (code, False, False), output
+    assert message in output
     assert not list((tmp_path / "c").glob("letters/*/*.docx"))
 
 
-def test_a_template_that_is_open_in_word_makes_letters_all_the_same(tmp_path: Path) -> None:
+def test_letters_are_created_from_a_template_that_is_open_in_word(tmp_path: Path) -> None:
     open_in_word(make(tmp_path))
     assert merge("letters", tmp_path).code == 0
 
 
-def test_a_name_that_is_nobodys_is_not_in_the_command_to_type_next(tmp_path: Path) -> None:
+def test_an_unknown_name_is_not_repeated_in_the_next_command(tmp_path: Path) -> None:
     ran = merge("letters", make(tmp_path), "--for", "Amelia")
     assert ran.last == "Nothing was changed. Fix the command and run it again."
 
 
-def test_a_place_without_a_campaign_names_merge_new(tmp_path: Path) -> None:
+def test_the_error_for_a_folder_without_a_campaign_suggests_merge_new(tmp_path: Path) -> None:
     (tmp_path / "a" / "b").mkdir(parents=True)
     for command in ("letters", "check", "status", "proofread", "print", "placeholders"):
         ran = merge(command, tmp_path / "a" / "b")
@@ -128,7 +128,7 @@ def test_a_place_without_a_campaign_names_merge_new(tmp_path: Path) -> None:
         assert f"To start a new campaign: “merge new '{tmp_path / 'my own'}'”." in ran.err
 
 
-def test_a_misspelt_folder_is_answered_with_the_one_that_is_meant(tmp_path: Path) -> None:
+def test_the_error_for_a_misspelt_folder_suggests_a_similar_one(tmp_path: Path) -> None:
     make(tmp_path / "appeal")
     for command in ("letters", "check", "status", "proofread", "print", "placeholders"):
         ran = merge(command, tmp_path / "apeal")

@@ -1,4 +1,4 @@
-"""Whoever names the wrong folder is told the right one."""
+"""Commands that get the wrong folder suggest the right one."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from merge.cli.page_command import serve_page
 from merge.errors import UsageError
 
 
-def test_the_workbook_itself_is_no_folder(tmp_path: Path) -> None:
+def test_a_workbook_instead_of_a_folder_is_an_error(tmp_path: Path) -> None:
     make(tmp_path)
     ran = merge("status", tmp_path / "signers.xlsx")
     assert ran.code == 2
     assert f"{tmp_path / 'signers.xlsx'} is a file, not a folder." in ran.err
 
 
-def test_a_campaign_below_or_above_is_named(
+def test_a_campaign_in_a_folder_above_or_below_is_suggested(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = make(tmp_path / "spring")
@@ -30,7 +30,7 @@ def test_a_campaign_below_or_above_is_named(
     assert "Check the name and the folder." in merge("letters", tmp_path / "nothing" / "at all").err
 
 
-def test_all_campaigns_below_are_named(tmp_path: Path) -> None:
+def test_all_campaigns_in_subfolders_are_suggested(tmp_path: Path) -> None:
     folders = [make(tmp_path / name) for name in ("autumn", "spring")]
     assert f"Use one of those in {folders[0]}, {folders[1]}." in merge("check", tmp_path).err
     for number in range(4):
@@ -39,19 +39,19 @@ def test_all_campaigns_below_are_named(tmp_path: Path) -> None:
     assert " and 1 more." in merge("check", tmp_path).err
 
 
-def test_a_command_that_is_told_names_the_folder(tmp_path: Path) -> None:
+def test_a_suggested_command_names_the_folder(tmp_path: Path) -> None:
     folder = lettered(tmp_path / "my campaign")
     (folder / "register.xlsx").unlink()
     assert f"merge letters '{folder}' --new-register" in merge("status", folder).err
 
 
-def test_words_without_quotation_marks_are_told_to_have_them(tmp_path: Path) -> None:
+def test_the_error_for_a_name_without_quotation_marks_mentions_them(tmp_path: Path) -> None:
     ran = merge("letters", make(tmp_path), "--for", "Ana", "Ruiz")
     assert ran.code == 2
     assert "quotation marks" in ran.err
 
 
-def test_where_the_letters_are_gone_none_is_made_until_somebody_says_so(tmp_path: Path) -> None:
+def test_letters_are_created_again_after_their_folder_is_lost_only_if_asked(tmp_path: Path) -> None:
     folder = lettered(tmp_path)
     (folder / "letters").rename(folder / "letters May")
     ran = merge("letters", folder)
@@ -61,7 +61,7 @@ def test_where_the_letters_are_gone_none_is_made_until_somebody_says_so(tmp_path
     assert (folder / "letters" / "Ana Ruiz").exists()
 
 
-def test_a_page_of_a_folder_that_is_missing_names_the_one_that_is_nearly_called_so(
+def test_the_page_of_a_missing_folder_suggests_a_similar_one(
     tmp_path: Path,
 ) -> None:
     (tmp_path / "my-campaign").mkdir()

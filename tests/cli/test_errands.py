@@ -1,7 +1,8 @@
-"""Ctrl-C, at any instant: it ends soon, what is there is whole and known, and the last line helps.
+"""Progress in the terminal, and Ctrl-C at any moment.
 
-How long it took stands in the report of `--junitxml FILE -o junit_family=xunit1`: seconds, and
-seconds of the processor.
+A stopped command ends soon. All files are complete and known, and the last line says how to
+continue. The report of `--junitxml FILE -o junit_family=xunit1` has the times: seconds, and seconds
+of the processor.
 """
 
 from __future__ import annotations
@@ -37,14 +38,14 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 
 
 class _Terminal(io.StringIO):
-    """What is written to a terminal."""
+    """A stream that collects what is written to a terminal."""
 
     def isatty(self) -> bool:
-        """Say that it is one."""
+        """Return True, as a terminal does."""
         return True
 
 
-def test_what_lasts_shows_a_bar_with_a_rate_and_what_is_left(
+def test_a_long_step_shows_a_bar_with_the_rate_and_the_remaining_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     terminal = _Terminal()
@@ -58,14 +59,14 @@ def test_what_lasts_shows_a_bar_with_a_rate_and_what_is_left(
     now = 102.0
     task.advance(20)
     task.finish()
-    shown = terminal.getvalue()
-    assert "Letters read" in shown
-    assert "40/200" in shown
-    assert "20 a second" in shown
-    assert re.search(r"00:00:0\d", shown)
+    output = terminal.getvalue()
+    assert "Letters read" in output
+    assert "40/200" in output
+    assert "20 a second" in output
+    assert re.search(r"00:00:0\d", output)
 
 
-def test_what_is_over_in_a_blink_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_short_step_shows_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = _Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     task: Task = TerminalTask()
@@ -73,7 +74,7 @@ def test_what_is_over_in_a_blink_shows_nothing(monkeypatch: pytest.MonkeyPatch) 
     assert terminal.getvalue() == ""
 
 
-# LibreOffice, which takes its time
+# LibreOffice, which is slow
 
 
 _SLEEPS = """#!{python}
@@ -86,7 +87,7 @@ time.sleep(600)
 
 @pytest.mark.slow
 @pytest.mark.parametrize("as_json", [False, True])
-def test_ctrl_c_while_libreoffice_works_ends_it_and_says_how_to_go_on(
+def test_ctrl_c_while_libreoffice_works_ends_it_and_says_how_to_continue(
     tmp_path: Path, *, as_json: bool
 ) -> None:
     folder, programs, temp = made(tmp_path / "campaign"), tmp_path / "bin", tmp_path / "temporary"
@@ -108,7 +109,7 @@ def test_ctrl_c_while_libreoffice_works_ends_it_and_says_how_to_go_on(
         run.send_signal(signal.SIGINT)
         asked = time.monotonic()
         out, err = run.communicate(timeout=30)
-    assert time.monotonic() - asked < 5  # some tenths of a second where nothing else works
+    assert time.monotonic() - asked < 5  # some tenths of a second on a quiet computer
     assert (run.returncode, err) == (130, "")
     if as_json:
         assert json.loads(out) == {
@@ -137,14 +138,14 @@ def _wait_for(until: Callable[[], object], run: subprocess.Popen[str] | None = N
 
 
 def _has_ended(process: int) -> bool:
-    """Whether a process is gone, or only waits to be counted."""
+    """Return whether a process is gone or a zombie."""
     listed = subprocess.run(
         ["ps", "-o", "stat=", "-p", str(process)], capture_output=True, text=True, check=False
     )
     return listed.stdout.strip()[:1] in {"", "Z"}
 
 
-# Hundreds of letters, two thousand in a soak, at any instant
+# Hundreds of letters, two thousand in a soak, stopped at any moment
 
 
 _STOPS = tries(1, 4)
@@ -169,13 +170,13 @@ def _campaign(folder: Path, closing_line: str = "{{ signer.name }}") -> Path:
 
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A campaign of many letters, none made."""
+    """A campaign of many letters, none of them created."""
     return _campaign(tmp_path_factory.mktemp("fresh") / "campaign")
 
 
 @pytest.fixture(scope="module")
 def done(tmp_path_factory: pytest.TempPathFactory, fresh: Path) -> Path:
-    """The same, all made."""
+    """The same campaign with all letters created."""
     folder = tmp_path_factory.mktemp("done") / "campaign"
     shutil.copytree(fresh, folder)
     assert merge("letters", folder).code == 0
@@ -184,7 +185,7 @@ def done(tmp_path_factory: pytest.TempPathFactory, fresh: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def outdated(tmp_path_factory: pytest.TempPathFactory, done: Path) -> Path:
-    """The same, made from another template."""
+    """The same campaign after its template was changed."""
     folder = tmp_path_factory.mktemp("outdated") / "campaign"
     shutil.copytree(done, folder)
     return _campaign(folder, "Yours, {{ signer.name }}")
@@ -204,7 +205,7 @@ _COMMANDS = {
 @pytest.mark.slow
 @pytest.mark.soak
 @pytest.mark.parametrize("command", _COMMANDS)
-def test_hundreds_of_letters_stop_soon_and_are_known(
+def test_a_command_on_hundreds_of_letters_stops_soon_and_knows_all_files(
     command: str,
     tmp_path: Path,
     request: pytest.FixtureRequest,
@@ -215,33 +216,33 @@ def test_hundreds_of_letters_stop_soon_and_are_known(
     start, words = _COMMANDS[command]
     source: Path = request.getfixturevalue(start)
     chance, stops = random.Random(), list[_Stop]()  # noqa: S311 - no secret
-    lasted = 0.0
+    duration = 0.0
     for _ in range(_STOPS + 1):
         folder = tmp_path / "campaign"
         shutil.copytree(source, folder)
-        begun, before = time.monotonic(), _used_by_ended()
+        start_time, used_before = time.monotonic(), _used_by_ended()
         with started(*words, folder) as run:
-            if lasted:
-                time.sleep(chance.uniform(0.3, lasted))
+            if duration:
+                time.sleep(chance.uniform(0.3, duration))
                 run.send_signal(signal.SIGINT)
-            asked, used = time.monotonic(), _used_by(run.pid)
+            stop_time, used_by_run = time.monotonic(), _used_by(run.pid)
             out, err = run.communicate(timeout=120)
-        ended = time.monotonic()
-        if lasted:
-            worked = _used_by_ended() - before - used if used else 0.0
-            stops.append(_Stop(ended - asked, worked, worked / slowness()))
-        lasted = lasted or ended - begun
+        end_time = time.monotonic()
+        if duration:
+            processor_time = _used_by_ended() - used_before - used_by_run if used_by_run else 0.0
+            stops.append(_Stop(end_time - stop_time, processor_time, processor_time / slowness()))
+        duration = duration or end_time - start_time
         _check(command, folder, run.returncode, out, err)
         shutil.rmtree(folder)
-    record_property("seconds", [[round(each, 2) for each in stop] for stop in stops])
-    print(command, f"{lasted:.1f} s whole; stopped after", sorted(stops))  # noqa: T201
+    record_property("seconds", [[round(seconds, 2) for seconds in stop] for stop in stops])
+    print(command, f"{duration:.1f} s whole; stopped after", sorted(stops))  # noqa: T201
     assert max(stop.on_a_quiet_computer for stop in stops) < 1, sorted(stops)
 
 
 class _Stop(NamedTuple):
-    """How long a command worked on after the signal, in seconds.
+    """The time in seconds for which a command continued after the signal.
 
-    `worked` are those of the processor: others may be at work on this computer as well.
+    `worked` counts processor time, because other programs may be running as well.
     """
 
     lasted: float
@@ -250,23 +251,23 @@ class _Stop(NamedTuple):
 
 
 def _used_by(process: int) -> float:
-    """The seconds of the processor that a process has used; none where it has ended."""
-    listed = Path(f"/proc/{process}/stat")
-    if not listed.exists():
+    """Return the processor seconds of a running process; 0 if it has ended."""
+    statistics = Path(f"/proc/{process}/stat")
+    if not statistics.exists():
         return 0.0
-    _, _, fields = listed.read_text().rpartition(")")
+    _, _, fields = statistics.read_text().rpartition(")")
     state, ticks = fields.split()[0], fields.split()[11:13]
     return 0.0 if state == "Z" else sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
 
 
 def _used_by_ended() -> float:
-    """The seconds of the processor that all processes have used that we began and that ended."""
-    used = os.times()
-    return used.children_user + used.children_system
+    """Return the processor seconds of all child processes that have ended."""
+    times = os.times()
+    return times.children_user + times.children_system
 
 
 def _check(command: str, folder: Path, code: int, out: str, err: str) -> None:
-    """All is whole and known, and the next run finds nothing amiss."""
+    """Check that all files are complete and known, also by the next run."""
     assert "Traceback" not in err
     assert code in {0, 130, -signal.SIGINT, 1 if command == "delete-person" else 0}, err
     if code == 130:
@@ -274,37 +275,37 @@ def _check(command: str, folder: Path, code: int, out: str, err: str) -> None:
     assert temporary(folder) == []
     if command == "close":
         assert merge("close", folder, "--yes").code == 0
-        assert _there(folder) == set()
+        assert _existing_letters(folder) == set()
         return
     if command == "proofread" and code == 130:
         assert not [*folder.glob("print/*.xlsx")]
-    there = _there(folder)
+    files = _existing_letters(folder)
     with closing(read_ledger(folder / "letters")) as ledger:
-        assert {known.path for known in ledger.letters()} >= there
-    if there and command != "delete-person":
+        assert {known.path for known in ledger.letters()} >= files
+    if files and command != "delete-person":
         rows = str([row["File"] for row in table(folder / "register.xlsx")])
-        assert {*re.findall(r"letters/([^\"]+?\.docx)", rows)} == there
+        assert {*re.findall(r"letters/([^\"]+?\.docx)", rows)} == files
     if command == "delete-person":
-        told = merge("delete-person", f"Signer {_word(3)}", folder, "--yes", "--json").json
-        assert told["done"], told
-        assert len(_there(folder)) == (_SIGNERS - 1) * _RECIPIENTS
+        result = merge("delete-person", f"Signer {_word(3)}", folder, "--yes", "--json").json
+        assert result["done"], result
+        assert len(_existing_letters(folder)) == (_SIGNERS - 1) * _RECIPIENTS
         return
-    told = merge("letters", folder, "--json").json
-    assert told["written"] + told["unchanged"] == _SIGNERS * _RECIPIENTS, told["problems"]
-    assert [p for p in told["problems"] if p["code"] != "column-unused"] == []
+    result = merge("letters", folder, "--json").json
+    assert result["written"] + result["unchanged"] == _SIGNERS * _RECIPIENTS, result["problems"]
+    assert [p for p in result["problems"] if p["code"] != "column-unused"] == []
     if command.startswith("print"):
-        kept = {letter for batch in _batches(folder) for letter in batch}
-        left = merge("print", folder, "--since-last", "--dry-run", "--json").json["letters"]
-        assert left == _SIGNERS * _RECIPIENTS - len(kept)
+        printed = {letter for batch in _batches(folder) for letter in batch}
+        remaining = merge("print", folder, "--since-last", "--dry-run", "--json").json["letters"]
+        assert remaining == _SIGNERS * _RECIPIENTS - len(printed)
 
 
-def _there(folder: Path) -> set[str]:
-    """The letters that are there."""
+def _existing_letters(folder: Path) -> set[str]:
+    """Return the letters that exist."""
     return set(letters(folder)) if (folder / "letters").is_dir() else set()
 
 
 def _batches(folder: Path) -> list[list[str]]:
-    """The letters that the register has in batches whose files are there."""
+    """Return the letters that the register has in existing print files."""
     rows = [row for row in table(folder / "register.xlsx") if row.get("Batch")]
     if rows:
         assert [*folder.glob("print/2*/*.docx")]

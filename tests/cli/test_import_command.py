@@ -1,4 +1,4 @@
-"""`merge import`: what it shows and asks, when it writes, and what must not stay in the folder."""
+"""`merge import`: output, questions, what it writes and never stores."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SIGNERS = [["Name", "Street", "City"], ["Zoe Typed", "9 Oak Way", "Bath"]]
 
 
 class _Terminal(io.StringIO):
-    """Somebody who answers."""
+    """A terminal at which someone answers."""
 
     def isatty(self) -> bool:
         return True
@@ -51,7 +51,7 @@ def names(folder: Path) -> list[tuple[object, ...]]:
     return [row[:2] for row in rows]
 
 
-def test_it_shows_asks_writes_and_says_what_is_next(
+def test_import_shows_asks_writes_and_says_the_next_step(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     workbook = (folder / "signers.xlsx").read_bytes()
@@ -69,7 +69,7 @@ def test_it_shows_asks_writes_and_says_what_is_next(
     assert (folder / "signers.xlsx").read_bytes() == workbook
 
 
-def test_without_a_terminal_nothing_is_written_where_something_is_to_be_asked(
+def test_import_without_a_terminal_writes_nothing_if_it_must_ask(
     folder: Path,
 ) -> None:
     for option in ([], ["--yes"], ["--json"]):
@@ -78,7 +78,7 @@ def test_without_a_terminal_nothing_is_written_where_something_is_to_be_asked(
         assert not (folder / LIST).exists()
 
 
-def test_no_writes_what_goes_where_to_be_put_right(
+def test_the_answer_no_writes_the_matched_columns_so_that_staff_can_fix_them(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ran = answered(monkeypatch, "n", export(folder, ANN), folder)
@@ -95,7 +95,7 @@ def test_no_writes_what_goes_where_to_be_put_right(
     assert "1 Elm Row" not in {cell.value for line in sheet for cell in line}
 
 
-def test_a_form_that_is_known_is_not_asked_about_again(
+def test_import_does_not_ask_again_about_a_known_form(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answered(monkeypatch, "y y", export(folder, ANN), folder)
@@ -129,7 +129,7 @@ def test_an_import_is_undone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert merge("import", "--undo", folder, "--json").code == 1
 
 
-def test_an_id_that_has_letters_is_nobody_elses_though_the_list_is_made_again(
+def test_an_id_that_has_letters_is_not_reused_after_the_list_is_lost(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answered(monkeypatch, "y y", export(folder, ANN, BEN), folder)
@@ -139,7 +139,7 @@ def test_an_id_that_has_letters_is_nobody_elses_though_the_list_is_made_again(
     assert names(folder) == [("F3", "Ben Ode")]
 
 
-def test_somebody_deleted_is_named_and_taken_in_again(
+def test_a_deleted_signer_is_reported_and_can_be_imported_again(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answered(monkeypatch, "y y", export(folder, ANN, BEN), folder)
@@ -152,21 +152,21 @@ def test_somebody_deleted_is_named_and_taken_in_again(
     assert sorted(map(str, names(folder))) == ["('F1', 'Ann Lee')", "('F2', 'Ben Ode')"]
 
 
-def test_somebody_typed_in_the_workbook_is_not_doubled(folder: Path) -> None:
+def test_a_signer_who_is_in_the_workbook_is_not_imported_twice(folder: Path) -> None:
     zoe = '"2026/11/03 9:12 AM GMT","zoe@mail.example","Zoë Typed","9 Oak Way","Bath","Yes"'
     ran = merge("import", export(folder, zoe), folder, "--dry-run")
     assert "1 unchanged" in ran.out or "1 to change in the workbook" in ran.out
     assert "new ·" not in ran.out
 
 
-def test_the_terminal_only_shows_what_an_answer_holds(folder: Path) -> None:
+def test_import_shows_a_response_without_its_control_characters(folder: Path) -> None:
     evil = '"","","Ann \x1b[2J\x07\u202eLee","1 Elm Row","Oxford","Yes"'
     ran = merge("import", export(folder, evil), folder, "--dry-run")
     assert ran.code == 0
     assert not set("\x1b\x07\u202e") & set(ran.out)
 
 
-def test_nothing_but_what_is_printed_stays_in_the_folder(
+def test_import_stores_only_data_that_letters_print(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ip = f'{HEADINGS},"IP Address","User Agent"'
@@ -182,7 +182,7 @@ def test_nothing_but_what_is_printed_stays_in_the_folder(
             assert trace not in data, path
 
 
-def test_what_is_not_utf_8_is_asked_with_names(
+def test_import_asks_about_the_encoding_and_shows_names(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = folder.parent / "Liste.csv"
@@ -196,7 +196,7 @@ def test_what_is_not_utf_8_is_asked_with_names(
     assert [name for _, name in names(folder)] == ["Käthe Groß", "Jürgen Öl"]
 
 
-def test_a_file_that_is_missing_is_said_to_be(folder: Path) -> None:
+def test_import_reports_a_missing_file(folder: Path) -> None:
     ran = merge("import", folder / "none.csv", folder)
     assert ran.code in {1, 2}
     assert "File not found" in ran.err
@@ -204,7 +204,7 @@ def test_a_file_that_is_missing_is_said_to_be(folder: Path) -> None:
 
 
 @pytest.mark.slow
-def test_what_was_not_said_to_be_right_is_shown_and_asked_again(
+def test_unconfirmed_columns_are_shown_and_asked_about_again(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = export(folder, ANN)
@@ -222,7 +222,7 @@ def test_what_was_not_said_to_be_right_is_shown_and_asked_again(
     assert merge("import", file, folder, "--yes").code == 1
 
 
-def test_a_column_of_plain_yes_and_no_is_offered_as_consent(
+def test_a_column_of_yes_and_no_is_suggested_as_consent(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = folder.parent / "List.csv"
@@ -235,7 +235,7 @@ def test_a_column_of_plain_yes_and_no_is_offered_as_consent(
     assert [name for _, name in names(folder)] == ["Ann Lee"]
 
 
-def test_where_no_word_is_a_plain_yes_it_is_asked_which_are(
+def test_import_asks_which_words_mean_yes_if_none_is_clear(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = export(folder, ANN.replace('"Yes"', '"Count me in"'), BEN.replace('"Yes"', '"No"'))
@@ -244,7 +244,7 @@ def test_where_no_word_is_a_plain_yes_it_is_asked_which_are(
     assert [name for _, name in names(folder)] == ["Ann Lee"]
 
 
-def test_a_word_that_is_no_plain_yes_is_asked_about_beside_those_that_are(
+def test_import_also_asks_about_an_unclear_consent_word_beside_clear_ones(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     private = "I agree that you keep my name private"
@@ -254,7 +254,7 @@ def test_a_word_that_is_no_plain_yes_is_asked_about_beside_those_that_are(
     assert [name for _, name in names(folder)] == ["Ann Lee"]
 
 
-def test_an_answer_about_consent_that_a_known_form_never_had_is_told_with_its_words(
+def test_a_new_consent_word_in_a_known_form_is_shown(
     folder: Path,
 ) -> None:
     assert imported(export(folder, ANN), folder).code == 0
@@ -263,7 +263,7 @@ def test_an_answer_about_consent_that_a_known_form_never_had_is_told_with_its_wo
     assert "row 3   Ben Ode   no consent: “Yes, but not my address” is not a clear" in ran.out
 
 
-def test_a_yes_to_the_privacy_policy_is_asked_about(
+def test_import_asks_about_a_yes_to_the_privacy_policy(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = export(folder, ANN, BEN)
@@ -275,7 +275,7 @@ def test_a_yes_to_the_privacy_policy_is_asked_about(
     assert names(folder) == []
 
 
-def test_a_word_that_means_yes_may_be_said_beforehand(folder: Path) -> None:
+def test_means_yes_adds_a_word_that_counts_as_consent(folder: Path) -> None:
     file = export(folder, ANN.replace('"Yes"', '"Count me in"'), BEN.replace('"Yes"', '"Later"'))
     ran = merge("import", file, folder, "--means-yes", "count me in", "--yes")
     assert (ran.code, [name for _, name in names(folder)]) == (0, ["Ann Lee"])
@@ -287,7 +287,7 @@ def test_a_word_that_means_yes_may_be_said_beforehand(folder: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_column_fills_the_place_that_is_typed_though_only_the_template_has_it(
+def test_a_typed_column_fills_a_target_that_only_the_template_has(
     tmp_path: Path,
 ) -> None:
     letter = (
@@ -312,7 +312,7 @@ def test_a_column_fills_the_place_that_is_typed_though_only_the_template_has_it(
 
 
 @pytest.mark.parametrize(
-    ("typed", "told"),
+    ("typed", "message"),
     [
         ("City=Twon", "The file has no “Twon” column. Did you mean “Town”?"),
         (
@@ -323,17 +323,17 @@ def test_a_column_fills_the_place_that_is_typed_though_only_the_template_has_it(
         ("Town", "“Town” does not match a column of the file to one of the list."),
     ],
 )
-def test_a_column_or_a_place_that_is_not_there_is_told(folder: Path, typed: str, told: str) -> None:
+def test_an_unknown_column_or_target_is_an_error(folder: Path, typed: str, message: str) -> None:
     file = folder.parent / "spring.csv"
     file.write_text("Full name,Town,I agree to be printed\nAnn Lee,Hull,Yes", encoding="utf-8")
     ran = imported(file, folder, "--column", typed)
     assert ran.code != 0
-    assert told in ran.out + ran.err
+    assert message in ran.out + ran.err
     assert not (folder / LIST).exists()
 
 
 @pytest.mark.slow
-def test_the_files_of_a_campaign_are_no_export(
+def test_a_file_of_a_campaign_is_not_imported(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answered(monkeypatch, "y y", export(folder, ANN), folder)
@@ -344,12 +344,12 @@ def test_the_files_of_a_campaign_are_no_export(
         assert f"This looks like {name}, a file of a campaign" in ran.err
 
 
-def test_a_place_that_the_list_does_not_have_is_named_in_the_sheet_forms(
+def test_an_unknown_target_in_the_forms_sheet_is_reported_at_its_cell(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = export(folder, ANN)
     answered(monkeypatch, "n", file, folder)
-    for typed, told in (("Strett", "Did you mean “Street”?"), (None, "so “Street” is not matched")):
+    for typed, hint in (("Strett", "Did you mean “Street”?"), (None, "so “Street” is not matched")):
         book = load_workbook(folder / LIST)
         row = next(r for r in book["Forms"].iter_rows(min_row=2) if r[1].value == "Street")
         row[3].value = typed
@@ -357,11 +357,11 @@ def test_a_place_that_the_list_does_not_have_is_named_in_the_sheet_forms(
         ran = answered(monkeypatch, "y y", file, folder)
         assert ran.code == 1
         assert f"{LIST}, Forms!{row[3].coordinate}" in ran.err
-        assert told in ran.err
+        assert hint in ran.err
         assert names(folder) == []
 
 
-def test_what_is_typed_wrongly_is_told_before_anything_is_asked(folder: Path) -> None:
+def test_wrong_options_are_reported_before_any_question(folder: Path) -> None:
     file = export(folder, ANN)
     ran = merge("import", file, folder, "--again", "An Lee", "--dry-run")
     assert "name or ID “An Lee”. Did you mean “Ann Lee”?" in ran.err
@@ -376,7 +376,7 @@ def test_what_is_typed_wrongly_is_told_before_anything_is_asked(folder: Path) ->
 
 
 @pytest.mark.slow
-def test_letters_on_paper_are_told_beside_who_changes_or_withdraws(
+def test_import_reports_printed_letters_of_people_who_change_or_withdraw(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answered(monkeypatch, "y y", export(folder, ANN, BEN), folder)
@@ -388,13 +388,13 @@ def test_letters_on_paper_are_told_beside_who_changes_or_withdraws(
     assert "2 Elm Row -> 3 Fir Lane; 2 letters of F2 are printed" in ran.out
 
 
-def test_a_file_without_answers_is_told_as_that(folder: Path) -> None:
+def test_a_file_without_responses_is_an_error(folder: Path) -> None:
     ran = merge("import", export(folder), folder)
     assert (ran.code, ran.err.count("error")) == (1, 1)
     assert "no responses yet" in ran.err
 
 
-def test_which_form_it_is_and_that_the_file_is_older_is_told(
+def test_import_shows_the_recognised_form_and_warns_about_an_older_file(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answered(monkeypatch, "y y", export(folder, ANN, BEN), folder)
@@ -407,7 +407,7 @@ def test_which_form_it_is_and_that_the_file_is_older_is_told(
     assert "is from 2026-11-03, but one from 2026-11-04 was imported before" in ran.err
 
 
-def test_words_for_yes_stay_though_nobody_says_yes(
+def test_consent_words_stay_stored_if_no_response_has_them(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answered(monkeypatch, "y y", export(folder, ANN), folder)
@@ -419,11 +419,11 @@ def test_words_for_yes_stay_though_nobody_says_yes(
 FULL = "No space left on device"
 
 
-def _full(*_: object) -> None:
+def _raise_disk_full(*_: object) -> None:
     raise OSError(errno.ENOSPC, FULL)
 
 
-def _puzzled(*_: object) -> None:
+def _raise_not_carried(*_: object) -> None:
     raise ValueError("a sheet would be lost")
 
 
@@ -432,20 +432,20 @@ def _puzzled(*_: object) -> None:
     [
         (
             "merge.excel.saving.draft_file",
-            _full,
+            _raise_disk_full,
             "list-not-saved",
             {"reason": "No space left on device"},
         ),
         (
             "merge.intake.list_writing.load_for_update",
-            _puzzled,
+            _raise_not_carried,
             "list-not-carried",
             {"reason": "it has contents that the program cannot write"},
         ),
         ("merge.intake.list_writing.MAX_ROWS", 2, "list-too-long", {}),
     ],
 )
-def test_a_list_that_cannot_be_saved_is_as_it_was(  # noqa: PLR0917
+def test_a_list_that_cannot_be_saved_is_unchanged(  # noqa: PLR0917
     folder: Path,
     monkeypatch: pytest.MonkeyPatch,
     name: str,
@@ -457,13 +457,13 @@ def test_a_list_that_cannot_be_saved_is_as_it_was(  # noqa: PLR0917
     before = (folder / LIST).read_bytes()
     monkeypatch.setattr(name, fails)
     ran = merge("import", export(folder, ANN, BEN), folder, "--yes", "--json")
-    told = [(p["code"], p["level"], p["fields"]) for p in ran.json["problems"]]
-    assert told == [(code, "error", fields)]
+    problems = [(p["code"], p["level"], p["fields"]) for p in ran.json["problems"]]
+    assert problems == [(code, "error", fields)]
     assert (folder / LIST).read_bytes() == before
 
 
 @pytest.mark.parametrize(
-    ("typed", "code", "told"),
+    ("typed", "code", "message"),
     [
         ("Spring.cvs", "form-missing", "Did you mean Spring.csv?"),
         ("June.csv", "form-missing", "There is June.xls. In its program, save it as Excel"),
@@ -475,8 +475,8 @@ def test_a_list_that_cannot_be_saved_is_as_it_was(  # noqa: PLR0917
         ("locked.zip", "form-protected", "The zip file is password-protected."),
     ],
 )
-def test_a_file_that_cannot_be_read_is_named_with_what_to_do(
-    folder: Path, typed: str, code: str, told: str
+def test_the_error_for_an_unreadable_file_says_what_to_do(
+    folder: Path, typed: str, code: str, message: str
 ) -> None:
     home = export(folder, ANN).parent
     (home / "June.xls").write_bytes(b"x")
@@ -490,16 +490,16 @@ def test_a_file_that_cannot_be_read_is_named_with_what_to_do(
     (home / "locked.zip").write_bytes(data)
     (problem,) = merge("import", home / typed, folder, "--json").json["problems"]
     assert problem["code"] == code
-    assert told in f"{problem['message']} {problem['hint']}"
+    assert message in f"{problem['message']} {problem['hint']}"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a device has no path there")
-def test_a_device_is_not_read(folder: Path) -> None:
+def test_import_does_not_read_a_device(folder: Path) -> None:
     (problem,) = merge("import", os.devnull, folder, "--json").json["problems"]
     assert (problem["code"], problem["hint"]) == ("form-unreadable", "Enter a file.")
 
 
-def test_a_file_that_another_program_holds_is_reported_as_that(
+def test_import_reports_a_file_that_another_program_has_open(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = export(folder, ANN)

@@ -1,4 +1,4 @@
-"""Exports of forms and platforms through `merge import`: who is taken, who is not, and why."""
+"""`merge import` with exports of forms: who is imported or not, and why."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def case(path: Path) -> dict[str, Any]:
 
 
 def campaign(folder: Path, columns: Sequence[str]) -> Path:
-    """A folder whose sheet Signers has these headings, and nobody in it."""
+    """Return a folder whose Signers sheet has these headings and no people."""
     book = Workbook()
     signers = book.active
     assert signers is not None
@@ -40,7 +40,7 @@ def campaign(folder: Path, columns: Sequence[str]) -> Path:
 
 
 class _Terminal(io.StringIO):
-    """Somebody who says yes to everything."""
+    """A terminal at which someone answers yes to everything."""
 
     def isatty(self) -> bool:
         return True
@@ -54,39 +54,46 @@ def imported(file: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Ran:
     return ran
 
 
-def rows_of(folder: Path) -> list[dict[str, str]]:
-    """The people of the list: their cells by heading, without IDs."""
+def list_rows(folder: Path) -> list[dict[str, str]]:
+    """Return the cells of each person in the list by heading, without IDs."""
     sheet = load_workbook(folder / LIST)["Signers"]
     headings, *rows = sheet.iter_rows(values_only=True)
-    out = {"ID", "To decide"}
+    hidden_headings = {"ID", "To decide"}
     return [
-        {str(h): str(c) for h, c in zip(headings, row, strict=True) if c and h not in out}
+        {
+            str(h): str(c)
+            for h, c in zip(headings, row, strict=True)
+            if c and h not in hidden_headings
+        }
         for row in rows
     ]
 
 
 def in_order(people: Iterable[Mapping[str, str]]) -> list[str]:
-    return sorted(json.dumps(each, sort_keys=True, ensure_ascii=False) for each in people)
+    return sorted(json.dumps(person, sort_keys=True, ensure_ascii=False) for person in people)
 
 
 def correct(folder: Path, corrections: Sequence[Mapping[str, Any]]) -> None:
-    """What staff do in the list."""
+    """Make the corrections that staff make in the list."""
     book = load_workbook(folder / LIST)
     sheet = book["Signers"]
     columns = {cell.value: cell.column or 0 for cell in sheet[1]}
-    for each in corrections:
+    for correction in corrections:
         rows = range(2, sheet.max_row + 1)
-        row = next(r for r in rows if sheet.cell(r, columns["Name"]).value == each["who"])
-        for heading, text in each.get("set", {}).items():
+        row = next(r for r in rows if sheet.cell(r, columns["Name"]).value == correction["who"])
+        for heading, text in correction.get("set", {}).items():
             sheet.cell(row, columns[heading]).value = text or None
-        if each.get("delete"):
+        if correction.get("delete"):
             sheet.delete_rows(row)
     book.save(folder / LIST)
 
 
-def told(result: Mapping[str, Any], key: str) -> list[Any]:
-    """What is told under a key, in one order; `same_as` of somebody is a row."""
-    return sorted(result[key], key=lambda each: (each["row"], each["why"]))
+def sorted_entries(result: Mapping[str, Any], key: str) -> list[Any]:
+    """Return the entries under a key of the JSON, in a fixed order.
+
+    `same_as` in an entry is a row.
+    """
+    return sorted(result[key], key=lambda entry: (entry["row"], entry["why"]))
 
 
 def nfc(headings: Mapping[str, str]) -> dict[str, str]:
@@ -94,37 +101,43 @@ def nfc(headings: Mapping[str, str]) -> dict[str, str]:
 
 
 def differences(expected: Mapping[str, Any], result: Mapping[str, Any]) -> dict[str, Any]:
-    """What is not as it must be: what it is, and what it must be."""
-    found: dict[str, Any] = {}
+    """Return differing values by key: each as it is, and as expected."""
+    differing: dict[str, Any] = {}
     read = {key: result["read"].get(key) for key in expected["read"]}
     pairs: list[tuple[str, Any, Any]] = [("read", read, expected["read"])]
     pairs.append(("mapping", nfc(result["mapping"]), expected["mapping"]))
-    asked = {unicodedata.normalize("NFC", heading) for heading in result["ask"]}
-    pairs.append(("ask", sorted({*expected["ask"]} - asked), []))
-    whole = [key for key in ("people", "merge") if key in expected]
-    pairs += [(key, _as_far_as(result[key], expected[key]), expected[key]) for key in whole]
+    asked_headings = {unicodedata.normalize("NFC", heading) for heading in result["ask"]}
+    pairs.append(("ask", sorted({*expected["ask"]} - asked_headings), []))
+    compared = [key for key in ("people", "merge") if key in expected]
+    pairs += [(key, _expected_part(result[key], expected[key]), expected[key]) for key in compared]
     for key in ("doubtful", "dropped", "told"):
         if key in expected:
-            own = [_as_far_as(o, e) for o, e in _together(told(result, key), told(expected, key))]
-            pairs.append((key, own, told(expected, key)))
-    for key, own, must in pairs:
-        if own != must:
-            found[key] = (own, must)
-    return found
+            actual = [
+                _expected_part(o, e)
+                for o, e in _paired(sorted_entries(result, key), sorted_entries(expected, key))
+            ]
+            pairs.append((key, actual, sorted_entries(expected, key)))
+    for key, actual, wanted in pairs:
+        if actual != wanted:
+            differing[key] = (actual, wanted)
+    return differing
 
 
-def _together(own: list[Any], expected: list[Any]) -> list[tuple[Any, Any]]:
-    return [(o, expected[n] if n < len(expected) else o) for n, o in enumerate(own)]
+def _paired(actual: list[Any], expected: list[Any]) -> list[tuple[Any, Any]]:
+    return [
+        (value, expected[index] if index < len(expected) else value)
+        for index, value in enumerate(actual)
+    ]
 
 
-def _as_far_as(own: Any, expected: Any) -> Any:  # noqa: ANN401 - JSON is anything
-    """What a value says of what is laid down; names in any order."""
-    if isinstance(own, dict) and isinstance(expected, dict):
-        return {key: _as_far_as(own.get(key), value) for key, value in expected.items()}
-    if isinstance(own, list) and isinstance(expected, list):
-        same = sorted(map(json.dumps, own)) == sorted(map(json.dumps, expected))
-        return expected if same else own
-    return own
+def _expected_part(actual: Any, expected: Any) -> Any:  # noqa: ANN401 - JSON is anything
+    """Return the parts of a value that are expected; lists in any order."""
+    if isinstance(actual, dict) and isinstance(expected, dict):
+        return {key: _expected_part(actual.get(key), value) for key, value in expected.items()}
+    if isinstance(actual, list) and isinstance(expected, list):
+        same = sorted(map(json.dumps, actual)) == sorted(map(json.dumps, expected))
+        return expected if same else actual
+    return actual
 
 
 @pytest.mark.parametrize(
@@ -132,7 +145,7 @@ def _as_far_as(own: Any, expected: Any) -> Any:  # noqa: ANN401 - JSON is anythi
     everyday([p for p in CASES if "after" not in case(p)], of=range(8)),
     ids=lambda p: p.stem,
 )
-def test_an_export_is_understood(path: Path, tmp_path: Path) -> None:
+def test_import_reads_each_export_of_the_corpus_as_expected(path: Path, tmp_path: Path) -> None:
     expected = case(path)
     folder = campaign(tmp_path / "campaign", expected["campaign"]["columns"])
     yes = means_yes(expected)
@@ -144,7 +157,7 @@ def test_an_export_is_understood(path: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "path", everyday([p for p in CASES if "after" in case(p)]), ids=lambda p: p.stem
 )
-def test_a_later_export_changes_what_staff_did_not(
+def test_a_later_import_changes_only_cells_that_staff_did_not(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = case(path)
@@ -159,10 +172,12 @@ def test_a_later_export_changes_what_staff_did_not(
     assert (ran.code, differences(expected, ran.json)) == (0, {})
 
     imported(later, folder, monkeypatch)
-    assert in_order(rows_of(folder)) == in_order(row["fields"] for row in expected["list"])
-    there = {row[1]: row[0] for row in load_workbook(folder / LIST)["Signers"].values}
-    assert {n: i for n, i in there.items() if n in ids} == {n: ids[n] for n in there if n in ids}
-    assert len({*there.values()}) == len(there)
+    assert in_order(list_rows(folder)) == in_order(row["fields"] for row in expected["list"])
+    current_ids = {row[1]: row[0] for row in load_workbook(folder / LIST)["Signers"].values}
+    assert {n: i for n, i in current_ids.items() if n in ids} == {
+        n: ids[n] for n in current_ids if n in ids
+    }
+    assert len({*current_ids.values()}) == len(current_ids)
 
     written = (folder / LIST).read_bytes()
     third = merge("import", later, folder)

@@ -1,6 +1,6 @@
-"""Every export of the corpus that is a text, written in another way: the same people come of it.
+"""Text exports of the corpus in other formats give the same people.
 
-What must come of each as it lies there, `test_import_command_corpus` says.
+`test_import_command_corpus` has the expected result of each original file.
 """
 
 from __future__ import annotations
@@ -21,15 +21,18 @@ CORPUS = Path(__file__).parent.parent / "data" / "exports"
 _Rows = Sequence[Sequence[str]]
 
 
-def _texts() -> list[Path]:
-    """First exports, well-formed, whose first line is not about the separator."""
-    found = []
+def _text_exports() -> list[Path]:
+    """Return first exports that are well-formed text.
+
+    The first line must not be about the separator.
+    """
+    exports = []
     for path in sorted(CORPUS.glob("*/*.json")):
         outcome = json.loads(path.read_text(encoding="utf-8"))
         is_text = outcome["case"].endswith(".csv") and "after" not in outcome
         if is_text and path.stem not in {"13-hand-made", "19-excel-czech-cp1250"}:
-            found.append(path)
-    return found
+            exports.append(path)
+    return exports
 
 
 def _written(rows: _Rows, separator: str, ends: str = "\n") -> str:
@@ -39,8 +42,8 @@ def _written(rows: _Rows, separator: str, ends: str = "\n") -> str:
     return out.getvalue()
 
 
-def _turned(rows: _Rows) -> _Rows:
-    """The last column first; blank rows stay blank."""
+def _reversed_columns(rows: _Rows) -> _Rows:
+    """Return rows with the last column first; blank rows stay blank."""
     width = max(map(len, rows))
     return [[*row, *[""] * (width - len(row))][::-1] if row else [] for row in rows]
 
@@ -50,21 +53,21 @@ WAYS: Mapping[str, Callable[[_Rows], bytes]] = {
     "tabs, UTF-16": lambda rows: b"\xff\xfe" + _written(rows, "\t").encode("utf-16-le"),
     "UTF-16 without a mark": lambda rows: _written(rows, ",").encode("utf-16-be"),
     "bars, CR": lambda rows: _written(rows, "|", "\r").encode(),
-    "the last column first": lambda rows: _written(_turned(rows), ",").encode("utf-8-sig"),
+    "the last column first": lambda rows: _written(_reversed_columns(rows), ",").encode(
+        "utf-8-sig"
+    ),
 }
 
 
 def _people(file: Path, folder: Path, yes: Sequence[str]) -> Mapping[str, Any]:
     ran = imported(file, folder, "--dry-run", "--json", *yes)
     assert ran.code == 0, ran
-    kept = ("people", "doubtful", "dropped", "told")
-    return {key: sorted(ran.json[key], key=lambda one: str(one["row"])) for key in kept}
+    keys = ("people", "doubtful", "dropped", "told")
+    return {key: sorted(ran.json[key], key=lambda entry: str(entry["row"])) for key in keys}
 
 
-@pytest.mark.parametrize("path", everyday(_texts(), (0, 4)), ids=lambda path: path.stem)
-def test_the_same_people_come_of_an_export_however_it_is_written(
-    path: Path, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize("path", everyday(_text_exports(), (0, 4)), ids=lambda path: path.stem)
+def test_an_export_gives_the_same_people_in_any_text_format(path: Path, tmp_path: Path) -> None:
     outcome = json.loads(path.read_text(encoding="utf-8"))
     signers = [outcome["campaign"]["columns"]]
     folder = campaigns.make(tmp_path / "campaign", campaigns.LINES, Signers=signers)
@@ -75,8 +78,8 @@ def test_the_same_people_come_of_an_export_however_it_is_written(
     yes = means_yes(outcome)
     people = _people(file, folder, yes)
     assert people["people"]
-    for name, way in WAYS.items():
-        other = tmp_path / file.name
-        other.write_bytes(way(rows))
-        assert _people(other, folder, yes) == people, name
+    for name, rewrite in WAYS.items():
+        rewritten = tmp_path / file.name
+        rewritten.write_bytes(rewrite(rows))
+        assert _people(rewritten, folder, yes) == people, name
     assert contents(folder) == before

@@ -1,4 +1,4 @@
-"""Decisions as they are typed: `--replace`, `--keep`, `check --ignore`."""
+"""Decisions on the command line: `--replace`, `--keep`, `check --ignore`."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def _changed(folder: Path) -> Path:
 
 
 def _ids(folder: Path) -> dict[str, str]:
-    told = merge("letters", folder, "--dry-run", "--json").json["letters"]
-    return {each["path"].removeprefix("letters/"): each["id"] for each in told}
+    letters = merge("letters", folder, "--dry-run", "--json").json["letters"]
+    return {letter["path"].removeprefix("letters/"): letter["id"] for letter in letters}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("option", everyday(["--replace", "--keep"]))
 @pytest.mark.parametrize(
-    ("word", "code", "said"),
+    ("word", "code", "message"),
     everyday(
         [
             ("", "letter-ambiguous", "Enter more of the ID"),
@@ -39,111 +39,115 @@ def _ids(folder: Path) -> dict[str, str]:
         ]
     ),
 )
-def test_a_word_that_means_nobody_or_several_changes_nothing(
-    tmp_path: Path, option: str, word: str, code: str, said: str
+def test_an_unknown_or_ambiguous_name_changes_nothing(
+    tmp_path: Path, option: str, word: str, code: str, message: str
 ) -> None:
     ends = ("berg", "dal", "holm", "lund", "stad", "vik", "ura", "ovic", "escu", "akis")
-    made_up = [f"Ana {first}{mid}{end}" for first in "BDGKLMRST" for mid in "aeiou" for end in ends]
-    make(tmp_path, Signers=[["Name"], *([name] for name in made_up), ["Ana Ruiz"]])
-    ran = merge("letters", tmp_path, option, word or _shared(tmp_path), "--yes", "--json")
-    (problem,) = (each for each in ran.json["problems"] if each["level"] == "error")
+    names = [f"Ana {first}{mid}{end}" for first in "BDGKLMRST" for mid in "aeiou" for end in ends]
+    make(tmp_path, Signers=[["Name"], *([name] for name in names), ["Ana Ruiz"]])
+    ran = merge("letters", tmp_path, option, word or _common_beginning(tmp_path), "--yes", "--json")
+    (problem,) = (p for p in ran.json["problems"] if p["level"] == "error")
     assert (ran.code, problem["code"]) == (2, code)
-    assert said in problem["message"] + problem["hint"]
+    assert message in problem["message"] + problem["hint"]
     assert option in problem["where"] + problem["message"]
     assert not (tmp_path / "letters").exists()
 
 
-def _shared(folder: Path) -> str:
-    """The beginning that two letters' IDs have in common."""
+def _common_beginning(folder: Path) -> str:
+    """Return the beginning that the IDs of two letters have in common."""
     ids = sorted(_ids(folder).values())
-    common = [one[: _common(one, other)] for one, other in pairwise(ids)]
-    return next(each for each in common if len(each) >= 4 and re.search("[0-9]", each))
+    beginnings = [first[: _common_length(first, second)] for first, second in pairwise(ids)]
+    return next(
+        beginning
+        for beginning in beginnings
+        if len(beginning) >= 4 and re.search("[0-9]", beginning)
+    )
 
 
-def _common(one: str, other: str) -> int:
-    return next(n for n in range(17) if one[: n + 1] != other[: n + 1])
+def _common_length(first: str, second: str) -> int:
+    return next(n for n in range(17) if first[: n + 1] != second[: n + 1])
 
 
-def test_what_is_kept_is_said_once_and_then_is_an_edited_letter_like_others(tmp_path: Path) -> None:
+def test_a_kept_letter_is_reported_once_and_then_is_an_edited_letter(tmp_path: Path) -> None:
     folder = _changed(tmp_path)
     assert "changed since" in merge("letters", folder, "--dry-run").out
-    said = merge("letters", folder, "--keep", _ids(folder)[ROY][:5])
-    assert "edited, kept until its data changes again" in said.err.replace(";", ",")
+    ran = merge("letters", folder, "--keep", _ids(folder)[ROY][:5])
+    assert "edited, kept until its data changes again" in ran.err.replace(";", ",")
     after = merge("letters", folder)
     assert "changed since" not in after.err
     assert merge("print", folder, "--dry-run").code == 0
 
 
-def test_the_next_command_says_the_same_decisions(tmp_path: Path) -> None:
+def test_the_next_command_repeats_the_decisions(tmp_path: Path) -> None:
     folder = _changed(tmp_path)
     words = ("--replace", "Bo Berg", "--keep", "Ana Ruiz")
-    told = merge("letters", folder, *words, "--dry-run").last
-    assert told.endswith(f"merge letters {folder} --replace 'Bo Berg' --keep 'Ana Ruiz'")
+    last_line = merge("letters", folder, *words, "--dry-run").last
+    assert last_line.endswith(f"merge letters {folder} --replace 'Bo Berg' --keep 'Ana Ruiz'")
 
 
-# Warnings.
+# Warnings
 
 
-def _signs(ran: Ran) -> list[str]:
+def _warning_ids(ran: Ran) -> list[str]:
     return re.findall(r"^warning .*\[([0-9a-f]{4,})\]$", ran.out, re.MULTILINE)
 
 
-def _odd(folder: Path, *names: str) -> Path:
+def _with_names(folder: Path, *names: str) -> Path:
     rows = [["Name"], *([name] for name in names)]
     return make(folder, Signers=rows, Recipients=[["Name"], ["Minister Li"]])
 
 
 @pytest.mark.slow
-def test_a_warning_is_hidden_by_its_sign_everywhere_listed_and_taken_back(tmp_path: Path) -> None:
-    folder = _odd(tmp_path, "ana ruiz", "bo berg")
+def test_a_warning_is_ignored_by_its_id_everywhere_and_can_be_reset(tmp_path: Path) -> None:
+    folder = _with_names(tmp_path, "ana ruiz", "bo berg")
     ran = merge("check", folder)
-    (sign,) = _signs(ran)  # two cells of a column, told as one
+    (warning_id,) = _warning_ids(ran)  # two cells of a column are one warning
     assert f"merge check {folder} --ignore ID" in ran.out
-    hidden = merge("check", folder, "--ignore", sign.upper())
-    assert hidden.last == f"2 letters ready, 2 ignored. Next: merge letters {folder}"
+    ignored = merge("check", folder, "--ignore", warning_id.upper())
+    assert ignored.last == f"2 letters ready, 2 ignored. Next: merge letters {folder}"
     assert "warning" not in merge("letters", folder).err
     assert merge("status", folder, "--json").json["problems"] == []
-    whole = merge("check", folder, "--all")
-    assert "ignored  signers.xlsx, Signers!A2:A3 (2 cells: ana ruiz, bo berg)\n" in whole.out
-    told = merge("check", folder, "--all", "--json").json
-    assert (told["problems"], len(told["hidden"])) == ([], 2)
-    assert _signs(merge("check", folder, "--reset-ignored")) == [sign]
-    assert _signs(merge("check", folder)) == [sign]
+    all_warnings = merge("check", folder, "--all")
+    assert "ignored  signers.xlsx, Signers!A2:A3 (2 cells: ana ruiz, bo berg)\n" in all_warnings.out
+    result = merge("check", folder, "--all", "--json").json
+    assert (result["problems"], len(result["hidden"])) == ([], 2)
+    assert _warning_ids(merge("check", folder, "--reset-ignored")) == [warning_id]
+    assert _warning_ids(merge("check", folder)) == [warning_id]
 
 
-def test_only_what_is_new_is_told_when_more_cells_are_so(tmp_path: Path) -> None:
-    folder = _odd(tmp_path, "ana ruiz")
-    (sign,) = _signs(merge("check", folder))
-    merge("check", folder, "--ignore", sign)
-    _odd(tmp_path, "bo berg", "ana ruiz")
+def test_only_new_cells_of_an_ignored_warning_are_reported(tmp_path: Path) -> None:
+    folder = _with_names(tmp_path, "ana ruiz")
+    (warning_id,) = _warning_ids(merge("check", folder))
+    merge("check", folder, "--ignore", warning_id)
+    _with_names(tmp_path, "bo berg", "ana ruiz")
     ran = merge("check", folder)
     assert "Signers!A2, bo berg  [" in ran.out
-    assert _signs(ran) != [sign]
+    assert _warning_ids(ran) != [warning_id]
 
 
-def test_a_sign_that_is_not_there_any_more_hides_nothing(tmp_path: Path) -> None:
-    folder = _odd(tmp_path, "ana ruiz")
-    (sign,) = _signs(merge("check", folder))
-    _odd(folder, "ana ruis")
-    ran = merge("check", folder, "--ignore", sign)
+def test_an_outdated_warning_id_ignores_nothing(tmp_path: Path) -> None:
+    folder = _with_names(tmp_path, "ana ruiz")
+    (warning_id,) = _warning_ids(merge("check", folder))
+    _with_names(folder, "ana ruis")
+    ran = merge("check", folder, "--ignore", warning_id)
     assert ran.code == 2
-    assert f"--ignore {sign}" in ran.err
-    assert _signs(merge("check", folder))
+    assert f"--ignore {warning_id}" in ran.err
+    assert _warning_ids(merge("check", folder))
 
 
-def test_check_alone_writes_nothing_and_an_error_has_no_sign(tmp_path: Path) -> None:
-    folder = _odd(tmp_path, "unknown")
+def test_check_writes_nothing_and_an_error_has_no_warning_id(tmp_path: Path) -> None:
+    folder = _with_names(tmp_path, "unknown")
     ran = merge("check", folder)
     assert ran.code == 1
     assert "error  signers.xlsx, Signers!A2\n" in ran.out
     assert not (folder / "letters").exists()
 
 
-def test_what_was_hidden_of_a_person_is_forgotten_with_the_person(tmp_path: Path) -> None:
-    folder = _odd(tmp_path, "ana ruiz", "bo berg")
-    (sign,) = _signs(merge("check", folder))
-    merge("check", folder, "--ignore", sign)
+def test_ignored_warnings_of_a_person_are_deleted_with_the_person(tmp_path: Path) -> None:
+    folder = _with_names(tmp_path, "ana ruiz", "bo berg")
+    (warning_id,) = _warning_ids(merge("check", folder))
+    merge("check", folder, "--ignore", warning_id)
     merge("letters", folder)
     merge("delete-person", "ana ruiz", folder, "--yes")
     ran = merge("check", folder)
-    assert "Signers!A2, ana ruiz  [" in ran.out  # hers is told again, his stays hidden
+    assert "Signers!A2, ana ruiz  [" in ran.out  # hers is shown again, his stays ignored

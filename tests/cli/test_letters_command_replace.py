@@ -1,4 +1,4 @@
-"""`merge letters --replace`: the one way to replace what somebody edited."""
+"""`merge letters --replace` is the only way to replace edited letters."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _edited(folder: Path) -> Path:
     return path
 
 
-def test_an_edited_letter_is_made_again_and_the_old_file_kept(tmp_path: Path) -> None:
+def test_replace_creates_an_edited_letter_again_and_keeps_the_old_file(tmp_path: Path) -> None:
     path = _edited(tmp_path)
     before = path.read_bytes()
     ran = merge("letters", tmp_path, "--replace", "Ana Ruiz", "--yes", "--json").json
@@ -31,7 +31,7 @@ def test_an_edited_letter_is_made_again_and_the_old_file_kept(tmp_path: Path) ->
     assert merge("letters", tmp_path, "--json").json["unchanged"] == 4
 
 
-def test_others_edits_stay(tmp_path: Path) -> None:
+def test_replace_keeps_edited_letters_of_other_people(tmp_path: Path) -> None:
     path = _edited(tmp_path)
     before = path.read_bytes()
     ran = merge("letters", tmp_path, "--replace", "Bo Berg", "--yes", "--json").json
@@ -39,7 +39,7 @@ def test_others_edits_stay(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
-def _asked(folder: Path, answer: str) -> subprocess.CompletedProcess[str]:
+def _replace_with_answer(folder: Path, answer: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "merge", "letters", str(folder), "--replace", "Ana Ruiz"]
     return subprocess.run(
         command, input=answer, capture_output=True, text=True, cwd=ROOT, check=False
@@ -47,27 +47,27 @@ def _asked(folder: Path, answer: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.slow
-def test_the_letters_are_shown_and_asked_for_first(tmp_path: Path) -> None:
+def test_replace_shows_the_letters_and_asks_for_confirmation(tmp_path: Path) -> None:
     path = _edited(tmp_path)
     before = path.read_bytes()
-    ran = _asked(tmp_path, "n\n")
+    ran = _replace_with_answer(tmp_path, "n\n")
     assert str(path) in ran.stderr
     assert (ran.returncode, path.read_bytes()) == (130, before)
-    assert _asked(tmp_path, "y\n").returncode == 0
+    assert _replace_with_answer(tmp_path, "y\n").returncode == 0
     assert path.read_bytes() != before
 
 
 @pytest.mark.slow
-def test_nobody_to_ask_is_not_a_yes(tmp_path: Path) -> None:
+def test_replace_changes_nothing_if_no_one_can_confirm(tmp_path: Path) -> None:
     path = _edited(tmp_path)
     before = path.read_bytes()
-    assert _asked(tmp_path, "").returncode == 130
+    assert _replace_with_answer(tmp_path, "").returncode == 130
     ran = merge("letters", tmp_path, "--replace", "Ana Ruiz", "--json")
     assert (ran.code, ran.json["problems"][0]["code"]) == (2, "not-confirmed")
     assert path.read_bytes() == before
 
 
-def test_a_name_that_nobody_has_is_told(tmp_path: Path) -> None:
+def test_replace_reports_an_unknown_name(tmp_path: Path) -> None:
     _edited(tmp_path)
     ran = merge("letters", tmp_path, "--replace", "Anna Ruiz", "--yes")
     assert ran.code == 2
@@ -75,7 +75,7 @@ def test_a_name_that_nobody_has_is_told(tmp_path: Path) -> None:
     assert "Did you mean “Ana Ruiz”?" in ran.err
 
 
-def test_resaved_stands_for_letters_that_were_only_saved_again(tmp_path: Path) -> None:
+def test_replace_resaved_selects_letters_that_were_only_saved_again(tmp_path: Path) -> None:
     edited = _edited(tmp_path)
     resaved = edited.with_name("Consul Roy.docx")
     Document(str(resaved)).save(str(resaved))
@@ -86,7 +86,7 @@ def test_resaved_stands_for_letters_that_were_only_saved_again(tmp_path: Path) -
     assert "Added by hand" in text(edited)
 
 
-def test_printed_letters_are_not_replaced_and_it_is_said_what_to_do(tmp_path: Path) -> None:
+def test_replace_keeps_printed_letters_and_says_what_to_do(tmp_path: Path) -> None:
     lettered(tmp_path)
     merge("mark", "printed", tmp_path, "--for", "Ana Ruiz")
     for words in ((), ("--yes",), ("--dry-run",)):
@@ -96,7 +96,7 @@ def test_printed_letters_are_not_replaced_and_it_is_said_what_to_do(tmp_path: Pa
     assert "not replaced" not in merge("letters", tmp_path).err
 
 
-def test_a_printed_letter_whose_file_is_gone_is_not_up_to_date(tmp_path: Path) -> None:
+def test_a_printed_letter_whose_file_is_missing_is_not_up_to_date(tmp_path: Path) -> None:
     lettered(tmp_path)
     merge("mark", "printed", tmp_path, "--for", "Ana Ruiz")
     assert merge("letters", tmp_path).last.startswith("Everything is up to date.")

@@ -1,4 +1,4 @@
-"""Messages about files, templates and marks that no other test comes to."""
+"""Messages about files, templates and marks that no other test reaches."""
 
 from __future__ import annotations
 
@@ -11,33 +11,33 @@ from support.campaigns import Ran, make, merge
 from support.registers import excel
 
 
-def trial(folder: Path, template: Path) -> Ran:
+def create_trial_letters(folder: Path, template: Path) -> Ran:
     return merge("letters", folder, "--try", folder / "trial", "--template", template)
 
 
-def test_a_template_in_a_folder_that_is_a_file_is_named(tmp_path: Path) -> None:
+def test_a_template_below_a_file_instead_of_a_folder_is_an_error(tmp_path: Path) -> None:
     folder = make(tmp_path)
-    ran = trial(folder, folder / "signers.xlsx" / "appeal.docx")
+    ran = create_trial_letters(folder, folder / "signers.xlsx" / "appeal.docx")
     assert (ran.code, "is a file" in ran.err) == (1, True), ran.err
 
 
-def test_a_template_in_another_folder_is_found(tmp_path: Path) -> None:
+def test_a_template_in_another_folder_is_suggested(tmp_path: Path) -> None:
     folder = make(tmp_path)
-    ran = trial(folder, folder / "appeal.docx")
+    ran = create_trial_letters(folder, folder / "appeal.docx")
     assert ran.code == 1
     assert f"Use the one in {folder / 'templates'}" in ran.err
 
 
-def test_a_template_of_another_kind_with_the_name_is_named(tmp_path: Path) -> None:
+def test_a_template_with_another_extension_is_suggested(tmp_path: Path) -> None:
     folder = make(tmp_path, Recipients=[["Name", "Template"], ["Minister Li", "short.docx"]])
     (folder / "templates" / "short.doc").write_bytes(b"x")
-    told = merge("check", folder, "--json").json["problems"]
-    (problem,) = (p for p in told if p["code"] == "template-missing")
+    problems = merge("check", folder, "--json").json["problems"]
+    (problem,) = (p for p in problems if p["code"] == "template-missing")
     assert "short.doc" in problem["message"] + problem["hint"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX devices")
-def test_a_device_is_no_workbook(tmp_path: Path) -> None:
+def test_a_device_is_not_read_as_a_workbook(tmp_path: Path) -> None:
     ran = merge("check", make(tmp_path), "--workbook", os.devnull)
     assert (ran.code, "device" in ran.out) == (1, True), ran.out
 
@@ -51,7 +51,7 @@ def test_a_letter_whose_row_was_deleted_cannot_be_marked(tmp_path: Path) -> None
     assert "1 letter has no row in the register" in ran.err
 
 
-def test_a_folder_with_too_long_a_path_has_no_room_for_letters(tmp_path: Path) -> None:
+def test_letters_are_not_created_in_a_folder_whose_path_is_too_long(tmp_path: Path) -> None:
     deep = tmp_path.joinpath(*["a" * 60] * 4)
     deep.mkdir(parents=True)
     ran = merge("letters", make(deep))

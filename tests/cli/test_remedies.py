@@ -1,4 +1,4 @@
-"""Remedies are values everywhere but here: the command line makes commands of them."""
+"""Remedies are values; only the command line turns them into commands."""
 
 from __future__ import annotations
 
@@ -36,26 +36,28 @@ TYPED = re.compile(rf"\bmerge ({'|'.join(group.commands)})\b|(?<![\w-])({'|'.joi
 
 
 def _texts(path: Path) -> Iterator[str]:
-    """Every text of a module but its docstrings."""
-    alone = {id(n.value) for n in nodes(path) if isinstance(n, ast.Expr)}
+    """Yield all texts of a module except docstrings."""
+    docstrings = {id(n.value) for n in nodes(path) if isinstance(n, ast.Expr)}
     for node in nodes(path):
-        text = node.value if isinstance(node, ast.Constant) and id(node) not in alone else None
+        text = node.value if isinstance(node, ast.Constant) and id(node) not in docstrings else None
         if isinstance(text, str):
             yield text
 
 
-def test_no_message_outside_the_command_line_holds_a_command_or_an_option() -> None:
-    others = [path for path in FILES if path.parent.name not in {"cli", "messages"}]
-    found = [(shown(p), text) for p in others for text in _texts(p) if TYPED.search(text)]
+def test_only_the_command_line_has_messages_with_commands_or_options() -> None:
+    other_files = [path for path in FILES if path.parent.name not in {"cli", "messages"}]
+    found = [(shown(p), text) for p in other_files for text in _texts(p) if TYPED.search(text)]
     assert found == []
-    every = [(key, each) for key, m in catalogue().items() for each in (m.what, m.remedy)]
-    assert [(key, text) for key, text in every if TYPED.search(str(text))] == []
+    templates = [
+        (key, template) for key, m in catalogue().items() for template in (m.what, m.remedy)
+    ]
+    assert [(key, text) for key, text in templates if TYPED.search(str(text))] == []
 
 
-def test_the_search_finds_commands_and_leaves_merge_fields_alone() -> None:
-    found = ["Run merge letters.", "leave --json out", "--for NAME", "merge mark answered"]
-    others = ["a merge field", "mail merge", "--headless", "--forward"]
-    assert [text for text in (*found, *others) if TYPED.search(text)] == found
+def test_the_search_for_commands_ignores_merge_fields() -> None:
+    commands = ["Run merge letters.", "leave --json out", "--for NAME", "merge mark answered"]
+    other_texts = ["a merge field", "mail merge", "--headless", "--forward"]
+    assert [text for text in (*commands, *other_texts) if TYPED.search(text)] == commands
 
 
 HINT = Hint(
@@ -68,14 +70,14 @@ HINT = Hint(
 )
 
 
-def test_a_hint_reads_without_commands_and_says_what_would_settle_it() -> None:
+def test_a_hint_as_text_has_no_commands_but_has_its_remedies_as_values() -> None:
     assert HINT == "Anew: “Use new version”, or “Print” “No letters”"
     problem = Problem("x", Place("a.docx"), "It is old.", Hint("So: ", HINT, "."))
     assert problem.remedies == (DecisionRemedy("new", "Ana Ruiz"), TaskRemedy("print"))
     assert Problem("x", Place("a.docx"), "It is old.", "Look at it.").remedies == ()
 
 
-def test_the_command_line_prints_a_remedy_as_it_is_typed_here(tmp_path: Path) -> None:
+def test_the_command_line_prints_a_remedy_as_a_command_for_this_folder(tmp_path: Path) -> None:
     assert hint_text(HINT) == (
         'Anew: “merge letters --replace "Ana Ruiz"”, or merge print --no-letters'
     )
@@ -91,31 +93,29 @@ def test_the_command_line_prints_a_remedy_as_it_is_typed_here(tmp_path: Path) ->
 
 
 @pytest.mark.usefixtures("no_office")
-def test_what_is_printed_can_be_typed_and_settles_it(tmp_path: Path) -> None:
+def test_a_printed_remedy_can_be_typed_and_resolves_the_problem(tmp_path: Path) -> None:
     folder = made(tmp_path / "our appeal")
     edit(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx")
     make(folder, NEWER, Signers=[["Name"], ["Ana Ruiz"]])
     merge("letters", folder)
     (problem,) = (
-        each
-        for each in merge("print", folder, "--json").json["problems"]
-        if each["level"] == "error"
+        p for p in merge("print", folder, "--json").json["problems"] if p["level"] == "error"
     )
-    anew, as_it_is, all_such = (shlex.split(command)[1:] for command in problem["remedy"])
-    assert all_such == ["print", str(folder), "--accept", "edited"]
-    assert merge(*as_it_is, "--dry-run").code == 0
-    assert merge(*anew, "--yes").code == 0
+    replace, accept, accept_all = (shlex.split(command)[1:] for command in problem["remedy"])
+    assert accept_all == ["print", str(folder), "--accept", "edited"]
+    assert merge(*accept, "--dry-run").code == 0
+    assert merge(*replace, "--yes").code == 0
     assert merge("print", folder).code == 0
 
 
 @pytest.mark.usefixtures("no_office")
-def test_a_face_gets_the_same_as_a_decision(tmp_path: Path) -> None:
+def test_a_front_end_gets_a_remedy_as_a_decision(tmp_path: Path) -> None:
     folder = made(tmp_path)
     edit(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx")
     make(folder, NEWER, Signers=[["Name"], ["Ana Ruiz"]])
     merge("letters", folder)
-    found = find_candidates(inspect_campaign(read_campaign(folder))).candidates
-    (problem,) = (problem for one in found for problem in one.problems)
+    candidates = find_candidates(inspect_campaign(read_campaign(folder))).candidates
+    (problem,) = (problem for candidate in candidates for problem in candidate.problems)
     assert [remedy.target for remedy in problem.remedies if isinstance(remedy, DecisionRemedy)] == [
         "Ana Ruiz",
         "Ana Ruiz",
@@ -123,6 +123,6 @@ def test_a_face_gets_the_same_as_a_decision(tmp_path: Path) -> None:
     ]
 
 
-def test_a_value_in_a_hint_is_quoted_as_the_shell_needs_it() -> None:
+def test_a_value_in_a_hint_has_the_quotation_marks_that_the_shell_needs() -> None:
     hint = Hint("Add ", TaskOption("form", "x;id"), " or ", TaskOption("form", "spring"), ".")
     assert hint_text(hint) == "Add --form 'x;id' or --form spring."

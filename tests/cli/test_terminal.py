@@ -1,4 +1,4 @@
-"""What reaches the terminal, and that nothing which happens there stops the work."""
+"""The terminal: output that fails never stops a command."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ posix = pytest.mark.skipif(os.name == "nt", reason="a shell of POSIX")
 
 
 def shell(line: str, folder: Path, **env: str) -> subprocess.CompletedProcess[str]:
-    """The line in a shell, where `merge` and `python` are those under test."""
-    own = {**os.environ, "PYTHONPATH": str(ROOT), **env}
+    """Run a line in a shell whose `merge` and `python` are those under test."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **env}
     line = line.replace("merge", "python -m merge", 1)
     line = line.replace("python ", f"'{sys.executable}' ")
     return subprocess.run(
-        ["sh", "-c", line], capture_output=True, text=True, cwd=folder, env=own, check=False
+        ["sh", "-c", line], capture_output=True, text=True, cwd=folder, env=environment, check=False
     )
 
 
-# Streams that are closed, full, or read no more
+# Streams that are closed, full, or no longer read
 
 
 @pytest.mark.slow
 @posix
 @pytest.mark.parametrize("closed", everyday([">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"], of=(0, 3)))
-def test_a_closed_stream_stops_nothing(tmp_path: Path, closed: str) -> None:
+def test_a_command_works_with_closed_streams(tmp_path: Path, closed: str) -> None:
     ran = shell(f"merge letters --json {closed}", make(tmp_path))
     assert (ran.returncode, "fault" in ran.stderr) == (0, False)
     assert len(letters(tmp_path)) == 4
 
 
 @posix
-def test_what_other_libraries_print_goes_into_no_file_where_a_stream_is_closed(
+def test_output_of_libraries_never_goes_into_a_file_if_a_stream_is_closed(
     tmp_path: Path,
 ) -> None:
     make(tmp_path)
@@ -61,7 +61,7 @@ def test_what_other_libraries_print_goes_into_no_file_where_a_stream_is_closed(
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
 @pytest.mark.parametrize("command", everyday([*COMMANDS, "--help"], of=(0, 2)))
-def test_a_result_that_finds_no_room_is_told_and_the_work_is_done(
+def test_a_result_on_a_full_disk_is_reported_and_the_command_finishes(
     tmp_path: Path, command: str
 ) -> None:
     ran = shell(f"merge {command} > /dev/full", make(tmp_path))
@@ -76,7 +76,7 @@ def test_a_result_that_finds_no_room_is_told_and_the_work_is_done(
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
-def test_messages_that_find_no_room_do_not_stop_a_print_half_way(tmp_path: Path) -> None:
+def test_messages_on_a_full_disk_do_not_stop_printing(tmp_path: Path) -> None:
     lettered(tmp_path)
     ran = shell("merge print --per-signer 2> /dev/full", tmp_path)
     assert ran.returncode == 0
@@ -86,7 +86,7 @@ def test_messages_that_find_no_room_do_not_stop_a_print_half_way(tmp_path: Path)
 @pytest.mark.slow
 @posix
 @pytest.mark.parametrize("buffered", ["", "1"])
-def test_a_reader_who_goes_away_stops_nothing(tmp_path: Path, buffered: str) -> None:
+def test_a_command_finishes_if_its_reader_goes_away(tmp_path: Path, buffered: str) -> None:
     make(tmp_path)
     ran = shell("merge letters --json | true", tmp_path, PYTHONUNBUFFERED=buffered)
     assert (ran.returncode, ran.stderr) == (0, "")
@@ -97,7 +97,7 @@ def test_a_reader_who_goes_away_stops_nothing(tmp_path: Path, buffered: str) -> 
 
 
 @posix
-def test_a_folder_that_was_deleted_under_the_command_line_is_told(tmp_path: Path) -> None:
+def test_a_deleted_current_folder_is_reported(tmp_path: Path) -> None:
     for words in ("check", "new x", f"letters '{make(tmp_path / 'c')}'"):
         ran = shell(f"mkdir gone; cd gone; rmdir ../gone; merge {words}", tmp_path)
         assert ran.returncode == 2
@@ -107,13 +107,13 @@ def test_a_folder_that_was_deleted_under_the_command_line_is_told(tmp_path: Path
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere file names are always Unicode")
 @pytest.mark.parametrize("commands", everyday([COMMANDS[:2], COMMANDS]))
-def test_a_system_language_without_letters_writes_every_name(
+def test_letters_with_names_in_any_script_are_written_in_the_posix_locale(
     tmp_path: Path, commands: list[str]
 ) -> None:
     folder = make(tmp_path / "cañón", Signers=[["Name"], ["Олена Журавчук"]])
-    poor = {"LC_ALL": "POSIX", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    environment = {"LC_ALL": "POSIX", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
     for command in commands:
-        ran = shell(f"merge {command} 'cañón'", tmp_path, **poor)
+        ran = shell(f"merge {command} 'cañón'", tmp_path, **environment)
         assert (ran.returncode, "fault" in ran.stderr) == (0, False), ran.stderr
     assert sorted(letters(folder)) == [
         "Олена Журавчук/Consul Roy.docx",
@@ -121,7 +121,7 @@ def test_a_system_language_without_letters_writes_every_name(
     ]
 
 
-def test_a_thread_may_run_a_command(tmp_path: Path) -> None:
+def test_a_command_can_run_in_a_thread(tmp_path: Path) -> None:
     make(tmp_path)
     codes: list[int] = []
     thread = threading.Thread(target=lambda: codes.append(main(["letters", str(tmp_path)])))
@@ -134,10 +134,13 @@ def test_a_thread_may_run_a_command(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "module", everyday(["merge.cli.commands", "click", "merge.campaign.campaign"], of=range(2))
 )
-def test_ctrl_c_while_the_program_starts_ends_it_without_a_traceback(
+def test_ctrl_c_during_the_start_ends_the_program_without_a_traceback(
     tmp_path: Path, module: str
 ) -> None:
-    """It comes while a module is loaded: what is slow to load is where it comes in an office."""
+    """The signal comes while a module is loaded.
+
+    In practice it usually comes while a slow module is loaded.
+    """
     started = (
         "import os, signal, sys\n"
         "class Interrupting:\n"
@@ -153,24 +156,24 @@ def test_ctrl_c_while_the_program_starts_ends_it_without_a_traceback(
     assert (ran.returncode, ran.stdout, "Traceback" in ran.stderr) == (130, "", False)
 
 
-# What cells and file names would do to the terminal
+# Control characters in cells and file names
 
 
 @pytest.mark.parametrize(
-    "sign", ["\x1b]0;x\x07", "\x9b31m", "\r", "\x00", "\u202e", "\u2066", "\x7f", "\u2028"]
+    "character", ["\x1b]0;x\x07", "\x9b31m", "\r", "\x00", "\u202e", "\u2066", "\x7f", "\u2028"]
 )
-def test_a_control_character_never_reaches_the_terminal(sign: str) -> None:
-    shown = printable_text(f"Ana{sign}Ruiz")
-    assert not set(sign[0]) & set(shown)
-    assert "\n" not in shown
+def test_a_control_character_never_reaches_the_terminal(character: str) -> None:
+    output = printable_text(f"Ana{character}Ruiz")
+    assert not set(character[0]) & set(output)
+    assert "\n" not in output
 
 
-def test_names_of_all_scripts_are_printed_as_they_are() -> None:
+def test_names_in_all_scripts_are_printed_unchanged() -> None:
     names = "José Ñuñez, Олена, سلمى\u200f, 李安, नाम\u200d, Zoë\u00a0Ó"
     assert printable_text(names) == names
 
 
-def test_cells_and_file_names_are_shown_without_their_control_characters(tmp_path: Path) -> None:
+def test_cells_and_file_names_are_printed_without_control_characters(tmp_path: Path) -> None:
     rows = [["Name", "Town"], ["Ana\u009b31mRuiz", "Li\u202ema"]]
     make(tmp_path, Signers=rows)
     (tmp_path / "templates" / "odd \x1b]0;owned\x07.docx").write_bytes(b"no template")
@@ -183,23 +186,23 @@ def test_cells_and_file_names_are_shown_without_their_control_characters(tmp_pat
     assert merge("placeholders", tmp_path, "--json").json["tags"][0]["first"] == "Ana\u009b31mRuiz"
 
 
-def test_the_command_to_type_next_is_ours_even_if_another_program_is_called_merge(
+def test_the_next_command_runs_this_program_even_if_another_is_called_merge(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ours, other = tmp_path / "ours", tmp_path / "other"
-    for program in (ours / "merge", ours / "appeal-merge", other / "merge"):
+    own_folder, other_folder = tmp_path / "ours", tmp_path / "other"
+    for program in (own_folder / "merge", own_folder / "appeal-merge", other_folder / "merge"):
         file = program.with_suffix(".exe" if os.name == "nt" else "")
         file.parent.mkdir(exist_ok=True)
         file.touch(0o755)
     remember_workbook(None)
-    found = {
-        (ours, other): ("merge", "appeal-merge"),
-        (other, ours): ("appeal-merge", "appeal-merge"),
-        (other,): (str(ours / "merge"), str(ours / "appeal-merge")),
+    expected_by_path = {
+        (own_folder, other_folder): ("merge", "appeal-merge"),
+        (other_folder, own_folder): ("appeal-merge", "appeal-merge"),
+        (other_folder,): (str(own_folder / "merge"), str(own_folder / "appeal-merge")),
     }
-    for folders, named in found.items():
+    for folders, expected in expected_by_path.items():
         monkeypatch.setenv("PATH", os.pathsep.join(map(str, folders)))
-        for called, name in zip(("merge", "appeal-merge"), named, strict=True):
-            monkeypatch.setattr(sys, "argv", [str(ours / called)])
+        for program_name, name in zip(("merge", "appeal-merge"), expected, strict=True):
+            monkeypatch.setattr(sys, "argv", [str(own_folder / program_name)])
             words = quote_command([name, "letters"], windows=os.name == "nt")
             assert next_command("letters", Path()) == words

@@ -1,4 +1,4 @@
-"""docs/commands.md has every command and option of the program, in the words of its help."""
+"""docs/commands.md has every command and option as its help describes it."""
 
 from __future__ import annotations
 
@@ -24,21 +24,23 @@ def _options(command: str) -> list[click.Option]:
     return [p for p in group.commands[command].params if isinstance(p, click.Option)]
 
 
-def test_every_command_has_a_section_and_no_section_is_of_another() -> None:
+def test_every_section_of_commands_md_is_one_command() -> None:
     named = {title.removeprefix("merge ") for title in _sections() if title.startswith("merge ")}
     assert named == set(group.commands)
 
 
 @pytest.mark.parametrize("command", sorted(group.commands))
-def test_a_section_names_every_option_of_its_command_and_no_other(command: str) -> None:
+def test_a_section_of_commands_md_lists_exactly_the_options_of_its_command(command: str) -> None:
     section = _sections()[f"merge {command}"]
     listed = set(re.findall(r"^\| `(--[a-z-]+)|[,:] `(--[a-z-]+)", section, re.MULTILINE))
-    known = {name for each in _options(command) for name in (*each.opts, *each.secondary_opts)}
-    assert {first or second for first, second in listed} == known
+    options = {
+        name for option in _options(command) for name in (*option.opts, *option.secondary_opts)
+    }
+    assert {first or second for first, second in listed} == options
 
 
 @pytest.mark.parametrize("command", sorted(group.commands))
-def test_a_section_says_what_the_help_says(command: str) -> None:
+def test_a_section_of_commands_md_contains_the_help(command: str) -> None:
     words = " ".join(_sections()[f"merge {command}"].split())
     assert " ".join((group.commands[command].help or "").split("\n\n")[0].split()) in words
     for option in _options(command):
@@ -47,7 +49,7 @@ def test_a_section_says_what_the_help_says(command: str) -> None:
 
 
 @pytest.mark.parametrize("guide", sorted(GUIDES))
-def test_every_page_that_is_linked_is_there(guide: str) -> None:
+def test_every_linked_page_of_a_guide_exists(guide: str) -> None:
     path = ROOT / guide
     links = re.findall(r"\]\(([\w./-]+\.md)", path.read_text(encoding="utf-8"))
     targets = {(path.parent / link).resolve() for link in links}
@@ -55,7 +57,7 @@ def test_every_page_that_is_linked_is_there(guide: str) -> None:
 
 
 @pytest.mark.parametrize("guide", sorted(GUIDES))
-def test_every_heading_that_is_linked_is_there(guide: str) -> None:
+def test_every_linked_heading_of_a_guide_exists(guide: str) -> None:
     path = ROOT / guide
     text = path.read_text(encoding="utf-8")
     for page, heading in re.findall(r"\]\(([\w./-]*\.md|)#([^)]+)\)", text):

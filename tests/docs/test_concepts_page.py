@@ -1,4 +1,4 @@
-"""docs/concepts.md has the files that there are."""
+"""docs/concepts.md lists exactly the files of the program."""
 
 from __future__ import annotations
 
@@ -15,33 +15,33 @@ def _files() -> set[str]:
 
 
 def _tree() -> set[str]:
-    """The paths of the tree below `merge/`, from how far each line is set in."""
+    """Return the paths of the tree below `merge/`, from its indentation."""
     (lines,) = re.findall(r"```\nmerge/\n(.*?)```", PAGE, re.DOTALL)
-    found, folders = set(), [""]
+    paths, folders = set(), [""]
     for space, name in re.findall(r"^( +)(\S+) ", lines, re.MULTILINE):
         depth = len(space) // 2
         folders[depth:] = [folders[depth - 1] + name]
         if name.endswith(".py"):
-            found.add(folders[depth])
-    return found
+            paths.add(folders[depth])
+    return paths
 
 
-def test_the_tree_has_every_file_of_the_program() -> None:
+def test_the_source_tree_in_concepts_md_lists_every_file() -> None:
     assert _files() <= _tree()
 
 
-def test_every_file_that_the_tree_has_is_there() -> None:
+def test_every_file_in_the_source_tree_of_concepts_md_exists() -> None:
     assert _tree() <= _files()
 
 
-def test_every_file_that_answers_where_it_is_is_there() -> None:
+def test_every_file_in_the_table_where_is_it_exists() -> None:
     table = PAGE.split("## Where is it?")[1].split("\n## ")[0]
     named = set(re.findall(r"`([\w/]+(?:\.py|/))`", table))
     files = _files()
     assert {n for n in named if not any(n in f or f.startswith(n) for f in files)} == set()
 
 
-def test_each_entry_of_the_tree_fits_a_line() -> None:
+def test_each_entry_of_the_source_tree_fits_a_line() -> None:
     (lines,) = re.findall(r"```\nmerge/\n(.*?)```", PAGE, re.DOTALL)
     entries = re.findall(r"^ +(\S+) +(.*)$", lines, re.MULTILINE)
     assert len(entries) > len(_files())

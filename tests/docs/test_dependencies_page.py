@@ -1,4 +1,4 @@
-"""docs/dependencies.md and constraints-oldest.txt agree with pyproject.toml."""
+"""docs/dependencies.md and constraints-oldest.txt match pyproject.toml."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 
 
 def _lowest() -> dict[str, str]:
-    found = (re.match(r"([\w-]+)>=([\d.]+)", each) for each in PROJECT["dependencies"])
-    return {each[1]: each[2] for each in found if each}
+    matches = (
+        re.match(r"([\w-]+)>=([\d.]+)", dependency) for dependency in PROJECT["dependencies"]
+    )
+    return {dependency[1]: dependency[2] for dependency in matches if dependency}
 
 
-def test_every_library_has_its_reason() -> None:
+def test_every_library_has_a_reason_in_dependencies_md() -> None:
     page = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
     assert len(_lowest()) == len(PROJECT["dependencies"])
     assert not [
@@ -25,18 +27,18 @@ def test_every_library_has_its_reason() -> None:
     ]
 
 
-def test_the_oldest_constraints_are_the_lowest_versions_allowed() -> None:
+def test_the_oldest_constraints_are_the_lowest_allowed_versions() -> None:
     text = (ROOT / "constraints-oldest.txt").read_text(encoding="utf-8")
     pins = dict(re.findall(r"^([\w-]+)==([\d.]+)$", text.lower(), re.MULTILINE))
-    lowest = {name: tuple(map(int, low.split("."))) for name, low in _lowest().items()}
-    given = {name: tuple(map(int, pin.split("."))) for name, pin in pins.items()}
-    assert given.keys() == lowest.keys()
-    for name, low in lowest.items():
-        assert given[name][: len(low)] == low, name
-        assert not any(given[name][len(low) :]), name
+    lowest = {name: tuple(map(int, version.split("."))) for name, version in _lowest().items()}
+    pinned = {name: tuple(map(int, pin.split("."))) for name, pin in pins.items()}
+    assert pinned.keys() == lowest.keys()
+    for name, version in lowest.items():
+        assert pinned[name][: len(version)] == version, name
+        assert not any(pinned[name][len(version) :]), name
 
 
-def test_the_version_stands_in_one_place() -> None:
+def test_the_version_is_defined_once_and_matches_the_changelog() -> None:
     assert "version" in PROJECT["dynamic"]
     assert "version" not in PROJECT
     changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")

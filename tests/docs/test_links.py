@@ -1,4 +1,4 @@
-"""Every link between the pages of docs/ leads to a page and to a heading that exist."""
+"""Every link between the pages of docs/ leads to an existing heading."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ PAGES = [*sorted((ROOT / "docs").glob("*.md")), *sorted(ROOT.glob("*.md"))]
 
 
 def anchors(page: Path) -> set[str]:
-    """The anchors of a page's headings, as GitHub forms them."""
+    """Return the anchors of a page's headings, as GitHub forms them."""
     text = re.sub(r"^```.*?^```", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
     titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", title).lower().replace(" ", "-") for title in titles}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_link_leads_somewhere(page: Path) -> None:
+def test_every_link_in_the_docs_leads_to_a_page_and_a_heading(page: Path) -> None:
     targets = re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf-8"))
     for target in targets:
         file, _, anchor = target.partition("#")
         if re.match(r"[a-z]+:", target):
             continue
-        there = (page.parent / file).resolve() if file else page
-        assert there.exists(), target
-        assert not anchor or anchor in anchors(there), target
+        linked_page = (page.parent / file).resolve() if file else page
+        assert linked_page.exists(), target
+        assert not anchor or anchor in anchors(linked_page), target

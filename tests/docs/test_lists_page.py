@@ -1,4 +1,4 @@
-"""docs/lists.md: its pictures, the page's words, and what the command prints."""
+"""docs/lists.md: its pictures, quoted words and output of the command."""
 
 from __future__ import annotations
 
@@ -19,40 +19,40 @@ PICTURES = ROOT / "docs" / "pictures"
 
 @pytest.fixture(scope="module")
 def story() -> ModuleType:
-    """The script that makes the pictures, with the answers that they show."""
+    """The script that makes the pictures, with the responses that they show."""
     spec = importlib.util.spec_from_file_location("make_page_pictures", SCRIPT)
     assert spec
     assert spec.loader
-    made = importlib.util.module_from_spec(spec)
-    sys.modules["make_page_pictures"] = made
-    spec.loader.exec_module(made)
-    return made
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["make_page_pictures"] = module
+    spec.loader.exec_module(module)
+    return module
 
 
-def test_every_picture_is_there_small_and_made_by_the_script() -> None:
-    named = set(re.findall(r"!\[[^\]]+\]\(pictures/([^)]+)\)", PAGE))
-    own = {path.name for path in PICTURES.glob("lists-*.png")}
+def test_every_picture_of_lists_md_exists_is_small_and_is_made_by_the_script() -> None:
+    linked = set(re.findall(r"!\[[^\]]+\]\(pictures/([^)]+)\)", PAGE))
+    pictures = {path.name for path in PICTURES.glob("lists-*.png")}
     script = SCRIPT.read_text(encoding="utf-8")
-    assert own <= named
-    assert all((PICTURES / name).stat().st_size < 150_000 for name in named)
-    assert all(f'"{name.removesuffix(".png")}"' in script for name in named)
+    assert pictures <= linked
+    assert all((PICTURES / name).stat().st_size < 150_000 for name in linked)
+    assert all(f'"{name.removesuffix(".png")}"' in script for name in linked)
 
 
-def test_the_words_of_the_page_that_are_quoted_are_on_the_page() -> None:
-    told = PAGE.partition("## Check the file")[2].partition("## In the terminal")[0]
-    told = re.sub(r"\*\*.*?\*\*", "", told, flags=re.DOTALL)
-    quoted = {" ".join(each.split()) for each in re.findall(r"\*([^*]+)\*", told)}
-    of_the_list = {"Include", "To decide", "ID", "Memory", "the same person as F8"}
-    counted = {"Import 6 new, 1 to review"}
-    assert quoted - of_the_list - counted - page_words() == set()
+def test_the_words_quoted_in_lists_md_are_in_the_page() -> None:
+    text = PAGE.partition("## Check the file")[2].partition("## In the terminal")[0]
+    text = re.sub(r"\*\*.*?\*\*", "", text, flags=re.DOTALL)
+    quoted = {" ".join(words.split()) for words in re.findall(r"\*([^*]+)\*", text)}
+    words_of_the_list = {"Include", "To decide", "ID", "Memory", "the same person as F8"}
+    button_with_counts = {"Import 6 new, 1 to review"}
+    assert quoted - words_of_the_list - button_with_counts - page_words() == set()
 
 
-def test_the_page_links_to_each_of_its_parts() -> None:
+def test_lists_md_links_to_each_of_its_sections() -> None:
     titles = re.findall(r"^## (.+)$", PAGE, re.MULTILINE)
     assert re.findall(r"\[([^\]]+)\]\(#", PAGE.split("\n## ")[0]) == titles
 
 
-def test_the_command_prints_what_the_page_says(story: ModuleType, tmp_path: Path) -> None:
+def test_import_prints_what_lists_md_shows(story: ModuleType, tmp_path: Path) -> None:
     folder = make(
         tmp_path / "campaign",
         story.LETTER,
@@ -60,7 +60,9 @@ def test_the_command_prints_what_the_page_says(story: ModuleType, tmp_path: Path
     )
     story.write_answers(tmp_path / "Petition spring.csv", story.ANSWERS)
     ran = merge("import", tmp_path / "Petition spring.csv", folder, "--dry-run")
-    said = {" ".join(line.split()) for line in ran.out.splitlines()}
+    printed_lines = {" ".join(line.split()) for line in ran.out.splitlines()}
     block = PAGE.split("```")[1].splitlines()[2:]
-    told = block[: next(n for n, line in enumerate(block) if line.startswith("Import them?"))]
-    assert {" ".join(line.split()) for line in told if "[y/n]" not in line} <= said
+    shown_lines = block[
+        : next(n for n, line in enumerate(block) if line.startswith("Import them?"))
+    ]
+    assert {" ".join(line.split()) for line in shown_lines if "[y/n]" not in line} <= printed_lines

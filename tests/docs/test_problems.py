@@ -1,4 +1,4 @@
-"""docs/problems.md: every code of the program and no other, with examples as they are printed."""
+"""docs/problems.md: all codes of the program, with examples as printed."""
 
 from __future__ import annotations
 
@@ -59,23 +59,23 @@ NO_CODES = {
         "re-saved",
     ),
 }
-"""Words of the source that are written as codes are, and are none."""
+"""Words in the source that look like codes but are not."""
 
 
 def codes() -> set[str]:
-    """Every code that stands in the source; not why a row of an export is in doubt.
+    """Return all codes in the source, except reasons for a review.
 
     The names of OpenDocument's elements, in ods.py, look like codes.
     """
     files = [path for path in (ROOT / "merge").rglob("*.py") if path.name != "ods.py"]
-    found = {text for path in files for text in _texts(path)}
+    texts = {text for path in files for text in _texts(path)}
     intake = ROOT / "merge" / "intake"
     types = (intake / "form_types.py", intake / "list_types.py")
-    return found - NO_CODES - {text for path in types for text in _texts(path)}
+    return texts - NO_CODES - {text for path in types for text in _texts(path)}
 
 
 def _texts(path: Path) -> Iterator[str]:
-    """Texts of a module that are written as codes are."""
+    """Yield texts of a module that look like codes."""
     for node in nodes(path):
         text = node.value if isinstance(node, ast.Constant) else None
         if isinstance(text, str) and CODE.fullmatch(text):
@@ -83,17 +83,17 @@ def _texts(path: Path) -> Iterator[str]:
 
 
 def entries() -> dict[str, str]:
-    """The page's text below each code."""
+    """Return the text of the page below each code."""
     parts = re.split(r"^### `([a-z-]+)`$", PAGE, flags=re.MULTILINE)
-    assert len(parts[1::2]) == len(set(parts[1::2])), "a code stands there twice"
+    assert len(parts[1::2]) == len(set(parts[1::2])), "a code is there twice"
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 
-def test_the_page_and_the_program_agree_on_the_codes() -> None:
+def test_problems_md_has_exactly_the_codes_of_the_program() -> None:
     assert set(entries()) == codes()
 
 
-def test_each_code_has_a_meaning_and_an_example() -> None:
+def test_each_code_in_problems_md_has_an_explanation_and_an_example() -> None:
     meaning, example = r"((?!```)(.+\n)+\n)+", r"```\n(error|warning)  \S.*\n {7}.+\n```\n"
     form = rf"\n\n{meaning}{example}(\n## (.*\n)+|\n?)"
     assert [code for code, text in entries().items() if not re.fullmatch(form, text)] == []
@@ -101,7 +101,10 @@ def test_each_code_has_a_meaning_and_an_example() -> None:
 
 @dataclass(frozen=True)
 class Case:
-    """A campaign with one problem. `files` are put in last, None takes a file away."""
+    """A campaign with one problem.
+
+    `files` are written last; None deletes a file.
+    """
 
     template: str | bytes = LINES
     sheets: Mapping[str, Rows] = field(default_factory=dict)
@@ -113,8 +116,8 @@ class Case:
 MANY = [["Name"], *([f"Person {number}"] for number in range(1025))]
 
 
-def to(heading: str, *values: object, tag: str = "") -> Case:
-    """A recipient with a column, and a letter that prints it."""
+def recipient_column(heading: str, *values: object, tag: str = "") -> Case:
+    """Return a case of recipients with a column, and a letter that prints it."""
     names = ("Minister Li", "Consul Roy", "Judge Kim")
     rows = [["Name", heading], *([n, v] for n, v in zip(names, values, strict=False))]
     shown = tag or f"{{{{ recipient.{heading.lower()} }}}}"
@@ -122,7 +125,7 @@ def to(heading: str, *values: object, tag: str = "") -> Case:
 
 
 def written(text: str) -> Case:
-    """A recipient's day as a program writes it that is not Excel."""
+    """Return a case with a recipient's day as another program writes it."""
     with TemporaryDirectory() as folder:
         sheets = {"Recipients": [["Name", "Day"], ["Minister Li", text]]}
         book = campaign(Path(folder), **sheets)
@@ -166,7 +169,7 @@ def marks(*kinds: str) -> list[str]:
 
 
 def field_code(text: str) -> str:
-    """A field with this code."""
+    """Return a field with this code."""
     begin, separate, end = marks("begin", "separate", "end")
     code = f"<w:r><w:instrText xml:space='preserve'> {text} </w:instrText></w:r>"
     return paragraph("Dear ", begin, code, separate, run("x"), end)
@@ -235,7 +238,7 @@ CASES: Mapping[str, Case] = {
     "sheet-near": Case(sheets={"Setings": [["Name", "Value"]]}),
     "heading-missing": Case(sheets={"Signers": [["Full name", "City"], ["Ana Ruiz", "Rome"]]}),
     "heading-twice": Case(sheets={"Signers": [["Name", "City", "city "], ["Ana Ruiz"]]}),
-    "heading-near": to("Included?", "no", tag="London"),
+    "heading-near": recipient_column("Included?", "no", tag="London"),
     "heading-unclear": Case(
         sheets={"Signers": [["Name", "Inclure", "Inclus"], ["Ana Ruiz", "oui", "non"]]}
     ),
@@ -248,7 +251,7 @@ CASES: Mapping[str, Case] = {
     ),
     "name-left-over": named("Ana Ruiz", "N/A"),
     "name-part": Case(sheets={"Signers": [["Nom", "Prénom"], ["Ruiz", "Ana"]]}),
-    "answers-unused": to("Takes part", "no", "yes", tag="London"),
+    "answers-unused": recipient_column("Takes part", "no", "yes", tag="London"),
     "template-unused": Case(
         sheets={"Settings": [["Template", "appeal.docx"]]},
         files={"templates/short.docx": docx("x")},
@@ -273,7 +276,7 @@ CASES: Mapping[str, Case] = {
     "setting-merge-fields": setting("Merge fields", "both"),
     "setting-pages": setting("Pages", "two"),
     "setting-column": setting("Match", "Contry"),
-    "language-unknown": to("Language", "french"),
+    "language-unknown": recipient_column("Language", "french"),
     "pair-nobody": pairs(["Ana Ruis", "Minister Li", None]),
     "pair-blank": pairs(["Ana Ruiz", None, None]),
     "pair-shared": Case(
@@ -284,7 +287,7 @@ CASES: Mapping[str, Case] = {
     "pair-unclear": pairs(["Ana Ruiz", "*", "We met."], ["*", "Minister Li", "I read it."]),
     "unpaired-people": pairs(["Ana Ruiz", "*", None]),
     "nobody-of-that-name": Case(words=("--for", "Ana")),
-    "template-missing": to("Template", "apeal"),
+    "template-missing": recipient_column("Template", "apeal"),
     "template-unclear": Case(files={"templates/short.docx": docx("x")}),
     "template-empty": letter(b""),
     "template-doc": letter(ole("WordDocument")),
@@ -324,31 +327,35 @@ CASES: Mapping[str, Case] = {
     "block-elsewhere": Case(paragraph("{% if date %}") + table(["{% endif %}", "x"])),
     "blocks-too-deep": Case("{% if date %}" * 11 + "x" + "{% endif %}" * 11),
     "loops-too-deep": Case(LOOP * 3 + "{% endfor %}" * 3),
-    "blank-in-sentence": to("Town", "Delhi", None),
-    "cell-error": to("Town", "#N/A"),
+    "blank-in-sentence": recipient_column("Town", "Delhi", None),
+    "cell-error": recipient_column("Town", "#N/A"),
     "cell-date": written("31 June"),
-    "formula-without-value": to("Town", "=1+1"),
-    "character-forbidden": to("Town", "Rome_x000B_"),
-    "format-unsupported": to("Town", Formatted(1, "[DBNum1]0")),
-    "not-a-date": to("Born", "in May", tag="{{ recipient.born|date }}"),
-    "not-a-number": to("Sum", "many", tag="{{ recipient.sum|number }}"),
-    "not-a-pattern": to("Sum", 3, tag="{{ recipient.sum|number('x') }}"),
-    "time-missing": to(
+    "formula-without-value": recipient_column("Town", "=1+1"),
+    "character-forbidden": recipient_column("Town", "Rome_x000B_"),
+    "format-unsupported": recipient_column("Town", Formatted(1, "[DBNum1]0")),
+    "not-a-date": recipient_column("Born", "in May", tag="{{ recipient.born|date }}"),
+    "not-a-number": recipient_column("Sum", "many", tag="{{ recipient.sum|number }}"),
+    "not-a-pattern": recipient_column("Sum", 3, tag="{{ recipient.sum|number('x') }}"),
+    "time-missing": recipient_column(
         "Day",
         Formatted(dt.date(2026, 3, 4), "d mmmm yyyy"),
         tag="{{ recipient.day|date('d MMM yyyy HH:mm') }}",
     ),
     "not-a-list": Case(f"{LOOP}{{% for b in loop.index %}}x{{% endfor %}}{{% endfor %}}"),
-    "list-printed": to("Town", "Rome", tag="{{ recipient.town|lines }}"),
-    "too-much": to("Town", "a\n" * 300, tag="{{ recipient.town|lines|join }}"),
-    "compared-with-text": to("Sum", "many", tag="{% if recipient.sum > 3 %}x{% endif %}"),
+    "list-printed": recipient_column("Town", "Rome", tag="{{ recipient.town|lines }}"),
+    "too-much": recipient_column("Town", "a\n" * 300, tag="{{ recipient.town|lines|join }}"),
+    "compared-with-text": recipient_column(
+        "Sum", "many", tag="{% if recipient.sum > 3 %}x{% endif %}"
+    ),
     "not-a-span": Case(table(["{% colspan recipient.name %}{{ recipient.name }}", "x"])),
     "not-a-colour": Case(
         table(["{% cellbg recipient.colour %}{{ recipient.name }}", "x"]),
         {"Recipients": [["Name", "Colour"], ["Minister Li", "yellow"]]},
     ),
     "link-not-allowed": Case(LINKED, {"Recipients": [["Name", "Site"], ["Minister Li", SITE]]}),
-    "condition-holds-for-no": to("Vip", "no", tag="{% if recipient.vip %}x{% endif %}"),
+    "condition-holds-for-no": recipient_column(
+        "Vip", "no", tag="{% if recipient.vip %}x{% endif %}"
+    ),
     "too-many-letters": Case(sheets={"Signers": MANY, "Recipients": MANY}),
     "column-unused": Case(),
     "template-for-one": Case("Dear Sir,\n{{ signer.name }}"),
@@ -360,10 +367,10 @@ CASES: Mapping[str, Case] = {
     "name-not-a-name": named("ana@example.org"),
     "name-mixed-letters": named("Аna Ruiz"),
     "people-alike": named("José Gil", "Jose Gil"),
-    "text-left-over": to("Town", "Delhi", "TBC"),
-    "text-with-tag": to("Town", "{{ recipient.name }}"),
-    "text-broken-accents": to("Town", "MÃ¼nchen"),
-    "date-among-words": to("Town", "Rome", "Bonn", Formatted(46115, "d-mmm")),
+    "text-left-over": recipient_column("Town", "Delhi", "TBC"),
+    "text-with-tag": recipient_column("Town", "{{ recipient.name }}"),
+    "text-broken-accents": recipient_column("Town", "MÃ¼nchen"),
+    "date-among-words": recipient_column("Town", "Rome", "Bonn", Formatted(46115, "d-mmm")),
     "date-english": Case("{{ recipient.day }}", {"Recipients": DATED, "Settings": GERMAN}),
     "date-language": Case(
         "{{ settings.deadline }}",
@@ -374,15 +381,15 @@ CASES: Mapping[str, Case] = {
             ]
         },
     ),
-    "number-lost-zeros": to("ZIP", 2134, 10001, 60601),
-    "number-scientific": to("Phone", 1234567890123456),
+    "number-lost-zeros": recipient_column("ZIP", 2134, 10001, 60601),
+    "number-scientific": recipient_column("Phone", 1234567890123456),
     "ledger-other-version": Case(files={"letters/.merge-ledger": ledger_of_version(99, "0.2.0")}),
-    "number-hashes": to("Day", Formatted(-1, "d mmmm yyyy")),
+    "number-hashes": recipient_column("Day", Formatted(-1, "d mmmm yyyy")),
 }
 
 
 def printed(home: Path, code: str, case: Case) -> str:
-    """The problem as `merge check my-campaign` prints it."""
+    """Return the problem as `merge check my-campaign` prints it."""
     make(home / "my-campaign", case.template, **case.sheets)
     for name, data in case.files.items():
         path = home / "my-campaign" / name
@@ -392,15 +399,15 @@ def printed(home: Path, code: str, case: Case) -> str:
             os.utime(path, (0, 0))
     if case.hidden:
         hide(home / "my-campaign", "Recipients", case.hidden)
-    told = merge("check", "my-campaign", "--json", *case.words).json["problems"]
-    problem = next((p for p in told if p["code"] == code), None)
-    assert problem, [(p["code"], p["message"]) for p in told]
+    problems = merge("check", "my-campaign", "--json", *case.words).json["problems"]
+    problem = next((p for p in problems if p["code"] == code), None)
+    assert problem, [(p["code"], p["message"]) for p in problems]
     text = "{level}  {where}\n       {message} {hint}".format(**problem)
     return text.replace(str(home), "/home/ana")
 
 
 @pytest.mark.parametrize("code", CASES)
-def test_the_example_is_what_the_program_prints(
+def test_the_example_in_problems_md_is_what_the_program_prints(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str
 ) -> None:
     monkeypatch.chdir(tmp_path)

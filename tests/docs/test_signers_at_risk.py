@@ -1,4 +1,4 @@
-"""A person whose data is deleted as docs/signers-at-risk.md says is in no file any more."""
+"""Deleting a person as docs/signers-at-risk.md says leaves no data."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ STREETS = {"Ana Ruiz": "Calle Uno 1", "Zanele Qwabe": "Umhlanga Drive 77", "Bo B
 WORDS = (b"zanele", b"qwabe", b"umhlanga")
 
 
-def where_she_is(folder: Path) -> set[str]:
-    """The files and folders, below the campaign folder, that name her or hold her street."""
-    found = {path for path in folder.rglob("*") if names_her(path)}
-    return {path.relative_to(folder).as_posix() for path in found}
+def paths_with_her_data(folder: Path) -> set[str]:
+    """Return the files and folders of the campaign that contain her data."""
+    paths = {path for path in folder.rglob("*") if names_her(path)}
+    return {path.relative_to(folder).as_posix() for path in paths}
 
 
 def names_her(path: Path) -> bool:
-    """Whether a name or the bytes, those in a zip unpacked, hold a word that is hers."""
+    """Return whether a path's name or content, unzipped, has a word of hers."""
     parts = [path.name.encode()]
     if path.is_file():
         data = path.read_bytes()
@@ -38,34 +38,34 @@ def names_her(path: Path) -> bool:
 
 
 def with_signers(folder: Path, *names: str) -> Path:
-    """The campaign with these signers and a street each."""
+    """Return the campaign with these signers and a street each."""
     template = "{{ recipient.name }}\nDear you,\n{{ signer.name }}\n{{ signer.street }}"
     return make(folder, template, Signers=[["Name", "Street"], *([n, STREETS[n]] for n in names)])
 
 
-def test_a_person_whose_data_is_deleted_as_the_page_says_is_in_no_file(tmp_path: Path) -> None:
+def test_data_deleted_as_signers_at_risk_md_says_is_in_no_file(tmp_path: Path) -> None:
     folder = with_signers(tmp_path, *STREETS)
     merge("letters", folder)
     edit(folder / "letters" / "Zanele Qwabe" / "Consul Roy.docx")
     merge("proofread", folder)
     assert merge("print", folder, "--parcels", "--per-signer").code == 0
-    tops = {path.split("/")[0] for path in where_she_is(folder)}
+    tops = {path.split("/")[0] for path in paths_with_her_data(folder)}
     assert tops == {"letters", "print", "register.xlsx", "signers.xlsx"}
-    assert "letters/.merge-ledger" in where_she_is(folder)
+    assert "letters/.merge-ledger" in paths_with_her_data(folder)
 
     with_signers(folder, "Ana Ruiz", "Bo Berg")
     assert "Zanele Qwabe/Consul Roy.docx" in merge("letters", folder).err
     for place in ("Zanele Qwabe", "No longer wanted"):
         shutil.rmtree(folder / "letters" / place)
-    without_her_rows(folder / "register.xlsx")
+    delete_her_rows(folder / "register.xlsx")
     shutil.rmtree(folder / "print")
     ran = merge("letters", folder)
     assert (ran.code, "Zanele" in ran.err) == (0, False)
-    assert where_she_is(folder) == set()
+    assert paths_with_her_data(folder) == set()
 
 
-def without_her_rows(register: Path) -> None:
-    """Delete every row of the register that names her."""
+def delete_her_rows(register: Path) -> None:
+    """Delete all rows of the register that name her."""
     book = load_workbook(register)
     for sheet in book:
         rows = enumerate(sheet.iter_rows(values_only=True), 1)

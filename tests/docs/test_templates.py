@@ -1,4 +1,4 @@
-"""docs/templates.md says nothing that the program does not do: its examples are run here."""
+"""docs/templates.md is true: its examples are run here."""
 
 from __future__ import annotations
 
@@ -48,20 +48,23 @@ def _tables(text: str) -> Iterator[Table]:
 
 
 def _codes(text: str) -> list[str]:
-    """What stands as code and holds a tag."""
-    found = (fenced or inline for fenced, inline in _CODE.findall(text))
-    return [code.replace("\\|", "|").strip() for code in found if _TAG.search(code)]
+    """Return the code in a text that contains a placeholder or condition."""
+    codes = (fenced or inline for fenced, inline in _CODE.findall(text))
+    return [code.replace("\\|", "|").strip() for code in codes if _TAG.search(code)]
 
 
-def _written(cell: str) -> str:
-    """The body of a template from a cell: `<br>` parts paragraphs, ↵ is Shift+Enter."""
+def _body(cell: str) -> str:
+    """Return the body of a template from a cell of the page.
+
+    `<br>` separates paragraphs, and ↵ is Shift+Enter.
+    """
     lines = cell.replace("`", "").split("<br>")
     return "".join(paragraph(line.replace("↵", "\n")) for line in lines)
 
 
 @dataclass(frozen=True)
 class Example:
-    """A row of a table that says what comes of which cells."""
+    """An example in a table: what is written, its cells, and the result."""
 
     written: str
     cells: dict[str, object]
@@ -94,7 +97,10 @@ EXAMPLES = [
 
 @pytest.fixture(scope="module")
 def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[int, str]:
-    """What each example prints: a recipient and a template each, all in one run."""
+    """The text that each example prints.
+
+    One run has a recipient and a template for each example.
+    """
     campaign = tmp_path_factory.mktemp("page")
     headings = sorted({h for e in EXAMPLES for h in e.cells} | {"Name", "Language"})
     rows = [
@@ -109,7 +115,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[int, str]:
     campaigns.make(campaign, "unused", Settings=names, **sheets)
     for number, example in enumerate(EXAMPLES):
         target = campaign / "templates" / f"{number}.docx"
-        target.write_bytes(docx(_written(example.written)))
+        target.write_bytes(docx(_body(example.written)))
     ran = campaigns.merge("letters", campaign)
     assert ran.code == 0, ran.out + ran.err
     return {int(Path(name).stem): _text(path) for name, path in campaigns.letters(campaign).items()}
@@ -120,11 +126,14 @@ def _text(letter: Path) -> str:
 
 
 _SIGNS = {ord("\n"): "↵", 0x202F: " "}
-"""Signs that the page shows in another way: a line break, a narrow space before `г.`."""
+"""Characters that the page shows in another way.
+
+They are a line break, and a narrow space before `г.`.
+"""
 
 
 @pytest.mark.parametrize("number", range(len(EXAMPLES)))
-def test_an_example_prints_what_the_page_says(number: int, printed: dict[int, str]) -> None:
+def test_an_example_prints_what_templates_md_shows(number: int, printed: dict[int, str]) -> None:
     assert printed[number] == EXAMPLES[number].got
 
 
@@ -134,7 +143,7 @@ def test_every_filter_has_an_example_that_uses_it() -> None:
     assert all(f"|{row['Filter']}" in row["You write"] for row in table)
 
 
-def test_headings_give_the_placeholders_that_the_page_says() -> None:
+def test_headings_give_the_placeholders_in_templates_md() -> None:
     (table,) = _tables(SECTIONS["Names"])
     assert len(table) > 5
     for row in table:
@@ -151,49 +160,52 @@ def test_headings_give_the_placeholders_that_the_page_says() -> None:
         for found in re.findall("`([^`]+)`", row["Switch"])
     ],
 )
-def test_every_switch_of_a_merge_field_is_known(switch: str) -> None:
+def test_every_switch_of_a_merge_field_in_templates_md_is_known(switch: str) -> None:
     field = f"<w:fldSimple w:instr='MERGEFIELD Recipient_Name {switch}'>{run('x')}</w:fldSimple>"
     assert faults(docx(paragraph(field))) == ()
 
 
-def _whole(code: str) -> str:
-    """A piece of a template, with the ifs and loops that it leaves open, or only closes, whole."""
-    plain = re.sub(r"\{%(tr|tc) ", "{%p ", code)
-    before, still_open = "", []
-    for scope, word in _BLOCK.findall(plain):
-        line, own = "\n" if scope else "", f"{{%{scope and 'p'} "
+def _completed(code: str) -> str:
+    """Return a piece of a template with its missing conditions and loops.
+
+    Those that the piece only opens are closed, and those that it only closes are opened.
+    """
+    text = re.sub(r"\{%(tr|tc) ", "{%p ", code)
+    prefix, closers = "", []
+    for scope, word in _BLOCK.findall(text):
+        line, tag = "\n" if scope else "", f"{{%{scope and 'p'} "
         if word in {"if", "for"}:
-            still_open.append(f"{line}{own}end{word} %}}")
-        elif still_open:
-            still_open = still_open[: len(still_open) - word.startswith("end")]
+            closers.append(f"{line}{tag}end{word} %}}")
+        elif closers:
+            closers = closers[: len(closers) - word.startswith("end")]
         else:
             opener = "for x in recipient.x|lines" if word == "endfor" else "if recipient.x"
-            before = f"{own}{opener} %}}{line}"
-    return before + plain + "".join(reversed(still_open))
+            prefix = f"{tag}{opener} %}}{line}"
+    return prefix + text + "".join(reversed(closers))
 
 
-def _good() -> set[str]:
+def _valid_codes() -> set[str]:
     titles = SECTIONS.keys() - {MISTAKES, OTHERS, *REFUSED}
     return {code for title in titles for code in _codes(SECTIONS[title])}
 
 
-@pytest.mark.parametrize("code", sorted(_good()))
-def test_every_tag_on_the_page_compiles(code: str) -> None:
-    body = "".join(paragraph(line.replace("↵", "\n")) for line in _whole(code).split("\n"))
+@pytest.mark.parametrize("code", sorted(_valid_codes()))
+def test_every_placeholder_in_templates_md_compiles(code: str) -> None:
+    body = "".join(paragraph(line.replace("↵", "\n")) for line in _completed(code).split("\n"))
     assert faults(docx(body)) == ()
 
 
 @pytest.mark.parametrize("code", [c for t in REFUSED for c in _codes(SECTIONS[t])])
-def test_what_the_page_calls_refused_is_refused(code: str) -> None:
+def test_code_that_templates_md_calls_refused_is_refused(code: str) -> None:
     assert any(fault.code.startswith("tag-") for fault in faults(docx(paragraph(code))))
 
 
 @pytest.mark.parametrize("row", next(_tables(SECTIONS[OTHERS])), ids=lambda row: row["Here"])
-def test_what_another_program_writes_is_reported_and_ours_compiles(row: dict[str, str]) -> None:
+def test_placeholders_of_other_programs_are_reported_and_ours_compile(row: dict[str, str]) -> None:
     for written in re.findall(r"`([^`]+)`", row["Another program"]):
         body = docx(paragraph(f"Dear {written}"))
-        found = faults(body) or template(body).problems
-        assert {p.code for p in found} & {"tag-foreign", "tag-syntax", "tag-unclosed"}, written
+        problems = faults(body) or template(body).problems
+        assert {p.code for p in problems} & {"tag-foreign", "tag-syntax", "tag-unclosed"}, written
     assert faults(docx(paragraph(row["Here"].strip("`")))) == ()
 
 
@@ -201,26 +213,26 @@ MISTAKE_ROWS = next(_tables(SECTIONS[MISTAKES]))
 
 
 @pytest.mark.parametrize("row", MISTAKE_ROWS, ids=lambda row: row["You wrote"])
-def test_a_mistake_is_the_problem_that_the_page_names(row: dict[str, str], tmp_path: Path) -> None:
+def test_a_mistake_gives_the_problem_in_templates_md(row: dict[str, str], tmp_path: Path) -> None:
     headings = ["Name", "Country", "City", "Address", "Postal code"]
     people = [headings, ["Li", "Peru", None, "1 High St\nLeeds", "LS1"]]
-    campaigns.make(tmp_path, docx(_written(row["You wrote"])), Recipients=people)
-    found = json.loads(campaigns.merge("check", tmp_path, "--json").out)["problems"]
+    campaigns.make(tmp_path, docx(_body(row["You wrote"])), Recipients=people)
+    problems = json.loads(campaigns.merge("check", tmp_path, "--json").out)["problems"]
     link = re.fullmatch(r"\[`(?P<code>[^`]+)`\]\(problems\.md#(?P=code)\)", row["Problem"])
     assert link
-    assert link["code"] in {problem["code"] for problem in found}
+    assert link["code"] in {problem["code"] for problem in problems}
 
 
 @pytest.mark.parametrize("row", MISTAKE_ROWS, ids=lambda row: row["You wrote"])
-def test_what_to_write_instead_of_a_mistake_compiles(row: dict[str, str]) -> None:
-    better = re.match(r"`[^`]*`(<br>`[^`]*`)*|Fill in the cell", row["Write instead"])
-    assert better
-    lines = [line.strip("`") for line in better[0].split("<br>")]
-    body = "".join(map(paragraph, _whole("\n".join(lines)).split("\n")))
+def test_the_correction_of_a_mistake_compiles(row: dict[str, str]) -> None:
+    match = re.match(r"`[^`]*`(<br>`[^`]*`)*|Fill in the cell", row["Write instead"])
+    assert match
+    lines = [line.strip("`") for line in match[0].split("<br>")]
+    body = "".join(map(paragraph, _completed("\n".join(lines)).split("\n")))
     assert faults(docx(body)) == ()
 
 
-def test_every_picture_is_there_small_and_used() -> None:
+def test_every_picture_of_templates_md_exists_is_small_and_is_used() -> None:
     named = re.findall(r"!\[[^\]]+\]\(pictures/([^)]+)\)", PAGE)
     others = ("print-", "page-", "lists-")
     pictures = [p for p in (DOCS / "pictures").iterdir() if not p.name.startswith(others)]
@@ -230,6 +242,6 @@ def test_every_picture_is_there_small_and_used() -> None:
     assert max(files.values()) < 60_000
 
 
-def test_every_link_on_the_page_leads_to_a_heading() -> None:
+def test_every_link_in_templates_md_leads_to_a_heading() -> None:
     anchors = {re.sub(r"[^\w\- ]", "", t).lower().replace(" ", "-") for t in SECTIONS}
     assert set(re.findall(r"\]\(#([^)]+)\)", PAGE)) <= anchors

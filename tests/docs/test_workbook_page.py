@@ -1,4 +1,4 @@
-"""docs/workbook.md has the settings that the program knows, and no other."""
+"""docs/workbook.md lists exactly the settings of the program."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ROOT = next(p for p in Path(__file__).resolve().parents if (p / "pyproject.toml"
 PAGE = (ROOT / "docs" / "workbook.md").read_text(encoding="utf-8")
 
 
-def test_the_page_has_every_setting_of_the_program_in_its_order() -> None:
+def test_workbook_md_lists_every_setting_in_order() -> None:
     table = PAGE.split("\n## Settings\n")[1].split("\n## ")[0]
     named = re.findall(r"^\| ([A-Z][^|]*?) \|", table, re.MULTILINE)
     assert tuple(named) == KNOWN_SETTINGS

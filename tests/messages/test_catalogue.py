@@ -1,6 +1,6 @@
-"""The catalogue of messages: every call gives the fields that its template has, and the docs page.
+"""The catalogue of messages: calls, fields and the docs page match it.
 
-That each message is raised by the program is shown by the tests of the module that raises it.
+The tests of the module that creates a message show that the program creates it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,10 @@ sys.path.append(str(ROOT / "tools"))
 import problems_page
 
 CALLS = {"messages.problem": 1, "messages.fault": 0}
-"""How a message is raised, with the number of positional arguments after its key."""
+"""Functions that create problems and faults.
+
+The number is that of positional arguments after the key.
+"""
 
 
 def calls() -> Iterator[tuple[Path, ast.Call]]:
@@ -36,23 +39,26 @@ def calls() -> Iterator[tuple[Path, ast.Call]]:
 
 
 def keys(node: ast.expr) -> list[str]:
-    """The keys that a call may have: one, or those of a condition; none if it is computed."""
+    """Return the keys that a call may have.
+
+    A condition has several. A computed key is unknown, so there are none.
+    """
     if isinstance(node, ast.IfExp):
         return keys(node.body) + keys(node.orelse)
     return [node.value] if isinstance(node, ast.Constant) and isinstance(node.value, str) else []
 
 
 def wrong_fields(call: ast.Call) -> Iterator[str]:
-    given = {keyword.arg for keyword in call.keywords}
+    names = {keyword.arg for keyword in call.keywords}
     for key in keys(call.args[0]):
         message = catalogue().get(key)
         if message is None:
             yield f"{key}: no such message"
-        elif None not in given and message.fields != given:
-            yield f"{key}: {sorted(message.fields ^ {str(name) for name in given})}"
+        elif None not in names and message.fields != names:
+            yield f"{key}: {sorted(message.fields ^ {str(name) for name in names})}"
 
 
-def test_every_call_gives_exactly_the_fields_of_its_message() -> None:
+def test_every_call_has_exactly_the_fields_of_its_message() -> None:
     found = [(shown(p), c.lineno, wrong) for p, c in calls() for wrong in wrong_fields(c)]
     assert found == []
 
@@ -65,7 +71,7 @@ def test_a_call_with_other_fields_than_the_message_has_is_found() -> None:
         messages.problem("mark-kept", Place("x"), stage="x")
 
 
-def test_every_message_has_a_meaning_and_an_example_unless_it_is_a_variant() -> None:
+def test_every_message_has_an_explanation_and_an_example_unless_it_is_a_variant() -> None:
     for key, message in catalogue().items():
         base, _, variant = key.partition("/")
         assert base in catalogue(), key
@@ -73,17 +79,23 @@ def test_every_message_has_a_meaning_and_an_example_unless_it_is_a_variant() -> 
 
 
 def sentences() -> list[tuple[str, str]]:
-    """Every sentence of the catalogue with its key."""
-    found = []
+    """Return all sentences of the catalogue with their keys."""
+    sentences_by_key = []
     for key, message in catalogue().items():
         for text in (message.what, message.remedy):
-            found += [(key, one) for one in ((text,) if isinstance(text, str) else text) if one]
-    return found
+            sentences_by_key += [
+                (key, sentence)
+                for sentence in ((text,) if isinstance(text, str) else text)
+                if sentence
+            ]
+    return sentences_by_key
 
 
 def test_every_message_begins_with_a_capital_and_ends_as_a_sentence() -> None:
-    begins = re.compile(r"[A-Z0-9“(«…{#~.<]")
-    wrong = [(k, s) for k, s in sentences() if not (begins.match(s) and re.search(r"[.?!)}”]$", s))]
+    beginning = re.compile(r"[A-Z0-9“(«…{#~.<]")
+    wrong = [
+        (k, s) for k, s in sentences() if not (beginning.match(s) and re.search(r"[.?!)}”]$", s))
+    ]
     assert wrong == []
 
 
@@ -93,13 +105,13 @@ def test_no_sentence_has_more_than_25_words() -> None:
     assert long == []
 
 
-def test_the_docs_page_is_the_one_that_is_generated() -> None:
+def test_the_page_problems_md_is_up_to_date() -> None:
     assert problems_page.PAGE.read_text(encoding="utf-8") == problems_page.page()
 
 
-def test_no_code_is_in_two_sections() -> None:
-    every = [key for section in sections() for key in section.messages]
-    assert len(every) == len(set(every))
+def test_no_message_key_is_in_two_sections() -> None:
+    all_keys = [key for section in sections() for key in section.messages]
+    assert len(all_keys) == len(set(all_keys))
 
 
 def test_placeholders_of_letters_are_text_and_single_braces_are_fields() -> None:
@@ -108,7 +120,7 @@ def test_placeholders_of_letters_are_text_and_single_braces_are_fields() -> None
     )
 
 
-def test_a_number_or_a_list_chooses_the_form() -> None:
+def test_a_number_or_the_length_of_a_list_selects_the_plural_form() -> None:
     template = "{letters:# letter has|# letters have} {letters}"
     assert fill_template(template, {"letters": ["a"]}) == "1 letter has a"
     assert (
@@ -118,10 +130,10 @@ def test_a_number_or_a_list_chooses_the_form() -> None:
     assert plural_form(("is", "are"), 0) == "are"
 
 
-def test_quotation_marks_round_a_field_go_round_each_item_of_a_list() -> None:
+def test_quotation_marks_around_a_field_apply_to_each_item_of_a_list() -> None:
     template = "Found: “{names}”, not {{ x }} or “{names:one|many} names”."
-    said = fill_template(template, {"names": ["Full  name", "City"]})
-    assert said == "Found: “Full name”, “City”, not {{ x }} or “many names”."
+    text = fill_template(template, {"names": ["Full  name", "City"]})
+    assert text == "Found: “Full name”, “City”, not {{ x }} or “many names”."
     assert fill_template("“{name}” of “{name} Ruiz”", {"name": "Ana"}) == "“Ana” of “Ana Ruiz”"
 
 
@@ -138,7 +150,7 @@ def test_a_remedy_in_a_template_stays_a_value() -> None:
     assert [piece.text for piece in template_pieces("{ not a field }")] == ["{ not a field }"]
 
 
-def test_a_sentence_with_a_field_that_is_none_is_left_out() -> None:
+def test_a_sentence_with_a_field_that_is_none_is_omitted() -> None:
     sentences = ("Not found.", "Did you mean {near}?", "Check the name.")
     assert fill_sentences(sentences, {"near": None}) == "Not found. Check the name."
     assert (
@@ -146,13 +158,13 @@ def test_a_sentence_with_a_field_that_is_none_is_left_out() -> None:
     )
 
 
-def test_no_problem_is_worded_outside_the_catalogue() -> None:
-    own = {"messages/message.py", "problems.py"}
-    found = [
+def test_problems_are_created_only_from_the_catalogue() -> None:
+    allowed_files = {"messages/message.py", "problems.py"}
+    calls = [
         (shown(path), node.lineno)
         for path in FILES
         for node in nodes(path)
         if isinstance(node, ast.Call) and ast.unparse(node.func) in {"Problem", "Fault"}
-        if shown(path) not in own
+        if shown(path) not in allowed_files
     ]
-    assert found == []
+    assert calls == []

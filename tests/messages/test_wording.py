@@ -25,7 +25,7 @@ def _russian() -> GNUTranslations:
     return GNUTranslations(file)
 
 
-def test_the_form_for_a_number_is_the_catalogues() -> None:
+def test_the_plural_form_for_a_number_comes_from_the_translation() -> None:
     def in_russian() -> list[str]:
         TRANSLATIONS.set(_russian())
         template = "{letters:# letter|# letters}"
@@ -35,17 +35,17 @@ def test_the_form_for_a_number_is_the_catalogues() -> None:
     assert str(fill_template("{letters:# letter|# letters}", {"letters": 21})) == "21 letters"
 
 
-def test_a_long_value_is_shortened_in_the_sentence_and_whole_in_the_fields() -> None:
+def test_a_long_value_is_shortened_in_the_sentence_but_complete_in_the_fields() -> None:
     name = "Ana " * 1000
-    found = problem("name-left-over", Place("signers.xlsx"), name=name)
-    assert "Ana…" in found.what
-    assert len(found.what) < 500
-    assert dict(found.fields)["name"] == name
+    long_problem = problem("name-left-over", Place("signers.xlsx"), name=name)
+    assert "Ana…" in long_problem.what
+    assert len(long_problem.what) < 500
+    assert dict(long_problem.fields)["name"] == name
     path = "/".join(["folder"] * 36)
     assert str(fill_template("{path}", {"path": path})) == path
 
 
 def test_long_items_of_a_list_are_shortened() -> None:
-    said = str(fill_template(LETTERS, {"letters": ["Ana " * 1000, "Bo"]}))
-    assert said.startswith("2 letters: Ana Ana")
-    assert said.endswith("…, Bo")
+    sentence = str(fill_template(LETTERS, {"letters": ["Ana " * 1000, "Bo"]}))
+    assert sentence.startswith("2 letters: Ana Ana")
+    assert sentence.endswith("…, Bo")
