@@ -1,1 +1,4 @@
-"""The whole errand, for any face: a campaign folder opened, checked, its letters made."""
+"""Tasks of the program for any front end.
+
+They read and check a campaign folder, create letters, print, and keep the records.
+"""

@@ -1,4 +1,4 @@
-"""The rows Envelope address and Return address of the Settings sheet."""
+"""The Envelope address and Return address rows of the Settings sheet."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from merge.template.jinja import FILLING_ERRORS, TextTemplate, compile_text
 from merge.workbook.settings import Settings
 
 _ENVELOPE_ADDRESS = "envelope_address"
-"""The Envelope address setting: a pattern, if the address in the letter cannot be used."""
+"""Key of the setting for addresses that cannot be taken from the letter."""
 
 _RETURN_ADDRESS = "return_address"
 
@@ -20,13 +20,19 @@ _SEPARATORS = " ,;"
 
 
 def address_pattern(settings: Settings) -> TextTemplate | None:
-    """Return the Envelope address setting, or None if it is blank or has problems."""
-    compiled = _compile_envelope_address(settings)
-    return compiled if isinstance(compiled, TextTemplate) else None
+    """Return the pattern of the Envelope address setting.
+
+    Return None if the setting is blank or has problems.
+    """
+    pattern = _compile_envelope_address(settings)
+    return pattern if isinstance(pattern, TextTemplate) else None
 
 
 def fill_address(pattern: TextTemplate, values: TemplateValues) -> tuple[str, ...]:
-    """Return the lines of an address that are not blank; none where it cannot be filled."""
+    """Return the lines of an address without blank ones.
+
+    There are none if the pattern cannot be filled.
+    """
     try:
         text = pattern.render(values)
     except FILLING_ERRORS:
@@ -35,16 +41,16 @@ def fill_address(pattern: TextTemplate, values: TemplateValues) -> tuple[str, ..
 
 
 def address_problems(settings: Settings, available_fields: AvailableFields) -> Iterator[Problem]:
-    """Yield everything that is wrong with Envelope address and Return address."""
-    compiled, place = _compile_envelope_address(settings), settings.place(_ENVELOPE_ADDRESS)
-    if isinstance(compiled, TextTemplate):
-        for name in compiled.variables:
+    """Yield the problems of the Envelope address and Return address settings."""
+    pattern, place = _compile_envelope_address(settings), settings.place(_ENVELOPE_ADDRESS)
+    if isinstance(pattern, TextTemplate):
+        for name in pattern.variables:
             if not available_fields.has(name):
                 yield unknown_name_problem(name, place, available_fields)
             elif name.root == "signer":
                 yield messages.problem("address-of-signer", place)
     else:
-        yield from compiled or ()
+        yield from pattern or ()
     if "{{" in (settings.return_address or ""):
         yield messages.problem("address-tags", settings.place(_RETURN_ADDRESS))
 

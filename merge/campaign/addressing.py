@@ -1,4 +1,4 @@
-"""The outside of letters: whose address stands on envelopes, labels and parcels."""
+"""Addresses on envelopes, labels and parcels."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ from merge.proofreading.text import read_paragraphs, read_parts
 from merge.register.layouts import SENT_STAGES
 
 _MAX_NAMED = 5
-"""Letters that are named, and letters that are looked at for a parcel's address."""
+"""Letters that are named, and letters examined for a parcel's address."""
 
 
 class AddressFinder:
-    """Finds the addresses on the outside of letters, as the finished letters have them.
+    """A finder of addresses for envelopes and labels in finished letters.
 
-    `read` gives the bytes of a letter, or raises StorageError.
+    `read` returns the bytes of a letter, or raises StorageError.
     """
 
     def __init__(
@@ -57,9 +57,10 @@ class AddressFinder:
         self._read_problems: dict[Problem, None] = {}
 
     def find(self, letter: FinishedLetter, data: bytes | None = None) -> LetterAddress | None:
-        """Return what the letter's envelope or label shows; None, and a problem, without its bytes.
+        """Return the addresses for a letter's envelope or label.
 
-        `data` are its bytes where they are at hand.
+        If the letter cannot be read, return None and record the problem. `data` are the letter's
+        bytes, if available.
         """
         if letter.id not in self._addresses:
             try:
@@ -67,12 +68,12 @@ class AddressFinder:
             except StorageError as error:
                 self._read_problems.update(dict.fromkeys(error.problems))
                 return None
-            back = self._return_address(letter, text)
-            home = country_code(back[-1]) if back else ""
-            listed = country_cell(letter.pair.recipient)
-            lines = format_country_line(self._address(letter, text), home, listed)
-            shown = _relative_path(letter, self.campaign)
-            self._addresses[letter.id] = LetterAddress(letter.id, lines, back, shown)
+            return_address = self._return_address(letter, text)
+            home_country = country_code(return_address[-1]) if return_address else ""
+            country = country_cell(letter.pair.recipient)
+            lines = format_country_line(self._address(letter, text), home_country, country)
+            path = _relative_path(letter, self.campaign)
+            self._addresses[letter.id] = LetterAddress(letter.id, lines, return_address, path)
         return self._addresses[letter.id]
 
     def _address(self, letter: FinishedLetter, text: Sequence[str]) -> tuple[str, ...]:
@@ -88,37 +89,37 @@ class AddressFinder:
         return lines
 
     def _return_address(self, letter: FinishedLetter, text: Sequence[str]) -> tuple[str, ...]:
-        """Return the return address; the signer's own only where that was asked for."""
+        """Return the return address; the signer's address only if requested."""
         if self.return_to_signer:
             signer = letter.pair.signer
-            own = signer_address_lines(text, signer, letter.pair.recipient)
-            if not own:
+            lines = signer_address_lines(text, signer, letter.pair.recipient)
+            if not lines:
                 self._note_unclear(signer, letter)
-            elif not has_town(own, signer):
+            elif not has_town(lines, signer):
                 self._townless["signer"][signer.key] = signer
-            return own or (str(signer.name),)
-        common = self.campaign.workbook.settings.return_address or ""
-        return tuple(line.strip() for line in common.splitlines() if line.strip())
+            return lines or (str(signer.name),)
+        setting = self.campaign.workbook.settings.return_address or ""
+        return tuple(line.strip() for line in setting.splitlines() if line.strip())
 
     def _note_unclear(self, person: Person, letter: FinishedLetter) -> None:
         self._unclear.setdefault((person.kind, person.key), []).append(letter)
 
     @property
     def problems(self) -> list[Problem]:
-        """Letters that could not be read, and people whose address could not be found in theirs."""
-        unclear = (
+        """Letters that could not be read, and people whose address was not found."""
+        unclear_problems = (
             self._unclear_problem(kind, letters) for (kind, _), letters in self._unclear.items()
         )
-        return [*self._read_problems, *unclear, *self._without_town()]
+        return [*self._read_problems, *unclear_problems, *self._without_town()]
 
     def _without_town(self) -> Iterator[Problem]:
-        """Yield the warnings of addresses in which no town stands, one for a sheet."""
-        book = self.campaign.workbook
-        for people in (book.recipients, book.signers):
+        """Yield one warning for each sheet with addresses that lack a town."""
+        workbook = self.campaign.workbook
+        for people in (workbook.recipients, workbook.signers):
             persons = list(self._townless[people.kind].values())
             if persons:
                 yield _no_town_problem(persons, people)
-        settings = book.settings
+        settings = workbook.settings
         if self._addresses and not self.return_to_signer and settings.return_address:
             first, *rest = settings.return_address.strip().splitlines()
             if not (may_contain_town(rest) or has_postcode_or_town(first)):
@@ -134,9 +135,12 @@ class AddressFinder:
 
 
 def _no_town_problem(persons: Sequence[Person], people: People) -> Problem:
-    """Return the warning of people in whose addresses no town stands, with the cells to fill."""
+    """Return the warning of people whose addresses lack a town.
+
+    It names the cells to fill in.
+    """
     column = town_column(people)
-    cells = ((one.label, one.place(column).cell) for one in persons)
+    cells = ((person.label, person.place(column).cell) for person in persons)
     return messages.problem(
         "address-without-town" if column else "address-without-town/column",
         persons[0].place(column or "name"),
@@ -148,8 +152,10 @@ def _no_town_problem(persons: Sequence[Person], people: People) -> Problem:
 
 def _paragraphs(data: bytes, name: str) -> list[str]:
     with translate_letter_errors():
-        whole = read_parts(data, name)
-    return [paragraph.text for paragraph in read_paragraphs(whole) if paragraph.part == "body"]
+        document_parts = read_parts(data, name)
+    return [
+        paragraph.text for paragraph in read_paragraphs(document_parts) if paragraph.part == "body"
+    ]
 
 
 def _relative_path(letter: FinishedLetter, campaign: Campaign) -> str:
@@ -157,36 +163,49 @@ def _relative_path(letter: FinishedLetter, campaign: Campaign) -> str:
 
 
 def build_parcels(
-    outsides: AddressFinder, candidates: Sequence[PrintCandidate], printed: Sequence[FinishedLetter]
+    outsides: AddressFinder,
+    candidates: Sequence[PrintCandidate],
+    printed_now: Sequence[FinishedLetter],
 ) -> list[Parcel]:
-    """Return a parcel for each recipient of a letter that can be in it, with every letter's place.
+    """Return a parcel for each recipient with at least one letter for it.
 
-    In it are those that are printed now, and those that are on paper and not posted yet.
+    A parcel lists all letters to the recipient. It contains those that are printed now, and those
+    that are printed and not posted yet.
     """
-    now = {letter.id for letter in printed}
-    digits = short_id_length(one.id for one in candidates)
+    printed_ids = {letter.id for letter in printed_now}
+    digits = short_id_length(candidate.id for candidate in candidates)
     piles: dict[str, list[PrintCandidate]] = {}
-    for one in candidates:
-        piles.setdefault(one.pair.recipient.key, []).append(one)
-    made = (_parcel(outsides, pile, now, digits) for pile in piles.values())
-    return [parcel for parcel in made if parcel.present_letters]
+    for candidate in candidates:
+        piles.setdefault(candidate.pair.recipient.key, []).append(candidate)
+    parcels = (_parcel(outsides, pile, printed_ids, digits) for pile in piles.values())
+    return [parcel for parcel in parcels if parcel.present_letters]
 
 
 def _parcel(
-    outsides: AddressFinder, pile: Sequence[PrintCandidate], now: AbstractSet[str], digits: int
+    outsides: AddressFinder,
+    pile: Sequence[PrintCandidate],
+    printed_ids: AbstractSet[str],
+    digits: int,
 ) -> Parcel:
     recipient = str(pile[0].pair.recipient.label)
-    wanted = [_parcel_item(one, one.id[:digits], one.id in now) for one in pile]
-    here = (w.letter for w, its in zip(pile, wanted, strict=True) if w.letter and its.is_present)
-    shown = (outsides.find(letter) for letter in islice(here, _MAX_NAMED))
-    outside = next((outside for outside in shown if outside and outside.lines), None)
-    lines = outside.lines if outside else (recipient,)
-    back = outside.return_address if outside and not outsides.return_to_signer else ()
-    return Parcel(lines, recipient, tuple(wanted), back)
+    items = [
+        _parcel_item(candidate, candidate.id[:digits], candidate.id in printed_ids)
+        for candidate in pile
+    ]
+    present_letters = (
+        candidate.letter
+        for candidate, item in zip(pile, items, strict=True)
+        if candidate.letter and item.is_present
+    )
+    addresses = (outsides.find(letter) for letter in islice(present_letters, _MAX_NAMED))
+    address = next((address for address in addresses if address and address.lines), None)
+    lines = address.lines if address else (recipient,)
+    return_address = address.return_address if address and not outsides.return_to_signer else ()
+    return Parcel(lines, recipient, tuple(items), return_address)
 
 
-def _parcel_item(one: PrintCandidate, short: str, printed: bool) -> ParcelLetter:  # noqa: FBT001 - one of two facts
-    posted = bool(SENT_STAGES & one.stages)
-    present = (printed or one.is_printed) and not posted
-    reason = "" if present else "posted already" if posted else one.reason or "not printed"
-    return ParcelLetter(str(one.pair.signer.label), short, present, reason)
+def _parcel_item(candidate: PrintCandidate, short: str, printed: bool) -> ParcelLetter:  # noqa: FBT001 - one of two facts
+    posted = bool(SENT_STAGES & candidate.stages)
+    present = (printed or candidate.is_printed) and not posted
+    reason = "" if present else "posted already" if posted else candidate.reason or "not printed"
+    return ParcelLetter(str(candidate.pair.signer.label), short, present, reason)

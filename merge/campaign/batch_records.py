@@ -1,7 +1,7 @@
-"""What was put into batches: kept and remembered together, and compared with what lies there now.
+"""Records of print files, compared with the present letters.
 
-The files of a run are made in a hidden draft of their folder. The ledger learns of them, then the
-draft gets its name: after a kill a batch is remembered or its folder is gone.
+The files of a run are created in a hidden draft folder. The ledger records them, then the draft
+gets its name. So after a kill a print file is recorded or its folder is gone.
 """
 
 from __future__ import annotations
@@ -32,32 +32,32 @@ from merge.state.ledger_records import ChangeSet, DecisionRecord, PdfRecord, Pri
 from merge.template.fingerprint import output_hash
 
 _FACT = "print"
-"""The ledger's name for the folder that batches were last put into."""
+"""The ledger's name for the folder that print files were last put into."""
 
 _PAUSES = (0.1, 0.4, 1.5)
-"""Seconds to wait until a virus scanner, on Windows, has let go of what is new."""
+"""Seconds to wait until a virus scanner, on Windows, releases new files."""
 
 
 @dataclass(frozen=True, slots=True)
 class BatchFolder:
-    """The folder of what one run makes, in the folder for printing, and its draft beside it."""
+    """The folder with the print files of one run, and its draft next to it."""
 
     parent: Path
     name: str
 
     @classmethod
     def find_free(cls, parent: Path, name: str) -> BatchFolder:
-        """Return a folder of that name, with a number where the name is taken."""
+        """Return a folder with that name, or with a number if the name is taken."""
         return cls(parent, free_name(parent, name))
 
     @property
     def path(self) -> Path:
-        """Where its files are in the end."""
+        """The final path of the folder."""
         return self.parent / self.name
 
     @property
     def draft(self) -> Path:
-        """Where they are until the ledger knows of them."""
+        """The path of the folder until the ledger has recorded its files."""
         return self.parent / f"{DRAFT_NAME_ENDS[0]}{self.name}{DRAFT_NAME_ENDS[1]}"
 
     def record_and_publish(
@@ -67,27 +67,30 @@ class BatchFolder:
         decided: Sequence[DecisionRecord] = (),
         pdfs: Sequence[PdfRecord] = (),
     ) -> None:
-        """Write down what is in the batches, what was decided of it, and give the folder its name.
+        """Record the print files and the decisions, and publish the folder.
 
-        Raise StorageError, and nothing is left of it, where the ledger cannot be told.
+        Raise StorageError, and remove the draft, if the ledger cannot be written.
         """
         try:
             facts = {_FACT: json.dumps(self.name)}
-            news = ChangeSet(
+            changes = ChangeSet(
                 print_records=[*printed], facts=facts, decisions=[*decided], pdfs=[*pdfs]
             )
-            ledger.commit(news)
+            ledger.commit(changes)
         except StorageError:
             self.discard()
             raise
         self.publish()
 
     def discard(self) -> None:
-        """Remove the draft."""
+        """Remove the draft folder."""
         shutil.rmtree(self.draft, ignore_errors=True)
 
     def publish(self) -> None:
-        """Give the draft its name. Raise StorageError where the system does not let us."""
+        """Give the draft its final name.
+
+        Raise StorageError if the system does not allow it.
+        """
         with translate_errors(OSError, self._not_published):
             for pause in _PAUSES:
                 try:
@@ -106,13 +109,16 @@ class BatchFolder:
 
 
 def recover_drafts(parent: Path, ledger: Ledger) -> Iterator[Problem]:
-    """Settle what killed runs left: a draft that the ledger knows of gets its name, others go."""
+    """Publish or remove the draft folders of killed runs.
+
+    A draft that the ledger has recorded gets its name; others are removed.
+    """
     begins, ends = DRAFT_NAME_ENDS
-    for left in parent.glob(f"*/{begins}*{ends}"):
-        if is_link(left.parent):
+    for leftover in parent.glob(f"*/{begins}*{ends}"):
+        if is_link(leftover.parent):
             continue
-        if left.is_file() and not left.parent.name.startswith(begins):
-            left.unlink(missing_ok=True)
+        if leftover.is_file() and not leftover.parent.name.startswith(begins):
+            leftover.unlink(missing_ok=True)
     for draft in sorted(parent.glob(f"{begins}*{ends}")):
         name = draft.name.removeprefix(begins).removesuffix(ends)
         if not draft.is_dir() or is_link(draft):
@@ -129,10 +135,10 @@ def _place(name: str) -> Place:
 
 
 def refresh_register(campaign: Campaign, ledger: Ledger, task: Task = NO_PROGRESS) -> list[Problem]:
-    """Tell the register what is in which batch; return what is to be reported of that.
+    """Update the register from the ledger; return the problems to report.
 
-    Everything is looked at afresh: other runs may have been at work while pages were counted.
-    Where a stop is asked for, the register hears of the batches, and of no letter anything else.
+    Everything is surveyed again, because other runs may have worked while pages were counted. If
+    the task is cancelled, the register gets the print files and nothing else about letters.
     """
     with suppress(Cancelled):
         return _refresh_all(campaign, ledger, task)
@@ -155,20 +161,20 @@ def _refresh_all(campaign: Campaign, ledger: Ledger, task: Task) -> list[Problem
 
 def _refresh_batches(campaign: Campaign, ledger: Ledger) -> list[Problem]:
     identity, pairs = campaign.identity, campaign.workbook.pairs()
-    wanted = {int(identity.letter_id(pair), 16) for pair in pairs}
+    wanted_ids = {int(identity.letter_id(pair), 16) for pair in pairs}
     register = CampaignRegister(campaign, ledger)
-    return RegisterFeed(campaign, ledger, wanted, register).write_to(register, is_partial=True)
+    return RegisterFeed(campaign, ledger, wanted_ids, register).write_to(register, is_partial=True)
 
 
 def letters_changed_since_batch(
     ledger: Ledger, letters: Iterable[FinishedLetter]
 ) -> list[FinishedLetter]:
-    """Return those that changed, or whose data did, since they were put into a batch."""
+    """Return letters that changed, or whose data did, since their print file."""
     return [letter for letter in letters if _has_changed(ledger.last_print(letter.id), letter)]
 
 
 def letters_in_no_batch(ledger: Ledger, letters: Sequence[FinishedLetter]) -> list[FinishedLetter]:
-    """Return those that were never put into a batch."""
+    """Return letters that were never put into a print file."""
     return [letter for letter in letters if ledger.last_print(letter.id) is None]
 
 
@@ -183,6 +189,6 @@ def _has_changed(printed: PrintRecord | None, letter: FinishedLetter) -> bool:
 
 
 def _output(letter: FinishedLetter) -> bytes:
-    """Return a hash of all that is in the file; empty where it has just gone."""
+    """Return a hash of the file's contents; empty if it was just deleted."""
     data = read_file(str(letter.path))
     return output_hash(data) if data else b""

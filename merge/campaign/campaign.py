@@ -1,4 +1,4 @@
-"""A campaign folder, read and checked: who writes to whom, from which templates, what is wrong."""
+"""A campaign folder, read and checked: pairs, templates, problems."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ from merge.workbook.reading import LIST_FILE, IncompleteWorkbookError, Workbook,
 
 @dataclass(frozen=True)
 class Campaign:
-    """A campaign folder that was read: the workbook, the templates, and what is wrong."""
+    """A campaign folder that was read: workbook, templates, problems."""
 
     folder: Path
     workbook: Workbook
@@ -56,15 +56,18 @@ class Campaign:
     identity: Identity
     today: dt.date
     name_problems: tuple[Problem, ...] = ()
-    """What is wrong with the pattern of file names itself."""
+    """Problems of the pattern for file names."""
     list_problems: tuple[Problem, ...] = ()
-    """What the memory of the list of signers from forms says of its rows."""
+    """Problems of the list's rows, from the memory of the list of signers."""
     ignored_ids: frozenset[str] = frozenset()
-    """The ids of warnings that staff have called right, salted: they are told no more."""
+    """The salted IDs of warnings that staff ignore; these are not shown."""
     closed_on: dt.date | None = None
-    """The day on which it was closed; None while letters can be made."""
+    """The day on which the campaign was closed, or None.
+
+    While it is None, letters can be created.
+    """
     substitute_workbook: Path | None = None
-    """The workbook that was read in the place of the folder's own; None for that."""
+    """The workbook that was read instead of the folder's own, or None."""
 
     @property
     def letters_folder(self) -> Path:
@@ -72,53 +75,63 @@ class Campaign:
         return self.folder / LETTERS_FOLDER
 
     def check_open(self) -> None:
-        """Raise StorageError where the campaign was closed."""
+        """Raise StorageError if the campaign was closed."""
         if self.closed_on:
             raise StorageError(campaign_closed_problem(self.folder, self.closed_on))
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
-        """Every problem, with the letters that it touches."""
+        """Every problem, with the letters that it affects."""
         return tuple(_all_findings(self))
 
     def collapsed_lines(self, names: Sequence[str] = ()) -> Iterator[RemovedLine]:
-        """Yield the lines that close up in some of the letters asked for, template by template."""
+        """Yield the blank lines that are removed in some of the selected letters.
+
+        They are sorted by template.
+        """
         for name, template in self.templates.compiled.items():
-            own = (p for p in self.pairs(names) if self.templates.name_for(p.recipient) == name)
-            yield from removed_lines(template, self.fill_context, own)
+            pairs = (p for p in self.pairs(names) if self.templates.name_for(p.recipient) == name)
+            yield from removed_lines(template, self.fill_context, pairs)
 
     def select_people(self, names: Sequence[str], option: str = "for") -> PeopleSelection:
-        """Return the people of these names or IDs. Raise UsageError where one is nobody's."""
+        """Return the people with these names or IDs.
+
+        Raise UsageError if a name is unknown.
+        """
         return select_people(self.workbook, names, option)
 
     def pairs(self, names: Sequence[str] = ()) -> Iterator[Pair]:
-        """Yield the pairs that are asked for, in the order of the workbook."""
-        chosen = self.select_people(names)
-        return (pair for pair in self.workbook.pairs() if chosen.includes(pair))
+        """Yield the selected pairs, in the order of the workbook."""
+        selection = self.select_people(names)
+        return (pair for pair in self.workbook.pairs() if selection.includes(pair))
 
     def count_letters(self, names: Sequence[str] = ()) -> int:
-        """Return how many letters are asked for."""
-        chosen, book = self.select_people(names), self.workbook
+        """Return the number of selected letters."""
+        selection, book = self.select_people(names), self.workbook
         return book.pairing.count(
-            chosen.selected_from(book.signers), chosen.selected_from(book.recipients)
+            selection.selected_from(book.signers), selection.selected_from(book.recipients)
         )
 
     def relevant_problems(self, names: Sequence[str] = ()) -> list[Problem]:
-        """Return the errors that touch the letters asked for, and the warnings not hidden."""
+        """Return the errors of the selected letters, and warnings not ignored."""
         return self.without_ignored(self.all_problems(names))
 
     def without_ignored(self, problems: Iterable[Problem]) -> list[Problem]:
-        """Return problems without the warnings that staff have called right."""
+        """Return problems without the warnings that staff ignore."""
         if not self.ignored_ids:
             return [*problems]
         salt = self.identity.salt
-        return [p for p in problems if salt.hash_text(self.warning_id(p)) not in self.ignored_ids]
+        return [
+            problem
+            for problem in problems
+            if salt.hash_text(self.warning_id(problem)) not in self.ignored_ids
+        ]
 
     def warning_id(self, problem: Problem) -> str:
-        """Return the ID of a warning, 16 hexadecimal digits; empty if it cannot be ignored.
+        """Return the ID of a warning, or an empty text if it cannot be ignored.
 
-        It is another one if the cell or a value in its sentence changes. A row is identified by its
-        person, so the ID does not change if rows move.
+        The ID has 16 hexadecimal digits. It changes if the cell or a value in its sentence changes.
+        A row is identified by its person, so the ID does not change if rows move.
         """
         if problem.level == "error" or problem.code in _NEVER_IGNORED:
             return ""
@@ -136,9 +149,12 @@ class Campaign:
 
     @cached_property
     def letter_labels(self) -> Mapping[str, str]:
-        """What every letter is called, by its id: `Ana Ruiz to Consul Roy`."""
-        letter = self.identity.letter_id
-        return {letter(p): f"{p.signer.label} to {p.recipient.label}" for p in self.pairs()}
+        """The label of every letter, by its ID: `Ana Ruiz to Consul Roy`."""
+        letter_id_of = self.identity.letter_id
+        return {
+            letter_id_of(pair): f"{pair.signer.label} to {pair.recipient.label}"
+            for pair in self.pairs()
+        }
 
     @cached_property
     def _people_by_row(self) -> Mapping[tuple[str, str, int], Person]:
@@ -151,43 +167,49 @@ class Campaign:
         return {(s.file, s.name, c.number): c.placeholder for s in sheets for c in s.columns}
 
     def all_problems(self, names: Sequence[str] = ()) -> list[Problem]:
-        """Return the errors that touch the letters asked for, and all warnings."""
+        """Return the errors of the selected letters, and all warnings."""
         if not names:
-            return list(dict.fromkeys(found.problem for found in self.findings))
+            return list(dict.fromkeys(finding.problem for finding in self.findings))
         signers, recipients = set(), set()
         for pair in self.pairs(names):
             signers.add(pair.signer.key)
             recipients.add(pair.recipient.key)
         relevant = (
-            found.problem
-            for found in self.findings
-            if found.problem.level == "warning" or found.affects_any(signers, recipients)
+            finding.problem
+            for finding in self.findings
+            if finding.problem.level == "warning" or finding.affects_any(signers, recipients)
         )
         return list(dict.fromkeys(relevant))
 
     def describe_placeholder(self, name: str) -> str:
-        """Return what staff call what a tag reads: `recipient.city` is `City in Recipients`."""
+        """Return staff's name for what a placeholder reads.
+
+        `recipient.city` is `City in Recipients`.
+        """
         return describe_placeholder(self.workbook, name)
 
     def render(self, letter: Letter, day: dt.date) -> FilledLetter:
-        """Return the letter as of a day, with what tells it from any other."""
+        """Return the filled letter of a day, with its ID stamp and fingerprint."""
         facts = self.fill_context.on_day(day)
         template = self.templates.template_for(letter.pair.recipient)
         return template.fill_with_fingerprint(facts.pair_values(letter.pair), Stamp(letter.id, day))
 
     def render_readable(self, letter: Letter, day: dt.date) -> ReadableLetter:
-        """Return the same letter to be read."""
+        """Return the same letter in a form that can be proofread."""
         facts = self.fill_context.on_day(day)
         template = self.templates.template_for(letter.pair.recipient)
         return template.fill_for_reading(facts.pair_values(letter.pair), Stamp(letter.id, day))
 
     def letter_date(self, first_made: dt.date) -> dt.date:
-        """Return the date of a letter that was first made on a day."""
+        """Return the date of a letter that was first created on a day."""
         return self.workbook.settings.date or first_made
 
 
 def describe_placeholder(book: Workbook, name: str) -> str:
-    """Return what staff call what a tag reads: `recipient.city` is `City in Recipients`."""
+    """Return staff's name for what a placeholder reads.
+
+    `recipient.city` is `City in Recipients`.
+    """
     root, _, tag = name.partition(".")
     sheets = {
         "signer": (book.signers.sheet, book.signers.columns),
@@ -211,9 +233,10 @@ def read_campaign(
     template: Path | None = None,
     answers: IdentityChoices = NO_IDENTITY_CHOICES,
 ) -> Campaign:
-    """Read a campaign folder. Raise a MergeError with everything that keeps it from being read.
+    """Read a campaign folder.
 
-    `workbook` and `template` stand in for the folder's own; `answers` say who is who.
+    `workbook` and `template` replace the folder's own. `answers` say which people are the same.
+    Raise a MergeError with all problems that prevent reading.
     """
     check_places(folder)
     _restore_interrupted_files(folder)
@@ -231,75 +254,81 @@ def read_campaign(
         templates = find_templates(folder, book, template)
     except TemplateError as error:
         raise TemplateError([*book.problems, *error.problems]) from error
-    names, problems = read_file_name_pattern(settings.file_name, settings.place("file_name"))
+    pattern, problems = read_file_name_pattern(settings.file_name, settings.place("file_name"))
     letters = folder / LETTERS_FOLDER
     with ledger_to_read(letters) as ledger:
-        past = EarlierRuns(folder / REGISTER_FILE, folder / LETTERS_FOLDER, ledger)
+        earlier_runs = EarlierRuns(folder / REGISTER_FILE, folder / LETTERS_FOLDER, ledger)
         sheets = (book.signers, book.recipients)
-        decided = [*ledger.decisions()]
-        answers = answers._replace(stored_decisions=frozenset(decided))
-        identity = identify(ledger.people(), sheets, book.excluded_people, past, answers)
-        closed = ledger.closed_on
-    hidden = frozenset(one.id for one in decided if one.choice == "hide")
+        decisions = [*ledger.decisions()]
+        answers = answers._replace(stored_decisions=frozenset(decisions))
+        identity = identify(ledger.people(), sheets, book.excluded_people, earlier_runs, answers)
+        closed_on = ledger.closed_on
+    ignored_ids = frozenset(decision.id for decision in decisions if decision.choice == "hide")
     return Campaign(
         folder=folder,
         workbook=book,
         templates=templates,
         fill_context=facts,
-        file_names=names,
+        file_names=pattern,
         identity=identity,
         today=today,
         name_problems=problems,
         list_problems=_list_problems((workbook or folder / WORKBOOK_FILE).parent, book),
-        ignored_ids=hidden,
-        closed_on=closed,
+        ignored_ids=ignored_ids,
+        closed_on=closed_on,
         substitute_workbook=workbook,
     )
 
 
 def reread_campaign(campaign: Campaign) -> Campaign:
-    """Return the campaign as it is now, for work that had to wait for another run. Errors as above.
+    """Return the campaign as it is now, after waiting for another run.
 
-    Of templates the folder's own are read.
+    The folder's own templates are read. Raise MergeError as `read_campaign`.
     """
     return read_campaign(campaign.folder, workbook=campaign.substitute_workbook)
 
 
 def _too_many_letters(book: Workbook) -> Problem | None:
-    """Return the error that Excel has not the rows for a register of all letters."""
-    most = len(book.signers.persons) * len(book.recipients.persons)
-    if most <= MAX_LETTERS or (number := book.pair_count) <= MAX_LETTERS:
+    """Return the error that the register would need more rows than Excel has."""
+    upper_limit = len(book.signers.persons) * len(book.recipients.persons)
+    if upper_limit <= MAX_LETTERS or (number := book.pair_count) <= MAX_LETTERS:
         return None
     place, key = Place(book.file), "too-many-letters"
     return messages.problem(key, place, letters=number, most=MAX_LETTERS)
 
 
 def _list_problems(folder: Path, book: Workbook) -> tuple[Problem, ...]:
-    """Return what the list and its memory say, where the list is read."""
+    """Return the problems of the list of signers and its memory.
+
+    There are none if the list is not read.
+    """
     if book.listed_signer_count is None:
         return ()
     from merge.intake.consent_checks import signer_list_problems  # noqa: PLC0415
-    from merge.intake.signer_list import read_list  # noqa: PLC0415 - only where there is a list
+    from merge.intake.signer_list import read_list  # noqa: PLC0415 - only if there is a list
 
     try:
         return tuple(signer_list_problems(read_list(folder), book))
-    except MergeError as error:  # letters can be made; an import is stopped by it
+    except MergeError as error:  # letters can be created, but nothing can be imported
         return tuple(replace(problem, level="warning") for problem in error.problems)
 
 
 def _restore_interrupted_files(folder: Path) -> None:
-    """Put files back that were taken from their places when the program was killed."""
+    """Restore files that were hidden when the process was killed."""
     restore_interrupted(folder / REGISTER_FILE)
     restore_interrupted(folder / WORKBOOK_FILE)
     restore_interrupted(folder / LIST_FILE)
     templates = folder / TEMPLATES_FOLDER
-    for hidden in hidden_folders(str(templates)):
-        for taken in Path(hidden).iterdir():
-            restore_interrupted(templates / taken.name)
+    for hidden_folder in hidden_folders(str(templates)):
+        for hidden_file in Path(hidden_folder).iterdir():
+            restore_interrupted(templates / hidden_file.name)
 
 
 def describe_sources(book: Workbook) -> str:
-    """Return `6 signers from signers.xlsx, 214 from forms`; empty where no list is read."""
+    """Return `6 signers from signers.xlsx, 214 from forms`.
+
+    Return an empty text if no list is read.
+    """
     if book.listed_signer_count is None:
         return ""
     typed = format_count(len(book.signers.persons) - book.listed_signer_count, "signer")
@@ -307,12 +336,12 @@ def describe_sources(book: Workbook) -> str:
 
 
 def campaign_closed_problem(folder: Path, day: dt.date) -> Problem:
-    """Return the error that a campaign was closed, and what to do to go on."""
+    """Return the error that a campaign was closed, and how to continue."""
     return messages.problem("campaign-closed", Place(str(folder)), day=format_day(day))
 
 
 def format_day(day: dt.date) -> str:
-    """Return `26 Nov 2026`."""
+    """Return a day as `26 Nov 2026`."""
     return f"{day.day} {day:%b %Y}"
 
 
@@ -322,23 +351,26 @@ _NEVER_IGNORED = {
     *("register-says-less", "register-says-more", "register-rows-gone"),
     *("ledger-lost", "folder-in-part"),
 }
-"""Warnings that nobody can call right: something is missing, or not read."""
+"""Warnings that cannot be ignored: something is missing or was not read."""
 
 
-def _template_problems(folder: Path, book: Workbook, instead: Path | None) -> Sequence[Problem]:
-    """Return what is wrong with the templates by themselves."""
+def _template_problems(folder: Path, book: Workbook, replacement: Path | None) -> Sequence[Problem]:
+    """Return the problems that templates have by themselves."""
     try:
-        templates = find_templates(folder, book, instead)
+        templates = find_templates(folder, book, replacement)
     except MergeError as error:
         return error.problems
     return tuple(template_problems(book, templates))
 
 
-# Everything that is wrong or doubtful.
+# All errors and warnings.
 
 
 def _all_findings(campaign: Campaign) -> Iterator[Finding]:
-    """Yield every problem: of the workbook, the settings, who is who, then of the templates."""
+    """Yield every problem.
+
+    The order is: the workbook, the settings, people who may be the same, the templates.
+    """
     book, available = campaign.workbook, available_fields(campaign.workbook)
     yield from (_finding_in(book, problem) for problem in book.problems)
     yield from map(Finding, campaign.name_problems)
@@ -352,16 +384,19 @@ def _all_findings(campaign: Campaign) -> Iterator[Finding]:
         finding_for_person(problem, person) for problem, person in campaign.identity.problems
     )
     columns = [tag for tag in (book.settings.match, book.settings.sort_by) if tag]
-    own = [VariableName(root, tag) for tag in columns for root in ("signer", "recipient")]
+    setting_names = [VariableName(root, tag) for tag in columns for root in ("signer", "recipient")]
     pattern = address_pattern(book.settings)
     names = frozenset(
-        (*campaign.file_names.variables, *own, *(pattern.variables if pattern else ()))
+        (*campaign.file_names.variables, *setting_names, *(pattern.variables if pattern else ()))
     )
     yield from check_campaign(CheckInput(book, campaign.templates, campaign.fill_context, names))
 
 
 def _finding_in(book: Workbook, problem: Problem) -> Finding:
-    """Return a problem of the workbook: one of a person's row touches nobody else's letters."""
+    """Return a problem of the workbook with the letters that it affects.
+
+    A problem in a person's row affects only that person's letters.
+    """
     place = problem.place
     if place.row and book.signers.contains(place):
         return Finding(problem, book.signers.keys_at(place))
@@ -371,14 +406,14 @@ def _finding_in(book: Workbook, problem: Problem) -> Finding:
 
 
 def _file_name_findings(campaign: Campaign, available: AvailableFields) -> Iterator[Finding]:
-    """Yield what keeps files from being named by the pattern in Settings."""
+    """Yield the problems of naming files by the pattern in the settings."""
     names = campaign.file_names
     unknown = [name for name in names.variables if not available.has(name)]
     for name in unknown:
         yield Finding(unknown_name_problem(name, names.place, available))
     pairs = () if unknown else campaign.workbook.pairs()
     by_code: dict[str, Problem] = {}
-    found = PairFindings()
+    pair_findings = PairFindings()
     for pair, problem in find_naming_problems(pairs, names, campaign.fill_context.pair_values):
-        found.add(by_code.setdefault(problem.code, problem), pair)
-    yield from found.findings()
+        pair_findings.add(by_code.setdefault(problem.code, problem), pair)
+    yield from pair_findings.findings()

@@ -1,8 +1,9 @@
-"""Where everything is in a campaign folder, and whether this program may work there.
+"""Files and folders of a campaign, and whether the program may use them.
 
-Each command and each task of the page looks before it reads or writes anything. What is created or
-replaced afterwards never goes through a link in its own place: `merge.disk`, `merge.state.letter_folder`.
-"""  # noqa: E501
+Each command and each task of the page checks this before it reads or writes anything. What is
+created or replaced later never goes through a link at its own path: see `merge.disk`,
+`merge.state.letter_folder`.
+"""
 
 from __future__ import annotations
 
@@ -23,12 +24,12 @@ from merge.workbook.reading import LIST_FILE
 
 WORKBOOK_FILE = "signers.xlsx"
 PRINT_FOLDER = "print"
-"""The folder of what is made for printing, each time in a folder of its own."""
+"""The folder for print files; each run creates a folder in it."""
 
 _FOLDERS = {TEMPLATES_FOLDER, LETTERS_FOLDER, PRINT_FOLDER, OLD_VERSIONS_FOLDER}
 _FILES = {WORKBOOK_FILE, LIST_FILE, REGISTER_FILE}
 _ENDINGS = {".xlsx", ".docx", ".pdf"}
-"""Endings of further files that the program writes beside the workbook: reports, proofs, copies."""
+"""Extensions of other files next to the workbook: reports, proofs, copies."""
 _SQLITE = ("", "-journal", "-wal", "-shm", ".damaged")
 _FILES_IN_FOLDERS = (
     *(f"{LETTERS_FOLDER}/{LEDGER_FILE}{ending}" for ending in _SQLITE),
@@ -38,15 +39,19 @@ _FILES_IN_FOLDERS = (
 
 
 def check_places(folder: Path) -> None:
-    """Raise StorageError as `check_links`, or if another version of the program made the ledger."""
+    """Raise StorageError if the campaign has links or another ledger version.
+
+    See `check_links`. The version is that of the program that created the ledger.
+    """
     check_links(folder)
     check_version(folder / LETTERS_FOLDER)
 
 
 def check_links(folder: Path) -> None:
-    """Raise StorageError if a file or a folder of a campaign is a link, or its memory a pipe.
+    """Raise StorageError if a file or folder of a campaign is a link.
 
-    The folder itself, and those above it, may be links. Other links of staff's are left alone.
+    Also raise it if the ledger is a device or a pipe. The campaign folder itself and its parents
+    may be links. Other links of staff are ignored.
     """
     for path in (*_links_beside_the_workbook(folder), *_links_in(folder / TEMPLATES_FOLDER)):
         check_no_link(folder, path)
@@ -58,13 +63,13 @@ def check_links(folder: Path) -> None:
 
 def _links_beside_the_workbook(folder: Path) -> Iterator[Path]:
     for path in _links_in(folder):
-        is_ours = path.name in _FOLDERS | _FILES or path.name.startswith(DRAFT_NAME_ENDS[0])
-        if is_ours or path.suffix.lower() in _ENDINGS:
+        is_program_file = path.name in _FOLDERS | _FILES or path.name.startswith(DRAFT_NAME_ENDS[0])
+        if is_program_file or path.suffix.lower() in _ENDINGS:
             yield path
 
 
 def _links_in(folder: Path) -> list[Path]:
-    """Return what is a link among what lies in a folder."""
+    """Return the links in a folder."""
     with suppress(OSError), os.scandir(folder) as entries:
         return sorted(Path(entry.path) for entry in entries if is_link(entry.path))
     return []

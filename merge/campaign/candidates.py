@@ -1,8 +1,9 @@
-"""The letters that are ready for paper, and what stands in the way of the others, read from a view.
+"""Letters that are ready to print, and the reasons why others are not.
 
-Survey, counting and binding lie minutes apart. So the bytes of each letter that is to be printed
-are looked at once (`look_at`), and whoever reads them later (`read_verified`) gets those or a problem.
-"""  # noqa: E501
+Minutes may pass between the survey, counting pages and binding. So each letter that will be printed
+is read once and its bytes are recorded (`verify_files`). Later, `read_verified` returns the same
+bytes or raises a problem.
+"""
 
 from __future__ import annotations
 
@@ -33,10 +34,11 @@ from merge.template.fingerprint import output_hash
 
 
 class FileFingerprint(NamedTuple):
-    """A letter's bytes when they were looked at.
+    """Fingerprint of a letter's file when it was verified.
 
-    `at` is the state of its file, `digest` a hash of the bytes, `output` one of what is in them,
-    however it is zipped; empty where they are no .docx. `place` is the letter's in messages.
+    `file_state` is the state of the file, `digest` a hash of its bytes. `output` is a hash of its
+    contents, however they are zipped; empty if the file is not a .docx. `place` names the letter in
+    messages.
     """
 
     place: Place
@@ -46,13 +48,13 @@ class FileFingerprint(NamedTuple):
 
 
 class PrintCandidate(NamedTuple):
-    """A letter that a pair is to have.
+    """The letter of a pair, which may be printed.
 
-    `letter` is its file, None where there is none to be taken; `problems` say why it must not be
-    printed as it is; `reason` is that in a few words. `stages` are those that the register has,
-    `known` is what the ledger and the survey know; `moved`, that it does not lie where it was made.
-    `look` is None before its bytes were looked at. `decision` is what is to be remembered once it
-    is in a batch.
+    `letter` is its file, or None if there is none that can be used. `problems` say why it must not
+    be printed as it is, and `reason` says it in a few words. `stages` are those in the register,
+    `record` is what the ledger and the survey know. `is_moved` means that the file is not in its
+    original place. `fingerprint` is None before the file is verified. `new_decision` is stored once
+    the letter is in a print file.
     """
 
     id: str
@@ -68,45 +70,52 @@ class PrintCandidate(NamedTuple):
 
     @property
     def is_printed(self) -> bool:
-        """Whether staff wrote down that it was printed, signed, posted or answered."""
+        """Whether staff marked it as printed, signed, posted or answered."""
         return bool(self.stages)
 
 
 @dataclass(frozen=True)
 class PrintCandidates:
-    """Every letter that was asked for, in the order of the workbook.
+    """All selected letters, in the order of the workbook.
 
-    `problems` are what the survey found beside the letters.
+    `problems` are what the survey found besides the letters.
     """
 
     candidates: tuple[PrintCandidate, ...]
     problems: tuple[Problem, ...]
 
-    def with_updates(self, looked_at: Iterable[PrintCandidate]) -> PrintCandidates:
-        """Return the same with some that were looked at."""
-        new = {one.id: one for one in looked_at}
-        return replace(self, candidates=tuple(new.get(one.id, one) for one in self.candidates))
+    def with_updates(self, verified: Iterable[PrintCandidate]) -> PrintCandidates:
+        """Return the same with some candidates replaced by verified ones."""
+        verified_by_id = {candidate.id: candidate for candidate in verified}
+        return replace(
+            self,
+            candidates=tuple(
+                verified_by_id.get(candidate.id, candidate) for candidate in self.candidates
+            ),
+        )
 
     def not_yet_at(self, stage: str) -> list[PrintCandidate]:
-        """Return those that reached neither the stage nor a later one."""
-        after = {*STAGES[STAGES.index(stage) :]}
-        return [one for one in self.candidates if not after & one.stages]
+        """Return the candidates that reached neither the stage nor a later one."""
+        later_stages = {*STAGES[STAGES.index(stage) :]}
+        return [candidate for candidate in self.candidates if not later_stages & candidate.stages]
 
 
 def find_candidates(view: CampaignOverview, *, open_files: bool = True) -> PrintCandidates:
-    """Find exactly one file for every letter of a view, or why there is none.
+    """Return one printable file per letter, or the reason why there is none.
 
-    Not `open_files`: of edited ones it counts what the survey found. Raise what kept the letters
-    from being looked at.
+    If `open_files` is false, the integrity of edited letters is not checked: what the survey found
+    counts. Raise the error that prevented the survey.
     """
     if view.survey_error:
         raise view.survey_error
-    found = (_make_candidate(planned, view.blocked_letters, open_files) for planned in view.letters)
-    return PrintCandidates(tuple(found), view.survey_problems)
+    candidates = (
+        _make_candidate(planned, view.blocked_letters, open_files) for planned in view.letters
+    )
+    return PrintCandidates(tuple(candidates), view.survey_problems)
 
 
 def _kind(planned: LetterPlan) -> str:
-    """Return the word for all letters that are kept as this one is."""
+    """Return the word that selects all letters kept for the same reason."""
     if "moved" in planned.kinds:
         return "moved"
     return "all" if planned.kinds == {"on paper"} else "edited"
@@ -115,7 +124,7 @@ def _kind(planned: LetterPlan) -> str:
 def _make_candidate(
     planned: LetterPlan,
     stopped: Mapping[str, Problem],
-    open_files: bool,  # noqa: FBT001 - as `find_candidates` has it
+    open_files: bool,  # noqa: FBT001 - from `find_candidates`
 ) -> PrintCandidate:
     error = stopped.get(planned.record.id)
     problems = (error,) if error else tuple(_problems(planned, open_files))
@@ -136,7 +145,7 @@ def _make_candidate(
 
 
 def _problems(planned: LetterPlan, open_files: bool) -> Iterator[Problem]:  # noqa: FBT001
-    """Yield why a letter must not be printed, each with how to settle it."""
+    """Yield why a letter must not be printed, each with how to resolve it."""
     on_paper, step = bool(planned.stages), planned.file_step
     path = planned.record.path if planned.record.content else step.letter.path
     place = Place(f"{LETTERS_FOLDER}/{path}")
@@ -158,7 +167,7 @@ def _problems(planned: LetterPlan, open_files: bool) -> Iterator[Problem]:  # no
 
 
 def _changed_problem(planned: LetterPlan, place: Place) -> Problem:
-    """Return the problem of a letter that is kept although its data has changed."""
+    """Return the problem of a kept letter whose data has changed."""
     signer = planned.step.letter.pair.signer
     name = str((signer.has_namesake and signer.id) or signer.name)
     fields: dict[str, FieldValue] = {
@@ -176,12 +185,12 @@ def _changed_problem(planned: LetterPlan, place: Place) -> Problem:
 
 def _unreadable_problem(
     planned: LetterPlan,
-    open_files: bool,  # noqa: FBT001 - as above
+    open_files: bool,  # noqa: FBT001 - from `find_candidates`
     place: Place,
 ) -> Problem | None:
-    """Return why a file that the program did not make cannot be printed; None if it can.
+    """Return why an edited file cannot be printed; None if it can.
 
-    What the survey found damaged is opened to say how.
+    A file that the survey found damaged is opened to say how it is damaged.
     """
     path, content = Path(planned.file_path), planned.record.content
     if not planned.file_path or content in {"made", "older", "shut"}:
@@ -193,7 +202,7 @@ def _unreadable_problem(
     except StorageError as error:
         return replace(error.problems[0], code="print-unreadable", place=place)
     except FileNotFoundError:
-        return None  # it has just gone: `look_at` reports it
+        return None  # just deleted: `verify_files` reports it
     except OSError as error:
         return messages.problem("print-unreadable/error", place, error=os_error_text(error))
     return messages.problem(f"print-unreadable{why}", place) if why is not None else None
@@ -208,58 +217,68 @@ _REFUSED_STATES = {
 """States of letters that cannot be printed, with the code of the problem."""
 
 
-# The bytes of letters: looked at before they are counted, and the same ones when they are bound.
+# The bytes of letters: verified before pages are counted, and the same ones when they are bound.
 
 
 def verify_files(
     candidates: Iterable[PrintCandidate], campaign: Campaign
 ) -> Iterator[PrintCandidate]:
-    """Yield candidates with their looks, or with the problem that their bytes are.
+    """Yield candidates with their fingerprints, or with the problem found.
 
-    Those that have no file, or problems already, come as they are.
+    Candidates without a file, or with problems, are yielded unchanged.
     """
     folder = campaign.letters_folder
-    for one in candidates:
-        if one.letter is None or one.problems:
-            yield one
+    for candidate in candidates:
+        if candidate.letter is None or candidate.problems:
+            yield candidate
             continue
-        place = Place(f"{LETTERS_FOLDER}/{one.letter.path.relative_to(folder).as_posix()}")
+        place = Place(f"{LETTERS_FOLDER}/{candidate.letter.path.relative_to(folder).as_posix()}")
         try:
-            yield _verify_file(one, one.letter, place, campaign)
+            yield _verify_file(candidate, candidate.letter, place, campaign)
         except StorageError as error:
-            yield one._replace(problems=error.problems, reason=error.problems[0].what.rstrip("."))
+            yield candidate._replace(
+                problems=error.problems, reason=error.problems[0].what.rstrip(".")
+            )
 
 
 def _verify_file(
-    one: PrintCandidate, letter: FinishedLetter, place: Place, campaign: Campaign
+    candidate: PrintCandidate, letter: FinishedLetter, place: Place, campaign: Campaign
 ) -> PrintCandidate:
-    """Return it with its look. Raise StorageError where the file is not what the survey found."""
+    """Return the candidate with its fingerprint.
+
+    Raise StorageError if the file is not the one that the survey found.
+    """
     at = file_state(str(letter.path))
     data = _read_letter(letter, place)
     if at is None or at != file_state(str(letter.path)):
         raise StorageError(_changed_meanwhile_problem(place))
     stamp, output = read_stamp(data), output_hash(data)
-    if stamp and stamp.id != one.id:
+    if stamp and stamp.id != candidate.id:
         label = campaign.letter_labels.get(stamp.id)
-        whose = f", {label}" if label else ""
-        raise StorageError(messages.problem("print-another", place, label=whose))
-    is_made = output == one.record.output != b""
-    if one.record.content == "made" and not (is_made or one.is_moved):
-        code = "print-meanwhile" if at != one.record.file_state else "print-unseen"
+        of_letter = f", {label}" if label else ""
+        raise StorageError(messages.problem("print-another", place, label=of_letter))
+    is_unedited = output == candidate.record.output != b""
+    if candidate.record.content == "made" and not (is_unedited or candidate.is_moved):
+        code = "print-meanwhile" if at != candidate.record.file_state else "print-unseen"
         raise StorageError(messages.problem(code, place))
-    look = FileFingerprint(place, at, hashlib.sha256(data).digest(), output)
-    is_made |= letter.is_unmodified and one.record.content == "older"
-    return one._replace(letter=replace(letter, is_unmodified=is_made), fingerprint=look)
+    fingerprint = FileFingerprint(place, at, hashlib.sha256(data).digest(), output)
+    is_unedited |= letter.is_unmodified and candidate.record.content == "older"
+    return candidate._replace(
+        letter=replace(letter, is_unmodified=is_unedited), fingerprint=fingerprint
+    )
 
 
-def read_verified(letter: FinishedLetter, look: FileFingerprint | None) -> bytes:
-    """Return the bytes of a letter that were looked at; what lies there where nobody looked.
+def read_verified(letter: FinishedLetter, fingerprint: FileFingerprint | None) -> bytes:
+    """Return the bytes of a letter that were verified.
 
-    Raise StorageError where it is not there any more, or another file is.
+    Without a fingerprint, return the file's present bytes. Raise StorageError if the file is
+    missing or has changed since.
     """
-    data = _read_letter(letter, look.place if look else Place(short_path(letter.path)))
-    if look and hashlib.sha256(data).digest() != look.digest:
-        raise StorageError(_changed_meanwhile_problem(look.place))
+    data = _read_letter(
+        letter, fingerprint.place if fingerprint else Place(short_path(letter.path))
+    )
+    if fingerprint and hashlib.sha256(data).digest() != fingerprint.digest:
+        raise StorageError(_changed_meanwhile_problem(fingerprint.place))
     return data
 
 

@@ -1,9 +1,9 @@
-"""Whether anything changed since the last run, told by the states of files: none is opened.
+"""Detect changes since the last run from file metadata alone.
 
-A run that finds nothing to tell, and leaves every letter as the program made it, keeps a hash of
-all that it went by: the day, the program, the state of each file. Where that is as it was, a run
-would find and tell the same. As in git's index, a file's state stands for what is in it; so it does
-for letters at every run.
+A run that has nothing to report, and leaves every letter as the program created it, saves a hash.
+The hash covers everything that the run depends on: the day, the program, the state of each file. If
+the hash is the same, a run would find and report the same. As in git's index, a file's state
+represents its contents, so no file is opened. This also applies to the letters in every run.
 """
 
 from __future__ import annotations
@@ -22,46 +22,50 @@ from merge.product import LETTERS_FOLDER, REGISTER_FILE, TEMPLATES_FOLDER, __ver
 from merge.text.folding import composed
 
 SNAPSHOT_FILE = ".merge-snapshot"
-"""In the folder of the letters: the hash, and how many letters there are."""
+"""The file with the hash and the number of letters, in the letters folder."""
 
 States = Mapping[str, FileState]
 """Files by their paths in the campaign folder, in NFC and with `/`."""
 
 
 def count_unchanged_letters(folder: Path) -> int:
-    """Return how many letters there are where a run would find all as it was; else 0."""
+    """Return the number of letters if a run would find nothing to do; else 0.
+
+    It compares the states of all files with those that the last run saved.
+    """
     try:
-        kept = (folder / LETTERS_FOLDER / SNAPSHOT_FILE).read_text("ascii")
-        digest, number = kept.split()
+        saved = (folder / LETTERS_FOLDER / SNAPSHOT_FILE).read_text("ascii")
+        digest, number = saved.split()
         letters = _file_states(str(folder), f"{LETTERS_FOLDER}/")
         states = chain(_input_states(folder).items(), letters)
-        same = digest == _digest(folder, states, int(number))
+        is_same = digest == _digest(folder, states, int(number))
     except (OSError, ValueError):
         return 0
-    return int(number) if same else 0
+    return int(number) if is_same else 0
 
 
 def read_input_states(folder: Path) -> States | None:
-    """Return what a run goes by beside the letters and the register, before it reads any of it.
+    """Return the states of a run's input files, before any of them is read.
 
-    None where a file may change and keep its state: through a link, or at this very moment.
+    The letters and the register are not among them. Return None if a file may change and keep its
+    state: through a link, or because it is changing now.
     """
     now = time.time_ns()
     try:
-        found = _input_states(folder)
+        states = _input_states(folder)
     except (OSError, ValueError):
         return None
-    found.pop(REGISTER_FILE, None)
-    return found if all(at.shows_changes_since(now) for at in found.values()) else None
+    states.pop(REGISTER_FILE, None)
+    return states if all(state.shows_changes_since(now) for state in states.values()) else None
 
 
 def save_snapshot(folder: Path, inputs: States, number: int) -> None:
-    """Let the next run know what all files were when this one had nothing to tell.
+    """Save the states of all files after a run that had nothing to report.
 
-    Nothing is kept where it does not know the state of each letter and of the register, or where
-    letters may not have reached the disk.
+    Nothing is saved if the state of a letter or of the register is unknown, or if letters may not
+    have reached the disk.
     """
-    from merge.campaign.last_update import last_register_state  # noqa: PLC0415 - `count_unchanged_letters`
+    from merge.campaign.last_update import last_register_state  # noqa: PLC0415 - `unchanged_letters`
     from merge.state.ledger import LEDGER_FILE, ledger_to_read  # noqa: PLC0415 - needs none of it
 
     letters = folder / LETTERS_FOLDER
@@ -70,18 +74,18 @@ def save_snapshot(folder: Path, inputs: States, number: int) -> None:
         register_at = last_register_state(ledger)
         if ledger.interrupted_run or not (ledger_at and register_at):
             return
-        own = {f"{LETTERS_FOLDER}/{LEDGER_FILE}": ledger_at, REGISTER_FILE: register_at}
-        made = 0
+        program_states = {f"{LETTERS_FOLDER}/{LEDGER_FILE}": ledger_at, REGISTER_FILE: register_at}
+        count = 0
 
         def as_made() -> Iterator[tuple[str, FileState]]:
-            nonlocal made
-            for known in ledger.letters():
-                if known.content == "made" and known.matches(known.file_state):
-                    made += 1
-                    yield f"{LETTERS_FOLDER}/{known.path}", known.file_state
+            nonlocal count
+            for record in ledger.letters():
+                if record.content == "made" and record.matches(record.file_state):
+                    count += 1
+                    yield f"{LETTERS_FOLDER}/{record.path}", record.file_state
 
-        digest = _digest(folder, chain(inputs.items(), as_made(), own.items()), number)
-    if made != number:
+        digest = _digest(folder, chain(inputs.items(), as_made(), program_states.items()), number)
+    if count != number:
         return
     text = f"{digest} {number}\n".encode("ascii")
     path, new = (
@@ -93,34 +97,39 @@ def save_snapshot(folder: Path, inputs: States, number: int) -> None:
 
 
 def _digest(folder: Path, states: Iterable[tuple[str, FileState]], number: int) -> str:
-    """Return a hash of files with their states, whichever comes first: none of them is held.
+    """Return a hash of files with their states, in any order.
 
-    Where the folder lies counts as well: some paths are too long.
+    The states are not kept in memory. The location of the folder counts as well, because some paths
+    are too long.
     """
-    day, together = dt.datetime.now().astimezone().date(), 0
-    for path, at in states:
-        words = f"{path}\0{at.size} {at.mtime} {at.inode} {at.ctime}"
-        own = hashlib.blake2b(words.encode(errors="surrogatepass"), digest_size=16)
-        together += int.from_bytes(own.digest())
-    text = f"{__version__}\n{day}\n{number}\n{together}\n{folder.resolve()}"
+    day, sum_of_hashes = dt.datetime.now().astimezone().date(), 0
+    for path, state in states:
+        words = f"{path}\0{state.size} {state.mtime} {state.inode} {state.ctime}"
+        path_hash = hashlib.blake2b(words.encode(errors="surrogatepass"), digest_size=16)
+        sum_of_hashes += int.from_bytes(path_hash.digest())
+    text = f"{__version__}\n{day}\n{number}\n{sum_of_hashes}\n{folder.resolve()}"
     return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=16).hexdigest()
 
 
 def _input_states(folder: Path) -> dict[str, FileState]:
-    """Return the files of the folder itself and the templates. OSError, ValueError as below."""
-    found = dict(_file_states(str(folder), "", is_deep=False))
+    """Return the states of the files in the folder itself and the templates.
+
+    Raise OSError or ValueError as `_files`.
+    """
+    states = dict(_file_states(str(folder), "", is_deep=False))
     if os.path.lexists(folder / TEMPLATES_FOLDER):
-        found.update(_file_states(str(folder), f"{TEMPLATES_FOLDER}/"))
-    return found
+        states.update(_file_states(str(folder), f"{TEMPLATES_FOLDER}/"))
+    return states
 
 
 def _file_states(
     folder: str, below: str, *, is_deep: bool = True
 ) -> Iterator[tuple[str, FileState]]:
-    """Yield files with their states. OSError, ValueError where one has none, as links have.
+    """Yield files with their states.
 
-    ValueError where a killed run left a folder. The snapshot itself is left out, and the program's
-    own files that are empty: locks.
+    Raise OSError or ValueError if a file has no state, as links. Raise ValueError if a killed run
+    left a folder. The snapshot itself is skipped, and so are the program's own empty files, which
+    are locks.
     """
     with os.scandir(f"{folder}/{below}") as entries:
         for entry in entries:
@@ -131,14 +140,14 @@ def _file_states(
                 if is_deep:
                     yield from _file_states(folder, f"{path}/")
                 continue
-            at = file_state(entry.path)
-            if at is None:
+            state = file_state(entry.path)
+            if state is None:
                 raise ValueError(path)
             if not (
                 entry.name.startswith(DRAFT_NAME_ENDS[0])
-                and (at.size == 0 or path == _SNAPSHOT_PATH)
+                and (state.size == 0 or path == _SNAPSHOT_PATH)
             ):
-                yield path if path.isascii() else composed(path), at
+                yield path if path.isascii() else composed(path), state
 
 
 _SNAPSHOT_PATH = f"{LETTERS_FOLDER}/{SNAPSHOT_FILE}"

@@ -1,4 +1,4 @@
-"""A campaign ended: what goes, what stays, and back again."""
+"""Closing a campaign, previewing that, and reopening it."""
 
 from __future__ import annotations
 
@@ -37,16 +37,17 @@ from merge.text.folding import composed
 from merge.workbook.reading import LIST_FILE
 
 _INTERNAL_FILES = frozenset({LEDGER_FILE, f"{LEDGER_FILE}-journal", LOCK_FILE, SNAPSHOT_FILE})
-"""Files of the program's that stay in a folder."""
+"""Files of the program that stay in a folder."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClosingPlan:
-    """What goes when a campaign ends, and what stays in letters/ and print/: it is the staff's.
+    """The files that closing a campaign deletes, and the files that stay.
 
-    `closed` is the day on which it was closed before; `unlisted` letters are not in the register,
-    so that nobody will know of them. `counts` are those of all letters, as `look` has them; None
-    where they cannot be looked at.
+    The kept files in letters/ and print/ belong to staff. `closed_on` is the day on which the
+    campaign was closed before. `unlisted_letters` is the number of letters that are not in the
+    register, so that no record of them will remain. `counts` are the counts of all letters, as
+    `inspect_campaign` returns them; None if the letters cannot be counted.
     """
 
     files: tuple[str, ...]
@@ -55,54 +56,59 @@ class ClosingPlan:
     unlisted_letters: int
     counts: LetterCounts | None
     has_signer_list: bool = False
-    """There is a list of signers from forms, which stays."""
+    """Whether there is a list of signers from forms, which stays."""
 
     @property
     def confirmed_facts(self) -> object:
-        """What somebody is shown, and confirms."""
-        unfinished = self.counts and (self.counts.unposted, self.counts.edited)
-        return self.files, self.unlisted_letters, unfinished
+        """The facts that a user sees and confirms."""
+        unfinished_letters = self.counts and (self.counts.unposted, self.counts.edited)
+        return self.files, self.unlisted_letters, unfinished_letters
 
 
 def plan_closing(folder: Path, task: Task = NO_PROGRESS) -> ClosingPlan:
-    """Return what goes when a campaign ends: letters, batches, proofs, the list that was before.
+    """Return what closing a campaign would delete.
 
-    UsageError where there is no campaign, StorageError where its register cannot be read; raise
-    Stopped where a stop is asked for.
+    These are letters, print files, proofs, and the list of signers before the last import. Raise
+    UsageError if there is no campaign, StorageError if its register cannot be read, and Cancelled
+    if the task was cancelled.
     """
     _check_campaign(folder)
-    listed = read_register(folder / REGISTER_FILE).rows
+    registered_letters = read_register(folder / REGISTER_FILE).rows
     places = folder / LETTERS_FOLDER, folder / PRINT_FOLDER
     with ledger_to_read(places[0]) as ledger:
-        files, closed = (
+        files, closed_on = (
             [path for path, _ in find_letter_files(folder, ledger, task)],
             ledger.closed_on,
         )
-        unlisted = sum(letter_id not in listed for letter_id in ledger.letter_ids())
+        unlisted_letters = sum(
+            letter_id not in registered_letters for letter_id in ledger.letter_ids()
+        )
     files += find_print_files(folder)
-    own = {path.relative_to(folder).as_posix() for place in places for path in files_below(place)}
-    last = (f"{LETTERS_FOLDER}/{DAMAGED_LEDGER}", f"{PRINT_FOLDER}/{LOCK_FILE}")
-    files += (path for path in last if path in own)
+    present_files = {
+        path.relative_to(folder).as_posix() for place in places for path in files_below(place)
+    }
+    last_files = (f"{LETTERS_FOLDER}/{DAMAGED_LEDGER}", f"{PRINT_FOLDER}/{LOCK_FILE}")
+    files += (path for path in last_files if path in present_files)
     files += [PREVIOUS_LIST_FILE] if (folder / PREVIOUS_LIST_FILE).is_file() else []
-    there = (e for place in places for e in folder_entries(place) if not e.is_folder)
-    gone = {*files, *(f"{LETTERS_FOLDER}/{name}" for name in _INTERNAL_FILES)}
-    kept = (entry.path.relative_to(folder).as_posix() for entry in there)
-    stays = tuple(path for path in kept if path not in gone)
+    all_entries = (e for place in places for e in folder_entries(place) if not e.is_folder)
+    deleted = {*files, *(f"{LETTERS_FOLDER}/{name}" for name in _INTERNAL_FILES)}
+    remaining = (entry.path.relative_to(folder).as_posix() for entry in all_entries)
+    kept_files = tuple(path for path in remaining if path not in deleted)
     counts = _count_letters(folder, task)
     task.raise_if_cancelled()
     has_list = (folder / LIST_FILE).is_file()
     return ClosingPlan(
         files=tuple(files),
-        kept_files=stays,
-        closed_on=closed,
-        unlisted_letters=unlisted,
+        kept_files=kept_files,
+        closed_on=closed_on,
+        unlisted_letters=unlisted_letters,
         counts=counts,
         has_signer_list=has_list,
     )
 
 
 def _count_letters(folder: Path, task: Task) -> LetterCounts | None:
-    """Return the letters counted; None where the campaign has faults that hide them."""
+    """Return the counts of all letters; None if problems prevent counting."""
     with suppress(MergeError):
         view = inspect_campaign(read_campaign(folder), task=task)
         return None if view.survey_error else view.counts
@@ -118,12 +124,14 @@ def _check_campaign(folder: Path) -> None:
 def close_campaign_folder(
     folder: Path, files: Sequence[str], task: Task = NO_PROGRESS
 ) -> DeletedFiles:
-    """Delete what was rehearsed; workbook, templates, register and reports stay.
+    """Delete the files of a closing plan.
 
-    Then the ledger knows of no letters any more but which are on paper, and that the campaign is
-    closed. Where a stop is asked for, it ends between two files, and the campaign is open still, as
-    it is where StorageError says that a file is open, or cannot be deleted: what was deleted before
-    is gone. StorageError, and nothing is deleted, if another run has made files since.
+    The workbook, templates, register and reports stay. Afterwards the ledger only knows which
+    letters are printed, and that the campaign is closed.
+
+    If the task is cancelled, it ends between two files, and the campaign stays open. It also stays
+    open if StorageError says that a file is open or cannot be deleted; files deleted before are
+    gone. Raise StorageError, and delete nothing, if another run has created files since.
     """
     check_no_open_files(folder, files)
     removed, root = DeletedFiles(stopped=True), folder / LETTERS_FOLDER
@@ -132,9 +140,9 @@ def close_campaign_folder(
         LetterFolder(root).open(check=task.raise_if_cancelled),
         closing(open_ledger(root)) as ledger,
     ):
-        if came := [*_files_created_since(folder, files, ledger)]:
-            where = Place(LETTERS_FOLDER)
-            raise StorageError(messages.problem("close-changed", where, files=came))
+        if new_files := [*_files_created_since(folder, files, ledger)]:
+            place = Place(LETTERS_FOLDER)
+            raise StorageError(messages.problem("close-changed", place, files=new_files))
         delete_files(folder, files, task, removed)
         ledger.close_campaign(ledger.closed_on or dt.datetime.now().astimezone().date())
     with suppress(OSError):
@@ -145,18 +153,18 @@ def close_campaign_folder(
 
 
 def _files_created_since(folder: Path, files: Sequence[str], ledger: Ledger) -> Iterator[str]:
-    """Yield letters and batches that are not among the files that were shown."""
-    shown = {*files, *(composed(path) for path in files)}
+    """Yield letters and print files that are not among the files shown."""
+    shown_files = {*files, *(composed(path) for path in files)}
     if not is_link(folder / LETTERS_FOLDER):
         letters = (f"{LETTERS_FOLDER}/{path}" for path in ledger.letter_paths() if path)
-        yield from (p for p in letters if p not in shown and (folder / p).is_file())
-    yield from find_print_files(folder, shown)
+        yield from (p for p in letters if p not in shown_files and (folder / p).is_file())
+    yield from find_print_files(folder, shown_files)
 
 
 def reopen_campaign_folder(folder: Path) -> dt.date | None:
-    """Let letters be made again in a campaign that was closed; return the day of that.
+    """Allow letters in a closed campaign again; return the closing day.
 
-    None where it is open. UsageError where there is no campaign.
+    Return None if the campaign is open. Raise UsageError if there is no campaign.
     """
     _check_campaign(folder)
     root = folder / LETTERS_FOLDER

@@ -1,4 +1,4 @@
-"""Letters counted: by status, by stage, by signer and recipient, and what they wait for."""
+"""Letters counted by status, stage and person, and by the pending step."""
 
 from __future__ import annotations
 
@@ -16,19 +16,25 @@ from merge.register.layouts import STAGES, counted_stages
 NOT_PRINTED = "not printed"
 
 PeopleSets = Sequence[AbstractSet[str]]
-"""Sets of people's ids, of each of which a letter has somebody; none for all letters."""
+"""Sets of people's IDs: a letter has someone of each set.
+
+No sets mean all letters.
+"""
 
 
 @dataclass(slots=True)
 class StageCounts:
-    """One person's letters: how many, how many reached each stage, what they wait for."""
+    """Counts of letters: how many, at which stages, with which pending step.
+
+    They are one person's letters, or all letters.
+    """
 
     letters: int = 0
     stages: Counter[str] = field(default_factory=Counter)
     pending: Counter[str] = field(default_factory=Counter)
 
     def add(self, reached: tuple[str, ...]) -> None:
-        """Take in a letter that reached these stages."""
+        """Count a letter that has reached these stages."""
         self.letters += 1
         self.pending[pending_step(reached)] += 1
         for stage in reached:
@@ -37,33 +43,39 @@ class StageCounts:
 
 @cache
 def pending_step(reached: tuple[str, ...]) -> str:
-    """Return what a letter at these stages waits for: `printed, not signed`; empty for nothing."""
+    """Return the pending step of a letter at these stages.
+
+    It is for example `printed, not signed`; empty if no step is pending.
+    """
     last = max((STAGES.index(stage) for stage in reached), default=-1)
     if last == len(STAGES) - 1:
         return ""
-    follows = STAGES[last + 1].lower()
-    return f"{STAGES[last].lower()}, not {follows}" if last >= 0 else NOT_PRINTED
+    next_stage = STAGES[last + 1].lower()
+    return f"{STAGES[last].lower()}, not {next_stage}" if last >= 0 else NOT_PRINTED
 
 
 @dataclass(slots=True)
 class LetterCounts:
-    """The letters counted. People are by label."""
+    """Counts of letters. People are identified by label."""
 
     states: Counter[LetterState] = field(default_factory=Counter)
     state_labels: Counter[str] = field(default_factory=Counter)
-    """The same in words, those apart whose data changed."""
+    """The number of letters by status label; changed data has its own labels."""
     total: StageCounts = field(default_factory=StageCounts)
     signers: dict[str, StageCounts] = field(default_factory=partial(defaultdict, StageCounts))
     recipients: dict[str, StageCounts] = field(default_factory=partial(defaultdict, StageCounts))
     in_batches: int = 0
-    """Letters that are in a print file as they are now, and not marked as printed or more."""
+    """Letters that are in a print file as they are now, and at no stage."""
     edited: int = 0
-    """Letters that were edited by hand, printed or not."""
+    """Letters that were edited, printed or not."""
     former_people: StageCounts = field(default_factory=StageCounts)
-    """The letters of people who are no longer in the workbook; of those taken out the stages."""
+    """Letters of people who are no longer in the workbook.
+
+    Of people whose data was deleted, only the stages are counted.
+    """
 
     def add(self, signer: str, recipient: str, reached: tuple[str, ...]) -> None:
-        """Take in a letter of a signer's to a recipient that reached these stages."""
+        """Count a letter of two people that has reached these stages."""
         self.total.add(reached)
         self.signers[signer].add(reached)
         self.recipients[recipient].add(reached)
@@ -71,7 +83,7 @@ class LetterCounts:
     def add_former_people(
         self, register: CampaignRegister, current: AbstractSet[int], of: PeopleSets
     ) -> None:
-        """Take in what the register says of letters that are not among the current ones."""
+        """Count the letters in the register that are not among the current ones."""
         for reached in register.former_people_stages(current, of):
             self.former_people.add(counted_stages(reached))
         if not of:
@@ -79,28 +91,28 @@ class LetterCounts:
 
     @property
     def not_counted_note(self) -> str:
-        """The sentence that says how many letters of former people are not counted."""
-        gone = self.former_people.stages
-        if not gone:
+        """A sentence about the letters of former people, which are not counted."""
+        former_counts = self.former_people.stages
+        if not former_counts:
             return ""
-        stages = ", ".join(f"{gone[s]:,} {s.lower()}" for s in STAGES if gone[s])
+        stages = ", ".join(f"{former_counts[s]:,} {s.lower()}" for s in STAGES if former_counts[s])
         people = "people who are no longer in the workbook or whose data was deleted"
         return f"Not counted: letters of {people} ({stages})."
 
     @property
     def to_write(self) -> int:
-        """Letters that a run would write."""
+        """Number of letters that a run would write."""
         return sum(self.states[state] for state in WRITTEN_STATES)
 
     @property
     def unposted(self) -> Mapping[str, int]:
-        """How many letters are not posted yet, by what they wait for."""
-        waits = [pending_step(STAGES[:reached]) for reached in range(STAGES.index("Posted") + 1)]
-        return {wait: self.total.pending[wait] for wait in waits if self.total.pending[wait]}
+        """Number of letters that are not posted yet, by pending step."""
+        steps = [pending_step(STAGES[:reached]) for reached in range(STAGES.index("Posted") + 1)]
+        return {step: self.total.pending[step] for step in steps if self.total.pending[step]}
 
 
 def count_letters(letters: Iterable[LetterPlan]) -> LetterCounts:
-    """Return the counts of letters that were planned."""
+    """Return the counts of planned letters."""
     counts = LetterCounts()
     for planned in letters:
         step, pair = planned.step, planned.step.letter.pair

@@ -1,7 +1,7 @@
-"""The files in a campaign folder that the program made: found, and deleted.
+"""Files in a campaign folder that the program created: found, deleted.
 
-Letters are known by the ids in them, print files by their names and titles, wherever staff's own
-files lie among them. Links are never followed.
+Letters are recognised by their IDs, print files by their names and titles, wherever they are among
+staff's own files. Links are never followed.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ DAMAGED_LEDGER = f"{LEDGER_FILE}.damaged"
 
 
 def find_letter_files(folder: Path, ledger: Ledger, task: Task) -> Iterator[tuple[str, str]]:
-    """Yield the files below letters/ that are letters, wherever they lie, and the letters' ids.
+    """Yield the letters below letters/, in any folder, with their IDs.
 
-    A file without an id is one where the program put it. A draft that was not finished when a run
-    was killed may be anybody's, and is of no use: its id is empty.
+    A file without an ID is a letter if it is where the program put it. An unfinished draft of a
+    killed run may be of any person, and is useless: its ID is empty.
     """
     root = folder / LETTERS_FOLDER
     for path in task.track([*files_below(root)], "Letters checked"):
@@ -53,42 +53,47 @@ def find_letter_files(folder: Path, ledger: Ledger, task: Task) -> Iterator[tupl
             continue
         data = read_file(str(path))
         stamp = read_stamp(data) if data else None
-        own = (
+        letter_id = (
             stamp.id if stamp else ledger.letter_id_at(composed(path.relative_to(root).as_posix()))
         )
-        if own or is_draft(path):
-            yield path.relative_to(folder).as_posix(), own
+        if letter_id or is_draft(path):
+            yield path.relative_to(folder).as_posix(), letter_id
 
 
 def find_print_files(folder: Path, known: AbstractSet[str] = frozenset()) -> list[str]:
-    """Return the files below print/ that are the program's, but for those that are known.
+    """Return the program's files below print/, except the known ones.
 
-    These are batches, what goes round their letters, and proofs. Staff may keep files of their own
-    there, scans perhaps.
+    These are print files, envelopes, labels, parcels and proofs. Staff may keep files of their own
+    there, for example scans.
     """
     files = (
-        (p.relative_to(folder).as_posix(), p) for p in sorted(files_below(folder / PRINT_FOLDER))
+        (path.relative_to(folder).as_posix(), path)
+        for path in sorted(files_below(folder / PRINT_FOLDER))
     )
-    return [n for n, p in files if n not in known and _is_print_file(folder, p)]
+    return [name for name, path in files if name not in known and _is_print_file(folder, path)]
 
 
 def find_batch_files(folder: Path, ledger: Ledger, ids: AbstractSet[str]) -> set[str]:
-    """Return the files of the batches that letters were last put into, as the ledger knows it.
+    """Return the print files that letters were last put into, by the ledger.
 
-    If several runs could be meant, of one minute or second, none is: what is in a file decides.
+    If several runs match, of the same minute or second, none is returned: the contents of a file
+    decide.
     """
-    found: set[str] = set()
+    paths: set[str] = set()
     for record in filter(None, map(ledger.last_print, sorted(ids))):
         number, moment = record.batch
         run = f"{moment:%Y-%m-%d %H.%M}.{record.batch.seconds}"
-        runs = [*folder.glob(f"{PRINT_FOLDER}/{run}*")]
-        if len(runs) == 1:
-            found.update(p.relative_to(folder).as_posix() for p in runs[0].glob(f"{number:02} *"))
-    return found
+        matching_folders = [*folder.glob(f"{PRINT_FOLDER}/{run}*")]
+        if len(matching_folders) == 1:
+            paths.update(
+                path.relative_to(folder).as_posix()
+                for path in matching_folders[0].glob(f"{number:02} *")
+            )
+    return paths
 
 
 def is_draft(path: Path) -> bool:
-    """Return whether a file is one that a run was killed over."""
+    """Return whether a file is an unfinished draft of a killed run."""
     return path.name.startswith(DRAFT_NAME_ENDS[0]) and path.name.endswith(DRAFT_NAME_ENDS[1])
 
 
@@ -121,7 +126,7 @@ def _is_print_file(folder: Path, path: Path) -> bool:
 
 
 def _title(document: Path) -> str:
-    """Return the title in the properties of a Word document or a PDF; empty if it has none."""
+    """Return the title of a Word document or PDF; empty if it has none."""
     if document.suffix.lower() == ".pdf":
         return composed(pdf_title(read_limited(document) or b""))
     try:
@@ -129,13 +134,13 @@ def _title(document: Path) -> str:
             core = archive.read("docProps/core.xml").decode(errors="replace")
     except (zipfile.BadZipFile, KeyError, OSError, RuntimeError, NotImplementedError):
         return ""
-    found = re.search(r"<(?:\w+:)?title>([^<]*)</", core)
-    return composed(html.unescape(found[1])) if found else ""
+    match = re.search(r"<(?:\w+:)?title>([^<]*)</", core)
+    return composed(html.unescape(match[1])) if match else ""
 
 
 @dataclass(slots=True)
 class DeletedFiles:
-    """How many files are deleted, of those that were to be; `stopped` where it was, before."""
+    """Number of files deleted so far; `stopped` if the task was cancelled."""
 
     count: int = 0
     stopped: bool = False
@@ -143,22 +148,29 @@ class DeletedFiles:
 
 
 def check_no_open_files(folder: Path, files: Sequence[str]) -> None:
-    """Raise StorageError where a program has a file open that lies beside those that go."""
+    """Raise StorageError if a program has a file open in an affected folder."""
     for place in sorted({(folder / path).parent for path in files}):
         with suppress(OSError):
-            for beside in sorted(place.iterdir()):
-                if beside.name.startswith((OFFICE_OWNER_PREFIX, LIBREOFFICE_OWNER_PREFIX)):
-                    where = Place(str(place))
-                    raise StorageError(messages.problem("forget-open", where, file=beside.name))
+            for sibling in sorted(place.iterdir()):
+                if sibling.name.startswith((OFFICE_OWNER_PREFIX, LIBREOFFICE_OWNER_PREFIX)):
+                    folder_place = Place(str(place))
+                    raise StorageError(
+                        messages.problem("forget-open", folder_place, file=sibling.name)
+                    )
 
 
 def delete_files(folder: Path, files: Sequence[str], task: Task, removed: DeletedFiles) -> None:
-    """Delete files, and folders that are left empty. Raise Stopped between two of them."""
+    """Delete files, and folders that become empty.
+
+    Raise Cancelled between two files.
+    """
     real = Path(os.path.realpath(folder))
     for file in task.track(files, "Files deleted"):
         path = folder / file
         try:
-            if Path(os.path.realpath(path.parent)).is_relative_to(real):  # no link leads elsewhere
+            if Path(os.path.realpath(path.parent)).is_relative_to(
+                real
+            ):  # no link points outside the folder
                 path.unlink(missing_ok=True)
         except OSError as error:
             problem = messages.problem("forget-stays", Place(file), error=os_error_text(error))
@@ -169,9 +181,9 @@ def delete_files(folder: Path, files: Sequence[str], task: Task, removed: Delete
 
 
 def remove_empty_folders(folder: Path, below: Path) -> None:
-    """Remove a folder that is left empty, and those above it, up to letters/ and print/."""
-    for each in (below, *below.parents):
-        if each in {folder, folder / LETTERS_FOLDER, folder / PRINT_FOLDER}:
+    """Remove an empty folder and empty parents, up to letters/ and print/."""
+    for parent in (below, *below.parents):
+        if parent in {folder, folder / LETTERS_FOLDER, folder / PRINT_FOLDER}:
             break
         with suppress(OSError):
-            each.rmdir()
+            parent.rmdir()

@@ -1,6 +1,6 @@
-"""A person's data deleted as planned, and looked for afterwards.
+"""Deletion of a person's data, and the search for remaining data.
 
-Of files, only those go that the program made: see `made_files`.
+Only files that the program created are deleted: see `created_files`.
 """
 
 from __future__ import annotations
@@ -53,12 +53,13 @@ def delete_person(
     keep_counts: bool = False,
     keep_out: bool = False,
 ) -> DeletedFiles:
-    """Do what was rehearsed; done twice, it does nothing more.
+    """Carry out a deletion plan; a repetition changes nothing.
 
-    Where a stop is asked for, it ends between two files, and the next time goes on from there.
-    `keep_counts` keeps the dates of the person's letters in the register, without a name;
-    `keep_out` keeps hashes in the list, by which whoever comes in a later export stays out. Raise
-    StorageError, and nothing is changed, where a file is open or the register cannot be written.
+    If the task is cancelled, it ends between two files, and the next run continues there.
+    `keep_counts` keeps the dates of the person's letters in the register, without a name.
+    `keep_out` keeps hashes in the list, by which the person in a later export is not imported
+    again. Raise StorageError, and change nothing, if a file is open or the register cannot be
+    written.
     """
     folder, subject = campaign.folder, erasure.subject
     check_no_open_files(folder, [REGISTER_FILE, *erasure.files])
@@ -70,7 +71,7 @@ def delete_person(
             removed.has_hashes = _delete_from_list(campaign, subject, keep_out=keep_out)
             delete_files(folder, erasure.files, task, removed)
             return removed
-        others = _ignored_warnings_of_others(campaign, subject, task)
+        other_warnings = _ignored_warnings_of_others(campaign, subject, task)
         with LetterFolder(root).open(check=task.raise_if_cancelled):
             with closing(open_ledger(root)) as ledger:
                 task.raise_if_cancelled()
@@ -80,7 +81,7 @@ def delete_person(
                 removed.has_hashes = _delete_from_list(campaign, subject, keep_out=keep_out)
                 delete_files(folder, erasure.files, task, removed)
                 _remove_empty_folders(folder, subject)
-                _delete_from_ledger(ledger, subject, campaign.ignored_ids - others)
+                _delete_from_ledger(ledger, subject, campaign.ignored_ids - other_warnings)
             remove_free_space(root / LEDGER_FILE)
     return removed
 
@@ -88,13 +89,13 @@ def delete_person(
 def _clear_register_rows(folder: Path, subject: DeletionSubject, *, keep_counts: bool) -> None:
     path = folder / REGISTER_FILE
     register = read_register(path)
-    blank = plan_blank_rows(
+    rows = plan_blank_rows(
         register, subject.letter_ids, subject.person_ids, keep_counts=keep_counts
     )
-    if not blank.count:
+    if not rows.count:
         return
     try:
-        rewrite_register(path, register.saved_state, blank.tables, dt.datetime.now().astimezone())
+        rewrite_register(path, register.saved_state, rows.tables, dt.datetime.now().astimezone())
     except FaultError as error:
         raise StorageError(
             replace(error.to_problem(Place(REGISTER_FILE)), level="error")
@@ -102,55 +103,62 @@ def _clear_register_rows(folder: Path, subject: DeletionSubject, *, keep_counts:
 
 
 def _delete_from_list(campaign: Campaign, subject: DeletionSubject, *, keep_out: bool) -> bool:
-    """Empty the person's rows of the list, and take what its memory has of them out of it.
+    """Clear the person's rows in the list, and delete its memory of them.
 
-    Return whether hashes stay that keep the person out.
+    Return whether hashes remain that prevent another import.
     """
     stored, person = read_list(campaign.folder), listed_subject(campaign, subject)
     traces = find_traces(stored.list, person)
     if stored.state_when_read is None or (traces.is_empty and not (keep_out and person.cells)):
         return False
-    from merge.intake.list_writing import write_list  # noqa: PLC0415 - openpyxl, if it is needed
+    from merge.intake.list_writing import write_list  # noqa: PLC0415 - loads openpyxl
 
-    after = remove_person(stored.list, traces, person, keep_out=keep_out)
-    if after != stored.list:
-        write_list(stored, after, keep_copy=False, emptied_rows=traces.rows)
+    changed_list = remove_person(stored.list, traces, person, keep_out=keep_out)
+    if changed_list != stored.list:
+        write_list(stored, changed_list, keep_copy=False, emptied_rows=traces.rows)
     return keep_out
 
 
 def _remove_empty_folders(folder: Path, subject: DeletionSubject) -> None:
-    """Remove the empty folders that a run left, when it was killed, under the person's name."""
+    """Remove empty folders with the person's name that a killed run left."""
     for name in (LETTERS_FOLDER, PRINT_FOLDER):
         for entry in reversed([*folder_entries(folder / name)]):
-            shown = entry.path.relative_to(folder).as_posix()
-            if entry.is_folder and subject.words.may_occur_in(shown):
+            path = entry.path.relative_to(folder).as_posix()
+            if entry.is_folder and subject.words.may_occur_in(path):
                 remove_empty_folders(folder, entry.path)
 
 
 def _delete_from_ledger(ledger: Ledger, subject: DeletionSubject, hidden: AbstractSet[str]) -> None:
-    """Take all that the ledger holds of the letters and the person out of it.
+    """Delete everything that the ledger has of the person and the letters.
 
-    `hidden` are the person's warnings that staff have called right.
+    `hidden` are the person's warnings that staff ignore.
     """
-    people = [s.key for s in ledger.people() if s.id in subject.person_ids]
+    people = [record.key for record in ledger.people() if record.id in subject.person_ids]
     ledger.delete_records(subject.letter_ids, people)
     ledger.delete_field_digests(fields_in_use(ledger))
     hashes, kinds = PersonHashes(ledger.salt), get_args(SheetKind)
-    own = (
-        (kind, f"{root}:{folded(n)}")
+    keys = (
+        (kind, f"{root}:{folded(text)}")
         for kind in kinds
         for root in _KEY_KINDS
-        for n in subject.names
+        for text in subject.names
     )
     ledger.commit(
-        ChangeSet(cleared_decisions=[*hidden, *(hashes.key_from_text(*each) for each in own)])
+        ChangeSet(
+            cleared_decisions=[
+                *hidden,
+                *(hashes.key_from_text(*kind_and_text) for kind_and_text in keys),
+            ]
+        )
     )
-    gone = subject.letter_ids | subject.person_ids
+    deleted_ids = subject.letter_ids | subject.person_ids
     facts = {
         name: json.loads(value) for name, value in ledger.facts() if name != PENDING_DELETIONS_FACT
     }
-    news = {name: json.dumps(_without_ids(value, gone)) for name, value in facts.items()}
-    changed = {name: value for name, value in news.items() if value != json.dumps(facts[name])}
+    new_facts = {
+        name: json.dumps(_without_ids(value, deleted_ids)) for name, value in facts.items()
+    }
+    changed = {name: value for name, value in new_facts.items() if value != json.dumps(facts[name])}
     ledger.commit(ChangeSet(facts=changed))
 
 
@@ -160,7 +168,10 @@ _KEY_KINDS = ("id", "name")
 def _ignored_warnings_of_others(
     campaign: Campaign, subject: DeletionSubject, task: Task
 ) -> set[str]:
-    """Return the hidden warnings that neither stand in the person's rows nor name the person."""
+    """Return the ignored warnings that do not concern the person.
+
+    They are not in the person's rows and do not name the person.
+    """
     rows = {(place.file, place.sheet, place.row) for place in subject.rows}
     names = {*subject.words.names, searchable(subject.label)}
     return {
@@ -176,36 +187,35 @@ def _ignored_warnings_of_others(
 
 
 def _without_ids(value: Any, ids: AbstractSet[str]) -> Any:  # noqa: ANN401 - JSON is anything
-    """Return what a fact holds without what it says of these ids."""
+    """Return a fact without what it says of these IDs."""
     if isinstance(value, dict):
-        return {key: _without_ids(each, ids) for key, each in value.items() if key not in ids}
+        return {key: _without_ids(item, ids) for key, item in value.items() if key not in ids}
     if isinstance(value, list):
-        return [_without_ids(each, ids) for each in value if str(each) not in ids]
+        return [_without_ids(item, ids) for item in value if str(item) not in ids]
     return value
 
 
 def find_remaining_data(
     campaign: Campaign, subject: DeletionSubject, task: Task = NO_PROGRESS
 ) -> TraceSearch:
-    """Look through every file of the campaign for what is left of somebody.
+    """Search every file of the campaign for remaining data of a person.
 
-    Where that is nothing, the ledger does not know any more who was looked for. Raise Stopped where
-    a stop is asked for.
+    If there is none, the ledger deletes the record of the deletion. Raise Cancelled if the task was
+    cancelled.
     """
     folder, ids = campaign.folder, subject.letter_ids | subject.person_ids
-    own = f"{LETTERS_FOLDER}/{LEDGER_FILE}"
-    left = search_folder(folder, subject.words, task)
-    if any(trace.path != own for trace in left.traces):
-        left.traces = [t for t in left.traces if t.path != own or t.words - ids]
-        return left  # the ledger has the ids until all is done
-    if (folder / own).is_file():
+    ledger_path = f"{LETTERS_FOLDER}/{LEDGER_FILE}"
+    search = search_folder(folder, subject.words, task)
+    if any(trace.path != ledger_path for trace in search.traces):
+        search.traces = [
+            trace for trace in search.traces if trace.path != ledger_path or trace.words - ids
+        ]
+        return search  # the ledger has the IDs until the deletion is complete
+    if (folder / ledger_path).is_file():
         root = folder / LETTERS_FOLDER
         with LetterFolder(root).open(check=task.raise_if_cancelled):
             with closing(open_ledger(root)) as ledger:
                 record_completion(ledger, subject)
-            remove_free_space(folder / own)
-        left.traces = search_file(folder / own, own, subject.words, task).traces
-    return left
-
-
-# The end of a campaign.
+            remove_free_space(folder / ledger_path)
+        search.traces = search_file(folder / ledger_path, ledger_path, subject.words, task).traces
+    return search

@@ -1,4 +1,7 @@
-"""What is to be deleted of a person, and what else the search finds; nothing is changed."""
+"""The plan of what to delete of a person, and what else the search finds.
+
+Nothing is changed.
+"""
 
 from __future__ import annotations
 
@@ -49,35 +52,42 @@ from merge.workbook.reading import LIST_FILE
 
 @dataclass(frozen=True, slots=True)
 class DeletionPlan:
-    """What is to be erased, before anything is. Files are by their paths from the campaign folder.
+    """The data that a deletion would remove.
 
-    `left` is what else the search finds now: it is the staff's, and stays.
+    Files are given by their paths in the campaign folder. `remaining` is what else the search finds
+    now: it belongs to staff, and is not deleted.
     """
 
     subject: DeletionSubject
     letters: tuple[str, ...]
     shared_files: tuple[str, ...]
-    """Files of the program's that hold others' data as well: batches, lists, proofs."""
+    """Files of the program that contain other people's data as well.
+
+    These are print files, lists and proofs.
+    """
     register_rows: int
     posted_letters: int
-    """How many of the person's letters the register says were posted."""
+    """Number of the person's letters that were posted, by the register."""
     remaining: TraceSearch = field(default_factory=TraceSearch)
     list_traces: ListTraces = field(default_factory=ListTraces)
-    """What the list of signers from forms has of the person, and its memory."""
+    """The person's data in the list of signers from forms and its memory."""
 
     @property
     def files(self) -> tuple[str, ...]:
-        """Return all files that go."""
+        """All files that are deleted."""
         return (*self.letters, *self.shared_files)
 
     @property
     def is_known(self) -> bool:
-        """Return whether more is known of the person than what was typed: the list counts too."""
+        """Whether more is known of the person than the typed name or ID.
+
+        Data in the list counts too.
+        """
         return self.subject.is_known or not self.list_traces.is_empty
 
     @property
     def is_empty(self) -> bool:
-        """Return whether nothing is to be done by the program."""
+        """Whether the program has nothing to delete."""
         in_lists = self.register_rows or not self.list_traces.is_empty
         return not (self.files or in_lists or self.subject.letter_ids)
 
@@ -85,113 +95,141 @@ class DeletionPlan:
 def plan_deletion(
     campaign: Campaign, subject: DeletionSubject, task: Task = NO_PROGRESS
 ) -> DeletionPlan:
-    """Return what would be erased, and what the search finds beside it; nothing is changed.
+    """Return what would be deleted, and what else the search finds.
 
-    Raise StorageError if somebody else has the person's ID, since nobody can tell whose letters
-    are whose; Stopped where a stop is asked for.
+    Nothing is changed. Raise StorageError if another person has the person's ID, since it is
+    unclear then whose letters these are. Raise Cancelled if the task was cancelled.
     """
     _check_id_is_unique(campaign, subject, task)
     folder = campaign.folder
     register = read_register(folder / REGISTER_FILE)
     with ledger_to_read(folder / LETTERS_FOLDER) as ledger:
-        every = find_letter_files(folder, ledger, task)
-        letters = tuple(path for path, own in every if not own or own in subject.letter_ids)
+        letter_ids_by_path = find_letter_files(folder, ledger, task)
+        letters = tuple(
+            path
+            for path, letter_id in letter_ids_by_path
+            if not letter_id or letter_id in subject.letter_ids
+        )
         _check_letters_name(_names_of(subject, register), folder, letters, ledger)
         batches = find_batch_files(folder, ledger, subject.letter_ids)
     search = search_folder(folder, subject.words, task)
-    found = {trace.path for trace in search.traces}
-    shared = tuple(_shared_files(folder, subject, found, batches, task))
-    listed = find_traces(read_list(folder).list, listed_subject(campaign, subject))
+    found_paths = {trace.path for trace in search.traces}
+    shared = tuple(_shared_files(folder, subject, found_paths, batches, task))
+    list_traces = find_traces(read_list(folder).list, listed_subject(campaign, subject))
     shared += tuple(_find_list_backup(campaign, subject, search))
-    ours = {*letters, *shared, REGISTER_FILE, f"{LETTERS_FOLDER}/{LEDGER_FILE}"}
+    deleted_paths = {*letters, *shared, REGISTER_FILE, f"{LETTERS_FOLDER}/{LEDGER_FILE}"}
     traces = (
-        _outside_deleted_rows(t, listed) for t in search.traces if t.path.rstrip("/") not in ours
+        _outside_deleted_rows(search_trace, list_traces)
+        for search_trace in search.traces
+        if search_trace.path.rstrip("/") not in deleted_paths
     )
-    left = TraceSearch([trace for trace in traces if trace], search.unreadable_files)
-    own_rows = [i for i in register.rows if i in subject.letter_ids]
-    posted = sum(not SENT_STAGES.isdisjoint(register.stages(own)) for own in own_rows)
+    remaining = TraceSearch([trace for trace in traces if trace], search.unreadable_files)
+    letter_rows = [i for i in register.rows if i in subject.letter_ids]
+    posted_letters = sum(
+        not SENT_STAGES.isdisjoint(register.stages(letter_id)) for letter_id in letter_rows
+    )
     rows = plan_blank_rows(register, subject.letter_ids, subject.person_ids, keep_counts=False)
-    task.raise_if_cancelled()  # who asked in the last moment does not want what comes next
+    task.raise_if_cancelled()  # a late cancellation must still prevent the next step
     return DeletionPlan(
         subject=subject,
         letters=letters,
         shared_files=shared,
         register_rows=rows.count,
-        posted_letters=posted,
-        remaining=left,
-        list_traces=listed,
+        posted_letters=posted_letters,
+        remaining=remaining,
+        list_traces=list_traces,
     )
 
 
 def _check_id_is_unique(campaign: Campaign, subject: DeletionSubject, task: Task) -> None:
-    """Raise StorageError if registers or letters have another person under the person's ID."""
+    """Raise StorageError if another person has the person's ID.
+
+    Registers and letters are examined.
+    """
     people = campaign.workbook.persons
     person = next((p for p in people if p.place("name") in subject.rows), None)
     if person is None:
         return
-    found = list[Problem]()
-    with suppress(MergeError):  # what cannot be looked at is reported by other commands
+    problems = list[Problem]()
+    with suppress(MergeError):  # other commands report what cannot be read
         plan = Plan(campaign, LettersOrder(campaign.letters_folder))
         with plan.survey(task) as survey:
-            found = survey.id_clash_problems(person)
-    if found:
-        raise StorageError(found)
+            problems = survey.id_clash_problems(person)
+    if problems:
+        raise StorageError(problems)
 
 
 def _names_of(subject: DeletionSubject, register: Register) -> list[str]:
-    """Return the person's name, as it was typed first, and the names that the register has."""
-    known = chain(register.names_of_people("signer"), register.names_of_people("recipient"))
-    names = [name_without_id(name) for own, name in known if own in subject.person_ids]
+    """Return the person's typed name, and the names in the register."""
+    ids_and_names = chain(register.names_of_people("signer"), register.names_of_people("recipient"))
+    names = [
+        name_without_id(name)
+        for person_id, name in ids_and_names
+        if person_id in subject.person_ids
+    ]
     return [*dict.fromkeys(name for name in (name_without_id(subject.label), *names) if name)]
 
 
 def _check_letters_name(
     names: Sequence[str], folder: Path, letters: Sequence[str], ledger: Ledger
 ) -> None:
-    """Raise StorageError if of two files with one letter's ID one names the person, one does not.
+    """Raise StorageError if a file may be of another person with the same ID.
 
-    This finds another person's letters if the workbook no longer has the person. A file as the
-    program made it here, or moved it, is never questioned.
+    Of two files with a letter's ID, one names the person then and the other does not. This finds
+    another person's letters if the workbook no longer has the person. A file that the program
+    created or moved there is never questioned.
     """
     files = defaultdict[str, list[str]](list)
     for path in letters:
         if path.split("/")[1] not in {ORPHANS_FOLDER, OLD_VERSIONS_FOLDER}:
             stamp = read_stamp(read_limited(folder / path) or b"")
             files[stamp.id if stamp else ""].append(path)
-    found = list[Problem]()
+    problems = list[Problem]()
     for letter_id, paths in files.items():
         if len(paths) > 1 and letter_id:
-            held = {path: read_limited(folder / path) or b"" for path in paths}
-            texts = {path: plain_text(data, path) for path, data in held.items()}
-            unnamed = [p for p, t in texts.items() if not any(is_named_in(n, t) for n in names)]
-            foreign = [
-                p for p in unnamed if texts[p] and not _is_unedited(ledger, letter_id, held[p])
+            data_by_path = {path: read_limited(folder / path) or b"" for path in paths}
+            texts = {path: plain_text(data, path) for path, data in data_by_path.items()}
+            unnamed = [
+                unnamed_path
+                for unnamed_path, text in texts.items()
+                if not any(is_named_in(name, text) for name in names)
             ]
-            found += (unnamed_problem(p, names[0]) for p in foreign if len(unnamed) < len(paths))
-    if found:
-        raise StorageError(found)
+            foreign = [
+                unnamed_path
+                for unnamed_path in unnamed
+                if texts[unnamed_path]
+                and not _is_unedited(ledger, letter_id, data_by_path[unnamed_path])
+            ]
+            problems += (
+                unnamed_problem(unnamed_path, names[0])
+                for unnamed_path in foreign
+                if len(unnamed) < len(paths)
+            )
+    if problems:
+        raise StorageError(problems)
 
 
 def _is_unedited(ledger: Ledger, letter_id: str, data: bytes) -> bool:
-    """Return whether a letter is as the program made it, now or earlier."""
-    output, known = output_hash(data), ledger.letters_by_id([letter_id]).get(letter_id)
-    is_now = known is not None and known.output == output
-    return is_now or ledger.is_earlier_version(letter_id, output)
+    """Return whether a letter is unedited: its present or an earlier version."""
+    output, record = output_hash(data), ledger.letters_by_id([letter_id]).get(letter_id)
+    is_current = record is not None and record.output == output
+    return is_current or ledger.is_earlier_version(letter_id, output)
 
 
 def listed_subject(campaign: Campaign, subject: DeletionSubject) -> SubjectIdentifiers:
-    """Return somebody as the list may have them."""
-    everybody = campaign.workbook.all_people
-    mine = [p for p in everybody if p.kind == "signer" and p.place("name") in subject.rows]
-    rows = {p.row for p in mine if p.sheet.file == LIST_FILE}
+    """Return a person in the form in which the list may have them."""
+    people = campaign.workbook.all_people
+    own_rows = [p for p in people if p.kind == "signer" and p.place("name") in subject.rows]
+    rows = {p.row for p in own_rows if p.sheet.file == LIST_FILE}
     cells = [
-        {_heading(c): str(p.fields.get(c.placeholder, "")) for c in p.sheet.columns} for p in mine
+        {_heading(column): str(p.fields.get(column.placeholder, "")) for column in p.sheet.columns}
+        for p in own_rows
     ]
-    called = subject.names | {subject.label} if not subject.rows else subject.names
-    if subject.rows and not mine:  # a recipient
-        called = frozenset()
-    others = frozenset(p.key for p in everybody if p.kind == "signer" and p not in mine)
-    return SubjectIdentifiers(called, cells, rows, others)
+    names = subject.names | {subject.label} if not subject.rows else subject.names
+    if subject.rows and not own_rows:  # the person is a recipient
+        names = frozenset()
+    others = frozenset(p.key for p in people if p.kind == "signer" and p not in own_rows)
+    return SubjectIdentifiers(names, cells, rows, others)
 
 
 def _heading(column: Column) -> str:
@@ -201,21 +239,27 @@ def _heading(column: Column) -> str:
 def _find_list_backup(
     campaign: Campaign, subject: DeletionSubject, search: TraceSearch
 ) -> Iterator[str]:
-    """Yield the list as it was before the last import, if the person is in it or its memory."""
+    """Yield the backup of the list from the last import, if it has the person.
+
+    The person may be in its memory only.
+    """
     path = campaign.folder / PREVIOUS_LIST_FILE
     if not path.is_file():
         return
-    found = any(trace.path == PREVIOUS_LIST_FILE for trace in search.traces)
+    is_found = any(trace.path == PREVIOUS_LIST_FILE for trace in search.traces)
     person = replace(listed_subject(campaign, subject), list_rows=frozenset())
     with suppress(MergeError):
-        known = parse_list(read_campaign_file(path), campaign.folder).list
-        found = found or not find_traces(known, person).is_empty
-    if found:
+        old_list = parse_list(read_campaign_file(path), campaign.folder).list
+        is_found = is_found or not find_traces(old_list, person).is_empty
+    if is_found:
         yield PREVIOUS_LIST_FILE
 
 
 def _outside_deleted_rows(trace: Trace, listed: ListTraces) -> Trace | None:
-    """Return what a search found in the list beside the rows that are emptied; None for nothing."""
+    """Return a trace without the cells in rows that will be cleared.
+
+    Return None if nothing else is left of it.
+    """
     if trace.path != LIST_FILE:
         return trace
     places = tuple(place for place in trace.cells if place.row not in listed.rows)
@@ -229,30 +273,31 @@ def _shared_files(
     batches: AbstractSet[str],
     task: Task,
 ) -> Iterator[str]:
-    """Yield files of the program's in which the person is, or may be: batches, proofs, drafts.
+    """Yield files of the program that contain, or may contain, the person.
 
-    They can be made again. A ledger that was damaged is of no use. `found` are the files in which
-    the search found the person, `batches` those in which the ledger has a letter of the person's.
+    These are print files, proofs and drafts, which can be created again, and a damaged ledger,
+    which is useless. `found` are the files in which the search found the person. `batches` are
+    those in which the ledger has a letter of the person.
     """
     yield from {f"{LETTERS_FOLDER}/{DAMAGED_LEDGER}"} & found
     drafts = (path for path in found if is_draft(folder / path))
     yield from sorted(p for p in drafts if not p.startswith(f"{PRINT_FOLDER}/"))
-    mine = [*map(Path, find_print_files(folder))]
-    theirs = {
+    print_paths = [*map(Path, find_print_files(folder))]
+    matching_files = {
         path.with_suffix("")
-        for path in task.track(mine, "Print files checked")
+        for path in task.track(print_paths, "Print files checked")
         if path.as_posix() in found | batches or _may_name_subject(folder / path, subject, task)
     }
-    yield from (path.as_posix() for path in mine if path.with_suffix("") in theirs)
+    yield from (path.as_posix() for path in print_paths if path.with_suffix("") in matching_files)
 
 
 def _may_name_subject(path: Path, subject: DeletionSubject, task: Task) -> bool:
     texts = (
         text for _, text in find_texts(read_limited(path) or b"", [], check=task.raise_if_cancelled)
     )
-    first_and_last = _BATCH_NAME_SEPARATORS.sub("\n", path.stem)
-    return any(map(subject.words.may_occur_in, (first_and_last, *texts)))
+    names = _BATCH_NAME_SEPARATORS.sub("\n", path.stem)
+    return any(map(subject.words.may_occur_in, (names, *texts)))
 
 
 _BATCH_NAME_SEPARATORS = re.compile(r"^\d\d+ | - ")
-"""What stands before and between the names in the name of a batch."""
+"""Text before and between the names in the name of a print file."""

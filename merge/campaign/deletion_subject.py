@@ -1,4 +1,8 @@
-"""Who is to be forgotten: in the workbook, else in register and ledger; who was begun with."""
+"""Resolve the person whose data will be deleted.
+
+The person is looked for in the workbook, the register and the ledger. A deletion that was begun and
+not finished is taken up again.
+"""
 
 from __future__ import annotations
 
@@ -43,11 +47,11 @@ from merge.workbook.translated_words import canonical_placeholder
 
 @dataclass(frozen=True, slots=True)
 class DeletionSubject:
-    """Somebody who is to be forgotten.
+    """The person whose data will be deleted.
 
-    `ids` are those of the person's letters, `person_ids` the person's own; both may be empty where
-    only a name is known. `rows` are the person's in the workbook. `called` are the name and the ID.
-    `mentioned` are cells of other people with the name and more in them: they count as theirs.
+    `letter_ids` and `person_ids` may be empty if only a name is known. `rows` are the person's rows
+    in the workbook. `names` are the name and the ID. `mentions` are cells of other people that
+    contain the name and more text; they count as data of those people.
     """
 
     label: str
@@ -60,56 +64,61 @@ class DeletionSubject:
 
     @property
     def is_known(self) -> bool:
-        """Return whether more is known of the person than what was typed."""
+        """Whether more is known of the person than the typed name or ID."""
         return bool(self.rows or self.person_ids or self.letter_ids)
 
 
 PersonKey = tuple[SheetKind, str]
-"""Which sheet somebody of the workbook is in, and the key there."""
+"""The sheet of a person in the workbook, and the person's key there."""
 
 
 def find_subject(campaign: Campaign, name: str, which: PersonKey | None = None) -> DeletionSubject:
-    """Return who is meant by a name or ID.
+    """Return the person with a name or ID.
 
-    In the workbook, else whom an earlier run began with, else in register and ledger, else the name
-    alone. UsageError where several are meant; `which` of those in the workbook, if it is known.
+    The places are, in this order: the workbook, deletions that are not finished, the register and
+    the ledger. If none has the person, the name alone is searched for. Raise UsageError if several
+    people match. `which` selects one of those in the workbook.
     """
     with ledger_to_read(campaign.letters_folder) as ledger:
         return _SubjectFinder(campaign, ledger).find(name, which)
 
 
 def people_named(campaign: Campaign, name: str) -> list[Person]:
-    """Return the people of the workbook who have a name or ID, those left out among them."""
-    asked, everybody = folded(name), campaign.workbook.all_people
-    return [p for p in everybody if asked and asked in {folded(p.name), folded(p.id)}]
+    """Return the workbook's people with a name or ID, including excluded ones."""
+    folded_name, people = folded(name), campaign.workbook.all_people
+    return [p for p in people if folded_name and folded_name in {folded(p.name), folded(p.id)}]
 
 
 def similar_people(campaign: Campaign, name: str, *, with_more: bool = True) -> list[Person]:
-    """Return the people of the workbook who may be meant by a name.
+    """Return the workbook's people with a similar name.
 
-    Their names have the same words in any order, or differ only in accents, spaces and
-    punctuation. If `with_pair_data`, they may also have other words.
+    Their names have the same words in any order, or differ only in accents, spaces and punctuation.
+    If `with_more` is true, they may also have other words.
     """
-    asked, letters = {*folded_words(name)}, skeleton(name)
+    name_words, name_skeleton = {*folded_words(name)}, skeleton(name)
 
     def is_like(person: Person) -> bool:
-        found = {*folded_words(person.name)}
-        return asked == found or (with_more and asked < found) or letters == skeleton(person.name)
+        person_words = {*folded_words(person.name)}
+        return (
+            name_words == person_words
+            or (with_more and name_words < person_words)
+            or name_skeleton == skeleton(person.name)
+        )
 
-    return [each for each in campaign.workbook.all_people if asked and is_like(each)]
+    return [person for person in campaign.workbook.all_people if name_words and is_like(person)]
 
 
 def nearest_person(campaign: Campaign, name: str) -> Person | None:
-    """Return the person of the workbook who may be meant by a name that no one has exactly."""
-    like = similar_people(campaign, name)
-    near = nearest_word(name, (p.name for p in campaign.workbook.all_people if p.name), 0.8)
-    named = (p for p in campaign.workbook.all_people if p.name == near)
-    return next(iter(like or named), None)
+    """Return a suggestion from the workbook for a name that no one has."""
+    similar = similar_people(campaign, name)
+    nearest_name = nearest_word(name, (p.name for p in campaign.workbook.all_people if p.name), 0.8)
+    same_name = (p for p in campaign.workbook.all_people if p.name == nearest_name)
+    return next(iter(similar or same_name), None)
 
 
 @dataclass
 class _SubjectFinder:
-    """Looks for somebody in all that knows people."""
+    """A search for a person in all records of people."""
 
     campaign: Campaign
     ledger: Ledger
@@ -119,80 +128,99 @@ class _SubjectFinder:
         self.register = read_register(self.campaign.folder / REGISTER_FILE)
 
     def find(self, name: str, which: PersonKey | None) -> DeletionSubject:
-        meant = people_named(self.campaign, name)
-        meant = [p for p in meant if which in {None, (p.kind, p.key)}]
-        begun = _find_unfinished(self.ledger, name)
-        if len(meant) > 1:
+        matching = people_named(self.campaign, name)
+        matching = [p for p in matching if which in {None, (p.kind, p.key)}]
+        unfinished = _find_unfinished(self.ledger, name)
+        if len(matching) > 1:
             raise UsageError(
-                _ambiguous_problem(name, [(p.label, str(p.place("name"))) for p in meant])
+                _ambiguous_problem(name, [(p.label, str(p.place("name"))) for p in matching])
             )
-        if meant:
-            found = self._find_in_workbook(meant[0])
-            if begun and not begun.people & found.person_ids:
-                raise UsageError(_unfinished_problem(name, found.label, str(found.rows[0])))
+        if matching:
+            subject = self._find_in_workbook(matching[0])
+            if unfinished and not unfinished.people & subject.person_ids:
+                raise UsageError(_unfinished_problem(name, subject.label, str(subject.rows[0])))
         else:
-            found = self._find_former_person(name, begun)
-        return self._with_unfinished(found, begun) if begun else found
+            subject = self._find_former_person(name, unfinished)
+        return self._with_unfinished(subject, unfinished) if unfinished else subject
 
     def _with_unfinished(
-        self, found: DeletionSubject, begun: _UnfinishedDeletion
+        self, subject: DeletionSubject, unfinished: _UnfinishedDeletion
     ) -> DeletionSubject:
-        """Return a leaver with what an earlier run knew."""
-        others = [p for p in self.campaign.workbook.all_people if p.place("name") not in found.rows]
-        former = self._former_names(found.person_ids | begun.people)
-        hashed = HashedWords(begun.words, self.ledger.salt)
+        """Return a person with what an unfinished deletion knows."""
+        others = [
+            p for p in self.campaign.workbook.all_people if p.place("name") not in subject.rows
+        ]
+        former = self._former_names(subject.person_ids | unfinished.people)
+        hashed = HashedWords(unfinished.words, self.ledger.salt)
         return replace(
-            found,
-            words=found.words.with_hashed_words(hashed, OtherPeople.from_people(others, former)),
-            letter_ids=found.letter_ids | begun.letters,
-            person_ids=found.person_ids | begun.people,
+            subject,
+            words=subject.words.with_hashed_words(hashed, OtherPeople.from_people(others, former)),
+            letter_ids=subject.letter_ids | unfinished.letters,
+            person_ids=subject.person_ids | unfinished.people,
         )
 
     def _find_in_workbook(self, person: Person) -> DeletionSubject:
-        own = self.campaign.identity.ids.get((person.kind, person.key))
+        current_id = self.campaign.identity.ids.get((person.kind, person.key))
         key = PersonHashes(self.ledger.salt).key(person)
-        known = {someone.id for someone in self.ledger.people() if someone.key == key}
-        known |= {own} if own else set()
-        if not known and initial_person_id(person) not in self._known_person_ids:
-            known = {initial_person_id(person)}
+        known_ids = {record.id for record in self.ledger.people() if record.key == key}
+        known_ids |= {current_id} if current_id else set()
+        if not known_ids and initial_person_id(person) not in self._known_person_ids:
+            known_ids = {initial_person_id(person)}
         rows = (person.place("name"),)
-        found = self._make_subject(str(person.label), person, {person.kind: known})
-        return replace(found, rows=rows, names=frozenset({person.name, person.id} - {""}))
+        subject = self._make_subject(str(person.label), person, {person.kind: known_ids})
+        return replace(subject, rows=rows, names=frozenset({person.name, person.id} - {""}))
 
-    def _find_former_person(self, name: str, begun: _UnfinishedDeletion | None) -> DeletionSubject:
-        """Return somebody whom the workbook does not have."""
+    def _find_former_person(
+        self, name: str, unfinished: _UnfinishedDeletion | None
+    ) -> DeletionSubject:
+        """Return a person whom the workbook does not have."""
         candidates = self._candidates(name)
         ids = frozenset(i for people in candidates.values() for i in people)
-        if begun and begun.people & ids:
-            candidates = {kind: people & begun.people for kind, people in candidates.items()}
+        if unfinished and unfinished.people & ids:
+            candidates = {kind: people & unfinished.people for kind, people in candidates.items()}
         elif len(ids) > 1:
             raise UsageError(
                 _ambiguous_problem(name, [(self._labels.get(i, name), "") for i in sorted(ids)])
             )
-        names = {folded(each) for own in ids for each in self._names.get(own, ())}
-        is_id = bool(begun) or bool(names and folded(name_without_id(name)) not in names)
+        names = {
+            folded(registered_name)
+            for person_id in ids
+            for registered_name in self._names.get(person_id, ())
+        }
+        is_id = bool(unfinished) or bool(names and folded(name_without_id(name)) not in names)
         person = Person("signer", "", 0, {"name": Value("" if is_id else name)})
         return replace(self._make_subject(name, person, candidates), names=frozenset({name}))
 
     def _candidates(self, name: str) -> dict[SheetKind, frozenset[str]]:
-        """Return the ids of people of a name or ID that register or ledger have, by their kinds."""
-        here, asked = {*self.campaign.identity.ids.values()}, folded(name)
-        hashes, found = PersonHashes(self.ledger.salt), dict[SheetKind, frozenset[str]]()
+        """Return the IDs of people with a name or ID, by kind.
+
+        They are those whom the register or the ledger has, and the workbook does not.
+        """
+        current_ids, folded_name = {*self.campaign.identity.ids.values()}, folded(name)
+        hashes, ids_by_kind = PersonHashes(self.ledger.salt), dict[SheetKind, frozenset[str]]()
         kinds: tuple[SheetKind, ...] = ("signer", "recipient")
         for kind in kinds:
-            keys = {hashes.key_from_text(kind, f"{root}:{asked}") for root in ("id", "name")}
-            known = {s.id for s in self.ledger.people() if keys & {s.key, s.name}}
-            known |= {
-                own
-                for own, label in self._registered_people(kind)
-                if asked in {folded(label), folded(name_without_id(label))}
+            keys = {hashes.key_from_text(kind, f"{root}:{folded_name}") for root in ("id", "name")}
+            matching_ids = {
+                person_record.id
+                for person_record in self.ledger.people()
+                if keys & {person_record.key, person_record.name}
             }
-            found[kind] = frozenset(known - here)
-        return found
+            matching_ids |= {
+                person_id
+                for person_id, label in self._registered_people(kind)
+                if folded_name in {folded(label), folded(name_without_id(label))}
+            }
+            ids_by_kind[kind] = frozenset(matching_ids - current_ids)
+        return ids_by_kind
 
     def _registered_people(self, kind: SheetKind) -> Iterator[tuple[str, str]]:
-        """Yield the ids and labels that the register has of signers, or of recipients."""
-        yield from (known for known in self.register.names_of_people(kind) if all(known))
+        """Yield the register's IDs and labels of signers, or of recipients."""
+        yield from (
+            id_and_label
+            for id_and_label in self.register.names_of_people(kind)
+            if all(id_and_label)
+        )
 
     @cached_property
     def _labels(self) -> dict[str, str]:
@@ -203,70 +231,86 @@ class _SubjectFinder:
 
     @cached_property
     def _names(self) -> dict[str, set[str]]:
-        """The names that the register has of each id: that of letters on paper, that of now."""
-        found = defaultdict[str, set[str]](set)
-        for own, label in (
+        """The names that the register has for each ID.
+
+        These are the present name and those on printed letters.
+        """
+        names = defaultdict[str, set[str]](set)
+        for person_id, label in (
             *self._registered_people("signer"),
             *self._registered_people("recipient"),
         ):
-            found[own].add(name_without_id(label))
-        return found
+            names[person_id].add(name_without_id(label))
+        return names
 
     @cached_property
     def _known_person_ids(self) -> set[str]:
-        ours = {*self.campaign.identity.ids.values()}
-        return ours | self._labels.keys() | {someone.id for someone in self.ledger.people()}
+        current_ids = {*self.campaign.identity.ids.values()}
+        return current_ids | self._labels.keys() | {record.id for record in self.ledger.people()}
 
     def _make_subject(
         self, label: str, person: Person, people: Mapping[SheetKind, frozenset[str] | set[str]]
     ) -> DeletionSubject:
-        """Return a leaver of that name with these ids, and the words that tell it."""
-        person_ids = frozenset(own for ids in people.values() for own in ids)
+        """Return a person with these IDs, and the words that identify the person."""
+        person_ids = frozenset(person_id for ids in people.values() for person_id in ids)
         ids = frozenset(i for kind in people for i in self._possible_letters(people[kind], kind))
         everybody = (other for other in self.campaign.workbook.all_people if other is not person)
         others = OtherPeople.from_people(everybody, self._former_names(person_ids))
         common = _common_words(self.campaign)
-        words = find_person_words(person, others, common, ids | person_ids)
-        before = {name for own in person_ids for name in self._names.get(own, ())}
+        person_words = find_person_words(person, others, common, ids | person_ids)
+        earlier_names = {
+            name for person_id in person_ids for name in self._names.get(person_id, ())
+        }
         names = (
-            {safe_path_part(person.name), *before}
-            if searchable(person.name) in words.unique
-            else before
+            {safe_path_part(person.name), *earlier_names}
+            if searchable(person.name) in person_words.unique
+            else earlier_names
         )
-        names = {each for each in names if not is_common_name(searchable(each), others, common)}
-        words = words.with_names(names, others)
+        names = {
+            other_name
+            for other_name in names
+            if not is_common_name(searchable(other_name), others, common)
+        }
+        person_words = person_words.with_names(names, others)
         mentioned = (
             ()
-            if words.is_common_name
+            if person_words.is_common_name
             else _find_mentions(person, self.campaign.workbook.all_people)
         )
-        return DeletionSubject(label, words, ids, person_ids, mentions=tuple(mentioned))
+        return DeletionSubject(label, person_words, ids, person_ids, mentions=tuple(mentioned))
 
     def _former_names(self, person_ids: AbstractSet[str]) -> set[str]:
-        """Return the names of others whom the workbook does not have and ledger and register do."""
-        gone = {someone.id for someone in self.ledger.people()} & self._labels.keys()
-        gone -= person_ids | {*self.campaign.identity.ids.values()}
-        return {name for own in gone for name in self._names[own]}
+        """Return the names of other people whom only the ledger and register have."""
+        former_ids = {record.id for record in self.ledger.people()} & self._labels.keys()
+        former_ids -= person_ids | {*self.campaign.identity.ids.values()}
+        return {name for person_id in former_ids for name in self._names[person_id]}
 
     def _possible_letters(
         self, people: frozenset[str] | set[str], kind: SheetKind
     ) -> Iterator[str]:
-        """Yield the ids of all letters that people may ever have had, made or not."""
-        others = {someone.id for someone in self.ledger.people() if someone.kind != kind}
-        others |= {own for (of, _), own in self.campaign.identity.ids.items() if of != kind}
+        """Yield the IDs of all letters that people may have, created or not."""
+        others = {record.id for record in self.ledger.people() if record.kind != kind}
+        others |= {
+            person_id for (of, _), person_id in self.campaign.identity.ids.items() if of != kind
+        }
         for letter_id, row in self.register.rows.items():
-            mine, other = row.signer_id, row.recipient_id
-            mine, other = (mine, other) if kind == "signer" else (other, mine)
-            if mine in people:
+            person_of_kind, other = row.signer_id, row.recipient_id
+            person_of_kind, other = (
+                (person_of_kind, other) if kind == "signer" else (other, person_of_kind)
+            )
+            if person_of_kind in people:
                 yield letter_id
             others.add(other)
-        for own in people:
+        for person_id in people:
             for other in others - {""}:
-                yield short_hash(*((own, other) if kind == "signer" else (other, own)))
+                yield short_hash(*((person_id, other) if kind == "signer" else (other, person_id)))
 
 
 def _find_mentions(person: Person, everybody: Iterable[Person]) -> Iterator[Place]:
-    """Yield the cells of others, but for names, that have the person's full name and more."""
+    """Yield other people's cells that contain the person's full name and more.
+
+    Cells with names are not among them.
+    """
     name = searchable(person.name)
     for other in everybody if " " in name else ():
         for tag, value in other.fields.items() if other is not person else ():
@@ -276,7 +320,10 @@ def _find_mentions(person: Person, everybody: Iterable[Person]) -> Iterator[Plac
 
 
 def _common_words(campaign: Campaign) -> str:
-    """Return the words of templates, settings, headings and themes, plain: they tell nobody."""
+    """Return the words of templates, settings, headings and themes.
+
+    They are in searchable form. They identify no person.
+    """
     book = campaign.workbook
     texts = [str(value) for value in book.settings.fields.values()]
     texts += (
@@ -296,61 +343,63 @@ def _ambiguous_problem(name: str, people: Sequence[tuple[str, str]]) -> Problem:
 
 
 def _unfinished_problem(name: str, label: str, place: str) -> Problem:
-    where = Place(f"“{name}”")
-    return messages.problem("forget-several/unfinished", where, person=label, place=place)
+    name_place = Place(f"“{name}”")
+    return messages.problem("forget-several/unfinished", name_place, person=label, place=place)
 
 
-# Who was begun with, kept in the ledger until nothing of the person is found any more.
+# Unfinished deletions, kept in the ledger until no data of the person is found.
 
 
 @dataclass(frozen=True, slots=True)
 class _UnfinishedDeletion:
-    """Somebody whom a run has begun to forget; names and words as hashes."""
+    """A person whose deletion has begun; names and words are hashes."""
 
     name_hashes: frozenset[str]
     letters: frozenset[str]
     people: frozenset[str]
     words: tuple[HashedPhrase, ...]
 
-    def merged_with(self, other: _UnfinishedDeletion) -> _UnfinishedDeletion:
+    def merged_with(self, more: _UnfinishedDeletion) -> _UnfinishedDeletion:
         """Return this with what another run knew of the same person."""
         return _UnfinishedDeletion(
-            name_hashes=self.name_hashes | other.name_hashes,
-            letters=self.letters | other.letters,
-            people=self.people | other.people,
-            words=tuple({*self.words, *other.words}),
+            name_hashes=self.name_hashes | more.name_hashes,
+            letters=self.letters | more.letters,
+            people=self.people | more.people,
+            words=tuple({*self.words, *more.words}),
         )
 
 
 def _read_unfinished(ledger: Ledger) -> list[_UnfinishedDeletion]:
-    found = json.loads(ledger.fact(PENDING_DELETIONS_FACT) or "[]")
+    stored = json.loads(ledger.fact(PENDING_DELETIONS_FACT) or "[]")
     return [
         _UnfinishedDeletion(
-            name_hashes=frozenset(each["called"]),
-            letters=frozenset(each["letters"]),
-            people=frozenset(each["people"]),
-            words=tuple(HashedPhrase(*phrase) for phrase in each["words"]),
+            name_hashes=frozenset(deletion["called"]),
+            letters=frozenset(deletion["letters"]),
+            people=frozenset(deletion["people"]),
+            words=tuple(HashedPhrase(*phrase) for phrase in deletion["words"]),
         )
-        for each in found
+        for deletion in stored
     ]
 
 
-def _write_unfinished(ledger: Ledger, begun: Sequence[_UnfinishedDeletion]) -> None:
+def _write_unfinished(ledger: Ledger, deletions: Sequence[_UnfinishedDeletion]) -> None:
     values = [
         {
-            "called": sorted(each.name_hashes),
-            "letters": sorted(each.letters),
-            "people": sorted(each.people),
-            "words": sorted(each.words),
+            "called": sorted(deletion.name_hashes),
+            "letters": sorted(deletion.letters),
+            "people": sorted(deletion.people),
+            "words": sorted(deletion.words),
         }
-        for each in begun
+        for deletion in deletions
     ]
     ledger.commit(ChangeSet(facts={PENDING_DELETIONS_FACT: json.dumps(values)}))
 
 
 def _find_unfinished(ledger: Ledger, name: str) -> _UnfinishedDeletion | None:
-    hashed = _name_hashes(ledger.salt, [name])
-    return next((each for each in _read_unfinished(ledger) if hashed & each.name_hashes), None)
+    hashes = _name_hashes(ledger.salt, [name])
+    return next(
+        (deletion for deletion in _read_unfinished(ledger) if hashes & deletion.name_hashes), None
+    )
 
 
 def _name_hashes(salt: Salt, names: Sequence[str]) -> frozenset[str]:
@@ -358,33 +407,36 @@ def _name_hashes(salt: Salt, names: Sequence[str]) -> frozenset[str]:
 
 
 def record_start(ledger: Ledger, subject: DeletionSubject) -> None:
-    """Write down who is being forgotten, for a run that takes it up where this one ends."""
-    own = replace(
+    """Record whose data is being deleted, so that a later run can continue."""
+    words = replace(
         subject.words, unique=subject.words.unique - subject.letter_ids - subject.person_ids
     )
-    begun = _UnfinishedDeletion(
+    deletion = _UnfinishedDeletion(
         name_hashes=_name_hashes(ledger.salt, [*subject.names]),
         letters=subject.letter_ids,
         people=subject.person_ids,
-        words=tuple(HashedWords.from_words(own, ledger.salt).phrases),
+        words=tuple(HashedWords.from_words(words, ledger.salt).phrases),
     )
     others = []
-    for each in _read_unfinished(ledger):
-        if each.name_hashes & begun.name_hashes and (
-            each.people & begun.people or not begun.people
+    for earlier in _read_unfinished(ledger):
+        if earlier.name_hashes & deletion.name_hashes and (
+            earlier.people & deletion.people or not deletion.people
         ):
-            begun = begun.merged_with(each)
+            deletion = deletion.merged_with(earlier)
         else:
-            others.append(each)
-    _write_unfinished(ledger, [*others, begun])
+            others.append(earlier)
+    _write_unfinished(ledger, [*others, deletion])
 
 
 def record_completion(ledger: Ledger, subject: DeletionSubject) -> None:
-    """Take somebody of whom nothing is left out of what was begun."""
-    called = _name_hashes(ledger.salt, [*subject.names])
-    left = [
-        each
-        for each in _read_unfinished(ledger)
-        if not (each.name_hashes & called and (each.people & subject.person_ids or not each.people))
+    """Remove a person of whom nothing is left from the unfinished deletions."""
+    hashes = _name_hashes(ledger.salt, [*subject.names])
+    remaining = [
+        deletion
+        for deletion in _read_unfinished(ledger)
+        if not (
+            deletion.name_hashes & hashes
+            and (deletion.people & subject.person_ids or not deletion.people)
+        )
     ]
-    _write_unfinished(ledger, left)
+    _write_unfinished(ledger, remaining)

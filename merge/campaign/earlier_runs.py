@@ -1,4 +1,7 @@
-"""Who people were at earlier runs, and which IDs have letters, as register and ledger say."""
+"""People of earlier runs, and which IDs have letters.
+
+The sources are the register and the ledger.
+"""
 
 from __future__ import annotations
 
@@ -23,13 +26,21 @@ _SHEETS: tuple[SheetKind, ...] = ("signer", "recipient")
 
 
 def names_by_person(register: Register) -> dict[tuple[SheetKind, str], str]:
-    """Return the names of people by kind and id: of their own sheets, else of letters' rows."""
-    known = ((kind, *each) for kind in _SHEETS for each in register.names_of_people(kind))
-    return {(kind, own): name for kind, own, name in known if own}
+    """Return the names of people by kind and ID.
+
+    They come from the sheets of people, or else from the letters' rows.
+    """
+    names = (
+        (kind, *id_and_name) for kind in _SHEETS for id_and_name in register.names_of_people(kind)
+    )
+    return {(kind, person_id): name for kind, person_id, name in names if person_id}
 
 
 class EarlierRuns(PersonHistory):
-    """What register and ledger know of people; a register that cannot be read says nothing."""
+    """Facts about people from the register and the ledger.
+
+    A register that cannot be read counts as empty.
+    """
 
     def __init__(self, register: Path, letters: Path, ledger: Ledger) -> None:
         self._path, self._folder, self._ledger = register, letters, ledger
@@ -44,32 +55,35 @@ class EarlierRuns(PersonHistory):
 
     @cached_property
     def _labels(self) -> dict[tuple[SheetKind, str], str]:
-        """The names by kind and id."""
+        """The names by kind and ID."""
         return names_by_person(self._register)
 
     def label(self, kind: SheetKind, person_id: str) -> str:
-        """Return the name that somebody had at the last run; empty where nobody knows."""
+        """Return a person's name at the last run; empty if it is unknown."""
         return self._labels.get((kind, person_id), "")
 
     def registered_people(self) -> Iterable[RegisteredPerson]:
-        """Return everybody who has letters in the register that are wanted."""
+        """Return everyone who has letters of present pairs in the register."""
         letters, on_paper = Counter[tuple[SheetKind, str]](), Counter[tuple[SheetKind, str]]()
         for letter_id, row in self._register.rows.items():
             if row.state != NO_LONGER_WANTED:
-                both = _people_in_row(row)
-                letters.update(both)
-                on_paper.update(both if self._register.is_printed(letter_id) else ())
+                people = _people_in_row(row)
+                letters.update(people)
+                on_paper.update(people if self._register.is_printed(letter_id) else ())
         return [
-            RegisteredPerson(*who, self.label(*who), count, on_paper[who])
-            for who, count in letters.items()
+            RegisteredPerson(*person, self.label(*person), count, on_paper[person])
+            for person, count in letters.items()
         ]
 
     def has_protected_letters(self, kind: SheetKind, person_id: str) -> bool:
-        """Return whether letters of somebody's are on paper, in a batch, or edited."""
+        """Return whether a person has letters that are printed or edited.
+
+        Letters in a print file count as well.
+        """
         if (kind, person_id) in self._people_with_fixed_letters:
             return True
-        others = (someone.id for someone in self._ledger.people() if someone.kind != kind)
-        pairs = ((person_id, other) for other in others)
+        other_ids = (person.id for person in self._ledger.people() if person.kind != kind)
+        pairs = ((person_id, other_id) for other_id in other_ids)
         letters = (short_hash(*(pair if kind == "signer" else pair[::-1])) for pair in pairs)
         return any(
             letter_id in self._fixed_letters or self._has_changed_file(letter_id)
@@ -78,12 +92,15 @@ class EarlierRuns(PersonHistory):
 
     @cached_property
     def _people_with_fixed_letters(self) -> set[tuple[SheetKind, str]]:
-        """Those with letters that are on paper, in a batch or edited, as the register has it."""
+        """People with letters that are printed, in a print file or edited.
+
+        The register says so.
+        """
         return {
-            who
+            person
             for letter_id, row in self._register.rows.items()
             if row.batch or row.state.startswith("edited") or self._register.is_printed(letter_id)
-            for who in _people_in_row(row)
+            for person in _people_in_row(row)
         }
 
     @cached_property
@@ -91,53 +108,64 @@ class EarlierRuns(PersonHistory):
         return self._ledger.protected_letter_ids()
 
     def _has_changed_file(self, letter_id: str) -> bool:
-        """Return whether a letter's file is not the one any more that the last run left."""
-        known = self._ledger.letter(letter_id)
-        at = file_state(str(self._folder / known.path)) if known else None
-        return known is not None and at is not None and at != known.file_state
+        """Return whether a letter's file is not the one that the last run left."""
+        record = self._ledger.letter(letter_id)
+        state = file_state(str(self._folder / record.path)) if record else None
+        return record is not None and state is not None and state != record.file_state
 
 
 def _people_in_row(row: LetterRow) -> list[tuple[SheetKind, str]]:
-    both: list[tuple[SheetKind, str]] = [("signer", row.signer_id), ("recipient", row.recipient_id)]
-    return [who for who in both if who[1]]
+    people: list[tuple[SheetKind, str]] = [
+        ("signer", row.signer_id),
+        ("recipient", row.recipient_id),
+    ]
+    return [person for person in people if person[1]]
 
 
 # Signers of the list, by their IDs.
 
 _MAX_NUMBERS = 20_000
-"""Numbers that are tried."""
+"""Largest count of numbers that are tried."""
 
 
 def next_free_number(folder: Path, first: int) -> int:
-    """Return the number from which on no signer has letters under an ID such as F12.
+    """Return the first number from which no signer has letters.
 
-    A list that was restored, or deleted and created again, would give such IDs to other people.
+    It is for IDs such as F12. If the list was restored, or deleted and created again, it would give
+    such IDs to other people.
     """
     letters = folder / LETTERS_FOLDER
     with suppress(MergeError), ledger_to_read(letters) as ledger:
         keys, hashes = _signer_ids(ledger).keys(), PersonHashes(ledger.salt)
         numbers = range(first, first + _MAX_NUMBERS) if keys else ()
-        used = (n for n in numbers if hashes.key_from_text("signer", f"id:f{n}") in keys)
-        return max((n + 1 for n in used), default=first)
+        used_numbers = (n for n in numbers if hashes.key_from_text("signer", f"id:f{n}") in keys)
+        return max((n + 1 for n in used_numbers), default=first)
     return first
 
 
 def count_printed_letters(folder: Path, ids: Collection[str]) -> dict[str, int]:
-    """Return how many printed letters signers have, by the IDs of those who have any."""
-    letters, found = folder / LETTERS_FOLDER, dict[str, int]()
+    """Return the number of printed letters of signers, by ID.
+
+    Signers without printed letters are not included.
+    """
+    letters, counts = folder / LETTERS_FOLDER, dict[str, int]()
     if not ids:
-        return found
+        return counts
     with suppress(MergeError), ledger_to_read(letters) as ledger:
         printed = {letter for letter, stages in ledger.register_stages().items() if stages}
-        others = [person.id for person in ledger.people() if person.kind == "recipient"]
+        other_ids = [person.id for person in ledger.people() if person.kind == "recipient"]
         signers, hashes = _signer_ids(ledger), PersonHashes(ledger.salt)
-        for own in ids if printed else ():
-            signer = signers.get(hashes.key_from_text("signer", f"id:{folded(own)}"), "")
-            number = sum(short_hash(signer, other) in printed for other in others) if signer else 0
-            found |= {own: number} if number else {}
-    return found
+        for signer_id in ids if printed else ():
+            signer = signers.get(hashes.key_from_text("signer", f"id:{folded(signer_id)}"), "")
+            number = (
+                sum(short_hash(signer, other_id) in printed for other_id in other_ids)
+                if signer
+                else 0
+            )
+            counts |= {signer_id: number} if number else {}
+    return counts
 
 
 def _signer_ids(ledger: Ledger) -> dict[str, str]:
-    """Return the ids of signers who have letters, by their keys."""
+    """Return the IDs of signers who have letters, by their keys."""
     return {person.key: person.id for person in ledger.people() if person.kind == "signer"}

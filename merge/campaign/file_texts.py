@@ -1,4 +1,7 @@
-"""Every text in a file: plain, Word, Excel, OpenDocument, PDF, RTF, and zips inside zips."""
+"""All texts in a file.
+
+The types are: plain text, Word, Excel, OpenDocument, PDF, RTF, and zips inside zips.
+"""
 
 from __future__ import annotations
 
@@ -17,14 +20,20 @@ from merge.errors import StorageError
 from merge.printing.libreoffice import pdf_text
 
 _MAX_BYTES = 100 << 20
-"""Bytes of a file, and of a part of a zip; what is larger is told, not searched."""
+"""Most bytes of a file and of a part of a zip.
+
+Larger ones are reported, not searched.
+"""
 
 _MAX_NESTED_ZIPS = 3
-"""Zips inside each other."""
+"""Most zips inside each other."""
 
 
 def read_limited(path: Path) -> bytes | None:
-    """Return a plain file's bytes; None where it is too large or cannot be opened."""
+    """Return a plain file's bytes.
+
+    Return None if it is too large or cannot be opened.
+    """
     try:
         is_read = path.is_file() and path.stat().st_size <= _MAX_BYTES
         return read_campaign_file(path) if is_read else None
@@ -35,7 +44,7 @@ def read_limited(path: Path) -> bytes | None:
 _WORD_SEPARATORS = re.compile(
     r"</?(?:\w+:)?(?:p|tc|tr|br|tab|cr|c|row|si|comment|h|li|td)(?:\s[^<>]*)?/?>"
 )
-"""Elements of Word's, Excel's and OpenDocument's files between which words do not go on."""
+"""Elements that separate words in Word, Excel and OpenDocument files."""
 
 _TAG = re.compile(r"<[^<>]*>")
 
@@ -44,15 +53,15 @@ _RTF = re.compile(r"\\u(-?\d+) ?(?:\\'[0-9a-fA-F]{2}|\?)?|\\'([0-9a-fA-F]{2})|\\
 _OLE, _ENCRYPTED = b"\xd0\xcf\x11\xe0", "EncryptedPackage".encode("utf-16-le")
 _UTF_16 = b"\xff\xfe", b"\xfe\xff"
 _OLD_ENCODINGS = "cp1252", "cp1251"
-"""Of texts that Excel for Windows saves as they were saved of old."""
+"""Encodings of texts that older versions of Excel for Windows saved."""
 
 _BINARY_TEXT = re.compile("[^\x00-\x1f\x7f\ufffd]{4,}")
-"""What is a text in a file that is none: what is shorter may be anything."""
+"""A text inside a binary file; shorter ones may be anything."""
 
 _ZIP_ERRORS = zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError
 
 _ARCHIVE_SIGNATURES = (b"7z\xbc\xaf\x27\x1c", b"Rar!", b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
-"""How files begin that this program does not unpack."""
+"""First bytes of archives that this program does not unpack."""
 
 
 def find_texts(
@@ -62,10 +71,10 @@ def find_texts(
     depth: int = 0,
     check: Callable[[], object] = NO_PROGRESS.raise_if_cancelled,
 ) -> Iterator[tuple[str, str]]:
-    """Yield every text that a file holds, with the part of a zip that holds it, else nothing.
+    """Yield every text in a file, with the part of a zip that contains it.
 
-    What cannot be looked into is added to `closed`: a part, or nothing for the whole. `check` is
-    called all the while, and may raise.
+    The part is empty for the file itself. What cannot be read is added to `unreadable`: a part of a
+    zip, or an empty text for the whole file. `check` is called repeatedly, and may raise.
     """
     check()
     if data.startswith(b"PK"):
@@ -75,7 +84,7 @@ def find_texts(
     elif data.startswith(b"%PDF"):
         text = pdf_text(data, check)
         if not text.strip():
-            unreadable.append(zip_part)  # a scan, or locked
+            unreadable.append(zip_part)  # scanned or encrypted
         yield zip_part, text
         yield zip_part, _decode(data)
     else:
@@ -105,18 +114,18 @@ def _decoded_texts(data: bytes) -> Iterator[str]:
 
 
 def unescape_json(text: str) -> str:
-    """Return text with the characters that JSON writes as their numbers."""
+    """Return text with JSON's escaped characters replaced."""
     if "\\u" not in text:
         return text
-    return re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), text)
+    return re.sub(r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), text)
 
 
-def _rtf_character(found: re.Match[str]) -> str:
-    if found[1]:
-        return chr(int(found[1]) % 65536)
-    if found[2]:
-        return bytes.fromhex(found[2]).decode("cp1252", errors="replace")
-    return " " if found[0].startswith(("\\par", "\\tab", "\\line", "\\cell")) else ""
+def _rtf_character(match: re.Match[str]) -> str:
+    if match[1]:
+        return chr(int(match[1]) % 65536)
+    if match[2]:
+        return bytes.fromhex(match[2]).decode("cp1252", errors="replace")
+    return " " if match[0].startswith(("\\par", "\\tab", "\\line", "\\cell")) else ""
 
 
 def _texts_in_zip(
@@ -142,7 +151,10 @@ def _texts_in_zip(
 
 
 def theme_texts(workbook: Path) -> Iterator[str]:
-    """Yield the texts of a workbook's theme: names of fonts and scripts, `Hans` and `Guru` too."""
+    """Yield the texts of a workbook's theme.
+
+    They are names of fonts and scripts, such as `Hans` and `Guru`.
+    """
     with suppress(*_ZIP_ERRORS), zipfile.ZipFile(workbook) as archive:
         for member in archive.infolist():
             if "/theme/" in member.filename and member.file_size <= _MAX_BYTES:
@@ -150,12 +162,12 @@ def theme_texts(workbook: Path) -> Iterator[str]:
 
 
 def _attribute_texts(markup: str) -> str:
-    """Return what stands in XML's tags: attributes, each a line, without short numbers; comments.
+    """Return the attribute values and comments in XML, one per line.
 
-    Sizes and positions are no data of anybody's.
+    Short numbers are omitted: sizes and positions are not personal data.
     """
-    found = _ATTRIBUTE.findall(markup) + _COMMENT.findall(markup)
-    return "\n".join(text for text in map(str, found) if not _SIZE.fullmatch(text))
+    texts = _ATTRIBUTE.findall(markup) + _COMMENT.findall(markup)
+    return "\n".join(text for text in map(str, texts) if not _SIZE.fullmatch(text))
 
 
 _ATTRIBUTE = re.compile(r"""(?<==["'])[^"'<>]+(?=["'])""")

@@ -1,8 +1,10 @@
-"""An export of a form into the list of signers: previewed, asked about, written.
+"""Import of form responses into the list of signers: preview, then write.
 
-A preview writes nothing. What a front end shows and asks is one value, `ImportPreview`; what staff
-answer is another, `ImportChoices`, for the next preview. Only a view without open questions is
-written, and only if list and workbook are still those of the preview.
+1. A preview writes nothing. Everything that a front end shows and asks is one value,
+   `ImportPreview`.
+2. Staff's answers are another value, `ImportChoices`, for the next preview.
+3. Only a preview without open questions is written.
+4. It is written only if the list and the workbook are still those of the preview.
 """
 
 from __future__ import annotations
@@ -73,14 +75,14 @@ if TYPE_CHECKING:
     from merge.intake.list_writing import WrittenList
 
 MAX_ENCODING_SAMPLES = 4
-"""Ways in which a file may be read that are shown side by side."""
+"""Number of character encodings that are shown side by side."""
 
 
 @dataclass(frozen=True, slots=True)
 class EncodingSample:
-    """A way in which the bytes could be meant: its word, and names as they are then.
+    """A possible character encoding of a file, with names decoded by it.
 
-    Names that hold a letter in which the readings differ are first.
+    Names with a letter that other encodings decode differently are first.
     """
 
     word: str
@@ -89,10 +91,10 @@ class EncodingSample:
 
 @dataclass(frozen=True, slots=True)
 class ImportPreview:
-    """All that is to be shown and asked of an export, and what writing it would do.
+    """Everything to show and ask about an export, and the effect of an import.
 
-    `plan` is what goes where, with what is to be asked; `answers` and `changes` are as if every
-    proposal were right. `problems` are the errors that stand in the way of writing, and warnings.
+    `plan` says where each column goes, with open questions. `answers` and `changes` assume that
+    every proposal is right. `problems` are the errors that prevent writing, and warnings.
     """
 
     folder: Path
@@ -107,36 +109,40 @@ class ImportPreview:
     stored: StoredList
     problems: tuple[Problem, ...]
     email_count: int
-    """How many people of the file have an email address in it."""
+    """Number of people in the file who have an email address in it."""
     workbook: FileState | None = None
     printed_letters: Mapping[str, int] = field(default_factory=dict)
-    """How many letters are on paper, of those by ID who change or withdraw."""
+    """Number of printed letters, by ID, of people who change or withdraw."""
 
     def without_rows(self) -> ImportPreview:
-        """Return what writing needs: rows and answers, half of the memory, are let go."""
-        nobody = CollectedResponses((), (), (), ())
-        return replace(self, export=replace(self.export, rows=()), answers=nobody)
+        """Return what writing needs.
+
+        Rows and responses are dropped, since they take half of the memory.
+        """
+        no_answers = CollectedResponses((), (), (), ())
+        return replace(self, export=replace(self.export, rows=()), answers=no_answers)
 
     @property
     def has_no_errors(self) -> bool:
-        """Return whether nothing is left to be asked of how it is read and what goes where."""
+        """Whether nothing must be decided about encoding and columns."""
         return not any(problem.level == "error" for problem in self.problems)
 
     @property
     def changes_anything(self) -> bool:
-        """Return whether writing would change the list."""
+        """Whether writing would change the list."""
         return self.with_form_memory(self.changes).list_after != self.stored.list
 
     def with_form_memory(self, changes: ListChanges) -> ListChanges:
         """Return changes with what the list remembers of this form."""
         today = dt.datetime.now().astimezone().date()
         memory = add_form(self.stored.list.forms, accept_proposals(self.plan), self.form, today)
-        known = {
+        confirmed = {
             **self.stored.list.confirmation_hashes,
             self.form: confirmation_hash(memory, self.form),
         }
         return replace(
-            changes, list_after=replace(changes.list_after, forms=memory, confirmation_hashes=known)
+            changes,
+            list_after=replace(changes.list_after, forms=memory, confirmation_hashes=confirmed),
         )
 
 
@@ -147,10 +153,11 @@ def preview_import(
     choices: ImportChoices = NO_CHOICES,
     workbook: Path | None = None,
 ) -> ImportPreview:
-    """Return what an export holds, what is to be asked, and what it would change.
+    """Return a preview of an import.
 
-    Nothing is written. `file` is its name in messages. A MergeError where it cannot be read, has no
-    row of headings, or the list or the workbook cannot be read.
+    It has the export's contents, what must be decided, and what would change. Nothing is written.
+    `file` is its name in messages. Raise a MergeError if it cannot be read, has no row of headings,
+    or if the list or the workbook cannot be read.
     """
     check_places(folder)
     path = workbook or folder / WORKBOOK_FILE
@@ -170,8 +177,10 @@ def preview_import(
     headings = [c.heading for c in book.signers.columns]
     headings += [h for h in stored.list.headings if h not in headings]
     places = _destination_names(folder, book, headings) if choices.columns else {}
-    known = tuple((_destination_called(place, places), column) for place, column in choices.columns)
-    plan = _plan_columns(export, headings, stored.list, replace(choices, columns=known))
+    known_columns = tuple(
+        (_destination_called(place, places), column) for place, column in choices.columns
+    )
+    plan = _plan_columns(export, headings, stored.list, replace(choices, columns=known_columns))
     form = plan.form or new_form_name(choices.form or file, stored.list.forms)
     answers, emails = _collect(export, accept_proposals(plan), form, choices.same_rows)
     changes = _merge(answers, stored, book, form, choices)
@@ -194,25 +203,37 @@ def preview_import(
     )
     if len(export.rows) <= len({*plan.heading_rows, *plan.skipped_rows}):
         return replace(view, problems=(messages.problem("form-no-answers", Place(file)),))
-    typed = (*_unknown_again(view), *_unknown_yes(view), *_unknown_columns(view, places))
+    choice_problems = (*_unknown_again(view), *_unknown_yes(view), *_unknown_columns(view, places))
     return replace(
-        view, problems=(*_unknown_destinations(view, headings), *typed, *_problems(view, book))
+        view,
+        problems=(*_unknown_destinations(view, headings), *choice_problems, *_problems(view, book)),
     )
 
 
 def _check_sheet_choice(export: Export, choices: ImportChoices, file: str) -> None:
-    """Raise UsageError if a sheet of a text file is asked for."""
+    """Raise UsageError if a sheet of a text file is requested."""
     if choices.sheet and export.kind == "csv":
         raise UsageError(messages.problem("form-sheet/text", Place(file)))
 
 
 def _plan_columns(
-    export: Export, headings: Sequence[str], known: SignerList, choices: ImportChoices
+    export: Export, headings: Sequence[str], stored_list: SignerList, choices: ImportChoices
 ) -> ColumnPlan:
-    """Return what goes where: as it was confirmed, as staff say now."""
-    called = next((m.form for m in known.forms if folded(m.form) == folded(choices.form)), "")
+    """Return where each column goes: as confirmed before and as chosen now."""
+    known_form = next(
+        (
+            memory.form
+            for memory in stored_list.forms
+            if folded(memory.form) == folded(choices.form)
+        ),
+        "",
+    )
     plan = plan_columns(
-        export, headings, known.forms, called or choices.form, known.confirmation_hashes
+        export,
+        headings,
+        stored_list.forms,
+        known_form or choices.form,
+        stored_list.confirmation_hashes,
     )
     goes_to = {**destinations_by_heading(plan, choices.columns), **choices.goes_to}
     plan = apply_choices(plan, export, replace(choices, goes_to=goes_to))
@@ -227,11 +248,11 @@ def _merge(
     form: str,
     choices: ImportChoices,
 ) -> ListChanges:
-    """Return what the answers change, each with its cell in the list."""
+    """Return the changes that the responses cause, with cell references."""
     today = dt.datetime.now().astimezone().date()
     chosen = replace(choices, form=form)
     changes = merge_responses(answers, stored.list, typed_people(book), chosen, today)
-    withdrawn = tuple(_with_list_cell(who, stored) for who in changes.withdrawn_people)
+    withdrawn = tuple(_with_list_cell(person, stored) for person in changes.withdrawn_people)
     return replace(
         changes,
         cell_changes=tuple(_with_cell_references(changes.cell_changes, stored)),
@@ -240,15 +261,18 @@ def _merge(
 
 
 def _printed_letters(folder: Path, changes: ListChanges) -> dict[str, int]:
-    """Return how many printed letters people have, by ID, who change or withdraw."""
+    """Return the number of printed letters of people who change or withdraw.
+
+    It is given by ID.
+    """
     ids = {cell.id for cell in changes.cell_changes if cell.kind == "changed"}
     return count_printed_letters(
-        folder, ids | {who.id for who in changes.withdrawn_people if who.id}
+        folder, ids | {person.id for person in changes.withdrawn_people if person.id}
     )
 
 
 def _workbook(path: Path) -> Workbook:
-    """Return the workbook, though it may lack people or sheets."""
+    """Return the workbook, even if people or sheets are missing."""
     with file_errors(EXCEL, path.name):
         data = read_bytes(path, EXCEL)
     return parse_workbook(data, path.name)
@@ -257,19 +281,24 @@ def _workbook(path: Path) -> Workbook:
 def _collect(
     export: Export, plan: ColumnPlan, form: str, same: Mapping[int, int]
 ) -> tuple[CollectedResponses, int]:
-    """Return what the export says, each person once, and how many email addresses it has."""
-    raw = collect_responses(export, plan)
-    emails = {folded(a.email) for a in (*raw.people, *raw.refusals) if a.email}
-    return combine_by_person(raw, form, same), len(emails)
+    """Return one response per person, and the number of email addresses."""
+    all_answers = collect_responses(export, plan)
+    emails = {folded(a.email) for a in (*all_answers.people, *all_answers.refusals) if a.email}
+    return combine_by_person(all_answers, form, same), len(emails)
 
 
 def _open_remarks(answers: CollectedResponses, changes: ListChanges) -> tuple[Remark, ...]:
-    """Return what is told of cells, but for those that staff have corrected since."""
-    own = {answer.row: answer.fields for answer in answers.people}
+    """Return the remarks about cells that staff have not corrected since."""
+    fields_by_row = {answer.row: answer.fields for answer in answers.people}
 
     def is_corrected(remark: Remark) -> bool:
-        there, form = changes.cells_before.get(remark.row), own.get(remark.row, {})
-        return there is not None and there.get(remark.column, "") != form.get(remark.column, "")
+        listed_fields, answer_fields = (
+            changes.cells_before.get(remark.row),
+            fields_by_row.get(remark.row, {}),
+        )
+        return listed_fields is not None and listed_fields.get(
+            remark.column, ""
+        ) != answer_fields.get(remark.column, "")
 
     return tuple(remark for remark in answers.remarks if not is_corrected(remark))
 
@@ -277,39 +306,43 @@ def _open_remarks(answers: CollectedResponses, changes: ListChanges) -> tuple[Re
 def _with_cell_references(
     cells: Sequence[ListCellChange], stored: StoredList
 ) -> Iterator[ListCellChange]:
-    """Yield what becomes of cells, each of the list's with its place."""
+    """Yield changes of cells; those of the list get their cell reference."""
     rows = {person.id: person.row for person in reversed(stored.list.people) if person.id}
-    at = stored.columns
+    columns = stored.columns
     for cell in cells:
-        if cell.place or at is None or cell.id not in rows:
+        if cell.place or columns is None or cell.id not in rows:
             yield cell
         else:
-            yield replace(cell, place=str(at.place(cell.heading, rows[cell.id])))
+            yield replace(cell, place=str(columns.place(cell.heading, rows[cell.id])))
 
 
-def _with_list_cell(who: KnownPerson, stored: StoredList) -> KnownPerson:
-    """Return somebody whom staff typed into the list itself with the place of their name."""
-    if not (who.list_row and stored.columns):
-        return who
-    return replace(who, place=str(stored.columns.place(NAME, who.list_row)))
+def _with_list_cell(person: KnownPerson, stored: StoredList) -> KnownPerson:
+    """Return a person with a cell reference if staff typed them into the list."""
+    if not (person.list_row and stored.columns):
+        return person
+    return replace(person, place=str(stored.columns.place(NAME, person.list_row)))
 
 
-# What staff typed that cannot be followed.
+# Choices of staff that cannot be followed.
 
 
 def _unknown_destinations(view: ImportPreview, headings: Sequence[str]) -> Iterator[Problem]:
-    """Yield an error for each cell of Goes to that is blank, or names no column of the list."""
+    """Yield an error for each Goes to cell that is blank or names no column."""
     memories = {m.heading: m for m in view.stored.list.forms if m.form == view.form}
-    odd = [c for c in view.plan.columns if c.heading in memories and not _is_known(c, headings)]
-    odd = [column for column in odd if column.goes_to == memories[column.heading].goes_to]
-    fresh = plan_columns(view.export, headings) if odd else view.plan
-    proposed = [column.goes_to for column in fresh.columns] if odd else []
-    at = view.stored.form_columns
-    for column in odd:
+    unknown_columns = [
+        c for c in view.plan.columns if c.heading in memories and not _is_known(c, headings)
+    ]
+    unknown_columns = [
+        column for column in unknown_columns if column.goes_to == memories[column.heading].goes_to
+    ]
+    new_plan = plan_columns(view.export, headings) if unknown_columns else view.plan
+    proposed = [column.goes_to for column in new_plan.columns] if unknown_columns else []
+    form_columns = view.stored.form_columns
+    for column in unknown_columns:
         if base_heading(column.goes_to) in map(base_heading, proposed):
             continue
         row = view.stored.form_rows.get((view.form, column.heading), 0)
-        place = at.place("Goes to", row) if at else Place(LIST_FILE)
+        place = form_columns.place("Goes to", row) if form_columns else Place(LIST_FILE)
         near = _nearest_or_none(
             column.goes_to, map(destination_label, (*headings, *ALWAYS_OFFERED, *proposed))
         )
@@ -321,15 +354,15 @@ def _unknown_destinations(view: ImportPreview, headings: Sequence[str]) -> Itera
 
 
 def _is_known(column: FormColumn, headings: Sequence[str]) -> bool:
-    known = {*headings, *ALWAYS_OFFERED}
-    return column.goes_to in known or base_heading(column.goes_to) in known
+    allowed_words = {*headings, *ALWAYS_OFFERED}
+    return column.goes_to in allowed_words or base_heading(column.goes_to) in allowed_words
 
 
 def _unknown_again(view: ImportPreview) -> Iterator[Problem]:
-    """Yield an error for each word of `again` that is nobody's name and nobody's ID."""
-    known = view.stored.list
+    """Yield an error for each word of `again` that is no one's name or ID."""
+    stored_list = view.stored.list
     names = [answer.fields.get(NAME, "") for answer in view.answers.people]
-    words = {*map(folded, names), *map(folded, known.records)}
+    words = {*map(folded, names), *map(folded, stored_list.records)}
     for word in view.choices.again:
         if folded(word) not in words:
             near = _nearest_or_none(word, filter(None, names))
@@ -337,7 +370,10 @@ def _unknown_again(view: ImportPreview) -> Iterator[Problem]:
 
 
 def _unknown_yes(view: ImportPreview) -> Iterator[Problem]:
-    """Yield an error for each word of `means_yes` that no answer about consent is."""
+    """Yield an error for each word of `means_yes` that the form does not have.
+
+    Only the answers to questions about consent count.
+    """
     words = [word for c in view.plan.columns if c.goes_to == CONSENT for word in c.word_counts]
     for word in view.choices.means_yes:
         if folded(word) not in map(folded, words):
@@ -352,25 +388,36 @@ def _nearest_or_none(word: str, known: Iterable[str]) -> str | None:
 
 
 def _destination_names(folder: Path, book: Workbook, headings: Sequence[str]) -> dict[str, str]:
-    """Return what a column may fill, by tag: headings, placeholders of signers in the letters."""
+    """Return what a column may fill, by placeholder.
+
+    These are headings, and placeholders of signers in the letters.
+    """
     printed = map(heading_for_placeholder, signer_placeholders(folder, book))
     words = (*ALWAYS_OFFERED, *printed, *headings)
-    known = [word for word in words if not is_protected(word)]
+    allowed_words = [word for word in words if not is_protected(word)]
     return {
-        placeholder_name(name): word for word in known for name in (destination_label(word), word)
+        placeholder_name(name): word
+        for word in allowed_words
+        for name in (destination_label(word), word)
     }
 
 
 def _destination_called(typed: str, places: Mapping[str, str]) -> str:
-    """Return a place as it is called, with the part that was typed: `Street (2)`."""
+    """Return the full name of a typed destination.
+
+    The typed part stays: `Street (2)`.
+    """
     typed = parse_destination(typed)
     base = base_heading(typed)
-    whole = places.get(placeholder_name(typed))
-    return whole or places.get(placeholder_name(base), base) + typed.removeprefix(base)
+    full_name = places.get(placeholder_name(typed))
+    return full_name or places.get(placeholder_name(base), base) + typed.removeprefix(base)
 
 
 def _unknown_columns(view: ImportPreview, places: Mapping[str, str]) -> Iterator[Problem]:
-    """Yield an error for each of `columns` that is none of the file, or fills no place."""
+    """Yield an error for each of `columns` that cannot be used.
+
+    Either the file does not have the column, or the destination is unknown.
+    """
     headings = [column.heading for column in view.plan.columns]
     place = Place(view.export.file)
     for typed, column in view.choices.columns:
@@ -385,31 +432,39 @@ def _unknown_columns(view: ImportPreview, places: Mapping[str, str]) -> Iterator
             yield messages.problem("form-column/target", place, target=typed, near=near)
 
 
-# How it is read.
+# Character encodings.
 
 
 def _encoding_samples(export: Export, plan: ColumnPlan, data: bytes) -> Iterator[EncodingSample]:
-    """Yield the ways in which the bytes could be meant, each with three names."""
-    naming = [c.number for c in plan.columns if base_heading(c.goes_to) == NAME]
-    naming = naming or [column.number for column in plan.columns]
-    out = {*plan.heading_rows, *plan.skipped_rows}
-    found = dict[str, list[str]]()
+    """Yield the possible character encodings, each with three names."""
+    name_columns = [c.number for c in plan.columns if base_heading(c.goes_to) == NAME]
+    name_columns = name_columns or [column.number for column in plan.columns]
+    skipped_rows = {*plan.heading_rows, *plan.skipped_rows}
+    names_by_encoding = dict[str, list[str]]()
     for word in export.readings[:MAX_ENCODING_SAMPLES]:
-        read = read_export(data, export.file, read_as=word, count_headings=count_known_headings)
-        rows = (row.cells for row in read.rows if row.number not in out)
-        told = (" ".join(cells[n] for n in naming if n < len(cells)) for cells in rows)
-        found[word] = [name for name in told if name]
-    for word, names in found.items():
-        others = [{*theirs} for other, theirs in found.items() if other != word]
-        differ = [name for name in names if any(name not in theirs for theirs in others)]
-        yield EncodingSample(word, tuple(dict.fromkeys(differ or names))[:3])
+        decoded = read_export(data, export.file, read_as=word, count_headings=count_known_headings)
+        rows = (row.cells for row in decoded.rows if row.number not in skipped_rows)
+        decoded_names = (
+            " ".join(cells[n] for n in name_columns if n < len(cells)) for cells in rows
+        )
+        names_by_encoding[word] = [name for name in decoded_names if name]
+    for word, names in names_by_encoding.items():
+        other_name_sets = [
+            {*other_names} for other, other_names in names_by_encoding.items() if other != word
+        ]
+        differing_names = [
+            name
+            for name in names
+            if any(name not in other_names for other_names in other_name_sets)
+        ]
+        yield EncodingSample(word, tuple(dict.fromkeys(differing_names or names))[:3])
 
 
-# What stands in the way, and what is told.
+# Errors that prevent writing, and warnings.
 
 
 def _problems(view: ImportPreview, book: Workbook) -> Iterator[Problem]:
-    """Yield what stands in the way of writing, as errors, and what is to be known, as warnings."""
+    """Yield errors that prevent writing, and warnings."""
     file = view.export.file
     if view.encoding_samples and not view.choices.is_confirmed:
         first = view.encoding_samples[0]
@@ -438,33 +493,45 @@ def _problems(view: ImportPreview, book: Workbook) -> Iterator[Problem]:
 
 
 def _older_file_warning(view: ImportPreview) -> Iterator[Problem]:
-    """Warn of a file whose newest answer is older than one that is known of its form."""
-    known = view.stored.list
-    ours = [r for r in (*known.records.values(), *known.declined_records) if view.form in r.forms]
-    newest = max((record.newest for record in ours if record.newest), default=None)
-    every = (*view.answers.people, *view.answers.refusals)
-    day = max((answer.submitted_at.date() for answer in every if answer.submitted_at), default=None)
+    """Yield a warning if the newest response is older than a known one.
+
+    The known response is of the same form.
+    """
+    stored_list = view.stored.list
+    records = [
+        r
+        for r in (*stored_list.records.values(), *stored_list.declined_records)
+        if view.form in r.forms
+    ]
+    newest = max((record.newest for record in records if record.newest), default=None)
+    all_answers = (*view.answers.people, *view.answers.refusals)
+    day = max(
+        (answer.submitted_at.date() for answer in all_answers if answer.submitted_at), default=None
+    )
     if day and newest and day < newest:
         place = Place(view.export.file)
         yield messages.problem("form-older", place, day=str(day), newest=str(newest))
 
 
-# Written.
+# Writing.
 
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What was written: the changes, and what became of the list; None where it stays as it was."""
+    """The changes that were written, and the list's file.
+
+    `written_list` is None if the list did not change.
+    """
 
     changes: ListChanges
     written_list: WrittenList | None = None
 
 
 def write_import(view: ImportPreview, *, keep_copy: bool = True) -> ImportResult:
-    """Write what a view shows into the list.
+    """Write the contents of a preview into the list.
 
-    DataError where something is left to be asked. StorageError, and nothing is written, where the
-    list or the workbook was saved since they were looked at, or the list is open elsewhere.
+    Raise DataError if something must still be decided. Raise StorageError, and write nothing, if
+    the list or the workbook was saved since the preview, or the list is open in another program.
     """
     errors = [problem for problem in view.problems if problem.level == "error"]
     if errors:
@@ -475,25 +542,31 @@ def write_import(view: ImportPreview, *, keep_copy: bool = True) -> ImportResult
         return ImportResult(changes)
     from merge.intake.list_writing import write_list  # noqa: PLC0415 - openpyxl
 
-    written = write_list(
+    written_list = write_list(
         view.stored, changes.list_after, keep_copy=keep_copy, destinations=_destinations(view)
     )
-    return ImportResult(changes, written)
+    return ImportResult(changes, written_list)
 
 
 def write_mapping(view: ImportPreview) -> WrittenList:
-    """Write what goes where into the list's sheet Forms, to be put right there; nobody is taken."""
+    """Write where each column goes into the list's Forms sheet.
+
+    Staff can correct it there. No person is imported.
+    """
     from merge.intake.list_writing import write_list  # noqa: PLC0415 - openpyxl
 
     memory = add_form(view.stored.list.forms, view.plan, view.form, None)
-    known = {**view.stored.list.confirmation_hashes}
-    known.pop(view.form, None)
-    after = replace(view.stored.list, forms=memory, confirmation_hashes=known)
+    confirmed = {**view.stored.list.confirmation_hashes}
+    confirmed.pop(view.form, None)
+    after = replace(view.stored.list, forms=memory, confirmation_hashes=confirmed)
     return write_list(view.stored, after, destinations=_destinations(view))
 
 
 def check_list_closed(view: ImportPreview) -> None:
-    """StorageError where the list is open in another program, so that nobody answers in vain."""
+    """Raise StorageError if the list is open in another program.
+
+    It is called before users answer questions, so that they do not do it in vain.
+    """
     from merge.intake.list_backup import list_errors  # noqa: PLC0415 - openpyxl
 
     with list_errors():
@@ -507,7 +580,10 @@ def _check_workbook(view: ImportPreview) -> None:
 
 
 def _destinations(view: ImportPreview) -> tuple[str, ...]:
-    """Return what Goes to may be: the headings of the list, and those that this form fills."""
+    """Return the words allowed under Goes to.
+
+    These are the headings of the list, and those that this form fills.
+    """
     filled = [base_heading(column.goes_to) for column in view.plan.columns]
     words = (NAME, *view.stored.list.headings, *filled)
     return tuple(dict.fromkeys(w for w in words if w not in {ID, INCLUDE, TO_DECIDE, CONSENT}))

@@ -1,4 +1,4 @@
-"""IDs that registers give to other people than the workbook does.
+"""IDs that a register gives to other people than the workbook does.
 
 Two computers may have given one ID to two people, before a cloud folder brought their files
 together.
@@ -21,17 +21,17 @@ from merge.register.reading import Register
 from merge.text.names import is_correction, is_same_name, name_without_id
 
 _PersonKey = tuple[SheetKind, str]
-"""A person as registers have them: the kind and the ID."""
+"""The kind and ID of a person, as registers have them."""
 
 _Clashes = Mapping[_PersonKey, str]
-"""The names that a register has in the place of people of the workbook."""
+"""Names that a register has for the IDs of people of the workbook."""
 
 
 class IdClashes:
-    """The clashes of the campaign's register, and of those beside it that have any dates.
+    """The clashes of the campaign's register, and of others with dates.
 
-    `own` is None if only the program saved it: then it has nobody else's people. People whose name
-    changed since the last run are left to the ledger.
+    `own_register` is None if only the program saved the register: then it has no other people.
+    People whose name changed since the last run are handled by the ledger.
     """
 
     def __init__(
@@ -52,54 +52,66 @@ class IdClashes:
         return person.kind, self._identity.person_id(person)
 
     def _find_clashes(self, register: Register) -> _Clashes:
-        names = ((who, name_without_id(name)) for who, name in names_by_person(register).items())
-        here = self._people
+        names = (
+            (person_key, name_without_id(name))
+            for person_key, name in names_by_person(register).items()
+        )
+        people = self._people
         return {
-            who: name
-            for who, name in names
-            if name and who in here and not is_same_name(name, name_without_id(str(here[who].name)))
+            person_key: name
+            for person_key, name in names
+            if name
+            and person_key in people
+            and not is_same_name(name, name_without_id(str(people[person_key].name)))
         }
 
     @cached_property
     def in_register(self) -> _Clashes:
-        """The clashes of the campaign's register, corrected names left out."""
+        """The clashes of the campaign's register, without corrected names."""
         if self._own_register is None:
             return {}
-        changed = {someone.id for someone in self._identity.people_to_record}
+        changed = {record.id for record in self._identity.people_to_record}
         return {
-            (kind, own): name
-            for (kind, own), name in self._find_clashes(self._own_register).items()
-            if own not in changed
-            and (kind, self._people[kind, own].key) not in self._identity.people_in_question
-            and not is_correction(name, str(self._people[kind, own].name), kind)
+            (kind, person_id): name
+            for (kind, person_id), name in self._find_clashes(self._own_register).items()
+            if person_id not in changed
+            and (kind, self._people[kind, person_id].key) not in self._identity.people_in_question
+            and not is_correction(name, str(self._people[kind, person_id].name), kind)
         }
 
     @cached_property
     def _beside(self) -> Mapping[Path, _Clashes]:
         return {
-            file: self._find_clashes(r)
-            for file, r in self._load_others().items()
-            if r.has_any_dates
+            file: self._find_clashes(register)
+            for file, register in self._load_others().items()
+            if register.has_any_dates
         }
 
     def has_row(self, row: LetterRow | None) -> bool:
-        """Return whether a row of the campaign's register is other people's."""
+        """Return whether a row of the campaign's register is of other people."""
         return row is not None and _involves_clash(row, self.in_register)
 
     def has_row_beside(self, file: Path, row: LetterRow) -> bool:
-        """Return whether a row of a register beside it is other people's."""
+        """Return whether a row of another register is of other people."""
         return _involves_clash(row, self._beside.get(file, {}))
 
     def has_any(self, *people: Person) -> bool:
-        """Return whether the campaign's register has others in the place of any of these people."""
+        """Return whether the campaign's register has others for any of these IDs."""
         return bool(self.in_register) and any(
             self._key(person) in self.in_register for person in people
         )
 
     def other_name(self, person: Person) -> str:
-        """Return who else has a person's ID, as registers have it; empty if nobody does."""
-        who = self._key(person)
-        return next((c[who] for c in (self.in_register, *self._beside.values()) if who in c), "")
+        """Return who else has a person's ID in a register; empty if no one has it."""
+        person_key = self._key(person)
+        return next(
+            (
+                clashes[person_key]
+                for clashes in (self.in_register, *self._beside.values())
+                if person_key in clashes
+            ),
+            "",
+        )
 
     def problems(self) -> Iterator[Problem]:
         """Yield the error of the campaign's register, if it has clashes."""
@@ -107,21 +119,27 @@ class IdClashes:
             yield self._problem(REGISTER_FILE, self.in_register)
 
     def problems_beside(self, file: Path) -> Iterator[Problem]:
-        """Yield the error of a register beside it, if it has clashes."""
+        """Yield the error of another register, if it has clashes."""
         if clashes := self._beside.get(file):
             yield self._problem(file.name, clashes)
 
     def problems_of(self, person: Person) -> Iterator[Problem]:
-        """Yield the errors of all registers that have another person under this person's ID."""
-        who = self._key(person)
-        every = {REGISTER_FILE: self.in_register, **{f.name: c for f, c in self._beside.items()}}
-        for file, clashes in every.items():
-            if who in clashes:
-                yield self._problem(file, {who: clashes[who]})
+        """Yield the errors of all registers that have this ID for another person."""
+        person_key = self._key(person)
+        clashes_by_file = {
+            REGISTER_FILE: self.in_register,
+            **{other_file.name: clashes for other_file, clashes in self._beside.items()},
+        }
+        for file, clashes in clashes_by_file.items():
+            if person_key in clashes:
+                yield self._problem(file, {person_key: clashes[person_key]})
 
     def _problem(self, file: str, clashes: _Clashes) -> Problem:
-        pairs = [(self._people[who], name) for who, name in clashes.items()]
-        people = [f"{p.name} and {name}" + (f" ({p.id})" if p.id else "") for p, name in pairs]
+        pairs = [(self._people[person_key], name) for person_key, name in clashes.items()]
+        people = [
+            f"{person.name} and {name}" + (f" ({person.id})" if person.id else "")
+            for person, name in pairs
+        ]
         is_own = file == REGISTER_FILE
         key = "register-other-people/own" if is_own else "register-other-people"
         return messages.problem(key, Place(file), people=people)

@@ -1,4 +1,4 @@
-"""Warnings that staff ignore: their signs on a screen, ignored and told again."""
+"""Warnings that staff ignore: short IDs, ignoring, showing again."""
 
 from __future__ import annotations
 
@@ -17,20 +17,27 @@ from merge.state.letter_folder import ledger_to_write
 
 
 def short_warning_ids(campaign: Campaign, problems: Iterable[Problem]) -> dict[Problem, str]:
-    """Return the sign of each group of equal warnings that can be hidden, by its first problem.
+    """Return the short ID of each group of equal warnings.
 
-    A sign is the beginning of a hash, four digits or more; it is another one when anything of the
-    group is.
+    The key is the group's first problem. Only warnings that can be ignored have one. A short ID is
+    the beginning of a hash and has at least four digits. It changes when anything in the group
+    changes.
     """
-    whole = {group.problem: _group_hash(campaign, group) for group in group_problems(problems)}
-    hashes = [one for one in whole.values() if one]
+    hash_by_problem = {
+        group.problem: _group_hash(campaign, group) for group in group_problems(problems)
+    }
+    hashes = [group_hash for group_hash in hash_by_problem.values() if group_hash]
     length = next(n for n in range(4, 17) if len({h[:n] for h in hashes}) == len({*hashes}))
-    return {problem: one[:length] for problem, one in whole.items() if one}
+    return {
+        problem: group_hash[:length]
+        for problem, group_hash in hash_by_problem.items()
+        if group_hash
+    }
 
 
 def _group_hash(campaign: Campaign, group: GroupedProblem) -> str:
-    own = sorted(campaign.warning_id(problem) for problem in _members(group))
-    return short_hash(*own) if all(own) else ""
+    warning_ids = sorted(campaign.warning_id(problem) for problem in _members(group))
+    return short_hash(*warning_ids) if all(warning_ids) else ""
 
 
 def _members(group: GroupedProblem) -> Iterator[Problem]:
@@ -40,32 +47,37 @@ def _members(group: GroupedProblem) -> Iterator[Problem]:
 def ignore_decisions(
     campaign: Campaign, problems: Sequence[Problem], typed: Sequence[str]
 ) -> list[Decision]:
-    """Return the decisions that the warnings of these signs are right.
+    """Return the decisions to ignore the warnings with these short IDs.
 
-    UsageError where no warning has a sign.
+    Raise UsageError if no warning has a short ID.
     """
     groups = {group.problem: group for group in group_problems(problems)}
-    by_sign = {
-        sign: groups[problem] for problem, sign in short_warning_ids(campaign, problems).items()
+    by_short_id = {
+        short_id: groups[problem]
+        for problem, short_id in short_warning_ids(campaign, problems).items()
     }
-    unknown = [sign for sign in typed if sign.strip().lower() not in by_sign]
+    unknown = [short_id for short_id in typed if short_id.strip().lower() not in by_short_id]
     if unknown:
-        places = (option_place("ignore", sign) for sign in unknown)
+        places = (option_place("ignore", short_id) for short_id in unknown)
         raise UsageError([messages.problem("sign-unknown", place) for place in places])
-    chosen = [by_sign[sign.strip().lower()] for sign in typed]
-    own = [campaign.warning_id(problem) for group in chosen for problem in _members(group)]
-    return [Decision("hide", warning, warning) for warning in dict.fromkeys(own)]
+    selected = [by_short_id[short_id.strip().lower()] for short_id in typed]
+    warning_ids = [
+        campaign.warning_id(problem) for group in selected for problem in _members(group)
+    ]
+    return [Decision("hide", warning, warning) for warning in dict.fromkeys(warning_ids)]
 
 
 def show_again(campaign: Campaign, decisions: Sequence[Decision]) -> int:
-    """Let warnings be told again that were hidden; return how many there are of them."""
+    """Show ignored warnings again; return their number."""
     salt = campaign.identity.salt
-    own = (salt.hash_text(one.subject_id) for one in decisions)
-    return _stop_ignoring(campaign, [one for one in own if one in campaign.ignored_ids])
+    ids = (salt.hash_text(decision.subject_id) for decision in decisions)
+    return _stop_ignoring(
+        campaign, [decision for decision in ids if decision in campaign.ignored_ids]
+    )
 
 
 def reset_ignored(campaign: Campaign) -> int:
-    """Let every hidden warning be told again; return how many there were."""
+    """Show every ignored warning again; return their number."""
     return _stop_ignoring(campaign, [*campaign.ignored_ids])
 
 

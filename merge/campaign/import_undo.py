@@ -1,4 +1,4 @@
-"""The last import undone: whom it concerns, whether it can be undone, and the list restored."""
+"""Undo of the last import: a preview, and the undo itself."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 
 def restore_previous_list(folder: Path) -> UndoResult:
-    """Put the list back as it was before the last import. StorageError where it was saved since."""
+    """Restore the backup of the list from the last import.
+
+    Raise StorageError if the list was saved since.
+    """
     from merge.intake.list_backup import undo_import  # noqa: PLC0415 - openpyxl
 
     check_places(folder)
@@ -30,7 +33,10 @@ def restore_previous_list(folder: Path) -> UndoResult:
 
 
 def can_undo(folder: Path) -> bool:
-    """Return whether an import can be undone; the list is read again only if it was saved."""
+    """Return whether an import can be undone.
+
+    The list is read again only if it was saved.
+    """
     states = (file_state(str(folder / LIST_FILE)), file_state(str(folder / PREVIOUS_LIST_FILE)))
     return _can_undo(folder, *states)
 
@@ -49,10 +55,12 @@ def _can_undo(folder: Path, now: FileState, _before: FileState) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class UndoPreview:
-    """Whom an undo concerns, by name and ID.
+    """People affected by an undo, by name and ID.
 
-    `leave` are not in the list any more, `back` are again; of `change` cells become what they were;
-    `agree` withdrew by that import, and take part again.
+    - `leave`: people who will no longer be in the list
+    - `back`: people who will be in the list again
+    - `change`: people whose cells get their previous values
+    - `agree`: people who withdrew by that import, and take part again
     """
 
     leave: tuple[str, ...] = ()
@@ -62,20 +70,31 @@ class UndoPreview:
 
 
 def preview_undo(folder: Path) -> UndoPreview:
-    """Return whom an undo concerns. StorageError where nothing can be undone."""
+    """Return the people affected by an undo.
+
+    Raise StorageError if nothing can be undone.
+    """
     from merge.intake.list_backup import list_before_import  # noqa: PLC0415 - openpyxl
 
     check_places(folder)
     stored, data = list_before_import(folder)
-    now = {person.id: person for person in stored.list.people if person.id}
+    new_people = {person.id: person for person in stored.list.people if person.id}
     earlier = parse_list(data, folder).list.people if data else ()
-    before = {person.id: person for person in earlier if person.id}
-    both = [(now[own], before[own]) for own in now if own in before]
-    agree = (old for new, old in both if says_no(new.include) > says_no(old.include))
+    old_people = {person.id: person for person in earlier if person.id}
+    changed_people = [
+        (new_people[person_id], old_people[person_id])
+        for person_id in new_people
+        if person_id in old_people
+    ]
+    agree = (old for new, old in changed_people if says_no(new.include) > says_no(old.include))
     return UndoPreview(
-        leave=tuple(_label(now[own]) for own in now if own not in before),
-        back=tuple(_label(before[own]) for own in before if own not in now),
-        change=tuple(_label(old) for new, old in both if new.fields != old.fields),
+        leave=tuple(
+            _label(new_people[person_id]) for person_id in new_people if person_id not in old_people
+        ),
+        back=tuple(
+            _label(old_people[person_id]) for person_id in old_people if person_id not in new_people
+        ),
+        change=tuple(_label(old) for new, old in changed_people if new.fields != old.fields),
         agree=tuple(map(_label, agree)),
     )
 

@@ -1,4 +1,4 @@
-"""The paths that letters have or may get: the pattern of file names, and what is taken."""
+"""Paths of letters, from the pattern of file names and the names in use."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from merge.state.ledger_records import NAMED_BY_HAND, LetterRecord
 
 
 def default_paths(campaign: Campaign, folder: Path) -> Iterator[str]:
-    """Yield the paths of all letters in an empty folder, as far as they can be told."""
+    """Yield the paths of letters in an empty folder, if they can be formed."""
     pattern = campaign.file_names.shorten_for(str(folder.absolute()))
     for pair in campaign.workbook.pairs():
         with suppress(DataError):
@@ -28,7 +28,10 @@ def default_paths(campaign: Campaign, folder: Path) -> Iterator[str]:
 
 
 class LetterPaths:
-    """The paths that letters have or may get: the pattern of file names, what is taken."""
+    """The paths that letters have or can get.
+
+    They depend on the pattern of file names and on the names in use.
+    """
 
     def __init__(self, campaign: Campaign, ledger: Ledger, inventory: Inventory) -> None:
         self._ledger, self._inventory = ledger, inventory
@@ -36,73 +39,81 @@ class LetterPaths:
         self._values = campaign.fill_context.pair_values
         self._labels: dict[tuple[str, str], bytes] = {}
         self._folders: dict[str, bool] = {}
-        """Whether folders were there when a name in them was first asked for."""
+        """Whether folders existed when a name in them was first requested."""
 
     def default_path(self, pair: Pair) -> str:
         """Return the path of a pair's letter in an empty folder."""
         return self._pattern.path_for(pair, self._values) + LETTER_EXTENSION
 
     def default_path_if_any(self, pair: Pair) -> PurePosixPath:
-        """Return the same; empty where it cannot be told."""
+        """Return the path in an empty folder, or an empty path if it has errors."""
         try:
             return PurePosixPath(self.default_path(pair))
         except DataError:
             return PurePosixPath()
 
     def free_default_path(self, pair: Pair, usual: str = "") -> str:
-        """Return the usual path, or one like it where something has it."""
+        """Return the default path, or a similar one if it is in use."""
         return self.free_path(usual or self.default_path(pair))
 
     def free_path(self, path: str) -> str:
-        """Return the path, or one like it where something has it."""
+        """Return the path, or a similar one if it is in use."""
         stem = path.removesuffix(LETTER_EXTENSION)
         return self._used_names.claim(stem, LETTER_EXTENSION, self._exists)
 
     def reserve(self, path: str) -> None:
-        """Let no other letter get the path."""
+        """Prevent other letters from getting the path."""
         self._used_names.reserve(path)
 
     def new_path(self, known: LetterRecord, pair: Pair) -> PurePosixPath | None:
-        """Return the path that a letter of a corrected name is to have; None where it has that."""
+        """Return the path of a letter whose name was corrected, or None.
+
+        It is None if the letter has the right path.
+        """
         if self.keeps_path(known, pair):
             return None
         usual = self.default_path(pair)
         if path_key(usual) == path_key(known.path) and not self._exists(usual):
-            return PurePosixPath(usual)  # in other capitals, which this disk takes for another name
+            return PurePosixPath(
+                usual
+            )  # differs only in capitals, and this disk treats it as another name
         return (
             None if self.is_default_path(known.path, pair) else PurePosixPath(self.free_path(usual))
         )
 
     def keeps_path(self, known: LetterRecord, pair: Pair) -> bool:
-        """Return whether a letter is named after those whose it is, or by hand, and is wanted."""
+        """Return whether a letter keeps its path.
+
+        It does if it is named after its people or was renamed by staff, and has a pair.
+        """
         is_as_named = known.named in {NAMED_BY_HAND, self.name_hash(pair)}
         return is_as_named and not known.path.startswith(f"{ORPHANS_FOLDER}/")
 
     def is_default_path(self, path: str, pair: Pair) -> bool:
-        """Return whether a path is that of the pair's letter, or like it but for a number."""
+        """Return whether a path is the default of the pair, except for a number."""
         return path_key(self.default_path(pair)) in path_keys(path)
 
     def name_hash(self, pair: Pair) -> bytes:
-        """Return a hash of whom a letter is named after."""
+        """Return a hash of the people after whom a letter is named."""
         return self._label_hash(pair.signer) + self._label_hash(pair.recipient)
 
     def _label_hash(self, person: Person) -> bytes:
         key = (person.kind, person.key)
         if key not in self._labels:
-            plain = bytes.fromhex(short_hash(person.label)[:8])
-            self._labels[key] = self._ledger.salt.hash_bytes(plain)
+            label_bytes = bytes.fromhex(short_hash(person.label)[:8])
+            self._labels[key] = self._ledger.salt.hash_bytes(label_bytes)
         return self._labels[key]
 
     @cached_property
     def _used_names(self) -> UniquePaths:
-        """The names that letters have, whatever else lies there."""
+        """Names that letters have, whatever else is in the folder."""
         names = UniquePaths()
         for path in self._ledger.letter_paths():
             names.reserve(path)
         return names
 
     def _exists(self, path: str) -> bool:
-        """Return whether something lies at a path; in a folder that is not there nothing does."""
+        """Return whether a path exists; in a missing folder none does."""
         if path in self._inventory.disk_spellings:
             return True
         folder = path.rpartition("/")[0]

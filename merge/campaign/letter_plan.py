@@ -1,4 +1,4 @@
-"""The plan for one letter: what is to be done with it, and what is known of its file."""
+"""The plan for one letter, and what is known of its file."""
 
 from __future__ import annotations
 
@@ -18,67 +18,78 @@ NO_STAGES: Mapping[str, StageValue] = MappingProxyType({})
 
 
 class LetterPlan(NamedTuple):
-    """The plan for one letter: what is to be done, and what the ledger is to remember of it."""
+    """The plan for one letter: what to do, and what the ledger will store."""
 
     step: Step
     record: LetterRecord
-    """Where the letter lies now, and what its file was found to be."""
+    """The current path of the letter, and the state of its file."""
     stored_record: LetterRecord | None
-    """What the ledger holds so far."""
+    """The record that the ledger has now."""
     inputs: bytes = b""
-    """What it would be made from now."""
+    """Digests of the data that the letter would be created from now."""
     name_hash: bytes = b""
-    """Whom it would be named after now."""
+    """Hash of the people after whom it would be named now."""
     changed_data: Sequence[str] = ()
-    """The data that has changed since it was made, or since it was kept in spite of that."""
+    """Data that has changed since the letter was created.
+
+    If it was kept in spite of changes, only later changes count.
+    """
     file_path: str = ""
-    """Where its file is on the disk; empty if there is none."""
+    """The path of its file on the disk; empty if there is none."""
     other_paths: tuple[str, ...] = ()
-    """Further files that carry its id."""
+    """Other files that have its ID."""
     stages: Mapping[str, StageValue] = NO_STAGES
-    """What staff wrote down of it in the register: if they did, it is on paper."""
+    """The stages that staff entered in the register: with any, it is printed."""
     step_if_not_printed: Step | None = None
-    """What would be done with a letter on paper if it were not."""
+    """The step for a printed letter as if it were not printed."""
     was_printed: bool = False
-    """It was on paper before, and its file is still the one of that time."""
+    """Whether it was printed before with its present file."""
     choice: Choice | None = None
-    """What staff decided of it, if that still holds."""
+    """The choice of staff, if it still applies."""
     new_decision: DecisionRecord | None = None
-    """What the ledger is to learn of that decision; None if it is not new."""
+    """Decision to store in the ledger, or None."""
 
     @property
     def kinds(self) -> frozenset[KeptKind]:
-        """Why it is not brought up to date by itself: see `letter_kinds`."""
+        """Why it is not updated automatically: see `letter_kinds`."""
         return letter_kinds(self.record, self.record.content, is_printed=bool(self.stages))
 
     @property
     def version_token(self) -> str:
-        """What stands for the letter as it is shown: see `make_version_token`."""
+        """Token that identifies the version shown: see `make_version_token`."""
         return make_version_token(self.record, self.inputs)
 
     @property
     def keeps_old_file(self) -> bool:
-        """Whether its old file is kept where it is written anew: an edit, damaged, or on paper."""
+        """Whether its old file is kept when it is created again.
+
+        It is if the file was edited, damaged or printed.
+        """
         return self.step.has_reason("asked-again", "damaged") or self.was_printed
 
     @property
     def file_step(self) -> Step:
-        """What is to be done with its file, whether it is on paper or not."""
+        """The step for its file, whether it is printed or not."""
         return self.step_if_not_printed or self.step
 
     @property
     def duplicates(self) -> tuple[str, ...]:
-        """Further files that carry its id, if it lies at its place itself."""
+        """Other files that have its ID, if its own file is in its place."""
         return () if self.file_step.state in {"moved", "new"} else self.other_paths
 
 
 def finished_letter(planned: LetterPlan) -> FinishedLetter:
-    """Return the letter as it lies on the disk."""
+    """Return the letter as it is on the disk."""
     letter, content = planned.step.letter, planned.record.content
     path, edited = Path(planned.file_path), EDIT_KINDS.get(content) == "edited"
-    made, inputs = content in {"made", "older"}, b"" if planned.stages else planned.inputs
+    is_unedited, inputs = content in {"made", "older"}, b"" if planned.stages else planned.inputs
     return FinishedLetter(
-        letter.id, letter.pair, path, is_edited=edited, is_unmodified=made, inputs_digest=inputs
+        letter.id,
+        letter.pair,
+        path,
+        is_edited=edited,
+        is_unmodified=is_unedited,
+        inputs_digest=inputs,
     )
 
 
@@ -87,13 +98,13 @@ EDIT_KINDS: Mapping[FileContent, KeptKind] = {
     "resaved": "resaved",
     "damaged": "edited",
 }
-"""What lies at the place of letters that somebody saved, and what kind of letter that makes."""
+"""Kinds of letters by the content of files that someone saved."""
 
 
 def letter_kinds(
     known: LetterRecord, content: FileContent, *, is_printed: bool
 ) -> frozenset[KeptKind]:
-    """Return why a letter is not brought up to date by itself, or without being asked for."""
+    """Return why a letter is not updated automatically, or only on request."""
     kinds = {EDIT_KINDS[content]} if content in EDIT_KINDS else set[KeptKind]()
     if content and known.named == NAMED_BY_HAND:
         kinds.add("moved")
@@ -103,5 +114,5 @@ def letter_kinds(
 
 
 def make_version_token(known: LetterRecord, inputs: bytes) -> str:
-    """Return what stands for a letter as it is shown: its file, what it would be made from."""
+    """Return a token for the version shown: file and input hashes."""
     return short_hash(*map(str, known.file_state), inputs.hex())

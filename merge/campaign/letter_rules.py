@@ -1,9 +1,13 @@
-"""The rules: from all that is known of a letter to what is done with it. Pure.
+"""Decision rules: map the facts about a letter to an action.
 
-They are asked in a fixed order and the first that has an answer decides. Paper goes first: what
-staff have printed is never touched, whatever else is true. Then faults and open files, where
-nothing can be done; then files that are missing or somebody else's; then a letter that is ours
-alone, the only one that is ever written over; whatever is left was edited, and stays.
+All functions are pure. The rules are tried in a fixed order, and the first that has an answer
+decides:
+
+1. Printed letters take precedence: they are never modified.
+2. Letters with errors and open files: nothing can be done.
+3. Files that are missing, or that belong to someone else.
+4. Letters that no one but this program has written: only these are ever overwritten.
+5. All other letters were edited, and are kept.
 """
 
 from __future__ import annotations
@@ -17,12 +21,13 @@ from merge.letter_status import FileContent, Letter, LetterState, Reason, Step
 
 
 class LetterFacts(NamedTuple):
-    """All that decides what is to be done with a letter.
+    """All facts that decide what is done with a letter.
 
-    `letter` has the path of its known place, or a free one. `elsewhere` are other files that carry
-    its id. `changed` names what differs in what it is made from; `new_path` is the path that it is
-    to have, where that is another. `moved`: it lies at another place than the program put it.
-    `again`: somebody asked for it to be made anew, though it was edited.
+    `letter` has the path at which the letter is known, or a free one. `other_paths` are other files
+    that carry its ID. `changed_data` names the data that has changed. `new_path` is the path that
+    the letter should have, if it is a different one. `is_moved` means that its file is not in its
+    original place. `is_requested` means that someone asked to create it again although it was
+    edited.
     """
 
     letter: Letter
@@ -38,7 +43,10 @@ class LetterFacts(NamedTuple):
 
 
 def choose_step(facts: LetterFacts) -> Step:
-    """Return what happens to a letter. Only a letter that is ours alone is ever replaced."""
+    """Return what happens to a letter.
+
+    Only a letter that no one but this program has written is ever replaced.
+    """
     for rule in _RULES:
         if step := rule(facts):
             return step
@@ -52,9 +60,9 @@ def _blocked_letter(facts: LetterFacts) -> Step | None:
 def _printed_letter(facts: LetterFacts) -> Step | None:
     if not facts.is_printed:
         return None
-    missing = () if facts.content or facts.other_paths else (Reason("missing"),)
-    several = () if facts.content else _duplicate_reasons(facts)
-    reasons = (Reason("on-paper"), *several, *missing, *_error_reasons(facts))
+    missing_reasons = () if facts.content or facts.other_paths else (Reason("missing"),)
+    duplicate_reasons = () if facts.content else _duplicate_reasons(facts)
+    reasons = (Reason("on-paper"), *duplicate_reasons, *missing_reasons, *_error_reasons(facts))
     return _keep(_with_moved_path(facts), "on-paper", *reasons)
 
 
@@ -105,20 +113,20 @@ def _unedited_letter(facts: LetterFacts) -> Step | None:
     )
 
 
-def _update(letter: Letter, why: Reason) -> Step:
-    return Step(letter, "rewritten", (why,))
+def _update(letter: Letter, reason: Reason) -> Step:
+    return Step(letter, "rewritten", (reason,))
 
 
 def _edited_letter(facts: LetterFacts) -> Step:
     if facts.is_requested:
         path = facts.new_path or facts.letter.path
         return _update(replace(facts.letter, path=path), Reason("asked-again"))
-    how = Reason("resaved" if facts.content == "resaved" else "edited")
+    reason = Reason("resaved" if facts.content == "resaved" else "edited")
     if facts.is_moved:
-        return _keep(facts, "moved", Reason("moved"), how)
+        return _keep(facts, "moved", Reason("moved"), reason)
     if facts.content == "resaved":
-        return _keep(facts, "resaved", how)
-    return _keep(facts, "edited-changed" if facts.changed_data else "edited", how)
+        return _keep(facts, "resaved", reason)
+    return _keep(facts, "edited-changed" if facts.changed_data else "edited", reason)
 
 
 _RULES: tuple[Callable[[LetterFacts], Step | None], ...] = (
@@ -129,26 +137,28 @@ _RULES: tuple[Callable[[LetterFacts], Step | None], ...] = (
     _other_file,
     _unedited_letter,
 )
-"""In this order: the first that has an answer decides; whatever is left was edited."""
+"""Rules in their order; a letter to which none applies was edited."""
 
 
 def _with_moved_path(facts: LetterFacts) -> LetterFacts:
-    """Return the facts with the path that somebody moved the letter to, if it is one."""
+    """Return the facts with the path to which the letter was moved, if any."""
     if facts.content or len(facts.other_paths) != 1:
         return facts
-    here = replace(facts.letter, path=PurePosixPath(facts.other_paths[0]))
-    return facts._replace(letter=here)
+    letter = replace(facts.letter, path=PurePosixPath(facts.other_paths[0]))
+    return facts._replace(letter=letter)
 
 
 def _keep(facts: LetterFacts, state: LetterState, *reasons: Reason) -> Step:
     """Keep the letter as it is, and say if its data has changed since."""
-    since = (Reason("changed-since", tuple(facts.changed_data)),) if facts.changed_data else ()
-    return Step(facts.letter, state, (*reasons, *since))
+    change_reasons = (
+        (Reason("changed-since", tuple(facts.changed_data)),) if facts.changed_data else ()
+    )
+    return Step(facts.letter, state, (*reasons, *change_reasons))
 
 
 @dataclass(slots=True)
 class LetterTally:
-    """The number of letters and what became of them; it always adds up."""
+    """The number of letters by what was done with them; it always adds up."""
 
     written: int = 0
     unchanged: int = 0
@@ -157,11 +167,11 @@ class LetterTally:
 
     @property
     def planned(self) -> int:
-        """All of them."""
+        """Number of all letters."""
         return self.written + self.unchanged + self.kept + self.skipped
 
     def count(self, step: Step) -> None:
-        """Take one more step into account."""
+        """Count one more step."""
         field = _TALLY_FIELDS.get(step.state, "kept")
         setattr(self, field, getattr(self, field) + 1)
 

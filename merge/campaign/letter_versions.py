@@ -1,4 +1,4 @@
-"""One letter as it lies there, beside the one that would be made now: their words compared."""
+"""A letter's file compared with the letter that would be created now."""
 
 from __future__ import annotations
 
@@ -22,56 +22,71 @@ from merge.template.fingerprint import fingerprint_letter
 
 @dataclass(frozen=True, slots=True)
 class LetterVersions:
-    """A letter's file, and the letter that would be made now; None where there is none.
+    """A letter's file and the letter that would be created now, or None.
 
-    `problem` says why there is no file to be shown, where another one lies in its place or it
-    cannot be read. There is no `new` one where an error in the data keeps it from being made.
+    `problem` says why there is no file to show: another file has its name, or it cannot be read.
+    `new` is None if an error in the data blocks the letter.
     """
 
     existing: bytes | None = None
     new: bytes | None = None
     problem: Problem | None = None
     edits: tuple[ParagraphChange, ...] | None = None
-    """All paragraphs, and what staff changed in them since the letter was made.
+    """All paragraphs, with staff's changes since the letter was created.
 
-    None where that cannot be told: what it was made from has changed since.
+    None if the changes cannot be determined, because the letter's data has changed since.
     """
     changes_to_new: tuple[ParagraphChange, ...] | None = None
-    """All paragraphs of both, what stands in the file only as gone; None where one is not there."""
+    """All paragraphs of both, with the changes from the file to the new one.
+
+    Text that is only in the file counts as removed. None if one of the two does not exist.
+    """
 
 
 def letter_versions(view: CampaignOverview, letter_id: str) -> LetterVersions:
-    """Return the versions of a letter of a view; its file is read at this moment.
+    """Return the versions of a letter; its file is read now.
 
-    KeyError where the view has no such letter.
+    Raise KeyError if the overview has no such letter.
     """
     planned = view.plans_by_id[letter_id]
     new = None if letter_id in view.blocked_letters else _render_now(view, planned)
-    there, problem = _read_existing(view, planned)
-    if there is None:
+    existing, problem = _read_existing(view, planned)
+    if existing is None:
         return LetterVersions(new=new, problem=problem)
     try:
-        now = _paragraphs(there)
+        existing_paragraphs = _paragraphs(existing)
     except MergeError:
         problem = messages.problem("letter-damaged/shown", _place(planned))
-        return LetterVersions(there, new, problem)
-    anew = _paragraphs(new) if new else None
-    before = now if _is_unedited(planned, there) else anew if _is_up_to_date(planned) else None
-    by_hand = None if before is None else compare_paragraphs(before, now)
+        return LetterVersions(existing, new, problem)
+    new_paragraphs = _paragraphs(new) if new else None
+    original_paragraphs = (
+        existing_paragraphs
+        if _is_unedited(planned, existing)
+        else new_paragraphs
+        if _is_up_to_date(planned)
+        else None
+    )
+    edits = (
+        None
+        if original_paragraphs is None
+        else compare_paragraphs(original_paragraphs, existing_paragraphs)
+    )
     return LetterVersions(
-        existing=there,
+        existing=existing,
         new=new,
-        edits=by_hand,
-        changes_to_new=None if anew is None else compare_paragraphs(now, anew),
+        edits=edits,
+        changes_to_new=None
+        if new_paragraphs is None
+        else compare_paragraphs(existing_paragraphs, new_paragraphs),
     )
 
 
 def _render_now(view: CampaignOverview, planned: LetterPlan) -> bytes:
     letter, campaign = planned.step.letter, view.campaign
-    made = campaign.render(
+    rendered = campaign.render(
         Letter(letter.id, letter.pair, letter.path), campaign.letter_date(planned.record.day)
     )
-    return made.data
+    return rendered.data
 
 
 def _paragraphs(data: bytes) -> tuple[Paragraph, ...]:
@@ -81,7 +96,7 @@ def _paragraphs(data: bytes) -> tuple[Paragraph, ...]:
 def _read_existing(
     view: CampaignOverview, planned: LetterPlan
 ) -> tuple[bytes | None, Problem | None]:
-    """Return the bytes of the letter's file, or the problem that it is none."""
+    """Return the bytes of the letter's file, or the problem with it."""
     folder = view.campaign.letters_folder
     path = planned.file_path
     if not path:
@@ -92,7 +107,7 @@ def _read_existing(
         if not os.path.lexists(path):
             return None, None
     data = read_file(path)
-    if data == b"" and not planned.file_path:  # a folder, say
+    if data == b"" and not planned.file_path:  # for example a folder
         return None, _foreign_problem(view, planned, "")
     if not data:
         return None, messages.problem("letter-unreadable/open", _place(planned))
@@ -102,8 +117,8 @@ def _read_existing(
     return data, None
 
 
-def _foreign_problem(view: CampaignOverview, planned: LetterPlan, whose: str) -> Problem:
-    label = view.campaign.letter_labels.get(whose)
+def _foreign_problem(view: CampaignOverview, planned: LetterPlan, letter_id: str) -> Problem:
+    label = view.campaign.letter_labels.get(letter_id)
     if label:
         return messages.problem("letter-foreign/letter", _place(planned), label=label)
     return messages.problem("letter-foreign", _place(planned))
@@ -113,15 +128,18 @@ def _place(planned: LetterPlan) -> Place:
     return Place(f"{LETTERS_FOLDER}/{(planned.stored_record or planned.record).path}")
 
 
-def _is_unedited(planned: LetterPlan, there: bytes) -> bool:
-    """Return whether a reader sees in the file what the program wrote, now or at another time."""
-    seen = fingerprint_letter(there)
-    if seen and planned.record.output and seen.output == planned.record.output:
+def _is_unedited(planned: LetterPlan, existing: bytes) -> bool:
+    """Return whether the file shows the text that the program wrote.
+
+    It may have written it now or at another time.
+    """
+    fingerprint = fingerprint_letter(existing)
+    if fingerprint and planned.record.output and fingerprint.output == planned.record.output:
         return True
-    found = planned.record.content in {"older", "resaved"}
-    return found and file_state(planned.file_path) == planned.record.file_state
+    is_recognised = planned.record.content in {"older", "resaved"}
+    return is_recognised and file_state(planned.file_path) == planned.record.file_state
 
 
 def _is_up_to_date(planned: LetterPlan) -> bool:
-    """Return whether the letter was made from what it would be made from now."""
+    """Return whether the letter's data is unchanged since it was created."""
     return bool(planned.inputs) and planned.record.inputs == planned.inputs

@@ -1,4 +1,4 @@
-"""Puts planned letters onto the disk, the ledger always ahead of the files."""
+"""Writes planned letters; the ledger is always updated before the files."""
 
 from __future__ import annotations
 
@@ -26,12 +26,13 @@ from merge.template.template import FilledLetter
 
 
 class LetterWriter:
-    """Puts planned letters onto the disk, batch by batch, the ledger always ahead of the files.
+    """A writer of planned letters that updates the ledger before the files.
 
-    After a kill each file is absent, or known, or somebody else's: what a file will be is written
-    down before it is in its place. A letter of a new folder is whole by then and written down as it
-    is; of the others it is written down with the next batch when they were written. Until the run
-    has ended the ledger vouches for none of them: see `Ledger.unsettled`.
+    1. What a file will be is recorded before the file is in its place. So after a kill each file is
+       missing, known, or someone else's.
+    2. A letter of a new folder is complete by then, and is recorded in its final state.
+    3. Other letters are recorded with the next batch after they were written.
+    4. Until the run has ended, the ledger confirms none of them: see `Ledger.interrupted_run`.
     """
 
     def __init__(
@@ -50,77 +51,81 @@ class LetterWriter:
         self._time_span = ledger.interrupted_run or TimeSpan(now, now)
         self.has_written = False
         self.closed_folders: Counter[PurePosixPath] = Counter()
-        """Folders into which nobody lets us write, and how many letters are not written there."""
+        """Folders without write access, with the number of letters not written."""
         self._changes, identity = ChangeSet(), campaign.identity
-        if identity.salt == ledger.salt:  # else another run began the ledger after this one looked
+        if (
+            identity.salt == ledger.salt
+        ):  # else another run created the ledger after this one read it
             people, renamed = [*identity.people_to_record], [*identity.outdated_keys]
-            answered = [*renamed, *(someone.key for someone in people)]
+            answered = [*renamed, *(person.key for person in people)]
             self._changes = ChangeSet(
                 people=people, outdated_person_keys=renamed, cleared_decisions=answered
             )
 
     def write(self, batch: Sequence[LetterPlan]) -> Iterator[Step]:
-        """Carry a batch out; yield each step when it is done.
+        """Write a batch; yield each step when it is done.
 
-        Raise Stopped between two letters where a stop was asked for, not while one that comes lies
-        in its place already, with others of its folder.
+        Raise Cancelled between two letters if the task was cancelled. This does not happen while a
+        later letter is in its place already, with others of its folder.
         """
-        made: list[_RenderedLetter | None] = []
+        rendered_letters: list[_RenderedLetter | None] = []
         fault: StorageError | None = None
         try:
             try:
-                made.extend(map(self._render, batch))
+                rendered_letters.extend(map(self._render, batch))
             except StorageError as error:
-                fault = error  # what was made by then is whole, and comes into its place
-            for planned, each in zip(batch, made, strict=False):
-                self._record_expected(planned, each)
+                fault = error  # letters rendered by then are complete, and are still placed
+            for planned, rendered in zip(batch, rendered_letters, strict=False):
+                self._record_expected(planned, rendered)
             self.commit()
-            placing = deque(zip(batch, made, strict=False))
+            placing = deque(zip(batch, rendered_letters, strict=False))
             while placing:
-                if self._task.is_cancelled and not any(self._is_placed(*e) for e in placing):
+                if self._task.is_cancelled and not any(
+                    self._is_placed(*pending) for pending in placing
+                ):
                     self._task.raise_if_cancelled()
-                planned, each = placing.popleft()
-                yield self._place_letter(planned, each) if each else planned.step
+                planned, rendered = placing.popleft()
+                yield self._place_letter(planned, rendered) if rendered else planned.step
             if fault:
                 raise fault
         finally:
             self._outbox.discard_prepared()
 
-    def _is_placed(self, planned: LetterPlan, made: _RenderedLetter | None) -> bool:
-        """Return whether a letter was shown with others before it was its turn."""
-        return bool(made and made.file_state) and self._outbox.is_published(
+    def _is_placed(self, planned: LetterPlan, rendered: _RenderedLetter | None) -> bool:
+        """Return whether a letter was published with others before its turn."""
+        return bool(rendered and rendered.file_state) and self._outbox.is_published(
             planned.step.letter.path
         )
 
-    def _record_expected(self, planned: LetterPlan, made: _RenderedLetter | None) -> None:
-        """Note what is to be known of a letter before it is in its place."""
-        if made:
+    def _record_expected(self, planned: LetterPlan, rendered: _RenderedLetter | None) -> None:
+        """Record what must be known of a letter before it is in its place."""
+        if rendered:
             self.has_written = True
             if planned.stored_record is None:
-                self._changes.new_letters.append(made.record)
+                self._changes.new_letters.append(rendered.record)
             else:
-                self._changes.letters.append(made.record)
-                self._changes.cleared_decisions.append(made.record.id)
+                self._changes.letters.append(rendered.record)
+                self._changes.cleared_decisions.append(rendered.record.id)
         elif planned.record.content and planned.record != planned.stored_record:
             self._changes.letters.append(planned.record)
         if decision := planned.new_decision:
             self._changes.decisions.append(decision)
 
     def commit(self) -> None:
-        """Write into the ledger what is known by now."""
+        """Write everything that is known by now into the ledger."""
         self._changes.field_digests.update(self._inputs.field_hashes)
         self._inputs.field_hashes.clear()
         news, self._changes = self._changes, ChangeSet()
         if self.has_written:
             checked = (
-                known.checked for known in (*news.new_letters, *news.letters) if known.checked
+                record.checked for record in (*news.new_letters, *news.letters) if record.checked
             )
             self._time_span = self._time_span.extended_by((time.time_ns(), *checked))
             news.facts |= interrupted_run_fact(self._time_span)
         self._ledger.commit(news)
 
     def add_record(self, known: LetterRecord) -> None:
-        """Take a letter into what is written next."""
+        """Add a letter's record to the next commit."""
         self._changes.letters.append(known)
 
     def _render(self, planned: LetterPlan) -> _RenderedLetter | None:
@@ -128,52 +133,62 @@ class LetterWriter:
         if planned.step.state not in WRITTEN_STATES:
             return None
         letter, day = planned.step.letter, self._campaign.letter_date(planned.record.day)
-        made = self._campaign.render(letter, day)
-        record = _expected_record(planned, made)
-        at = self._outbox.prepare(letter.path, made.data) if planned.step.state == "new" else None
-        if at is None:
-            return _RenderedLetter(record, made.data)
-        return _RenderedLetter(_written_record(record, at), b"", at)
+        rendered = self._campaign.render(letter, day)
+        record = _expected_record(planned, rendered)
+        state = (
+            self._outbox.prepare(letter.path, rendered.data)
+            if planned.step.state == "new"
+            else None
+        )
+        if state is None:
+            return _RenderedLetter(record, rendered.data)
+        return _RenderedLetter(_written_record(record, state), b"", state)
 
-    def _place_letter(self, planned: LetterPlan, made: _RenderedLetter) -> Step:
+    def _place_letter(self, planned: LetterPlan, rendered: _RenderedLetter) -> Step:
         try:
-            at = self._put_in_place(planned, made)
-        except FolderNotWritableError:  # the letters of other folders are written
+            state = self._put_in_place(planned, rendered)
+        except FolderNotWritableError:  # letters of other folders are still written
             self.closed_folders[planned.step.letter.path.parent] += 1
             step = self._after_conflict(planned)
             return replace(step, state="faulty", reasons=(Reason("closed-folder"),))
-        if at is None:
+        if state is None:
             return self._after_conflict(planned)
-        if at != made.file_state:
-            self.add_record(_written_record(made.record, at))
+        if state != rendered.file_state:
+            self.add_record(_written_record(rendered.record, state))
         if planned.was_printed:
-            self._changes.released_letters.append(made.record.id)
+            self._changes.released_letters.append(rendered.record.id)
         return planned.step
 
-    def _put_in_place(self, planned: LetterPlan, made: _RenderedLetter) -> FileState | None:
-        path, known, data = planned.step.letter.path, planned.record, made.data
-        if made.file_state:
-            return self._outbox.publish(path, made.file_state)
+    def _put_in_place(self, planned: LetterPlan, rendered: _RenderedLetter) -> FileState | None:
+        path, known, data = planned.step.letter.path, planned.record, rendered.data
+        if rendered.file_state:
+            return self._outbox.publish(path, rendered.file_state)
         old = self._inventory.relative_path(known.path)
         if planned.step.state == "new":
             return self._outbox.create(path, data)
-        was = known.file_state
+        state = known.file_state
         if planned.keeps_old_file:
-            aside = PurePosixPath(OLD_VERSIONS_FOLDER) / self._old_versions_name / known.path
-            return self._outbox.create(path, data) if self._outbox.move(old, aside, was) else None
+            old_version_path = (
+                PurePosixPath(OLD_VERSIONS_FOLDER) / self._old_versions_name / known.path
+            )
+            return (
+                self._outbox.create(path, data)
+                if self._outbox.move(old, old_version_path, state)
+                else None
+            )
         if str(path) == known.path:
-            return self._outbox.replace(old, data, was)
-        moved = self._outbox.move(old, path, was)
-        return self._outbox.replace(path, data, moved) if moved else None
+            return self._outbox.replace(old, data, state)
+        new_state = self._outbox.move(old, path, state)
+        return self._outbox.replace(path, data, new_state) if new_state else None
 
     def _after_conflict(self, planned: LetterPlan) -> Step:
-        """Report that something came in between; the file that is there stays, whosever it is."""
+        """Report that another program interfered; the present file stays."""
         letter, was = planned.step.letter, planned.stored_record
-        moved = not os.path.lexists(self._inventory.full_path(planned.record.path))
+        is_moved = not os.path.lexists(self._inventory.full_path(planned.record.path))
         if was is None:
             self._ledger.delete_records([letter.id])
         elif planned.step.state == "rewritten":
-            path = str(letter.path) if moved else planned.record.path
+            path = str(letter.path) if is_moved else planned.record.path
             self.add_record(was._replace(path=path, checked=0))
         if planned.step.state == "new":
             return replace(planned.step, state="foreign", reasons=(Reason("taken"),))
@@ -181,9 +196,9 @@ class LetterWriter:
 
 
 class _RenderedLetter(NamedTuple):
-    """A letter that was made, what the ledger is to know of it before it is in its place.
+    """A rendered letter, and its record before it is in its place.
 
-    `at` is what its file is, where that is whole already; else `data` is to be written.
+    `file_state` is set if its file is complete already; else `data` must be written.
     """
 
     record: LetterRecord
@@ -192,20 +207,20 @@ class _RenderedLetter(NamedTuple):
 
 
 def _written_record(expected: LetterRecord, at: FileState) -> LetterRecord:
-    """Return what the ledger is to know of a letter that is written."""
+    """Return the record of a letter that is written."""
     return expected._replace(**at._asdict(), checked=time.time_ns(), content="made", was="")
 
 
-def _expected_record(planned: LetterPlan, made: FilledLetter) -> LetterRecord:
-    """Return what the ledger is to know of a letter before it is written."""
+def _expected_record(planned: LetterPlan, rendered: FilledLetter) -> LetterRecord:
+    """Return the record of a letter before it is written."""
     known, path = planned.record, str(planned.step.letter.path)
     return known._replace(
         path=path,
         named=planned.name_hash,
         inputs=planned.inputs,
-        output=made.fingerprint.output,
-        words=made.fingerprint.words,
-        size=len(made.data),
+        output=rendered.fingerprint.output,
+        words=rendered.fingerprint.words,
+        size=len(rendered.data),
         mtime=0,
         inode=0,
         ctime=0,

@@ -1,4 +1,4 @@
-"""The letters that somebody asks for: whose, of which kinds, and single ones by their ids."""
+"""Selection of letters: by people, by kind, or single ones by their IDs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from merge.problems import option_place
 from merge.text.folding import folded
 
 KeptKind = Literal["edited", "resaved", "moved", "on paper"]
-"""Why a letter is not brought up to date by itself, or not without being asked for."""
+"""Why a letter is not updated automatically, or only on request."""
 
 _KINDS: Mapping[str, frozenset[KeptKind]] = {
     "resaved": frozenset({"resaved"}),
@@ -27,10 +27,13 @@ _KINDS: Mapping[str, frozenset[KeptKind]] = {
     "moved": frozenset({"moved"}),
     "all": frozenset({"edited", "resaved", "moved", "on paper"}),
 }
-"""In the place of a name: all letters of these kinds, whoever's they are."""
+"""Words that select all letters of these kinds, instead of a name."""
 
 _KINDS_TO_REPLACE: Mapping[str, frozenset[KeptKind]] = {**_KINDS, "edited": frozenset({"edited"})}
-"""The same for letters that are to be made anew: there, saved again is not edited."""
+"""Words that select letters to create again.
+
+For these letters, re-saved does not count as edited.
+"""
 
 _OPTION_AND_KINDS: Mapping[Choice, tuple[str, Mapping[str, frozenset[KeptKind]]]] = {
     "new": ("replace", _KINDS_TO_REPLACE),
@@ -41,73 +44,85 @@ _OPTION_AND_KINDS: Mapping[Choice, tuple[str, Mapping[str, frozenset[KeptKind]]]
 
 @dataclass(frozen=True, slots=True)
 class SelectedLetters:
-    """The letters that somebody's words mean: people's, single ones, all of some kinds."""
+    """The letters that a user's words select: by people, ID or kind."""
 
     people: PeopleSelection | None = None
     letters: frozenset[str] = frozenset()
     kinds: frozenset[KeptKind] = frozenset()
 
     def includes(self, letter: Letter, kinds: AbstractSet[KeptKind]) -> bool:
-        """Return whether a letter of these kinds is meant."""
+        """Return whether a letter of these kinds is selected."""
         if letter.id in self.letters or not self.kinds.isdisjoint(kinds):
             return True
         return self.people is not None and self.people.includes(letter.pair)
 
 
 def select_letters(campaign: Campaign, words: Sequence[str], choice: Choice) -> SelectedLetters:
-    """Return the letters that words mean: names, IDs, beginnings of letters' ids, kinds.
+    """Return the letters that words select.
 
-    UsageError where a word means nobody, or several letters.
+    A word is a name, an ID, the beginning of a letter's ID, or a kind. Raise UsageError if a word
+    selects nothing, or a beginning has several letters.
     """
     option, all_kinds = _OPTION_AND_KINDS[choice]
-    kinds = frozenset[KeptKind]().union(*(all_kinds.get(folded(w), frozenset()) for w in words))
-    others = [word for word in words if folded(word) not in all_kinds]
-    if not others:
+    kinds = frozenset[KeptKind]().union(
+        *(all_kinds.get(folded(word), frozenset()) for word in words)
+    )
+    other_words = [word for word in words if folded(word) not in all_kinds]
+    if not other_words:
         return SelectedLetters(kinds=kinds)
     people = {
         folded(word) for person in campaign.workbook.persons for word in (person.name, person.id)
     }
-    ids = [w for w in others if folded(w) not in people and _LETTER_ID.fullmatch(w.strip().lower())]
-    names = [word for word in others if word not in ids]
+    ids = [
+        word
+        for word in other_words
+        if folded(word) not in people and _LETTER_ID.fullmatch(word.strip().lower())
+    ]
+    names = [word for word in other_words if word not in ids]
     letters = campaign.letter_labels if ids else {}
-    found = frozenset(find_letter_id(letters, word, option) for word in ids)
-    return SelectedLetters(campaign.select_people(names, option) if names else None, found, kinds)
+    letter_ids = frozenset(find_letter_id(letters, word, option) for word in ids)
+    return SelectedLetters(
+        campaign.select_people(names, option) if names else None, letter_ids, kinds
+    )
 
 
 _LETTER_ID = re.compile(r"(?=.*\d)[0-9a-f]{4,16}|[a-f]{4}")
-"""What may be the beginning of a letter's id."""
+"""Text that may be the beginning of a letter's ID."""
 
 
 def find_letter_id(letters: Mapping[str, str], typed: str, option: str) -> str:
-    """Return the id that begins as typed, of letters by id with what each is called.
+    """Return the letter ID with this beginning.
 
-    UsageError where none does, or several do.
+    `letters` are labels by ID. Raise UsageError if no letter or several letters match.
     """
-    short = typed.strip().lower()
-    if short in letters:
-        return short
-    alike = [letter_id for letter_id in letters if short and letter_id.startswith(short)]
-    if len(alike) == 1:
-        return alike[0]
+    beginning = typed.strip().lower()
+    if beginning in letters:
+        return beginning
+    matching = [letter_id for letter_id in letters if beginning and letter_id.startswith(beginning)]
+    if len(matching) == 1:
+        return matching[0]
     place = option_place(option, typed)
-    if not alike:
+    if not matching:
         raise UsageError(messages.problem("letter-unknown", place))
-    named = [letters[letter_id] for letter_id in alike]
-    ids = " or ".join(i[: len(short) + 4] for i in alike[:2])
-    raise UsageError(messages.problem("letter-ambiguous", place, letters=named, ids=ids))
+    labels = [letters[letter_id] for letter_id in matching]
+    ids = " or ".join(i[: len(beginning) + 4] for i in matching[:2])
+    raise UsageError(messages.problem("letter-ambiguous", place, letters=labels, ids=ids))
 
 
 @dataclass(frozen=True, slots=True)
 class LettersOrder:
-    """The letters that somebody asked for: whose, and into which folder.
+    """The letters that a user requests, and their folder.
 
-    `names` are names or IDs of signers and recipients; none means everybody. Where there are
-    `letters`, only those of these ids are meant. `again` are words for letters that are to be made
-    anew, the old ones set aside, `keep` for those that stay as they are though their data changed,
-    `accept` for those that are printed so: see `select_letters`.
-    `decisions` say the same of single letters, as they were when they were shown.
-    `new_register`: where the register is gone, begin another. `trust_register`: where it says
-    less than it did of these letters, believe it.
+    - `names`: names or IDs of signers and recipients; none means everyone
+    - `letters`: only letters with these IDs, unless empty
+    - `replace`: words for letters to create again, with the old files kept
+    - `keep`: words for letters that stay although their data changed
+    - `accept`: words for letters that are printed as they are
+    - `decisions`: the same for single letters, as they were when they were shown
+    - `new_register`: begin another register if the old one is missing
+    - `trust_register`: accept that the register has fewer stages of these letters than before
+
+    See `select_letters` for the words.
     """
 
     target: Path

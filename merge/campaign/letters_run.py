@@ -1,4 +1,4 @@
-"""A plan carried out: letters written, orphans set aside, the register brought up to date."""
+"""Carries out a plan: writes letters, moves orphans, updates the register."""
 
 from __future__ import annotations
 
@@ -30,14 +30,20 @@ from merge.template.fingerprint import fingerprint_letter
 from merge.template.input_digests import field_digests
 
 _MAX_PENDING_PLANS = 2_000
-"""Plans that wait for enough letters to be written."""
+"""Number of plans that may be held until enough letters are written."""
 LETTERS_PER_COMMIT = 500
-"""Letters that are written down at once: some 6 MB, and 20 ms for the ledger."""
+"""Number of letters that are recorded together.
+
+This is about 6 MB, and takes the ledger 20 ms.
+"""
 
 
 @dataclass(slots=True)
 class LettersResult:
-    """What is to be reported of a run beside its steps; `stopped` where it was, before its end."""
+    """The problems to report of a run, besides its steps.
+
+    `stopped` is true if the run was cancelled before its end.
+    """
 
     problems: list[Problem] = field(default_factory=list)
     stopped: bool = False
@@ -49,16 +55,18 @@ def write_letters(
     on_step: Callable[[Step], object] = lambda _: None,
     on_letters_done: Callable[[LettersResult], object] = lambda _: None,
 ) -> LettersResult:
-    """Carry a plan out, as things are now; return what is to be reported beside the steps.
+    """Carry out a plan as things are now; return the problems to report.
 
-    `on_step` gets each step when it is done. Letters that an error touches are left out. Where a
-    stop is asked for, the letter at hand is finished, and ledger and register are told of those
-    that are there. `on_letters_done` gets the result as soon as no letter is written any more: the
-    register may take seconds, and add problems of its own. StorageError where the disk does not let
-    us go on: what was written before is whole and known; so it is where `on_step` raises.
+    Letters with errors are skipped. `on_step` gets each step when it is done. `on_letters_done`
+    gets the result when the last letter is written: updating the register may take seconds, and add
+    problems.
+
+    If the task is cancelled, the current letter is finished, and the ledger and the register get
+    the letters written so far. Raise StorageError if the disk prevents the work. Also then, or if
+    `on_step` raises, all letters written before are complete and recorded.
     """
-    target = plan.order.target
-    outbox = LetterFolder(target, None if plan.has_ledger else Path(target.absolute().anchor))
+    folder = plan.order.target
+    outbox = LetterFolder(folder, None if plan.has_ledger else Path(folder.absolute().anchor))
     with suppress(Cancelled), outbox.open(check=task.raise_if_cancelled):
         ledger = open_ledger(plan.order.target) if plan.has_ledger else memory_ledger()
         with closing(ledger):
@@ -76,17 +84,19 @@ def write_letters(
 
 
 def _is_unmodified(path: str, ledger: Ledger) -> bool:
-    """Return whether a file is a version of a letter just as the program made it."""
+    """Return True if the file is an unmodified letter written by this program."""
     data = read_file(path)
-    stamp, seen = (read_stamp(data), fingerprint_letter(data)) if data else (None, None)
-    known = ledger.letter(stamp.id) if stamp else None
-    if not (known and seen):
+    stamp, fingerprint = (read_stamp(data), fingerprint_letter(data)) if data else (None, None)
+    record = ledger.letter(stamp.id) if stamp else None
+    if not (record and fingerprint):
         return False
-    return known.output == seen.output or ledger.is_earlier_version(known.id, seen.output)
+    return record.output == fingerprint.output or ledger.is_earlier_version(
+        record.id, fingerprint.output
+    )
 
 
 class _LettersRun:
-    """A survey carried out: first its letters, then those that nobody wants, then the register."""
+    """The execution of a survey: its letters, then orphans, then the register."""
 
     def __init__(self, plan: Plan, survey: Survey, outbox: LetterFolder, task: Task) -> None:
         self._campaign, self._order, self._survey = plan.campaign, plan.order, survey
@@ -97,15 +107,18 @@ class _LettersRun:
         self._feed = RegisterFeed(plan.campaign, self._ledger, survey.current_ids, self._register)
         self._closed_folders: Counter[PurePosixPath] = Counter()
         self._paths_with_pile_date: list[str] = []
-        """Paths of new letters for whose pile a date stands there, which does not mean them."""
+        """Paths of new letters whose pile already has a date.
+
+        The date does not apply to them.
+        """
         self._unwritten: list[LetterPlan] | None = None
-        """Where it was stopped, the letters that were planned and are not written."""
+        """The letters that were planned and not written, if the run was cancelled."""
         self._must_confirm = self._ledger.interrupted_run is not None
         """Whether letters may not have reached the disk."""
         self._has_changes = self._register is not None and self._register.is_update_pending
 
     def write(self, on_step: Callable[[Step], object]) -> None:
-        """Write the letters, until a stop is asked for."""
+        """Write the letters until the task is cancelled."""
         order, task = self._order, self._task
         self._outbox.remove_leftovers(self._survey.inventory.leftovers)
         writer = LetterWriter(
@@ -118,13 +131,13 @@ class _LettersRun:
         number = len(order.letters) or sum(1 for _ in self._campaign.pairs(order.names))
         self._closed_folders = writer.closed_folders
         task.start_step(number, "Letters")
-        at_hand = iter(list[LetterPlan]())
+        current_batch = iter(list[LetterPlan]())
         try:
             for batch in _batches(_ordered_plans(self._survey, self._feed), task):
-                at_hand = iter(batch)
+                current_batch = iter(batch)
                 self._exclude_from_pile_dates(batch)
                 for step in writer.write(batch):
-                    next(at_hand)
+                    next(current_batch)
                     self._has_changes = self._has_changes or step.state in WRITTEN_STATES
                     self._feed.add(step)
                     on_step(step)
@@ -132,7 +145,7 @@ class _LettersRun:
             writer.commit()
         except Cancelled:
             writer.commit()
-            self._unwritten = [*at_hand]
+            self._unwritten = [*current_batch]
             _roll_back(self._unwritten, self._ledger)
         finally:
             with suppress(StorageError):
@@ -146,7 +159,10 @@ class _LettersRun:
             )
 
     def finish(self, on_letters_done: Callable[[LettersResult], object]) -> LettersResult:
-        """Settle all but the letters; `on_letters_done` gets the result before the register is told."""  # noqa: E501
+        """Do everything except the letters.
+
+        `on_letters_done` gets the result before the register is updated.
+        """
         if not (self._must_confirm and self._register):
             return self._finish(on_letters_done)
         with self._outbox.flushing() as is_flushed:
@@ -158,7 +174,7 @@ class _LettersRun:
         return result
 
     def _finish(self, on_letters_done: Callable[[LettersResult], object]) -> LettersResult:
-        stopped, told = self._unwritten is not None, self._campaign.without_ignored
+        stopped, without_ignored = self._unwritten is not None, self._campaign.without_ignored
         orphans = [] if stopped else self._survey.orphans()
         orphans = _move_orphans(orphans, self._survey, self._outbox)
         problems = [
@@ -166,60 +182,73 @@ class _LettersRun:
             *_closed_folder_problems(self._closed_folders, self._survey.root),
             *orphan_problems(orphans, self._survey.root, done=True),
         ]
-        unwritten = {each.record.path for each in self._unwritten or ()}
-        if dated := [path for path in self._paths_with_pile_date if path not in unwritten]:
-            problems.append(pile_date_problem(dated))
-        on_letters_done(LettersResult(told(problems), stopped))
+        unwritten = {planned.record.path for planned in self._unwritten or ()}
+        if dated_paths := [path for path in self._paths_with_pile_date if path not in unwritten]:
+            problems.append(pile_date_problem(dated_paths))
+        on_letters_done(LettersResult(without_ignored(problems), stopped))
         if self._register:
             problems += self._update_register(self._register, orphans)
-        # after the register was told: a run that was killed in between tells it then
-        gone = [each.record.id for each in orphans if not (each.new_path or each.reason_kept)]
-        delete_letter_records(self._ledger, self._campaign.identity, gone)
+        # after the register: if the run is killed in between, the next one updates the register
+        deleted_ids = [
+            orphan.record.id for orphan in orphans if not (orphan.new_path or orphan.reason_kept)
+        ]
+        delete_letter_records(self._ledger, self._campaign.identity, deleted_ids)
         if self._register:
-            self._register.drop_letters(gone)
-        return LettersResult(told(problems), stopped)
+            self._register.drop_letters(deleted_ids)
+        return LettersResult(without_ignored(problems), stopped)
 
     def _update_register(
         self, register: CampaignRegister, orphans: Iterable[Orphan]
     ) -> list[Problem]:
         if self._unwritten is None:
             return self._feed.write_to(
-                register, ((o.record.id, o.new_path, o.reason_kept) for o in orphans)
+                register,
+                ((orphan.record.id, orphan.new_path, orphan.reason_kept) for orphan in orphans),
             )
         if not (self._has_changes and any(self._ledger.letter_ids())):
             return []
-        for each in self._unwritten:
-            self._feed.add(each.step, current_path=each.record.path)
+        for planned in self._unwritten:
+            self._feed.add(planned.step, current_path=planned.record.path)
         return self._feed.write_to(register, is_partial=True)
 
 
-def _roll_back(left: Iterable[LetterPlan], ledger: Ledger) -> None:
-    """Let the ledger hold of letters that were planned and are not written what it held before."""
-    unwritten = [each for each in left if each.step.state in WRITTEN_STATES]
-    ledger.delete_records([each.record.id for each in unwritten if each.stored_record is None])
-    before = [each.stored_record for each in unwritten if each.stored_record]
-    at_home = [was for was in before if ledger.letter_id_at(was.path) in {None, "", was.id}]
-    ledger.commit(ChangeSet(letters=at_home))
+def _roll_back(unwritten_plans: Iterable[LetterPlan], ledger: Ledger) -> None:
+    """Restore the ledger entries of letters that were planned but not written."""
+    unwritten = [planned for planned in unwritten_plans if planned.step.state in WRITTEN_STATES]
+    ledger.delete_records(
+        [planned.record.id for planned in unwritten if planned.stored_record is None]
+    )
+    stored_records = [planned.stored_record for planned in unwritten if planned.stored_record]
+    restorable = [
+        record
+        for record in stored_records
+        if ledger.letter_id_at(record.path) in {None, "", record.id}
+    ]
+    ledger.commit(ChangeSet(letters=restorable))
 
 
 def _ordered_plans(survey: Survey, feed: RegisterFeed) -> Iterator[LetterPlan]:
-    """Yield the plans of the order; the register hears of the other letters at once."""
-    for planned, chosen in survey.letters():
-        if chosen:
+    """Yield the plans of the order; send the other letters to the register."""
+    for planned, is_chosen in survey.letters():
+        if is_chosen:
             yield planned
         else:
             feed.add(planned.step, current_path=planned.record.path)
 
 
 def _new_letters(batch: Iterable[LetterPlan]) -> Iterator[tuple[Pair, LetterRecord]]:
-    """Yield the letters that are to be made for the first time."""
-    return ((p.step.letter.pair, p.record) for p in batch if p.step.state == "new")
+    """Yield the letters that will be created for the first time."""
+    return (
+        (planned.step.letter.pair, planned.record)
+        for planned in batch
+        if planned.step.state == "new"
+    )
 
 
 def _batches(plans: Iterable[LetterPlan], task: Task) -> Iterator[list[LetterPlan]]:
-    """Yield as many plans at a time as hold a batch of letters to be written.
+    """Yield groups of plans, each with one batch of letters to write.
 
-    Where a stop is asked for, those that were looked at by then.
+    If the task is cancelled, yield the plans made so far.
     """
     batch: list[LetterPlan] = []
     writes = 0
@@ -233,57 +262,78 @@ def _batches(plans: Iterable[LetterPlan], task: Task) -> Iterator[list[LetterPla
 
 
 def _closed_folder_problems(closed: Mapping[PurePosixPath, int], root: str) -> Iterator[Problem]:
-    """Yield the error of each folder into which letters could not be written."""
+    """Yield an error for each folder into which letters could not be written."""
     for folder, number in sorted(closed.items()):
         place = Place(f"{root}/{folder}")
         yield messages.problem("letters-folder-closed", place, count=number)
 
 
 def _move_orphans(orphans: Sequence[Orphan], survey: Survey, outbox: LetterFolder) -> list[Orphan]:
-    """Move letters that no pair has to their folder; return all, as they are then."""
-    closed: list[Orphan] = []
-    ledger, going = survey.ledger, [each for each in orphans if each.new_path]
+    """Move letters without a pair to their folder; return their new state."""
+    immovable: list[Orphan] = []
+    ledger, orphans_to_move = survey.ledger, [orphan for orphan in orphans if orphan.new_path]
     ledger.commit(
-        ChangeSet(letters=[e.record._replace(path=e.new_path, was=e.record.path) for e in going])
-    )
-    moved = []
-    for each in going:
-        old, was = survey.inventory.relative_path(each.record.path), each.record.file_state
-        try:
-            at = outbox.move(old, PurePosixPath(each.new_path), was)
-        except FolderNotWritableError:
-            at = None
-            closed.append(each)
-        moved.append(
-            each.record._replace(path=each.new_path, **at._asdict()) if at else each.record
+        ChangeSet(
+            letters=[
+                orphan.record._replace(path=orphan.new_path, was=orphan.record.path)
+                for orphan in orphans_to_move
+            ]
         )
-    ledger.commit(ChangeSet(letters=moved))
-    return [replace(e, new_path="", reason_kept="closed") if e in closed else e for e in orphans]
+    )
+    moved_records = []
+    for orphan in orphans_to_move:
+        old, file_state = (
+            survey.inventory.relative_path(orphan.record.path),
+            orphan.record.file_state,
+        )
+        try:
+            new_state = outbox.move(old, PurePosixPath(orphan.new_path), file_state)
+        except FolderNotWritableError:
+            new_state = None
+            immovable.append(orphan)
+        moved_records.append(
+            orphan.record._replace(path=orphan.new_path, **new_state._asdict())
+            if new_state
+            else orphan.record
+        )
+    ledger.commit(ChangeSet(letters=moved_records))
+    return [
+        replace(orphan, new_path="", reason_kept="closed") if orphan in immovable else orphan
+        for orphan in orphans
+    ]
 
 
 def delete_letter_records(ledger: Ledger, identity: Identity, letters: Sequence[str]) -> None:
-    """Take letters that are gone out of the ledger, and all that it holds for their sake only."""
+    """Delete letters that are gone from the ledger.
+
+    Also delete everything that the ledger has only because of them.
+    """
     if not letters:
         return
     ledger.delete_records(letters)
-    left = {known.id: known for known in ledger.letters()}
-    gone = identity.departed_people(ledger.people(), left.keys())
-    ledger.delete_records((), [someone.key for someone in gone])
+    remaining = {record.id: record for record in ledger.letters()}
+    departed = identity.departed_people(ledger.people(), remaining.keys())
+    ledger.delete_records((), [person.key for person in departed])
     ledger.delete_field_digests(fields_in_use(ledger))
 
 
 def fields_in_use(ledger: Ledger) -> set[bytes]:
-    """Return the digests of fields that letters were made from, or kept in spite of."""
-    inputs = [known.inputs for known in ledger.letters()]
-    inputs += [one.seen for one in ledger.decisions() if one.choice in {"keep", "print"}]
-    return {piece for each in inputs for piece in field_digests(each)}
+    """Return the digests of fields from which letters were created.
+
+    Fields in spite of which a letter was kept are among them.
+    """
+    inputs = [record.inputs for record in ledger.letters()]
+    inputs += [
+        decision.seen for decision in ledger.decisions() if decision.choice in {"keep", "print"}
+    ]
+    return {piece for digest in inputs for piece in field_digests(digest)}
 
 
 def finish_moves(ledger: Ledger, outbox: LetterFolder) -> None:
-    """Settle where letters are whose move was cut short by a kill."""
-    moved = [_finish_move(known, outbox) for known in ledger.interrupted_moves()]
-    if moved:
-        ledger.commit(ChangeSet(letters=moved))
+    """Finish moving letters if the process was killed during the move."""
+    moved_records = [_finish_move(record, outbox) for record in ledger.interrupted_moves()]
+    if moved_records:
+        ledger.commit(ChangeSet(letters=moved_records))
 
 
 def _finish_move(known: LetterRecord, outbox: LetterFolder) -> LetterRecord:
@@ -293,5 +343,5 @@ def _finish_move(known: LetterRecord, outbox: LetterFolder) -> LetterRecord:
 
 
 def pile_date_problem(paths: list[str]) -> Problem:
-    """Return the warning of new letters that a pile's date cannot mean: it stood there before."""
+    """Return the warning about new letters whose pile had a date before."""
     return messages.problem("letters-covered", Place("register.xlsx"), letters=sorted(paths))

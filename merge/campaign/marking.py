@@ -1,4 +1,4 @@
-"""Letters marked as printed, signed, posted or answered: written into the staff's register."""
+"""Marks letters as printed, signed, posted or answered in the register."""
 
 from __future__ import annotations
 
@@ -30,12 +30,13 @@ _FACT = "marks"
 
 @dataclass(frozen=True, slots=True)
 class MarkOrder:
-    """The letters that are to be marked, and how.
+    """The letters to mark, and how.
 
-    `names` are names or IDs of signers and recipients, `letters` the beginnings of letters' ids.
-    None of either means those that have reached the stage before, `whole` every one. `undo` takes
-    back what the program wrote there, of a `day` only what it wrote of that day. `any_day` allows a
-    day before the first letter was made.
+    - `names`: names or IDs of signers and recipients
+    - `letters`: beginnings of letters' IDs
+    - `whole`: every letter; without names, letters and `whole`: those at the previous stage
+    - `undo`: remove what the program wrote; with a `day`, only what it wrote for that day
+    - `any_day`: allow a day before the first letter was created
     """
 
     stage: str
@@ -49,13 +50,13 @@ class MarkOrder:
 
     @property
     def selects_letters(self) -> bool:
-        """Return whether it says which letters are meant."""
+        """Whether it says which letters to mark."""
         return bool(self.names or self.letters or self.whole)
 
 
 @dataclass(slots=True)
 class MarkResult:
-    """What came of it: the paths of letters and their ids, and what is to be reported."""
+    """The result of marking: paths and IDs of letters, and problems to report."""
 
     marked_paths: list[str] = field(default_factory=list)
     letter_ids: list[str] = field(default_factory=list)
@@ -64,11 +65,11 @@ class MarkResult:
 
 
 def mark_letters(campaign: Campaign, order: MarkOrder) -> MarkResult:
-    """Write a stage of letters into the register, or take it back.
+    """Write a stage of letters into the register, or undo it.
 
-    Raise UsageError where a letter is not to be told by what was typed, or the day or the tracking
-    number cannot be; StorageError where the register is open elsewhere, or cannot be written:
-    nothing is changed.
+    Raise UsageError if what was typed does not identify a letter, or if the day or the tracking
+    number is invalid. Raise StorageError, and change nothing, if the register is open elsewhere or
+    cannot be written.
     """
     folder = campaign.letters_folder
     _check_order(order, campaign.today)
@@ -80,25 +81,27 @@ def mark_letters(campaign: Campaign, order: MarkOrder) -> MarkResult:
         survey = Survey(Plan(campaign, LettersOrder(folder, order.names)), ledger)
         plans = [*survey.letters()]
         _check_day(order, first_created_day((planned for planned, _ in plans), campaign.today))
-        chosen = _select_letters([planned for planned, is_chosen in plans if is_chosen], order)
+        selected = _select_letters([planned for planned, is_chosen in plans if is_chosen], order)
         if not (survey.register and survey.register.register.exists):
             raise StorageError(messages.problem("mark-no-register", Place(REGISTER_FILE)))
-        if others := [*survey.register.clashes.problems()]:
-            raise StorageError(others)
+        if clash_problems := [*survey.register.clashes.problems()]:
+            raise StorageError(clash_problems)
         result = MarkResult()
-        made = _select_markable(chosen, order, ledger, result.problems)
+        markable = _select_markable(selected, order, ledger, result.problems)
         register = survey.register.register
-        ours: dict[str, dict[str, str]] = json.loads(ledger.fact(_FACT) or "{}")
+        marks: dict[str, dict[str, str]] = json.loads(ledger.fact(_FACT) or "{}")
         table = register.tables[LETTERS_LAYOUT.sheet]
         if order.tracking and TRACKING_HEADING not in table.columns:
             raise DataError(
                 messages.problem("mark-no-column", table.place(table.top), column=TRACKING_HEADING)
             )
         plan = plan_marks(
-            register, dict.fromkeys(made, _new_values(order)), _marks_to_undo(ours, order)
+            register, dict.fromkeys(markable, _new_values(order)), _marks_to_undo(marks, order)
         )
         if plan.marked_letters:
-            _write(campaign, ledger, survey, plan, _updated_marks(ours, plan.marked_letters, order))
+            _write(
+                campaign, ledger, survey, plan, _updated_marks(marks, plan.marked_letters, order)
+            )
             if order.undo:
                 _allow_fewer_stages(ledger, plan.marked_letters, order.stage)
             result.problems += refresh_register(campaign, ledger)
@@ -106,12 +109,12 @@ def mark_letters(campaign: Campaign, order: MarkOrder) -> MarkResult:
             f"{LETTERS_FOLDER}/{made[i].record.path}" for i in plan.marked_letters
         ]
         result.letter_ids, result.unchanged_count = plan.marked_letters, len(plan.unchanged_letters)
-        result.problems += _unmarked_problems(plan, made, order)
+        result.problems += _unmarked_problems(plan, markable, order)
     return result
 
 
 def _check_order(order: MarkOrder, today: dt.date) -> None:
-    """Raise UsageError if no letter can be marked so, whatever the letters are."""
+    """Raise UsageError if no letter can be marked in this way."""
     if order.day and not order.undo and order.day > today:
         raise UsageError(messages.problem("mark-to-come", _date_place(order.day)))
     if order.day and not order.undo and order.day < FIRST_DAY:
@@ -128,7 +131,10 @@ def _check_order(order: MarkOrder, today: dt.date) -> None:
 
 
 MAX_IN_TRACKING = 100
-"""Characters of a tracking number. Excel says that a file with more than 32,767 is damaged."""
+"""Most characters of a tracking number.
+
+Excel reports a file with more than 32,767 in a cell as damaged.
+"""
 
 
 def is_one_line(text: str) -> bool:
@@ -137,19 +143,24 @@ def is_one_line(text: str) -> bool:
 
 
 _NOT_IN_ONE_LINE = {"Cc", "Cn", "Cs", "Zl", "Zp"}
-"""General categories of control characters, of no characters, of breaks of lines."""
+"""Unicode categories of controls, unassigned characters and line breaks."""
 
 
 def first_created_day(letters: Iterable[LetterPlan], today: dt.date) -> dt.date:
-    """Return the day on which the first of the letters was made; today if that is earlier.
+    """Return the day on which the first of the letters was created.
 
-    So it is if there are no letters yet, or if the clock was set back.
+    Return today if that is earlier: there are no letters yet, or the clock was set back.
     """
-    return min((today, *(p.record.day for p in letters if p.file_path or p.stages)))
+    return min(
+        (today, *(planned.record.day for planned in letters if planned.file_path or planned.stages))
+    )
 
 
 def _check_day(order: MarkOrder, first: dt.date) -> None:
-    """Raise UsageError if the day is before the first letter was made, unless that is meant."""
+    """Raise UsageError if the day is before the first letter was created.
+
+    An order can allow such a day.
+    """
     if order.day and order.day < first and not (order.undo or order.any_day):
         raise UsageError(
             messages.problem("mark-before-letters", _date_place(order.day), first=format_day(first))
@@ -161,37 +172,44 @@ def _date_place(day: dt.date) -> Place:
 
 
 def _select_markable(
-    chosen: Sequence[LetterPlan], order: MarkOrder, ledger: Ledger, problems: list[Problem]
+    selected: Sequence[LetterPlan], order: MarkOrder, ledger: Ledger, problems: list[Problem]
 ) -> dict[str, LetterPlan]:
-    """Return the letters that can be marked, by their ids; add what is to be told of others."""
-    problems += _never_made([each for each in chosen if not (each.file_path or each.stages)])
-    made = {each.record.id: each for each in chosen if each.file_path or each.stages}
+    """Return the letters that can be marked, by ID.
+
+    Add the problems of the others.
+    """
+    problems += _never_made(
+        [planned for planned in selected if not (planned.file_path or planned.stages)]
+    )
+    created = {
+        planned.record.id: planned for planned in selected if planned.file_path or planned.stages
+    }
     if order.undo:
-        return made
+        return created
     if order.selects_letters:
-        problems += _skipped(made.values(), order.stage)
-        return made
+        problems += _skipped(created.values(), order.stage)
+        return created
     early = {
-        i: each
-        for i, each in made.items()
-        if not _has_reached_previous_stage(each, order.stage, ledger)
+        i: planned
+        for i, planned in created.items()
+        if not _has_reached_previous_stage(planned, order.stage, ledger)
     }
     problems += _too_early([*early.values()], order.stage)
-    return {i: each for i, each in made.items() if i not in early}
+    return {i: planned for i, planned in created.items() if i not in early}
 
 
 def _marks_to_undo(
-    ours: Mapping[str, Mapping[str, str]], order: MarkOrder
+    marks: Mapping[str, Mapping[str, str]], order: MarkOrder
 ) -> Mapping[str, Mapping[str, str]]:
-    """Return the marks that may be taken back."""
+    """Return the marks that may be undone."""
     if not (order.undo and order.day):
-        return ours
+        return marks
     day = str(order.day)
-    return {i: values for i, values in ours.items() if values.get(order.stage) == day}
+    return {i: values for i, values in marks.items() if values.get(order.stage) == day}
 
 
 def _has_reached_previous_stage(planned: LetterPlan, stage: str, ledger: Ledger) -> bool:
-    """Return whether a letter has reached the stage before, or this one."""
+    """Return whether a letter has reached the previous stage, or this one."""
     if stage == STAGES[0]:
         return bool(planned.stages) or ledger.last_print(planned.record.id) is not None
     return not planned.stages.keys().isdisjoint(STAGES[STAGES.index(stage) - 1 :])
@@ -205,16 +223,16 @@ def _new_values(order: MarkOrder) -> Mapping[str, WrittenValue]:
 
 
 def _updated_marks(
-    ours: Mapping[str, Mapping[str, str]], marked: Iterable[str], order: MarkOrder
+    marks: Mapping[str, Mapping[str, str]], marked: Iterable[str], order: MarkOrder
 ) -> dict[str, dict[str, str]]:
-    """Return what the ledger is to remember of marks, when these are written."""
-    after = {letter_id: dict(values) for letter_id, values in ours.items()}
+    """Return the ledger's record of marks after these are written."""
+    after = {letter_id: dict(values) for letter_id, values in marks.items()}
     for letter_id in marked:
-        own = after.setdefault(letter_id, {})
+        values_of_letter = after.setdefault(letter_id, {})
         for heading, value in _new_values(order).items():
-            own.pop(heading, None)
+            values_of_letter.pop(heading, None)
             if value is not None:
-                own[heading] = str(value)
+                values_of_letter[heading] = str(value)
     return {letter_id: values for letter_id, values in after.items() if values}
 
 
@@ -223,43 +241,53 @@ def _write(
     ledger: Ledger,
     survey: Survey,
     plan: MarkPlan,
-    after: Mapping[str, Mapping[str, str]],
+    new_marks: Mapping[str, Mapping[str, str]],
 ) -> None:
-    """Write the ledger, then the register: a mark that nobody remembers could not be taken back."""
+    """Write the ledger, then the register.
+
+    A mark that is not recorded could not be undone.
+    """
     assert survey.register is not None  # noqa: S101 - mark_letters has looked
-    before, path = ledger.fact(_FACT) or "{}", campaign.folder / REGISTER_FILE
-    ledger.commit(ChangeSet(facts={_FACT: json.dumps(after)}))
+    old_marks, path = ledger.fact(_FACT) or "{}", campaign.folder / REGISTER_FILE
+    ledger.commit(ChangeSet(facts={_FACT: json.dumps(new_marks)}))
     now = dt.datetime.now().astimezone()
     try:
         rewrite_register(path, survey.register.register.saved_state, [plan.table], now)
     except FaultError as error:
-        ledger.commit(ChangeSet(facts={_FACT: before}))
+        ledger.commit(ChangeSet(facts={_FACT: old_marks}))
         problem = replace(error.to_problem(Place(REGISTER_FILE)), level="error")
         raise StorageError(problem) from error
 
 
 def _allow_fewer_stages(ledger: Ledger, letters: Iterable[str], stage: str) -> None:
-    """Let the register say less than it did: the mark was taken back on purpose."""
-    said = ledger.register_stages()
-    news = {i: said[i] - {stage} for i in letters if stage in said.get(i, ())}
-    ledger.commit(ChangeSet(register_stages=news))
+    """Allow the register to have fewer stages: the mark was undone on purpose."""
+    recorded_stages = ledger.register_stages()
+    changed_stages = {
+        i: recorded_stages[i] - {stage} for i in letters if stage in recorded_stages.get(i, ())
+    }
+    ledger.commit(ChangeSet(register_stages=changed_stages))
 
 
 def _select_letters(plans: list[LetterPlan], order: MarkOrder) -> list[LetterPlan]:
-    """Return the letters that are meant. UsageError where a short id is none's or several's."""
+    """Return the selected letters.
+
+    Raise UsageError if a short ID matches no letter or several letters.
+    """
     if not order.letters:
         return plans
     by_id = {planned.record.id: planned for planned in plans}
-    called = {own: f"{LETTERS_FOLDER}/{planned.record.path}" for own, planned in by_id.items()}
-    found, problems = dict[str, None](), list[Problem]()
+    paths_by_id = {
+        letter_id: f"{LETTERS_FOLDER}/{planned.record.path}" for letter_id, planned in by_id.items()
+    }
+    letter_ids, problems = dict[str, None](), list[Problem]()
     for typed in order.letters:
         try:
-            found[find_letter_id(called, typed, "letter")] = None
+            letter_ids[find_letter_id(paths_by_id, typed, "letter")] = None
         except UsageError as error:
             problems += error.problems
     if problems:
         raise UsageError(problems)
-    return [by_id[letter_id] for letter_id in found]
+    return [by_id[letter_id] for letter_id in letter_ids]
 
 
 def _paths(letters: Iterable[LetterPlan]) -> tuple[str, ...]:
@@ -272,21 +300,21 @@ def _never_made(letters: Sequence[LetterPlan]) -> Iterator[Problem]:
 
 
 def _skipped(letters: Iterable[LetterPlan], stage: str) -> Iterator[Problem]:
-    """Yield the warning of letters that have not reached the stages before this one."""
+    """Yield the warning of letters that have not reached the earlier stages."""
     place = Place(REGISTER_FILE)
     if stage == "Answered":
-        if without := [planned for planned in letters if "Posted" not in planned.stages]:
-            yield messages.problem("mark-skipped/answered", place, letters=_paths(without))
+        if missing := [planned for planned in letters if "Posted" not in planned.stages]:
+            yield messages.problem("mark-skipped/answered", place, letters=_paths(missing))
         return
     for earlier in STAGES[: STAGES.index(stage)]:
-        if without := [planned for planned in letters if earlier not in planned.stages]:
+        if missing := [planned for planned in letters if earlier not in planned.stages]:
             yield messages.problem(
-                "mark-skipped", place, letters=_paths(without), stage=earlier.lower()
+                "mark-skipped", place, letters=_paths(missing), stage=earlier.lower()
             )
 
 
 def _too_early(letters: Sequence[LetterPlan], stage: str) -> Iterator[Problem]:
-    """Yield the warning of letters that were left out, since nobody named them."""
+    """Yield the warning of letters that were skipped as no one named them."""
     if letters:
         before = "in a print file" if stage == STAGES[0] else _previous_stage(stage)
         yield messages.problem(
@@ -303,15 +331,15 @@ def _previous_stage(stage: str) -> str:
 
 
 def _unmarked_problems(
-    plan: MarkPlan, made: Mapping[str, LetterPlan], order: MarkOrder
+    plan: MarkPlan, markable: Mapping[str, LetterPlan], order: MarkOrder
 ) -> Iterator[Problem]:
-    """Yield what was left as it is, and why."""
+    """Yield what was not changed, and why."""
     place = Place(REGISTER_FILE)
     if plan.kept_values:
-        letters = _paths(made[i] for i in plan.kept_values)
+        letters = _paths(markable[i] for i in plan.kept_values)
         variant = "/undo" if order.undo else "/tracking" if order.tracking else ""
         key = f"mark-kept{variant}"
         yield messages.problem(key, place, letters=letters, stage=order.stage)
     if plan.letters_without_row:
-        letters = _paths(made[i] for i in plan.letters_without_row)
+        letters = _paths(markable[i] for i in plan.letters_without_row)
         yield messages.problem("mark-without-row", place, letters=letters)

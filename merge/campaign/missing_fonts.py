@@ -1,4 +1,7 @@
-"""Letters of which a PDF would show boxes: no font of this computer has their script."""
+"""Warnings about scripts for which this computer has no font.
+
+A PDF of such a letter would show boxes.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from merge.problems import Place, Problem
 from merge.proofreading.text import plain_text
 
 _MAX_NAMED = 5
-"""People who are named."""
+"""Number of people who are named."""
 
 ReadLetter = Callable[[FinishedLetter], bytes]
 
@@ -22,37 +25,37 @@ ReadLetter = Callable[[FinishedLetter], bytes]
 def font_warnings(
     letters: Sequence[FinishedLetter], read: ReadLetter, writer: LibreOffice
 ) -> list[Problem]:
-    """Return a warning for each script that letters have and no font of this computer has.
+    """Return a warning for each script in letters without a font.
 
-    `read` gives a letter's bytes. First all cells of the people are looked at, edited letters,
-    and one letter of each template; the others are read only if a cell has such a script.
+    `read` returns a letter's bytes. First, all cells of the people, edited letters, and one letter
+    of each template are examined. The other letters are read only if a cell has such a script.
     """
     cells = {
         person.key: frozenset("".join(person.fields.values()))
         for letter in letters
         for person in (letter.pair.signer, letter.pair.recipient)
     }
-    texts = {one.id: frozenset(_text(one, read)) for one in _samples(letters)}
+    texts = {letter.id: frozenset(_text(letter, read)) for letter in _samples(letters)}
     missing = writer.characters_without_font(frozenset().union(*cells.values(), *texts.values()))
     concerned: dict[str, dict[str, None]] = {}
     for letter in letters if missing else ():
         signer, recipient = letter.pair.signer, letter.pair.recipient
-        own = texts.get(letter.id, frozenset())
-        if missing & (cells[signer.key] | cells[recipient.key] | own):
-            shown = own or frozenset(_text(letter, read))
-            for character in sorted(missing & (shown | {*signer.name, *recipient.name})):
+        characters = texts.get(letter.id, frozenset())
+        if missing & (cells[signer.key] | cells[recipient.key] | characters):
+            all_characters = characters or frozenset(_text(letter, read))
+            for character in sorted(missing & (all_characters | {*signer.name, *recipient.name})):
                 holder = _holder(character, letter, cells)
                 concerned.setdefault(script_name(character), {})[holder] = None
     return [_warning(script, [*holders]) for script, holders in concerned.items()]
 
 
 def _samples(letters: Sequence[FinishedLetter]) -> Iterator[FinishedLetter]:
-    """Yield every letter that was edited, and one for each template and language."""
-    seen: set[tuple[str, ...]] = set()
+    """Yield every edited letter, and one for each template and language."""
+    sampled_kinds: set[tuple[str, ...]] = set()
     for letter in letters:
         kind = _kind(letter.pair)
-        if letter.is_edited or kind not in seen:
-            seen.add(kind)
+        if letter.is_edited or kind not in sampled_kinds:
+            sampled_kinds.add(kind)
             yield letter
 
 
@@ -66,7 +69,7 @@ def _text(letter: FinishedLetter, read: ReadLetter) -> str:
 
 
 def _holder(character: str, letter: FinishedLetter, cells: Mapping[str, AbstractSet[str]]) -> str:
-    """Return whose cells have a character: the signer, the recipient, or nobody but the file."""
+    """Return who has a character: the signer, the recipient, or only the file."""
     people: tuple[Person, ...] = (letter.pair.signer, letter.pair.recipient)
     labels = (person.label for person in people if character in cells[person.key])
     return next(labels, letter.path.name)

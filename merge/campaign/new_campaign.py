@@ -1,4 +1,4 @@
-"""A new campaign folder: the sample that works at once, or what another campaign began with."""
+"""Creates a campaign folder from the sample or from another campaign."""
 
 from __future__ import annotations
 
@@ -30,12 +30,13 @@ _PAIRS = "Pairs"
 
 @dataclass(frozen=True, slots=True)
 class NewCampaign:
-    """A folder that was made: its files by their names, and how many pairs it begins with.
+    """A campaign folder that was created.
 
-    `pairs` is 0 where everybody writes to everybody. `lost` is what of the old workbook did not
-    come along, `date` the setting Date that did. `gone` letters are not answered either, of people
-    whom the old workbook has no more. `title` is the setting Campaign of the old workbook, if it
-    could not be changed.
+    `files` are its files by name. `pair_count` is the number of pairs it begins with, or 0 if
+    everyone writes to everyone. `lost_contents` are contents of the old workbook that were not
+    copied. `date` is the Date setting that was copied. `former_unanswered` is the number of further
+    unanswered letters of people who are no longer in the old workbook. `kept_title` is the Campaign
+    setting of the old workbook, if it could not be changed.
     """
 
     files: tuple[str, ...]
@@ -49,53 +50,55 @@ class NewCampaign:
 def create_campaign(
     folder: Path, source: Path | None = None, *, unanswered: bool = False, title: str = ""
 ) -> NewCampaign:
-    """Make a folder with the workbook and the templates of another campaign, and nothing else.
+    """Create a folder with the workbook and templates of another campaign.
 
-    Without `source` it is the sample. `unanswered`: only pairs whose letter was posted and not
-    answered, each with that day. `title` becomes the setting Campaign, the name of the folder if
-    there is none. UsageError where there is something in `folder`, no campaign in `source`, or
-    nothing is unanswered; StorageError where the disk says so.
+    Without `source` it is the sample. If `unanswered`, it has only pairs whose letter was posted
+    and not answered, each with the day of posting. `title` becomes the Campaign setting; by default
+    it is the name of the folder. Raise UsageError if `folder` is not empty, `source` has no
+    campaign, or no letter is unanswered. Raise StorageError if the disk reports an error.
     """
-    old = source or _SAMPLE
-    if not (old / WORKBOOK_FILE).is_file():
-        raise UsageError(messages.problem("campaign-missing", Place(str(old))))
+    source_folder = source or _SAMPLE
+    if not (source_folder / WORKBOOK_FILE).is_file():
+        raise UsageError(messages.problem("campaign-missing", Place(str(source_folder))))
     if source:
         check_links(source)
     with translate_errors(OSError, lambda error: StorageError(_not_created_problem(folder, error))):
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise UsageError(messages.problem("folder-taken", Place(str(folder))))
-        reminders = _create_reminders(read_campaign(old), old) if unanswered else None
-        book = reminders.workbook if reminders else (old / WORKBOOK_FILE).read_bytes()
-        book, kept = with_title(book, title or real_folder(folder).name)
-        names = tuple(_files_to_copy(old))
-        for name in names:
+        reminders = (
+            _create_reminders(read_campaign(source_folder), source_folder) if unanswered else None
+        )
+        book = reminders.workbook if reminders else (source_folder / WORKBOOK_FILE).read_bytes()
+        book, kept_title = with_title(book, title or real_folder(folder).name)
+        file_names = tuple(_files_to_copy(source_folder))
+        for name in file_names:
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
             if name == WORKBOOK_FILE:
                 target.write_bytes(book)
             elif name == LIST_FILE:
-                target.write_bytes(_list_without_undo(old / name))
+                target.write_bytes(_list_without_undo(source_folder / name))
             else:
-                path = old / name
+                path = source_folder / name
                 target.write_bytes(read_campaign_file(path) if source else path.read_bytes())
     if reminders:
         return NewCampaign(
-            names,
+            file_names,
             pair_count=reminders.pair_count,
             lost_contents=reminders.lost_contents,
             date=reminders.date,
             former_unanswered=reminders.former_unanswered,
-            kept_title=kept,
+            kept_title=kept_title,
         )
-    return NewCampaign(names, kept_title=kept)
+    return NewCampaign(file_names, kept_title=kept_title)
 
 
 def _list_without_undo(path: Path) -> bytes:
-    """Return the list of a campaign as another one begins with it: nothing was imported there."""
+    """Return the list for a new campaign, without the undo of its last import."""
     from merge.intake.memory_sheet import remove_undo  # noqa: PLC0415 - openpyxl, when it is needed
 
     data = read_campaign_file(path)
-    with suppress(MergeError):  # what is wrong with it is told when it is read
+    with suppress(MergeError):  # its problems are reported when it is read
         return remove_undo(data)
     return data
 
@@ -106,7 +109,7 @@ def _not_created_problem(folder: Path, error: OSError) -> Problem:
 
 
 def _files_to_copy(source: Path) -> Iterator[str]:
-    """Yield what a campaign begins with: the workbook, the list beside it, every template."""
+    """Yield a campaign's initial files: workbook, list of signers, templates."""
     yield WORKBOOK_FILE
     if (source / LIST_FILE).is_file():
         yield LIST_FILE
@@ -115,7 +118,7 @@ def _files_to_copy(source: Path) -> Iterator[str]:
             yield f"{TEMPLATES_FOLDER}/{path.name}"
 
 
-# Reminders: the pairs that wait for an answer, in a sheet Pairs of the new workbook.
+# Reminders: the pairs without an answer, in the Pairs sheet of the new workbook.
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,34 +139,42 @@ def _create_reminders(campaign: Campaign, old: Path) -> _Reminders:
         raise view.survey_error
     unanswered = _unanswered(view)
     pairs = [(campaign.identity.letter_id(pair), pair) for pair in campaign.workbook.pairs()]
-    waiting = [(pair, unanswered[own]) for own, pair in pairs if own in unanswered]
-    gone = (
+    waiting = [
+        (pair, unanswered[letter_id]) for letter_id, pair in pairs if letter_id in unanswered
+    ]
+    former_unanswered = (
         len(unanswered)
         - len(waiting)
         + view.counts.former_people.pending[pending_step(("Posted",))]
     )
     if not waiting:
-        raise UsageError(_nothing_unanswered_problem(old, gone))
+        raise UsageError(_nothing_unanswered_problem(old, former_unanswered))
     path = old / WORKBOOK_FILE
     data = read_campaign_file(path)
     try:
-        made = replace_sheet(data, _PAIRS, _pair_rows(campaign, waiting))
+        new_data = replace_sheet(data, _PAIRS, _pair_rows(campaign, waiting))
     except FaultError as error:
         raise StorageError(error.to_problem(Place(str(path)))) from error
     date = campaign.workbook.settings.date
     return _Reminders(
-        workbook=made,
+        workbook=new_data,
         pair_count=len(waiting),
         lost_contents=find_losses_in_file(data, path.name),
         date=date,
-        former_unanswered=gone,
+        former_unanswered=former_unanswered,
     )
 
 
 def _unanswered(view: CampaignOverview) -> dict[str, StageValue]:
-    """Return the letters that were posted and not answered, by id, and when they were posted."""
-    posted = {one.id: one.stages for one in view.created_letters if "Posted" in one.stages}
-    return {own: stages["Posted"] for own, stages in posted.items() if "Answered" not in stages}
+    """Return when unanswered letters were posted, by the letters' IDs."""
+    posted = {
+        letter.id: letter.stages for letter in view.created_letters if "Posted" in letter.stages
+    }
+    return {
+        letter_id: stages["Posted"]
+        for letter_id, stages in posted.items()
+        if "Answered" not in stages
+    }
 
 
 def _nothing_unanswered_problem(old: Path, gone: int) -> Problem:
@@ -176,11 +187,11 @@ def _nothing_unanswered_problem(old: Path, gone: int) -> Problem:
 def _pair_rows(
     campaign: Campaign, waiting: Sequence[tuple[Pair, StageValue]]
 ) -> Iterator[Sequence[object]]:
-    """Yield the rows of the sheet; the staff's own columns of it come along."""
-    own = [c for c in campaign.workbook.pairing.columns if c.heading != POSTED_ON]
-    yield ("Signer", "Recipient", POSTED_ON, *(column.heading for column in own))
+    """Yield the rows of the Pairs sheet, with staff's own columns."""
+    staff_columns = [c for c in campaign.workbook.pairing.columns if c.heading != POSTED_ON]
+    yield ("Signer", "Recipient", POSTED_ON, *(column.heading for column in staff_columns))
     for pair, day in waiting:
-        values = (str(pair.fields.get(column.placeholder, "")) for column in own)
+        values = (str(pair.fields.get(column.placeholder, "")) for column in staff_columns)
         yield (_id_or_name(pair.signer), _id_or_name(pair.recipient), day, *values)
 
 

@@ -1,4 +1,4 @@
-"""What is not any pair's letter: letters nobody wants any more, copies, what is said of them."""
+"""Letters without a pair, copies of letters, and what is reported of them."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ _CLOUD_SERVICES = {
 
 @dataclass(frozen=True, slots=True)
 class Orphan:
-    """A letter whose pair left the workbook.
+    """A letter whose pair is no longer in the workbook.
 
-    `to` is where it goes. `why` is the reason why it stays, a variant of the message
-    `letter-unwanted`; both are empty if its file is gone as well. `who` is the person of its pair
-    who is excluded now, if it is printed.
+    `new_path` is the path to which it will be moved. `reason_kept` is the reason why it stays, a
+    variant of the message `letter-unwanted`. Both are empty if its file is missing as well.
+    `excluded_person` is the person of its pair who is excluded now, if the letter is printed.
     """
 
     record: LetterRecord
@@ -52,65 +52,72 @@ def find_orphans(
 ) -> Iterator[Orphan]:
     """Yield the letters of the ledger that no pair has now.
 
-    `wanted` are the ids that pairs have, as numbers; `why_kept` says why a letter must stay.
+    `wanted` are the IDs that pairs have, as numbers. `why_kept` returns why a letter must stay.
     """
-    gone = [letter_id for letter_id in ledger.letter_ids() if int(letter_id, 16) not in wanted]
-    for before in filter(None, map(ledger.letter, gone)):
-        known, content = files.inspect(before)
+    unpaired_ids = [
+        letter_id for letter_id in ledger.letter_ids() if int(letter_id, 16) not in wanted
+    ]
+    for stored_record in filter(None, map(ledger.letter, unpaired_ids)):
+        record, content = files.inspect(stored_record)
         if content in {"another", "stranger"}:
             continue
         if not content:
-            moved = files.other_files(known)
-            yield from (Orphan(known._replace(path=path), reason_kept="moved") for path in moved)
-            yield from () if moved else (Orphan(known),)
+            moved_paths = files.other_files(record)
+            yield from (
+                Orphan(record._replace(path=path), reason_kept="moved") for path in moved_paths
+            )
+            yield from () if moved_paths else (Orphan(record),)
             continue
-        for copy in files.other_files(known):
-            yield Orphan(known._replace(path=copy), reason_kept="copied")
-        why = why_kept(known) or ("" if content in {"made", "older"} else "edited")
+        for copy in files.other_files(record):
+            yield Orphan(record._replace(path=copy), reason_kept="copied")
+        why = why_kept(record) or ("" if content in {"made", "older"} else "edited")
         if why:
-            yield Orphan(known, reason_kept=why)
-        elif not known.path.startswith(f"{ORPHANS_FOLDER}/"):
-            yield Orphan(known, paths.free_path(f"{ORPHANS_FOLDER}/{known.path}"))
+            yield Orphan(record, reason_kept=why)
+        elif not record.path.startswith(f"{ORPHANS_FOLDER}/"):
+            yield Orphan(record, paths.free_path(f"{ORPHANS_FOLDER}/{record.path}"))
 
 
 def find_unrecorded(
     ledger: Ledger, inventory: Inventory, wanted: AbstractSet[int]
 ) -> Iterator[Orphan]:
-    """Yield letters that neither a pair nor the ledger knows, lost or of another campaign."""
+    """Yield letters that neither a pair nor the ledger has.
+
+    Their records were lost, or they belong to another campaign.
+    """
     for letter_id, paths in inventory.unknown_letters.items():
         if int(letter_id, 16) not in wanted and not ledger.letter_path(letter_id):
-            known = LetterRecord(
+            record = LetterRecord(
                 id=letter_id,
                 path="",
                 named=b"",
                 day=dt.date.min,
                 inputs=b"",
             )
-            yield from (Orphan(known._replace(path=path), reason_kept="unknown") for path in paths)
+            yield from (Orphan(record._replace(path=path), reason_kept="unknown") for path in paths)
 
 
-def orphan_problems(found: list[Orphan], root: str, *, done: bool) -> Iterator[Problem]:
-    """Yield what is reported of them; `done` where they were moved already."""
-    gone = sorted(each.record.path for each in found if each.new_path)
-    if gone:
+def orphan_problems(orphans: list[Orphan], root: str, *, done: bool) -> Iterator[Problem]:
+    """Yield the problems to report; `done` if the letters were moved already."""
+    moved_paths = sorted(orphan.record.path for orphan in orphans if orphan.new_path)
+    if moved_paths:
         key = "letters-unwanted" if done else "letters-unwanted/planned"
-        yield messages.problem(key, Place(f"{root}/{ORPHANS_FOLDER}"), letters=gone)
-    for each in found:
+        yield messages.problem(key, Place(f"{root}/{ORPHANS_FOLDER}"), letters=moved_paths)
+    for orphan in orphans:
         place = Place(f"{root}/{each.record.path}")
-        if each.excluded_person:
-            yield messages.problem("letter-unwanted/excluded", place, name=each.excluded_person)
-        elif each.reason_kept:
-            variant = "" if each.reason_kept == "edited" else f"/{each.reason_kept}"
+        if orphan.excluded_person:
+            yield messages.problem("letter-unwanted/excluded", place, name=orphan.excluded_person)
+        elif orphan.reason_kept:
+            variant = "" if orphan.reason_kept == "edited" else f"/{each.reason_kept}"
             yield messages.problem(f"letter-unwanted{variant}", place)
 
 
 def copy_problem(path: str, copy: str, root: str) -> Problem:
-    """Return the warning of a second file that has a letter's ID."""
+    """Return the warning of a second file with a letter's ID."""
     return messages.problem("letter-copied", Place(f"{root}/{copy}"), letter=path)
 
 
 def other_people_problem(path: str, person: Person, other: str, root: str) -> Problem:
-    """Return the error of a letter that has a person's ID and does not name that person.
+    """Return the error of a letter with a person's ID that names someone else.
 
     `other` is whose letter it is, if that is known.
     """
@@ -124,12 +131,15 @@ def other_people_problem(path: str, person: Person, other: str, root: str) -> Pr
 
 
 def unnamed_problem(path: str, name: str) -> Problem:
-    """Return the error of a letter that would be deleted with a person's, and names another."""
+    """Return the error of a letter that a deletion would wrongly include.
+
+    It has the person's ID and names someone else.
+    """
     return messages.problem("letter-other-person/deleting", Place(path), name=name)
 
 
 def damaged_problem(path: str, root: str) -> Problem:
-    """Return the warning of a letter that was edited and cannot be read."""
+    """Return the warning of an edited letter that cannot be read."""
     return messages.problem("letter-damaged", Place(f"{root}/{path}"))
 
 
@@ -139,19 +149,19 @@ def unopenable_problem(path: str, root: str) -> Problem:
 
 
 def stale_decision_problems(paths: list[str], root: str) -> Iterator[Problem]:
-    """Yield the warning of letters that have changed since somebody decided of them."""
+    """Yield the warning of letters that have changed since a decision."""
     if paths:
         yield messages.problem("decided-before", Place(root), letters=sorted(paths))
 
 
 def other_format_problems(paths: list[str], root: str) -> Iterator[Problem]:
-    """Yield the warning of files that letters were saved as in another format."""
+    """Yield the warning of letters that were saved in another format."""
     if paths:
         yield messages.problem("letter-other-format", Place(root), files=sorted(paths))
 
 
 def unreadable_folder_problems(inventory: Inventory, root: str) -> Iterator[Problem]:
-    """Yield the warnings of files and folders that cannot be looked at."""
+    """Yield the warnings of files and folders that cannot be read."""
     if inventory.undecodable_names:
         names = sorted(inventory.undecodable_names)
         yield messages.problem("file-unnameable", Place(root), names=names)
@@ -160,25 +170,32 @@ def unreadable_folder_problems(inventory: Inventory, root: str) -> Iterator[Prob
 
 
 def deleted_rows_problems(paths: list[str]) -> Iterator[Problem]:
-    """Yield the warning of letters whose rows somebody deleted from the register."""
+    """Yield the warning of letters whose rows were deleted from the register."""
     if paths:
         yield messages.problem("register-rows-gone", Place("register.xlsx"), letters=sorted(paths))
 
 
 def lost_ledger_problem(root: str) -> Problem:
-    """Return the warning that the ledger is gone, and the letters are not."""
+    """Return the warning that the ledger is missing although letters exist."""
     return messages.problem("ledger-lost", Place(root))
 
 
 def missing_letters_problem(root: str, count: int) -> Problem:
-    """Return the error that the register lists letters, and there is not one."""
+    """Return the error that the register lists letters and none exists."""
     return messages.problem("letters-gone", Place(root), count=count)
 
 
 def cloud_problem(folder: Path) -> Problem | None:
-    """Return the warning that a service copies what lies in a folder; None where none does."""
+    """Return the warning that a cloud service copies the folder, or None."""
     parts = [part.lower() for part in folder.absolute().parts]
-    name = next((v for k, v in _CLOUD_SERVICES.items() if any(k in part for part in parts)), "")
+    name = next(
+        (
+            service
+            for folder_word, service in _CLOUD_SERVICES.items()
+            if any(folder_word in part for part in parts)
+        ),
+        "",
+    )
     if not name:
         return None
     return messages.problem("cloud-folder", Place(str(folder)), cloud=name)

@@ -1,7 +1,7 @@
-"""A campaign as it is now, from one survey: letters, problems, counts, and what is to be done next.
+"""Overview of a campaign: letters, problems, counts and the next step.
 
-Every face reads it from here, so that none says what another does not. Nothing is changed. Of a
-campaign that was closed there is the register.
+One survey yields it, and nothing is changed. All front ends read it from here, so that they show
+the same. If the campaign was closed, the overview comes from the register.
 """
 
 from __future__ import annotations
@@ -39,11 +39,15 @@ from merge.state.ledger_records import PrintedBatch
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """What is to be done next, and how many errors or letters it is for.
+    """The recommended next step and the number of items it concerns.
 
-    `settle` errors; `write` letters; `print` those in no print file as they are,
-    `others_printed` where some are in one; `mark` those in batches, or at a stage, with the `stage`
-    that follows; `done`: nothing; `closed`: nothing any more.
+    - `settle`: fix errors
+    - `write`: create letters
+    - `print`: print letters that are in no print file in their present state; `others_printed` if
+      some are in one
+    - `mark`: mark letters in print files or at a stage; `stage` is the stage that follows
+    - `done`: nothing to do
+    - `closed`: nothing to do, because the campaign was closed
     """
 
     kind: Literal["settle", "write", "print", "mark", "done", "closed"]
@@ -53,9 +57,10 @@ class NextStep:
 
 
 class CreatedLetter(NamedTuple):
-    """A letter that was made, on a day as far as it is known; people are by label.
+    """A letter that was created, with the labels of its people.
 
-    `stages` are what staff wrote down of it.
+    `day` is the day on which it was created, if known. `stages` are what staff entered in the
+    register.
     """
 
     id: str
@@ -67,12 +72,12 @@ class CreatedLetter(NamedTuple):
 
 @dataclass(frozen=True)
 class CampaignOverview:
-    """A campaign looked at once.
+    """An overview of a campaign at one moment.
 
-    `letters` are those that were asked for, in the order of the workbook; `problems` is all that is
-    wrong or doubtful, what harms most first. `fault` is what kept the letters from being looked at,
-    which is among the problems as well: there are no letters then. There are none either where the
-    campaign was closed: counts, and what was `made`, are from the register.
+    `letters` are the selected letters, in the order of the workbook. `problems` are all errors and
+    warnings, the most severe first. `survey_error` is the error that prevented the survey; it is
+    among the problems as well, and there are no letters then. There are no letters either if the
+    campaign was closed: counts and created letters are from the register then.
     """
 
     campaign: Campaign
@@ -80,26 +85,35 @@ class CampaignOverview:
     problems: tuple[Problem, ...] = ()
     counts: LetterCounts = field(default_factory=LetterCounts)
     print_again: tuple[str, ...] = ()
-    """Paths of letters that changed after they were put into a batch, and are not posted yet."""
+    """Paths of letters that changed since their last print file.
+
+    Letters that are posted are not among them.
+    """
     ignored_warnings: tuple[Problem, ...] = ()
-    """Warnings that staff have called right."""
+    """Warnings that staff ignore."""
     survey_problems: tuple[Problem, ...] = ()
-    """The problems that the survey found beside the letters, in its own order."""
+    """Problems that the survey found besides the letters, in its own order."""
     survey_error: MergeError | None = None
     batches: Mapping[str, PrintedBatch] = field(default_factory=dict)
-    """The batches that letters were last put into, by the letters' ids."""
+    """The print files that letters were last put into, by the letters' IDs."""
     letters_in_register: tuple[CreatedLetter, ...] = ()
-    """The letters that were made, where the campaign was closed."""
+    """The letters that were created, if the campaign was closed."""
     unfinished_deletions: int = 0
-    """People who are being forgotten, of whom something was left at the last look."""
+    """Number of people whose deletion has begun and is not finished."""
     tracking_numbers: Mapping[str, str] = field(default_factory=dict)
-    """The tracking numbers that stand in the register, by the letters' ids."""
+    """The tracking numbers in the register, by the letters' IDs."""
     register: Register | None = None
-    """The register, where it was read: while it is held here, it is not read again."""
+    """The register, if it was read.
+
+    While it is kept here, it is not read again.
+    """
 
     @property
     def created_letters(self) -> Iterator[CreatedLetter]:
-        """Yield the letters that were made, those among them that staff deleted since on paper."""
+        """The letters that were created.
+
+        Printed letters are among them even if staff deleted their files.
+        """
         yield from self.letters_in_register
         for planned in self.letters:
             if planned.file_path or planned.stages:
@@ -109,27 +123,27 @@ class CampaignOverview:
 
     @cached_property
     def plans_by_id(self) -> Mapping[str, LetterPlan]:
-        """The letters by their ids."""
+        """The letters by their IDs."""
         return {planned.record.id: planned for planned in self.letters}
 
     @property
     def pending_decisions(self) -> tuple[PendingDecision, ...]:
-        """What staff have to settle, and can choose."""
+        """The decisions that staff must make, with their choices."""
         return tuple(find_pending_decisions(self.campaign, self.letters, self.problems))
 
     @property
     def errors(self) -> tuple[Problem, ...]:
-        """What stands in the way."""
+        """The errors, which block letters."""
         return tuple(problem for problem in self.problems if problem.level == "error")
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
-        """What is doubtful, and stops nothing."""
+        """The warnings, which block nothing."""
         return tuple(problem for problem in self.problems if problem.level == "warning")
 
     @property
     def on_paper_changed(self) -> tuple[str, ...]:
-        """Paths of letters on paper, what they are made from having changed since."""
+        """Paths of printed letters whose data has changed since."""
         steps = (planned.step for planned in self.letters)
         return tuple(
             f"{LETTERS_FOLDER}/{step.letter.path}"
@@ -139,7 +153,10 @@ class CampaignOverview:
 
     @property
     def uncertain_letters(self) -> tuple[LetterPlan, ...]:
-        """The letters that nobody can be sure of: in use, another file in the place, several."""
+        """Letters whose file is uncertain.
+
+        The file is in use, another file has its name, or several files carry its ID.
+        """
         return tuple(
             planned
             for planned in self.letters
@@ -148,12 +165,12 @@ class CampaignOverview:
 
     @property
     def decided_letters(self) -> tuple[LetterPlan, ...]:
-        """The letters that stay, or are printed, as they are, since staff decided so."""
+        """Letters that staff decided to keep or print as they are."""
         return tuple(planned for planned in self.letters if planned.choice)
 
     @property
     def to_look_at(self) -> tuple[str, ...]:
-        """Their paths, each with why: another file, several."""
+        """Paths of the uncertain letters, each with the reason."""
         return tuple(
             f"{LETTERS_FOLDER}/{step.letter.path}: {step.reason}"
             for step in (planned.step for planned in self.uncertain_letters)
@@ -161,43 +178,49 @@ class CampaignOverview:
 
     @cached_property
     def blocked_letters(self) -> Mapping[str, Problem]:
-        """The letters that cannot be made, by their ids, each with an error that touches it."""
+        """The letters that errors block, by their IDs, each with one error."""
         errors = ErrorIndex(self.campaign.findings)
         letters = (planned.step.letter for planned in self.letters)
-        found = ((letter.id, errors.problem(letter.pair)) for letter in letters)
-        return {letter_id: problem for letter_id, problem in found if problem}
+        blocking = ((letter.id, errors.problem(letter.pair)) for letter in letters)
+        return {letter_id: problem for letter_id, problem in blocking if problem}
 
     def affected_letter_ids(self, group: GroupedProblem) -> frozenset[str]:
-        """Return the ids of the letters that a group of errors touches."""
-        own = (replace(group.problem, place=place) for place in group.places)
-        found = [one for problem in own for one in self._errors_with_letters.get(problem, ())]
+        """Return the IDs of the letters that a group of errors affects."""
+        problems = (replace(group.problem, place=place) for place in group.places)
+        findings = [
+            finding
+            for problem in problems
+            for finding in self._errors_with_letters.get(problem, ())
+        ]
         signers, recipients, others = set[str](), set[str](), list[Finding]()
-        for one in found:
-            if one.pairs is None and one.recipients is None and one.signers is not None:
-                signers |= one.signers
-            elif one.pairs is None and one.signers is None and one.recipients is not None:
-                recipients |= one.recipients
+        for finding in findings:
+            if finding.pairs is None and finding.recipients is None and finding.signers is not None:
+                signers |= finding.signers
+            elif (
+                finding.pairs is None and finding.signers is None and finding.recipients is not None
+            ):
+                recipients |= finding.recipients
             else:
-                others.append(one)
+                others.append(finding)
         return frozenset(
             planned.step.letter.id
-            for planned in (self.letters if found else ())
+            for planned in (self.letters if findings else ())
             if (pair := planned.step.letter.pair).signer.key in signers
             or pair.recipient.key in recipients
-            or any(one.affects(pair) for one in others)
+            or any(finding.affects(pair) for finding in others)
         )
 
     @cached_property
     def _errors_with_letters(self) -> Mapping[Problem, Sequence[Finding]]:
-        found: dict[Problem, list[Finding]] = {}
-        for one in self.campaign.findings:
-            if one.problem.level == "error":
-                found.setdefault(one.problem, []).append(one)
-        return found
+        findings: dict[Problem, list[Finding]] = {}
+        for finding in self.campaign.findings:
+            if finding.problem.level == "error":
+                findings.setdefault(finding.problem, []).append(finding)
+        return findings
 
     @property
     def next_step(self) -> NextStep:
-        """What is to be done next."""
+        """The recommended next step."""
         counts = self.counts
         if self.errors:
             return NextStep("settle", len(self.errors))
@@ -208,8 +231,8 @@ class CampaignOverview:
             return NextStep("print", unmarked - in_batches, others_printed=in_batches > 0)
         if in_batches:
             return NextStep("mark", in_batches, STAGES[0])
-        for before, stage in pairwise(() if self.campaign.closed_on else STAGES[:-1]):
-            if waiting := counts.total.pending[pending_step((before,))]:
+        for earlier_stage, stage in pairwise(() if self.campaign.closed_on else STAGES[:-1]):
+            if waiting := counts.total.pending[pending_step((earlier_stage,))]:
                 return NextStep("mark", waiting, stage)
         return NextStep("closed" if self.campaign.closed_on else "done")
 
@@ -221,17 +244,17 @@ def inspect_campaign(
     order: LettersOrder | None = None,
     task: Task = NO_PROGRESS,
 ) -> CampaignOverview:
-    """Look at the campaign, and at the letters of these people; of all where none is named.
+    """Return an overview of the campaign with the letters of these people.
 
-    `order` stands in for the names where more is asked for: letters made anew, a try-out.
-    UsageError where a name is nobody's, Stopped where a stop is asked for; whatever else is wrong
-    is in the view.
+    If no names are given, it has all letters. `order` replaces the names if more is wanted: letters
+    created again, or trial letters. Raise UsageError if a name is unknown, and Cancelled if the
+    task was cancelled. All other problems are in the overview.
     """
     order = order or LettersOrder(campaign.letters_folder, tuple(names))
     plan = Plan(campaign, order)
     if campaign.closed_on and plan.has_ledger:
         return _inspect_closed_campaign(campaign, plan.selection)
-    found = campaign.all_problems(order.names)
+    problems = campaign.all_problems(order.names)
     try:
         with plan.survey(task) as survey:
             letters = tuple(_planned_letters(survey, task))
@@ -249,32 +272,38 @@ def inspect_campaign(
                 tracking_numbers=register.tracking_numbers() if register else {},
                 register=register.loaded_register if register else None,
             )
-            found += [*survey.problems, *(register.reading_problems() if register else ())]
+            problems += [*survey.problems, *(register.reading_problems() if register else ())]
     except MergeError as error:
-        told, hidden = _split_ignored(campaign, [*found, *error.problems])
+        visible, ignored = _split_ignored(campaign, [*problems, *error.problems])
         return CampaignOverview(
-            campaign, problems=told, ignored_warnings=hidden, survey_error=error
+            campaign, problems=visible, ignored_warnings=ignored, survey_error=error
         )
-    told, hidden = _split_ignored(campaign, found)
-    beside = tuple(campaign.without_ignored(survey.problems))
-    return replace(view, problems=told, ignored_warnings=hidden, survey_problems=beside)
+    visible, ignored = _split_ignored(campaign, problems)
+    survey_problems = tuple(campaign.without_ignored(survey.problems))
+    return replace(
+        view, problems=visible, ignored_warnings=ignored, survey_problems=survey_problems
+    )
 
 
 def _inspect_closed_campaign(campaign: Campaign, chosen: PeopleSelection) -> CampaignOverview:
-    """Look at a campaign that was closed, and at what its register says of these people."""
-    letters, counts, wanted = list[CreatedLetter](), LetterCounts(), _people_sets(campaign, chosen)
+    """Return an overview of a closed campaign, from its register."""
+    letters, counts, people_sets = (
+        list[CreatedLetter](),
+        LetterCounts(),
+        _people_sets(campaign, chosen),
+    )
     try:
         with ledger_to_read(campaign.letters_folder) as ledger:
             register = CampaignRegister(campaign, ledger)
             names, rows = names_by_person(register.register), [*register.wanted_rows()]
             problems = [*register.warnings(), *register.reading_problems()]
             current = {int(letter_id, 16) for letter_id, *_ in rows}
-            counts.add_former_people(register, current, wanted)
+            counts.add_former_people(register, current, people_sets)
             leaving = ledger.pending_deletion_count
     except MergeError as error:
         return CampaignOverview(campaign, problems=tuple(error.problems), survey_error=error)
     for letter_id, row, stages in rows:
-        if all({row.signer_id, row.recipient_id} & people for people in wanted):
+        if all({row.signer_id, row.recipient_id} & people for people in people_sets):
             signer = names.get(("signer", row.signer_id)) or row.signer
             recipient = names.get(("recipient", row.recipient_id)) or row.recipient
             letters.append(
@@ -287,12 +316,12 @@ def _inspect_closed_campaign(campaign: Campaign, chosen: PeopleSelection) -> Cam
                 )
             )
             counts.add(signer, recipient, counted_stages(stages))
-    told, hidden = _split_ignored(campaign, problems)
+    visible, ignored = _split_ignored(campaign, problems)
     return CampaignOverview(
         campaign=campaign,
-        problems=told,
+        problems=visible,
         counts=counts,
-        ignored_warnings=hidden,
+        ignored_warnings=ignored,
         letters_in_register=tuple(letters),
         unfinished_deletions=leaving,
         register=register.loaded_register,
@@ -300,10 +329,10 @@ def _inspect_closed_campaign(campaign: Campaign, chosen: PeopleSelection) -> Cam
 
 
 def _people_sets(campaign: Campaign, chosen: PeopleSelection) -> PeopleSets:
-    """Return the ids of the people who are asked for; a letter has somebody of each set."""
-    asked = [keys for keys in (chosen.signers, chosen.recipients) if keys is not None]
+    """Return the IDs of the selected people; a letter has someone of each set."""
+    key_sets = [keys for keys in (chosen.signers, chosen.recipients) if keys is not None]
     person = campaign.identity.person_id
-    return [{person(p) for p in campaign.workbook.persons if p.key in keys} for keys in asked]
+    return [{person(p) for p in campaign.workbook.persons if p.key in keys} for keys in key_sets]
 
 
 def _planned_letters(survey: Survey, task: Task) -> Iterator[LetterPlan]:
@@ -315,22 +344,26 @@ def _planned_letters(survey: Survey, task: Task) -> Iterator[LetterPlan]:
 def _split_ignored(
     campaign: Campaign, problems: Iterable[Problem]
 ) -> tuple[tuple[Problem, ...], ...]:
-    """Return what is told, and the warnings that staff have hidden."""
+    """Return the visible problems and the ignored warnings."""
     everything = sorted(dict.fromkeys(problems), key=severity_key)
-    told = campaign.without_ignored(everything)
-    shown = {*told}
-    return tuple(told), tuple(problem for problem in everything if problem not in shown)
+    visible = campaign.without_ignored(everything)
+    visible_set = {*visible}
+    return tuple(visible), tuple(problem for problem in everything if problem not in visible_set)
 
 
 def _letters_to_print_again(
     letters: Iterable[LetterPlan], folder: Path, ledger: Ledger, counts: LetterCounts
 ) -> tuple[str, ...]:
-    """Return the paths of letters to be printed again; take in how many wait in batches."""
+    """Return the paths of letters to print again; count those in print files."""
     if not ledger.has_print_records():
         return ()
-    here = [each for each in letters if each.file_path and not SENT_STAGES & each.stages.keys()]
-    unmarked = [finished_letter(each) for each in here if not each.stages]
-    changed = letters_changed_since_batch(ledger, map(finished_letter, here))
-    due = {letter.id for letter in (*letters_in_no_batch(ledger, unmarked), *changed)}
-    counts.in_batches = sum(letter.id not in due for letter in unmarked)
+    placed = [
+        planned
+        for planned in letters
+        if planned.file_path and not SENT_STAGES & planned.stages.keys()
+    ]
+    unmarked = [finished_letter(planned) for planned in placed if not planned.stages]
+    changed = letters_changed_since_batch(ledger, map(finished_letter, placed))
+    waiting_ids = {letter.id for letter in (*letters_in_no_batch(ledger, unmarked), *changed)}
+    counts.in_batches = sum(letter.id not in waiting_ids for letter in unmarked)
     return tuple(letter.path.relative_to(folder).as_posix() for letter in changed)

@@ -1,4 +1,4 @@
-"""How letters lie on their pages: laid out once, and remembered until something changes."""
+"""Page counts of letters, stored until something changes."""
 
 from __future__ import annotations
 
@@ -26,34 +26,41 @@ def measure_pages(
     layouts: LetterPages,
     task: Task,
 ) -> tuple[list[PageFit], list[Problem]]:
-    """Return how letters lie on their pages, and why some cannot be laid out.
+    """Return the page layout of letters, and problems of those without one.
 
-    Those that lie as they did are not laid out again.
+    Letters whose layout is stored and unchanged are not laid out again.
     """
     folder, now = campaign.letters_folder, layouts.libreoffice.layout_fingerprint()
-    seen = {letter.id: _layout_hash(letter, fingerprints[letter.id], now) for letter in letters}
-    before: dict[str, PageFit] = {}
+    layout_hashes = {
+        letter.id: _layout_hash(letter, fingerprints[letter.id], now) for letter in letters
+    }
+    stored_fits: dict[str, PageFit] = {}
     with ledger_to_read(folder) as ledger:
-        for some in chunks(letters):
-            known = ledger.layouts([letter.id for letter in some])
-            for letter in some:
-                was = known.get(letter.id)
-                if was and was.seen == seen[letter.id]:
-                    fit = PageFit(letter, was.pages, bool(was.lone_signature), was.room_mm)
-                    before[letter.id] = fit
+        for chunk in chunks(letters):
+            stored_layouts = ledger.layouts([letter.id for letter in chunk])
+            for letter in chunk:
+                layout = stored_layouts.get(letter.id)
+                if layout and layout.seen == layout_hashes[letter.id]:
+                    fit = PageFit(letter, layout.pages, bool(layout.lone_signature), layout.room_mm)
+                    stored_fits[letter.id] = fit
     task.start_step(len(letters), "Pages counted")
-    task.advance(len(before))
-    fits, unfit = layouts.measure([letter for letter in letters if letter.id not in before])
+    task.advance(len(stored_fits))
+    fits, unfit = layouts.measure([letter for letter in letters if letter.id not in stored_fits])
     new = {fit.letter.id: fit for fit in fits}
-    _save_layouts(folder, [_record(seen[i], fit) for i, fit in new.items() if seen[i]])
-    every = before | new
-    return [every[letter.id] for letter in letters if letter.id in every], unfit
+    _save_layouts(
+        folder, [_record(layout_hashes[i], fit) for i, fit in new.items() if layout_hashes[i]]
+    )
+    all_fits = stored_fits | new
+    return [all_fits[letter.id] for letter in letters if letter.id in all_fits], unfit
 
 
 def _layout_hash(letter: FinishedLetter, look: FileFingerprint, now: bytes) -> bytes:
-    """Return a hash of what a letter's layout hangs on; empty where its file is odd."""
-    said = look.output + now + str(letter.pair.signer.name).encode()
-    return hashlib.sha256(said).digest()[:16] if look.output else b""
+    """Return a hash of everything that a letter's layout depends on.
+
+    It is empty if the file is not a usable .docx.
+    """
+    content = look.output + now + str(letter.pair.signer.name).encode()
+    return hashlib.sha256(content).digest()[:16] if look.output else b""
 
 
 def _record(seen: bytes, fit: PageFit) -> LayoutRecord:
@@ -67,7 +74,10 @@ def _record(seen: bytes, fit: PageFit) -> LayoutRecord:
 
 
 def _save_layouts(folder: Path, layouts: list[LayoutRecord]) -> None:
-    """Write down how letters lie; not where another run is at work: it is counted again then."""
+    """Store the layouts of letters.
+
+    Nothing is stored while another run is working: the pages are counted again next time.
+    """
     outbox = LetterFolder(folder)
     with (
         suppress(StorageError, Cancelled),

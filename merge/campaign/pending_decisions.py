@@ -1,7 +1,8 @@
-"""What staff have to settle, as values: what happened, what can be chosen, what each choice does.
+"""Decisions that staff must make, as plain values, with their choices.
 
-`questions` makes them from one survey. `settle` remembers what was decided; a letter that is to be
-made anew is for a run instead: its decision goes into the `LettersOrder`.
+Each says what happened, what can be chosen, and what each choice does. `find_pending_decisions`
+creates them from one survey. `save_decisions` stores what was decided. A letter that will be
+created again is the task of a run instead: its decision goes into the `LettersOrder`.
 """
 
 from __future__ import annotations
@@ -24,10 +25,10 @@ from merge.state.letter_folder import ledger_to_write
 
 @dataclass(frozen=True, slots=True)
 class PendingDecision:
-    """Something that only staff can settle.
+    """A decision that only staff can make.
 
-    `about` is the id of a letter, a person or a warning; `choices` say what each does; `seen`
-    stands for what is shown with it.
+    `about` is the ID of a letter, a person or a warning. `choices` say what each choice does.
+    `version_token` identifies the version that is shown with it.
     """
 
     code: str
@@ -38,7 +39,7 @@ class PendingDecision:
     version_token: str
 
     def decide(self, choice: Choice) -> Decision:
-        """Return the choice as a decision. ValueError where it is none of these."""
+        """Return the choice as a decision. Raise ValueError if it is not offered."""
         if choice not in self.choices:
             raise ValueError(f"{choice} is no choice here")
         return Decision(choice, self.about, self.version_token)
@@ -63,16 +64,16 @@ _HIDE = "The warning is hidden until its data changes."
 def find_pending_decisions(
     campaign: Campaign, plans: Iterable[LetterPlan], problems: Iterable[Problem]
 ) -> Iterator[PendingDecision]:
-    """Yield what is to be settled: letters, then people, then warnings.
+    """Yield pending decisions: about letters, then people, then warnings.
 
-    Of letters on paper nothing is asked before they are to be printed once more.
+    Printed letters cause none until they are printed again.
     """
     for planned in plans:
-        question = None if planned.stages else letter_conflict(planned)
-        if question:
-            yield question
-    for asked in campaign.identity.questions:
-        problem, key = asked.problem, asked.person_key
+        conflict = None if planned.stages else letter_conflict(planned)
+        if conflict:
+            yield conflict
+    for identity_question in campaign.identity.questions:
+        problem, key = identity_question.problem, identity_question.person_key
         choices: dict[Choice, str] = {"same": _SAME, "other": _OTHER}
         yield PendingDecision(
             code=problem.code,
@@ -80,24 +81,24 @@ def find_pending_decisions(
             place=problem.place,
             what=problem.what,
             choices=choices,
-            version_token=asked.version_token,
+            version_token=identity_question.version_token,
         )
     for problem in dict.fromkeys(campaign.without_ignored(problems)):
-        if own := campaign.warning_id(problem):
+        if warning := campaign.warning_id(problem):
             yield PendingDecision(
                 code=problem.code,
-                about=own,
+                about=warning,
                 place=problem.place,
                 what=problem.what,
                 choices={"hide": _HIDE},
-                version_token=own,
+                version_token=warning,
             )
 
 
 def letter_conflict(planned: LetterPlan) -> PendingDecision | None:
-    """Return what is to be settled of a letter that stays though its data changed; None if nothing.
+    """Return the conflict of a kept letter whose data has changed, or None.
 
-    One that is on paper can only be printed as it is, or left.
+    A printed letter can only be printed as it is, or kept.
     """
     if not (planned.changed_data and planned.file_path and planned.kinds) or planned.choice:
         return None
@@ -106,13 +107,13 @@ def letter_conflict(planned: LetterPlan) -> PendingDecision | None:
     choices: dict[Choice, str] = {"keep": _KEEP, "print": _PRINT}
     if not planned.stages:
         choices = {"keep": _KEEP, "new": _NEW, "print": _PRINT}
-    what = f"{_why_it_stays(planned)}, and its data has changed since: {', '.join(planned.changed_data)}."  # noqa: E501
+    text = f"{_why_it_stays(planned)}, and its data has changed since: {', '.join(planned.changed_data)}."
     place = Place(f"{LETTERS_FOLDER}/{planned.record.path}")
     return PendingDecision(
         code="print-changed",
         about=planned.record.id,
         place=place,
-        what=what,
+        what=text,
         choices=choices,
         version_token=planned.version_token,
     )
@@ -126,9 +127,9 @@ def _why_it_stays(planned: LetterPlan) -> str:
 
 
 def save_decisions(campaign: Campaign, decisions: Sequence[Decision]) -> list[Decision]:
-    """Remember what was decided; return the decisions that hold no more: these are asked anew.
+    """Store decisions; return those that are stale and must be asked again.
 
-    What is decided of people and warnings counts when the campaign is read again.
+    Decisions about people and warnings take effect when the campaign is read again.
     """
     folder = campaign.letters_folder
     with ledger_to_write(folder) as ledger:
@@ -136,16 +137,22 @@ def save_decisions(campaign: Campaign, decisions: Sequence[Decision]) -> list[De
             *_letter_records(campaign, ledger, decisions),
             *_people_records(campaign, decisions),
         ]
-        held = {(record.id, record.choice) for record in records}
-        right = (one.subject_id for one in decisions if one.choice == "hide")
-        records += (DecisionRecord(ledger.salt.hash_text(one), "hide", b"") for one in right)
+        stored = {(record.id, record.choice) for record in records}
+        ignored = (decision.subject_id for decision in decisions if decision.choice == "hide")
+        records += (
+            DecisionRecord(ledger.salt.hash_text(decision), "hide", b"") for decision in ignored
+        )
         ledger.commit(ChangeSet(decisions=records))
-    others = (one for one in decisions if one.choice != "hide")
-    return [one for one in others if (one.subject_id, one.choice) not in held]
+    other_decisions = (decision for decision in decisions if decision.choice != "hide")
+    return [
+        decision
+        for decision in other_decisions
+        if (decision.subject_id, decision.choice) not in stored
+    ]
 
 
 def withdraw_decisions(campaign: Campaign, letters: Iterable[str]) -> None:
-    """Let what was decided of letters, by their ids, be asked once more."""
+    """Withdraw the decisions about letters with these IDs."""
     folder = campaign.letters_folder
     with ledger_to_write(folder) as ledger:
         ledger.commit(ChangeSet(cleared_decisions=[*letters]))
@@ -154,10 +161,12 @@ def withdraw_decisions(campaign: Campaign, letters: Iterable[str]) -> None:
 def _letter_records(
     campaign: Campaign, ledger: Ledger, decisions: Sequence[Decision]
 ) -> Iterator[DecisionRecord]:
-    asked = tuple(one for one in decisions if one.choice in {"keep", "print"})
-    if not asked:
+    letter_decisions = tuple(
+        decision for decision in decisions if decision.choice in {"keep", "print"}
+    )
+    if not letter_decisions:
         return
-    order = LettersOrder(campaign.letters_folder, decisions=asked)
+    order = LettersOrder(campaign.letters_folder, decisions=letter_decisions)
     survey = Survey(Plan(campaign, order), ledger)
     for planned, _ in survey.letters():
         if record := planned.new_decision:
@@ -166,7 +175,14 @@ def _letter_records(
 
 
 def _people_records(campaign: Campaign, decisions: Iterable[Decision]) -> Iterator[DecisionRecord]:
-    people = {(asked.person_key, asked.version_token) for asked in campaign.identity.questions}
-    for one in decisions:
-        if one.choice in {"same", "other"} and (one.subject_id, one.shown_version) in people:
-            yield DecisionRecord(one.subject_id, one.choice, bytes.fromhex(one.shown_version))
+    open_questions = {
+        (question.person_key, question.version_token) for question in campaign.identity.questions
+    }
+    for decision in decisions:
+        if (
+            decision.choice in {"same", "other"}
+            and (decision.subject_id, decision.shown_version) in open_questions
+        ):
+            yield DecisionRecord(
+                decision.subject_id, decision.choice, bytes.fromhex(decision.shown_version)
+            )

@@ -1,4 +1,4 @@
-"""Whose letters are asked for, by names and IDs of signers and recipients."""
+"""Selection of people by names and IDs of signers and recipients."""
 
 from __future__ import annotations
 
@@ -16,42 +16,42 @@ from merge.workbook.reading import Workbook
 
 @dataclass(frozen=True, slots=True)
 class PeopleSelection:
-    """The keys of the people asked for; None stands for everybody of that sheet."""
+    """The keys of the selected people; None means everyone of that sheet."""
 
     signers: frozenset[str] | None
     recipients: frozenset[str] | None
 
     def includes(self, pair: Pair) -> bool:
-        """Return whether the pair's letter is asked for."""
-        mine = self.signers is None or pair.signer.key in self.signers
-        return mine and (self.recipients is None or pair.recipient.key in self.recipients)
+        """Return whether the pair's letter is selected."""
+        has_signer = self.signers is None or pair.signer.key in self.signers
+        return has_signer and (self.recipients is None or pair.recipient.key in self.recipients)
 
     def selected_from(self, people: People) -> Sequence[Person]:
-        """Return those of the signers, or of the recipients, who are asked for."""
+        """Return the selected people among the signers, or the recipients."""
         keys = self.signers if people.kind == "signer" else self.recipients
         persons = people.persons
-        return persons if keys is None else [one for one in persons if one.key in keys]
+        return persons if keys is None else [person for person in persons if person.key in keys]
 
 
 def select_people(book: Workbook, names: Sequence[str], option: str) -> PeopleSelection:
-    """Return the people of these names or IDs. Raise UsageError where one is nobody's.
+    """Return the people with these names or IDs.
 
-    So where it is the name of several who have IDs. Whole names or IDs count, upper and lower case
-    alike.
+    Complete names or IDs count; upper and lower case do not matter. Raise UsageError if a name is
+    unknown, or if several people with different IDs have it.
     """
-    asked = {folded(name) for name in names}
+    folded_names = {folded(name) for name in names}
     keys: dict[SheetKind, set[str]] = {"signer": set(), "recipient": set()}
-    known = set()
+    known_names = set()
     for person in book.persons:
-        words = asked & {folded(person.name), folded(person.id)} - {""}
-        known |= words
-        if words:
+        matches = folded_names & {folded(person.name), folded(person.id)} - {""}
+        known_names |= matches
+        if matches:
             keys[person.kind].add(person.key)
-    unknown = [name for name in names if folded(name) not in known]
+    unknown = [name for name in names if folded(name) not in known_names]
     if unknown:
         raise UsageError([_unknown_name_problem(book, name, option) for name in unknown])
-    if alike := [*_ambiguous_name_problems(book, names, option)]:
-        raise UsageError(alike)
+    if ambiguous := [*_ambiguous_name_problems(book, names, option)]:
+        raise UsageError(ambiguous)
     signers, recipients = map(frozenset, (keys["signer"], keys["recipient"]))
     return PeopleSelection(signers or None, recipients or None)
 
@@ -59,23 +59,32 @@ def select_people(book: Workbook, names: Sequence[str], option: str) -> PeopleSe
 def _ambiguous_name_problems(
     book: Workbook, names: Sequence[str], option: str
 ) -> Iterator[Problem]:
-    """Yield the names that several people of a sheet have, who can be told apart by their IDs."""
+    """Yield the names that several people of a sheet have.
+
+    Only people who can be distinguished by their IDs count.
+    """
     for name in names:
         for people in (book.signers, book.recipients):
-            called = [p for p in people.persons if folded(p.name) == folded(name)]
-            if len(called) > 1 and all(p.id for p in called):
+            same_name = [person for person in people.persons if folded(person.name) == folded(name)]
+            if len(same_name) > 1 and all(person.id for person in same_name):
                 yield messages.problem(
                     "several-of-that-name",
                     Place(book.file),
                     option=str(option_place(option)),
                     name=name,
-                    people=[f"{p.id} ({p.place('name')})" for p in called],
+                    people=[f"{person.id} ({person.place('name')})" for person in same_name],
                 )
 
 
 def _unknown_name_problem(book: Workbook, name: str, option: str) -> Problem:
     people = book.persons
-    parts = [p.name for p in people if folded(name) and folded(name) in folded(p.name)]
-    near = parts[0] if parts else nearest_word(name, (p.name for p in people), 0.6, str)
-    fields = {"name": name, "option": str(option_place(option)), "near": near or None}
+    similar_names = [
+        person.name for person in people if folded(name) and folded(name) in folded(person.name)
+    ]
+    suggestion = (
+        similar_names[0]
+        if similar_names
+        else nearest_word(name, (person.name for person in people), 0.6, str)
+    )
+    fields = {"name": name, "option": str(option_place(option)), "near": suggestion or None}
     return messages.problem("nobody-of-that-name", Place(book.file), **fields)

@@ -1,4 +1,7 @@
-"""The words by which a person is found in files: name, cells, IDs, and hashes of such words."""
+"""Words by which a person is found in files.
+
+They are the name, cells, IDs, and hashes of such words.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,10 @@ from merge.text.folding import UNSPACED_SCRIPTS, folded
 from merge.text.names import is_title_or_particle
 
 _FEWEST_CHARACTERS, _FEWEST_DIGITS = 4, 6
-"""Characters of a value that tells somebody by itself; a name may be shorter."""
+"""Fewest characters of a value that identifies a person by itself.
+
+A name may be shorter.
+"""
 
 
 _EQUAL_CHARACTERS = str.maketrans("’‘ʼ`´‐‑‒–—−_", "'''''------ ")
@@ -24,125 +30,152 @@ _WORD = re.compile(rf"[{UNSPACED_SCRIPTS}]|[^\W{UNSPACED_SCRIPTS}]+")
 
 
 def _with_case(text: str) -> str:
-    """Return text in which width, accents' form, kinds of dashes and what is not seen are alike."""
-    as_read = text.replace('\\"', '"')  # as JSON has it
+    """Return text in a form for comparison, with upper and lower case.
+
+    Width, the form of accents, kinds of dashes and invisible characters do not matter then.
+    """
+    as_read = text.replace('\\"', '"')  # as in JSON
     return folded(as_read.translate(_EQUAL_CHARACTERS), keep_case=True)
 
 
 def searchable(text: str) -> str:
-    """Return text to search: as above, and capitals do not count."""
+    """Return text in a form for searching, in which case does not matter."""
     return folded(_with_case(text))
 
 
 def _pattern(words: str) -> str:
-    """Return what finds words that are not a part of longer ones."""
+    """Return the pattern of words that are not a part of longer ones."""
     before = rf"(?<![^\W{UNSPACED_SCRIPTS}])" if _WORD_CHARACTER.match(words[:1]) else ""
     after = rf"(?![^\W{UNSPACED_SCRIPTS}])" if _WORD_CHARACTER.match(words[-1:]) else ""
     return f"{before}{re.escape(words)}{after}"
 
 
 def contains_words(text: str, words: str) -> bool:
-    """Return whether words stand in a text, not as a part of longer ones."""
+    """Return whether a text contains words, and not as a part of longer ones."""
     return bool(words) and words in text and re.search(_pattern(words), text) is not None
 
 
 def _is_capitalised(cased: str, word: str) -> bool:
-    """Return whether a word of a text stands there as a name does: not in small letters alone."""
-    found = [match[0] for match in re.finditer(_pattern(word), cased, re.IGNORECASE)]
-    return not found or any(not match[0].islower() for match in found)
+    """Return whether a word is written like a name somewhere in a text.
+
+    It is not if it only occurs in small letters.
+    """
+    occurrences = [match[0] for match in re.finditer(_pattern(word), cased, re.IGNORECASE)]
+    return not occurrences or any(not match[0].islower() for match in occurrences)
 
 
 _REACH = 300
-"""Characters between a name and what stands near it."""
+"""Most characters between a name and a word near it."""
 
 
-def _adjacent_pattern(one: str, two: str) -> str:
-    """Return what finds words with others right after them: only blanks and marks between."""
-    return rf"{_pattern(one)}\W{{0,40}}{_pattern(two)}"
+def _adjacent_pattern(first: str, second: str) -> str:
+    """Return the pattern of two words with only blanks and marks between."""
+    return rf"{_pattern(first)}\W{{0,40}}{_pattern(second)}"
 
 
 def _is_near(text: str, word: str, names: Iterable[str], *, touching: bool) -> bool:
-    """Return whether a word stands near one of the names; `touching`: with no word between."""
+    """Return whether a word is near one of the names.
+
+    With `touching`, there must be no other word between them.
+    """
     if touching:
-        both = ((name, word) for name in names), ((word, name) for name in names)
-        return any(re.search(_adjacent_pattern(*pair), text) for pair in (*both[0], *both[1]))
-    places = [found.start() for found in re.finditer(_pattern(word), text)]
-    for name in names if places else ():
-        for found in re.finditer(_pattern(name), text):
-            if any(abs(at - found.start()) <= _REACH for at in places):
+        orders = ((name, word) for name in names), ((word, name) for name in names)
+        return any(re.search(_adjacent_pattern(*pair), text) for pair in (*orders[0], *orders[1]))
+    positions = [match.start() for match in re.finditer(_pattern(word), text)]
+    for name in names if positions else ():
+        for match in re.finditer(_pattern(name), text):
+            if any(abs(position - match.start()) <= _REACH for position in positions):
                 return True
     return False
 
 
 @dataclass(frozen=True)
 class PersonWords:
-    """The words by which somebody is found, each as `plain` gives it."""
+    """The words by which a person is found, in the form of `searchable`."""
 
     unique: frozenset[str]
-    """Those that nobody else has: they count wherever they stand."""
+    """Words that no one else has: they count anywhere."""
     shared: frozenset[str] = frozenset()
-    """Those that others have as well, a town perhaps: they count near one of `names`."""
+    """Words that others have too, such as a town: they count near a name."""
     names: frozenset[str] = frozenset()
-    """What the person is called, and parts of it; others may be called so too."""
+    """Names of the person and parts of them; others may have these too."""
     capitalised: frozenset[str] = frozenset()
-    """Those of `own` that count only if they are not written in small letters."""
+    """Unique words that do not count if they are written in small letters."""
     others_lines: frozenset[str] = frozenset()
-    """Lines of other people's cells with one of these in them: what stands there is theirs."""
+    """Lines of other people's cells that contain one of these words.
+
+    Such a line is data of those people.
+    """
     hashed_words: HashedWords | None = None
     """Words of which only the hashes are known."""
     is_common_name: bool = False
-    """Whether the name alone tells nobody: then `shared` count with no word between only."""
+    """Whether the name alone identifies no one.
+
+    Then `shared` words count only with no word between.
+    """
     has_namesake: bool = False
-    """Whether another has the name: then the same holds."""
+    """Whether another person has the name.
+
+    Then `shared` words count only with no word between.
+    """
 
     def find_in(self, text: str) -> frozenset[str]:
-        """Return those that stand in a text as whole words."""
+        """Return the words that a text contains as complete words."""
         cased = self._without_others_lines(_with_case(text))
-        there = folded(cased)
-        found = {word for word in self.unique if contains_words(there, word)}
-        found -= {w for w in found & self.capitalised if not _is_capitalised(cased, w)}
-        if any(contains_words(there, name) for name in self.names):
-            close, names = self.is_common_name or self.has_namesake, self.names
-            found |= {w for w in self.shared if _is_near(there, w, names, touching=close)}
-        return frozenset(found) | (
+        folded_text = folded(cased)
+        words = {word for word in self.unique if contains_words(folded_text, word)}
+        words -= {w for w in words & self.capitalised if not _is_capitalised(cased, w)}
+        if any(contains_words(folded_text, name) for name in self.names):
+            must_touch, names = self.is_common_name or self.has_namesake, self.names
+            words |= {
+                w for w in self.shared if _is_near(folded_text, w, names, touching=must_touch)
+            }
+        return frozenset(words) | (
             self.hashed_words.find_in(cased) if self.hashed_words else frozenset()
         )
 
     def may_occur_in(self, text: str) -> bool:
-        """Return whether the person may be meant: a name alone will do, though others bear it.
+        """Return whether a text may mention the person.
 
-        One that is a common word has to be a line by itself, as above a signature; a number, which
-        a line of a list may be, does not tell anything.
+        A name alone is enough, even if others have it too. A name that is a common word must be a
+        line by itself, as above a signature. A number does not count, since a list may have it in a
+        line.
         """
         if self.find_in(text):
             return True
         lines = text.splitlines() if self.is_common_name else [text]
-        there = [folded(self._without_others_lines(_with_case(line))) for line in lines]
+        folded_lines = [folded(self._without_others_lines(_with_case(line))) for line in lines]
         names = self.names - self.capitalised
         if self.is_common_name:
-            return any(line in names and _has_letter(line) for line in there)
-        return any(contains_words(line, name) for line in there for name in names)
+            return any(line in names and _has_letter(line) for line in folded_lines)
+        return any(contains_words(line, name) for line in folded_lines for name in names)
 
     def _without_others_lines(self, cased: str) -> str:
-        small = folded(cased)
+        folded_text = folded(cased)
         for name in sorted(self.others_lines, key=len, reverse=True):
-            if name in small or not small.isascii():
+            if name in folded_text or not folded_text.isascii():
                 cased = re.sub(_pattern(name), "\0", cased, flags=re.IGNORECASE)
         return cased
 
     def with_hashed_words(self, hashed: HashedWords, others: OtherPeople) -> PersonWords:
-        """Return the same with words as hashes; lines of others with more in them are theirs."""
-        found = ((line, hashed.find_in(_with_case(line))) for line in others.lines)
+        """Return these words with hashed ones.
+
+        Lines of others that contain a hashed word and more count as data of others.
+        """
+        words_by_line = ((line, hashed.find_in(_with_case(line))) for line in others.lines)
         longer = {
             line
-            for line, there in found
-            if there and (line in others.names or " ".join(_WORD.findall(line)) not in there)
+            for line, words in words_by_line
+            if words and (line in others.names or " ".join(_WORD.findall(line)) not in words)
         }
         longer |= {name for name in others.names if hashed.may_begin_inside(name)}
         return replace(self, hashed_words=hashed, others_lines=self.others_lines | longer)
 
     def with_names(self, names: Iterable[str], others: OtherPeople) -> PersonWords:
-        """Return the same with more that the person is called, or was; others' names are theirs."""
+        """Return these words with more present or former names of the person.
+
+        Names of others count as data of others.
+        """
         more = {searchable(name) for name in names} - {""}
         return replace(
             self,
@@ -154,59 +187,70 @@ class PersonWords:
 
 @dataclass(frozen=True)
 class OtherPeople:
-    """What is written of everybody else, each as `plain` gives it.
+    """Texts about everyone else, in the form of `searchable`.
 
-    `lines` are those of their cells, and each cell as one; names among them, as in names of files.
+    `lines` are lines of their cells, and complete cells. Names are among them, also in the form of
+    file names.
     """
 
     names: frozenset[str]
     lines: frozenset[str]
     cells_by_name: Mapping[str, AbstractSet[str]] = field(default_factory=dict)
-    """The cells of those who have a name."""
+    """The cells of people who have a name."""
 
     @classmethod
     def from_people(cls, people: Iterable[Person], former: Iterable[str] = ()) -> OtherPeople:
-        """Return what is written of people; `former` are those whom the workbook does not have."""
-        everybody = [*people]
+        """Return the texts about people.
+
+        `former` are names of people who are not in the workbook.
+        """
+        person_list = [*people]
         cells = {
-            str(v) for p in everybody for tag, v in p.fields.items() if tag not in _PROGRAM_COLUMNS
+            str(value)
+            for person in person_list
+            for tag, value in person.fields.items()
+            if tag not in _PROGRAM_COLUMNS
         }
         cells |= {line for cell in cells if "\n" in cell for line in cell.splitlines()}
-        names = {*(str(person.name) for person in everybody), *former}
+        names = {*(str(person.name) for person in person_list), *former}
         cells |= {
             safe_path_part(n, max_length=most)
             for n in names
             for most in (MAX_PART_CHARACTERS, IN_BATCHES)
         }
         by_name: dict[str, set[str]] = {}
-        for person in everybody:
-            own = by_name.setdefault(searchable(person.name), set())
-            own |= {searchable(value) for value in person.fields.values()}
+        for person in person_list:
+            cells_of_name = by_name.setdefault(searchable(person.name), set())
+            cells_of_name |= {searchable(value) for value in person.fields.values()}
         lines = frozenset(map(searchable, (*cells, *former))) - {""}
         return cls(frozenset(by_name), lines, by_name)
 
     def lines_containing(self, names: AbstractSet[str]) -> set[str]:
-        """Return the lines with one of some names in them; and names at whose end one begins.
+        """Return the lines that contain one of some names and more.
 
-        A name may stand right before another in a list: of *Rose Mary* and *Ann Lee* nobody is
-        called *Mary Ann Lee*.
+        Also return names at whose end one of them begins, because names may follow each other in a
+        list: *Rose Mary* and *Ann Lee* do not make a *Mary Ann Lee*.
         """
-        found = {line for name in names for line in self.lines if contains_words(line, name)}
-        begins = {tuple(words[:n]) for words in map(str.split, names) for n in range(1, len(words))}
-        split = ((name, tuple(name.split())) for name in self.names)
-        ends = {
-            name for name, words in split if any(words[n:] in begins for n in range(1, len(words)))
+        lines = {line for name in names for line in self.lines if contains_words(line, name)}
+        beginnings = {
+            tuple(words[:n]) for words in map(str.split, names) for n in range(1, len(words))
         }
-        return (found | ends) - names
+        names_and_words = ((name, tuple(name.split())) for name in self.names)
+        joined_names = {
+            name
+            for name, words in names_and_words
+            if any(words[n:] in beginnings for n in range(1, len(words)))
+        }
+        return (lines | joined_names) - names
 
 
 def find_person_words(
     person: Person, others: OtherPeople, common: str, ids: Iterable[str] = ()
 ) -> PersonWords:
-    """Return what tells a person of the workbook, who are others there.
+    """Return the words that identify a person among others.
 
-    `common` are the words of templates and settings, plain, which tell nobody; `ids` are the
-    letters' and the person's.
+    `common` are the searchable words of templates and settings, which identify no one. `ids` are
+    those of the letters and the person.
     """
     name = searchable(person.name)
     names = {*_name_orders(name)} - {""}
@@ -216,25 +260,27 @@ def find_person_words(
     } - {""}
     plain_cells = {*map(searchable, cells)}
 
-    # Words that stand nowhere else: cells that may tell somebody, and parts of the name.
-    elsewhere = "\n".join((common, *others.lines))
+    # Words that occur nowhere else: cells that may identify the person, and parts of the name.
+    other_texts = "\n".join((common, *others.lines))
     candidates = ({searchable(cell) for cell in cells if _is_distinctive(cell)} | parts) - {name}
-    unique = {word for word in candidates if not contains_words(elsewhere, word)}
-    single = {word for word in unique if word in parts or (word.isalpha() and " " not in word)}
+    unique = {word for word in candidates if not contains_words(other_texts, word)}
+    single_words = {
+        word for word in unique if word in parts or (word.isalpha() and " " not in word)
+    }
 
-    # The name itself, unless another is called so or it is a word of templates or cells.
+    # The name itself, unless another person has it or it is a word of templates or cells.
     is_name_common = is_common_name(name, others, common)
     unique_names = set() if name in others.names else names - others.names
     unique_names -= {name} if is_name_common else set()
 
-    # Cells that others have as well; those of somebody of the same name would tell them.
-    namesakes = {cell for each in names for cell in others.cells_by_name.get(each, ())}
+    # Cells that others have as well; those of a namesake would identify the namesake.
+    namesakes = {cell for name_form in names for cell in others.cells_by_name.get(name_form, ())}
     shared = plain_cells - unique - namesakes - {"", name}
     return PersonWords(
         unique=frozenset(unique | unique_names | {*ids}),
         shared=frozenset(shared),
         names=frozenset(names | (unique & parts)),
-        capitalised=frozenset(single - unique_names),
+        capitalised=frozenset(single_words - unique_names),
         others_lines=frozenset(others.lines_containing(names)),
         is_common_name=is_name_common,
         has_namesake=bool(namesakes),
@@ -242,17 +288,20 @@ def find_person_words(
 
 
 def _parts_of_name(name: str) -> Iterator[str]:
-    """Yield the words of a name that may tell somebody by themselves."""
+    """Yield the words of a name that may identify a person by themselves."""
     for word in re.split(r"[\s,]+", name):
         if len(word) >= _FEWEST_CHARACTERS and _has_letter(word) and not is_title_or_particle(word):
             yield word
 
 
 def is_common_name(name: str, others: OtherPeople, common: str) -> bool:
-    """Return whether a name by itself tells nobody: a word of templates or cells, or a number."""
+    """Return whether a name by itself identifies no one.
+
+    It is a word of templates or cells then, or a number.
+    """
     is_short = sum(c.isalpha() for c in name) < _FEWEST_LETTERS
-    is_cell = " " not in name and name in others.lines - others.names
-    return bool(name) and (is_short or is_cell or contains_words(common, name))
+    is_cell_of_others = " " not in name and name in others.lines - others.names
+    return bool(name) and (is_short or is_cell_of_others or contains_words(common, name))
 
 
 _FEWEST_LETTERS = 2
@@ -266,9 +315,10 @@ _PROGRAM_COLUMNS = {"include", "template", "language"}
 
 
 def _is_distinctive(cell: str) -> bool:
-    """Return whether what a cell says may tell somebody by itself, if nobody else has it.
+    """Return whether a cell may identify a person if no one else has its text.
 
-    Not a short number, a year perhaps, nor one word in small letters, which any text may have.
+    A short number, for example a year, does not. Nor does one word in small letters, which any text
+    may contain.
     """
     digits = sum(c.isdigit() for c in cell)
     if digits and not any(c.isalpha() for c in cell):
@@ -277,7 +327,7 @@ def _is_distinctive(cell: str) -> bool:
 
 
 def _name_orders(name: str) -> Iterator[str]:
-    """Yield a name, and with the surname in front, as lists have it."""
+    """Yield a name, and the name with the surname first, as in lists."""
     yield name
     first, _, last = name.rpartition(" ")
     if first:
@@ -285,7 +335,10 @@ def _name_orders(name: str) -> Iterator[str]:
 
 
 class HashedPhrase(NamedTuple):
-    """A phrase as hashes: how many words, the first, all of them; `capital` as in PersonWords."""
+    """A phrase as hashes: the number of words, the first word, all words.
+
+    `is_capitalised` has the meaning of `PersonWords.capitalised`.
+    """
 
     word_count: int
     first_hash: str
@@ -294,7 +347,7 @@ class HashedPhrase(NamedTuple):
 
 
 class HashedWords:
-    """Words that somebody is found by, of which only salted hashes are known."""
+    """Words by which a person is found, known only as salted hashes."""
 
     def __init__(self, phrases: Iterable[HashedPhrase], salt: Salt) -> None:
         self.phrases, self._salt = [*phrases], salt
@@ -303,46 +356,51 @@ class HashedWords:
 
     @classmethod
     def from_words(cls, words: PersonWords, salt: Salt) -> HashedWords:
-        """Return the words that are nobody else's as hashes, with those that are some already."""
-        split = ((_WORD.findall(word), word in words.capitalised) for word in sorted(words.unique))
-        text = salt.hash_text
-        made = (
-            HashedPhrase(
-                word_count=len(w),
-                first_hash=text(w[0]),
-                phrase_hash=text(" ".join(w)),
-                is_capitalised=c,
-            )
-            for w, c in split
-            if w
+        """Return a person's unique words as hashes, with those hashed before."""
+        words_and_case = (
+            (_WORD.findall(word), word in words.capitalised) for word in sorted(words.unique)
         )
-        return cls([*made, *(words.hashed_words.phrases if words.hashed_words else ())], salt)
+        text = salt.hash_text
+        phrases = (
+            HashedPhrase(
+                word_count=len(phrase_words),
+                first_hash=text(phrase_words[0]),
+                phrase_hash=text(" ".join(phrase_words)),
+                is_capitalised=is_capitalised,
+            )
+            for phrase_words, is_capitalised in words_and_case
+            if phrase_words
+        )
+        return cls([*phrases, *(words.hashed_words.phrases if words.hashed_words else ())], salt)
 
     def find_in(self, cased: str) -> frozenset[str]:
-        """Return those that stand in a text in which all but the capitals is plain."""
-        found = set[str]()
+        """Return the words that a text contains.
+
+        The text is in searchable form, but with its capitals.
+        """
+        words = set[str]()
         for part in _FOLDER_SEPARATOR.split(cased):
-            found |= self._find_in_part(_WORD.findall(part))
-        return frozenset(found)
+            words |= self._find_in_part(_WORD.findall(part))
+        return frozenset(words)
 
     def may_begin_inside(self, name: str) -> bool:
-        """Return whether one of them may begin within a name, after its first word."""
+        """Return whether a hashed phrase may begin after the first word of a name."""
         return any(self._salt.hash_text(word) in self._firsts for word in _WORD.findall(name)[1:])
 
-    def _find_in_part(self, there: Sequence[str]) -> set[str]:
-        words = [*map(searchable, there)]
-        found, text_hash = set[str](), self._salt.hash_text
-        for at, word in enumerate(words):
-            begins = self._is_first.get(word)
-            if begins is None:
-                begins = self._is_first[word] = text_hash(word) in self._firsts
-            for phrase in self.phrases if begins else ():
-                whole = " ".join(words[at : at + phrase.word_count])
-                small = phrase.is_capitalised and there[at].islower()
-                if not small and text_hash(whole) == phrase.phrase_hash:
-                    found.add(whole)
-        return found
+    def _find_in_part(self, cased_words: Sequence[str]) -> set[str]:
+        words = [*map(searchable, cased_words)]
+        phrases, text_hash = set[str](), self._salt.hash_text
+        for position, word in enumerate(words):
+            is_first = self._is_first.get(word)
+            if is_first is None:
+                is_first = self._is_first[word] = text_hash(word) in self._firsts
+            for phrase in self.phrases if is_first else ():
+                phrase_text = " ".join(words[position : position + phrase.word_count])
+                is_lower = phrase.is_capitalised and cased_words[position].islower()
+                if not is_lower and text_hash(phrase_text) == phrase.phrase_hash:
+                    phrases.add(phrase_text)
+        return phrases
 
 
 _FOLDER_SEPARATOR = re.compile(r"(?<=\S)[/\\](?=\S)")
-"""What stands between two folders' names: no phrase goes across."""
+"""Separator of folder names; no phrase extends across it."""

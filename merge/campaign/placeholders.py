@@ -1,6 +1,7 @@
-"""Every tag that a workbook offers, ready to copy; those that are blank in lines that close up.
+"""Placeholders that a workbook offers, and previews of their values.
 
-And how a letter would begin for somebody whose answer is being imported.
+There are also the placeholders that are blank in removed lines. For a person whose response is
+being imported, there are the first lines of a letter.
 """
 
 from __future__ import annotations
@@ -26,9 +27,9 @@ from merge.workbook.translated_words import canonical_placeholder
 
 @dataclass(frozen=True, slots=True)
 class OfferedPlaceholder:
-    """A tag with its braces, and the name of a merge field that says the same.
+    """A placeholder with braces, and the merge field with the same meaning.
 
-    `words` are what staff call it, `City in Recipients`; `first` is the first value that is not
+    `words` are staff's name for it, `City in Recipients`. `first` is the first value that is not
     blank.
     """
 
@@ -39,7 +40,7 @@ class OfferedPlaceholder:
 
 
 def offered_placeholders(book: Workbook) -> Iterator[OfferedPlaceholder]:
-    """Yield the tags in the order of sheets and columns; the date comes last."""
+    """Yield the placeholders by sheet and column, then the date."""
     for root, people in (("signer", book.signers), ("recipient", book.recipients)):
         for column in people.columns:
             values = (person.fields.get(column.placeholder, BLANK) for person in people.persons)
@@ -64,9 +65,9 @@ def _make_offered(book: Workbook, root: str, column: str, first: str) -> Offered
 
 @dataclass(frozen=True, slots=True)
 class BlankPlaceholders:
-    """Tags of lines that close up, blank in so many of a template's letters, as they are written.
+    """Placeholders in removed lines, blank in the same number of letters.
 
-    `template` is empty where there is one only.
+    They have the form in which they are written. `template` is empty if there is only one.
     """
 
     placeholders: tuple[str, ...]
@@ -78,40 +79,45 @@ class BlankPlaceholders:
 def blank_placeholders(
     campaign: Campaign, names: Sequence[str] = ()
 ) -> Iterator[BlankPlaceholders]:
-    """Yield the tags that are blank in as many letters of a template, of the letters asked for."""
-    several = len(campaign.templates.compiled) > 1
-    alike: dict[tuple[int, int, str], list[str]] = {}
+    """Yield placeholders in removed lines, grouped by template and number.
+
+    The number is that of the selected letters in which they are blank.
+    """
+    has_several = len(campaign.templates.compiled) > 1
+    tags_by_count: dict[tuple[int, int, str], list[str]] = {}
     for line in campaign.collapsed_lines(names):
-        template = line.tag.place.file if several else ""
-        alike.setdefault((line.removed_count, line.letter_count, template), []).append(
+        template = line.tag.place.file if has_several else ""
+        tags_by_count.setdefault((line.removed_count, line.letter_count, template), []).append(
             line.tag.shown_text
         )
-    for (letters, of, template), found in alike.items():
-        yield BlankPlaceholders(tuple(dict.fromkeys(found)), letters, of, template)
+    for (letters, total, template), written_tags in tags_by_count.items():
+        yield BlankPlaceholders(tuple(dict.fromkeys(written_tags)), letters, total, template)
 
 
-# What letters print of a signer who is not in the workbook yet.
+# Values that letters print of a signer who is not in the workbook yet.
 
 _MAX_LINES, _LONGEST_LINE = 8, 200
 
 
 def preview_lines(campaign: Campaign, fields: Mapping[str, str]) -> tuple[str, ...] | None:
-    """Return the lines that a letter would have of somebody with these fields, by heading.
+    """Return the first lines of a letter from a person with these fields.
 
-    It is the letter to the first recipient. Its lines are those that it would not have of somebody
-    whose cells are all blank, without long ones. None if the template has errors, or a value does
-    not fit it.
+    The fields are given by heading. It is the letter to the first recipient. Only lines that it
+    would not have if all cells were blank are returned, without long ones. Return None if the
+    template has errors or a value does not fit it.
     """
     templates = campaign.templates
     recipient = next(iter(campaign.workbook.recipients.persons), None)
     if recipient is None or templates.name_for(recipient) not in templates.compiled:
         return None
     try:
-        letter, blank = (_filled_lines(campaign, recipient, own) for own in (fields, {}))
-    except MergeError:  # what is wrong with the template is told by the checks
+        letter, blank = (
+            _filled_lines(campaign, recipient, own_lines) for own_lines in (fields, {})
+        )
+    except MergeError:  # the checks report the template's problems
         return None
-    own = (line for line in letter if line not in blank and len(line) <= _LONGEST_LINE)
-    return tuple(islice(own, _MAX_LINES))
+    own_lines = (line for line in letter if line not in blank and len(line) <= _LONGEST_LINE)
+    return tuple(islice(own_lines, _MAX_LINES))
 
 
 def _filled_lines(
@@ -121,8 +127,8 @@ def _filled_lines(
     template, facts = campaign.templates.template_for(recipient), campaign.fill_context
     blank = {name.field: BLANK for name, _ in template.uses if name.root == "signer" and name.field}
     values = facts.recipient_values(recipient)
-    own = {placeholder_name(heading): text for heading, text in fields.items()}
-    values |= convert_values({"signer": {**blank, **own}}, facts.day, facts.language)
+    given_values = {placeholder_name(heading): text for heading, text in fields.items()}
+    values |= convert_values({"signer": {**blank, **given_values}}, facts.day, facts.language)
     values["pair"] = {column.placeholder: BLANK for column in campaign.workbook.pairing.columns}
     paragraphs = read_paragraphs(read_parts(template.fill(values), template.file))
     lines = (line for paragraph in paragraphs for line in paragraph.text.splitlines())
@@ -130,7 +136,7 @@ def _filled_lines(
 
 
 def unfilled_placeholders(campaign: Campaign, headings: Collection[str]) -> Iterator[str]:
-    """Yield the tags of the signer that letters print, and none of these headings fills."""
+    """Yield the signer's placeholders in letters that no heading fills."""
     filled = {placeholder_name(heading) for heading in headings} | {"id"}
     tags = _signer_placeholders(campaign.templates)
     yield from (tag for tag in tags if placeholder_name(tag) not in filled)
@@ -142,7 +148,10 @@ def _signer_placeholders(templates: Templates) -> list[str]:
 
 
 def signer_placeholders(folder: Path, book: Workbook) -> list[str]:
-    """Return the tags of signers that the letters print; none if a template cannot be read."""
+    """Return the signer's placeholders in the letters.
+
+    Return none if a template cannot be read.
+    """
     try:
         return _signer_placeholders(find_templates(folder, book))
     except MergeError:  # reported by `merge check`; signers can be imported before
@@ -150,15 +159,15 @@ def signer_placeholders(folder: Path, book: Workbook) -> list[str]:
 
 
 def printed_headings(folder: Path, book: Workbook) -> list[str]:
-    """Return the headings of what letters print of a signer, except name and ID."""
+    """Return the headings that letters print of a signer, except name and ID."""
     tags = [
         tag
         for tag in signer_placeholders(folder, book)
         if canonical_placeholder(tag) not in _NOT_PRINTED_FROM_CELLS
     ]
-    further = {*tags} - {column.placeholder for column in book.signers.columns}
-    own = (column.heading for column in book.signers.columns if column.placeholder in tags)
-    return [*own, *map(heading_for_placeholder, sorted(further))]
+    other_tags = {*tags} - {column.placeholder for column in book.signers.columns}
+    own_headings = (column.heading for column in book.signers.columns if column.placeholder in tags)
+    return [*own_headings, *map(heading_for_placeholder, sorted(other_tags))]
 
 
 _NOT_PRINTED_FROM_CELLS = {"name", "id", "include"}

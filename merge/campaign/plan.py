@@ -1,7 +1,7 @@
-"""What is to be done with each letter, and why; nothing is changed.
+"""The plan of what to do with each letter, and why; nothing is changed.
 
-A `Survey` looks once at the ledger, the register and the folder; a `Reconciler` plans pair after
-pair; `decide` says, by rules in a fixed order, what happens to a letter.
+A `Survey` reads the ledger, the register and the folder once. A `Reconciler` plans one pair after
+another. `choose_step` says, by rules in a fixed order, what happens to a letter.
 """
 
 from __future__ import annotations
@@ -49,34 +49,34 @@ from merge.state.ledger_records import LetterRecord
 
 
 class Plan:
-    """A plan for the letters of an order. Nothing is written by looking at it.
+    """A plan for the letters of an order; it writes nothing.
 
-    `survey` looks at everything afresh; the faces go through it once. UsageError where a name of
-    the order is nobody's.
+    Each `survey` reads everything again; a front end uses it once. Raise UsageError if a name of
+    the order is unknown.
     """
 
     def __init__(self, campaign: Campaign, order: LettersOrder) -> None:
         self.campaign, self.order = campaign, order
         self.selection = campaign.select_people(order.names)
-        OrderChoices(campaign, order)  # a word that means nobody is told at once
+        OrderChoices(campaign, order)  # an unknown word is reported at once
         self.has_ledger = order.target == campaign.letters_folder
-        """Not in a try-out: that knows neither ledger nor register."""
+        """False for trial letters, which have neither ledger nor register."""
 
     @contextmanager
     def survey(self, task: Task = NO_PROGRESS) -> Iterator[Survey]:
-        """Look at the letters; the ledger is read, and left as it is."""
+        """Survey the letters; the ledger is only read."""
         ledger = read_ledger(self.order.target) if self.has_ledger else memory_ledger()
         with ledger_read_errors(self.order.target), closing(ledger):
             yield Survey(self, ledger, task)
 
 
 class Survey:
-    """One look at all that there is: ledger, register, folder. Nothing is changed.
+    """Read-only scan of ledger, register and letters folder.
 
-    `problems` are what it found beside the letters; complete when `letters` was gone through and
-    `orphans` were asked for. `register` is None in a try-out. StorageError where the register lists
-    letters and there is not one, or the campaign was closed; Stopped where a stop is asked for
-    while it looks.
+    `problems` are what it found besides the letters. They are complete after `letters` was iterated
+    and `orphans` was called. `register` is None for trial letters. Raise StorageError if the
+    register lists letters and none exists, or if the campaign was closed. Raise Cancelled if the
+    task was cancelled during the scan.
     """
 
     def __init__(self, plan: Plan, ledger: Ledger, task: Task = NO_PROGRESS) -> None:
@@ -87,9 +87,9 @@ class Survey:
         self.root = LETTERS_FOLDER if plan.has_ledger else str(order.target)
         self.problems: list[Problem] = []
         self.current_ids: set[int] = set()
-        """The ids of the letters that pairs have, as numbers: they take half the room."""
+        """IDs of the pairs' letters, as numbers: they need half the memory."""
         self._ids = array("Q")
-        """The same in the order of the pairs."""
+        """The same IDs in the order of the pairs."""
         self.register: CampaignRegister | None = None
         if plan.has_ledger:
             self.register = CampaignRegister(campaign, ledger, allow_missing=order.new_register)
@@ -117,20 +117,23 @@ class Survey:
         self._other_format_files: list[str] = []
 
     def _ids_of_order(self) -> set[str] | None:
-        """Return the ids of the letters of the order; None where it is for all."""
-        order, letter = self._plan.order, self._campaign.identity.letter_id
+        """Return the IDs of the letters of the order; None for all letters."""
+        order, letter_id_of = self._plan.order, self._campaign.identity.letter_id
         if not (order.names or order.letters):
             return None
-        ids = {letter(pair) for pair in self._campaign.pairs(order.names)}
+        ids = {letter_id_of(pair) for pair in self._campaign.pairs(order.names)}
         return ids & order.letters if order.letters else ids
 
     def _note_ids(self) -> None:
-        letter = self._campaign.identity.letter_id
-        self._ids.extend(int(letter(pair), 16) for pair in self._campaign.workbook.pairs())
+        letter_id_of = self._campaign.identity.letter_id
+        self._ids.extend(int(letter_id_of(pair), 16) for pair in self._campaign.workbook.pairs())
         self.current_ids.update(self._ids)
 
     def _start_ledger(self) -> None:
-        """The ledger is new: it was lost, or these are the first letters."""
+        """Handle a new ledger.
+
+        The old one was lost, or these are the first letters.
+        """
         unknown = self.inventory.unknown_letters
         if unknown:
             self._note_ids()
@@ -144,9 +147,9 @@ class Survey:
             raise StorageError(missing_letters_problem(self.root, len(self.register.register.rows)))
 
     def letters(self) -> Iterator[tuple[LetterPlan, bool]]:
-        """Yield the plan of every pair there is, and whether the pair is of the order."""
-        asked = OrderChoices(self._campaign, self._plan.order)
-        for planned, chosen in self._plans(asked):
+        """Yield the plan of every pair, and whether the pair is in the order."""
+        choices = OrderChoices(self._campaign, self._plan.order)
+        for planned, chosen in self._plans(choices):
             pair = planned.step.letter.pair
             if planned.stored_record:
                 self._name_corrections.count(pair, planned.record.id)
@@ -165,23 +168,27 @@ class Survey:
             if planned.step.has_reason("damaged"):
                 self.problems.append(unopenable_problem(planned.record.path, self.root))
             yield planned, chosen
-        self.problems += stale_decision_problems(asked.outdated_paths, self.root)
+        self.problems += stale_decision_problems(choices.outdated_paths, self.root)
         self.problems += self._name_corrections.problems(self.register)
         self.problems += self.other_people_problems()
         self.problems += deleted_rows_problems(self._letters_without_row)
         self.problems += other_format_problems(self._other_format_files, self.root)
 
     def id_clash_problems(self, person: Person) -> list[Problem]:
-        """Return the errors that somebody else has this person's ID, in registers and letters."""
+        """Return the errors that another person has this person's ID.
+
+        The ID may be in registers and in letters.
+        """
         for _ in self.letters():
             pass
-        found = self.register.clashes.problems_of(person) if self.register else ()
-        return [*found, *self.other_people_problems(person)]
+        clash_problems = self.register.clashes.problems_of(person) if self.register else ()
+        return [*clash_problems, *self.other_people_problems(person)]
 
     def other_people_problems(self, only: Person | None = None) -> Iterator[Problem]:
-        """Yield the error of each file that carries the id of a letter and is of other people.
+        """Yield an error for each file that has a letter's ID by mistake.
 
-        Only those of one person's ID, if one is named. Complete when `letters` was gone through.
+        Such a file is another person's letter. If a person is given, only files with that person's
+        ID count. The result is complete after `letters` was iterated.
         """
         for path, person in self.reconciler.files.files_of_others.items():
             if only is None or (only.kind, only.key) == (person.kind, person.key):
@@ -189,79 +196,84 @@ class Survey:
                 yield other_people_problem(path, person, other, self.root)
 
     def _plans(self, asked: OrderChoices) -> Iterator[tuple[LetterPlan, bool]]:
-        """Yield the same by what the ledger has of each; it is asked for many at a time."""
-        selection, wanted = self._plan.selection, self._plan.order.letters
-        nothing = OrderChoices(self._campaign, LettersOrder(self._plan.order.target))
-        letter, pairs = self._campaign.identity.letter_id, self._campaign.workbook.pairs()
-        known = (f"{number:016x}" for number in self._ids)
-        for some in chunks((next(known, "") or letter(pair), pair) for pair in pairs):
-            before = self.ledger.letters_by_id([letter_id for letter_id, _ in some])
-            for letter_id, pair in some:
-                chosen, was = selection.includes(pair), before.get(letter_id)
-                chosen = chosen and (not wanted or letter_id in wanted)
-                own = asked if chosen else nothing
-                yield self.reconciler.plan(letter_id, pair, was, own), chosen
+        """Yield the plans; the ledger is queried for many letters at a time."""
+        selection, requested_ids = self._plan.selection, self._plan.order.letters
+        no_choices = OrderChoices(self._campaign, LettersOrder(self._plan.order.target))
+        letter_id_of, pairs = self._campaign.identity.letter_id, self._campaign.workbook.pairs()
+        recorded_ids = (f"{number:016x}" for number in self._ids)
+        for chunk in chunks((next(recorded_ids, "") or letter_id_of(pair), pair) for pair in pairs):
+            stored_by_id = self.ledger.letters_by_id([letter_id for letter_id, _ in chunk])
+            for letter_id, pair in chunk:
+                chosen, stored_record = selection.includes(pair), stored_by_id.get(letter_id)
+                chosen = chosen and (not requested_ids or letter_id in requested_ids)
+                choices = asked if chosen else no_choices
+                yield self.reconciler.plan(letter_id, pair, stored_record, choices), chosen
 
     def ordered_letters(self) -> Iterator[LetterPlan]:
-        """Yield the plans of the order; all else that was found is in `problems` then."""
+        """Yield the plans of the order.
+
+        After that, `problems` has everything else that was found.
+        """
         yield from (planned for planned, chosen in self.letters() if chosen)
         self.problems += orphan_problems(self.orphans(), self.root, done=False)
 
     @property
     def includes_orphans(self) -> bool:
-        """Whether letters that no pair has are looked at.
+        """Whether letters without a pair are examined.
 
-        Not while something is wrong with the workbook: it may be that which hides a pair.
+        They are not if the workbook has errors, because an error may hide a pair.
         """
-        wrong = any(found.problem.level == "error" for found in self._campaign.findings)
-        return not wrong and bool(self.current_ids)
+        has_errors = any(finding.problem.level == "error" for finding in self._campaign.findings)
+        return not has_errors and bool(self.current_ids)
 
     def orphans(self) -> list[Orphan]:
-        """Return the letters that no pair has, where they are looked at."""
+        """Return the letters without a pair, if these are examined."""
         if not self.includes_orphans:
             return []
 
-        def why_it_stays(known: LetterRecord) -> str:
-            if self.register and self.register.has_dates(known.id):
+        def why_it_stays(recorded: LetterRecord) -> str:
+            if self.register and self.register.has_dates(recorded.id):
                 return "printed"
-            if self.inventory.other_formats_of(known.path):
+            if self.inventory.other_formats_of(recorded.path):
                 return "format"
-            return "open" if self.inventory.is_open(known.path) else ""
+            return "open" if self.inventory.is_open(recorded.path) else ""
 
-        known = find_orphans(
+        recorded = find_orphans(
             self.ledger,
             self.reconciler.files,
             self.reconciler.paths,
             self.current_ids,
             why_it_stays,
         )
-        found = [*known, *find_unrecorded(self.ledger, self.inventory, self.current_ids)]
-        if any(orphan.reason_kept == "printed" for orphan in found):
-            who = _excluded_people_by_letter(self._campaign)
-            found = [
+        orphans = [*recorded, *find_unrecorded(self.ledger, self.inventory, self.current_ids)]
+        if any(orphan.reason_kept == "printed" for orphan in orphans):
+            excluded_by_letter = _excluded_people_by_letter(self._campaign)
+            orphans = [
                 replace(
-                    o,
-                    excluded_person=who.get(o.record.id, "") if o.reason_kept == "printed" else "",
+                    orphan,
+                    excluded_person=excluded_by_letter.get(orphan.record.id, "")
+                    if orphan.reason_kept == "printed"
+                    else "",
                 )
-                for o in found
+                for orphan in orphans
             ]
-        return found
+        return orphans
 
 
 def _excluded_people_by_letter(campaign: Campaign) -> dict[str, str]:
-    """Return who of the pair is left out now, by the ids of letters that they had."""
-    here = [(p.kind, campaign.identity.person_id(p)) for p in campaign.workbook.persons]
-    found = dict[str, str]()
+    """Return which person of a pair is excluded now, by the letters' IDs."""
+    present_people = [(p.kind, campaign.identity.person_id(p)) for p in campaign.workbook.persons]
+    excluded_by_letter = dict[str, str]()
     for person in campaign.workbook.excluded_people:
-        own = initial_person_id(person)
-        for other in (other for kind, other in here if kind != person.kind):
-            pair = (own, other) if person.kind == "signer" else (other, own)
-            found[short_hash(*pair)] = str(person.name)
-    return found
+        person_id = initial_person_id(person)
+        for other in (other for kind, other in present_people if kind != person.kind):
+            pair = (person_id, other) if person.kind == "signer" else (other, person_id)
+            excluded_by_letter[short_hash(*pair)] = str(person.name)
+    return excluded_by_letter
 
 
 def printed_file_problems(planned: LetterPlan, root: str) -> Iterator[Problem]:
-    """Yield the warning that it cannot be told which file is a letter that was printed."""
+    """Yield a warning if it is unclear which file is the printed letter."""
     if planned.record.content == "another":
         place = Place(f"{root}/{planned.record.path}")
         yield messages.problem("paper-replaced", place)
@@ -271,12 +283,12 @@ def printed_file_problems(planned: LetterPlan, root: str) -> Iterator[Problem]:
 
 
 def _no_stages(_: Pair, __: LetterRecord) -> Mapping[str, StageValue]:
-    """In a try-out nothing is on paper."""
+    """Return no stages: trial letters are never printed."""
     return NO_STAGES
 
 
 class _NameCorrections:
-    """Counts the letters of people whose name was corrected."""
+    """The letters of people whose name was corrected."""
 
     def __init__(self, campaign: Campaign) -> None:
         self._campaign = campaign
@@ -286,13 +298,13 @@ class _NameCorrections:
         }
 
     def count(self, pair: Pair, letter_id: str) -> None:
-        """Count a letter that there was before."""
+        """Count a letter that existed before."""
         for person in (pair.signer, pair.recipient) if self._found else ():
             if (person.kind, person.key) in self._found:
                 self._found[person.kind, person.key].append(letter_id)
 
     def problems(self, register: CampaignRegister | None) -> Iterator[Problem]:
-        """Yield who is called otherwise now, and how many letters keep their ids."""
+        """Yield a warning for each renamed person, with their number of letters."""
         for person in self._campaign.identity.corrected_people:
             letters = self._found[person.kind, person.key]
             if letters and register:
@@ -304,9 +316,11 @@ class _NameCorrections:
                 )
 
 
-def _correction_problem(person: Person, before: str, count: int, place: Place) -> Problem:
-    if before == person.name:
-        return messages.problem("id-changed", place, name=before, count=count)
-    if not before:
+def _correction_problem(person: Person, earlier_name: str, count: int, place: Place) -> Problem:
+    if earlier_name == person.name:
+        return messages.problem("id-changed", place, name=earlier_name, count=count)
+    if not earlier_name:
         return messages.problem("name-corrected/unknown", place, name=person.label, count=count)
-    return messages.problem("name-corrected", place, before=before, name=person.label, count=count)
+    return messages.problem(
+        "name-corrected", place, before=earlier_name, name=person.label, count=count
+    )

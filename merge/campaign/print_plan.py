@@ -1,4 +1,4 @@
-"""The plan of a print run: which letters, in which batches, and what is to be settled first."""
+"""The plan of a print run: letters, print files, problems to fix first."""
 
 from __future__ import annotations
 
@@ -52,13 +52,15 @@ from merge.state.ledger_records import PrintedBatch
 
 @dataclass(frozen=True, slots=True)
 class PrintOrder:
-    """The letters that are to be printed, and how.
+    """The letters to print, and how.
 
-    `unsigned`: letters that nobody signed yet, printed or not; else those that are not on paper.
-    `since_last`: only letters that were in no batch yet, or changed after it. `accept` are words
-    for kept letters that are taken as they are, `decisions` say so of single ones. Not
-    `with_letters`: only what goes round them, and for those on paper as well until they are posted.
-    `two_sided` None: as the letters need it.
+    - `unsigned`: letters that no one has signed yet, printed or not; else those not printed
+    - `since_last`: only letters that were in no print file yet, or changed since
+    - `accept`: words for kept letters that are printed as they are
+    - `decisions`: the same for single letters
+    - `with_letters`: if false, only envelopes, labels and parcels, also for printed letters until
+      they are posted
+    - `two_sided`: None means as the letters need it
     """
 
     names: tuple[str, ...] = ()
@@ -82,19 +84,22 @@ class PrintOrder:
 
     @property
     def stage(self) -> str:
-        """Letters that reached this stage of the register, or a later one, are left out."""
+        """The stage from which letters are skipped.
+
+        Letters that reached it or a later one are not printed.
+        """
         if self.unsigned:
             return "Signed"
         return "Printed" if self.with_letters else "Posted"
 
     def letters_order(self, campaign: Campaign) -> LettersOrder:
-        """Return whose letters these are, and which are taken though their data changed."""
+        """Return the order of letters, with those accepted as they are."""
         target = campaign.letters_folder
         return LettersOrder(target, self.names, accept=self.accept, decisions=self.decisions)
 
 
 class PlanBasis(NamedTuple):
-    """What other runs write down of letters, by which it is chosen what is printed."""
+    """The records on which a print plan is based; other runs may change them."""
 
     batches: Mapping[str, PrintedBatch]
     printed_stages: Mapping[str, AbstractSet[str]]
@@ -103,7 +108,7 @@ class PlanBasis(NamedTuple):
 
 
 def read_plan_basis(campaign: Campaign) -> PlanBasis:
-    """Return what register and ledger say of the letters now."""
+    """Return the present records of the letters in register and ledger."""
     folder = campaign.folder
     register = file_state(str(folder / REGISTER_FILE))
     with ledger_to_read(folder / LETTERS_FOLDER) as ledger:
@@ -112,13 +117,15 @@ def read_plan_basis(campaign: Campaign) -> PlanBasis:
 
 @dataclass(frozen=True, slots=True)
 class PrintPlan:
-    """The batches to be printed. `problems` hold errors where something must be settled first.
+    """The print files to create.
 
-    `counted`: pages were counted by LibreOffice; else each letter is taken to have as many as the
-    setting Pages says. `already_marked` letters are left out because they are `order.stage` already.
-    `looks` are what their bytes were, by the letters' ids; `layouts` holds pages that were laid out
-    when they were counted.
-    """  # noqa: E501
+    - `problems` contain errors if something must be fixed first.
+    - `has_counted_pages`: pages were counted by LibreOffice; else each letter is assumed to have as
+      many as the Pages setting says.
+    - `already_marked`: number of letters that are skipped because they reached `order.stage`.
+    - `fingerprints`: those of the verified files, by the letters' IDs.
+    - `layouts` holds pages that were laid out when they were counted.
+    """
 
     candidates: PrintCandidates
     batches: tuple[Batch, ...]
@@ -129,17 +136,17 @@ class PrintPlan:
     fingerprints: Mapping[str, FileFingerprint]
     layouts: LetterPages | None = None
     basis: PlanBasis | None = None
-    """How far the letters were when it was planned."""
+    """The records on which the plan is based."""
 
     @property
     def has_errors(self) -> bool:
-        """Whether something must be settled before anything is made."""
+        """Whether something must be fixed before anything is created."""
         return any(problem.level == "error" for problem in self.problems)
 
     @property
     def letters(self) -> list[FinishedLetter]:
         """All letters, in the order in which they are printed."""
-        return [one.letter for batch in self.batches for one in batch.letters]
+        return [paged_letter.letter for batch in self.batches for paged_letter in batch.letters]
 
 
 def plan_printing(
@@ -148,58 +155,69 @@ def plan_printing(
     writer: LibreOffice | None,
     task: Task = NO_PROGRESS,
 ) -> PrintPlan:
-    """Choose the letters, count their pages, put them into batches; nothing is written.
+    """Select letters, count their pages, and group them into print files.
 
-    Raise UsageError where what was ordered cannot be made, StorageError where the campaign was
-    closed, Stopped where a stop is asked for.
+    Nothing is written. Raise UsageError if the order is impossible, StorageError if the campaign
+    was closed, and Cancelled if the task was cancelled.
     """
     check_print_order(campaign, order)
-    standing = read_plan_basis(campaign)
-    found = find_candidates(
+    basis = read_plan_basis(campaign)
+    candidates = find_candidates(
         inspect_campaign(campaign, order=order.letters_order(campaign), task=task)
     )
-    chosen = asked = found.not_yet_at(order.stage)  # whether or not something stands in the way
+    selected = due = candidates.not_yet_at(order.stage)  # problems do not matter here
     if order.since_last:
-        chosen = _new_or_changed(campaign, asked)
-    chosen = [*verify_files(task.track(chosen, "Letters read"), campaign)]
-    found = found.with_updates(chosen)
-    looks = {one.id: one.fingerprint for one in chosen if one.fingerprint}
-    errors = [*dict.fromkeys(problem for one in chosen for problem in one.problems)]
-    letters = [one.letter for one in chosen if one.letter and not one.problems]
+        selected = _new_or_changed(campaign, due)
+    selected = [*verify_files(task.track(selected, "Letters read"), campaign)]
+    candidates = candidates.with_updates(selected)
+    looks = {candidate.id: candidate.fingerprint for candidate in selected if candidate.fingerprint}
+    errors = [*dict.fromkeys(problem for candidate in selected for problem in candidate.problems)]
+    letters = [
+        candidate.letter for candidate in selected if candidate.letter and not candidate.problems
+    ]
     limit = campaign.workbook.settings.pages
     pages = [PagedLetter(letter, limit) for letter in letters]
-    fit, layouts = tuple[Problem, ...](), None
+    layout_problems, layouts = tuple[Problem, ...](), None
     if writer and letters and order.with_letters and (order.skip_errors or not errors):
         layouts = LetterPages(writer, partial(_read_verified, looks), task, keep_pages=order.pdf)
         fits, unfit = measure_pages(campaign, letters, looks, layouts, task)
         errors += unfit
-        pages = [PagedLetter(each.letter, each.pages) for each in fits]
-        fit = (*layout_warnings(fits, limit), *_font_warnings(letters, looks, writer, order))
-    how = _batch_options(campaign, order, pages)
-    made = tuple(make_batches(pages, how))
+        pages = [PagedLetter(page_fit.letter, page_fit.pages) for page_fit in fits]
+        layout_problems = (
+            *layout_warnings(fits, limit),
+            *_font_warnings(letters, looks, writer, order),
+        )
+    options = _batch_options(campaign, order, pages)
+    print_files = tuple(make_batches(pages, options))
     if order.skip_errors:
         errors = [replace(problem, level="warning") for problem in errors]
-    titled = letters and (order.with_letters or order.parcels)
-    title = title_problems(campaign) if titled else ()
-    problems = (*title, *found.problems, *errors, *fit, *thick_batch_warnings(made, how))
-    passed = len(found.candidates) - len(asked)
+    needs_title = letters and (order.with_letters or order.parcels)
+    title = title_problems(campaign) if needs_title else ()
+    problems = (
+        *title,
+        *candidates.problems,
+        *errors,
+        *layout_problems,
+        *thick_batch_warnings(print_files, options),
+    )
+    already_marked = len(candidates.candidates) - len(due)
     return PrintPlan(
-        candidates=found,
-        batches=made,
-        options=how,
+        candidates=candidates,
+        batches=print_files,
+        options=options,
         problems=problems,
         has_counted_pages=writer is not None,
-        already_marked=passed,
+        already_marked=already_marked,
         fingerprints=looks,
         layouts=layouts,
-        basis=standing,
+        basis=basis,
     )
 
 
 def _batch_options(
     campaign: Campaign, order: PrintOrder, pages: Sequence[PagedLetter]
 ) -> BatchOptions:
-    """Return how letters are put into print files, as ordered, or as their pages need it."""
+    """Return the options of print files, as ordered or as the pages require."""
     return BatchOptions(
         two_sided=default_two_sided(pages) if order.two_sided is None else order.two_sided,
         max_sheets=order.sheets,
@@ -216,10 +234,10 @@ def _font_warnings(
     writer: LibreOffice,
     order: PrintOrder,
 ) -> Sequence[Problem]:
-    """Return the warnings of scripts without a font, if a PDF is wanted."""
+    """Return the warnings of scripts without a font, if a PDF is requested."""
     if not order.pdf:
         return ()
-    with suppress(StorageError):  # a letter has changed meanwhile: that is reported elsewhere
+    with suppress(StorageError):  # a letter has changed meanwhile, which is reported elsewhere
         return font_warnings(letters, partial(_read_verified, looks), writer)
     return ()
 
@@ -229,29 +247,31 @@ def _read_verified(looks: Mapping[str, FileFingerprint], letter: FinishedLetter)
 
 
 def check_print_order(campaign: Campaign, order: PrintOrder) -> None:
-    """Raise what tells that an order cannot be made, whatever the letters are.
+    """Raise an error if an order is impossible, whatever the letters are.
 
-    UsageError where it is wrong, StorageError where the campaign was closed.
+    It is UsageError if the order is wrong, StorageError if the campaign was closed.
     """
     campaign.check_open()
     if order.labels:
         check_start(LABELS[order.labels], order.start)
-    chosen = campaign.select_people(order.names)
-    if order.parcels and chosen.signers is not None:
+    selection = campaign.select_people(order.names)
+    if order.parcels and selection.signers is not None:
         raise UsageError(messages.problem("parcels-in-part", option_place("parcels")))
 
 
 def _new_or_changed(
     campaign: Campaign, candidates: Sequence[PrintCandidate]
 ) -> list[PrintCandidate]:
-    """Return those that were in no batch yet, or changed after it, or have no file."""
-    letters = [one.letter for one in candidates if one.letter]
+    """Return letters that were in no print file, or changed, or have no file."""
+    letters = [candidate.letter for candidate in candidates if candidate.letter]
     with ledger_to_read(campaign.letters_folder) as ledger:
-        due = {
-            one.id
-            for one in (
+        due_ids = {
+            candidate.id
+            for candidate in (
                 *letters_in_no_batch(ledger, letters),
                 *letters_changed_since_batch(ledger, letters),
             )
         }
-    return [one for one in candidates if one.letter is None or one.id in due]
+    return [
+        candidate for candidate in candidates if candidate.letter is None or candidate.id in due_ids
+    ]

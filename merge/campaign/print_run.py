@@ -1,4 +1,4 @@
-"""Makes the files of a print plan, and writes down what is in them."""
+"""Creates the files of a print plan, and records what is in them."""
 
 from __future__ import annotations
 
@@ -48,9 +48,10 @@ from merge.state.letter_folder import LetterFolder
 
 @dataclass(slots=True)
 class PrintResult:
-    """The files made, in their folder, and what is to be reported of them.
+    """The files created, their folder, and the problems to report.
 
-    `stopped` where it was, before its end: what is there is whole and remembered.
+    `stopped` is true if the run was cancelled before its end: the files created so far are complete
+    and recorded.
     """
 
     folder: Path
@@ -60,9 +61,9 @@ class PrintResult:
 
 
 class PrintRun:
-    """Makes the files of a plan. Nothing that is there is ever replaced.
+    """A run that creates the files of a plan and replaces no existing file.
 
-    If another run has printed, marked or closed since it was planned, it is planned again.
+    If another run has printed, marked or closed since the plan was made, it is planned again.
     """
 
     def __init__(
@@ -82,7 +83,7 @@ class PrintRun:
         self._printed: list[PrintRecord] = []
         self._pdfs: list[PdfRecord] = []
         self._cover_pages_by_batch: Callable[[], Mapping[int, Sequence[PdfPages]]] | None = None
-        """Gives the covers' pages, by the batches' numbers, once they are laid out."""
+        """Returns the covers' pages by print file number, once they are laid out."""
         self._bound_letters: list[FinishedLetter] = []
         self._addresses = self._address_finder()
         self._folder = BatchFolder(campaign.folder / PRINT_FOLDER, f"{now:%Y-%m-%d %H.%M.%S}")
@@ -94,12 +95,12 @@ class PrintRun:
         on_wait: Callable[[], object] = lambda: None,
         on_plan: Callable[[PrintPlan], object] = lambda _: None,
     ) -> PrintResult:
-        """Make file after file; `on_file` gets the name of each when it is done.
+        """Create one file after another; `on_file` gets the name of each.
 
-        They lie in their folder in the end, when the ledger knows what is in them. What was made
-        may be printed, though the rest could not be made, or a stop was asked for. `on_wait` is
-        called where another run has to end first; `on_plan` gets the plan if it is another one
-        then. Nothing is made if that has errors.
+        The files get their final folder at the end, when the ledger knows their contents. They may
+        be printed even if others could not be created or the run was cancelled. `on_wait` is called
+        if another run must end first. `on_plan` gets the plan if it had to be made again. Nothing
+        is created if the new plan has errors.
         """
         try:
             if self._plan.batches or self._order.parcels:
@@ -110,7 +111,7 @@ class PrintRun:
 
     @property
     def plan(self) -> PrintPlan:
-        """The plan that is carried out: the one that was given, or the one that took its place."""
+        """The plan in use: the given one, or the one that replaced it."""
         return self._plan
 
     def _wait_and_create(
@@ -138,17 +139,17 @@ class PrintRun:
         self._addresses = self._address_finder()
 
     def _address_finder(self) -> AddressFinder:
-        outside = self._order.return_to_signer
-        return AddressFinder(self._campaign, self._read_verified, return_to_signer=outside)
+        return_to_signer = self._order.return_to_signer
+        return AddressFinder(self._campaign, self._read_verified, return_to_signer=return_to_signer)
 
     def _create_files(
         self, letters: LetterFolder, prints: LetterFolder, on_file: Callable[[str], object]
     ) -> None:
-        """Make the files while both folders are held."""
+        """Create the files while both folders are locked."""
         with closing(open_ledger(letters.folder)) as ledger:
             self.result.problems += recover_drafts(prints.folder, ledger)
             if any(batch.moment == self._moment for batch in ledger.batches().values()):
-                self._moment = self._start  # of two runs in one minute
+                self._moment = self._start  # distinguishes two runs in one minute
             self._folder = BatchFolder.find_free(prints.folder, self._folder.name)
             self.result.folder = self._folder.path
             try:
@@ -161,21 +162,21 @@ class PrintRun:
     def _create_all(self, prints: LetterFolder, ledger: Ledger) -> Iterator[str]:
         with ThreadPoolExecutor(1) as pool:
             layouts, batches = self._plan.layouts, self._plan.batches
-            if layouts and layouts.has_pages:  # PDFs are to be made, and LibreOffice is idle
+            if layouts and layouts.has_pages:  # PDFs are requested, and LibreOffice is idle
                 self._cover_pages_by_batch = pool.submit(self._cover_pages, batches, layouts).result
             yield from self._create_batches(prints, ledger)
         yield from self._create_posting_files(prints, ledger)
 
     def _create_batches(self, prints: LetterFolder, ledger: Ledger) -> Iterator[str]:
         if self._order.with_letters:
-            twice = self._order.pdf and self._writer is not None
-            self._task.start_step(len(self._plan.letters) * (1 + twice), "Print files")
+            makes_pdf = self._order.pdf and self._writer is not None
+            self._task.start_step(len(self._plan.letters) * (1 + makes_pdf), "Print files")
             files = map(self._combine, self._plan.batches)
-            for made in (
+            for combined in (
                 [*files] if self._cover_pages_by_batch else files
-            ):  # covers are laid out meanwhile
-                if made:
-                    yield from self._create_batch(made, prints, ledger)
+            ):  # meanwhile, covers are laid out
+                if combined:
+                    yield from self._create_batch(combined, prints, ledger)
 
     def _record_files(self, ledger: Ledger) -> None:
         if not self.result.files:
@@ -183,13 +184,17 @@ class PrintRun:
             return
         files, self.result.files = self.result.files, []
         printed = self._printed
-        bound = {record.id for record in printed}
-        decided = [one.new_decision for one in self._plan.candidates.candidates if one.id in bound]
+        bound_ids = {record.id for record in printed}
+        decisions = [
+            candidate.new_decision
+            for candidate in self._plan.candidates.candidates
+            if candidate.id in bound_ids
+        ]
         if (
             ledger.salt != self._campaign.identity.salt
-        ):  # another run began it after this one looked
-            printed, decided = [each._replace(inputs=b"") for each in printed], []
-        self._folder.record_and_publish(ledger, printed, [*filter(None, decided)], self._pdfs)
+        ):  # another run created it after this one read it
+            printed, decisions = [print_record._replace(inputs=b"") for print_record in printed], []
+        self._folder.record_and_publish(ledger, printed, [*filter(None, decisions)], self._pdfs)
         self.result.files = files
         if self._printed:
             self.result.problems += refresh_register(self._campaign, ledger, self._task)
@@ -200,55 +205,64 @@ class PrintRun:
         return name
 
     def _read_verified(self, letter: FinishedLetter) -> bytes:
-        """Return the bytes that were looked at. Raise StorageError where they have gone."""
+        """Return the verified bytes.
+
+        Raise StorageError if the file is missing or has changed.
+        """
         return read_verified(letter, self._plan.fingerprints.get(letter.id))
 
     def _create_batch(
         self, file: _BatchFile, outbox: LetterFolder, ledger: Ledger
     ) -> Iterator[str]:
-        """Make a batch's files, all or none: there is none if its PDF cannot be made."""
+        """Create the .docx and the PDF of a print file, or neither.
+
+        There is no .docx if its PDF cannot be created.
+        """
         batch = file.batch
         self._task.raise_if_cancelled()
-        made = [self._add_file(outbox, f"{batch.name}.docx", file.docx)]
+        names = [self._add_file(outbox, f"{batch.name}.docx", file.docx)]
         try:
             if pdf := self._make_pdf(file, ledger):
-                made.append(self._add_file(outbox, f"{batch.name}.pdf", pdf))
+                names.append(self._add_file(outbox, f"{batch.name}.pdf", pdf))
         except (Cancelled, StorageError):
-            self._remove_drafts(*made)
+            self._remove_drafts(*names)
             raise
-        letters = [one.letter for one in batch.letters]
+        letters = [paged_letter.letter for paged_letter in batch.letters]
         self._bound_letters += letters
         self._printed += (self._record(letter, batch) for letter in letters)
-        yield from made
+        yield from names
 
     def _make_pdf(self, file: _BatchFile, ledger: Ledger) -> bytes | None:
-        """Return the batch's PDF; None if none is wanted. StorageError if there is none."""
+        """Return a print file's PDF, or None if none is requested.
+
+        Raise StorageError if it cannot be created.
+        """
         if not (self._order.pdf and self._writer):
             return None
-        laid_out = hashlib.sha256(file.docx + self._layout_settings).digest()
-        pdf = self._earlier_pdf(ledger.pdf(laid_out))
+        input_hash = hashlib.sha256(file.docx + self._layout_settings).digest()
+        pdf = self._earlier_pdf(ledger.pdf(input_hash))
         if pdf is None:
             pdf = self._lay_out(file, self._writer)
-        self._pdfs.append(PdfRecord(laid_out, hashlib.sha256(pdf).digest(), len(pdf)))
+        self._pdfs.append(PdfRecord(input_hash, hashlib.sha256(pdf).digest(), len(pdf)))
         self._task.advance(len(file.batch.letters))
         return pdf
 
-    def _earlier_pdf(self, known: PdfRecord | None) -> bytes | None:
-        """Return the PDF that was made of the same before, where it is still there as it was."""
-        for file in self._folder.parent.glob("*/*.pdf") if known else ():
-            if known and (at := file_state(str(file))) and at.size == known.size:
+    def _earlier_pdf(self, record: PdfRecord | None) -> bytes | None:
+        """Return the PDF created from the same input before, if it is unchanged."""
+        for file in self._folder.parent.glob("*/*.pdf") if record else ():
+            if record and (state := file_state(str(file))) and state.size == record.size:
                 data = read_file(str(file))
-                if data and hashlib.sha256(data).digest() == known.output:
+                if data and hashlib.sha256(data).digest() == record.output:
                     return data
         return None
 
     def _lay_out(self, file: _BatchFile, writer: LibreOffice) -> bytes:
-        """Return the batch's PDF: the pages that were counted, covers before them."""
+        """Return a print file's PDF: the counted pages, with covers before them."""
         batch = file.batch
         layouts = self._plan.layouts or LetterPages(writer, self._read_verified, self._task)
         if self._cover_pages_by_batch is None:
-            rest = self._cover_pages(self._plan.batches[batch.number - 1 :], layouts)
-            self._cover_pages_by_batch = lambda: rest
+            remaining_covers = self._cover_pages(self._plan.batches[batch.number - 1 :], layouts)
+            self._cover_pages_by_batch = lambda: remaining_covers
         letters, covers = (
             iter(layouts.take_pages(batch.letters)),
             iter(self._cover_pages_by_batch()[batch.number]),
@@ -262,50 +276,72 @@ class PrintRun:
     def _cover_pages(
         self, batches: Sequence[Batch], layouts: LetterPages
     ) -> dict[int, Sequence[PdfPages]]:
-        """Return the covers' pages of batches, by the batches' numbers."""
+        """Return the covers' pages of print files, by their numbers."""
         covers: dict[int, list[bytes]] = {}
         for batch in batches:
-            with suppress(StorageError):  # its letters have changed: there is no such batch
+            with suppress(StorageError):  # its letters have changed, so it is not created
                 pieces = self._pieces(batch)[1]
                 data = (piece.data for piece in pieces)
-                covers[batch.number] = [each for each in data if isinstance(each, bytes)]
+                covers[batch.number] = [
+                    piece_data for piece_data in data if isinstance(piece_data, bytes)
+                ]
         laid_out = iter(layouts.lay_out_covers([*chain(*covers.values())]))
-        return {number: [*islice(laid_out, len(own))] for number, own in covers.items()}
+        return {
+            number: [*islice(laid_out, len(covers_of_batch))]
+            for number, covers_of_batch in covers.items()
+        }
 
     def _remove_drafts(self, *names: str) -> None:
-        """Remove files of the draft."""
+        """Remove files from the draft folder."""
         for name in names:
             (self._folder.draft / name).unlink(missing_ok=True)
             self.result.files.remove(name)
 
     def _record(self, letter: FinishedLetter, batch: Batch) -> PrintRecord:
-        """Return what is remembered of a letter in a batch."""
-        look, printed = self._plan.fingerprints[letter.id], PrintedBatch(batch.number, self._moment)
+        """Return the record of a letter in a print file."""
+        fingerprint, print_file = (
+            self._plan.fingerprints[letter.id],
+            PrintedBatch(batch.number, self._moment),
+        )
         return PrintRecord(
-            letter.id, printed, look.output, *look.file_state, inputs=letter.inputs_digest
+            letter.id,
+            print_file,
+            fingerprint.output,
+            *fingerprint.file_state,
+            inputs=letter.inputs_digest,
         )
 
     def _combine(self, batch: Batch) -> _BatchFile | None:
-        """Return a batch of what was looked at; None if any letter is not that any more."""
+        """Return a print file of verified letters.
+
+        Return None if a letter is missing or has changed.
+        """
         try:
             base, pieces = self._pieces(batch)
-            whole = combine_letters(map(self._source, pieces), base, f"{self._title} {batch.name}")
+            combined = combine_letters(
+                map(self._source, pieces), base, f"{self._title} {batch.name}"
+            )
         except StorageError as error:
-            changed = self._changed_letter_problems([one.letter for one in batch.letters])
-            self.result.problems += dict.fromkeys((*error.problems, *changed))
+            changed_problems = self._changed_letter_problems(
+                [paged_letter.letter for paged_letter in batch.letters]
+            )
+            self.result.problems += dict.fromkeys((*error.problems, *changed_problems))
             return None
-        self.result.problems += whole.problems
-        return _BatchFile(batch, whole.data, pieces)
+        self.result.problems += combined.problems
+        return _BatchFile(batch, combined.data, pieces)
 
     def _pieces(self, batch: Batch) -> tuple[SourceFile, Sequence[_UnreadPiece]]:
-        """Return a letter like most others, and the pieces. Raise StorageError as `_read`."""
-        letters = [one.letter for one in batch.letters]
-        usual = next((letter for letter in letters if letter.is_unmodified), letters[0])
-        base, how = SourceFile("", self._read_verified(usual)), self._plan.options
+        """Return a letter that is like most others, and the pieces.
+
+        Raise StorageError if a letter is missing or has changed.
+        """
+        letters = [paged_letter.letter for paged_letter in batch.letters]
+        typical_letter = next((letter for letter in letters if letter.is_unmodified), letters[0])
+        base, how = SourceFile("", self._read_verified(typical_letter)), self._plan.options
         return base, [*_pieces(batch, how, self._title, paper_size_of(base.data))]
 
     def _source(self, piece: _UnreadPiece) -> SourceFile:
-        """Return a piece with its bytes; where it is a letter, its address is taken from them."""
+        """Return a piece with its bytes; the address of a letter is found in them."""
         self._task.raise_if_cancelled()
         if isinstance(piece.data, bytes):
             data = piece.data
@@ -317,7 +353,7 @@ class PrintRun:
         return SourceFile(piece.name, data, piece.on_front, piece.pages)
 
     def _changed_letter_problems(self, letters: Sequence[FinishedLetter]) -> Iterator[Problem]:
-        """Yield what is wrong with each letter that is not what was looked at."""
+        """Yield the problems of letters that are missing or have changed."""
         for letter in letters:
             self._task.raise_if_cancelled()
             try:
@@ -330,13 +366,13 @@ class PrintRun:
         return campaign_title(self._campaign)
 
     def _create_posting_files(self, outbox: LetterFolder, ledger: Ledger) -> Iterator[str]:
-        """Make what goes round the letters."""
+        """Create envelopes, labels and parcels."""
         order, outsides = self._order, self._addresses
         letters = self._bound_letters if order.with_letters else self._plan.letters
         addressed = []
         if order.envelopes or order.labels:
-            each = self._task.track(letters, "Addresses")
-            addressed = [*filter(None, map(outsides.find, each))]
+            tracked_letters = self._task.track(letters, "Addresses")
+            addressed = [*filter(None, map(outsides.find, tracked_letters))]
         if addressed and order.envelopes:
             stock = ENVELOPES[order.envelopes]
             self.result.problems += envelope_problems(addressed, stock)
@@ -346,16 +382,16 @@ class PrintRun:
         if addressed and order.labels:
             sheet = LABELS[order.labels]
             self.result.problems += label_problems(addressed, sheet)
-            made = make_labels(addressed, sheet, order.start)
-            yield self._add_file(outbox, f"Labels {sheet.name}.docx", made)
+            label_sheets = make_labels(addressed, sheet, order.start)
+            yield self._add_file(outbox, f"Labels {sheet.name}.docx", label_sheets)
         if order.parcels:
             if not order.with_letters:
-                without = {letter.id for letter in letters_in_no_batch(ledger, letters)}
-                letters = [letter for letter in letters if letter.id not in without]
-            sent = build_parcels(outsides, self._plan.candidates.candidates, letters)
-            if sent:
+                unprinted_ids = {letter.id for letter in letters_in_no_batch(ledger, letters)}
+                letters = [letter for letter in letters if letter.id not in unprinted_ids]
+            parcel_list = build_parcels(outsides, self._plan.candidates.candidates, letters)
+            if parcel_list:
                 yield self._add_file(
-                    outbox, "Parcels.docx", make_parcels(sent, self._paper, self._title)
+                    outbox, "Parcels.docx", make_parcels(parcel_list, self._paper, self._title)
                 )
             else:
                 self.result.problems.append(
@@ -365,7 +401,7 @@ class PrintRun:
 
     @property
     def _paper(self) -> Literal["A4", "Letter"]:
-        """The paper that the letters are written for, as far as it can be bought."""
+        """The paper size of the letters, A4 unless it is Letter."""
         for letter in self._plan.letters[:1]:
             with suppress(StorageError):
                 return (
@@ -378,7 +414,7 @@ class PrintRun:
 
 @dataclass(frozen=True, slots=True)
 class _UnreadPiece:
-    """A piece of a batch before it is read: its title in the outline."""
+    """A piece of a print file before it is read; `title` is for the outline."""
 
     title: str
     name: str
@@ -388,13 +424,13 @@ class _UnreadPiece:
 
     @property
     def is_cover(self) -> bool:
-        """Whether it is no letter."""
+        """Whether it is a cover sheet and not a letter."""
         return isinstance(self.data, bytes)
 
 
 @dataclass(frozen=True, slots=True)
 class _BatchFile:
-    """A batch put together: the bytes of its .docx, and the pieces in it."""
+    """A combined print file: the bytes of its .docx, and its pieces."""
 
     batch: Batch
     docx: bytes
@@ -413,13 +449,13 @@ def _pieces(
         if how.with_covers:
             page = render_cover_sheet(batch, number, how, title, paper)
             yield _UnreadPiece(str(group.person.label), "cover", page, front)
-        for one in group.letters:
-            letter, pair = one.letter, one.letter.pair
+        for paged_letter in group.letters:
+            letter, pair = paged_letter.letter, paged_letter.letter.pair
             title_in_outline = f"{pair.signer.label} to {pair.recipient.label}"
             yield _UnreadPiece(
                 title=title_in_outline,
                 name=short_path(letter.path),
                 data=letter,
                 on_front=front,
-                pages=one.pages,
+                pages=paged_letter.pages,
             )

@@ -1,4 +1,4 @@
-"""The finished letters read again, and what that gave written down for staff."""
+"""Proofreads the finished letters, and writes the results for staff."""
 
 from __future__ import annotations
 
@@ -33,21 +33,24 @@ from merge.state.letter_folder import LetterFolder
 
 @dataclass(slots=True)
 class ProofreadResult:
-    """The result of reading the letters again. `unread` counts those that were not, by reason."""
+    """The result of proofreading.
+
+    `unread_reasons` counts the letters that were not read, by reason.
+    """
 
     reviewed_letters: list[ReviewedLetter] = field(default_factory=list)
     general_problems: tuple[Problem, ...] = ()
     unread_reasons: Counter[str] = field(default_factory=Counter)
     printed_ids: set[str] = field(default_factory=set)
-    """The ids of letters that were read and are printed or signed."""
+    """IDs of letters that were read and are printed or signed."""
     outdated_ids: set[str] = field(default_factory=set)
-    """The ids of letters that were read, and that the next run creates again by itself."""
+    """IDs of letters that were read and that the next run creates again."""
     version_tokens: dict[str, str] = field(default_factory=dict)
-    """By their ids, what stands for the letters as they were read: see `LetterPlan.seen`."""
+    """Tokens of the versions read, by letter ID: `LetterPlan.version_token`."""
 
     @property
     def all_problems(self) -> list[Problem]:
-        """Everything doubtful, letter by letter."""
+        """All problems, letter by letter."""
         return [
             *self.general_problems,
             *(doubt for read in self.reviewed_letters for doubt in read.problems),
@@ -57,37 +60,46 @@ class ProofreadResult:
 def proofread_letters(
     campaign: Campaign, names: Sequence[str] = (), task: Task = NO_PROGRESS
 ) -> ProofreadResult:
-    """Read every finished letter that is asked for; nothing is written.
+    """Read every selected finished letter; nothing is written.
 
-    Raise Stopped where a stop is asked for.
+    Raise Cancelled if the task was cancelled.
     """
-    found = ProofreadResult()
+    result = ProofreadResult()
     folder = campaign.folder / TEMPLATES_FOLDER
     files = campaign.templates.compiled
     templates = {name: read_file(str(folder / name)) or b"" for name in files}
-    told = campaign.relevant_problems(names)
-    places = {problem.place for problem in told if problem.code == PERSONAL_TEXT_CODE}
-    every = personal_text_in_templates(campaign.workbook, campaign.templates)
-    left = frozenset(one.entry.words for one in every if one.place in places)
-    about = (_people(campaign), campaign.fill_context.settings, templates, left)
-    reads = list(proofread(_letters_to_review(campaign, names, found, task), *about))
+    visible_problems = campaign.relevant_problems(names)
+    places = {problem.place for problem in visible_problems if problem.code == PERSONAL_TEXT_CODE}
+    template_texts = personal_text_in_templates(campaign.workbook, campaign.templates)
+    remaining_texts = frozenset(text.entry.words for text in template_texts if text.place in places)
+    proofreading_input = (
+        _people(campaign),
+        campaign.fill_context.settings,
+        templates,
+        remaining_texts,
+    )
+    reads = list(proofread(_letters_to_review(campaign, names, result, task), *proofreading_input))
     task.raise_if_cancelled()
-    found.reviewed_letters = [_with_hints(read, found) for read in reads]
-    found.general_problems = general_problems(found.reviewed_letters, _people(campaign), told)
-    return found
+    result.reviewed_letters = [_with_hints(read, result) for read in reads]
+    result.general_problems = general_problems(
+        result.reviewed_letters, _people(campaign), visible_problems
+    )
+    return result
 
 
-def _with_hints(read: ReviewedLetter, found: ProofreadResult) -> ReviewedLetter:
+def _with_hints(read: ReviewedLetter, result: ProofreadResult) -> ReviewedLetter:
     """Return a letter with hints that suit it.
 
-    One that is on paper cannot just be created again; one that nobody edited, and that is older
-    than its data, is created again without a decision.
+    A printed letter cannot just be created again. An unedited letter that is older than its data is
+    created again without a decision.
     """
-    own = read.letter.id
-    hint = CORRECT_PRINTED if own in found.printed_ids else CORRECT_OUTDATED
-    if own not in found.printed_ids | found.outdated_ids:
+    letter_id = read.letter.id
+    hint = CORRECT_PRINTED if letter_id in result.printed_ids else CORRECT_OUTDATED
+    if letter_id not in result.printed_ids | result.outdated_ids:
         return read
-    doubts = (replace(d, hint=hint) if d.hint == CORRECT else d for d in read.problems)
+    doubts = (
+        replace(doubt, hint=hint) if doubt.hint == CORRECT else doubt for doubt in read.problems
+    )
     return replace(read, problems=tuple(doubts))
 
 
@@ -96,7 +108,7 @@ def _people(campaign: Campaign) -> tuple[People, People]:
 
 
 def _letters_to_review(
-    campaign: Campaign, names: Sequence[str], found: ProofreadResult, task: Task
+    campaign: Campaign, names: Sequence[str], result: ProofreadResult, task: Task
 ) -> Iterator[LetterToReview]:
     plan = Plan(campaign, LettersOrder(campaign.letters_folder, tuple(names)))
     errors = ErrorIndex(campaign.findings)
@@ -107,22 +119,22 @@ def _letters_to_review(
             task.advance()
             letter, error = planned.step.letter, errors.problem(planned.step.letter.pair)
             if SENT_STAGES & planned.stages.keys():
-                found.unread_reasons[_POSTED] += 1
+                result.unread_reasons[_POSTED] += 1
                 continue
             if error or not planned.file_path:
-                found.unread_reasons[_ERROR if error else planned.step.reason or _NOT_THERE] += 1
+                result.unread_reasons[_ERROR if error else planned.step.reason or _NOT_THERE] += 1
                 continue
             data = read_file(planned.file_path)
             if data is None:
-                found.unread_reasons[_MEANWHILE] += 1
+                result.unread_reasons[_MEANWHILE] += 1
                 continue
-            made = campaign.render_readable(letter, campaign.letter_date(planned.record.day))
+            expected = campaign.render_readable(letter, campaign.letter_date(planned.record.day))
             if planned.stages:
-                found.printed_ids.add(letter.id)
+                result.printed_ids.add(letter.id)
             elif planned.step.state in WRITTEN_STATES:
-                found.outdated_ids.add(letter.id)
-            found.version_tokens[letter.id] = planned.version_token
-            yield LetterToReview(finished_letter(planned), data, made)
+                result.outdated_ids.add(letter.id)
+            result.version_tokens[letter.id] = planned.version_token
+            yield LetterToReview(finished_letter(planned), data, expected)
 
 
 _ERROR = Hint("errors in their data: run ", TaskRemedy("check"))
@@ -132,25 +144,25 @@ _NOT_THERE = Hint("not created: run ", TaskRemedy("letters"))
 
 
 def _sample_letter(campaign: Campaign) -> bytes:
-    """Return a letter, for the looks of the proof document."""
+    """Return a letter from which the proof document takes its styles."""
     pair = next(campaign.pairs())
     letter = Letter(campaign.identity.letter_id(pair), pair, PurePosixPath())
     return campaign.render(letter, campaign.fill_context.day).data
 
 
 def write_proofs(
-    campaign: Campaign, found: ProofreadResult, now: dt.datetime, task: Task = NO_PROGRESS
+    campaign: Campaign, result: ProofreadResult, now: dt.datetime, task: Task = NO_PROGRESS
 ) -> tuple[str, str]:
-    """Write the report and the proof document into the folder for printing; return their paths.
+    """Write the report and the proof document into the print folder.
 
-    Raise Stopped, and nothing is written, where a stop is asked for.
+    Return their paths. Raise Cancelled, and write nothing, if the task was cancelled.
     """
-    book = make_report(found.reviewed_letters, _people(campaign), found.general_problems)
-    document = make_proof_document(found.reviewed_letters, _sample_letter(campaign))
+    report_data = make_report(result.reviewed_letters, _people(campaign), result.general_problems)
+    document = make_proof_document(result.reviewed_letters, _sample_letter(campaign))
     folder = campaign.folder / PRINT_FOLDER
     with LetterFolder(folder).open(check=task.raise_if_cancelled) as outbox:
         task.raise_if_cancelled()
         stem = free_name(folder, f"Proofread {now:%Y-%m-%d %H.%M.%S}", ".xlsx")
-        for ending, data in ((".xlsx", book), (".docx", document)):
+        for ending, data in ((".xlsx", report_data), (".docx", document)):
             outbox.create(PurePosixPath(f"{stem}{ending}"), data)
     return str(folder / f"{stem}.xlsx"), str(folder / f"{stem}.docx")

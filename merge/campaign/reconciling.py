@@ -1,4 +1,4 @@
-"""Plans letter after letter: ledger, file and data of each, and what somebody chose for it."""
+"""Plans each letter from the ledger, its file, its data and the choices."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ _KEPT_IF_DATA_CHANGES: frozenset[KeptKind] = frozenset({"edited", "resaved", "on
 
 
 class OrderChoices:
-    """What somebody chose for letters in an order: by words, or of each as it was shown.
+    """The choices for letters in an order: by words, or for letters as shown.
 
-    `outdated` are the paths of letters that have changed since they were shown.
+    `outdated_paths` are the paths of letters that have changed since they were shown.
     """
 
     def __init__(self, campaign: Campaign, order: LettersOrder) -> None:
@@ -45,8 +45,12 @@ class OrderChoices:
             ("keep", order.keep),
             ("print", order.accept),
         )
-        self._selected = [(c, select_letters(campaign, asked, c)) for c, asked in words if asked]
-        self._single = {one.subject_id: one for one in order.decisions}
+        self._selected = [
+            (choice, select_letters(campaign, words_for_choice, choice))
+            for choice, words_for_choice in words
+            if words_for_choice
+        ]
+        self._single = {decision.subject_id: decision for decision in order.decisions}
         self.has_any = bool(self._selected or self._single)
         """Whether anything was chosen."""
         self.outdated_paths: list[str] = []
@@ -54,20 +58,22 @@ class OrderChoices:
     def choice_for(
         self, letter: Letter, kinds: AbstractSet[KeptKind], seen: Callable[[], str]
     ) -> Choice | None:
-        """Return what was chosen for a letter; None where nothing was."""
+        """Return the choice for a letter, or None."""
         if single := self._single.get(letter.id):
             if single.shown_version == seen():
                 return single.choice
             self.outdated_paths.append(str(letter.path))
         return next(
-            (choice for choice, meant in self._selected if meant.includes(letter, kinds)), None
+            (choice for choice, selected in self._selected if selected.includes(letter, kinds)),
+            None,
         )
 
 
 class _LetterChoice(NamedTuple):
-    """What was chosen for a letter; `is_new`: it is to be remembered.
+    """The choice for a letter; `is_new` if the ledger does not have it yet.
 
-    `base` is what the letter was made from, or was kept in spite of: what changed is told from it.
+    `base` are digests of the data from which the letter was created, or in spite of which it was
+    kept. Changes are determined from them.
     """
 
     choice: Choice | None
@@ -76,9 +82,9 @@ class _LetterChoice(NamedTuple):
 
 
 class Reconciler:
-    """Plans letter after letter: what the ledger knows, what lies there, what it would be now.
+    """A planner of letters that compares ledger, disk and current inputs.
 
-    `stages` gives what staff wrote down of a letter: it is on paper then.
+    `stages` returns what staff entered for a letter in the register; with any, it is printed.
     """
 
     def __init__(
@@ -95,47 +101,51 @@ class Reconciler:
         self.files = LetterFiles(campaign, ledger, inventory, self.inputs)
         self.paths = LetterPaths(campaign, ledger, inventory)
         self._printed_before = ledger.register_stages().keys()
-        self._stored_choices = {(one.id, one.choice): one.seen for one in ledger.decisions()}
+        self._stored_choices = {
+            (decision.id, decision.choice): decision.seen for decision in ledger.decisions()
+        }
 
     def plan(
-        self, letter_id: str, pair: Pair, was: LetterRecord | None, asked: OrderChoices
+        self, letter_id: str, pair: Pair, was: LetterRecord | None, choices: OrderChoices
     ) -> LetterPlan:
-        """Return what is to be done with the pair's letter, by what was chosen for it as well.
+        """Return what to do with the pair's letter, with regard to the choices.
 
-        `was` is what the ledger has of it.
+        `was` is the ledger's record of it.
         """
         if faulty := self._errors.reason(pair):
             return self._plan_blocked(letter_id, pair, was, faulty)
-        known, content = self._find_letter(letter_id, pair, was)
-        inputs = self.inputs.compute(pair, self._campaign.letter_date(known.day))
-        inputs = known.inputs if inputs == known.inputs else inputs  # held once for both
-        stages = self._stages(pair, known) or NO_STAGES
-        letter = Letter(letter_id, pair, PurePosixPath(known.path))
-        is_quiet = content == "made" and not (stages or asked.has_any)
-        if was and is_quiet and known is was and self._is_up_to_date(was, pair, inputs):
+        record, content = self._find_letter(letter_id, pair, was)
+        inputs = self.inputs.compute(pair, self._campaign.letter_date(record.day))
+        inputs = (
+            record.inputs if inputs == record.inputs else inputs
+        )  # one object in memory for both
+        stages = self._stages(pair, record) or NO_STAGES
+        letter = Letter(letter_id, pair, PurePosixPath(record.path))
+        is_quiet = content == "made" and not (stages or choices.has_any)
+        if was and is_quiet and record is was and self._is_up_to_date(was, pair, inputs):
             place = self.inventory.full_path(was.path)
             step = Step(letter, "unchanged")
             return LetterPlan(step, was, was, inputs=inputs, name_hash=was.named, file_path=place)
-        kinds = letter_kinds(known, content, is_printed=bool(stages))
-        chosen = self._choose(letter, known, inputs, kinds, asked)
+        kinds = letter_kinds(record, content, is_printed=bool(stages))
+        chosen = self._choose(letter, record, inputs, kinds, choices)
         facts = LetterFacts(
             letter=letter,
             content=content,
             is_printed=bool(stages),
-            is_open=self.inventory.is_open(known.path),
-            other_paths=self.files.other_files(known, pair),
+            is_open=self.inventory.is_open(record.path),
+            other_paths=self.files.other_files(record, pair),
             changed_data=self._changed_data(chosen.base, inputs),
-            is_moved=was is not None and bool(content) and known.path != was.path,
+            is_moved=was is not None and bool(content) and record.path != was.path,
             is_requested=chosen.choice == "new" and content in EDIT_KINDS,
         )
-        facts, named = self._with_new_path(facts, known)
-        planned = LetterPlan(choose_step(facts), known, was, inputs=inputs, name_hash=named)
+        facts, named = self._with_new_path(facts, record)
+        planned = LetterPlan(choose_step(facts), record, was, inputs=inputs, name_hash=named)
         return self._apply_decision(self._with_file(planned, facts, stages), chosen)
 
     def _with_file(
         self, planned: LetterPlan, facts: LetterFacts, stages: Mapping[str, StageValue]
     ) -> LetterPlan:
-        """Return the plan with its file, and with what staff wrote down of the letter."""
+        """Return the plan with the letter's file and stages."""
         return planned._replace(
             changed_data=facts.changed_data,
             file_path=self.files.file_path(facts.content, planned.record, facts.other_paths),
@@ -145,7 +155,7 @@ class Reconciler:
         )
 
     def _is_up_to_date(self, was: LetterRecord, pair: Pair, inputs: bytes) -> bool:
-        """Return whether nothing is to be told of a letter that is as it was made, as of most."""
+        """Return whether an unedited letter is up to date, as most are."""
         is_open, others = self.inventory.is_open(was.path), self.files.other_files(was)
         if is_open or others or was.inputs != inputs or was.id in self._printed_before:
             return False
@@ -154,18 +164,21 @@ class Reconciler:
     def _find_letter(
         self, letter_id: str, pair: Pair, was: LetterRecord | None
     ) -> tuple[LetterRecord, FileContent]:
-        """Find a letter; where it cannot have its place any more, or is gone, give it the next."""
-        known, content = (
+        """Find a letter.
+
+        If its file is missing, or another file has its path, it gets the next path.
+        """
+        record, content = (
             self._find_recorded(was, pair) if was else self._find_unrecorded(letter_id, pair)
         )
-        if content == "stranger":  # a file of somebody else's took the name
-            free = self.paths.free_default_path(pair)
-            return known._replace(path=free, content="", size=0, mtime=0, inode=0), ""
-        if not known.path:  # another letter lies in its place
-            return known._replace(path=self.paths.free_default_path(pair)), content
-        if was and not content and not self.files.other_files(known, pair):
-            return self._with_path_for_recreation(known, pair), content
-        return known, content
+        if content == "stranger":  # another file has taken the name
+            free_path = self.paths.free_default_path(pair)
+            return record._replace(path=free_path, content="", size=0, mtime=0, inode=0), ""
+        if not record.path:  # another letter has its path
+            return record._replace(path=self.paths.free_default_path(pair)), content
+        if was and not content and not self.files.other_files(record, pair):
+            return self._with_path_for_recreation(record, pair), content
+        return record, content
 
     def _choose(
         self,
@@ -175,7 +188,7 @@ class Reconciler:
         kinds: AbstractSet[KeptKind],
         asked: OrderChoices,
     ) -> _LetterChoice:
-        """Return what is chosen for a letter now, or was decided of it before and still holds."""
+        """Return the choice for a letter: the present one, or a valid earlier one."""
         choice = asked.choice_for(letter, kinds, lambda: make_version_token(known, inputs))
         if not kinds & _KEPT_IF_DATA_CHANGES:
             return _LetterChoice(choice, known.inputs)
@@ -186,17 +199,20 @@ class Reconciler:
         return _LetterChoice(choice, inputs if choice == "keep" and is_new else base, is_new=is_new)
 
     def _with_new_path(self, facts: LetterFacts, known: LetterRecord) -> tuple[LetterFacts, bytes]:
-        """Return the facts with the name that the letter gets, and whom it is named after then."""
+        """Return the facts with a new path, and the hash of the people's names."""
         pair, path = facts.letter.pair, known.path
         stays = facts.is_printed or facts.is_open or self.inventory.other_formats_of(path)
         if (facts.content in {"made", "older"} or facts.is_requested) and not stays:
             new_name = self.paths.new_path(known, pair)
             facts = facts._replace(new_path=new_name) if new_name else facts
-        by_hand = known.named == NAMED_BY_HAND and facts.content and not facts.new_path
-        return facts, NAMED_BY_HAND if by_hand else self.paths.name_hash(pair)
+        is_renamed = known.named == NAMED_BY_HAND and facts.content and not facts.new_path
+        return facts, NAMED_BY_HAND if is_renamed else self.paths.name_hash(pair)
 
     def _apply_decision(self, planned: LetterPlan, chosen: _LetterChoice) -> LetterPlan:
-        """Return the plan with what was decided; of a letter that was on paper a copy is kept."""
+        """Return the plan with the decision.
+
+        If the letter was printed, its old file is kept.
+        """
         step = planned.step
         if chosen.choice == "keep" and chosen.is_new:
             planned = planned._replace(step=step.with_reason("kept"))
@@ -212,14 +228,17 @@ class Reconciler:
         )
 
     def _find_stored_choice(self, letter_id: str, inputs: bytes) -> Choice | None:
-        """Return what was decided of a letter that would still be made from the same."""
+        """Return an earlier decision about a letter whose data is still the same."""
         choices: tuple[Choice, ...] = ("print", "keep")
         return next(
             (c for c in choices if self._stored_choices.get((letter_id, c)) == inputs), None
         )
 
     def _keep_old_file(self, planned: LetterPlan) -> LetterPlan:
-        """Return the plan of a letter that was on paper: its old file is not written over."""
+        """Return the plan of a letter that was printed.
+
+        Its old file is not overwritten.
+        """
         step = planned.step
         if step.state == "rewritten" and not planned.keeps_old_file:
             step = step.with_reason("set-aside")
@@ -228,68 +247,76 @@ class Reconciler:
     def _plan_blocked(
         self, letter_id: str, pair: Pair, was: LetterRecord | None, why: str
     ) -> LetterPlan:
-        """Plan a letter with an error: not made; where it is on paper, it stays what it is."""
+        """Plan a letter with an error: it is blocked, or kept if it is printed."""
         path = PurePosixPath(was.path) if was else self.paths.default_path_if_any(pair)
         day = was.day if was else self._campaign.today
-        known = was or LetterRecord(letter_id, str(path), named=b"", day=day, inputs=b"")
+        record = was or LetterRecord(letter_id, str(path), named=b"", day=day, inputs=b"")
         facts = LetterFacts(Letter(letter_id, pair, path), "", error=why)
-        known, content = self.files.inspect(known) if was else (known, "")
-        # what was posted to one person never counts for another, who may have the row now
-        asked = self._campaign.identity.is_in_question(pair)
-        stages = {} if asked else self._stages(pair, known)
+        record, content = self.files.inspect(record) if was else (record, "")
+        # a letter posted to one person never counts for another, who may have the row now
+        is_in_question = self._campaign.identity.is_in_question(pair)
+        stages = {} if is_in_question else self._stages(pair, record)
         if not stages:
-            return LetterPlan(choose_step(facts), known, was)
-        elsewhere = self.files.other_files(known)
+            return LetterPlan(choose_step(facts), record, was)
+        elsewhere = self.files.other_files(record)
         facts = facts._replace(content=content, other_paths=elsewhere, is_printed=True)
-        return self._with_file(LetterPlan(choose_step(facts), known, was), facts, stages)
+        return self._with_file(LetterPlan(choose_step(facts), record, was), facts, stages)
 
     def _find_recorded(self, was: LetterRecord, pair: Pair) -> tuple[LetterRecord, FileContent]:
-        """Find a letter that the ledger knows; where staff moved it, it is at its new place."""
-        known, content = self.files.inspect(was)
-        elsewhere = content in {"", "stranger"}
-        moved = self.files.other_files(known, pair) if elsewhere else ()
-        if len(moved) != 1:
-            return known, content
+        """Find a recorded letter, also if staff moved it."""
+        record, content = self.files.inspect(was)
+        is_missing = content in {"", "stranger"}
+        moved_paths = self.files.other_files(record, pair) if is_missing else ()
+        if len(moved_paths) != 1:
+            return record, content
         return self.files.inspect(
-            was._replace(path=moved[0], named=self._name_hash(moved[0], pair))
+            was._replace(path=moved_paths[0], named=self._name_hash(moved_paths[0], pair))
         )
 
     def _name_hash(self, path: str, pair: Pair) -> bytes:
-        """Return whom a letter is named after that staff gave a place."""
+        """Return the hash of the names for a letter that staff moved."""
         is_usual = self.paths.is_default_path(path, pair)
         return self.paths.name_hash(pair) if is_usual else NAMED_BY_HAND
 
     def _find_unrecorded(self, letter_id: str, pair: Pair) -> tuple[LetterRecord, FileContent]:
-        """Find a letter that the ledger does not know; its file may be there all the same."""
-        usual = self.paths.default_path(pair)
-        known = LetterRecord(letter_id, usual, named=b"", day=self._campaign.today, inputs=b"")
-        mine = self.files.other_files(known, pair)
-        path = usual if self.files.has_unrecorded_file(known) else mine[0] if len(mine) == 1 else ""
+        """Find a letter that the ledger does not have; its file may exist."""
+        default_path = self.paths.default_path(pair)
+        record = LetterRecord(
+            letter_id, default_path, named=b"", day=self._campaign.today, inputs=b""
+        )
+        own_paths = self.files.other_files(record, pair)
+        path = (
+            default_path
+            if self.files.has_unrecorded_file(record)
+            else own_paths[0]
+            if len(own_paths) == 1
+            else ""
+        )
         if path:
             self.paths.reserve(path)
             return self.files.recover_record(letter_id, pair, path, self.paths.name_hash(pair))
-        if mine:
-            return known, ""
-        return known._replace(path=self.paths.free_default_path(pair, usual)), ""
+        if own_paths:
+            return record, ""
+        return record._replace(path=self.paths.free_default_path(pair, default_path)), ""
 
-    def _with_path_for_recreation(self, known: LetterRecord, pair: Pair) -> LetterRecord:
-        """Return the record of a letter that is to be made once more, under the name it has now.
+    def _with_path_for_recreation(self, record: LetterRecord, pair: Pair) -> LetterRecord:
+        """Return the record of a letter to create again, with its present name.
 
-        One that was never written after all is made for the first time.
+        A letter that was never written is created for the first time.
         """
-        if known.content == "":
-            known = known._replace(day=self._campaign.today)
-        new_path = self.paths.new_path(known, pair)
-        return known._replace(path=str(new_path)) if new_path else known
+        if record.content == "":
+            record = record._replace(day=self._campaign.today)
+        new_path = self.paths.new_path(record, pair)
+        return record._replace(path=str(new_path)) if new_path else record
 
-    def _changed_data(self, old: bytes, new: bytes) -> Sequence[str]:
-        if not old or old == new:
+    def _changed_data(self, old_digests: bytes, new_digests: bytes) -> Sequence[str]:
+        if not old_digests or old_digests == new_digests:
             return ()
-        names = find_changed_inputs(old, new, self._field_hashes) or (
+        names = find_changed_inputs(old_digests, new_digests, self._field_hashes) or (
             "something that it is made from",
         )
         return [self._campaign.describe_placeholder(name) for name in names]
 
     def _field_hashes(self, piece: bytes) -> Mapping[str, str] | None:
-        known = self.inputs.field_hashes.get(piece)
-        return self._ledger.field_digests(piece) if known is None else known
+        new_fields = self.inputs.field_hashes.get(piece)
+        return self._ledger.field_digests(piece) if new_fields is None else new_fields

@@ -1,4 +1,4 @@
-"""The report for a board: how far the letters are, by recipient and by month."""
+"""Figures of a report for a board: progress by recipient and by month."""
 
 from __future__ import annotations
 
@@ -24,25 +24,28 @@ from merge.state.letter_folder import LetterFolder
 _CREATED = "Made"
 """Key of the total of letters that were created."""
 _NO_DAY, _NO_DAY_LABEL = dt.date.max, "no date"
-"""In the place of a month, after all others, if staff wrote no date, or something else."""
+"""Value for the month of letters without a date, sorted after all others."""
 
 
 @dataclass(slots=True)
 class _Figures:
-    """What a report counts beside the view."""
+    """Counts of a report besides those of the overview."""
 
     created_letters: Counter[str] = field(default_factory=Counter)
-    """Letters that were made, by recipient, by signer and in all; the key is kind and label."""
+    """Created letters, by recipient, by signer and in all.
+
+    The key consists of kind and label.
+    """
     months: dict[dt.date, Counter[str]] = field(default_factory=dict)
 
     def month(self, day: StageValue | None) -> Counter[str]:
-        """Return the counts of the month that a day lies in."""
+        """Return the counts of the month of a day."""
         first = dt.date(day.year, day.month, 1) if isinstance(day, dt.date) else _NO_DAY
         return self.months.setdefault(first, Counter())
 
 
 def report_numbers(view: CampaignOverview, *, with_names: bool = False) -> ReportNumbers:
-    """Return the numbers of a view for a report; they are those of `merge status`.
+    """Return the figures for a report; they are those of `merge status`.
 
     Signers are named only `with_names`. Raise DataError if the title is still the sample's.
     """
@@ -112,36 +115,40 @@ def _months_table(months: Mapping[dt.date, Counter[str]]) -> ReportTable:
 
 
 def _outstanding_table(recipients: Mapping[str, StageCounts]) -> ReportTable:
-    """Return what each recipient's letters wait for; those that were answered wait for nothing."""
-    follows = (f"{done.lower()}, not {due.lower()}" for done, due in pairwise(STAGES))
-    waits = (NOT_PRINTED, *follows)
+    """Return each recipient's letters by pending step, without answered ones."""
+    later_steps = (f"{done.lower()}, not {stage.lower()}" for done, stage in pairwise(STAGES))
+    steps = (NOT_PRINTED, *later_steps)
     rows = (
-        ReportRow(label, tuple(pile.pending[wait] for wait in waits))
+        ReportRow(label, tuple(pile.pending[step] for step in steps))
         for label, pile in recipients.items()
     )
-    return ReportTable("Outstanding", ("Recipient", *waits), tuple(rows))
+    return ReportTable("Outstanding", ("Recipient", *steps), tuple(rows))
 
 
 def _blocked_note(faulty: int) -> Iterator[str]:
-    """Yield the warning that errors in the workbook or a template make the numbers too small."""
+    """Yield the warning that errors make the numbers too small.
+
+    The errors are in the workbook or a template.
+    """
     if faulty:
         letters = "1 letter has an error" if faulty == 1 else f"{faulty:,} letters have an error"
         yield f"{letters} in the workbook or a template, so these numbers may be too low."
 
 
 def _notes(not_counted: str, figures: _Figures) -> Iterator[str]:
-    """Yield what must be known to read the numbers rightly."""
+    """Yield notes that are needed to read the numbers correctly."""
     if not_counted:
         yield not_counted
-    if without := sum(figures.months.get(_NO_DAY, Counter()).values()):
-        missing = "1 date is" if without == 1 else f"{without:,} dates are"
-        yield f"{missing} missing from the register and counted under “{_NO_DAY_LABEL}” by month."
+    if undated := sum(figures.months.get(_NO_DAY, Counter()).values()):
+        sentence = "1 date is" if undated == 1 else f"{undated:,} dates are"
+        yield f"{sentence} missing from the register and counted under “{_NO_DAY_LABEL}” by month."
 
 
 def write_report(campaign: Campaign, numbers: ReportNumbers) -> tuple[Path, Path]:
-    """Write the workbook and the page into the campaign folder; nothing is overwritten.
+    """Write the report's workbook and page; return their paths.
 
-    Return their paths. StorageError where the disk does not let us.
+    They are written into the campaign folder. No file is overwritten. Raise StorageError if the
+    disk does not allow writing.
     """
     outbox = LetterFolder(campaign.folder, campaign.folder)
     day = f"{numbers.day:%Y-%m-%d}"

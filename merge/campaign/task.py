@@ -1,8 +1,8 @@
-"""What a face lends to an errand: it is told how far the work is, and may ask for a stop.
+"""Progress reporting and cancellation for long-running tasks.
 
-Letters, print, proofread, forget and close are errands. What only looks raises `Cancelled` where a
-stop was asked for; what changes something brings ledger and register up to date, and returns a
-result that says so.
+Creating letters, printing, proofreading, deleting a person's data and closing a campaign are tasks.
+A task that only reads raises `Cancelled` if it is cancelled. A task that changes something first
+brings the ledger and the register up to date; then it returns a result that says so.
 """
 
 from __future__ import annotations
@@ -14,12 +14,15 @@ from typing import NamedTuple, TypeVar
 _Item = TypeVar("_Item")
 
 
-class Cancelled(Exception):  # noqa: N818 - it is no error
-    """A stop was asked for, and nothing is half done."""
+class Cancelled(Exception):  # noqa: N818 - not an error
+    """Raised when a task was cancelled at a safe point.
+
+    Nothing is half done then.
+    """
 
 
 class Progress(NamedTuple):
-    """How far a step of an errand is: what is done, how many parts of it, of how many."""
+    """Progress of one step of a task: its name, parts done, all parts."""
 
     what: str = ""
     done: int = 0
@@ -27,21 +30,21 @@ class Progress(NamedTuple):
 
 
 class Task:
-    """How far a long piece of work is, step after step, and the wish to stop it.
+    """Progress of a long-running task, and the request to cancel it.
 
-    The work calls `total`, `done` and `check`, a face `progress` and `stop`, from any thread;
-    `stop` from a signal's handler as well. Nothing is shown here. `on_result` gets what the work
-    came to where it tells that before its end.
+    The task calls `start_step`, `advance` and `raise_if_cancelled`. A front end calls `progress`
+    and `cancel`, from any thread; `cancel` also from a signal handler. Nothing is shown here.
+    `on_result` gets the result of the task if the task reports it before its end.
     """
 
     def __init__(self, on_result: Callable[[object], object] = lambda _: None) -> None:
         self._on_result = on_result
-        self._lock = Lock()  # never held by `stop`: a signal may come while it is
+        self._lock = Lock()  # never held by `cancel`: a signal may arrive while it is held
         self._what, self._done, self._total = "", 0, 0
         self._is_cancelled = False
 
     def start_step(self, number: int, what: str) -> None:
-        """Begin a step of so many parts."""
+        """Begin a step of this many parts."""
         with self._lock:
             self._what, self._done, self._total = what, 0, number
 
@@ -51,9 +54,9 @@ class Task:
             self._done += number
 
     def track(self, items: Sequence[_Item], what: str) -> Iterator[_Item]:
-        """Yield items, a step of the errand, each counted when it is done.
+        """Iterate over items, advancing progress after each one.
 
-        Raise Stopped between two where a stop was asked for.
+        Raise Cancelled between two items if the task was cancelled.
         """
         self.start_step(len(items), what)
         for item in items:
@@ -62,32 +65,32 @@ class Task:
             self.advance()
 
     def report_result(self, result: object) -> None:
-        """Tell what the work came to: what it still has to do changes nothing of that."""
+        """Report the result early; the remaining work does not affect it."""
         self._on_result(result)
 
     def cancel(self) -> None:
-        """Ask for a stop; the work ends within a second."""
+        """Request cancellation; the work ends within a second."""
         self._is_cancelled = True
 
     def raise_if_cancelled(self) -> None:
-        """Raise Stopped where a stop was asked for."""
+        """Raise Cancelled if the task was cancelled."""
         if self._is_cancelled:
             raise Cancelled
 
     @property
     def is_cancelled(self) -> bool:
-        """Return whether a stop was asked for."""
+        """Whether cancellation was requested."""
         return self._is_cancelled
 
     @property
     def progress(self) -> Progress:
-        """Return how far the step at hand is."""
+        """Progress of the current step."""
         with self._lock:
             return Progress(self._what, self._done, self._total)
 
 
 class _NoProgressTask(Task):
-    """An errand that nobody looks at, and nobody stops."""
+    """A task without progress that no one can cancel."""
 
     def start_step(self, number: int, what: str) -> None:
         """Do nothing."""
@@ -96,8 +99,8 @@ class _NoProgressTask(Task):
         """Do nothing."""
 
     def cancel(self) -> None:
-        """Do nothing: it is everybody's."""
+        """Do nothing: all callers share this object."""
 
 
 NO_PROGRESS: Task = _NoProgressTask()
-"""For work that nobody watches."""
+"""A Task without progress or cancellation, for callers that need neither."""

@@ -1,4 +1,4 @@
-"""The title of a campaign: what stands on covers, packing lists, receipts and reports."""
+"""The title of a campaign, as covers, packing lists and reports show it."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ from merge.workbook.reading import parse_workbook
 from merge.workbook.settings import Settings
 
 SAMPLE_TITLE = "Sample: enter the title of your campaign here"
-"""The setting Campaign of the sample; nothing that leaves the house must show it."""
+"""The Campaign setting of the sample; no document for others must show it."""
 
 _SETTING = "campaign"
 
 
 def campaign_title(campaign: Campaign) -> str:
-    """Return the setting Campaign; the name of the folder if there is none."""
+    """Return the Campaign setting, or the name of the folder if it is blank."""
     return campaign.workbook.settings.campaign or campaign.folder.name
 
 
 def title_problems(campaign: Campaign) -> Iterator[Problem]:
-    """Yield the error that what is printed or handed on would show the title of the sample."""
+    """Yield an error if documents for others would show the sample's title."""
     settings = campaign.workbook.settings
     if settings.campaign == SAMPLE_TITLE:
         yield messages.problem("campaign-untitled", settings.place(_SETTING))
 
 
 def with_title(data: bytes, title: str) -> tuple[bytes, str]:
-    """Return a workbook with another title in its setting Campaign, all else byte for byte.
+    """Return a workbook with another Campaign setting.
 
-    If it has that setting and the cell cannot be changed without harm, it stays as it is, and its
-    own title is returned as well; else that is empty.
+    Everything else stays byte for byte. The second value is the old title if the setting exists and
+    its cell cannot be changed without harm; then the workbook is unchanged. Else it is empty.
     """
     settings = _settings_of(data)
     if settings is None or _SETTING not in settings.value_places or settings.campaign == title:
@@ -53,7 +53,7 @@ def with_title(data: bytes, title: str) -> tuple[bytes, str]:
 
 
 _NO_FORMULA_PREFIX = "\0"
-"""No formula begins so: the result of any may depend on the title."""
+"""Prefix that no formula has, as any formula may depend on the title."""
 
 
 def _settings_of(data: bytes) -> Settings | None:

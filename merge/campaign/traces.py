@@ -1,4 +1,4 @@
-"""What of a person can be found in a folder: in the files' names, in them, in zips inside them."""
+"""Search of a folder for a person: in file names, files and zips."""
 
 from __future__ import annotations
 
@@ -22,29 +22,29 @@ from merge.state.ledger_rows import row_texts
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """A place where words of a person stand. `inside` is the part of a zip, if it is in one."""
+    """A place with words of a person; `zip_part` is the part of a zip, if any."""
 
     path: str
     words: frozenset[str]
     zip_part: str = ""
     cells: tuple[Place, ...] = ()
-    """Of a workbook, the cells."""
+    """The cells, if the file is a workbook."""
 
 
 @dataclass
 class TraceSearch:
-    """What a search has found, and the files that it could not look into."""
+    """Results of a search, and the files that could not be read."""
 
     traces: list[Trace] = field(default_factory=list)
     unreadable_files: list[str] = field(default_factory=list)
 
     @property
     def is_clean(self) -> bool:
-        """Whether nothing was found, and every file could be looked into."""
+        """Whether nothing was found and every file could be read."""
         return not (self.traces or self.unreadable_files)
 
     def by_file(self) -> dict[str, list[str]]:
-        """Return each file once in which something is left, with its cells, or parts of a zip."""
+        """Return each file with a trace once, with its cells or parts of a zip."""
         cells: dict[str, list[Place]] = {}
         parts: dict[str, list[str]] = {}
         for trace in self.traces:
@@ -58,12 +58,12 @@ class TraceSearch:
 
 
 def _cell_ranges(places: Iterable[Place]) -> Iterator[str]:
-    """Yield cells by sheet and name, those next to each other as one: `Signers!A6:E6`."""
+    """Yield cells by sheet and reference, neighbours as `Signers!A6:E6`."""
     runs: list[list[Place]] = []
     for place in dict.fromkeys(places):
         last = runs[-1][-1] if runs else None
-        after = (last.sheet, last.row, last.column + 1) if last else None
-        if (place.sheet, place.row, place.column) == after:
+        next_cell = (last.sheet, last.row, last.column + 1) if last else None
+        if (place.sheet, place.row, place.column) == next_cell:
             runs[-1].append(place)
         else:
             runs.append([place])
@@ -73,67 +73,81 @@ def _cell_ranges(places: Iterable[Place]) -> Iterator[str]:
 
 
 def search_folder(folder: Path, words: PersonWords, task: Task = NO_PROGRESS) -> TraceSearch:
-    """Look through every file of a folder, hidden ones too; links are not followed, but told.
+    """Search every file of a folder, including hidden ones.
 
-    Raise Stopped where a stop is asked for.
+    Links are not followed, but reported. Raise Cancelled if the task was cancelled.
     """
     search = TraceSearch()
-    found = [*folder_entries(folder)]
-    for entry in task.track([e for e in found if not e.is_folder], "Files searched"):
-        shown = entry.path.relative_to(folder).as_posix()
-        if in_name := words.find_in(shown):
-            search.traces.append(Trace(shown, in_name))
+    all_entries = [*folder_entries(folder)]
+    for entry in task.track([e for e in all_entries if not e.is_folder], "Files searched"):
+        path = entry.path.relative_to(folder).as_posix()
+        if name_words := words.find_in(path):
+            search.traces.append(Trace(path, name_words))
         if entry.is_link:
-            search.unreadable_files.append(f"{shown} (a link)")
+            search.unreadable_files.append(f"{path} (a link)")
         else:
-            inside = search_file(entry.path, shown, words, task)
-            search.traces += inside.traces
-            search.unreadable_files += inside.unreadable_files
-    full = {parent for entry in found if not entry.is_folder for parent in entry.path.parents}
-    for entry in found:
-        shown = entry.path.relative_to(folder).as_posix()
-        if entry.is_folder and entry.path not in full and (there := words.find_in(shown)):
-            search.traces.append(Trace(f"{shown}/", there))
+            file_search = search_file(entry.path, path, words, task)
+            search.traces += file_search.traces
+            search.unreadable_files += file_search.unreadable_files
+    filled_folders = {
+        parent for entry in all_entries if not entry.is_folder for parent in entry.path.parents
+    }
+    for entry in all_entries:
+        path = entry.path.relative_to(folder).as_posix()
+        if (
+            entry.is_folder
+            and entry.path not in filled_folders
+            and (found_words := words.find_in(path))
+        ):
+            search.traces.append(Trace(f"{path}/", found_words))
     return search
 
 
 def search_file(
     path: Path, shown: str, words: PersonWords, task: Task = NO_PROGRESS
 ) -> TraceSearch:
-    """Look into a file, which is called so from the campaign folder."""
-    search, closed = TraceSearch(), list[str]()
-    found: dict[str, frozenset[str]] = {}
-    for inside, text in _file_texts(path, closed, task.raise_if_cancelled):
-        if there := words.find_in(text):
-            found[inside] = found.get(inside, frozenset()) | there
-    if found and path.suffix.lower() == ".xlsx":
-        every, places = frozenset().union(*found.values()), tuple(_cells_with_words(path, words))
-        if places or not all(map(_CELL_REFERENCE.fullmatch, every)):
-            search.traces.append(Trace(shown, every, "", places))
+    """Search a file; `shown` is its path in the campaign folder."""
+    search, unreadable = TraceSearch(), list[str]()
+    words_by_part: dict[str, frozenset[str]] = {}
+    for inside, text in _file_texts(path, unreadable, task.raise_if_cancelled):
+        if found_words := words.find_in(text):
+            words_by_part[inside] = words_by_part.get(inside, frozenset()) | found_words
+    if words_by_part and path.suffix.lower() == ".xlsx":
+        all_words, places = (
+            frozenset().union(*words_by_part.values()),
+            tuple(_cells_with_words(path, words)),
+        )
+        if places or not all(map(_CELL_REFERENCE.fullmatch, all_words)):
+            search.traces.append(Trace(shown, all_words, "", places))
     else:
-        search.traces += [Trace(shown, there, inside) for inside, there in found.items()]
+        search.traces += [
+            Trace(shown, found_words, inside) for inside, found_words in words_by_part.items()
+        ]
     search.unreadable_files += (
-        f"{shown} ({part})" if part else shown for part in dict.fromkeys(closed)
+        f"{shown} ({part})" if part else shown for part in dict.fromkeys(unreadable)
     )
     return search
 
 
 def _file_texts(
-    path: Path, closed: list[str], check: Callable[[], object]
+    path: Path, unreadable: list[str], check: Callable[[], object]
 ) -> Iterator[tuple[str, str]]:
-    """Yield every text in a file, as `find_texts`; of a ledger those of its rows."""
+    """Yield every text in a file as `find_texts`, or those of a ledger's rows."""
     rows = row_texts(path) if path.name == LEDGER_FILE else None
     if rows is not None:
         yield from (("", unescape_json(text)) for text in rows)
         return
     data = read_limited(path)
     if data is None:
-        closed.append("")
-    yield from find_texts(data or b"", closed, check=check)
+        unreadable.append("")
+    yield from find_texts(data or b"", unreadable, check=check)
 
 
 _CELL_REFERENCE = re.compile(r"[a-z]{1,3}[1-9]\d{0,6}")
-"""An ID such as F1234 is a cell's name as well, which every large workbook has."""
+"""A cell reference.
+
+An ID such as F1234 is a cell reference as well, which every large workbook has.
+"""
 
 
 class FolderEntry(NamedTuple):
@@ -145,7 +159,10 @@ class FolderEntry(NamedTuple):
 
 
 def folder_entries(folder: Path) -> Iterator[FolderEntry]:
-    """Yield all that lies below a folder, which may be none; links and junctions as links."""
+    """Yield everything below a folder, which may be missing.
+
+    Links and junctions count as links.
+    """
     for root, below, names in os.walk(folder):
         linked = {name for name in below if is_link(Path(root, name))}
         below[:] = sorted({*below} - linked)
@@ -156,15 +173,18 @@ def folder_entries(folder: Path) -> Iterator[FolderEntry]:
 
 
 def _cells_with_words(path: Path, words: PersonWords) -> Iterator[Place]:
-    """Yield the cells of a workbook in which words stand; a shared one counts beside a name."""
+    """Yield the cells of a workbook that contain the words.
+
+    A shared word counts next to a name.
+    """
     try:
         book = read_excel_file(path)
         for sheet in book.sheets:
             for row in book.sheet(sheet.name).rows:
                 texts = {cell.column: str(cell.value or "") for cell in row.cells}
-                there = words.find_in("\n".join(texts.values()))
-                for column, text in texts.items() if there else ():
-                    if any(contains_words(searchable(text), word) for word in there):
+                found_words = words.find_in("\n".join(texts.values()))
+                for column, text in texts.items() if found_words else ():
+                    if any(contains_words(searchable(text), word) for word in found_words):
                         yield Place(path.name, sheet.name, column, row.number)
     except MergeError:
         return

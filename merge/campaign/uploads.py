@@ -1,7 +1,8 @@
-"""A file that somebody brings: what it is, how it differs from what is there, put in its place.
+"""Files added by users: recognised, compared, and stored in the campaign.
 
-What it is is told by its contents, within the limits that hold for every file. Nothing of a file
-that is refused lands in the campaign folder; what another file replaces goes to Old versions.
+The type of a file is determined from its contents, within the limits that apply to every file. A
+rejected file is never stored in the campaign folder. A file that is replaced is moved to Old
+versions.
 """
 
 from __future__ import annotations
@@ -72,9 +73,9 @@ _MAX_NAME = 80
 
 @dataclass(frozen=True, slots=True)
 class UploadedFile:
-    """A workbook or a template that was brought: its name in the campaign, and its bytes.
+    """A workbook or template that a user adds.
 
-    `brought` is what it was called where it comes from.
+    `name` is its name in the campaign, `original_name` the name under which it was added.
     """
 
     kind: Literal["workbook", "template"]
@@ -84,34 +85,35 @@ class UploadedFile:
 
 
 def recognise_upload(data: bytes, name: str) -> UploadedFile:
-    """Return what a file is by its contents; `name` is what it was called where it comes from.
+    """Return a file with its type, which is determined from the contents.
 
-    Raise a MergeError that says what it is, and what to do, where it is neither a workbook with
-    signers or recipients nor a template, or passes a limit.
+    `name` is the name under which it was added. Raise a MergeError if the file is neither a
+    workbook with signers or recipients nor a template, or exceeds a limit. The error says what it
+    is and what to do.
     """
-    own, shown = _without_folders(name), displayed_name(name)
-    if own.startswith(OFFICE_OWNER_PREFIX) and len(data) < 1_000:
-        raise DataError(messages.problem("file-owner", Place(shown)))
+    base_name, displayed = _without_folders(name), displayed_name(name)
+    if base_name.startswith(OFFICE_OWNER_PREFIX) and len(data) < 1_000:
+        raise DataError(messages.problem("file-owner", Place(displayed)))
     wording = TEMPLATE if b"word/" in data else EXCEL
-    with file_errors(wording, shown):
+    with file_errors(wording, displayed):
         kind = _check_kind(data, wording)
         if kind is FileKind.XLSX:
             _check_workbook(data)
         elif read_stamp(data):
             raise FaultError(messages.fault("file-letter"), TemplateError)
     if kind is FileKind.XLSX:
-        _check_sheets(data, shown)
-        return UploadedFile("workbook", WORKBOOK_FILE, data, shown)
-    parse_package(data, shown, TEMPLATE)
+        _check_sheets(data, displayed)
+        return UploadedFile("workbook", WORKBOOK_FILE, data, displayed)
+    parse_package(data, displayed, TEMPLATE)
     ending = _TEMPLATE_ENDINGS[kind]
     stem = safe_path_part(
-        re.sub(r"\.\w{1,5}$", "", own), reserved_length=len(ending), max_length=_MAX_NAME
+        re.sub(r"\.\w{1,5}$", "", base_name), reserved_length=len(ending), max_length=_MAX_NAME
     )
-    return UploadedFile("template", f"{stem}{ending}", data, shown)
+    return UploadedFile("template", f"{stem}{ending}", data, displayed)
 
 
 def displayed_name(name: str) -> str:
-    """Return what a file was called where it comes from, as it can be shown: without folders."""
+    """Return the original name of a file as it can be shown, without folders."""
     return safe_path_part(_without_folders(name), max_length=_MAX_NAME)
 
 
@@ -129,14 +131,14 @@ def _check_kind(data: bytes, wording: FilePolicy) -> FileKind:
 
 
 def _check_workbook(data: bytes) -> None:
-    """Refuse a workbook that Excel would not open under the name that it gets."""
+    """Raise FaultError if Excel would not open the file as an .xlsx workbook."""
     types = open_archive(data, EXCEL).read(CONTENT_TYPES).lower()
     if b"spreadsheetml.sheet.main+xml" not in types:
         raise FaultError(messages.fault("workbook-macros"), DataError)
 
 
 def _check_sheets(data: bytes, file: str) -> None:
-    """Raise DataError where a workbook has no sheet of people: it is another list."""
+    """Raise DataError if a workbook has no sheet of people."""
     book = parse_workbook(data, file)
     if {"signer", "recipient"} <= book.unreadable_roots and not (
         book.signers.sheet or book.recipients.sheet
@@ -147,18 +149,19 @@ def _check_sheets(data: bytes, file: str) -> None:
 
 
 def refuse_own_files(data: bytes, file: str, workbook: str) -> None:
-    """Raise DataError if a list to import is the campaign's workbook, list or register.
+    """Raise DataError if a list to import is a file of the campaign.
 
-    `workbook` is the name of the campaign's workbook.
+    Such files are the campaign's workbook, list of signers and register. `workbook` is the name of
+    the campaign's workbook.
     """
-    names = set[str]()
+    sheet_names = set[str]()
     with suppress(MergeError), file_errors(EXPORT, file):
         if detect_kind(data, EXPORT) is FileKind.XLSX:
-            names = {folded(sheet.name) for sheet in parse_excel_file(data, file).sheets}
-    own = {**_CAMPAIGN_FILES, ("Signers", "Recipients"): workbook}
-    for sheets, called in own.items():
-        if names.issuperset(map(folded, sheets)):
-            raise DataError(messages.problem("form-own-file", Place(file), file=called))
+            sheet_names = {folded(sheet.name) for sheet in parse_excel_file(data, file).sheets}
+    own_files = {**_CAMPAIGN_FILES, ("Signers", "Recipients"): workbook}
+    for sheets, file_name in own_files.items():
+        if sheet_names.issuperset(map(folded, sheets)):
+            raise DataError(messages.problem("form-own-file", Place(file), file=file_name))
 
 
 _CAMPAIGN_FILES = {
@@ -174,12 +177,12 @@ def _other_workbook_problem(names: Sequence[str], place: Place) -> Problem:
     return messages.problem("workbook-other", place, sheets=names)
 
 
-# How it differs from the one that is there.
+# Differences between a new file and the present one.
 
 
 @dataclass(frozen=True, slots=True)
 class ValueChange:
-    """A cell that says something else: whose it is, its heading, what stood there, what stands."""
+    """A cell with a different value: its person, heading, old and new value."""
 
     person: str
     heading: str
@@ -189,7 +192,7 @@ class ValueChange:
 
 @dataclass(frozen=True, slots=True)
 class SheetChanges:
-    """What differs in a sheet of people: who came, who went, their cells, the columns."""
+    """Differences in a sheet of people: people, cells and columns."""
 
     sheet: str
     added: tuple[str, ...] = ()
@@ -200,7 +203,7 @@ class SheetChanges:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing differs."""
+        """Whether there are no differences."""
         return not (
             self.added or self.removed or self.cells or self.columns_added or self.columns_removed
         )
@@ -208,23 +211,26 @@ class SheetChanges:
 
 @dataclass(frozen=True, slots=True)
 class WorkbookChanges:
-    """What differs between two workbooks, as far as letters go by it."""
+    """Differences between two workbooks that can affect letters."""
 
     sheets: tuple[SheetChanges, ...]
     settings: tuple[ValueChange, ...]
     pairs: tuple[int, int]
-    """How many letters there would be, before and after."""
+    """The number of letters before and after."""
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing differs that a letter goes by."""
+        """Whether no letter is affected."""
         same = self.pairs[0] == self.pairs[1] and not self.settings
         return same and all(sheet.is_empty for sheet in self.sheets)
 
 
 @dataclass(frozen=True, slots=True)
 class TemplateChanges:
-    """What differs between two templates: tags by what they read, paragraphs before and after."""
+    """Differences between two templates: placeholders and paragraphs.
+
+    A placeholder counts by what it reads. `paragraphs` are pairs of old and new text.
+    """
 
     placeholders_added: tuple[str, ...]
     placeholders_removed: tuple[str, ...]
@@ -232,16 +238,16 @@ class TemplateChanges:
 
     @property
     def is_empty(self) -> bool:
-        """Whether the words are the same."""
+        """Whether the text is the same."""
         return not (self.placeholders_added or self.placeholders_removed or self.paragraphs)
 
 
 @dataclass(frozen=True, slots=True)
 class ReplacementProposal:
-    """A file that could be put in: its path in the campaign, and the one that it would replace.
+    """A file that can be added: its path and the file that it would replace.
 
-    `was` is the state of that as it was compared; `changes` is None where it cannot be read, or
-    none is replaced.
+    `replaced_state` is the state of the old file when the two were compared. `changes` is None if
+    the old file cannot be read, or if there is none.
     """
 
     upload: UploadedFile
@@ -251,87 +257,87 @@ class ReplacementProposal:
     is_same: bool = False
     changes: WorkbookChanges | TemplateChanges | None = None
     has_no_effect: bool = False
-    """Whether no letter comes of the workbook, or nothing in the template is filled in."""
+    """Whether a workbook has no letters, or a template no placeholders."""
     reasons: tuple[Problem, ...] = ()
-    """What keeps letters from coming of the workbook."""
+    """Errors because of which the workbook has no letters."""
 
     @property
     def is_template(self) -> bool:
-        """Whether it is a template, which can lie beside others."""
+        """Whether it is a template, which can be added next to others."""
         return self.upload.kind == "template"
 
     @property
     def needs_confirmation(self) -> bool:
-        """Whether a file would be replaced, or may be meant."""
+        """Whether a file would be replaced, or a similar one may be meant."""
         return bool(self.replaced_path)
 
 
 def propose_replacement(
     folder: Path, upload: UploadedFile, instead: str | None = None
 ) -> ReplacementProposal:
-    """Return how a file would be put in, compared with the one that it would replace.
+    """Return how a file would be added, compared with the file it replaces.
 
-    `instead` is the name of the template that it is to replace, empty for none; by default the one
-    of its name, or the only one. StorageError where the one that is there cannot be looked at.
+    `instead` is the name of the template to replace, or empty for none. By default it is the
+    template with the same name, or the only one. Raise StorageError if the old file cannot be read.
     """
     check_places(folder)
     if upload.kind == "workbook":
         path = replaces = WORKBOOK_FILE
     else:
-        there = template_files(folder)
-        old = _find_replaced(upload.name, there) if instead is None else instead
+        templates = template_files(folder)
+        old = _find_replaced(upload.name, templates) if instead is None else instead
         name = f"{Path(old).stem}{Path(upload.name).suffix}" if old else ""
         name = name or _free_template_name(folder, upload.name)
         path = f"{TEMPLATES_FOLDER}/{old if path_key(old) == path_key(name) else name}"
         replaces = f"{TEMPLATES_FOLDER}/{old}" if old else ""
     place = folder / replaces
-    was = file_state(str(place)) if replaces else None
-    if was is None:
+    state = file_state(str(place)) if replaces else None
+    if state is None:
         return ReplacementProposal(upload, path)
     try:
-        before = read_campaign_file(place)
+        old_data = read_campaign_file(place)
     except OSError as error:
-        held = messages.problem("file-held", Place(replaces), why=os_error_text(error))
-        raise StorageError(held) from error
-    changes = _compare(before, upload, folder)
-    is_same, (barren, reasons) = before == upload.data, _has_no_effect(upload, folder)
+        problem = messages.problem("file-held", Place(replaces), why=os_error_text(error))
+        raise StorageError(problem) from error
+    changes = _compare(old_data, upload, folder)
+    is_same, (has_no_effect, reasons) = old_data == upload.data, _has_no_effect(upload, folder)
     return ReplacementProposal(
         upload,
         path,
         replaced_path=replaces,
-        replaced_state=was,
+        replaced_state=state,
         is_same=is_same,
         changes=changes,
-        has_no_effect=barren,
+        has_no_effect=has_no_effect,
         reasons=reasons,
     )
 
 
-def _has_no_effect(new: UploadedFile, folder: Path) -> tuple[bool, tuple[Problem, ...]]:
-    """Return whether nothing would come of a file, and why."""
-    if new.kind == "template":
+def _has_no_effect(upload: UploadedFile, folder: Path) -> tuple[bool, tuple[Problem, ...]]:
+    """Return whether a file would have no effect, and why."""
+    if upload.kind == "template":
         with suppress(MergeError):
-            return not _placeholders(new.data), ()
+            return not _placeholders(upload.data), ()
         return False, ()
-    book = parse_workbook(new.data, new.original_name, folder)
+    book = parse_workbook(upload.data, upload.original_name, folder)
     if next(book.pairs(), None):
         return False, ()
     return True, tuple(problem for problem in book.problems if problem.level == "error")
 
 
 def template_files(folder: Path) -> list[str]:
-    """Return the names of the templates that lie in a campaign folder."""
-    with suppress(OSError), os.scandir(folder / TEMPLATES_FOLDER) as found:
-        names = [entry.name for entry in found if entry.is_file()]
+    """Return the names of the templates in a campaign folder."""
+    with suppress(OSError), os.scandir(folder / TEMPLATES_FOLDER) as entries:
+        names = [entry.name for entry in entries if entry.is_file()]
         hidden = (OFFICE_OWNER_PREFIX, ".")
         endings = tuple(_TEMPLATE_ENDINGS.values())
         return sorted(n for n in names if n.lower().endswith(endings) and not n.startswith(hidden))
     return []
 
 
-def _find_replaced(name: str, there: Sequence[str]) -> str:
-    same = [old for old in there if path_key(old) == path_key(name)]
-    return next(iter(same or (there if len(there) == 1 else ())), "")
+def _find_replaced(name: str, templates: Sequence[str]) -> str:
+    same_name = [old for old in templates if path_key(old) == path_key(name)]
+    return next(iter(same_name or (templates if len(templates) == 1 else ())), "")
 
 
 def _free_template_name(folder: Path, name: str) -> str:
@@ -340,19 +346,21 @@ def _free_template_name(folder: Path, name: str) -> str:
 
 
 def _compare(
-    before: bytes, new: UploadedFile, folder: Path
+    old_data: bytes, upload: UploadedFile, folder: Path
 ) -> WorkbookChanges | TemplateChanges | None:
     try:
-        if new.kind == "workbook":
-            old, now = (parse_workbook(data, new.name, folder) for data in (before, new.data))
+        if upload.kind == "workbook":
+            old, now = (
+                parse_workbook(data, upload.name, folder) for data in (old_data, upload.data)
+            )
             return workbook_changes(old, now)
-        return template_changes(before, new.data)
-    except MergeError:  # the old one cannot be read: there is nothing to compare with
+        return template_changes(old_data, upload.data)
+    except MergeError:  # the old file cannot be read, so it cannot be compared
         return None
 
 
 def workbook_changes(old: Workbook, new: Workbook) -> WorkbookChanges:
-    """Return what differs between two workbooks."""
+    """Return the differences between two workbooks."""
     sheets = (
         _sheet_changes(old.signers, new.signers, "Signers"),
         _sheet_changes(old.recipients, new.recipients, "Recipients"),
@@ -369,30 +377,37 @@ def workbook_changes(old: Workbook, new: Workbook) -> WorkbookChanges:
 def _sheet_changes(old: People, new: People, sheet: str) -> SheetChanges:
     before = {person.key: person for person in old.persons}
     after = {person.key: person for person in new.persons}
-    columns = {column.placeholder: column.heading for column in old.columns}
-    now = {column.placeholder: column.heading for column in new.columns}
+    old_columns = {column.placeholder: column.heading for column in old.columns}
+    new_columns = {column.placeholder: column.heading for column in new.columns}
     cells = (
-        ValueChange(str(person.label), heading, str(was.fields.get(tag, BLANK)), str(value))
+        ValueChange(str(person.label), heading, str(old_person.fields.get(tag, BLANK)), str(value))
         for key, person in after.items()
-        if (was := before.get(key))
-        for tag, heading in now.items()
-        if tag in columns
-        and str(value := person.fields.get(tag, BLANK)) != str(was.fields.get(tag, BLANK))
+        if (old_person := before.get(key))
+        for tag, heading in new_columns.items()
+        if tag in old_columns
+        and str(value := person.fields.get(tag, BLANK)) != str(old_person.fields.get(tag, BLANK))
     )
     return SheetChanges(
         new.sheet or old.sheet or sheet,
         added=tuple(str(person.label) for key, person in after.items() if key not in before),
         removed=tuple(str(person.label) for key, person in before.items() if key not in after),
         cells=tuple(cells),
-        columns_added=tuple(heading for tag, heading in now.items() if tag not in columns),
-        columns_removed=tuple(heading for tag, heading in columns.items() if tag not in now),
+        columns_added=tuple(
+            heading for tag, heading in new_columns.items() if tag not in old_columns
+        ),
+        columns_removed=tuple(
+            heading for tag, heading in old_columns.items() if tag not in new_columns
+        ),
     )
 
 
-def template_changes(before: bytes, after: bytes) -> TemplateChanges:
-    """Return what differs between two templates. TemplateError where one cannot be read."""
-    old, new = _placeholders(before), _placeholders(after)
-    paragraphs = paragraph_changes(_paragraphs(before), _paragraphs(after))
+def template_changes(old_data: bytes, new_data: bytes) -> TemplateChanges:
+    """Return the differences between two templates.
+
+    Raise TemplateError if one cannot be read.
+    """
+    old, new = _placeholders(old_data), _placeholders(new_data)
+    paragraphs = paragraph_changes(_paragraphs(old_data), _paragraphs(new_data))
     return TemplateChanges(
         placeholders_added=tuple(tag for tag in new if tag not in old),
         placeholders_removed=tuple(tag for tag in old if tag not in new),
@@ -413,77 +428,84 @@ def _paragraphs(data: bytes) -> list[Paragraph]:
     return [*read_paragraphs(read_parts(data, "", TEMPLATE))]
 
 
-# Put in its place.
+# Storing the new file.
 
 
 @dataclass(frozen=True, slots=True)
 class StoredUpload:
-    """A file that was put in: its path, and where the one before lies now, if there was one."""
+    """A file that was stored: its path, and that of the old version.
+
+    `old_version` is empty if no file was replaced.
+    """
 
     path: str
     old_version: str = ""
 
 
-def store_upload(folder: Path, offered: ReplacementProposal, now: dt.datetime) -> StoredUpload:
-    """Put a file into the campaign, whole or not at all; what it replaces goes to Old versions.
+def store_upload(folder: Path, proposal: ReplacementProposal, now: dt.datetime) -> StoredUpload:
+    """Store a file in the campaign completely or not at all.
 
-    Raise StorageError, and nothing is changed, where that is open in its program, is not the one
-    any more that was compared, or the disk does not take the file.
+    The replaced file is moved to Old versions. Raise StorageError, and change nothing, in these
+    cases:
+
+    - the old file is open in a program
+    - the old file has changed since it was compared
+    - the disk does not accept the new file
     """
     check_places(folder)
-    path, old = folder / offered.path, folder / offered.replaced_path
-    if offered.replaced_path:
-        _check_closed(old, offered.replaced_path)
-    with translate_errors(OSError, lambda error: _not_written(offered.path, error)):
+    path, old = folder / proposal.path, folder / proposal.replaced_path
+    if proposal.replaced_path:
+        _check_closed(old, proposal.replaced_path)
+    with translate_errors(OSError, lambda error: _not_written(proposal.path, error)):
         make_folders(str(path.parent), str(folder))
-        beside = path.with_name(f"{DRAFT_NAME_ENDS[0]}{path.name}{DRAFT_NAME_ENDS[1]}")
-        beside.unlink(missing_ok=True)  # of a program that was killed
-        new = str(beside)
-        with draft_file(new, lambda handle: _write(handle, offered.upload.data)):
-            if not offered.replaced_path:
-                if not FilePlacer().move_if_free(new, str(path)):
-                    raise StorageError(messages.problem("file-meanwhile", Place(offered.path)))
-                return StoredUpload(offered.path)
-            return StoredUpload(offered.path, _replace(folder, offered, new, now))
+        draft_path = path.with_name(f"{DRAFT_NAME_ENDS[0]}{path.name}{DRAFT_NAME_ENDS[1]}")
+        draft_path.unlink(missing_ok=True)  # left over from a killed process
+        draft_file = str(draft_path)
+        with draft_file(draft_file, lambda handle: _write(handle, proposal.upload.data)):
+            if not proposal.replaced_path:
+                if not FilePlacer().move_if_free(draft_file, str(path)):
+                    raise StorageError(messages.problem("file-meanwhile", Place(proposal.path)))
+                return StoredUpload(proposal.path)
+            return StoredUpload(proposal.path, _replace(folder, proposal, draft_file, now))
 
 
-def _replace(folder: Path, offered: ReplacementProposal, new: str, now: dt.datetime) -> str:
-    """Keep the old file and put the new one in; return the path of the old one."""
-    old, was = folder / offered.replaced_path, offered.replaced_state
+def _replace(folder: Path, proposal: ReplacementProposal, new: str, now: dt.datetime) -> str:
+    """Keep the old file, store the new one, and return the old one's path."""
+    old, state = folder / proposal.replaced_path, proposal.replaced_state
     root = folder / OLD_VERSIONS_FOLDER
-    kept = root / free_name(root, f"{now:%Y-%m-%d %H.%M.%S}") / old.name
+    old_version = root / free_name(root, f"{now:%Y-%m-%d %H.%M.%S}") / old.name
     try:
-        make_folders(str(kept.parent), str(folder))
-        if was and _exchange(old, kept, new, folder / offered.path, was):
-            return kept.relative_to(folder).as_posix()
-    finally:  # what is not empty stays
-        for empty in (kept.parent, root):
+        make_folders(str(old_version.parent), str(folder))
+        if state and _exchange(old, old_version, new, folder / proposal.path, state):
+            return old_version.relative_to(folder).as_posix()
+    finally:  # rmdir fails if a folder is not empty
+        for old_folder in (old_version.parent, root):
             with suppress(OSError):
-                empty.rmdir()
-    raise StorageError(messages.problem("file-meanwhile", Place(offered.replaced_path)))
+                old_folder.rmdir()
+    raise StorageError(messages.problem("file-meanwhile", Place(proposal.replaced_path)))
 
 
-def _exchange(old: Path, kept: Path, new: str, path: Path, was: FileState) -> bool:
+def _exchange(old: Path, old_version: Path, new: str, path: Path, state: FileState) -> bool:
     placer = FilePlacer()
     if old != path:
         if not placer.move_if_free(new, str(path)):
             return False
-        if placer.move(str(old), str(kept), was):
+        if placer.move(str(old), str(old_version), state):
             return True
         path.unlink()
         return False
-    copy = str(kept.with_name(f"{DRAFT_NAME_ENDS[0]}{kept.name}{DRAFT_NAME_ENDS[1]}"))
+    copy = str(old_version.with_name(f"{DRAFT_NAME_ENDS[0]}{kept.name}{DRAFT_NAME_ENDS[1]}"))
     data = read_campaign_file(old)
     with draft_file(copy, lambda handle: _write(handle, data)):
-        os.utime(copy, ns=(was.mtime, was.mtime))
-        placer.move_if_free(copy, str(kept))
-    done = False
+        os.utime(copy, ns=(state.mtime, state.mtime))
+        placer.move_if_free(copy, str(old_version))
+    is_done = False
     try:
-        done = placer.replace(new, str(old), was)
+        is_done = placer.replace(new, str(old), state)
     finally:
-        if not done:
-            kept.unlink()
-    return done
+        if not is_done:
+            old_version.unlink()
+    return is_done
 
 
 def _write(handle: int, data: bytes) -> None:
@@ -491,15 +513,15 @@ def _write(handle: int, data: bytes) -> None:
     os.fsync(handle)
 
 
-def _check_closed(path: Path, shown: str) -> None:
+def _check_closed(path: Path, shown_path: str) -> None:
     names = {*owner_file_names(path.name), *word_owner_file_names(path.name)}
     for name in sorted(names):
         if os.path.lexists(path.with_name(name)):
-            raise StorageError(messages.problem("file-open", Place(shown), owner=name))
+            raise StorageError(messages.problem("file-open", Place(shown_path), owner=name))
 
 
-def _not_written(shown: str, error: OSError) -> StorageError:
+def _not_written(shown_path: str, error: OSError) -> StorageError:
     if error.errno == errno.ENOENT:
-        return StorageError(messages.problem("folder-gone", Place(shown)))
+        return StorageError(messages.problem("folder-gone", Place(shown_path)))
     why = os_error_text(error)
-    return StorageError(messages.problem("file-not-written", Place(shown), why=why))
+    return StorageError(messages.problem("file-not-written", Place(shown_path), why=why))
