@@ -106,7 +106,7 @@ def mark_letters(campaign: Campaign, order: MarkOrder) -> MarkResult:
                 _allow_fewer_stages(ledger, plan.marked_letters, order.stage)
             result.problems += refresh_register(campaign, ledger)
         result.marked_paths = [
-            f"{LETTERS_FOLDER}/{made[i].record.path}" for i in plan.marked_letters
+            f"{LETTERS_FOLDER}/{markable[i].record.path}" for i in plan.marked_letters
         ]
         result.letter_ids, result.unchanged_count = plan.marked_letters, len(plan.unchanged_letters)
         result.problems += _unmarked_problems(plan, markable, order)

@@ -103,11 +103,11 @@ def orphan_problems(orphans: list[Orphan], root: str, *, done: bool) -> Iterator
         key = "letters-unwanted" if done else "letters-unwanted/planned"
         yield messages.problem(key, Place(f"{root}/{ORPHANS_FOLDER}"), letters=moved_paths)
     for orphan in orphans:
-        place = Place(f"{root}/{each.record.path}")
+        place = Place(f"{root}/{orphan.record.path}")
         if orphan.excluded_person:
             yield messages.problem("letter-unwanted/excluded", place, name=orphan.excluded_person)
         elif orphan.reason_kept:
-            variant = "" if orphan.reason_kept == "edited" else f"/{each.reason_kept}"
+            variant = "" if orphan.reason_kept == "edited" else f"/{orphan.reason_kept}"
             yield messages.problem(f"letter-unwanted{variant}", place)
 
 

@@ -107,7 +107,8 @@ def letter_conflict(planned: LetterPlan) -> PendingDecision | None:
     choices: dict[Choice, str] = {"keep": _KEEP, "print": _PRINT}
     if not planned.stages:
         choices = {"keep": _KEEP, "new": _NEW, "print": _PRINT}
-    text = f"{_why_it_stays(planned)}, and its data has changed since: {', '.join(planned.changed_data)}."
+    changes = ", ".join(planned.changed_data)
+    text = f"{_why_it_stays(planned)}, and its data has changed since: {changes}."
     place = Place(f"{LETTERS_FOLDER}/{planned.record.path}")
     return PendingDecision(
         code="print-changed",

@@ -460,13 +460,13 @@ def store_upload(folder: Path, proposal: ReplacementProposal, now: dt.datetime) 
         make_folders(str(path.parent), str(folder))
         draft_path = path.with_name(f"{DRAFT_NAME_ENDS[0]}{path.name}{DRAFT_NAME_ENDS[1]}")
         draft_path.unlink(missing_ok=True)  # left over from a killed process
-        draft_file = str(draft_path)
-        with draft_file(draft_file, lambda handle: _write(handle, proposal.upload.data)):
+        draft_name = str(draft_path)
+        with draft_file(draft_name, lambda handle: _write(handle, proposal.upload.data)):
             if not proposal.replaced_path:
-                if not FilePlacer().move_if_free(draft_file, str(path)):
+                if not FilePlacer().move_if_free(draft_name, str(path)):
                     raise StorageError(messages.problem("file-meanwhile", Place(proposal.path)))
                 return StoredUpload(proposal.path)
-            return StoredUpload(proposal.path, _replace(folder, proposal, draft_file, now))
+            return StoredUpload(proposal.path, _replace(folder, proposal, draft_name, now))
 
 
 def _replace(folder: Path, proposal: ReplacementProposal, new: str, now: dt.datetime) -> str:
@@ -494,7 +494,7 @@ def _exchange(old: Path, old_version: Path, new: str, path: Path, state: FileSta
             return True
         path.unlink()
         return False
-    copy = str(old_version.with_name(f"{DRAFT_NAME_ENDS[0]}{kept.name}{DRAFT_NAME_ENDS[1]}"))
+    copy = str(old_version.with_name(f"{DRAFT_NAME_ENDS[0]}{old_version.name}{DRAFT_NAME_ENDS[1]}"))
     data = read_campaign_file(old)
     with draft_file(copy, lambda handle: _write(handle, data)):
         os.utime(copy, ns=(state.mtime, state.mtime))
