@@ -450,9 +450,9 @@ def fitting_size(lines: Sequence[str], area: AddressArea, style: ParagraphStyle)
     return next((s for s in (*unwrapped, *sizes) if _height(lines, area, s) <= area.height), 0)
 
 
-def _height(lines: Sequence[str], room: AddressArea, size: float) -> float:
+def _height(lines: Sequence[str], area: AddressArea, size: float) -> float:
     """Return the height of the lines when wrapped, in millimetres."""
-    return _total_rows(lines, room, size) * size * LEADING * MM_PER_POINT
+    return _total_rows(lines, area, size) * size * LEADING * MM_PER_POINT
 
 
 def wrapped_rows(text: str, width: float, size: float) -> int:
@@ -477,8 +477,8 @@ def cut_to_rows(text: str, rows: int, width: float, size: float) -> str:
     return f"{text[: max(0, fitting_lengths - 1)].rstrip()}…"
 
 
-def _total_rows(lines: Sequence[str], room: AddressArea, size: float) -> int:
-    return sum(_wrapped_row_count(text, room.width / MM_PER_POINT / size) for text in lines)
+def _total_rows(lines: Sequence[str], area: AddressArea, size: float) -> int:
+    return sum(_wrapped_row_count(text, area.width / MM_PER_POINT / size) for text in lines)
 
 
 def _wrapped_row_count(text: str, most: float) -> int:
