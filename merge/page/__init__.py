@@ -1,1 +1,1 @@
-"""The page: the browser → campaign → pages, on this computer only."""
+"""The page: the front end in the browser, on this computer only."""

@@ -1,4 +1,4 @@
-"""The page's application, put together: the screens, the templates, what cannot be done."""
+"""The page's Flask application: screens, templates, error pages."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from merge.page.view_models import last_stage, status_mark
 
 
 def create_app(
-    desks: CampaignSessions, lifetime: Lifetime, folders: KnownFolders | None = None
+    sessions: CampaignSessions, lifetime: Lifetime, folders: KnownFolders | None = None
 ) -> Flask:
-    """Return the application for these campaigns; its paths are below the prefix of `guard`.
+    """Return the application; its paths are below the prefix of `guard`.
 
-    `folders` are those that may be opened, and that were: the user's.
+    `folders` are the folders that were opened and may be opened, usually the user's.
     """
     app = Flask("merge.page", static_folder=None)
-    app.extensions["desks"], app.extensions["lifetime"] = desks, lifetime
+    app.extensions["desks"], app.extensions["lifetime"] = sessions, lifetime
     app.extensions["folders"] = folders or KnownFolders()
     _set_up_templates(app)
     app.before_request(web.choose_language)
@@ -57,12 +57,12 @@ def _set_up_templates(app: Flask) -> None:
     env.globals.update(mark_of=status_mark, last_stage=last_stage)
 
 
-# What cannot be done.
+# Error pages
 
 
-def _message_page(status: int, **facts: Any) -> tuple[str, int]:  # noqa: ANN401 - what templates take
-    facts = {"problems": (), "fault": ()} | facts
-    return render_template("message.html", **facts), status
+def _message_page(status: int, **context: Any) -> tuple[str, int]:  # noqa: ANN401 - what templates take
+    context = {"problems": (), "fault": ()} | context
+    return render_template("message.html", **context), status
 
 
 def _campaign_busy(_error: BusyError) -> tuple[str, int]:

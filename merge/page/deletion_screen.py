@@ -1,7 +1,7 @@
-"""A person taken out, a campaign closed: what was found, shown, and done only as it was shown.
+"""Deletion of a person's data and closing of a campaign, as shown.
 
-It is kept in memory, not in the browser: addresses name nobody. When nothing of the person is left,
-the page's memory goes as well.
+What was found is shown, and only that is deleted. It is kept in memory, not in the browser, so
+addresses contain no names. When nothing of the person is left, it is dropped as well.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def _token() -> str:
 
 @dataclass(frozen=True)
 class PersonQuery:
-    """Who is looked for: the name or ID that was typed, and which of several was chosen."""
+    """A search for a person: typed name or ID, and which of several."""
 
     name: str
     chosen_person: PersonKey | None = None
@@ -48,26 +48,26 @@ class PersonQuery:
 
 @dataclass(frozen=True)
 class AmbiguousPerson:
-    """Several people are meant by the name that was typed, or some that are called like it."""
+    """Several people have the typed name, or only similar names."""
 
     name: str
     people: tuple[Person, ...]
     are_similar: bool = False
 
     def query_for(self, number: int) -> PersonQuery:
-        """Return what looks for one of them, by the place in the list."""
+        """Return the query for one of them, by the number in the list."""
         person = self.people[number]
-        words = str(person.id) or str(person.name) or self.name
-        return PersonQuery(words, (person.kind, person.key))
+        name = str(person.id) or str(person.name) or self.name
+        return PersonQuery(name, (person.kind, person.key))
 
 
 @dataclass(frozen=True)
 class DeletionPreview:
-    """What would be erased. A form that confirms it bears `token`: it is of what was shown.
+    """Preview of a deletion. A form that confirms it has its `token`.
 
-    `changed`: something else was found than what had been confirmed, so nothing was done.
-    `deleted` files are gone already: it was stopped, or a file could not be deleted. `ticked` are
-    the boxes that were ticked when it was confirmed, and nothing, or not all, was done.
+    `has_changed`: the data is not what was confirmed, so nothing was done. `deleted_count` files
+    are deleted already: the task was stopped, or a file could not be deleted. `selected_options`
+    were selected when it was confirmed.
     """
 
     query: PersonQuery
@@ -80,10 +80,11 @@ class DeletionPreview:
 
 @dataclass(frozen=True)
 class RemainingTraces:
-    """What was still found at the last look; `searched` is False where that look was stopped.
+    """Data about the person that the latest search still found.
 
-    `is_deleted` where the program has deleted all that it can. `keeps_hashes` if hashes stay in the
-    list, as was wanted, that keep the person out of a later import.
+    `is_search_complete` is False if the search was stopped. `is_deleted`: the program has deleted
+    all that it can. `keeps_hashes`: hashes that keep the person out of later imports stay in the
+    list.
     """
 
     query: PersonQuery
@@ -95,21 +96,26 @@ class RemainingTraces:
 
     @property
     def was_recreated(self) -> bool:
-        """Whether it is in what the program makes, from data that is still there."""
-        ours = (f"{LETTERS_FOLDER}/", f"{PRINT_FOLDER}/", REGISTER_FILE)
-        return self.is_deleted and any(trace.path.startswith(ours) for trace in self.search.traces)
+        """Whether files that the program creates have the person's data again."""
+        own_paths = (f"{LETTERS_FOLDER}/", f"{PRINT_FOLDER}/", REGISTER_FILE)
+        return self.is_deleted and any(
+            trace.path.startswith(own_paths) for trace in self.search.traces
+        )
 
 
 @dataclass(frozen=True)
 class NothingFound:
-    """Nothing of the person is left but hashes, if wanted; who it was is not known any more."""
+    """Nothing of the person is left, except hashes if wanted.
+
+    The program no longer knows who it was.
+    """
 
     keeps_hashes: bool = False
 
 
 @dataclass(frozen=True)
 class ClosingPreview:
-    """What goes when the campaign is closed; as of a person."""
+    """Preview of closing the campaign, with fields as in `DeletionPreview`."""
 
     plan: ClosingPlan
     has_changed: bool = False
@@ -122,27 +128,28 @@ DeletionStep = AmbiguousPerson | DeletionPreview | RemainingTraces | NothingFoun
 
 @dataclass
 class _DeletionState:
-    """What the screen keeps."""
+    """State of the screen."""
 
     step: DeletionStep | None = None
 
 
-def current_step(desk: CampaignSession) -> DeletionStep | None:
-    """Return what was found, and is to be confirmed or seen to."""
-    return desk.state(_DeletionState).step
+def current_step(session: CampaignSession) -> DeletionStep | None:
+    """Return what was found and is shown, or None."""
+    return session.state(_DeletionState).step
 
 
-def discard_step(desk: CampaignSession) -> None:
-    """Put away what was found; nothing was done by that."""
-    desk.state(_DeletionState).step = None
-    desk.background_work = None
+def discard_step(session: CampaignSession) -> None:
+    """Discard what was found; nothing is deleted by that."""
+    session.state(_DeletionState).step = None
+    session.background_work = None
 
 
 @dataclass(frozen=True)
 class DeletionResult:
-    """How many files were deleted, of how many; `changed` where nothing was, as more was found.
+    """Result of a deletion: number of deleted files, of all files to delete.
 
-    `clean` where nothing of the person is left.
+    `has_changed`: nothing was deleted, because the data has changed. `is_clean`: nothing of the
+    person is left.
     """
 
     deleted_count: int = 0
@@ -154,122 +161,138 @@ class DeletionResult:
     problems: tuple[Problem, ...] = ()
 
 
-# A person.
+# A person
 
 
-def search_person(desk: CampaignSession, asked: PersonQuery) -> CampaignWork:
-    """Return the work that finds who is meant, and what is held of the person."""
+def search_person(session: CampaignSession, query: PersonQuery) -> CampaignWork:
+    """Return work that finds the person, and the data about them."""
 
-    def work(campaign: Campaign, errand: Task) -> None:
-        discard_step(desk)
-        called = () if asked.chosen_person else people_named(campaign, asked.name)
-        if len(called) > 1:
-            desk.state(_DeletionState).step = AmbiguousPerson(asked.name, tuple(called))
+    def work(campaign: Campaign, task: Task) -> None:
+        discard_step(session)
+        people = () if query.chosen_person else people_named(campaign, query.name)
+        if len(people) > 1:
+            session.state(_DeletionState).step = AmbiguousPerson(query.name, tuple(people))
             return
-        subject = find_subject(campaign, asked.name, asked.chosen_person)
-        erasure = plan_deletion(campaign, subject, errand)
-        alike = list[Person]()
-        if not subject.is_known:  # the list may know by hashes who said no
-            alike = similar_people(campaign, asked.name, with_more=not erasure.is_known)
-        if alike:
-            desk.state(_DeletionState).step = AmbiguousPerson(
-                asked.name, tuple(alike), are_similar=True
+        subject = find_subject(campaign, query.name, query.chosen_person)
+        plan = plan_deletion(campaign, subject, task)
+        candidates = list[Person]()
+        if not subject.is_known:  # the list may have hashes of people who refused
+            candidates = similar_people(campaign, query.name, with_more=not plan.is_known)
+        if candidates:
+            session.state(_DeletionState).step = AmbiguousPerson(
+                query.name, tuple(candidates), are_similar=True
             )
             return
-        _show_preview(desk, DeletionPreview(asked, erasure))
+        _show_preview(session, DeletionPreview(query, plan))
 
     return work
 
 
-def _show_preview(desk: CampaignSession, found: DeletionPreview) -> None:
-    """Keep what was found; where the program has nothing to do, watch what is left."""
-    erasure = found.plan
-    if erasure.is_empty:
-        left = RemainingTraces(found.query, erasure.subject, erasure.remaining, is_deleted=False)
-        desk.state(_DeletionState).step = left
-        _search_after_changes(desk, left)
+def _show_preview(session: CampaignSession, preview: DeletionPreview) -> None:
+    """Show a preview. If nothing can be deleted, show the traces instead.
+
+    These are searched again after each change.
+    """
+    plan = preview.plan
+    if plan.is_empty:
+        remaining = RemainingTraces(preview.query, plan.subject, plan.remaining, is_deleted=False)
+        session.state(_DeletionState).step = remaining
+        _search_after_changes(session, remaining)
     else:
-        desk.state(_DeletionState).step = found
+        session.state(_DeletionState).step = preview
 
 
 def delete_shown_person(
-    desk: CampaignSession, shown: DeletionPreview, *, keep_counts: bool, keep_out: bool = False
+    session: CampaignSession, preview: DeletionPreview, *, keep_counts: bool, keep_out: bool = False
 ) -> CampaignWork:
-    """Return the work that erases what was shown, then looks for what is left."""
-    keeps = {"keep_counts": keep_counts, "keep_out": keep_out}
-    ticked = frozenset(name for name, is_ticked in keeps.items() if is_ticked)
+    """Return work that deletes what was shown, then searches for traces."""
+    options = {"keep_counts": keep_counts, "keep_out": keep_out}
+    ticked = frozenset(name for name, is_ticked in options.items() if is_ticked)
 
-    def work(campaign: Campaign, errand: Task) -> DeletionResult:
-        now = plan_deletion(campaign, _current_subject(campaign, shown), errand)
-        if _shown_facts(now) != _shown_facts(shown.plan):
+    def work(campaign: Campaign, task: Task) -> DeletionResult:
+        current = plan_deletion(campaign, _current_subject(campaign, preview), task)
+        if _shown_facts(current) != _shown_facts(preview.plan):
             _show_preview(
-                desk, DeletionPreview(shown.query, now, has_changed=True, selected_options=ticked)
+                session,
+                DeletionPreview(preview.query, current, has_changed=True, selected_options=ticked),
             )
             return DeletionResult(has_changed=True)
 
-        def do() -> DeletedFiles:
-            return delete_person(campaign, now, errand, keep_counts=keep_counts, keep_out=keep_out)
-
-        removed = _delete_files(now.files, campaign.folder, do)
-        if removed.stopped or removed.problems:
-            again = plan_deletion(campaign, now.subject)
-            desk.state(_DeletionState).step = DeletionPreview(
-                shown.query, again, deleted_count=removed.deleted_count, selected_options=ticked
+        def delete() -> DeletedFiles:
+            return delete_person(
+                campaign, current, task, keep_counts=keep_counts, keep_out=keep_out
             )
-            return removed
-        desk.clear_states()  # what other screens keep is of letters that are gone
-        left = RemainingTraces(
-            shown.query,
-            now.subject,
+
+        result = _delete_files(current.files, campaign.folder, delete)
+        if result.stopped or result.problems:
+            new_preview = plan_deletion(campaign, current.subject)
+            session.state(_DeletionState).step = DeletionPreview(
+                preview.query,
+                new_preview,
+                deleted_count=result.deleted_count,
+                selected_options=ticked,
+            )
+            return result
+        session.clear_states()  # other screens may keep data of deleted letters
+        remaining = RemainingTraces(
+            preview.query,
+            current.subject,
             TraceSearch(),
             is_search_complete=False,
-            keeps_hashes=removed.keeps_hashes,
+            keeps_hashes=result.keeps_hashes,
         )
-        desk.state(_DeletionState).step = left
-        _search_after_changes(desk, left)
+        session.state(_DeletionState).step = remaining
+        _search_after_changes(session, remaining)
         with suppress(Cancelled):
-            clean = _search_traces(desk, campaign, left, errand)
-            return replace(removed, is_clean=clean)
-        return removed
+            clean = _search_traces(session, campaign, remaining, task)
+            return replace(result, is_clean=clean)
+        return result
 
     return work
 
 
-def _current_subject(campaign: Campaign, shown: DeletionPreview) -> DeletionSubject:
-    """Return who was shown as the campaign has the person now.
+def _current_subject(campaign: Campaign, preview: DeletionPreview) -> DeletionSubject:
+    """Return the person who was shown, with the current data.
 
-    A row that staff deleted since had words that nothing else knows: these are still looked for.
+    If staff have deleted the person's row since, only the earlier subject knows its words. They are
+    still searched for.
     """
-    now, before = (
-        find_subject(campaign, shown.query.name, shown.query.chosen_person),
-        shown.plan.subject,
+    current, earlier = (
+        find_subject(campaign, preview.query.name, preview.query.chosen_person),
+        preview.plan.subject,
     )
-    if now.rows or not before.rows:
-        return now
-    people, letters = before.person_ids | now.person_ids, before.letter_ids | now.letter_ids
-    return replace(before, rows=(), letter_ids=letters, person_ids=people)
+    if current.rows or not earlier.rows:
+        return current
+    people, letters = (
+        earlier.person_ids | current.person_ids,
+        earlier.letter_ids | current.letter_ids,
+    )
+    return replace(earlier, rows=(), letter_ids=letters, person_ids=people)
 
 
-def _shown_facts(erasure: DeletionPlan) -> object:
-    """Return what somebody was shown, and confirmed."""
-    who = erasure.subject.label, erasure.subject.person_ids
-    return who, erasure.files, erasure.register_rows, erasure.posted_letters, erasure.list_traces
+def _shown_facts(plan: DeletionPlan) -> object:
+    """Return the facts that were shown and confirmed."""
+    person = plan.subject.label, plan.subject.person_ids
+    return person, plan.files, plan.register_rows, plan.posted_letters, plan.list_traces
 
 
 def _delete_files(
-    files: tuple[str, ...], folder: Path, do: Callable[[], DeletedFiles]
+    files: tuple[str, ...], folder: Path, delete: Callable[[], DeletedFiles]
 ) -> DeletionResult:
-    """Return how far it came. Raise StorageError where nothing was deleted."""
-    before = _count_existing(folder, files)
+    """Delete files, and return the result.
+
+    Raise StorageError if none was deleted.
+    """
+    count_before = _count_existing(folder, files)
     try:
-        done = do()
+        deleted = delete()
     except StorageError as error:
-        gone = before - _count_existing(folder, files)
-        if not gone:
+        deleted_count = count_before - _count_existing(folder, files)
+        if not deleted_count:
             raise
-        return DeletionResult(gone, len(files), problems=error.problems)
+        return DeletionResult(deleted_count, len(files), problems=error.problems)
     return DeletionResult(
-        done.count, len(files), stopped=done.stopped, keeps_hashes=done.has_hashes
+        deleted.count, len(files), stopped=deleted.stopped, keeps_hashes=deleted.has_hashes
     )
 
 
@@ -277,72 +300,77 @@ def _count_existing(folder: Path, files: tuple[str, ...]) -> int:
     return sum((folder / path).exists() for path in files)
 
 
-def search_again(desk: CampaignSession, before: RemainingTraces) -> CampaignWork:
-    """Return the work that looks for what is left, after what was left `before`."""
+def search_again(session: CampaignSession, previous: RemainingTraces) -> CampaignWork:
+    """Return work that searches again for traces."""
 
-    def work(campaign: Campaign, errand: Task) -> None:
-        if _search_traces(desk, campaign, before, errand):
-            desk.dismiss()  # it may name the person
+    def work(campaign: Campaign, task: Task) -> None:
+        if _search_traces(session, campaign, previous, task):
+            session.dismiss()  # it may name the person
 
     return work
 
 
 def _search_traces(
-    desk: CampaignSession, campaign: Campaign, before: RemainingTraces, errand: Task
+    session: CampaignSession, campaign: Campaign, previous: RemainingTraces, task: Task
 ) -> bool:
-    """Look for what is left, and keep it; return whether nothing is, then forget the person."""
-    left = find_remaining_data(campaign, before.subject, errand)
-    if left.is_clean:
-        desk.clear_states()
-        desk.state(_DeletionState).step, desk.background_work = (
-            NothingFound(before.keeps_hashes),
+    """Search for traces and show them; return whether there are none.
+
+    If there are none, discard everything about the person.
+    """
+    search = find_remaining_data(campaign, previous.subject, task)
+    if search.is_clean:
+        session.clear_states()
+        session.state(_DeletionState).step, session.background_work = (
+            NothingFound(previous.keeps_hashes),
             None,
         )
     else:
-        now = replace(before, search=left, is_deleted=True, is_search_complete=True)
-        desk.state(_DeletionState).step = now
-        _search_after_changes(desk, now)
-    return left.is_clean
+        remaining = replace(previous, search=search, is_deleted=True, is_search_complete=True)
+        session.state(_DeletionState).step = remaining
+        _search_after_changes(session, remaining)
+    return search.is_clean
 
 
-def _search_after_changes(desk: CampaignSession, left: RemainingTraces) -> None:
-    """Look again by itself whenever staff have saved something."""
-    desk.background_work = "search", search_again(desk, left)
+def _search_after_changes(session: CampaignSession, remaining: RemainingTraces) -> None:
+    """Search again by itself whenever staff have saved something."""
+    session.background_work = "search", search_again(session, remaining)
 
 
-# The campaign.
+# The campaign
 
 
-def preview_closing(desk: CampaignSession) -> Callable[[Task], None]:
-    """Return the work that finds what goes when the campaign is closed."""
+def preview_closing(session: CampaignSession) -> Callable[[Task], None]:
+    """Return work that previews what closing the campaign deletes."""
 
-    def work(errand: Task) -> None:
-        discard_step(desk)
-        desk.state(_DeletionState).step = ClosingPreview(plan_closing(desk.folder, errand))
+    def work(task: Task) -> None:
+        discard_step(session)
+        session.state(_DeletionState).step = ClosingPreview(plan_closing(session.folder, task))
 
     return work
 
 
 def close_campaign(
-    desk: CampaignSession, shown: ClosingPreview
+    session: CampaignSession, preview: ClosingPreview
 ) -> Callable[[Task], DeletionResult]:
-    """Return the work that closes the campaign as it was shown."""
+    """Return work that closes the campaign as it was shown."""
 
-    def work(errand: Task) -> DeletionResult:
-        now = plan_closing(desk.folder, errand)
-        if now.confirmed_facts != shown.plan.confirmed_facts:
-            desk.state(_DeletionState).step = ClosingPreview(now, has_changed=True)
+    def work(task: Task) -> DeletionResult:
+        current = plan_closing(session.folder, task)
+        if current.confirmed_facts != preview.plan.confirmed_facts:
+            session.state(_DeletionState).step = ClosingPreview(current, has_changed=True)
             return DeletionResult(has_changed=True)
-        removed = _delete_files(
-            now.files, desk.folder, lambda: close_campaign_folder(desk.folder, now.files, errand)
+        result = _delete_files(
+            current.files,
+            session.folder,
+            lambda: close_campaign_folder(session.folder, current.files, task),
         )
-        if removed.stopped or removed.problems:
-            again = plan_closing(desk.folder)
-            desk.state(_DeletionState).step = ClosingPreview(
-                again, deleted_count=removed.deleted_count
+        if result.stopped or result.problems:
+            new_plan = plan_closing(session.folder)
+            session.state(_DeletionState).step = ClosingPreview(
+                new_plan, deleted_count=result.deleted_count
             )
         else:
-            desk.clear_states()
-        return removed
+            session.clear_states()
+        return result
 
     return work

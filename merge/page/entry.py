@@ -1,7 +1,7 @@
-"""The file by which the browser is let in: it leads on to the one-time link.
+"""The entry file, which leads the user's browser to the one-time link.
 
-A link that is an argument of the browser could be read by every user of the computer, in the list
-of processes, and be used before the browser has started. A path tells them nothing.
+If the link were an argument of the browser, every user of the computer could read it in the list of
+processes. They could use it before the browser has started. A path gives nothing away.
 """
 
 from __future__ import annotations
@@ -18,8 +18,11 @@ from merge.errors import StorageError
 from merge.page.instance import FOLDER_NAME, make_private_folder, private_folder, write_private_file
 
 _VISIBLE_NAME = f"{FOLDER_NAME}-open"
-"""A folder in the user's own, on Linux: browsers packed as a snap can read neither hidden folders
-nor /tmp (Firefox and Chromium of Ubuntu, see github.com/jupyter/notebook/issues/4500)."""
+"""Name of a folder in the user's home folder, on Linux.
+
+Browsers packed as a snap can read neither hidden folders nor /tmp. Among them are Firefox and
+Chromium of Ubuntu, see github.com/jupyter/notebook/issues/4500.
+"""
 
 _ENTRY_PAGE = (
     '<!doctype html><html lang="en"><head><meta charset="utf-8">'
@@ -28,13 +31,13 @@ _ENTRY_PAGE = (
     '<meta http-equiv="refresh" content="0;url={link}"><title>Appeal Merge</title></head>'
     '<body><p><a href="{link}">Appeal Merge</a></p></body></html>'
 )
-"""For a browser that does not go on by itself there is the link."""
+"""The HTML of the file; the link is for browsers that ignore the refresh."""
 
 
 def write_entry_file(link: str) -> Path:
-    """Write a file that only this user can read, and that leads a browser on to a link.
+    """Write a file for this user only, which leads a browser to a link.
 
-    StorageError or OSError if the disk does not allow it.
+    Raise StorageError or OSError if the disk does not allow it.
     """
     path = _entry_folder() / _name(link)
     write_private_file(path, _ENTRY_PAGE.format(link=html.escape(link)))
@@ -42,17 +45,17 @@ def write_entry_file(link: str) -> Path:
 
 
 def remove_entry_file(link: str) -> None:
-    """Remove the file of a link if it is there: the link is used, and leads nowhere now."""
+    """Remove the file of a link, if any: the link no longer works."""
     _remove(_name(link))
 
 
 def remove_entry_files() -> None:
-    """Remove the files of all links: none of them leads anywhere now."""
+    """Remove the files of all links: none of them works any longer."""
     _remove("open-*.html")
 
 
 def _remove(names: str) -> None:
-    """Remove the files of these names, and the visible folder if it is empty then."""
+    """Remove the files of these names, and the visible folder if it is empty."""
     folder = _visible_folder()
     visible = [folder] if _has_visible_folder() and not is_link(folder) else []
     with suppress(OSError, StorageError):
@@ -79,5 +82,5 @@ def _visible_folder() -> Path:
 
 
 def _name(link: str) -> str:
-    """Return the name of a link's file. It gives nothing of the link away."""
+    """Return the name of a link's file, which reveals nothing of the link."""
     return f"open-{hashlib.sha256(link.encode()).hexdigest()[:16]}.html"

@@ -1,7 +1,7 @@
-"""Your campaigns: those that were opened, where new ones go, and what else may be opened.
+"""Known campaigns, the folder for new ones, and folders to choose from.
 
-The browser names no path: each folder that it is shown has a token, made by the program at this
-start.
+The browser sends no paths: each folder that it shows has a token, which is valid until the program
+ends.
 """
 
 from __future__ import annotations
@@ -29,7 +29,10 @@ from merge.problems import Place
 from merge.text.folding import folded
 
 NEW_CAMPAIGNS_NAME = "Appeal letters"
-"""The folder at home for new campaigns: not Documents, which OneDrive and iCloud copy."""
+"""Name of the folder in the home folder for new campaigns.
+
+It is not in Documents, because OneDrive and iCloud copy that.
+"""
 _MAX_CAMPAIGNS = 100
 _HIDDEN = 0x2 | 0x4  # FILE_ATTRIBUTE_HIDDEN and FILE_ATTRIBUTE_SYSTEM of Windows
 _HIDDEN_ON_MAC = 0x8000  # UF_HIDDEN
@@ -40,7 +43,7 @@ _Kind = Literal["home", "drive", "folder", "campaign"]
 
 @dataclass(frozen=True, slots=True)
 class KnownCampaign:
-    """A campaign that was opened before: its folder's name and where it lies, for people."""
+    """A campaign that was opened before, with its folder's name and location."""
 
     token: str
     name: str
@@ -60,9 +63,10 @@ class FolderItem:
 
 @dataclass(frozen=True, slots=True)
 class FolderListing:
-    """What is in a folder: the way to it from home or a drive, itself at its end; its folders.
+    """The folders in a folder, and the way to it from home or a drive.
 
-    The way is empty, and the folders are home and the drives, where no folder was chosen.
+    The way ends with the folder itself. If no folder was chosen, it is empty, and the folders are
+    home and the drives.
     """
 
     breadcrumbs: tuple[FolderItem, ...]
@@ -72,7 +76,7 @@ class FolderListing:
 class KnownFolders:
     """The campaigns that were opened, and the folders below home and drives.
 
-    May be used from any thread. `drives` gives what else than home may be looked into.
+    Methods are safe in any thread. `drives` returns the drives.
     """
 
     def __init__(self, drives: Callable[[], Iterable[Path]] | None = None) -> None:
@@ -82,12 +86,12 @@ class KnownFolders:
         self._paths: dict[str, Path] = {}
 
     def find_folder(self, token: str) -> Path | None:
-        """Return the folder of a token; None where it went away, or a link stands in its place."""
+        """Return the folder of a token; None if it is missing or a link now."""
         path = self._paths.get(token)
         return path if path and _resolve(path) == path and _is_folder(path) else None
 
     def known_campaigns(self) -> tuple[KnownCampaign, ...]:
-        """Return the campaigns that were opened, the last one first."""
+        """Return the campaigns that were opened, the latest first."""
         with self._lock:
             return tuple(
                 KnownCampaign(
@@ -101,23 +105,36 @@ class KnownFolders:
             )
 
     def remember(self, folder: Path) -> None:
-        """Note that a campaign was opened. Raise StorageError where that cannot be written."""
+        """Record that a campaign was opened. Raise StorageError if that fails."""
         path = real_folder(folder)
         with self._lock:
-            others = [(other, when) for other, when in _read_campaigns() if other != path]
+            others = [
+                (known_path, opened)
+                for known_path, opened in _read_campaigns()
+                if known_path != path
+            ]
             now = dt.datetime.now().astimezone()
             _write_campaigns([(path, now), *others[: _MAX_CAMPAIGNS - 1]])
 
     def remove_from_list(self, token: str) -> None:
-        """Take a campaign off the list; its folder stays. Errors are those of `remember`."""
+        """Remove a campaign from the list; its folder stays.
+
+        Raise StorageError if the list cannot be written.
+        """
         with self._lock:
             path = self._paths.get(token)
-            _write_campaigns([(other, when) for other, when in _read_campaigns() if other != path])
+            _write_campaigns(
+                [
+                    (known_path, opened)
+                    for known_path, opened in _read_campaigns()
+                    if known_path != path
+                ]
+            )
 
     def new_campaign_folder(self, name: str) -> Path:
-        """Return a folder for a new campaign of this name, where nothing is yet.
+        """Return a folder that does not exist yet, for a campaign of this name.
 
-        Raise UsageError where there is no name.
+        Raise UsageError if the name is empty.
         """
         if not name.strip():
             raise UsageError(messages.problem("name-needed", Place("the name")))
@@ -125,10 +142,10 @@ class KnownFolders:
         return folder / free_name(folder, safe_path_part(name))
 
     def list_folder(self, token: str = "") -> FolderListing:
-        """Return what is in the folder of a token; without one, home and the drives.
+        """Return the folders in a folder; without a token, home and the drives.
 
-        Hidden folders are left out, and links that lead out of home and drives. Raise StorageError
-        where the folder went away, or may not be looked into.
+        Hidden folders are omitted, and so are links that lead outside home and the drives. Raise
+        StorageError if the folder is missing or may not be read.
         """
         roots = self._roots()
         if not token:
@@ -137,16 +154,16 @@ class KnownFolders:
         root = _root_of(path, roots) if path else None
         if path is None or root is None:
             raise StorageError(messages.problem("folder-gone/chosen", Place("the folder")))
-        above = [each for each in reversed(path.parents) if each.is_relative_to(root)]
-        way = tuple(self._entry(each, roots) for each in (*above, path))
-        closed = messages.problem("folder-unreadable/chosen", Place(path.name))
-        with translate_errors(OSError, lambda _: StorageError(closed)):
-            found = sorted(_folders_in(path, roots), key=lambda each: folded(each[0]))
-        return FolderListing(way, tuple(self._entry(p, roots, name) for name, p in found))
+        above = [folder for folder in reversed(path.parents) if folder.is_relative_to(root)]
+        way = tuple(self._entry(folder, roots) for folder in (*above, path))
+        unreadable = messages.problem("folder-unreadable/chosen", Place(path.name))
+        with translate_errors(OSError, lambda _: StorageError(unreadable)):
+            subfolders = sorted(_folders_in(path, roots), key=lambda folder: folded(folder[0]))
+        return FolderListing(way, tuple(self._entry(p, roots, name) for name, p in subfolders))
 
     def _roots(self) -> dict[Path, Literal["home", "drive"]]:
         """Return home and the drives, by their real paths."""
-        drives = sorted(real for drive in self._drives() if (real := _resolve(drive)))
+        drives = sorted(real_path for drive in self._drives() if (real_path := _resolve(drive)))
         kinds: dict[Path, Literal["home", "drive"]] = dict.fromkeys(drives, "drive")
         return kinds | {Path.home().resolve(): "home"}
 
@@ -166,28 +183,28 @@ class KnownFolders:
 
 
 def _is_folder(path: Path) -> bool:
-    return os.path.isdir(path)  # noqa: PTH112 - Path's raises where one may not look
+    return os.path.isdir(path)  # noqa: PTH112 - Path's raises if the folder may not be read
 
 
 def _is_campaign(path: Path) -> bool:
-    return os.path.isfile(path / WORKBOOK_FILE)  # noqa: PTH113 - as above
+    return os.path.isfile(path / WORKBOOK_FILE)  # noqa: PTH113 - Path's raises if the folder may not be read
 
 
 def _resolve(path: Path) -> Path | None:
-    """Return a path with every link followed; None where it leads nowhere."""
+    """Return a path with all links followed, or None if it does not exist."""
     with suppress(OSError, RuntimeError, ValueError):
         return path.resolve(strict=True)
     return None
 
 
 def _root_of(path: Path, roots: Iterable[Path]) -> Path | None:
-    """Return home or the drive that a real path lies in: the innermost."""
-    found = [root for root in roots if path.is_relative_to(root)]
-    return max(found, key=lambda root: len(root.parts), default=None)
+    """Return home or the innermost drive that contains a real path."""
+    roots_above = [root for root in roots if path.is_relative_to(root)]
+    return max(roots_above, key=lambda root: len(root.parts), default=None)
 
 
 def _folders_in(path: Path, roots: Iterable[Path]) -> Iterator[tuple[str, Path]]:
-    """Yield names and real paths of the folders in a folder that may be opened."""
+    """Yield names and real paths of the subfolders that may be opened."""
     with os.scandir(path) as entries:
         for entry in entries:
             with suppress(OSError):
@@ -198,27 +215,27 @@ def _folders_in(path: Path, roots: Iterable[Path]) -> Iterator[tuple[str, Path]]
 
 
 def _is_hidden(entry: os.DirEntry[str]) -> bool:
-    about = entry.stat(follow_symlinks=False)
-    windows = getattr(about, "st_file_attributes", 0) & _HIDDEN
+    status = entry.stat(follow_symlinks=False)
+    windows = getattr(status, "st_file_attributes", 0) & _HIDDEN
     return entry.name.startswith((".", "$")) or bool(
-        windows or getattr(about, "st_flags", 0) & _HIDDEN_ON_MAC
+        windows or getattr(status, "st_flags", 0) & _HIDDEN_ON_MAC
     )
 
 
 def _drives() -> Iterator[Path]:
-    """Yield where the system shows other drives: of this computer, plugged in, of the network."""
+    """Yield the folders of other drives: internal, removable, network."""
     if sys.platform == "win32":
         yield from (p for c in string.ascii_uppercase if (p := Path(f"{c}:\\")).exists())
         return
     if sys.platform == "darwin":
         yield from (p for p in Path("/Volumes").glob("*") if not p.is_symlink())
         return
-    for where in ("/media/*", "/media/*/*", "/run/media/*/*", "/mnt", "/mnt/*"):
-        yield from (p for p in Path("/").glob(where[1:]) if os.path.ismount(p))
+    for pattern in ("/media/*", "/media/*/*", "/run/media/*/*", "/mnt", "/mnt/*"):
+        yield from (p for p in Path("/").glob(pattern[1:]) if os.path.ismount(p))
 
 
 def _display_path(folder: Path) -> str:
-    """Return a folder as people are told of it: `~` is home."""
+    """Return a path as it is shown to users: `~` is home."""
     with suppress(ValueError):
         return str(Path("~") / folder.relative_to(Path.home().resolve()))
     return str(folder)
@@ -229,7 +246,7 @@ def new_campaigns_folder() -> Path:
     return Path.home() / NEW_CAMPAIGNS_NAME
 
 
-# The list on the disk
+# The stored list
 
 
 def _campaigns_file() -> Path:
@@ -237,15 +254,17 @@ def _campaigns_file() -> Path:
 
 
 def _read_campaigns() -> list[tuple[Path, dt.datetime]]:
-    """Return the list as it was written; an empty one where it cannot be read."""
+    """Return the stored list; empty if it cannot be read."""
     with suppress(OSError, ValueError, TypeError, KeyError):
-        told = json.loads(_campaigns_file().read_bytes())
-        return [(Path(each["folder"]), dt.datetime.fromisoformat(each["opened"])) for each in told]
+        entries = json.loads(_campaigns_file().read_bytes())
+        return [
+            (Path(entry["folder"]), dt.datetime.fromisoformat(entry["opened"])) for entry in entries
+        ]
     return []
 
 
 def _write_campaigns(known: Iterable[tuple[Path, dt.datetime]]) -> None:
-    told = [{"folder": str(path), "opened": when.isoformat()} for path, when in known]
+    entries = [{"folder": str(path), "opened": opened.isoformat()} for path, opened in known]
     file = _campaigns_file()
 
     def not_written(error: OSError) -> StorageError:
@@ -253,4 +272,4 @@ def _write_campaigns(known: Iterable[tuple[Path, dt.datetime]]) -> None:
         return StorageError(messages.problem("list-not-written", place, why=why))
 
     with translate_errors(OSError, not_written):
-        write_private_file(file, json.dumps(told, indent=1))
+        write_private_file(file, json.dumps(entries, indent=1))

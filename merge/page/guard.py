@@ -1,9 +1,11 @@
-"""Who may speak with the page: one browser, let in by a ticket, and nobody else.
+"""Access control: one browser, authenticated by a one-time ticket.
 
-Plain WSGI, before anything of the page runs. Not to get in are another website in the same
-browser, a page on another port of this computer (which is *same-site*, so that SameSite does not
-help), and another user of this computer. If somebody uses a ticket before the user's own browser
-does, that browser's arrival ends what they got.
+It is plain WSGI, and runs before any other code of the page. These get no access:
+
+1. another website in the same browser;
+2. a page on another port of this computer, which is *same-site*, so that SameSite does not help;
+3. another user of this computer. If another user uses the ticket before the user's own browser
+   does, their session ends when that browser arrives.
 """
 
 from __future__ import annotations
@@ -24,9 +26,9 @@ if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 MAX_BYTES = 60 << 20
-"""How many bytes a file that is put in may have."""
+"""Most bytes of an uploaded file."""
 MAX_BYTES_SIGNED_OUT = 64 << 10
-"""How many bytes a request may bring that has no cookie of ours."""
+"""Most bytes of a request without a session cookie."""
 TICKET_SECONDS = 60.0
 HAND_OVER_HEADER = "X-Hand-Over"
 """The header by which a second start of the program speaks with the first."""
@@ -56,9 +58,9 @@ _OWN_HEADERS = {name.lower() for name, _ in _COMMON_HEADERS} | {
 _READ_METHODS = {"GET", "HEAD"}
 _METHODS = {*_READ_METHODS, "POST", "PUT"}
 _PLAIN_PATH = re.compile(r"(/[A-Za-z0-9_-][A-Za-z0-9._~-]*)*/?")
-"""The paths of the page. What is not among them never gets further: `..`, `%`, a backslash, NUL."""
+"""The paths of the page. Others are refused: `..`, `%`, a backslash, NUL."""
 _VERSIONED_PATH = re.compile(r"/static/[0-9a-f]{12}/")
-"""The addresses of our files that are other ones when the files are."""
+"""Addresses of own files that contain the version of the files."""
 _NONCE = re.compile(r"[A-Za-z0-9_-]{20,100}")
 _MAX_USED_TICKETS = 50  # Tickets that were used
 
@@ -68,17 +70,20 @@ class _Ticket:
     target: str
     expires: float
     session_key: str
-    """The key of the browser that it lets in."""
+    """The key of the browser that it admits."""
     is_used: bool = False
     return_digest: bytes = b""
-    """By what the browser that used it is known when it comes again; empty if it may not."""
+    """Digest by which that browser is recognised when it returns.
+
+    It is empty if the browser may not return.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """What the guard itself answers: a text for programs, or sentences for people.
+    """A response of the guard itself: text for programs, sentences for people.
 
-    `goal` is where a browser goes on to by itself.
+    A browser goes on to `target` by itself.
     """
 
     status: HTTPStatus
@@ -151,16 +156,18 @@ SENTENCES = tuple(
         if words != _PRODUCT
     )
 )
-"""All that the guard says to people, to be translated."""
+"""All texts of the guard for people, for translation."""
 
 
 class Guard:
-    """A WSGI application that lets requests through to another.
+    """A WSGI application that passes allowed requests to another.
 
-    `hand_over` makes a folder's path (empty for none) the goal of the ticket that a second start
-    of the program gets, below the prefix; it gives an empty one where this program is about to
-    end. `word` is what the second start must know, nobody may where it is empty. `clock` gives
-    seconds. The paths of the application below `prefix` consist of letters, digits, and `._~-`.
+    `hand_over` gets a folder's path, or an empty one. It returns the target of the ticket that a
+    second start of the program gets, below the prefix. An empty target means that this program is
+    about to end.
+
+    A second start must know `secret`; if that is empty, none is admitted. `clock` returns seconds.
+    Paths of the application below `prefix` consist of letters, digits, and `._~-`.
     """
 
     def __init__(
@@ -175,7 +182,7 @@ class Guard:
         self.prefix = f"/{secrets.token_urlsafe(16)}"
         self._app, self._clock = app, clock
         self.on_ticket_used: Callable[[str], object] = lambda _: None
-        """Is given the path of each ticket when it is used."""
+        """Called with the path of each ticket when it is used."""
         self._hand_over, self._secret = hand_over, secret
         self._host, self._origin = f"127.0.0.1:{port}", f"http://127.0.0.1:{port}"
         self._cookie = f"merge-{port}"
@@ -185,46 +192,48 @@ class Guard:
         self._lock = Lock()
 
     def ticket(self, goal: str) -> str:
-        """Return a path that lets one browser in, once, within a minute, and leads it to the goal.
+        """Return a path that admits one browser, once, within a minute.
 
-        The goal is a path of the application. ValueError where it is none.
+        It leads to the target, which is a path of the application. Raise ValueError if it is not.
         """
         if not goal.startswith("/") or not _PLAIN_PATH.fullmatch(goal):
             raise ValueError(goal)
-        word = secrets.token_urlsafe(32)
+        ticket_id = secrets.token_urlsafe(32)
         with self._lock:
             now = self._clock()
-            used = [digest for digest, each in self._tickets.items() if each.is_used]
-            forgotten = {*used[:-_MAX_USED_TICKETS]}
+            used_digests = [digest for digest, ticket in self._tickets.items() if ticket.is_used]
+            dropped = {*used_digests[:-_MAX_USED_TICKETS]}
             self._tickets = {
-                digest: each
-                for digest, each in self._tickets.items()
-                if digest not in forgotten and (each.is_used or now <= each.expires)
+                digest: ticket
+                for digest, ticket in self._tickets.items()
+                if digest not in dropped and (ticket.is_used or now <= ticket.expires)
             }
             ticket = _Ticket(goal, now + TICKET_SECONDS, secrets.token_urlsafe(32))
-            self._tickets[_digest(word)] = ticket
-        return f"/in/{word}"
+            self._tickets[_digest(ticket_id)] = ticket
+        return f"/in/{ticket_id}"
 
     def most_bytes(self, cookie: str) -> int:
-        """Return how many bytes a request with this Cookie header may bring."""
+        """Return how many bytes a request with this Cookie header may have."""
         return MAX_BYTES if self._is_known(cookie) else MAX_BYTES_SIGNED_OUT
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request, or let the application do so."""
         path = environ.get("PATH_INFO", "")
-        answer = self._refusal(environ, path) or self._own_answer(environ, path)
-        if answer is not None:
-            return _send(answer, environ, start_response)
+        response = self._refusal(environ, path) or self._own_answer(environ, path)
+        if response is not None:
+            return _send(response, environ, start_response)
         if path.startswith("/static/"):
             environ["SCRIPT_NAME"] = ""
-            lasting = _VERSIONED_PATH.match(path) is not None
-            return self._app(environ, _with_headers(start_response, static=True, lasting=lasting))
+            is_versioned = _VERSIONED_PATH.match(path) is not None
+            return self._app(
+                environ, _with_headers(start_response, static=True, is_versioned=is_versioned)
+            )
         environ["SCRIPT_NAME"] = self.prefix
         environ["PATH_INFO"] = path.removeprefix(self.prefix) or "/"
         return self._app(environ, _with_headers(start_response))
 
     def _refusal(self, environ: WSGIEnvironment, path: str) -> _Answer | None:
-        """Return why a request gets no further, whatever it asks for; None where it does."""
+        """Return why a request is refused regardless of its path, or None."""
         if environ.get("HTTP_HOST") != self._host:
             return _WRONG_HOST
         if environ.get("REQUEST_METHOD") not in _METHODS:
@@ -244,7 +253,7 @@ class Guard:
         return None
 
     def _own_answer(self, environ: WSGIEnvironment, path: str) -> _Answer | None:
-        """Return the answer to what is not the application's; None for what is."""
+        """Return the guard's response; None if the application must answer."""
         _, first, *rest = [*path.split("/"), ""]
         reading = environ["REQUEST_METHOD"] in _READ_METHODS
         match first:
@@ -261,7 +270,7 @@ class Guard:
         return self._check_browser(environ, reading=reading)
 
     def _check_browser(self, environ: WSGIEnvironment, *, reading: bool) -> _Answer | None:
-        """Return why a request may not come from our own page in the browser that was let in."""
+        """Return why a request is not from the page in the admitted browser."""
         cookie = environ.get("HTTP_COOKIE", "")
         if not self._is_known(cookie):
             return (
@@ -270,56 +279,66 @@ class Guard:
                 else _SESSION_ENDED
             )
         origin = environ.get("HTTP_ORIGIN")
-        is_ours = origin == self._origin or (reading and origin is None)
+        is_own_page = origin == self._origin or (reading and origin is None)
         site = environ.get("HTTP_SEC_FETCH_SITE", "same-origin")
-        if not is_ours or site not in {"same-origin", "none"}:
+        if not is_own_page or site not in {"same-origin", "none"}:
             return _CROSS_SITE
         return None
 
     def _is_known(self, cookie: str) -> bool:
-        """Return whether a Cookie header has a key of ours; another server may have added words."""
+        """Return whether a Cookie header has the key of a session.
+
+        Another server may have added cookies.
+        """
         return not self._sessions.isdisjoint(self._session_digests(cookie))
 
     def _session_digests(self, cookie: str) -> set[bytes]:
         return {*map(_digest, _cookie_values(cookie, self._cookie))}
 
-    def _admit(self, environ: WSGIEnvironment, word: str) -> _Answer:
+    def _admit(self, environ: WSGIEnvironment, ticket_id: str) -> _Answer:
         if environ["REQUEST_METHOD"] != "GET":
             return _WRONG_METHOD
         purpose = environ.get("HTTP_SEC_PURPOSE") or environ.get("HTTP_PURPOSE") or ""
-        if "prefetch" in purpose:  # nobody has asked for it yet
+        if "prefetch" in purpose:  # the user has not requested it yet
             return _PREFETCHED
-        back_cookie, back = f"{self._cookie}-in", secrets.token_urlsafe(32)
+        return_name, return_key = f"{self._cookie}-in", secrets.token_urlsafe(32)
         # Lax: if a file led here, browsers take it for another site, and keep doing so when the
         # user goes back. With Strict, that would look like a second browser.
-        lax = f"HttpOnly; SameSite=Lax; Path=/in/{word}"
-        came_before = {*map(_digest, _cookie_values(environ.get("HTTP_COOKIE", ""), back_cookie))}
+        lax = f"HttpOnly; SameSite=Lax; Path=/in/{ticket_id}"
+        return_digests = {
+            *map(_digest, _cookie_values(environ.get("HTTP_COOKIE", ""), return_name))
+        }
         with self._lock:
-            ticket = self._tickets.get(_digest(word))
+            ticket = self._tickets.get(_digest(ticket_id))
             if ticket is None or (not ticket.is_used and self._clock() > ticket.expires):
                 return _TICKET_USED
-            if ticket.is_used and ticket.return_digest not in came_before:
+            if ticket.is_used and ticket.return_digest not in return_digests:
                 self._end_session(ticket)
                 return _SESSION_ENDED
-            again = () if ticket.is_used else (("Set-Cookie", f"{back_cookie}={back}; {lax}"),)
+            return_cookie = (
+                () if ticket.is_used else (("Set-Cookie", f"{return_name}={return_key}; {lax}"),)
+            )
             if not ticket.is_used:
                 self._sessions.add(_digest(ticket.session_key))
-                ticket.is_used, ticket.return_digest = True, _digest(back)
-        self.on_ticket_used(f"/in/{word}")
-        ours = f"{self._cookie}={ticket.session_key}; HttpOnly; SameSite=Strict; Path={self.prefix}"
+                ticket.is_used, ticket.return_digest = True, _digest(return_key)
+        self.on_ticket_used(f"/in/{ticket_id}")
+        session_cookie = (
+            f"{self._cookie}={ticket.session_key}; HttpOnly; SameSite=Strict; Path={self.prefix}"
+        )
         # A redirect would lose the cookie: opened from another program, the browser takes the
         # page for one of another site, and stays with that until it goes on by itself.
         return _Answer(
             HTTPStatus.OK,
             title=_PRODUCT,
             target=self.prefix + ticket.target,
-            headers=(("Set-Cookie", ours), *again),
+            headers=(("Set-Cookie", session_cookie), *return_cookie),
         )
 
     def _end_session(self, ticket: _Ticket) -> None:
-        """Let neither of two browsers in that used the same ticket: one of them is not the user's.
+        """End the session of two browsers that used the same ticket.
 
-        Whoever was quicker than the user's own browser loses what it got.
+        One of them is not the user's. An intruder that was quicker than the user's own browser
+        loses its access.
         """
         key = _digest(ticket.session_key)
         self._sessions.discard(key)
@@ -327,8 +346,8 @@ class Guard:
         ticket.return_digest = b""
 
     def _answer_second_start(self, environ: WSGIEnvironment) -> _Answer:
-        """Answer another start of the program: prove who this is, then give it a ticket."""
-        word = environ.get("HTTP_X_HAND_OVER", "")
+        """Answer another start of the program: first a proof, then a ticket."""
+        header_value = environ.get("HTTP_X_HAND_OVER", "")
         browser = {"HTTP_ORIGIN", "HTTP_COOKIE", "HTTP_REFERER"} | {
             name for name in environ if name.startswith("HTTP_SEC_")
         }
@@ -336,10 +355,10 @@ class Guard:
         if not self._hand_over or not self._secret or browser & environ.keys():
             return forbidden
         if environ["REQUEST_METHOD"] in _READ_METHODS:
-            is_fair = _NONCE.fullmatch(word) is not None
-            known = _Answer(HTTPStatus.OK, proof(self._secret, word))
-            return known if is_fair else forbidden
-        if environ["REQUEST_METHOD"] != "POST" or not _is_equal(word, self._secret):
+            is_valid = _NONCE.fullmatch(header_value) is not None
+            proven = _Answer(HTTPStatus.OK, proof(self._secret, header_value))
+            return proven if is_valid else forbidden
+        if environ["REQUEST_METHOD"] != "POST" or not _is_equal(header_value, self._secret):
             return forbidden
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         goal = self._hand_over(body.decode("utf-8", "surrogateescape"))
@@ -348,87 +367,95 @@ class Guard:
         return _Answer(HTTPStatus.OK, self.ticket(goal))
 
 
-def proof(word: str, nonce: str) -> str:
-    """Return how a program that knows the word answers a nonce, without giving the word away."""
-    return hmac.new(word.encode(), f"page {nonce}".encode(), "sha256").hexdigest()
+def proof(secret: str, nonce: str) -> str:
+    """Return the proof that a program knows the secret, for this nonce.
+
+    It does not reveal the secret.
+    """
+    return hmac.new(secret.encode(), f"page {nonce}".encode(), "sha256").hexdigest()
 
 
 def _cookie_values(cookie: str, name: str) -> list[str]:
     """Return the values that a Cookie header has for a name."""
-    words = (each.strip().partition("=") for each in cookie.split(";"))
-    return [value for key, _, value in words if key == name]
+    cookies = (cookie_text.strip().partition("=") for cookie_text in cookie.split(";"))
+    return [value for key, _, value in cookies if key == name]
 
 
-def _is_equal(given: str, right: str) -> bool:
-    return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), right.encode())
+def _is_equal(received: str, expected: str) -> bool:
+    return hmac.compare_digest(received.encode("utf-8", "surrogateescape"), expected.encode())
 
 
-def _digest(word: str) -> bytes:
-    return hashlib.sha256(word.encode("utf-8", "surrogateescape")).digest()
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).digest()
 
 
-# Answers
+# Responses
 
 
 def _with_headers(
-    start_response: StartResponse, *, static: bool = False, lasting: bool = False
+    start_response: StartResponse, *, static: bool = False, is_versioned: bool = False
 ) -> StartResponse:
-    """Return a `start_response` that adds what every answer must say.
+    """Return a `start_response` that adds the headers of every response.
 
-    A Content-Security-Policy of the application stays: that of the frame in which a letter is
-    shown, which then is not to be cut off from its opener either.
+    A Content-Security-Policy of the application is kept. The frame that shows a letter has one, and
+    must keep its opener.
     """
 
     def start(
         status: str, headers: list[tuple[str, str]], exc_info: object = None
     ) -> Callable[[bytes], object]:
-        said = {name.lower() for name, _ in headers}
-        kept = [(name, value) for name, value in headers if name.lower() not in _OWN_HEADERS]
-        kept += _COMMON_HEADERS
-        if _POLICY.lower() not in said:
-            kept += [(_POLICY, CONTENT_SECURITY), (_OPENER, "same-origin")]
-        kept.append((_RESOURCE, "cross-origin" if static else "same-origin"))
-        may_last = lasting and status[:3] in {"200", "304"}
-        kept.append((_CACHE, "public, max-age=31536000, immutable" if may_last else "no-store"))
+        given_names = {name.lower() for name, _ in headers}
+        all_headers = [(name, value) for name, value in headers if name.lower() not in _OWN_HEADERS]
+        all_headers += _COMMON_HEADERS
+        if _POLICY.lower() not in given_names:
+            all_headers += [(_POLICY, CONTENT_SECURITY), (_OPENER, "same-origin")]
+        all_headers.append((_RESOURCE, "cross-origin" if static else "same-origin"))
+        may_last = is_versioned and status[:3] in {"200", "304"}
+        all_headers.append(
+            (_CACHE, "public, max-age=31536000, immutable" if may_last else "no-store")
+        )
         if exc_info is None:
-            return start_response(status, kept)
-        return start_response(status, kept, exc_info)  # type: ignore[arg-type] # as it came
+            return start_response(status, all_headers)
+        return start_response(status, all_headers, exc_info)  # type: ignore[arg-type] # passed on as it is
 
     return start
 
 
 def _send(
-    answer: _Answer, environ: WSGIEnvironment, start_response: StartResponse
+    response: _Answer, environ: WSGIEnvironment, start_response: StartResponse
 ) -> Iterable[bytes]:
-    wanted = environ.get("HTTP_ACCEPT_LANGUAGE", "")
-    body = (_html_page(answer, wanted) if answer.title else answer.text).encode()
-    headers = [*answer.headers]
-    if answer.status != HTTPStatus.NO_CONTENT:
-        kind = "html" if answer.title else "plain"
+    requested = environ.get("HTTP_ACCEPT_LANGUAGE", "")
+    body = (_html_page(response, requested) if response.title else response.text).encode()
+    headers = [*response.headers]
+    if response.status != HTTPStatus.NO_CONTENT:
+        kind = "html" if response.title else "plain"
         headers += [("Content-Type", f"text/{kind}; charset=utf-8")]
         headers += [("Content-Length", str(len(body)))]
-    status = f"{answer.status.value} {answer.status.phrase}"
+    status = f"{response.status.value} {response.status.phrase}"
     _with_headers(start_response)(status, headers)
     return [] if environ.get("REQUEST_METHOD") == "HEAD" else [body]
 
 
-def _html_page(answer: _Answer, wanted: str) -> str:
-    """Return an answer to people as HTML, in the language that the browser asks for."""
+def _html_page(response: _Answer, requested: str) -> str:
+    """Return a response as HTML, in the language that the browser requests."""
     from merge.page.languages import best_language, language  # noqa: PLC0415 - a second start needs no Babel
 
-    found = language(best_language([each.partition(";")[0].strip() for each in wanted.split(",")]))
-    said = [
-        html.escape(found.translations.gettext(each)) for each in (answer.title, *answer.sentences)
+    locale = language(
+        best_language([text.partition(";")[0].strip() for text in requested.split(",")])
+    )
+    texts = [
+        html.escape(locale.translations.gettext(text))
+        for text in (response.title, *response.sentences)
     ]
-    title, paragraphs = said[0], [f"<p>{each}</p>" for each in said[1:]]
-    goal, refresh = html.escape(answer.target), ""
+    title, paragraphs = texts[0], [f"<p>{text}</p>" for text in texts[1:]]
+    goal, refresh = html.escape(response.target), ""
     if goal:
         refresh = f'<meta http-equiv="refresh" content="0;url={goal}">'
         paragraphs += [
-            f'<p><a href="{goal}">{html.escape(found.translations.gettext(_CONTINUE))}</a></p>'
+            f'<p><a href="{goal}">{html.escape(locale.translations.gettext(_CONTINUE))}</a></p>'
         ]
     return (
-        f'<!doctype html><html lang="{found.code}" dir="{found.direction}" translate="no"><head>'
+        f'<!doctype html><html lang="{locale.code}" dir="{locale.direction}" translate="no"><head>'
         '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f'<meta name="color-scheme" content="light dark">{refresh}<title>{title}</title>'
         '<link rel="icon" href="/static/icon.svg"><link rel="stylesheet" href="/static/page.css">'

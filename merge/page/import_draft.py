@@ -1,6 +1,7 @@
-"""A list that is brought in: what was looked at, what staff said to it, written as it was shown.
+"""An import in progress: the uploaded list, the choices, the result.
 
-The file's bytes stay in memory, never in a folder, and go when the list is written or left.
+The bytes of the file are only in memory. They are dropped when the list is saved or the import is
+cancelled.
 """
 
 from __future__ import annotations
@@ -29,17 +30,19 @@ from merge.problems import Place, Problem
 from merge.workbook.reading import LIST_FILE
 
 READ_STEP, COLUMNS_STEP, PEOPLE_STEP = 1, 2, 3
-"""The steps: is it read right, what goes where, who."""
+"""The steps: check how the file is read, match columns, review people."""
 
 
 @dataclass(frozen=True)
 class ImportDraft:
-    """A list that is being brought in. A form that is sent bears `token`: it is of what was shown.
+    """An import that is not saved yet. Its forms contain its `token`.
 
-    `step` is how far it is. `told` is what keeps a step from being done, or what changed since.
-    `letter` is how the first person's letter would begin, None if it cannot be made, `unfilled` the
-    tags of the letters that nothing fills. `ticked` is what was chosen when it was to be written,
-    and was not.
+    `step` is the step that was reached. `notice` is the reason why a step cannot be left, or what
+    has changed.
+
+    `letter_preview` is the beginning of the first person's letter, or None if it cannot be created.
+    `unfilled_placeholders` are the placeholders that nothing fills. `selected_choices` were
+    selected when saving failed.
     """
 
     file: str
@@ -56,89 +59,96 @@ class ImportDraft:
 
     @property
     def choices(self) -> ImportChoices:
-        """Return what staff have said so far."""
+        """The choices that staff have made so far."""
         return self.view.choices
 
 
 @dataclass(frozen=True)
 class SavedImport:
-    """What was written, and of how many people the file has the email address."""
+    """Result of a saved import.
+
+    `email_count` is the number of people whose email address is in the file.
+    """
 
     result: ImportResult
     file: str
     email_count: int
     short_postcode_count: int
-    """Postal codes that may lack a zero and were not fixed."""
+    """Number of postal codes that may lack a zero and were not fixed."""
 
 
 @dataclass(frozen=True)
 class UndoneImport:
-    """The last import was undone: the list is as before, or gone."""
+    """Result of undoing the last import: the list was restored or removed."""
 
     undone: str
 
 
 @dataclass
 class _ImportState:
-    """What the screen keeps."""
+    """State of the import screen."""
 
     draft: ImportDraft | None = None
 
 
-def current_draft(desk: CampaignSession) -> ImportDraft | None:
-    """Return the list that is being brought in."""
-    return desk.state(_ImportState).draft
+def current_draft(session: CampaignSession) -> ImportDraft | None:
+    """Return the import in progress, or None."""
+    return session.state(_ImportState).draft
 
 
-def discard_draft(desk: CampaignSession) -> None:
-    """Put it away; nothing was written, and nothing of it is kept."""
-    desk.state(_ImportState).draft = None
+def discard_draft(session: CampaignSession) -> None:
+    """Cancel the import; nothing was saved, and nothing of it is kept."""
+    session.state(_ImportState).draft = None
 
 
 def is_list_open(folder: Path) -> bool:
-    """Return whether the note of a program that has the list open lies beside it."""
+    """Return whether a lock file says that the list is open."""
     return any((folder / note).exists() for note in owner_file_names(LIST_FILE))
 
 
-# Looked at.
+# Starting an import
 
 
-def start_draft(desk: CampaignSession, data: bytes, name: str) -> None:
-    """Look at a file that was brought, and keep it as the one that is brought in.
+def start_draft(session: CampaignSession, data: bytes, name: str) -> None:
+    """Read an uploaded file, and keep it as the import in progress.
 
-    MergeError where it cannot be read as a list.
+    Raise MergeError if it cannot be read as a list.
     """
     file = displayed_name(name)
-    view = form_import.preview_import(desk.folder, data, file)
-    case = ImportDraft(
+    view = form_import.preview_import(session.folder, data, file)
+    draft = ImportDraft(
         file, data, view, encoding_samples=view.encoding_samples, sheets=view.export.sheets
     )
-    desk.state(_ImportState).draft = _with_preview(desk, case)
+    session.state(_ImportState).draft = _with_preview(session, draft)
 
 
 _LIST_KINDS = {FileKind.TEXT, FileKind.CSV, FileKind.ODS, FileKind.ZIP, FileKind.HTML}
-"""Kinds of files of which it is told why they are no list, rather than why no workbook."""
+"""Kinds of files whose problems as a list are reported.
+
+For other kinds, the problems as a workbook are reported.
+"""
 
 
 def try_as_list(
-    desk: CampaignSession, data: bytes, name: str, why_not: tuple[Problem, ...]
+    session: CampaignSession, data: bytes, name: str, workbook_problems: tuple[Problem, ...]
 ) -> tuple[Problem, ...]:
-    """Look at a file as a list that is no workbook and no template; return why it is none.
+    """Start an import with a file that is neither workbook nor template.
 
-    `why_not` is why it is no workbook: that is told where it is no list by its kind either.
+    Return the reason why it is not a list. If its kind cannot be a list either, that is
+    `workbook_problems`.
     """
-    before = current_draft(desk)
+    previous = current_draft(session)
     try:
-        start_draft(desk, data, name)
+        start_draft(session, data, name)
     except MergeError as error:
         if any(problem.code == "workbook-missing" for problem in error.problems):
             place = Place(displayed_name(name))
-            return (*why_not, messages.problem("workbook-missing/add-first", place))
-        return error.problems if _may_be_list(data) else why_not
-    case = current_draft(desk)
-    if case and all(column.strength == "none" for column in case.view.plan.columns):
-        desk.state(_ImportState).draft = before
-        return why_not
+            return (*workbook_problems, messages.problem("workbook-missing/add-first", place))
+        return error.problems if _may_be_list(data) else workbook_problems
+    draft = current_draft(session)
+    if draft and all(column.strength == "none" for column in draft.view.plan.columns):
+        session.state(_ImportState).draft = previous
+        return workbook_problems
     return ()
 
 
@@ -149,31 +159,33 @@ def _may_be_list(data: bytes) -> bool:
 
 
 def apply_choices(
-    desk: CampaignSession, case: ImportDraft, choices: ImportChoices, step: int
+    session: CampaignSession, draft: ImportDraft, choices: ImportChoices, step: int
 ) -> Callable[[Task], None]:
-    """Return the work that looks again with what staff say, and goes on to a step.
+    """Return work that reads the file with new choices, and goes to a step.
 
-    A step that is not settled stays, and says why.
+    If a choice is missing, it stays at the columns and says why.
     """
 
-    def work(_errand: Task) -> None:
-        view = form_import.preview_import(desk.folder, case.data, case.file, choices)
-        told = _missing_choice(case, view) if step > COLUMNS_STEP else ""
-        at = COLUMNS_STEP if told else step
-        new = replace(case, view=view, step=at, notice=told, selected_choices=ImportChoices())
-        desk.state(_ImportState).draft = _with_preview(desk, new)
+    def work(_task: Task) -> None:
+        view = form_import.preview_import(session.folder, draft.data, draft.file, choices)
+        notice = _missing_choice(draft, view) if step > COLUMNS_STEP else ""
+        reached = COLUMNS_STEP if notice else step
+        changed_draft = replace(
+            draft, view=view, step=reached, notice=notice, selected_choices=ImportChoices()
+        )
+        session.state(_ImportState).draft = _with_preview(session, changed_draft)
 
     return work
 
 
-def _with_preview(desk: CampaignSession, case: ImportDraft) -> ImportDraft:
-    """Return a case with how the first letter would begin, anew and to be told from others."""
-    view, people = case.view, case.view.answers.people
-    campaign = desk.snapshot.view.campaign if desk.snapshot.view else None
+def _with_preview(session: CampaignSession, draft: ImportDraft) -> ImportDraft:
+    """Return a draft with a new letter preview and a new token."""
+    view, responses = draft.view, draft.view.answers.people
+    campaign = session.snapshot.view.campaign if session.snapshot.view else None
     filled = {base_heading(column.goes_to) for column in view.plan.columns}
-    fields = people[0].fields if people else {}
+    fields = responses[0].fields if responses else {}
     return replace(
-        case,
+        draft,
         letter_preview=preview_lines(campaign, fields) if campaign else None,
         unfilled_placeholders=tuple(unfilled_placeholders(campaign, filled)) if campaign else (),
         token=secrets.token_hex(4),
@@ -183,45 +195,52 @@ def _with_preview(desk: CampaignSession, case: ImportDraft) -> ImportDraft:
 _NOTICES = {"form-unsure": "unsure", "form-no-name": "nobody", "form-consent": "consent"}
 
 
-def _missing_choice(case: ImportDraft, view: ImportPreview) -> str:
-    """Return what is still to be said of what goes where; empty where nothing is."""
-    shown = {column.heading for column in case.view.plan.columns if column.word_counts}
-    now = {column.heading for column in view.plan.columns if column.goes_to == CONSENT}
-    if now - shown:
+def _missing_choice(draft: ImportDraft, view: ImportPreview) -> str:
+    """Return which choice is missing for the columns; empty if none is."""
+    shown = {column.heading for column in draft.view.plan.columns if column.word_counts}
+    current = {column.heading for column in view.plan.columns if column.goes_to == CONSENT}
+    if current - shown:
         return "words"
     codes = [problem.code for problem in view.problems if problem.level == "error"]
     return next((_NOTICES.get(code, "other") for code in codes), "")
 
 
-# Written, undone.
+# Saving and undoing
 
 
 def save_import(
-    desk: CampaignSession, case: ImportDraft, choices: ImportChoices
+    session: CampaignSession, draft: ImportDraft, choices: ImportChoices
 ) -> Callable[[Task], SavedImport | None]:
-    """Return the work that writes what was shown, with what was ticked.
+    """Return work that saves what was shown, with the selected choices.
 
-    If list or workbook were saved since, nothing is written, and it is shown anew. What was ticked
-    stays ticked until it is written.
+    If list or workbook were saved in the meantime, nothing is written and the draft is shown again.
+    Selected choices stay selected until they are written.
     """
 
-    def work(_errand: Task) -> SavedImport | None:
-        view = form_import.preview_import(desk.folder, case.data, case.file, choices)
-        if _file_versions(view) != _file_versions(case.view):
-            now = form_import.preview_import(desk.folder, case.data, case.file, case.choices)
-            new = replace(case, view=now, notice="changed", selected_choices=choices)
-            desk.state(_ImportState).draft = _with_preview(desk, new)
+    def work(_task: Task) -> SavedImport | None:
+        preview = form_import.preview_import(session.folder, draft.data, draft.file, choices)
+        if _file_versions(preview) != _file_versions(draft.view):
+            current_preview = form_import.preview_import(
+                session.folder, draft.data, draft.file, draft.choices
+            )
+            changed_draft = replace(
+                draft, view=current_preview, notice="changed", selected_choices=choices
+            )
+            session.state(_ImportState).draft = _with_preview(session, changed_draft)
             return None
-        desk.state(_ImportState).draft = replace(case, selected_choices=choices)
-        result = form_import.write_import(view)
-        discard_draft(desk)
-        return SavedImport(result, case.file, view.email_count, count_short_postcodes(view))
+        session.state(_ImportState).draft = replace(draft, selected_choices=choices)
+        result = form_import.write_import(preview)
+        discard_draft(session)
+        return SavedImport(result, draft.file, preview.email_count, count_short_postcodes(preview))
 
     return work
 
 
 def count_short_postcodes(view: ImportPreview) -> int:
-    """Return how many postal codes may lack a zero and are not fixed by an import."""
+    """Return the number of short postal codes that the import does not fix.
+
+    They may lack a leading zero.
+    """
     rows = [r.row for r in view.answers.remarks if r.reason_code == "lost-zeros"]
     is_all = "lost-zeros" in view.choices.fix
     return 0 if is_all else sum(row not in view.choices.fix_zeros for row in rows)
@@ -231,6 +250,6 @@ def _file_versions(view: ImportPreview) -> object:
     return view.stored.state_when_read, view.workbook
 
 
-def undo_import(desk: CampaignSession) -> Callable[[Task], UndoneImport]:
-    """Return the work that undoes the last import."""
-    return lambda _errand: UndoneImport(import_undo.restore_previous_list(desk.folder))
+def undo_import(session: CampaignSession) -> Callable[[Task], UndoneImport]:
+    """Return work that undoes the last import."""
+    return lambda _task: UndoneImport(import_undo.restore_previous_list(session.folder))

@@ -1,4 +1,4 @@
-"""The workbook, the templates and what is wrong with them, as the screen Data shows them."""
+"""View models of the Data screen: workbook, templates, their problems."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ from merge.product import REGISTER_FILE, TEMPLATES_FOLDER
 from merge.workbook.reading import LIST_FILE
 
 MAX_GROUPS = 60
-"""Groups of problems that are shown; the others wait until some of these are settled."""
+"""Groups of problems that are shown; others wait until these are fixed."""
 _MAX_COPIED = 250
-"""Characters that Excel's Name Box and Word's search take."""
+"""Characters that Excel's Name Box and Word's search accept."""
 
 Screen = Literal["letters", "print", "decide", "proofread", "campaigns", "tags"]
 _SCREENS: Mapping[str, Screen] = {
@@ -45,7 +45,7 @@ _SCREENS: Mapping[str, Screen] = {
 
 @dataclass(frozen=True, slots=True)
 class InputFile:
-    """A file that letters are made from: its path in the campaign, its name, when it was saved."""
+    """A file that letters are created from, by its path in the campaign."""
 
     path: str
     name: str
@@ -53,7 +53,7 @@ class InputFile:
 
 
 def input_file(folder: Path, path: str) -> InputFile:
-    """Return a file of a campaign; `saved` is None where there is none."""
+    """Return a file of a campaign; `saved_at` is None if it does not exist."""
     name = path.rpartition("/")[2]
     try:
         seconds = (folder / path).stat().st_mtime
@@ -63,7 +63,7 @@ def input_file(folder: Path, path: str) -> InputFile:
 
 
 def input_files(folder: Path) -> tuple[InputFile, list[InputFile]]:
-    """Return the workbook, and the templates that lie in the campaign."""
+    """Return the workbook and the templates of a campaign."""
     paths = [f"{TEMPLATES_FOLDER}/{name}" for name in template_files(folder)]
     return input_file(folder, WORKBOOK_FILE), [input_file(folder, path) for path in paths]
 
@@ -74,14 +74,17 @@ def list_file(folder: Path) -> InputFile:
 
 
 def can_open(folder: Path, path: str) -> bool:
-    """Return whether a path is that of the workbook, the list, the register or a template."""
-    own = {f"{TEMPLATES_FOLDER}/{name}" for name in template_files(folder)}
-    return path in own | {WORKBOOK_FILE, LIST_FILE, REGISTER_FILE}
+    """Return whether the page may open the file with this path.
+
+    These are the workbook, the list, the register and the templates.
+    """
+    templates = {f"{TEMPLATES_FOLDER}/{name}" for name in template_files(folder)}
+    return path in templates | {WORKBOOK_FILE, LIST_FILE, REGISTER_FILE}
 
 
 @dataclass(frozen=True, slots=True)
 class TemplateUsage:
-    """What is known of a template: how many columns it reads, how many letters are made from it."""
+    """Use of a template: the columns that it reads, the letters from it."""
 
     column_count: int
     letter_count: int
@@ -89,11 +92,11 @@ class TemplateUsage:
 
 @dataclass(frozen=True, slots=True)
 class ProblemItem:
-    """A group of equal problems as it is shown.
+    """A group of equal problems, as the page shows it.
 
-    `key` tells it from others in the page, `sign` is that of a warning that can be hidden. `copy`
-    is what finds its place in Excel's Name Box, or the words that find it in Word. `file` is the
-    path of the file to be opened. `stops` is how many letters cannot be made because of it.
+    `key` identifies it in the page. `suppression_id` is empty if it is not a warning that can be
+    ignored. `search_text` finds its place: cells for Excel's Name Box, or words for Word's search.
+    `file` is the path of the file to open. `blocked_count` is the number of letters that it blocks.
     """
 
     group: GroupedProblem
@@ -108,37 +111,37 @@ class ProblemItem:
 
 @dataclass(frozen=True)
 class DataScreen:
-    """All of a sight that the screen shows, found once for each look."""
+    """The content of the Data screen, found once for each snapshot."""
 
     snapshot_number: int
     template_usage: Mapping[str, TemplateUsage]
     problems: tuple[ProblemItem, ...]
     hidden_group_count: int
-    """Groups that are not shown."""
+    """Number of groups that are not shown."""
     error_count: int
     warning_count: int
-    """Both counted place by place."""
+    """Errors and warnings are counted place by place."""
     ignored_warnings: tuple[ProblemItem, ...]
     waiting_people: int
-    """People of the list who wait for a decision."""
+    """People of the list who need review."""
     blank_placeholders: tuple[BlankPlaceholders, ...]
     placeholders: tuple[OfferedPlaceholder, ...]
 
 
-def data_screen(sight: Snapshot, folder: Path) -> DataScreen:
-    """Return what is shown of a sight."""
-    view = sight.view
-    problems = [p for p in sight.problems if p.code not in _codes_of_missing_files(folder)]
+def data_screen(snapshot: Snapshot, folder: Path) -> DataScreen:
+    """Return the content of the Data screen for a snapshot."""
+    view = snapshot.view
+    problems = [p for p in snapshot.problems if p.code not in _codes_of_missing_files(folder)]
     groups = group_problems(problems)
-    own_signs = short_warning_ids(view.campaign, sight.problems) if view else {}
+    suppression_ids = short_warning_ids(view.campaign, snapshot.problems) if view else {}
     files = _openable_files(folder)
-    listed = [_problem_item(group, view, files, own_signs) for group in groups[:MAX_GROUPS]]
+    items = [_problem_item(group, view, files, suppression_ids) for group in groups[:MAX_GROUPS]]
     errors = sum(problem.level == "error" for problem in problems)
     return DataScreen(
-        snapshot_number=sight.number,
+        snapshot_number=snapshot.number,
         template_usage=_template_usage(view) if view else {},
-        problems=tuple(listed),
-        hidden_group_count=len(groups) - len(listed),
+        problems=tuple(items),
+        hidden_group_count=len(groups) - len(items),
         error_count=errors,
         warning_count=len(problems) - errors,
         ignored_warnings=tuple(_ignored_warnings(view, files)) if view else (),
@@ -149,18 +152,21 @@ def data_screen(sight: Snapshot, folder: Path) -> DataScreen:
 
 
 def _codes_of_missing_files(folder: Path) -> set[str]:
-    """Return the codes of what is told by the screen's empty state: there is no such file yet."""
+    """Return the codes that the empty state of the screen makes superfluous.
+
+    They say that a file does not exist yet.
+    """
     workbook, templates = input_files(folder)
     codes = {"workbook-missing": workbook.saved_at, "template-missing": templates}
-    return {code for code, there in codes.items() if not there}
+    return {code for code, exists in codes.items() if not exists}
 
 
 def _openable_files(folder: Path) -> Mapping[str, str]:
-    """Return the paths of what can be opened, by the names that problems have for them."""
+    """Return the paths of the files to open, by their names in problems."""
     templates = template_files(folder)
     paths = {name: f"{TEMPLATES_FOLDER}/{name}" for name in templates}
-    own = (WORKBOOK_FILE, LIST_FILE, REGISTER_FILE)
-    return paths | {name: name for name in own if (folder / name).is_file()}
+    names = (WORKBOOK_FILE, LIST_FILE, REGISTER_FILE)
+    return paths | {name: name for name in names if (folder / name).is_file()}
 
 
 def _template_usage(view: CampaignOverview) -> Mapping[str, TemplateUsage]:
@@ -181,16 +187,16 @@ def _template_usage(view: CampaignOverview) -> Mapping[str, TemplateUsage]:
 
 
 def _ignored_warnings(view: CampaignOverview, files: Mapping[str, str]) -> Iterator[ProblemItem]:
-    own_signs = short_warning_ids(view.campaign, view.ignored_warnings)
+    suppression_ids = short_warning_ids(view.campaign, view.ignored_warnings)
     for group in group_problems(view.ignored_warnings)[:MAX_GROUPS]:
-        yield _problem_item(group, None, files, own_signs)
+        yield _problem_item(group, None, files, suppression_ids)
 
 
 def _problem_item(
     group: GroupedProblem,
     view: CampaignOverview | None,
     files: Mapping[str, str],
-    own_signs: Mapping[Problem, str],
+    suppression_ids: Mapping[Problem, str],
 ) -> ProblemItem:
     problem = group.problem
     place = problem.place
@@ -198,7 +204,7 @@ def _problem_item(
     return ProblemItem(
         group=group,
         key=short_hash(problem.code, str(place), problem.what),
-        suppression_id=own_signs.get(problem, ""),
+        suppression_id=suppression_ids.get(problem, ""),
         search_text=_name_box_text(group)
         if place.sheet
         else _word_search_text(place.paragraph_text),
@@ -218,23 +224,26 @@ def _remedy_screens(problem: Problem) -> Iterator[Screen]:
 
 
 def _name_box_text(group: GroupedProblem) -> str:
-    """Return what finds the cells when it is put into Excel's Name Box; some, where they are many.
+    """Return the text that selects the cells in Excel's Name Box.
 
-    `Recipients!G3:G4,Recipients!G9`: a sheet's name stands in quotes unless it is one plain word.
+    If there are too many cells, it selects some of them. In `Recipients!G3:G4,Recipients!G9`, the
+    sheet's name has quotes unless it is one plain word.
     """
     sheet = group.problem.place.sheet
-    named = sheet if re.fullmatch(r"[^\W\d]\w*", sheet) else "'" + sheet.replace("'", "''") + "'"
-    found = ""
+    quoted_sheet = (
+        sheet if re.fullmatch(r"[^\W\d]\w*", sheet) else "'" + sheet.replace("'", "''") + "'"
+    )
+    text = ""
     for cells in _cell_ranges(group):
-        longer = f"{found}{',' if found else ''}{named}!{cells}"
-        if len(longer) > _MAX_COPIED:
+        longer_text = f"{text}{',' if text else ''}{quoted_sheet}!{cells}"
+        if len(longer_text) > _MAX_COPIED:
             break
-        found = longer
-    return found
+        text = longer_text
+    return text
 
 
 def _cell_ranges(group: GroupedProblem) -> Iterator[str]:
-    """Yield the cells of a group, those below each other as one: `G3:G4`, `G9`."""
+    """Yield the cells of a group; adjacent ones as a range: `G3:G4`, `G9`."""
     run: list[int] = []
     column = group.problem.place.column
     letter = column_letter(column)
@@ -254,13 +263,19 @@ def _cell_range(letter: str, rows: Sequence[int]) -> str:
 
 
 def _word_search_text(words: str) -> str:
-    """Return the words that find a paragraph in Word; its search takes no more than one line."""
+    """Return the words that find a paragraph in Word.
+
+    Word's search accepts only one line.
+    """
     return " ".join(words.split())[:_MAX_COPIED].strip()
 
 
 def _copyable_placeholders(view: CampaignOverview) -> tuple[OfferedPlaceholder, ...]:
-    """Return the tags, one for each cell: a column can be named in several ways."""
-    found: dict[str, OfferedPlaceholder] = {}
-    for tag in offered_placeholders(view.campaign.workbook):
-        found.setdefault(tag.words, tag)
-    return tuple(found.values())
+    """Return the placeholders, one for each cell.
+
+    A column has several names.
+    """
+    by_words: dict[str, OfferedPlaceholder] = {}
+    for placeholder in offered_placeholders(view.campaign.workbook):
+        by_words.setdefault(placeholder.words, placeholder)
+    return tuple(by_words.values())

@@ -1,6 +1,7 @@
-"""One program a user: the first start holds a lock, each further one gets a link of the first.
+"""One instance per user: later starts get a link from the first one.
 
-What the first start leaves for the others, its port and a word, lies in a private folder.
+The first start holds a lock. Its port and a secret are in a private folder, where the other starts
+find them.
 """
 
 from __future__ import annotations
@@ -28,57 +29,60 @@ from merge.problems import Place
 FOLDER_NAME = "appeal-merge"
 _START_SECONDS = 20.0  # Seconds that the first start has to begin, or to end
 _RETRY_SECONDS = 0.05
-_ANSWER_SECONDS = 10.0  # Seconds that it may take for an answer
+_ANSWER_SECONDS = 10.0  # Seconds to wait for an answer
 _MAX_ANSWER_BYTES = 200  # Bytes of an answer
 
 
 def private_folder() -> Path:
-    """Return the folder where the program keeps what is this user's alone; make it.
+    """Return the folder for the program's private files; create it.
 
-    The variable MERGE_HOME names another. Raise StorageError where the disk does not allow it, or
-    somebody else could read it.
+    The environment variable MERGE_HOME sets another folder. Raise StorageError if the disk does not
+    allow it, or other users could read it.
     """
     return make_private_folder(_default_folder())
 
 
 def make_private_folder(folder: Path) -> Path:
-    """Make a folder that only this user can read, if it is not there; return it.
+    """Create a folder that only this user can read, if it does not exist.
 
-    Raise StorageError if the disk does not allow it, or it is a link or somebody else's.
+    Raise StorageError if the disk does not allow it, or if it is a link or another user's.
     """
 
-    def closed(error: OSError) -> StorageError:
+    def folder_error(error: OSError) -> StorageError:
         return _folder_error("folder-closed/private", folder, error)
 
-    with translate_errors(OSError, closed):
+    with translate_errors(OSError, folder_error):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        about = folder.lstat()
+        status = folder.lstat()
         if os.name == "posix":
-            if not stat.S_ISDIR(about.st_mode) or about.st_uid != os.getuid():
+            if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid():
                 raise StorageError(messages.problem("folder-closed/others", Place(str(folder))))
-            if stat.S_IMODE(about.st_mode) & 0o077:
+            if stat.S_IMODE(status.st_mode) & 0o077:
                 folder.chmod(0o700)
     return folder
 
 
 def _default_folder() -> Path:
-    if own := os.environ.get("MERGE_HOME"):
-        return Path(own).absolute()
+    if home_variable := os.environ.get("MERGE_HOME"):
+        return Path(home_variable).absolute()
     if sys.platform == "win32":
-        local = os.environ.get("LOCALAPPDATA")
-        return (Path(local) if local else Path.home() / "AppData" / "Local") / FOLDER_NAME
+        local_data = os.environ.get("LOCALAPPDATA")
+        return (Path(local_data) if local_data else Path.home() / "AppData" / "Local") / FOLDER_NAME
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Application Support" / FOLDER_NAME
     state = Path(os.environ.get("XDG_STATE_HOME", ""))
     return (state if state.is_absolute() else Path.home() / ".local" / "state") / FOLDER_NAME
 
 
-def _folder_error(key: str, folder: Path, error: OSError) -> StorageError:
-    return StorageError(messages.problem(key, Place(str(folder)), why=os_error_text(error)))
+def _folder_error(code: str, folder: Path, error: OSError) -> StorageError:
+    return StorageError(messages.problem(code, Place(str(folder)), why=os_error_text(error)))
 
 
 def write_private_file(path: Path, text: str) -> None:
-    """Write a file that only this user may read, whole or not at all. OSError as the disk says."""
+    """Write a complete file that only this user can read, or nothing.
+
+    Raise OSError if the disk does not allow it.
+    """
     draft = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
     try:
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -90,15 +94,15 @@ def write_private_file(path: Path, text: str) -> None:
 
 
 class Instance:
-    """The program, the only one of this user until it is closed."""
+    """The only instance of the program for this user, until it is closed."""
 
     def __init__(self, folder: Path, lock: FileLock) -> None:
         self.secret = secrets.token_urlsafe(32)
         self._file, self._lock = _instance_file(folder), lock
-        self._file.unlink(missing_ok=True)  # of one that was killed
+        self._file.unlink(missing_ok=True)  # of a killed process
 
     def publish(self, port: int) -> None:
-        """Let further starts find this one. OSError as the disk says."""
+        """Let later starts find this one. Raise OSError if the disk refuses."""
         write_private_file(self._file, json.dumps({"port": port, "word": self.secret}))
 
     def close(self) -> None:
@@ -109,14 +113,14 @@ class Instance:
 
 
 def claim_instance(folder: Path | None, patience: float = _START_SECONDS) -> Instance | str:
-    """Return this program as the only one; where another runs, a link of it that shows the folder.
+    """Return this program as the only instance.
 
-    Raise StorageError where another runs and does not answer for `patience` seconds, or the disk
-    does not allow it.
+    If another one is running, return its link to the folder instead. Raise StorageError if it does
+    not answer for `patience` seconds, or if the disk does not allow it.
     """
     home = private_folder()
     lock = FileLock(home / "running.lock", thread_local=False)
-    end = time.monotonic() + patience
+    deadline = time.monotonic() + patience
 
     def not_locked(error: OSError) -> StorageError:
         return _folder_error("folder-closed/lock", home, error)
@@ -127,7 +131,7 @@ def claim_instance(folder: Path | None, patience: float = _START_SECONDS) -> Ins
             return Instance(home, lock)
         if link := _link_of_first(_instance_file(home), folder):
             return link
-        if time.monotonic() > end:
+        if time.monotonic() > deadline:
             raise StorageError(messages.problem("page-silent", Place("the page")))
         time.sleep(_RETRY_SECONDS)
 
@@ -137,36 +141,36 @@ def _instance_file(folder: Path) -> Path:
 
 
 def _link_of_first(file: Path, folder: Path | None) -> str:
-    """Return a link of the program that runs already; empty where it does not answer (yet)."""
+    """Return a link from the running instance; empty if it does not answer."""
     try:
-        told = json.loads(file.read_text(encoding="utf-8"))
-        port, word = int(told["port"]), str(told["word"])
-        return _request_link(port, word, "" if folder is None else str(folder.absolute()))
+        details = json.loads(file.read_text(encoding="utf-8"))
+        port, secret = int(details["port"]), str(details["word"])
+        return _request_link(port, secret, "" if folder is None else str(folder.absolute()))
     except (OSError, ValueError, KeyError, TypeError, HTTPException):
         return ""
 
 
-def _request_link(port: int, word: str, folder: str) -> str:
-    """Ask for a link. The word and the folder go to nobody who has not proved to know the word.
+def _request_link(port: int, secret: str, folder: str) -> str:
+    """Request a link. Only a program that has proved the secret gets it.
 
-    The file may be old, and its port somebody else's. No proxy is asked, whatever the environment
-    says: http.client knows none.
+    The file may be old, and its port may belong to another program now. No proxy is used, whatever
+    the environment says: http.client does not know them.
     """
     with closing(HTTPConnection("127.0.0.1", port, timeout=_ANSWER_SECONDS)) as connection:
         connection.connect()
-        connection.auto_open = 0  # what follows goes to whom the proof came from
+        connection.auto_open = 0  # what follows must reach the program that sent the proof
         nonce = secrets.token_urlsafe(32)
-        given = _request(connection, "GET", "", nonce)
-        if not hmac.compare_digest(given.encode(), proof(word, nonce).encode()):
+        answer = _request(connection, "GET", "", nonce)
+        if not hmac.compare_digest(answer.encode(), proof(secret, nonce).encode()):
             return ""
-        path = _request(connection, "POST", folder, word)
+        path = _request(connection, "POST", folder, secret)
         is_link = re.fullmatch(r"/in/[\w-]{20,100}", path, re.ASCII)
         return f"http://127.0.0.1:{port}{path}" if is_link else ""
 
 
-def _request(connection: HTTPConnection, method: str, body: str, word: str) -> str:
+def _request(connection: HTTPConnection, method: str, body: str, header_value: str) -> str:
     data = body.encode("utf-8", "surrogateescape")
-    connection.request(method, "/again", data or None, {HAND_OVER_HEADER: word})
-    answer = connection.getresponse()
-    text = answer.read(_MAX_ANSWER_BYTES + 1).decode("latin-1")
-    return text if answer.status == 200 and len(text) <= _MAX_ANSWER_BYTES else ""
+    connection.request(method, "/again", data or None, {HAND_OVER_HEADER: header_value})
+    response = connection.getresponse()
+    text = response.read(_MAX_ANSWER_BYTES + 1).decode("latin-1")
+    return text if response.status == 200 and len(text) <= _MAX_ANSWER_BYTES else ""

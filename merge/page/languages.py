@@ -1,4 +1,4 @@
-"""The page's words in the user's language: catalogues, the one asked for, numbers and dates."""
+"""Languages of the page: catalogues, choice of language, numbers, dates."""
 
 from __future__ import annotations
 
@@ -25,15 +25,18 @@ NAMES = {
     "uk": "українська",
     "ar": "العربية",
 }
-"""What each language calls itself; to ask Babel would load them all, 1 MB each."""
+"""The languages by their own names.
+
+Babel would load all of them for that, 1 MB each.
+"""
 
 CODES = tuple(NAMES)
 _LOCALES = {DEFAULT: "en_GB"}
-"""How numbers and dates are written, if not by the code alone."""
+"""Locales of numbers and dates, if they differ from the code."""
 
 
 class Language(NamedTuple):
-    """A language of the page: its code, the direction of its script, its words."""
+    """A language of the page: its code, direction of script, translations."""
 
     code: str
     direction: str
@@ -41,37 +44,37 @@ class Language(NamedTuple):
 
     @property
     def locale(self) -> str:
-        """Return the locale of numbers and dates."""
+        """The locale of numbers and dates."""
         return _LOCALES.get(self.code, self.code)
 
     @property
     def list_separator(self) -> str:
-        """Return what stands between the parts of a list."""
+        """Separator of the items of a list."""
         return "، " if self.code == "ar" else ", "
 
     def number(self, value: float) -> str:
-        """Return a number as it is written in the language."""
+        """Return a number as the language writes it."""
         return str(format_decimal(value, locale=self.locale))
 
     def day(self, value: dt.date) -> str:
-        """Return a day as it is written in the language: `26 November 2026`."""
+        """Return a date as the language writes it: `26 November 2026`."""
         return str(format_date(value, "long", locale=self.locale))
 
     def month(self, value: dt.date) -> str:
-        """Return a month as it is written in the language: `November 2026`."""
+        """Return a month as the language writes it: `November 2026`."""
         return str(format_skeleton("yMMMM", value, locale=self.locale))
 
 
 @cache
 def language(code: str) -> Language:
-    """Return a language that is one of `CODES`."""
+    """Return the language of a code in `CODES`."""
     return Language(code, Locale.parse(code).text_direction, _translations(code))
 
 
-def best_language(wanted: list[str]) -> str:
-    """Return the code of the first wanted language that there is; English where there is none."""
-    tags = [tag.partition("-")[0].lower() for tag in wanted]
-    return negotiate_locale(tags, CODES) or DEFAULT
+def best_language(requested: list[str]) -> str:
+    """Return the code of the first requested language that exists, or English."""
+    codes = [code.partition("-")[0].lower() for code in requested]
+    return negotiate_locale(codes, CODES) or DEFAULT
 
 
 def _translations(code: str) -> gettext.NullTranslations:

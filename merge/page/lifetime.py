@@ -1,4 +1,4 @@
-"""Whether the program is needed any more: pages that are open, pages that were left, a stop."""
+"""Lifetime of the program: it ends when no page needs it any longer."""
 
 from __future__ import annotations
 
@@ -7,16 +7,22 @@ import time
 from collections.abc import Callable
 
 UNUSED_SECONDS = 600.0
-"""Seconds after which it ends where no page was ever open."""
+"""Seconds after which the program ends if no page was ever open."""
 ALL_CLOSED_SECONDS = 90.0
-"""Seconds after which it ends when the last page was left: a page that is loaded anew is back
-at once, and who closed it by mistake has time to start the program again."""
+"""Seconds after which the program ends when all pages were closed.
+
+A page that is reloaded is back at once. Users who closed it by accident have time to start the
+program again.
+"""
 SILENT_SECONDS = 12 * 3600.0
-"""Seconds after which it ends where a page said no goodbye: a computer asleep, a frozen tab."""
+"""Seconds after which the program ends if open pages are silent.
+
+The computer may be asleep, or the tab frozen.
+"""
 
 
 class Lifetime:
-    """Knows which pages are open. All methods may be called from any thread."""
+    """Record of the pages that are open. Methods are safe in any thread."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock, self._lock = clock, threading.Lock()
@@ -25,41 +31,41 @@ class Lifetime:
         self._last_activity = clock()
 
     def record_page(self, page: str) -> None:
-        """Take note of a page that asked for news."""
+        """Record that a page polled the status."""
         with self._lock:
             self._pages.add(page)
             self._last_activity, self._has_page_come = self._clock(), True
 
     def record_page_closed(self, page: str) -> None:
-        """Take note of a page that was left."""
+        """Record that a page was closed."""
         with self._lock:
             self._pages.discard(page)
             self._last_activity = self._clock()
 
     def record_request(self) -> None:
-        """Take note of a request: a browser without JavaScript says no more than that."""
+        """Record activity from browsers without JavaScript."""
         with self._lock:
             self._last_activity = self._clock()
 
     def expect_page(self) -> bool:
-        """Wait for somebody who is given a link; return False where the end has begun."""
+        """Wait for the browser that gets a link; return False if ending already."""
         with self._lock:
             self._last_activity, self._has_page_come = self._clock(), False
             return not (self._is_stopped or self._is_over)
 
     @property
     def is_stopped(self) -> bool:
-        """Return whether somebody asked for the end."""
+        """Whether a stop was requested."""
         return self._is_stopped
 
     def stop(self) -> None:
-        """End the program. May be called from a signal's handler as well."""
-        self._is_stopped = True  # no lock: the signal may have come while it is held
+        """End the program. A signal's handler may call this as well."""
+        self._is_stopped = True  # no lock: the signal may come while it is held
 
     def is_over(self, *, busy: bool) -> bool:
-        """Return whether the program is to end; while something is at work only a stop ends it.
+        """Return whether the program must end; it stays so.
 
-        What is over stays so.
+        While a task is running, only a stop ends it.
         """
         with self._lock:
             silent = self._clock() - self._last_activity

@@ -1,4 +1,4 @@
-"""Letters marked in one session, so that the last marks can be undone."""
+"""Letters marked in one session, so that the latest marks can be undone."""
 
 from __future__ import annotations
 
@@ -17,12 +17,18 @@ from merge.problems import Problem
 from merge.product import REGISTER_FILE
 
 _WAIT_SECONDS = 20.0
-"""Seconds to wait for the register. Writing it takes some tenths of a second, a long one more."""
+"""Seconds to wait for the register.
+
+Writing it takes some tenths of a second; a long one takes longer.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class MarkingResult:
-    """What an errand to mark letters came to; `number` counts the marks of the sitting since."""
+    """Result of a task that marks letters.
+
+    `mark_count` is the number of marks in the session after it.
+    """
 
     order: MarkOrder
     result: MarkResult
@@ -30,16 +36,16 @@ class MarkingResult:
 
     @property
     def problems(self) -> list[Problem]:
-        """What is to be reported."""
+        """The problems to report."""
         return self.result.problems
 
 
 @dataclass(frozen=True, slots=True)
 class MarkingNotice:
-    """What the last thing done at the table came to, to be told where it was done.
+    """Notice about the latest marking, shown next to the form that caused it.
 
-    `marked` is None where nothing came of it; `typed` are the letters whose ids were typed, `pile`
-    tells the pile from others that was on the table.
+    `marking` is None if nothing was marked. `typed_letters` are the letters whose IDs were typed.
+    `pile_key` identifies the pile that was shown.
     """
 
     marking: MarkingResult | None
@@ -49,14 +55,15 @@ class MarkingNotice:
 
     @property
     def letters(self) -> Sequence[str]:
-        """The letters that were marked, or whose marks were taken back."""
+        """The letters that were marked, or whose marks were undone."""
         return self.marking.result.letter_ids if self.marking else ()
 
 
 class MarkingSession:
-    """The marks made since the campaign was opened in the page, and what was done last.
+    """The marks made since the campaign was opened in the page.
 
-    `asked` is what was typed as an id and is no single letter's; `unknown` a name that is nobody's.
+    `ambiguous_ids` are typed IDs that do not match exactly one letter. `unknown_name` is a typed
+    name that no person has.
     """
 
     def __init__(self) -> None:
@@ -68,47 +75,55 @@ class MarkingSession:
 
     @property
     def letter_count(self) -> int:
-        """How many marks were made, letter by letter."""
+        """Number of marks, counted letter by letter."""
         return sum(len(mark.letters) for mark in self.marks)
 
-    def record(self, order: MarkOrder, done: Sequence[str], *, one_by_one: bool = False) -> None:
-        """Take note of letters that were marked, together or one by one; of marks taken back."""
+    def record(
+        self, order: MarkOrder, letter_ids: Sequence[str], *, one_by_one: bool = False
+    ) -> None:
+        """Record letters that were marked, together or one by one, or unmarked."""
         with self._lock:
             if order.undo:
                 self.marks = tuple(
-                    filter(None, (_without_letters(m, order, done) for m in self.marks))
+                    filter(None, (_without_letters(m, order, letter_ids) for m in self.marks))
                 )
-            elif done and order.day:
-                groups = [(one,) for one in done] if one_by_one else [tuple(done)]
-                made = (MarkOrder(order.stage, order.day, letters=group) for group in groups)
-                self.marks = (*self.marks, *made)
+            elif letter_ids and order.day:
+                groups = (
+                    [(letter_id,) for letter_id in letter_ids]
+                    if one_by_one
+                    else [tuple(letter_ids)]
+                )
+                orders = (MarkOrder(order.stage, order.day, letters=group) for group in groups)
+                self.marks = (*self.marks, *orders)
 
 
-def _without_letters(mark: MarkOrder, order: MarkOrder, gone: Sequence[str]) -> MarkOrder | None:
-    """Return a mark without the letters of which it was taken back; None where none is left."""
+def _without_letters(
+    mark: MarkOrder, order: MarkOrder, unmarked: Sequence[str]
+) -> MarkOrder | None:
+    """Return a mark without the letters that were unmarked, or None if empty."""
     if mark.stage != order.stage:
         return mark
-    left = {*gone}
-    letters = tuple(one for one in mark.letters if one not in left)
-    return replace(mark, letters=letters) if letters else None
+    removed = {*unmarked}
+    letter_ids = tuple(letter_id for letter_id in mark.letters if letter_id not in removed)
+    return replace(mark, letters=letter_ids) if letter_ids else None
 
 
-def submit_marks(desk: CampaignSession, order: MarkOrder, *, one_by_one: bool = False) -> None:
-    """Let the worker write a stage of letters into the register, or take it back.
+def submit_marks(session: CampaignSession, order: MarkOrder, *, one_by_one: bool = False) -> None:
+    """Let the worker mark letters in the register, or undo it.
 
-    What is marked `one_by_one` is taken back so, too. Raise BusyError where something else is at
-    work.
+    Letters marked `one_by_one` can be undone one by one. Raise BusyError if another task is
+    running.
     """
-    sitting = desk.state(MarkingSession)
+    marking_session = session.state(MarkingSession)
 
-    def work(campaign: Campaign, _errand: Task) -> MarkingResult:
+    def work(campaign: Campaign, _task: Task) -> MarkingResult:
         result = mark_letters(campaign, order)
-        sitting.record(order, result.letter_ids, one_by_one=one_by_one)
-        return MarkingResult(order, result, len(sitting.marks))
+        marking_session.record(order, result.letter_ids, one_by_one=one_by_one)
+        return MarkingResult(order, result, len(marking_session.marks))
 
-    desk.submit_with_campaign("mark", work, wait=_WAIT_SECONDS)
+    session.submit_with_campaign("mark", work, wait=_WAIT_SECONDS)
 
 
 def is_register_open(folder: Path) -> bool:
-    """Return whether the note of a program that has the register open lies beside it."""
+    """Return whether a lock file says that the register is open."""
     return any(os.path.lexists(folder / note) for note in owner_file_names(REGISTER_FILE))

@@ -1,7 +1,7 @@
-"""Files opened in their own programs, folders shown, the page opened in the browser.
+"""Opens files in their programs, folders, and the page in the browser.
 
-Never through a shell. The variable MERGE_OPENER names a program that is called with the path
-instead, for tests.
+Never through a shell. For tests, the environment variable MERGE_OPENER sets a program that is
+called with the path instead.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from merge.errors import StorageError, translate_errors
 from merge.problems import Place
 
 OPENABLE_SUFFIXES = {".docx", ".xlsx", ".pdf", ".csv"}
-"""The endings of the files that may be opened."""
+"""Suffixes of the files that may be opened."""
 
-_ERROR_SECONDS = 1.0  # Seconds in which a program tells that it cannot open something
+_ERROR_SECONDS = 1.0  # Seconds for which a program may report that it cannot open a file
 
 
 def open_file(path: Path, within: Path) -> None:
-    """Open a file in the program that the system has for it.
+    """Open a file in the program that the system uses for it.
 
-    `within` is the folder that it must lie in, as `Path.resolve` gave it when the campaign was
-    opened: so no link that came since leads elsewhere. Raise StorageError where it is not there,
-    lies elsewhere, is of another kind, or nothing opens it.
+    `within` is the folder that must contain it, as `Path.resolve` returned it when the campaign was
+    opened. So a link that was added since leads nowhere else. Raise StorageError if the file is
+    missing, elsewhere, of another kind, or if nothing opens it.
     """
     place = _resolve_within(path, within)
     if place.suffix.lower() not in OPENABLE_SUFFIXES or not place.is_file():
@@ -40,15 +40,15 @@ def open_file(path: Path, within: Path) -> None:
 
 
 def show_in_folder(path: Path, within: Path) -> None:
-    """Show a file, or what is in a folder, in the system's file manager.
+    """Show a file, or the contents of a folder, in the file manager.
 
-    Errors are those of `open_file`.
+    Raise StorageError if it is missing, elsewhere, or nothing opens it.
     """
     place = _resolve_within(path, within)
     if place.is_dir() or os.environ.get("MERGE_OPENER"):
         _open(place)
     elif sys.platform == "win32":
-        # A list would put the whole word into quotes, which Explorer does not understand.
+        # A list would put the argument into quotes, which Explorer does not understand.
         explorer = Path(os.environ.get("WINDIR", r"C:\Windows")) / "explorer.exe"
         subprocess.Popen(f'"{explorer}" /select,"{place}"')  # noqa: S603
     elif sys.platform == "darwin":
@@ -58,14 +58,17 @@ def show_in_folder(path: Path, within: Path) -> None:
 
 
 def has_browser() -> bool:
-    """Return whether there may be a browser with a window; others would take the terminal over."""
+    """Return whether there may be a browser with a window.
+
+    Other browsers would take over the terminal.
+    """
     return not sys.platform.startswith("linux") or bool(
         os.environ.keys() & {"DISPLAY", "WAYLAND_DISPLAY", "BROWSER"}
     )
 
 
 def open_browser(page: Path) -> bool:
-    """Open a page that is a file in the user's browser; return whether that seems to work.
+    """Open a page that is a file in the user's browser; return success.
 
     It may wait for as long as the browser is open.
     """
@@ -81,31 +84,35 @@ def open_browser(page: Path) -> bool:
 
 
 def restore_library_path(environment: MutableMapping[str, str] = os.environ) -> None:
-    """Let other programs that are started find their own libraries, not those packed with ours.
+    """Let programs that are started use their own libraries.
 
-    PyInstaller's programs keep the path that was there before in LD_LIBRARY_PATH_ORIG.
+    PyInstaller sets LD_LIBRARY_PATH to the packed ones. It keeps the previous path in
+    LD_LIBRARY_PATH_ORIG.
     """
     if not getattr(sys, "frozen", False):
         return
     environment.pop("LD_LIBRARY_PATH", None)
-    if before := environment.get("LD_LIBRARY_PATH_ORIG"):
-        environment["LD_LIBRARY_PATH"] = before
+    if previous_path := environment.get("LD_LIBRARY_PATH_ORIG"):
+        environment["LD_LIBRARY_PATH"] = previous_path
 
 
 def _resolve_within(path: Path, within: Path) -> Path:
     try:
-        place = path.resolve(strict=True)
+        resolved = path.resolve(strict=True)
     except (OSError, RuntimeError) as error:
         raise StorageError(messages.problem("file-gone", _place(path))) from error
-    if not place.is_relative_to(within):
+    if not resolved.is_relative_to(within):
         raise StorageError(messages.problem("path-outside", _place(path)))
-    return place
+    return resolved
 
 
 def _open(place: Path) -> None:
-    """Open a file or a folder, and return soon. Raise StorageError where nothing opens it."""
-    if own := os.environ.get("MERGE_OPENER"):
-        _run_opener(own, str(place))
+    """Open a file or folder, and return soon.
+
+    Raise StorageError if nothing opens it.
+    """
+    if opener := os.environ.get("MERGE_OPENER"):
+        _run_opener(opener, str(place))
     elif sys.platform == "win32":
         with translate_errors(OSError, lambda error: _open_error(place, os_error_text(error))):
             os.startfile(place)  # noqa: S606
@@ -116,7 +123,7 @@ def _open(place: Path) -> None:
 def _run_opener(*command: str) -> None:
     place = Path(command[-1])
     with translate_errors(OSError, lambda error: _open_error(place, os_error_text(error))):
-        process = subprocess.Popen(  # noqa: S603 - a path of our own
+        process = subprocess.Popen(  # noqa: S603 - a path of this program
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -124,11 +131,11 @@ def _run_opener(*command: str) -> None:
             start_new_session=True,  # Ctrl-C ends the page, not Word
         )
     try:
-        failed = process.wait(_ERROR_SECONDS)
+        exit_code = process.wait(_ERROR_SECONDS)
     except subprocess.TimeoutExpired:  # xdg-open may wait until the program is closed
         Thread(target=process.wait, daemon=True).start()
         return
-    if failed:
+    if exit_code:
         raise _open_error(place, "no program for it was found")
 
 

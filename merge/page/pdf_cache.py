@@ -1,4 +1,4 @@
-"""A letter laid out by LibreOffice as it will print: one at a time, the last ones remembered."""
+"""Letters as PDFs by LibreOffice: one at a time, the latest are cached."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from merge.page.session import BusyError
 from merge.printing.libreoffice import LibreOffice, layout_failed
 
 _QUEUE_SECONDS = 30.0
-"""Seconds in which somebody waits for the letter before theirs."""
+"""Seconds to wait for another letter that is being converted."""
 _MAX_PDFS = 12
-"""Letters that are remembered, in memory only."""
+"""Letters in the cache, in memory only."""
 
 _conversion_lock = Lock()
 
 
 class PdfCache:
-    """The letters of a campaign that were laid out last, as PDFs, by what they say."""
+    """The latest PDFs of a campaign's letters, by the letters' content."""
 
     def __init__(self) -> None:
         self._pdfs: OrderedDict[bytes, bytes] = OrderedDict()
@@ -28,10 +28,10 @@ class PdfCache:
     def pdf(
         self, letter: bytes, libreoffice: LibreOffice, check: Callable[[], object] = lambda: None
     ) -> bytes:
-        """Return a letter as a PDF, which takes seconds where it is not remembered.
+        """Return a letter as a PDF. It takes seconds if it is not in the cache.
 
-        Raise StorageError where LibreOffice cannot make it, BusyError where it has no time; and
-        what `check` raises, which is called meanwhile.
+        Raise StorageError if LibreOffice cannot create it, and BusyError if it is busy with other
+        letters. `check` is called in the meantime, and its errors are raised.
         """
         key = hashlib.sha256(letter).digest()
         if key in self._pdfs:
@@ -49,7 +49,7 @@ class PdfCache:
 
 
 def _convert(letter: bytes, libreoffice: LibreOffice, check: Callable[[], object]) -> bytes:
-    (made,) = libreoffice.convert_to_pdfs([(letter, 1)], check)
-    if made is None:
+    (pdf,) = libreoffice.convert_to_pdfs([(letter, 1)], check)
+    if pdf is None:
         raise StorageError(layout_failed("letter.docx"))
-    return made
+    return pdf

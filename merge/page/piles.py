@@ -1,4 +1,4 @@
-"""Letters as they lie on a table: by signer, recipient or print file; what each waits for."""
+"""Piles of letters by signer, recipient or print file, and their stages."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from merge.text.folding import folded
 
 @dataclass(frozen=True, slots=True)
 class PileLetter:
-    """A letter on the table: the short id that stands on its sheet, whose it is, its stages.
+    """A letter of a pile, with its people and stages.
 
-    `is_pending`: it waits for the stage at hand. `batch` is the one that it was last put into; it may
-    have changed since.
-    """  # noqa: E501
+    `short_id` is on its sheet. `is_pending`: it waits for the current stage. `batch` is the print
+    file that it was last added to. It may have changed since.
+    """
 
     id: str
     short_id: str
@@ -41,7 +41,7 @@ class PileLetter:
 
 @dataclass(frozen=True, slots=True)
 class PendingGroup:
-    """Letters that wait together: of a person, or in a batch; `key` says nothing of them."""
+    """Pending letters of one person or print file; `key` is opaque."""
 
     key: str
     name: str
@@ -50,9 +50,10 @@ class PendingGroup:
 
 @dataclass(frozen=True, slots=True)
 class BatchRow:
-    """A batch: its letters, how many wait to be marked as printed, how many changed since.
+    """A print file, with the numbers of its letters.
 
-    `unchanged` wait and are what was printed. `first` and `last` name whose piles lie in it.
+    `pending_count` are not marked as printed yet. `unchanged_count` of them are as they were
+    printed. `first_pile` and `last_pile` are the names of its first and last pile.
     """
 
     key: str
@@ -66,7 +67,7 @@ class BatchRow:
 
 
 class Piles:
-    """The letters of a view, to be looked up by what stands on the sheet, by person, by batch."""
+    """The letters of a campaign by short ID, person and print file."""
 
     def __init__(self, view: CampaignOverview) -> None:
         self._view = view
@@ -75,7 +76,7 @@ class Piles:
         self._changed_paths = frozenset(view.print_again)
 
     def pile_letter(self, letter_id: str, stage: str = "") -> PileLetter:
-        """Return a letter; `stage` is the one at hand. KeyError where there is none."""
+        """Return a letter, for the current stage. Raise KeyError if it is unknown."""
         planned = self.plans[letter_id]
         pair = planned.step.letter.pair
         return PileLetter(
@@ -92,14 +93,14 @@ class Piles:
         )
 
     def has_changed(self, planned: LetterPlan) -> bool:
-        """Return whether a letter is not any more what was put into its batch."""
+        """Return whether a letter has changed since it was added to its batch."""
         if not (self._changed_paths and planned.file_path):
             return False
         folder = self._view.campaign.folder
         return Path(planned.file_path).relative_to(folder).as_posix() in self._changed_paths
 
     def is_pending(self, planned: LetterPlan, stage: str) -> bool:
-        """Return whether a letter has reached the stage before this one, and no later one."""
+        """Return whether the previous stage is the latest one of a letter."""
         number = STAGES.index(stage)
         if not planned.stages.keys().isdisjoint(STAGES[number:]):
             return False
@@ -108,18 +109,18 @@ class Piles:
         return bool(planned.file_path) and planned.record.id in self._view.batches
 
     def letters_of_person(self, key: str) -> list[str]:
-        """Return the letters that a person signs or gets, by the hash of the person."""
+        """Return the letters of a signer or recipient, by the hash of the person."""
         person = self._view.campaign.identity.person_id
         pairs = ((i, planned.step.letter.pair) for i, planned in self.plans.items())
         return [i for i, pair in pairs if key in {person(pair.signer), person(pair.recipient)}]
 
     def letters_in_batch(self, key: str) -> list[str]:
-        """Return the letters that were last put into a batch."""
+        """Return the letters whose latest batch this is."""
         batch = self._batches.get(key)
         return [i for i in self.plans if batch and self._view.batches.get(i) == batch]
 
     def display_name(self, key: str) -> str:
-        """Return what a person or a batch is called; empty where there is none."""
+        """Return the name of a person or batch; empty if there is none."""
         if person := self._people.get(key):
             return str(person.label)
         return str(self._batches.get(key, ""))
@@ -131,54 +132,63 @@ class Piles:
 
     @cached_property
     def _people(self) -> Mapping[str, Person]:
-        """Everybody who signs or gets a letter, by a hash."""
-        identity, found = self._view.campaign.identity, dict[str, Person]()
+        """All signers and recipients of letters, by their hashes."""
+        identity, people = self._view.campaign.identity, dict[str, Person]()
         for planned in self._view.letters:
             for person in (planned.step.letter.pair.signer, planned.step.letter.pair.recipient):
-                found.setdefault(identity.person_id(person), person)
-        return found
+                people.setdefault(identity.person_id(person), person)
+        return people
 
     def find_people(self, typed: str) -> list[str]:
-        """Return the hashes of those who bear a name or ID; of those whose name has it in it."""
+        """Return the hashes of the people who have a name or ID.
+
+        If there are none, return those whose name contains it.
+        """
         wanted = folded(typed)
         if not wanted:
             return []
         people = self._people.items()
-        exact = [
+        exact_matches = [
             key
-            for key, one in people
-            if wanted in {folded(one.name), folded(one.label), folded(one.id)}
+            for key, person in people
+            if wanted in {folded(person.name), folded(person.label), folded(person.id)}
         ]
-        return exact or [key for key, one in people if wanted in folded(one.label)]
+        return exact_matches or [key for key, person in people if wanted in folded(person.label)]
 
     def people_names(self) -> list[str]:
-        """Return what everybody is called, each once."""
-        return [*dict.fromkeys(str(one.label) for one in self._people.values())]
+        """Return the names of all people, each once."""
+        return [*dict.fromkeys(str(person.label) for person in self._people.values())]
 
     def pending_groups(self, stage: str) -> list[PendingGroup]:
-        """Return what waits for a stage, as it lies: to be marked by batch, signer, recipient."""
-        due = [planned for planned in self._view.letters if self.is_pending(planned, stage)]
+        """Return the pending letters of a stage, as they are marked.
+
+        They are grouped by batch, signer or recipient.
+        """
+        pending = [planned for planned in self._view.letters if self.is_pending(planned, stage)]
         if stage == "Printed":
-            found = Counter(self._view.batches[planned.record.id] for planned in due)
-            names = ((str(batch), found[batch]) for batch in newest_first(found))
+            counts = Counter(self._view.batches[planned.record.id] for planned in pending)
+            names = ((str(batch), counts[batch]) for batch in newest_first(counts))
             return [PendingGroup(short_hash(name), name, number) for name, number in names]
         identity, people = self._view.campaign.identity, Counter[str]()
-        for planned in due:
+        for planned in pending:
             pair = planned.step.letter.pair
             people[identity.person_id(pair.signer if stage == "Signed" else pair.recipient)] += 1
         return [PendingGroup(key, self.display_name(key), number) for key, number in people.items()]
 
     def count_pending(self, stage: str) -> int:
-        """Return how many letters wait for a stage."""
+        """Return the number of letters that wait for a stage."""
         return sum(self.is_pending(planned, stage) for planned in self._view.letters)
 
     def batch_rows(self) -> list[BatchRow]:
-        """Return the batches that letters were put into, the newest first."""
-        found: dict[PrintedBatch, list[LetterPlan]] = {}
+        """Return the batches that have letters, the newest first."""
+        letters_by_batch: dict[PrintedBatch, list[LetterPlan]] = {}
         for letter_id, planned in self.plans.items():
             if batch := self._view.batches.get(letter_id):
-                found.setdefault(batch, []).append(planned)
-        return [self._batch_row(str(batch), found[batch]) for batch in newest_first(found)]
+                letters_by_batch.setdefault(batch, []).append(planned)
+        return [
+            self._batch_row(str(batch), letters_by_batch[batch])
+            for batch in newest_first(letters_by_batch)
+        ]
 
     def _batch_row(self, name: str, letters: Sequence[LetterPlan]) -> BatchRow:
         waiting = [planned for planned in letters if self.is_pending(planned, "Printed")]
@@ -200,55 +210,57 @@ class Piles:
     def _first_and_last(
         self, signers: Collection[str], recipients: Collection[str]
     ) -> tuple[str, str]:
-        """Return the first and the last name of the side whose letters lie together.
+        """Return the first and last name of the side that the piles are for.
 
-        A file by signer has few of the signers and all recipients; one of everything is by signer,
-        as files usually are.
+        A file by signer has few signers and all recipients. A file with everything is by signer, as
+        files usually are.
         """
-        kinds = Counter(one.kind for one in self._people.values())
+        kinds = Counter(person.kind for person in self._people.values())
         by_signer = len(signers) * kinds["recipient"] <= len(recipients) * kinds["signer"]
         names = [*(signers if by_signer else recipients)]
         return names[0], names[-1]
 
     def unchanged_pending_letters(self, key: str) -> list[str]:
-        """Return the letters of a batch that wait to be marked as printed, and did not change."""
-        due = ((i, self.plans[i]) for i in self.letters_in_batch(key))
+        """Return the unchanged letters of a batch that are not marked as printed."""
+        letters = ((letter_id, self.plans[letter_id]) for letter_id in self.letters_in_batch(key))
         return [
-            i for i, one in due if self.is_pending(one, "Printed") and not self.has_changed(one)
+            letter_id
+            for letter_id, planned in letters
+            if self.is_pending(planned, "Printed") and not self.has_changed(planned)
         ]
 
 
 def newest_first(batches: Iterable[PrintedBatch]) -> list[PrintedBatch]:
-    """Return batches, the newest first, those of one run by their number."""
+    """Return batches, the newest first; those of one run by their number."""
     return sorted(sorted(batches), key=lambda batch: batch.moment, reverse=True)
 
 
-# Short ids as people and scanners type them.
+# Short IDs, as people and scanners type them
 
 
 def split_typed_ids(text: str) -> list[str]:
-    """Return what was typed, piece by piece, as the ids are written: `#832F, 0a1b`, two ids."""
+    """Return the typed IDs in their usual form: `#832F, 0a1b` are two."""
     pieces = folded(text).replace(",", " ").replace(";", " ").split()
     return [*dict.fromkeys(filter(None, (piece.strip("#.") for piece in pieces)))]
 
 
 def match_typed_ids(typed: Iterable[str], ids: Collection[str]) -> tuple[list[str], list[str]]:
-    """Return the letters whose ids begin as typed, and what is no single letter's.
+    """Return the letters with IDs as typed, and what matches no single one.
 
-    What is shorter than any id on a sheet is no id: a key that was hit by chance.
+    Text that is shorter than any printed short ID is not an ID: a key was hit by accident.
     """
-    found, asked = dict[str, None](), list[str]()
+    matched, unmatched = dict[str, None](), list[str]()
     for piece in typed:
-        alike = [*ids_starting_with(piece, ids)]
-        if len(alike) == 1 and len(piece) >= MIN_ID_DIGITS:
-            found[alike[0]] = None
+        candidates = [*ids_starting_with(piece, ids)]
+        if len(candidates) == 1 and len(piece) >= MIN_ID_DIGITS:
+            matched[candidates[0]] = None
         else:
-            asked.append(piece)
-    return [*found], asked
+            unmatched.append(piece)
+    return [*matched], unmatched
 
 
 def ids_starting_with(piece: str, ids: Collection[str]) -> Iterator[str]:
-    """Yield the ids that begin so."""
+    """Yield the IDs that begin with a piece of text."""
     if piece in ids:
         yield piece
         return

@@ -1,4 +1,4 @@
-"""Remedies as the page words them: by the names of its screens, buttons and fields."""
+"""Remedies in the words of the page: its screens, buttons and fields."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ COMMAND_LABELS: Mapping[str, str] = {
     "print since_last": "Only letters that are new or changed since the last print file",
     "print return_to_signer": "Use the signer’s address as the return address",
 }
-"""The screen, section, button or checkbox for a task of the program, with its option."""
+"""The screen, section, button or checkbox for a task, with its option."""
 CHOICE_LABELS: Mapping[Choice, str] = {
     "keep": "Keep my version",
     "new": "Use new version",
@@ -49,10 +49,10 @@ OPTION_LABELS: Mapping[str, str] = {
     "undo": "Undo",
     "yes": "This date is correct",
 }
-"""The field, checkbox or button for an option of the task at hand."""
+"""The field, checkbox or button for an option of the current task."""
 
 _ANY_LETTER = "ID"
-"""Stands for the letter in a remedy for any letter; such a letter need not have a conflict."""
+"""The letter's ID in a remedy for any letter, which may have no conflict."""
 _VERBS = {"run": "select", "omit": "clear", "add": "select"}
 
 
@@ -81,7 +81,7 @@ def format_hint(hint: str) -> str:
 
 
 def _label(remedy: TaskRemedy | DecisionRemedy | TaskOption) -> str:
-    """Return what the page calls a remedy; empty if the page has nothing for it."""
+    """Return the page's name of a remedy; empty if the page does not have it."""
     if isinstance(remedy, DecisionRemedy):
         return CHOICE_LABELS[remedy.choice]
     if isinstance(remedy, TaskOption):
@@ -90,23 +90,26 @@ def _label(remedy: TaskRemedy | DecisionRemedy | TaskOption) -> str:
 
 
 def _screen(remedy: TaskRemedy | DecisionRemedy | TaskOption) -> str:
-    """Return the screen that has the button of a decision, if the problem's own has none."""
+    """Return the screen of a decision's button, if it is on another screen."""
     is_conflict = isinstance(remedy, DecisionRemedy) and remedy.choice not in {"print", "hide"}
     return f"“{gettext('Conflicts')}” > " if is_conflict else ""
 
 
 def _with_verb(words: str) -> str:
-    """Return the words before a name on the page, with a verb that suits it: no button is run."""
+    """Return the words before a name on the page, with a suitable verb.
+
+    A button is not run.
+    """
     return re.sub(r"\b(run|omit|add) $", _verb, words, flags=re.IGNORECASE)
 
 
-def _verb(found: re.Match[str]) -> str:
-    verb = _VERBS[found[1].lower()]
-    return f"{verb.capitalize() if found[1].istitle() else verb} "
+def _verb(match: re.Match[str]) -> str:
+    verb = _VERBS[match[1].lower()]
+    return f"{verb.capitalize() if match[1].istitle() else verb} "
 
 
 def _command(remedy: TaskRemedy | TaskOption) -> str:
-    """Return what is typed on the command line for what the page cannot do."""
+    """Return the command for what the page cannot do."""
     names = (
         [name for name, _ in remedy.options] if isinstance(remedy, TaskRemedy) else [remedy.name]
     )
@@ -116,9 +119,12 @@ def _command(remedy: TaskRemedy | TaskOption) -> str:
 
 
 def format_place(place: str) -> str:
-    """Return a problem's place; an option of a command is the field or checkbox of the page."""
-    found = re.fullmatch(r"--([a-z-]+)(?: (.*))?", place)
-    label = OPTION_LABELS.get(found[1].replace("-", "_")) if found else None
-    if not (found and label):
+    """Return a problem's place, in the words of the page.
+
+    An option of a command becomes a field or checkbox.
+    """
+    match = re.fullmatch(r"--([a-z-]+)(?: (.*))?", place)
+    label = OPTION_LABELS.get(match[1].replace("-", "_")) if match else None
+    if not (match and label):
         return place
-    return f"“{gettext(label)}”{f': {found[2]}' if found[2] else ''}"
+    return f"“{gettext(label)}”{f': {match[2]}' if match[2] else ''}"

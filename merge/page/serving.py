@@ -1,7 +1,7 @@
-"""The page served, to this computer only: the socket, the server, the end.
+"""HTTP server of the page, for this computer only: socket, start, end.
 
-One thread, that of the caller, speaks with all sockets; a request gets a thread when it is there
-as a whole, so that slow ones hold up nobody.
+One thread, that of the caller, handles all sockets. A request gets a thread when all of it has
+arrived, so slow ones hold up no one.
 """
 
 from __future__ import annotations
@@ -37,28 +37,28 @@ if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 _THREADS = 8
-_POLL_SECONDS = 0.5  # Seconds between two looks at whether it is to end
-_QUIET_SECONDS = 1.0  # Seconds without a request after which the last page has all that it needs
-_FAREWELL_SECONDS = 3.0  # Seconds that it may need for that
-_IDLE_SECONDS = 60  # Seconds after which a connection that says nothing is closed
+_POLL_SECONDS = 0.5  # Seconds between two checks whether it must end
+_QUIET_SECONDS = 1.0  # Seconds without a request after which the last page is complete
+_FAREWELL_SECONDS = 3.0  # Most seconds that the last page may take
+_IDLE_SECONDS = 60  # Seconds after which a silent connection is closed
 
 
 class OpenCampaigns(Protocol):
-    """The campaigns that are open, as far as the server must know them."""
+    """The open campaigns, as far as the server needs them."""
 
     @property
     def is_busy(self) -> bool:
-        """Whether an errand is at work."""
+        """Whether a task is running."""
 
     def open(self, folder: Path, /) -> str:
         """Open the campaign of a folder, if it is not open; return its key."""
 
     def close(self) -> None:
-        """Stop what is at work, wait for its end, and close all."""
+        """Cancel what is running, wait for its end, and close all campaigns."""
 
 
 AppFactory = Callable[[Lifetime], tuple["WSGIApplication", OpenCampaigns]]
-"""Makes the application of the page, and its campaigns."""
+"""Creates the application of the page, and its campaigns."""
 
 
 def serve(
@@ -69,12 +69,15 @@ def serve(
     show_link: Callable[[str], object],
     browser: bool,
 ) -> None:
-    """Serve the page until it is not needed any more; `folder` is the campaign to show.
+    """Serve the page until it is no longer needed.
 
-    `lifetime` says when that is; what is at work then is stopped, and waited for. If the page is
-    served already, that program shows the folder. With `browser` the page is opened there. `tell`
-    is given the link to be shown, once it answers: an empty one while the browser opens. Raise
-    StorageError if the disk, or a program that runs already, does not allow it.
+    `folder` is the campaign to show. `lifetime` says when the page is no longer needed. What is
+    running then is cancelled, and waited for. If another instance serves the page already, that one
+    shows the folder.
+
+    With `browser` the page is opened there. `show_link` gets the link to show as soon as it works:
+    an empty one if the browser opens. Raise StorageError if the disk or another instance prevents
+    it.
     """
     restore_library_path()
     first = claim_instance(folder)
@@ -85,7 +88,7 @@ def serve(
         else:
             show_link(first)
         return
-    remove_entry_files()  # of a program that was killed
+    remove_entry_files()  # of a killed process
     with closing(first):
         app, campaigns = make_app(lifetime)
         try:
@@ -105,19 +108,19 @@ def serve(
             raise
 
 
-def _open_link(link: str, tell: Callable[[str], object]) -> None:
-    """Open a link in the browser, by a file that leads on to it; tell the link if that fails.
+def _open_link(link: str, show_link: Callable[[str], object]) -> None:
+    """Open a link in the browser by an entry file; on failure, show it.
 
-    It may wait for as long as the browser is open. The first start removes the file: when the
-    link is used, when it is too old, and in the end.
+    It may wait for as long as the browser is open. The first start removes the file: when the link
+    is used, when it is too old, and at the end.
     """
     with suppress(OSError, StorageError):
         file = write_entry_file(link)
-        tell("")
+        show_link("")
         if open_browser(file) or not file.exists():
             return
         remove_entry_file(link)
-    tell(link)
+    show_link(link)
 
 
 def _start_error(error: OSError) -> StorageError:
@@ -126,7 +129,7 @@ def _start_error(error: OSError) -> StorageError:
 
 
 class _PageServer:
-    """The page while it is served."""
+    """The page with its guard and its server."""
 
     def __init__(
         self,
@@ -144,7 +147,7 @@ class _PageServer:
         self._server = WaitressServer(self._guard, listening)
 
     def link(self, goal: str) -> str:
-        """Return a link that lets one browser in."""
+        """Return a link that admits one browser."""
         self._expect_ticket()
         return self._link(self._guard.ticket(goal))
 
@@ -155,11 +158,14 @@ class _PageServer:
         self._tickets_end = time.monotonic() + TICKET_SECONDS
 
     def target_path(self, folder: Path | None) -> str:
-        """Return the path of a folder's campaign, below the prefix; of all campaigns for None."""
+        """Return the path of a folder's campaign, below the prefix.
+
+        For None it is the path of the list of campaigns.
+        """
         return "/" if folder is None else f"/c/{self._campaigns.open(folder)}/data"
 
     def run(self) -> None:
-        """Serve until the end; stop what is at work, and let the last page load."""
+        """Serve until the end; cancel what is running, let the last page load."""
         while not self._lifetime.is_over(busy=self._campaigns.is_busy):
             self._server.process_events(_POLL_SECONDS)
             if 0 < self._tickets_end < time.monotonic():
@@ -169,14 +175,14 @@ class _PageServer:
         ending.start()
         while ending.is_alive():
             self._server.process_events(_QUIET_SECONDS / 5)
-        self._last_request = begun = time.monotonic()
-        while (now := time.monotonic()) - begun < _FAREWELL_SECONDS and (
+        self._last_request = farewell_started = time.monotonic()
+        while (now := time.monotonic()) - farewell_started < _FAREWELL_SECONDS and (
             now - self._last_request < _QUIET_SECONDS or not self._server.is_idle()
         ):
             self._server.process_events(_QUIET_SECONDS / 5)
 
     def close(self) -> None:
-        """Answer no more."""
+        """Close the server, and remove the entry files."""
         self._server.close()
         remove_entry_files()
 
@@ -192,7 +198,7 @@ class _PageServer:
         self._expect_ticket()
         try:
             return self.target_path(Path(folder) if folder else None)
-        except MergeError:  # it went away between two starts
+        except MergeError:  # it was deleted between two starts
             return "/"
 
 
@@ -200,28 +206,28 @@ class _PageServer:
 
 
 def listening_socket() -> socket.socket:
-    """Return a socket of this computer's own address, with a port that was free."""
-    made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    """Return a socket with a free port of this computer's own address."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         if exclusive := getattr(socket, "SO_EXCLUSIVEADDRUSE", None):
-            # Else another program of Windows may take the same port.
-            made.setsockopt(socket.SOL_SOCKET, exclusive, 1)
-        made.bind(("127.0.0.1", 0))
+            # Otherwise another program of Windows may take the same port.
+            listener.setsockopt(socket.SOL_SOCKET, exclusive, 1)
+        listener.bind(("127.0.0.1", 0))
     except OSError:
-        made.close()
+        listener.close()
         raise
-    return made
+    return listener
 
 
 class WaitressServer:
-    """Waitress, a turn at a time: so that the caller's thread sees the end."""
+    """Waitress, run step by step, so that the caller's thread sees the end."""
 
     def __init__(self, guard: Guard, listening: socket.socket) -> None:
-        for name in ("waitress", "waitress.queue"):  # they would name paths
+        for name in ("waitress", "waitress.queue"):  # they would log paths
             logging.getLogger(name).disabled = True
         self._sockets: dict[int, Any] = {}
         self._most_channels = _most_connections()
-        made: Any = create_server(
+        server: Any = create_server(
             guard,
             map=self._sockets,
             sockets=[listening],
@@ -235,31 +241,33 @@ class WaitressServer:
             cleanup_interval=_IDLE_SECONDS // 12,
             log_socket_errors=False,
         )
-        made.channel_class = _Channel
-        self._server = made
+        server.channel_class = _Channel
+        self._server = server
 
     def process_events(self, seconds: float) -> None:
-        """Do what is to be done on all sockets, or wait so long for it."""
+        """Process the events of all sockets, or wait for them for `seconds`."""
         self._close_idle_channels()
         self._server.asyncore.loop(
             timeout=seconds, use_poll=hasattr(select, "poll"), map=self._sockets, count=1
         )
 
     def _close_idle_channels(self) -> None:
-        """If there are nearly too many connections, close those that were silent for longest.
+        """Close the channels that are idle for longest, if there are too many.
 
-        Else programs that connect and say nothing would keep everybody out for a minute.
+        Otherwise programs that connect and send nothing would keep everyone out for a minute.
         """
         channels = [*self._server.active_channels.values()]
         if len(channels) < self._most_channels * 9 // 10:
             return
-        idle = [each for each in channels if not (each.requests or each.total_outbufs_len)]
+        idle = [
+            channel for channel in channels if not (channel.requests or channel.total_outbufs_len)
+        ]
         idle.sort(key=lambda channel: channel.last_activity)
         for channel in idle[: len(channels) // 4]:
             _close_channel(channel)
 
     def is_idle(self) -> bool:
-        """Return whether all that was asked is answered."""
+        """Return whether all requests are answered."""
         channels = [*self._server.active_channels.values()]
         return not any(channel.requests or channel.total_outbufs_len for channel in channels)
 
@@ -279,7 +287,7 @@ def _close_channel(channel: Any) -> None:  # noqa: ANN401 - waitress has no type
 
 
 def _most_connections() -> int:
-    """Return how many connections there may be: `select` of Windows knows 512 sockets."""
+    """Return the most connections: `select` of Windows accepts 512 sockets."""
     if not hasattr(select, "poll"):
         return 400
     import resource  # noqa: PLC0415 - Windows has none
@@ -289,7 +297,10 @@ def _most_connections() -> int:
 
 
 class _Parser(HTTPRequestParser):
-    """Refuses a body before it is read: one of unknown length, or larger than the guard allows."""
+    """Refuses a body before it is read, if it is too large.
+
+    A body of unknown length is refused as well.
+    """
 
     def __init__(self, adjustments: Adjustments, guard: Guard) -> None:
         super().__init__(adjustments)
@@ -309,6 +320,6 @@ class _Channel(HTTPChannel):
     """A connection."""
 
     def parser_class(self, adjustments: Adjustments) -> HTTPRequestParser:  # type: ignore[override]
-        """Return what reads a request."""
+        """Return the parser of a request."""
         guard: Any = self.server.application
         return _Parser(adjustments, guard)

@@ -1,7 +1,9 @@
-"""An open campaign as the page knows it: what was seen last, the one worker, what it is at.
+"""Server-side session of an open campaign.
 
-Answers read `sight`, a value; only the worker reads or writes the campaign folder, one thing after
-another. It looks again by itself when the folder's files have changed.
+It has the latest snapshot and a single worker thread.
+
+Requests read `snapshot`, which is immutable. Only the worker reads or writes the campaign folder,
+one job at a time. It scans the folder again by itself when files have changed.
 """
 
 from __future__ import annotations
@@ -25,15 +27,17 @@ from merge.page.watching import POLL_SECONDS, FolderWatch
 from merge.problems import Problem
 
 CampaignWork = Callable[[Campaign, Task], object]
-"""What an errand does with the campaign, read anew for it; it returns its result, or None where
-there is nothing to be told of it."""
+"""Work of a task: it gets the campaign, which was just read, and its task.
+
+It returns the result, or None if there is nothing to report.
+"""
 
 
 @dataclass(frozen=True)
 class TaskResult:
-    """What an errand came to: its result, or the problems that kept it from one.
+    """Result of a task, or the problems that prevented one.
 
-    `fault` has the names of functions where a bug of ours ended it: no values.
+    If a bug of this program ended the task, `fault` has the names of functions, without values.
     """
 
     name: str
@@ -50,18 +54,18 @@ State = TypeVar("State")
 
 @dataclass(frozen=True)
 class StatusUpdate:
-    """What a page that is open asks again and again; another `version` has something to show."""
+    """Status polled by open pages; a new `version` means a change to show."""
 
     version: int
     task_name: str = ""
     progress: Progress = _NOT_STARTED
     is_cancelled: bool = False
     is_change_pending: bool = False
-    """Files have changed, or are looked at: there will be another version in a moment."""
+    """True if files have changed or are being read: a new version comes soon."""
 
 
 class BusyError(Exception):
-    """Another errand is at work in this campaign."""
+    """Another task is running in this campaign."""
 
 
 @dataclass
@@ -72,52 +76,54 @@ class _Job:
     finished: threading.Event
     is_background: bool = False
     reported: TaskResult | None = None
-    """What it came to, as soon as that was told."""
+    """The result, once it is reported."""
 
 
 _Activity = Literal["idle", "looking", "working", "reported", "following", "closing"]
 
 
 class CampaignSession:
-    """A campaign that is open. All methods may be called from any thread.
+    """An open campaign, with its worker. Methods are safe in any thread.
 
-    What its worker is doing (`_activity`), and what then follows:
+    This is what the worker is doing (`_activity`), and what follows:
 
-    | doing     | what it is                                       | a new task    | then      |
+    | activity  | what it is                                       | a new task    | then      |
     |-----------|--------------------------------------------------|---------------|-----------|
-    | idle      | it waits for a task, a change, or a time to look | begins        |           |
-    | looking   | it reads the folder, as something changed        | stops it *    | following |
-    | following | it does `afterwards`, if there is any            | stops it      | idle      |
+    | idle      | it waits for a task, a change, or a time to scan | begins        |           |
+    | looking   | it scans the folder, because something changed   | cancels it *  | following |
+    | following | it does `background_work`, if any                | cancels it    | idle      |
     | working   | it does a task                                   | is refused    | reported  |
-    | reported  | the outcome is known; it looks again             | stops it      | idle      |
-    | closing   | it stops whatever it does, and ends              | is refused    |           |
+    | reported  | the result is known; it scans again              | cancels it    | idle      |
+    | closing   | it cancels whatever it does, and ends            | is refused    |           |
 
-    * The first look is finished: answers wait for it. A look that was stopped is done later. A
-    task may report before it ends, if nobody waits for the rest; one without an outcome is
-    `working` to its end.
+    * The first scan is finished, because requests wait for it. A scan that was cancelled is done
+      later. A task may report before it ends, if no one waits for the rest. A task without a result
+      is `working` to its end.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._states: dict[type, object] = {}
         self.opened_letters: set[str] = set()
-        """Paths of letters that were opened from the page: they are looked at more often."""
+        """Paths of letters opened from the page; they are checked more often."""
         self.background_work: tuple[str, CampaignWork] | None = None
-        """What is done, by name and work, whenever files have changed and were looked at. An
-        earlier outcome stays; what a person can put right is in `sight` already."""
+        """Name and work of what runs after each scan of changed files.
+
+        An earlier task result stays. What a person can fix is in `snapshot` already.
+        """
         self._condition = threading.Condition()
         self._version, self._snapshot = 0, Snapshot()
         self._job: _Job | None = None
         self._scan_task: Task | None = None
         self._is_closing = False
         self._rescan_at = math.inf
-        """When to look, whether files changed or not; `_AT_ONCE` for at once."""
+        """When to scan even if no files change; `_AT_ONCE` for at once."""
         self._are_files_changing = False
-        """Files are changing, and have not come to rest."""
+        """True while files are changing."""
         self._task_result: TaskResult | None = None
         self._result_screen = ""
-        """The screen that showed the outcome first."""
-        self._worker = threading.Thread(target=self._run_worker, name="desk", daemon=True)
+        """The screen that was the first to show the task result."""
+        self._worker = threading.Thread(target=self._run_worker, name="session", daemon=True)
         self._worker.start()
 
     @property
@@ -130,79 +136,81 @@ class CampaignSession:
             return "reported" if self._job.reported else "working"
         return "looking" if self._scan_task else "idle"
 
-    def state(self, kind: type[State]) -> State:
-        """Return what a screen keeps of what it found, by its type; at first it is blank."""
-        found = self._states.setdefault(kind, kind())
-        assert isinstance(found, kind)  # noqa: S101 - it is kept by its type
-        return found
+    def state(self, state_type: type[State]) -> State:
+        """Return the state that a screen keeps, by its type; at first a new one."""
+        state = self._states.setdefault(state_type, state_type())
+        assert isinstance(state, state_type)  # noqa: S101 - it is kept by its type
+        return state
 
     def clear_states(self) -> None:
-        """Forget all that screens keep: it may name a person who was taken out."""
+        """Discard the states of all screens: they may name a deleted person."""
         self._states.clear()
 
     @property
     def folder_exists(self) -> bool:
-        """Whether its folder is there: else it was renamed, moved or deleted, or a drive is off."""
+        """Whether the folder exists: it may be moved, or its drive off."""
         return is_folder(self.folder)
 
     @property
     def snapshot(self) -> Snapshot:
-        """Return what was seen last; at the beginning, wait for the first look."""
+        """The latest snapshot. At the beginning, wait for the first one."""
         with self._condition:
             self._condition.wait_for(lambda: self._snapshot.number or self._is_closing)
             return self._snapshot
 
     @property
     def latest_snapshot(self) -> Snapshot:
-        """Return what was seen last, at once; before the first look, nothing."""
+        """The latest snapshot, at once. Before the first scan it is empty."""
         return self._snapshot
 
     @property
     def task_result(self) -> TaskResult | None:
-        """Return what the last errand came to, until it is put away or has gone by itself."""
+        """Result of the latest task, until it is dismissed or replaced."""
         return self._task_result
 
     def task_result_for(self, screen: str) -> TaskResult | None:
-        """Return the outcome for a screen that shows it.
+        """Return the task result for a screen that shows it.
 
-        It stays on the screen where it was seen first, and goes by itself at the next one; one
-        whose result says that it `stays` is only not shown there.
+        It stays on the screen that showed it first, and is dropped when another screen is shown. A
+        result with a true `stays_until_dismissed` is not dropped, but not shown there either.
         """
         with self._condition:
-            outcome = self._task_result
-            self._result_screen = self._result_screen or (screen if outcome else "")
-            if outcome is None or outcome.fault or self._result_screen == screen:
-                return outcome
-            if not getattr(outcome.result, "stays_until_dismissed", False):
+            task_result = self._task_result
+            self._result_screen = self._result_screen or (screen if task_result else "")
+            if task_result is None or task_result.fault or self._result_screen == screen:
+                return task_result
+            if not getattr(task_result.result, "stays_until_dismissed", False):
                 self._task_result = None
             return None
 
     @property
     def status(self) -> StatusUpdate:
-        """Return how things are, for a page that is open."""
+        """The current status, for polling."""
         with self._condition:
             job, is_near = self._job, self._are_files_changing or self._scan_task is not None
             if job is None:
                 return StatusUpdate(self._version, is_change_pending=is_near)
-            errand = job.task
+            task = job.task
             return StatusUpdate(
                 version=self._version,
                 task_name=job.name,
-                progress=errand.progress,
-                is_cancelled=errand.is_cancelled,
+                progress=task.progress,
+                is_cancelled=task.is_cancelled,
                 is_change_pending=is_near,
             )
 
     def submit_with_campaign(self, name: str, work: CampaignWork, *, wait: float = 0) -> None:
-        """Let the worker do something, and wait so many seconds for its end.
+        """Give the worker a task that gets the campaign, which is read for it.
 
-        `work` gets the campaign, read anew, and its errand. Raise BusyError where something else
-        is at work.
+        Wait for its end for up to `wait` seconds. Raise BusyError if another task is running.
         """
         self.submit(name, self._with_campaign(work), wait=wait)
 
     def submit(self, name: str, work: Callable[[Task], object], *, wait: float = 0) -> None:
-        """Do the same with work that reads what it needs by itself."""
+        """Give the worker a task that reads by itself what it needs.
+
+        Wait for its end for up to `wait` seconds. Raise BusyError if another task is running.
+        """
         job = _Job(
             name, work, Task(lambda result: self._report_early(job, result)), threading.Event()
         )
@@ -210,10 +218,10 @@ class CampaignSession:
         job.finished.wait(wait)
 
     def _with_campaign(self, work: CampaignWork) -> Callable[[Task], object]:
-        return lambda errand: work(read_campaign(self.folder), errand)
+        return lambda task: work(read_campaign(self.folder), task)
 
     def _enqueue(self, job: _Job) -> None:
-        """Give work to the worker. Raise BusyError where something else is at work."""
+        """Give a job to the worker. Raise BusyError if another task is running."""
         with self._condition:
             if self._activity in {"following", "reported"} and not job.is_background:
                 self._cancel_all()
@@ -224,35 +232,38 @@ class CampaignSession:
             if not job.is_background:
                 self._task_result = None
             self._notify()
-            if self._scan_task and self._snapshot.number:  # answers wait for the first look
+            if self._scan_task and self._snapshot.number:  # requests wait for the first scan
                 self._scan_task.cancel()
 
     def cancel_task(self) -> None:
-        """Ask the errand at work to stop."""
+        """Ask the running task to stop."""
         with self._condition:
             if self._job:
                 self._job.task.cancel()
                 self._notify()
 
     def dismiss(self) -> None:
-        """Put the outcome of the last errand away: it was read."""
+        """Dismiss the result of the latest task: it was read."""
         with self._condition:
             self._task_result = None
             self._notify()
 
     def request_rescan(self) -> None:
-        """Look again, whether files changed or not."""
+        """Scan the folder soon, whether files have changed or not."""
         with self._condition:
             self._rescan_at = _AT_ONCE
             self._condition.notify_all()
 
     def raise_if_closing(self) -> None:
-        """Raise BusyError where the campaign is being closed, for work that goes on beside it."""
+        """Raise BusyError if the campaign is closing.
+
+        Work outside the worker thread calls this.
+        """
         if self._is_closing:
             raise BusyError
 
     def close(self) -> None:
-        """Stop what is at work, and wait for its end."""
+        """Cancel what is running, and wait for its end."""
         with self._condition:
             self._is_closing = True
             self._cancel_all()
@@ -260,16 +271,16 @@ class CampaignSession:
         self._worker.join()
 
     def _cancel_all(self) -> None:
-        """Ask what is at work to stop: a task, a look."""
-        for errand in (self._job.task if self._job else None, self._scan_task):
-            if errand:
-                errand.cancel()
+        """Cancel the running task and scan."""
+        for task in (self._job.task if self._job else None, self._scan_task):
+            if task:
+                task.cancel()
 
     def _notify(self) -> None:
         self._version += 1
         self._condition.notify_all()
 
-    # The worker.
+    # The worker
 
     def _run_worker(self) -> None:
         watch = FolderWatch(self.folder, opened_letters=self.opened_letters)
@@ -290,7 +301,7 @@ class CampaignSession:
                     self._start_background_work()
             else:
                 self._are_files_changing = watch.is_changing
-        if self._job:  # it was not begun
+        if self._job:  # the session closed before the job began
             self._job.finished.set()
 
     @property
@@ -306,68 +317,77 @@ class CampaignSession:
             self._enqueue(job)
 
     def _run_job(self, job: _Job, watch: FolderWatch) -> None:
-        """Do the work, tell what it came to, look again; that takes longest, and nobody waits."""
-        outcome = _run_work(job, self.folder)
-        self._publish_result(job, outcome)
+        """Run the task, publish its result, then scan the folder again.
+
+        The scan takes longest, and no one waits for it.
+        """
+        task_result = _run_work(job, self.folder)
+        self._publish_result(job, task_result)
         watch.accept_changes()
         if not self._is_closing:
-            self._rescan(outcome)
+            self._rescan(task_result)
         with self._condition:
             self._job = None
-            if outcome and getattr(outcome.result, "restarts_fixed_count", False):
+            if task_result and getattr(task_result.result, "restarts_fixed_count", False):
                 self._snapshot = replace(self._snapshot, met_problems=self._snapshot.problem_keys)
             self._notify()
         job.finished.set()
 
     def _report_early(self, job: _Job, result: object) -> None:
-        """Tell what work came to that is still to do what nobody waits for."""
+        """Publish the result of a task that still has work for which no one waits."""
         self._publish_result(job, _task_result(job, result))
 
-    def _publish_result(self, job: _Job, outcome: TaskResult | None) -> None:
-        """Tell an outcome; what was told of the work before, and is read, comes back with news."""
+    def _publish_result(self, job: _Job, task_result: TaskResult | None) -> None:
+        """Publish a task result.
+
+        If the task reported a result earlier, and that was dismissed, it is only shown again if it
+        is different.
+        """
         with self._condition:
-            before, job.reported = job.reported, outcome
-            is_read = before is not None and self._task_result is not before
-            if outcome and not (is_read and before == outcome):
+            earlier, job.reported = job.reported, task_result
+            is_dismissed = earlier is not None and self._task_result is not earlier
+            if task_result and not (is_dismissed and earlier == task_result):
                 self._task_result, self._result_screen = (
-                    outcome,
-                    self._result_screen if before else "",
+                    task_result,
+                    self._result_screen if earlier else "",
                 )
             self._notify()
 
-    def _rescan(self, told: TaskResult | None = None) -> bool:
-        """Look, and tell what was seen; return False where an errand came between: look later.
+    def _rescan(self, reported_result: TaskResult | None = None) -> bool:
+        """Scan the folder, publish a snapshot; return False if cancelled.
 
-        `told` is of work that has just ended: it stays, whatever is seen.
+        `reported_result` is of a task that has just ended. It stays, whatever the scan finds.
         """
         with self._condition:
-            self._scan_task, self._are_files_changing = (errand := Task()), False
+            self._scan_task, self._are_files_changing = (task := Task()), False
             self._rescan_at = math.inf
         try:
-            seen = scan_campaign(self.folder, errand)
+            scanned = scan_campaign(self.folder, task)
         except Cancelled:
             self._rescan_at = _AT_ONCE
             return False
-        except Exception as error:  # noqa: BLE001 - a bug of ours must not end the program
+        except Exception as error:  # noqa: BLE001 - a bug must not end the program
             self._task_result = TaskResult("look", fault=tuple(crash_report_lines(error)))
-            seen = self._snapshot
+            scanned = self._snapshot
         finally:
             self._scan_task = None
         with self._condition:
-            sight = self._snapshot.next_snapshot(seen)
-            if self._task_result is not told and self._is_refusal_outdated(sight):
+            snapshot = self._snapshot.next_snapshot(scanned)
+            if self._task_result is not reported_result and self._is_refusal_outdated(snapshot):
                 self._task_result = None
-            self._snapshot = sight
-            self._rescan_at = min(self._rescan_at, time.monotonic() + sight.rescan_after)
+            self._snapshot = snapshot
+            self._rescan_at = min(self._rescan_at, time.monotonic() + snapshot.rescan_after)
             self._notify()
         return True
 
-    def _is_refusal_outdated(self, sight: Snapshot) -> bool:
-        """Return whether an errand was refused, that was seen, and other problems are there now."""
-        told = self._task_result
-        refused = told and told.problems and told.result is None
+    def _is_refusal_outdated(self, snapshot: Snapshot) -> bool:
+        """Return whether a shown refusal is outdated: the problems changed."""
+        result = self._task_result
+        was_refused = result and result.problems and result.result is None
         return bool(
-            refused and self._result_screen and self._snapshot.problem_keys != sight.problem_keys
+            was_refused
+            and self._result_screen
+            and self._snapshot.problem_keys != snapshot.problem_keys
         )
 
 
@@ -379,7 +399,7 @@ def _run_work(job: _Job, folder: Path) -> TaskResult | None:
         return None if job.is_background else TaskResult(job.name, stopped=True)
     except MergeError as error:
         return None if job.is_background else TaskResult(job.name, problems=error.problems)
-    except Exception as error:  # noqa: BLE001 - a bug of ours must not end the program
+    except Exception as error:  # noqa: BLE001 - a bug must not end the program
         return TaskResult(job.name, fault=tuple(crash_report_lines(error)))
     return _task_result(job, result)
 
@@ -392,9 +412,9 @@ def _task_result(job: _Job, result: object) -> TaskResult | None:
 
 
 class CampaignSessions:
-    """The campaigns that are open, by keys that say nothing of them.
+    """The open campaigns, by keys that say nothing about them.
 
-    `remember` is told of each folder that is opened, or opened again.
+    `remember` is called with each folder that is opened, or opened again.
     """
 
     def __init__(self, remember: Callable[[Path], object] = lambda _: None) -> None:
@@ -403,19 +423,19 @@ class CampaignSessions:
 
     def open(self, folder: Path) -> str:
         """Open a campaign folder, if it is not open; return its key."""
-        whole = real_folder(folder)
-        with suppress(MergeError):  # the list of campaigns is a help, no more
-            self._remember(whole)
+        real_path = real_folder(folder)
+        with suppress(MergeError):  # the list of campaigns is only a convenience
+            self._remember(real_path)
         with self._lock:
-            for key, desk in self._sessions.items():
-                if desk.folder == whole:
+            for key, session in self._sessions.items():
+                if session.folder == real_path:
                     return key
             key = secrets.token_hex(4)
-            self._sessions[key] = CampaignSession(whole)
+            self._sessions[key] = CampaignSession(real_path)
             return key
 
     def get(self, key: str) -> CampaignSession | None:
-        """Return the campaign of a key; None where there is none."""
+        """Return the session with this key, or None."""
         return self._sessions.get(key)
 
     def __iter__(self) -> Iterator[CampaignSession]:
@@ -423,10 +443,10 @@ class CampaignSessions:
 
     @property
     def is_busy(self) -> bool:
-        """Whether an errand is at work anywhere."""
-        return any(desk.status.task_name for desk in self)
+        """Whether a task is running in any campaign."""
+        return any(session.status.task_name for session in self)
 
     def close(self) -> None:
-        """Stop what is at work, and wait for its end."""
-        for desk in self:
-            desk.close()
+        """Cancel what is running, and wait for its end."""
+        for session in self:
+            session.close()

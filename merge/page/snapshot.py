@@ -1,4 +1,4 @@
-"""What the page saw of a campaign when it looked last."""
+"""Snapshot of a campaign: what the latest scan found."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from merge.errors import MergeError, StorageError, has_transient_problem
 from merge.problems import Place, Problem
 
 HOLD_SECONDS = 5.0
-"""Seconds for which the last view stays while a file cannot be read."""
+"""Seconds for which the previous view stays while a file is unreadable."""
 
 _RETRY_SECONDS = 0.5
-"""Seconds after which it is tried again."""
+"""Seconds until an unreadable file is tried again."""
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What was seen of a campaign at the last look.
+    """Immutable snapshot of the campaign from the latest scan.
 
-    `view` is None where it cannot be read at all: `problems` say why. `number` grows with each
-    look; `met` are the problems that there are, with those settled since the last new one came.
+    If the campaign cannot be read, `view` is None and `problems` say why. `number` grows with each
+    scan. `met_problems` are the current problems, and those fixed since the last new one appeared.
     """
 
     number: int = 0
@@ -38,63 +38,78 @@ class Snapshot:
     pending_decisions: tuple[PendingDecision, ...] = ()
     met_problems: frozenset[object] = frozenset()
     unreadable_files: tuple[Problem, ...] = ()
-    """Files that cannot be read at this moment, as while they are saved; the rest is of before."""
+    """Files that cannot be read now, for example while they are being saved.
+
+    Everything else is from the previous scan.
+    """
     unreadable_since: float = math.inf
-    """When files could not be read for the first time, on the monotonic clock."""
+    """When files became unreadable, on the monotonic clock."""
 
     @property
     def fixed_count(self) -> int:
-        """Return how many of the problems that were met are there no more."""
+        """Number of met problems that no longer exist."""
         return len(self.met_problems - self.problem_keys)
 
     @property
     def problem_keys(self) -> frozenset[object]:
-        """Return what tells its problems from others, from look to look."""
+        """Keys of the current problems, the same in each scan."""
         return frozenset((problem.code, problem.place) for problem in self.problems)
 
     @property
     def errors(self) -> tuple[Problem, ...]:
-        """Return what stands in the way."""
+        """The problems that are errors."""
         return tuple(problem for problem in self.problems if problem.level == "error")
 
     @property
     def conflicts(self) -> tuple[PendingDecision, ...]:
-        """Return what is settled on the screen Decide: not the warnings, which stay with Data."""
-        return tuple(one for one in self.pending_decisions if "hide" not in one.choices)
+        """The decisions that staff make on the Conflicts screen.
+
+        Warnings to ignore are not among it; they are on the Data screen.
+        """
+        return tuple(
+            decision for decision in self.pending_decisions if "hide" not in decision.choices
+        )
 
     @property
     def rescan_after(self) -> float:
-        """Return the seconds after which to look again, whether files changed or not."""
+        """Seconds until the next scan, even if no files change."""
         if self.unreadable_files:
             return _RETRY_SECONDS
         return HOLD_SECONDS if self.unreadable_since < math.inf else math.inf
 
-    def next_snapshot(self, seen: Snapshot) -> Snapshot:
-        """Return the next sight, of which this was `seen` now.
+    def next_snapshot(self, scanned: Snapshot) -> Snapshot:
+        """Return the snapshot that follows this one after a scan.
 
-        While a file cannot be read at this moment, what was seen before stays, for a while.
+        While a file is unreadable, the previous content stays for a short time.
         """
-        held = tuple(problem for problem in seen.problems if has_transient_problem([problem]))
+        unreadable = tuple(
+            problem for problem in scanned.problems if has_transient_problem([problem])
+        )
         now = time.monotonic()
-        since = min(self.unreadable_since, now) if held else math.inf
-        if held and self.view and now - since < HOLD_SECONDS:
-            seen = replace(self, unreadable_files=held)
-        met = max(self.met_problems, seen.problem_keys)  # new ones: the old may not be done
-        return replace(seen, number=self.number + 1, met_problems=met, unreadable_since=since)
+        since = min(self.unreadable_since, now) if unreadable else math.inf
+        if unreadable and self.view and now - since < HOLD_SECONDS:
+            scanned = replace(self, unreadable_files=unreadable)
+        met = max(
+            self.met_problems, scanned.problem_keys
+        )  # if new problems came, the old ones may still be there
+        return replace(scanned, number=self.number + 1, met_problems=met, unreadable_since=since)
 
 
-def scan_campaign(folder: Path, errand: Task) -> Snapshot:
-    """Look at a campaign. Raise Stopped if the errand is to stop."""
+def scan_campaign(folder: Path, task: Task) -> Snapshot:
+    """Scan a campaign folder. Raise Cancelled if the task was cancelled."""
     try:
         check_folder(folder)
-        view = inspect_campaign(read_campaign(folder), task=errand)
+        view = inspect_campaign(read_campaign(folder), task=task)
     except MergeError as error:
         return Snapshot(problems=error.problems)
     return Snapshot(view=view, problems=view.problems, pending_decisions=view.pending_decisions)
 
 
 def check_folder(folder: Path) -> None:
-    """Raise StorageError if the folder is gone, or a link has come in its place, or above it."""
+    """Raise StorageError if the folder is missing or a link.
+
+    Links in the path to it count as well.
+    """
     if not is_folder(folder):
         raise StorageError(messages.problem("folder-gone", Place(short_path(folder))))
     if real_folder(folder) != folder:
@@ -103,5 +118,5 @@ def check_folder(folder: Path) -> None:
 
 
 def is_folder(folder: Path) -> bool:
-    """Return whether a folder is there."""
-    return os.path.isdir(folder)  # noqa: PTH112 - Path's raises where one may not look
+    """Return whether a folder exists."""
+    return os.path.isdir(folder)  # noqa: PTH112 - Path's raises if the folder may not be read

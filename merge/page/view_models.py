@@ -1,6 +1,6 @@
-"""What is shown of letters: marks of their states, the matrix, filters, groups. Pure.
+"""View models of letters: status marks, matrix, filters, groups. Pure.
 
-Templates have the words for it; here is what they are said of.
+The templates have the words.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from merge.text.folding import plain_letters
 PAGE_SIZE = 50
 """Letters in one page of a list."""
 MAX_CELLS = 20_000
-"""Cells of a matrix, at most: more are no overview."""
+"""Most cells of a matrix: a larger one gives no overview."""
 _MAX_NAMED = 10
 """Letters of a group that are named one by one."""
 
 
 class StatusMark(NamedTuple):
-    """How a letter's state is shown: the symbol, and one character in the matrix's data.
+    """Mark of a letter's status: a symbol, and a character for the matrix.
 
-    `code` is the state; with `-changed` where the letter is kept though its data changed.
+    `code` is the state, with `-changed` if the letter is kept although its data changed.
     """
 
     code: str
@@ -59,39 +59,40 @@ _ALL_MARKS = (
     StatusMark("on-paper-changed", "P", "▤"),
 )
 STATUS_MARKS: Mapping[str, StatusMark] = MappingProxyType({mark.code: mark for mark in _ALL_MARKS})
-"""In the order in which they are told: what stands in the way, what is to be done, what is done."""
+"""All marks, in the order in which they are shown."""
 
 
 def status_mark(step: Step) -> StatusMark:
-    """Return the mark of a letter's state."""
-    is_kept_though_changed = step.label != STATE_LABELS[step.state]
-    return STATUS_MARKS[step.state + (_CHANGED if is_kept_though_changed else "")]
+    """Return the mark of a letter's status."""
+    is_kept_with_changed_data = step.label != STATE_LABELS[step.state]
+    return STATUS_MARKS[step.state + (_CHANGED if is_kept_with_changed_data else "")]
 
 
 def last_stage(planned: LetterPlan) -> tuple[str, StageValue] | None:
-    """Return the last stage that a letter reached, with what staff wrote there."""
+    """Return the latest stage of a letter, and what staff wrote there."""
     reached = [stage for stage in STAGES if stage in planned.stages]
     return (reached[-1], planned.stages[reached[-1]]) if reached else None
 
 
-# Which letters are asked for.
+# Filters
 
 
 def fold_for_search(text: str) -> str:
-    """Return a name to be searched in: without accents, upper and lower case alike."""
+    """Return a name without accents and case, for searches."""
     return plain_letters(text).translate(_FOLDED_LETTERS)
 
 
 _FOLDED_LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"}
 )
-"""Letters that people type without what Unicode does not take apart."""
+"""Letters that people type without the parts that Unicode keeps."""
 
 
 class LetterFilter(NamedTuple):
-    """Which letters are asked for; nothing stands for all. People are by their ids.
+    """Which letters are requested; an empty field matches all.
 
-    `state` is the code of a mark, `stage` one of `STAGES` in small letters, or `none`.
+    `state` is the code of a mark. `stage` is one of `STAGES` in lower case, or `none`. People are
+    identified by their IDs.
     """
 
     state: str = ""
@@ -102,9 +103,9 @@ class LetterFilter(NamedTuple):
 
     @property
     def arguments(self) -> dict[str, str]:
-        """Return the same as arguments of an address: no names stand there."""
-        found = {name: str(value) for name, value in self._asdict().items() if value}
-        return found | ({"stopped": "1"} if self.stopped else {})
+        """The filter as query arguments; these contain no names."""
+        arguments = {name: str(value) for name, value in self._asdict().items() if value}
+        return arguments | ({"stopped": "1"} if self.stopped else {})
 
 
 class LetterPage(NamedTuple):
@@ -117,7 +118,7 @@ class LetterPage(NamedTuple):
 
 
 def letter_page(letters: Sequence[LetterPlan], number: int) -> LetterPage:
-    """Return a page of these letters; the nearest one that there is."""
+    """Return the page with this number, or the nearest one."""
     pages = max(1, -(-len(letters) // PAGE_SIZE))
     number = min(max(number, 1), pages)
     return LetterPage(
@@ -126,7 +127,7 @@ def letter_page(letters: Sequence[LetterPlan], number: int) -> LetterPage:
 
 
 class LetterList:
-    """The letters of a view."""
+    """The letters of a campaign, to filter, search and show."""
 
     def __init__(self, view: CampaignOverview) -> None:
         self.view = view
@@ -134,25 +135,25 @@ class LetterList:
 
     @cached_property
     def counts(self) -> Mapping[StatusMark, int]:
-        """How many letters there are of each mark, in the order of the marks."""
-        found = Counter(status_mark(planned.step) for planned in self.view.letters)
-        return {mark: found[mark] for mark in _ALL_MARKS if found[mark]}
+        """Number of letters by mark, in the order of the marks."""
+        counts = Counter(status_mark(planned.step) for planned in self.view.letters)
+        return {mark: counts[mark] for mark in _ALL_MARKS if counts[mark]}
 
     @cached_property
     def signers(self) -> Mapping[str, Person]:
-        """The signers who have letters, by their ids."""
+        """The signers who have letters, by their IDs."""
         return self._people(planned.step.letter.pair.signer for planned in self.view.letters)
 
     @cached_property
     def recipients(self) -> Mapping[str, Person]:
-        """The recipients who have letters, by their ids."""
+        """The recipients who have letters, by their IDs."""
         return self._people(planned.step.letter.pair.recipient for planned in self.view.letters)
 
     def _people(self, people: Iterable[Person]) -> Mapping[str, Person]:
         return {self.person_id(person): person for person in {p.key: p for p in people}.values()}
 
     def matching(self, wanted: LetterFilter) -> list[LetterPlan]:
-        """Return the letters asked for, in the order of the workbook."""
+        """Return the letters that match a filter, in the order of the workbook."""
         return [planned for planned in self.view.letters if self._matches(planned, wanted)]
 
     def _matches(self, planned: LetterPlan, wanted: LetterFilter) -> bool:
@@ -169,32 +170,43 @@ class LetterList:
         return mine and (not wanted.recipient or self.person_id(pair.recipient) == wanted.recipient)
 
     def search(self, words: str) -> list[LetterPlan]:
-        """Return the letters whose two people, or whose short id, these words are parts of."""
-        asked = fold_for_search(words).split()
+        """Return the letters that match all words.
+
+        A word may be part of the name of one of the two people, or begin the short ID.
+        """
+        searched = fold_for_search(words).split()
         names = {
             (person.kind, person.key): fold_for_search(f"{person.label} {person.id}")
             for people in (self.signers, self.recipients)
             for person in people.values()
         }
-        found = []
-        for planned in self.view.letters if asked else ():
+        matches = []
+        for planned in self.view.letters if searched else ():
             letter, pair = planned.step.letter, planned.step.letter.pair
-            both = (names[person.kind, person.key] for person in (pair.signer, pair.recipient))
-            own = " ".join(both)
-            if all(word in own or letter.id.startswith(word) for word in asked):
-                found.append(planned)
-        return found
+            names_of_pair = (
+                names[person.kind, person.key] for person in (pair.signer, pair.recipient)
+            )
+            text = " ".join(names_of_pair)
+            if all(word in text or letter.id.startswith(word) for word in searched):
+                matches.append(planned)
+        return matches
 
     @property
     def suits_matrix(self) -> bool:
-        """Whether a matrix shows more than a list: several people on both sides, most paired."""
+        """Whether a matrix shows more than a list.
+
+        There are several people on both sides, and most of them are paired.
+        """
         rows, columns = len(self.signers), len(self.recipients)
         cells = rows * columns
         many = rows > 1 and columns > 1
         return many and cells <= MAX_CELLS and 4 * len(self.view.letters) >= cells
 
     def matrix_data(self) -> dict[str, object]:
-        """Return the matrix's data: names once, one character a letter, a full stop for none."""
+        """Return the data of the matrix: names once, one character per letter.
+
+        A full stop means that a pair has no letter.
+        """
         rows = {key: number for number, key in enumerate(self.signers)}
         columns = {key: number for number, key in enumerate(self.recipients)}
         cells = [["."] * len(columns) for _ in rows]
@@ -209,12 +221,15 @@ class LetterList:
         }
 
 
-# What will happen to letters, and what became of them.
+# What will happen to letters, and what has happened
 
 
 @dataclass(frozen=True, slots=True)
 class StepGroup:
-    """Letters of one mark that have one reason, which is the program's own English."""
+    """Letters with the same mark and the same reason.
+
+    The reason is the program's own English.
+    """
 
     mark: StatusMark
     reason: str
@@ -222,28 +237,28 @@ class StepGroup:
 
     @property
     def named_steps(self) -> tuple[Step, ...]:
-        """Those that are named one by one."""
+        """The letters that are named one by one."""
         return self.steps[:_MAX_NAMED]
 
     @property
     def unnamed_count(self) -> int:
-        """How many there are beside them."""
+        """Number of letters that are not named."""
         return max(0, len(self.steps) - _MAX_NAMED)
 
 
 def group_steps(steps: Iterable[Step]) -> list[StepGroup]:
-    """Return steps by mark and reason, in the order of the marks."""
-    found: dict[tuple[StatusMark, str], list[Step]] = {}
+    """Return steps grouped by mark and reason, in the order of the marks."""
+    groups: dict[tuple[StatusMark, str], list[Step]] = {}
     for step in steps:
         mark = status_mark(step)
-        found.setdefault((mark, _extra_reason(mark, step)), []).append(step)
+        groups.setdefault((mark, _extra_reason(mark, step)), []).append(step)
     order = {mark: number for number, mark in enumerate(_ALL_MARKS)}
-    groups = sorted(found.items(), key=lambda each: order[each[0][0]])
-    return [StepGroup(mark, reason, tuple(own)) for (mark, reason), own in groups]
+    ordered = sorted(groups.items(), key=lambda item: order[item[0][0]])
+    return [StepGroup(mark, reason, tuple(members)) for (mark, reason), members in ordered]
 
 
 def _extra_reason(mark: StatusMark, step: Step) -> str:
-    """Return what a step's reason says beside the words of its mark."""
+    """Return what a reason says that is not in the words of its mark."""
     if mark.code.endswith(_CHANGED):
         since = dropwhile(lambda reason: reason.code != "changed-since", step.reasons)
         return "; ".join(map(str, since))
@@ -251,54 +266,57 @@ def _extra_reason(mark: StatusMark, step: Step) -> str:
 
 
 _SELF_EXPLANATORY_MARKS = {"new", "unchanged", "edited", "resaved", "moved", "on-paper"}
-"""Marks whose words say the reason as well."""
+"""Marks whose words include the reason."""
 
 
 @dataclass(frozen=True)
 class CreationPreview:
-    """What making these letters will do."""
+    """Preview of what creating some letters will do."""
 
     steps: tuple[Step, ...]
 
     def groups_with_marks(self, *codes: str) -> list[StepGroup]:
-        """Return the groups of these marks."""
+        """Return the groups that have these marks."""
         return group_steps(step for step in self.steps if status_mark(step).code in codes)
 
     @cached_property
     def written_count(self) -> int:
-        """How many are to be written."""
+        """Number of letters that will be written."""
         return sum(step.state in WRITTEN_STATES for step in self.steps)
 
     @cached_property
     def blocked_count(self) -> int:
-        """How many cannot be made yet."""
+        """Number of letters that are blocked by an error."""
         return sum(step.state == "faulty" for step in self.steps)
 
     @cached_property
     def kept_groups(self) -> list[StepGroup]:
-        """The groups of those that stay as they are, but for those that are as made."""
+        """Groups of letters that are kept, other than the unchanged ones."""
         settled = WRITTEN_STATES | {"unchanged", "faulty"}
         return group_steps(step for step in self.steps if step.state not in settled)
 
     @cached_property
     def unchanged_count(self) -> int:
-        """How many are as made."""
+        """Number of letters that are unchanged."""
         return sum(step.state == "unchanged" for step in self.steps)
 
 
 def neighbours(letters: Sequence[LetterPlan], letter_id: str) -> Iterator[LetterPlan | None]:
-    """Yield the letter before and the one behind; None where there is none."""
+    """Yield the previous letter and the next one; None if there is none."""
     ids = [planned.step.letter.id for planned in letters]
     at = ids.index(letter_id) if letter_id in ids else -1
     yield letters[at - 1] if at > 0 else None
     yield letters[at + 1] if 0 <= at < len(letters) - 1 else None
 
 
-# What a letter is made from.
+# The source data of a letter
 
 
 class DataLine(NamedTuple):
-    """A tag that a letter's template uses: what staff call it, its value, and the cell it is in."""
+    """A placeholder of a letter's template, with its value.
+
+    `label` is what staff call it, and `cell_reference` the cell of the value.
+    """
 
     label: str
     placeholder: str
@@ -307,25 +325,28 @@ class DataLine(NamedTuple):
 
 
 def data_lines(view: CampaignOverview, planned: LetterPlan) -> list[DataLine]:
-    """Return the tags that the letter's template uses, each once, in the order of its text."""
+    """Return the placeholders of a letter's template, in text order.
+
+    Each is there once.
+    """
     campaign, pair = view.campaign, planned.step.letter.pair
     name = campaign.templates.name_for(pair.recipient)
     compiled = campaign.templates.compiled.get(name)
     uses = compiled.uses if compiled else campaign.templates.uses.get(name, ())
     facts = campaign.fill_context.on_day(campaign.letter_date(planned.record.day))
     values = facts.pair_values(pair)
-    found: dict[str, DataLine] = {}
+    lines: dict[str, DataLine] = {}
     for used, tag in uses:
         fields = values.get(used.root, "")
         value = fields.get(used.field, "") if isinstance(fields, Mapping) else fields
         where = _cell_reference(campaign, pair, used.root, used.field)
         line = DataLine(campaign.describe_placeholder(str(used)), tag.shown_text, str(value), where)
-        found.setdefault(str(used), line)
-    return [*found.values()]
+        lines.setdefault(str(used), line)
+    return [*lines.values()]
 
 
 def _cell_reference(campaign: Campaign, pair: Pair, root: str, tag: str) -> str:
-    """Return the cell of a value, `Recipients!C3`; empty where it is in none."""
+    """Return the cell of a value, `Recipients!C3`; empty if it has none."""
     book = campaign.workbook
     if root in {"signer", "recipient"}:
         person = pair.signer if root == "signer" else pair.recipient

@@ -1,7 +1,8 @@
-"""Whether a campaign's files changed: they are looked at again and again, not listened to.
+"""Polling of a campaign's files for changes, without file events.
 
-Looking is cheap and works on network drives and synchronised folders, where events do not arrive.
-A file that is being saved changes from look to look: news are told when several looks agree.
+Polling is cheap, and it works on network drives and synchronised folders, where events do not
+arrive. A file that is being saved changes from look to look. A change is reported when several
+looks agree.
 """
 
 from __future__ import annotations
@@ -18,20 +19,24 @@ from merge.workbook.reading import LIST_FILE
 
 _LOCK_FILES = (*owner_file_names(LIST_FILE), *owner_file_names(REGISTER_FILE))
 POLL_SECONDS = 0.25
-"""Seconds between two looks at the few files; the letters get twenty times their own time."""
+"""Seconds between two looks at the few files.
+
+Looking at the letters takes at most a twentieth of the time.
+"""
 _PAUSE_FACTOR = 20
 _STABLE_LOOKS = 3
-"""Looks that agree where a file has come to rest: until then it is not opened."""
+"""Looks that must agree before a changed file is opened."""
 
 FolderState = tuple[int, dict[str, FileState | None]]
-"""A number that stands for all letters, and the few files."""
+"""A hash of all letters, and the states of the few other files."""
 
 
 class FolderWatch:
-    """Looks at the files of a campaign; `has_settled_change` is to be called every `POLL_SECONDS` seconds.
+    """Polls the files of a campaign, every `POLL_SECONDS` seconds.
 
-    `closely` are paths of letters that are looked at each time: somebody is at work in them.
-    """  # noqa: E501
+    `opened_letters` are paths of letters that are checked each time, because someone is editing
+    them.
+    """
 
     def __init__(
         self,
@@ -43,10 +48,13 @@ class FolderWatch:
         self._letters, self._letters_due = 0, 0.0
         self._accepted_state = self._previous_state = self._read_state()
         self._equal_looks = 1
-        """Looks on end that saw the same."""
+        """Number of consecutive looks that agree."""
 
     def has_settled_change(self) -> bool:
-        """Return whether something changed since the last `settle`, and has come to rest."""
+        """Return whether files have changed since `accept_changes`.
+
+        False while they are still changing.
+        """
         now = self._read_state()
         self._equal_looks = self._equal_looks + 1 if now == self._previous_state else 1
         self._previous_state = now
@@ -54,26 +62,26 @@ class FolderWatch:
 
     @property
     def is_changing(self) -> bool:
-        """Return whether the last `has_settled_change` saw a change, at rest or not."""
+        """Whether the last look saw a change, which may still continue."""
         return self._previous_state != self._accepted_state
 
     def accept_changes(self) -> None:
-        """Take all that is there now as known."""
+        """Accept the current state of all files."""
         self._letters_due = 0.0
         self._accepted_state = self._previous_state = self._read_state()
 
     def _read_state(self) -> FolderState:
-        begun = self._clock()
-        if begun >= self._letters_due:
+        started = self._clock()
+        if started >= self._letters_due:
             letters = _files(self._folder / LETTERS_FOLDER)
             self._letters = sum(hash((path, file_state(path))) for path in letters)
-            self._letters_due = begun + max(
-                POLL_SECONDS / 2, _PAUSE_FACTOR * (self._clock() - begun)
+            self._letters_due = started + max(
+                POLL_SECONDS / 2, _PAUSE_FACTOR * (self._clock() - started)
             )
         return self._letters, {path: file_state(path) for path in self._watched_files()}
 
     def _watched_files(self) -> Iterator[str]:
-        """Yield workbook, list and register, what says that they are open, the templates."""
+        """Yield workbook, list, register, lock files and templates."""
         for name in (WORKBOOK_FILE, LIST_FILE, REGISTER_FILE, *_LOCK_FILES):
             yield str(self._folder / name)
         yield from _files(self._folder / TEMPLATES_FOLDER)
@@ -81,7 +89,7 @@ class FolderWatch:
 
 
 def _files(folder: Path) -> Iterator[str]:
-    """Yield the files below a folder, but those of programs that have one of them open."""
+    """Yield the files below a folder, without hidden and lock files."""
     waiting = [str(folder)]
     while waiting:
         try:

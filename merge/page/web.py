@@ -1,6 +1,6 @@
-"""What every screen shares: its campaign, its language, answers to forms, our own files.
+"""Shared parts of all screens: campaign, language, redirects, own files.
 
-Who may ask at all is for `guard` to say.
+Access is checked by `guard`.
 """
 
 from __future__ import annotations
@@ -33,137 +33,143 @@ CONTENT_TYPES: Mapping[str, str] = MappingProxyType(
         ".svg": "image/svg+xml",
     }
 )
-"""Ours, not the system's: where Windows' registry calls .js text/plain, the page would be dead."""
+"""Types of the program's own files.
+
+Not the system's: in Windows, the registry may say that .js is text/plain, and no script would run.
+"""
 
 
 def campaign_sessions() -> CampaignSessions:
     """Return the campaigns that are open in this program."""
-    found: CampaignSessions = current_app.extensions["desks"]
-    return found
+    campaign_sessions: CampaignSessions = current_app.extensions["desks"]
+    return campaign_sessions
 
 
 def folders() -> KnownFolders:
-    """Return the folders that may be opened, and that were."""
-    found: KnownFolders = current_app.extensions["folders"]
-    return found
+    """Return the folders that were opened, and those that may be."""
+    known_folders: KnownFolders = current_app.extensions["folders"]
+    return known_folders
 
 
 def lifetime() -> Lifetime:
-    """Return what knows whether the program is needed any more."""
-    found: Lifetime = current_app.extensions["lifetime"]
-    return found
+    """Return the object that knows whether the program is still needed."""
+    program_lifetime: Lifetime = current_app.extensions["lifetime"]
+    return program_lifetime
 
 
 def language() -> Language:
-    """Return the language of the answer."""
-    found: Language = g.language
-    return found
+    """Return the language of the response."""
+    chosen_language: Language = g.language
+    return chosen_language
 
 
 def redirect_to(endpoint: str, **values: Any) -> Response:  # noqa: ANN401 - what url_for takes
-    """Return the answer to a form: the screen to be seen next."""
+    """Return the response to a form: a redirect to the next screen."""
     return redirect(url_for(endpoint, **values), 303)  # type: ignore[return-value]
 
 
-def readable_view(desk: CampaignSession) -> CampaignOverview:
-    """Return what was seen of a campaign. If it cannot be read, lead to the screen, which says so.
+def readable_view(session: CampaignSession) -> CampaignOverview:
+    """Return the view of a campaign. If it cannot be read, redirect.
 
-    The screen of a blueprint is its `show`.
+    The `show` screen of the blueprint says why.
     """
-    view = desk.snapshot.view
+    view = session.snapshot.view
     if view is None or view.survey_error:
         abort(redirect_to(".show"))
     return view
 
 
 def redirect_back() -> Response:
-    """Return the answer to a form that stands on many screens: the one it was sent from."""
+    """Return a redirect to the screen from which a form was sent.
+
+    The form is on several screens.
+    """
     path = request.form.get("next", "/")
-    ours = re.fullmatch(r"(/[\w-]+)+|/", path, re.ASCII)
-    return redirect(request.script_root + (path if ours else "/"), 303)  # type: ignore[return-value]
+    is_own_path = re.fullmatch(r"(/[\w-]+)+|/", path, re.ASCII)
+    return redirect(request.script_root + (path if is_own_path else "/"), 303)  # type: ignore[return-value]
 
 
-# Before an answer: its language, its campaign; what every template is given.
+# Before a response: its language, its campaign, the variables of every template
 
 
 def choose_language() -> None:
-    """Take the language that was chosen in this browser, else the one that it asks for."""
+    """Use the language chosen in this browser, or one that it requests."""
     chosen = request.cookies.get(LANGUAGE_COOKIE, "")
-    wanted = [tag for tag, _ in request.accept_languages]
-    g.language = language_of(chosen if chosen in CODES else best_language(wanted))
+    requested = [tag for tag, _ in request.accept_languages]
+    g.language = language_of(chosen if chosen in CODES else best_language(requested))
 
 
 def gettext(text: str) -> str:
-    """Return words of ours in the language of the answer."""
+    """Return a text of the page in the language of the response."""
     return language().translations.gettext(text)
 
 
-def ngettext(one: str, many: str, number: int) -> str:
-    """Return words of ours that hang on a number, in the language of the answer."""
-    return language().translations.ngettext(one, many, number)
+def ngettext(singular: str, plural: str, number: int) -> str:
+    """Return a text of the page that depends on a number."""
+    return language().translations.ngettext(singular, plural, number)
 
 
 class CampaignFolderMissingError(Exception):
-    """The folder of the campaign is not there any more: no screen shows it, no form writes."""
+    """The campaign's folder is missing: no screen shows it, no form writes."""
 
 
 def find_session(endpoint: str | None, values: dict[str, Any] | None) -> None:
-    """Give a route its campaign in the place of the key that stands in the path."""
+    """Give a route the session, in place of the key in the path."""
     if values and "key" in values:
         g.key = values.pop("key")
-        desk = campaign_sessions().get(g.key)
-        if desk is None:
+        session = campaign_sessions().get(g.key)
+        if session is None:
             raise NotFound
-        g.desk = values["desk"] = desk
-        if endpoint != "tasks.news" and not desk.folder_exists:  # an open page asks on
+        g.session = values["session"] = session
+        if endpoint != "tasks.news" and not session.folder_exists:  # an open page continues to poll
             raise CampaignFolderMissingError
 
 
 def add_campaign_key(endpoint: str, values: dict[str, Any]) -> None:
-    """Let `url_for` stay in the campaign of the path."""
+    """Add the campaign of the current path to an address."""
     is_of_campaign = current_app.url_map.is_endpoint_expecting(endpoint, "key")
     if "key" in g and "key" not in values and is_of_campaign:
         values["key"] = g.key
 
 
 def template_context() -> dict[str, Any]:
-    """Return what every template is given."""
-    if "language" not in g:  # the path was not found
+    """Return the variables of every template."""
+    if "language" not in g:  # no route matched the path
         choose_language()
-    desk: CampaignSession | None = g.get("desk")
-    found: dict[str, Any] = {"language": language(), "languages": NAMES, "desk": desk}
-    if desk:
-        found |= {"sight": desk.snapshot, "news": desk.status, "outcome": None}
+    session: CampaignSession | None = g.get("session")
+    context: dict[str, Any] = {"language": language(), "languages": NAMES, "desk": session}
+    if session:
+        context |= {"sight": session.snapshot, "news": session.status, "outcome": None}
         if request.blueprint:
-            found["outcome"] = desk.task_result_for(request.blueprint)
-    return found
+            context["outcome"] = session.task_result_for(request.blueprint)
+    return context
 
 
-# Our own files.
+# The program's own files
 
 
 @cache
 def _static_version() -> str:
-    """Return what stands for all our files as they are."""
+    """Return a hash of all own files."""
     files = (path for path in sorted(STATIC_FOLDER.rglob("*")) if path.is_file())
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
 
 
 def static_url(name: str) -> str:
-    """Return the address of one of our files; it is another one when any of them is.
+    """Return the address of one of the program's own files.
 
-    The version is a folder, so that a module that imports `./page.js` gets the very one that the
-    page has loaded, not a second one that does everything once more.
+    It changes when any of the files does. The version is a folder, so a module that imports
+    `./page.js` gets the one that the page has loaded, not a second copy.
     """
     return f"/static/{_static_version()}/{name}"
 
 
 def static_file(name: str) -> Response:
-    """Return one of our files; before its name may stand the version."""
+    """Return one of the program's own files; the version may precede its name."""
     path = (STATIC_FOLDER / name.removeprefix(f"{_static_version()}/")).resolve()
     kind = CONTENT_TYPES.get(path.suffix)
     if kind is None or not path.is_relative_to(STATIC_FOLDER) or not path.is_file():
         raise NotFound
-    answer = Response(path.read_bytes(), content_type=kind)
-    answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    return answer
+    response = Response(path.read_bytes(), content_type=kind)
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response

@@ -1,6 +1,7 @@
-"""The browser is started once for all tests of a process; each test leaves its console empty.
+"""Fixtures for the tests of the page.
 
-LibreOffice is not there, but for tests that are marked to need it: `libreoffice`.
+The browser starts once for all tests of a process; each test leaves its console empty. LibreOffice
+is not found, except by tests that are marked with `libreoffice`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ __all__ = ["path_without_libreoffice", "without_libreoffice"]
 def _private_folder(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What the program remembers between two starts is not that of whoever runs the tests."""
+    """Keep the program's private folder apart from that of the tester."""
     monkeypatch.setenv("MERGE_HOME", str(tmp_path_factory.mktemp("private")))
 
 
@@ -34,20 +35,20 @@ def one_browser() -> Iterator[Chrome]:
 
 @pytest.fixture
 def browser(one_browser: Chrome) -> Iterator[Chrome]:
-    """A browser that knows nothing of earlier tests; nothing may be said in its console."""
+    """A browser without traces of earlier tests; its console must stay empty."""
     one_browser.delete_all_cookies()
     one_browser.set_window_size(1280, 900)
     console(one_browser)
     yield one_browser
-    said = [message for message in console(one_browser) if not _is_harmless(message)]
-    assert said == [], said
+    messages = [message for message in console(one_browser) if not _is_harmless(message)]
+    assert messages == [], messages
 
 
 def _is_harmless(message: str) -> bool:
-    """Whether the page goes on by itself.
+    """Return whether a message of the console is harmless.
 
-    A file found the campaign busy and is sent once more; a screen was read again while its answer
-    was on the way, and what it asked about was done by then.
+    A file found the campaign busy and is sent again. Or a screen was loaded again during its
+    response, and what it asked about was already done.
     """
     busy = "/data/file " in message and "status of 409" in message
     return busy or ("/import/undo " in message and "status of 422" in message)
@@ -55,5 +56,5 @@ def _is_harmless(message: str) -> bool:
 
 @pytest.fixture(scope="session")
 def full_campaign(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A campaign with something of everything; to be copied, not changed."""
+    """A campaign with some of everything; tests copy it."""
     return make_full_campaign(tmp_path_factory.mktemp("full") / "Appeal")

@@ -1,4 +1,4 @@
-"""Every screen with its contents there, looked at by axe in every way somebody may look at it.
+"""Every screen with its contents, checked by axe in every display mode.
 
 All rules for WCAG 2.2 A and AA, and all of axe's best practices.
 """
@@ -40,7 +40,7 @@ def page(
 
 
 def letter_of(page: Live, signer: int, recipient: int) -> str:
-    """The id of a letter, by the numbers of its people."""
+    """The ID of a letter, by the numbers of its people."""
     view = page.desk.snapshot.view
     assert view
     names = SIGNERS[signer], RECIPIENTS[recipient]
@@ -49,10 +49,10 @@ def letter_of(page: Live, signer: int, recipient: int) -> str:
 
 
 def screens(page: Live) -> Iterator[str]:
-    """Show one screen after the other; yield what it is called here, when all of it is there."""
+    """Show all screens one by one; yield the names of complete ones."""
     edited, letter = letter_of(page, 6, 0), letter_of(page, 5, 1)
     yield from _shown(page, "data", "help", "../../", "../../campaigns/folders", "../../help")
-    yield from importing(page, *LATER)
+    yield from import_steps(page, *LATER)
     send(page, "import/leave")
     page.go("letters")
     matrix = "return document.querySelectorAll('.cell').length == 200"
@@ -69,11 +69,11 @@ def screens(page: Live) -> Iterator[str]:
 
 
 LATER = ("#go-on", "#columns #go-on")
-"""The buttons that lead from one step of an import to the next."""
+"""The buttons from one step of an import to the next."""
 
 
-def importing(page: Live, *buttons: str) -> Iterator[str]:
-    """Bring a list whose letters are not certain; yield each step of its import."""
+def import_steps(page: Live, *buttons: str) -> Iterator[str]:
+    """Import a list with uncertain letters; yield each step of the import."""
     path = page.desk.folder.parent / "answers.csv"
     rows = [[*row, note] for row, note in zip(ANSWERS, ("Dog call name", *"abcde"), strict=True)]
     path.write_bytes(table(rows, "cp1251"))
@@ -99,27 +99,27 @@ def _shown(page: Live, *paths: str) -> Iterator[str]:
         yield path
 
 
-def wrong(page: Live, shown: Iterator[str]) -> list[str]:
-    """What axe finds on these screens."""
+def axe_violations(page: Live, shown: Iterator[str]) -> list[str]:
+    """The violations that axe finds on these screens."""
     return [f"{screen}: {one}" for screen in shown for one in findings(page)]
 
 
 def test_the_copy_of_axe_is_the_one_that_was_published() -> None:
-    told = "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c"
-    assert hashlib.sha256(AXE.read_bytes()).hexdigest() == told
+    reported = "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c"
+    assert hashlib.sha256(AXE.read_bytes()).hexdigest() == reported
 
 
 @pytest.mark.slow
 def test_axe_finds_nothing_on_any_screen(page: Live) -> None:
     with seen(page.browser, WAYS[0]):
-        assert wrong(page, screens(page)) == []
+        assert axe_violations(page, screens(page)) == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS[1:], ids=lambda way: way.name)
-def test_axe_finds_nothing_on_any_screen_however_it_is_looked_at(page: Live, way: Way) -> None:
+def test_axe_finds_nothing_on_any_screen_in_any_display_mode(page: Live, way: Way) -> None:
     with seen(page.browser, way):
-        assert wrong(page, screens(page)) == []
+        assert axe_violations(page, screens(page)) == []
 
 
 @pytest.mark.slow
@@ -128,23 +128,21 @@ def test_axe_finds_nothing_from_right_to_left_dark_and_narrow(page: Live, path: 
     shown = f"decide/{letter_of(page, 6, 0)}" if path == "decide" else path
     way = Way("all", 320, "ar", {"prefers-color-scheme": "dark"})
     with seen(page.browser, way):
-        assert wrong(page, _shown(page, shown)) == []
+        assert axe_violations(page, _shown(page, shown)) == []
         assert page.browser.execute_script("return document.dir") == "rtl"
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
-def test_axe_finds_nothing_where_something_is_at_work_or_cannot_be_done(
-    page: Live, way: Way
-) -> None:
+def test_axe_finds_nothing_while_a_task_is_running_or_after_a_refusal(page: Live, way: Way) -> None:
     with seen(page.browser, way):
-        assert wrong(page, messages(page)) == []
+        assert axe_violations(page, error_pages(page)) == []
 
 
-def messages(page: Live) -> Iterator[str]:
-    """What cannot be done, as pages; what they are to the console is expected here."""
+def error_pages(page: Live) -> Iterator[str]:
+    """Show the error pages; their messages in the console are expected."""
     yield from _shown(page, "nothing", "letter/0000000000000000")
-    with at_work(page):
+    with running_task(page):
         send(page, "letters/make", sure="1", leave_out="1")
         yield "busy"
         send(page, "../../stop")
@@ -155,18 +153,18 @@ def messages(page: Live) -> Iterator[str]:
 
 
 @contextmanager
-def at_work(page: Live) -> Iterator[None]:
-    """Something is at work until the end of the block."""
-    begun, end = threading.Event(), threading.Event()
+def running_task(page: Live) -> Iterator[None]:
+    """A task is running until the end of the block."""
+    started, end = threading.Event(), threading.Event()
 
-    def work(errand: Task) -> None:
-        errand.start_step(200, "Letters written")
-        errand.advance(70)
-        begun.set()
+    def work(task: Task) -> None:
+        task.start_step(200, "Letters written")
+        task.advance(70)
+        started.set()
         end.wait(60)
 
     page.desk.submit("letters", work)
-    begun.wait(10)
+    started.wait(10)
     try:
         yield
     finally:
@@ -176,14 +174,14 @@ def at_work(page: Live) -> Iterator[None]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
-def test_axe_finds_nothing_in_what_came_of_any_errand(page: Live, way: Way) -> None:
+def test_axe_finds_nothing_in_the_result_of_any_task(page: Live, way: Way) -> None:
     with seen(page.browser, way):
-        assert wrong(page, outcomes(page)) == []
+        assert axe_violations(page, task_results(page)) == []
 
 
-def outcomes(page: Live) -> Iterator[str]:
-    """Do one thing after the other by its button; yield each screen that tells what came of it."""
-    told: set[str] = set()
+def task_results(page: Live) -> Iterator[str]:
+    """Run the tasks one by one by their buttons; yield each result screen."""
+    reported: set[str] = set()
     for lock in page.desk.folder.rglob(".~lock.*"):
         lock.unlink()
     decide = f"decide/{letter_of(page, 6, 0)}"
@@ -205,15 +203,15 @@ def outcomes(page: Live) -> Iterator[str]:
         ("erase", "[action$='close/undo'] button"),
     ):
         _do(page, path, *buttons)
-        told |= {page.desk.task_result.name} if page.desk.task_result else set()
+        reported |= {page.desk.task_result.name} if page.desk.task_result else set()
         yield f"{path}, {buttons[-1]}"
-    for screen in importing(page, *LATER, "#write"):
-        told |= {page.desk.task_result.name} if page.desk.task_result else set()
+    for screen in import_steps(page, *LATER, "#write"):
+        reported |= {page.desk.task_result.name} if page.desk.task_result else set()
         yield screen
     wait_for(lambda: not page.desk.status.task_name)
     yield from _shown(page, "import/undo")
     _do(page, "data", "#undo-last", "#undo button")
-    told |= {page.desk.task_result.name} if page.desk.task_result else set()
+    reported |= {page.desk.task_result.name} if page.desk.task_result else set()
     yield "data, undone"
     for name, data in (("appeal.docx", docx("Dear {{ recipient.name }}")), ("notes.txt", b"")):
         yield from _put_in(page, name, data)
@@ -221,10 +219,10 @@ def outcomes(page: Live) -> Iterator[str]:
     with answered(page):
         page.click("main [id^=put-]")
     wait_for(lambda: not page.desk.status.task_name)
-    told |= {page.desk.task_result.name} if page.desk.task_result else set()
+    reported |= {page.desk.task_result.name} if page.desk.task_result else set()
     yield "data, put in"
-    rare = {"new", "settle"}  # as heads and lists of the same looks as others
-    assert told >= {path.stem for path in OUTCOMES.glob("*.html")} - rare
+    rare = {"new", "settle"}  # as headings and lists of the same appearance as others
+    assert reported >= {path.stem for path in OUTCOMES.glob("*.html")} - rare
 
 
 def _do(page: Live, path: str, *buttons: str) -> None:
@@ -235,7 +233,7 @@ def _do(page: Live, path: str, *buttons: str) -> None:
             found.send_keys(SIGNERS[0])
         else:
             found.click()
-    page.find("main " + buttons[-1])  # where a click led to another screen, wait for that first
+    page.find("main " + buttons[-1])  # if a click led to another screen, wait for that first
     with answered(page):
         page.click("main " + buttons[-1])
     wait_for(lambda: not page.desk.status.task_name)

@@ -1,4 +1,4 @@
-"""Any request of our own page, however odd: nothing falls over, and a GET changes nothing."""
+"""Random requests of the page itself: no crash, no change by a GET."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ QUICK = settings(
 ENDS = {"program.stop", "tasks.stop"}
 
 
-def worked_on(folder: Path) -> Path:
-    """A campaign with letters of many states, and one outside it that nobody may touch."""
+def campaign_with_states(folder: Path) -> Path:
+    """A campaign with letters of many states; one letter outside it must stay."""
     make(folder, LINES, Signers=SIGNERS)
     assert merge("letters", folder).code == 0
-    made = sorted((folder / "letters").rglob("*.docx"))
-    add_line(made[0], "With kind regards.")
-    fill(folder / "register.xlsx", id_in(made[1]), "Signed", "2026-11-20")
-    made[2].write_bytes(docx("Another letter"))
+    letter_files = sorted((folder / "letters").rglob("*.docx"))
+    add_line(letter_files[0], "With kind regards.")
+    fill(folder / "register.xlsx", id_in(letter_files[1]), "Signed", "2026-11-20")
+    letter_files[2].write_bytes(docx("Another letter"))
     workbook(folder, Signers=[*SIGNERS[:2], ["Käthe Weiß", "Bonn"], ["Bo Berg", "Oslo"]])
     (folder.parent / OUTSIDE).mkdir()
     for name in ("signers.xlsx", "a.docx"):
@@ -53,14 +53,14 @@ def worked_on(folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    """A campaign whose worker looks once, so that what changes is what a request changes."""
+    """A campaign whose worker scans once, so only requests change anything."""
     home = tmp_path_factory.mktemp("any")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MERGE_HOME", str(home / "private"))
         patch.setenv("MERGE_OPENER", shutil.which("true") or "true")
         patch.setenv("HOME", str(home / "home"))
         (home / "home").mkdir()
-        with opened(worked_on(home / "campaign")) as page:
+        with opened(campaign_with_states(home / "campaign")) as page:
             assert page.desk.snapshot.view
             yield page
 
@@ -104,8 +104,8 @@ FIELDS = st.sampled_from(
 ) | st.text(max_size=12)
 
 
-def asked(page: Page, method: str) -> st.SearchStrategy[tuple[Rule, dict[str, str]]]:
-    """Give a route of a method, with things for its arguments: known ones, and any."""
+def request_route(page: Page, method: str) -> st.SearchStrategy[tuple[Rule, dict[str, str]]]:
+    """Send a request to a route, with known and random arguments."""
     known = values_of(page)
 
     def filled(rule: Rule) -> st.SearchStrategy[tuple[Rule, dict[str, str]]]:
@@ -123,7 +123,7 @@ _SEGMENT = st.text(st.characters(codec="utf-8"), min_size=1, max_size=20)
 
 
 def check_answer(page: Page, answer: TestResponse, what: object) -> None:
-    """Fail where the page told of a fault of its own."""
+    """Fail if the response reports a fault of the program."""
     page.rest()
     assert answer.status_code < 500, (what, answer.get_data(as_text=True)[-1500:])
     outcome = page.desk.task_result
@@ -136,8 +136,8 @@ def _encodable(text: str) -> str:
 
 @QUICK
 @given(data=st.data())
-def test_no_get_changes_anything_or_falls_over(page: Page, data: st.DataObject) -> None:
-    rule, values = data.draw(asked(page, "GET"))
+def test_no_get_request_changes_anything_or_crashes(page: Page, data: st.DataObject) -> None:
+    rule, values = data.draw(request_route(page, "GET"))
     query = data.draw(st.dictionaries(FIELDS.map(_encodable), WORDS.map(_encodable), max_size=5))
     with unchanged(page.desk.folder.parent):
         answer = page.client.get(address(rule, {**values, "key": page.key}), query_string=query)
@@ -145,8 +145,8 @@ def test_no_get_changes_anything_or_falls_over(page: Page, data: st.DataObject) 
 
 
 @contextmanager
-def kept_apart(page: Page) -> Iterator[None]:
-    """Fail where something beside the campaign is changed, or a link is made in it."""
+def outside_unchanged(page: Page) -> Iterator[None]:
+    """Fail if anything outside the campaign changes or a link is created."""
     home = page.desk.folder.parent
     with unchanged(home / OUTSIDE):
         before = {one.name for one in home.iterdir()}
@@ -158,20 +158,20 @@ def kept_apart(page: Page) -> Iterator[None]:
 
 @QUICK
 @given(data=st.data())
-def test_no_form_falls_over_or_reaches_beyond_the_campaign(page: Page, data: st.DataObject) -> None:
-    rule, values = data.draw(asked(page, "POST"))
+def test_no_form_crashes_or_reaches_outside_the_campaign(page: Page, data: st.DataObject) -> None:
+    rule, values = data.draw(request_route(page, "POST"))
     found = values_of(page)
     known = st.sampled_from([*found[""], *found["letter_id"], *found["signer"]])
     fields = st.dictionaries(
         FIELDS.map(_encodable), st.lists(known | WORDS.map(_encodable), max_size=3), max_size=8
     )
     form = data.draw(fields)
-    with kept_apart(page):
+    with outside_unchanged(page):
         post(page, address(rule, {**values, "key": page.key}), form)
 
 
 def post(page: Page, path: str, form: Mapping[str, object]) -> None:
-    """Send a form; where it is refused, nothing of the campaign changed."""
+    """Send a form; if it is refused, nothing of the campaign has changed."""
     before = everything(page.desk.folder)
     answer = page.client.post(path, data=form)
     check_answer(page, answer, (path, form))
@@ -181,9 +181,9 @@ def post(page: Page, path: str, form: Mapping[str, object]) -> None:
 
 @pytest.fixture(scope="module")
 def twin(tmp_path_factory: pytest.TempPathFactory, page: Page) -> Iterator[Page]:
-    """Another such campaign, for forms that do something."""
+    """Another such campaign, for forms that change something."""
     assert page
-    with opened(worked_on(tmp_path_factory.mktemp("twin") / "campaign")) as other:
+    with opened(campaign_with_states(tmp_path_factory.mktemp("twin") / "campaign")) as other:
         assert other.desk.snapshot.view
         yield other
 
@@ -206,11 +206,11 @@ def forms_of(page: Page) -> dict[str, dict[str, str]]:
     return found
 
 
-def test_no_form_of_ours_falls_over_where_one_of_its_fields_is_odd(twin: Page) -> None:
-    """What is said by the others stays: so an odd field gets as far as it can."""
+def test_no_form_of_the_page_crashes_if_a_field_is_odd(twin: Page) -> None:
+    """The other fields stay as they are, so the odd one gets far."""
     forms = forms_of(twin)
     assert len(forms) > 8
-    with kept_apart(twin):
+    with outside_unchanged(twin):
         for path, sent in forms.items():
             if path.endswith("/stop"):
                 continue
@@ -232,9 +232,9 @@ FORMS = (
 
 
 @pytest.mark.parametrize(("kind", "body"), FORMS)
-def test_what_is_no_form_is_none(page: Page, kind: str, body: bytes) -> None:
+def test_a_malformed_form_body_is_ignored(page: Page, kind: str, body: bytes) -> None:
     known = values_of(page)
-    with kept_apart(page):
+    with outside_unchanged(page):
         for rule in rules(page, "POST"):
             if rule.endpoint in ENDS:
                 continue
@@ -246,8 +246,8 @@ def test_what_is_no_form_is_none(page: Page, kind: str, body: bytes) -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT"])
-def test_what_is_not_there_is_told_so_and_nothing_changes(page: Page, method: str) -> None:
-    """Unknown campaigns and unknown letters: 404, whatever else is asked."""
+def test_an_unknown_address_is_not_found_and_changes_nothing(page: Page, method: str) -> None:
+    """Unknown campaigns and letters: 404, whatever the rest of the request."""
     for rule in rules(page, method):
         if "key" not in rule.arguments:
             continue
@@ -258,7 +258,7 @@ def test_what_is_not_there_is_told_so_and_nothing_changes(page: Page, method: st
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "HEAD"])
-def test_a_route_answers_its_own_methods_only(page: Page, method: str) -> None:
+def test_a_route_answers_only_its_own_methods(page: Page, method: str) -> None:
     known = values_of(page)
     for rule in page.client.application.url_map.iter_rules():
         others = {
@@ -282,12 +282,10 @@ def test_a_route_answers_its_own_methods_only(page: Page, method: str) -> None:
         *(".merge-ledger", "letters/a.docx", "\u202excod.exe", "\ud800.docx", "C:\\x.docx"),
     ],
 )
-def test_a_file_that_is_put_in_lies_in_the_campaign_whatever_it_is_called(
-    tmp_path: Path, name: str
-) -> None:
-    folder = worked_on(tmp_path / "campaign")
+def test_an_uploaded_file_is_in_the_campaign_whatever_its_name(tmp_path: Path, name: str) -> None:
+    folder = campaign_with_states(tmp_path / "campaign")
     letters = {path: path.read_bytes() for path in (folder / "letters").rglob("*.docx")}
-    with opened(folder) as page, kept_apart(page):
+    with opened(folder) as page, outside_unchanged(page):
         for data in (docx("Dear {{ recipient.name }}, {{ signer.name }}"), b"no file of Word's"):
             headers: dict[str, Any] = {"X-File-Name": _quoted(name), "X-Instead": _quoted(name)}
             for given_headers in (headers, {**headers, "X-Instead": ""}):

@@ -1,7 +1,7 @@
-"""Other websites, other ports and odd requests against the program as it runs, in a real browser.
+"""Other websites, ports and odd requests against the running program.
 
-The attacker of these tests knows more than one outside can: the port, the path's random prefix, the
-campaign's key.
+They use a real browser. The attacker of these tests knows more than a real one can: the port, the
+random prefix of the paths, the campaign's key.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ SIGNERS = [["Name"], [SIGNER], ["Bo Berg"]]
 
 
 @dataclass(frozen=True)
-class Attacked:
-    """The program at work, with a campaign."""
+class AttackedProgram:
+    """The running program, with a campaign."""
 
     served: Served
     home: Path
@@ -57,7 +57,7 @@ class Attacked:
         return f"{self.root}/c/{self.key}"
 
     def link(self) -> str:
-        """Return a new link, as a second double-click gets it."""
+        """Return a new link, as a second double-click does."""
         ran = subprocess.run(
             command("--no-browser"),
             env=environment(self.home),
@@ -69,7 +69,7 @@ class Attacked:
         return ran.stdout.strip()
 
     def say(self, request: bytes) -> bytes:
-        """Say bytes to the socket; return the answer, as far as there is one."""
+        """Send bytes to the socket; return the response, as far as there is one."""
         answer = b""
         with (
             socket.create_connection(("127.0.0.1", self.served.port), 20) as one,
@@ -82,12 +82,15 @@ class Attacked:
         return answer
 
     def head(self, start: str, *lines: str) -> bytes:
-        """Return a request that would be let in but for what a test adds to it."""
-        own = [f"Host: {self.host}", f"Cookie: {self.served.cookie}"]
-        return "\r\n".join([start, *own, *lines, "Connection: close", "", ""]).encode()
+        """Return the head of a request that would be accepted.
+
+        A test changes it.
+        """
+        own_parts = [f"Host: {self.host}", f"Cookie: {self.served.cookie}"]
+        return "\r\n".join([start, *own_parts, *lines, "Connection: close", "", ""]).encode()
 
     def works(self) -> None:
-        """Fail where the page does not answer any more."""
+        """Fail if the page does not answer any longer."""
         assert self.served.process.poll() is None
         answer, text = self.served.inside(f"/c/{self.key}/letters?view=list")
         assert answer.status == 200
@@ -95,23 +98,23 @@ class Attacked:
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attacked]:
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AttackedProgram]:
     home = tmp_path_factory.mktemp("attacked")
     folder = make(home / "campaign", Signers=SIGNERS)
     with served(home, folder) as program:
         goal = program.enter()
-        yield Attacked(program, home, folder, goal.split("/")[2])
+        yield AttackedProgram(program, home, folder, goal.split("/")[2])
 
 
-# Odd requests, as no browser sends them.
+# Odd requests, which no browser sends
 
 
 def status_of(answer: bytes) -> int:
-    """Return the status of the first answer; 0 where the program hung up."""
+    """Return the status of the first response; 0 if the program hung up."""
     return int(answer.split()[1]) if answer else 0
 
 
-def test_our_own_request_is_answered(page: Attacked) -> None:
+def test_a_request_of_the_page_itself_is_answered(page: AttackedProgram) -> None:
     target = f"GET {page.served.prefix}/c/{page.key}/letters?view=list HTTP/1.1"
     assert SIGNER.encode() in page.say(page.head(target))
 
@@ -123,15 +126,13 @@ def test_our_own_request_is_answered(page: Attacked) -> None:
         *("[::1]:{}", "127.1:{}", "2130706433:{}", "127.0.0.1:{}@evil.example", "0.0.0.0:{}", ""),
     ],
 )
-def test_a_name_that_was_bound_to_this_computer_later_is_not_the_page(
-    page: Attacked, host: str
-) -> None:
+def test_a_rebound_host_name_does_not_reach_the_page(page: AttackedProgram, host: str) -> None:
     name = host.format(page.served.port)
-    own = f"Cookie: {page.served.cookie}\r\nConnection: close\r\n\r\n"
+    own_parts = f"Cookie: {page.served.cookie}\r\nConnection: close\r\n\r\n"
     target = f"{page.served.prefix}/c/{page.key}/letters"
-    answer = page.say(f"GET {target} HTTP/1.1\r\nHost: {name}\r\n{own}".encode())
+    answer = page.say(f"GET {target} HTTP/1.1\r\nHost: {name}\r\n{own_parts}".encode())
     assert status_of(answer) == 421
-    assert status_of(page.say(f"GET {target} HTTP/1.0\r\n{own}".encode())) == 421
+    assert status_of(page.say(f"GET {target} HTTP/1.0\r\n{own_parts}".encode())) == 421
 
 
 @pytest.mark.parametrize(
@@ -146,7 +147,9 @@ def test_a_name_that_was_bound_to_this_computer_later_is_not_the_page(
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_what_another_page_asks_is_refused(page: Attacked, method: str, line: str) -> None:
+def test_requests_of_another_website_are_refused(
+    page: AttackedProgram, method: str, line: str
+) -> None:
     target = f"{method} {page.served.prefix}/c/{page.key}/letters HTTP/1.1"
     answer = page.say(page.head(target, line))
     assert status_of(answer) == 403
@@ -154,14 +157,14 @@ def test_what_another_page_asks_is_refused(page: Attacked, method: str, line: st
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT"])
-def test_what_says_no_origin_changes_nothing(page: Attacked, method: str) -> None:
+def test_a_request_without_origin_changes_nothing(page: AttackedProgram, method: str) -> None:
     target = f"{method} {page.served.prefix}/stop HTTP/1.1"
     assert status_of(page.say(page.head(target, "Content-Length: 0"))) == 403
     page.works()
 
 
 @pytest.mark.parametrize("method", ["DELETE", "TRACE", "OPTIONS", "CONNECT", "PATCH", "PROPFIND"])
-def test_a_method_of_no_form_is_refused(page: Attacked, method: str) -> None:
+def test_unusual_http_methods_are_refused(page: AttackedProgram, method: str) -> None:
     target = f"{method} {page.served.prefix}/stop HTTP/1.1"
     answer = page.say(page.head(target, f"Origin: http://{page.host}"))
     assert status_of(answer) == 405
@@ -169,7 +172,9 @@ def test_a_method_of_no_form_is_refused(page: Attacked, method: str) -> None:
     assert b"access-control" not in answer.lower()
 
 
-def test_the_cookie_of_another_start_opens_nothing(page: Attacked, tmp_path: Path) -> None:
+def test_the_cookie_of_an_earlier_start_opens_nothing(
+    page: AttackedProgram, tmp_path: Path
+) -> None:
     with served(tmp_path) as other:
         other.enter()
         value = other.cookie.partition("=")[2]
@@ -180,7 +185,7 @@ def test_the_cookie_of_another_start_opens_nothing(page: Attacked, tmp_path: Pat
         assert answer.status == 403
 
 
-def test_a_link_lets_in_once(page: Attacked) -> None:
+def test_a_link_admits_a_browser_once(page: AttackedProgram) -> None:
     path = path_of(page.link())
     assert page.served.ask("GET", path)[0].status == 200
     answer, text = page.served.ask("GET", path)
@@ -213,10 +218,10 @@ STOP_BEHIND = "POST {prefix}/stop HTTP/1.1\r\nHost: {host}\r\nOrigin: {evil}\r\n
         ["Content_Length: 5", "Content-Length: 0"],
     ],
 )
-def test_what_hides_behind_a_body_is_no_request_of_its_own(
-    page: Attacked, lines: list[str]
+def test_a_request_smuggled_in_a_body_is_not_answered(
+    page: AttackedProgram, lines: list[str]
 ) -> None:
-    """The request behind would end the program, if the page took it for one of ours."""
+    """The second request would end the program, if it were accepted."""
     target = f"POST {page.served.prefix}/nowhere HTTP/1.1"
     head = page.head(target, f"Origin: http://{page.host}", *lines)
     head = head.replace(b"Connection: close\r\n", b"")
@@ -229,7 +234,7 @@ def test_what_hides_behind_a_body_is_no_request_of_its_own(
 
 
 @pytest.mark.parametrize("scheme", ["http://evil.example", "http://127.0.0.1:1", "//evil.example"])
-def test_an_address_in_the_place_of_a_path_leads_nowhere_else(page: Attacked, scheme: str) -> None:
+def test_an_absolute_address_as_path_leads_nowhere_else(page: AttackedProgram, scheme: str) -> None:
     target = f"POST {scheme}{page.served.prefix}/stop HTTP/1.1"
     assert status_of(page.say(page.head(target, "Origin: http://evil.example"))) in {400, 403, 404}
     page.works()
@@ -245,7 +250,7 @@ def test_an_address_in_the_place_of_a_path_leads_nowhere_else(page: Attacked, sc
         *("/c/{key}%2fdata%2f..", "/c/{key}/data;x=/..", "/c/{key}\\data", "/c/../c/{key}/data"),
     ],
 )
-def test_an_odd_path_is_nowhere(page: Attacked, path: str) -> None:
+def test_an_odd_path_is_not_found(page: AttackedProgram, path: str) -> None:
     target = page.served.prefix + path.format(key=page.key)
     assert status_of(page.say(page.head(f"GET {target} HTTP/1.1"))) == 404
 
@@ -256,7 +261,7 @@ def test_an_odd_path_is_nowhere(page: Attacked, path: str) -> None:
 @pytest.mark.parametrize(
     "goal", ["/x\r\nSet-Cookie: a=b", "//evil.example", "http://evil.example", "/\\evil.example"]
 )
-def test_no_answer_gets_a_line_of_its_own_from_a_form(page: Attacked, path: str, goal: str) -> None:
+def test_no_form_adds_a_header_to_a_response(page: AttackedProgram, path: str, goal: str) -> None:
     form = {"next": goal, "state": goal, "signer": goal, "language": goal}
     body = "&".join(f"{name}={_quoted(value)}" for name, value in form.items()).encode()
     kind = "application/x-www-form-urlencoded"
@@ -280,8 +285,8 @@ def _quoted(text: str) -> str:
     target=st.text(max_size=40),
     lines=st.lists(st.text(max_size=40) | st.builds("{}: {}".format, *[st.text(max_size=15)] * 2)),
 )
-def test_any_request_of_a_stranger_is_refused(
-    page: Attacked, method: str, target: str, lines: list[str]
+def test_random_requests_without_the_cookie_are_refused(
+    page: AttackedProgram, method: str, target: str, lines: list[str]
 ) -> None:
     request = "\r\n".join([f"{method} /{target} HTTP/1.1", f"Host: {page.host}", *lines, "", ""])
     answer = page.say(request.encode("utf-8", "surrogatepass"))
@@ -290,7 +295,7 @@ def test_any_request_of_a_stranger_is_refused(
     assert page.served.process.poll() is None
 
 
-# Other pages in the same browser.
+# Other websites in the same browser
 
 
 @pytest.fixture(scope="module")
@@ -300,8 +305,8 @@ def evil() -> Iterator[HostileSite]:
 
 
 @pytest.fixture(scope="module")
-def let_in(page: Attacked) -> Iterator[Chrome]:
-    """A browser that was let in; evil.example is a name of this computer there."""
+def signed_in(page: AttackedProgram) -> Iterator[Chrome]:
+    """A signed-in browser, in which evil.example is this computer."""
     browser = chromium("--host-resolver-rules=MAP evil.example 127.0.0.1")
     try:
         browser.set_script_timeout(20)
@@ -313,8 +318,10 @@ def let_in(page: Attacked) -> Iterator[Chrome]:
 
 
 SITES = ["127.0.0.1", pytest.param("evil.example", marks=pytest.mark.slow)]
-"""Another port of ours, which the browser takes for the same site; and another site, of whom it
-sends less."""
+"""Another port, which the browser treats as the same site; another site.
+
+To the other site, the browser sends less.
+"""
 
 READINGS = {
     "fetch": "fetch(url, {credentials: 'include'}).then(a => a.text()).then(done, () => done(''))",
@@ -370,7 +377,7 @@ def visit(browser: Chrome, evil: HostileSite, site: str, path: str = "/") -> Non
     browser.get(f"http://{site}:{evil.port}{path}")
 
 
-def run(browser: Chrome, script: str, url: str, body: str = "") -> Any:  # noqa: ANN401 - what it says
+def run(browser: Chrome, script: str, url: str, body: str = "") -> Any:  # noqa: ANN401 - what a script returns
     head = "const [url, body, done] = arguments;"
     return browser.execute_async_script(head + script, url, body)
 
@@ -379,44 +386,44 @@ def run(browser: Chrome, script: str, url: str, body: str = "") -> Any:  # noqa:
 @pytest.mark.page
 @pytest.mark.parametrize("site", SITES)
 @pytest.mark.parametrize("way", READINGS)
-def test_another_page_reads_nothing(
-    page: Attacked, evil: HostileSite, let_in: Chrome, way: str, site: str
+def test_another_website_reads_nothing(
+    page: AttackedProgram, evil: HostileSite, signed_in: Chrome, way: str, site: str
 ) -> None:
-    visit(let_in, evil, site)
+    visit(signed_in, evil, site)
     for path in ("/letters.json", "/letters?view=list", "/news"):
-        assert run(let_in, READINGS[way], page.campaign + path) in {"", None}, path
+        assert run(signed_in, READINGS[way], page.campaign + path) in {"", None}, path
 
 
 @needs_browser
 @pytest.mark.page
 @pytest.mark.parametrize("site", SITES)
 @pytest.mark.parametrize("way", CHANGES)
-def test_another_page_changes_nothing(
-    page: Attacked, evil: HostileSite, let_in: Chrome, way: str, site: str
+def test_another_website_changes_nothing(
+    page: AttackedProgram, evil: HostileSite, signed_in: Chrome, way: str, site: str
 ) -> None:
-    visit(let_in, evil, site)
+    visit(signed_in, evil, site)
     with unchanged(page.folder):
         for url in (f"{page.campaign}/letters/make", f"{page.root}/stop"):
             script = f"{CHANGES[way]}; setTimeout(done, 150)"
-            run(let_in, script, url, "sure=1")
+            run(signed_in, script, url, "sure=1")
     page.works()
 
 
 @needs_browser
 @pytest.mark.page
 @pytest.mark.parametrize("site", SITES)
-def test_a_form_that_sends_itself_is_told_that_nothing_was_done(
-    page: Attacked, evil: HostileSite, let_in: Chrome, site: str
+def test_a_form_sent_by_another_website_says_that_nothing_was_changed(
+    page: AttackedProgram, evil: HostileSite, signed_in: Chrome, site: str
 ) -> None:
     evil.pages["/form"] = (
         f'<form method="post" action="{page.root}/stop"><input name="sure" value="1"></form>'
         "<script>document.forms[0].submit()</script>"
     )
-    visit(let_in, evil, site, "/form")
-    wait_for(lambda: let_in.find_elements(By.CSS_SELECTOR, "main.message"))
-    # The cookie comes along from a page of the same site only.
-    told = let_in.find_element(By.CSS_SELECTOR, "main").text
-    assert "Nothing was changed" in told or "is not signed in" in told
+    visit(signed_in, evil, site, "/form")
+    wait_for(lambda: signed_in.find_elements(By.CSS_SELECTOR, "main.message"))
+    # Only a page of the same site sends the cookie.
+    page_text = signed_in.find_element(By.CSS_SELECTOR, "main").text
+    assert "Nothing was changed" in page_text or "is not signed in" in page_text
     page.works()
 
 
@@ -424,83 +431,83 @@ def test_a_form_that_sends_itself_is_told_that_nothing_was_done(
 @pytest.mark.page
 @pytest.mark.parametrize("site", SITES)
 @pytest.mark.parametrize("path", ["/data", "/letters", "/frame", "/letters.json"])
-def test_no_other_page_puts_ours_into_a_frame(
-    page: Attacked, evil: HostileSite, let_in: Chrome, site: str, path: str
+def test_another_website_cannot_put_the_page_into_a_frame(
+    page: AttackedProgram, evil: HostileSite, signed_in: Chrome, site: str, path: str
 ) -> None:
     evil.pages["/framing"] = "".join(
         f"<{tag} {name}='{page.campaign}{path}' width='600' height='300'></{tag}>"
         for tag, name in (("iframe", "src"), ("embed", "src"), ("object", "data"))
     )
-    visit(let_in, evil, site, "/framing")
-    for number in range(len(let_in.find_elements(By.CSS_SELECTOR, "iframe, embed, object"))):
-        let_in.switch_to.default_content()
-        framed = let_in.find_elements(By.CSS_SELECTOR, "iframe, embed, object")[number]
-        with suppress(WebDriverException):  # what shows nothing has no frame to switch to
-            let_in.switch_to.frame(framed)
-            assert not let_in.find_elements(By.CSS_SELECTOR, "header.bar, table, #letter")
-            assert SIGNER not in let_in.page_source
-    let_in.switch_to.default_content()
+    visit(signed_in, evil, site, "/framing")
+    for number in range(len(signed_in.find_elements(By.CSS_SELECTOR, "iframe, embed, object"))):
+        signed_in.switch_to.default_content()
+        framed = signed_in.find_elements(By.CSS_SELECTOR, "iframe, embed, object")[number]
+        with suppress(WebDriverException):  # a page that shows nothing has no frame to switch to
+            signed_in.switch_to.frame(framed)
+            assert not signed_in.find_elements(By.CSS_SELECTOR, "header.bar, table, #letter")
+            assert SIGNER not in signed_in.page_source
+    signed_in.switch_to.default_content()
 
 
 @needs_browser
 @pytest.mark.page
 @pytest.mark.parametrize("site", SITES)
-def test_a_window_that_another_page_opens_is_cut_off_and_refused(
-    page: Attacked, evil: HostileSite, let_in: Chrome, site: str
+def test_a_window_opened_by_another_website_is_isolated_and_refused(
+    page: AttackedProgram, evil: HostileSite, signed_in: Chrome, site: str
 ) -> None:
-    visit(let_in, evil, site)
-    own = let_in.current_window_handle
+    visit(signed_in, evil, site)
+    own_window = signed_in.current_window_handle
     script = """window.other = window.open(url); setTimeout(() => { let seen = '';
         try { seen = other.document.body.innerText } catch { seen = '' }
         other.postMessage({bytes: new ArrayBuffer(1)}, '*'); done([seen, other.closed]) }, 1500)"""
-    seen, is_cut_off = run(let_in, script, f"{page.campaign}/letters?view=list")
+    seen, is_cut_off = run(signed_in, script, f"{page.campaign}/letters?view=list")
     assert (seen, is_cut_off) == ("", True)
-    for handle in let_in.window_handles:
-        let_in.switch_to.window(handle)
-        assert SIGNER not in let_in.page_source
-        if handle != own:
-            assert let_in.execute_script("return window.opener") is None
-            let_in.close()
-    let_in.switch_to.window(own)
+    for handle in signed_in.window_handles:
+        signed_in.switch_to.window(handle)
+        assert SIGNER not in signed_in.page_source
+        if handle != own_window:
+            assert signed_in.execute_script("return window.opener") is None
+            signed_in.close()
+    signed_in.switch_to.window(own_window)
 
 
 @needs_browser
 @pytest.mark.page
 @pytest.mark.parametrize("site", SITES)
-def test_a_link_on_another_page_opens_nothing(
-    page: Attacked, evil: HostileSite, let_in: Chrome, site: str
+def test_a_link_on_another_website_opens_nothing(
+    page: AttackedProgram, evil: HostileSite, signed_in: Chrome, site: str
 ) -> None:
     for path in ("/data", "/letters?view=list", "/letters.json"):
         evil.pages["/link"] = f'<a href="{page.campaign}{path}">Win a prize</a>'
-        visit(let_in, evil, site, "/link")
-        let_in.find_element(By.CSS_SELECTOR, "a").click()
-        wait_for(lambda: let_in.current_url.startswith(page.root))
-        assert SIGNER not in let_in.page_source
-        assert let_in.find_elements(By.CSS_SELECTOR, "main.message")
+        visit(signed_in, evil, site, "/link")
+        signed_in.find_element(By.CSS_SELECTOR, "a").click()
+        wait_for(lambda: signed_in.current_url.startswith(page.root))
+        assert SIGNER not in signed_in.page_source
+        assert signed_in.find_elements(By.CSS_SELECTOR, "main.message")
 
 
 @needs_browser
 @pytest.mark.page
-def test_a_name_that_leads_to_this_computer_is_told_that_it_is_not_the_page(
-    page: Attacked, let_in: Chrome
+def test_a_host_name_of_this_computer_gets_wrong_address(
+    page: AttackedProgram, signed_in: Chrome
 ) -> None:
     """DNS rebinding: evil.example is 127.0.0.1 by now."""
     for path in ("/", f"{page.served.prefix}/c/{page.key}/letters", "/static/page.css"):
-        let_in.get(f"http://evil.example:{page.served.port}{path}")
-        assert "Wrong address" in let_in.page_source
-        assert SIGNER not in let_in.page_source
+        signed_in.get(f"http://evil.example:{page.served.port}{path}")
+        assert "Wrong address" in signed_in.page_source
+        assert SIGNER not in signed_in.page_source
 
 
 @needs_browser
 @pytest.mark.page
-def test_other_ports_get_no_cookie_and_no_address_of_ours(
-    page: Attacked, evil: HostileSite, let_in: Chrome
+def test_other_ports_get_neither_cookie_nor_address_of_the_page(
+    page: AttackedProgram, evil: HostileSite, signed_in: Chrome
 ) -> None:
     evil.forget()
     for path in ("/", "/in/x", "/c/x/letters"):
-        visit(let_in, evil, "127.0.0.1", path)
-    let_in.get(f"{page.campaign}/letters")
-    let_in.execute_script("location.href = arguments[0]", f"{evil.address}/from-ours")
+        visit(signed_in, evil, "127.0.0.1", path)
+    signed_in.get(f"{page.campaign}/letters")
+    signed_in.execute_script("location.href = arguments[0]", f"{evil.address}/from-ours")
     wait_for(lambda: any(asked.path == "/from-ours" for asked in evil.asked))
     key = page.served.cookie.partition("=")[2]
     for asked in evil.asked:
@@ -510,25 +517,25 @@ def test_other_ports_get_no_cookie_and_no_address_of_ours(
 
 @needs_browser
 @pytest.mark.page
-def test_a_service_worker_of_another_page_sees_nothing_of_ours(
-    page: Attacked, evil: HostileSite, let_in: Chrome
+def test_a_service_worker_of_another_website_sees_nothing(
+    page: AttackedProgram, evil: HostileSite, signed_in: Chrome
 ) -> None:
     evil.pages["/worker.js"] = (
         "onfetch = e => { fetch('/seen?' + encodeURIComponent(e.request.url));"
         " e.respondWith(new Response('taken over')) }"
     )
-    visit(let_in, evil, "127.0.0.1")
+    visit(signed_in, evil, "127.0.0.1")
     script = """navigator.serviceWorker.register(url, {scope: '/'}).then(r => {
         const one = r.installing || r.active; one.onstatechange = () =>
         one.state === 'activated' && done('there'); r.active && done('there') },
         e => done(String(e)))"""
-    assert run(let_in, script, "/worker.js") == "there"
+    assert run(signed_in, script, "/worker.js") == "there"
     evil.forget()
-    let_in.get(f"{page.campaign}/letters?view=list")
-    assert SIGNER in let_in.page_source
+    signed_in.get(f"{page.campaign}/letters?view=list")
+    assert SIGNER in signed_in.page_source
     assert not [asked for asked in evil.asked if "seen" in asked.path]
-    visit(let_in, evil, "127.0.0.1")
-    let_in.execute_async_script(
+    visit(signed_in, evil, "127.0.0.1")
+    signed_in.execute_async_script(
         "navigator.serviceWorker.getRegistrations().then(all =>"
         " Promise.all(all.map(one => one.unregister()))).then(arguments[0])"
     )
@@ -536,31 +543,31 @@ def test_a_service_worker_of_another_page_sees_nothing_of_ours(
 
 @needs_browser
 @pytest.mark.page
-def test_nothing_of_another_page_becomes_a_worker_of_ours(
-    page: Attacked, evil: HostileSite, let_in: Chrome
+def test_no_script_of_another_website_becomes_a_worker_of_the_page(
+    page: AttackedProgram, evil: HostileSite, signed_in: Chrome
 ) -> None:
-    visit(let_in, evil, "127.0.0.1")
+    visit(signed_in, evil, "127.0.0.1")
     script = """navigator.serviceWorker.register(url).then(() => done('there'), () => done(''))"""
-    assert run(let_in, script, f"http://{page.host}/static/page.js") == ""
+    assert run(signed_in, script, f"http://{page.host}/static/page.js") == ""
 
 
 @needs_browser
 @pytest.mark.page
-def test_cookies_that_another_port_puts_beside_ours_lock_nobody_out(
-    page: Attacked, evil: HostileSite, let_in: Chrome
+def test_cookies_of_another_port_lock_no_one_out(
+    page: AttackedProgram, evil: HostileSite, signed_in: Chrome
 ) -> None:
-    visit(let_in, evil, "127.0.0.1")
-    let_in.execute_script(
+    visit(signed_in, evil, "127.0.0.1")
+    signed_in.execute_script(
         "for (const path of ['/', arguments[1]])"
         " document.cookie = `${arguments[0]}=evil; path=${path}`;"
         "document.cookie = `merge_language=<script>; path=${arguments[1]}`",
         f"merge-{page.served.port}",
         page.served.prefix,
     )
-    let_in.get(f"{page.campaign}/letters?view=list")
-    assert SIGNER in let_in.page_source
-    visit(let_in, evil, "127.0.0.1")
-    let_in.execute_script(
+    signed_in.get(f"{page.campaign}/letters?view=list")
+    assert SIGNER in signed_in.page_source
+    visit(signed_in, evil, "127.0.0.1")
+    signed_in.execute_script(
         "for (const path of ['/', arguments[1]])"
         " for (const name of [arguments[0], 'merge_language'])"
         " document.cookie = `${name}=; path=${path}; max-age=0`",
@@ -571,10 +578,12 @@ def test_cookies_that_another_port_puts_beside_ours_lock_nobody_out(
 
 @needs_browser
 @pytest.mark.page
-def test_our_own_page_may_do_what_others_may_not(page: Attacked, let_in: Chrome) -> None:
-    """Else nothing was tried above."""
-    let_in.get(f"{page.campaign}/letters")
+def test_the_page_itself_may_do_what_other_websites_may_not(
+    page: AttackedProgram, signed_in: Chrome
+) -> None:
+    """Otherwise the other tests would not have tried anything."""
+    signed_in.get(f"{page.campaign}/letters")
     script = """fetch(url, {method: 'POST', body: new URLSearchParams(body)})
         .then(a => done(a.status), () => done(0))"""
-    assert run(let_in, script, f"{page.campaign}/letters/make", "sure=1") == 200
+    assert run(signed_in, script, f"{page.campaign}/letters/make", "sure=1") == 200
     wait_for(lambda: len(letters(page.folder)) == 4)

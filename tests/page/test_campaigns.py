@@ -1,4 +1,4 @@
-"""The screen Your campaigns: those opened before, new ones, another folder."""
+"""Your campaigns screen: recent ones, new ones, other folders."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def client(home: Path) -> Iterator[FlaskClient]:
     assert home
     folders = KnownFolders(lambda: ())
-    desks = CampaignSessions(folders.remember)
-    with application(desks, folders) as app:
+    sessions = CampaignSessions(folders.remember)
+    with application(sessions, folders) as app:
         yield app.test_client()
-    desks.close()
+    sessions.close()
 
 
 def see(client: FlaskClient, path: str = "/") -> BeautifulSoup:
@@ -57,26 +57,24 @@ def token(tree: BeautifulSoup, name: str) -> str:
     return str(item.select_one("input[name=folder]")["value"])  # type: ignore[index]
 
 
-def test_at_the_beginning_it_says_what_to_do(client: FlaskClient) -> None:
+def test_an_empty_list_of_campaigns_says_what_to_do(client: FlaskClient) -> None:
     assert "No campaigns yet" in words(see(client))
 
 
-def test_a_new_campaign_is_made_and_shown_and_is_on_the_list(
-    client: FlaskClient, home: Path
-) -> None:
+def test_a_new_campaign_is_created_shown_and_listed(client: FlaskClient, home: Path) -> None:
     answer = client.post("/campaigns", data={"name": " Appeal  2027 "})
     assert answer.status_code == 303
     assert answer.headers["Location"].endswith("/data")
     assert "Appeal letters/Appeal 2027/signers.xlsx" in everything(home)
-    made = read_workbook(home / "Appeal letters" / "Appeal 2027" / "signers.xlsx")
-    assert made.settings.campaign == "Appeal 2027"
+    workbook = read_workbook(home / "Appeal letters" / "Appeal 2027" / "signers.xlsx")
+    assert workbook.settings.campaign == "Appeal 2027"
     assert "Create" in words(see(client, answer.headers["Location"]))
-    told = words(see(client))
-    assert "Appeal 2027 Next: create" in told
-    assert "~/Appeal letters" in told
+    page_text = words(see(client))
+    assert "Appeal 2027 Next: create" in page_text
+    assert "~/Appeal letters" in page_text
 
 
-def test_what_is_wrong_with_a_name_is_told_at_the_field(client: FlaskClient, home: Path) -> None:
+def test_a_wrong_campaign_name_is_reported_at_its_field(client: FlaskClient, home: Path) -> None:
     client.post("/campaigns", data={"name": "Appeal"})
     before = everything(home)
     for name, says, better in (
@@ -100,14 +98,14 @@ def test_what_is_wrong_with_a_name_is_told_at_the_field(client: FlaskClient, hom
     assert everything(home) == before
 
 
-def test_a_place_where_nobody_may_write_is_told(client: FlaskClient, home: Path) -> None:
+def test_a_read_only_place_for_campaigns_is_reported(client: FlaskClient, home: Path) -> None:
     (home / "Appeal letters").write_text("a file")
     answer = client.post("/campaigns", data={"name": "Appeal"})
     assert answer.status_code == 422
     assert "cannot be created" in answer.get_data(as_text=True)
 
 
-def test_a_closed_campaign_is_called_so_in_the_list(client: FlaskClient, home: Path) -> None:
+def test_a_closed_campaign_is_marked_in_the_list(client: FlaskClient, home: Path) -> None:
     merge("letters", make(home / "Old"))
     merge("close", home / "Old", "--yes")
     client.post("/campaigns/open", data={"folder": _token_of(client, "Old")})
@@ -115,7 +113,7 @@ def test_a_closed_campaign_is_called_so_in_the_list(client: FlaskClient, home: P
 
 
 @pytest.mark.slow
-def test_a_new_campaign_begins_with_another_or_with_its_unanswered_letters(
+def test_a_new_campaign_starts_from_another_or_from_its_unanswered_letters(
     client: FlaskClient, home: Path
 ) -> None:
     make(home / "Old", Signers=[["Name"], ["Olena Kovač"], ["Ana Ruiz"]])
@@ -131,20 +129,20 @@ def test_a_new_campaign_begins_with_another_or_with_its_unanswered_letters(
     done = merge("mark", "posted", home / "Old", "--for", "Ana Ruiz")
     assert done.code == 0, done.err
     answer = client.post("/campaigns", data=same)
-    told = words(see(client, answer.headers["Location"]))
-    assert "It starts with 2 letters that were posted but not answered" in told
+    page_text = words(see(client, answer.headers["Location"]))
+    assert "It starts with 2 letters that were posted but not answered" in page_text
     assert client.post("/campaigns", data={"name": "X", "source": "nobody"}).status_code == 404
 
 
 def _token_of(client: FlaskClient, name: str) -> str:
-    """Go to a folder at home, and return its token."""
+    """Open a folder in the home folder; return its token."""
     tree = see(client, "/campaigns/folders")
     home = tree.select(".folders a")[0]["href"]
     link = next(a for a in see(client, str(home)).select(".folders a") if name in a.get_text())
     return str(link["href"]).rpartition("/")[2]
 
 
-def test_another_folder_is_found_by_walking_and_opened(client: FlaskClient, home: Path) -> None:
+def test_another_folder_is_found_step_by_step_and_opened(client: FlaskClient, home: Path) -> None:
     make(home / "Work" / "Appeal")
     tree = see(client, "/campaigns/folders")
     tree = see(client, str(tree.select(".folders a")[0]["href"]))
@@ -159,20 +157,22 @@ def test_another_folder_is_found_by_walking_and_opened(client: FlaskClient, home
     assert "2 signers" in words(see(client, answer.headers["Location"]))
 
 
-def test_a_folder_that_is_gone_is_told_and_taken_off_the_list(
+def test_a_missing_campaign_folder_is_reported_and_removed_from_the_list(
     client: FlaskClient, home: Path
 ) -> None:
     client.post("/campaigns", data={"name": "Appeal"})
     shutil.rmtree(home / "Appeal letters" / "Appeal")
     tree = see(client)
     assert "Folder not found" in words(tree)
-    own = token(tree, "Appeal")
-    assert client.post("/campaigns/open", data={"folder": own}).status_code == 404
-    assert client.post("/campaigns/forget", data={"folder": own}).status_code == 303
+    token_of_campaign = token(tree, "Appeal")
+    assert client.post("/campaigns/open", data={"folder": token_of_campaign}).status_code == 404
+    assert client.post("/campaigns/forget", data={"folder": token_of_campaign}).status_code == 303
     assert "No campaigns yet" in words(see(client))
 
 
-def test_unknown_folders_and_wrong_methods_are_refused(client: FlaskClient, home: Path) -> None:
+def test_unknown_campaign_folders_and_wrong_methods_are_refused(
+    client: FlaskClient, home: Path
+) -> None:
     for path in ("/etc", "../..", "", str(home), "0" * 16):
         assert client.post("/campaigns/open", data={"folder": path}).status_code == 404
     assert client.get("/campaigns/folders/0123456789abcdef").status_code == 422
@@ -180,7 +180,7 @@ def test_unknown_folders_and_wrong_methods_are_refused(client: FlaskClient, home
     assert client.get("/campaigns").status_code == 405
 
 
-def test_looking_changes_nothing(client: FlaskClient, home: Path) -> None:
+def test_looking_at_your_campaigns_changes_nothing(client: FlaskClient, home: Path) -> None:
     make(home / "Work")
     before = everything(home)
     for path in ("/", "/campaigns/folders"):

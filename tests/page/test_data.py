@@ -1,4 +1,4 @@
-"""The screen Data: the workbook, the templates, what is wrong; files that are put in."""
+"""Data screen: workbook, templates, problems; uploads."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ def book(folder: Path, **sheets: list[list[object]]) -> bytes:
     return (folder / "signers.xlsx").read_bytes()
 
 
-def put(page: Page, data: bytes, name: str, instead: str = "") -> TestResponse:
-    """Put a file in as the page's script does, and wait for the end."""
+def upload(page: Page, data: bytes, name: str, instead: str = "") -> TestResponse:
+    """Upload a file as the page's script does, and wait for the result."""
     headers = {"X-File-Name": quote(name), "X-Instead": quote(instead)}
     answer = page.client.put(f"/c/{page.key}/data/file", data=data, headers=headers)
     page.rest()
@@ -65,13 +65,13 @@ def offer_key(tree: BeautifulSoup) -> str:
     return str(tree.select_one("#offers input[name=offer]")["value"])  # type: ignore[index]
 
 
-def test_the_files_are_shown_with_what_is_in_them(page: Page) -> None:
+def test_workbook_and_templates_are_shown_with_their_contents(page: Page) -> None:
     words = page.words("data")
     assert "signers.xlsx 2 signers · 2 recipients · 4 letters Saved today at" in words
     assert "appeal.docx 2 placeholders · used by 4 letters" in words
 
 
-def test_a_problem_has_its_cell_to_copy_its_letters_and_its_file(page: Page) -> None:
+def test_a_problem_has_a_cell_to_copy_blocked_letters_and_a_file(page: Page) -> None:
     item = page.see("data").select("#problems .problem.error")[0]
     copy = item.select_one("[data-copy]")
     assert copy
@@ -81,7 +81,7 @@ def test_a_problem_has_its_cell_to_copy_its_letters_and_its_file(page: Page) -> 
     assert item.select_one("input[name=file]")["value"] == "signers.xlsx"  # type: ignore[index]
 
 
-def test_cells_below_each_other_are_copied_as_excel_takes_them(tmp_path: Path) -> None:
+def test_adjacent_cells_are_copied_as_a_range_for_excel(tmp_path: Path) -> None:
     rows = [["Name", "Salutation"], *([f"Judge {n}", "" if n != 3 else "x"] for n in range(1, 6))]
     make(tmp_path / "campaign", NEEDY, Recipients=rows)
     with opened(tmp_path / "campaign") as page:
@@ -90,7 +90,7 @@ def test_cells_below_each_other_are_copied_as_excel_takes_them(tmp_path: Path) -
     assert found["data-copy"] == "Recipients!B2:B3,Recipients!B5:B6"
 
 
-def test_a_workbook_that_is_mended_is_seen_and_counted_as_settled(page: Page) -> None:
+def test_problems_fixed_in_the_workbook_are_counted_as_resolved(page: Page) -> None:
     assert "1 error" in page.words("data")
     make(page.desk.folder, NEEDY, Recipients=[*BLANK[:2], ["Consul Roy", "Mr Roy"]])
     wait_for(lambda: not page.desk.snapshot.errors, 5)
@@ -99,7 +99,7 @@ def test_a_workbook_that_is_mended_is_seen_and_counted_as_settled(page: Page) ->
     assert "Create 4 letters" in words
 
 
-def test_a_warning_is_hidden_and_told_again(tmp_path: Path) -> None:
+def test_a_warning_is_ignored_and_shown_again(tmp_path: Path) -> None:
     make(tmp_path / "campaign")
     with opened(tmp_path / "campaign") as page:
         assert "No letter uses the" in page.words("data")
@@ -118,7 +118,7 @@ def test_a_warning_is_hidden_and_told_again(tmp_path: Path) -> None:
         assert len(tree.select("#problems > ul > .problem")) == 1
 
 
-def test_tags_are_there_to_copy_and_lines_that_close_up_are_told(tmp_path: Path) -> None:
+def test_placeholders_can_be_copied_and_blank_lines_are_listed(tmp_path: Path) -> None:
     make(
         tmp_path / "campaign",
         "{{ recipient.name }}\n{{ recipient.street }}\nDear {{ recipient.name }},",
@@ -132,21 +132,21 @@ def test_tags_are_there_to_copy_and_lines_that_close_up_are_told(tmp_path: Path)
     assert closes == "{{ recipient.street }} blank in 2 of 4 letters"
 
 
-def test_the_empty_campaign_says_what_to_do_and_takes_both_files(
+def test_an_empty_campaign_says_what_to_do_and_accepts_both_files(
     empty: Page, tmp_path: Path
 ) -> None:
     assert "Add your workbook and template" in empty.words("data")
     assert empty.see("data").select(".problem") == []
     data = book(tmp_path / "a")
-    assert put(empty, data, "people.xlsx").status_code == 204
+    assert upload(empty, data, "people.xlsx").status_code == 204
     assert "Add your template" in empty.words("data")
-    put(empty, docx("Dear {{ recipient.name }},"), "Appeal to all.docx")
+    upload(empty, docx("Dear {{ recipient.name }},"), "Appeal to all.docx")
     assert set(files(empty)) == {"signers.xlsx", "templates/Appeal to all.docx"}
     assert files(empty)["signers.xlsx"] == data
     assert "Create 4 letters" in empty.words("data")
 
 
-def test_a_form_without_script_takes_files_too(empty: Page, tmp_path: Path) -> None:
+def test_a_form_without_javascript_accepts_files_too(empty: Page, tmp_path: Path) -> None:
     sent = [
         (io.BytesIO(book(tmp_path / "a")), "x.xlsx"),
         (io.BytesIO(docx("Dear {{ recipient.name }}")), "y.docx"),
@@ -157,14 +157,16 @@ def test_a_form_without_script_takes_files_too(empty: Page, tmp_path: Path) -> N
     assert set(files(empty)) == {"signers.xlsx", "templates/y.docx"}
 
 
-def test_nothing_is_replaced_before_it_was_shown_and_asked(page: Page, tmp_path: Path) -> None:
+def test_no_file_is_replaced_before_the_differences_are_confirmed(
+    page: Page, tmp_path: Path
+) -> None:
     before = files(page)
     new = book(
         tmp_path / "new",
         Signers=[["Name"], ["Olena Kovač"]],
         Recipients=[["Name", "Salutation"], ["Consul Roy", "Mr Roy"]],
     )
-    put(page, new, "new list.xlsx")
+    upload(page, new, "new list.xlsx")
     assert files(page) == before
     words = page.words("data")
     assert "Replace signers.xlsx with new list.xlsx ?" in words
@@ -172,16 +174,16 @@ def test_nothing_is_replaced_before_it_was_shown_and_asked(page: Page, tmp_path:
     assert "1 cell will change" in words
     page.post("data/file/put", offer=offer_key(page.see("data")))
     after = files(page)
-    kept = next(name for name in after if name.startswith("Old versions/"))
-    assert after[kept] == before["signers.xlsx"]
+    old_version = next(name for name in after if name.startswith("Old versions/"))
+    assert after[old_version] == before["signers.xlsx"]
     assert after["signers.xlsx"] == new
     assert page.see("data").select("#offers .offer") == []
     assert "1 signer ·" in page.words("data")
 
 
-def test_what_is_left_is_gone(page: Page, tmp_path: Path) -> None:
+def test_a_cancelled_upload_is_discarded(page: Page, tmp_path: Path) -> None:
     before = files(page)
-    put(page, book(tmp_path / "new", Signers=[["Name"], ["Olena"]]), "x.xlsx")
+    upload(page, book(tmp_path / "new", Signers=[["Name"], ["Olena"]]), "x.xlsx")
     key = offer_key(page.see("data"))
     page.post("data/file/leave", offer=key)
     assert page.see("data").select(".offer") == []
@@ -189,13 +191,13 @@ def test_what_is_left_is_gone(page: Page, tmp_path: Path) -> None:
     assert files(page) == before
 
 
-def test_a_template_goes_in_beside_another_or_in_its_place(page: Page) -> None:
-    put(page, docx("Dear {{ recipient.name }}, act."), "second.docx")
+def test_a_template_is_added_beside_another_or_replaces_it(page: Page) -> None:
+    upload(page, docx("Dear {{ recipient.name }}, act."), "second.docx")
     tree = page.see("data")
     assert "appeal.docx" in tree.select(".offer h2")[0].get_text()
     page.post("data/file/beside", offer=offer_key(tree))
     assert set(files(page)) == {"signers.xlsx", "templates/appeal.docx", "templates/second.docx"}
-    put(page, docx("Dear {{ recipient.name }}, please."), "third.docx", instead="second.docx")
+    upload(page, docx("Dear {{ recipient.name }}, please."), "third.docx", instead="second.docx")
     tree = page.see("data")
     assert "second.docx" in tree.select(".offer h2")[0].get_text()
     page.post("data/file/compare", offer=offer_key(tree), instead="appeal.docx")
@@ -218,8 +220,8 @@ def test_a_template_goes_in_beside_another_or_in_its_place(page: Page) -> None:
         of=range(2),
     ),
 )
-def test_of_a_refused_file_nothing_stays(empty: Page, data: bytes, name: str, says: str) -> None:
-    put(empty, data, name)
+def test_nothing_of_a_refused_file_is_kept(empty: Page, data: bytes, name: str, says: str) -> None:
+    upload(empty, data, name)
     words = empty.words("data")
     assert "was not added" in words
     assert says in words
@@ -227,21 +229,21 @@ def test_of_a_refused_file_nothing_stays(empty: Page, data: bytes, name: str, sa
     assert [*empty.desk.folder.parent.iterdir()] == [empty.desk.folder]
 
 
-def test_of_every_file_that_was_brought_is_spoken_until_it_is_put_away(page: Page) -> None:
-    put(page, b"%PDF-1.7", "flyer.pdf")
-    put(page, docx("Dear {{ recipient.name }}, act."), "letter from Marta.docx")
-    put(page, docx("Dear {{ recipient.name }}, please act."), "shorter.docx")
-    put(page, files(page)["signers.xlsx"], "same.xlsx")
-    put(page, b"a;b", "list.csv")
+def test_the_result_of_each_upload_is_shown_until_dismissed(page: Page) -> None:
+    upload(page, b"%PDF-1.7", "flyer.pdf")
+    upload(page, docx("Dear {{ recipient.name }}, act."), "letter from Marta.docx")
+    upload(page, docx("Dear {{ recipient.name }}, please act."), "shorter.docx")
+    upload(page, files(page)["signers.xlsx"], "same.xlsx")
+    upload(page, b"a;b", "list.csv")
     words = page.words("data")
-    for said in (
+    for message in (
         "flyer.pdf was not added",
         "list.csv was not added",
         "Replace appeal.docx with letter from Marta.docx ?",
         "Replace appeal.docx with shorter.docx ?",
         "signers.xlsx is identical to the current file",
     ):
-        assert said in words
+        assert message in words
     page.post(
         "data/file/put", offer=page.see("data").select(".offer input[name=offer]")[-1]["value"]
     )
@@ -257,18 +259,18 @@ def test_of_every_file_that_was_brought_is_spoken_until_it_is_put_away(page: Pag
 
 
 @pytest.mark.slow
-def test_more_files_than_can_wait_are_told_too(page: Page) -> None:
+def test_too_many_waiting_files_are_reported(page: Page) -> None:
     for number in range(8):
-        put(page, docx(f"Dear {{{{ recipient.name }}}}, {number}."), f"letter {number}.docx")
+        upload(page, docx(f"Dear {{{{ recipient.name }}}}, {number}."), f"letter {number}.docx")
     words = page.words("data")
     assert [f"letter {n}.docx" in words for n in range(8)] == [True] * 8
     assert "letter 7.docx was not added Too many files are waiting" in words
-    put(page, b"", "letter 7.docx")
+    upload(page, b"", "letter 7.docx")
     assert page.words("data").count("letter 7.docx was not added") == 1
 
 
-def test_a_workbook_of_which_no_letter_comes_is_warned_of(page: Page, tmp_path: Path) -> None:
-    put(page, book(tmp_path / "new", Recipients=[["Whom"], ["Consul Roy"]]), "new.xlsx")
+def test_a_workbook_without_any_letter_gets_a_warning(page: Page, tmp_path: Path) -> None:
+    upload(page, book(tmp_path / "new", Recipients=[["Whom"], ["Consul Roy"]]), "new.xlsx")
     tree = page.see("data")
     words = page.words("data")
     assert "With the new file there would be no letters to create." in words
@@ -276,18 +278,16 @@ def test_a_workbook_of_which_no_letter_comes_is_warned_of(page: Page, tmp_path: 
     assert tree.select_one(".offer button:not(.quiet)") is None
 
 
-def test_a_template_without_any_placeholder_is_warned_of(page: Page) -> None:
-    put(page, docx("Dear friend, act."), "plain.docx")
+def test_a_template_without_placeholders_gets_a_warning(page: Page) -> None:
+    upload(page, docx("Dear friend, act."), "plain.docx")
     assert "The new file has no placeholder" in page.words("data")
     assert page.see("data").select_one(".offer button:not(.quiet)") is None
-    put(page, docx("Dear {{ recipient.name }}, act."), "plain.docx")
+    upload(page, docx("Dear {{ recipient.name }}, act."), "plain.docx")
     assert "The new file has no placeholder" not in page.words("data")
     assert page.see("data").select_one(".offer button:not(.quiet)")
 
 
-def test_what_another_file_does_away_with_is_not_said_to_be_settled(
-    page: Page, tmp_path: Path
-) -> None:
+def test_problems_of_a_replaced_file_do_not_count_as_resolved(page: Page, tmp_path: Path) -> None:
     assert page.desk.snapshot.errors
     signers: list[list[object]] = [
         ["Name", "City"],
@@ -295,7 +295,7 @@ def test_what_another_file_does_away_with_is_not_said_to_be_settled(
         ["", "Bern"],
         ["", "Oslo"],
     ]
-    put(page, book(tmp_path / "new", Signers=signers), "new.xlsx")
+    upload(page, book(tmp_path / "new", Signers=signers), "new.xlsx")
     page.post("data/file/put", offer=offer_key(page.see("data")))
     assert page.desk.snapshot.errors
     assert "settled" not in page.words("data")
@@ -311,21 +311,21 @@ def test_a_column_with_two_names_is_listed_once(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_file_of_sixty_one_mebibytes_is_not_read(empty: Page) -> None:
-    answer = put(empty, b"\0" * (61 << 20), "signers.xlsx")
+    answer = upload(empty, b"\0" * (61 << 20), "signers.xlsx")
     assert answer.status_code == 413
-    assert "too large: more than 50 MB" in _told(empty, b"PK\x03\x04" + b"\0" * (51 << 20))
+    assert "too large: more than 50 MB" in _refusal_of(empty, b"PK\x03\x04" + b"\0" * (51 << 20))
     assert files(empty) == {}
 
 
-def _told(page: Page, data: bytes) -> str:
-    put(page, data, "signers.xlsx")
+def _refusal_of(page: Page, data: bytes) -> str:
+    upload(page, data, "signers.xlsx")
     return page.words("data")
 
 
-def test_two_at_once_wait_for_each_other(page: Page, tmp_path: Path) -> None:
-    def work(_campaign: Campaign, errand: Task) -> None:
+def test_two_simultaneous_uploads_wait_for_each_other(page: Page, tmp_path: Path) -> None:
+    def work(_campaign: Campaign, task: Task) -> None:
         while True:
-            errand.raise_if_cancelled()
+            task.raise_if_cancelled()
 
     before = files(page)
     page.desk.submit_with_campaign("letters", work)
@@ -337,7 +337,7 @@ def test_two_at_once_wait_for_each_other(page: Page, tmp_path: Path) -> None:
     assert files(page) == before
 
 
-def test_a_disk_that_is_full_is_told_and_changes_nothing(
+def test_a_full_disk_is_reported_and_an_upload_changes_nothing(
     empty: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = book(tmp_path / "new")
@@ -346,17 +346,17 @@ def test_a_disk_that_is_full_is_told_and_changes_nothing(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "write", full)
-    put(empty, data, "x.xlsx")
+    upload(empty, data, "x.xlsx")
     monkeypatch.undo()
     assert "No space left on device" in empty.words("data")
     assert files(empty) == {}
 
 
-def test_a_file_open_in_excel_stays_and_can_be_put_in_afterwards(
+def test_a_file_open_in_excel_can_be_replaced_after_it_is_closed(
     page: Page, tmp_path: Path
 ) -> None:
     new = book(tmp_path / "new", Signers=[["Name"], ["Olena"]])
-    put(page, new, "x.xlsx")
+    upload(page, new, "x.xlsx")
     note = page.desk.folder / "~$signers.xlsx"
     note.write_bytes(b"x")
     page.post("data/file/put", offer=offer_key(page.see("data")))
@@ -366,8 +366,10 @@ def test_a_file_open_in_excel_stays_and_can_be_put_in_afterwards(
     assert files(page)["signers.xlsx"] == new
 
 
-def test_a_file_that_was_saved_meanwhile_is_compared_again(page: Page, tmp_path: Path) -> None:
-    put(page, book(tmp_path / "new", Signers=[["Name"], ["Olena"]]), "x.xlsx")
+def test_an_upload_is_compared_again_if_the_file_was_saved_meanwhile(
+    page: Page, tmp_path: Path
+) -> None:
+    upload(page, book(tmp_path / "new", Signers=[["Name"], ["Olena"]]), "x.xlsx")
     key = offer_key(page.see("data"))
     make(page.desk.folder, NEEDY, Signers=[["Name"], ["Olena"], ["Marta"]])
     page.post("data/file/put", offer=key)
@@ -389,7 +391,7 @@ def test_the_button_at_a_misspelt_heading_opens_the_workbook(page: Page) -> None
     assert "Open in Word" not in buttons
 
 
-def test_only_the_campaigns_own_files_are_opened(
+def test_only_the_campaigns_own_files_can_be_opened(
     page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opener = tmp_path / "opener"
@@ -403,16 +405,16 @@ def test_only_the_campaigns_own_files_are_opened(
     wait_for(lambda: len((tmp_path / "opened").read_text().split("\n")) == 3, 5)
 
 
-def test_unknown_choices_and_wrong_methods_are_refused(page: Page) -> None:
+def test_unknown_choices_about_uploads_and_wrong_methods_are_refused(page: Page) -> None:
     assert page.post("data/file/put", offer="00000000").status_code == 404
     assert page.post("data/file/burn", offer="00000000").status_code == 404
     assert page.client.get(f"/c/{page.key}/data/file/put").status_code == 405
     assert page.client.post(f"/c/{page.key}/data").status_code == 405
-    assert put(page, b"x", "x.docx", instead="nobody.docx").status_code == 404
+    assert upload(page, b"x", "x.docx", instead="nobody.docx").status_code == 404
     assert page.post("data/hide", sign="zzzz").status_code == 422
 
 
-def test_looking_changes_nothing(page: Page) -> None:
+def test_looking_at_the_data_screen_changes_nothing(page: Page) -> None:
     before = files(page)
     for _ in range(3):
         page.get("data")
@@ -430,7 +432,7 @@ def test_a_campaign_with_a_broken_workbook_still_shows_its_files(page: Page) -> 
 
 
 @pytest.mark.slow
-def test_a_file_that_is_being_saved_leaves_the_screen_with_a_note(page: Page) -> None:
+def test_a_file_that_is_being_saved_is_noted_on_the_data_screen(page: Page) -> None:
     book = page.desk.folder / "signers.xlsx"
     whole = book.read_bytes()
     wait_for(lambda: page.desk.snapshot.view)
@@ -441,7 +443,7 @@ def test_a_file_that_is_being_saved_leaves_the_screen_with_a_note(page: Page) ->
     assert "2 signers · 2 recipients" in words
 
 
-def test_a_closed_campaign_says_so_and_makes_nothing(tmp_path: Path) -> None:
+def test_the_data_screen_of_a_closed_campaign_offers_no_letters(tmp_path: Path) -> None:
     folder = lettered(tmp_path / "campaign")
     assert merge("close", folder, "--yes").code == 0
     with opened(folder) as page:

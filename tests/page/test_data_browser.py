@@ -1,4 +1,4 @@
-"""The screen Data in a real browser: files chosen and dropped, mended and seen, focus kept."""
+"""Data screen in a real browser: files, fixed problems, focus."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ for (const type of ["dragover", "drop"])
 
 
 @pytest.mark.slow
-def test_what_is_saved_in_excel_is_redrawn_in_time_and_focus_stays(
+def test_a_workbook_saved_in_excel_is_redrawn_in_time_and_focus_stays(
     tmp_path: Path, browser: Chrome
 ) -> None:
     make(tmp_path / "campaign", NEEDY, Recipients=BLANK)
@@ -38,13 +38,13 @@ def test_what_is_saved_in_excel_is_redrawn_in_time_and_focus_stays(
         saved = time.monotonic()
         make(tmp_path / "campaign", NEEDY, Recipients=[*BLANK[:2], ["Consul Roy", "Mr Roy"]])
         page.says("Nothing to fix")
-        assert time.monotonic() - saved < 4  # the bound of 2.5 s is the benchmark's
+        assert time.monotonic() - saved < 4  # the limit of 2.5 s is that of the benchmark
         assert browser.execute_script("return document.activeElement.id") == "open-workbook"
         assert browser.execute_script("return window.kept") == 1
 
 
 @pytest.mark.slow
-def test_files_are_chosen_and_dropped_and_differences_are_asked(
+def test_chosen_and_dropped_files_are_added_after_showing_differences(
     tmp_path: Path, browser: Chrome
 ) -> None:
     folder = tmp_path / "campaign"
@@ -68,7 +68,9 @@ def test_files_are_chosen_and_dropped_and_differences_are_asked(
 
 
 @pytest.mark.slow
-def test_a_refused_file_is_told_and_a_cell_is_copied(tmp_path: Path, browser: Chrome) -> None:
+def test_a_refused_file_is_reported_and_a_cell_reference_is_copied(
+    tmp_path: Path, browser: Chrome
+) -> None:
     make(tmp_path / "campaign", NEEDY, Recipients=BLANK)
     with live(tmp_path / "campaign", browser) as page:
         browser.execute_script(DROP, [*b"%PDF-1.7"], "a.xlsx")
@@ -80,7 +82,7 @@ def test_a_refused_file_is_told_and_a_cell_is_copied(tmp_path: Path, browser: Ch
 
 
 @pytest.mark.slow
-def test_an_open_screen_says_by_itself_that_its_folder_was_renamed_and_comes_back(
+def test_an_open_screen_says_that_its_folder_was_renamed_and_recovers(
     tmp_path: Path, browser: Chrome
 ) -> None:
     folder = make(tmp_path / "campaign")
@@ -91,4 +93,4 @@ def test_an_open_screen_says_by_itself_that_its_folder_was_renamed_and_comes_bac
         assert [path.name for path in tmp_path.iterdir() if path.name == "campaign"] == []
         (tmp_path / "other").rename(folder)
         page.says("Create 4 letters")
-    assert all("410" in said for said in console(browser))
+    assert all("410" in message for message in console(browser))

@@ -1,4 +1,4 @@
-"""Decide: questions shown and answered, one or all alike; the folder as the command leaves it."""
+"""Conflicts screen: decisions, compared with those of the command."""
 
 from __future__ import annotations
 
@@ -36,7 +36,10 @@ def _template(folder: Path, template: str = NEWER) -> None:
 
 
 def _edited(folder: Path) -> Path:
-    """Six letters, three edited, and their template changed; all others are as they should be."""
+    """Six letters, three of them edited, and a changed template.
+
+    The other letters are up to date.
+    """
     return copied(_edit, folder)
 
 
@@ -54,25 +57,25 @@ def _page(folder: Path) -> Iterator[Page]:
         yield page
 
 
-def _asked(page: Page) -> dict[str, str]:
-    """The ids of the letters that are asked about, by their paths."""
+def _conflict_ids(page: Page) -> dict[str, str]:
+    """The IDs of the letters in conflict, by their paths."""
     view = page.desk.snapshot.view
     assert view
     paths = {planned.record.id: planned.record.path for planned in view.letters}
     return {paths[question.about]: question.about for question in page.desk.snapshot.conflicts}
 
 
-def _form(tree: BeautifulSoup) -> dict[str, str]:
-    """What the form with the choices carries."""
+def _form_fields(tree: BeautifulSoup) -> dict[str, str]:
+    """The fields of the form with the choices."""
     form = tree.select_one("form.choices")
     assert form
     hidden = form.select("input[type=hidden]")
     return {str(one["name"]): str(one["value"]) for one in hidden}
 
 
-def _choose(page: Page, path: str, choice: str) -> BeautifulSoup:
-    """Answer what a screen shows; the screen that comes next."""
-    answer = page.post("decide", choice=choice, **_form(page.see(path)))
+def _send_choice(page: Page, path: str, choice: str) -> BeautifulSoup:
+    """Make a choice of a screen; return the next screen."""
+    answer = page.post("decide", choice=choice, **_form_fields(page.see(path)))
     assert answer.status_code == 303
     return BeautifulSoup(page.client.get(answer.headers["Location"]).text, "html.parser")
 
@@ -83,7 +86,7 @@ def _words(tag: Tag | None) -> str:
 
 
 def _state(folder: Path) -> tuple[object, ...]:
-    """Letters, decisions and the register's rows, as a run leaves them."""
+    """Letters, decisions and register rows, as a run leaves them."""
     found = {
         path.split("/", 2)[-1] if path.startswith("Old versions") else path: file.read_bytes()
         for path, file in letters(folder).items()
@@ -94,10 +97,10 @@ def _state(folder: Path) -> tuple[object, ...]:
     return found, decisions, rows
 
 
-# What is shown.
+# Display
 
 
-def test_a_question_shows_whose_it_is_what_changed_and_both_letters(tmp_path: Path) -> None:
+def test_a_conflict_shows_its_letter_changed_data_and_both_versions(tmp_path: Path) -> None:
     people = [["Name", "City"], ["Minister Li", "Oslo"]]
     lines = "{{ recipient.name }}\n{{ recipient.city }}\nI ask you.\n{{ signer.name }}"
     make(tmp_path, lines, Recipients=people)
@@ -106,7 +109,7 @@ def test_a_question_shows_whose_it_is_what_changed_and_both_letters(tmp_path: Pa
     people[1][1] = "Bergen"
     make(tmp_path, lines, Recipients=people)
     with opened(tmp_path) as page:
-        (about,) = _asked(page).values()
+        (about,) = _conflict_ids(page).values()
         assert about in str(page.see("decide").select_one("#asked a"))
         tree = page.see(f"decide/{about}")
         assert _words(tree.find("h2", id="whose")) == "Ana Ruiz to Minister Li"
@@ -119,7 +122,7 @@ def test_a_question_shows_whose_it_is_what_changed_and_both_letters(tmp_path: Pa
         }
 
 
-def test_steps_count_what_is_settled_here_and_warnings_lead_to_the_data(tmp_path: Path) -> None:
+def test_the_number_of_conflicts_does_not_include_warnings(tmp_path: Path) -> None:
     make(tmp_path, Signers=[["Name"], ["ana ruiz"], ["Bo Berg"]])
     with opened(tmp_path) as page:
         assert len(page.desk.snapshot.pending_decisions) == 2
@@ -129,7 +132,7 @@ def test_steps_count_what_is_settled_here_and_warnings_lead_to_the_data(tmp_path
 
 
 @pytest.mark.parametrize("screen", ["decide", "proofread"])
-def test_before_there_are_letters_it_is_said_what_is_next(tmp_path: Path, screen: str) -> None:
+def test_conflicts_without_letters_say_the_next_step(tmp_path: Path, screen: str) -> None:
     make(tmp_path)
     with opened(tmp_path) as page:
         assert "No letters yet" in page.words(screen)
@@ -137,9 +140,7 @@ def test_before_there_are_letters_it_is_said_what_is_next(tmp_path: Path, screen
 
 
 @pytest.mark.parametrize("screen", ["decide", "proofread"])
-def test_where_the_campaign_cannot_be_read_it_leads_to_the_data(
-    tmp_path: Path, screen: str
-) -> None:
+def test_conflicts_of_an_unreadable_campaign_lead_to_data(tmp_path: Path, screen: str) -> None:
     (make(tmp_path) / "signers.xlsx").write_bytes(b"no workbook")
     with opened(tmp_path) as page:
         assert "cannot be read right now" in page.words(screen)
@@ -147,14 +148,14 @@ def test_where_the_campaign_cannot_be_read_it_leads_to_the_data(
         assert page.get("decide/0123456789abcdef").status_code == 404
 
 
-def test_nothing_to_be_decided_is_said_with_what_is_next(tmp_path: Path) -> None:
+def test_no_conflicts_is_said_with_the_next_step(tmp_path: Path) -> None:
     with opened(made(tmp_path)) as page:
         assert "No conflicts" in page.words("decide")
         assert page.see("decide").select("a.button[href$='/proofread']")
 
 
 @pytest.mark.parametrize("screen", everyday(["decide", "proofread"]))
-def test_in_a_closed_campaign_there_is_nothing_to_do(tmp_path: Path, screen: str) -> None:
+def test_a_closed_campaign_has_no_conflicts(tmp_path: Path, screen: str) -> None:
     folder = _edited(tmp_path)
     merge("close", folder, "--yes")
     with opened(folder) as page:
@@ -164,7 +165,7 @@ def test_in_a_closed_campaign_there_is_nothing_to_do(tmp_path: Path, screen: str
         assert not page.see(screen).select("form.choices, #proofread-begin")
 
 
-def test_files_that_nobody_can_be_sure_of_are_told_with_what_to_do(tmp_path: Path) -> None:
+def test_uncertain_files_are_reported_with_what_to_do(tmp_path: Path) -> None:
     folder = made(tmp_path)
     (folder / "letters" / "Ana Ruiz" / ".~lock.Consul Roy.docx#").write_text(",ana,", "utf-8")
     shutil.copy2(folder / "letters" / LI, folder / "letters" / CHIDI)
@@ -175,16 +176,16 @@ def test_files_that_nobody_can_be_sure_of_are_told_with_what_to_do(tmp_path: Pat
         assert page.desk.snapshot.conflicts == ()
 
 
-def test_letters_on_paper_are_not_asked_about(tmp_path: Path) -> None:
+def test_printed_letters_have_no_conflict(tmp_path: Path) -> None:
     folder = made(tmp_path)
     edit(folder / "letters" / ROY)
     mark(folder, "Printed")
     _template(folder)
     with opened(folder) as page:
-        assert _asked(page) == {}
+        assert _conflict_ids(page) == {}
 
 
-# What is decided: one letter, all of a signer, of a recipient, of a kind.
+# Decisions: one letter, all of a signer, of a recipient, of a kind
 
 GROUPS = {
     "one letter": ("", LI, {LI}, ""),
@@ -197,68 +198,68 @@ OPTIONS = {"keep": "--keep", "new": "--replace"}
 
 @pytest.mark.slow
 @pytest.mark.parametrize("choice", everyday(OPTIONS))
-@pytest.mark.parametrize("whose", everyday(GROUPS, of=(1,)))
-def test_what_is_decided_leaves_the_folder_as_the_command_does(
-    tmp_path: Path, whose: str, choice: str
+@pytest.mark.parametrize("group", everyday(GROUPS, of=(1,)))
+def test_a_decision_leaves_the_same_folder_as_the_command(
+    tmp_path: Path, group: str, choice: str
 ) -> None:
-    by, first, meant, word = GROUPS[whose]
+    by, first, letter_name, word = GROUPS[group]
     with _page(tmp_path / "page") as page:
         other = tmp_path / "command"
         shutil.copytree(page.desk.folder, other)
-        about = _asked(page)[first]
-        _choose(page, f"decide/{about}{by}", choice)
-        assert _asked(page).keys() == {ROY, LI, CHIDI} - meant
+        about = _conflict_ids(page)[first]
+        _send_choice(page, f"decide/{about}{by}", choice)
+        assert _conflict_ids(page).keys() == {ROY, LI, CHIDI} - letter_name
         assert merge("letters", other, OPTIONS[choice], word or about, "--yes").code == 0
         assert merge("letters", page.desk.folder).code == 0
         assert _state(page.desk.folder) == _state(other)
-        edited = {path for path in meant if "Added by hand" in text(other / "letters" / path)}
-        assert edited == (meant if choice == "keep" else set())
+        edited = {path for path in letter_name if "Added by hand" in text(other / "letters" / path)}
+        assert edited == (letter_name if choice == "keep" else set())
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("whose", everyday(GROUPS, of=(2,)))
-def test_what_is_printed_as_it_is_is_so_as_with_the_command(tmp_path: Path, whose: str) -> None:
-    by, first, meant, word = GROUPS[whose]
+@pytest.mark.parametrize("group", everyday(GROUPS, of=(2,)))
+def test_print_as_is_has_the_same_effect_as_the_command(tmp_path: Path, group: str) -> None:
+    by, first, letter_name, word = GROUPS[group]
     with _page(tmp_path / "page") as page:
         other = tmp_path / "command"
         shutil.copytree(page.desk.folder, other)
-        about = _asked(page)[first]
-        _choose(page, f"decide/{about}{by}", "print")
+        about = _conflict_ids(page)[first]
+        _send_choice(page, f"decide/{about}{by}", "print")
         rest = ("--skip-errors", "--json")
-        told = merge("print", other, "--accept", word or about, *rest).json
-        assert told["letters"] == 3 + len(meant)
+        printed_report = merge("print", other, "--accept", word or about, *rest).json
+        assert printed_report["letters"] == 3 + len(letter_name)
         assert _state(page.desk.folder)[:2] == _state(other)[:2]
-        assert merge("print", page.desk.folder, *rest).json["letters"] == 3 + len(meant)
+        assert merge("print", page.desk.folder, *rest).json["letters"] == 3 + len(letter_name)
 
 
-def test_only_what_was_decided_is_made_anew(tmp_path: Path) -> None:
+def test_only_the_decided_letters_are_created_again(tmp_path: Path) -> None:
     with _page(tmp_path) as page:
         _template(tmp_path, NEWEST)
         page.desk.request_rescan()
         before = {path: file.read_bytes() for path, file in letters(tmp_path).items()}
         wait_for(lambda: page.desk.snapshot.view and page.desk.snapshot.view.counts.to_write)
-        _choose(page, f"decide/{_asked(page)[ROY]}", "new")
+        _send_choice(page, f"decide/{_conflict_ids(page)[ROY]}", "new")
         after = {path: file.read_bytes() for path, file in letters(tmp_path).items()}
         assert {path for path in before if after[path] != before[path]} == {ROY}
         assert "we write anew." in text(tmp_path / "letters" / ROY)
 
 
-def test_the_next_question_comes_by_itself_and_later_passes_one_over(tmp_path: Path) -> None:
+def test_the_next_conflict_follows_a_decision_and_later_skips_one(tmp_path: Path) -> None:
     with _page(tmp_path) as page:
-        first, second, third = _asked(page).values()
+        first, second, third = _conflict_ids(page).values()
         tree = page.see(f"decide/{first}")
         assert tree.select(f"a[href$='decide/{second}']")
-        tree = _choose(page, f"decide/{first}", "keep")
-        assert _form(tree)["shown"].startswith(second)
+        tree = _send_choice(page, f"decide/{first}", "keep")
+        assert _form_fields(tree)["shown"].startswith(second)
         assert "Your version is kept." in _words(tree.find(id="errand"))
-        _choose(page, f"decide/{third}", "keep")
-        tree = _choose(page, f"decide/{second}", "keep")
+        _send_choice(page, f"decide/{third}", "keep")
+        tree = _send_choice(page, f"decide/{second}", "keep")
         assert "No conflicts" in _words(tree.find("main"))
 
 
-def test_all_alike_tells_how_many_and_which_first(tmp_path: Path) -> None:
+def test_similar_conflicts_are_shown_with_their_number_first(tmp_path: Path) -> None:
     with _page(tmp_path) as page:
-        about = _asked(page)[LI]
+        about = _conflict_ids(page)[LI]
         assert "All 2 letters to Minister Li" in page.words(f"decide/{about}")
         assert "All 1" not in page.words(f"decide/{about}")
         words = page.words(f"decide/{about}/recipient")
@@ -268,18 +269,18 @@ def test_all_alike_tells_how_many_and_which_first(tmp_path: Path) -> None:
         assert page.get(f"decide/{about}/nothing").status_code == 404
 
 
-# What changed between showing and deciding.
+# Changes between display and decision
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("choice", everyday(["keep", "new", "print"]))
 @pytest.mark.parametrize("what", ["the file", "the data"])
-def test_what_changed_after_it_was_shown_is_not_decided_but_asked_again(
+def test_a_letter_that_changed_since_it_was_shown_is_not_decided(
     tmp_path: Path, choice: str, what: str
 ) -> None:
     with _page(tmp_path) as page:
-        about = _asked(page)[ROY]
-        form = _form(page.see(f"decide/{about}"))
+        about = _conflict_ids(page)[ROY]
+        form = _form_fields(page.see(f"decide/{about}"))
         if what == "the file":
             edit(tmp_path / "letters" / ROY, "Another line by hand")
         else:
@@ -290,18 +291,18 @@ def test_what_changed_after_it_was_shown_is_not_decided_but_asked_again(
         assert _state(tmp_path)[:2] == before
         tree = page.see(f"decide/{about}")
         assert "1 letter was skipped: it changed after you saw it" in _words(tree.find(id="errand"))
-        assert _form(tree)["shown"] != form["shown"]
-        _choose(page, f"decide/{about}", choice)
-        assert ROY not in _asked(page)
+        assert _form_fields(tree)["shown"] != form["shown"]
+        _send_choice(page, f"decide/{about}", choice)
+        assert ROY not in _conflict_ids(page)
 
 
-def test_of_many_that_are_alike_only_the_one_that_changed_is_left(tmp_path: Path) -> None:
+def test_of_similar_conflicts_only_the_changed_one_stays_open(tmp_path: Path) -> None:
     with _page(tmp_path) as page:
-        path = f"decide/{_asked(page)[ROY]}/kind"
-        form = _form(page.see(path))
+        path = f"decide/{_conflict_ids(page)[ROY]}/kind"
+        form = _form_fields(page.see(path))
         edit(tmp_path / "letters" / LI, "Another line by hand")
         page.post("decide", choice="new", **form)
-        assert _asked(page).keys() == {LI}
+        assert _conflict_ids(page).keys() == {LI}
         assert "Another line by hand" in text(tmp_path / "letters" / LI)
         assert "Added by hand" not in text(tmp_path / "letters" / CHIDI)
         words = page.words("decide")
@@ -309,10 +310,10 @@ def test_of_many_that_are_alike_only_the_one_that_changed_is_left(tmp_path: Path
         assert "1 letter was skipped" in words
 
 
-def test_a_letter_that_is_open_is_not_made_anew_and_that_is_told(tmp_path: Path) -> None:
+def test_an_open_letter_is_not_created_again_and_is_reported(tmp_path: Path) -> None:
     with _page(tmp_path) as page:
-        about = _asked(page)[ROY]
-        form = _form(page.see(f"decide/{about}"))
+        about = _conflict_ids(page)[ROY]
+        form = _form_fields(page.see(f"decide/{about}"))
         (tmp_path / "letters/Ana Ruiz/.~lock.Consul Roy.docx#").write_text(",ana,", "utf-8")
         page.post("decide", choice="new", **form)
         assert "Added by hand" in text(tmp_path / "letters" / ROY)
@@ -320,10 +321,10 @@ def test_a_letter_that_is_open_is_not_made_anew_and_that_is_told(tmp_path: Path)
         assert "1 letter is open in Word or another program and was skipped" in words
 
 
-def test_of_two_tabs_the_second_changes_nothing(tmp_path: Path) -> None:
+def test_a_second_tab_cannot_repeat_a_decision(tmp_path: Path) -> None:
     with _page(tmp_path) as page:
-        path = f"decide/{_asked(page)[ROY]}"
-        first, second = _form(page.see(path)), _form(page.see(path))
+        path = f"decide/{_conflict_ids(page)[ROY]}"
+        first, second = _form_fields(page.see(path)), _form_fields(page.see(path))
         page.post("decide", choice="keep", **first)
         before = _state(tmp_path)
         page.post("decide", choice="new", **second)
@@ -333,17 +334,17 @@ def test_of_two_tabs_the_second_changes_nothing(tmp_path: Path) -> None:
         assert "Nothing was changed" in page.words("decide")
 
 
-# What was decided before.
+# Earlier decisions
 
 
-def test_what_was_decided_is_listed_and_asked_again(tmp_path: Path) -> None:
+def test_decided_letters_are_listed_and_can_be_asked_again(tmp_path: Path) -> None:
     with _page(tmp_path) as page:
-        about = _asked(page)[ROY]
-        _choose(page, f"decide/{about}", "keep")
+        about = _conflict_ids(page)[ROY]
+        _send_choice(page, f"decide/{about}", "keep")
         assert "Keep my version" in page.words("decide")
         answer = page.post("decide/again", letter=about)
         assert answer.headers["Location"].endswith(f"decide/{about}")
-        assert ROY in _asked(page)
+        assert ROY in _conflict_ids(page)
         assert "You will be asked about this letter again" in page.words(f"decide/{about}")
         assert "Resolved earlier" not in page.words("decide")
 
@@ -352,9 +353,9 @@ def test_a_kept_letter_counts_as_up_to_date_and_one_that_is_printed_as_is_as_cha
     tmp_path: Path,
 ) -> None:
     with _page(tmp_path) as page:
-        asked = _asked(page)
-        _choose(page, f"decide/{asked[ROY]}", "keep")
-        _choose(page, f"decide/{asked[LI]}", "print")
+        asked = _conflict_ids(page)
+        _send_choice(page, f"decide/{asked[ROY]}", "keep")
+        _send_choice(page, f"decide/{asked[LI]}", "print")
         states = {}
         for row in page.see("letters?view=list").select("#letters-list tbody tr"):
             states[_words(row.th)] = _words(row.td)
@@ -362,7 +363,7 @@ def test_a_kept_letter_counts_as_up_to_date_and_one_that_is_printed_as_is_as_cha
         assert "edited, data changed" in states["Bo Berg to Minister Li"]
 
 
-def test_what_a_value_was_is_shown_though_a_comma_ends_it(tmp_path: Path) -> None:
+def test_the_replaced_value_is_shown_although_a_comma_follows_it(tmp_path: Path) -> None:
     people = [["Name", "Salutation"], ["Minister Li", "Dear Minister,"]]
     lines = "{{ recipient.salutation }}\nI ask you.\n{{ signer.name }}"
     make(tmp_path, lines, Recipients=people)
@@ -371,13 +372,13 @@ def test_what_a_value_was_is_shown_though_a_comma_ends_it(tmp_path: Path) -> Non
     people[1][1] = "Your Excellency,"
     make(tmp_path, lines, Recipients=people)
     with opened(tmp_path) as page:
-        (about,) = _asked(page).values()
+        (about,) = _conflict_ids(page).values()
         words = page.words(f"decide/{about}")
         assert "Dear Minister in your letter, now Your Excellency," in words
         assert "copy the new text into it" in words
 
 
-# People.
+# People
 
 
 def _renamed(folder: Path) -> Path:
@@ -392,7 +393,9 @@ def _renamed(folder: Path) -> Path:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("choice", everyday(["same", "other"]))
-def test_who_somebody_is_is_said_as_with_the_command(tmp_path: Path, choice: str) -> None:
+def test_a_decision_about_a_person_has_the_same_effect_as_the_command(
+    tmp_path: Path, choice: str
+) -> None:
     folder, other = _renamed(tmp_path / "page"), tmp_path / "command"
     shutil.copytree(folder, other)
     with opened(folder) as page:
@@ -400,27 +403,27 @@ def test_who_somebody_is_is_said_as_with_the_command(tmp_path: Path, choice: str
         words = page.words(f"decide/{question.about}")
         assert "Jane Roe" in words
         assert "2 letters are waiting for your answer" in words
-        _choose(page, f"decide/{question.about}", choice)
+        _send_choice(page, f"decide/{question.about}", choice)
         edited = {"Ana Ruiz/Adam Price.docx"}  # it has another name than the data now
-        assert _asked(page).keys() == (edited if choice == "same" else set())
+        assert _conflict_ids(page).keys() == (edited if choice == "same" else set())
         assert "Already resolved" in page.words(f"decide/{question.about}")
     assert merge("letters", folder).code == 0
     assert merge("letters", other, f"--{choice}-person", "R1").code == 0
     assert _state(folder) == _state(other)
 
 
-# What a form may not do.
+# Invalid forms
 
 
-def test_a_get_changes_nothing(tmp_path: Path) -> None:
+def test_looking_at_conflicts_changes_nothing(tmp_path: Path) -> None:
     with _page(tmp_path) as page:
-        about = _asked(page)[ROY]
+        about = _conflict_ids(page)[ROY]
         with unchanged(tmp_path):
             for path in ("decide", f"decide/{about}", f"decide/{about}/kind"):
                 assert page.get(path).status_code == 200
 
 
-def test_a_form_that_is_none_of_ours_changes_nothing(tmp_path: Path) -> None:
+def test_an_invalid_conflict_form_changes_nothing(tmp_path: Path) -> None:
     forms: list[tuple[dict[str, str], int]] = [
         ({"choice": "keep"}, 400),
         ({"choice": "burn", "shown": "0123456789abcdef.00"}, 400),
@@ -439,43 +442,45 @@ def test_a_form_that_is_none_of_ours_changes_nothing(tmp_path: Path) -> None:
         assert _state(tmp_path) == before
 
 
-def test_a_form_may_be_of_ten_thousand_letters(tmp_path: Path) -> None:
+def test_a_conflict_form_can_have_ten_thousand_letters(tmp_path: Path) -> None:
     with _page(tmp_path) as page:
         shown = " ".join(f"{number:016x}.{number:016x}" for number in range(10_000))
         assert page.post("decide", choice="keep", shown=shown).status_code == 404
 
 
-def test_a_choice_that_a_question_does_not_have_is_not_made(tmp_path: Path) -> None:
+def test_a_choice_that_a_conflict_does_not_offer_is_not_applied(tmp_path: Path) -> None:
     with _page(tmp_path) as page:
-        about = _asked(page)[ROY]
-        page.post("decide", choice="same", **_form(page.see(f"decide/{about}")))
-        assert ROY in _asked(page)
+        about = _conflict_ids(page)[ROY]
+        page.post("decide", choice="same", **_form_fields(page.see(f"decide/{about}")))
+        assert ROY in _conflict_ids(page)
 
 
-def test_while_something_else_is_at_work_nothing_is_decided(tmp_path: Path) -> None:
+def test_no_decision_is_applied_while_a_task_is_running(tmp_path: Path) -> None:
     with _page(tmp_path) as page:
-        about = _asked(page)[ROY]
-        form = _form(page.see(f"decide/{about}"))
+        about = _conflict_ids(page)[ROY]
+        form = _form_fields(page.see(f"decide/{about}"))
 
-        def work(_campaign: object, errand: Task) -> None:
+        def work(_campaign: object, task: Task) -> None:
             while True:
-                errand.raise_if_cancelled()
+                task.raise_if_cancelled()
 
         page.desk.submit_with_campaign("letters", work)
         answer = page.client.post(f"/c/{page.key}/decide", data={"choice": "keep", **form})
         assert answer.status_code == 409
         page.desk.cancel_task()
         page.rest()
-        assert ROY in _asked(page)
+        assert ROY in _conflict_ids(page)
 
 
-# In a browser.
+# In a browser
 
 
 @pytest.mark.page
 @needs_browser
 @pytest.mark.slow
-def test_a_question_stands_still_and_says_that_it_changed(tmp_path: Path, browser: Chrome) -> None:
+def test_an_open_conflict_does_not_change_but_says_that_it_is_outdated(
+    tmp_path: Path, browser: Chrome
+) -> None:
     folder = _edited(tmp_path / "campaign")
     with live(folder, browser) as page:
         page.go("decide")

@@ -1,4 +1,4 @@
-"""The way in for the browser: a file that only the user can read; no process list shows a link."""
+"""The entry file for the browser: private, and in no process list."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 # The file
 
 
-def test_the_file_leads_on_to_the_link_and_its_name_does_not_tell_it(private: Path) -> None:
+def test_the_entry_file_leads_to_the_link_and_its_name_does_not_reveal_it(private: Path) -> None:
     path = write_entry_file(LINK)
     assert path.parent == private
     assert "a" * 9 not in path.name
@@ -43,12 +43,12 @@ def test_the_file_leads_on_to_the_link_and_its_name_does_not_tell_it(private: Pa
 
 
 @POSIX
-def test_only_the_user_can_read_the_file(private: Path) -> None:
+def test_only_the_user_can_read_the_entry_file(private: Path) -> None:
     assert stat.S_IMODE(write_entry_file(LINK).stat().st_mode) == 0o600
     assert stat.S_IMODE(private.stat().st_mode) == 0o700
 
 
-def test_the_file_of_a_link_is_removed_and_no_other(private: Path) -> None:
+def test_only_the_entry_file_of_a_link_is_removed(private: Path) -> None:
     one, other = write_entry_file(LINK), write_entry_file(f"{LINK}b")
     (private / "running.json").write_text("{}", encoding="utf-8")
     remove_entry_file(LINK)
@@ -59,7 +59,7 @@ def test_the_file_of_a_link_is_removed_and_no_other(private: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="snaps are there on Linux only")
-def test_a_browser_that_cannot_read_hidden_folders_finds_the_file(
+def test_a_browser_that_cannot_read_hidden_folders_finds_the_entry_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("MERGE_HOME", raising=False)
@@ -73,7 +73,7 @@ def test_a_browser_that_cannot_read_hidden_folders_finds_the_file(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="snaps are there on Linux only")
-def test_a_link_in_the_place_of_that_folder_is_not_followed(
+def test_a_link_in_place_of_the_visible_entry_folder_is_not_followed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home, elsewhere = tmp_path / "home", tmp_path / "elsewhere"
@@ -96,9 +96,9 @@ def test_a_link_in_the_place_of_that_folder_is_not_followed(
 def started(
     home: Path, name: str, *words: str | Path
 ) -> Iterator[tuple[subprocess.Popen[str], Path]]:
-    """Start the page with a browser of that name; give the program, and the browser's argument.
+    """Start the page with a fake browser; yield the program and its argument.
 
-    The browser writes down all its arguments, and stays until the end.
+    The browser records its arguments, and runs until the end.
     """
     heard, browser = home / f"{name} heard", home / name
     waits = f'while [ -e "{browser}" ]; do sleep 0.05; done'
@@ -114,17 +114,17 @@ def started(
     )
     try:
         wait_for(heard.exists)
-        count, given = heard.read_text(encoding="utf-8").splitlines()
+        count, argument = heard.read_text(encoding="utf-8").splitlines()
         assert count == "1"
-        assert given.startswith("file:///")
-        yield process, Path(given.removeprefix("file://"))
+        assert argument.startswith("file:///")
+        yield process, Path(argument.removeprefix("file://"))
     finally:
         browser.unlink()
         if name == "first":
             process.terminate()
-        said, noted = process.communicate(timeout=20)
+        output, noted = process.communicate(timeout=20)
     assert process.returncode == 0, noted
-    assert said == "", "the link is for those who ask for it"
+    assert output == "", "the link is for those who ask for it"
     assert "The page opens in your browser." in noted
 
 
@@ -136,7 +136,7 @@ def link_in(file: Path) -> str:
 
 @POSIX
 @pytest.mark.slow
-def test_no_process_list_shows_the_link_and_its_file_goes_when_it_is_used(tmp_path: Path) -> None:
+def test_no_process_list_shows_the_link_and_its_used_file_is_removed(tmp_path: Path) -> None:
     with started(tmp_path, "first") as (process, file):
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
         assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
@@ -157,7 +157,7 @@ def test_no_process_list_shows_the_link_and_its_file_goes_when_it_is_used(tmp_pa
 @pytest.mark.slow
 @pytest.mark.page
 @needs_browser
-def test_a_real_browser_goes_on_from_the_file_and_may_go_back(
+def test_a_real_browser_continues_from_the_entry_file_and_can_go_back(
     tmp_path: Path, browser: Chrome
 ) -> None:
     with served(tmp_path) as page:
@@ -177,7 +177,7 @@ def test_a_real_browser_goes_on_from_the_file_and_may_go_back(
 
 @POSIX
 @pytest.mark.slow
-def test_a_browser_that_cannot_be_started_leaves_the_link_in_the_terminal(tmp_path: Path) -> None:
+def test_a_browser_that_cannot_start_leaves_the_link_in_the_terminal(tmp_path: Path) -> None:
     process = subprocess.Popen(
         command(),
         env=environment(tmp_path, BROWSER="/bin/false"),

@@ -1,4 +1,4 @@
-"""A person taken out through the page, a campaign closed: what lies there then, what is shown."""
+"""Deletion and closing by the page: files left, screens, refusals."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ SCREENS = ("data", "letters", "decide", "proofread", "print", "paper", "progress
 
 
 def printed(folder: Path) -> None:
-    """A campaign whose letters are made, printed, and partly on paper."""
+    """A campaign with created and printed letters, some marked as printed."""
     make(folder, LINES, Signers=SIGNERS, Recipients=RECIPIENTS)
     merge("letters", folder)
     merge("print", folder)
@@ -86,8 +86,8 @@ def _ledger(path: Path) -> list[str]:
         return sorted(ledger.iterdump())
 
 
-def _state(folder: Path) -> dict[str, object]:
-    """All that lies in a campaign folder; of register and ledger what is in them."""
+def _folder_state(folder: Path) -> dict[str, object]:
+    """All files of a campaign folder; of register and ledger, the contents."""
     found: dict[str, object] = {}
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         name = path.relative_to(folder).as_posix()
@@ -108,8 +108,8 @@ def _texts(data: bytes) -> Iterator[str]:
                 yield from _texts(archive.read(name))
 
 
-def _found(folder: Path, words: str) -> list[str]:
-    """The files of a folder in whose names or contents words stand."""
+def _files_with_words(folder: Path, words: str) -> list[str]:
+    """The files of a folder whose names or contents have words."""
     files = [path for path in folder.rglob("*") if path.is_file()]
     return [
         path.name
@@ -129,22 +129,22 @@ def _erase(page: Page, name: str, **fields: str) -> None:
     assert answer.status_code == 303, answer.get_data(as_text=True)
 
 
-# What is done
+# Effects
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("who", everyday(["S2", "Olena Kovalenko", "olena kovalenko", "R1"]))
-def test_erased_by_the_page_the_folder_is_as_by_the_command(folder: Path, who: str) -> None:
+def test_deletion_by_the_page_leaves_the_same_folder_as_the_command(folder: Path, who: str) -> None:
     twin = folder.with_name("twin")
     shutil.copytree(folder, twin)
     merge("delete-person", who, twin, "--yes")
     with opened(folder) as page:
         _erase(page, who)
-    assert _state(folder) == _state(twin)
+    assert _folder_state(folder) == _folder_state(twin)
 
 
 @pytest.mark.slow
-def test_the_dates_of_posted_letters_are_kept_only_where_that_is_asked_for(folder: Path) -> None:
+def test_the_dates_of_posted_letters_are_kept_only_if_requested(folder: Path) -> None:
     twin = folder.with_name("twin")
     shutil.copytree(folder, twin)
     merge("delete-person", "S2", twin, "--yes", "--keep-counts")
@@ -152,11 +152,11 @@ def test_the_dates_of_posted_letters_are_kept_only_where_that_is_asked_for(folde
         page.post("erase/find", name="S2")
         assert "Keep the dates of 2 posted letters" in page.words("erase")
         page.post("erase/person", token=_token(page), sure="on", keep_counts="on")
-    assert _state(folder) == _state(twin)
+    assert _folder_state(folder) == _folder_state(twin)
 
 
 @pytest.mark.slow
-def test_after_the_staffs_own_row_nothing_is_left_in_the_folder_or_on_any_screen(
+def test_nothing_of_a_person_is_left_after_staff_delete_their_row(
     folder: Path,
 ) -> None:
     with opened(folder) as page:
@@ -171,7 +171,7 @@ def test_after_the_staffs_own_row_nothing_is_left_in_the_folder_or_on_any_screen
         wait_for(lambda: "No data about this person is left" in page.words("erase"), 10)
         page.rest()
         for word in HERS:
-            assert _found(folder, word) == []
+            assert _files_with_words(folder, word) == []
             for screen in SCREENS:
                 assert word not in page.get(screen).get_data(as_text=True), (word, screen)
         assert page.desk.task_result is None
@@ -181,7 +181,7 @@ def test_after_the_staffs_own_row_nothing_is_left_in_the_folder_or_on_any_screen
 
 
 @pytest.mark.slow
-def test_where_the_row_went_first_the_words_it_had_are_looked_for_still(folder: Path) -> None:
+def test_the_words_of_a_row_that_was_deleted_first_are_still_searched(folder: Path) -> None:
     (folder / "notes.txt").write_text("Call olena@example.org")
     with opened(folder) as page:
         page.post("erase/find", name="S2")
@@ -199,17 +199,17 @@ def test_where_the_row_went_first_the_words_it_had_are_looked_for_still(folder: 
 
 
 @pytest.mark.slow
-def test_somebody_who_left_the_workbook_before_is_erased_by_name(folder: Path) -> None:
+def test_a_person_who_is_not_in_the_workbook_is_deleted_by_name(folder: Path) -> None:
     _delete_row(folder)
     merge("letters", folder)
     with opened(folder) as page:
         _erase(page, "Olena Kovalenko")
         assert "No data about this person is left" in page.words("erase")
-    assert _found(folder, "Kovalenko") == []
+    assert _files_with_words(folder, "Kovalenko") == []
 
 
 @pytest.mark.slow
-def test_an_erasure_that_another_start_began_is_told_and_taken_up(folder: Path) -> None:
+def test_an_unfinished_deletion_is_reported_and_continued(folder: Path) -> None:
     with opened(folder) as page:
         _erase(page, "S2")
     _delete_row(folder)
@@ -224,18 +224,18 @@ def test_an_erasure_that_another_start_began_is_told_and_taken_up(folder: Path) 
         wait_for(lambda: "data is not finished" not in page.words("erase"), 10)
 
 
-# What is shown, and what keeps it from being done
+# Display and refusals
 
 
-def test_what_is_held_is_shown_and_nothing_is_changed(folder: Path) -> None:
+def test_the_preview_of_a_deletion_changes_nothing(folder: Path) -> None:
     with opened(folder) as page, unchanged(folder):
         goal = page.post("erase/find", name="Olena Kovalenko").headers["Location"]
         assert goal.endswith("/erase?found=1")
         tree, words = page.see("erase"), page.words("erase")
-        told = merge("delete-person", "S2", folder, "--dry-run", "--json").json
+        text = merge("delete-person", "S2", folder, "--dry-run", "--json").json
         figures = [int(one.get_text()) for one in tree.select("dl.facts dd")]
-        assert figures == [len(told["letters"]), len(told["shared"]), told["register_rows"]]
-        for path in (*told["letters"], *told["shared"]):
+        assert figures == [len(text["letters"]), len(text["shared"]), text["register_rows"]]
+        for path in (*text["letters"], *text["shared"]):
             assert path in words
         assert "Kovalenko" not in tree.select("title")[0].get_text()
         page.post("erase/leave")
@@ -243,7 +243,7 @@ def test_what_is_held_is_shown_and_nothing_is_changed(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "status", "told"),
+    ("fields", "status", "text"),
     everyday(
         [
             ({"sure": ""}, 409, "the data is different from what you"),
@@ -256,8 +256,8 @@ def test_what_is_held_is_shown_and_nothing_is_changed(folder: Path) -> None:
         ]
     ),
 )
-def test_without_the_list_that_was_shown_and_the_tick_nothing_is_done(
-    folder: Path, fields: dict[str, str], status: int, told: str
+def test_a_deletion_needs_its_preview_and_a_confirmation(
+    folder: Path, fields: dict[str, str], status: int, text: str
 ) -> None:
     with opened(folder) as page, unchanged(folder):
         page.post("erase/find", name="S2")
@@ -267,11 +267,11 @@ def test_without_the_list_that_was_shown_and_the_tick_nothing_is_done(
             answer = page.post(path, **fields)
             assert answer.status_code == (status if path == "erase/person" else 409)
         answer = page.post("erase/person", **fields)
-        assert told in answer.get_data(as_text=True)
+        assert text in answer.get_data(as_text=True)
 
 
 @pytest.mark.slow
-def test_a_list_confirmed_in_one_tab_is_not_anothers(folder: Path) -> None:
+def test_a_deletion_preview_of_one_tab_is_not_confirmed_in_another(folder: Path) -> None:
     with opened(folder) as page, unchanged(folder):
         page.post("erase/find", name="S2")
         old = _token(page)
@@ -280,7 +280,7 @@ def test_a_list_confirmed_in_one_tab_is_not_anothers(folder: Path) -> None:
 
 
 @pytest.mark.slow
-def test_where_more_is_held_by_now_it_is_asked_again(folder: Path) -> None:
+def test_a_deletion_is_asked_again_if_there_is_more_data_now(folder: Path) -> None:
     with opened(folder) as page:
         page.post("erase/find", name="S2")
         token = _token(page)
@@ -296,7 +296,7 @@ def test_where_more_is_held_by_now_it_is_asked_again(folder: Path) -> None:
 
 
 @pytest.mark.slow
-def test_namesakes_are_asked_about_even_where_no_id_tells_them(tmp_path: Path) -> None:
+def test_namesakes_are_asked_about_even_without_ids(tmp_path: Path) -> None:
     folder = make(
         tmp_path / "campaign",
         LINES,
@@ -323,7 +323,7 @@ def test_namesakes_are_asked_about_even_where_no_id_tells_them(tmp_path: Path) -
 
 
 @pytest.mark.slow
-def test_a_part_of_a_name_leads_to_those_who_have_it(folder: Path) -> None:
+def test_a_part_of_a_name_finds_the_people_who_have_it(folder: Path) -> None:
     with opened(folder) as page, unchanged(folder):
         for name in ("ruiz", "Ruiz, Ana"):
             page.post("erase/find", name=name)
@@ -336,7 +336,7 @@ def test_a_part_of_a_name_leads_to_those_who_have_it(folder: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_link_to_the_screen_and_back_lead_out_of_which_of_them(folder: Path) -> None:
+def test_the_link_and_back_lead_away_from_the_question_which_person(folder: Path) -> None:
     with opened(folder) as page, unchanged(folder):
         answer = page.post("erase/find", name="ruiz")
         assert answer.headers["Location"].endswith("/erase?found=1")
@@ -351,7 +351,7 @@ def test_the_link_to_the_screen_and_back_lead_out_of_which_of_them(folder: Path)
         assert "Will be permanently deleted" in page.words("erase")
 
 
-def test_a_name_that_nobody_has_is_told_so_and_nothing_is_called_erased(folder: Path) -> None:
+def test_a_name_that_no_one_has_is_reported_and_nothing_is_deleted(folder: Path) -> None:
     with opened(folder) as page, unchanged(folder):
         page.post("erase/find", name="Olenna Kovalenka")
         words = page.words("erase")
@@ -361,7 +361,7 @@ def test_a_name_that_nobody_has_is_told_so_and_nothing_is_called_erased(folder: 
 
 
 @pytest.mark.slow
-def test_while_a_file_is_open_nothing_is_deleted_and_it_can_be_tried_again(folder: Path) -> None:
+def test_a_deletion_can_be_repeated_after_an_open_file_is_closed(folder: Path) -> None:
     lock = folder / "~$register.xlsx"
     with opened(folder) as page:
         page.post("erase/find", name="S2")
@@ -375,7 +375,7 @@ def test_while_a_file_is_open_nothing_is_deleted_and_it_can_be_tried_again(folde
 
 
 @pytest.mark.slow
-def test_stopped_on_the_way_it_says_so_and_goes_on(folder: Path) -> None:
+def test_a_stopped_deletion_says_so_and_continues(folder: Path) -> None:
     with opened(folder) as page:
         page.post("erase/find", name="S2")
         held = current_step(page.desk)
@@ -388,7 +388,7 @@ def test_stopped_on_the_way_it_says_so_and_goes_on(folder: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_stop_leaves_the_rest_and_it_is_told_how_far_it_came(folder: Path) -> None:
+def test_a_stopped_deletion_keeps_the_rest_and_reports_its_progress(folder: Path) -> None:
     with opened(folder) as page:
         page.post("erase/find", name="S2")
         shown = current_step(page.desk)
@@ -396,11 +396,11 @@ def test_a_stop_leaves_the_rest_and_it_is_told_how_far_it_came(folder: Path) -> 
         work = delete_shown_person(page.desk, shown, keep_counts=False)
         first = folder / shown.plan.letters[0]
 
-        def stopped(errand: Task) -> object:
-            watch = threading.Thread(target=_stop_when_gone, args=(first, errand))
+        def stopped(task: Task) -> object:
+            watch = threading.Thread(target=_stop_when_gone, args=(first, task))
             watch.start()
             try:
-                return work(read_campaign(folder), errand)
+                return work(read_campaign(folder), task)
             finally:
                 watch.join()
 
@@ -417,14 +417,14 @@ def test_a_stop_leaves_the_rest_and_it_is_told_how_far_it_came(folder: Path) -> 
         assert not [*(folder / "letters").rglob("*Kovalenko*")]
 
 
-def _stop_when_gone(path: Path, errand: Task) -> None:
-    while path.exists() and not errand.is_cancelled:
+def _stop_when_gone(path: Path, task: Task) -> None:
+    while path.exists() and not task.is_cancelled:
         pass
-    errand.cancel()
+    task.cancel()
 
 
 @pytest.mark.slow
-def test_letters_that_were_made_again_are_found_and_erased_once_more(folder: Path) -> None:
+def test_recreated_letters_of_a_deleted_person_are_found_and_deleted_again(folder: Path) -> None:
     with opened(folder) as page:
         _erase(page, "S2")
         number = page.desk.snapshot.number
@@ -436,7 +436,7 @@ def test_letters_that_were_made_again_are_found_and_erased_once_more(folder: Pat
         assert not [*(folder / "letters").rglob("*Kovalenko*")]
 
 
-def test_a_campaign_that_cannot_be_read_says_so(folder: Path) -> None:
+def test_the_deletion_screen_says_that_the_campaign_cannot_be_read(folder: Path) -> None:
     (folder / "templates" / "appeal.docx").write_bytes(documents.docx("{{ signer.nome"))
     (folder / "signers.xlsx").write_bytes(b"no workbook")
     with opened(folder) as page:
@@ -445,7 +445,7 @@ def test_a_campaign_that_cannot_be_read_says_so(folder: Path) -> None:
         assert "Nothing was changed" in page.words("erase")
 
 
-def test_forms_are_sent_and_screens_are_read(folder: Path) -> None:
+def test_deletion_forms_accept_only_post_and_screens_only_get(folder: Path) -> None:
     forms = ("find", "which", "leave", "person", "look", "again", "workbook")
     with opened(folder) as page, unchanged(folder):
         for path in (*(f"erase/{form}" for form in forms), "close", "close/find", "close/undo"):
@@ -454,7 +454,7 @@ def test_forms_are_sent_and_screens_are_read(folder: Path) -> None:
         page.see("erase")
 
 
-def test_while_something_is_at_work_it_waits(folder: Path) -> None:
+def test_no_deletion_starts_while_a_task_is_running(folder: Path) -> None:
     with opened(folder) as page:
         page.desk.submit("letters", _until_stopped)
         try:
@@ -465,16 +465,16 @@ def test_while_something_is_at_work_it_waits(folder: Path) -> None:
             page.desk.cancel_task()
 
 
-def _until_stopped(errand: Task) -> None:
+def _until_stopped(task: Task) -> None:
     while True:
-        errand.raise_if_cancelled()
+        task.raise_if_cancelled()
 
 
-# The end of a campaign
+# Closing a campaign
 
 
 @pytest.mark.slow
-def test_closed_by_the_page_the_folder_is_as_by_the_command(folder: Path) -> None:
+def test_closing_by_the_page_leaves_the_same_folder_as_the_command(folder: Path) -> None:
     (folder / "print" / "scan.pdf").write_bytes(b"a scan")
     twin = folder.with_name("twin")
     shutil.copytree(folder, twin)
@@ -488,25 +488,25 @@ def test_closed_by_the_page_the_folder_is_as_by_the_command(folder: Path) -> Non
             assert page.post("close", token=_token(page)).status_code == 422
             assert page.post("close", token="0" * 8, sure="on").status_code == 409
         page.post("close", token=_token(page), sure="on")
-        assert _state(folder) == _state(twin)
+        assert _folder_state(folder) == _folder_state(twin)
         assert "The campaign is closed" in page.words("erase")
         for screen in SCREENS:
             assert "This campaign was closed on" in page.words(screen)
         page.post("close/undo")
         assert "The campaign has been reopened" in page.words("erase")
         merge("close", twin, "--undo")
-        assert _state(folder) == _state(twin)
+        assert _folder_state(folder) == _folder_state(twin)
 
 
-def test_before_a_campaign_is_closed_what_is_not_finished_is_told(folder: Path) -> None:
+def test_closing_a_campaign_first_reports_what_is_not_finished(folder: Path) -> None:
     add_line(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx", "My own words.")
     merge("mark", "printed", folder, "--for", "S3", "--for", "R1")
     with opened(folder) as page:
         page.post("close/find")
         words = page.words("erase")
         assert "Not finished yet:" in words
-        for told in ("3 letters not printed", "1 letter printed, not signed"):
-            assert told in words
+        for text in ("3 letters not printed", "1 letter printed, not signed"):
+            assert text in words
         assert "1 letter was edited" in words
         add_line(folder / "letters" / "Ana Ruiz" / "Minister Li.docx", "My own words.")
         with unchanged(folder):
@@ -521,7 +521,7 @@ def test_before_a_campaign_is_closed_what_is_not_finished_is_told(folder: Path) 
         assert "The campaign is closed" in page.words("erase")
 
 
-def test_workbooks_of_before_are_named_among_what_stays(folder: Path) -> None:
+def test_old_workbooks_are_named_among_the_kept_files(folder: Path) -> None:
     with opened(folder) as page:
         page.post("close/find")
         assert "Old versions" not in page.words("erase")
@@ -529,7 +529,7 @@ def test_workbooks_of_before_are_named_among_what_stays(folder: Path) -> None:
         assert "earlier workbooks and templates in the Old versions folder" in page.words("erase")
 
 
-def test_what_came_since_the_list_was_shown_is_not_deleted_unasked(folder: Path) -> None:
+def test_files_that_are_newer_than_the_closing_preview_are_not_deleted(folder: Path) -> None:
     with opened(folder) as page:
         page.post("close/find")
         token = _token(page)
@@ -540,7 +540,7 @@ def test_what_came_since_the_list_was_shown_is_not_deleted_unasked(folder: Path)
             assert "have changed since you saw the list" in page.words("erase")
 
 
-def test_while_a_letter_is_open_the_campaign_is_not_closed(folder: Path) -> None:
+def test_a_campaign_is_not_closed_while_a_letter_is_open(folder: Path) -> None:
     with opened(folder) as page:
         letter = next((folder / "letters").rglob("*.docx"))
         page.post("close/find")
@@ -550,7 +550,7 @@ def test_while_a_letter_is_open_the_campaign_is_not_closed(folder: Path) -> None
         assert letter.exists()
 
 
-def test_the_workbook_is_opened_in_its_own_program(
+def test_the_deletion_screen_opens_the_workbook_in_its_program(
     folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     opener = tmp_path / "open"
@@ -566,15 +566,13 @@ def test_the_workbook_is_opened_in_its_own_program(
 @pytest.mark.page
 @needs_browser
 @pytest.mark.slow
-def test_in_a_browser_the_page_sees_by_itself_that_the_row_is_deleted(
-    folder: Path, browser: Chrome
-) -> None:
+def test_the_open_page_notices_that_staff_deleted_the_row(folder: Path, browser: Chrome) -> None:
     with live(folder, browser) as page:
         page.go("erase")
         page.find("#name").send_keys("Olena Kovalenko")
         page.press("Show what is stored")
         page.says("Will be permanently deleted")
-        page.press("Delete this person’s data")  # the browser asks for the tick
+        page.press("Delete this person’s data")  # the browser requires the checkbox
         assert [*(folder / "letters").rglob("*Kovalenko*")]
         page.press("I have read the list")
         page.press("Delete this person’s data")

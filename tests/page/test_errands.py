@@ -1,6 +1,6 @@
-"""Errands of the page that are stopped, killed or in each other's way; folders and disks that go.
+"""Tasks of the page: stopped, killed, in collision; folders and disks.
 
-Whatever happens, each letter is whole or not there, it is told, and the next start goes on.
+Each letter is complete or missing, the page reports it, and the next start continues.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ def folder(tmp_path: Path) -> Path:
     return make(tmp_path / "campaign", Signers=SIGNERS)
 
 
-def made(folder: Path) -> dict[str, bytes]:
-    """The letters by their paths; each is whole."""
+def created_letters(folder: Path) -> dict[str, bytes]:
+    """The letters by their paths; each is complete."""
     every = letters(folder) if (folder / "letters").is_dir() else {}
     found = {name: path for name, path in every.items() if not path.name.startswith(".merge-")}
     for path in found.values():
@@ -57,26 +57,26 @@ def made(folder: Path) -> dict[str, bytes]:
 
 
 def uninterrupted(tmp_path: Path) -> dict[str, bytes]:
-    """What a run that nothing stopped makes of the campaign."""
+    """The campaign after a run that nothing stopped."""
     whole = make(tmp_path / "whole", Signers=SIGNERS)
     assert merge("letters", whole).code == 0
-    return made(whole)
+    return created_letters(whole)
 
 
-def is_registered(folder: Path) -> int:
-    """How many letters the register knows."""
+def count_registered(folder: Path) -> int:
+    """Number of letters in the register."""
     return len(register(folder)["Register"]) - 1 if (folder / "register.xlsx").exists() else 0
 
 
-# Stopped
+# Stopped tasks
 
 
-class Impatient(Task):
-    """An errand that somebody stops after so many parts of a step."""
+class TaskStoppedAfter(Task):
+    """A task that someone stops after a number of parts of a step."""
 
-    def __init__(self, errand: Task, after: int) -> None:
+    def __init__(self, task: Task, after: int) -> None:
         super().__init__()
-        self._errand, self._left = errand, after
+        self._task, self._left = task, after
         if not after:
             self.cancel()
 
@@ -89,54 +89,56 @@ class Impatient(Task):
 
 
 @pytest.mark.parametrize("after", range(8))
-def test_letters_that_are_stopped_after_any_of_them(
+def test_creating_letters_can_be_stopped_after_any_letter(
     folder: Path, tmp_path: Path, after: int
 ) -> None:
     order = LettersOrder(folder / "letters")
 
-    def work(campaign: Campaign, errand: Task) -> object:
-        return create_letters(campaign, Impatient(errand, after), order=order, skips_errors=False)
+    def work(campaign: Campaign, task: Task) -> object:
+        return create_letters(
+            campaign, TaskStoppedAfter(task, after), order=order, skips_errors=False
+        )
 
     with opened(folder) as page:
         page.desk.submit_with_campaign("letters", work)
         page.rest()
-        there = made(folder)
+        there = created_letters(folder)
         assert len(there) >= min(after, 6)
-        assert is_registered(folder) == len(there)
+        assert count_registered(folder) == len(there)
         shown = page.words("letters")
         if len(there) < 6:
             assert "Stopped" in shown
             assert f"Create {6 - len(there)} letter" in shown
         page.post("letters/make", sure="1")
-        assert made(folder) == uninterrupted(tmp_path)
-        assert is_registered(folder) == 6
+        assert created_letters(folder) == uninterrupted(tmp_path)
+        assert count_registered(folder) == 6
 
 
 @pytest.mark.slow
-def test_a_program_that_is_ended_while_letters_are_made_leaves_whole_ones(tmp_path: Path) -> None:
+def test_a_program_that_ends_while_creating_letters_leaves_complete_ones(tmp_path: Path) -> None:
     names = [["Name"], *([f"Signer {n} Kovač"] for n in range(500))]
     folder = make(tmp_path / "many", Signers=names)
     with served(tmp_path, folder) as page:
         goal = page.enter()
-        begin(page, goal)
+        start_letters(page, goal)
         wait_for(lambda: any((folder / "letters").rglob("*.docx")))
         page.process.terminate()
         assert page.ends() == 0
-    there = made(folder)
-    assert is_registered(folder) == len(there)
+    there = created_letters(folder)
+    assert count_registered(folder) == len(there)
     assert temporary(folder) == []
     assert merge_alone("letters", folder).code == 0
-    assert len(made(folder)) == 1000
+    assert len(created_letters(folder)) == 1000
 
 
-def begin(page: Served, goal: str) -> int:
-    """Make all letters, as the button does; return the status."""
+def start_letters(page: Served, goal: str) -> int:
+    """Create all letters, as the button does; return the status."""
     path = goal.rpartition("/")[0] + "/letters/make"
     kind = {"Content_Type": "application/x-www-form-urlencoded"}
     return page.inside(path, "POST", b"sure=1", **kind)[0].status
 
 
-# Killed
+# Killed programs
 
 _AT_ITS_END = """
 import os, sys
@@ -161,8 +163,11 @@ STEPS = [
 ]
 
 
-def killed(folder: Path, home: Path, after: int) -> bool:
-    """Make letters by a page that is killed after so many changes; False where it was not."""
+def kill_page(folder: Path, home: Path, after: int) -> bool:
+    """Create letters by a page that is killed; return whether it was killed.
+
+    It is killed after a number of changes.
+    """
     process = subprocess.Popen(
         [sys.executable, "-c", _AT_ITS_END, str(after), str(folder)],
         env=environment(home),
@@ -179,10 +184,10 @@ def killed(folder: Path, home: Path, after: int) -> bool:
         page = Served(process, link)
         try:
             goal = page.enter()
-            begin(page, goal)
+            start_letters(page, goal)
             while "<progress" in page.inside(goal.rpartition("/")[0] + "/letters")[1]:
                 pass
-        except (OSError, HTTPException):  # an answer that ends in the middle
+        except (OSError, HTTPException):  # a response that ends in the middle
             return process.wait(20) == 9
         return False
     finally:
@@ -193,48 +198,48 @@ def killed(folder: Path, home: Path, after: int) -> bool:
 @POSIX
 @pytest.mark.soak
 @pytest.mark.parametrize("after", STEPS)
-def test_a_page_that_is_killed_at_any_step_leaves_whole_letters_and_goes_on(
+def test_a_page_killed_at_any_step_leaves_complete_letters_and_continues(
     folder: Path, tmp_path: Path, after: int
 ) -> None:
     first = merge("letters", folder, "--for", "Bo Berg")
     assert first.code == 0
     mine = min(letters(folder).values())
     edited = add_line(mine, "With kind regards.")
-    killed(folder, tmp_path / "one", after)
-    there = made(folder)
+    kill_page(folder, tmp_path / "one", after)
+    there = created_letters(folder)
     assert mine.read_bytes() == edited
     with served(tmp_path / "two", folder) as page:
         goal = page.enter()
-        assert made(folder).items() >= there.items()
-        assert begin(page, goal) == 303
-        wait_for(lambda: len(made(folder)) == 6 and is_registered(folder) == 6)
+        assert created_letters(folder).items() >= there.items()
+        assert start_letters(page, goal) == 303
+        wait_for(lambda: len(created_letters(folder)) == 6 and count_registered(folder) == 6)
     name = mine.relative_to(folder / "letters").as_posix()
-    assert {**made(folder), name: b""} == {**uninterrupted(tmp_path), name: b""}
+    assert {**created_letters(folder), name: b""} == {**uninterrupted(tmp_path), name: b""}
     assert mine.read_bytes() == edited
     assert not [left for left in temporary(folder) if not is_empty(Path(left))]
 
 
 def is_empty(left: Path) -> bool:
-    """Whether it is a folder that was made or emptied at the instant of the kill."""
+    """Whether it is a folder that was just created or emptied at the kill."""
     return left.is_dir() and not any(left.iterdir())
 
 
-# The command line, and staff, at the same time
+# The command line and staff at the same time
 
 
-def test_a_run_of_the_command_line_at_the_same_time_is_told(folder: Path) -> None:
+def test_a_simultaneous_run_of_the_command_line_is_reported(folder: Path) -> None:
     (folder / "letters").mkdir()
     with opened(folder) as page:
         with FileLock(folder / "letters" / ".merge-lock"):
             page.post("letters/make", sure="1")
-            assert made(folder) == {}
+            assert created_letters(folder) == {}
             assert "nother run" in page.words("letters")
         page.post("letters/make", sure="1")
-        assert len(made(folder)) == 6
+        assert len(created_letters(folder)) == 6
 
 
 @pytest.mark.slow
-def test_the_command_line_and_the_page_make_letters_at_once(tmp_path: Path) -> None:
+def test_the_command_line_and_the_page_create_letters_at_once(tmp_path: Path) -> None:
     names = [["Name"], *([f"Signer {n} Kovač"] for n in range(400))]
     folder = make(tmp_path / "many", Signers=names)
     with opened(folder) as page:
@@ -247,13 +252,13 @@ def test_the_command_line_and_the_page_make_letters_at_once(tmp_path: Path) -> N
         other.join()
         page.post("letters/make", sure="1")
         assert ran in ([0], [1])
-        assert len(made(folder)) == 800
-        assert is_registered(folder) == 800
+        assert len(created_letters(folder)) == 800
+        assert count_registered(folder) == 800
         assert temporary(folder) == []
 
 
 @pytest.mark.parametrize("lock", ["~$register.xlsx", ".~lock.register.xlsx#"])
-def test_a_register_that_is_open_is_told_and_written_when_it_is_closed(
+def test_an_open_register_is_reported_and_updated_when_it_is_closed(
     folder: Path, lock: str
 ) -> None:
     assert merge("letters", folder, "--for", "Bo Berg").code == 0
@@ -261,22 +266,22 @@ def test_a_register_that_is_open_is_told_and_written_when_it_is_closed(
     (folder / lock).write_bytes(b"\x05staff" + b" " * 160)
     with opened(folder) as page:
         page.post("letters/make", sure="1")
-        assert len(made(folder)) == 6
+        assert len(created_letters(folder)) == 6
         shown = page.words("letters")
         assert (folder / "register.xlsx").read_bytes() == before
         assert "register.xlsx" in shown
         (folder / lock).unlink()
         page.post("letters/make", sure="1")
-        assert is_registered(folder) == 6
+        assert count_registered(folder) == 6
 
 
-def test_a_workbook_that_is_half_saved_makes_no_letter(folder: Path) -> None:
+def test_a_half_saved_workbook_creates_no_letter(folder: Path) -> None:
     whole = (folder / "signers.xlsx").read_bytes()
     with opened(folder) as page:
         assert page.desk.snapshot.view
         (folder / "signers.xlsx").write_bytes(whole[: len(whole) // 2])
         page.post("letters/make", sure="1")
-        assert made(folder) == {}
+        assert created_letters(folder) == {}
         outcome = page.desk.task_result
         assert outcome
         assert outcome.problems
@@ -284,10 +289,10 @@ def test_a_workbook_that_is_half_saved_makes_no_letter(folder: Path) -> None:
         (folder / "signers.xlsx").write_bytes(whole)
         wait_for(lambda: not page.desk.snapshot.unreadable_files and page.desk.snapshot.view)
         page.post("letters/make", sure="1")
-        assert len(made(folder)) == 6
+        assert len(created_letters(folder)) == 6
 
 
-# The folder, the disk
+# Folders and disks
 
 
 SCREENS = ("data", "letters", "decide", "proofread", "print", "paper", "progress", "erase")
@@ -301,25 +306,25 @@ LINKED = (
 
 
 def all_screens(page: Page) -> str:
-    """Show every screen; return what they say. None may be a fault of the program."""
-    said = []
+    """Show every screen; return the texts. None may be a fault."""
+    messages = []
     for path in SCREENS:
         answer = page.get(path)
         assert answer.status_code in {200, 410, 422}, (path, answer.get_data(as_text=True)[-900:])
-        said.append(answer.get_data(as_text=True))
+        messages.append(answer.get_data(as_text=True))
     outcome = page.desk.task_result
     assert not (outcome and outcome.fault), outcome
-    return "\n".join(said)
+    return "\n".join(messages)
 
 
-def is_told(page: Page) -> bool:
+def says_unreadable(page: Page) -> bool:
     """Whether the page says that the campaign cannot be read."""
     page.desk.request_rescan()
     return page.desk.snapshot.view is None and bool(page.desk.snapshot.problems)
 
 
 def every_form(page: Page) -> None:
-    """Send each form there is, as far as it can be; all are answered, none with a fault."""
+    """Send each form, as far as possible; none may cause a fault."""
     known = values_of(page)
     for rule in rules(page, "POST"):
         if "key" in rule.arguments:
@@ -332,28 +337,26 @@ def every_form(page: Page) -> None:
             assert not (outcome and outcome.fault), (path, outcome)
 
 
-def test_a_folder_that_was_moved_away_is_told_and_comes_back(folder: Path, tmp_path: Path) -> None:
+def test_a_moved_folder_is_reported_and_recovers(folder: Path, tmp_path: Path) -> None:
     assert merge("letters", folder).code == 0
-    before = made(folder)
+    before = created_letters(folder)
     with opened(folder) as page:
         assert page.desk.snapshot.view
         folder.rename(tmp_path / "elsewhere")
-        wait_for(lambda: is_told(page))
+        wait_for(lambda: says_unreadable(page))
         every_form(page)
         all_screens(page)
         assert not folder.exists(), "nothing is made anew in its place"
-        assert made(tmp_path / "elsewhere") == before
+        assert created_letters(tmp_path / "elsewhere") == before
         (tmp_path / "elsewhere").rename(folder)
         page.desk.request_rescan()
         wait_for(lambda: page.desk.snapshot.view)
         all_screens(page)
-    assert made(folder) == before
+    assert created_letters(folder) == before
 
 
 @POSIX
-def test_a_folder_in_whose_place_a_link_stands_is_not_worked_in(
-    folder: Path, tmp_path: Path
-) -> None:
+def test_a_folder_that_became_a_link_is_not_used(folder: Path, tmp_path: Path) -> None:
     assert merge("letters", folder).code == 0
     other = make(tmp_path / "other", Signers=[["Name"], ["Somebody Else"]])
     (other / "letters").mkdir()
@@ -364,7 +367,7 @@ def test_a_folder_in_whose_place_a_link_stands_is_not_worked_in(
         folder.rename(tmp_path / "away")
         folder.symlink_to(other)
         before = {path: path.read_bytes() for path in other.rglob("*") if path.is_file()}
-        wait_for(lambda: is_told(page))
+        wait_for(lambda: says_unreadable(page))
         every_form(page)
         assert "Somebody Else" not in all_screens(page)
         assert {p: p.read_bytes() for p in other.rglob("*") if p.is_file()} == before
@@ -387,7 +390,7 @@ def test_no_task_reads_or_writes_through_a_link(folder: Path, tmp_path: Path, pl
             (outside / path.name).mkdir()
         path.symlink_to(outside / path.name)
         before = {p: p.read_bytes() for p in outside.rglob("*") if p.is_file()}
-        wait_for(lambda: is_told(page))
+        wait_for(lambda: says_unreadable(page))
         assert "This is a link to" in all_screens(page)
         every_form(page)
         data = (
@@ -407,7 +410,7 @@ def test_no_task_reads_or_writes_through_a_link(folder: Path, tmp_path: Path, pl
 
 
 @POSIX
-def test_a_letter_in_whose_place_a_link_stands_is_neither_shown_nor_opened(
+def test_a_letter_that_became_a_link_is_neither_shown_nor_opened(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen = tmp_path / "seen"
@@ -439,7 +442,7 @@ def test_a_letter_in_whose_place_a_link_stands_is_neither_shown_nor_opened(
 
 @contextmanager
 def small_disk(there: Path, size: str) -> Iterator[Callable[[str], None]]:
-    """A disk of a size, for those who may make one; gives what changes how it is mounted."""
+    """A small disk, if the tester may mount one; yields a remount function."""
     there.mkdir()
 
     def mount(options: str) -> int:
@@ -455,11 +458,11 @@ def small_disk(there: Path, size: str) -> Iterator[Callable[[str], None]]:
 
 
 @POSIX
-def test_a_disk_that_may_only_be_read_is_told_and_nothing_is_lost(tmp_path: Path) -> None:
+def test_a_read_only_disk_is_reported_and_nothing_is_lost(tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", "4m") as again:
         folder = make(tmp_path / "disk" / "campaign", Signers=SIGNERS)
         assert merge("letters", folder, "--for", "Bo Berg").code == 0
-        before = made(folder)
+        before = created_letters(folder)
         again("ro")
         with opened(folder) as page:
             all_screens(page)
@@ -468,38 +471,38 @@ def test_a_disk_that_may_only_be_read_is_told_and_nothing_is_lost(tmp_path: Path
             assert page.desk.task_result
             assert page.desk.task_result.problems or page.desk.task_result.result
             assert "This disk is read-only" in page.words("letters")
-            assert made(folder) == before
+            assert created_letters(folder) == before
             again("rw")
             page.post("letters/make", sure="1")
-            assert len(made(folder)) == 6
+            assert len(created_letters(folder)) == 6
 
 
 @POSIX
 @pytest.mark.parametrize(
     "room", [12, 40, *(pytest.param(room, marks=pytest.mark.slow) for room in (0, 4, 24, 90))]
 )
-def test_a_disk_that_is_full_is_told_and_nothing_is_lost(tmp_path: Path, room: int) -> None:
+def test_a_full_disk_is_reported_and_no_letter_is_lost(tmp_path: Path, room: int) -> None:
     with small_disk(tmp_path / "disk", "4m") as again:
         folder = make(tmp_path / "disk" / "campaign", Signers=SIGNERS)
         assert merge("letters", folder, "--for", "Bo Berg").code == 0
         mine = min(letters(folder).values())
         edited = add_line(mine, "With kind regards.")
-        before = made(folder)
+        before = created_letters(folder)
         free = shutil.disk_usage(folder).free
         (tmp_path / "disk" / "filler").write_bytes(b"x" * max(0, free - room * 1024))
         with opened(folder) as page:
             all_screens(page)
             page.post("letters/make", sure="1")
-            assert made(folder).items() >= before.items()
+            assert created_letters(folder).items() >= before.items()
             assert mine.read_bytes() == edited
-            if len(made(folder)) < 6:
+            if len(created_letters(folder)) < 6:
                 assert "The disk is full" in page.words("letters")
             every_form(page)
             all_screens(page)
             (tmp_path / "disk" / "filler").unlink()
             again("size=16m")
             page.post("letters/make", sure="1")
-            assert len(made(folder)) == 6
-            assert is_registered(folder) == 6
+            assert len(created_letters(folder)) == 6
+            assert count_registered(folder) == 6
             assert mine.read_bytes() == edited
         assert temporary(folder) == []

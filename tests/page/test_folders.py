@@ -1,4 +1,4 @@
-"""Your campaigns: the list, where new ones go, folders chosen without a path of the browser's."""
+"""Known campaigns: the list, new ones, folders chosen by tokens."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def names(listing: FolderListing) -> list[str]:
 
 
 def enter(folders: KnownFolders, *way: str) -> FolderListing:
-    """Go into folders, one after another, by what the listings show."""
+    """Open folders one after another, by the listings."""
     listing = folders.list_folder()
     for name in way:
         (token,) = [entry.token for entry in listing.folders if entry.name == name]
@@ -56,7 +56,9 @@ def enter(folders: KnownFolders, *way: str) -> FolderListing:
 # The list
 
 
-def test_campaigns_are_listed_the_last_opened_first(folders: KnownFolders, home: Path) -> None:
+def test_campaigns_are_listed_with_the_latest_opened_first(
+    folders: KnownFolders, home: Path
+) -> None:
     assert folders.known_campaigns() == ()
     one, two = campaign(home / "Appeal letters" / "Чечня"), campaign(home / "B")
     for folder in (one, two, one):
@@ -68,7 +70,7 @@ def test_campaigns_are_listed_the_last_opened_first(folders: KnownFolders, home:
     assert folders.find_folder(folders.known_campaigns()[0].token) == one
 
 
-def test_the_list_is_there_at_the_next_start(folders: KnownFolders, home: Path) -> None:
+def test_the_list_of_campaigns_survives_a_restart(folders: KnownFolders, home: Path) -> None:
     folders.remember(campaign(home / "A"))
     (before,) = folders.known_campaigns()
     (after,) = KnownFolders().known_campaigns()
@@ -77,7 +79,7 @@ def test_the_list_is_there_at_the_next_start(folders: KnownFolders, home: Path) 
     assert after.opened_at == before.opened_at
 
 
-def test_a_campaign_that_is_gone_is_told_apart_and_can_be_taken_off(
+def test_a_missing_campaign_is_distinguished_and_can_be_removed(
     folders: KnownFolders, home: Path
 ) -> None:
     for name in "AB":
@@ -92,7 +94,7 @@ def test_a_campaign_that_is_gone_is_told_apart_and_can_be_taken_off(
     assert [c.name for c in folders.known_campaigns()] == ["B"]
 
 
-def test_one_campaign_by_two_paths_is_one(folders: KnownFolders, home: Path) -> None:
+def test_a_campaign_with_two_paths_is_listed_once(folders: KnownFolders, home: Path) -> None:
     folders.remember(campaign(home / "A"))
     (home / "link").symlink_to(home / "A")
     folders.remember(home / "link")
@@ -100,7 +102,7 @@ def test_one_campaign_by_two_paths_is_one(folders: KnownFolders, home: Path) -> 
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1]", '[{"folder": 1}]', '{"a": 1}', "\xff"])
-def test_a_list_that_cannot_be_read_is_an_empty_one(
+def test_an_unreadable_list_of_campaigns_is_empty(
     folders: KnownFolders, home: Path, tmp_path: Path, text: str
 ) -> None:
     folders.remember(campaign(home / "A"))
@@ -111,13 +113,15 @@ def test_a_list_that_cannot_be_read_is_an_empty_one(
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
-def test_the_list_is_this_users_alone(folders: KnownFolders, home: Path, tmp_path: Path) -> None:
+def test_the_list_of_campaigns_is_private(
+    folders: KnownFolders, home: Path, tmp_path: Path
+) -> None:
     folders.remember(campaign(home / "A"))
     written = tmp_path / "private" / "campaigns.json"
     assert stat.S_IMODE(written.stat().st_mode) == 0o600
 
 
-def test_the_list_does_not_grow_without_end(folders: KnownFolders, home: Path) -> None:
+def test_the_list_of_campaigns_has_a_maximum_length(folders: KnownFolders, home: Path) -> None:
     for number in range(105):
         folders.remember(home / str(number))
     assert len(folders.known_campaigns()) == 100
@@ -127,27 +131,29 @@ def test_the_list_does_not_grow_without_end(folders: KnownFolders, home: Path) -
 # New campaigns
 
 
-def test_a_new_campaign_goes_into_a_folder_that_no_cloud_copies(
+def test_a_new_campaign_is_in_a_folder_that_no_cloud_copies(
     folders: KnownFolders, home: Path
 ) -> None:
     assert folders.new_campaign_folder("Appeal 2027") == home / "Appeal letters" / "Appeal 2027"
     assert not (home / "Appeal letters").exists()
 
 
-def test_a_name_that_is_taken_gets_a_number(folders: KnownFolders, home: Path) -> None:
+def test_a_campaign_name_that_exists_gets_a_number(folders: KnownFolders, home: Path) -> None:
     campaign(home / "Appeal letters" / "Чечня")
     assert folders.new_campaign_folder("Чечня").name == "Чечня-2"
 
 
 @pytest.mark.parametrize("name", ["../../x", "a/b", "..", "CON", ".hidden", "a\x00b", "C:\\x"])
-def test_a_name_stays_in_its_folder(folders: KnownFolders, home: Path, name: str) -> None:
+def test_a_campaign_name_cannot_leave_its_folder(
+    folders: KnownFolders, home: Path, name: str
+) -> None:
     place = folders.new_campaign_folder(name)
     assert place.parent == home / "Appeal letters"
     assert not place.name.startswith(".")
 
 
 @pytest.mark.parametrize("name", ["", " ", "\t\n"])
-def test_a_campaign_without_a_name_is_none(folders: KnownFolders, name: str) -> None:
+def test_a_campaign_needs_a_name(folders: KnownFolders, name: str) -> None:
     with pytest.raises(UsageError, match="needs a name"):
         folders.new_campaign_folder(name)
 
@@ -155,7 +161,7 @@ def test_a_campaign_without_a_name_is_none(folders: KnownFolders, name: str) -> 
 # Another folder
 
 
-def test_one_begins_at_home_and_the_drives(folders: KnownFolders) -> None:
+def test_choosing_a_folder_starts_at_home_and_the_drives(folders: KnownFolders) -> None:
     listing = folders.list_folder()
     assert listing.breadcrumbs == ()
     assert {(entry.name, entry.kind) for entry in listing.folders} == {
@@ -164,7 +170,7 @@ def test_one_begins_at_home_and_the_drives(folders: KnownFolders) -> None:
     }
 
 
-def test_folders_are_listed_with_the_way_to_them(folders: KnownFolders, home: Path) -> None:
+def test_folders_are_listed_with_the_path_to_them(folders: KnownFolders, home: Path) -> None:
     campaign(home / "Work" / "Appeal")
     (home / "Work" / "b").mkdir()
     (home / "Work" / "a.docx").write_bytes(b"x")
@@ -181,7 +187,7 @@ def test_folders_are_listed_with_the_way_to_them(folders: KnownFolders, home: Pa
     assert folders.list_folder(listing.breadcrumbs[0].token) == enter(folders, "ana")
 
 
-def test_the_way_never_leads_above_home(folders: KnownFolders, home: Path) -> None:
+def test_the_path_to_a_folder_never_starts_above_home(folders: KnownFolders, home: Path) -> None:
     (home / "a" / "b").mkdir(parents=True)
     assert [entry.name for entry in enter(folders, "ana", "a", "b").breadcrumbs] == [
         "ana",
@@ -190,13 +196,13 @@ def test_the_way_never_leads_above_home(folders: KnownFolders, home: Path) -> No
     ]
 
 
-def test_hidden_folders_are_left_out(folders: KnownFolders, home: Path) -> None:
+def test_hidden_folders_are_not_listed(folders: KnownFolders, home: Path) -> None:
     for name in (".ssh", "$RECYCLE.BIN", "seen"):
         (home / name).mkdir()
     assert names(enter(folders, "ana")) == ["seen"]
 
 
-def test_links_are_followed_below_home_and_drives_only(
+def test_folder_links_are_followed_only_below_home_and_drives(
     folders: KnownFolders, home: Path, drive: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "secret").mkdir()
@@ -228,13 +234,13 @@ def test_a_folder_that_was_replaced_by_a_link_is_not_opened(
 
 
 @pytest.mark.parametrize("token", ["0" * 16, "x", "/etc", "../..", "~"])
-def test_what_the_program_did_not_show_cannot_be_opened(folders: KnownFolders, token: str) -> None:
+def test_a_folder_that_was_not_shown_cannot_be_opened(folders: KnownFolders, token: str) -> None:
     assert folders.find_folder(token) is None
     with pytest.raises(StorageError, match="no longer exists"):
         folders.list_folder(token)
 
 
-def test_a_campaign_of_the_list_that_lies_elsewhere_is_opened_and_not_looked_around_in(
+def test_a_listed_campaign_elsewhere_is_opened_but_not_browsed(
     folders: KnownFolders, tmp_path: Path
 ) -> None:
     elsewhere = campaign((tmp_path / "srv" / "A").resolve())
@@ -246,7 +252,7 @@ def test_a_campaign_of_the_list_that_lies_elsewhere_is_opened_and_not_looked_aro
         folders.list_folder(known.token)
 
 
-def test_a_folder_that_cannot_be_looked_into_is_told(folders: KnownFolders, home: Path) -> None:
+def test_an_unreadable_folder_is_reported(folders: KnownFolders, home: Path) -> None:
     (home / "gone").mkdir()
     entry = next(one for one in folders.list_folder().folders if one.kind == "home")
     there = next(one for one in folders.list_folder(entry.token).folders if one.name == "gone")

@@ -1,4 +1,4 @@
-"""The screens for everybody: enlarged, spaced, touched, heard; their heads, names, titles."""
+"""Screens for everyone: zoom, spacing, touch, speech, headings, titles."""
 
 from __future__ import annotations
 
@@ -145,8 +145,8 @@ def paths(page: Live) -> list[str]:
     return found
 
 
-def told(page: Live, *scripts: str) -> list[str]:
-    """What scripts say of all screens, everything on them unfolded."""
+def script_results(page: Live, *scripts: str) -> list[str]:
+    """Results of scripts for all screens, with everything expanded."""
     found = []
     for path in paths(page):
         page.go(path)
@@ -159,18 +159,16 @@ def told(page: Live, *scripts: str) -> list[str]:
 
 
 @pytest.mark.slow
-def test_at_400_percent_nothing_is_lost_and_nothing_scrolls_sideways(page: Live) -> None:
+def test_at_400_percent_no_content_is_lost_or_scrolls_sideways(page: Live) -> None:
     with seen(page.browser, NARROW):
-        assert told(page, _WIDE, _CUT) == []
+        assert script_results(page, _WIDE, _CUT) == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("way", [NARROW, Way("wide")], ids=lambda way: way.name)
-def test_with_more_space_between_letters_words_and_lines_nothing_is_lost(
-    page: Live, way: Way
-) -> None:
+def test_with_more_text_spacing_no_content_is_lost(page: Live, way: Way) -> None:
     with seen(page.browser, way):
-        assert told(page, _SPACED, _WIDE, _CUT) == []
+        assert script_results(page, _SPACED, _WIDE, _CUT) == []
 
 
 @pytest.mark.slow
@@ -179,18 +177,18 @@ def test_with_more_space_between_letters_words_and_lines_nothing_is_lost(
     everyday([NARROW, Way("wide"), Way("from right to left", language="ar")]),
     ids=lambda way: way.name,
 )
-def test_what_is_pressed_is_large_enough(page: Live, way: Way) -> None:
+def test_every_control_is_large_enough_to_press(page: Live, way: Way) -> None:
     with seen(page.browser, way):
-        assert told(page, _SMALL) == []
+        assert script_results(page, _SMALL) == []
 
 
 @pytest.mark.slow
-def test_heads_are_in_order_fields_have_labels_tables_have_heads(page: Live) -> None:
-    assert told(page, _SENSE) == []
+def test_headings_are_in_order_and_fields_and_tables_are_labelled(page: Live) -> None:
+    assert script_results(page, _SENSE) == []
 
 
 @pytest.mark.slow
-def test_titles_tell_the_screens_apart_and_name_nobody(page: Live) -> None:
+def test_titles_distinguish_the_screens_and_contain_no_names(page: Live) -> None:
     titles = {}
     for path in paths(page):
         page.go(path)
@@ -214,13 +212,13 @@ def test_names_have_the_direction_of_their_own_script(page: Live) -> None:
 
 
 @pytest.mark.slow
-def test_nothing_moves_for_those_who_want_it_still(page: Live) -> None:
+def test_nothing_moves_if_reduced_motion_is_preferred(page: Live) -> None:
     with seen(page.browser, Way("still", media={"prefers-reduced-motion": "reduce"})):
-        assert told(page, _MOVING) == []
+        assert script_results(page, _MOVING) == []
 
 
 @pytest.mark.slow
-def test_a_state_is_a_symbol_and_a_word_never_a_colour_alone(page: Live) -> None:
+def test_a_letter_status_is_a_symbol_and_a_word_not_only_a_colour(page: Live) -> None:
     for path, css in (("letters", ".cell"), ("letters?view=list", ".mark")):
         page.go(path)
         page.find(css)
@@ -228,7 +226,7 @@ def test_a_state_is_a_symbol_and_a_word_never_a_colour_alone(page: Live) -> None
 
 
 @pytest.mark.slow
-def test_those_who_listen_are_told_one_sentence_at_a_time(page: Live) -> None:
+def test_screen_readers_get_one_announcement_at_a_time(page: Live) -> None:
     page.go("letters?view=list")
     page.browser.execute_script(_LISTEN)
     assert page.browser.execute_script("return regions") == ["spoken"]
@@ -236,7 +234,7 @@ def test_those_who_listen_are_told_one_sentence_at_a_time(page: Live) -> None:
     for letter in "minister":
         field.send_keys(letter)
         time.sleep(0.25)
-    page.desk.submit_with_campaign("report", lambda _campaign, _errand: None)
+    page.desk.submit_with_campaign("report", lambda _campaign, _task: None)
     page.wait(lambda one: len(one.execute_script("return heard")) >= 2)
     time.sleep(2.5)
     heard = page.browser.execute_script("return heard")

@@ -1,4 +1,4 @@
-"""The frame of every screen in a real browser: news, focus, errands, goodbye."""
+"""The frame of every screen in a real browser: polling, focus, tasks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ pytestmark = [pytest.mark.page, needs_browser]
 
 
 @pytest.mark.slow
-def test_what_is_wrong_shrinks_while_the_page_is_open(tmp_path: Path, browser: Chrome) -> None:
+def test_the_number_of_errors_shrinks_while_the_page_is_open(
+    tmp_path: Path, browser: Chrome
+) -> None:
     folder = tmp_path / "campaign"
     make(folder)
     good = (folder / "signers.xlsx").read_bytes()
@@ -29,15 +31,17 @@ def test_what_is_wrong_shrinks_while_the_page_is_open(tmp_path: Path, browser: C
         page.wait(lambda one: not one.find_elements(By.CSS_SELECTOR, ".problem.error"), "mended")
 
 
-def test_an_errand_shows_how_far_it_is_and_can_be_stopped(tmp_path: Path, browser: Chrome) -> None:
+def test_a_running_task_shows_its_progress_and_can_be_stopped(
+    tmp_path: Path, browser: Chrome
+) -> None:
     make(tmp_path / "campaign")
     with live(tmp_path / "campaign", browser) as page:
 
-        def work(_campaign: Campaign, errand: Task) -> None:
-            errand.start_step(2000, "Letters")
-            errand.advance(500)
+        def work(_campaign: Campaign, task: Task) -> None:
+            task.start_step(2000, "Letters")
+            task.advance(500)
             while True:
-                errand.raise_if_cancelled()
+                task.raise_if_cancelled()
                 time.sleep(0.01)
 
         page.desk.submit_with_campaign("letters", work)

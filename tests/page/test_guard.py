@@ -1,4 +1,4 @@
-"""The guard: who gets through to the page, by Host, ticket, cookie, Origin, path and size."""
+"""The guard: access by Host, ticket, cookie, Origin, path and size."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ OUR_HEADERS = {
 
 @dataclass
 class App:
-    """An application that remembers where each request was to go."""
+    """An application that records the requests."""
 
     headers: list[tuple[str, str]] = field(default_factory=list)
     status: str = "200 OK"
@@ -52,7 +52,7 @@ class App:
 
 
 class Clock:
-    """Seconds that a test sets."""
+    """A clock that a test sets."""
 
     now = 0.0
 
@@ -62,7 +62,7 @@ class Clock:
 
 @dataclass
 class Answer:
-    """What came back."""
+    """A response."""
 
     status: int
     headers: list[tuple[str, str]]
@@ -73,7 +73,7 @@ class Answer:
 
 
 class Site:
-    """A guard before an application, asked as a browser asks."""
+    """A guard before an application, with requests as browsers send them."""
 
     def __init__(self, app: App | None = None, *, word: str = "word" * 9) -> None:
         self.app, self.clock, self.folders = app or App(), Clock(), list[str]()
@@ -91,7 +91,7 @@ class Site:
         return "; ".join(value.split(";")[0] for value in set_)
 
     def ask(self, method: str, path: str, body: bytes = b"", **headers: Any) -> Answer:  # noqa: ANN401
-        """Send a request; `headers` are WSGI's names, None takes one away."""
+        """Send a request. `headers` have WSGI's names; None removes one."""
         path, _, query = path.partition("?")
         environ: dict[str, Any] = {
             "REQUEST_METHOD": method,
@@ -113,22 +113,22 @@ class Site:
             **headers,
         }
         environ = {name: value for name, value in environ.items() if value is not None}
-        told: list[tuple[str, list[tuple[str, str]]]] = []
+        responses: list[tuple[str, list[tuple[str, str]]]] = []
 
         def start(status: str, headers: list[tuple[str, str]], _: object = None) -> Any:  # noqa: ANN401
-            told.append((status, headers))
+            responses.append((status, headers))
 
         parts = self.guard(environ, start)
         text = b"".join(parts).decode()
-        return Answer(int(told[0][0][:3]), told[0][1], text)
+        return Answer(int(responses[0][0][:3]), responses[0][1], text)
 
     def get(self, path: str, **headers: Any) -> Answer:  # noqa: ANN401
         return self.ask("GET", path, **headers)
 
     def inside(self, path: str = "/data", method: str = "GET", **headers: Any) -> Answer:  # noqa: ANN401
-        """Ask for a page of the application as our own page does."""
-        given = {"HTTP_COOKIE": self.cookie, "HTTP_ORIGIN": ORIGIN, **headers}
-        return self.ask(method, self.guard.prefix + path, **given)
+        """Request a path of the application as the page does."""
+        environ = {"HTTP_COOKIE": self.cookie, "HTTP_ORIGIN": ORIGIN, **headers}
+        return self.ask(method, self.guard.prefix + path, **environ)
 
 
 @pytest.fixture
@@ -158,7 +158,7 @@ def test_another_host_is_refused_before_anything_else(
 
 
 @given(host=st.text())
-def test_only_one_host_is_ours(host: str) -> None:
+def test_only_one_host_header_is_accepted(host: str) -> None:
     site = Site()
     assert (site.inside(HTTP_HOST=host).status == 200) is (host == HOST)
 
@@ -172,7 +172,7 @@ def test_a_ticket_is_not_used_up_by_another_host(site: Site) -> None:
 # Tickets and the cookie
 
 
-def test_a_ticket_lets_one_browser_in_and_leads_it_to_its_goal(site: Site) -> None:
+def test_a_ticket_admits_one_browser_and_leads_it_to_its_target(site: Site) -> None:
     answer = site.get(site.guard.ticket("/c/ab12cd34/data"))
     assert answer.status == 200
     assert f'content="0;url={site.guard.prefix}/c/ab12cd34/data"' in answer.body
@@ -182,19 +182,19 @@ def test_a_ticket_lets_one_browser_in_and_leads_it_to_its_goal(site: Site) -> No
     assert "location" not in {name.lower() for name, _ in answer.headers}
 
 
-def test_going_back_to_the_link_is_no_second_browser_if_a_file_led_there(site: Site) -> None:
+def test_going_back_to_the_link_from_a_file_is_not_a_second_browser(site: Site) -> None:
     path = site.guard.ticket("/")
     back = site.get(path, HTTP_SEC_FETCH_SITE="cross-site").headers[1][1]
     form = rf"merge-{PORT}-in=[\w-]{{43}}; HttpOnly; SameSite=Lax; Path={re.escape(path)}"
     assert re.fullmatch(form, back), "Strict is not sent with what another page led to"
 
 
-def test_a_ticket_is_of_256_bits(site: Site) -> None:
+def test_a_ticket_has_256_bits(site: Site) -> None:
     assert re.fullmatch(r"/in/[\w-]{43}", site.guard.ticket("/"))
     assert len({site.guard.ticket("/") for _ in range(50)}) == 50
 
 
-def test_a_ticket_that_two_browsers_use_lets_neither_of_them_in(site: Site) -> None:
+def test_a_ticket_used_by_two_browsers_admits_neither(site: Site) -> None:
     path = site.guard.ticket("/")
     cookie = site.cookies(site.get(path))
     assert site.inside(HTTP_COOKIE=cookie).status == 200
@@ -208,7 +208,7 @@ def test_a_ticket_that_two_browsers_use_lets_neither_of_them_in(site: Site) -> N
     assert len(site.app.seen) == 1
 
 
-def test_only_the_browser_of_that_ticket_is_turned_out(site: Site) -> None:
+def test_a_reused_ticket_signs_out_only_its_own_browser(site: Site) -> None:
     path = site.guard.ticket("/")
     site.get(path)
     site.get(path)
@@ -216,7 +216,7 @@ def test_only_the_browser_of_that_ticket_is_turned_out(site: Site) -> None:
     assert site.get(site.guard.ticket("/")).status == 200
 
 
-def test_a_ticket_that_nobody_knows_tells_how_to_get_in(site: Site) -> None:
+def test_an_unknown_ticket_says_how_to_sign_in(site: Site) -> None:
     answer = site.get(f"/in/{'a' * 43}")
     assert answer.status == 403
     assert "This link has already been used" in answer.body
@@ -224,7 +224,7 @@ def test_a_ticket_that_nobody_knows_tells_how_to_get_in(site: Site) -> None:
     assert site.inside().status == 200
 
 
-def test_each_ticket_that_is_used_is_told_once_it_is(site: Site) -> None:
+def test_each_used_ticket_is_reported_once(site: Site) -> None:
     used: list[str] = []
     site.guard.on_ticket_used = used.append
     path, unused = site.guard.ticket("/"), site.guard.ticket("/")
@@ -245,16 +245,16 @@ def test_each_ticket_that_is_used_is_told_once_it_is(site: Site) -> None:
         ("é;;,=,\x00", '<html lang="en" dir="ltr"'),
     ],
 )
-def test_it_is_told_in_the_language_of_the_browser(site: Site, wanted: str, expected: str) -> None:
+def test_the_guard_uses_the_language_of_the_browser(site: Site, wanted: str, expected: str) -> None:
     assert expected in site.get("/in/x", HTTP_ACCEPT_LANGUAGE=wanted).body
 
 
 @given(wanted=st.text())
-def test_any_wish_for_a_language_is_answered(wanted: str) -> None:
+def test_the_guard_answers_any_accept_language_header(wanted: str) -> None:
     assert Site().get("/in/x", HTTP_ACCEPT_LANGUAGE=wanted).status == 403
 
 
-def test_all_that_is_told_can_be_translated(site: Site) -> None:
+def test_every_text_of_the_guard_can_be_translated(site: Site) -> None:
     path = site.guard.ticket("/")
     for answer in (
         *(site.get("/"), site.get("/in/x"), site.get("/..", HTTP_HOST=HOST)),
@@ -262,9 +262,9 @@ def test_all_that_is_told_can_be_translated(site: Site) -> None:
         *(site.inside(method="POST", HTTP_ORIGIN="x"), site.inside(CONTENT_LENGTH="x")),
         [site.get(path) for _ in range(2)][1],
     ):
-        said = re.findall("<(?:h1|p)>(.*?)</", answer.body)
-        assert said
-        assert {*map(unescape, said)} <= {*SENTENCES, "Appeal Merge"}
+        texts = re.findall("<(?:h1|p)>(.*?)</", answer.body)
+        assert texts
+        assert {*map(unescape, texts)} <= {*SENTENCES, "Appeal Merge"}
 
 
 def test_the_browser_that_used_a_ticket_may_open_the_same_link_again(site: Site) -> None:
@@ -277,14 +277,14 @@ def test_the_browser_that_used_a_ticket_may_open_the_same_link_again(site: Site)
     assert site.inside(HTTP_COOKIE=cookie).status == 200
 
 
-def test_the_word_of_one_ticket_does_not_open_another(site: Site) -> None:
+def test_the_return_key_of_one_ticket_does_not_open_another(site: Site) -> None:
     one, two = site.guard.ticket("/"), site.guard.ticket("/")
     cookie = site.cookies(site.get(one))
     site.get(two)
     assert site.get(two, HTTP_COOKIE=cookie).status == 403
 
 
-def test_a_ticket_is_good_for_a_minute(site: Site) -> None:
+def test_a_ticket_is_valid_for_a_minute(site: Site) -> None:
     one, two = site.guard.ticket("/"), site.guard.ticket("/")
     site.clock.now = 60
     assert site.get(one).status == 200
@@ -295,12 +295,12 @@ def test_a_ticket_is_good_for_a_minute(site: Site) -> None:
 
 
 @pytest.mark.parametrize("path", ["/in", "/in/", "/in/x", "/in/x/y", f"/in/{'a' * 43}"])
-def test_a_made_up_ticket_lets_nobody_in(site: Site, path: str) -> None:
+def test_an_invented_ticket_admits_no_one(site: Site, path: str) -> None:
     assert site.get(path).status == 403
 
 
 @pytest.mark.parametrize("method", ["HEAD", "POST", "PUT"])
-def test_a_ticket_is_used_by_opening_it_only(site: Site, method: str) -> None:
+def test_only_opening_a_ticket_uses_it(site: Site, method: str) -> None:
     path = site.guard.ticket("/")
     assert site.ask(method, path, HTTP_ORIGIN=ORIGIN).status == 405
     assert site.get(path).status == 200
@@ -309,25 +309,23 @@ def test_a_ticket_is_used_by_opening_it_only(site: Site, method: str) -> None:
 @pytest.mark.parametrize(
     "header", [{"HTTP_SEC_PURPOSE": "prefetch;prerender"}, {"HTTP_PURPOSE": "prefetch"}]
 )
-def test_what_a_browser_fetches_in_advance_uses_no_ticket_up(
-    site: Site, header: dict[str, str]
-) -> None:
+def test_a_prefetch_does_not_use_a_ticket(site: Site, header: dict[str, str]) -> None:
     path = site.guard.ticket("/")
     assert site.get(path, **header).status == 503
     assert site.get(path).status == 200
 
 
-def test_a_browser_that_another_program_started_is_let_in(site: Site) -> None:
+def test_a_browser_started_by_another_program_is_admitted(site: Site) -> None:
     assert site.get(site.guard.ticket("/"), HTTP_SEC_FETCH_SITE="cross-site").status == 200
 
 
 @pytest.mark.parametrize("goal", ["", "data", "//evil.example", "/../x", "/a b", '/"><script>'])
-def test_a_goal_is_a_path_of_the_page(site: Site, goal: str) -> None:
+def test_the_target_of_a_ticket_is_a_path_of_the_page(site: Site, goal: str) -> None:
     with pytest.raises(ValueError, match=f"^{re.escape(goal)}$"):
         site.guard.ticket(goal)
 
 
-def test_many_starts_are_not_remembered_for_ever(site: Site) -> None:
+def test_old_used_tickets_are_dropped(site: Site) -> None:
     paths = [site.guard.ticket("/") for _ in range(120)]
     cookies = [site.cookies(site.get(path)) for path in paths]
     site.guard.ticket("/")
@@ -345,25 +343,27 @@ def test_each_start_has_another_prefix_and_another_key() -> None:
 @pytest.mark.parametrize(
     "cookie", [None, "", "x", f"merge-{PORT}", f"merge-{PORT}=", f"merge-{PORT}=é", "merge-1=a;;="]
 )
-def test_without_the_cookie_nobody_gets_in_and_is_told_how(site: Site, cookie: str | None) -> None:
+def test_without_the_cookie_a_browser_is_refused_and_told_how_to_sign_in(
+    site: Site, cookie: str | None
+) -> None:
     answer = site.inside(HTTP_COOKIE=cookie)
     assert answer.status == 403
     assert "This page has expired" in answer.body
     assert site.app.seen == []
 
 
-def test_a_cookie_that_another_server_put_beside_ours_locks_nobody_out(site: Site) -> None:
+def test_a_cookie_of_another_server_locks_no_one_out(site: Site) -> None:
     cookie = f"a=b; merge-{PORT}=evil; {site.cookie}; merge-{PORT}=worse"
     assert site.inside(HTTP_COOKIE=cookie).status == 200
 
 
 @given(cookie=st.text())
-def test_no_other_cookie_is_ours(cookie: str) -> None:
+def test_no_other_cookie_is_accepted(cookie: str) -> None:
     assert Site().inside(HTTP_COOKIE=cookie).status == 403
 
 
 @pytest.mark.parametrize("path", ["/", "", "/data", "/c/ab12/data", "/other-prefix/data"])
-def test_nothing_is_there_beside_the_prefix(site: Site, path: str) -> None:
+def test_paths_outside_the_prefix_are_refused(site: Site, path: str) -> None:
     assert site.get(path, HTTP_COOKIE=site.cookie).status == 403
     assert site.app.seen == []
 
@@ -377,7 +377,7 @@ EVIL += [f"http://localhost:{PORT}", f"{ORIGIN}.evil.example", f"{ORIGIN}/", f"{
 
 @pytest.mark.parametrize("method", ["POST", "PUT"])
 @pytest.mark.parametrize("origin", [None, *EVIL])
-def test_what_changes_something_must_come_from_our_page(
+def test_a_changing_request_must_come_from_the_page(
     site: Site, origin: str | None, method: str
 ) -> None:
     assert site.inside(method=method, HTTP_ORIGIN=origin).status == 403
@@ -398,21 +398,19 @@ def test_only_one_origin_may_change_something(origin: str) -> None:
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT"])
 @pytest.mark.parametrize("where", ["cross-site", "same-site", "", "x"])
-def test_what_the_browser_says_comes_from_another_site_is_refused(
-    site: Site, where: str, method: str
-) -> None:
+def test_a_request_marked_as_cross_site_is_refused(site: Site, where: str, method: str) -> None:
     assert site.inside(method=method, HTTP_SEC_FETCH_SITE=where).status == 403
     assert site.app.seen == []
 
 
 @pytest.mark.parametrize("where", ["same-origin", "none", None])
-def test_our_own_page_and_the_address_bar_are_let_through(site: Site, where: str | None) -> None:
+def test_the_page_itself_and_the_address_bar_are_accepted(site: Site, where: str | None) -> None:
     assert site.inside(HTTP_ORIGIN=None, HTTP_SEC_FETCH_SITE=where).status == 200
 
 
 @pytest.mark.parametrize("method", ["OPTIONS", "DELETE", "PATCH", "TRACE", "CONNECT", "get", ""])
 @pytest.mark.parametrize("path", ["/data", "/static/page.css"])
-def test_other_methods_are_refused(site: Site, method: str, path: str) -> None:
+def test_other_http_methods_are_refused(site: Site, method: str, path: str) -> None:
     assert site.inside(path, method).status == 405
     assert site.ask(method, path).status == 405
     assert site.app.seen == []
@@ -441,9 +439,9 @@ ODD_PATHS = [
 
 
 @pytest.mark.parametrize("path", ODD_PATHS)
-def test_an_odd_path_is_nowhere(site: Site, path: str) -> None:
-    given = {"HTTP_COOKIE": site.cookie, "PATH_INFO": site.guard.prefix + path}
-    assert site.get("/", **given).status == 404
+def test_the_guard_refuses_an_odd_path(site: Site, path: str) -> None:
+    environ = {"HTTP_COOKIE": site.cookie, "PATH_INFO": site.guard.prefix + path}
+    assert site.get("/", **environ).status == 404
     assert site.get("/", PATH_INFO=f"/static{path}").status == 404
     assert site.app.seen == []
 
@@ -451,8 +449,8 @@ def test_an_odd_path_is_nowhere(site: Site, path: str) -> None:
 @given(path=st.text())
 def test_the_application_sees_plain_paths_only(path: str) -> None:
     site = Site()
-    given = {"HTTP_COOKIE": site.cookie, "PATH_INFO": f"{site.guard.prefix}/{path}"}
-    status = site.get("/", **given).status
+    environ = {"HTTP_COOKIE": site.cookie, "PATH_INFO": f"{site.guard.prefix}/{path}"}
+    status = site.get("/", **environ).status
     assert status in {200, 404}
     for _, seen in site.app.seen:
         assert re.fullmatch(r"[A-Za-z0-9._~/-]+", seen)
@@ -465,7 +463,7 @@ def test_the_application_is_mounted_below_the_prefix(site: Site, path: str) -> N
     assert site.app.seen == [(site.guard.prefix, path)]
 
 
-def test_the_prefix_alone_is_the_first_page(site: Site) -> None:
+def test_the_prefix_alone_is_the_first_screen(site: Site) -> None:
     assert site.inside("").status == 200
     assert site.app.seen == [(site.guard.prefix, "/")]
 
@@ -485,24 +483,24 @@ def test_static_files_need_no_cookie_and_may_be_shown_in_the_frame(site: Site) -
     assert answer.header("cache-control") == "no-store"
 
 
-def test_a_static_file_that_is_named_with_its_version_stays_in_the_browser(site: Site) -> None:
+def test_a_static_file_with_a_version_is_cached_by_the_browser(site: Site) -> None:
     assert "immutable" in site.get("/static/0123456789ab/page.css").header("cache-control")
     site.app.status = "404 Not Found"
     assert site.get("/static/0123456789ab/page.css").header("cache-control") == "no-store"
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT"])
-def test_static_files_are_only_read(site: Site, method: str) -> None:
+def test_static_files_accept_only_get_and_head(site: Site, method: str) -> None:
     assert site.ask(method, "/static/page.css", HTTP_ORIGIN=ORIGIN).status == 405
     assert site.app.seen == []
 
 
-def test_the_folder_of_static_files_is_no_page(site: Site) -> None:
+def test_the_folder_of_static_files_is_not_a_page(site: Site) -> None:
     assert site.get("/static").status == 403
     assert site.app.seen == []
 
 
-def test_a_browser_that_asks_for_an_icon_gets_nothing(site: Site) -> None:
+def test_a_request_for_the_favicon_gets_no_content(site: Site) -> None:
     answer = site.get("/favicon.ico")
     assert (answer.status, answer.body) == (204, "")
 
@@ -511,11 +509,11 @@ def test_a_browser_that_asks_for_an_icon_gets_nothing(site: Site) -> None:
 
 
 def _says_all(answer: Answer) -> bool:
-    said = {name: answer.header(name) for name in OUR_HEADERS}
-    return said == OUR_HEADERS and "camera=()" in answer.header("permissions-policy")
+    sent = {name: answer.header(name) for name in OUR_HEADERS}
+    return sent == OUR_HEADERS and "camera=()" in answer.header("permissions-policy")
 
 
-def test_every_answer_says_what_the_browser_may_do(site: Site) -> None:
+def test_every_response_has_the_security_headers(site: Site) -> None:
     assert _says_all(site.inside())
     for answer in (
         site.get("/"),
@@ -529,7 +527,7 @@ def test_every_answer_says_what_the_browser_may_do(site: Site) -> None:
         assert _says_all(answer)
 
 
-def test_the_application_cannot_say_less() -> None:
+def test_the_application_cannot_weaken_the_security_headers() -> None:
     loose = [("Cache-Control", "public"), ("Referrer-Policy", "unsafe-url"), ("Server", "x")]
     answer = Site(App([*loose, ("Cross-Origin-Resource-Policy", "cross-origin")])).inside()
     assert _says_all(answer)
@@ -559,16 +557,16 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_read(
 
 
 @pytest.mark.parametrize("length", ["-1", "x", "1, 1", "+1", "1.5", "１", "9" * 19, "0x1"])
-def test_a_length_that_is_none_is_refused(site: Site, length: str) -> None:
+def test_an_invalid_content_length_is_refused(site: Site, length: str) -> None:
     assert site.inside(method="PUT", CONTENT_LENGTH=length).status == 400
 
 
-def test_who_was_not_let_in_may_bring_little(site: Site) -> None:
+def test_a_request_without_the_cookie_may_have_only_a_small_body(site: Site) -> None:
     large = str(MAX_BYTES_SIGNED_OUT + 1)
     assert site.inside(method="PUT", HTTP_COOKIE=None, CONTENT_LENGTH=large).status == 413
 
 
-def test_pieces_are_refused(site: Site) -> None:
+def test_a_chunked_body_is_refused(site: Site) -> None:
     assert site.inside(method="PUT", HTTP_TRANSFER_ENCODING="chunked").status == 501
 
 
@@ -582,7 +580,7 @@ def test_a_second_start_gets_a_ticket_for_its_folder(site: Site) -> None:
     assert f"url={site.guard.prefix}/c/ab12/data" in site.get(answer.body).body
 
 
-def test_the_first_start_proves_that_it_knows_the_word_without_telling_it(site: Site) -> None:
+def test_the_first_start_proves_the_secret_without_revealing_it(site: Site) -> None:
     nonce = "n" * 43
     answer = site.get("/again", HTTP_X_HAND_OVER=nonce)
     assert answer.body == proof("word" * 9, nonce)
@@ -591,12 +589,12 @@ def test_the_first_start_proves_that_it_knows_the_word_without_telling_it(site: 
 
 
 @pytest.mark.parametrize("nonce", [None, "", "short", "n" * 101, "é" * 30, "a b" * 20])
-def test_a_nonce_that_is_none_is_not_answered(site: Site, nonce: str | None) -> None:
+def test_an_invalid_nonce_is_not_answered(site: Site, nonce: str | None) -> None:
     assert site.get("/again", HTTP_X_HAND_OVER=nonce).status == 403
 
 
 @pytest.mark.parametrize("word", [None, "", "wrong", "word" * 8, "word" * 10, "é"])
-def test_a_second_start_must_know_the_word(site: Site, word: str | None) -> None:
+def test_a_second_start_must_know_the_secret(site: Site, word: str | None) -> None:
     assert site.ask("POST", "/again", HTTP_X_HAND_OVER=word).status == 403
     assert site.folders == []
 
@@ -609,7 +607,7 @@ def test_a_second_start_must_know_the_word(site: Site, word: str | None) -> None
         {"HTTP_REFERER": ORIGIN},
     ],
 )
-def test_no_browser_may_speak_as_a_second_start(site: Site, header: dict[str, str]) -> None:
+def test_no_browser_can_act_as_a_second_start(site: Site, header: dict[str, str]) -> None:
     right: dict[str, Any] = {"HTTP_X_HAND_OVER": "word" * 9, **header}
     assert site.ask("POST", "/again", **right).status == 403
     assert site.get("/again", **{**right, "HTTP_X_HAND_OVER": "n" * 43}).status == 403
@@ -623,12 +621,12 @@ def test_only_one_path_is_for_a_second_start(site: Site, path: str) -> None:
     assert site.folders == []
 
 
-def test_where_there_is_no_word_nobody_knows_it() -> None:
+def test_without_a_secret_no_second_start_is_admitted() -> None:
     site = Site(word="")
     assert site.ask("POST", "/again", HTTP_X_HAND_OVER="").status == 403
     assert site.get("/again", HTTP_X_HAND_OVER="n" * 43).status == 403
 
 
-def test_a_program_that_is_about_to_end_gives_no_ticket(site: Site) -> None:
+def test_an_ending_program_gives_no_ticket(site: Site) -> None:
     site.goal = ""
     assert site.ask("POST", "/again", HTTP_X_HAND_OVER="word" * 9).status == 503

@@ -1,4 +1,4 @@
-"""Workbooks, templates, folders and letters of strangers: what they say is text on every screen."""
+"""Hostile workbooks, templates, folders and letters: shown as text."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ ODD = (
     "]]><zq/><!--zq-->",
     "%2e%2e/zq\\..\\zq",
 )
-"""Each says zq, in small letters; no word of the page does."""
+"""Each contains zq in lower case; no word of the page does."""
 FILES = {"application/vnd.openxmlformats-officedocument.wordprocessingml.document"}
 FOLDERS = (
     "<b zq>zq",
@@ -52,11 +52,11 @@ FOLDERS = (
     "{{7*7}} zq",
 )
 HELD_WORDS = {"value", "title", "aria-label"}
-"""Attributes that may say what somebody wrote: they lead nowhere and run nothing."""
+"""Attributes that may contain user's text: they are not links or scripts."""
 
 
-def campaign_of(folder: Path, *, faulty: bool = False) -> Path:
-    """A campaign in which everybody, each heading and each setting is called oddly."""
+def odd_campaign(folder: Path, *, faulty: bool = False) -> Path:
+    """A campaign with odd people, headings and settings."""
     body = "Dear {{ recipient.name }},\n{{ signer.name }} {{ signer.zq }}"
     if faulty:
         body += "\n" + "\n".join(f"{{{{ signer.{odd[:40]} }}}} {odd}" for odd in ODD[:5])
@@ -71,14 +71,14 @@ def campaign_of(folder: Path, *, faulty: bool = False) -> Path:
     return make(folder, body, **sheets)
 
 
-def worked_on(folder: Path) -> Path:
-    """Letters made; one edited, whose data then changed; another file in the place of one."""
-    campaign_of(folder)
+def campaign_in_state(folder: Path) -> Path:
+    """A created letter that was edited, then its data changed; a foreign file."""
+    odd_campaign(folder)
     assert merge("letters", folder).code == 0
-    made = sorted((folder / "letters").rglob("*.docx"))
-    add_line(made[0], f"{ODD[0]} {ODD[6]}")
-    made[1].write_bytes(docx(ODD[1]))
-    made[2].rename(made[2].with_name("<b zq>'zq.docx"))
+    letter_files = sorted((folder / "letters").rglob("*.docx"))
+    add_line(letter_files[0], f"{ODD[0]} {ODD[6]}")
+    letter_files[1].write_bytes(docx(ODD[1]))
+    letter_files[2].rename(letter_files[2].with_name("<b zq>'zq.docx"))
     rows = [[odd, "x, and zq", odd, odd] for odd in ODD]
     workbook(
         folder,
@@ -95,9 +95,9 @@ def page(
     """A campaign in one of its states."""
     folder = tmp_path_factory.mktemp("odd") / "<b zq>zq"
     if request.param == "made":
-        worked_on(folder)
+        campaign_in_state(folder)
     else:
-        campaign_of(folder, faulty=request.param == "faulty")
+        odd_campaign(folder, faulty=request.param == "faulty")
     if request.param == "broken":
         (folder / "signers.xlsx").write_bytes(b"<zq>")
         (folder / "templates" / "<zq onload=zq()>.docx").write_bytes(b"<zq>")
@@ -106,7 +106,7 @@ def page(
 
 
 def check_text(text: str) -> None:
-    """Fail where something of a stranger's is more than text on a screen."""
+    """Fail if hostile content is more than text on a screen."""
     tree = BeautifulSoup(text, "html.parser")
     title = tree.find("title")
     assert title is not None
@@ -143,11 +143,11 @@ KNOWN = {
     """,
     )
 }
-"""Elements that a screen of ours may have; zq is none."""
+"""Elements that a screen may have; zq is not among them."""
 
 
-def test_on_every_screen_what_strangers_wrote_is_text(page: Page) -> None:
-    shown = 0
+def test_hostile_values_are_text_on_every_screen(page: Page) -> None:
+    previewed_text = 0
     for path in paths(page):
         answer = page.client.get(path)
         assert answer.status_code in {200, 303, 404, 422}, (path, answer.get_data(as_text=True))
@@ -158,12 +158,12 @@ def test_on_every_screen_what_strangers_wrote_is_text(page: Page) -> None:
             assert answer.mimetype == "application/json", path
         else:
             assert answer.mimetype in FILES, path
-        shown += answer.status_code == 200
-    assert shown > 8
+        previewed_text += answer.status_code == 200
+    assert previewed_text > 8
 
 
 @pytest.mark.parametrize("name", FOLDERS)
-def test_a_folder_may_be_called_anything(tmp_path: Path, name: str) -> None:
+def test_a_campaign_folder_may_have_any_name(tmp_path: Path, name: str) -> None:
     with opened(make(tmp_path / name)) as page:
         for path in ("data", "letters", "progress", "erase", "nowhere"):
             answer = page.get(path)
@@ -174,8 +174,8 @@ def test_a_folder_may_be_called_anything(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("words", ODD)
-def test_what_is_searched_for_is_said_as_text(tmp_path: Path, words: str) -> None:
-    with opened(campaign_of(tmp_path / "campaign")) as page:
+def test_a_hostile_search_is_shown_as_text(tmp_path: Path, words: str) -> None:
+    with opened(odd_campaign(tmp_path / "campaign")) as page:
         answer = page.post("letters/find", words=words)
         assert answer.status_code == 200
         check_text(answer.get_data(as_text=True))
@@ -185,18 +185,18 @@ def test_what_is_searched_for_is_said_as_text(tmp_path: Path, words: str) -> Non
                 check_text(answer.get_data(as_text=True))
 
 
-# In a browser.
+# In a browser
 
 
 @needs_browser
 @pytest.mark.page
-def test_no_screen_lets_anything_of_a_stranger_run(tmp_path: Path, browser: Chrome) -> None:
-    folder = worked_on(tmp_path / "campaign")
+def test_no_screen_runs_hostile_content(tmp_path: Path, browser: Chrome) -> None:
+    folder = campaign_in_state(tmp_path / "campaign")
     with live(folder, browser) as page, opened(folder) as twin:
         prefix = page.root.partition("/c/")[0]
         key = page.root.rstrip("/").rpartition("/")[2]
         for path in paths(twin, letters=2):
-            if "/frame" in path:  # nobody but a letter's page opens it
+            if "/frame" in path:  # only a letter's page opens it
                 continue
             answer = twin.client.get(path)
             if (answer.status_code, answer.mimetype) == (200, "text/html"):
@@ -214,22 +214,22 @@ def evil() -> Iterator[HostileSite]:
 
 
 def letters_of(folder: Path) -> Path:
-    """Return the first of the letters, which are made."""
+    """Create the letters; return the first one."""
     assert merge("letters", make(folder)).code == 0
     return min((folder / "letters").rglob("*.docx"))
 
 
 def preview(page: Live) -> WebElement:
-    """Wait until the preview of a letter's words is there, or says that it cannot be."""
-    frame, told = page.find("#words-frame"), page.browser.find_element("id", "letter-told")
+    """Wait until the preview of a letter is shown, or refused."""
+    frame, notice = page.find("#words-frame"), page.browser.find_element("id", "letter-told")
     page.wait(
-        lambda _: frame.get_attribute("data-shown") is not None or told.is_displayed(), "", 60
+        lambda _: frame.get_attribute("data-shown") is not None or notice.is_displayed(), "", 60
     )
     return frame
 
 
-def shown(page: Live, letter: Path) -> str:
-    """Show a letter's words in the preview, and return them."""
+def previewed_text(page: Live, letter: Path) -> str:
+    """Show a letter's text in the preview, and return it."""
     page.go(f"letter/{id_in(letter)}")
     page.browser.switch_to.frame(preview(page))
     text: str = page.browser.execute_script("return document.body.innerText")
@@ -239,13 +239,13 @@ def shown(page: Live, letter: Path) -> str:
 
 @needs_browser
 @pytest.mark.page
-def test_a_letter_that_was_spoiled_by_hand_fetches_and_runs_nothing_in_the_preview(
+def test_a_manipulated_letter_fetches_and_runs_nothing_in_the_preview(
     tmp_path: Path, browser: Chrome, evil: HostileSite
 ) -> None:
     letter = letters_of(tmp_path / "campaign")
     letter.write_bytes(spoiled(letter.read_bytes(), evil.address))
     with live(tmp_path / "campaign", browser) as page:
-        assert "Click here" in shown(page, letter)
+        assert "Click here" in previewed_text(page, letter)
         browser.switch_to.frame(page.find("#words-frame"))
         found = browser.execute_script(
             "return [...document.querySelectorAll('a[href], iframe, object, embed, form')].length"
@@ -265,7 +265,7 @@ def test_a_letter_that_was_spoiled_by_hand_fetches_and_runs_nothing_in_the_previ
 @pytest.mark.slow
 @needs_browser
 @pytest.mark.page
-def test_a_letter_of_a_hundred_thousand_paragraphs_does_not_hold_up_the_page(
+def test_a_letter_of_100_000_paragraphs_does_not_block_the_page(
     tmp_path: Path, page_with_refusals: Chrome
 ) -> None:
     letter = letters_of(tmp_path / "campaign")
@@ -273,20 +273,20 @@ def test_a_letter_of_a_hundred_thousand_paragraphs_does_not_hold_up_the_page(
     with live(tmp_path / "campaign", page_with_refusals) as page:
         page.go(f"letter/{id_in(letter)}")
         page.says("This letter cannot be shown here. Open it in Word.")
-        begun = time.monotonic()
+        started = time.monotonic()
         page.go("letters")
         page.find("#letters-list, [role=grid]")
-        assert time.monotonic() - begun < 10
+        assert time.monotonic() - started < 10
 
 
 @pytest.fixture
 def page_with_refusals(one_browser: Chrome) -> Iterator[Chrome]:
-    """A browser in whose console a refusal may stand."""
+    """A browser whose console may have a refusal."""
     yield one_browser
-    assert all("413" in said for said in console(one_browser))
+    assert all("413" in message for message in console(one_browser))
 
 
-def test_the_longest_letter_that_anybody_writes_is_previewed_and_a_longer_one_is_not(
+def test_a_very_long_letter_is_previewed_and_a_longer_one_is_not(
     tmp_path: Path,
 ) -> None:
     letter = letters_of(tmp_path / "campaign")
@@ -299,23 +299,21 @@ def test_the_longest_letter_that_anybody_writes_is_previewed_and_a_longer_one_is
 
 @needs_browser
 @pytest.mark.page
-def test_a_letter_that_unpacks_without_end_is_not_shown(tmp_path: Path, browser: Chrome) -> None:
+def test_a_zip_bomb_letter_is_not_shown(tmp_path: Path, browser: Chrome) -> None:
     letter = letters_of(tmp_path / "campaign")
     about = id_in(letter)
     letter.write_bytes(bomb(letter.read_bytes()))
     with live(tmp_path / "campaign", browser) as page:
-        begun = time.monotonic()
+        started = time.monotonic()
         page.go(f"letter/{about}")
         page.says("Preview: the letter as it would be created now")
         assert "made=1" in str(page.find("#words-frame").get_attribute("data-from"))
         page.says("it is damaged")
-        assert time.monotonic() - begun < 10
+        assert time.monotonic() - started < 10
 
 
 @pytest.mark.parametrize("ending", ["docx", "pdf"])
-def test_a_letter_that_unpacks_without_end_is_not_given_to_anybody(
-    tmp_path: Path, ending: str
-) -> None:
+def test_a_zip_bomb_letter_is_not_passed_to_any_program(tmp_path: Path, ending: str) -> None:
     letter = letters_of(tmp_path / "campaign")
     about = id_in(letter)
     letter.write_bytes(bomb(letter.read_bytes(), 600 << 20))
@@ -328,7 +326,7 @@ def test_a_letter_that_unpacks_without_end_is_not_given_to_anybody(
 
 @needs_libreoffice
 @pytest.mark.libreoffice
-def test_a_letter_that_was_spoiled_by_hand_fetches_nothing_when_it_is_laid_out(
+def test_a_manipulated_letter_fetches_nothing_when_converted_to_pdf(
     tmp_path: Path, evil: HostileSite
 ) -> None:
     letter = letters_of(tmp_path / "campaign")

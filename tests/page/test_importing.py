@@ -1,4 +1,4 @@
-"""Import a list: brought on Data, read, its columns chosen, its people written, undone."""
+"""Import: upload, encoding, columns, people, undo."""
 
 from __future__ import annotations
 
@@ -36,8 +36,10 @@ def page(tmp_path: Path) -> Iterator[Page]:
         yield page
 
 
-def bring(page: Page, data: bytes, name: str = "Petition.csv", where: str = "data") -> TestResponse:
-    """Bring a file as the page's script does, and wait for the end."""
+def upload(
+    page: Page, data: bytes, name: str = "Petition.csv", where: str = "data"
+) -> TestResponse:
+    """Upload a file as the page's script does, and wait for the result."""
     headers = {"X-File-Name": quote(name)}
     answer = page.client.put(f"/c/{page.key}/{where}/file", data=data, headers=headers)
     page.rest()
@@ -45,7 +47,10 @@ def bring(page: Page, data: bytes, name: str = "Petition.csv", where: str = "dat
 
 
 def step(page: Page, name: str, **fields: object) -> BeautifulSoup:
-    """Send the form of a step as it is filled in, but for these fields; return what comes then."""
+    """Send the form of a step as it is, with some fields changed.
+
+    Return the next screen.
+    """
     form = page.see(f"import/{name}").select_one(f"form#{name}")
     assert form, page.words("import")
     data: dict[str, list[str]] = {}
@@ -66,17 +71,17 @@ def to_people(page: Page, **fields: object) -> BeautifulSoup:
 
 
 def written(page: Page, data: bytes, name: str = "Petition.csv", **ticks: object) -> None:
-    bring(page, data, name)
+    upload(page, data, name)
     to_people(page)
     step(page, "people", **ticks)
 
 
-def listed(page: Page) -> dict[str, dict[str, str]]:
+def list_rows(page: Page) -> dict[str, dict[str, str]]:
     """The rows of the list, by ID."""
     sheet = load_workbook(page.desk.folder / LIST)["Signers"]
     head, *rows = sheet.iter_rows(values_only=True)
-    made = (dict(zip(map(str, head), (str(c or "") for c in row), strict=True)) for row in rows)
-    return {row["ID"]: row for row in made}
+    records = (dict(zip(map(str, head), (str(c or "") for c in row), strict=True)) for row in rows)
+    return {row["ID"]: row for row in records}
 
 
 def files(page: Page) -> dict[str, bytes]:
@@ -84,7 +89,7 @@ def files(page: Page) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in paths}
 
 
-def said(tree: BeautifulSoup) -> str:
+def mistakes(tree: BeautifulSoup) -> str:
     main = tree.select_one("main")
     assert main
     return " ".join(main.get_text(" ").split())
@@ -92,19 +97,19 @@ def said(tree: BeautifulSoup) -> str:
 
 def section(tree: BeautifulSoup, css: str) -> str:
     found = tree.select_one(css)
-    assert isinstance(found, Tag), said(tree)
+    assert isinstance(found, Tag), mistakes(tree)
     return " ".join(found.get_text(" ").split())
 
 
-# Brought.
+# Upload
 
 
-def test_an_export_is_told_by_its_contents_and_leads_on_to_the_import(page: Page) -> None:
+def test_an_export_is_recognised_by_its_contents_and_leads_to_the_import(page: Page) -> None:
     before = files(page)
-    answer = bring(page, table(ANSWERS), "letter.docx")
+    answer = upload(page, table(ANSWERS), "letter.docx")
     assert answer.headers["X-Next"].endswith("/import")
     tree = page.see("import")
-    assert "5 responses" in said(tree)
+    assert "5 responses" in mistakes(tree)
     assert "Анна" not in str(tree.title)
     assert files(page) == before
     assert "is not finished" in page.words("data")
@@ -115,11 +120,11 @@ def test_a_workbook_is_still_a_workbook_and_a_list_in_excel_is_a_list(
 ) -> None:
     (tmp_path / "other").mkdir()
     workbook_of(tmp_path / "other")
-    book = bring(page, (tmp_path / "other" / "signers.xlsx").read_bytes(), "list.xlsx")
+    book = upload(page, (tmp_path / "other" / "signers.xlsx").read_bytes(), "list.xlsx")
     assert "X-Next" not in book.headers
     assert "Replace signers.xlsx with list.xlsx" in page.words("data")
     data = xlsx(tmp_path / "other", "list.xlsx", Answers=ANSWERS).read_bytes()
-    assert bring(page, data, "list.xlsx").headers["X-Next"]
+    assert upload(page, data, "list.xlsx").headers["X-Next"]
     assert "5 responses" in page.words("import")
 
 
@@ -131,31 +136,31 @@ def test_a_workbook_is_still_a_workbook_and_a_list_in_excel_is_a_list(
         (b"", "was not added"),
     ],
 )
-def test_what_is_no_list_is_told_and_nothing_of_it_is_kept(
+def test_a_file_that_is_not_a_list_is_reported_and_not_kept(
     page: Page, data: bytes, says: str
 ) -> None:
-    assert "X-Next" not in bring(page, data).headers
+    assert "X-Next" not in upload(page, data).headers
     assert says in page.words("data")
     assert "Choose the file with the responses" in page.words("import")
 
 
 @pytest.mark.slow
-def test_it_is_left_with_one_press_and_nothing_was_written(page: Page) -> None:
+def test_an_import_is_cancelled_with_one_click_and_nothing_is_written(page: Page) -> None:
     before = files(page)
-    bring(page, table(ANSWERS), where="import")
+    upload(page, table(ANSWERS), where="import")
     to_people(page)
     page.post("import/leave")
     assert "Choose the file with the responses" in page.words("import")
     assert files(page) == before
 
 
-# Is it read right?
+# Step 1: how the file is read
 
 
-def test_what_is_not_utf_8_shows_its_readings_with_names_to_choose(page: Page) -> None:
+def test_a_file_in_an_unknown_encoding_shows_names_in_each_encoding(page: Page) -> None:
     people = ("Мария Ветлугина", "Сергей Огородников", "Алёна Ёлкина", "Фарида Галимзянова")
     rows = [[*BORIS[:2], name, "ул. Садовая, 3", "Казань", "Yes"] for name in people]
-    bring(page, table([HEADINGS, *rows], "cp1251"))
+    upload(page, table([HEADINGS, *rows], "cp1251"))
     tree = page.see("import")
     readings = tree.select(".reading")
     assert 2 <= len(readings) <= 4
@@ -164,17 +169,17 @@ def test_what_is_not_utf_8_shows_its_readings_with_names_to_choose(page: Page) -
     assert first["value"] == "cyrillic"
     assert "Алёна Ёлкина" in readings[0].get_text()
     other = str(tree.select("[name=read_as]")[1]["value"])
-    assert "Алёна" not in said(step(page, "read", read_as=other))
-    assert "Алёна Ёлкина" in said(step(page, "read", read_as="cyrillic"))
-    assert "Алёна Ёлкина" in said(step(page, "columns"))
+    assert "Алёна" not in mistakes(step(page, "read", read_as=other))
+    assert "Алёна Ёлкина" in mistakes(step(page, "read", read_as="cyrillic"))
+    assert "Алёна Ёлкина" in mistakes(step(page, "columns"))
 
 
-# What goes where?
+# Step 2: match columns
 
 
-def test_what_is_sure_is_filled_in_and_what_is_asked_is_to_be_chosen(page: Page) -> None:
+def test_certain_columns_are_matched_and_uncertain_ones_must_be_chosen(page: Page) -> None:
     rows = [[*row, note] for row, note in zip(ANSWERS, ["Dog call name", *"abcde"], strict=True)]
-    bring(page, table(rows))
+    upload(page, table(rows))
     tree = step(page, "read")
     chosen = {
         section(tree, f"label[for={one['id']}]"): one.select_one("option[selected]")["value"]  # type: ignore[index]
@@ -187,53 +192,53 @@ def test_what_is_sure_is_filled_in_and_what_is_asked_is_to_be_chosen(page: Page)
     assert section(tree, ".letter-head") == "Anna Bell 1 Elm St York"
 
 
-def test_where_no_column_holds_names_the_step_stays_and_says_so(page: Page) -> None:
-    bring(page, table(ANSWERS))
+def test_an_import_without_a_name_column_stays_at_matching_columns(page: Page) -> None:
+    upload(page, table(ANSWERS))
     step(page, "read")
     tree = step(page, "columns", **{"to-2": "Do not import"})
     assert "No column is matched to Name" in section(tree, ".mistake")
     assert step(page, "columns", **{"to-2": "Name"}).select("#people")
 
 
-def test_words_for_yes_are_ticked_with_their_counts(page: Page) -> None:
-    bring(page, table(ANSWERS))
+def test_words_for_yes_are_selected_and_have_counts(page: Page) -> None:
+    upload(page, table(ANSWERS))
     tree = step(page, "read")
     words = section(tree, ".consent fieldset")
     assert "Yes 4 responses" in words
     assert "No 1 response" in words
     assert len(tree.select(".consent [type=checkbox][checked]")) == 1
-    assert "4 new" not in said(step(page, "columns", **{"yes-5": []}))
+    assert "4 new" not in mistakes(step(page, "columns", **{"yes-5": []}))
 
 
 @pytest.mark.slow
-def test_where_nobody_speaks_of_consent_it_is_asked(page: Page) -> None:
-    bring(page, table([row[:5] for row in ANSWERS]))
+def test_an_import_without_a_consent_column_asks_for_consent(page: Page) -> None:
+    upload(page, table([row[:5] for row in ANSWERS]))
     step(page, "read")
     tree = step(page, "columns")
     assert "No column contains consent" in section(tree, ".mistake")
     assert step(page, "columns", everybody="on").select("#people")
 
 
-def test_where_the_template_cannot_be_filled_the_step_says_so(tmp_path: Path) -> None:
+def test_matching_columns_says_that_the_template_cannot_be_filled(tmp_path: Path) -> None:
     make(tmp_path / "campaign", "{{ signer.name | number }}")
     with opened(tmp_path / "campaign") as page:
-        bring(page, table(ANSWERS))
-        told = section(step(page, "read"), ".letter-head")
-    assert told == "No template can be filled with this person’s response yet."
+        upload(page, table(ANSWERS))
+        text = section(step(page, "read"), ".letter-head")
+    assert text == "No template can be filled with this person’s response yet."
 
 
-def test_what_the_letter_prints_and_nothing_fills_is_told(page: Page) -> None:
-    bring(page, table([[*row[:3], row[5]] for row in ANSWERS]))
+def test_unfilled_placeholders_are_reported_when_matching_columns(page: Page) -> None:
+    upload(page, table([[*row[:3], row[5]] for row in ANSWERS]))
     tree = step(page, "read")
-    assert "{{ signer.street }}" in said(tree)
-    assert "no column provides it" in said(tree)
+    assert "{{ signer.street }}" in mistakes(tree)
+    assert "no column provides it" in mistakes(tree)
 
 
-# Who?
+# Step 3: people
 
 
-def test_each_row_is_named_with_what_becomes_of_it(page: Page) -> None:
-    bring(page, table(ANSWERS))
+def test_each_imported_row_is_shown_with_its_result(page: Page) -> None:
+    upload(page, table(ANSWERS))
     tree = to_people(page)
     assert "3 new" in section(tree, ".tally")
     assert "Борис Ёлкин" in section(tree, "#new")
@@ -243,7 +248,7 @@ def test_each_row_is_named_with_what_becomes_of_it(page: Page) -> None:
     assert section(tree, "#write") == "Import people: 3 new, 1 to review"
 
 
-def test_they_are_written_shown_on_data_and_undone(page: Page) -> None:
+def test_imported_people_are_saved_shown_on_data_and_undone(page: Page) -> None:
     workbook = (page.desk.folder / "signers.xlsx").read_bytes()
     written(page, table(ANSWERS))
     words = page.words("import")
@@ -251,7 +256,7 @@ def test_they_are_written_shown_on_data_and_undone(page: Page) -> None:
     assert "Petition.csv contains the email addresses of" in words
     wait_for(lambda: LIST in page.words("data"))
     assert "3 signers · 1 needs review" in page.words("data")
-    names = [row["Name"] for row in listed(page).values()]
+    names = [row["Name"] for row in list_rows(page).values()]
     assert names[:3] == [answer[2] for answer in (ANNA, BORIS, CARLA)]
     everything = b"".join(files(page).values())
     assert b"post.example" not in everything
@@ -265,7 +270,7 @@ def test_they_are_written_shown_on_data_and_undone(page: Page) -> None:
 
 
 @pytest.mark.slow
-def test_before_an_undo_each_is_named_whom_it_concerns(page: Page) -> None:
+def test_undoing_an_import_first_names_the_people_it_affects(page: Page) -> None:
     written(page, table(ANSWERS))
     moved = [ANNA[0].replace("/03", "/09"), *ANNA[1:3], "7 Yew St", *ANNA[4:]]
     no_more = [BORIS[0].replace("/03", "/09"), *BORIS[1:5], "No"]
@@ -276,7 +281,7 @@ def test_before_an_undo_each_is_named_whom_it_concerns(page: Page) -> None:
     assert "Борис Ёлкин" in section(tree, "#agrees")
 
 
-def test_where_no_import_can_be_undone_the_page_says_so(page: Page) -> None:
+def test_the_page_says_that_no_import_can_be_undone(page: Page) -> None:
     answer = page.get("import/undo")
     assert answer.status_code == 422
     assert "no previous list to restore" in answer.get_data(as_text=True)
@@ -293,41 +298,41 @@ def test_an_undo_is_offered_only_if_there_is_an_import_to_undo(page: Page, tmp_p
         assert "no previous list to restore" in following.get("import/undo").get_data(as_text=True)
         following.post("import/undo")
         assert (tmp_path / "next" / LIST).exists()
-    change(page, {("Anna Bell", "Street"): "9 New St"})
+    edit_list(page, {("Anna Bell", "Street"): "9 New St"})
     assert not page.see("data").select("#undo-last")
 
 
 @pytest.mark.slow
-def test_capitals_are_mended_only_where_they_are_ticked(page: Page) -> None:
-    bring(page, table(ANSWERS))
+def test_capitals_are_fixed_only_if_selected(page: Page) -> None:
+    upload(page, table(ANSWERS))
     tree = to_people(page)
     box = tree.select_one("[name=mend]")
     assert box
     assert "checked" not in box.attrs
     step(page, "people", mend=box["value"])
-    assert "Carla Diaz" in {row["Name"] for row in listed(page).values()}
+    assert "Carla Diaz" in {row["Name"] for row in list_rows(page).values()}
 
 
-def test_columns_that_are_joined_in_one_cell_are_parts_of_it_in_their_order(page: Page) -> None:
+def test_columns_that_share_a_cell_are_its_parts_in_order(page: Page) -> None:
     heads = ["First name", "Last name", "Postcode", "Town", HEADINGS[-1]]
-    bring(page, table([heads, ["Anna", "Bell", "BS1 9ZY", "Bristol", "Yes"]]))
+    upload(page, table([heads, ["Anna", "Bell", "BS1 9ZY", "Bristol", "Yes"]]))
     tree = step(page, "read")
     chosen = {one.get_text(strip=True) for one in tree.select("#used-title ~ ul option[selected]")}
     city = {"City (postal code)", "City (town)"}
     assert chosen == {"Name (first part)", "Name (second part)", *city}
-    assert "They are joined during the import." in said(tree)
-    bring(page, table(ANSWERS), "Petition (2).csv")
-    assert "They are joined" not in said(step(page, "read"))
+    assert "They are joined during the import." in mistakes(tree)
+    upload(page, table(ANSWERS), "Petition (2).csv")
+    assert "They are joined" not in mistakes(step(page, "read"))
 
 
-def test_a_cell_to_look_at_is_told_with_whose_it_is(page: Page) -> None:
-    bring(page, table([HEADINGS, ANNA, [*BORIS[:3], "1.55501E+10", *BORIS[4:]]]))
-    told = section(to_people(page), "#remarks")
-    assert "row 3 Борис Ёлкин , Street : shortened to scientific notation" in told
+def test_a_cell_to_check_is_shown_with_its_person(page: Page) -> None:
+    upload(page, table([HEADINGS, ANNA, [*BORIS[:3], "1.55501E+10", *BORIS[4:]]]))
+    text = section(to_people(page), "#remarks")
+    assert "row 3 Борис Ёлкин , Street : shortened to scientific notation" in text
 
 
 @pytest.mark.slow
-def test_lost_zeros_are_ticked_one_by_one_or_all_and_what_stays_is_told(tmp_path: Path) -> None:
+def test_lost_zeros_are_selected_singly_or_all_and_the_rest_is_reported(tmp_path: Path) -> None:
     heads = ["ID", "Name", "Street", "Postal code", "City", "Country", "Include"]
     letter = "{{ signer.name }}\n{{ signer.postal_code }} {{ signer.city }}"
     make(tmp_path / "campaign", letter, Signers=[heads])
@@ -337,18 +342,18 @@ def test_lost_zeros_are_ticked_one_by_one_or_all_and_what_stays_is_told(tmp_path
     one, all_ = ({"zero": "2"}, {"04107", "4109"}), ({"zeros": "all"}, {"04107", "04109"})
     for (ticks, stand), left in ((one, 1), (all_, 0)):
         with opened(tmp_path / "campaign") as page:
-            bring(page, table([columns, *rows]))
+            upload(page, table([columns, *rows]))
             tree = to_people(page)
             assert "change “ 4109 ” to “ 04109 ”" in section(tree, "#zeros")
-            told = step(page, "people", **ticks)
+            text = step(page, "people", **ticks)
             lacking = "1 postal code may lack a leading zero: see the Data screen"
-            assert (lacking in said(told)) == bool(left)
-            assert {row["Postal code"] for row in listed(page).values()} == stand
+            assert (lacking in mistakes(text)) == bool(left)
+            assert {row["Postal code"] for row in list_rows(page).values()} == stand
             assert ("“4109” may have lost its leading zeros" in page.words("data")) == bool(left)
 
 
 @pytest.mark.slow
-def test_a_column_may_fill_a_placeholder_that_the_workbook_has_no_column_for(
+def test_a_form_column_can_fill_a_placeholder_without_a_workbook_column(
     tmp_path: Path,
 ) -> None:
     letter = "{{ signer.name }}\n{{ signer.postal_code }} {{ signer.city }}\n{{ signer.role }}"
@@ -356,7 +361,7 @@ def test_a_column_may_fill_a_placeholder_that_the_workbook_has_no_column_for(
     make(tmp_path / "campaign", letter, Signers=signers)
     with opened(tmp_path / "campaign") as page:
         columns = [*HEADINGS[:3], "Box 7", "City", "Box 8", HEADINGS[-1]]
-        bring(page, table([columns, [*ANNA[:3], "YO1 9ZZ", "York", "clerk", "Yes"]]))
+        upload(page, table([columns, [*ANNA[:3], "YO1 9ZZ", "York", "clerk", "Yes"]]))
         step(page, "read")
         fields = {"to-3": "Postal code", "to-5": "Role"}
         offered = {str(o["value"]) for o in page.see("import/columns").select("#to-3 option")}
@@ -365,13 +370,13 @@ def test_a_column_may_fill_a_placeholder_that_the_workbook_has_no_column_for(
         shown = [line.get_text(strip=True) for line in again.select(".letter-head p")]
         step(page, "columns", **fields)
         step(page, "people")
-        (row,) = listed(page).values()
+        (row,) = list_rows(page).values()
     assert (row["Postal code"], row["Role"]) == ("YO1 9ZZ", "clerk")
     assert shown == ["Anna Bell", "YO1 9ZZ York", "clerk"]
 
 
-def change(page: Page, cells: dict[tuple[str, str], str | None]) -> None:
-    """Let staff write into cells of the list, by name and heading; None deletes the row."""
+def edit_list(page: Page, cells: dict[tuple[str, str], str | None]) -> None:
+    """Write into cells of the list by name and heading; None deletes a row."""
     path = page.desk.folder / LIST
     book = load_workbook(path)
     sheet = book["Signers"]
@@ -386,11 +391,11 @@ def change(page: Page, cells: dict[tuple[str, str], str | None]) -> None:
 
 
 @pytest.mark.slow
-def test_a_later_export_leaves_what_staff_corrected_and_asks_where_both_changed(
+def test_a_later_export_keeps_staffs_corrections_and_asks_about_conflicts(
     page: Page,
 ) -> None:
     written(page, table(ANSWERS))
-    change(
+    edit_list(
         page,
         {
             ("Anna Bell", "Street"): "1a Elm St",
@@ -400,107 +405,107 @@ def test_a_later_export_leaves_what_staff_corrected_and_asks_where_both_changed(
     )
     moved = [[ANNA[0].replace("/03", "/09"), *ANNA[1:3], "7 Yew St", *ANNA[4:]]]
     later = [*ANSWERS, *moved, [*DAN[:1], "eve@post.example", "Eve Fox", "6 Bay St", "Rye", "Yes"]]
-    bring(page, table(later), "Petition (2).csv")
+    upload(page, table(later), "Petition (2).csv")
     assert "This is the form “ Petition ”" in page.words("import")
     tree = to_people(page)
     assert "1a Elm St 7 Yew St" in section(tree, "#both")
     assert "Carla Díaz" in section(tree, "#kept")
     assert "Борис Ёлкин" in section(tree, "#out")
     step(page, "people", take="0", again="0")
-    rows = {row["Name"]: row for row in listed(page).values()}
+    rows = {row["Name"]: row for row in list_rows(page).values()}
     assert rows["Anna Bell"]["Street"] == "7 Yew St"
     assert {"Carla Díaz", "Борис Ёлкин", "Eve Fox"} <= rows.keys()
 
 
 @pytest.mark.slow
-def test_of_two_answers_of_one_day_the_other_is_shown_and_taken_if_it_is_ticked(
+def test_the_other_of_two_responses_of_one_day_is_used_if_selected(
     page: Page,
 ) -> None:
     streets = ("1 Elm St", "7 Yew St")
     for number, street in enumerate(streets):
-        bring(page, table([HEADINGS, BORIS, [*ANNA[:3], street, *ANNA[4:]]]), "Petition.csv")
+        upload(page, table([HEADINGS, BORIS, [*ANNA[:3], street, *ANNA[4:]]]), "Petition.csv")
         tree = to_people(page)
         if number == 0:
             step(page, "people")
-    before = {row["Name"]: row["Street"] for row in listed(page).values()}["Anna Bell"]
+    before = {row["Name"]: row["Street"] for row in list_rows(page).values()}["Anna Bell"]
     if tree.select_one("#same-day"):
         assert "1 Elm St 7 Yew St" in section(tree, "#same-day")
         step(page, "people", take="0")
     else:
         assert "1 Elm St 7 Yew St" in section(tree, "#changed")
         step(page, "people")
-    after = {row["Name"]: row["Street"] for row in listed(page).values()}["Anna Bell"]
+    after = {row["Name"]: row["Street"] for row in list_rows(page).values()}["Anna Bell"]
     assert (before, after) == streets
 
 
-def test_who_says_yes_and_no_on_one_day_does_not_take_part_and_is_named_with_why(
+def test_consent_and_refusal_on_one_day_exclude_a_person_with_the_reason(
     page: Page,
 ) -> None:
-    bring(page, table([HEADINGS, BORIS, ANNA, [*ANNA[:5], "No"]]))
+    upload(page, table([HEADINGS, BORIS, ANNA, [*ANNA[:5], "No"]]))
     tree = to_people(page)
-    told = section(tree, "#not-taken")
-    assert "consent given and refused, order unclear" in told
-    assert "replaced by another response" not in told  # each of the two rows is named once
+    text = section(tree, "#not-taken")
+    assert "consent given and refused, order unclear" in text
+    assert "replaced by another response" not in text  # each of the two rows is named once
     assert "Anna Bell" not in section(tree, "#new")
 
 
 @pytest.mark.slow
-def test_somebody_of_the_same_name_is_the_same_person_where_it_is_ticked(page: Page) -> None:
+def test_a_person_of_the_same_name_is_the_same_one_if_selected(page: Page) -> None:
     written(page, table(ANSWERS))
     other = [[ANNA[0], "a.bell@work.example", "Anna Bell", "8 New St", "Hove", "Yes"]]
-    bring(page, table([*ANSWERS, *other]), "Petition (2).csv")
+    upload(page, table([*ANSWERS, *other]), "Petition (2).csv")
     tree = to_people(page)
     assert "same name as someone else" in section(tree, "#doubtful")
     box = tree.select_one("[name=same]")
-    assert box, said(tree)
+    assert box, mistakes(tree)
     step(page, "people", same=box["value"])
-    assert sum(row["Name"] == "Anna Bell" for row in listed(page).values()) == 1
+    assert sum(row["Name"] == "Anna Bell" for row in list_rows(page).values()) == 1
 
 
 @pytest.mark.slow
-def test_who_does_not_agree_any_more_waits_for_no_decision(page: Page) -> None:
+def test_a_person_who_withdrew_consent_needs_no_review(page: Page) -> None:
     written(page, table([HEADINGS, ANNA, BORIS]))
     written(page, table([HEADINGS, ANNA, [BORIS[0].replace("/03", "/05"), *BORIS[1:5], "No"]]))
-    assert [row["Include"] for row in listed(page).values()] == ["", "no"]
+    assert [row["Include"] for row in list_rows(page).values()] == ["", "no"]
     assert "needs review" not in page.words("data")
 
 
 @pytest.mark.slow
-def test_a_corrected_name_of_the_same_e_mail_and_address_is_asked_about(page: Page) -> None:
+def test_a_corrected_name_with_the_same_email_and_address_is_asked_about(page: Page) -> None:
     written(page, table(ANSWERS))
     married = [ANNA[0].replace("/03", "/04"), ANNA[1], "Anna Bell-Kay", *ANNA[3:]]
-    bring(page, table([*ANSWERS, married]), "Petition (2).csv")
+    upload(page, table([*ANSWERS, married]), "Petition (2).csv")
     tree = to_people(page)
-    own = {row["Name"]: own for own, row in listed(page).items()}["Anna Bell"]
-    assert f"same email and address as {own}" in section(tree, "#doubtful")
+    listed_id = {row["Name"]: key for key, row in list_rows(page).items()}["Anna Bell"]
+    assert f"same email and address as {listed_id}" in section(tree, "#doubtful")
     box = tree.select_one("[name=same]")
     assert box
     step(page, "people", same=box["value"])
-    assert "Anna Bell-Kay" in {row["Name"] for row in listed(page).values()}
-    assert len(listed(page)) == 4
+    assert "Anna Bell-Kay" in {row["Name"] for row in list_rows(page).values()}
+    assert len(list_rows(page)) == 4
 
 
 @pytest.mark.slow
-def test_a_corrected_name_in_the_same_file_is_made_one_where_it_is_ticked(page: Page) -> None:
+def test_a_corrected_name_in_the_same_file_is_one_person_if_selected(page: Page) -> None:
     mended = [ANNA[0].replace("/03", "/04"), ANNA[1], "Ana Bell", *ANNA[3:]]
-    bring(page, table([HEADINGS, ANNA, mended]))
+    upload(page, table([HEADINGS, ANNA, mended]))
     tree = to_people(page)
     assert "same email and address as F1 : same person?" in section(tree, "#doubtful")
     box = tree.select_one("[name=same]")
     assert box
     step(page, "people", same=box["value"])
-    assert [row["Name"] for row in listed(page).values()] == ["Ana Bell"]
+    assert [row["Name"] for row in list_rows(page).values()] == ["Ana Bell"]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("why", ["the list is open", "the workbook was saved"])
-def test_what_was_ticked_of_people_stays_ticked_until_it_is_written(page: Page, why: str) -> None:
+def test_selections_about_people_stay_until_the_import_is_saved(page: Page, why: str) -> None:
     written(page, table([HEADINGS, ANNA]))
     mended = [ANNA[0].replace("/03", "/04"), ANNA[1], "Ana Bell", *ANNA[3:]]
-    bring(page, table([HEADINGS, mended]), "Petition (2).csv")
+    upload(page, table([HEADINGS, mended]), "Petition (2).csv")
     box = to_people(page).select_one("[name=same]")
     assert box
-    note, before = page.desk.folder / f"~${LIST}", listed(page)
+    note, before = page.desk.folder / f"~${LIST}", list_rows(page)
     if why == "the list is open":
         note.write_bytes(b"")
     else:
@@ -508,31 +513,31 @@ def test_what_was_ticked_of_people_stays_ticked_until_it_is_written(page: Page, 
         book["Signers"]["B9"] = "Somebody New"
         book.save(page.desk.folder / "signers.xlsx")
     tree = step(page, "people", same=box["value"])
-    assert listed(page) == before
+    assert list_rows(page) == before
     assert [each["name"] for each in tree.select("#people [checked]")] == ["same"]
     note.unlink(missing_ok=True)
     step(page, "people")
-    assert [row["Name"] for row in listed(page).values()] == ["Ana Bell"]
+    assert [row["Name"] for row in list_rows(page).values()] == ["Ana Bell"]
 
 
 @pytest.mark.slow
-def test_an_answer_about_consent_that_a_known_form_never_had_is_shown_with_its_words(
+def test_a_new_word_about_consent_in_a_known_form_is_shown(
     page: Page,
 ) -> None:
     written(page, table([HEADINGS, ANNA, [*BORIS[:5], "No"]]))
     partly = "Yes, but not my address"
-    bring(page, table([HEADINGS, ANNA, [*BORIS[:5], partly]]), "Petition (2).csv")
-    told = section(to_people(page), "#not-taken")
-    assert "unclear consent: counts as no" in told
-    assert f"row 3 Борис Ёлкин Consent : {partly}" in told
+    upload(page, table([HEADINGS, ANNA, [*BORIS[:5], partly]]), "Petition (2).csv")
+    text = section(to_people(page), "#not-taken")
+    assert "unclear consent: counts as no" in text
+    assert f"row 3 Борис Ёлкин Consent : {partly}" in text
 
 
 @pytest.mark.slow
-def test_where_the_list_is_saved_between_showing_and_writing_it_is_asked_again(page: Page) -> None:
+def test_an_import_is_shown_again_if_the_list_was_saved_meanwhile(page: Page) -> None:
     written(page, table(ANSWERS))
-    bring(page, table([*ANSWERS, [*DAN[:2], "Eve Fox", *DAN[3:5], "Yes"]]), "Petition (2).csv")
+    upload(page, table([*ANSWERS, [*DAN[:2], "Eve Fox", *DAN[3:5], "Yes"]]), "Petition (2).csv")
     to_people(page)
-    change(page, {("Anna Bell", "Street"): "1a Elm St"})
+    edit_list(page, {("Anna Bell", "Street"): "1a Elm St"})
     before = files(page)
     tree = step(page, "people")
     assert "Nothing was saved" in section(tree, ".mistake")
@@ -542,29 +547,29 @@ def test_where_the_list_is_saved_between_showing_and_writing_it_is_asked_again(p
 
 
 @pytest.mark.slow
-def test_while_the_list_is_open_in_excel_the_button_waits(page: Page) -> None:
+def test_the_import_button_is_disabled_while_the_list_is_open_in_excel(page: Page) -> None:
     written(page, table(ANSWERS))
     owner = page.desk.folder / f".~lock.{LIST}#"
     owner.write_text(",staff,", "utf-8")
-    bring(page, table([*ANSWERS, [*DAN[:2], "Eve Fox", *DAN[3:5], "Yes"]]), "Petition (2).csv")
+    upload(page, table([*ANSWERS, [*DAN[:2], "Eve Fox", *DAN[3:5], "Yes"]]), "Petition (2).csv")
     tree = to_people(page)
-    assert "is open in Excel" in said(tree)
+    assert "is open in Excel" in mistakes(tree)
     assert tree.select("#write[disabled]")
     before = page.desk.status.version
     owner.unlink()
-    wait_for(lambda: page.desk.status.version != before)  # the page draws its button anew by itself
+    wait_for(lambda: page.desk.status.version != before)  # the page redraws its button by itself
     assert page.see("import").select("#write:not([disabled])")
 
 
 @pytest.mark.slow
-def test_the_same_file_twice_changes_nothing(page: Page) -> None:
+def test_importing_the_same_file_twice_changes_nothing(page: Page) -> None:
     written(page, table(ANSWERS))
-    bring(page, table(ANSWERS), "Petition (2).csv")
-    assert "Nothing to import" in said(to_people(page))
+    upload(page, table(ANSWERS), "Petition (2).csv")
+    assert "Nothing to import" in mistakes(to_people(page))
 
 
-def test_a_form_of_what_is_not_shown_any_more_does_nothing(page: Page) -> None:
-    bring(page, table(ANSWERS))
+def test_an_outdated_import_form_does_nothing(page: Page) -> None:
+    upload(page, table(ANSWERS))
     to_people(page)
     before = files(page)
     for name in ("read", "columns", "people"):
@@ -574,42 +579,44 @@ def test_a_form_of_what_is_not_shown_any_more_does_nothing(page: Page) -> None:
     assert files(page) == before
 
 
-def test_hostile_names_are_text_on_every_screen(page: Page) -> None:
+def test_hostile_imported_names_are_text_on_every_screen(page: Page) -> None:
     evil = "<img src=x onerror=alert(1)>{{ 7*7 }}\u202e"
     rows = [HEADINGS, [*ANNA[:2], evil, evil, evil, "Yes"], [*BORIS[:5], f"Yes {evil}"], CARLA]
-    bring(page, table(rows), f"{evil}.csv")
+    upload(page, table(rows), f"{evil}.csv")
     for tree in (page.see("import"), step(page, "read"), step(page, "columns", everybody="on")):
         assert tree.select("img") == []
-        assert "49" not in said(tree)
+        assert "49" not in mistakes(tree)
         assert evil[:20] not in str(tree.title)
     assert evil[:20] in page.words("import/read")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("keep", [(), ("keep_out",)], ids=["comes back", "stays out"])
-def test_whoever_is_erased_stays_out_of_a_later_import_only_by_a_hash_that_staff_wanted(
+def test_only_a_kept_hash_excludes_a_deleted_person_from_later_imports(
     page: Page, keep: tuple[str, ...]
 ) -> None:
     written(page, table(ANSWERS))
     page.post("erase/find", name="Anna Bell")
     tree = page.see("erase")
-    assert "Rows in signers from forms.xlsx 1" in said(tree)
+    assert "Rows in signers from forms.xlsx 1" in mistakes(tree)
     token = tree.select_one("[name=token]")
     assert token
     page.post("erase/person", token=token["value"], sure="on", **dict.fromkeys(keep, "on"))
     left = "Only the coded values (hashes) that you kept" if keep else "No data about this person"
     assert left in page.words("erase")
-    bring(page, table(ANSWERS), "Petition (2).csv")
+    upload(page, table(ANSWERS), "Petition (2).csv")
     assert "Anna Bell" in section(to_people(page), "#out" if keep else "#new")
 
 
-# In a browser.
+# In a browser
 
 
 @pytest.mark.page
 @pytest.mark.slow
 @needs_browser
-def test_from_a_file_that_is_dropped_to_the_second_export(tmp_path: Path, browser: Chrome) -> None:
+def test_a_dropped_export_is_imported_and_a_second_one_updates_it(
+    tmp_path: Path, browser: Chrome
+) -> None:
     folder = make(
         tmp_path / "Appeal", LETTER, Signers=[["ID", "Name", "Street", "City"], ["S1", "Ana Ruiz"]]
     )
@@ -623,7 +630,7 @@ def test_from_a_file_that_is_dropped_to_the_second_export(tmp_path: Path, browse
         _press(page, "Undo")
         page.says("Import undone")
         assert not (folder / LIST).exists()
-        for _ in range(2):  # and once more: nothing is to be written then
+        for _ in range(2):  # and again: nothing is written then
             page.go("data")
             _drop(page, table(ANSWERS), "Petition.csv")
             for button in ("Next: match columns", "Next: review people"):
@@ -641,7 +648,7 @@ def _press(page: Live, words: str) -> None:
 
 
 def _drop(page: Live, data: bytes, name: str) -> None:
-    """Drop a file on the page, as a mouse does it."""
+    """Drop a file on the page, as a mouse does."""
     with answered(page):
         page.browser.execute_script(
             "const held = new DataTransfer();"

@@ -1,4 +1,4 @@
-"""One program a user: the private folder, the lock, the link that a second start gets."""
+"""One instance per user: private folder, lock, link for a second start."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 class Listener:
-    """A program on a port of this computer: answers each request with what it is told to."""
+    """A program on a port that answers each request with a fixed text."""
 
     def __init__(self, *answers: str, close_between: bool = False) -> None:
         self.heard: list[bytes] = []
@@ -59,8 +59,8 @@ class Listener:
                     nonce = head.split(b"X-Hand-Over: ")[1].split(b"\r\n")[0].decode()
                     text = answer.replace("PROOF", proof(self.word, nonce) if self.word else "")
                     data = text.encode()
-                    said = f"HTTP/1.1 200 OK\r\nContent-Length: {len(data)}\r\n\r\n"
-                    connection.sendall(said.encode() + data)
+                    response = f"HTTP/1.1 200 OK\r\nContent-Length: {len(data)}\r\n\r\n"
+                    connection.sendall(response.encode() + data)
                     if self._close:
                         break
 
@@ -69,13 +69,13 @@ class Listener:
 
 
 @contextmanager
-def left_behind(home: Path, listener: Listener, *, word: str = "") -> Iterator[None]:
-    """Let another program hold the lock, whose file names the listener's port."""
+def foreign_instance(home: Path, listener: Listener, *, word: str = "") -> Iterator[None]:
+    """Another program holds the lock; its file has the listener's port."""
     first = claim_instance(None)
     assert isinstance(first, Instance)
     listener.word = word
-    told = {"port": listener.port, "word": word or first.secret}
-    write_private_file(home / "running.json", json.dumps(told))
+    details = {"port": listener.port, "word": word or first.secret}
+    write_private_file(home / "running.json", json.dumps(details))
     try:
         yield
     finally:
@@ -98,7 +98,7 @@ def left_behind(home: Path, listener: Listener, *, word: str = "") -> Iterator[N
         ("linux", {"MERGE_HOME": "/x/own"}, "/x/own"),
     ],
 )
-def test_the_private_folder_is_where_the_system_has_such(
+def test_the_private_folder_is_in_the_usual_place_of_the_system(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     system: str,
@@ -118,13 +118,13 @@ def test_the_private_folder_is_where_the_system_has_such(
 
 
 @POSIX
-def test_the_private_folder_is_closed_to_others(home: Path) -> None:
+def test_the_private_folder_is_closed_to_other_users(home: Path) -> None:
     home.mkdir(mode=0o755)
     assert stat.S_IMODE(private_folder().stat().st_mode) == 0o700
 
 
 @POSIX
-def test_a_link_in_its_place_is_not_followed(home: Path, tmp_path: Path) -> None:
+def test_a_link_in_place_of_the_private_folder_is_not_followed(home: Path, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir(mode=0o755)
     home.symlink_to(tmp_path / "elsewhere")
     with pytest.raises(StorageError, match="belongs to someone else"):
@@ -132,13 +132,13 @@ def test_a_link_in_its_place_is_not_followed(home: Path, tmp_path: Path) -> None
     assert stat.S_IMODE((tmp_path / "elsewhere").stat().st_mode) == 0o755
 
 
-def test_a_file_in_its_place_is_told(home: Path) -> None:
+def test_a_file_in_place_of_the_private_folder_is_reported(home: Path) -> None:
     home.write_text("x", encoding="utf-8")
     with pytest.raises(StorageError, match="not have permission to write here"):
         private_folder()
 
 
-def test_a_private_file_is_written_whole(home: Path) -> None:
+def test_a_private_file_is_written_completely_or_not_at_all(home: Path) -> None:
     path = private_folder() / "x.json"
     write_private_file(path, "one")
     write_private_file(path, "two")
@@ -148,10 +148,10 @@ def test_a_private_file_is_written_whole(home: Path) -> None:
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-# One program
+# One instance
 
 
-def test_the_first_start_is_the_only_one_until_it_is_closed() -> None:
+def test_the_first_start_is_the_only_instance_until_it_closes() -> None:
     first = claim_instance(None)
     assert isinstance(first, Instance)
     with pytest.raises(StorageError, match="already running but does not answer"):
@@ -163,7 +163,7 @@ def test_the_first_start_is_the_only_one_until_it_is_closed() -> None:
     second.close()
 
 
-def test_what_a_killed_program_left_is_taken_away(home: Path) -> None:
+def test_the_file_of_a_killed_instance_is_removed(home: Path) -> None:
     private_folder()
     (home / "running.json").write_text('{"port": 1, "word": "old"}', encoding="utf-8")
     first = claim_instance(None)
@@ -193,21 +193,21 @@ def test_the_second_start_takes_over_where_the_first_ends() -> None:
     second.close()
 
 
-def test_the_second_start_gives_its_folder_whole(home: Path, tmp_path: Path) -> None:
+def test_the_second_start_passes_its_absolute_folder(home: Path, tmp_path: Path) -> None:
     path = "/in/" + "a" * 43
     listener = Listener("PROOF", path)
-    with left_behind(home, listener, word="w" * 43):
+    with foreign_instance(home, listener, word="w" * 43):
         assert claim_instance(tmp_path / "Чечня") == f"http://127.0.0.1:{listener.port}{path}"
     assert str(tmp_path / "Чечня").encode() in listener.heard[1]
     assert b"X-Hand-Over: " + b"w" * 43 in listener.heard[1]
 
 
 @pytest.mark.parametrize("answer", everyday(["", "x", "0" * 64, "é" * 64], of=(2,)))
-def test_a_foreign_program_on_that_port_learns_neither_word_nor_folder(
+def test_another_program_on_the_port_learns_neither_secret_nor_folder(
     home: Path, tmp_path: Path, answer: str
 ) -> None:
     listener = Listener(answer, "/in/" + "a" * 43)
-    with left_behind(home, listener):
+    with foreign_instance(home, listener):
         word = json.loads((home / "running.json").read_text(encoding="utf-8"))["word"]
         with pytest.raises(StorageError):
             claim_instance(tmp_path / "secret", patience=0.3)
@@ -217,9 +217,9 @@ def test_a_foreign_program_on_that_port_learns_neither_word_nor_folder(
     assert b"secret" not in heard
 
 
-def test_the_word_goes_to_the_connection_that_proved_itself_and_to_no_other(home: Path) -> None:
+def test_the_secret_goes_only_to_the_connection_that_sent_the_proof(home: Path) -> None:
     listener = Listener("PROOF", "/in/" + "a" * 43, close_between=True)
-    with left_behind(home, listener, word="w" * 43), pytest.raises(StorageError):
+    with foreign_instance(home, listener, word="w" * 43), pytest.raises(StorageError):
         claim_instance(None, patience=0.3)
     assert b"w" * 43 not in b"".join(listener.heard)
 
@@ -228,9 +228,9 @@ def test_the_word_goes_to_the_connection_that_proved_itself_and_to_no_other(home
     "path",
     everyday(["http://evil.example/", "//evil.example", "/in/", "/in/a\n" + "a" * 43, "x" * 500]),
 )
-def test_what_is_no_link_is_not_opened(home: Path, path: str) -> None:
+def test_an_answer_that_is_not_a_link_is_not_opened(home: Path, path: str) -> None:
     with (
-        left_behind(home, Listener("PROOF", path), word="w" * 43),
+        foreign_instance(home, Listener("PROOF", path), word="w" * 43),
         pytest.raises(StorageError, match="does not answer"),
     ):
         claim_instance(None, patience=0.3)
@@ -239,7 +239,7 @@ def test_what_is_no_link_is_not_opened(home: Path, path: str) -> None:
 @pytest.mark.parametrize(
     "text", everyday(["", "{", "[]", '{"port": "x", "word": "y"}', '{"port": 99999999}'], of=(3,))
 )
-def test_a_file_that_says_nothing_is_waited_for(home: Path, text: str) -> None:
+def test_the_second_start_waits_for_an_empty_instance_file(home: Path, text: str) -> None:
     first = claim_instance(None)
     assert isinstance(first, Instance)
     (home / "running.json").write_text(text, encoding="utf-8")
@@ -248,7 +248,9 @@ def test_a_file_that_says_nothing_is_waited_for(home: Path, text: str) -> None:
     first.close()
 
 
-def test_a_silent_program_is_not_waited_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_second_start_does_not_wait_long_for_a_silent_program(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(instance, "_ANSWER_SECONDS", 0.2)
     first = claim_instance(None)
     assert isinstance(first, Instance)

@@ -1,4 +1,4 @@
-"""The page by the keyboard alone: each thing is reached, seen, and left again."""
+"""The page by the keyboard alone: every control is reachable and visible."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.page, needs_browser]
 
 @pytest.fixture(autouse=True)
 def _at_home(one_browser: Chrome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A home of its own, and no LibreOffice; the browser's window is the one that has the keys."""
+    """A home folder of its own, no LibreOffice, and the window has the focus."""
     one_browser.execute_cdp_cmd("Emulation.setFocusEmulationEnabled", {"enabled": True})
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
@@ -39,14 +39,14 @@ def page(full_campaign: Path, tmp_path: Path, browser: Chrome) -> Iterator[Live]
         yield page
 
 
-def go(page: Live, path: str) -> None:
-    """Show a screen, the focus nowhere yet."""
+def show_screen(page: Live, path: str) -> None:
+    """Show a screen, without focus."""
     page.go(path)
     page.browser.execute_script("document.activeElement?.blur(); scrollTo(0, 0)")
 
 
-def passed(page: Live) -> list[Stop]:
-    """Where Tab stops, once round; a field for a day has several stops within itself."""
+def tab_stops(page: Live) -> list[Stop]:
+    """Return the tab stops of a screen; a date field has several."""
     stops: list[Stop] = []
     for _ in range(600):
         press(page.browser, Keys.TAB)
@@ -60,18 +60,18 @@ def passed(page: Live) -> list[Stop]:
     raise AssertionError(f"no end: {stops[-5:]}")
 
 
-def wrong(page: Live, path: str) -> list[str]:
-    """What is wrong with the ways of the focus on a screen."""
-    go(page, path)
+def focus_faults(page: Live, path: str) -> list[str]:
+    """Return the faults of the focus on a screen."""
+    show_screen(page, path)
     if path == "letters":
         page.find(".cell")
     number, jumping = expected(page.browser)
-    stops = passed(page)
-    told = [f"{path}: {one.wrong}" for one in stops if one.wrong]
-    own = [one.number for one in stops if one.number < number]
-    if own != [*range(number)]:
-        told.append(f"{path}: {number} things, passed in this order: {own}")
-    return told + ([f"{path}: {jumping} jump the order"] if jumping else [])
+    stops = tab_stops(page)
+    faults = [f"{path}: {one.wrong}" for one in stops if one.wrong]
+    earlier = [one.number for one in stops if one.number < number]
+    if earlier != [*range(number)]:
+        faults.append(f"{path}: {number} things, passed in this order: {earlier}")
+    return faults + ([f"{path}: {jumping} jump the order"] if jumping else [])
 
 
 def asked(page: Live) -> str:
@@ -79,28 +79,28 @@ def asked(page: Live) -> str:
 
 
 @pytest.mark.slow
-def test_every_thing_on_every_screen_is_reached_in_order_and_seen(page: Live) -> None:
+def test_every_control_is_reached_by_tab_in_order_and_visible(page: Live) -> None:
     question, letter = f"decide/{asked(page)}", f"letter/{asked(page)}"
     paths = ["data", "letters", "letters?view=list", "letters?stopped=1", "letters/make", letter]
     paths += [f"{letter}?show=changes", f"{letter}?show=data", "decide", question, "proofread"]
     paths += ["print", "paper", "progress", "erase", "help", "../../", "../../campaigns/folders"]
-    assert [one for path in ["import", *paths] for one in wrong(page, path)] == []
+    assert [one for path in ["import", *paths] for one in focus_faults(page, path)] == []
 
 
 @pytest.mark.slow
-def test_every_step_of_an_import_is_passed_by_the_keyboard(page: Live) -> None:
+def test_every_step_of_an_import_is_done_by_the_keyboard(page: Live) -> None:
     start_draft(page.desk, table(ANSWERS), "answers.csv")
-    told = [*wrong(page, "import/read")]
-    go(page, "import/read")
-    follow(page, "Next: match columns")
-    told += wrong(page, "import/columns")
-    go(page, "import/columns")
-    follow(page, "Next: review people")
-    told += wrong(page, "import/people")
-    go(page, "import/people")
-    follow(page, "Import people: 3 new")
-    goes_on_at(page, "Import finished")
-    assert told == []
+    faults = [*focus_faults(page, "import/read")]
+    show_screen(page, "import/read")
+    tab_to_and_press(page, "Next: match columns")
+    faults += focus_faults(page, "import/columns")
+    show_screen(page, "import/columns")
+    tab_to_and_press(page, "Next: review people")
+    faults += focus_faults(page, "import/people")
+    show_screen(page, "import/people")
+    tab_to_and_press(page, "Import people: 3 new")
+    has_focus_at(page, "Import finished")
+    assert faults == []
 
 
 @pytest.mark.slow
@@ -108,13 +108,13 @@ def test_every_step_of_an_import_is_passed_by_the_keyboard(page: Live) -> None:
 def test_nothing_hides_the_focus_on_a_small_screen(page: Live, size: tuple[int, int]) -> None:
     page.browser.set_window_size(*size)
     paths = ["data", f"decide/{asked(page)}", "letters?view=list", "print", "paper", "progress"]
-    assert [one for path in paths for one in wrong(page, path)] == []
+    assert [one for path in paths for one in focus_faults(page, path)] == []
 
 
 @pytest.mark.slow
-def test_the_way_back_is_seen_too(page: Live) -> None:
-    """Shift+Tab brings things in from above: the bar at the top must not lie on them."""
-    go(page, "letters?view=list")
+def test_the_focus_is_visible_when_going_backwards_too(page: Live) -> None:
+    """Shift+Tab scrolls controls in from above: the bar must not hide them."""
+    show_screen(page, "letters?view=list")
     page.browser.execute_script("document.querySelector('#language').focus()")
     hidden = []
     for _ in range(60):
@@ -125,8 +125,8 @@ def test_the_way_back_is_seen_too(page: Live) -> None:
 
 
 @pytest.mark.slow
-def test_the_first_stop_leads_over_the_bar_to_the_content(page: Live) -> None:
-    go(page, "data")
+def test_the_first_tab_stop_skips_the_bar(page: Live) -> None:
+    show_screen(page, "data")
     press(page.browser, Keys.TAB)
     first = stop(page.browser)
     assert first
@@ -137,8 +137,8 @@ def test_the_first_stop_leads_over_the_bar_to_the_content(page: Live) -> None:
 
 
 @pytest.mark.slow
-def test_the_matrix_is_one_stop_and_goes_by_arrows(page: Live) -> None:
-    go(page, "letters")
+def test_the_matrix_is_one_tab_stop_and_uses_arrows(page: Live) -> None:
+    show_screen(page, "letters")
     page.find(".cell")
     tab_to(page.browser, lambda at: at.tag == "div")
     for keys, words in (
@@ -159,19 +159,22 @@ def test_the_matrix_is_one_stop_and_goes_by_arrows(page: Live) -> None:
     assert "/letter/" in page.browser.current_url
 
 
-# From an empty list of campaigns to letters that are marked as posted.
+# From an empty list of campaigns to letters that are marked as posted
 
 
-def follow(page: Live, words: str, key: str = Keys.ENTER) -> None:
-    """Go on with Tab to what says so, press it, and wait for the screen that answers."""
+def tab_to_and_press(page: Live, words: str, key: str = Keys.ENTER) -> None:
+    """Press Tab up to a control with a text, and press it.
+
+    Wait for the next screen.
+    """
     tab_to(page.browser, lambda at: words in at.words and at.tag in {"a", "button"})
     with answered(page):
         press(page.browser, key)
     wait_for(lambda: not page.desk.status.task_name)
 
 
-def goes_on_at(page: Live, words: str) -> None:
-    """The focus is at what came of it, not at the top of the page."""
+def has_focus_at(page: Live, words: str) -> None:
+    """Assert that the focus is at the result, not at the top of the page."""
     page.wait(lambda browser: (at := stop(browser)) and words in at.words, words)
     at = stop(page.browser)
     assert at
@@ -179,44 +182,46 @@ def goes_on_at(page: Live, words: str) -> None:
 
 
 @pytest.mark.slow
-def test_from_a_new_campaign_to_letters_marked_as_posted(tmp_path: Path, browser: Chrome) -> None:
+def test_the_keyboard_leads_from_a_new_campaign_to_posted_letters(
+    tmp_path: Path, browser: Chrome
+) -> None:
     with live(make(tmp_path / "Other"), browser) as page:
-        go(page, "../../")
+        show_screen(page, "../../")
         tab_to(browser, lambda at: at.id == "name")
         with answered(page):
             press(browser, "Spring appeal", Keys.ENTER)
         folder = next((tmp_path / "Appeal letters").glob("Spring appeal"))
     with live(folder, browser) as page:
-        follow(page, "Letters")
-        follow(page, "Create 12 letters")
-        follow(page, "Create 12 letters")
-        goes_on_at(page, "12 letters")
-        follow(page, "Dismiss")
-        follow(page, "Proofread")
-        follow(page, "Proofread letters")
-        goes_on_at(page, "12 letters")
-        follow(page, "Next: print")
-        follow(page, "Create print files")
-        goes_on_at(page, "ready to print")
-        follow(page, "Yes, printed today")
-        goes_on_at(page, "marked as printed")
-        follow(page, "Sign and post")
-        for stage, person, told in (
+        tab_to_and_press(page, "Letters")
+        tab_to_and_press(page, "Create 12 letters")
+        tab_to_and_press(page, "Create 12 letters")
+        has_focus_at(page, "12 letters")
+        tab_to_and_press(page, "Dismiss")
+        tab_to_and_press(page, "Proofread")
+        tab_to_and_press(page, "Proofread letters")
+        has_focus_at(page, "12 letters")
+        tab_to_and_press(page, "Next: print")
+        tab_to_and_press(page, "Create print files")
+        has_focus_at(page, "ready to print")
+        tab_to_and_press(page, "Yes, printed today")
+        has_focus_at(page, "marked as printed")
+        tab_to_and_press(page, "Sign and post")
+        for stage, person, faults in (
             ("Signed", "Inés Álvarez", "marked as signed"),
             ("Posted", "Dr Amara Lindqvist", "to Dr Amara Lindqvist"),
         ):
-            follow(page, stage)
-            follow(page, person)
-            follow(page, f"Mark as {stage.lower()} today")
-            goes_on_at(page, told)
-            is_said(page, f"marked as {stage.lower()}")
+            tab_to_and_press(page, stage)
+            tab_to_and_press(page, person)
+            tab_to_and_press(page, f"Mark as {stage.lower()} today")
+            has_focus_at(page, faults)
+            is_announced(page, f"marked as {stage.lower()}")
         view = page.desk.snapshot.view
         assert view
         assert view.counts.total.stages["Posted"] == 1
 
 
 @pytest.mark.slow
-def test_whoever_uses_the_mouse_sees_no_ring_until_a_key_is_pressed(page: Live) -> None:
+def test_mouse_users_see_no_focus_ring_until_they_press_a_key(page: Live) -> None:
     page.go("proofread")
     with answered(page):
         page.find("#proofread-begin").click()
@@ -230,7 +235,7 @@ def test_whoever_uses_the_mouse_sees_no_ring_until_a_key_is_pressed(page: Live) 
     assert at.ring
 
 
-def is_said(page: Live, words: str) -> None:
-    """It is told to those who listen to the page."""
-    told = page.browser.find_element(By.ID, "spoken")
-    page.wait(lambda _: words in (told.get_attribute("textContent") or ""), words)
+def is_announced(page: Live, words: str) -> None:
+    """Assert that a text is announced to screen readers."""
+    faults = page.browser.find_element(By.ID, "spoken")
+    page.wait(lambda _: words in (faults.get_attribute("textContent") or ""), words)

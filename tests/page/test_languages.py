@@ -1,4 +1,4 @@
-"""The page's words in six languages: nothing missing, nothing left in English, numbers right."""
+"""Translations of the page: complete, none in English, numbers right."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_three_dots_are_on_a_button_only_if_it_opens_a_dialog_of_the_system() ->
     assert dotted == at_work | {"Choose…", "Replace…"}  # of a list to choose from, of a file
 
 
-def test_the_catalogues_say_all_that_the_page_says_and_nothing_else(tmp_path: Path) -> None:
+def test_the_catalogues_have_exactly_the_texts_of_the_page(tmp_path: Path) -> None:
     for path in CATALOGUES.glob("*.po"):
         (tmp_path / path.name).write_bytes(path.read_bytes())
     ran = subprocess.run(
@@ -72,7 +72,7 @@ def test_gettext_accepts_the_catalogue(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", OTHERS)
-def test_nothing_is_missing_doubtful_or_left_in_english(code: str) -> None:
+def test_no_translation_is_missing_fuzzy_or_in_english(code: str) -> None:
     for message in _messages(code):
         forms = _forms(message.string)
         assert all(form.strip() for form in forms), message.id
@@ -84,14 +84,14 @@ def test_nothing_is_missing_doubtful_or_left_in_english(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", OTHERS)
-def test_a_translation_has_the_placeholders_of_the_english(code: str) -> None:
+def test_a_translation_has_the_placeholders_of_the_english_text(code: str) -> None:
     for message in _messages(code):
         english = {one for form in _forms(message.id) for one in _PLACEHOLDER.findall(form)}
         for form in _forms(message.string):
-            own = set(_PLACEHOLDER.findall(form))
-            assert own <= english, (message.id, form)
+            placeholders = set(_PLACEHOLDER.findall(form))
+            assert placeholders <= english, (message.id, form)
             if not message.pluralizable:
-                assert own == english, (message.id, form)
+                assert placeholders == english, (message.id, form)
 
 
 @pytest.mark.parametrize(
@@ -104,25 +104,25 @@ def test_a_translation_has_the_placeholders_of_the_english(code: str) -> None:
         ("ar", (0, 1, 2, 3, 10, 11, 99, 100, 103), (0, 1, 2, 3, 3, 5, 5, 4, 3)),
     ],
 )
-def test_a_number_has_the_form_that_its_language_gives_it(
+def test_a_number_has_the_plural_form_of_its_language(
     code: str, numbers: tuple[int, ...], forms: tuple[int, ...]
 ) -> None:
     words, catalogue = language(code).translations, _catalogue(code)
     differ = (one for one in _messages(code) if len(set(one.string)) == catalogue.num_plurals)
     found = next(one for one in differ if one.pluralizable)
     english = _forms(found.id)
-    said = [words.ngettext(english[0], english[1], number) for number in numbers]
-    assert said == [found.string[form] for form in forms]
+    translated = [words.ngettext(english[0], english[1], number) for number in numbers]
+    assert translated == [found.string[form] for form in forms]
 
 
-def test_the_first_wanted_language_that_there_is_is_spoken() -> None:
+def test_the_first_requested_language_that_exists_is_used() -> None:
     assert best_language(["de-AT", "uk-UA", "en"]) == "uk"
     assert best_language(["ar-EG"]) == "ar"
     assert best_language(["de"]) == best_language([]) == "en"
     assert [language(code).direction for code in CODES] == ["ltr"] * 5 + ["rtl"]
 
 
-def test_numbers_and_days_are_written_as_in_the_language() -> None:
+def test_numbers_and_dates_are_written_as_in_the_language() -> None:
     assert language("fr").number(12345.0) == "12\u202f345"
     assert language("es").day(dt.date(2026, 11, 26)) == "26 de noviembre de 2026"
     assert language("en").day(dt.date(2026, 11, 26)) == "26 November 2026"

@@ -1,4 +1,4 @@
-"""A letter laid out for the page: what lies on the disk meanwhile, and what is remembered."""
+"""Letters as PDFs for the page: files on the disk, the cache."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ log = pathlib.Path({log!r})
 
 @pytest.fixture
 def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where private folders are made."""
+    """The place of private folders."""
     (tmp_path / "temporary").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
     return tmp_path / "temporary"
 
 
 def program(folder: Path, does: str) -> LibreOffice:
-    """A program in LibreOffice's place, which may write into the file `log`."""
+    """A program in place of LibreOffice, which may write into the file `log`."""
     script = folder / "soffice"
     head = HEAD.format(python=sys.executable, log=str(folder / "log"))
     script.write_text(head + does, encoding="utf-8")
@@ -45,7 +45,7 @@ def program(folder: Path, does: str) -> LibreOffice:
     return LibreOffice(script)
 
 
-def test_copies_of_a_letter_lie_only_where_the_next_start_would_remove_them(
+def test_copies_of_a_letter_for_pdf_are_only_in_temporary_folders(
     tmp_path: Path, temporary: Path
 ) -> None:
     does = f"make()\nprint(*os.listdir({str(temporary)!r}), file=log.open('a'))"
@@ -59,7 +59,7 @@ def test_copies_of_a_letter_lie_only_where_the_next_start_would_remove_them(
 
 
 @pytest.mark.usefixtures("temporary")
-def test_a_letter_that_cannot_be_laid_out_is_told_each_time(tmp_path: Path) -> None:
+def test_a_letter_that_cannot_be_converted_to_pdf_is_reported_each_time(tmp_path: Path) -> None:
     layouts, office = PdfCache(), program(tmp_path, "if document != b'a letter': make()")
     for _twice in range(2):
         with pytest.raises(StorageError) as caught:
@@ -68,22 +68,20 @@ def test_a_letter_that_cannot_be_laid_out_is_told_each_time(tmp_path: Path) -> N
         assert (problem.code, problem.place.file) == ("pdf-failed", "letter.docx")
 
 
-def test_a_campaign_that_is_closed_does_not_wait_for_a_letter_s_pages(
-    tmp_path: Path, temporary: Path
-) -> None:
+def test_a_closing_campaign_does_not_wait_for_a_pdf(tmp_path: Path, temporary: Path) -> None:
     make(tmp_path / "campaign")
-    desk, office = (
+    session, office = (
         CampaignSession(tmp_path / "campaign"),
         program(tmp_path, "log.touch()\ntime.sleep(600)"),
     )
 
     def close() -> None:
         wait_for((tmp_path / "log").exists)
-        desk.close()
+        session.close()
 
     with ThreadPoolExecutor(1) as pool:
         closed = pool.submit(close)
         with pytest.raises(BusyError):
-            PdfCache().pdf(b"a letter", office, desk.raise_if_closing)
+            PdfCache().pdf(b"a letter", office, session.raise_if_closing)
         closed.result()
     assert list(temporary.iterdir()) == []

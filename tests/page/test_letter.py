@@ -1,4 +1,4 @@
-"""One letter: its words in a sandbox, its pages, what was changed in it, what it is made from."""
+"""Letter screen: text in a sandbox, print preview, edits, source data."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ RECIPIENTS = [["Name", "Salutation"], ["Minister Li", "Minister"], ["Consul Roy"
 BO = "Bo Berg/Consul Roy.docx"
 
 
-def _made(folder: Path) -> None:
+def _create_letters(folder: Path) -> None:
     make(folder, LINES, Signers=SIGNERS, Recipients=RECIPIENTS)
     merge("letters", folder)
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return copied(_made, tmp_path / "campaign")
+    return copied(_create_letters, tmp_path / "campaign")
 
 
 @pytest.fixture
@@ -56,8 +56,8 @@ def ident(folder: Path, path: str = BO) -> str:
     return id_in(letters(folder)[path])
 
 
-def seen(page: Page, words: str, path: str) -> None:
-    """Wait until a screen says so."""
+def wait_for_text(page: Page, words: str, path: str) -> None:
+    """Wait until a screen has a text."""
     wait_for(lambda: words in page.words(path), 10)
 
 
@@ -73,7 +73,7 @@ def test_a_letter_says_who_writes_to_whom_but_not_in_its_title(page: Page, folde
     assert "letters/Bo Berg/Consul Roy.docx" in tree.get_text()
 
 
-def test_letters_that_are_not_known_are_not_there(page: Page, folder: Path) -> None:
+def test_an_unknown_letter_is_not_found(page: Page, folder: Path) -> None:
     for path in ("0" * 16, "..", "x", f"{ident(folder)}x", f"{ident(folder)}.xlsx"):
         for verb in ("", ".docx", ".pdf"):
             assert page.get(f"letter/{path}{verb}").status_code == 404, path
@@ -83,7 +83,7 @@ def test_letters_that_are_not_known_are_not_there(page: Page, folder: Path) -> N
 
 
 @pytest.mark.slow
-def test_the_letters_on_both_sides_are_those_of_the_same_filter(page: Page, folder: Path) -> None:
+def test_the_previous_and_next_letter_are_of_the_same_filter(page: Page, folder: Path) -> None:
     ids = [ident(folder, path) for path in (*_both("Inés Álvarez"), *_both("Bo Berg"))]
     tree = page.see(f"letter/{ids[1]}?show=data")
     goals = [tree.select_one(f"#{one}") for one in ("before", "behind")]
@@ -92,7 +92,7 @@ def test_the_letters_on_both_sides_are_those_of_the_same_filter(page: Page, fold
         f"{ids[2]}?show=data",
     ]
     add_line(letters(folder)[BO], "By hand.")
-    seen(page, "edited", f"letter/{ident(folder)}")
+    wait_for_text(page, "edited", f"letter/{ident(folder)}")
     alone = page.see(f"letter/{ident(folder)}?state=edited")
     assert not alone.select("#before, #behind")
 
@@ -101,24 +101,22 @@ def _both(signer: str) -> tuple[str, str]:
     return f"{signer}/Minister Li.docx", f"{signer}/Consul Roy.docx"
 
 
-def test_the_bytes_are_those_that_lie_there_or_those_that_would_be_made(
+def test_the_previewed_bytes_are_of_the_existing_or_the_new_letter(
     page: Page, folder: Path
 ) -> None:
-    made = letters(folder)[BO].read_bytes()
+    new_bytes = letters(folder)[BO].read_bytes()
     edited = add_line(letters(folder)[BO], "By hand.")
     answer = page.get(f"letter/{ident(folder)}.docx")
     assert answer.content_type == WORD
     assert answer.data == edited
-    assert page.get(f"letter/{ident(folder)}.docx?made=1").data == made
+    assert page.get(f"letter/{ident(folder)}.docx?made=1").data == new_bytes
     assert "Bo" not in str(answer.headers)
 
 
-def test_a_letter_that_is_not_there_is_shown_as_it_would_be_made_and_that_is_told(
-    page: Page, folder: Path
-) -> None:
+def test_a_letter_without_a_file_is_shown_as_it_would_be_created(page: Page, folder: Path) -> None:
     one = ident(folder)
     letters(folder)[BO].unlink()
-    seen(page, "not created", f"letter/{one}")
+    wait_for_text(page, "not created", f"letter/{one}")
     shown = page.words(f"letter/{one}")
     assert "as it would be created now" in shown
     assert "It has not been created yet." in shown
@@ -127,12 +125,12 @@ def test_a_letter_that_is_not_there_is_shown_as_it_would_be_made_and_that_is_tol
     assert not page.see(f"letter/{one}").select("#open")
 
 
-def test_another_file_in_the_place_is_told_and_never_shown_as_the_letter(
+def test_another_file_with_a_letters_name_is_never_shown_as_the_letter(
     page: Page, folder: Path
 ) -> None:
     one, another = ident(folder), letters(folder)["Inés Álvarez/Minister Li.docx"]
     shutil.copyfile(another, letters(folder)[BO])
-    seen(page, "blocked by another file", f"letter/{one}")
+    wait_for_text(page, "blocked by another file", f"letter/{one}")
     shown = page.words(f"letter/{one}")
     assert "another letter, Inés Álvarez to Minister Li" in shown
     assert "There is no file for it" in shown
@@ -144,7 +142,7 @@ def test_another_file_in_the_place_is_told_and_never_shown_as_the_letter(
 
 @pytest.mark.skipif(os.name != "posix", reason="links")
 @pytest.mark.parametrize("part", everyday(["", "Bo Berg"]))
-def test_nothing_is_read_through_a_link_that_leads_out_of_the_campaign(
+def test_no_letter_is_read_through_a_link_outside_the_campaign(
     page: Page, folder: Path, tmp_path: Path, part: str
 ) -> None:
     one, outside = ident(folder), tmp_path / "outside"
@@ -162,12 +160,10 @@ def test_nothing_is_read_through_a_link_that_leads_out_of_the_campaign(
     assert "A secret" not in page.get(f"letter/{one}").get_data(as_text=True)
 
 
-def test_an_error_is_told_with_its_cell_and_an_earlier_version_is_shown(
-    page: Page, folder: Path
-) -> None:
+def test_an_error_is_shown_with_its_cell_and_the_earlier_version(page: Page, folder: Path) -> None:
     one = ident(folder)
     workbook(folder, Signers=SIGNERS, Recipients=[*RECIPIENTS[:2], ["Consul Roy", None]])
-    seen(page, "blocked by an error", f"letter/{one}")
+    wait_for_text(page, "blocked by an error", f"letter/{one}")
     shown = page.words(f"letter/{one}")
     assert "Recipients!B3" in shown
     assert "This is the letter as it is saved in the folder" in shown
@@ -179,22 +175,22 @@ def test_an_error_is_told_with_its_cell_and_an_earlier_version_is_shown(
 
 
 @pytest.mark.slow
-def test_what_was_changed_is_marked_by_more_than_its_colour(page: Page, folder: Path) -> None:
+def test_edits_are_marked_by_more_than_colour(page: Page, folder: Path) -> None:
     one = ident(folder)
     assert "The text has not been changed." in page.words(f"letter/{one}?show=changes")
     retype(letters(folder)[BO], "We write", "I write")
-    seen(page, "edited", f"letter/{one}")
+    wait_for_text(page, "edited", f"letter/{one}")
     tree = page.see(f"letter/{one}?show=changes")
     assert [folded(each.get_text(" ")) for each in tree.select("del")] == ["[deleted: We ]"]
     assert [folded(each.get_text(" ")) for each in tree.select("ins")] == ["[inserted: I ]"]
 
 
 @pytest.mark.slow
-def test_an_edited_letter_whose_data_changed_leads_to_decide(page: Page, folder: Path) -> None:
+def test_an_edited_letter_whose_data_changed_leads_to_conflicts(page: Page, folder: Path) -> None:
     one = ident(folder)
     retype(letters(folder)[BO], "We write", "I write")
     workbook(folder, Signers=[*SIGNERS[:2], ["Bo Berg", "Bergen"]], Recipients=RECIPIENTS)
-    seen(page, "edited, data changed", f"letter/{one}")
+    wait_for_text(page, "edited, data changed", f"letter/{one}")
     shown = page.words(f"letter/{one}?show=changes")
     assert "Changed since: City in Signers" in shown
     assert "[inserted: Bergen" in shown
@@ -202,10 +198,10 @@ def test_an_edited_letter_whose_data_changed_leads_to_decide(page: Page, folder:
 
 
 @pytest.mark.slow
-def test_the_data_and_the_stages_of_a_letter(page: Page, folder: Path) -> None:
+def test_a_letter_shows_its_source_data_and_stages(page: Page, folder: Path) -> None:
     one = ident(folder)
     fill(folder / "register.xlsx", one, "Printed", "with the May batch")
-    seen(page, "printed", f"letter/{one}")
+    wait_for_text(page, "printed", f"letter/{one}")
     shown = page.words(f"letter/{one}?show=data")
     assert "City in Signers Oslo Signers!B3 {{ signer.city }}" in shown
     assert "Printed with the May batch" in shown
@@ -232,7 +228,7 @@ def test_a_letter_is_opened_in_its_program_and_shown_in_its_folder(
 @pytest.mark.slow
 @pytest.mark.libreoffice
 @pytest.mark.skipif(not shutil.which("soffice"), reason="needs LibreOffice")
-def test_the_pages_come_from_libreoffice_and_are_remembered(page: Page, folder: Path) -> None:
+def test_the_print_preview_is_from_libreoffice_and_cached(page: Page, folder: Path) -> None:
     one = ident(folder)
     add_line(letters(folder)[BO], "By hand.")
     with unchanged(folder):
@@ -247,7 +243,7 @@ def test_the_pages_come_from_libreoffice_and_are_remembered(page: Page, folder: 
     )
 
 
-def test_without_libreoffice_word_shows_the_pages(
+def test_without_libreoffice_the_print_preview_leads_to_word(
     page: Page, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", "")
@@ -255,7 +251,7 @@ def test_without_libreoffice_word_shows_the_pages(
     assert page.get(f"letter/{ident(folder)}.pdf").status_code == 422
 
 
-def test_the_sandbox_has_no_origin_and_may_fetch_nothing(page: Page) -> None:
+def test_the_sandbox_has_no_origin_and_cannot_fetch(page: Page) -> None:
     answer = page.get("frame")
     policy = answer.headers["Content-Security-Policy"]
     assert policy.startswith("sandbox allow-scripts; default-src 'none'; script-src http://")
@@ -264,24 +260,24 @@ def test_the_sandbox_has_no_origin_and_may_fetch_nothing(page: Page) -> None:
     assert "<script>" not in answer.get_data(as_text=True)
 
 
-def test_what_others_made_is_as_they_made_it() -> None:
+def test_the_vendored_scripts_are_unchanged() -> None:
     vendor = STATIC_FOLDER / "vendor"
     lines = (vendor / "hashes.txt").read_text("utf-8").splitlines()
-    told = {name: digest for digest, name in (x.split() for x in lines if not x.startswith("#"))}
+    digests = {name: digest for digest, name in (x.split() for x in lines if not x.startswith("#"))}
     files = {path.name: path.read_bytes() for path in vendor.iterdir()}
     del files["hashes.txt"]
-    assert {name: hashlib.sha256(data).hexdigest() for name, data in files.items()} == told
+    assert {name: hashlib.sha256(data).hexdigest() for name, data in files.items()} == digests
     for library in ("docx-preview", "jszip"):
         assert any(name.startswith(f"{library}.LICENSE") for name in files)
         assert any(f"/{library}-" in line for line in lines)
 
 
-# In a browser.
+# In a browser
 
 
 @contextmanager
 def listener() -> Iterator[tuple[str, list[str]]]:
-    """A server of somebody else's on this computer, which notes what it is asked for."""
+    """Another server on this computer, which records its requests."""
     asked: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -293,7 +289,7 @@ def listener() -> Iterator[tuple[str, list[str]]]:
         do_POST = do_GET  # noqa: N815
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -307,7 +303,7 @@ def listener() -> Iterator[tuple[str, list[str]]]:
 
 
 def hostile(letter: Path, evil: str) -> None:
-    """Put into a letter what wants to run, and what wants to be fetched."""
+    """Add content to a letter that wants to run or to be fetched."""
     with zipfile.ZipFile(letter) as archive:
         parts = {name: archive.read(name).decode() for name in archive.namelist()}
     drawing = "http://schemas.openxmlformats.org/drawingml/2006"
@@ -350,7 +346,7 @@ def hostile(letter: Path, evil: str) -> None:
 
 
 def words_in_frame(shown: Live) -> str:
-    """Wait for the letter in its sandbox, stay there, and return its words."""
+    """Wait for the letter in its sandbox, stay there, and return its text."""
     shown.wait(lambda one: one.find_elements(By.CSS_SELECTOR, "#words-frame[data-shown]"), "letter")
     shown.browser.switch_to.frame(shown.browser.find_element(By.ID, "words-frame"))
     return folded(shown.browser.find_element(By.TAG_NAME, "body").text)
@@ -359,7 +355,7 @@ def words_in_frame(shown: Live) -> str:
 @pytest.mark.slow
 @needs_browser
 @pytest.mark.page
-def test_the_words_of_the_letter_are_shown_in_its_sandbox(folder: Path, browser: Chrome) -> None:
+def test_the_text_of_a_letter_is_shown_in_its_sandbox(folder: Path, browser: Chrome) -> None:
     add_line(letters(folder)[BO], "By hand: Žofie.")
     with live(folder, browser) as shown:
         shown.go(f"letter/{ident(folder)}")
@@ -390,7 +386,7 @@ def test_the_words_of_the_letter_are_shown_in_its_sandbox(folder: Path, browser:
 @pytest.mark.page
 def test_a_hostile_letter_runs_nothing_and_fetches_nothing(folder: Path, browser: Chrome) -> None:
     with listener() as (evil, asked):
-        hostile(letters(folder)[BO], evil)  # before the page, or it draws the letter anew
+        hostile(letters(folder)[BO], evil)  # before the page, otherwise it redraws the letter
         with live(folder, browser) as shown:
             shown.go(f"letter/{ident(folder)}")
             words = words_in_frame(shown)
@@ -414,7 +410,7 @@ def test_a_hostile_letter_runs_nothing_and_fetches_nothing(folder: Path, browser
 @pytest.mark.slow
 @needs_browser
 @pytest.mark.page
-def test_the_sandbox_listens_to_nobody_but_its_page(folder: Path, browser: Chrome) -> None:
+def test_the_sandbox_accepts_messages_only_from_its_page(folder: Path, browser: Chrome) -> None:
     with live(folder, browser) as shown:
         shown.go(f"letter/{ident(folder)}")
         assert "Dear Consul," in words_in_frame(shown)
@@ -431,7 +427,9 @@ def test_the_sandbox_listens_to_nobody_but_its_page(folder: Path, browser: Chrom
 @pytest.mark.page
 @pytest.mark.libreoffice
 @pytest.mark.skipif(not shutil.which("soffice"), reason="needs LibreOffice")
-def test_the_pages_are_shown_by_the_browsers_own_viewer(folder: Path, browser: Chrome) -> None:
+def test_the_print_preview_is_shown_by_the_browsers_pdf_viewer(
+    folder: Path, browser: Chrome
+) -> None:
     with live(folder, browser) as shown:
         shown.go(f"letter/{ident(folder)}?show=pages")
         frame = shown.find("#pages-frame")

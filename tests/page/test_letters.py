@@ -1,4 +1,4 @@
-"""The letters: found, filtered, shown as a matrix or a list, made."""
+"""Letters screen: search, filters, matrix, list, creation."""
 
 from __future__ import annotations
 
@@ -48,20 +48,20 @@ def data(folder: Path, recipients: Rows) -> None:
     workbook(folder, Signers=SIGNERS, Recipients=recipients)
 
 
-def test_letters_are_shown_before_they_are_made_with_what_is_to_be_done(page: Page) -> None:
+def test_letters_are_shown_before_they_are_created_with_what_to_do(page: Page) -> None:
     assert "6 letters from 3 signers to 2 recipients." in page.words("letters")
     assert "Create 6 letters" in page.words("letters")
     assert len(rows(page, "letters?view=list")) == 6
     assert "Inés Álvarez to Minister Li" in rows(page, "letters?view=list")[0]
 
 
-def test_without_scripts_the_list_is_there_and_the_matrix_is_not(page: Page) -> None:
+def test_without_scripts_the_letters_are_a_list_not_a_matrix(page: Page) -> None:
     tree = page.see("letters")
     assert tree.select("#letters-list table.letters")
     assert not tree.select("[role=grid]")
 
 
-def test_no_get_changes_anything(page: Page, folder: Path) -> None:
+def test_looking_at_the_letters_screen_changes_nothing(page: Page, folder: Path) -> None:
     merge("letters", folder)
     one = page.desk.snapshot.view
     assert one
@@ -74,29 +74,29 @@ def test_no_get_changes_anything(page: Page, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("path", ["letters?signer=" + "0" * 16, "letters?recipient=" + "f" * 16])
-def test_people_who_have_no_letter_are_not_there(page: Page, path: str) -> None:
+def test_a_filter_for_a_person_without_letters_is_not_found(page: Page, path: str) -> None:
     assert page.get(path).status_code == 404
 
 
-def test_what_is_no_filter_is_none(page: Page) -> None:
+def test_an_invalid_letter_filter_is_ignored(page: Page) -> None:
     assert len(rows(page, "letters?view=list&state=<b>&stage=../x&page=x&signer=Bo")) == 6
     assert page.client.post(f"/c/{page.key}/letters.json").status_code == 405
     assert page.get("letters/find").status_code == 405
 
 
-def test_a_name_is_searched_for_by_a_form_and_stands_in_no_address(page: Page) -> None:
+def test_a_search_for_a_name_puts_it_into_no_address(page: Page) -> None:
     answer = page.post("letters/find", words="ines roy")
     shown = answer.get_data(as_text=True)
     assert answer.status_code == 200
     assert "Inés Álvarez" in shown
     assert "Käthe" not in shown
     assert "ines" not in str(answer.headers)
-    nobody = page.post("letters/find", words="zorn").get_data(as_text=True)
-    assert "No signer or recipient matches." in nobody
+    no_match = page.post("letters/find", words="zorn").get_data(as_text=True)
+    assert "No signer or recipient matches." in no_match
 
 
 @pytest.mark.slow
-def test_filters_go_by_state_stage_people_and_errors(page: Page, folder: Path) -> None:
+def test_letters_are_filtered_by_status_stage_people_and_errors(page: Page, folder: Path) -> None:
     merge("letters", folder)
     ids = [id_in(path) for path in letters(folder).values()]
     fill(folder / "register.xlsx", ids[0], "Posted", "3 May 2026")
@@ -131,7 +131,7 @@ def test_the_matrix_leads_to_a_letter_by_its_people(page: Page) -> None:
     assert page.get(f"letters/of/{'0' * 16}/{recipient}").status_code == 404
 
 
-def test_a_campaign_that_cannot_be_read_says_so_and_leads_to_the_data(folder: Path) -> None:
+def test_letters_of_an_unreadable_campaign_lead_to_data(folder: Path) -> None:
     (folder / "signers.xlsx").write_bytes(b"no workbook")
     with opened(folder) as page:
         assert "Fix these errors first" in page.words("letters")
@@ -141,7 +141,7 @@ def test_a_campaign_that_cannot_be_read_says_so_and_leads_to_the_data(folder: Pa
         assert "Fix these errors first" in page.words("letter/0123456789abcdef")
 
 
-def test_making_says_first_what_will_happen_and_then_does_it(page: Page, folder: Path) -> None:
+def test_creating_letters_shows_a_preview_and_then_does_it(page: Page, folder: Path) -> None:
     answer = page.post("letters/make")
     assert answer.status_code == 303
     assert not (folder / "letters").exists()
@@ -154,9 +154,7 @@ def test_making_says_first_what_will_happen_and_then_does_it(page: Page, folder:
 
 
 @pytest.mark.slow
-def test_letters_with_an_error_are_left_out_only_where_that_was_said(
-    page: Page, folder: Path
-) -> None:
+def test_letters_with_errors_are_skipped_only_if_confirmed(page: Page, folder: Path) -> None:
     data(folder, FAULTY)
     wait_for(
         lambda: (
@@ -174,7 +172,7 @@ def test_letters_with_an_error_are_left_out_only_where_that_was_said(
     assert "3 letters were skipped" in shown
 
 
-def test_letters_of_one_person_can_be_made_alone(page: Page, folder: Path) -> None:
+def test_the_letters_of_one_person_can_be_created_alone(page: Page, folder: Path) -> None:
     data(folder, FAULTY)
     wait_for(
         lambda: (
@@ -189,7 +187,7 @@ def test_letters_of_one_person_can_be_made_alone(page: Page, folder: Path) -> No
     assert sorted(path.rpartition("/")[2] for path in letters(folder)) == ["Minister Li.docx"] * 3
 
 
-def test_an_edited_letter_is_kept_and_told(page: Page, folder: Path) -> None:
+def test_creating_letters_keeps_an_edited_letter_and_reports_it(page: Page, folder: Path) -> None:
     page.post("letters/make", sure="1")
     edited = add_line(letters(folder)["Bo Berg/Consul Roy.docx"], "By hand.")
     changed = [*RECIPIENTS[:2], ["Consul Roy", "Consul General"]]
@@ -214,7 +212,7 @@ def test_an_edited_letter_is_kept_and_told(page: Page, folder: Path) -> None:
     assert "Resolve conflicts" not in shown
 
 
-def test_letters_created_and_letters_updated_are_counted_apart(page: Page, folder: Path) -> None:
+def test_created_and_updated_letters_are_counted_separately(page: Page, folder: Path) -> None:
     data(folder, RECIPIENTS[:2])
     wait_for(lambda: "3 will be created" in page.words("letters/make"))
     page.post("letters/make", sure="1")
@@ -226,7 +224,7 @@ def test_letters_created_and_letters_updated_are_counted_apart(page: Page, folde
     assert "3 letters created, 3 letters updated" in page.words("letters")
 
 
-def test_what_was_written_before_the_disk_failed_is_told(folder: Path) -> None:
+def test_letters_written_before_the_disk_failed_are_reported(folder: Path) -> None:
     blocked = folder / "letters" / "Bo Berg"
     blocked.parent.mkdir()
     blocked.write_bytes(b"a file where a folder belongs")
@@ -240,10 +238,10 @@ def test_what_was_written_before_the_disk_failed_is_told(folder: Path) -> None:
         assert page.see("letters").select('.outcome a[href$="/letters/make"]')
 
 
-def test_while_something_is_at_work_nothing_else_begins(page: Page) -> None:
+def test_no_letters_are_created_while_a_task_is_running(page: Page) -> None:
     go_on = threading.Event()
 
-    def work(_campaign: Campaign, _errand: Task) -> None:
+    def work(_campaign: Campaign, _task: Task) -> None:
         go_on.wait(20)
 
     assert "Create 6 letters" in page.words("letters")
@@ -255,14 +253,14 @@ def test_while_something_is_at_work_nothing_else_begins(page: Page) -> None:
     page.rest()
 
 
-def test_what_a_stopped_run_came_to_is_shown_while_the_register_is_still_told(folder: Path) -> None:
+def test_the_result_of_a_stopped_run_is_shown_while_the_register_is_updated(folder: Path) -> None:
     rest = threading.Event()
 
-    def work(_campaign: Campaign, errand: Task) -> CreationResult:
-        made = CreationResult(planned_count=4, stopped=True)
-        errand.report_result(made)
+    def work(_campaign: Campaign, task: Task) -> CreationResult:
+        creation_result = CreationResult(planned_count=4, stopped=True)
+        task.report_result(creation_result)
         assert rest.wait(5)
-        return made
+        return creation_result
 
     with opened(folder) as page:
         page.desk.submit_with_campaign("letters", work)
@@ -274,7 +272,7 @@ def test_what_a_stopped_run_came_to_is_shown_while_the_register_is_still_told(fo
 
 
 @pytest.mark.slow
-def test_a_stopped_run_says_how_far_it_came(folder: Path) -> None:
+def test_a_stopped_run_reports_its_progress(folder: Path) -> None:
     signers = [["Name", "City"], *([f"Signer {n} Kovač", "Brno"] for n in range(1500))]
     workbook(folder, Signers=signers, Recipients=RECIPIENTS)
     with opened(folder) as page:
@@ -295,7 +293,7 @@ def test_a_stopped_run_says_how_far_it_came(folder: Path) -> None:
         assert f"Create {3000 - there:,} letters" in shown
 
 
-def test_a_closed_campaign_offers_no_letters_to_make(folder: Path) -> None:
+def test_a_closed_campaign_offers_no_letters_to_create(folder: Path) -> None:
     merge("letters", folder)
     merge("close", folder, "--yes")
     with opened(folder) as page:
@@ -309,7 +307,7 @@ def test_a_closed_campaign_offers_no_letters_to_make(folder: Path) -> None:
         assert "Nothing was changed" in page.words("letters")
 
 
-def test_names_that_are_markup_are_names(folder: Path) -> None:
+def test_names_that_look_like_markup_are_shown_as_text(folder: Path) -> None:
     odd = "<script>alert(1)</script> {{7*7}}"
     workbook(
         folder, Signers=[["Name", "City"], [odd, "Ulm"], ["Bo Berg", "Ulm"]], Recipients=RECIPIENTS
@@ -322,7 +320,7 @@ def test_names_that_are_markup_are_names(folder: Path) -> None:
         assert [src.rpartition("/")[2] for src in scripts] == ["page.js", "letters.js"]
 
 
-# In a browser.
+# In a browser
 
 
 def many(folder: Path, signers: int = 30, recipients: int = 8) -> None:
@@ -333,9 +331,7 @@ def many(folder: Path, signers: int = 30, recipients: int = 8) -> None:
 
 @needs_browser
 @pytest.mark.page
-def test_the_matrix_is_one_tab_stop_with_arrows_and_enter_opens_a_letter(
-    folder: Path, browser: Chrome
-) -> None:
+def test_arrows_move_in_the_matrix_and_enter_opens_a_letter(folder: Path, browser: Chrome) -> None:
     many(folder)
     merge("letters", folder)
     with live(folder, browser) as shown:
@@ -368,7 +364,7 @@ def test_the_matrix_is_one_tab_stop_with_arrows_and_enter_opens_a_letter(
 @pytest.mark.slow
 @needs_browser
 @pytest.mark.page
-def test_few_keys_lead_into_the_matrix_or_the_list(folder: Path, browser: Chrome) -> None:
+def test_the_skip_link_leads_to_the_matrix_or_the_list(folder: Path, browser: Chrome) -> None:
     many(folder)
     with live(folder, browser) as shown:
         shown.go("letters")
@@ -389,7 +385,7 @@ def test_few_keys_lead_into_the_matrix_or_the_list(folder: Path, browser: Chrome
 @pytest.mark.slow
 @needs_browser
 @pytest.mark.page
-def test_a_saved_letter_turns_edited_in_the_matrix_and_focus_stays(
+def test_a_saved_letter_becomes_edited_in_the_matrix_and_focus_stays(
     folder: Path, browser: Chrome
 ) -> None:
     many(folder)
@@ -406,11 +402,11 @@ def test_a_saved_letter_turns_edited_in_the_matrix_and_focus_stays(
             Keys.ARROW_DOWN, Keys.ARROW_RIGHT
         )
         add_line(letters(folder)["Signer 1 Nováková/Minister 1 Kim.docx"], "By hand.")
-        begun = time.monotonic()
+        started = time.monotonic()
         cell = shown.wait(
             lambda one: one.find_elements(By.CSS_SELECTOR, "[role=gridcell].s-edited"), "edited"
         )[0]
-        assert time.monotonic() - begun < 4  # 2 s on an idle computer
+        assert time.monotonic() - started < 4  # 2 s on an idle computer
         assert cell == browser.switch_to.active_element
         assert "edited" in browser.find_element(By.ID, "matrix-at").text
         assert cell.get_attribute("aria-label") == "edited"
@@ -419,7 +415,7 @@ def test_a_saved_letter_turns_edited_in_the_matrix_and_focus_stays(
 @pytest.mark.slow
 @needs_browser
 @pytest.mark.page
-def test_right_to_left_the_arrows_follow_the_eye(folder: Path, browser: Chrome) -> None:
+def test_right_to_left_the_matrix_arrows_follow_the_eye(folder: Path, browser: Chrome) -> None:
     many(folder)
     with live(folder, browser) as shown:
         browser.find_element(By.CSS_SELECTOR, "#language option[value=ar]").click()
@@ -436,7 +432,9 @@ def test_right_to_left_the_arrows_follow_the_eye(folder: Path, browser: Chrome) 
 @pytest.mark.slow
 @needs_browser
 @pytest.mark.page
-def test_what_is_typed_filters_at_once_and_the_address_stays(folder: Path, browser: Chrome) -> None:
+def test_typed_text_filters_letters_at_once_and_the_address_stays(
+    folder: Path, browser: Chrome
+) -> None:
     many(folder)
     with live(folder, browser) as shown:
         shown.go("letters")
@@ -454,7 +452,7 @@ def test_what_is_typed_filters_at_once_and_the_address_stays(folder: Path, brows
 @pytest.mark.slow
 @needs_browser
 @pytest.mark.page
-def test_in_a_narrow_window_there_is_the_list(folder: Path, browser: Chrome) -> None:
+def test_a_narrow_window_shows_letters_as_a_list(folder: Path, browser: Chrome) -> None:
     many(folder)
     with live(folder, browser) as shown:
         browser.set_window_size(400, 800)
@@ -463,7 +461,7 @@ def test_in_a_narrow_window_there_is_the_list(folder: Path, browser: Chrome) -> 
         assert not browser.find_element(By.ID, "matrix").is_displayed()
 
 
-def test_what_stops_the_letters_is_said_before_they_are_to_be_made(tmp_path: Path) -> None:
+def test_errors_that_block_letters_are_shown_before_creation(tmp_path: Path) -> None:
     signers = [["Name", "City"], ["Inés Álvarez", "Oslo"], ["", "Bern"]]
     with opened(make(tmp_path / "campaign", Signers=signers)) as page:
         assert page.desk.snapshot.errors

@@ -1,4 +1,4 @@
-"""When the program ends by itself."""
+"""Lifetime of the program: when it ends by itself."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from merge.page.lifetime import ALL_CLOSED_SECONDS, SILENT_SECONDS, UNUSED_SECON
 
 
 class Clock:
-    """A clock that is set by hand."""
+    """A clock that the test sets."""
 
     now = 0.0
 
@@ -21,7 +21,7 @@ def clock() -> Clock:
     return Clock()
 
 
-def test_it_ends_where_nobody_came(clock: Clock) -> None:
+def test_the_program_ends_if_no_page_was_opened(clock: Clock) -> None:
     lifetime = Lifetime(clock)
     clock.now = UNUSED_SECONDS
     assert not lifetime.is_over(busy=False)
@@ -29,7 +29,7 @@ def test_it_ends_where_nobody_came(clock: Clock) -> None:
     assert lifetime.is_over(busy=False)
 
 
-def test_it_ends_some_time_after_the_last_page_was_left(clock: Clock) -> None:
+def test_the_program_ends_some_time_after_the_last_page_was_closed(clock: Clock) -> None:
     lifetime = Lifetime(clock)
     lifetime.record_page("a")
     lifetime.record_page("b")
@@ -44,7 +44,7 @@ def test_it_ends_some_time_after_the_last_page_was_left(clock: Clock) -> None:
     assert lifetime.is_over(busy=False)
 
 
-def test_a_page_that_comes_back_keeps_it(clock: Clock) -> None:
+def test_a_page_that_comes_back_keeps_the_program_running(clock: Clock) -> None:
     lifetime = Lifetime(clock)
     lifetime.record_page("a")
     lifetime.record_page_closed("a")
@@ -54,7 +54,7 @@ def test_a_page_that_comes_back_keeps_it(clock: Clock) -> None:
     assert not lifetime.is_over(busy=False)
 
 
-def test_a_page_that_never_said_goodbye_keeps_it_for_half_a_day(clock: Clock) -> None:
+def test_a_silent_page_keeps_the_program_running_for_half_a_day(clock: Clock) -> None:
     lifetime = Lifetime(clock)
     lifetime.record_page("a")
     clock.now = SILENT_SECONDS
@@ -63,13 +63,13 @@ def test_a_page_that_never_said_goodbye_keeps_it_for_half_a_day(clock: Clock) ->
     assert lifetime.is_over(busy=False)
 
 
-def test_a_stop_ends_it_at_once(clock: Clock) -> None:
+def test_a_stop_ends_the_program_at_once(clock: Clock) -> None:
     lifetime = Lifetime(clock)
     lifetime.stop()
     assert lifetime.is_over(busy=True)
 
 
-def test_who_is_given_a_link_is_waited_for(clock: Clock) -> None:
+def test_the_program_waits_for_the_browser_that_got_a_link(clock: Clock) -> None:
     lifetime = Lifetime(clock)
     lifetime.record_page("a")
     lifetime.record_page_closed("a")
@@ -81,7 +81,7 @@ def test_who_is_given_a_link_is_waited_for(clock: Clock) -> None:
     assert lifetime.is_over(busy=False)
 
 
-def test_what_is_over_stays_so_and_nobody_is_given_a_link_any_more(clock: Clock) -> None:
+def test_an_ended_program_stays_ended_and_gives_no_links(clock: Clock) -> None:
     lifetime = Lifetime(clock)
     clock.now = UNUSED_SECONDS + 1
     assert lifetime.is_over(busy=False)
@@ -90,7 +90,7 @@ def test_what_is_over_stays_so_and_nobody_is_given_a_link_any_more(clock: Clock)
     assert lifetime.is_over(busy=True)
 
 
-def test_requests_of_a_browser_without_javascript_keep_it(clock: Clock) -> None:
+def test_requests_without_javascript_keep_the_program_running(clock: Clock) -> None:
     lifetime = Lifetime(clock)
     for _ in range(5):
         clock.now += UNUSED_SECONDS

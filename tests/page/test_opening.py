@@ -1,4 +1,4 @@
-"""Files opened in their own programs, never through a shell, never outside the campaign."""
+"""Opens files in their programs, without a shell, only in the campaign."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def campaign(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A file into which the program that stands for Word and the file manager writes."""
+    """A file into which the fake programs write what they open."""
     return stand_in(tmp_path, monkeypatch, "true")
 
 
@@ -55,7 +55,7 @@ def put(folder: Path, name: str) -> Path:
         *("-n.docx", "a'b\"c.docx", "a\nb.docx", "`id`.docx", "%PATH%.docx", "\u202excod.docx"),
     ],
 )
-def test_a_file_is_given_to_its_program_as_it_is_named(
+def test_a_file_is_passed_to_its_program_by_its_exact_name(
     campaign: Path, opened: Path, name: str
 ) -> None:
     path = put(campaign / "letters", name)
@@ -72,14 +72,14 @@ def test_other_kinds_of_files_are_not_opened(campaign: Path, opened: Path, name:
     assert not opened.exists()
 
 
-def test_a_folder_is_no_file(campaign: Path, opened: Path) -> None:
+def test_a_folder_is_not_opened_as_a_file(campaign: Path, opened: Path) -> None:
     (campaign / "a.docx").mkdir()
     with pytest.raises(StorageError):
         open_file(campaign / "a.docx", campaign)
     assert not opened.exists()
 
 
-def test_a_file_that_went_away_is_told(campaign: Path, opened: Path) -> None:
+def test_opening_a_deleted_file_is_reported(campaign: Path, opened: Path) -> None:
     with pytest.raises(StorageError, match=r"letters/a\.docx: The file is no longer here"):
         open_file(campaign / "letters" / "a.docx", campaign)
     with pytest.raises(StorageError):
@@ -96,7 +96,7 @@ def test_a_link_to_a_file_elsewhere_is_not_followed(
     assert not opened.exists()
 
 
-def test_a_file_whose_ending_is_a_links_only_is_not_opened(campaign: Path, opened: Path) -> None:
+def test_a_file_is_not_opened_if_only_its_link_has_the_suffix(campaign: Path, opened: Path) -> None:
     (campaign / "a.docx").symlink_to(put(campaign, "a.sh"))
     with pytest.raises(StorageError, match="Word and Excel files"):
         open_file(campaign / "a.docx", campaign)
@@ -104,7 +104,7 @@ def test_a_file_whose_ending_is_a_links_only_is_not_opened(campaign: Path, opene
 
 
 @pytest.mark.parametrize("which", ["letters", "."])
-def test_a_folder_that_was_replaced_by_a_link_leads_nowhere(
+def test_a_file_in_a_folder_that_became_a_link_is_not_opened(
     campaign: Path, opened: Path, tmp_path: Path, which: str
 ) -> None:
     path = put(campaign / "letters", "a.docx")
@@ -119,7 +119,7 @@ def test_a_folder_that_was_replaced_by_a_link_leads_nowhere(
     assert not opened.exists()
 
 
-def test_a_program_that_cannot_open_it_is_told(
+def test_a_program_that_cannot_open_a_file_is_reported(
     campaign: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stand_in(tmp_path, monkeypatch, "exit 3")
@@ -131,17 +131,17 @@ def test_a_program_that_cannot_open_it_is_told(
 
 
 @pytest.mark.slow
-def test_a_program_that_stays_is_not_waited_for(
+def test_opening_does_not_wait_for_a_program_that_stays_open(
     campaign: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     heard = stand_in(tmp_path, monkeypatch, "sleep 6")
-    begun = time.monotonic()
+    started = time.monotonic()
     open_file(put(campaign, "a.docx"), campaign)
-    assert time.monotonic() - begun < 4
+    assert time.monotonic() - started < 4
     assert heard.exists()
 
 
-def test_a_folder_is_shown_and_a_file_in_its_folder(campaign: Path, opened: Path) -> None:
+def test_a_folder_or_a_file_in_its_folder_is_shown(campaign: Path, opened: Path) -> None:
     show_in_folder(campaign / "letters", campaign)
     assert opened.read_text(encoding="utf-8") == f"1\n{campaign / 'letters'}\n"
     show_in_folder(put(campaign, "a.txt"), campaign)
@@ -149,7 +149,7 @@ def test_a_folder_is_shown_and_a_file_in_its_folder(campaign: Path, opened: Path
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="xdg-open")
-def test_linux_opens_a_file_and_the_folder_of_a_file(
+def test_linux_opens_a_file_or_its_folder(
     campaign: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     heard = stand_in(tmp_path, monkeypatch, "true")
@@ -166,7 +166,9 @@ def test_linux_opens_a_file_and_the_folder_of_a_file(
 # The browser
 
 
-def test_without_a_screen_no_browser_takes_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_display_no_text_browser_takes_the_terminal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr("sys.platform", "linux")
@@ -176,7 +178,7 @@ def test_without_a_screen_no_browser_takes_the_terminal(monkeypatch: pytest.Monk
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="on a Mac the test would open a browser")
-def test_a_mac_opens_the_file_by_its_own_program(
+def test_macos_opens_the_entry_file_with_its_own_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     heard = stand_in(tmp_path, monkeypatch, "true")
@@ -188,7 +190,7 @@ def test_a_mac_opens_the_file_by_its_own_program(
     assert heard.read_text(encoding="utf-8") == f"1\n{tmp_path / 'page.html'}\n"
 
 
-# A program that is packed
+# A packed program
 
 
 @pytest.mark.parametrize(
@@ -200,7 +202,7 @@ def test_a_mac_opens_the_file_by_its_own_program(
         (False, {"LD_LIBRARY_PATH": "/lib"}, "/lib"),
     ],
 )
-def test_other_programs_find_their_own_libraries(
+def test_started_programs_use_their_own_libraries(
     monkeypatch: pytest.MonkeyPatch, before: dict[str, str], after: str | None, *, is_frozen: bool
 ) -> None:
     monkeypatch.setattr("sys.frozen", is_frozen, raising=False)

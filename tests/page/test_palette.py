@@ -1,6 +1,6 @@
-"""The colours of the page, computed from its style sheets: light and dark, text, symbols, edges.
+"""The colours of the page, computed from its style sheets.
 
-axe judges neither single symbols nor edges nor rings of focus.
+Light and dark, text, symbols, edges. axe checks neither single symbols nor edges nor focus rings.
 """
 
 from __future__ import annotations
@@ -13,17 +13,20 @@ import pytest
 from merge.page.web import STATIC_FOLDER
 
 SHEETS = {path.name: path.read_text("utf-8") for path in sorted(STATIC_FOLDER.glob("*.css"))}
-OUTSIDE = {":root", "dialog::backdrop"}  # the tokens themselves; what lies behind a dialogue
-SANDBOX = "frame.css"  # paper on a table, in the dark too
-NO_RING = 'main:focus, [data-reached="mouse"]:focus'  # the focus follows there; a key brings it
+OUTSIDE = {":root", "dialog::backdrop"}  # the tokens themselves; the backdrop of a dialog
+SANDBOX = "frame.css"  # sheets of paper, in the dark too
+NO_RING = 'main:focus, [data-reached="mouse"]:focus'  # the focus is set by a script
 SURFACES = ("paper", "sheet", "wash", "accent-wash", "error-wash", "warn-wash", "good-wash")
 TEXT = ("ink", "soft", "accent", "accent-strong", "error", "warn", "good")
 EDGES = ("edge", "accent", "error", "warn", "good")
-"""Of fields, buttons, what is chosen, rings of focus. `line` only separates, and says nothing."""
+"""Colours of edges of fields, buttons, choices and focus rings.
+
+`line` only separates, and has no meaning.
+"""
 
 
 def rules(text: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield each rule's selector and declarations, wherever it stands."""
+    """Yield the selector and declarations of each rule, nested ones too."""
     plain = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
     for selector, inside in re.findall(r"([^{}]+)\{([^{}]*)\}", plain):
         pairs = (part.partition(":") for part in inside.split(";") if ":" in part)
@@ -42,7 +45,7 @@ def tokens(scheme: str) -> dict[str, str]:
 
 
 def contrast(one: str, other: str) -> float:
-    """Return the ratio of two colours, as WCAG counts it."""
+    """Return the contrast ratio of two colours, as in WCAG."""
     lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 
@@ -53,14 +56,14 @@ def _luminance(colour: str) -> float:
     return sum(share * part for share, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
-def test_the_ratio_is_that_of_the_standard() -> None:
+def test_the_contrast_ratio_is_that_of_the_standard() -> None:
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
     assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_text_can_be_read_on_every_surface(scheme: str) -> None:
-    """Wherever the screens put them: symbols of the matrix are text here too."""
+def test_every_text_colour_is_readable_on_every_surface(scheme: str) -> None:
+    """All surfaces of the screens; symbols of the matrix are text here too."""
     known = tokens(scheme)
     pairs = [(text, surface) for text in TEXT for surface in SURFACES]
     pairs += [("on-accent", "accent"), ("on-accent", "accent-strong")]
@@ -69,7 +72,7 @@ def test_every_text_can_be_read_on_every_surface(scheme: str) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_edge_is_seen_on_every_surface(scheme: str) -> None:
+def test_every_edge_is_visible_on_every_surface(scheme: str) -> None:
     known = tokens(scheme)
     ratios = {(e, s): round(contrast(known[e], known[s]), 2) for e in EDGES for s in SURFACES}
     ratios["accent", "line"] = contrast(known["accent"], known["line"])  # a bar in its track
@@ -77,7 +80,7 @@ def test_every_edge_is_seen_on_every_surface(scheme: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in SHEETS if name != SANDBOX])
-def test_colours_stand_in_the_tokens_only(name: str) -> None:
+def test_colours_are_only_in_the_tokens(name: str) -> None:
     odd = []
     for selector, each in rules(SHEETS[name]):
         if selector in OUTSIDE:
@@ -89,8 +92,8 @@ def test_colours_stand_in_the_tokens_only(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in SHEETS if name != SANDBOX])
-def test_text_has_a_colour_for_text_and_a_surface_is_one(name: str) -> None:
-    """Then the tests above have judged every pair that a screen can show."""
+def test_text_colours_are_for_text_and_surface_colours_for_surfaces(name: str) -> None:
+    """Then the other tests have checked every pair that a screen can show."""
     text = {*(f"var(--{one})" for one in (*TEXT, "on-accent")), "inherit", "currentColor"}
     state = {"var(--state, var(--ink))"}  # --state is set to one of the others
     fill = {"transparent", "none", "var(--wash-of, transparent)", "var(--accent)", "var(--line)"}
@@ -112,7 +115,7 @@ def test_text_has_a_colour_for_text_and_a_surface_is_one(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in SHEETS if name != SANDBOX])
-def test_what_is_pressed_or_typed_into_has_an_edge_that_is_seen(name: str) -> None:
+def test_buttons_and_fields_have_a_visible_edge(name: str) -> None:
     pressed = re.compile(r"(^|[\s,])(\.button|button|input|select|textarea|\.quiet|\.danger)\b")
     faint = [
         selector
@@ -125,18 +128,18 @@ def test_what_is_pressed_or_typed_into_has_an_edge_that_is_seen(name: str) -> No
 
 
 @pytest.mark.parametrize("name", [name for name in SHEETS if name != SANDBOX])
-def test_the_ring_of_the_focus_is_never_taken_away(name: str) -> None:
+def test_the_focus_ring_is_never_removed(name: str) -> None:
     without = [s for s, each in rules(SHEETS[name]) if each.get("outline") in {"none", "0"}]
     assert without == ([NO_RING] if name == "page.css" else [])
 
 
-def test_every_token_that_is_used_is_there() -> None:
+def test_every_colour_token_that_is_used_exists() -> None:
     everything = "\n".join(SHEETS.values())
     set_ones = {*re.findall(r"(--[\w-]+):", everything)}
     assert {*re.findall(r"var\((--[\w-]+)", everything)} - set_ones == set()
 
 
-def test_the_sandbox_shows_the_focus_on_its_table() -> None:
+def test_the_sandbox_of_a_letter_shows_the_focus() -> None:
     found = dict(rules(SHEETS[SANDBOX]))
     table = found["html"]["background"]
     ring = re.findall(r"#\w+", found["body:focus-visible"]["outline"])[0]

@@ -1,4 +1,4 @@
-"""Sign and post: what is marked at the table stands in the register as `merge mark` writes it."""
+"""Sign and post screen: marks in the register equal those of `merge mark`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ STAGES = ("Printed", "Signed", "Posted", "Answered")
 
 
 def printed(folder: Path) -> None:
-    """Two signers and two recipients, their letters made and put into a batch."""
+    """Two signers and two recipients, with letters in a print file."""
     make(folder)
     merge("letters", folder)
     merge("print", folder)
@@ -49,7 +49,7 @@ def page(folder: Path) -> Iterator[Page]:
 
 
 def register(folder: Path) -> list[dict[str, Any]]:
-    """What staff see in the sheet Register, and what the program keeps beside it."""
+    """The Register sheet as staff see it, and the hidden record."""
     sheet = load_workbook(folder / "register.xlsx")["Register"]
     heads = [str(cell.value) for cell in sheet[1]]
     rows = (tuple(cell.value for cell in row) for row in sheet.iter_rows(min_row=2))
@@ -65,7 +65,7 @@ def days(folder: Path, stage: str) -> list[str]:
 
 
 def link_to(page: Page, name: str, stage: str) -> str:
-    """The address, below the campaign's, of a person's letters."""
+    """The address of a person's letters, below the campaign's."""
     answer = page.post("paper/find", name=name, stage=stage)
     assert answer.status_code == 303
     assert name.partition(" ")[0] not in answer.headers["Location"].partition("stage")[2]
@@ -76,11 +76,11 @@ def person_of(path: str) -> str:
     return path.partition("person=")[2].partition("&")[0]
 
 
-# The field.
+# The field
 
 
 @pytest.mark.slow
-def test_a_name_that_is_typed_as_an_id_shows_the_persons_pile(page: Page) -> None:
+def test_a_name_typed_as_a_short_id_shows_the_persons_pile(page: Page) -> None:
     answer = page.post("paper/typed", ids="consul  ROY", stage="Signed", do="mark")
     assert answer.headers["Location"].endswith("#pile")
     path = answer.headers["Location"].partition(f"/c/{page.key}/")[2].partition("#")[0]
@@ -94,7 +94,7 @@ def test_a_name_that_is_typed_as_an_id_shows_the_persons_pile(page: Page) -> Non
     assert "Not marked" not in page.words("paper?stage=Signed")
 
 
-def test_a_typed_id_marks_its_letter_as_the_command_does(page: Page, folder: Path) -> None:
+def test_a_typed_short_id_marks_its_letter_as_the_command_does(page: Page, folder: Path) -> None:
     twin = folder.with_name("twin")
     shutil.copytree(folder, twin)
     one, two, *_ = ids(folder)
@@ -106,7 +106,7 @@ def test_a_typed_id_marks_its_letter_as_the_command_does(page: Page, folder: Pat
     assert "Marked in this session: 2 letters" in page.words("paper?stage=Printed")
 
 
-def test_the_last_mark_is_taken_back_and_only_that(page: Page, folder: Path) -> None:
+def test_only_the_latest_mark_is_undone(page: Page, folder: Path) -> None:
     one, two, *_ = ids(folder)
     page.post("paper/typed", stage="Printed", ids=one)
     page.post("paper/typed", stage="Printed", ids=two)
@@ -119,7 +119,7 @@ def test_the_last_mark_is_taken_back_and_only_that(page: Page, folder: Path) -> 
     assert "Marked in this session: 0 letters" in page.words("paper")
 
 
-def test_what_was_just_marked_is_undone_where_it_is_shown(page: Page, folder: Path) -> None:
+def test_the_notice_about_a_mark_has_a_button_to_undo_it(page: Page, folder: Path) -> None:
     one, two, three, _ = ids(folder)
     page.post("paper/typed", stage="Printed", ids=f"{one} {two}")  # undone one by one: in the list
     tree = page.see("paper?stage=Printed")
@@ -133,7 +133,9 @@ def test_what_was_just_marked_is_undone_where_it_is_shown(page: Page, folder: Pa
     assert not page.see("paper?stage=Printed").select("#undo-told")
 
 
-def test_an_id_of_nobody_is_told_and_the_others_are_marked(page: Page, folder: Path) -> None:
+def test_an_unknown_short_id_is_reported_and_the_others_are_marked(
+    page: Page, folder: Path
+) -> None:
     one = ids(folder)[0]
     page.post("paper/typed", stage="Printed", ids=f"zzzz {one[:6]}")
     words = page.words("paper?stage=Printed")
@@ -153,14 +155,14 @@ def test_both_fields_for_a_date_have_one_label_and_a_short_id_its_own_heading(
     assert heading.get_text() == "Short ID"
 
 
-def test_what_came_of_an_id_is_told_below_the_field(page: Page, folder: Path) -> None:
+def test_the_result_of_a_typed_id_is_shown_below_the_field(page: Page, folder: Path) -> None:
     one = next(row for row in register(folder) if row["Signer"] == "Bo Berg")
     page.post("paper/typed", stage="Signed", ids=one["ID"][:4])
-    told = page.see("paper?stage=Signed").select_one(".typing #told")
-    assert told
+    notice = page.see("paper?stage=Signed").select_one(".typing #told")
+    assert notice
     names = f"Signed {one['ID'][:4]} Bo Berg to {one['Recipient']}"
-    assert names in folded(told.get_text(" "))
-    assert told.select(".good")
+    assert names in folded(notice.get_text(" "))
+    assert notice.select(".good")
     page.post("paper/typed", stage="Signed", ids=one["ID"][:4])
     again = page.see("paper?stage=Signed").select_one("#told")
     assert again
@@ -169,15 +171,15 @@ def test_what_came_of_an_id_is_told_below_the_field(page: Page, folder: Path) ->
 
 
 @pytest.mark.slow
-def test_a_day_that_stands_there_is_named_and_no_warning_beside_it(
+def test_an_earlier_date_in_the_register_is_named_without_a_warning(
     page: Page, folder: Path
 ) -> None:
     one, two, *_ = ids(folder)
     page.post("paper/typed", stage="Signed", ids=one, day="2026-01-05", any_day="on")
     page.post("paper/typed", stage="Signed", ids=f"{one} {two}")
-    told = page.see("paper?stage=Signed").select_one("#told")
-    assert told
-    words = folded(told.get_text(" "))
+    notice = page.see("paper?stage=Signed").select_one("#told")
+    assert notice
+    words = folded(notice.get_text(" "))
     assert "was already marked as signed on 5 January 2026" in words
     assert f"Signed {two[:4]} " in words
     assert "already has another value" not in words
@@ -185,7 +187,9 @@ def test_a_day_that_stands_there_is_named_and_no_warning_beside_it(
 
 
 @pytest.mark.parametrize("where", everyday(["typed", "mark", "print"]))
-def test_a_day_before_the_first_letter_is_asked_about(where: str, page: Page, folder: Path) -> None:
+def test_a_date_before_the_first_letter_must_be_confirmed(
+    where: str, page: Page, folder: Path
+) -> None:
     one, day = ids(folder)[0], "1926-11-29"
     (batch,) = {f["value"] for f in page.see("print").select("form[action$=printed] [name=batch]")}
     path, fields = {
@@ -208,7 +212,7 @@ def test_a_day_before_the_first_letter_is_asked_about(where: str, page: Page, fo
 
 
 @pytest.mark.parametrize("day", ["0026-11-29", "1900-02-28", "29.11.2026\x00", "2099-01-01"])
-def test_what_is_no_day_or_none_of_excels_is_refused(day: str, page: Page, folder: Path) -> None:
+def test_an_invalid_date_is_refused_when_marking(day: str, page: Page, folder: Path) -> None:
     one = ids(folder)[0]
     for path, more in (("paper/typed", {"ids": one}), ("paper/mark", {"letter": one, "do": "day"})):
         answer = page.post(path, stage="Signed", day=day, any_day="on", **more)
@@ -218,7 +222,7 @@ def test_what_is_no_day_or_none_of_excels_is_refused(day: str, page: Page, folde
 
 
 @pytest.mark.slow
-def test_enter_in_the_field_of_a_day_marks_that_day(page: Page, folder: Path) -> None:
+def test_enter_in_the_date_field_marks_with_that_date(page: Page, folder: Path) -> None:
     pile = page.see(link_to(page, "Consul Roy", "Printed")).select_one("#pile form")
     batch = page.see("print").select_one("form:has([name=batch]):has([name=day])")
     for form in filter(None, (pile, batch)):
@@ -246,7 +250,7 @@ def test_a_control_character_in_a_tracking_number_is_refused(page: Page, folder:
 
 
 @pytest.mark.slow
-def test_an_id_that_no_letter_has_stays_in_the_field(page: Page, folder: Path) -> None:
+def test_an_unknown_short_id_stays_in_the_field(page: Page, folder: Path) -> None:
     page.post("paper/typed", stage="Signed", ids=f"zzzz {ids(folder)[0]}")
     tree = page.see("paper?stage=Signed")
     assert tree.select("#asked .problem.error")
@@ -255,7 +259,7 @@ def test_an_id_that_no_letter_has_stays_in_the_field(page: Page, folder: Path) -
     assert page.see("paper?stage=Signed").select('#ids[value=""]')
 
 
-def test_a_key_hit_by_chance_marks_nothing(page: Page, folder: Path) -> None:
+def test_a_key_hit_by_accident_marks_nothing(page: Page, folder: Path) -> None:
     one = ids(folder)[0]
     page.post("paper/typed", stage="Printed", ids=one[:3])
     assert days(folder, "Printed") == [""] * 4
@@ -265,7 +269,7 @@ def test_a_key_hit_by_chance_marks_nothing(page: Page, folder: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_short_id_of_two_letters_is_asked_about_and_never_guessed(tmp_path: Path) -> None:
+def test_an_ambiguous_short_id_is_asked_about_and_never_guessed(tmp_path: Path) -> None:
     folder = make(tmp_path / "many", Signers=[["Name"], *([f"Signer {n}"] for n in range(600))])
     merge("letters", folder)
     found: dict[str, list[str]] = {}
@@ -285,7 +289,7 @@ def test_a_short_id_of_two_letters_is_asked_about_and_never_guessed(tmp_path: Pa
         ]
 
 
-def test_only_shown_nothing_is_marked(page: Page, folder: Path) -> None:
+def test_find_without_marking_marks_nothing(page: Page, folder: Path) -> None:
     one = ids(folder)[0]
     with unchanged(folder):
         answer = page.post("paper/typed", stage="Signed", ids=one[:5], do="show")
@@ -294,9 +298,7 @@ def test_only_shown_nothing_is_marked(page: Page, folder: Path) -> None:
     assert [row.get_text() for row in tree.select("#pile tbody th bdi")] == [one[:4]]
 
 
-def test_another_day_is_written_and_one_that_is_still_to_come_is_refused(
-    page: Page, folder: Path
-) -> None:
+def test_another_date_is_recorded_and_a_future_one_is_refused(page: Page, folder: Path) -> None:
     one, two, *_ = ids(folder)
     page.post("paper/typed", stage="Answered", ids=one, day="2026-01-05", any_day="on")
     assert days(folder, "Answered") == ["2026-01-05", "", "", ""]
@@ -307,14 +309,14 @@ def test_another_day_is_written_and_one_that_is_still_to_come_is_refused(
     assert days(folder, "Answered") == ["2026-01-05", "", "", ""]
 
 
-def test_a_stage_that_was_left_out_is_told(page: Page, folder: Path) -> None:
+def test_a_skipped_stage_is_reported_when_marking(page: Page, folder: Path) -> None:
     page.post("paper/typed", stage="Posted", ids=ids(folder)[0])
     words = page.words("paper?stage=Posted")
     assert f"Posted {ids(folder)[0][:4]} " in words
     assert "1 letter is not marked as signed yet" in words
 
 
-def test_letters_that_were_never_made_are_refused(tmp_path: Path) -> None:
+def test_letters_that_were_never_created_cannot_be_marked(tmp_path: Path) -> None:
     folder = lettered(tmp_path / "campaign")
     with excel(folder / "signers.xlsx", "Signers") as sheet:
         sheet.append(["Marisol Quispe"])
@@ -330,11 +332,11 @@ def test_letters_that_were_never_made_are_refused(tmp_path: Path) -> None:
     assert days(folder, "Printed") == [""] * 4
 
 
-# A pile.
+# Piles
 
 
 @pytest.mark.slow
-def test_ticked_letters_of_a_recipient_are_posted_with_the_parcels_number(
+def test_selected_letters_of_a_recipient_are_posted_with_a_tracking_number(
     page: Page, folder: Path
 ) -> None:
     twin = folder.with_name("twin")
@@ -354,34 +356,32 @@ def test_ticked_letters_of_a_recipient_are_posted_with_the_parcels_number(
 
 
 @pytest.mark.slow
-def test_of_a_pile_the_result_is_told_there_with_its_tracking_number(
-    page: Page, folder: Path
-) -> None:
-    own = ids(folder, "Consul Roy")
+def test_the_result_of_marking_a_pile_is_shown_at_the_pile(page: Page, folder: Path) -> None:
+    pile_ids = ids(folder, "Consul Roy")
     path = link_to(page, "Consul Roy", "Posted")
     sent = {"stage": "Posted", "person": person_of(path), "do": "today"}
-    page.post("paper/mark", letter=own, tracking="RR 12", **sent)
+    page.post("paper/mark", letter=pile_ids, tracking="RR 12", **sent)
     tree = page.see(path)
-    told = tree.select_one("#pile #told-pile")
-    assert told
-    assert "2 letters marked as posted." in folded(told.get_text(" "))
-    assert "RR 12" in told.get_text()
+    notice = tree.select_one("#pile #told-pile")
+    assert notice
+    assert "2 letters marked as posted." in folded(notice.get_text(" "))
+    assert "RR 12" in notice.get_text()
     assert not tree.select("#told *")
     assert all("RR 12" in row.get_text() for row in tree.select("#pile tbody tr"))
-    page.post("paper/mark", letter=own, **sent)
+    page.post("paper/mark", letter=pile_ids, **sent)
     assert "2 letters were already marked." in page.words(path)
     assert not page.see("paper?stage=Answered").select(".told")
     other = page.see(link_to(page, "Minister Li", "Posted"))
     assert other.select("#told .told")
     assert not other.select("#pile .told")
-    assert "Tracking number RR 12" in page.words(f"letter/{own[0]}")
+    assert "Tracking number RR 12" in page.words(f"letter/{pile_ids[0]}")
     assert "Tracking number" not in page.words(f"letter/{ids(folder, 'Minister Li')[0]}")
-    page.post("paper/mark", letter=own, **{**sent, "do": "undo"})
+    page.post("paper/mark", letter=pile_ids, **{**sent, "do": "undo"})
     assert "2 letters are no longer marked as posted." in page.words(path)
     assert "RR 12" not in page.words(path)
 
 
-def test_a_pile_is_marked_whole_without_its_rows(page: Page, folder: Path) -> None:
+def test_a_complete_pile_is_marked_without_showing_its_rows(page: Page, folder: Path) -> None:
     twin = folder.with_name("twin")
     shutil.copytree(folder, twin)
     tree = page.see("paper?stage=Printed")
@@ -394,7 +394,7 @@ def test_a_pile_is_marked_whole_without_its_rows(page: Page, folder: Path) -> No
 
 
 @pytest.mark.slow
-def test_staffs_own_dates_are_neither_overwritten_nor_taken_back(page: Page, folder: Path) -> None:
+def test_staffs_own_dates_are_neither_overwritten_nor_removed(page: Page, folder: Path) -> None:
     page.see("paper")
     with excel(folder / "register.xlsx") as sheet:
         column = next(n for n, cell in enumerate(sheet[1], 1) if cell.value == "Signed")
@@ -419,12 +419,14 @@ _REFUSALS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("where", everyday(["person", "shown"]))
 @pytest.mark.parametrize("why", everyday(_REFUSALS, of=(0, 4)))
-def test_a_pile_that_is_not_marked_comes_back_as_it_was_sent(
+def test_a_pile_that_was_not_marked_is_shown_as_it_was_sent(
     why: str, where: str, page: Page, folder: Path
 ) -> None:
     path = link_to(page, "Consul Roy", "Posted")
     one, two = ids(folder, "Consul Roy")
-    page.post("paper/mark", stage="Signed", letter=one, do="today")  # its tick is set at first
+    page.post(
+        "paper/mark", stage="Signed", letter=one, do="today"
+    )  # its checkbox is selected at first
     sent: dict[str, Any] = {"stage": "Posted", "letter": [two], "tracking": "RR 999", "day": ""}
     sent |= {"person": person_of(path)} if where == "person" else {"shown": [one, two]}
     sent |= _REFUSALS[why]
@@ -446,12 +448,12 @@ def test_a_pile_that_is_not_marked_comes_back_as_it_was_sent(
 
 @contextmanager
 def refused(why: str, page: Page, folder: Path) -> Iterator[None]:
-    """While this lasts, what is not refused for what was sent is refused for something else."""
+    """Make forms fail in this block, because a task is running."""
     note, goes_on = folder / "~$register.xlsx", threading.Event()
     if why == "a note beside the register":
         note.write_bytes(b"")
     if why == "other work":
-        page.desk.submit_with_campaign("report", lambda _campaign, _errand: goes_on.wait(30))
+        page.desk.submit_with_campaign("report", lambda _campaign, _task: goes_on.wait(30))
     try:
         yield
     finally:
@@ -460,7 +462,7 @@ def refused(why: str, page: Page, folder: Path) -> Iterator[None]:
         page.rest()
 
 
-def test_nothing_ticked_is_told_at_the_pile(page: Page) -> None:
+def test_marking_a_pile_without_selection_is_reported_at_the_pile(page: Page) -> None:
     person = person_of(link_to(page, "Consul Roy", "Signed"))
     answer = page.post("paper/mark", stage="Signed", person=person, do="today")
     assert answer.status_code == 422
@@ -469,13 +471,13 @@ def test_nothing_ticked_is_told_at_the_pile(page: Page) -> None:
     assert len(tree.select("[role=alert]")) == 1
 
 
-def test_nothing_ticked_is_told(page: Page) -> None:
+def test_marking_without_selection_is_reported(page: Page) -> None:
     answer = page.post("paper/mark", stage="Signed", do="today")
     assert answer.status_code == 422
     assert "Select at least one letter" in answer.get_data(as_text=True)
 
 
-def test_a_name_of_several_is_asked_about_and_one_of_nobody_told(page: Page) -> None:
+def test_an_ambiguous_name_is_asked_about_and_an_unknown_one_reported(page: Page) -> None:
     several = link_to(page, "u", "Signed")
     tree = page.see(several)
     assert len(tree.select("#waits ul.heaps a")) > 1
@@ -484,12 +486,12 @@ def test_a_name_of_several_is_asked_about_and_one_of_nobody_told(page: Page) -> 
     assert "No signer or recipient has this name" in page.words("paper?stage=Signed")
 
 
-# The register open, something else at work.
+# Open register, running tasks
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("note", everyday(["~$register.xlsx", ".~lock.register.xlsx#"]))
-def test_while_the_register_is_open_the_buttons_wait_and_nothing_is_written(
+def test_marking_is_disabled_while_the_register_is_open(
     note: str, page: Page, folder: Path
 ) -> None:
     before, one = (folder / "register.xlsx").read_bytes(), ids(folder)[0]
@@ -506,10 +508,10 @@ def test_while_the_register_is_open_the_buttons_wait_and_nothing_is_written(
     assert days(folder, "Printed") == [TODAY, "", "", ""]
 
 
-def test_what_is_typed_while_letters_are_made_stays_in_the_field(page: Page, folder: Path) -> None:
+def test_an_id_typed_while_a_task_is_running_stays_in_the_field(page: Page, folder: Path) -> None:
     goes_on = threading.Event()
 
-    def work(_campaign: Campaign, _errand: Task) -> None:
+    def work(_campaign: Campaign, _task: Task) -> None:
         goes_on.wait(30)
 
     page.see("paper")
@@ -528,10 +530,12 @@ def test_what_is_typed_while_letters_are_made_stays_in_the_field(page: Page, fol
     assert (folder / "register.xlsx").read_bytes() == before
 
 
-# The screen itself.
+# The screen
 
 
-def test_looking_changes_nothing_and_names_no_one_in_titles(page: Page, folder: Path) -> None:
+def test_looking_at_sign_and_post_changes_nothing_and_puts_no_names_in_titles(
+    page: Page, folder: Path
+) -> None:
     one = ids(folder)[0]
     path = link_to(page, "Ana Ruiz", "Signed")
     with unchanged(folder):
@@ -544,12 +548,12 @@ def test_looking_changes_nothing_and_names_no_one_in_titles(page: Page, folder: 
         page.see(f"paper?letter={one}&letter=ffff")
 
 
-def test_what_is_not_there_is_not_found(page: Page) -> None:
+def test_unknown_people_and_stages_are_not_found_when_marking(page: Page) -> None:
     for path in ("stage=Lost", "person=ffffffffffffffff", "batch=ffffffffffffffff"):
         assert page.get(f"paper?{path}").status_code == 404, path
 
 
-def test_letters_that_are_nobodys_are_not_found_and_no_form_is_asked_for_by_get(
+def test_unknown_letters_are_not_marked_and_forms_accept_only_post(
     page: Page,
 ) -> None:
     fields = {"stage": "Signed", "letter": "ffffffffffffffff", "do": "today"}
@@ -559,12 +563,12 @@ def test_letters_that_are_nobodys_are_not_found_and_no_form_is_asked_for_by_get(
         assert page.get(f"paper/{path}").status_code == 405
 
 
-def test_before_there_are_letters_the_screen_says_what_to_do(tmp_path: Path) -> None:
+def test_sign_and_post_without_letters_says_what_to_do(tmp_path: Path) -> None:
     with opened(make(tmp_path / "campaign")) as page:
         assert "Create the letters, then print them" in page.words("paper")
 
 
-def test_where_the_campaign_cannot_be_read_the_screen_leads_to_the_data(folder: Path) -> None:
+def test_sign_and_post_of_an_unreadable_campaign_leads_to_data(folder: Path) -> None:
     (folder / "signers.xlsx").write_bytes(b"no workbook")
     with opened(folder) as page:
         assert "cannot be read" in page.words("paper")
@@ -572,7 +576,7 @@ def test_where_the_campaign_cannot_be_read_the_screen_leads_to_the_data(folder: 
         assert answer.headers["Location"].endswith("/paper")
 
 
-def test_a_closed_campaign_takes_answers_in_the_register_only(folder: Path) -> None:
+def test_a_closed_campaign_records_answers_only_in_the_register(folder: Path) -> None:
     merge("mark", "posted", folder, "--all")
     merge("close", folder, "--yes")
     with opened(folder) as page:
@@ -581,7 +585,7 @@ def test_a_closed_campaign_takes_answers_in_the_register_only(folder: Path) -> N
 
 
 @pytest.mark.slow
-def test_of_many_letters_a_page_is_shown_and_the_whole_pile_can_be_marked(tmp_path: Path) -> None:
+def test_a_large_pile_is_shown_in_pages_and_can_be_marked_completely(tmp_path: Path) -> None:
     folder = make(tmp_path / "many", Signers=[["Name"], *([f"Signer {n}"] for n in range(130))])
     merge("letters", folder)
     with opened(folder) as page:
@@ -595,7 +599,7 @@ def test_of_many_letters_a_page_is_shown_and_the_whole_pile_can_be_marked(tmp_pa
 @pytest.mark.slow
 @needs_browser
 @pytest.mark.page
-def test_a_scanner_types_one_id_after_another_and_the_focus_stays(
+def test_a_scanner_enters_one_short_id_after_another_and_the_focus_stays(
     folder: Path, browser: Chrome
 ) -> None:
     with live(folder, browser) as shown:
@@ -608,9 +612,9 @@ def test_a_scanner_types_one_id_after_another_and_the_focus_stays(
         shown.says("Marked in this session: 3 letters")
         assert browser.switch_to.active_element == field
         assert field.get_attribute("value") == ""
-        spoken = browser.find_element(By.ID, "spoken")
+        announced = browser.find_element(By.ID, "spoken")
         shown.wait(
-            lambda _: "marked as printed" in str(spoken.get_attribute("textContent")), "spoken"
+            lambda _: "marked as printed" in str(announced.get_attribute("textContent")), "spoken"
         )
         shown.press("Undo last")
         wait_for(lambda: len([*filter(None, days(folder, "Printed"))]) < 3)
@@ -619,9 +623,7 @@ def test_a_scanner_types_one_id_after_another_and_the_focus_stays(
 @needs_browser
 @pytest.mark.page
 @pytest.mark.slow
-def test_in_a_browser_a_day_before_the_first_letter_is_asked_about_and_then_taken(
-    browser: Chrome, folder: Path
-) -> None:
+def test_the_browser_confirms_a_date_before_the_first_letter(browser: Chrome, folder: Path) -> None:
     one = ids(folder)[0]
     with live(folder, browser) as shown:
         shown.go("paper?stage=Signed&day=1926-11-29")
@@ -631,18 +633,18 @@ def test_in_a_browser_a_day_before_the_first_letter_is_asked_about_and_then_take
         shown.find("[name=any_day]").click()
         shown.find("#ids").send_keys(Keys.ENTER)
         wait_for(lambda: days(folder, "Signed")[0] == "1926-11-29")
-        assert all("422" in told for told in console(browser))
+        assert all("422" in notice for notice in console(browser))
 
 
 @needs_browser
 @pytest.mark.page
 @pytest.mark.slow
-def test_ids_scanned_while_the_program_is_busy_are_marked_when_it_is_free(
+def test_short_ids_scanned_while_a_task_is_running_are_marked_later(
     folder: Path, browser: Chrome
 ) -> None:
     goes_on = threading.Event()
 
-    def work(_campaign: Campaign, _errand: Task) -> None:
+    def work(_campaign: Campaign, _task: Task) -> None:
         goes_on.wait(30)
 
     with live(folder, browser) as shown:
@@ -656,12 +658,12 @@ def test_ids_scanned_while_the_program_is_busy_are_marked_when_it_is_free(
         goes_on.set()
         shown.says("Marked in this session: 2 letters")
         assert days(folder, "Printed") == [TODAY, TODAY, "", ""]
-        # The browser itself notes that it was answered with 409.
+        # The browser itself logs the response 409.
         assert all("409" in line for line in console(browser))
 
 
 def is_seen(browser: Chrome, css: str) -> bool:
-    """Whether all of it can be seen without scrolling."""
+    """Whether all of it is visible without scrolling."""
     seen: bool = browser.execute_script(
         "const one = document.querySelector(arguments[0]), at = one?.getBoundingClientRect();"
         "return !!at && at.height > 0 && at.bottom <= innerHeight"
@@ -674,7 +676,7 @@ def is_seen(browser: Chrome, css: str) -> bool:
 @needs_browser
 @pytest.mark.page
 @pytest.mark.slow
-def test_in_a_small_window_the_result_is_seen_where_the_person_is(
+def test_a_small_window_shows_the_result_of_marking_without_scrolling(
     folder: Path, browser: Chrome
 ) -> None:
     merge("mark", "printed", folder)
@@ -684,15 +686,15 @@ def test_in_a_small_window_the_result_is_seen_where_the_person_is(
         with live(folder, browser) as shown:
             shown.go("paper?stage=Signed")
             field, one = shown.find("#ids"), ids(folder)[0]
-            nobodys = next(n for n in map("{:04x}".format, range(9)) if n != one[:4])
+            unknown_id = next(n for n in map("{:04x}".format, range(9)) if n != one[:4])
             field.send_keys(one[:4], Keys.ENTER)
             shown.wait(lambda _: is_seen(browser, "#told .good"), "what was marked")
-            field.send_keys(nobodys, Keys.ENTER)
+            field.send_keys(unknown_id, Keys.ENTER)
             shown.wait(lambda _: is_seen(browser, "#asked .error"), "what was not")
-            shown.wait(lambda _: field.get_attribute("value") == nobodys, "the id")
-            spoken = browser.find_element(By.ID, "spoken")
-            shown.wait(lambda _: "Not marked" in str(spoken.get_attribute("textContent")))
-            field.send_keys(one[:4], Keys.ENTER)  # typed over it
+            shown.wait(lambda _: field.get_attribute("value") == unknown_id, "the id")
+            announced = browser.find_element(By.ID, "spoken")
+            shown.wait(lambda _: "Not marked" in str(announced.get_attribute("textContent")))
+            field.send_keys(one[:4], Keys.ENTER)  # it was typed over
             shown.says("was already marked as signed on")
             assert is_seen(browser, "#told .told")
             shown.go("paper?stage=Signed")

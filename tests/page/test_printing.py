@@ -1,4 +1,4 @@
-"""Print: what is to be settled, the files made as `merge print` makes them, marked as printed."""
+"""Print screen: blocked letters, files as by `merge print`, marks."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ pytestmark = pytest.mark.usefixtures("no_office")
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Three signers and two recipients, their letters made; no LibreOffice."""
+    """Three signers and two recipients with letters; no LibreOffice."""
     return made(tmp_path / "campaign")
 
 
@@ -57,7 +57,7 @@ def printed_days(folder: Path) -> list[str]:
 
 
 def register(folder: Path) -> list[tuple[Any, ...]]:
-    """The sheet Register, without the batch: that has the minute in it."""
+    """The Register sheet, without the print file, whose name has the minute."""
     sheet = load_workbook(folder / "register.xlsx")["Register"]
     heads = [str(cell.value) for cell in sheet[1]]
     apart = {heads.index("Batch"), heads.index("Kept by the program")}
@@ -76,9 +76,7 @@ def batch_keys(page: Page) -> list[str]:
 
 
 @pytest.mark.slow
-def test_the_files_are_those_of_the_command_and_marked_as_the_command_marks_them(
-    page: Page, folder: Path
-) -> None:
+def test_print_files_and_marks_equal_those_of_the_command(page: Page, folder: Path) -> None:
     twin = folder.with_name("twin")
     shutil.copytree(folder, twin)
     assert page.post("print/make", **USUAL).status_code == 303
@@ -94,7 +92,7 @@ def test_the_files_are_those_of_the_command_and_marked_as_the_command_marks_them
 
 
 @pytest.mark.parametrize(
-    ("order", "whose"),
+    ("order", "names"),
     everyday(
         [
             ({}, ["Ana Ruiz … Chidi Obi"]),
@@ -105,16 +103,18 @@ def test_the_files_are_those_of_the_command_and_marked_as_the_command_marks_them
         of=range(2),
     ),
 )
-def test_a_batch_is_named_by_those_whose_piles_lie_in_it(
-    page: Page, order: dict[str, str], whose: list[str]
+def test_a_print_file_is_listed_with_the_people_of_its_piles(
+    page: Page, order: dict[str, str], names: list[str]
 ) -> None:
     page.post("print/make", **USUAL | order)
     tree = page.see("print")
-    assert [" ".join(one.get_text().split()) for one in tree.select(".batches .whose")] == whose
+    assert [" ".join(one.get_text().split()) for one in tree.select(".batches .whose")] == names
 
 
 @pytest.mark.slow
-def test_every_choice_of_the_form_is_the_option_of_the_command(page: Page, folder: Path) -> None:
+def test_every_choice_of_the_print_form_is_an_option_of_the_command(
+    page: Page, folder: Path
+) -> None:
     twin = folder.with_name("twin")
     shutil.copytree(folder, twin)
     chosen = {
@@ -141,7 +141,7 @@ def test_every_choice_of_the_form_is_the_option_of_the_command(page: Page, folde
     assert "Parcels.docx" in files(folder)
 
 
-def test_only_counted_nothing_is_made(page: Page, folder: Path) -> None:
+def test_counting_pages_creates_no_print_files(page: Page, folder: Path) -> None:
     with unchanged(folder):
         page.post("print/make", **USUAL, do="count")
         words = page.words("print")
@@ -160,12 +160,12 @@ def _batch_of(page: Page, name: str) -> str:
 
 
 @pytest.mark.slow
-def test_one_batch_is_marked_and_exactly_its_letters(page: Page, folder: Path) -> None:
+def test_marking_one_print_file_marks_exactly_its_letters(page: Page, folder: Path) -> None:
     page.post("print/make", **USUAL, names="Ana Ruiz")
     page.post("print/make", **USUAL, names="Bo Berg")
     first = _batch_of(page, "Ana Ruiz")
     second = _batch_of(page, "Bo Berg")
-    assert first != second  # made within one minute
+    assert first != second  # created within one minute
     page.post("print/printed", batch=first, do="day", day="2026-01-05", any_day="on")
     assert printed_days(folder) == ["2026-01-05", "2026-01-05", "", "", "", ""]
     page.post("print/printed", batch=second, do="today", day="2026-01-05")
@@ -173,9 +173,7 @@ def test_one_batch_is_marked_and_exactly_its_letters(page: Page, folder: Path) -
 
 
 @pytest.mark.slow
-def test_a_letter_that_changed_since_is_not_marked_and_is_printed_again(
-    page: Page, folder: Path
-) -> None:
+def test_a_letter_that_changed_since_printing_is_not_marked(page: Page, folder: Path) -> None:
     page.post("print/make", **USUAL)
     edit(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx")
     wait_for(lambda: "1 letter has changed since then and is excluded" in page.words("print"))
@@ -187,7 +185,7 @@ def test_a_letter_that_changed_since_is_not_marked_and_is_printed_again(
     assert sum(map(bool, printed_days(folder))) == 6
 
 
-def test_a_day_that_is_still_to_come_is_refused(page: Page, folder: Path) -> None:
+def test_a_future_date_is_refused_when_marking_print_files(page: Page, folder: Path) -> None:
     page.post("print/make", **USUAL)
     for day in ("2999-01-01", "soon"):
         answer = page.post("print/printed", batch=batch_keys(page), do="day", day=day)
@@ -195,7 +193,7 @@ def test_a_day_that_is_still_to_come_is_refused(page: Page, folder: Path) -> Non
     assert printed_days(folder) == [""] * 6
 
 
-def test_the_mark_can_be_taken_back(page: Page, folder: Path) -> None:
+def test_marking_a_print_file_can_be_undone(page: Page, folder: Path) -> None:
     page.post("print/make", **USUAL)
     page.post("print/printed", batch=batch_keys(page), do="today")
     undo = page.see("print").select_one("#errand form[action$='paper/undo'] input[name=number]")
@@ -206,7 +204,7 @@ def test_the_mark_can_be_taken_back(page: Page, folder: Path) -> None:
 
 
 @pytest.mark.slow
-def test_while_the_register_is_open_the_marks_wait(page: Page, folder: Path) -> None:
+def test_print_files_are_not_marked_while_the_register_is_open(page: Page, folder: Path) -> None:
     page.post("print/make", **USUAL)
     keys = batch_keys(page)
     (folder / "~$register.xlsx").write_bytes(b"open")
@@ -218,10 +216,10 @@ def test_while_the_register_is_open_the_marks_wait(page: Page, folder: Path) -> 
     assert printed_days(folder) == [""] * 6
 
 
-# What is to be settled first.
+# Letters that cannot be printed
 
 
-def test_letters_that_were_not_made_or_are_older_are_told_and_lead_to_the_letters(
+def test_missing_or_outdated_letters_are_reported_before_printing(
     tmp_path: Path,
 ) -> None:
     with opened(make(tmp_path / "new")) as page:
@@ -236,7 +234,7 @@ def test_letters_that_were_not_made_or_are_older_are_told_and_lead_to_the_letter
 
 
 @pytest.mark.slow
-def test_an_edited_letter_whose_data_changed_is_printed_as_it_is_when_staff_say_so(
+def test_an_edited_letter_with_changed_data_is_printed_as_is_if_staff_agree(
     page: Page, folder: Path
 ) -> None:
     edited_and_changed(folder)
@@ -244,16 +242,16 @@ def test_an_edited_letter_whose_data_changed_is_printed_as_it_is_when_staff_say_
     wait_for(lambda: "1 letter was edited and its data has changed" in page.words("print"))
     tree = page.see("print")
     assert tree.select("#ready a[href$='/decide']")
-    own = tree.select_one("form[action$='as-it-is'] input[name=letter]")
-    assert own
-    page.post("print/as-it-is", letter=own["value"])
+    box = tree.select_one("form[action$='as-it-is'] input[name=letter]")
+    assert box
+    page.post("print/as-it-is", letter=box["value"])
     assert "its data has changed" not in page.words("print")
     page.post("print/make", **USUAL)
     assert "ready to print" in page.words("print")
     assert files(folder) != []
 
 
-def test_what_is_to_be_settled_can_be_left_out(page: Page, folder: Path) -> None:
+def test_letters_that_cannot_be_printed_can_be_skipped(page: Page, folder: Path) -> None:
     copy(folder)
     page.desk.request_rescan()
     wait_for(lambda: "Resolve these problems first" in page.words("print"))
@@ -264,7 +262,7 @@ def test_what_is_to_be_settled_can_be_left_out(page: Page, folder: Path) -> None
     assert sum(map(bool, printed_days(folder))) == 5
 
 
-# The form, and what comes of it.
+# The form and its results
 
 
 MISTAKES: list[tuple[dict[str, str], str]] = [
@@ -276,7 +274,9 @@ MISTAKES: list[tuple[dict[str, str], str]] = [
 ]
 
 
-def test_a_mistake_in_the_form_is_told_and_nothing_typed_is_lost(page: Page, folder: Path) -> None:
+def test_a_mistake_in_the_print_form_is_reported_and_nothing_typed_is_lost(
+    page: Page, folder: Path
+) -> None:
     for wrong, words in MISTAKES:
         with unchanged(folder):
             answer = page.post("print/make", **{**USUAL, "by": "recipient", **wrong})
@@ -289,7 +289,7 @@ def test_a_mistake_in_the_form_is_told_and_nothing_typed_is_lost(page: Page, fol
             assert value == "on" or value in text
 
 
-def test_without_libreoffice_the_screen_says_what_still_works(page: Page) -> None:
+def test_without_libreoffice_the_print_screen_says_what_still_works(page: Page) -> None:
     words = page.words("print")
     assert "LibreOffice is not installed, so each letter is assumed to have 1 page" in words
     assert page.see("print").select("#pdf[disabled]")
@@ -300,7 +300,7 @@ def test_without_libreoffice_the_screen_says_what_still_works(page: Page) -> Non
 @needs_libreoffice
 @pytest.mark.libreoffice
 @pytest.mark.slow
-def test_with_libreoffice_pages_are_counted_and_pdfs_made(
+def test_with_libreoffice_pages_are_counted_and_pdfs_created(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", PATH)
@@ -312,7 +312,7 @@ def test_with_libreoffice_pages_are_counted_and_pdfs_made(
         assert "1 file is ready to print" in page.words("print")
 
 
-def test_a_print_that_is_stopped_says_so(page: Page, folder: Path) -> None:
+def test_a_stopped_print_task_says_so(page: Page, folder: Path) -> None:
     page.client.post(f"/c/{page.key}/print/make", data=USUAL)
     page.desk.cancel_task()
     page.rest()
@@ -322,7 +322,7 @@ def test_a_print_that_is_stopped_says_so(page: Page, folder: Path) -> None:
 
 
 def _chosen(page: Page) -> dict[str, object]:
-    """What is chosen in the form of the screen."""
+    """The choices in the form of the screen."""
     order = page.see("print").select_one("#order")
     assert order
     found: dict[str, object] = {}
@@ -334,9 +334,7 @@ def _chosen(page: Page) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("end", everyday(["stopped", "counted", "settle first"]))
-def test_what_was_chosen_is_still_chosen_until_it_is_made(
-    page: Page, folder: Path, end: str
-) -> None:
+def test_print_choices_stay_until_the_files_are_created(page: Page, folder: Path, end: str) -> None:
     usual = _chosen(page)
     order: dict[str, object] = {
         "by": "recipient",
@@ -356,9 +354,9 @@ def test_what_was_chosen_is_still_chosen_until_it_is_made(
             page.desk.cancel_task()
         page.rest()
     assert ("Stopped" in page.words("print")) is (end == "stopped")
-    kept = _chosen(page)
-    assert {name: kept.get(name) for name in order} == order
-    assert ("covers" in usual, "covers" in kept) == (True, False)
+    choices = _chosen(page)
+    assert {name: choices.get(name) for name in order} == order
+    assert ("covers" in usual, "covers" in choices) == (True, False)
     if end == "settle first":
         merge("letters", folder)
         page.desk.request_rescan()
@@ -369,9 +367,7 @@ def test_what_was_chosen_is_still_chosen_until_it_is_made(
 
 
 @pytest.mark.parametrize("day", ["1926-11-29", "2999-01-01"])
-def test_a_day_that_is_not_taken_is_asked_about_at_its_field_and_the_choices_stay(
-    page: Page, day: str
-) -> None:
+def test_a_refused_print_date_is_asked_about_at_its_field(page: Page, day: str) -> None:
     page.post("print/make", **USUAL)
     order = {"by": "recipient", "sides": "one", "envelopes": "DL", "parcels": "on"}
     (key,) = batch_keys(page)
@@ -390,7 +386,7 @@ def test_a_day_that_is_not_taken_is_asked_about_at_its_field_and_the_choices_sta
 @needs_browser
 @pytest.mark.page
 @pytest.mark.slow
-def test_in_a_browser_choices_go_along_with_a_day_that_is_asked_about(
+def test_the_browser_sends_print_choices_along_with_a_refused_date(
     browser: Chrome, folder: Path
 ) -> None:
     merge("print", folder)
@@ -405,14 +401,14 @@ def test_in_a_browser_choices_go_along_with_a_day_that_is_asked_about(
         shown.says("This date is before the first letter")
         assert shown.find("#by-recipient").is_selected()
         assert shown.find(".batches [name=day]").get_attribute("value") == "1926-11-29"
-        assert all("422" in told for told in console(browser))
+        assert all("422" in message for message in console(browser))
 
 
-def test_while_something_is_at_work_nothing_is_printed_or_marked(page: Page, folder: Path) -> None:
+def test_no_print_task_starts_while_another_task_is_running(page: Page, folder: Path) -> None:
     page.post("print/make", **USUAL)
     keys, goes_on = batch_keys(page), threading.Event()
 
-    def work(_campaign: Campaign, _errand: Task) -> None:
+    def work(_campaign: Campaign, _task: Task) -> None:
         goes_on.wait(30)
 
     page.desk.submit_with_campaign("letters", work)
@@ -426,7 +422,7 @@ def test_while_something_is_at_work_nothing_is_printed_or_marked(page: Page, fol
     assert printed_days(folder) == [""] * 6
 
 
-def test_files_are_opened_by_their_number_and_nothing_else_is(
+def test_only_created_print_files_are_opened_by_their_number(
     page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen, program = tmp_path / "seen", tmp_path / "opener"
@@ -444,10 +440,10 @@ def test_files_are_opened_by_their_number_and_nothing_else_is(
     assert name.suffix == ".docx"
 
 
-# The screen itself.
+# The screen
 
 
-def test_looking_changes_nothing(page: Page, folder: Path) -> None:
+def test_looking_at_the_print_screen_changes_nothing(page: Page, folder: Path) -> None:
     page.post("print/make", **USUAL)
     with unchanged(folder):
         tree = page.see("print")
@@ -458,7 +454,7 @@ def test_looking_changes_nothing(page: Page, folder: Path) -> None:
         assert len(tree.select("main button:not(.quiet):not(.danger):not([disabled])")) == 1
 
 
-def test_what_is_not_there_is_not_found(page: Page) -> None:
+def test_unknown_print_files_and_letters_are_not_found(page: Page) -> None:
     assert page.post("print/printed", batch="ffffffffffffffff", do="today").status_code == 404
     assert page.post("print/printed").status_code == 404
     assert page.post("print/as-it-is", letter="ffffffffffffffff").status_code == 404
@@ -466,7 +462,7 @@ def test_what_is_not_there_is_not_found(page: Page) -> None:
         assert page.get(f"print/{path}").status_code == 405
 
 
-def test_where_the_campaign_cannot_be_read_or_was_closed_the_screen_says_so(folder: Path) -> None:
+def test_the_print_screen_of_an_unreadable_or_closed_campaign_says_so(folder: Path) -> None:
     merge("mark", "posted", folder, "--all")
     merge("close", folder, "--yes")
     with opened(folder) as page:
@@ -479,7 +475,7 @@ def test_where_the_campaign_cannot_be_read_or_was_closed_the_screen_says_so(fold
         assert page.post("print/make", **USUAL).headers["Location"].endswith("/print")
 
 
-def test_batches_come_the_newest_first_and_those_of_one_run_by_their_number() -> None:
+def test_print_files_are_listed_newest_first_and_by_number() -> None:
     run, later = dt.datetime(2026, 11, 26, 14, 30), dt.datetime(2026, 12, 3, 9, 5)  # noqa: DTZ001
     at_once = run.replace(second=7, microsecond=1)
     batches = [PrintedBatch(2, run), PrintedBatch(1, later), PrintedBatch(1, run)]

@@ -1,4 +1,4 @@
-"""The program itself: help, stop, messages."""
+"""The program: help, end, messages."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def page(tmp_path: Path) -> Iterator[Page]:
         yield page
 
 
-def _at_work(errand: Task) -> None:
+def _at_work(task: Task) -> None:
     while True:
-        errand.raise_if_cancelled()
+        task.raise_if_cancelled()
 
 
-def test_help_explains_every_state_a_letter_may_have(page: Page) -> None:
+def test_help_explains_every_status_of_a_letter(page: Page) -> None:
     with unchanged(page.desk.folder):
         for address in ("/help", f"/c/{page.key}/help"):
             answer = page.client.get(address)
@@ -35,7 +35,7 @@ def test_help_explains_every_state_a_letter_may_have(page: Page) -> None:
     assert page.see("help").select("nav#steps")
 
 
-def test_the_program_stops_when_it_is_asked_to(page: Page) -> None:
+def test_quit_stops_the_program(page: Page) -> None:
     lifetime = page.client.application.extensions["lifetime"]
     assert page.client.get("/stop").status_code == 405
     assert not lifetime.is_over(busy=False)
@@ -43,7 +43,7 @@ def test_the_program_stops_when_it_is_asked_to(page: Page) -> None:
     assert lifetime.is_over(busy=True)
 
 
-def test_while_something_is_at_work_it_asks_before_it_stops(page: Page) -> None:
+def test_quit_asks_first_while_a_task_is_running(page: Page) -> None:
     lifetime = page.client.application.extensions["lifetime"]
     page.desk.submit("letters", _at_work)
     try:

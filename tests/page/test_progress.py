@@ -1,4 +1,4 @@
-"""How far: the numbers, what waits, what is next, the report."""
+"""Progress screen: numbers, pending letters, next step, report."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ STAGES = ("printed", "signed", "posted", "answered")
 
 
 def _bars(tree: BeautifulSoup) -> dict[str, int]:
-    """The bars' figures, by what they are called."""
+    """The figures of the bars, by their names."""
     rows = tree.select("#far li")
     for row in rows:
-        bar, told = row.select("progress")[0], row.select("strong")[0].get_text()
-        assert bar["value"] == told.replace(",", "")
+        bar, status = row.select("progress")[0], row.select("strong")[0].get_text()
+        assert bar["value"] == status.replace(",", "")
     names = (row.select(".bar-name")[0].get_text().strip().lower() for row in rows)
     names = ("made" if name == "created" else name for name in names)
     return dict(zip(names, (int(row.select("progress")[0]["value"]) for row in rows), strict=True))  # type: ignore[arg-type]
@@ -38,14 +38,14 @@ def _rows(tree: BeautifulSoup, section: str) -> dict[str, list[int]]:
 
 
 def _next(page: Page) -> tuple[str, str]:
-    """The one button that leads on: its words, and the screen."""
+    """The button of the next step: its text, and the screen."""
     buttons = page.see("progress").select("main a.button:not(.quiet)")
     assert len(buttons) == 1
     return buttons[0].get_text(), str(buttons[0]["href"]).rsplit("/", 1)[-1]
 
 
 @pytest.mark.slow
-def test_the_button_leads_to_what_is_to_be_done_next(tmp_path: Path) -> None:
+def test_the_button_leads_to_the_next_step(tmp_path: Path) -> None:
     folder = make(tmp_path)
     expected = [
         ((), ("Create letters", "letters")),
@@ -65,7 +65,7 @@ def test_the_button_leads_to_what_is_to_be_done_next(tmp_path: Path) -> None:
         assert _next(page) == ("Show errors", "data")
 
 
-def test_an_error_is_to_be_put_right_first(tmp_path: Path) -> None:
+def test_fixing_an_error_is_the_first_step(tmp_path: Path) -> None:
     people = [["Name", "Country"], ["Minister Li", None], ["Consul Roy", "India"]]
     words = "To {{ recipient.name }} of {{ recipient.country }}: {{ signer.name }}."
     folder = make(tmp_path, words, Recipients=people)
@@ -73,27 +73,27 @@ def test_an_error_is_to_be_put_right_first(tmp_path: Path) -> None:
         assert _next(page) == ("Fix errors", "data")
 
 
-def test_a_campaign_without_people_says_what_to_do(tmp_path: Path) -> None:
+def test_the_progress_of_a_campaign_without_people_says_what_to_do(tmp_path: Path) -> None:
     folder = make(tmp_path, Signers=[["Name"]], Recipients=[["Name"]])
     with opened(folder) as page:
         assert "Go to Data" in page.words("progress") or "Show errors" in page.words("progress")
 
 
 def _agrees(folder: Path) -> None:
-    """The page says what `merge status`, the report and the register say."""
-    told = merge("status", folder, "--json").json
+    """Assert that page, `merge status`, report and register agree."""
+    status = merge("status", folder, "--json").json
     numbers = merge("report", folder, "--json", "--with-names").json
     with opened(folder) as page:
         tree = page.see("progress")
-        if not told["letters"]:
+        if not status["letters"]:
             assert not tree.select("#far")
             return
         bars = _bars(tree)
-        assert {stage: bars[stage] for stage in STAGES} == told["stages"]
+        assert {stage: bars[stage] for stage in STAGES} == status["stages"]
         assert bars == {k.lower(): n for k, n in numbers["totals"].items() if k != "Letters"}
         for section, people in (("recipients", "recipients"), ("signers", "signers")):
             rows = {who: [n[0], *n[2:]] for who, n in _rows(tree, section).items()}
-            assert rows == _people(told[people])
+            assert rows == _people(status[people])
         assert sum(n[1] for n in _rows(tree, "signers").values()) == bars["made"]
         months = [*_rows(tree, "months").values()]
         assert [sum(column) for column in zip(*months, strict=True)] in ([], [*bars.values()])
@@ -105,19 +105,19 @@ def _people(counts: dict[str, Any]) -> dict[str, list[int]]:
 
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", seeds(3, 20))
-def test_the_numbers_are_those_of_status_report_and_register(seed: int, tmp_path: Path) -> None:
+def test_the_progress_numbers_equal_status_report_and_register(seed: int, tmp_path: Path) -> None:
     office, chance = Office(tmp_path, seed), random.Random(seed)  # noqa: S311 - nothing secret
     for _ in range(3):
         office.change_workbook()
         office.touch_letters()
         office.close_all(tmp_path, tmp_path)
         merge("letters", tmp_path, "--skip-errors", "--trust-register")
-        somebody = chance.choice(office.signers).name
-        merge("mark", chance.choice(STAGES), tmp_path, "--for", somebody)
+        signer_name = chance.choice(office.signers).name
+        merge("mark", chance.choice(STAGES), tmp_path, "--for", signer_name)
         _agrees(tmp_path)
 
 
-def test_the_register_counts_the_same(tmp_path: Path) -> None:
+def test_the_register_has_the_same_counts_as_the_progress_screen(tmp_path: Path) -> None:
     folder = lettered(tmp_path)
     merge("mark", "signed", folder, "--for", "Ana Ruiz")
     rows = table(folder / "register.xlsx")
@@ -126,7 +126,7 @@ def test_the_register_counts_the_same(tmp_path: Path) -> None:
     assert bars["signed"] == sum("Signed" in row for row in rows) == 2
 
 
-def test_hundreds_of_signers_come_page_by_page(tmp_path: Path) -> None:
+def test_hundreds_of_signers_are_shown_page_by_page(tmp_path: Path) -> None:
     people = [["Name"], *([f"Ana Ruiz {n}"] for n in range(60))]
     with opened(make(tmp_path, Signers=people)) as page:
         first, last = page.see("progress"), page.see("progress?signers=3")
@@ -137,7 +137,7 @@ def test_hundreds_of_signers_come_page_by_page(tmp_path: Path) -> None:
             assert page.get(f"progress?signers={odd}").status_code == 200
 
 
-def test_letters_that_changed_after_they_were_printed_are_named(tmp_path: Path) -> None:
+def test_letters_that_changed_after_printing_are_reported(tmp_path: Path) -> None:
     folder = lettered(tmp_path)
     merge("print", folder)
     merge("mark", "printed", folder)
@@ -149,7 +149,7 @@ def test_letters_that_changed_after_they_were_printed_are_named(tmp_path: Path) 
 
 
 @pytest.mark.slow
-def test_a_closed_campaign_is_counted_by_its_register(tmp_path: Path) -> None:
+def test_the_progress_of_a_closed_campaign_is_from_its_register(tmp_path: Path) -> None:
     folder = lettered(tmp_path)
     merge("mark", "posted", folder, "--for", "Ana Ruiz")
     merge("close", folder, "--yes")
@@ -160,7 +160,7 @@ def test_a_closed_campaign_is_counted_by_its_register(tmp_path: Path) -> None:
         assert "This campaign was closed on" in page.words("data")
 
 
-def test_what_is_doubtful_in_the_register_is_told(tmp_path: Path) -> None:
+def test_warnings_about_the_register_are_shown_with_the_progress(tmp_path: Path) -> None:
     folder = lettered(tmp_path)
     book = load_workbook(folder / "register.xlsx")
     sheet = book["Register"]
@@ -173,7 +173,7 @@ def test_what_is_doubtful_in_the_register_is_told(tmp_path: Path) -> None:
     assert _rows(tree, "months")["No date"] == [0, 0, 1, 0, 0]
 
 
-def test_the_report_is_saved_without_names_unless_they_are_asked_for(tmp_path: Path) -> None:
+def test_the_report_is_saved_without_names_unless_requested(tmp_path: Path) -> None:
     folder = lettered(tmp_path / "campaign")
     with opened(folder) as page:
         assert page.post("progress/report").status_code == 303
@@ -189,11 +189,11 @@ def test_the_report_is_saved_without_names_unless_they_are_asked_for(tmp_path: P
         assert page.client.get(f"/c/{page.key}/progress/report").status_code == 405
 
 
-def test_the_files_of_the_report_are_opened_and_no_others(
+def test_only_the_files_of_the_report_are_opened(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    opener, said = tmp_path / "open", tmp_path / "said"
-    opener.write_text(f'#!/bin/sh\necho "$1" >> "{said}"\n')
+    opener, log = tmp_path / "open", tmp_path / "said"
+    opener.write_text(f'#!/bin/sh\necho "$1" >> "{log}"\n')
     opener.chmod(0o700)
     monkeypatch.setenv("MERGE_OPENER", str(opener))
     folder = make(tmp_path / "campaign")
@@ -202,12 +202,14 @@ def test_the_files_of_the_report_are_opened_and_no_others(
         page.post("progress/report")
         for which in ("excel", "word", "../signers.xlsx", ""):
             page.post("progress/open", file=which, next="/")
-        wait_for(lambda: said.exists() and len(said.read_text().splitlines()) == 2)
+        wait_for(lambda: log.exists() and len(log.read_text().splitlines()) == 2)
     (excel,), (word,) = folder.glob("report *.xlsx"), folder.glob("report *.docx")
-    assert said.read_text().splitlines() == [str(excel), str(word)]
+    assert log.read_text().splitlines() == [str(excel), str(word)]
 
 
-def test_the_screen_changes_nothing_and_names_nobody_in_its_address(tmp_path: Path) -> None:
+def test_the_progress_screen_changes_nothing_and_has_no_names_in_its_address(
+    tmp_path: Path,
+) -> None:
     folder = lettered(tmp_path)
     with opened(folder) as page, unchanged(folder):
         tree = page.see("progress")

@@ -1,4 +1,4 @@
-"""Proofread: the letters checked again, what was found, its files opened, what changed since."""
+"""Proofread screen: checks, results, files, later changes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LINES = "{{ recipient.name }}\nDear {{ recipient.name }},\nI ask you.\n{{ signer
 ROY = "letters/Ana Ruiz/Consul Roy.docx"
 
 
-def _made(folder: Path) -> Path:
+def _campaign_with_letters(folder: Path) -> Path:
     make(folder, LINES)
     merge("letters", folder)
     return folder
@@ -29,7 +29,7 @@ def _made(folder: Path) -> Path:
 
 @pytest.fixture
 def page(tmp_path: Path) -> Iterator[Page]:
-    with opened(_made(tmp_path / "campaign")) as page:
+    with opened(_campaign_with_letters(tmp_path / "campaign")) as page:
         yield page
 
 
@@ -37,14 +37,14 @@ def _reports(folder: Path) -> set[str]:
     return {path.suffix for path in (folder / "print").glob("Proofread*")}
 
 
-def test_before_it_was_done_it_says_how_many_letters_can_be_read(page: Page) -> None:
+def test_before_proofreading_the_screen_says_how_many_letters_it_can_check(page: Page) -> None:
     assert "4 letters can be checked" in page.words("proofread")
     assert [one.get_text() for one in page.see("proofread").select("#read button")] == [
         "Proofread letters"
     ]
 
 
-def test_letters_that_are_right_lead_to_print(page: Page) -> None:
+def test_proofread_letters_without_problems_lead_to_print(page: Page) -> None:
     assert page.post("proofread").headers["Location"].endswith("/proofread")
     words = page.words("proofread")
     assert "4 letters checked ✓ 4 without problems" in words
@@ -53,14 +53,14 @@ def test_letters_that_are_right_lead_to_print(page: Page) -> None:
     assert _reports(page.desk.folder) == {".xlsx", ".docx"}
 
 
-def test_what_is_doubtful_is_told_letter_by_letter_the_wrong_ones_first(page: Page) -> None:
+def test_proofreading_problems_are_shown_by_letter_with_errors_first(page: Page) -> None:
     folder = page.desk.folder
     edit(folder / "letters/Ana Ruiz/Minister Li.docx")
     retype(folder / "letters/Bo Berg/Consul Roy.docx", "Consul Roy", "Minister Li")
     page.post("proofread")
     tree = page.see("proofread")
-    told = [one.get_text() for one in tree.select(".doubtful h3")]
-    assert told == ["Bo Berg to Consul Roy", "Ana Ruiz to Minister Li"]
+    texts = [one.get_text() for one in tree.select(".doubtful h3")]
+    assert texts == ["Bo Berg to Consul Roy", "Ana Ruiz to Minister Li"]
     assert "Minister Li" in tree.select(".doubtful .error")[0].get_text()
     words = page.words("proofread")
     assert "✕ 1 has an error: correct it before printing" in words
@@ -69,18 +69,18 @@ def test_what_is_doubtful_is_told_letter_by_letter_the_wrong_ones_first(page: Pa
     assert "The last proofreading found errors in 1 letter." in page.words("print")
 
 
-def test_it_finds_what_the_command_finds(page: Page) -> None:
+def test_proofreading_by_the_page_finds_what_the_command_finds(page: Page) -> None:
     retype(page.desk.folder / ROY, "I ask you.", "I beg {{ you }}.")
     page.post("proofread")
     found = page.see("proofread").select(".doubts li span:first-of-type")
-    told = {" ".join(one.get_text().split()) for one in found}
+    texts = {" ".join(one.get_text().split()) for one in found}
     problems = merge("proofread", page.desk.folder, "--json").json["problems"]
-    assert len(told) == len(problems)
-    assert all(any(each["message"] in one for one in told) for each in problems)
+    assert len(texts) == len(problems)
+    assert all(any(each["message"] in one for one in texts) for each in problems)
 
 
 @pytest.mark.slow
-def test_what_changed_since_then_is_counted(page: Page) -> None:
+def test_letters_that_changed_since_proofreading_are_counted(page: Page) -> None:
     page.post("proofread")
     page.post("errand/put-away")
     edit(page.desk.folder / ROY)
@@ -89,8 +89,8 @@ def test_what_changed_since_then_is_counted(page: Page) -> None:
     assert "changed since then" not in page.words("proofread")
 
 
-def test_letters_that_were_posted_are_not_waited_for(tmp_path: Path) -> None:
-    folder = _made(tmp_path)
+def test_posted_letters_are_not_proofread(tmp_path: Path) -> None:
+    folder = _campaign_with_letters(tmp_path)
     mark(folder, "Posted")
     with opened(folder) as page:
         assert "2 letters can be checked" in page.words("proofread")
@@ -101,7 +101,7 @@ def test_letters_that_were_posted_are_not_waited_for(tmp_path: Path) -> None:
         assert "changed since" not in words
 
 
-def test_what_was_found_stays_when_the_outcome_is_put_away(page: Page) -> None:
+def test_proofreading_results_stay_when_the_notice_is_dismissed(page: Page) -> None:
     page.post("proofread")
     assert "4 letters checked" in page.words("data")
     assert page.see("data").select("#errand a[href$='/proofread']")
@@ -110,18 +110,18 @@ def test_what_was_found_stays_when_the_outcome_is_put_away(page: Page) -> None:
     assert "4 letters checked" in page.words("proofread")
 
 
-def test_report_and_proof_document_are_opened(
+def test_the_proofreading_report_and_the_proof_document_are_opened(
     page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    opener, told = tmp_path / "opener", tmp_path / "told"
-    opener.write_text(f'#!/bin/sh\necho "$1" >> "{told}"\n', "utf-8")
+    opener, texts = tmp_path / "opener", tmp_path / "told"
+    opener.write_text(f'#!/bin/sh\necho "$1" >> "{texts}"\n', "utf-8")
     opener.chmod(opener.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setenv("MERGE_OPENER", str(opener))
     assert page.post("proofread/open", which="report").status_code == 404
     page.post("proofread")
     for which in ("report", "document"):
         assert page.post("proofread/open", which=which).status_code == 303
-    opened_files = [Path(line) for line in told.read_text("utf-8").splitlines()]
+    opened_files = [Path(line) for line in texts.read_text("utf-8").splitlines()]
     assert [path.suffix for path in opened_files] == [".xlsx", ".docx"]
     assert {path.parent for path in opened_files} == {page.desk.folder / "print"}
     assert page.post("proofread/open", which="/etc/passwd").status_code == 404
@@ -132,36 +132,36 @@ def test_report_and_proof_document_are_opened(
 
 
 @pytest.mark.slow
-def test_nothing_is_written_where_it_is_stopped(tmp_path: Path) -> None:
+def test_a_stopped_proofreading_writes_nothing(tmp_path: Path) -> None:
     make(tmp_path, LINES, Signers=[["ID", "Name"], *([f"S{n}", "Ana Ruiz"] for n in range(300))])
     merge("letters", tmp_path)
     with opened(tmp_path) as page:
-        begun = threading.Thread(target=page.post, args=("proofread",))
-        begun.start()
+        started = threading.Thread(target=page.post, args=("proofread",))
+        started.start()
         wait_for(lambda: page.desk.status.task_name == "proofread")
         page.desk.cancel_task()
-        begun.join()
+        started.join()
         assert "Stopped" in page.words("proofread")
         assert "600 letters can be checked" in page.words("proofread")
     assert _reports(tmp_path) == set()
 
 
-def test_while_something_else_is_at_work_it_is_not_begun(page: Page) -> None:
-    begun = threading.Event()
+def test_no_proofreading_starts_while_a_task_is_running(page: Page) -> None:
+    started = threading.Event()
 
-    def work(_campaign: object, errand: Task) -> None:
-        begun.set()
+    def work(_campaign: object, task: Task) -> None:
+        started.set()
         while True:
-            errand.raise_if_cancelled()
+            task.raise_if_cancelled()
 
     page.desk.submit_with_campaign("letters", work)
-    assert begun.wait(5)
+    assert started.wait(5)
     assert page.client.post(f"/c/{page.key}/proofread").status_code == 409
     page.desk.cancel_task()
     page.rest()
 
 
-def test_a_get_changes_nothing(page: Page) -> None:
+def test_looking_at_the_proofread_screen_changes_nothing(page: Page) -> None:
     with unchanged(page.desk.folder):
         assert page.get("proofread").status_code == 200
         assert page.get("proofread/open").status_code == 405
@@ -175,8 +175,8 @@ def test_a_get_changes_nothing(page: Page) -> None:
 @pytest.mark.slow
 @pytest.mark.page
 @needs_browser
-def test_letters_are_read_and_the_list_comes_by_itself(tmp_path: Path, browser: Chrome) -> None:
-    folder = _made(tmp_path / "campaign")
+def test_the_proofreading_list_appears_by_itself(tmp_path: Path, browser: Chrome) -> None:
+    folder = _campaign_with_letters(tmp_path / "campaign")
     with live(folder, browser) as page:
         page.go("proofread")
         page.press("Proofread letters")
@@ -187,7 +187,7 @@ def test_letters_are_read_and_the_list_comes_by_itself(tmp_path: Path, browser: 
         page.says("Letters to review")
 
 
-def test_what_stands_in_all_letters_comes_first_and_none_is_called_right(tmp_path: Path) -> None:
+def test_a_problem_of_all_letters_is_first_and_no_letter_counts_as_correct(tmp_path: Path) -> None:
     folder = make(tmp_path, LINES.replace("I ask you.", "I ask you, Minister Li."))
     merge("letters", folder)
     with opened(folder) as page:

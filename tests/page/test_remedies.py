@@ -1,4 +1,4 @@
-"""Remedies on the page: each names a screen, button, field or checkbox that the page has."""
+"""Remedies on the page: each names a control that the page has."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ELEMENT = re.compile(
     r"|choice_name.*?endmacro",
     re.DOTALL,
 )
-"""What people press, fill in or look for; the steps at the top and the choices have macros."""
+"""Elements of controls; the steps at the top and the choices have macros."""
 
 
 @pytest.fixture(autouse=True)
@@ -47,7 +47,7 @@ def named_on_the_page() -> set[str]:
 
 
 def advised() -> Iterator[tuple[str, Hint]]:
-    """Every sentence of the catalogue that has a remedy, without its fields."""
+    """Every sentence of the catalogue with a remedy, without its fields."""
     for key, message in catalogue().items():
         for text in (*_texts(message.what), *_texts(message.remedy)):
             found = template_pieces(text)
@@ -63,7 +63,7 @@ def test_every_name_in_a_remedy_is_on_a_screen() -> None:
     assert sorted(LABELS - named_on_the_page()) == []
 
 
-def test_what_the_page_names_in_quotation_marks_is_on_it() -> None:
+def test_names_in_quotation_marks_are_on_the_page() -> None:
     sources = [path.read_text(encoding="utf-8") for path in TEMPLATES.rglob("*.html")]
     quoted = {name for one in sources for name in re.findall(r"“([^”{%<]+)”", one)}
     of_others = {"no", "Last, First", "Actual size", "Fit to page"}  # of Excel, names, printers
@@ -72,7 +72,7 @@ def test_what_the_page_names_in_quotation_marks_is_on_it() -> None:
     assert quoted - of_others - shown == set()
 
 
-def test_every_remedy_of_the_catalogue_names_what_the_page_has_or_a_command() -> None:
+def test_every_remedy_names_a_control_of_the_page_or_a_command() -> None:
     shown = [(key, format_hint(advice)) for key, advice in advised()]
     assert len(shown) > 40
     wrong = [
@@ -110,11 +110,11 @@ def test_every_remedy_of_the_catalogue_names_what_the_page_has_or_a_command() ->
         ("Run it in Excel.", "Run it in Excel."),
     ],
 )
-def test_a_remedy_is_worded_for_the_page(hint: str, words: str) -> None:
+def test_a_remedy_has_the_words_of_the_page(hint: str, words: str) -> None:
     assert format_hint(hint).startswith(words)
 
 
-def test_a_remedy_is_named_in_the_language_of_the_page() -> None:
+def test_a_remedy_is_in_the_language_of_the_page() -> None:
     app = create_app(CampaignSessions(), Lifetime())
     with app.test_request_context("/", headers={"Accept-Language": "fr"}):
         app.preprocess_request()
@@ -123,7 +123,7 @@ def test_a_remedy_is_named_in_the_language_of_the_page() -> None:
         )
 
 
-def test_an_option_as_the_place_of_a_problem_is_the_field_of_the_page() -> None:
+def test_an_option_as_place_of_a_problem_is_a_field_of_the_page() -> None:
     assert format_place("--sheets") == "“Sheets per file”"
     assert format_place("--date 2027-01-01") == "“Date, if not today”: 2027-01-01"
     assert format_place("signers.xlsx, Signers!B2") == "signers.xlsx, Signers!B2"

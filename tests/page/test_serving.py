@@ -1,4 +1,4 @@
-"""The page served: a real process, real sockets, from the first link to the end."""
+"""The server: a real process and real sockets, from link to end."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ POSIX = pytest.mark.skipif(os.name != "posix", reason="signals")
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A program that many tests ask."""
+    """A program that many tests share."""
     with served(tmp_path_factory.mktemp("shared")) as started:
         assert started.enter() == "/"
         yield started
 
 
-def once_more(home: Path, *words: str | Path, **env: str) -> subprocess.CompletedProcess[str]:
+def start_again(home: Path, *words: str | Path, **env: str) -> subprocess.CompletedProcess[str]:
     """Start the page a second time."""
     return subprocess.run(
         command("--no-browser", *words),
@@ -54,14 +54,14 @@ def once_more(home: Path, *words: str | Path, **env: str) -> subprocess.Complete
 # The start
 
 
-def test_the_first_line_is_a_link_that_leads_to_your_campaigns(page: Served) -> None:
+def test_the_first_line_printed_is_a_link_to_your_campaigns(page: Served) -> None:
     answer, text = page.inside("/")
     assert answer.status == 200
     assert "<html" in text
 
 
 @pytest.mark.slow
-def test_a_folder_is_opened_at_once(tmp_path: Path) -> None:
+def test_a_folder_given_to_the_command_is_opened_at_once(tmp_path: Path) -> None:
     with served(tmp_path, make(tmp_path / "my campaign")) as page:
         goal = page.enter()
         assert goal.startswith("/c/")
@@ -71,29 +71,29 @@ def test_a_folder_is_opened_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_folder_that_was_opened_is_on_the_list(tmp_path: Path) -> None:
+def test_an_opened_folder_is_on_the_list_of_campaigns(tmp_path: Path) -> None:
     with served(tmp_path, make(tmp_path / "one")):
-        once_more(tmp_path, make(tmp_path / "two"))
-        once_more(tmp_path)
-    told = json.loads((tmp_path / "private" / "campaigns.json").read_text(encoding="utf-8"))
-    assert [Path(each["folder"]).name for each in told] == ["two", "one"]
+        start_again(tmp_path, make(tmp_path / "two"))
+        start_again(tmp_path)
+    known = json.loads((tmp_path / "private" / "campaigns.json").read_text(encoding="utf-8"))
+    assert [Path(each["folder"]).name for each in known] == ["two", "one"]
 
 
-def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_missing_folder_given_to_the_command_is_reported(tmp_path: Path) -> None:
     ran = merge("page", "--no-browser", tmp_path / "gone")
     assert ran.code == 2
     assert "Folder not found" in ran.err
 
 
-def test_it_listens_on_this_computer_only(page: Served) -> None:
-    own = socket.gethostbyname(socket.gethostname())
-    for address in {own, "127.0.0.2"} - {"127.0.0.1"}:
+def test_the_server_listens_on_this_computer_only(page: Served) -> None:
+    own_address = socket.gethostbyname(socket.gethostname())
+    for address in {own_address, "127.0.0.2"} - {"127.0.0.1"}:
         with pytest.raises(OSError, match=r"refused|timed out|No route"):
             socket.create_connection((address, page.port), 2)
     assert page.answers()
 
 
-def test_the_server_does_not_say_what_it_is(page: Served) -> None:
+def test_the_server_does_not_reveal_its_software(page: Served) -> None:
     answer, _ = page.ask("GET", "/")
     assert answer.getheader("Server") is None
     assert answer.getheader("Via") is None
@@ -103,10 +103,10 @@ def test_the_server_does_not_say_what_it_is(page: Served) -> None:
 
 
 @pytest.mark.slow
-def test_a_second_start_gets_a_link_of_the_first(tmp_path: Path) -> None:
+def test_a_second_start_gets_a_link_from_the_first(tmp_path: Path) -> None:
     with served(tmp_path) as page:
         folder = make(tmp_path / "Чечня")
-        ran = once_more(tmp_path, folder)
+        ran = start_again(tmp_path, folder)
         assert ran.returncode == 0, ran.stderr
         link = ran.stdout.strip()
         assert port_of(link) == page.port
@@ -136,7 +136,7 @@ def test_a_second_start_in_another_folder_understands_a_path_from_there(tmp_path
 def test_a_proxy_in_the_environment_does_not_matter(tmp_path: Path) -> None:
     proxy = dict.fromkeys(("http_proxy", "HTTP_PROXY", "all_proxy"), "http://127.0.0.1:9")
     with served(tmp_path, env=proxy) as page:
-        ran = once_more(tmp_path, **proxy)
+        ran = start_again(tmp_path, **proxy)
         assert port_of(ran.stdout.strip()) == page.port
 
 
@@ -166,14 +166,14 @@ def test_two_starts_at_once_are_one_server_and_one_link(tmp_path: Path) -> None:
 
 @POSIX
 @pytest.mark.slow
-def test_after_a_kill_there_is_a_new_server_at_once(tmp_path: Path) -> None:
+def test_a_new_server_starts_at_once_after_a_kill(tmp_path: Path) -> None:
     with served(tmp_path) as page:
         page.process.kill()
         page.process.wait()
         assert (tmp_path / "private" / "running.json").exists()
-        begun = time.monotonic()
+        started = time.monotonic()
         with served(tmp_path) as other:
-            assert time.monotonic() - begun < 8
+            assert time.monotonic() - started < 8
             assert other.enter() == "/"
             assert other.process.pid != page.process.pid
 
@@ -182,7 +182,7 @@ def test_after_a_kill_there_is_a_new_server_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_stop_ends_it_when_the_last_page_was_answered(tmp_path: Path) -> None:
+def test_stop_ends_the_server_after_the_last_response(tmp_path: Path) -> None:
     with served(tmp_path) as page:
         page.enter()
         answer, text = page.inside("/stop", "POST")
@@ -197,7 +197,7 @@ def test_stop_ends_it_when_the_last_page_was_answered(tmp_path: Path) -> None:
 @pytest.mark.slow
 @POSIX
 @pytest.mark.parametrize("number", everyday([signal.SIGINT, signal.SIGTERM, signal.SIGHUP]))
-def test_what_ends_a_program_ends_it_well_and_its_folder_is_this_users_alone(
+def test_signals_end_the_server_cleanly_and_its_folder_is_private(
     tmp_path: Path, number: signal.Signals
 ) -> None:
     with served(tmp_path, make(tmp_path / "campaign")) as page:
@@ -211,7 +211,7 @@ def test_what_ends_a_program_ends_it_well_and_its_folder_is_this_users_alone(
 
 
 @pytest.mark.slow
-def test_a_start_while_it_ends_is_a_new_server(tmp_path: Path) -> None:
+def test_a_start_while_the_server_ends_is_a_new_server(tmp_path: Path) -> None:
     with served(tmp_path) as page:
         page.enter()
         page.inside("/stop", "POST")
@@ -222,7 +222,7 @@ def test_a_start_while_it_ends_is_a_new_server(tmp_path: Path) -> None:
 
 
 class Clock:
-    """Seconds that a test sets."""
+    """A clock that a test sets."""
 
     now = 0.0
 
@@ -231,7 +231,7 @@ class Clock:
 
 
 class Campaigns:
-    """Campaigns with an errand that ends when it is asked to."""
+    """Campaigns with a task that ends when it is cancelled."""
 
     def __init__(self) -> None:
         self.is_busy = False
@@ -246,18 +246,18 @@ class Campaigns:
         self.closed += 1
 
 
-class Run:
-    """The page in a thread of this process, with an application that only greets."""
+class ServedPage:
+    """The page in a thread of this process, with a greeting application."""
 
     def __init__(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("MERGE_HOME", str(home))
         self.clock, self.campaigns = Clock(), Campaigns()
         self.lifetime = Lifetime(self.clock)
-        self.link, told = "", threading.Event()
+        self.link, link_shown = "", threading.Event()
 
         def tell(link: str) -> None:
             self.link = link
-            told.set()
+            link_shown.set()
 
         def run() -> None:
             serve(
@@ -270,7 +270,7 @@ class Run:
 
         self.thread = threading.Thread(target=run)
         self.thread.start()
-        assert told.wait(20)
+        assert link_shown.wait(20)
 
     def is_over(self, seconds: float = 20) -> bool:
         self.thread.join(seconds)
@@ -283,10 +283,10 @@ def _greet(_environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
 
 
 @pytest.mark.slow
-def test_it_ends_some_time_after_the_last_page_was_left(
+def test_the_server_ends_some_time_after_the_last_page_was_closed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = Run(tmp_path, monkeypatch)
+    run = ServedPage(tmp_path, monkeypatch)
     run.lifetime.record_page("a")
     run.lifetime.record_page_closed("a")
     run.clock.now = 89
@@ -300,10 +300,10 @@ def test_it_ends_some_time_after_the_last_page_was_left(
 
 
 @pytest.mark.slow
-def test_an_errand_at_work_is_waited_for_while_the_page_answers(
+def test_the_ending_server_waits_for_a_running_task_and_still_answers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = Run(tmp_path, monkeypatch)
+    run = ServedPage(tmp_path, monkeypatch)
     run.campaigns.is_busy, run.campaigns.seconds = True, 3
     run.lifetime.stop()
     time.sleep(1)
@@ -317,7 +317,7 @@ def test_an_errand_at_work_is_waited_for_while_the_page_answers(
     assert run.campaigns.closed == 1
 
 
-# Who is slow, large or many
+# Slow, large and many requests
 
 
 def test_a_large_file_is_refused_before_it_is_sent(page: Served) -> None:
@@ -329,7 +329,7 @@ def test_a_large_file_is_refused_before_it_is_sent(page: Served) -> None:
     assert page.inside("/")[0].status == 200
 
 
-def test_a_stranger_may_not_even_send_a_file(page: Served) -> None:
+def test_a_client_without_the_cookie_cannot_send_a_file(page: Served) -> None:
     with socket.create_connection(("127.0.0.1", page.port), 20) as one:
         head = f"POST / HTTP/1.1\r\nHost: 127.0.0.1:{page.port}\r\nContent-Length: 100000\r\n"
         one.sendall(f"{head}\r\n".encode())
@@ -345,7 +345,7 @@ def test_a_file_of_unknown_length_is_refused_before_it_is_sent(page: Served) -> 
         assert one.recv(4096).startswith(b"HTTP/1.1 501 ")
 
 
-def test_slow_bodies_hold_up_nobody(page: Served) -> None:
+def test_slow_request_bodies_delay_no_one(page: Served) -> None:
     with ExitStack() as stack:
         for _ in range(30):
             one = socket.create_connection(("127.0.0.1", page.port), 20)
@@ -353,36 +353,36 @@ def test_slow_bodies_hold_up_nobody(page: Served) -> None:
             head = f"PUT {page.prefix}/data/file HTTP/1.1\r\nHost: 127.0.0.1:{page.port}\r\n"
             head += f"Cookie: {page.cookie}\r\nContent-Length: 1000000\r\n\r\nx"
             one.sendall(head.encode())
-        begun = time.monotonic()
+        started = time.monotonic()
         assert page.inside("/")[0].status == 200
-        assert time.monotonic() - begun < 3
+        assert time.monotonic() - started < 3
 
 
-@pytest.mark.parametrize("said", [b"", b"GET / HTTP/1.1\r\nHost: x"])
-def test_five_hundred_connections_hold_up_nobody(page: Served, said: bytes) -> None:
+@pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nHost: x"])
+def test_five_hundred_connections_delay_no_one(page: Served, sent: bytes) -> None:
     with ExitStack() as stack:
         for _ in range(500):
             one = socket.create_connection(("127.0.0.1", page.port), 20)
             stack.enter_context(one)
-            one.sendall(said)
-        begun = time.monotonic()
+            one.sendall(sent)
+        started = time.monotonic()
         assert page.inside("/")[0].status == 200
-        assert time.monotonic() - begun < 3
+        assert time.monotonic() - started < 3
 
 
-@pytest.mark.parametrize("said", everyday([b"", b"GET / HTTP/1.1\r\nHost: x"]))
-def test_more_silent_connections_than_there_may_be_hold_up_nobody(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: bytes
+@pytest.mark.parametrize("sent", everyday([b"", b"GET / HTTP/1.1\r\nHost: x"]))
+def test_too_many_silent_connections_delay_no_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sent: bytes
 ) -> None:
     monkeypatch.setattr(serving, "_most_connections", lambda: 60)
-    run = Run(tmp_path, monkeypatch)
+    run = ServedPage(tmp_path, monkeypatch)
     host = run.link[7:].split("/")[0]
     with ExitStack() as stack:
         for _ in range(150):
             one = socket.create_connection(("127.0.0.1", port_of(run.link)), 20)
             stack.enter_context(one)
             with suppress(OSError):
-                one.sendall(said)
+                one.sendall(sent)
         one = stack.enter_context(socket.create_connection(("127.0.0.1", port_of(run.link)), 5))
         one.sendall(f"GET /static/x HTTP/1.0\r\nHost: {host}\r\n\r\n".encode())
         assert b"hello" in one.recv(4096) + one.recv(4096)
@@ -391,7 +391,7 @@ def test_more_silent_connections_than_there_may_be_hold_up_nobody(
 
 
 @pytest.mark.parametrize(
-    "said",
+    "sent",
     [
         *(b"\x16\x03\x01\x02\x00\x01", b"GET\r\n\r\n", b"x" * 40_000, b"GET / HTTP/9.9\r\n\r\n"),
         b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
@@ -400,28 +400,31 @@ def test_more_silent_connections_than_there_may_be_hold_up_nobody(
         b"GET / HTTP/1.1\nHost: x\n\n",
     ],
 )
-def test_what_is_no_request_is_refused_and_nothing_said_of_it(page: Served, said: bytes) -> None:
+def test_an_invalid_request_is_refused_without_details(page: Served, sent: bytes) -> None:
     with socket.create_connection(("127.0.0.1", page.port), 20) as one:
         answer = b""
-        with suppress(OSError):  # it may hang up before all is sent
-            one.sendall(said)
+        with suppress(OSError):  # it may hang up before everything is sent
+            one.sendall(sent)
             one.shutdown(socket.SHUT_WR)
             answer = one.recv(4096)
     assert answer == b"" or int(answer.split()[1]) in {400, 413, 421, 431, 501}
     assert page.inside("/")[0].status == 200
 
 
-def test_two_names_of_the_host_are_none(page: Served) -> None:
-    own = f"127.0.0.1:{page.port}".encode()
+def test_a_request_with_two_hosts_is_refused(page: Served) -> None:
+    own_address = f"127.0.0.1:{page.port}".encode()
     with socket.create_connection(("127.0.0.1", page.port), 20) as one:
-        one.sendall(b"GET /static/page.css HTTP/1.1\r\nHost: %s\r\nHost: %s\r\n\r\n" % (own, own))
+        one.sendall(
+            b"GET /static/page.css HTTP/1.1\r\nHost: %s\r\nHost: %s\r\n\r\n"
+            % (own_address, own_address)
+        )
         assert one.recv(4096).startswith(b"HTTP/1.1 421 ")
 
 
 @pytest.mark.parametrize(
     "target", ["/static/../app.py", "/static/%2e%2e/app.py", "/static/..%5capp.py", "/static/a%00"]
 )
-def test_no_path_leads_out(page: Served, target: str) -> None:
+def test_no_path_leads_outside_the_static_files(page: Served, target: str) -> None:
     one = socket.create_connection(("127.0.0.1", page.port), 20)
     one.sendall(f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1:{page.port}\r\n\r\n".encode())
     assert one.recv(4096).startswith(b"HTTP/1.1 404 ")

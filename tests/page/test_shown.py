@@ -1,4 +1,4 @@
-"""What is shown of letters: a mark for every state, people found by name, pages, the matrix."""
+"""View models of letters: status marks, search, pages, matrix."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def seen(folder: Path) -> CampaignOverview:
     return inspect_campaign(read_campaign(folder))
 
 
-def test_every_state_has_one_mark_and_its_words_are_those_of_the_program() -> None:
+def test_every_letter_status_has_one_mark_with_the_programs_words() -> None:
     app = create_app(CampaignSessions(), Lifetime())
     name = '{% from "words.html" import state_name %}{{ state_name(code) }}'
     words = app.jinja_env.from_string(name)
@@ -57,7 +57,7 @@ def test_every_state_has_one_mark_and_its_words_are_those_of_the_program() -> No
             assert words.render(code=status_mark(one).code).strip() == one.label
 
 
-def test_no_two_marks_look_alike() -> None:
+def test_no_two_status_marks_look_the_same() -> None:
     assert len({mark.symbol for mark in STATUS_MARKS.values()}) == len(STATUS_MARKS)
     assert len({mark.character for mark in STATUS_MARKS.values()}) == len(STATUS_MARKS)
     assert all(len(mark.character) == 1 and mark.character != "." for mark in STATUS_MARKS.values())
@@ -76,11 +76,11 @@ def test_no_two_marks_look_alike() -> None:
         ("Ėglė İnce", "egle ince"),
     ],
 )
-def test_a_name_is_found_as_people_type_it(name: str, typed: str) -> None:
+def test_a_name_is_found_without_its_accents(name: str, typed: str) -> None:
     assert all(word in fold_for_search(name) for word in fold_for_search(typed).split())
 
 
-def test_letters_are_found_by_both_names_together_and_by_their_short_id(tmp_path: Path) -> None:
+def test_letters_are_found_by_both_names_or_by_short_id(tmp_path: Path) -> None:
     view = seen(make(tmp_path))
     letters = LetterList(view)
     both = letters.search("ruiz roy")
@@ -91,7 +91,7 @@ def test_letters_are_found_by_both_names_together_and_by_their_short_id(tmp_path
     assert letters.search("nobody") == []
 
 
-def test_a_list_has_pages_and_one_beyond_the_last_is_the_last(tmp_path: Path) -> None:
+def test_a_page_beyond_the_last_one_is_the_last(tmp_path: Path) -> None:
     signers = [["Name"], *([f"Signer {n} Kovač"] for n in range(51))]
     found = seen(make(tmp_path, Signers=signers)).letters
     assert len(letter_page(found, 1).letters) == PAGE_SIZE
@@ -109,7 +109,7 @@ def test_the_matrix_has_names_once_and_a_character_for_each_pair(tmp_path: Path)
     assert letters.suits_matrix
 
 
-def test_few_pairs_among_many_people_suit_no_matrix(tmp_path: Path) -> None:
+def test_few_pairs_among_many_people_do_not_suit_a_matrix(tmp_path: Path) -> None:
     names = [f"Person {n} Sato" for n in range(40)]
     people = {"Signers": [["Name"], *([n] for n in names)]}
     people["Recipients"] = [["Name"], *([f"Minister {n}"] for n in names)]
@@ -123,7 +123,7 @@ def test_few_pairs_among_many_people_suit_no_matrix(tmp_path: Path) -> None:
     assert not one.suits_matrix
 
 
-def test_filters_say_nothing_of_names_in_an_address() -> None:
+def test_letter_filters_put_no_names_into_addresses() -> None:
     assert LetterFilter("edited", "", stopped=True, signer="0" * 16).arguments == {
         "state": "edited",
         "stopped": "1",
@@ -131,7 +131,7 @@ def test_filters_say_nothing_of_names_in_an_address() -> None:
     }
 
 
-def test_groups_come_with_what_stands_in_the_way_first_and_say_nothing_twice() -> None:
+def test_groups_of_steps_start_with_blocked_ones_and_repeat_no_words() -> None:
     why, edited = Reason("fault", ("why",)), Reason("edited")
     steps = [step("edited", edited), step("new"), step("faulty", why), step("new")]
     steps.append(step("edited-changed", edited, CHANGED))
@@ -145,7 +145,7 @@ def test_groups_come_with_what_stands_in_the_way_first_and_say_nothing_twice() -
     ]
 
 
-def test_the_data_of_a_letter_is_what_its_template_uses_with_the_cells(tmp_path: Path) -> None:
+def test_the_source_data_of_a_letter_is_what_its_template_uses_with_cells(tmp_path: Path) -> None:
     settings = [["Campaign", "Free them"], ["Deadline", "1 May"]]
     text = (
         "{{ recipient.country }} {{ signer.name }} {{ settings.deadline }} {{ recipient.country }}"

@@ -1,7 +1,7 @@
-"""The staff's whole order in a real browser, from an empty folder to a closed campaign.
+"""A complete campaign in a real browser, from an empty folder to closing.
 
-At every step the same is done by the command line in a twin folder, with the same files: what lies
-in both is the same.
+At every step, the command line does the same in a twin folder with the same files. Then both
+folders have the same contents.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ _OURS = {".merge-ledger", ".merge-lock", ".merge-snapshot"}
 
 
 @dataclass
-class Both:
-    """A campaign in the page, and its twin by the command line."""
+class PageAndTwin:
+    """A campaign in the page, and its twin for the command line."""
 
     page: Screen
     folder: Path
@@ -60,7 +60,7 @@ class Both:
         return self.page.browser
 
     def staff(self, do: Callable[[Path], object]) -> None:
-        """Let staff do something in the one folder; the other gets the files that they saved."""
+        """Let staff change one folder; the other gets the files that they saved."""
         do(self.folder)
         for name in ("signers.xlsx", *(f"letters/{letter}" for letter in letters(self.folder))):
             here, there = self.folder / name, self.twin / name
@@ -79,12 +79,12 @@ class Both:
         field.send_keys(words)
 
     def step(self, name: str) -> None:
-        """Go to one of the steps above the page."""
+        """Go to one of the steps at the top of the page."""
         path = f"//header//nav//a[contains(normalize-space(), '{name}')]"
         self.browser.find_element(By.XPATH, path).click()
 
     def send(self, words: str = "", css: str = "") -> None:
-        """Press a button that sends a form; wait for the answer, and until nothing is at work."""
+        """Press a button that sends a form; wait until no task is running."""
         self.browser.execute_script("document.documentElement.dataset.old = ''")
         if words:
             self.page.press(words)
@@ -94,18 +94,18 @@ class Both:
         self.rests()
 
     def rests(self) -> None:
-        """Wait until nothing is at work, and the page says so."""
+        """Wait until no task is running, and the page says so."""
         self.page.wait(lambda one: not one.find_elements(By.CSS_SELECTOR, ".errand"), "at work", 60)
 
     def are_alike(self) -> None:
-        """What lies in both folders is the same."""
+        """Assert that both folders have the same contents."""
         there, here = _contents(self.folder), _contents(self.twin)
         assert sorted(there) == sorted(here)
         assert {name: here[name] for name in there if there[name] != here[name]} == {}
 
 
 def _contents(folder: Path) -> dict[str, object]:
-    """What every file of a campaign says, by its path; without times of the day."""
+    """The contents of every file of a campaign, without times, by path."""
     found: dict[str, object] = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
@@ -129,7 +129,7 @@ def _without_time(words: str) -> str:
 
 
 def _cells(path: Path) -> list[tuple[str, str, str]]:
-    """Return what stands in the sheets that are not hidden."""
+    """Return the cells of the visible sheets."""
     book = load_workbook(path)
     return [
         (sheet.title, cell.coordinate, _without_time(str(cell.value)))
@@ -155,7 +155,7 @@ def _write(sheet: str, cell: str, words: str) -> Callable[[Any], None]:
     return change
 
 
-def test_the_whole_order_leaves_what_the_command_line_leaves(
+def test_a_complete_campaign_by_the_page_equals_one_by_the_command_line(
     tmp_path: Path, browser: Chrome
 ) -> None:
     home, brought = tmp_path / "home", tmp_path / "brought"
@@ -167,10 +167,10 @@ def test_the_whole_order_leaves_what_the_command_line_leaves(
     with served(tmp_path, env={"HOME": str(home)}) as program:
         browser.get(program.link)
         page = Screen(browser)
-        both = Both(page, home / "Appeal letters" / "Spring", tmp_path / "twin" / "Spring")
+        both = PageAndTwin(page, home / "Appeal letters" / "Spring", tmp_path / "twin" / "Spring")
         page.says("Your campaigns")
-        _begin(both, brought)
-        _mend(both)
+        _create_campaign(both, brought)
+        _fix(both)
         _edit_and_decide(both)
         _proofread(both)
         _late_signer(both)
@@ -185,8 +185,8 @@ def test_the_whole_order_leaves_what_the_command_line_leaves(
         assert program.ends() == 0
 
 
-def _begin(both: Both, brought: Path) -> None:
-    """A new campaign; the staff's own workbook and template are put in."""
+def _create_campaign(both: PageAndTwin, brought: Path) -> None:
+    """Create a campaign, and add the staff's own workbook and template."""
     page, twin = both.page, both.twin
     both.type_into("#name", "Spring")
     page.press("Create campaign")
@@ -200,8 +200,8 @@ def _begin(both: Both, brought: Path) -> None:
     both.are_alike()
 
 
-def _mend(both: Both) -> None:
-    """A blank salutation is told, and goes from the list when it is filled in."""
+def _fix(both: PageAndTwin) -> None:
+    """Fill in a blank salutation; its problem disappears from the list."""
     both.page.says("Recipients!C3")
     assert "Recipients!C3" in both.command("check", code=1)
     both.staff(lambda folder: _save(folder, _write("Recipients", "C3", "Ambassador")))
@@ -210,7 +210,7 @@ def _mend(both: Both) -> None:
     assert len(letters(both.folder)) == 6
 
 
-def _make(both: Both) -> None:
+def _make(both: PageAndTwin) -> None:
     both.step("Letters")
     both.page.find("#make").click()
     both.send(css="button#make")
@@ -218,8 +218,8 @@ def _make(both: Both) -> None:
     both.are_alike()
 
 
-def _edit_and_decide(both: Both) -> None:
-    """Three letters are edited; their data changes; one is kept, one taken new, one printed."""
+def _edit_and_decide(both: PageAndTwin) -> None:
+    """Edit three letters and change their data; decide each differently."""
 
     def edit(folder: Path) -> None:
         for name in sorted(name for name in letters(folder) if "Nwosu" in name):
@@ -239,7 +239,7 @@ def _edit_and_decide(both: Both) -> None:
     both.are_alike()
 
 
-def _proofread(both: Both) -> None:
+def _proofread(both: PageAndTwin) -> None:
     page = both.page
     both.step("Proofread")
     both.send(css="#proofread-begin")
@@ -248,7 +248,7 @@ def _proofread(both: Both) -> None:
     both.are_alike()
 
 
-def _late_signer(both: Both) -> None:
+def _late_signer(both: PageAndTwin) -> None:
     def late(book: Any) -> None:  # noqa: ANN401 - openpyxl's
         book["Signers"].append(["S4", "Wanjiru Kamau", "Nakuru", "yes"])
 
@@ -256,7 +256,7 @@ def _late_signer(both: Both) -> None:
     _make(both)
 
 
-def _print_and_mark(both: Both) -> None:
+def _print_and_mark(both: PageAndTwin) -> None:
     both.step("Print")
     both.send("Create print files")
     both.send("Yes, printed today")
@@ -265,7 +265,7 @@ def _print_and_mark(both: Both) -> None:
     both.are_alike()
 
 
-def _replace_the_minister(both: Both) -> None:
+def _replace_the_minister(both: PageAndTwin) -> None:
     def successor(book: Any) -> None:  # noqa: ANN401 - openpyxl's
         book["Recipients"]["G2"] = "no"
         book["Recipients"].append(
@@ -277,8 +277,8 @@ def _replace_the_minister(both: Both) -> None:
     _print_and_mark(both)
 
 
-def _sign_and_post(both: Both) -> None:
-    """Everything is signed, a pile at a time; what goes to the ambassador is posted."""
+def _sign_and_post(both: PageAndTwin) -> None:
+    """Sign all letters pile by pile; post those to the ambassador."""
     page = both.page
     both.step("Sign and post")
     for name in ("Olena Marchenko", "Tariq Al-Hakim", "Ingrid Sørli", "Wanjiru Kamau"):
@@ -296,14 +296,14 @@ def _sign_and_post(both: Both) -> None:
     both.are_alike()
 
 
-def _report(both: Both) -> None:
+def _report(both: PageAndTwin) -> None:
     both.step("Progress")
     both.send("Save report")
     both.command("report")
     both.are_alike()
 
 
-def _erase(both: Both) -> None:
+def _erase(both: PageAndTwin) -> None:
     page = both.page
     page.press("Delete data or close campaign")
     both.type_into("#name", "Tariq Al-Hakim")
@@ -321,7 +321,7 @@ def _erase(both: Both) -> None:
     both.are_alike()
 
 
-def _close(both: Both) -> None:
+def _close(both: PageAndTwin) -> None:
     page = both.page
     page.press("Done")
     both.send("Show what will be deleted")

@@ -1,4 +1,4 @@
-"""Whether a campaign's files changed: at rest before it is told, letters with pauses."""
+"""Polling of a campaign's files: stable changes, pauses for letters."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PATH = "Bo Berg/Consul Roy.docx"
 
 
 class Clock:
-    """A clock that is set by hand; looking takes no time on it, or a second."""
+    """A clock that the test sets; a look takes no time on it, or a second."""
 
     def __init__(self, takes: float = 0.0) -> None:
         self.now, self.takes = 0.0, takes
@@ -29,7 +29,7 @@ def folder(tmp_path: Path) -> Path:
     return lettered(tmp_path / "campaign")
 
 
-def test_news_are_told_when_a_file_has_come_to_rest(folder: Path) -> None:
+def test_a_change_is_reported_when_the_file_no_longer_changes(folder: Path) -> None:
     watch = FolderWatch(folder, Clock())
     assert not watch.has_settled_change()
     (folder / "signers.xlsx").write_bytes(b"half")
@@ -43,7 +43,7 @@ def test_news_are_told_when_a_file_has_come_to_rest(folder: Path) -> None:
     assert not watch.is_changing
 
 
-def test_letters_are_looked_at_with_pauses_and_those_that_were_opened_each_time(
+def test_letters_are_polled_with_pauses_and_opened_ones_each_time(
     folder: Path,
 ) -> None:
     opened: set[str] = set()
@@ -54,7 +54,7 @@ def test_letters_are_looked_at_with_pauses_and_those_that_were_opened_each_time(
     assert [watch.has_settled_change() for _ in range(3)] == [False, False, True]
 
 
-def test_files_of_programs_that_have_a_letter_open_are_no_news(folder: Path) -> None:
+def test_lock_files_of_open_letters_are_not_changes(folder: Path) -> None:
     clock = Clock()
     watch = FolderWatch(folder, clock)
     (folder / "letters" / "Bo Berg" / "~$nsul Roy.docx").write_bytes(b"Bo")

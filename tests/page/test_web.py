@@ -1,4 +1,4 @@
-"""What every screen shares: campaign, language, own files; what cannot be done, as a page."""
+"""Shared parts of all screens: campaign, language, own files, error pages."""
 
 from __future__ import annotations
 
@@ -47,26 +47,26 @@ def test_every_screen_has_one_heading_and_a_title_without_names(page: Page) -> N
         assert tree.select("html[translate=no]"), screen
 
 
-def test_a_campaign_that_is_not_open_is_not_there(page: Page) -> None:
+def test_a_campaign_that_is_not_open_is_not_found(page: Page) -> None:
     answer = page.client.get("/c/00000000/data")
     assert answer.status_code == 404
     assert "Page not found" in answer.get_data(as_text=True)
 
 
-def test_the_browsers_language_is_spoken_and_the_chosen_one_before_it(page: Page) -> None:
+def test_the_chosen_language_precedes_the_browsers_language(page: Page) -> None:
     french = {"Accept-Language": "fr-CA, en;q=0.5"}
     assert 'lang="fr"' in page.client.get("/", headers=french).get_data(as_text=True)[:200]
     page.client.post("/language", data={"language": "ar", "next": "/help"})
     assert 'dir="rtl"' in page.client.get("/", headers=french).get_data(as_text=True)[:200]
 
 
-def test_a_form_leads_nowhere_else(page: Page) -> None:
+def test_a_form_redirects_only_within_the_page(page: Page) -> None:
     for goal in ("//evil.example", "https://evil.example", "/\\evil", "x", ""):
         answer = page.client.post("/language", data={"language": "fr", "next": goal})
         assert answer.headers["Location"] == "/", goal
 
 
-def test_a_module_that_another_imports_is_the_one_that_the_page_loads(page: Page) -> None:
+def test_an_imported_javascript_module_is_loaded_only_once(page: Page) -> None:
     address = str(page.see("data").select_one("script[src$='page.js']")["src"])  # type: ignore[index]
     for style in page.see("data").select("link[href]"):
         assert str(style["href"]).rpartition("/")[0] == address.rpartition("/")[0]
@@ -74,32 +74,32 @@ def test_a_module_that_another_imports_is_the_one_that_the_page_loads(page: Page
     assert page.client.get(address.replace("page.js", "../web.py")).status_code == 404
 
 
-def test_our_own_files_have_our_own_types(page: Page) -> None:
+def test_static_files_have_fixed_content_types(page: Page) -> None:
     assert page.client.get("/static/page.js").content_type == "text/javascript; charset=utf-8"
     for path in ("../web.py", "..%2fweb.py", "nothing.css", ""):
         assert page.client.get(f"/static/{path}").status_code == 404
 
 
-GONE = "Folder not found. Was it renamed?"
+MISSING_FOLDER = "Folder not found. Was it renamed?"
 
 
 @pytest.mark.slow
-def test_a_folder_that_was_renamed_is_told_on_every_screen_and_never_made_again(
+def test_a_renamed_folder_is_reported_on_every_screen_and_not_recreated(
     page: Page,
 ) -> None:
     folder = page.desk.folder
     gets = dict.fromkeys(path.partition("?")[0] for path in paths(page, letters=2))
     posts = [(path, method) for method in ("POST", "PUT") for path in paths(page, method=method)]
-    own = [(path, "GET") for path in gets] + posts
+    requests = [(path, "GET") for path in gets] + posts
     folder.rename(folder.with_name("other"))
-    for path, method in own:
+    for path, method in requests:
         if path.startswith(f"/c/{page.key}/") and not path.endswith("/news"):
             answer = page.client.open(path, method=method, data=b"PK")
-            said = answer.get_data(as_text=True)
+            text = answer.get_data(as_text=True)
             if answer.status_code == 404:
-                continue  # no address of this route: a word in the place of a number
-            assert (answer.status_code, GONE in said) == (410, True), path
-            assert 'href="/campaigns/folders"' in said
+                continue  # no address of this route: a word in place of a number
+            assert (answer.status_code, MISSING_FOLDER in text) == (410, True), path
+            assert 'href="/campaigns/folders"' in text
     assert page.get("data").status_code == 410
     page.rest()
     assert page.get("news").status_code == 200
@@ -108,25 +108,25 @@ def test_a_folder_that_was_renamed_is_told_on_every_screen_and_never_made_again(
     assert "Data" in page.words("data")
 
 
-def _file(campaign: Campaign, _errand: Task) -> Callable[[], object]:
+def _file(campaign: Campaign, _task: Task) -> Callable[[], object]:
     brought = recognise_upload(docx("Dear {{ recipient.name }}"), "other.docx")
     offered = propose_replacement(campaign.folder, brought, "")
     return lambda: store_upload(campaign.folder, offered, dt.datetime.now(dt.UTC))
 
 
-def _report(campaign: Campaign, _errand: Task) -> Callable[[], object]:
+def _report(campaign: Campaign, _task: Task) -> Callable[[], object]:
     numbers = report_numbers(inspect_campaign(campaign))
     return lambda: write_report(campaign, numbers)
 
 
-def _letters(campaign: Campaign, errand: Task) -> Callable[[], object]:
+def _letters(campaign: Campaign, task: Task) -> Callable[[], object]:
     plan = Plan(campaign, LettersOrder(campaign.folder / "letters"))
-    return lambda: write_letters(plan, errand)
+    return lambda: write_letters(plan, task)
 
 
-def _print(campaign: Campaign, errand: Task) -> Callable[[], object]:
+def _print(campaign: Campaign, task: Task) -> Callable[[], object]:
     plan = plan_printing(campaign, PrintOrder(), None)
-    return PrintRun(campaign, PrintOrder(), plan, None, errand).create_files
+    return PrintRun(campaign, PrintOrder(), plan, None, task).create_files
 
 
 TASKS: dict[str, Callable[[Campaign, Task], Callable[[], object]]] = {
@@ -141,14 +141,12 @@ TASKS: dict[str, Callable[[Campaign, Task], Callable[[], object]]] = {
 
 
 @pytest.mark.parametrize("task", everyday(TASKS, of=(0, 1)))
-def test_a_task_whose_folder_is_renamed_meanwhile_does_not_make_it_again(
-    page: Page, task: str
-) -> None:
+def test_a_task_does_not_recreate_its_renamed_folder(page: Page, task: str) -> None:
     folder = page.desk.folder
     merge("letters", folder)
 
-    def work(campaign: Campaign, errand: Task) -> object:
-        go_on = TASKS[task](campaign, errand)
+    def work(campaign: Campaign, running: Task) -> object:
+        go_on = TASKS[task](campaign, running)
         folder.rename(folder.with_name("other"))
         return go_on()
 

@@ -1,4 +1,4 @@
-"""The page without JavaScript: links are followed, forms are sent, and that is all there is."""
+"""The page without JavaScript: links and forms only."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from support.petition import ANSWERS, table
 from werkzeug.test import TestResponse
 
 SCRIPTED = {"data-put", "data-script", "hidden"}
-"""What is there for JavaScript only."""
+"""Elements that are there for JavaScript only."""
 
 
 class Plain:
-    """A browser that knows HTML and no more."""
+    """A browser with HTML only."""
 
     def __init__(self, page: Page) -> None:
         self.page, self.path = page, ""
@@ -45,7 +45,7 @@ class Plain:
         self.go(urlsplit(urljoin(self.path, str(found[0]["href"])))._replace(fragment="").geturl())
 
     def press(self, words: str, **typed: str) -> None:
-        """Send the form of a button, with what its fields hold; then load the page again."""
+        """Send the form of a button with its fields; then load the page again."""
         buttons = [one for one in self.tree.select("main button") if self._can_be_pressed(one)]
         found = [one for one in buttons if words in folded(one.get_text(" "))]
         assert found, f"no button says {words}: {self.words}"
@@ -79,7 +79,7 @@ def _fields(form: Tag) -> list[tuple[str, str]]:
 
 
 @pytest.mark.slow
-def test_letters_are_made_looked_at_printed_and_marked(
+def test_without_javascript_letters_are_created_viewed_printed_and_marked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", "")
@@ -91,7 +91,7 @@ def test_letters_are_made_looked_at_printed_and_marked(
         assert "4 letters created" in plain.words
         plain.follow("List")
         plain.follow("Ana Ruiz to Consul Roy")
-        assert "Dear Consul Roy," in plain.words  # its words stand there as text
+        assert "Dear Consul Roy," in plain.words  # its text is there
         plain.follow("Proofread")
         plain.press("Proofread letters")
         assert "4 without problems" in plain.words
@@ -111,7 +111,7 @@ def test_letters_are_made_looked_at_printed_and_marked(
 
 
 @pytest.mark.slow
-def test_a_list_is_imported_and_the_import_undone(tmp_path: Path) -> None:
+def test_without_javascript_a_list_is_imported_and_the_import_undone(tmp_path: Path) -> None:
     with opened(make(tmp_path / "Appeal")) as page:
         plain = Plain(page)
         plain.follow("Import form responses")
@@ -129,8 +129,8 @@ def test_a_list_is_imported_and_the_import_undone(tmp_path: Path) -> None:
         assert "Import undone" in plain.words
 
 
-def test_what_only_javascript_can_do_is_not_there_without_it(tmp_path: Path) -> None:
-    """A button that nothing answers to is worse than none."""
+def test_without_javascript_controls_that_need_it_are_hidden(tmp_path: Path) -> None:
+    """A button without effect is worse than none."""
     with opened(make(tmp_path / "Appeal")) as page:
         for path in ("data", "import", "letters", "print", "paper", "erase", "progress"):
             dead = [

@@ -1,4 +1,4 @@
-"""The screens: one file each, its routes and what its template is given."""
+"""The screens: each file has the routes and template variables of one."""
 
 from __future__ import annotations
 

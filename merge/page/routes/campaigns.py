@@ -1,4 +1,4 @@
-"""Your campaigns: new ones, those opened before, another folder."""
+"""Your campaigns screen: new ones, known ones, other folders."""
 
 from __future__ import annotations
 
@@ -19,56 +19,65 @@ from merge.text.folding import composed
 screen = Blueprint("campaigns", __name__)
 
 _MAX_NAME_CHARACTERS = 200
-"""Characters of a campaign's name that are looked at; a folder's has fewer."""
+"""Characters of a campaign's name that are read; a folder's has fewer."""
 
 
 @screen.get("/")
 def show() -> str:
-    """Show the campaigns that were opened, the last one first."""
+    """Show the campaigns that were opened, the latest first."""
     return _campaigns_page()
 
 
-def _campaigns_page(**facts: Any) -> str:  # noqa: ANN401 - what templates take
-    """Return the page; `wrong` and `problems` are what is wrong with the name that was typed."""
+def _campaigns_page(**context: Any) -> str:  # noqa: ANN401 - what templates take
+    """Return the page; `wrong` and `problems` are about the typed name."""
     known = folders().known_campaigns()
-    facts = {"new_place": str(new_campaigns_folder())} | facts
-    nothing = {"problems": (), "wrong": "", "name": "", "source": "", "unanswered": False}
+    context = {"new_place": str(new_campaigns_folder())} | context
+    defaults = {"problems": (), "wrong": "", "name": "", "source": "", "unanswered": False}
     return render_template(
-        "campaigns.html", known=known, due=_next_steps(known), **(nothing | facts)
+        "campaigns.html", known=known, due=_next_steps(known), **(defaults | context)
     )
 
 
 def _next_steps(known: Iterable[KnownCampaign]) -> dict[str, NextStep]:
-    """Return what is due next, by token, in the campaigns that are open: others take a look."""
-    views = {desk.folder: desk.latest_snapshot.view for desk in campaign_sessions()}
-    found = {one.token: folders().find_folder(one.token) for one in known}
-    return {t: view.next_step for t, f in found.items() if f and (view := views.get(f))}
+    """Return the next step of each open campaign, by token.
+
+    Other campaigns would have to be scanned.
+    """
+    views = {session.folder: session.latest_snapshot.view for session in campaign_sessions()}
+    folders_by_token = {campaign.token: folders().find_folder(campaign.token) for campaign in known}
+    return {
+        token: view.next_step
+        for token, folder in folders_by_token.items()
+        if folder and (view := views.get(folder))
+    }
 
 
 @screen.post("/campaigns")
 def begin() -> Response | tuple[str, int]:
-    """Make a new campaign: the sample, or what another one began with; show it."""
+    """Create a campaign from the sample or another campaign, and show it."""
     name = request.form.get("name", "")[:_MAX_NAME_CHARACTERS]
     source = request.form.get("source", "")
     unanswered = bool(source and request.form.get("unanswered"))
-    old = folders().find_folder(source) if source else None
-    if source and old is None:
+    source_folder = folders().find_folder(source) if source else None
+    if source and source_folder is None:
         raise NotFound
     typed = {"name": name, "source": source, "unanswered": unanswered}
     plain = " ".join(composed(name).split())
-    better = safe_path_part(plain)
-    if plain and better != plain:
-        return _campaigns_page(wrong="unsuitable", **(typed | {"name": better.strip("_")})), 422
+    suitable_name = safe_path_part(plain)
+    if plain and suitable_name != plain:
+        return _campaigns_page(
+            wrong="unsuitable", **(typed | {"name": suitable_name.strip("_")})
+        ), 422
     try:
         folder = folders().new_campaign_folder(plain)
-        if folder.name != better:
+        if folder.name != suitable_name:
             return _campaigns_page(wrong="taken", **(typed | {"name": folder.name})), 422
-        made = create_campaign(folder, old, unanswered=unanswered, title=plain)
+        new_campaign = create_campaign(folder, source_folder, unanswered=unanswered, title=plain)
     except MergeError as error:
         return _campaigns_page(problems=error.problems, **typed), 422
     key = campaign_sessions().open(folder)
-    if (unanswered or made.kept_title) and (desk := campaign_sessions().get(key)):
-        desk.submit("new", lambda _errand: made, wait=2)
+    if (unanswered or new_campaign.kept_title) and (session := campaign_sessions().get(key)):
+        session.submit("new", lambda _task: new_campaign, wait=2)
     return redirect_to("data.show", key=key)
 
 
@@ -83,7 +92,7 @@ def open_known() -> Response:
 
 @screen.post("/campaigns/forget")
 def forget() -> Response:
-    """Take a campaign off the list; its folder stays."""
+    """Remove a campaign from the list; its folder stays."""
     folders().remove_from_list(request.form.get("folder", ""))
     return redirect_to("campaigns.show")
 
@@ -91,5 +100,5 @@ def forget() -> Response:
 @screen.get("/campaigns/folders")
 @screen.get("/campaigns/folders/<token>")
 def choose(token: str = "") -> str:
-    """Show the folders in a folder, to choose one; home and the drives at first."""
+    """Show the folders in a folder; at first home and the drives."""
     return render_template("folders.html", listing=folders().list_folder(token), token=token)

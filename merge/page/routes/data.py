@@ -1,4 +1,4 @@
-"""Data: the workbook, the templates, what is wrong with them; files that are put in."""
+"""Data screen: workbook, templates, their problems; uploaded files."""
 
 from __future__ import annotations
 
@@ -42,16 +42,21 @@ from merge.problems import Problem
 screen = Blueprint("data", __name__, url_prefix="/c/<key>")
 
 FILE_NAME_HEADER, REPLACED_FILE_HEADER, NEXT_SCREEN_HEADER = "X-File-Name", "X-Instead", "X-Next"
-"""Headers of a file that is put in, percent-encoded: its name; the template to be replaced. And of
-the answer: where to go on."""
+"""Headers of an uploaded file, percent-encoded: name, replaced template.
+
+`NEXT_SCREEN_HEADER` is one of the response: where to continue.
+"""
 _WAIT_SECONDS = 10.0
-"""Seconds for which an answer waits for what was asked, so that it can be seen at once."""
+"""Seconds to wait for a task, so that its result is shown at once."""
 _MAX_PROPOSALS = 6
 
 
 @dataclass(frozen=True)
 class RefusedFile:
-    """A file that was brought and not put in: its name, and why; no problem: too many wait."""
+    """An uploaded file that was not added, with its problems.
+
+    Without problems, too many files are waiting already.
+    """
 
     name: str
     problems: tuple[Problem, ...] = ()
@@ -59,24 +64,24 @@ class RefusedFile:
 
 @dataclass
 class FilesResult:
-    """What became of files that were brought, until it is put away."""
+    """Result of uploads, until it is dismissed."""
 
     added_files: list[StoredUpload] = field(default_factory=list)
     identical_paths: list[str] = field(default_factory=list)
-    """Paths of files that are there already, byte for byte."""
+    """Paths of files that are identical to the uploaded ones."""
 
     @property
     def restarts_fixed_count(self) -> bool:
-        """Whether what is to be put right is counted anew: it is of other files."""
+        """Whether fixed problems are counted from zero: the files are others."""
         return bool(self.added_files)
 
 
 @dataclass
 class _DataState:
-    """What the screen keeps: what it showed last, and files by keys.
+    """State of the Data screen: its latest content, and files by keys.
 
-    `offers` wait until somebody says that they are to be put in; `refused` were not put in, until
-    somebody puts that away.
+    `proposals` wait until they are confirmed. `refused_files` were not added; they stay until
+    dismissed.
     """
 
     screen: DataScreen | None = None
@@ -85,237 +90,269 @@ class _DataState:
 
 
 @screen.get("/data")
-def show(desk: CampaignSession) -> str:
-    """Show the workbook, the templates, and what is wrong with them."""
-    workbook, templates = input_files(desk.folder)
+def show(session: CampaignSession) -> str:
+    """Show the workbook, the templates and their problems."""
+    workbook, templates = input_files(session.folder)
     return render_template(
         "data.html",
-        seen=desk.snapshot,
+        seen=session.snapshot,
         workbook=workbook,
         templates=templates,
-        listed=list_file(desk.folder),
-        may_undo=can_undo(desk.folder),
-        importing=current_draft(desk),
-        shown=_current_screen(desk),
-        offers=desk.state(_DataState).proposals,
-        refused=desk.state(_DataState).refused_files,
+        listed=list_file(session.folder),
+        may_undo=can_undo(session.folder),
+        importing=current_draft(session),
+        shown=_current_screen(session),
+        offers=session.state(_DataState).proposals,
+        refused=session.state(_DataState).refused_files,
         today=dt.datetime.now().astimezone().date(),
         most_bytes=MAX_FILE_BYTES,
     )
 
 
-def _current_screen(desk: CampaignSession) -> DataScreen:
-    """Return what is shown of the last look, found once for each."""
-    sight, kept = desk.snapshot, desk.state(_DataState)
-    found = kept.screen
-    if found is None or found.snapshot_number != sight.number:
-        found = kept.screen = data_screen(sight, desk.folder)
-    return found
+def _current_screen(session: CampaignSession) -> DataScreen:
+    """Return the content for the latest snapshot, found once for each."""
+    snapshot, state = session.snapshot, session.state(_DataState)
+    content = state.screen
+    if content is None or content.snapshot_number != snapshot.number:
+        content = state.screen = data_screen(snapshot, session.folder)
+    return content
 
 
-# Files that are put in.
+# Uploads
 
 
 @screen.put("/data/file")
-def take(desk: CampaignSession) -> tuple[str, int, dict[str, str]]:
-    """Take a file that was dropped or chosen: it is the body, headers say what it is called.
+def take(session: CampaignSession) -> tuple[str, int, dict[str, str]]:
+    """Receive a dropped or chosen file as the body; headers have its name.
 
-    A header says where to go on, where it is a list.
+    If it is a list, a header of the response says where to continue.
     """
     _check_size()
-    before = current_draft(desk)
+    previous_draft = current_draft(session)
     name = unquote(request.headers.get(FILE_NAME_HEADER, ""), errors="replace")
-    instead = unquote(request.headers.get(REPLACED_FILE_HEADER, ""), errors="replace")
-    _receive(desk, [(name, request.get_data(cache=False))], _known_template(desk, instead))
+    replaced_template = unquote(request.headers.get(REPLACED_FILE_HEADER, ""), errors="replace")
+    _receive(
+        session,
+        [(name, request.get_data(cache=False))],
+        _known_template(session, replaced_template),
+    )
     return (
         "",
         204,
-        {NEXT_SCREEN_HEADER: url_for("importing.show")} if _is_list(desk, before) else {},
+        {NEXT_SCREEN_HEADER: url_for("importing.show")}
+        if _is_list(session, previous_draft)
+        else {},
     )
 
 
 @screen.post("/data/files")
-def take_form(desk: CampaignSession) -> Response:
-    """Take files of a form, where there is no JavaScript."""
+def take_form(session: CampaignSession) -> Response:
+    """Receive files from a form, without JavaScript."""
     _check_size()
-    sent = [(one.filename or "", one.read()) for one in request.files.getlist("file")]
-    instead, before = _known_template(desk, request.form.get("instead", "")), current_draft(desk)
-    _receive(desk, [one for one in sent if one[0]], instead)
-    return redirect_to("importing.show" if _is_list(desk, before) else "data.show")
+    uploads = [(upload.filename or "", upload.read()) for upload in request.files.getlist("file")]
+    replaced_template, previous_draft = (
+        _known_template(session, request.form.get("instead", "")),
+        current_draft(session),
+    )
+    _receive(session, [upload for upload in uploads if upload[0]], replaced_template)
+    return redirect_to("importing.show" if _is_list(session, previous_draft) else "data.show")
 
 
-def _is_list(desk: CampaignSession, before: ImportDraft | None) -> bool:
-    """Return whether a list has come that is to be imported."""
-    case = current_draft(desk)
-    return case is not None and case is not before
+def _is_list(session: CampaignSession, previous: ImportDraft | None) -> bool:
+    """Return whether a list was uploaded, which must be imported."""
+    draft = current_draft(session)
+    return draft is not None and draft is not previous
 
 
 def _check_size() -> None:
-    """Refuse what is too large before it is read."""
+    """Refuse files that are too large before they are read."""
     if (request.content_length or 0) > MAX_BYTES:
         raise RequestEntityTooLarge
 
 
-def _known_template(desk: CampaignSession, name: str) -> str | None:
-    if name and name not in template_files(desk.folder):
+def _known_template(session: CampaignSession, name: str) -> str | None:
+    if name and name not in template_files(session.folder):
         raise NotFound
     return name or None
 
 
 def _receive(
-    desk: CampaignSession, files: Sequence[tuple[str, bytes]], instead: str | None
+    session: CampaignSession, files: Sequence[tuple[str, bytes]], replaced_template: str | None
 ) -> None:
-    result = _continued_result(desk)
+    result = _continued_result(session)
 
-    def work(errand: Task) -> FilesResult | None:
-        for name, data in errand.track(files, "Files checked"):
-            _discard_notices(desk, name)
+    def work(task: Task) -> FilesResult | None:
+        for name, data in task.track(files, "Files checked"):
+            _discard_notices(session, name)
             try:
-                incoming = recognise_upload(data, name)
-                only = instead if incoming.kind == "template" else None
-                _add_or_propose(desk, propose_replacement(desk.folder, incoming, only), result)
+                upload = recognise_upload(data, name)
+                chosen_template = replaced_template if upload.kind == "template" else None
+                _add_or_propose(
+                    session, propose_replacement(session.folder, upload, chosen_template), result
+                )
             except MergeError as error:
-                wrong = try_as_list(desk, data, name, error.problems)
-                if wrong:
-                    _record_refusal(desk, name, wrong)
-        return (
-            result if result.added_files or result.identical_paths else None
-        )  # the rest is seen by itself
+                problems = try_as_list(session, data, name, error.problems)
+                if problems:
+                    _record_refusal(session, name, problems)
+        # Without a result, the page shows the other changes by itself.
+        return result if result.added_files or result.identical_paths else None
 
-    desk.submit("file", work, wait=_WAIT_SECONDS)
+    session.submit("file", work, wait=_WAIT_SECONDS)
 
 
-def _continued_result(desk: CampaignSession) -> FilesResult:
-    """Return what is told of files that came before, and was not put away, to be gone on with."""
-    before = desk.task_result.result if desk.task_result else None
-    if not isinstance(before, FilesResult):
+def _continued_result(session: CampaignSession) -> FilesResult:
+    """Return the result of earlier uploads, to extend it."""
+    earlier = session.task_result.result if session.task_result else None
+    if not isinstance(earlier, FilesResult):
         return FilesResult()
-    return FilesResult([*before.added_files], [*before.identical_paths])
+    return FilesResult([*earlier.added_files], [*earlier.identical_paths])
 
 
-def _record_refusal(desk: CampaignSession, name: str, problems: tuple[Problem, ...] = ()) -> None:
-    refused = desk.state(_DataState).refused_files
-    refused[secrets.token_hex(4)] = RefusedFile(displayed_name(name), problems)
+def _record_refusal(
+    session: CampaignSession, name: str, problems: tuple[Problem, ...] = ()
+) -> None:
+    refused_files = session.state(_DataState).refused_files
+    refused_files[secrets.token_hex(4)] = RefusedFile(displayed_name(name), problems)
 
 
-def _discard_notices(desk: CampaignSession, name: str) -> None:
-    """Forget that a file was refused, or waits: it is brought once more."""
-    shown = displayed_name(name)
-    refused, offers = desk.state(_DataState).refused_files, desk.state(_DataState).proposals
-    for key in [key for key, one in refused.items() if one.name == shown]:
-        del refused[key]
-    for key in [key for key, one in offers.items() if one.upload.original_name == shown]:
+def _discard_notices(session: CampaignSession, name: str) -> None:
+    """Remove earlier notices about a file that is uploaded again."""
+    displayed = displayed_name(name)
+    refused_files, offers = (
+        session.state(_DataState).refused_files,
+        session.state(_DataState).proposals,
+    )
+    for key in [key for key, notice in refused_files.items() if notice.name == displayed]:
+        del refused_files[key]
+    for key in [key for key, notice in offers.items() if notice.upload.original_name == displayed]:
         del offers[key]
 
 
-def _add_or_propose(desk: CampaignSession, found: ReplacementProposal, result: FilesResult) -> None:
-    """Put a file in where nothing is there; else let it wait, and show what differs."""
-    if found.is_same and found.path == found.replaced_path:
-        result.identical_paths.append(found.path)
-    elif found.needs_confirmation:
-        if len(desk.state(_DataState).proposals) < _MAX_PROPOSALS:
-            desk.state(_DataState).proposals[secrets.token_hex(4)] = found
+def _add_or_propose(
+    session: CampaignSession, proposal: ReplacementProposal, result: FilesResult
+) -> None:
+    """Add a file if there is none; otherwise propose it and compare."""
+    if proposal.is_same and proposal.path == proposal.replaced_path:
+        result.identical_paths.append(proposal.path)
+    elif proposal.needs_confirmation:
+        if len(session.state(_DataState).proposals) < _MAX_PROPOSALS:
+            session.state(_DataState).proposals[secrets.token_hex(4)] = proposal
         else:
-            _record_refusal(desk, found.upload.original_name)
+            _record_refusal(session, proposal.upload.original_name)
     else:
-        result.added_files.append(store_upload(desk.folder, found, dt.datetime.now().astimezone()))
+        result.added_files.append(
+            store_upload(session.folder, proposal, dt.datetime.now().astimezone())
+        )
 
 
 @screen.post("/data/file/<choice>")
-def decide(desk: CampaignSession, choice: Literal["put", "beside", "compare", "leave"]) -> Response:
-    """Put a file in that waits, or leave it, or compare it with another template."""
+def decide(
+    session: CampaignSession, choice: Literal["put", "beside", "compare", "leave"]
+) -> Response:
+    """Confirm or cancel an upload, or compare it with another template."""
     key = request.form.get("offer", "")
-    if choice == "leave" and key in desk.state(_DataState).refused_files:
-        del desk.state(_DataState).refused_files[key]
-        desk.request_rescan()
+    if choice == "leave" and key in session.state(_DataState).refused_files:
+        del session.state(_DataState).refused_files[key]
+        session.request_rescan()
         return redirect_to("data.show")
-    waiting = desk.state(_DataState).proposals.get(key)
-    if waiting is None or choice not in {"put", "beside", "compare", "leave"}:
+    proposal = session.state(_DataState).proposals.get(key)
+    if proposal is None or choice not in {"put", "beside", "compare", "leave"}:
         raise NotFound
     if choice == "leave":
-        desk.state(_DataState).proposals.pop(key, None)
-        desk.request_rescan()
+        session.state(_DataState).proposals.pop(key, None)
+        session.request_rescan()
     elif choice == "compare":
-        instead = _known_template(desk, request.form.get("instead", ""))
-        if waiting.upload.kind == "template" and instead:
-            desk.state(_DataState).proposals[key] = propose_replacement(
-                desk.folder, waiting.upload, instead
+        replaced_template = _known_template(session, request.form.get("instead", ""))
+        if proposal.upload.kind == "template" and replaced_template:
+            session.state(_DataState).proposals[key] = propose_replacement(
+                session.folder, proposal.upload, replaced_template
             )
     else:
-        desk.submit("file", _replacement_work(desk, key, waiting, choice), wait=_WAIT_SECONDS)
+        session.submit(
+            "file", _replacement_work(session, key, proposal, choice), wait=_WAIT_SECONDS
+        )
     return redirect_to("data.show")
 
 
 def _replacement_work(
-    desk: CampaignSession, key: str, waiting: ReplacementProposal, choice: Literal["put", "beside"]
+    session: CampaignSession,
+    key: str,
+    proposal: ReplacementProposal,
+    choice: Literal["put", "beside"],
 ) -> Callable[[Task], FilesResult]:
-    incoming = waiting.upload
-    result = _continued_result(desk)
+    upload = proposal.upload
+    result = _continued_result(session)
 
-    def work(_errand: Task) -> FilesResult:
-        beside = choice == "beside" and incoming.kind == "template"
-        chosen = propose_replacement(desk.folder, incoming, "") if beside else waiting
+    def work(_task: Task) -> FilesResult:
+        is_added = choice == "beside" and upload.kind == "template"
+        confirmed = propose_replacement(session.folder, upload, "") if is_added else proposal
         try:
-            done = store_upload(desk.folder, chosen, dt.datetime.now().astimezone())
+            stored = store_upload(session.folder, confirmed, dt.datetime.now().astimezone())
         except MergeError:
-            _compare_again(desk, waiting.replaced_path)
+            _compare_again(session, proposal.replaced_path)
             raise
-        desk.state(_DataState).proposals.pop(key, None)
-        _compare_again(desk, waiting.replaced_path)
-        result.added_files.append(done)
+        session.state(_DataState).proposals.pop(key, None)
+        _compare_again(session, proposal.replaced_path)
+        result.added_files.append(stored)
         return result
 
     return work
 
 
-def _compare_again(desk: CampaignSession, path: str) -> None:
-    """Compare what waits for a file's place with what lies there by now."""
-    offers = desk.state(_DataState).proposals
-    for key, one in [*offers.items()]:
-        if one.replaced_path == path:
-            instead = path.rpartition("/")[2] if one.is_template else None
-            with suppress(MergeError):  # it stays as it was shown, and is not put in as that
-                offers[key] = propose_replacement(desk.folder, one.upload, instead)
+def _compare_again(session: CampaignSession, path: str) -> None:
+    """Compare waiting files with the current file at their place."""
+    offers = session.state(_DataState).proposals
+    for key, proposal in [*offers.items()]:
+        if proposal.replaced_path == path:
+            replaced_template = path.rpartition("/")[2] if proposal.is_template else None
+            # If this fails, it stays as it was shown, and cannot replace the changed file.
+            with suppress(MergeError):
+                offers[key] = propose_replacement(
+                    session.folder, proposal.upload, replaced_template
+                )
 
 
-# What is opened, hidden, told again.
+# Files to open, warnings to ignore or show again
 
 
 @screen.post("/data/open")
-def open_input(desk: CampaignSession) -> Response:
-    """Open the workbook, the register or a template in the program that the system has for it."""
+def open_input(session: CampaignSession) -> Response:
+    """Open the workbook, the list, the register or a template."""
     path = request.form.get("file", "")
-    if not can_open(desk.folder, path):
+    if not can_open(session.folder, path):
         raise NotFound
-    open_file(desk.folder / path, desk.folder)
+    open_file(session.folder / path, session.folder)
     return redirect_to("data.show")
 
 
 @screen.post("/data/hide")
-def hide(desk: CampaignSession) -> Response:
-    """Remember that a warning is right, and tell it no more."""
-    return _submit_decision(desk, save_decisions, lambda view: view.problems)
+def hide(session: CampaignSession) -> Response:
+    """Ignore a warning."""
+    return _submit_decision(session, save_decisions, lambda view: view.problems)
 
 
 @screen.post("/data/tell-again")
-def tell(desk: CampaignSession) -> Response:
-    """Tell a warning again that was hidden."""
-    return _submit_decision(desk, show_again, lambda view: view.ignored_warnings)
+def tell(session: CampaignSession) -> Response:
+    """Show an ignored warning again."""
+    return _submit_decision(session, show_again, lambda view: view.ignored_warnings)
 
 
 def _submit_decision(
-    desk: CampaignSession,
-    decide: Callable[[Campaign, list[Decision]], object],
-    among: Callable[[CampaignOverview], Sequence[Problem]],
+    session: CampaignSession,
+    apply_decisions: Callable[[Campaign, list[Decision]], object],
+    problems_of: Callable[[CampaignOverview], Sequence[Problem]],
 ) -> Response:
-    """Decide of the warning whose sign was sent; nothing is to be told: the list shows it."""
-    view, sign = desk.snapshot.view, request.form.get("sign", "")
+    """Submit a decision about the warning whose ID was sent.
+
+    It has no result to show: the list shows it.
+    """
+    view, suppression_id = session.snapshot.view, request.form.get("sign", "")
     if view is None:
         raise NotFound
-    decisions = ignore_decisions(view.campaign, among(view), [sign])
+    decisions = ignore_decisions(view.campaign, problems_of(view), [suppression_id])
 
-    def work(campaign: Campaign, _errand: Task) -> None:
-        decide(campaign, decisions)
+    def work(campaign: Campaign, _task: Task) -> None:
+        apply_decisions(campaign, decisions)
 
-    desk.submit_with_campaign("hide", work, wait=_WAIT_SECONDS)
+    session.submit_with_campaign("hide", work, wait=_WAIT_SECONDS)
     return redirect_to("data.show")

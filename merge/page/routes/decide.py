@@ -1,7 +1,7 @@
-"""Decide: what only staff can settle: whose it is, what differs, all that are alike.
+"""Conflicts screen: decisions about letters and people, or groups.
 
-A form carries what was shown of each letter or person: what is something else by now is not
-decided, and asked again.
+A form contains the version of each letter or person that was shown. If it has changed since,
+nothing is decided, and the user is asked again.
 """
 
 from __future__ import annotations
@@ -36,24 +36,30 @@ from merge.state.identity import PersonHashes
 screen = Blueprint("decide", __name__, url_prefix="/c/<key>")
 
 _WAIT_SECONDS = 3.0
-"""Seconds in which what was decided is done as a rule: the next screen shows it then."""
+"""Seconds to wait: decisions usually take effect by then.
+
+The next screen shows their result.
+"""
 _PAGE_SIZE = 50
-"""Questions, or letters, in one page of a list."""
+"""Conflicts or letters in one page of a list."""
 _CHOICES: tuple[Choice, ...] = ("keep", "new", "print", "same", "other")
 
 
 Grouping = Literal["signer", "recipient", "kind"]
-"""What letters that are to be settled have in common: a person, or why they were kept."""
+"""The property by which conflicts are decided together.
+
+It is a person, or the reason why letters were kept.
+"""
 
 _MAX_EQUAL = 4
-"""Paragraphs one after another that are shown though nothing differs in them."""
+"""Adjacent paragraphs without differences that are shown."""
 _PUNCTUATION = " ,.:;"
-"""What may be around a value in a letter and is no part of the difference."""
+"""Characters around a value that are not part of a difference."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConflictItem:
-    """A question with whose it is: a letter's plan, or a person."""
+    """A conflict with its letter or person."""
 
     pending_decision: PendingDecision
     plan: LetterPlan | None = None
@@ -61,29 +67,31 @@ class ConflictItem:
 
     @property
     def form_value(self) -> str:
-        """What a form says of it: its id, and what stands for that which is shown."""
+        """The conflict in a form: its ID, and the version that was shown."""
         return f"{self.pending_decision.about}.{self.pending_decision.version_token}"
 
     @property
     def kind(self) -> str:
-        """Why a letter was not brought up to date by itself; of a person, `person`."""
+        """Why a letter was not updated by itself; `person` for a person."""
         if self.plan is None:
             return "person"
         return "resaved" if "resaved" in self.plan.kinds else "edited"
 
 
-def conflict_items(sight: Snapshot) -> list[ConflictItem]:
-    """Return all that is to be settled, in the order of the workbook: letters, then people."""
-    view = sight.view
-    return [_conflict_item(view, question) for question in sight.conflicts] if view else []
+def conflict_items(snapshot: Snapshot) -> list[ConflictItem]:
+    """Return all conflicts in the order of the workbook, letters first."""
+    view = snapshot.view
+    return [_conflict_item(view, decision) for decision in snapshot.conflicts] if view else []
 
 
-def _conflict_item(view: CampaignOverview, question: PendingDecision) -> ConflictItem:
-    if planned := view.plans_by_id.get(question.about):
-        return ConflictItem(question, planned)
-    place, book = question.place, view.campaign.workbook
-    people = (one for sheet in (book.signers, book.recipients) for one in _people_at(sheet, place))
-    return ConflictItem(question, person=next(people, None))
+def _conflict_item(view: CampaignOverview, decision: PendingDecision) -> ConflictItem:
+    if planned := view.plans_by_id.get(decision.about):
+        return ConflictItem(decision, planned)
+    place, book = decision.place, view.campaign.workbook
+    people = (
+        person for sheet in (book.signers, book.recipients) for person in _people_at(sheet, place)
+    )
+    return ConflictItem(decision, person=next(people, None))
 
 
 def _people_at(sheet: People, place: Place) -> Iterator[Person]:
@@ -92,7 +100,7 @@ def _people_at(sheet: People, place: Place) -> Iterator[Person]:
 
 
 def is_known(view: CampaignOverview, about: str) -> bool:
-    """Return whether there is a letter or a person of that id, asked about or not."""
+    """Return whether a letter or person with this ID exists."""
     if about in view.plans_by_id:
         return True
     book, salt = view.campaign.workbook, view.campaign.identity.salt
@@ -101,51 +109,51 @@ def is_known(view: CampaignOverview, about: str) -> bool:
 
 
 def related_conflicts(
-    one: ConflictItem, by: Grouping, everything: Sequence[ConflictItem]
+    conflict: ConflictItem, by: Grouping, conflicts: Sequence[ConflictItem]
 ) -> list[ConflictItem]:
-    """Return the questions of letters that have the same in common with one, itself among them."""
-    common = _group_key(one, by)
-    return [each for each in everything if common and _group_key(each, by) == common]
+    """Return the conflicts with the same property, including this one."""
+    common = _group_key(conflict, by)
+    return [other for other in conflicts if common and _group_key(other, by) == common]
 
 
-def _group_key(asked: ConflictItem, by: Grouping) -> str:
-    """Return what a letter has in common with others; empty of a person."""
-    if asked.plan is None:
+def _group_key(conflict: ConflictItem, by: Grouping) -> str:
+    """Return the property that letters may share; empty for a person."""
+    if conflict.plan is None:
         return ""
-    pair = asked.plan.step.letter.pair
-    return {"signer": pair.signer.key, "recipient": pair.recipient.key, "kind": asked.kind}[by]
+    pair = conflict.plan.step.letter.pair
+    return {"signer": pair.signer.key, "recipient": pair.recipient.key, "kind": conflict.kind}[by]
 
 
 def letters_of_person(view: CampaignOverview, person: Person) -> list[LetterPlan]:
     """Return the letters of a person."""
-    own = (person.kind, person.key)
+    person_key = (person.kind, person.key)
     return [
-        each
-        for each in view.letters
-        for other in (each.step.letter.pair.signer, each.step.letter.pair.recipient)
-        if (other.kind, other.key) == own
+        planned
+        for planned in view.letters
+        for letter_person in (planned.step.letter.pair.signer, planned.step.letter.pair.recipient)
+        if (letter_person.kind, letter_person.key) == person_key
     ]
 
 
-# What differs.
+# Differences
 
 
 @dataclass(frozen=True, slots=True)
 class ParagraphSpan:
-    """Paragraphs of two letters, one after another: the same in both, or each otherwise."""
+    """Adjacent paragraphs of two letters: identical in both, or different."""
 
     differs: bool
     rows: tuple[ParagraphChange, ...]
 
     @property
     def is_long(self) -> bool:
-        """Whether it is to be folded away: nothing differs in it."""
+        """Whether it is collapsed, because nothing differs in it."""
         return not self.differs and len(self.rows) > _MAX_EQUAL
 
 
 @dataclass(frozen=True, slots=True)
 class DataChange:
-    """A column that changed, in words; what it says now, and what the letter there says instead."""
+    """A changed column: its current value, and the text in the letter."""
 
     name: str
     current_value: str = ""
@@ -154,7 +162,7 @@ class DataChange:
 
 @dataclass(frozen=True, slots=True)
 class LetterDifferences:
-    """How a letter that lies there differs from the one that would be made now."""
+    """Differences between a letter and the one that would be created now."""
 
     versions: LetterVersions
     spans: tuple[ParagraphSpan, ...] = ()
@@ -162,11 +170,11 @@ class LetterDifferences:
 
 
 def letter_differences(view: CampaignOverview, planned: LetterPlan) -> LetterDifferences:
-    """Return how a letter differs from the new one; its file is read at this moment."""
+    """Return the differences; the file of the letter is read for it."""
     versions = letter_versions(view, planned.record.id)
     rows = versions.changes_to_new or ()
     runs = groupby(rows, attrgetter("differs"))
-    stretches = (ParagraphSpan(differs, tuple(own)) for differs, own in runs)
+    stretches = (ParagraphSpan(differs, tuple(members)) for differs, members in runs)
     values = _current_values(view.campaign, planned) if planned.changed_data else {}
     data = (
         DataChange(name, values.get(name, ""), _replaced_words(rows, values.get(name, "")))
@@ -176,7 +184,7 @@ def letter_differences(view: CampaignOverview, planned: LetterPlan) -> LetterDif
 
 
 def _current_values(campaign: Campaign, planned: LetterPlan) -> Mapping[str, str]:
-    """Return what the columns say now that a letter may be made from, by what staff call them."""
+    """Return the current values of a letter, by the names that staff use."""
     pair = planned.step.letter.pair
     roots = {
         "signer": pair.signer.fields,
@@ -192,25 +200,27 @@ def _current_values(campaign: Campaign, planned: LetterPlan) -> Mapping[str, str
 
 
 def _replaced_words(rows: Sequence[ParagraphChange], now: str) -> str:
-    """Return the words in whose place a value comes; empty where that is not clear."""
-    found = {
-        old.strip()
+    """Return the words that a value replaces; empty if that is not certain."""
+    replaced = {
+        old_text.strip()
         for row in rows
         if row.differs
-        for (gone, old), (new, came) in pairwise(row.word_changes())
-        if (gone, new) == ("gone", "new") and came.strip(_PUNCTUATION) == now.strip(_PUNCTUATION)
+        for (old_kind, old_text), (new_kind, new_text) in pairwise(row.word_changes())
+        if (old_kind, new_kind) == ("gone", "new")
+        and new_text.strip(_PUNCTUATION) == now.strip(_PUNCTUATION)
     }
-    return found.pop() if len(found) == 1 else ""
+    return replaced.pop() if len(replaced) == 1 else ""
 
 
-# What was decided, carried out.
+# Applying decisions
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionResult:
-    """What came of decisions: how many were carried out; the ids of those that were not.
+    """Result of decisions: how many were applied, and the IDs of the others.
 
-    `changed`: something else was shown; `ids_in_use`: the letter is open in a program.
+    `outdated_ids` have changed since they were shown. `ids_in_use` are letters that are open in a
+    program.
     """
 
     choice: Choice
@@ -222,18 +232,18 @@ class DecisionResult:
 
 
 def valid_decisions(
-    sight: Snapshot, choice: Choice, shown: Mapping[str, str]
+    snapshot: Snapshot, choice: Choice, shown: Mapping[str, str]
 ) -> tuple[list[Decision], list[str]]:
-    """Return the decisions of what is asked as it was shown, and the ids of what is not."""
-    asked = {question.about: question for question in sight.conflicts}
-    decisions, others = list[Decision](), list[str]()
+    """Return decisions about what is still as shown, and the other IDs."""
+    by_id = {decision.about: decision for decision in snapshot.conflicts}
+    decisions, outdated = list[Decision](), list[str]()
     for about, seen in shown.items():
-        question = asked.get(about)
-        if question and question.version_token == seen and choice in question.choices:
-            decisions.append(question.decide(choice))
+        decision = by_id.get(about)
+        if decision and decision.version_token == seen and choice in decision.choices:
+            decisions.append(decision.decide(choice))
         else:
-            others.append(about)
-    return decisions, others
+            outdated.append(about)
+    return decisions, outdated
 
 
 def apply_decisions(
@@ -241,170 +251,188 @@ def apply_decisions(
     choice: Choice,
     decisions: Sequence[Decision],
     others: Sequence[str],
-    errand: Task,
+    task: Task,
 ) -> DecisionResult:
-    """Do what was decided. `others` are the ids of what was something else before this began."""
+    """Apply decisions. `others` are the IDs that were outdated before."""
     if choice == "new" and decisions:
-        return _recreate_letters(campaign, decisions, others, errand)
-    left = [one.subject_id for one in save_decisions(campaign, decisions)] if decisions else []
-    return DecisionResult(choice, len(decisions) - len(left), (*others, *left))
+        return _recreate_letters(campaign, decisions, others, task)
+    outdated = (
+        [decision.subject_id for decision in save_decisions(campaign, decisions)]
+        if decisions
+        else []
+    )
+    return DecisionResult(choice, len(decisions) - len(outdated), (*others, *outdated))
 
 
 def _recreate_letters(
-    campaign: Campaign, decisions: Sequence[Decision], others: Sequence[str], errand: Task
+    campaign: Campaign, decisions: Sequence[Decision], others: Sequence[str], task: Task
 ) -> DecisionResult:
-    """Make letters anew, and no other; what lies there is set aside."""
-    ids = frozenset(one.subject_id for one in decisions)
+    """Create these letters again; the existing files are kept as old ones."""
+    ids = frozenset(decision.subject_id for decision in decisions)
     order = LettersOrder(campaign.letters_folder, decisions=tuple(decisions), letters=ids)
     steps = list[Step]()
-    result = write_letters(Plan(campaign, order), errand, steps.append)
+    result = write_letters(Plan(campaign, order), task, steps.append)
     done = sum(step.state == "rewritten" for step in steps)
     in_use = tuple(step.letter.id for step in steps if step.state == "in-use")
-    kept = (s.letter.id for s in steps if s.state not in {"rewritten", "in-use"})
+    outdated = (s.letter.id for s in steps if s.state not in {"rewritten", "in-use"})
     errors = tuple(problem for problem in result.problems if problem.level == "error")
     return DecisionResult(
         choice="new",
         applied_count=done,
-        outdated_ids=(*others, *kept),
+        outdated_ids=(*others, *outdated),
         ids_in_use=in_use,
         problems=errors,
         stopped=result.stopped,
     )
 
 
-# The screens.
+# The screens
 
 
 @screen.get("/decide")
-def show(desk: CampaignSession) -> str:
-    """Show what only staff can settle, and what they settled."""
-    view, asked = desk.snapshot.view, conflict_items(desk.snapshot)
+def show(session: CampaignSession) -> str:
+    """Show the open conflicts, and those that were decided."""
+    view, conflicts = session.snapshot.view, conflict_items(session.snapshot)
     start = max(0, request.args.get("from", 0, type=int)) // _PAGE_SIZE * _PAGE_SIZE
     return render_template(
         "decide.html",
-        asked=asked,
+        asked=conflicts,
         start=start,
-        page=asked[start : start + _PAGE_SIZE],
+        page=conflicts[start : start + _PAGE_SIZE],
         size=_PAGE_SIZE,
-        first=asked[0] if asked else None,
+        first=conflicts[0] if conflicts else None,
         unsure=view.uncertain_letters if view else (),
         decided=view.decided_letters if view else (),
-        warnings=len(desk.snapshot.pending_decisions) - len(desk.snapshot.conflicts),
+        warnings=len(session.snapshot.pending_decisions) - len(session.snapshot.conflicts),
     )
 
 
 @screen.get("/decide/<about>")
-def one(desk: CampaignSession, about: str) -> str:
-    """Show one question, with what differs; where it is settled by now, say so."""
-    view, asked = _view(desk), conflict_items(desk.snapshot)
-    at = _index(asked, about)
+def one(session: CampaignSession, about: str) -> str:
+    """Show one conflict with its differences; say so if it is resolved."""
+    view, conflicts = _view(session), conflict_items(session.snapshot)
+    at = _index(conflicts, about)
     if at is None:
         if not is_known(view, about):
             abort(404)
-        return render_template("decide_settled.html", asked=asked)
-    question = asked[at]
-    groups = {by: related_conflicts(question, by, asked) for by in get_args(Grouping)}
-    letter, person = question.plan, question.person
+        return render_template("decide_settled.html", asked=conflicts)
+    conflict = conflicts[at]
+    groups = {by: related_conflicts(conflict, by, conflicts) for by in get_args(Grouping)}
+    letter, person = conflict.plan, conflict.person
     return render_template(
         "decide_one.html",
-        asked=question,
+        asked=conflict,
         number=at + 1,
-        total=len(asked),
-        before=asked[at - 1] if at else None,
-        later=asked[at + 1] if at + 1 < len(asked) else None,
-        groups={by: own for by, own in groups.items() if len(own) > 1},
+        total=len(conflicts),
+        before=conflicts[at - 1] if at else None,
+        later=conflicts[at + 1] if at + 1 < len(conflicts) else None,
+        groups={by: members for by, members in groups.items() if len(members) > 1},
         differ=letter_differences(view, letter) if letter else None,
         letters=letters_of_person(view, person) if person else (),
     )
 
 
 @screen.get("/decide/<about>/<by>")
-def alike(desk: CampaignSession, about: str, by: str) -> str:
-    """Show all questions that have something in common with one, to be settled together."""
-    view, asked = _view(desk), conflict_items(desk.snapshot)
-    at = _index(asked, about)
+def similar(session: CampaignSession, about: str, by: str) -> str:
+    """Show all conflicts that share a property, to decide them together."""
+    view, conflicts = _view(session), conflict_items(session.snapshot)
+    at = _index(conflicts, about)
     if by not in get_args(Grouping) or (at is None and not is_known(view, about)):
         abort(404)
-    group = related_conflicts(asked[at], cast("Grouping", by), asked) if at is not None else []
+    group = (
+        related_conflicts(conflicts[at], cast("Grouping", by), conflicts) if at is not None else []
+    )
     if at is None or not group:
-        return render_template("decide_settled.html", asked=asked)
+        return render_template("decide_settled.html", asked=conflicts)
     facts = {
-        "asked": asked[at],
+        "asked": conflicts[at],
         "by": by,
         "group": group,
-        "later": _conflict_after(asked, group, at),
+        "later": _conflict_after(conflicts, group, at),
     }
     return render_template("decide_alike.html", **facts, few=_PAGE_SIZE)
 
 
 @screen.post("/decide")
-def decide(desk: CampaignSession) -> Response:
-    """Do what was decided of what was shown, and show what is asked next."""
-    shown, sight = _shown_versions(), desk.snapshot
-    choice = next((one for one in _CHOICES if one == request.form.get("choice")), None)
+def decide(session: CampaignSession) -> Response:
+    """Apply a decision about what was shown, and show the next conflict."""
+    shown, snapshot = _shown_versions(), session.snapshot
+    choice = next(
+        (known_choice for known_choice in _CHOICES if known_choice == request.form.get("choice")),
+        None,
+    )
     if choice is None or not shown:
         abort(400)
-    view = _view(desk)
-    asked = {question.about for question in sight.conflicts}
-    if not all(about in asked or is_known(view, about) for about in shown):
+    view = _view(session)
+    open_ids = {decision.about for decision in snapshot.conflicts}
+    if not all(about in open_ids or is_known(view, about) for about in shown):
         abort(404)
-    decisions, others = valid_decisions(sight, choice, shown)
+    decisions, outdated = valid_decisions(snapshot, choice, shown)
 
-    def work(campaign: Campaign, errand: Task) -> DecisionResult:
-        return apply_decisions(campaign, choice, decisions, others, errand)
+    def work(campaign: Campaign, task: Task) -> DecisionResult:
+        return apply_decisions(campaign, choice, decisions, outdated, task)
 
-    desk.submit_with_campaign("decide", work, wait=_WAIT_SECONDS)
-    return _redirect_to_next(desk, shown, request.form.get("then", ""))
+    session.submit_with_campaign("decide", work, wait=_WAIT_SECONDS)
+    return _redirect_to_next(session, shown, request.form.get("then", ""))
 
 
 @screen.post("/decide/again")
-def again(desk: CampaignSession) -> Response:
-    """Ask once more what was decided of letters."""
-    view, letters = _view(desk), request.form.getlist("letter")
+def again(session: CampaignSession) -> Response:
+    """Withdraw decisions about letters, so that they are asked again."""
+    view, letters = _view(session), request.form.getlist("letter")
     decided = {planned.record.id for planned in view.decided_letters}
-    if not all(each in view.plans_by_id for each in letters):
+    if not all(letter_id in view.plans_by_id for letter_id in letters):
         abort(404)
-    asked = [each for each in letters if each in decided]
+    decided_ids = [letter_id for letter_id in letters if letter_id in decided]
 
     def work(campaign: Campaign, _: Task) -> int:
-        withdraw_decisions(campaign, asked)
-        return len(asked)
+        withdraw_decisions(campaign, decided_ids)
+        return len(decided_ids)
 
-    if asked:
-        desk.submit_with_campaign("ask", work, wait=_WAIT_SECONDS)
+    if decided_ids:
+        session.submit_with_campaign("ask", work, wait=_WAIT_SECONDS)
     return (
-        redirect_to("decide.one", about=asked[0]) if len(asked) == 1 else redirect_to("decide.show")
+        redirect_to("decide.one", about=decided_ids[0])
+        if len(decided_ids) == 1
+        else redirect_to("decide.show")
     )
 
 
-def _view(desk: CampaignSession) -> CampaignOverview:
-    """Return the view of a campaign that can be read; 404 where it cannot: nothing is asked."""
-    return desk.snapshot.view or abort(404)
+def _view(session: CampaignSession) -> CampaignOverview:
+    """Return the view of the campaign; 404 if it cannot be read."""
+    return session.snapshot.view or abort(404)
 
 
-def _index(asked: list[ConflictItem], about: str) -> int | None:
-    return next((n for n, each in enumerate(asked) if each.pending_decision.about == about), None)
+def _index(conflicts: list[ConflictItem], about: str) -> int | None:
+    return next(
+        (n for n, conflict in enumerate(conflicts) if conflict.pending_decision.about == about),
+        None,
+    )
 
 
 def _conflict_after(
-    asked: list[ConflictItem], group: list[ConflictItem], at: int
+    conflicts: list[ConflictItem], group: list[ConflictItem], at: int
 ) -> ConflictItem | None:
-    """Return the question that follows where a group is settled."""
-    mine = {each.pending_decision.about for each in group}
-    rest = (each for each in (*asked[at:], *asked[:at]) if each.pending_decision.about not in mine)
+    """Return the conflict that follows a group."""
+    group_ids = {conflict.pending_decision.about for conflict in group}
+    rest = (
+        conflict
+        for conflict in (*conflicts[at:], *conflicts[:at])
+        if conflict.pending_decision.about not in group_ids
+    )
     return next(rest, None)
 
 
 def _shown_versions() -> dict[str, str]:
-    """Return what a form says was shown, by the ids."""
+    """Return the versions that the form says were shown, by ID."""
     words = request.form.get("shown", "").split()
     parts = (word.partition(".") for word in words)
     return {about: seen for about, _, seen in parts}
 
 
-def _redirect_to_next(desk: CampaignSession, shown: dict[str, str], then: str) -> Response:
-    """Answer with what is asked again, else with what was to come next, else with all."""
-    asked = {question.about for question in desk.snapshot.conflicts}
-    if len(shown) == 1 and not asked.isdisjoint(shown):
+def _redirect_to_next(session: CampaignSession, shown: dict[str, str], then: str) -> Response:
+    """Redirect to what must be asked again, the next conflict, or all."""
+    open_ids = {decision.about for decision in session.snapshot.conflicts}
+    if len(shown) == 1 and not open_ids.isdisjoint(shown):
         return redirect_to("decide.one", about=next(iter(shown)))
-    return redirect_to("decide.one", about=then) if then in asked else redirect_to("decide.show")
+    return redirect_to("decide.one", about=then) if then in open_ids else redirect_to("decide.show")

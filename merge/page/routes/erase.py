@@ -1,4 +1,7 @@
-"""Erase and close: a person taken out; a campaign ended. No address names anybody."""
+"""Screen to delete a person's data or close the campaign.
+
+Addresses contain no names.
+"""
 
 from __future__ import annotations
 
@@ -32,51 +35,56 @@ from merge.workbook.reading import LIST_FILE
 screen = Blueprint("erase", __name__, url_prefix="/c/<key>")
 
 MAX_NAMES = 1000
-"""Names that are offered while one is typed."""
+"""Names that are suggested while the user types."""
 _WAIT_SECONDS = 5.0
-"""Seconds in which a rehearsal of a small campaign is ready to be shown."""
+"""Seconds to wait: the preview of a small campaign is ready by then."""
 
 _Answer = Response | tuple[str, int]
 
 
 @screen.get("/erase")
-def show(desk: CampaignSession) -> str:
+def show(session: CampaignSession) -> str:
     """Show what was found of a person, what is left, or how to begin.
 
-    Which of several people is meant is asked at the address that leads on from a search only: the
-    link to this screen, and Back, lead out of the question.
+    Which of several people is meant is only asked at the address after a search. So the link to
+    this screen and Back lead away from the question.
     """
-    return _screen(desk, is_asked=_FROM_SEARCH in request.args or not _is_person_ambiguous(desk))
+    return _screen(
+        session, is_asked=_FROM_SEARCH in request.args or not _is_person_ambiguous(session)
+    )
 
 
-def _is_person_ambiguous(desk: CampaignSession) -> bool:
-    """Return whether it was asked which of several people is meant."""
-    return isinstance(current_step(desk), AmbiguousPerson)
+def _is_person_ambiguous(session: CampaignSession) -> bool:
+    """Return whether the user must choose one of several people."""
+    return isinstance(current_step(session), AmbiguousPerson)
 
 
 _FROM_SEARCH = "found"
 
 
 def _redirect_to_results() -> Response:
-    """Lead on from a search."""
+    """Redirect from a search to its results."""
     return redirect_to("erase.show", **{_FROM_SEARCH: 1})
 
 
-def _screen(desk: CampaignSession, told: str = "", *, is_asked: bool = True) -> str:
-    """`told` is what keeps a form from being obeyed: `stale`, `unsure`, `nobody`."""
+def _screen(session: CampaignSession, notice: str = "", *, is_asked: bool = True) -> str:
+    """Return the screen.
+
+    `told` is the reason why a form was refused: `stale`, `unsure` or `nobody`.
+    """
     return render_template(
         "erase.html",
-        case=current_step(desk) if is_asked else None,
-        names=[*islice(_people_names(desk), MAX_NAMES)],
-        has_report=any(desk.folder.glob("report *.xlsx")),
-        has_old_versions=(desk.folder / OLD_VERSIONS_FOLDER).is_dir(),
+        case=current_step(session) if is_asked else None,
+        names=[*islice(_people_names(session), MAX_NAMES)],
+        has_report=any(session.folder.glob("report *.xlsx")),
+        has_old_versions=(session.folder / OLD_VERSIONS_FOLDER).is_dir(),
         list_file=LIST_FILE,
-        told=told,
+        told=notice,
     )
 
 
-def _people_names(desk: CampaignSession) -> Iterator[str]:
-    view = desk.snapshot.view
+def _people_names(session: CampaignSession) -> Iterator[str]:
+    view = session.snapshot.view
     if view:
         book = view.campaign.workbook
         for people in (book.signers.persons, book.recipients.persons, book.excluded_people):
@@ -84,96 +92,104 @@ def _people_names(desk: CampaignSession) -> Iterator[str]:
 
 
 @screen.post("/erase/find")
-def find(desk: CampaignSession) -> _Answer:
-    """Look for a person, and for what is held of that person."""
+def find(session: CampaignSession) -> _Answer:
+    """Search for a person and the data about them."""
     name = request.form.get("name", "").strip()
     if not name:
-        return _screen(desk, "nobody", is_asked=not _is_person_ambiguous(desk)), 422
-    desk.submit_with_campaign("search", search_person(desk, PersonQuery(name)), wait=_WAIT_SECONDS)
+        return _screen(session, "nobody", is_asked=not _is_person_ambiguous(session)), 422
+    session.submit_with_campaign(
+        "search", search_person(session, PersonQuery(name)), wait=_WAIT_SECONDS
+    )
     return _redirect_to_results()
 
 
 @screen.post("/erase/which")
-def which(desk: CampaignSession) -> _Answer:
-    """Look for one of several people who are meant by a name, by the place in their list."""
-    case, number = current_step(desk), request.form.get("number", -1, int)
-    if not isinstance(case, AmbiguousPerson) or number not in range(len(case.people)):
-        return _screen(desk, "stale"), 409
-    desk.submit_with_campaign(
-        "search", search_person(desk, case.query_for(number)), wait=_WAIT_SECONDS
+def which(session: CampaignSession) -> _Answer:
+    """Search for one of several people, by the number in their list."""
+    step, number = current_step(session), request.form.get("number", -1, int)
+    if not isinstance(step, AmbiguousPerson) or number not in range(len(step.people)):
+        return _screen(session, "stale"), 409
+    session.submit_with_campaign(
+        "search", search_person(session, step.query_for(number)), wait=_WAIT_SECONDS
     )
     return _redirect_to_results()
 
 
 @screen.post("/erase/leave")
-def leave_it(desk: CampaignSession) -> Response:
-    """Put away what was found; nothing is changed."""
-    discard_step(desk)
+def leave_it(session: CampaignSession) -> Response:
+    """Discard what was found; nothing is changed."""
+    discard_step(session)
     return redirect_to("erase.show")
 
 
 @screen.post("/erase/person")
-def person(desk: CampaignSession) -> _Answer:
-    """Erase the person that was shown."""
-    case = current_step(desk)
-    if not isinstance(case, DeletionPreview) or request.form.get("token") != case.token:
-        return _screen(desk, "stale"), 409
+def person(session: CampaignSession) -> _Answer:
+    """Delete the data of the person that was shown."""
+    step = current_step(session)
+    if not isinstance(step, DeletionPreview) or request.form.get("token") != step.token:
+        return _screen(session, "stale"), 409
     if "sure" not in request.form:
-        return _screen(desk, "unsure"), 422
+        return _screen(session, "unsure"), 422
     keep = {name: name in request.form for name in ("keep_counts", "keep_out")}
-    desk.submit_with_campaign("forget", delete_shown_person(desk, case, **keep), wait=_WAIT_SECONDS)
+    session.submit_with_campaign(
+        "forget", delete_shown_person(session, step, **keep), wait=_WAIT_SECONDS
+    )
     return redirect_to("erase.show")
 
 
 @screen.post("/erase/look")
-def look(desk: CampaignSession) -> Response:
-    """Look again for what is left."""
-    case = current_step(desk)
-    if isinstance(case, RemainingTraces):
-        desk.submit_with_campaign("search", search_again(desk, case), wait=_WAIT_SECONDS)
+def look(session: CampaignSession) -> Response:
+    """Search again for traces."""
+    step = current_step(session)
+    if isinstance(step, RemainingTraces):
+        session.submit_with_campaign("search", search_again(session, step), wait=_WAIT_SECONDS)
     return redirect_to("erase.show")
 
 
 @screen.post("/erase/again")
-def again(desk: CampaignSession) -> Response:
-    """Look again for what the program holds: letters may have been made anew."""
-    case = current_step(desk)
-    if isinstance(case, RemainingTraces):
-        desk.submit_with_campaign("search", search_person(desk, case.query), wait=_WAIT_SECONDS)
+def again(session: CampaignSession) -> Response:
+    """Search again for the program's data: letters may exist again."""
+    step = current_step(session)
+    if isinstance(step, RemainingTraces):
+        session.submit_with_campaign(
+            "search", search_person(session, step.query), wait=_WAIT_SECONDS
+        )
     return _redirect_to_results()
 
 
 @screen.post("/erase/workbook")
-def workbook(desk: CampaignSession) -> Response:
-    """Open the workbook: its rows are the staff's to delete."""
-    open_file(desk.folder / WORKBOOK_FILE, desk.folder)
+def workbook(session: CampaignSession) -> Response:
+    """Open the workbook, in which staff delete the rows themselves."""
+    open_file(session.folder / WORKBOOK_FILE, session.folder)
     return redirect_to("erase.show")
 
 
-# The end of a campaign.
+# Closing a campaign
 
 
 @screen.post("/close/find")
-def find_closing(desk: CampaignSession) -> Response:
-    """Look for what goes when the campaign is closed."""
-    desk.submit("search", preview_closing(desk), wait=_WAIT_SECONDS)
+def find_closing(session: CampaignSession) -> Response:
+    """Search for the files that closing the campaign deletes."""
+    session.submit("search", preview_closing(session), wait=_WAIT_SECONDS)
     return redirect_to("erase.show")
 
 
 @screen.post("/close")
-def close(desk: CampaignSession) -> _Answer:
+def close(session: CampaignSession) -> _Answer:
     """Close the campaign as it was shown."""
-    case = current_step(desk)
-    if not isinstance(case, ClosingPreview) or request.form.get("token") != case.token:
-        return _screen(desk, "stale"), 409
+    step = current_step(session)
+    if not isinstance(step, ClosingPreview) or request.form.get("token") != step.token:
+        return _screen(session, "stale"), 409
     if "sure" not in request.form:
-        return _screen(desk, "unsure"), 422
-    desk.submit("close", close_campaign(desk, case), wait=_WAIT_SECONDS)
+        return _screen(session, "unsure"), 422
+    session.submit("close", close_campaign(session, step), wait=_WAIT_SECONDS)
     return redirect_to("erase.show")
 
 
 @screen.post("/close/undo")
-def undo(desk: CampaignSession) -> Response:
-    """Let letters be made again."""
-    desk.submit("reopen", lambda _errand: reopen_campaign_folder(desk.folder), wait=_WAIT_SECONDS)
+def undo(session: CampaignSession) -> Response:
+    """Reopen the campaign."""
+    session.submit(
+        "reopen", lambda _task: reopen_campaign_folder(session.folder), wait=_WAIT_SECONDS
+    )
     return redirect_to("erase.show")

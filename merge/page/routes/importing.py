@@ -1,4 +1,7 @@
-"""Import a list: is it read right, what goes where, who. No address names anybody."""
+"""Import screen: check the file, match columns, review people.
+
+Addresses contain no names.
+"""
 
 from __future__ import annotations
 
@@ -37,210 +40,217 @@ screen = Blueprint("importing", __name__, url_prefix="/c/<key>")
 
 FILE_NAME_HEADER = "X-File-Name"
 _WAIT_SECONDS = 10.0
-"""Seconds for which an answer waits for what was asked, so that it can be seen at once."""
+"""Seconds to wait for a task, so that its result is shown at once."""
 _STEPS = {"read": READ_STEP, "columns": COLUMNS_STEP, "people": PEOPLE_STEP}
 
 _Answer = Response | str | tuple[str, int]
 
 
 @screen.get("/import")
-def show(desk: CampaignSession) -> str:
-    """Show how far the import is, or how to begin."""
-    case = current_draft(desk)
-    return _screen(desk, case.step if case else READ_STEP)
+def show(session: CampaignSession) -> str:
+    """Show the current step of the import, or how to begin."""
+    draft = current_draft(session)
+    return _screen(session, draft.step if draft else READ_STEP)
 
 
 @screen.get("/import/read", defaults={"step": "read"})
 @screen.get("/import/columns", defaults={"step": "columns"})
 @screen.get("/import/people", defaults={"step": "people"})
-def step(desk: CampaignSession, step: str) -> _Answer:
+def step(session: CampaignSession, step: str) -> _Answer:
     """Show a step of the import that was reached."""
-    case = current_draft(desk)
-    if case is None or case.step < _STEPS[step]:
+    draft = current_draft(session)
+    if draft is None or draft.step < _STEPS[step]:
         return redirect_to("importing.show")
-    return _screen(desk, _STEPS[step])
+    return _screen(session, _STEPS[step])
 
 
-def _screen(desk: CampaignSession, number: int, told: str = "") -> str:
-    """`told` is what keeps a form from being obeyed: `stale`."""
-    case = current_draft(desk)
-    view = desk.snapshot.view
+def _screen(session: CampaignSession, number: int, notice: str = "") -> str:
+    """Return the screen. `told` is why a form was refused: `stale`."""
+    draft = current_draft(session)
+    view = session.snapshot.view
     signers = view.campaign.workbook.signers.columns if view else ()
     return render_template(
         "import.html",
-        case=case,
+        case=draft,
         at=number,
-        told=told or (case.notice if case and number == case.step else ""),
+        told=notice or (draft.notice if draft and number == draft.step else ""),
         shown=import_view_models,
         headings=[
             *(c.heading for c in signers if c.placeholder not in {"id", "include"}),
             *map(
-                heading_for_placeholder, case.unfilled_placeholders if case else ()
-            ),  # that letters print
+                heading_for_placeholder, draft.unfilled_placeholders if draft else ()
+            ),  # placeholders in the letters
         ],
-        is_open=is_list_open(desk.folder),
+        is_open=is_list_open(session.folder),
         most_bytes=MAX_FILE_BYTES,
     )
 
 
-# A file is brought.
+# Receiving a file
 
 
 @screen.put("/import/file")
-def take(desk: CampaignSession) -> tuple[str, int]:
-    """Take a file that was dropped or chosen: it is the body, a header says what it is called."""
+def take(session: CampaignSession) -> tuple[str, int]:
+    """Receive a dropped or chosen file as the body; a header has its name."""
     _check_size()
     name = unquote(request.headers.get(FILE_NAME_HEADER, ""), errors="replace")
-    _submit_file(desk, request.get_data(cache=False), name)
+    _submit_file(session, request.get_data(cache=False), name)
     return "", 204
 
 
 @screen.post("/import/files")
-def take_form(desk: CampaignSession) -> Response:
-    """Take a file of a form, where there is no JavaScript."""
+def take_form(session: CampaignSession) -> Response:
+    """Receive a file from a form, without JavaScript."""
     _check_size()
-    sent = request.files.get("file")
-    if sent and sent.filename:
-        _submit_file(desk, sent.read(), sent.filename)
+    upload = request.files.get("file")
+    if upload and upload.filename:
+        _submit_file(session, upload.read(), upload.filename)
     return redirect_to("importing.show")
 
 
 def _check_size() -> None:
-    """Refuse what is too large before it is read."""
+    """Refuse a file that is too large before it is read."""
     if (request.content_length or 0) > MAX_BYTES:
         raise RequestEntityTooLarge
 
 
-def _submit_file(desk: CampaignSession, data: bytes, name: str) -> None:
-    def work(_errand: Task) -> None:
-        start_draft(desk, data, name)
+def _submit_file(session: CampaignSession, data: bytes, name: str) -> None:
+    def work(_task: Task) -> None:
+        start_draft(session, data, name)
 
-    desk.submit("export", work, wait=_WAIT_SECONDS)
-
-
-# What staff say.
+    session.submit("export", work, wait=_WAIT_SECONDS)
 
 
-def _shown_draft(desk: CampaignSession) -> ImportDraft | None:
-    """Return the case that a form is of, if it is the one that was shown."""
-    case = current_draft(desk)
-    return case if case and request.form.get("token") == case.token else None
+# Choices of staff
 
 
-def _outdated_form(desk: CampaignSession) -> tuple[str, int]:
-    case = current_draft(desk)
-    return _screen(desk, case.step if case else READ_STEP, "stale"), 409
+def _shown_draft(session: CampaignSession) -> ImportDraft | None:
+    """Return the draft if the form is of the version that was shown."""
+    draft = current_draft(session)
+    return draft if draft and request.form.get("token") == draft.token else None
+
+
+def _outdated_form(session: CampaignSession) -> tuple[str, int]:
+    draft = current_draft(session)
+    return _screen(session, draft.step if draft else READ_STEP, "stale"), 409
 
 
 @screen.post("/import/read")
-def read(desk: CampaignSession) -> _Answer:
-    """Take how the file is to be read, and go on, or show it so."""
-    case = _shown_draft(desk)
-    if case is None:
-        return _outdated_form(desk)
-    form, before = request.form, case.choices
-    words = {reading.word for reading in case.encoding_samples}
+def read(session: CampaignSession) -> _Answer:
+    """Set how the file is read; continue, or show it again."""
+    draft = _shown_draft(session)
+    if draft is None:
+        return _outdated_form(session)
+    form, previous = request.form, draft.choices
+    words = {reading.word for reading in draft.encoding_samples}
     choices = replace(
-        before,
-        read_as=form["read_as"] if form.get("read_as") in words else before.read_as,
-        sheet=form["sheet"] if form.get("sheet") in case.sheets else before.sheet,
-        form=" ".join(form.get("form", before.form).split())[:100],
+        previous,
+        read_as=form["read_as"] if form.get("read_as") in words else previous.read_as,
+        sheet=form["sheet"] if form.get("sheet") in draft.sheets else previous.sheet,
+        form=" ".join(form.get("form", previous.form).split())[:100],
     )
-    is_other = (choices.sheet, choices.form) != (before.sheet, before.form)
-    if is_other:  # other columns: what was said of the former is not of these
+    has_other_columns = (choices.sheet, choices.form) != (previous.sheet, previous.form)
+    if has_other_columns:  # the columns are different, so earlier choices do not apply
         choices = replace(choices, goes_to={}, yes={}, everybody_agrees=False)
-    stays = form.get("then") == "again" or choices.sheet != before.sheet
-    desk.submit(
+    stays = form.get("then") == "again" or choices.sheet != previous.sheet
+    session.submit(
         "export",
-        apply_choices(desk, case, choices, READ_STEP if stays else COLUMNS_STEP),
+        apply_choices(session, draft, choices, READ_STEP if stays else COLUMNS_STEP),
         wait=_WAIT_SECONDS,
     )
     return redirect_to("importing.show")
 
 
 @screen.post("/import/columns")
-def columns(desk: CampaignSession) -> _Answer:
-    """Take what goes where, and go on, or show how the letter would begin."""
-    case = _shown_draft(desk)
-    if case is None:
-        return _outdated_form(desk)
+def columns(session: CampaignSession) -> _Answer:
+    """Set the uses of the columns; continue, or update the preview."""
+    draft = _shown_draft(session)
+    if draft is None:
+        return _outdated_form(session)
     choices = replace(
-        case.choices,
-        goes_to=_chosen_destinations(case, request.form),
-        yes=_words_for_yes(case),
+        draft.choices,
+        goes_to=_chosen_destinations(draft, request.form),
+        yes=_words_for_yes(draft),
         everybody_agrees="everybody" in request.form,
     )
     goal = COLUMNS_STEP if request.form.get("then") == "again" else PEOPLE_STEP
-    desk.submit("export", apply_choices(desk, case, choices, goal), wait=_WAIT_SECONDS)
+    session.submit("export", apply_choices(session, draft, choices, goal), wait=_WAIT_SECONDS)
     return redirect_to("importing.show")
 
 
-def _chosen_destinations(case: ImportDraft, form: Mapping[str, str]) -> dict[str, str]:
-    """Return where each column goes that was chosen; one that was left open stays so."""
-    known = {c.heading: form.get(f"to-{c.number}", "") for c in case.view.plan.columns}
+def _chosen_destinations(draft: ImportDraft, form: Mapping[str, str]) -> dict[str, str]:
+    """Return the chosen destination of each column.
+
+    A column without a choice stays open.
+    """
+    known = {c.heading: form.get(f"to-{c.number}", "") for c in draft.view.plan.columns}
     return {heading: goes_to for heading, goes_to in known.items() if goes_to}
 
 
-def _words_for_yes(case: ImportDraft) -> dict[str, tuple[str, ...]]:
-    """Return the words that were ticked, of each column that was shown as one of consent."""
-    found = {}
-    for column in case.view.plan.columns:
+def _words_for_yes(draft: ImportDraft) -> dict[str, tuple[str, ...]]:
+    """Return the selected words for yes, by column of consent."""
+    words_by_column = {}
+    for column in draft.view.plan.columns:
         if column.goes_to == CONSENT and request.form.get(f"to-{column.number}") == CONSENT:
             ticked = set(request.form.getlist(f"yes-{column.number}", int))
-            found[column.heading] = tuple(
+            words_by_column[column.heading] = tuple(
                 w for n, w in enumerate(column.word_counts) if n in ticked
             )
-    return found
+    return words_by_column
 
 
 @screen.post("/import/people")
-def people(desk: CampaignSession) -> _Answer:
-    """Write what was shown, with what was ticked."""
-    case = _shown_draft(desk)
-    if case is None or case.step < PEOPLE_STEP:
-        return _outdated_form(desk)
-    desk.submit("import", save_import(desk, case, _selected_choices(case)), wait=_WAIT_SECONDS)
+def people(session: CampaignSession) -> _Answer:
+    """Save the import as it was shown, with the selected choices."""
+    draft = _shown_draft(session)
+    if draft is None or draft.step < PEOPLE_STEP:
+        return _outdated_form(session)
+    session.submit(
+        "import", save_import(session, draft, _selected_choices(draft)), wait=_WAIT_SECONDS
+    )
     return redirect_to("importing.show")
 
 
-def _selected_choices(case: ImportDraft) -> ImportChoices:
-    """Return what was ticked, of what was shown."""
-    form, changes = request.form, case.view.changes
-    cells = import_view_models.selectable_cells(case.view)
-    take = set(form.getlist("take", int))
-    same = set(form.getlist("same", int))
-    again = set(form.getlist("again", int))
-    out = (*changes.deleted_people, *changes.declined_people)
+def _selected_choices(draft: ImportDraft) -> ImportChoices:
+    """Return the selected choices among those that were shown."""
+    form, changes = request.form, draft.view.changes
+    cells = import_view_models.selectable_cells(draft.view)
+    taken_cells = set(form.getlist("take", int))
+    same_rows = set(form.getlist("same", int))
+    added_again = set(form.getlist("again", int))
+    removed_people = (*changes.deleted_people, *changes.declined_people)
     return replace(
-        case.choices,
-        take_form=frozenset((c.id, c.heading) for n, c in enumerate(cells) if n in take),
+        draft.choices,
+        take_form=frozenset((c.id, c.heading) for n, c in enumerate(cells) if n in taken_cells),
         same_person={
-            p.row: p.same_as for p in changes.new_people if p.row in same and not p.same_row
+            p.row: p.same_as for p in changes.new_people if p.row in same_rows and not p.same_row
         },
-        same_rows={p.row: p.same_row for p in changes.new_people if p.row in same and p.same_row},
+        same_rows={
+            p.row: p.same_row for p in changes.new_people if p.row in same_rows and p.same_row
+        },
         mend_capitals=frozenset(form.getlist("mend", int)),
         fix_zeros=frozenset(form.getlist("zero", int)),
         fix=frozenset({"lost-zeros"}) if "zeros" in form else frozenset(),
-        again=tuple(p.id or p.name for n, p in enumerate(out) if n in again),
+        again=tuple(p.id or p.name for n, p in enumerate(removed_people) if n in added_again),
     )
 
 
 @screen.post("/import/leave")
-def leave_it(desk: CampaignSession) -> Response:
-    """Put the file away: nothing was written, and nothing of it is kept."""
-    discard_draft(desk)
-    desk.request_rescan()
+def leave_it(session: CampaignSession) -> Response:
+    """Cancel the import; nothing was saved, and nothing of it is kept."""
+    discard_draft(session)
+    session.request_rescan()
     return redirect_to("data.show")
 
 
 @screen.get("/import/undo")
-def look_at_undo(desk: CampaignSession) -> str:
-    """Show whom it concerns that the last import is undone."""
-    return render_template("import_undo.html", view=import_undo.preview_undo(desk.folder))
+def look_at_undo(session: CampaignSession) -> str:
+    """Show which people undoing the last import affects."""
+    return render_template("import_undo.html", view=import_undo.preview_undo(session.folder))
 
 
 @screen.post("/import/undo")
-def undo_last(desk: CampaignSession) -> Response:
-    """Put the list back as it was before the last import."""
-    desk.submit("unimport", undo_import(desk), wait=_WAIT_SECONDS)
+def undo_last(session: CampaignSession) -> Response:
+    """Restore the list as it was before the last import."""
+    session.submit("unimport", undo_import(session), wait=_WAIT_SECONDS)
     return redirect_to("data.show")

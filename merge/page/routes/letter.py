@@ -1,4 +1,4 @@
-"""One letter: what lies there, how it will print, what was changed, what it is made from."""
+"""Letter screen: text, print preview, edits and source data of a letter."""
 
 from __future__ import annotations
 
@@ -27,36 +27,36 @@ screen = Blueprint("letter", __name__, url_prefix="/c/<key>")
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _MAX_MARKUP = 60_000
-"""Tags of a letter that is previewed: those of some sixty pages."""
+"""Most XML elements of a previewed letter, about sixty pages."""
 _SECTIONS = ("words", "pages", "changes", "data")
 _PDF_SECURITY = (
     "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'self';"
     " base-uri 'none'; form-action 'none'"
 )
-"""What the browser's own viewer of PDFs needs."""
+"""Content security that the browser's own PDF viewer needs."""
 
 
 @screen.get("/letter/<letter_id>")
-def show(desk: CampaignSession, letter_id: str) -> str:
+def show(session: CampaignSession, letter_id: str) -> str:
     """Show one letter."""
-    if current_letters(desk) is None:
+    if current_letters(session) is None:
         return render_template("letters.html", letters=None)
-    letters, planned = _find_letter(desk, letter_id)
-    wanted, section = parse_filter(request.args), request.args.get("show", "words")
+    letters, planned = _find_letter(session, letter_id)
+    letter_filter, section = parse_filter(request.args), request.args.get("show", "words")
     section = section if section in _SECTIONS else "words"
-    versions = _safe_versions(desk, letters, planned)
-    there = _readable_bytes(versions)
-    can_choose = bool(there and versions.new and there != versions.new)
-    is_made = (bool(request.args.get("made")) and can_choose) or not there
-    data = versions.new if is_made else there
-    before, behind = neighbours(letters.matching(wanted), letter_id)
+    versions = _safe_versions(session, letters, planned)
+    existing = _readable_bytes(versions)
+    can_choose = bool(existing and versions.new and existing != versions.new)
+    is_made = (bool(request.args.get("made")) and can_choose) or not existing
+    data = versions.new if is_made else existing
+    previous, following = neighbours(letters.matching(letter_filter), letter_id)
     return render_template(
         "letter.html",
         letters=letters,
         planned=planned,
         mark=status_mark(planned.step),
         path=f"{LETTERS_FOLDER}/{planned.record.path}",
-        wanted=wanted,
+        wanted=letter_filter,
         section=section,
         versions=versions,
         can_choose=can_choose,
@@ -67,16 +67,18 @@ def show(desk: CampaignSession, letter_id: str) -> str:
         can_lay_out=section == "pages" and find_libreoffice() is not None,
         problems=_problems(letters, planned),
         tracking=letters.view.tracking_numbers.get(letter_id, ""),
-        is_asked=any(one.about == letter_id for one in desk.snapshot.pending_decisions),
-        is_changed=any(one.before != one.after for one in versions.edits or ()),
-        before=before,
-        behind=behind,
+        is_asked=any(
+            decision.about == letter_id for decision in session.snapshot.pending_decisions
+        ),
+        is_changed=any(decision.before != decision.after for decision in versions.edits or ()),
+        before=previous,
+        behind=following,
     )
 
 
-def _find_letter(desk: CampaignSession, letter_id: str) -> tuple[LetterList, LetterPlan]:
-    """Return a letter of the last look. Raise NotFound where it has none such."""
-    letters = current_letters(desk)
+def _find_letter(session: CampaignSession, letter_id: str) -> tuple[LetterList, LetterPlan]:
+    """Return a letter of the latest snapshot. Raise NotFound if unknown."""
+    letters = current_letters(session)
     planned = letters.view.plans_by_id.get(letter_id) if letters else None
     if letters is None or planned is None:
         raise NotFound
@@ -84,63 +86,76 @@ def _find_letter(desk: CampaignSession, letter_id: str) -> tuple[LetterList, Let
 
 
 def _problems(letters: LetterList, planned: LetterPlan) -> list[Problem]:
-    """Return the errors that keep the letter from being made."""
+    """Return the errors that block the letter."""
     pair, findings = planned.step.letter.pair, letters.view.campaign.findings
-    errors = (found for found in findings if found.problem.level == "error")
-    return [*dict.fromkeys(found.problem for found in errors if found.affects(pair))]
+    errors = (finding for finding in findings if finding.problem.level == "error")
+    return [*dict.fromkeys(finding.problem for finding in errors if finding.affects(pair))]
 
 
 def _paragraph_texts(data: bytes) -> tuple[str, ...]:
-    """Return a letter's paragraphs, for whoever sees no preview; none where it is damaged."""
+    """Return a letter's paragraphs, for browsers without a preview.
+
+    A damaged letter has none.
+    """
     try:
-        read = read_paragraphs(read_parts(data, "letter.docx"))
+        paragraphs = read_paragraphs(read_parts(data, "letter.docx"))
     except MergeError:
         return ()
-    return tuple(text for one in read if (text := one.text.replace("\ufffc", "").strip()))
-
-
-# Its file.
-
-
-def _letter_path(desk: CampaignSession, planned: LetterPlan) -> Path:
-    """Return where the letter's file lies, or would lie."""
-    known = planned.stored_record or planned.record
-    return (
-        Path(planned.file_path) if planned.file_path else desk.folder / LETTERS_FOLDER / known.path
+    return tuple(
+        text for paragraph in paragraphs if (text := paragraph.text.replace("\ufffc", "").strip())
     )
 
 
-def _is_inside(desk: CampaignSession, planned: LetterPlan) -> bool:
-    """Return whether the letter's file is below the campaign's folder, whatever links say."""
+# The letter's file
+
+
+def _letter_path(session: CampaignSession, planned: LetterPlan) -> Path:
+    """Return the path that the letter's file has or would have."""
+    known = planned.stored_record or planned.record
+    return (
+        Path(planned.file_path)
+        if planned.file_path
+        else session.folder / LETTERS_FOLDER / known.path
+    )
+
+
+def _is_inside(session: CampaignSession, planned: LetterPlan) -> bool:
+    """Return whether the letter's file is inside the campaign's folder.
+
+    Links to it are followed.
+    """
     try:
-        place = _letter_path(desk, planned).resolve(strict=True)
+        place = _letter_path(session, planned).resolve(strict=True)
     except (OSError, RuntimeError):
         return False
-    return place.is_relative_to(desk.folder)
+    return place.is_relative_to(session.folder)
 
 
 def _safe_versions(
-    desk: CampaignSession, letters: LetterList, planned: LetterPlan
+    session: CampaignSession, letters: LetterList, planned: LetterPlan
 ) -> LetterVersions:
-    """Return what lies there and what would be made; of what lies outside the campaign nothing."""
-    found = letter_versions(letters.view, planned.record.id)
-    return found if _is_inside(desk, planned) else replace(_NO_VERSIONS, new=found.new)
+    """Return the existing and the new version of a letter.
+
+    A file outside the campaign's folder is omitted.
+    """
+    versions = letter_versions(letters.view, planned.record.id)
+    return versions if _is_inside(session, planned) else replace(_NO_VERSIONS, new=versions.new)
 
 
 _NO_VERSIONS = LetterVersions()
 
 
 def _readable_bytes(versions: LetterVersions) -> bytes | None:
-    """Return the file's bytes; None where they are damaged, or unpack to more than a letter may.
+    """Return the file's bytes, or None if it is damaged or too large.
 
     Such a file goes neither to LibreOffice nor to the browser's preview.
     """
     return None if versions.problem else versions.existing
 
 
-def _requested_bytes(desk: CampaignSession, letter_id: str) -> bytes:
-    """Return the letter as it lies there, or as it would be made where that is asked for."""
-    versions = _safe_versions(desk, *_find_letter(desk, letter_id))
+def _requested_bytes(session: CampaignSession, letter_id: str) -> bytes:
+    """Return the letter's file, or the new version if requested."""
+    versions = _safe_versions(session, *_find_letter(session, letter_id))
     data = versions.new if request.args.get("made") else _readable_bytes(versions)
     if not data:
         raise NotFound
@@ -148,47 +163,47 @@ def _requested_bytes(desk: CampaignSession, letter_id: str) -> bytes:
 
 
 @screen.get("/letter/<letter_id>.docx")
-def word(desk: CampaignSession, letter_id: str) -> Response:
-    """Give a letter's bytes to the preview; what would hold up the browser is too large for it."""
-    data = _requested_bytes(desk, letter_id)
+def word(session: CampaignSession, letter_id: str) -> Response:
+    """Return a letter's bytes for the preview, if the browser can handle it."""
+    data = _requested_bytes(session, letter_id)
     if _count_tags(data) > _MAX_MARKUP:
         raise RequestEntityTooLarge
-    answer = Response(data, content_type=WORD)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{letter_id[:4]}.docx"'
-    return answer
+    response = Response(data, content_type=WORD)
+    response.headers["Content-Disposition"] = f'attachment; filename="{letter_id[:4]}.docx"'
+    return response
 
 
 def _count_tags(data: bytes) -> int:
-    """Return how many tags a letter's parts have."""
+    """Return the number of XML elements in a letter's parts."""
     members = parse_package(data, "letter.docx").members
     return sum(m.data.count(b"<") for m in members if m.name.lower().endswith(".xml"))
 
 
 @screen.get("/letter/<letter_id>.pdf")
-def pages(desk: CampaignSession, letter_id: str) -> Response:
-    """Give a letter as it will print."""
-    data, libreoffice = _requested_bytes(desk, letter_id), find_libreoffice()
+def pages(session: CampaignSession, letter_id: str) -> Response:
+    """Return a letter as PDF."""
+    data, libreoffice = _requested_bytes(session, letter_id), find_libreoffice()
     if libreoffice is None:
         raise StorageError(NO_LIBREOFFICE)
-    made = desk.state(PdfCache).pdf(data, libreoffice, desk.raise_if_closing)
-    answer = Response(made, content_type="application/pdf")
-    answer.headers["Content-Disposition"] = f'inline; filename="{letter_id[:4]}.pdf"'
-    answer.headers["Content-Security-Policy"] = _PDF_SECURITY
-    return answer
+    pdf = session.state(PdfCache).pdf(data, libreoffice, session.raise_if_closing)
+    response = Response(pdf, content_type="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="{letter_id[:4]}.pdf"'
+    response.headers["Content-Security-Policy"] = _PDF_SECURITY
+    return response
 
 
 @screen.get("/frame")
-def frame(desk: CampaignSession) -> Response:  # noqa: ARG001 - it is in the path
-    """Give the sandbox in which a letter is shown: an origin of its own, and nothing to fetch."""
+def frame(session: CampaignSession) -> Response:  # noqa: ARG001 - it is in the path
+    """Return the sandbox for a letter: its own origin, no network access."""
     urls = {name: request.host_url.rstrip("/") + static_url(name) for name in _FRAME_FILES}
     scripts = " ".join(_without_query(urls[name]) for name in _FRAME_FILES if name.endswith(".js"))
-    answer = Response(render_template("sandbox.html", urls=urls))
-    answer.headers["Content-Security-Policy"] = (
+    response = Response(render_template("sandbox.html", urls=urls))
+    response.headers["Content-Security-Policy"] = (
         f"sandbox allow-scripts; default-src 'none'; script-src {scripts};"
         f" style-src 'unsafe-inline' {_without_query(urls['frame.css'])}; img-src data: blob:;"
         " font-src data: blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
     )
-    return answer
+    return response
 
 
 _FRAME_FILES = ("vendor/jszip.min.js", "vendor/docx-preview.min.js", "frame.js", "frame.css")
@@ -199,26 +214,28 @@ def _without_query(url: str) -> str:
 
 
 @screen.post("/letter/<letter_id>/open")
-def open_in_word(desk: CampaignSession, letter_id: str) -> Response:
-    """Open a letter in Word, or whatever the system has for it."""
-    letters, planned = _find_letter(desk, letter_id)
+def open_in_word(session: CampaignSession, letter_id: str) -> Response:
+    """Open a letter in Word or another program."""
+    letters, planned = _find_letter(session, letter_id)
     versions = letter_versions(letters.view, letter_id)
     if versions.problem and versions.problem.code not in _OPENABLE_PROBLEMS:
         raise StorageError(versions.problem)
-    open_file(_letter_path(desk, planned), desk.folder)
-    desk.opened_letters.add(str(_letter_path(desk, planned)))
+    open_file(_letter_path(session, planned), session.folder)
+    session.opened_letters.add(str(_letter_path(session, planned)))
     return redirect_to("letter.show", letter_id=letter_id, **parse_filter(request.form).arguments)
 
 
 _OPENABLE_PROBLEMS = {"letter-damaged", "letter-unreadable"}
-"""Word says best what is the matter with such a file."""
+"""Problems with which a file is opened: Word explains them best."""
 
 
 @screen.post("/letter/<letter_id>/folder")
-def show_folder(desk: CampaignSession, letter_id: str) -> Response:
-    """Show a letter in its folder; where it is not there, the folder of the letters."""
-    _, planned = _find_letter(desk, letter_id)
-    path = _letter_path(desk, planned)
-    there = next(p for p in (path, desk.folder / LETTERS_FOLDER, desk.folder) if p.exists())
-    show_in_folder(there, desk.folder)
+def show_folder(session: CampaignSession, letter_id: str) -> Response:
+    """Show a letter in its folder, or the letters folder if it is missing."""
+    _, planned = _find_letter(session, letter_id)
+    path = _letter_path(session, planned)
+    existing_path = next(
+        p for p in (path, session.folder / LETTERS_FOLDER, session.folder) if p.exists()
+    )
+    show_in_folder(existing_path, session.folder)
     return redirect_to("letter.show", letter_id=letter_id, **parse_filter(request.form).arguments)

@@ -1,4 +1,4 @@
-"""Letters: all together as a matrix or a list, found by name, and made."""
+"""Letters screen: matrix, list and search; creation of letters."""
 
 from __future__ import annotations
 
@@ -42,44 +42,47 @@ screen = Blueprint("letters", __name__, url_prefix="/c/<key>")
 _STAGES = ("none", *(stage.lower() for stage in STAGES))
 _PERSON_ID = re.compile(r"[0-9a-f]{16}")
 _MAX_WORDS = 200
-"""Characters of what is searched for."""
+"""Characters of a search that are read."""
 
 
-def current_letters(desk: CampaignSession) -> LetterList | None:
-    """Return the letters as they were seen last; None where they cannot be looked at."""
-    view = desk.snapshot.view
+def current_letters(session: CampaignSession) -> LetterList | None:
+    """Return the letters of the latest snapshot, or None if unreadable."""
+    view = session.snapshot.view
     return LetterList(view) if view and not view.survey_error else None
 
 
 def parse_filter(values: MultiDict[str, str]) -> LetterFilter:
-    """Return which letters an address or a form asks for; what is no filter is none."""
+    """Return the filter of an address or form; invalid values are ignored."""
     state, stage = values.get("state", ""), values.get("stage", "")
     people = (values.get("signer", ""), values.get("recipient", ""))
     return LetterFilter(
         state if state in STATUS_MARKS else "",
         stage if stage in _STAGES else "",
         bool(values.get("stopped")),
-        *(person if _PERSON_ID.fullmatch(person) else "" for person in people),
+        *(person_id if _PERSON_ID.fullmatch(person_id) else "" for person_id in people),
     )
 
 
 @screen.get("/letters")
-def show(desk: CampaignSession) -> str:
-    """Show the letters: the matrix where it suits them and nothing is filtered, else a list."""
-    letters, wanted = current_letters(desk), parse_filter(request.args)
+def show(session: CampaignSession) -> str:
+    """Show the letters: as a matrix if it is suitable, otherwise as a list.
+
+    If the letters are filtered, they are a list.
+    """
+    letters, letter_filter = current_letters(session), parse_filter(request.args)
     if letters is None:
         return render_template("letters.html", letters=None)
-    _check_people(letters, wanted)
-    as_list = bool(wanted.arguments) or request.args.get("view") == "list"
+    _check_people(letters, letter_filter)
+    as_list = bool(letter_filter.arguments) or request.args.get("view") == "list"
     page = request.args.get("page", "1")
-    found = letter_page(
-        letters.matching(wanted), int(page) if page.isascii() and page.isdigit() else 1
+    page_of_letters = letter_page(
+        letters.matching(letter_filter), int(page) if page.isascii() and page.isdigit() else 1
     )
     return render_template(
         "letters.html",
         letters=letters,
-        wanted=wanted,
-        found=found,
+        wanted=letter_filter,
+        found=page_of_letters,
         words=None,
         stages=_STAGES,
         has_matrix=letters.suits_matrix and not as_list,
@@ -87,18 +90,18 @@ def show(desk: CampaignSession) -> str:
     )
 
 
-def _check_people(letters: LetterList, wanted: LetterFilter) -> None:
-    """Raise NotFound where a person who is asked for has no letter."""
-    if not letters.signers.keys() >= {wanted.signer} - {""}:
+def _check_people(letters: LetterList, letter_filter: LetterFilter) -> None:
+    """Raise NotFound if a person of the filter has no letter."""
+    if not letters.signers.keys() >= {letter_filter.signer} - {""}:
         raise NotFound
-    if not letters.recipients.keys() >= {wanted.recipient} - {""}:
+    if not letters.recipients.keys() >= {letter_filter.recipient} - {""}:
         raise NotFound
 
 
 @screen.post("/letters/find")
-def find(desk: CampaignSession) -> str:
-    """Show the letters of those who are called so: a name stands in no address."""
-    letters, words = current_letters(desk), request.form.get("words", "")[:_MAX_WORDS]
+def find(session: CampaignSession) -> str:
+    """Show the letters of people with a name, which is not in the address."""
+    letters, words = current_letters(session), request.form.get("words", "")[:_MAX_WORDS]
     if letters is None:
         return render_template("letters.html", letters=None)
     return render_template(
@@ -114,65 +117,66 @@ def find(desk: CampaignSession) -> str:
 
 
 @screen.get("/letters.json")
-def matrix(desk: CampaignSession) -> Response:
-    """Give the matrix's data."""
-    letters = current_letters(desk)
+def matrix(session: CampaignSession) -> Response:
+    """Return the data of the matrix as JSON."""
+    letters = current_letters(session)
     return jsonify(
         letters.matrix_data() if letters else {"signers": [], "recipients": [], "rows": []}
     )
 
 
 @screen.get("/letters/of/<signer>/<recipient>")
-def of_pair(desk: CampaignSession, signer: str, recipient: str) -> Response:
-    """Lead to the letter of one to another."""
-    letters = current_letters(desk)
-    found = letters.matching(LetterFilter(signer=signer, recipient=recipient)) if letters else []
-    if not found:
+def of_pair(session: CampaignSession, signer: str, recipient: str) -> Response:
+    """Redirect to the letter of a signer to a recipient."""
+    letters = current_letters(session)
+    matches = letters.matching(LetterFilter(signer=signer, recipient=recipient)) if letters else []
+    if not matches:
         raise NotFound
-    return redirect_to("letter.show", letter_id=found[0].step.letter.id)
+    return redirect_to("letter.show", letter_id=matches[0].step.letter.id)
 
 
-# Letters made.
+# Creating letters
 
 
 @screen.route("/letters/make", methods=["GET", "POST"])
-def make(desk: CampaignSession) -> str | Response:
-    """Show what making the letters asked for will do; do it where that was said to be right."""
-    wanted = parse_filter(request.values)
-    letters = current_letters(desk)
+def make(session: CampaignSession) -> str | Response:
+    """Show a preview of creating letters; create them if it is confirmed."""
+    letter_filter = parse_filter(request.values)
+    letters = current_letters(session)
     if letters:
-        _check_people(letters, wanted)
+        _check_people(letters, letter_filter)
     if request.method == "GET":
-        steps = tuple(p.step for p in letters.matching(wanted)) if letters else ()
-        prospect = CreationPreview(steps)
-        is_stopped = not (wanted.arguments or prospect.blocked_count)  # as in make_letters
+        steps = tuple(p.step for p in letters.matching(letter_filter)) if letters else ()
+        preview = CreationPreview(steps)
+        is_stopped = not (letter_filter.arguments or preview.blocked_count)  # as in create_letters
         return render_template(
             "make.html",
             letters=letters,
-            wanted=wanted,
-            prospect=prospect,
-            in_the_way=desk.snapshot.errors if is_stopped else (),
+            wanted=letter_filter,
+            prospect=preview,
+            in_the_way=session.snapshot.errors if is_stopped else (),
             came_from="data.show" if request.args.get("from") == "data" else "letters.show",
         )
     if not (letters and request.form.get("sure")):
-        return redirect_to("letters.make", **wanted.arguments)
-    found = letters.matching(wanted) if wanted.arguments else []
-    if wanted.arguments and not found:
-        return redirect_to("letters.make", **wanted.arguments)
-    ids = frozenset(planned.step.letter.id for planned in found)
-    order = LettersOrder(desk.folder / LETTERS_FOLDER, letters=ids)
-    leaves_out = bool(request.form.get("leave_out"))
-    desk.submit_with_campaign(
-        "letters", partial(create_letters, order=order, skips_errors=leaves_out), wait=1
+        return redirect_to("letters.make", **letter_filter.arguments)
+    filtered = letters.matching(letter_filter) if letter_filter.arguments else []
+    if letter_filter.arguments and not filtered:
+        return redirect_to("letters.make", **letter_filter.arguments)
+    ids = frozenset(planned.step.letter.id for planned in filtered)
+    order = LettersOrder(session.folder / LETTERS_FOLDER, letters=ids)
+    skips_errors = bool(request.form.get("leave_out"))
+    session.submit_with_campaign(
+        "letters", partial(create_letters, order=order, skips_errors=skips_errors), wait=1
     )
     return redirect_to("letters.show")
 
 
 @dataclass
 class CreationResult:
-    """What came of making letters: each counted once, those told that are not as always.
+    """Result of creating letters, counted step by step.
 
-    `failed`: it ended before its end, `problems` say why; what was written by then is whole.
+    Unusual steps are listed as well. If `has_failed`, it ended early, and `problems` say why; the
+    letters written by then are complete.
     """
 
     tally: LetterTally = field(default_factory=LetterTally)
@@ -184,7 +188,7 @@ class CreationResult:
     planned_count: int = 0
 
     def count_step(self, step: Step) -> None:
-        """Take one more step into account."""
+        """Count one more step."""
         self.tally.count(step)
         self.mark_counts[status_mark(step).code] += 1
         if step.state not in _ROUTINE_STATES:
@@ -192,12 +196,12 @@ class CreationResult:
 
     @property
     def remaining_count(self) -> int:
-        """How many were not reached."""
+        """Number of letters that were not reached."""
         return self.planned_count - self.tally.planned
 
     @property
     def groups(self) -> list[StepGroup]:
-        """Return those that stay as they were or were left out, by what they are."""
+        """The letters that were kept or skipped, by mark and reason."""
         return group_steps(self.exceptional_steps)
 
 
@@ -205,33 +209,36 @@ _ROUTINE_STATES = frozenset({"new", "rewritten", "unchanged"})
 
 
 def create_letters(
-    campaign: Campaign, errand: Task, *, order: LettersOrder, skips_errors: bool
+    campaign: Campaign, task: Task, *, order: LettersOrder, skips_errors: bool
 ) -> CreationResult:
-    """Make letters; DataError where some cannot be made, unless these are to be left out."""
-    chosen = [
+    """Create letters.
+
+    Raise DataError if some of them are blocked, unless `skips_errors`.
+    """
+    pairs = [
         pair
         for pair in campaign.pairs()
         if not order.letters or campaign.identity.letter_id(pair) in order.letters
     ]
     campaign.check_open()
     errors = ErrorIndex(campaign.findings)
-    in_the_way = filter(None, map(errors.problem, chosen))
-    everything = (p for p in campaign.all_problems() if p.level == "error")
-    problems = dict.fromkeys(in_the_way if order.letters else everything)
+    blocking = filter(None, map(errors.problem, pairs))
+    all_errors = (p for p in campaign.all_problems() if p.level == "error")
+    problems = dict.fromkeys(blocking if order.letters else all_errors)
     if problems and not skips_errors:
         raise DataError(problems)
-    made = CreationResult(planned_count=len(chosen))
+    creation_result = CreationResult(planned_count=len(pairs))
 
     def settle(result: LettersResult) -> None:
-        made.problems, made.stopped = tuple(result.problems), result.stopped
-        errand.report_result(made)
+        creation_result.problems, creation_result.stopped = tuple(result.problems), result.stopped
+        task.report_result(creation_result)
 
     try:
-        result = write_letters(Plan(campaign, order), errand, made.count_step, settle)
+        result = write_letters(Plan(campaign, order), task, creation_result.count_step, settle)
     except MergeError as error:
-        if not made.tally.written:
+        if not creation_result.tally.written:
             raise
-        made.problems, made.has_failed = error.problems, True
-        return made
-    made.problems, made.stopped = tuple(result.problems), result.stopped
-    return made
+        creation_result.problems, creation_result.has_failed = error.problems, True
+        return creation_result
+    creation_result.problems, creation_result.stopped = tuple(result.problems), result.stopped
+    return creation_result

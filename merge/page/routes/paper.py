@@ -1,4 +1,4 @@
-"""Sign and post: letters marked as printed, signed, posted, answered."""
+"""Sign and post screen: letters printed, signed, posted, answered."""
 
 from __future__ import annotations
 
@@ -38,21 +38,21 @@ screen = Blueprint("paper", __name__, url_prefix="/c/<key>")
 MAX_ROWS = 100
 """Letters that are shown at once."""
 MAX_GROUPS = 40
-"""Piles that are named in the list of what waits."""
+"""Piles that are named in the list of pending ones."""
 _MAX_SIGNERS = 3
-"""Signers who are named in what was marked."""
+"""Signers that are named in a notice."""
 _MAX_LISTED = 12
-"""Marks of the sitting that are listed, letters that an id may be of, people of a name."""
+"""Marks of the session, letters of an ID, and people of a name in a list."""
 _HEX_DIGITS = frozenset("0123456789abcdef")
 _FEWEST_NAME_LETTERS = 2
-"""Letters of a name that is typed in the place of a short id."""
+"""Letters of a name that is typed in place of a short ID."""
 _MAX_NAMED = 300
-"""People whose names are offered while one is typed."""
+"""People whose names are suggested while the user types."""
 
 
 @dataclass(frozen=True)
 class _Pile:
-    """The letters on the table: whose they are, or which batch; a page of them as rows."""
+    """The letters that are shown: of a person or print file, a page as rows."""
 
     name: str
     letters: Sequence[str]
@@ -60,116 +60,131 @@ class _Pile:
     start: int
     pending_count: int
     marked_count: int
-    """How many of those shown have the stage."""
+    """Number of shown letters that have the stage."""
 
 
 @screen.get("/paper")
-def show(desk: CampaignSession) -> str:
-    """Show letters marked as printed, signed, posted, answered."""
-    return _screen(desk)
+def show(session: CampaignSession) -> str:
+    """Show the Sign and post screen."""
+    return _screen(session)
 
 
 @screen.post("/paper/typed")
-def typed(desk: CampaignSession) -> Response | tuple[str, int]:
-    """Mark the letters whose short ids were typed or scanned, or only show them."""
-    view, text = readable_view(desk), request.form.get("ids", "")
+def typed(session: CampaignSession) -> Response | tuple[str, int]:
+    """Mark the letters whose short IDs were typed or scanned, or show them."""
+    view, text = readable_view(session), request.form.get("ids", "")
     stage, day = _stage(), parse_day()
-    piles, sitting = Piles(view), desk.state(MarkingSession)
-    found, asked = match_typed_ids(split_typed_ids(text), piles.plans.keys())
+    piles, marking_session = Piles(view), session.state(MarkingSession)
+    letter_ids, ambiguous = match_typed_ids(split_typed_ids(text), piles.plans.keys())
     if people := _find_typed_people(piles, text):
-        sitting.ambiguous_ids, sitting.notice, sitting.unknown_name = (), None, ""
-        where = "pile" if len(people) == 1 else "waits"
-        return redirect_to("paper.show", stage=stage, person=people[:_MAX_LISTED], _anchor=where)
+        marking_session.ambiguous_ids, marking_session.notice, marking_session.unknown_name = (
+            (),
+            None,
+            "",
+        )
+        anchor = "pile" if len(people) == 1 else "waits"
+        return redirect_to("paper.show", stage=stage, person=people[:_MAX_LISTED], _anchor=anchor)
     if fault := find_day_fault(view, day):
-        return _screen(desk, kept=text, fault=fault), 422
+        return _screen(session, typed_text=text, fault=fault), 422
     if request.form.get("do") == "show":
-        sitting.ambiguous_ids, sitting.notice = tuple(asked), None
-        return redirect_to("paper.show", stage=stage, letter=found[:MAX_ROWS])
-    if found:
+        marking_session.ambiguous_ids, marking_session.notice = tuple(ambiguous), None
+        return redirect_to("paper.show", stage=stage, letter=letter_ids[:MAX_ROWS])
+    if letter_ids:
         try:
-            order = MarkOrder(stage, day, letters=tuple(found), any_day=True)
-            submit_marks(desk, order, one_by_one=True)
+            order = MarkOrder(stage, day, letters=tuple(letter_ids), any_day=True)
+            submit_marks(session, order, one_by_one=True)
         except BusyError:
-            return _screen(desk, kept=text, fault="is_busy"), 409
-    sitting.ambiguous_ids = tuple(asked)
-    sitting.notice = _take_notice(desk, found) if found else None
+            return _screen(session, typed_text=text, fault="is_busy"), 409
+    marking_session.ambiguous_ids = tuple(ambiguous)
+    marking_session.notice = _take_notice(session, letter_ids) if letter_ids else None
     return redirect_to("paper.show", stage=stage, **_day_argument())
 
 
 @screen.post("/paper/mark")
-def mark_pile(desk: CampaignSession) -> Response | tuple[str, int]:
-    """Mark letters that were ticked, or all of a pile that wait; or take their marks back.
+def mark_pile(session: CampaignSession) -> Response | tuple[str, int]:
+    """Mark selected letters, or all pending ones of a pile, or undo marks.
 
-    If nothing comes of it, the pile is shown with the ticks and the fields as they were sent.
+    If nothing is marked, the pile is shown with the selection and fields as they were sent.
     """
-    view, stage, day = readable_view(desk), _stage(), parse_day()
-    piles, what, ticked = Piles(view), request.form.get("do", ""), request.form.getlist("letter")
+    view, stage, day = readable_view(session), _stage(), parse_day()
+    piles, action, selected = (
+        Piles(view),
+        request.form.get("do", ""),
+        request.form.getlist("letter"),
+    )
     tracking = request.form.get("tracking", "").strip() if stage == "Posted" else ""
-    fault = "" if what == "undo" else find_day_fault(view, day)
+    fault = "" if action == "undo" else find_day_fault(view, day)
     fault = fault if is_one_line(tracking) else "odd_tracking"
     if fault:
-        return _screen(desk, fault=fault), 422
-    there, sitting = _pile_arguments(piles), desk.state(MarkingSession)
-    if what == "all":
-        ticked = [i for i in _requested_letters(piles) if piles.is_pending(piles.plans[i], stage)]
-    if not ticked:
-        return _screen(desk, fault="nothing_ticked"), 422
-    if not piles.plans.keys() >= {*ticked}:
+        return _screen(session, fault=fault), 422
+    pile_arguments, marking_session = _pile_arguments(piles), session.state(MarkingSession)
+    if action == "all":
+        selected = [
+            letter_id
+            for letter_id in _requested_letters(piles)
+            if piles.is_pending(piles.plans[letter_id], stage)
+        ]
+    if not selected:
+        return _screen(session, fault="nothing_ticked"), 422
+    if not piles.plans.keys() >= {*selected}:
         raise NotFound
-    order = MarkOrder(stage, day, letters=tuple(ticked), tracking=tracking, any_day=True)
-    if what == "undo":
-        order = MarkOrder(stage, None, letters=tuple(ticked), undo=True)
+    order = MarkOrder(stage, day, letters=tuple(selected), tracking=tracking, any_day=True)
+    if action == "undo":
+        order = MarkOrder(stage, None, letters=tuple(selected), undo=True)
     try:
-        submit_marks(desk, order)
+        submit_marks(session, order)
     except BusyError:
-        return _screen(desk, fault="is_busy"), 409
-    sitting.ambiguous_ids, sitting.notice = (), _take_notice(desk, pile=_pile_key(there))
-    if sitting.notice and not sitting.notice.marking:
-        return _screen(desk), 409
-    return redirect_to("paper.show", stage=stage, **there)
+        return _screen(session, fault="is_busy"), 409
+    marking_session.ambiguous_ids, marking_session.notice = (
+        (),
+        _take_notice(session, pile=_pile_key(pile_arguments)),
+    )
+    if marking_session.notice and not marking_session.notice.marking:
+        return _screen(session), 409
+    return redirect_to("paper.show", stage=stage, **pile_arguments)
 
 
 @screen.post("/paper/undo")
-def undo(desk: CampaignSession) -> Response:
-    """Take the last mark of this sitting back, if it is still the one that was seen as the last."""
-    sitting, stage = desk.state(MarkingSession), request.form.get("stage", "")
-    marks, told = sitting.marks, None
+def undo(session: CampaignSession) -> Response:
+    """Undo the latest mark of this session, if it is the one that was shown."""
+    marking_session, stage = session.state(MarkingSession), request.form.get("stage", "")
+    marks, notice = marking_session.marks, None
     if marks and request.form.get("number") == str(len(marks)):
-        submit_marks(desk, replace(marks[-1], undo=True))
-        told = _take_notice(desk) if stage in STAGES else None
-    sitting.ambiguous_ids, sitting.notice = (), told
+        submit_marks(session, replace(marks[-1], undo=True))
+        notice = _take_notice(session) if stage in STAGES else None
+    marking_session.ambiguous_ids, marking_session.notice = (), notice
     if stage not in STAGES:
         return redirect_back()
     return redirect_to("paper.show", stage=stage)
 
 
 @screen.post("/paper/find")
-def find(desk: CampaignSession) -> Response:
-    """Find the letters of a person whose name or ID was typed; several are shown to choose from."""
-    name, sitting = request.form.get("name", "").strip(), desk.state(MarkingSession)
-    people = Piles(readable_view(desk)).find_people(name)
-    sitting.unknown_name = "" if people else name
+def find(session: CampaignSession) -> Response:
+    """Find the letters of a person by name or ID; show several to choose from."""
+    name, marking_session = request.form.get("name", "").strip(), session.state(MarkingSession)
+    people = Piles(readable_view(session)).find_people(name)
+    marking_session.unknown_name = "" if people else name
     return redirect_to("paper.show", stage=_stage(), person=people[:_MAX_LISTED])
 
 
 def _find_typed_people(piles: Piles, text: str) -> list[str]:
-    """Return those who are called what was typed in the place of a short id."""
+    """Return the people whose name was typed in place of a short ID."""
     pieces = split_typed_ids(text)
     is_name = sum(character.isalpha() for character in text) >= _FEWEST_NAME_LETTERS
     is_name = is_name and not set("".join(pieces)) <= _HEX_DIGITS
-    if not is_name or any(any(ids_starting_with(one, piles.plans.keys())) for one in pieces):
+    if not is_name or any(any(ids_starting_with(piece, piles.plans.keys())) for piece in pieces):
         return []
     return piles.find_people(text)
 
 
 @screen.post("/paper/register")
-def open_register(desk: CampaignSession) -> Response:
+def open_register(session: CampaignSession) -> Response:
     """Open the register in its own program."""
-    opening.open_file(desk.folder / REGISTER_FILE, desk.folder)
+    opening.open_file(session.folder / REGISTER_FILE, session.folder)
     return redirect_back()
 
 
-# What is asked for, and what is shown.
+# Requests, and the screen
 
 
 def _stage() -> str:
@@ -180,7 +195,10 @@ def _stage() -> str:
 
 
 def parse_day() -> dt.date | None:
-    """Return the day that was typed, today if none was; None if it is none, or to come."""
+    """Return the typed date, or today if there is none.
+
+    It is None if it is invalid or in the future.
+    """
     today, text = _today(), request.form.get("day", "").strip()
     if not text or request.form.get("do") == "today":
         return today
@@ -192,7 +210,10 @@ def parse_day() -> dt.date | None:
 
 
 def find_day_fault(view: CampaignOverview, day: dt.date | None) -> str:
-    """Return why a day is not taken: it is none, or before the first letter; empty if it is."""
+    """Return why a date is refused; empty if it is accepted.
+
+    It may be invalid, or before the first letter.
+    """
     if day is None:
         return "wrong_day"
     is_early = day < first_created_day(view.letters, _today()) and "any_day" not in request.form
@@ -209,21 +230,21 @@ def _day_argument() -> dict[str, str]:
 
 
 def _take_notice(
-    desk: CampaignSession, typed: Sequence[str] = (), *, pile: str = ""
+    session: CampaignSession, typed: Sequence[str] = (), *, pile: str = ""
 ) -> MarkingNotice | None:
-    """Take the outcome of marking, to tell it where the person is; None where there is none yet."""
-    outcome = desk.task_result
-    if not (outcome and outcome.name == "mark" and not outcome.fault):
+    """Take the result of marking as a notice for the form; None if too early."""
+    task_result = session.task_result
+    if not (task_result and task_result.name == "mark" and not task_result.fault):
         return None
-    marked = outcome.result if isinstance(outcome.result, MarkingResult) else None
-    if not (marked or outcome.problems):
+    marking = task_result.result if isinstance(task_result.result, MarkingResult) else None
+    if not (marking or task_result.problems):
         return None
-    desk.dismiss()
-    return MarkingNotice(marked, tuple(outcome.problems), typed, pile)
+    session.dismiss()
+    return MarkingNotice(marking, tuple(task_result.problems), typed, pile)
 
 
 def _requested_letters(piles: Piles) -> list[str]:
-    """Return the letters that are asked for; the address has their ids, or hashes."""
+    """Return the requested letters; the address has their IDs or hashes."""
     people, letters = request.values.getlist("person"), _shown_letters()
     if batch := request.values.get("batch", ""):
         return piles.letters_in_batch(batch)
@@ -233,45 +254,50 @@ def _requested_letters(piles: Piles) -> list[str]:
 
 
 def _shown_letters() -> list[str]:
-    """Return the letters on the table that are neither a person's nor a batch's."""
+    """Return the shown letters that are not those of a person or print file."""
     return request.form.getlist("shown") or request.values.getlist("letter")
 
 
 def _pile_arguments(piles: Piles) -> dict[str, Any]:
-    """Return the pile of a form that was sent, for the address of the screen to be seen next."""
-    there = {name: request.form[name] for name in ("person", "batch") if name in request.form}
-    if there:
-        return {**there, "start": request.form.get("start", "0")}
-    return {"letter": [i for i in request.form.getlist("shown") if i in piles.plans]}
+    """Return the pile of the sent form as arguments of the next address."""
+    arguments = {name: request.form[name] for name in ("person", "batch") if name in request.form}
+    if arguments:
+        return {**arguments, "start": request.form.get("start", "0")}
+    return {
+        "letter": [
+            letter_id for letter_id in request.form.getlist("shown") if letter_id in piles.plans
+        ]
+    }
 
 
-def _pile_key(there: Mapping[str, Any]) -> str:
-    """Return what tells a pile from others: its person or batch, or its letters."""
-    return str(there.get("batch") or there.get("person") or " ".join(there.get("letter", ())))
+def _pile_key(arguments: Mapping[str, Any]) -> str:
+    """Return the key of a pile: its person, print file or letters."""
+    return str(
+        arguments.get("batch") or arguments.get("person") or " ".join(arguments.get("letter", ()))
+    )
 
 
 def _default_stage(view: CampaignOverview, piles: Piles) -> str:
-    """Return the stage that is due next."""
+    """Return the stage that is the next step."""
     if view.next_step.kind == "mark":
         return view.next_step.stage
     return next((stage for stage in STAGES if piles.count_pending(stage)), "Signed")
 
 
-def _screen(desk: CampaignSession, kept: str = "", fault: str = "") -> str:
-    """`fault` is why nothing was marked.
+def _screen(session: CampaignSession, typed_text: str = "", fault: str = "") -> str:
+    """Return the screen. `fault` is why nothing was marked.
 
-    What was sent of the pile on the table is shown as it was sent: what was ticked and unticked,
-    the tracking number, the day.
+    The shown pile has the selection, tracking number and date as they were sent.
     """
-    view, sitting = desk.snapshot.view, desk.state(MarkingSession)
-    facts: dict[str, Any] = {
-        "seen": desk.snapshot,
-        "kept": kept,
+    view, marking_session = session.snapshot.view, session.state(MarkingSession)
+    context: dict[str, Any] = {
+        "seen": session.snapshot,
+        "kept": typed_text,
         "fault": fault,
         "sent": request.form if request.endpoint == "paper.mark_pile" else None,
-        "sitting": sitting,
-        "is_open": is_register_open(desk.folder),
-        "has_register": (desk.folder / REGISTER_FILE).exists(),
+        "sitting": marking_session,
+        "is_open": is_register_open(session.folder),
+        "has_register": (session.folder / REGISTER_FILE).exists(),
         "today": _today().isoformat(),
         "stages": STAGES,
         "max_rows": MAX_ROWS,
@@ -279,31 +305,35 @@ def _screen(desk: CampaignSession, kept: str = "", fault: str = "") -> str:
         "first_day": first_created_day(view.letters if view else (), _today()),
     }
     if view is not None and not view.survey_error:
-        facts |= _stage_context(view, Piles(view), sitting.ambiguous_ids)
-        facts["last"] = [*_latest_marks(facts["piles"], desk)]
-        facts |= _notice_context(facts["piles"], sitting.notice, request.values.get("stage", ""))
-    return render_template("paper.html", **facts)
+        context |= _stage_context(view, Piles(view), marking_session.ambiguous_ids)
+        context["last"] = [*_latest_marks(context["piles"], session)]
+        context |= _notice_context(
+            context["piles"], marking_session.notice, request.values.get("stage", "")
+        )
+    return render_template("paper.html", **context)
 
 
-def _stage_context(view: CampaignOverview, piles: Piles, asked: Iterable[str]) -> dict[str, Any]:
+def _stage_context(
+    view: CampaignOverview, piles: Piles, ambiguous: Iterable[str]
+) -> dict[str, Any]:
     stage = request.values.get("stage", "") or _default_stage(view, piles)
     if stage not in STAGES:
         raise NotFound
     people = request.values.getlist("person")
-    heaps, names = piles.pending_groups(stage), piles.people_names()
+    groups, names = piles.pending_groups(stage), piles.people_names()
     return {
         "piles": piles,
         "stage": stage,
         "day": request.values.get("day", ""),
-        "waiting": {each: piles.count_pending(each) for each in STAGES},
-        "heaps": heaps[:MAX_GROUPS],
-        "more_heaps": max(0, len(heaps) - MAX_GROUPS),
+        "waiting": {each_stage: piles.count_pending(each_stage) for each_stage in STAGES},
+        "heaps": groups[:MAX_GROUPS],
+        "more_heaps": max(0, len(groups) - MAX_GROUPS),
         "names": names if len(names) <= _MAX_NAMED else (),
         "pile": _requested_pile(piles, stage),
         "choices": [PendingGroup(key, piles.display_name(key), 0) for key in people]
         if people[1:]
         else (),
-        "asked": {piece: _possible_letters(piles, piece, stage) for piece in asked},
+        "asked": {piece: _possible_letters(piles, piece, stage) for piece in ambiguous},
     }
 
 
@@ -320,59 +350,74 @@ def _requested_pile(piles: Piles, stage: str) -> _Pile | None:
     start = values.get("start", 0, int)
     start = start if 0 <= start < len(letters) else 0
     rows = [piles.pile_letter(letter_id, stage) for letter_id in letters[start : start + MAX_ROWS]]
-    due = sum(piles.is_pending(piles.plans[letter_id], stage) for letter_id in letters)
-    taken = sum(stage in row.stages for row in rows)
+    pending_count = sum(piles.is_pending(piles.plans[letter_id], stage) for letter_id in letters)
+    marked_count = sum(stage in row.stages for row in rows)
     return _Pile(
         name=name,
         letters=letters,
         rows=rows,
         start=start,
-        pending_count=due,
-        marked_count=taken,
+        pending_count=pending_count,
+        marked_count=marked_count,
     )
 
 
 def _possible_letters(piles: Piles, piece: str, stage: str) -> list[PileLetter]:
-    """Return the letters that an id may be of that was typed and is no single letter's."""
-    alike = [*ids_starting_with(piece, piles.plans.keys())]
-    return [piles.pile_letter(letter_id, stage) for letter_id in alike[:_MAX_LISTED]]
+    """Return the letters that an ambiguous short ID may mean."""
+    letter_ids = [*ids_starting_with(piece, piles.plans.keys())]
+    return [piles.pile_letter(letter_id, stage) for letter_id in letter_ids[:_MAX_LISTED]]
 
 
-def _notice_context(piles: Piles, told: MarkingNotice | None, stage: str) -> dict[str, Any]:
-    """Return what came of the last thing done: the letter where it is one, those marked before.
+def _notice_context(piles: Piles, notice: MarkingNotice | None, stage: str) -> dict[str, Any]:
+    """Return the notice about the latest marking, as template variables.
 
-    That a day stays is told once: of letters that were marked before, with that day. A mark is not
-    told where another stage was chosen.
+    A kept date is reported once, about letters that had it before. A mark is not reported if
+    another stage is chosen.
     """
-    done = told.marking.order if told and told.marking else None
-    if told is None or (done and not done.undo and stage not in {"", done.stage}):
+    order_done = notice.marking.order if notice and notice.marking else None
+    if notice is None or (
+        order_done and not order_done.undo and stage not in {"", order_done.stage}
+    ):
         return {"told": None, "is_told_at_pile": False}
-    one = told.letters[0] if len(told.letters) == 1 else ""
-    row = piles.pile_letter(one) if one in piles.plans else None
-    here = _pile_key({**request.values, "letter": _shown_letters()})
-    facts: dict[str, Any] = {"told": told, "told_row": row}
-    facts["told_signers"] = _signer_names(piles, told.letters)
-    facts["is_told_at_pile"] = bool(told.pile_key) and told.pile_key == here
-    order = told.marking.order if told.marking else None
-    if order is None or order.undo:
-        return facts | {"before": (), "told_problems": told.problems}
-    left = [i for i in told.typed_letters if i not in told.letters and i in piles.plans]
-    rows = [row for row in map(piles.pile_letter, left) if order.stage in row.stages]
-    dated = [row for row in rows if isinstance(row.stages[order.stage], dt.date)]
-    is_all = told.typed_letters and len(dated) == len(left)
-    problems = [p for p in told.problems if not (is_all and p.code == "mark-kept")]
-    return facts | {"before": dated[:_MAX_LISTED], "told_problems": problems}
+    single_letter = notice.letters[0] if len(notice.letters) == 1 else ""
+    row = piles.pile_letter(single_letter) if single_letter in piles.plans else None
+    shown_pile = _pile_key({**request.values, "letter": _shown_letters()})
+    context: dict[str, Any] = {"told": notice, "told_row": row}
+    context["told_signers"] = _signer_names(piles, notice.letters)
+    context["is_told_at_pile"] = bool(notice.pile_key) and notice.pile_key == shown_pile
+    mark_order = notice.marking.order if notice.marking else None
+    if mark_order is None or mark_order.undo:
+        return context | {"before": (), "told_problems": notice.problems}
+    other_letters = [
+        letter_id
+        for letter_id in notice.typed_letters
+        if letter_id not in notice.letters and letter_id in piles.plans
+    ]
+    rows = [row for row in map(piles.pile_letter, other_letters) if mark_order.stage in row.stages]
+    dated = [row for row in rows if isinstance(row.stages[mark_order.stage], dt.date)]
+    are_all_dated = notice.typed_letters and len(dated) == len(other_letters)
+    problems = [
+        problem
+        for problem in notice.problems
+        if not (are_all_dated and problem.code == "mark-kept")
+    ]
+    return context | {"before": dated[:_MAX_LISTED], "told_problems": problems}
 
 
 def _signer_names(piles: Piles, letters: Sequence[str]) -> tuple[str, ...]:
-    """Return whose letters they are, if they are of few signers."""
+    """Return the names of the signers, if they are few."""
     rows = (piles.pile_letter(letter_id) for letter_id in letters if letter_id in piles.plans)
     names = tuple(dict.fromkeys(row.signer for row in rows))
     return names if len(names) <= _MAX_SIGNERS else ()
 
 
-def _latest_marks(piles: Piles, desk: CampaignSession) -> Iterator[tuple[Any, PileLetter | None]]:
-    """Yield the marks of the sitting, the newest first, with the letter where it is one."""
-    for made in reversed(desk.state(MarkingSession).marks[-_MAX_LISTED:]):
-        one = made.letters[0] if len(made.letters) == 1 else ""
-        yield made, piles.pile_letter(one) if one in piles.plans else None
+def _latest_marks(
+    piles: Piles, session: CampaignSession
+) -> Iterator[tuple[Any, PileLetter | None]]:
+    """Yield the marks of the session, the latest first, with the letter.
+
+    The letter is None if a mark is of several.
+    """
+    for order in reversed(session.state(MarkingSession).marks[-_MAX_LISTED:]):
+        single_letter = order.letters[0] if len(order.letters) == 1 else ""
+        yield order, piles.pile_letter(single_letter) if single_letter in piles.plans else None

@@ -1,4 +1,4 @@
-"""Print: letters onto paper."""
+"""Print screen: print files of letters."""
 
 from __future__ import annotations
 
@@ -36,15 +36,19 @@ from merge.problems import Problem
 screen = Blueprint("printing", __name__, url_prefix="/c/<key>")
 
 MAX_BATCHES = 20
-"""Batches that are listed."""
+"""Print files that are listed."""
 _MAX_EXAMPLES = 5
-"""Letters that are named of those that something is wrong with in the same way."""
+"""Letters that are named of those with the same problem."""
 _MAX_SHEETS = 5000
 
 
 @dataclass(frozen=True)
 class PrintTaskResult:
-    """What an errand to print came to; `made` is None where something was to be settled first."""
+    """Result of a print task.
+
+    `print_result` is None if nothing was created, because there were errors or pages were only
+    counted.
+    """
 
     order: PrintOrder
     plan: PrintPlan
@@ -52,14 +56,14 @@ class PrintTaskResult:
 
     @property
     def problems(self) -> list[Problem]:
-        """What is to be reported."""
+        """The problems to report."""
         return [*self.plan.problems, *(self.print_result.problems if self.print_result else ())]
 
     @property
     def pages(self) -> int:
         """Number of pages that LibreOffice counted; 0 if it counted none."""
-        found = (letter.pages for batch in self.plan.batches for letter in batch.letters)
-        return sum(found) if self.plan.has_counted_pages else 0
+        page_counts = (letter.pages for batch in self.plan.batches for letter in batch.letters)
+        return sum(page_counts) if self.plan.has_counted_pages else 0
 
     @property
     def stopped(self) -> bool:
@@ -68,20 +72,20 @@ class PrintTaskResult:
 
     @property
     def stays_until_dismissed(self) -> bool:
-        """Whether it is to be come back to: its files are opened from it."""
+        """Whether it is shown again later: the created files are opened from it."""
         return bool(self.print_result and self.print_result.files)
 
     @property
     def has_errors(self) -> bool:
-        """Whether something must be settled before anything is made."""
+        """Whether there are errors that prevent any file."""
         return self.plan.has_errors
 
 
 @dataclass(frozen=True, slots=True)
 class _BlockedGroup:
-    """What keeps letters from being printed, all in the same way; a few of them are shown.
+    """Letters that cannot be printed for the same reason, with examples.
 
-    `questions` are those of them that can be answered here.
+    `pending_decisions` are those of them that staff can make here.
     """
 
     code: str
@@ -92,9 +96,10 @@ class _BlockedGroup:
 
 @dataclass(frozen=True, slots=True)
 class _PrintReadiness:
-    """How far the letters are ready for paper, at the look of this number; no file is opened.
+    """Numbers of letters that are ready to print, as of one snapshot.
 
-    `fresh` are in no batch yet or changed since, `waiting` in a batch and not marked as printed.
+    No file is opened for it. `unprinted_count` are in no print file yet, or changed since.
+    `pending_count` are in a print file, but not marked as printed.
     """
 
     snapshot_number: int
@@ -110,16 +115,16 @@ class _PrintReadiness:
 
     @property
     def blocked_count(self) -> int:
-        """How many letters something must be settled of."""
+        """Number of letters that cannot be printed."""
         return sum(trouble.letter_count for trouble in self.blocked_groups)
 
 
 @dataclass
 class _PrintState:
-    """What the screen keeps.
+    """State of the Print screen.
 
-    `form` is what was chosen last, kept until all of it is made: for who stops, counts, or settles
-    something first.
+    `chosen_form` is the latest form, kept until all of it is created. Users may stop, only count,
+    or fix something first.
     """
 
     chosen_form: dict[str, str] = field(default_factory=dict)
@@ -127,32 +132,32 @@ class _PrintState:
 
 
 @screen.get("/print")
-def show(desk: CampaignSession) -> str:
-    """Show letters onto paper."""
-    return _screen(desk, {})
+def show(session: CampaignSession) -> str:
+    """Show the Print screen."""
+    return _screen(session, {})
 
 
 @screen.post("/print/make")
-def make(desk: CampaignSession) -> Response | tuple[str, int]:
-    """Make the files, or only count what would be in them."""
-    form, view = request.form, readable_view(desk)
+def make(session: CampaignSession) -> Response | tuple[str, int]:
+    """Create the print files, or only count what would be in them."""
+    form, view = request.form, readable_view(session)
     try:
         order = _parse_order(form)
-        if unclear := [*_ambiguous_names(view.campaign, order.names)]:
-            return _screen(desk, form, unclear=unclear), 422
+        if ambiguous := [*_ambiguous_names(view.campaign, order.names)]:
+            return _screen(session, form, ambiguous=ambiguous), 422
         check_print_order(view.campaign, order)
     except _InvalidNumberError:
-        return _screen(desk, form, fault="wrong_number"), 422
+        return _screen(session, form, fault="wrong_number"), 422
     except UsageError as error:
-        return _screen(desk, form, error.problems), 422
+        return _screen(session, form, error.problems), 422
     only_count = form.get("do") == "count"
-    desk.state(_PrintState).chosen_form = form.to_dict()
+    session.state(_PrintState).chosen_form = form.to_dict()
 
-    def work(campaign: Campaign, errand: Task) -> PrintTaskResult:
+    def work(campaign: Campaign, task: Task) -> PrintTaskResult:
         writer = find_libreoffice()
         if order.pdf and writer is None:
             raise StorageError(NO_LIBREOFFICE)
-        plan = plan_printing(campaign, order, writer, errand)
+        plan = plan_printing(campaign, order, writer, task)
         printed = PrintTaskResult(order, plan)
         if only_count or printed.has_errors:
             return printed
@@ -161,96 +166,109 @@ def make(desk: CampaignSession) -> Response | tuple[str, int]:
             order=order,
             plan=plan,
             writer=writer,
-            task=errand,
+            task=task,
         )
-        made = run.create_files()
-        printed = PrintTaskResult(order, run.plan, None if run.plan.has_errors else made)
+        print_result = run.create_files()
+        printed = PrintTaskResult(order, run.plan, None if run.plan.has_errors else print_result)
         if printed.print_result and not printed.stopped:
-            desk.state(_PrintState).chosen_form = {}
+            session.state(_PrintState).chosen_form = {}
         return printed
 
-    desk.submit_with_campaign("count" if only_count else "print", work)
+    session.submit_with_campaign("count" if only_count else "print", work)
     return redirect_to("printing.show")
 
 
 @screen.post("/print/as-it-is")
-def as_it_is(desk: CampaignSession) -> Response:
-    """Remember that letters are printed as they are, though their data changed."""
-    _store_choices(desk)
-    questions = {one.about: one for one in _printable_conflicts(readable_view(desk))}
-    chosen = request.form.getlist("letter") or [*questions]
-    if not (chosen and questions.keys() >= {*chosen}):
+def as_it_is(session: CampaignSession) -> Response:
+    """Accept that letters are printed as is, although their data has changed."""
+    _store_choices(session)
+    by_letter = {
+        decision.about: decision for decision in _printable_conflicts(readable_view(session))
+    }
+    letter_ids = request.form.getlist("letter") or [*by_letter]
+    if not (letter_ids and by_letter.keys() >= {*letter_ids}):
         raise NotFound
-    decisions = [questions[letter_id].decide("print") for letter_id in chosen]
-    desk.submit_with_campaign(
+    decisions = [by_letter[letter_id].decide("print") for letter_id in letter_ids]
+    session.submit_with_campaign(
         "settle", lambda campaign, _: len(save_decisions(campaign, decisions)), wait=5
     )
-    if (outcome := desk.task_result) and outcome.name == "settle" and outcome.result == 0:
-        desk.dismiss()
+    if (
+        (task_result := session.task_result)
+        and task_result.name == "settle"
+        and task_result.result == 0
+    ):
+        session.dismiss()
     return redirect_to("printing.show")
 
 
 @screen.post("/print/printed")
-def printed(desk: CampaignSession) -> Response | tuple[str, int]:
-    """Mark the letters of batches as printed; those that changed since stay as they are."""
-    _store_choices(desk)
-    view, form, day = readable_view(desk), request.form, parse_day()
+def printed(session: CampaignSession) -> Response | tuple[str, int]:
+    """Mark the letters of print files as printed, except changed ones."""
+    _store_choices(session)
+    view, form, day = readable_view(session), request.form, parse_day()
     piles = Piles(view)
     batches = form.getlist("batch")
-    letters = [one for key in batches for one in piles.unchanged_pending_letters(key)]
+    letters = [letter_id for key in batches for letter_id in piles.unchanged_pending_letters(key)]
     if not batches or not all(piles.letters_in_batch(key) for key in batches):
         raise NotFound
     if fault := find_day_fault(view, day):
-        return _screen(desk, {}, fault=fault), 422
+        return _screen(session, {}, fault=fault), 422
     if letters:
-        submit_marks(desk, MarkOrder("Printed", day, letters=tuple(letters), any_day=True))
+        submit_marks(session, MarkOrder("Printed", day, letters=tuple(letters), any_day=True))
     return redirect_to("printing.show")
 
 
 @screen.post("/print/file/<int:number>")
-def open_file(desk: CampaignSession, number: int) -> Response:
-    """Open one of the files that were just made, in its own program."""
-    made = _created_files(desk)
-    if made is None or number >= len(made.files):
+def open_file(session: CampaignSession, number: int) -> Response:
+    """Open one of the files that were just created."""
+    created_files = _created_files(session)
+    if created_files is None or number >= len(created_files.files):
         raise NotFound
-    opening.open_file(made.folder / made.files[number], desk.folder)
+    opening.open_file(created_files.folder / created_files.files[number], session.folder)
     return redirect_to("printing.show")
 
 
 @screen.post("/print/folder")
-def folder(desk: CampaignSession) -> Response:
-    """Show the folder of the files that were just made, else that of all batches."""
-    made = _created_files(desk)
-    there = made.folder if made and made.files else desk.folder / PRINT_FOLDER
-    opening.show_in_folder(there, desk.folder)
+def folder(session: CampaignSession) -> Response:
+    """Show the folder of the files that were just created, or of all."""
+    created_files = _created_files(session)
+    shown_folder = (
+        created_files.folder
+        if created_files and created_files.files
+        else session.folder / PRINT_FOLDER
+    )
+    opening.show_in_folder(shown_folder, session.folder)
     return redirect_to("printing.show")
 
 
-def _store_choices(desk: CampaignSession) -> None:
-    """Keep what is chosen in the form for the files, if it came along with another form."""
-    if chosen := dict(parse_qsl(request.form.get("order", ""), keep_blank_values=True)):
-        desk.state(_PrintState).chosen_form = chosen
+def _store_choices(session: CampaignSession) -> None:
+    """Store the choices of the form for the files, if another form sent them."""
+    if choices := dict(parse_qsl(request.form.get("order", ""), keep_blank_values=True)):
+        session.state(_PrintState).chosen_form = choices
 
 
-def _created_files(desk: CampaignSession) -> PrintResult | None:
-    """Return the files that were just made, as long as they are told of."""
-    outcome = desk.task_result
+def _created_files(session: CampaignSession) -> PrintResult | None:
+    """Return the files that were just created, while the page reports them."""
+    task_result = session.task_result
     return (
-        outcome.result.print_result
-        if outcome and isinstance(outcome.result, PrintTaskResult)
+        task_result.result.print_result
+        if task_result and isinstance(task_result.result, PrintTaskResult)
         else None
     )
 
 
-# The order, as the form says it.
+# The order in the form
 
 
 class _InvalidNumberError(Exception):
-    """A number that was typed is none, or none that can be."""
+    """A typed number is not a number or out of range."""
 
 
 def _parse_order(form: Mapping[str, str]) -> PrintOrder:
-    """Return the order of the form. Raise _NoNumberError where a number is none."""
+    """Return the order of the form.
+
+    Raise _InvalidNumberError if a number is invalid.
+    """
     names = (name.strip() for name in form.get("names", "").splitlines())
     sides = {"one": False, "two": True}
     labels = form.get("labels", "")
@@ -278,7 +296,7 @@ _GROUPINGS: Mapping[str, Any] = {"one-file": "one-file", "per-signer": "per-sign
 
 
 def _ambiguous_names(campaign: Campaign, names: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield names that are nobody's or several people's, each with the code of what is wrong."""
+    """Yield names that match no person or several, each with a message code."""
     for name in names:
         try:
             campaign.select_people((name,))
@@ -294,36 +312,40 @@ def _parse_number(form: Mapping[str, str], name: str, usual: int, most: int) -> 
     raise _InvalidNumberError
 
 
-# What is shown.
+# The screen
 
 
 def _screen(
-    desk: CampaignSession,
+    session: CampaignSession,
     form: Mapping[str, str],
     problems: Iterable[Problem] = (),
-    unclear: Iterable[tuple[str, str]] = (),
+    ambiguous: Iterable[tuple[str, str]] = (),
     fault: str = "",
 ) -> str:
-    kept = desk.state(_PrintState)
-    sight, ready, today = desk.snapshot, None, dt.datetime.now().astimezone().date()
-    if sight.view is not None and not sight.view.survey_error and not sight.view.campaign.closed_on:
-        ready = kept.readiness
-        if ready is None or ready.snapshot_number != sight.number:
-            ready = kept.readiness = _readiness(sight.view, sight.number)
+    state = session.state(_PrintState)
+    snapshot, readiness, today = session.snapshot, None, dt.datetime.now().astimezone().date()
+    if (
+        snapshot.view is not None
+        and not snapshot.view.survey_error
+        and not snapshot.view.campaign.closed_on
+    ):
+        readiness = state.readiness
+        if readiness is None or readiness.snapshot_number != snapshot.number:
+            readiness = state.readiness = _readiness(snapshot.view, snapshot.number)
     return render_template(
         "printing.html",
-        seen=sight,
-        ready=ready,
-        proofread=latest_summary(desk),
-        form=form or kept.chosen_form,
+        seen=snapshot,
+        ready=readiness,
+        proofread=latest_summary(session),
+        form=form or state.chosen_form,
         wrong=[*problems],
-        unclear=[*unclear],
+        unclear=[*ambiguous],
         wrong_day=fault == "wrong_day",
         early_day=fault == "early_day",
-        first_day=first_created_day(sight.view.letters if sight.view else (), today),
+        first_day=first_created_day(snapshot.view.letters if snapshot.view else (), today),
         wrong_number=fault == "wrong_number",
-        sitting=desk.state(MarkingSession),
-        is_open=is_register_open(desk.folder),
+        sitting=session.state(MarkingSession),
+        is_open=is_register_open(session.folder),
         has_writer=find_libreoffice() is not None,
         most_batches=MAX_BATCHES,
         envelopes=[*ENVELOPES.values()],
@@ -334,53 +356,56 @@ def _screen(
 
 def _readiness(view: CampaignOverview, number: int) -> _PrintReadiness:
     piles = Piles(view)
-    found = find_candidates(view, open_files=False)
-    asked = found.not_yet_at("Printed")
-    ready = [one for one in asked if not one.problems]
-    waiting = [one for one in ready if _is_pending_unchanged(piles, one)]
+    candidates = find_candidates(view, open_files=False)
+    not_printed = candidates.not_yet_at("Printed")
+    ready = [candidate for candidate in not_printed if not candidate.problems]
+    pending = [candidate for candidate in ready if _is_pending_unchanged(piles, candidate)]
     return _PrintReadiness(
         snapshot_number=number,
-        letter_count=len(found.candidates),
+        letter_count=len(candidates.candidates),
         ready_count=len(ready),
-        unprinted_count=len(ready) - len(waiting),
-        pending_count=len(waiting),
-        printed_count=len(found.candidates) - len(asked),
-        signer_count=len({one.pair.signer.key for one in ready}),
-        recipient_count=len({one.pair.recipient.key for one in ready}),
-        blocked_groups=tuple(_blocked_groups(view, piles, asked)),
+        unprinted_count=len(ready) - len(pending),
+        pending_count=len(pending),
+        printed_count=len(candidates.candidates) - len(not_printed),
+        signer_count=len({candidate.pair.signer.key for candidate in ready}),
+        recipient_count=len({candidate.pair.recipient.key for candidate in ready}),
+        blocked_groups=tuple(_blocked_groups(view, piles, not_printed)),
         batches=tuple(piles.batch_rows()),
     )
 
 
-def _is_pending_unchanged(piles: Piles, one: PrintCandidate) -> bool:
-    """Return whether a letter is in a batch as it is now."""
-    planned = piles.plans[one.id]
+def _is_pending_unchanged(piles: Piles, candidate: PrintCandidate) -> bool:
+    """Return whether a letter is in a print file as it is now."""
+    planned = piles.plans[candidate.id]
     return piles.is_pending(planned, "Printed") and not piles.has_changed(planned)
 
 
 def _printable_conflicts(view: CampaignOverview) -> Iterator[PendingDecision]:
-    """Yield what can be answered here: letters that stayed as they were when their data changed."""
-    found = (None if planned.stages else letter_conflict(planned) for planned in view.letters)
-    yield from filter(None, found)
+    """Yield the decisions for this screen: kept letters whose data changed."""
+    decisions = (None if planned.stages else letter_conflict(planned) for planned in view.letters)
+    yield from filter(None, decisions)
 
 
 def _blocked_groups(
-    view: CampaignOverview, piles: Piles, asked: Iterable[PrintCandidate]
+    view: CampaignOverview, piles: Piles, candidates: Iterable[PrintCandidate]
 ) -> Iterator[_BlockedGroup]:
-    """Yield what is to be settled first, those that the data is wrong of in one."""
+    """Yield the letters that cannot be printed, grouped by reason.
+
+    Errors in the data are one group.
+    """
     by_code: dict[str, list[PrintCandidate]] = {}
-    for one in asked:
-        if one.problems:
-            code = one.problems[0].code
-            known = code.startswith("print-") and one.id not in view.blocked_letters
-            by_code.setdefault(code if known else "faulty", []).append(one)
-    questions = {one.about: one for one in _printable_conflicts(view)}
-    for code, those in by_code.items():
-        few = tuple(
-            (piles.pile_letter(one.id), one.problems[0], questions.get(one.id))
-            for one in those[:_MAX_EXAMPLES]
+    for candidate in candidates:
+        if candidate.problems:
+            code = candidate.problems[0].code
+            is_own_reason = code.startswith("print-") and candidate.id not in view.blocked_letters
+            by_code.setdefault(code if is_own_reason else "faulty", []).append(candidate)
+    decisions = {candidate.about: candidate for candidate in _printable_conflicts(view)}
+    for code, members in by_code.items():
+        examples = tuple(
+            (piles.pile_letter(candidate.id), candidate.problems[0], decisions.get(candidate.id))
+            for candidate in members[:_MAX_EXAMPLES]
         )
-        answers = [questions[one.id] for one in those if one.id in questions]
+        offered = [decisions[candidate.id] for candidate in members if candidate.id in decisions]
         yield _BlockedGroup(
-            code, len(those), few, tuple(answers) if code == "print-changed" else ()
+            code, len(members), examples, tuple(offered) if code == "print-changed" else ()
         )

@@ -1,4 +1,4 @@
-"""The program itself: is it still there, goodbye, stop, the language, help."""
+"""The program: polling without a campaign, end, language, help."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ _YEAR_SECONDS = 31_536_000
 
 @screen.get("/news")
 def news() -> Response:
-    """Tell a page without a campaign that the program is there."""
+    """Answer a page without a campaign: the program is running."""
     lifetime().record_page(request.args.get("page", ""))
     return jsonify(version=0)
 
 
 @screen.post("/bye")
 def bye() -> tuple[str, int]:
-    """Take note that a page was left."""
+    """Record that a page was closed."""
     lifetime().record_page_closed(request.args.get("page", ""))
     return "", 204
 
 
 @screen.post("/stop")
 def stop() -> str:
-    """End the program; where something is at work, ask before: it is stopped."""
+    """End the program. If a task is running, ask first: it is cancelled."""
     if campaign_sessions().is_busy and "sure" not in request.form:
         return render_template("message.html", kind="stop", problems=(), fault=())
     lifetime().stop()
@@ -38,28 +38,28 @@ def stop() -> str:
 
 @screen.post("/language")
 def language() -> Response:
-    """Remember the language that was chosen, in this browser."""
-    answer = redirect_back()
-    chosen = request.form.get("language", "")
-    if chosen in CODES:
-        answer.set_cookie(
+    """Store the chosen language in this browser."""
+    response = redirect_back()
+    code = request.form.get("language", "")
+    if code in CODES:
+        response.set_cookie(
             LANGUAGE_COOKIE,
-            chosen,
+            code,
             max_age=_YEAR_SECONDS,
             path=request.script_root or "/",
             httponly=True,
             samesite="Strict",
         )
-    return answer
+    return response
 
 
 @screen.get("/help")
-def help() -> str:  # noqa: A001 - the address is called so
-    """Show what helps."""
+def help() -> str:  # noqa: A001 - its address is /help
+    """Show the help."""
     return render_template("help.html", marks=STATUS_MARKS.values())
 
 
 @screen.get("/c/<key>/help")
-def help_here(desk: CampaignSession) -> str:  # noqa: ARG001 - the frame shows the campaign
-    """Show the same without leaving the campaign."""
+def help_here(session: CampaignSession) -> str:  # noqa: ARG001 - the frame shows the campaign
+    """Show the help within a campaign."""
     return help()

@@ -1,4 +1,4 @@
-"""How far: how far the campaign is, and the report."""
+"""Progress screen: letters by stage, and the report."""
 
 from __future__ import annotations
 
@@ -39,16 +39,16 @@ class TablePage:
 
 @dataclass(frozen=True)
 class MonthTable:
-    """The letters that reached each stage, month by month; `undated` where there is no day."""
+    """The letters by stage and month; `undated_counts` have no date."""
 
     rows: Sequence[tuple[dt.date, tuple[int, ...]]]
     undated_counts: tuple[int, ...] = ()
 
 
 @screen.get("/progress")
-def show(desk: CampaignSession) -> str:
-    """Show how far the campaign is, what waits, what is next."""
-    view = desk.snapshot.view
+def show(session: CampaignSession) -> str:
+    """Show the progress, what is pending, and the next step."""
+    view = session.snapshot.view
     if view is None or not view.counts.total.letters:
         return render_template("progress.html", view=view, numbers=None)
     numbers = _numbers(view)
@@ -65,13 +65,13 @@ def show(desk: CampaignSession) -> str:
 
 
 def _numbers(view: CampaignOverview, *, with_names: bool = True) -> ReportNumbers:
-    from merge.campaign.report_numbers import report_numbers  # noqa: PLC0415 - openpyxl, when it is needed
+    from merge.campaign.report_numbers import report_numbers  # noqa: PLC0415 - openpyxl, only if needed
 
     return report_numbers(view, with_names=with_names)
 
 
 def _page(name: str, rows: Sequence[ReportRow]) -> TablePage:
-    """Return the rows of the page that the address asks for; the nearest where there is none."""
+    """Return the requested page of a table, or the nearest one."""
     last = max(1, -(-len(rows) // ROWS_PER_PAGE))
     number = min(max(request.args.get(name, 1, int), 1), last)
     return TablePage(
@@ -91,7 +91,7 @@ def _months(rows: Sequence[ReportRow]) -> MonthTable:
 
 
 def _register_warnings(view: CampaignOverview) -> list[Problem]:
-    """Return what is doubtful in the register."""
+    """Return the warnings about the register."""
     return [problem for problem in view.problems if problem.place.file == REGISTER_FILE]
 
 
@@ -105,33 +105,33 @@ class SavedReport:
 
     @property
     def stays_until_dismissed(self) -> bool:
-        """Whether it is to be come back to: its files are opened from it."""
+        """Whether it is shown again later: its files are opened from it."""
         return True
 
 
 @screen.post("/progress/report")
-def report(desk: CampaignSession) -> Response:
-    """Save the report, with the signers' names where that was asked for."""
+def report(session: CampaignSession) -> Response:
+    """Save the report, with the signers' names if requested."""
     with_names = "with_names" in request.form
-    desk.submit_with_campaign("report", partial(_save, with_names=with_names), wait=5)
+    session.submit_with_campaign("report", partial(_save, with_names=with_names), wait=5)
     return redirect_to("progress.show")
 
 
 @screen.post("/progress/open")
-def open_report(desk: CampaignSession) -> Response:
-    """Open a file of the report that was just saved, in Excel or in Word."""
-    saved = desk.task_result.result if desk.task_result else None
+def open_report(session: CampaignSession) -> Response:
+    """Open a file of the report that was just saved, in Excel or Word."""
+    saved = session.task_result.result if session.task_result else None
     which = request.form.get("file", "")
     if not isinstance(saved, SavedReport) or which not in {"excel", "word"}:
         raise NotFound
-    open_file(saved.excel_file if which == "excel" else saved.word_file, desk.folder)
+    open_file(saved.excel_file if which == "excel" else saved.word_file, session.folder)
     return redirect_back()
 
 
-def _save(campaign: Campaign, errand: Task, *, with_names: bool) -> SavedReport:
-    from merge.campaign.report_numbers import write_report  # noqa: PLC0415 - openpyxl, when it is needed
+def _save(campaign: Campaign, task: Task, *, with_names: bool) -> SavedReport:
+    from merge.campaign.report_numbers import write_report  # noqa: PLC0415 - openpyxl, only if needed
 
-    view = inspect_campaign(campaign, task=errand)
+    view = inspect_campaign(campaign, task=task)
     if view.survey_error:
         raise view.survey_error
     return SavedReport(*write_report(campaign, _numbers(view, with_names=with_names)), with_names)

@@ -1,4 +1,4 @@
-"""Proofread: finished letters read again."""
+"""Proofread screen: check of finished letters."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from merge.register.layouts import SENT_STAGES
 screen = Blueprint("proofread", __name__, url_prefix="/c/<key>")
 
 _WAIT_SECONDS = 1.0
-"""Seconds in which a few letters are read."""
+"""Seconds to wait: a few letters are checked by then."""
 _PAGE_SIZE = 50
 """Letters in one page of the list."""
 
 
 @dataclass(frozen=True, slots=True)
 class DoubtfulLetter:
-    """A letter that somebody must look at, and why."""
+    """A letter that someone must review, with its problems."""
 
     id: str
     pair: Pair
@@ -39,15 +39,15 @@ class DoubtfulLetter:
     @property
     def has_errors(self) -> bool:
         """Whether it must not be printed as it is."""
-        return any(doubt.level == "error" for doubt in self.problems)
+        return any(problem.level == "error" for problem in self.problems)
 
 
 @dataclass(frozen=True, slots=True)
 class ProofreadSummary:
-    """What came of reading the letters again, as long as the program runs.
+    """Results of the latest proofreading, kept until the program ends.
 
-    `letters` are those to look at, the wrong ones first; `files` the report and the proof document;
-    `seen` stands for the letters as they were read, by their ids.
+    `doubtful_letters` are those to review, the ones with errors first. `files` are the report and
+    the proof document. `version_tokens` identify the letters as they were checked, by their IDs.
     """
 
     checked_at: dt.datetime
@@ -61,60 +61,66 @@ class ProofreadSummary:
 
     @property
     def correct_count(self) -> int:
-        """How many letters are right by themselves: see `general` as well."""
+        """Number of letters without problems of their own.
+
+        See `general_problems` as well.
+        """
         return self.checked_count - len(self.doubtful_letters)
 
     @property
     def faulty_template(self) -> str:
-        """The template of which something stands in all letters; empty where it is none."""
-        files = (doubt.place.file for doubt in self.general_problems if not doubt.place.sheet)
+        """The template with a problem that is in all letters, or empty."""
+        files = (problem.place.file for problem in self.general_problems if not problem.place.sheet)
         return next(files, "")
 
     @property
     def wrong_count(self) -> int:
-        """How many letters must not be printed as they are."""
+        """Number of letters that must not be printed as they are."""
         return sum(letter.has_errors for letter in self.doubtful_letters)
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """Why letters must not be printed as they are."""
-        found = (
+        """The errors because of which letters must not be printed."""
+        all_problems = (
             *self.general_problems,
-            *(doubt for letter in self.doubtful_letters for doubt in letter.problems),
+            *(problem for letter in self.doubtful_letters for problem in letter.problems),
         )
-        return tuple(doubt for doubt in found if doubt.level == "error")
+        return tuple(problem for problem in all_problems if problem.level == "error")
 
     def count_changed(self, view: CampaignOverview) -> int:
-        """Return how many letters there are now that were not read as they are."""
+        """Return the number of letters that were not checked as they are now."""
         return sum(
-            self.version_tokens.get(each.record.id) != each.version_token
-            for each in _letters_to_check(view)
+            self.version_tokens.get(planned.record.id) != planned.version_token
+            for planned in _letters_to_check(view)
         )
 
 
 def _letters_to_check(view: CampaignOverview) -> list[LetterPlan]:
-    """Return the letters that can be read: they are there, right, and not posted."""
+    """Return the letters that can be checked.
+
+    They exist, have no errors, and are not posted.
+    """
     return [
-        each
-        for each in view.letters
-        if each.file_path
-        and not SENT_STAGES & each.stages.keys()
-        and each.record.id not in view.blocked_letters
+        planned
+        for planned in view.letters
+        if planned.file_path
+        and not SENT_STAGES & planned.stages.keys()
+        and planned.record.id not in view.blocked_letters
     ]
 
 
 @screen.get("/proofread")
-def show(desk: CampaignSession) -> str:
-    """Show what came of reading the letters last, and what changed since."""
-    view, found = desk.snapshot.view, latest_summary(desk)
-    letters = found.doubtful_letters if found else ()
+def show(session: CampaignSession) -> str:
+    """Show the results of the latest proofreading, and what changed since."""
+    view, summary = session.snapshot.view, latest_summary(session)
+    letters = summary.doubtful_letters if summary else ()
     start = max(0, request.args.get("from", 0, type=int)) // _PAGE_SIZE * _PAGE_SIZE
     return render_template(
         "proofread.html",
         view=view,
-        found=found,
+        found=summary,
         waiting=len(_letters_to_check(view)) if view else 0,
-        changed=found.count_changed(view) if found and view else 0,
+        changed=summary.count_changed(view) if summary and view else 0,
         total=len(letters),
         page=letters[start : start + _PAGE_SIZE],
         start=start,
@@ -123,61 +129,67 @@ def show(desk: CampaignSession) -> str:
 
 
 @screen.post("/proofread")
-def begin(desk: CampaignSession) -> Response:
-    """Read the letters again."""
-    desk.submit_with_campaign(
-        "proofread", lambda campaign, errand: _proofread(desk, campaign, errand), wait=_WAIT_SECONDS
+def begin(session: CampaignSession) -> Response:
+    """Check the letters."""
+    session.submit_with_campaign(
+        "proofread", lambda campaign, task: _proofread(session, campaign, task), wait=_WAIT_SECONDS
     )
     return redirect_to("proofread.show")
 
 
 @screen.post("/proofread/open")
-def open_proofs(desk: CampaignSession) -> Response:
-    """Open the report, or the proof document, in its own program."""
-    found = latest_summary(desk)
-    files = dict(zip(("report", "document"), found.files, strict=False)) if found else {}
+def open_proofs(session: CampaignSession) -> Response:
+    """Open the report or the proof document in its own program."""
+    summary = latest_summary(session)
+    files = dict(zip(("report", "document"), summary.files, strict=False)) if summary else {}
     path = files.get(request.form.get("which", ""))
     if path is None:
         abort(404)
-    open_file(path, desk.folder)
+    open_file(path, session.folder)
     return redirect_to("proofread.show")
 
 
 @dataclass
 class _ProofreadState:
-    """What the screen keeps."""
+    """State of the Proofread screen."""
 
     summary: ProofreadSummary | None = None
 
 
-def latest_summary(desk: CampaignSession) -> ProofreadSummary | None:
-    """Return what came of reading the letters last, since the program was started."""
-    return desk.state(_ProofreadState).summary
+def latest_summary(session: CampaignSession) -> ProofreadSummary | None:
+    """Return the results of the latest proofreading, or None."""
+    return session.state(_ProofreadState).summary
 
 
-def _proofread(desk: CampaignSession, campaign: Campaign, errand: Task) -> ProofreadSummary:
+def _proofread(session: CampaignSession, campaign: Campaign, task: Task) -> ProofreadSummary:
     from merge.campaign import proofread_run  # noqa: PLC0415 - openpyxl
 
     now = dt.datetime.now().astimezone()
-    found = proofread_run.proofread_letters(campaign, (), errand)
+    proofread_result = proofread_run.proofread_letters(campaign, (), task)
     files = (
-        proofread_run.write_proofs(campaign, found, now, errand) if found.reviewed_letters else ()
+        proofread_run.write_proofs(campaign, proofread_result, now, task)
+        if proofread_result.reviewed_letters
+        else ()
     )
     doubtful = [
         DoubtfulLetter(read.letter.id, read.letter.pair, read.problems)
-        for read in found.reviewed_letters
+        for read in proofread_result.reviewed_letters
         if read.problems
     ]
-    came_of_it = desk.state(_ProofreadState).summary = ProofreadSummary(
+    summary = session.state(_ProofreadState).summary = ProofreadSummary(
         checked_at=now,
-        checked_count=len(found.reviewed_letters),
+        checked_count=len(proofread_result.reviewed_letters),
         block_count=len(
-            {block.text for read in found.reviewed_letters for block in read.proof_blocks}
+            {
+                block.text
+                for read in proofread_result.reviewed_letters
+                for block in read.proof_blocks
+            }
         ),
         doubtful_letters=tuple(sorted(doubtful, key=lambda letter: not letter.has_errors)),
-        general_problems=found.general_problems,
-        unread_reasons=dict(found.unread_reasons),
+        general_problems=proofread_result.general_problems,
+        unread_reasons=dict(proofread_result.unread_reasons),
         files=tuple(Path(file) for file in files),
-        version_tokens=found.version_tokens,
+        version_tokens=proofread_result.version_tokens,
     )
-    return came_of_it
+    return summary

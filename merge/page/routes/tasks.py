@@ -1,4 +1,4 @@
-"""What is at work in a campaign: how far it is, stop it, put away what it came to."""
+"""Status of the running task; its cancellation and its result."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ screen = Blueprint("tasks", __name__, url_prefix="/c/<key>")
 
 
 @screen.get("/news")
-def news(desk: CampaignSession) -> Response:
-    """Tell a page that is open whether there is something to show."""
+def news(session: CampaignSession) -> Response:
+    """Return the status as JSON, for an open page that polls it."""
     lifetime().record_page(request.args.get("page", ""))
-    now, words = desk.status, language()
-    what, done, total = now.progress
+    status, page_language = session.status, language()
+    what, done, total = status.progress
     return jsonify(
-        version=now.version,
-        near=now.is_change_pending,
-        errand=now.task_name,
+        version=status.version,
+        near=status.is_change_pending,
+        errand=status.task_name,
         what=gettext(what) if what else "",
         done=done,
         total=total,
-        told=f"{words.number(done)} / {words.number(total)}" if total else "",
+        told=f"{page_language.number(done)} / {page_language.number(total)}" if total else "",
     )
 
 
 @screen.post("/errand/stop")
-def stop(desk: CampaignSession) -> Response:
-    """Ask what is at work to stop."""
-    desk.cancel_task()
+def stop(session: CampaignSession) -> Response:
+    """Cancel the running task."""
+    session.cancel_task()
     return redirect_back()
 
 
 @screen.post("/errand/put-away")
-def dismiss(desk: CampaignSession) -> Response:
-    """Put away what the last errand came to."""
-    desk.dismiss()
+def dismiss(session: CampaignSession) -> Response:
+    """Dismiss the result of the latest task."""
+    session.dismiss()
     return redirect_back()
