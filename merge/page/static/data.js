@@ -1,4 +1,4 @@
-// Files that are dropped on the page or chosen are put in one after the other. A list leads on.
+// Dropped or chosen files are uploaded one after the other. A list leads to the import.
 
 import { speak } from "./page.js";
 
@@ -9,7 +9,7 @@ let instead = "";
 
 document.documentElement.dataset.scripted = "";
 
-/** Send files, and say what keeps one from being sent; what became of the others the page shows. */
+/** Send files, and say why one cannot be sent. The page shows the results of the others. */
 async function send(files, instead) {
   const words = form.dataset;
   const wrong = [];
@@ -23,10 +23,10 @@ async function send(files, instead) {
     try {
       let answer = await put(file, instead);
       for (let again = 0; again < 4 && answer.status === 409; again++) {
-        await new Promise(done => setTimeout(done, 600)); // something short may be at work
+        await new Promise(done => setTimeout(done, 600)); // a short task may be running
         answer = await put(file, instead);
       }
-      if (answer.status === 410) return location.reload(); // the campaign's folder is gone
+      if (answer.status === 410) return location.reload(); // the campaign's folder is missing
       if (answer.status === 409) wrong.push([file.name, words.busy]);
       else if (answer.status === 413) wrong.push([file.name, words.large]);
       else if (!answer.ok) wrong.push([file.name, words.unread]);

@@ -1,4 +1,4 @@
-// A question stands still while it is read: where it changed meanwhile, that is told beside it.
+// A conflict does not change while it is read. If it changed meanwhile, a notice says so.
 
 const told = document.getElementById("meanwhile");
 

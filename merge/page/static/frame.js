@@ -1,4 +1,4 @@
-// A letter in its sandbox: an origin of its own, no network, no cookie. It sees bytes and no more.
+// A letter in its sandbox: its own origin, no network, no cookies. It only gets the bytes.
 "use strict";
 
 (() => {
@@ -15,7 +15,7 @@
     place.style.zoom = (wide > room ? room / wide : 1) * zoom;
   }
 
-  /** Take out what leads anywhere, or holds a document of its own. */
+  /** Remove links and embedded documents. */
   function tame(shown) {
     for (const one of shown.querySelectorAll("a")) {
       for (const name of ["href", "xlink:href", "target", "ping"]) one.removeAttribute(name);

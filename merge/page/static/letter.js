@@ -1,4 +1,4 @@
-// One letter: its words in the sandbox, or its pages in the browser's own viewer.
+// One letter: its text in the sandbox, or its pages in the browser's own PDF viewer.
 
 const words = document.getElementById("words-frame");
 const pages = document.getElementById("pages-frame");
@@ -13,7 +13,7 @@ async function send() {
   const answer = await fetch(words.dataset.from, { cache: "no-store" });
   if (!answer.ok) return say(answer.status === 413 ? "failed" : "gone");
   const bytes = await answer.arrayBuffer();
-  words.contentWindow.postMessage({ bytes }, "*", [bytes]);  // a sandbox has no origin to name
+  words.contentWindow.postMessage({ bytes }, "*", [bytes]);  // a sandbox has no origin to specify
 }
 
 if (words) {

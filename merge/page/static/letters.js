@@ -1,17 +1,17 @@
-// The letters: the matrix of signers and recipients, and the search that names nobody in an address.
+// The letters: the matrix of signers and recipients, and the search, without names in addresses.
 
 import { redraw, speak } from "./page.js";
 
 const place = document.getElementById("matrix");
 const list = document.getElementById("letters-list");
 const form = document.getElementById("find");
-const WIDE = 5;  // So many recipients have room for words in their cells
+const WIDE = 5;  // Up to so many recipients, cells have room for words
 
 // The matrix.
 
 const at = document.getElementById("matrix-at");
-let box, shown;  // The grid's box; the data that it shows
-let row = -1, column = -1;  // The cell that has the tab stop; -1 is a head
+let box, shown;  // The grid's element; the data that it shows
+let row = -1, column = -1;  // The cell with the tab stop; -1 is a heading
 
 function marks() {
   const found = new Map();
@@ -73,7 +73,7 @@ function build(data) {
   shown = data;
 }
 
-/** Draw what there is now; where the people are the same, only the cells that changed. */
+/** Draw the matrix; if the people are the same, only the cells that changed. */
 function draw(data) {
   const had = box?.contains(document.activeElement);
   const [x, y] = box ? [box.scrollLeft, box.scrollTop] : [0, 0];
@@ -120,7 +120,7 @@ function goTo(r, c) {
   now.focus();
 }
 
-/** Return the address of what a cell stands for; empty where there is nothing. */
+/** Return the address of a cell's letter; empty if there is none. */
 function goal(r, c) {
   const signer = shown.signers[r]?.[0], recipient = shown.recipients[c]?.[0];
   if (signer && recipient) {
@@ -131,13 +131,13 @@ function goal(r, c) {
   return recipient ? `${place.dataset.person}?recipient=${recipient}` : "";
 }
 
-/** Return the name of a letter, from one to another, as all screens have it. */
+/** Return the name of a letter, from one to another, as on all screens. */
 function letterName(names) {
   const parts = place.dataset.pair.split(/\{(signer|recipient)\}/);
   return parts.map((part, n) => n % 2 ? make("bdi", "", names[part]) : part);
 }
 
-/** Say above the matrix what the cell under the keys or the mouse is, with a link to it. */
+/** Describe the current cell above the matrix, with a link to its letter. */
 function tell(r = row, c = column) {
   const signer = shown.signers[r]?.[1], recipient = shown.recipients[c]?.[1];
   const words = signer && recipient ? letterName({ signer, recipient })
@@ -202,7 +202,7 @@ function listen() {
   });
 }
 
-/** Lead to the matrix where it is shown, else to the list. */
+/** Move to the matrix if it is shown, otherwise to the list. */
 document.getElementById("skip-list")?.addEventListener("click", event => {
   if (!box?.checkVisibility()) return;
   event.preventDefault();
@@ -220,7 +220,7 @@ if (place) {
   document.addEventListener("news", look);
 }
 
-// The search: what is typed goes by a form, and never into the address.
+// The search: the text is sent by a form, and never in the address.
 
 let waiting, asked = "";
 

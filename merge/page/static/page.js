@@ -1,16 +1,16 @@
-// What every screen does: asks for news, draws anew what changed, says goodbye.
+// Script of every screen: polls the status, redraws what changed, reports that the page is closed.
 //
-// The server renders all there is to read. Where it has news, the same address is read again and
-// the parts marked `data-live` are put in the place of the old ones, by their ids: focus, caret,
-// open details and scrolling stay. Without JavaScript the page works by loading it again.
+// The server renders all texts. If the status has changed, the same address is loaded again, and the
+// parts marked `data-live` replace the old ones by their IDs. Focus, caret, open sections and scroll
+// position stay. Without JavaScript, users reload the page.
 
-const EAGER = 150, LIVELY = 300, QUIET = 700, HIDDEN = 20000; // milliseconds between two questions
+const EAGER = 150, LIVELY = 300, QUIET = 700, HIDDEN = 20000; // milliseconds between two polls
 
 const body = document.body;
 const page = Array.from(crypto.getRandomValues(new Uint32Array(2)), n => n.toString(36)).join("");
 let version = Number(body.dataset.version ?? 0);
 let asking, lost = 0;
-let keys = false; // whether the last thing was done by keys: then the focus is shown
+let keys = false; // whether keys were used last: then the focus is visible
 
 addEventListener("keydown", () => {
   keys = true;
@@ -18,14 +18,14 @@ addEventListener("keydown", () => {
 }, true);
 addEventListener("pointerdown", () => { keys = false; }, true);
 
-/** Read this address again, and put the parts that changed in place. */
+/** Load this address again, and replace the parts that changed. */
 export function redraw() {
   return new Promise(done => {
     const request = new XMLHttpRequest();
     request.open("GET", location.href);
     request.responseType = "document";
     request.onload = () => {
-      const gone = request.status === 410; // the folder; every screen is another one then
+      const gone = request.status === 410; // the folder is missing; every screen is different then
       if (gone !== (body.dataset.folder === "gone")) location.reload();
       else if (request.status === 200 && request.response) replaceLive(request.response);
       done();
@@ -56,14 +56,14 @@ function replaceLive(fresh) {
   document.dispatchEvent(new CustomEvent("redrawn"));
 }
 
-/** Return what stands in a new part for an element of the old one. */
+/** Return the element of a new part that corresponds to one of the old part. */
 function sameIn(part, element) {
   if (element.id) return document.getElementById(element.id);
   const alike = part.querySelectorAll(element.localName);
   return [...alike].find(one => !one.disabled && one.textContent === element.textContent);
 }
 
-/** Let the keyboard go on from an element, whatever it is; it is not scrolled to. */
+/** Move the focus to any element, without scrolling. */
 function rest(element, caret = null, preventScroll = true) {
   if (!element.matches("a[href], button, input, select, textarea, summary, [tabindex]")) element.tabIndex = -1;
   document.querySelector("[data-reached]")?.removeAttribute("data-reached");
@@ -72,16 +72,16 @@ function rest(element, caret = null, preventScroll = true) {
   if (caret?.[0] != null) try { element.setSelectionRange(...caret); } catch { /* it has no caret */ }
 }
 
-/** Return what is told first: what came of an errand, a file that waits. */
+/** Return the first notice: the result of a task, or a waiting file. */
 function news() {
   const told = document.querySelector("#outcome-name, #held h2, #offers h2, #offers h3");
   return told ? told.textContent.replace(/\s+/g, " ").trim() : "";
 }
 
 let speaking, spoken = -Infinity;
-const BREATH = 2000; // milliseconds between two sentences
+const BREATH = 2000; // milliseconds between two announcements
 
-/** Say something once to those who listen to the page; of several at a time the last one. */
+/** Announce a text once to screen readers; of several at a time the last one. */
 export function speak(sentence) {
   if (!sentence) return;
   clearTimeout(speaking);
@@ -128,7 +128,7 @@ function showErrand(news) {
   } else bar.removeAttribute("value");
 }
 
-/** The program does not answer: ask a few times more, then say so. */
+/** If the program does not answer, try a few times more, then say so. */
 function leave() {
   lost += 1;
   if (lost < 5) asking = setTimeout(ask, 1000);
@@ -152,7 +152,7 @@ async function copy(button) {
   setTimeout(() => delete button.dataset.done, 2000);
 }
 
-/** Copy where the browser does not let the page write to the clipboard by itself. */
+/** Copy, if the browser does not let the page write to the clipboard directly. */
 function copyFromField(text) {
   const field = document.createElement("textarea");
   field.value = text;
@@ -164,7 +164,7 @@ function copyFromField(text) {
   return done;
 }
 
-// What was chosen in another form of the screen goes along, if it was changed: the answer keeps it.
+// Changed choices in another form of the screen are sent as well, so that the response keeps them.
 
 addEventListener("submit", event => {
   const form = event.target, other = document.getElementById(form.dataset.with ?? "");
@@ -179,7 +179,7 @@ function isChanged(field) {
 }
 
 document.addEventListener("submit", event => {
-  // A second press while the first is on its way does nothing.
+  // A second press does nothing while the first is being sent.
   const form = event.target;
   if (form.dataset.sent !== undefined) event.preventDefault();
   form.dataset.sent = "";
@@ -187,18 +187,18 @@ document.addEventListener("submit", event => {
   if (!event.defaultPrevented) sessionStorage.setItem(SENT, JSON.stringify({ from: around(event.submitter ?? form), keys }));
 });
 
-// Work goes on where it was: the answer to a form is another document, which knows nothing of it.
+// Restores the position after a form: the response is a new document.
 
 const SENT = "sent-from";
 
-/** Return the ids of an element and of what is around it, from the inside; no words, no names. */
+/** Return the IDs of an element and its ancestors, from the inside; no texts, no names. */
 function around(element) {
   const ids = [];
   for (let one = element; one && one !== body; one = one.parentElement) if (one.id) ids.push(one.id);
   return ids;
 }
 
-/** After a form was sent, go to what is told of it; else to where it was sent from. */
+/** After a form was sent, move to the notice about it, otherwise to where it was sent from. */
 function goOn() {
   const sent = sessionStorage.getItem(SENT);
   sessionStorage.removeItem(SENT);

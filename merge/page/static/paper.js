@@ -1,7 +1,7 @@
-// The field for short ids: each Enter is sent at once, and the field is free for the next.
+// The field for short IDs: each Enter is sent at once, and the field is ready for the next ID.
 //
-// What is typed or scanned while the program is busy waits here, and is sent when it can be: nothing
-// is lost, nothing is marked twice. What cannot be sent goes back into the field.
+// IDs that are typed or scanned while the program is busy wait here, and are sent later. None is
+// lost, and none is marked twice. IDs that cannot be sent return to the field.
 
 import { redraw, speak } from "./page.js";
 
@@ -17,7 +17,7 @@ if (form) {
   form.addEventListener("submit", event => {
     if (event.submitter && event.submitter.value !== "mark") return;
     const typed = field.value.trim();
-    if (!/^[0-9a-f#.,;\s]*$/i.test(typed) && !waiting.length) return; // a name: its letters are shown
+    if (!/^[0-9a-f#.,;\s]*$/i.test(typed) && !waiting.length) return; // a name: the page shows its letters
     event.preventDefault();
     event.stopPropagation();
     field.value = "";
@@ -39,7 +39,7 @@ if (form) {
         await new Promise(after => setTimeout(after, AGAIN));
       } else if (done === "asked") {
         field.value = [...some, ...waiting, field.value].join(" ").trim();
-        form.submit(); // the answer says what is wrong with the day
+        form.submit(); // the response says what is wrong with the date
         return;
       } else if (done === "failed") {
         field.value = [...some, ...waiting, field.value].join(" ").trim();
@@ -70,14 +70,14 @@ if (form) {
     }
   }
 
-  /** Put ids that are no single letter's back into the field, to be mended or typed over. */
+  /** Return IDs that match no single letter to the field, to be corrected or replaced. */
   function giveBack() {
     if (waiting.length || field.value) return;
     field.value = asked();
     if (document.activeElement === field) field.select();
   }
 
-  /** Say what came of it: what is not marked goes first. */
+  /** Announce the result; what was not marked comes first. */
   function tell() {
     const said = document.querySelectorAll("#asked [data-said], #told [data-said], #errand h2");
     speak(Array.from(said, one => one.dataset.said || one.textContent.trim()).join(". "));
@@ -88,7 +88,7 @@ function asked() {
   return Array.from(document.querySelectorAll("#asked [data-typed]"), one => one.dataset.typed).join(" ");
 }
 
-// The register is open in Excel, or closed again.
+// Announces that the register was opened in Excel, or closed.
 
 let open = document.getElementById("register")?.dataset.open;
 document.addEventListener("redrawn", () => {
