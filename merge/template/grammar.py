@@ -179,7 +179,7 @@ def find_names(
 ) -> Iterator[tuple[VariableName, int]]:
     """Yield the names that an expression or block reads, each with its line.
 
-    `local` are the variables of loops around it, which are ignored. A loop's own variable is
+    `loop_variables` are those of loops around it, which are ignored. A loop's own variable is
     unknown in the expression that the loop runs over.
     """
     if isinstance(tree, nodes.Getattr) and isinstance(tree.node, nodes.Name):

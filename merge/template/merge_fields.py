@@ -72,7 +72,7 @@ def replace_merge_fields(
 
     `column_lookup` returns the expression for a merge field's name, as it is written in the field.
     A faulty field stays, and so do fields of other kinds. The problems are in the order of the
-    paragraphs, at most `MOST_FAULTS` of each. The text that Word shows for each field is added to
+    paragraphs, at most `MAX_FAULTS` of each. The text that Word shows for each field is added to
     `field_labels`, and its tags get the number that it has there.
     """
     if next(root.iter(W + "fldChar", W + "fldSimple"), None) is None:

@@ -72,7 +72,7 @@ class TagFault:
 def find_tags(text: str) -> Iterator[TagSpan | TagFault]:
     """Yield every tag and fault, from left to right.
 
-    Nothing follows after `MOST_FAULTS` faults.
+    Nothing follows after `MAX_FAULTS` faults.
     """
     position = faults = 0
     while mark := TAG_EDGE.search(text, position):

@@ -1,4 +1,4 @@
-"""A program that does what the hint of a problem says, to the text it was given for."""
+"""Applies the hint of a problem to the text that it was given for."""
 
 from __future__ import annotations
 
@@ -35,28 +35,29 @@ class Draft:
         return Columns(self.headings, "", frozenset({"Name", "City"}))
 
     def problems(self) -> list[Problem]:
-        """What a check says of the template."""
+        """Return the problems that a check reports for the template."""
         package = parse_package(docx(self.text), "a.docx")
         available = AvailableFields(self.headings, SHEETS)
         try:
-            made = compile_template(package, self.columns)
+            compiled = compile_template(package, self.columns)
         except FaultyTemplateError as error:
             known = [use for use in error.uses if use[0].root in self.headings]
             return [*error.problems, *unknown_name_problems(known, available)]
-        return [*made.problems, *unknown_name_problems(made.uses, available)]
+        return [*compiled.problems, *unknown_name_problems(compiled.uses, available)]
 
     def letter(self) -> str:
-        """What a letter says, each cell with one word."""
-        own = {root: dict.fromkeys(names, "Value") for root, names in self.headings.items()}
-        values: TemplateValues = {**own, "date": "Value"}
-        made = compile_template(parse_package(docx(self.text), "a.docx"), self.columns)
-        return "\n".join(texts(made.fill(freeze(values))))
+        """Return the text of a letter, each cell with one word."""
+        fields = {root: dict.fromkeys(names, "Value") for root, names in self.headings.items()}
+        values: TemplateValues = {**fields, "date": "Value"}
+        compiled = compile_template(parse_package(docx(self.text), "a.docx"), self.columns)
+        return "\n".join(texts(compiled.fill(freeze(values))))
 
 
 def applied(draft: Draft, problem: Problem, choice: int = 0) -> Draft:
-    """The draft after what the hint says; of several ways the one of that number.
+    """Return the draft after the hint was applied.
 
-    AssertionError if the hint says nothing that can be done.
+    If there are several ways, `choice` is the number of one. AssertionError if the hint says
+    nothing that can be done.
     """
     ways = list(_ways(draft, problem))
     assert ways, f"nothing to apply: {problem.code}: {problem.what} {problem.hint}"
@@ -73,7 +74,7 @@ def _ways(draft: Draft, problem: Problem) -> Iterator[Draft]:
 
 
 def _piece(text: str, problem: Problem) -> tuple[int, int]:
-    """Where in the text the piece is that a problem names."""
+    """Return the position of the piece that a problem names."""
     for tag in find_tags(text):
         if isinstance(tag, TagFault):
             if tag.fault.what == problem.what:
@@ -99,7 +100,10 @@ def _put(draft: Draft, span: Span, new: str) -> Draft:
 
 
 def _write(draft: Draft, span: Span, match: re.Match[str]) -> Draft:
-    """Replace the piece; of `{% if x %}…{% endif %}` its beginning, for the end is named itself."""
+    """Replace the piece.
+
+    Of `{% if x %}…{% endif %}` only the beginning is replaced, because the end is named itself.
+    """
     before = draft.text[: span[0]]
     if draft.text[span[0] : span[1]] in {"}}", "%}"}:  # a name before it belongs to it
         name = re.search(r"[\w.]+\s*$", before)
@@ -118,7 +122,7 @@ def _rename(draft: Draft, span: Span, match: re.Match[str]) -> Draft:
 
 
 def _close(draft: Draft, span: Span, match: re.Match[str]) -> Draft:
-    """Close a placeholder after the name in it, a comment after its first word."""
+    """Close a placeholder after its name, a comment after its first word."""
     rest = draft.text[span[1] :]
     name = re.match(r"\s*[\w.]+", rest)
     at = span[1] + (name.end() if name else 0)
@@ -136,8 +140,8 @@ def _spaced(draft: Draft, span: Span, match: re.Match[str]) -> Draft:
 
 
 def _without(draft: Draft, span: Span, match: re.Match[str]) -> Draft:
-    gone = set(match[1]) & set("-+#")
-    return _put(draft, span, "".join(c for c in draft.text[slice(*span)] if c not in gone))
+    removed = set(match[1]) & set("-+#")
+    return _put(draft, span, "".join(c for c in draft.text[slice(*span)] if c not in removed))
 
 
 def _delete(draft: Draft, span: Span, _: re.Match[str]) -> Draft:
@@ -177,4 +181,5 @@ _RULES: Sequence[tuple[str, Callable[[Draft, Span, re.Match[str]], Draft]]] = (
     (r"in lower case", _small),
     (r"two equals signs", _equals),
 )
-"""What a hint says, and what is done. Every hint of a text must fit at least one of them."""
+"""Patterns of hints, and how each is applied. Every hint
+of a text must fit at least one of them."""

@@ -29,7 +29,10 @@ def with_part(name: str, data: bytes) -> bytes:
 
 
 def refusal(data: bytes) -> str:
-    """Why a file is refused; fails where it is not, or where that takes two seconds."""
+    """Return why a file is refused.
+
+    Fail if it is not, or if that takes two seconds.
+    """
     with within(5), pytest.raises(TemplateError) as error:
         template(data)
     assert all(problem.place.file == "a.docx" for problem in error.value.problems)

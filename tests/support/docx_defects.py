@@ -1,4 +1,4 @@
-"""What is wrong with a .docx in Word's eyes and no tool finds.
+"""Defects of a .docx for Word that no tool finds.
 
 A letter's defects must be a part of its template's.
 """
@@ -24,7 +24,7 @@ _LINK = f"{{{OFFICE}}}"
 
 
 def defects(data: bytes) -> Counter[str]:
-    """Every defect of a file, with how often it is there; empty for a sound file."""
+    """Return every defect of a file with its number; empty if it is valid."""
     files = members(data)
     found: Counter[str] = Counter()
     for name, part in files.items():
@@ -78,7 +78,7 @@ def _endings(root: etree._Element) -> Iterator[str]:
 
 
 def _last_block(holder: etree._Element) -> etree._Element | None:
-    """The last paragraph or table, of a content control the last in it."""
+    """Return the last paragraph or table; in a content control, its last one."""
     blocks = [e for e in holder if e.tag in {f"{W}p", f"{W}tbl", f"{W}sdt"}]
     if blocks and blocks[-1].tag == f"{W}sdt":
         content = blocks[-1].find(f"{W}sdtContent")
@@ -87,7 +87,7 @@ def _last_block(holder: etree._Element) -> etree._Element | None:
 
 
 def _texts(root: etree._Element) -> Iterator[str]:
-    """Text where none may be, and elements inside text."""
+    """Yield text in forbidden places, and elements inside text."""
     for element in root.iter(f"{W}*"):
         name = etree.QName(element).localname
         if element.tag in _LEAVES and len(element):
@@ -99,7 +99,7 @@ def _texts(root: etree._Element) -> Iterator[str]:
 
 
 def _fields(story: etree._Element) -> Iterator[str]:
-    """Fields whose marks do not pair within their story."""
+    """Yield fields whose marks do not pair within their story."""
     stack: list[bool] = []
     for element in _walk(story):
         if element.tag == f"{W}instrText" and (not stack or stack[-1]):
@@ -125,9 +125,9 @@ def _walk(story: etree._Element) -> Iterator[etree._Element]:
 
 
 def _links(root: etree._Element, files: dict[str, bytes], name: str) -> Iterator[str]:
-    """References to relationships, and by them to parts, that are not there."""
-    folder, own = posixpath.split(name)
-    part = files.get(f"{folder}/_rels/{own}.rels", b"<none/>")
+    """Yield references to missing relationships and parts."""
+    folder, file_name = posixpath.split(name)
+    part = files.get(f"{folder}/_rels/{file_name}.rels", b"<none/>")
     relations = {str(e.get("Id")): e for e in etree.fromstring(part)}
     used = {str(v) for e in root.iter() for k, v in e.attrib.items() if str(k).startswith(_LINK)}
     yield from (f"no relationship {number}" for number in sorted(used - relations.keys() - {""}))
@@ -138,7 +138,7 @@ def _links(root: etree._Element, files: dict[str, bytes], name: str) -> Iterator
 
 
 def _notes(files: dict[str, bytes]) -> Iterator[str]:
-    """Note marks whose note is not there."""
+    """Yield note marks without a note."""
     body = etree.fromstring(files["word/document.xml"])
     for kind in ("footnote", "endnote"):
         notes = etree.fromstring(files.get(f"word/{kind}s.xml", b"<none/>"))

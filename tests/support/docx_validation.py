@@ -1,4 +1,4 @@
-"""A letter judged by the standard's rules, and by what no tool finds."""
+"""Rules of the standard, and defects that no tool finds, for a letter."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from support.filled_letters import W, members, root
 
 
 def findings(folder: Path, data: bytes) -> Counter[str]:
-    """What the standard's rules find, each without the numbers of its place."""
+    """Return the broken rules of the standard, without positions."""
     path = folder / "audited.docx"
     path.write_bytes(data)
     return Counter(
@@ -21,7 +21,7 @@ def findings(folder: Path, data: bytes) -> Counter[str]:
 
 
 def own_checks(data: bytes) -> list[str]:
-    """What no tool finds: ids, marks and bare text that Word refuses."""
+    """Return defects that no tool finds: IDs, marks, text that Word refuses."""
     found = []
     for name in (n for n in members(data) if n.startswith("word/") and n.endswith(".xml")):
         part = root(data, name)

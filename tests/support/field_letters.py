@@ -1,4 +1,4 @@
-"""Merge fields turned into tags, and letters made of them."""
+"""Merge fields converted to tags, and letters filled from them."""
 
 from __future__ import annotations
 
@@ -20,29 +20,32 @@ from support.filled_letters import W, texts
 
 
 def expression(name: str) -> str:
-    """What stands for a field's name in these tests."""
+    """Return the expression for a field's name in these tests."""
     return f"recipient.{placeholder_name(name)}"
 
 
 def converted(data: bytes) -> tuple[bytes, list[Problem]]:
-    """A .docx whose merge fields are tags, and what is wrong with them."""
+    """Return a .docx whose merge fields are tags, and its problems."""
     problems: list[Problem] = []
-    made: dict[str, str | bytes] = {}
+    parts: dict[str, str | bytes] = {}
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for name in archive.namelist():
             root = parse_xml(archive.read(name))
             assert root is not None
             place = Place("a.docx", part=part_label(name))
             problems += replace_merge_fields(root, expression, place)
-            made[name] = etree.tostring(root, encoding="UTF-8", standalone=True)
-    return zipped(made), problems
+            parts[name] = etree.tostring(root, encoding="UTF-8", standalone=True)
+    return zipped(parts), problems
 
 
 def tags(*runs: str) -> str:
-    """The text of a paragraph of runs, its merge fields as tags; no problem is allowed."""
-    made, problems = converted(docx(paragraph(*runs)))
+    """Return the text of a paragraph of runs with its merge fields as tags.
+
+    No problem is allowed.
+    """
+    document, problems = converted(docx(paragraph(*runs)))
     assert problems == []
-    return texts(made)[0]
+    return texts(document)[0]
 
 
 def body(text: str) -> etree._Element:
@@ -51,22 +54,22 @@ def body(text: str) -> etree._Element:
         return etree.fromstring(archive.read(BODY))
 
 
-def told(*runs: str) -> list[Problem]:
-    """What is wrong with the fields of a paragraph of runs."""
+def field_problems(*runs: str) -> list[Problem]:
+    """Return the problems of the fields in a paragraph of runs."""
     return converted(docx(paragraph(*runs)))[1]
 
 
 def filled(*runs: str, **recipient: TemplateValue) -> list[str]:
-    """The paragraphs of a letter made from a paragraph of runs, or from whole blocks."""
-    whole = runs[0] if runs[0].startswith(("<w:p>", "<w:tbl>")) else paragraph(*runs)
-    made, problems = converted(docx(whole))
+    """Return the paragraphs of a letter, filled from runs or complete blocks."""
+    content = runs[0] if runs[0].startswith(("<w:p>", "<w:tbl>")) else paragraph(*runs)
+    document, problems = converted(docx(content))
     assert problems == []
-    template = compile_template(parse_package(made, "a.docx"))
+    template = compile_template(parse_package(document, "a.docx"))
     return texts(template.fill(freeze({"recipient": recipient, "language": "en"})))
 
 
-def look(root: etree._Element, words: str) -> list[str]:
-    """The names of the properties of the run that holds the words."""
+def run_formats(root: etree._Element, words: str) -> list[str]:
+    """Return the names of the properties of the run that contains the words."""
     texts = root.iter(f"{W}t")
     text = next(t for t in texts if words in (t.text or ""))
     properties = next(text.iterancestors(f"{W}r")).find(f"{W}rPr")

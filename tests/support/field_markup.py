@@ -1,4 +1,4 @@
-"""Word's fields as XML, in one line: complex ones, simple ones, fields in fields."""
+"""Word's fields as XML in one line: complex, simple and nested fields."""
 
 from __future__ import annotations
 

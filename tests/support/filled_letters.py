@@ -1,4 +1,4 @@
-"""A letter from a template in one line, and what stands in it."""
+"""Letters filled from a template in one line, and their content."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ W = f"{{{MAIN}}}"
 
 
 def members(data: bytes) -> dict[str, bytes]:
-    """The members of a .docx, unpacked by Python's own zipfile, which checks each CRC."""
+    """Return the members of a .docx.
+
+    They are unpacked by Python's own zipfile, which checks each CRC.
+    """
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
@@ -36,7 +39,7 @@ def fill(data: bytes | str, **values: TemplateValue) -> bytes:
 
 
 def faults(data: bytes | str) -> tuple[Problem, ...]:
-    """What is wrong with a template; empty where it compiles."""
+    """Return the problems of a template; empty if it compiles."""
     try:
         template(data)
     except TemplateError as error:
@@ -44,8 +47,8 @@ def faults(data: bytes | str) -> tuple[Problem, ...]:
     return ()
 
 
-def said(data: bytes | str) -> str:
-    """Everything that is wrong with a template, a line each, as a person reads it."""
+def problem_texts(data: bytes | str) -> str:
+    """Return the problems of a template as a person reads them, one a line."""
     return "\n".join(map(str, faults(data)))
 
 
@@ -83,7 +86,7 @@ def lines(body: str, **values: TemplateValue) -> list[str]:
 
 
 def calls(work: Callable[[], object]) -> int:
-    """How many functions are called while something is done."""
+    """Return the number of functions that are called during some work."""
     count = 0
 
     def counting(_frame: object, event: str, _argument: object) -> None:

@@ -1,4 +1,4 @@
-"""Hidden text in every place where it may be."""
+"""Hidden text in all possible places."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ STYLES = (
 
 
 def styled(body: str, defaults: str = "") -> bytes:
-    made = docx(body)
-    return zipped({**members(made), "word/styles.xml": STYLES.format(defaults=defaults)})
+    document = docx(body)
+    return zipped({**members(document), "word/styles.xml": STYLES.format(defaults=defaults)})
 
 
 def in_style(style: str, *runs: str) -> str:
@@ -53,9 +53,11 @@ def control(items: str, shown: str = "one") -> str:
     )
 
 
-def in_table_style(style: str, made: str, look: str = 'w:val="0020"') -> str:
-    own = f'<w:tblPr><w:tblStyle w:val="{style}"/>'
-    return made.replace("<w:tblPr>", own).replace("</w:tblPr>", f"<w:tblLook {look}/></w:tblPr>")
+def in_table_style(style: str, table_xml: str, look: str = 'w:val="0020"') -> str:
+    properties = f'<w:tblPr><w:tblStyle w:val="{style}"/>'
+    return table_xml.replace("<w:tblPr>", properties).replace(
+        "</w:tblPr>", f"<w:tblLook {look}/></w:tblPr>"
+    )
 
 
 def shape(words: str, hidden: str = "") -> str:
@@ -70,7 +72,7 @@ def shape(words: str, hidden: str = "") -> str:
 
 
 def grouped(*shapes: str, old: str = "", hidden: str = "") -> str:
-    """A group of shapes as a paragraph, and what stands for it in older programs."""
+    """Return a group of shapes as a paragraph, and its older fallback."""
     kind = "http://schemas.microsoft.com/office/word/2010/wordprocessing"
     room = 'cx="1800000" cy="700000"'
     group = (
@@ -180,4 +182,4 @@ PLACES = {
         "{% if secret %}shown", run(WORD, HIDDEN), "{% endif %}"
     ),
 }
-"""Where text may be hidden."""
+"""Places in which text may be hidden."""

@@ -1,4 +1,4 @@
-"""Templates that want to run code, reach what is none of theirs, or exhaust the machine."""
+"""Templates that try to run code, to reach data, or to exhaust memory."""
 
 from __future__ import annotations
 

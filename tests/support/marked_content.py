@@ -1,6 +1,6 @@
-"""A template that carries everything a letter must not, each thing with a word that marks it.
+"""A template with everything that letters must not contain, marked.
 
-`MARKS` has a word for each thing; 28 kinds in all.
+Each thing has a word that marks it. `MARKS` has a word for each thing; 28 kinds in all.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from itertools import count
 from support.documents import MAIN, OFFICE, PACKAGE, block, paragraph, run, table
 
 MARKS: dict[str, str] = {}
-"""What is marked, and the word that stands in the template for it."""
+"""Marked things, each with the word for it in the template."""
 
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -35,7 +35,7 @@ _ids = count(100)
 
 
 def mark(what: str) -> str:
-    """The word that marks something; a word of its own for each."""
+    """Return the word that marks something; a different one for each."""
     return MARKS.setdefault(what, f"Zq{len(MARKS):03}{''.join(filter(str.isalnum, what))}")
 
 
@@ -62,7 +62,10 @@ def simple(code: str, result: str) -> str:
 
 
 def picture(number: int, blip: str, name: str = "Picture", descr: str = "") -> str:
-    """A picture as a run: `blip` are the attributes that say where its bytes are."""
+    """Return a picture as a run.
+
+    `blip` are the attributes with the relationship of its bytes.
+    """
     kind = "http://schemas.openxmlformats.org/drawingml/2006/picture"
     return (
         f'<w:r><w:drawing {DRAWING}><wp:inline><wp:extent cx="9525" cy="9525"/>'
@@ -84,7 +87,10 @@ def old_picture(image: str, kind: str = "") -> str:
 
 
 def relation(number: str, kind: str, target: str, *, outside: bool = False) -> str:
-    """A relationship; `kind` is the end of Office's name for it, or a whole name."""
+    """Return a relationship.
+
+    `kind` is the end of Office's name for it, or a complete name.
+    """
     whole = kind if "://" in kind else f"{OFFICE}/{kind}"
     mode = ' TargetMode="External"' if outside else ""
     return f'<Relationship Id="{number}" Type="{whole}" Target="{target}"{mode}/>'
@@ -112,7 +118,7 @@ def _fetched() -> str:
 
 
 def body() -> str:
-    """What stands in the text: each mark is out of sight."""
+    """Return the text of the template: each mark in it is invisible."""
     note = next(_ids)
     path = f"C:\\Users\\{mark('picture path')}\\logo.png"
     object_ = (

@@ -1,4 +1,4 @@
-"""The other parts of the template in marked_content.py, and the whole file."""
+"""The other parts of marked_content.py's template, and the complete file."""
 
 from __future__ import annotations
 
@@ -103,10 +103,10 @@ def _styles() -> str:
 
 
 def _comments() -> dict[str, str]:
-    own = f'w:id="101" w:initials="{mark("initials")}" w:date="2020-01-01T00:00:00Z"'
+    others = f'w:id="101" w:initials="{mark("initials")}" w:date="2020-01-01T00:00:00Z"'
     return {
         "word/comments.xml": f"{HEAD}<w:comments {SPACES}><w:comment w:author="
-        f'"{mark("comment author")}" {own}>{block(mark("comment"))}</w:comment></w:comments>',
+        f'"{mark("comment author")}" {others}>{block(mark("comment"))}</w:comment></w:comments>',
         "word/people.xml": f'{HEAD}<w15:people {SPACES}><w15:person w15:author="{mark("person")}">'
         f'<w15:presenceInfo w15:providerId="AD" w15:userId="{mark("user id")}"/></w15:person>'
         "</w15:people>",
@@ -157,7 +157,7 @@ def _binaries() -> dict[str, str | bytes]:
 
 
 def _body_relations() -> Iterator[str]:
-    own = {
+    targets = {
         **{k: f"{k}.xml" for k in ("styles", "settings", "fontTable", "theme", "comments")},
         "glossaryDocument": "glossary/document.xml",
         "control": "activeX/activeX1.xml",
@@ -170,7 +170,7 @@ def _body_relations() -> Iterator[str]:
         f"{MS}/2006/relationships/keyMapCustomizations": "customizations.xml",
         f"{MS}/2006/relationships/attachedToolbars": "attachedToolbars.bin",
     }
-    yield from (relation(f"n{n}", kind, target) for n, (kind, target) in enumerate(own.items()))
+    yield from (relation(f"n{n}", kind, target) for n, (kind, target) in enumerate(targets.items()))
     yield relation("local", "image", "media/local.png")
     yield relation("ole", "oleObject", "embeddings/oleObject1.bin")
     yield relation("chunk", "aFChunk", "afchunk.htm")
@@ -237,7 +237,7 @@ def _types(names: list[str]) -> str:
 
 
 def marked_template(title: str = "An appeal", name: str = "name") -> bytes:
-    """The whole .docx, which greets `name`."""
+    """Return the complete .docx, which greets `name`."""
     section = f"<w:sectPr><w:printerSettings r:id='n8'/><w:sectPrChange {who('sectPrChange')}>"
     plain = docx(body().replace("{{ name }}", f"{{{{ {name} }}}}"))
     files: dict[str, str | bytes] = dict(members(plain))
@@ -253,14 +253,17 @@ def marked_template(title: str = "An appeal", name: str = "name") -> bytes:
 
 
 def with_relations(
-    data: bytes, *own: str, more: Mapping[str, str | bytes] | None = None, types: str = ""
+    data: bytes, *new_relations: str, more: Mapping[str, str | bytes] | None = None, types: str = ""
 ) -> bytes:
-    """A .docx whose body has these relationships too; `more` are members, `types` their types."""
+    """Return a .docx with more relationships of its body.
+
+    `more` are members, `types` their types.
+    """
     files = members(data)
     links, listed = "word/_rels/document.xml.rels", "[Content_Types].xml"
     usual = '<Default Extension="png" ContentType="image/png"/>'
     changes = {
-        links: ("</Relationships>", "".join(own)),
+        links: ("</Relationships>", "".join(new_relations)),
         listed: ("</Types>", f"{types}{usual}"),
     }
     changed = {n: files[n].decode().replace(end, f"{x}{end}") for n, (end, x) in changes.items()}
@@ -271,9 +274,11 @@ def with_core(data: bytes, properties: str, part: str = _CORE) -> bytes:
     """A .docx with these core properties, in a part of that name."""
     files = members(data)
     kind = f"{PACKAGE}/relationships/metadata/core-properties"
-    own = relation("core", kind, part)
-    links = files["_rels/.rels"].decode().replace("</Relationships>", f"{own}</Relationships>")
-    kept = "application/vnd.openxmlformats-package.core-properties+xml"
-    listed = f'<Override PartName="/{part}" ContentType="{kept}"/></Types>'
+    relationship = relation("core", kind, part)
+    links = (
+        files["_rels/.rels"].decode().replace("</Relationships>", f"{relationship}</Relationships>")
+    )
+    content_type = "application/vnd.openxmlformats-package.core-properties+xml"
+    listed = f'<Override PartName="/{part}" ContentType="{content_type}"/></Types>'
     types = files["[Content_Types].xml"].decode().replace("</Types>", listed)
     return zipped({**files, "_rels/.rels": links, "[Content_Types].xml": types, part: properties})

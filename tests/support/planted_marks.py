@@ -1,6 +1,6 @@
-"""A template in which an author, a computer and a stranger have left marks in over 250 places."""
+"""A template with over 250 marks of an author, a computer and a stranger."""
 
-# ruff: noqa: E501 - each place stands on a line of its own
+# ruff: noqa: E501 - each place is on a separate line
 
 from __future__ import annotations
 
@@ -44,15 +44,18 @@ _EVERY = (
 )
 
 
-class Planter:
-    """Gives out words that mark something; `planted` has each with what it marks."""
+class MarkPlanter:
+    """Gives out words that mark something.
+
+    `planted` has each with what it marks.
+    """
 
     def __init__(self) -> None:
         self.planted: dict[str, str] = {}
         self._numbers = count()
 
     def word(self, what: str) -> str:
-        """A word of six letters for something; another each time."""
+        """Return a word of six letters for something; another each time."""
         word = f"Zq{next(self._numbers):04}"
         self.planted[word] = what
         return word
@@ -94,8 +97,8 @@ _PLACES: Mapping[str, str] = {
         f'>{_EXTENT}<wp:docPr id="1" name="x"><a:hlinkClick r:id="link" action="p:{{}}"/></wp:docPr>'
     ),
     **{
-        f"{name} of a shape": f"<w:r><w:pict {more}><v:rect style='width:9pt' {own}/></w:pict></w:r>"
-        for name, more, own in (
+        f"{name} of a shape": f"<w:r><w:pict {more}><v:rect style='width:9pt' {attributes}/></w:pict></w:r>"
+        for name, more, attributes in (
             ("w14:anchorId", 'w14:anchorId="{}"', ""),
             ("id", "", 'id="{}.png"'),
             ("data", "", 'o:gfxdata="{}"'),
@@ -171,41 +174,43 @@ _PLACES: Mapping[str, str] = {
     "a tag in a simple field's data": simple(" DOCVARIABLE {} "),
     "a property": simple(" DOCPROPERTY {} "),
 }
-"""In a paragraph, with a place for the mark."""
+"""Places for the mark in a paragraph."""
 _TABLES = {
     "description of a table": '<w:tblDescription w:val="C:\\{}\\x"/>',
     "title of a table": '<w:tblCaption w:val="{}.docx"/>',
 }
 
 
-def _body(planter: Planter) -> Iterator[str]:
+def _body(planter: MarkPlanter) -> Iterator[str]:
     for what, place in _PLACES.items():
         yield paragraph(
             place.replace("{}", planter.word(what)).replace("{{", "{").replace("}}", "}")
         )
     for what, place in _TABLES.items():
-        own = place.format(planter.word(what))
-        yield table(["x"]).replace("</w:tblPr>", f"{own}</w:tblPr>")
+        marked_content = place.format(planter.word(what))
+        yield table(["x"]).replace("</w:tblPr>", f"{marked_content}</w:tblPr>")
     for what, body in PLACES.items():
         if "{" not in body:  # tags are another test's
             yield body.replace(WORD, planter.word(f"hidden: {what}"))
     for number, address in enumerate(LEADING_OUT):
         for form in ("link", "field", "simple field", "shape"):
-            own = address.replace("zqevil", planter.word(f"{form} to {address!r}"))
+            marked_content = address.replace("zqevil", planter.word(f"{form} to {address!r}"))
             if form == "link":
                 yield paragraph(f'<w:hyperlink r:id="out{number}">{run("x")}</w:hyperlink>')
-                planter.planted[f"out{number}"] = own  # taken out again below
+                planter.planted[f"out{number}"] = marked_content  # removed again below
             elif form == "shape":
-                yield paragraph(f"<w:r><w:pict><v:rect href={quoteattr(own)}/></w:pict></w:r>")
+                yield paragraph(
+                    f"<w:r><w:pict><v:rect href={quoteattr(marked_content)}/></w:pict></w:r>"
+                )
             else:
-                written = f' HYPERLINK "{own.replace(chr(92), chr(92) * 2)}" '
+                written = f' HYPERLINK "{marked_content.replace(chr(92), chr(92) * 2)}" '
                 yield paragraph((field if form == "field" else simple)(written))
     for number in range(len(RASTER | METAFILES) + 1):
         yield paragraph(picture(900 + number, f'r:embed="pic{number}"'))
     yield text_box("in a box")
 
 
-def _media(planter: Planter) -> tuple[dict[str, bytes], list[str]]:
+def _media(planter: MarkPlanter) -> tuple[dict[str, bytes], list[str]]:
     """Pictures, each with marks in its bytes and one in its name."""
     photo = io.BytesIO()
     exif = Image.Exif()
@@ -218,11 +223,13 @@ def _media(planter: Planter) -> tuple[dict[str, bytes], list[str]]:
         planter.planted[MARK.decode()] = "what pictures tell, a dozen places in each"
         ending = kind.split()[0].lower()
         files[f"word/media/{planter.word(f'name of a {kind}')}.{ending}"] = data
-    own = [relation(f"pic{n}", "image", name.removeprefix("word/")) for n, name in enumerate(files)]
-    return files, own
+    relationships = [
+        relation(f"pic{n}", "image", name.removeprefix("word/")) for n, name in enumerate(files)
+    ]
+    return files, relationships
 
 
-def _numbering(planter: Planter) -> str:
+def _numbering(planter: MarkPlanter) -> str:
     return (
         f'<w:numbering xmlns:w="{MAIN}"><w:abstractNum w:abstractNumId="0">'
         f'<w:nsid w:val="{planter.word("nsid")}"/><w:multiLevelType w:val="multilevel"/>'
@@ -233,7 +240,7 @@ def _numbering(planter: Planter) -> str:
     )
 
 
-def _theme(planter: Planter, theme: str) -> str:
+def _theme(planter: MarkPlanter, theme: str) -> str:
     for name in ("theme", "clrScheme", "fontScheme", "fmtScheme"):
         start = theme.index(f"<a:{name} ")
         at = theme.index('name="', start) + 6
@@ -246,7 +253,7 @@ def _theme(planter: Planter, theme: str) -> str:
     return theme.replace("</a:theme>", f"<a:custClrLst>{colour}</a:custClrLst>{family}</a:theme>")
 
 
-def _chart(planter: Planter) -> str:
+def _chart(planter: MarkPlanter) -> str:
     return (
         f'<c:chartSpace xmlns:c="{C}" xmlns:r="{OFFICE}">'
         f"<c:pivotSource><c:name>[{planter.word('pivot')}.xlsx]x</c:name></c:pivotSource><c:chart>"
@@ -258,7 +265,7 @@ def _chart(planter: Planter) -> str:
     )
 
 
-def _settings(planter: Planter, settings: str) -> str:
+def _settings(planter: MarkPlanter, settings: str) -> str:
     more = "".join(
         text.format(planter.word(what))
         for what, text in {
@@ -275,17 +282,17 @@ def _settings(planter: Planter, settings: str) -> str:
 
 def planted_template(name: str = "recipient.name") -> tuple[bytes, dict[str, str]]:
     """The template, and each mark in it with what it marks."""
-    planter = Planter()
+    planter = MarkPlanter()
     files: dict[str, str | bytes] = dict(members(marked_template(name=name)))
     body = "".join(_body(planter))
     out = {key: planter.planted.pop(key) for key in [*planter.planted] if key.startswith("out")}
-    media, own = _media(planter)
-    own += [
+    media, relationships = _media(planter)
+    relationships += [
         f'<Relationship Id="{key}" Type="{OFFICE}/hyperlink" TargetMode="External"'
         f" Target={quoteattr(address)}/>"
         for key, address in out.items()
     ]
-    own += [
+    relationships += [
         relation("p", "image", "media/local.png"),
         relation("numbers", "numbering", "numbering.xml"),
         relation("notes", "footnotes", "footnotes.xml"),
@@ -310,7 +317,7 @@ def planted_template(name: str = "recipient.name") -> tuple[bytes, dict[str, str
     files[BODY] = text.replace("<w:document ", f"{before}<w:document ", 1)
     links = "word/_rels/document.xml.rels"
     files[links] = text_of(files[links]).replace(
-        "</Relationships>", f"{''.join(own)}</Relationships>"
+        "</Relationships>", f"{''.join(relationships)}</Relationships>"
     )
     files |= media
     files["word/numbering.xml"] = _numbering(planter)

@@ -1,4 +1,4 @@
-"""Values of every kind for tags that are tried."""
+"""Values of every kind for tags in tests."""
 
 from __future__ import annotations
 

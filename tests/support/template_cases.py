@@ -1,4 +1,4 @@
-"""Templates with one feature each, the values they get, and the text that must come out.
+"""Templates with one feature each, their values and expected texts.
 
 One table for several promises: the text itself, docxtpl's text, validity, LibreOffice.
 """
@@ -31,7 +31,10 @@ NESTED = table([cell(table(["{%tr for name in names %}"], ["{{ name }}"], ["{%tr
 
 @dataclass(frozen=True)
 class Case:
-    """A template, and the paragraphs of its letter's body. `plain`: docxtpl gives the same."""
+    """A template, and the paragraphs of its letter's body.
+
+    `plain`: docxtpl gives the same.
+    """
 
     template: bytes
     text: list[str]

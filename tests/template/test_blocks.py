@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from support.documents import block, cell, paragraph, table, text_box
-from support.filled_letters import faults, said
+from support.filled_letters import faults, problem_texts
 
 BLOCKS = {
     "unclosed if": ("{% if a %}x", "block-unclosed"),
@@ -60,4 +60,4 @@ def test_an_invalid_block_is_reported_with_its_place(body: str, code: str) -> No
     ],
 )
 def test_vm_and_hm_outside_a_loop_are_reported(body: str) -> None:
-    assert said(body)
+    assert problem_texts(body)

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 from support.documents import docx, paragraph, run
-from support.field_letters import body, converted, filled, look, tags, told
+from support.field_letters import body, converted, field_problems, filled, run_formats, tags
 from support.field_markup import BOLD, code, field, mark, nested, simple
 from support.filled_letters import texts
 
@@ -163,8 +163,8 @@ def test_the_texts_of_an_if_may_contain_merge_fields_ifs_breaks_and_formats() ->
     whole = choice(*texts, "<w:r><w:br/></w:r>", code('x" '))
     assert filled(whole, x="M", y="a") == ["Mr A"]
     assert filled(whole, x="F", y="a") == ["Ms\nx"]
-    assert look(body(paragraph(whole)), "Ms") == ["b"]
-    assert look(body(paragraph(whole)), "Mr") == []
+    assert run_formats(body(paragraph(whole)), "Ms") == ["b"]
+    assert run_formats(body(paragraph(whole)), "Mr") == []
     inner = field(" IF ", nested("MERGEFIELD X"), ' = "B" "b" "c" ', result=code("c"))
     assert filled(choice(' = "A" "a" "', inner, '"'), x="B") == ["b"]
     assert filled(choice(' = "A" "a" ', inner), x="C") == ["c"]
@@ -176,7 +176,7 @@ def test_an_if_without_a_second_text_prints_nothing_instead() -> None:
 
 def test_an_if_with_mergeformat_keeps_the_format_of_its_result() -> None:
     whole = choice(' = "M" "yes" "no" \\* MERGEFORMAT').replace(run("«old»"), run("yes", BOLD))
-    assert look(body(paragraph(whole)), "yes") == ["b"]
+    assert run_formats(body(paragraph(whole)), "yes") == ["b"]
 
 
 def test_a_line_of_an_if_that_only_tests_for_a_blank_is_removed() -> None:
@@ -210,7 +210,7 @@ OTHER_IFS = [
 def test_a_complex_if_is_an_error_that_shows_the_condition_to_write(
     other: str, instead: str
 ) -> None:
-    (problem,) = told(other)
+    (problem,) = field_problems(other)
     assert problem.code == "field-not-usable"
     assert instead in problem.hint
 
@@ -240,17 +240,17 @@ WRONG = [
 @pytest.mark.parametrize(("text", "problem"), WRONG)
 def test_a_wrong_switch_or_field_name_is_an_error(text: str, problem: str) -> None:
     for written in (field(text), simple(text)):
-        (found,) = told(written)
+        (found,) = field_problems(written)
         assert found.code == problem
 
 
 def test_pictures_and_paragraphs_in_a_switchs_text_are_errors() -> None:
     shown = "<w:r><w:drawing/></w:r>"
-    (problem,) = told(field(' MERGEFIELD X \\f "', shown, code('" ')))
+    (problem,) = field_problems(field(' MERGEFIELD X \\f "', shown, code('" ')))
     assert problem.code == "field-not-usable"
-    (problem,) = told(field(' MERGEFIELD X \\f "', nested("PAGE"), code('" ')))
+    (problem,) = field_problems(field(' MERGEFIELD X \\f "', nested("PAGE"), code('" ')))
     assert problem.code == "field-not-usable"
-    (problem,) = told(field(" MERGEFIELD ", nested("PAGE")))
+    (problem,) = field_problems(field(" MERGEFIELD ", nested("PAGE")))
     assert "is itself a field" in problem.what
     start = mark("begin") + code(' MERGEFIELD X \\f "')
     (problem,) = converted(docx(paragraph(start) + paragraph(code('" '), mark("end"))))[1]

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 from support.everyday import everyday
-from support.field_letters import filled, told
+from support.field_letters import field_problems, filled
 from support.field_markup import field
 
 from merge.values import Value
@@ -81,6 +81,6 @@ def test_a_number_picture_prints_in_the_letters_language(
     "picture", ["x##", "(000) 000-0000", "0;0;'none'", "0;0.0", "abc", "`a` 0", "0%;(0%)"]
 )
 def test_a_number_picture_without_an_equivalent_filter_is_an_error(picture: str) -> None:
-    (problem,) = told(field(f' MERGEFIELD X \\# "{picture}" '))
+    (problem,) = field_problems(field(f' MERGEFIELD X \\# "{picture}" '))
     assert problem.code == "field-switch"
     assert picture in problem.what

@@ -7,7 +7,7 @@ import re
 import pytest
 from support.documents import block, paragraph
 from support.field_markup import field
-from support.filled_letters import said, template
+from support.filled_letters import problem_texts, template
 
 from merge.problems import Place, Problem
 from merge.template.foreign_placeholders import (
@@ -158,13 +158,13 @@ SECTIONS = [
 def test_sections_of_other_programs_are_reported_with_an_equivalent(
     written: str, program: str, ours: str
 ) -> None:
-    first_line = said(f"Dear {written},").splitlines()[0]
+    first_line = problem_texts(f"Dear {written},").splitlines()[0]
     assert f"{program}." in first_line or f"{program} or" in first_line
     assert ours in first_line
 
 
 def test_a_merge_field_with_the_name_of_a_section_is_not_a_section() -> None:
-    assert said(paragraph(field(" MERGEFIELD #end "))) == ""
+    assert problem_texts(paragraph(field(" MERGEFIELD #end "))) == ""
     found = parse_foreign_body("end", COLUMNS)
     assert found
     assert found.programs == "Go"

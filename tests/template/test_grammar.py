@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from support.documents import block, docx
 from support.everyday import everyday
-from support.filled_letters import faults, said
+from support.filled_letters import faults, problem_texts
 from support.hostile_templates import ACROSS_PARTS, BLOCKS, BOMBS, CODE, HARMLESS
 from support.speed import within
 
@@ -48,7 +48,7 @@ def test_more_than_a_hundred_attacks_are_tested() -> None:
 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_tags_that_a_letter_needs_are_allowed(text: str) -> None:
-    assert said(text) == ""
+    assert problem_texts(text) == ""
 
 
 @pytest.mark.parametrize(
@@ -66,4 +66,4 @@ def test_tags_that_a_letter_needs_are_allowed(text: str) -> None:
     ],
 )
 def test_a_mistake_in_a_tag_is_reported_with_its_probable_meaning(tag: str, hint: str) -> None:
-    assert hint in said(tag)
+    assert hint in problem_texts(tag)

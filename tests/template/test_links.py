@@ -11,7 +11,7 @@ from support.documents import BODY, block, docx, paragraph, run, zipped
 from support.docx_defects import defects
 from support.everyday import everyday
 from support.field_markup import code, field, mark, simple
-from support.filled_letters import fill, members, root, said, template, texts
+from support.filled_letters import fill, members, problem_texts, root, template, texts
 from support.hostile_templates import LEADING_OUT
 from support.marked_content import MS, relation
 from support.marked_template import with_relations
@@ -348,14 +348,14 @@ def test_a_tooltip_and_a_target_frame_are_removed_from_a_hyperlink_field() -> No
 
 
 def test_a_template_with_an_inserted_file_is_refused() -> None:
-    assert "Another file is inserted" in said('<w:p/><w:altChunk r:id="x"/>')
-    assert "save it" in said(docx("x", header='<w:p/><w:altChunk r:id="x"/>'))
+    assert "Another file is inserted" in problem_texts('<w:p/><w:altChunk r:id="x"/>')
+    assert "save it" in problem_texts(docx("x", header='<w:p/><w:altChunk r:id="x"/>'))
 
 
 @pytest.mark.parametrize("count", everyday([900, 985, 3_000]))
 def test_deeply_nested_fields_are_refused_with_a_message(count: int) -> None:
     body = paragraph(*[mark("begin"), code(" PAGE ")] * count, *[mark("end")] * count)
-    assert "fields are nested" in said(docx(body))
+    assert "fields are nested" in problem_texts(docx(body))
     inside = f"<w:p><w:r>{either(f'<w:pict>{body}</w:pict>', old=True)}</w:r></w:p>"
     assert b"fldChar" not in members(fill(docx(inside)))[BODY]
 
@@ -367,7 +367,7 @@ def test_a_damaged_part_that_no_letter_contains_is_no_error(part: str) -> None:
 
 def test_a_damaged_part_that_letters_contain_is_reported() -> None:
     broken = zipped({**members(docx("x", header="y")), "word/header.xml": "<broken"})
-    assert "This part of the template is damaged" in said(broken)
+    assert "This part of the template is damaged" in problem_texts(broken)
 
 
 def seconds(data: bytes) -> float:

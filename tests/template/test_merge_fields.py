@@ -8,9 +8,17 @@ import zipfile
 import pytest
 from lxml import etree
 from support.documents import BODY, cell, docx, note, paragraph, run, table, text_box
-from support.field_letters import body, converted, expression, filled, look, tags, told
+from support.field_letters import (
+    body,
+    converted,
+    expression,
+    field_problems,
+    filled,
+    run_formats,
+    tags,
+)
 from support.field_markup import BOLD, ITALIC, RED, code, field, mark, nested, simple
-from support.filled_letters import W, said, texts
+from support.filled_letters import W, problem_texts, texts
 from support.speed import within
 
 from merge.ooxml.package import parse_package
@@ -85,7 +93,7 @@ def test_a_complete_merge_field_may_be_in_one_run() -> None:
         "{{ recipient.a }}",
         "!",
     ]
-    assert all(look(root, words) == ["b"] for words in ("Dear", "{{", ", ", "!"))
+    assert all(run_formats(root, words) == ["b"] for words in ("Dear", "{{", ", ", "!"))
 
 
 def test_a_merge_field_without_a_result_becomes_a_placeholder() -> None:
@@ -141,17 +149,17 @@ def test_a_merge_field_has_its_codes_format_or_with_mergeformat_its_results(
     first, rest = text[:2], text[2:]
     codes = code(first, BOLD) + code(rest, RED)
     result = run("", RED) + run("old", ITALIC) + run("er", RED)
-    assert look(body(paragraph(field(codes, result=result))), "{{") == properties
+    assert run_formats(body(paragraph(field(codes, result=result))), "{{") == properties
 
 
 def test_mergeformat_without_a_result_uses_the_format_of_the_code() -> None:
     text = code(" MERGEFIELD A \\* MERGEFORMAT ", BOLD)
-    assert look(body(paragraph(mark("begin") + text + mark("end"))), "{{") == ["b"]
-    assert look(body(paragraph(field(text, result=run("")))), "{{") == ["b"]
+    assert run_formats(body(paragraph(mark("begin") + text + mark("end"))), "{{") == ["b"]
+    assert run_formats(body(paragraph(field(text, result=run("")))), "{{") == ["b"]
 
 
 def test_a_simple_merge_field_keeps_the_format_of_its_run() -> None:
-    assert look(body(paragraph(simple("MERGEFIELD A", "old", BOLD))), "{{") == ["b"]
+    assert run_formats(body(paragraph(simple("MERGEFIELD A", "old", BOLD))), "{{") == ["b"]
 
 
 def test_a_merge_field_over_several_paragraphs_joins_them() -> None:
@@ -261,7 +269,7 @@ def test_fields_that_are_not_mail_merge_stay_byte_for_byte(other: str) -> None:
 @pytest.mark.parametrize("value", [nested("MERGEFIELD X"), code("x")])
 @pytest.mark.parametrize("kind", ["SKIPIF", "NEXTIF", "COMPARE", "SET", "ASK", "FILLIN"])
 def test_fields_of_mail_merge_that_ask_or_skip_are_errors(kind: str, value: str) -> None:
-    (problem,) = told(field(f" {kind} ", value, code(' = "a" ')))
+    (problem,) = field_problems(field(f" {kind} ", value, code(' = "a" ')))
     assert problem.code == "field-not-usable"
     assert kind in problem.what
 
@@ -286,7 +294,7 @@ def test_other_mail_merge_fields_are_errors_with_a_hint_what_to_use_instead(
     text: str, hint: str
 ) -> None:
     for written in (field(f" {text} "), simple(text.lower())):
-        (problem,) = told(written)
+        (problem,) = field_problems(written)
         assert problem.code == "field-not-usable"
         assert hint in problem.hint
 
@@ -303,18 +311,18 @@ AROUND = [
 
 @pytest.mark.parametrize(("text", "hint"), AROUND)
 def test_a_merge_field_in_the_code_of_another_field_is_an_error(text: str, hint: str) -> None:
-    (problem,) = told(text)
+    (problem,) = field_problems(text)
     assert problem.code == "field-not-usable"
     assert hint in problem.hint
 
 
 def test_an_unclosed_merge_field_is_an_error_and_fields_inside_it_are_checked() -> None:
     start = mark("begin") + code(" PAGEREF x \\h ")
-    problems = told("A ", start, field(" NEXT "), field(" MERGEFIELD A "))
+    problems = field_problems("A ", start, field(" NEXT "), field(" MERGEFIELD A "))
     assert [p.code for p in problems] == ["field-unclosed", "field-not-usable"]
     assert "PAGEREF x" in problems[0].what
     inside = f"<w:fldSimple w:instr='REF x'>{start}</w:fldSimple>"
-    assert [p.code for p in told(inside, field(" MERGEFIELD A "))] == ["field-unclosed"]
+    assert [p.code for p in field_problems(inside, field(" MERGEFIELD A "))] == ["field-unclosed"]
 
 
 def test_an_unclosed_field_does_not_leave_its_text_box_or_note() -> None:
@@ -353,7 +361,7 @@ def test_a_blank_is_allowed_in_a_merge_field_with_text_around_it() -> None:
 @pytest.mark.slow
 def test_only_some_of_a_paragraphs_many_field_faults_are_reported_quickly() -> None:
     with within(30):
-        assert len(told(field(" NEXT ") * 5_000)) == 20
+        assert len(field_problems(field(" NEXT ") * 5_000)) == 20
 
 
 @pytest.mark.slow
@@ -369,10 +377,10 @@ def test_a_long_chain_of_joined_paragraphs_is_converted_quickly() -> None:
 def test_thousands_of_nested_fields_are_an_error_that_is_reported_quickly() -> None:
     with within(30):
         deep = "".join(mark("begin") + code(" IF ") for _ in range(5_000)) + mark("end") * 5_000
-        (problem,) = told(deep)
+        (problem,) = field_problems(deep)
         assert problem.code == "field-not-usable"
         assert "fields are nested" in problem.what
-        assert {p.code for p in told(mark("begin") * 5_000)} == {"field-not-usable"}
+        assert {p.code for p in field_problems(mark("begin") * 5_000)} == {"field-not-usable"}
 
 
 @pytest.mark.slow
@@ -384,6 +392,6 @@ def test_many_merge_fields_are_converted_quickly() -> None:
 
 @pytest.mark.parametrize("written", ["MERGEBARCODE Code QR \\q 3", 'mergebarcode "Code" CODE39'])
 def test_a_barcode_that_cannot_be_filled_in_has_its_own_error(written: str) -> None:
-    problem = said(paragraph(field(f" {written} ")))
+    problem = problem_texts(paragraph(field(f" {written} ")))
     assert written.replace('"', "") in problem
     assert "in a barcode font" in problem

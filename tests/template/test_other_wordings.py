@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from support.documents import paragraph
-from support.filled_letters import said
+from support.filled_letters import problem_texts
 
 from merge.errors import FaultError
 from merge.problems import Place
@@ -29,7 +29,7 @@ HERE = Place("a.docx")
     ],
 )
 def test_a_forbidden_construct_in_a_placeholder_is_named(body: str, message: str) -> None:
-    assert message in said(body)
+    assert message in problem_texts(body)
 
 
 def test_a_character_that_no_letter_can_contain_is_refused() -> None:

@@ -17,7 +17,7 @@ from support import campaigns
 from support.documents import BODY, block, docx, note, paragraph, run, table
 from support.docx_defects import defects
 from support.docx_validation import findings
-from support.filled_letters import W, fill, members, root, said, template, texts
+from support.filled_letters import W, fill, members, problem_texts, root, template, texts
 from support.marked_content import MARKS, PIXEL, field, picture, relation
 from support.marked_template import marked_template, with_relations
 from support.office_programs import needs_libreoffice, pdf_text, to_pdf
@@ -155,7 +155,7 @@ def test_removed_content_is_reported_once_however_many_letters_are_created(tmp_p
 
 @pytest.mark.parametrize("what", TRACKED)
 def test_a_tracked_change_is_an_error_at_its_paragraph(what: str) -> None:
-    messages = said(docx(block("first") + TRACKED[what]))
+    messages = problem_texts(docx(block("first") + TRACKED[what]))
     assert "paragraph 2" in messages
     assert "accept or reject" in messages
     assert "Zq" not in messages
@@ -165,7 +165,7 @@ def test_a_tracked_change_is_an_error_at_its_paragraph(what: str) -> None:
 def test_a_tracked_change_is_an_error_in_every_part(part: str) -> None:
     parts: dict[str, Any] = {part: TRACKED["deleted words"]}
     document = docx(paragraph("x", note(), note("endnote")), **parts)
-    assert f"{part.removesuffix('s')}" in said(document)
+    assert f"{part.removesuffix('s')}" in problem_texts(document)
 
 
 def test_comments_are_removed_and_the_words_they_refer_to_stay() -> None:

@@ -8,7 +8,7 @@ import pytest
 from docx import Document
 from support.documents import BODY, MAIN, OFFICE, WORD, docx, paragraph, run, zipped
 from support.docx_defects import defects
-from support.filled_letters import fill, members, said, template, texts
+from support.filled_letters import fill, members, problem_texts, template, texts
 from support.marked_content import MS, PIXEL, SPACES, field, old_picture, picture, relation
 from support.marked_template import with_relations
 
@@ -173,7 +173,9 @@ def test_invisible_content_is_removed_and_visible_content_stays(what: str) -> No
 
 @pytest.mark.parametrize("what", ["conflictIns", "conflictDel"])
 def test_a_conflicting_change_of_two_authors_is_a_tracked_change(what: str) -> None:
-    assert "accept or reject" in said(f"<w:p {W14}><w14:{what} {WHO}>{run('x')}</w14:{what}></w:p>")
+    assert "accept or reject" in problem_texts(
+        f"<w:p {W14}><w14:{what} {WHO}>{run('x')}</w14:{what}></w:p>"
+    )
 
 
 @pytest.mark.parametrize("what", FIELDS)

@@ -7,7 +7,17 @@ from support.documents import BODY, block, docx, paragraph, run, table, text_box
 from support.docx_validation import own_checks
 from support.everyday import everyday
 from support.field_markup import field
-from support.filled_letters import W, faults, fill, lines, members, root, said, template, texts
+from support.filled_letters import (
+    W,
+    faults,
+    fill,
+    lines,
+    members,
+    problem_texts,
+    root,
+    template,
+    texts,
+)
 from support.speed import within
 from support.template_cases import VALUES
 
@@ -83,7 +93,7 @@ def test_a_placeholder_inside_words_wrappers_of_runs_is_filled(around: str) -> N
     inner = f"<w:sdtContent>{run('{{ a')}</w:sdtContent>" if around == "sdt" else run("{{ a")
     attributes = " w:id='1' w:author='x'" if around == "ins" else ""
     body = paragraph(f"<w:{around}{attributes}>{inner}</w:{around}>", run(" }}!"))
-    assert said(body) or lines(body, a="A") == ["A!"]
+    assert problem_texts(body) or lines(body, a="A") == ["A!"]
 
 
 def test_all_faults_of_tags_in_all_parts_are_reported_at_once_with_their_places() -> None:
@@ -139,7 +149,10 @@ def test_the_programs_own_marks_in_a_template_are_harmless(body: str, mark: str)
     A value never gets outside its place.
     """
     marked_body = body.replace("@", mark)
-    assert said(marked_body) or root(fill(marked_body, a="' y='"))[0][0].attrib.get("y") is None
+    assert (
+        problem_texts(marked_body)
+        or root(fill(marked_body, a="' y='"))[0][0].attrib.get("y") is None
+    )
 
 
 @pytest.mark.parametrize(
@@ -150,13 +163,13 @@ def test_the_programs_own_marks_in_a_template_are_harmless(body: str, mark: str)
     ],
 )
 def test_the_data_of_an_add_in_is_not_a_tag(body: str) -> None:
-    assert said(body) == ""
+    assert problem_texts(body) == ""
     assert template(body)
 
 
 def test_json_in_an_add_ins_part_is_not_a_tag() -> None:
     data = b"""<x a='{"a":{"b":1}}'>{"a":{"b":1}}</x>"""
-    assert said(docx("x", more={"customXml/item1.xml": data})) == ""
+    assert problem_texts(docx("x", more={"customXml/item1.xml": data})) == ""
 
 
 @pytest.mark.parametrize(
@@ -172,20 +185,20 @@ def test_a_placeholder_in_a_hyperlinks_address_is_filled_or_reported(address: st
     relations = f'<Relationships xmlns="{space}">{link}</Relationships>'
     document = docx("x", header=header, more={part: relations.encode()})
     assert (
-        said(document)
+        problem_texts(document)
         or root(fill(document, a="ann@x.org"), part)[0].get("Target") == "mailto:ann@x.org"
     )
 
 
 @pytest.mark.parametrize("dash", ["-", "+"])
 def test_jinjas_white_space_marks_in_a_tag_are_reported(dash: str) -> None:
-    assert said(f"{{%{dash} if a {dash}%}} x {{%{dash} endif {dash}%}}")
+    assert problem_texts(f"{{%{dash} if a {dash}%}} x {{%{dash} endif {dash}%}}")
 
 
 def test_text_deleted_in_a_tracked_change_is_never_printed() -> None:
     deleted = "<w:del w:id='1' w:author='x'><w:r><w:delText>{{ a }}</w:delText></w:r></w:del>"
     body = paragraph(deleted, "x")
-    assert said(body) or b"SECRET" not in members(fill(body, a="SECRET"))[BODY]
+    assert problem_texts(body) or b"SECRET" not in members(fill(body, a="SECRET"))[BODY]
 
 
 # Comments, with any content.
@@ -223,11 +236,11 @@ def test_a_merge_field_in_a_comment_is_not_printed() -> None:
 
 
 def test_an_unclosed_comment_removes_no_words() -> None:
-    messages = said("a {# old {{ a }} words {# note #} b")
+    messages = problem_texts("a {# old {{ a }} words {# note #} b")
     assert "comment that starts with {# is not closed before the next one" in messages
 
 
 def test_the_hint_for_a_comment_beside_words_is_a_comment() -> None:
-    messages = said(table(["a"], ["{#tr old row #} words"]))
+    messages = problem_texts(table(["a"], ["{#tr old row #} words"]))
     assert "or write {# old row #}." in messages
-    assert "Write {# old #}, or move it into a table." in said("{#tr old #}")
+    assert "Write {# old #}, or move it into a table." in problem_texts("{#tr old #}")

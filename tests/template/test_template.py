@@ -12,7 +12,7 @@ from lxml import etree
 from openpyxl import load_workbook
 from support.documents import BODY, block, docx, note, paragraph, run, table, text_box
 from support.everyday import everyday
-from support.filled_letters import W, fill, lines, members, root, said, template, texts
+from support.filled_letters import W, fill, lines, members, problem_texts, root, template, texts
 from support.template_cases import CASES, VALUES
 
 from merge.errors import DataError
@@ -255,8 +255,8 @@ def test_a_long_part_is_read_in_pieces_and_stays_complete() -> None:
 @pytest.mark.slow
 def test_a_paragraph_of_too_many_runs_is_refused() -> None:
     runs = [run("x", "<w:b/>") for _ in range(40_000)]
-    messages = said(paragraph(*runs, "{{ a }}"))
+    messages = problem_texts(paragraph(*runs, "{{ a }}"))
     assert messages == (
         "a.docx, body: A paragraph or table row is too long for a letter. Split it."
     )
-    assert said(paragraph(*runs[:20_000], "{{ a }}")) == ""
+    assert problem_texts(paragraph(*runs[:20_000], "{{ a }}")) == ""

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from support.documents import BODY, MAIN, OFFICE, docx, paragraph, run, text_box, zipped
 from support.docx_defects import defects
-from support.filled_letters import fill, members, root, said, template, texts
+from support.filled_letters import fill, members, problem_texts, root, template, texts
 from support.marked_content import DRAWING, MS, old_picture, picture, relation
 from support.marked_template import with_relations
 from support.office_programs import needs_libreoffice, page_picture, to_pdf
@@ -274,7 +274,7 @@ def test_lists_of_two_documents_stay_separate() -> None:
 
 def test_an_unreadable_picture_is_an_error_with_its_name() -> None:
     broken = zipped({**members(document_with(shown())), "word/media/image1.png": b"PICT"})
-    assert "The picture image1.png cannot be read" in said(broken)
+    assert "The picture image1.png cannot be read" in problem_texts(broken)
 
 
 def test_a_photograph_in_a_letter_has_no_location() -> None:
