@@ -190,7 +190,7 @@ class Step:
 class Decision:
     """A decision of staff about one letter, person or warning, by its ID.
 
-    `version_token` identifies the version that they were shown. If the current one is another, they
+    `shown_version` identifies the version that they were shown. If the current one is another, they
     are asked again.
     """
 

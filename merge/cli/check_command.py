@@ -41,7 +41,7 @@ def check_folder(
     """
     folder, names, as_json = options.folder, options.names, options.as_json
     try:
-        view = _inspect(options, ignored_ids, reset=reset)
+        overview = _inspect(options, ignored_ids, reset=reset)
     except MergeError as error:
         if as_json:
             show_json({"ready": 0, "problems": problems_json(error.problems)})
@@ -51,37 +51,41 @@ def check_folder(
         else:
             raise
         return exit_code(error)
-    if day := view.campaign.closed_on:
-        return _show_closed(view, day, as_json=as_json)
-    ready = sum(planned.step.letter.id not in view.blocked_letters for planned in view.letters)
+    if day := overview.campaign.closed_on:
+        return _show_closed(overview, day, as_json=as_json)
+    ready = sum(
+        planned.step.letter.id not in overview.blocked_letters for planned in overview.letters
+    )
     if as_json:
-        problem_list = problems_json(view.problems)
-        ignored = {"hidden": problems_json(view.ignored_warnings)} if include_ignored else {}
+        problem_list = problems_json(overview.problems)
+        ignored = {"hidden": problems_json(overview.ignored_warnings)} if include_ignored else {}
         show_json({"ready": ready, "problems": problem_list, **ignored})
     else:
-        print_sources(view)
-        warning_ids = short_warning_ids(view.campaign, view.problems)
-        show_problems(view.problems, to_result=True, warning_ids=warning_ids)
+        print_sources(overview)
+        warning_ids = short_warning_ids(overview.campaign, overview.problems)
+        show_problems(overview.problems, to_result=True, warning_ids=warning_ids)
         if include_ignored:
-            show_problems(view.ignored_warnings, to_result=True, are_ignored=True)
-        for line in _blank_line_notes(view.campaign, names):
+            show_problems(overview.ignored_warnings, to_result=True, are_ignored=True)
+        for line in _blank_line_notes(overview.campaign, names):
             say(line)
         if warning_ids:
             say(f"To ignore a warning: {next_command('check', folder, '--ignore', 'ID')}")
         letters_command = next_command("letters", folder, *options.typed_names)
-        closing = _closing_line(ready, view.problems, letters_command, len(view.ignored_warnings))
-        say(review_note(view) + closing)
-    return PROBLEMS if view.errors else DONE
+        closing = _closing_line(
+            ready, overview.problems, letters_command, len(overview.ignored_warnings)
+        )
+        say(review_note(overview) + closing)
+    return PROBLEMS if overview.errors else DONE
 
 
-def _show_closed(view: CampaignOverview, day: dt.date, *, as_json: bool) -> int:
+def _show_closed(overview: CampaignOverview, day: dt.date, *, as_json: bool) -> int:
     """Say that a closed campaign has nothing to check; return the exit code."""
     if as_json:
-        show_json({"ready": 0, "closed": str(day), "problems": problems_json(view.problems)})
+        show_json({"ready": 0, "closed": str(day), "problems": problems_json(overview.problems)})
     else:
-        show_problems(view.problems, to_result=True)
+        show_problems(overview.problems, to_result=True)
         say(f"This campaign was closed on {format_day(day)}. You cannot create letters.")
-    return PROBLEMS if view.errors else DONE
+    return PROBLEMS if overview.errors else DONE
 
 
 def _inspect(
@@ -92,10 +96,10 @@ def _inspect(
     if reset:
         reset_ignored(campaign)
         campaign = read_campaign(options.folder, workbook=options.workbook)
-    view = inspect_campaign(campaign, options.names)
+    overview = inspect_campaign(campaign, options.names)
     if not ignored_ids:
-        return view
-    save_decisions(campaign, ignore_decisions(campaign, view.problems, ignored_ids))
+        return overview
+    save_decisions(campaign, ignore_decisions(campaign, overview.problems, ignored_ids))
     return inspect_campaign(read_campaign(options.folder, workbook=options.workbook), options.names)
 
 
@@ -146,14 +150,14 @@ def _error_places(errors: Sequence[Problem]) -> str:
     return f" in {' and '.join(format_count(number, what) for number, what in counts if number)}"
 
 
-def review_note(view: CampaignOverview) -> str:
+def review_note(overview: CampaignOverview) -> str:
     """Return `3 people in the list need review; `; empty if no one does."""
-    number = view.campaign.workbook.undecided_count
+    number = overview.campaign.workbook.undecided_count
     people = "1 person in the list needs" if number == 1 else f"{number:,} people in the list need"
     return f"{people} review; " if number else ""
 
 
-def print_sources(view: CampaignOverview) -> None:
+def print_sources(overview: CampaignOverview) -> None:
     """Print where the signers come from, if there is also a list of signers."""
-    if sources := describe_sources(view.campaign.workbook):
+    if sources := describe_sources(overview.campaign.workbook):
         say(sources)

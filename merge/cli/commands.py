@@ -207,10 +207,10 @@ def letters(options: CampaignOptions, **arguments: Any) -> int:  # noqa: ANN401 
 
 
 @merge.command()
-@click.option("--all", "everything", is_flag=True, help="Also list ignored warnings.")
+@click.option("--all", "include_ignored", is_flag=True, help="Also list ignored warnings.")
 @click.option(
     "--ignore",
-    "hide",
+    "ignored_ids",
     multiple=True,
     metavar="WARNING-ID",
     help="Ignore the warning with this ID, shown after it in brackets, until its data changes."
@@ -223,24 +223,30 @@ def letters(options: CampaignOptions, **arguments: Any) -> int:  # noqa: ANN401 
 )
 @common_options
 def check(
-    options: CampaignOptions, *, everything: bool, hide: tuple[str, ...], reset_ignored: bool
+    options: CampaignOptions,
+    *,
+    include_ignored: bool,
+    ignored_ids: tuple[str, ...],
+    reset_ignored: bool,
 ) -> int:
     """Check the workbook and templates without writing anything."""
     from merge.cli.check_command import check_folder  # noqa: PLC0415
 
-    return check_folder(options, include_ignored=everything, ignored_ids=hide, reset=reset_ignored)
+    return check_folder(
+        options, include_ignored=include_ignored, ignored_ids=ignored_ids, reset=reset_ignored
+    )
 
 
 @merge.command(short_help="Show the status of the letters and their progress.")
 @click.option(
-    "--all", "everybody", is_flag=True, help="Show complete lists, not only the first 30 lines."
+    "--all", "full_lists", is_flag=True, help="Show complete lists, not only the first 30 lines."
 )
 @common_options
-def status(options: CampaignOptions, *, everybody: bool) -> int:
+def status(options: CampaignOptions, *, full_lists: bool) -> int:
     """Show how many letters are created, edited, printed, signed, posted and answered."""
     from merge.cli.status_command import show_status  # noqa: PLC0415
 
-    return show_status(options, full_lists=everybody)
+    return show_status(options, full_lists=full_lists)
 
 
 @merge.command(name="print", short_help="Create files for printing.")
@@ -603,7 +609,7 @@ def placeholders(options: CampaignOptions) -> int:
 @click.argument("folder", type=PATH)
 @click.option(
     "--from",
-    "old",
+    "previous",
     type=PATH,
     metavar="OLD",
     help="Copy the workbook and templates from this campaign.",
@@ -613,14 +619,14 @@ def placeholders(options: CampaignOptions) -> int:
     is_flag=True,
     help="With --from: include only pairs whose letter was posted but not answered.",
 )
-def new(folder: Path, old: Path | None, *, unanswered: bool) -> int:
+def new(folder: Path, previous: Path | None, *, unanswered: bool) -> int:
     """Create a campaign folder with a sample workbook and template."""
     from merge.campaign.new_campaign import create_campaign  # noqa: PLC0415
     from merge.workbook.reading import LIST_FILE  # noqa: PLC0415
 
-    if unanswered and not old:
+    if unanswered and not previous:
         raise click.UsageError("--unanswered requires --from OLD.")
-    campaign = create_campaign(folder, old, unanswered=unanswered)
+    campaign = create_campaign(folder, previous, unanswered=unanswered)
     if campaign.lost_contents:
         note(f"Not copied from the workbook: {', '.join(campaign.lost_contents)}.")
     if campaign.date:

@@ -183,7 +183,7 @@ def _confirm(question: str, preview: dict[str, object] | None = None) -> bool:
 def _search_repeatedly(
     campaign: Campaign, subject: DeletionSubject, options: CampaignOptions
 ) -> TraceSearch:
-    """Search for traces, again and again while the user deletes rows.
+    """Search for traces, and repeat this while the user deletes rows.
 
     Rows of the workbook are only deleted by staff.
     """

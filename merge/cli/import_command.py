@@ -75,9 +75,9 @@ def undo_last_import(folder: Path, *, as_json: bool, yes: bool) -> int:
     Return the exit code.
     """
     try:
-        view = preview_undo(folder)
+        preview = preview_undo(folder)
         if not as_json:
-            _show_undo(view)
+            _show_undo(preview)
             if not yes and not _confirm("Undo the last import?", "undone"):
                 return PROBLEMS
         outcome = restore_previous_list(folder)
@@ -87,7 +87,7 @@ def undo_last_import(folder: Path, *, as_json: bool, yes: bool) -> int:
         show_json({"undone": "", "problems": problems_json(error.problems)})
         return exit_code(error)
     if as_json:
-        show_json({"undone": outcome, **asdict(view), "problems": []})
+        show_json({"undone": outcome, **asdict(preview), "problems": []})
     elif outcome == "removed":
         say(f"Import undone: {LIST_FILE} was removed, as it did not exist before.")
     else:
@@ -95,12 +95,12 @@ def undo_last_import(folder: Path, *, as_json: bool, yes: bool) -> int:
     return DONE
 
 
-def _show_undo(view: UndoPreview) -> None:
+def _show_undo(preview: UndoPreview) -> None:
     effects = (
-        (view.leave, "would be removed"),
-        (view.back, "would be restored"),
-        (view.change, "would be changed back"),
-        (view.agree, "would be included again, although consent was withdrawn"),
+        (preview.leave, "would be removed"),
+        (preview.back, "would be restored"),
+        (preview.change, "would be changed back"),
+        (preview.agree, "would be included again, although consent was withdrawn"),
     )
     for names, effect in effects:
         if names:
@@ -121,10 +121,10 @@ def import_export(
             tuple(_parse_columns(file, arguments["columns"])),
             frozenset(arguments["fix"]),
         )
-        view = command.preview(ImportChoices(**{**arguments, "columns": columns, "fix": fix}))
+        preview = command.preview(ImportChoices(**{**arguments, "columns": columns, "fix": fix}))
         if options.dry_run:
-            return _show_json(view) if options.as_json else _show_dry_run(view)
-        return _run_import(command, view, keep_copy=keep_copy)
+            return _show_json(preview) if options.as_json else _show_dry_run(preview)
+        return _run_import(command, preview, keep_copy=keep_copy)
     except MergeError as error:
         if not options.as_json:
             raise
@@ -132,43 +132,43 @@ def import_export(
         return exit_code(error)
 
 
-def _show_dry_run(view: ImportPreview) -> int:
-    show_plan(view)
-    show_changes(view)
-    show_problems(view.problems)
+def _show_dry_run(preview: ImportPreview) -> int:
+    show_plan(preview)
+    show_changes(preview)
+    show_problems(preview.problems)
     say("Dry run: nothing was changed. Run again without --dry-run to do it.")
     return DONE
 
 
-def _run_import(command: _ImportCommand, view: ImportPreview, *, keep_copy: bool) -> int:
+def _run_import(command: _ImportCommand, preview: ImportPreview, *, keep_copy: bool) -> int:
     """Ask for decisions, then write. Return the exit code."""
     options = command.options
-    check_list_closed(view)
+    check_list_closed(preview)
     if not options.as_json:
-        show_plan(view)
-    if not view.has_no_errors:
+        show_plan(preview)
+    if not preview.has_no_errors:
         if options.as_json or options.yes or not sys.stdin.isatty():
-            return _show_unresolved(options, view)
-        decided_view = _ask_decisions(command, view)
-        if decided_view is None:
+            return _show_unresolved(options, preview)
+        decided_preview = _ask_decisions(command, preview)
+        if decided_preview is None:
             return PROBLEMS
-        view = decided_view
+        preview = decided_preview
     if not options.as_json:
-        show_changes(view)
-        show_problems(view.problems)
-    if not view.changes_anything:
-        return _show_nothing(options, view)
+        show_changes(preview)
+        show_problems(preview.problems)
+    if not preview.changes_anything:
+        return _show_nothing(options, preview)
     if not options.yes and (options.as_json or not _confirm("Import them?", "imported")):
         return PROBLEMS
     if _read_export(command.file) != command.data:
         raise DataError(messages.problem("form-meanwhile", Place(command.file.name)))
-    import_report = import_json(view) if options.as_json else {}
-    view = view.without_rows()
-    result = write_import(view, keep_copy=keep_copy)
+    import_report = import_json(preview) if options.as_json else {}
+    preview = preview.without_rows()
+    result = write_import(preview, keep_copy=keep_copy)
     if options.as_json:
-        show_json({**import_report, "written": True, "problems": problems_json(view.problems)})
+        show_json({**import_report, "written": True, "problems": problems_json(preview.problems)})
     else:
-        _show_result(options, view, result)
+        _show_result(options, preview, result)
     return DONE
 
 
@@ -192,21 +192,23 @@ def _parse_columns(file: Path, texts: Sequence[str]) -> Iterator[tuple[str, str]
         yield target.strip(), column.strip()
 
 
-def _show_unresolved(options: CampaignOptions, view: ImportPreview) -> int:
+def _show_unresolved(options: CampaignOptions, preview: ImportPreview) -> int:
     """Show which problems must be resolved first. Nothing is written."""
     if options.as_json:
-        show_json({**import_json(view), "written": False, "problems": problems_json(view.problems)})
+        show_json(
+            {**import_json(preview), "written": False, "problems": problems_json(preview.problems)}
+        )
     else:
-        show_problems(view.problems)
+        show_problems(preview.problems)
         say("Nothing was imported: resolve these problems first, in a terminal or on the page.")
     return PROBLEMS
 
 
-def _ask_decisions(command: _ImportCommand, view: ImportPreview) -> ImportPreview | None:
-    """Return the view with the decisions; None if the import is cancelled."""
-    codes = {problem.code for problem in view.problems}
+def _ask_decisions(command: _ImportCommand, preview: ImportPreview) -> ImportPreview | None:
+    """Return the preview with the decisions; None if it is cancelled."""
+    codes = {problem.code for problem in preview.problems}
     if codes & {"form-no-name", *_UNANSWERABLE_CODES}:
-        show_problems(view.problems)
+        show_problems(preview.problems)
     if codes & _UNANSWERABLE_CODES:
         say("Nothing was imported.")
         return None
@@ -214,16 +216,18 @@ def _ask_decisions(command: _ImportCommand, view: ImportPreview) -> ImportPrevie
         say("Nothing was imported. Run again with --read-as and one of the words above.")
         return None
     if "form-consent" in codes:
-        choices = _ask_consent(view)
+        choices = _ask_consent(preview)
         if choices is None:
             say("Nothing was imported. Delete everyone who did not agree from the file, then run")
             say("the same command again.")
             return None
-        view = command.preview(choices)
-    view = command.preview(replace(view.choices, yes={**view.choices.yes, **_ask_yes_words(view)}))
+        preview = command.preview(choices)
+    preview = command.preview(
+        replace(preview.choices, yes={**preview.choices.yes, **_ask_yes_words(preview)})
+    )
     if "form-no-name" not in codes and _ask("Are the columns matched correctly?"):
-        return command.preview(replace(view.choices, is_confirmed=True))
-    write_mapping(view)
+        return command.preview(replace(preview.choices, is_confirmed=True))
+    write_mapping(preview)
     say(f"No one was imported. The matched columns are now in the Forms sheet of {LIST_FILE}.")
     say("Correct them there, save, close and run the same command again. If you do not want")
     say("this form at all, delete its rows there.")
@@ -235,33 +239,33 @@ _UNANSWERABLE_CODES = {"form-no-answers", "form-which", "form-goes-to", *_WRONG_
 """Codes of problems that no answer resolves: an option must be changed."""
 
 
-def _ask_consent(view: ImportPreview) -> ImportChoices | None:
+def _ask_consent(preview: ImportPreview) -> ImportChoices | None:
     """Ask who agreed, if no heading shows the consent.
 
     Return None if the user names no consent.
     """
-    boxes = [c for c in view.plan.columns if c.candidate_words and c.goes_to == DO_NOT_IMPORT]
+    boxes = [c for c in preview.plan.columns if c.candidate_words and c.goes_to == DO_NOT_IMPORT]
     for box in boxes:
         heading, words = quote_headings([box.heading]), format_word_counts(box.candidate_words)
         question = f"{heading} contains {words}. Is this the consent?"
         if _ask(question):
-            goes_to = {**view.choices.goes_to, box.heading: CONSENT}
-            return replace(view.choices, goes_to=goes_to)
+            goes_to = {**preview.choices.goes_to, box.heading: CONSENT}
+            return replace(preview.choices, goes_to=goes_to)
     box_headings = quote_headings([box.heading for box in boxes])
     question = "Did everyone in this file agree to have their name and address printed"
     all_agreed = _ask(
         f"{question}, whatever {box_headings} says?" if box_headings else f"{question}?"
     )
-    return replace(view.choices, everybody_agrees=True) if all_agreed else None
+    return replace(preview.choices, everybody_agrees=True) if all_agreed else None
 
 
-def _ask_yes_words(view: ImportPreview) -> dict[str, tuple[str, ...]]:
+def _ask_yes_words(preview: ImportPreview) -> dict[str, tuple[str, ...]]:
     """Ask which words mean yes, for each consent column with unclear words.
 
     If no word is a plain yes, ask about all of them.
     """
     words_by_heading = dict[str, tuple[str, ...]]()
-    for column in view.plan.columns:
+    for column in preview.plan.columns:
         if column.goes_to != CONSENT or not column.is_asked:
             continue
         clear_words = tuple(word for word in column.word_counts if word in column.yes_words)
@@ -305,16 +309,18 @@ def _confirm(question: str, action: str) -> bool:
     return True
 
 
-def _show_nothing(options: CampaignOptions, view: ImportPreview) -> int:
+def _show_nothing(options: CampaignOptions, preview: ImportPreview) -> int:
     if options.as_json:
-        show_json({**import_json(view), "written": False, "problems": problems_json(view.problems)})
+        show_json(
+            {**import_json(preview), "written": False, "problems": problems_json(preview.problems)}
+        )
     else:
         say(f"Nothing to import: {LIST_FILE} is up to date.")
         say(f"Next: {next_command('check', options.folder)}")
     return DONE
 
 
-def _show_result(options: CampaignOptions, view: ImportPreview, result: ImportResult) -> None:
+def _show_result(options: CampaignOptions, preview: ImportPreview, result: ImportResult) -> None:
     new = result.changes.new_people
     people = [person for person in new if not person.doubts]
     to_review = [person for person in new if person.doubts]
@@ -331,11 +337,11 @@ def _show_result(options: CampaignOptions, view: ImportPreview, result: ImportRe
     for loss in result.written_list.losses if result.written_list else ():
         note(f"      lost in the new one: {loss}")
     contents = (
-        f"the email addresses of {_count_people(view.email_count)}"
-        if view.email_count
+        f"the email addresses of {_count_people(preview.email_count)}"
+        if preview.email_count
         else "these people"
     )
-    say(f"{view.export.file} contains {contents}. Delete it when you no longer need it.")
+    say(f"{preview.export.file} contains {contents}. Delete it when you no longer need it.")
     say(f"Next: {next_command('check', options.folder)}")
 
 
@@ -351,6 +357,6 @@ def _format_ids(people: Sequence[NewPerson]) -> str:
     return f"{first} to {last}" if is_sequence else ", ".join(person.id for person in people)
 
 
-def _show_json(view: ImportPreview) -> int:
-    show_json({**import_json(view), "problems": problems_json(view.problems)})
+def _show_json(preview: ImportPreview) -> int:
+    show_json({**import_json(preview), "problems": problems_json(preview.problems)})
     return DONE

@@ -14,45 +14,45 @@ from merge.intake.list_types import NewPerson
 from merge.text.folding import composed
 
 
-def import_json(view: ImportPreview) -> dict[str, object]:
+def import_json(preview: ImportPreview) -> dict[str, object]:
     """Return how a file is read; what is added, changed and skipped."""
-    new_by_row = {person.row: person for person in view.changes.new_people}
-    people_to_review = [p for p in view.changes.new_people if p.doubts]
+    new_by_row = {person.row: person for person in preview.changes.new_people}
+    people_to_review = [p for p in preview.changes.new_people if p.doubts]
     rows_to_review = {person.row for person in people_to_review}
-    people = [a for a in view.answers.people if a.row not in rows_to_review]
+    people = [a for a in preview.answers.people if a.row not in rows_to_review]
     return {
-        "read": _read_json(view),
-        "mapping": {_typed_heading(view, c): c.goes_to for c in view.plan.columns},
-        "ask": [_typed_heading(view, c) for c in view.plan.columns if c.is_asked],
+        "read": _read_json(preview),
+        "mapping": {_typed_heading(preview, c): c.goes_to for c in preview.plan.columns},
+        "ask": [_typed_heading(preview, c) for c in preview.plan.columns if c.is_asked],
         "people": [{"row": a.row, "fields": dict(a.fields)} for a in people],
         "doubtful": [
             _doubtful_json(new_by_row[a.row])
-            for a in view.answers.people
+            for a in preview.answers.people
             if a.row in rows_to_review
         ],
         "dropped": [
             {"row": n.row, "why": n.reason_code}
             | ({"same_as": n.counted_row} if n.counted_row else {})
             | ({"says": {**n.other_values}} if n.other_values else {})
-            for n in (*view.answers.skipped_rows, *view.changes.duplicate_rows)
+            for n in (*preview.answers.skipped_rows, *preview.changes.duplicate_rows)
         ],
         "told": [
             {"row": r.row, "column": r.column, "why": r.reason_code}
             | ({"proposal": r.proposal} if r.proposal else {})
-            for r in view.answers.remarks
+            for r in preview.answers.remarks
         ],
-        "merge": _merge_json(view),
+        "merge": _merge_json(preview),
     }
 
 
-def _typed_heading(view: ImportPreview, column: FormColumn) -> str:
+def _typed_heading(preview: ImportPreview, column: FormColumn) -> str:
     """Return a heading as it is in the file.
 
     It is composed (NFC), whatever program wrote the file.
     """
     heading = column.heading
-    for row in view.export.rows[:_MAX_HEADING_ROWS]:
-        if row.number in view.plan.heading_rows:
+    for row in preview.export.rows[:_MAX_HEADING_ROWS]:
+        if row.number in preview.plan.heading_rows:
             for number, text in row.original_cells.items():
                 cell = row.cells[number]
                 if heading == cell:
@@ -67,17 +67,17 @@ def _typed_heading(view: ImportPreview, column: FormColumn) -> str:
 _MAX_HEADING_ROWS = 40
 
 
-def _read_json(view: ImportPreview) -> dict[str, object]:
-    export = view.export
+def _read_json(preview: ImportPreview) -> dict[str, object]:
+    export = preview.export
     read: dict[str, object] = {"kind": export.kind}
     if export.kind == "csv":
         read |= {"encoding": export.encoding, "separator": export.separator}
     else:
         read["sheet"] = export.sheet
-    read["heading_rows"] = [*view.plan.heading_rows]
+    read["heading_rows"] = [*preview.plan.heading_rows]
     if export.readings:
         read["must_tell_encoding"] = True
-        read["readings"] = {reading.word: [*reading.names] for reading in view.encoding_samples}
+        read["readings"] = {reading.word: [*reading.names] for reading in preview.encoding_samples}
     return read
 
 
@@ -92,8 +92,8 @@ def _doubtful_json(person: NewPerson) -> dict[str, object]:
     return result
 
 
-def _merge_json(view: ImportPreview) -> dict[str, object]:
-    changes = view.changes
+def _merge_json(preview: ImportPreview) -> dict[str, object]:
+    changes = preview.changes
     by_kind: dict[str, list[dict[str, str]]] = {kind: [] for kind in CELL_CHANGE_LABELS}
     for cell in changes.cell_changes:
         change_json = {"who": cell.name, "column": cell.heading}

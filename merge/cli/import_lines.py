@@ -50,45 +50,47 @@ _NO_CONSENT_ANSWER = "no answer to the consent question"
 _UNCLEAR_CONSENT = "no consent: “{answer}” is not a clear yes (if it means yes, add --means-yes)"
 
 
-def show_plan(view: ImportPreview) -> None:
+def show_plan(preview: ImportPreview) -> None:
     """Show how the file is read, and which column goes where."""
-    export = view.export
+    export = preview.export
     details = [f"separated by {_SEPARATOR_LABELS.get(export.separator, export.separator)}"]
     details = details if export.kind == "csv" else [f"sheet {export.sheet}"]
     details += [export.encoding] if export.encoding else []
-    all_answers = (*view.answers.people, *view.answers.refusals)
+    all_answers = (*preview.answers.people, *preview.answers.refusals)
     answers = sum(1 + len(answer.earlier_responses) for answer in all_answers)
     summary = ", ".join(
         [_FILE_TYPE_LABELS[export.kind], *details, format_count(answers, "response")]
     )
-    form_name = f"form “{view.form}”" if view.is_known_form else f"new form “{view.form}”"
-    is_expected = view.choices.form or folded(export.file).startswith(folded(view.form))
-    if view.is_known_form and not is_expected:
+    form_name = f"form “{preview.form}”" if preview.is_known_form else f"new form “{preview.form}”"
+    is_expected = preview.choices.form or folded(export.file).startswith(folded(preview.form))
+    if preview.is_known_form and not is_expected:
         form_name += ", recognised by its headings (if it is another form: --form NAME)"
     say(f"{export.file}   {summary}; {form_name}")
-    for reading in view.encoding_samples:
+    for reading in preview.encoding_samples:
         say(f"  read as {reading.word}:  {' · '.join(reading.names)}")
-    asked_columns = [column for column in view.plan.columns if column.is_asked]
+    asked_columns = [column for column in preview.plan.columns if column.is_asked]
     shown_columns = [
         c
-        for c in view.plan.columns
+        for c in preview.plan.columns
         if c.goes_to not in _UNSTORED_DESTINATIONS or c in asked_columns
     ]
-    is_resolved = not (asked_columns or view.plan.is_unconfirmed or view.choices.columns)
-    if view.is_known_form and is_resolved:
+    is_resolved = not (asked_columns or preview.plan.is_unconfirmed or preview.choices.columns)
+    if preview.is_known_form and is_resolved:
         return
     say("Matched columns:")
     width = min(
         max((len(shorten(c.heading)) for c in shown_columns), default=0), _MAX_HEADING_WIDTH
     )
-    response_count = len(view.export.rows) - len({*view.plan.heading_rows, *view.plan.skipped_rows})
+    response_count = len(preview.export.rows) - len(
+        {*preview.plan.heading_rows, *preview.plan.skipped_rows}
+    )
     for column in shown_columns:
         first_line, *more_lines = _column_lines(column, width, response_count - column.filled_count)
         say(f"{'?' if column in asked_columns else ' '} {first_line}")
         for line in more_lines:
             say(line)
     headings = {
-        target: [c.heading for c in view.plan.columns if c.goes_to == target]
+        target: [c.heading for c in preview.plan.columns if c.goes_to == target]
         for target in _UNSTORED_DESTINATIONS
     }
     if headings[RESPONSE_ID] or headings[EMAIL]:
@@ -134,11 +136,11 @@ def quote_headings(headings: Sequence[str]) -> str:
     return ", ".join(f"“{shorten(heading)}”" for heading in headings)
 
 
-def show_changes(view: ImportPreview) -> None:
+def show_changes(preview: ImportPreview) -> None:
     """Show which people and cells are added, changed or skipped."""
-    say(" · ".join(_count_texts(view)) or "There is no one in this file.")
-    lines = [*_people_lines(view)]
-    lines += _row_lines(view) if view.changes_anything else ()
+    say(" · ".join(_count_texts(preview)) or "There is no one in this file.")
+    lines = [*_people_lines(preview)]
+    lines += _row_lines(preview) if preview.changes_anything else ()
     for kind, id_or_row, name, text in lines:
         say(f"  {kind:<10} {id_or_row:<7} {shorten(name, 40)}   {text}")
 
@@ -150,8 +152,8 @@ _ChangeLine = tuple[str, str, str, str]
 """The columns of a line: what happens, an ID or row, a name, and the rest."""
 
 
-def _people_lines(view: ImportPreview) -> Iterator[_ChangeLine]:
-    changes = view.changes
+def _people_lines(preview: ImportPreview) -> Iterator[_ChangeLine]:
+    changes = preview.changes
     yield from _new_person_lines(changes.new_people)
     for cell in changes.cell_changes:
         if cell.kind != "kept":
@@ -160,14 +162,14 @@ def _people_lines(view: ImportPreview) -> Iterator[_ChangeLine]:
                 label,
                 cell.id,
                 cell.name,
-                _cell_change_text(cell) + _printed_letters_note(view, cell),
+                _cell_change_text(cell) + _printed_letters_note(preview, cell),
             )
     for person in changes.withdrawn_people:
         yield (
             "withdrawn",
             person.id,
             person.name,
-            _withdrawal_text(person) + _printed_letters_note(view, person),
+            _withdrawal_text(person) + _printed_letters_note(preview, person),
         )
     for person in changes.missing_people:
         yield "gone", person.id, person.name, "no longer in the form; stays in the list"
@@ -205,12 +207,12 @@ _LINE_LABELS = {
 """The first word of a line, if it differs from the kind of change."""
 
 
-def _printed_letters_note(view: ImportPreview, change: ListCellChange | KnownPerson) -> str:
+def _printed_letters_note(preview: ImportPreview, change: ListCellChange | KnownPerson) -> str:
     """Return a note about printed letters, for a changed cell or a withdrawal.
 
     It is empty for other changes, and if no letter is printed.
     """
-    number = view.printed_letters.get(change.id, 0)
+    number = preview.printed_letters.get(change.id, 0)
     if not number or (isinstance(change, ListCellChange) and change.kind != "changed"):
         return ""
     printed = (
@@ -222,12 +224,12 @@ def _printed_letters_note(view: ImportPreview, change: ListCellChange | KnownPer
     )
 
 
-def _row_lines(view: ImportPreview) -> Iterator[_ChangeLine]:
-    names = _names_by_row(view)
-    for row in (*view.answers.skipped_rows, *view.changes.duplicate_rows):
+def _row_lines(preview: ImportPreview) -> Iterator[_ChangeLine]:
+    names = _names_by_row(preview)
+    for row in (*preview.answers.skipped_rows, *preview.changes.duplicate_rows):
         yield "skipped", f"row {row.row}", row.name, _skip_reason(row)
-    for remark in view.answers.remarks:
-        action = "fixed" if remark.reason_code in view.choices.fix else "not changed"
+    for remark in preview.answers.remarks:
+        action = "fixed" if remark.reason_code in preview.choices.fix else "not changed"
         if remark.reason_code == "lost-zeros" and action != "fixed":
             action += "; --fix lost-zeros changes it"
         proposal = f"{remark.proposal}?   {action}" if remark.proposal else action
@@ -246,8 +248,8 @@ def _skip_reason(row: SkippedRow) -> str:
     return f"{reason}; this row says {values}" if row.reason_code == "same-day" else reason
 
 
-def _names_by_row(view: ImportPreview) -> dict[int, str]:
-    return {answer.row: answer.fields.get(NAME, "") for answer in view.answers.people}
+def _names_by_row(preview: ImportPreview) -> dict[int, str]:
+    return {answer.row: answer.fields.get(NAME, "") for answer in preview.answers.people}
 
 
 def _withdrawal_text(person: KnownPerson) -> str:
@@ -285,8 +287,8 @@ def _format_day(day: dt.date | None) -> str:
     return f" ({day.day} {day:%B})" if day else ""
 
 
-def _count_texts(view: ImportPreview) -> Iterator[str]:
-    changes = view.changes
+def _count_texts(preview: ImportPreview) -> Iterator[str]:
+    changes = preview.changes
     cells = {
         kind: {c.id or c.place for c in changes.cell_changes if c.kind == kind}
         for kind in CELL_CHANGE_LABELS
@@ -300,7 +302,7 @@ def _count_texts(view: ImportPreview) -> Iterator[str]:
         (len(changes.missing_people), "no longer in the form"),
         (len(changes.deleted_people), "deleted earlier"),
         (len(changes.declined_people), "declined earlier"),
-        (len(view.answers.skipped_rows) + len(changes.duplicate_rows), "skipped"),
+        (len(preview.answers.skipped_rows) + len(changes.duplicate_rows), "skipped"),
     ]
     yield from (f"{number:,} {words}" for number, words in counts if number)
 

@@ -200,12 +200,12 @@ def _create_or_preview(campaign: Campaign, command: LettersCommand, report: Lett
 
     with cancellable_task() as task:
         if command.options.dry_run:
-            view = inspect_campaign(campaign, order=order, task=task)
-            if view.survey_error:
-                raise view.survey_error
-            for planned in view.letters:
+            overview = inspect_campaign(campaign, order=order, task=task)
+            if overview.survey_error:
+                raise overview.survey_error
+            for planned in overview.letters:
                 count_step(planned.step)
-            report.problems = [*view.problems]
+            report.problems = [*overview.problems]
             stopped = False
         else:
             result = write_letters(Plan(campaign, order), task, count_step)
@@ -265,18 +265,21 @@ def _show_report(command: LettersCommand, report: LettersReport) -> None:
 
 def _closing_line(command: LettersCommand, report: LettersReport) -> str:
     """Return the last line: what to do next."""
-    again, result = command.next_command, f"{format_count(report.balance.written, 'letter')} saved"
+    command_text, result = (
+        command.next_command,
+        f"{format_count(report.balance.written, 'letter')} saved",
+    )
     result = "nothing was changed" if command.options.dry_run else result
     if report.exit_code == USAGE:
         return "Nothing was changed. Fix the command and run it again."
     if report.exit_code == STOPPED:
         sentence = f"{result[0].upper()}{result[1:]}; all existing letters are complete."
-        return f"Stopped. {sentence} To continue: {again}"
+        return f"Stopped. {sentence} To continue: {command_text}"
     if report.errors:
         errors = format_count(len(report.errors), "error")
-        return f"{errors}, {result}. Fix the problems above, then run: {again}"
+        return f"{errors}, {result}. Fix the problems above, then run: {command_text}"
     if command.options.dry_run:
-        return f"Dry run: nothing was changed. To create the letters: {again}"
+        return f"Dry run: nothing was changed. To create the letters: {command_text}"
     return _success_line(command, report)
 
 

@@ -45,16 +45,16 @@ def save_report(options: CampaignOptions, *, with_names: bool) -> int:
 
     try:
         campaign = read_campaign(options.folder, workbook=options.workbook)
-        view = require_intact(inspect_campaign(campaign))
-        numbers = report_numbers(view, with_names=with_names)
+        overview = require_intact(inspect_campaign(campaign))
+        numbers = report_numbers(overview, with_names=with_names)
         files = [typed_path(file) for file in write_report(campaign, numbers)]
     except MergeError as error:
         if not options.as_json:
             raise
         show_json({"totals": {}, "files": [], "problems": problems_json(error.problems)})
         return exit_code(error)
-    has_errors = view.counts.states["faulty"] > 0
-    problems = [p for p in view.problems if p.place.file == REGISTER_FILE or has_errors]
+    has_errors = overview.counts.states["faulty"] > 0
+    problems = [p for p in overview.problems if p.place.file == REGISTER_FILE or has_errors]
     if options.as_json:
         show_json(
             {

@@ -43,7 +43,7 @@ def show_status(options: CampaignOptions, *, full_lists: bool) -> int:
     """
     folder = options.folder
     try:
-        view = require_intact(
+        overview = require_intact(
             inspect_campaign(read_campaign(folder, workbook=options.workbook), options.names)
         )
     except MergeError as error:
@@ -52,30 +52,30 @@ def show_status(options: CampaignOptions, *, full_lists: bool) -> int:
         show_json(_status_json(LetterCounts(), error.problems))
         return exit_code(error)
     if options.as_json:
-        closed = view.campaign.closed_on
-        status = _status_json(view.counts, view.problems, _named_letters(view))
+        closed = overview.campaign.closed_on
+        status = _status_json(overview.counts, overview.problems, _named_letters(overview))
         show_json(status | ({"closed": str(closed)} if closed else {}))
         return DONE
-    print_sources(view)
-    show_problems(view.problems)
+    print_sources(overview)
+    show_problems(overview.problems)
     list_command = next_command("status", folder, *options.typed_names, "--all")
     for line in _status_lines(
-        view, lambda lines: lines if full_lists else _shorten_list(lines, list_command)
+        overview, lambda lines: lines if full_lists else _shorten_list(lines, list_command)
     ):
         say(line)
-    if view.campaign.closed_on and not view.errors:
+    if overview.campaign.closed_on and not overview.errors:
         report_command = next_command("report", folder)
         say(f"Next: record further replies in {REGISTER_FILE}, then run: {report_command}")
     else:
-        say(review_note(view) + _closing_line(view.next_step, folder, options.typed_names))
+        say(review_note(overview) + _closing_line(overview.next_step, folder, options.typed_names))
     return DONE
 
 
-def require_intact(view: CampaignOverview) -> CampaignOverview:
-    """Return the view. Raise its fault if the letters could not be inspected."""
-    if view.survey_error:
-        raise view.survey_error
-    return view
+def require_intact(overview: CampaignOverview) -> CampaignOverview:
+    """Return the overview. Raise its error if letters could not be inspected."""
+    if overview.survey_error:
+        raise overview.survey_error
+    return overview
 
 
 _NAMED_LETTERS = {
@@ -86,9 +86,9 @@ _NAMED_LETTERS = {
 """The heading of each list of letters, by its key in the JSON."""
 
 
-def _named_letters(view: CampaignOverview) -> dict[str, Sequence[str]]:
+def _named_letters(overview: CampaignOverview) -> dict[str, Sequence[str]]:
     """Return the paths of the letters that are listed, by the key."""
-    return {key: getattr(view, key) for key in _NAMED_LETTERS}
+    return {key: getattr(overview, key) for key in _NAMED_LETTERS}
 
 
 def _status_json(
@@ -133,10 +133,10 @@ def _shorten_list(lines: list[str], command: str) -> list[str]:
     return lines if rest <= 0 else [*lines[:_MAX_LINES], f"and {rest:,} more: {command}"]
 
 
-def _status_lines(view: CampaignOverview, cut: _ListShortener) -> Iterator[str]:
-    counts = view.counts
+def _status_lines(overview: CampaignOverview, cut: _ListShortener) -> Iterator[str]:
+    counts = overview.counts
     states = "; ".join(f"{number:,} {state}" for state, number in counts.state_labels.most_common())
-    letters, closed = format_count(counts.total.letters, "letter"), view.campaign.closed_on
+    letters, closed = format_count(counts.total.letters, "letter"), overview.campaign.closed_on
     if closed:
         yield f"This campaign was closed on {format_day(closed)}. Its register lists {letters}."
     else:
@@ -150,7 +150,7 @@ def _status_lines(view: CampaignOverview, cut: _ListShortener) -> Iterator[str]:
     for title, people in (("Signer", counts.signers), ("Recipient", counts.recipients)):
         headings, *lines = _people_table(title, people)
         yield from ("", headings, *cut(lines))
-    for key, paths in _named_letters(view).items():
+    for key, paths in _named_letters(overview).items():
         if paths:
             yield from ("", f"{_NAMED_LETTERS[key]}: {format_count(len(paths), 'letter')}.")
             yield from cut([f"  {path}" for path in paths])

@@ -14,8 +14,8 @@ _WHO = (
 _FILLED_IN = "“{value}” was in the “{heading}” column, which the program fills in."
 
 
-def _unwanted(why: str) -> Message:
-    return Message(f"{_NO_LONGER} {why}", _DELETE_IT, "warning")
+def _no_longer_paired(reason: str) -> Message:
+    return Message(f"{_NO_LONGER} {reason}", _DELETE_IT, "warning")
 
 
 SECTION = MessageSection(
@@ -224,16 +224,18 @@ SECTION = MessageSection(
             " was edited or printed, so it stays where it is.",
             example=Example(_FILE),
         ),
-        "letter-unwanted/printed": _unwanted("The letter is printed, so it is kept."),
-        "letter-unwanted/open": _unwanted("The letter is open in a program, so it is kept."),
-        "letter-unwanted/format": _unwanted(
+        "letter-unwanted/printed": _no_longer_paired("The letter is printed, so it is kept."),
+        "letter-unwanted/open": _no_longer_paired(
+            "The letter is open in a program, so it is kept."
+        ),
+        "letter-unwanted/format": _no_longer_paired(
             "The letter was also saved in another format, so it is kept."
         ),
-        "letter-unwanted/closed": _unwanted(
+        "letter-unwanted/closed": _no_longer_paired(
             "The folder of the letter is write-protected, so it is kept."
         ),
-        "letter-unwanted/moved": _unwanted("The letter was moved, so it is kept."),
-        "letter-unwanted/copied": _unwanted(
+        "letter-unwanted/moved": _no_longer_paired("The letter was moved, so it is kept."),
+        "letter-unwanted/copied": _no_longer_paired(
             "The letter is a copy that someone made, so it is kept."
         ),
         "letter-unwanted/unknown": Message(

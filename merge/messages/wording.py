@@ -80,8 +80,8 @@ def _remedy(kind: str, argument: str) -> TaskRemedy | DecisionRemedy | TaskOptio
         name, _, value = argument.partition("=")
         return TaskOption(name, value)
     if kind == "decide":
-        choice, _, who = argument.partition("=")
-        return DecisionRemedy(cast("Choice", choice), who)
+        choice, _, target = argument.partition("=")
+        return DecisionRemedy(cast("Choice", choice), target)
     if kind != "run":
         raise ValueError(kind)
     task, *options = argument.split(" ")
@@ -152,7 +152,7 @@ def continue_after_colon(sentence: str) -> str:
 
     It gets a small letter, unless it begins with a name.
 
-    >>> continued("This is a list.")
+    >>> continue_after_colon("This is a list.")
     'this is a list.'
     """
     return sentence[0].lower() + sentence[1:] if _PLAIN_WORD.match(sentence) else sentence
@@ -163,7 +163,7 @@ def plural_form(forms: Sequence[str], number: int) -> str:
 
     `#` in a form is the number.
 
-    >>> plural(("# letter", "# letters"), 1200)
+    >>> plural_form(("# letter", "# letters"), 1200)
     '1,200 letters'
     """
     singular, plural_text = forms
