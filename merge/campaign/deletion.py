@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -27,7 +28,7 @@ from merge.campaign.letters_run import fields_in_use
 from merge.campaign.overview import inspect_campaign
 from merge.campaign.person_words import contains_words, searchable
 from merge.campaign.task import NO_PROGRESS, Cancelled, Task
-from merge.campaign.traces import TraceSearch, folder_entries, search_file, search_folder
+from merge.campaign.traces import Trace, TraceSearch, folder_entries, search_file, search_folder
 from merge.errors import FaultError, StorageError
 from merge.intake.person_deletion import find_traces, remove_person
 from merge.intake.signer_list import read_list
@@ -43,6 +44,7 @@ from merge.state.ledger_records import ChangeSet
 from merge.state.ledger_rows import remove_free_space
 from merge.state.letter_folder import LetterFolder
 from merge.text.folding import folded
+from merge.workbook.reading import LIST_FILE
 
 
 def delete_person(
@@ -206,6 +208,7 @@ def find_remaining_data(
     folder, ids = campaign.folder, subject.letter_ids | subject.person_ids
     ledger_path = f"{LETTERS_FOLDER}/{LEDGER_FILE}"
     search = search_folder(folder, subject.words, task)
+    search.traces += _workbook_rows(subject, search.traces)
     if any(trace.path != ledger_path for trace in search.traces):
         search.traces = [
             trace for trace in search.traces if trace.path != ledger_path or trace.words - ids
@@ -219,3 +222,12 @@ def find_remaining_data(
             remove_free_space(folder / ledger_path)
         search.traces = search_file(folder / ledger_path, ledger_path, subject.words, task).traces
     return search
+
+
+def _workbook_rows(subject: DeletionSubject, traces: Iterable[Trace]) -> Iterator[Trace]:
+    """Yield the person's rows in the workbook that no word of their own was found in."""
+    found = {(cell.file, cell.sheet, cell.row) for trace in traces for cell in trace.cells}
+    for place in subject.rows:
+        is_found = (place.file, place.sheet, place.row) in found
+        if place.file != LIST_FILE and not is_found:
+            yield Trace(place.file, frozenset({subject.label}), cells=(place,))

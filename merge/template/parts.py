@@ -128,6 +128,8 @@ def prepare_part(name: str, root: Element, file: str, columns: Columns) -> Prepa
         oddity = "template-odd/character"
     elif any(e.prefix != "w" for e in root.iter(W + "*")):
         oddity = "template-odd/other-program"
+    elif _has_misplaced_text(root):
+        oddity = "template-unreadable/part"
     if oddity:
         problem = messages.problem(oddity, part_tags.place)
         return PreparedPart(name, (), (), (problem,), is_changed=False)
@@ -146,6 +148,19 @@ def prepare_part(name: str, root: Element, file: str, columns: Columns) -> Prepa
     return PreparedPart(
         name, xml, tags, problems, is_changed=part_tags.is_changed, paragraphs=paragraphs
     )
+
+
+def _has_misplaced_text(root: Element) -> bool:
+    """Return whether text is outside a run, or a paragraph is inside one (ECMA-376, 17.3)."""
+    texts = (text.getparent() for text in root.iter(W + "t"))
+    paragraphs = (paragraph.getparent() for paragraph in root.iter(W + "p"))
+    return any(_is_word(p) and p.tag != W + "r" for p in texts if p is not None) or any(
+        p.tag in {W + "p", W + "r", W + "t"} for p in paragraphs if p is not None
+    )
+
+
+def _is_word(element: Element) -> bool:
+    return str(element.tag).startswith(W)
 
 
 _PIECE_CHARACTERS = 200_000

@@ -226,3 +226,18 @@ def test_a_name_that_is_misspelt_suggests_the_one_that_may_be_meant(tmp_path: Pa
     folder = make(tmp_path, Signers=[["Name"], ["Marija Kovač"], ["Ana Ruiz"]])
     ran = merge("delete-person", "Marja Kovač", folder, "--yes")
     assert ran.last.endswith("Did you mean Marija Kovač?")
+
+
+def test_a_row_of_words_that_others_have_too_is_data_that_is_left(tmp_path: Path) -> None:
+    names = {"S1": "Ann Ann", "S2": "Mary Ann Ann", "R1": "Mary Ann Ann", "R2": "Mary Ann Ann"}
+    rows = [[own, name, "Rome", "1 Ann Road", "yes"] for own, name in names.items()]
+    template = "{{ recipient.name }}\n{{ signer.name }}\n{{ signer.street }}"
+    make(tmp_path, template, Signers=[HEADINGS, *rows[:2]], Recipients=[HEADINGS, *rows[2:]])
+    merge("letters", tmp_path)
+    first = merge("delete-person", "S2", tmp_path, "--yes")
+    assert first.code == 1
+    assert "signers.xlsx: Signers!B3" in first.err
+    with excel(tmp_path / "signers.xlsx", "Signers") as sheet:
+        sheet.delete_rows(3)
+    second = merge("delete-person", "S2", tmp_path, "--yes")
+    assert (second.code, second.last) == (0, "No data about S2 is left.")

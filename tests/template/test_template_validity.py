@@ -14,6 +14,7 @@ from support.filled_letters import fill
 from support.office_programs import needs_libreoffice, pdf_text, soffice, to_pdf
 from support.template_cases import CASES
 
+from merge.errors import TemplateError
 from merge.template.filters import TemplateValue
 
 VALUES = {
@@ -77,6 +78,18 @@ def test_plain_templates_are_valid_themselves(name: str, tmp_path: Path) -> None
 def test_a_letter_is_valid_with_every_unusual_value(value: str, tmp_path: Path) -> None:
     assert findings(tmp_path, everywhere(value)) == Counter()
     assert [found for found in own_checks(everywhere(value)) if found != value] == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<w:p><w:r><w:t>a</w:t></w:r><w:t>{%r if yes %}b{%r endif %}</w:t></w:p>",
+        "<w:p><w:r><w:t>{%p if a %}</w:t><w:p><w:r><w:t>{%p endif %}</w:t></w:r></w:p></w:r></w:p>",
+    ],
+)
+def test_a_template_with_text_outside_runs_or_paragraphs_inside_is_damaged(body: str) -> None:
+    with pytest.raises(TemplateError, match="damaged or harmful"):
+        fill(docx(body), yes=True, a=True)
 
 
 @pytest.mark.slow
