@@ -1,4 +1,4 @@
-"""What the report for a board says: its numbers, and whose they are."""
+"""Figures of the board report."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ReportRow:
-    """Numbers, and whose they are; of a month also its first day."""
+    """A row of figures and its label; `month` is the first day of a month."""
 
     label: str
     counts: tuple[int, ...]
@@ -18,7 +18,7 @@ class ReportRow:
 
 @dataclass(frozen=True, slots=True)
 class ReportTable:
-    """A table of numbers: a name, its headings, its rows."""
+    """A table of figures."""
 
     name: str
     headings: tuple[str, ...]
@@ -27,11 +27,11 @@ class ReportTable:
 
 @dataclass(frozen=True, slots=True)
 class ReportNumbers:
-    """All that a report says. `title` is the campaign's.
+    """All figures of a report. `title` is the campaign's.
 
-    `totals` are the letters in all, then those that reached each stage, in their order. `tables`
-    all go into the workbook, the first three onto the page. `notes` are sentences that the numbers
-    need to be understood.
+    `totals` are all letters, then the letters that reached each stage, in order. All `tables` go
+    into the workbook, and the first three onto the page. `notes` are sentences that explain the
+    figures.
     """
 
     title: str
@@ -42,12 +42,12 @@ class ReportNumbers:
 
     @property
     def as_of(self) -> str:
-        """The day of the numbers in words: `As of 26 November 2026`."""
+        """The day of the figures in words: `As of 26 November 2026`."""
         return f"As of {self.day.day} {self.day:%B %Y}"
 
 
 TOTAL_LABELS: Mapping[str, str] = {"Made": "Created"}
-"""Labels of totals that are not called what their key is."""
+"""Labels of totals that differ from their keys."""
 
 CHART_COLOUR = "1F4E79"
-"""Of the bars, as Office writes a colour."""
+"""Colour of the bars, as Office writes it."""

@@ -1,4 +1,4 @@
-"""The Word page of the report: title, chart of the stages, tables, notes; at most one A4 page."""
+"""The report as a Word page: title, chart, tables, notes; one A4 page."""
 
 from __future__ import annotations
 
@@ -34,36 +34,41 @@ _STYLES = (
     _NUMBER_HEAD_STYLE,
 )
 _MAX_ROWS = 10, 8, 10
-"""Rows of the three tables that leave room for all else on the page."""
+"""Rows of the three tables that leave room for the rest of the page."""
 
 _MAX_LINES = 2
-"""Lines of a name, if there are so few rows that each may have as many; else it gets one."""
+"""Most lines of a name, if the tables have few rows; otherwise one line."""
 
 _CHART_SIZE = 170, 56
-"""Millimetres."""
+"""Width and height in millimetres."""
 
 _NUMBERS_WIDTH, _MAX_NUMBER_WIDTH = 120, 27
-"""Millimetres: what the columns of numbers share, and how wide one is at the most."""
+"""Total width of the columns of numbers, and the most for one.
+
+Both are in millimetres."""
 
 _DRAWING = "http://schemas.openxmlformats.org/drawingml/2006"
 _CHART_TYPE = "application/vnd.openxmlformats-officedocument.drawingml.chart+xml"
 
 
 def report_page(numbers: ReportNumbers) -> bytes:
-    """Return the .docx: one page; of a long table the first rows, the workbook has the others."""
+    """Return the .docx of one page.
+
+    A long table has its first rows only; the workbook has the others.
+    """
     body = [
         text_paragraph(numbers.title, _TITLE_STYLE),
         text_paragraph(f"{numbers.as_of}: {_total_sentence(numbers)}", _TEXT_STYLE),
         _chart_paragraph("Letters that reached each stage"),
     ]
-    own = list(zip(numbers.tables, _MAX_ROWS, strict=False))
-    shown = sum(min(most, len(table.rows)) for table, most in own)
+    tables = list(zip(numbers.tables, _MAX_ROWS, strict=False))
+    shown = sum(min(most_rows, len(table.rows)) for table, most_rows in tables)
     lines = _MAX_LINES if shown * _MAX_LINES <= sum(_MAX_ROWS) else 1
-    for table, most in own:
+    for table, most_rows in tables:
         body.append(text_paragraph(table.name, _NAME_STYLE))
-        body.append(fixed_table(_columns(table), _rows(table, most, lines)))
-        if len(table.rows) > most:
-            rest = format_count(len(table.rows) - most, "more row")
+        body.append(fixed_table(_columns(table), _rows(table, most_rows, lines)))
+        if len(table.rows) > most_rows:
+            rest = format_count(len(table.rows) - most_rows, "more row")
             body.append(text_paragraph(f"and {rest} in the workbook.", _TEXT_STYLE))
     body += [text_paragraph(note, _TEXT_STYLE) for note in numbers.notes]
     chart = Attachment("chart", "word/charts/chart1.xml", _chart_part(numbers), _CHART_TYPE)
@@ -75,19 +80,22 @@ def _total_sentence(numbers: ReportNumbers) -> str:
 
 
 def _columns(table: ReportTable) -> list[int]:
-    """Return the widths in twips: numbers get as much as they need, the first column the rest."""
+    """Return the column widths in twips.
+
+    Columns of numbers get the width that they need, the first column the rest.
+    """
     others = len(table.headings) - 1
     number = mm_to_twips(min(_MAX_NUMBER_WIDTH, _NUMBERS_WIDTH / others))
-    whole = mm_to_twips(_PAGE.width - _PAGE.left - _PAGE.right)
-    return [whole - number * others, *[number] * others]
+    total_width = mm_to_twips(_PAGE.width - _PAGE.left - _PAGE.right)
+    return [total_width - number * others, *[number] * others]
 
 
-def _rows(table: ReportTable, most: int, most_lines: int) -> Iterator[str]:
+def _rows(table: ReportTable, most_rows: int, most_lines: int) -> Iterator[str]:
     widths = _columns(table)
-    heads = (_HEAD_STYLE, *[_NUMBER_HEAD_STYLE] * (len(widths) - 1))
-    lines = [text_paragraph(h, style) for h, style in zip(table.headings, heads, strict=True)]
+    styles = (_HEAD_STYLE, *[_NUMBER_HEAD_STYLE] * (len(widths) - 1))
+    lines = [text_paragraph(h, style) for h, style in zip(table.headings, styles, strict=True)]
     yield _row(widths, lines, repeated=True)
-    for row in table.rows[:most]:
+    for row in table.rows[:most_rows]:
         counts = (text_paragraph(f"{count:,}", _NUMBER_STYLE) for count in row.counts)
         label = cut_to_rows(row.label, most_lines, widths[0] / 1440 * 25.4, _CELL_STYLE.size)
         yield _row(widths, [text_paragraph(label, _CELL_STYLE), *counts])
@@ -102,13 +110,14 @@ def _row(widths: Sequence[int], lines: Sequence[str], *, repeated: bool = False)
 
 
 def _chart_paragraph(description: str) -> str:
-    """Return a paragraph that holds the chart, which is the document's relationship `r3`."""
+    """Return a paragraph with the chart, the document's relationship `chart`."""
     width, height = (round(length * 36000) for length in _CHART_SIZE)
     return (
         f'<w:p {XMLNS_W}><w:pPr><w:spacing w:before="120" w:after="120"/></w:pPr><w:r><w:drawing>'
         f'<wp:inline xmlns:wp="{_DRAWING}/wordprocessingDrawing" distT="0" distB="0" distL="0"'
         f' distR="0"><wp:extent cx="{width}" cy="{height}"/>'
-        f'<wp:docPr id="1" name="Chart 1" descr="{escape_line(description)}"/><wp:cNvGraphicFramePr/>'  # noqa: E501
+        f'<wp:docPr id="1" name="Chart 1" descr="{escape_line(description)}"/>'
+        "<wp:cNvGraphicFramePr/>"
         f'<a:graphic xmlns:a="{_DRAWING}/main"><a:graphicData uri="{_DRAWING}/chart">'
         f'<c:chart xmlns:c="{_DRAWING}/chart" xmlns:r="{RELATIONSHIPS}" r:id="chart"/>'
         "</a:graphicData></a:graphic></wp:inline></w:drawing></w:r></w:p>"
@@ -116,9 +125,9 @@ def _chart_paragraph(description: str) -> str:
 
 
 def _chart_part(numbers: ReportNumbers) -> bytes:
-    """Return the chart's part (ECMA-376 part 1, 21.2): bars, the first stage on top, with values.
+    """Return the chart part (ECMA-376 part 1, 21.2): bars with values.
 
-    The numbers are in the part itself: there is no workbook behind it.
+    The first stage is on top. The numbers are in the part itself, as there is no workbook for it.
     """
     _, *reached = numbers.totals.items()
     stages = "".join(

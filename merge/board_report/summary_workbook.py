@@ -1,4 +1,4 @@
-"""The Excel workbook of the report: a summary with a chart, a sheet for each table."""
+"""The report as an Excel workbook: a summary with a chart, and all tables."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ _FIRST_ROW, _CHART_ROWS = 4, 16
 
 
 def report_workbook(numbers: ReportNumbers) -> bytes:
-    """Return the .xlsx: a summary with a chart, a sheet for each table. No cell is a formula."""
+    """Return the .xlsx; none of its cells is a formula.
+
+    It has a summary with a chart, and a sheet for each table.
+    """
     book = new_list_workbook()
     sheet = book.create_sheet("Summary")
     set_up_page(sheet, [34, 12, 60], _header(numbers))
@@ -42,12 +45,12 @@ def report_workbook(numbers: ReportNumbers) -> bytes:
         sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=3)
         sheet.row_dimensions[row].height = 28
     for table in numbers.tables:
-        own, header = table.headings[1:], _header(numbers)
-        sheet = list_sheet(book, table.name, _widths(table), numbers=own, title=header)
+        number_headings, header = table.headings[1:], _header(numbers)
+        sheet = list_sheet(book, table.name, _widths(table), numbers=number_headings, title=header)
         _table_sheet(sheet, table)
-    made = io.BytesIO()
-    book.save(made)
-    return made.getvalue()
+    output = io.BytesIO()
+    book.save(output)
+    return output.getvalue()
 
 
 def _header(numbers: ReportNumbers) -> str:
@@ -70,7 +73,7 @@ def _chart(sheet: Worksheet, last: int) -> BarChart:
     chart = BarChart()
     chart.type, chart.title, chart.legend = "bar", None, None
     chart.height, chart.width, chart.gapWidth = 7.5, 17, 60
-    first = _FIRST_ROW + 2  # below the letters in all: their bar would be that of those made
+    first = _FIRST_ROW + 2  # without the total: its bar would equal that of the created letters
     chart.add_data(Reference(sheet, min_col=2, min_row=first, max_row=last))
     chart.set_categories(Reference(sheet, min_col=1, min_row=first, max_row=last))
     chart.series[0].graphicalProperties.solidFill = CHART_COLOUR

@@ -1,4 +1,4 @@
-"""The columns of an export with their cells, and what the cells say of what a column holds."""
+"""Columns of an export with their cells, and checks of what cells contain."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from merge.workbook.translated_words import says_no, says_yes
 
 @dataclass(frozen=True)
 class ExportColumn:
-    """A column with its answers, blank ones left out, and what its heading means."""
+    """A column with its non-blank cells and the meaning of its heading."""
 
     number: int
     heading: ColumnHeading
@@ -27,7 +27,7 @@ class ExportColumn:
 
     @property
     def filled_share(self) -> float:
-        """Return how much of the column is filled."""
+        """Share of the responses that have a value in this column."""
         return len(self.values) / max(1, self.row_count)
 
     @cached_property
@@ -36,13 +36,16 @@ class ExportColumn:
         return len({folded(value) for value in self.values})
 
     def is_mostly(self, test: Callable[[str], object], share: float = 0.5) -> bool:
-        """Return whether a test is passed by so many of the first thousand values."""
-        some = self.values[:1000]
-        return bool(some) and sum(map(bool, map(test, some))) >= share * len(some)
+        """Return True if this share of the first thousand values passes a test."""
+        values = self.values[:1000]
+        return bool(values) and sum(map(bool, map(test, values))) >= share * len(values)
 
     @property
     def is_informative(self) -> bool:
-        """Return whether the cells hold more than one value, or there is but one or two."""
+        """True if there are several different values.
+
+        It is also True if there are only one or two responses.
+        """
         return self.distinct_count > 1 or 0 < self.row_count < 3
 
     @property
@@ -52,45 +55,50 @@ class ExportColumn:
 
 
 def export_columns(layout: ExportLayout) -> list[ExportColumn]:
-    """Return the columns of an export with the cells of its answers."""
+    """Return the columns of an export with the cells of its responses."""
     values: list[list[str]] = [[] for _ in layout.headings]
     for row in layout.response_rows:
         for cells, text in zip(values, row.cells, strict=False):
             if text:
                 cells.append(text)
-    found = []
+    columns = []
     for number, (heading, cells) in enumerate(zip(layout.headings, values, strict=True)):
-        means = meaning(heading.original, heading.question)
-        found.append(
-            ExportColumn(number, heading, means, values=cells, row_count=len(layout.response_rows))
+        heading_meaning = meaning(heading.original, heading.question)
+        columns.append(
+            ExportColumn(
+                number, heading, heading_meaning, values=cells, row_count=len(layout.response_rows)
+            )
         )
-    return found
+    return columns
 
 
 def fits_heading(column: ExportColumn) -> bool:
-    """Return whether the cells may be what the heading says."""
-    name = column.meaning.field
-    if name == CONSENT:
+    """Return True if the cells can be what the heading says."""
+    field = column.meaning.field
+    if field == CONSENT:
         return bool(column.values) and _has_consent_words(column)
-    if name == RESPONSE_ID:
+    if field == RESPONSE_ID:
         return _identifies_responses(column)
-    if name == EMAIL:
+    if field == EMAIL:
         return column.is_informative and column.is_mostly(EMAIL_PATTERN.search)
-    if name == RESPONSE_DATE:
+    if field == RESPONSE_DATE:
         return column.is_mostly(
             lambda text: parse_moment(text) or parse_moment(text, "month first")
         )
-    if name in {NAME, *NAME_PARTS} - {"Suffix"}:
-        is_part = column.meaning.strength == "sure" and name != NAME
-        no_name = _is_not_name_part if is_part else is_not_name
-        return bool(column.values) and not column.is_mostly(no_name)
+    if field in {NAME, *NAME_PARTS} - {"Suffix"}:
+        is_part = column.meaning.strength == "sure" and field != NAME
+        is_wrong = _is_not_name_part if is_part else is_not_name
+        return bool(column.values) and not column.is_mostly(is_wrong)
     return bool(column.values) and not (
-        name in ADDRESS_FIELDS and column.is_mostly(_is_not_address)
+        field in ADDRESS_FIELDS and column.is_mostly(_is_not_address)
     )
 
 
 def _identifies_responses(column: ExportColumn) -> bool:
-    """Return whether each answer has an id; one that is more than `ID` may come several times."""
+    """Return True if the column can be the ID of a response.
+
+    Each response has a value. Values may be repeated if the heading says more than `ID`.
+    """
     filled = len(column.values)
     if 0 < filled >= 0.9 * column.row_count and column.distinct_count == filled:
         return True
@@ -103,27 +111,33 @@ def _is_not_address(text: str) -> bool:
 
 
 def is_not_name(text: str) -> bool:
-    """Return whether a cell is not a name, nor a part of one."""
+    """Return True if a cell is neither a name nor a part of one."""
     if EMAIL_PATTERN.search(text) or not any(c.isalpha() for c in text):
         return True
     is_blank = is_unfilled(text, is_name=True) and not is_test_entry(
         text
-    )  # a form's first answer is one
+    )  # the first response to a form is a test
     return is_yes_or_no(text) or may_be_name(text) or is_blank
 
 
 def _is_not_name_part(text: str) -> bool:
-    """Return whether a cell is no first or last name: `No` and `Ja` are surnames."""
+    """Return True if a cell is not a first or last name.
+
+    `No` and `Ja` are surnames.
+    """
     return is_not_name(text) and not (text.istitle() and is_yes_or_no(text))
 
 
 def is_yes_or_no(text: str) -> bool:
-    """Return whether a cell is a plain yes or no."""
+    """Return True if a cell is a plain yes or no."""
     return says_yes(text) or says_no(text) or text in {"0", "1"}
 
 
 def may_be_consent(column: ExportColumn) -> bool:
-    """Return whether a column could be meant as consent, though its heading does not say so."""
+    """Return True if a column may mean consent and its heading has no meaning.
+
+    A newsletter column may mean consent too.
+    """
     if column.meaning.field == NEWSLETTER:
         return 1 < column.distinct_count <= max(6, column.row_count // 5)
     is_unknown = not column.meaning.field and column.distinct_count > 1
@@ -131,9 +145,9 @@ def may_be_consent(column: ExportColumn) -> bool:
 
 
 def is_choice_of(column: ExportColumn, question: ExportColumn) -> bool:
-    """Return whether a column is one choice of a question that has a column of its own.
+    """Return True if a column is one option of a question in another column.
 
-    `May we print it?`, `May we print it? (Yes)`, `May we print it? (No)`: the first says it all.
+    `May we print it?`, `May we print it? (Yes)`, `May we print it? (No)`: the first has the answer.
     """
     text, begin = column.heading.text, question.heading.text
     rest = text.removeprefix(begin).lstrip()
@@ -141,14 +155,17 @@ def is_choice_of(column: ExportColumn, question: ExportColumn) -> bool:
 
 
 def _has_consent_words(column: ExportColumn) -> bool:
-    """Return whether a column holds few different words, or any that say plainly yes or no."""
+    """Return True if a column has few different words, or a plain yes or no."""
     if column.distinct_count <= max(6, column.row_count // 5):
         return True
     return any(is_yes_or_no(value) for value in column.values)
 
 
 def may_be_name_part(column: ExportColumn) -> bool:
-    """Return whether a column may hold a part of names: the heading says so, or its cells do."""
+    """Return True if a column may contain a part of names.
+
+    Either the heading says so, or the cells do.
+    """
     if column.meaning.field in {NAME, *NAME_PARTS}:
         return bool(column.values) and not column.is_mostly(is_not_name)
     is_known = column.meaning.field and column.meaning.strength != "asked"
@@ -157,28 +174,38 @@ def may_be_name_part(column: ExportColumn) -> bool:
 
 
 def _is_name_word(text: str) -> bool:
-    """Return whether a text is one word as names are written: `Ruiz`, `O'Neill`, `Smith-Jones`."""
+    """Return True if a text is one word that is written like a name.
+
+    Examples are `Ruiz`, `O'Neill` and `Smith-Jones`.
+    """
     is_word = " " not in text and not text[0].islower() and not text.isdigit()
     return is_word and not is_not_name(text) and not is_yes_or_no(text)
 
 
 def is_surname_first(text: str) -> bool:
-    """Return whether a name has the surname first: `Ruiz, Ana`."""
-    family, comma, given = text.partition(",")
-    return bool(comma and family.strip() and given.strip() and "," not in given)
+    """Return True if a name has the surname first: `Ruiz, Ana`."""
+    surname, comma, given_name = text.partition(",")
+    return bool(comma and surname.strip() and given_name.strip() and "," not in given_name)
 
 
 def address_labels(column: ExportColumn) -> dict[str, str]:
-    """Return the fields of the labels, where every line of every cell has one that is known."""
-    found: dict[str, str] = {}
+    """Return the labels of an address in one cell, by field.
+
+    They are empty unless every line of every cell has a known label.
+    """
+    labels: dict[str, str] = {}
     for value in column.values:
         for line in value.splitlines():
             label, colon, _ = line.partition(":")
-            means = meaning(label) if colon else None
-            if not means or means.strength != "sure" or means.field not in ADDRESS_FIELDS:
+            label_meaning = meaning(label) if colon else None
+            if (
+                not label_meaning
+                or label_meaning.strength != "sure"
+                or label_meaning.field not in ADDRESS_FIELDS
+            ):
                 return {}
-            found[means.field] = label
-    return found
+            labels[label_meaning.field] = label
+    return labels
 
 
 def split_label(line: str) -> tuple[str, str]:
@@ -188,7 +215,7 @@ def split_label(line: str) -> tuple[str, str]:
 
 
 def count_values(values: Iterable[str]) -> dict[str, int]:
-    """Return the words of a column of consent, each with how often it stands there."""
+    """Return the different values with their counts, the most frequent first."""
     counts: dict[str, int] = {}
     for value in values:
         counts[value] = counts.get(value, 0) + 1

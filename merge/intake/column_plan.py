@@ -1,6 +1,7 @@
-"""The plan of an export's columns: where each goes, as remembered of its form or as proposed.
+"""The plan of an export's columns: as remembered, or as proposed.
 
-What is not certain is a question, and staff must answer it. Nothing here reads or writes.
+An uncertain destination is a question that staff must answer. This module reads and writes no
+files.
 """
 
 from __future__ import annotations
@@ -25,11 +26,11 @@ def plan_columns(
     form: str = "",
     confirmed: Mapping[str, str] | None = None,
 ) -> ColumnPlan:
-    """Return what goes where; `headings` are those of the sheet Signers, and of the list.
+    """Return the plan; `headings` are those of the Signers sheet and the list.
 
-    `remembered` is the list's sheet Forms; `form` is the name of the form, where staff said it.
-    `confirmed` is by form the hash of what was confirmed of it; None takes all that is remembered.
-    Raise DataError, code form-not-a-table, where there is no row of headings.
+    `remembered` is the list's Forms sheet. `form` is the name of the form, if staff entered it.
+    `confirmed` has each form's hash of confirmed columns; None accepts all that is remembered.
+    Raise DataError, code form-not-a-table, if there is no row of headings.
     """
     layout = read_layout(export)
     columns = export_columns(layout)
@@ -67,7 +68,9 @@ def _form_column(column: ExportColumn, proposals: ColumnProposals) -> FormColumn
 
 
 def filled_headings(plan: ColumnPlan) -> tuple[str, ...]:
-    """Return the headings of the list that a plan fills, in the order of the columns."""
-    goals = [*(column.goes_to for column in plan.columns), *plan.label_destinations.values()]
-    found = (g for g in goals if g not in NOT_LIST_COLUMNS and not g.endswith(SPLIT_BY_LABELS))
-    return tuple(dict.fromkeys(map(base_heading, found)))
+    """Return the headings of the list that a plan fills, in column order."""
+    destinations = [*(column.goes_to for column in plan.columns), *plan.label_destinations.values()]
+    list_destinations = (
+        g for g in destinations if g not in NOT_LIST_COLUMNS and not g.endswith(SPLIT_BY_LABELS)
+    )
+    return tuple(dict.fromkeys(map(base_heading, list_destinations)))

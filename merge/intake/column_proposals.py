@@ -1,10 +1,12 @@
-"""Where each column of a new form goes: by its heading, by its cells, beside the other columns.
+"""Proposed destinations for the columns of a new form.
 
-1. Consent, keys, names and addresses go by their headings if the cells fit. Each of them takes
-   other columns, so their order does not matter.
+A proposal depends on the heading, the cells and the other columns.
+
+1. Consent, keys, names and addresses are matched by heading if the cells fit. Each takes different
+   columns, so their order does not matter.
 2. Columns whose headings are also in the workbook come next.
-3. A guess is a question if nothing else fills the field.
-4. A column of names of one word is a question if another column may hold the other part.
+3. A guess becomes a question if nothing else fills the field.
+4. A column of one-word names becomes a question if another column may contain the other part.
 """
 
 from __future__ import annotations
@@ -53,18 +55,18 @@ from merge.text.folding import folded
 from merge.workbook.translated_words import canonical_placeholder
 
 _MAX_CONSENT_CANDIDATES = 2
-"""Columns that could be meant as consent, and are asked about if no heading is about it."""
+"""Number of columns that are asked about if no heading is about consent."""
 _SURNAME_FIRST = {"ru", "uk", "hu", "zh", "ja", "ko"}
 """Languages whose lists and letters have the surname first."""
 _SUPPLEMENTARY_NAME_PARTS = {"Middle name", "Second last name", "Suffix"}
-"""Parts of names that no name consists of, beside one of the others."""
+"""Parts of names that occur only with another part."""
 _FURTHER_STREET_LINES = ("Street (2)", "Street (3)")
 _POSTAL_CODE_AND_CITY, _HOUSE_NUMBER_FIELD = "Postal code and city", "House number"
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """Where a column goes, how that was found, and whether it is a question."""
+    """A proposed destination, its certainty, and whether it is a question."""
 
     goes_to: Destination = DO_NOT_IMPORT
     strength: Strength = "none"
@@ -78,9 +80,9 @@ _ColumnsByField = Mapping[str, Sequence[ExportColumn]]
 
 @dataclass(frozen=True, slots=True)
 class ColumnProposals:
-    """Where columns go, by number, and the labelled lines of an address, by field.
+    """The proposals by column number, and the labelled lines of an address.
 
-    `boxes` are the columns that could be meant as consent.
+    `consent_candidates` are the columns that may mean consent.
     """
 
     by_column: Mapping[int, Proposal]
@@ -88,30 +90,30 @@ class ColumnProposals:
     consent_candidates: Collection[int]
 
     def proposal_for(self, column: ExportColumn) -> Proposal:
-        """Return where a column goes."""
+        """Return the proposal for a column."""
         return self.by_column.get(column.number, Proposal())
 
 
 def propose_columns(columns: Sequence[ExportColumn], headings: Sequence[str]) -> ColumnProposals:
-    """Return where columns go; `headings` are those of the workbook and of the list."""
-    own = _ListHeadings(headings)
+    """Return proposals; `headings` are those of the workbook and the list."""
+    list_headings = _ListHeadings(headings)
     fitting = [column for column in columns if fits_heading(column)]
     known = _group_by_field(c for c in fitting if c.meaning.strength in {"sure", "likely"})
     guessed = _group_by_field(c for c in fitting if c.meaning.strength == "asked")
     consents, boxes = _propose_consent(columns, known)
-    addresses, parts = _propose_address(known, own)
-    made = {**consents, **boxes, **_propose_keys(known), **_propose_names(known), **addresses}
-    made |= _propose_matching_headings(columns, own, made)
-    made |= _propose_guesses(columns, guessed, made)
-    made |= _question_one_word_names(columns, made)
-    return ColumnProposals(made, parts, boxes)
+    addresses, parts = _propose_address(known, list_headings)
+    proposals = {**consents, **boxes, **_propose_keys(known), **_propose_names(known), **addresses}
+    proposals |= _propose_matching_headings(columns, list_headings, proposals)
+    proposals |= _propose_guesses(columns, guessed, proposals)
+    proposals |= _question_one_word_names(columns, proposals)
+    return ColumnProposals(proposals, parts, boxes)
 
 
 def _group_by_field(columns: Iterable[ExportColumn]) -> _ColumnsByField:
-    found = defaultdict[str, list[ExportColumn]](list)
+    columns_by_field = defaultdict[str, list[ExportColumn]](list)
     for column in columns:
-        found[column.meaning.field].append(column)
-    return dict(found)
+        columns_by_field[column.meaning.field].append(column)
+    return dict(columns_by_field)
 
 
 def _propose(column: ExportColumn, goes_to: Destination, *, is_asked: bool = False) -> Proposal:
@@ -120,7 +122,7 @@ def _propose(column: ExportColumn, goes_to: Destination, *, is_asked: bool = Fal
 
 
 class _ListHeadings:
-    """The headings of the workbook and the list, by what they mean."""
+    """The headings of the workbook and the list, by meaning."""
 
     def __init__(self, headings: Sequence[str]) -> None:
         self._by_field: dict[str, str] = {}
@@ -131,27 +133,33 @@ class _ListHeadings:
             if not tag or tag in PROTECTED_TAGS or tag == "name":
                 continue
             self.is_empty = False
-            found = meaning(heading)
-            if found.strength == "sure" and found.field in {*ADDRESS_FIELDS, "Organisation"}:
-                self._by_field.setdefault(found.field, heading)
+            heading_meaning = meaning(heading)
+            if heading_meaning.strength == "sure" and heading_meaning.field in {
+                *ADDRESS_FIELDS,
+                "Organisation",
+            }:
+                self._by_field.setdefault(heading_meaning.field, heading)
             else:
                 self._other_headings.setdefault(folded(heading), heading)
 
-    def heading_for(self, name: str) -> str:
-        """Return the list's heading for a field: the workbook's own where it has one."""
-        return self._by_field.get(name, name)
+    def heading_for(self, field: str) -> str:
+        """Return the heading for a field: the workbook's own if it has one."""
+        return self._by_field.get(field, field)
 
-    def destination_for(self, name: str, number: int = 0) -> _FieldDestination:
-        """Return where a field goes, or part of it; a question if the list has no such column."""
-        word = self.heading_for(name)
-        return f"{word} ({number})" if number else word, not self.has_column_for(name)
+    def destination_for(self, field: str, number: int = 0) -> _FieldDestination:
+        """Return the destination of a field or a part of it.
 
-    def has_column_for(self, name: str) -> bool:
-        """Return whether the list has a column for a field."""
-        return name in self._by_field or (self.is_empty and name in USUAL_ADDRESS_HEADINGS)
+        It is a question if the list has no such column.
+        """
+        heading = self.heading_for(field)
+        return f"{heading} ({number})" if number else heading, not self.has_column_for(field)
+
+    def has_column_for(self, field: str) -> bool:
+        """Return True if the list has a column for a field."""
+        return field in self._by_field or (self.is_empty and field in USUAL_ADDRESS_HEADINGS)
 
     def matching_heading(self, heading: ColumnHeading) -> str:
-        """Return the workbook's heading that a form's is, letter by letter; empty for none."""
+        """Return the workbook's heading that equals a form's, or an empty text."""
         texts = (heading.original, heading.text)
         return next(
             (self._other_headings[folded(t)] for t in texts if folded(t) in self._other_headings),
@@ -165,29 +173,34 @@ class _ListHeadings:
 def _propose_consent(
     columns: Sequence[ExportColumn], known: _ColumnsByField
 ) -> tuple[_ProposalsByColumn, _ProposalsByColumn]:
-    """Return the columns of consent, and those that could be meant as such if there are none.
+    """Return the consent columns, or columns that may mean consent.
 
-    They are those about names, letters or data; otherwise all. A participant agrees to all.
+    Consent about names, letters or data is preferred to other consent. People who take part agree
+    to all of it.
     """
-    every = [c for c in columns if c.meaning.field == CONSENT]
-    every = [c for c in every if c.meaning.strength in {"sure", "likely"}]
-    written = [c for c in every if c.values]  # in everyone's own words
-    said = known.get(CONSENT) or written or every
-    found = [column for column in said if not any(is_choice_of(column, c) for c in said)]
-    about = [column for column in found if column.meaning.is_about_letter] or found
-    made = {c.number: _OPEN_QUESTION for c in found}
-    made |= {c.number: _propose(c, CONSENT, is_asked=True) for c in about}
-    boxes = [] if about else [column for column in columns if may_be_consent(column)]
-    return made, {column.number: _OPEN_QUESTION for column in boxes[:_MAX_CONSENT_CANDIDATES]}
+    consent_columns = [c for c in columns if c.meaning.field == CONSENT]
+    consent_columns = [c for c in consent_columns if c.meaning.strength in {"sure", "likely"}]
+    filled_columns = [c for c in consent_columns if c.values]  # answered in free text
+    candidates = known.get(CONSENT) or filled_columns or consent_columns
+    questions = [
+        column for column in candidates if not any(is_choice_of(column, c) for c in candidates)
+    ]
+    about_letter = [column for column in questions if column.meaning.is_about_letter] or questions
+    proposals = {c.number: _OPEN_QUESTION for c in questions}
+    proposals |= {c.number: _propose(c, CONSENT, is_asked=True) for c in about_letter}
+    possible = [] if about_letter else [column for column in columns if may_be_consent(column)]
+    return proposals, {
+        column.number: _OPEN_QUESTION for column in possible[:_MAX_CONSENT_CANDIDATES]
+    }
 
 
 def _propose_keys(known: _ColumnsByField) -> _ProposalsByColumn:
-    """Return the columns of email, response ID and date, and those that say who has died."""
-    made = {column.number: _propose(column, DECEASED) for column in known.get(DECEASED, [])}
+    """Return the columns of email, response ID and date, and of deaths."""
+    proposals = {column.number: _propose(column, DECEASED) for column in known.get(DECEASED, [])}
     for field in (EMAIL, RESPONSE_ID, RESPONSE_DATE):
         columns = sorted(known.get(field, []), key=_fullest if field == EMAIL else _rank)
-        made |= {column.number: _propose(column, field) for column in columns[:1]}
-    return made
+        proposals |= {column.number: _propose(column, field) for column in columns[:1]}
+    return proposals
 
 
 def _rank(column: ExportColumn) -> tuple[object, ...]:
@@ -206,22 +219,22 @@ def _best(columns: Sequence[ExportColumn]) -> ExportColumn:
 
 
 def _propose_names(known: _ColumnsByField) -> _ProposalsByColumn:
-    """Return the columns of names: one of whole names, or one for each part."""
+    """Return the columns of names: one of full names, or one for each part."""
     parts = {name: _best(known[name]) for name in NAME_PARTS if name in known}
     names = known.get(NAME, [])
-    whole = _best_name_column(names)
-    given, family = parts.get("First name"), parts.get("Last name")
-    if whole and not (given and family) and (given or family):
-        parts, whole = _complete_name_parts(whole, parts)
+    full_name = _best_name_column(names)
+    given_name, surname = parts.get("First name"), parts.get("Last name")
+    if full_name and not (given_name and surname) and (given_name or surname):
+        parts, full_name = _complete_name_parts(full_name, parts)
     if (
-        whole
-        and given
-        and family
-        and whole.filled_share > 2 * max(given.filled_share, family.filled_share)
+        full_name
+        and given_name
+        and surname
+        and full_name.filled_share > 2 * max(given_name.filled_share, surname.filled_share)
     ):
         parts = {}
     if not {"First name", "Last name"} & parts.keys():
-        return _propose_full_name(whole, names) if whole else {}
+        return _propose_full_name(full_name, names) if full_name else {}
     if len(parts) == 1:
         return _propose_full_name(next(iter(parts.values())), names, is_part=True)
     return _propose_name_parts(parts)
@@ -238,43 +251,49 @@ def _propose_full_name(
 
 
 def _has_competing_column(column: ExportColumn, names: Sequence[ExportColumn]) -> bool:
-    """Return whether another column of names is as full, and says something else."""
+    """Return True if another column of names is as full but different."""
     others = [c for c in names if c is not column and c.filled_share >= 0.5]
-    alike = [c for c in others if c.meaning.strength == column.meaning.strength == "sure"]
-    return any(set(map(folded, c.values)) != set(map(folded, column.values)) for c in alike)
+    rivals = [c for c in others if c.meaning.strength == column.meaning.strength == "sure"]
+    return any(set(map(folded, c.values)) != set(map(folded, column.values)) for c in rivals)
 
 
 def _propose_name_parts(parts: Mapping[str, ExportColumn]) -> _ProposalsByColumn:
-    family = parts.get("Last name")
-    is_first = family is not None and family.language in _SURNAME_FIRST
+    surname = parts.get("Last name")
+    surname_first = surname is not None and surname.language in _SURNAME_FIRST
     order = ("First name", "Middle name", "Last name", "Second last name", "Suffix")
-    if is_first:
+    if surname_first:
         order = ("Last name", "Second last name", "First name", "Middle name", "Suffix")
     columns = [parts[name] for name in order if name in parts]
     return {
-        column.number: _propose(column, f"{NAME} ({at})", is_asked=is_first and at == 1)
+        column.number: _propose(column, f"{NAME} ({at})", is_asked=surname_first and at == 1)
         for at, column in enumerate(columns, 1)
     }
 
 
 def _best_name_column(columns: Sequence[ExportColumn]) -> ExportColumn | None:
-    """Return the column of whole names; `Name1` is the question beside a program's own `Name`."""
+    """Return the column of full names.
+
+    `Name1` is the question, if a program has its own `Name` column.
+    """
     texts = {folded(c.heading.text) for c in columns}
     questions = [c for c in columns if folded(c.heading.text)[:-1] in texts]
-    asked = [c for c in questions if folded(c.heading.text).endswith("1")]
-    return _best(asked or columns) if columns else None
+    question_columns = [c for c in questions if folded(c.heading.text).endswith("1")]
+    return _best(question_columns or columns) if columns else None
 
 
 def _complete_name_parts(
-    whole: ExportColumn, parts: dict[str, ExportColumn]
+    full_name: ExportColumn, parts: dict[str, ExportColumn]
 ) -> tuple[dict[str, ExportColumn], ExportColumn | None]:
-    """Return what a column Name is beside one part of names: the whole name, or the other part."""
-    name = "First name" if "First name" in parts else "Last name"
-    words = {word for value in parts[name].values for word in folded(value).split()}
-    if whole.is_mostly(lambda text: not words.isdisjoint(folded(text).split())):
-        return {}, whole
-    other = "Last name" if name == "First name" else "First name"
-    return {**parts, other: whole}, None
+    """Return the parts of names, and the column of full names if there is one.
+
+    A Name column beside one part is either the full name or the other part.
+    """
+    known_part = "First name" if "First name" in parts else "Last name"
+    words = {word for value in parts[known_part].values for word in folded(value).split()}
+    if full_name.is_mostly(lambda text: not words.isdisjoint(folded(text).split())):
+        return {}, full_name
+    missing_part = "Last name" if known_part == "First name" else "First name"
+    return {**parts, missing_part: full_name}, None
 
 
 # Addresses: where each of their fields goes, and whether that is a question.
@@ -283,31 +302,36 @@ _FieldDestination = tuple[Destination, bool]
 
 
 def _propose_address(
-    known: _ColumnsByField, own: _ListHeadings
+    known: _ColumnsByField, list_headings: _ListHeadings
 ) -> tuple[_ProposalsByColumn, dict[str, Destination]]:
-    """Return the columns of an address, and where labelled lines of one cell go."""
-    found = {name: known[name] for name in ADDRESS_FIELDS if name in known}
-    group = _main_address_group([column for columns in found.values() for column in columns])
+    """Return the columns of an address, and destinations of labelled lines."""
+    address_columns = {name: known[name] for name in ADDRESS_FIELDS if name in known}
+    group = _main_address_group(
+        [column for columns in address_columns.values() for column in columns]
+    )
     best = {
         name: _best([c for c in columns if c.meaning.group in {group, ""}] or columns)
-        for name, columns in found.items()
+        for name, columns in address_columns.items()
     }
-    goals, parts = _address_destinations(best.keys(), own), dict[str, Destination]()
+    goals, parts = _address_destinations(best.keys(), list_headings), dict[str, Destination]()
     if ADDRESS in best and not _street_lines(best.keys()):
         labels = address_labels(best[ADDRESS])
         if STREET in labels:
             goals[ADDRESS] = ADDRESS + SPLIT_BY_LABELS, False
-            within = _address_destinations(labels.keys(), own)
-            parts = {name: within[name][0] for name in labels if name in within}
-    made = {
+            label_goals = _address_destinations(labels.keys(), list_headings)
+            parts = {name: label_goals[name][0] for name in labels if name in label_goals}
+    proposals = {
         best[name].number: _propose(best[name], goes_to, is_asked=is_asked)
         for name, (goes_to, is_asked) in goals.items()
     }
-    return made, parts
+    return proposals, parts
 
 
 def _main_address_group(columns: Sequence[ExportColumn]) -> str:
-    """Return the address of several that is meant: the one that is fullest, the first of those."""
+    """Return the address that is used if there are several: the fullest.
+
+    If several are equal, it is the first.
+    """
     groups = Counter[str]()
     for column in sorted(columns, key=lambda c: c.number):
         if column.meaning.group and column.meaning.field != COUNTRY:
@@ -316,83 +340,109 @@ def _main_address_group(columns: Sequence[ExportColumn]) -> str:
 
 
 def _address_destinations(
-    there: AbstractSet[str], own: _ListHeadings
+    fields: AbstractSet[str], list_headings: _ListHeadings
 ) -> dict[str, _FieldDestination]:
-    """Return where the fields of an address go that are there."""
-    goals = {**_street_destinations(there, own), **_city_destinations(there, own)}
-    has_town = not there.isdisjoint({CITY, POSTAL_CODE, _POSTAL_CODE_AND_CITY, STREET})
+    """Return the destinations of the given address fields."""
+    goals = {
+        **_street_destinations(fields, list_headings),
+        **_city_destinations(fields, list_headings),
+    }
+    has_town = not fields.isdisjoint({CITY, POSTAL_CODE, _POSTAL_CODE_AND_CITY, STREET})
     for name in (REGION, COUNTRY):
-        if name in there and (
-            has_town or own.has_column_for(name)
-        ):  # not guessed from an IP address
-            goals[name] = own.destination_for(name)
+        if name in fields and (
+            has_town or list_headings.has_column_for(name)
+        ):  # otherwise a program guessed it from an IP address
+            goals[name] = list_headings.destination_for(name)
     return goals
 
 
-def _street_lines(there: AbstractSet[str]) -> list[str]:
-    """Return the fields that are lines of the street; none if one cell has the whole address."""
-    further = [name for name in _FURTHER_STREET_LINES if name in there]
-    if STREET in there:
+def _street_lines(fields: AbstractSet[str]) -> list[str]:
+    """Return the fields that are lines of the street.
+
+    There are none if one cell has the complete address.
+    """
+    further = [name for name in _FURTHER_STREET_LINES if name in fields]
+    if STREET in fields:
         return [STREET, *further]
-    if ADDRESS in there:
-        return [] if there.isdisjoint({CITY, POSTAL_CODE}) else [ADDRESS, *further]
+    if ADDRESS in fields:
+        return [] if fields.isdisjoint({CITY, POSTAL_CODE}) else [ADDRESS, *further]
     return further
 
 
 def _street_destinations(
-    there: AbstractSet[str], own: _ListHeadings
+    fields: AbstractSet[str], list_headings: _ListHeadings
 ) -> dict[str, _FieldDestination]:
-    lines = _street_lines(there)
+    lines = _street_lines(fields)
     if not lines:
-        return {ADDRESS: own.destination_for(ADDRESS)} if ADDRESS in there else {}
-    name = STREET if own.has_column_for(STREET) or not own.has_column_for(ADDRESS) else ADDRESS
+        return {ADDRESS: list_headings.destination_for(ADDRESS)} if ADDRESS in fields else {}
+    name = (
+        STREET
+        if list_headings.has_column_for(STREET) or not list_headings.has_column_for(ADDRESS)
+        else ADDRESS
+    )
     is_one = len(lines) == 1
     goals = {
-        line: own.destination_for(name, 0 if is_one else at) for at, line in enumerate(lines, 1)
+        line: list_headings.destination_for(name, 0 if is_one else at)
+        for at, line in enumerate(lines, 1)
     }
-    if _HOUSE_NUMBER_FIELD in there:
-        goals[_HOUSE_NUMBER_FIELD] = own.heading_for(name) + HOUSE_NUMBER, False
+    if _HOUSE_NUMBER_FIELD in fields:
+        goals[_HOUSE_NUMBER_FIELD] = list_headings.heading_for(name) + HOUSE_NUMBER, False
     return goals
 
 
-def _city_destinations(there: AbstractSet[str], own: _ListHeadings) -> dict[str, _FieldDestination]:
-    names = [name for name in (POSTAL_CODE, CITY) if name in there]
-    if _POSTAL_CODE_AND_CITY in there and not names:
-        return {_POSTAL_CODE_AND_CITY: (own.heading_for(CITY), own.has_column_for(POSTAL_CODE))}
-    if len(names) > 1 and own.has_column_for(CITY) and not own.has_column_for(POSTAL_CODE):
-        return {name: own.destination_for(CITY, at) for at, name in enumerate(names, 1)}
-    return {name: own.destination_for(name) for name in names}
+def _city_destinations(
+    fields: AbstractSet[str], list_headings: _ListHeadings
+) -> dict[str, _FieldDestination]:
+    names = [name for name in (POSTAL_CODE, CITY) if name in fields]
+    if _POSTAL_CODE_AND_CITY in fields and not names:
+        return {
+            _POSTAL_CODE_AND_CITY: (
+                list_headings.heading_for(CITY),
+                list_headings.has_column_for(POSTAL_CODE),
+            )
+        }
+    if (
+        len(names) > 1
+        and list_headings.has_column_for(CITY)
+        and not list_headings.has_column_for(POSTAL_CODE)
+    ):
+        return {name: list_headings.destination_for(CITY, at) for at, name in enumerate(names, 1)}
+    return {name: list_headings.destination_for(name) for name in names}
 
 
 # What is left.
 
 
 def _propose_matching_headings(
-    columns: Sequence[ExportColumn], own: _ListHeadings, made: _ProposalsByColumn
+    columns: Sequence[ExportColumn], list_headings: _ListHeadings, proposals: _ProposalsByColumn
 ) -> _ProposalsByColumn:
-    """Return the columns whose headings are in the workbook too, and that fill nothing else."""
-    taken = {base_heading(proposal.goes_to) for proposal in made.values()}
-    found = _ProposalsByColumn()
+    """Return unused columns whose headings are also in the workbook."""
+    filled = {base_heading(proposal.goes_to) for proposal in proposals.values()}
+    matching = _ProposalsByColumn()
     for column in columns:
-        word = own.matching_heading(column.heading)
-        if word and word not in taken and column.number not in made and column.values:
-            found[column.number] = Proposal(word, "sure")
-            taken.add(base_heading(word))
-    return found
+        heading = list_headings.matching_heading(column.heading)
+        if heading and heading not in filled and column.number not in proposals and column.values:
+            matching[column.number] = Proposal(heading, "sure")
+            filled.add(base_heading(heading))
+    return matching
 
 
 def _propose_guesses(
-    columns: Sequence[ExportColumn], guessed: _ColumnsByField, made: _ProposalsByColumn
+    columns: Sequence[ExportColumn], guessed: _ColumnsByField, proposals: _ProposalsByColumn
 ) -> _ProposalsByColumn:
     """Return the columns that are guesses, if nothing else fills the field."""
-    taken = {_field_family(columns[number]) for number in made}
+    filled = {_field_family(columns[number]) for number in proposals}
     names = guessed.keys() - {RESPONSE_ID, RESPONSE_DATE}
-    found = (column for name in names for column in guessed[name] if column.number not in made)
-    return {column.number: _OPEN_QUESTION for column in found if _field_family(column) not in taken}
+    guesses = (
+        column for name in names for column in guessed[name] if column.number not in proposals
+    )
+    return {
+        column.number: _OPEN_QUESTION for column in guesses if _field_family(column) not in filled
+    }
 
 
 def _field_family(column: ExportColumn) -> str:
-    """Return the kind of field: a street is one that an address may fill."""
+    """Return the kind of field; a street may be filled by an address."""
     name = column.meaning.field
     if name in NAME_PARTS:
         return NAME
@@ -402,15 +452,18 @@ def _field_family(column: ExportColumn) -> str:
 
 
 def _question_one_word_names(
-    columns: Sequence[ExportColumn], made: _ProposalsByColumn
+    columns: Sequence[ExportColumn], proposals: _ProposalsByColumn
 ) -> _ProposalsByColumn:
-    """Ask about a column of names of one word, if another column may hold the other part."""
-    goals = {c.number: made.get(c.number, Proposal()).goes_to for c in columns}
-    naming = [c for c in columns if base_heading(goals[c.number]) == NAME]
+    """Return questions about a column of one-word names.
+
+    There are none unless another column may contain the other part.
+    """
+    destinations = {c.number: proposals.get(c.number, Proposal()).goes_to for c in columns}
+    naming = [c for c in columns if base_heading(destinations[c.number]) == NAME]
     naming = [c for c in naming if c.meaning.field not in _SUPPLEMENTARY_NAME_PARTS]
     if len(naming) != 1 or naming[0].is_mostly(lambda text: " " in text):
         return {}
-    left = (column for column in columns if goals[column.number] == DO_NOT_IMPORT)
-    others = {column.number: _OPEN_QUESTION for column in left if may_be_name_part(column)}
+    unused = (column for column in columns if destinations[column.number] == DO_NOT_IMPORT)
+    others = {column.number: _OPEN_QUESTION for column in unused if may_be_name_part(column)}
     name = naming[0].number
-    return {**others, name: replace(made[name], is_asked=True)} if others else {}
+    return {**others, name: replace(proposals[name], is_asked=True)} if others else {}

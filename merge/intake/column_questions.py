@@ -1,4 +1,4 @@
-"""What must be decided before an export's people come into the list, as problems with remedies."""
+"""Questions about columns that block an import, as problems with remedies."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from merge.workbook.reading import LIST_FILE
 
 
 def plan_problems(plan: ColumnPlan, file: str) -> Iterator[Problem]:
-    """Yield what staff must decide about the columns; nothing where all is settled."""
+    """Yield the questions about columns that staff must answer."""
     place = Place(file)
     if plan.similar_forms:
         pieces = [
@@ -41,11 +41,11 @@ def _consent_problems(plan: ColumnPlan, place: Place) -> Iterator[Problem]:
             for column in plan.columns
             if column.candidate_words and column.goes_to == DO_NOT_IMPORT
         ]
-        said = "; ".join(
+        counts = "; ".join(
             f"“{shorten(c.heading)}”: {format_word_counts(c.candidate_words)}" for c in boxes
         )
         if boxes:
-            yield messages.problem("form-consent/columns", place, columns=said)
+            yield messages.problem("form-consent/columns", place, columns=counts)
         else:
             yield messages.problem("form-consent", place)
     for column in consents:
@@ -71,8 +71,8 @@ def _reworded_problems(plan: ColumnPlan, place: Place) -> Iterator[Problem]:
     asked = {column.heading for column in plan.columns if column.is_asked}
     for heading, old in plan.reworded_headings.items():
         if heading in asked:
-            new, gone = shorten(heading), shorten(old)
-            yield messages.problem("form-changed", place, new=new, old=gone)
+            new, old_heading = shorten(heading), shorten(old)
+            yield messages.problem("form-changed", place, new=new, old=old_heading)
 
 
 def _unsure_problems(plan: ColumnPlan, place: Place) -> Iterator[Problem]:
@@ -86,19 +86,22 @@ def _unsure_problems(plan: ColumnPlan, place: Place) -> Iterator[Problem]:
 def unfilled_heading_warnings(
     plan: ColumnPlan, printed: Iterable[str], people: int, file: str
 ) -> Iterator[Problem]:
-    """Warn of headings that the letter prints and no column of the form fills."""
-    there = {folded(heading) for heading in filled_headings(plan)}
+    """Warn of headings that letters print but no column of the form fills."""
+    filled = {folded(heading) for heading in filled_headings(plan)}
     for heading in printed:
-        if folded(heading) not in there:
+        if folded(heading) not in filled:
             place = Place(file)
             yield messages.problem("form-blank-in-letter", place, heading=heading, people=people)
 
 
 def row_width_warnings(
-    export: Export, plan: ColumnPlan, answers: CollectedResponses
+    export: Export, plan: ColumnPlan, responses: CollectedResponses
 ) -> Iterator[Problem]:
-    """Warn of rows that have more cells than headings, or fewer: they may be shifted."""
-    ragged = {answer.row for answer in answers.people if "ragged" in answer.doubts}
+    """Warn of rows with more or fewer cells than headings.
+
+    Their cells may be shifted.
+    """
+    ragged = {response.row for response in responses.people if "ragged" in response.doubts}
     width = len(plan.columns)
     for row in export.rows:
         if row.number in ragged and not 0 < plan.reordered_from <= row.number:

@@ -1,8 +1,12 @@
-"""A word in a column of consent -> whether it is a plain yes, a plain no, or neither.
+"""Meanings of words in a consent column: plain yes, plain no, or neither.
 
-A plain yes is a bare yes, or a sentence that agrees to be printed or to take part and says nothing
-else: each of its words is in consent.tsv. What is neither is asked: `oui mais pas l'adresse`,
-`yes, my name only`, `I agree that you keep my name private`, `I agree to the privacy policy`.
+A plain yes is a bare yes, or a sentence that only agrees to be printed or to take part. Each of its
+words is in consent.tsv. Other words are asked about:
+
+- `oui mais pas l'adresse`
+- `yes, my name only`
+- `I agree that you keep my name private`
+- `I agree to the privacy policy`
 """
 
 from __future__ import annotations
@@ -39,15 +43,23 @@ _Kind = Literal[
     "objects",
     "later",
 ]
-"""Of a phrase in consent.tsv: a bare yes or no; agreeing; a wish or leave, which agrees with a verb
-only (`I want to sign`, `you may print it`); printing; taking part; using; what is printed, and in
-what; a word that says nothing. `loose`: such a word changes a bare agreement, though (`I agree with
-the minister`, `I would have agreed`). `hide`: kept from others. `other`: something else that people
-agree to. `limit`: a yes in part. `turning`, `objects`, `later`: see `forbids`."""
+"""Kinds of phrases in consent.tsv.
+
+- yes, no: a bare yes or no.
+- agree: agreement.
+- wish: a wish or permission, which agrees only with a verb (`I want to sign`, `you may print it`).
+- print, part, use: printing; taking part; using.
+- name, address, letter: the things that are printed, and in what.
+- word: a word without meaning.
+- loose: such a word, if it changes a bare agreement (`I agree with the minister`).
+- hide: kept from others.
+- other: something else that people agree to.
+- limit: a partial yes.
+- turning, objects, later: see `is_prohibition`."""
 _PLAIN_YES_KINDS: frozenset[_Kind] = frozenset(
     {"yes", "agree", "wish", "print", "part", "use", "name", "address", "letter", "word"}
 )
-"""Kinds of which every word of a plain yes is."""
+"""Kinds that a plain yes consists of."""
 _NEVER_PLAIN_KINDS: frozenset[_Kind] = frozenset({"hide", "other", "limit"})
 _PRINTED_KINDS: frozenset[_Kind] = frozenset({"name", "address", "letter"})
 
@@ -56,10 +68,10 @@ _WORD = re.compile(r"[^\W_]+")
 
 @lru_cache(maxsize=4096)
 def verdict(word: str, heading: str = "") -> Verdict:
-    """Return what a word says to the question of a heading.
+    """Return the meaning of a word as an answer to the question in a heading.
 
-    To a heading that refuses, or that asks for something else, no word is a plain yes:
-    `I do not agree to be printed`, `I agree to the privacy policy`.
+    If the heading refuses, or asks for something else, no word is a plain yes. Examples are `I do
+    not agree to be printed` and `I agree to the privacy policy`.
     """
     plain = _normalise(word)
     if not plain or says_no(plain) or plain in _phrases_of_kind("no"):
@@ -81,82 +93,91 @@ def verdict(word: str, heading: str = "") -> Verdict:
 
 
 _MAX_WORDS = 60
-"""Words of a plain yes."""
+"""Most words of a plain yes."""
 
 
 def _is_plain_yes(words: Sequence[str], heading: str) -> bool:
-    """Return whether words agree, to nothing else than to be printed or to take part."""
-    found = [*_phrase_kinds(words)]
-    said = frozenset[_Kind]().union(*found)
-    if not all(kinds & _PLAIN_YES_KINDS for kinds in found) or said & _NEVER_PLAIN_KINDS:
+    """Return True if words only agree to be printed or to take part."""
+    word_kinds = [*_phrase_kinds(words)]
+    all_kinds = frozenset[_Kind]().union(*word_kinds)
+    if not all(kinds & _PLAIN_YES_KINDS for kinds in word_kinds) or all_kinds & _NEVER_PLAIN_KINDS:
         return False
-    if not said & _PRINTED_KINDS and not said & {"print", "part"}:
-        return bool(said & {"yes", "agree"}) and "loose" not in said
-    if not said & {"yes", "agree", "wish"}:
+    if not all_kinds & _PRINTED_KINDS and not all_kinds & {"print", "part"}:
+        return bool(all_kinds & {"yes", "agree"}) and "loose" not in all_kinds
+    if not all_kinds & {"yes", "agree", "wish"}:
         return False
-    return _covers_request(said, heading) and (
-        _is_about_printing(said) or {"name", "letter"} <= said
+    return _covers_request(all_kinds, heading) and (
+        _is_about_printing(all_kinds) or {"name", "letter"} <= all_kinds
     )
 
 
-def _covers_request(said: frozenset[_Kind], heading: str) -> bool:
-    """Return whether words name all that a heading asks for, and never an address alone."""
-    asked = (_all_kinds(heading) | {"name"}) & {"name", "address"}
-    return not said & {"name", "address"} or asked <= said
+def _covers_request(kinds: frozenset[_Kind], heading: str) -> bool:
+    """Return True if words name all that a heading asks for.
+
+    An address alone is never enough.
+    """
+    asked_for = (_all_kinds(heading) | {"name"}) & {"name", "address"}
+    return not kinds & {"name", "address"} or asked_for <= kinds
 
 
 def _repeats_question(words: Sequence[str], heading: str) -> bool:
-    """Return whether words are those of the question, as a box that is ticked gives them."""
-    told = {word for word in words if not is_filler(word)}
-    asked = {word for word in _WORD.findall(_normalise(heading)) if not is_filler(word)}
-    said = _all_kinds(" ".join(words))
+    """Return True if words repeat the question, as selected checkboxes do."""
+    answer_words = {word for word in words if not is_filler(word)}
+    question_words = {word for word in _WORD.findall(_normalise(heading)) if not is_filler(word)}
+    kinds = _all_kinds(" ".join(words))
     if (
-        said & _NEVER_PLAIN_KINDS
-        or not _is_about_printing(said)
-        or not _covers_request(said, heading)
+        kinds & _NEVER_PLAIN_KINDS
+        or not _is_about_printing(kinds)
+        or not _covers_request(kinds, heading)
     ):
         return False
-    return len(told) > 2 and told <= asked and len(told) >= _LEAST_REPEATED_SHARE * len(asked)
+    return (
+        len(answer_words) > 2
+        and answer_words <= question_words
+        and len(answer_words) >= _LEAST_REPEATED_SHARE * len(question_words)
+    )
 
 
 _LEAST_REPEATED_SHARE = 0.6
-"""How much of the question a box repeats at least."""
+"""Least share of the question that a checkbox repeats."""
 
 
-def _is_about_printing(said: frozenset[_Kind]) -> bool:
-    """Return whether words of these kinds speak of being printed, or of taking part."""
-    return bool(said & {"print", "part"}) or {"use", "name", "letter"} <= said
+def _is_about_printing(kinds: frozenset[_Kind]) -> bool:
+    """Return True if words of these kinds are about printing or taking part."""
+    return bool(kinds & {"print", "part"}) or {"use", "name", "letter"} <= kinds
 
 
 def _asks_for_consent(heading: str) -> bool:
-    """Return whether a yes to a heading may be one to being printed, or to taking part.
+    """Return True if a yes to a heading may be consent to printing.
 
-    A heading that says nothing of what somebody agrees to, such as `Consent` or `Your decision`,
-    does not speak against it.
+    Taking part counts as well. A heading that does not say what people agree to, such as `Consent`
+    or `Your decision`, is accepted.
     """
     if any(map(_asks_for_anonymity, _sentences(heading))):
         return False
     words = _WORD.findall(_normalise(heading))
-    found = [*_phrase_kinds(words)]
-    said = frozenset[_Kind]().union(*found)
-    if "print" in said or (_is_about_printing(said) and "other" not in said):
+    word_kinds = [*_phrase_kinds(words)]
+    all_kinds = frozenset[_Kind]().union(*word_kinds)
+    if "print" in all_kinds or (_is_about_printing(all_kinds) and "other" not in all_kinds):
         return True
-    if "other" in said:
+    if "other" in all_kinds:
         return False
-    return not said & {"agree", "wish"} or all(kinds & _PLAIN_YES_KINDS for kinds in found)
+    return not all_kinds & {"agree", "wish"} or all(
+        kinds & _PLAIN_YES_KINDS for kinds in word_kinds
+    )
 
 
 def _asks_for_anonymity(words: Sequence[str]) -> bool:
-    """Return whether a sentence wants a name kept from others, or somebody anonymous."""
-    said = _all_kinds(" ".join(words))
-    return "hide" in said and ("print" not in said or "name" in said)
+    """Return True if a sentence asks to hide a name, or to stay anonymous."""
+    kinds = _all_kinds(" ".join(words))
+    return "hide" in kinds and ("print" not in kinds or "name" in kinds)
 
 
 def asks_for_refusal(heading: str) -> bool:
-    """Return whether a heading asks for the contrary of consent, so that yes may mean no.
+    """Return True if a heading asks for the opposite, so that yes may mean no.
 
-    A word that turns it stands right beside words of agreement or of printing; in a heading of few
-    words, anywhere. `I agree. I may withdraw at any time` refuses nothing.
+    A negating word is next to words of agreement or printing; in a short heading it may be
+    anywhere. `I agree. I may withdraw at any time` refuses nothing.
     """
     before, _, last = _CHOICE_MARK.sub("/", heading.rstrip(" )]")).rpartition("/")
     if (
@@ -164,31 +185,34 @@ def asks_for_refusal(heading: str) -> bool:
         and verdict(last) == "no"
         and verdict(re.split(r"[\s/]", before.rstrip())[-1]) != "yes"
     ):
-        return True  # one choice of a question: `May we print it? [No]`
+        return True  # one option of a question: `May we print it? [No]`
     return is_prohibition(heading)
 
 
 def is_prohibition(heading: str) -> bool:
-    """Return whether the words of a heading forbid it: `Please do not print my name`."""
+    """Return True if a heading prohibits it: `Please do not print my name`."""
     return any(_is_negated(words) or _asks_for_secrecy(words) for words in _sentences(heading))
 
 
 def _asks_for_secrecy(words: Sequence[str]) -> bool:
-    """Return whether a sentence asks for secrecy, and not for consent: `Keep my name private`."""
-    said = _all_kinds(" ".join(words))
-    return "hide" in said and "name" in said and "print" not in said
+    """Return True if a sentence asks for secrecy: `Keep my name private`.
+
+    It does not ask for consent to printing.
+    """
+    kinds = _all_kinds(" ".join(words))
+    return "hide" in kinds and "name" in kinds and "print" not in kinds
 
 
 def _is_negated(words: Sequence[str]) -> bool:
     pairs = [tuple(words[at : at + 2]) for at in range(len(words))]
-    turned = [at for at, (word, *_) in enumerate(pairs) if word in _phrases_of_kind("turning")]
-    turned = [at for at in turned if not is_agreement(pairs[at])]  # `не возражаю`
-    turned = [at for at in turned if not (at and says_yes(words[at - 1]))]  # `yes/no`
+    negations = [at for at, (word, *_) in enumerate(pairs) if word in _phrases_of_kind("turning")]
+    negations = [at for at in negations if not is_agreement(pairs[at])]  # `не возражаю`
+    negations = [at for at in negations if not (at and says_yes(words[at - 1]))]  # `yes/no`
     if not _phrases_of_kind("later").isdisjoint({*map(" ".join, pairs), *words}):
         return False
-    spoken = [at for at, (word, *_) in enumerate(pairs) if _is_consent_word(word)]
-    near = any(-2 <= at - other <= 3 for at in spoken for other in turned)
-    return bool(turned) and (near or (bool(spoken) and len(words) <= _FEW_WORDS))
+    consent_words = [at for at, (word, *_) in enumerate(pairs) if _is_consent_word(word)]
+    is_near = any(-2 <= at - negation <= 3 for at in consent_words for negation in negations)
+    return bool(negations) and (is_near or (bool(consent_words) and len(words) <= _FEW_WORDS))
 
 
 def _is_consent_word(word: str) -> bool:
@@ -220,24 +244,26 @@ def _normalise(text: str) -> str:
 @cache
 def _kinds_by_phrase() -> Mapping[tuple[str, ...], frozenset[_Kind]]:
     """Return the kinds of each phrase of consent.tsv, by its words."""
-    found: dict[tuple[str, ...], set[_Kind]] = {}
+    kinds_by_phrase: dict[tuple[str, ...], set[_Kind]] = {}
     for kind, phrase in _table_rows():
-        found.setdefault(tuple(_WORD.findall(phrase)), set()).add(kind)
-    found.pop((), None)
-    return {words: frozenset(kinds) for words, kinds in found.items()}
+        kinds_by_phrase.setdefault(tuple(_WORD.findall(phrase)), set()).add(kind)
+    kinds_by_phrase.pop((), None)
+    return {words: frozenset(kinds) for words, kinds in kinds_by_phrase.items()}
 
 
 @cache
 def _table_rows() -> Sequence[tuple[_Kind, str]]:
     rows = table_rows("merge.intake", "consent.tsv")
     kinds: dict[str, _Kind] = {kind: kind for kind in get_args(_Kind)}
-    return [(kinds[kind], plain_letters(p)) for kind, _, all_ in rows for p in listed_words(all_)]
+    return [
+        (kinds[kind], plain_letters(p)) for kind, _, phrases in rows for p in listed_words(phrases)
+    ]
 
 
 @cache
 def _phrases_of_kind(kind: _Kind) -> frozenset[str]:
     """Return the phrases of a kind."""
-    return frozenset(phrase for own, phrase in _table_rows() if own == kind)
+    return frozenset(phrase for row_kind, phrase in _table_rows() if row_kind == kind)
 
 
 def _all_kinds(text: str) -> frozenset[_Kind]:
@@ -245,13 +271,14 @@ def _all_kinds(text: str) -> frozenset[_Kind]:
 
 
 _LONGEST_PHRASE = 4
-"""Words of a phrase of consent.tsv."""
+"""Most words of a phrase in consent.tsv."""
 
 
 def _phrase_kinds(words: Sequence[str]) -> Iterator[frozenset[_Kind]]:
-    """Yield the kinds of each phrase of words, the longest first; none for an unknown word.
+    """Yield the kinds of each phrase in words, or none for an unknown word.
 
-    `Si` is a yes at the beginning only: within a sentence it is an *if*.
+    The longest phrases come first. `Si` is a yes only at the beginning; in a sentence it means
+    "if".
     """
     at = 0
     while at < len(words):
@@ -265,20 +292,20 @@ def _phrase_kinds(words: Sequence[str]) -> Iterator[frozenset[_Kind]]:
 
 @lru_cache(maxsize=4096)
 def _kinds_of_phrase(phrase: tuple[str, ...]) -> frozenset[_Kind]:
-    """Return the kinds of a phrase, those of words that headings know among them."""
-    found = _kinds_by_phrase().get(phrase, frozenset[_Kind]())
+    """Return the kinds of a phrase, including those of words in headings.tsv."""
+    kinds = _kinds_by_phrase().get(phrase, frozenset[_Kind]())
     if len(phrase) > 1:
         if not is_agreement(phrase):
-            return found
-        within = frozenset[_Kind]().union(*(_kinds_of_phrase((word,)) for word in phrase))
-        return found | _AGREE_KINDS | (within - {"limit", "turning"})  # `не возражаю`
+            return kinds
+        kinds_of_words = frozenset[_Kind]().union(*(_kinds_of_phrase((word,)) for word in phrase))
+        return kinds | _AGREE_KINDS | (kinds_of_words - {"limit", "turning"})  # `не возражаю`
     is_yes = len(phrase[0]) > 1 and says_yes(phrase[0])
     more = [
         (is_filler(phrase[0]), _WORD_KINDS),
         (is_yes, _YES_KINDS),
         (is_agreement(phrase), _AGREE_KINDS),
     ]
-    return found.union(*(kind for is_so, kind in more if is_so))
+    return kinds.union(*(kind for is_so, kind in more if is_so))
 
 
 _WORD_KINDS: frozenset[_Kind] = frozenset({"word"})
@@ -287,25 +314,25 @@ _AGREE_KINDS: frozenset[_Kind] = frozenset({"agree"})
 
 
 def plain_yes_words(words: Mapping[str, int], heading: str) -> tuple[str, ...]:
-    """Return those of a column's words that are a plain yes."""
+    """Return the words of a column that are a plain yes."""
     return tuple(word for word in words if verdict(word, heading) == "yes")
 
 
 def unclear_words(words: Mapping[str, int], heading: str) -> tuple[str, ...]:
-    """Return those of a column's words that are neither a plain yes nor a plain no."""
+    """Return the words of a column that are not a plain yes or a plain no."""
     return tuple(word for word in words if verdict(word, heading) == "neither")
 
 
-# As the sheet Forms has them.
+# Words as in the Forms sheet.
 
 
 def quote_words(words: Iterable[str]) -> str:
-    """Return words in quotation marks, joined by commas: `"Yes, I agree", "1"`."""
+    """Return words in quotation marks with commas: `"Yes, I agree", "1"`."""
     return ", ".join('"' + word.replace('"', '""') + '"' for word in words)
 
 
 def parse_quoted_words(text: str) -> tuple[str, ...]:
-    """Return the words of such a text; staff may have left the marks away."""
+    """Return the words of such a text; the quotation marks may be missing."""
     straight = re.sub("[“”„«»]", '"', text)
     row = next(csv.reader([" ".join(straight.split())], skipinitialspace=True), [])
     return tuple(word.strip() for word in row if word.strip())

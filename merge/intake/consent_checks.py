@@ -1,7 +1,7 @@
-"""What the list's memory says of those who take part now: told by every check until it is settled.
+"""Withdrawn consent and problems of the list, reported by every check.
 
-An import says once who does not agree any more. Of people whom staff typed nothing is written, and
-so it is said again for as long as letters of theirs would be made.
+An import reports once who no longer agrees. It writes nothing for people whom staff typed, so these
+are reported again as long as their letters would be created.
 """
 
 from __future__ import annotations
@@ -22,29 +22,32 @@ from merge.workbook.reading import LIST_FILE, Workbook
 
 
 def signer_list_problems(stored: StoredList, book: Workbook) -> Iterator[Problem]:
-    """Yield what list and memory say of the signers of a workbook, those of the list among them."""
+    """Yield problems of the list and of the workbook's signers."""
     yield from stored.problems
     yield from _withdrawn_consents(stored.list, book)
 
 
-def _withdrawn_consents(known: SignerList, book: Workbook) -> Iterator[Problem]:
-    """Yield a warning for each signer typed by staff whose newest answer does not agree."""
-    hasher, in_list = Hasher(known.salt), {person.id for person in known.people}
-    others = {key: record for key, record in known.records.items() if key not in in_list}
-    every, yes = [*others.values(), *known.declined_records], hasher.text_hash("yes")
-    if all(record.said.get(INCLUDE, yes) == yes for record in every):
+def _withdrawn_consents(signer_list: SignerList, book: Workbook) -> Iterator[Problem]:
+    """Yield a warning for each signer typed by staff who has since refused."""
+    hasher, listed_ids = Hasher(signer_list.salt), {person.id for person in signer_list.people}
+    others = {key: record for key, record in signer_list.records.items() if key not in listed_ids}
+    all_records, yes_hash = (
+        [*others.values(), *signer_list.declined_records],
+        hasher.text_hash("yes"),
+    )
+    if all(record.said.get(INCLUDE, yes_hash) == yes_hash for record in all_records):
         return
     by_mark = defaultdict[str, list[MemoryRecord]](list)
-    for record in every:
+    for record in all_records:
         for mark in record.marks:
             by_mark[mark].append(record)
     for person in book.signers.persons:
-        if person.sheet.file == LIST_FILE and person.id in known.records:
+        if person.sheet.file == LIST_FILE and person.id in signer_list.records:
             continue
-        newest = _newest_record(_find_records(person, hasher, others, by_mark), yes)
-        said = newest.said.get(INCLUDE, yes) if newest else yes
-        if said != yes:
-            yield _withdrawal_warning(person, is_dead=said == hasher.text_hash("deceased"))
+        newest = _newest_record(_find_records(person, hasher, others, by_mark), yes_hash)
+        consent_hash = newest.said.get(INCLUDE, yes_hash) if newest else yes_hash
+        if consent_hash != yes_hash:
+            yield _withdrawal_warning(person, is_dead=consent_hash == hasher.text_hash("deceased"))
 
 
 def _find_records(
@@ -53,22 +56,22 @@ def _find_records(
     others: Mapping[str, MemoryRecord],
     by_mark: Mapping[str, Sequence[MemoryRecord]],
 ) -> Iterator[MemoryRecord]:
-    """Yield what is remembered of a signer, by the keys that an import gives, or by what tells."""
+    """Yield the records of a signer: by the keys of an import, or by marks."""
     fields = cells_by_heading(person)
-    own = identity_marks(hasher, fields, find_email(fields))
-    in_list = person.sheet.file == LIST_FILE
-    key = typed_row_key(person.id, str(person.name)) if in_list else person.key
+    marks = identity_marks(hasher, fields, find_email(fields))
+    is_listed = person.sheet.file == LIST_FILE
+    key = typed_row_key(person.id, str(person.name)) if is_listed else person.key
     keys = (typed_record_key(hasher, key), str(person.id).upper())
     yield from (others[key] for key in keys if key in others)
-    for mark in filter(None, (own.email_and_name, own.name_and_place)):
+    for mark in filter(None, (marks.email_and_name, marks.name_and_place)):
         yield from by_mark.get(mark, ())
 
 
-def _newest_record(records: Iterator[MemoryRecord], yes: str) -> MemoryRecord | None:
-    """Return the record of the newest answer; of one day, one that does not agree."""
+def _newest_record(records: Iterator[MemoryRecord], yes_hash: str) -> MemoryRecord | None:
+    """Return the record of the newest response; a refusal, if of the same day."""
 
     def order(record: MemoryRecord) -> tuple[dt.date, bool]:
-        return record.newest or dt.date.min, record.said.get(INCLUDE, yes) != yes
+        return record.newest or dt.date.min, record.said.get(INCLUDE, yes_hash) != yes_hash
 
     return max((r for r in records if INCLUDE in r.said), key=order, default=None)
 

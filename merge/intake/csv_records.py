@@ -1,7 +1,7 @@
-"""A text with separators -> its records, as Excel counts them: by the csv module, strictly.
+"""Records of a text with separators, counted as in Excel (RFC 4180).
 
-An unclosed quotation mark swallows all that follows without a word. It stops the reading; other
-faults of quoting mark their record. RFC 4180.
+An unclosed quotation mark would silently swallow everything after it, so reading stops. A record
+with any other quoting error is marked. The csv module reads strictly.
 """
 
 from __future__ import annotations
@@ -20,25 +20,27 @@ from merge.ooxml.kinds import EXPORT
 from merge.problems import Fault, shorten
 
 HeadingCounter = Callable[[Sequence[str]], int]
-"""Says how many cells of a row are headings that are known."""
+"""A function that returns how many cells of a row are known headings."""
 
 SEPARATORS = (",", ";", "\t", "|")
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
-"""The first line by which Excel is told the separator; Excel shows it to nobody."""
+"""A first line that states the separator; Excel does not show it."""
 
 _SAMPLE_SIZE = 1 << 16
-"""Characters in which the separator is looked for."""
+"""Characters from which the separator is detected."""
 MAX_CELLS = 4_000_000
-"""Blank ones among them."""
+"""Most cells of a text, including blank ones."""
 _LONGEST_RECORD = 4 << 20
-"""Characters. A cell that Excel can hold has 32,767, csv's own limit is 131,072."""
+"""Most characters of a record.
+
+A cell of Excel can have 32,767; csv's own limit is 131,072."""
 _HEADING_SEARCH_ROWS = 20
-"""Rows among which the headings stand."""
+"""Number of first rows that may contain the headings."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextRecord:
-    """A record that is not blank: the number of its row, its cells as they stand."""
+    """A record that is not blank: the row number and the cells."""
 
     number: int
     cells: list[str]
@@ -46,7 +48,7 @@ class TextRecord:
 
 
 def most_known_headings(rows: Iterable[Sequence[str]], known: HeadingCounter) -> int:
-    """Return the most headings known that stand in one of the first filled rows."""
+    """Return the most known headings in one of the first filled rows."""
     return max(map(known, islice(rows, _HEADING_SEARCH_ROWS)), default=0)
 
 
@@ -54,15 +56,15 @@ def most_known_headings(rows: Iterable[Sequence[str]], known: HeadingCounter) ->
 
 
 def stated_separator(first: str) -> str:
-    """Return what the first line says the separator is; empty where it does not."""
-    found = _SEPARATOR_LINE.fullmatch(first)
-    return found[1] if found else ""
+    """Return the separator that the first line states, or an empty text."""
+    match = _SEPARATOR_LINE.fullmatch(first)
+    return match[1] if match else ""
 
 
 def likely_separator(lines: Iterable[str], known: HeadingCounter) -> str:
-    """Return the separator under which the rows agree best; a comma where none is there.
+    """Return the separator with which the rows fit best, or a comma.
 
-    Most weight has whether rows are equally long, then how long, then which headings appear.
+    Equal lengths of rows have the most weight, then their length, then the known headings.
     """
     beginning = list(_first_lines(lines))
     scores = {mark: _separator_score(beginning, mark, known) for mark in SEPARATORS}
@@ -70,24 +72,24 @@ def likely_separator(lines: Iterable[str], known: HeadingCounter) -> str:
 
 
 def _first_lines(lines: Iterable[str]) -> Iterator[str]:
-    """Yield the first lines, whole; of one that is longer than all that is looked at, a part."""
-    left = _SAMPLE_SIZE
+    """Yield the first complete lines; only a part of a very long first line."""
+    remaining = _SAMPLE_SIZE
     for line in lines:
-        if len(line) > left < _SAMPLE_SIZE:
+        if len(line) > remaining < _SAMPLE_SIZE:
             return
-        yield line[:left]
-        left -= len(line)
+        yield line[:remaining]
+        remaining -= len(line)
 
 
 def _separator_score(lines: list[str], mark: str, known: HeadingCounter) -> float:
     rows: list[list[str]] = []
-    broken = 0
+    errors = 0
     reader = csv.reader(lines, delimiter=mark, strict=True)
     while True:
         try:
             row = next(reader, None)
         except csv.Error:
-            broken += 1
+            errors += 1
             continue
         if row is None:
             break
@@ -96,8 +98,8 @@ def _separator_score(lines: list[str], mark: str, known: HeadingCounter) -> floa
     lengths = Counter(len(row) for row in rows if len(row) > 1)
     if not lengths:
         return 0
-    cells, often = max(lengths.items(), key=lambda found: (found[1], found[0]))
-    agreement = often / (len(rows) + broken)
+    cells, frequency = max(lengths.items(), key=lambda item: (item[1], item[0]))
+    agreement = frequency / (len(rows) + errors)
     return agreement**2 * (cells - 1) * (1 + most_known_headings(rows, known))
 
 
@@ -105,9 +107,9 @@ def _separator_score(lines: list[str], mark: str, known: HeadingCounter) -> floa
 
 
 def text_records(lines: Iterable[str], separator: str) -> Iterator[TextRecord]:
-    """Yield the filled records of a text, each with the number that Excel shows of its row.
+    """Yield the filled records of a text, with row numbers as in Excel.
 
-    Raise FaultError, code form-quote, where a quotation mark is opened and never closed.
+    Raise FaultError, code form-quote, if a quotation mark is never closed.
     """
     tape = _LineReader(lines)
     reader = csv.reader(tape, delimiter=separator, strict=True)
@@ -131,7 +133,7 @@ def text_records(lines: Iterable[str], separator: str) -> Iterator[TextRecord]:
 
 
 class _LineReader:
-    """The lines, of which those of the present record stay in sight."""
+    """Lines of a text that keeps the lines of the current record."""
 
     def __init__(self, lines: Iterable[str]) -> None:
         self._lines = iter(lines)
@@ -162,10 +164,10 @@ def _check_size(filled: int, cells: int, width: int, number: int) -> None:
 
 
 def _reread_record(error: csv.Error, tape: _LineReader, separator: str, number: int) -> list[str]:
-    """Return a record with a fault of quoting as it can be read, if the fault is its own.
+    """Return a record with a quoting error as far as it can be read.
 
-    A quotation mark that was open at the end of a line and is not closed as it must be: nobody
-    can tell what is in that cell, and what stands behind it.
+    An unclosed quotation mark at the end of a line makes its cell and everything after it
+    uncertain, so raise FaultError.
     """
     if "limit" in str(error):
         raise EXPORT.too_large_error(f"a cell in row {number:,} has more than 131,072 characters")
@@ -176,32 +178,32 @@ def _reread_record(error: csv.Error, tape: _LineReader, separator: str, number: 
 
 
 def _unclosed_quote_fault(lines: list[str], separator: str, number: int) -> Fault:
-    """Return the fault of a quotation mark that is never closed, and where it should be."""
-    whole = lines if len(lines) == 1 else lines[:-1]
-    *_, last = next(csv.reader(whole, delimiter=separator), [""])
-    words = shorten(re.split(f"[\r\n{re.escape(separator)}]", last, maxsplit=1)[0], 40)
+    """Return the fault of an unclosed quotation mark, and its text."""
+    complete_lines = lines if len(lines) == 1 else lines[:-1]
+    *_, last_cell = next(csv.reader(complete_lines, delimiter=separator), [""])
+    words = shorten(re.split(f"[\r\n{re.escape(separator)}]", last_cell, maxsplit=1)[0], 40)
     rows = len(lines) if len(lines) > 1 else None
     return messages.fault("form-quote", row=number, rows=rows, text=words or None)
 
 
 def _may_be_two_records(lines: list[str], cells: list[str], separator: str) -> bool:
-    """Return whether a record is read without a fault, and may yet be more than one.
+    """Return True if a record without an error may still be several records.
 
-    Quotation marks come in twos. A cell of several lines with a separator on both sides of a
-    line's end could be the end of one record and the beginning of the next.
+    Quotation marks come in pairs. Suppose a cell of several lines has a separator on both sides of
+    a line end. It may be the end of one record and the beginning of the next.
     """
     if len(lines) == 1:
         return '"' in lines[0] and lines[0].count('"') % 2 > 0
     marks = sum(line.count('"') for line in lines)
-    if marks != 2:  # more than one cell is in quotation marks: a stray one would have been a fault
+    if marks != 2:  # several quoted cells: a stray quotation mark would have been an error
         return marks % 2 > 0
     width = len(cells)
     mark = re.compile(re.escape(separator) + "(?! )")
     for column, text in enumerate(cells):
-        inner = text.splitlines()
-        if len(inner) < 2:
+        cell_lines = text.splitlines()
+        if len(cell_lines) < 2:
             continue
-        before, after = len(mark.findall(inner[0])), len(mark.findall(inner[-1]))
+        before, after = len(mark.findall(cell_lines[0])), len(mark.findall(cell_lines[-1]))
         if before and after and column + before + 1 == width and after == column:
             return True
     return False

@@ -1,7 +1,7 @@
-"""The bytes of a text -> how they are to be read: a byte order mark, UTF-8, or a code page guessed.
+"""The character encoding of a text: byte order mark, UTF-8, or a guess.
 
-What is neither marked nor UTF-8 is never certain: up to four readings are told, to be shown with
-names and asked about.
+A text that has no byte order mark and is not UTF-8 is never certain. Up to four encodings are
+returned, so that staff can choose the one in which names are spelled correctly.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ READ_AS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "utf-16": ("utf-16-le", "utf-16-be"),
     }
 )
-"""The words of `--read-as`, each with the encodings that it may stand for."""
+"""The words of `--read-as`, with the encodings that each may mean."""
 
 
 def encoding_name(word: str) -> str:
-    """Return a word of `--read-as` as it is written in a sentence: `Cyrillic`, `DOS`."""
+    """Return a word of `--read-as` as in a sentence: `Cyrillic`, `DOS`."""
     return word.upper() if word == "dos" or word.startswith("utf") else word.capitalize()
 
 
@@ -56,71 +56,71 @@ _BYTE_ORDER_MARKS = (
 
 _MAX_READINGS = 4
 _SAMPLE_SIZE = 1 << 16
-"""Bytes of lines that are not ASCII, by which a code page is guessed."""
+"""Bytes of non-ASCII lines from which a code page is guessed."""
 _CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Decoding:
-    """How bytes are read, in Python's word for it, and the words for all that they could be."""
+    """Python's name of an encoding, and the words for all that are possible."""
 
     encoding: str
     readings: tuple[str, ...] = ()
 
 
 def detect_decoding(data: bytes, read_as: str = "") -> Decoding:
-    """Return how the bytes of a text are read; `read_as` is the word of somebody who knows.
+    """Return the encoding of a text; `read_as` is the word that staff chose.
 
-    A byte order mark is certain. Raise FaultError where there is no such word.
+    A byte order mark is certain. Raise FaultError if `read_as` is unknown.
     """
     if read_as and read_as not in READ_AS:
         raise _unknown_reading_error(read_as)
     for mark, encoding in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return Decoding(encoding)
-    wide = _detect_utf_16(data)
+    utf_16 = _detect_utf_16(data)
     if read_as:
-        return Decoding(_encoding_for_word(data, read_as, wide))
-    if wide:
-        return Decoding(wide, ("utf-16",))
+        return Decoding(_encoding_for_word(data, read_as, utf_16))
+    if utf_16:
+        return Decoding(utf_16, ("utf-16",))
     valid, broken = _count_utf_8_characters(data)
     if not broken:
         return Decoding("utf-8")
     guesses = _guess_code_pages(data, _CODE_PAGES)
-    if valid > 2 * broken:  # in other encodings bytes hardly ever stand together like this
+    if valid > 2 * broken:  # such byte sequences are very rare in other encodings
         guesses.insert(0, "utf-8")
     guesses = guesses[:_MAX_READINGS] or ["cp1252"]
     return Decoding(guesses[0], tuple(dict.fromkeys(_WORD_BY_ENCODING[page] for page in guesses)))
 
 
 def is_utf_16(data: bytes) -> bool:
-    """Return whether bytes with zeros in them are UTF-16 without a mark."""
+    """Return True if bytes with zeros are UTF-16 without a byte order mark."""
     return bool(_detect_utf_16(data))
 
 
 def text_lines(data: bytes, encoding: str, longest: int) -> Iterator[str]:
-    """Yield the lines with their ends, none longer than that many characters at once.
+    """Yield lines with their ends, at most `longest` characters at once.
 
-    What cannot be decoded becomes U+FFFD.
+    Bytes that cannot be decoded become U+FFFD.
     """
     text = io.TextIOWrapper(io.BytesIO(data), encoding, errors="replace", newline="")
     return iter(partial(text.readline, longest), "")
 
 
 def _unknown_reading_error(word: str) -> FaultError:
-    near = nearest_word(word, READ_AS)
+    suggestion = nearest_word(word, READ_AS)
     words = ", ".join(READ_AS)
     fault = messages.fault(
-        "form-read-as", word=word, near=near or None, words=None if near else words
+        "form-read-as", word=word, near=suggestion or None, words=None if suggestion else words
     )
     return FaultError(fault, UsageError)
 
 
-def _encoding_for_word(data: bytes, word: str, wide: str) -> str:
+def _encoding_for_word(data: bytes, word: str, utf_16: str) -> str:
     """Return the encoding of a word that fits the bytes best."""
     first, *others = READ_AS[word]
     if word == "utf-16":
-        return wide or first
+        return utf_16 or first
     return next(iter(_guess_code_pages(data, (first, *others))), first) if others else first
 
 
@@ -128,7 +128,10 @@ def _encoding_for_word(data: bytes, word: str, wide: str) -> str:
 
 
 def _detect_utf_16(data: bytes) -> str:
-    """Return the UTF-16 that bytes are which have zeros, nearly all in every other place."""
+    """Return the UTF-16 encoding of bytes without a mark, or an empty text.
+
+    Nearly all zeros must be in every other place.
+    """
     head = data[: _SAMPLE_SIZE & ~1]
     zeros = head[::2].count(0), head[1::2].count(0)
     if len(data) % 2 or sum(zeros) * 50 < len(head) or min(zeros) * 20 > max(zeros):
@@ -137,7 +140,7 @@ def _detect_utf_16(data: bytes) -> str:
 
 
 def _count_utf_8_characters(data: bytes) -> tuple[int, int]:
-    """Return how many characters beyond ASCII there are in UTF-8, and how many are broken."""
+    """Return the number of non-ASCII characters in UTF-8, and of broken ones."""
     if data.isascii():
         return 0, 0
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
@@ -154,22 +157,24 @@ def _count_utf_8_characters(data: bytes) -> tuple[int, int]:
 # Code pages: chardet says how likely each is, by languages; names have signs of their own.
 
 _CP1252_WEIGHT = 1.15
-"""How much likelier Windows-1252 is, from experience, than one that has the same letters."""
+"""Factor by which Windows-1252 is likelier than a similar code page.
+
+It applies if both have the same letters, and is from experience."""
 _ODD_CHARACTERS = re.compile(
     "[\x80-\x9f\u2500-\u259f]"  # control characters, lines and boxes of DOS
-    "|[^\\W\\d_][¡-©«-¹»-¿×÷ˆ˘-˝€†‡•‰™Ω∂∆∏∑√∞∫≈≠≤≥◊]+[^\\W\\d_]"  # a sign within a word
-    "|[^\\W\\d_][¡¢¤-©¬®-±´¸¿×÷ˆˇ˘-˝‚„†‡•‰√∞]"  # one behind it, where no word has it
+    "|[^\\W\\d_][¡-©«-¹»-¿×÷ˆ˘-˝€†‡•‰™Ω∂∆∏∑√∞∫≈≠≤≥◊]+[^\\W\\d_]"  # a sign in a word
+    "|[^\\W\\d_][¡¢¤-©¬®-±´¸¿×÷ˆˇ˘-˝‚„†‡•‰√∞]"  # one after a word, if no word ends with it
 )
 
 
 def _guess_code_pages(data: bytes, pages: tuple[str, ...]) -> list[str]:
-    """Return the code pages that give texts of their own, the likeliest first."""
+    """Return code pages that give different texts, the likeliest first."""
     import chardet  # noqa: PLC0415 - few exports need it
 
     sample = _sample_lines(data)
     if not sample:
         return []
-    found: list[tuple[float, str, str]] = []
+    guesses: list[tuple[float, str, str]] = []
     for guess in chardet.detect_all(
         sample,
         ignore_threshold=True,
@@ -185,16 +190,19 @@ def _guess_code_pages(data: bytes, pages: tuple[str, ...]) -> list[str]:
             continue
         if page in pages:
             weight = _CP1252_WEIGHT if page == "cp1252" else 1
-            found.append((guess["confidence"] * weight / (1 + _count_oddities(text)), page, text))
-    found.sort(key=lambda each: (-each[0], pages.index(each[1])))
+            guesses.append((guess["confidence"] * weight / (1 + _count_oddities(text)), page, text))
+    guesses.sort(key=lambda guess_of_page: (-guess_of_page[0], pages.index(guess_of_page[1])))
     by_text: dict[str, str] = {}
-    for _, page, text in found:
+    for _, page, text in guesses:
         by_text.setdefault(text, page)
     return list(by_text.values())
 
 
 def _count_oddities(text: str) -> int:
-    """Return how many places no name would have: signs in words, capitals behind small letters."""
+    """Return the number of places that no name has.
+
+    These are signs in words, and capitals after small letters.
+    """
     inner = sum(a.islower() and b.isupper() and not (a + b).isascii() for a, b in pairwise(text))
     return inner + len(_ODD_CHARACTERS.findall(text))
 
@@ -202,10 +210,10 @@ def _count_oddities(text: str) -> int:
 def _sample_lines(data: bytes) -> bytes:
     """Return the first different lines that are not ASCII."""
     lines = io.BytesIO(data)
-    found: dict[bytes, None] = {}
-    left = _SAMPLE_SIZE
-    while left > 0 and (line := lines.readline(_SAMPLE_SIZE)):
-        if not line.isascii() and line not in found:
-            found[line] = None
-            left -= len(line)
-    return b"\n".join(found)
+    samples: dict[bytes, None] = {}
+    remaining = _SAMPLE_SIZE
+    while remaining > 0 and (line := lines.readline(_SAMPLE_SIZE)):
+        if not line.isascii() and line not in samples:
+            samples[line] = None
+            remaining -= len(line)
+    return b"\n".join(samples)

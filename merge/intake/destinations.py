@@ -1,4 +1,4 @@
-"""Where a column of a form may go, and how staff read and write it."""
+"""Destinations of a form's columns, and their labels in the Forms sheet."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from merge.text.folding import folded
 from merge.workbook.translated_words import canonical_placeholder
 
 Destination = str
-"""Where a column goes: a heading of the list (`Name`, `Street`, `City`…), followed by the number of
-a part (`Name (1)`, `City (2)`) or how it is read (`Name (turned at the comma)`); or one of the
-words below."""
+"""The destination of a column: a heading of the list, or a word below.
+
+A heading (`Name`, `Street`, `City`…) may be followed by the number of a part (`Name (1)`, `City
+(2)`). It may be followed by how the column is read (`Name (turned at the comma)`)."""
 
 NAME, ADDRESS, STREET, REGION, COUNTRY = "Name", "Address", "Street", "Region", "Country"
 POSTAL_CODE, CITY = "Postal code", "City"
 INCLUDE = "Include"
 USUAL_ADDRESS_HEADINGS = (STREET, POSTAL_CODE, CITY, REGION, COUNTRY, ADDRESS)
-"""Headings of an address, in a list that has none yet."""
+"""Headings of an address, for a list that has none yet."""
 
 CONSENT, RESPONSE_ID, EMAIL, RESPONSE_DATE = "Consent", "key:id", "key:email", "order"
 DO_NOT_IMPORT, DECEASED = "leave out", "doubt:deceased"
@@ -36,16 +37,16 @@ ALWAYS_OFFERED = (
     DO_NOT_IMPORT,
     DECEASED,
 )
-"""Where a column may always go, whatever headings a list has."""
+"""Destinations that are always possible, whatever headings a list has."""
 PROTECTED_TAGS = {"id", "include", "to_decide", "template", "name_checked", "class"}
-"""Columns of the list that no form fills."""
+"""Placeholder names of the list's columns that no form fills."""
 
 SURNAME_FIRST, SPLIT_BY_LABELS, HOUSE_NUMBER = (
     " (turned at the comma)",
     " (taken apart)",
     " (house number)",
 )
-"""How a column is read, after the heading of the list that it fills."""
+"""Ways to read a column: added to the heading of the list that it fills."""
 
 NUMBERED_PART = re.compile(r"(.*) \((\d+)\)")
 """A heading of the list and the number of a part."""
@@ -67,24 +68,24 @@ _PART_LABELS = {
 
 
 def destination_label(goes_to: Destination) -> str:
-    """Return a destination as the Forms sheet and the command line name it."""
-    for part, words in _PART_LABELS.items():
+    """Return a destination as the Forms sheet and the command line show it."""
+    for part, label in _PART_LABELS.items():
         if goes_to.endswith(part):
-            return goes_to.removesuffix(part) + words
+            return goes_to.removesuffix(part) + label
     return _LABELS.get(goes_to, goes_to)
 
 
 def parse_destination(text: str) -> Destination:
-    """Return the destination that a cell of the Forms sheet names.
+    """Return the destination that a cell of the Forms sheet contains.
 
-    >>> parse_destination("do not import")
-    'leave out'
+    >>> parse_destination("Says who has died")
+    'doubt:deceased'
     """
-    for part, words in _PART_LABELS.items():
-        if text.lower().endswith(words.lower()):
-            return text[: -len(words)] + part
-    same = (word for word, spoken in _LABELS.items() if folded(spoken) == folded(text))
-    return next(same, text)
+    for part, label in _PART_LABELS.items():
+        if text.lower().endswith(label.lower()):
+            return text[: -len(label)] + part
+    matches = (word for word, spoken in _LABELS.items() if folded(spoken) == folded(text))
+    return next(matches, text)
 
 
 @lru_cache(maxsize=1024)
@@ -95,11 +96,11 @@ def base_heading(goes_to: Destination) -> str:
 
 @lru_cache(maxsize=1024)
 def numbered_part(goes_to: Destination) -> tuple[str, int]:
-    """Return the heading of the list that a column fills, and the number of its part."""
-    found = NUMBERED_PART.fullmatch(goes_to)
-    return (found[1], int(found[2])) if found else (base_heading(goes_to), 1)
+    """Return the heading of the list that a column fills, and the part number."""
+    match = NUMBERED_PART.fullmatch(goes_to)
+    return (match[1], int(match[2])) if match else (base_heading(goes_to), 1)
 
 
 def is_protected(goes_to: Destination) -> bool:
-    """Return whether no form fills this heading of the list."""
+    """Return True if no form may fill this heading of the list."""
     return canonical_placeholder(placeholder_name(base_heading(goes_to))) in PROTECTED_TAGS

@@ -1,7 +1,7 @@
-"""A form's export -> its rows as text, whatever kind of file it is: `read_export`.
+"""Reading a form's export as rows of text, whatever kind of file it is.
 
-What it is, its contents say and not its name. A sheet is read as Excel or LibreOffice shows it,
-a text with separators as it stands.
+The contents decide the kind, not the file name. Cells of a sheet are read as Excel or LibreOffice
+displays them, a CSV as it is.
 """
 
 from __future__ import annotations
@@ -49,9 +49,9 @@ def read_export(
 ) -> Export:
     """Return an export's rows as text; `file` is its name in messages.
 
-    `read_as` is how its bytes are meant, in the words of `--read-as`; `sheet` is the sheet that
-    holds the answers. `known` says how many cells of a row are headings: by it separators and
-    sheets are told apart. MergeError says why a file is not read, and what to do.
+    `read_as` is a word of `--read-as` for its encoding; `sheet` is the sheet with the responses.
+    `count_headings` counts the known headings of a row, which decides between separators and
+    between sheets. Raise MergeError, with the reason and a remedy, if the file cannot be read.
     """
     with file_errors(EXPORT, file):
         if len(data) > MAX_FILE_BYTES:
@@ -80,7 +80,7 @@ _CONTROLS = bytes({*range(32)} - set(b"\t\n\v\f\r\x1b"))
 
 
 def _detect_kind(data: bytes) -> FileKind:
-    """Return the kind of an export: text is what looks like it, whatever words are in it."""
+    """Return the kind of an export; a file that looks like text is text."""
     kind = detect_kind(data, EXPORT)
     if kind not in {FileKind.HTML, FileKind.BINARY}:
         return kind
@@ -94,22 +94,22 @@ def _detect_kind(data: bytes) -> FileKind:
 
 
 def _unzip_export(data: bytes) -> tuple[bytes, str, FileKind]:
-    """Return the only export in a zip, its name and kind."""
+    """Return the only export in a zip file, with its name and kind."""
     archive = Archive(data, EXPORT)
-    inside = [p.name for p in archive.parts if not p.name.startswith(("__MACOSX/", "."))]
-    kinds = {name: _detect_kind(archive.read(name)) for name in inside[:_MAX_IN_A_ZIP]}
-    found = [name for name, kind in kinds.items() if kind in _READABLE_KINDS]
-    if len(found) == 1:
-        name = PurePosixPath(found[0]).name
-        return archive.read(found[0]), name, kinds[found[0]]
-    if len(inside) == 1:
-        only = kinds[inside[0]]
+    names = [p.name for p in archive.parts if not p.name.startswith(("__MACOSX/", "."))]
+    kinds = {name: _detect_kind(archive.read(name)) for name in names[:_MAX_IN_A_ZIP]}
+    exports = [name for name, kind in kinds.items() if kind in _READABLE_KINDS]
+    if len(exports) == 1:
+        name = PurePosixPath(exports[0]).name
+        return archive.read(exports[0]), name, kinds[exports[0]]
+    if len(names) == 1:
+        kind = kinds[names[0]]
         zipped = FaultError(messages.fault("form-zip/zip"), DataError)
-        raise refusal_error(only, EXPORT) if only in EXPORT.refusals else zipped
-    if not inside:
+        raise refusal_error(kind, EXPORT) if kind in EXPORT.refusals else zipped
+    if not names:
         raise FaultError(messages.fault("form-zip/empty"))
-    key = "form-zip" if found else "form-zip/none"
-    raise FaultError(messages.fault(key, files=sorted(found or inside)))
+    key = "form-zip" if exports else "form-zip/none"
+    raise FaultError(messages.fault(key, files=sorted(exports or names)))
 
 
 _MAX_IN_A_ZIP = 100
@@ -120,16 +120,16 @@ _MAX_IN_A_ZIP = 100
 
 def _read_text(data: bytes, file: str, read_as: str, count_headings: HeadingCounter) -> Export:
     decoding = detect_decoding(data, read_as)
-    fresh = partial(text_lines, data, decoding.encoding, _LONGEST_LINE)
-    lines = fresh()
+    read_lines = partial(text_lines, data, decoding.encoding, _LONGEST_LINE)
+    lines = read_lines()
     separator = stated_separator(next(lines, ""))
     if not separator:
-        separator, lines = likely_separator(fresh(), count_headings), fresh()
-    made = (
+        separator, lines = likely_separator(read_lines(), count_headings), read_lines()
+    all_rows = (
         tidy_row(record.number, record.cells, is_misquoted=record.is_misquoted)
         for record in text_records(lines, separator)
     )
-    rows = tuple(row for row in made if any(row.cells))
+    rows = tuple(row for row in all_rows if any(row.cells))
     if not rows:
         raise DataError(messages.problem("form-empty", Place(file)))
     return Export(
@@ -145,15 +145,17 @@ def _read_text(data: bytes, file: str, read_as: str, count_headings: HeadingCoun
 # A workbook: the sheet whose headings are known best, as it is shown.
 
 _REPEATED_GROUP = "_parent_index"
-"""A heading of KoBoToolbox: the sheet holds parts of answers that stand in another one."""
+"""A heading of KoBoToolbox in a sheet that has parts of responses.
+
+The responses are on another sheet."""
 
 
 def _read_sheets(
     book: ExcelFile | OdsFile, *, kind: ExportKind, wanted: str, count_headings: HeadingCounter
 ) -> Export:
-    """Return the sheet that is wanted, or else the one whose headings are known best.
+    """Return the wanted sheet, or the sheet with the most known headings.
 
-    Of several as good the longest is taken, and the others are told.
+    If several are equal, the longest is read and the others are listed.
     """
     file = book.file
     date1904 = isinstance(book, ExcelFile) and book.date1904
@@ -161,18 +163,21 @@ def _read_sheets(
     if wanted and wanted not in names:
         raise UsageError(_unknown_sheet_problem(file, wanted, names))
     shown = [entry.name for entry in book.sheets if not entry.hidden] or names
-    best, likely, rows = (-1, 0), list[str](), tuple[ExportRow, ...]()
+    best_score, likely, rows = (-1, 0), list[str](), tuple[ExportRow, ...]()
     for name in [wanted] if wanted else shown:
-        found = _sheet_rows(book.sheet(name), date1904=date1904)
-        if not found or (not wanted and _is_repeated_group(found)):
+        sheet_rows = _sheet_rows(book.sheet(name), date1904=date1904)
+        if not sheet_rows or (not wanted and _is_repeated_group(sheet_rows)):
             continue
-        score = most_known_headings((row.cells for row in found), count_headings), len(found)
-        if score[0] > best[0]:
+        score = (
+            most_known_headings((row.cells for row in sheet_rows), count_headings),
+            len(sheet_rows),
+        )
+        if score[0] > best_score[0]:
             likely.clear()
-        if score > best:
-            best, rows = score, found
+        if score > best_score:
+            best_score, rows = score, sheet_rows
             likely.insert(0, name)
-        elif score[0] == best[0]:
+        elif score[0] == best_score[0]:
             likely.append(name)
     if not rows:
         raise DataError(messages.problem("form-empty", Place(file, wanted)))
@@ -184,8 +189,8 @@ def _is_repeated_group(rows: Sequence[ExportRow]) -> bool:
 
 
 def _unknown_sheet_problem(file: str, wanted: str, names: Sequence[str]) -> Problem:
-    near = nearest_word(wanted, names) or None
-    return messages.problem("form-sheet", Place(file), sheet=wanted, near=near, sheets=names)
+    suggestion = nearest_word(wanted, names) or None
+    return messages.problem("form-sheet", Place(file), sheet=wanted, near=suggestion, sheets=names)
 
 
 def _sheet_rows(sheet: Sheet, *, date1904: bool) -> tuple[ExportRow, ...]:
@@ -201,13 +206,16 @@ def _filled_rows(rows: Iterable[Row], *, date1904: bool) -> Iterator[ExportRow]:
             raise EXPORT.too_large_error("the sheet has more than four million cells")
         for cell in row.cells:
             texts[cell.column - 1] = _cell_text(cell, date1904=date1904)
-        made = tidy_row(row.number, texts, is_hidden=row.hidden)
-        if any(made.cells):
-            yield made
+        tidied_row = tidy_row(row.number, texts, is_hidden=row.hidden)
+        if any(tidied_row.cells):
+            yield tidied_row
 
 
 def _cell_text(cell: Cell, *, date1904: bool) -> str:
-    """Return the text that Excel shows of a cell; without its format, where that is not known."""
+    """Return the text that Excel displays, or the unformatted value.
+
+    The value is unformatted if the number format is not supported.
+    """
     if isinstance(cell.value, str):
         return cell.value
     try:

@@ -1,8 +1,9 @@
-"""Types of a form: its export as rows, its columns and where they go, the answers.
+"""Types of a form: its export as rows, its columns, and its responses.
 
-    export's bytes -> Export -> ColumnPlan -> FormAnswers -> Changes -> `signers from forms.xlsx`
+    export's bytes -> Export -> ColumnPlan -> CollectedResponses -> ListChanges
+    -> `signers from forms.xlsx`
 
-A row has the number that Excel shows. Where a column goes is said in the words of `destinations`.
+A row's number is the one that Excel shows. Destinations of columns are those of `destinations`.
 """
 
 from __future__ import annotations
@@ -21,11 +22,14 @@ ExportKind = Literal["csv", "xlsx", "ods"]
 
 @dataclass(frozen=True, slots=True)
 class ExportRow:
-    """A filled row: its number, its cells as they are shown, tidied, from the first column on.
+    """A filled row of an export: its number, and its cells as displayed.
 
-    A row of a CSV has as many cells as it has there, one of a sheet ends with its last filled
-    cell. `is_hidden`: hidden in the sheet. `is_misquoted`: its quotation marks are not as they
-    must be. Cells counted from 0 that need more words than the tidy text:
+    The texts of the cells are tidy, from the first column on. In a CSV a row has as many cells as
+    the file has there; in a sheet it ends with its last filled cell. The mappings contain more
+    about some cells, by column number counted from 0.
+
+    - `is_hidden`: the row is hidden in the sheet.
+    - `is_misquoted`: its quotation marks break the rules of CSV.
     """
 
     number: int
@@ -33,21 +37,22 @@ class ExportRow:
     is_hidden: bool = False
     is_misquoted: bool = False
     repaired_cells: Mapping[int, str] = field(default_factory=dict)
-    """Cells whose accents are broken (`GÃ¼nter`), as they were meant (`Günter`)."""
+    """Cells with broken accents (`GÃ¼nter`), repaired (`Günter`)."""
     spaced_cells: Mapping[int, str] = field(default_factory=dict)
-    """Cells with several spaces in a row, which are two here: they may stand between parts."""
+    """Cells with several spaces in a row, which may separate parts: two here."""
     original_cells: Mapping[int, str] = field(default_factory=dict)
-    """Cells of the first rows that are not as they stand in the file, as they do."""
+    """Cells of the first rows exactly as in the file, if tidying changed them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A file of answers as rows, blank ones left out.
+    """A file of responses as rows; blank rows are omitted.
 
-    `readings` are the ways in which its bytes could be meant, in the words of `--read-as`, the
-    likeliest first; empty where it is certain (UTF-8, a byte order mark, a sheet) or was said.
-    `encoding` is the name that Python has for it; `utf-8-sig` and `utf-16` begin with a mark.
-    `sheets` are those that could be meant, the chosen one first.
+    `readings` are the possible character encodings in the words of `--read-as`, the likeliest
+    first. It is empty if the encoding is certain (UTF-8, a byte order mark, a sheet) or was chosen.
+
+    `encoding` is Python's name for it; `utf-8-sig` and `utf-16` start with a byte order mark.
+    `sheets` are the sheets that may contain the responses, the chosen one first.
     """
 
     file: str
@@ -63,16 +68,21 @@ class Export:
 # Where the columns go.
 
 Strength = Literal["sure", "likely", "asked", "none"]
-"""How a destination was found: the whole heading stands in the table; a phrase of it does; it is
-a question without an answer chosen; nothing speaks for it, so it is left out."""
+"""The certainty of a destination.
+
+- sure: the complete heading is in the table.
+- likely: a phrase of the heading is.
+- asked: it is a question with no option selected.
+- none: nothing suggests a destination, so the column is not imported."""
 
 
 @dataclass(frozen=True, slots=True)
 class FormColumn:
-    """A column of an export: its number counted from 0, its heading, where it goes.
+    """A column of an export: its number, its heading, and its destination.
 
-    A heading of two rows is joined by ` / `. `samples` are its first values, three at most, no two
-    alike. `words` are the values of a column of consent, each with how often it stands there.
+    The number is counted from 0. A heading of two rows is joined by ` / `. `samples` are the first
+    different values, three at most. `word_counts` are the values of a consent column with their
+    counts.
     """
 
     number: int
@@ -81,22 +91,23 @@ class FormColumn:
     strength: Strength
     samples: tuple[str, ...] = ()
     is_asked: bool = False
-    """Staff must say whether this is right."""
+    """Staff must confirm the destination."""
     word_counts: Mapping[str, int] = field(default_factory=dict)
     yes_words: tuple[str, ...] = ()
-    """Those of `words` that mean yes: as proposed, or as staff have said."""
+    """Words of `word_counts` that mean yes, as proposed or as staff chose."""
     filled_count: int = 0
-    """How many answers have something in it."""
+    """Number of responses that have a value in this column."""
     candidate_words: Mapping[str, int] = field(default_factory=dict)
-    """The values of a column that could be meant as consent though its heading does not say so."""
+    """Values that may mean consent, if the heading does not say so."""
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnPlan:
-    """What goes where. `heading_rows` and `skipped` (row -> why) are those that hold no answer.
+    """Destinations of an export's columns, and the rows that are no responses.
 
-    `parts` says where the labelled lines of an address in one cell go, by what a label means. From
-    row `reordered_from` on the headings are in another order; 0 where that never happens.
+    `skipped_rows` has the reason for each such row. `label_destinations` says where the labelled
+    lines of an address in one cell go, by the meaning of the label. From row `reordered_from` on,
+    repeated headings have another order; it is 0 if this never happens.
     """
 
     columns: tuple[FormColumn, ...]
@@ -105,19 +116,19 @@ class ColumnPlan:
     label_destinations: Mapping[str, Destination] = field(default_factory=dict)
     reordered_from: int = 0
     is_unconfirmed: bool = False
-    """The sheet Forms says something else of a form that is known than was shown and confirmed."""
+    """The Forms sheet differs from the confirmed columns of a known form."""
     everybody_agrees: bool = False
-    """Staff have said so, for no column speaks of consent."""
+    """Staff confirmed that everyone agrees, as no column is about consent."""
     form: str = ""
-    """The form that is known again, or as staff call it; empty for a new one."""
+    """Name of the recognised form, or as entered; empty for a new form."""
     similar_forms: tuple[str, ...] = ()
-    """The forms that have these headings, where it may be any of several."""
+    """Forms that have these headings, if there are several."""
     new_headings: tuple[str, ...] = ()
-    """Headings that the form did not have."""
+    """Headings that the form did not have before."""
     reworded_headings: Mapping[str, str] = field(default_factory=dict)
-    """New headings, each with the one that it may have been."""
+    """New headings, each with the previous heading that it may replace."""
     missing_headings: tuple[str, ...] = ()
-    """Headings that the form had and this export lacks."""
+    """Headings that the form had and this export does not have."""
 
 
 # What the rows say.
@@ -135,7 +146,7 @@ Doubt = Literal[
     "hidden",
     "deceased",
 ]
-"""Why somebody comes with Include `no`, to be decided by staff."""
+"""Why a person is imported with Include set to `no`, for staff to decide."""
 
 SkipReason = Literal[
     "blank",
@@ -157,11 +168,13 @@ SkipReason = Literal[
 
 @dataclass(frozen=True, slots=True)
 class FormResponse:
-    """A row that may become a signer. `fields` are by heading of the list; blank ones are absent.
+    """One row of a form that may become a signer.
 
-    `submission`, `email` and `when` tell who it is and which is newer; they are read, not kept.
-    `order` counts the rows in the order of time, 0 the oldest; equal where time does not tell.
-    `proposal` is how the name could be mended.
+    `fields` are by heading of the list; blank ones are absent. `submission_id`, `email` and
+    `submitted_at` identify the person and show which response is newer. They are not stored.
+
+    `time_rank` numbers the responses from the oldest on, which is 0; it is equal if the times do
+    not show an order. `proposed_name` is the name with its accents or capitals repaired.
     """
 
     row: int
@@ -174,59 +187,69 @@ class FormResponse:
     doubts: tuple[Doubt, ...] = ()
     proposed_name: str = ""
     same_name_row: int = 0
-    """The row of somebody of the same name, where `doubts` has same-name; 0: elsewhere."""
+    """Row of the person with the same name; 0 if not in this file.
+
+    It is set if `doubts` has same-name."""
     earlier_responses: tuple[FormResponse, ...] = ()
-    """Answers of the same person that this one took the place of: seen from now on."""
+    """Responses of the same person that this one replaces."""
     inherited_headings: frozenset[str] = frozenset()
-    """Headings that only an earlier answer said."""
+    """Headings whose value comes from an earlier response only."""
     source_text: str = ""
-    """The whole row as it stands in the file: it is the same however columns are understood."""
+    """The complete row as in the file, independent of what the columns mean."""
     is_unanswered: bool = False
-    """It does not agree since the question of consent has no answer."""
+    """It does not agree because the consent question has no answer."""
     is_contested: bool = False
-    """It does not agree; another answer agrees, and it is not certain which of them is later."""
+    """It does not agree, another one does, and their order is uncertain."""
     unclear_consent: str = ""
-    """What it says about consent, if that is neither a plain no nor what staff said means yes."""
+    """Text about consent that is neither a plain no nor a word for yes."""
 
 
 @dataclass(frozen=True, slots=True)
 class SkippedRow:
-    """A row of which nobody comes, and why; `same_as` is the row of the answer that counts."""
+    """A row that adds no one to the list, and the reason.
+
+    `counted_row` is the row of the response that is used instead.
+    """
 
     row: int
     reason_code: SkipReason
     name: str = ""
     counted_row: int = 0
     is_unanswered: bool = False
-    """It does not agree since the question of consent has no answer."""
+    """It does not agree because the consent question has no answer."""
     other_values: Mapping[str, str] = field(default_factory=dict)
-    """What it says and the answer that counts does not, by heading; or `Consent`, if unclear."""
+    """Values that differ from the used response, by heading.
+
+    Under `Consent` it has the text about consent, if that is unclear."""
 
 
 Fix = Literal["capitals", "lost-zeros"]
-"""What is written as proposed if staff say so."""
+"""Kinds of corrections that are made if staff choose so."""
 
 RemarkReason = Literal["capitals", "lost-zeros", "scientific", "dates-unclear"]
 
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """What is told of a cell, or where `row` is 0 of a column, and not changed."""
+    """A remark about a cell that is not changed.
+
+    If `row` is 0, it is about the column.
+    """
 
     row: int
     column: str
     reason_code: RemarkReason
     proposal: str = ""
     fixed_cell: str = ""
-    """The whole cell with what is proposed."""
+    """The complete cell with the proposal."""
 
 
 @dataclass(frozen=True, slots=True)
 class CollectedResponses:
-    """What an export says, in the order of the rows.
+    """The responses of an export, in the order of its rows.
 
-    As it is collected each row is an answer; then each person is one answer, the newest of theirs.
-    `refusals` are those that do not agree: they withdraw.
+    At first each row is a response; `combine_by_person` then leaves one for each person, the
+    newest. `refusals` are the responses that do not agree: they withdraw consent.
     """
 
     people: tuple[FormResponse, ...]

@@ -1,4 +1,4 @@
-"""Words that programs of forms write beside or below the answers, from form_words.tsv."""
+"""Words of form programs beside or below the responses (form_words.tsv)."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ def _of_kinds(*kinds: str) -> frozenset[str]:
 
 
 ORGANISATION_WORDS = _of_kinds("organisation")
-"""In a column of what kind of signer it is."""
+"""Values of a column that says what kind of signer it is."""
 NAME_SUFFIXES = _of_kinds("suffix")
-"""After the comma of a name that does not have the surname first: `Lee, Jr.`"""
+"""Texts after the comma of a name whose surname is not first: `Lee, Jr.`"""
 FINISHED_HEADINGS, PROGRESS_HEADINGS = _of_kinds("finished"), _of_kinds("progress")
 STATUS_HEADINGS = FINISHED_HEADINGS | PROGRESS_HEADINGS | _of_kinds("state")
-"""Headings of columns that say whether an answer is finished."""
+"""Headings of columns that say whether a response is complete."""
 UNFINISHED_WORDS = frozenset(map(plain_letters, _of_kinds("unfinished")))
 RESPONSE_LABELS = _of_kinds("response")
-"""What SurveyMonkey writes below a question that has no parts."""
+"""Labels that SurveyMonkey writes below a question without parts."""
 TOTAL_WORDS = _of_kinds("total")
-"""Beside or above a sum below the answers."""
+"""Labels beside or above a total below the responses."""

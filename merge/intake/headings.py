@@ -1,8 +1,11 @@
-"""The heading of a form's column -> what it means: Name, Street, Consent, which answer is newer.
+"""Meanings of the headings of a form's columns: Name, Street, Consent.
 
-The words are in headings.tsv, one phrase a line: field, language, phrase. A phrase may leave a
-gap (`stimme … zu`). Fields in brackets are words that help: filler words, words that say whose
-address it is or that it is about someone else, words that mean something else too (ambiguous).
+The phrases are in headings.tsv, one a line: field, language, phrase. A phrase may leave a gap
+(`stimme … zu`). Fields in brackets contain words that help:
+
+- filler words;
+- words that say whose address it is, or that the heading is about someone else;
+- ambiguous words, which also mean something else.
 """
 
 from __future__ import annotations
@@ -30,23 +33,26 @@ NAME_PARTS = ("First name", "Middle name", "Last name", "Second last name", "Suf
 _ONE_WORD_FIELDS = frozenset(
     {"Name", *NAME_PARTS[:3], "Street", "Address", "Postal code", "City", "Country"}
 )
-"""Fields of which a single word within a longer heading is worth a question."""
+"""Fields for which a single word in a longer heading justifies a question."""
 _LEAST_LETTERS, _LEAST_SIMILARITY, _MAX_OTHER_WORDS = 3, 0.86, 4
-"""Letters of such a word; likeness that is worth a question; words a heading may have besides."""
+"""Least letters of such a word; least similarity; most other words.
+
+The similarity is to a phrase, if it is enough for a question."""
 _LEAST_JOINED_LETTERS = 5
-"""Letters of a phrase that is known again though its words are written as one."""
+"""Letters of a phrase that is recognised if its words are written as one."""
 _MAX_CHARACTERS = 600
-"""A heading that is longer is none."""
+"""A longer text is not a heading."""
 
 Words = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a heading means: the field, how that was found, and in which language it is.
+    """The meaning of a heading: the field, its certainty, and the language.
 
-    `rank` is the line of the table: of two ids or times, the earlier one tells better. `group` is
-    whose or which address: `home`, `billing`, `address 2`. `is_elsewhere`: not where they live.
+    `rank` is the line of the table: of two IDs or times, the earlier line is better. `group` is
+    whose or which address: `home`, `billing`, `address 2`. `is_elsewhere` means that they do not
+    live there.
     """
 
     field: str = ""
@@ -56,14 +62,14 @@ class Meaning:
     group: str = ""
     is_elsewhere: bool = False
     is_about_letter: bool = False
-    """A consent that speaks of names, addresses, letters or data."""
+    """The heading asks for consent about names, addresses, letters or data."""
 
 
 NO_MEANING = Meaning()
 
 
 def count_known_headings(cells: Sequence[str]) -> int:
-    """Return how many cells of a row are headings that are known."""
+    """Return the number of cells of a row that are known headings."""
     return sum(
         1 for cell in cells if cell and _meaning_by_table(cell).strength in {"sure", "likely"}
     )
@@ -71,14 +77,18 @@ def count_known_headings(cells: Sequence[str]) -> int:
 
 @lru_cache(maxsize=4096)
 def meaning(heading: str, above: str = "") -> Meaning:
-    """Return what a heading means; `above` is the question over it, in headings of two rows.
+    """Return the meaning of a heading; `above` is the question above it.
 
-    Sure: the whole of it, or of its last part, less filler words. Likely: a phrase of two words
-    and more. Asked: one word, or nearly a phrase; then the field is a guess and not filled in.
-    Consent beats everything, for such headings hold *name and address*; a newsletter beats consent.
+    - Sure: all of it, or all of its last part, is a phrase, apart from filler words.
+    - Likely: it contains a phrase of two or more words.
+    - Asked: it contains one word, or nearly a phrase. The field is then a guess that is not filled
+      in.
+
+    Consent has priority, as such headings contain "name and address". A newsletter has priority
+    over consent. If the headings have two rows, `above` is the text in the upper row.
     """
-    found = _meaning_by_table(heading, above)
-    return _meaning_of_similar_phrase(heading) if found is NO_MEANING and not above else found
+    result = _meaning_by_table(heading, above)
+    return _meaning_of_similar_phrase(heading) if result is NO_MEANING and not above else result
 
 
 @lru_cache(maxsize=8192)
@@ -89,16 +99,16 @@ def _meaning_by_table(heading: str, above: str = "") -> Meaning:
     first, dash, _ = text.partition(" - ")
     if (
         dash and _meaning_of_whole(_words(first)).field == DO_NOT_IMPORT
-    ):  # of a quiz: `Points - Postcode`
+    ):  # points of a quiz: `Points - Postcode`
         return Meaning(DO_NOT_IMPORT, "sure")
     question = _clean_heading(above)
     for part, rest in _last_parts(text):
         whole = _meaning_of_whole(_words(part))
         if whole.field:
             return _question_if_about_others(whole, _words(f"{question} {rest}"))
-    found = _meaning_as_consent(_words(f"{question} {text}"))
-    if found.field:
-        return found
+    consent = _meaning_as_consent(_words(f"{question} {text}"))
+    if consent.field:
+        return consent
     return (
         next((m for m in _loose_meanings(text) if m.field), NO_MEANING)
         if not question
@@ -107,20 +117,23 @@ def _meaning_by_table(heading: str, above: str = "") -> Meaning:
 
 
 def is_different_question(first: str, second: str) -> bool:
-    """Return whether two headings are not the same question put in other words."""
-    one, other = " ".join(_words(_clean_heading(first))), " ".join(_words(_clean_heading(second)))
-    return difflib.SequenceMatcher(None, one, other, autojunk=False).ratio() < 0.6
+    """Return True if two headings are not one question in different words."""
+    first_words, second_words = (
+        " ".join(_words(_clean_heading(first))),
+        " ".join(_words(_clean_heading(second))),
+    )
+    return difflib.SequenceMatcher(None, first_words, second_words, autojunk=False).ratio() < 0.6
 
 
 def is_agreement(words: Sequence[str]) -> bool:
-    """Return whether words are a phrase of consent, and filler words."""
+    """Return True if words are a phrase of consent, apart from filler words."""
     table, bare = _table(), tuple(words)
-    found = table.phrases.get(bare) or table.without_fillers.get(_without_fillers(bare))
-    return found is not None and found.field == CONSENT
+    phrase = table.phrases.get(bare) or table.without_fillers.get(_without_fillers(bare))
+    return phrase is not None and phrase.field == CONSENT
 
 
 def is_filler(word: str) -> bool:
-    """Return whether a word says nothing in a heading: `your`, `please`."""
+    """Return True if a word has no meaning in a heading: `your`, `please`."""
     return (word,) in _helper_words("(filler)")
 
 
@@ -147,27 +160,30 @@ def _words(text: str) -> Words:
 
 
 def _last_parts(text: str) -> Iterator[tuple[str, str]]:
-    """Yield the whole and each last part that may be the heading itself, with what goes before."""
-    if (found := _BRACKETED.match(text)) and not _meaning_as_consent(_words(text)).field:
-        yield found[2], found[1]
+    """Yield the text and each last part of it that may be the heading.
+
+    Each part comes with the text before it.
+    """
+    if (match := _BRACKETED.match(text)) and not _meaning_as_consent(_words(text)).field:
+        yield match[2], match[1]
     yield text, ""
     inner = text
-    for matched in (_NUMBERING.match, _QUESTION_CODE.match):
-        if found := matched(inner):
-            inner = inner[found.end() :]
+    for match_start in (_NUMBERING.match, _QUESTION_CODE.match):
+        if match := match_start(inner):
+            inner = inner[match.end() :]
             yield inner, ""
     if "/" in inner and " / " not in inner:
         before, _, last = inner.rpartition("/")
         yield last, before
     elif not _meaning_as_consent(_words(inner)).field:
         for sign in (" / ", " | ", ": ", " - ", " – ", " — ", " > "):
-            before, found_sign, last = inner.rpartition(sign)
-            if found_sign and (sign not in " / | " or _have_one_meaning(inner.split(sign))):
+            before, separator, last = inner.rpartition(sign)
+            if separator and (sign not in " / | " or _have_one_meaning(inner.split(sign))):
                 yield last, before
 
 
 def _have_one_meaning(parts: Sequence[str]) -> bool:
-    """Return whether no two parts, in several languages perhaps, mean different things."""
+    """Return True if parts do not differ in meaning; they may be translations."""
     return len({m.field for part in parts if (m := _meaning_of_whole(_words(part))).field}) < 2
 
 
@@ -185,9 +201,9 @@ class _Phrase:
 class _Table:
     phrases: Mapping[Words, _Phrase]
     without_fillers: Mapping[Words, _Phrase]
-    """The same less filler words."""
+    """The same without filler words."""
     joined_names: Mapping[str, _Phrase]
-    """Names and parts of names, their words written as one: `FRSTNM`, `Fore Name`."""
+    """Names and parts of names with their words written as one: `Fore Name`."""
     with_gap: Sequence[tuple[Words, Words, _Phrase]]
     longest_phrase: int
 
@@ -199,7 +215,7 @@ def _rows() -> Sequence[tuple[str, str, str]]:
 
 @cache
 def _helper_words(field: str) -> frozenset[Words]:
-    """Return words of the table that help: `(filler)`, `(somebody else)`."""
+    """Return the words of a helping field: `(filler)`, `(someone else)`."""
     return frozenset(_words(phrase) for name, _, phrase in _rows() if name == field)
 
 
@@ -221,20 +237,20 @@ def _table() -> _Table:
         bare.setdefault(_without_fillers(words), phrase)
     bare.pop((), None)
     bare |= {words: phrase for words, phrase in whole.items() if _without_fillers(words) == words}
-    named = (
+    long_enough = (
         (glued, p) for w, p in whole.items() if len(glued := "".join(w)) >= _LEAST_JOINED_LETTERS
     )
-    joined = {key: p for key, p in named if p.field in {"Name", *NAME_PARTS}}
+    joined = {key: p for key, p in long_enough if p.field in {"Name", *NAME_PARTS}}
     return _Table(
         whole, bare, joined_names=joined, with_gap=gaps, longest_phrase=max(map(len, whole))
     )
 
 
 def _phrase(words: Words) -> _Phrase | None:
-    """Return the phrase that words are, as they stand, written as one, or less filler words."""
+    """Return the phrase that words are: exactly, joined, or without fillers."""
     table = _table()
-    found = table.phrases.get(words) or table.joined_names.get("".join(words))
-    return found or table.without_fillers.get(_without_fillers(words))
+    phrase = table.phrases.get(words) or table.joined_names.get("".join(words))
+    return phrase or table.without_fillers.get(_without_fillers(words))
 
 
 def _without_fillers(words: Words) -> Words:
@@ -246,29 +262,32 @@ def _without_fillers(words: Words) -> Words:
 
 
 def _meaning_of_whole(words: Words) -> Meaning:
-    """Return what the words mean as a whole: nothing, or sure."""
+    """Return the meaning of words as a whole: sure, or none."""
     table = _table()
     if not 0 < len(words) <= 4 * table.longest_phrase:
         return NO_MEANING
     group, rest, is_elsewhere = _split_address_group(words)
-    found = _phrase(words)
-    if found and not (is_elsewhere and found.field in ADDRESS_FIELDS):
-        group = group if found.field in ADDRESS_FIELDS else ""
-        about = found.field == CONSENT and _is_about_letter(words)
-        sure = Meaning(found.field, "sure", found.language, found.rank)
-        return replace(sure, group=group, is_about_letter=about)
-    found = _phrase(rest) if rest != words else None
-    if found and found.field == DO_NOT_IMPORT:
-        return Meaning(DO_NOT_IMPORT, "sure", found.language, found.rank)
-    if found and found.field in ADDRESS_FIELDS:
+    phrase = _phrase(words)
+    if phrase and not (is_elsewhere and phrase.field in ADDRESS_FIELDS):
+        group = group if phrase.field in ADDRESS_FIELDS else ""
+        is_about_letter = phrase.field == CONSENT and _is_about_letter(words)
+        result = Meaning(phrase.field, "sure", phrase.language, phrase.rank)
+        return replace(result, group=group, is_about_letter=is_about_letter)
+    phrase = _phrase(rest) if rest != words else None
+    if phrase and phrase.field == DO_NOT_IMPORT:
+        return Meaning(DO_NOT_IMPORT, "sure", phrase.language, phrase.rank)
+    if phrase and phrase.field in ADDRESS_FIELDS:
         strength: Strength = "asked" if is_elsewhere else "sure"
-        told = Meaning(found.field, strength, found.language, found.rank)
-        return replace(told, group=group, is_elsewhere=is_elsewhere)
+        result = Meaning(phrase.field, strength, phrase.language, phrase.rank)
+        return replace(result, group=group, is_elsewhere=is_elsewhere)
     return NO_MEANING
 
 
 def _split_address_group(words: Words) -> tuple[str, Words, bool]:
-    """Return which address the first words speak of, the words behind, and if it is elsewhere."""
+    """Return the address that the first words name, and the other words.
+
+    The last value says whether that address is somewhere else.
+    """
     group, is_elsewhere = "", False
     rest = words
     while first := _leading_group(rest):
@@ -290,21 +309,21 @@ def _leading_group(words: Words) -> Words:
     return ()
 
 
-def _question_if_about_others(found: Meaning, rest: Words) -> Meaning:
-    """Return a meaning, a mere question where the words around speak of somebody else."""
-    if found.field in {DO_NOT_IMPORT, NEWSLETTER, CONSENT}:
-        return found
+def _question_if_about_others(result: Meaning, rest: Words) -> Meaning:
+    """Return a meaning, as a question if the other words are about others."""
+    if result.field in {DO_NOT_IMPORT, NEWSLETTER, CONSENT}:
+        return result
     before = _meaning_of_whole(rest).field
-    if before in ADDRESS_FIELDS - {"Address", found.field}:  # `City/LetterState`
-        return replace(found, strength="asked")
-    if found.field in ADDRESS_FIELDS and any((w,) in _helper_words("(elsewhere)") for w in rest):
-        return replace(found, strength="asked", group=rest[0], is_elsewhere=True)
-    return replace(found, strength="asked") if _is_about_someone_else(rest) else found
+    if before in ADDRESS_FIELDS - {"Address", result.field}:  # `City/State`
+        return replace(result, strength="asked")
+    if result.field in ADDRESS_FIELDS and any((w,) in _helper_words("(elsewhere)") for w in rest):
+        return replace(result, strength="asked", group=rest[0], is_elsewhere=True)
+    return replace(result, strength="asked") if _is_about_someone_else(rest) else result
 
 
 def _is_about_someone_else(words: Words) -> bool:
-    else_ = _helper_words("(someone else)")
-    return any(words[i : i + n] in else_ for n in (1, 2) for i in range(len(words)))
+    phrases = _helper_words("(someone else)")
+    return any(words[i : i + n] in phrases for n in (1, 2) for i in range(len(words)))
 
 
 # Consent, and what must not be taken for it.
@@ -312,13 +331,15 @@ def _is_about_someone_else(words: Words) -> bool:
 
 def _meaning_as_consent(words: Words) -> Meaning:
     table = _table()
-    found = [table.phrases.get(words[i : i + n]) for n in range(1, 6) for i in range(len(words))]
-    found += [phrase for a, b, phrase in table.with_gap if _has_gap(words, a, b)]
+    phrases = [table.phrases.get(words[i : i + n]) for n in range(1, 6) for i in range(len(words))]
+    phrases += [phrase for a, b, phrase in table.with_gap if _has_gap(words, a, b)]
     for field in (NEWSLETTER, CONSENT):
-        phrase = next((p for p in found if p and p.field == field), None)
+        phrase = next((p for p in phrases if p and p.field == field), None)
         if phrase:
-            about = field == CONSENT and _is_about_letter(words)
-            return Meaning(field, "likely", phrase.language, phrase.rank, is_about_letter=about)
+            is_about_letter = field == CONSENT and _is_about_letter(words)
+            return Meaning(
+                field, "likely", phrase.language, phrase.rank, is_about_letter=is_about_letter
+            )
     return NO_MEANING
 
 
@@ -330,23 +351,25 @@ def _has_gap(words: Words, before: Words, after: Words) -> bool:
 
 
 def _is_about_letter(words: Words) -> bool:
-    about = _helper_words("(about the letter)")
-    return any((word,) in about for word in words)
+    letter_words = _helper_words("(about the letter)")
+    return any((word,) in letter_words for word in words)
 
 
 # Phrases within a heading.
 
 
 def _loose_meanings(text: str) -> Iterator[Meaning]:
-    """Yield what a heading may mean that is more than a phrase of the table."""
+    """Yield possible meanings of a heading that contains more than a phrase."""
     words = _words(text)
     if words[-1:] == ("1",):  # Microsoft Forms has a column Name of its own; a question is Name1
         yield replace(_meaning_of_whole(words[:-1]), strength="likely")
-    without = _PARENTHESES.sub(" ", text).strip()
-    for part in (without, *_SENTENCE.split(without)):
-        found = _meaning_of_whole(_words(part))
-        if found.field:
-            yield _question_if_about_others(replace(found, strength=_weaken(found.strength)), words)
+    text_outside = _PARENTHESES.sub(" ", text).strip()
+    for part in (text_outside, *_SENTENCE.split(text_outside)):
+        result = _meaning_of_whole(_words(part))
+        if result.field:
+            yield _question_if_about_others(
+                replace(result, strength=_weaken(result.strength)), words
+            )
     yield _meaning_of_phrases(words)
 
 
@@ -356,31 +379,31 @@ def _weaken(strength: Strength) -> Strength:
 
 def _meaning_of_phrases(words: Words) -> Meaning:
     bare = _without_fillers(words)
-    found, left = _phrases_within(bare)
-    long = [(n, p) for n, p in found if n > 1]
-    fields = {p.field for _, p in long}
-    if not found or fields == {DO_NOT_IMPORT}:
+    phrases, unused = _phrases_within(bare)
+    long_phrases = [(n, p) for n, p in phrases if n > 1]
+    fields = {p.field for _, p in long_phrases}
+    if not phrases or fields == {DO_NOT_IMPORT}:
         return Meaning(DO_NOT_IMPORT, "likely") if fields else NO_MEANING
-    short = {p.field for n, p in found if n == 1}
-    chosen = next((p for _, p in long if p.field != DO_NOT_IMPORT), None) or found[0][1]
-    is_clear = len(fields) == 1 and short <= fields and left <= _MAX_OTHER_WORDS
+    one_word_fields = {p.field for n, p in phrases if n == 1}
+    chosen = next((p for _, p in long_phrases if p.field != DO_NOT_IMPORT), None) or phrases[0][1]
+    is_clear = len(fields) == 1 and one_word_fields <= fields and unused <= _MAX_OTHER_WORDS
     strength: Strength = "likely" if is_clear and not _is_about_someone_else(words) else "asked"
-    if chosen.field == EMAIL and not long:
+    if chosen.field == EMAIL and not long_phrases:
         strength = "asked"
     return Meaning(chosen.field, strength, chosen.language, chosen.rank)
 
 
 def _phrases_within(bare: Words) -> tuple[list[tuple[int, _Phrase]], int]:
-    """Return the phrases within words, the longest first, and how many words are left."""
-    table, found, free = _table(), [], set(range(len(bare)))
+    """Return the phrases in words, the longest first, and the unused count."""
+    table, phrases, free = _table(), [], set(range(len(bare)))
     for count in range(min(len(bare), table.longest_phrase), 0, -1):
         for start in range(len(bare) - count + 1):
             place = set(range(start, start + count))
             phrase = table.without_fillers.get(bare[start : start + count])
             if phrase and place <= free and (count > 1 or _is_distinctive(bare[start], phrase)):
-                found.append((count, phrase))
+                phrases.append((count, phrase))
                 free -= place
-    return found, len(free)
+    return phrases, len(free)
 
 
 def _is_distinctive(word: str, phrase: _Phrase) -> bool:
@@ -391,16 +414,19 @@ def _is_distinctive(word: str, phrase: _Phrase) -> bool:
 
 
 def _meaning_of_similar_phrase(heading: str) -> Meaning:
-    """Return what a heading of few words means if it is nearly a phrase: a question."""
+    """Return the meaning of a short heading that is nearly a phrase.
+
+    It is always a question.
+    """
     words = _without_fillers(_words(_clean_heading(heading)))
     text = " ".join(words)
     if len(words) > 4 or not 5 <= len(text) <= 40 or _is_about_someone_else(words):
         return NO_MEANING
-    known = _phrases_by_text()
-    found = difflib.get_close_matches(text, known, n=1, cutoff=_LEAST_SIMILARITY)
-    if not found:
+    phrases = _phrases_by_text()
+    matches = difflib.get_close_matches(text, phrases, n=1, cutoff=_LEAST_SIMILARITY)
+    if not matches:
         return NO_MEANING
-    phrase = known[found[0]]
+    phrase = phrases[matches[0]]
     return Meaning(phrase.field, "asked", phrase.language, phrase.rank)
 
 

@@ -1,10 +1,10 @@
-"""Whose answer each answer of a file is: someone known, or someone new and whom they resemble.
+"""Identification of each response of a file: a known or a new person.
 
 1. Staff's own decision comes first, then what identifies a person for certain (`matching`).
-2. Someone whom no other answer of the file is of may be known by less: this very answer was
-   imported before, the email is theirs and the name is fuller or shorter, or they declined before
-   under this name alone.
-3. Several answers of one known person become one.
+2. Less is enough for a known person to whom no other response of the file belongs. One of these
+   must be true: this response was imported before; the email is theirs and the name is longer or
+   shorter; they declined before under this name alone.
+3. Several responses of one known person become one.
 4. Otherwise the person is new. A new person who resembles someone is doubtful.
 """
 
@@ -32,9 +32,9 @@ from merge.intake.review_reasons import SAME_NAME, describe_likeness
 
 @dataclass(frozen=True, slots=True)
 class IdentifiedResponse:
-    """The answer of one person and the marks of all their answers; `key` is None if they are new.
+    """The response of one person, and the marks of all their responses.
 
-    The newest answer's marks are first.
+    The newest marks are first. `key` is None for a new person.
     """
 
     response: FormResponse
@@ -43,21 +43,24 @@ class IdentifiedResponse:
 
     @property
     def name(self) -> str:
-        """Name in the answer."""
+        """Name in the response."""
         return self.response.fields.get(NAME, "")
 
     @property
     def all_marks(self) -> frozenset[str]:
-        """What to remember; of the name itself only if nothing else identifies the person."""
+        """The marks to store.
+
+        The mark of the name itself is stored only if nothing else identifies the person.
+        """
         bare = {self.marks[0].name} if has_only_name(self.marks[0]) else set[str]()
         return frozenset(bare).union(*(marks.to_store for marks in self.marks))
 
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """How a new person resembles someone.
+    """The resemblance of a new person to someone.
 
-    `same_as` is the ID or the place of someone known; empty for someone of the same file.
+    `same_as` is the ID or the cell of someone known; empty for someone in the same file.
     """
 
     description: str = ""
@@ -66,155 +69,187 @@ class Likeness:
 
 
 class Identification:
-    """Whose answers a file holds: `answers`, one for each person, oldest first."""
+    """The people of a file: `responses` has one for each, the oldest first."""
 
     def __init__(
         self,
-        answers: CollectedResponses,
+        responses: CollectedResponses,
         known: KnownPeople,
         precedence: Precedence,
         same_person: Mapping[int, str],
     ) -> None:
-        """Take the answers of a file, and whose ID in the list staff gave to which row."""
-        every = [*answers.people, *answers.refusals]
+        """Take the responses, and the IDs in the list that staff chose for rows."""
+        all_responses = [*responses.people, *responses.refusals]
         self._known, self._precedence = known, precedence
         self._declined_keys = [key for key in known.records if key.kind == "refused"]
-        self._marks = {answer.row: self._marks_of(answer) for answer in every}
-        emails = Counter(e for own in self._marks.values() for e in {m.email for m in own} if e)
+        self._marks = {response.row: self._marks_of(response) for response in all_responses}
+        emails = Counter(
+            e
+            for response_marks in self._marks.values()
+            for e in {m.email for m in response_marks}
+            if e
+        )
         self._candidates = {candidate.key: candidate for candidate in known.candidates()}
         self._index = CandidateIndex([*self._candidates.values()], emails)
-        keys = self._keys(every, same_person)
+        keys = self._keys(all_responses, same_person)
         self.keys = {*keys.values()} - {None}
-        self.responses, self.duplicate_rows = self._combine_by_person(every, keys)
+        self.responses, self.duplicate_rows = self._combine_by_person(all_responses, keys)
         self._agreeing = {one.key for one in self.responses if one.response.agrees}
         self._declined_by_mark = self._declined_in_earlier_files()
 
-    def _marks_of(self, answer: FormResponse) -> Sequence[IdentityMarks]:
-        """Return the marks of an answer and of the earlier ones, the newest first."""
+    def _marks_of(self, response: FormResponse) -> Sequence[IdentityMarks]:
+        """Return the marks of a response and its earlier ones, the newest first."""
         hasher, form = self._known.hasher, self._precedence.form
         return [
             identity_marks(hasher, a.fields, a.email, form=form, submission=a.submission_id)
-            for a in (answer, *reversed(answer.earlier_responses))
+            for a in (response, *reversed(response.earlier_responses))
         ]
 
     def _keys(
-        self, every: Sequence[FormResponse], same_person: Mapping[int, str]
+        self, all_responses: Sequence[FormResponse], same_person: Mapping[int, str]
     ) -> dict[int, PersonKey | None]:
-        """Return who each row is of, None for someone new."""
+        """Return the person key of each row, None for someone new."""
         keys = dict[int, PersonKey | None]()
-        for answer in every:
-            own = same_person.get(answer.row, "")
-            is_chosen = own in self._known.listed
-            marks = self._marks[answer.row]
-            keys[answer.row] = PersonKey("list", own) if is_chosen else self._index.find_key(marks)
-        taken = {*keys.values()}
-        for answer in every:
-            if keys[answer.row] is None:
-                keys[answer.row] = self._find_weak_match(answer, taken)
-                taken.add(keys[answer.row])
+        for response in all_responses:
+            own_id = same_person.get(response.row, "")
+            is_chosen = own_id in self._known.listed
+            marks = self._marks[response.row]
+            keys[response.row] = (
+                PersonKey("list", own_id) if is_chosen else self._index.find_key(marks)
+            )
+        used_keys = {*keys.values()}
+        for response in all_responses:
+            if keys[response.row] is None:
+                keys[response.row] = self._find_weak_match(response, used_keys)
+                used_keys.add(keys[response.row])
         return keys
 
     def _find_weak_match(
-        self, answer: FormResponse, taken: Collection[PersonKey | None]
+        self, response: FormResponse, used_keys: Collection[PersonKey | None]
     ) -> PersonKey | None:
-        """Return who an answer may be of, among those whom the file does not have; else None."""
-        marks = self._marks[answer.row]
-        seen = self._index.find_by_marks(
-            map(self._precedence.response_hash, (answer, *answer.earlier_responses))
+        """Return a known person who may be meant and is not in the file, or None."""
+        marks = self._marks[response.row]
+        imported_before = self._index.find_by_marks(
+            map(self._precedence.response_hash, (response, *response.earlier_responses))
         )
-        edited = self._index.find_by_changed_name(marks, answer.fields.get(NAME, ""))
-        keys = [candidate.key for candidate in (*seen, *edited)]
-        if has_only_name(marks[0]) and not answer.agrees:
+        with_other_name = self._index.find_by_changed_name(marks, response.fields.get(NAME, ""))
+        keys = [candidate.key for candidate in (*imported_before, *with_other_name)]
+        if has_only_name(marks[0]) and not response.agrees:
             keys += (
                 k for k in self._declined_keys if marks[0].name in self._known.records[k].marks
             )
-        return next((key for key in keys if key not in taken), None)
+        return next((key for key in keys if key not in used_keys), None)
 
     def _combine_by_person(
-        self, every: Sequence[FormResponse], keys: Mapping[int, PersonKey | None]
+        self, all_responses: Sequence[FormResponse], keys: Mapping[int, PersonKey | None]
     ) -> tuple[list[IdentifiedResponse], list[SkippedRow]]:
-        """Return the answer of each person, and the rows of those that do not count."""
+        """Return the response of each person, and the rows that do not count."""
         by_key = defaultdict[PersonKey, list[FormResponse]](list)
-        found = list[IdentifiedResponse]()
+        responses = list[IdentifiedResponse]()
         doubles = list[SkippedRow]()
-        for answer in every:
-            if key := keys[answer.row]:
-                by_key[key].append(answer)
+        for response in all_responses:
+            if key := keys[response.row]:
+                by_key[key].append(response)
             else:
-                found.append(IdentifiedResponse(answer, self._marks[answer.row]))
+                responses.append(IdentifiedResponse(response, self._marks[response.row]))
         for key, group in by_key.items():
-            whole = combine_responses(group)
-            marks = [mark for answer in group for mark in self._marks[answer.row]]
-            found.append(IdentifiedResponse(whole, marks, key))
-            doubles += [skipped_duplicate(a, whole) for a in group if a.row != whole.row]
-        return sorted(found, key=lambda one: (one.response.time_rank, one.response.row)), doubles
+            combined_response = combine_responses(group)
+            marks = [mark for response in group for mark in self._marks[response.row]]
+            responses.append(IdentifiedResponse(combined_response, marks, key))
+            doubles += [
+                skipped_duplicate(a, combined_response)
+                for a in group
+                if a.row != combined_response.row
+            ]
+        return sorted(
+            responses, key=lambda one: (one.response.time_rank, one.response.row)
+        ), doubles
 
     def _declined_in_earlier_files(self) -> dict[str, MemoryRecord]:
-        """Return by name mark who declined in an earlier file, and is in neither list nor file.
+        """Return the records of people who declined in an earlier file, by mark.
 
-        A person in the same file with the same name and an address of their own is someone else.
+        They are in neither the list nor the file. A person in the same file with the same name and
+        an address of their own is someone else.
         """
-        no = self._known.hasher.text_hash("no")
+        refusal_hash = self._known.hasher.text_hash("no")
         records = [(k, r) for k, r in self._known.records.items() if k not in self.keys]
-        refused = [record for key, record in records if key.kind == "refused"]
+        never_listed = [record for key, record in records if key.kind == "refused"]
         deleted = [record for key, record in records if key.kind == "deleted"]
-        declined = [*refused, *(r for r in deleted if r.said.get(INCLUDE) == no)]
+        declined = [*never_listed, *(r for r in deleted if r.said.get(INCLUDE) == refusal_hash)]
         return {mark: record for record in declined for mark in record.marks}
 
     # Whom someone resembles.
 
-    def certain_matches(self, one: IdentifiedResponse) -> set[PersonKey]:
-        """Return everyone known with this email and name, or this name and address."""
-        whole = (m for own in one.marks for m in (own.email_and_name, own.name_and_place) if m)
-        return {candidate.key for candidate in self._index.find_by_marks(whole)}
+    def certain_matches(self, identified: IdentifiedResponse) -> set[PersonKey]:
+        """Return the known people with this email and name, or name and address."""
+        certain_marks = (
+            m
+            for marks in identified.marks
+            for m in (marks.email_and_name, marks.name_and_place)
+            if m
+        )
+        return {candidate.key for candidate in self._index.find_by_marks(certain_marks)}
 
-    def possible_matches(self, one: IdentifiedResponse, namesakes: PeopleByName) -> set[PersonKey]:
-        """Return everyone known whom a refusal may be of, though nothing says so for certain.
+    def possible_matches(
+        self, identified: IdentifiedResponse, namesakes: PeopleByName
+    ) -> set[PersonKey]:
+        """Return the known people to whom a refusal may belong.
 
-        These have the email and a word of the name; or the name, if the refusal has nothing else,
-        or no one else has that name and they do not agree in the same file.
+        Nothing makes it certain. Either they have the email and a word of the name; or they have
+        the name, and one of these is true:
+
+        1. The refusal contains nothing else.
+        2. No one else has that name, and they do not agree in the same file.
         """
-        near = self._index.find_similar(one.marks)
-        found = {near.key} if near else set[PersonKey]()
-        name = one.marks[0].name
-        same = namesakes.by_name.get(name, []) if name else []
-        is_unknown = one.key is None or one.key.kind == "refused"
-        is_sole = is_unknown and len(same) == 1 and self._agreeing.isdisjoint(same)
-        return found.union(same) if has_only_name(one.marks[0]) or is_sole else found
+        similar = self._index.find_similar(identified.marks)
+        keys = {similar.key} if similar else set[PersonKey]()
+        name = identified.marks[0].name
+        with_name = namesakes.by_name.get(name, []) if name else []
+        is_unknown = identified.key is None or identified.key.kind == "refused"
+        is_sole = is_unknown and len(with_name) == 1 and self._agreeing.isdisjoint(with_name)
+        return keys.union(with_name) if has_only_name(identified.marks[0]) or is_sole else keys
 
     def likeness(
-        self, one: IdentifiedResponse, namesakes: PeopleByName, coming: Collection[PersonKey | None]
+        self,
+        identified: IdentifiedResponse,
+        namesakes: PeopleByName,
+        coming: Collection[PersonKey | None],
     ) -> Likeness:
-        """Return whom someone new resembles; `coming` are the keys of everyone who is new."""
-        if one.key and one.key.kind == "deleted":
+        """Return whom a new person resembles; `coming` are keys of all new people."""
+        if identified.key and identified.key.kind == "deleted":
             return Likeness()
-        own = one.marks[0]
-        near = self._index.find_similar(one.marks) or self._index.find_at_same_home(own, one.name)
-        near_key = near.key if near and near.key not in coming else None
-        declined = self._declined_by_mark.get(own.sorted_name)
-        if declined is None and near_key and near_key.kind == "refused":
-            declined = self._known.records[near_key]
+        marks = identified.marks[0]
+        similar = self._index.find_similar(identified.marks) or self._index.find_at_same_home(
+            marks, identified.name
+        )
+        similar_key = similar.key if similar and similar.key not in coming else None
+        declined = self._declined_by_mark.get(marks.sorted_name)
+        if declined is None and similar_key and similar_key.kind == "refused":
+            declined = self._known.records[similar_key]
         if declined is not None:
             forms = " and ".join(sorted(declined.forms))
-            who = f"someone who declined in {forms}" if forms else "someone who declined"
-            return Likeness(SAME_NAME, who)
-        key = namesakes.by_sorted_name.get(own.sorted_name) or near_key
+            description = f"someone who declined in {forms}" if forms else "someone who declined"
+            return Likeness(SAME_NAME, description)
+        key = namesakes.by_sorted_name.get(marks.sorted_name) or similar_key
         if key and key in namesakes.marks:
             is_listed, place = key.kind == "list", namesakes.marks[key].place
             same_as = key.id if is_listed else self._known.typed[key.id].place
-            return _describe_likeness(own, self._candidates[key].marks, place, same_as)
-        if "same-name" not in one.response.doubts or one.response.same_name_row not in self._marks:
+            return _describe_likeness(marks, self._candidates[key].marks, place, same_as)
+        if (
+            "same-name" not in identified.response.doubts
+            or identified.response.same_name_row not in self._marks
+        ):
             return Likeness()
-        other = self._marks[one.response.same_name_row][0]
-        return _describe_likeness(own, other.to_store, other.place)
+        other_marks = self._marks[identified.response.same_name_row][0]
+        return _describe_likeness(marks, other_marks.to_store, other_marks.place)
 
     def known_name(self, key: PersonKey) -> str:
-        """Return the name of someone known, as it was before; empty if there is none."""
+        """Return a known person's previous name; empty if there is none."""
         return self._candidates[key].name if key in self._candidates else ""
 
 
 def _describe_likeness(
-    own: IdentityMarks, other: Collection[str], place: str, same_as: str = ""
+    new_marks: IdentityMarks, known_marks: Collection[str], place: str, same_as: str = ""
 ) -> Likeness:
-    words = describe_likeness(own, other, has_place=bool(place))
-    return Likeness(words, same_as, has_other_name=own.sorted_name not in other)
+    words = describe_likeness(new_marks, known_marks, has_place=bool(place))
+    return Likeness(words, same_as, has_other_name=new_marks.sorted_name not in known_marks)

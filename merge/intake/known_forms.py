@@ -1,4 +1,4 @@
-"""A form that was imported before: recognised, its columns as they were confirmed, remembered."""
+"""Forms that were imported before: recognition, confirmed columns, memory."""
 
 from __future__ import annotations
 
@@ -20,42 +20,54 @@ from merge.text.folding import folded
 def find_similar_forms(
     headings: Iterable[str], remembered: Sequence[RememberedColumn]
 ) -> tuple[str, ...]:
-    """Return the forms that have these headings: the same, or else four of five of them."""
-    own = set(headings)
+    """Return the forms with these headings: all, or else four of five."""
+    headings_here = set(headings)
     scores: dict[str, float] = {}
-    for form, known in _columns_by_form(remembered).items():
-        theirs = {memory.heading for memory in known if memory.heading}
-        common = len(own & theirs)
-        if own == theirs:
+    for form, columns in _columns_by_form(remembered).items():
+        known_headings = {memory.heading for memory in columns if memory.heading}
+        common = len(headings_here & known_headings)
+        if headings_here == known_headings:
             scores[form] = 2
-        elif common >= 0.8 * len(theirs) and common >= 0.5 * len(own) and common > 1:
-            scores[form] = common / len(own | theirs)
+        elif (
+            common >= 0.8 * len(known_headings)
+            and common >= 0.5 * len(headings_here)
+            and common > 1
+        ):
+            scores[form] = common / len(headings_here | known_headings)
     best = max(scores.values(), default=0)
     return tuple(form for form, score in scores.items() if score == best)
 
 
 def _columns_by_form(remembered: Iterable[RememberedColumn]) -> dict[str, list[RememberedColumn]]:
-    found: dict[str, list[RememberedColumn]] = {}
+    columns_by_form: dict[str, list[RememberedColumn]] = {}
     for memory in remembered:
-        found.setdefault(memory.form, []).append(memory)
-    return found
+        columns_by_form.setdefault(memory.form, []).append(memory)
+    return columns_by_form
 
 
 def recognise_form(
     plan: ColumnPlan, remembered: Sequence[RememberedColumn], form: str
 ) -> ColumnPlan:
-    """Return the plan as it was confirmed; new, reworded and vanished questions are asked about."""
-    forms = _columns_by_form(remembered)
-    like = (form,) if form else find_similar_forms((c.heading for c in plan.columns), remembered)
-    like = tuple(f for f in like if any(m.confirmed_on for m in forms.get(f, ()))) or like
-    if len(like) != 1 or like[0] not in forms:
-        return replace(plan, similar_forms=like if len(like) > 1 else (), form=form)
-    memories = {m.heading: m for m in forms[like[0]] if m.heading}
+    """Return the plan as it was confirmed for a known form.
+
+    New, reworded and missing questions are asked about.
+    """
+    known_forms = _columns_by_form(remembered)
+    matching = (
+        (form,) if form else find_similar_forms((c.heading for c in plan.columns), remembered)
+    )
+    matching = (
+        tuple(f for f in matching if any(m.confirmed_on for m in known_forms.get(f, ())))
+        or matching
+    )
+    if len(matching) != 1 or matching[0] not in known_forms:
+        return replace(plan, similar_forms=matching if len(matching) > 1 else (), form=form)
+    memories = {m.heading: m for m in known_forms[matching[0]] if m.heading}
     headings = {column.heading for column in plan.columns}
-    gone = [m for h, m in memories.items() if h not in headings]
+    missing = [m for h, m in memories.items() if h not in headings]
     new = [c for c in plan.columns if c.heading not in memories]
-    reworded = dict(_match_reworded(new, gone))
-    taken = {m.goes_to for m in memories.values() if m.heading in headings}
+    reworded = dict(_match_reworded(new, missing))
+    filled = {m.goes_to for m in memories.values() if m.heading in headings}
     columns = []
     for column in plan.columns:
         memory = memories.get(column.heading)
@@ -64,62 +76,62 @@ def recognise_form(
         ):
             columns.append(_restore_column(column, memory))
         elif column.heading in reworded:
-            was = replace(reworded[column.heading], heading=column.heading)
-            columns.append(replace(_restore_column(column, was), is_asked=True))
+            old_column = replace(reworded[column.heading], heading=column.heading)
+            columns.append(replace(_restore_column(column, old_column), is_asked=True))
         else:
-            columns.append(_add_new_column(column, taken, is_new=memory is None))
-    old = {m.heading for m in reworded.values()}
+            columns.append(_add_new_column(column, filled, is_new=memory is None))
+    replaced = {m.heading for m in reworded.values()}
     return replace(
         plan,
         columns=tuple(columns),
-        form=like[0],
+        form=matching[0],
         new_headings=tuple(c.heading for c in new if c.heading not in reworded),
         reworded_headings={heading: memory.heading for heading, memory in reworded.items()},
-        missing_headings=tuple(m.heading for m in gone if m.heading not in old),
+        missing_headings=tuple(m.heading for m in missing if m.heading not in replaced),
     )
 
 
 def _restore_column(column: FormColumn, memory: RememberedColumn) -> FormColumn:
-    """Return a column as it was confirmed; asked about only where a word for yes is new."""
+    """Return a column as it was confirmed; ask only if a word for yes is new."""
     if is_protected(memory.goes_to):
         return replace(column, goes_to=DO_NOT_IMPORT, strength="asked", is_asked=True)
     if memory.goes_to != CONSENT:
         return replace(column, goes_to=memory.goes_to, strength="sure", is_asked=False)
-    known = parse_quoted_words(memory.quoted_yes_words)
+    known_yes = parse_quoted_words(memory.quoted_yes_words)
     words = column.word_counts
-    meant = {folded(word) for word in known}
-    yes = tuple(w for w in words if folded(w) in meant)
+    folded_yes = {folded(word) for word in known_yes}
+    yes = tuple(w for w in words if folded(w) in folded_yes)
     new = tuple(w for w in words if w not in yes and verdict(w, column.heading) == "yes")
-    yes = tuple(dict.fromkeys((*known, *yes, *new)))  # who says none of them today may tomorrow
+    yes = tuple(dict.fromkeys((*known_yes, *yes, *new)))  # other responses may use them later
     return replace(column, goes_to=CONSENT, strength="sure", is_asked=bool(new), yes_words=yes)
 
 
-def _add_new_column(column: FormColumn, taken: set[str], *, is_new: bool) -> FormColumn:
-    """Return a column that nobody confirmed, as proposed where nothing else goes there already.
+def _add_new_column(column: FormColumn, filled: set[str], *, is_new: bool) -> FormColumn:
+    """Return an unconfirmed column as proposed, if its destination is free.
 
-    A second part may come to what was one column: the second line of a street, blank until now.
+    A second part may be added to what was one column: the second line of a street, blank until now.
     """
     goes_to = column.goes_to
-    if goes_to == CONSENT:  # whoever takes part agrees to all
+    if goes_to == CONSENT:  # people who take part agree to everything
         return replace(column, is_asked=True)
     is_part = goes_to.endswith(")") and not goes_to.endswith("(1)")
-    there = taken if is_part else {base_heading(other) for other in taken}
-    if goes_to != DO_NOT_IMPORT and (goes_to if is_part else base_heading(goes_to)) in there:
+    destinations = filled if is_part else {base_heading(other) for other in filled}
+    if goes_to != DO_NOT_IMPORT and (goes_to if is_part else base_heading(goes_to)) in destinations:
         return replace(column, goes_to=DO_NOT_IMPORT, strength="none", is_asked=is_new)
     return replace(column, is_asked=is_new or column.is_asked or is_part)
 
 
 def _match_reworded(
-    new: Sequence[FormColumn], gone: Sequence[RememberedColumn]
+    new: Sequence[FormColumn], missing: Sequence[RememberedColumn]
 ) -> Iterator[tuple[str, RememberedColumn]]:
-    """Yield new headings that may be vanished ones in other words, each with what it was."""
-    left = [memory for memory in gone if memory.goes_to != DO_NOT_IMPORT]
+    """Yield new headings that may replace missing ones, each with the old one."""
+    remaining = [memory for memory in missing if memory.goes_to != DO_NOT_IMPORT]
     for column in new:
-        same = [m for m in left if m.goes_to == column.goes_to]
-        like = [m for m in left if not is_different_question(m.heading, column.heading)]
-        if found := same or like:
-            left.remove(found[0])
-            yield column.heading, found[0]
+        same_goal = [m for m in remaining if m.goes_to == column.goes_to]
+        similar = [m for m in remaining if not is_different_question(m.heading, column.heading)]
+        if matches := same_goal or similar:
+            remaining.remove(matches[0])
+            yield column.heading, matches[0]
 
 
 # What is remembered of a form.
@@ -128,9 +140,9 @@ def _match_reworded(
 def remembered_columns(
     plan: ColumnPlan, form: str, confirmed: dt.date | None = None
 ) -> tuple[RememberedColumn, ...]:
-    """Return what the list's sheet Forms keeps of a form: its questions, no answers.
+    """Return what the list's Forms sheet stores of a form: questions only.
 
-    That everybody agreed is no property of the form: it is asked of each file.
+    That everyone agreed is not a property of the form. It is asked for each file.
     """
     return tuple(
         RememberedColumn(
@@ -146,8 +158,8 @@ def remembered_columns(
 
 
 def confirmation_hash(remembered: Iterable[RememberedColumn], form: str) -> str:
-    """Return a hash of what the sheet Forms says of a form, in whatever order its rows are."""
-    said = [
+    """Return a hash of a form's rows in the Forms sheet, in any order."""
+    rows = [
         [
             folded(m.heading),
             folded(m.goes_to),
@@ -156,45 +168,49 @@ def confirmation_hash(remembered: Iterable[RememberedColumn], form: str) -> str:
         for m in remembered
         if m.form == form
     ]
-    return short_hash(*("\x1f".join(words) for words in sorted(said))) if said else ""
+    return short_hash(*("\x1f".join(words) for words in sorted(rows))) if rows else ""
 
 
 # The name of a new form, and all forms with this one.
 
 
 def new_form_name(file: str, known: Sequence[RememberedColumn]) -> str:
-    """Return a name for a form, after its file, that no other has."""
+    """Return an unused name for a form, derived from its file name."""
     parts = PurePath(file).name.split(".")
     while len(parts) > 1 and parts[-1].lower() in _FILE_EXTENSIONS:
         parts.pop()
     name = _NAME_ADDITIONS.sub("", ".".join(parts))
-    name, taken = " ".join(name.split()) or "Form", {folded(memory.form) for memory in known}
-    free = (n for n in (name, *(f"{name} {i}" for i in range(2, 1000))) if folded(n) not in taken)
-    return next(free, name)
+    name, used_names = " ".join(name.split()) or "Form", {folded(memory.form) for memory in known}
+    free_names = (
+        n for n in (name, *(f"{name} {i}" for i in range(2, 1000))) if folded(n) not in used_names
+    )
+    return next(free_names, name)
 
 
 _FILE_EXTENSIONS = {"csv", "tsv", "txt", "xlsx", "ods", "zip"}
 _NAME_ADDITIONS = re.compile(r"\(\d+\)|\((?i:responses|réponses|respuestas|antworten|ответы)\)")
-"""What browsers and programs of forms add to a name."""
+"""Texts that browsers and form programs add to a file name."""
 
 
 def add_form(
     known: Sequence[RememberedColumn], plan: ColumnPlan, form: str, day: dt.date | None
 ) -> tuple[RememberedColumn, ...]:
-    """Return the forms that are known, with this one as it was confirmed.
+    """Return the known forms with this one as confirmed.
 
-    What was confirmed before and is the same keeps its day.
+    Columns that are confirmed again without a change keep their day.
     """
     new = {memory.heading: memory for memory in remembered_columns(plan, form, day)}
-    after = list[RememberedColumn]()
-    for old in known:
-        now = new.pop(old.heading, None) if old.form == form else None
-        after.append(old if now is None or _is_unchanged(old, now) else now)
-    return (*after, *new.values())
+    columns = list[RememberedColumn]()
+    for before in known:
+        now = new.pop(before.heading, None) if before.form == form else None
+        columns.append(before if now is None or _is_unchanged(before, now) else now)
+    return (*columns, *new.values())
 
 
-def _is_unchanged(old: RememberedColumn, now: RememberedColumn) -> bool:
-    same = (old.goes_to, old.quoted_yes_words) == (now.goes_to, now.quoted_yes_words)
+def _is_unchanged(before: RememberedColumn, now: RememberedColumn) -> bool:
+    same = (before.goes_to, before.quoted_yes_words) == (now.goes_to, now.quoted_yes_words)
     return (
-        same and bool(old.filled_count) == bool(now.filled_count) and old.confirmed_on is not None
+        same
+        and bool(before.filled_count) == bool(now.filled_count)
+        and before.confirmed_on is not None
     )

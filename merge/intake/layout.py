@@ -1,4 +1,4 @@
-"""An export's rows -> which hold the headings, which hold answers, which hold neither and why."""
+"""Rows of an export: which contain headings, responses, or neither."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from merge.problems import Place, column_letter
 from merge.text.folding import folded
 
 _HEADING_SEARCH_ROWS = 20
-"""Filled rows among which the headings stand."""
+"""Number of first filled rows that may contain the headings."""
 EMAIL_PATTERN = re.compile(r"(?<=[^\s@])@[^\s@]+\.[^\s@]+")
-"""What only an email address has, from its @ on: before it stands a sign that is none."""
+"""An email address from its @ on, after a character that is not another @."""
 _NUMBER = re.compile(r"[\s.,:/+\-]*+\d[\d\s.,:/+\-]*")
 _QUALTRICS_ID = '{"importid"'
-"""The beginning of what Qualtrics writes into its third row."""
+"""The beginning of the cells in the third row of a Qualtrics export."""
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnHeading:
-    """A column's heading: `text` is like no other; `own` is how it stands in the file.
+    """A column's heading: `text` is unique, `original` is as in the file.
 
-    `question` is what stands above it, in headings of two rows.
+    `question` is the text above it, if the headings have two rows.
     """
 
     text: str
@@ -38,9 +38,9 @@ class ColumnHeading:
 
 @dataclass(frozen=True, slots=True)
 class ExportLayout:
-    """The headings by column, the rows of answers, and why other rows are none.
+    """The headings by column, the rows of responses, and why others are not.
 
-    From the row `reordered_from` on the headings are in another order: 0 where that never happens.
+    From row `reordered_from` on, the headings have another order; it is 0 if this never happens.
     """
 
     headings: tuple[ColumnHeading, ...]
@@ -51,9 +51,10 @@ class ExportLayout:
 
 
 def read_layout(export: Export) -> ExportLayout:
-    """Return where the headings are; raise DataError, code form-not-a-table, where there are none.
+    """Return the rows of headings and responses of an export.
 
-    They are the row of the first twenty of which most are known; what stands above is a title.
+    The headings are the row with the most known headings among the first twenty. Rows above are
+    titles. Raise DataError, code form-not-a-table, if there are no headings.
     """
     rows = export.rows
     at = _heading_row(rows)
@@ -69,19 +70,19 @@ def read_layout(export: Export) -> ExportLayout:
     if last > at:
         skipped[rows[last].number] = "second-heading"
     headings = tuple(_headings(rows[at].cells, rows[last].cells if last > at else ()))
-    below = list(_find_response_rows(rows[last + 1 :], headings, skipped))
-    foreign = next((row.number for row, is_foreign in below if is_foreign), 0)
+    response_rows = list(_find_response_rows(rows[last + 1 :], headings, skipped))
+    reordered_from = next((row.number for row, is_foreign in response_rows if is_foreign), 0)
     return ExportLayout(
         headings=headings,
         heading_rows=tuple(row.number for row in rows[at : last + 1]),
-        response_rows=tuple(row for row, _ in below),
+        response_rows=tuple(row for row, _ in response_rows),
         skipped_rows=skipped,
-        reordered_from=foreign,
+        reordered_from=reordered_from,
     )
 
 
 def _heading_row(rows: Sequence[ExportRow]) -> int:
-    """Return the place of the row of which most cells are known headings; -1 for none."""
+    """Return the index of the row with the most known headings, or -1."""
     head = [(at, row.cells) for at, row in enumerate(rows[:_HEADING_SEARCH_ROWS])]
     likely = [(at, cells) for at, cells in head if not any(map(_is_data, cells))] or head
     best, at = max(((count_known_headings(cells), -at) for at, cells in likely), default=(0, 0))
@@ -103,7 +104,10 @@ def _filled_columns(cells: Sequence[str]) -> set[int]:
 
 
 def _continues_headings(above: Sequence[str], below: Sequence[str]) -> bool:
-    """Return whether the lower row goes on with the headings: the parts of a question."""
+    """Return True if the lower row continues the headings.
+
+    Its cells are the parts of a question.
+    """
     under = [cell for cell in below if cell]
     if not under or any(map(_is_data, under)):
         return False
@@ -118,23 +122,26 @@ def _continues_headings(above: Sequence[str], below: Sequence[str]) -> bool:
 
 
 def _is_question_row(above: Sequence[str], below: Sequence[str]) -> bool:
-    """Return whether the upper row has headings that the row of most known headings lacks."""
+    """Return True if the upper row has headings that the lower row lacks.
+
+    The lower one is the row with the most known headings.
+    """
     alone = [cell for at, cell in enumerate(above) if cell and not (below[at : at + 1] or ("",))[0]]
     return count_known_headings(alone) > 0 and _continues_headings(above, below)
 
 
 def _headings(above: Sequence[str], below: Sequence[str]) -> Iterator[ColumnHeading]:
-    """Yield a heading for each column, no two alike."""
+    """Yield a unique heading for each column."""
     seen = Counter[str]()
     question = ""
     for number in range(max(len(above), len(below))):
-        own = above[number] if number < len(above) else ""
+        heading = above[number] if number < len(above) else ""
         part = below[number] if number < len(below) else ""
         if folded(part).startswith(_QUALTRICS_ID):
             part = ""
-        question = own or (question if part else "")
-        named = " / ".join(filter(None, (question, part)))
-        text = named or f"(column {column_letter(number + 1)})"
+        question = heading or (question if part else "")
+        full_heading = " / ".join(filter(None, (question, part)))
+        text = full_heading or f"(column {column_letter(number + 1)})"
         seen[text] += 1
         while seen[text] > 1:
             base, times = text, seen[text]
@@ -151,22 +158,25 @@ def _find_response_rows(
     headings: Sequence[ColumnHeading],
     skipped: dict[int, SkipReason],
 ) -> Iterator[tuple[ExportRow, bool]]:
-    """Yield the rows of answers, each with whether other headings stand above; note the others."""
-    own = [folded(heading.original) for heading in headings]
-    words = set(own)
+    """Yield the rows of responses; note the reasons for the other rows.
+
+    Each comes with whether headings in another order precede it.
+    """
+    headings_in_order = [folded(heading.original) for heading in headings]
+    words = set(headings_in_order)
     usual = usual_width(rows)
     is_foreign = False
     for at, row in enumerate(rows):
         filled = [cell for cell in row.cells if cell]
-        again = sum(folded(cell) in words for cell in filled) if len(filled) > 1 else 0
+        repeated = sum(folded(cell) in words for cell in filled) if len(filled) > 1 else 0
         if at < 2 and all(cell.startswith("#") and cell != "#" for cell in filled):
             skipped[row.number] = "tags-row"
         elif at == 0 and all(folded(cell).startswith(_QUALTRICS_ID) for cell in filled):
             skipped[row.number] = "second-heading"
-        elif again > 1 and again >= 0.6 * len(filled):
+        elif repeated > 1 and repeated >= 0.6 * len(filled):
             skipped[row.number] = "repeated-heading"
             cells = [folded(cell) for cell in row.cells]
-            is_foreign = any(c and c != o for c, o in zip(cells, own, strict=False))
+            is_foreign = any(c and c != o for c, o in zip(cells, headings_in_order, strict=False))
         elif len(filled) <= max(2, usual // 3) and any(map(_is_total_label, filled)):
             skipped[row.number] = "total"
         else:
@@ -174,7 +184,7 @@ def _find_response_rows(
 
 
 def usual_width(rows: Sequence[ExportRow]) -> int:
-    """Return how many cells of a row are filled, in the middle of the first thousand."""
+    """Return the median number of filled cells in the first thousand rows."""
     widths = sorted(sum(map(bool, row.cells)) for row in rows[:1000])
     return widths[len(widths) // 2] if widths else 0
 
@@ -183,7 +193,7 @@ _TRAILING_SUM = re.compile(r"(?<![\s:=.\d(),–-])[\s:=.\d(),–-]++$")
 
 
 def _is_total_label(cell: str) -> bool:
-    """Return whether a cell says that a sum stands beside it, or in it."""
+    """Return True if a cell announces a total beside or in it."""
     word = _TRAILING_SUM.sub("", folded(cell))
     first = word.partition(" ")[0]
     return len(word.split()) < 4 and (word in TOTAL_WORDS or first in TOTAL_WORDS)

@@ -1,4 +1,4 @@
-"""The list as it was before the last import: kept while a new one is saved, and restored."""
+"""The list before the last import: kept by an import, restored by Undo."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ UndoResult = Literal["removed", "restored"]
 
 
 def undo_import(folder: Path) -> UndoResult:
-    """Put the list back as it was before the last import; of the first one, remove it.
+    """Restore the list before the last import, or remove it after the first.
 
-    StorageError where somebody saved it since, there is nothing to be put back, or it is open.
+    Raise StorageError if someone has saved it since, if there is nothing to undo, or if it is open.
     """
     stored, earlier = list_before_import(folder)
     copy_path = folder / PREVIOUS_LIST_FILE
@@ -39,9 +39,10 @@ def undo_import(folder: Path) -> UndoResult:
 
 
 def list_before_import(folder: Path) -> tuple[StoredList, bytes]:
-    """Return the list, and the one before the last import; its bytes are none before the first.
+    """Return the list, and the bytes of the one before the last import.
 
-    StorageError where somebody saved it since, or there is nothing to be put back.
+    The bytes are empty before the first import. Raise StorageError if someone has saved it since,
+    or if there is nothing to undo.
     """
     stored = read_list(folder)
     copy_path = folder / PREVIOUS_LIST_FILE
@@ -56,11 +57,11 @@ def list_before_import(folder: Path) -> tuple[StoredList, bytes]:
 
 
 def list_hash(data: bytes) -> str:
-    """Return the hash by which the list before the last import is recognised."""
+    """Return the hash that identifies the list before the last import."""
     return hashlib.blake2b(data, digest_size=16).hexdigest()
 
 
-# Saved as before, or with errors of the list.
+# Saving the previous list; errors with the list's own codes.
 
 _LIST_CODES = {
     "register-open": "list-open",
@@ -69,7 +70,7 @@ _LIST_CODES = {
     "register-not-carried": "list-not-carried",
     "register-too-long": "list-too-long",
 }
-"""The codes for the list of the faults of a workbook that is saved, which have the same fields."""
+"""Codes for the list, by code of a fault of saving, with the same fields."""
 
 
 @contextmanager
@@ -88,15 +89,20 @@ def list_errors(file: str = LIST_FILE) -> Iterator[None]:
 
 
 @contextmanager
-def keep_backup(path: Path, kept: list[Path], old: OldWorkbook, *, always: bool) -> Iterator[None]:
-    """Keep the list as it was, in the place of an earlier one, unless it is then not replaced."""
-    if not (always or old.losses):
+def keep_backup(
+    path: Path, backups: list[Path], previous: OldWorkbook, *, always: bool
+) -> Iterator[None]:
+    """Keep the previous list in place of an earlier one, during replacement.
+
+    If the list is not replaced, restore the earlier one.
+    """
+    if not (always or previous.losses):
         yield
         return
     earlier = read_campaign_file(path) if path.is_file() else None
     with list_errors(path.name):
-        _replace_file(path, old.data)
-    kept.append(path)
+        _replace_file(path, previous.data)
+    backups.append(path)
     try:
         yield
     except FaultError:

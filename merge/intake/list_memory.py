@@ -1,6 +1,6 @@
-"""What the list remembers, in its Memory sheet: hashes, and no text of anyone's.
+"""The memory of the list, in its Memory sheet: hashes, and no one's text.
 
-Its first row is about the whole list, each row below about one person, by ID.
+Its first row is about the list; each row below is about one person, by ID.
 """
 
 from __future__ import annotations
@@ -33,7 +33,10 @@ PROGRAM_ID = re.compile(r"F[1-9][0-9]{0,6}")
 
 @dataclass(frozen=True, slots=True)
 class ListMemory:
-    """What the sheet Memory holds. `seal` tells whether the file is as the program wrote it."""
+    """The content of the Memory sheet.
+
+    `seal` shows whether the file is as the program wrote it.
+    """
 
     records: Mapping[str, MemoryRecord] = field(default_factory=dict)
     declined_records: tuple[MemoryRecord, ...] = ()
@@ -45,16 +48,17 @@ class ListMemory:
 
 
 MAX_TEXT = 30_000
-"""Characters of a text in one cell; what is longer goes on in the next."""
+"""Characters of a text in one cell; longer texts continue in the next."""
 
 _DECLINED_KEY = "refused"
-"""In the place of an ID: somebody who said no, and was never in the list."""
+"""Key in place of an ID: a person who declined and was never in the list."""
 
 
 def read_memory(book: ExcelFile, people: Iterable[ListedPerson]) -> ListMemory:
-    """Return what the program remembers; DataError where it is gone, and people of forms are not.
+    """Return what the program remembers of the list.
 
-    Without it nobody of these would be known again.
+    Raise DataError if it is missing although the list has people from forms. Without it, none of
+    these would be recognised.
     """
     sheet = find_sheet(book, MEMORY_SHEET)
     if sheet is None or not sheet.rows:
@@ -65,11 +69,11 @@ def read_memory(book: ExcelFile, people: Iterable[ListedPerson]) -> ListMemory:
         first, *rows = sheet.rows
         facts = json.loads(_memory_text(first, 3))
         keyed = [(str(row.cells[0].value), row) for row in rows if row.cells[0].column == 1]
-        kept = [(key, _parse_record(json.loads(_memory_text(row, 2)))) for key, row in keyed]
+        records = [(key, _parse_record(json.loads(_memory_text(row, 2)))) for key, row in keyed]
         number = next((c.value for c in first.cells if c.column == 2), 0)
         return ListMemory(
-            records={key: record for key, record in kept if key != _DECLINED_KEY},
-            declined_records=tuple(record for key, record in kept if key == _DECLINED_KEY),
+            records={key: record for key, record in records if key != _DECLINED_KEY},
+            declined_records=tuple(record for key, record in records if key == _DECLINED_KEY),
             next_id=_require(facts["next"], isinstance(facts["next"], int)),
             salt=_require(facts["salt"], 0 < len(bytes.fromhex(facts["salt"])) <= _LONGEST_SALT),
             previous_hash=_require(facts["before"], isinstance(facts["before"], str)),
@@ -80,17 +84,17 @@ def read_memory(book: ExcelFile, people: Iterable[ListedPerson]) -> ListMemory:
         raise DataError(messages.problem("list-memory", Place(book.file, MEMORY_SHEET))) from error
 
 
-def _read_confirmations(found: Any) -> Mapping[str, str]:  # noqa: ANN401
-    return _require(found, isinstance(found, dict) and _are_texts(found.values()))  # type: ignore[no-any-return]
+def _read_confirmations(stored: Any) -> Mapping[str, str]:  # noqa: ANN401
+    return _require(stored, isinstance(stored, dict) and _are_texts(stored.values()))  # type: ignore[no-any-return]
 
 
 _LONGEST_SALT = 64
 """Bytes of a key of BLAKE2b."""
 
 
-def _require(value: Any, is_right: bool) -> Any:  # noqa: ANN401, FBT001
-    """Return a value of the memory. ValueError where it is not as the program writes it."""
-    if not is_right:
+def _require(value: Any, is_valid: bool) -> Any:  # noqa: ANN401, FBT001
+    """Return a value of the memory; raise ValueError if it is invalid."""
+    if not is_valid:
         raise ValueError
     return value
 
@@ -100,37 +104,37 @@ def _memory_text(row: Row, first: int) -> str:
 
 
 OPTIONS_COLUMN = 9
-"""The column of Memory with what Goes to offers."""
+"""The column of the Memory sheet with the options for Goes to."""
 
 
-def memory_rows(known: SignerList) -> Iterator[tuple[str, str]]:
-    """Yield the rows of the sheet Memory below its first: the key, and the record as text."""
-    hasher = Hasher(known.salt)
-    for key, record in known.records.items():
+def memory_rows(signer_list: SignerList) -> Iterator[tuple[str, str]]:
+    """Yield the rows of the Memory sheet below the first: key, record as text."""
+    hasher = Hasher(signer_list.salt)
+    for key, record in signer_list.records.items():
         yield key, _record_text(record, hasher)
-    for record in known.declined_records:
+    for record in signer_list.declined_records:
         yield _DECLINED_KEY, _record_text(record, hasher)
 
 
-def memory_header(known: SignerList, before: str) -> str:
-    """Return what stands in the first row."""
-    facts = {"next": known.next_id, "salt": known.salt, "before": before}
-    return json.dumps({**facts, "confirmed": {**known.confirmation_hashes}})
+def memory_header(signer_list: SignerList, previous_hash: str) -> str:
+    """Return the text in the first row."""
+    facts = {"next": signer_list.next_id, "salt": signer_list.salt, "before": previous_hash}
+    return json.dumps({**facts, "confirmed": {**signer_list.confirmation_hashes}})
 
 
 _HASH_PREFIX = "#"
-"""Begins a reason that is known by its hash alone, since staff wrote something else."""
+"""Prefix of a reason that is stored as a hash, since staff replaced it."""
 
 
 def _record_text(record: MemoryRecord, hasher: Hasher) -> str:
-    found: dict[str, object] = {}
-    for each in fields(record):
-        value = getattr(record, each.name)
-        if each.name == "to_decide" and value and not value.startswith(_HASH_PREFIX):
+    values: dict[str, object] = {}
+    for record_field in fields(record):
+        value = getattr(record, record_field.name)
+        if record_field.name == "to_decide" and value and not value.startswith(_HASH_PREFIX):
             value = _HASH_PREFIX + hasher.text_hash(value)
-        if value != getattr(_EMPTY_RECORD, each.name):
-            found[each.name] = _json_value(value)
-    return json.dumps(found, separators=(",", ":"))
+        if value != getattr(_EMPTY_RECORD, record_field.name):
+            values[record_field.name] = _json_value(value)
+    return json.dumps(values, separators=(",", ":"))
 
 
 def _json_value(value: object) -> object:
@@ -139,28 +143,30 @@ def _json_value(value: object) -> object:
     return value.isoformat() if isinstance(value, dt.date) else value
 
 
-def _parse_record(found: Mapping[str, Any]) -> MemoryRecord:
-    given: dict[str, Any] = {}
-    for each in fields(MemoryRecord):
-        if each.name in found:
-            value, usual = found[each.name], getattr(_EMPTY_RECORD, each.name)
-            if isinstance(usual, frozenset):
+def _parse_record(stored: Mapping[str, Any]) -> MemoryRecord:
+    values: dict[str, Any] = {}
+    for record_field in fields(MemoryRecord):
+        if record_field.name in stored:
+            value, default = stored[record_field.name], getattr(_EMPTY_RECORD, record_field.name)
+            if isinstance(default, frozenset):
                 value = _shared_set(tuple(_require(value, isinstance(value, list))))
-            elif isinstance(usual, dict):
+            elif isinstance(default, dict):
                 _require(value, isinstance(value, dict) and _are_texts(value.values()))
-                value = {_shared_text(heading): said for heading, said in value.items()}
+                value = {_shared_text(heading): text_hash for heading, text_hash in value.items()}
             else:
                 _require(value, isinstance(value, str))
-            _require(value, not isinstance(usual, frozenset) or _are_texts(value))
-            given[each.name] = dt.date.fromisoformat(value) if each.name == "newest" else value
-    return MemoryRecord(**given)
+            _require(value, not isinstance(default, frozenset) or _are_texts(value))
+            values[record_field.name] = (
+                dt.date.fromisoformat(value) if record_field.name == "newest" else value
+            )
+    return MemoryRecord(**values)
 
 
 _shared_set: Callable[[tuple[str, ...]], frozenset[str]] = lru_cache(maxsize=1_000)(frozenset)
-"""A set that many records have, of their forms say, is held once."""
+"""Return a set that many records share, such as that of their forms."""
 
 _shared_text: Callable[[str], str] = lru_cache(maxsize=1_000)(str)
-"""So is a heading."""
+"""Return a text that many records share, such as a heading."""
 
 
 def _are_texts(values: Iterable[object]) -> bool:
@@ -173,17 +179,17 @@ _EMPTY_RECORD = MemoryRecord()
 def restore_reasons(
     memory: ListMemory, people: tuple[ListedPerson, ...]
 ) -> dict[str, MemoryRecord]:
-    """Return the records, each with the reason in words that still stands in To decide."""
+    """Return the records, with reasons as text if To decide still has them."""
     hasher, records = Hasher(memory.salt), dict(memory.records)
     for person in people:
         record = records.get(person.id)
-        own = person.to_decide
-        if own and record and record.to_decide == _HASH_PREFIX + hasher.text_hash(own):
-            records[person.id] = replace(record, to_decide=own)
+        reason = person.to_decide
+        if reason and record and record.to_decide == _HASH_PREFIX + hasher.text_hash(reason):
+            records[person.id] = replace(record, to_decide=reason)
     return records
 
 
-# Whether the file is the one that the program wrote: any program that saves it writes it anew.
+# The seal shows if another program has saved the file: any program rewrites it completely.
 
 
 COPIED_SEAL = 0
@@ -191,11 +197,13 @@ COPIED_SEAL = 0
 
 
 def compute_seal(data: bytes) -> int:
-    """Return a number of 15 digits for all parts of a workbook but the sheet Memory's own."""
+    """Return a number of 15 digits for all parts except the Memory sheet."""
     book = parse_excel_file(data, LIST_FILE)
-    own = memory_part(book)
+    memory_name = memory_part(book)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        parts = sorted(f"{m.filename} {m.CRC}" for m in archive.infolist() if m.filename != own)
+        parts = sorted(
+            f"{m.filename} {m.CRC}" for m in archive.infolist() if m.filename != memory_name
+        )
     digest = hashlib.blake2b("\n".join(parts).encode(), digest_size=8).digest()
     return 10**14 + int.from_bytes(digest) % (9 * 10**14)
 
@@ -206,6 +214,6 @@ def memory_part(book: ExcelFile) -> str:
 
 
 def find_sheet(book: ExcelFile, name: str) -> Sheet | None:
-    """Return the sheet of that name, however it is written."""
-    found = next((s.name for s in book.sheets if folded(s.name) == folded(name)), "")
-    return book.sheet(found) if found else None
+    """Return the sheet with a name, in any spelling of its case and accents."""
+    actual_name = next((s.name for s in book.sheets if folded(s.name) == folded(name)), "")
+    return book.sheet(actual_name) if actual_name else None

@@ -1,4 +1,4 @@
-"""Types of the list of signers: its people, what it remembers, what an import changes in it."""
+"""Types of the list of signers: people, memory, changes of an import."""
 
 from __future__ import annotations
 
@@ -15,11 +15,15 @@ from merge.intake.form_types import Doubt, SkippedRow
 
 @dataclass(frozen=True, slots=True)
 class MemoryRecord:
-    """What the memory keeps of one person, by ID: no text of theirs.
+    """Hashes that the Memory sheet keeps for one person; no text of theirs.
 
-    `said` holds for each heading a short hash of what the form said last, `Include` among them:
-    whether it agrees. `marks` are hashes of what tells who it is. `newest` is the day of the
-    newest answer, `latest` the hash of that answer, `seen` those of all of that day.
+    The names of these fields are keys of the stored JSON.
+
+    - `said`: by heading, a short hash of the form's last value. `Include` is whether the person
+      agrees.
+    - `marks`: hashes of what identifies the person.
+    - `newest`: the day of the newest response; `latest` is the hash of that response.
+    - `seen`: hashes of all responses of that day.
     """
 
     said: Mapping[str, str] = field(default_factory=dict)
@@ -29,17 +33,20 @@ class MemoryRecord:
     newest: dt.date | None = None
     forms: frozenset[str] = frozenset()
     where: Literal["list", "typed"] = "list"
-    """In the list; or typed by staff, in signers.xlsx or a row of their own, and never written."""
+    """The person is in the list, or was typed by staff and is never written.
+
+    Staff type people into signers.xlsx, or into a row of their own in the list."""
     include: str = ""
-    """What the program wrote last into Include."""
+    """The program's last value in the Include column."""
     to_decide: str = ""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class PersonKey:
-    """Who a known person is: by ID in the list, or else by the key or number of their record.
+    """The key of a known person: an ID of the list, or the key of a record.
 
-    They are in the list; typed by staff; deleted from the list; or declined and never in it.
+    `kind` says whether they are in the list, typed by staff, deleted from the list, or declined and
+    never in the list.
     """
 
     kind: Literal["list", "typed", "deleted", "refused"]
@@ -48,7 +55,7 @@ class PersonKey:
 
 @dataclass(frozen=True, slots=True)
 class ListedPerson:
-    """A row of the list's sheet Signers: `fields` by heading, own columns of staff's among them."""
+    """A row of the list's Signers sheet; `fields` include staff's own columns."""
 
     id: str
     row: int
@@ -59,24 +66,28 @@ class ListedPerson:
 
 @dataclass(frozen=True, slots=True)
 class RememberedColumn:
-    """One column of one form, as the sheet Forms has it; staff change `goes_to` and `yes`."""
+    """One column of one form, as in the Forms sheet.
+
+    Staff edit `goes_to` and `quoted_yes_words` there.
+    """
 
     form: str
     heading: str
     goes_to: Destination
     filled_count: int = 0
     quoted_yes_words: str = ""
-    """The words that mean yes, in quotation marks, joined by commas."""
+    """The words that mean yes, in quotation marks, separated by commas."""
     confirmed_on: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SignerList:
-    """The list as it lies on the disk, or an empty one. `headings` are those of its sheet Signers.
+    """The list of signers, with what it remembers; empty if no file exists.
 
-    `records` are by ID, of people who were deleted as well; those of people typed by staff are by a
-    hash. `refused` is what keeps out those who said no and were never in. `next_id` is the number
-    of the next ID: F12 is 12.
+    - `headings`: the column headings of its Signers sheet.
+    - `records`: by ID, including people who were deleted; by hash for people typed by staff.
+    - `declined_records`: these exclude everyone who declined and was never in the list.
+    - `next_id`: the number of the next ID; F12 is 12.
     """
 
     headings: tuple[str, ...] = ()
@@ -87,7 +98,7 @@ class SignerList:
     next_id: int = 1
     salt: str = ""
     confirmation_hashes: Mapping[str, str] = field(default_factory=dict)
-    """By form a hash of what was shown and confirmed of it."""
+    """Hashes of each form's columns as they were shown and confirmed."""
 
 
 # What an import changes.
@@ -95,39 +106,48 @@ class SignerList:
 
 @dataclass(frozen=True, slots=True)
 class NewPerson:
-    """Somebody who comes into the list, from that row of the export."""
+    """A person whom an import adds to the list, from a row of the export."""
 
     id: str
     row: int
     fields: Mapping[str, str]
     doubts: tuple[Doubt, ...] = ()
     same_as: str = ""
-    """Who has that name: an ID of the list, a cell of signers.xlsx, or a row of the export."""
+    """The person with that name: an ID, a cell of signers.xlsx, or a row."""
     same_row: int = 0
-    """The row of the export of who has that name; 0 where it is not in there."""
+    """The row of the export with that name; 0 if no row has it."""
     proposed_name: str = ""
     likeness: str = ""
-    """In what they are alike, with `{same_as}` for who that is."""
+    """The resemblance of the two, with `{same_as}` for the other person."""
     has_same_home: bool = False
-    """Both have the same email and address, and names that are not the same."""
+    """Both have the same email and address, but different names."""
     other_name: str = ""
-    """Their name, where it is another: shown, and not written beside somebody else's name."""
+    """The other person's name, if it differs.
+
+    It is shown, and never written beside another name."""
 
 
 ChangeKind = Literal[
     "changed", "kept", "both", "in-workbook", "older", "same-day", "doubted", "agrees-again"
 ]
-"""Changed to what the form says; kept as staff corrected it; both changed it, staff's stays; the
-person was typed by staff, where nothing is written; an answer that is older, or of no known day,
-says otherwise; another answer of the same day does; a doubtful answer does; who withdrew agrees
-again, and Include stays. Only the first changes a cell."""
+"""The result of comparing a cell; only `changed` writes into it.
+
+- changed: it gets the form's new value.
+- kept: it keeps staff's correction.
+- both: the form and staff changed it; staff's value stays.
+- in-workbook: staff typed the person, and nothing of theirs is written.
+- older: a response that is older, or has no date, has another value.
+- same-day: another response of the same day has another value.
+- doubted: a doubtful response has another value.
+- agrees-again: someone who withdrew agrees again; Include stays."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListCellChange:
-    """What becomes of one cell. `yours` is what stands there, `form` what the form says now.
+    """The difference between a cell and the form, and its result.
 
-    `place` is the cell, `Signers!C14`, in the list or, for `in-workbook`, in signers.xlsx.
+    `current_text` is the cell's text, `form_text` the form's. `place` is the cell, such as
+    `Signers!C14`: in the list or, for `in-workbook`, in signers.xlsx.
     """
 
     id: str
@@ -138,15 +158,15 @@ class ListCellChange:
     form_text: str
     place: str = ""
     response_day: dt.date | None = None
-    """The day of the answer, where it is older, or agrees again; None where it has none."""
+    """The response's day, for `older` and `agrees-again`; None if it has none."""
 
 
 @dataclass(frozen=True, slots=True)
 class KnownPerson:
-    """Somebody who is known: by ID, as they are called, the row of the export that says it.
+    """A known person whom an import affects, and the row of the export.
 
-    `id` is that of the list, or else empty; `place` is where they stand, `Signers!B14`; `row` is 0
-    where no row speaks of them.
+    `id` is that of the list, or empty. `place` is the cell of their name, such as `Signers!B14`.
+    `row` is 0 if no row is theirs.
     """
 
     id: str
@@ -154,17 +174,20 @@ class KnownPerson:
     row: int = 0
     place: str = ""
     list_row: int = 0
-    """Their row in the list, where staff typed it themselves."""
+    """Their row in the list, if staff typed it there."""
     is_uncertain: bool = False
-    """Only the name, or the email and a word of the name, speaks of them."""
+    """Only the name, or the email and a word of the name, matches."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListChanges:
-    """What an import would do, and `after`: the list as it would be then.
+    """The changes of an import; `list_after` is the list after it.
 
-    `withdrawn` do not agree any more; `gone` are not in the file any more; `deleted` were taken
-    out by staff, `refused` said no in a later answer: both stay out. `same`: nothing to say.
+    - `withdrawn_people` no longer agree.
+    - `missing_people` are no longer in the file.
+    - `deleted_people` were deleted by staff and stay excluded.
+    - `declined_people` declined in a later response and stay excluded.
+    - `unchanged_people` have no changes.
     """
 
     list_after: SignerList
@@ -176,11 +199,13 @@ class ListChanges:
     declined_people: tuple[KnownPerson, ...] = ()
     unchanged_people: tuple[KnownPerson, ...] = ()
     duplicate_rows: tuple[SkippedRow, ...] = ()
-    """Rows of people who are one as the list knows them, though the file alone does not tell."""
+    """Rows of one person according to the list, which the file does not show."""
     is_partial_file: bool = False
-    """More than a fifth of those known are not in the file: nobody counts as gone."""
+    """More than a fifth of the known people are not in the file.
+
+    In that case no one counts as missing."""
     missing_count: int = 0
-    """How many of those known are not in the file."""
+    """Number of known people who are not in the file."""
     known_count: int = 0
     cells_before: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
-    """By row of the export the cells of who is known, as they were before."""
+    """Cells of known people before the import, by row of the export."""

@@ -1,6 +1,6 @@
-"""The list of signers from forms written: created, or updated in place.
+"""Writing of the list of signers: created, or updated in place.
 
-What staff did in it stays: only cells that change are written, and new people at the end.
+Staff's work in it stays: only changed cells are written, and new people at the end.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ from merge.text.folding import folded
 
 @dataclass(frozen=True, slots=True)
 class WrittenList:
-    """What became of the list: what is lost in it, and where it lies as it was before."""
+    """The result of writing: contents that were lost, and the previous file."""
 
     losses: tuple[str, ...] = ()
     backup_path: Path | None = None
@@ -85,13 +85,14 @@ def write_list(
     destinations: Sequence[str] = (),
     emptied_rows: AbstractSet[int] = frozenset(),
 ) -> WrittenList:
-    """Write the list as it is to be, in the place of the one that was read.
+    """Write the list in place of the file that was read.
 
-    The one before is kept under the name BEFORE_FILE, in the place of an earlier one, unless
-    `keep_copy` is not wanted and nothing is lost. `destinations` are offered for Goes to. Of
-    `emptied` rows all cells are made blank, staff's own as well.
-    StorageError, and the list is as it was, where it is open, somebody saved it since it was read,
-    or it cannot be written without harm.
+    The previous file is kept as PREVIOUS_LIST_FILE, in place of an earlier one. It is not kept if
+    `keep_copy` is false and nothing is lost. `destinations` are the options for Goes to. In
+    `emptied_rows` all cells become blank, including staff's own.
+
+    Raise StorageError if the file is open, was saved since it was read, or cannot be written
+    without loss. In that case it is unchanged.
     """
     with list_errors():
         if stored.state_when_read is None:
@@ -100,12 +101,14 @@ def write_list(
                 move_into_place(draft, stored.path, None)
             return WrittenList()
         update = _ListUpdate(stored, after, destinations, emptied_rows)
-        kept = list[Path]()
-        keep = partial(keep_backup, stored.folder / PREVIOUS_LIST_FILE, kept, always=keep_copy)
-        old = replace_workbook(
-            stored.path, stored.state_when_read, update.write, update.changed_cells, keep
+        backups = list[Path]()
+        keep_previous = partial(
+            keep_backup, stored.folder / PREVIOUS_LIST_FILE, backups, always=keep_copy
         )
-    return WrittenList(old.losses, next(iter(kept), None))
+        replaced = replace_workbook(
+            stored.path, stored.state_when_read, update.write, update.changed_cells, keep_previous
+        )
+    return WrittenList(replaced.losses, next(iter(backups), None))
 
 
 # The first list.
@@ -117,26 +120,33 @@ _FORM_WIDTHS = (24, 50, 10, 26, 40, 16)
 _LAST_ROW = 1_048_576
 
 _DESTINATIONS_RANGE = "Goes_to"
-"""The name of the range with what Goes to offers: it stays where staff sort and insert."""
+"""Name of the range with the options for Goes to.
+
+The name stays valid if staff sort and insert rows."""
 
 
-def _create_list(known: SignerList, destinations: Sequence[str]) -> bytes:
-    """Return a whole new list."""
-    if len(known.people) >= MAX_ROWS:
+def _create_list(signer_list: SignerList, destinations: Sequence[str]) -> bytes:
+    """Return the bytes of a new list."""
+    if len(signer_list.people) >= MAX_ROWS:
         raise register_too_long_error()
     book = lists.new_list_workbook()
-    _create_signers_sheet(book, SIGNERS, known.headings, map(_person_cells, known.people))
+    _create_signers_sheet(
+        book, SIGNERS, signer_list.headings, map(_person_cells, signer_list.people)
+    )
     forms = lists.list_sheet(book, FORMS, dict(zip(FORM_HEADINGS, _FORM_WIDTHS, strict=True)))
-    _RowWriter(forms, _column_numbers(FORM_HEADINGS)).write(2, map(_form_cells, known.forms))
+    _RowWriter(forms, _column_numbers(FORM_HEADINGS)).write(2, map(_form_cells, signer_list.forms))
     lists.finish_list(forms)
     _offer_destinations(forms, _column_numbers(FORM_HEADINGS)["Goes to"])
-    return _pack_workbook(book, MemorySheet(known, "", destinations))
+    return _pack_workbook(book, MemorySheet(signer_list, "", destinations))
 
 
 def _create_signers_sheet(
     book: Workbook, title: str, headings: Iterable[str], people: Iterable[_CellValues]
 ) -> None:
-    """Make the sheet of people, as the last one; Include and To decide are its last columns."""
+    """Create the sheet of people as the last sheet.
+
+    Include and To decide are its last columns.
+    """
     headings = [ID, NAME, *other_headings(headings), INCLUDE, TO_DECIDE]
     sheet = lists.list_sheet(book, title, {h: _WIDTHS.get(h, _WIDTH) for h in headings})
     sheet.freeze_panes = "C2"
@@ -152,14 +162,14 @@ def _column_numbers(headings: Iterable[str]) -> dict[str, int]:
 
 
 _CellValues = Mapping[str, str | int | dt.date]
-"""What a row's cells hold, by heading; blank ones may be absent."""
+"""Values of a row's cells, by heading; blank ones may be absent."""
 
 
 def _person_cells(person: ListedPerson) -> dict[str, str]:
     headings = (NAME, *other_headings(person.fields))
     fields = {h: person.fields[h] for h in headings if h in person.fields}
-    own = {ID: person.id, INCLUDE: person.include, TO_DECIDE: person.to_decide}
-    return {**fields, **{heading: text for heading, text in own.items() if text}}
+    program_cells = {ID: person.id, INCLUDE: person.include, TO_DECIDE: person.to_decide}
+    return {**fields, **{heading: text for heading, text in program_cells.items() if text}}
 
 
 def _form_cells(form: RememberedColumn) -> dict[str, str | int | dt.date]:
@@ -172,8 +182,8 @@ def _form_cells(form: RememberedColumn) -> dict[str, str | int | dt.date]:
         form.quoted_yes_words,
         form.confirmed_on,
     )
-    found = zip(FORM_HEADINGS, values, strict=True)
-    return {heading: value for heading, value in found if value not in {None, ""}}
+    cells = zip(FORM_HEADINGS, values, strict=True)
+    return {heading: value for heading, value in cells if value not in {None, ""}}
 
 
 _TEXT, _DAY = "@", "yyyy-mm-dd"
@@ -197,23 +207,24 @@ class _RowWriter:
     def write(self, first: int, rows: Iterable[_CellValues]) -> None:
         """Write new rows from a row on."""
         for number, row in enumerate(rows, first):
-            lined = dict.fromkeys((h for h in _STYLED_WHEN_BLANK if h in self._numbers), "")
-            for heading, value in {**lined, **row}.items():
+            styled = dict.fromkeys((h for h in _STYLED_WHEN_BLANK if h in self._numbers), "")
+            for heading, value in {**styled, **row}.items():
                 cell = self._sheet.cell(number, self._numbers[heading])
                 cell._style = copy(self._styles[_cell_kind(value)])  # type: ignore[union-attr] # noqa: SLF001
                 _set_value(cell, value)
 
     def change_row(self, row: int, cells: _CellValues) -> None:
-        """Give cells of a row that is there another value; formulas of staff's stay.
+        """Change cells of an existing row, except staff's formulas.
 
-        FaultError where that would keep `no` out of Include.
+        Raise FaultError if a formula is in the way of `no` in Include.
         """
         for heading, value in cells.items():
             cell = self._sheet.cell(row, self._numbers[heading])
-            is_held = not isinstance(cell, Cell) or cell.data_type == "f"
-            if is_held and heading == INCLUDE:  # who does not agree would be printed
+            is_locked = not isinstance(cell, Cell) or cell.data_type == "f"
+            # without `no`, letters would be created for someone who refused
+            if is_locked and heading == INCLUDE:
                 raise FaultError(_locked_include_fault(cell.coordinate))
-            if isinstance(cell, Cell) and not is_held:
+            if isinstance(cell, Cell) and not is_locked:
                 as_text = cell.number_format == _TEXT
                 _set_value(cell, value)
                 if _cell_kind(value)[1]:
@@ -231,7 +242,7 @@ def _has_style(sheet: Worksheet, name: str) -> bool:
 
 
 _STYLED_WHEN_BLANK = (INCLUDE, TO_DECIDE, *FORM_HEADINGS)
-"""Columns of the program's whose blank cells look as the others."""
+"""The program's columns whose blank cells get a style as well."""
 
 _CELL_KINDS = ((_TEXT, False), (_TEXT, True), ("0", False), (_DAY, False))
 
@@ -243,36 +254,36 @@ def _cell_kind(value: str | int | dt.date) -> tuple[str, bool]:
 
 
 def _set_value(cell: Cell | MergedCell, value: str | int | dt.date) -> None:
-    """Set a value; a text is one, whatever it begins with."""
+    """Set a value; a text is never a formula."""
     cell.value = (lists.clean_cell_text(value) or None) if isinstance(value, str) else value
     if isinstance(value, str) and cell.value is not None:
         cell.data_type = "s"
 
 
 def _highlight_reviews(sheet: Worksheet, numbers: Mapping[str, int]) -> None:
-    """Let rows that wait for a decision be seen, and Include offer its words.
+    """Highlight rows that need review, and offer yes and no for Include.
 
-    A row of which Include was emptied waits no more, whatever stands in To decide.
+    A row whose Include cell was cleared needs no review, whatever To decide contains.
     """
     include, reason = (get_column_letter(numbers[h]) for h in (INCLUDE, TO_DECIDE))
-    look = DifferentialStyle(fill=PatternFill("solid", bgColor="FFF3CD"))
-    waits = f'AND(LEN(${reason}2)>0,LEN(${include}2)>0,${include}2<>"yes")'
-    rule = Rule("expression", formula=[waits], dxf=look)
+    highlight = DifferentialStyle(fill=PatternFill("solid", bgColor="FFF3CD"))
+    needs_review = f'AND(LEN(${reason}2)>0,LEN(${include}2)>0,${include}2<>"yes")'
+    rule = Rule("expression", formula=[needs_review], dxf=highlight)
     sheet.conditional_formatting.add(f"A2:{reason}{_LAST_ROW}", rule)
-    words = DataValidation("list", formula1='"yes,no"', allow_blank=True)
-    words.add(f"{include}2:{include}{_LAST_ROW}")
-    sheet.add_data_validation(words)
+    options = DataValidation("list", formula1='"yes,no"', allow_blank=True)
+    options.add(f"{include}2:{include}{_LAST_ROW}")
+    sheet.add_data_validation(options)
 
 
 def _offer_destinations(sheet: Worksheet, column: int) -> None:
     letter = get_column_letter(column)
-    words = DataValidation("list", formula1=_DESTINATIONS_RANGE, allow_blank=True)
-    words.add(f"{letter}2:{letter}{_LAST_ROW}")
-    sheet.add_data_validation(words)
+    options = DataValidation("list", formula1=_DESTINATIONS_RANGE, allow_blank=True)
+    options.add(f"{letter}2:{letter}{_LAST_ROW}")
+    sheet.add_data_validation(options)
 
 
 def _pack_workbook(book: Workbook, memory: MemorySheet) -> bytes:
-    """Return the workbook's bytes, with the sheet Memory in its place, or as the last one."""
+    """Return the workbook's bytes, with the Memory sheet in place or last."""
     name = next((n for n in book.sheetnames if folded(n) == folded(MEMORY_SHEET)), "")
     if not name:
         name = MEMORY_SHEET
@@ -284,15 +295,15 @@ def _pack_workbook(book: Workbook, memory: MemorySheet) -> bytes:
     with openpyxl_errors(), open_zip(out) as archive:
         write_other_parts(book, archive)
     for sheet in book.worksheets:
-        sheet._cells.clear()  # noqa: SLF001 - they are written, and weigh more than Memory
+        sheet._cells.clear()  # noqa: SLF001 - already written, and larger than the Memory sheet
     return fill_memory_sheet(out.getvalue(), memory)
 
 
-# A list that is there, brought up to date: what staff did in it stays.
+# An existing list, updated: staff's work in it stays.
 
 
 class _ListUpdate:
-    """What changes in the file, and where."""
+    """Changes of an existing list, and their cells."""
 
     def __init__(
         self,
@@ -301,17 +312,17 @@ class _ListUpdate:
         destinations: Sequence[str],
         emptied: AbstractSet[int],
     ) -> None:
-        assert stored.columns is not None  # noqa: S101 - of a file that is there
+        assert stored.columns is not None  # noqa: S101 - every existing file has columns
         self._stored, self._after, self._destinations = stored, after, destinations
         self._columns, self._emptied = stored.columns, emptied
-        there = {person.row: person for person in stored.list.people}
-        self._new_rows = [_person_cells(p) for p in after.people if p.row not in there]
-        rows = ((p, there[p.row]) for p in after.people if p.row in there)
+        listed = {person.row: person for person in stored.list.people}
+        self._new_rows = [_person_cells(p) for p in after.people if p.row not in listed]
+        rows = ((p, listed[p.row]) for p in after.people if p.row in listed)
         self._changes = {
-            p.row: cells for p, old in rows if (cells := _changed_person_cells(old, p))
+            p.row: cells for p, before in rows if (cells := _changed_person_cells(before, p))
         }
         self._changed_forms, self._new_forms = self._compare_forms()
-        if len(there) + len(self._new_rows) >= MAX_ROWS:
+        if len(listed) + len(self._new_rows) >= MAX_ROWS:
             raise register_too_long_error()
 
     def _compare_forms(self) -> tuple[dict[int, _CellValues], list[_CellValues]]:
@@ -319,16 +330,16 @@ class _ListUpdate:
         changed, new = dict[int, _CellValues](), list[_CellValues]()
         for form in self._after.forms:
             key = form.form, form.heading
-            row, old = self._stored.form_rows.get(key), before.get(key)
-            if row is None or old is None:
+            row, form_before = self._stored.form_rows.get(key), before.get(key)
+            if row is None or form_before is None:
                 new.append(_form_cells(form))
-            elif form != old:
-                changed[row] = _different_cells(_form_cells(old), _form_cells(form))
+            elif form != form_before:
+                changed[row] = _different_cells(_form_cells(form_before), _form_cells(form))
         return changed, new
 
     @property
     def changed_cells(self) -> _ChangedCells:
-        """The cells of the old file that may hold something else afterwards."""
+        """Cells of the old file that may differ afterwards."""
         columns, forms = self._columns, self._stored.form_columns
         cells = {*_changed_places(columns, self._changes)}
         if forms:
@@ -338,7 +349,7 @@ class _ListUpdate:
         return _ChangedCells(frozenset(cells), frozenset(rows))
 
     def write(self, old: OldWorkbook, out: BinaryIO) -> None:
-        """Write the new file. FaultError where openpyxl cannot carry the old one."""
+        """Write the new file; raise FaultError if openpyxl cannot keep it all."""
         with openpyxl_errors():
             names = [sheet.name for sheet in old.book.sheets]
             book = load_for_update(clear_memory_sheet(old), names)
@@ -354,13 +365,16 @@ class _ListUpdate:
 
     @property
     def _is_first_import(self) -> bool:
-        """Whether the sheet has nothing but the program's own headings, and people come now."""
-        own = {ID, NAME, INCLUDE, TO_DECIDE}
-        is_bare = not self._stored.list.people and self._columns.numbers.keys() == own
+        """True if the sheet has only the program's headings, and gets people now."""
+        program_headings = {ID, NAME, INCLUDE, TO_DECIDE}
+        is_bare = not self._stored.list.people and self._columns.numbers.keys() == program_headings
         return is_bare and self._columns.heading_row == 1 and bool(self._new_rows)
 
     def _recreate_signers_sheet(self, book: Workbook) -> None:
-        """Make the sheet once more with all its headings: Include and To decide stay the last."""
+        """Recreate the sheet with all its headings.
+
+        Include and To decide stay its last columns.
+        """
         sheet = book[self._columns.sheet]
         if _used_size(sheet)[0] > 1 or not _has_style(sheet, lists.HEADING):
             self._write_people(sheet)
@@ -384,27 +398,27 @@ class _ListUpdate:
         )
 
     def _write_forms(self, book: Workbook) -> None:
-        at = self._stored.form_columns
-        if at is None:
-            at = _create_forms_sheet(book)
-        sheet = book[at.sheet]
-        rows = _RowWriter(sheet, _add_missing_columns(sheet, at, FORM_HEADINGS))
+        columns = self._stored.form_columns
+        if columns is None:
+            columns = _create_forms_sheet(book)
+        sheet = book[columns.sheet]
+        rows = _RowWriter(sheet, _add_missing_columns(sheet, columns, FORM_HEADINGS))
         for row, cells in self._changed_forms.items():
             rows.change_row(row, cells)
-        rows.write(_make_room(sheet, at.heading_row, len(self._new_forms)), self._new_forms)
+        rows.write(_make_room(sheet, columns.heading_row, len(self._new_forms)), self._new_forms)
 
 
 def _changed_places(
-    at: ListColumns, changes: Mapping[int, _CellValues]
+    columns: ListColumns, changes: Mapping[int, _CellValues]
 ) -> Iterator[tuple[str, int, int]]:
-    """Yield the cells of a sheet that change, by sheet, row and column."""
+    """Yield the cells of a sheet that change: sheet, row and column."""
     for row, cells in changes.items():
-        yield from ((at.sheet, row, at.numbers[h]) for h in cells if h in at.numbers)
+        yield from ((columns.sheet, row, columns.numbers[h]) for h in cells if h in columns.numbers)
 
 
 @dataclass(frozen=True, slots=True)
 class _ChangedCells:
-    """Single cells, whole rows, and all of the sheet Memory."""
+    """Single cells, complete rows, and all of the Memory sheet."""
 
     cells: frozenset[tuple[str, int, int]]
     rows: frozenset[tuple[str, int]]
@@ -417,14 +431,14 @@ class _ChangedCells:
 
 
 def _clear_row(sheet: Worksheet, row: int) -> None:
-    """Make all cells of a row blank, with what hangs on them."""
+    """Clear all cells of a row, with their comments and links."""
     for cell in sheet[row]:
         if isinstance(cell, Cell):
             cell.value = cell.comment = cell.hyperlink = None
 
 
 def _changed_person_cells(old: ListedPerson, new: ListedPerson) -> _CellValues:
-    """Return the cells of a row that are to say something else, but for its ID."""
+    """Return the cells of a row that change, except its ID."""
     return {
         h: v for h, v in _different_cells(_person_cells(old), _person_cells(new)).items() if h != ID
     }
@@ -435,7 +449,10 @@ def _different_cells(old: _CellValues, new: _CellValues) -> _CellValues:
 
 
 def _create_forms_sheet(book: Workbook) -> ListColumns:
-    """Make the sheet Forms again that staff deleted, or put its headings below what they left."""
+    """Recreate the Forms sheet that staff deleted.
+
+    If a part of it is left, its headings are added below that part.
+    """
     numbers = _column_numbers(FORM_HEADINGS)
     if FORMS in book.sheetnames:
         sheet, top = book[FORMS], _used_size(book[FORMS])[0] + 2
@@ -447,28 +464,28 @@ def _create_forms_sheet(book: Workbook) -> ListColumns:
 
 
 def _add_missing_columns(
-    sheet: Worksheet, at: ListColumns, headings: Iterable[str]
+    sheet: Worksheet, columns: ListColumns, headings: Iterable[str]
 ) -> Mapping[str, int]:
-    """Return where the columns are, those that are missing put right of all that is used."""
-    missing = [heading for heading in headings if heading not in at.numbers]
-    right = _used_size(sheet)[1]
-    added = {heading: number for number, heading in enumerate(missing, right + 1)}
+    """Return the columns, with missing ones added right of all used cells."""
+    missing = [heading for heading in headings if heading not in columns.numbers]
+    last_column = _used_size(sheet)[1]
+    added = {heading: number for number, heading in enumerate(missing, last_column + 1)}
     for heading, number in added.items():
-        cell = sheet.cell(at.heading_row, number)
+        cell = sheet.cell(columns.heading_row, number)
         _set_value(cell, heading)
         if _has_style(sheet, lists.HEADING):
             cell.style = lists.HEADING
         dimension = sheet.column_dimensions[get_column_letter(number)]
         dimension.width = _WIDTHS.get(heading, _WIDTH)
     filtered = CellRange(sheet.auto_filter.ref) if sheet.auto_filter.ref else None
-    if added and filtered and filtered.max_col == right:
+    if added and filtered and filtered.max_col == last_column:
         filtered.expand(right=len(added))
         sheet.auto_filter.ref = filtered.coord
-    return {**at.numbers, **added}
+    return {**columns.numbers, **added}
 
 
 def _used_size(sheet: Worksheet) -> tuple[int, int]:
-    """Return the last row and the last column that hold something."""
+    """Return the last row and the last column with a value."""
     cells = [place for place, cell in sheet._cells.items() if cell.value is not None]  # noqa: SLF001
     merged = [cells.bounds for cells in sheet.merged_cells.ranges]
     rows = (*(row for row, _ in cells), *(bottom for *_, bottom in merged))
@@ -477,7 +494,7 @@ def _used_size(sheet: Worksheet) -> tuple[int, int]:
 
 
 def _make_room(sheet: Worksheet, top: int, rows: int) -> int:
-    """Return the row where new rows begin; what reaches down to the last one is made longer."""
+    """Return the first row for new rows, and extend what reaches the last row."""
     bottom, right = _used_size(sheet)
     if rows:
         extend_ranges(sheet, (top, right, bottom), rows)

@@ -1,12 +1,18 @@
-"""Who is who: the answers of one file, and against the list, its memory and people typed by hand.
+"""Identification of people: in one file, and against everyone known.
 
-The rules, in this order: the same submission in the same form, as long as name, email or address
-say so as well; the same email and name; the same name, street and postal code, or town where there
-is no street; the same email, of one person on either side whom nothing else tells, and a name that
-is the other one in fewer words. Else it is somebody new. Nobody is ever joined by likeness alone:
-one email with two names is two people, and one name with two addresses is a question.
+These rules apply in this order:
 
-What tells who somebody is is compared by hashes, so that the memory holds no text of anybody's.
+1. The same response ID in the same form, if the name, the email or the address supports it.
+2. The same email and name.
+3. The same name, street and postal code; or city, if there is no street.
+4. The same email, if it belongs to one person on each side whom no other rule matches. One name
+   must be the other one in fewer words.
+5. Otherwise the person is new.
+
+Similarity alone never joins people. One email with two names is two people, and one name with two
+addresses is a question.
+
+What identifies a person is compared by hashes, so that the memory contains no text of theirs.
 """
 
 from __future__ import annotations
@@ -30,17 +36,15 @@ from merge.workbook.plausibility import is_unfilled
 
 
 class Hasher:
-    """Salted hashes of one list. `salt` is the list's, in hexadecimal digits."""
+    """Salted hashes for one list. `salt` is the list's, in hexadecimal digits."""
 
     def __init__(self, salt: str) -> None:
         self._salt = Salt(bytes.fromhex(salt))
-        self.text_hash = lru_cache(1 << 10)(
-            self._hash_text
-        )  # `yes`, and towns: many cells are alike
+        self.text_hash = lru_cache(1 << 10)(self._hash_text)  # many cells are equal: `yes`, cities
         self.name_word_mark = lru_cache(1 << 12)(self._hash_name_word)
 
     def mark(self, kind: str, *words: str) -> str:
-        """Return 16 hexadecimal digits of what tells who somebody is, or which answer it is."""
+        """Return 16 hexadecimal digits that identify a person or a response."""
         return self._hash(8, kind, *words)
 
     def _hash_name_word(self, word: str) -> str:
@@ -48,16 +52,16 @@ class Hasher:
         return _WORD_PREFIX + self.mark("word", word)
 
     def _hash_text(self, text: str) -> str:
-        """Return 8 hexadecimal digits of a cell's text; empty for a blank one."""
-        lines = "\n".join(" ".join(line.split()) for line in text.strip().splitlines())
-        return self._hash(4, "said", lines) if lines else ""
+        """Return 8 hexadecimal digits of a cell's text; empty for a blank cell."""
+        text_lines = "\n".join(" ".join(line.split()) for line in text.strip().splitlines())
+        return self._hash(4, "said", text_lines) if text_lines else ""
 
     def _hash(self, size: int, *words: str) -> str:
         return self._salt.hash_text("\0".join(words), size)
 
 
 class _PlainHasher(Hasher):
-    """Leaves words as they are: to compare the answers of one file, of which nothing is kept."""
+    """Returns words unhashed, to compare responses of a file: none is stored."""
 
     def __init__(self) -> None:
         super().__init__("")
@@ -67,12 +71,14 @@ class _PlainHasher(Hasher):
 
 
 _WORD_PREFIX, _SORTED_NAME_PREFIX = "w", "n"
-"""Begin the marks of a word of a name, and of a name however it is written: they tell nobody."""
+"""Prefixes of the marks of a name's words, and of a name's sorted words.
+
+These do not identify a person."""
 
 
 @dataclass(frozen=True, slots=True)
 class IdentityMarks:
-    """What tells who somebody is, as hashes: each is empty where it is not known."""
+    """Hashes that identify a person; each is empty if it is not known."""
 
     submission_id: str = ""
     email: str = ""
@@ -81,13 +87,13 @@ class IdentityMarks:
     place: str = ""
     name: str = ""
     sorted_name: str = ""
-    """Of the name, whatever the order of its words: `Paul Müller` and `Mueller, Paul`."""
+    """The mark of the name's words, sorted: `Paul Müller`, `Mueller, Paul`."""
     word_marks: frozenset[str] = frozenset()
-    """Of the words of the name."""
+    """The marks of the words of the name."""
 
     @property
     def to_store(self) -> frozenset[str]:
-        """Return what is to be remembered."""
+        """The marks that are stored."""
         single = (
             self.submission_id,
             self.email,
@@ -101,9 +107,9 @@ class IdentityMarks:
 def identity_marks(
     hasher: Hasher, fields: Mapping[str, str], email: str = "", form: str = "", submission: str = ""
 ) -> IdentityMarks:
-    """Return what tells who an answer or a row of a list is of."""
+    """Return the marks that identify the person of a response or a row."""
     name, place = skeleton(fields.get(NAME, "")), _place_text(fields)
-    email, alike = folded(email), sorted_name_words(fields.get(NAME, ""))
+    email, words_of_name = folded(email), sorted_name_words(fields.get(NAME, ""))
     mark = hasher.mark
     return IdentityMarks(
         submission_id=mark("submission", form, submission) if submission else "",
@@ -112,7 +118,7 @@ def identity_marks(
         name_and_place=mark("name and place", name, place) if name and place else "",
         place=mark("place", place) if place else "",
         name=mark("name", name) if name else "",
-        sorted_name=_SORTED_NAME_PREFIX + mark("alike", *alike) if alike else "",
+        sorted_name=_SORTED_NAME_PREFIX + mark("alike", *words_of_name) if words_of_name else "",
         word_marks=frozenset(map(hasher.name_word_mark, name_words(fields.get(NAME, "")))),
     )
 
@@ -121,17 +127,25 @@ _PLACE = ("Street", "Postal code", "City", "Address")
 
 
 def _place_text(fields: Mapping[str, str]) -> str:
-    """Return street and postal code, or town where there is no street; empty where neither is."""
-    known = {meaning(heading).field: text for heading, text in [*fields.items()][::-1]}
-    known = {f: known[f] for f in _PLACE if f in known and not is_unfilled(known[f])}  # `n/a`
-    street, code, town = (skeleton(known.get(h, "")) for h in ("Street", "Postal code", "City"))
+    """Return street and postal code; or city, if there is no street.
+
+    Without a postal code, the city follows the street. The text is empty if there is neither.
+    """
+    texts = {meaning(heading).field: text for heading, text in [*fields.items()][::-1]}
+    texts = {f: texts[f] for f in _PLACE if f in texts and not is_unfilled(texts[f])}  # `n/a`
+    street, postal_code, city = (
+        skeleton(texts.get(h, "")) for h in ("Street", "Postal code", "City")
+    )
     if street:
-        return f"{street}\0{code or town}" if code or town else ""
-    return _address_text(known.get("Address", "")) or town
+        return f"{street}\0{postal_code or city}" if postal_code or city else ""
+    return _address_text(texts.get("Address", "")) or city
 
 
 def _address_text(text: str) -> str:
-    """Return an address of one cell, the same whether code or town comes first in its part."""
+    """Return an address of one cell, independent of the order in its parts.
+
+    The postal code may come before or after the city.
+    """
     first, *parts = re.split(r"[,;\n]", text)
     words = ("".join(sorted(map(skeleton, part.split()))) for part in parts)
     return "\0".join(filter(None, (skeleton(first) if first.strip() else "", *words)))
@@ -140,174 +154,201 @@ def _address_text(text: str) -> str:
 # Within one file.
 
 NO_SAME_ROWS: Mapping[int, int] = MappingProxyType({})
-"""No rows that staff say are of one person."""
+"""No rows that belong to the same person."""
 
 
 def combine_by_person(
     raw: CollectedResponses, form: str, same: Mapping[int, int] = NO_SAME_ROWS
 ) -> CollectedResponses:
-    """Return the answers of a file with each person once: the later answer counts, cell by cell.
+    """Return the responses of a file with one for each person.
 
-    A blank does not erase what an earlier answer said. A no counts unless a yes is certainly later.
-    Who has another's name is doubtful; so is who has the name, and nothing else that tells, of
-    somebody who does not agree. `same` are rows that staff say are of one person with another row.
+    1. The later response counts, cell by cell. A blank cell does not delete an earlier value.
+    2. A refusal counts unless an agreeing response is certainly later.
+    3. A person with another person's name is doubtful.
+    4. A person is also doubtful if someone with this name refuses, and nothing else identifies that
+       refusal.
+
+    `same` are rows that belong to the same person as another row, according to staff.
     """
     hasher = _PlainHasher()
-    answers = [*raw.people, *raw.refusals]
+    responses = [*raw.people, *raw.refusals]
     marks = {
-        a.row: identity_marks(hasher, a.fields, a.email, form, a.submission_id) for a in answers
+        a.row: identity_marks(hasher, a.fields, a.email, form, a.submission_id) for a in responses
     }
-    whole = [combine_responses(group) for group in _group_by_person(answers, marks, same)]
-    whole.sort(key=lambda answer: answer.row)
-    people = [answer for answer in whole if answer.agrees]
-    refusals = [answer for answer in whole if not answer.agrees]
-    known, taken = {row.row for row in raw.skipped_rows}, {answer.row for answer in people}
-    left = [*map(_skipped_refusal, refusals)]
-    left += [skipped_duplicate(e, a) for a in whole for e in a.earlier_responses]
-    not_taken = [*raw.skipped_rows, *(row for row in left if row.row not in known)]
+    combined_responses = [
+        combine_responses(group) for group in _group_by_person(responses, marks, same)
+    ]
+    combined_responses.sort(key=lambda response: response.row)
+    people = [response for response in combined_responses if response.agrees]
+    refusals = [response for response in combined_responses if not response.agrees]
+    skipped, used = {row.row for row in raw.skipped_rows}, {response.row for response in people}
+    also_skipped = [*map(_skipped_refusal, refusals)]
+    also_skipped += [
+        skipped_duplicate(e, a) for a in combined_responses for e in a.earlier_responses
+    ]
+    not_taken = [*raw.skipped_rows, *(row for row in also_skipped if row.row not in skipped)]
     return replace(
         raw,
         people=tuple(_doubt_namesakes(people, refusals, marks)),
         refusals=tuple(refusals),
         skipped_rows=tuple(sorted(not_taken, key=lambda row: row.row)),
-        remarks=tuple(r for r in raw.remarks if r.reason_code == "dates-unclear" or r.row in taken),
+        remarks=tuple(r for r in raw.remarks if r.reason_code == "dates-unclear" or r.row in used),
     )
 
 
-def combine_responses(answers: Sequence[FormResponse]) -> FormResponse:
-    """Return answers of one person as the one that counts, the others in `earlier`.
+def combine_responses(responses: Sequence[FormResponse]) -> FormResponse:
+    """Return the responses of one person as one, with the others as earlier.
 
-    That is the newest; but one that does not agree counts unless a yes is certainly later.
+    The newest counts, but a refusal counts unless an agreeing response is certainly later.
     """
-    if len(answers) == 1:
-        return answers[0]
-    *earlier, newest = sorted(answers, key=lambda a: (a.time_rank, not a.agrees, a.row))
+    if len(responses) == 1:
+        return responses[0]
+    *earlier, newest = sorted(responses, key=lambda a: (a.time_rank, not a.agrees, a.row))
     if newest.agrees and (
-        nos := [a for a in earlier if not (a.agrees or is_certainly_later(newest, a))]
+        refusals := [a for a in earlier if not (a.agrees or is_certainly_later(newest, a))]
     ):
-        earlier = [answer for answer in (*earlier, newest) if answer is not nos[-1]]
-        newest = nos[-1]
-    others = (e for answer in earlier for e in (*answer.earlier_responses, answer))
+        earlier = [response for response in (*earlier, newest) if response is not refusals[-1]]
+        newest = refusals[-1]
+    earlier_ones = (e for response in earlier for e in (*response.earlier_responses, response))
     is_contested = not newest.agrees and any(
-        a.agrees and not is_certainly_later(newest, a) for a in others
+        a.agrees and not is_certainly_later(newest, a) for a in earlier_ones
     )
     fields = dict(newest.fields)
-    for answer in reversed(earlier):
-        if not answer.doubts:
-            for heading, text in answer.fields.items():
+    for response in reversed(earlier):
+        if not response.doubts:
+            for heading, text in response.fields.items():
                 fields.setdefault(heading, text)
     filled = newest.inherited_headings | (fields.keys() - newest.fields.keys())
-    before = tuple(a for answer in earlier for a in (*answer.earlier_responses, answer))
+    history = tuple(a for response in earlier for a in (*response.earlier_responses, response))
     email = newest.email or next((a.email for a in reversed(earlier) if a.email), "")
-    before = (*newest.earlier_responses, *before)
+    history = (*newest.earlier_responses, *history)
     return replace(
         newest,
         fields=fields,
         email=email,
-        earlier_responses=before,
+        earlier_responses=history,
         inherited_headings=filled,
         is_contested=is_contested or newest.is_contested,
     )
 
 
-def is_certainly_later(one: FormResponse, other: FormResponse) -> bool:
-    """Return whether an answer is certainly later than another: both say when they were sent.
+def is_certainly_later(first: FormResponse, second: FormResponse) -> bool:
+    """Return True if a response is certainly later than another one.
 
-    One that says its day only may have been sent at any time of that day.
+    Both must have a submission time. A response that has only a day may be from any time of that
+    day.
     """
-    if one.submitted_at is None or other.submitted_at is None:
+    if first.submitted_at is None or second.submitted_at is None:
         return False
-    has_time = other.submitted_at.time() != dt.time()
-    return one.submitted_at - other.submitted_at >= (_NEXT_MOMENT if has_time else _NEXT_DAY)
+    has_time = second.submitted_at.time() != dt.time()
+    return first.submitted_at - second.submitted_at >= (_NEXT_MOMENT if has_time else _NEXT_DAY)
 
 
 _NEXT_MOMENT, _NEXT_DAY = dt.timedelta.resolution, dt.timedelta(days=1)
 
 
-def _skipped_refusal(answer: FormResponse) -> SkippedRow:
-    """Return what is told of an answer that does not agree."""
-    why: SkipReason = "contested" if answer.is_contested else "no-consent"
-    says = {CONSENT: answer.unclear_consent} if answer.unclear_consent else {}
+def _skipped_refusal(response: FormResponse) -> SkippedRow:
+    """Return the skipped row of a response that does not agree."""
+    reason: SkipReason = "contested" if response.is_contested else "no-consent"
+    other_values = {CONSENT: response.unclear_consent} if response.unclear_consent else {}
     return SkippedRow(
-        answer.row, why, name=_name(answer), is_unanswered=answer.is_unanswered, other_values=says
+        response.row,
+        reason,
+        name=_name(response),
+        is_unanswered=response.is_unanswered,
+        other_values=other_values,
     )
 
 
-def skipped_duplicate(answer: FormResponse, whole: FormResponse) -> SkippedRow:
-    """Return what is told of an answer in the place of which another one of the person counts."""
-    told = SkippedRow(answer.row, "double", _name(answer), whole.row)
-    if is_certainly_later(whole, answer):
-        return told
-    if answer.agrees and not whole.agrees:
-        return replace(told, reason_code="contested")
-    says = {h: text for h, text in answer.fields.items() if whole.fields.get(h) != text}
-    is_same_day = answer.submitted_at is not None and whole.submitted_at is not None
+def skipped_duplicate(response: FormResponse, counted: FormResponse) -> SkippedRow:
+    """Return the skipped row of a response that another one replaces."""
+    skipped = SkippedRow(response.row, "double", _name(response), counted.row)
+    if is_certainly_later(counted, response):
+        return skipped
+    if response.agrees and not counted.agrees:
+        return replace(skipped, reason_code="contested")
+    differing = {h: text for h, text in response.fields.items() if counted.fields.get(h) != text}
+    is_same_day = response.submitted_at is not None and counted.submitted_at is not None
     return (
-        replace(told, reason_code="same-day", other_values=says) if says and is_same_day else told
+        replace(skipped, reason_code="same-day", other_values=differing)
+        if differing and is_same_day
+        else skipped
     )
 
 
-def _name(answer: FormResponse) -> str:
-    return answer.fields.get(NAME, "")
+def _name(response: FormResponse) -> str:
+    return response.fields.get(NAME, "")
 
 
 class _RowGroups:
-    """Rows that belong together, as they are joined two by two; `same` are joined at once."""
+    """Groups of rows, joined two by two; those of `same` are joined at once."""
 
     def __init__(self, rows: Iterable[int], same: Mapping[int, int]) -> None:
         self._leader = {row: row for row in rows}
         for row, other in same.items():
-            if {row, other} <= self._leader.keys():  # both are answers still
+            if {row, other} <= self._leader.keys():  # both are still responses
                 self.join(row, other)
 
     def leader_of(self, row: int) -> int:
-        """Return the row that stands for a row's group."""
+        """Return the row that represents a row's group."""
         while self._leader[row] != row:
             self._leader[row] = self._leader[self._leader[row]]
             row = self._leader[row]
         return row
 
-    def join(self, one: int, other: int) -> None:
-        """Make one group of two rows' groups."""
-        self._leader[self.leader_of(one)] = self.leader_of(other)
+    def join(self, first: int, second: int) -> None:
+        """Join the groups of two rows."""
+        self._leader[self.leader_of(first)] = self.leader_of(second)
 
 
 def _group_by_person(
-    answers: Sequence[FormResponse], marks: Mapping[int, IdentityMarks], same: Mapping[int, int]
+    responses: Sequence[FormResponse], marks: Mapping[int, IdentityMarks], same: Mapping[int, int]
 ) -> Iterator[list[FormResponse]]:
-    """Yield the answers of each person: those that what tells it joins, and what those join."""
-    joined = _RowGroups((answer.row for answer in answers), same)
-    alike, by_email = defaultdict[str, list[int]](list), defaultdict[str, list[int]](list)
-    for answer in answers:
-        own = marks[answer.row]
-        by_email[own.email].append(answer.row)
-        for mark in filter(None, (own.submission_id, own.email_and_name, own.name_and_place)):
-            alike[mark].append(answer.row)
-    for mark, (first, *rows) in alike.items():
+    """Yield the responses of each person: all that their marks join."""
+    groups = _RowGroups((response.row for response in responses), same)
+    rows_by_mark, by_email = defaultdict[str, list[int]](list), defaultdict[str, list[int]](list)
+    for response in responses:
+        response_marks = marks[response.row]
+        by_email[response_marks.email].append(response.row)
+        for mark in filter(
+            None,
+            (
+                response_marks.submission_id,
+                response_marks.email_and_name,
+                response_marks.name_and_place,
+            ),
+        ):
+            rows_by_mark[mark].append(response.row)
+    for mark, (first, *rows) in rows_by_mark.items():
         for row in rows:
             if mark != marks[row].submission_id or is_supported_by(
                 marks[first], marks[row].to_store
             ):
-                joined.join(row, first)
-    for answer in answers:  # who says no may be told by the email alone
-        own = marks[answer.row]
-        others = by_email[own.email] if own.email and not own.name else ()
-        owners = {joined.leader_of(row) for row in others} - {joined.leader_of(answer.row)}
+                groups.join(row, first)
+    for response in responses:  # a refusal may have only an email
+        response_marks = marks[response.row]
+        same_email = (
+            by_email[response_marks.email]
+            if response_marks.email and not response_marks.name
+            else ()
+        )
+        owners = {groups.leader_of(row) for row in same_email} - {groups.leader_of(response.row)}
         if len(owners) == 1:
-            joined.join(answer.row, owners.pop())
-    groups = defaultdict[int, list[FormResponse]](list)
-    for answer in answers:
-        groups[joined.leader_of(answer.row)].append(answer)
-    yield from groups.values()
+            groups.join(response.row, owners.pop())
+    by_person = defaultdict[int, list[FormResponse]](list)
+    for response in responses:
+        by_person[groups.leader_of(response.row)].append(response)
+    yield from by_person.values()
 
 
-def is_supported_by(one: IdentityMarks, other: frozenset[str]) -> bool:
-    """Return whether name, email or address speak for two being one, beside the submission.
+def is_supported_by(marks: IdentityMarks, known_marks: frozenset[str]) -> bool:
+    """Return True if more than the response ID shows that two are one person.
 
-    An answer without any of them is told by its submission alone: somebody takes back theirs.
+    The name, the email or the address must match. A response without any of them is identified by
+    its ID alone: a person withdraws their response.
     """
-    tells = {*one.word_marks, one.email, one.place} - {""}
-    return not tells or not other.isdisjoint(tells)
+    supporting = {*marks.word_marks, marks.email, marks.place} - {""}
+    return not supporting or not known_marks.isdisjoint(supporting)
 
 
 def _doubt_namesakes(
@@ -315,53 +356,65 @@ def _doubt_namesakes(
     refusals: Sequence[FormResponse],
     marks: Mapping[int, IdentityMarks],
 ) -> Iterator[FormResponse]:
-    """Yield the people of a file, those doubtful who have another's name, however written.
+    """Yield the people of a file; people with another's name are doubtful.
 
-    So is who has the email and the address of another, and perhaps a corrected name.
+    The words of the name may have any order. People are also doubtful if they have another person's
+    email and address, and perhaps a corrected name.
     """
     first: dict[str, FormResponse] = {}
     homes = defaultdict[tuple[str, str], list[FormResponse]](list)
-    for answer in sorted(people, key=lambda a: (a.time_rank, a.row)):
-        own = marks[answer.row]
-        first.setdefault(own.sorted_name, answer)
-        if own.email and own.place:
-            homes[own.email, own.place].append(answer)
-    bare = {marks[a.row].name: a for a in refusals if has_only_name(marks[a.row])}
+    for response in sorted(people, key=lambda a: (a.time_rank, a.row)):
+        response_marks = marks[response.row]
+        first.setdefault(response_marks.sorted_name, response)
+        if response_marks.email and response_marks.place:
+            homes[response_marks.email, response_marks.place].append(response)
+    name_only = {marks[a.row].name: a for a in refusals if has_only_name(marks[a.row])}
     by_email = defaultdict[str, list[FormResponse]](list)
     for refusal in refusals:
         by_email[marks[refusal.row].email].append(refusal)
-    for answer in people:
-        own = marks[answer.row]
-        other = bare.get(own.name) or first[own.sorted_name]
-        if own.email:
-            close = (r for r in by_email[own.email] if is_short_form(_name(r), _name(answer)))
-            other = next(close, other)
-        if other is answer:
-            other = _earlier_response_from_home(answer, homes[own.email, own.place])
-        yield answer if other is answer else add_doubt(answer, "same-name", other.row)
+    for response in people:
+        response_marks = marks[response.row]
+        other = name_only.get(response_marks.name) or first[response_marks.sorted_name]
+        if response_marks.email:
+            similar = (
+                r
+                for r in by_email[response_marks.email]
+                if is_short_form(_name(r), _name(response))
+            )
+            other = next(similar, other)
+        if other is response:
+            other = _earlier_response_from_home(
+                response, homes[response_marks.email, response_marks.place]
+            )
+        yield response if other is response else add_doubt(response, "same-name", other.row)
 
 
 _MAX_AT_HOME = 20
-"""People of one email and address who are compared by their names."""
+"""Most people with one email and address whose names are compared."""
 
 
-def _earlier_response_from_home(answer: FormResponse, home: Sequence[FormResponse]) -> FormResponse:
-    """Return who of a home answered before under a name that may be the same; else the answer."""
-    before = (
-        a for a in home[:_MAX_AT_HOME] if (a.time_rank, a.row) < (answer.time_rank, answer.row)
+def _earlier_response_from_home(
+    response: FormResponse, home: Sequence[FormResponse]
+) -> FormResponse:
+    """Return an earlier response from this home with a similar name.
+
+    If there is none, return the response itself.
+    """
+    earlier = (
+        a for a in home[:_MAX_AT_HOME] if (a.time_rank, a.row) < (response.time_rank, response.row)
     )
-    return next((a for a in before if may_be_same_person(_name(a), _name(answer))), answer)
+    return next((a for a in earlier if may_be_same_person(_name(a), _name(response))), response)
 
 
 def has_only_name(marks: IdentityMarks) -> bool:
-    """Return whether only a name tells who it is."""
+    """Return True if only a name identifies the person."""
     return bool(marks.name) and not (marks.email or marks.place)
 
 
-def add_doubt(answer: FormResponse, doubt: Doubt, same_as: int = 0) -> FormResponse:
-    """Return an answer with one more doubt."""
-    doubts = answer.doubts if doubt in answer.doubts else (*answer.doubts, doubt)
-    return replace(answer, doubts=doubts, same_name_row=same_as or answer.same_name_row)
+def add_doubt(response: FormResponse, doubt: Doubt, same_as: int = 0) -> FormResponse:
+    """Return a response with one more doubt."""
+    doubts = response.doubts if doubt in response.doubts else (*response.doubts, doubt)
+    return replace(response, doubts=doubts, same_name_row=same_as or response.same_name_row)
 
 
 # Against those who are known.
@@ -369,7 +422,7 @@ def add_doubt(answer: FormResponse, doubt: Doubt, same_as: int = 0) -> FormRespo
 
 @dataclass(frozen=True, slots=True)
 class MatchCandidate:
-    """Somebody who is known, by a key: what tells who it is, the name where that is at hand."""
+    """A known person with a key and marks, and a name if there is one."""
 
     key: PersonKey
     marks: frozenset[str]
@@ -377,16 +430,16 @@ class MatchCandidate:
 
     @property
     def word_marks(self) -> frozenset[str]:
-        """Return the marks of the words of every name that they had."""
+        """The marks of the words of every name that they had."""
         return frozenset(mark for mark in self.marks if mark.startswith(_WORD_PREFIX))
 
 
 @dataclass(frozen=True, slots=True)
 class TypedPerson:
-    """Somebody whom staff typed, in signers.xlsx or a row of their own in the list.
+    """A person whom staff typed into signers.xlsx or a row of the list.
 
-    `key` tells people apart, `fields` are by heading as the list has them, `places` the cell of
-    each. They are known, and nothing of theirs is ever written.
+    `key` distinguishes people. `fields` are by heading of the list, `places` the cell of each. They
+    are known, but the program never writes their cells.
     """
 
     key: str
@@ -396,79 +449,94 @@ class TypedPerson:
     email: str = ""
     is_included: bool = True
     list_row: int = 0
-    """The row of the list that it is; 0 in signers.xlsx."""
+    """Their row in the list; 0 for a person in signers.xlsx."""
 
     @property
     def name(self) -> str:
-        """Return the name."""
+        """Text of the Name cell, or an empty text."""
         return self.fields.get(NAME, "")
 
     @property
     def place(self) -> str:
-        """Return the cell of the name."""
+        """Cell reference of the name, or an empty text."""
         return self.places.get(NAME, "")
 
 
 class CandidateIndex:
-    """Those who are known, those first that count first where two could be meant."""
+    """Known people by their marks; the first one counts if several match."""
 
     def __init__(self, candidates: Sequence[MatchCandidate], emails: Mapping[str, int]) -> None:
-        """Take those who are known, and how many people of the file have an email's mark."""
+        """Take the known people, and how many people of the file have an email."""
         self._emails = emails
         self._by_mark = defaultdict[str, list[MatchCandidate]](list)
         for candidate in candidates:
             for mark in candidate.marks:
                 self._by_mark[mark].append(candidate)
 
-    def find_key(self, answers: Sequence[IdentityMarks]) -> PersonKey | None:
-        """Return the key of whom the answers of one person are of, by all rules but the third.
+    def find_key(self, responses: Sequence[IdentityMarks]) -> PersonKey | None:
+        """Return the key of the person whose responses these are, or None.
 
-        The marks are those of each answer, the newest first. It is None for nobody known.
+        All rules apply except that of the email alone. The marks are of each response, the newest
+        first.
         """
-        for marks in answers:
+        for marks in responses:
             for candidate in self._candidates_with(marks.submission_id):
                 if is_supported_by(marks, candidate.marks):
                     return candidate.key
-        whole = [*(m.email_and_name for m in answers), *(m.name_and_place for m in answers)]
-        return next((candidate.key for candidate in self.find_by_marks(whole)), None)
+        certain_marks = [
+            *(m.email_and_name for m in responses),
+            *(m.name_and_place for m in responses),
+        ]
+        return next((candidate.key for candidate in self.find_by_marks(certain_marks)), None)
 
     def find_by_changed_name(
-        self, answers: Sequence[IdentityMarks], name: str
+        self, responses: Sequence[IdentityMarks], name: str
     ) -> Iterator[MatchCandidate]:
-        """Yield who has an email of theirs under a name that is this one in fewer words, or more.
+        """Yield people with this email and a name in fewer or more words.
 
-        `name` is that of the newest answer; it may be blank, of who says no.
+        `name` is from the newest response; it may be blank in a refusal.
         """
-        for marks in answers:
-            other = self._sole_owner_of_email(marks)
-            if other is not None:
-                few, many = sorted((answers[0].word_marks, other.word_marks), key=len)
-                is_one = is_short_form(name, other.name) if name and other.name else few <= many
-                yield from [other] if is_one else ()
+        for marks in responses:
+            owner = self._sole_owner_of_email(marks)
+            if owner is not None:
+                fewer_words, more_words = sorted(
+                    (responses[0].word_marks, owner.word_marks), key=len
+                )
+                is_same = (
+                    is_short_form(name, owner.name)
+                    if name and owner.name
+                    else fewer_words <= more_words
+                )
+                yield from [owner] if is_same else ()
 
     def find_by_marks(self, marks: Iterable[str]) -> Iterator[MatchCandidate]:
-        """Yield those who have one of these marks."""
+        """Yield people who have one of these marks."""
         return (candidate for mark in marks for candidate in self._candidates_with(mark))
 
-    def find_similar(self, answers: Iterable[IdentityMarks]) -> MatchCandidate | None:
-        """Return who has the same email and a word of the name, but is not told to be the same."""
-        others = ((marks, self._sole_owner_of_email(marks)) for marks in answers)
-        return next((o for marks, o in others if o and marks.word_marks & o.marks), None)
+    def find_similar(self, responses: Iterable[IdentityMarks]) -> MatchCandidate | None:
+        """Return the person with the same email and a common word in the name.
+
+        This does not identify them for certain.
+        """
+        owners = ((marks, self._sole_owner_of_email(marks)) for marks in responses)
+        return next((o for marks, o in owners if o and marks.word_marks & o.marks), None)
 
     def find_at_same_home(self, marks: IdentityMarks, name: str) -> MatchCandidate | None:
-        """Return who has the same email and address, and a name that may be the same."""
+        """Return the person with the same email and address and a similar name."""
         at_place = {candidate.key for candidate in self._candidates_with(marks.place)}
-        both = (
+        at_same_home = (
             c
             for c in self._candidates_with(marks.email)[:_MAX_AT_HOME]
             if c.key in at_place and c.name
         )
-        return next((c for c in both if may_be_same_person(c.name, name)), None)
+        return next((c for c in at_same_home if may_be_same_person(c.name, name)), None)
 
     def _sole_owner_of_email(self, marks: IdentityMarks) -> MatchCandidate | None:
-        """Return who has the email, where it is of one person on either side."""
-        found = self._candidates_with(marks.email)
-        return found[0] if len(found) == 1 and self._emails.get(marks.email) == 1 else None
+        """Return the person with the email, if it has one person on each side."""
+        candidates = self._candidates_with(marks.email)
+        return (
+            candidates[0] if len(candidates) == 1 and self._emails.get(marks.email) == 1 else None
+        )
 
     def _candidates_with(self, mark: str) -> Sequence[MatchCandidate]:
         return self._by_mark.get(mark, ()) if mark else ()

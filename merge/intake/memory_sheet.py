@@ -1,4 +1,4 @@
-"""The list's Memory sheet as XML: openpyxl would hold it cell by cell."""
+"""The list's Memory sheet as XML; openpyxl would hold all its cells."""
 
 from __future__ import annotations
 
@@ -41,7 +41,10 @@ from merge.workbook.reading import LIST_FILE
 
 @dataclass(frozen=True, slots=True)
 class MemorySheet:
-    """The content of the Memory sheet. `before` is the hash of the list as it was."""
+    """The content of the Memory sheet.
+
+    `previous_hash` is the hash of the list before the import.
+    """
 
     signer_list: SignerList
     previous_hash: str
@@ -49,14 +52,14 @@ class MemorySheet:
 
     @property
     def offered_destinations(self) -> list[str]:
-        """What Goes to offers."""
+        """Options for Goes to."""
         headings = (*self.destinations, NAME, *other_headings(self.signer_list.headings))
-        usual = (CONSENT, RESPONSE_ID, EMAIL, RESPONSE_DATE, DO_NOT_IMPORT)
-        every = dict.fromkeys((*headings, *usual))
-        return [*map(destination_label, every)]
+        keywords = (CONSENT, RESPONSE_ID, EMAIL, RESPONSE_DATE, DO_NOT_IMPORT)
+        destinations = dict.fromkeys((*headings, *keywords))
+        return [*map(destination_label, destinations)]
 
     def rows(self, number: int) -> Iterator[list[str]]:
-        """Yield the cells of each row as XML, from left to right; `number` is the seal."""
+        """Yield the cells of each row as XML; `number` is the seal."""
         facts = _pieces(memory_header(self.signer_list, self.previous_hash))
         yield [
             _xml_cell("A1", MEMORY_SHEET),
@@ -67,19 +70,19 @@ class MemorySheet:
             yield [*_xml_texts(row, 1, (key, *_pieces(text)))]
 
     def sheet_data(self, number: int) -> bytearray:
-        """Return what stands in its sheetData."""
-        column, made = column_letter(OPTIONS_COLUMN), bytearray(b"<sheetData>")
-        for row, (cells, word) in enumerate(
+        """Return the sheetData element."""
+        column, xml = column_letter(OPTIONS_COLUMN), bytearray(b"<sheetData>")
+        for row, (cells, option) in enumerate(
             zip_longest(self.rows(number), self.offered_destinations), 1
         ):
-            last = [_xml_cell(f"{column}{row}", word)] if word else []
-            made += f'<row r="{row}">{"".join((*(cells or ()), *last))}</row>'.encode()
-        made += b"</sheetData>"
-        return made
+            option_cell = [_xml_cell(f"{column}{row}", option)] if option else []
+            xml += f'<row r="{row}">{"".join((*(cells or ()), *option_cell))}</row>'.encode()
+        xml += b"</sheetData>"
+        return xml
 
 
 def _pieces(text: str) -> list[str]:
-    """Return a text in pieces that cells can hold."""
+    """Return a text in pieces that fit into cells."""
     return [text[at : at + MAX_TEXT] for at in range(0, len(text), MAX_TEXT)]
 
 
@@ -89,9 +92,12 @@ def _xml_texts(row: int, first: int, texts: Iterable[str]) -> Iterator[str]:
 
 
 def _xml_cell(name: str, text: str) -> str:
-    """Return a cell with a text of its own; no shared string: openpyxl would read it each time."""
-    inside = f'<t xml:space="preserve">{escape(clean_cell_text(text))}</t>'
-    return f'<c r="{name}" t="inlineStr"><is>{inside}</is></c>'
+    """Return a cell with an inline text.
+
+    A shared string would be read by openpyxl each time.
+    """
+    text_element = f'<t xml:space="preserve">{escape(clean_cell_text(text))}</t>'
+    return f'<c r="{name}" t="inlineStr"><is>{text_element}</is></c>'
 
 
 def fill_memory_sheet(data: bytes, memory: MemorySheet) -> bytes:
@@ -103,12 +109,12 @@ def fill_memory_sheet(data: bytes, memory: MemorySheet) -> bytes:
 
 
 def clear_memory_sheet(old: OldWorkbook) -> bytes:
-    """Return a list's bytes, the Memory sheet empty."""
+    """Return a list's bytes with an empty Memory sheet."""
     return _replace_memory_sheet(old.data, lambda _: _EMPTY)
 
 
 def remove_undo(data: bytes) -> bytes:
-    """Return a list's bytes with no import that can be undone: it is copied to a new campaign.
+    """Return a list's bytes without an import to undo, for a new campaign.
 
     Raise DataError if it is not a list.
     """
@@ -123,7 +129,10 @@ _EMPTY = f'<worksheet xmlns="{SPREADSHEETML[0]}"><sheetData/></worksheet>'.encod
 
 
 def _replace_memory_sheet(data: bytes, change: Callable[[bytes], bytes]) -> bytes:
-    """Return a list's bytes with another Memory sheet; a list made by hand has none."""
+    """Return a list's bytes with another Memory sheet.
+
+    A list that staff created has no such sheet, so it is unchanged.
+    """
     archive, part = open_archive(data, EXCEL), memory_part(parse_excel_file(data, LIST_FILE))
     if not part:
         return data

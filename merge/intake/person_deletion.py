@@ -1,4 +1,4 @@
-"""What the list and its memory hold of a person who is to be forgotten, and the list without it."""
+"""Data of a person in the list and its memory, found and deleted."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from merge.text.folding import folded
 
 @dataclass(frozen=True, slots=True)
 class SubjectIdentifiers:
-    """Somebody who is to be forgotten.
+    """Names, IDs and cells by which a person's data is found in the list.
 
-    `called` are names and IDs, or whatever was typed; `cells` what stands in the rows of whom the
-    workbook has, by heading; `rows` are those in the list. `others` are the keys of everybody else
-    whom staff typed.
+    - `names_and_ids`: names and IDs, or the text that staff typed.
+    - `cells`: the cells of their rows in the workbook, by heading.
+    - `list_rows`: their rows in the list.
+    - `other_keys`: the keys of everyone else whom staff typed.
     """
 
     names_and_ids: AbstractSet[str]
@@ -31,7 +32,7 @@ class SubjectIdentifiers:
 
 @dataclass(frozen=True, slots=True)
 class ListTraces:
-    """What the list has of a person: rows, keys of records, numbers of those who said no."""
+    """Traces of a person: rows, keys of records, indices of declined records."""
 
     rows: frozenset[int] = frozenset()
     keys: frozenset[str] = frozenset()
@@ -39,98 +40,124 @@ class ListTraces:
 
     @property
     def is_empty(self) -> bool:
-        """Return whether it has nothing."""
+        """True if the list has no traces of the person."""
         return not (self.rows or self.keys or self.declined_indices)
 
 
-def find_traces(known: SignerList, person: SubjectIdentifiers) -> ListTraces:
-    """Return what the list and its memory have of a person."""
-    hasher, asked = Hasher(known.salt), {folded(word) for word in person.names_and_ids} - {""}
-    rows = {p.row for p in known.people if p.row in person.list_rows}
+def find_traces(signer_list: SignerList, person: SubjectIdentifiers) -> ListTraces:
+    """Return the traces of a person in the list and its memory."""
+    hasher, folded_words = (
+        Hasher(signer_list.salt),
+        {folded(word) for word in person.names_and_ids} - {""},
+    )
+    rows = {p.row for p in signer_list.people if p.row in person.list_rows}
     if not (person.cells or rows):
-        there = ((p.row, {folded(p.id), folded(p.fields.get(NAME, ""))}) for p in known.people)
-        rows = {row for row, words in there if words & asked}
-    mine = [p for p in known.people if p.row in rows]
+        rows_and_words = (
+            (p.row, {folded(p.id), folded(p.fields.get(NAME, ""))}) for p in signer_list.people
+        )
+        rows = {row for row, words in rows_and_words if words & folded_words}
+    own_rows = [p for p in signer_list.people if p.row in rows]
     marks = [
-        identity_marks(hasher, fields) for fields in (*person.cells, *(p.fields for p in mine))
+        identity_marks(hasher, fields) for fields in (*person.cells, *(p.fields for p in own_rows))
     ]
-    tells = {mark for own in marks for mark in (own.name_and_place, own.email_and_name) if mark}
-    others = {p.id for p in known.people if p.row not in rows}
-    others |= {typed_record_key(hasher, key) for key in person.other_keys}
-    names = {hasher.text_hash(word) for word in person.names_and_ids}
-    is_here = bool(person.cells or mine)
-    typed = (_marks_of_text(hasher, word, is_here=is_here) for word in person.names_and_ids)
-    tells |= {mark for own in typed for mark in own}
-    ids = {p.id for p in mine}
+    person_marks = {
+        mark
+        for record_keys in marks
+        for mark in (record_keys.name_and_place, record_keys.email_and_name)
+        if mark
+    }
+    other_ids = {p.id for p in signer_list.people if p.row not in rows}
+    other_ids |= {typed_record_key(hasher, key) for key in person.other_keys}
+    name_hashes = {hasher.text_hash(word) for word in person.names_and_ids}
+    is_here = bool(person.cells or own_rows)
+    possible_marks = (
+        _marks_of_text(hasher, word, is_here=is_here) for word in person.names_and_ids
+    )
+    person_marks |= {mark for record_keys in possible_marks for mark in record_keys}
+    ids = {p.id for p in own_rows}
 
     def is_of(key: str, record: MemoryRecord) -> bool:
-        if key in others:
+        if key in other_ids:
             return False
-        same_name = not is_here and record.said.get(NAME, "") in names
-        return key in ids or folded(key) in asked or same_name or bool(record.marks & tells)
+        same_name = not is_here and record.said.get(NAME, "") in name_hashes
+        return (
+            key in ids
+            or folded(key) in folded_words
+            or same_name
+            or bool(record.marks & person_marks)
+        )
 
-    own = frozenset(key for key, record in known.records.items() if is_of(key, record))
-    refused = (n for n, r in enumerate(known.declined_records) if r.marks & tells)
-    return ListTraces(frozenset(rows), own, frozenset(refused))
+    record_keys = frozenset(
+        key for key, record in signer_list.records.items() if is_of(key, record)
+    )
+    refused = (n for n, r in enumerate(signer_list.declined_records) if r.marks & person_marks)
+    return ListTraces(frozenset(rows), record_keys, frozenset(refused))
 
 
 def _marks_of_text(hasher: Hasher, text: str, *, is_here: bool) -> Iterator[str]:
-    """Yield what a text that was typed may be as a hash: a name, an email, an address.
+    """Yield possible marks of a typed text: of a name, an email, an address.
 
-    If somebody of the workbook `is_here`, another of that name may have said no: a name is theirs
-    then only if nothing else is known of who said no.
+    If the workbook has such a person (`is_here`), someone else with that name may have declined. A
+    name is then theirs only if nothing else is known of the person who declined.
     """
-    own = identity_marks(hasher, {NAME: text}, text if "@" in text else "")
-    yield from filter(None, (own.name, own.email, "" if is_here else own.sorted_name))
+    marks = identity_marks(hasher, {NAME: text}, text if "@" in text else "")
+    yield from filter(None, (marks.name, marks.email, "" if is_here else marks.sorted_name))
     if not is_here:
         yield from (identity_marks(hasher, fields).place for fields in _address_readings(text))
 
 
 def _address_readings(text: str) -> Iterator[Mapping[str, str]]:
-    """Yield the readings of an address in one line, as forms with one or several cells have it."""
+    """Yield the readings of an address in one line.
+
+    They are as forms with one or several cells have it.
+    """
     words = re.split(r"[\s,;]+", text.strip())[:_MAX_ADDRESS_WORDS]
     if len(words) > 1:
         yield {"Address": text}
     for after_street in range(1, len(words)):
         street = " ".join(words[:after_street])
-        for begins in range(after_street, len(words)):
-            for ends in range(begins, len(words)):
-                yield {"Street": street, "Postal code": " ".join(words[begins : ends + 1])}
+        for first in range(after_street, len(words)):
+            for last in range(first, len(words)):
+                yield {"Street": street, "Postal code": " ".join(words[first : last + 1])}
 
 
 _MAX_ADDRESS_WORDS = 12
-"""Words of an address: each beginning and end of the street and of the code is tried."""
+"""Most words of an address.
+
+All beginnings and ends of the street and of the postal code are tried."""
 
 
 def remove_person(
-    known: SignerList, traces: ListTraces, person: SubjectIdentifiers, *, keep_out: bool
+    signer_list: SignerList, traces: ListTraces, person: SubjectIdentifiers, *, keep_out: bool
 ) -> SignerList:
     """Return the list without a person.
 
-    `keep_out` keeps hashes by which whoever comes in a later export is known, and stays out: so
-    does somebody who said no, whatever they answer later.
+    If `keep_out` is true, hashes stay that recognise and exclude the person in a later export. So
+    do hashes of a person who declined, whatever they answer later.
     """
-    gone = [p for p in known.people if p.row in traces.rows]
-    records = {key: r for key, r in known.records.items() if key not in traces.keys}
+    deleted = [p for p in signer_list.people if p.row in traces.rows]
+    records = {key: r for key, r in signer_list.records.items() if key not in traces.keys}
     if keep_out:
-        hasher = Hasher(known.salt)
+        hasher = Hasher(signer_list.salt)
         refused = (
-            replace(known.declined_records[n], where="typed")
+            replace(signer_list.declined_records[n], where="typed")
             for n in sorted(traces.declined_indices)
         )
         records |= {typed_record_key(hasher, *sorted(r.marks)): r for r in refused}
-        cells = (*person.cells, *(p.fields for p in gone))
+        cells = (*person.cells, *(p.fields for p in deleted))
         marks = [identity_marks(hasher, fields).to_store for fields in cells]
-        marks += (known.records[key].marks for key in traces.keys)
-        if whole := frozenset(mark for own in marks for mark in own):
-            records[typed_record_key(hasher, *sorted(whole))] = MemoryRecord(
-                marks=whole, where="typed"
+        marks += (signer_list.records[key].marks for key in traces.keys)
+        if all_marks := frozenset(mark for person_marks in marks for mark in person_marks):
+            records[typed_record_key(hasher, *sorted(all_marks))] = MemoryRecord(
+                marks=all_marks, where="typed"
             )
     return replace(
-        known,
-        people=tuple(p for p in known.people if p.row not in traces.rows),
+        signer_list,
+        people=tuple(p for p in signer_list.people if p.row not in traces.rows),
         records=records,
         declined_records=tuple(
-            r for n, r in enumerate(known.declined_records) if n not in traces.declined_indices
+            r
+            for n, r in enumerate(signer_list.declined_records)
+            if n not in traces.declined_indices
         ),
     )

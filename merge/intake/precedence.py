@@ -1,6 +1,7 @@
-"""Which of two answers counts: one of a file against what is remembered of the same person.
+"""Precedence between responses of a person: a file's and a remembered one.
 
-The memory keeps days and hashes, no times. A no counts unless a yes is certainly later.
+The memory keeps days and hashes, no times. A refusal counts unless an agreeing response is
+certainly later.
 """
 
 from __future__ import annotations
@@ -16,18 +17,23 @@ from merge.intake.list_types import MemoryRecord, PersonKey
 from merge.intake.matching import Hasher
 
 ResponseStatus = Literal["new", "same", "seen", "older"]
-"""How an answer stands to what is known: newer; the very one taken last; dealt with; older."""
+"""The relation of a response to what is known.
+
+- new: it is newer.
+- same: it is the response that was imported last.
+- seen: it was dealt with before.
+- older: it is older."""
 
 COUNTED_STATUSES: Collection[ResponseStatus] = ("new", "same")
-"""An answer of these counts."""
+"""A response with such a status counts."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileAge:
-    """How a file compares with what is known of its form: 1 for later, -1 for earlier, or 0.
+    """Whether a file is later (1) or earlier (-1) than what is known, or 0.
 
-    `by_day` goes by its newest day alone. If that day is the same, a file is later if it has
-    everybody who is known and others besides, and earlier if it lacks some and has no others.
+    `by_day` compares its newest day only. If that day is the same, `by_people` decides: a later
+    file has everyone who is known and others, an earlier one lacks some and has no others.
     """
 
     by_day: int = 0
@@ -35,110 +41,130 @@ class FileAge:
 
 
 class Precedence:
-    """Compares the answers of a form with what is remembered. A day to come counts as today."""
+    """Compares responses of a form with remembered ones.
+
+    A day in the future counts as today.
+    """
 
     def __init__(self, hasher: Hasher, form: str, today: dt.date) -> None:
         self.form = form
         self._hasher, self._today = hasher, today
 
-    def response_day(self, answer: FormResponse) -> dt.date | None:
-        """Return the day of an answer."""
-        return min(answer.submitted_at.date(), self._today) if answer.submitted_at else None
+    def response_day(self, response: FormResponse) -> dt.date | None:
+        """Return the day of a response, or None."""
+        return min(response.submitted_at.date(), self._today) if response.submitted_at else None
 
-    def response_hash(self, answer: FormResponse) -> str:
-        """Return the hash by which an answer is known again: by its submission, or all it says.
+    def response_hash(self, response: FormResponse) -> str:
+        """Return the hash that identifies a response: of its ID, or all its texts.
 
-        The day is in it, since one that was edited later says more; the time is not, for a later
-        export may write it otherwise.
+        It includes the day, since a response that is edited later contains more. It does not
+        include the time, since a later export may format it differently.
         """
-        moment = answer.submitted_at.date().isoformat() if answer.submitted_at else ""
-        if answer.submission_id:
-            return self._hasher.mark("answer", self.form, answer.submission_id, moment)
-        words = _response_texts(answer)
-        return self._hasher.mark("answer", self.form, moment, str(answer.agrees), *words)
+        moment = response.submitted_at.date().isoformat() if response.submitted_at else ""
+        if response.submission_id:
+            return self._hasher.mark("answer", self.form, response.submission_id, moment)
+        words = _response_texts(response)
+        return self._hasher.mark("answer", self.form, moment, str(response.agrees), *words)
 
-    def row_hash(self, answer: FormResponse) -> str:
-        """Return the hash of a row that does not agree, however its words are understood."""
-        return self._hasher.mark("row", self.form, *_response_texts(answer))
+    def row_hash(self, response: FormResponse) -> str:
+        """Return the hash of a refusing row, whatever its words mean."""
+        return self._hasher.mark("row", self.form, *_response_texts(response))
 
-    def consent_hash(self, answer: FormResponse) -> str:
-        """Return the hash of what an answer says of taking part."""
-        out = "no" if not answer.agrees else "deceased" if "deceased" in answer.doubts else ""
-        return self._hasher.text_hash(out or "yes")
+    def consent_hash(self, response: FormResponse) -> str:
+        """Return the hash of whether a response takes part."""
+        refusal = (
+            "no" if not response.agrees else "deceased" if "deceased" in response.doubts else ""
+        )
+        return self._hasher.text_hash(refusal or "yes")
 
     def file_age(
         self,
-        answers: Iterable[FormResponse],
+        responses: Iterable[FormResponse],
         keys: Iterable[PersonKey | None],
         records: Mapping[PersonKey, MemoryRecord],
     ) -> FileAge:
-        """Return how a file of answers compares with the records of its form.
+        """Return the age of a file of responses relative to its form's records.
 
-        `keys` are of the people of the file, None for someone new.
+        `keys` are of the file's people, None for someone new.
         """
-        ours = {key: record for key, record in records.items() if self.form in record.forms}
-        day = max((day for answer in answers if (day := self.response_day(answer))), default=None)
-        newest = max((record.newest for record in ours.values() if record.newest), default=None)
+        form_records = {key: record for key, record in records.items() if self.form in record.forms}
+        day = max(
+            (day for response in responses if (day := self.response_day(response))), default=None
+        )
+        newest = max(
+            (record.newest for record in form_records.values() if record.newest), default=None
+        )
         if not (day and newest) or day != newest:
             by_day = (day > newest) - (day < newest) if day and newest else 0
             return FileAge(by_day, by_day)
-        here = {*keys}
-        return FileAge(0, (None in here) - bool(ours.keys() - here))
+        keys_in_file = {*keys}
+        return FileAge(0, (None in keys_in_file) - bool(form_records.keys() - keys_in_file))
 
-    def status(self, record: MemoryRecord, answer: FormResponse, age: FileAge) -> ResponseStatus:
-        """Return how an answer stands to what is remembered of the person."""
-        own = self.response_hash(answer)
-        if answer.agrees and self._was_imported_as_refusal(record, answer):
+    def status(self, record: MemoryRecord, response: FormResponse, age: FileAge) -> ResponseStatus:
+        """Return the relation of a response to what is remembered of the person."""
+        response_hash = self.response_hash(response)
+        if response.agrees and self._was_imported_as_refusal(record, response):
             return "new"
-        if own == record.latest or not record.latest:
-            known: ResponseStatus = "older" if age.by_day < 0 else "same"
-            return known if record.latest else "new"
-        if own in record.seen:
+        if response_hash == record.latest or not record.latest:
+            relation: ResponseStatus = "older" if age.by_day < 0 else "same"
+            return relation if record.latest else "new"
+        if response_hash in record.seen:
             return "seen"
-        return "new" if self._is_newer(record, answer, age) else "older"
+        return "new" if self._is_newer(record, response, age) else "older"
 
-    def is_undecided(self, record: MemoryRecord, answer: FormResponse, age: FileAge) -> bool:
-        """Return whether nothing tells which of two answers of one day is later."""
+    def is_undecided(self, record: MemoryRecord, response: FormResponse, age: FileAge) -> bool:
+        """Return True if nothing shows which of two responses of a day is later."""
         return (
-            bool(record.newest) and self.response_day(answer) == record.newest and not age.by_people
+            bool(record.newest)
+            and self.response_day(response) == record.newest
+            and not age.by_people
         )
 
-    def day_to_remember(self, record: MemoryRecord, answer: FormResponse) -> dt.date | None:
-        """Return the day to remember of an answer that counts.
+    def day_to_remember(self, record: MemoryRecord, response: FormResponse) -> dt.date | None:
+        """Return the day to remember for a response that counts.
 
-        None stays after a no of no known day: no yes is certainly later than that.
+        It stays None after a refusal of an unknown day: no response is certainly later than that.
         """
         is_fixed = self._is_refusal(record) and record.latest and not record.newest
-        return None if is_fixed else self.response_day(answer)
+        return None if is_fixed else self.response_day(response)
 
-    def _was_imported_as_refusal(self, record: MemoryRecord, answer: FormResponse) -> bool:
-        """Return whether it is the very row that was taken as a no, when other words meant yes."""
-        is_newest = self._is_refusal(record) and self.response_day(answer) == record.newest
-        return is_newest and self.row_hash(answer) in record.seen
+    def _was_imported_as_refusal(self, record: MemoryRecord, response: FormResponse) -> bool:
+        """Return True if this row was imported as a refusal.
 
-    def _is_newer(self, record: MemoryRecord, answer: FormResponse, age: FileAge) -> bool:
-        """Return whether an answer not seen counts before the one that was taken last."""
-        day, newest = self.response_day(answer), record.newest
+        Now other words mean yes.
+        """
+        is_newest = self._is_refusal(record) and self.response_day(response) == record.newest
+        return is_newest and self.row_hash(response) in record.seen
+
+    def _is_newer(self, record: MemoryRecord, response: FormResponse, age: FileAge) -> bool:
+        """Return True if a new response takes precedence over the last imported."""
+        day, newest = self.response_day(response), record.newest
         if day and newest and day != newest:
             return day > newest
-        if day == newest and self._includes_latest(record, answer):
+        if day == newest and self._includes_latest(record, response):
             return True
-        if self._is_refusal(record) or not answer.agrees:  # the day does not tell
-            return not answer.agrees
+        if self._is_refusal(record) or not response.agrees:  # the day does not decide
+            return not response.agrees
         if not (day and newest):
             return day is not None
         if age.by_people:
             return age.by_people > 0
-        return self.response_hash(answer) > record.latest  # the same in whatever order files come
+        return self.response_hash(response) > record.latest  # independent of the order of files
 
-    def _includes_latest(self, record: MemoryRecord, answer: FormResponse) -> bool:
-        """Return whether the file has the answer taken last as well, as an earlier one."""
-        return any(self.response_hash(a) == record.latest for a in answer.earlier_responses)
+    def _includes_latest(self, record: MemoryRecord, response: FormResponse) -> bool:
+        """Return True if the file also has the last imported response, as earlier."""
+        return any(self.response_hash(a) == record.latest for a in response.earlier_responses)
 
     def _is_refusal(self, record: MemoryRecord) -> bool:
         return record.said.get(INCLUDE) == self._hasher.text_hash("no")
 
 
-def _response_texts(answer: FormResponse) -> Sequence[str]:
-    own = sorted((h, t) for h, t in answer.fields.items() if h not in answer.inherited_headings)
-    return [answer.source_text] if answer.source_text else [word for pair in own for word in pair]
+def _response_texts(response: FormResponse) -> Sequence[str]:
+    cells = sorted(
+        (h, t) for h, t in response.fields.items() if h not in response.inherited_headings
+    )
+    return (
+        [response.source_text]
+        if response.source_text
+        else [word for pair in cells for word in pair]
+    )

@@ -1,7 +1,8 @@
-"""An export's rows by a plan -> answers, rows that are not taken and why, what is told of cells.
+"""Responses from the rows of an export and a column plan.
 
-Each row that may be somebody is one answer; who is who is found out after that. Nothing is
-corrected: a cell is as it stands, but for what the plan joins.
+Rows that are skipped get a reason, and cells that may be wrong a remark. Each row that may be a
+person is one response; later steps find out who it is. Nothing is corrected: a cell is unchanged,
+except that the plan joins columns.
 """
 
 from __future__ import annotations
@@ -71,42 +72,44 @@ from merge.workbook.postcodes import restored_postcodes
 from merge.workbook.translated_words import canonical_placeholder, says_no
 
 _VALUE_SEPARATOR = " ::: "
-"""Google's sign between several values of one cell."""
+"""Google's separator between several values in one cell."""
 
 
 _CODE_AFTER_CITY = {"AU", "CA", "GB", "IE", "IN", "NZ", "US"}
 
 
 def has_code_after_city(country: str) -> bool:
-    """Return whether the postal code stands behind the town there."""
+    """Return True if the postal code comes after the city in this country."""
     return country_code_of_cell(country) in _CODE_AFTER_CITY
 
 
 def collect_responses(export: Export, plan: ColumnPlan) -> CollectedResponses:
-    """Return what the rows say, each row an answer: people, and those who do not agree.
+    """Return the responses in the rows, both consenting and refusing ones.
 
-    Where no column speaks of consent everybody agrees: that is to be confirmed with the plan.
+    If no column is about consent, everyone agrees. Staff confirm this with the plan.
     """
     reader = _ResponseReader(export, plan)
     people: list[FormResponse] = []
     refusals: list[FormResponse] = []
-    not_taken = [SkippedRow(row, why) for row, why in plan.skipped_rows.items()]
+    not_taken = [SkippedRow(row, reason) for row, reason in plan.skipped_rows.items()]
     for row in reader.rows:
-        why = reader.skip_reason(row)
-        answer = reader.response(row)
-        if why == "no-consent":
-            is_blank, unclear = (
+        reason = reader.skip_reason(row)
+        response = reader.response(row)
+        if reason == "no-consent":
+            is_unanswered, unclear = (
                 reader.has_blank_consent(row.cells),
                 reader.unclear_consent(row.cells),
             )
-            no = replace(answer, agrees=False, is_unanswered=is_blank, unclear_consent=unclear)
-            refusals.append(no)
-        elif why:
-            not_taken.append(SkippedRow(row.number, why, answer.fields.get(NAME, "")))
+            refusal = replace(
+                response, agrees=False, is_unanswered=is_unanswered, unclear_consent=unclear
+            )
+            refusals.append(refusal)
+        elif reason:
+            not_taken.append(SkippedRow(row.number, reason, response.fields.get(NAME, "")))
         else:
-            people.append(answer)
+            people.append(response)
     remarks = tuple(reader.remarks(people))
-    not_taken.sort(key=lambda one: one.row)
+    not_taken.sort(key=lambda row: row.row)
     return CollectedResponses(tuple(people), tuple(refusals), tuple(not_taken), remarks)
 
 
@@ -115,47 +118,47 @@ RowCells = tuple[str, ...]
 
 @dataclass(frozen=True)
 class _ResponseReader:
-    """Reads the rows of an export by its plan."""
+    """Reads the rows of an export by a column plan."""
 
     export: Export
     plan: ColumnPlan
 
     @cached_property
     def rows(self) -> Sequence[ExportRow]:
-        out = {*self.plan.heading_rows, *self.plan.skipped_rows}
-        return [row for row in self.export.rows if row.number not in out]
+        other_rows = {*self.plan.heading_rows, *self.plan.skipped_rows}
+        return [row for row in self.export.rows if row.number not in other_rows]
 
     @cached_property
     def _columns_by_destination(self) -> Mapping[Destination, Sequence[FormColumn]]:
-        found: dict[Destination, list[FormColumn]] = {}
+        columns: dict[Destination, list[FormColumn]] = {}
         for column in self.plan.columns:
-            found.setdefault(column.goes_to, []).append(column)
-        return found
+            columns.setdefault(column.goes_to, []).append(column)
+        return columns
 
     def _columns_for(self, goes_to: Destination) -> Sequence[FormColumn]:
         return self._columns_by_destination.get(goes_to, ())
 
     @cached_property
     def _list_columns(self) -> Sequence[FormColumn]:
-        """Return the columns that fill the list, in order."""
+        """Columns that fill the list, in order."""
         return [column for column in self.plan.columns if column.goes_to not in NOT_LIST_COLUMNS]
 
     @cached_property
     def _columns_by_meaning(self) -> Mapping[str, Sequence[FormColumn]]:
-        """Return the columns that fill nothing, by what their headings mean."""
-        found: dict[str, list[FormColumn]] = {}
+        """Columns that do not fill the list, by the meaning of their headings."""
+        columns: dict[str, list[FormColumn]] = {}
         for column in self.plan.columns:
             question, slash, part = column.heading.rpartition(" / ")
-            means = meaning(part, question) if slash else meaning(column.heading)
-            found.setdefault(means.field, []).append(column)
-        return found
+            heading_meaning = meaning(part, question) if slash else meaning(column.heading)
+            columns.setdefault(heading_meaning.field, []).append(column)
+        return columns
 
     # Whether a row is taken.
 
     def skip_reason(self, row: ExportRow) -> SkipReason | None:
-        """Return why a row is not taken; None where somebody comes of it."""
+        """Return why a row is skipped, or None if it is a person."""
         cells = row.cells
-        name = any(_cell(cells, c) for c in self._name_columns)
+        has_name = any(_cell(cells, c) for c in self._name_columns)
         filled = [at for at, cell in enumerate(cells) if cell]
         if self._is_note(row, filled):
             return "note"
@@ -163,14 +166,14 @@ class _ResponseReader:
             return "blank"
         if self._is_incomplete(cells):
             return "incomplete"
-        if self._is_organisation(cells, has_name=name):
+        if self._is_organisation(cells, has_name=has_name):
             return "organisation"
         if not self._has_consent(cells):
             has_key = any(
                 _cell(cells, c) for g in (EMAIL, RESPONSE_ID) for c in self._columns_for(g)
             )
-            return "no-consent" if name or has_key else "no-name"
-        return None if name else "no-name"
+            return "no-consent" if has_name or has_key else "no-name"
+        return None if has_name else "no-name"
 
     @cached_property
     def _name_columns(self) -> Sequence[FormColumn]:
@@ -178,15 +181,15 @@ class _ResponseReader:
 
     @cached_property
     def _content_columns(self) -> frozenset[int]:
-        """Return the columns whose cells are an answer: not ids and times, nor one and the same."""
-        mute = {RESPONSE_DATE, RESPONSE_ID}
-        return frozenset(c.number for c in self.plan.columns if c.goes_to not in mute) - {
-            c.number for c in self.plan.columns if c.goes_to == DO_NOT_IMPORT
-        }
+        """Numbers of columns with content, without IDs and times."""
+        without_content = {RESPONSE_DATE, RESPONSE_ID}
+        return frozenset(
+            c.number for c in self.plan.columns if c.goes_to not in without_content
+        ) - {c.number for c in self.plan.columns if c.goes_to == DO_NOT_IMPORT}
 
     @cached_property
     def _last_full_row(self) -> int:
-        """Return the number of the last row with more than one filled cell."""
+        """Number of the last row with more than one filled cell."""
         full = (row.number for row in reversed(self.rows) if sum(map(bool, row.cells)) > 1)
         return next(full, 0)
 
@@ -195,7 +198,7 @@ class _ResponseReader:
         return usual_width(self.rows)
 
     def _is_note(self, row: ExportRow, filled: Sequence[int]) -> bool:
-        """Return whether a row is a line of words below the table, or between its rows."""
+        """Return True if a row is text below the table, or between its rows."""
         if len(filled) != 1 or self._usual_width < 2 or len(self.plan.columns) < 3:
             return False
         at = filled[0]
@@ -211,20 +214,24 @@ class _ResponseReader:
         return row.number > self._last_full_row or is_wordy
 
     def _is_incomplete(self, cells: RowCells) -> bool:
-        """Return whether the person never sent the answer off, or it was not let through.
+        """Return True if a response was never submitted, or was not accepted.
 
-        LimeSurvey's submitdate is blank; another program's Status says `Partial`.
+        LimeSurvey leaves submitdate blank; the Status of another program is `Partial`.
         """
-        sent = [c for c in self._columns_for(RESPONSE_DATE) if _is_submit_date(c.heading)]
-        if sent and sent[0].filled_count > 0 and not _cell(cells, sent[0]):
+        submit_columns = [c for c in self._columns_for(RESPONSE_DATE) if _is_submit_date(c.heading)]
+        if (
+            submit_columns
+            and submit_columns[0].filled_count > 0
+            and not _cell(cells, submit_columns[0])
+        ):
             return True
         return any(_is_unfinished(c.heading, _cell(cells, c)) for c in self._status_columns)
 
     @cached_property
     def _status_columns(self) -> Sequence[FormColumn]:
-        """Return the columns left out in which a program says whether an answer is finished."""
-        left = self._columns_for(DO_NOT_IMPORT)
-        return [c for c in left if plain_letters(c.heading).strip("_ ") in STATUS_HEADINGS]
+        """Unused columns in which a program says whether a response is complete."""
+        unused = self._columns_for(DO_NOT_IMPORT)
+        return [c for c in unused if plain_letters(c.heading).strip("_ ") in STATUS_HEADINGS]
 
     def _is_organisation(self, cells: RowCells, *, has_name: bool) -> bool:
         for column in self._columns_by_meaning.get("kind", ()):
@@ -234,7 +241,7 @@ class _ResponseReader:
         return not has_name and any(_cell(cells, column) for column in names)
 
     def _has_consent(self, cells: RowCells) -> bool:
-        """Return whether each column of consent holds a word that means yes, and none forbids."""
+        """Return True if every consent column has a yes, and no other column a no."""
         return not self._has_refusal(cells) and not any(self._consent_cells_without_yes(cells))
 
     def _has_refusal(self, cells: RowCells) -> bool:
@@ -243,38 +250,40 @@ class _ResponseReader:
         return any(says_no(_cell(cells, column)) for column in self._include_columns)
 
     def _consent_cells_without_yes(self, cells: RowCells) -> Iterator[tuple[str, str]]:
-        """Yield each answer about consent that does not mean yes, with its heading."""
+        """Yield each cell about consent that does not mean yes, and its heading."""
         for column, yes in self._consent_columns:
             text = _cell(cells, column)
             if not text or folded(text) not in yes:
                 yield text, column.heading
 
     def unclear_consent(self, cells: RowCells) -> str:
-        """Return what a row that does not agree says about consent, if it is no plain no."""
-        told = [*self._consent_cells_without_yes(cells)]
-        if self._has_refusal(cells) or any(verdict(*one) == "no" for one in told):
+        """Return the text about consent of a refusing row, if not a plain no."""
+        cells_without_yes = [*self._consent_cells_without_yes(cells)]
+        if self._has_refusal(cells) or any(
+            verdict(*cell_and_heading) == "no" for cell_and_heading in cells_without_yes
+        ):
             return ""
-        return "; ".join(text for text, _ in told)
+        return "; ".join(text for text, _ in cells_without_yes)
 
     def has_blank_consent(self, cells: RowCells) -> bool:
-        """Return whether no column of consent says anything."""
+        """Return True if all consent columns are blank."""
         return bool(self._consent_columns) and not any(
             _cell(cells, column) for column, _ in self._consent_columns
         )
 
     @cached_property
     def _include_columns(self) -> Sequence[FormColumn]:
-        """Return the columns Include, of another campaign's workbook or list."""
-        every = self._columns_for(DO_NOT_IMPORT)
+        """Include columns, if the file is another campaign's workbook or list."""
+        unused = self._columns_for(DO_NOT_IMPORT)
         return [
             column
-            for column in every
+            for column in unused
             if canonical_placeholder(placeholder_name(column.heading)) == "include"
         ]
 
     @cached_property
     def _forbidding_columns(self) -> Sequence[FormColumn]:
-        """Return the columns left out in which yes means no: `Please do not print my name`."""
+        """Unused columns in which yes means no: `Please do not print my name`."""
         return [
             column
             for column in self._columns_for(DO_NOT_IMPORT)
@@ -288,11 +297,13 @@ class _ResponseReader:
     # What a row says.
 
     def response(self, row: ExportRow) -> FormResponse:
-        """Return a row as an answer, as if it agreed."""
+        """Return a row as a response, as if it agreed."""
         fields = self._list_cells(row, row.cells)
-        mended = self._repaired_cells(row)
-        proposal = self._list_cells(row, mended).get(NAME, "") if mended is not row.cells else ""
-        doubts = tuple(self._doubts(row, fields, is_mended=mended is not row.cells))
+        repaired = self._repaired_cells(row)
+        proposal = (
+            self._list_cells(row, repaired).get(NAME, "") if repaired is not row.cells else ""
+        )
+        doubts = tuple(self._doubts(row, fields, is_mended=repaired is not row.cells))
         return FormResponse(
             row=row.number,
             fields=fields,
@@ -306,12 +317,12 @@ class _ResponseReader:
         )
 
     def _key_text(self, cells: RowCells, goal: Destination) -> str:
-        found = (_cell(cells, column) for column in self._columns_for(goal))
-        told = (text.partition(_VALUE_SEPARATOR)[0] for text in found if not is_unfilled(text))
-        return next((text for text in told if text), "")
+        texts = (_cell(cells, column) for column in self._columns_for(goal))
+        values = (text.partition(_VALUE_SEPARATOR)[0] for text in texts if not is_unfilled(text))
+        return next((text for text in values if text), "")
 
     def _repaired_cells(self, row: ExportRow) -> RowCells:
-        """Return the cells with the accents that were meant, where they are broken."""
+        """Return the cells of a row, with broken accents repaired."""
         numbers = {column.number for column in self._list_columns} & row.repaired_cells.keys()
         if not numbers:
             return row.cells
@@ -320,7 +331,7 @@ class _ResponseReader:
         )
 
     def _list_cells(self, row: ExportRow, cells: RowCells) -> dict[str, str]:
-        """Return the cells of the list that a row fills; blank ones are absent."""
+        """Return the list's cells that a row fills; blank ones are absent."""
         parts: dict[str, list[tuple[int, FormColumn, str]]] = {}
         values: dict[str, str] = {}
         for column in self._list_columns:
@@ -329,19 +340,19 @@ class _ResponseReader:
                 continue
             if column.goes_to.endswith(SPLIT_BY_LABELS):
                 for goes_to, value in self._split_by_labels(text):
-                    base, number = numbered_part(goes_to)
-                    parts.setdefault(base, []).append((number, column, value))
+                    heading, number = numbered_part(goes_to)
+                    parts.setdefault(heading, []).append((number, column, value))
                 continue
             if column.goes_to.endswith(SURNAME_FIRST):
                 text = _given_name_first(text)
             elif base_heading(column.goes_to) == ADDRESS and column.number in row.spaced_cells:
                 text = row.spaced_cells[column.number].replace("  ", "\n")
-            base, number = numbered_part(column.goes_to)
-            parts.setdefault(base, []).append((number, column, text))
+            heading, number = numbered_part(column.goes_to)
+            parts.setdefault(heading, []).append((number, column, text))
         country = self._country(cells, parts)
-        for base, found in parts.items():
-            found.sort(key=lambda part: part[0])
-            values[base] = self._join_parts(base, found, country)
+        for heading, heading_parts in parts.items():
+            heading_parts.sort(key=lambda part: part[0])
+            values[heading] = self._join_parts(heading, heading_parts, country)
         return values
 
     def _split_by_labels(self, text: str) -> Iterator[tuple[Destination, str]]:
@@ -353,19 +364,19 @@ class _ResponseReader:
     def _country(
         self, cells: RowCells, parts: Mapping[str, Sequence[tuple[int, FormColumn, str]]]
     ) -> str:
-        for base, found in parts.items():
-            if meaning(base).field == COUNTRY:
-                return found[0][2]
+        for heading, heading_parts in parts.items():
+            if meaning(heading).field == COUNTRY:
+                return heading_parts[0][2]
         columns = self._columns_by_meaning.get(COUNTRY, ())
         return next((text for c in columns if (text := _cell(cells, c))), "")
 
     def _join_parts(
-        self, base: str, parts: Sequence[tuple[int, FormColumn, str]], country: str
+        self, heading: str, parts: Sequence[tuple[int, FormColumn, str]], country: str
     ) -> str:
         texts = [text for _, _, text in parts]
-        if base == NAME:
+        if heading == NAME:
             return " ".join(" ".join(texts).split())
-        if base in self._code_and_city_headings:
+        if heading in self._code_and_city_headings:
             if has_code_after_city(country):
                 texts.reverse()
             return " ".join(texts)
@@ -376,7 +387,7 @@ class _ResponseReader:
 
     @cached_property
     def _code_and_city_headings(self) -> frozenset[str]:
-        """Return the headings that hold postal code and town in one cell."""
+        """Headings whose cells contain postal code and city."""
         goals = {*self._columns_by_destination, *self.plan.label_destinations.values()}
         parts = filter(None, map(NUMBERED_PART.fullmatch, goals))
         return frozenset(part[1] for part in parts if meaning(part[1]).field == "City")
@@ -398,7 +409,7 @@ class _ResponseReader:
 
     @cached_property
     def _time_rank_by_row(self) -> Mapping[int, int]:
-        """Return the place of each row in the order of time; in that of the rows, without times."""
+        """The rank of each row by time, or by row number if there are no times."""
         moments = self._submission_times.moments
         if not any(moments):
             return {row.number: at for at, row in enumerate(self.rows)}
@@ -414,8 +425,8 @@ class _ResponseReader:
         name = fields.get(NAME, "")
         if is_mended:
             yield "broken-accents"
-        elif found := [*name_issues(name)] if name else []:
-            yield from found
+        elif doubts := [*name_issues(name)] if name else []:
+            yield from doubts
         elif self._has_half_name(row, name):
             yield "half-name"
         others = (text for heading, text in fields.items() if heading != NAME)
@@ -431,13 +442,16 @@ class _ResponseReader:
             yield "deceased"
 
     def _has_half_name(self, row: ExportRow, name: str) -> bool:
-        """Return whether of first and last name only one is there, and is one word."""
-        parts = [c for c in self._list_columns if base_heading(c.goes_to) == NAME]
-        filled = sum(bool(_cell(row.cells, column)) for column in parts)
-        return len(parts) > 1 and filled == 1 and len(name.split()) == 1
+        """Return True if only the first or the last name exists, as one word."""
+        name_columns = [c for c in self._list_columns if base_heading(c.goes_to) == NAME]
+        filled = sum(bool(_cell(row.cells, column)) for column in name_columns)
+        return len(name_columns) > 1 and filled == 1 and len(name.split()) == 1
 
     def _has_wrong_width(self, row: ExportRow) -> bool:
-        """Return whether a row has more cells than headings, or fewer: it may be shifted."""
+        """Return True if a row has too many or too few cells.
+
+        Its cells may be shifted.
+        """
         width = len(self.plan.columns)
         if 0 < self.plan.reordered_from <= row.number or any(row.cells[width:]):
             return True
@@ -445,49 +459,54 @@ class _ResponseReader:
 
     @cached_property
     def _minimum_width(self) -> int:
-        """Return how many cells a row has at least: those of the headings, or as most rows have."""
-        named = [c.number for c in self.plan.columns if not c.heading.startswith("(column ")]
-        return max(named, default=-1) + 1
+        """Least number of cells in a row, up to the last column with a heading."""
+        with_heading = [c.number for c in self.plan.columns if not c.heading.startswith("(column ")]
+        return max(with_heading, default=-1) + 1
 
     def remarks(self, people: Sequence[FormResponse]) -> Iterator[Remark]:
-        """Yield what is told of people's cells and not changed."""
-        for answer in people:
-            name = answer.fields.get(NAME, "")
-            is_name = not {"test", "not-a-name", "ragged", "quotes"} & set(answer.doubts)
-            if is_name and (mended := fixed_capitals(name)):
-                yield Remark(answer.row, NAME, "capitals", proposal=mended, fixed_cell=mended)
-            for heading, text in answer.fields.items():
+        """Yield remarks about people's cells, which are not changed."""
+        for response in people:
+            name = response.fields.get(NAME, "")
+            is_name = not {"test", "not-a-name", "ragged", "quotes"} & set(response.doubts)
+            if is_name and (proposed_name := fixed_capitals(name)):
+                yield Remark(
+                    response.row, NAME, "capitals", proposal=proposed_name, fixed_cell=proposed_name
+                )
+            for heading, text in response.fields.items():
                 if is_scientific(text):
-                    yield Remark(answer.row, heading, "scientific")
+                    yield Remark(response.row, heading, "scientific")
         yield from self._postal_code_remarks(people)
         if not self._submission_times.is_clear:
             yield Remark(0, self._columns_for(RESPONSE_DATE)[0].heading, "dates-unclear")
 
     def _postal_code_remarks(self, people: Sequence[FormResponse]) -> Iterator[Remark]:
         rows = {row.number: row for row in self.rows}
-        found = [
+        codes_and_countries = [
             (a.row, self._postal_code(rows[a.row]), self._country_of(rows[a.row])) for a in people
         ]
         towns = {a.row: " ".join(self._cities_of(a)) for a in people}
-        heading, codes = self._postal_code_heading, {row: code for row, code, _ in found}
-        cells = {answer.row: answer.fields.get(heading, "") for answer in people}
-        for row, whole in restored_postcodes(found, towns).items():
-            fixed = _replace_code(cells[row], codes[row], whole)
-            yield Remark(row, heading, "lost-zeros", proposal=whole, fixed_cell=fixed)
+        heading, codes = (
+            self._postal_code_heading,
+            {row: code for row, code, _ in codes_and_countries},
+        )
+        cells = {response.row: response.fields.get(heading, "") for response in people}
+        for row, complete_code in restored_postcodes(codes_and_countries, towns).items():
+            fixed_cell = _replace_code(cells[row], codes[row], complete_code)
+            yield Remark(row, heading, "lost-zeros", proposal=complete_code, fixed_cell=fixed_cell)
 
-    def _cities_of(self, answer: FormResponse) -> Iterator[str]:
-        for heading, text in answer.fields.items():
+    def _cities_of(self, response: FormResponse) -> Iterator[str]:
+        for heading, text in response.fields.items():
             if meaning(heading).field in {"City", "Postal code and city"}:
                 yield text
 
     def _country_of(self, row: ExportRow) -> str:
         columns = self._columns_by_meaning.get(COUNTRY, ())
-        own = next((text for c in columns if (text := _cell(row.cells, c))), "")
-        return own or self._labelled_value(row, COUNTRY)
+        country = next((text for c in columns if (text := _cell(row.cells, c))), "")
+        return country or self._labelled_value(row, COUNTRY)
 
     @cached_property
     def _postal_code_column(self) -> FormColumn | None:
-        """Return the column of postal codes, where it has one of its own."""
+        """The column of postal codes, if they have one of their own."""
         for column in self._list_columns:
             base, _ = numbered_part(column.goes_to)
             is_first = base in self._code_and_city_headings and column.goes_to.endswith("(1)")
@@ -511,22 +530,22 @@ class _ResponseReader:
             else self._labelled_value(row, POSTAL_CODE)
         )
 
-    def _labelled_value(self, row: ExportRow, name: str) -> str:
+    def _labelled_value(self, row: ExportRow, field: str) -> str:
         columns = [c for c in self._list_columns if c.goes_to.endswith(SPLIT_BY_LABELS)]
         lines = (line for c in columns for line in _cell(row.cells, c).splitlines())
-        return next((value for n, value in map(split_label, lines) if n == name and value), "")
+        return next((value for n, value in map(split_label, lines) if n == field and value), "")
 
 
-def _replace_code(cell: str, code: str, whole: str) -> str:
-    """Return a cell with its postal code as it is proposed, where the code is a word of it."""
+def _replace_code(cell: str, code: str, complete_code: str) -> str:
+    """Return a cell with the proposed postal code in place of a word."""
     words = cell.split(" ")
-    return " ".join(whole if word == code else word for word in words)
+    return " ".join(complete_code if word == code else word for word in words)
 
 
 def _is_forbidding_heading(heading: str) -> bool:
-    means = meaning(heading).field
-    return means != NEWSLETTER and (
-        is_prohibition(heading) or (means == CONSENT and asks_for_refusal(heading))
+    field = meaning(heading).field
+    return field != NEWSLETTER and (
+        is_prohibition(heading) or (field == CONSENT and asks_for_refusal(heading))
     )
 
 
@@ -535,19 +554,22 @@ def _cell(cells: RowCells, column: FormColumn) -> str:
 
 
 def _given_name_first(text: str) -> str:
-    """Return `Ana Ruiz` for `Ruiz, Ana`; what has no comma, or several, stays."""
-    family, comma, given = text.partition(",")
-    if not comma or "," in given or plain_letters(given).strip(" .") in NAME_SUFFIXES:
+    """Return `Ana Ruiz` for `Ruiz, Ana`.
+
+    A name with no comma, or several, is unchanged.
+    """
+    surname, comma, given_name = text.partition(",")
+    if not comma or "," in given_name or plain_letters(given_name).strip(" .") in NAME_SUFFIXES:
         return text
-    return f"{given.strip()} {family.strip()}".strip()
+    return f"{given_name.strip()} {surname.strip()}".strip()
 
 
 def _join_house_number(parts: Sequence[tuple[int, FormColumn, str]], at: int) -> str:
-    """Return a street with its house number where the form has it: before it, or behind."""
-    number, rest = parts[at], [part for part in parts if part is not parts[at]]
-    street = rest[0]
+    """Return a street with its house number, before or after as in the form."""
+    number, other_parts = parts[at], [part for part in parts if part is not parts[at]]
+    street = other_parts[0]
     pair = [number[2], street[2]] if number[1].number < street[1].number else [street[2], number[2]]
-    return ", ".join([" ".join(pair), *(text for _, _, text in rest[1:])])
+    return ", ".join([" ".join(pair), *(text for _, _, text in other_parts[1:])])
 
 
 def _is_submit_date(heading: str) -> bool:
@@ -560,14 +582,17 @@ _NUMBER = re.compile(r"(\d+(?:[.,]\d+)?) ?%?")
 
 @lru_cache(maxsize=1024)
 def _is_unfinished(heading: str, text: str) -> bool:
-    """Return whether a program says that an answer is not finished, or not let through."""
+    """Return True if a program says that a response is not complete.
+
+    It may also say that the response was not accepted.
+    """
     word = plain_letters(text)
     if word in UNFINISHED_WORDS:
         return True
     name = plain_letters(heading).strip("_ ")
     if name in PROGRESS_HEADINGS:
-        done = _NUMBER.fullmatch(word)
-        return done is not None and float(done[1].replace(",", ".")) not in {1.0, 100.0}
+        match = _NUMBER.fullmatch(word)
+        return match is not None and float(match[1].replace(",", ".")) not in {1.0, 100.0}
     return name in FINISHED_HEADINGS and bool(word) and verdict(word) == "no"
 
 

@@ -1,4 +1,4 @@
-"""Why a person of the list needs review, in the words of To decide."""
+"""Reasons why a person needs review, as texts for To decide in the list."""
 
 from __future__ import annotations
 
@@ -21,38 +21,46 @@ REVIEW_REASONS: Mapping[Doubt, str] = {
     "hidden": "hidden row",
     "deceased": "marked as deceased",
 }
-"""Why a person needs review, as To decide in the list says it."""
+"""The text of each reason in the To decide column."""
 
 SAME_NAME = REVIEW_REASONS["same-name"]
 SAME_HOME = "same email and address as {same_as}: same person?"
 
 
-def describe_likeness(own: IdentityMarks, other: Collection[str], *, has_place: bool) -> str:
+def describe_likeness(
+    new_marks: IdentityMarks, known_marks: Collection[str], *, has_place: bool
+) -> str:
     """Return how a new person resembles a known one, by their marks."""
-    pairs = (("email", own.email), ("address", own.place))
-    same = [word for word, mark in pairs if mark and mark in other]
-    if own.sorted_name in other:
-        words = ", ".join(["name", *same[:-1]]) + "".join(f" and {word}" for word in same[-1:])
-        told = f"same {words} as {{same_as}}"
-    elif len(same) == len(pairs):
+    pairs = (("email", new_marks.email), ("address", new_marks.place))
+    same_fields = [word for word, mark in pairs if mark and mark in known_marks]
+    if new_marks.sorted_name in known_marks:
+        words = ", ".join(["name", *same_fields[:-1]]) + "".join(
+            f" and {word}" for word in same_fields[-1:]
+        )
+        text = f"same {words} as {{same_as}}"
+    elif len(same_fields) == len(pairs):
         return SAME_HOME
     else:
-        told = "may be {same_as} under another name" + "".join(f", same {word}" for word in same)
-    return f"{told}, different address" if not same and has_place and own.place else told
+        text = "may be {same_as} under another name" + "".join(
+            f", same {word}" for word in same_fields
+        )
+    return (
+        f"{text}, different address" if not same_fields and has_place and new_marks.place else text
+    )
 
 
 def preview_reasons(person: NewPerson) -> str:
-    """Return why a person needs review, before new people have IDs."""
-    who = f"row {person.same_row}" if person.same_row else person.same_as
+    """Return why a person needs review, for a preview without IDs."""
+    other_person = f"row {person.same_row}" if person.same_row else person.same_as
     comma = "" if person.has_same_home else ","
     return review_reasons(
-        person, f"{who}, {person.other_name}{comma}" if person.other_name else who
+        person, f"{other_person}, {person.other_name}{comma}" if person.other_name else other_person
     )
 
 
 def review_reasons(person: NewPerson, same_as: str) -> str:
-    """Return why a person needs review, as To decide says it."""
+    """Return why a person needs review, as the To decide column has it."""
     words = {**REVIEW_REASONS, "same-name": person.likeness or REVIEW_REASONS["same-name"]}
-    told = [words[doubt].replace("{same_as}", same_as) for doubt in person.doubts]
-    mended = f": {person.proposed_name}?" if person.proposed_name else ""
-    return "; ".join(told) + mended
+    texts = [words[doubt].replace("{same_as}", same_as) for doubt in person.doubts]
+    proposal = f": {person.proposed_name}?" if person.proposed_name else ""
+    return "; ".join(texts) + proposal

@@ -1,4 +1,4 @@
-"""The list of signers from forms as it is on the disk: its people, its forms, its problems."""
+"""The list of signers as a file: reads people and forms; its problems."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ from merge.workbook.table import Table, TableQuery, ValueReader, read_table
 
 SIGNERS, FORMS = LIST_SHEETS[:2]
 PREVIOUS_LIST_FILE = "signers from forms (before the last import).xlsx"
-"""The list as it was before the last import, one only."""
+"""The list before the last import; only one such file is kept."""
 
 ID, TO_DECIDE = "ID", "To decide"
 PROGRAM_HEADINGS: Mapping[str, str] = {
@@ -53,36 +53,39 @@ PROGRAM_HEADINGS: Mapping[str, str] = {
     "include": INCLUDE,
     "to_decide": TO_DECIDE,
 }
-"""The headings that mean something to the program, by their tags."""
+"""Headings that the program uses, by their placeholder names."""
 
 FORM_HEADINGS = ("Form", "Heading", "Filled", "Goes to", "Yes is", "Confirmed on")
 
 
 def other_headings(headings: Iterable[str]) -> list[str]:
-    """Return the headings that are none of the list's own."""
+    """Return the headings that are not the program's own."""
     own = {folded(heading) for heading in (ID, NAME, INCLUDE, TO_DECIDE)}
     return [heading for heading in headings if folded(heading) not in own]
 
 
 @dataclass(frozen=True, slots=True)
 class ListColumns:
-    """Where the sheet Signers is now: its name, the row of its headings, its columns by heading."""
+    """The columns of a sheet of the list: sheet name, heading row, numbers.
+
+    `numbers` has the column of each heading.
+    """
 
     sheet: str
     heading_row: int
     numbers: Mapping[str, int]
 
     def place(self, heading: str, row: int) -> Place:
-        """Return the place of a cell of the list; of the row, if the column is missing."""
+        """Return the place of a cell; of the row, if the column is missing."""
         return Place(LIST_FILE, self.sheet, self.numbers.get(heading, 0), row)
 
 
 @dataclass(frozen=True, slots=True)
 class StoredList:
-    """The list, and the file that it was read from; of one that is not there yet, an empty list.
+    """The list and the file that it was read from; empty if no file exists.
 
-    `before` is the hash of the list before the last import, empty where there was none.
-    `is_as_written`: the file is byte for byte the one that the program wrote.
+    `previous_hash` is the hash of the list before the last import, empty if there was none.
+    `is_as_written` means that the file is byte for byte as the program wrote it.
     """
 
     folder: Path
@@ -91,70 +94,72 @@ class StoredList:
     data: bytes = field(default=b"", repr=False)
     columns: ListColumns | None = None
     form_rows: Mapping[tuple[str, str], int] = field(default_factory=dict)
-    """The rows of the sheet Forms, by form and heading."""
+    """Rows of the Forms sheet, by form and heading."""
     form_columns: ListColumns | None = None
     problems: tuple[Problem, ...] = ()
     previous_hash: str = ""
     is_as_written: bool = False
     is_copied: bool = False
-    """It came from another campaign, and no import in this one has written it since."""
+    """It is from another campaign and was not written since.
+
+    No import in this campaign has written it."""
 
     @property
     def path(self) -> Path:
-        """Return where the list lies, or will."""
+        """Path of the list, even if no file exists."""
         return self.folder / LIST_FILE
 
 
 def read_list(folder: Path) -> StoredList:
-    """Return the list beside the workbook of a folder, or an empty one.
+    """Return the list beside a folder's workbook, or an empty one.
 
-    A MergeError where the file is no list any more, is a link, or cannot be read.
+    Raise MergeError if the file is no longer a list, is a link, or cannot be read.
     """
     path = folder / LIST_FILE
     restore_interrupted(path)
     try:
-        before = size_and_time(path)
-        if before and not (path.is_file() or path.is_dir()):
+        state = size_and_time(path)
+        if state and not (path.is_file() or path.is_dir()):
             raise OSError(0, "A device or a pipe")  # noqa: TRY301 - it would wait for ever
-        data = read_campaign_file(path) if before else b""
+        data = read_campaign_file(path) if state else b""
     except OSError as error:
-        held = messages.problem("list-held", Place(LIST_FILE), reason=os_error_text(error))
-        raise StorageError(held) from error
-    if before is None:
+        problem = messages.problem("list-held", Place(LIST_FILE), reason=os_error_text(error))
+        raise StorageError(problem) from error
+    if state is None:
         return StoredList(folder, SignerList(salt=secrets.token_hex(16)))
-    return replace(parse_list(data, folder), state_when_read=before)
+    return replace(parse_list(data, folder), state_when_read=state)
 
 
 def parse_list(data: bytes, folder: Path) -> StoredList:
-    """Return a list's bytes as one. A MergeError as above."""
+    """Return the list in a file's bytes; raise MergeError like `read_list`."""
     book = parse_excel_file(data, LIST_FILE)
     table, columns = _read_people(book)
     people = tuple(_listed_people(table))
     memory = read_memory(book, people)
     records = restore_reasons(memory, people)
-    last = max((int(p.id[1:]) for p in people if PROGRAM_ID.fullmatch(p.id)), default=0)
+    last_number = max((int(p.id[1:]) for p in people if PROGRAM_ID.fullmatch(p.id)), default=0)
     forms, rows, form_columns = _read_forms(book)
-    known = SignerList(
+    signer_list = SignerList(
         headings=tuple(h for h in columns.numbers if h not in {ID, INCLUDE, TO_DECIDE}),
         people=people,
         forms=forms,
         records=records,
         declined_records=memory.declined_records,
-        next_id=max(memory.next_id, last + 1),
+        next_id=max(memory.next_id, last_number + 1),
         salt=memory.salt,
         confirmation_hashes=memory.confirmation_hashes,
     )
     return StoredList(
         folder,
-        known,
+        signer_list,
         data=data,
         columns=columns,
         form_rows=rows,
         form_columns=form_columns,
         problems=(
-            *_moved_row_errors(table, known),
-            *_lost_id_warnings(table, known),
-            *_lost_column_warnings(known, rows, form_columns),
+            *_moved_row_errors(table, signer_list),
+            *_lost_id_warnings(table, signer_list),
+            *_lost_column_warnings(signer_list, rows, form_columns),
         ),
         previous_hash=memory.previous_hash,
         is_as_written=compute_seal(data) == memory.seal,
@@ -177,17 +182,17 @@ def _read_people(book: ExcelFile) -> tuple[Table, ListColumns]:
 
 
 def _unique_columns(table: Table) -> Iterator[Column]:
-    """Yield each column once; the program's own under the heading that it gave them."""
-    own = {
+    """Yield each column once; the program's own with the original heading."""
+    program_headings = {
         c.number: PROGRAM_HEADINGS[c.placeholder]
         for c in table.columns
         if c.placeholder in PROGRAM_HEADINGS
     }
-    seen = set[int]()
+    used_numbers = set[int]()
     for column in table.columns:
-        if column.number not in seen:
-            seen.add(column.number)
-            heading = own.get(column.number) or " ".join(column.heading.split())
+        if column.number not in used_numbers:
+            used_numbers.add(column.number)
+            heading = program_headings.get(column.number) or " ".join(column.heading.split())
             yield replace(column, heading=heading)
 
 
@@ -195,64 +200,84 @@ def _listed_people(table: Table) -> Iterator[ListedPerson]:
     columns = [*_unique_columns(table)]
     for row in (*table.rows, *table.hidden_rows):
         cells = ((column.heading, _cell_text(row.fields[column.placeholder])) for column in columns)
-        filled = {heading: text for heading, text in cells if text}
-        own, include, to_decide = (filled.pop(h, "") for h in (ID, INCLUDE, TO_DECIDE))
-        yield ListedPerson(own, row.number, filled, include=include, to_decide=to_decide)
+        texts = {heading: text for heading, text in cells if text}
+        own_id, include, to_decide = (texts.pop(h, "") for h in (ID, INCLUDE, TO_DECIDE))
+        yield ListedPerson(own_id, row.number, texts, include=include, to_decide=to_decide)
 
 
 def _cell_text(value: Value) -> str:
-    """Return what a cell says; one that cannot be used is none of the program's."""
+    """Return a cell's text; `#` if its value cannot be used."""
     return "#" if value.problem else str(value).strip()
 
 
-# What the form said last, by hashes.
+# Comparison with the form's last values, by hashes.
 
 
-def _lost_id_warnings(table: Table, known: SignerList) -> Iterator[Problem]:
-    """Yield a warning for each row without an ID whose name is still that of somebody known."""
-    there, hashed = {person.id for person in known.people}, Hasher(known.salt).text_hash
-    gone = {r.said.get(NAME): key for key, r in known.records.items() if PROGRAM_ID.fullmatch(key)}
-    lost = {said: key for said, key in gone.items() if said and key not in there}
-    for person in known.people if lost else ():
-        own = lost.get(hashed(person.fields.get(NAME, "")))
-        if not person.id and own:
-            yield messages.problem("list-id-gone", table.place(person.row, "id"), id=own)
-
-
-def _moved_row_errors(table: Table, known: SignerList) -> Iterator[Problem]:
-    """Yield an error where rows were moved and their IDs stayed, as by sorting a part of the list.
-
-    A row has the name of somebody else, and in neither row the name is as the form said it last.
-    """
-    hashed = Hasher(known.salt).text_hash
-    names = {person.row: hashed(person.fields.get(NAME, "")) for person in known.people}
-    said = {
-        p.row: known.records[p.id].said.get(NAME) for p in known.people if p.id in known.records
+def _lost_id_warnings(table: Table, signer_list: SignerList) -> Iterator[Problem]:
+    """Yield a warning for each row that lacks an ID but has a known name."""
+    current_ids, text_hash = (
+        {person.id for person in signer_list.people},
+        Hasher(signer_list.salt).text_hash,
+    )
+    known_names = {
+        r.said.get(NAME): key for key, r in signer_list.records.items() if PROGRAM_ID.fullmatch(key)
     }
-    astray = {names[row]: row for row, name in said.items() if names[row] and name != names[row]}
-    for person in known.people:
-        name = said.get(person.row)
-        if name and name != names[person.row] and name in astray:
-            other = next(p for p in known.people if p.row == astray[name])
+    ids_by_name = {
+        name_hash: key
+        for name_hash, key in known_names.items()
+        if name_hash and key not in current_ids
+    }
+    for person in signer_list.people if ids_by_name else ():
+        lost_id = ids_by_name.get(text_hash(person.fields.get(NAME, "")))
+        if not person.id and lost_id:
+            yield messages.problem("list-id-gone", table.place(person.row, "id"), id=lost_id)
+
+
+def _moved_row_errors(table: Table, signer_list: SignerList) -> Iterator[Problem]:
+    """Yield an error if rows were moved without their IDs.
+
+    Sorting a part of the list does this. A row has someone else's name, and in neither row the name
+    is the form's last one.
+    """
+    text_hash = Hasher(signer_list.salt).text_hash
+    names = {person.row: text_hash(person.fields.get(NAME, "")) for person in signer_list.people}
+    form_names = {
+        p.row: signer_list.records[p.id].said.get(NAME)
+        for p in signer_list.people
+        if p.id in signer_list.records
+    }
+    rows_by_wrong_name = {
+        names[row]: row for row, name in form_names.items() if names[row] and name != names[row]
+    }
+    for person in signer_list.people:
+        name = form_names.get(person.row)
+        if name and name != names[person.row] and name in rows_by_wrong_name:
+            other = next(p for p in signer_list.people if p.row == rows_by_wrong_name[name])
             place = table.place(person.row, "id")
             yield messages.problem("list-rows-moved", place, id=person.id, other=other.id)
             return
 
 
 def _lost_column_warnings(
-    known: SignerList, rows: Mapping[tuple[str, str], int], at: ListColumns | None
+    signer_list: SignerList, rows: Mapping[tuple[str, str], int], columns: ListColumns | None
 ) -> Iterator[Problem]:
-    """Yield a warning for each heading that a form filled and that the list has no more."""
-    there = {folded(heading) for heading in known.headings}
-    said = {heading for record in known.records.values() for heading in record.said}
-    told = set[str]()
-    if at is None:
+    """Yield a warning for each heading that a form filled and the list lacks."""
+    current_headings = {folded(heading) for heading in signer_list.headings}
+    filled_headings = {
+        heading for record in signer_list.records.values() for heading in record.said
+    }
+    reported = set[str]()
+    if columns is None:
         return
-    for form in known.forms:
+    for form in signer_list.forms:
         heading = form.goes_to.partition(" (")[0]
-        if heading in said and folded(heading) not in {*there, *told, folded(INCLUDE)}:
-            told.add(folded(heading))
-            place = at.place("Goes to", rows[form.form, form.heading])
+        if heading in filled_headings and folded(heading) not in {
+            *current_headings,
+            *reported,
+            folded(INCLUDE),
+        }:
+            reported.add(folded(heading))
+            place = columns.place("Goes to", rows[form.form, form.heading])
             yield messages.problem(
                 "list-column-gone",
                 place,
@@ -261,7 +286,7 @@ def _lost_column_warnings(
             )
 
 
-# The sheet Forms.
+# The Forms sheet.
 
 
 def _read_forms(
@@ -274,8 +299,8 @@ def _read_forms(
     values = ValueReader(book.file, book.date1904)
     forms, rows = list[RememberedColumn](), dict[tuple[str, str], int]()
     for row in sheet.rows:
-        by_number = {c.column: values.value(sheet.name, c, "en") for c in row.cells}
-        cells = {h: by_number.get(n, BLANK) for h, n in columns.numbers.items()}
+        values_by_number = {c.column: values.value(sheet.name, c, "en") for c in row.cells}
+        cells = {h: values_by_number.get(n, BLANK) for h, n in columns.numbers.items()}
         form, heading, *_ = (str(cells.get(h, BLANK)).strip() for h in FORM_HEADINGS)
         if row.number > columns.heading_row and form and (form, heading) not in rows:
             rows[form, heading] = row.number
@@ -284,10 +309,12 @@ def _read_forms(
 
 
 def _find_form_columns(sheet: Sheet) -> ListColumns | None:
-    """Return where the columns of the sheet Forms are; None where its headings are not there."""
+    """Return the columns of the Forms sheet; None if its headings are missing."""
     for row in sheet.rows:
-        words = {folded(str(cell.value)): cell.column for cell in row.cells}
-        numbers = {h: words[folded(h)] for h in FORM_HEADINGS if folded(h) in words}
+        columns_by_text = {folded(str(cell.value)): cell.column for cell in row.cells}
+        numbers = {
+            h: columns_by_text[folded(h)] for h in FORM_HEADINGS if folded(h) in columns_by_text
+        }
         if {"Form", "Heading"} <= numbers.keys():
             return ListColumns(sheet.name, row.number, numbers)
     return None

@@ -1,8 +1,12 @@
-"""When answers were sent: the texts of a column -> moments, for *newer* and for nothing else.
+"""Submission times of responses, used only to decide which is newer.
 
-Whether a day or a month comes first is one for the whole column: the first number above 12 tells.
-Without any, it is clear only where one reading is far shorter than the other, and that is in the
-order of the rows, or has the clock of those who write the month first, or it makes no difference.
+Whether the day or the month comes first is decided for the complete column. The first number above
+12 shows it. Without one, the order is clear only if one reading is far shorter than the other. In
+addition, one of these must be true:
+
+1. The shorter reading is in the order of the rows.
+2. It has a 12-hour clock, as people write who put the month first.
+3. Both readings give the same order of responses.
 """
 
 from __future__ import annotations
@@ -37,15 +41,15 @@ _AFTERNOON = re.compile(
 _MORNING = re.compile(r"a\.?\s?m\.?|π\.?μ|ق\.?\s?م|ص(?:باحا)?\b|дп|öö|上午|오전|午前|rano")
 _TWELVE_HOURS = re.compile(r"\d\s?[ap]\.?m\b", re.IGNORECASE)
 _LEAST_SPAN_RATIO = 3
-"""How many times longer the one reading must be for the shorter to be right."""
+"""Factor by which one reading must be longer for the shorter to be right."""
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnMoments:
-    """The moments of a column, None for a cell that tells none.
+    """The moments of a column; None for a cell without one.
 
-    `is_clear` is False where a day could be a month, and it makes a difference which came first:
-    then there are no moments.
+    `is_clear` is False if a day may be a month, and this changes the order. In that case there are
+    no moments.
     """
 
     moments: tuple[dt.datetime | None, ...]
@@ -53,7 +57,7 @@ class ColumnMoments:
 
 
 def read_moments(texts: Sequence[str]) -> ColumnMoments:
-    """Return the moments of a column's texts; those with a zone are in UTC."""
+    """Return the moments of a column's texts; those with a time zone in UTC."""
     order = _stated_order(texts)
     if order:
         return ColumnMoments(tuple(parse_moment(text, order) for text in texts))
@@ -61,25 +65,28 @@ def read_moments(texts: Sequence[str]) -> ColumnMoments:
     by_month = tuple(parse_moment(text, "month first") for text in texts)
     if by_day == by_month:
         return ColumnMoments(by_day)
-    short, long = sorted((by_day, by_month), key=_span)
-    is_far = _span(long) >= _LEAST_SPAN_RATIO * max(_span(short), dt.timedelta(days=1))
-    is_same = _rank_moments(short) == _rank_moments(long)
-    is_american = short is by_month and any(map(_TWELVE_HOURS.search, texts))
-    if is_far and (is_same or is_american or _is_sorted(short) > _is_sorted(long)):
-        return ColumnMoments(short)
+    shorter, longer = sorted((by_day, by_month), key=_span)
+    is_far = _span(longer) >= _LEAST_SPAN_RATIO * max(_span(shorter), dt.timedelta(days=1))
+    is_same = _rank_moments(shorter) == _rank_moments(longer)
+    is_american = shorter is by_month and any(map(_TWELVE_HOURS.search, texts))
+    if is_far and (is_same or is_american or _is_sorted(shorter) > _is_sorted(longer)):
+        return ColumnMoments(shorter)
     return ColumnMoments((None,) * len(texts), is_clear=is_same)
 
 
 def _stated_order(texts: Sequence[str]) -> DateOrder | None:
-    """Return which comes first in dates of numbers; None where no cell tells, or cells differ."""
-    found: set[DateOrder] = set()
+    """Return the order of dates in numbers, or None if cells do not agree.
+
+    It is also None if no cell shows an order.
+    """
+    orders: set[DateOrder] = set()
     for text in texts:
         if (match := _NUMERIC.search(text)) and not _ISO.search(text):
             if match[2] == "." or int(match[1]) > 12:
-                found.add("day first")
+                orders.add("day first")
             elif int(match[3]) > 12:
-                found.add("month first")
-    return found.pop() if len(found) == 1 else None
+                orders.add("month first")
+    return orders.pop() if len(orders) == 1 else None
 
 
 MomentColumn = tuple[dt.datetime | None, ...]
@@ -96,69 +103,69 @@ def _span(column: MomentColumn) -> dt.timedelta:
 
 
 def _is_sorted(column: MomentColumn) -> bool:
-    """Return whether a column goes one way, as exports do."""
+    """Return True if a column is sorted in either direction, as exports are."""
     known = [m for m in column if m]
     return len(known) > 3 and known in (sorted(known), sorted(known, reverse=True))
 
 
 def parse_moment(text: str, order: DateOrder = "day first") -> dt.datetime | None:
-    """Return the moment that a text tells; None where it tells none."""
+    """Return the moment that a text contains, or None."""
     words = plain_letters(text)
-    found = _find_day(words, order)
-    if not found:
+    day_and_rest = _find_day(words, order)
+    if not day_and_rest:
         return None
-    day, rest = found
+    day, rest = day_and_rest
     clock = _TIME.search(rest)
     if not clock:
         return dt.datetime.combine(day, dt.time())
     hour, minute, second = int(clock[1]), int(clock[2]), int(clock[3] or 0)
     before = rest[: clock.start()]
-    behind = clock[4]
-    if (_AFTERNOON.search(behind) or _AFTERNOON.search(before)) and hour < 12:
+    after = clock[4]
+    if (_AFTERNOON.search(after) or _AFTERNOON.search(before)) and hour < 12:
         hour += 12
-    elif (_MORNING.match(behind) or _MORNING.search(before)) and hour == 12:
+    elif (_MORNING.match(after) or _MORNING.search(before)) and hour == 12:
         hour = 0
     try:
         at = dt.datetime.combine(day, dt.time(hour, minute, second))
-        return at - _utc_offset(behind)
+        return at - _utc_offset(after)
     except (ValueError, OverflowError):
         return None
 
 
 def _utc_offset(text: str) -> dt.timedelta:
-    found = _ZONE.search(text)
-    if not found:
+    match = _ZONE.search(text)
+    if not match:
         return dt.timedelta()
-    away = dt.timedelta(hours=int(found[2]), minutes=int(found[3] or 0))
-    return away if found[1] == "+" else -away
+    offset = dt.timedelta(hours=int(match[2]), minutes=int(match[3] or 0))
+    return offset if match[1] == "+" else -offset
 
 
 def _find_day(text: str, order: DateOrder) -> tuple[dt.date, str] | None:
-    """Return the day that a text begins with or holds, and what stands round it."""
+    """Return the day that a text contains and the text around it, or None."""
     try:
-        if found := _ISO.search(text):
-            day = dt.date(int(found[1]), int(found[2]), int(found[3]))
-        elif found := _NUMERIC.search(text):
-            first, second = int(found[1]), int(found[3])
-            year = int(found[4]) + (2000 if len(found[4]) == 2 else 0)
-            day_first = order == "day first" or found[2] == "."
+        if match := _ISO.search(text):
+            day = dt.date(int(match[1]), int(match[2]), int(match[3]))
+        elif match := _NUMERIC.search(text):
+            first, second = int(match[1]), int(match[3])
+            year = int(match[4]) + (2000 if len(match[4]) == 2 else 0)
+            day_first = order == "day first" or match[2] == "."
             month, number = (second, first) if day_first else (first, second)
             day = dt.date(year, month, number)
-        elif found := _DAY_THEN_MONTH_NAME.search(text):
-            day = dt.date(int(found[3]), _month_numbers().get(found[2], 0), int(found[1]))
-        elif found := _MONTH_NAME_THEN_DAY.search(text):
-            day = dt.date(int(found[3]), _month_numbers().get(found[1], 0), int(found[2]))
+        elif match := _DAY_THEN_MONTH_NAME.search(text):
+            day = dt.date(int(match[3]), _month_numbers().get(match[2], 0), int(match[1]))
+        elif match := _MONTH_NAME_THEN_DAY.search(text):
+            day = dt.date(int(match[3]), _month_numbers().get(match[1], 0), int(match[2]))
         else:
             return None
     except ValueError:
         return None
-    return day, f"{text[: found.start()]} {text[found.end() :]}"
+    return day, f"{text[: match.start()]} {text[match.end() :]}"
 
 
 @cache
 def _month_numbers() -> Mapping[str, int]:
-    """Return the names of months in several languages, without accents, each with its number."""
-    found: dict[str, int] = {}
+    """Return month numbers by name in several languages, without accents."""
+    numbers: dict[str, int] = {}
     for language in reversed(_LANGUAGES):
-        found |= {plain_letters(n): month for n, month in month_numbers(language).items()}
-    return found
+        numbers |= {plain_letters(n): month for n, month in month_numbers(language).items()}
+    return numbers

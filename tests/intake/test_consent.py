@@ -1,4 +1,4 @@
-"""Words in a column of consent: only a plain yes is one."""
+"""Words in a consent column: only a plain yes counts as one."""
 
 from __future__ import annotations
 
@@ -219,7 +219,7 @@ Akkoord met de voorwaarden|Ja, maar anoniem|Concordo com os termos|subscribed|20
 newsletter
 """,
 }
-"""Answers that begin with a yes, or sound like one, and are none until staff say so."""
+"""Answers that seem to be a yes, but are not until staff say so."""
 
 FOR_IT = """
 Consent|CONSENT|Consent given|Consent (yes/no)|Consent?|Do you agree?|I agree|Agreed|Permission
@@ -271,7 +271,7 @@ def phrases(table: str) -> list[str]:
 
 
 @pytest.mark.parametrize("heading", ["", "Your decision", "I agree that my name is printed"])
-def test_a_yes_is_plain_only_to_being_printed_or_to_taking_part(heading: str) -> None:
+def test_a_plain_yes_agrees_only_to_being_printed_or_to_taking_part(heading: str) -> None:
     for table in PLAIN.values():
         assert [word for word in phrases(table) if verdict(word, heading) != "yes"] == []
     for table in ASKED.values():
@@ -288,7 +288,7 @@ Acepto la respuesta|Estoy de acuerdo para mi|Ja, für mich|Ich stimme der Regier
 AGREED = "I agree to this|Permission given|Yes, of course|Sí, por supuesto|Oui, bien sûr|Sí, claro"
 
 
-def test_a_bare_agreement_with_somebody_else_or_of_another_time_is_asked_about() -> None:
+def test_an_agreement_with_someone_else_or_at_another_time_is_asked_about() -> None:
     for heading in ("", "Your decision", "I agree that my name is printed"):
         words = phrases(ELSEWHERE)
         assert [word for word in words if verdict(word, heading) == "yes"] == []
@@ -302,27 +302,33 @@ def test_a_yes_to_a_question_about_something_else_is_asked_about() -> None:
     assert [heading for heading in elsewhere if verdict("Yes", heading) == "yes"] == []
 
 
-def test_a_yes_to_one_of_two_things_is_asked_about() -> None:
+def test_a_yes_to_only_the_name_or_the_address_is_asked_about() -> None:
     both = "May we print your name and address?"
     assert verdict("I agree that my name is printed", both) == "neither"
     assert verdict("I agree that my name and address are printed", both) == "yes"
 
 
-def test_no_word_of_a_plain_yes_limits_or_turns_it() -> None:
+def test_no_word_of_a_plain_yes_limits_or_negates_it() -> None:
     kinds = dict[str, set[str]]()
     for kind, phrase in _table_rows():
         kinds.setdefault(phrase, set()).add(kind)
-    kept = PLAIN_KINDS | {"loose"}
-    both = {phrase for phrase, own in kinds.items() if own & PLAIN_KINDS and own - kept}
-    assert both == {"si", "na", "stimme"}  # a yes; `na` is no alone, and `on` in Polish
+    allowed = PLAIN_KINDS | {"loose"}
+    both = {
+        phrase
+        for phrase, kinds_of_phrase in kinds.items()
+        if kinds_of_phrase & PLAIN_KINDS and kinds_of_phrase - allowed
+    }
+    assert both == {"si", "na", "stimme"}  # `si` is yes; `na` means no alone, and `on` in Polish
 
 
-@pytest.mark.parametrize(("words", "meant"), [(YES, "yes"), (NO, "no"), (NEITHER, "neither")])
-def test_only_a_plain_yes_is_one(words: list[str], meant: str) -> None:
-    assert [word for word in words if verdict(word, QUESTION) != meant] == []
+@pytest.mark.parametrize(("words", "expected"), [(YES, "yes"), (NO, "no"), (NEITHER, "neither")])
+def test_plain_yes_plain_no_and_unclear_words_are_distinguished(
+    words: list[str], expected: str
+) -> None:
+    assert [word for word in words if verdict(word, QUESTION) != expected] == []
 
 
-def test_words_come_back_from_the_sheet_forms_as_they_were() -> None:
+def test_quoted_yes_words_of_the_forms_sheet_are_read_back() -> None:
     words = ("Yes, I agree", 'I "agree"', "1")
     assert parse_quoted_words(quote_words(words)) == words
     assert parse_quoted_words("Oui, “Yes, I agree”") == ("Oui", "Yes, I agree")
@@ -340,7 +346,7 @@ ASKING += ["I agree that my name is printed on letters and that my data will not
 ASKING += ["J'accepte que mon nom soit imprimé. Mes données ne seront pas transmises.", QUESTION]
 
 
-def test_to_a_heading_that_refuses_no_word_means_yes() -> None:
+def test_no_word_means_yes_under_a_heading_that_refuses() -> None:
     assert [heading for heading in REFUSING if not asks_for_refusal(heading)] == []
     assert [heading for heading in ASKING if asks_for_refusal(heading)] == []
     assert verdict("Yes", "I do not agree to be printed") == "neither"

@@ -1,4 +1,4 @@
-"""A form's export is read as it is shown, whatever kind of file it is."""
+"""Exports of forms are read as they are displayed, for all file types."""
 
 from __future__ import annotations
 
@@ -39,50 +39,50 @@ def cells(data: bytes | str) -> list[tuple[str, ...]]:
 
 
 def problem(data: bytes | str, *, read_as: str = "", sheet: str = "") -> Problem:
-    with pytest.raises(MergeError) as caught:
+    with pytest.raises(MergeError) as raised:
         read(data, read_as=read_as, sheet=sheet)
-    (found,) = caught.value.problems
-    assert found.place.file == "answers.csv"
-    return found
+    (only_problem,) = raised.value.problems
+    assert only_problem.place.file == "answers.csv"
+    return only_problem
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_an_export_of_the_corpus_is_read_as_it_must_be(case: str) -> None:
+def test_each_export_of_the_corpus_is_read_with_the_expected_format(case: str) -> None:
     file = CORPUS / case
-    wanted: dict[str, Any] = json.loads(file.read_text("utf-8"))["read"]
+    expected: dict[str, Any] = json.loads(file.read_text("utf-8"))["read"]
     path = next(p for p in file.parent.glob(f"{file.stem}.*") if p != file)
     export = read_export(path.read_bytes(), path.name)
-    told = {key: getattr(export, key) for key in wanted if hasattr(export, key)}
-    assert told == {key: wanted[key] for key in told}
-    assert set(wanted["heading_rows"]) <= {row.number for row in export.rows}
-    assert bool(export.readings) == wanted.get("must_tell_encoding", False)
+    attributes = {key: getattr(export, key) for key in expected if hasattr(export, key)}
+    assert attributes == {key: expected[key] for key in attributes}
+    assert set(expected["heading_rows"]) <= {row.number for row in export.rows}
+    assert bool(export.readings) == expected.get("must_tell_encoding", False)
 
 
-def test_a_row_keeps_the_number_that_excel_shows() -> None:
+def test_a_row_of_an_export_has_the_number_that_excel_shows() -> None:
     export = read('Name,Street\n\nAna,"1 Elm St\nFlat 2"\n,\nBo,3 Oak St\n\n')
     assert [row.number for row in export.rows] == [1, 3, 5]
     assert export.rows[1].cells == ("Ana", "1 Elm St\nFlat 2")
 
 
 @pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
-def test_the_separator_is_found_by_trying_each(mark: str) -> None:
+def test_the_separator_of_a_csv_is_detected(mark: str) -> None:
     rows = ["Name", "Street", "Said"], ["Ana", '"1 Elm St, Bath; UK"', '"a;b;c,d"']
     export = read("".join(mark.join(row) + "\r\n" for row in (*rows, rows[1])))
     assert export.separator == mark
     assert [len(row.cells) for row in export.rows] == [3, 3, 3]
 
 
-def test_a_line_that_says_the_separator_is_no_row() -> None:
+def test_a_sep_line_of_a_csv_is_not_a_row() -> None:
     export = read("sep=|\r\nName|Street, No\r\nAna|Elm St, 1\r\n")
     assert export.separator == "|"
     assert [row.number for row in export.rows] == [1, 2]
 
 
-def test_an_unclosed_quotation_mark_swallows_nobody() -> None:
+def test_an_unclosed_quotation_mark_in_a_csv_is_an_error() -> None:
     rest = "".join(f"Signer {n},{n} Oak St,Bath\n" for n in range(30))
-    found = problem(f'Name,Street,City\nAna,"12 Elm St,Bath\n{rest}')
-    assert found.code == "form-quote"
-    assert str(found) == (
+    fault = problem(f'Name,Street,City\nAna,"12 Elm St,Bath\n{rest}')
+    assert fault.code == "form-quote"
+    assert str(fault) == (
         "answers.csv: Row 2: a quotation mark is not closed. 31 rows would become one cell. In a"
         " text editor, add the closing quotation mark and save. It probably belongs after"
         " “12 Elm St”."
@@ -91,7 +91,7 @@ def test_an_unclosed_quotation_mark_swallows_nobody() -> None:
     assert problem(closed_later).code == "form-quote"
 
 
-def test_another_fault_of_quoting_marks_its_row_alone() -> None:
+def test_another_quoting_error_in_a_csv_affects_only_its_row() -> None:
     export = read('Name,Said\n"Ana "Nan" Ruiz",yes\nBo,5\' 10"\nCy,"5\' 10"""\nDi,no\n')
     assert [row.is_misquoted for row in export.rows] == [False, True, True, False, False]
     assert export.rows[1].cells == ('Ana Nan" Ruiz"', "yes")
@@ -99,19 +99,19 @@ def test_another_fault_of_quoting_marks_its_row_alone() -> None:
     assert [row.is_misquoted for row in read(two_in_one).rows] == [False, True]
 
 
-def test_rows_of_another_length_stay_as_they_stand() -> None:
+def test_rows_of_a_csv_with_another_length_are_unchanged() -> None:
     assert cells("a,b,c\n1,2\n1,2,3,4\n1,2,3\n1,2,3\n")[1:3] == [("1", "2"), ("1", "2", "3", "4")]
 
 
-def test_cells_are_tidied_and_what_that_would_lose_is_kept() -> None:
-    said = "Jose\u0301\xa0 Gil ,\u200e '+44 1 ,Tom &amp; Jo,GÃ¼nter  \xc3\xa0 Paris,'tis\n"
-    row = read("Name,Phone,Who,Town,Say\n" + said).rows[1]
+def test_cells_are_tidied_and_repaired_or_spaced_texts_are_kept() -> None:
+    line = "Jose\u0301\xa0 Gil ,\u200e '+44 1 ,Tom &amp; Jo,GÃ¼nter  \xc3\xa0 Paris,'tis\n"
+    row = read("Name,Phone,Who,Town,Say\n" + line).rows[1]
     assert row.cells == ("José Gil", "+44 1", "Tom & Jo", "GÃ¼nter Ã Paris", "'tis")
     assert row.repaired_cells == {3: "Günter à Paris"}
     assert row.spaced_cells == {3: "GÃ¼nter  Ã Paris"}
 
 
-def test_a_sheet_is_read_as_it_is_shown(tmp_path: Path) -> None:
+def test_cells_of_a_sheet_are_read_as_excel_displays_them(tmp_path: Path) -> None:
     postcode = workbooks.Formatted(2139, "00000")
     rows = [["Name", "ZIP", "Yes"], [None], ["Ana", postcode, True], ["Bo"]]
     export = read(workbooks.xlsx(tmp_path, Empty=[], Answers=rows).read_bytes())
@@ -123,7 +123,7 @@ def test_a_sheet_is_read_as_it_is_shown(tmp_path: Path) -> None:
     ]
 
 
-def test_the_sheet_whose_headings_are_known_best_is_taken(tmp_path: Path) -> None:
+def test_the_sheet_with_the_most_known_headings_is_read(tmp_path: Path) -> None:
     sheets: dict[str, workbooks.Rows] = {
         "Group": [["Name", "City", "Street", "_parent_index"], ["x", "y", "z", 1]],
         "Summary": [["Question", "Count"], ["x", 1]],
@@ -137,7 +137,7 @@ def test_the_sheet_whose_headings_are_known_best_is_taken(tmp_path: Path) -> Non
     assert problem(data, sheet="Answer").hint.startswith("Did you mean “Answers”? Sheets found: ")
 
 
-def test_the_only_export_in_a_zip_is_read() -> None:
+def test_the_only_export_in_a_zip_file_is_read() -> None:
     packed = documents.zipped({"readme.pdf": b"%PDF-1.7", "in/May.csv": CSV})
     assert (read(packed).file, read(packed).rows) == ("May.csv", read(CSV).rows)
     two = problem(documents.zipped({"a.csv": CSV, "b.csv": CSV}))
@@ -150,7 +150,7 @@ def test_the_only_export_in_a_zip_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "code", "said"),
+    ("data", "code", "expected"),
     [
         (b"", "form-empty", "The file is empty"),
         (b"\n,,\n", "form-empty", "no content"),
@@ -168,20 +168,22 @@ def test_the_only_export_in_a_zip_is_read() -> None:
         (b"PK\x03\x04 and no more", "form-unreadable", "damaged"),
     ],
 )
-def test_another_kind_of_file_is_told_for_what_it_is(data: bytes, code: str, said: str) -> None:
-    found = problem(data)
-    assert found.code == code
-    assert said in found.what
-    assert found.hint.endswith(".")
+def test_a_file_that_is_not_an_export_is_reported_with_its_type(
+    data: bytes, code: str, expected: str
+) -> None:
+    fault = problem(data)
+    assert fault.code == code
+    assert expected in fault.what
+    assert fault.hint.endswith(".")
 
 
-def test_text_is_text_whatever_stands_in_it() -> None:
+def test_a_csv_that_contains_html_or_control_characters_is_text() -> None:
     assert read("Name,<table> or <html>\nAna\0,\x1b[31m\u202e\u2028x\n").rows[1].cells[0] == "Ana\0"
     assert cells("Name\nAna\n") == [("Name",), ("Ana",)]
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "expected"),
     [
         ("Name,Said\nAna," + "x" * (1 << 20) + "\n", "row 2 has more than 131,072 characters"),
         pytest.param(
@@ -191,9 +193,9 @@ def test_text_is_text_whatever_stands_in_it() -> None:
         ("Name," + '"a\n",' * 1_500_000, "more than four million characters"),
     ],
 )
-def test_what_no_form_has_is_told_and_not_read(data: str, said: str) -> None:
-    found = problem(data)
-    assert (found.code, said in found.what) == ("form-too-large", True)
+def test_an_export_that_exceeds_a_size_limit_is_refused(data: str, expected: str) -> None:
+    fault = problem(data)
+    assert (fault.code, expected in fault.what) == ("form-too-large", True)
 
 
 LARGE = {
@@ -213,15 +215,17 @@ except MergeError as error:
     print(error.problems[0].code)
 print(int(re.search(r"VmHWM:\\s*(\\d+)", Path("/proc/self/status").read_text())[1]) // 1024)
 """
-"""VmHWM, since getrusage's ru_maxrss counts the process that started this one too."""
+"""VmHWM is the peak memory of this process.
+
+The ru_maxrss of getrusage also counts the process that started it."""
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("what", LARGE)
-def test_the_largest_export_takes_little_memory(what: str) -> None:
+def test_the_largest_export_uses_little_memory(what: str) -> None:
     command = [sys.executable, "-c", MEASURED.format(LARGE[what])]
-    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
-    assert int(told[1]) < 300, told
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+    assert int(output[1]) < 300, output
 
 
 quoted = st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL])
@@ -234,7 +238,7 @@ word = st.text("abÉßł1@&;,|'\"\t \n", min_size=1, max_size=8).map(tidy_text).
     quoting=quoted,
     encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1250", "utf-16-le"]),
 )
-def test_any_table_comes_back(
+def test_any_table_is_read_back_from_csv(
     rows: list[tuple[str, ...]], separator: str, quoting: Literal[0, 1], encoding: str
 ) -> None:
     table = [("First name", "Surname", "City"), *rows, ("Zoë", "Łoś", "Łódź")]
@@ -255,7 +259,7 @@ def test_any_table_comes_back(
     quoting=quoted,
     data=st.data(),
 )
-def test_a_quotation_mark_too_few_or_many_swallows_nobody(
+def test_a_missing_or_extra_quotation_mark_loses_no_rows_silently(
     rows: list[tuple[str, ...]], quoting: Literal[0, 1], data: st.DataObject
 ) -> None:
     out = io.StringIO()
@@ -265,13 +269,13 @@ def test_a_quotation_mark_too_few_or_many_swallows_nobody(
     starts = [at + 1 for at, mark in enumerate(text) if mark in ",\n"]
     at = data.draw(st.sampled_from(ends or starts))
     text = text[:at] + (text[at + 1 :] if ends else f'"{text[at:]}')
-    found: tuple[ExportRow, ...] = ()
-    with suppress(MergeError):  # that one is never closed, as the test of messages has it
-        found = read(text).rows
-    assert not found or len(found) > len(rows) or any(row.is_misquoted for row in found)
+    read_rows: tuple[ExportRow, ...] = ()
+    with suppress(MergeError):  # an unclosed quotation mark is an error
+        read_rows = read(text).rows
+    assert not read_rows or len(read_rows) > len(rows) or any(row.is_misquoted for row in read_rows)
 
 
 @given(st.binary(max_size=400), st.sampled_from(["", "PK\x03\x04", "Name,City\n", "\x00\x00"]))
-def test_any_bytes_are_read_or_refused(data: bytes, beginning: str) -> None:
+def test_any_bytes_are_read_as_an_export_or_refused(data: bytes, beginning: str) -> None:
     with suppress(MergeError):
         read(beginning.encode() + data)

@@ -1,4 +1,4 @@
-"""Headings of forms as people write them: what is filled in, what is a question, what is left."""
+"""Meanings of real headings of forms: matched, asked about, or unused."""
 
 from __future__ import annotations
 
@@ -132,34 +132,42 @@ Imię i nazwisko|Name
 Naam|Name
 Ad Soyad|Name
 """
-"""Headings as they stand in forms and lists in public, and what is filled in; `-` and `?`: nothing,
-where `?` could have been something."""
+"""Headings of public forms and lists, each with its expected field.
+
+- `-`: nothing is matched.
+- `?`: nothing is matched, although something could be."""
 CASES = [tuple(line.rsplit("|", 1)) for line in REAL.strip().splitlines()]
 
 
 def filled(heading: str) -> str:
-    """What is filled in beforehand: fields that the list keeps, or that decide about people."""
-    found = meaning(heading)
-    is_out = found.field in {"leave out", "Organisation", "kind"} or not found.field
-    return "-" if is_out or found.strength not in {"sure", "likely"} else found.field
+    """Return the field that is matched in advance, if the list needs it."""
+    heading_meaning = meaning(heading)
+    is_unused = (
+        heading_meaning.field in {"leave out", "Organisation", "kind"} or not heading_meaning.field
+    )
+    return (
+        "-"
+        if is_unused or heading_meaning.strength not in {"sure", "likely"}
+        else heading_meaning.field
+    )
 
 
-def test_of_124_headings_of_real_forms_none_is_filled_in_wrongly() -> None:
+def test_none_of_124_real_headings_is_matched_wrongly() -> None:
     wrong = [(h, filled(h), w) for h, w in CASES if filled(h) not in {w.strip("?"), "-"}]
     assert wrong == []
 
 
-def test_nine_of_ten_that_should_be_filled_in_are() -> None:
+def test_nine_of_ten_real_headings_with_a_field_are_matched() -> None:
     to_fill = [(h, w) for h, w in CASES if w not in "-?"]
     assert sum(filled(h) == w for h, w in to_fill) >= 0.9 * len(to_fill)
 
 
-def test_one_word_of_a_longer_heading_is_a_question_and_nearly_a_phrase_is_one() -> None:
+def test_a_heading_with_one_known_word_or_nearly_a_phrase_is_a_question() -> None:
     asked = ("What name should we use on the certificate?", "Conseiller_Nom", "Pstal code")
     assert [meaning(h).strength for h in asked] == ["asked"] * 3
 
 
-def test_consent_beats_names_and_a_newsletter_beats_consent() -> None:
+def test_a_heading_about_consent_has_priority_over_names_and_newsletters_over_consent() -> None:
     assert meaning("I agree that my name and address are printed").field == "Consent"
     assert (
         meaning("I agree that you send the newsletter to my e-mail address").field == "newsletter"
@@ -167,7 +175,7 @@ def test_consent_beats_names_and_a_newsletter_beats_consent() -> None:
     assert meaning("subscribed").field == meaning("email_opt_in").field == "newsletter"
 
 
-def test_the_last_part_of_a_heading_counts_first() -> None:
+def test_the_last_part_of_a_heading_has_priority() -> None:
     headings = {
         "grp_signer/nom": "Name",
         "addr[zip]. Your postal address [Postcode]": "Postal code",
@@ -181,14 +189,14 @@ def test_the_last_part_of_a_heading_counts_first() -> None:
     assert {h: meaning(h).field for h in headings} == headings
 
 
-def test_a_group_says_whose_address_it_is() -> None:
+def test_a_prefix_of_a_heading_says_whose_address_it_is() -> None:
     home, work = meaning("primary_zip"), meaning("billing_zip")
     assert (home.field, home.strength, home.group) == ("Postal code", "sure", "primary")
     assert (work.field, work.strength, work.is_elsewhere) == ("Postal code", "asked", True)
     assert meaning("Name", "Emergency contact").strength == "asked"
 
 
-def test_a_row_of_headings_is_known_and_a_row_of_answers_is_not() -> None:
+def test_a_row_of_headings_is_distinguished_from_a_row_of_responses() -> None:
     assert count_known_headings(("Timestamp", "Nom et prénom", "Code postal", "")) == 3
     assert (
         count_known_headings(("2026-11-03", "Anna Nowak", "00-950", "Yes, I do", "a@b.example"))
@@ -196,7 +204,7 @@ def test_a_row_of_headings_is_known_and_a_row_of_answers_is_not() -> None:
     )
 
 
-def test_headings_of_a_wide_table_are_understood_at_once() -> None:
+def test_three_hundred_headings_are_interpreted_in_seconds() -> None:
     with within(5):
         for number in range(300):
             meaning(f"What do you think of our plan number {number} for the town, in a few words?")
@@ -225,14 +233,17 @@ First, Last|FirstLast|Last_First|First Last|FULL_NM|FULLNM|Name|NAME|Vor- und Na
 }
 
 
-def test_parts_of_names_are_known_however_they_are_spelled() -> None:
+def test_headings_of_parts_of_names_are_recognised_in_any_spelling() -> None:
     for field, headings in PARTS.items():
         for heading in headings.replace("\n", "|").strip("|").split("|"):
-            found = meaning(heading)
-            assert (found.field, found.strength in {"sure", "likely"}) == (field, True), heading
+            heading_meaning = meaning(heading)
+            assert (heading_meaning.field, heading_meaning.strength in {"sure", "likely"}) == (
+                field,
+                True,
+            ), heading
 
 
-def test_words_of_a_part_of_a_name_are_none_in_another_heading() -> None:
+def test_a_heading_with_first_or_last_that_is_not_a_name_has_no_meaning() -> None:
     for heading in (
         "Last login",
         "First donation",

@@ -1,6 +1,6 @@
-"""Exports made to do harm, and files that change or runs that stop at the wrong moment.
+"""Harmful exports, files that change during an import, and killed imports.
 
-After each the workbook of the campaign is byte for byte what it was.
+After each test, the workbook of the campaign is byte for byte the same.
 """
 
 from __future__ import annotations
@@ -37,28 +37,30 @@ from support.office_programs import soffice
 from support.workbooks import xlsx
 
 ROOM = 300
-"""MiB that no export may make the program hold."""
+"""Most memory in MiB that an export may make the program use."""
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
-    """A campaign whose workbook is the same in the end."""
-    made = campaign(tmp_path / "campaign", "{{ signer.name }}\n{{ signer.street }}\nDear all,")
-    before = (made / "signers.xlsx").read_bytes()
-    yield made
-    assert (made / "signers.xlsx").read_bytes() == before
+    """Yield a campaign whose workbook must be unchanged at the end."""
+    campaign_folder = campaign(
+        tmp_path / "campaign", "{{ signer.name }}\n{{ signer.street }}\nDear all,"
+    )
+    workbook_before = (campaign_folder / "signers.xlsx").read_bytes()
+    yield campaign_folder
+    assert (campaign_folder / "signers.xlsx").read_bytes() == workbook_before
 
 
 def refused(folder: Path, file: Path, *options: str) -> str:
-    """What is said of a file of which nothing comes: no fault of ours, and nothing is written."""
-    before = contents(folder)
+    """Return the output for a file that is refused, and check the folder."""
+    contents_before = contents(folder)
     ran = imported(file, folder, *options)
     assert (ran.code in {1, 2}, "Traceback" in ran.err) == (True, False), ran
-    assert contents(folder) == before
+    assert contents(folder) == contents_before
     return ran.out + ran.err
 
 
-# What is typed into a form stays text.
+# Texts that are typed into a form stay texts.
 
 FORMULAS = {
     '=HYPERLINK("http://x.example","Click")': '=HYPERLINK("http://x.example","Click")',
@@ -72,7 +74,7 @@ FORMULAS = {
     "_x003D_1+1": "_x003D_1+1",
     "\uff1d1+1": "\uff1d1+1",
 }
-"""What is typed, and how it stands in the list."""
+"""Texts that are typed into a form, and the same texts in the list."""
 FIELDS = {"street": "Street", "postcode": "Postal code", "town": "City", "country": "Country"}
 
 
@@ -88,7 +90,7 @@ def _word(number: int) -> str:
     return "".join(chr(ord("a") + int(digit)) for digit in f"{number:05}").title()
 
 
-def test_a_formula_in_any_field_is_text_in_the_list(folder: Path, tmp_path: Path) -> None:
+def test_a_formula_in_a_response_is_text_in_the_list(folder: Path, tmp_path: Path) -> None:
     ran = imported(_formulas(tmp_path / "answers.csv"), folder)
     assert ran.code == 0, ran
     by_name = {row["Name"]: row for row in listed(folder)}
@@ -103,7 +105,7 @@ def test_a_formula_in_any_field_is_text_in_the_list(folder: Path, tmp_path: Path
 
 @pytest.mark.slow
 @pytest.mark.libreoffice
-def test_a_formula_in_any_field_is_text_in_libreoffice(folder: Path, tmp_path: Path) -> None:
+def test_a_formula_in_a_response_is_text_in_libreoffice(folder: Path, tmp_path: Path) -> None:
     assert imported(_formulas(tmp_path / "answers.csv"), folder).code == 0
     copy = tmp_path / "list.xlsx"
     copy.write_bytes((folder / LIST).read_bytes())
@@ -114,13 +116,13 @@ def test_a_formula_in_any_field_is_text_in_libreoffice(folder: Path, tmp_path: P
         capture_output=True,
         timeout=120,
     )
-    made = next(tmp_path.glob("list*.csv")).read_text(encoding="utf-8")
-    rows = list(csv.DictReader(io.StringIO(made)))
+    csv_text = next(tmp_path.glob("list*.csv")).read_text(encoding="utf-8")
+    rows = list(csv.DictReader(io.StringIO(csv_text)))
     assert {*FORMULAS.values()} <= {row["Name"] for row in rows}
     assert {*FORMULAS.values()} <= {row["Street"] for row in rows}
 
 
-def test_control_and_direction_marks_reach_neither_terminal_nor_letters(
+def test_control_and_direction_characters_of_a_response_are_not_shown_or_printed(
     folder: Path, tmp_path: Path
 ) -> None:
     marks = ["\x1b[31m", "\x07", "\u202e", "\u2028", "\x00", "\x9b", "\u2066"]
@@ -138,20 +140,22 @@ def test_control_and_direction_marks_reach_neither_terminal_nor_letters(
     assert not any(mark[0] in names for mark in marks)
 
 
-def test_tags_and_scripts_in_answers_are_text_in_letters(folder: Path, tmp_path: Path) -> None:
+def test_placeholders_and_scripts_in_responses_are_text_in_letters(
+    folder: Path, tmp_path: Path
+) -> None:
     typed = ["{{ signer.id }}", "{% for x in y %}", "<script>alert(1)</script>", "javascript:x"]
     rows = [answer(n, f"Ida {_word(n)}", street=street) for n, street in enumerate(typed)]
     assert imported(export(tmp_path / "answers.csv", rows), folder).code == 0
     assert campaigns.merge("letters", folder).code == 0
-    made = [campaigns.text(path) for path in campaigns.letters(folder).values()]
+    letters = [campaigns.text(path) for path in campaigns.letters(folder).values()]
     for street in typed:
-        assert any(street in lines for lines in made), street
+        assert any(street in lines for lines in letters), street
 
 
 # Files that are not what they should be.
 
 
-def test_an_unclosed_quotation_mark_swallows_nobody(folder: Path, tmp_path: Path) -> None:
+def test_an_export_with_an_unclosed_quotation_mark_is_refused(folder: Path, tmp_path: Path) -> None:
     lines = text([answer(n, f"Ida {_word(n)}") for n in range(40)]).splitlines()
     lines[2] = lines[2].replace("1 Larkspur", '"1 Larkspur')
     file = tmp_path / "answers.csv"
@@ -159,7 +163,9 @@ def test_an_unclosed_quotation_mark_swallows_nobody(folder: Path, tmp_path: Path
     assert "Row 3: a quotation mark" in refused(folder, file)
 
 
-def test_a_login_page_is_told_as_a_web_page(folder: Path, tmp_path: Path) -> None:
+def test_a_login_page_instead_of_an_export_is_reported_as_a_web_page(
+    folder: Path, tmp_path: Path
+) -> None:
     file = tmp_path / "answers.csv"
     file.write_text(
         "\n<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body>a,b,c</body>"
@@ -167,24 +173,24 @@ def test_a_login_page_is_told_as_a_web_page(folder: Path, tmp_path: Path) -> Non
     assert "web page" in refused(folder, file)
 
 
-def _wide(file: Path) -> None:
+def _many_columns(file: Path) -> None:
     headings = [*HEADINGS, *(f"Question {n}" for n in range(5_000))]
     export(file, [[*answer(1, "Ida Calm"), *["x"] * 5_000]], headings)
 
 
-def _long(file: Path) -> None:
+def _many_rows(file: Path) -> None:
     row = text([answer(1, "Ida Calm")]).splitlines(keepends=True)
     file.write_text(row[0] + row[1] * 100_001, encoding="utf-8")
 
 
-def _endless(file: Path) -> None:
+def _endless_line(file: Path) -> None:
     with file.open("wb") as out:
         out.write(text([]).encode())
         for _ in range(40):
             out.write(b"a" * (1 << 20))
 
 
-def _sparse(file: Path) -> None:
+def _sparse_file(file: Path) -> None:
     with file.open("wb") as out:
         out.truncate(2 << 30)
 
@@ -199,20 +205,21 @@ def _quoted_lines(file: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "make", everyday([_large_cell, _wide, _long, _endless, _sparse, _quoted_lines])
+    "make",
+    everyday([_large_cell, _many_columns, _many_rows, _endless_line, _sparse_file, _quoted_lines]),
 )
-def test_a_file_that_is_too_much_is_told_and_little_memory_is_held(
+def test_an_export_that_is_too_large_is_refused_and_uses_little_memory(
     make: Callable[[Path], None], folder: Path, tmp_path: Path
 ) -> None:
-    file, before = tmp_path / "answers.csv", contents(folder)
+    file, contents_before = tmp_path / "answers.csv", contents(folder)
     make(file)
-    ran, held = weighed("import", file, folder, "--json", "--dry-run")
+    ran, memory = weighed("import", file, folder, "--json", "--dry-run")
     assert (ran.code in {1, 2}, "Traceback" in ran.err) == (True, False), ran.err
-    assert held < ROOM
-    assert contents(folder) == before
+    assert memory < ROOM
+    assert contents(folder) == contents_before
 
 
-# Sheets that are made to burst.
+# Sheets that expand to a huge size.
 
 _OFFICE = "urn:oasis:names:tc:opendocument:xmlns"
 _ODS = (
@@ -232,7 +239,7 @@ def _row(words: list[str], attributes: str = "", cell: str = "") -> str:
 
 
 def ods(file: Path, content: str | bytes, **more: bytes) -> Path:
-    """An .ods with this content.xml."""
+    """Create an .ods with this content.xml."""
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(zipfile.ZipInfo("mimetype"), _MIME)
         archive.writestr("content.xml", content)
@@ -246,9 +253,11 @@ def _table(rows: str, before: str = "") -> str:
 
 
 _PERSON = _row([*HEADINGS]) + _row(answer(1, "Ida Calm"))
-_EACH = (f"<!ENTITY {b} '{f'&{a};' * 10}'>" for a, b in zip("abcdefgh", "bcdefghi", strict=True))
-_LAUGHS = f"<!DOCTYPE x [<!ENTITY a 'ha'>{''.join(_EACH)}]>"
-_OTHERS_FILE = '<!DOCTYPE x [<!ENTITY i SYSTEM "file:///etc/passwd">]>'
+_ENTITIES = (
+    f"<!ENTITY {b} '{f'&{a};' * 10}'>" for a, b in zip("abcdefgh", "bcdefghi", strict=True)
+)
+_NESTED_ENTITIES = f"<!DOCTYPE x [<!ENTITY a 'ha'>{''.join(_ENTITIES)}]>"
+_FILE_ENTITY = '<!DOCTYPE x [<!ENTITY i SYSTEM "file:///etc/passwd">]>'
 
 
 def _repeated_rows(file: Path) -> None:
@@ -261,16 +270,16 @@ def _repeated_cells(file: Path) -> None:
     ods(file, _table(_row([*HEADINGS]) + _row(answer(1, "Ida Calm"), "", times)))
 
 
-def _burst(file: Path) -> None:
+def _expanding_sheet(file: Path) -> None:
     ods(file, _table(_PERSON + " " * (400 << 20)))
 
 
-def _laughing(file: Path) -> None:
-    ods(file, _table(_PERSON + _row(["&i;"]), _LAUGHS))
+def _nested_entities(file: Path) -> None:
+    ods(file, _table(_PERSON + _row(["&i;"]), _NESTED_ENTITIES))
 
 
-def _reading_files(file: Path) -> None:
-    ods(file, _table(_PERSON + _row(["s-9", "2026-11-03", "&i;"]), _OTHERS_FILE))
+def _file_entity(file: Path) -> None:
+    ods(file, _table(_PERSON + _row(["s-9", "2026-11-03", "&i;"]), _FILE_ENTITY))
 
 
 def _book(file: Path) -> dict[str, bytes]:
@@ -285,7 +294,7 @@ def _rezipped(file: Path, members: dict[str, bytes]) -> None:
             archive.writestr(name, data)
 
 
-def _book_burst(file: Path) -> None:
+def _expanding_workbook(file: Path) -> None:
     members = _book(file)
     sheet = members["xl/worksheets/sheet1.xml"]
     blanks = b" " * (400 << 20) + b"</sheetData>"
@@ -293,10 +302,12 @@ def _book_burst(file: Path) -> None:
     _rezipped(file, members)
 
 
-def _book_laughing(file: Path) -> None:
+def _workbook_with_nested_entities(file: Path) -> None:
     members = _book(file)
     sheet = members["xl/worksheets/sheet1.xml"].replace(b"Ida Calm", b"&i;")
-    members["xl/worksheets/sheet1.xml"] = _LAUGHS.encode() + sheet[sheet.index(b"<worksheet") :]
+    members["xl/worksheets/sheet1.xml"] = (
+        _NESTED_ENTITIES.encode() + sheet[sheet.index(b"<worksheet") :]
+    )
     _rezipped(file, members)
 
 
@@ -304,25 +315,27 @@ def _book_laughing(file: Path) -> None:
     "make",
     everyday(
         [
-            *(_repeated_rows, _reading_files, _laughing, _repeated_cells, _burst),
-            *(_book_laughing, _book_burst),
+            *(_repeated_rows, _file_entity, _nested_entities, _repeated_cells, _expanding_sheet),
+            *(_workbook_with_nested_entities, _expanding_workbook),
         ],
         (0,),
     ),
 )
-def test_a_sheet_that_would_burst_is_refused(
+def test_a_sheet_that_expands_to_a_huge_size_is_refused(
     make: Callable[[Path], None], folder: Path, tmp_path: Path
 ) -> None:
-    file, before = tmp_path / "answers.ods", contents(folder)
+    file, contents_before = tmp_path / "answers.ods", contents(folder)
     make(file)
-    ran, held = weighed("import", file, folder, "--json", "--dry-run")
+    ran, memory = weighed("import", file, folder, "--json", "--dry-run")
     assert (ran.code in {1, 2}, "Traceback" in ran.err) == (True, False), ran
-    assert held < ROOM
+    assert memory < ROOM
     assert "root:" not in ran.out + ran.err
-    assert contents(folder) == before
+    assert contents(folder) == contents_before
 
 
-def test_macros_and_links_of_a_sheet_come_into_no_list(folder: Path, tmp_path: Path) -> None:
+def test_macros_and_links_of_an_export_are_not_copied_into_the_list(
+    folder: Path, tmp_path: Path
+) -> None:
     link = '<table:table-source xlink:href="file:///etc/passwd" table:mode="copy-all"/>'
     module = b'Sub Main\nShell("calc")\nEnd Sub'
     file = tmp_path / "answers.ods"
@@ -333,16 +346,18 @@ def test_macros_and_links_of_a_sheet_come_into_no_list(folder: Path, tmp_path: P
     assert not [name for name, data in parts(folder) if b"Shell" in data or b"passwd" in data]
 
 
-# Headings and answers that reach for what is not theirs.
+# Headings and responses that must not affect other people.
 
 
-def test_headings_of_the_program_are_questions_like_others(folder: Path, tmp_path: Path) -> None:
-    own = ["ID", "Include", "To decide", "Template", "Language", "__class__", "Memory"]
+def test_headings_of_the_list_in_an_export_do_not_set_its_columns(
+    folder: Path, tmp_path: Path
+) -> None:
+    program_headings = ["ID", "Include", "To decide", "Template", "Language", "__class__", "Memory"]
     rows = [
         [*answer(n, f"Ida {_word(n)}"), *["F1", "yes", "x", "../x.docx", "ar", "x", "x"]]
         for n in range(1, 4)
     ]
-    ran = imported(export(tmp_path / "a.csv", rows, [*HEADINGS, *own]), folder)
+    ran = imported(export(tmp_path / "a.csv", rows, [*HEADINGS, *program_headings]), folder)
     assert (ran.code, "Traceback" in ran.err) == (0, False), ran
     assert [row["ID"] for row in listed(folder)] == ["F1", "F2", "F3"]
     assert {row["Include"] for row in listed(folder)} == {""}
@@ -350,7 +365,7 @@ def test_headings_of_the_program_are_questions_like_others(folder: Path, tmp_pat
 
 
 @pytest.mark.parametrize("heading", everyday(["Country", "Full name", "Question", "Include"]))
-def test_three_hundred_columns_of_one_name_are_told_apart(
+def test_three_hundred_columns_with_one_heading_are_imported_as_different_columns(
     heading: str, folder: Path, tmp_path: Path
 ) -> None:
     rows = [[*answer(1, "Ida Calm"), *[f"x{n}" for n in range(300)]]]
@@ -361,9 +376,7 @@ def test_three_hundred_columns_of_one_name_are_told_apart(
         assert len({*headings}) == len(headings)
 
 
-def test_an_answer_cannot_let_another_take_part_or_take_its_place(
-    folder: Path, tmp_path: Path
-) -> None:
+def test_a_response_cannot_include_or_replace_another_person(folder: Path, tmp_path: Path) -> None:
     first = export(tmp_path / "a.csv", [answer(1, "Ida Calm"), answer(2, "Bo Calm")])
     assert imported(first, folder).code == 0
     book = load_workbook(folder / LIST)
@@ -371,18 +384,18 @@ def test_an_answer_cannot_let_another_take_part_or_take_its_place(
     book["Signers"].cell(2, headings.index("Include") + 1).value = "no"
     book.save(folder / LIST)
     before = listed(folder)
-    evil = [[*answer(3, "Mallory Grab", email="m@x.example"), "F1", "yes"]]
-    again = export(tmp_path / "b.csv", evil, [*HEADINGS, "ID", "Include"])
+    harmful = [[*answer(3, "Mallory Grab", email="m@x.example"), "F1", "yes"]]
+    again = export(tmp_path / "b.csv", harmful, [*HEADINGS, "ID", "Include"])
     assert imported(again, folder).code in {0, 1}
     after = {row["ID"]: row for row in listed(folder)}
     assert [after[row["ID"]] for row in before] == before
     assert {row["Name"] for row in listed(folder)} <= {"Ida Calm", "Bo Calm", "Mallory Grab"}
 
 
-# What changes or stops in between.
+# Files that change during an import, and killed imports.
 
 
-def test_an_export_that_changes_while_it_is_shown_is_not_written(
+def test_an_export_that_changes_during_its_preview_is_not_imported(
     folder: Path, tmp_path: Path
 ) -> None:
     file, more = tmp_path / "a.csv", iter(range(2, 100))
@@ -397,7 +410,7 @@ def test_an_export_that_changes_while_it_is_shown_is_not_written(
     assert contents(folder) == before
 
 
-def test_a_list_that_is_saved_while_changes_are_shown_stays_as_it_was_saved(
+def test_a_list_that_is_saved_during_a_preview_is_not_overwritten(
     folder: Path, tmp_path: Path
 ) -> None:
     first = export(tmp_path / "a.csv", [answer(1, "Ida Calm")])
@@ -416,7 +429,7 @@ def test_a_list_that_is_saved_while_changes_are_shown_stays_as_it_was_saved(
     assert "Corrected Road" in str(listed(folder))
 
 
-_STOPPED = """
+_IMPORT_KILLED_AT = """
 import os, sys
 from support.imports import imported
 left, (export, folder) = [int(sys.argv[1])], sys.argv[2:]
@@ -432,9 +445,9 @@ sys.exit(imported(export, folder).code)
 """
 
 
-def _stopped_at(step: int, file: Path, folder: Path) -> int:
-    """Import in a process that is killed before its so many-th write below the folder."""
-    command = [sys.executable, "-c", _STOPPED, str(step), str(file), str(folder)]
+def _import_killed_at(step: int, file: Path, folder: Path) -> int:
+    """Import in a process that is killed before a step, a write in the folder."""
+    command = [sys.executable, "-c", _IMPORT_KILLED_AT, str(step), str(file), str(folder)]
     path = f"{campaigns.ROOT}:{campaigns.ROOT / 'tests'}"
     env = {"PYTHONPATH": path, "PYTHONUTF8": "1", "PATH": "/usr/bin:/bin"}
     return subprocess.run(command, env=env, check=False, capture_output=True).returncode
@@ -442,25 +455,25 @@ def _stopped_at(step: int, file: Path, folder: Path) -> int:
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="paths as POSIX has them")
-def test_an_import_that_is_killed_at_any_step_leaves_a_whole_list(
-    folder: Path, tmp_path: Path
-) -> None:
+def test_an_import_killed_at_any_step_leaves_a_complete_list(folder: Path, tmp_path: Path) -> None:
     file = export(tmp_path / "a.csv", [answer(1, "Ida Calm")])
     assert imported(file, folder).code == 0
     old = (folder / LIST).read_bytes()
     export(file, [answer(1, "Ida Calm"), answer(2, "Bo Calm")])
     codes = list[int]()
     while not codes or codes[-1] == 9:
-        codes.append(_stopped_at(len(codes) + 1, file, folder))
-        taken = [*folder.glob(f".merge-taken-*/{LIST}")]
-        assert ((folder / LIST).exists() and not taken) or [p.read_bytes() for p in taken] == [old]
-        assert campaigns.merge("status", folder).code == 0  # any command puts it back
+        codes.append(_import_killed_at(len(codes) + 1, file, folder))
+        set_aside = [*folder.glob(f".merge-taken-*/{LIST}")]
+        assert ((folder / LIST).exists() and not set_aside) or [
+            p.read_bytes() for p in set_aside
+        ] == [old]
+        assert campaigns.merge("status", folder).code == 0  # any command restores it
         assert (folder / LIST).read_bytes() == old or _names(folder / LIST) == [*"IB"]
         assert not (folder / BEFORE).exists() or _names(folder / BEFORE) == ["I"]
         assert imported(file, folder).code == 0
         assert _names(folder / LIST) == [*"IB"]
-        left = [*folder.glob(".merge-*.tmp"), *folder.glob(".merge-taken-*/*")]
-        assert left == []
+        temporary = [*folder.glob(".merge-*.tmp"), *folder.glob(".merge-taken-*/*")]
+        assert temporary == []
         (folder / BEFORE).unlink(missing_ok=True)
         (folder / LIST).write_bytes(old)
     assert codes[-1] == 0
@@ -468,11 +481,11 @@ def test_an_import_that_is_killed_at_any_step_leaves_a_whole_list(
 
 
 def _names(path: Path) -> list[str]:
-    """The first letters of the people in a list."""
+    """Return the first letters of the people in a list."""
     return [row[1][0] for row in cells(path)[1:]]
 
 
-# Nothing of what was only read stays.
+# Values that are read but not stored.
 
 _SECRETS = [
     *("secret.person@mailbox.example", "203.0.113.77", "198.51.100.9", "Mozilla/5.0", "23:41:17"),
@@ -481,21 +494,24 @@ _SECRETS = [
 
 
 @pytest.mark.slow
-def test_addresses_of_computers_mail_times_and_browsers_stay_nowhere(
+def test_email_and_ip_addresses_times_and_browsers_of_responses_are_not_stored(
     folder: Path, tmp_path: Path
 ) -> None:
     more = ["IP address", "User agent", "Phone number", "Latitude", "Referrer URL", "Comments"]
-    told = ["203.0.113.77", "Mozilla/5.0 (X11)", "555-0199", "51.4545", "utm_secret"]
+    values = ["203.0.113.77", "Mozilla/5.0 (X11)", "555-0199", "51.4545", "utm_secret"]
     rows = [
-        [*answer(1, "Ida Calm", email=_SECRETS[0], date="2026-11-05 23:41:17"), *told, "ok"],
-        [*answer(2, "Bo Calm"), "198.51.100.9", *told[1:], "private remark"],
-        [*answer(3, "No Thanks", email="x." + _SECRETS[0], agrees="No"), *told, "private remark"],
+        [*answer(1, "Ida Calm", email=_SECRETS[0], date="2026-11-05 23:41:17"), *values, "ok"],
+        [*answer(2, "Bo Calm"), "198.51.100.9", *values[1:], "private remark"],
+        [*answer(3, "No Thanks", email="x." + _SECRETS[0], agrees="No"), *values, "private remark"],
     ]
     file = export(tmp_path / "Secret download.csv", rows, [*HEADINGS, *more])
     assert imported(file, folder).code == 0
     export(
         file,
-        [[*answer(1, "Ida Calm", street="9 New Road", email=_SECRETS[0]), *told, "ok"], *rows[1:]],
+        [
+            [*answer(1, "Ida Calm", street="9 New Road", email=_SECRETS[0]), *values, "ok"],
+            *rows[1:],
+        ],
         [*HEADINGS, *more],
     )
     assert imported(file, folder).code == 0

@@ -1,4 +1,4 @@
-"""Which rows of an export hold headings, answers, or neither."""
+"""Rows of an export that contain headings, responses, or neither."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from merge.errors import DataError
 from merge.intake.layout import read_layout
 
 
-def test_titles_stand_above_the_headings_and_totals_below() -> None:
+def test_titles_above_the_headings_and_totals_below_are_skipped() -> None:
     layout = read_layout(
         export(
             "Signatures of May||", "||", "Name|Street|City", "Ann Lee|1 Elm St|Leeds", "Total|1|"
@@ -21,7 +21,7 @@ def test_titles_stand_above_the_headings_and_totals_below() -> None:
     assert [row.number for row in layout.response_rows] == [4]
 
 
-def test_the_parts_of_a_question_stand_in_a_second_row_wherever_most_are_known() -> None:
+def test_a_second_row_of_headings_has_the_parts_of_a_question() -> None:
     for ids in ("Respondent ID|Start Date", "Respondent ID|Start Date|End Date|IP Address"):
         blanks = "|" * ids.count("|")
         layout = read_layout(
@@ -36,13 +36,13 @@ def test_the_parts_of_a_question_stand_in_a_second_row_wherever_most_are_known()
         assert layout.skipped_rows == {2: "second-heading"}
 
 
-def test_a_first_answer_is_no_second_row_of_headings() -> None:
+def test_a_first_response_is_not_a_second_row_of_headings() -> None:
     layout = read_layout(export("Name|City||", "Ann Lee||Newsletter|", "Ben Roy|York||x"))
     assert layout.heading_rows == (1,)
     assert len(layout.response_rows) == 2
 
 
-def test_rows_of_tags_and_headings_once_more_are_no_answers() -> None:
+def test_rows_of_placeholders_and_repeated_headings_are_skipped() -> None:
     layout = read_layout(
         export("Name|City", "#name|#loc+city", "Ann Lee|Leeds", "Name|City", "Ben Roy|York")
     )
@@ -50,25 +50,25 @@ def test_rows_of_tags_and_headings_once_more_are_no_answers() -> None:
     assert layout.reordered_from == 0
 
 
-def test_headings_in_another_order_within_a_file_are_noticed() -> None:
+def test_repeated_headings_in_another_order_are_noticed() -> None:
     layout = read_layout(export("Name|City", "Ann Lee|Leeds", "City|Name", "York|Ben Roy"))
     assert layout.skipped_rows == {3: "repeated-heading"}
     assert layout.reordered_from == 4
 
 
-def test_headings_in_a_language_that_is_not_known_are_headings_all_the_same() -> None:
+def test_headings_in_an_unknown_language_are_recognised_as_headings() -> None:
     layout = read_layout(export("Ainm|Baile", "Ann Lee|Leeds", "Ben Roy|York"))
     assert layout.heading_rows == (1,)
 
 
-def test_three_hundred_columns_of_one_name_are_told_apart() -> None:
+def test_three_hundred_columns_with_one_heading_get_different_headings() -> None:
     layout = read_layout(export(["Name", *["Note"] * 300], ["Ann Lee", *["x"] * 300]))
     names = [heading.text for heading in layout.headings]
     assert len(set(names)) == 301
     assert names[1:4] == ["Note", "Note (2)", "Note (3)"]
 
 
-def test_numbers_alone_are_no_table_of_answers() -> None:
+def test_a_table_of_numbers_is_not_an_export() -> None:
     with pytest.raises(DataError) as raised:
         read_layout(export("1|2|3", "4|5|6"))
     assert raised.value.problems[0].code == "form-not-a-table"

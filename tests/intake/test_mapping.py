@@ -1,4 +1,4 @@
-"""Where the columns of a form go: by heading, by cells, by what is known of the form."""
+"""Destinations of a form's columns: by heading, by cells, as remembered."""
 
 from __future__ import annotations
 
@@ -17,91 +17,93 @@ FORM = (
 )
 
 
-def form(*rows: str) -> ColumnPlan:
+def plan_form(*rows: str) -> ColumnPlan:
     return plan_columns(export(*rows), COLUMNS)
 
 
 def problem_codes(plan: ColumnPlan) -> list[str]:
-    """The codes of what staff must decide about the columns."""
+    """Return the codes of the questions that staff must answer."""
     return [problem.code for problem in plan_problems(plan, "form.csv")]
 
 
-def again(first: ColumnPlan, *rows: str) -> ColumnPlan:
+def plan_again(first: ColumnPlan, *rows: str) -> ColumnPlan:
     return plan_columns(
         export(*rows), COLUMNS, remembered_columns(accept_proposals(first), "Spring")
     )
 
 
-def test_the_workbooks_own_words_are_used() -> None:
-    found, _ = planned(*FORM, columns=("ID", "Name", "Street", "Postcode", "Town", "Include"))
-    assert found["Postcode"] == "Postcode"
-    assert found["Town"] == "Town"
+def test_headings_of_the_workbook_are_used_as_destinations() -> None:
+    destinations, _ = planned(
+        *FORM, columns=("ID", "Name", "Street", "Postcode", "Town", "Include")
+    )
+    assert destinations["Postcode"] == "Postcode"
+    assert destinations["Town"] == "Town"
     joined, _ = planned(*FORM, columns=("ID", "Name", "Street", "Town", "Country"))
     assert (joined["Postcode"], joined["Town"]) == ("Town (1)", "Town (2)")
 
 
-def test_a_column_that_the_workbook_lacks_is_asked_about() -> None:
-    found, questions = planned("Name|City|State", "Ann Lee|Austin|TX", "Ben Roy|Reno|NV")
-    assert found["State"] == "Region"
+def test_a_destination_that_the_workbook_lacks_is_asked_about() -> None:
+    destinations, questions = planned("Name|City|State", "Ann Lee|Austin|TX", "Ben Roy|Reno|NV")
+    assert destinations["State"] == "Region"
     assert questions == ["State"]
 
 
-def test_names_in_parts_are_joined_given_name_first_and_surname_first_in_russian() -> None:
-    found, _ = planned("Last name|First name", "Lee|Ann", "Roy|Ben")
-    assert found == {"First name": "Name (1)", "Last name": "Name (2)"}
-    found, questions = planned("Ім'я|Прізвище", "Ірина|Бондар", "Олег|Мельник")
-    assert found == {"Прізвище": "Name (1)", "Ім'я": "Name (2)"}
+def test_parts_of_names_are_joined_with_the_surname_first_only_in_some_languages() -> None:
+    destinations, _ = planned("Last name|First name", "Lee|Ann", "Roy|Ben")
+    assert destinations == {"First name": "Name (1)", "Last name": "Name (2)"}
+    destinations, questions = planned("Ім'я|Прізвище", "Ірина|Бондар", "Олег|Мельник")
+    assert destinations == {"Прізвище": "Name (1)", "Ім'я": "Name (2)"}
     assert questions == ["Прізвище"]
 
 
-def test_a_name_beside_a_first_name_is_the_surname_or_the_whole_name() -> None:
-    found, _ = planned("Nom|Prénom", "Roussel|Clémence", "Kerbrat|Maëlys")
-    assert found == {"Prénom": "Name (1)", "Nom": "Name (2)"}
-    found, _ = planned("Name|First name", "Ann Lee|Ann", "Ben Roy|Ben")
-    assert found == {"Name": "Name"}
-    found, _ = planned("Nombre|Ciudad", "Inés Carballo|Vigo", "Teo Arrufat|Ávila")
-    assert found["Nombre"] == "Name"
+def test_a_name_column_beside_a_first_name_is_the_surname_or_the_full_name() -> None:
+    destinations, _ = planned("Nom|Prénom", "Roussel|Clémence", "Kerbrat|Maëlys")
+    assert destinations == {"Prénom": "Name (1)", "Nom": "Name (2)"}
+    destinations, _ = planned("Name|First name", "Ann Lee|Ann", "Ben Roy|Ben")
+    assert destinations == {"Name": "Name"}
+    destinations, _ = planned("Nombre|Ciudad", "Inés Carballo|Vigo", "Teo Arrufat|Ávila")
+    assert destinations["Nombre"] == "Name"
 
 
-def test_parts_of_names_in_headings_that_programs_shorten_are_joined() -> None:
-    for given, family in (("FName", "LName"), ("FRST_NM", "LST_NM"), ("First", "Last")):
-        found, questions = planned(f"{family}|{given}", "Ruiz|Ana", "Lee|Ann")
-        assert (found, questions) == ({given: "Name (1)", family: "Name (2)"}, [])
+def test_shortened_headings_of_parts_of_names_are_recognised() -> None:
+    for given_name, surname in (("FName", "LName"), ("FRST_NM", "LST_NM"), ("First", "Last")):
+        destinations, questions = planned(f"{surname}|{given_name}", "Ruiz|Ana", "Lee|Ann")
+        assert (destinations, questions) == ({given_name: "Name (1)", surname: "Name (2)"}, [])
 
 
-def test_a_surname_that_is_a_word_for_no_is_a_surname() -> None:
-    for last in ("No", "Nein", "Ja"):
-        plan = form("First name|Last name|Street|Consent", f"Hye|{last}|1 Elm|Yes")
+def test_a_surname_that_is_a_word_for_yes_or_no_is_a_surname() -> None:
+    for surname in ("No", "Nein", "Ja"):
+        plan = plan_form("First name|Last name|Street|Consent", f"Hye|{surname}|1 Elm|Yes")
         assert [c.goes_to for c in plan.columns][:2] == ["Name (1)", "Name (2)"]
 
 
-def test_a_name_of_one_word_is_asked_about_if_another_column_may_hold_the_other_part() -> None:
+def test_one_word_names_are_asked_about_if_another_column_may_have_the_other_part() -> None:
     for heading in ("Fmly", "Nick", "Word 2", "Name at birth"):
-        found, questions = planned(f"Name|{heading}", "Ana|Ruiz", "Ann|Lee")
-        assert (found, questions) == ({"Name": "Name"}, ["Name", heading])
-    found, questions = planned("LName|Jr|Called", "Ruiz|Jr.|Ana", "Lee|Sr.|Ann")
+        destinations, questions = planned(f"Name|{heading}", "Ana|Ruiz", "Ann|Lee")
+        assert (destinations, questions) == ({"Name": "Name"}, ["Name", heading])
+    destinations, questions = planned("LName|Jr|Called", "Ruiz|Jr.|Ana", "Lee|Sr.|Ann")
     assert "Called" in questions
     whole, questions = planned("Name|Nick", "Ana Ruiz|Ruiz", "Ann Lee|Lee")
     assert (whole, questions) == ({"Name": "Name"}, [])
     other, questions = planned("Name|Answer|Code", "Ana|Yes|17", "Ann|No|18")
-    assert (other, questions) == ({"Name": "Name"}, ["Answer"])  # as consent, perhaps
+    assert (other, questions) == ({"Name": "Name"}, ["Answer"])  # it may be consent
 
 
-def test_names_with_a_comma_in_four_of_five_are_asked_to_be_turned() -> None:
+def test_names_with_the_surname_first_are_asked_about() -> None:
     rows = ("Lee, Ann|Leeds", "Roy, Ben|York", "Aske, Dorothy|York", "Ruiz, Ana|Leeds", "Cher|York")
-    found, questions = planned("Name|City", *rows)
-    assert found["Name"] == "Name (turned at the comma)"
+    destinations, questions = planned("Name|City", *rows)
+    assert destinations["Name"] == "Name (turned at the comma)"
     assert questions == ["Name"]
 
 
-def test_the_cells_have_a_say() -> None:
-    found, _ = planned(
+def test_a_heading_counts_only_if_the_cells_fit() -> None:
+    destinations, _ = planned(
         "ID|Email|Name|Full name|City",
         "7|anonymous|Anonymous|Ann Lee|yes",
         "7|anonymous|Anonymous|Ben Roy|no",
         "7|anonymous|Anonymous|Cid Fox|yes",
     )
-    assert found == {"Full name": "Name"}
+    assert destinations == {"Full name": "Name"}
 
 
 def test_two_columns_of_names_that_differ_are_asked_about() -> None:
@@ -109,13 +111,13 @@ def test_two_columns_of_names_that_differ_are_asked_about() -> None:
     assert planned(*rows) == ({"Name": "Name", "City": "City"}, ["Name"])
 
 
-def test_one_address_of_several_is_taken_and_never_parts_of_two() -> None:
-    found, questions = planned(
+def test_one_of_several_addresses_is_used_completely() -> None:
+    destinations, questions = planned(
         "name|billing_address1|billing_city|billing_zip|primary_address1|primary_city|primary_zip",
         "Ann Lee|9 Bank St|London|EC1 9ZZ|1 Elm St|Leeds|",
         "Ben Roy|9 Bank St|London|EC1 9ZZ|2 Elm St|Leeds|LS1 9ZZ",
     )
-    assert found == {
+    assert destinations == {
         "name": "Name",
         "primary_address1": "Street",
         "primary_city": "City",
@@ -125,83 +127,85 @@ def test_one_address_of_several_is_taken_and_never_parts_of_two() -> None:
 
 
 def test_a_house_number_and_a_second_line_belong_to_the_street() -> None:
-    found, _ = planned(
+    destinations, _ = planned(
         "Name|Straße|Hausnummer|Adresszusatz|PLZ|Ort", "Ann Lee|Am Bach|5|Hof|04109|Leipzig"
     )
-    assert found["Straße"] == "Street (1)"
-    assert found["Hausnummer"] == "Street (house number)"
-    assert found["Adresszusatz"] == "Street (2)"
+    assert destinations["Straße"] == "Street (1)"
+    assert destinations["Hausnummer"] == "Street (house number)"
+    assert destinations["Adresszusatz"] == "Street (2)"
 
 
-def test_a_newsletter_is_never_consent_and_one_without_consent_is_asked_about() -> None:
-    found, questions = planned(
+def test_a_newsletter_column_is_not_consent_but_is_asked_about_without_any() -> None:
+    destinations, questions = planned(
         "Name|I agree to get the newsletter|subscribed", "Ann Lee|Yes|true", "Ben Roy|No|false"
     )
-    assert found == {"Name": "Name"}
+    assert destinations == {"Name": "Name"}
     assert questions == ["I agree to get the newsletter", "subscribed"]
 
 
-def test_of_two_consents_that_about_names_counts_and_the_other_is_asked_about() -> None:
-    found, questions = planned(
+def test_consent_to_printing_names_is_preferred_to_another_consent_column() -> None:
+    destinations, questions = planned(
         "Name|Do you agree with us?|I agree that my name is printed", "Ann Lee|Yes|Yes", "Ben|No|No"
     )
-    assert found["I agree that my name is printed"] == "Consent"
-    assert "Do you agree with us?" not in found
+    assert destinations["I agree that my name is printed"] == "Consent"
+    assert "Do you agree with us?" not in destinations
     assert len(questions) == 2
 
 
-def test_the_choices_of_a_consent_that_has_a_column_of_its_own_say_nothing() -> None:
+def test_option_columns_of_a_consent_question_are_not_used() -> None:
     question = "May we print your name?"
-    found, _ = planned(
+    destinations, _ = planned(
         f"Name|{question}|{question} (Yes)|{question} (No)",
         "Ann Lee|Yes|TRUE|FALSE",
         "Ben Roy|No|FALSE|TRUE",
     )
-    assert found == {"Name": "Name", question: "Consent"}
-    found, _ = planned("Name|I agree [my name]|I agree [my address]", "Ann|Yes|No", "Ben|Yes|Yes")
-    assert [*found.values()].count("Consent") == 2
+    assert destinations == {"Name": "Name", question: "Consent"}
+    destinations, _ = planned(
+        "Name|I agree [my name]|I agree [my address]", "Ann|Yes|No", "Ben|Yes|Yes"
+    )
+    assert [*destinations.values()].count("Consent") == 2
 
 
-def test_headings_that_are_the_lists_own_fill_nothing() -> None:
-    found, _ = planned(
+def test_headings_of_the_lists_own_columns_are_not_imported() -> None:
+    destinations, _ = planned(
         "Name|Include|ID|Template|To decide|__class__", "Ann Lee|yes|F1|x|y|z", "Ben|yes|F1|x|y|z"
     )
-    assert found == {"Name": "Name"}
+    assert destinations == {"Name": "Name"}
 
 
-def test_a_heading_of_the_workbook_is_found_letter_by_letter() -> None:
-    found, _ = planned("Name|Profession", "Ann Lee|baker", columns=(*COLUMNS, "Profession"))
-    assert found["Profession"] == "Profession"
+def test_a_column_with_a_further_heading_of_the_workbook_fills_it() -> None:
+    destinations, _ = planned("Name|Profession", "Ann Lee|baker", columns=(*COLUMNS, "Profession"))
+    assert destinations["Profession"] == "Profession"
 
 
-def test_a_form_is_known_again_and_asks_nothing() -> None:
-    first = form(*FORM)
+def test_a_known_form_is_recognised_and_asks_nothing() -> None:
+    first = plan_form(*FORM)
     assert asked(first) == ["May we print your name?"]
-    second = again(first, *FORM, "2026-11-05|c@b.example|Cid Fox|3 Elm St|LS1|Leeds|UK||No")
+    second = plan_again(first, *FORM, "2026-11-05|c@b.example|Cid Fox|3 Elm St|LS1|Leeds|UK||No")
     assert second.form == "Spring"
     assert asked(second) == []
     assert goals(second) == goals(first)
     assert not problem_codes(second)
 
 
-def test_new_reworded_and_vanished_questions_are_asked_about_once() -> None:
-    first = form(*FORM)
+def test_new_and_reworded_questions_of_a_known_form_are_asked_about_once() -> None:
+    first = plan_form(*FORM)
     rows = (
         FORM[0].replace("Full name", "Full name (as you sign)") + "|May we ring?",
         *FORM[1:],
     )
-    second = again(first, *rows)
+    second = plan_again(first, *rows)
     assert second.form == "Spring"
     assert second.reworded_headings == {"Full name (as you sign)": "Full name"}
     assert (second.new_headings, second.missing_headings) == (("May we ring?",), ())
     assert asked(second) == ["Full name (as you sign)", "May we ring?"]
     assert goals(second)["Full name (as you sign)"] == "Name"
     assert "form-changed" in {problem.code for problem in plan_problems(second, "form.csv")}
-    assert asked(again(second, *rows)) == []
+    assert asked(plan_again(second, *rows)) == []
 
 
-def test_two_forms_alike_are_asked_about() -> None:
-    first = accept_proposals(form(*FORM))
+def test_two_forms_with_the_same_headings_are_asked_about() -> None:
+    first = accept_proposals(plan_form(*FORM))
     both = [*remembered_columns(first, "Spring"), *remembered_columns(first, "Autumn")]
     plan = plan_columns(export(*FORM), COLUMNS, both)
     assert plan.similar_forms == ("Spring", "Autumn")
@@ -210,21 +214,23 @@ def test_two_forms_alike_are_asked_about() -> None:
     assert plan_columns(export(*FORM), COLUMNS, both, "Autumn").form == "Autumn"
 
 
-def test_a_word_for_yes_that_is_new_is_confirmed_first() -> None:
-    second = again(form(*FORM), FORM[0], FORM[1].replace("|Yes", "|Yes, I agree"), FORM[2])
+def test_a_new_word_for_yes_in_a_known_form_must_be_confirmed() -> None:
+    second = plan_again(
+        plan_form(*FORM), FORM[0], FORM[1].replace("|Yes", "|Yes, I agree"), FORM[2]
+    )
     assert asked(second) == ["May we print your name?"]
 
 
-def test_what_staff_say_is_done() -> None:
+def test_staffs_choices_of_columns_and_words_for_yes_are_applied() -> None:
     rows = ("Who?|Ok?", "Ann Lee|oui", "Ben Roy|oui mais pas l'adresse")
-    plan = form(*rows)
+    plan = plan_form(*rows)
     assert {p.code for p in plan_problems(plan, "form.csv")} >= {"form-no-name", "form-consent"}
     choices = ImportChoices(goes_to={"Who?": "Name", "Ok?": "Consent"})
-    made = apply_choices(plan, export(*rows), choices)
-    assert goals(made) == {"Who?": "Name", "Ok?": "Consent"}
-    assert made.columns[1].yes_words == ("oui",)
+    chosen = apply_choices(plan, export(*rows), choices)
+    assert goals(chosen) == {"Who?": "Name", "Ok?": "Consent"}
+    assert chosen.columns[1].yes_words == ("oui",)
     both = apply_choices(
-        made, export(*rows), ImportChoices(yes={"Ok?": ("oui", "oui mais pas l'adresse")})
+        chosen, export(*rows), ImportChoices(yes={"Ok?": ("oui", "oui mais pas l'adresse")})
     )
     assert len(both.columns[1].yes_words) == 2
     assert not problem_codes(both)
@@ -234,29 +240,29 @@ def test_what_staff_say_is_done() -> None:
     )
 
 
-def test_whether_everybody_agrees_is_asked_of_each_file() -> None:
+def test_that_everyone_agrees_is_asked_for_each_file() -> None:
     rows = ("Name|City", "Ann Lee|Leeds")
-    plan = apply_choices(form(*rows), export(*rows), ImportChoices(everybody_agrees=True))
+    plan = apply_choices(plan_form(*rows), export(*rows), ImportChoices(everybody_agrees=True))
     assert not problem_codes(plan)
     later = plan_columns(export(*rows, "Bo Berg|Oslo"), COLUMNS, remembered_columns(plan, "List"))
     assert later.form == "List"
     assert problem_codes(later) == ["form-consent"]
 
 
-def test_problems_say_what_must_be_decided_and_what_will_be_blank() -> None:
-    plan = form(
+def test_problems_name_unmatched_columns_and_unfilled_placeholders() -> None:
+    plan = plan_form(
         "Name|Address|I agree that my name is printed", "Ann Lee|1 Elm St\nLeeds|oui", "B C|x|"
     )
-    told = {problem.code: problem.what for problem in plan_problems(plan, "form.csv")}
-    assert told["form-unsure"] == "1 column is not matched yet: “Address”."
-    assert told["form-consent-words"] == "“I agree that my name is printed” contains “oui”."
+    texts = {problem.code: problem.what for problem in plan_problems(plan, "form.csv")}
+    assert texts["form-unsure"] == "1 column is not matched yet: “Address”."
+    assert texts["form-consent-words"] == "“I agree that my name is printed” contains “oui”."
     (blank,) = unfilled_heading_warnings(plan, ["Name", "Street"], 2, "form.csv")
     assert blank.what == "The letter uses Street, but no column of this form provides it."
 
 
-def test_a_second_question_of_consent_is_one_though_the_form_had_another() -> None:
-    more = "I agree that my address is published"
-    rows = [f"{row}|{end}" for row, end in zip(FORM, (more, "No", "No"), strict=True)]
-    plan = again(form(*FORM), *rows)
-    assert goals(plan)[more] == "Consent"
-    assert more in asked(plan)
+def test_a_new_consent_question_of_a_known_form_is_asked_about() -> None:
+    heading = "I agree that my address is published"
+    rows = [f"{row}|{cell}" for row, cell in zip(FORM, (heading, "No", "No"), strict=True)]
+    plan = plan_again(plan_form(*FORM), *rows)
+    assert goals(plan)[heading] == "Consent"
+    assert heading in asked(plan)

@@ -1,4 +1,4 @@
-"""The list of signers from forms on the disk: written, read again, shared with staff."""
+"""The list of signers as a file: written, read again, shared with staff."""
 
 from __future__ import annotations
 
@@ -39,25 +39,25 @@ from merge.workbook.reading import LIST_FILE
 FOUR = ("Tunde Fairweather", "12 Elm St", "Leeds")
 
 
-def refused(error: pytest.ExceptionInfo[StorageError]) -> str:
+def code_of(error: pytest.ExceptionInfo[StorageError]) -> str:
     return error.value.problems[0].code
 
 
-class TestWritten:
-    """What the program writes, and reads again."""
+class TestWriting:
+    """Lists that the program writes and reads again."""
 
-    def test_a_new_list_is_read_as_it_was_written(self, tmp_path: Path) -> None:
+    def test_a_new_list_is_read_back_unchanged(self, tmp_path: Path) -> None:
         empty = read_list(tmp_path)
-        wanted = add(empty.list, *THREE)
-        write_list(empty, wanted)
-        found = read_list(tmp_path)
-        people = tuple(replace(p, row=0) for p in found.list.people)
-        assert replace(found.list, people=people) == wanted
-        assert [p.row for p in found.list.people] == [2, 3, 4]
-        assert found.is_as_written
-        assert found.problems == ()
+        expected = add(empty.list, *THREE)
+        write_list(empty, expected)
+        stored = read_list(tmp_path)
+        people = tuple(replace(p, row=0) for p in stored.list.people)
+        assert replace(stored.list, people=people) == expected
+        assert [p.row for p in stored.list.people] == [2, 3, 4]
+        assert stored.is_as_written
+        assert stored.problems == ()
 
-    def test_it_looks_as_a_list_should_and_its_memory_is_hidden(self, tmp_path: Path) -> None:
+    def test_a_new_list_has_filters_options_and_a_hidden_memory_sheet(self, tmp_path: Path) -> None:
         book = load_workbook(make_list(tmp_path).path)
         states = {sheet.title: sheet.sheet_state for sheet in book}
         assert states == {"Signers": "visible", "Forms": "visible", "Memory": "veryHidden"}
@@ -65,14 +65,14 @@ class TestWritten:
         assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("C2", "A1:F4")
         assert [c.value for c in sheet[1]] == ["ID", *HEADINGS, "Include", "To decide"]
         assert (sheet["C2"].number_format, sheet["C2"].data_type) == ("@", "s")
-        offered = forms.data_validations.dataValidation[0]
-        assert str(offered.sqref).startswith("D2")
-        place = book.defined_names[offered.formula1].attr_text
+        options = forms.data_validations.dataValidation[0]
+        assert str(options.sqref).startswith("D2")
+        place = book.defined_names[options.formula1].attr_text
         title, area = place.replace("$", "").replace("'", "").split("!")
         words = [row[0].value for row in book[title][area]]
         assert {"Name", "Street", "Consent", "Do not import"} <= {*words}
 
-    def test_no_text_of_anybody_is_in_the_memory(self, tmp_path: Path) -> None:
+    def test_the_memory_sheet_contains_no_text_of_people(self, tmp_path: Path) -> None:
         with zipfile.ZipFile(make_list(tmp_path).path) as archive:
             parts = [name for name in archive.namelist() if "sheets/sheet3" in name]
             memory = archive.read(parts[0]).decode()
@@ -83,29 +83,29 @@ class TestWritten:
         "text",
         ["=HYPERLINK(1)", "@SUM(A1)", "+1", "-2", "'=1", "_x003D_1", "＝1", "0123", "a\nb", "#N/A"],
     )
-    def test_a_text_stays_one_and_is_never_a_formula(self, text: str, tmp_path: Path) -> None:
+    def test_a_text_in_the_list_is_never_a_formula(self, text: str, tmp_path: Path) -> None:
         stored = make_list(tmp_path, ("Ana Ruiz", text, ""))
         write_list(stored, with_cells(add(stored.list, ("Bo Berg", text)), "F1", City=text))
-        found = read_list(tmp_path)
-        assert [p.fields["Street"] for p in found.list.people] == [text, text]
-        assert found.list.people[0].fields["City"] == text
-        with zipfile.ZipFile(found.path) as archive:
+        read_again = read_list(tmp_path)
+        assert [p.fields["Street"] for p in read_again.list.people] == [text, text]
+        assert read_again.list.people[0].fields["City"] == text
+        with zipfile.ZipFile(read_again.path) as archive:
             sheet = archive.read("xl/worksheets/sheet1.xml")
         assert b"<f>" not in sheet
 
-    def test_ids_are_never_used_twice(self, tmp_path: Path) -> None:
+    def test_ids_of_deleted_rows_are_not_used_again(self, tmp_path: Path) -> None:
         make_list(tmp_path)
         book = load_workbook(tmp_path / LIST_FILE)
         book["Signers"].delete_rows(4)
         book.save(tmp_path / LIST_FILE)
-        found = read_list(tmp_path)
-        assert [p.id for p in found.list.people] == ["F1", "F2"]
-        assert found.list.next_id == 4
+        stored = read_list(tmp_path)
+        assert [p.id for p in stored.list.people] == ["F1", "F2"]
+        assert stored.list.next_id == 4
         book["Signers"]["A3"] = "F17"
         book.save(tmp_path / LIST_FILE)
         assert read_list(tmp_path).list.next_id == 18
 
-    def test_without_its_memory_nothing_is_read_while_people_of_forms_are_there(
+    def test_a_list_without_its_memory_sheet_is_refused_if_it_has_people_from_forms(
         self, tmp_path: Path
     ) -> None:
         make_list(tmp_path)
@@ -118,21 +118,23 @@ class TestWritten:
         staff(tmp_path, A2=None, A3="mine", A4=None)
         assert [p.id for p in read_list(tmp_path).list.people] == ["", "mine", ""]
 
-    def test_a_reason_is_known_again_until_staff_write_another(self, tmp_path: Path) -> None:
+    def test_a_reason_in_to_decide_is_recognised_until_staff_replace_it(
+        self, tmp_path: Path
+    ) -> None:
         stored = make_list(tmp_path)
-        why = "same name as F2, different address"
+        reason = "same name as F2, different address"
         records = {**stored.list.records}
-        records["F3"] = replace(records["F3"], include="no", to_decide=why)
-        people = [*stored.list.people[:2], replace(stored.list.people[2], to_decide=why)]
+        records["F3"] = replace(records["F3"], include="no", to_decide=reason)
+        people = [*stored.list.people[:2], replace(stored.list.people[2], to_decide=reason)]
         write_list(stored, replace(stored.list, people=tuple(people), records=records))
-        found = read_list(tmp_path)
-        assert found.list.records == records
+        read_again = read_list(tmp_path)
+        assert read_again.list.records == records
         staff(tmp_path, F4="she is somebody else")
         later = read_list(tmp_path)
-        kept = later.list.records["F3"].to_decide
-        assert kept not in {why, "she is somebody else", ""}
+        hashed_reason = later.list.records["F3"].to_decide
+        assert hashed_reason not in {reason, "she is somebody else", ""}
         write_list(later, later.list)
-        assert read_list(tmp_path).list.records["F3"].to_decide == kept
+        assert read_list(tmp_path).list.records["F3"].to_decide == hashed_reason
 
     @pytest.mark.parametrize(
         ("cell", "text"),
@@ -147,7 +149,7 @@ class TestWritten:
             ("C1", '{"next":7,"salt":"' + "aa" * 65 + '","before":""}'),
         ],
     )
-    def test_a_memory_that_cannot_be_read_is_told(
+    def test_an_invalid_memory_sheet_is_reported(
         self, cell: str, text: str, tmp_path: Path
     ) -> None:
         make_list(tmp_path)
@@ -159,23 +161,24 @@ class TestWritten:
         assert error.value.problems[0].code == "list-memory"
 
     @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes in folders")
-    def test_a_pipe_in_the_place_of_the_list_is_not_waited_for(self, tmp_path: Path) -> None:
+    def test_a_pipe_in_place_of_the_list_is_refused(self, tmp_path: Path) -> None:
         os.mkfifo(tmp_path / LIST_FILE)
         with pytest.raises(StorageError):
             read_list(tmp_path)
 
 
-class TestStaffAtWork:
-    """What staff do between two writes stays."""
+class TestStaffChanges:
+    """Staff's changes between two writes are kept."""
 
-    def test_only_what_changes_is_written(self, tmp_path: Path) -> None:
+    def test_an_update_of_the_list_writes_only_changed_cells(self, tmp_path: Path) -> None:
         make_list(tmp_path)
         book = load_workbook(tmp_path / LIST_FILE)
         sheet = book["Signers"]
         sheet.insert_cols(3)
         sheet["C1"], sheet["C2"] = "Spoken to", "by Inés"
         rows = [[cell.value for cell in row] for row in sheet["A2:D4"]]
-        for number, row in enumerate(reversed(rows), 2):  # sorted, but for what lies right of it
+        # The rows are sorted, except for the columns to the right.
+        for number, row in enumerate(reversed(rows), 2):
             for column, value in enumerate(row, 1):
                 sheet.cell(number, column).value = value
         sheet["A5"], sheet["B5"] = None, "Paper Signer"
@@ -190,33 +193,33 @@ class TestStaffAtWork:
         stored = read_list(tmp_path)
         after = with_cells(add(stored.list, FOUR), "F1", Street="60 Saffron Close")
         write_list(stored, after)
-        found = cells(tmp_path / LIST_FILE, "People")
-        street = stored.list.people[2].fields["Street"], found[3][3]
+        cells_after = cells(tmp_path / LIST_FILE, "People")
+        street = stored.list.people[2].fields["Street"], cells_after[3][3]
         assert street == ("14 Larkspur Terrace", "60 Saffron Close")
-        assert found[3][:3] == ["F1", "Harriet Okonjo-Blythe", "by Inés"]
-        found[3][3] = before[3][3]
-        assert [row[: len(before[0])] for row in found[: len(before)]] == before
-        assert found[len(before)][:5] == ["F4", FOUR[0], None, FOUR[1], FOUR[2]]
+        assert cells_after[3][:3] == ["F1", "Harriet Okonjo-Blythe", "by Inés"]
+        cells_after[3][3] = before[3][3]
+        assert [row[: len(before[0])] for row in cells_after[: len(before)]] == before
+        assert cells_after[len(before)][:5] == ["F4", FOUR[0], None, FOUR[1], FOUR[2]]
         sheet = load_workbook(tmp_path / LIST_FILE)["People"]
         assert sheet["B2"].fill.fgColor.rgb == "00FF0000"
         assert sheet.row_dimensions[3].hidden
         assert sheet.column_dimensions["C"].width == 55
 
-    def test_the_filter_reaches_down_to_those_who_came(self, tmp_path: Path) -> None:
+    def test_the_filter_of_the_list_includes_new_rows(self, tmp_path: Path) -> None:
         stored = make_list(tmp_path)
         write_list(stored, add(stored.list, FOUR))
         assert load_workbook(stored.path)["Signers"].auto_filter.ref == "A1:F5"
 
-    def test_a_new_heading_comes_right_of_all_that_is_used(self, tmp_path: Path) -> None:
+    def test_a_new_heading_of_the_list_is_right_of_all_used_columns(self, tmp_path: Path) -> None:
         stored = make_list(tmp_path)
         staff(tmp_path, G1="Spoken to")
         stored = read_list(tmp_path)
         after = with_cells(stored.list, "F2", Country="France")
         write_list(stored, replace(after, headings=(*after.headings, "Country")))
-        found = cells(stored.path)
-        assert (found[0][6:], found[2][7]) == (["Spoken to", "Country"], "France")
+        cells_after = cells(stored.path)
+        assert (cells_after[0][6:], cells_after[2][7]) == (["Spoken to", "Country"], "France")
 
-    def test_of_a_list_without_people_yet_include_and_to_decide_stay_the_last_columns(
+    def test_include_and_to_decide_stay_the_last_columns_of_a_list_without_people(
         self, tmp_path: Path
     ) -> None:
         empty = read_list(tmp_path)
@@ -239,7 +242,7 @@ class TestStaffAtWork:
         days = [book["Forms"][f"F{row}"] for row in (2, 3)]
         assert {(day.number_format, day.value.date()) for day in days} == {("yyyy-mm-dd", DAY)}
 
-    def test_what_staff_decide_in_forms_is_read_and_stays(self, tmp_path: Path) -> None:
+    def test_staffs_changes_in_the_forms_sheet_are_read_and_kept(self, tmp_path: Path) -> None:
         make_list(tmp_path)
         book = load_workbook(tmp_path / LIST_FILE)
         book["Forms"]["D2"], book["Forms"]["G2"] = "Street", "asked Inés"
@@ -256,7 +259,9 @@ class TestStaffAtWork:
         assert read_list(tmp_path).list.forms == forms
         assert cells(tmp_path / LIST_FILE, "Forms")[1][6] == "asked Inés"
 
-    def test_forms_says_in_plain_words_what_is_read_and_not_kept(self, tmp_path: Path) -> None:
+    def test_the_forms_sheet_has_plain_labels_for_columns_that_are_not_stored(
+        self, tmp_path: Path
+    ) -> None:
         stored = make_list(tmp_path)
         goes_to = (RESPONSE_ID, EMAIL, RESPONSE_DATE, DO_NOT_IMPORT)
         new = (RememberedColumn("Petition", f"q{n}", word) for n, word in enumerate(goes_to))
@@ -270,7 +275,7 @@ class TestStaffAtWork:
         ]
         assert read_list(tmp_path).list.forms == forms
 
-    def test_an_emptied_id_is_told_with_the_one_to_write_back(self, tmp_path: Path) -> None:
+    def test_a_cleared_id_is_reported_with_the_id_to_restore(self, tmp_path: Path) -> None:
         make_list(tmp_path)
         staff(tmp_path, A3=None, A4=None, B4="Somebody Else")
         problems = read_list(tmp_path).problems
@@ -280,7 +285,9 @@ class TestStaffAtWork:
         assert dict(problems[0].fields) == {"id": "F2"}
 
     @pytest.mark.parametrize("way", ["formula", "merged"])
-    def test_include_that_cannot_say_no_stops_the_writing(self, way: str, tmp_path: Path) -> None:
+    def test_an_include_cell_that_cannot_become_no_stops_the_writing(
+        self, way: str, tmp_path: Path
+    ) -> None:
         make_list(tmp_path)
         book = load_workbook(tmp_path / LIST_FILE)
         if way == "formula":
@@ -292,10 +299,10 @@ class TestStaffAtWork:
         people = [replace(p, include="no") if p.id == "F2" else p for p in stored.list.people]
         with pytest.raises(StorageError) as error:
             write_list(stored, replace(stored.list, people=tuple(people)))
-        assert refused(error) == "list-include-held"
+        assert code_of(error) == "list-include-held"
         assert stored.path.read_bytes() == stored.data
 
-    def test_the_sheet_forms_is_made_again_and_sheets_may_be_in_another_order(
+    def test_a_deleted_forms_sheet_is_recreated_in_any_order_of_sheets(
         self, tmp_path: Path
     ) -> None:
         make_list(tmp_path)
@@ -307,7 +314,9 @@ class TestStaffAtWork:
         write_list(stored, add(stored.list, FOUR))
         assert [form.form for form in read_list(tmp_path).list.forms] == ["Petition spring"] * 2
 
-    def test_a_column_that_the_form_fills_and_the_list_lacks_is_told(self, tmp_path: Path) -> None:
+    def test_a_column_that_the_form_fills_and_the_list_lacks_is_reported(
+        self, tmp_path: Path
+    ) -> None:
         stored = make_list(tmp_path)
         forms = (*stored.list.forms, RememberedColumn("Petition", "Where?", "Street (1)", 3))
         write_list(stored, replace(stored.list, forms=forms))
@@ -320,33 +329,33 @@ class TestStaffAtWork:
         book.save(tmp_path / LIST_FILE)
         assert read_list(tmp_path).problems == ()
 
-    def test_names_that_were_sorted_and_not_their_ids_are_told(self, tmp_path: Path) -> None:
+    def test_names_that_were_sorted_without_their_ids_are_reported(self, tmp_path: Path) -> None:
         make_list(tmp_path)
         staff(tmp_path, B3="Cal McAllister", B4="Siân Pryce")
         assert read_list(tmp_path).problems == ()
         staff(tmp_path, B2=THREE[2][0], B3=THREE[1][0], B4=THREE[0][0])
-        found = read_list(tmp_path).problems
-        assert [(p.level, p.code, p.place.cell) for p in found] == [
+        problems = read_list(tmp_path).problems
+        assert [(p.level, p.code, p.place.cell) for p in problems] == [
             ("error", "list-rows-moved", "A2")
         ]
 
-    def test_yesterdays_list_comes_with_its_own_memory(self, tmp_path: Path) -> None:
+    def test_an_older_copy_of_the_list_has_its_own_memory(self, tmp_path: Path) -> None:
         stored = make_list(tmp_path)
         yesterday = stored.path.read_bytes()
         write_list(stored, add(stored.list, FOUR))
         stored.path.write_bytes(yesterday)
-        found = read_list(tmp_path)
-        assert [*found.list.records] == ["F1", "F2", "F3"]
-        assert found.list.next_id == 4
+        stored_again = read_list(tmp_path)
+        assert [*stored_again.list.records] == ["F1", "F2", "F3"]
+        assert stored_again.list.next_id == 4
 
-    def test_a_formula_of_staffs_is_never_written_over(self, tmp_path: Path) -> None:
+    def test_a_formula_of_staff_in_the_list_is_not_overwritten(self, tmp_path: Path) -> None:
         make_list(tmp_path)
         staff(tmp_path, D2='=""')
         stored = read_list(tmp_path)
         write_list(stored, with_cells(stored.list, "F1", City="Leeds"))
         assert load_workbook(stored.path)["Signers"]["D2"].value == '=""'
 
-    def test_what_will_be_lost_is_told_and_kept(self, tmp_path: Path) -> None:
+    def test_contents_that_the_list_loses_are_reported_and_backed_up(self, tmp_path: Path) -> None:
         stored = make_list(tmp_path)
         _with_part(stored.path, "xl/webextensions/taskpanes.xml", b"<x/>")
         stored, data = read_list(tmp_path), stored.path.read_bytes()
@@ -358,21 +367,21 @@ class TestStaffAtWork:
     @pytest.mark.slow
     @pytest.mark.libreoffice
     @needs_calc
-    def test_saved_in_libreoffice_nothing_is_lost(self, tmp_path: Path) -> None:
-        made = make_list(tmp_path, *THREE, ("=1+1", "_x003D_1", "007"))
-        before = made.list
+    def test_a_list_saved_in_libreoffice_loses_nothing(self, tmp_path: Path) -> None:
+        original = make_list(tmp_path, *THREE, ("=1+1", "_x003D_1", "007"))
+        before = original.list
         out = tmp_path / "out"
         command = [*soffice(), "--convert-to", "xlsx:Calc MS Excel 2007 XML"]
-        subprocess.run([*command, "--outdir", str(out), str(made.path)], check=True)
-        shutil.copyfile(out / LIST_FILE, made.path)
+        subprocess.run([*command, "--outdir", str(out), str(original.path)], check=True)
+        shutil.copyfile(out / LIST_FILE, original.path)
         stored = read_list(tmp_path)
         assert stored.list == before
         assert not stored.is_as_written
         write_list(stored, with_cells(add(stored.list, FOUR), "F2", City="Paris"))
-        found = read_list(tmp_path).list
-        assert [p.fields["Name"] for p in found.people][-1] == FOUR[0]
-        assert found.people[1].fields["City"] == "Paris"
-        assert found.people[3] == before.people[3]
+        list_after = read_list(tmp_path).list
+        assert [p.fields["Name"] for p in list_after.people][-1] == FOUR[0]
+        assert list_after.people[1].fields["City"] == "Paris"
+        assert list_after.people[3] == before.people[3]
 
 
 def _with_part(path: Path, name: str, data: bytes) -> None:
@@ -380,29 +389,29 @@ def _with_part(path: Path, name: str, data: bytes) -> None:
         archive.writestr(name, data)
 
 
-class TestRefused:
-    """Nothing is written over what somebody saved, or has open."""
+class TestRefusals:
+    """A list that someone saved or has open is not overwritten."""
 
-    def test_a_list_that_was_saved_meanwhile_stays(self, tmp_path: Path) -> None:
+    def test_a_list_saved_since_it_was_read_is_not_overwritten(self, tmp_path: Path) -> None:
         stored = make_list(tmp_path)
         staff(tmp_path, B2="Corrected")
         data = stored.path.read_bytes()
         with pytest.raises(StorageError) as error:
             write_list(stored, add(stored.list, FOUR))
-        assert refused(error) == "list-changed"
+        assert code_of(error) == "list-changed"
         assert stored.path.read_bytes() == data
         assert not (tmp_path / PREVIOUS_LIST_FILE).exists()
 
-    def test_one_that_came_meanwhile_stays(self, tmp_path: Path) -> None:
+    def test_a_list_that_appeared_since_is_not_overwritten(self, tmp_path: Path) -> None:
         stored = read_list(tmp_path)
         stored.path.write_bytes(b"somebody's")
         with pytest.raises(StorageError) as error:
             write_list(stored, add(stored.list, FOUR))
-        assert refused(error) == "list-changed"
+        assert code_of(error) == "list-changed"
         assert stored.path.read_bytes() == b"somebody's"
 
     @pytest.mark.parametrize("note", [f"~${LIST_FILE}", f".~lock.{LIST_FILE}#"])
-    def test_one_that_is_open_is_told_as_that(self, note: str, tmp_path: Path) -> None:
+    def test_an_open_list_is_reported_and_unchanged(self, note: str, tmp_path: Path) -> None:
         stored = make_list(tmp_path)
         (tmp_path / note).write_bytes(b"Ana")
         for work in (
@@ -411,14 +420,14 @@ class TestRefused:
         ):
             with pytest.raises(StorageError) as error:
                 work()
-            assert refused(error) == "list-open"
+            assert code_of(error) == "list-open"
         assert read_list(tmp_path).list == stored.list
 
 
-class TestUndone:
-    """The list as it was before the last import."""
+class TestUndo:
+    """The list before the last import, and its restoration."""
 
-    def test_it_is_put_back_byte_for_byte(self, tmp_path: Path) -> None:
+    def test_undo_restores_the_list_byte_for_byte(self, tmp_path: Path) -> None:
         stored = make_list(tmp_path)
         first = stored.path.read_bytes()
         write_list(stored, add(stored.list, FOUR))
@@ -427,22 +436,22 @@ class TestUndone:
         assert stored.path.read_bytes() == first
         assert not (tmp_path / PREVIOUS_LIST_FILE).exists()
 
-    def test_the_first_import_leaves_no_list(self, tmp_path: Path) -> None:
+    def test_undo_of_the_first_import_removes_the_list(self, tmp_path: Path) -> None:
         make_list(tmp_path)
         assert undo_import(tmp_path) == "removed"
         assert [*tmp_path.iterdir()] == []
 
-    def test_a_list_that_staff_saved_since_stays(self, tmp_path: Path) -> None:
+    def test_a_list_saved_since_the_import_is_not_undone(self, tmp_path: Path) -> None:
         stored = make_list(tmp_path)
         write_list(stored, add(stored.list, FOUR))
         staff(tmp_path)  # without a change
         data = stored.path.read_bytes()
         with pytest.raises(StorageError) as error:
             undo_import(tmp_path)
-        assert refused(error) == "list-undo-late"
+        assert code_of(error) == "list-undo-late"
         assert stored.path.read_bytes() == data
 
-    def test_there_is_one_copy_and_without_it_nothing_to_put_back(self, tmp_path: Path) -> None:
+    def test_an_import_without_its_backup_cannot_be_undone(self, tmp_path: Path) -> None:
         stored = make_list(tmp_path)
         write_list(stored, add(stored.list, FOUR))
         stored = read_list(tmp_path)
@@ -454,12 +463,12 @@ class TestUndone:
         assert (tmp_path / PREVIOUS_LIST_FILE).read_bytes() == second
         with pytest.raises(StorageError) as error:
             undo_import(tmp_path)
-        assert refused(error) == "list-undo-nothing"
+        assert code_of(error) == "list-undo-nothing"
 
-    def test_where_there_is_no_list_there_is_nothing_to_undo(self, tmp_path: Path) -> None:
+    def test_undo_without_a_list_is_refused(self, tmp_path: Path) -> None:
         with pytest.raises(StorageError) as error:
             undo_import(tmp_path)
-        assert refused(error) == "list-undo-nothing"
+        assert code_of(error) == "list-undo-nothing"
 
 
 _KILLED = """
@@ -488,7 +497,9 @@ else:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("word", ["first", "write", "undo"])
-def test_killed_at_any_step_the_list_is_the_old_or_the_new_one(word: str, tmp_path: Path) -> None:
+def test_a_list_write_killed_at_any_step_leaves_the_old_or_the_new_list(
+    word: str, tmp_path: Path
+) -> None:
     for step in range(100):
         folder = tmp_path / str(step)
         folder.mkdir()
@@ -498,12 +509,12 @@ def test_killed_at_any_step_the_list_is_the_old_or_the_new_one(word: str, tmp_pa
         before = len(read_list(folder).list.people)
         command = [sys.executable, "-c", _KILLED, str(step), str(folder), word]
         environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
-        ran = subprocess.run(command, env=environment, check=False)
-        assert ran.returncode in {0, 9}
-        found = len(read_list(folder).list.people)
+        process = subprocess.run(command, env=environment, check=False)
+        assert process.returncode in {0, 9}
+        people_found = len(read_list(folder).list.people)
         after = before + (-1 if word == "undo" else 1)
-        assert found == after if ran.returncode == 0 else found in {before, after}
-        if ran.returncode == 0:
+        assert people_found == after if process.returncode == 0 else people_found in {before, after}
+        if process.returncode == 0:
             assert step > 2
             return
     raise AssertionError("it never ended")
