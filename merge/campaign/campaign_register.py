@@ -67,7 +67,7 @@ class CampaignRegister:
         self._path = campaign.folder / REGISTER_FILE
         self._last_update = read_last_update(ledger)
         self._stages_before, self._has_accepted_less = ledger.register_stages(), False
-        if self._last_update.told and not os.path.lexists(self._path) and not allow_missing:
+        if self._last_update.content_hash and not os.path.lexists(self._path) and not allow_missing:
             other_names = sorted(file.name for file in self._other_registers[0]) or None
             count = sum(map(bool, self._stages_before.values())) or None
             place = Place(REGISTER_FILE)
@@ -76,7 +76,7 @@ class CampaignRegister:
             )
         self._was_unchanged = self._is_unchanged
         self._nothing_printed = self._was_unchanged and not (
-            self._last_update.may_say or any(self._stages_before.values())
+            self._last_update.may_have_entries or any(self._stages_before.values())
         )
         self._excluded_dates: dict[str, dict[str, str]] = json.loads(
             ledger.fact(_EXCLUDED_DATES_FACT) or "{}"
@@ -86,7 +86,8 @@ class CampaignRegister:
     def _is_unchanged(self) -> bool:
         """Whether the file is still the one that the last run left."""
         return (
-            self._last_update.at is not None and file_state(str(self._path)) == self._last_update.at
+            self._last_update.file_state is not None
+            and file_state(str(self._path)) == self._last_update.file_state
         )
 
     @cached_property
@@ -104,7 +105,7 @@ class CampaignRegister:
 
         The file is not read if it cannot have any.
         """
-        is_known_clean = self._was_unchanged and not self._last_update.may_say
+        is_known_clean = self._was_unchanged and not self._last_update.may_have_entries
         return () if is_known_clean else self.register.problems
 
     def tracking_numbers(self) -> dict[str, str]:
@@ -112,7 +113,7 @@ class CampaignRegister:
 
         The file is not read if it cannot have any.
         """
-        if self._was_unchanged and not self._last_update.may_say:
+        if self._was_unchanged and not self._last_update.may_have_entries:
             return {}
         rows = self.register.rows.items()
         numbers = {letter_id: row.tracking for letter_id, row in rows if row.tracking}
@@ -145,7 +146,7 @@ class CampaignRegister:
         if row is None or (register is self.register and self.belongs_to_others(letter_id)):
             return {}
         piles = self._without_excluded_dates(letter_id, register.stages(letter_id))
-        if row.state == NO_LONGER_WANTED and self._last_update.told:
+        if row.state == NO_LONGER_WANTED and self._last_update.content_hash:
             earlier_stages = self._stages_before.get(letter_id, ())
             piles = {stage: value for stage, value in piles.items() if stage in earlier_stages}
         return {**piles, **row.stages}
@@ -212,7 +213,9 @@ class CampaignRegister:
     def clashes(self) -> IdClashes:
         """The people whose IDs registers give to other people."""
         is_written_by_program = (
-            self._was_unchanged or self._last_update.waits or not self._last_update.told
+            self._was_unchanged
+            or self._last_update.is_pending
+            or not self._last_update.content_hash
         )
         register = None if is_written_by_program else self.register
         return IdClashes(self._campaign, register, lambda: self._other_registers[0])
@@ -257,7 +260,11 @@ class CampaignRegister:
 
         False if something worse is reported of it.
         """
-        if self._was_unchanged or self._last_update.waits or not self._last_update.told:
+        if (
+            self._was_unchanged
+            or self._last_update.is_pending
+            or not self._last_update.content_hash
+        ):
             return False
         is_missing = self.register.exists and letter_id not in self.register.rows
         return is_missing and letter_id not in self._missing_stages
@@ -265,7 +272,7 @@ class CampaignRegister:
     @cached_property
     def _missing_stages(self) -> dict[str, frozenset[str]]:
         """Stages that the register gave letters before and does not now, by ID."""
-        if self._was_unchanged and not self._last_update.says_less:
+        if self._was_unchanged and not self._last_update.has_missing_stages:
             return {}
         rows = self.register.rows
         without_row = {letter_id for letter_id in self._stages_before if letter_id not in rows}
@@ -372,7 +379,7 @@ class CampaignRegister:
                     stage: str(value) for stage, value in pile_stages.items()
                 }
                 paths.append(record.path)
-        self._save_last_update(replace(self._last_update, waits=True))
+        self._save_last_update(replace(self._last_update, is_pending=True))
         return paths
 
     def _save_last_update(self, last_update: LastUpdate) -> None:
@@ -406,7 +413,7 @@ class CampaignRegister:
     @property
     def is_update_pending(self) -> bool:
         """Whether letters may have no row yet."""
-        return self._last_update.waits
+        return self._last_update.is_pending
 
     def update(
         self, entries: Callable[[], Iterator[RegisterEntry]], content_hash: str
@@ -416,9 +423,9 @@ class CampaignRegister:
         `content_hash` is a hash of everything that the register will say. If it is the same as last
         time, nothing is written.
         """
-        if content_hash == self._last_update.told and self._is_unchanged:
-            if self._last_update.waits:
-                self._save_last_update(replace(self._last_update, waits=False))
+        if content_hash == self._last_update.content_hash and self._is_unchanged:
+            if self._last_update.is_pending:
+                self._save_last_update(replace(self._last_update, is_pending=False))
             return [], ()
         register = self.register
         update = update_register(self._path, entries(), register, dt.datetime.now().astimezone())
@@ -434,11 +441,13 @@ class CampaignRegister:
             }
             self._save_last_update(
                 LastUpdate(
-                    told=content_hash,
-                    at=None if has_to_repeat else file_state(str(self._path)),
-                    waits=waits,
-                    says_less=bool(self._missing_stages),
-                    may_say=bool(problems or register.has_any_dates or self.tracking_numbers()),
+                    content_hash=content_hash,
+                    file_state=None if has_to_repeat else file_state(str(self._path)),
+                    is_pending=waits,
+                    has_missing_stages=bool(self._missing_stages),
+                    may_have_entries=bool(
+                        problems or register.has_any_dates or self.tracking_numbers()
+                    ),
                 )
             )
         return problems, update.reverted_edits

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from merge.disk import FileState
 from merge.state.ledger import Ledger
@@ -15,31 +15,44 @@ _FACT = "register"
 class LastUpdate:
     """The last update of the register: a hash of its contents, and its file.
 
-    Both are empty if there was none. `at` is also None if the register must be updated again.
+    Both are empty if there was none. `file_state` is also None if the register must be updated
+    again.
     """
 
-    told: str = ""
-    at: FileState | None = None
-    waits: bool = False
+    content_hash: str = ""
+    file_state: FileState | None = None
+    is_pending: bool = False
     """Letters may have no row yet.
 
     The register could not be written, or a run was cancelled.
     """
-    says_less: bool = False
+    has_missing_stages: bool = False
     """The register had fewer stages of letters than before."""
-    may_say: bool = True
+    may_have_entries: bool = True
     """The register may contain entries of staff, or have problems."""
 
     def fact(self) -> dict[str, str]:
         """Return the fact that the ledger stores."""
-        return {_FACT: json.dumps(asdict(self))}
+        values = (getattr(self, name) for name in _STORED_KEYS.values())
+        return {_FACT: json.dumps(dict(zip(_STORED_KEYS, values, strict=True)))}
+
+
+_STORED_KEYS = {
+    "told": "content_hash",
+    "at": "file_state",
+    "waits": "is_pending",
+    "says_less": "has_missing_stages",
+    "may_say": "may_have_entries",
+}
+"""Keys of the stored fact, with the fields that they hold."""
 
 
 def read_last_update(ledger: Ledger) -> LastUpdate:
     """Return the last update, as the ledger has it."""
     stored = json.loads(ledger.fact(_FACT) or "{}")
-    at = stored.pop("at", None)
-    return LastUpdate(at=FileState(*at) if at else None, **stored)
+    values = {_STORED_KEYS[key]: value for key, value in stored.items()}
+    state = values.pop("file_state", None)
+    return LastUpdate(file_state=FileState(*state) if state else None, **values)
 
 
 def last_register_state(ledger: Ledger) -> FileState | None:
@@ -48,4 +61,4 @@ def last_register_state(ledger: Ledger) -> FileState | None:
     Return None if the register must be updated again.
     """
     last_update = read_last_update(ledger)
-    return None if last_update.waits else last_update.at
+    return None if last_update.is_pending else last_update.file_state

@@ -160,25 +160,27 @@ def _keep(facts: LetterFacts, state: LetterState, *reasons: Reason) -> Step:
 class LetterTally:
     """The number of letters by what was done with them; it always adds up."""
 
-    written: int = 0
-    unchanged: int = 0
-    kept: int = 0
-    skipped: int = 0
+    written_letters: int = 0
+    unchanged_letters: int = 0
+    kept_letters: int = 0
+    skipped_letters: int = 0
 
     @property
     def planned(self) -> int:
         """Number of all letters."""
-        return self.written + self.unchanged + self.kept + self.skipped
+        return (
+            self.written_letters + self.unchanged_letters + self.kept_letters + self.skipped_letters
+        )
 
     def count(self, step: Step) -> None:
         """Count one more step."""
-        field = _TALLY_FIELDS.get(step.state, "kept")
+        field = _TALLY_FIELDS.get(step.state, "kept_letters")
         setattr(self, field, getattr(self, field) + 1)
 
 
 _TALLY_FIELDS: dict[LetterState, str] = {
-    "new": "written",
-    "rewritten": "written",
-    "unchanged": "unchanged",
-    "faulty": "skipped",
+    "new": "written_letters",
+    "rewritten": "written_letters",
+    "unchanged": "unchanged_letters",
+    "faulty": "skipped_letters",
 }

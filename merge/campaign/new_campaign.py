@@ -177,10 +177,10 @@ def _unanswered(view: CampaignOverview) -> dict[str, StageValue]:
     }
 
 
-def _nothing_unanswered_problem(old: Path, gone: int) -> Problem:
+def _nothing_unanswered_problem(old: Path, former_unanswered: int) -> Problem:
     place = Place(str(old))
-    if gone:
-        return messages.problem("nothing-unanswered/gone", place, count=gone)
+    if former_unanswered:
+        return messages.problem("nothing-unanswered/gone", place, count=former_unanswered)
     return messages.problem("nothing-unanswered", place)
 
 

@@ -88,10 +88,10 @@ def _count(view: CampaignOverview) -> _Figures:
 
 
 def _people_table(
-    name: str, heading: str, piles: Mapping[str, StageCounts], made: Mapping[str, int]
+    name: str, heading: str, piles: Mapping[str, StageCounts], created: Mapping[str, int]
 ) -> ReportTable:
     rows = (
-        ReportRow(label, (pile.letters, made[f"{heading} {label}"], *_stage_counts(pile)))
+        ReportRow(label, (pile.letters, created[f"{heading} {label}"], *_stage_counts(pile)))
         for label, pile in piles.items()
     )
     return ReportTable(name, (heading, "Letters", TOTAL_LABELS[_CREATED], *STAGES), tuple(rows))

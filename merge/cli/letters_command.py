@@ -127,7 +127,9 @@ class LettersReport:
     @property
     def is_clean(self) -> bool:
         """Whether there are no problems and all letters are up to date."""
-        all_up_to_date = self.balance.written + self.balance.unchanged == self.planned > 0
+        all_up_to_date = (
+            self.balance.written_letters + self.balance.unchanged_letters == self.planned > 0
+        )
         return all_up_to_date and self.exit_code == DONE and not self.problems
 
     @property
@@ -162,7 +164,7 @@ def create_letters(command: LettersCommand) -> int:
         report.exit_code = exit_code(error)
     except (KeyboardInterrupt, Cancelled):
         report.exit_code = STOPPED
-    report.balance.skipped += report.planned - report.balance.planned
+    report.balance.skipped_letters += report.planned - report.balance.planned
     if command.options.as_json:
         stopped = {"stopped": True} if report.exit_code == STOPPED else {}
         show_json(_letters_json(report.balance, report.problems, report.steps) | stopped)
@@ -249,16 +251,18 @@ def _show_report(command: LettersCommand, report: LettersReport) -> None:
     updated = sum(step.state == "rewritten" for step in report.steps)
     prefix = "would be " if command.options.dry_run else ""
     numbers = {
-        f"{prefix}created": balance.written - updated,
+        f"{prefix}created": balance.written_letters - updated,
         f"{prefix}updated": updated,
-        "unchanged": balance.unchanged,
-        "kept": balance.kept,
-        "not reached" if report.exit_code == STOPPED else "skipped": balance.skipped,
+        "unchanged": balance.unchanged_letters,
+        "kept": balance.kept_letters,
+        "not reached" if report.exit_code == STOPPED else "skipped": balance.skipped_letters,
     }
     counts = [f"{number:,} {label}" for label, number in numbers.items() if number]
-    if not balance.written:
+    if not balance.written_letters:
         counts.insert(0, f"0 {prefix}created")
-    if balance.planned > balance.skipped or not report.errors:  # otherwise the last line is enough
+    if (
+        balance.planned > balance.skipped_letters or not report.errors
+    ):  # otherwise the last line is enough
         say(f"{format_count(balance.planned, 'letter')}: {', '.join(counts)}.")
     say(_closing_line(command, report))
 
@@ -267,7 +271,7 @@ def _closing_line(command: LettersCommand, report: LettersReport) -> str:
     """Return the last line: what to do next."""
     command_text, result = (
         command.next_command,
-        f"{format_count(report.balance.written, 'letter')} saved",
+        f"{format_count(report.balance.written_letters, 'letter')} saved",
     )
     result = "nothing was changed" if command.options.dry_run else result
     if report.exit_code == USAGE:
@@ -290,7 +294,7 @@ def _success_line(command: LettersCommand, report: LettersReport) -> str:
     status, proofread = (
         next_command(word, command.options.folder) for word in ("status", "proofread")
     )
-    if report.balance.written:
+    if report.balance.written_letters:
         folder = typed_path(command.order.target)
         return f"Next: open {folder}, edit the letters in Word if needed, then run: {proofread}"
     is_up_to_date = not any(
@@ -345,10 +349,10 @@ def _letters_json(
 ) -> dict[str, Any]:
     return {
         "planned": balance.planned,
-        "written": balance.written,
-        "unchanged": balance.unchanged,
-        "kept": balance.kept,
-        "skipped": balance.skipped,
+        "written": balance.written_letters,
+        "unchanged": balance.unchanged_letters,
+        "kept": balance.kept_letters,
+        "skipped": balance.skipped_letters,
         "problems": problems_json(problems),
         "letters": [
             {

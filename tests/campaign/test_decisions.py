@@ -154,12 +154,16 @@ def test_again_replaces_what_was_edited_or_saved_again_and_nothing_else(
 def test_what_is_not_ours_is_never_written_unasked(content: FileContent) -> None:
     balance = LetterTally()
     balance.count(_step(content, changed_data=("the date",), other_paths=("Copy.docx",)))
-    assert (balance.kept, balance.planned) == (1, 1)
+    assert (balance.kept_letters, balance.planned) == (1, 1)
 
 
 def test_the_balance_has_room_for_every_state_and_adds_up() -> None:
     balance = LetterTally()
     for state in get_args(LetterState):
         balance.count(Step(LETTER, state))
-    assert (balance.written, balance.unchanged, balance.skipped) == (2, 1, 1)
-    assert balance.planned == len(get_args(LetterState)) == 4 + balance.kept
+    assert (balance.written_letters, balance.unchanged_letters, balance.skipped_letters) == (
+        2,
+        1,
+        1,
+    )
+    assert balance.planned == len(get_args(LetterState)) == 4 + balance.kept_letters

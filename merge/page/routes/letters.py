@@ -236,7 +236,7 @@ def create_letters(
     try:
         result = write_letters(Plan(campaign, order), task, creation_result.count_step, settle)
     except MergeError as error:
-        if not creation_result.tally.written:
+        if not creation_result.tally.written_letters:
             raise
         creation_result.problems, creation_result.has_failed = error.problems, True
         return creation_result
