@@ -259,10 +259,10 @@ def test_a_zip_bomb_instead_of_a_letter_takes_little_memory(tmp_path: Path, part
     with zipfile.ZipFile(tmp_path / "a.docx", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(part, b'<w:document xmlns:w="w">' + b"<w:p/>" * ((190 << 20) // 6))
     measured = (
-        "import resource, sys; from merge.template.fingerprint import fingerprint_of;"
+        "import resource, sys; from merge.template.fingerprint import fingerprint_letter;"
         "data = open(sys.argv[1], 'rb').read();"
         "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024;"
-        "before = peak(); assert fingerprint_of(data); print(peak() - before)"
+        "before = peak(); assert fingerprint_letter(data); print(peak() - before)"
     )
     command = [sys.executable, "-c", measured, str(tmp_path / "a.docx")]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
