@@ -35,7 +35,7 @@ def _withdrawn_consents(signer_list: SignerList, book: Workbook) -> Iterator[Pro
         [*others.values(), *signer_list.declined_records],
         hasher.text_hash("yes"),
     )
-    if all(record.said.get(INCLUDE, yes_hash) == yes_hash for record in all_records):
+    if all(record.form_hashes.get(INCLUDE, yes_hash) == yes_hash for record in all_records):
         return
     by_mark = defaultdict[str, list[MemoryRecord]](list)
     for record in all_records:
@@ -45,7 +45,7 @@ def _withdrawn_consents(signer_list: SignerList, book: Workbook) -> Iterator[Pro
         if person.sheet.file == LIST_FILE and person.id in signer_list.records:
             continue
         newest = _newest_record(_find_records(person, hasher, others, by_mark), yes_hash)
-        consent_hash = newest.said.get(INCLUDE, yes_hash) if newest else yes_hash
+        consent_hash = newest.form_hashes.get(INCLUDE, yes_hash) if newest else yes_hash
         if consent_hash != yes_hash:
             yield _withdrawal_warning(person, is_dead=consent_hash == hasher.text_hash("deceased"))
 
@@ -71,9 +71,9 @@ def _newest_record(records: Iterator[MemoryRecord], yes_hash: str) -> MemoryReco
     """Return the record of the newest response; a refusal, if of the same day."""
 
     def order(record: MemoryRecord) -> tuple[dt.date, bool]:
-        return record.newest or dt.date.min, record.said.get(INCLUDE, yes_hash) != yes_hash
+        return record.newest or dt.date.min, record.form_hashes.get(INCLUDE, yes_hash) != yes_hash
 
-    return max((r for r in records if INCLUDE in r.said), key=order, default=None)
+    return max((r for r in records if INCLUDE in r.form_hashes), key=order, default=None)
 
 
 def _withdrawal_warning(person: Person, *, is_dead: bool) -> Problem:

@@ -84,7 +84,7 @@ def parse_destination(text: str) -> Destination:
     for part, label in _PART_LABELS.items():
         if text.lower().endswith(label.lower()):
             return text[: -len(label)] + part
-    matches = (word for word, spoken in _LABELS.items() if folded(spoken) == folded(text))
+    matches = (word for word, label in _LABELS.items() if folded(label) == folded(text))
     return next(matches, text)
 
 

@@ -94,7 +94,9 @@ class Identification:
         keys = self._keys(all_responses, same_person)
         self.keys = {*keys.values()} - {None}
         self.responses, self.duplicate_rows = self._combine_by_person(all_responses, keys)
-        self._agreeing = {one.key for one in self.responses if one.response.agrees}
+        self._agreeing = {
+            identified.key for identified in self.responses if identified.response.agrees
+        }
         self._declined_by_mark = self._declined_in_earlier_files()
 
     def _marks_of(self, response: FormResponse) -> Sequence[IdentityMarks]:
@@ -146,7 +148,7 @@ class Identification:
         """Return the response of each person, and the rows that do not count."""
         by_key = defaultdict[PersonKey, list[FormResponse]](list)
         responses = list[IdentifiedResponse]()
-        doubles = list[SkippedRow]()
+        duplicate_rows = list[SkippedRow]()
         for response in all_responses:
             if key := keys[response.row]:
                 by_key[key].append(response)
@@ -156,14 +158,15 @@ class Identification:
             combined_response = combine_responses(group)
             marks = [mark for response in group for mark in self._marks[response.row]]
             responses.append(IdentifiedResponse(combined_response, marks, key))
-            doubles += [
+            duplicate_rows += [
                 skipped_duplicate(a, combined_response)
                 for a in group
                 if a.row != combined_response.row
             ]
         return sorted(
-            responses, key=lambda one: (one.response.time_rank, one.response.row)
-        ), doubles
+            responses,
+            key=lambda identified: (identified.response.time_rank, identified.response.row),
+        ), duplicate_rows
 
     def _declined_in_earlier_files(self) -> dict[str, MemoryRecord]:
         """Return the records of people who declined in an earlier file, by mark.
@@ -175,7 +178,10 @@ class Identification:
         records = [(k, r) for k, r in self._known.records.items() if k not in self.keys]
         never_listed = [record for key, record in records if key.kind == "refused"]
         deleted = [record for key, record in records if key.kind == "deleted"]
-        declined = [*never_listed, *(r for r in deleted if r.said.get(INCLUDE) == refusal_hash)]
+        declined = [
+            *never_listed,
+            *(r for r in deleted if r.form_hashes.get(INCLUDE) == refusal_hash),
+        ]
         return {mark: record for record in declined for mark in record.marks}
 
     # Whom someone resembles.

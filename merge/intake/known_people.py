@@ -113,7 +113,7 @@ class KnownPeople:
         If two rows have the same ID, staff typed such a row.
         """
         record = self._before.records.get(person.id, MemoryRecord())
-        return record.said.get(NAME) != self.hasher.text_hash(person.fields.get(NAME, ""))
+        return record.form_hashes.get(NAME) != self.hasher.text_hash(person.fields.get(NAME, ""))
 
     def _by_record(self, typed: Sequence[TypedPerson]) -> dict[str, TypedPerson]:
         """Return the people whom staff typed, by the key of their record."""

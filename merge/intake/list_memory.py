@@ -133,8 +133,13 @@ def _record_text(record: MemoryRecord, hasher: Hasher) -> str:
         if record_field.name == "to_decide" and value and not value.startswith(_HASH_PREFIX):
             value = _HASH_PREFIX + hasher.text_hash(value)
         if value != getattr(_EMPTY_RECORD, record_field.name):
-            values[record_field.name] = _json_value(value)
+            values[_json_key(record_field.name)] = _json_value(value)
     return json.dumps(values, separators=(",", ":"))
+
+
+def _json_key(field_name: str) -> str:
+    """Return the stored key of a record's field, which never changes."""
+    return "said" if field_name == "form_hashes" else field_name
 
 
 def _json_value(value: object) -> object:
@@ -146,8 +151,9 @@ def _json_value(value: object) -> object:
 def _parse_record(stored: Mapping[str, Any]) -> MemoryRecord:
     values: dict[str, Any] = {}
     for record_field in fields(MemoryRecord):
-        if record_field.name in stored:
-            value, default = stored[record_field.name], getattr(_EMPTY_RECORD, record_field.name)
+        key = _json_key(record_field.name)
+        if key in stored:
+            value, default = stored[key], getattr(_EMPTY_RECORD, record_field.name)
             if isinstance(default, frozenset):
                 value = _shared_set(tuple(_require(value, isinstance(value, list))))
             elif isinstance(default, dict):

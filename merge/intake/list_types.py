@@ -17,16 +17,16 @@ from merge.intake.form_types import Doubt, SkippedRow
 class MemoryRecord:
     """Hashes that the Memory sheet keeps for one person; no text of theirs.
 
-    The names of these fields are keys of the stored JSON.
+    The names of these fields are keys of the stored JSON, except that `form_hashes` is `said`.
 
-    - `said`: by heading, a short hash of the form's last value. `Include` is whether the person
-      agrees.
+    - `form_hashes`: by heading, a short hash of the form's last value. `Include` is whether the
+      person agrees.
     - `marks`: hashes of what identifies the person.
     - `newest`: the day of the newest response; `latest` is the hash of that response.
     - `seen`: hashes of all responses of that day.
     """
 
-    said: Mapping[str, str] = field(default_factory=dict)
+    form_hashes: Mapping[str, str] = field(default_factory=dict)
     marks: frozenset[str] = frozenset()
     seen: frozenset[str] = frozenset()
     latest: str = ""

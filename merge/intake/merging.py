@@ -243,7 +243,7 @@ class _ListMerge:
         """Update a person in the list, except for what staff changed."""
         before, response = self._records[key], identified.response
         status = self._status(before, response)
-        form_hashes, fields = dict(before.said), dict(person.fields)
+        form_hashes, fields = dict(before.form_hashes), dict(person.fields)
         changes = list[ListCellChange]()
         for heading, text in response.fields.items() if response.agrees else ():
             if heading in form_hashes and heading not in self._before.headings:
@@ -264,7 +264,7 @@ class _ListMerge:
                 change = _cell_change(person, heading, kind, form_text=text)
                 changes.append(replace(change, response_day=response_day))
         changes += self._apply_fixes(person, response, fields)
-        record = replace(self._updated_record(before, identified, status), said=form_hashes)
+        record = replace(self._updated_record(before, identified, status), form_hashes=form_hashes)
         person = replace(person, fields=fields)
         person, record = self._apply_consent(person, record, response, status, changes)
         self._listed[person.id] = person
@@ -314,10 +314,13 @@ class _ListMerge:
         changes: list[ListCellChange],
     ) -> tuple[ListedPerson, MemoryRecord]:
         """Set Include to no if the response refuses; report if staff's no stays."""
-        state, last_state = self._precedence.consent_hash(response), record.said.get(INCLUDE, "")
+        state, last_state = (
+            self._precedence.consent_hash(response),
+            record.form_hashes.get(INCLUDE, ""),
+        )
         day, is_out = self._precedence.response_day(response), says_no(person.include)
         include_change = replace(_cell_change(person, INCLUDE, "kept"), current_text=person.include)
-        new_record = replace(record, said={**record.said, INCLUDE: state})
+        new_record = replace(record, form_hashes={**record.form_hashes, INCLUDE: state})
         if state == self._hasher.text_hash("yes"):
             if is_out and record.include != "no":
                 changes.append(include_change)
@@ -345,7 +348,7 @@ class _ListMerge:
         """Report new values for a person typed by staff; write nothing."""
         response, record = identified.response, self._records.get(key, MemoryRecord(where="typed"))
         status = self._status(record, response)
-        form_hashes, changes = dict(record.said), list[ListCellChange]()
+        form_hashes, changes = dict(record.form_hashes), list[ListCellChange]()
         for heading, text in response.fields.items() if response.agrees else ():
             new_hash, typed_text = self._hasher.text_hash(text), person.fields.get(heading)
             if typed_text is None or new_hash == form_hashes.get(heading) or status == "seen":
@@ -369,7 +372,7 @@ class _ListMerge:
         state = self._precedence.consent_hash(response)
         is_out = state != self._hasher.text_hash("yes")
         if is_out and person.is_included and status != "older":
-            is_new = status == "new" or record.said.get(INCLUDE) != state
+            is_new = status == "new" or record.form_hashes.get(INCLUDE) != state
             self._withdraw_typed(person, response.row, WITHDRAWN_REASON if is_new else "")
         elif not changes:
             unchanged = KnownPerson(person.id, person.name, response.row, person.place)
@@ -378,7 +381,7 @@ class _ListMerge:
             form_hashes[INCLUDE] = state
         self._report.cell_changes += changes
         self._records[key] = replace(
-            self._updated_record(record, identified, status), said=form_hashes
+            self._updated_record(record, identified, status), form_hashes=form_hashes
         )
 
     def _withdraw_typed(
@@ -420,7 +423,7 @@ class _ListMerge:
         status = self._status(record, response)
         if not response.agrees and status in COUNTED_STATUSES:
             state = self._precedence.consent_hash(response)
-            record = replace(record, said={**record.said, INCLUDE: state})
+            record = replace(record, form_hashes={**record.form_hashes, INCLUDE: state})
         self._records[key] = self._updated_record(record, identified, status)
         return False
 
@@ -440,7 +443,7 @@ class _ListMerge:
                 return True
             self._report.declined_people.append(KnownPerson("", identified.name, response.row))
         elif identified.all_marks and status in COUNTED_STATUSES:
-            record = replace(record, said={INCLUDE: self._precedence.consent_hash(response)})
+            record = replace(record, form_hashes={INCLUDE: self._precedence.consent_hash(response)})
         if identified.key or identified.all_marks:
             key = identified.key or PersonKey("refused", str(next(self._new_refusals)))
             self._records[key] = self._updated_record(record, identified, status)
@@ -552,7 +555,7 @@ class _ListMerge:
         }
         form_hashes[INCLUDE] = self._precedence.consent_hash(response)
         new_record = MemoryRecord(
-            marks=former.marks, seen=former.seen, forms=former.forms, said=form_hashes
+            marks=former.marks, seen=former.seen, forms=former.forms, form_hashes=form_hashes
         )
         record = self._updated_record(new_record, identified, "new")
         if not person.doubts:

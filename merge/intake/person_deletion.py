@@ -79,7 +79,7 @@ def find_traces(signer_list: SignerList, person: SubjectIdentifiers) -> ListTrac
     def is_of(key: str, record: MemoryRecord) -> bool:
         if key in other_ids:
             return False
-        same_name = not is_here and record.said.get(NAME, "") in name_hashes
+        same_name = not is_here and record.form_hashes.get(NAME, "") in name_hashes
         return (
             key in ids
             or folded(key) in folded_words

@@ -156,7 +156,7 @@ class Precedence:
         return any(self.response_hash(a) == record.latest for a in response.earlier_responses)
 
     def _is_refusal(self, record: MemoryRecord) -> bool:
-        return record.said.get(INCLUDE) == self._hasher.text_hash("no")
+        return record.form_hashes.get(INCLUDE) == self._hasher.text_hash("no")
 
 
 def _response_texts(response: FormResponse) -> Sequence[str]:

@@ -303,7 +303,7 @@ class _ResponseReader:
         proposal = (
             self._list_cells(row, repaired).get(NAME, "") if repaired is not row.cells else ""
         )
-        doubts = tuple(self._doubts(row, fields, is_mended=repaired is not row.cells))
+        doubts = tuple(self._doubts(row, fields, is_repaired=repaired is not row.cells))
         return FormResponse(
             row=row.number,
             fields=fields,
@@ -420,17 +420,17 @@ class _ResponseReader:
     # Doubts and remarks.
 
     def _doubts(
-        self, row: ExportRow, fields: Mapping[str, str], *, is_mended: bool
+        self, row: ExportRow, fields: Mapping[str, str], *, is_repaired: bool
     ) -> Iterator[Doubt]:
         name = fields.get(NAME, "")
-        if is_mended:
+        if is_repaired:
             yield "broken-accents"
         elif doubts := [*name_issues(name)] if name else []:
             yield from doubts
         elif self._has_half_name(row, name):
             yield "half-name"
         others = (text for heading, text in fields.items() if heading != NAME)
-        if not is_mended and not has_lost_letters(name) and any(map(has_lost_letters, others)):
+        if not is_repaired and not has_lost_letters(name) and any(map(has_lost_letters, others)):
             yield "lost-letters"
         if self._has_wrong_width(row):
             yield "ragged"
@@ -484,13 +484,13 @@ class _ResponseReader:
         codes_and_countries = [
             (a.row, self._postal_code(rows[a.row]), self._country_of(rows[a.row])) for a in people
         ]
-        towns = {a.row: " ".join(self._cities_of(a)) for a in people}
+        cities = {a.row: " ".join(self._cities_of(a)) for a in people}
         heading, codes = (
             self._postal_code_heading,
             {row: code for row, code, _ in codes_and_countries},
         )
         cells = {response.row: response.fields.get(heading, "") for response in people}
-        for row, complete_code in restored_postcodes(codes_and_countries, towns).items():
+        for row, complete_code in restored_postcodes(codes_and_countries, cities).items():
             fixed_cell = _replace_code(cells[row], codes[row], complete_code)
             yield Remark(row, heading, "lost-zeros", proposal=complete_code, fixed_cell=fixed_cell)
 

@@ -60,8 +60,8 @@ FORM_HEADINGS = ("Form", "Heading", "Filled", "Goes to", "Yes is", "Confirmed on
 
 def other_headings(headings: Iterable[str]) -> list[str]:
     """Return the headings that are not the program's own."""
-    own = {folded(heading) for heading in (ID, NAME, INCLUDE, TO_DECIDE)}
-    return [heading for heading in headings if folded(heading) not in own]
+    program_headings = {folded(heading) for heading in (ID, NAME, INCLUDE, TO_DECIDE)}
+    return [heading for heading in headings if folded(heading) not in program_headings]
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +220,9 @@ def _lost_id_warnings(table: Table, signer_list: SignerList) -> Iterator[Problem
         Hasher(signer_list.salt).text_hash,
     )
     known_names = {
-        r.said.get(NAME): key for key, r in signer_list.records.items() if PROGRAM_ID.fullmatch(key)
+        r.form_hashes.get(NAME): key
+        for key, r in signer_list.records.items()
+        if PROGRAM_ID.fullmatch(key)
     }
     ids_by_name = {
         name_hash: key
@@ -242,7 +244,7 @@ def _moved_row_errors(table: Table, signer_list: SignerList) -> Iterator[Problem
     text_hash = Hasher(signer_list.salt).text_hash
     names = {person.row: text_hash(person.fields.get(NAME, "")) for person in signer_list.people}
     form_names = {
-        p.row: signer_list.records[p.id].said.get(NAME)
+        p.row: signer_list.records[p.id].form_hashes.get(NAME)
         for p in signer_list.people
         if p.id in signer_list.records
     }
@@ -264,7 +266,7 @@ def _lost_column_warnings(
     """Yield a warning for each heading that a form filled and the list lacks."""
     current_headings = {folded(heading) for heading in signer_list.headings}
     filled_headings = {
-        heading for record in signer_list.records.values() for heading in record.said
+        heading for record in signer_list.records.values() for heading in record.form_hashes
     }
     reported = set[str]()
     if columns is None:

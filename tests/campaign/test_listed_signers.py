@@ -119,9 +119,9 @@ def test_whom_staff_typed_and_who_said_no_is_told_until_include_is_no(campaign: 
     )
     typed = {"Name": "Typed A", "Street": "1 Lane", "City": "York"}
     marks = identity_marks(hasher, typed).to_store
-    refusal = MemoryRecord(said=said_no, marks=marks, newest=DAY, where="typed")
+    refusal = MemoryRecord(form_hashes=said_no, marks=marks, newest=DAY, where="typed")
     agrees = replace(
-        refusal, said={"Include": hasher.text_hash("yes")}, newest=DAY.replace(year=2025)
+        refusal, form_hashes={"Include": hasher.text_hash("yes")}, newest=DAY.replace(year=2025)
     )
     records = {**stored.list.records, "0a": refusal, "0b": agrees}
     write_list(stored, replace(stored.list, records=records))
@@ -130,7 +130,7 @@ def test_whom_staff_typed_and_who_said_no_is_told_until_include_is_no(campaign: 
         told = [(p["where"], p["hint"]) for p in told if p["code"] == "form-withdrawn"]
         hint = "Enter “no” under Include in this row; add the column if there is none."
         assert told == [("signers.xlsx, Signers!B2", hint)]
-    dead = replace(refusal, said={"Include": hasher.text_hash("deceased")})
+    dead = replace(refusal, form_hashes={"Include": hasher.text_hash("deceased")})
     write_list(read_list(campaign), replace(stored.list, records={**records, "0a": dead}))
     assert "says that they have died" in merge("check", campaign).out
     stored = read_list(campaign)

@@ -39,7 +39,7 @@ def add(before: SignerList, *people: tuple[str, ...], **more: str) -> SignerList
         said = {heading: hasher.text_hash(text) for heading, text in fields.items()}
         marks = frozenset({hasher.mark("name", fields["Name"])})
         records[f"F{own}"] = MemoryRecord(
-            said=said, marks=marks, forms=frozenset({FORM}), newest=DAY
+            form_hashes=said, marks=marks, forms=frozenset({FORM}), newest=DAY
         )
         listed.append(ListedPerson(f"F{own}", 0, fields, **more))
     return replace(
