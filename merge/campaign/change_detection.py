@@ -65,8 +65,8 @@ def save_snapshot(folder: Path, inputs: States, number: int) -> None:
     Nothing is saved if the state of a letter or of the register is unknown, or if letters may not
     have reached the disk.
     """
-    from merge.campaign.last_update import last_register_state  # noqa: PLC0415 - `unchanged_letters`
-    from merge.state.ledger import LEDGER_FILE, ledger_to_read  # noqa: PLC0415 - needs none of it
+    from merge.campaign.last_update import last_register_state  # noqa: PLC0415 - slow to import
+    from merge.state.ledger import LEDGER_FILE, ledger_to_read  # noqa: PLC0415 - counting needs neither
 
     letters = folder / LETTERS_FOLDER
     ledger_at = file_state(str(letters / LEDGER_FILE))
@@ -114,7 +114,7 @@ def _digest(folder: Path, states: Iterable[tuple[str, FileState]], number: int) 
 def _input_states(folder: Path) -> dict[str, FileState]:
     """Return the states of the files in the folder itself and the templates.
 
-    Raise OSError or ValueError as `_files`.
+    Raise OSError or ValueError as `_file_states`.
     """
     states = dict(_file_states(str(folder), "", is_deep=False))
     if os.path.lexists(folder / TEMPLATES_FOLDER):
