@@ -76,7 +76,7 @@ def templates() -> list[bytes]:
     return [rich, drawn, marked_template(), *(case.template for case in CASES.values())]
 
 
-def attempt(work: Callable[[], _T], seed: int, damage: Damage) -> _T | None:
+def result_or_refusal(work: Callable[[], _T], seed: int, damage: Damage) -> _T | None:
     """Return the result of the work, or None if it raises a MergeError.
 
     Any other error fails the test.
@@ -110,7 +110,7 @@ def try_template(seed: int) -> bool:
     known = templates()
     damage = Damage(seed)
     data = damage.file(known[seed % 7] if seed % 7 < 3 else damage.dice.choice(known))
-    letter = attempt(lambda: template(data).fill(freeze(NAMES)), seed, damage)
+    letter = result_or_refusal(lambda: template(data).fill(freeze(NAMES)), seed, damage)
     if letter is not None:
         check_letter(letter, seed)
     return letter is not None
@@ -169,7 +169,7 @@ def try_workbook(seed: int, folder: Path) -> bool:
     damage = Damage(seed)
     path = folder / "damaged.xlsx"
     path.write_bytes(damage.file(damage.dice.choice(sound_workbooks(folder))))
-    pairs = attempt(lambda: list(islice(read_workbook(path).pairs(), 50)), seed, damage)
+    pairs = result_or_refusal(lambda: list(islice(read_workbook(path).pairs(), 50)), seed, damage)
     assert all(pair.signer.name and pair.recipient.name for pair in pairs or []), seed
     return pairs is not None
 

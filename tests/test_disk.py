@@ -55,7 +55,7 @@ def disk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str
     return way
 
 
-def _written(path: Path, data: bytes) -> str:
+def _write_file(path: Path, data: bytes) -> str:
     path.write_bytes(data)
     return str(path)
 
@@ -88,9 +88,9 @@ def test_a_file_is_moved_on_a_disk_without_links_whatever_its_error(
     monkeypatch.setattr(os, "link", refused)
     placer = FilePlacer()
     for number in range(3):
-        new, place = _written(tmp_path / "new", NEW), str(tmp_path / f"{number}.docx")
+        new, place = _write_file(tmp_path / "new", NEW), str(tmp_path / f"{number}.docx")
         assert placer.move_if_free(new, place)
-        assert not placer.move_if_free(_written(tmp_path / "new", THEIRS), place)
+        assert not placer.move_if_free(_write_file(tmp_path / "new", THEIRS), place)
     assert _contents(tmp_path) == [NEW] * 3 + [THEIRS]
     assert len(calls) == 1
 
@@ -103,7 +103,7 @@ def test_an_error_other_than_missing_links_is_raised_unchanged(
         raise OSError(answer, "no")
 
     monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: object())
-    new = _written(tmp_path / "new", NEW)
+    new = _write_file(tmp_path / "new", NEW)
     for call in ("link", "replace"):
         monkeypatch.setattr(os, call, refused)
     with pytest.raises(OSError, match="no") as error:
@@ -115,7 +115,7 @@ def test_an_error_other_than_missing_links_is_raised_unchanged(
 
 @pytest.mark.usefixtures("disk")
 def test_a_file_replaces_another_and_leaves_no_other_files(tmp_path: Path) -> None:
-    new, place = _written(tmp_path / ".new", NEW), _written(tmp_path / NAME, OLD)
+    new, place = _write_file(tmp_path / ".new", NEW), _write_file(tmp_path / NAME, OLD)
     assert FilePlacer().replace(new, place, _state(place))
     assert (tmp_path / NAME).read_bytes() == NEW
     assert [p.name for p in tmp_path.iterdir()] == [NAME]
@@ -123,7 +123,10 @@ def test_a_file_replaces_another_and_leaves_no_other_files(tmp_path: Path) -> No
 
 @pytest.mark.usefixtures("disk")
 def test_a_file_with_the_longest_allowed_name_is_replaced(tmp_path: Path) -> None:
-    new, place = _written(tmp_path / ".new", NEW), _written(tmp_path / ("x" * 250 + ".docx"), OLD)
+    new, place = (
+        _write_file(tmp_path / ".new", NEW),
+        _write_file(tmp_path / ("x" * 250 + ".docx"), OLD),
+    )
     assert FilePlacer().replace(new, place, _state(place))
     assert _contents(tmp_path) == [NEW]
 
@@ -160,7 +163,7 @@ seen.
 
 
 @contextmanager
-def _plain(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _original_system_calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let another program use the unchanged system calls."""
     with monkeypatch.context() as plain:
         for name in CALLS:
@@ -196,11 +199,11 @@ def test_a_save_while_a_file_is_replaced_is_never_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, disk: str, step: int, save: str
 ) -> None:
     place = tmp_path / NAME
-    new, was = _written(tmp_path / ".new", NEW), _state(_written(place, OLD))
+    new, was = _write_file(tmp_path / ".new", NEW), _state(_write_file(place, OLD))
     saved = []
 
     def act() -> None:
-        with _plain(monkeypatch):
+        with _original_system_calls(monkeypatch):
             SAVES[save](place)
         saved.append(interrupter.calls[-2:])
 
@@ -220,10 +223,10 @@ def test_a_save_while_a_file_is_moved_is_never_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
     place = tmp_path / NAME
-    was, saved = _state(_written(place, OLD)), []
+    was, saved = _state(_write_file(place, OLD)), []
 
     def act() -> None:
-        with _plain(monkeypatch):
+        with _original_system_calls(monkeypatch):
             _save_as_word(place)
         saved.append(True)
 
@@ -239,7 +242,7 @@ def test_a_write_through_an_open_handle_is_kept_in_a_visible_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = tmp_path / NAME
-    new, was = _written(tmp_path / ".new", NEW), _state(_written(place, OLD))
+    new, was = _write_file(tmp_path / ".new", NEW), _state(_write_file(place, OLD))
     with place.open("r+b") as handle:
 
         def act() -> None:
@@ -289,8 +292,8 @@ def test_a_file_is_in_its_place_after_a_kill_at_any_moment(
 ) -> None:
     place = tmp_path / NAME
     new, was = (
-        _written(tmp_path / f"{DRAFT_NAME_ENDS[0]}1{DRAFT_NAME_ENDS[1]}", NEW),
-        _state(_written(place, OLD)),
+        _write_file(tmp_path / f"{DRAFT_NAME_ENDS[0]}1{DRAFT_NAME_ENDS[1]}", NEW),
+        _state(_write_file(place, OLD)),
     )
     with monkeypatch.context() as dying:
         _kill_at(dying, step)
@@ -310,7 +313,7 @@ def test_an_edited_file_is_kept_after_a_kill(
     """The edited file is hidden and not checked yet; a new file has its place."""
     place = tmp_path / NAME
     edited = b"edited"
-    new, was = _written(tmp_path / ".new", NEW), _state(_written(place, edited))
+    new, was = _write_file(tmp_path / ".new", NEW), _state(_write_file(place, edited))
     with monkeypatch.context() as dying:
         _kill_at(dying, step)
         with suppress(_Killed):
@@ -327,7 +330,7 @@ def test_a_moved_file_is_at_one_of_its_two_places_after_a_kill(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
     place, there = tmp_path / NAME, tmp_path / "there.docx"
-    was = _state(_written(place, OLD))
+    was = _state(_write_file(place, OLD))
     with monkeypatch.context() as dying:
         _kill_at(dying, step)
         with suppress(_Killed):
@@ -340,7 +343,7 @@ def test_saves_while_letters_are_replaced_are_never_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each letter is saved once and replaced once, at about the same time."""
-    places = [_written(tmp_path / f"{number}.docx", OLD) for number in range(60)]
+    places = [_write_file(tmp_path / f"{number}.docx", OLD) for number in range(60)]
     states = [_state(place) for place in places]
     dice, main_thread = random.Random(7), threading.get_ident()  # noqa: S311 - nothing secret
     saves = {f"save {number}".encode(): place for number, place in enumerate(places)}
@@ -365,7 +368,7 @@ def test_saves_while_letters_are_replaced_are_never_lost(
     saving = threading.Thread(target=save_all)
     saving.start()
     for number, (place, was) in enumerate(zip(places, states, strict=True)):
-        FilePlacer().replace(_written(tmp_path / f".new{number}", NEW), place, was)
+        FilePlacer().replace(_write_file(tmp_path / f".new{number}", NEW), place, was)
     saving.join()
     monkeypatch.undo()
     assert set(saves) <= set(_contents(tmp_path))

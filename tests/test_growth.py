@@ -70,7 +70,7 @@ def _seconds(work: Work) -> float:
     return time.process_time() - start
 
 
-def imported(folder: Path, content: str) -> Work:
+def import_of(folder: Path, content: str) -> Work:
     (folder / "answers.csv").write_text(content, encoding="utf-8")
     return lambda: merge("import", folder / "answers.csv", folder, "--dry-run", "--json")
 
@@ -85,16 +85,16 @@ def test_import_time_is_proportional_to_a_long_cell_heading_or_file(
     def in_column(column: int, size: int) -> Work:
         row = answer(1, "Ana Ruiz")
         row[column] = character * size
-        return imported(tmp_path, text([row, *other_rows]))
+        return import_of(tmp_path, text([row, *other_rows]))
 
     def in_heading(size: int) -> Work:
         headings = [*HEADINGS[:-1], f"{HEADINGS[-1]} {character * size}"]
-        return imported(tmp_path, text(other_rows, headings))
+        return import_of(tmp_path, text(other_rows, headings))
 
     for column in (1, 2, 3, 4, 8):
         assert grows(partial(in_column, column), 15_000) == "", HEADINGS[column]
     assert grows(in_heading, 15_000) == ""
-    assert grows(lambda size: imported(tmp_path, character * size), 50_000) == ""
+    assert grows(lambda size: import_of(tmp_path, character * size), 50_000) == ""
 
 
 @pytest.mark.parametrize("character", everyday(CHARACTERS, (0,)))
@@ -132,7 +132,7 @@ SIMILAR_RESPONSES = {
 def test_import_time_is_proportional_to_similar_responses(tmp_path: Path, same: str) -> None:
     make(tmp_path)
     rows = SIMILAR_RESPONSES[same]
-    assert grows(lambda size: imported(tmp_path, text([*map(rows, range(size))])), 300) == ""
+    assert grows(lambda size: import_of(tmp_path, text([*map(rows, range(size))])), 300) == ""
 
 
 WORDS = ("{", "{{", "{#", "«", "<<", "[A", "%A", "${a", "_", '"', "C:\\", "Ana Ruiz ", "a", "a ")

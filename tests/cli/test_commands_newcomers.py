@@ -33,7 +33,7 @@ def template(words: str) -> Prepare:
     return lambda folder: (folder / "templates" / "appeal.docx").write_bytes(docx(words))
 
 
-def renamed(old: str, new: str) -> Prepare:
+def rename(old: str, new: str) -> Prepare:
     """Return a function that renames a file."""
     return lambda folder: (folder / old).rename(folder / new)
 
@@ -62,7 +62,7 @@ MISTAKES: dict[str, tuple[list[str], Prepare, int, str]] = {
     "the letters' folder": (["status", "c/templates"], nothing, 2, "Use the one in"),
     "another name of the workbook": (
         ["check", "c"],
-        renamed("signers.xlsx", "Signers.xls"),
+        rename("signers.xlsx", "Signers.xls"),
         2,
         "save it as Excel Workbook (.xlsx)",
     ),
@@ -82,7 +82,7 @@ MISTAKES: dict[str, tuple[list[str], Prepare, int, str]] = {
     ),
     "a misspelt tag": (["check", "c"], template("{{ recipient.nmae }}"), 1, "Did you mean"),
     "a tag that does not end": (["check", "c"], template("Dear {{ recipient.name,"), 1, "}}"),
-    "no template": (["check", "c"], renamed("templates", "Templates old"), 1, "templates"),
+    "no template": (["check", "c"], rename("templates", "Templates old"), 1, "templates"),
     "the letters in another folder": (["letters", "c", "--try", "c"], nothing, 2, "another folder"),
     "print before there are letters": (["print", "c"], nothing, 1, "merge letters c"),
     "a register that is no workbook": (

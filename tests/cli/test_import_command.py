@@ -40,13 +40,13 @@ def export(folder: Path, *rows: str) -> Path:
     return path
 
 
-def answered(monkeypatch: pytest.MonkeyPatch, answers: str, *words: str | Path) -> Ran:
+def import_with_answers(monkeypatch: pytest.MonkeyPatch, answers: str, *words: str | Path) -> Ran:
     with monkeypatch.context() as patch:
         patch.setattr(sys, "stdin", _Terminal(answers.replace(" ", "\n") + "\n"))
         return merge("import", *words)
 
 
-def names(folder: Path) -> list[tuple[object, ...]]:
+def listed_names(folder: Path) -> list[tuple[object, ...]]:
     rows = load_workbook(folder / LIST)["Signers"].iter_rows(min_row=2, values_only=True)
     return [row[:2] for row in rows]
 
@@ -56,7 +56,7 @@ def test_import_shows_asks_writes_and_says_the_next_step(
 ) -> None:
     workbook = (folder / "signers.xlsx").read_bytes()
     file = export(folder, ANN, BEN, '"","","Test Test","x","y","Yes"')
-    ran = answered(monkeypatch, "y y", file, folder)
+    ran = import_with_answers(monkeypatch, "y y", file, folder)
     assert ran.code == 0
     assert "? I agree to be printed  -> Consent   yes: “Yes” (3)" in ran.out
     assert "2 new · 1 to review" in ran.out
@@ -65,7 +65,7 @@ def test_import_shows_asks_writes_and_says_the_next_step(
     assert f"1 person needs review in {LIST} (F3)." in ran.out
     assert "Spring.csv contains the email addresses of 2 people. Delete it" in ran.out
     assert ran.last.startswith("Next: merge check")
-    assert names(folder) == [("F1", "Ann Lee"), ("F2", "Ben Ode"), ("F3", "Test Test")]
+    assert listed_names(folder) == [("F1", "Ann Lee"), ("F2", "Ben Ode"), ("F3", "Test Test")]
     assert (folder / "signers.xlsx").read_bytes() == workbook
 
 
@@ -81,7 +81,7 @@ def test_import_without_a_terminal_writes_nothing_if_it_must_ask(
 def test_the_answer_no_writes_the_matched_columns_so_that_staff_can_fix_them(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ran = answered(monkeypatch, "n", export(folder, ANN), folder)
+    ran = import_with_answers(monkeypatch, "n", export(folder, ANN), folder)
     assert ran.code == 1
     book = load_workbook(folder / LIST)
     forms = [*book["Forms"].iter_rows(min_row=2, values_only=True)]
@@ -89,7 +89,7 @@ def test_the_answer_no_writes_the_matched_columns_so_that_staff_can_fix_them(
     row = next(n for n, cells in enumerate(forms, 2) if cells[1] == "Street")
     book["Forms"].cell(row, 4).value = "leave out"
     book.save(folder / LIST)
-    again = answered(monkeypatch, "y y", folder.parent / "Spring.csv", folder)
+    again = import_with_answers(monkeypatch, "y y", folder.parent / "Spring.csv", folder)
     assert again.code == 0
     sheet = load_workbook(folder / LIST)["Signers"]
     assert "1 Elm Row" not in {cell.value for line in sheet for cell in line}
@@ -98,7 +98,7 @@ def test_the_answer_no_writes_the_matched_columns_so_that_staff_can_fix_them(
 def test_import_does_not_ask_again_about_a_known_form(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answered(monkeypatch, "y y", export(folder, ANN), folder)
+    import_with_answers(monkeypatch, "y y", export(folder, ANN), folder)
     later = merge("import", export(folder, OUT, BEN), folder, "--yes")
     assert later.code == 0
     assert "(before the last import).xlsx" in later.err
@@ -112,19 +112,19 @@ def test_import_does_not_ask_again_about_a_known_form(
 
 
 def test_an_import_is_undone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    answered(monkeypatch, "y y", export(folder, ANN), folder)
+    import_with_answers(monkeypatch, "y y", export(folder, ANN), folder)
     merge("import", export(folder, OUT, BEN), folder, "--yes")
-    assert len(names(folder)) == 2
+    assert len(listed_names(folder)) == 2
     asked = merge("import", "--undo", folder)
-    assert (asked.code, len(names(folder))) == (1, 2)
+    assert (asked.code, len(listed_names(folder))) == (1, 2)
     assert "1 person would be removed: Ben Ode (F2)." in asked.out
     assert (
         "1 person would be included again, although consent was withdrawn: Ann Lee (F1)."
         in asked.out
     )
     assert merge("import", "--undo", folder, "--yes").code == 0
-    assert names(folder) == [("F1", "Ann Lee")]
-    assert answered(monkeypatch, "y", "--undo", folder).code == 0
+    assert listed_names(folder) == [("F1", "Ann Lee")]
+    assert import_with_answers(monkeypatch, "y", "--undo", folder).code == 0
     assert not (folder / LIST).exists()
     assert merge("import", "--undo", folder, "--json").code == 1
 
@@ -132,24 +132,24 @@ def test_an_import_is_undone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> N
 def test_an_id_that_has_letters_is_not_reused_after_the_list_is_lost(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answered(monkeypatch, "y y", export(folder, ANN, BEN), folder)
+    import_with_answers(monkeypatch, "y y", export(folder, ANN, BEN), folder)
     assert merge("letters", folder).code == 0
     (folder / LIST).unlink()
-    answered(monkeypatch, "y y", export(folder, BEN), folder)
-    assert names(folder) == [("F3", "Ben Ode")]
+    import_with_answers(monkeypatch, "y y", export(folder, BEN), folder)
+    assert listed_names(folder) == [("F3", "Ben Ode")]
 
 
 def test_a_deleted_signer_is_reported_and_can_be_imported_again(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answered(monkeypatch, "y y", export(folder, ANN, BEN), folder)
+    import_with_answers(monkeypatch, "y y", export(folder, ANN, BEN), folder)
     book = load_workbook(folder / LIST)
     book["Signers"].delete_rows(2)
     book.save(folder / LIST)
     file = export(folder, ANN, BEN)
     assert "Ann Lee   you deleted the row; stays excluded" in merge("import", file, folder).out
     merge("import", file, folder, "--again", "ann lee", "--yes")
-    assert sorted(map(str, names(folder))) == ["('F1', 'Ann Lee')", "('F2', 'Ben Ode')"]
+    assert sorted(map(str, listed_names(folder))) == ["('F1', 'Ann Lee')", "('F2', 'Ben Ode')"]
 
 
 def test_a_signer_who_is_in_the_workbook_is_not_imported_twice(folder: Path) -> None:
@@ -172,7 +172,7 @@ def test_import_stores_only_data_that_letters_print(
     ip = f'{HEADINGS},"IP Address","User Agent"'
     file = folder.parent / "Spring.csv"
     file.write_text(f'{ip}\n{ANN},"203.0.113.7","Mozilla/5.0"\n', encoding="utf-8")
-    answered(monkeypatch, "y y", file, folder)
+    import_with_answers(monkeypatch, "y y", file, folder)
     for path in folder.rglob("*"):
         data = path.read_bytes() if path.is_file() else b""
         if zipfile.is_zipfile(path):
@@ -188,12 +188,12 @@ def test_import_asks_about_the_encoding_and_shows_names(
     file = folder.parent / "Liste.csv"
     rows = ["Name;Straße;Ort;Einverstanden", "Käthe Groß;Weg 1;Köln;ja", "Jürgen Öl;Weg 2;Ulm;ja"]
     file.write_bytes("\r\n".join(rows).encode("cp1252"))
-    ran = answered(monkeypatch, "n", file, folder)
+    ran = import_with_answers(monkeypatch, "n", file, folder)
     assert ran.code == 1
     assert "read as western:  Käthe Groß · Jürgen Öl" in ran.out
     assert not (folder / LIST).exists()
-    assert answered(monkeypatch, "y y y", file, folder).code == 0
-    assert [name for _, name in names(folder)] == ["Käthe Groß", "Jürgen Öl"]
+    assert import_with_answers(monkeypatch, "y y y", file, folder).code == 0
+    assert [name for _, name in listed_names(folder)] == ["Käthe Groß", "Jürgen Öl"]
 
 
 def test_import_reports_a_missing_file(folder: Path) -> None:
@@ -208,11 +208,11 @@ def test_unconfirmed_columns_are_shown_and_asked_about_again(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = export(folder, ANN)
-    answered(monkeypatch, "n", file, folder)
+    import_with_answers(monkeypatch, "n", file, folder)
     refused = merge("import", file, folder, "--yes")
-    assert (refused.code, names(folder)) == (1, [])
+    assert (refused.code, listed_names(folder)) == (1, [])
     assert "The matched columns of the form “Spring” have not been confirmed" in refused.err
-    again = answered(monkeypatch, "y y", file, folder)
+    again = import_with_answers(monkeypatch, "y y", file, folder)
     assert "Consent   yes: “Yes” (1)" in again.out
     assert merge("import", file, folder, "--yes").code == 0
     book = load_workbook(folder / LIST)
@@ -227,21 +227,21 @@ def test_a_column_of_yes_and_no_is_suggested_as_consent(
 ) -> None:
     file = folder.parent / "List.csv"
     file.write_text("Name,Street,City,Agrees\nAnn Lee,1 Elm,Bath,yes\nBen Ode,2 Elm,Bath,no\n")
-    ran = answered(monkeypatch, "n n", file, folder)
+    ran = import_with_answers(monkeypatch, "n n", file, folder)
     assert "“Agrees” contains “yes” (1), “no” (1). Is this the consent?" in ran.err
     assert "have their name and address printed, whatever “Agrees” says?" in ran.err
     assert not (folder / LIST).exists()
-    assert answered(monkeypatch, "y y y", file, folder).code == 0
-    assert [name for _, name in names(folder)] == ["Ann Lee"]
+    assert import_with_answers(monkeypatch, "y y y", file, folder).code == 0
+    assert [name for _, name in listed_names(folder)] == ["Ann Lee"]
 
 
 def test_import_asks_which_words_mean_yes_if_none_is_clear(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = export(folder, ANN.replace('"Yes"', '"Count me in"'), BEN.replace('"Yes"', '"No"'))
-    ran = answered(monkeypatch, "1 y y", file, folder)
+    ran = import_with_answers(monkeypatch, "1 y y", file, folder)
     assert "1  “Count me in” (1)" in ran.out
-    assert [name for _, name in names(folder)] == ["Ann Lee"]
+    assert [name for _, name in listed_names(folder)] == ["Ann Lee"]
 
 
 def test_import_also_asks_about_an_unclear_consent_word_beside_clear_ones(
@@ -249,9 +249,9 @@ def test_import_also_asks_about_an_unclear_consent_word_beside_clear_ones(
 ) -> None:
     private = "I agree that you keep my name private"
     file = export(folder, ANN, BEN.replace('"Yes"', f'"{private}"'))
-    ran = answered(monkeypatch, "0 y y", file, folder)
+    ran = import_with_answers(monkeypatch, "0 y y", file, folder)
     assert f"which of these also mean yes?\n  1  “{private}” (1)\n" in ran.out
-    assert [name for _, name in names(folder)] == ["Ann Lee"]
+    assert [name for _, name in listed_names(folder)] == ["Ann Lee"]
 
 
 def test_a_new_consent_word_in_a_known_form_is_shown(
@@ -270,15 +270,15 @@ def test_import_asks_about_a_yes_to_the_privacy_policy(
     policy = "I agree to the privacy policy"
     file.write_text(file.read_text().replace("I agree to be printed", policy))
     assert merge("import", file, folder, "--yes").code == 1
-    ran = answered(monkeypatch, "0 y y", file, folder)
+    ran = import_with_answers(monkeypatch, "0 y y", file, folder)
     assert f"{policy}: which of these mean yes?\n  1  “Yes” (2)" in ran.out
-    assert names(folder) == []
+    assert listed_names(folder) == []
 
 
 def test_means_yes_adds_a_word_that_counts_as_consent(folder: Path) -> None:
     file = export(folder, ANN.replace('"Yes"', '"Count me in"'), BEN.replace('"Yes"', '"Later"'))
     ran = merge("import", file, folder, "--means-yes", "count me in", "--yes")
-    assert (ran.code, [name for _, name in names(folder)]) == (0, ["Ann Lee"])
+    assert (ran.code, [name for _, name in listed_names(folder)]) == (0, ["Ann Lee"])
     wrong = merge("import", file, folder, "--means-yes", "count me", "--yes")
     assert (
         "“count me” is not an answer to a consent question. Did you mean “Count me in”?"
@@ -336,7 +336,7 @@ def test_an_unknown_column_or_target_is_an_error(folder: Path, typed: str, messa
 def test_a_file_of_a_campaign_is_not_imported(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answered(monkeypatch, "y y", export(folder, ANN), folder)
+    import_with_answers(monkeypatch, "y y", export(folder, ANN), folder)
     merge("letters", folder)
     for name in ("signers.xlsx", LIST, "register.xlsx"):
         ran = merge("import", folder / name, folder, "--dry-run")
@@ -348,17 +348,17 @@ def test_an_unknown_target_in_the_forms_sheet_is_reported_at_its_cell(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = export(folder, ANN)
-    answered(monkeypatch, "n", file, folder)
+    import_with_answers(monkeypatch, "n", file, folder)
     for typed, hint in (("Strett", "Did you mean “Street”?"), (None, "so “Street” is not matched")):
         book = load_workbook(folder / LIST)
         row = next(r for r in book["Forms"].iter_rows(min_row=2) if r[1].value == "Street")
         row[3].value = typed
         book.save(folder / LIST)
-        ran = answered(monkeypatch, "y y", file, folder)
+        ran = import_with_answers(monkeypatch, "y y", file, folder)
         assert ran.code == 1
         assert f"{LIST}, Forms!{row[3].coordinate}" in ran.err
         assert hint in ran.err
-        assert names(folder) == []
+        assert listed_names(folder) == []
 
 
 def test_wrong_options_are_reported_before_any_question(folder: Path) -> None:
@@ -379,7 +379,7 @@ def test_wrong_options_are_reported_before_any_question(folder: Path) -> None:
 def test_import_reports_printed_letters_of_people_who_change_or_withdraw(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answered(monkeypatch, "y y", export(folder, ANN, BEN), folder)
+    import_with_answers(monkeypatch, "y y", export(folder, ANN, BEN), folder)
     merge("letters", folder)
     merge("mark", "printed", folder, "--for", "Ann Lee", "--for", "Ben Ode")
     moved = BEN.replace("2 Elm Row", "3 Fir Lane").replace("/04", "/06")
@@ -397,9 +397,9 @@ def test_a_file_without_responses_is_an_error(folder: Path) -> None:
 def test_import_shows_the_recognised_form_and_warns_about_an_older_file(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answered(monkeypatch, "y y", export(folder, ANN, BEN), folder)
+    import_with_answers(monkeypatch, "y y", export(folder, ANN, BEN), folder)
     other = export(folder, ANN).rename(folder.parent / "s2.csv")
-    answered(monkeypatch, "n", other, folder, "--form", "Stub")
+    import_with_answers(monkeypatch, "n", other, folder, "--form", "Stub")
     ran = merge("import", other, folder, "--dry-run")
     assert (
         "form “Spring”, recognised by its headings (if it is another form: --form NAME)" in ran.out
@@ -410,7 +410,7 @@ def test_import_shows_the_recognised_form_and_warns_about_an_older_file(
 def test_consent_words_stay_stored_if_no_response_has_them(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answered(monkeypatch, "y y", export(folder, ANN), folder)
+    import_with_answers(monkeypatch, "y y", export(folder, ANN), folder)
     assert merge("import", export(folder, OUT), folder, "--yes").code == 0
     forms = load_workbook(folder / LIST)["Forms"].iter_rows(min_row=2, values_only=True)
     assert '"Yes"' in [row[4] for row in forms]

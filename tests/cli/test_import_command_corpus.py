@@ -21,7 +21,7 @@ CASES = sorted((*CORPUS.glob("open/*.json"), *CORPUS.glob("own/*.json")))
 LIST = "signers from forms.xlsx"
 
 
-def case(path: Path) -> dict[str, Any]:
+def expected_result(path: Path) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return found
 
@@ -46,7 +46,7 @@ class _Terminal(io.StringIO):
         return True
 
 
-def imported(file: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Ran:
+def import_into(file: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Ran:
     with monkeypatch.context() as patch:
         patch.setattr(sys, "stdin", _Terminal("y\n" * 9))
         ran = merge("import", file, folder)
@@ -142,11 +142,11 @@ def _expected_part(actual: Any, expected: Any) -> Any:  # noqa: ANN401 - JSON is
 
 @pytest.mark.parametrize(
     "path",
-    everyday([p for p in CASES if "after" not in case(p)], of=range(8)),
+    everyday([p for p in CASES if "after" not in expected_result(p)], of=range(8)),
     ids=lambda p: p.stem,
 )
 def test_import_reads_each_export_of_the_corpus_as_expected(path: Path, tmp_path: Path) -> None:
-    expected = case(path)
+    expected = expected_result(path)
     folder = campaign(tmp_path / "campaign", expected["campaign"]["columns"])
     yes = means_yes(expected)
     ran = merge("import", path.parent / expected["case"], folder, "--dry-run", "--json", *yes)
@@ -155,15 +155,15 @@ def test_import_reads_each_export_of_the_corpus_as_expected(path: Path, tmp_path
 
 
 @pytest.mark.parametrize(
-    "path", everyday([p for p in CASES if "after" in case(p)]), ids=lambda p: p.stem
+    "path", everyday([p for p in CASES if "after" in expected_result(p)]), ids=lambda p: p.stem
 )
 def test_a_later_import_changes_only_cells_that_staff_did_not(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    expected = case(path)
+    expected = expected_result(path)
     folder = campaign(tmp_path / "campaign", expected["campaign"]["columns"])
     workbook = (folder / "signers.xlsx").read_bytes()
-    imported(path.parent / expected["after"], folder, monkeypatch)
+    import_into(path.parent / expected["after"], folder, monkeypatch)
     ids = {row[1]: row[0] for row in load_workbook(folder / LIST)["Signers"].values}
     correct(folder, expected["corrections"])
 
@@ -171,7 +171,7 @@ def test_a_later_import_changes_only_cells_that_staff_did_not(
     ran = merge("import", later, folder, "--dry-run", "--json")
     assert (ran.code, differences(expected, ran.json)) == (0, {})
 
-    imported(later, folder, monkeypatch)
+    import_into(later, folder, monkeypatch)
     assert in_order(list_rows(folder)) == in_order(row["fields"] for row in expected["list"])
     current_ids = {row[1]: row[0] for row in load_workbook(folder / LIST)["Signers"].values}
     assert {n: i for n, i in current_ids.items() if n in ids} == {

@@ -15,7 +15,7 @@ ODD = [["Name"], ["ana ruiz"], ["bo berg"]]
 ROY = "Ana Ruiz/Consul Roy.docx"
 
 
-def _changed(folder: Path) -> Path:
+def _make_changed_campaign(folder: Path) -> Path:
     made(folder)
     edit(folder / "letters" / ROY)
     make(folder, NEWER, Signers=[["Name"], *([name] for name in PEOPLE)])
@@ -69,7 +69,7 @@ def _common_length(first: str, second: str) -> int:
 
 
 def test_a_kept_letter_is_reported_once_and_then_is_an_edited_letter(tmp_path: Path) -> None:
-    folder = _changed(tmp_path)
+    folder = _make_changed_campaign(tmp_path)
     assert "changed since" in merge("letters", folder, "--dry-run").out
     ran = merge("letters", folder, "--keep", _ids(folder)[ROY][:5])
     assert "edited, kept until its data changes again" in ran.err.replace(";", ",")
@@ -79,7 +79,7 @@ def test_a_kept_letter_is_reported_once_and_then_is_an_edited_letter(tmp_path: P
 
 
 def test_the_next_command_repeats_the_decisions(tmp_path: Path) -> None:
-    folder = _changed(tmp_path)
+    folder = _make_changed_campaign(tmp_path)
     words = ("--replace", "Bo Berg", "--keep", "Ana Ruiz")
     last_line = merge("letters", folder, *words, "--dry-run").last
     assert last_line.endswith(f"merge letters {folder} --replace 'Bo Berg' --keep 'Ana Ruiz'")

@@ -11,7 +11,7 @@ from docx import Document
 from support.campaigns import ROOT, lettered, merge, text
 
 
-def _edited(folder: Path) -> Path:
+def _edit_letter(folder: Path) -> Path:
     path = lettered(folder) / "letters" / "Ana Ruiz" / "Minister Li.docx"
     document = Document(str(path))
     document.add_paragraph("Added by hand")
@@ -20,7 +20,7 @@ def _edited(folder: Path) -> Path:
 
 
 def test_replace_creates_an_edited_letter_again_and_keeps_the_old_file(tmp_path: Path) -> None:
-    path = _edited(tmp_path)
+    path = _edit_letter(tmp_path)
     before = path.read_bytes()
     ran = merge("letters", tmp_path, "--replace", "Ana Ruiz", "--yes", "--json").json
     assert (ran["written"], ran["unchanged"]) == (1, 3)
@@ -32,7 +32,7 @@ def test_replace_creates_an_edited_letter_again_and_keeps_the_old_file(tmp_path:
 
 
 def test_replace_keeps_edited_letters_of_other_people(tmp_path: Path) -> None:
-    path = _edited(tmp_path)
+    path = _edit_letter(tmp_path)
     before = path.read_bytes()
     ran = merge("letters", tmp_path, "--replace", "Bo Berg", "--yes", "--json").json
     assert (ran["written"], ran["kept"]) == (0, 1)
@@ -48,7 +48,7 @@ def _replace_with_answer(folder: Path, answer: str) -> subprocess.CompletedProce
 
 @pytest.mark.slow
 def test_replace_shows_the_letters_and_asks_for_confirmation(tmp_path: Path) -> None:
-    path = _edited(tmp_path)
+    path = _edit_letter(tmp_path)
     before = path.read_bytes()
     ran = _replace_with_answer(tmp_path, "n\n")
     assert str(path) in ran.stderr
@@ -59,7 +59,7 @@ def test_replace_shows_the_letters_and_asks_for_confirmation(tmp_path: Path) -> 
 
 @pytest.mark.slow
 def test_replace_changes_nothing_if_no_one_can_confirm(tmp_path: Path) -> None:
-    path = _edited(tmp_path)
+    path = _edit_letter(tmp_path)
     before = path.read_bytes()
     assert _replace_with_answer(tmp_path, "").returncode == 130
     ran = merge("letters", tmp_path, "--replace", "Ana Ruiz", "--json")
@@ -68,7 +68,7 @@ def test_replace_changes_nothing_if_no_one_can_confirm(tmp_path: Path) -> None:
 
 
 def test_replace_reports_an_unknown_name(tmp_path: Path) -> None:
-    _edited(tmp_path)
+    _edit_letter(tmp_path)
     ran = merge("letters", tmp_path, "--replace", "Anna Ruiz", "--yes")
     assert ran.code == 2
     assert "“Anna Ruiz” (--replace)" in ran.err
@@ -76,7 +76,7 @@ def test_replace_reports_an_unknown_name(tmp_path: Path) -> None:
 
 
 def test_replace_resaved_selects_letters_that_were_only_saved_again(tmp_path: Path) -> None:
-    edited = _edited(tmp_path)
+    edited = _edit_letter(tmp_path)
     resaved = edited.with_name("Consul Roy.docx")
     Document(str(resaved)).save(str(resaved))
     states = {e["path"]: e["state"] for e in merge("letters", tmp_path, "--json").json["letters"]}

@@ -124,18 +124,18 @@ def recipient_column(heading: str, *values: object, tag: str = "") -> Case:
     return Case(f"Dear {{{{ recipient.name }}}},\nI was in {shown}.", {"Recipients": rows})
 
 
-def written(text: str) -> Case:
+def day_as_text(text: str) -> Case:
     """Return a case with a recipient's day as another program writes it."""
     with TemporaryDirectory() as folder:
         sheets = {"Recipients": [["Name", "Day"], ["Minister Li", text]]}
         book = campaign(Path(folder), **sheets)
         cell = f't="inlineStr"><is><t>{text}</t></is>', f't="d"><v>{text}</v>'
         data = edited(book, "xl/worksheets/sheet2.xml", cell).read_bytes()
-    letter = "Dear {{ recipient.name }},\nI was there on {{ recipient.day }}."
-    return Case(letter, files={"signers.xlsx": data})
+    body = "Dear {{ recipient.name }},\nI was there on {{ recipient.day }}."
+    return Case(body, files={"signers.xlsx": data})
 
 
-def named(*names: object) -> Case:
+def signers_with_names(*names: object) -> Case:
     return Case(sheets={"Signers": [["Name"], *([n] for n in names)]})
 
 
@@ -143,20 +143,20 @@ def setting(name: object, value: object) -> Case:
     return Case(sheets={"Settings": [["Name", "Value"], [name, value]]})
 
 
-def pairs(*rows: list[Any], template: str = LINES) -> Case:
+def pair_rows(*rows: list[Any], template: str = LINES) -> Case:
     return Case(template, {"Pairs": [["Signer", "Recipient", "Reason"], *rows]})
 
 
-def workbook(data: bytes | None) -> Case:
+def workbook_file(data: bytes | None) -> Case:
     return Case(files={"signers.xlsx": data})
 
 
-def listed(**sheets: Rows) -> Case:
+def list_of_signers(**sheets: Rows) -> Case:
     with TemporaryDirectory() as folder:
         return Case(files={LIST_FILE: xlsx(Path(folder), LIST_FILE, **sheets).read_bytes()})
 
 
-def letter(data: bytes | None) -> Case:
+def template_file(data: bytes | None) -> Case:
     return Case(files={"templates/appeal.docx": data})
 
 
@@ -222,17 +222,17 @@ LANDS: Rows = [["Name", "Country"], ["Ana Ruiz", "Peru"], ["Bo Berg", "China"]]
 DATED: Rows = [["Name", "Day"], ["Minister Li", "4 March 2026"]]
 CASES: Mapping[str, Case] = {
     "workbook-missing": Case(files={"signers.xlsx": None, "singers.xlsx": b"x"}),
-    "workbook-csv": workbook(b"Name,City\nAna,Rome\n"),
-    "workbook-xls": workbook(ole("Workbook")),
-    "workbook-xlsb": workbook(XLSB),
-    "workbook-ods": workbook(ODS),
-    "workbook-not-excel": workbook(b"%PDF-1.7"),
-    "workbook-empty": workbook(b""),
-    "workbook-protected": workbook(ole("EncryptedPackage")),
-    "workbook-unreadable": workbook(b"PK\x03\x04 and no more"),
-    "file-being-saved": workbook(b"PK\x03\x04 and no more"),
-    "workbook-too-large": workbook(BULKY),
-    "workbook-odd": workbook(ODD),
+    "workbook-csv": workbook_file(b"Name,City\nAna,Rome\n"),
+    "workbook-xls": workbook_file(ole("Workbook")),
+    "workbook-xlsb": workbook_file(XLSB),
+    "workbook-ods": workbook_file(ODS),
+    "workbook-not-excel": workbook_file(b"%PDF-1.7"),
+    "workbook-empty": workbook_file(b""),
+    "workbook-protected": workbook_file(ole("EncryptedPackage")),
+    "workbook-unreadable": workbook_file(b"PK\x03\x04 and no more"),
+    "file-being-saved": workbook_file(b"PK\x03\x04 and no more"),
+    "workbook-too-large": workbook_file(BULKY),
+    "workbook-odd": workbook_file(ODD),
     "workbook-folder": Case(words=("--workbook", "my-campaign/templates")),
     "sheet-empty": Case(sheets={"Signers": []}),
     "sheet-near": Case(sheets={"Setings": [["Name", "Value"]]}),
@@ -249,7 +249,7 @@ CASES: Mapping[str, Case] = {
         },
         files={"templates/short.docx": docx("x")},
     ),
-    "name-left-over": named("Ana Ruiz", "N/A"),
+    "name-left-over": signers_with_names("Ana Ruiz", "N/A"),
     "name-part": Case(sheets={"Signers": [["Nom", "Prénom"], ["Ruiz", "Ana"]]}),
     "answers-unused": recipient_column("Takes part", "no", "yes", tag="London"),
     "template-unused": Case(
@@ -260,7 +260,7 @@ CASES: Mapping[str, Case] = {
     "column-without-heading": Case(sheets={"Signers": [["Name", None], ["Ana Ruiz", "x"]]}),
     "nobody": Case(sheets={"Signers": [["Name"]]}),
     "name-missing": Case(sheets={"Signers": [["Name", "City"], [None, "Rome"], ["Ana", "x"]]}),
-    "name-twice": named("Ana Ruiz", "ana  ruiz"),
+    "name-twice": signers_with_names("Ana Ruiz", "ana  ruiz"),
     "id-twice": Case(sheets={"Signers": [["ID", "Name"], [1, "Ana Ruiz"], [1, "Bo Berg"]]}),
     "include-unknown": Case(sheets={"Signers": [["Name", "Include"], ["Ana Ruiz", "maybe"]]}),
     "hidden-rows": Case(hidden=2),
@@ -271,38 +271,38 @@ CASES: Mapping[str, Case] = {
     "setting-date": setting("Date", "04/03/2026"),
     "setting-hidden-rows": setting("Hidden rows", "maybe"),
     "setting-signers-from-forms": setting("Signers from forms", "maybe"),
-    "list-sheet-missing": listed(People=[["Number", "Who"], ["F1", "Ana"]]),
+    "list-sheet-missing": list_of_signers(People=[["Number", "Who"], ["F1", "Ana"]]),
     "setting-hidden-text": setting("Hidden text", "yes"),
     "setting-merge-fields": setting("Merge fields", "both"),
     "setting-pages": setting("Pages", "two"),
     "setting-column": setting("Match", "Contry"),
     "language-unknown": recipient_column("Language", "french"),
-    "pair-nobody": pairs(["Ana Ruis", "Minister Li", None]),
-    "pair-blank": pairs(["Ana Ruiz", None, None]),
+    "pair-nobody": pair_rows(["Ana Ruis", "Minister Li", None]),
+    "pair-blank": pair_rows(["Ana Ruiz", None, None]),
     "pair-shared": Case(
         sheets={"Signers": ANAS, "Pairs": [["Signer", "Recipient"], ["Ana Ruiz", "*"]]}
     ),
     "unmatched-people": Case(sheets={"Signers": LANDS, "Settings": [["Match", "Country"]]}),
-    "pair-twice": pairs(["Ana Ruiz", "*", "We met."], ["Ana Ruiz", "*", "We write."]),
-    "pair-unclear": pairs(["Ana Ruiz", "*", "We met."], ["*", "Minister Li", "I read it."]),
-    "unpaired-people": pairs(["Ana Ruiz", "*", None]),
+    "pair-twice": pair_rows(["Ana Ruiz", "*", "We met."], ["Ana Ruiz", "*", "We write."]),
+    "pair-unclear": pair_rows(["Ana Ruiz", "*", "We met."], ["*", "Minister Li", "I read it."]),
+    "unpaired-people": pair_rows(["Ana Ruiz", "*", None]),
     "nobody-of-that-name": Case(words=("--for", "Ana")),
     "template-missing": recipient_column("Template", "apeal"),
     "template-unclear": Case(files={"templates/short.docx": docx("x")}),
-    "template-empty": letter(b""),
-    "template-doc": letter(ole("WordDocument")),
-    "template-odt": letter(ODT),
-    "template-not-word": letter(b"%PDF-1.7"),
-    "template-protected": letter(ole("EncryptedPackage")),
-    "template-unreadable": letter(b"PK\x03\x04 and no more"),
-    "template-too-large": letter(BULKY),
-    "template-odd": letter(ODD),
-    "template-cleaned": letter(docx("x", more=COMMENT)),
+    "template-empty": template_file(b""),
+    "template-doc": template_file(ole("WordDocument")),
+    "template-odt": template_file(ODT),
+    "template-not-word": template_file(b"%PDF-1.7"),
+    "template-protected": template_file(ole("EncryptedPackage")),
+    "template-unreadable": template_file(b"PK\x03\x04 and no more"),
+    "template-too-large": template_file(BULKY),
+    "template-odd": template_file(ODD),
+    "template-cleaned": template_file(docx("x", more=COMMENT)),
     "tracked-changes": Case(INSERTED),
     "field-prompt": Case(field_code("MACROBUTTON NoMacro [Click here and type address]")),
-    "control-bound": letter(docx(BOUND, title="Open letters")),
+    "control-bound": template_file(docx(BOUND, title="Open letters")),
     "inserted-file": Case("<w:p/><w:altChunk r:id='x'/>"),
-    "picture-unreadable": letter(PICTURED),
+    "picture-unreadable": template_file(PICTURED),
     "name-unknown": Case("Dear {{ recipient.nmae }},"),
     "tag-unclosed": Case("Dear {{ recipient.name,"),
     "tag-unopened": Case("Dear recipient.name }},"),
@@ -329,7 +329,7 @@ CASES: Mapping[str, Case] = {
     "loops-too-deep": Case(LOOP * 3 + "{% endfor %}" * 3),
     "blank-in-sentence": recipient_column("Town", "Delhi", None),
     "cell-error": recipient_column("Town", "#N/A"),
-    "cell-date": written("31 June"),
+    "cell-date": day_as_text("31 June"),
     "formula-without-value": recipient_column("Town", "=1+1"),
     "character-forbidden": recipient_column("Town", "Rome_x000B_"),
     "format-unsupported": recipient_column("Town", Formatted(1, "[DBNum1]0")),
@@ -362,11 +362,11 @@ CASES: Mapping[str, Case] = {
     "template-says": Case(
         "{{ recipient.name }}\nI ask you, Minister Li, to release them.\n{{ signer.name }}"
     ),
-    "name-spaces": named("Ana  Ruiz"),
-    "name-small-letters": named("ana ruiz"),
-    "name-not-a-name": named("ana@example.org"),
-    "name-mixed-letters": named("Аna Ruiz"),
-    "people-alike": named("José Gil", "Jose Gil"),
+    "name-spaces": signers_with_names("Ana  Ruiz"),
+    "name-small-letters": signers_with_names("ana ruiz"),
+    "name-not-a-name": signers_with_names("ana@example.org"),
+    "name-mixed-letters": signers_with_names("Аna Ruiz"),
+    "people-alike": signers_with_names("José Gil", "Jose Gil"),
     "text-left-over": recipient_column("Town", "Delhi", "TBC"),
     "text-with-tag": recipient_column("Town", "{{ recipient.name }}"),
     "text-broken-accents": recipient_column("Town", "MÃ¼nchen"),
@@ -388,7 +388,7 @@ CASES: Mapping[str, Case] = {
 }
 
 
-def printed(home: Path, code: str, case: Case) -> str:
+def printed_problem(home: Path, code: str, case: Case) -> str:
     """Return the problem as `merge check my-campaign` prints it."""
     make(home / "my-campaign", case.template, **case.sheets)
     for name, data in case.files.items():
@@ -411,4 +411,4 @@ def test_the_example_in_problems_md_is_what_the_program_prints(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert f"```\n{printed(tmp_path, code, CASES[code])}\n```" in entries()[code]
+    assert f"```\n{printed_problem(tmp_path, code, CASES[code])}\n```" in entries()[code]
