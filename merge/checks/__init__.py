@@ -1,1 +1,1 @@
-"""Templates x people: every problem, before a letter exists."""
+"""Checks of templates and people before letters are created."""

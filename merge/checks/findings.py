@@ -44,7 +44,10 @@ from merge.workbook.translated_words import canonical_placeholder, says_no
 
 @dataclass(frozen=True)
 class CheckInput:
-    """A campaign to be checked. `extra_names` are those that its settings use, as in file names."""
+    """A campaign to be checked.
+
+    `extra_names` are the names that its settings use, such as in File name.
+    """
 
     book: Workbook
     templates: Templates
@@ -53,125 +56,153 @@ class CheckInput:
 
     @property
     def people(self) -> Mapping[str, People]:
-        """Return both sheets of people by the root of their tags."""
+        """Both sheets of people, by the root of their placeholders."""
         return {"signer": self.book.signers, "recipient": self.book.recipients}
 
 
 def check_campaign(source: CheckInput) -> Iterator[Finding]:
-    """Yield every problem that lies in templates, or in a workbook together with them."""
+    """Yield every problem in templates, or in a workbook together with them."""
     available, templates = available_fields(source.book), source.templates
-    left_overs = PersonalTextFinder(
+    text_finder = PersonalTextFinder(
         source.people, source.book.settings.fields, source.book.excluded_people
     )
     by_template = _recipients_by_template(source)
-    judge = MisspellingFinder(source.people, templates.all_uses)
-    meant = replace(source, book=_with_intended_names(source.book, templates, available, judge))
+    misspellings = MisspellingFinder(source.people, templates.all_uses)
+    intended_source = replace(
+        source, book=_with_intended_names(source.book, templates, available, misspellings)
+    )
     for name in (*templates.compiled, *templates.problems):
-        readers = None if by_template is None else by_template.get(name, frozenset())
+        recipient_keys = None if by_template is None else by_template.get(name, frozenset())
         uses = [use for use in templates.uses.get(name, ()) if use[0].root in available.fields]
         for problem in (
             *templates.problems.get(name, ()),
-            *unknown_name_problems(uses, available, judge),
+            *unknown_name_problems(uses, available, misspellings),
         ):
-            yield Finding(problem, None, readers)
+            yield Finding(problem, None, recipient_keys)
         template = templates.compiled.get(name)
-        if template is not None and readers != frozenset():
+        if template is not None and recipient_keys != frozenset():
             for problem in (
                 *template.problems,
-                *unknown_name_problems(template.uses, available, judge),
+                *unknown_name_problems(template.uses, available, misspellings),
             ):
-                yield Finding(problem, None, readers)
-            yield from _fixed_text_findings(source, template, readers, left_overs)
-        if readers != frozenset():
+                yield Finding(problem, None, recipient_keys)
+            yield from _fixed_text_findings(source, template, recipient_keys, text_finder)
+        if recipient_keys != frozenset():
             probes = template.probes if template is not None else templates.probes.get(name, ())
-            yield from _probe_findings(meant, probes, readers)
+            yield from _probe_findings(intended_source, probes, recipient_keys)
     yield from _unknown_languages(source)
     yield from (Finding(problem) for problem in _sheet_warnings(source))
 
 
 def _with_intended_names(
-    book: Workbook, templates: Templates, available: AvailableFields, judge: MisspellingFinder
+    book: Workbook,
+    templates: Templates,
+    available: AvailableFields,
+    misspellings: MisspellingFinder,
 ) -> Workbook:
-    """Return the workbook, its surely misspelt columns under the names meant as well.
+    """Return the workbook with misspelt columns under the intended names too.
 
-    So their cells are checked at once, and not when the heading is right.
+    So their cells are checked now, and not only when the heading is correct. This applies only to
+    headings that are certainly misspelt.
     """
-    unknown = {name for name, _ in templates.all_uses if not available.has(name)}
-    found = {name: judge.find_misspelling(name) for name in unknown}
-    meant = {
-        (name.root, each.column.field): name.field
-        for name, each in sorted(found.items(), key=str)
-        if each is not None and each.is_sure
+    unknown_names = {name for name, _ in templates.all_uses if not available.has(name)}
+    misspelling_by_name = {name: misspellings.find_misspelling(name) for name in unknown_names}
+    intended_names = {
+        (name.root, misspelling.column.field): name.field
+        for name, misspelling in sorted(misspelling_by_name.items(), key=str)
+        if misspelling is not None and misspelling.is_sure
     }
-    if not meant:
+    if not intended_names:
         return book
-    both = (_with_second_names(people, meant) for people in (book.signers, book.recipients))
-    signers, recipients = both
+    both_sheets = (
+        _with_second_names(people, intended_names) for people in (book.signers, book.recipients)
+    )
+    signers, recipients = both_sheets
     return replace(book, signers=signers, recipients=recipients)
 
 
-def _with_second_names(people: People, meant: Mapping[tuple[str, str], str]) -> People:
-    """Return people whose columns have a second name, by kind and tag."""
-    names = {tag: name for (kind, tag), name in meant.items() if kind == people.kind}
+def _with_second_names(people: People, intended_names: Mapping[tuple[str, str], str]) -> People:
+    """Return people whose columns have a second placeholder.
 
-    def doubled(columns: Sequence[Column]) -> tuple[Column, ...]:
-        more = (
+    The second is given by kind and first placeholder.
+    """
+    names = {
+        placeholder: name
+        for (kind, placeholder), name in intended_names.items()
+        if kind == people.kind
+    }
+
+    def with_second(columns: Sequence[Column]) -> tuple[Column, ...]:
+        second_columns = (
             replace(c, placeholder=names[c.placeholder]) for c in columns if c.placeholder in names
         )
-        return (*columns, *more)
+        return (*columns, *second_columns)
 
-    sheets = {s: replace(s, columns=doubled(s.columns)) for s in people.sheets}
+    sheets = {s: replace(s, columns=with_second(s.columns)) for s in people.sheets}
     persons = (
         replace(
             person,
-            fields={**person.fields, **{new: person.fields[tag] for tag, new in names.items()}},
+            fields={
+                **person.fields,
+                **{second: person.fields[placeholder] for placeholder, second in names.items()},
+            },
             sheet=sheets.get(person.sheet, person.sheet),
         )
         for person in people.persons
     )
-    own = (tuple(sheets.values()), doubled(people.columns), tuple(persons))
-    return replace(people, sheets=own[0], columns=own[1], persons=own[2]) if names else people
+    replaced_parts = (tuple(sheets.values()), with_second(people.columns), tuple(persons))
+    return (
+        replace(
+            people, sheets=replaced_parts[0], columns=replaced_parts[1], persons=replaced_parts[2]
+        )
+        if names
+        else people
+    )
 
 
 def _probe_findings(
-    source: CheckInput, probes: Iterable[TagProbe], readers: frozenset[str] | None
+    source: CheckInput, probes: Iterable[TagProbe], recipient_keys: frozenset[str] | None
 ) -> Iterator[Finding]:
     available = available_fields(source.book)
-    known = [probe for probe in probes if all(map(available.has, probe.names_read))]
-    for problem in bare_condition_warnings(known, source.people):
-        yield Finding(problem, None, readers)
+    valid_probes = [probe for probe in probes if all(map(available.has, probe.names_read))]
+    for problem in bare_condition_warnings(valid_probes, source.people):
+        yield Finding(problem, None, recipient_keys)
     book = source.book
     places = {"settings": book.settings.place, "pair": book.pairing.place}
     context = CheckContext(book.signers, book.recipients, source.fill_context, places)
-    pairs = (p for p in book.pairs() if readers is None or p.recipient.key in readers)
-    for finding in check_values(known, context, pairs):
-        yield finding if finding.recipients is not None else replace(finding, recipients=readers)
+    pairs = (p for p in book.pairs() if recipient_keys is None or p.recipient.key in recipient_keys)
+    for finding in check_values(valid_probes, context, pairs):
+        yield (
+            finding
+            if finding.recipients is not None
+            else replace(finding, recipients=recipient_keys)
+        )
 
 
 def _fixed_text_findings(
     source: CheckInput,
     template: CompiledTemplate,
-    readers: frozenset[str] | None,
-    left_overs: PersonalTextFinder,
+    recipient_keys: frozenset[str] | None,
+    text_finder: PersonalTextFinder,
 ) -> Iterator[Finding]:
-    """Yield what a template says to everybody and should not."""
-    pairs = _pairs_of(source.book, readers)
-    missing = missing_placeholders(template, pairs)
-    for problem in (*missing, *left_overs.problems(template, _users(pairs))):
-        yield Finding(problem, None, readers)
+    """Yield texts of a template that belong to one person, but go to everyone."""
+    pairs = _pairs_of(source.book, recipient_keys)
+    missing_warnings = missing_placeholders(template, pairs)
+    for problem in (*missing_warnings, *text_finder.problems(template, _users(pairs))):
+        yield Finding(problem, None, recipient_keys)
 
 
 def personal_text_in_templates(book: Workbook, templates: Templates) -> Iterator[PersonalText]:
-    """Yield what is said of somebody in the templates' own text."""
+    """Yield the texts of people in the templates' own text."""
     source_people = {"signer": book.signers, "recipient": book.recipients}
-    left_overs = PersonalTextFinder(source_people, book.settings.fields, book.excluded_people)
+    text_finder = PersonalTextFinder(source_people, book.settings.fields, book.excluded_people)
     for name, template in templates.compiled.items():
         pairs = (p for p in book.pairs() if templates.name_for(p.recipient) == name)
-        yield from left_overs.find(template, _users(pairs))
+        yield from text_finder.find(template, _users(pairs))
 
 
-def _pairs_of(book: Workbook, readers: frozenset[str] | None) -> list[Pair]:
-    return [p for p in book.pairs() if readers is None or p.recipient.key in readers]
+def _pairs_of(book: Workbook, recipient_keys: frozenset[str] | None) -> list[Pair]:
+    return [p for p in book.pairs() if recipient_keys is None or p.recipient.key in recipient_keys]
 
 
 def _users(pairs: Iterable[Pair]) -> frozenset[Owner]:
@@ -179,38 +210,41 @@ def _users(pairs: Iterable[Pair]) -> frozenset[Owner]:
 
 
 def template_problems(book: Workbook, templates: Templates) -> Iterator[Problem]:
-    """Yield what is wrong with templates where not all of the workbook could be read.
+    """Yield problems of templates if the workbook is not completely readable.
 
-    A name is judged only where the sheet is there that it belongs to.
+    A name is only checked if its sheet could be read.
     """
     available = available_fields(book)
     people = {"signer": book.signers, "recipient": book.recipients}
-    judge = MisspellingFinder(people, templates.all_uses)
+    misspellings = MisspellingFinder(people, templates.all_uses)
     for name in (*templates.compiled, *templates.problems):
         template = templates.compiled.get(name)
         yield from template.problems if template else templates.problems[name]
         uses = template.uses if template else templates.uses.get(name, ())
-        judged = set(book.fields) - book.unreadable_roots
+        readable_roots = set(book.fields) - book.unreadable_roots
         yield from unknown_name_problems(
-            (use for use in uses if use[0].root in judged), available, judge
+            (use for use in uses if use[0].root in readable_roots), available, misspellings
         )
 
 
 def available_fields(book: Workbook) -> AvailableFields:
-    """Return the names that the workbook offers to tags."""
+    """Return the names that the workbook offers to placeholders."""
     sheets = {"signer": book.signers.sheet, "recipient": book.recipients.sheet}
     return AvailableFields(book.fields, {**sheets, "pair": "Pairs", "settings": "Settings"})
 
 
 def _recipients_by_template(source: CheckInput) -> Mapping[str, frozenset[str]] | None:
-    """Return the recipients whose letters are made from each template; None where it is one."""
+    """Return the recipients whose letters are created from each template.
+
+    None if there is only one template.
+    """
     templates = source.templates
     if len(templates.compiled) + len(templates.problems) == 1:
         return None
-    found: dict[str, set[str]] = {}
+    keys_by_template: dict[str, set[str]] = {}
     for person in source.book.recipients.persons:
-        found.setdefault(templates.name_for(person), set()).add(person.key)
-    return {name: frozenset(keys) for name, keys in found.items()}
+        keys_by_template.setdefault(templates.name_for(person), set()).add(person.key)
+    return {name: frozenset(keys) for name, keys in keys_by_template.items()}
 
 
 def _unknown_languages(source: CheckInput) -> Iterator[Finding]:
@@ -224,31 +258,37 @@ def _unknown_languages(source: CheckInput) -> Iterator[Finding]:
 
 
 def _sheet_warnings(source: CheckInput) -> Iterator[Problem]:
-    """Yield warnings about what is in the two sheets of people."""
-    used = {name for t in source.templates.compiled.values() for name, _ in t.uses}
+    """Yield warnings about the contents of the two sheets of people."""
+    used_names = {
+        name for template in source.templates.compiled.values() for name, _ in template.uses
+    }
     for root, people in source.people.items():
-        printed = sorted({n.field for n in used if n.root == root and n.field} | {"name"})
+        printed_columns = sorted(
+            {n.field for n in used_names if n.root == root and n.field} | {"name"}
+        )
         yield from name_warnings(people)
-        yield from cell_warnings(people, printed)
+        yield from cell_warnings(people, printed_columns)
     yield from _foreign_dates(source)
     yield from _unused_problems(source)
 
 
 def _unused_problems(source: CheckInput) -> Iterator[Problem]:
-    """Yield what is said of columns and templates that no letter uses.
+    """Yield problems of columns and templates that no letter uses.
 
-    What a template uses that cannot be read at all is not known: then nothing is said.
+    If a template cannot be read at all, its names are unknown, and there are no such problems.
     """
     book, templates = source.book, source.templates
     if any(not templates.uses.get(name) for name in templates.problems):
         return
-    used = {name for name, _ in templates.all_uses} | source.extra_names
-    used |= MisspellingFinder(source.people, templates.all_uses).misspelt_columns()
-    used |= _suggested_columns(available_fields(book), used)
+    used_names = {name for name, _ in templates.all_uses} | source.extra_names
+    used_names |= MisspellingFinder(source.people, templates.all_uses).misspelt_columns()
+    used_names |= _suggested_columns(available_fields(book), used_names)
     people = (
-        u for r, p in source.people.items() for u in unused_people_columns(p, _fields(used, r))
+        u
+        for r, p in source.people.items()
+        for u in unused_people_columns(p, _fields(used_names, r))
     )
-    for unused in (*people, unused_pair_columns(book.pairing, _fields(used, "pair"))):
+    for unused in (*people, unused_pair_columns(book.pairing, _fields(used_names, "pair"))):
         all_known = not templates.problems
         yield from unused_column_problems(unused, templates.files, all_known=all_known)
     yield from unused_template_warnings(templates, book.recipients.persons, book.excluded_people)
@@ -258,8 +298,13 @@ def _suggested_columns(
     available: AvailableFields, names: Iterable[VariableName]
 ) -> set[VariableName]:
     """Return the columns that are suggested for misspelt names."""
-    near = (available.nearest(name) for name in names if not available.has(name))
-    return {VariableName(*each.split(".", 1)) for one in near if one for each in one.split(" or ")}
+    suggestions = (available.nearest(name) for name in names if not available.has(name))
+    return {
+        VariableName(*name_text.split(".", 1))
+        for suggestion in suggestions
+        if suggestion
+        for name_text in suggestion.split(" or ")
+    }
 
 
 def _fields(names: Iterable[VariableName], root: str) -> frozenset[str]:
@@ -267,110 +312,123 @@ def _fields(names: Iterable[VariableName], root: str) -> frozenset[str]:
 
 
 _DATE_FILTER = re.compile(r"\|\s*date\b")
-"""A tag with it prints a date in the letter's language."""
+"""A placeholder with it prints a date in the letter's language."""
 
 
 def _foreign_dates(source: CheckInput) -> Iterator[Problem]:
-    """Warn of each cell whose date would be printed in another language than its letter's."""
-    templates, seen = source.templates, set()
-    usual, persons = source.fill_context.language, source.book.recipients.persons
+    """Yield a warning for each date in another language than its letter's."""
+    templates, reported_places = source.templates, set()
+    default_language, persons = source.fill_context.language, source.book.recipients.persons
     for file, template in templates.compiled.items():
-        readers: dict[str, list[Person]] = {}
+        recipients_by_language: dict[str, list[Person]] = {}
         for person in persons:
             if templates.name_for(person) == file:
-                own = person.fields.get("language", BLANK)
-                readers.setdefault(babel_language(own) or usual, []).append(person)
-        printed = [p for p in template.probes if p.tag.kind == "value"]
-        raw = [
+                language_cell = person.fields.get("language", BLANK)
+                recipients_by_language.setdefault(
+                    babel_language(language_cell) or default_language, []
+                ).append(person)
+        value_probes = [p for p in template.probes if p.tag.kind == "value"]
+        probes_and_names = [
             (p, name)
-            for p in printed
+            for p in value_probes
             if not _DATE_FILTER.search(p.tag.body)
             for name in p.own_names
         ]
-        for probe, name in raw:
-            for place, value, language in _printed_values(source, name, readers):
-                if place not in seen and is_foreign_date(value, language):
-                    seen.add(place)
+        for probe, name in probes_and_names:
+            for place, value, language in _printed_values(source, name, recipients_by_language):
+                if place not in reported_places and is_foreign_date(value, language):
+                    reported_places.add(place)
                     yield foreign_date_warning(value, place, probe.tag, language)
 
 
 def _printed_values(
-    source: CheckInput, name: VariableName, readers: Mapping[str, Sequence[Person]]
+    source: CheckInput, name: VariableName, recipients_by_language: Mapping[str, Sequence[Person]]
 ) -> Iterator[tuple[Place, Value, str]]:
-    """Yield the values of a name that have digits, each with the languages of its letters."""
-    book, tag = source.book, name.field
-    for language, persons in readers.items():
-        found: Iterable[tuple[Place, Value | None]] = ()
+    """Yield the values of a name that have digits, with letters' languages."""
+    book, placeholder = source.book, name.field
+    for language, persons in recipients_by_language.items():
+        places_and_values: Iterable[tuple[Place, Value | None]] = ()
         if name.root == "recipient":
-            found = ((p.place(tag), p.fields.get(tag)) for p in persons)
+            places_and_values = ((p.place(placeholder), p.fields.get(placeholder)) for p in persons)
         elif name.root == "signer":
-            every = book.signers.persons
-            found = ((p.place(tag), p.fields.get(tag)) for p in every)
+            signers = book.signers.persons
+            places_and_values = ((p.place(placeholder), p.fields.get(placeholder)) for p in signers)
         elif name.root == "settings":
-            found = [(book.settings.place(tag), book.settings.fields.get(tag))]
+            places_and_values = [
+                (book.settings.place(placeholder), book.settings.fields.get(placeholder))
+            ]
         elif name.root == "pair":
-            rows = book.pairing.included_pairs.values()
-            found = ((book.pairing.place(tag), row.get(tag)) for row in rows)
-        for place, value in found:
+            pair_fields = book.pairing.included_pairs.values()
+            places_and_values = (
+                (book.pairing.place(placeholder), row.get(placeholder)) for row in pair_fields
+            )
+        for place, value in places_and_values:
             if value and any(map(str.isdigit, value)):
                 yield place, value, language
 
 
-# The faults of a template's tags, given the workbook: unknown names, blanks, conditions.
+# Problems of a template's placeholders with this workbook: unknown names, blanks, conditions.
 
 
 GLOBAL_NAMES = ("date", "language")
 """Names that belong to no sheet."""
 PERSON_ROOTS = ("signer", "recipient")
-"""The roots of names that are a person's."""
+"""The roots of a person's names."""
 
 
 @dataclass(frozen=True, slots=True)
 class AvailableFields:
-    """What a workbook offers to tags: for each root its fields, and the sheet they stand in."""
+    """Names that a workbook offers: fields and sheet of each root."""
 
     fields: Mapping[str, frozenset[str]]
     sheets: Mapping[str, str]
 
     def has(self, name: VariableName) -> bool:
-        """Return whether a tag may use the name."""
+        """Return whether a placeholder may use the name."""
         if name.root in GLOBAL_NAMES:
             return not name.field
         return name.field in self.fields.get(name.root, ())
 
     def nearest(self, name: VariableName) -> str:
-        """Return the name that was probably meant, or two of them; empty where none is near.
+        """Return the name that was probably meant, or two of them; or "".
 
-        Never a column of the other person: the recipient's street under the signer's name would
-        be a wrong letter. So a name behind a root that is near to none gets none of a person's.
+        It is never a column of the other person, because the recipient's street under the signer's
+        name would be a wrong letter. So a name with an unknown root gets no suggestion from a
+        person's columns.
         """
-        both = [f"{root}.{name.root}" for root in self.fields if name.root in self.fields[root]]
-        if not name.field and len(both) > 1:
-            return " or ".join(both)
+        full_names = [
+            f"{root}.{name.root}" for root in self.fields if name.root in self.fields[root]
+        ]
+        if not name.field and len(full_names) > 1:
+            return " or ".join(full_names)
         field = name.field or name.root
         root = nearest_word(name.root, self.fields, 0.6, str)
         roots = [root] if root else []
-        allowed = [r for r in self.fields if not name.field or r == root or r not in PERSON_ROOTS]
-        longer = (f for f in sorted(self.fields.get(name.root, ())) if f.startswith(f"{field}_"))
+        allowed_roots = [
+            r for r in self.fields if not name.field or r == root or r not in PERSON_ROOTS
+        ]
+        longer_fields = (
+            f for f in sorted(self.fields.get(name.root, ())) if f.startswith(f"{field}_")
+        )
         candidates = [
-            *(f"{name.root}.{one}" for one in longer),
-            *(f"{root}.{field}" for root in (*roots, *allowed) if field in self.fields[root]),
+            *(f"{name.root}.{longer_field}" for longer_field in longer_fields),
+            *(f"{root}.{field}" for root in (*roots, *allowed_roots) if field in self.fields[root]),
             *self._similar_names(roots, field, 0.6),
-            *self._similar_names(allowed, field, 0.75),
+            *self._similar_names(allowed_roots, field, 0.75),
         ]
         return next(iter(candidates), "")
 
     def other_person_sheet(self, name: VariableName) -> str:
-        """Return the sheet of the other person where it has such a column; empty where not."""
-        others = (
+        """Return the other person's sheet if it has the column; otherwise ""."""
+        other_roots = (
             r for r in PERSON_ROOTS if r != name.root and name.field in self.fields.get(r, ())
         )
-        return self.sheets.get(next(others, ""), "") if name.root in PERSON_ROOTS else ""
+        return self.sheets.get(next(other_roots, ""), "") if name.root in PERSON_ROOTS else ""
 
     def _similar_names(self, roots: Iterable[str], field: str, cutoff: float) -> Iterator[str]:
         for root in roots:
-            if near := nearest_word(field, sorted(self.fields[root]), cutoff, str):
-                yield f"{root}.{near}"
+            if similar_field := nearest_word(field, sorted(self.fields[root]), cutoff, str):
+                yield f"{root}.{similar_field}"
 
 
 def unknown_name_problems(
@@ -378,22 +436,22 @@ def unknown_name_problems(
     available: AvailableFields,
     misspellings: MisspellingFinder | None = None,
 ) -> Iterator[Problem]:
-    """Yield a problem for each name that no column makes, in each paragraph that uses it.
+    """Yield a problem for each unknown name, in each paragraph that uses it.
 
-    If the heading of a column is misspelt, there is one problem, at the heading. `judge` knows
-    that; without one the template is corrected.
+    If a column's heading is misspelt, there is one problem, at the heading. `misspellings` finds
+    these; without it, the template is considered wrong.
     """
-    told = set[VariableName]()
+    reported_names = set[VariableName]()
     for name, tag in dict.fromkeys(uses):
-        if available.has(name) or name in told:
+        if available.has(name) or name in reported_names:
             continue
-        found = misspellings.find_misspelling(name) if misspellings else None
-        near = available.nearest(name)
-        if found and found.is_sure:
-            told.add(name)
-            yield found.problem(tag.shown_text, near)
+        misspelling = misspellings.find_misspelling(name) if misspellings else None
+        suggestion = available.nearest(name)
+        if misspelling and misspelling.is_sure:
+            reported_names.add(name)
+            yield misspelling.problem(tag.shown_text, suggestion)
             continue
-        yield unknown_name_problem(name, tag.place, available, tag, found)
+        yield unknown_name_problem(name, tag.place, available, tag, misspelling)
 
 
 def unknown_name_problem(
@@ -403,20 +461,20 @@ def unknown_name_problem(
     tag: Tag | None = None,
     heading: Misspelling | None = None,
 ) -> Problem:
-    """Return the problem that a name is unknown, with the one that was probably meant.
+    """Return the problem of an unknown name, with the name probably meant.
 
-    `heading` is one that may be misspelt instead.
+    `heading` is a heading that may be misspelt instead.
     """
     sheet = available.sheets.get(name.root, "") if name.field else ""
-    near, other = available.nearest(name), available.other_person_sheet(name)
-    field = ""
-    if tag and tag.field_label and near:
-        field = merge_field_name(*near.partition(" or ")[0].split("."))
+    suggestion, other_sheet = available.nearest(name), available.other_person_sheet(name)
+    merge_field = ""
+    if tag and tag.field_label and suggestion:
+        merge_field = merge_field_name(*suggestion.partition(" or ")[0].split("."))
     fields: dict[str, FieldValue] = {
         "tag": tag.shown_text if tag else str(name),
-        "near": None if field else near or None,
-        "field": field or None,
-        "names": None if near or other else TaskRemedy("placeholders"),
+        "near": None if merge_field else suggestion or None,
+        "field": merge_field or None,
+        "names": None if suggestion or other_sheet else TaskRemedy("placeholders"),
     }
     if name.root == "settings" and name.field:
         return messages.problem("name-unknown/setting", place, setting=name.field, **fields)
@@ -427,90 +485,99 @@ def unknown_name_problem(
         sheet=sheet or None,
         column=name.field,
         name=None if sheet else str(name),
-        other=None if near else other or None,
+        other=None if suggestion else other_sheet or None,
         heading=heading.heading if heading else None,
         at=str(heading.place) if heading else None,
     )
 
 
 def render_problems(template: CompiledTemplate, values: TemplateValues) -> list[Problem]:
-    """Return an error for each name that has no value, and for each blank in a sentence.
+    """Return an error for each name without value and blank in a sentence.
 
-    `values` are those of one letter, frozen; each error stands at its tag.
+    `values` are those of one letter, frozen. The place of each error is its placeholder.
     """
     people = {root: fields for root, fields in values.items() if isinstance(fields, Mapping)}
-    available = AvailableFields({root: frozenset(own) for root, own in people.items()}, {})
+    available = AvailableFields({root: frozenset(names) for root, names in people.items()}, {})
     problems = []
     for name, tag in dict.fromkeys(template.uses):
         if not available.has(name):
-            near = available.nearest(name)
-            own = near.startswith(f"{name.root}.")  # another's value would be a wrong one
+            suggestion = available.nearest(name)
+            names = suggestion.startswith(
+                f"{name.root}."
+            )  # a value of another person would be wrong
             problems.append(
                 messages.problem(
                     "name-unknown/no-value",
                     tag.place,
                     tag=tag.shown_text,
                     name=str(name),
-                    near=near if own else None,
+                    near=suggestion if names else None,
                 )
             )
-    known = [probe for probe in template.probes if all(map(available.has, probe.names_read))]
-    return [*problems, *_probe_problems(known, None, values)]
+    valid_probes = [probe for probe in template.probes if all(map(available.has, probe.names_read))]
+    return [*problems, *_probe_problems(valid_probes, None, values)]
 
 
-# What each tag would print for each person: blanks inside sentences, cells that cannot be used.
+# What each placeholder would print for each person: blanks in sentences, unusable cells.
 #
-# A tag that names only the signer is asked once for each signer, one that names only the recipient
-# once for each recipient; only where both are named, once for each pair.
+# A placeholder with signer names only is evaluated once per signer, one with recipient names only
+# once per recipient. Only one with both is evaluated once per pair.
 
 _PERSON_ROOTS = set(PERSON_ROOTS)
 NEVER_BLANK_PLACEHOLDERS = {"name", "salutation"}
-"""Columns that are never blank where a template uses them, wherever they stand."""
+"""Columns that must not be blank if a template uses them, anywhere."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckContext:
-    """Whom a template's letters are from and to."""
+    """The people of a template's letters, and places of other fields."""
 
     signers: People
     recipients: People
     fill_context: FillContext
     other_places: Mapping[str, Callable[[str], Place]]
-    """Where the fields of `settings` and `pair` stand, by root."""
+    """Places of the fields of `settings` and `pair`, by root."""
 
     def sheet_of(self, name: VariableName) -> People | None:
-        """Return the sheet that a name's column stands in, if it is one of people."""
+        """Return the sheet with a name's column, if it is a sheet of people."""
         return {"signer": self.signers, "recipient": self.recipients}.get(name.root)
 
 
 def check_values(
     probes: Sequence[TagProbe], context: CheckContext, pairs: Iterable[Pair]
 ) -> Iterator[Finding]:
-    """Yield every problem that filling these pairs would meet, and every blank in a sentence."""
+    """Yield the problems of filling these pairs, and blanks in sentences."""
     facts = context.fill_context
-    mixed = [probe for probe in probes if probe.roots >= _PERSON_ROOTS or "pair" in probe.roots]
-    lone = [probe for probe in probes if probe not in mixed]
+    pair_probes = [
+        probe for probe in probes if probe.roots >= _PERSON_ROOTS or "pair" in probe.roots
+    ]
+    person_probes = [probe for probe in probes if probe not in pair_probes]
     signers: dict[str, Person] = {}
     recipients: dict[str, Person] = {}
-    found = PairFindings()
+    pair_findings = PairFindings()
     for pair in pairs:
         signers[pair.signer.key] = pair.signer
         recipients[pair.recipient.key] = pair.recipient
-        if mixed:
-            for problem in _probe_problems(mixed, context, facts.pair_values(pair), pair):
-                found.add(problem, pair)
-    yield from found.findings()
-    general = [probe for probe in lone if not probe.roots & _PERSON_ROOTS]
+        if pair_probes:
+            for problem in _probe_problems(pair_probes, context, facts.pair_values(pair), pair):
+                pair_findings.add(problem, pair)
+    yield from pair_findings.findings()
+    general_probes = [probe for probe in person_probes if not probe.roots & _PERSON_ROOTS]
     yield from (
-        Finding(problem) for problem in _probe_problems(general, context, facts.shared_values())
+        Finding(problem)
+        for problem in _probe_problems(general_probes, context, facts.shared_values())
     )
-    own = [probe for probe in lone if "signer" in probe.roots]
-    for person in signers.values() if own else ():
-        for problem in _probe_problems(own, context, facts.signer_values(person), person):
+    probes_of_side = [probe for probe in person_probes if "signer" in probe.roots]
+    for person in signers.values() if probes_of_side else ():
+        for problem in _probe_problems(
+            probes_of_side, context, facts.signer_values(person), person
+        ):
             yield finding_for_person(problem, person)
-    own = [probe for probe in lone if "recipient" in probe.roots]
-    for person in recipients.values() if own else ():
-        for problem in _probe_problems(own, context, facts.recipient_values(person), person):
+    probes_of_side = [probe for probe in person_probes if "recipient" in probe.roots]
+    for person in recipients.values() if probes_of_side else ():
+        for problem in _probe_problems(
+            probes_of_side, context, facts.recipient_values(person), person
+        ):
             yield finding_for_person(problem, person)
 
 
@@ -518,19 +585,21 @@ def _probe_problems(
     probes: Sequence[TagProbe],
     context: CheckContext | None,
     values: TemplateValues,
-    whom: Pair | Person | None = None,
+    subject: Pair | Person | None = None,
 ) -> Iterator[Problem]:
     for probe in probes:
         try:
             if probe.is_blank(values) and _blank_is_error(probe):
-                yield _blank_problem(probe, context, whom)
+                yield _blank_problem(probe, context, subject)
         except DataError as error:
             yield from error.problems
         except FILLING_ERRORS as error:
             tag = probe.tag
             fault = filling_fault(error, tag.shown_text, is_field=bool(tag.field_label))
             is_of_cell = fault.code in _CELL_ERRORS
-            yield fault.to_problem((is_of_cell and _cell_place(probe, context, whom)) or tag.place)
+            yield fault.to_problem(
+                (is_of_cell and _cell_place(probe, context, subject)) or tag.place
+            )
 
 
 _CELL_ERRORS = {
@@ -544,7 +613,7 @@ _CELL_ERRORS = {
         "link-not-allowed",
     ),
 }
-"""What is wrong with a cell, not with the placeholder that prints it."""
+"""Codes of errors in a cell, not in the placeholder that prints it."""
 
 
 def _blank_is_error(probe: TagProbe) -> bool:
@@ -561,41 +630,47 @@ def _is_never_blank(probe: TagProbe) -> bool:
 
 
 def _blank_problem(
-    probe: TagProbe, context: CheckContext | None, whom: Pair | Person | None
+    probe: TagProbe, context: CheckContext | None, subject: Pair | Person | None
 ) -> Problem:
-    """Return the problem of a blank, at the cell to fill where there is one."""
+    """Return the problem of a blank, at the cell to be filled if there is one."""
     tag = probe.tag
-    place = _cell_place(probe, context, whom) or tag.place
+    place = _cell_place(probe, context, subject) or tag.place
     words = excerpt_around(tag.place.paragraph_text, tag.field_label or tag.body)
     if place.column and _is_never_blank(probe):
         return messages.problem("blank-in-sentence/never", place, words=words)
     body = " or ".join(map(str, probe.own_names)) if tag.field_label else tag.body
     optional = f"{{{{ {body}|optional }}}}"
     if place.row and not place.column:
-        key, own = "blank-in-sentence/column", {"heading": _heading(probe, context, whom)}
-    elif isinstance(whom, Pair) and any(name.root == "pair" for name in probe.own_names):
+        key, more_fields = (
+            "blank-in-sentence/column",
+            {"heading": _heading(probe, context, subject)},
+        )
+    elif isinstance(subject, Pair) and any(name.root == "pair" for name in probe.own_names):
         key = "blank-in-sentence/pairs"
         return messages.problem(key, place, tag=tag.shown_text, optional=optional)
     elif not place.column:
-        key, own = "blank-in-sentence/text", {"tag": tag.shown_text}
+        key, more_fields = "blank-in-sentence/text", {"tag": tag.shown_text}
     else:
-        key, own = "blank-in-sentence/field" if tag.field_label else "blank-in-sentence", {}
-    return messages.problem(key, place, words=words, optional=optional, **own)
+        key, more_fields = "blank-in-sentence/field" if tag.field_label else "blank-in-sentence", {}
+    return messages.problem(key, place, words=words, optional=optional, **more_fields)
 
 
 def _cell_place(
-    probe: TagProbe, context: CheckContext | None, whom: Pair | Person | None
+    probe: TagProbe, context: CheckContext | None, subject: Pair | Person | None
 ) -> Place | None:
-    """Return the cell that a tag reads, a blank one first; None where it reads no cell."""
+    """Return the cell that a placeholder reads, preferably a blank one.
+
+    None if it reads no cell.
+    """
     if context is None:
         return None
 
     def is_filled(name: VariableName) -> bool:
-        person = _person(name, whom)
+        person = _person(name, subject)
         return person is None or bool(person.fields.get(name.field, BLANK).strip())
 
     for name in sorted(probe.own_names, key=is_filled):
-        sheet, person = context.sheet_of(name), _person(name, whom)
+        sheet, person = context.sheet_of(name), _person(name, subject)
         if sheet is not None and person is not None:
             return _headings_without_column(name, sheet, person) or person.place(name.field)
         if name.root in context.other_places:
@@ -603,31 +678,38 @@ def _cell_place(
     return None
 
 
-def _heading(probe: TagProbe, context: CheckContext | None, whom: Pair | Person | None) -> str:
-    """Return the heading of the column that a tag reads and a person's sheet lacks."""
+def _heading(probe: TagProbe, context: CheckContext | None, subject: Pair | Person | None) -> str:
+    """Return the heading of a column that the person's own sheet lacks."""
     for name in sorted(probe.own_names, key=str):
-        people, person = context and context.sheet_of(name), _person(name, whom)
+        people, person = context and context.sheet_of(name), _person(name, subject)
         if people and person and _headings_without_column(name, people, person):
             return next(c.heading.strip() for c in people.columns if c.placeholder == name.field)
     return ""
 
 
 def _headings_without_column(name: VariableName, people: People, person: Person) -> Place | None:
-    """Return the headings of the sheet of a person, if a column is not in it, but in another's."""
+    """Return the heading row of a person's sheet if it lacks the column.
+
+    None if it has the column, or no other sheet has it.
+    """
     if person.sheet.has_column(name.field) or not people.place(name.field).column:
         return None
     return person.sheet.place(person.sheet.heading_row)
 
 
-def _person(name: VariableName, whom: Pair | Person | None) -> Person | None:
-    if isinstance(whom, Pair):
-        return {"signer": whom.signer, "recipient": whom.recipient}.get(name.root)
-    return whom if whom is not None and whom.kind == name.root else None
+def _person(name: VariableName, subject: Pair | Person | None) -> Person | None:
+    if isinstance(subject, Pair):
+        return {"signer": subject.signer, "recipient": subject.recipient}.get(name.root)
+    return subject if subject is not None and subject.kind == name.root else None
 
 
 @dataclass(frozen=True, slots=True)
 class RemovedLine:
-    """A tag in a line that closes up, the letters in which it does, and those of the template."""
+    """A placeholder in a line that is removed if blank, with its counts.
+
+    `removed_count` is the number of letters without the line, `letter_count` the number of all
+    letters.
+    """
 
     tag: Tag
     removed_count: int
@@ -637,10 +719,10 @@ class RemovedLine:
 def removed_lines(
     template: CompiledTemplate, facts: FillContext, pairs: Iterable[Pair]
 ) -> Iterator[RemovedLine]:
-    """Yield the tags that are blank in some letters of the template, in the order of the text.
+    """Yield the placeholders that are blank in some letters, in text order.
 
-    Only tags that read one person: a blank that depends on two is rare, and costs a look at
-    every pair.
+    Only placeholders with names of one person count. A blank that depends on two people is rare,
+    and would need a check of every pair.
     """
     persons: dict[str, Person] = {}
     counts: Counter[str] = Counter()
@@ -656,9 +738,11 @@ def removed_lines(
             and probe.tag.is_collapsible
             and probe.tag.escape_context == "text"
         ):
-            blank = sum(counts[k] for k, p in persons.items() if _is_blank_for(probe, p, facts))
-            if blank:
-                yield RemovedLine(probe.tag, blank, total)
+            blank_count = sum(
+                counts[k] for k, p in persons.items() if _is_blank_for(probe, p, facts)
+            )
+            if blank_count:
+                yield RemovedLine(probe.tag, blank_count, total)
 
 
 def _is_blank_for(probe: TagProbe, person: Person, facts: FillContext) -> bool:
@@ -676,17 +760,20 @@ def _is_blank_for(probe: TagProbe, person: Person, facts: FillContext) -> bool:
 def bare_condition_warnings(
     probes: Iterable[TagProbe], people: Mapping[str, People]
 ) -> Iterator[Problem]:
-    """Yield a warning for a bare if on a column with a written no, which counts as yes there."""
+    """Yield a warning for an `if` on a column that contains a written no.
+
+    Such a condition treats any text as yes.
+    """
     for probe in probes:
         for name in sorted(probe.truth_tested_names, key=str):
-            cell = _first_negative_cell(name, people)
-            if cell:
-                own = {"tag": probe.tag.shown_text, "name": str(name), **cell}
-                yield messages.problem("condition-holds-for-no", probe.tag.place, **own)
+            negative_cell = _first_negative_cell(name, people)
+            if negative_cell:
+                fields = {"tag": probe.tag.shown_text, "name": str(name), **negative_cell}
+                yield messages.problem("condition-holds-for-no", probe.tag.place, **fields)
 
 
 def _first_negative_cell(name: VariableName, people: Mapping[str, People]) -> Mapping[str, str]:
-    """Return the first cell of the column that says no, and its value; empty if none does."""
+    """Return the first cell of a column that says no, and its value; or {}."""
     sheet = people.get(name.root)
     if sheet is None:
         return {}

@@ -1,6 +1,7 @@
-"""Judge which side is misspelt if a placeholder is nearly a heading: the template or the workbook.
+"""Misspelt headings of columns that placeholders of templates name.
 
-Who writes a misspelt heading into the template has it in every letter to come.
+If a placeholder is similar to a heading, either the template or the workbook is misspelt. A
+misspelt heading that someone copies into the template is in every later letter.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from merge.template.tags import Tag
 from merge.workbook.translated_words import HEADINGS, canonical_placeholder
 
 _LEAST_SIMILARITY = 0.75
-"""How much of two words agrees at least, if one is the other misspelt (difflib's ratio)."""
+"""Least similarity of a misspelt word to the correct one, by difflib."""
 _PROGRAM_HEADINGS = {placeholder_name(heading): heading for heading in HEADINGS}
 
 PlaceholderUse = tuple[VariableName, Tag]
@@ -25,10 +26,10 @@ PlaceholderUse = tuple[VariableName, Tag]
 
 @dataclass(frozen=True, slots=True)
 class Misspelling:
-    """A heading that an unknown name is nearly: its cell, and what to do.
+    """A heading that is similar to an unknown name, and how to correct it.
 
-    `is_sure`: the heading is the misspelt one. Otherwise it may as well be the template.
-    `is_usual_name`: the name is a usual heading; if not, only its uses speak for it.
+    `is_sure` means that the heading is certainly misspelt; otherwise it may be the template.
+    `is_usual_name` means that the name is a usual heading; otherwise only its uses support it.
     """
 
     column: VariableName
@@ -38,20 +39,20 @@ class Misspelling:
     is_sure: bool
     is_usual_name: bool
 
-    def problem(self, written: str, near: str) -> Problem:
+    def problem(self, tag_text: str, suggestion: str) -> Problem:
         """Return the problem of the heading, for a placeholder as it is written."""
         return messages.problem(
             "name-unknown/heading",
             self.place,
-            tag=written,
+            tag=tag_text,
             heading=self.heading,
             instead=self.intended_heading,
-            near=None if self.is_usual_name else near,
+            near=None if self.is_usual_name else suggestion,
         )
 
 
 class MisspellingFinder:
-    """Knows which names the templates use, and so which headings nobody uses."""
+    """Finds misspelt headings, by the names that the templates use."""
 
     def __init__(self, people: Mapping[str, People], uses: Iterable[PlaceholderUse]) -> None:
         self._people = people
@@ -60,62 +61,71 @@ class MisspellingFinder:
             self._places.setdefault(name, set()).add(tag.place)
 
     def count_uses(self, name: VariableName) -> int:
-        """Return in how many paragraphs of all templates a name stands."""
+        """Return the number of paragraphs in all templates that use a name."""
         return len(self._places.get(name, ()))
 
     def misspelt_columns(self) -> set[VariableName]:
-        """Return the columns with misspelt headings, of which nothing is said as unused."""
-        found = (self.find_misspelling(name) for name in self._places)
-        return {each.column for each in found if each is not None}
+        """Return the columns with misspelt headings; they are not unused."""
+        misspellings = (self.find_misspelling(name) for name in self._places)
+        return {misspelling.column for misspelling in misspellings if misspelling is not None}
 
     def find_misspelling(self, name: VariableName) -> Misspelling | None:
-        """Return the heading that may be misspelt, if the name is not the one that surely is."""
+        """Return the heading that may be misspelt; None if the name certainly is."""
         column = self._column_near(name)
-        own = VariableName(name.root, column.placeholder) if column else name
-        if column is None or self.count_uses(own):
+        column_name = VariableName(name.root, column.placeholder) if column else name
+        if column is None or self.count_uses(column_name):
             return None
-        asked, there = _is_usual(name.field), _is_usual(column.placeholder)
-        if there and (not asked or _is_english(column.placeholder)):
+        is_name_usual, is_heading_usual = _is_usual(name.field), _is_usual(column.placeholder)
+        if is_heading_usual and (not is_name_usual or _is_english(column.placeholder)):
             return None
         people = self._people[name.root]
-        sheet = next(each for each in people.sheets if each.has_column(column.placeholder))
+        sheet = next(
+            sheet_of_people
+            for sheet_of_people in people.sheets
+            if sheet_of_people.has_column(column.placeholder)
+        )
         place = sheet.place(sheet.heading_row, column.placeholder)
         instead = _PROGRAM_HEADINGS.get(name.field) or heading_for_placeholder(name.field)
-        known = asked and not there
-        is_sure = known or (asked == there and self.count_uses(name) > 1)
+        is_only_name_usual = is_name_usual and not is_heading_usual
+        is_sure = is_only_name_usual or (
+            is_name_usual == is_heading_usual and self.count_uses(name) > 1
+        )
         return Misspelling(
-            column=own,
+            column=column_name,
             heading=column.heading.strip(),
             place=place,
             intended_heading=instead,
             is_sure=is_sure,
-            is_usual_name=known,
+            is_usual_name=is_only_name_usual,
         )
 
     def _column_near(self, name: VariableName) -> Column | None:
-        """Return the column whose heading is nearly a name; None if it only begins like it."""
+        """Return the column whose heading is similar to a name.
+
+        None if the heading only begins like the name.
+        """
         people = self._people.get(name.root)
         if people is None or not name.field:
             return None
-        tags = {
+        columns = {
             c.placeholder: c
             for c in people.columns
             if not c.placeholder.startswith(f"{name.field}_")
         }
-        return tags.get(nearest_word(name.field, sorted(tags), _LEAST_SIMILARITY, str))
+        return columns.get(nearest_word(name.field, sorted(columns), _LEAST_SIMILARITY, str))
 
 
 def _is_english(field: str) -> bool:
-    """Return whether a word is a usual heading in English, and so hardly misspelt."""
-    from merge.intake.headings import meaning  # noqa: PLC0415 - its table, if one is misspelt
+    """Return whether a word is a usual English heading, so hardly misspelt."""
+    from merge.intake.headings import meaning  # noqa: PLC0415 - its table only if needed
 
-    found = meaning(field.replace("_", " "))
-    return found.strength == "sure" and found.language == "en"
+    meaning_of_word = meaning(field.replace("_", " "))
+    return meaning_of_word.strength == "sure" and meaning_of_word.language == "en"
 
 
 def _is_usual(field: str) -> bool:
-    """Return whether a word is a heading of the program's or of lists of people."""
-    from merge.intake.headings import meaning  # noqa: PLC0415 - its table, if one is misspelt
+    """Return whether a word is a heading of the program or of usual lists."""
+    from merge.intake.headings import meaning  # noqa: PLC0415 - its table only if needed
 
     return (
         canonical_placeholder(field) in _PROGRAM_HEADINGS

@@ -1,4 +1,4 @@
-"""What was left of one letter in a template, so that every letter says it; placeholders missing."""
+"""Text of one letter that stayed in a template, and missing placeholders."""
 
 from __future__ import annotations
 
@@ -31,21 +31,24 @@ from merge.workbook.index import (
 from merge.workbook.translated_words import canonical_placeholder
 
 _PLACEHOLDER_MARK = "\0"
-"""Stands for a tag among the words of a line."""
+"""Replaces a placeholder among the words of a line."""
 
 _LEAST_CHARACTERS = 8
-"""Characters of a cell's text that is told though it is no name and no salutation."""
+"""Characters of a cell's text from which on it is reported.
+
+Names and forms of address may be shorter.
+"""
 
 PERSONAL_TEXT_CODE = "template-says"
 MISSING_PLACEHOLDER_CODE = "template-for-one"
-"""The codes of the warnings: text of somebody's, no placeholder."""
+"""The codes of the warnings: text of one person, no placeholder."""
 
 _DATE = re.compile(r"(?:\d{1,2}\.?\s+)?[^\W\d]+\.?\s+\d{4}|[^\W\d]+\s+\d{1,2},?\s+\d{4}")
 
 
 @dataclass(frozen=True, slots=True)
 class PersonalText:
-    """Words that a template says by itself and a cell of the workbook has; whose cell it is."""
+    """Text in a template that is also in a person's cell."""
 
     place: Place
     entry: IndexEntry
@@ -54,14 +57,14 @@ class PersonalText:
 
     @property
     def cell(self) -> Place:
-        """The cell of the person that has the text."""
+        """The person's cell with the text."""
         return self.person.place(self.placeholder)
 
 
 class PersonalTextFinder:
-    """Finds them in templates, knowing everybody whom the workbook lists and what it says of all.
+    """Finds texts of people in templates, with an index of the workbook.
 
-    `people` are both sheets of people by the root of their tags.
+    `people` are both sheets of people, by the root of their placeholders.
     """
 
     def __init__(
@@ -71,53 +74,57 @@ class PersonalTextFinder:
         left_out: Iterable[Person] = (),
     ) -> None:
         self._people = people
-        taking_part = (person for sheet in people.values() for person in sheet.persons)
-        self._persons = {owner_of(person): person for person in (*taking_part, *left_out)}
+        participants = (person for sheet in people.values() for person in sheet.persons)
+        self._persons = {owner_of(person): person for person in (*participants, *left_out)}
         cells = ((owner, person.fields) for owner, person in self._persons.items())
         self._index = TextIndex([*cells, (SETTINGS_OWNER, settings)])
 
     def find(self, template: CompiledTemplate, users: AbstractSet[Owner]) -> Iterator[PersonalText]:
-        """Yield what the template says of somebody to all its users, unless it is so of each."""
+        """Yield the texts of people in a template, unless all its users have them."""
         for place, line, roots in _fixed_lines(template.paragraphs):
-            found = self._index.matches(line)
-            is_covered = cache(partial(_is_covered, line, found))
-            for match in outermost_matches(found):
+            matches = self._index.matches(line)
+            is_covered = cache(partial(_is_covered, line, matches))
+            for match in outermost_matches(matches):
                 owner = self._owner(match.entry, users)
                 if owner is None or roots & {owner[0], "pair"}:
                     continue
                 if _is_reported(match, line, partial(is_covered, owner)):
-                    tag = _best_placeholder(match.entry, owner)
-                    yield PersonalText(place, match.entry, self._persons[owner], tag)
+                    placeholder = _best_placeholder(match.entry, owner)
+                    yield PersonalText(place, match.entry, self._persons[owner], placeholder)
 
     def problems(self, template: CompiledTemplate, users: AbstractSet[Owner]) -> Iterator[Problem]:
-        """Yield a warning for each paragraph in which there is any."""
+        """Yield a warning for each paragraph with such text."""
         by_place: dict[Place, dict[tuple[str, ...], PersonalText]] = {}
-        for left in self.find(template, users):
-            by_place.setdefault(left.place, {}).setdefault(left.entry.words, left)
-        for own in by_place.values():
-            yield self._problem(list(own.values()))
+        for text in self.find(template, users):
+            by_place.setdefault(text.place, {}).setdefault(text.entry.words, text)
+        for texts_of_place in by_place.values():
+            yield self._problem(list(texts_of_place.values()))
 
     def _owner(self, entry: IndexEntry, users: AbstractSet[Owner]) -> Owner | None:
-        """Return the person whose text it is; None where it is right in every letter."""
+        """Return the person of a text; None if it is correct in every letter."""
         if SETTINGS_OWNER in entry.placeholders:
             return None
         for kind in self._people:
-            own = {user for user in users if user[0] == kind}
-            if own and own <= entry.placeholders.keys():
+            users_of_kind = {user for user in users if user[0] == kind}
+            if users_of_kind and users_of_kind <= entry.placeholders.keys():
                 return None
         return min(
             entry.placeholders,
             key=lambda owner: (not _is_name_of(entry, owner), owner not in users),
         )
 
-    def _problem(self, own: Sequence[PersonalText]) -> Problem:
-        first, place = own[0], own[0].place
-        tags = [*dict.fromkeys(f"{{{{ {one.person.kind}.{one.placeholder} }}}}" for one in own)]
-        cells = [f"{one.cell.sheet}!{one.cell.cell}" for one in own]
-        if len(own) > 1:
-            texts = [one.entry.text for one in own]
+    def _problem(self, personal_texts: Sequence[PersonalText]) -> Problem:
+        first, place = personal_texts[0], personal_texts[0].place
+        placeholders = [
+            *dict.fromkeys(
+                f"{{{{ {text.person.kind}.{text.placeholder} }}}}" for text in personal_texts
+            )
+        ]
+        cells = [f"{text.cell.sheet}!{text.cell.cell}" for text in personal_texts]
+        if len(personal_texts) > 1:
+            shown_texts = [text.entry.text for text in personal_texts]
             key = "template-says/several"
-            return messages.problem(key, place, texts=texts, cells=cells, tags=tags)
+            return messages.problem(key, place, texts=shown_texts, cells=cells, tags=placeholders)
         columns = self._people[first.person.kind].columns
         return messages.problem(
             "template-says",
@@ -129,43 +136,52 @@ class PersonalTextFinder:
             ),
             kind=first.person.kind,
             cell=cells[0],
-            tag=tags[0],
+            tag=placeholders[0],
         )
 
 
 def _is_name_of(entry: IndexEntry, owner: Owner) -> bool:
-    return any(canonical_placeholder(tag) in NAME_PLACEHOLDERS for tag in entry.placeholders[owner])
+    return any(
+        canonical_placeholder(placeholder) in NAME_PLACEHOLDERS
+        for placeholder in entry.placeholders[owner]
+    )
 
 
 def _best_placeholder(entry: IndexEntry, owner: Owner) -> str:
-    """Return the tag under which the person has the text: a name first, then a salutation."""
+    """Return the best placeholder of the person's text.
 
-    def rank(tag: str) -> tuple[int, str]:
-        own = canonical_placeholder(tag)
-        return NAME_PLACEHOLDERS.index(own) if own in NAME_PLACEHOLDERS else len(
-            NAME_PLACEHOLDERS
-        ), tag
+    Names come first, then forms of address.
+    """
+
+    def rank(placeholder: str) -> tuple[int, str]:
+        program_placeholder = canonical_placeholder(placeholder)
+        return NAME_PLACEHOLDERS.index(
+            program_placeholder
+        ) if program_placeholder in NAME_PLACEHOLDERS else len(NAME_PLACEHOLDERS), placeholder
 
     return min(entry.placeholders[owner], key=rank)
 
 
-def _is_covered(line: Sequence[str], found: Sequence[IndexMatch], owner: Owner) -> bool:
-    """Return whether a line is nothing but texts of one person."""
-    own = [match for match in found if owner in match.entry.placeholders]
-    return all(covered_words(len(line), own))
+def _is_covered(line: Sequence[str], matches: Sequence[IndexMatch], owner: Owner) -> bool:
+    """Return whether a line consists only of texts of one person."""
+    own_matches = [match for match in matches if owner in match.entry.placeholders]
+    return all(covered_words(len(line), own_matches))
 
 
 def _is_reported(match: IndexMatch, line: Sequence[str], is_covered: Callable[[], bool]) -> bool:
-    """Return whether a text is told; the line may be nothing but texts of its person.
+    """Return whether a text is reported.
 
-    A single word tells somebody only at the end of a short line: `Dear Minister,`. A text without
-    digits that calls nobody, such as a country or an office, is told where the line says nothing
-    else: letters speak of countries and offices.
+    1. A name or form of address is reported. If it is a single word, it must be the end of a short
+       line: `Dear Minister,`.
+    2. Other single words, short texts and texts that identify no one are not reported.
+    3. A text with digits is reported, unless it is a date.
+    4. Other texts, such as a country or an office, are reported only if the line consists only of
+       texts of the person. Letters mention countries and offices.
     """
     entry = match.entry
     if any(_is_name_of(entry, owner) for owner in entry.placeholders):
-        alone = match.end == len(line) <= SHORT_LINE and _PLACEHOLDER_MARK not in line
-        return len(entry.words) > 1 or (alone and not entry.words[0].isdecimal())
+        is_line_end = match.end == len(line) <= SHORT_LINE and _PLACEHOLDER_MARK not in line
+        return len(entry.words) > 1 or (is_line_end and not entry.words[0].isdecimal())
     if len(entry.words) == 1 or len(entry.text) < _LEAST_CHARACTERS or not entry.is_identifying:
         return False
     if any(map(str.isdigit, entry.text)):
@@ -176,23 +192,23 @@ def _is_reported(match: IndexMatch, line: Sequence[str], is_covered: Callable[[]
 def _fixed_lines(
     paragraphs: Iterable[TemplateParagraph],
 ) -> Iterator[tuple[Place, tuple[str, ...], frozenset[str]]]:
-    """Yield the words between a template's block tags, line by line, a sign for each other tag.
+    """Yield the lines of a template's own text, with a mark for placeholders.
 
-    With them come the roots of the names on which it depends whether they stand in a letter.
+    Each line comes with its place, and with the roots of names in the conditions around it.
     """
     conditions: list[frozenset[str]] = []
     for paragraph in paragraphs:
-        said: list[str] = []
+        texts: list[str] = []
         for piece in (*paragraph.pieces, None):
             if isinstance(piece, str):
-                said.append(piece)
+                texts.append(piece)
             elif piece is not None and piece.kind != "block":
-                said.append(_PLACEHOLDER_MARK)
+                texts.append(_PLACEHOLDER_MARK)
             else:
-                roots = frozenset(root for own in conditions for root in own)
-                for line in _split_lines("".join(said)):
+                roots = frozenset(root for condition in conditions for root in condition)
+                for line in _split_lines("".join(texts)):
                     yield paragraph.place, line, roots
-                said = []
+                texts = []
                 if piece is not None:
                     _update_conditions(piece, conditions)
 
@@ -207,7 +223,7 @@ def _split_lines(text: str) -> Iterator[tuple[str, ...]]:
 
 
 def _update_conditions(tag: Tag, conditions: list[frozenset[str]]) -> None:
-    """Take note of a block that begins, goes on or ends."""
+    """Update the conditions for a block that begins, continues or ends."""
     roots = frozenset(name.root for name in columns_read_by(tag))
     if tag.keyword in {"if", "for"}:
         conditions.append(roots if tag.keyword == "if" else frozenset())
@@ -217,19 +233,19 @@ def _update_conditions(tag: Tag, conditions: list[frozenset[str]]) -> None:
         conditions.pop()
 
 
-# A template that says nothing of whom the letter is to, or from.
+# Templates that name neither the recipient nor the signer.
 
 
 def missing_placeholders(template: CompiledTemplate, pairs: Iterable[Pair]) -> Iterator[Problem]:
-    """Yield a warning where several people share letters in which no tag reads any of them."""
-    read = {name.root for name, _ in template.uses}
-    if read >= {"recipient", "signer"} or "pair" in read:
+    """Yield a warning if several people share letters that name none of them."""
+    used_roots = {name.root for name, _ in template.uses}
+    if used_roots >= {"recipient", "signer"} or "pair" in used_roots:
         return
     persons: dict[str, set[str]] = {"recipient": set(), "signer": set()}
     for pair in pairs:
         persons["recipient"].add(pair.recipient.key)
         persons["signer"].add(pair.signer.key)
     for kind, keys in persons.items():
-        if kind not in read and len(keys) > 1:
+        if kind not in used_roots and len(keys) > 1:
             key = "template-for-one/signer" if kind == "signer" else "template-for-one"
             yield messages.problem(key, Place(template.file), people=len(keys))

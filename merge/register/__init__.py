@@ -1,1 +1,1 @@
-"""register.xlsx: the staff's list of letters, read and brought up to date in place."""
+"""register.xlsx: the staff's list of letters, read and updated in place."""

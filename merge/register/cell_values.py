@@ -1,4 +1,4 @@
-"""What a cell of the register says: a day, a text, what the program wrote or another value."""
+"""The value of a register cell: a date, a text, or what the program wrote."""
 
 from __future__ import annotations
 
@@ -14,14 +14,17 @@ from merge.workbook.table import is_blank_cell
 from merge.workbook.translated_words import says_no
 
 _DAY_SERIALS = range(36526, 73051)
-"""Serial numbers of the years 2000 to 2099: a day whose format got lost."""
+"""Serial numbers of dates from 2000 to 2099.
+
+They show that a number is a date which lost its format.
+"""
 
 _UNCALCULATED_TEXT = "a formula"
-"""What stands for a formula whose result no program has worked out yet."""
+"""The text for a formula whose result no program has calculated yet."""
 
 
 def text_of(cell: Cell | None, *, date1904: bool) -> str:
-    """Return the cell as Excel shows it; empty where it is blank."""
+    """Return the cell as Excel shows it; empty if it is blank."""
     if cell is None or cell.value is None:
         return _UNCALCULATED_TEXT if cell else ""
     try:
@@ -31,33 +34,33 @@ def text_of(cell: Cell | None, *, date1904: bool) -> str:
 
 
 def day_of(cell: Cell | None, *, date1904: bool) -> dt.date | None:
-    """Return the cell's day; None where it holds no date."""
+    """Return the cell's date; None if it does not contain one."""
     if cell is None or isinstance(cell.value, (str, bool)) or cell.value is None:
         return None
     try:
-        found = typed_value(cell.value, cell.number_format, date1904=date1904)
+        value = typed_value(cell.value, cell.number_format, date1904=date1904)
     except UnsupportedFormatError:
-        found = cell.value
-    serial = found + DAYS_TO_1904 * date1904 if isinstance(found, int) else 0
+        value = cell.value
+    serial = value + DAYS_TO_1904 * date1904 if isinstance(value, int) else 0
     if serial in _DAY_SERIALS:
-        found = typed_value(cell.value, DAY_FORMAT, date1904=date1904)
-    if isinstance(found, dt.datetime):
-        return found.date()
-    return found if isinstance(found, dt.date) else None
+        value = typed_value(cell.value, DAY_FORMAT, date1904=date1904)
+    if isinstance(value, dt.datetime):
+        return value.date()
+    return value if isinstance(value, dt.date) else None
 
 
 def stage_of(cell: Cell | None, *, date1904: bool) -> StageValue | None:
-    """Return what stands in a stage's cell: a day, else its text; None where it is blank.
+    """Return the value of a stage's cell: a date, otherwise its text.
 
-    So where it says no, in any of the languages of the workbook.
+    None if it is blank, or means no in any of the workbook's languages.
     """
     if is_blank_cell(cell):
         return None
-    said = day_of(cell, date1904=date1904) or text_of(cell, date1904=date1904)
+    value = day_of(cell, date1904=date1904) or text_of(cell, date1904=date1904)
     return (
         None
-        if isinstance(said, str) and (says_no(said) or said.lower() in _NOT_YET_WORDS)
-        else said
+        if isinstance(value, str) and (says_no(value) or value.lower() in _NOT_YET_WORDS)
+        else value
     )
 
 
@@ -65,7 +68,10 @@ _NOT_YET_WORDS = {"-", "–", "—", "n/a", "n.a.", "na"}
 
 
 def holds_value(cell: Cell | None, value: WrittenValue, *, date1904: bool) -> bool:
-    """Return whether the cell holds a value that the program wrote, however it is formatted."""
+    """Return whether the cell contains a value as the program wrote it.
+
+    The format of the cell does not matter.
+    """
     if value is None or value == "":
         return is_blank_cell(cell)
     if cell is None:
@@ -76,17 +82,20 @@ def holds_value(cell: Cell | None, value: WrittenValue, *, date1904: bool) -> bo
 
 
 def links_to(cell: Cell | None, path: str) -> bool:
-    """Return whether the cell links to a path: a formula, whose value only Excel works out."""
+    """Return whether the cell links to a path.
+
+    The link is a formula whose value only Excel calculates.
+    """
     if cell is not None and cell.fault == "no-value":
         return bool(path)
     return is_blank_cell(cell) if not path else cell is not None and cell.value == path
 
 
 def value_of(cell: Cell | None, kind: ColumnKind, *, date1904: bool) -> WrittenValue:
-    """Return what the cell holds, where the program has no record of what it wrote."""
+    """Return the cell's value if the program has no record of what it wrote."""
     if kind == "date":
         return day_of(cell, date1904=date1904)
     if kind == "count":
         return cell.value if cell and isinstance(cell.value, int) else None
-    fresh = cell is not None and cell.fault == "no-value"
-    return "" if fresh else text_of(cell, date1904=date1904)
+    is_uncalculated = cell is not None and cell.fault == "no-value"
+    return "" if is_uncalculated else text_of(cell, date1904=date1904)

@@ -1,4 +1,4 @@
-"""A letter as the program enters it into the register, and as its row says it."""
+"""Entries of the register: a letter to enter, a letter's row, an update."""
 
 from __future__ import annotations
 
@@ -10,22 +10,25 @@ from pathlib import Path
 from merge.problems import Place, Problem
 
 NO_LONGER_WANTED = "no longer wanted"
-"""The state of a letter that keeps its row and does not count in anybody's pile."""
+"""The state of a letter that keeps its row but is in no one's pile."""
 
 DATA_DELETED = "forgotten"
-"""The state of a row without a letter: of somebody who was taken out it keeps the dates."""
+"""The state of a row whose letter was deleted with a person's data.
+
+It keeps the dates.
+"""
 
 StageValue = dt.date | str
-"""What staff wrote into a stage's cell: a day, or a text."""
+"""The value of a stage's cell: a date or a text by staff."""
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterEntry:
-    """One letter as the program puts it into the register; each id is 16 hexadecimal digits.
+    """A letter to enter into the register; each ID is 16 hexadecimal digits.
 
-    An empty text, or None, keeps what the row has. Of a letter that is `fixed`, on paper, signer,
-    recipient and day are kept in any case; state, file and batch are brought up to date.
-    `counted_stages` are the stages that count for it, dates of its piles included.
+    An empty text, or None, keeps what the row has. If the letter `is_printed`, its row keeps
+    signer, recipient and date; status, file and print file are updated. `counted_stages` are the
+    stages that count for it, including dates of its piles.
     """
 
     id: str
@@ -44,9 +47,10 @@ class RegisterEntry:
 
 @dataclass(frozen=True, slots=True)
 class LetterRow:
-    """A letter's row of the sheet Register, as the program wrote it last, and the staff's dates.
+    """A letter's row in the Register sheet, with the dates of staff.
 
-    `number` is Excel's. The ids of the people are empty where the row no longer has them.
+    `number` is the row number in Excel. The IDs of the people are empty if the row no longer has
+    them.
     """
 
     number: int
@@ -59,15 +63,15 @@ class LetterRow:
     signer_id: str
     recipient_id: str
     stages: Mapping[str, StageValue]
-    """Only those that have something in them."""
+    """Only the stages that are not blank."""
     tracking: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RevertedEdit:
-    """Something that staff typed into a column of the program's; the cell was set right again.
+    """A value that staff typed into a program column, and that was reverted.
 
-    `id` is the letter's, in the sheets By signer and By recipient the person's.
+    `id` is the ID of the letter, or, in the By signer and By recipient sheets, of the person.
     """
 
     id: str
@@ -78,15 +82,15 @@ class RevertedEdit:
 
 @dataclass(frozen=True, slots=True)
 class RegisterUpdate:
-    """The result of bringing the register up to date.
+    """The result of an update of the register.
 
-    Not written: nothing had changed, or it could not be; then it is not `current`, and a problem
-    says why.
+    If it was not written, nothing had changed, or it could not be written. In the second case it is
+    not current, and a problem says why.
     """
 
     is_written: bool
     is_current: bool = True
     problems: tuple[Problem, ...] = ()
     backup: Path | None = None
-    """The register as it was before, where something in it was lost."""
+    """The previous version of the register, if something in it was lost."""
     reverted_edits: tuple[RevertedEdit, ...] = ()

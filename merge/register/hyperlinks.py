@@ -1,4 +1,4 @@
-"""Links to letters as cells of the register hold them."""
+"""Links to letters as the cells of the register contain them."""
 
 from __future__ import annotations
 
@@ -9,22 +9,28 @@ from merge.register.layouts import RegisterColumn
 from merge.register.records import WrittenValue
 
 _ESCAPED_SIGNS = re.compile(r"[%#\[\]]")
-"""What means something else in a link: an escape, a place in the file, another workbook."""
+"""Characters that have a special meaning in a link.
+
+They are an escape, a place in the file, and another workbook.
+"""
 
 _LONGEST_LINK = 255
-"""Characters of a text in a formula, and of a link (Excel's specifications and limits)."""
+"""Characters of a formula's text and of a link.
+
+Source: Excel specifications and limits.
+"""
 
 
 def link_formula(path: str) -> str:
-    """Return a formula that opens a file, given its path from the workbook's folder.
+    """Return a formula that opens a file, by its path from the workbook.
 
-    The path alone where it is too long for one.
+    Return only the path if it is too long for a link.
     """
-    target = _ESCAPED_SIGNS.sub(lambda found: f"%{ord(found[0]):02X}", path)
+    target = _ESCAPED_SIGNS.sub(lambda match: f"%{ord(match[0]):02X}", path)
     if len(target) > _LONGEST_LINK:
         return path
-    shown = "" if target == path else f',"{_quoted(path)}"'
-    return f'=HYPERLINK("{_quoted(target)}"{shown})'
+    label = "" if target == path else f',"{_quoted(path)}"'
+    return f'=HYPERLINK("{_quoted(target)}"{label})'
 
 
 def _quoted(text: str) -> str:
@@ -32,8 +38,8 @@ def _quoted(text: str) -> str:
 
 
 def cell_value_to_write(column: RegisterColumn, value: WrittenValue) -> NewValue:
-    """Return a value as a cell of the sheet's XML has it: a path becomes a link."""
+    """Return the value for a cell in the sheet's XML; a path becomes a link."""
     if column.kind == "link" and value:
-        code = link_formula(str(value))
-        return Formula(code[1:], str(value)) if code.startswith("=") else code
+        formula = link_formula(str(value))
+        return Formula(formula[1:], str(value)) if formula.startswith("=") else formula
     return value

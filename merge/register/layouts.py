@@ -9,39 +9,42 @@ from functools import cached_property
 from typing import Literal
 
 MAX_LETTERS = 1_048_575
-"""Rows of an Excel sheet below the headings (Excel's specifications and limits)."""
+"""Rows of a sheet below the headings (Excel specifications and limits)."""
 
 STAGES = ("Printed", "Signed", "Posted", "Answered")
-"""What becomes of a letter on paper; staff fill these columns in by hand."""
+"""The stages of a printed letter; staff fill in these columns."""
 
 FIRST_DAY = dt.date(1900, 3, 1)
-"""Excel has a 29 February 1900, which never was: the days before it are others there."""
+"""The first date that Excel shows correctly.
+
+Excel has 29 February 1900, which did not exist, so earlier dates are shifted.
+"""
 
 SENT_STAGES = frozenset({"Posted", "Answered"})
-"""Stages of a letter that has left the house."""
+"""Stages of a letter that has left the office."""
 
 
 def counted_stages(stages: Collection[str]) -> tuple[str, ...]:
     """Return the stages that count for a letter, in their order.
 
-    One that was answered was posted as well, whether or not somebody wrote that down.
+    A letter that was answered also counts as posted.
     """
     return tuple(s for s in STAGES if s in stages or (s in SENT_STAGES and "Answered" in stages))
 
 
 DAY_FORMAT = "d mmm yyyy"
 TEXT_FORMAT = "@"
-"""Number formats. Digits in a cell of the second stay as they are typed."""
+"""Number formats; with the second, digits stay as they are typed."""
 
 ColumnKind = Literal["id", "text", "link", "date", "count", "memory", "stage", "staff"]
-"""What stands in a column, and whose it is: the last two are the staff's."""
+"""The content of a column; the last two kinds are filled in by staff."""
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterColumn:
-    """A column of a table: its heading, its width in characters, its number format.
+    """A column of a table: heading, width in characters, number format.
 
-    If it `wraps`, a text that is too long for it takes further lines.
+    If it `wraps`, a long text continues on further lines.
     """
 
     heading: str
@@ -53,29 +56,35 @@ class RegisterColumn:
 
 
 COUNTS_COLUMN = RegisterColumn("Counts as", "text", 24)
-"""The stages that a letter reached, whichever sheet the dates stand in."""
+"""The stages that a letter reached, in whichever sheet the dates are."""
 
 RECORD_COLUMN = RegisterColumn("Kept by the program", "memory", 22, hidden=True)
-"""What the program last wrote into the row's other cells; it moves along when staff sort."""
+"""The program's record of the row's other cells; sorting moves it along."""
 
 
 @dataclass(frozen=True)
 class TableLayout:
-    """A table of the register: the sheet and the Excel table it is, its columns."""
+    """A table of the register: its sheet, its Excel table, its columns."""
 
     sheet: str
     table: str
     columns: tuple[RegisterColumn, ...]
     name_count: int = 1
-    """How many columns with names follow the ID."""
+    """Number of columns with names after the ID."""
     person_id_count: int = 0
-    """How many ids of people the program keeps with a row."""
+    """Number of people's IDs that the program stores with a row."""
     is_wide: bool = False
-    """It is too wide for a page: ID and names are printed, and all from the first stage on."""
+    """The table is too wide for a page.
+
+    ID, names and all columns from the first stage on are printed.
+    """
 
     @cached_property
     def program_columns(self) -> tuple[RegisterColumn, ...]:
-        """The columns that the program fills, in the order of a row's values; not its memory."""
+        """The columns that the program fills, in the order of a row's values.
+
+        The hidden record is not one of them.
+        """
         return tuple(c for c in self.columns if c.kind not in {"memory", "stage", "staff"})
 
 

@@ -1,4 +1,7 @@
-"""Marks in the staff's columns of the register, made and taken back; rows emptied. Pure."""
+"""Plans for marks in the columns of staff, and for rows to be emptied.
+
+Pure functions.
+"""
 
 from __future__ import annotations
 
@@ -14,20 +17,20 @@ from merge.register.rows import RegisterRow
 from merge.register.tables import CellChange, TablePlan
 
 WrittenMarks = Mapping[str, Mapping[str, str]]
-"""What the program wrote into staff's columns: by a letter's id, by the heading, as text."""
+"""Texts that the program wrote for staff, by letter ID and column heading."""
 
 
 @dataclass
 class MarkPlan:
-    """What is to be written into the register, and what came of each letter, by its id."""
+    """Changes to the register for marks, with the result for each letter ID."""
 
     table: TablePlan
     marked_letters: list[str] = field(default_factory=list)
-    """Letters of which something is written."""
+    """Letters for which a cell is written."""
     unchanged_letters: list[str] = field(default_factory=list)
-    """Letters of which everything stands there already."""
+    """Letters whose cells have the wanted values already."""
     kept_values: dict[str, str] = field(default_factory=dict)
-    """What somebody else wrote into the cell of a letter, which stays."""
+    """Values that someone else wrote into a letter's cell; they are kept."""
     letters_without_row: list[str] = field(default_factory=list)
 
 
@@ -36,56 +39,58 @@ def plan_marks(
     wanted_values: Mapping[str, Mapping[str, WrittenValue]],
     written_marks: WrittenMarks,
 ) -> MarkPlan:
-    """Plan cells of the sheet Register; `wanted` are values by heading by the letter's id.
+    """Plan cells of the Register sheet; `wanted_values` are by ID and heading.
 
-    A cell is written where it is blank; None empties one that holds what the program wrote there,
-    as `ours` has it. Of a letter with a cell that holds anything else nothing is written at all.
+    1. A blank cell is filled.
+    2. If the wanted value is None, a cell is emptied if it has what the program wrote, as in
+       `written_marks`.
+    3. If any of a letter's cells has another value, nothing is written for this letter.
     """
     table = register.tables.get(LETTERS_LAYOUT.sheet)
     plan = MarkPlan(TablePlan(LETTERS_LAYOUT, table))
-    lines: dict[str, RegisterRow] = {}
-    for line in table.rows if table else ():
-        lines.setdefault(line.id, line)
-    for letter_id, values in wanted_values.items():
-        own_line = lines.get(letter_id)
-        if own_line is None:
+    row_by_id: dict[str, RegisterRow] = {}
+    for row in table.rows if table else ():
+        row_by_id.setdefault(row.id, row)
+    for letter_id, letter_values in wanted_values.items():
+        letter_row = row_by_id.get(letter_id)
+        if letter_row is None:
             plan.letters_without_row.append(letter_id)
         else:
-            _plan_letter(plan, own_line, values, written_marks.get(letter_id, {}))
+            _plan_letter(plan, letter_row, letter_values, written_marks.get(letter_id, {}))
     return plan
 
 
 def _plan_letter(
     plan: MarkPlan,
-    line: RegisterRow,
+    row: RegisterRow,
     values: Mapping[str, WrittenValue],
-    ours: Mapping[str, str],
+    own_marks: Mapping[str, str],
 ) -> None:
-    changes = []
+    cell_changes = []
     for heading, value in values.items():
-        there, own = _staff_value(line, heading), ours.get(heading, "")
-        expected = own if value is None else str(value)
-        if there not in {"", expected}:
-            plan.kept_values[line.id] = there
+        current, written_text = _staff_value(row, heading), own_marks.get(heading, "")
+        expected = written_text if value is None else str(value)
+        if current not in {"", expected}:
+            plan.kept_values[row.id] = current
             return
-        if there != ("" if value is None else str(value)):
+        if current != ("" if value is None else str(value)):
             column = next(c for c in LETTERS_LAYOUT.columns if c.heading == heading)
-            changes.append(CellChange(line.number, column, value))
-    plan.table.cell_changes += changes
-    (plan.marked_letters if changes else plan.unchanged_letters).append(line.id)
+            cell_changes.append(CellChange(row.number, column, value))
+    plan.table.cell_changes += cell_changes
+    (plan.marked_letters if cell_changes else plan.unchanged_letters).append(row.id)
 
 
-def _staff_value(line: RegisterRow, heading: str) -> str:
-    """Return what stands in a staff's cell: a day as 2026-11-26, empty where it is blank."""
-    return line.tracking if heading == TRACKING_HEADING else str(line.stages.get(heading, ""))
+def _staff_value(row: RegisterRow, heading: str) -> str:
+    """Return the text of a staff's cell; a date as 2026-11-26."""
+    return row.tracking if heading == TRACKING_HEADING else str(row.stages.get(heading, ""))
 
 
-# Rows of somebody who is to be forgotten.
+# Rows of a person whose data is deleted.
 
 
 @dataclass(frozen=True, slots=True)
 class BlankRows:
-    """How many rows are emptied, and the changes to each table."""
+    """The number of rows to be emptied, and the changes to each table."""
 
     count: int
     tables: tuple[TablePlan, ...]
@@ -94,24 +99,24 @@ class BlankRows:
 def plan_blank_rows(
     register: Register, letters: AbstractSet[str], people: AbstractSet[str], *, keep_counts: bool
 ) -> BlankRows:
-    """Plan to empty the rows of letters and of people, by their ids, in every column.
+    """Plan to empty all columns of rows of letters and people, by their IDs.
 
-    `keep_counts` leaves a letter its stages' dates, under the state `forgotten`.
+    With `keep_counts`, the dates of a letter's stages stay, and its state is `DATA_DELETED`.
     """
     count, plans = 0, []
     for layout in LAYOUTS:
         table = register.tables.get(layout.sheet)
         plan = TablePlan(layout, table)
-        gone = letters if layout is LETTERS_LAYOUT else people
+        ids_to_blank = letters if layout is LETTERS_LAYOUT else people
         if table is None:
             continue
-        for line in table.rows:
-            if line.id in gone:
+        for row in table.rows:
+            if row.id in ids_to_blank:
                 count += 1
-                keeps = keep_counts and layout is LETTERS_LAYOUT and line.stages
-                blank = _blank_cells(layout, line.number, keep_stages=bool(keeps))
-                plan.cell_changes += (c for c in blank if c.column.heading in table.columns)
-                plan.emptied_rows.append(line.number)
+                keeps_stages = keep_counts and layout is LETTERS_LAYOUT and row.stages
+                blank_cells = _blank_cells(layout, row.number, keep_stages=bool(keeps_stages))
+                plan.cell_changes += (c for c in blank_cells if c.column.heading in table.columns)
+                plan.emptied_rows.append(row.number)
         plans.append(plan)
     return BlankRows(count, tuple(plan for plan in plans if plan.table and plan.cell_changes))
 

@@ -1,4 +1,4 @@
-"""What is to be written into the register: it as it was read, and what the program says."""
+"""Planned changes to the register, from its tables and the letters."""
 
 from __future__ import annotations
 
@@ -33,28 +33,28 @@ from merge.register.tables import CellChange, RegisterTable, TablePlan
 def plan_tables(
     tables: Mapping[str, RegisterTable], file: str, entries: Iterable[RegisterEntry]
 ) -> tuple[TablePlan, ...]:
-    """Return what to write into each table, given where they are and every letter there is."""
+    """Return the changes to each table for all letters that exist."""
     letters, signers, recipients = (
         _start_plan(layout, tables.get(layout.sheet), file)
         for layout in (LETTERS_LAYOUT, SIGNERS_LAYOUT, RECIPIENTS_LAYOUT)
     )
-    lines, counts = _rows_by_id(letters), (LettersPerPerson(), LettersPerPerson())
-    known: set[str] = set()
+    rows, letters_per_person = _rows_by_id(letters), (LettersPerPerson(), LettersPerPerson())
+    known_ids: set[str] = set()
     for entry in entries:
-        line = lines.get(entry.id)
-        record = letter_record(entry, line.record if line else None)
-        _plan_row(letters, line, record)
-        for count, person, name in zip(
-            counts, record.person_ids, (entry.signer, entry.recipient), strict=True
+        row = rows.get(entry.id)
+        record = letter_record(entry, row.record if row else None)
+        _plan_row(letters, row, record)
+        for per_person, person_id, name in zip(
+            letters_per_person, record.person_ids, (entry.signer, entry.recipient), strict=True
         ):
-            count.add(person, name, entry)
-        known.add(entry.id)
+            per_person.add(person_id, name, entry)
+        known_ids.add(entry.id)
     if letters.table:
-        letters.problems += _unknown_row_warnings(letters.table, known)
-        counted = {line.number for letter_id, line in lines.items() if letter_id in known}
-        _plan_uncounted_rows(letters, letters.table, counted)
-    for plan, count in zip((signers, recipients), counts, strict=True):
-        _plan_people(plan, count)
+        letters.problems += _unknown_row_warnings(letters.table, known_ids)
+        counted_numbers = {row.number for letter_id, row in rows.items() if letter_id in known_ids}
+        _plan_uncounted_rows(letters, letters.table, counted_numbers)
+    for plan, per_person in zip((signers, recipients), letters_per_person, strict=True):
+        _plan_people(plan, per_person)
     plans = (letters, signers, recipients)
     for plan in plans:
         _postpone_rows_without_room(plan)
@@ -62,106 +62,110 @@ def plan_tables(
 
 
 def _plan_uncounted_rows(plan: TablePlan, table: RegisterTable, counted: AbstractSet[int]) -> None:
-    """Let rows say that no stage counts for them, but for those of letters, by their numbers."""
-    for line in table.rows:
-        *others, counts = line.record.values
-        if line.number in counted or not line.differing_cells.get(COUNTS_COLUMN.heading, counts):
+    """Empty the Counts as cell of rows that belong to no letter.
+
+    `counted` are the row numbers of letters.
+    """
+    for row in table.rows:
+        *other_values, count_text = row.record.values
+        if row.number in counted or not row.differing_cells.get(COUNTS_COLUMN.heading, count_text):
             continue
-        _plan_cell(plan, table, line, COUNTS_COLUMN, "")
-        if line.hidden_record:
-            record = replace(line.record, values=(*others, ""))
-            _plan_cell(plan, table, line, RECORD_COLUMN, encode_record(record))
+        _plan_cell(plan, table, row, COUNTS_COLUMN, "")
+        if row.hidden_record:
+            record = replace(row.record, values=(*other_values, ""))
+            _plan_cell(plan, table, row, RECORD_COLUMN, encode_record(record))
 
 
 def _start_plan(layout: TableLayout, table: RegisterTable | None, file: str) -> TablePlan:
-    """Return a plan that puts back what staff deleted: a whole sheet, or columns of the program's.
+    """Return a plan that restores what staff deleted: a sheet, or columns.
 
-    Where they moved cells without the hidden one of the row, this is set right.
+    If cells were moved without the hidden cell of their row, that is corrected.
     """
     plan = TablePlan(layout, table)
     if table is None:
-        back = messages.problem("register-sheet-back", Place(file), sheet=layout.sheet)
-        plan.problems.append(back)
+        problem = messages.problem("register-sheet-back", Place(file), sheet=layout.sheet)
+        plan.problems.append(problem)
         return plan
-    for line in (line for line in table.rows if line.is_misaligned):
-        _plan_cell(plan, table, line, RECORD_COLUMN, encode_record(line.record))
-    gone = [c for c in (*layout.program_columns, RECORD_COLUMN) if c.heading not in table.columns]
-    if len(gone) > table.free_columns:
+    for row in (row for row in table.rows if row.is_misaligned):
+        _plan_cell(plan, table, row, RECORD_COLUMN, encode_record(row.record))
+    missing_columns = [
+        c for c in (*layout.program_columns, RECORD_COLUMN) if c.heading not in table.columns
+    ]
+    if len(missing_columns) > table.free_columns:
         key, place = "register-no-room/column", table.place(table.top)
-        plan.problems.append(messages.problem(key, place, column=gone[0].heading))
-    elif gone:
-        plan.restored_columns = gone
+        plan.problems.append(messages.problem(key, place, column=missing_columns[0].heading))
+    elif missing_columns:
+        plan.restored_columns = missing_columns
         key, place = "register-column-back", table.place(table.top)
-        headings = ", ".join(c.heading for c in gone)
+        headings = ", ".join(c.heading for c in missing_columns)
         plan.problems.append(messages.problem(key, place, columns=headings))
     return plan
 
 
 def _rows_by_id(plan: TablePlan) -> dict[str, RegisterRow]:
-    """Return the rows by id; the first of two alike."""
-    found: dict[str, RegisterRow] = {}
-    for line in plan.table.rows if plan.table else ():
-        if line.id:
-            found.setdefault(line.id, line)
-    return found
+    """Return the rows by ID; of two with the same ID, the first."""
+    row_by_id: dict[str, RegisterRow] = {}
+    for row in plan.table.rows if plan.table else ():
+        if row.id:
+            row_by_id.setdefault(row.id, row)
+    return row_by_id
 
 
 def _plan_people(plan: TablePlan, counts: LettersPerPerson) -> None:
-    lines = _rows_by_id(plan)
-    for person, line in lines.items():
-        _plan_row(plan, line, counts.record(person, str(line.record.values[1] or "")))
+    row_by_id = _rows_by_id(plan)
+    for person_id, row in row_by_id.items():
+        _plan_row(plan, row, counts.record(person_id, str(row.record.values[1] or "")))
     for record in counts.records():
-        if record.values[0] not in lines:
+        if record.values[0] not in row_by_id:
             _plan_row(plan, None, record)
 
 
-def _plan_row(plan: TablePlan, line: RegisterRow | None, wanted: RowRecord) -> None:
-    """Plan what makes a row hold what it should; a new row where there is none."""
-    if line is None or plan.table is None:
-        plan.new_rows.append(wanted)
+def _plan_row(plan: TablePlan, row: RegisterRow | None, wanted_record: RowRecord) -> None:
+    """Plan the cells that differ from the wanted record, or a new row."""
+    if row is None or plan.table is None:
+        plan.new_rows.append(wanted_record)
         return
-    for column, value, old in zip(
-        plan.layout.program_columns, wanted.values, line.record.values, strict=True
+    for column, value, recorded in zip(
+        plan.layout.program_columns, wanted_record.values, row.record.values, strict=True
     ):
-        shown = line.differing_cells.get(column.heading)
-        if value == (old if shown is None else shown):
+        shown_text = row.differing_cells.get(column.heading)
+        if value == (recorded if shown_text is None else shown_text):
             continue
-        _plan_cell(plan, plan.table, line, column, value)
-        if typed := line.typed_cells.get(column.heading):
-            place = plan.table.place(line.number, column.heading)
-            plan.reverted_edits.append(RevertedEdit(line.id, column.heading, typed, place))
-    if line.hidden_record is None or wanted != line.record:
-        _plan_cell(plan, plan.table, line, RECORD_COLUMN, encode_record(wanted))
+        _plan_cell(plan, plan.table, row, column, value)
+        if typed_text := row.typed_cells.get(column.heading):
+            place = plan.table.place(row.number, column.heading)
+            plan.reverted_edits.append(RevertedEdit(row.id, column.heading, typed_text, place))
+    if row.hidden_record is None or wanted_record != row.record:
+        _plan_cell(plan, plan.table, row, RECORD_COLUMN, encode_record(wanted_record))
 
 
 def _plan_cell(
     plan: TablePlan,
     table: RegisterTable,
-    line: RegisterRow,
+    row: RegisterRow,
     column: RegisterColumn,
     value: WrittenValue,
 ) -> None:
-    """Plan a cell, unless its column cannot come back or it is merged into another cell."""
+    """Plan a cell, unless its column is missing or the cell is merged away."""
     number = table.columns.get(column.heading)
-    if column in plan.restored_columns or (
-        number and not table.is_merged_away(line.number, number)
-    ):
-        plan.cell_changes.append(CellChange(line.number, column, value))
+    if column in plan.restored_columns or (number and not table.is_merged_away(row.number, number)):
+        plan.cell_changes.append(CellChange(row.number, column, value))
 
 
-def _unknown_row_warnings(table: RegisterTable, known: set[str]) -> Iterator[Problem]:
+def _unknown_row_warnings(table: RegisterTable, known_ids: set[str]) -> Iterator[Problem]:
     """Yield a warning for each row of a letter that the program does not know.
 
-    None of those that it wrote itself of letters taken out, or no longer wanted.
+    There is none for rows that it wrote itself for letters that were deleted or are no longer
+    needed.
     """
-    for line in table.rows:
-        if line.id not in known and not {DATA_DELETED, NO_LONGER_WANTED} & {*line.record.values}:
-            key = "register-stranger" if line.id else "register-stranger/no-id"
-            yield messages.problem(key, table.place(line.number))
+    for row in table.rows:
+        if row.id not in known_ids and not {DATA_DELETED, NO_LONGER_WANTED} & {*row.record.values}:
+            key = "register-stranger" if row.id else "register-stranger/no-id"
+            yield messages.problem(key, table.place(row.number))
 
 
 def _postpone_rows_without_room(plan: TablePlan) -> None:
-    """Keep the new rows for another run where something stands below the table."""
+    """Postpone the new rows to a later run if the space below is not free."""
     table = plan.table
     if not table or not table.obstacle_below or not plan.new_rows:
         return
@@ -173,8 +177,8 @@ def _postpone_rows_without_room(plan: TablePlan) -> None:
 
 def _no_room_problem(table: RegisterTable, below: MergedRange, rows: int) -> Problem:
     place = Place(table.file, table.sheet, below.column, below.row)
-    last = f"{column_letter(below.last_column)}{below.last_row}"
-    if place.cell == last:
+    last_cell = f"{column_letter(below.last_column)}{below.last_row}"
+    if place.cell == last_cell:
         return messages.problem("register-no-room/rows", table.place(below.row), rows=rows)
     key = "register-no-room" if below.row <= table.last_row else "register-no-room/below"
-    return messages.problem(key, place, rows=rows, first=place.cell, last=last)
+    return messages.problem(key, place, rows=rows, first=place.cell, last=last_cell)

@@ -1,4 +1,4 @@
-"""register.xlsx -> its rows, the staff's dates, and what is doubtful in it."""
+"""Reading of register.xlsx: its rows, the dates of staff, and warnings."""
 
 from __future__ import annotations
 
@@ -44,56 +44,61 @@ _NO_STAGES: Mapping[str, StageValue] = {}
 
 @dataclass(frozen=True)
 class PileDates:
-    """The dates of the sheet By signer or By recipient, by the person's id and by the name."""
+    """Dates in the By signer or By recipient sheet, by person's ID and name."""
 
     by_id: Mapping[str, Mapping[str, StageValue]] = field(default_factory=dict)
     by_name: Mapping[str, Mapping[str, StageValue]] = field(default_factory=dict)
 
     def stages_covering(
-        self, person: str, name: str, created_on: dt.date | None
+        self, person_id: str, name: str, created_on: dt.date | None
     ) -> dict[str, StageValue]:
-        """Return what counts for a letter of the person made on a day; None is before any other."""
-        own = {**self.by_name.get(folded(name), {}), **self.by_id.get(person, {})}
+        """Return the stages that count for a letter created on a day.
+
+        If the day is None, it is before any other.
+        """
+        stage_values = {**self.by_name.get(folded(name), {}), **self.by_id.get(person_id, {})}
         return {
-            s: v for s, v in own.items() if isinstance(v, str) or not created_on or created_on <= v
+            s: v
+            for s, v in stage_values.items()
+            if isinstance(v, str) or not created_on or created_on <= v
         }
 
 
 @dataclass(frozen=True)
 class Register:
-    """The register as it was read; empty where there is none yet.
+    """The register as it was read; empty if there is none yet.
 
-    `seen` tells whether the file is still the same; None where there is none. `rows` are the
-    letters' by their ids; where two rows have one id, the first, with the dates of both.
+    `saved_state` shows whether the file has been saved since; None if there is no file. `rows` are
+    the letters' rows by ID. If two rows have the same ID, the first counts, with the dates of both.
     """
 
     saved_state: FileState | None = None
     tables: Mapping[str, RegisterTable] = field(default_factory=dict)
-    """By the name of their layout's sheet; one that staff deleted is left out."""
+    """Tables by the sheet name of their layout, unless staff deleted them."""
     file_state: FileState | None = None
-    """What shows that a file is still the very one that was read."""
+    """The state that shows whether a file is exactly the one that was read."""
 
     @property
     def exists(self) -> bool:
-        """There is a file."""
+        """Whether there is a file."""
         return self.saved_state is not None
 
     @cached_property
     def rows(self) -> Mapping[str, LetterRow]:
-        """The letters' rows by id."""
-        found: dict[str, LetterRow] = {}
-        for line in self._table_rows(LETTERS_LAYOUT):
-            if not line.id:
+        """The letters' rows by ID."""
+        row_by_id: dict[str, LetterRow] = {}
+        for register_row in self._table_rows(LETTERS_LAYOUT):
+            if not register_row.id:
                 continue
-            row = _letter_row(line)
-            first = found.get(line.id)
-            both = first and replace(
+            letter_row = _letter_row(register_row)
+            first = row_by_id.get(register_row.id)
+            combined = first and replace(
                 first,
-                stages={**row.stages, **first.stages},
-                tracking=first.tracking or row.tracking,
+                stages={**letter_row.stages, **first.stages},
+                tracking=first.tracking or letter_row.tracking,
             )
-            found[line.id] = both or row
-        return found
+            row_by_id[register_row.id] = combined or letter_row
+        return row_by_id
 
     @cached_property
     def _piles(self) -> tuple[PileDates, PileDates]:
@@ -105,13 +110,14 @@ class Register:
         table = self.tables.get(layout.sheet)
         return table.rows if table else ()
 
-    def stages(self, letter: str) -> Mapping[str, StageValue]:
-        """Return what stands in a letter's stages, with the dates of the piles that it lies in.
+    def stages(self, letter_id: str) -> Mapping[str, StageValue]:
+        """Return the stages of a letter, including the dates of its piles.
 
-        A date in By signer or By recipient covers the letters of that person that have a row and
-        were made that day or before, a text all that have a row. The letter's own cell goes first.
+        A letter must have a row. A date in By signer or By recipient covers the letters of that
+        person that were created on that day or before; a text covers them all. The letter's own
+        cell takes precedence.
         """
-        row = self.rows.get(letter)
+        row = self.rows.get(letter_id)
         if row is None:
             return _NO_STAGES
         signer, recipient = (row.signer_id, row.signer), (row.recipient_id, row.recipient)
@@ -120,7 +126,7 @@ class Register:
     def stages_covering(
         self, signer: IdAndName, recipient: IdAndName, created_on: dt.date | None
     ) -> dict[str, StageValue]:
-        """Return what the piles of two people say of a letter that was made on a day."""
+        """Return the stages in two people's rows for a letter created on a day."""
         signers, recipients = self._piles
         return {
             **recipients.stages_covering(*recipient, created_on),
@@ -128,57 +134,61 @@ class Register:
         }
 
     def names_of_people(self, kind: SheetKind) -> Iterator[IdAndName]:
-        """Yield the ids and names of signers, or of recipients: in letters' rows, in their own.
+        """Yield the IDs and names of signers or recipients, from all rows.
 
-        Letters on paper keep a name that the row of By signer or By recipient no longer has.
+        Printed letters keep a name that is no longer in By signer or By recipient.
         """
         is_signer = kind == "signer"
         for row in self.rows.values():
-            own = row.signer_id if is_signer else row.recipient_id
-            yield own, row.signer if is_signer else row.recipient
-        for line in self._table_rows(SIGNERS_LAYOUT if is_signer else RECIPIENTS_LAYOUT):
-            yield line.id, str(line.record.values[1] or "")
+            person_id = row.signer_id if is_signer else row.recipient_id
+            yield person_id, row.signer if is_signer else row.recipient
+        for person_row in self._table_rows(SIGNERS_LAYOUT if is_signer else RECIPIENTS_LAYOUT):
+            yield person_row.id, str(person_row.record.values[1] or "")
 
     @property
     def has_any_dates(self) -> bool:
-        """Whether staff wrote anything down, of a letter or of a pile."""
-        return any(line.stages for layout in LAYOUTS for line in self._table_rows(layout))
+        """Whether staff entered anything for a letter or a pile."""
+        return any(row.stages for layout in LAYOUTS for row in self._table_rows(layout))
 
     def stages_of_deleted_letters(self) -> Iterator[str]:
-        """Yield each stage of rows whose letters were taken out and whose dates were kept."""
-        for line in self._table_rows(LETTERS_LAYOUT):
-            if not line.id and DATA_DELETED in line.record.values:
-                yield from counted_stages(line.stages)
+        """Yield each stage of rows whose letters were deleted and dates kept."""
+        for row in self._table_rows(LETTERS_LAYOUT):
+            if not row.id and DATA_DELETED in row.record.values:
+                yield from counted_stages(row.stages)
 
-    def is_printed(self, letter: str) -> bool:
-        """Return whether there is anything in a letter's stages: it is not to be written again."""
-        return bool(self.stages(letter))
+    def is_printed(self, letter_id: str) -> bool:
+        """Return whether a letter has a stage, so that it is never created again."""
+        return bool(self.stages(letter_id))
 
     @cached_property
     def problems(self) -> tuple[Problem, ...]:
-        """What is doubtful in it: all warnings."""
+        """Warnings about its rows and dates."""
         return tuple(register_warnings(self.tables.values(), self.rows))
 
 
 _registers_in_use: WeakValueDictionary[Path, Register] = WeakValueDictionary()
-"""By their paths, the registers that were read last, as long as somebody holds them."""
+"""Registers that were read last, by path, while they are in use."""
 
 
 def read_register(path: Path) -> Register:
-    """Return the register, or an empty one where there is no file.
+    """Return the register, or an empty one if there is no file.
 
-    One that somebody still holds, of the same file, is not read again. StorageError where it is a
-    link or cannot be read, DataError where it is no register any more.
+    The file is not read again if its last reading is still in use. Raise StorageError if it is a
+    link or cannot be read. Raise DataError if it is no longer a register.
     """
-    at = file_state(str(path))
-    if at and (held := _registers_in_use.get(path)) and held.file_state == at:
-        return held
+    state = file_state(str(path))
+    if (
+        state
+        and (register_in_use := _registers_in_use.get(path))
+        and register_in_use.file_state == state
+    ):
+        return register_in_use
     try:
-        before = size_and_time(path)
+        saved_state = size_and_time(path)
     except OSError as error:
         key, reason = "register-unreadable/held", os_error_text(error)
         raise StorageError(messages.problem(key, Place(path.name), reason=reason)) from error
-    if before is None:
+    if saved_state is None:
         return Register()
     try:
         tables = _read_tables(path)
@@ -186,54 +196,61 @@ def read_register(path: Path) -> Register:
         raise _as_register_error(error) from error
     if LETTERS_LAYOUT.sheet not in tables:
         raise DataError(messages.problem("register-unknown", Place(path.name)))
-    _registers_in_use[path] = register = Register(before, tables, at)
+    _registers_in_use[path] = register = Register(saved_state, tables, state)
     return register
 
 
 _MAX_OTHER_REGISTERS = 10
-"""Registers that are read beside the one that counts: the newest."""
+"""Number of other registers that are read: the newest."""
 
 _BACKUP_SUFFIX = re.compile(r" \(until \d{1,2} \w+ \d{4}\)(-\d+)?")
-"""What `merge.excel.saving.back_up` puts behind the name of a workbook that it keeps."""
+"""The suffix that `merge.excel.saving.back_up` adds to a workbook's name."""
 
 
 def read_other_registers(path: Path) -> tuple[Mapping[Path, Register], tuple[Path, ...]]:
-    """Return the registers that lie beside one, read, and further files that may be some.
+    """Return other registers in the same folder, and further possible ones.
 
-    Programs that keep folders alike put copies there whose names begin as the register's does, and
-    so do staff. Backups of the program's own are left out, and so is what cannot be read or holds
-    no table of letters.
+    The first are read, the second only paths. Programs that synchronise folders create copies whose
+    names begin like the register's, and so do staff. Backups by this program are ignored, and so
+    are files that cannot be read or contain no table of letters.
     """
     with suppress(OSError):
         files = {file for file in _similarly_named_files(path) if file != path}
-        newest = sorted(files, key=lambda file: (-file.stat().st_mtime_ns, file))
-        read = ((file, _read_if_register(file)) for file in newest[:_MAX_OTHER_REGISTERS])
-        return {file: other for file, other in read if other}, tuple(newest[_MAX_OTHER_REGISTERS:])
+        newest_first = sorted(files, key=lambda file: (-file.stat().st_mtime_ns, file))
+        registers_by_file = (
+            (file, _read_if_register(file)) for file in newest_first[:_MAX_OTHER_REGISTERS]
+        )
+        return {
+            file: other_register for file, other_register in registers_by_file if other_register
+        }, tuple(newest_first[_MAX_OTHER_REGISTERS:])
     return {}, ()
 
 
 def _similarly_named_files(path: Path) -> Iterator[Path]:
-    """Yield the workbooks beside a path whose names begin with its name, backups left out."""
-    begins = path.stem.lower()
+    """Yield the workbooks in the folder whose names contain the path's name.
+
+    Backups are ignored.
+    """
+    own_stem = path.stem.lower()
     for file in path.parent.iterdir():
         stem = file.stem.lower()
         if (
             file.suffix.lower() != path.suffix
-            or begins not in stem
+            or own_stem not in stem
             or file_state(str(file)) is None
         ):
             continue
-        if not stem.startswith(begins):
+        if not stem.startswith(own_stem):
             yield file  # Copy of register, Kopia register
             continue
-        more = file.stem[len(begins) :]
-        if not _BACKUP_SUFFIX.fullmatch(more) and (more or not _is_same_file(file, path)):
+        suffix = file.stem[len(own_stem) :]
+        if not _BACKUP_SUFFIX.fullmatch(suffix) and (suffix or not _is_same_file(file, path)):
             yield file
 
 
-def _is_same_file(one: Path, other: Path) -> bool:
-    """Return whether two names are one file's: many disks take capitals for small letters."""
-    return one.name == other.name or (other.exists() and one.samefile(other))
+def _is_same_file(first: Path, second: Path) -> bool:
+    """Return whether two names are one file's: many disks ignore capitals."""
+    return first.name == second.name or (second.exists() and first.samefile(second))
 
 
 def _read_if_register(path: Path) -> Register | None:
@@ -244,7 +261,10 @@ def _read_if_register(path: Path) -> Register | None:
 
 
 def _as_register_error(error: MergeError) -> MergeError:
-    """Return a workbook's error as the register's; one that passes, or is that, as it is."""
+    """Return a workbook's error as the register's.
+
+    A transient error, or one about the register, stays as it is.
+    """
     problems = error.problems
     if error.is_transient or all(p.code.startswith("register-") for p in problems):
         return error
@@ -267,30 +287,30 @@ def _read_tables(path: Path) -> dict[str, RegisterTable]:
     return {sheet: table for sheet, table in tables if table}
 
 
-def _letter_row(line: RegisterRow) -> LetterRow:
-    _, signer, recipient, file, state, made, batch, _counts = line.record.values
-    signer_id, recipient_id = line.record.person_ids or ("", "")
+def _letter_row(row: RegisterRow) -> LetterRow:
+    _, signer, recipient, file, state, created_on, batch, _counts = row.record.values
+    signer_id, recipient_id = row.record.person_ids or ("", "")
     return LetterRow(
-        number=line.number,
+        number=row.number,
         signer=str(signer or ""),
         recipient=str(recipient or ""),
         file=str(file or ""),
         state=str(state or ""),
-        created_on=made if isinstance(made, dt.date) else None,
+        created_on=created_on if isinstance(created_on, dt.date) else None,
         batch=str(batch or ""),
         signer_id=signer_id,
         recipient_id=recipient_id,
-        stages=line.stages,
-        tracking=line.tracking,
+        stages=row.stages,
+        tracking=row.tracking,
     )
 
 
-def _pile_dates(lines: Iterable[RegisterRow]) -> PileDates:
-    """The dates that there are: few people have any at a time."""
+def _pile_dates(rows: Iterable[RegisterRow]) -> PileDates:
+    """Return the dates of people's rows, by ID and by name."""
     by_id: dict[str, dict[str, StageValue]] = {}
     by_name: dict[str, dict[str, StageValue]] = {}
-    for line in (line for line in lines if line.stages):
-        name = folded(str(line.record.values[1] or ""))
-        for known, key in ((by_id, line.id), (by_name, name)):
-            known[key] = {**line.stages, **known.get(key, {})}
+    for row in (row for row in rows if row.stages):
+        name = folded(str(row.record.values[1] or ""))
+        for dates, key in ((by_id, row.id), (by_name, name)):
+            dates[key] = {**row.stages, **dates.get(key, {})}
     return PileDates({k: v for k, v in by_id.items() if k}, {k: v for k, v in by_name.items() if k})

@@ -1,6 +1,7 @@
-"""Rows whose cells were moved without the hidden one: if ID and names agree, the cells count.
+"""Detection of rows whose visible cells were moved without the hidden one.
 
-Staff copy the cells that they see to another place, sort them there and paste them back.
+Staff copy the visible cells elsewhere, sort them and paste them back. If ID and names agree, the
+visible cells count.
 """
 
 from __future__ import annotations
@@ -15,41 +16,49 @@ from merge.register.rows import RegisterRow
 _Names = tuple[str, ...]
 
 
-def realigned_records(lines: Sequence[RegisterRow], layout: TableLayout) -> dict[int, RowRecord]:
-    """Return what rows show, by number, where ID and names are those of another's hidden cell.
+def realigned_records(rows: Sequence[RegisterRow], layout: TableLayout) -> dict[int, RowRecord]:
+    """Return the records of moved cells, by row number.
 
-    A row whose ID was emptied as well is known by its names, where one record alone has them and
-    the letter or person of its own hidden cell is seen in another row.
+    ID and names of these rows are those of another row's hidden cell. If the ID was emptied as
+    well, the row is recognised by its names under two conditions:
+
+    1. Only one record has these names.
+    2. The letter or person of its own hidden cell is visible in another row.
     """
     heading = layout.program_columns[0].heading
-    doubtful = [line for line in lines if heading in line.differing_cells]
-    if not doubtful:
+    moved_rows = [row for row in rows if heading in row.differing_cells]
+    if not moved_rows:
         return {}
-    kept = _records_by_names(lines, layout)
-    alike = [
-        (line, kept.get(_shown_names(line, layout, line.differing_cells), {})) for line in doubtful
+    records_by_names = _records_by_names(rows, layout)
+    candidates = [
+        (row, records_by_names.get(_shown_names(row, layout, row.differing_cells), {}))
+        for row in moved_rows
     ]
-    found = {line.number: records.get(line.differing_cells[heading]) for line, records in alike}
-    seen = {record.values[0] for record in found.values() if record}
-    for line, records in alike:
-        if not line.differing_cells[heading] and line.id in seen and len(records) == 1:
-            found[line.number] = next(iter(records.values()))
-    return {number: record for number, record in found.items() if record}
+    record_by_number = {
+        row.number: records.get(row.differing_cells[heading]) for row, records in candidates
+    }
+    visible_ids = {record.values[0] for record in record_by_number.values() if record}
+    for row, records in candidates:
+        if not row.differing_cells[heading] and row.id in visible_ids and len(records) == 1:
+            record_by_number[row.number] = next(iter(records.values()))
+    return {number: record for number, record in record_by_number.items() if record}
 
 
 def _records_by_names(
-    lines: Sequence[RegisterRow], layout: TableLayout
+    rows: Sequence[RegisterRow], layout: TableLayout
 ) -> Mapping[_Names, Mapping[str, RowRecord]]:
-    """Return what the hidden cells hold, by the names, then by the ID; of two alike the first."""
-    found: dict[_Names, dict[str, RowRecord]] = defaultdict(dict)
-    for line in lines:
-        if line.hidden_record and line.id:
-            found[_shown_names(line, layout, {})].setdefault(line.id, line.hidden_record)
-    return found
+    """Return the records of the hidden cells, by names and ID; the first wins."""
+    records: dict[_Names, dict[str, RowRecord]] = defaultdict(dict)
+    for row in rows:
+        if row.hidden_record and row.id:
+            records[_shown_names(row, layout, {})].setdefault(row.id, row.hidden_record)
+    return records
 
 
-def _shown_names(line: RegisterRow, layout: TableLayout, odd: Mapping[str, str]) -> _Names:
-    """Return the names in a row, given what of it differs from the record."""
-    columns = zip(layout.program_columns[: layout.name_count + 1], line.record.values, strict=False)
-    _, *names = (odd.get(column.heading, str(value or "")) for column, value in columns)
+def _shown_names(
+    row: RegisterRow, layout: TableLayout, differing_cells: Mapping[str, str]
+) -> _Names:
+    """Return the visible names of a row, from its record and what differs."""
+    columns = zip(layout.program_columns[: layout.name_count + 1], row.record.values, strict=False)
+    _, *names = (differing_cells.get(column.heading, str(value or "")) for column, value in columns)
     return tuple(names)

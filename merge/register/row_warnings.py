@@ -1,4 +1,4 @@
-"""What is doubtful in the rows of a register: all warnings."""
+"""Warnings about the rows and dates of a register."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from merge.register.tables import RegisterTable
 from merge.text.folding import folded
 
 _SUMMARY_THRESHOLD = 5
-"""From so many rows of a column on, the same doubt is told once."""
+"""Number of rows in a column from which on a warning is reported once."""
 
 
 def register_warnings(
     tables: Iterable[RegisterTable], letters: Mapping[str, LetterRow]
 ) -> Iterator[Problem]:
-    """Yield warnings: rows that are there twice, dates that are none or count for nothing.
+    """Yield warnings about duplicate rows, texts for dates and early dates.
 
-    `letters` are the rows of the letters by id.
+    `letters` are the rows of letters by ID.
     """
     for table in tables:
         yield from _row_warnings(table)
@@ -33,82 +33,98 @@ def register_warnings(
 
 
 def _row_warnings(table: RegisterTable) -> Iterator[Problem]:
-    first = {line.id: line for line in reversed(table.rows) if line.id}
-    for line in table.rows:
-        if line.id and first[line.id] is not line:
-            yield _duplicate_id(table, line, first)
-        if not line.id and table.layout is not LETTERS_LAYOUT and line.stages:
-            yield messages.problem("register-own-row", table.place(line.number))
+    first_by_id = {row.id: row for row in reversed(table.rows) if row.id}
+    for row in table.rows:
+        if row.id and first_by_id[row.id] is not row:
+            yield _duplicate_id(table, row, first_by_id)
+        if not row.id and table.layout is not LETTERS_LAYOUT and row.stages:
+            yield messages.problem("register-own-row", table.place(row.number))
 
 
 def _duplicate_id(
-    table: RegisterTable, line: RegisterRow, first: Mapping[str, RegisterRow]
+    table: RegisterTable, row: RegisterRow, first_by_id: Mapping[str, RegisterRow]
 ) -> Problem:
-    """Return a warning of a row whose ID another has; `first` are the first rows by the ID."""
-    place, row = table.place(line.number), first[line.id].number
-    both = (one.hidden_record for one in (line, first[line.id]) if one.is_misaligned)
-    lost = next((kept for kept in both if kept and kept.values[0] not in first), None)
-    if lost:
-        people = " to ".join(str(name) for name in lost.values[1 : table.layout.name_count + 1])
-        return messages.problem("register-twice/replaced", place, row=row, people=people)
-    return messages.problem("register-twice", place, row=row)
+    """Return a warning about a row with the ID of another one.
+
+    `first_by_id` has the first row of each ID.
+    """
+    place, first_number = table.place(row.number), first_by_id[row.id].number
+    hidden_records = (
+        each_row.hidden_record for each_row in (row, first_by_id[row.id]) if each_row.is_misaligned
+    )
+    replaced = next(
+        (record for record in hidden_records if record and record.values[0] not in first_by_id),
+        None,
+    )
+    if replaced:
+        people = " to ".join(str(name) for name in replaced.values[1 : table.layout.name_count + 1])
+        return messages.problem("register-twice/replaced", place, row=first_number, people=people)
+    return messages.problem("register-twice", place, row=first_number)
 
 
 def _non_date_warnings(table: RegisterTable) -> Iterator[Problem]:
-    """Yield warnings of words where dates are meant."""
+    """Yield warnings about texts where dates are expected."""
     for stage in STAGES:
-        rows = [line.number for line in table.rows if isinstance(line.stages.get(stage), str)]
-        if len(rows) >= _SUMMARY_THRESHOLD:
-            first, more = table.place(rows[0], stage), len(rows) - 1
-            yield messages.problem("register-no-date/several", first, more=more)
+        numbers = [row.number for row in table.rows if isinstance(row.stages.get(stage), str)]
+        if len(numbers) >= _SUMMARY_THRESHOLD:
+            place, more = table.place(numbers[0], stage), len(numbers) - 1
+            yield messages.problem("register-no-date/several", place, more=more)
             continue
-        for number in rows:
+        for number in numbers:
             yield messages.problem("register-no-date", table.place(number, stage))
 
 
 def _early_date_warnings(table: RegisterTable, letters: Iterable[LetterRow]) -> Iterator[Problem]:
-    """Dates of piles before the day on which all letters of the pile were made."""
-    if not any(line.stages for line in table.rows):
+    """Yield warnings about dates of piles earlier than all their letters."""
+    if not any(row.stages for row in table.rows):
         return
-    made = _creation_days(table, letters)
+    creation_days = _creation_days(table, letters)
     for stage in STAGES:
-        days = ((line.number, _last_missed_day(line, stage, made)) for line in table.rows)
-        last = {number: day for number, day in days if day}
-        if len(last) >= _SUMMARY_THRESHOLD:
-            key, first = "register-too-early/several", table.place(min(last), stage)
-            day = _format_day(max(last.values()))
-            yield messages.problem(key, first, more=len(last) - 1, day=day)
+        missed_days = (
+            (row.number, _last_missed_day(row, stage, creation_days)) for row in table.rows
+        )
+        day_by_number = {number: day for number, day in missed_days if day}
+        if len(day_by_number) >= _SUMMARY_THRESHOLD:
+            key, first_place = "register-too-early/several", table.place(min(day_by_number), stage)
+            day = _format_day(max(day_by_number.values()))
+            yield messages.problem(key, first_place, more=len(day_by_number) - 1, day=day)
             continue
-        for number, last_day in last.items():
+        for number, last_day in day_by_number.items():
             place, day = table.place(number, stage), _format_day(last_day)
             yield messages.problem("register-too-early", place, day=day)
 
 
 def _last_missed_day(
-    line: RegisterRow, stage: str, made: Mapping[str, set[dt.date]]
+    row: RegisterRow, stage: str, creation_days: Mapping[str, set[dt.date]]
 ) -> dt.date | None:
-    """Return the last day on which a letter of the row was made, if its date is before them all."""
-    day = line.stages.get(stage)
+    """Return the last creation day of a row's letters if its date is earlier.
+
+    The date must be earlier than the creation of all these letters; otherwise None.
+    """
+    day = row.stages.get(stage)
     if not isinstance(day, dt.date):
         return None
-    name = folded(str(line.record.values[1] or ""))
-    days = {*made.get(line.id, ()), *made.get(name, ())}
+    name = folded(str(row.record.values[1] or ""))
+    days = {*creation_days.get(row.id, ()), *creation_days.get(name, ())}
     return max(days) if days and day < min(days) else None
 
 
 def _creation_days(table: RegisterTable, letters: Iterable[LetterRow]) -> dict[str, set[dt.date]]:
-    """On which days each person's letters were made, by the id and by the name; no name is an id.
+    """Return the creation days of each person's letters, by ID and by name.
 
-    Those that are no longer wanted are left out; an unknown day is before any other.
+    No name is an ID. Letters that are no longer wanted do not count. An unknown day is before any
+    other.
     """
-    found: dict[str, set[dt.date]] = defaultdict(set)
-    signers = table.layout is SIGNERS_LAYOUT
+    days_by_key: dict[str, set[dt.date]] = defaultdict(set)
+    is_signers = table.layout is SIGNERS_LAYOUT
     for row in (row for row in letters if row.state != NO_LONGER_WANTED):
-        person = (row.signer_id, row.signer) if signers else (row.recipient_id, row.recipient)
-        for key in (person[0], folded(person[1])):
-            found[key].add(row.created_on or dt.date.min)
-    found.pop("", None)
-    return found
+        id_and_name = (
+            (row.signer_id, row.signer) if is_signers else (row.recipient_id, row.recipient)
+        )
+        for key in (id_and_name[0], folded(id_and_name[1])):
+            days_by_key[key].add(row.created_on or dt.date.min)
+    days_by_key.pop("", None)
+    return days_by_key
 
 
 def _format_day(day: dt.date) -> str:

@@ -1,4 +1,4 @@
-"""A row of one of the register's tables: what the program wrote there, and what staff did to it."""
+"""Rows of the register: what the program wrote, and what staff changed."""
 
 from __future__ import annotations
 
@@ -24,16 +24,19 @@ _NO_CELLS: Mapping[int, Cell] = {}
 
 @dataclass(frozen=True, slots=True)
 class RegisterRow:
-    """A row. `record` is what the program wrote there, as far as it is known."""
+    """A row; `record` is what the program wrote, as far as it is known."""
 
     number: int
     id: str
-    """Empty where the program never wrote into the row."""
+    """Empty if the program never wrote into the row."""
     record: RowRecord
     hidden_record: RowRecord | None
-    """What the hidden cell holds: another record where the others were moved without it."""
+    """The record in the hidden cell.
+
+    It is another one than `record` if the other cells were moved without it.
+    """
     differing_cells: Mapping[str, str]
-    """What those of the program's cells show, by heading, that do not hold the record's value."""
+    """Texts of program cells that differ from the record, by heading."""
     typed_cells: Mapping[str, str]
     """Those of them that staff typed, as far as it is known."""
     stages: Mapping[str, StageValue]
@@ -41,15 +44,16 @@ class RegisterRow:
 
     @property
     def is_misaligned(self) -> bool:
-        """Whether the hidden cell is not the one that belongs to the cells that are seen."""
+        """Whether the hidden cell does not belong to the visible cells."""
         return self.hidden_record is not None and self.hidden_record is not self.record
 
 
 @dataclass(frozen=True, slots=True)
 class RowReader:
-    """What the rows of a table are read by: the numbers of the columns that are there, by heading.
+    """Reads the rows of a table; `columns` are column numbers by heading.
 
-    `shown` is what stands in a row by merged cells, by the row's number and the column's.
+    `merged_cells` are the cells that are visible in a row through merging, by row and column
+    number.
     """
 
     layout: TableLayout
@@ -58,49 +62,63 @@ class RowReader:
     date1904: bool
 
     def read(self, row: Row) -> RegisterRow:
-        """Return a row, known by its hidden cell, by the others where that holds nothing."""
+        """Return a row with its record: from the hidden cell, otherwise the cells."""
         cells = self._cells(row)
-        memory = cells.get(RECORD_COLUMN.heading)
-        kept = decode_record(str(memory.value), self.layout) if memory else None
-        record = kept or self._record_from_cells(cells)
-        odd = self._differing_cells(record, cells)
-        stages = ((s, stage_of(cells.get(s), date1904=self.date1904)) for s in STAGES)
+        hidden_cell = cells.get(RECORD_COLUMN.heading)
+        hidden_record = decode_record(str(hidden_cell.value), self.layout) if hidden_cell else None
+        record = hidden_record or self._record_from_cells(cells)
+        differing_cells = self._differing_cells(record, cells)
+        stages = ((name, stage_of(cells.get(name), date1904=self.date1904)) for name in STAGES)
         return RegisterRow(
             number=row.number,
             id=_record_id(record),
             record=record,
-            hidden_record=kept,
-            differing_cells=odd,
-            typed_cells=odd if kept else {},
+            hidden_record=hidden_record,
+            differing_cells=differing_cells,
+            typed_cells=differing_cells if hidden_record else {},
             stages={stage: value for stage, value in stages if value is not None},
             tracking=text_of(cells.get(TRACKING_HEADING), date1904=self.date1904),
         )
 
-    def read_realigned(self, row: Row, line: RegisterRow, record: RowRecord) -> RegisterRow:
-        """Return the row of a line again, known by a record that is not the one of its hidden cell.
+    def read_realigned(self, row: Row, read_row: RegisterRow, record: RowRecord) -> RegisterRow:
+        """Return a row again with a record other than that of its hidden cell.
 
-        A cell that holds what the hidden one says was left where it was; nobody typed it. A link
-        that no program has worked out yet may be such a cell.
+        A cell with the value of the hidden cell's record was left in place, and was not typed. A
+        link that no program has calculated yet may be such a cell.
         """
-        odd = self._differing_cells(record, self._cells(row))
-        values = zip(self.layout.program_columns, line.record.values, record.values, strict=True)
-        left = {c.heading: str(own) for c, own, new in values if own != new}
-        left = {
-            heading: text for heading, text in left.items() if heading not in line.differing_cells
+        differing_cells = self._differing_cells(record, self._cells(row))
+        values = zip(
+            self.layout.program_columns, read_row.record.values, record.values, strict=True
+        )
+        cells_left_in_place = {
+            c.heading: str(old_value)
+            for c, old_value, new_value in values
+            if old_value != new_value
         }
-        typed = {heading: text for heading, text in odd.items() if heading in line.differing_cells}
+        cells_left_in_place = {
+            heading: text
+            for heading, text in cells_left_in_place.items()
+            if heading not in read_row.differing_cells
+        }
+        typed_cells = {
+            heading: text
+            for heading, text in differing_cells.items()
+            if heading in read_row.differing_cells
+        }
         return replace(
-            line,
+            read_row,
             id=_record_id(record),
             record=record,
-            differing_cells={**odd, **left},
-            typed_cells=typed,
+            differing_cells={**differing_cells, **cells_left_in_place},
+            typed_cells=typed_cells,
         )
 
     def _cells(self, row: Row) -> Mapping[str, Cell]:
         merged = self.merged_cells.get(row.number, _NO_CELLS)
-        there = {**{cell.column: cell for cell in row.cells}, **merged}
-        return {heading: there[n] for heading, n in self.columns.items() if n in there}
+        cell_by_number = {**{cell.column: cell for cell in row.cells}, **merged}
+        return {
+            heading: cell_by_number[n] for heading, n in self.columns.items() if n in cell_by_number
+        }
 
     def _record_from_cells(self, cells: Mapping[str, Cell]) -> RowRecord:
         columns = self.layout.program_columns
@@ -118,8 +136,8 @@ class RowReader:
 
 
 def _record_id(record: RowRecord) -> str:
-    own = str(record.values[0])
-    return own if _ID.fullmatch(own) else ""
+    row_id = str(record.values[0])
+    return row_id if _ID.fullmatch(row_id) else ""
 
 
 def _agrees_with_record(

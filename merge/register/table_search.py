@@ -1,7 +1,7 @@
-"""The register's tables where staff have them now: columns, rows, the room around them.
+"""Search for the register's tables: their columns, rows and free space.
 
-A table is found by the name of its Excel table; if staff turned that into plain cells, by the name
-of its sheet. Headings are known by their words, wherever the columns were moved.
+A table is found by the name of its Excel table. If staff converted that to plain cells, it is found
+by the name of its sheet. Columns are recognised by their headings, wherever they were moved.
 """
 
 from __future__ import annotations
@@ -29,19 +29,20 @@ from merge.workbook.table import is_blank_cell
 
 _ID = "ID"
 _HEADING_SEARCH_ROWS = 100
-"""Rows at the top of a sheet among which its headings are."""
+"""Rows at the top of a sheet that are searched for headings."""
 
 _NO_ROW = Row(0, hidden=False, cells=())
 _LAST_COLUMN = 2_000
-"""Of those that merge.excel.reader reads."""
+"""The last column that merge.excel.reader reads."""
 
 
 def find_table(
     book: ExcelFile, layout: TableLayout, areas: Mapping[str, TableArea]
 ) -> RegisterTable | None:
-    """Return the table; None where neither it nor its sheet is there.
+    """Return the table; None if neither the table nor its sheet exists.
 
-    DataError where its headings cannot be found, or one is missing that the rows are read by.
+    Raise DataError if its headings cannot be found, or one that is needed to read the rows is
+    missing.
     """
     area = areas.get(layout.table)
     name = area.sheet if area else layout.sheet
@@ -50,10 +51,11 @@ def find_table(
     sheet = book.sheet(name)
     headings = _heading_row(sheet, layout, area)
     columns = _column_numbers(headings, layout)
-    if missing := list(_missing_headings(columns)):
+    if missing_headings := list(_missing_headings(columns)):
         place = Place(book.file, name, 0, headings.number if columns else 0)
         raise DataError(
-            messages.problem("register-heading", place, heading=heading) for heading in missing
+            messages.problem("register-heading", place, heading=heading)
+            for heading in missing_headings
         )
     return _read_register_table(
         book, layout, area or _table_under_headings(sheet, headings, areas), sheet, headings
@@ -61,38 +63,46 @@ def find_table(
 
 
 def _heading_row(sheet: Sheet, layout: TableLayout, area: TableArea | None) -> Row:
-    """Return the row of the headings: the table's first, else the one with most of their words."""
+    """Return the heading row: the table's first, otherwise the best match.
+
+    The best match has the most headings of the layout.
+    """
     if not area:
         return max(
             sheet.rows[:_HEADING_SEARCH_ROWS],
             key=lambda r: len(_column_numbers(r, layout)),
             default=_NO_ROW,
         )
-    top = next((row for row in sheet.rows if row.number == area.top), _NO_ROW)
-    return replace(top, cells=tuple(c for c in top.cells if area.has_column(c.column)))
+    heading_row = next((row for row in sheet.rows if row.number == area.top), _NO_ROW)
+    return replace(
+        heading_row, cells=tuple(c for c in heading_row.cells if area.has_column(c.column))
+    )
 
 
 def _table_under_headings(
     sheet: Sheet, headings: Row, areas: Mapping[str, TableArea]
 ) -> TableArea | None:
-    """Return the Excel table that the headings are of, whatever its name; None for plain cells."""
-    first = headings.cells[0].column
-    alike = (a for a in areas.values() if a.sheet == sheet.name and a.top == headings.number)
-    return next((a for a in alike if a.has_column(first)), None)
+    """Return the Excel table with these headings, whatever its name.
+
+    None if they are plain cells.
+    """
+    first_column = headings.cells[0].column
+    areas_at_row = (a for a in areas.values() if a.sheet == sheet.name and a.top == headings.number)
+    return next((a for a in areas_at_row if a.has_column(first_column)), None)
 
 
 def _column_numbers(headings: Row, layout: TableLayout) -> dict[str, int]:
-    """Return the columns of the layout that are there, by heading; the first of two alike."""
-    wanted = {folded(column.heading): column.heading for column in layout.columns}
-    found: dict[str, int] = {}
+    """Return the columns of the layout, by heading; the first of duplicates."""
+    heading_by_words = {folded(column.heading): column.heading for column in layout.columns}
+    numbers: dict[str, int] = {}
     for cell in headings.cells:
-        if heading := wanted.get(folded(str(cell.value))):
-            found.setdefault(heading, cell.column)
-    return found
+        if heading := heading_by_words.get(folded(str(cell.value))):
+            numbers.setdefault(heading, cell.column)
+    return numbers
 
 
 def _missing_headings(columns: Mapping[str, int]) -> Iterator[str]:
-    """Yield the headings without which nobody can tell which letters are on paper."""
+    """Yield the missing headings without which printed letters are unknown."""
     yield from (stage for stage in STAGES if stage not in columns)
     if not {_ID, RECORD_COLUMN.heading} & set(columns):
         yield _ID
@@ -106,10 +116,10 @@ def _read_register_table(
     right = area.right if area else headings.cells[-1].column
     rows = [r for r in sheet.rows if any(left <= c.column <= right for c in r.cells)]
     bottom = area.bottom if area else rows[-1].number
-    end = bottom - (area.totals_count if area else 0)
-    used = [r for r in rows if headings.number < r.number <= end]
-    shown = _merged_cells(used, sheet.merged, [columns[stage] for stage in STAGES])
-    reader = RowReader(layout, columns, shown, book.date1904)
+    last_data_row = bottom - (area.totals_count if area else 0)
+    data_rows = [r for r in rows if headings.number < r.number <= last_data_row]
+    merged_cells = _merged_cells(data_rows, sheet.merged, [columns[stage] for stage in STAGES])
+    reader = RowReader(layout, columns, merged_cells, book.date1904)
     return RegisterTable(
         layout=layout,
         file=book.file,
@@ -119,64 +129,78 @@ def _read_register_table(
         top=headings.number,
         left=left,
         right=right,
-        last_row=used[-1].number if used else headings.number,
+        last_row=data_rows[-1].number if data_rows else headings.number,
         obstacle_below=_first_obstacle_below(sheet, bottom, left, right),
         free_columns=_free_columns_right(sheet, headings.number, bottom, right),
         columns=columns,
         merged_ranges=sheet.merged,
-        rows=_read_rows(used, reader),
+        rows=_read_rows(data_rows, reader),
     )
 
 
 def _read_rows(rows: Sequence[Row], reader: RowReader) -> tuple[RegisterRow, ...]:
-    lines = tuple(map(reader.read, rows))
-    records = realigned_records(lines, reader.layout)
+    register_rows = tuple(map(reader.read, rows))
+    records = realigned_records(register_rows, reader.layout)
     if not records:
-        return lines
-    again = reader.read_realigned
+        return register_rows
+    read_realigned = reader.read_realigned
     return tuple(
-        again(row, line, records[line.number]) if line.number in records else line
-        for row, line in zip(rows, lines, strict=True)
+        read_realigned(row, register_row, records[register_row.number])
+        if register_row.number in records
+        else register_row
+        for row, register_row in zip(rows, register_rows, strict=True)
     )
 
 
 def _merged_cells(
     rows: Sequence[Row], merged: Iterable[MergedRange], columns: Iterable[int]
 ) -> dict[int, dict[int, Cell]]:
-    """Return what merged cells show in these columns, by row and column: what the first holds."""
-    there = {row.number: row for row in rows}
-    shown: dict[int, dict[int, Cell]] = {}
+    """Return the cells that are visible through merging, by row and column.
+
+    A merged range shows the contents of its first cell.
+    """
+    row_by_number = {row.number: row for row in rows}
+    merged_cells: dict[int, dict[int, Cell]] = {}
     for area in merged:
-        inside = [n for n in columns if area.column <= n <= area.last_column]
-        if not inside or area.row not in there:
+        columns_inside = [n for n in columns if area.column <= n <= area.last_column]
+        if not columns_inside or area.row not in row_by_number:
             continue
-        first = next((c for c in there[area.row].cells if c.column == area.column), None)
-        if first and not is_blank_cell(first):
+        first_cell = next(
+            (c for c in row_by_number[area.row].cells if c.column == area.column), None
+        )
+        if first_cell and not is_blank_cell(first_cell):
             for number in range(area.row, min(area.last_row, rows[-1].number) + 1):
-                shown.setdefault(number, {}).update(dict.fromkeys(inside, first))
-    return shown
+                merged_cells.setdefault(number, {}).update(
+                    dict.fromkeys(columns_inside, first_cell)
+                )
+    return merged_cells
 
 
 def _first_obstacle_below(sheet: Sheet, bottom: int, left: int, right: int) -> MergedRange | None:
-    """Return what lies below a row in these columns, or reaches there, and begins first."""
-    below = (c for r in sheet.rows if r.number > bottom for c in r.cells)
-    cell = next((c for c in below if left <= c.column <= right), None)
-    inside = (r for r in sheet.merged if r.column <= right and r.last_column >= left)
-    merged = min((r for r in inside if r.last_row > bottom), key=lambda r: r.row, default=None)
-    if merged and not (cell and cell.row <= merged.row):
-        return merged
+    """Return the first cell or merged range below a row in these columns.
+
+    A merged range may begin above the row.
+    """
+    cells_below = (c for r in sheet.rows if r.number > bottom for c in r.cells)
+    cell = next((c for c in cells_below if left <= c.column <= right), None)
+    ranges_inside = (r for r in sheet.merged if r.column <= right and r.last_column >= left)
+    first_range = min(
+        (r for r in ranges_inside if r.last_row > bottom), key=lambda r: r.row, default=None
+    )
+    if first_range and not (cell and cell.row <= first_range.row):
+        return first_range
     return MergedRange(cell.row, cell.column, cell.row, cell.column) if cell else None
 
 
 def _free_columns_right(sheet: Sheet, top: int, bottom: int, right: int) -> int:
-    """Return how many columns right of one have nothing in these rows."""
+    """Return the number of empty columns right of one in these rows."""
     rows = (r for r in sheet.rows if top <= r.number <= bottom)
-    filled = (c.column for r in rows for c in r.cells if c.column > right)
-    merged = (r.last_column for r in sheet.merged if r.last_column > right)
-    return min((*filled, *merged), default=_LAST_COLUMN) - right - 1
+    filled_columns = (c.column for r in rows for c in r.cells if c.column > right)
+    merged_columns = (r.last_column for r in sheet.merged if r.last_column > right)
+    return min((*filled_columns, *merged_columns), default=_LAST_COLUMN) - right - 1
 
 
-# The Excel tables of a workbook: which sheet each is on, and where (ECMA-376 part 1, 18.5.1).
+# The Excel tables of a workbook: their sheets and ranges (ECMA-376 part 1, 18.5.1).
 
 
 _RANGE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6}):([A-Z]{1,3})([1-9][0-9]{0,6})")
@@ -184,12 +208,12 @@ _RANGE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6}):([A-Z]{1,3})([1-9][0-9]{0,6}
 
 def find_table_areas(archive: Archive, contents: WorkbookParts) -> dict[str, TableArea]:
     """Return every table of the workbook by its name."""
-    found = (
+    areas = (
         _table_area(archive, part, sheet.name)
         for sheet in contents.sheets
         for part in _table_parts(archive, sheet.part)
     )
-    return {area.name: area for area in found if area}
+    return {area.name: area for area in areas if area}
 
 
 def _table_parts(archive: Archive, sheet: str) -> Iterator[str]:
@@ -200,19 +224,19 @@ def _table_parts(archive: Archive, sheet: str) -> Iterator[str]:
 
 
 def _table_area(archive: Archive, part: str, sheet: str) -> TableArea | None:
-    """None where the table's range is none, or it shows no headings."""
+    """Return a table's area; None if it has no valid range or no headings."""
     tables: list[Attributes] = []
     parse_events(archive.chunks(part), SPREADSHEETML, {"table": tables.append}, {})
     table = tables[0]
-    ends = _RANGE.fullmatch(table.get("ref", ""))
-    if not ends or table.get("headerRowCount") == "0":
+    match = _RANGE.fullmatch(table.get("ref", ""))
+    if not match or table.get("headerRowCount") == "0":
         return None
     return TableArea(
         name=table.get("displayName", ""),
         sheet=sheet,
-        left=column_number(ends[1]),
-        top=int(ends[2]),
-        right=column_number(ends[3]),
-        bottom=int(ends[4]),
+        left=column_number(match[1]),
+        top=int(match[2]),
+        right=column_number(match[3]),
+        bottom=int(match[4]),
         totals_count=int(table.get("totalsRowCount", "0")),
     )

@@ -1,4 +1,4 @@
-"""A table of the register on its sheet, and the changes that are planned for it."""
+"""A table of the register on its sheet, and the changes planned for it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ from merge.register.rows import RegisterRow
 
 @dataclass(frozen=True)
 class RegisterTable:
-    """A table on its sheet. Rows and columns are counted from 1.
+    """A table on its sheet; rows and columns are counted from 1.
 
-    `area` is None where it is plain cells. `last` is its last row with anything in it, `below` what
-    comes first, in its columns, that lies below it and its totals or reaches there: a cell with
-    anything in it or merged cells; `free` is how many columns right of it are empty. `columns` are
-    those of the layout that are there.
+    - `area` is None if the table consists of plain cells.
+    - `last_row` is its last row that is not empty.
+    - `obstacle_below` is the first cell or merged range below it and its totals, in its columns,
+      that is not empty.
+    - `free_columns` is the number of empty columns right of it.
+    - `columns` are the columns of the layout that exist.
     """
 
     layout: TableLayout
@@ -39,11 +41,11 @@ class RegisterTable:
     rows: tuple[RegisterRow, ...]
 
     def place(self, row: int = 0, heading: str = "") -> Place:
-        """Return the place of a row, of a column, or of the cell where they meet."""
+        """Return the place of a row, of a column, or of one cell."""
         return Place(self.file, self.sheet, self.columns.get(heading, 0), row)
 
     def is_merged_away(self, row: int, column: int) -> bool:
-        """Return whether the cell is merged into another, and can hold nothing."""
+        """Return whether the cell is merged into another one, so that it is empty."""
         return any(
             r.row <= row <= r.last_row
             and r.column <= column <= r.last_column
@@ -54,9 +56,9 @@ class RegisterTable:
 
 @dataclass(frozen=True, slots=True)
 class TableArea:
-    """A table on its sheet, counted from 1: from its headings to its last row.
+    """The range of a table on its sheet, counted from 1, headings included.
 
-    `totals` is how many of its last rows hold totals.
+    `totals_count` is the number of rows with totals at its end.
     """
 
     name: str
@@ -68,13 +70,13 @@ class TableArea:
     totals_count: int
 
     def has_column(self, column: int) -> bool:
-        """Return whether a column is the table's."""
+        """Return whether a column belongs to the table."""
         return self.left <= column <= self.right
 
 
 @dataclass(frozen=True, slots=True)
 class CellChange:
-    """A value for a cell of a row that is there."""
+    """A value for a cell of an existing row."""
 
     row: int
     column: RegisterColumn
@@ -83,25 +85,25 @@ class CellChange:
 
 @dataclass
 class TablePlan:
-    """The changes that are to be written into one table.
+    """Changes that must be written into one table.
 
-    `table` is None where the sheet is to be made anew; `new` are the rows that follow its last.
+    `table` is None if the sheet must be created again. `new_rows` follow the last row.
     """
 
     layout: TableLayout
     table: RegisterTable | None
     restored_columns: list[RegisterColumn] = field(default_factory=list)
-    """The program's columns that staff deleted; they come back right of the others."""
+    """Program columns that staff deleted; they are restored on the right."""
     cell_changes: list[CellChange] = field(default_factory=list)
     emptied_rows: list[int] = field(default_factory=list)
-    """Rows whose cells in columns of the staff's own become empty as well."""
+    """Rows whose cells in staff's own columns are emptied as well."""
     new_rows: list[RowRecord] = field(default_factory=list)
     reverted_edits: list[RevertedEdit] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
-        """Everything is as it should be."""
+        """Whether nothing must be written."""
         return self.table is not None and not (
             self.restored_columns or self.cell_changes or self.new_rows
         )

@@ -1,4 +1,4 @@
-"""The register on the disk: created, or brought up to date with what is planned for it."""
+"""Creating and updating the register's file."""
 
 from __future__ import annotations
 
@@ -25,40 +25,45 @@ from merge.register.tables import CellChange, TablePlan
 def update_register(
     path: Path, entries: Iterable[RegisterEntry], register: Register, now: dt.datetime
 ) -> RegisterUpdate:
-    """Make the register list every letter there is, or bring the one that was read up to date.
+    """Create the register, or update the one that was read, with all letters.
 
-    Written only where something changed, whole or not at all. Where it cannot be written, a
-    problem says so, and the next run finds the same news again. `entries` are every letter that
-    has a row or shall have one; they are gone through once. Where there is no register yet, none
-    of them is held.
+    1. It is written only if something changed, and completely or not at all.
+    2. If it cannot be written, a problem says so, and the next run tries again.
+    3. `entries` are all letters that have or get a row; they are read once. If there is no register
+       yet, none of them is kept in memory.
     """
     if not register.exists:
         return _create(path, entries)
     plans = plan_tables(register.tables, path.name, entries)
     problems = [problem for plan in plans for problem in plan.problems]
-    typed = tuple(typed for plan in plans for typed in plan.reverted_edits)
+    reverted_edits = tuple(
+        reverted_edits for plan in plans for reverted_edits in plan.reverted_edits
+    )
     if all(plan.is_empty for plan in plans):
-        current = (
+        is_current = (
             size_and_time(path) == register.saved_state
-        )  # else somebody has saved another since
+        )  # otherwise someone has saved it since
         return RegisterUpdate(
-            is_written=False, is_current=current, problems=tuple(problems), reverted_edits=typed
+            is_written=False,
+            is_current=is_current,
+            problems=tuple(problems),
+            reverted_edits=reverted_edits,
         )
     try:
-        lost, kept = rewrite_register(path, register.saved_state, plans, now)
+        lost_contents, backup = rewrite_register(path, register.saved_state, plans, now)
     except FaultError as error:
-        told = (*problems, _not_updated_problem(path, error))
+        all_problems = (*problems, _not_updated_problem(path, error))
         return RegisterUpdate(
-            is_written=False, is_current=False, problems=told, reverted_edits=typed
+            is_written=False, is_current=False, problems=all_problems, reverted_edits=reverted_edits
         )
-    problems += [_losses_problem(path, lost, kept)] if kept else ()
+    problems += [_losses_problem(path, lost_contents, backup)] if backup else ()
     return RegisterUpdate(
-        is_written=True, problems=tuple(problems), backup=kept, reverted_edits=typed
+        is_written=True, problems=tuple(problems), backup=backup, reverted_edits=reverted_edits
     )
 
 
 def _create(path: Path, entries: Iterable[RegisterEntry]) -> RegisterUpdate:
-    from merge.register.writing import create_register  # noqa: PLC0415 - openpyxl, when it is needed
+    from merge.register.writing import create_register  # noqa: PLC0415 - openpyxl only if needed
 
     try:
         create_register(path, entries)
@@ -70,7 +75,10 @@ def _create(path: Path, entries: Iterable[RegisterEntry]) -> RegisterUpdate:
 
 
 def _not_updated_problem(path: Path, error: FaultError) -> Problem:
-    """Return why the register was not updated; if another run does it, the command for that."""
+    """Return why the register was not updated.
+
+    If another run can do it, the problem contains the command.
+    """
     fault = error.fault
     if fault.code in {"register-open", "register-changed"}:
         fields = cast("dict[str, str | None]", dict(fault.fields))
@@ -78,21 +86,21 @@ def _not_updated_problem(path: Path, error: FaultError) -> Problem:
     return fault.to_problem(Place(path.name))
 
 
-def _losses_problem(path: Path, lost: Sequence[str], kept: Path) -> Problem:
+def _losses_problem(path: Path, lost_contents: Sequence[str], backup: Path) -> Problem:
     return messages.problem(
-        "register-losses", Place(path.name), lost=", ".join(lost), backup=kept.name
+        "register-losses", Place(path.name), lost=", ".join(lost_contents), backup=backup.name
     )
 
 
 def rewrite_register(
     path: Path, before: FileState | None, plans: Sequence[TablePlan], now: dt.datetime
 ) -> tuple[tuple[str, ...], Path | None]:
-    """Bring the file up to date; what was lost in it, and where it is kept as it was.
+    """Update the file; return its lost contents and the backup's path.
 
-    Of a link, the file that it leads to; what is kept lies beside the link. FaultError, and the
-    file is as it was, where it is open, has changed or cannot be written.
+    If the file is a link, its target is updated, and the backup is next to the link. Raise
+    FaultError, without a change, if the file is open, has changed or cannot be written.
     """
-    kept = list[Path]()
+    backups = list[Path]()
 
     def write(old: OldWorkbook, out: BinaryIO) -> None:
         with suppress(UnpatchableWorkbookError):
@@ -107,16 +115,16 @@ def rewrite_register(
 
     @contextmanager
     def keep(old: OldWorkbook) -> Iterator[None]:
-        kept.extend([back_up(path, old.data, now)] if old.losses else [])
+        backups.extend([back_up(path, old.data, now)] if old.losses else [])
         try:
             yield
         except FaultError:
-            for each in kept:
-                each.unlink()
+            for backup_path in backups:
+                backup_path.unlink()
             raise
 
     old = replace_workbook(path, before, write, _planned_cells(plans), keep)
-    return old.losses, next(iter(kept), None)
+    return old.losses, next(iter(backups), None)
 
 
 _LINK_FUNCTION = "HYPERLINK("
@@ -125,8 +133,11 @@ _LINK_FUNCTION = "HYPERLINK("
 def _new_values(
     old: ExcelFile, plans: Iterable[TablePlan]
 ) -> dict[str, dict[CellAddress, NewValue]]:
-    """Return what cells get, by sheet. NotPlainError where more than their values changes."""
-    found: dict[str, dict[CellAddress, NewValue]] = {}
+    """Return new cell values by sheet and address.
+
+    Raise NotPlainError if anything other than values changes.
+    """
+    values_by_sheet: dict[str, dict[CellAddress, NewValue]] = {}
     for plan in plans:
         if (
             plan.table is None
@@ -138,24 +149,24 @@ def _new_values(
             raise UnpatchableWorkbookError
         for change in plan.cell_changes:
             address = change.row, plan.table.columns[change.column.heading]
-            found.setdefault(plan.table.sheet, {})[address] = _new_value(change)
-    return found
+            values_by_sheet.setdefault(plan.table.sheet, {})[address] = _new_value(change)
+    return values_by_sheet
 
 
 def _new_value(change: CellChange) -> NewValue:
     if isinstance(change.value, str) and FORMULA_START.match(change.value):
-        raise UnpatchableWorkbookError  # Excel must be told in its format that it is a text
+        raise UnpatchableWorkbookError  # the cell's format must say that this is text
     return cell_value_to_write(change.column, change.value)
 
 
 def _planned_cells(plans: Iterable[TablePlan]) -> set[tuple[str, int, int]]:
-    """Return the cells that the plans change: of rows that are there, and totals that move."""
+    """Return the cells that the plans change: existing ones, moved totals."""
     cells: set[tuple[str, int, int]] = set()
     for plan in plans:
         if plan.table:
             sheet, columns, area = plan.table.sheet, plan.table.columns, plan.table.area
-            there = (c for c in plan.cell_changes if c.column.heading in columns)
-            cells.update((sheet, c.row, columns[c.column.heading]) for c in there)
+            changes_in_columns = (c for c in plan.cell_changes if c.column.heading in columns)
+            cells.update((sheet, c.row, columns[c.column.heading]) for c in changes_in_columns)
             cells.update(
                 (sheet, r, c) for r in plan.emptied_rows for c in range(1, MAX_COLUMNS + 1)
             )

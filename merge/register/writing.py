@@ -1,4 +1,4 @@
-"""The register's file: made, or rewritten from the one that was read. What needs openpyxl."""
+"""Creating and rewriting the register's file with openpyxl."""
 
 from __future__ import annotations
 
@@ -60,14 +60,17 @@ from merge.register.tables import RegisterTable, TableArea, TablePlan
 
 
 def create_register(path: Path, entries: Iterable[RegisterEntry]) -> None:
-    """Make the register. FaultError where it cannot be, or something has its name by now."""
+    """Create the register.
+
+    Raise FaultError if this fails, or another file has its name by now.
+    """
     with draft_beside(path, lambda out: write_register(entries, out)) as draft:
         _check_size(draft)
         move_into_place(draft, path, None)
 
 
 def _check_size(draft: Path) -> None:
-    """FaultError where the next run could not read it: its sheets would pass the reader's caps."""
+    """Raise FaultError if the sheets are too large for the next run to read."""
     with zipfile.ZipFile(draft) as archive:
         if any(part.file_size > MAX_OWN_PART_BYTES for part in archive.infolist()):
             raise register_too_long_error()
@@ -76,9 +79,9 @@ def _check_size(draft: Path) -> None:
 def update_with_openpyxl(
     data: bytes, sheets: Iterable[str], plans: Sequence[TablePlan], out: BinaryIO
 ) -> None:
-    """Write a register's bytes with what is planned; `sheets` must be in it.
+    """Write a register's bytes with the planned changes.
 
-    FaultError where openpyxl cannot carry it.
+    `sheets` must be in it. Raise FaultError if openpyxl cannot preserve its contents.
     """
     with openpyxl_errors():
         book = load_for_update(data, sheets)
@@ -87,17 +90,20 @@ def update_with_openpyxl(
         write_other_parts(book, archive)
 
 
-# The first register: rows are written as they come, nothing is held but the people's names.
+# A new register: rows are written one by one, and only people's names are kept in memory.
 
 
 def write_register(entries: Iterable[RegisterEntry], out: BinaryIO) -> None:
-    """Write a whole register. OSError where the disk is full, FaultError for too many."""
+    """Write a complete register.
+
+    Raise OSError if the disk is full, FaultError if there are too many letters.
+    """
     book = Workbook(write_only=True)
     book.properties.creator = None
-    people = LettersPerPerson(), LettersPerPerson()
+    people_by_side = LettersPerPerson(), LettersPerPerson()
     with open_zip(out) as archive:
-        _write_sheet(book, archive, LETTERS_LAYOUT, _letter_records(entries, *people))
-        for layout, counts in zip((SIGNERS_LAYOUT, RECIPIENTS_LAYOUT), people, strict=True):
+        _write_sheet(book, archive, LETTERS_LAYOUT, _letter_records(entries, *people_by_side))
+        for layout, counts in zip((SIGNERS_LAYOUT, RECIPIENTS_LAYOUT), people_by_side, strict=True):
             _write_sheet(book, archive, layout, counts.records())
         write_other_parts(book, archive)
 
@@ -105,7 +111,7 @@ def write_register(entries: Iterable[RegisterEntry], out: BinaryIO) -> None:
 def _letter_records(
     entries: Iterable[RegisterEntry], signers: LettersPerPerson, recipients: LettersPerPerson
 ) -> Iterator[RowRecord]:
-    """The letters' rows; their people are counted on the way."""
+    """Yield the records of letters, and count them for their people."""
     for number, entry in enumerate(entries, 2):
         if number > MAX_ROWS:
             raise register_too_long_error()
@@ -118,7 +124,7 @@ def _letter_records(
 def _write_sheet(
     book: Workbook, archive: zipfile.ZipFile, layout: TableLayout, records: Iterable[RowRecord]
 ) -> None:
-    # openpyxl's write-only sheet has what of a Worksheet is asked for here
+    # openpyxl's write-only sheet has everything of a Worksheet that is used here
     sheet = cast("Worksheet", book.create_sheet(layout.sheet))
     set_up_sheet(sheet, layout)
     rows, number = _RowMarkup(sheet, layout), 1
@@ -130,29 +136,40 @@ def _write_sheet(
 
 def _add_table(sheet: Worksheet, layout: TableLayout, last: int) -> None:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that its columns must be named here: they are
+        warnings.simplefilter("ignore")  # a warning that columns need names; they have names
         sheet.add_table(excel_table(layout, last))
     if layout.is_wide:
-        first = next(n for n, c in enumerate(layout.columns, 1) if c.kind == "stage")
-        start, end = map(get_column_letter, (first, len(layout.columns)))
+        first_stage = next(n for n, c in enumerate(layout.columns, 1) if c.kind == "stage")
+        start, end = map(get_column_letter, (first_stage, len(layout.columns)))
         sheet.print_area = f"{start}1:{end}{max(last, 2)}"
 
 
 class _RowMarkup:
-    """The rows of a sheet as XML: a cell object for each would take most of the time."""
+    """Writes rows as XML, because one cell object per cell would be slow."""
 
     def __init__(self, sheet: Worksheet, layout: TableLayout) -> None:
         self._sheet, self._layout = sheet, layout
-        ours = {*layout.program_columns, RECORD_COLUMN}
-        columns = [(n, c) for n, c in enumerate(layout.columns, 1) if c in ours]
-        places = {c: place for place, c in enumerate((*layout.program_columns, RECORD_COLUMN))}
+        program_columns = {*layout.program_columns, RECORD_COLUMN}
+        columns = [(n, c) for n, c in enumerate(layout.columns, 1) if c in program_columns]
+        value_places = {
+            c: place for place, c in enumerate((*layout.program_columns, RECORD_COLUMN))
+        }
         self._columns = [
-            (places[c], c, get_column_letter(n), self._style(c), self._style(c, is_quoted=True))
+            (
+                value_places[c],
+                c,
+                get_column_letter(n),
+                self._style(c),
+                self._style(c, is_quoted=True),
+            )
             for n, c in columns
         ]
 
     def _style(self, column: RegisterColumn, *, is_quoted: bool = False) -> str:
-        """Return the attributes of a cell but for its name; a quoted text is never a formula."""
+        """Return a cell's attributes without its reference.
+
+        A quoted text is never a formula.
+        """
         cell = WriteOnlyCell(self._sheet)
         format_cell(cell, column)
         if is_quoted:
@@ -160,31 +177,33 @@ class _RowMarkup:
         return f' s="{cell.style_id}"' if cell.has_style else ""
 
     def headings(self) -> Iterator[Cell]:
-        """Yield the first row."""
+        """Yield the cells of the first row."""
         for number, column in enumerate(self._layout.columns, 1):
             cell = Cell(self._sheet, row=1, column=number)
             format_heading(cell, column)
             yield cell
 
     def row_markup(self, record: RowRecord, row: int) -> str:
-        """Return a row, its cells from left to right."""
-        values, cells = (*record.values, encode_record(record)), []
+        """Return the XML of a row, with its cells from left to right."""
+        values, markups = (*record.values, encode_record(record)), []
         for place, column, letter, style, quoted in self._columns:
             value = values[place]
             if value is not None and value != "":
                 is_formula_like = isinstance(value, str) and FORMULA_START.match(value)
-                look = quoted if is_formula_like else style
-                cells.append(
-                    cell_markup(f'r="{letter}{row}"{look}', cell_value_to_write(column, value))
+                attributes = quoted if is_formula_like else style
+                markups.append(
+                    cell_markup(
+                        f'r="{letter}{row}"{attributes}', cell_value_to_write(column, value)
+                    )
                 )
-        return f'<row r="{row}">{"".join(cells)}</row>'
+        return f'<row r="{row}">{"".join(markups)}</row>'
 
 
-# A register that is there, brought up to date in place: what staff did in it stays.
+# An existing register, updated in place: changes by staff are kept.
 
 
 def apply_plans(book: Workbook, plans: Iterable[TablePlan]) -> None:
-    """Write what is planned into the workbook."""
+    """Write the planned changes into the workbook."""
     for plan in plans:
         if plan.table is None:
             _restore_sheet(book, plan)
@@ -193,7 +212,7 @@ def apply_plans(book: Workbook, plans: Iterable[TablePlan]) -> None:
 
 
 def _restore_sheet(book: Workbook, plan: TablePlan) -> None:
-    """Return a sheet that staff deleted, anew."""
+    """Create a sheet again that staff deleted."""
     layout = plan.layout
     sheet = book.create_sheet(layout.sheet)
     set_up_sheet(sheet, layout)
@@ -210,13 +229,13 @@ def _update_sheet(sheet: Worksheet, plan: TablePlan, table: RegisterTable) -> No
     for change in plan.cell_changes:
         cell = cell_at(sheet, change.row, columns[change.column.heading])
         is_day = isinstance(change.value, dt.date)
-        lost_look = is_day and not is_date_format(cell.number_format)
-        if change.column in plan.restored_columns or lost_look:
+        has_lost_format = is_day and not is_date_format(cell.number_format)
+        if change.column in plan.restored_columns or has_lost_format:
             format_cell(cell, change.column)
         set_value(cell, change.column, change.value)
-    own = _staff_columns(sheet, table) if plan.emptied_rows else ()
+    staff_columns = _staff_columns(sheet, table) if plan.emptied_rows else ()
     for row in plan.emptied_rows:
-        for number in own:
+        for number in staff_columns:
             if not table.is_merged_away(row, number):
                 cell_at(sheet, row, number).value = None
     if plan.new_rows:
@@ -226,16 +245,20 @@ def _update_sheet(sheet: Worksheet, plan: TablePlan, table: RegisterTable) -> No
 
 
 def _staff_columns(sheet: Worksheet, table: RegisterTable) -> tuple[int, ...]:
-    """Return the columns that have a heading beside the program's, in the row of the headings."""
-    ours = set(table.columns.values())
-    heads = ((n, sheet.cell(table.top, n).value) for n in range(1, sheet.max_column + 1))
-    return tuple(number for number, head in heads if head is not None and number not in ours)
+    """Return the columns with headings that are not the program's."""
+    program_columns = set(table.columns.values())
+    headings = ((n, sheet.cell(table.top, n).value) for n in range(1, sheet.max_column + 1))
+    return tuple(
+        number
+        for number, heading in headings
+        if heading is not None and number not in program_columns
+    )
 
 
 def _write_row(
     sheet: Worksheet, row: int, layout: TableLayout, columns: Mapping[str, int], record: RowRecord
 ) -> None:
-    """Fill the program's cells of a new row; a column that is not there is left out."""
+    """Fill the program's cells of a new row, in the columns that exist."""
     values = (*record.values, encode_record(record))
     for column, value in zip((*layout.program_columns, RECORD_COLUMN), values, strict=True):
         if column.heading in columns and value not in {None, ""}:
@@ -244,112 +267,126 @@ def _write_row(
             set_value(cell, column, value)
 
 
-# A table of the register made longer or wider, with all that staff let go with its rows.
+# Longer and wider tables: filters, checks and formats of staff are extended as well.
 
 
 def add_columns(
-    sheet: Worksheet, found: RegisterTable, columns: Sequence[RegisterColumn]
+    sheet: Worksheet, register_table: RegisterTable, columns: Sequence[RegisterColumn]
 ) -> dict[str, int]:
-    """Put columns right of the table; their numbers by heading."""
-    numbers = {c.heading: number for number, c in enumerate(columns, found.right + 1)}
-    table = _excel_table_of(sheet, found)
+    """Add columns right of the table; return their numbers by heading."""
+    numbers = {c.heading: number for number, c in enumerate(columns, register_table.right + 1)}
+    excel_table = _excel_table_of(sheet, register_table)
     for column in columns:
         number = numbers[column.heading]
-        format_heading(cell_at(sheet, found.top, number), column)
+        format_heading(cell_at(sheet, register_table.top, number), column)
         if not _is_grouped(sheet, number):
             dimension = sheet.column_dimensions[get_column_letter(number)]
             dimension.width, dimension.hidden = column.width, column.hidden
-        if table:
-            most = max(int(c.id or 0) for c in table.tableColumns)
-            table.tableColumns.append(TableColumn(id=most + 1, name=column.heading))
-    if table and columns:
-        extend_table(table, right=len(columns))
+        if excel_table:
+            last_id = max(int(c.id or 0) for c in excel_table.tableColumns)
+            excel_table.tableColumns.append(TableColumn(id=last_id + 1, name=column.heading))
+    if excel_table and columns:
+        extend_table(excel_table, right=len(columns))
     return numbers
 
 
 def _is_grouped(sheet: Worksheet, number: int) -> bool:
-    """Return whether the sheet formats many columns at once, and this is one of them."""
+    """Return whether the sheet has a common format for this and more columns."""
     dimensions = sheet.column_dimensions.values()
     groups = ((d.min, d.max) for d in dimensions if d.min and d.max and d.max > d.min)
     return any(first <= number <= last for first, last in groups)
 
 
-def add_rows(sheet: Worksheet, found: RegisterTable, rows: int) -> None:
-    """Make room for rows below the table's last one that is used.
+def add_rows(sheet: Worksheet, register_table: RegisterTable, rows: int) -> None:
+    """Make room for rows below the table's last used row.
 
-    Filter, checks and colours that reach down to the table's end reach down to its new one; a row
-    of totals moves down; number formats and formulas of the staff's columns go on.
+    Filters, checks and colours that reach the table's end are extended to its new end. A row of
+    totals moves down. Number formats and formulas of staff's columns continue.
     """
-    area, table = found.area, _excel_table_of(sheet, found)
-    bottom = area.bottom - area.totals_count if area else found.last_row
-    more = found.last_row + rows - bottom
-    if more > 0:
-        extend_ranges(sheet, (found.top, found.right, bottom), more)
-        if area and table:
-            _move_totals_down(sheet, area, more)
-            extend_table(table, down=more)
-    if table:
-        table.insertRow = None  # the empty row that Excel shows in a table without rows
-    new = range(found.last_row + 1, found.last_row + rows + 1)
-    _continue_formats(sheet, found, new)
-    for number, formula in _formulas(table, found):
-        for row in new:
+    area, excel_table = register_table.area, _excel_table_of(sheet, register_table)
+    bottom = area.bottom - area.totals_count if area else register_table.last_row
+    added_rows = register_table.last_row + rows - bottom
+    if added_rows > 0:
+        extend_ranges(sheet, (register_table.top, register_table.right, bottom), added_rows)
+        if area and excel_table:
+            _move_totals_down(sheet, area, added_rows)
+            extend_table(excel_table, down=added_rows)
+    if excel_table:
+        excel_table.insertRow = None  # the empty row that Excel shows in a table without data
+    new_rows = range(register_table.last_row + 1, register_table.last_row + rows + 1)
+    _continue_formats(sheet, register_table, new_rows)
+    for number, formula in _formulas(excel_table, register_table):
+        for row in new_rows:
             sheet.cell(row, number, formula)
 
 
-def _move_totals_down(sheet: Worksheet, area: TableArea, more: int) -> None:
+def _move_totals_down(sheet: Worksheet, area: TableArea, added_rows: int) -> None:
     if area.totals_count:
         first = area.bottom - area.totals_count + 1
         totals = CellRange(
             min_col=area.left, min_row=first, max_col=area.right, max_row=area.bottom
         )
-        sheet.move_range(totals, rows=more)
+        sheet.move_range(totals, rows=added_rows)
 
 
-def _continue_formats(sheet: Worksheet, found: RegisterTable, new: range) -> None:
-    """Give new cells of the staff's columns the number formats of the last row."""
-    ours = {found.columns.get(c.heading) for c in (*found.layout.program_columns, RECORD_COLUMN)}
-    for number in set(range(found.left, found.right + 1)) - ours:
-        above = sheet.cell(found.last_row, number).number_format
-        for row in new if above != "General" and found.last_row > found.top else ():
-            sheet.cell(row, number).number_format = above
+def _continue_formats(sheet: Worksheet, register_table: RegisterTable, new_rows: range) -> None:
+    """Give new cells in staff's columns the number formats of the last row."""
+    program_columns = {
+        register_table.columns.get(c.heading)
+        for c in (*register_table.layout.program_columns, RECORD_COLUMN)
+    }
+    for number in set(range(register_table.left, register_table.right + 1)) - program_columns:
+        format_above = sheet.cell(register_table.last_row, number).number_format
+        for row in (
+            new_rows
+            if format_above != "General" and register_table.last_row > register_table.top
+            else ()
+        ):
+            sheet.cell(row, number).number_format = format_above
 
 
-def _formulas(table: Table | None, found: RegisterTable) -> Iterator[tuple[int, str]]:
-    """Yield the columns whose cells Excel fills with a formula, by number (18.5.1.1)."""
-    for number, column in enumerate(table.tableColumns if table else (), found.left):
+def _formulas(
+    excel_table: Table | None, register_table: RegisterTable
+) -> Iterator[tuple[int, str]]:
+    """Yield the columns that Excel fills with a formula, by number (18.5.1.1)."""
+    for number, column in enumerate(
+        excel_table.tableColumns if excel_table else (), register_table.left
+    ):
         formula = column.calculatedColumnFormula
         if formula and formula.attr_text and not formula.array:
             yield number, f"={formula.attr_text}"
 
 
-def _excel_table_of(sheet: Worksheet, found: RegisterTable) -> Table | None:
-    if not found.area:
+def _excel_table_of(sheet: Worksheet, register_table: RegisterTable) -> Table | None:
+    if not register_table.area:
         return None
     tables: Iterable[Table] = sheet.tables.values()
-    return next(t for t in tables if t.displayName == found.area.name)
+    return next(t for t in tables if t.displayName == register_table.area.name)
 
 
-# How the register looks and what a cell gets: values, formats, colours, checks, printing.
+# The look of the register: values, formats, colours, checks, printing.
 
 
 _LAST_ROW = MAX_LETTERS + 1
 _STAGE_COLOURS = {"Printed": "FFF2CC", "Signed": "DDEBF7", "Posted": "E2EFDA", "Answered": "C6E0B4"}
 _PROGRAM_FILL, _STAFF_FILL = "E7E6E6", "FFE699"
-"""The headings of the program's columns, and of those that staff fill in."""
+"""Colours of the headings of program columns and of staff columns."""
 
 _FONT = partial(Font, name="Calibri", sz=11, family=2, scheme="minor")
-"""Excel's usual font; a font without a name looks different in every program."""
+"""Excel's usual font; a font without a name looks different everywhere."""
 
 _LINK_FONT = _FONT(color="0563C1", underline="single")
 _ID_FONT = _FONT(color="808080")
 _TOP, _WRAPPED = Alignment(vertical="top"), Alignment(vertical="top", wrap_text=True)
 _LEFT_BORDER = Border(left=Side("hair"))
-"""Before what staff write; LibreOffice leaves out pages that hold nothing but repeated columns."""
+"""The border before the columns of staff.
+
+LibreOffice does not print pages that contain only repeated columns.
+"""
 
 
 def set_value(cell: Cell, column: RegisterColumn, value: WrittenValue) -> None:
-    """Give a cell a value. A text is never a live formula, a path becomes a link."""
+    """Set a cell's value: a text is never a formula, a path becomes a link."""
     if column.kind == "link" and value:
         cell.value = link_formula(str(value))
     elif isinstance(value, str):
@@ -362,11 +399,11 @@ def set_value(cell: Cell, column: RegisterColumn, value: WrittenValue) -> None:
 
 
 _excel_serial = lru_cache(to_excel)
-"""A day as Excel's number: the cell's format shows it as a date."""
+"""Excel's number of a day; the cell's format shows it as a date."""
 
 
 def format_cell(cell: Cell, column: RegisterColumn) -> None:
-    """Give a cell of the program's the look of its column."""
+    """Format a program's cell as its column says."""
     cell.number_format = column.format
     cell.alignment = _WRAPPED if column.wraps else _TOP
     if column.kind == "link":
@@ -376,12 +413,12 @@ def format_cell(cell: Cell, column: RegisterColumn) -> None:
 
 
 def cell_at(sheet: Worksheet, row: int, column: int) -> Cell:
-    """Return a cell to fill; none that is merged into another is ever asked for."""
+    """Return a cell to fill; it must not be merged into another one."""
     return cast("Cell", sheet.cell(row, column))
 
 
 def format_heading(cell: Cell, column: RegisterColumn) -> None:
-    """Give a heading its words and its look; grey where the column is the program's."""
+    """Write and format a heading; grey if the column is the program's."""
     cell.value = column.heading
     cell.font = _FONT(bold=True)
     colour = _STAFF_FILL if column.kind in {"stage", "staff"} else _PROGRAM_FILL
@@ -390,7 +427,7 @@ def format_heading(cell: Cell, column: RegisterColumn) -> None:
 
 
 def set_up_sheet(sheet: Worksheet, layout: TableLayout) -> None:
-    """Set up an empty sheet: columns, colours, checks, frozen headings, printing."""
+    """Set up an empty sheet: columns, colours, checks, headings, printing."""
     for number, column in enumerate(layout.columns, 1):
         dimension = sheet.column_dimensions[get_column_letter(number)]
         dimension.width, dimension.hidden = column.width, column.hidden
@@ -403,18 +440,18 @@ def set_up_sheet(sheet: Worksheet, layout: TableLayout) -> None:
     sheet.freeze_panes = "D2"
     _set_up_printing(sheet)
     if layout.is_wide:
-        first = next(n for n, c in enumerate(layout.columns, 1) if c.kind == "stage")
-        sheet.column_dimensions[get_column_letter(first)].border = _LEFT_BORDER
+        first_stage = next(n for n, c in enumerate(layout.columns, 1) if c.kind == "stage")
+        sheet.column_dimensions[get_column_letter(first_stage)].border = _LEFT_BORDER
         sheet.print_title_cols = f"A:{get_column_letter(layout.name_count + 1)}"
 
 
 def _cells_below_headings(number: int, last: int = 0) -> str:
-    """Return all cells of a column, or of several, below the headings."""
+    """Return the range of all cells below the headings in these columns."""
     return f"{get_column_letter(number)}2:{get_column_letter(last or number)}{_LAST_ROW}"
 
 
 def _add_date_check(sheet: Worksheet, layout: TableLayout, number: int) -> None:
-    """Ask whether something is meant that is no date; it may be."""
+    """Make Excel ask if a value is not a date; other values are allowed."""
     check = DataValidation(
         "date",
         operator="greaterThan",
@@ -434,17 +471,17 @@ def _add_date_check(sheet: Worksheet, layout: TableLayout, number: int) -> None:
 
 
 def _add_stage_colour(sheet: Worksheet, number: int, column: RegisterColumn) -> None:
-    filled = f"LEN({get_column_letter(number)}2)>0"
-    look = DifferentialStyle(fill=PatternFill("solid", bgColor=_STAGE_COLOURS[column.heading]))
-    rule = Rule("expression", formula=[filled], dxf=look)
+    is_filled = f"LEN({get_column_letter(number)}2)>0"
+    style = DifferentialStyle(fill=PatternFill("solid", bgColor=_STAGE_COLOURS[column.heading]))
+    rule = Rule("expression", formula=[is_filled], dxf=style)
     sheet.conditional_formatting.add(_cells_below_headings(number), rule)
 
 
 def _fade_unwanted(sheet: Worksheet, layout: TableLayout) -> None:
-    state = next(n for n, c in enumerate(layout.columns, 1) if c.heading == "State")
-    unwanted = f'${get_column_letter(state)}2="{NO_LONGER_WANTED}"'
-    look = DifferentialStyle(font=Font(color="808080", italic=True))
-    rule = Rule("expression", formula=[unwanted], dxf=look)
+    state_column = next(n for n, c in enumerate(layout.columns, 1) if c.heading == "State")
+    is_unwanted = f'${get_column_letter(state_column)}2="{NO_LONGER_WANTED}"'
+    style = DifferentialStyle(font=Font(color="808080", italic=True))
+    rule = Rule("expression", formula=[is_unwanted], dxf=style)
     sheet.conditional_formatting.add(
         _cells_below_headings(1, layout.columns.index(RECORD_COLUMN)), rule
     )
@@ -462,7 +499,7 @@ def _set_up_printing(sheet: Worksheet) -> None:
 
 
 def excel_table(layout: TableLayout, last: int) -> Table:
-    """Return the Excel table of a sheet that was just made, down to a row."""
+    """Return the Excel table of a new sheet, down to a row."""
     right = get_column_letter(len(layout.columns))
     ref = f"A1:{right}{max(last, 2)}"
     columns = [TableColumn(id=n, name=c.heading) for n, c in enumerate(layout.columns, 1)]

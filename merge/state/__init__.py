@@ -1,1 +1,1 @@
-"""What a run must know of earlier runs: the ledger, who is who, the files that lie there."""
+"""Knowledge about earlier runs: the ledger, people, files in the folder."""

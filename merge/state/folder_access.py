@@ -1,4 +1,4 @@
-"""The folder of the letters: its own folders, its files as they are read, what the system says."""
+"""Access to the letters folder: its subfolders, its files, its errors."""
 
 from __future__ import annotations
 
@@ -15,46 +15,52 @@ from merge.problems import Place
 
 ORPHANS_FOLDER = "No longer wanted"
 OLD_VERSIONS_FOLDER = "Old versions"
-"""Folders below the letters that the program moves files into."""
+"""Folders in the letters folder to which the program moves files."""
 
 _MAX_BYTES = 50 << 20
-"""Bytes of a file that could be a letter."""
+"""Size in bytes of the largest file that could be a letter."""
 
 
 def no_check() -> None:
-    """Let work go on."""
+    """Do nothing: the default for functions that may stop the work."""
 
 
-def folder_entries(folder: str, below: str, closed: list[str]) -> list[os.DirEntry[str]]:
-    """Return what a folder below another holds; one that nobody may look into joins `closed`."""
+def folder_entries(folder: str, subfolder: str, unreadable: list[str]) -> list[os.DirEntry[str]]:
+    """Return the entries of a subfolder; empty if it cannot be read.
+
+    A folder without permission is added to `unreadable`.
+    """
     try:
-        with os.scandir(f"{folder}/{below}" if below else folder) as entries:
+        with os.scandir(f"{folder}/{subfolder}" if subfolder else folder) as entries:
             return list(entries)
     except PermissionError:
-        closed.append(below)
+        unreadable.append(subfolder)
     except OSError:
-        pass  # it has just gone
+        pass  # deleted just now
     return []
 
 
 def read_file(path: str) -> bytes | None:
-    """Return a plain file's bytes; empty where it is too large, None where it cannot be opened."""
+    """Return a regular file's bytes; None if it cannot be opened.
+
+    Empty if it is too large, or not a regular file.
+    """
     with suppress(OSError):
-        kind = os.lstat(path)
-        if not stat.S_ISREG(kind.st_mode):
+        status = os.lstat(path)
+        if not stat.S_ISREG(status.st_mode):
             return b""
-        return Path(path).read_bytes() if kind.st_size <= _MAX_BYTES else b""
+        return Path(path).read_bytes() if status.st_size <= _MAX_BYTES else b""
     return None
 
 
 class FolderNotWritableError(StorageError):
-    """The system does not let us write into one folder; the disk has room."""
+    """A folder cannot be written; the disk has free space."""
 
 
 def folder_errors(path: Path) -> AbstractContextManager[None]:
-    """Return a context in which what the system says becomes what a person can do."""
+    """Return a context that turns errors of the system into StorageErrors."""
 
-    def into(error: OSError) -> StorageError:
+    def to_storage_error(error: OSError) -> StorageError:
         place = Place(str(path))
         if error.errno in {errno.EACCES, errno.EPERM}:
             return FolderNotWritableError(messages.problem("folder-closed", place))
@@ -62,7 +68,7 @@ def folder_errors(path: Path) -> AbstractContextManager[None]:
             return StorageError(messages.problem(key, place))
         return StorageError(messages.problem("disk-error", place, why=os_error_text(error)))
 
-    return translate_errors(OSError, into)
+    return translate_errors(OSError, to_storage_error)
 
 
 _MESSAGE_KEYS = {
@@ -74,4 +80,4 @@ _MESSAGE_KEYS = {
     errno.EEXIST: "path-taken",
     errno.ENOTDIR: "path-taken",
 }
-"""Keys of messages about what the system says."""
+"""Keys of messages, by the system's error number."""

@@ -1,7 +1,7 @@
-"""Who is who from one run to the next, so that a corrected name keeps its letters. Pure.
+"""Recognition of people between runs: a corrected name keeps its letters.
 
-A letter's id comes from the ids of its two people; a person's id from the key, the ID or else the
-name, under which the program first met that person.
+The ID of a letter comes from the IDs of its two people. The ID of a person comes from the key under
+which the program first met that person: the ID in the workbook, otherwise the name. Pure functions.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ from merge.workbook.translated_words import canonical_placeholder
 
 _KEY_PLACEHOLDERS = {"name", "id"}
 _PROGRAM_PLACEHOLDERS = {"include", "template", "language", "name_checked"}
-"""Columns that this program reads: they say nothing about who somebody is."""
+"""Columns that this program reads: they do not identify a person."""
 
 
 @dataclass(frozen=True)
 class Identity:
-    """The people of the workbook, known again from earlier runs.
+    """The people of the workbook, recognised from earlier runs.
 
-    `corrected` are people who had another name at the last run; `problems` concern people of whom
-    it cannot be told. `people_to_record` and `renamed` are what the ledger is to learn.
-    `people_in_question` are those, by kind and key, who may be somebody else than the one whose letters
-    they would take over; `questions` are what staff are asked of people. `salt` is that of the
-    ledger that was asked.
-    """  # noqa: E501
+    `corrected_people` had another name at the last run. `problems` concern people who could not be
+    recognised for certain. `people_to_record` and `outdated_keys` must be written into the ledger.
+    `people_in_question`, by kind and key, may be different people than those whose letters they
+    would take over. `questions` are what staff must decide about people. `salt` is the salt of the
+    ledger that was read.
+    """
 
     ids: Mapping[tuple[SheetKind, str], str]
     corrected_people: tuple[Person, ...] = ()
@@ -48,37 +48,40 @@ class Identity:
     questions: tuple[IdentityQuestion, ...] = ()
 
     def person_id(self, person: Person) -> str:
-        """Return the person's id: 16 hexadecimal digits."""
+        """Return the ID of the person: 16 hexadecimal digits."""
         return self.ids[person.kind, person.key]
 
     def letter_id(self, pair: Pair) -> str:
-        """Return the id of the pair's letter: 16 hexadecimal digits."""
+        """Return the ID of the letter of the pair: 16 hexadecimal digits."""
         signer, recipient = pair.signer, pair.recipient
         return short_hash(self.ids["signer", signer.key], self.ids["recipient", recipient.key])
 
     def is_in_question(self, pair: Pair) -> bool:
-        """Return whether the pair's letter may be of somebody else, who was called otherwise."""
+        """Return whether one of the pair may be a different person than before."""
         both = {("signer", pair.signer.key), ("recipient", pair.recipient.key)}
         return not self.people_in_question.isdisjoint(both)
 
     def departed_people(
-        self, known: Iterable[PersonRecord], letters: AbstractSet[str]
+        self, records: Iterable[PersonRecord], letters: AbstractSet[str]
     ) -> Iterator[PersonRecord]:
-        """Yield those of the ledger who left and have none of `letters`, all that there are."""
-        everybody, here = [*known], {*self.ids.values()}
+        """Yield the people in the ledger who left and have none of `letters`.
+
+        `letters` are the IDs of all letters that exist.
+        """
+        records_list, present_ids = [*records], {*self.ids.values()}
         others: dict[SheetKind, set[str]] = {
-            "signer": {s.id for s in everybody if s.kind == "recipient"},
-            "recipient": {s.id for s in everybody if s.kind == "signer"},
+            "signer": {s.id for s in records_list if s.kind == "recipient"},
+            "recipient": {s.id for s in records_list if s.kind == "signer"},
         }
-        for someone in (s for s in everybody if s.id not in here):
-            pairs = ((someone.id, other) for other in others[someone.kind])
-            own = (pair if someone.kind == "signer" else pair[::-1] for pair in pairs)
-            if not any(short_hash(*pair) in letters for pair in own):
-                yield someone
+        for record in (s for s in records_list if s.id not in present_ids):
+            pairs = ((record.id, other) for other in others[record.kind])
+            ordered_pairs = (pair if record.kind == "signer" else pair[::-1] for pair in pairs)
+            if not any(short_hash(*pair) in letters for pair in ordered_pairs):
+                yield record
 
 
 class RegisteredPerson(NamedTuple):
-    """A person as the register has somebody: id, name, how many letters are wanted."""
+    """A person in the register, with numbers of wanted and printed letters."""
 
     kind: SheetKind
     id: str
@@ -88,31 +91,36 @@ class RegisteredPerson(NamedTuple):
 
 
 class PersonHistory:
-    """What else is known of earlier runs: of this one nothing. It is asked where it must be.
+    """What earlier runs know about people. This base class knows nothing.
 
-    `salt` is that of the hashes of people.
+    It is only asked if the ledger alone does not decide. `salt` is the salt of the hashes of
+    people.
     """
 
     salt = NO_SALT
 
     def label(self, _kind: SheetKind, _person_id: str, /) -> str:
-        """Return the name that somebody had at the last run; empty where nobody knows."""
+        """Return the person's name at the last run; empty if unknown."""
         return ""
 
     def has_protected_letters(self, _kind: SheetKind, _person_id: str, /) -> bool:
-        """Return whether letters of somebody's are on paper, in a batch, or edited."""
+        """Return whether letters of the person must not simply be recreated.
+
+        Such letters are printed, in a print file, or edited.
+        """
         return False
 
     def registered_people(self) -> Iterable[RegisteredPerson]:
-        """Return everybody who has letters in the register, for a ledger that was lost."""
+        """Return everyone with letters in the register, if the ledger was lost."""
         return ()
 
 
 class IdentityChoices(NamedTuple):
-    """What staff said of people: who is the `same` under another name, who an `other`.
+    """Choices of staff about people who have another name than before.
 
-    By names or IDs; `decided` is what the ledger remembers. `trust_register`: whoever it has,
-    and the workbook has not, left.
+    `same_people` are the same person under another name, `other_people` a different person; both
+    contain names or IDs. `stored_decisions` are those of the ledger. With `trust_register`, people
+    who are only in the register have left.
     """
 
     same_people: tuple[str, ...] = ()
@@ -122,18 +130,18 @@ class IdentityChoices(NamedTuple):
 
     @property
     def has_other(self) -> bool:
-        """Return whether anybody is said to be somebody else."""
+        """Whether any person is said to be a different person."""
         return bool(self.other_people) or any(
-            one.choice == "other" for one in self.stored_decisions
+            decision.choice == "other" for decision in self.stored_decisions
         )
 
     def choice_for(self, person: Person) -> Choice | None:
-        """Return whether staff said by name that somebody is the `same`, or an `other`."""
-        own = {folded(person.name), folded(person.id)}
+        """Return what staff chose for a person by name or ID; None if nothing."""
+        person_words = {folded(person.name), folded(person.id)}
         for choice, words in zip(
             _SAME_OR_OTHER, (self.same_people, self.other_people), strict=True
         ):
-            if own & {folded(word) for word in words}:
+            if person_words & {folded(word) for word in words}:
                 return choice
         return None
 
@@ -143,7 +151,10 @@ _SAME_OR_OTHER: tuple[Choice, Choice] = ("same", "other")
 
 
 class IdentityQuestion(NamedTuple):
-    """Whether a person is the one of before, or somebody else: the person's key in the ledger."""
+    """The question whether a person is the same one as before.
+
+    `person_key` is the key of the person in the ledger.
+    """
 
     person_key: str
     problem: Problem
@@ -157,9 +168,9 @@ def identify(
     history: PersonHistory | None = None,
     choices: IdentityChoices = NO_IDENTITY_CHOICES,
 ) -> Identity:
-    """Find out who today's people are, among those who had letters.
+    """Recognise today's people among those who have had letters.
 
-    `left_out` are in the workbook as well, though they get no letters now.
+    `excluded` are in the workbook as well, but get no letters now.
     """
     matcher = _PersonMatcher(
         records=[*records],
@@ -172,7 +183,7 @@ def identify(
 
 
 class _PersonMatcher:
-    """Recognises the people of today: by key, by name, by cells. If it is not sure, it asks."""
+    """Recognises people by key, name and cells, and asks if it is not sure."""
 
     def __init__(
         self,
@@ -184,17 +195,17 @@ class _PersonMatcher:
     ) -> None:
         self._people, self._history, self._choices = people, history, choices
         self._hashes = hashes = PersonHashes(history.salt)
-        present = [*excluded, *(person for sheet in people for person in sheet.persons)]
-        self._stored_by_key = {someone.key: someone for someone in records}
+        all_people = [*excluded, *(person for sheet in people for person in sheet.persons)]
+        self._stored_by_key = {record.key: record for record in records}
         self._registered_by_id = (
             {} if records else {(s.kind, s.id): s for s in history.registered_people()}
         )
         self._known_by_key = self._stored_by_key or _records_from_register(
-            self._registered_by_id.values(), present, hashes
+            self._registered_by_id.values(), all_people, hashes
         )
-        here = {hashes.key(person) for person in present}
-        self._absent_by_key = {k: s for k, s in self._known_by_key.items() if k not in here}
-        self._taken_ids = {someone.id for someone in self._known_by_key.values()}
+        present_keys = {hashes.key(person) for person in all_people}
+        self._absent_by_key = {k: s for k, s in self._known_by_key.items() if k not in present_keys}
+        self._taken_ids = {record.id for record in self._known_by_key.values()}
         self._id_attempts = Counter[tuple[SheetKind, str]]()
         self._ids: dict[tuple[SheetKind, str], str] = {}
         self._corrected_people: list[Person] = []
@@ -207,13 +218,17 @@ class _PersonMatcher:
 
     def identity(self) -> Identity:
         for sheet in self._people:
-            new = [person for person in sheet.persons if not self._recognise_by_key(person)]
-            self._recognise_by_name(new)
-            self._recognise_by_cells(new, _cells_and_name)
-            self._recognise_by_cells(new, _cells_without_id)
-            came = [person for person in new if (person.kind, person.key) not in self._ids]
-            self._ids.update({(p.kind, p.key): self._new_id(p) for p in came})
-            self._problems += self._lost_id_problems(came)
+            unknown_people = [
+                person for person in sheet.persons if not self._recognise_by_key(person)
+            ]
+            self._recognise_by_name(unknown_people)
+            self._recognise_by_cells(unknown_people, _cells_and_name)
+            self._recognise_by_cells(unknown_people, _cells_without_id)
+            new_people = [
+                person for person in unknown_people if (person.kind, person.key) not in self._ids
+            ]
+            self._ids.update({(p.kind, p.key): self._new_id(p) for p in new_people})
+            self._problems += self._lost_id_problems(new_people)
         self._problems += self._register_only_problems()
         return Identity(
             ids=self._ids,
@@ -227,228 +242,268 @@ class _PersonMatcher:
         )
 
     def _new_id(self, person: Person) -> str:
-        own, alike = initial_person_id(person), (person.kind, person.key)
-        while own in self._taken_ids:
-            self._id_attempts[alike] += 1
-            own = short_hash(*alike, str(self._id_attempts[alike] + 1))
-        self._taken_ids.add(own)
-        return own
+        person_id, kind_and_key = initial_person_id(person), (person.kind, person.key)
+        while person_id in self._taken_ids:
+            self._id_attempts[kind_and_key] += 1
+            person_id = short_hash(*kind_and_key, str(self._id_attempts[kind_and_key] + 1))
+        self._taken_ids.add(person_id)
+        return person_id
 
     # By key: the same ID, or the same name without one.
 
     def _recognise_by_key(self, person: Person) -> bool:
-        someone = self._known_by_key.get(self._hashes.key(person))
-        if someone is None:
+        record = self._known_by_key.get(self._hashes.key(person))
+        if record is None:
             return False
-        self._ids[person.kind, person.key] = someone.id
-        if someone.name != self._hashes.name_key(person):
-            self._judge_new_name(person, someone)
+        self._ids[person.kind, person.key] = record.id
+        if record.name != self._hashes.name_key(person):
+            self._judge_new_name(person, record)
         return True
 
-    def _judge_new_name(self, person: Person, someone: PersonRecord) -> None:
-        """An ID has another name now: it is corrected, or another person's, or staff are asked."""
-        if self._choice_for(person, someone) == "other":
+    def _judge_new_name(self, person: Person, record: PersonRecord) -> None:
+        """Decide about another name under a known ID, or ask staff."""
+        if self._choice_for(person, record) == "other":
             self._ids[person.kind, person.key] = self._new_id(person)
-            self._replaced_records.append(someone)
+            self._replaced_records.append(record)
             return
-        before = self._history.label(person.kind, someone.id)
-        if not before and not someone.name:
+        old_name = self._history.label(person.kind, record.id)
+        if not old_name and not record.name:
             return  # they left long ago
-        if self._may_be_another(person, someone, before):
-            self._ask_who_this_is(person, someone, before)
-        elif self._is_id_doubtful(person, someone, before):
-            problem = _id_reused_problem(person, before)
-            self._add_question(person, someone, problem)
+        if self._may_be_another(person, record, old_name):
+            self._ask_who_this_is(person, record, old_name)
+        elif self._is_id_doubtful(person, record, old_name):
+            problem = _id_reused_problem(person, old_name)
+            self._add_question(person, record, problem)
             self._problems.append((problem, person))
 
-    # By name: somebody known by a name so far has an ID now.
+    # By name: a person who was known by the name only has an ID now.
 
-    def _recognise_by_name(self, new: Sequence[Person]) -> None:
-        came: dict[str, list[Person]] = defaultdict(list)
-        for person in new:
+    def _recognise_by_name(self, unknown_people: Sequence[Person]) -> None:
+        people_by_name: dict[str, list[Person]] = defaultdict(list)
+        for person in unknown_people:
             if person.id:
-                came[self._hashes.name_key(person)].append(person)
-        for key in (key for key in came if key in self._absent_by_key):
-            someone, persons = self._absent_by_key[key], came[key]
-            same = [p for p in persons if self._hashes.cells_digest(p) == someone.cells]
-            if only := self._single_match([someone], same if len(same) == 1 else persons):
-                self._ids[only.kind, only.key] = someone.id
-                self._outdated_keys[someone.key] = None
+                people_by_name[self._hashes.name_key(person)].append(person)
+        for key in (key for key in people_by_name if key in self._absent_by_key):
+            record, persons = self._absent_by_key[key], people_by_name[key]
+            with_same_cells = [p for p in persons if self._hashes.cells_digest(p) == record.cells]
+            if single := self._single_match(
+                [record], with_same_cells if len(with_same_cells) == 1 else persons
+            ):
+                self._ids[single.kind, single.key] = record.id
+                self._outdated_keys[record.key] = None
 
-    # By cells: the ID changed or went, or a name without an ID was corrected.
+    # By cells: the ID changed or was removed, or a name without an ID was corrected.
 
     def _recognise_by_cells(
-        self, new: Sequence[Person], cells_of: Callable[[PersonRecord], bytes]
+        self, unknown_people: Sequence[Person], cells_of: Callable[[PersonRecord], bytes]
     ) -> None:
-        came: dict[bytes, list[Person]] = defaultdict(list)
-        for person in new:
+        people_by_cells: dict[bytes, list[Person]] = defaultdict(list)
+        for person in unknown_people:
             cells = cells_of(self._hashes.record(person))
             if cells and (person.kind, person.key) not in self._ids:
-                came[cells].append(person)
-        left: dict[bytes, list[PersonRecord]] = defaultdict(list)
-        for someone in self._absent_by_key.values() if came else ():
-            if someone.key not in self._outdated_keys:
-                left[cells_of(someone)].append(someone)
-        for cells, persons in came.items():
-            if cells in left and (only := self._single_match(left[cells], persons)):
-                self._recognise(only, left[cells][0])
+                people_by_cells[cells].append(person)
+        absent_by_cells: dict[bytes, list[PersonRecord]] = defaultdict(list)
+        for record in self._absent_by_key.values() if people_by_cells else ():
+            if record.key not in self._outdated_keys:
+                absent_by_cells[cells_of(record)].append(record)
+        for cells, persons in people_by_cells.items():
+            if cells in absent_by_cells and (
+                single := self._single_match(absent_by_cells[cells], persons)
+            ):
+                self._recognise(single, absent_by_cells[cells][0])
 
-    def _recognise(self, person: Person, someone: PersonRecord) -> None:
-        """Take a person for the one of whom all other cells are, unless the name speaks against."""
-        self._ids[person.kind, person.key] = someone.id
-        before = self._history.label(person.kind, someone.id)
-        renamed = someone.name != self._hashes.name_key(person)
-        if renamed and self._may_be_another(person, someone, before):
-            self._ask_who_this_is(person, someone, before)
+    def _recognise(self, person: Person, record: PersonRecord) -> None:
+        """Take a person for the one with the same cells, or ask about the name."""
+        self._ids[person.kind, person.key] = record.id
+        old_name = self._history.label(person.kind, record.id)
+        has_new_name = record.name != self._hashes.name_key(person)
+        if has_new_name and self._may_be_another(person, record, old_name):
+            self._ask_who_this_is(person, record, old_name)
         else:
             self._corrected_people.append(person)
-            self._outdated_keys[someone.key] = None
+            self._outdated_keys[record.key] = None
 
-    def _single_match(self, left: list[PersonRecord], came: list[Person]) -> Person | None:
-        """Return the one who came, if one left and one came; of more nobody can tell.
+    def _single_match(
+        self, absent_records: list[PersonRecord], new_people: list[Person]
+    ) -> Person | None:
+        """Return the new person if exactly one left and one came; else warn.
 
-        Those who are somebody else, as staff say, do not count.
+        People who are different according to staff do not count.
         """
         if self._choices.has_other:
-            came = [p for p in came if not any(self._choice_for(p, s) == "other" for s in left)]
-        if len(left) == len(came) == 1:
-            return came[0]
-        self._problems += [(_ambiguous_problem(person, len(left)), person) for person in came]
-        if came:
-            self._unclear_keys |= {self._hashes.key(p) for p in came} | {
-                someone.key for someone in left
+            new_people = [
+                p
+                for p in new_people
+                if not any(self._choice_for(p, s) == "other" for s in absent_records)
+            ]
+        if len(absent_records) == len(new_people) == 1:
+            return new_people[0]
+        self._problems += [
+            (_ambiguous_problem(person, len(absent_records)), person) for person in new_people
+        ]
+        if new_people:
+            self._unclear_keys |= {self._hashes.key(p) for p in new_people} | {
+                record.key for record in absent_records
             }
         return None
 
-    # Whether a person may be somebody else than the one whose letters they would take over.
+    # Whether a person may be a different one than the one whose letters they would take over.
 
-    def _may_be_another(self, person: Person, someone: PersonRecord, before: str) -> bool:
-        """Return whether another name took the place of one whose letters must stay theirs.
+    def _may_be_another(self, person: Person, record: PersonRecord, old_name: str) -> bool:
+        """Return whether another name replaced a person with protected letters.
 
-        If nothing of their letters has left the house, all are made anew, and nobody is asked.
+        If no letter is printed, edited or in a print file, all letters are recreated without a
+        question.
         """
-        changed = self._have_cells_changed(person, someone)
-        same = is_correction(before, person.name, person.kind, other_cells_changed=changed)
-        if same or self._choice_for(person, someone) == "same":
+        changed = self._have_cells_changed(person, record)
+        same = is_correction(old_name, person.name, person.kind, other_cells_changed=changed)
+        if same or self._choice_for(person, record) == "same":
             return False
-        return self._history.has_protected_letters(person.kind, someone.id)
+        return self._history.has_protected_letters(person.kind, record.id)
 
-    def _is_id_doubtful(self, person: Person, someone: PersonRecord, before: str) -> bool:
-        """Return whether the name under an ID may be another person's after all."""
-        if self._choice_for(person, someone) == "same" or name_similarity(before, person.name) == 1:
+    def _is_id_doubtful(self, person: Person, record: PersonRecord, old_name: str) -> bool:
+        """Return whether the name under an ID may be that of a different person."""
+        if (
+            self._choice_for(person, record) == "same"
+            or name_similarity(old_name, person.name) == 1
+        ):
             return False
-        changed = self._have_cells_changed(person, someone)
-        return changed or self._history.has_protected_letters(person.kind, someone.id)
+        changed = self._have_cells_changed(person, record)
+        return changed or self._history.has_protected_letters(person.kind, record.id)
 
-    def _have_cells_changed(self, person: Person, someone: PersonRecord) -> bool:
-        return someone.cells not in {b"", self._hashes.cells_digest(person)}
+    def _have_cells_changed(self, person: Person, record: PersonRecord) -> bool:
+        return record.cells not in {b"", self._hashes.cells_digest(person)}
 
-    def _ask_who_this_is(self, person: Person, someone: PersonRecord, before: str) -> None:
-        """Ask staff; until they answer, the person gets no letters, and nothing is written down."""
-        problem = _name_changed_problem(person, before)
+    def _ask_who_this_is(self, person: Person, record: PersonRecord, old_name: str) -> None:
+        """Ask staff; until they decide, the person is not recorded.
+
+        The person gets no letters until then.
+        """
+        problem = _name_changed_problem(person, old_name)
         self._problems.append((problem, person))
-        self._add_question(person, someone, problem)
+        self._add_question(person, record, problem)
         self._people_in_question.add((person.kind, person.key))
-        self._unclear_keys |= {self._hashes.key(person), someone.key}
+        self._unclear_keys |= {self._hashes.key(person), record.key}
 
-    def _add_question(self, person: Person, someone: PersonRecord, problem: Problem) -> None:
-        same = self._decision(person, someone, "same")
-        self._questions.append(IdentityQuestion(same.id, problem, same.seen.hex()))
+    def _add_question(self, person: Person, record: PersonRecord, problem: Problem) -> None:
+        decision = self._decision(person, record, "same")
+        self._questions.append(IdentityQuestion(decision.id, problem, decision.seen.hex()))
 
-    def _choice_for(self, person: Person, someone: PersonRecord) -> Choice | None:
-        """Return whether staff say, or said, that the person is the same as someone."""
-        said, decided = self._choices.choice_for(person), self._choices.stored_decisions
-        if said or not decided:
-            return said
-        both = ((c, self._decision(person, someone, c)) for c in _SAME_OR_OTHER)
-        return next((choice for choice, decision in both if decision in decided), None)
+    def _choice_for(self, person: Person, record: PersonRecord) -> Choice | None:
+        """Return what staff chose for a person, now or earlier; None if nothing."""
+        choice_now, stored_decisions = (
+            self._choices.choice_for(person),
+            self._choices.stored_decisions,
+        )
+        if choice_now or not stored_decisions:
+            return choice_now
+        possible_decisions = ((c, self._decision(person, record, c)) for c in _SAME_OR_OTHER)
+        return next(
+            (choice for choice, decision in possible_decisions if decision in stored_decisions),
+            None,
+        )
 
-    def _decision(self, person: Person, someone: PersonRecord, choice: Choice) -> DecisionRecord:
-        """Return what is remembered when staff say who somebody under another name is."""
-        seen = short_hash(someone.key, someone.name, self._hashes.name_key(person))
+    def _decision(self, person: Person, record: PersonRecord, choice: Choice) -> DecisionRecord:
+        """Return the decision to store if staff choose `same` or `other`."""
+        seen = short_hash(record.key, record.name, self._hashes.name_key(person))
         return DecisionRecord(self._hashes.key(person), choice, bytes.fromhex(seen))
 
-    # What is left.
+    # People who could not be recognised, and what the ledger must store.
 
     def _resolved_keys(self) -> AbstractSet[str]:
-        """Return the keys of those who were recognised, or may have been."""
+        """Return the keys of people who were recognised or may have been."""
         return self._unclear_keys | self._outdated_keys.keys()
 
-    def _lost_id_problems(self, came: Sequence[Person]) -> Iterator[tuple[Problem, Person]]:
-        """Yield who has the name of one who left in the same run, if not all cells agree."""
-        settled = self._resolved_keys()
-        left = (
-            {s.name for s in self._absent_by_key.values() if s.key not in settled}
-            if came
+    def _lost_id_problems(self, new_people: Sequence[Person]) -> Iterator[tuple[Problem, Person]]:
+        """Yield a warning for each new person with the name of an absent one."""
+        resolved_keys = self._resolved_keys()
+        absent_names = (
+            {s.name for s in self._absent_by_key.values() if s.key not in resolved_keys}
+            if new_people
             else set()
         )
-        yield from ((_id_lost_problem(p), p) for p in came if self._hashes.name_key(p) in left)
+        yield from (
+            (_id_lost_problem(p), p) for p in new_people if self._hashes.name_key(p) in absent_names
+        )
 
     def _register_only_problems(self) -> Iterator[tuple[Problem, None]]:
-        """Yield the question who they are whom only the register has, if the ledger was lost."""
-        settled = self._resolved_keys()
-        gone = (s for s in self._absent_by_key.values() if s.key not in settled)
-        who = [
+        """Yield the question who the people are that are only in the register.
+
+        This is possible only if the ledger was lost.
+        """
+        resolved_keys = self._resolved_keys()
+        absent_records = (s for s in self._absent_by_key.values() if s.key not in resolved_keys)
+        registered_people = [
             self._registered_by_id[s.kind, s.id]
-            for s in gone
+            for s in absent_records
             if (s.kind, s.id) in self._registered_by_id
         ]
-        if who and not self._choices.trust_register:
-            yield _register_people_problem(who), None
+        if registered_people and not self._choices.trust_register:
+            yield _register_people_problem(registered_people), None
 
     def _changed_records(self) -> tuple[PersonRecord, ...]:
-        """Return what the ledger is to learn: who is here now, and who has just left.
+        """Return the records to store: people who are here now, or have just left.
 
-        Of those who cannot be told nothing is written down, so that the question stays.
+        People in question are not recorded, so that the question comes again.
         """
         persons = [person for sheet in self._people for person in sheet.persons]
-        here = [self._hashes.record(p)._replace(id=self._ids[p.kind, p.key]) for p in persons]
-        replaced = (s._replace(key=f"{s.id} left") for s in self._replaced_records)
-        left = [s._replace(name="", cells=b"") for s in (*self._absent_by_key.values(), *replaced)]
-        settled = self._resolved_keys()
+        present_records = [
+            self._hashes.record(p)._replace(id=self._ids[p.kind, p.key]) for p in persons
+        ]
+        replaced_records = (s._replace(key=f"{s.id} left") for s in self._replaced_records)
+        absent_records = [
+            s._replace(name="", cells=b"")
+            for s in (*self._absent_by_key.values(), *replaced_records)
+        ]
+        resolved_keys = self._resolved_keys()
         return tuple(
             s
-            for s in (*here, *left)
-            if self._stored_by_key.get(s.key) != s and s.key not in settled
+            for s in (*present_records, *absent_records)
+            if self._stored_by_key.get(s.key) != s and s.key not in resolved_keys
         )
 
 
 def initial_person_id(person: Person) -> str:
-    """Return the id of a person whom no earlier run knows, unless another has it."""
+    """Return the ID of a person whom no earlier run knows.
+
+    It may be in use already, by a person who had that name earlier.
+    """
     return short_hash(person.kind, person.key)
 
 
 @dataclass(frozen=True, slots=True)
 class PersonHashes:
-    """What the ledger holds of people, as hashes with its salt."""
+    """Hashes of people, with the salt of the ledger that stores them."""
 
     salt: Salt
 
     def key(self, person: Person) -> str:
-        """Return the key of a person: of the ID, else of the name."""
+        """Return the key of a person: a hash of the ID, otherwise of the name."""
         return self.salt.hash_text(initial_person_id(person))
 
     def name_key(self, person: Person) -> str:
-        """Return the key of somebody of that name who has no ID."""
+        """Return the key that a person with this name and no ID would have."""
         return self.key_from_text(person.kind, f"name:{folded(person.name)}")
 
-    def key_from_text(self, kind: SheetKind, own: str) -> str:
-        """Return the key of whom a workbook has under `id:` or `name:` and that."""
-        return self.salt.hash_text(short_hash(kind, own))
+    def key_from_text(self, kind: SheetKind, text: str) -> str:
+        """Return the key for an ID or a name as text: `id:…` or `name:…`."""
+        return self.salt.hash_text(short_hash(kind, text))
 
     def cells_digest(self, person: Person) -> bytes:
-        """Return a hash of all other cells that tell who somebody is; empty where none do."""
-        left_out = _KEY_PLACEHOLDERS | _PROGRAM_PLACEHOLDERS
+        """Return a hash of all other identifying cells; empty if all are blank."""
+        ignored = _KEY_PLACEHOLDERS | _PROGRAM_PLACEHOLDERS
         filled = (
-            (t, folded(v))
-            for t, v in person.fields.items()
-            if canonical_placeholder(t) not in left_out
+            (placeholder, folded(cell))
+            for placeholder, cell in person.fields.items()
+            if canonical_placeholder(placeholder) not in ignored
         )
-        own = sorted(f"{tag}={value}" for tag, value in filled if value)
-        return self.salt.hash_bytes(bytes.fromhex(short_hash(person.kind, *own))) if own else b""
+        words = sorted(f"{tag}={value}" for tag, value in filled if value)
+        return (
+            self.salt.hash_bytes(bytes.fromhex(short_hash(person.kind, *words))) if words else b""
+        )
 
     def record(self, person: Person) -> PersonRecord:
-        """Return a person as the ledger has somebody, but for the id."""
+        """Return the record of a person for the ledger, without the ID."""
         return PersonRecord(
             key=self.key(person),
             id="",
@@ -458,45 +513,58 @@ class PersonHashes:
         )
 
 
-def _cells_and_name(someone: PersonRecord) -> bytes:
-    """Return what marks a person whose ID changed or went: all other cells and the name."""
-    return someone.cells and bytes.fromhex(someone.name) + someone.cells
+def _cells_and_name(record: PersonRecord) -> bytes:
+    """Return the cells and the name: they identify a person whose ID changed."""
+    return record.cells and bytes.fromhex(record.name) + record.cells
 
 
-def _cells_without_id(someone: PersonRecord) -> bytes:
-    """Return what tells a person without an ID whose name was corrected: all other cells."""
-    return b"" if someone.has_id else someone.cells
+def _cells_without_id(record: PersonRecord) -> bytes:
+    """Return the cells if there is no ID: they identify a corrected name."""
+    return b"" if record.has_id else record.cells
 
 
 def _records_from_register(
-    registered: Iterable[RegisteredPerson], present: Sequence[Person], hashes: PersonHashes
+    registered: Iterable[RegisteredPerson], all_people: Sequence[Person], hashes: PersonHashes
 ) -> dict[str, PersonRecord]:
-    """Return people as the ledger would have them that was lost, by what the register says.
+    """Return the records that the lost ledger had, rebuilt from the register.
 
-    One in the register and one in the workbook are the same person where the name and the ID agree,
-    else the key, else the name, whoever has an ID by now.
+    A person in the register and one in the workbook are the same if one of these agrees, in this
+    order:
+
+    1. the name and the ID
+    2. the name
+    3. the key
+    4. the name without the ID, even if the person has an ID by now
     """
-    left, waiting = [*registered], [*present]
-    found: dict[str, PersonRecord] = {}
-    ways: tuple[tuple[_TextOf[RegisteredPerson], _TextOf[Person]], ...] = (
+    unmatched, waiting_people = [*registered], [*all_people]
+    records: dict[str, PersonRecord] = {}
+    text_functions: tuple[tuple[_TextOf[RegisteredPerson], _TextOf[Person]], ...] = (
         (lambda s: folded(s.label), lambda p: folded(f"{p.name} ({p.id})")),
         (lambda s: folded(s.label), lambda p: folded(p.label)),
         (lambda s: s.id, initial_person_id),
         (lambda s: folded(name_without_id(s.label)), lambda p: folded(p.name)),
     )
-    for of_registered, of_person in ways:
-        theirs, ours = _unique_by_text(left, of_registered), _unique_by_text(waiting, of_person)
-        both = theirs.keys() & ours.keys()
-        keys = {word: hashes.key(ours[word]) for word in both}
-        found |= {key: _registered_record(theirs[word], key, hashes) for word, key in keys.items()}
-        claimed = {theirs[word] for word in both}
-        left = [someone for someone in left if someone not in claimed]
-        waiting = [person for person in waiting if hashes.key(person) not in found]
-    for someone in left:
-        key = hashes.salt.hash_text(someone.id)
-        key = key if key not in found else hashes.salt.hash_text(f"{someone.id} left")
-        found[key] = _registered_record(someone, key, hashes)
-    return found
+    for registered_text, person_text in text_functions:
+        registered_by_text, people_by_text = (
+            _unique_by_text(unmatched, registered_text),
+            _unique_by_text(waiting_people, person_text),
+        )
+        common_texts = registered_by_text.keys() & people_by_text.keys()
+        keys = {text: hashes.key(people_by_text[text]) for text in common_texts}
+        records |= {
+            key: _registered_record(registered_by_text[text], key, hashes)
+            for text, key in keys.items()
+        }
+        matched = {registered_by_text[text] for text in common_texts}
+        unmatched = [
+            registered_person for registered_person in unmatched if registered_person not in matched
+        ]
+        waiting_people = [person for person in waiting_people if hashes.key(person) not in records]
+    for registered_person in unmatched:
+        key = hashes.salt.hash_text(registered_person.id)
+        key = key if key not in records else hashes.salt.hash_text(f"{registered_person.id} left")
+        records[key] = _registered_record(registered_person, key, hashes)
+    return records
 
 
 _AnyPerson = TypeVar("_AnyPerson", RegisteredPerson, Person)
@@ -504,24 +572,35 @@ _TextOf = Callable[[_AnyPerson], str]
 
 
 def _unique_by_text(
-    everybody: Iterable[_AnyPerson], word: _TextOf[_AnyPerson]
+    people: Iterable[_AnyPerson], text_of: _TextOf[_AnyPerson]
 ) -> dict[str, _AnyPerson]:
-    """Return those of whom there is but one with a word, by the kind and that."""
-    alike: dict[str, list[_AnyPerson]] = defaultdict(list)
-    for someone in everybody:
-        alike[f"{someone.kind}:{word(someone)}"].append(someone)
-    return {key: one for key, (one, *more) in alike.items() if not more}
+    """Return the people with a text that is unique within their kind.
+
+    The keys are the kind and the text.
+    """
+    people_by_text: dict[str, list[_AnyPerson]] = defaultdict(list)
+    for person in people:
+        people_by_text[f"{person.kind}:{text_of(person)}"].append(person)
+    return {
+        key: only_person for key, (only_person, *others) in people_by_text.items() if not others
+    }
 
 
-def _registered_record(someone: RegisteredPerson, key: str, hashes: PersonHashes) -> PersonRecord:
-    name = hashes.key_from_text(someone.kind, f"name:{folded(name_without_id(someone.label))}")
-    return PersonRecord(key=key, id=someone.id, kind=someone.kind, name=name, cells=b"")
+def _registered_record(
+    registered_person: RegisteredPerson, key: str, hashes: PersonHashes
+) -> PersonRecord:
+    name = hashes.key_from_text(
+        registered_person.kind, f"name:{folded(name_without_id(registered_person.label))}"
+    )
+    return PersonRecord(
+        key=key, id=registered_person.id, kind=registered_person.kind, name=name, cells=b""
+    )
 
 
-def _id_reused_problem(person: Person, before: str) -> Problem:
+def _id_reused_problem(person: Person, old_name: str) -> Problem:
     place = person.place("name")
-    if before:
-        return messages.problem("id-other", place, before=before)
+    if old_name:
+        return messages.problem("id-other", place, before=old_name)
     return messages.problem("id-other/unknown", place)
 
 
@@ -529,21 +608,25 @@ def _id_lost_problem(person: Person) -> Problem:
     return messages.problem("id-lost", person.place("name"), name=str(person.name))
 
 
-def _ambiguous_problem(person: Person, left: int) -> Problem:
-    return messages.problem("who-is-who", person.place("name"), name=str(person.name), left=left)
+def _ambiguous_problem(person: Person, absent_count: int) -> Problem:
+    return messages.problem(
+        "who-is-who", person.place("name"), name=str(person.name), left=absent_count
+    )
 
 
-def _name_changed_problem(person: Person, before: str) -> Problem:
+def _name_changed_problem(person: Person, old_name: str) -> Problem:
     place, name = person.place("name"), str(person.name)
     same, other = (DecisionRemedy(choice, person.id or name) for choice in _SAME_OR_OTHER)
-    if not before:
+    if not old_name:
         return messages.problem("name-changed/unknown", place, name=name, same=same, other=other)
-    return messages.problem("name-changed", place, before=before, name=name, same=same, other=other)
+    return messages.problem(
+        "name-changed", place, before=old_name, name=name, same=same, other=other
+    )
 
 
-def _register_people_problem(who: Sequence[RegisteredPerson]) -> Problem:
-    named = [
+def _register_people_problem(registered_people: Sequence[RegisteredPerson]) -> Problem:
+    descriptions = [
         f"{s.label} ({format_count(s.letter_count, 'letter')}, {s.printed_count:,} printed)"
-        for s in who
+        for s in registered_people
     ]
-    return messages.problem("register-people", Place("register.xlsx"), people=named)
+    return messages.problem("register-people", Place("register.xlsx"), people=descriptions)

@@ -1,7 +1,7 @@
-"""What is in the folder of the letters: files that nobody knows, files that are open in Word.
+"""Inventory of the letters folder: unknown letters and files in use.
 
-Only files that the ledger does not know are opened. Paths are compared in NFC: a Mac may list names
-taken apart.
+Only files that the ledger does not know are opened. Paths are compared in NFC, because macOS may
+list names in decomposed form.
 """
 
 from __future__ import annotations
@@ -38,21 +38,21 @@ from merge.state.ledger import Ledger, chunks
 from merge.text.folding import composed
 
 _OTHER_FORMATS = (".odt", ".fodt", ".rtf", ".doc", ".docm", ".pages")
-"""Endings of files that a letter may have been saved as beside it."""
+"""Extensions of other formats in which a letter may have been saved."""
 
 _NUMBER_SUFFIX = re.compile(r"-\d+(?=\.docx$)")
-"""What tells a file from another that would have its name."""
+"""The number that distinguishes files with otherwise equal names."""
 
 _DRAFT_NAME = re.compile(rf"{re.escape(DRAFT_NAME_ENDS[0])}\d+-\d+{re.escape(DRAFT_NAME_ENDS[1])}")
 
 
 @dataclass(frozen=True)
 class Inventory:
-    """What was found below a folder, paths in NFC and with `/`.
+    """The files found in a folder; paths are in NFC with `/`.
 
-    `unknown` are the files that carry a letter's id and have no letter's known path, by that id;
-    `spelled` the paths that the disk spells otherwise; `locks` the owner files of Word and
-    LibreOffice.
+    `unknown_letters` are the files with the ID of a letter at paths that the ledger does not know,
+    by that ID. `disk_spellings` are the paths that the disk spells differently. `lock_files` are
+    the owner files of Word and LibreOffice.
     """
 
     folder: str
@@ -62,24 +62,24 @@ class Inventory:
     leftovers: tuple[str, ...] = ()
     """Temporary files and folders of a run that was killed."""
     hidden_folders: tuple[str, ...] = ()
-    """Hidden folders with files that such a run was about to replace or to move."""
+    """Hidden folders with files that a killed run was replacing or moving."""
     other_formats: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Files that a letter may have been saved as, by the keys of their paths without the ending."""
+    """Files in another format, by the keys of their paths without extension."""
     undecodable_names: tuple[str, ...] = ()
-    """Word files whose names are no text."""
+    """Word files whose names cannot be decoded."""
     unreadable_folders: tuple[str, ...] = ()
-    """Folders that nobody may look into."""
+    """Folders that the user may not read."""
 
     def full_path(self, path: str) -> str:
-        """Return the whole path on the disk."""
+        """Return the full path on the disk."""
         return f"{self.folder}/{self.disk_spellings.get(path, path)}"
 
     def relative_path(self, path: str) -> PurePosixPath:
-        """Return the path in the folder, as the disk spells it."""
+        """Return the path below the folder, as the disk spells it."""
         return PurePosixPath(self.disk_spellings.get(path, path))
 
     def is_open(self, path: str) -> bool:
-        """Return whether a program says that it has the file open."""
+        """Return whether an owner file says that a program has the file open."""
         if not self.lock_files:
             return False
         folder, slash, name = path.rpartition("/")
@@ -88,11 +88,11 @@ class Inventory:
         )
 
     def is_in_unreadable_folder(self, path: str) -> bool:
-        """Return whether a file lies in a folder that nobody may look into."""
+        """Return whether a file is in a folder that the user may not read."""
         return any(path.startswith(f"{folder}/") for folder in self.unreadable_folders)
 
     def other_formats_of(self, path: str) -> tuple[str, ...]:
-        """Return the files beside a letter that have its name and another format."""
+        """Return the files next to a letter that have its name in another format."""
         if not self.other_formats:
             return ()
         return self.other_formats.get(path_key(os.path.splitext(path)[0]), ())
@@ -104,65 +104,70 @@ def take_inventory(
     wanted_ids: AbstractSet[int],
     check: Callable[[], object] = no_check,
 ) -> Inventory:
-    """Look through the folder. `wanted` are the ids of the letters that pairs have, as numbers.
+    """Search the folder for letters that the ledger does not know.
 
-    What lies where a letter lay that nobody wants any more is looked at, too: it may be another.
-    `check` is called before each file, and may raise. StorageError where the folder is
-    there and nobody may look into it.
+    `wanted_ids` are the IDs, as numbers, of the letters that pairs have. A file at the path of a
+    letter that is no longer needed is opened too: it may be a different letter. `check` is called
+    before each file, and may raise. Raise StorageError if the folder exists and cannot be read.
     """
     with folder_errors(folder):
         try:
             os.scandir(folder).close()
         except PermissionError:
-            closed = messages.problem("folder-unreadable", Place(str(folder)))
-            raise StorageError(closed) from None
+            unreadable = messages.problem("folder-unreadable", Place(str(folder)))
+            raise StorageError(unreadable) from None
         except (FileNotFoundError, NotADirectoryError):
             return Inventory(str(folder))
-    taking = _InventoryBuilder(folder, ledger, wanted_ids)
-    for written in chunks(_file_paths(str(folder), "", taking.unreadable_folders)):
-        letters = [composed(path) for path in written if _may_be_letter(path)]
-        taking.ids_by_path = ledger.letter_ids_at([path for path in letters if _is_text(path)])
-        for path in written:
+    builder = _InventoryBuilder(folder, ledger, wanted_ids)
+    for disk_paths in chunks(_file_paths(str(folder), "", builder.unreadable_folders)):
+        letters = [composed(path) for path in disk_paths if _may_be_letter(path)]
+        builder.ids_by_path = ledger.letter_ids_at([path for path in letters if _is_text(path)])
+        for path in disk_paths:
             check()
-            taking.add_path(path)
-    return taking.inventory()
+            builder.add_path(path)
+    return builder.inventory()
 
 
 def take_trial_inventory(folder: Path, ledger: Ledger, usual_paths: Iterable[str]) -> Inventory:
-    """Look at what try-outs made in a folder: letters at their usual paths, and what goes with it.
+    """Search a folder of test letters: the usual paths and related files.
 
-    Of all other files only names are read: where letters lie, and where their folders do.
+    Of all other files only the names are read: those in the folders of the letters and in the
+    folders above.
     """
     usual_paths = [*usual_paths]
     keys = {path_key(path) for path in usual_paths}
-    folders = {path.rpartition("/")[0] for path in usual_paths}
-    taking = _InventoryBuilder(folder, ledger, frozenset())
-    for below in sorted(folders | {path.rpartition("/")[0] for path in folders}):
-        for entry in folder_entries(str(folder), below, []):
-            path = f"{below}/{entry.name}" if below else entry.name
-            own = entry.name.startswith(
+    letter_folders = {path.rpartition("/")[0] for path in usual_paths}
+    builder = _InventoryBuilder(folder, ledger, frozenset())
+    for folder_path in sorted(
+        letter_folders | {path.rpartition("/")[0] for path in letter_folders}
+    ):
+        for entry in folder_entries(str(folder), folder_path, []):
+            path = f"{folder_path}/{entry.name}" if folder_path else entry.name
+            is_hidden_or_lock = entry.name.startswith(
                 (HIDDEN_FOLDER_PREFIX, OFFICE_OWNER_PREFIX, LIBREOFFICE_OWNER_PREFIX)
             )
-            lies_beside = below in folders and (own or path_keys(path) & keys)
-            if lies_beside or _DRAFT_NAME.fullmatch(entry.name):
-                taking.add_path(path)
-    return taking.inventory()
+            is_relevant = folder_path in letter_folders and (
+                is_hidden_or_lock or path_keys(path) & keys
+            )
+            if is_relevant or _DRAFT_NAME.fullmatch(entry.name):
+                builder.add_path(path)
+    return builder.inventory()
 
 
 def path_keys(path: str) -> set[str]:
-    """Return the keys of a path, and of the one that it has but for a number behind the name."""
+    """Return the keys of a path with and without the number after the name."""
     return {path_key(path), path_key(_NUMBER_SUFFIX.sub("", path))}
 
 
 @dataclass
 class _InventoryBuilder:
-    """An inventory that is being taken."""
+    """An inventory while the files are read one by one."""
 
     folder: Path
     ledger: Ledger
     wanted_ids: AbstractSet[int]
     ids_by_path: Mapping[str, str] = field(default_factory=dict)
-    """The ids of letters that have the paths at hand, as far as they were asked for."""
+    """Letter IDs by path, as the ledger has them, for the current chunk."""
     unknown_letters: dict[str, list[str]] = field(default_factory=dict)
     disk_spellings: dict[str, str] = field(default_factory=dict)
     lock_files: set[str] = field(default_factory=set)
@@ -173,7 +178,7 @@ class _InventoryBuilder:
     unreadable_folders: list[str] = field(default_factory=list)
 
     def inventory(self) -> Inventory:
-        """Return what was found."""
+        """Return the finished inventory."""
         return Inventory(
             folder=str(self.folder),
             unknown_letters={
@@ -188,85 +193,95 @@ class _InventoryBuilder:
             unreadable_folders=tuple(self.unreadable_folders),
         )
 
-    def add_path(self, written: str) -> None:
-        """Look at a file, by its path as the disk spells it; or at a hidden folder."""
-        path = composed(written)
+    def add_path(self, disk_path: str) -> None:
+        """Add a file, by its path as the disk spells it, or a hidden folder."""
+        path = composed(disk_path)
         name = path.rpartition("/")[2]
         if not _is_text(path):
             if _may_be_letter(name):
                 self.undecodable_names.append(path.encode(errors="replace").decode())
         elif name.startswith(HIDDEN_FOLDER_PREFIX):
-            self._add_hidden_folder(written)
+            self._add_hidden_folder(disk_path)
         elif name.startswith((OFFICE_OWNER_PREFIX, LIBREOFFICE_OWNER_PREFIX)):
             self.lock_files.add(path)
         elif name.startswith(DRAFT_NAME_ENDS[0]) and name.endswith(DRAFT_NAME_ENDS[1]):
-            self.leftovers.append(written)
+            self.leftovers.append(disk_path)
         elif _may_be_letter(name):
-            if path != written:
-                self.disk_spellings[path] = written
-            self._add_letter(path, written)
+            if path != disk_path:
+                self.disk_spellings[path] = disk_path
+            self._add_letter(path, disk_path)
         elif name.lower().endswith(_OTHER_FORMATS) and not name.startswith("."):
             stem = path_key(os.path.splitext(path)[0])
             self.other_formats.setdefault(stem, []).append(path)
 
     def _add_hidden_folder(self, folder: str) -> None:
-        """Note what lies in a hidden folder as lying at its place, where nothing else is."""
+        """Add the files of a hidden folder at their original paths, if free."""
         self.hidden_folders.append(folder)
-        above = folder.rpartition("/")[0]
-        for written in _file_paths(str(self.folder), folder, self.unreadable_folders):
-            place = f"{above}/{written.rpartition('/')[2]}".lstrip("/")
-            if not os.path.lexists(f"{self.folder}/{place}"):
-                path = composed(place)
-                self.disk_spellings[path] = written
-                self._add_letter(path, written)
+        parent_folder = folder.rpartition("/")[0]
+        for disk_path in _file_paths(str(self.folder), folder, self.unreadable_folders):
+            original_path = f"{parent_folder}/{disk_path.rpartition('/')[2]}".lstrip("/")
+            if not os.path.lexists(f"{self.folder}/{original_path}"):
+                path = composed(original_path)
+                self.disk_spellings[path] = disk_path
+                self._add_letter(path, disk_path)
 
-    def _add_letter(self, path: str, written: str) -> None:
-        """Note a letter that does not lie at its known place."""
-        known = self.ids_by_path.get(path)
-        at_home = self.ledger.letter_id_at(path) if known is None else known
-        if at_home and int(at_home, 16) in self.wanted_ids:
+    def _add_letter(self, path: str, disk_path: str) -> None:
+        """Add a letter that is not at its path in the ledger."""
+        id_of_chunk = self.ids_by_path.get(path)
+        expected_id = self.ledger.letter_id_at(path) if id_of_chunk is None else id_of_chunk
+        if expected_id and int(expected_id, 16) in self.wanted_ids:
             return
-        letter = _letter_id_in(f"{self.folder}/{written}")
-        if not letter or letter == at_home:
+        letter_id = _letter_id_in(f"{self.folder}/{disk_path}")
+        if not letter_id or letter_id == expected_id:
             return
-        if own := _respelled_path(self.folder, self.ledger.letter_path(letter), written):
-            self.disk_spellings[own] = written
+        if known_path := _respelled_path(
+            self.folder, self.ledger.letter_path(letter_id), disk_path
+        ):
+            self.disk_spellings[known_path] = disk_path
         else:
-            self.unknown_letters.setdefault(letter, []).append(path)
+            self.unknown_letters.setdefault(letter_id, []).append(path)
 
 
-def _respelled_path(folder: Path, path: str, written: str) -> str:
-    """Return the letter's path, where the disk only spells it in other capitals; else empty."""
+def _respelled_path(folder: Path, path: str, disk_path: str) -> str:
+    """Return the letter's path if the disk only capitalises it differently.
+
+    Otherwise empty.
+    """
     with suppress(OSError):
-        if path and path.lower() == written.lower() and (folder / path).samefile(folder / written):
+        if (
+            path
+            and path.lower() == disk_path.lower()
+            and (folder / path).samefile(folder / disk_path)
+        ):
             return path
     return ""
 
 
-def _file_paths(folder: str, below: str, closed: list[str]) -> Iterator[str]:
-    """Yield every file below a folder; links are not followed, old versions not looked at.
+def _file_paths(folder: str, folder_path: str, unreadable: list[str]) -> Iterator[str]:
+    """Yield every file below a folder, without links and old versions.
 
-    Hidden folders of the program count as files. What may not be looked into is added to `closed`.
+    Hidden folders of the program count as files. Folders that cannot be read are added to
+    `unreadable`.
     """
-    for entry in folder_entries(folder, below, closed):
-        path = f"{below}/{entry.name}" if below else entry.name
+    for entry in folder_entries(folder, folder_path, unreadable):
+        path = f"{folder_path}/{entry.name}" if folder_path else entry.name
         if not _is_folder(entry) or entry.name.startswith(HIDDEN_FOLDER_PREFIX):
             yield path
         elif _DRAFT_NAME.fullmatch(entry.name):
-            yield path  # filled by a run that was killed, or by one that is at work
+            yield path  # a killed run filled it, or a running one is filling it
         elif path != OLD_VERSIONS_FOLDER:
-            yield from _file_paths(folder, path, closed)
+            yield from _file_paths(folder, path, unreadable)
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_dir(follow_symlinks=False)
     except OSError:
-        return False  # it has just gone, or a network drive does not answer
+        return False  # deleted just now, or a network drive does not respond
 
 
 def _is_text(path: str) -> bool:
-    """Return whether a path is text: an old archive unpacked may make names that are none."""
+    """Return whether a path is valid Unicode; unpacked archives may differ."""
     try:
         path.encode()
     except UnicodeEncodeError:
@@ -279,7 +294,7 @@ def _may_be_letter(name: str) -> bool:
 
 
 def _letter_id_in(path: str) -> str:
-    """Return the id of the letter that a file is; empty where it is none."""
+    """Return the ID of the letter in a file; empty if it is not a letter."""
     data = read_file(path)
     stamp = read_stamp(data) if data else None
     return stamp.id if stamp else ""

@@ -1,4 +1,4 @@
-"""What the ledger remembers of letters, people, print files and decisions: its records."""
+"""Records in the ledger: letters, people, print files and decisions."""
 
 from __future__ import annotations
 
@@ -13,18 +13,20 @@ from merge.letter_status import FileContent
 from merge.people import SheetKind
 
 NAMED_BY_HAND = b"by hand"
-"""Stands for whom a letter was named after where staff moved it: it keeps its place."""
+"""The value of `named` for a letter that staff moved; it stays there."""
 
 
 class LetterRecord(NamedTuple):
-    """A letter as the ledger remembers it.
+    """A letter in the ledger. The fields are the columns of the table.
 
-    `path` is in NFC, below the folder of the letters, empty where another letter has its place;
-    `named` is a hash of whom it was named after, or `NAMED_BY_HAND`; `inputs` one of what its last
-    version was made from; `output` and `words` are hashes of that. `content` is what its file was
-    found to be when it had `size`, `mtime`, `inode` and `ctime`, which was at `checked`
-    (nanoseconds since 1970); empty before the file was written. `was` is the path that it is being
-    moved from.
+    - `path` is in NFC, below the letters folder; empty if another letter has its place.
+    - `named` is a hash of the people after whom the letter was named, or `NAMED_BY_HAND`.
+    - `inputs` is a hash of everything from which the last version was created.
+    - `output` and `words` are hashes of the last version's bytes and text.
+    - `content` says what the file was when it had `size`, `mtime`, `inode` and `ctime`; empty
+      before the file was written.
+    - `checked` is when that was, in nanoseconds since 1970.
+    - `was` is the path from which it is being moved.
     """
 
     id: str
@@ -44,32 +46,41 @@ class LetterRecord(NamedTuple):
 
     @property
     def file_state(self) -> FileState:
-        """The state of the file when it was looked at."""
+        """The state of the file when it was checked."""
         return FileState(self.size, self.mtime, self.inode, self.ctime)
 
-    def matches(self, at: FileState) -> bool:
-        """Return whether a file is the one that was looked at, as in git's index."""
-        return at.shows_changes_since(self.checked) and at == self.file_state and self.content != ""
+    def matches(self, state: FileState) -> bool:
+        """Return whether a file is the one that was checked, as in git's index."""
+        return (
+            state.shows_changes_since(self.checked)
+            and state == self.file_state
+            and self.content != ""
+        )
 
 
 class TimeSpan(NamedTuple):
-    """From when until when (nanoseconds since 1970) a run was at work on letters."""
+    """The time in which a run wrote letters, in nanoseconds since 1970."""
 
     first: int
     last: int
 
     def extended_by(self, moments: Iterable[int]) -> TimeSpan:
-        """Return the span with further moments, which may lie before it: clocks are set back."""
-        each = (*self, *moments)
-        return TimeSpan(min(each), max(each))
+        """Return the span extended to further moments.
+
+        They may be earlier, because clocks are set back.
+        """
+        all_moments = (*self, *moments)
+        return TimeSpan(min(all_moments), max(all_moments))
 
 
 class PersonRecord(NamedTuple):
-    """A person who had letters: hashes of the ID or else the name, of the name, of the other cells.
+    """A person who has had letters, as salted hashes.
 
-    They are salted; `id`, who it is, is not: it stays the same in a ledger made anew. `name` and
-    `cells` are empty where the person left before, `cells` too where there are no others that tell
-    who somebody is.
+    - `key` is a hash of the ID, otherwise of the name.
+    - `id` is not salted: a recreated ledger has the same.
+    - `name` is a hash of the name; empty if the person left in an earlier run.
+    - `cells` is a hash of the other cells that identify the person; empty if there are none, or the
+      person left.
     """
 
     key: str
@@ -80,15 +91,15 @@ class PersonRecord(NamedTuple):
 
     @property
     def has_id(self) -> bool:
-        """Return whether the workbook had an ID for the person."""
+        """Whether the workbook had an ID for the person."""
         return self.key != self.name
 
 
 class PrintedBatch(NamedTuple):
-    """A print file: its number in its run, and the office's date and time of the run.
+    """A print file: its number in its run, and when the run was.
 
-    `moment` is exact to the minute; if there was an earlier run in that minute, it has seconds and
-    their fractions.
+    `moment` is the office's local time, exact to the minute. If there was an earlier run in that
+    minute, it has seconds and their fractions.
     """
 
     number: int
@@ -96,19 +107,23 @@ class PrintedBatch(NamedTuple):
 
     @property
     def seconds(self) -> str:
-        """The seconds, if the moment has any."""
+        """The seconds as text; empty if the moment has none."""
         return f"{self.moment:%S}" if self.moment.second or self.moment.microsecond else ""
 
     def __str__(self) -> str:
-        """Return its name in the register: `02, 26 Nov 2026, 14.05`, or `14.05.33`."""
-        at, seconds = self.moment, f".{self.seconds}" if self.seconds else ""
-        return f"{self.number:02}, {at.day} {at:%b %Y}, {at:%H.%M}{seconds}"
+        """Return the name in the register: `02, 26 Nov 2026, 14.05`.
+
+        If it has seconds, the time is `14.05.33`.
+        """
+        moment, seconds = self.moment, f".{self.seconds}" if self.seconds else ""
+        return f"{self.number:02}, {moment.day} {moment:%b %Y}, {moment:%H.%M}{seconds}"
 
 
 class PrintRecord(NamedTuple):
-    """The batch that a letter was last put into, and what its file was then.
+    """The last print file of a letter, and the state of its file then.
 
-    `inputs` are what it would have been made from at that time; empty where it was on paper.
+    `inputs` is a hash of what the letter would have been created from then; empty if it was
+    printed.
     """
 
     id: str
@@ -122,14 +137,14 @@ class PrintRecord(NamedTuple):
 
     @property
     def file_state(self) -> FileState:
-        """The state of the file when it was put into the batch."""
+        """The state of the file when it was put into the print file."""
         return FileState(self.size, self.mtime, self.inode, self.ctime)
 
 
 class LayoutRecord(NamedTuple):
-    """How a letter lay on its pages, as `PageFit` tells it.
+    """The layout of a letter on its pages, with the values of `PageFit`.
 
-    `seen` is a hash of all that this depends on: the letter, LibreOffice, the fonts.
+    `seen` is a hash of everything that this depends on: the letter, LibreOffice, the fonts.
     """
 
     id: str
@@ -140,7 +155,7 @@ class LayoutRecord(NamedTuple):
 
 
 class PdfRecord(NamedTuple):
-    """The PDF of a batch: a hash of what was laid out, one of its own bytes, and how many."""
+    """The PDF of a print file: hashes of its source and its bytes, its size."""
 
     laid_out: bytes
     output: bytes
@@ -148,9 +163,10 @@ class PdfRecord(NamedTuple):
 
 
 class DecisionRecord(NamedTuple):
-    """What staff decided of a letter, a person or a warning, by its id, and what that holds for.
+    """A decision of staff about a letter, a person or a warning, by its ID.
 
-    `seen` is, of a letter, what it would have been made from at that time.
+    `seen` says what the decision applies to. For a letter, it is a hash of what it would have been
+    created from then.
     """
 
     id: str
@@ -160,7 +176,7 @@ class DecisionRecord(NamedTuple):
 
 @dataclass
 class ChangeSet:
-    """Changes to the ledger that are written all at once."""
+    """Changes to the ledger that are stored in one transaction."""
 
     letters: list[LetterRecord] = field(default_factory=list)
     people: list[PersonRecord] = field(default_factory=list)
@@ -169,13 +185,13 @@ class ChangeSet:
     print_records: list[PrintRecord] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)
     register_stages: dict[str, frozenset[str]] = field(default_factory=dict)
-    """What the register said of letters; no stage of one that is released."""
+    """Stages of letters in the register; none for a letter that was released."""
     released_letters: list[str] = field(default_factory=list)
-    """Letters once on paper whose file of that time was set aside."""
+    """Letters once printed whose printed file was moved away."""
     decisions: list[DecisionRecord] = field(default_factory=list)
     cleared_decisions: list[str] = field(default_factory=list)
-    """Ids of letters, people and warnings of whom nothing is decided any more."""
+    """IDs of letters, people and warnings whose decisions are removed."""
     layouts: list[LayoutRecord] = field(default_factory=list)
     pdfs: list[PdfRecord] = field(default_factory=list)
     new_letters: list[LetterRecord] = field(default_factory=list)
-    """Letters of which the ledger knows nothing, at paths that no other letter has."""
+    """Letters unknown to the ledger, at paths that no other letter has."""

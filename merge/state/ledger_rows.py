@@ -1,4 +1,4 @@
-"""The ledger's file as a search needs it: the texts of its rows, and nothing of rows that went."""
+"""Text search in the ledger's rows, and secure removal of deleted rows."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from merge.state.ledger import ledger_read_errors
 
 
 def row_texts(path: Path) -> list[str] | None:
-    """Return every text in the rows of a ledger; None if the file cannot be read as one.
+    """Return every text in the rows of a ledger; None if it cannot be read.
 
-    In the bytes of the file a value begins right after the one before it, an id before a path say:
-    two values then look like one word.
+    A search in the bytes of the file would find wrong words: each value begins directly after the
+    previous one, such as a path after an ID.
     """
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
@@ -25,10 +25,10 @@ def row_texts(path: Path) -> list[str] | None:
 
 
 def remove_free_space(path: Path) -> None:
-    """Write the ledger again without space that nothing uses: there, rows that went may be left.
+    """Rewrite the ledger without free space, which may contain deleted rows.
 
-    SQLite fills what is deleted with zeros, but not always what it moves from page to page. Raise
-    StorageError if the ledger is in use, or cannot be written.
+    SQLite overwrites deleted values with zeros, but not always the values that it moves to another
+    page. Raise StorageError if the ledger is in use or cannot be written.
     """
     with ledger_read_errors(path.parent), closing(sqlite3.connect(path, timeout=1)) as db:
         db.execute("PRAGMA temp_store = MEMORY")

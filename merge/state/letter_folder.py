@@ -1,8 +1,8 @@
-"""Letters onto the disk, each whole or not there.
+"""Safe writing of letters: each letter is either complete or not there.
 
-A letter is written to a hidden temporary file in its own folder and then put in its place, where
-nothing is or only what was looked at a moment ago: nobody ever sees half a letter. A folder that is
-new is filled under a hidden name, and shown whole.
+A letter is written to a hidden temporary file in its own folder, and then moved to its path. The
+path must be free, or the file there must be the one that was just checked. So half a letter is
+never visible. A new folder is filled under a hidden name, and renamed when it is complete.
 """
 
 from __future__ import annotations
@@ -42,17 +42,17 @@ _LONGEST_WAIT = 5
 """Seconds that a second run waits for the first."""
 
 _SILENT_WAIT, _ANNOUNCED_WAIT = 1, 3_600
-"""Seconds that one waits without saying so, and that one waits where it has said so."""
+"""Seconds that a run waits before it says so, and after that."""
 
 _LONGEST_FLUSH = 60
-"""Seconds that a run waits at its end until a slow disk has taken all letters."""
+"""Seconds that a run waits at its end until the disk has all letters."""
 
 _CHECK_INTERVAL = 0.2
-"""Seconds of waiting between two looks whether it is to be stopped."""
+"""Seconds between two checks whether the waiting must stop."""
 
 
 class _ExistingFolderLock(FileLock):
-    """A lock that never makes the folder again in which it is waited for."""
+    """A lock that does not recreate its folder if that was deleted meanwhile."""
 
     def _acquire(self) -> None:
         folder = os.path.dirname(self.lock_file)
@@ -62,9 +62,9 @@ class _ExistingFolderLock(FileLock):
 
 
 class LetterFolder:
-    """One folder that letters are put into. Nothing is ever written outside it.
+    """A folder that letters are written into; nothing is written outside it.
 
-    `within` is the folder that must be there and is never made: the one above, if none is named.
+    `existing_folder` must exist and is never created; the default is the parent folder.
     """
 
     def __init__(self, folder: Path, existing_folder: Path | None = None) -> None:
@@ -75,7 +75,7 @@ class LetterFolder:
         self._hidden_count = 0
         self._placer = FilePlacer()
         self._hidden_folders: dict[PurePosixPath, str] = {}
-        """Hidden folders, by the folders that they become."""
+        """Hidden folders, by the paths that they will get."""
 
     @contextmanager
     def open(
@@ -83,11 +83,11 @@ class LetterFolder:
         on_wait: Callable[[], object] | None = None,
         check: Callable[[], object] = no_check,
     ) -> Iterator[LetterFolder]:
-        """Make the folder and hold it alone.
+        """Create the folder if necessary, and lock it.
 
-        With `on_wait`, which is called before it, wait until another run that holds it is done;
-        `check` is called while it waits, and may raise. StorageError where it cannot be made, or
-        another run holds it.
+        If there is `on_wait`, it is called before waiting for another run that has the lock.
+        `check` is called while waiting, and may raise. Raise StorageError if the folder cannot be
+        created, or another run has the lock for too long.
         """
         with folder_errors(self.folder):
             make_folders(self._root, self._existing_folder)
@@ -98,108 +98,115 @@ class LetterFolder:
                 else:
                     _acquire_patiently(lock, on_wait, check)
             except Timeout:
-                busy = messages.problem("folder-busy", Place(str(self.folder)))
-                raise StorageError(busy) from None
+                problem = messages.problem("folder-busy", Place(str(self.folder)))
+                raise StorageError(problem) from None
         try:
             yield self
         finally:
-            lock.release()  # the file stays: without it, two that wait could both go on
+            lock.release()  # the file stays: without it, two waiting runs could both continue
 
     def remove_leftovers(self, leftovers: Iterable[str]) -> None:
-        """Remove temporary files and folders that a run left when it was killed.
+        """Remove temporary files and folders of a run that was killed.
 
-        What people put or changed in such a folder, which Windows does not hide, goes beside it.
+        Windows shows such a folder. Files that people added or changed in it are moved next to it.
         """
         for path in leftovers:
-            for theirs in _entries_of_others(f"{self.folder}/{path}"):
-                self._placer.make_visible(theirs)
+            for added_file in _entries_of_others(f"{self.folder}/{path}"):
+                self._placer.make_visible(added_file)
             _remove(f"{self.folder}/{path}")
 
     def create(self, path: PurePosixPath, data: bytes) -> FileState | None:
-        """Write a letter; None, and nothing changed, where something has that name already.
+        """Write a letter; return None, without a change, if the name is in use.
 
-        StorageError where the disk is full, the folder closed or the path outside.
+        Raise StorageError if the disk is full, the folder cannot be written, or the path is outside
+        it.
         """
-        with folder_errors(self.folder / path), self._draft_file(path, data) as (new, target):
-            before = file_state(new)
-            done = self._placer.move_if_free(new, target)
-            return _state_if_unchanged(target, before, data) if done else None
+        with (
+            folder_errors(self.folder / path),
+            self._draft_file(path, data) as (draft_path, target),
+        ):
+            draft_state = file_state(draft_path)
+            is_placed = self._placer.move_if_free(draft_path, target)
+            return _state_if_unchanged(target, draft_state, data) if is_placed else None
 
     def prepare(self, path: PurePosixPath, data: bytes) -> FileState | None:
-        """Write a letter of a folder that is not there yet into a hidden one, for `show`.
+        """Write a letter for a new folder into a hidden one, for `publish`.
 
-        None where its folder is there: it is for `put`. StorageError as above.
+        Return None if the folder exists already; then use `create`. Raise StorageError as `create`
+        does.
         """
         with folder_errors(self.folder / path):
-            hidden = self._hidden_folders.get(path.parent) or self._create_hidden_folder(
+            hidden_folder = self._hidden_folders.get(path.parent) or self._create_hidden_folder(
                 path.parent
             )
-            new = f"{hidden}/{path.name}"
-            return file_state(new) if hidden and _write_new(new, data) else None
+            hidden_path = f"{hidden_folder}/{path.name}"
+            return (
+                file_state(hidden_path) if hidden_folder and _write_new(hidden_path, data) else None
+            )
 
-    def publish(self, path: PurePosixPath, at: FileState) -> FileState | None:
-        """Show a letter that was prepared, and all that were prepared for its folder.
+    def publish(self, path: PurePosixPath, state: FileState) -> FileState | None:
+        """Publish a prepared letter, and all others prepared for its folder.
 
-        Where the folder is there by now, or cannot be shown whole, the letter is put into it by
-        itself: None where something has that name already. StorageError as above.
+        If the folder exists by now, or cannot be renamed, only this letter is moved there. Return
+        None if its name is in use there. Raise StorageError as `create` does.
         """
         folder = path.parent
         with folder_errors(self.folder / path):
-            hidden = self._hidden_folders.get(folder, "")
-            if not hidden:
-                return at  # shown with another
-            shown = f"{os.path.dirname(hidden)}/{folder.name}"
-            if not os.path.lexists(shown):
+            hidden_folder = self._hidden_folders.get(folder, "")
+            if not hidden_folder:
+                return state  # published with another letter
+            visible_folder = f"{os.path.dirname(hidden_folder)}/{folder.name}"
+            if not os.path.lexists(visible_folder):
                 with suppress(OSError):
-                    os.rename(hidden, shown)
-                    self._real_paths[folder] = shown
+                    os.rename(hidden_folder, visible_folder)
+                    self._real_paths[folder] = visible_folder
                     del self._hidden_folders[folder]
-                    return at
+                    return state
             target = f"{self._real_folder(folder)}/{path.name}"
             return (
                 file_state(target)
-                if self._placer.move_if_free(f"{hidden}/{path.name}", target)
+                if self._placer.move_if_free(f"{hidden_folder}/{path.name}", target)
                 else None
             )
 
     def is_published(self, path: PurePosixPath) -> bool:
-        """Return whether a letter that was prepared lies in its place already, with others."""
+        """Return whether a prepared letter was published with another one."""
         return path.parent not in self._hidden_folders
 
     def discard_prepared(self) -> None:
-        """Remove what was prepared and not shown."""
-        for hidden in self._hidden_folders.values():
-            _remove(hidden)
+        """Remove everything that was prepared and not published."""
+        for hidden_folder in self._hidden_folders.values():
+            _remove(hidden_folder)
         self._hidden_folders.clear()
 
     @contextmanager
     def flushing(self) -> Iterator[Callable[[], bool]]:
-        """Let all that was written reach the disk while other work goes on.
+        """Flush all written files to the disk during the context.
 
-        Yield what says, in the end, whether it has.
+        Yield a function that returns, at the end, whether this has finished.
         """
-        work = threading.Thread(target=flush_disk, args=(self._root,), daemon=True)
-        work.start()
+        thread = threading.Thread(target=flush_disk, args=(self._root,), daemon=True)
+        thread.start()
         try:
-            yield lambda: not work.is_alive()
+            yield lambda: not thread.is_alive()
         finally:
-            work.join(_LONGEST_FLUSH)
+            thread.join(_LONGEST_FLUSH)
 
     def _create_hidden_folder(self, folder: PurePosixPath) -> str:
-        """Make a hidden folder that is to become another; empty where that is there."""
+        """Create a hidden folder for a new folder; empty if that exists."""
         if (
             not folder.name
             or folder in self._real_paths
             or os.path.lexists(f"{self.folder}/{folder}")
         ):
             return ""
-        above = self._real_folder(folder.parent)
+        parent = self._real_folder(folder.parent)
         while True:
-            hidden = self._hidden_name(above)
+            hidden_folder = self._hidden_name(parent)
             with suppress(FileExistsError):
-                os.mkdir(hidden)
-                self._hidden_folders[folder] = hidden
-                return hidden
+                os.mkdir(hidden_folder)
+                self._hidden_folders[folder] = hidden_folder
+                return hidden_folder
 
     def _hidden_name(self, folder: str) -> str:
         self._hidden_count += 1
@@ -207,67 +214,78 @@ class LetterFolder:
             f"{folder}/{DRAFT_NAME_ENDS[0]}{os.getpid()}-{self._hidden_count}{DRAFT_NAME_ENDS[1]}"
         )
 
-    def replace(self, path: PurePosixPath, data: bytes, was: FileState) -> FileState | None:
-        """Write a letter over an older version of ours. StorageError as above.
+    def replace(self, path: PurePosixPath, data: bytes, expected: FileState) -> FileState | None:
+        """Write a letter over the program's older version of it.
 
-        None, and nothing of anybody else's changed, where the file is not `was` any more or another
-        program holds it.
+        Return None if the file is no longer in the `expected` state, or another program has it
+        open. Files of others are never changed. Raise StorageError as `create` does.
         """
-        with folder_errors(self.folder / path), self._draft_file(path, data) as (new, target):
-            before = file_state(new)
-            done = self._placer.replace(new, target, was)
-            return _state_if_unchanged(target, before, data) if done else None
+        with (
+            folder_errors(self.folder / path),
+            self._draft_file(path, data) as (draft_path, target),
+        ):
+            draft_state = file_state(draft_path)
+            is_placed = self._placer.replace(draft_path, target, expected)
+            return _state_if_unchanged(target, draft_state, data) if is_placed else None
 
-    def move(self, path: PurePosixPath, to: PurePosixPath, was: FileState) -> FileState | None:
-        """Give a file another path; a folder that is left empty goes. StorageError as above.
+    def move(
+        self, path: PurePosixPath, new_path: PurePosixPath, expected: FileState
+    ) -> FileState | None:
+        """Move a file to another path, and remove its folder if that is empty.
 
-        None, and nothing changed, where something is there already, or the file is not `was` any
-        more, or another program holds it.
+        Return None, without a change, if that path is in use or another program has the file open.
+        The same applies if the file is no longer in the `expected` state. Raise StorageError as
+        `create` does.
         """
         with folder_errors(self.folder / path):
-            folder = self._real_folder(to.parent)
-            target = f"{folder}/{to.name}"
-            if not self._placer.move(f"{self.folder}/{path}", target, was):
+            folder = self._real_folder(new_path.parent)
+            target = f"{folder}/{new_path.name}"
+            if not self._placer.move(f"{self.folder}/{path}", target, expected):
                 return None
             with suppress(OSError):
                 os.rmdir(self.folder / path.parent)
                 self._real_paths.pop(path.parent, None)
-            return file_state(target) or was
+            return file_state(target) or expected
 
-    def finish_move(self, path: PurePosixPath, to: PurePosixPath) -> bool:
-        """Settle a move that was cut short: whether the file has its new path now."""
-        old, new = f"{self.folder}/{path}", f"{self.folder}/{to}"
+    def finish_move(self, path: PurePosixPath, new_path: PurePosixPath) -> bool:
+        """Finish an interrupted move; return whether the file is at its new path."""
+        old_place, new_place = f"{self.folder}/{path}", f"{self.folder}/{new_path}"
         with folder_errors(self.folder / path):
-            for hidden in hidden_folders(os.path.dirname(old)):
-                if os.path.lexists(f"{hidden}/{path.name}"):
-                    self._placer.restore(hidden)
-            at = file_state(new) if os.path.lexists(old) else None
-            if at and (at.size == 0 or os.path.samefile(old, new)):
-                # where there are no links, the new name was claimed first; else both are on it
-                os.unlink(new)
-        return os.path.lexists(new) or not os.path.lexists(old)
+            for hidden_folder in hidden_folders(os.path.dirname(old_place)):
+                if os.path.lexists(f"{hidden_folder}/{path.name}"):
+                    self._placer.restore(hidden_folder)
+            state = file_state(new_place) if os.path.lexists(old_place) else None
+            if state and (state.size == 0 or os.path.samefile(old_place, new_place)):
+                # Without links, the new name was claimed first; with links, both names exist.
+                os.unlink(new_place)
+        return os.path.lexists(new_place) or not os.path.lexists(old_place)
 
-    def restore_hidden(self, hidden: Iterable[str], is_ours: Callable[[str], bool]) -> None:
-        """Put back what a run had taken from its place when it was killed: see `FilePlacer`."""
-        for folder in hidden:
+    def restore_hidden(self, hidden_folders: Iterable[str], is_ours: Callable[[str], bool]) -> None:
+        """Put back files that a killed run had hidden: see `FilePlacer`."""
+        for folder in hidden_folders:
             with folder_errors(self.folder / folder):
                 self._placer.restore(f"{self.folder}/{folder}", is_ours)
 
     @contextmanager
     def _draft_file(self, path: PurePosixPath, data: bytes) -> Iterator[tuple[str, str]]:
-        """Yield a draft with the data, and its place beside it; the draft goes in the end."""
+        """Yield a draft with the data and its target path; remove the draft."""
         folder = self._real_folder(path.parent)
-        temporary = self._hidden_name(folder)
-        with draft_file(temporary, lambda handle: write_all(handle, data)):
-            yield temporary, f"{folder}/{path.name}"
+        draft_path = self._hidden_name(folder)
+        with draft_file(draft_path, lambda handle: write_all(handle, data)):
+            yield draft_path, f"{folder}/{path.name}"
 
     def _real_folder(self, relative: PurePosixPath) -> str:
-        """Return a folder's real path; made again where somebody took it away meanwhile."""
-        known = self._real_paths.get(relative)
-        return known if known and os.path.isdir(known) else self._create_folder(relative)
+        """Return a folder's real path; create it again if someone deleted it."""
+        real_path = self._real_paths.get(relative)
+        return (
+            real_path if real_path and os.path.isdir(real_path) else self._create_folder(relative)
+        )
 
     def _create_folder(self, relative: PurePosixPath) -> str:
-        """Make a folder; its real path. StorageError if a link stands in its place."""
+        """Create a folder and return its real path.
+
+        Raise StorageError if its path is a link.
+        """
         folder = os.path.realpath(self.folder / relative)
         check_no_link(self.folder, self.folder / relative)
         if os.path.commonpath((self._root, folder)) != self._root:
@@ -279,7 +297,10 @@ class LetterFolder:
 
 @contextmanager
 def ledger_to_write(folder: Path) -> Iterator[Ledger]:
-    """Lend the ledger of a folder that is held alone. StorageError as `LetterFolder.open`."""
+    """Yield the ledger of a folder that is locked meanwhile.
+
+    Raise StorageError as `LetterFolder.open` does.
+    """
     with LetterFolder(folder).open(), closing(open_ledger(folder)) as ledger:
         yield ledger
 
@@ -287,7 +308,7 @@ def ledger_to_write(folder: Path) -> Iterator[Ledger]:
 def _acquire_patiently(
     lock: FileLock, on_wait: Callable[[], object], check: Callable[[], object]
 ) -> None:
-    """Hold a lock, with patience. Raise Timeout where another run has it for too long."""
+    """Acquire a lock after a long wait; raise Timeout if another run keeps it."""
     try:
         _acquire(lock, _SILENT_WAIT, check)
     except Timeout:
@@ -296,14 +317,17 @@ def _acquire_patiently(
 
 
 def _acquire(lock: FileLock, seconds: float, check: Callable[[], object]) -> None:
-    """Hold a lock. Raise Timeout where another run has it for so long, or what `check` raises."""
+    """Acquire a lock; raise Timeout after some seconds.
+
+    Also raise what `check` raises.
+    """
     end = time.monotonic() + seconds
     while True:
-        left = end - time.monotonic()
+        remaining = end - time.monotonic()
         try:
-            lock.acquire(timeout=max(0, min(_CHECK_INTERVAL, left)))
+            lock.acquire(timeout=max(0, min(_CHECK_INTERVAL, remaining)))
         except Timeout:
-            if left <= _CHECK_INTERVAL:
+            if remaining <= _CHECK_INTERVAL:
                 raise
             check()
         else:
@@ -311,7 +335,7 @@ def _acquire(lock: FileLock, seconds: float, check: Callable[[], object]) -> Non
 
 
 def _write_new(path: str, data: bytes) -> bool:
-    """Write a new file; False, and nothing changed, where something has that name already."""
+    """Write a new file; return False, without a change, if the name is in use."""
     try:
         handle = create_file(path)
     except FileExistsError:
@@ -324,18 +348,31 @@ def _write_new(path: str, data: bytes) -> bool:
 
 
 _LONGEST_FILLING = 60 * 1_000_000_000
-"""Nanoseconds in which the letters of one hidden folder are surely written, on slow shares too."""
+"""Nanoseconds within which the letters of a hidden folder are written.
+
+This includes slow network shares.
+"""
 
 
 def _entries_of_others(folder: str) -> list[str]:
-    """Return what was put into a hidden folder long after its first letter, or is no file."""
-    found = {entry.path: file_state(entry.path) for entry in folder_entries(folder, "", [])}
-    first = min((at.mtime for at in found.values() if at), default=0)
-    return [path for path, at in found.items() if not at or at.mtime > first + _LONGEST_FILLING]
+    """Return entries of a hidden folder that its run did not write.
+
+    These are files written long after its first letter, and entries that are not files.
+    """
+    states = {entry.path: file_state(entry.path) for entry in folder_entries(folder, "", [])}
+    first_time = min((state.mtime for state in states.values() if state), default=0)
+    return [
+        path
+        for path, state in states.items()
+        if not state or state.mtime > first_time + _LONGEST_FILLING
+    ]
 
 
 def _remove(path: str) -> None:
-    """Remove a temporary file, or a hidden folder with the files in it; a link is not followed."""
+    """Remove a temporary file, or a hidden folder with its files.
+
+    A link is not followed.
+    """
     with suppress(OSError):
         if stat.S_ISDIR(os.lstat(path).st_mode):
             for name in os.listdir(path):
@@ -345,9 +382,11 @@ def _remove(path: str) -> None:
             os.unlink(path)
 
 
-def _state_if_unchanged(target: str, before: FileState | None, data: bytes) -> FileState | None:
-    """Return the state of a file of ours; None where another program has put one there already."""
-    at = file_state(target)
-    if at and before and at[:2] == before[:2]:
-        return at
-    return at if read_file(target) == data else None  # some shares tell another time in the end
+def _state_if_unchanged(
+    target: str, draft_state: FileState | None, data: bytes
+) -> FileState | None:
+    """Return a new file's state; None if another program replaced it already."""
+    state = file_state(target)
+    if state and draft_state and state[:2] == draft_state[:2]:
+        return state
+    return state if read_file(target) == data else None  # some shares report another time later

@@ -1,1 +1,1 @@
-"""signers.xlsx: its people, pairs and settings, and everything that is wrong with it."""
+"""signers.xlsx: people, pairs and settings, with all their problems."""

@@ -1,4 +1,4 @@
-"""Everything the workbook says of everybody, to be found in a line of text at once."""
+"""Index of all texts in the workbook, to find them in a line of text."""
 
 from __future__ import annotations
 
@@ -16,39 +16,49 @@ from merge.values import Value
 from merge.workbook.translated_words import canonical_placeholder
 
 CONTROL_PLACEHOLDERS = {"include", "template", "language", "name_checked"}
-"""Columns that say what is to be done with a row, in words that stand everywhere."""
+"""Columns that say what happens with a row, in words that occur anywhere."""
 
 NAME_PLACEHOLDERS = ("name", "salutation")
-"""What a letter must not lose: by these people are called."""
+"""Columns with names and forms of address; a letter must not lose these."""
 
 _MAX_OWNERS = 5
-"""People who may share a cell's text, an address say, and it still tells one of them."""
+"""Number of people who may share a text that still identifies them.
+
+An example is an address.
+"""
 
 _LEAST_DIGITS = 5
-"""Digits of a number that tells somebody: a postal code, a telephone; no house, no year."""
+"""Digits of a number that identifies a person: a postal code, a phone.
+
+House numbers and years are shorter.
+"""
 
 _TIME_TYPES = (dt.date, dt.time, dt.timedelta, bool)
 
 SHORT_LINE = 4
-"""Words of a line in which a single word tells whose it is: of an address, of a salutation."""
+"""Words of a line in which one word shows whose it is.
+
+Such lines are addresses and salutations.
+"""
 
 Owner = tuple[SheetKind, str]
-"""Whose a value is: the kind, and the key within the sheet."""
+"""The owner of a value: the kind, and the key within the sheet."""
 
 SETTINGS_OWNER: Owner = ("settings", "")
 PAIR_OWNER: Owner = ("pair", "")
 
 
 def owner_of(person: Person) -> Owner:
-    """Return the person as the owner of values."""
+    """Return the person as an owner of values."""
     return person.kind, person.key
 
 
 @dataclass
 class IndexEntry:
-    """A text that cells hold, a line of them: its words, and the tags under which each has it.
+    """A line of text in cells: its words, and the placeholders of these cells.
 
-    In an `TextIndex` the same tags are one and the same set.
+    The placeholders are grouped by owner. Within an index, equal sets of placeholders are the same
+    object.
     """
 
     words: tuple[str, ...]
@@ -60,22 +70,24 @@ class IndexEntry:
         """Return whether one of these owners has the text in a cell."""
         return any(
             owner in self.placeholders for owner in owners
-        )  # isdisjoint would go through all tags
+        )  # isdisjoint would go through all owners
 
     def names_any(self, owners: AbstractSet[Owner]) -> bool:
-        """Return whether one of these owners is called or addressed so."""
+        """Return whether an owner is called or addressed by this text."""
         return any(
-            tag in NAME_PLACEHOLDERS for owner in owners for tag in self.placeholders.get(owner, ())
+            placeholder in NAME_PLACEHOLDERS
+            for owner in owners
+            for placeholder in self.placeholders.get(owner, ())
         )
 
     @cached_property
     def is_name(self) -> bool:
-        """Return whether somebody is called so."""
-        return any("name" in tags for tags in self.placeholders.values())
+        """Whether the text is a person's name."""
+        return any("name" in placeholders for placeholders in self.placeholders.values())
 
     @cached_property
     def is_identifying(self) -> bool:
-        """Return whether the text identifies the person a letter belongs to."""
+        """Whether the text identifies the person that a letter belongs to."""
         if self.is_time or SETTINGS_OWNER in self.placeholders or PAIR_OWNER in self.placeholders:
             return False
         if all(word.isdecimal() for word in self.words):
@@ -86,7 +98,7 @@ class IndexEntry:
 
 
 class IndexMatch(NamedTuple):
-    """An entry found in a line: from the word `start` up to the word `end`."""
+    """An entry in a line, from the word `start` up to the word `end`."""
 
     start: int
     end: int
@@ -96,19 +108,21 @@ class IndexMatch(NamedTuple):
 IndexMatches = tuple[IndexMatch, ...]
 
 
-def outermost_matches(found: Iterable[IndexMatch]) -> IndexMatches:
-    """Return the texts that are no part of a longer one."""
-    found = tuple(found)
-    inner, reach = set[tuple[int, int]](), 0
-    for start, end in sorted({(m.start, m.end) for m in found}, key=lambda at: (at[0], -at[1])):
-        if end <= reach:
+def outermost_matches(matches: Iterable[IndexMatch]) -> IndexMatches:
+    """Return the matches that are not part of a longer one."""
+    matches = tuple(matches)
+    inner, last_end = set[tuple[int, int]](), 0
+    for start, end in sorted(
+        {(match.start, match.end) for match in matches}, key=lambda span: (span[0], -span[1])
+    ):
+        if end <= last_end:
             inner.add((start, end))
-        reach = max(reach, end)
-    return tuple(m for m in found if (m.start, m.end) not in inner)
+        last_end = max(last_end, end)
+    return tuple(match for match in matches if (match.start, match.end) not in inner)
 
 
 def covered_words(count: int, matches: Iterable[IndexMatch]) -> list[bool]:
-    """Return for each of a line's words whether it is part of a match."""
+    """Return for each word of a line whether it is part of a match."""
     covered = [False] * count
     for match in matches:
         covered[match.start : match.end] = [True] * (match.end - match.start)
@@ -116,51 +130,60 @@ def covered_words(count: int, matches: Iterable[IndexMatch]) -> list[bool]:
 
 
 class TextIndex:
-    """Finds texts in lines, at a cost that depends on the line and not on how many there are."""
+    """Finds texts in lines; the cost depends on the line, not on the texts."""
 
     def __init__(self, owned: Iterable[tuple[Owner, Mapping[str, Value]]]) -> None:
         self._entries: dict[tuple[str, ...], IndexEntry] = {}
         for owner, fields in owned:
-            for tag, value in fields.items():
+            for placeholder, value in fields.items():
                 for line in (
-                    () if canonical_placeholder(tag) in CONTROL_PLACEHOLDERS else value.splitlines()
+                    ()
+                    if canonical_placeholder(placeholder) in CONTROL_PLACEHOLDERS
+                    else value.splitlines()
                 ):
-                    own = folded_words(line)
-                    if own:
+                    line_words = folded_words(line)
+                    if line_words:
                         entry = self._entries.setdefault(
-                            own, IndexEntry(own, " ".join(line.split()))
+                            line_words, IndexEntry(line_words, " ".join(line.split()))
                         )
-                        entry.placeholders[owner].add(tag)
+                        entry.placeholders[owner].add(placeholder)
                         entry.is_time |= isinstance(value.native, _TIME_TYPES)
-        shared: dict[frozenset[str], set[str]] = {}
-        for known in self._entries.values():
-            for owner, tags in known.placeholders.items():
-                known.placeholders[owner] = shared.setdefault(frozenset(tags), tags)
+        shared_sets: dict[frozenset[str], set[str]] = {}
+        for indexed in self._entries.values():
+            for owner, placeholders in indexed.placeholders.items():
+                indexed.placeholders[owner] = shared_sets.setdefault(
+                    frozenset(placeholders), placeholders
+                )
         lengths: dict[str, set[int]] = defaultdict(set)
-        for own in self._entries:
-            lengths[own[0]].add(len(own))
-        self._lengths = {first: tuple(sorted(found)) for first, found in lengths.items()}
+        for line_words in self._entries:
+            lengths[line_words[0]].add(len(line_words))
+        self._lengths = {
+            first: tuple(sorted(word_counts)) for first, word_counts in lengths.items()
+        }
         self.matches = lru_cache(maxsize=50_000)(self._matches)
 
     def _matches(self, line: tuple[str, ...]) -> IndexMatches:
-        """Return every place of every entry in a line of words."""
-        places = (
+        """Return all occurrences of all entries in a line of words."""
+        spans = (
             (n, length) for n, word in enumerate(line) for length in self._lengths.get(word, ())
         )
-        found = ((n, length, self._entries.get(line[n : n + length])) for n, length in places)
+        entries = ((n, length, self._entries.get(line[n : n + length])) for n, length in spans)
         return tuple(
             IndexMatch(n, n + length, entry)
-            for n, length, entry in found
+            for n, length, entry in entries
             if entry and len(entry.words) == length
         )
 
 
 def build_index(people: Iterable[People], settings: Mapping[str, Value]) -> TextIndex:
-    """Return the index of a whole workbook, without what it says of pairs."""
+    """Return the index of a workbook, without the Pairs sheet."""
     persons = [(owner_of(person), person.fields) for sheet in people for person in sheet.persons]
     return TextIndex([*persons, (SETTINGS_OWNER, settings)])
 
 
 def build_pair_index(pair: Pair) -> TextIndex | None:
-    """Return the index of what the sheet Pairs says of a pair; None if that is nothing."""
+    """Return the index of the pair's cells in the Pairs sheet.
+
+    None if there are none.
+    """
     return TextIndex([(PAIR_OWNER, pair.fields)]) if any(map(len, pair.fields.values())) else None

@@ -1,6 +1,6 @@
-"""Who writes to whom: the sheet Pairs, and the settings Match and Sort by.
+"""Pairs of signers and recipients: the Pairs sheet, Match and Sort by.
 
-The sheet becomes rules, the rules pairs: as many as there are, and none held.
+The sheet is read as rules. Pairs are produced from them one by one, and not kept in memory.
 """
 
 from __future__ import annotations
@@ -21,19 +21,23 @@ from merge.workbook.settings import Settings
 from merge.workbook.table import Table, looks_blank, missing_heading_problem
 
 POSTED_ON = "Posted on"
-"""The heading of Pairs with the day on which the first letter was posted, in reminders."""
+"""The heading in Pairs for the day on which the first letter was posted.
+
+Reminders have it.
+"""
 EVERYONE = "*"
-"""In the place of a person's key, which is never this: keys begin with `id:` or `name:`."""
+"""Used instead of a person's key, which begins with `id:` or `name:`."""
 PairKeys = tuple[str, str]
-"""The keys of a signer and a recipient, either of which may be everybody."""
+"""The keys of a signer and a recipient, either of which may be everyone."""
 
 
 @dataclass(frozen=True)
 class Pairing:
-    """The rules of the sheet Pairs, and the setting Match.
+    """The rules of the Pairs sheet, and the Match setting.
 
-    `yes` holds for each chosen pair the further columns that its row fills; `no` the pairs that
-    are left out, whatever else speaks for them. `everybody`: no row says yes, so all do.
+    - `included_pairs` has the further columns that a row fills, for each pair that a row includes.
+    - `excluded_pairs` get no letter, whatever other rows say.
+    - `includes_everyone` means that no row includes anyone explicitly, so all pairs are included.
     """
 
     file: str
@@ -44,19 +48,19 @@ class Pairing:
     includes_everyone: bool = True
     match: str = ""
     program_placeholders: frozenset[str] = frozenset()
-    """The tags of the program's own columns that the sheet has."""
+    """Placeholders of the program's own columns in the sheet."""
 
     def place(self, placeholder: str = "") -> Place:
-        """Return the place of the sheet Pairs, or of the column of that tag in it."""
+        """Return the place of the Pairs sheet, or of one of its columns."""
         number = next((c.number for c in self.columns if c.placeholder == placeholder), 0)
         return Place(self.file, self.sheet, number)
 
     def pairs(self, signers: Iterable[Person], recipients: Sequence[Person]) -> Iterator[Pair]:
-        """Yield the pairs among these people: signer by signer, recipients in the order given."""
+        """Yield the pairs: signer by signer, recipients in the given order."""
         index = _RecipientIndex(tuple(recipients), self.match)
         if self.includes_everyone and not (
             self.included_pairs or self.excluded_pairs
-        ):  # as without such a sheet: the usual case
+        ):  # the usual case, as without the sheet
             blank = self._blank_fields
             for signer in signers:
                 yield from (Pair(signer, recipient, blank) for recipient in index.matching(signer))
@@ -67,34 +71,38 @@ class Pairing:
                     yield Pair(signer, recipient, self.fields(signer.key, recipient.key))
 
     def count(self, signers: Iterable[Person], recipients: Sequence[Person]) -> int:
-        """Return how many pairs there are; where no row of Pairs decides, none is made for that."""
+        """Return the number of pairs, if possible without producing them.
+
+        That is possible if no row of Pairs decides.
+        """
         if not self.includes_everyone or self.excluded_pairs:
             return sum(1 for _ in self.pairs(signers, recipients))
         index = _RecipientIndex(tuple(recipients), self.match)
         return sum(map(index.count_matching, signers))
 
     def allows(self, signer: str, recipient: str) -> bool:
-        """Return whether the rules, not Match, give these two a letter."""
+        """Return whether the rows, without Match, give these two a letter."""
         if self.includes_everyone and not self.excluded_pairs:
             return True
-        chosen = _keys_most_general_first(signer, recipient)
+        keys = _keys_most_general_first(signer, recipient)
         return (
-            self.includes_everyone or any(c in self.included_pairs for c in chosen)
-        ) and not any(c in self.excluded_pairs for c in chosen)
+            self.includes_everyone or any(key in self.included_pairs for key in keys)
+        ) and not any(key in self.excluded_pairs for key in keys)
 
     def fields(self, signer: str, recipient: str) -> Mapping[str, Value]:
-        """Return what the sheet Pairs says of a pair: each column from the row that names it best.
+        """Return the fields of a pair: each from the most specific row.
 
-        A row that names both comes before one with a `*`; where none fills a column it is blank.
+        A row that names both people comes before one with a `*`. A field that no row fills is
+        blank.
         """
         if not self.included_pairs or not self.columns:
             return self._blank_fields
-        filled = [
+        row_fields = [
             self.included_pairs[c]
             for c in _keys_most_general_first(signer, recipient)
             if self.included_pairs.get(c)
         ]
-        return {k: v for part in (self._blank_fields, *filled) for k, v in part.items()}
+        return {k: v for part in (self._blank_fields, *row_fields) for k, v in part.items()}
 
     @cached_property
     def _blank_fields(self) -> Mapping[str, Value]:
@@ -102,33 +110,33 @@ class Pairing:
 
     @cached_property
     def _named_recipients(self) -> Mapping[str, frozenset[str]]:
-        """Return the recipients that rows name, by their signer."""
-        found: dict[str, set[str]] = defaultdict(set)
+        """The recipients that rows name, by signer."""
+        recipients_by_signer: dict[str, set[str]] = defaultdict(set)
         for signer, recipient in self.included_pairs:
-            found[signer].add(recipient)
-        return {signer: frozenset(keys) for signer, keys in found.items()}
+            recipients_by_signer[signer].add(recipient)
+        return {signer: frozenset(keys) for signer, keys in recipients_by_signer.items()}
 
     def _candidates(self, signer: Person, index: _RecipientIndex) -> Iterator[Person]:
-        """Return all recipients that might get a letter from this signer, and few others.
+        """Yield all recipients that may get a signer's letter, and few others.
 
-        Where rows name them one by one the others are not even looked at.
+        If rows name recipients one by one, the others are not considered.
         """
-        named = self._named_recipients.get(signer.key, frozenset()) | self._named_recipients.get(
-            EVERYONE, frozenset()
-        )
-        if self.includes_everyone or EVERYONE in named:
+        named_keys = self._named_recipients.get(
+            signer.key, frozenset()
+        ) | self._named_recipients.get(EVERYONE, frozenset())
+        if self.includes_everyone or EVERYONE in named_keys:
             return index.matching(signer)
-        return index.with_keys(named, signer)
+        return index.with_keys(named_keys, signer)
 
 
 def _keys_most_general_first(signer: str, recipient: str) -> tuple[PairKeys, ...]:
-    """Return the rules that speak of a pair, the one that names it best last."""
+    """Return the rules for a pair, the most specific one last."""
     general = ((EVERYONE, EVERYONE), (EVERYONE, recipient))
     return (*general, (signer, EVERYONE), (signer, recipient))
 
 
 class _RecipientIndex:
-    """Recipients in their order, found by key and by the cell that Match compares."""
+    """Recipients in order, indexed by key and by the cell that Match compares."""
 
     def __init__(self, recipients: tuple[Person, ...], match: str) -> None:
         self._recipients, self._match = recipients, match
@@ -140,26 +148,28 @@ class _RecipientIndex:
         self._matching_by_text: dict[str, Sequence[int]] = {"": range(len(recipients))}
 
     def matching(self, signer: Person) -> Iterator[Person]:
-        """Return all whom Match allows; a blank cell agrees with any."""
+        """Return all recipients that Match allows; a blank cell matches any."""
         return (self._recipients[n] for n in self._numbers(signer))
 
     def count_matching(self, signer: Person) -> int:
-        """Return how many they are."""
+        """Return the number of recipients that Match allows."""
         return len(self._numbers(signer))
 
     def _numbers(self, signer: Person) -> Sequence[int]:
-        word = self._match_text(signer)
-        if word not in self._matching_by_text:
-            alike = self._numbers_by_text.get(word, []) + self._numbers_by_text.get("", [])
-            self._matching_by_text[word] = sorted(alike)
-        return self._matching_by_text[word]
+        match_text = self._match_text(signer)
+        if match_text not in self._matching_by_text:
+            numbers = self._numbers_by_text.get(match_text, []) + self._numbers_by_text.get("", [])
+            self._matching_by_text[match_text] = sorted(numbers)
+        return self._matching_by_text[match_text]
 
     def with_keys(self, keys: Iterable[str], signer: Person) -> Iterator[Person]:
-        """Return those with these keys whom Match allows."""
-        word = self._match_text(signer)
+        """Return the recipients with these keys that Match allows."""
+        match_text = self._match_text(signer)
         numbers = sorted(self._by_key[k] for k in keys if k in self._by_key)
         return (
-            self._recipients[n] for n in numbers if not word or self._match_texts[n] in {"", word}
+            self._recipients[n]
+            for n in numbers
+            if not match_text or self._match_texts[n] in {"", match_text}
         )
 
     def _match_text(self, person: Person) -> str:
@@ -171,7 +181,7 @@ _SIDES = ("signer", "recipient")
 
 @dataclass(frozen=True, slots=True)
 class _PairRule:
-    """A row of the sheet: whom it chooses, whether they write, and what it adds to the letter."""
+    """A row of the sheet: its pair, whether they write, and its fields."""
 
     row: int
     keys: PairKeys
@@ -182,24 +192,25 @@ class _PairRule:
 def read_pairs(
     table: Table, groups: Mapping[str, SheetPeople]
 ) -> tuple[Pairing | None, list[Problem]]:
-    """Read the rules of the sheet, None where a column is missing, and what is wrong.
+    """Read the rules of the sheet, and what is wrong with it.
 
-    `groups` are the signers and the recipients, by their heading's tag.
+    The rules are None if a column is missing. `groups` are the signers and the recipients, by the
+    placeholder of their heading.
     """
-    missing = [tag for tag in _SIDES if tag not in table.placeholders]
-    if missing:
-        return None, [_missing_column(table, missing[0])]
-    own = table.placeholders & {*_SIDES, "include"}
-    numbers = {c.number for c in table.columns if c.placeholder in own}
+    missing_sides = [side for side in _SIDES if side not in table.placeholders]
+    if missing_sides:
+        return None, [_missing_column(table, missing_sides[0])]
+    program_columns = table.placeholders & {*_SIDES, "include"}
+    numbers = {c.number for c in table.columns if c.placeholder in program_columns}
     columns = tuple(c for c in table.columns if c.number not in numbers)
     rules, problems = _read_rules(table, groups, [c.placeholder for c in columns])
     problems += _contradictions(table, rules)
-    for tag in dict.fromkeys(t for r in rules for t in r.fields):
+    for placeholder in dict.fromkeys(p for r in rules for p in r.fields):
         problems += _ambiguities(
-            table, tag, [r for r in rules if r.is_included and tag in r.fields]
+            table, placeholder, [r for r in rules if r.is_included and placeholder in r.fields]
         )
-    everybody = not any(map(is_included, table.rows))
-    if rules and not everybody:
+    includes_everyone = not any(map(is_included, table.rows))
+    if rules and not includes_everyone:
         problems += _unpaired_warnings(table, rules, groups)
     pairing = Pairing(
         file=table.file,
@@ -207,70 +218,78 @@ def read_pairs(
         columns=columns,
         included_pairs={r.keys: r.fields for r in reversed(rules) if r.is_included},
         excluded_pairs=frozenset(r.keys for r in rules if not r.is_included),
-        includes_everyone=everybody,
-        program_placeholders=own,
+        includes_everyone=includes_everyone,
+        program_placeholders=program_columns,
     )
     return pairing, problems
 
 
-def _missing_column(table: Table, tag: str) -> Problem:
-    there = [c.heading for c in table.columns]
-    near = nearest_word(tag, (h for h in there if folded(h) not in _SIDES))
-    return missing_heading_problem(table.place(table.heading_row), tag.capitalize(), there, near)
+def _missing_column(table: Table, side: str) -> Problem:
+    headings = [c.heading for c in table.columns]
+    similar_heading = nearest_word(side, (h for h in headings if folded(h) not in _SIDES))
+    return missing_heading_problem(
+        table.place(table.heading_row), side.capitalize(), headings, similar_heading
+    )
 
 
 def _read_rules(
-    table: Table, groups: Mapping[str, SheetPeople], further: Sequence[str]
+    table: Table, groups: Mapping[str, SheetPeople], further_columns: Sequence[str]
 ) -> tuple[list[_PairRule], list[Problem]]:
-    """Return the rows as rules; one that cannot be understood becomes a problem and no rule."""
+    """Return the rules of the rows, and problems of rows without a rule."""
     rules, problems = list[_PairRule](), list[Problem]()
-    directories = {tag: _NameDirectory(groups[tag]) for tag in _SIDES}
+    directories = {side: _NameDirectory(groups[side]) for side in _SIDES}
     for row in table.rows:
-        own = {tag: row.fields[tag] for tag in _SIDES}
-        faults = [value.problem for value in own.values() if value.problem]
-        if wrong := include_problem(table, row):
-            faults.append(wrong)
+        side_values = {side: row.fields[side] for side in _SIDES}
+        faults = [value.problem for value in side_values.values() if value.problem]
+        if include_error := include_problem(table, row):
+            faults.append(include_error)
         problems += faults
         keys = []
-        for tag, value in own.items():
-            key, problem = directories[tag].find_key(value, table.place(row.number, tag))
+        for side, value in side_values.items():
+            key, problem = directories[side].find_key(value, table.place(row.number, side))
             keys.append(key)
             problems += [problem] if problem else ()
         signer, recipient = keys
         if signer and recipient and not faults:
-            found = {tag: row.fields[tag] for tag in further}
-            fields = {t: v for t, v in found.items() if v.problem or not looks_blank(v)}
+            values = {side: row.fields[side] for side in further_columns}
+            fields = {t: v for t, v in values.items() if v.problem or not looks_blank(v)}
             rules.append(_PairRule(row.number, (signer, recipient), is_included(row), fields))
     return rules, problems
 
 
 def _contradictions(table: Table, rules: list[_PairRule]) -> Iterator[Problem]:
-    """Yield an error for two rows that choose the same people and do not say the same."""
-    first: dict[PairKeys, _PairRule] = {}
+    """Yield an error for two rows with the same people that contradict."""
+    first_by_keys: dict[PairKeys, _PairRule] = {}
     for rule in rules:
-        other = first.setdefault(rule.keys, rule)
-        if other.is_included != rule.is_included or (
-            rule.is_included and other.fields != rule.fields
+        first_rule = first_by_keys.setdefault(rule.keys, rule)
+        if first_rule.is_included != rule.is_included or (
+            rule.is_included and first_rule.fields != rule.fields
         ):
-            yield messages.problem("pair-twice", table.place(rule.row), row=other.row)
+            yield messages.problem("pair-twice", table.place(rule.row), row=first_rule.row)
 
 
-def _ambiguities(table: Table, tag: str, rules: list[_PairRule]) -> Iterator[Problem]:
-    """Yield the first error that one row for a signer's letters and one for a recipient's differ.
+def _ambiguities(table: Table, placeholder: str, rules: list[_PairRule]) -> Iterator[Problem]:
+    """Yield the first error about two rows with different values for a pair.
 
-    There is none where a row that names both decides.
+    One row is for all letters of a signer, the other for all of a recipient. There is none if a
+    third row names both.
     """
-    decided = {r.keys for r in rules}
+    decided_keys = {r.keys for r in rules}
     by_text: dict[str, list[_PairRule]] = defaultdict(list)
     for rule in rules:
         if rule.keys[0] == EVERYONE != rule.keys[1]:
-            by_text[rule.fields[tag]].append(rule)
+            by_text[rule.fields[placeholder]].append(rule)
     for rule in rules:
         if rule.keys[1] == EVERYONE != rule.keys[0]:
-            others = (o for t, same in by_text.items() if t != rule.fields[tag] for o in same)
+            others = (
+                candidate
+                for t, rules_with_text in by_text.items()
+                if t != rule.fields[placeholder]
+                for candidate in rules_with_text
+            )
             for other in others:
-                if (rule.keys[0], other.keys[1]) not in decided:
-                    place = table.place(rule.row, tag)
+                if (rule.keys[0], other.keys[1]) not in decided_keys:
+                    place = table.place(rule.row, placeholder)
                     yield messages.problem("pair-unclear", place, row=other.row)
                     return
 
@@ -278,31 +297,33 @@ def _ambiguities(table: Table, tag: str, rules: list[_PairRule]) -> Iterator[Pro
 def _unpaired_warnings(
     table: Table, rules: list[_PairRule], groups: Mapping[str, SheetPeople]
 ) -> Iterator[Problem]:
-    """Yield a warning for each sheet some of whose people are in no row while others are.
+    """Yield a warning for each sheet with people that no row names.
 
-    Not if each row says when its letter was posted: these are reminders, for some on purpose.
+    There is none if each row has a posting date: these are reminders, which only some people get.
     """
     posted_on = placeholder_name(POSTED_ON)
     if rules and all(rule.fields.get(posted_on, BLANK).strip() for rule in rules):
         return
-    for number, tag in enumerate(_SIDES):
-        named = {r.keys[number] for r in rules}
-        everybody = any(r.is_included and r.keys[number] == EVERYONE for r in rules)
-        missed = [p for p in groups[tag].people.persons if p.key not in named]
-        if missed and not everybody:
-            people, sheet = [p.label for p in missed], groups[tag].people.sheet
+    for number, side in enumerate(_SIDES):
+        named_keys = {r.keys[number] for r in rules}
+        names_everyone = any(r.is_included and r.keys[number] == EVERYONE for r in rules)
+        unnamed_people = [p for p in groups[side].people.persons if p.key not in named_keys]
+        if unnamed_people and not names_everyone:
+            people, sheet = [p.label for p in unnamed_people], groups[side].people.sheet
             yield messages.problem("unpaired-people", table.place(), people=people, sheet=sheet)
 
 
 _MAX_SUGGESTIONS = 50
-"""Wrong names of a sheet that come with the one that was probably meant: to look for each among
-all takes long, and whoever has more has another mistake."""
+"""Unknown names per sheet for which a similar name is suggested.
+
+The search takes time, and someone with more unknown names has made another mistake.
+"""
 
 
 class _NameDirectory:
-    """The people of one sheet, as the sheet Pairs names them: by folded name and ID.
+    """The people of a sheet, by folded name and ID, as Pairs names them.
 
-    Those left out are kept apart.
+    Excluded people are in an index of their own.
     """
 
     def __init__(self, group: SheetPeople) -> None:
@@ -312,67 +333,75 @@ class _NameDirectory:
         self._excluded_by_word = _by_words(group.excluded)
 
     def find_key(self, cell: Value, place: Place) -> tuple[str, Problem | None]:
-        """Return the key of whom a cell means, and what is wrong with it.
+        """Return the key of the person in a cell, and what is wrong with it.
 
-        The key is empty for nobody, or somebody who is left out.
+        The key is empty if the cell matches no one, or an excluded person.
         """
         if cell.problem:
             return "", None
         if cell.strip() == EVERYONE:
             return EVERYONE, None
-        found = tuple(self._people_by_word.get(folded(cell), {}).values())
-        if len(found) == 1:
-            return found[0].key, None
-        return "", self._problem(cell, place, found)
+        people = tuple(self._people_by_word.get(folded(cell), {}).values())
+        if len(people) == 1:
+            return people[0].key, None
+        return "", self._problem(cell, place, people)
 
-    def _problem(self, text: str, place: Place, found: tuple[Person, ...]) -> Problem | None:
-        """Return why a text means nobody in particular; None where it means somebody left out."""
-        if found:
-            ids = [p.id or f"row {p.row}" for p in found]
+    def _problem(self, text: str, place: Place, people: tuple[Person, ...]) -> Problem | None:
+        """Return why a text matches no single person; None if one is excluded."""
+        if people:
+            ids = [p.id or f"row {p.row}" for p in people]
             name, sheet = text.strip(), self._sheet
             return messages.problem("pair-shared", place, name=name, sheet=sheet, ids=ids)
         if not folded(text):
             return messages.problem("pair-blank", place)
         if folded(text) in self._excluded_by_word:
             return None
-        near = ""
+        similar_name = ""
         if self._suggestions_left:
             self._suggestions_left -= 1
             persons = (
                 person for group in self._people_by_word.values() for person in group.values()
             )
-            known = (word for person in persons for word in (person.name, person.id))
-            near = nearest_word(text, (w for w in known if w))
+            known_words = (word for person in persons for word in (person.name, person.id))
+            similar_name = nearest_word(text, (w for w in known_words if w))
         name, sheet = text.strip(), self._sheet
-        return messages.problem("pair-nobody", place, name=name, sheet=sheet, near=near or None)
+        return messages.problem(
+            "pair-nobody", place, name=name, sheet=sheet, near=similar_name or None
+        )
 
 
 def _by_words(persons: Iterable[Person]) -> Mapping[str, Mapping[tuple[int, int], Person]]:
-    """Index people by folded name and folded ID, then by place: a name may be another's ID."""
-    found: dict[str, dict[tuple[int, int], Person]] = defaultdict(dict)
+    """Index people by folded name and ID, then by place.
+
+    A name may be another person's ID.
+    """
+    people_by_word: dict[str, dict[tuple[int, int], Person]] = defaultdict(dict)
     for person in persons:
         for word in filter(None, (folded(person.name), folded(person.id))):
-            found[word][person.sort_key] = person
-    return dict(found)
+            people_by_word[word][person.sort_key] = person
+    return dict(people_by_word)
 
 
 def column_problems(settings: Settings, signers: People, recipients: People) -> Iterator[Problem]:
-    """Yield an error where Match or Sort by names a column that is not where it must be."""
+    """Yield an error if Match or Sort by names a column that does not exist.
+
+    For Match, it must be in both sheets.
+    """
     for people in (signers, recipients):
         if settings.match and not _has_column(people, settings.match):
             place, column = settings.place("match"), settings.fields["match"]
-            near = _nearest_heading(column, people.columns)
-            fields = {"column": column, "sheet": people.sheet, "near": near}
+            similar_heading = _nearest_heading(column, people.columns)
+            fields = {"column": column, "sheet": people.sheet, "near": similar_heading}
             yield messages.problem("setting-column", place, **fields)
     sort_by = settings.sort_by
     if sort_by and not any(_has_column(people, sort_by) for people in (signers, recipients)):
         place, column = settings.place("sort_by"), settings.fields["sort_by"]
-        near = _nearest_heading(column, (*signers.columns, *recipients.columns))
-        yield messages.problem("setting-column/sort", place, column=column, near=near)
+        similar_heading = _nearest_heading(column, (*signers.columns, *recipients.columns))
+        yield messages.problem("setting-column/sort", place, column=column, near=similar_heading)
 
 
-def _has_column(people: People, tag: str) -> bool:
-    return any(c.placeholder == tag for c in people.columns)
+def _has_column(people: People, placeholder: str) -> bool:
+    return any(c.placeholder == placeholder for c in people.columns)
 
 
 def _nearest_heading(heading: str, columns: Iterable[Column]) -> str | None:
@@ -380,12 +409,15 @@ def _nearest_heading(heading: str, columns: Iterable[Column]) -> str | None:
 
 
 def unmatched_warning(settings: Settings, people: People, others: People) -> Iterator[Problem]:
-    """Yield a warning that counts those of `people` whose Match agrees with none of the others'."""
-    there = {folded(p.fields[settings.match]) for p in others.persons}
-    if "" in there:  # it agrees with all
+    """Yield a warning that counts the `people` that Match pairs with no one."""
+    other_texts = {folded(p.fields[settings.match]) for p in others.persons}
+    if "" in other_texts:  # a blank cell matches all
         return
-    words = [(folded(p.fields[settings.match]), p) for p in people.persons]
-    alone = [p for word, p in words if word and word not in there]
-    if alone:
-        place, labels = people.place(placeholder=settings.match), [p.label for p in alone]
+    texts = [(folded(p.fields[settings.match]), p) for p in people.persons]
+    unmatched_people = [p for text, p in texts if text and text not in other_texts]
+    if unmatched_people:
+        place, labels = (
+            people.place(placeholder=settings.match),
+            [p.label for p in unmatched_people],
+        )
         yield messages.problem("unmatched-people", place, people=labels, sheet=others.sheet)

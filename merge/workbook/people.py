@@ -1,4 +1,4 @@
-"""The people of the sheets Signers and Recipients, and what is wrong with them."""
+"""The people of the Signers and Recipients sheets, and their problems."""
 
 from __future__ import annotations
 
@@ -19,18 +19,21 @@ from merge.workbook.table import DataRow, Table, looks_blank
 from merge.workbook.translated_words import is_name_part, means_heading, says_no, says_yes
 
 _DECIDING_PLACEHOLDERS = ("name", "id", "include")
-"""Columns that decide who gets a letter: what is wrong there is an error at once."""
+"""Columns that decide who gets a letter; a problem there is an error."""
 
 _LETTER_CHOICE_PLACEHOLDERS: Mapping[SheetKind, tuple[str, ...]] = {
     "signer": (),
     "recipient": ("template", "language"),
 }
-"""Columns that decide which letter it is: the same, for those who take part."""
+"""Columns that decide which letter a person gets; problems are errors too.
+
+This applies only to people who take part.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class SheetPeople:
-    """A sheet's people: those who take part, and those who do not."""
+    """A sheet's people: those who take part, and those who are excluded."""
 
     people: People
     excluded: tuple[Person, ...]
@@ -39,10 +42,10 @@ class SheetPeople:
 def read_people(
     tables: Sequence[Table], kind: SheetKind, match: str = "", sort_by: str = ""
 ) -> tuple[SheetPeople, list[Problem]]:
-    """Return the people of a sheet, and of further ones that go on where it ends; what is wrong.
+    """Return the people of a sheet and its continuation sheets, and problems.
 
-    `match` and `sort_by` are the tags of the columns that these settings name, empty if they name
-    none.
+    `match` and `sort_by` are the placeholders of the columns that these settings name; empty if
+    they name none.
     """
     problems = [p for table in tables for row in table.rows for p in _row_problems(table, row)]
     problems += (problem for table in tables for problem in _partial_name_problems(table))
@@ -52,11 +55,13 @@ def read_people(
             (*problems, *_column_faults(tables, (*_LETTER_CHOICE_PLACEHOLDERS[kind], match)))
         )
     ]
-    ordering = (f for f in _column_faults(tables, ("name_checked", sort_by)) if f not in problems)
-    problems += dict.fromkeys(replace(fault, level="warning") for fault in ordering)
+    ordering_faults = (
+        f for f in _column_faults(tables, ("name_checked", sort_by)) if f not in problems
+    )
+    problems += dict.fromkeys(replace(fault, level="warning") for fault in ordering_faults)
     columns = _distinct_columns(tables)
     reader = _PersonReader(kind, frozenset(c.placeholder for c in columns))
-    sheets, part, out = list[PeopleSheet](), list[Person](), list[Person]()
+    sheets, participants, excluded = list[PeopleSheet](), list[Person](), list[Person]()
     for number, table in enumerate(tables):
         sheets.append(
             PeopleSheet(
@@ -68,87 +73,112 @@ def read_people(
             )
         )
         for row in table.rows:
-            (part if is_included(row) else out).append(reader.person(row, sheets[-1]))
-        out += (reader.person(row, sheets[-1]) for row in table.hidden_rows)
-    by_name = _group_by_text((folded(p.name), p) for p in part if p.name)
-    shared = {p.sort_key for group in by_name.values() if len(group) > 1 for p in group}
-    persons = [replace(p, has_namesake=True) if p.sort_key in shared else p for p in part if p.name]
+            (participants if is_included(row) else excluded).append(reader.person(row, sheets[-1]))
+        excluded += (reader.person(row, sheets[-1]) for row in table.hidden_rows)
+    people_by_name = _group_by_text((folded(p.name), p) for p in participants if p.name)
+    shared_positions = {
+        p.sort_key for group in people_by_name.values() if len(group) > 1 for p in group
+    }
+    persons = [
+        replace(p, has_namesake=True) if p.sort_key in shared_positions else p
+        for p in participants
+        if p.name
+    ]
     problems += _duplicate_key_problems(persons)
-    if not part:
+    if not participants:
         problems.append(_no_people_problem(tables[0]))
     people = People(kind, tuple(sheets), columns, tuple(persons))
-    return SheetPeople(people, tuple(p for p in out if p.name)), problems
+    return SheetPeople(people, tuple(p for p in excluded if p.name)), problems
 
 
 def _with_shared_placeholders(tables: Sequence[Table]) -> Sequence[Table]:
-    """Return tables in which a column goes by all the tags that it has in one of them.
+    """Return tables in which equal columns have the same placeholders.
 
-    Under the heading Nom one has the tags `nom` and `name`; under Name another has but the second.
+    For example, a column with the heading Nom has the placeholders `nom` and `name`. In another
+    table, with the heading Name, it has only the second.
     """
-    alike = [
-        set(tags) for table in tables for tags in _placeholders_by_number(table) if len(tags) > 1
+    synonyms = [
+        set(placeholders)
+        for table in tables
+        for placeholders in _placeholders_by_number(table)
+        if len(placeholders) > 1
     ]
     return (
-        [_with_more_placeholders(table, alike) for table in tables] if len(tables) > 1 else tables
+        [_with_more_placeholders(table, synonyms) for table in tables]
+        if len(tables) > 1
+        else tables
     )
 
 
 def _placeholders_by_number(table: Table) -> Iterable[list[str]]:
-    found: dict[int, list[str]] = defaultdict(list)
+    placeholders: dict[int, list[str]] = defaultdict(list)
     for column in table.columns:
-        found[column.number].append(column.placeholder)
-    return found.values()
+        placeholders[column.number].append(column.placeholder)
+    return placeholders.values()
 
 
-def _with_more_placeholders(table: Table, alike: Iterable[AbstractSet[str]]) -> Table:
-    """Return a table with further tags for columns that have one of those that mean the same."""
-    further = {
-        tag: next(c for c in table.columns if c.placeholder in tags)
-        for tags in alike
-        if tags & table.placeholders
-        for tag in tags - table.placeholders
+def _with_more_placeholders(table: Table, synonyms: Iterable[AbstractSet[str]]) -> Table:
+    """Return a table whose columns have further placeholders as synonyms."""
+    column_by_placeholder = {
+        placeholder: next(c for c in table.columns if c.placeholder in placeholders)
+        for placeholders in synonyms
+        if placeholders & table.placeholders
+        for placeholder in placeholders - table.placeholders
     }
-    if not further:
+    if not column_by_placeholder:
         return table
-    more = {tag: column.placeholder for tag, column in further.items()}
+    old_by_new = {
+        placeholder: column.placeholder for placeholder, column in column_by_placeholder.items()
+    }
 
     def with_more(rows: Iterable[DataRow]) -> tuple[DataRow, ...]:
-        fields = ({**row.fields, **{t: row.fields[own] for t, own in more.items()}} for row in rows)
-        return tuple(replace(row, fields=own) for row, own in zip(rows, fields, strict=True))
+        fields = (
+            {**row.fields, **{t: row.fields[row_fields] for t, row_fields in old_by_new.items()}}
+            for row in rows
+        )
+        return tuple(
+            replace(row, fields=row_fields) for row, row_fields in zip(rows, fields, strict=True)
+        )
 
-    columns = (*table.columns, *(replace(c, placeholder=tag) for tag, c in further.items()))
+    columns = (
+        *table.columns,
+        *(replace(c, placeholder=placeholder) for placeholder, c in column_by_placeholder.items()),
+    )
     rows, hidden = with_more(table.rows), with_more(table.hidden_rows)
     return replace(table, columns=columns, rows=rows, hidden_rows=hidden)
 
 
 def _distinct_columns(tables: Sequence[Table]) -> tuple[Column, ...]:
-    """Return the columns of all tables, each tag once; what a list says of its rows is no tag."""
-    everything = (
+    """Return the columns of all tables, one per placeholder, without notes.
+
+    Notes are columns that describe a row of the list.
+    """
+    all_columns = (
         c for table in tables for c in table.columns if c.placeholder not in table.note_placeholders
     )
-    found: dict[str, Column] = {}
-    for column in everything:
-        found.setdefault(column.placeholder, column)
-    return tuple(found.values())
+    columns: dict[str, Column] = {}
+    for column in all_columns:
+        columns.setdefault(column.placeholder, column)
+    return tuple(columns.values())
 
 
 class _PersonReader:
-    """Makes people of rows; each has all the tags of its kind."""
+    """Creates people from rows; each person has all fields of the kind."""
 
-    def __init__(self, kind: SheetKind, tags: frozenset[str]) -> None:
-        self._kind, self._placeholders = kind, tags
-        self._blank = dict.fromkeys(tags, BLANK)
+    def __init__(self, kind: SheetKind, placeholders: frozenset[str]) -> None:
+        self._kind, self._placeholders = kind, placeholders
+        self._blank = dict.fromkeys(placeholders, BLANK)
 
     def person(self, row: DataRow, sheet: PeopleSheet) -> Person:
-        own, fields = folded(row.fields.get("id", BLANK)), row.fields
-        key = f"id:{own}" if own else f"name:{folded(fields['name'])}"
+        person_id, fields = folded(row.fields.get("id", BLANK)), row.fields
+        key = f"id:{person_id}" if person_id else f"name:{folded(fields['name'])}"
         if fields.keys() != self._placeholders:
             fields = self._blank | {t: v for t, v in fields.items() if t in self._placeholders}
         return Person(self._kind, key, row.number, fields, sheet=sheet)
 
 
 def include_problem(table: Table, row: DataRow) -> Problem | None:
-    """Return an error where Include is neither blank nor yes nor no."""
+    """Return an error if Include is neither blank nor yes nor no."""
     word = row.fields.get("include", BLANK)
     if word.problem or looks_blank(word) or says_yes(word) or says_no(word):
         return None
@@ -161,10 +191,10 @@ def is_included(row: DataRow) -> bool:
     return not says_no(row.fields.get("include", BLANK))
 
 
-def _column_faults(tables: Iterable[Table], tags: Iterable[str]) -> Iterator[Problem]:
-    """Yield the faults of cells in the columns of these tags, of rows that take part."""
+def _column_faults(tables: Iterable[Table], placeholders: Iterable[str]) -> Iterator[Problem]:
+    """Yield the problems of cells in these columns, for rows that take part."""
     for row in (row for table in tables for row in table.rows if is_included(row)):
-        yield from filter(None, (row.fields[t].problem for t in tags if t in row.fields))
+        yield from filter(None, (row.fields[t].problem for t in placeholders if t in row.fields))
 
 
 def _row_problems(table: Table, row: DataRow) -> Iterator[Problem]:
@@ -183,20 +213,26 @@ def _row_problems(table: Table, row: DataRow) -> Iterator[Problem]:
 
 
 def _partial_name_problems(table: Table) -> Iterator[Problem]:
-    """Yield an error where Name holds only a part of the name, with the other part beside it.
+    """Yield an error if Name is only a part, and another column the rest.
 
-    A column of given names beside whole names is no problem: for a salutation, say.
+    A column of given names beside complete names is allowed, for a salutation.
     """
     name = next(c for c in table.columns if c.placeholder == "name")
-    others = [c for c in table.columns if c.number != name.number]
-    family = [c for c in others if is_name_part(c.heading, "family")]
-    given = [c for c in others if is_name_part(c.heading, "given")]
-    if not family:  # Имя beside a Name is that name in other letters
-        given = [c for c in given if not means_heading(c.heading, "Name")]
-    for column in (*given, *family):
+    other_columns = [c for c in table.columns if c.number != name.number]
+    family_columns = [c for c in other_columns if is_name_part(c.heading, "family")]
+    given_columns = [c for c in other_columns if is_name_part(c.heading, "given")]
+    if not family_columns:  # Имя beside a Name is that name in another script
+        given_columns = [c for c in given_columns if not means_heading(c.heading, "Name")]
+    for column in (*given_columns, *family_columns):
         rows = [(row.fields["name"], row.fields[column.placeholder]) for row in table.rows]
-        judged = [(whole, part) for whole, part in rows if _script(whole) == _script(part) != ""]
-        if sum(not _contains_part(*both) for both in judged) * 2 > len(judged):
+        comparable = [
+            (full_name, part)
+            for full_name, part in rows
+            if _script(full_name) == _script(part) != ""
+        ]
+        if sum(not _contains_part(*name_and_part) for name_and_part in comparable) * 2 > len(
+            comparable
+        ):
             yield messages.problem(
                 "name-part",
                 table.place(table.heading_row, "name"),
@@ -208,19 +244,19 @@ def _partial_name_problems(table: Table) -> Iterator[Problem]:
 
 
 def _script(text: str) -> str:
-    """Return the script of the first letter, as Unicode calls it; empty where there is none."""
-    first = next(filter(str.isalpha, text), "")
-    return unicodedata.name(first, "").split(" ")[0] if first else ""
+    """Return the script of the first letter, as Unicode names it, or ""."""
+    letter = next(filter(str.isalpha, text), "")
+    return unicodedata.name(letter, "").split(" ")[0] if letter else ""
 
 
-def _contains_part(whole: str, part: str) -> bool:
-    """Return whether a word of the part stands in the whole name."""
+def _contains_part(full_name: str, part: str) -> bool:
+    """Return whether the full name contains a word of the part."""
     words = re.sub(r"[\W_]+", " ", plain_letters(part)).split()
-    return any(word in plain_letters(whole) for word in words)
+    return any(word in plain_letters(full_name) for word in words)
 
 
 def _is_not_a_name(row: DataRow) -> bool:
-    """Return whether a Name has no letter, or is a word for a name that is not known yet."""
+    """Return whether a Name has no letter, or means that it is not known yet."""
     name = row.fields["name"]
     if says_yes(row.fields.get("name_checked", BLANK)):
         return False
@@ -236,7 +272,7 @@ def _group_by_text(pairs: Iterable[tuple[str, Person]]) -> dict[str, list[Person
 
 
 def _duplicate_key_problems(persons: list[Person]) -> Iterator[Problem]:
-    """Yield an error at each of the people that have one key."""
+    """Yield an error for each person whose key another person has."""
     for key, group in _group_by_text((p.key, p) for p in persons).items():
         for person in group if len(group) > 1 else ():
             other = group[0] if group[0] is not person else group[1]
@@ -244,13 +280,13 @@ def _duplicate_key_problems(persons: list[Person]) -> Iterator[Problem]:
 
 
 def _duplicate_key_problem(person: Person, other: Person, more: int, *, is_id: bool) -> Problem:
-    """Return the error that a person has the key of another, and of `more` further ones."""
-    what = {"id": person.id.strip()} if is_id else {"name": person.name.strip()}
+    """Return the error that people share a key; `more` counts further ones."""
+    shared_word = {"id": person.id.strip()} if is_id else {"name": person.name.strip()}
     key, place = ("id-twice", person.place("id")) if is_id else ("name-twice", person.place("name"))
     row = other.describe_row(person)
     if more:
-        return messages.problem(f"{key}/more", place, row=row, more=more, **what)
-    return messages.problem(key, place, row=row, **what)
+        return messages.problem(f"{key}/more", place, row=row, more=more, **shared_word)
+    return messages.problem(key, place, row=row, **shared_word)
 
 
 def _no_people_problem(table: Table) -> Problem:

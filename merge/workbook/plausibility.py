@@ -1,17 +1,17 @@
-"""Names and cells that are probably not what somebody meant: why, and how they could be mended.
+"""Names and cells that are probably wrong: why, and how to fix them.
 
-The checks of a workbook and the import of responses ask the same functions. The words are in
-doubts.tsv, by their kind:
+The checks of a workbook and the import of responses use the same functions. The words are in
+plausibility.tsv, by kind:
 
-- unfilled: what stands in a cell that is still to be filled in. Hardly anybody is called so
-- test, trial: entries of somebody who tries a form; a test is unfilled in any cell as well
-- surname too: the same, but there are people called so
-- test name: whole names of nobody
-- no name, example, unknown: what stands in a column of names if there is none
-- anonymous, name too: the same, but there are people called so, or who sign so
-- died, organisation, wish, several: what no name has beside other words
+- unfilled: placeholders for a value that is still missing
+- test, trial: entries by people who test a form; a test counts as unfilled in any cell as well
+- surname too: the same, but it may be a surname
+- test name: complete names of invented people
+- no name, example, unknown: entries in a column of names if there is no name
+- anonymous, name too: the same, but it may be a name or a signature
+- died, organisation, wish, several: words that a person's name does not contain
 
-A word that is unknown or anonymous makes no name of others beside it either.
+With an unknown or anonymous word, other words are not a name either.
 """
 
 from __future__ import annotations
@@ -59,39 +59,42 @@ _FILLER_SIGNS = re.compile(r"[-–—_?]+|(?:([^\W\d_])\1{2,}+\s*)+")
 
 @lru_cache(maxsize=1 << 12)
 def is_unfilled(text: str, *, is_name: bool = False) -> bool:
-    """Return whether text stands where something is still to be filled in: `TBC`, `n.a.`, `-`.
+    """Return whether text says that a value is missing: `TBC`, `n.a.`, `-`.
 
-    `name`: in a column of names, where `unknown` is no name either.
+    With `is_name`, in a column of names: there, `unknown` is not a name either.
     """
-    known = _NOT_NAMES if is_name else _UNFILLED
+    known_words = _NOT_NAMES if is_name else _UNFILLED
     word = plain_letters(text)
-    if not known.isdisjoint((word, word.strip("()[]?!. "))) or _FILLER_SIGNS.fullmatch(word):
+    if not known_words.isdisjoint((word, word.strip("()[]?!. "))) or _FILLER_SIGNS.fullmatch(word):
         return True
-    apart = _WORDS.findall(word)  # `Test 1`, `(test) test`
-    return bool(apart) and known.issuperset(apart)
+    single_words = _WORDS.findall(word)  # `Test 1`, `(test) test`
+    return bool(single_words) and known_words.issuperset(single_words)
 
 
 def may_be_name(text: str) -> bool:
-    """Return whether such a text is somebody's name as well, or how somebody signs."""
+    """Return whether such a text may also be a name or a signature."""
     return plain_letters(text) in _POSSIBLE_NAMES
 
 
 def is_test_entry(name: str) -> bool:
-    """Return whether somebody tried the form: `Test Test`, `asdf`, `Max Mustermann`."""
+    """Return whether it is an entry to test a form: `Test`, `asdf`."""
     words = _WORDS.findall(plain_letters(name))
     if " ".join(words) in _TEST_NAMES:
         return True
-    tests = _TEST_WORDS.intersection(words)
-    return bool(tests) and (tests == set(words) or not tests <= _POSSIBLE_SURNAMES)
+    test_words = _TEST_WORDS.intersection(words)
+    return bool(test_words) and (test_words == set(words) or not test_words <= _POSSIBLE_SURNAMES)
 
 
-# Names of people, in a form.
+# Names of people in a form.
 
 _LINK = re.compile(r"@|https?:|www\.|://|\.(?:com|net|org|info|ru|example|io|co)\b", re.IGNORECASE)
 _NAME_SEPARATOR = re.compile(
     r"\S\s*[&＆+]\s*\S|\s(?:and|und|et|и|та|och|og|ve)\s|\s(?:و|/)\s|\w/\w", re.IGNORECASE
 )
-"""Signs and words between two names. Spanish `y`, Catalan and Polish `i` stand within names."""
+"""Signs and words between two names.
+
+Spanish `y`, and Catalan and Polish `i`, also occur within names.
+"""
 _ALLOWED_SIGNS = set(" .,'’‘ʼʻ`´-‐‑–·•()\"“”„«»ªº֊־׳״٬،\u200c\u200d")
 _LONGEST_NAME, _MAX_WORDS = 100, 12
 _LOST_LETTERS = re.compile("[^\\W\\d_]\\?|\\?[^\\W\\d_]|\ufffd")
@@ -102,7 +105,10 @@ _DECEASED_SIGNS = re.compile(r"[†✝]|\bR\.?I\.?P\b|^[Tt]he late\b")
 
 
 def name_issues(name: str) -> Iterator[NameIssue]:
-    """Yield why a name is perhaps none, or not one person's: one reason, and lost letters."""
+    """Yield why a name is perhaps not one person's name.
+
+    This is one reason, and possibly lost letters.
+    """
     words = {*_WORDS.findall(plain_letters(name))}
     if is_test_entry(name):
         yield "test"
@@ -110,7 +116,7 @@ def name_issues(name: str) -> Iterator[NameIssue]:
         yield "deceased"
     elif _LOST_LETTERS.search(name) and not _LINK.search(name):
         yield "lost-letters"
-    elif is_unfilled(name, is_name=True):  # `N/A` is no pair
+    elif is_unfilled(name, is_name=True):  # `N/A` is not a pair of names
         yield "not-a-name"
     elif _names_several_people(name, words):
         yield "two-people"
@@ -119,12 +125,15 @@ def name_issues(name: str) -> Iterator[NameIssue]:
 
 
 def _names_several_people(name: str, words: AbstractSet[str]) -> bool:
-    """Return whether a name is that of two people, or a family's: `Ann Lee, Bob Lee`."""
-    one, comma, other = (folded(part) for part in name.partition(","))
-    if comma and len(one.split()) > 1 and not {*one.split()}.isdisjoint(other.split()):
+    """Return whether a name is that of two people or a family.
+
+    For example `Ann Lee, Bob Lee`.
+    """
+    before, comma, after = (folded(part) for part in name.partition(","))
+    if comma and len(before.split()) > 1 and not {*before.split()}.isdisjoint(after.split()):
         return True
-    between = bool(_NAME_SEPARATOR.search(name)) and not _LINK.search(name)
-    return between or bool(words & _SEVERAL_WORDS)
+    has_separator = bool(_NAME_SEPARATOR.search(name)) and not _LINK.search(name)
+    return has_separator or bool(words & _SEVERAL_WORDS)
 
 
 def _is_not_a_name(name: str) -> bool:
@@ -140,7 +149,7 @@ def _is_not_a_name(name: str) -> bool:
 
 
 def _can_be_a_name(letter: str) -> bool:
-    """Return whether one letter can be a name: a syllable, or a sign for a word."""
+    """Return whether a single letter can be a name: a syllable or an ideogram."""
     return unicodedata.name(letter, "").startswith(("CJK", "HANGUL", "HIRAGANA", "KATAKANA"))
 
 
@@ -149,7 +158,7 @@ def _may_be_in_name(character: str) -> bool:
 
 
 def has_lost_letters(text: str) -> bool:
-    """Return whether letters of a cell became question marks, or U+FFFD."""
+    """Return whether letters of a cell became question marks or U+FFFD."""
     return bool(_LOST_LETTERS_WITHIN.search(text)) and not _LINK.search(text)
 
 
@@ -161,11 +170,14 @@ _TURKISH = set("İıĞğŞş")
 
 
 _SCRIPTS_WITH_CAPITALS = {"LATIN", "GREEK", "CYRILLIC", "ARMENIAN"}
-"""Scripts whose names are written with a capital. Georgian has capitals, for headlines only."""
+"""Scripts in which names begin with a capital.
+
+Georgian has capitals, but only for headlines.
+"""
 
 
 def has_capitals(letter: str) -> bool:
-    """Return whether a letter is of a script whose names are written with a capital."""
+    """Return whether the letter's script writes names with a capital."""
     return script_of(letter) in _SCRIPTS_WITH_CAPITALS
 
 
@@ -175,23 +187,23 @@ def is_lower_case_name(name: str) -> bool:
 
 
 def fixed_capitals(name: str) -> str:
-    """Return a name with the capitals that it should have; empty where it has them.
+    """Return a name with correct capitals; empty if they are correct already.
 
-    Names wholly in capitals, in none, and words of three letters and more in capitals.
+    It corrects names in capitals only, in small letters only, and words of three or more capitals.
     """
-    cased = [c for c in name if c.isupper() or c.islower()]
-    if len(cased) < 2:
+    letters_with_case = [c for c in name if c.isupper() or c.islower()]
+    if len(letters_with_case) < 2:
         return ""
-    all_big = all(c.isupper() for c in cased)
-    all_small = all(c.islower() for c in cased)
+    all_big = all(c.isupper() for c in letters_with_case)
+    all_small = all(c.islower() for c in letters_with_case)
     is_turkish = not _TURKISH.isdisjoint(name)
     words = name.split(" ")
-    made = [
-        _fixed_word(word, is_turkish=is_turkish, is_all=all_big or all_small, is_first=not at)
-        for at, word in enumerate(words)
+    fixed_words = [
+        _fixed_word(word, is_turkish=is_turkish, is_all=all_big or all_small, is_first=not position)
+        for position, word in enumerate(words)
     ]
-    mended = " ".join(made)
-    return mended if mended != name else ""
+    fixed = " ".join(fixed_words)
+    return fixed if fixed != name else ""
 
 
 def _fixed_word(word: str, *, is_turkish: bool, is_all: bool, is_first: bool) -> str:
@@ -200,21 +212,21 @@ def _fixed_word(word: str, *, is_turkish: bool, is_all: bool, is_first: bool) ->
     is_initials = "." in word and max(map(len, pieces), default=0) < 3
     if not letters or is_initials or _ROMAN.fullmatch(letters) or not has_capitals(letters[0]):
         return word
-    shouted = letters.isupper() and any(len(piece) > 2 for piece in pieces)
-    if not is_all and not shouted:
+    is_shouted = letters.isupper() and any(len(piece) > 2 for piece in pieces)
+    if not is_all and not is_shouted:
         return word
     if is_all and not is_first and _lower_case(letters, is_turkish=is_turkish) in PARTICLES:
         return _lower_case(word, is_turkish=is_turkish)
-    return _PIECE.sub(lambda found: _capitalised(found[0], is_turkish=is_turkish), word)
+    return _PIECE.sub(lambda match: _capitalised(match[0], is_turkish=is_turkish), word)
 
 
 def _capitalised(piece: str, *, is_turkish: bool) -> str:
-    small = _lower_case(piece, is_turkish=is_turkish)
-    first = "İ" if is_turkish and small[0] == "i" else small[0].upper()
-    rest = small[1:]
-    if piece.isupper() and small.startswith("mc") and len(small) > 4:
-        rest = "c" + small[2].upper() + small[3:]
-    return first + rest
+    lower = _lower_case(piece, is_turkish=is_turkish)
+    first = "İ" if is_turkish and lower[0] == "i" else lower[0].upper()
+    tail = lower[1:]
+    if piece.isupper() and lower.startswith("mc") and len(lower) > 4:
+        tail = "c" + lower[2].upper() + lower[3:]
+    return first + tail
 
 
 def _lower_case(text: str, *, is_turkish: bool) -> str:

@@ -1,4 +1,4 @@
-"""Postal codes whose zeros were lost: `4107` for `04107`."""
+"""Postal codes that lost their leading zeros: `4107` for `04107`."""
 
 from __future__ import annotations
 
@@ -32,46 +32,48 @@ _COUNTRIES_BY_LENGTH: Mapping[int, str] = {
 _CODE_LENGTHS = {
     code: length for length, codes in _COUNTRIES_BY_LENGTH.items() for code in codes.split()
 }
-"""Number of digits in the postal codes of the countries where some codes begin with a zero."""
+"""Number of digits, for countries where some codes begin with a zero."""
 
 
 def restored_postcodes(
     codes: Sequence[tuple[int, str, str]], towns: Mapping[int, str] | None = None
 ) -> Mapping[int, str]:
-    """Return the postal codes that are shorter than the others of their country, by row.
+    """Return the corrected postal codes, by row, of those that are too short.
 
-    `codes` are rows with the code and the country; what is returned has its zeros again. No code is
-    returned of a country where none begins with a zero: it is short for another reason. If there is
-    no country, the town may show that four digits are right.
+    `codes` are rows with the code and the country. A code is too short if others of its country are
+    longer. Some countries have no codes with a leading zero: there, it is short for another reason,
+    and is not returned. If the country is missing, the town may show that four digits are correct.
     """
     groups: dict[str, list[tuple[int, str, str]]] = {}
     for row, code, country in codes:
         town = plain_letters((towns or {}).get(row, "")) if not country else ""
         if len(code) == 4 and not _TOWNS_OF_FOUR_DIGITS.isdisjoint(_WORD.findall(town)):
             continue
-        before, digits = _split_code(code)
+        prefix, digits = _split_code(code)
         if digits:
-            groups.setdefault(folded(country), []).append((row, before, digits))
-    found: dict[int, str] = {}
+            groups.setdefault(folded(country), []).append((row, prefix, digits))
+    fixed_codes: dict[int, str] = {}
     for country, group in groups.items():
-        place = country_code_of_cell(country)
-        if place and place not in _CODE_LENGTHS:
+        country_code = country_code_of_cell(country)
+        if country_code and country_code not in _CODE_LENGTHS:
             continue
-        usual = _CODE_LENGTHS.get(place) or _usual_length([digits for _, _, digits in group])
-        for row, before, digits in group:
-            if len(digits) < usual and (len(digits) >= usual - 2 or not country):
-                found[row] = before + digits.zfill(usual)
-    return found
+        usual_length = _CODE_LENGTHS.get(country_code) or _usual_length(
+            [digits for _, _, digits in group]
+        )
+        for row, prefix, digits in group:
+            if len(digits) < usual_length and (len(digits) >= usual_length - 2 or not country):
+                fixed_codes[row] = prefix + digits.zfill(usual_length)
+    return fixed_codes
 
 
 def _split_code(code: str) -> tuple[str, str]:
-    """Return the letters of a country before a code (`LT-2134`), and its digits; else nothing."""
+    """Return a code's country prefix (`LT-2134`) and its digits; or ""."""
     digits = code.lstrip(ascii_uppercase + "- ")
-    before = code[: len(code) - len(digits)]
-    is_one = digits.isascii() and digits.isdigit() and len(before) < _LONGEST_PREFIX
-    return (before, digits) if is_one else ("", "")
+    prefix = code[: len(code) - len(digits)]
+    is_code = digits.isascii() and digits.isdigit() and len(prefix) < _LONGEST_PREFIX
+    return (prefix, digits) if is_code else ("", "")
 
 
 def _usual_length(codes: Sequence[str]) -> int:
-    length, times = Counter(map(len, codes)).most_common(1)[0]
-    return length if times > 1 and 2 * times >= len(codes) and 4 <= length < 8 else 0
+    length, count = Counter(map(len, codes)).most_common(1)[0]
+    return length if count > 1 and 2 * count >= len(codes) and 4 <= length < 8 else 0

@@ -1,8 +1,8 @@
-"""signers.xlsx as a whole, with everything that is wrong with it at once.
+"""Reading of the complete workbook, signers.xlsx, with all its problems.
 
-Where a list of signers from forms lies beside it, its people are further signers.
-Errors that leave nothing to go on with (no sheet, no headings, nobody) are raised, all at once;
-what else is wrong is in `Workbook.problems`.
+If there is a list of signers from forms in the same folder, its people are further signers. Errors
+after which nothing can be read (no sheet, no headings, no people) are raised, all together. All
+other problems are in `Workbook.problems`.
 """
 
 from __future__ import annotations
@@ -36,16 +36,25 @@ from merge.workbook.table import (
 from merge.workbook.translated_words import sheet_words
 
 LIST_FILE = "signers from forms.xlsx"
-"""The list of signers that came from forms: beside the workbook, shared by program and staff."""
+"""The list of signers from forms, next to the workbook.
+
+Both the program and staff write into it.
+"""
 
 LIST_SHEETS = ("Signers", "Forms", "Memory")
-"""The list's sheets: of people, of what goes where, and hidden the program's own."""
+"""The list's sheets: people, columns of forms, and the program's own.
+
+The last one is hidden.
+"""
 
 WITHDRAWN_REASON = "consent withdrawn"
-"""The reason under To decide in the list, if a person withdrew: there is nothing to review."""
+"""The reason under To decide in the list if a person withdrew consent.
+
+Staff need not review this.
+"""
 
 _LIST_NOTES = frozenset({"include", "to_decide"})
-"""Columns of the list that say something of their rows, and are no tags."""
+"""Columns of the list that describe their rows, and are not placeholders."""
 
 _SHEET_NAMES = ("Signers", "Recipients", "Pairs", "Settings")
 _SIGNER_HEADINGS = ("ID", "Include", "Name checked")
@@ -53,15 +62,15 @@ _OPTIONAL_HEADINGS: Mapping[SheetKind, tuple[str, ...]] = {
     "signer": _SIGNER_HEADINGS,
     "recipient": (*_SIGNER_HEADINGS, "Template", "Language", "Salutation"),
 }
-"""The headings that mean something to the program, beside Name."""
+"""Headings with a meaning for the program, other than Name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Workbook:
-    """The people who write and who are written to, who to whom, and what is common to all.
+    """The contents of signers.xlsx: people, who writes to whom, and settings.
 
-    `left_out` are those whom Include or Hidden rows leaves out, of both sheets. `problems` are
-    warnings, and errors of single cells and rows, from sheet to sheet and top to bottom.
+    `excluded_people` are those whom Include or Hidden rows excludes, of both sheets. `problems` are
+    warnings, and errors of single cells and rows, sorted by sheet and row.
     """
 
     file: str
@@ -72,11 +81,14 @@ class Workbook:
     problems: tuple[Problem, ...]
     excluded_people: tuple[Person, ...] = ()
     unreadable_roots: frozenset[str] = frozenset()
-    """The roots of tags whose sheets cannot be read; what they would offer is not known."""
+    """Roots of placeholders whose sheets cannot be read.
+
+    It is not known which placeholders they have.
+    """
     sheets: tuple[str, ...] = ()
-    """The names of all its sheets."""
+    """The names of all sheets."""
     undecided_count: int = 0
-    """People of the list who wait for a decision of staff's."""
+    """Number of people in the list about whom staff must decide."""
 
     @property
     def persons(self) -> tuple[Person, ...]:
@@ -85,19 +97,19 @@ class Workbook:
 
     @property
     def all_people(self) -> tuple[Person, ...]:
-        """The same, and then those who are left out."""
+        """The signers, the recipients, and then those who are excluded."""
         return (*self.persons, *self.excluded_people)
 
     @property
     def listed_signer_count(self) -> int | None:
-        """Return how many signers are from the list beside it; None where no list is read."""
+        """Number of signers from the list of signers; None if no list is read."""
         if self.signers.sheets[-1].file == self.file:
             return None
         return sum(person.sheet.file != self.file for person in self.signers.persons)
 
     @property
     def fields(self) -> Mapping[str, frozenset[str]]:
-        """Return what tags can name: each sheet's tags, by the root that they stand behind."""
+        """The placeholders of each sheet, by root."""
         return {
             "signer": frozenset(column.placeholder for column in self.signers.columns),
             "recipient": frozenset(column.placeholder for column in self.recipients.columns),
@@ -106,17 +118,20 @@ class Workbook:
         }
 
     def pairs(self) -> Iterator[Pair]:
-        """Yield all pairs, signer by signer in the order of the workbook; none is held."""
+        """Yield all pairs, in the order of signers, then recipients.
+
+        They are not kept in memory.
+        """
         return self.pairing.pairs(self.signers.persons, self.recipients.persons)
 
     @property
     def pair_count(self) -> int:
-        """Return how many pairs there are."""
+        """Number of pairs, counted without producing them if possible."""
         return self.pairing.count(self.signers.persons, self.recipients.persons)
 
 
 class IncompleteWorkbookError(DataError):
-    """A workbook with which nothing can be done; `book` is what could be read of it."""
+    """A workbook that cannot be used; `book` is what could be read of it."""
 
     def __init__(self, book: Workbook) -> None:
         self.book = book
@@ -124,18 +139,20 @@ class IncompleteWorkbookError(DataError):
 
 
 def read_workbook(path: Path) -> Workbook:
-    """Read signers.xlsx, for reading only.
+    """Read signers.xlsx; it is not changed.
 
-    Raise a MergeError where the file is no workbook; IncompleteWorkbookError, with every problem
-    found, where a sheet or a heading is missing, two headings make one tag, or nobody takes part.
+    Raise a MergeError if the file is not a workbook. Raise IncompleteWorkbookError, with all
+    problems, if a sheet or a heading is missing, two headings give the same placeholder, or no one
+    takes part.
     """
     return _WorkbookReader(read_excel_file(path), path.with_name(LIST_FILE)).read()
 
 
 def parse_workbook(data: bytes, file: str, folder: Path | None = None) -> Workbook:
-    """Return what can be read of a workbook's bytes, as if it were in a folder.
+    """Return what can be read from a workbook's bytes.
 
-    `file` is its name in messages. Raise a MergeError if it is not a workbook.
+    The list of signers is searched in `folder`, if there is one. `file` is its name in messages.
+    Raise a MergeError if it is not a workbook.
     """
     try:
         return _WorkbookReader(parse_excel_file(data, file), folder and folder / LIST_FILE).read()
@@ -144,16 +161,16 @@ def parse_workbook(data: bytes, file: str, folder: Path | None = None) -> Workbo
 
 
 def find_list_sheet(book: ExcelFile) -> Sheet | None:
-    """Return the list's sheet of people, which staff may have renamed; None where there is none.
+    """Return the list's sheet of people; None if there is none.
 
-    It is the one called Signers, else the first that is none of the others and has an ID and a
-    Name.
+    Staff may have renamed it. It is the one called Signers. Otherwise, it is the first with an ID
+    and a Name column that is not one of the others.
     """
     names = [sheet.name for sheet in book.sheets]
-    own = next((n for n in names if folded(n) == folded(LIST_SHEETS[0])), "")
-    for name in [own] if own else [n for n in names if n not in LIST_SHEETS]:
+    signers_name = next((n for n in names if folded(n) == folded(LIST_SHEETS[0])), "")
+    for name in [signers_name] if signers_name else [n for n in names if n not in LIST_SHEETS]:
         sheet = book.sheet(name)
-        if own or any(
+        if signers_name or any(
             {"id", "name"} <= _heading_placeholders(row) for row in sheet.rows[:FIRST_ROWS]
         ):
             return sheet
@@ -161,7 +178,7 @@ def find_list_sheet(book: ExcelFile) -> Sheet | None:
 
 
 def list_sheet_missing_problem(file: str) -> Problem:
-    """Return the error that a list has no sheet of people any more."""
+    """Return the error that the list has no sheet of people."""
     return messages.problem("list-sheet-missing", Place(file))
 
 
@@ -170,10 +187,10 @@ def _heading_placeholders(row: Row) -> set[str]:
 
 
 class _WorkbookReader:
-    """Reads sheet after sheet; what is wrong gathers in `problems`."""
+    """Reads sheet after sheet, and collects problems."""
 
-    def __init__(self, book: ExcelFile, listed: Path | None) -> None:
-        self._book, self._list_path = book, listed
+    def __init__(self, book: ExcelFile, list_path: Path | None) -> None:
+        self._book, self._list_path = book, list_path
         self._list: ExcelFile | None = None
         self._values = ValueReader(book.file, book.date1904)
         self._problems: list[Problem] = []
@@ -185,8 +202,8 @@ class _WorkbookReader:
         sheet = self._optional_sheet("Settings")
         settings = Settings(self._book.file)
         if sheet:
-            settings, wrong = read_settings(sheet, self._values)
-            self._problems += wrong
+            settings, settings_problems = read_settings(sheet, self._values)
+            self._problems += settings_problems
         path = self._list_path
         if settings.signers_from_forms == "read" and path and path.is_file():
             self._list = read_excel_file(path)
@@ -216,7 +233,7 @@ class _WorkbookReader:
         return book
 
     def _is_the_list(self) -> bool:
-        """Return whether somebody put the list in the place of the workbook."""
+        """Return whether someone replaced the workbook with the list."""
         names = {folded(sheet.name) for sheet in self._book.sheets}
         return set(map(folded, LIST_SHEETS[1:])) <= names and not self._find_sheet("Recipients")
 
@@ -238,11 +255,13 @@ class _WorkbookReader:
             return None
         if has_list:
             tables.append(self._read_list_table(query, settings))
-        found = [table for table in tables if table]
-        if not found or len(found) < len(tables):
+        complete_tables = [table for table in tables if table]
+        if not complete_tables or len(complete_tables) < len(tables):
             return None
-        people, wrong = read_people(found, kind, settings.match, settings.sort_by)
-        self._problems += wrong
+        people, people_problems = read_people(
+            complete_tables, kind, settings.match, settings.sort_by
+        )
+        self._problems += people_problems
         return people
 
     def _people_sheet(self, name: str, kind: SheetKind, *, is_needed: bool) -> Sheet | None:
@@ -250,21 +269,24 @@ class _WorkbookReader:
         if not is_needed:
             return sheet if sheet and not all(map(_is_blank_row, sheet.rows)) else None
         if not sheet:
-            near, found = self._similar_sheet_name(name), [s.name for s in self._book.sheets]
+            similar_name, sheet_names = (
+                self._similar_sheet_name(name),
+                [s.name for s in self._book.sheets],
+            )
             self._problems.append(
                 messages.problem(
                     "sheet-missing",
                     Place(self._book.file),
                     sheet=name,
-                    found=found or None,
-                    near=near or None,
-                    people=None if near else f"{kind}s",
+                    found=sheet_names or None,
+                    near=similar_name or None,
+                    people=None if similar_name else f"{kind}s",
                 )
             )
         return sheet
 
     def _read_list_table(self, query: TableQuery, settings: Settings) -> Table | None:
-        assert self._list is not None  # noqa: S101 - who calls has looked
+        assert self._list is not None  # noqa: S101 - the caller has checked it
         sheet = find_list_sheet(self._list)
         if sheet is None:
             self._problems.append(list_sheet_missing_problem(self._list.file))
@@ -273,11 +295,13 @@ class _WorkbookReader:
         table = self._read_table(sheet, query, settings, values)
         if table is None:
             return None
-        waiting = [row for row in table.rows if not is_included(row) and _is_undecided(row)]
-        self._undecided_count = len(waiting)
-        if waiting:
+        undecided_rows = [row for row in table.rows if not is_included(row) and _is_undecided(row)]
+        self._undecided_count = len(undecided_rows)
+        if undecided_rows:
             place = table.place(placeholder="to_decide")
-            self._problems.append(messages.problem("form-to-decide", place, people=len(waiting)))
+            self._problems.append(
+                messages.problem("form-to-decide", place, people=len(undecided_rows))
+            )
         return replace(table, note_placeholders=_LIST_NOTES)
 
     def _read_pairing(
@@ -289,16 +313,16 @@ class _WorkbookReader:
             return Pairing(self._book.file, match=match)
         query = TableQuery(("Signer", "Recipient"), ("Include",), settings.language)
         table = self._read_table(sheet, query, settings)
-        pairing, wrong = read_pairs(table, groups) if table else (None, ())
-        self._problems += wrong
+        pairing, pair_problems = read_pairs(table, groups) if table else (None, ())
+        self._problems += pair_problems
         return replace(pairing, match=match) if pairing else None
 
     def _match_placeholder(self, settings: Settings, groups: Mapping[str, SheetPeople]) -> str:
-        """Return the tag of the column that Match names; empty where it is not in both sheets."""
+        """Return the placeholder of the Match column; empty if it is not in both."""
         signers, recipients = groups["signer"].people, groups["recipient"].people
-        wrong = list(column_problems(settings, signers, recipients))
-        self._problems += wrong
-        if not settings.match or any(p.place == settings.place("match") for p in wrong):
+        column_errors = list(column_problems(settings, signers, recipients))
+        self._problems += column_errors
+        if not settings.match or any(p.place == settings.place("match") for p in column_errors):
             return ""
         self._problems += unmatched_warning(settings, signers, recipients)
         self._problems += unmatched_warning(settings, recipients, signers)
@@ -311,56 +335,63 @@ class _WorkbookReader:
         settings: Settings,
         values: ValueReader | None = None,
     ) -> Table | None:
-        table, wrong = read_table(sheet, values or self._values, query)
-        self._problems += wrong
-        decided = folded(settings.fields.get("hidden_rows", "")) == "read"
-        if not table or decided or settings.hidden_rows == "skip":
-            return table if decided else table and table.without_hidden_rows()
+        table, table_problems = read_table(sheet, values or self._values, query)
+        self._problems += table_problems
+        reads_hidden_rows = folded(settings.fields.get("hidden_rows", "")) == "read"
+        if not table or reads_hidden_rows or settings.hidden_rows == "skip":
+            return table if reads_hidden_rows else table and table.without_hidden_rows()
         self._problems += hidden_rows_warning(table.place(), table.rows)
         return table
 
     def _find_sheet(self, name: str) -> Sheet | None:
-        """Return the sheet of that name, or of a translation; capitals and blanks do not count."""
+        """Return the sheet with a name or its translation.
+
+        Capitals and spaces do not count.
+        """
         names = [s.name for s in self._book.sheets]
-        alike = [n for n in names if folded(n) == folded(name)]
-        if not alike:
-            words = set(map(plain_letters, sheet_words(name)))
-            alike = [n for n in names if plain_letters(n) in words]
-            if len(alike) > 1:
+        matching_names = [n for n in names if folded(n) == folded(name)]
+        if not matching_names:
+            translations = set(map(plain_letters, sheet_words(name)))
+            matching_names = [n for n in names if plain_letters(n) in translations]
+            if len(matching_names) > 1:
                 place = Place(self._book.file)
                 self._problems.append(
-                    messages.problem("sheet-unclear", place, sheet=name, sheets=alike)
+                    messages.problem("sheet-unclear", place, sheet=name, sheets=matching_names)
                 )
-        chosen = name if name in alike else next(iter(alike), None)
-        return self._book.sheet(chosen) if chosen else None
+        chosen_name = name if name in matching_names else next(iter(matching_names), None)
+        return self._book.sheet(chosen_name) if chosen_name else None
 
     def _optional_sheet(self, name: str) -> Sheet | None:
         sheet = self._find_sheet(name)
-        near = "" if sheet else self._similar_sheet_name(name)
-        if near:
-            place = Place(self._book.file, near)
-            self._problems.append(messages.problem("sheet-near", place, near=near, sheet=name))
+        similar_name = "" if sheet else self._similar_sheet_name(name)
+        if similar_name:
+            place = Place(self._book.file, similar_name)
+            self._problems.append(
+                messages.problem("sheet-near", place, near=similar_name, sheet=name)
+            )
         return sheet
 
     def _similar_sheet_name(self, name: str) -> str:
         known = {plain_letters(word) for sheet in _SHEET_NAMES for word in sheet_words(sheet)}
-        others = [s.name for s in self._book.sheets if plain_letters(s.name) not in known]
-        found = (nearest_word(word, others, 0.8, plain_letters) for word in sheet_words(name))
-        return next(filter(None, found), "")
+        other_names = [s.name for s in self._book.sheets if plain_letters(s.name) not in known]
+        similar_names = (
+            nearest_word(word, other_names, 0.8, plain_letters) for word in sheet_words(name)
+        )
+        return next(filter(None, similar_names), "")
 
     def _sorted_problems(self) -> tuple[Problem, ...]:
-        sheets = {s.name: number for number, s in enumerate(self._book.sheets)}
+        sheet_numbers = {s.name: number for number, s in enumerate(self._book.sheets)}
 
-        def order(problem: Problem) -> tuple[bool, int, int, int]:
+        def sort_key(problem: Problem) -> tuple[bool, int, int, int]:
             place = problem.place
             is_listed = place.file != self._book.file
-            return is_listed, sheets.get(place.sheet, -1), place.row, place.column
+            return is_listed, sheet_numbers.get(place.sheet, -1), place.row, place.column
 
-        return tuple(sorted(dict.fromkeys(self._problems), key=order))
+        return tuple(sorted(dict.fromkeys(self._problems), key=sort_key))
 
 
 def _is_undecided(row: DataRow) -> bool:
-    """Return whether a reason stands there, and none of them is that the person withdrew."""
+    """Return whether the row has a reason, other than withdrawn consent."""
     reason = row.fields.get("to_decide", BLANK).strip()
     return bool(reason) and WITHDRAWN_REASON not in reason.split("; ")
 

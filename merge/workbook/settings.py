@@ -1,4 +1,4 @@
-"""The sheet Settings: a name and a value a row. Each is a fact for all letters as well."""
+"""The Settings sheet: a name and a value per row, also as placeholders."""
 
 from __future__ import annotations
 
@@ -42,24 +42,29 @@ KNOWN_SETTINGS = (
 )
 
 _TRANSLATED = ("Template", "Date", "Language")
-"""Settings whose names may be in another language; they keep their own tag as well."""
+"""Settings whose names may be in another language.
+
+They keep their own placeholder as well.
+"""
 _TITLES = {"name", "setting"}
 
 ReadOrSkip = Literal["read", "skip"]
 _READ_OR_SKIP: Mapping[str, ReadOrSkip] = {"read": "read", "skip": "skip"}
 _KEEP_OR_REMOVE = {"keep": True, "remove": False}
 _FIELD_ROOTS = {f"{side}{s}": side for side in ("recipient", "signer") for s in ("", "s")}
-"""The words that settings know, and what they stand for."""
+"""The words of settings, and their meanings."""
 _Choice = TypeVar("_Choice")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The sheet Settings; the defaults where it is silent.
+    """The Settings sheet; a missing setting has its default.
 
-    `fields` holds every row by its tag, known or not; `cells` the place of each value. `language`
-    is Babel's name of it. `merge_fields` is the root whose column a merge field means that both
-    sheets have. `match` and `sort_by` are tags, empty where nothing is set.
+    - `fields` has every row by its placeholder, known or not; `value_places` the place of each
+      value.
+    - `language` is Babel's name of it.
+    - `merge_fields` is the root for a merge field whose column is in both sheets.
+    - `match` and `sort_by` are placeholders; empty if they are not set.
     """
 
     file: str
@@ -81,13 +86,13 @@ class Settings:
     return_address: str | None = None
 
     def place(self, placeholder: str = "") -> Place:
-        """Return the cell of a setting's value, or the whole sheet."""
+        """Return the place of a setting's value, or of the sheet."""
         return self.value_places.get(placeholder, Place(self.file, self.sheet))
 
 
 @dataclass(frozen=True, slots=True)
 class _SettingRow:
-    """A row of the sheet: `named` is the place of its name, `place` that of its value."""
+    """A row of the sheet, with the places of its name and its value."""
 
     name: Value
     placeholder: str
@@ -98,7 +103,7 @@ class _SettingRow:
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """The columns of names and values, and the rows below the heading, if there is one."""
+    """The columns of names and values, and the rows below the headings."""
 
     name: int
     value: int
@@ -106,18 +111,18 @@ class _Layout:
 
 
 def read_settings(sheet: Sheet, values: ValueReader) -> tuple[Settings, list[Problem]]:
-    """Read the settings, and what is wrong; where something is, the default stands instead.
+    """Read the settings and their problems; invalid values become defaults.
 
-    Hidden settings always count: the setting that leaves hidden rows out may be one.
+    Hidden settings always count, because the Hidden rows setting may be one.
     """
     layout = _layout(sheet)
-    columns, numbers = sorted((layout.name, layout.value)), [r.number for r in layout.rows]
-    problems = [*merged_problems(values.file, sheet, columns, numbers)]
-    # The language that the values must be made in comes before they are made.
-    early = list(_setting_rows(sheet, layout, values, "en"))
-    early += _translated_rows(early)
+    columns, row_numbers = sorted((layout.name, layout.value)), [r.number for r in layout.rows]
+    problems = [*merged_problems(values.file, sheet, columns, row_numbers)]
+    # The language setting is read first, because it changes how values are displayed.
+    english_rows = list(_setting_rows(sheet, layout, values, "en"))
+    english_rows += _translated_rows(english_rows)
     language = next(
-        (babel_language(row.value) for row in early if row.placeholder == "language"), ""
+        (babel_language(row.value) for row in english_rows if row.placeholder == "language"), ""
     )
     rows = list(_setting_rows(sheet, layout, values, language or "en"))
     for cell in (cell for row in layout.rows for cell in row.cells):
@@ -128,22 +133,22 @@ def read_settings(sheet: Sheet, values: ValueReader) -> tuple[Settings, list[Pro
     problems += (p for row in rows for p in _setting_problems(row))
     problems += _duplicate_settings(rows)
     rows += _translated_rows(rows)
-    named = {row.placeholder: row for row in reversed(rows) if row.placeholder}
-    settings, wrong = _settings(values.file, sheet.name, named)
-    return settings, [*problems, *wrong]
+    row_by_placeholder = {row.placeholder: row for row in reversed(rows) if row.placeholder}
+    settings, value_problems = _settings(values.file, sheet.name, row_by_placeholder)
+    return settings, [*problems, *value_problems]
 
 
 def _layout(sheet: Sheet) -> _Layout:
-    """Find the row `Name | FieldValue`; without one, the first two columns that are used count."""
+    """Find the `Name | Value` row; without it, use the first two used columns."""
     for number, row in enumerate(sheet.rows[:FIRST_ROWS]):
         columns = {
             canonical_placeholder(heading_placeholder(str(c.value))): c.column for c in row.cells
         }
-        titles = [columns[t] for t in _TITLES if t in columns]
-        if titles and "value" in columns:
-            return _Layout(titles[0], columns["value"], sheet.rows[number + 1 :])
-    first = min((r.cells[0].column for r in sheet.rows), default=1)
-    return _Layout(first, first + 1, sheet.rows)
+        title_columns = [columns[t] for t in _TITLES if t in columns]
+        if title_columns and "value" in columns:
+            return _Layout(title_columns[0], columns["value"], sheet.rows[number + 1 :])
+    first_column = min((r.cells[0].column for r in sheet.rows), default=1)
+    return _Layout(first_column, first_column + 1, sheet.rows)
 
 
 def _setting_rows(
@@ -153,25 +158,25 @@ def _setting_rows(
         by_number = {c.column: values.value(sheet.name, c, language) for c in row.cells}
         name, value = (by_number.get(n, BLANK) for n in (layout.name, layout.value))
         if not (looks_blank(name) and looks_blank(value)) or name.problem or value.problem:
-            place = Place(values.file, sheet.name, layout.value, row.number)
-            named = replace(place, column=layout.name)
+            value_place = Place(values.file, sheet.name, layout.value, row.number)
+            name_place = replace(value_place, column=layout.name)
             yield _SettingRow(
                 name=name,
                 placeholder=heading_placeholder(name),
-                name_place=named,
-                value_place=place,
+                name_place=name_place,
+                value_place=value_place,
                 value=value,
             )
 
 
 def _translated_rows(rows: list[_SettingRow]) -> list[_SettingRow]:
-    """Return the rows whose name is a setting in another language, under the program's own tag."""
-    there = {row.placeholder for row in rows}
+    """Return rows named in another language, under the program's placeholder."""
+    placeholders = {row.placeholder for row in rows}
     return [
-        replace(row, placeholder=tag)
+        replace(row, placeholder=placeholder)
         for row in rows
-        for tag in map(placeholder_name, _TRANSLATED)
-        if tag not in there and canonical_placeholder(row.placeholder) == tag
+        for placeholder in map(placeholder_name, _TRANSLATED)
+        if placeholder not in placeholders and canonical_placeholder(row.placeholder) == placeholder
     ]
 
 
@@ -184,50 +189,63 @@ def _setting_problems(row: _SettingRow) -> Iterator[Problem]:
             if looks_blank(row.name)
             else messages.problem("setting-without-name/signs", row.name_place, name=name)
         )
-    near = nearest_word(row.name, KNOWN_SETTINGS, 0.8)
-    if near and canonical_placeholder(row.placeholder) not in map(placeholder_name, KNOWN_SETTINGS):
-        yield messages.problem("setting-unknown", row.name_place, name=name, near=near)
+    similar_name = nearest_word(row.name, KNOWN_SETTINGS, 0.8)
+    if similar_name and canonical_placeholder(row.placeholder) not in map(
+        placeholder_name, KNOWN_SETTINGS
+    ):
+        yield messages.problem("setting-unknown", row.name_place, name=name, near=similar_name)
 
 
 def _duplicate_settings(rows: list[_SettingRow]) -> Iterator[Problem]:
-    first: dict[str, _SettingRow] = {}
+    first_rows: dict[str, _SettingRow] = {}
     for row in rows:
-        if row.placeholder in first:
-            name, cell = row.name.strip(), first[row.placeholder].name_place.cell
+        if row.placeholder in first_rows:
+            name, cell = row.name.strip(), first_rows[row.placeholder].name_place.cell
             yield messages.problem("setting-twice", row.name_place, name=name, cell=cell)
         elif row.placeholder:
-            first[row.placeholder] = row
+            first_rows[row.placeholder] = row
 
 
 def _settings(
     file: str, sheet: str, rows: Mapping[str, _SettingRow]
 ) -> tuple[Settings, list[Problem]]:
-    usable = {t: r for t, r in rows.items() if not r.value.problem and not looks_blank(r.value)}
-    texts = {tag: str(row.value).strip() for tag, row in usable.items()}
-    language, wrong_language = _language(usable.get("language"))
-    date, wrong_date = _date(usable.get("date"), language)
-    hidden_rows, wrong_word = _word_choice(usable, "hidden_rows", _READ_OR_SKIP, "read")
-    listed, wrong_list = _word_choice(usable, "signers_from_forms", _READ_OR_SKIP, "read")
-    pages, wrong_number = _pages(usable.get("pages"))
-    merge_fields, wrong_owner = _word_choice(usable, "merge_fields", _FIELD_ROOTS, "")
-    keep_hidden_text, wrong_choice = _word_choice(
-        usable, "hidden_text", _KEEP_OR_REMOVE, default=False
+    valid_rows = {t: r for t, r in rows.items() if not r.value.problem and not looks_blank(r.value)}
+    texts = {placeholder: str(row.value).strip() for placeholder, row in valid_rows.items()}
+    language, language_problem = _language(valid_rows.get("language"))
+    date, date_problem = _date(valid_rows.get("date"), language)
+    hidden_rows, hidden_rows_problem = _word_choice(
+        valid_rows, "hidden_rows", _READ_OR_SKIP, "read"
     )
-    found = (wrong_language, wrong_date, wrong_word, wrong_list, wrong_owner, wrong_choice)
-    wrong = filter(None, (*found, wrong_number))
+    signers_from_forms, forms_problem = _word_choice(
+        valid_rows, "signers_from_forms", _READ_OR_SKIP, "read"
+    )
+    pages, pages_problem = _pages(valid_rows.get("pages"))
+    merge_fields, merge_fields_problem = _word_choice(valid_rows, "merge_fields", _FIELD_ROOTS, "")
+    keep_hidden_text, hidden_text_problem = _word_choice(
+        valid_rows, "hidden_text", _KEEP_OR_REMOVE, default=False
+    )
+    first_problems = (
+        language_problem,
+        date_problem,
+        hidden_rows_problem,
+        forms_problem,
+        merge_fields_problem,
+        hidden_text_problem,
+    )
+    problems = filter(None, (*first_problems, pages_problem))
     settings = Settings(
         file=file,
         sheet=sheet,
-        fields={tag: row.value for tag, row in rows.items()}
-        | _date_field(usable.get("date"), date),
-        value_places={tag: row.value_place for tag, row in rows.items()},
+        fields={placeholder: row.value for placeholder, row in rows.items()}
+        | _date_field(valid_rows.get("date"), date),
+        value_places={placeholder: row.value_place for placeholder, row in rows.items()},
         campaign=texts.get("campaign"),
         template=texts.get("template"),
         file_name=texts.get("file_name"),
         date=date,
         language=language,
         hidden_rows=hidden_rows,
-        signers_from_forms=listed,
+        signers_from_forms=signers_from_forms,
         merge_fields=merge_fields,
         keep_hidden_text=keep_hidden_text,
         match=placeholder_name(texts.get("match", "")),
@@ -235,20 +253,20 @@ def _settings(
         pages=pages,
         return_address=texts.get("return_address"),
     )
-    return settings, [*wrong]
+    return settings, [*problems]
 
 
 def _language(row: _SettingRow | None) -> tuple[str, Problem | None]:
-    found = babel_language(row.value) if row else "en"
-    if row and not found:
+    language = babel_language(row.value) if row else "en"
+    if row and not language:
         return "en", messages.problem(
             "setting-language", row.value_place, language=row.value.strip()
         )
-    return found, None
+    return language, None
 
 
 def _date_field(row: _SettingRow | None, date: dt.date | None) -> dict[str, Value]:
-    """Return the setting Date as a value that can be formatted, though it was typed as text."""
+    """Return the Date setting as a value with a date, if it was typed as text."""
     if not row or not date or row.value.native is not None:
         return {}
     return {row.placeholder: Value(row.value, date)}
@@ -260,22 +278,25 @@ def _date(row: _SettingRow | None, language: str) -> tuple[dt.date | None, Probl
     plain = row.value.native
     if isinstance(plain, dt.datetime):
         return plain.date(), None
-    found = plain if isinstance(plain, dt.date) else parse_written_date(row.value, language)
-    if not found:
+    date = plain if isinstance(plain, dt.date) else parse_written_date(row.value, language)
+    if not date:
         return None, messages.problem("setting-date", row.value_place, date=row.value.strip())
-    return found, None
+    return date, None
 
 
 def _word_choice(
-    rows: Mapping[str, _SettingRow], tag: str, words: Mapping[str, _Choice], default: _Choice
+    rows: Mapping[str, _SettingRow],
+    placeholder: str,
+    words: Mapping[str, _Choice],
+    default: _Choice,
 ) -> tuple[_Choice, Problem | None]:
-    """Return what the word of a setting stands for, else the default, and what is wrong."""
-    if tag not in rows:
+    """Return the meaning of a setting's word, or the default and the problem."""
+    if placeholder not in rows:
         return default, None
-    row = rows[tag]
+    row = rows[placeholder]
     if folded(row.value) in words:
         return words[folded(row.value)], None
-    key = f"setting-{tag.replace('_', '-')}"
+    key = f"setting-{placeholder.replace('_', '-')}"
     return default, messages.problem(key, row.value_place, value=row.value.strip())
 
 

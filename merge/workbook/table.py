@@ -1,4 +1,4 @@
-"""A sheet -> its heading row, its columns, its rows of values; and what is wrong with its shape."""
+"""Reading of a sheet as a table: heading row, columns, rows and problems."""
 
 from __future__ import annotations
 
@@ -22,14 +22,17 @@ from merge.values import BLANK, Value
 from merge.workbook.translated_words import is_name_part, means_heading
 
 FIRST_ROWS = 20
-"""Filled rows in which the headings are looked for: a title and notes may stand above them."""
+"""Filled rows that are searched for headings, below titles and notes."""
 _INVISIBLE_IN_WORD = re.compile(r"[\u00ad\u200b\u2060\ufeff]")
-"""Cannot be seen and mean nothing, but would break a word in two. (Joiners do mean something.)"""
+"""Invisible characters without meaning, which would break a word in two.
+
+Joiners have a meaning.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class DataRow:
-    """A row under the headings: for each column's tag what its cell holds, blank or not."""
+    """A row below the headings: the value of each column, blank or not."""
 
     number: int
     hidden: bool
@@ -38,10 +41,10 @@ class DataRow:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A sheet with headings. `rows` are those below them that are not blank.
+    """A sheet with headings; `rows` are the filled rows below them.
 
-    `hidden_rows` are those left out because they are hidden. `notes` are the tags of columns that
-    say something of their rows and are nothing for letters.
+    `hidden_rows` are excluded because they are hidden. `note_placeholders` are those of columns
+    that describe their rows; letters do not use them.
     """
 
     file: str
@@ -53,45 +56,50 @@ class Table:
     note_placeholders: frozenset[str] = frozenset()
 
     def without_hidden_rows(self) -> Table:
-        """Return the same table, its hidden rows left out."""
-        shown = tuple(row for row in self.rows if not row.hidden)
-        return replace(self, rows=shown, hidden_rows=tuple(row for row in self.rows if row.hidden))
+        """Return the table with its hidden rows excluded."""
+        visible_rows = tuple(row for row in self.rows if not row.hidden)
+        return replace(
+            self, rows=visible_rows, hidden_rows=tuple(row for row in self.rows if row.hidden)
+        )
 
     def place(self, row: int = 0, placeholder: str = "") -> Place:
-        """Return the place of a row, or of its cell in the column of that tag."""
+        """Return the place of a row, or of its cell in a column."""
         number = next((c.number for c in self.columns if c.placeholder == placeholder), 0)
         return Place(self.file, self.sheet, number, row)
 
     @property
     def placeholders(self) -> frozenset[str]:
-        """Return the tags of all columns."""
+        """The placeholders of all columns."""
         return frozenset(c.placeholder for c in self.columns)
 
 
 @dataclass(frozen=True, slots=True)
 class TableQuery:
-    """What a table is looked for by: headings, of which one at least marks the heading row.
+    """The headings to search for; the heading row must have at least one.
 
-    `further` are others that mean something to the program. All may be in another language.
+    `optional_headings` are others with a meaning for the program. All may be in another language.
     """
 
     headings: tuple[str, ...]
     optional_headings: tuple[str, ...] = ()
     language: str = "en"
     has_row_languages: bool = False
-    """A column Language says how the dates of its row read."""
+    """Whether a Language column determines the format of dates in its row."""
 
 
 def read_table(
     sheet: Sheet, values: ValueReader, query: TableQuery
 ) -> tuple[Table | None, list[Problem]]:
-    """Read a sheet, None where it has no heading row or two headings of one tag; what is wrong."""
+    """Read a sheet as a table, and its problems.
+
+    The table is None if there is no heading row, or two headings give the same placeholder.
+    """
     reader = _TableReader(sheet, values, query)
     return reader.table(), reader.problems
 
 
 class _TableReader:
-    """Reads one sheet; what is wrong gathers in `problems`."""
+    """Reads one sheet, and collects problems."""
 
     def __init__(self, sheet: Sheet, values: ValueReader, query: TableQuery) -> None:
         self._sheet, self._values, self._query = sheet, values, query
@@ -107,9 +115,9 @@ class _TableReader:
         if columns is None:
             return None
         columns = (*columns, *self._canonical_columns(heading, columns))
-        tags = {column.placeholder for column in columns}
-        if tags.isdisjoint(map(placeholder_name, self._query.headings)):
-            return None  # two might be meant
+        placeholders = {column.placeholder for column in columns}
+        if placeholders.isdisjoint(map(placeholder_name, self._query.headings)):
+            return None  # two columns are possible
         rows = [r for r in self._rows if r.number > heading.number]
         self._check_shape(heading, columns, rows)
         data = tuple(self._data_rows(columns, rows, self._merged_away_cells(columns, rows)))
@@ -122,68 +130,79 @@ class _TableReader:
         )
 
     def _heading_row(self) -> Row | None:
-        """Return the row of the headings: with one of the program's own, else of a translation."""
+        """Return the heading row: one in English, otherwise in another language."""
         headings = self._query.headings
-        tags = set(map(placeholder_name, headings))
-        first = [(row, list(map(_cell_text, row.cells))) for row in self._rows[:FIRST_ROWS]]
-        own = (row for row, texts in first if not tags.isdisjoint(map(heading_placeholder, texts)))
-        translated = (
-            r for r, texts in first if any(means_heading(t, h) for t in texts for h in headings)
+        placeholders = set(map(placeholder_name, headings))
+        first_rows = [(row, list(map(_cell_text, row.cells))) for row in self._rows[:FIRST_ROWS]]
+        english_rows = (
+            row
+            for row, texts in first_rows
+            if not placeholders.isdisjoint(map(heading_placeholder, texts))
         )
-        return next(own, next(translated, None))
+        translated_rows = (
+            r
+            for r, texts in first_rows
+            if any(means_heading(t, h) for t in texts for h in headings)
+        )
+        return next(english_rows, next(translated_rows, None))
 
     def _canonical_columns(self, heading: Row, columns: Sequence[Column]) -> Iterator[Column]:
-        """Yield the columns that go by the program's own tag beside that of their heading.
+        """Yield the columns that are known by the program's own placeholder.
 
-        Where two might be meant none is taken, which is an error.
+        If two columns are possible for one, it yields neither and reports an error.
         """
-        there = {column.placeholder for column in columns}
-        for own in (*self._query.headings, *self._query.optional_headings):
-            found = [
+        placeholders = {column.placeholder for column in columns}
+        for heading_name in (*self._query.headings, *self._query.optional_headings):
+            candidates = [
                 c
                 for c in columns
-                if placeholder_name(own) not in there and means_heading(c.heading, own)
+                if placeholder_name(heading_name) not in placeholders
+                and means_heading(c.heading, heading_name)
             ]
-            whole = [c for c in found if not is_name_part(c.heading, "given")]
-            if len(found) > 1 and len(whole) == 1:
-                found = whole  # Nombre completo beside Nombre
-            if len(found) == 1:
-                yield Column(found[0].heading, placeholder_name(own), found[0].number)
-            elif found:
-                place = self._place(heading.number, found[1].number)
-                headings = [column.heading for column in found]
+            full_names = [c for c in candidates if not is_name_part(c.heading, "given")]
+            if len(candidates) > 1 and len(full_names) == 1:
+                candidates = full_names  # Nombre completo beside Nombre
+            if len(candidates) == 1:
+                yield Column(
+                    candidates[0].heading, placeholder_name(heading_name), candidates[0].number
+                )
+            elif candidates:
+                place = self._place(heading.number, candidates[1].number)
+                headings = [column.heading for column in candidates]
                 self.problems.append(
-                    messages.problem("heading-unclear", place, heading=own, headings=headings)
+                    messages.problem(
+                        "heading-unclear", place, heading=heading_name, headings=headings
+                    )
                 )
 
     def _place(self, row: int = 0, column: int = 0) -> Place:
         return Place(self._values.file, self._sheet.name, column, row)
 
     def _no_heading_problem(self) -> Problem:
-        wanted = self._query.headings
+        headings = self._query.headings
         if not self._rows:
-            return messages.problem("sheet-empty", self._place(), headings=wanted)
-        there = [_cell_text(c) for c in self._rows[0].cells if not is_blank_cell(c)]
+            return messages.problem("sheet-empty", self._place(), headings=headings)
+        texts = [_cell_text(c) for c in self._rows[0].cells if not is_blank_cell(c)]
         place = self._place(self._rows[0].number)
-        if len(wanted) > 1:
-            return messages.problem("heading-missing/both", place, found=there)
-        return missing_heading_problem(place, wanted[0], there, nearest_word(wanted[0], there))
+        if len(headings) > 1:
+            return messages.problem("heading-missing/both", place, found=texts)
+        return missing_heading_problem(place, headings[0], texts, nearest_word(headings[0], texts))
 
     def _columns(self, heading: Row) -> tuple[Column, ...] | None:
-        """Return the columns that have a tag; None where two have the same."""
-        found: dict[str, Column] = {}
-        unique = True
+        """Return the columns with a placeholder; None if two have the same."""
+        columns: dict[str, Column] = {}
+        is_unique = True
         for cell in heading.cells:
             text = _cell_text(cell)
             column = Column(text, heading_placeholder(text), cell.column)
-            if column.placeholder in found:
+            if column.placeholder in columns:
                 self.problems.append(
-                    self._duplicate_heading_problem(heading, found[column.placeholder], column)
+                    self._duplicate_heading_problem(heading, columns[column.placeholder], column)
                 )
-                unique = False
+                is_unique = False
             elif column.placeholder:
-                found[column.placeholder] = column
-        return tuple(found.values()) if unique else None
+                columns[column.placeholder] = column
+        return tuple(columns.values()) if is_unique else None
 
     def _duplicate_heading_problem(self, heading: Row, first: Column, second: Column) -> Problem:
         return messages.problem(
@@ -196,17 +215,20 @@ class _TableReader:
         )
 
     def _check_shape(self, heading: Row, columns: Sequence[Column], rows: list[Row]) -> None:
-        """Report merged cells, and the first filled cell of each column that has no tag."""
+        """Report merged cells, and columns with values but no placeholder.
+
+        A column is reported at its first filled cell.
+        """
         numbers = [c.number for c in columns]
-        used = [heading.number, *(r.number for r in rows)]
-        self.problems += merged_problems(self._values.file, self._sheet, numbers, used)
-        typed = {c.column: _cell_text(c) for c in heading.cells if not is_blank_cell(c)}
-        seen = set(numbers)
+        used_rows = [heading.number, *(r.number for r in rows)]
+        self.problems += merged_problems(self._values.file, self._sheet, numbers, used_rows)
+        heading_texts = {c.column: _cell_text(c) for c in heading.cells if not is_blank_cell(c)}
+        known_columns = set(numbers)
         for cell in (cell for row in rows for cell in row.cells):
-            if cell.column in seen or is_blank_cell(cell):
+            if cell.column in known_columns or is_blank_cell(cell):
                 continue
-            seen.add(cell.column)
-            place, text = self._place(cell.row, cell.column), typed.get(cell.column)
+            known_columns.add(cell.column)
+            place, text = self._place(cell.row, cell.column), heading_texts.get(cell.column)
             letter = column_letter(cell.column)
             self.problems.append(
                 messages.problem("heading-without-letters", place, heading=text)
@@ -217,16 +239,21 @@ class _TableReader:
     def _merged_away_cells(
         self, columns: Sequence[Column], rows: list[Row]
     ) -> Mapping[tuple[int, int], Value]:
-        """Return the cells that merged ones hide, by row and column, each with the error."""
-        numbers, used = sorted({c.number for c in columns}), [row.number for row in rows]
-        found = (
+        """Return the cells that merged ranges hide, with the error as a value.
+
+        The keys are row and column.
+        """
+        numbers, used_rows = sorted({c.number for c in columns}), [row.number for row in rows]
+        hidden_cells = (
             ((row, column), Value(problem=problem))
-            for merged, problem in _merged_ranges(self._values.file, self._sheet, numbers, used)
-            for row in _numbers_within(used, merged.row, merged.last_row)
-            for column in _numbers_within(numbers, merged.column, merged.last_column)
-            if (row, column) != (merged.row, merged.column)
+            for merged_range, problem in _merged_ranges(
+                self._values.file, self._sheet, numbers, used_rows
+            )
+            for row in _numbers_within(used_rows, merged_range.row, merged_range.last_row)
+            for column in _numbers_within(numbers, merged_range.column, merged_range.last_column)
+            if (row, column) != (merged_range.row, merged_range.column)
         )
-        return dict(islice(found, _MAX_MERGED_AWAY))
+        return dict(islice(hidden_cells, _MAX_MERGED_AWAY))
 
     def _data_rows(
         self,
@@ -237,16 +264,16 @@ class _TableReader:
         sheet = self._sheet.name
         for row in rows:
             by_number = {c.column: c for c in row.cells}
-            there = [(c.placeholder, by_number.get(c.number)) for c in columns]
-            if all(is_blank_cell(cell) for _, cell in there):
+            cells = [(c.placeholder, by_number.get(c.number)) for c in columns]
+            if all(is_blank_cell(cell) for _, cell in cells):
                 continue
             warnings = (self._values.display_problem(sheet, cell) for cell in row.cells)
             self.problems += [problem for problem in warnings if problem]
-            cell = dict(there).get("language") if self._query.has_row_languages else None
+            cell = dict(cells).get("language") if self._query.has_row_languages else None
             language = (babel_language(_cell_text(cell)) if cell else "") or self._query.language
             fields = {
-                tag: self._values.value(sheet, cell, language) if cell else BLANK
-                for tag, cell in there
+                placeholder: self._values.value(sheet, cell, language) if cell else BLANK
+                for placeholder, cell in cells
             }
             for column in columns if hidden else ():
                 if not fields[column.placeholder]:
@@ -258,23 +285,36 @@ class _TableReader:
 def hidden_rows_warning(
     place: Place, rows: Iterable[DataRow | Row], *, settings: bool = False
 ) -> Iterator[Problem]:
-    """Yield a warning that counts the hidden rows: they are read, and nobody sees them in Excel."""
+    """Yield a warning that counts the hidden rows.
+
+    They are read, although no one sees them in Excel.
+    """
     count = sum(row.hidden for row in rows)
     if count:
         key = "hidden-rows/settings" if settings else "hidden-rows"
         yield messages.problem(key, place, rows=count)
 
 
-def missing_heading_problem(place: Place, heading: str, found: Sequence[str], near: str) -> Problem:
-    """Return the error that a sheet has no column of that heading; `near` may be meant for it."""
+def missing_heading_problem(
+    place: Place, heading: str, found: Sequence[str], similar_heading: str
+) -> Problem:
+    """Return the error that a sheet has no column with a heading.
+
+    `similar_heading` is one in the sheet that may be meant; or "".
+    """
     content = f"{heading.lower()}s"
     return messages.problem(
-        "heading-missing", place, heading=heading, found=found, near=near or None, content=content
+        "heading-missing",
+        place,
+        heading=heading,
+        found=found,
+        near=similar_heading or None,
+        content=content,
     )
 
 
 def heading_placeholder(text: str) -> str:
-    """Return the tag that a heading makes; what cannot be seen in it does not count."""
+    """Return the placeholder name of a heading, without invisible characters."""
     return placeholder_name(_INVISIBLE_IN_WORD.sub("", text))
 
 
@@ -285,55 +325,61 @@ def _cell_text(cell: Cell) -> str:
 def merged_problems(
     file: str, sheet: Sheet, columns: Sequence[int], rows: Sequence[int]
 ) -> Iterator[Problem]:
-    """Yield an error for each merged range that takes up two cells of these columns and rows.
+    """Yield an error for each merged range with two or more of these cells.
 
-    Only the first of merged cells holds anything, the others read as blank. Other ranges hide
-    nothing: a title above the headings, a note beside the table.
+    Only the first of merged cells has a value, the others read as blank. Other ranges are harmless,
+    such as a title above the headings or a note beside the table.
     """
     yield from (problem for _, problem in _merged_ranges(file, sheet, sorted(columns), rows))
 
 
 _MAX_MERGED_AWAY = 10_000
-"""Cells hidden by merged ones that are noted; such ranges may lie over each other."""
+"""Cells hidden by merged ranges that are stored; ranges may overlap."""
 
 
 def _merged_ranges(
     file: str, sheet: Sheet, columns: Sequence[int], rows: Sequence[int]
 ) -> Iterator[tuple[MergedRange, Problem]]:
-    for merged in sheet.merged:
-        wide = len(_numbers_within(columns, merged.column, merged.last_column))
-        high = len(_numbers_within(rows, merged.row, merged.last_row))
-        if wide * high > 1:
-            place = Place(file, sheet.name, merged.column, merged.row)
-            last = f"{column_letter(merged.last_column)}{merged.last_row}"
-            yield merged, messages.problem("cells-merged", place, first=place.cell, last=last)
+    for merged_range in sheet.merged:
+        column_count = len(_numbers_within(columns, merged_range.column, merged_range.last_column))
+        row_count = len(_numbers_within(rows, merged_range.row, merged_range.last_row))
+        if column_count * row_count > 1:
+            place = Place(file, sheet.name, merged_range.column, merged_range.row)
+            last = f"{column_letter(merged_range.last_column)}{merged_range.last_row}"
+            yield merged_range, messages.problem("cells-merged", place, first=place.cell, last=last)
 
 
 def _numbers_within(ordered: Sequence[int], first: int, last: int) -> Sequence[int]:
     return ordered[bisect_left(ordered, first) : bisect_right(ordered, last)]
 
 
-# A cell -> Value: what Excel shows of it, or why it cannot be used.
+# Values of cells: what Excel shows, or why the value cannot be used.
 
 
 _INVISIBLE = re.compile(r"[\s\u00ad\u200b\u200e\u200f\u2060\ufeff]*")
-"""Blanks, and what is none but cannot be seen: soft hyphen, zero-width space, marks."""
+"""Spaces and other invisible characters.
+
+These are the soft hyphen, the zero-width space and direction marks.
+"""
 _TRIMMED_SIGNS = "".join(
     c
     for c in (*map(chr, range(0x3001)), "\ufeff")
     if (c.isspace() or c in "\u00ad\u200b\u2060\ufeff") and not XML_FORBIDDEN.match(c)
 )
-"""What is taken off the ends of a text. (Marks of direction mean something there.)"""
+"""Characters that are removed at the ends of a text.
+
+Direction marks have a meaning there.
+"""
 _TEXT_FORMATS = {"General", "@", ""}
 
 
 def looks_blank(text: str) -> bool:
-    """Return whether nothing of the text can be seen."""
+    """Return whether nothing of the text is visible."""
     return _INVISIBLE.fullmatch(text) is not None
 
 
 def is_blank_cell(cell: Cell | None) -> bool:
-    """Return whether nothing of the cell can be seen."""
+    """Return whether nothing of the cell is visible."""
     if cell is None:
         return True
     return isinstance(cell.value, str) and not cell.fault and looks_blank(cell.value)
@@ -341,27 +387,27 @@ def is_blank_cell(cell: Cell | None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ValueReader:
-    """Makes a workbook's values. Equal cells give one Value: it cannot be changed."""
+    """Creates the workbook's values; equal cells share one immutable Value."""
 
     file: str
     date1904: bool = False
     _values_by_cell: dict[tuple[object, ...], Value] = field(default_factory=dict)
 
     def value(self, sheet: str, cell: Cell, language: str) -> Value:
-        """Return the cell's value; days that each computer shows its own way follow `language`."""
-        # With its type, since 1 is 1.0 is TRUE to a dict.
+        """Return the cell's value; dates in the system's format follow `language`."""
+        # The type is part of the key, because 1, 1.0 and TRUE are equal to a dict.
         key = (type(cell.value), cell.value, cell.number_format, cell.format_id, language)
-        found = None if cell.fault else self._values_by_cell.get(key)
-        if found is None:
-            found = self._read_value(sheet, cell, language)
-            if not found.problem:  # a fault has its own place
-                self._values_by_cell[key] = found
-        return found
+        value = None if cell.fault else self._values_by_cell.get(key)
+        if value is None:
+            value = self._read_value(sheet, cell, language)
+            if not value.problem:  # a problem has its own place
+                self._values_by_cell[key] = value
+        return value
 
     def display_problem(self, sheet: str, cell: Cell) -> Problem | None:
-        """Return a warning where Excel shows a number as no reader wants it."""
-        number = isinstance(cell.value, (int, float)) and not isinstance(cell.value, bool)
-        if not number or not cell.number_format:
+        """Return a warning if Excel shows a number in a way that no reader wants."""
+        is_number = isinstance(cell.value, (int, float)) and not isinstance(cell.value, bool)
+        if not is_number or not cell.number_format:
             return None
         kind = _display_warning(cell.value, cell.number_format, date1904=self.date1904)
         if not kind:
@@ -377,8 +423,11 @@ class ValueReader:
                 return self._text(sheet, cell, cell.value, language)
             return self._number(cell, language)
         except UnsupportedFormatError:
-            name, place = cell.number_format or f"no. {cell.format_id}", self._place(sheet, cell)
-            return Value(problem=messages.problem("format-unsupported", place, format=name))
+            format_name, place = (
+                cell.number_format or f"no. {cell.format_id}",
+                self._place(sheet, cell),
+            )
+            return Value(problem=messages.problem("format-unsupported", place, format=format_name))
 
     def _cell_fault(self, place: Place, cell: Cell) -> Problem:
         if cell.fault == "no-value":
@@ -391,12 +440,12 @@ class ValueReader:
         text = text.replace("\r\n", "\n").replace("\r", "\n").strip(_TRIMMED_SIGNS)
         if looks_blank(text):
             return BLANK
-        if forbidden := XML_FORBIDDEN.search(text):
-            number, place = f"U+{ord(forbidden[0]):04X}", self._place(sheet, cell)
+        if match := XML_FORBIDDEN.search(text):
+            number, place = f"U+{ord(match[0]):04X}", self._place(sheet, cell)
             return Value(problem=messages.problem("character-forbidden", place, character=number))
         if cell.number_format in _TEXT_FORMATS:
             return Value(text)
-        return Value(self._printed(replace(cell, value=text), language))  # a format may add words
+        return Value(self._printed(replace(cell, value=text), language))  # a format may add text
 
     def _number(self, cell: Cell, language: str) -> Value:
         if not cell.number_format:
@@ -421,5 +470,5 @@ class ValueReader:
 def _display_warning(value: CellValue, code: str, *, date1904: bool) -> str | None:
     try:
         return display_warning(value, code, date1904=date1904)
-    except UnsupportedFormatError:  # a fault of the value already
+    except UnsupportedFormatError:  # already a problem of the value
         return None

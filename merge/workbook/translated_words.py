@@ -1,6 +1,6 @@
-"""The words that staff may write in their own language: sheets, headings, yes and no.
+"""Words that staff may use in their language: sheets, headings, yes, no.
 
-They are in words.tsv. Capitals, accents and spaces do not count.
+They are in translated_words.tsv. Capitals, accents and spaces do not count.
 """
 
 from __future__ import annotations
@@ -13,22 +13,25 @@ from merge.text.folding import plain_letters
 from merge.text.tables import listed_words, table_rows
 
 TranslatedWords = Mapping[str, Mapping[str, tuple[str, ...]]]
-"""The program's own word -> the language -> the words that mean it there."""
+"""The program's own word -> the language -> the words with its meaning."""
 
 
 def _read_list(name: str) -> TranslatedWords:
-    """Return a list of words.tsv."""
-    found: dict[str, dict[str, tuple[str, ...]]] = {}
-    for own_list, word, language, cell in table_rows("merge.workbook", "words.tsv"):
-        if own_list == name:
-            found.setdefault(word, {})[language] = tuple(listed_words(cell))
-    return found
+    """Return one list of translated_words.tsv."""
+    words: dict[str, dict[str, tuple[str, ...]]] = {}
+    for list_name, program_word, language, cell in table_rows("merge.workbook", "words.tsv"):
+        if list_name == name:
+            words.setdefault(program_word, {})[language] = tuple(listed_words(cell))
+    return words
 
 
 SHEETS = _read_list("sheet")
 HEADINGS = _read_list("heading")
 NAME_PARTS = _read_list("name part")
-"""Headings of columns that hold only a part of a name. Some may as well mean the whole."""
+"""Headings of columns that contain only a part of a name.
+
+Some may also mean the complete name.
+"""
 YES_NO_WORDS = _read_list("answer")
 
 
@@ -38,20 +41,27 @@ def sheet_words(name: str) -> tuple[str, ...]:
 
 
 def means_heading(text: str, heading: str) -> bool:
-    """Return whether a heading, or its tag, is one of the program's in one of the languages."""
+    """Return whether a heading or placeholder means one of the program's.
+
+    It may be in any of the languages.
+    """
     return plain_letters(placeholder_name(text)) in _FOLDED_HEADINGS[heading]
 
 
 def is_name_part(text: str, part: str) -> bool:
-    """Return whether a heading says that its column holds `given` or `family` names."""
+    """Return whether a heading is for `given` or `family` names."""
     return plain_letters(placeholder_name(text)) in _FOLDED_NAME_PARTS[part]
 
 
 @lru_cache(maxsize=4096)
-def canonical_placeholder(tag: str) -> str:
-    """Return the program's own tag for a heading's in another language: `name` for `nom`."""
+def canonical_placeholder(placeholder: str) -> str:
+    """Return the program's placeholder for one in any language.
+
+    For example `name` for `nom`.
+    """
     return next(
-        (placeholder_name(heading) for heading in HEADINGS if means_heading(tag, heading)), tag
+        (placeholder_name(heading) for heading in HEADINGS if means_heading(placeholder, heading)),
+        placeholder,
     )
 
 
@@ -66,11 +76,13 @@ def says_no(text: str) -> bool:
 
 
 def _folded_words(
-    table: TranslatedWords, of: Callable[[str], str] = str
+    table: TranslatedWords, to_text: Callable[[str], str] = str
 ) -> Mapping[str, frozenset[str]]:
     return {
-        own: frozenset(plain_letters(of(w)) for words in by_language.values() for w in words)
-        for own, by_language in table.items()
+        program_word: frozenset(
+            plain_letters(to_text(w)) for words in by_language.values() for w in words
+        )
+        for program_word, by_language in table.items()
     }
 
 

@@ -1,4 +1,4 @@
-"""Cells, columns and rows that probably hold something else than was meant: all warnings."""
+"""Warnings about cells, columns and rows that are probably wrong."""
 
 from __future__ import annotations
 
@@ -16,40 +16,40 @@ TEXT = "{{ recipient.text }}\n{{ recipient.name }}"
 
 
 def column(*values: object, heading: str = "Text") -> Rows:
-    """Recipients with this column B, from row 2 on."""
+    """Return recipients with these values in column B, from row 2 on."""
     names = ("Minister Li", "Consul Roy", "Judge Kim", "Dr Moe", "Rat Huber", "General Ode")
     return [["Name", heading], *([n, v] for n, v in zip(names, values, strict=False))]
 
 
-def of_text(folder: Path, *values: object) -> list[str]:
-    """All problems of a letter that prints these cells, each in a row of its own."""
+def problems_of_cells(folder: Path, *values: object) -> list[str]:
+    """Return the problems of a letter that prints these cells, one per row."""
     return found(folder, TEXT, Recipients=column(*values))
 
 
 @pytest.mark.parametrize(
-    "left",
+    "text",
     everyday(
         ["TBC", "tbd", "xxx", "XXX", "???", "?", "n/a", "N/A", "-", "–", "none", " TEST ", "todo"],
         of=range(5),
     ),
 )
-def test_a_text_that_is_still_to_be_filled_in_is_told(tmp_path: Path, left: str) -> None:
-    assert of_text(tmp_path, "One", left) == ["?text-left-over Recipients!B3"]
+def test_a_text_for_a_missing_value_is_reported(tmp_path: Path, text: str) -> None:
+    assert problems_of_cells(tmp_path, "One", text) == ["?text-left-over Recipients!B3"]
 
 
 @pytest.mark.parametrize(
-    "fine",
+    "text",
     everyday(
         ["no", "0", "Nonet", "Testa", "N/A Street", "A - B", "Xaver", "...", "No. 5", "Tbilisi"],
         of=range(5),
     ),
 )
-def test_a_text_that_only_resembles_a_left_over_is_no_problem(tmp_path: Path, fine: str) -> None:
-    assert of_text(tmp_path, "One", fine) == []
+def test_a_text_similar_to_one_for_a_missing_value_is_no_problem(tmp_path: Path, text: str) -> None:
+    assert problems_of_cells(tmp_path, "One", text) == []
 
 
 @pytest.mark.parametrize(
-    ("broken", "mended"),
+    ("broken", "repaired"),
     everyday(
         [
             ("JosÃ©", "José"),
@@ -64,17 +64,17 @@ def test_a_text_that_only_resembles_a_left_over_is_no_problem(tmp_path: Path, fi
         of=range(7),
     ),
 )
-def test_broken_accents_are_told_with_what_was_meant(
-    tmp_path: Path, broken: str, mended: str
+def test_broken_accents_are_reported_with_the_intended_text(
+    tmp_path: Path, broken: str, repaired: str
 ) -> None:
     (problem,) = checked(tmp_path, TEXT, Recipients=column("One", broken))["problems"]
     assert problem["code"] == "text-broken-accents"
     assert problem["where"] == "signers.xlsx, Recipients!B3"
-    assert problem["hint"] == f"Enter “{mended}”."
+    assert problem["hint"] == f"Enter “{repaired}”."
 
 
 @pytest.mark.parametrize(
-    "right",
+    "text",
     everyday(
         [
             *(
@@ -110,12 +110,12 @@ def test_broken_accents_are_told_with_what_was_meant(
         of=range(6),
     ),
 )
-def test_right_accents_are_no_problem(tmp_path: Path, right: str) -> None:
-    assert of_text(tmp_path, "One", right) == []
+def test_correct_accents_are_no_problem(tmp_path: Path, text: str) -> None:
+    assert problems_of_cells(tmp_path, "One", text) == []
 
 
-def test_a_tag_in_a_cell_is_told(tmp_path: Path) -> None:
-    assert of_text(tmp_path, "One", "{{ x }}", "{% x %}", "{ x }") == [
+def test_a_placeholder_in_a_cell_is_reported(tmp_path: Path) -> None:
+    assert problems_of_cells(tmp_path, "One", "{{ x }}", "{% x %}", "{ x }") == [
         "?text-with-tag Recipients!B3",
         "?text-with-tag Recipients!B4",
     ]
@@ -124,15 +124,17 @@ def test_a_tag_in_a_cell_is_told(tmp_path: Path) -> None:
 APRIL_3 = Formatted(dt.datetime(2026, 4, 3), "d-mmm")  # noqa: DTZ001 - Excel's days have no zone
 
 
-def test_a_date_among_words_is_told(tmp_path: Path) -> None:
-    assert of_text(tmp_path, "Elm Road 1", "Flat 2", APRIL_3) == ["?date-among-words Recipients!B4"]
-    assert of_text(tmp_path, "1 Elm", "Flat", 3) == []
+def test_a_date_in_a_column_of_words_is_reported(tmp_path: Path) -> None:
+    assert problems_of_cells(tmp_path, "Elm Road 1", "Flat 2", APRIL_3) == [
+        "?date-among-words Recipients!B4"
+    ]
+    assert problems_of_cells(tmp_path, "1 Elm", "Flat", 3) == []
 
 
-def test_a_column_of_dates_may_hold_a_few_words(tmp_path: Path) -> None:
+def test_a_column_of_dates_may_contain_a_few_words(tmp_path: Path) -> None:
     day = dt.date(2026, 4, 3)
-    assert of_text(tmp_path, day, day, day, "unknown") == []
-    assert of_text(tmp_path, day, "unknown") == []
+    assert problems_of_cells(tmp_path, day, day, day, "unknown") == []
+    assert problems_of_cells(tmp_path, day, "unknown") == []
 
 
 def zips(*codes: object, heading: str = "ZIP") -> Rows:
@@ -146,9 +148,9 @@ def zips(*codes: object, heading: str = "ZIP") -> Rows:
         of=range(3),
     ),
 )
-def test_a_postcode_that_lost_its_zeros_is_told(tmp_path: Path, heading: str) -> None:
-    tag = heading.lower().replace(" ", "_")
-    template = f"{{{{ recipient.{tag} }}}} x\n{{{{ recipient.name }}}}"
+def test_a_postal_code_that_lost_its_zeros_is_reported(tmp_path: Path, heading: str) -> None:
+    placeholder = heading.lower().replace(" ", "_")
+    template = f"{{{{ recipient.{placeholder} }}}} x\n{{{{ recipient.name }}}}"
     rows = zips(10115, 2134, 60601, heading=heading)
     assert found(tmp_path, template, Recipients=rows) == ["?number-lost-zeros Recipients!B3"]
     rows = zips(10115, Formatted(2134, "00000"), "02134", heading=heading)
@@ -158,10 +160,12 @@ def test_a_postcode_that_lost_its_zeros_is_told(tmp_path: Path, heading: str) ->
 ZIP = "{{ recipient.zip }}\n{{ recipient.country }}\n{{ recipient.name }}"
 
 
-def test_postcodes_of_one_country_may_be_shorter_than_those_of_another(tmp_path: Path) -> None:
+def test_postal_codes_of_one_country_may_be_shorter_than_those_of_another(tmp_path: Path) -> None:
     codes = [10115, 60311, 80331, 1010, 8010, 3960]
-    lands = ["Germany", "Germany", "Germany", "Austria", "Austria", "Switzerland"]
-    rows = [[*row, land] for row, land in zip(zips(*codes), ["Country", *lands], strict=True)]
+    countries = ["Germany", "Germany", "Germany", "Austria", "Austria", "Switzerland"]
+    rows = [
+        [*row, country] for row, country in zip(zips(*codes), ["Country", *countries], strict=True)
+    ]
     assert found(tmp_path, ZIP, Recipients=rows) == []
     rows[4][2] = "Germany"
     assert found(tmp_path, ZIP, Recipients=rows) == ["?number-lost-zeros Recipients!B5"]
@@ -176,15 +180,15 @@ def test_postcodes_of_one_country_may_be_shorter_than_those_of_another(tmp_path:
         [1010, 10115],
     ],
 )
-def test_postcodes_typed_as_text_or_of_many_kinds_are_no_problem(
+def test_postal_codes_typed_as_text_or_of_many_kinds_are_no_problem(
     tmp_path: Path, codes: list[object]
 ) -> None:
     assert found(tmp_path, ZIP.replace("country", "zip"), Recipients=zips(*codes)) == []
 
 
-def test_numbers_that_are_no_postcodes_may_differ_in_length(tmp_path: Path) -> None:
-    assert of_text(tmp_path, 1200, 1500, 1800, 2000, 2500, 950) == []
-    assert of_text(tmp_path, 10001, 10002, 10003, 10004, 10005, 998) == []
+def test_numbers_that_are_not_postal_codes_may_differ_in_length(tmp_path: Path) -> None:
+    assert problems_of_cells(tmp_path, 1200, 1500, 1800, 2000, 2500, 950) == []
+    assert problems_of_cells(tmp_path, 10001, 10002, 10003, 10004, 10005, 998) == []
 
 
 FRENCH: Rows = [["Name", "Value"], ["Language", "fr"]]
@@ -197,7 +201,9 @@ FRENCH: Rows = [["Name", "Value"], ["Language", "fr"]]
         of=range(3),
     ),
 )
-def test_an_english_date_in_a_letter_of_another_language_is_told(tmp_path: Path, day: str) -> None:
+def test_an_english_date_in_a_letter_in_another_language_is_reported(
+    tmp_path: Path, day: str
+) -> None:
     rows = column("le 5", day)
     assert found(tmp_path, TEXT, Recipients=rows, Settings=FRENCH) == [
         "?date-english Recipients!B3"
@@ -205,41 +211,43 @@ def test_an_english_date_in_a_letter_of_another_language_is_told(tmp_path: Path,
     assert found(tmp_path, TEXT, Recipients=rows) == []
 
 
-def test_a_date_cell_with_an_english_format_is_told_too(tmp_path: Path) -> None:
+def test_a_date_cell_with_an_english_format_is_reported(tmp_path: Path) -> None:
     cells = column(*(Formatted(dt.date(2026, 3, 4), code) for code in ("d mmmm yyyy", "mm-dd-yy")))
     assert found(tmp_path, TEXT, Recipients=cells, Settings=FRENCH) == [
         "?date-language Recipients!B2"
     ]
-    dated = TEXT.replace("text", "text|date")
-    assert found(tmp_path, dated, Recipients=cells, Settings=FRENCH) == []
+    with_date_filter = TEXT.replace("text", "text|date")
+    assert found(tmp_path, with_date_filter, Recipients=cells, Settings=FRENCH) == []
 
 
 JANUARY_15 = dt.date(2027, 1, 15)
 DEADLINE: Rows = [["Name", "Value"], ["Deadline", Formatted(JANUARY_15, "d mmmm yyyy")]]
 IN_FRENCH: Rows = [["Name", "Language"], ["Minister Li", "fr"], ["Consul Roy", "en-GB"]]
-BEFORE = "Dear {{ recipient.name }}, before {{ settings.deadline }}."
+DEADLINE_TEXT = "Dear {{ recipient.name }}, before {{ settings.deadline }}."
 
 
-def test_a_date_of_settings_in_a_letter_of_another_language_is_told(tmp_path: Path) -> None:
-    (told_,) = checked(tmp_path, BEFORE, Recipients=IN_FRENCH, Settings=DEADLINE)["problems"]
-    assert (told_["code"], told_["where"]) == ("date-language", "signers.xlsx, Settings!B2")
-    assert told_["message"] == ("“15 January 2027” would be unchanged in a letter in French.")
-    assert told_["hint"] == "Use {{ settings.deadline|date }} in the template."
-    right = BEFORE.replace("deadline", "deadline|date")
-    assert found(tmp_path, right, Recipients=IN_FRENCH, Settings=DEADLINE) == []
+def test_a_settings_date_in_a_letter_in_another_language_is_reported(tmp_path: Path) -> None:
+    (problem,) = checked(tmp_path, DEADLINE_TEXT, Recipients=IN_FRENCH, Settings=DEADLINE)[
+        "problems"
+    ]
+    assert (problem["code"], problem["where"]) == ("date-language", "signers.xlsx, Settings!B2")
+    assert problem["message"] == ("“15 January 2027” would be unchanged in a letter in French.")
+    assert problem["hint"] == "Use {{ settings.deadline|date }} in the template."
+    with_date_filter = DEADLINE_TEXT.replace("deadline", "deadline|date")
+    assert found(tmp_path, with_date_filter, Recipients=IN_FRENCH, Settings=DEADLINE) == []
     english = [["Name"], ["Minister Li"]]
-    assert found(tmp_path, BEFORE, Recipients=english, Settings=DEADLINE) == []
+    assert found(tmp_path, DEADLINE_TEXT, Recipients=english, Settings=DEADLINE) == []
 
 
-def test_a_short_date_of_settings_follows_one_language_only(tmp_path: Path) -> None:
+def test_a_short_settings_date_follows_one_language_only(tmp_path: Path) -> None:
     settings = [["Deadline", Formatted(JANUARY_15, "mm-dd-yy")]]
-    assert found(tmp_path, BEFORE, Recipients=IN_FRENCH, Settings=settings) == [
+    assert found(tmp_path, DEADLINE_TEXT, Recipients=IN_FRENCH, Settings=settings) == [
         "?date-language Settings!B1"
     ]
 
 
 @pytest.mark.parametrize(
-    ("code", "language", "told_"),
+    ("code", "language", "is_reported"),
     everyday(
         [
             *(("dddd d/m/yyyy", "de", True), ("d mmm", "ru", True), ("d/m/yyyy", "fr", False)),
@@ -251,22 +259,24 @@ def test_a_short_date_of_settings_follows_one_language_only(tmp_path: Path) -> N
         of=range(5),
     ),
 )
-def test_the_names_of_months_and_days_tell_the_language(
-    tmp_path: Path, code: str, language: str, *, told_: bool
+def test_names_of_months_and_days_show_the_language_of_a_date(
+    tmp_path: Path, code: str, language: str, *, is_reported: bool
 ) -> None:
     settings = [["Language", language], ["Deadline", Formatted(JANUARY_15, code)]]
-    told_problems = found(tmp_path, BEFORE, Settings=settings)
-    assert told_problems == (["?date-language Settings!B2"] if told_ else [])
+    problems = found(tmp_path, DEADLINE_TEXT, Settings=settings)
+    assert problems == (["?date-language Settings!B2"] if is_reported else [])
 
 
-def test_a_signers_date_is_judged_by_the_letters_that_print_it(tmp_path: Path) -> None:
+def test_a_signers_date_is_checked_with_the_letters_that_print_it(tmp_path: Path) -> None:
     signers = [["Name", "Day"], ["Ana Ruiz", Formatted(JANUARY_15, "d mmmm yyyy")]]
     text = "Dear {{ recipient.name }}, {{ signer.day }}"
     assert found(tmp_path, text, Recipients=IN_FRENCH, Signers=signers) == [
         "?date-language Signers!B2"
     ]
-    tested = "Dear {{ recipient.name }}, {% if signer.day %}x{% endif %}{{ signer.day|date }}"
-    assert found(tmp_path, tested, Recipients=IN_FRENCH, Signers=signers) == []
+    with_condition = (
+        "Dear {{ recipient.name }}, {% if signer.day %}x{% endif %}{{ signer.day|date }}"
+    )
+    assert found(tmp_path, with_condition, Recipients=IN_FRENCH, Signers=signers) == []
 
 
 @pytest.mark.parametrize(
@@ -279,7 +289,7 @@ def test_a_signers_date_is_judged_by_the_letters_that_print_it(tmp_path: Path) -
         ]
     ),
 )
-def test_dates_and_streets_of_the_letters_own_language_are_no_problem(
+def test_dates_and_streets_in_the_letters_own_language_are_no_problem(
     tmp_path: Path, language: str, text: str
 ) -> None:
     settings = [["Name", "Value"], ["Language", language]]
@@ -287,7 +297,7 @@ def test_dates_and_streets_of_the_letters_own_language_are_no_problem(
     assert found(tmp_path, TEXT, Recipients=rows, Settings=settings) == []
 
 
-def test_a_recipients_own_language_decides_over_their_dates_whatever_the_ids(
+def test_a_recipients_language_decides_about_their_dates(
     tmp_path: Path,
 ) -> None:
     day = "4 March 2026"
@@ -299,16 +309,16 @@ def test_a_recipients_own_language_decides_over_their_dates_whatever_the_ids(
     ]
 
 
-def test_hidden_rows_are_told_with_their_number(tmp_path: Path) -> None:
+def test_hidden_rows_are_reported(tmp_path: Path) -> None:
     make(tmp_path, Recipients=[["Name"], ["Minister Li"], ["Consul Roy"], ["Judge Kim"]])
     assert told(tmp_path) == []
     hide(tmp_path, "Recipients", 2, 4)
     assert told(tmp_path) == ["?hidden-rows Recipients sheet"]
 
 
-def test_hidden_rows_that_are_left_out_are_no_problem(tmp_path: Path) -> None:
-    leave_out = [["Name", "Value"], ["Hidden rows", "skip"]]
-    make(tmp_path, Recipients=[["Name"], ["Minister Li"], ["Consul Roy"]], Settings=leave_out)
+def test_hidden_rows_that_are_skipped_are_no_problem(tmp_path: Path) -> None:
+    settings = [["Name", "Value"], ["Hidden rows", "skip"]]
+    make(tmp_path, Recipients=[["Name"], ["Minister Li"], ["Consul Roy"]], Settings=settings)
     hide(tmp_path, "Recipients", 2)
     assert told(tmp_path) == []
 
@@ -316,7 +326,7 @@ def test_hidden_rows_that_are_left_out_are_no_problem(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "no", everyday(["no", "No", "NO ", "0", 0, "n", "false", "nein", "non", "нет"], of=range(2))
 )
-def test_a_written_no_is_told_where_a_bare_if_takes_it_for_yes(tmp_path: Path, no: object) -> None:
+def test_a_written_no_in_a_bare_if_is_reported(tmp_path: Path, no: object) -> None:
     rows = column("yes", no)
     for test in ("", "not ", "recipient.name and "):
         template = f"x\n{{% if {test}recipient.text %}}x{{% endif %}}"
@@ -325,10 +335,10 @@ def test_a_written_no_is_told_where_a_bare_if_takes_it_for_yes(tmp_path: Path, n
     assert found(tmp_path, inline, Recipients=rows) == ["?condition-holds-for-no body 1"]
 
 
-@pytest.mark.parametrize("fine", [None, False, "yes", "x", 1, "Nora"])
-def test_a_bare_if_is_no_problem_where_no_cell_says_no(tmp_path: Path, fine: object) -> None:
+@pytest.mark.parametrize("value", [None, False, "yes", "x", 1, "Nora"])
+def test_a_bare_if_is_no_problem_if_no_cell_says_no(tmp_path: Path, value: object) -> None:
     template = "{% if recipient.text %}x{% endif %}"
-    assert found(tmp_path, template, Recipients=column("yes", fine)) == []
+    assert found(tmp_path, template, Recipients=column("yes", value)) == []
 
 
 def test_a_written_no_that_is_compared_is_no_problem(tmp_path: Path) -> None:
@@ -336,7 +346,7 @@ def test_a_written_no_that_is_compared_is_no_problem(tmp_path: Path) -> None:
     assert found(tmp_path, template, Recipients=column("yes", "no", 0)) == []
 
 
-def test_a_column_that_no_letter_uses_is_told_at_its_heading(tmp_path: Path) -> None:
+def test_a_column_that_no_letter_uses_is_reported_at_its_heading(tmp_path: Path) -> None:
     rows = [["Name", "Organisation", "Rank"], ["Minister Li", "Court", None]]
     (problem,) = checked(tmp_path, Recipients=rows)["problems"]
     assert (problem["code"], problem["where"]) == ("column-unused", "signers.xlsx, Recipients!B1")
@@ -371,13 +381,13 @@ def test_a_column_that_no_letter_uses_is_told_at_its_heading(tmp_path: Path) -> 
         of=range(6),
     ),
 )
-def test_a_column_for_the_office_itself_is_no_problem(tmp_path: Path, heading: str) -> None:
+def test_a_column_for_the_offices_own_use_is_no_problem(tmp_path: Path, heading: str) -> None:
     value = {"Language": "en", "Template": "appeal", "Include": "yes"}.get(heading, "x")
     rows: list[list[Any]] = [["Name", heading], ["Minister Li", value]]
     assert found(tmp_path, Recipients=rows) == []
 
 
-def test_a_column_is_used_where_only_a_setting_or_a_file_name_asks_for_it(tmp_path: Path) -> None:
+def test_a_column_used_only_by_a_setting_or_file_name_is_no_problem(tmp_path: Path) -> None:
     rows = [["Name", "Region"], ["Minister Li", "North"], ["Consul Roy", "South"]]
     signers = [["Name", "Region"], ["Ana Ruiz", "North"], ["Bo Berg", "South"]]
     for name, value in (
@@ -389,5 +399,5 @@ def test_a_column_is_used_where_only_a_setting_or_a_file_name_asks_for_it(tmp_pa
         assert found(tmp_path, Signers=signers, Recipients=rows, Settings=settings) == []
 
 
-def test_cells_that_no_letter_prints_are_not_doubted(tmp_path: Path) -> None:
+def test_cells_that_no_letter_prints_are_not_checked(tmp_path: Path) -> None:
     assert found(tmp_path, Recipients=column("TBC", "JosÃ©", heading="Notes")) == []

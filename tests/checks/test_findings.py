@@ -1,4 +1,4 @@
-"""`merge check`: the issue's must-show. Everything told in one run, and nothing told of nothing."""
+"""`merge check` reports every mistake in one run, and nothing else."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ Since {{ recipient.since|date }} he has been in {{ recipient.prison }}.
 {% if signer.member %}I am a member.{% endif %}
 {{ signer.name }}
 {{ signer.town }}, on {{ signer.day }}"""
-"""A letter with two names that no sheet has; the other mistakes are in the cells."""
+"""A template with two names that no sheet has.
+
+The other mistakes are in the cells.
+"""
 
 APRIL_3 = Formatted(dt.datetime(2026, 4, 3), "d-mmm")  # noqa: DTZ001 - Excel's days have no zone
 WRONG_RECIPIENTS: list[list[Any]] = [
@@ -101,15 +104,15 @@ MISTAKES = {
 """28 kinds of mistakes."""
 
 
-def test_thirty_mistakes_are_all_told_in_one_run_each_at_its_place(tmp_path: Path) -> None:
+def test_thirty_mistakes_are_reported_in_one_run_each_at_its_place(tmp_path: Path) -> None:
     make(tmp_path, MISTAKEN, **WRONG)
     hide(tmp_path, "Recipients", 12)
-    ran = merge("check", tmp_path, "--json")
-    problems = [short(p) for p in ran.json["problems"]]
+    result = merge("check", tmp_path, "--json")
+    problems = [short(p) for p in result.json["problems"]]
     assert set(problems) == MISTAKES
     assert max(Counter(problems).values()) == 1
     assert len({p.split()[0] for p in problems}) >= 25
-    assert (ran.code, ran.json["ready"]) == (1, 0)
+    assert (result.code, result.json["ready"]) == (1, 0)
 
 
 def test_every_mistake_says_what_is_wrong_and_what_to_do(tmp_path: Path) -> None:
@@ -120,7 +123,9 @@ def test_every_mistake_says_what_is_wrong_and_what_to_do(tmp_path: Path) -> None
         assert problem["hint"].endswith((".", "?", "…")), problem
 
 
-def test_mistakes_of_the_template_come_with_the_words_of_their_paragraph(tmp_path: Path) -> None:
+def test_mistakes_in_a_template_are_reported_with_the_text_of_their_paragraph(
+    tmp_path: Path,
+) -> None:
     make(tmp_path, MISTAKEN, **WRONG)
     places = [p["where"] for p in merge("check", tmp_path, "--json").json["problems"]]
     assert "appeal.docx, line “{{ recipient.nmae }}” (paragraph 1)" in places
@@ -130,16 +135,16 @@ def test_mistakes_of_the_template_come_with_the_words_of_their_paragraph(tmp_pat
     )
 
 
-def test_the_same_mistakes_put_right_are_no_problem(tmp_path: Path) -> None:
-    """The twin of the mistaken campaign: it differs in nothing but the mistakes."""
+def test_a_campaign_with_its_mistakes_fixed_has_no_problem(tmp_path: Path) -> None:
+    """The campaign differs from the one above only in the mistakes."""
     recipients = [row[:9] for row in WRONG_RECIPIENTS if row[0]]
-    right = {
+    corrections = {
         *((3, 0, "Consul Roy"), (3, 2, 12134), (3, 4, "Consul"), (4, 0, "Judge Kim")),
         *((4, 1, "3 Elm Road"), (4, 5, "C"), (5, 1, "4 Elm Road"), (5, 6, dt.date(2026, 1, 2))),
         *((6, 0, "Dr Ida Sá"), (6, 8, 4), (7, 3, "München"), (8, 7, "P"), (9, 7, "P")),
         (10, 5, "I"),
     }
-    for row, column, value in right:
+    for row, column, value in corrections:
         recipients[row - 1][column] = value
     signers = [["Name", "Town", "Day", "Member", "Country"]]
     signers += [[n, "Lima", "le 4", "yes", "Peru"] for n in ("Ana Ruiz", "Bo Berg", "Cy Ode")]
@@ -157,12 +162,12 @@ def test_the_shipped_campaign_has_no_problem_and_twelve_letters(tmp_path: Path) 
     shutil.copy(ROOT / "signers.xlsx", tmp_path)
     (tmp_path / "templates").mkdir()
     shutil.copy(ROOT / "templates" / "appeal.docx", tmp_path / "templates")
-    ran = merge("check", tmp_path, "--json")
-    assert (ran.code, ran.json) == (0, {"ready": 12, "problems": []})
+    result = merge("check", tmp_path, "--json")
+    assert (result.code, result.json) == (0, {"ready": 12, "problems": []})
     assert "12 letters ready" in merge("check", tmp_path).last
 
 
-def test_a_place_is_written_as_excel_and_word_people_know_it() -> None:
+def test_a_place_is_written_as_users_of_excel_and_word_know_it() -> None:
     assert str(Place("signers.xlsx", "Recipients", 7, 3)) == "signers.xlsx, Recipients!G3"
     words = Place(
         "appeal.docx", part="body", paragraph=8, paragraph_text="Dear {{ recipient.salutation }},"
@@ -170,7 +175,7 @@ def test_a_place_is_written_as_excel_and_word_people_know_it() -> None:
     assert str(words) == "appeal.docx, line “Dear {{ recipient.salutation }},” (paragraph 8)"
 
 
-def test_a_template_of_their_own_is_checked_for_its_recipients_alone(tmp_path: Path) -> None:
+def test_a_template_for_some_recipients_is_checked_for_these_only(tmp_path: Path) -> None:
     rows = [["Name", "Template", "Town"], ["Minister Li", "kurz", None], ["Consul Roy", None, None]]
     settings = [["Name", "Value"], ["Template", "appeal.docx"]]
     (tmp_path / "templates").mkdir()

@@ -1,4 +1,4 @@
-"""Blanks inside sentences: each at the cell to fill, and everything that excuses one."""
+"""Blanks in sentences: reported at the cell to fill, unless allowed."""
 
 from __future__ import annotations
 
@@ -20,9 +20,12 @@ BLANK = ["blank-in-sentence Recipients!B3", "blank-in-sentence Recipients!B4"]
 
 
 def blanks(folder: Path, template: str | bytes, **sheets: Rows) -> list[str]:
-    """The errors of a campaign whose recipients 2 and 3 have no town, 1 and 3 no title."""
-    told = found(folder, template, **{"Recipients": THREE, **sheets})
-    return [line for line in told if not line.startswith("?")]
+    """Return the errors of a campaign with blank towns and titles.
+
+    Recipients 2 and 3 have no town, 1 and 3 no title.
+    """
+    problems = found(folder, template, **{"Recipients": THREE, **sheets})
+    return [line for line in problems if not line.startswith("?")]
 
 
 @pytest.mark.parametrize(
@@ -55,7 +58,7 @@ def blanks(folder: Path, template: str | bytes, **sheets: Rows) -> list[str]:
         of=range(5),
     ),
 )
-def test_a_blank_inside_a_sentence_is_an_error_at_the_cell_to_fill(
+def test_a_blank_in_a_sentence_is_an_error_at_the_cell_to_fill(
     tmp_path: Path, sentence: str
 ) -> None:
     assert blanks(tmp_path, sentence) == BLANK
@@ -64,7 +67,7 @@ def test_a_blank_inside_a_sentence_is_an_error_at_the_cell_to_fill(
 
 
 @pytest.mark.parametrize(
-    "excused",
+    "text",
     everyday(
         [
             "I was {{ 'in ' ~ recipient.town if recipient.town else '' }} once.",
@@ -100,26 +103,26 @@ def test_a_blank_inside_a_sentence_is_an_error_at_the_cell_to_fill(
         of=range(8),
     ),
 )
-def test_a_blank_is_excused_where_it_was_meant(tmp_path: Path, excused: str) -> None:
-    assert blanks(tmp_path, excused) == []
+def test_a_blank_that_the_template_allows_is_no_error(tmp_path: Path, text: str) -> None:
+    assert blanks(tmp_path, text) == []
 
 
-def test_an_if_excuses_only_the_value_that_it_tests(tmp_path: Path) -> None:
+def test_an_if_allows_a_blank_only_for_the_value_that_it_tests(tmp_path: Path) -> None:
     tests_name = "{% if recipient.name %}In {{ recipient.town }}.{% endif %}"
     assert blanks(tmp_path, tests_name) == BLANK
-    behind = "{% if recipient.town %}x{% endif %} In {{ recipient.town }}."
-    assert blanks(tmp_path, behind) == BLANK
-    otherwise = "{% if recipient.town %}x{% else %}In {{ recipient.town }}.{% endif %}"
-    assert blanks(tmp_path, otherwise) == BLANK
-    unlike = "{% if recipient.town != 'Rome' %}In {{ recipient.town }}.{% endif %}"
-    assert blanks(tmp_path, unlike) == BLANK
+    after_condition = "{% if recipient.town %}x{% endif %} In {{ recipient.town }}."
+    assert blanks(tmp_path, after_condition) == BLANK
+    in_else = "{% if recipient.town %}x{% else %}In {{ recipient.town }}.{% endif %}"
+    assert blanks(tmp_path, in_else) == BLANK
+    unequal = "{% if recipient.town != 'Rome' %}In {{ recipient.town }}.{% endif %}"
+    assert blanks(tmp_path, unequal) == BLANK
 
 
-def test_a_blank_that_is_joined_to_words_is_a_blank_in_a_sentence(tmp_path: Path) -> None:
+def test_a_blank_joined_to_words_is_a_blank_in_a_sentence(tmp_path: Path) -> None:
     assert blanks(tmp_path, "Dear {{ 'Mr ' ~ recipient.town }},") == BLANK
 
 
-def test_in_a_chain_only_the_branch_that_is_taken_counts(tmp_path: Path) -> None:
+def test_a_blank_counts_only_in_the_branch_of_an_if_that_is_used(tmp_path: Path) -> None:
     rows: Rows = [
         ["Name", "Kind", "A", "B", "C"],
         *(["One", "a", None, "b", "c"], ["Two", "b", "a", None, "c"]),
@@ -136,7 +139,7 @@ def test_in_a_chain_only_the_branch_that_is_taken_counts(tmp_path: Path) -> None
     assert checked(tmp_path, chain, Recipients=rows)["ready"] == 2
 
 
-def test_a_branch_nested_in_a_branch_counts_where_both_are_taken(tmp_path: Path) -> None:
+def test_a_blank_in_a_nested_if_counts_if_both_conditions_hold(tmp_path: Path) -> None:
     rows = [["Name", "Kind", "A"], ["One", "a", None], ["Two", "b", None]]
     nested = "{% if recipient.kind %}{% if recipient.kind == 'b' %}To {{ recipient.a }}.{% endif %}"
     assert blanks(tmp_path, f"{nested}{{% endif %}}", Recipients=rows) == [
@@ -144,7 +147,7 @@ def test_a_branch_nested_in_a_branch_counts_where_both_are_taken(tmp_path: Path)
     ]
 
 
-def test_a_loop_that_runs_over_nothing_prints_no_blank(tmp_path: Path) -> None:
+def test_a_loop_over_nothing_prints_no_blank(tmp_path: Path) -> None:
     rows = [["Name", "List", "Town"], ["One", "a\nb", None], ["Two", None, None]]
     loop = "{% for line in recipient.list|lines %}{{ line }} in {{ recipient.town }}.{% endfor %}"
     assert blanks(tmp_path, loop, Recipients=rows) == ["blank-in-sentence Recipients!C2"]
@@ -152,7 +155,7 @@ def test_a_loop_that_runs_over_nothing_prints_no_blank(tmp_path: Path) -> None:
     assert blanks(tmp_path, first, Recipients=rows) == ["blank-in-sentence Recipients!C2"]
 
 
-def test_a_blank_is_found_in_headers_tables_and_rows(tmp_path: Path) -> None:
+def test_a_blank_in_a_sentence_is_found_in_headers_tables_and_rows(tmp_path: Path) -> None:
     sentence = "In {{ recipient.town }}."
     assert blanks(tmp_path, docx("x", header=sentence)) == BLANK
     assert blanks(tmp_path, docx("x", footnotes=sentence)) == BLANK
@@ -161,38 +164,38 @@ def test_a_blank_is_found_in_headers_tables_and_rows(tmp_path: Path) -> None:
     assert blanks(tmp_path, row) == BLANK
 
 
-def test_spaces_and_marks_that_cannot_be_seen_are_blank_too(tmp_path: Path) -> None:
+def test_a_cell_of_invisible_characters_is_a_blank_in_a_sentence(tmp_path: Path) -> None:
     rows = [["Name", "Town"], ["One", "  "], ["Two", "\u200b"], ["Three", "\n"], ["Four", "x"]]
-    told = blanks(tmp_path, "In {{ recipient.town }}.", Recipients=rows)
-    assert told == [f"blank-in-sentence Recipients!B{row}" for row in (2, 3, 4)]
+    problems = blanks(tmp_path, "In {{ recipient.town }}.", Recipients=rows)
+    assert problems == [f"blank-in-sentence Recipients!B{row}" for row in (2, 3, 4)]
 
 
-def test_a_number_0_and_a_no_are_no_blanks(tmp_path: Path) -> None:
+def test_a_number_0_and_a_no_are_not_blank(tmp_path: Path) -> None:
     rows = [["Name", "Town"], ["One", 0], ["Two", False], ["Three", "no"]]
     assert blanks(tmp_path, "In {{ recipient.town }}.", Recipients=rows) == []
 
 
 @pytest.mark.parametrize("sheet", ["Signers", "Recipients"])
-def test_a_salutation_is_never_blank_even_alone_in_its_line(tmp_path: Path, sheet: str) -> None:
+def test_a_blank_salutation_is_an_error_even_alone_in_its_line(tmp_path: Path, sheet: str) -> None:
     tag = f"{sheet[:-1].lower()}.salutation"
     rows = [["Name", "Salutation"], ["Ana Moe", "Dr"], ["Bo Li", None]]
     assert found(tmp_path, f"{{{{ {tag} }}}}", **{sheet: rows}) == [f"blank-in-sentence {sheet}!B3"]
-    for fine in (f"{{{{ {tag}|optional }}}}", f"{{% if {tag} %}}{{{{ {tag} }}}}{{% endif %}}"):
-        assert found(tmp_path, fine, **{sheet: rows}) == []
+    for template in (f"{{{{ {tag}|optional }}}}", f"{{% if {tag} %}}{{{{ {tag} }}}}{{% endif %}}"):
+        assert found(tmp_path, template, **{sheet: rows}) == []
 
 
-def test_a_name_is_never_blank_whatever_the_template_says(tmp_path: Path) -> None:
+def test_a_blank_name_is_an_error_in_any_template(tmp_path: Path) -> None:
     rows = [["Name", "Town"], ["Ana Moe", "Rome"], [None, "Oslo"]]
-    told = found(tmp_path, "{{ recipient.town|optional }}", Recipients=rows)
-    assert told == ["name-missing Recipients!A3"]
+    problems = found(tmp_path, "{{ recipient.town|optional }}", Recipients=rows)
+    assert problems == ["name-missing Recipients!A3"]
 
 
-def test_a_pairs_own_salutation_may_be_blank_in_its_line(tmp_path: Path) -> None:
+def test_a_salutation_in_pairs_may_be_blank_alone_in_its_line(tmp_path: Path) -> None:
     pairs = [["Signer", "Recipient", "Salutation"], ["*", "*", None]]
     assert found(tmp_path, "{{ pair.salutation }}\nDear friend,", Pairs=pairs) == []
 
 
-def test_the_message_says_the_tag_that_is_blank(tmp_path: Path) -> None:
-    long = "I write to you today with a heavy heart and many words, from {{ recipient.town }}."
-    told = checked(tmp_path, long, Recipients=[["Name", "Town"], ["Li", None]])["problems"]
-    assert "{{ recipient.town }}" in told[0]["message"]
+def test_the_message_about_a_blank_contains_its_placeholder(tmp_path: Path) -> None:
+    sentence = "I write to you today with a heavy heart and many words, from {{ recipient.town }}."
+    problems = checked(tmp_path, sentence, Recipients=[["Name", "Town"], ["Li", None]])["problems"]
+    assert "{{ recipient.town }}" in problems[0]["message"]

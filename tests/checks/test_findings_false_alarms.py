@@ -1,4 +1,4 @@
-"""No false alarm: five correct workbooks as offices have them, in which nothing may be told."""
+"""No false alarms: five correct workbooks of offices give no problem."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from support.workbooks import Formatted, Rows
 
 
 def _sheet(**columns: list[Any]) -> Rows:
-    """Rows from columns by their heading."""
+    """Return rows from columns by their heading."""
     return [list(columns), *map(list, zip(*columns.values(), strict=True))]
 
 
-def clean(folder: Path, ready: int) -> None:
-    """The check tells nothing, and every letter can be written."""
-    told = merge("check", folder, "--json").json
-    assert told == {"ready": ready, "problems": []}
-    ran = merge("letters", folder, "--json")
-    assert (ran.code, ran.json["written"], ran.json["problems"]) == (0, ready, [])
+def assert_no_problems(folder: Path, ready: int) -> None:
+    """Assert that the check reports nothing, and every letter is created."""
+    report = merge("check", folder, "--json").json
+    assert report == {"ready": ready, "problems": []}
+    result = merge("letters", folder, "--json")
+    assert (result.code, result.json["written"], result.json["problems"]) == (0, ready, [])
 
 
 FIRST = {
@@ -67,7 +67,7 @@ CODES: dict[str, tuple[Any, ...]] = {
 
 
 @pytest.mark.slow
-def test_an_ngo_with_300_signers_of_ten_countries_and_seven_scripts(tmp_path: Path) -> None:
+def test_no_false_alarm_for_300_signers_of_ten_countries_and_seven_scripts(tmp_path: Path) -> None:
     signers: list[list[Any]] = [
         ["ID", "Name", "Street", "Postal code", "City", "Country", "E-mail", "Notes"]
     ]
@@ -98,11 +98,11 @@ def test_an_ngo_with_300_signers_of_ten_countries_and_seven_scripts(tmp_path: Pa
         "{{ signer.city }}.\n{{ signer.name }}",
         footer="{{ signer.name }}, {{ signer.city }}",
     )
-    clean(make(tmp_path, template, Signers=signers, Recipients=recipients), 600)
+    assert_no_problems(make(tmp_path, template, Signers=signers, Recipients=recipients), 600)
     assert text(letters(tmp_path)["राम शर्मा/Dr Li Wei.docx"])[0] == "राम शर्मा"
 
 
-def test_a_french_campaign_to_ministries(tmp_path: Path) -> None:
+def test_no_false_alarm_for_a_french_campaign_to_ministries(tmp_path: Path) -> None:
     signers = _sheet(
         Name=["Amélie d’Été", "M.\u00a0Jean-Noël de La Tour", "Zoé ÉLÉONORE"],
         **{"Né(e) le": [dt.date(1961, 5, 8), dt.date(1980, 3, 1), dt.date(1999, 12, 31)]},
@@ -135,11 +135,11 @@ Le {{ date }}
 Né(e) le {{ signer.né_e_le|date }}{% if signer.adhérent %}, et membre{% endif %}.
 {{ signer.name }}"""
     sheets: dict[str, Rows] = {"Signers": signers, "Recipients": recipients, "Settings": settings}
-    clean(make(tmp_path, template, **sheets), 6)
+    assert_no_problems(make(tmp_path, template, **sheets), 6)
     assert "Le 1er novembre 2026" in text(letters(tmp_path)["Amélie d’Été/M. Luc À Têtes.docx"])
 
 
-def test_a_campaign_with_pairs_and_personal_sentences(tmp_path: Path) -> None:
+def test_no_false_alarm_for_pairs_and_personal_sentences(tmp_path: Path) -> None:
     signers: list[list[Any]] = [["ID", "Name", "City", "Include", "Consent"]]
     signers += [[f"S{n}", name, "Oslo", "yes", "x"] for n, name in enumerate(_names(12), 1)]
     signers.append(["S99", "Someone Else", None, "no", None])
@@ -167,7 +167,7 @@ Dear {{ recipient.salutation }},
 {{ signer.name }}, {{ signer.city }}{% if language == 'sv' %}, Hälsningar{% endif %}"""
     template = docx(body, header="{{ signer.name }} to {{ recipient.name }}")
     sheets: dict[str, Rows] = {"Signers": signers, "Recipients": recipients, "Pairs": pairs}
-    clean(make(tmp_path, template, **sheets), 12 + 1 + 11)
+    assert_no_problems(make(tmp_path, template, **sheets), 12 + 1 + 11)
 
 
 def _names(count: int) -> list[str]:
@@ -175,7 +175,7 @@ def _names(count: int) -> list[str]:
     return [f"{first} {last}" for first, last in islice(found, count)]
 
 
-def test_a_campaign_with_settings_dates_and_currencies(tmp_path: Path) -> None:
+def test_no_false_alarm_for_settings_dates_and_currencies(tmp_path: Path) -> None:
     euro, dollar = '#,##0.00\\ "€"', '"$"#,##0;[Red]\\-"$"#,##0'
     day = dt.datetime(2025, 11, 28, 9, 30)  # noqa: DTZ001 - Excel's days have no zone
     signers = _sheet(
@@ -213,11 +213,11 @@ The hearing is at {{ recipient.hearing }}.
 {% if recipient.due < settings.deadline %}Our goal is {{ settings.goal }}.{% endif %}
 By {{ settings.deadline|date }}, {{ settings.campaign }}, {{ signer.name }}"""
     sheets: dict[str, Rows] = {"Signers": signers, "Recipients": recipients, "Settings": settings}
-    clean(make(tmp_path, template, **sheets), 6)
+    assert_no_problems(make(tmp_path, template, **sheets), 6)
     assert "0007 Ana Ruiz/Rat Huber.docx" in letters(tmp_path)
 
 
-def test_a_workbook_with_titles_blank_rows_notes_and_sheets_of_its_own(tmp_path: Path) -> None:
+def test_no_false_alarm_for_titles_blank_rows_notes_and_further_sheets(tmp_path: Path) -> None:
     cells = ["{{ recipient.name }}", "{{ recipient.address }}"], ["{{ signer.name }}", "x"]
     make(tmp_path, table(*cells))
     book = Workbook()
@@ -241,11 +241,11 @@ def test_a_workbook_with_titles_blank_rows_notes_and_sheets_of_its_own(tmp_path:
     book.create_sheet("Budget")["C7"] = "=SUM(A1:A3)"
     book.save(tmp_path / "signers.xlsx")
     assert load_workbook(tmp_path / "signers.xlsx").sheetnames[0] == " signers "
-    clean(tmp_path, 32)
+    assert_no_problems(tmp_path, 32)
 
 
 def _titled(sheet: Worksheet, title: str) -> Worksheet:
-    """A sheet with a title over merged cells, and two blank rows below it."""
+    """Return a sheet with a title in merged cells, and two blank rows below."""
     sheet.append([title])
     sheet.merge_cells("A1:E1")
     sheet["A2"] = f"as of {dt.date(2026, 3, 4):%d.%m.%Y}"

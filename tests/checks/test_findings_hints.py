@@ -1,4 +1,4 @@
-"""The hint for what cells and placeholders make together, followed: the error is gone."""
+"""Hints about cells and placeholders: following one fixes the error."""
 
 from __future__ import annotations
 
@@ -49,18 +49,16 @@ HINTS = {
         "{{ recipient.x }}",
     ),
 }
-"""By code: a cell, a placeholder, the words of the hint, and the placeholder after it."""
+"""A cell, a placeholder, the hint, and the fixed placeholder, by code."""
 
 
 @pytest.mark.parametrize("code", HINTS)
-def test_a_hint_that_is_followed_in_the_template_settles_its_problem(
-    tmp_path: Path, code: str
-) -> None:
-    value, before, says, after = HINTS[code]
+def test_following_a_hint_in_the_template_fixes_the_problem(tmp_path: Path, code: str) -> None:
+    value, placeholder, hint, fixed_placeholder = HINTS[code]
     rows = [["Name", "X"], ["Minister Li", value]]
-    problems = checked(tmp_path, f"alpha {before} omega", Recipients=rows)["problems"]
-    (told,) = (p for p in problems if p["code"] == code)
-    assert says in told["hint"]
-    followed = checked(tmp_path, f"alpha {after} omega", Recipients=rows)
-    assert followed["problems"] == []
-    assert followed["ready"] == 2
+    problems = checked(tmp_path, f"alpha {placeholder} omega", Recipients=rows)["problems"]
+    (problem,) = (p for p in problems if p["code"] == code)
+    assert hint in problem["hint"]
+    result = checked(tmp_path, f"alpha {fixed_placeholder} omega", Recipients=rows)
+    assert result["problems"] == []
+    assert result["ready"] == 2

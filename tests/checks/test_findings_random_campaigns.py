@@ -1,7 +1,7 @@
-"""Random campaigns: a letter can be filled, and has no blank in a sentence, just where checks say.
+"""Random campaigns: a letter has an error exactly if checks report one.
 
-Sentences are written `(P … Q)`, and `(R … S)` where a blank is excused: `PQ` in a letter is a blank
-that nobody meant.
+An error means that the letter cannot be filled, or has a blank in a sentence. Sentences are written
+`(P … Q)`, and `(R … S)` if a blank is allowed. So `PQ` in a letter is an unwanted blank.
 """
 
 from __future__ import annotations
@@ -58,23 +58,26 @@ TESTS += ["{} and {}", "{} or not {}", "{} == {}", "{} < {}", "language == 'fr'"
 
 
 def _bare(test: str) -> str:
-    """The names of a condition that its branch needs, each of them or one of them, to be filled."""
+    """Return the names that a condition's branch needs to be filled.
+
+    It needs each of them or one of them.
+    """
     parts = re.split(r" and | or ", test)
     return " ".join(part for part in parts if re.fullmatch(r"[a-z]+\.[a-z]+", part))
 
 
-class Maker:
-    """One random campaign after another; the same seed gives the same one."""
+class RandomCampaigns:
+    """One random campaign after another; equal seeds give equal campaigns."""
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)  # noqa: S311 - nothing secret
 
     def template(self) -> str:
-        """A few paragraphs."""
+        """Return a few paragraphs."""
         return "\n".join(self._paragraph() for _ in range(self._random.randint(1, 5)))
 
     def sheets(self) -> Mapping[str, list[list[Any]]]:
-        """Three signers, three recipients in two languages, and what pairs and settings say."""
+        """Return signers, recipients in two languages, pairs and settings."""
         pick = self._random.choice
         languages = [None, "fr", "en"]
         recipients = [[f"Li {c}", *self._row(), pick(languages)] for c in "ABC"]
@@ -101,7 +104,10 @@ class Maker:
         return test.format(*(self._name() for _ in range(test.count("{}"))))
 
     def _sentence(self, tested: str = "") -> str:
-        """A sentence with one tag; where the value was tested before, a blank is excused."""
+        """Return a sentence with one placeholder.
+
+        If its value was tested before, a blank is allowed.
+        """
         name = self._name()
         excused = self._random.random() < 0.3
         forms = EXCUSED if excused else PRINTED
@@ -109,7 +115,7 @@ class Maker:
         return f"(R{tag}S)" if excused or name in tested else f"(P{tag}Q)"
 
     def _line(self) -> str:
-        """A line that closes up; one that prints a name never does."""
+        """Return a line that is removed if it is blank, unless it prints a name."""
         names = [self._name() for _ in range(self._random.randint(1, 3))]
         return ", ".join(f"{{{{ {name} }}}}" for name in names)
 
@@ -124,7 +130,7 @@ class Maker:
         return self._sentence() if kind == 2 else self._branches("", 0)
 
     def _branches(self, tested: str, depth: int) -> str:
-        """An if with or without elif and else, sentences or further ifs in them."""
+        """Return an if, perhaps with elif, else and nested ifs, and sentences."""
         test = self._test()
         text = f"{{% if {test} %}}{self._inside(tested + _bare(test), depth)}"
         if self._random.random() < 0.4:
@@ -140,7 +146,7 @@ class Maker:
 
 
 def _fails(campaign: Campaign, pair: Pair) -> bool:
-    """Whether the pair's letter cannot be filled, or has a blank in a sentence."""
+    """Return whether the pair's letter has an error."""
     template = campaign.templates.template_for(pair.recipient)
     try:
         data = template.fill(campaign.fill_context.pair_values(pair))
@@ -156,17 +162,17 @@ def _words(data: bytes) -> str:
 @pytest.mark.slow
 @pytest.mark.soak
 @pytest.mark.parametrize("block", range(4))
-def test_a_letter_fails_just_where_the_checks_say_so(tmp_path: Path, block: int) -> None:
+def test_a_random_letter_fails_exactly_if_the_checks_say_so(tmp_path: Path, block: int) -> None:
     outcomes = set()
     for seed in range(block, SEEDS, 4):
-        maker = Maker(seed)
-        template = maker.template()
-        campaign = read_campaign(make(tmp_path, template, **maker.sheets()))
-        faulty = ErrorIndex(campaign.findings)
+        campaigns = RandomCampaigns(seed)
+        template = campaigns.template()
+        campaign = read_campaign(make(tmp_path, template, **campaigns.sheets()))
+        errors = ErrorIndex(campaign.findings)
         for pair in campaign.pairs():
-            told, fails = faulty.reason(pair), _fails(campaign, pair)
-            assert bool(told) == fails, (
-                f"seed {seed}: {pair.signer.name}, {pair.recipient.name}: {told}\n{template}"
+            reason, fails = errors.reason(pair), _fails(campaign, pair)
+            assert bool(reason) == fails, (
+                f"seed {seed}: {pair.signer.name}, {pair.recipient.name}: {reason}\n{template}"
             )
             outcomes.add(fails)
     assert outcomes == {True, False}
@@ -174,11 +180,11 @@ def test_a_letter_fails_just_where_the_checks_say_so(tmp_path: Path, block: int)
 
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", everyday(range(10_000, 10_000 + SEEDS // 20)))
-def test_ready_letters_are_those_that_are_written(tmp_path: Path, seed: int) -> None:
-    maker = Maker(seed)
-    make(tmp_path, maker.template(), **maker.sheets())
-    told = merge("check", tmp_path, "--json").json
-    ran = merge("letters", tmp_path, "--skip-errors", "--json")
-    assert ran.json["written"] == told["ready"]
-    assert ran.json["problems"] == told["problems"]
-    assert ran.code == any(p["level"] == "error" for p in told["problems"])
+def test_random_letters_that_are_ready_are_created(tmp_path: Path, seed: int) -> None:
+    campaigns = RandomCampaigns(seed)
+    make(tmp_path, campaigns.template(), **campaigns.sheets())
+    report = merge("check", tmp_path, "--json").json
+    result = merge("letters", tmp_path, "--skip-errors", "--json")
+    assert result.json["written"] == report["ready"]
+    assert result.json["problems"] == report["problems"]
+    assert result.code == any(p["level"] == "error" for p in report["problems"])

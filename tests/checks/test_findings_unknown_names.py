@@ -1,4 +1,4 @@
-"""Names: those that no column makes, and people's names that are probably wrong."""
+"""Placeholder names without a column, and wrong names of people."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TOWNS = [["Name", "Town"], ["Minister Li", "Beijing"], ["Consul Roy", "Delhi"]]
 
 
 @pytest.mark.parametrize(
-    ("written", "meant"),
+    ("written", "intended"),
     everyday(
         [
             ("recipient.twon", "recipient.town"),
@@ -34,22 +34,24 @@ TOWNS = [["Name", "Town"], ["Minister Li", "Beijing"], ["Consul Roy", "Delhi"]]
         of=range(3),
     ),
 )
-def test_an_unknown_name_comes_with_the_one_that_was_meant(
-    tmp_path: Path, written: str, meant: str
+def test_an_unknown_name_is_reported_with_the_intended_one(
+    tmp_path: Path, written: str, intended: str
 ) -> None:
     sheets = {
         "Recipients": TOWNS,
         "Settings": [["Name", "Value"], ["Deadline", "1 May"]],
         "Pairs": [["Signer", "Recipient", "Reason"], ["*", "*", "We met."]],
     }
-    told = checked(tmp_path, f"Fine.\nIt is {{{{ {written} }}}}.", **sheets)["problems"]
-    unknown = [p for p in told if p["code"] == "name-unknown"]
+    problems = checked(tmp_path, f"Fine.\nIt is {{{{ {written} }}}}.", **sheets)["problems"]
+    unknown = [p for p in problems if p["code"] == "name-unknown"]
     assert [p["where"] for p in unknown] == [
         f"appeal.docx, line “It is {{{{ {written} }}}}.” (paragraph 2)"
     ]
-    assert unknown[0]["hint"] == f"Did you mean {meant}?"
-    right = found(tmp_path, f"{{{{ recipient.town }}}}\nIt is {{{{ {meant} }}}}.", **sheets)
-    assert right == []
+    assert unknown[0]["hint"] == f"Did you mean {intended}?"
+    problems_with_intended_name = found(
+        tmp_path, f"{{{{ recipient.town }}}}\nIt is {{{{ {intended} }}}}.", **sheets
+    )
+    assert problems_with_intended_name == []
 
 
 @pytest.mark.parametrize(
@@ -57,31 +59,31 @@ def test_an_unknown_name_comes_with_the_one_that_was_meant(
 )
 def test_the_other_persons_column_is_never_suggested(tmp_path: Path, written: str) -> None:
     text = f"{{{{ recipient.town }}}}\n{{{{ {written} }}}}"
-    (told,) = checked(tmp_path, text, Recipients=TOWNS)["problems"]
-    assert (told["code"], "mean" in told["hint"], "}}" in told["hint"]) == (
+    (problem,) = checked(tmp_path, text, Recipients=TOWNS)["problems"]
+    assert (problem["code"], "mean" in problem["hint"], "}}" in problem["hint"]) == (
         "name-unknown",
         False,
         False,
     )
 
 
-def test_that_only_the_other_sheet_has_the_column_is_said(tmp_path: Path) -> None:
+def test_a_column_that_only_the_other_sheet_has_is_reported_as_such(tmp_path: Path) -> None:
     text = "{{ recipient.town }}\n{{ signer.town }}"
-    (told,) = checked(tmp_path, text, Recipients=TOWNS)["problems"]
-    assert told["message"] == "{{ signer.town }}: the Signers sheet has no “town” column."
-    assert told["hint"] == (
+    (problem,) = checked(tmp_path, text, Recipients=TOWNS)["problems"]
+    assert problem["message"] == "{{ signer.town }}: the Signers sheet has no “town” column."
+    assert problem["hint"] == (
         "Only the Recipients sheet has it: add the column, or restore its old heading."
     )
 
 
-def test_a_misspelt_heading_is_corrected_in_the_workbook(tmp_path: Path) -> None:
-    """It is named once, at its cell, and its column is not told to be unused besides."""
+def test_a_misspelt_heading_is_reported_in_the_workbook(tmp_path: Path) -> None:
+    """It is reported once, at its cell, and its column is not unused."""
     rows = [["Name", "Town", "Salutaiton"], ["Minister Li", "Beijing", "Minister"]]
     body = "{{ recipient.town }}\nDear {{ recipient.salutation }},\n{{ recipient.Salutation }}!"
-    (told,) = checked(tmp_path, body, Recipients=rows)["problems"]
-    assert (told["code"], told["where"]) == ("name-unknown", "signers.xlsx, Recipients!C1")
-    assert "the heading “Salutaiton”" in told["message"]
-    assert told["hint"] == "Did you mean Salutation?"
+    (problem,) = checked(tmp_path, body, Recipients=rows)["problems"]
+    assert (problem["code"], problem["where"]) == ("name-unknown", "signers.xlsx, Recipients!C1")
+    assert "the heading “Salutaiton”" in problem["message"]
+    assert problem["hint"] == "Did you mean Salutation?"
     rows[0][2] = "Salutation"
     assert checked(tmp_path, body, Recipients=rows)["problems"] == []
 
@@ -90,28 +92,28 @@ def test_a_usual_english_heading_is_not_taken_for_a_misspelt_one(tmp_path: Path)
     rows = [["Name", "Address"], ["Minister Li", "Main Street 1"]]
     for body in ("Go to {{ recipient.adress }}.", "{{ recipient.adress }}\n{{ recipient.adress }}"):
         problems = checked(tmp_path, body, Recipients=rows)["problems"]
-        unknown = [told for told in problems if told["code"] == "name-unknown"]
+        unknown = [problem for problem in problems if problem["code"] == "name-unknown"]
         assert unknown
-        for told in unknown:
-            assert told["where"].startswith("appeal.docx")
-            assert told["hint"] == "Did you mean recipient.address?"
+        for problem in unknown:
+            assert problem["where"].startswith("appeal.docx")
+            assert problem["hint"] == "Did you mean recipient.address?"
 
 
-def test_a_word_that_nobody_knows_is_right_where_it_stands_more_than_once(tmp_path: Path) -> None:
+def test_an_unknown_word_used_twice_in_the_template_is_taken_as_correct(tmp_path: Path) -> None:
     rows = [["Name", "Prisonr"], ["Minister Li", "Lind"]]
     once, twice = (
         "Free {{ recipient.prisoner }}.",
         "{{ recipient.prisoner }}\n{{ recipient.prisoner }}",
     )
-    (told,) = checked(tmp_path, once, Recipients=rows)["problems"]
-    assert told["where"] == "appeal.docx, line “Free {{ recipient.prisoner }}.” (paragraph 1)"
-    assert told["hint"] == (
+    (problem,) = checked(tmp_path, once, Recipients=rows)["problems"]
+    assert problem["where"] == "appeal.docx, line “Free {{ recipient.prisoner }}.” (paragraph 1)"
+    assert problem["hint"] == (
         "Did you mean recipient.prisonr?"
         " Or is the heading “Prisonr” (signers.xlsx, Recipients!B1) misspelt?"
     )
-    (told,) = checked(tmp_path, twice, Recipients=rows)["problems"]
-    assert told["where"] == "signers.xlsx, Recipients!B1"
-    assert told["hint"] == (
+    (problem,) = checked(tmp_path, twice, Recipients=rows)["problems"]
+    assert problem["where"] == "signers.xlsx, Recipients!B1"
+    assert problem["hint"] == (
         "Did you mean Prisoner? If the heading is right, write recipient.prisonr in the template."
     )
 
@@ -125,14 +127,14 @@ def test_a_word_that_nobody_knows_is_right_where_it_stands_more_than_once(tmp_pa
         ("Case number", "case"),
     ],
 )
-def test_a_heading_that_is_known_or_used_is_right(
+def test_a_heading_that_is_usual_or_used_is_taken_as_correct(
     tmp_path: Path, heading: str, written: str
 ) -> None:
     rows = [["Name", heading], ["Minister Li", "x"]]
-    used = "{{ recipient.prisoner }}\n" if heading == "Prisoner" else ""
-    body = f"{used}{{{{ recipient.{written} }}}}\n{{{{ recipient.{written} }}}}"
-    told = checked(tmp_path, body, Recipients=rows)["problems"]
-    unknown = [p for p in told if p["code"] == "name-unknown"]
+    first_line = "{{ recipient.prisoner }}\n" if heading == "Prisoner" else ""
+    body = f"{first_line}{{{{ recipient.{written} }}}}\n{{{{ recipient.{written} }}}}"
+    problems = checked(tmp_path, body, Recipients=rows)["problems"]
+    unknown = [p for p in problems if p["code"] == "name-unknown"]
     assert all(p["where"].startswith("appeal.docx") for p in unknown)
     assert len(unknown) == 2
     assert {p["hint"] for p in unknown} == {
@@ -140,22 +142,26 @@ def test_a_heading_that_is_known_or_used_is_right(
     }
 
 
-def test_nor_in_a_pattern_of_settings_or_a_merge_field(tmp_path: Path) -> None:
+def test_the_other_persons_column_is_never_suggested_in_a_setting_or_merge_field(
+    tmp_path: Path,
+) -> None:
     town = "{{ recipient.town }}\n"
     settings = [["File name", "{{ signer.town }} {{ signer.name }}"]]
-    (told,) = checked(tmp_path, town, Recipients=TOWNS, Settings=settings)["problems"]
-    assert (told["where"], "mean" in told["hint"]) == ("signers.xlsx, Settings!B1", False)
+    (problem,) = checked(tmp_path, town, Recipients=TOWNS, Settings=settings)["problems"]
+    assert (problem["where"], "mean" in problem["hint"]) == ("signers.xlsx, Settings!B1", False)
     letter = docx(paragraph(field(" MERGEFIELD Signer_Town ")) + paragraph(town))
-    (told,) = checked(tmp_path, letter, Recipients=TOWNS)["problems"]
-    assert told["hint"].startswith("Only the Recipients sheet has it")
+    (problem,) = checked(tmp_path, letter, Recipients=TOWNS)["problems"]
+    assert problem["hint"].startswith("Only the Recipients sheet has it")
 
 
-def test_a_name_near_to_none_is_told_where_to_find_all(tmp_path: Path) -> None:
-    (told,) = checked(tmp_path, "To {{ recipient.shoe_size }}.")["problems"]
-    assert told["message"] == (
+def test_an_unknown_name_without_a_similar_one_gets_the_command_for_all_names(
+    tmp_path: Path,
+) -> None:
+    (problem,) = checked(tmp_path, "To {{ recipient.shoe_size }}.")["problems"]
+    assert problem["message"] == (
         "{{ recipient.shoe_size }}: the Recipients sheet has no “shoe_size” column."
     )
-    assert told["hint"] == "See all names: “merge placeholders”."
+    assert problem["hint"] == "See all names: “merge placeholders”."
 
 
 @pytest.mark.parametrize(
@@ -176,13 +182,13 @@ def test_a_name_near_to_none_is_told_where_to_find_all(tmp_path: Path) -> None:
         of=range(3),
     ),
 )
-def test_an_unknown_name_is_found_wherever_a_tag_may_have_one(tmp_path: Path, tag: str) -> None:
+def test_an_unknown_name_is_found_in_all_kinds_of_placeholders(tmp_path: Path, tag: str) -> None:
     text = f"{{{{ recipient.town }}}}\n{tag}"
     assert found(tmp_path, text, Recipients=TOWNS) == ["name-unknown body 2"]
     assert found(tmp_path, text.replace("twon", "town"), Recipients=TOWNS) == []
 
 
-def test_an_unknown_name_of_a_cells_span_or_colour_is_found(tmp_path: Path) -> None:
+def test_an_unknown_name_in_a_cells_span_or_colour_is_found(tmp_path: Path) -> None:
     for tag in ("{% colspan recipient.wide %}", "{% cellbg recipient.shade %}"):
         cells = table([f"{tag}{{{{ recipient.name }}}}", "x"])
         assert found(tmp_path, cells) == ["name-unknown body 1"]
@@ -204,12 +210,12 @@ def test_an_unknown_name_is_found_in_every_part_of_the_letter(tmp_path: Path) ->
     ]
 
 
-def test_an_unknown_name_is_told_once_a_paragraph_and_in_each(tmp_path: Path) -> None:
+def test_an_unknown_name_is_reported_once_per_paragraph(tmp_path: Path) -> None:
     text = "{{ recipient.twon }} and {{ recipient.twon }}\nfine\n{{ recipient.twon }}"
     assert found(tmp_path, text) == ["name-unknown body 1", "name-unknown body 3"]
 
 
-def test_names_are_known_however_they_are_written(tmp_path: Path) -> None:
+def test_names_of_placeholders_are_known_in_any_spelling(tmp_path: Path) -> None:
     rows = [["Name", "Postal code", "Имя"], ["Minister Li", "10115", "Ли"]]
     text = "{{ Recipient.Postal_Code }} {{ RECIPIENT['Postal code'] }} {{ recipient.имя }}"
     assert found(tmp_path, text, Recipients=rows) == []
@@ -243,12 +249,12 @@ def test_date_and_language_belong_to_no_sheet(tmp_path: Path) -> None:
     ),
 )
 @pytest.mark.parametrize("sheet", everyday(["Signers", "Recipients"]))
-def test_a_name_that_is_probably_wrong_is_told_at_its_cell(
+def test_a_persons_name_that_is_probably_wrong_is_reported_at_its_cell(
     tmp_path: Path, sheet: str, name: str, code: str
 ) -> None:
-    told = found(tmp_path, **{sheet: [["Name"], ["Dr Ida Moe"], [name]]})
-    assert f"{code} {sheet}!A3" in told
-    assert {place.partition(" ")[2] for place in told} == {f"{sheet}!A3"}
+    problems = found(tmp_path, **{sheet: [["Name"], ["Dr Ida Moe"], [name]]})
+    assert f"{code} {sheet}!A3" in problems
+    assert {place.partition(" ")[2] for place in problems} == {f"{sheet}!A3"}
 
 
 @pytest.mark.parametrize(
@@ -276,7 +282,7 @@ def test_a_name_that_is_probably_wrong_is_told_at_its_cell(
         of=range(5),
     ),
 )
-def test_a_name_of_any_script_and_style_is_no_problem(tmp_path: Path, name: str) -> None:
+def test_a_persons_name_in_any_script_and_style_is_no_problem(tmp_path: Path, name: str) -> None:
     assert found(tmp_path, Signers=[["Name"], ["Dr Ida Moe"], [name]]) == []
 
 
@@ -297,14 +303,14 @@ def test_a_name_of_any_script_and_style_is_no_problem(tmp_path: Path, name: str)
         of=range(3),
     ),
 )
-def test_people_who_look_alike_are_told_at_the_later_one(
+def test_people_with_similar_names_are_reported_at_the_later_one(
     tmp_path: Path, one: str, other: str
 ) -> None:
     rows = [["Name"], [one], ["Dr Ida Moe"], [other]]
     for sheet in ("Signers", "Recipients"):
-        (told,) = checked(tmp_path, **{sheet: rows})["problems"]
-        assert (told["code"], told["where"]) == ("people-alike", f"signers.xlsx, {sheet}!A4")
-        assert f"“{one}” in row 2" in told["message"]
+        (problem,) = checked(tmp_path, **{sheet: rows})["problems"]
+        assert (problem["code"], problem["where"]) == ("people-alike", f"signers.xlsx, {sheet}!A4")
+        assert f"“{one}” in row 2" in problem["message"]
 
 
 @pytest.mark.parametrize(
@@ -322,41 +328,43 @@ def test_people_who_look_alike_are_told_at_the_later_one(
         of=range(6),
     ),
 )
-def test_people_of_different_names_are_no_problem(tmp_path: Path, one: str, other: str) -> None:
+def test_people_with_different_names_are_no_problem(tmp_path: Path, one: str, other: str) -> None:
     assert found(tmp_path, Signers=[["Name"], [one], [other]]) == []
 
 
-def test_a_signer_may_look_like_a_recipient(tmp_path: Path) -> None:
+def test_a_signer_may_have_a_name_like_a_recipients(tmp_path: Path) -> None:
     sheets = {"Signers": [["Name"], ["José Gil"]], "Recipients": [["Name"], ["Jose Gil"]]}
     assert found(tmp_path, **sheets) == []
 
 
-def test_people_of_one_name_with_ids_of_their_own_are_no_problem(tmp_path: Path) -> None:
+def test_people_with_one_name_and_different_ids_are_no_problem(tmp_path: Path) -> None:
     rows = [["ID", "Name"], ["1", "Ana Ruiz"], ["2", "ana Ruiz"]]
     assert found(tmp_path, Signers=rows) == []
 
 
-def test_people_of_one_name_without_ids_are_an_error_at_each(tmp_path: Path) -> None:
+def test_people_with_one_name_and_no_ids_are_an_error_at_each(tmp_path: Path) -> None:
     rows = [["Name"], ["Ana Ruiz"], ["Bo Berg"], ["ANA RUIZ"]]
     assert found(tmp_path, Signers=rows) == ["name-twice Signers!A2", "name-twice Signers!A4"]
 
 
-def test_an_unknown_name_is_told_though_another_tag_cannot_be_read(tmp_path: Path) -> None:
-    told = found(tmp_path, "{{ recipient.nmae }}\n{{ 9 ** 9 }}\n{% for x in signer.twon|lines %}")
-    assert sorted({line.split()[0] for line in told}) == [
+def test_an_unknown_name_is_reported_beside_an_unreadable_placeholder(tmp_path: Path) -> None:
+    problems = found(
+        tmp_path, "{{ recipient.nmae }}\n{{ 9 ** 9 }}\n{% for x in signer.twon|lines %}"
+    )
+    assert sorted({line.split()[0] for line in problems}) == [
         "block-unclosed",
         "name-unknown",
         "tag-not-allowed",
     ]
-    assert sum(line.startswith("name-unknown") for line in told) == 2
+    assert sum(line.startswith("name-unknown") for line in problems) == 2
 
 
-def test_the_column_that_a_misspelt_name_means_is_not_called_unused(tmp_path: Path) -> None:
+def test_the_column_meant_by_a_misspelt_name_is_not_unused(tmp_path: Path) -> None:
     assert found(tmp_path, "{{ recipient.twon }}.", Recipients=TOWNS) == ["name-unknown body 1"]
 
 
-def test_an_unknown_setting_is_called_a_setting(tmp_path: Path) -> None:
+def test_an_unknown_setting_is_reported_as_a_setting(tmp_path: Path) -> None:
     settings = [["Name", "Value"], ["Deadline", "May"]]
-    (told,) = checked(tmp_path, "{{ settings.dedline }}", Settings=settings)["problems"]
-    assert told["message"] == "{{ settings.dedline }}: there is no “dedline” setting."
-    assert told["hint"] == "Did you mean settings.deadline?"
+    (problem,) = checked(tmp_path, "{{ settings.dedline }}", Settings=settings)["problems"]
+    assert problem["message"] == "{{ settings.dedline }}: there is no “dedline” setting."
+    assert problem["hint"] == "Did you mean settings.deadline?"

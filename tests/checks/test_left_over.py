@@ -1,4 +1,4 @@
-"""What was left of one letter in a template is told before a letter is made."""
+"""Text of one letter that stayed in the template is reported."""
 
 from __future__ import annotations
 
@@ -36,34 +36,34 @@ Aden
 Dear Director Qadir,
 I ask you to release them.
 Hélène Marchand"""
-TAGS = "{{ recipient.name }}\nDear {{ recipient.salutation }},\n%s\n{{ signer.name }}"
+WITH_PLACEHOLDERS = "{{ recipient.name }}\nDear {{ recipient.salutation }},\n%s\n{{ signer.name }}"
 
 
-def found(folder: Path, template: str | bytes, **sheets: Rows) -> list[tuple[str, str]]:
-    """What is left over, by its code, in the order in which it is told."""
+def personal_texts(folder: Path, template: str | bytes, **sheets: Rows) -> list[tuple[str, str]]:
+    """Return codes and messages of personal texts, in order."""
     usual = {"Signers": SIGNERS, "Recipients": RECIPIENTS}
     make(folder, template, **{**usual, **sheets})
-    told = merge("check", folder, "--json").json["problems"]
+    problems = merge("check", folder, "--json").json["problems"]
     return [
         (p["code"], p["message"])
-        for p in told
+        for p in problems
         if p["code"] in {"template-says", "template-for-one"}
     ]
 
 
-def said(folder: Path, line: str, **sheets: Rows) -> list[str]:
-    """What is told of a line among placeholders."""
-    return [message for _, message in found(folder, TAGS % line, **sheets)]
+def messages_about_line(folder: Path, line: str, **sheets: Rows) -> list[str]:
+    """Return the messages about a line among placeholders."""
+    return [message for _, message in personal_texts(folder, WITH_PLACEHOLDERS % line, **sheets)]
 
 
-def test_a_finished_letter_as_the_template_is_told_line_by_line(tmp_path: Path) -> None:
-    told = found(tmp_path, FINISHED)
-    assert [code for code, _ in told] == ["template-for-one"] * 2 + ["template-says"] * 8
-    assert told[0][1] == (
+def test_a_finished_letter_as_template_is_reported_line_by_line(tmp_path: Path) -> None:
+    warnings = personal_texts(tmp_path, FINISHED)
+    assert [code for code, _ in warnings] == ["template-for-one"] * 2 + ["template-says"] * 8
+    assert warnings[0][1] == (
         "The template has no recipient placeholders, so letters to 2 recipients would all be the"
         " same."
     )
-    assert told[6][1] == (
+    assert warnings[6][1] == (
         "All letters contain “Director General”, “Prisons Department”, which are from"
         " Recipients!B2, Recipients!C2."
     )
@@ -80,9 +80,11 @@ def test_a_finished_letter_as_the_template_is_told_line_by_line(tmp_path: Path) 
         ("Dear Sir,", "“Sir”, the Salutation of one recipient (Recipients!G3)"),
     ],
 )
-def test_a_cell_left_among_placeholders_is_told(tmp_path: Path, line: str, cell: str) -> None:
-    (told,) = said(tmp_path, line)
-    assert cell in told
+def test_a_persons_cell_in_the_templates_text_is_reported(
+    tmp_path: Path, line: str, cell: str
+) -> None:
+    (message,) = messages_about_line(tmp_path, line)
+    assert cell in message
 
 
 @pytest.mark.parametrize(
@@ -95,40 +97,49 @@ def test_a_cell_left_among_placeholders_is_told(tmp_path: Path, line: str, cell:
         "I write to {{ recipient.name|replace('Mr Rashid Qadir', 'you') }}.",
     ],
 )
-def test_what_letters_speak_of_is_not_told(tmp_path: Path, line: str) -> None:
-    assert said(tmp_path, line) == []
+def test_countries_and_offices_in_the_templates_text_are_not_reported(
+    tmp_path: Path, line: str
+) -> None:
+    assert messages_about_line(tmp_path, line) == []
 
 
-def test_what_is_so_of_everybody_who_uses_the_template_is_not_told(tmp_path: Path) -> None:
-    one: Rows = [RECIPIENTS[0], RECIPIENTS[1]]
-    assert said(tmp_path, "I ask you, Director Qadir, to act.", Recipients=one) == []
+def test_a_text_that_all_users_of_the_template_share_is_not_reported(tmp_path: Path) -> None:
+    only_recipient: Rows = [RECIPIENTS[0], RECIPIENTS[1]]
+    assert (
+        messages_about_line(
+            tmp_path, "I ask you, Director Qadir, to act.", Recipients=only_recipient
+        )
+        == []
+    )
     settings: Rows = [["Name", "Value"], ["Prisoner", "Bo Berg"]]
-    assert said(tmp_path, "I ask you to release Bo Berg.", Settings=settings) == []
+    assert messages_about_line(tmp_path, "I ask you to release Bo Berg.", Settings=settings) == []
 
 
-def test_somebody_who_takes_no_part_is_told_too(tmp_path: Path) -> None:
+def test_a_text_of_an_excluded_person_in_the_template_is_reported(tmp_path: Path) -> None:
     rows: Rows = [[*RECIPIENTS[0], "Include"], [*RECIPIENTS[1], "no"], [*RECIPIENTS[2], "yes"]]
-    (told,) = said(tmp_path, "I ask you, Director Qadir, to act.", Recipients=rows)
-    assert "Salutation of one recipient (Recipients!G2)" in told
+    (message,) = messages_about_line(
+        tmp_path, "I ask you, Director Qadir, to act.", Recipients=rows
+    )
+    assert "Salutation of one recipient (Recipients!G2)" in message
 
 
-def test_a_merge_field_that_shows_somebody_is_no_text(tmp_path: Path) -> None:
+def test_a_merge_field_that_shows_a_person_is_not_the_templates_text(tmp_path: Path) -> None:
     code = " MERGEFIELD Recipient_Name "
-    shown = f'<w:fldSimple w:instr="{code}">{run("Mr Rashid Qadir")}</w:fldSimple>'
-    template = docx(paragraph(shown) + paragraph(run("{{ signer.name }}")))
-    assert found(tmp_path, template) == []
+    merge_field = f'<w:fldSimple w:instr="{code}">{run("Mr Rashid Qadir")}</w:fldSimple>'
+    template = docx(paragraph(merge_field) + paragraph(run("{{ signer.name }}")))
+    assert personal_texts(tmp_path, template) == []
 
 
-def test_it_is_told_no_more_once_it_is_hidden(tmp_path: Path) -> None:
-    said(tmp_path, "I ask you, Director Qadir, to act.")
-    sign, *_ = re.findall(r"\[([0-9a-f]{4,})\]$", merge("check", tmp_path).out, re.MULTILINE)
-    merge("check", tmp_path, "--ignore", sign)
-    told = merge("check", tmp_path, "--json").json["problems"]
-    assert "template-says" not in {p["code"] for p in told}
+def test_an_ignored_warning_about_a_persons_text_is_not_reported(tmp_path: Path) -> None:
+    messages_about_line(tmp_path, "I ask you, Director Qadir, to act.")
+    warning_id, *_ = re.findall(r"\[([0-9a-f]{4,})\]$", merge("check", tmp_path).out, re.MULTILINE)
+    merge("check", tmp_path, "--ignore", warning_id)
+    problems = merge("check", tmp_path, "--json").json["problems"]
+    assert "template-says" not in {p["code"] for p in problems}
 
 
 @pytest.mark.parametrize("home", everyday([ROOT / "merge" / "starter", ROOT]))
-def test_the_shipped_letters_have_nothing_left_over(tmp_path: Path, home: Path) -> None:
+def test_the_shipped_templates_contain_no_persons_text(tmp_path: Path, home: Path) -> None:
     shutil.copytree(home / "templates", tmp_path / "templates")
     shutil.copy(home / "signers.xlsx", tmp_path)
     codes = {p["code"] for p in merge("check", tmp_path, "--json").json["problems"]}

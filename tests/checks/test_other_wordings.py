@@ -1,4 +1,4 @@
-"""Messages that are said in several ways: each way that no other test of every day comes to."""
+"""Wordings of messages that no other quick test has."""
 
 from __future__ import annotations
 
@@ -44,23 +44,25 @@ CASES: Mapping[str, tuple[str, dict[str, Any], str]] = {
         'give the field «settings_deadline» a date format: \\@ "d MMMM yyyy".',
     ),
 }
-"""By code: a template, the sheets, and what is said."""
+"""A template, the sheets, and a part of the message, by code."""
 
 
 @pytest.mark.parametrize("code", CASES)
-def test_a_message_is_said_as_its_case_is(tmp_path: Path, code: str) -> None:
-    template, sheets, said = CASES[code]
-    told = merge("check", make(tmp_path, template, **sheets), "--json").json["problems"]
-    problem = next(each for each in told if each["code"] == code)
-    assert said in f"{problem['message']} {problem['hint']}"
+def test_a_message_has_the_wording_for_its_case(tmp_path: Path, code: str) -> None:
+    template, sheets, expected = CASES[code]
+    problems = merge("check", make(tmp_path, template, **sheets), "--json").json["problems"]
+    problem = next(candidate for candidate in problems if candidate["code"] == code)
+    assert expected in f"{problem['message']} {problem['hint']}"
 
 
-def test_a_letter_that_gets_too_long_is_told_how_much_is_too_much(
+def test_the_message_about_a_letter_too_long_contains_the_limit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(jinja, "MAX_PRINTED", 20)
     rows = [["Name", "X"], ["Minister Li", "a\nb\nc"]]
     loop = "{% for a in recipient.x|lines %}{{ a }}{% endfor %}"
-    ran = merge("letters", make(tmp_path, loop, Recipients=rows), "--json")
-    told = next(each for each in ran.json["problems"] if each["code"] == "too-much")
-    assert "would have more than 20 characters." in told["message"]
+    result = merge("letters", make(tmp_path, loop, Recipients=rows), "--json")
+    problem = next(
+        candidate for candidate in result.json["problems"] if candidate["code"] == "too-much"
+    )
+    assert "would have more than 20 characters." in problem["message"]

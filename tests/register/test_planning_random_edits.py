@@ -1,4 +1,4 @@
-"""Staff do this and that in the register, run after run: nothing of theirs is ever lost."""
+"""Random edits by staff in the register, run after run; none is lost."""
 
 from __future__ import annotations
 
@@ -21,104 +21,123 @@ from merge.register.layouts import STAGES
 
 ROUNDS = 3
 YELLOW = PatternFill("solid", fgColor="FFFF00")
-STAFFS = (*STAGES, "Tracking number", "Notes", "Courier")
+STAFF_COLUMNS = (*STAGES, "Tracking number", "Notes", "Courier")
 
-Luck = random.Random
-Act = Callable[[Worksheet, Luck], None]
-
-
-def top(there: Worksheet) -> int:
-    """The row of the headings."""
-    return int(there.tables["Letters"].ref[1:].split(":")[0])
+Chance = random.Random
+Edit = Callable[[Worksheet, Chance], None]
 
 
-def some_row(there: Worksheet, luck: Luck) -> int:
-    """A row of the table."""
-    return luck.randrange(top(there) + 1, there.max_row + 1)
+def heading_row_number(worksheet: Worksheet) -> int:
+    """Return the number of the heading row."""
+    return int(worksheet.tables["Letters"].ref[1:].split(":")[0])
 
 
-def write(there: Worksheet, luck: Luck) -> None:
-    """Fill in a cell of the staff's."""
-    headings = [str(c.value) for c in there[top(there)] if c.value in STAFFS]
-    at = column(there, luck.choice(headings), top(there))
-    value = luck.choice([dt.datetime(2026, 12, 1), "=1+1", "lost", "é_x000D_", 3.5, None])  # noqa: DTZ001
-    there.cell(some_row(there, luck), at).value = value
+def random_row(worksheet: Worksheet, chance: Chance) -> int:
+    """Return the number of a row of the table."""
+    return chance.randrange(heading_row_number(worksheet) + 1, worksheet.max_row + 1)
 
 
-def colour(there: Worksheet, luck: Luck) -> None:
+def edit_cell(worksheet: Worksheet, chance: Chance) -> None:
+    """Edit a cell in a column of staff."""
+    headings = [
+        str(c.value) for c in worksheet[heading_row_number(worksheet)] if c.value in STAFF_COLUMNS
+    ]
+    at = column(worksheet, chance.choice(headings), heading_row_number(worksheet))
+    value = chance.choice([dt.datetime(2026, 12, 1), "=1+1", "lost", "é_x000D_", 3.5, None])  # noqa: DTZ001
+    worksheet.cell(random_row(worksheet, chance), at).value = value
+
+
+def colour_row(worksheet: Worksheet, chance: Chance) -> None:
     """Colour a row."""
-    for cell in there[some_row(there, luck)]:
+    for cell in worksheet[random_row(worksheet, chance)]:
         cell.fill = YELLOW
 
 
-def note(there: Worksheet, luck: Luck) -> None:
-    """Comment on a cell."""
-    cell = there.cell(some_row(there, luck), luck.randrange(2, 6))
-    cell.comment = Comment(f"note {luck.random()}", "Ana", height=100, width=200)
+def add_comment(worksheet: Worksheet, chance: Chance) -> None:
+    """Add a comment to a cell."""
+    cell = worksheet.cell(random_row(worksheet, chance), chance.randrange(2, 6))
+    cell.comment = Comment(f"note {chance.random()}", "Ana", height=100, width=200)
 
 
-def mix(there: Worksheet, luck: Luck) -> None:
+def sort_rows(worksheet: Worksheet, chance: Chance) -> None:
     """Sort the rows of the table."""
-    rows = list(there.iter_rows(min_row=top(there) + 1))
-    if top(there) == 1 and len(rows) > 1:
-        sort(there, luck.randrange(99))
+    rows = list(worksheet.iter_rows(min_row=heading_row_number(worksheet) + 1))
+    if heading_row_number(worksheet) == 1 and len(rows) > 1:
+        sort(worksheet, chance.randrange(99))
 
 
-def widen(there: Worksheet, _: Luck) -> None:
+def add_column_once(worksheet: Worksheet, _: Chance) -> None:
     """Add a column, once."""
-    if top(there) == 1 and "Courier" not in {c.value for c in there[1]}:
-        add_columns(there, "Courier")
+    if heading_row_number(worksheet) == 1 and "Courier" not in {c.value for c in worksheet[1]}:
+        add_columns(worksheet, "Courier")
 
 
-def type_over(there: Worksheet, luck: Luck) -> None:
-    """Type something into a column of the program's."""
-    there.cell(some_row(there, luck), luck.randrange(1, 8)).value = "typed"
+def overwrite_program_cell(worksheet: Worksheet, chance: Chance) -> None:
+    """Type a text into a program column."""
+    worksheet.cell(random_row(worksheet, chance), chance.randrange(1, 8)).value = "typed"
 
 
-ACTS: tuple[Act, ...] = (write, write, write, colour, note, mix, widen, type_over)
+EDITS: tuple[Edit, ...] = (
+    edit_cell,
+    edit_cell,
+    edit_cell,
+    colour_row,
+    add_comment,
+    sort_rows,
+    add_column_once,
+    overwrite_program_cell,
+)
 
 
-def looks(path: Path) -> dict[str, Any]:
-    """What staff made of each letter: values, colours and comments of its row, by its id."""
-    there = load_workbook(path)["Register"]
-    found: dict[str, Any] = {}
-    for row in there.iter_rows(min_row=top(there) + 1):
-        own = [c for c in row if there.cell(top(there), int(c.column or 0)).value in STAFFS]
+def staff_contents(path: Path) -> dict[str, Any]:
+    """Return the values, colours and comments of each letter's row, by ID."""
+    worksheet = load_workbook(path)["Register"]
+    contents: dict[str, Any] = {}
+    for row in worksheet.iter_rows(min_row=heading_row_number(worksheet) + 1):
+        staff_cells = [
+            c
+            for c in row
+            if worksheet.cell(heading_row_number(worksheet), int(c.column or 0)).value
+            in STAFF_COLUMNS
+        ]
         comments = [c.comment.text for c in row if c.comment]
-        values = [c.value for c in own]
-        found[str(row[7].value)[2:18]] = values, [c.fill == YELLOW for c in row], comments
-    return found
+        values = [c.value for c in staff_cells]
+        contents[str(row[7].value)[2:18]] = values, [c.fill == YELLOW for c in row], comments
+    return contents
 
 
-def some_letters(luck: Luck) -> list[RegisterEntry]:
-    """Letters in some state, more and more of them."""
+def random_letters(chance: Chance) -> list[RegisterEntry]:
+    """Return letters with random states, more and more of them."""
     states = ("unchanged", "edited", "printed", NO_LONGER_WANTED)
-    people = range(luck.randrange(3, 6))
-    return [letter(s, r, state=luck.choice(states)) for s in people for r in range(3)]
+    people = range(chance.randrange(3, 6))
+    return [letter(s, r, state=chance.choice(states)) for s in people for r in range(3)]
 
 
 @pytest.mark.slow
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", seeds(8, 60))
-def test_nothing_of_the_staffs_is_lost(tmp_path: Path, seed: int) -> None:
-    luck = random.Random(seed)  # noqa: S311
-    known = {entry.id: entry for entry in some_letters(luck)}
+def test_random_edits_of_staff_in_the_register_are_not_lost(tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311
+    known = {entry.id: entry for entry in random_letters(chance)}
     path = made(tmp_path, known.values())
     for _ in range(ROUNDS):
-        with excel(path) as there:
-            for act in luck.choices(ACTS, k=12):
-                act(there, luck)
-        before, papers = looks(path), {i for i in known if read(path).is_printed(i)}
-        known.update((entry.id, entry) for entry in some_letters(luck))
+        with excel(path) as worksheet:
+            for edit in chance.choices(EDITS, k=12):
+                edit(worksheet, chance)
+        contents_before, printed_ids = (
+            staff_contents(path),
+            {i for i in known if read(path).is_printed(i)},
+        )
+        known.update((entry.id, entry) for entry in random_letters(chance))
         run(path, known.values())
-        after = looks(path)
-        assert {id_: after[id_] for id_ in before} == before
-        assert set(after) == set(known)
+        contents_after = staff_contents(path)
+        assert {id_: contents_after[id_] for id_ in contents_before} == contents_before
+        assert set(contents_after) == set(known)
         register = read(path)
-        assert {id_ for id_ in known if register.is_printed(id_)} == papers
+        assert {id_ for id_ in known if register.is_printed(id_)} == printed_ids
         assert {id_: row.state for id_, row in register.rows.items()} == {
             id_: entry.state for id_, entry in known.items()
         }
-        again = run(path, known.values())
-        assert not again.is_written
-        assert not again.reverted_edits
+        second_update = run(path, known.values())
+        assert not second_update.is_written
+        assert not second_update.reverted_edits

@@ -1,4 +1,4 @@
-"""What staff type into the program's columns is told and set right again."""
+"""Values that staff type into program columns are reported and reverted."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from support.registers import (
 from merge.register.entries import NO_LONGER_WANTED, RegisterUpdate
 
 
-def told(updated: RegisterUpdate) -> list[tuple[str, str, str]]:
-    """What was typed, and where."""
+def reverted_values(updated: RegisterUpdate) -> list[tuple[str, str, str]]:
+    """Return what was typed, and in which cells."""
     return [(t.heading, t.value, str(t.place).split("!")[-1]) for t in updated.reverted_edits]
 
 
@@ -44,7 +44,7 @@ def told(updated: RegisterUpdate) -> list[tuple[str, str, str]]:
         ]
     ),
 )
-def test_a_value_typed_over_the_programs_is_told_and_set_right(
+def test_a_value_typed_into_a_program_column_is_reported_and_reverted(
     tmp_path: Path,
     heading: str,
     typed: object,
@@ -55,7 +55,7 @@ def test_a_value_typed_over_the_programs_is_told_and_set_right(
     before = table(path)
     fill(path, ids(0, 0), heading, typed)
     updated = run(path, letters())
-    assert told(updated) == [(heading, shown, cell)]
+    assert reverted_values(updated) == [(heading, shown, cell)]
     assert updated.reverted_edits[0].id == ids(0, 0)
     assert updated.reverted_edits[0].place.sheet == "Register"
     assert table(path) == before
@@ -64,7 +64,7 @@ def test_a_value_typed_over_the_programs_is_told_and_set_right(
     assert not again.reverted_edits
 
 
-def test_an_emptied_cell_is_filled_again_without_a_word(tmp_path: Path) -> None:
+def test_an_emptied_program_cell_is_filled_again_without_a_warning(tmp_path: Path) -> None:
     path = made(tmp_path)
     before = table(path)
     fill(path, ids(0, 0), "Signer", None)
@@ -74,19 +74,19 @@ def test_an_emptied_cell_is_filled_again_without_a_word(tmp_path: Path) -> None:
     assert table(path) == before
 
 
-def test_a_value_typed_over_is_found_after_sorting(tmp_path: Path) -> None:
+def test_a_value_typed_into_a_program_column_is_found_after_sorting(tmp_path: Path) -> None:
     path = made(tmp_path)
     fill(path, ids(2, 1), "Signer", "Chen")
-    with excel(path) as there:
-        rows = [[cell.value for cell in row] for row in there.iter_rows(min_row=2)]
+    with excel(path) as worksheet:
+        rows = [[cell.value for cell in row] for row in worksheet.iter_rows(min_row=2)]
         for number, row in enumerate(reversed(rows), 2):
             for at, value in enumerate(row, 1):
-                there.cell(number, at).value = value
-    assert told(run(path, letters())) == [("Signer", "Chen", "B2")]
+                worksheet.cell(number, at).value = value
+    assert reverted_values(run(path, letters())) == [("Signer", "Chen", "B2")]
     assert read(path).rows[ids(2, 1)].signer == "Chen Wei"
 
 
-def test_what_staff_typed_and_the_workbook_says_too_needs_no_word(tmp_path: Path) -> None:
+def test_a_typed_value_that_the_workbook_has_too_is_not_reported(tmp_path: Path) -> None:
     path = made(tmp_path)
     fill(path, ids(0, 0), "Signer", "Ana Ruíz")
     updated = run(path, [letter(0, 0, signer="Ana Ruíz"), *letters()[1:]])
@@ -94,7 +94,7 @@ def test_what_staff_typed_and_the_workbook_says_too_needs_no_word(tmp_path: Path
     assert read(path).rows[ids(0, 0)].signer == "Ana Ruíz"
 
 
-def test_on_paper_a_name_typed_over_is_put_back_as_it_is_on_the_paper(tmp_path: Path) -> None:
+def test_a_printed_letters_name_typed_over_is_reverted_to_the_printed_one(tmp_path: Path) -> None:
     path = made(tmp_path)
     fill(path, ids(0, 0), "Signer", "Anna Ruiz")
     fill(path, ids(0, 0), "Made on", DAY)
@@ -106,7 +106,7 @@ def test_on_paper_a_name_typed_over_is_put_back_as_it_is_on_the_paper(tmp_path: 
     assert sheet(path)["B2"].value == "Ana Ruiz"
 
 
-def test_on_paper_without_the_programs_memory_the_row_keeps_what_it_has(tmp_path: Path) -> None:
+def test_a_printed_letters_row_without_record_keeps_its_values(tmp_path: Path) -> None:
     path = made(tmp_path)
     fill(path, ids(0, 0), "Signer", "Anna Ruiz")
     fill(path, ids(0, 0), "Kept by the program", "?")
@@ -118,18 +118,18 @@ def test_on_paper_without_the_programs_memory_the_row_keeps_what_it_has(tmp_path
     ).is_written
 
 
-def test_an_unwanted_letters_row_is_set_right_from_memory(tmp_path: Path) -> None:
+def test_an_unwanted_letters_row_is_reverted_from_its_record(tmp_path: Path) -> None:
     path = made(tmp_path)
     fill(path, ids(0, 0), "Recipient", "Minister Wu")
     people = {"signer": "", "recipient": "", "signer_id": "", "recipient_id": ""}
-    gone = letter(0, 0, state=NO_LONGER_WANTED, created_on=None, file="", **people)
-    updated = run(path, [gone, *letters()[1:]])
-    assert told(updated) == [("Recipient", "Minister Wu", "C2")]
+    unwanted_letter = letter(0, 0, state=NO_LONGER_WANTED, created_on=None, file="", **people)
+    updated = run(path, [unwanted_letter, *letters()[1:]])
+    assert reverted_values(updated) == [("Recipient", "Minister Wu", "C2")]
     assert read(path).rows[ids(0, 0)].recipient == "Minister Li"
 
 
 @pytest.mark.parametrize(("heading", "typed"), everyday([("Signer", "Anna"), ("Letters", 7)]))
-def test_the_sheets_of_people_are_set_right_too(
+def test_values_typed_into_the_sheets_of_people_are_reverted(
     tmp_path: Path, heading: str, typed: object
 ) -> None:
     path = made(tmp_path)
@@ -142,8 +142,8 @@ def test_the_sheets_of_people_are_set_right_too(
     assert table(path, "By signer") == before
 
 
-def test_a_formula_in_the_place_of_a_name_is_told(tmp_path: Path) -> None:
+def test_a_formula_typed_over_a_name_is_reported(tmp_path: Path) -> None:
     path = made(tmp_path)
     fill(path, ids(0, 0), "Signer", "=1+1")
-    assert told(run(path, letters())) == [("Signer", "a formula", "B2")]
+    assert reverted_values(run(path, letters())) == [("Signer", "a formula", "B2")]
     assert sheet(path)["B2"].value == "Ana Ruiz"

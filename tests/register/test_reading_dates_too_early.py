@@ -1,4 +1,7 @@
-"""Dates of piles that lie before the letters were made: they count for nothing, and it is told."""
+"""Warnings about dates of piles earlier than their letters.
+
+Such dates count for no letter.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,8 @@ EARLY = dt.date(2026, 11, 19)
 ANA, BO, LI = f"{0:016x}", f"{1:016x}", f"{0:016x}"
 
 
-def told(path: Path) -> list[str]:
-    """The problems of a register, as they are shown."""
+def problem_texts(path: Path) -> list[str]:
+    """Return the problems of a register, as they are shown."""
     return [str(problem) for problem in read(path).problems]
 
 
@@ -24,37 +27,37 @@ def told(path: Path) -> list[str]:
     ("name", "person", "heading", "cell"),
     [("By signer", ANA, "Printed", "E2"), ("By recipient", LI, "Posted", "G2")],
 )
-def test_a_date_before_all_letters_of_a_pile_is_told(
+def test_a_pile_date_before_all_its_letters_is_reported(
     tmp_path: Path, name: str, person: str, heading: str, cell: str
 ) -> None:
     path = made(tmp_path)
     fill(path, person, heading, EARLY, name)
-    told_of = (
+    beginning = (
         f"register.xlsx, {name}!{cell}: This date counts for no letter: those of this row were "
     )
     advice = "Enter 20 Nov 2026 or a later date, or enter the dates in the Register sheet."
-    assert told(path) == [f"{told_of}created later, the last on 20 Nov 2026. {advice}"]
+    assert problem_texts(path) == [f"{beginning}created later, the last on 20 Nov 2026. {advice}"]
     assert [p.level for p in read(path).problems] == ["warning"]
 
 
-def test_the_day_that_is_told_covers_the_whole_pile(tmp_path: Path) -> None:
+def test_the_day_suggested_for_an_early_date_covers_the_complete_pile(tmp_path: Path) -> None:
     later = dt.date(2026, 12, 1)
     path = made(tmp_path, [letter(0, 0), letter(0, 1, created_on=later)])
     fill(path, ANA, "Printed", EARLY, "By signer")
-    assert "the last on 1 Dec 2026" in told(path)[0]
+    assert "the last on 1 Dec 2026" in problem_texts(path)[0]
     fill(path, ANA, "Printed", later, "By signer")
-    assert told(path) == []
+    assert problem_texts(path) == []
     assert all(read(path).is_printed(letter(0, n).id) for n in range(2))
 
 
-def test_a_date_that_covers_one_letter_needs_no_word(tmp_path: Path) -> None:
+def test_a_pile_date_that_covers_one_letter_is_not_early(tmp_path: Path) -> None:
     path = made(tmp_path, [letter(0, 0), letter(0, 1, created_on=dt.date(2026, 12, 1))])
     fill(path, ANA, "Printed", MADE, "By signer")
-    assert told(path) == []
+    assert problem_texts(path) == []
 
 
 @pytest.mark.parametrize("unknown", [None, "at her lawyer's"])
-def test_no_date_and_no_day_of_making_need_no_such_word(
+def test_a_text_or_an_unknown_creation_day_is_not_an_early_date(
     tmp_path: Path, unknown: str | None
 ) -> None:
     path = made(tmp_path, letters(created_on=None if unknown is None else MADE))
@@ -62,15 +65,15 @@ def test_no_date_and_no_day_of_making_need_no_such_word(
     assert "register-too-early" not in codes(read(path))
 
 
-def test_letters_that_are_no_longer_wanted_are_in_no_pile(tmp_path: Path) -> None:
-    gone = letter(0, 0, state=NO_LONGER_WANTED, created_on=EARLY)
-    path = made(tmp_path, [gone, letter(0, 1), letter(1, 0, state=NO_LONGER_WANTED)])
+def test_letters_no_longer_wanted_do_not_make_a_date_early(tmp_path: Path) -> None:
+    unwanted_letter = letter(0, 0, state=NO_LONGER_WANTED, created_on=EARLY)
+    path = made(tmp_path, [unwanted_letter, letter(0, 1), letter(1, 0, state=NO_LONGER_WANTED)])
     fill(path, ANA, "Printed", EARLY, "By signer")
     fill(path, BO, "Printed", EARLY, "By signer")
     assert [str(p.place) for p in read(path).problems] == ["register.xlsx, By signer!E2"]
 
 
-def test_each_date_of_each_row_is_looked_at(tmp_path: Path) -> None:
+def test_each_early_date_of_each_row_is_reported(tmp_path: Path) -> None:
     path = made(tmp_path)
     fill(path, ANA, "Printed", EARLY, "By signer")
     fill(path, ANA, "Signed", MADE, "By signer")
@@ -81,63 +84,63 @@ def test_each_date_of_each_row_is_looked_at(tmp_path: Path) -> None:
     assert cells == ["E2", "G2", "H3"]
 
 
-def test_many_early_dates_of_a_column_are_told_once_with_the_day_that_covers_them(
+def test_many_early_dates_of_a_column_are_reported_once_with_one_day(
     tmp_path: Path,
 ) -> None:
     days = [MADE + dt.timedelta(days=n) for n in (0, 4, 1, 2, 3, 0)]
     path = made(tmp_path, [letter(n, 0, created_on=day) for n, day in enumerate(days)])
-    with excel(path, "By signer") as there:
+    with excel(path, "By signer") as worksheet:
         for row in range(3, 7):
-            there[f"E{row}"] = there[f"F{row}"] = EARLY
-        there["E2"] = MADE
+            worksheet[f"E{row}"] = worksheet[f"F{row}"] = EARLY
+        worksheet["E2"] = MADE
     assert codes(read(path)) == ["register-too-early"] * 8
     fill(path, f"{5:016x}", "Printed", EARLY, "By signer")
     assert [str(p.place).split("!")[1] for p in read(path).problems] == [
         *("E3", "F3", "F4", "F5", "F6"),
     ]
-    assert told(path)[0] == (
+    assert problem_texts(path)[0] == (
         "register.xlsx, By signer!E3: The dates here and in 4 more rows of this column count for "
         "no letter: those of these rows were created later, the last on 24 Nov 2026. Enter 24 Nov "
         "2026 or a later date, or enter the dates in the Register sheet."
     )
 
 
-def test_a_row_of_the_staffs_is_looked_at_by_its_name(tmp_path: Path) -> None:
+def test_an_early_date_in_a_row_of_staff_is_found_by_the_name(tmp_path: Path) -> None:
     path = made(tmp_path)
-    with excel(path, "By signer") as there:
-        there["B5"], there["E5"] = "ana  RUIZ", EARLY
-        there["B6"], there["E6"] = "Nobody Known", EARLY
-        there.tables["BySigner"].ref = "A1:I6"
+    with excel(path, "By signer") as worksheet:
+        worksheet["B5"], worksheet["E5"] = "ana  RUIZ", EARLY
+        worksheet["B6"], worksheet["E6"] = "Nobody Known", EARLY
+        worksheet.tables["BySigner"].ref = "A1:I6"
     early = [p for p in read(path).problems if p.code == "register-too-early"]
     assert [str(p.place) for p in early] == ["register.xlsx, By signer!E5"]
 
 
-def test_a_person_whose_name_was_corrected_is_known_by_the_id(tmp_path: Path) -> None:
+def test_an_early_date_of_a_renamed_person_is_found_by_the_id(tmp_path: Path) -> None:
     path = made(tmp_path)
     run(path, [letter(0, n, signer="Ana Ruíz", is_printed=True) for n in range(2)])
     fill(path, ANA, "Signed", EARLY, "By signer")
     assert codes(read(path)) == ["register-too-early"]
 
 
-def test_letters_whose_people_are_no_longer_known_are_nobodys(tmp_path: Path) -> None:
+def test_letters_whose_people_are_unknown_make_no_date_early(tmp_path: Path) -> None:
     path = made(tmp_path)
     fill(path, letter(0, 0).id, "Kept by the program", None)
-    with excel(path, "By signer") as there:
-        there["B5"], there["E5"] = "Nobody Known", EARLY
-        there.tables["BySigner"].ref = "A1:I5"
+    with excel(path, "By signer") as worksheet:
+        worksheet["B5"], worksheet["E5"] = "Nobody Known", EARLY
+        worksheet.tables["BySigner"].ref = "A1:I5"
     assert codes(read(path)) == ["register-own-row"]
 
 
-def test_a_date_in_the_letters_own_row_may_be_of_any_day(tmp_path: Path) -> None:
+def test_a_date_in_the_letters_own_row_is_never_early(tmp_path: Path) -> None:
     path = made(tmp_path)
     fill(path, letter(0, 0).id, "Printed", EARLY)
-    assert told(path) == []
+    assert problem_texts(path) == []
 
 
-def test_a_run_tells_of_the_date_of_yesterday(tmp_path: Path) -> None:
+def test_a_run_reports_a_pile_date_of_yesterday_as_early(tmp_path: Path) -> None:
     folder = lettered(tmp_path / "campaign")
-    with excel(folder / "register.xlsx", "By signer") as there:
-        there["E2"] = dt.datetime.now().astimezone().date() - dt.timedelta(days=1)
+    with excel(folder / "register.xlsx", "By signer") as worksheet:
+        worksheet["E2"] = dt.datetime.now().astimezone().date() - dt.timedelta(days=1)
     ran = merge("letters", folder)
     assert ran.code == 0
     assert "register.xlsx, By signer!E2" in ran.err

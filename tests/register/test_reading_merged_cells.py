@@ -1,4 +1,4 @@
-"""Merged cells in the staff's columns: what stands in an area counts for all of it."""
+"""Merged cells in staff columns: a value counts for all rows of the range."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ BO, LI = f"{1:016x}", f"{0:016x}"
 SIX = [entry.id for entry in letters()]
 
 
-def join(path: Path, area: str, value: object, name: str = "Register") -> None:
-    """Staff merge cells and write something into them."""
-    with excel(path, name) as there:
-        there[area.split(":", maxsplit=1)[0]].value = value
-        there.merge_cells(area)
+def merge_cells(path: Path, area: str, value: object, name: str = "Register") -> None:
+    """Merge cells as staff do, and write a value into them."""
+    with excel(path, name) as worksheet:
+        worksheet[area.split(":", maxsplit=1)[0]].value = value
+        worksheet.merge_cells(area)
 
 
-def test_a_date_in_merged_cells_counts_for_every_row_of_them(tmp_path: Path) -> None:
+def test_a_date_in_merged_cells_counts_for_each_of_their_rows(tmp_path: Path) -> None:
     path = made(tmp_path)
-    join(path, "I2:I6", DAY)
+    merge_cells(path, "I2:I6", DAY)
     register = read(path)
     assert [register.stages(i) for i in SIX] == [*[{"Printed": DAY}] * 5, {}]
     assert not register.problems
 
 
-def test_cells_merged_over_several_columns_count_for_each(tmp_path: Path) -> None:
+def test_a_date_merged_over_several_columns_counts_for_each_stage(tmp_path: Path) -> None:
     path = made(tmp_path)
-    join(path, "J3:L4", DAY)
+    merge_cells(path, "J3:L4", DAY)
     register = read(path)
     later = dict.fromkeys(STAGES[1:], DAY)
     assert [register.stages(i) for i in SIX] == [{}, later, later, {}, {}, {}]
@@ -48,35 +48,35 @@ def test_cells_merged_over_several_columns_count_for_each(tmp_path: Path) -> Non
         ("By signer", "E3:F3", SIX[2:4]),
     ],
 )
-def test_a_date_in_merged_cells_counts_for_every_pile_of_them(
+def test_a_date_in_merged_cells_counts_for_each_of_their_piles(
     tmp_path: Path, name: str, area: str, covered: list[str]
 ) -> None:
     path = made(tmp_path)
-    join(path, area, DAY, name)
+    merge_cells(path, area, DAY, name)
     register = read(path)
     assert [i for i in SIX if register.is_printed(i)] == covered
     assert {day for i in covered for day in register.stages(i).values()} == {DAY}
 
 
-def test_merged_cells_of_plain_cells_count_too(tmp_path: Path) -> None:
+def test_merged_cells_count_in_a_register_of_plain_cells(tmp_path: Path) -> None:
     path = made(tmp_path)
-    with excel(path) as there:
-        del there.tables["Letters"]
-    join(path, "I2:I7", DAY)
+    with excel(path) as worksheet:
+        del worksheet.tables["Letters"]
+    merge_cells(path, "I2:I7", DAY)
     assert all(read(path).is_printed(i) for i in SIX)
 
 
-def test_a_text_in_merged_cells_counts_for_every_row_and_is_told(tmp_path: Path) -> None:
+def test_a_text_in_merged_cells_counts_for_each_row_and_is_reported(tmp_path: Path) -> None:
     path = made(tmp_path)
-    join(path, "I2:I4", "done")
+    merge_cells(path, "I2:I4", "done")
     register = read(path)
     assert [register.stages(i) for i in SIX[:4]] == [*[{"Printed": "done"}] * 3, {}]
     assert codes(register) == ["register-no-date"] * 3
 
 
-def test_a_text_in_merged_cells_of_many_rows_is_told_once(tmp_path: Path) -> None:
+def test_a_text_merged_over_many_rows_is_reported_once(tmp_path: Path) -> None:
     path = made(tmp_path)
-    join(path, "I2:J6", "done")
+    merge_cells(path, "I2:J6", "done")
     assert [(p.code, p.place.cell) for p in read(path).problems] == [
         ("register-no-date", "I2"),
         ("register-no-date", "J2"),
@@ -84,45 +84,45 @@ def test_a_text_in_merged_cells_of_many_rows_is_told_once(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("nothing", everyday([None, " ", "\u200b"]))
-def test_merged_cells_with_nothing_in_them_leave_each_row_its_own(
+def test_blank_merged_cells_leave_each_row_its_own_date(
     tmp_path: Path, nothing: str | None
 ) -> None:
     path = made(tmp_path)
     fill(path, SIX[5], "Printed", DAY)
-    join(path, "I2:I4", nothing)
-    join(path, "J4:J6", DAY)
+    merge_cells(path, "I2:I4", nothing)
+    merge_cells(path, "J4:J6", DAY)
     register = read(path)
     assert [[*register.stages(i)] for i in SIX] == [[], [], *[["Signed"]] * 3, ["Printed"]]
 
 
 @pytest.mark.parametrize(
-    ("first", "hidden", "shown"),
+    ("first", "hidden_value", "visible_value"),
     everyday([(DAY, "lost", DAY), (None, DAY, None), (" ", DAY, None)]),
 )
-def test_what_lies_hidden_under_merged_cells_counts_where_they_show_nothing(
-    tmp_path: Path, first: object, hidden: object, shown: object
+def test_a_date_hidden_under_blank_merged_cells_counts(
+    tmp_path: Path, first: object, hidden_value: object, visible_value: object
 ) -> None:
-    """LibreOffice keeps the contents of cells that are merged into another, if it is told to."""
+    """LibreOffice can keep the contents of cells that are merged into another."""
     path = made(tmp_path)
     fill(path, SIX[0], "Printed", first)
-    fill(path, SIX[1], "Printed", hidden)
+    fill(path, SIX[1], "Printed", hidden_value)
     area = '</sheetData><mergeCells count="1"><mergeCell ref="I2:I4"/></mergeCells>'
     edited(path, "xl/worksheets/sheet1.xml", ("</sheetData>", area))
     register = read(path)
-    found = [register.stages(i).get("Printed") for i in SIX[:4]]
-    assert found == [shown, shown or hidden, shown, None]
+    printed_values = [register.stages(i).get("Printed") for i in SIX[:4]]
+    assert printed_values == [visible_value, visible_value or hidden_value, visible_value, None]
 
 
-def test_merged_headings_put_nothing_on_paper(tmp_path: Path) -> None:
+def test_merged_headings_mark_no_letter_as_printed(tmp_path: Path) -> None:
     path = made(tmp_path)
-    with excel(path) as there:
-        there.merge_cells("I1:I3")
+    with excel(path) as worksheet:
+        worksheet.merge_cells("I1:I3")
     assert not any(read(path).is_printed(i) for i in SIX)
 
 
-def test_a_run_keeps_the_merged_cells_and_a_new_letter_stays_outside(tmp_path: Path) -> None:
+def test_a_run_keeps_merged_cells_and_adds_new_letters_below_them(tmp_path: Path) -> None:
     path = made(tmp_path)
-    join(path, "I2:I7", DAY)
+    merge_cells(path, "I2:I7", DAY)
     assert run(path, [*letters(state="printed"), letter(3, 0)]).is_written
     assert [str(area) for area in sheet(path).merged_cells.ranges] == ["I2:I7"]
     register = read(path)
@@ -146,41 +146,41 @@ WRITE = "Unmerge them, enter their value in each row that it applies to, and try
         ]
     ),
 )
-def test_where_merged_cells_take_the_room_below_the_letters_it_is_told(
+def test_merged_cells_in_the_way_of_new_letters_are_reported(
     tmp_path: Path, area: str, *, value: object, count: int, place: str, what: str, hint: str
 ) -> None:
     path = made(tmp_path)
-    join(path, area, value)
+    merge_cells(path, area, value)
     updated = run(path, [*letters(), *(letter(3, n) for n in range(count))])
-    told = f"{place}: There is no room below the table for {what} {hint}"
-    assert [str(problem) for problem in updated.problems] == [f"register.xlsx, Register!{told}"]
-    with excel(path) as there:
-        there.unmerge_cells(area)
-        there["B9"] = None
+    text = f"{place}: There is no room below the table for {what} {hint}"
+    assert [str(problem) for problem in updated.problems] == [f"register.xlsx, Register!{text}"]
+    with excel(path) as worksheet:
+        worksheet.unmerge_cells(area)
+        worksheet["B9"] = None
     assert codes(run(path, [*letters(), letter(3, 0)])) == []
     assert read(path).rows[ids(3, 0)].number == 8
 
 
-def test_of_several_merged_cells_below_the_letters_the_first_are_told(tmp_path: Path) -> None:
+def test_the_first_of_several_merged_cells_in_the_way_is_reported(tmp_path: Path) -> None:
     path = made(tmp_path)
     for area in ("I5:I100", "J2:J100", "K9:K100"):
-        join(path, area, None)
+        merge_cells(path, area, None)
     updated = run(path, [*letters(), letter(3, 0)])
     assert [str(problem.place) for problem in updated.problems] == ["register.xlsx, Register!J2"]
 
 
-def test_merged_cells_beside_the_table_take_no_room_below_it(tmp_path: Path) -> None:
+def test_merged_cells_beside_the_table_are_not_in_the_way_of_new_letters(tmp_path: Path) -> None:
     path = made(tmp_path)
-    join(path, "P2:P100", "our notes")
+    merge_cells(path, "P2:P100", "our notes")
     assert codes(run(path, [*letters(), letter(3, 0)])) == []
 
 
-def test_letters_under_one_merged_date_are_all_left_alone(tmp_path: Path) -> None:
+def test_letters_under_one_merged_date_are_not_overwritten(tmp_path: Path) -> None:
     folder = lettered(tmp_path / "campaign")
-    join(folder / "register.xlsx", "I2:I5", DAY)
-    before = {name: path.read_bytes() for name, path in files(folder).items()}
-    assert len(before) == 4
+    merge_cells(folder / "register.xlsx", "I2:I5", DAY)
+    old_bytes = {name: path.read_bytes() for name, path in files(folder).items()}
+    assert len(old_bytes) == 4
     make(folder, "{{ recipient.name }}\nOther words\n{{ signer.name }}")
-    ran = merge("letters", folder, "--json").json
-    assert (ran["kept"], ran["written"]) == (4, 0)
-    assert {name: path.read_bytes() for name, path in files(folder).items()} == before
+    result = merge("letters", folder, "--json").json
+    assert (result["kept"], result["written"]) == (4, 0)
+    assert {name: path.read_bytes() for name, path in files(folder).items()} == old_bytes

@@ -1,4 +1,4 @@
-"""Odd things in a register: none of them is a crash, none loses what staff wrote."""
+"""Unusual registers: no crash, and no loss of what staff entered."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ SHEET = "xl/worksheets/sheet1.xml"
         of=range(2),
     ),
 )
-def test_a_memory_that_cannot_be_read_is_written_anew(tmp_path: Path, text: str) -> None:
+def test_an_unreadable_record_in_the_register_is_written_again(tmp_path: Path, text: str) -> None:
     path = made(tmp_path)
     before = table(path)
     fill(path, ids(0, 0), MEMORY, text)
@@ -57,7 +57,7 @@ def test_a_memory_that_cannot_be_read_is_written_anew(tmp_path: Path, text: str)
     assert table(path) == before
 
 
-def test_a_row_that_lost_its_id_is_known_by_the_programs_memory(tmp_path: Path) -> None:
+def test_a_register_row_without_id_is_known_by_its_record(tmp_path: Path) -> None:
     path = made(tmp_path)
     fill(path, ids(0, 0), "Printed", "yes")
     fill(path, ids(0, 0), "ID", None)
@@ -66,7 +66,7 @@ def test_a_row_that_lost_its_id_is_known_by_the_programs_memory(tmp_path: Path) 
     assert table(path)[0]["ID"] == ids(0, 0)
 
 
-def test_a_row_that_lost_its_memory_is_known_by_its_id(tmp_path: Path) -> None:
+def test_a_register_row_without_record_is_known_by_its_id(tmp_path: Path) -> None:
     path = made(tmp_path)
     fill(path, ids(0, 0), "Printed", "yes")
     fill(path, ids(0, 0), MEMORY, None)
@@ -74,7 +74,7 @@ def test_a_row_that_lost_its_memory_is_known_by_its_id(tmp_path: Path) -> None:
     assert read(path).rows[ids(0, 0)].signer == "Ana Ruiz"
 
 
-def test_a_person_whose_row_lost_its_memory_has_it_back(tmp_path: Path) -> None:
+def test_the_record_of_a_persons_row_is_restored(tmp_path: Path) -> None:
     path = made(tmp_path)
     before = table(path, "By signer")
     fill(path, f"{0:016x}", MEMORY, None, "By signer")
@@ -86,7 +86,9 @@ def test_a_person_whose_row_lost_its_memory_has_it_back(tmp_path: Path) -> None:
     "number",
     everyday([0.1 + 0.2, 46351 + math.pi / 10, 1e300, -1.5, 12345678901234567], of=range(4)),
 )
-def test_numbers_are_carried_as_far_as_excel_shows_them(tmp_path: Path, number: float) -> None:
+def test_numbers_in_the_register_keep_the_digits_that_excel_shows(
+    tmp_path: Path, number: float
+) -> None:
     path = made(tmp_path)
     cell = f'<c r="O3"><v>{number!r}</v></c></row><row r="4"'
     edited(path, SHEET, ('</row><row r="4"', cell))
@@ -95,48 +97,48 @@ def test_numbers_are_carried_as_far_as_excel_shows_them(tmp_path: Path, number: 
     assert float(str(row.cells[-1].value)) == pytest.approx(number, rel=1e-15)
 
 
-def test_a_number_format_that_nobody_knows_is_no_harm(tmp_path: Path) -> None:
+def test_an_invalid_number_format_in_the_register_does_no_harm(tmp_path: Path) -> None:
     path = made(tmp_path)
-    with excel(path) as there:
+    with excel(path) as worksheet:
         for cell, value in (("B2", 7), ("I2", 46351), ("J2", 3)):
-            there[cell].value = value
-            there[cell].number_format = "[>=x]0;[abc"
+            worksheet[cell].value = value
+            worksheet[cell].number_format = "[>=x]0;[abc"
     stages = read(path).stages(ids(0, 0))
     assert [str(value) for value in stages.values()] == ["2026-11-25", "3"]
     assert [t.value for t in run(path, letters()).reverted_edits] == ["7"]
 
 
-def test_a_table_that_shows_no_headings_is_told(tmp_path: Path) -> None:
+def test_a_register_table_without_headings_is_reported(tmp_path: Path) -> None:
     path = made(tmp_path)
     edited(path, "xl/tables/table1.xml", ('headerRowCount="1"', 'headerRowCount="0"'))
-    with excel(path) as there:
-        there.delete_rows(1)
+    with excel(path) as worksheet:
+        worksheet.delete_rows(1)
     with pytest.raises(DataError) as error:
         read(path)
     assert {p.code for p in error.value.problems} == {"register-heading"}
     assert len(error.value.problems) == 5
 
 
-def test_a_column_that_is_back_leaves_the_looks_of_many_columns_alone(tmp_path: Path) -> None:
-    """Two `col` elements for one column, and Excel would call the file damaged."""
+def test_a_restored_column_keeps_the_common_format_of_many_columns(tmp_path: Path) -> None:
+    """Excel calls a file damaged that has two `col` elements per column."""
     path = made(tmp_path)
-    with excel(path) as there:
-        there.delete_cols(5)
-        listed = there.tables["Letters"]
-        listed.tableColumns = [c for c in listed.tableColumns if c.name != "State"]
-        listed.ref = listed.autoFilter.ref = "A1:N7"
-        wide = ColumnDimension(there, index="O", min=15, max=16384, width=20)
-        there.column_dimensions["O"] = wide
+    with excel(path) as worksheet:
+        worksheet.delete_cols(5)
+        excel_table = worksheet.tables["Letters"]
+        excel_table.tableColumns = [c for c in excel_table.tableColumns if c.name != "State"]
+        excel_table.ref = excel_table.autoFilter.ref = "A1:N7"
+        many_columns = ColumnDimension(worksheet, index="O", min=15, max=16384, width=20)
+        worksheet.column_dimensions["O"] = many_columns
     assert codes(run(path, letters())) == ["register-column-back"]
     columns = sheet(path).column_dimensions
     assert (columns["O"].min, columns["O"].max, columns["O"].width) == (15, 16384, 20)
     assert sheet(path)["O2"].value == "unchanged"
 
 
-def test_a_folder_that_may_not_be_looked_into_is_told(
+def test_a_register_in_an_unreadable_folder_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Root may look everywhere, so the system's answer is put in its mouth."""
+    """The root user may read all folders, so the system's error is simulated."""
 
     def closed(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
@@ -150,7 +152,7 @@ def test_a_folder_that_may_not_be_looked_into_is_told(
     )
 
 
-def test_an_empty_row_of_a_table_without_letters_is_filled(tmp_path: Path) -> None:
+def test_the_empty_row_of_a_register_without_letters_is_filled(tmp_path: Path) -> None:
     path = made(tmp_path, [])
     edited(path, "xl/tables/table1.xml", ('headerRowCount="1"', 'headerRowCount="1" insertRow="1"'))
     assert run(path, [letter()]).is_written

@@ -1,4 +1,4 @@
-"""The register: made once, then brought up to date in place and only where something changed."""
+"""The register is created once, then updated in place if needed."""
 
 from __future__ import annotations
 
@@ -33,81 +33,81 @@ def test_a_new_register_lists_every_letter(tmp_path: Path) -> None:
     }
 
 
-def test_its_columns_are_the_programs_and_the_staffs(tmp_path: Path) -> None:
-    there = sheet(made(tmp_path))
-    columns = ((c.value, there.column_dimensions[c.coordinate[:-1]]) for c in there[1])
+def test_the_register_has_program_columns_and_staff_columns(tmp_path: Path) -> None:
+    worksheet = sheet(made(tmp_path))
+    columns = ((c.value, worksheet.column_dimensions[c.coordinate[:-1]]) for c in worksheet[1])
     shown = [heading for heading, dimension in columns if not dimension.hidden]
     assert shown[:7] == ["ID", "Signer", "Recipient", "File", "State", "Made on", "Batch"]
     assert shown[7:12] == ["Printed", "Signed", "Posted", "Answered", "Counts as"]
     assert shown[12:] == ["Tracking number", "Notes"]
 
 
-def test_it_is_an_excel_table_with_frozen_headings_that_prints_on_pages_of_its_width(
+def test_the_register_is_an_excel_table_with_frozen_headings_and_fits_the_page_width(
     tmp_path: Path,
 ) -> None:
-    there = sheet(made(tmp_path))
-    assert there.tables["Letters"].ref == "A1:O7"
-    assert there.tables["Letters"].autoFilter.ref == "A1:O7"
-    assert there.freeze_panes == "D2"
-    assert there.print_title_rows == "$1:$1"
-    assert (there.page_setup.orientation, there.page_setup.fitToHeight) == ("landscape", 0)
-    assert there.sheet_properties.pageSetUpPr
-    assert there.sheet_properties.pageSetUpPr.fitToPage
+    worksheet = sheet(made(tmp_path))
+    assert worksheet.tables["Letters"].ref == "A1:O7"
+    assert worksheet.tables["Letters"].autoFilter.ref == "A1:O7"
+    assert worksheet.freeze_panes == "D2"
+    assert worksheet.print_title_rows == "$1:$1"
+    assert (worksheet.page_setup.orientation, worksheet.page_setup.fitToHeight) == ("landscape", 0)
+    assert worksheet.sheet_properties.pageSetUpPr
+    assert worksheet.sheet_properties.pageSetUpPr.fitToPage
 
 
-def test_names_and_what_staff_write_are_printed_and_the_programs_columns_are_not(
+def test_the_registers_printed_pages_have_names_and_staff_columns_only(
     tmp_path: Path,
 ) -> None:
     path = made(tmp_path)
-    there = sheet(path)
-    assert there.print_title_cols == "$A:$C"  # ID, Signer, Recipient
-    assert there.print_area == "'Register'!$I$1:$O$7"  # Printed to Notes
-    heads = [str(there.cell(1, number).value) for number in (*range(1, 4), *range(9, 16))]
-    assert heads[:4] == ["ID", "Signer", "Recipient", "Printed"]
-    assert heads[-2:] == ["Tracking number", "Notes"]
-    widths = [there.column_dimensions[letter].width for letter in "ABCIJKLMNO"]
+    worksheet = sheet(path)
+    assert worksheet.print_title_cols == "$A:$C"  # ID, Signer, Recipient
+    assert worksheet.print_area == "'Register'!$I$1:$O$7"  # Printed to Notes
+    headings = [str(worksheet.cell(1, number).value) for number in (*range(1, 4), *range(9, 16))]
+    assert headings[:4] == ["ID", "Signer", "Recipient", "Printed"]
+    assert headings[-2:] == ["Tracking number", "Notes"]
+    widths = [worksheet.column_dimensions[letter].width for letter in "ABCIJKLMNO"]
     assert sum(widths) < 210  # characters: type of 8 points or more on A4
     run(path, [*letters(), letter(3, 0), letter(3, 1)])
     assert sheet(path).print_area == "'Register'!$I$1:$O$9"
 
 
-def test_what_staff_chose_to_print_stays(tmp_path: Path) -> None:
+def test_the_registers_print_area_chosen_by_staff_stays(tmp_path: Path) -> None:
     path = made(tmp_path)
-    with excel(path) as there:
-        there.print_area = "A1:D3"
+    with excel(path) as worksheet:
+        worksheet.print_area = "A1:D3"
     run(path, [*letters(), letter(3, 0)])
     assert sheet(path).print_area == "'Register'!$A$1:$D$3"
 
 
 @pytest.mark.parametrize("name", ["Register", "By signer", "By recipient"])
-def test_long_names_wrap(tmp_path: Path, name: str) -> None:
+def test_long_names_wrap_in_the_register(tmp_path: Path, name: str) -> None:
     path = made(tmp_path)
     run(path, [*letters(), letter(3, 0), letter(3, 1)])
-    there = sheet(path, name)
-    for row in (2, there.max_row):
-        assert there.cell(row, 2).alignment.wrap_text
-        assert there.cell(row, 1).alignment.vertical == "top"
+    worksheet = sheet(path, name)
+    for row in (2, worksheet.max_row):
+        assert worksheet.cell(row, 2).alignment.wrap_text
+        assert worksheet.cell(row, 1).alignment.vertical == "top"
 
 
 @pytest.mark.parametrize("name", ["Register", "By signer", "By recipient"])
-def test_its_pages_are_a4_across(tmp_path: Path, name: str) -> None:
+def test_the_registers_pages_are_a4_landscape(tmp_path: Path, name: str) -> None:
     setup = sheet(made(tmp_path), name).page_setup
     assert (setup.paperSize, setup.orientation) == (9, "landscape")
 
 
-def test_a_date_is_asked_for_and_anything_else_allowed(tmp_path: Path) -> None:
+def test_stage_columns_ask_for_dates_and_allow_other_values(tmp_path: Path) -> None:
     checks = sheet(made(tmp_path)).data_validations.dataValidation
     assert [(c.type, c.errorStyle) for c in checks] == [("date", "warning")] * 4
     assert [str(c.sqref) for c in checks][:2] == ["I2:I1048576", "J2:J1048576"]
 
 
-def test_each_stage_has_a_colour(tmp_path: Path) -> None:
+def test_each_stage_has_a_colour_in_the_register(tmp_path: Path) -> None:
     rules = sheet(made(tmp_path)).conditional_formatting
     fills = {r.dxf.fill.bgColor.rgb for cf in rules for r in cf.rules if r.dxf.fill}
     assert len(fills) == 4
 
 
-def test_people_have_sheets_of_their_own_with_the_number_of_letters(tmp_path: Path) -> None:
+def test_people_have_register_sheets_with_their_numbers_of_letters(tmp_path: Path) -> None:
     path = made(tmp_path, [*letters(), letter(3, 0, signer="Dua Haddad", state=NO_LONGER_WANTED)])
     people = {r["Signer"]: r["Letters"] for r in table(path, "By signer")}
     assert people == {"Ana Ruiz": 2, "Bo Berg": 2, "Chen Wei": 2, "Dua Haddad": 0}
@@ -116,7 +116,7 @@ def test_people_have_sheets_of_their_own_with_the_number_of_letters(tmp_path: Pa
     assert {"Printed", "Answered"} <= {c.value for c in sheet(path, "By signer")[1]}
 
 
-def test_without_letters_there_is_an_empty_table(tmp_path: Path) -> None:
+def test_a_register_without_letters_has_an_empty_table(tmp_path: Path) -> None:
     path = made(tmp_path, [])
     assert table(path) == []
     assert not run(path, []).is_written
@@ -125,52 +125,52 @@ def test_without_letters_there_is_an_empty_table(tmp_path: Path) -> None:
     assert sheet(path).tables["Letters"].ref == "A1:O7"
 
 
-def test_letters_are_taken_as_they_come(tmp_path: Path) -> None:
+def test_a_register_is_created_from_a_stream_of_letters(tmp_path: Path) -> None:
     def stream() -> Iterator[RegisterEntry]:
         yield from letters()
 
     assert len(table(made(tmp_path, stream()))) == 6
 
 
-def test_a_register_without_news_is_not_touched(tmp_path: Path) -> None:
+def test_a_register_without_changes_is_not_written(tmp_path: Path) -> None:
     path = made(tmp_path)
-    before = path.read_bytes(), path.stat().st_mtime_ns
+    old_file = path.read_bytes(), path.stat().st_mtime_ns
     updated = run(path, letters())
     assert not updated.is_written
     assert not updated.problems
     assert not updated.reverted_edits
-    assert (path.read_bytes(), path.stat().st_mtime_ns) == before
+    assert (path.read_bytes(), path.stat().st_mtime_ns) == old_file
 
 
-def test_what_changed_is_written_and_then_is_no_news_any_more(tmp_path: Path) -> None:
+def test_changes_are_written_into_the_register_once(tmp_path: Path) -> None:
     path = made(tmp_path)
-    news = [*letters(state="edited", batch="01 Abbas-Chen, 25 Nov 2026"), letter(3, 0)]
-    assert run(path, news).is_written
-    assert not run(path, news).is_written
+    new_entries = [*letters(state="edited", batch="01 Abbas-Chen, 25 Nov 2026"), letter(3, 0)]
+    assert run(path, new_entries).is_written
+    assert not run(path, new_entries).is_written
     rows = table(path)
     assert {r.get("Batch") for r in rows} == {"01 Abbas-Chen, 25 Nov 2026", None}
     assert [r["State"] for r in rows] == ["edited"] * 6 + ["unchanged"]
     assert sheet(path).tables["Letters"].ref == "A1:O8"
 
 
-def test_a_letter_made_again_has_the_new_day(tmp_path: Path) -> None:
+def test_a_recreated_letter_has_its_new_date_in_the_register(tmp_path: Path) -> None:
     path = made(tmp_path)
     run(path, letters(created_on=dt.date(2026, 11, 24)))
     assert read(path).rows[ids(0, 0)].created_on == dt.date(2026, 11, 24)
     assert sheet(path)["F2"].number_format == "d mmm yyyy"
 
 
-def test_an_unwanted_letter_keeps_its_row_and_what_is_known_of_it(tmp_path: Path) -> None:
+def test_an_unwanted_letter_keeps_its_register_row_and_values(tmp_path: Path) -> None:
     path = made(tmp_path, letters(batch="01"))
     before = read(path).rows[ids(0, 0)]
     people = {"signer": "", "recipient": "", "signer_id": "", "recipient_id": ""}
-    gone = letter(0, 0, state=NO_LONGER_WANTED, file="", created_on=None, **people)
-    run(path, [*letters(batch="01")[1:], gone])
+    unwanted_letter = letter(0, 0, state=NO_LONGER_WANTED, file="", created_on=None, **people)
+    run(path, [*letters(batch="01")[1:], unwanted_letter])
     assert read(path).rows[ids(0, 0)] == replace(before, state=NO_LONGER_WANTED)
     assert [r["Letters"] for r in table(path, "By signer")] == [1, 2, 2]
 
 
-def test_reading_gives_what_was_written(tmp_path: Path) -> None:
+def test_a_register_row_is_read_as_it_was_written(tmp_path: Path) -> None:
     row = read(made(tmp_path, letters(batch="01"))).rows[ids(1, 1)]
     assert row == LetterRow(
         number=5,
@@ -186,7 +186,7 @@ def test_reading_gives_what_was_written(tmp_path: Path) -> None:
     )
 
 
-def test_where_there_is_no_file_there_is_an_empty_register(tmp_path: Path) -> None:
+def test_a_missing_register_file_is_an_empty_register(tmp_path: Path) -> None:
     register = read(tmp_path / "register.xlsx")
     assert not register.exists
     assert not register.rows
@@ -194,7 +194,9 @@ def test_where_there_is_no_file_there_is_an_empty_register(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("data", [b"", b"PK", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"a;b\n1;2\n"])
-def test_a_file_that_is_no_workbook_is_told_and_left(tmp_path: Path, data: bytes) -> None:
+def test_a_register_file_that_is_not_a_workbook_is_reported_and_kept(
+    tmp_path: Path, data: bytes
+) -> None:
     path = tmp_path / "register.xlsx"
     path.write_bytes(data)
     os.utime(path, (0, 0))
@@ -205,7 +207,7 @@ def test_a_file_that_is_no_workbook_is_told_and_left(tmp_path: Path, data: bytes
     assert path.read_bytes() == data
 
 
-def test_a_workbook_without_the_table_is_told_and_left(tmp_path: Path) -> None:
+def test_a_workbook_without_the_register_table_is_reported_and_kept(tmp_path: Path) -> None:
     path = xlsx(tmp_path, "register.xlsx", Sheet1=[["a"]])
     before = path.read_bytes()
     with pytest.raises(MergeError) as error:
@@ -233,17 +235,17 @@ NAMES = (
 )
 
 
-@pytest.mark.parametrize("again", [False, True], ids=["made", "updated"])
-def test_a_name_is_text_whatever_it_looks_like(tmp_path: Path, *, again: bool) -> None:
+@pytest.mark.parametrize("is_update", [False, True], ids=["made", "updated"])
+def test_a_name_like_a_formula_is_text_in_the_register(tmp_path: Path, *, is_update: bool) -> None:
     people = [letter(n, signer=name, file=f"letters/{n}.docx") for n, name in enumerate(NAMES)]
-    path = made(tmp_path, letters(state="old")[:1] if again else people)
+    path = made(tmp_path, letters(state="old")[:1] if is_update else people)
     run(path, people)
     assert not run(path, people).is_written
-    there = sheet(path)
-    cells = [cell for row in there.iter_rows() for cell in row if cell.data_type == "f"]
+    worksheet = sheet(path)
+    cells = [cell for row in worksheet.iter_rows() for cell in row if cell.data_type == "f"]
     assert {cell.column for cell in cells} == {4}
-    assert {there.cell(r, 2).data_type for r in range(2, len(NAMES) + 2)} == {"s"}
-    assert there["B3" if again else "B2"].quotePrefix or again
+    assert {worksheet.cell(r, 2).data_type for r in range(2, len(NAMES) + 2)} == {"s"}
+    assert worksheet["B3" if is_update else "B2"].quotePrefix or is_update
     shown = [
         str(c.value)
         for row in read_excel_file(path).sheet("Register").rows[1:]
@@ -253,28 +255,28 @@ def test_a_name_is_text_whatever_it_looks_like(tmp_path: Path, *, again: bool) -
     assert shown[-1] == "N" * 254 + "…"
 
 
-def test_links_lead_to_files_whatever_they_are_called(tmp_path: Path) -> None:
+def test_register_links_lead_to_files_with_special_names(tmp_path: Path) -> None:
     files = {
         "letters/Ana Ruiz/50% #2 [x].docx": "letters/Ana Ruiz/50%25 %232 %5Bx%5D.docx",
         'letters/A "B"/Жанна & Co.docx': 'letters/A ""B""/Жанна & Co.docx',
     }
     path = made(tmp_path, [letter(n, file=file) for n, file in enumerate(files)])
-    there = sheet(path)
+    worksheet = sheet(path)
     first, second = files.values()
     shown = "letters/Ana Ruiz/50% #2 [x].docx"
-    assert there["D2"].value == f'=HYPERLINK("{first}","{shown}")'
-    assert there["D3"].value == f'=HYPERLINK("{second}")'
+    assert worksheet["D2"].value == f'=HYPERLINK("{first}","{shown}")'
+    assert worksheet["D3"].value == f'=HYPERLINK("{second}")'
     assert [row.file for row in read(path).rows.values()] == list(files)
 
 
-def test_a_path_that_is_too_long_for_a_link_is_plain_text(tmp_path: Path) -> None:
+def test_a_path_too_long_for_a_link_is_plain_text_in_the_register(tmp_path: Path) -> None:
     file = f"letters/{'a' * 120}/{'b' * 120}/c.docx"
     path = made(tmp_path, [letter(file=file)])
     assert sheet(path)["D2"].value == file
     assert not run(path, [letter(file=file)]).is_written
 
 
-def test_nobody_is_named_as_the_author(tmp_path: Path) -> None:
+def test_the_register_file_names_no_author(tmp_path: Path) -> None:
     path = made(tmp_path)
     assert "creator" not in core_properties(path)
     run(path, letters(state="edited"))
@@ -282,11 +284,11 @@ def test_nobody_is_named_as_the_author(tmp_path: Path) -> None:
 
 
 def core_properties(path: Path) -> str:
-    """Who wrote the file, and when."""
+    """Return the properties with the author and the time of the file."""
     with zipfile.ZipFile(path) as archive:
         return archive.read("docProps/core.xml").decode()
 
 
-def test_reading_does_not_wait_for_openpyxl() -> None:
+def test_reading_a_register_does_not_import_openpyxl() -> None:
     code = "import sys, merge.register.reading; sys.exit('openpyxl' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)

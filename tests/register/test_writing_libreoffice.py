@@ -1,4 +1,4 @@
-"""The register opened and saved by LibreOffice Calc, and its links as Calc follows them."""
+"""Registers opened and saved by LibreOffice Calc, and their links in Calc."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from support.registers import (
 pytestmark = [pytest.mark.libreoffice, pytest.mark.slow, needs_calc]
 
 
-def test_a_register_saved_by_calc_is_as_good_as_before(tmp_path: Path) -> None:
+def test_a_register_saved_by_calc_is_read_as_before(tmp_path: Path) -> None:
     path = made(tmp_path, [*letters(batch="01"), letter(7, 0, signer="=cmd|' /C calc'!A0")])
     fill(path, ids(0, 0), "Printed", DAY)
     fill(path, f"{1:016x}", "Signed", DAY, "By signer")
@@ -36,11 +36,11 @@ def test_a_register_saved_by_calc_is_as_good_as_before(tmp_path: Path) -> None:
     assert register.rows == before.rows
     assert not register.problems
     assert register.stages(ids(1, 1)) == {"Signed": DAY}
-    again = [*letters(batch="01"), letter(7, 0, signer="=cmd|' /C calc'!A0")]
-    assert not run(path, again).is_written
+    same_entries = [*letters(batch="01"), letter(7, 0, signer="=cmd|' /C calc'!A0")]
+    assert not run(path, same_entries).is_written
 
 
-def test_it_is_brought_up_to_date_without_loss(tmp_path: Path) -> None:
+def test_a_register_saved_by_calc_is_updated_without_loss(tmp_path: Path) -> None:
     path = made(tmp_path)
     fill(path, ids(0, 0), "Notes", "call her")
     saved_by_calc(path)
@@ -65,15 +65,15 @@ def test_a_value_typed_over_is_found_in_a_register_saved_by_calc(tmp_path: Path)
     ]
 
 
-def test_links_lead_to_the_letters(tmp_path: Path) -> None:
+def test_register_links_lead_to_the_letters_in_calc(tmp_path: Path) -> None:
     files = [
         "letters/Ana Ruiz/Minister Li.docx",
         "letters/50% #2 [x]/Жанна & Co.docx",
         "letters/مريم/O'Neil + {a} ~ ;=,@!.docx",
     ]
     path = made(tmp_path, [letter(n, file=file) for n, file in enumerate(files)])
-    with excel(path) as there:  # Printed, the sheet lacks the links
-        there.print_area = there.print_title_cols = None
+    with excel(path) as worksheet:  # Printed, the sheet lacks the links
+        worksheet.print_area = worksheet.print_title_cols = None
     (pdf,) = to_pdf([path], tmp_path)
     links = [
         note.get_object()["/A"]["/URI"] for note in PdfReader(pdf).pages[0].get("/Annots") or ()
@@ -81,7 +81,7 @@ def test_links_lead_to_the_letters(tmp_path: Path) -> None:
     assert sorted(unquote(str(link)) for link in links) == sorted(files)
 
 
-def test_headings_stand_on_every_page(tmp_path: Path) -> None:
+def test_register_headings_are_on_every_page_printed_by_calc(tmp_path: Path) -> None:
     path = made(tmp_path, [letter(s, r) for s in range(50) for r in range(2)])
     (pdf,) = to_pdf([path], tmp_path)
     pages = [page for page in pdf_text(pdf).split("\f") if "Register, page" in page]
@@ -90,14 +90,14 @@ def test_headings_stand_on_every_page(tmp_path: Path) -> None:
     assert sum(page.count("Minister Li") for page in pages) == 50  # though nothing is filled in
 
 
-def test_colours_and_widths_survive_both_programs(tmp_path: Path) -> None:
+def test_register_colours_and_widths_survive_calc_and_the_program(tmp_path: Path) -> None:
     path = made(tmp_path)
-    with excel(path) as there:
-        there.column_dimensions["C"].width = 61
+    with excel(path) as worksheet:
+        worksheet.column_dimensions["C"].width = 61
     run(saved_by_calc(path), letters(state="edited"))
-    there = sheet(saved_by_calc(path))
-    assert round(there.column_dimensions["C"].width) == 61
-    assert there.column_dimensions["H"].hidden
-    assert there.freeze_panes == "D2"
-    assert there.cell(1, column(there, "Notes")).font.b
+    worksheet = sheet(saved_by_calc(path))
+    assert round(worksheet.column_dimensions["C"].width) == 61
+    assert worksheet.column_dimensions["H"].hidden
+    assert worksheet.freeze_panes == "D2"
+    assert worksheet.cell(1, column(worksheet, "Notes")).font.b
     assert codes(read(path)) == []

@@ -1,4 +1,4 @@
-"""What staff do in the register stays when it is brought up to date."""
+"""Everything that staff do in the register survives an update."""
 
 from __future__ import annotations
 
@@ -42,74 +42,80 @@ DAY = dt.datetime(2026, 11, 26)  # noqa: DTZ001 - Excel knows no time zones
 
 
 def campaign(**changes: Any) -> list[Any]:  # noqa: ANN401
-    """Ten signers write to three recipients."""
+    """Return letters of ten signers to three recipients."""
     return [letter(s, r, **changes) for s in range(10) for r in range(3)]
 
 
-def test_all_that_staff_did_is_there_after_a_run(tmp_path: Path) -> None:
+def test_everything_that_staff_did_in_the_register_survives_a_run(tmp_path: Path) -> None:
     path = made(tmp_path, campaign())
-    with excel(path) as there:
-        add_columns(there, "Courier", "Cost")
+    with excel(path) as worksheet:
+        add_columns(worksheet, "Courier", "Cost")
         stages = ("Printed", "Signed", "Posted", "Notes", "Courier")
         for row in range(2, 12):
             for heading in stages:
-                there.cell(row, column(there, heading), DAY if heading[0] in "PS" else f"{row}é")
-        for cell in there[5]:
+                worksheet.cell(
+                    row, column(worksheet, heading), DAY if heading[0] in "PS" else f"{row}é"
+                )
+        for cell in worksheet[5]:
             cell.fill = YELLOW
-        there["B7"].comment = Comment("Ask her lawyer", "Ana")
-        add_sheet(there, "Ours")["B2"] = "=SUM(1,2)"
-        there.column_dimensions["C"].width = 61
-        sort(there)
-        gone = there["A9"].value
-        there.delete_rows(9)
-        there.tables["Letters"].ref = f"A1:P{there.max_row}"
-    before = {row["ID"]: row for row in table(path)}
+        worksheet["B7"].comment = Comment("Ask her lawyer", "Ana")
+        add_sheet(worksheet, "Ours")["B2"] = "=SUM(1,2)"
+        worksheet.column_dimensions["C"].width = 61
+        sort(worksheet)
+        deleted_id = worksheet["A9"].value
+        worksheet.delete_rows(9)
+        worksheet.tables["Letters"].ref = f"A1:P{worksheet.max_row}"
+    old_rows = {row["ID"]: row for row in table(path)}
     coloured = ids_with(sheet(path), lambda c: c.fill == YELLOW)
 
     assert run(path, campaign(state="edited")).is_written
 
-    after = {row["ID"]: row for row in table(path)}
-    own = {"State", "Kept by the program"}
-    for id_, left in before.items():
-        assert without(after[id_], own) == without(left, own)
-    assert set(after[gone]) == {*("ID", "Signer", "Recipient", "File"), *own, "Made on"}
-    there = sheet(path)
-    assert ids_with(there, lambda c: c.fill == YELLOW) == coloured
-    noted = there.cell(row_of(there, letter(1, 2).id), 2).comment
-    assert noted
-    assert noted.text == "Ask her lawyer"
-    assert there.column_dimensions["C"].width == 61
+    new_rows = {row["ID"]: row for row in table(path)}
+    program_headings = {"State", "Kept by the program"}
+    for id_, old_row in old_rows.items():
+        assert without(new_rows[id_], program_headings) == without(old_row, program_headings)
+    assert set(new_rows[deleted_id]) == {
+        *("ID", "Signer", "Recipient", "File"),
+        *program_headings,
+        "Made on",
+    }
+    worksheet = sheet(path)
+    assert ids_with(worksheet, lambda c: c.fill == YELLOW) == coloured
+    comment = worksheet.cell(row_of(worksheet, letter(1, 2).id), 2).comment
+    assert comment
+    assert comment.text == "Ask her lawyer"
+    assert worksheet.column_dimensions["C"].width == 61
     assert sheet(path, "Ours")["B2"].value == "=SUM(1,2)"
-    assert there.tables["Letters"].ref == "A1:P31"
-    assert there.tables["Letters"].autoFilter.ref == "A1:P31"
-    assert table(path)[-1]["ID"] == gone
+    assert worksheet.tables["Letters"].ref == "A1:P31"
+    assert worksheet.tables["Letters"].autoFilter.ref == "A1:P31"
+    assert table(path)[-1]["ID"] == deleted_id
 
 
-def add_sheet(there: Worksheet, name: str) -> Worksheet:
-    """Staff add a sheet of their own."""
-    assert there.parent
-    there.parent.create_sheet(name)
-    return there.parent[name]
+def add_sheet(worksheet: Worksheet, name: str) -> Worksheet:
+    """Add a sheet, as staff do."""
+    assert worksheet.parent
+    worksheet.parent.create_sheet(name)
+    return worksheet.parent[name]
 
 
 def without(row: dict[str, Any], headings: set[str]) -> dict[str, Any]:
-    """A row less some columns."""
+    """Return a row without some columns."""
     return {heading: value for heading, value in row.items() if heading not in headings}
 
 
-def ids_with(there: Worksheet, looks: Any) -> set[object]:  # noqa: ANN401
-    """The ids of the rows in which every cell of the table looks like that."""
-    return {row[0].value for row in there.iter_rows(min_row=2) if all(map(looks, row))}
+def ids_with(worksheet: Worksheet, matches: Any) -> set[object]:  # noqa: ANN401
+    """Return the IDs of the rows in which all cells match a condition."""
+    return {row[0].value for row in worksheet.iter_rows(min_row=2) if all(map(matches, row))}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
-def test_rows_in_any_order_are_known_by_their_ids(tmp_path: Path, seed: int) -> None:
+def test_sorted_register_rows_are_known_by_their_ids(tmp_path: Path, seed: int) -> None:
     path = made(tmp_path, campaign())
-    with excel(path) as there:
+    with excel(path) as worksheet:
         for row in range(2, 32):
-            there.cell(row, column(there, "Notes"), there.cell(row, 1).value)
-        sort(there, seed)
+            worksheet.cell(row, column(worksheet, "Notes"), worksheet.cell(row, 1).value)
+        sort(worksheet, seed)
     order = [row["ID"] for row in table(path)]
     run(path, campaign(state="edited"))
     rows = table(path)
@@ -118,88 +124,88 @@ def test_rows_in_any_order_are_known_by_their_ids(tmp_path: Path, seed: int) -> 
     assert {row["State"] for row in rows} == {"edited"}
 
 
-def test_filter_and_hidden_rows_stay(tmp_path: Path) -> None:
+def test_filters_and_hidden_rows_of_the_register_stay(tmp_path: Path) -> None:
     path = made(tmp_path)
-    with excel(path) as there:
-        chosen = FilterColumn(colId=1, filters=Filters(filter=["Ana Ruiz"]))
-        there.tables["Letters"].autoFilter.filterColumn.append(chosen)
+    with excel(path) as worksheet:
+        filter_column = FilterColumn(colId=1, filters=Filters(filter=["Ana Ruiz"]))
+        worksheet.tables["Letters"].autoFilter.filterColumn.append(filter_column)
         for row in range(4, 8):
-            there.row_dimensions[row].hidden = True
+            worksheet.row_dimensions[row].hidden = True
     run(path, [*letters(state="edited"), letter(3, 0)])
-    there = sheet(path)
-    listed = there.tables["Letters"].autoFilter
+    worksheet = sheet(path)
+    listed = worksheet.tables["Letters"].autoFilter
     assert listed.filterColumn[0].filters.filter == ["Ana Ruiz"]
     assert listed.ref == "A1:O8"
-    assert [r for r in range(1, 9) if there.row_dimensions[r].hidden] == [4, 5, 6, 7]
+    assert [r for r in range(1, 9) if worksheet.row_dimensions[r].hidden] == [4, 5, 6, 7]
     assert {row["State"] for row in table(path)} == {"edited", "unchanged"}
 
 
-def test_checks_and_colours_of_the_staffs_go_on_in_new_rows(tmp_path: Path) -> None:
+def test_data_checks_and_number_formats_of_staff_continue_in_new_rows(tmp_path: Path) -> None:
     path = made(tmp_path)
-    with excel(path) as there:
-        add_columns(there, "Courier", "Cost")
+    with excel(path) as worksheet:
+        add_columns(worksheet, "Courier", "Cost")
         courier = DataValidation("list", formula1='"DHL,UPS"', sqref="O2:O7")
-        there.data_validations.append(courier)
-        there["P7"].number_format = "#,##0.00"
-        there["P7"] = 3.5
+        worksheet.data_validations.append(courier)
+        worksheet["P7"].number_format = "#,##0.00"
+        worksheet["P7"] = 3.5
     run(path, [*letters(), letter(3, 0), letter(3, 1)])
-    there = sheet(path)
-    ranges = [str(check.sqref) for check in there.data_validations.dataValidation]
+    worksheet = sheet(path)
+    ranges = [str(check.sqref) for check in worksheet.data_validations.dataValidation]
     assert "O2:O9" in ranges
     assert "I2:I1048576" in ranges
-    assert (there["P9"].number_format, there["P9"].value) == ("#,##0.00", None)
+    assert (worksheet["P9"].number_format, worksheet["P9"].value) == ("#,##0.00", None)
 
 
-def test_a_formula_of_a_whole_column_goes_on_in_new_rows(tmp_path: Path) -> None:
+def test_a_column_formula_of_staff_continues_in_new_rows(tmp_path: Path) -> None:
     path = made(tmp_path)
     formula = "Letters[[#This Row],[Posted]]-Letters[[#This Row],[Signed]]"
-    with excel(path) as there:
-        add_columns(there, "Days")
-        listed = there.tables["Letters"].tableColumns[-1]
+    with excel(path) as worksheet:
+        add_columns(worksheet, "Days")
+        listed = worksheet.tables["Letters"].tableColumns[-1]
         listed.calculatedColumnFormula = TableFormula(attr_text=formula)
     run(path, [*letters(), letter(3, 0)])
-    there = sheet(path)
-    assert there["P8"].value == f"={formula}"
-    assert there["O7"].value is None
+    worksheet = sheet(path)
+    assert worksheet["P8"].value == f"={formula}"
+    assert worksheet["O7"].value is None
 
 
-def test_texts_formulas_links_and_numbers_of_the_staffs_stay(tmp_path: Path) -> None:
+def test_texts_formulas_and_links_of_staff_stay_in_the_register(tmp_path: Path) -> None:
     path = made(tmp_path)
     bold = CellRichText("call ", TextBlock(InlineFont(b=True), "today"))
-    with excel(path) as there:
-        there["N2"] = bold
-        there["N3"] = "=B3&C3"
-        there["N4"] = "see the web"
-        there["N4"].hyperlink = "https://example.org/a?b=c"
-        there["N6"] = "_x000D_ and  two spaces "
-        there["N7"].font = Font(name="Arial", sz=9, italic=True)
+    with excel(path) as worksheet:
+        worksheet["N2"] = bold
+        worksheet["N3"] = "=B3&C3"
+        worksheet["N4"] = "see the web"
+        worksheet["N4"].hyperlink = "https://example.org/a?b=c"
+        worksheet["N6"] = "_x000D_ and  two spaces "
+        worksheet["N7"].font = Font(name="Arial", sz=9, italic=True)
     updated = run(path, letters(state="edited"))
     assert updated.is_written
-    there = load_workbook(path, rich_text=True)["Register"]
-    assert there["N2"].value == bold
-    assert there["N3"].value == "=B3&C3"
-    assert there["N4"].hyperlink
-    assert there["N4"].hyperlink.target == "https://example.org/a?b=c"
-    assert there["N6"].value == "_x000D_ and  two spaces "
-    assert (there["N7"].font.name, there["N7"].font.i) == ("Arial", True)
+    worksheet = load_workbook(path, rich_text=True)["Register"]
+    assert worksheet["N2"].value == bold
+    assert worksheet["N3"].value == "=B3&C3"
+    assert worksheet["N4"].hyperlink
+    assert worksheet["N4"].hyperlink.target == "https://example.org/a?b=c"
+    assert worksheet["N6"].value == "_x000D_ and  two spaces "
+    assert (worksheet["N7"].font.name, worksheet["N7"].font.i) == ("Arial", True)
 
 
-def test_a_number_that_is_no_date_stays_the_number_it_is(tmp_path: Path) -> None:
-    """openpyxl makes #VALUE! of it, since its cell is formatted as a date."""
+def test_a_number_in_a_date_column_of_the_register_stays_a_number(tmp_path: Path) -> None:
+    """openpyxl turns it into #VALUE!, because its cell is formatted as a date."""
     path = made(tmp_path)
-    with excel(path) as there:
-        there["I5"] = 20261125  # what people type who forget the dots
-        there["I5"].number_format = "d mmm yyyy"
+    with excel(path) as worksheet:
+        worksheet["I5"] = 20261125  # a date typed without dots
+        worksheet["I5"].number_format = "d mmm yyyy"
     assert run(path, letters(state="edited")).is_written
     row = read_excel_file(path).sheet("Register").rows[4]
     assert next(c.value for c in row.cells if c.column == 9) == 20261125
     assert read(path).is_printed(ids(1, 1))
 
 
-def test_boxes_of_comments_keep_their_size(tmp_path: Path) -> None:
+def test_comment_boxes_in_the_register_keep_their_size(tmp_path: Path) -> None:
     path = made(tmp_path)
-    with excel(path) as there:
-        there["B2"].comment = Comment("a long story", "Ana", height=300, width=500)
+    with excel(path) as worksheet:
+        worksheet["B2"].comment = Comment("a long story", "Ana", height=300, width=500)
     for state in ("edited", "printed"):
         assert run(path, letters(state=state)).is_written
     with zipfile.ZipFile(path) as archive:
@@ -208,34 +214,34 @@ def test_boxes_of_comments_keep_their_size(tmp_path: Path) -> None:
     assert boxes == [(2, 2, 500, 300)]
 
 
-def test_merged_cells_and_headings_above_stay(tmp_path: Path) -> None:
+def test_merged_cells_and_titles_above_the_register_stay(tmp_path: Path) -> None:
     path = made(tmp_path)
-    with excel(path) as there:
-        there.insert_rows(1, 3)
-        there["A1"] = "Campaign for Ana"
-        there.merge_cells("A1:F2")
-        there.tables["Letters"].ref = "A4:O10"
-        there.tables["Letters"].autoFilter.ref = "A4:O10"
+    with excel(path) as worksheet:
+        worksheet.insert_rows(1, 3)
+        worksheet["A1"] = "Campaign for Ana"
+        worksheet.merge_cells("A1:F2")
+        worksheet.tables["Letters"].ref = "A4:O10"
+        worksheet.tables["Letters"].autoFilter.ref = "A4:O10"
     run(path, [*letters(state="edited"), letter(3, 0)])
-    there = sheet(path)
-    assert [str(merged) for merged in there.merged_cells.ranges] == ["A1:F2"]
-    assert there["A1"].value == "Campaign for Ana"
-    assert there.tables["Letters"].ref == "A4:O11"
+    worksheet = sheet(path)
+    assert [str(merged) for merged in worksheet.merged_cells.ranges] == ["A1:F2"]
+    assert worksheet["A1"].value == "Campaign for Ana"
+    assert worksheet.tables["Letters"].ref == "A4:O11"
     assert [row["State"] for row in table(path, row=4)] == [*["edited"] * 6, "unchanged"]
 
 
-def test_rows_of_the_staffs_own_are_left_and_told(tmp_path: Path) -> None:
+def test_register_rows_added_by_staff_are_kept_and_reported(tmp_path: Path) -> None:
     path = made(tmp_path)
-    with excel(path) as there:
-        there["B8"] = "Letter of the lawyer"
-        there["A9"] = ids(77, 77)
-        for number, cell in enumerate(there[2], 1):
-            there.cell(10, number).value = cell.value
-        there["N10"] = "copied"
-        there.tables["Letters"].ref = "A1:O10"
-    before = table(path)[6:]
+    with excel(path) as worksheet:
+        worksheet["B8"] = "Letter of the lawyer"
+        worksheet["A9"] = ids(77, 77)
+        for number, cell in enumerate(worksheet[2], 1):
+            worksheet.cell(10, number).value = cell.value
+        worksheet["N10"] = "copied"
+        worksheet.tables["Letters"].ref = "A1:O10"
+    staff_rows = table(path)[6:]
     updated = run(path, [*letters(state="edited"), letter(3, 0)])
-    assert table(path)[6:9] == before
+    assert table(path)[6:9] == staff_rows
     assert codes(updated) == ["register-stranger", "register-stranger"]
     assert [p.place.row for p in updated.problems] == [8, 9]
     assert [(p.code, p.place.row) for p in read(path).problems] == [("register-twice", 10)]
@@ -243,12 +249,12 @@ def test_rows_of_the_staffs_own_are_left_and_told(tmp_path: Path) -> None:
     assert table(path)[0]["State"] == "edited"
 
 
-def test_a_deleted_row_returns_empty(tmp_path: Path) -> None:
+def test_a_deleted_register_row_is_restored_without_dates(tmp_path: Path) -> None:
     path = made(tmp_path)
-    with excel(path) as there:
-        there.cell(row_of(there, ids(0, 1)), column(there, "Printed"), DAY)
-        there.delete_rows(row_of(there, ids(0, 1)))
-        there.tables["Letters"].ref = "A1:O6"
+    with excel(path) as worksheet:
+        worksheet.cell(row_of(worksheet, ids(0, 1)), column(worksheet, "Printed"), DAY)
+        worksheet.delete_rows(row_of(worksheet, ids(0, 1)))
+        worksheet.tables["Letters"].ref = "A1:O6"
     assert not read(path).is_printed(ids(0, 1))
     run(path, letters())
     assert not read(path).is_printed(ids(0, 1))

@@ -1,4 +1,4 @@
-"""What lies in the folder of the letters: files that nobody knows, files that are open."""
+"""The inventory of the letters folder: unknown files and files in use."""
 
 from __future__ import annotations
 
@@ -35,33 +35,39 @@ def _put(folder: Path, *paths: str, data: bytes | None = None) -> None:
         (folder / path).write_bytes(_letter() if data is None else data)
 
 
-def _taken(folder: Path, **known: str) -> Inventory:
-    """The inventory, where these letters, by path, are known."""
+def _inventory(folder: Path, **known_paths: str) -> Inventory:
+    """Return the inventory if the ledger knows these letters, by path."""
     with closing(memory_ledger()) as ledger:
         ids = {"one": ONE, "two": TWO}
-        letters = [LetterRecord(ids[which], path, b"", DAY, b"") for which, path in known.items()]
+        letters = [
+            LetterRecord(ids[letter_name], path, b"", DAY, b"")
+            for letter_name, path in known_paths.items()
+        ]
         ledger.commit(ChangeSet(letters))
         return take_inventory(folder, ledger, {int(ONE, 16), int(TWO, 16)})
 
 
-def test_an_unknown_file_with_an_id_is_found_wherever_it_lies(tmp_path: Path) -> None:
+def test_an_unknown_file_with_a_letter_id_is_found_anywhere(tmp_path: Path) -> None:
     _put(tmp_path, "Ana/Li.docx", "Done/2026/Li.docx", "Li.DOCX")
     _put(tmp_path, "Ana/Roy.docx", data=_letter(TWO))
-    found = _taken(tmp_path, one="Ana/Li.docx")
-    assert found.unknown_letters == {ONE: ("Done/2026/Li.docx", "Li.DOCX"), TWO: ("Ana/Roy.docx",)}
+    inventory = _inventory(tmp_path, one="Ana/Li.docx")
+    assert inventory.unknown_letters == {
+        ONE: ("Done/2026/Li.docx", "Li.DOCX"),
+        TWO: ("Ana/Roy.docx",),
+    }
 
 
-def test_a_file_at_a_known_place_is_not_opened(tmp_path: Path) -> None:
-    """Whatever it holds: the plan looks at it where its size or time has changed."""
+def test_a_letter_at_its_path_in_the_ledger_is_not_opened(tmp_path: Path) -> None:
+    """The plan checks its contents if its size or time changed."""
     _put(tmp_path, "Ana/Li.docx", data=_letter(TWO))
-    assert _taken(tmp_path, one="Ana/Li.docx").unknown_letters == {}
+    assert _inventory(tmp_path, one="Ana/Li.docx").unknown_letters == {}
 
 
-def test_files_that_are_no_letters_are_passed_over(tmp_path: Path) -> None:
+def test_files_that_are_not_letters_are_ignored(tmp_path: Path) -> None:
     _put(tmp_path, "Ana/a.docx", data=b"no letter")
     _put(tmp_path, "Ana/b.docx", data=b"")
     _put(tmp_path, "Ana/Li.pdf", "Ana/Li.doc", "Ana/docx")
-    assert _taken(tmp_path).unknown_letters == {}
+    assert _inventory(tmp_path).unknown_letters == {}
 
 
 @pytest.mark.parametrize(
@@ -73,40 +79,42 @@ def test_files_that_are_no_letters_are_passed_over(tmp_path: Path) -> None:
         ".Li.docx",
     ],
 )
-def test_what_systems_put_there_is_never_a_letter(tmp_path: Path, name: str) -> None:
+def test_hidden_files_of_the_system_are_not_letters(tmp_path: Path, name: str) -> None:
     _put(tmp_path, f"Ana/{name}")
-    assert _taken(tmp_path).unknown_letters == {}
+    assert _inventory(tmp_path).unknown_letters == {}
 
 
-def test_old_versions_are_not_looked_at_and_letters_no_longer_wanted_are(tmp_path: Path) -> None:
+def test_letters_no_longer_wanted_are_in_the_inventory_and_old_versions_are_not(
+    tmp_path: Path,
+) -> None:
     _put(tmp_path, "Old versions/2026/Ana/Li.docx", "No longer wanted/Ana/Li.docx")
-    assert _taken(tmp_path).unknown_letters == {ONE: ("No longer wanted/Ana/Li.docx",)}
+    assert _inventory(tmp_path).unknown_letters == {ONE: ("No longer wanted/Ana/Li.docx",)}
 
 
 @posix
-def test_links_are_not_followed(tmp_path: Path) -> None:
+def test_the_inventory_does_not_follow_links(tmp_path: Path) -> None:
     _put(tmp_path / "elsewhere", "Li.docx")
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "folder").symlink_to(tmp_path / "elsewhere")
     (tmp_path / "in" / "Li.docx").symlink_to(tmp_path / "elsewhere" / "Li.docx")
-    assert _taken(tmp_path / "in").unknown_letters == {}
+    assert _inventory(tmp_path / "in").unknown_letters == {}
 
 
-def test_a_folder_that_is_not_there_is_empty(tmp_path: Path) -> None:
-    assert _taken(tmp_path / "letters") == Inventory(str(tmp_path / "letters"))
+def test_the_inventory_of_a_missing_folder_is_empty(tmp_path: Path) -> None:
+    assert _inventory(tmp_path / "letters") == Inventory(str(tmp_path / "letters"))
 
 
 @posix
-def test_names_taken_apart_as_on_a_mac_are_the_same_names(tmp_path: Path) -> None:
+def test_decomposed_names_as_on_a_mac_are_the_same_names(tmp_path: Path) -> None:
     path = "José/Éva.docx"
-    apart = unicodedata.normalize("NFD", path)
-    assert path != apart
-    _put(tmp_path, apart)
-    found = _taken(tmp_path, one=path)
-    assert found.unknown_letters == {}
-    assert found.full_path(path) == f"{tmp_path}/{apart}"
-    assert str(found.relative_path(path)) == apart
-    assert _taken(tmp_path).unknown_letters == {ONE: (path,)}
+    decomposed = unicodedata.normalize("NFD", path)
+    assert path != decomposed
+    _put(tmp_path, decomposed)
+    inventory = _inventory(tmp_path, one=path)
+    assert inventory.unknown_letters == {}
+    assert inventory.full_path(path) == f"{tmp_path}/{decomposed}"
+    assert str(inventory.relative_path(path)) == decomposed
+    assert _inventory(tmp_path).unknown_letters == {ONE: (path,)}
 
 
 @pytest.mark.parametrize(
@@ -122,42 +130,48 @@ def test_names_taken_apart_as_on_a_mac_are_the_same_names(tmp_path: Path) -> Non
 )
 def test_an_owner_file_says_that_a_letter_is_open(tmp_path: Path, letter: str, lock: str) -> None:
     _put(tmp_path, letter)
-    assert not _taken(tmp_path).is_open(letter)
+    assert not _inventory(tmp_path).is_open(letter)
     _put(tmp_path, lock, data=b"somebody")
-    assert _taken(tmp_path).is_open(letter)
+    assert _inventory(tmp_path).is_open(letter)
 
 
 @pytest.mark.parametrize("lock", ["~$nister Lo.docx", "Bo/~$nister Li.docx", ".~lock.Li.docx#"])
-def test_the_owner_file_of_another_letter_says_nothing(tmp_path: Path, lock: str) -> None:
+def test_the_owner_file_of_another_letter_does_not_count(tmp_path: Path, lock: str) -> None:
     _put(tmp_path, "Ana/Minister Li.docx")
     _put(tmp_path, lock if "/" in lock else f"Ana/{lock}", data=b"somebody")
-    assert not _taken(tmp_path).is_open("Ana/Minister Li.docx")
+    assert not _inventory(tmp_path).is_open("Ana/Minister Li.docx")
 
 
-def test_files_of_another_format_are_found_by_the_letter_that_they_are_beside(
+def test_files_in_other_formats_are_found_by_the_letter_next_to_them(
     tmp_path: Path,
 ) -> None:
     _put(tmp_path, "Ana/Li.docx", "Ana/li.ODT", "Ana/Li.doc", "Ana/Li.pdf", "Li.odt")
-    found = _taken(tmp_path)
-    assert found.other_formats_of("Ana/Li.docx") == ("Ana/Li.doc", "Ana/li.ODT")
-    assert found.other_formats_of("Ana/Lo.docx") == ()
+    inventory = _inventory(tmp_path)
+    assert inventory.other_formats_of("Ana/Li.docx") == ("Ana/Li.doc", "Ana/li.ODT")
+    assert inventory.other_formats_of("Ana/Lo.docx") == ()
 
 
-def test_what_a_killed_run_had_taken_is_seen_at_its_place(tmp_path: Path) -> None:
+def test_a_letter_hidden_by_a_killed_run_is_found_at_its_original_path(tmp_path: Path) -> None:
     _put(tmp_path, "Ana/.merge-taken-12-1/Li.docx", "Ana/.merge-taken-12-2/Lo.docx", "Ana/Lo.docx")
-    found = _taken(tmp_path, one="Ana/Li.docx")
-    assert set(found.hidden_folders) == {"Ana/.merge-taken-12-1", "Ana/.merge-taken-12-2"}
-    assert found.full_path("Ana/Li.docx") == f"{tmp_path}/Ana/.merge-taken-12-1/Li.docx"
-    assert found.unknown_letters == {ONE: ("Ana/Lo.docx",)}
+    inventory = _inventory(tmp_path, one="Ana/Li.docx")
+    assert set(inventory.hidden_folders) == {"Ana/.merge-taken-12-1", "Ana/.merge-taken-12-2"}
+    assert inventory.full_path("Ana/Li.docx") == f"{tmp_path}/Ana/.merge-taken-12-1/Li.docx"
+    assert inventory.unknown_letters == {ONE: ("Ana/Lo.docx",)}
 
 
-def test_of_a_try_out_only_its_own_letters_are_looked_at(
+def test_the_inventory_of_test_letters_opens_only_these_letters(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mine = ("Ana/Li.docx", "Ana/Li-2.docx", "Ana/.merge-12-3.tmp", "Ana/~$Li.docx")
+    test_files = ("Ana/Li.docx", "Ana/Li-2.docx", "Ana/.merge-12-3.tmp", "Ana/~$Li.docx")
     hidden = ".merge-12-4.tmp/Li.docx"
-    theirs = ("Ana/other.docx", "x.docx", "deep/Li.docx", ".merge-x.tmp", "Ana/.merge-a.xlsx.tmp")
-    _put(tmp_path, *mine, *theirs, hidden)
+    other_files = (
+        "Ana/other.docx",
+        "x.docx",
+        "deep/Li.docx",
+        ".merge-x.tmp",
+        "Ana/.merge-a.xlsx.tmp",
+    )
+    _put(tmp_path, *test_files, *other_files, hidden)
     opened, listed = list[str](), list[str]()
     read, scandir = Path.read_bytes, os.scandir
 
@@ -172,19 +186,19 @@ def test_of_a_try_out_only_its_own_letters_are_looked_at(
     monkeypatch.setattr(Path, "read_bytes", watched_read)
     monkeypatch.setattr(os, "scandir", watched_scan)
     with closing(memory_ledger()) as ledger:
-        found = take_trial_inventory(tmp_path, ledger, ["Ana/Li.docx"])
-    assert found.unknown_letters == {ONE: ("Ana/Li-2.docx", "Ana/Li.docx")}
+        inventory = take_trial_inventory(tmp_path, ledger, ["Ana/Li.docx"])
+    assert inventory.unknown_letters == {ONE: ("Ana/Li-2.docx", "Ana/Li.docx")}
     assert (sorted(opened), listed) == (["Li-2.docx", "Li.docx"], [tmp_path.name, "Ana"])
-    assert found.leftovers == (".merge-12-4.tmp", "Ana/.merge-12-3.tmp")
-    assert found.is_open("Ana/Li.docx")
+    assert inventory.leftovers == (".merge-12-4.tmp", "Ana/.merge-12-3.tmp")
+    assert inventory.is_open("Ana/Li.docx")
 
 
-def test_what_a_killed_run_left_is_found(tmp_path: Path) -> None:
+def test_temporary_files_of_a_killed_run_are_found(tmp_path: Path) -> None:
     _put(tmp_path, "Ana/.merge-123-4.tmp", ".merge-ledger", "Ana/Li.tmp")
-    assert _taken(tmp_path).leftovers == ("Ana/.merge-123-4.tmp",)
+    assert _inventory(tmp_path).leftovers == ("Ana/.merge-123-4.tmp",)
 
 
-def test_the_bytes_of_a_plain_file_are_read_and_of_nothing_else(tmp_path: Path) -> None:
+def test_only_regular_files_are_read_as_letters(tmp_path: Path) -> None:
     _put(tmp_path, "a.docx", data=b"abc")
     assert read_file(str(tmp_path / "a.docx")) == b"abc"
     assert read_file(str(tmp_path)) == b""
@@ -192,13 +206,13 @@ def test_the_bytes_of_a_plain_file_are_read_and_of_nothing_else(tmp_path: Path) 
 
 
 @posix
-def test_a_link_and_a_pipe_are_not_read(tmp_path: Path) -> None:
+def test_a_link_and_a_pipe_are_not_read_as_letters(tmp_path: Path) -> None:
     _put(tmp_path, "a.docx", data=b"abc")
     (tmp_path / "b.docx").symlink_to(tmp_path / "a.docx")
     os.mkfifo(tmp_path / "c.docx")
     assert read_file(str(tmp_path / "b.docx")) == b""
     assert read_file(str(tmp_path / "c.docx")) == b""
-    assert _taken(tmp_path).unknown_letters == {}
+    assert _inventory(tmp_path).unknown_letters == {}
 
 
 def test_a_file_too_large_for_a_letter_is_not_read(tmp_path: Path) -> None:
@@ -207,10 +221,13 @@ def test_a_file_too_large_for_a_letter_is_not_read(tmp_path: Path) -> None:
     assert read_file(str(tmp_path / "a.docx")) == b""
 
 
-def test_one_id_in_either_place_of_the_properties_is_enough(tmp_path: Path) -> None:
-    """Word keeps custom properties and may drop the identifier; others the other way round."""
+def test_a_letter_id_in_core_or_custom_properties_is_enough(tmp_path: Path) -> None:
+    """Word keeps custom properties and may drop the identifier.
+
+    Other programs do the opposite.
+    """
     path = tmp_path / "a.docx"
     for part, mark in (("core", b"identifier>"), ("custom", b'name="Letter"')):
         path.write_bytes(_letter())
         staff_actions.change_part(path, f"docProps/{part}.xml", mark, mark.replace(b"e", b"x"))
-        assert _taken(tmp_path).unknown_letters == {ONE: ("a.docx",)}
+        assert _inventory(tmp_path).unknown_letters == {ONE: ("a.docx",)}

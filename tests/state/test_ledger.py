@@ -1,4 +1,4 @@
-"""The program's memory: what it keeps, what it never holds, what becomes of a damaged one."""
+"""The ledger: what it stores, what it never contains, and damage."""
 
 from __future__ import annotations
 
@@ -53,21 +53,23 @@ def _commit(folder: Path, *letters: LetterRecord) -> None:
         ledger.commit(ChangeSet(letters=[*letters]))
 
 
-def test_what_was_written_down_is_there_at_the_next_run(tmp_path: Path) -> None:
-    someone = PersonRecord("key", "b" * 16, "signer", "name", b"cells")
-    said: dict[bytes, Mapping[str, str]] = {b"digest": {"recipient.title": "1a2b3c"}}
+def test_the_next_run_finds_everything_in_the_ledger(tmp_path: Path) -> None:
+    person = PersonRecord("key", "b" * 16, "signer", "name", b"cells")
+    field_digests: dict[bytes, Mapping[str, str]] = {b"digest": {"recipient.title": "1a2b3c"}}
     with closing(open_ledger(tmp_path)) as ledger:
-        ledger.commit(ChangeSet([ANA], [someone], field_digests=said, facts={"register": "[]"}))
+        ledger.commit(
+            ChangeSet([ANA], [person], field_digests=field_digests, facts={"register": "[]"})
+        )
     with closing(open_ledger(tmp_path)) as ledger:
         assert ledger.letter(ANA.id) == ANA
         assert list(ledger.letters()) == [ANA]
-        assert list(ledger.people()) == [someone]
-        assert ledger.field_digests(b"digest") == said[b"digest"]
+        assert list(ledger.people()) == [person]
+        assert ledger.field_digests(b"digest") == field_digests[b"digest"]
         assert (ledger.fact("register"), ledger.letter_path(ANA.id)) == ("[]", ANA.path)
         assert ledger.letter_id_at(ANA.path) == ANA.id
 
 
-def test_what_was_never_written_down_is_nothing(tmp_path: Path) -> None:
+def test_an_empty_ledger_knows_nothing(tmp_path: Path) -> None:
     with closing(open_ledger(tmp_path)) as ledger:
         assert ledger.letter(ANA.id) is None
         assert (ledger.letter_path(ANA.id), ledger.fact("register")) == ("", "")
@@ -76,7 +78,7 @@ def test_what_was_never_written_down_is_nothing(tmp_path: Path) -> None:
         assert not ledger.is_earlier_version(ANA.id, b"out 1")
 
 
-def test_every_version_that_was_made_is_known(tmp_path: Path) -> None:
+def test_the_ledger_knows_every_version_of_a_letter(tmp_path: Path) -> None:
     _commit(tmp_path, ANA)
     _commit(tmp_path, ANA._replace(output=b"out 2"))
     _commit(tmp_path, ANA._replace(output=b"out 2", size=901))
@@ -88,7 +90,7 @@ def test_every_version_that_was_made_is_known(tmp_path: Path) -> None:
         assert not ledger.is_earlier_version("b" * 16, b"out 1")
 
 
-def test_news_is_written_down_whole_or_not_at_all(tmp_path: Path) -> None:
+def test_changes_of_the_ledger_are_stored_completely_or_not_at_all(tmp_path: Path) -> None:
     other = ANA._replace(id="b" * 16)  # the same path: no two letters have one
     with closing(open_ledger(tmp_path)) as ledger, pytest.raises(StorageError) as error:
         ledger.commit(ChangeSet([ANA, other], facts={"register": "[]"}))
@@ -97,7 +99,7 @@ def test_news_is_written_down_whole_or_not_at_all(tmp_path: Path) -> None:
         assert (list(ledger.letters()), ledger.fact("register")) == ([], "")
 
 
-def test_a_letter_that_lies_where_another_lay_takes_its_place(tmp_path: Path) -> None:
+def test_a_letter_at_another_letters_path_takes_over_this_path(tmp_path: Path) -> None:
     other = ANA._replace(id="b" * 16, path="Ana/Roy.docx")
     with closing(open_ledger(tmp_path)) as ledger:
         ledger.commit(ChangeSet([ANA]))
@@ -113,7 +115,7 @@ def test_a_letter_that_lies_where_another_lay_takes_its_place(tmp_path: Path) ->
         assert (ledger.letter_path(ANA.id), ledger.letter_path(other.id)) == (other.path, ANA.path)
 
 
-def test_who_has_another_name_now_is_forgotten_under_the_old_one(tmp_path: Path) -> None:
+def test_a_renamed_person_is_removed_under_the_old_key(tmp_path: Path) -> None:
     old, new = (PersonRecord(key, "b" * 16, "signer", "name", b"cells") for key in ("old", "new"))
     with closing(open_ledger(tmp_path)) as ledger:
         ledger.commit(ChangeSet(people=[old]))
@@ -121,7 +123,7 @@ def test_who_has_another_name_now_is_forgotten_under_the_old_one(tmp_path: Path)
         assert list(ledger.people()) == [new]
 
 
-def test_what_is_erased_leaves_no_trace_in_the_file(tmp_path: Path) -> None:
+def test_a_deleted_letter_leaves_no_trace_in_the_ledger_file(tmp_path: Path) -> None:
     _commit(tmp_path, ANA._replace(path="Zoltan Kodaly/Li.docx"))
     assert b"Kodaly" in (tmp_path / LEDGER_FILE).read_bytes()
     with closing(open_ledger(tmp_path)) as ledger:
@@ -130,7 +132,7 @@ def test_what_is_erased_leaves_no_trace_in_the_file(tmp_path: Path) -> None:
     assert b"Kodaly" not in (tmp_path / LEDGER_FILE).read_bytes()
 
 
-def test_nothing_but_one_file_lies_there_when_a_run_is_over(tmp_path: Path) -> None:
+def test_the_ledger_is_a_single_file_after_a_run(tmp_path: Path) -> None:
     """No write-ahead log: it does not work on network drives."""
     with closing(open_ledger(tmp_path)) as ledger:
         ledger.commit(ChangeSet([ANA]))
@@ -138,18 +140,18 @@ def test_nothing_but_one_file_lies_there_when_a_run_is_over(tmp_path: Path) -> N
     assert [p.name for p in tmp_path.iterdir()] == [LEDGER_FILE]
 
 
-def test_the_ledger_holds_no_personal_data_but_paths(tmp_path: Path) -> None:
+def test_the_ledger_contains_no_personal_data_but_paths(tmp_path: Path) -> None:
     signers = [["ID", "Name", "Town"], ["P-4711", "Zoltan Kodaly", "Kecskemet"]]
     settings = [["Name", "Value"], ["File name", "{{ signer.id }}/{{ recipient.name }}"]]
     folder = make(
         tmp_path, "{{ signer.name }} {{ signer.town }}", Signers=signers, Settings=settings
     )
     staff_actions.ran(folder)
-    held = (folder / "letters" / LEDGER_FILE).read_bytes()
-    assert b"P-4711/Minister Li.docx" in held
-    assert b"Kodaly" not in held
-    assert b"Kecskemet" not in held
-    assert b"kecskemet" not in held
+    ledger_bytes = (folder / "letters" / LEDGER_FILE).read_bytes()
+    assert b"P-4711/Minister Li.docx" in ledger_bytes
+    assert b"Kodaly" not in ledger_bytes
+    assert b"Kecskemet" not in ledger_bytes
+    assert b"kecskemet" not in ledger_bytes
 
 
 _HASHES = (
@@ -160,7 +162,7 @@ _HASHES = (
 
 
 def _hashes(folder: Path) -> set[str]:
-    """What a ledger holds of people and cells."""
+    """Return the hashes of people and cells in a ledger."""
     with closing(sqlite3.connect(folder / "letters" / LEDGER_FILE)) as db:
         return {value.lower() for (value,) in db.execute(_HASHES) if value}
 
@@ -175,7 +177,7 @@ def test_two_campaigns_of_the_same_people_have_no_hash_in_common(tmp_path: Path)
     assert ids[0] == ids[1]
 
 
-def test_a_list_of_names_hashed_beforehand_finds_nobody(tmp_path: Path) -> None:
+def test_hashes_of_known_names_find_no_one_in_a_ledger(tmp_path: Path) -> None:
     folder = make(tmp_path)
     staff_actions.ran(folder)
     known = {short_hash(kind, "name:ana ruiz") for kind in ("signer", "recipient")}
@@ -184,7 +186,7 @@ def test_a_list_of_names_hashed_beforehand_finds_nobody(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_hashes_agree_where_another_run_began_the_ledger_meanwhile(tmp_path: Path) -> None:
+def test_hashes_agree_if_another_run_created_the_ledger_meanwhile(tmp_path: Path) -> None:
     folder = make(tmp_path)
     plan = Plan(read_campaign(folder), LettersOrder(folder / "letters"))
     assert merge_alone("letters", folder).code == 0
@@ -194,13 +196,13 @@ def test_hashes_agree_where_another_run_began_the_ledger_meanwhile(tmp_path: Pat
     assert set(staff_actions.states(folder).values()) == {"unchanged"}
 
 
-def _counted(db: sqlite3.Connection) -> dict[str, int]:
-    """How many rows each table has."""
+def _row_counts(db: sqlite3.Connection) -> dict[str, int]:
+    """Return the number of rows of each table."""
     return {t: db.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in TABLES}  # noqa: S608
 
 
 @pytest.mark.slow
-def test_of_somebody_who_was_erased_nothing_is_left(tmp_path: Path) -> None:
+def test_a_person_whose_letters_were_deleted_leaves_no_rows_in_the_ledger(tmp_path: Path) -> None:
     def rows(*names: str) -> list[list[str]]:
         return [["Name", "Town"], *([name, f"Town of {name}"] for name in names)]
 
@@ -215,16 +217,16 @@ def test_of_somebody_who_was_erased_nothing_is_left(tmp_path: Path) -> None:
     path = folder / "letters" / LEDGER_FILE
     assert b"Kodaly" not in path.read_bytes()
     with closing(sqlite3.connect(path)) as db:
-        counts = _counted(db)
+        counts = _row_counts(db)
     fresh = make(tmp_path / "fresh", template, Signers=rows("Ana Ruiz"))
     staff_actions.ran(fresh)
     merge("print", fresh, "--no-covers")
     with closing(sqlite3.connect(fresh / "letters" / LEDGER_FILE)) as db:
-        assert counts == _counted(db)
+        assert counts == _row_counts(db)
 
 
 @pytest.mark.slow
-def test_only_one_run_writes_and_the_other_is_told(tmp_path: Path) -> None:
+def test_a_second_run_is_refused_while_one_writes_the_ledger(tmp_path: Path) -> None:
     with closing(open_ledger(tmp_path)) as ledger:
         ledger.commit(ChangeSet([ANA]))
         for opening in (open_ledger, read_ledger):
@@ -233,7 +235,7 @@ def test_only_one_run_writes_and_the_other_is_told(tmp_path: Path) -> None:
             assert error.value.problems[0].code == "folder-busy"
 
 
-def test_a_ledger_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
+def test_a_ledger_that_cannot_be_opened_is_reported(tmp_path: Path) -> None:
     (tmp_path / LEDGER_FILE).mkdir()
     with pytest.raises(StorageError) as error:
         read_ledger(tmp_path)
@@ -244,7 +246,7 @@ def test_a_ledger_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
     )
 
 
-def test_reading_makes_no_ledger(tmp_path: Path) -> None:
+def test_reading_creates_no_ledger(tmp_path: Path) -> None:
     for ledger in (read_ledger(tmp_path), memory_ledger()):
         with closing(ledger):
             assert ledger.is_empty
@@ -254,7 +256,7 @@ def test_reading_makes_no_ledger(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_ledger_is_fresh_until_it_knows_a_letter(tmp_path: Path) -> None:
+def test_a_ledger_is_empty_until_it_has_a_letter(tmp_path: Path) -> None:
     with closing(open_ledger(tmp_path)) as ledger:
         assert ledger.is_empty
         ledger.commit(ChangeSet(decisions=[DecisionRecord(ANA.id, "hide", b"")]))
@@ -265,18 +267,18 @@ def test_a_ledger_is_fresh_until_it_knows_a_letter(tmp_path: Path) -> None:
         assert not ledger.is_empty
 
 
-def test_what_staff_decided_is_kept_taken_back_and_forgotten(tmp_path: Path) -> None:
-    kept = DecisionRecord(ANA.id, "keep", b"one")
+def test_decisions_are_stored_removed_and_deleted_with_their_letter(tmp_path: Path) -> None:
+    decision = DecisionRecord(ANA.id, "keep", b"one")
     with closing(open_ledger(tmp_path)) as ledger:
-        ledger.commit(ChangeSet([ANA], decisions=[kept, kept._replace(choice="print")]))
-        ledger.commit(ChangeSet(decisions=[kept._replace(seen=b"two")]))
+        ledger.commit(ChangeSet([ANA], decisions=[decision, decision._replace(choice="print")]))
+        ledger.commit(ChangeSet(decisions=[decision._replace(seen=b"two")]))
         assert {(d.choice, d.seen) for d in ledger.decisions()} == {
             ("keep", b"two"),
             ("print", b"one"),
         }
         ledger.commit(ChangeSet(cleared_decisions=[ANA.id]))
         assert list(ledger.decisions()) == []
-        ledger.commit(ChangeSet(decisions=[kept]))
+        ledger.commit(ChangeSet(decisions=[decision]))
         ledger.delete_records([ANA.id])
         assert list(ledger.decisions()) == []
 
@@ -290,11 +292,11 @@ DAMAGES: dict[str, Callable[[bytes], bytes]] = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_a_damaged_ledger_is_set_aside_and_a_new_one_begun(tmp_path: Path, damage: str) -> None:
+def test_a_damaged_ledger_is_renamed_and_a_new_one_created(tmp_path: Path, damage: str) -> None:
     _commit(tmp_path, ANA)
     path = tmp_path / LEDGER_FILE
     os.utime(path, (0, 0))
-    with closing(read_ledger(tmp_path)) as ledger:  # it is not looked at as closely once more
+    with closing(read_ledger(tmp_path)) as ledger:  # the second time, it is not checked as closely
         assert not ledger.is_empty
     damaged = DAMAGES[damage](path.read_bytes())
     path.write_bytes(damaged)
@@ -327,19 +329,22 @@ def test_a_damaged_ledger_is_set_aside_and_a_new_one_begun(tmp_path: Path, damag
         ]
     ),
 )
-def test_a_ledger_that_says_nonsense_loses_no_edit(tmp_path: Path, change: str) -> None:
+def test_no_edit_is_lost_with_a_ledger_of_invalid_values(tmp_path: Path, change: str) -> None:
     folder = make(tmp_path)
     staff_actions.ran(folder)
     _edit_survives(folder, lambda: staff_actions.in_ledger(folder, change))
 
 
 VERSION_BYTES = range(60, 64)
-"""Where SQLite keeps user_version: another number than ours is another version, not damage."""
+"""The bytes in which SQLite keeps user_version.
+
+If they change, the ledger is one of another version, and not damaged.
+"""
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(40))
-def test_a_ledger_with_wrong_bytes_loses_no_edit(tmp_path: Path, seed: int) -> None:
+def test_no_edit_is_lost_with_a_ledger_of_wrong_bytes(tmp_path: Path, seed: int) -> None:
     folder = make(tmp_path)
     staff_actions.ran(folder)
     staff_actions.ran(folder)
@@ -379,45 +384,45 @@ def _edit_survives(folder: Path, damage: Callable[[], object]) -> None:
     ],
     ids=["as it was", "another size", "another time", "changed at that moment", "of tomorrow"],
 )
-def test_a_file_of_the_same_size_and_time_is_not_looked_at(
+def test_a_letter_file_of_the_same_size_and_time_matches_its_record(
     mtime: int, size: int, checked: int, *, still: bool
 ) -> None:
     known = ANA._replace(mtime=5_000_000_001, size=900, checked=checked)
     assert known.matches(FileState(size, mtime, ANA.inode, ANA.ctime)) == still
 
 
-def test_where_times_are_whole_seconds_a_file_is_looked_at_for_two_seconds() -> None:
+def test_a_file_time_in_whole_seconds_is_not_trusted_for_two_seconds() -> None:
     known = ANA._replace(mtime=5_000_000_000, checked=6_900_000_000)
     assert not known.matches(known.file_state)
     assert known._replace(checked=7_000_000_001).matches(known.file_state)
 
 
-def test_a_file_that_was_never_looked_at_is() -> None:
+def test_a_letter_file_that_was_never_checked_does_not_match() -> None:
     assert not ANA._replace(content="").matches(ANA.file_state)
 
 
-def test_another_file_of_the_same_size_and_time_is_looked_at() -> None:
+def test_another_file_of_the_same_size_and_time_does_not_match() -> None:
     assert ANA.matches(ANA.file_state)
     assert not ANA.matches(ANA.file_state._replace(inode=ANA.inode + 1))
 
 
-def test_a_file_that_was_copied_over_with_its_time_kept_is_looked_at() -> None:
+def test_a_file_overwritten_with_its_time_kept_does_not_match() -> None:
     assert not ANA.matches(ANA.file_state._replace(ctime=ANA.ctime + 1))
 
 
-def test_what_is_on_paper_is_remembered_until_its_file_is_set_aside(tmp_path: Path) -> None:
-    said = {ANA.id: frozenset({"Posted", "Printed"}), "b" * 16: frozenset[str]()}
+def test_stages_of_a_printed_letter_stay_until_its_file_is_released(tmp_path: Path) -> None:
+    stages = {ANA.id: frozenset({"Posted", "Printed"}), "b" * 16: frozenset[str]()}
     with closing(open_ledger(tmp_path)) as ledger:
-        ledger.commit(ChangeSet([ANA], register_stages=said))
+        ledger.commit(ChangeSet([ANA], register_stages=stages))
     with closing(open_ledger(tmp_path)) as ledger:
-        assert ledger.register_stages() == said
+        assert ledger.register_stages() == stages
         ledger.commit(ChangeSet(released_letters=["b" * 16]))
         assert list(ledger.register_stages()) == [ANA.id]
         ledger.delete_records([ANA.id])
         assert ledger.register_stages() == {}
 
 
-def test_a_ledger_that_another_run_takes_while_it_is_read_is_told_as_at_work(
+def test_a_ledger_locked_while_it_is_read_is_reported_as_another_run(
     tmp_path: Path,
 ) -> None:
     folder = lettered(tmp_path / "campaign")
@@ -434,7 +439,7 @@ def test_a_ledger_that_another_run_takes_while_it_is_read_is_told_as_at_work(
             ledger.fact("closed")
 
 
-def test_pages_and_pdfs_are_remembered_until_the_letter_is_forgotten(tmp_path: Path) -> None:
+def test_page_counts_and_pdfs_stay_until_the_letter_is_deleted(tmp_path: Path) -> None:
     layout = LayoutRecord(ANA.id, b"seen", 2, lone_signature=True, room_mm=None)
     pdf = PdfRecord(b"batch", b"pdf", 7)
     with closing(open_ledger(tmp_path)) as ledger:
@@ -447,7 +452,7 @@ def test_pages_and_pdfs_are_remembered_until_the_letter_is_forgotten(tmp_path: P
         assert ledger.pdf(b"batch") is None
 
 
-def test_a_batch_is_known_by_its_number_and_moment_and_has_the_name_of_the_register(
+def test_a_print_file_has_its_name_from_number_and_time(
     tmp_path: Path,
 ) -> None:
     minute = dt.datetime(2026, 11, 26, 14, 5)  # noqa: DTZ001 - as the office's clocks say

@@ -1,4 +1,4 @@
-"""Names that are perhaps none, and capitals."""
+"""Names that are probably not names, and names in wrong capitals."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NAMES = [
         "O'Neil, Ann",
     ),
 ]
-DOUBTS = {
+ISSUES = {
     "test": ["Test Test", "asdf asdf", "Тест", "Max Mustermann", "Test Person", "qwerty"],
     "two-people": [
         "Anna & Peter Lindholm",
@@ -62,35 +62,35 @@ DOUBTS = {
 }
 
 
-def test_names_of_many_languages_are_names() -> None:
+def test_names_of_many_languages_have_no_name_issue() -> None:
     assert {name: list(name_issues(name)) for name in NAMES} == {name: [] for name in NAMES}
 
 
 @pytest.mark.parametrize("name", ["asdf", "Test", "exemple", "Пример", "невідомо", "N/A"])
-def test_the_checks_and_the_import_agree_that_nobody_is_called_so(name: str) -> None:
+def test_a_word_for_a_missing_name_is_not_a_name_in_checks_and_import(name: str) -> None:
     assert is_unfilled(name, is_name=True)
     assert [*name_issues(name)] in (["test"], ["not-a-name"])
 
 
 @pytest.mark.parametrize("name", ["Anonymous", "anónima", "Анонимно", "Null"])
-def test_some_people_sign_so(name: str) -> None:
+def test_an_anonymous_signature_may_be_a_name(name: str) -> None:
     assert may_be_name(name)
     assert [*name_issues(name)] == ["not-a-name"]
 
 
 @pytest.mark.parametrize("name", ["Anonymous Donor", "Personne inconnue", "Невідома жінка"])
-def test_who_is_unknown_or_anonymous_has_no_name(name: str) -> None:
+def test_words_for_unknown_or_anonymous_people_are_not_names(name: str) -> None:
     assert [*name_issues(name)] == ["not-a-name"]
 
 
-@pytest.mark.parametrize("doubt", DOUBTS)
-def test_what_is_no_name_of_one_person_is_in_doubt(doubt: str) -> None:
-    found = {name: list(name_issues(name)) for name in DOUBTS[doubt]}
-    assert found == {name: [doubt] for name in DOUBTS[doubt]}
+@pytest.mark.parametrize("issue", ISSUES)
+def test_a_text_that_is_not_one_persons_name_has_an_issue(issue: str) -> None:
+    issues_by_name = {name: list(name_issues(name)) for name in ISSUES[issue]}
+    assert issues_by_name == {name: [issue] for name in ISSUES[issue]}
 
 
-def test_capitals_are_proposed_as_names_are_written() -> None:
-    mended = {
+def test_capitals_of_names_are_fixed_as_names_are_written() -> None:
+    fixed = {
         "DOROTHY ASKE": "Dorothy Aske",
         "gareth llewellyn-stone": "Gareth Llewellyn-Stone",
         "DIARRA Fatoumata": "Diarra Fatoumata",
@@ -101,8 +101,8 @@ def test_capitals_are_proposed_as_names_are_written() -> None:
         "İBRAHİM": "İbrahim",
         "ШЕВЧУК ГАЛИНА": "Шевчук Галина",
     }
-    assert {name: fixed_capitals(name) for name in mended} == mended
-    right = [
+    assert {name: fixed_capitals(name) for name in fixed} == fixed
+    correct_names = [
         "Dorothy Aske",
         "Cornelius Vandeveer III",
         "J.R. Ewing",
@@ -111,4 +111,4 @@ def test_capitals_are_proposed_as_names_are_written() -> None:
         "JP Dupont",
         "ნინო გელაშვილი",
     ]
-    assert [fixed_capitals(name) for name in right] == [""] * 7
+    assert [fixed_capitals(name) for name in correct_names] == [""] * 7

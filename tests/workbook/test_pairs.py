@@ -1,4 +1,4 @@
-"""Who writes to whom, and what is wrong with it."""
+"""Pairs of signers and recipients, and problems of the Pairs sheet."""
 
 from __future__ import annotations
 
@@ -20,10 +20,13 @@ def names(persons: Sequence[Person]) -> list[str]:
 
 
 class TestPairs:
-    """Who writes to whom."""
+    """The Pairs sheet."""
 
     def pairs(self, folder: Path, *rows: Rows, **sheets: Rows) -> list[str]:
-        """The pairs as `Ana-Li`; three signers and two recipients, no problem with them."""
+        """Return the pairs as `Ana-Li` for these rows, which have no problem.
+
+        There are three signers and two recipients.
+        """
         book = self.book(folder, *rows, **sheets)
         assert [p for p in book.problems if p.code != "unpaired-people"] == []
         return [f"{p.signer.name}-{p.recipient.name}" for p in book.pairs()]
@@ -36,7 +39,9 @@ class TestPairs:
         }
         return read(folder, **{**people, **sheets})
 
-    def test_without_the_sheet_everybody_writes_to_everybody(self, tmp_path: Path) -> None:
+    def test_without_a_pairs_sheet_all_signers_write_to_all_recipients(
+        self, tmp_path: Path
+    ) -> None:
         book = read(tmp_path)
         assert [(p.signer.name, p.recipient.name) for p in book.pairs()] == [
             ("Ana Ruiz", "Minister Li"),
@@ -46,18 +51,20 @@ class TestPairs:
         ]
 
     @pytest.mark.parametrize("rows", [[], [["Signer", "Recipient"]], [["Signer", "Recipient"], []]])
-    def test_without_rows_everybody_writes_to_everybody(self, tmp_path: Path, rows: Rows) -> None:
+    def test_without_rows_in_pairs_all_signers_write_to_all_recipients(
+        self, tmp_path: Path, rows: Rows
+    ) -> None:
         assert len(self.pairs(tmp_path, *rows)) == 6
 
-    def test_rows_name_people_by_name_or_id(self, tmp_path: Path) -> None:
+    def test_rows_of_pairs_name_people_by_name_or_id(self, tmp_path: Path) -> None:
         rows: list[Rows] = [["Signer", "Recipient"], ["B", "ROY"], ["ana ", " li"]]
         assert self.pairs(tmp_path, *rows) == ["Ana-Li", "Bo-Roy"]
 
-    def test_a_star_is_everybody(self, tmp_path: Path) -> None:
+    def test_a_star_in_pairs_means_everyone(self, tmp_path: Path) -> None:
         rows: list[Rows] = [["Signer", "Recipient"], ["*", "Roy"], ["Bo", "*"]]
         assert self.pairs(tmp_path, *rows) == ["Ana-Roy", "Bo-Li", "Bo-Roy", "Cy-Roy"]
 
-    def test_no_rows_subtract_from_the_others(self, tmp_path: Path) -> None:
+    def test_rows_of_pairs_that_say_no_are_subtracted_from_the_others(self, tmp_path: Path) -> None:
         rows: list[Rows] = [
             ["Signer", "Recipient", "Include"],
             ["*", "*", "yes"],
@@ -65,11 +72,13 @@ class TestPairs:
         ]
         assert self.pairs(tmp_path, *rows, ["Ana", "Li", "No"]) == ["Ana-Roy", "Cy-Li", "Cy-Roy"]
 
-    def test_no_rows_alone_subtract_from_all(self, tmp_path: Path) -> None:
+    def test_rows_of_pairs_that_say_no_alone_are_subtracted_from_all_pairs(
+        self, tmp_path: Path
+    ) -> None:
         rows: list[Rows] = [["Signer", "Recipient", "Include"], ["*", "Li", "no"]]
         assert self.pairs(tmp_path, *rows) == ["Ana-Roy", "Bo-Roy", "Cy-Roy"]
 
-    def test_each_problem_is_at_its_cell(self, tmp_path: Path) -> None:
+    def test_each_problem_of_pairs_is_at_its_cell(self, tmp_path: Path) -> None:
         signers = [["Name", "ID"], ["Ana", 1], ["Ana", 2], ["Bo", 3]]
         rows: list[Rows] = [
             ["Signer", "Recipient", "Include"],
@@ -94,24 +103,24 @@ class TestPairs:
         assert by_code["pair-nobody"].hint.startswith("Did you mean “Bo”?")
         assert "*" in by_code["pair-blank"].hint
 
-    def test_a_row_that_cannot_be_read_makes_no_pair_and_not_all_of_them(
+    def test_an_unreadable_row_of_pairs_gives_no_pair_and_not_all_pairs(
         self, tmp_path: Path
     ) -> None:
         book = self.book(tmp_path, ["Signer", "Recipient"], ["Eve", "Li"])
         assert list(book.pairs()) == []
 
-    def test_somebody_left_out_is_not_nobody(self, tmp_path: Path) -> None:
+    def test_an_excluded_person_in_pairs_is_known(self, tmp_path: Path) -> None:
         signers = [["Name", "Include"], ["Ana", "no"], ["Bo", None]]
         rows: list[Rows] = [["Signer", "Recipient"], ["Ana", "*"], ["Bo", "*"]]
         assert self.pairs(tmp_path, *rows, Signers=signers) == ["Bo-Li", "Bo-Roy"]
 
-    def test_people_in_no_row_are_counted(self, tmp_path: Path) -> None:
+    def test_people_in_no_row_of_pairs_are_counted(self, tmp_path: Path) -> None:
         problems = self.book(tmp_path, ["Signer", "Recipient"], ["Bo", "*"]).problems
         assert told(problems) == [("unpaired-people?", "Pairs", "")]
         assert problems[0].what.startswith("2 people in the Signers sheet have no row here")
         assert problems[0].what.endswith("created for them: “Ana”, “Cy”.")
 
-    def test_people_in_a_no_row_were_thought_of(self, tmp_path: Path) -> None:
+    def test_people_in_a_row_of_pairs_that_says_no_are_not_missing(self, tmp_path: Path) -> None:
         rows: list[Rows] = [
             ["Signer", "Recipient", "Include"],
             ["Ana", "*", None],
@@ -120,7 +129,7 @@ class TestPairs:
         problems = self.book(tmp_path, *rows, ["Cy", "Roy", "no"]).problems
         assert problems == ()
 
-    def test_further_columns_are_fields_of_the_pair(self, tmp_path: Path) -> None:
+    def test_further_columns_of_pairs_are_fields_of_the_pair(self, tmp_path: Path) -> None:
         rows: list[Rows] = [
             ["Signer", "Recipient", "Personal line"],
             ["Ana", "Li", "We met."],
@@ -139,7 +148,7 @@ class TestPairs:
         rows: list[Rows] = [["Signer", "Recipient", "Include", "Line"], ["Ana", "Li", "no", "x"]]
         assert {p.fields["line"] for p in self.book(tmp_path, *rows).pairs()} == {""}
 
-    def test_the_row_that_names_a_pair_best_fills_its_columns(self, tmp_path: Path) -> None:
+    def test_the_most_specific_row_of_pairs_fills_a_pairs_columns(self, tmp_path: Path) -> None:
         rows: list[Rows] = [
             ["Signer", "Recipient", "A", "B", "C"],
             ["Ana", "Li", "pair", None, None],
@@ -147,16 +156,16 @@ class TestPairs:
             ["*", "*", "all", "all", "all"],
             ["*", "Roy", None, None, "recipient"],
         ]
-        found = {
+        texts = {
             f"{p.signer.name}-{p.recipient.name}": " ".join(p.fields.values())
             for p in self.book(tmp_path, *rows).pairs()
         }
-        assert found["Ana-Li"] == "pair signer all"
-        assert found["Ana-Roy"] == "signer signer recipient"
-        assert found["Bo-Li"] == "all all all"
-        assert found["Bo-Roy"] == "all all recipient"
+        assert texts["Ana-Li"] == "pair signer all"
+        assert texts["Ana-Roy"] == "signer signer recipient"
+        assert texts["Bo-Li"] == "all all all"
+        assert texts["Bo-Roy"] == "all all recipient"
 
-    def test_a_field_that_is_false_is_filled_all_the_same(self, tmp_path: Path) -> None:
+    def test_a_field_of_pairs_that_is_false_is_filled(self, tmp_path: Path) -> None:
         rows: list[Rows] = [
             ["Signer", "Recipient", "Known"],
             ["Ana", "Li", False],
@@ -165,7 +174,7 @@ class TestPairs:
         first = next(self.book(tmp_path, *rows).pairs())
         assert first.fields["known"].native is False
 
-    def test_two_rows_for_one_pair_must_say_the_same(self, tmp_path: Path) -> None:
+    def test_two_rows_for_one_pair_must_agree(self, tmp_path: Path) -> None:
         rows: list[Rows] = [
             ["Signer", "Recipient", "Include", "Line"],
             ["Ana", "Li", None, "x"],
@@ -181,27 +190,27 @@ class TestPairs:
         rows: list[Rows] = [["Signer", "Recipient", "Line"], ["Ana", "*", "x"], ["*", "Li", "y"]]
         problems = self.book(tmp_path, *rows).problems
         assert told(problems) == [("pair-unclear", "Pairs", "C2")]
-        decided = [*rows, ["Ana", "Li", "z"]]
-        assert self.book(tmp_path, *decided).problems == ()
+        with_third_row = [*rows, ["Ana", "Li", "z"]]
+        assert self.book(tmp_path, *with_third_row).problems == ()
 
-    def test_a_missing_column_is_told_with_the_near_one(self, tmp_path: Path) -> None:
+    def test_a_missing_column_of_pairs_is_reported_with_a_similar_one(self, tmp_path: Path) -> None:
         path = campaign(tmp_path, Pairs=[["Signers", "Recipient"], ["*", "*"]])
         (problem,) = raised(path)
         assert told([problem]) == [("heading-missing", "Pairs", "1")]
         assert problem.hint.startswith("Did you mean “Signers”? Rename the column ")
 
-    def test_a_sheet_of_other_headings_is_told(self, tmp_path: Path) -> None:
+    def test_a_pairs_sheet_with_other_headings_is_reported(self, tmp_path: Path) -> None:
         (problem,) = raised(campaign(tmp_path, Pairs=[["From", "To"], ["*", "*"]]))
         assert told([problem]) == [("heading-missing", "Pairs", "1")]
 
-    def test_only_the_chosen_people_are_paired(self, tmp_path: Path) -> None:
+    def test_only_the_given_people_are_paired(self, tmp_path: Path) -> None:
         book = self.book(tmp_path, ["Signer", "Recipient"], ["*", "Roy"], ["Ana", "Li"])
-        one, two = book.signers.persons[:2], book.recipients.persons[1:]
-        pairs = book.pairing.pairs(one, two)
+        two_signers, one_recipient = book.signers.persons[:2], book.recipients.persons[1:]
+        pairs = book.pairing.pairs(two_signers, one_recipient)
         assert [(p.signer.name, p.recipient.name) for p in pairs] == [("Ana", "Roy"), ("Bo", "Roy")]
 
     @pytest.mark.slow
-    def test_pairs_are_not_held(self, tmp_path: Path) -> None:
+    def test_pairs_are_not_kept_in_memory(self, tmp_path: Path) -> None:
         people = [["Name"], *([f"P{n}"] for n in range(150))]
         rows: list[Rows] = [
             ["Signer", "Recipient", "Line"],
@@ -218,7 +227,7 @@ class TestPairs:
 
 
 class TestMatch:
-    """The setting Match."""
+    """The Match setting."""
 
     def book(self, folder: Path, column: str, **sheets: Rows) -> Workbook:
         people: dict[str, Rows] = {
@@ -231,17 +240,19 @@ class TestMatch:
     def found(self, book: Workbook) -> list[str]:
         return [f"{p.signer.name}-{p.recipient.name}" for p in book.pairs()]
 
-    def test_pairs_only_where_cells_agree_and_blank_matches_all(self, tmp_path: Path) -> None:
+    def test_match_pairs_people_whose_cells_agree_and_a_blank_matches_all(
+        self, tmp_path: Path
+    ) -> None:
         book = self.book(tmp_path, "home-town")
         assert book.problems == ()
         assert self.found(book) == ["Ana-Li", "Ana-Di", "Bo-Li", "Bo-Roy", "Bo-Di", "Cy-Roy"]
 
-    def test_a_recipients_blank_matches_all(self, tmp_path: Path) -> None:
+    def test_a_recipients_blank_cell_matches_all_signers(self, tmp_path: Path) -> None:
         people = [["Name", "Home town"], ["Li", "Rome"], ["Roy", None]]
         book = self.book(tmp_path, "Home town", Recipients=people)
         assert self.found(book) == ["Ana-Li", "Ana-Roy", "Bo-Li", "Bo-Roy", "Cy-Roy"]
 
-    def test_rows_of_pairs_count_as_well(self, tmp_path: Path) -> None:
+    def test_match_and_rows_of_pairs_both_count(self, tmp_path: Path) -> None:
         pairs = [["Signer", "Recipient"], ["Ana", "*"], ["Bo", "Roy"], ["Cy", "Li"]]
         assert self.found(self.book(tmp_path, "Home town", Pairs=pairs)) == [
             "Ana-Li",
@@ -249,7 +260,7 @@ class TestMatch:
             "Bo-Roy",
         ]
 
-    def test_people_who_agree_with_nobody_are_counted(self, tmp_path: Path) -> None:
+    def test_people_whom_match_pairs_with_no_one_are_counted(self, tmp_path: Path) -> None:
         signers = [["Name", "Home town"], ["Ana", "Rome"], ["Cy", "Oslo"]]
         people = [["Name", "Home town"], ["Li", "Rome"], ["Roy", "Olso"]]
         book = self.book(tmp_path, "Home town", Signers=signers, Recipients=people)
@@ -259,11 +270,11 @@ class TestMatch:
         ]
         assert book.problems[0].what.startswith("1 person matches no one")
 
-    def test_nobody_is_alone_where_a_blank_agrees_with_all(self, tmp_path: Path) -> None:
+    def test_a_blank_cell_that_matches_all_leaves_no_one_unmatched(self, tmp_path: Path) -> None:
         people = [["Name", "Home town"], ["Li", "Rome"], ["Roy", "Olso"], ["Di", "Oslo"]]
         assert self.book(tmp_path, "Home town", Recipients=people).problems == ()
 
-    def test_a_column_that_is_not_in_both_sheets_is_an_error(self, tmp_path: Path) -> None:
+    def test_a_match_column_that_is_not_in_both_sheets_is_an_error(self, tmp_path: Path) -> None:
         people = [["Name", "Hometown"], ["Li", "Rome"]]
         book = self.book(tmp_path, "Home town", Recipients=people)
         assert told(book.problems) == [("setting-column", "Settings", "B1")]
@@ -272,13 +283,13 @@ class TestMatch:
 
 
 @pytest.mark.slow
-def test_thousands_of_wrong_names_in_pairs_are_told_and_the_first_with_a_suggestion(
+def test_thousands_of_unknown_names_in_pairs_get_few_suggestions(
     tmp_path: Path,
 ) -> None:
     names = [f"Person {first}{last}" for first in ascii_lowercase for last in ascii_lowercase]
     pairs = [["Signer", "Recipient"], *([f"{name}q", "*"] for name in names)]
     problems = read(tmp_path, Signers=[["Name"], *([n] for n in names)], Pairs=pairs).problems
-    wrong = [p for p in problems if p.code == "pair-nobody"]
-    assert len(wrong) == len(names)
-    assert "Did you mean" in wrong[0].hint
-    assert sum("Did you mean" in p.hint for p in wrong) == 50
+    unknown_name_problems = [p for p in problems if p.code == "pair-nobody"]
+    assert len(unknown_name_problems) == len(names)
+    assert "Did you mean" in unknown_name_problems[0].hint
+    assert sum("Did you mean" in p.hint for p in unknown_name_problems) == 50

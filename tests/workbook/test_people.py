@@ -1,4 +1,4 @@
-"""Who takes part, and what is wrong with it."""
+"""Signers and Recipients sheets: who takes part, and problems of rows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def names(persons: Sequence[Person]) -> list[str]:
 
 
 class TestPeople:
-    """Signers and Recipients: who takes part."""
+    """People of the Signers and Recipients sheets."""
 
     def test_a_row_is_a_person_in_the_order_of_the_sheet(self, tmp_path: Path) -> None:
         book = read(tmp_path, Signers=[["City", "Name"], ["Rome", "Ana"], [None, "Bo"]])
@@ -29,18 +29,18 @@ class TestPeople:
         assert (signer(book).row, signer(book).kind, book.signers.sheet) == (2, "signer", "Signers")
         assert book.problems == ()
 
-    def test_columns_know_their_heading_tag_and_number(self, tmp_path: Path) -> None:
+    def test_columns_know_their_heading_placeholder_and_number(self, tmp_path: Path) -> None:
         book = read(tmp_path, Signers=[[None, "Name", "2nd line"], [None, "Ana", "x"]])
         columns = [(c.heading, c.placeholder, c.number) for c in book.signers.columns]
         assert columns == [("Name", "name", 2), ("2nd line", "m_2nd_line", 3)]
         assert signer(book).place("m_2nd_line").cell == "C2"
 
-    def test_the_key_is_the_id_or_else_the_name(self, tmp_path: Path) -> None:
+    def test_a_persons_key_is_the_id_or_the_name(self, tmp_path: Path) -> None:
         rows = [["Name", "ID"], ["Ana  RUIZ", None], ["Bo", "B-7"], ["Cy", 7]]
         keys = [p.key for p in read(tmp_path, Signers=rows).signers.persons]
         assert keys == ["name:ana ruiz", "id:b-7", "id:7"]
 
-    def test_an_id_is_what_its_cell_shows(self, tmp_path: Path) -> None:
+    def test_a_persons_id_is_the_text_that_its_cell_shows(self, tmp_path: Path) -> None:
         rows = [["Name", "ID"], ["Ana", Formatted(7, "000")], ["Bo", "08"]]
         book = read(tmp_path, Signers=rows)
         assert [p.id for p in book.signers.persons] == ["007", "08"]
@@ -70,7 +70,7 @@ class TestPeople:
         assert [(p.name, p.row) for p in book.signers.persons] == [("Ana", 6), ("Bo", 9)]
         assert book.problems == ()
 
-    def test_include_says_who_takes_part(self, tmp_path: Path) -> None:
+    def test_include_decides_who_takes_part(self, tmp_path: Path) -> None:
         rows = [["Name", "Include"], ["Ana", None], ["Bo", "Yes"], ["Cy", "NO"], ["Di", "maybe"]]
         book = read(tmp_path, Signers=rows)
         assert names(book.signers.persons) == ["Ana", "Bo", "Di"]
@@ -83,13 +83,13 @@ class TestPeople:
         assert told(book.problems) == [("name-missing", "Signers", "B3")]
         assert names(book.signers.persons) == ["Ana"]
 
-    def test_two_people_of_one_name_are_an_error_at_both(self, tmp_path: Path) -> None:
+    def test_two_people_with_one_name_are_an_error_at_both(self, tmp_path: Path) -> None:
         rows = [["Name"], ["Ana  Ruiz"], ["Bo"], ["ana ruiz"]]
         problems = read(tmp_path, Signers=rows).problems
         assert told(problems) == [("name-twice", "Signers", "A2"), ("name-twice", "Signers", "A4")]
         assert "row 4" in problems[0].what
 
-    def test_two_people_of_one_id_are_an_error_at_both(self, tmp_path: Path) -> None:
+    def test_two_people_with_one_id_are_an_error_at_both(self, tmp_path: Path) -> None:
         rows = [["Name", "ID"], ["Ana", "a1"], ["Bo", "A1"]]
         problems = read(tmp_path, Signers=rows).problems
         assert told(problems) == [("id-twice", "Signers", "B2"), ("id-twice", "Signers", "B3")]
@@ -100,44 +100,44 @@ class TestPeople:
         assert book.problems == ()
         assert [p.label for p in book.signers.persons] == ["Ana (1)", "ana (2)", "Bo"]
 
-    def test_somebody_left_out_is_nobodys_double(self, tmp_path: Path) -> None:
+    def test_an_excluded_person_is_not_a_duplicate(self, tmp_path: Path) -> None:
         rows = [["Name", "Include"], ["Ana", "no"], ["Ana", None]]
         assert read(tmp_path, Signers=rows).problems == ()
 
-    def test_the_file_is_only_read(self, tmp_path: Path) -> None:
+    def test_the_workbook_file_is_only_read(self, tmp_path: Path) -> None:
         path = campaign(tmp_path)
         before = path.read_bytes()
         path.chmod(0o444)
         read_workbook(path)
         assert path.read_bytes() == before
 
-    def test_a_missing_workbook_is_told_as_such(self, tmp_path: Path) -> None:
+    def test_a_missing_workbook_is_a_usage_error(self, tmp_path: Path) -> None:
         with pytest.raises(UsageError):
             read_workbook(tmp_path / "signers.xlsx")
 
 
 class TestHiddenRows:
-    """Rows hidden by hand or by a filter."""
+    """Rows hidden by staff or by a filter."""
 
     def hidden(self, folder: Path, *settings: Sequence[object]) -> Workbook:
         rows = [["Name"], ["Ana"], ["Bo"], ["Cy"], [None]]
         path = campaign(folder, Signers=rows, Settings=list(settings))
-        hide = [(f'<row r="{n}"', f'<row hidden="1" r="{n}"') for n in (2, 3)]
-        return read_workbook(edited(path, SIGNERS, *hide))
+        replacements = [(f'<row r="{n}"', f'<row hidden="1" r="{n}"') for n in (2, 3)]
+        return read_workbook(edited(path, SIGNERS, *replacements))
 
-    def test_they_are_read_with_a_warning_that_counts_them(self, tmp_path: Path) -> None:
+    def test_hidden_rows_are_read_with_a_warning_that_counts_them(self, tmp_path: Path) -> None:
         book = self.hidden(tmp_path)
         assert names(book.signers.persons) == ["Ana", "Bo", "Cy"]
         assert told(book.problems) == [("hidden-rows?", "Signers", "")]
         assert book.problems[0].what.startswith("2 hidden or filtered rows are")
 
-    def test_a_setting_leaves_them_out(self, tmp_path: Path) -> None:
+    def test_hidden_rows_are_excluded_by_a_setting(self, tmp_path: Path) -> None:
         book = self.hidden(tmp_path, ["Hidden rows", " SKIP"])
         assert names(book.signers.persons) == ["Cy"]
         assert names(book.excluded_people) == ["Ana", "Bo"]
         assert book.problems == ()
 
-    def test_the_setting_knows_two_words(self, tmp_path: Path) -> None:
+    def test_the_hidden_rows_setting_allows_two_words(self, tmp_path: Path) -> None:
         book = self.hidden(tmp_path, ["Hidden rows", "leave"])
         assert told(book.problems) == [
             ("hidden-rows?", "Signers", ""),
@@ -160,7 +160,7 @@ class TestHiddenRows:
 
 
 @pytest.mark.slow
-def test_many_rows_of_one_name_are_told_in_few_words(tmp_path: Path) -> None:
+def test_many_rows_with_one_name_are_reported_briefly(tmp_path: Path) -> None:
     problems = read(tmp_path, Signers=[["Name"], *([["Ana Ruiz"]] * 3000)]).problems
     assert len(problems) == 3000
     assert "row 3 and 2,998 other rows" in problems[0].what

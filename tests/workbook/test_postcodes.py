@@ -1,4 +1,4 @@
-"""Zeros that postal codes have lost."""
+"""Leading zeros that postal codes have lost."""
 
 from __future__ import annotations
 
@@ -7,20 +7,22 @@ import pytest
 from merge.workbook.postcodes import restored_postcodes
 
 
-def test_a_postal_code_is_short_beside_those_of_its_own_country() -> None:
+def test_a_postal_code_shorter_than_others_of_its_country_gets_its_zeros() -> None:
     codes = [(2, "1000", ""), (3, "69003", ""), (4, "6300", ""), (5, "29000", ""), (6, "13006", "")]
     assert restored_postcodes(codes) == {2: "01000", 4: "06300"}
     by_country = [(2, "1000", "Belgique"), (3, "1003", "Suisse"), (4, "6000", "France")]
     assert restored_postcodes(by_country) == {4: "06000"}
-    wien = [(n, f"1300{n}", "") for n in range(2, 6)]
-    assert restored_postcodes([*wien, (6, "1010", "")], {6: "Wien"}) == {}
-    assert restored_postcodes([*wien, (6, "1010", ""), (7, "1069", "")], {7: "Dresden"}) == {
+    codes_of_vienna = [(n, f"1300{n}", "") for n in range(2, 6)]
+    assert restored_postcodes([*codes_of_vienna, (6, "1010", "")], {6: "Wien"}) == {}
+    assert restored_postcodes(
+        [*codes_of_vienna, (6, "1010", ""), (7, "1069", "")], {7: "Dresden"}
+    ) == {
         6: "01010",
         7: "01069",
     }
     assert restored_postcodes([(2, "BS1 9ZY", ""), (3, "123", "")]) == {}
-    known = [(2, "2134", "Lithuania"), (3, "LT-2134", "Литва"), (4, "150", "Norwegen")]
-    assert restored_postcodes(known) == {2: "02134", 3: "LT-02134", 4: "0150"}
+    with_countries = [(2, "2134", "Lithuania"), (3, "LT-2134", "Литва"), (4, "150", "Norwegen")]
+    assert restored_postcodes(with_countries) == {2: "02134", 3: "LT-02134", 4: "0150"}
     assert restored_postcodes(
         [(5, "10011", "Roumanie"), (6, "1010", "Austria"), (7, "200", "Elsewhere")]
     ) == {5: "010011"}
@@ -49,7 +51,7 @@ def test_no_zero_is_missing_in_countries_whose_postal_codes_never_begin_with_one
 
 
 @pytest.mark.parametrize(
-    ("short", "whole", "country"),
+    ("short", "full_code", "country"),
     [
         ("10011", "010011", "Romania"),
         ("1001", "01001", "Slovakia"),
@@ -63,7 +65,7 @@ def test_no_zero_is_missing_in_countries_whose_postal_codes_never_begin_with_one
     ],
 )
 def test_a_zero_may_be_missing_in_countries_whose_postal_codes_begin_with_one(
-    short: str, whole: str, country: str
+    short: str, full_code: str, country: str
 ) -> None:
-    assert restored_postcodes([(2, short, country)]) == {2: whole}
-    assert restored_postcodes([(2, whole, country)]) == {}
+    assert restored_postcodes([(2, short, country)]) == {2: full_code}
+    assert restored_postcodes([(2, full_code, country)]) == {}

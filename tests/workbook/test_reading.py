@@ -1,4 +1,4 @@
-"""signers.xlsx is read as a whole: every problem with its cell, sheet by sheet."""
+"""Reading of the complete workbook: problems with their cells, in order."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from merge.workbook.reading import read_workbook
 class TestShape:
     """Sheets, headings, merged cells."""
 
-    def test_all_that_is_missing_is_told_at_once(self, tmp_path: Path) -> None:
+    def test_all_missing_sheets_are_reported_at_once(self, tmp_path: Path) -> None:
         problems = raised(xlsx(tmp_path, Signer=[["Name"], ["Ana"]], Pears=[["x"]]))
         assert told(problems) == [("sheet-missing", "", ""), ("sheet-missing", "", "")]
         assert str(problems[0]) == (
@@ -26,7 +26,7 @@ class TestShape:
             "Rename the sheet that lists the recipients to “Recipients”, or add one."
         )
 
-    def test_errors_of_the_other_sheet_are_told_too(self, tmp_path: Path) -> None:
+    def test_errors_of_both_sheets_of_people_are_reported_at_once(self, tmp_path: Path) -> None:
         path = campaign(
             tmp_path, Signers=[["Names"], ["Ana"]], Recipients=[["Name", "City"], [None, "Rome"]]
         )
@@ -38,27 +38,27 @@ class TestShape:
         assert problems[0].what.endswith("Headings found: “Names”.")
         assert problems[0].hint.startswith("Did you mean “Names”? Rename ")
 
-    def test_an_empty_sheet_is_told(self, tmp_path: Path) -> None:
+    def test_an_empty_sheet_is_reported(self, tmp_path: Path) -> None:
         assert told(raised(campaign(tmp_path, Signers=[[" "]]))) == [("sheet-empty", "Signers", "")]
 
-    def test_a_sheet_with_headings_alone_is_told(self, tmp_path: Path) -> None:
+    def test_a_sheet_with_headings_only_is_reported(self, tmp_path: Path) -> None:
         problems = raised(campaign(tmp_path, Signers=[["Name", "City"]]))
         assert told(problems) == [("nobody", "Signers", "")]
 
-    def test_a_sheet_where_nobody_takes_part_is_told(self, tmp_path: Path) -> None:
+    def test_a_sheet_in_which_no_one_takes_part_is_reported(self, tmp_path: Path) -> None:
         path = campaign(tmp_path, Signers=[["Name", "Include"], ["Ana", "no"]])
         (problem,) = raised(path)
         assert (problem.code, "excluded" in problem.what) == ("nobody", True)
 
-    def test_two_headings_of_one_tag_are_an_error_with_both_cells(self, tmp_path: Path) -> None:
+    def test_two_headings_with_one_placeholder_are_an_error_with_both_cells(
+        self, tmp_path: Path
+    ) -> None:
         path = campaign(tmp_path, Signers=[["Name", "Address 1", "address-1"], ["Ana"]])
         (problem,) = raised(path)
         assert told([problem]) == [("heading-twice", "Signers", "C1")]
         assert "B1 (“Address 1”) and C1 (“address-1”)" in problem.what
 
-    def test_columns_that_are_not_used_are_told_where_they_hold_something(
-        self, tmp_path: Path
-    ) -> None:
+    def test_filled_columns_without_a_usable_heading_are_reported(self, tmp_path: Path) -> None:
         rows = [["Name", "***", None, "!!!"], ["Ana", None, None, " "], ["Bo", "a", 5, None]]
         problems = read(tmp_path, Signers=rows).problems
         assert told(problems) == [
@@ -76,7 +76,7 @@ class TestShape:
         assert told(problems) == [("cells-merged", "Signers", "B3")]
         assert "Cells B3 to B4 are merged" in problems[0].what
 
-    def test_a_name_that_merged_cells_hide_is_not_called_missing(self, tmp_path: Path) -> None:
+    def test_a_name_hidden_by_merged_cells_is_not_reported_as_missing(self, tmp_path: Path) -> None:
         path = campaign(tmp_path, Signers=[["Name", "City"], ["Ana", "x"], [None, "y"]])
         book = load_workbook(path)
         book["Signers"].merge_cells("A2:A3")
@@ -89,11 +89,11 @@ class TestShape:
         edited(path, SIGNERS, ("</sheetData>", merge))
         assert told(read_workbook(path).problems) == [("cells-merged", "Signers", "B1")]
 
-    def test_a_sheet_with_a_name_near_an_optional_one_is_told(self, tmp_path: Path) -> None:
+    def test_a_sheet_name_similar_to_an_optional_one_is_reported(self, tmp_path: Path) -> None:
         problems = read(tmp_path, Pair=[["Signer"]], Setting=[["Date"]]).problems
         assert told(problems) == [("sheet-near?", "Pair", ""), ("sheet-near?", "Setting", "")]
 
-    def test_problems_come_sheet_by_sheet_from_top_to_bottom(self, tmp_path: Path) -> None:
+    def test_problems_of_a_workbook_are_sorted_by_sheet_and_row(self, tmp_path: Path) -> None:
         people = [["Name", "Include"], ["Ana"], ["Bo", "x"], [None, "yes"]]
         pairs = [["Signer", "Recipient"], ["Eve", "*"]]
         book = read(tmp_path, Pairs=pairs, Signers=people, Settings=[["Pages", 0]])
@@ -105,7 +105,7 @@ class TestShape:
         ]
 
 
-def test_dates_of_old_macs_are_counted_from_1904(tmp_path: Path) -> None:
+def test_workbook_dates_of_old_macs_are_counted_from_1904(tmp_path: Path) -> None:
     path = campaign(tmp_path, Settings=[["Date", Formatted(44527, "yyyy-mm-dd")]])
     edited(path, "xl/workbook.xml", ("<workbookPr/>", '<workbookPr date1904="1"/>'))
     assert read_workbook(path).settings.date == dt.date(2025, 11, 28)

@@ -1,4 +1,4 @@
-"""The sheet Settings: known names, facts for all letters, names that were probably meant."""
+"""The Settings sheet: known names, other names, probable mistakes."""
 
 from __future__ import annotations
 
@@ -14,15 +14,17 @@ from merge.workbook.reading import read_workbook
 
 
 class TestSettings:
-    """Known settings, and facts common to all letters."""
+    """Known settings, and other rows as placeholders for all letters."""
 
-    def test_without_the_sheet_there_are_defaults(self, tmp_path: Path) -> None:
+    def test_without_a_settings_sheet_there_are_defaults(self, tmp_path: Path) -> None:
         settings = read(tmp_path).settings
         assert (settings.language, settings.hidden_rows, settings.pages) == ("en", "read", 1)
         assert (settings.template, settings.file_name, settings.date) == (None, None, None)
         assert settings.fields == {}
 
-    def test_every_row_is_a_fact_and_the_known_ones_are_typed(self, tmp_path: Path) -> None:
+    def test_every_row_of_settings_is_a_field_and_known_ones_have_types(
+        self, tmp_path: Path
+    ) -> None:
         rows = [
             ["Name", "Value", "Help"],
             ["Campaign", "Free Ales", "what it is called"],
@@ -49,12 +51,12 @@ class TestSettings:
         assert settings.place("date").cell == "B5"
         assert settings.place("nothing").sheet == "Settings"
 
-    def test_the_heading_row_may_be_left_out(self, tmp_path: Path) -> None:
+    def test_the_heading_row_of_settings_is_optional(self, tmp_path: Path) -> None:
         rows = [[None, "Campaign", "X"], [], [None, "Pages", "3"]]
         settings = read(tmp_path, Settings=rows).settings
         assert (settings.campaign, settings.pages) == ("X", 3)
 
-    def test_a_title_may_stand_above_the_heading(self, tmp_path: Path) -> None:
+    def test_a_title_may_be_above_the_headings_of_settings(self, tmp_path: Path) -> None:
         rows = [["Everything common"], [], ["Value", "Setting"], ["X", "Campaign"]]
         settings = read(tmp_path, Settings=rows).settings
         assert (settings.campaign, list(settings.fields)) == ("X", ["campaign"])
@@ -70,7 +72,9 @@ class TestSettings:
             "4th march 2026",
         ],
     )
-    def test_a_date_may_be_text_that_means_one_day(self, tmp_path: Path, text: str) -> None:
+    def test_the_date_setting_may_be_text_that_means_one_day(
+        self, tmp_path: Path, text: str
+    ) -> None:
         book = read(tmp_path, Settings=[["Date", text], ["Language", "fr"]])
         assert (book.settings.date, book.problems) == (dt.date(2026, 3, 4), ())
 
@@ -93,32 +97,32 @@ class TestSettings:
             ("Deadline", "=TODAY()", "formula-without-value"),
         ],
     )
-    def test_a_value_that_means_nothing_is_an_error_at_its_cell(
+    def test_an_invalid_value_of_a_setting_is_an_error_at_its_cell(
         self, tmp_path: Path, name: str, value: object, code: str
     ) -> None:
         book = read(tmp_path, Settings=[[name, value]])
         assert told(book.problems) == [(code, "Settings", "B1")]
         assert (book.settings.date, book.settings.language, book.settings.pages) == (None, "en", 1)
 
-    def test_a_name_near_a_known_one_is_told(self, tmp_path: Path) -> None:
+    def test_a_name_similar_to_a_known_setting_is_reported(self, tmp_path: Path) -> None:
         problems = read(tmp_path, Settings=[["Filename", "x"], ["Venue", "y"]]).problems
         assert told(problems) == [("setting-unknown?", "Settings", "A1")]
         assert "File name" in problems[0].hint
 
-    def test_a_name_twice_is_an_error_and_the_first_stands(self, tmp_path: Path) -> None:
+    def test_a_duplicate_setting_is_an_error_and_the_first_counts(self, tmp_path: Path) -> None:
         book = read(tmp_path, Settings=[["Campaign", "x"], ["CAMPAIGN:", "y"]])
         assert told(book.problems) == [("setting-twice", "Settings", "A2")]
         assert "A1" in book.problems[0].what
         assert book.settings.campaign == "x"
 
-    def test_a_value_without_a_name_is_an_error(self, tmp_path: Path) -> None:
+    def test_a_setting_without_a_name_is_an_error(self, tmp_path: Path) -> None:
         book = read(tmp_path, Settings=[["Campaign", "x"], [None, "y"], ["***", "z"]])
         assert told(book.problems) == [
             ("setting-without-name", "Settings", "A2"),
             ("setting-without-name", "Settings", "A3"),
         ]
 
-    def test_merged_values_are_an_error(self, tmp_path: Path) -> None:
+    def test_merged_cells_in_settings_are_an_error(self, tmp_path: Path) -> None:
         path = campaign(tmp_path, Settings=[["Campaign", "x"], ["Venue", None]])
         book = load_workbook(path)
         book["Settings"].merge_cells("B1:B2")

@@ -1,4 +1,4 @@
-"""What a cell of a table gives: its text, its value, and what cannot be used of it."""
+"""Values of a table's cells: text, typed value, or an error."""
 
 from __future__ import annotations
 
@@ -14,33 +14,35 @@ from merge.workbook.reading import read_workbook
 
 
 class TestValues:
-    """What a cell says, and cells that cannot be used."""
+    """Values of cells, and cells that cannot be used."""
 
     def value(self, folder: Path, cell: object) -> Value:
         book = read(folder, Signers=[["Name", "Fact"], ["Ana", cell]])
         assert book.problems == ()
         return signer(book).fields["fact"]
 
-    def test_text_stays_as_typed_but_for_blanks_at_its_ends(self, tmp_path: Path) -> None:
+    def test_text_of_a_cell_stays_as_typed_except_spaces_at_its_ends(self, tmp_path: Path) -> None:
         value = self.value(tmp_path, "  two  blanks\tand\nlines ")
         assert (value, value.native, value.problem) == ("two  blanks\tand\nlines", None, None)
 
     @pytest.mark.parametrize(
         "blank", [" ", "\xa0", "\u202f", "\u3000", "\t", "\n", "\u200b", "\ufeff"]
     )
-    def test_blanks_of_every_kind_are_taken_off_both_ends(self, tmp_path: Path, blank: str) -> None:
+    def test_spaces_of_all_kinds_are_removed_at_the_ends_of_a_cell(
+        self, tmp_path: Path, blank: str
+    ) -> None:
         assert (
             self.value(tmp_path, f"{blank} Paris,{blank}France {blank}") == f"Paris,{blank}France"
         )
 
-    def test_marks_of_direction_stay_at_the_ends(self, tmp_path: Path) -> None:
+    def test_direction_marks_stay_at_the_ends_of_a_cell(self, tmp_path: Path) -> None:
         assert self.value(tmp_path, "\u200fباريس (أ)\u200f ") == "\u200fباريس (أ)\u200f"
 
-    def test_a_text_of_many_blanks_inside_takes_no_time(self, tmp_path: Path) -> None:
+    def test_a_cell_with_many_spaces_inside_is_read_quickly(self, tmp_path: Path) -> None:
         text = f"a{' ' * 30_000}b"
         assert self.value(tmp_path, text) == text
 
-    def test_line_breaks_of_windows_are_one(self, tmp_path: Path) -> None:
+    def test_line_breaks_of_windows_in_a_cell_become_one(self, tmp_path: Path) -> None:
         assert self.value(tmp_path, "a_x000D_\nb_x000D_c") == "a\nb\nc"
 
     @pytest.mark.parametrize(
@@ -62,13 +64,13 @@ class TestValues:
             ),
         ],
     )
-    def test_a_value_is_what_the_cell_shows_and_what_it_stands_for(
+    def test_a_value_has_the_displayed_text_and_the_number_or_date(
         self, tmp_path: Path, cell: object, text: str, plain: object
     ) -> None:
         value = self.value(tmp_path, cell)
         assert (str(value), value.native) == (text, plain)
 
-    def test_a_short_date_reads_as_the_language_writes_it(self, tmp_path: Path) -> None:
+    def test_a_short_date_is_displayed_as_the_language_writes_it(self, tmp_path: Path) -> None:
         day = Formatted(dt.date(2025, 11, 28), "mm-dd-yy")
         people = [["Name", "Since", "Language"], ["Li", day, None], ["Roy", day, "fr"]]
         book = read(tmp_path, Recipients=people, Settings=[["Language", "de"], ["Day", day]])
@@ -78,17 +80,17 @@ class TestValues:
         ]
         assert book.settings.fields["day"] == "28. November 2025"
 
-    def test_one_and_true_are_not_the_same(self, tmp_path: Path) -> None:
+    def test_cells_with_1_and_true_have_different_values(self, tmp_path: Path) -> None:
         book = read(tmp_path, Signers=[["Name", "A", "B", "C"], ["Ana", 1, True, 1.5]])
         assert list(signer(book).fields.values()) == ["Ana", "1", "TRUE", "1.5"]
 
-    def test_a_format_may_add_words_to_a_text(self, tmp_path: Path) -> None:
+    def test_a_number_format_may_add_words_to_a_text(self, tmp_path: Path) -> None:
         assert self.value(tmp_path, Formatted("abc", '0;-0;0;"Dear "@')) == "Dear abc"
 
-    def test_a_format_that_pads_a_text_changes_nothing(self, tmp_path: Path) -> None:
+    def test_a_number_format_that_pads_a_text_changes_nothing(self, tmp_path: Path) -> None:
         assert self.value(tmp_path, Formatted(" abc ", "_(@_)")) == "abc"
 
-    def test_only_invisible_characters_are_blank(self, tmp_path: Path) -> None:
+    def test_a_cell_of_invisible_characters_is_blank(self, tmp_path: Path) -> None:
         value = self.value(tmp_path, "\u200b\ufeff ")
         assert (value, bool(value)) == ("", False)
 
@@ -103,7 +105,7 @@ class TestValues:
             (Formatted(5, "# ?/? # ?/?"), "format-unsupported"),
         ],
     )
-    def test_a_cell_that_cannot_be_used_is_a_fault_of_its_value_alone(
+    def test_an_unusable_cell_is_a_problem_of_its_value_only(
         self, tmp_path: Path, cell: object, code: str
     ) -> None:
         value = self.value(tmp_path, cell)
@@ -112,7 +114,7 @@ class TestValues:
         assert value == ""
 
     @pytest.mark.parametrize("heading", ["Name", "ID", "Include"])
-    def test_where_the_cell_decides_who_gets_a_letter_it_is_an_error_at_once(
+    def test_an_unusable_cell_that_decides_who_gets_a_letter_is_an_error_at_once(
         self, tmp_path: Path, heading: str
     ) -> None:
         headings = ["Name", "ID", "Include"]
@@ -121,7 +123,7 @@ class TestValues:
         problems = read(tmp_path, Signers=[headings, ["Bo"], row]).problems
         assert told(problems) == [("cell-error", "Signers", f"{'ABC'[headings.index(heading)]}3")]
 
-    def test_a_format_that_the_file_does_not_hold_is_a_fault(self, tmp_path: Path) -> None:
+    def test_a_number_format_missing_in_the_file_is_a_problem(self, tmp_path: Path) -> None:
         data = (
             '<row><c t="str"><v>Name</v></c><c t="str"><v>Day</v></c></row>'
             '<row><c t="str" s="0"><v>Ana</v></c><c s="0"><v>45989</v></c></row>'
@@ -136,7 +138,7 @@ class TestValues:
         assert fault is not None
         assert "no. 31" in fault.what
 
-    def test_numbers_that_excel_cuts_short_are_told(self, tmp_path: Path) -> None:
+    def test_numbers_that_excel_cannot_show_completely_are_reported(self, tmp_path: Path) -> None:
         rows = [["Name", "Account", "Day"], ["Ana", 12345678901234567, Formatted(-5, "yyyy")]]
         problems = read(tmp_path, Signers=rows).problems
         assert told(problems) == [

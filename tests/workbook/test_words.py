@@ -1,4 +1,4 @@
-"""Sheets, headings, yes and no in the staff's own language, and what is no name."""
+"""Sheets, headings, yes and no in other languages, and missing names."""
 
 from __future__ import annotations
 
@@ -19,19 +19,21 @@ from merge.workbook.translated_words import HEADINGS, SHEETS, YES_NO_WORDS, says
 LANGUAGES = ("fr", "es", "de", "ru", "uk", "ar")
 
 
-def word(table: object, own: str, language: str) -> str:
-    """The first word of a language for one of the program's."""
+def word(table: object, program_word: str, language: str) -> str:
+    """Return the first word in a language for one of the program's."""
     tables = {"sheet": SHEETS, "heading": HEADINGS, "answer": YES_NO_WORDS}
-    return tables[str(table)][own].get(language, (own,))[0]
+    return tables[str(table)][program_word].get(language, (program_word,))[0]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_whole_workbook_in_another_language_is_understood(tmp_path: Path, language: str) -> None:
-    def heading(own: str) -> str:
-        return word("heading", own, language)
+def test_a_complete_workbook_in_another_language_is_understood(
+    tmp_path: Path, language: str
+) -> None:
+    def heading(program_word: str) -> str:
+        return word("heading", program_word, language)
 
-    def sheet(own: str) -> str:
-        return word("sheet", own, language)
+    def sheet(program_word: str) -> str:
+        return word("sheet", program_word, language)
 
     yes, no = word("answer", "yes", language), YES_NO_WORDS["no"][language][0]
     people: Rows = [
@@ -66,24 +68,24 @@ def test_a_whole_workbook_in_another_language_is_understood(tmp_path: Path, lang
     assert told(book.problems) == [("unpaired-people?", sheet("Pairs"), "")]
 
 
-def test_a_heading_in_another_language_keeps_its_own_tag(tmp_path: Path) -> None:
-    french: dict[str, Rows] = {
+def test_a_heading_in_another_language_keeps_its_own_placeholder(tmp_path: Path) -> None:
+    french_sheets: dict[str, Rows] = {
         "Signataires": [["Nom", "Ville"], ["Ana Ruiz", "Lyon"]],
         "Destinataires": [["Nom"], ["Ministre Li"]],
     }
     (tmp_path / "templates").mkdir()
     make(tmp_path, "{{ signer.nom }}, {{ signer.name }}, {{ recipient.nom }}, {{ signer.ville }}")
-    xlsx(tmp_path, **french)
+    xlsx(tmp_path, **french_sheets)
     assert merge("check", tmp_path, "--json").json == {"ready": 1, "problems": []}
     assert merge("letters", tmp_path).code == 0
     (letter,) = letters(tmp_path).values()
     assert text_of(letter) == ["Ana Ruiz, Ana Ruiz, Ministre Li, Lyon"]
-    tags = merge("placeholders", tmp_path).out
-    assert "{{ signer.nom }}" in tags
-    assert "{{ signer.name }}" in tags
+    placeholder_list = merge("placeholders", tmp_path).out
+    assert "{{ signer.nom }}" in placeholder_list
+    assert "{{ signer.name }}" in placeholder_list
 
 
-def test_the_programs_own_word_comes_first(tmp_path: Path) -> None:
+def test_english_sheet_names_and_headings_take_precedence(tmp_path: Path) -> None:
     rows = [["Nom", "Name", "Inclus", "Include"], ["Ruiz", "Ana Ruiz", "non", None]]
     book = read(tmp_path, Signers=rows)
     assert [str(p.name) for p in book.signers.persons] == ["Ana Ruiz"]
@@ -91,7 +93,7 @@ def test_the_programs_own_word_comes_first(tmp_path: Path) -> None:
     assert [str(p.name) for p in read_workbook(path).signers.persons] == ["Ana Ruiz", "Bo Berg"]
 
 
-def test_two_headings_or_sheets_that_could_be_meant_are_an_error(tmp_path: Path) -> None:
+def test_two_possible_headings_or_sheets_are_an_error(tmp_path: Path) -> None:
     rows = [["Name", "Inclure", "Inclus"], ["Ana Ruiz", "oui", "non"]]
     assert told(read(tmp_path, Signers=rows).problems) == [("heading-unclear", "Signers", "C1")]
     path = xlsx(
@@ -103,12 +105,12 @@ def test_two_headings_or_sheets_that_could_be_meant_are_an_error(tmp_path: Path)
     assert told(read_workbook(path).problems) == [("sheet-unclear", "", "")]
 
 
-def test_a_name_that_two_headings_could_be_is_asked_about(tmp_path: Path) -> None:
+def test_two_possible_headings_for_the_name_are_an_error(tmp_path: Path) -> None:
     path = campaign(tmp_path, Signers=[["Nom", "ФИО"], ["Ana Ruiz", "Рис Анна"]])
     assert told(raised(path)) == [("heading-unclear", "Signers", "B1")]
 
 
-def test_a_sheet_that_is_nearly_named_in_another_language_is_told(tmp_path: Path) -> None:
+def test_a_misspelt_sheet_name_in_another_language_is_reported(tmp_path: Path) -> None:
     path = xlsx(tmp_path, Signataire=[["Nom"], ["Ana"]], Destinataires=[["Nom"], ["Li"]])
     (problem,) = raised(path)
     assert problem.hint == "Rename “Signataire” to “Signers”."
@@ -128,7 +130,7 @@ def test_a_sheet_that_is_nearly_named_in_another_language_is_told(tmp_path: Path
         (("الاسم", "اسم العائلة"), [("سارة", "المصري")]),
     ],
 )
-def test_a_part_of_a_name_is_no_name(
+def test_a_column_with_a_part_of_the_name_is_not_the_name(
     tmp_path: Path, headings: tuple[str, str], rows: list[tuple[str, str]]
 ) -> None:
     problems = read(tmp_path, Signers=[headings, *rows]).problems
@@ -148,7 +150,7 @@ def test_a_part_of_a_name_is_no_name(
         (("Name", "Surname"), [("Ana Ruiz", None)]),
     ],
 )
-def test_whole_names_with_their_parts_beside_them_are_no_problem(
+def test_complete_names_beside_columns_with_their_parts_are_no_problem(
     tmp_path: Path, headings: tuple[str, ...], rows: list[tuple[str | None, ...]]
 ) -> None:
     book = read(tmp_path, Signers=[headings, *rows])
@@ -170,23 +172,23 @@ def test_yes_and_no_in_seven_languages(cell: str, *, yes: bool, no: bool) -> Non
     assert (says_yes(cell), says_no(cell)) == (yes, no)
 
 
-def test_no_word_says_yes_and_no() -> None:
-    every = [
+def test_no_word_means_both_yes_and_no() -> None:
+    all_words = [
         w for languages in YES_NO_WORDS.values() for words in languages.values() for w in words
     ]
-    assert [w for w in every if says_yes(w) == says_no(w)] == []
+    assert [w for w in all_words if says_yes(w) == says_no(w)] == []
 
 
-NO_NAMES = """\
+NOT_NAMES = """\
 - ? ... 123 N/A n.a. N/A? TBC tbd test Test1 TEST asdf qwerty none None unknown xxx XXXX ??? n/a)
 s.o. inconnu à_compléter desconocido por_confirmar k.A. unbekannt Keine_Angabe н/д неизвестно тест
 невідомо غير_معروف اختبار Name (test) Test_Test 44_12 ☺"""
 
 
 @pytest.mark.parametrize(
-    "name", everyday([word.replace("_", " ") for word in NO_NAMES.split()], of=range(16))
+    "name", everyday([word.replace("_", " ") for word in NOT_NAMES.split()], of=range(16))
 )
-def test_what_is_no_name_is_an_error_at_its_cell(tmp_path: Path, name: str) -> None:
+def test_a_word_for_a_missing_name_is_an_error_at_its_cell(tmp_path: Path, name: str) -> None:
     problems = read(tmp_path, Recipients=[["Name"], ["Minister Li"], [name]]).problems
     assert told(problems) == [("name-left-over", "Recipients", "A3")]
 
@@ -199,11 +201,11 @@ Aa عمر Мария नाम Анонім Da"""
 @pytest.mark.parametrize(
     "name", everyday([word.replace("_", " ") for word in NAMES.split()], of=range(13))
 )
-def test_nobody_is_locked_out_for_a_name_like_a_word(tmp_path: Path, name: str) -> None:
+def test_a_real_name_similar_to_a_word_is_no_error(tmp_path: Path, name: str) -> None:
     assert read(tmp_path, Signers=[["Name"], ["Ana Ruiz"], [name]]).problems == ()
 
 
-def test_who_is_really_called_so_is_confirmed_in_a_cell(tmp_path: Path) -> None:
+def test_an_unusual_name_is_confirmed_in_name_checked(tmp_path: Path) -> None:
     rows: Rows = [["Name", "Name checked"], ["Test", "yes"], ["O", "yes"], ["bell hooks", "yes"]]
     make(tmp_path, Signers=rows, Recipients=[["Name"], ["Minister Li"]])
     assert merge("check", tmp_path, "--json").json == {"ready": 3, "problems": []}
@@ -215,32 +217,32 @@ def test_who_is_really_called_so_is_confirmed_in_a_cell(tmp_path: Path) -> None:
     assert codes == ["name-left-over", "name-not-a-name", "name-small-letters"]
 
 
-def test_an_id_or_a_yes_confirms_no_name(tmp_path: Path) -> None:
+def test_an_id_or_include_does_not_confirm_a_name(tmp_path: Path) -> None:
     rows = [["ID", "Name", "Include"], ["S1", "Ana Ruiz", "yes"], ["S2", "N/A", "yes"]]
     assert told(read(tmp_path, Signers=rows).problems) == [("name-left-over", "Signers", "B3")]
 
 
-def test_who_is_left_out_may_be_called_anything(tmp_path: Path) -> None:
+def test_an_excluded_person_may_have_any_name(tmp_path: Path) -> None:
     rows = [["Name", "Include"], ["Ana Ruiz", None], ["TBC", "no"]]
     assert read(tmp_path, Signers=rows).problems == ()
 
 
-def test_only_the_letters_of_what_is_no_name_are_stopped(tmp_path: Path) -> None:
+def test_a_missing_name_blocks_only_its_own_letters(tmp_path: Path) -> None:
     make(tmp_path, Signers=[["Name"], ["Ana Ruiz"], ["N/A"]])
     assert merge("check", tmp_path, "--json").json["ready"] == 2
     assert merge("letters", tmp_path).code == 1
-    ran = merge("letters", tmp_path, "--skip-errors", "--json")
-    assert (ran.json["written"], ran.json["skipped"]) == (2, 2)
+    result = merge("letters", tmp_path, "--skip-errors", "--json")
+    assert (result.json["written"], result.json["skipped"]) == (2, 2)
 
 
-def test_a_box_that_is_not_ticked_says_no(tmp_path: Path) -> None:
+def test_a_cell_with_false_means_no(tmp_path: Path) -> None:
     rows = [["Name", "Include"], ["Ana Ruiz", True], ["Bo Berg", False]]
     book = read(tmp_path, Signers=rows)
     assert [str(p.name) for p in book.signers.persons] == ["Ana Ruiz"]
     assert book.problems == ()
 
 
-def test_a_long_name_of_equal_letters_is_looked_at_in_no_time() -> None:
-    """A pattern that tries each way to split a run would never end here."""
+def test_a_long_name_of_equal_letters_is_checked_quickly() -> None:
+    """A pattern that tries every way to split the letters would never finish."""
     assert not is_unfilled("a" * 5_000 + "b c", is_name=True)
     assert is_unfilled("aaaa bbb xxx", is_name=True)
