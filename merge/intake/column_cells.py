@@ -114,9 +114,8 @@ def is_not_name(text: str) -> bool:
     """Return True if a cell is neither a name nor a part of one."""
     if EMAIL_PATTERN.search(text) or not any(c.isalpha() for c in text):
         return True
-    is_blank = is_unfilled(text, is_name=True) and not is_test_entry(
-        text
-    )  # the first response to a form is a test
+    # The first response to a form is often a test, so test entries count as names.
+    is_blank = is_unfilled(text, is_name=True) and not is_test_entry(text)
     return is_yes_or_no(text) or may_be_name(text) or is_blank
 
 

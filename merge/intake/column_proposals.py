@@ -296,7 +296,7 @@ def _complete_name_parts(
     return {**parts, missing_part: full_name}, None
 
 
-# Addresses: where each of their fields goes, and whether that is a question.
+# Addresses.
 
 _FieldDestination = tuple[Destination, bool]
 
@@ -349,9 +349,8 @@ def _address_destinations(
     }
     has_town = not fields.isdisjoint({CITY, POSTAL_CODE, _POSTAL_CODE_AND_CITY, STREET})
     for name in (REGION, COUNTRY):
-        if name in fields and (
-            has_town or list_headings.has_column_for(name)
-        ):  # otherwise a program guessed it from an IP address
+        # Without a town, a program has guessed region and country from the IP address.
+        if name in fields and (has_town or list_headings.has_column_for(name)):
             goals[name] = list_headings.destination_for(name)
     return goals
 
@@ -410,7 +409,7 @@ def _city_destinations(
     return {name: list_headings.destination_for(name) for name in names}
 
 
-# What is left.
+# Other columns.
 
 
 def _propose_matching_headings(

@@ -238,7 +238,7 @@ def _normalise(text: str) -> str:
     )
 
 
-# The table.
+# The table of phrases, consent.tsv.
 
 
 @cache

@@ -52,7 +52,7 @@ def most_known_headings(rows: Iterable[Sequence[str]], known: HeadingCounter) ->
     return max(map(known, islice(rows, _HEADING_SEARCH_ROWS)), default=0)
 
 
-# The separator: each is tried, and the one that gives the table is taken.
+# The separator: the one of several that gives a table.
 
 
 def stated_separator(first: str) -> str:
@@ -103,7 +103,7 @@ def _separator_score(lines: list[str], mark: str, known: HeadingCounter) -> floa
     return agreement**2 * (cells - 1) * (1 + most_known_headings(rows, known))
 
 
-# Records, one by one.
+# Records.
 
 
 def text_records(lines: Iterable[str], separator: str) -> Iterator[TextRecord]:

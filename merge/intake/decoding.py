@@ -124,7 +124,7 @@ def _encoding_for_word(data: bytes, word: str, utf_16: str) -> str:
     return next(iter(_guess_code_pages(data, (first, *others))), first) if others else first
 
 
-# Unicode without a mark.
+# Unicode without a byte order mark.
 
 
 def _detect_utf_16(data: bytes) -> str:
@@ -150,11 +150,11 @@ def _count_utf_8_characters(data: bytes) -> tuple[int, int]:
         if not text.isascii():
             broken += text.count("\ufffd")
             beyond += len(text) - len(text.encode("ascii", "ignore"))
-    broken -= min(broken, data.count("\ufffd".encode()))  # written so in the file
+    broken -= min(broken, data.count("\ufffd".encode()))  # these are in the file itself
     return beyond - broken, broken
 
 
-# Code pages: chardet says how likely each is, by languages; names have signs of their own.
+# Code pages: chardet estimates them by language; here, what is odd in a name counts too.
 
 _CP1252_WEIGHT = 1.15
 """Factor by which Windows-1252 is likelier than a similar code page.
@@ -163,7 +163,7 @@ It applies if both have the same letters, and is from experience."""
 _ODD_CHARACTERS = re.compile(
     "[\x80-\x9f\u2500-\u259f]"  # control characters, lines and boxes of DOS
     "|[^\\W\\d_][¡-©«-¹»-¿×÷ˆ˘-˝€†‡•‰™Ω∂∆∏∑√∞∫≈≠≤≥◊]+[^\\W\\d_]"  # a sign in a word
-    "|[^\\W\\d_][¡¢¤-©¬®-±´¸¿×÷ˆˇ˘-˝‚„†‡•‰√∞]"  # one after a word, if no word ends with it
+    "|[^\\W\\d_][¡¢¤-©¬®-±´¸¿×÷ˆˇ˘-˝‚„†‡•‰√∞]"  # a sign that no word ends with
 )
 
 

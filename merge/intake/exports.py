@@ -72,7 +72,7 @@ def read_export(
         return _read_text(data, file, read_as, count_headings)
 
 
-# What it is; in a zip, the one file in it that is an export.
+# The file type; the only export in a zip file.
 
 _SAMPLE_SIZE = 4096
 _READABLE_KINDS = {FileKind.CSV, FileKind.TEXT, FileKind.XLSX, FileKind.ODS}
@@ -115,7 +115,7 @@ def _unzip_export(data: bytes) -> tuple[bytes, str, FileKind]:
 _MAX_IN_A_ZIP = 100
 
 
-# A text with separators.
+# Texts with separators.
 
 
 def _read_text(data: bytes, file: str, read_as: str, count_headings: HeadingCounter) -> Export:
@@ -142,7 +142,7 @@ def _read_text(data: bytes, file: str, read_as: str, count_headings: HeadingCoun
     )
 
 
-# A workbook: the sheet whose headings are known best, as it is shown.
+# Workbooks: the sheet with the most known headings, as displayed.
 
 _REPEATED_GROUP = "_parent_index"
 """A heading of KoBoToolbox in a sheet that has parts of responses.

@@ -15,7 +15,7 @@ from typing import Literal
 
 from merge.intake.destinations import Destination
 
-# An export as rows.
+# The rows of an export.
 
 ExportKind = Literal["csv", "xlsx", "ods"]
 
@@ -65,7 +65,7 @@ class Export:
     sheets: tuple[str, ...] = ()
 
 
-# Where the columns go.
+# Destinations of the columns.
 
 Strength = Literal["sure", "likely", "asked", "none"]
 """The certainty of a destination.
@@ -131,7 +131,7 @@ class ColumnPlan:
     """Headings that the form had and this export does not have."""
 
 
-# What the rows say.
+# Responses in the rows.
 
 Doubt = Literal[
     "same-name",

@@ -97,9 +97,8 @@ def _meaning_by_table(heading: str, above: str = "") -> Meaning:
     if not text or len(heading) > _MAX_CHARACTERS:
         return NO_MEANING
     first, dash, _ = text.partition(" - ")
-    if (
-        dash and _meaning_of_whole(_words(first)).field == DO_NOT_IMPORT
-    ):  # points of a quiz: `Points - Postcode`
+    # A quiz has a column of points for each question: `Points - Postcode`.
+    if dash and _meaning_of_whole(_words(first)).field == DO_NOT_IMPORT:
         return Meaning(DO_NOT_IMPORT, "sure")
     question = _clean_heading(above)
     for part, rest in _last_parts(text):
@@ -187,7 +186,7 @@ def _have_one_meaning(parts: Sequence[str]) -> bool:
     return len({m.field for part in parts if (m := _meaning_of_whole(_words(part))).field}) < 2
 
 
-# The table.
+# The table of phrases, headings.tsv.
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,7 +325,7 @@ def _is_about_someone_else(words: Words) -> bool:
     return any(words[i : i + n] in phrases for n in (1, 2) for i in range(len(words)))
 
 
-# Consent, and what must not be taken for it.
+# Consent and newsletters.
 
 
 def _meaning_as_consent(words: Words) -> Meaning:
@@ -355,7 +354,7 @@ def _is_about_letter(words: Words) -> bool:
     return any((word,) in letter_words for word in words)
 
 
-# Phrases within a heading.
+# Phrases in a heading.
 
 
 def _loose_meanings(text: str) -> Iterator[Meaning]:

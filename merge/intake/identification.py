@@ -184,7 +184,7 @@ class Identification:
         ]
         return {mark: record for record in declined for mark in record.marks}
 
-    # Whom someone resembles.
+    # People who resemble each other.
 
     def certain_matches(self, identified: IdentifiedResponse) -> set[PersonKey]:
         """Return the known people with this email and name, or name and address."""

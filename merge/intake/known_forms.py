@@ -102,7 +102,7 @@ def _restore_column(column: FormColumn, memory: RememberedColumn) -> FormColumn:
     folded_yes = {folded(word) for word in known_yes}
     yes = tuple(w for w in words if folded(w) in folded_yes)
     new = tuple(w for w in words if w not in yes and verdict(w, column.heading) == "yes")
-    yes = tuple(dict.fromkeys((*known_yes, *yes, *new)))  # other responses may use them later
+    yes = tuple(dict.fromkeys((*known_yes, *yes, *new)))  # later responses may use them
     return replace(column, goes_to=CONSENT, strength="sure", is_asked=bool(new), yes_words=yes)
 
 
@@ -134,7 +134,7 @@ def _match_reworded(
             yield column.heading, matches[0]
 
 
-# What is remembered of a form.
+# The columns that the list remembers.
 
 
 def remembered_columns(
@@ -171,7 +171,7 @@ def confirmation_hash(remembered: Iterable[RememberedColumn], form: str) -> str:
     return short_hash(*("\x1f".join(words) for words in sorted(rows))) if rows else ""
 
 
-# The name of a new form, and all forms with this one.
+# New forms.
 
 
 def new_form_name(file: str, known: Sequence[RememberedColumn]) -> str:

@@ -150,7 +150,7 @@ def _headings(above: Sequence[str], below: Sequence[str]) -> Iterator[ColumnHead
         yield ColumnHeading(text, part or question, question if part else "")
 
 
-# The rows below.
+# The rows below the headings.
 
 
 def _find_response_rows(

@@ -101,7 +101,7 @@ class SignerList:
     """Hashes of each form's columns as they were shown and confirmed."""
 
 
-# What an import changes.
+# Changes of an import.
 
 
 @dataclass(frozen=True, slots=True)

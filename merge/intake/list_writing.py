@@ -111,7 +111,7 @@ def write_list(
     return WrittenList(replaced.losses, next(iter(backups), None))
 
 
-# The first list.
+# A new list.
 
 
 _WIDTHS = {ID: 8, NAME: 30, INCLUDE: 10, TO_DECIDE: 44}
@@ -202,7 +202,7 @@ class _RowWriter:
             cell.style = lists.PLAIN
         cell.number_format = number_format
         cell.quotePrefix = quoted
-        return cell._style  # type: ignore[attr-defined] # noqa: SLF001 - much faster so
+        return cell._style  # type: ignore[attr-defined] # noqa: SLF001 - much faster
 
     def write(self, first: int, rows: Iterable[_CellValues]) -> None:
         """Write new rows from a row on."""
@@ -221,7 +221,7 @@ class _RowWriter:
         for heading, value in cells.items():
             cell = self._sheet.cell(row, self._numbers[heading])
             is_locked = not isinstance(cell, Cell) or cell.data_type == "f"
-            # without `no`, letters would be created for someone who refused
+            # Without `no`, letters would be created for someone who refused.
             if is_locked and heading == INCLUDE:
                 raise FaultError(_locked_include_fault(cell.coordinate))
             if isinstance(cell, Cell) and not is_locked:

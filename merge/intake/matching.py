@@ -151,7 +151,7 @@ def _address_text(text: str) -> str:
     return "\0".join(filter(None, (skeleton(first) if first.strip() else "", *words)))
 
 
-# Within one file.
+# In one file.
 
 NO_SAME_ROWS: Mapping[int, int] = MappingProxyType({})
 """No rows that belong to the same person."""
@@ -325,7 +325,7 @@ def _group_by_person(
                 marks[first], marks[row].to_store
             ):
                 groups.join(row, first)
-    for response in responses:  # a refusal may have only an email
+    for response in responses:  # a refusal may contain only an email
         response_marks = marks[response.row]
         same_email = (
             by_email[response_marks.email]
@@ -417,7 +417,7 @@ def add_doubt(response: FormResponse, doubt: Doubt, same_as: int = 0) -> FormRes
     return replace(response, doubts=doubts, same_name_row=same_as or response.same_name_row)
 
 
-# Against those who are known.
+# Against the people who are known.
 
 
 @dataclass(frozen=True, slots=True)

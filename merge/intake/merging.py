@@ -194,7 +194,7 @@ class _ListMerge:
                 return self._is_added(identified)
         return False
 
-    # Responses and what is known.
+    # Status of a response.
 
     def _status(self, record: MemoryRecord, response: FormResponse) -> ResponseStatus:
         return self._precedence.status(record, response, self._file_age)
@@ -340,7 +340,7 @@ class _ListMerge:
             person, new_record, REVIEW_REASONS["deceased"] if response.agrees else WITHDRAWN_REASON
         )
 
-    # People typed by staff, people deleted, people not known.
+    # People who are typed by staff, deleted, or unknown.
 
     def _update_typed(
         self, person: TypedPerson, key: PersonKey, identified: IdentifiedResponse

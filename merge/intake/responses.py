@@ -153,7 +153,7 @@ class _ResponseReader:
             columns.setdefault(heading_meaning.field, []).append(column)
         return columns
 
-    # Whether a row is taken.
+    # Why a row is skipped.
 
     def skip_reason(self, row: ExportRow) -> SkipReason | None:
         """Return why a row is skipped, or None if it is a person."""
@@ -294,7 +294,7 @@ class _ResponseReader:
     def _consent_columns(self) -> Sequence[tuple[FormColumn, frozenset[str]]]:
         return [(c, frozenset(map(folded, c.yes_words))) for c in self._columns_for(CONSENT)]
 
-    # What a row says.
+    # A row as a response.
 
     def response(self, row: ExportRow) -> FormResponse:
         """Return a row as a response, as if it agreed."""
@@ -392,7 +392,7 @@ class _ResponseReader:
         parts = filter(None, map(NUMBERED_PART.fullmatch, goals))
         return frozenset(part[1] for part in parts if meaning(part[1]).field == "City")
 
-    # Which is newer.
+    # Order of the responses.
 
     @cached_property
     def _submission_times(self) -> ColumnMoments:
