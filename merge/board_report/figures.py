@@ -18,7 +18,7 @@ class ReportRow:
 
 @dataclass(frozen=True, slots=True)
 class ReportTable:
-    """A table of figures."""
+    """A table of the board report: its name, headings, and rows of figures."""
 
     name: str
     headings: tuple[str, ...]
@@ -27,11 +27,11 @@ class ReportTable:
 
 @dataclass(frozen=True, slots=True)
 class ReportNumbers:
-    """All figures of a report. `title` is the campaign's.
+    """All figures of a campaign's board report.
 
-    `totals` are all letters, then the letters that reached each stage, in order. All `tables` go
-    into the workbook, and the first three onto the page. `notes` are sentences that explain the
-    figures.
+    `title` is the campaign's. `totals` are all letters, then the letters that reached each stage,
+    in order. All `tables` go into the workbook, and the first three onto the page. `notes` are
+    sentences that explain the figures.
     """
 
     title: str
@@ -50,4 +50,4 @@ TOTAL_LABELS: Mapping[str, str] = {"Made": "Created"}
 """Labels of totals that differ from their keys."""
 
 CHART_COLOUR = "1F4E79"
-"""Colour of the bars, as Office writes it."""
+"""Colour of the chart's bars, as Office writes it."""

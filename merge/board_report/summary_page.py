@@ -40,7 +40,7 @@ _MAX_LINES = 2
 """Most lines of a name, if the tables have few rows; otherwise one line."""
 
 _CHART_SIZE = 170, 56
-"""Width and height in millimetres."""
+"""Width and height of the chart in millimetres."""
 
 _NUMBERS_WIDTH, _MAX_NUMBER_WIDTH = 120, 27
 """Total width of the columns of numbers, and the most for one.
@@ -52,7 +52,7 @@ _CHART_TYPE = "application/vnd.openxmlformats-officedocument.drawingml.chart+xml
 
 
 def report_page(numbers: ReportNumbers) -> bytes:
-    """Return the .docx of one page.
+    """Return the board report as a .docx of one page.
 
     A long table has its first rows only; the workbook has the others.
     """
@@ -80,7 +80,7 @@ def _total_sentence(numbers: ReportNumbers) -> str:
 
 
 def _columns(table: ReportTable) -> list[int]:
-    """Return the column widths in twips.
+    """Return the widths of a table's columns in twips.
 
     Columns of numbers get the width that they need, the first column the rest.
     """

@@ -24,7 +24,7 @@ _FIRST_ROW, _CHART_ROWS = 4, 16
 
 
 def report_workbook(numbers: ReportNumbers) -> bytes:
-    """Return the .xlsx; none of its cells is a formula.
+    """Return the board report as an .xlsx without formulas.
 
     It has a summary with a chart, and a sheet for each table.
     """

@@ -31,7 +31,7 @@ The headings are among them."""
 def tidy_row(
     number: int, texts: Iterable[str], *, is_hidden: bool = False, is_misquoted: bool = False
 ) -> ExportRow:
-    """Return a row with tidy cells, and separately what tidying would lose."""
+    """Return a row of an export with tidy cells, and what tidying would lose."""
     cells: list[str] = []
     mended: dict[int, str] = {}
     spaced: dict[int, str] = {}

@@ -69,7 +69,7 @@ NO_CHOICES = ImportChoices()
 
 
 def apply_choices(plan: ColumnPlan, export: Export, choices: ImportChoices) -> ColumnPlan:
-    """Return the plan with staff's choices; the rest stays unchanged."""
+    """Return the column plan with staff's choices; the rest is unchanged."""
     columns = {c.heading: c for c in plan.columns}
     for heading, goes_to in choices.goes_to.items():
         if heading in columns:
@@ -123,7 +123,7 @@ def _column_with_destination(
 
 
 def add_yes_words(plan: ColumnPlan, words: Iterable[str]) -> ColumnPlan:
-    """Return the plan with more words that mean yes."""
+    """Return the column plan with more words that mean yes."""
     yes_words = {folded(word) for word in words}
 
     def with_them(column: FormColumn) -> FormColumn:
@@ -138,7 +138,7 @@ def add_yes_words(plan: ColumnPlan, words: Iterable[str]) -> ColumnPlan:
 
 
 def accept_proposals(plan: ColumnPlan) -> ColumnPlan:
-    """Return the plan for a preview, with every proposal accepted."""
+    """Return the column plan with all proposals accepted, for a preview."""
     columns = tuple(replace(column, is_asked=False) for column in plan.columns)
     everyone = not any(column.goes_to == CONSENT for column in columns)
     return replace(

@@ -26,11 +26,12 @@ def plan_columns(
     form: str = "",
     confirmed: Mapping[str, str] | None = None,
 ) -> ColumnPlan:
-    """Return the plan; `headings` are those of the Signers sheet and the list.
+    """Return where each column of an export goes, and what must be asked.
 
-    `remembered` is the list's Forms sheet. `form` is the name of the form, if staff entered it.
-    `confirmed` has each form's hash of confirmed columns; None accepts all that is remembered.
-    Raise DataError, code form-not-a-table, if there is no row of headings.
+    `headings` are those of the Signers sheet and the list. `remembered` is the list's Forms sheet.
+    `form` is the name of the form, if staff entered it. `confirmed` has each form's hash of
+    confirmed columns; None accepts all that is remembered. Raise DataError, code form-not-a-table,
+    if there is no row of headings.
     """
     layout = read_layout(export)
     columns = export_columns(layout)

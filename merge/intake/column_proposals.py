@@ -80,9 +80,10 @@ _ColumnsByField = Mapping[str, Sequence[ExportColumn]]
 
 @dataclass(frozen=True, slots=True)
 class ColumnProposals:
-    """The proposals by column number, and the labelled lines of an address.
+    """The proposed destinations of a form's columns, by column number.
 
-    `consent_candidates` are the columns that may mean consent.
+    `label_destinations` are those of the labelled lines of an address. `consent_candidates` are the
+    columns that may mean consent.
     """
 
     by_column: Mapping[int, Proposal]
@@ -95,7 +96,10 @@ class ColumnProposals:
 
 
 def propose_columns(columns: Sequence[ExportColumn], headings: Sequence[str]) -> ColumnProposals:
-    """Return proposals; `headings` are those of the workbook and the list."""
+    """Return where the columns of a new form may go.
+
+    `headings` are those of the workbook and the list.
+    """
     list_headings = _ListHeadings(headings)
     fitting = [column for column in columns if fits_heading(column)]
     known = _group_by_field(c for c in fitting if c.meaning.strength in {"sure", "likely"})
@@ -173,7 +177,7 @@ class _ListHeadings:
 def _propose_consent(
     columns: Sequence[ExportColumn], known: _ColumnsByField
 ) -> tuple[_ProposalsByColumn, _ProposalsByColumn]:
-    """Return the consent columns, or columns that may mean consent.
+    """Propose the consent columns, or columns that may mean consent.
 
     Consent about names, letters or data is preferred to other consent. People who take part agree
     to all of it.
@@ -195,7 +199,7 @@ def _propose_consent(
 
 
 def _propose_keys(known: _ColumnsByField) -> _ProposalsByColumn:
-    """Return the columns of email, response ID and date, and of deaths."""
+    """Propose the columns of email, response ID and date, and of deaths."""
     proposals = {column.number: _propose(column, DECEASED) for column in known.get(DECEASED, [])}
     for field in (EMAIL, RESPONSE_ID, RESPONSE_DATE):
         columns = sorted(known.get(field, []), key=_fullest if field == EMAIL else _rank)
@@ -219,7 +223,7 @@ def _best(columns: Sequence[ExportColumn]) -> ExportColumn:
 
 
 def _propose_names(known: _ColumnsByField) -> _ProposalsByColumn:
-    """Return the columns of names: one of full names, or one for each part."""
+    """Propose the columns of names: one of full names, or one for each part."""
     parts = {name: _best(known[name]) for name in NAME_PARTS if name in known}
     names = known.get(NAME, [])
     full_name = _best_name_column(names)
@@ -271,7 +275,7 @@ def _propose_name_parts(parts: Mapping[str, ExportColumn]) -> _ProposalsByColumn
 
 
 def _best_name_column(columns: Sequence[ExportColumn]) -> ExportColumn | None:
-    """Return the column of full names.
+    """Return the best of several columns of full names.
 
     `Name1` is the question, if a program has its own `Name` column.
     """
@@ -304,7 +308,7 @@ _FieldDestination = tuple[Destination, bool]
 def _propose_address(
     known: _ColumnsByField, list_headings: _ListHeadings
 ) -> tuple[_ProposalsByColumn, dict[str, Destination]]:
-    """Return the columns of an address, and destinations of labelled lines."""
+    """Propose the columns of an address, and destinations of labelled lines."""
     address_columns = {name: known[name] for name in ADDRESS_FIELDS if name in known}
     group = _main_address_group(
         [column for columns in address_columns.values() for column in columns]
@@ -415,7 +419,7 @@ def _city_destinations(
 def _propose_matching_headings(
     columns: Sequence[ExportColumn], list_headings: _ListHeadings, proposals: _ProposalsByColumn
 ) -> _ProposalsByColumn:
-    """Return unused columns whose headings are also in the workbook."""
+    """Propose unused columns whose headings are also in the workbook."""
     filled = {base_heading(proposal.goes_to) for proposal in proposals.values()}
     matching = _ProposalsByColumn()
     for column in columns:
@@ -429,7 +433,7 @@ def _propose_matching_headings(
 def _propose_guesses(
     columns: Sequence[ExportColumn], guessed: _ColumnsByField, proposals: _ProposalsByColumn
 ) -> _ProposalsByColumn:
-    """Return the columns that are guesses, if nothing else fills the field."""
+    """Propose the columns that are guesses, if nothing else fills the field."""
     filled = {_field_family(columns[number]) for number in proposals}
     names = guessed.keys() - {RESPONSE_ID, RESPONSE_DATE}
     guesses = (
@@ -453,7 +457,7 @@ def _field_family(column: ExportColumn) -> str:
 def _question_one_word_names(
     columns: Sequence[ExportColumn], proposals: _ProposalsByColumn
 ) -> _ProposalsByColumn:
-    """Return questions about a column of one-word names.
+    """Propose questions about a column of one-word names.
 
     There are none unless another column may contain the other part.
     """

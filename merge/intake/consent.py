@@ -262,7 +262,7 @@ def _table_rows() -> Sequence[tuple[_Kind, str]]:
 
 @cache
 def _phrases_of_kind(kind: _Kind) -> frozenset[str]:
-    """Return the phrases of a kind."""
+    """Return the phrases of consent.tsv that are of one kind."""
     return frozenset(phrase for row_kind, phrase in _table_rows() if row_kind == kind)
 
 
@@ -332,7 +332,7 @@ def quote_words(words: Iterable[str]) -> str:
 
 
 def parse_quoted_words(text: str) -> tuple[str, ...]:
-    """Return the words of such a text; the quotation marks may be missing."""
+    """Return the words of a list like `"Yes", "1"`; quotes may be missing."""
     straight = re.sub("[“”„«»]", '"', text)
     row = next(csv.reader([" ".join(straight.split())], skipinitialspace=True), [])
     return tuple(word.strip() for word in row if word.strip())

@@ -199,7 +199,7 @@ def _guess_code_pages(data: bytes, pages: tuple[str, ...]) -> list[str]:
 
 
 def _count_oddities(text: str) -> int:
-    """Return the number of places that no name has.
+    """Return the number of places in a text that no name would have.
 
     These are signs in words, and capitals after small letters.
     """

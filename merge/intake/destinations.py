@@ -49,7 +49,7 @@ SURNAME_FIRST, SPLIT_BY_LABELS, HOUSE_NUMBER = (
 """Ways to read a column: added to the heading of the list that it fills."""
 
 NUMBERED_PART = re.compile(r"(.*) \((\d+)\)")
-"""A heading of the list and the number of a part."""
+"""A destination with the number of a part, such as `Name (1)`."""
 
 _LABELS: Mapping[Destination, str] = MappingProxyType(
     {

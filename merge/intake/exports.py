@@ -36,7 +36,7 @@ from merge.ooxml.package import detect_kind
 from merge.problems import Place, Problem
 
 _LONGEST_LINE = (4 << 20) + 1
-"""Characters that are read at once."""
+"""Most characters of a line that are read at once."""
 
 
 def read_export(

@@ -91,7 +91,7 @@ class FormColumn:
     strength: Strength
     samples: tuple[str, ...] = ()
     is_asked: bool = False
-    """Staff must confirm the destination."""
+    """True if staff must confirm the destination."""
     word_counts: Mapping[str, int] = field(default_factory=dict)
     yes_words: tuple[str, ...] = ()
     """Words of `word_counts` that mean yes, as proposed or as staff chose."""
@@ -116,9 +116,11 @@ class ColumnPlan:
     label_destinations: Mapping[str, Destination] = field(default_factory=dict)
     reordered_from: int = 0
     is_unconfirmed: bool = False
-    """The Forms sheet differs from the confirmed columns of a known form."""
+    """True if the Forms sheet differs from a form's confirmed columns."""
     everybody_agrees: bool = False
-    """Staff confirmed that everyone agrees, as no column is about consent."""
+    """True if staff confirmed that everyone agrees.
+
+    They are asked if no column is about consent."""
     form: str = ""
     """Name of the recognised form, or as entered; empty for a new form."""
     similar_forms: tuple[str, ...] = ()
@@ -197,16 +199,16 @@ class FormResponse:
     source_text: str = ""
     """The complete row as in the file, independent of what the columns mean."""
     is_unanswered: bool = False
-    """It does not agree because the consent question has no answer."""
+    """True if it does not agree because the consent question has no answer."""
     is_contested: bool = False
-    """It does not agree, another one does, and their order is uncertain."""
+    """True if it refuses, another response agrees, and the order is unclear."""
     unclear_consent: str = ""
     """Text about consent that is neither a plain no nor a word for yes."""
 
 
 @dataclass(frozen=True, slots=True)
 class SkippedRow:
-    """A row that adds no one to the list, and the reason.
+    """A row of an export that adds no one to the list, and the reason.
 
     `counted_row` is the row of the response that is used instead.
     """
@@ -216,7 +218,7 @@ class SkippedRow:
     name: str = ""
     counted_row: int = 0
     is_unanswered: bool = False
-    """It does not agree because the consent question has no answer."""
+    """True if it does not agree because the consent question has no answer."""
     other_values: Mapping[str, str] = field(default_factory=dict)
     """Values that differ from the used response, by heading.
 
@@ -231,7 +233,7 @@ RemarkReason = Literal["capitals", "lost-zeros", "scientific", "dates-unclear"]
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A remark about a cell that is not changed.
+    """A remark about a cell of a response; the cell is not changed.
 
     If `row` is 0, it is about the column.
     """
@@ -241,12 +243,12 @@ class Remark:
     reason_code: RemarkReason
     proposal: str = ""
     fixed_cell: str = ""
-    """The complete cell with the proposal."""
+    """The complete text of the cell with the proposed correction."""
 
 
 @dataclass(frozen=True, slots=True)
 class CollectedResponses:
-    """The responses of an export, in the order of its rows.
+    """The responses of an export, and its skipped rows, in row order.
 
     At first each row is a response; `combine_by_person` then leaves one for each person, the
     newest. `refusals` are the responses that do not agree: they withdraw consent.

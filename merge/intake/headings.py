@@ -41,7 +41,7 @@ The similarity is to a phrase, if it is enough for a question."""
 _LEAST_JOINED_LETTERS = 5
 """Letters of a phrase that is recognised if its words are written as one."""
 _MAX_CHARACTERS = 600
-"""A longer text is not a heading."""
+"""Most characters of a heading."""
 
 Words = tuple[str, ...]
 
@@ -62,7 +62,9 @@ class Meaning:
     group: str = ""
     is_elsewhere: bool = False
     is_about_letter: bool = False
-    """The heading asks for consent about names, addresses, letters or data."""
+    """True if a heading asks for consent about names, addresses or letters.
+
+    Consent about data counts as well."""
 
 
 NO_MEANING = Meaning()
@@ -200,7 +202,7 @@ class _Phrase:
 class _Table:
     phrases: Mapping[Words, _Phrase]
     without_fillers: Mapping[Words, _Phrase]
-    """The same without filler words."""
+    """The phrases without filler words."""
     joined_names: Mapping[str, _Phrase]
     """Names and parts of names with their words written as one: `Fore Name`."""
     with_gap: Sequence[tuple[Words, Words, _Phrase]]

@@ -48,7 +48,7 @@ class IdentifiedResponse:
 
     @property
     def all_marks(self) -> frozenset[str]:
-        """The marks to store.
+        """The marks of a person that the memory must store.
 
         The mark of the name itself is stored only if nothing else identifies the person.
         """
@@ -69,7 +69,10 @@ class Likeness:
 
 
 class Identification:
-    """The people of a file: `responses` has one for each, the oldest first."""
+    """The people of an imported file, each known or new.
+
+    `responses` has one response for each person, the oldest first.
+    """
 
     def __init__(
         self,

@@ -48,7 +48,7 @@ def _columns_by_form(remembered: Iterable[RememberedColumn]) -> dict[str, list[R
 def recognise_form(
     plan: ColumnPlan, remembered: Sequence[RememberedColumn], form: str
 ) -> ColumnPlan:
-    """Return the plan as it was confirmed for a known form.
+    """Return the column plan with a known form's confirmed destinations.
 
     New, reworded and missing questions are asked about.
     """
@@ -140,7 +140,7 @@ def _match_reworded(
 def remembered_columns(
     plan: ColumnPlan, form: str, confirmed: dt.date | None = None
 ) -> tuple[RememberedColumn, ...]:
-    """Return what the list's Forms sheet stores of a form: questions only.
+    """Return the columns of a form as the list's Forms sheet stores them.
 
     That everyone agreed is not a property of the form. It is asked for each file.
     """
@@ -158,7 +158,7 @@ def remembered_columns(
 
 
 def confirmation_hash(remembered: Iterable[RememberedColumn], form: str) -> str:
-    """Return a hash of a form's rows in the Forms sheet, in any order."""
+    """Return a hash of a form's rows in the Forms sheet, in any row order."""
     rows = [
         [
             folded(m.heading),
@@ -195,7 +195,7 @@ _NAME_ADDITIONS = re.compile(r"\(\d+\)|\((?i:responses|réponses|respuestas|antw
 def add_form(
     known: Sequence[RememberedColumn], plan: ColumnPlan, form: str, day: dt.date | None
 ) -> tuple[RememberedColumn, ...]:
-    """Return the known forms with this one as confirmed.
+    """Return the remembered columns of all forms, with this form's added.
 
     Columns that are confirmed again without a change keep their day.
     """

@@ -87,7 +87,7 @@ def _typed_row(person: ListedPerson) -> TypedPerson:
 
 
 class KnownPeople:
-    """Everyone who is known.
+    """Everyone who is known before an import, with what is remembered.
 
     `listed` is by ID, `typed` by record key, `typed_rows` by row of the list. An import changes
     `listed`, `typed_rows` and `records`.
@@ -108,7 +108,7 @@ class KnownPeople:
             self.records[PersonKey("refused", str(number))] = record
 
     def _is_renamed(self, person: ListedPerson) -> bool:
-        """Return True if the name is not the form's.
+        """Return True if a listed person's name is not the form's last one.
 
         If two rows have the same ID, staff typed such a row.
         """
@@ -155,7 +155,7 @@ class KnownPeople:
         return MatchCandidate(key, record.marks | record.seen | marks.to_store, name)
 
     def people_by_name(self) -> PeopleByName:
-        """Return the current names in the list and of people typed by staff."""
+        """Return the people of the list and those typed by staff, by name."""
         listed = {PersonKey("list", record_key): p.fields for record_key, p in self.listed.items()}
         typed = {PersonKey("typed", record_key): p.fields for record_key, p in self.typed.items()}
         cells = {**listed, **typed}
@@ -170,10 +170,13 @@ class KnownPeople:
 
 
 class PeopleByName:
-    """People by exact name, and the first of those with the same words."""
+    """People by exact name, and by the words of their names.
+
+    For the words, the first person counts.
+    """
 
     def __init__(self, marks: Mapping[PersonKey, IdentityMarks]) -> None:
-        """Take the marks of everyone."""
+        """Take the identity marks of everyone."""
         self.marks = marks
         self.by_name = defaultdict[str, list[PersonKey]](list)
         for key, person_marks in marks.items():

@@ -38,7 +38,7 @@ class ColumnHeading:
 
 @dataclass(frozen=True, slots=True)
 class ExportLayout:
-    """The headings by column, the rows of responses, and why others are not.
+    """The headings of an export, its rows of responses, and its other rows.
 
     From row `reordered_from` on, the headings have another order; it is 0 if this never happens.
     """

@@ -39,7 +39,7 @@ def undo_import(folder: Path) -> UndoResult:
 
 
 def list_before_import(folder: Path) -> tuple[StoredList, bytes]:
-    """Return the list, and the bytes of the one before the last import.
+    """Return the list, and the bytes of the list before the last import.
 
     The bytes are empty before the first import. Raise StorageError if someone has saved it since,
     or if there is nothing to undo.
@@ -70,7 +70,9 @@ _LIST_CODES = {
     "register-not-carried": "list-not-carried",
     "register-too-long": "list-too-long",
 }
-"""Codes for the list, by code of a fault of saving, with the same fields."""
+"""Message codes for the list, by the code of a fault in saving.
+
+Both have the same fields."""
 
 
 @contextmanager
@@ -92,9 +94,9 @@ def list_errors(file: str = LIST_FILE) -> Iterator[None]:
 def keep_backup(
     path: Path, backups: list[Path], previous: OldWorkbook, *, always: bool
 ) -> Iterator[None]:
-    """Keep the previous list in place of an earlier one, during replacement.
+    """Keep the previous list as a backup while the list is replaced.
 
-    If the list is not replaced, restore the earlier one.
+    The backup replaces an earlier one. If the list is not replaced, restore the earlier one.
     """
     if not (always or previous.losses):
         yield

@@ -28,12 +28,12 @@ from merge.workbook.reading import LIST_FILE, LIST_SHEETS
 
 MEMORY_SHEET = LIST_SHEETS[2]
 PROGRAM_ID = re.compile(r"F[1-9][0-9]{0,6}")
-"""An ID that the program gave."""
+"""An ID that the program gave to a person in the list."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListMemory:
-    """The content of the Memory sheet.
+    """The content of the list's hidden Memory sheet.
 
     `seal` shows whether the file is as the program wrote it.
     """
@@ -48,7 +48,9 @@ class ListMemory:
 
 
 MAX_TEXT = 30_000
-"""Characters of a text in one cell; longer texts continue in the next."""
+"""Most characters of a text in one cell.
+
+Longer texts continue in the next cell."""
 
 _DECLINED_KEY = "refused"
 """Key in place of an ID: a person who declined and was never in the list."""
@@ -89,7 +91,7 @@ def _read_confirmations(stored: Any) -> Mapping[str, str]:  # noqa: ANN401
 
 
 _LONGEST_SALT = 64
-"""Bytes of a key of BLAKE2b."""
+"""Most bytes of a key of BLAKE2b."""
 
 
 def _require(value: Any, is_valid: bool) -> Any:  # noqa: ANN401, FBT001
@@ -117,7 +119,7 @@ def memory_rows(signer_list: SignerList) -> Iterator[tuple[str, str]]:
 
 
 def memory_header(signer_list: SignerList, previous_hash: str) -> str:
-    """Return the text in the first row."""
+    """Return the text in the first row of the Memory sheet."""
     facts = {"next": signer_list.next_id, "salt": signer_list.salt, "before": previous_hash}
     return json.dumps({**facts, "confirmed": {**signer_list.confirmation_hashes}})
 
@@ -203,7 +205,10 @@ COPIED_SEAL = 0
 
 
 def compute_seal(data: bytes) -> int:
-    """Return a number of 15 digits for all parts except the Memory sheet."""
+    """Return a number of 15 digits for all parts except the Memory sheet.
+
+    Another program that saves the workbook changes these parts.
+    """
     book = parse_excel_file(data, LIST_FILE)
     memory_name = memory_part(book)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:

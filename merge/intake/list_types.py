@@ -66,7 +66,7 @@ class ListedPerson:
 
 @dataclass(frozen=True, slots=True)
 class RememberedColumn:
-    """One column of one form, as in the Forms sheet.
+    """A column of a form that was imported before, as in the Forms sheet.
 
     Staff edit `goes_to` and `quoted_yes_words` there.
     """
@@ -120,7 +120,7 @@ class NewPerson:
     likeness: str = ""
     """The resemblance of the two, with `{same_as}` for the other person."""
     has_same_home: bool = False
-    """Both have the same email and address, but different names."""
+    """True if both have the same email and address, but different names."""
     other_name: str = ""
     """The other person's name, if it differs.
 
@@ -144,7 +144,7 @@ ChangeKind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class ListCellChange:
-    """The difference between a cell and the form, and its result.
+    """A difference between a cell of the list and the form, and its result.
 
     `current_text` is the cell's text, `form_text` the form's. `place` is the cell, such as
     `Signers!C14`: in the list or, for `in-workbook`, in signers.xlsx.
@@ -176,13 +176,14 @@ class KnownPerson:
     list_row: int = 0
     """Their row in the list, if staff typed it there."""
     is_uncertain: bool = False
-    """Only the name, or the email and a word of the name, matches."""
+    """True if only the name, or the email and a word of the name, matches."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListChanges:
-    """The changes of an import; `list_after` is the list after it.
+    """All changes that an import makes in the list of signers.
 
+    - `list_after` is the list after the import.
     - `withdrawn_people` no longer agree.
     - `missing_people` are no longer in the file.
     - `deleted_people` were deleted by staff and stay excluded.
@@ -199,9 +200,9 @@ class ListChanges:
     declined_people: tuple[KnownPerson, ...] = ()
     unchanged_people: tuple[KnownPerson, ...] = ()
     duplicate_rows: tuple[SkippedRow, ...] = ()
-    """Rows of one person according to the list, which the file does not show."""
+    """Rows that belong to one person according to the list, not the file."""
     is_partial_file: bool = False
-    """More than a fifth of the known people are not in the file.
+    """True if more than a fifth of the known people are not in the file.
 
     In that case no one counts as missing."""
     missing_count: int = 0

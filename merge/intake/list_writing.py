@@ -71,7 +71,7 @@ from merge.text.folding import folded
 
 @dataclass(frozen=True, slots=True)
 class WrittenList:
-    """The result of writing: contents that were lost, and the previous file."""
+    """The result of writing the list: lost contents, and the previous file."""
 
     losses: tuple[str, ...] = ()
     backup_path: Path | None = None
@@ -85,7 +85,7 @@ def write_list(
     destinations: Sequence[str] = (),
     emptied_rows: AbstractSet[int] = frozenset(),
 ) -> WrittenList:
-    """Write the list in place of the file that was read.
+    """Write the list of signers in place of the file that was read.
 
     The previous file is kept as PREVIOUS_LIST_FILE, in place of an earlier one. It is not kept if
     `keep_copy` is false and nothing is lost. `destinations` are the options for Goes to. In
@@ -190,7 +190,7 @@ _TEXT, _DAY = "@", "yyyy-mm-dd"
 
 
 class _RowWriter:
-    """Writes rows of a sheet whose columns are known by their headings."""
+    """Writer of rows on a sheet whose columns are known by their headings."""
 
     def __init__(self, sheet: Worksheet, numbers: Mapping[str, int]) -> None:
         self._sheet, self._numbers = sheet, numbers
@@ -303,7 +303,7 @@ def _pack_workbook(book: Workbook, memory: MemorySheet) -> bytes:
 
 
 class _ListUpdate:
-    """Changes of an existing list, and their cells."""
+    """The changes of an existing list file: cells, new rows, forms."""
 
     def __init__(
         self,
@@ -418,7 +418,10 @@ def _changed_places(
 
 @dataclass(frozen=True, slots=True)
 class _ChangedCells:
-    """Single cells, complete rows, and all of the Memory sheet."""
+    """The cells that an update of the list may change.
+
+    These are single cells, complete rows, and all of the Memory sheet.
+    """
 
     cells: frozenset[tuple[str, int, int]]
     rows: frozenset[tuple[str, int]]
@@ -438,7 +441,7 @@ def _clear_row(sheet: Worksheet, row: int) -> None:
 
 
 def _changed_person_cells(old: ListedPerson, new: ListedPerson) -> _CellValues:
-    """Return the cells of a row that change, except its ID."""
+    """Return the cells of a person's row that change, except the ID."""
     return {
         h: v for h, v in _different_cells(_person_cells(old), _person_cells(new)).items() if h != ID
     }
@@ -485,7 +488,7 @@ def _add_missing_columns(
 
 
 def _used_size(sheet: Worksheet) -> tuple[int, int]:
-    """Return the last row and the last column with a value."""
+    """Return the last row and the last column of a sheet with a value."""
     cells = [place for place, cell in sheet._cells.items() if cell.value is not None]  # noqa: SLF001
     merged = [cells.bounds for cells in sheet.merged_cells.ranges]
     rows = (*(row for row, _ in cells), *(bottom for *_, bottom in merged))

@@ -61,7 +61,10 @@ class Hasher:
 
 
 class _PlainHasher(Hasher):
-    """Returns words unhashed, to compare responses of a file: none is stored."""
+    """A hasher that leaves texts unhashed, to compare responses of a file.
+
+    None of these texts is stored.
+    """
 
     def __init__(self) -> None:
         super().__init__("")
@@ -93,7 +96,7 @@ class IdentityMarks:
 
     @property
     def to_store(self) -> frozenset[str]:
-        """The marks that are stored."""
+        """The marks that the memory of the list stores."""
         single = (
             self.submission_id,
             self.email,
@@ -154,13 +157,13 @@ def _address_text(text: str) -> str:
 # In one file.
 
 NO_SAME_ROWS: Mapping[int, int] = MappingProxyType({})
-"""No rows that belong to the same person."""
+"""A choice of no rows that belong to the same person."""
 
 
 def combine_by_person(
     raw: CollectedResponses, form: str, same: Mapping[int, int] = NO_SAME_ROWS
 ) -> CollectedResponses:
-    """Return the responses of a file with one for each person.
+    """Return the responses of a file, combined into one for each person.
 
     1. The later response counts, cell by cell. A blank cell does not delete an earlier value.
     2. A refusal counts unless an agreeing response is certainly later.
@@ -197,7 +200,7 @@ def combine_by_person(
 
 
 def combine_responses(responses: Sequence[FormResponse]) -> FormResponse:
-    """Return the responses of one person as one, with the others as earlier.
+    """Combine the responses of one person: one counts, the others are earlier.
 
     The newest counts, but a refusal counts unless an agreeing response is certainly later.
     """
@@ -261,7 +264,7 @@ def _skipped_refusal(response: FormResponse) -> SkippedRow:
 
 
 def skipped_duplicate(response: FormResponse, counted: FormResponse) -> SkippedRow:
-    """Return the skipped row of a response that another one replaces."""
+    """Return the skipped row of a response that another response replaces."""
     skipped = SkippedRow(response.row, "double", _name(response), counted.row)
     if is_certainly_later(counted, response):
         return skipped
@@ -281,7 +284,10 @@ def _name(response: FormResponse) -> str:
 
 
 class _RowGroups:
-    """Groups of rows, joined two by two; those of `same` are joined at once."""
+    """Groups of rows that belong to the same person.
+
+    Rows are joined two by two; those of `same` are joined at once.
+    """
 
     def __init__(self, rows: Iterable[int], same: Mapping[int, int]) -> None:
         self._leader = {row: row for row in rows}
@@ -412,7 +418,7 @@ def has_only_name(marks: IdentityMarks) -> bool:
 
 
 def add_doubt(response: FormResponse, doubt: Doubt, same_as: int = 0) -> FormResponse:
-    """Return a response with one more doubt."""
+    """Return a response with one more reason for doubt."""
     doubts = response.doubts if doubt in response.doubts else (*response.doubts, doubt)
     return replace(response, doubts=doubts, same_name_row=same_as or response.same_name_row)
 
@@ -422,7 +428,7 @@ def add_doubt(response: FormResponse, doubt: Doubt, same_as: int = 0) -> FormRes
 
 @dataclass(frozen=True, slots=True)
 class MatchCandidate:
-    """A known person with a key and marks, and a name if there is one."""
+    """A known person whom a response may belong to: key, marks and name."""
 
     key: PersonKey
     marks: frozenset[str]
@@ -463,7 +469,10 @@ class TypedPerson:
 
 
 class CandidateIndex:
-    """Known people by their marks; the first one counts if several match."""
+    """An index of known people by their marks.
+
+    If several people match, the first one counts.
+    """
 
     def __init__(self, candidates: Sequence[MatchCandidate], emails: Mapping[str, int]) -> None:
         """Take the known people, and how many people of the file have an email."""
@@ -492,7 +501,7 @@ class CandidateIndex:
     def find_by_changed_name(
         self, responses: Sequence[IdentityMarks], name: str
     ) -> Iterator[MatchCandidate]:
-        """Yield people with this email and a name in fewer or more words.
+        """Yield known people with this email and a longer or shorter name.
 
         `name` is from the newest response; it may be blank in a refusal.
         """
@@ -510,11 +519,11 @@ class CandidateIndex:
                 yield from [owner] if is_same else ()
 
     def find_by_marks(self, marks: Iterable[str]) -> Iterator[MatchCandidate]:
-        """Yield people who have one of these marks."""
+        """Yield known people who have one of these marks."""
         return (candidate for mark in marks for candidate in self._candidates_with(mark))
 
     def find_similar(self, responses: Iterable[IdentityMarks]) -> MatchCandidate | None:
-        """Return the person with the same email and a common word in the name.
+        """Return the known person with this email and a common word in the name.
 
         This does not identify them for certain.
         """
@@ -522,7 +531,7 @@ class CandidateIndex:
         return next((o for marks, o in owners if o and marks.word_marks & o.marks), None)
 
     def find_at_same_home(self, marks: IdentityMarks, name: str) -> MatchCandidate | None:
-        """Return the person with the same email and address and a similar name."""
+        """Return the known person with this email, address, and a similar name."""
         at_place = {candidate.key for candidate in self._candidates_with(marks.place)}
         at_same_home = (
             c
@@ -532,7 +541,10 @@ class CandidateIndex:
         return next((c for c in at_same_home if may_be_same_person(c.name, name)), None)
 
     def _sole_owner_of_email(self, marks: IdentityMarks) -> MatchCandidate | None:
-        """Return the person with the email, if it has one person on each side."""
+        """Return the known person with an email that only one person has.
+
+        In the file, too, only one person may have it.
+        """
         candidates = self._candidates_with(marks.email)
         return (
             candidates[0] if len(candidates) == 1 and self._emails.get(marks.email) == 1 else None

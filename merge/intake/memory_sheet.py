@@ -41,7 +41,7 @@ from merge.workbook.reading import LIST_FILE
 
 @dataclass(frozen=True, slots=True)
 class MemorySheet:
-    """The content of the Memory sheet.
+    """The content of the list's hidden Memory sheet, as XML.
 
     `previous_hash` is the hash of the list before the import.
     """
@@ -52,7 +52,7 @@ class MemorySheet:
 
     @property
     def offered_destinations(self) -> list[str]:
-        """Options for Goes to."""
+        """Options for the Goes to column of the Forms sheet."""
         headings = (*self.destinations, NAME, *other_headings(self.signer_list.headings))
         keywords = (CONSENT, RESPONSE_ID, EMAIL, RESPONSE_DATE, DO_NOT_IMPORT)
         destinations = dict.fromkeys((*headings, *keywords))
@@ -70,7 +70,7 @@ class MemorySheet:
             yield [*_xml_texts(row, 1, (key, *_pieces(text)))]
 
     def sheet_data(self, number: int) -> bytearray:
-        """Return the sheetData element."""
+        """Return the sheetData element of the sheet's XML."""
         column, xml = column_letter(OPTIONS_COLUMN), bytearray(b"<sheetData>")
         for row, (cells, option) in enumerate(
             zip_longest(self.rows(number), self.offered_destinations), 1

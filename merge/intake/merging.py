@@ -82,19 +82,19 @@ class _CellHashes:
 
 
 _CellOutcome = ChangeKind | Literal["same", "agreed"]
-"""The result for a cell.
+"""The result of comparing a cell of the list with the form.
 
 If it is `agreed`, the list already has what the form says only now."""
 
 
 @dataclass(slots=True)
 class _ImportReport:
-    """The report of an import, while it is collected."""
+    """The changes and people that an import reports, while it runs."""
 
     cell_changes: list[ListCellChange] = field(default_factory=list)
     withdrawn_people: list[KnownPerson] = field(default_factory=list)
     withdrawn_ids: set[str] = field(default_factory=set)
-    """A set, as thousands may withdraw in one file."""
+    """IDs of people who withdraw: a set, as thousands may be in one file."""
     deleted_people: list[KnownPerson] = field(default_factory=list)
     declined_people: list[KnownPerson] = field(default_factory=list)
     unchanged_people: list[KnownPerson] = field(default_factory=list)
@@ -106,7 +106,7 @@ class _ImportReport:
 
 
 class _ListMerge:
-    """One import: the known people, the responses, and the result for each."""
+    """The merge of one file's responses into the list of signers."""
 
     def __init__(
         self,
@@ -135,7 +135,7 @@ class _ListMerge:
         self._report = _ImportReport()
 
     def merge(self) -> ListChanges:
-        """Return the changes."""
+        """Return the changes that the responses make in the list."""
         refusals = [
             (identified, s)
             for identified in self._identification.responses
@@ -606,7 +606,7 @@ Staff typed any longer number, so counting does not continue from it."""
 def _cell_change(
     person: ListedPerson, heading: str, kind: ChangeKind, form_text: str = ""
 ) -> ListCellChange:
-    """Return a change of a cell of a person in the list."""
+    """Return the change of a cell of a person in the list."""
     return ListCellChange(
         id=person.id,
         name=person.fields.get(NAME, ""),

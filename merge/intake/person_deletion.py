@@ -32,7 +32,7 @@ class SubjectIdentifiers:
 
 @dataclass(frozen=True, slots=True)
 class ListTraces:
-    """Traces of a person: rows, keys of records, indices of declined records."""
+    """A person's traces in the list: rows, record keys, declined records."""
 
     rows: frozenset[int] = frozenset()
     keys: frozenset[str] = frozenset()
@@ -130,7 +130,7 @@ All beginnings and ends of the street and of the postal code are tried."""
 def remove_person(
     signer_list: SignerList, traces: ListTraces, person: SubjectIdentifiers, *, keep_out: bool
 ) -> SignerList:
-    """Return the list without a person.
+    """Return the list of signers without a person's data.
 
     If `keep_out` is true, hashes stay that recognise and exclude the person in a later export. So
     do hashes of a person who declined, whatever they answer later.

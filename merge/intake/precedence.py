@@ -17,7 +17,7 @@ from merge.intake.list_types import MemoryRecord, PersonKey
 from merge.intake.matching import Hasher
 
 ResponseStatus = Literal["new", "same", "seen", "older"]
-"""The relation of a response to what is known.
+"""The relation of a response to what is remembered of the person.
 
 - new: it is newer.
 - same: it is the response that was imported last.
@@ -25,12 +25,12 @@ ResponseStatus = Literal["new", "same", "seen", "older"]
 - older: it is older."""
 
 COUNTED_STATUSES: Collection[ResponseStatus] = ("new", "same")
-"""A response with such a status counts."""
+"""Statuses of responses that count."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileAge:
-    """Whether a file is later (1) or earlier (-1) than what is known, or 0.
+    """The age of an imported file: later (1) or earlier (-1) than known, or 0.
 
     `by_day` compares its newest day only. If that day is the same, `by_people` decides: a later
     file has everyone who is known and others, an earlier one lacks some and has no others.
@@ -41,7 +41,7 @@ class FileAge:
 
 
 class Precedence:
-    """Compares responses of a form with remembered ones.
+    """Comparison of a form's responses with remembered ones: which counts.
 
     A day in the future counts as today.
     """
@@ -71,7 +71,7 @@ class Precedence:
         return self._hasher.mark("row", self.form, *_response_texts(response))
 
     def consent_hash(self, response: FormResponse) -> str:
-        """Return the hash of whether a response takes part."""
+        """Return the hash of yes, no or deceased: whether a person takes part."""
         refusal = (
             "no" if not response.agrees else "deceased" if "deceased" in response.doubts else ""
         )
@@ -101,7 +101,7 @@ class Precedence:
         return FileAge(0, (None in keys_in_file) - bool(form_records.keys() - keys_in_file))
 
     def status(self, record: MemoryRecord, response: FormResponse, age: FileAge) -> ResponseStatus:
-        """Return the relation of a response to what is remembered of the person."""
+        """Return whether a response is newer than what is remembered of a person."""
         response_hash = self.response_hash(response)
         if response.agrees and self._was_imported_as_refusal(record, response):
             return "new"

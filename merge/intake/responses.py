@@ -118,7 +118,7 @@ RowCells = tuple[str, ...]
 
 @dataclass(frozen=True)
 class _ResponseReader:
-    """Reads the rows of an export by a column plan."""
+    """A reader of the rows of an export by a column plan."""
 
     export: Export
     plan: ColumnPlan
@@ -140,7 +140,7 @@ class _ResponseReader:
 
     @cached_property
     def _list_columns(self) -> Sequence[FormColumn]:
-        """Columns that fill the list, in order."""
+        """Columns of the export that fill the list, in order."""
         return [column for column in self.plan.columns if column.goes_to not in NOT_LIST_COLUMNS]
 
     @cached_property

@@ -66,9 +66,9 @@ def other_headings(headings: Iterable[str]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class ListColumns:
-    """The columns of a sheet of the list: sheet name, heading row, numbers.
+    """The columns of a sheet of the list, wherever staff moved them.
 
-    `numbers` has the column of each heading.
+    `numbers` has the column number of each heading.
     """
 
     sheet: str
@@ -100,13 +100,13 @@ class StoredList:
     previous_hash: str = ""
     is_as_written: bool = False
     is_copied: bool = False
-    """It is from another campaign and was not written since.
+    """True if it is from another campaign and was not written since.
 
     No import in this campaign has written it."""
 
     @property
     def path(self) -> Path:
-        """Path of the list, even if no file exists."""
+        """Path of the list file, even if no file exists."""
         return self.folder / LIST_FILE
 
 

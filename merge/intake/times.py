@@ -41,15 +41,17 @@ _AFTERNOON = re.compile(
 _MORNING = re.compile(r"a\.?\s?m\.?|π\.?μ|ق\.?\s?م|ص(?:باحا)?\b|дп|öö|上午|오전|午前|rano")
 _TWELVE_HOURS = re.compile(r"\d\s?[ap]\.?m\b", re.IGNORECASE)
 _LEAST_SPAN_RATIO = 3
-"""Factor by which one reading must be longer for the shorter to be right."""
+"""Least ratio of the two readings' spans of time.
+
+If it is reached, the shorter reading may be right."""
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnMoments:
-    """The moments of a column; None for a cell without one.
+    """The submission times of a column's cells; None for a cell without one.
 
     `is_clear` is False if a day may be a month, and this changes the order. In that case there are
-    no moments.
+    no times.
     """
 
     moments: tuple[dt.datetime | None, ...]
@@ -109,7 +111,7 @@ def _is_sorted(column: MomentColumn) -> bool:
 
 
 def parse_moment(text: str, order: DateOrder = "day first") -> dt.datetime | None:
-    """Return the moment that a text contains, or None."""
+    """Return the date and time that a text contains, or None."""
     words = plain_letters(text)
     day_and_rest = _find_day(words, order)
     if not day_and_rest:
