@@ -202,8 +202,8 @@ def find_remaining_data(
 ) -> TraceSearch:
     """Search every file of the campaign for remaining data of a person.
 
-    If there is none, the ledger deletes the record of the deletion. Raise Cancelled if the task was
-    cancelled.
+    The person's rows in the workbook always count. If nothing is found, the ledger deletes the
+    record of the deletion. Raise Cancelled if the task was cancelled.
     """
     folder, ids = campaign.folder, subject.letter_ids | subject.person_ids
     ledger_path = f"{LETTERS_FOLDER}/{LEDGER_FILE}"
@@ -225,9 +225,14 @@ def find_remaining_data(
 
 
 def _workbook_rows(subject: DeletionSubject, traces: Iterable[Trace]) -> Iterator[Trace]:
-    """Yield the person's rows in the workbook that no word of their own was found in."""
-    found = {(cell.file, cell.sheet, cell.row) for trace in traces for cell in trace.cells}
+    """Yield the person's rows in the workbook that the search did not find.
+
+    Such a row has no word that only this person has.
+    """
+    rows_with_traces = {
+        (cell.file, cell.sheet, cell.row) for trace in traces for cell in trace.cells
+    }
     for place in subject.rows:
-        is_found = (place.file, place.sheet, place.row) in found
+        is_found = (place.file, place.sheet, place.row) in rows_with_traces
         if place.file != LIST_FILE and not is_found:
             yield Trace(place.file, frozenset({subject.label}), cells=(place,))
